@@ -1,0 +1,3 @@
+//! The `roster` executable.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Passwords and tokens: hashing, signing and verifying, without storage.

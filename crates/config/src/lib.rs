@@ -1,0 +1,1 @@
+//! Settings: defaults, file, .env and environment in layers, each value with its origin.

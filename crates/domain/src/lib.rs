@@ -1,0 +1,1 @@
+//! Users, roles, permissions and the rules between them: values that cannot be wrong, without I/O.

@@ -1,0 +1,1 @@
+//! The HTTP API: routes, views, problem details and the OpenAPI document.

@@ -1,0 +1,1 @@
+//! The use cases: each authorises, composes one unit of work and commits it. Knows no HTTP.

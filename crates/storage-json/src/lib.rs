@@ -1,0 +1,1 @@
+//! The embedded engine: all users in memory, every change in a journal, users.json as its projection.

@@ -1,0 +1,1 @@
+//! Logs and metrics: tracing set-up and the Prometheus registry.

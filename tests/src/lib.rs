@@ -1,0 +1,1 @@
+//! Black-box tests over real HTTP, and tests of the architecture itself.
