@@ -1,1 +1,44 @@
-//! Users, roles, permissions and the rules between them: values that cannot be wrong, without I/O.
+//! The words Roster thinks in, as values that cannot be wrong.
+//!
+//! A [`Username`] is a username, a [`Version`] only grows, and who may do what to whom is decided in one
+//! place ([`policy`]). There is no I/O here, no clock and no source of randomness: what a rule needs is
+//! handed to it. Limits are plain constants beside the value they bound, so that another crate can print
+//! them in a schema without repeating them.
+//!
+//! A value object has one constructor. Stored forms go through it too, which is why deserialising a
+//! damaged user fails instead of producing one.
+
+mod attributes;
+mod audit;
+mod credential;
+mod cursor;
+mod display_name;
+mod email;
+mod external_id;
+mod fault;
+mod ids;
+mod login;
+pub mod policy;
+mod principal;
+mod query;
+mod role;
+mod user;
+mod username;
+
+pub use attributes::{Attributes, AttributesFault};
+pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, RequestId, RequestIdFault};
+pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashFault};
+pub use cursor::{Cursor, CursorFault};
+pub use display_name::{DisplayName, DisplayNameFault};
+pub use email::{EmailAddress, EmailFault, EmailKey};
+pub use external_id::{ExternalId, ExternalIdFault};
+pub use fault::Fault;
+pub use ids::{AuditId, AuthEpoch, UserId, Version};
+pub use login::{AliasFault, AliasKey, Login, LoginAlias};
+pub use principal::Principal;
+pub use query::{
+    Direction, Limit, LimitFault, Page, Position, Sort, SortFault, SortKey, SortValue, UserFilter, UserQuery,
+};
+pub use role::{Permission, Permissions, RoleName, RoleNameFault, RoleSet, RoleSetFault};
+pub use user::{Status, StatusKind, User};
+pub use username::{Username, UsernameFault, UsernameKey};

@@ -1,0 +1,154 @@
+//! What an organisation keeps about a person beyond Roster's own fields.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// A JSON object of at most 16 KiB in its compact form.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Map<String, Value>", into = "Map<String, Value>")]
+pub struct Attributes(Map<String, Value>);
+
+/// Why a JSON value cannot be kept as attributes.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum AttributesFault {
+    /// Something other than an object.
+    #[error("attributes must be a JSON object")]
+    NotAnObject,
+    /// More than [`Attributes::MAX_BYTES`] bytes.
+    #[error("attributes have at most {} bytes as compact JSON", Attributes::MAX_BYTES)]
+    TooLarge,
+}
+
+impl Attributes {
+    /// The most bytes of the compact form.
+    pub const MAX_BYTES: usize = 16 * 1024;
+
+    /// Takes an object.
+    ///
+    /// # Errors
+    /// [`AttributesFault::TooLarge`].
+    pub fn new(map: Map<String, Value>) -> Result<Self, AttributesFault> {
+        let attributes = Self(map);
+        if !attributes.0.is_empty() && attributes.byte_len() > Self::MAX_BYTES {
+            return Err(AttributesFault::TooLarge);
+        }
+        Ok(attributes)
+    }
+
+    /// Takes any JSON value.
+    ///
+    /// # Errors
+    /// [`AttributesFault`], if it is no object or too large.
+    pub fn from_value(value: Value) -> Result<Self, AttributesFault> {
+        match value {
+            Value::Object(map) => Self::new(map),
+            _ => Err(AttributesFault::NotAnObject),
+        }
+    }
+
+    /// These attributes after a JSON merge patch (RFC 7396): null removes, objects merge, all else replaces.
+    ///
+    /// # Errors
+    /// [`AttributesFault::TooLarge`], if the result is.
+    pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, AttributesFault> {
+        let mut merged = self.0.clone();
+        merge(&mut merged, patch);
+        Self::new(merged)
+    }
+
+    /// The object.
+    #[must_use]
+    pub const fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn byte_len(&self) -> usize {
+        serde_json::to_vec(&self.0).map_or(usize::MAX, |bytes| bytes.len())
+    }
+}
+
+/// RFC 7396, section 2. Depth is bounded by the parser that made the patch.
+fn merge(target: &mut Map<String, Value>, patch: &Map<String, Value>) {
+    for (name, value) in patch {
+        match value {
+            Value::Null => {
+                target.remove(name);
+            }
+            Value::Object(inner) => {
+                let slot = target.entry(name.as_str()).or_insert_with(|| Value::Object(Map::new()));
+                if !slot.is_object() {
+                    *slot = Value::Object(Map::new());
+                }
+                if let Value::Object(object) = slot {
+                    merge(object, inner);
+                }
+            }
+            _ => {
+                target.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+impl Fault for AttributesFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotAnObject => "attributes_invalid",
+            Self::TooLarge => "attributes_too_large",
+        }
+    }
+}
+
+impl TryFrom<Map<String, Value>> for Attributes {
+    type Error = AttributesFault;
+    fn try_from(map: Map<String, Value>) -> Result<Self, Self::Error> {
+        Self::new(map)
+    }
+}
+
+impl From<Attributes> for Map<String, Value> {
+    fn from(attributes: Attributes) -> Self {
+        attributes.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn attributes(value: Value) -> Attributes {
+        Attributes::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_merge_patch_replaces_removes_and_descends() {
+        let before = attributes(json!({"a": 1, "b": {"c": 2, "d": 3}, "e": "x"}));
+        let patch = json!({"a": null, "b": {"c": null, "f": {"g": null, "h": 1}}, "e": {"i": 1}});
+        let after = before.merged(patch.as_object().unwrap()).unwrap();
+        assert_eq!(after, attributes(json!({"b": {"d": 3, "f": {"h": 1}}, "e": {"i": 1}})));
+    }
+
+    #[test]
+    fn the_limit_holds_for_the_compact_form() {
+        let fits = json!({"k": "x".repeat(Attributes::MAX_BYTES - 8)});
+        assert!(Attributes::from_value(fits).is_ok());
+        let over = json!({"k": "x".repeat(Attributes::MAX_BYTES - 7)});
+        assert_eq!(Attributes::from_value(over), Err(AttributesFault::TooLarge));
+    }
+
+    #[test]
+    fn only_an_object_will_do() {
+        for value in [json!(null), json!([]), json!("x"), json!(1)] {
+            assert_eq!(Attributes::from_value(value), Err(AttributesFault::NotAnObject));
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! The audit log: who did what to whom, when, from where, and with what outcome.
+
+use crate::{AuditId, Fault, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::IpAddr;
+use thiserror::Error;
+
+/// One line of the audit log. It names fields, never values, and people by id only, so that it may be kept
+/// after a person is erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRecord {
+    /// Identifies the record.
+    pub id: AuditId,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What was done.
+    pub action: Action,
+    /// To whom, where it was a known user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<UserId>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From where.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// The fields that changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<Field>,
+}
+
+/// Whom the audit log names as the one who acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// Somebody who did not say who they are.
+    Anonymous,
+    /// A user.
+    User(UserId),
+    /// Whoever ran the command line.
+    Operator,
+    /// Roster itself, at start.
+    System,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// A person registered, or was created by somebody.
+    UserCreated,
+    /// A person came from another system's file.
+    UserImported,
+    /// A profile was changed.
+    UserUpdated,
+    /// A person's data was erased.
+    UserDeleted,
+    /// A password was set or replaced.
+    PasswordChanged,
+    /// Somebody logged in, or tried to.
+    LoggedIn,
+    /// An edit of users.json made while Roster was stopped was taken over.
+    EditAdopted,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was done.
+    Success,
+    /// The credentials were wrong.
+    BadCredentials,
+    /// The credentials were right, the account may not log in.
+    NotActive,
+}
+
+/// Where a request came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The client's address, as far as trusted proxies vouch for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<IpAddr>,
+    /// The id that the request's answer and log line carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<RequestId>,
+}
+
+/// A field of a user that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// `username`
+    Username,
+    /// `email`
+    Email,
+    /// `email_verified`
+    EmailVerified,
+    /// `display_name`
+    DisplayName,
+    /// `status`
+    Status,
+    /// `roles`
+    Roles,
+    /// `attributes`
+    Attributes,
+    /// `external_id`
+    ExternalId,
+    /// `password`
+    Password,
+}
+
+impl Field {
+    /// The name in requests, answers and the audit log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::EmailVerified => "email_verified",
+            Self::DisplayName => "display_name",
+            Self::Status => "status",
+            Self::Roles => "roles",
+            Self::Attributes => "attributes",
+            Self::ExternalId => "external_id",
+            Self::Password => "password",
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The id of a request: 1 to 128 of `[A-Za-z0-9._-]`, so that it is safe in a header, a log and a file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RequestId(Box<str>);
+
+/// Why a text is no request id.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a request id has 1 to {} of A-Z, a-z, 0-9 and . _ -", RequestId::MAX_LEN)]
+pub struct RequestIdFault;
+
+impl RequestId {
+    /// The most characters a request id has.
+    pub const MAX_LEN: usize = 128;
+
+    /// Takes a request id.
+    ///
+    /// # Errors
+    /// [`RequestIdFault`].
+    pub fn new(text: impl Into<String>) -> Result<Self, RequestIdFault> {
+        let text = text.into();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        if (1..=Self::MAX_LEN).contains(&text.len()) && text.bytes().all(plain) {
+            Ok(Self(text.into()))
+        } else {
+            Err(RequestIdFault)
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Fault for RequestIdFault {
+    fn code(&self) -> &'static str {
+        "request_id_invalid"
+    }
+}
+
+impl TryFrom<String> for RequestId {
+    type Error = RequestIdFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<RequestId> for String {
+    fn from(id: RequestId) -> Self {
+        id.0.into()
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_one_flat_line() {
+        let record = AuditRecord {
+            id: AuditId::new(Timestamp::UNIX_EPOCH, [1; 10]),
+            at: Timestamp::UNIX_EPOCH,
+            actor: Actor::Operator,
+            action: Action::UserUpdated,
+            target: Some(UserId::new(Timestamp::UNIX_EPOCH, [2; 10])),
+            outcome: Outcome::Success,
+            origin: Origin { ip: Some([127, 0, 0, 1].into()), request_id: RequestId::new("r-1").ok() },
+            changed: vec![Field::Email],
+        };
+        let line = serde_json::to_string(&record).unwrap();
+        assert!(line.contains(r#""ip":"127.0.0.1","request_id":"r-1","changed":["email"]"#), "{line}");
+        assert_eq!(serde_json::from_str::<AuditRecord>(&line).unwrap(), record);
+    }
+
+    #[test]
+    fn a_request_id_is_safe_in_a_header() {
+        for text in ["", "a b", "a\r\nb", "é", &"x".repeat(129)] {
+            assert_eq!(RequestId::new(text), Err(RequestIdFault), "{text:?}");
+        }
+        assert!(RequestId::new("x".repeat(128)).is_ok());
+    }
+}

@@ -1,0 +1,155 @@
+//! What proves a person's identity, as it is stored.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use thiserror::Error;
+
+/// How a user proves who they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credential {
+    /// Nothing was ever set: no password can be right.
+    #[default]
+    None,
+    /// A password, as its hash.
+    Password(PasswordHash),
+    /// Something was carried over from another system that cannot be verified safely.
+    Unusable {
+        /// What it was, such as `bare SHA-256`.
+        reason: String,
+    },
+}
+
+/// A password hash in the text form of whichever scheme wrote it. What the text means is the `auth` crate's
+/// business; here it is opaque, and never shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PasswordHash(Box<str>);
+
+/// Names a credential without revealing it, so that a commit can require that it is unchanged.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CredentialDigest([u8; 32]);
+
+/// Why a text cannot be a password hash.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum PasswordHashFault {
+    /// Nothing was given.
+    #[error("a password hash must not be empty")]
+    Empty,
+    /// More than [`PasswordHash::MAX_BYTES`] bytes.
+    #[error("a password hash has at most {} bytes", PasswordHash::MAX_BYTES)]
+    TooLong,
+    /// Hashes are printable ASCII without spaces.
+    #[error("a password hash holds printable ASCII only")]
+    Character,
+}
+
+impl Credential {
+    /// The hash to verify against, if there is one.
+    #[must_use]
+    pub const fn password_hash(&self) -> Option<&PasswordHash> {
+        match self {
+            Self::Password(hash) => Some(hash),
+            Self::None | Self::Unusable { .. } => None,
+        }
+    }
+
+    /// The digest that stands for this credential in a guard.
+    #[must_use]
+    pub fn digest(&self) -> CredentialDigest {
+        let mut hasher = Sha256::new();
+        match self {
+            Self::None => hasher.update([0]),
+            Self::Password(hash) => {
+                hasher.update([1]);
+                hasher.update(hash.as_str());
+            }
+            Self::Unusable { reason } => {
+                hasher.update([2]);
+                hasher.update(reason);
+            }
+        }
+        CredentialDigest(hasher.finalize().into())
+    }
+}
+
+impl PasswordHash {
+    /// The most bytes any known scheme writes, with room to spare.
+    pub const MAX_BYTES: usize = 512;
+
+    /// Takes the text form of a hash.
+    ///
+    /// # Errors
+    /// The first rule of [`PasswordHashFault`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, PasswordHashFault> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(PasswordHashFault::Empty);
+        }
+        if text.len() > Self::MAX_BYTES {
+            return Err(PasswordHashFault::TooLong);
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(PasswordHashFault::Character);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The text, for the verifier and the store.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+impl fmt::Debug for CredentialDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CredentialDigest(…)")
+    }
+}
+
+impl Fault for PasswordHashFault {
+    fn code(&self) -> &'static str {
+        "password_hash_invalid"
+    }
+}
+
+impl TryFrom<String> for PasswordHash {
+    type Error = PasswordHashFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<PasswordHash> for String {
+    fn from(hash: PasswordHash) -> Self {
+        hash.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_is_not_shown_by_debug() {
+        let credential = Credential::Password(PasswordHash::new("$2b$12$secret").unwrap());
+        assert!(!format!("{credential:?}").contains("secret"));
+    }
+
+    #[test]
+    fn another_hash_has_another_digest() {
+        let one = Credential::Password(PasswordHash::new("$2b$1").unwrap());
+        let other = Credential::Password(PasswordHash::new("$2b$2").unwrap());
+        assert_ne!(one.digest(), other.digest());
+        assert_ne!(Credential::None.digest(), Credential::Unusable { reason: String::new() }.digest());
+    }
+}

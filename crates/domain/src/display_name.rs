@@ -1,0 +1,104 @@
+//! What a person is called on screen.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+/// A name to show: any text of one line, kept as given. It is never interpreted as markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DisplayName(Box<str>);
+
+/// Why a text is no display name.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum DisplayNameFault {
+    /// Nothing but white space was given.
+    #[error("a display name must not be empty; leave it out or send null")]
+    Empty,
+    /// More than [`DisplayName::MAX_LEN`] code points.
+    #[error("a display name has at most {} characters", DisplayName::MAX_LEN)]
+    TooLong,
+    /// A line break or another control character.
+    #[error("a display name must not contain control characters")]
+    Control,
+}
+
+impl DisplayName {
+    /// The most code points a display name has.
+    pub const MAX_LEN: usize = 200;
+    /// The fewest code points a display name has.
+    pub const MIN_LEN: usize = 1;
+
+    /// Takes a display name as given.
+    ///
+    /// # Errors
+    /// The first rule of [`DisplayNameFault`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, DisplayNameFault> {
+        let text = text.into();
+        if text.chars().any(char::is_control) {
+            return Err(DisplayNameFault::Control);
+        }
+        if text.trim().is_empty() {
+            return Err(DisplayNameFault::Empty);
+        }
+        if text.chars().count() > Self::MAX_LEN {
+            return Err(DisplayNameFault::TooLong);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The name as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Fault for DisplayNameFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "display_name_empty",
+            Self::TooLong => "display_name_too_long",
+            Self::Control => "display_name_invalid",
+        }
+    }
+}
+
+impl TryFrom<String> for DisplayName {
+    type Error = DisplayNameFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<DisplayName> for String {
+    fn from(name: DisplayName) -> Self {
+        name.0.into()
+    }
+}
+
+impl fmt::Display for DisplayName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_and_any_script_are_kept_as_given() {
+        for text in ["<b>Zoe</b>", "佐藤 健二", "Seán O'Brien", "👩‍💻"] {
+            assert_eq!(DisplayName::new(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn blank_long_and_multi_line_names_are_refused() {
+        assert_eq!(DisplayName::new("  "), Err(DisplayNameFault::Empty));
+        assert_eq!(DisplayName::new("x".repeat(201)), Err(DisplayNameFault::TooLong));
+        assert_eq!(DisplayName::new("a\nb"), Err(DisplayNameFault::Control));
+    }
+}

@@ -1,0 +1,204 @@
+//! Email addresses.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// An email address: a dot-atom (RFC 5322, section 3.2.3) at a dotted domain, 254 bytes at most
+/// (RFC 5321, section 4.5.3.1.3 with erratum 1690).
+///
+/// Kept as typed, since mail goes to that spelling only. Quoted local parts, comments and address literals
+/// are refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EmailAddress {
+    typed: Box<str>,
+    key: EmailKey,
+}
+
+/// What two addresses are compared by: lower-cased, the domain as A-labels. Dots and plus signs count.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmailKey(Box<str>);
+
+/// Why a text is no email address.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum EmailFault {
+    /// More than [`EmailAddress::MAX_BYTES`] bytes.
+    #[error("an email address has at most {} bytes", EmailAddress::MAX_BYTES)]
+    TooLong,
+    /// Not `local@domain.tld`.
+    #[error("not an email address")]
+    Invalid,
+}
+
+impl EmailAddress {
+    /// The most bytes an address has, as typed and as compared.
+    pub const MAX_BYTES: usize = 254;
+    /// The most bytes before the `@` (RFC 5321, section 4.5.3.1.1).
+    pub const MAX_LOCAL_BYTES: usize = 64;
+
+    /// Takes an address as typed.
+    ///
+    /// # Errors
+    /// [`EmailFault::TooLong`], or [`EmailFault::Invalid`] for all else.
+    pub fn new(text: impl Into<String>) -> Result<Self, EmailFault> {
+        let text = text.into();
+        if text.len() > Self::MAX_BYTES {
+            return Err(EmailFault::TooLong);
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailFault::Invalid)?;
+        if !is_dot_atom(local) || local.len() > Self::MAX_LOCAL_BYTES {
+            return Err(EmailFault::Invalid);
+        }
+        let domain = a_labels(domain).ok_or(EmailFault::Invalid)?;
+        let key = format!("{}@{domain}", local.to_ascii_lowercase());
+        if key.len() > Self::MAX_BYTES {
+            return Err(EmailFault::TooLong);
+        }
+        Ok(Self { typed: text.into(), key: EmailKey(key.into()) })
+    }
+
+    /// The address as typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.typed
+    }
+
+    /// What it is compared by.
+    #[must_use]
+    pub const fn key(&self) -> &EmailKey {
+        &self.key
+    }
+
+    /// The part before the `@`, as typed.
+    #[must_use]
+    pub fn local_part(&self) -> &str {
+        self.typed.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+}
+
+impl EmailKey {
+    /// The lower-cased text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_dot_atom(local: &str) -> bool {
+    let atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext))
+}
+
+/// The domain as lower-case A-labels, if it is a host name of two labels or more.
+fn a_labels(domain: &str) -> Option<String> {
+    let ascii = idna::domain_to_ascii_strict(domain).ok()?;
+    let labels = ascii.split('.');
+    let whole = labels.clone().count() >= 2 && labels.clone().all(|label| !label.is_empty());
+    // A top-level domain is never all digits (RFC 3696, section 2), an IPv4 address ends in one.
+    let named = labels.last().is_some_and(|top| !top.bytes().all(|b| b.is_ascii_digit()));
+    (whole && named).then_some(ascii)
+}
+
+impl Fault for EmailFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong => "email_too_long",
+            Self::Invalid => "email_invalid",
+        }
+    }
+}
+
+impl TryFrom<String> for EmailAddress {
+    type Error = EmailFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = EmailFault;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+impl From<EmailAddress> for String {
+    fn from(address: EmailAddress) -> Self {
+        address.typed.into()
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.typed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_kept_as_typed_and_compared_lower_cased() {
+        let address = EmailAddress::new("Sean.OBrien@Example.COM").unwrap();
+        assert_eq!(address.as_str(), "Sean.OBrien@Example.COM");
+        assert_eq!(address.key().as_str(), "sean.obrien@example.com");
+        assert_eq!(address.local_part(), "Sean.OBrien");
+    }
+
+    #[test]
+    fn an_international_domain_is_compared_by_its_a_labels() {
+        let unicode = EmailAddress::new("a@Bücher.example").unwrap();
+        assert_eq!(unicode.key(), EmailAddress::new("a@xn--bcher-kva.example").unwrap().key());
+    }
+
+    #[test]
+    fn dots_and_plus_signs_count() {
+        let plain = EmailAddress::new("ab@example.com").unwrap();
+        for other in ["a.b@example.com", "ab+x@example.com"] {
+            assert_ne!(EmailAddress::new(other).unwrap().key(), plain.key());
+        }
+    }
+
+    #[test]
+    fn what_mail_servers_would_refuse_is_refused() {
+        for text in [
+            "",
+            "@",
+            "a@",
+            "@b.c",
+            "a",
+            "a@localhost",
+            ".a@x.com",
+            "a.@x.com",
+            "a..b@x.com",
+            "a@x..com",
+            "a@.x.com",
+            "a@x.com.",
+            "a@-x.com",
+            "a@x_y.com",
+            "a b@x.com",
+            "\"a\"@x.com",
+            "a@[127.0.0.1]",
+            "a@127.0.0.1",
+            "a@x.com\n",
+            "a@b@c.com",
+            "ä@x.com",
+            "a@x.c om",
+            "<a@x.com>",
+            "a\0@x.com",
+        ] {
+            assert_eq!(EmailAddress::new(text), Err(EmailFault::Invalid), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_bytes() {
+        let domain = format!("{}.{}.{}.com", "d".repeat(62), "d".repeat(62), "d".repeat(59));
+        assert!(EmailAddress::new(format!("{}@{domain}", "a".repeat(64))).is_ok());
+        assert_eq!(EmailAddress::new(format!("{}@{domain}", "a".repeat(65))), Err(EmailFault::TooLong));
+    }
+}

@@ -1,0 +1,85 @@
+//! What another system calls a person.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+/// The id of a person in another system; unique, compared byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ExternalId(Box<str>);
+
+/// Why a text is no external id.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ExternalIdFault {
+    /// Nothing was given.
+    #[error("an external id must not be empty; leave it out or send null")]
+    Empty,
+    /// More than [`ExternalId::MAX_LEN`] code points.
+    #[error("an external id has at most {} characters", ExternalId::MAX_LEN)]
+    TooLong,
+    /// A line break or another control character.
+    #[error("an external id must not contain control characters")]
+    Control,
+}
+
+impl ExternalId {
+    /// The most code points an external id has.
+    pub const MAX_LEN: usize = 255;
+    /// The fewest code points an external id has.
+    pub const MIN_LEN: usize = 1;
+
+    /// Takes an external id as given.
+    ///
+    /// # Errors
+    /// The first rule of [`ExternalIdFault`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, ExternalIdFault> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(ExternalIdFault::Empty);
+        }
+        if text.chars().count() > Self::MAX_LEN {
+            return Err(ExternalIdFault::TooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(ExternalIdFault::Control);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The id as given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Fault for ExternalIdFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "external_id_empty",
+            Self::TooLong => "external_id_too_long",
+            Self::Control => "external_id_invalid",
+        }
+    }
+}
+
+impl TryFrom<String> for ExternalId {
+    type Error = ExternalIdFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<ExternalId> for String {
+    fn from(id: ExternalId) -> Self {
+        id.0.into()
+    }
+}
+
+impl fmt::Display for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,175 @@
+//! What people type to say who they are.
+
+use crate::{EmailAddress, EmailKey, Fault, Username, UsernameKey};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+
+/// A name given at login: an email address if it has an `@`, else a username. Either may also be the old
+/// spelling that an import kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    name: Option<LoginKey>,
+    alias: AliasKey,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum LoginKey {
+    Email(EmailKey),
+    Username(UsernameKey),
+}
+
+/// A spelling from another system that is no username here, and that its owner still logs in with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LoginAlias {
+    typed: Box<str>,
+    key: AliasKey,
+}
+
+/// What two aliases are compared by: lower-cased, in NFKC.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AliasKey(Box<str>);
+
+/// Why a text is no login alias.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum AliasFault {
+    /// Nothing was given.
+    #[error("a login alias must not be empty")]
+    Empty,
+    /// More than [`LoginAlias::MAX_LEN`] code points.
+    #[error("a login alias has at most {} characters", LoginAlias::MAX_LEN)]
+    TooLong,
+}
+
+impl Login {
+    /// Reads what was typed. Any text will do: one that names nobody is simply not found.
+    #[must_use]
+    pub fn new(typed: &str) -> Self {
+        let name = if typed.contains('@') {
+            EmailAddress::new(typed).ok().map(|address| LoginKey::Email(address.key().clone()))
+        } else {
+            Username::new(typed).ok().map(|name| LoginKey::Username(name.key().clone()))
+        };
+        let short: String = typed.chars().take(LoginAlias::MAX_LEN + 1).collect();
+        Self { name, alias: AliasKey::new(&short) }
+    }
+
+    /// The email address it may be.
+    #[must_use]
+    pub const fn email(&self) -> Option<&EmailKey> {
+        match &self.name {
+            Some(LoginKey::Email(key)) => Some(key),
+            Some(LoginKey::Username(_)) | None => None,
+        }
+    }
+
+    /// The username it may be.
+    #[must_use]
+    pub const fn username(&self) -> Option<&UsernameKey> {
+        match &self.name {
+            Some(LoginKey::Username(key)) => Some(key),
+            Some(LoginKey::Email(_)) | None => None,
+        }
+    }
+
+    /// The old spelling it may be, asked last.
+    #[must_use]
+    pub const fn alias(&self) -> &AliasKey {
+        &self.alias
+    }
+}
+
+impl LoginAlias {
+    /// The most code points an alias has.
+    pub const MAX_LEN: usize = 255;
+
+    /// Takes an old spelling as it was.
+    ///
+    /// # Errors
+    /// [`AliasFault`], if it is empty or too long.
+    pub fn new(text: impl Into<String>) -> Result<Self, AliasFault> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(AliasFault::Empty);
+        }
+        if text.chars().count() > Self::MAX_LEN {
+            return Err(AliasFault::TooLong);
+        }
+        let key = AliasKey::new(&text);
+        Ok(Self { typed: text.into(), key })
+    }
+
+    /// The old spelling.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.typed
+    }
+
+    /// What it is compared by.
+    #[must_use]
+    pub const fn key(&self) -> &AliasKey {
+        &self.key
+    }
+}
+
+impl AliasKey {
+    fn new(text: &str) -> Self {
+        Self(text.nfkc().flat_map(char::to_lowercase).collect::<String>().into())
+    }
+
+    /// The mapped text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Fault for AliasFault {
+    fn code(&self) -> &'static str {
+        "login_alias_invalid"
+    }
+}
+
+impl TryFrom<String> for LoginAlias {
+    type Error = AliasFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<LoginAlias> for String {
+    fn from(alias: LoginAlias) -> Self {
+        alias.typed.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_with_an_at_sign_is_an_email_address() {
+        let login = Login::new("Yann@Example.com");
+        assert_eq!(login.email().unwrap().as_str(), "yann@example.com");
+        assert!(login.username().is_none());
+    }
+
+    #[test]
+    fn a_login_without_one_is_a_username() {
+        let login = Login::new("ZOE");
+        assert_eq!(login.username().unwrap().as_str(), "zoe");
+        assert!(login.email().is_none());
+    }
+
+    #[test]
+    fn an_old_spelling_is_found_by_its_alias() {
+        assert_eq!(Login::new("Xiu 李").alias(), LoginAlias::new("xiu 李").unwrap().key());
+    }
+
+    #[test]
+    fn a_login_longer_than_any_alias_matches_none() {
+        let longest = LoginAlias::new("x".repeat(LoginAlias::MAX_LEN)).unwrap();
+        assert_ne!(Login::new(&"x".repeat(10_000)).alias(), longest.key());
+    }
+}

@@ -1,0 +1,161 @@
+//! Who may do what to whom.
+//!
+//! Two rules carry the rest: one may grant only permissions that one holds, and one may change the roles,
+//! status, email or credentials of a user only if one holds all of that user's permissions. So nobody makes
+//! themselves, or a friend, more than they are.
+
+use crate::{Field, Permission, Principal, RoleSet, User, UserId};
+use thiserror::Error;
+
+/// Why a request is refused, although it is well-formed.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Denied {
+    /// The caller lacks a permission.
+    #[error("this needs the permission {0}")]
+    Permission(Permission),
+    /// The caller may not write this field.
+    #[error("you may not write {0}")]
+    Field(Field),
+    /// The roles to grant hold permissions that the caller lacks.
+    #[error("you may grant only permissions that you hold")]
+    GrantsMoreThanHeld,
+    /// The target holds permissions that the caller lacks.
+    #[error("you may change only users whose permissions you hold all of")]
+    TargetHoldsMore,
+}
+
+/// The fields that every person may write of themselves.
+pub const OWN_FIELDS: [Field; 3] = [Field::Username, Field::Email, Field::DisplayName];
+
+/// The fields that `users:update` may write.
+pub const ALL_FIELDS: [Field; 8] = [
+    Field::Username,
+    Field::Email,
+    Field::EmailVerified,
+    Field::DisplayName,
+    Field::Status,
+    Field::Roles,
+    Field::Attributes,
+    Field::ExternalId,
+];
+
+/// Whether `principal` may read the user `id`: oneself, or with `users:read`. Asked before any look-up, so
+/// that the answer does not tell whether there is such a user.
+///
+/// # Errors
+/// [`Denied::Permission`].
+pub fn read(principal: &Principal, id: UserId) -> Result<(), Denied> {
+    self_or(principal, id, Permission::UsersRead)
+}
+
+/// Whether `principal` may change the user `id` at all: oneself, or with `users:update`.
+///
+/// # Errors
+/// [`Denied::Permission`].
+pub fn update(principal: &Principal, id: UserId) -> Result<(), Denied> {
+    self_or(principal, id, Permission::UsersUpdate)
+}
+
+/// Whether `principal` may delete the user `id`: oneself, or with `users:delete`.
+///
+/// # Errors
+/// [`Denied::Permission`].
+pub fn delete(principal: &Principal, id: UserId) -> Result<(), Denied> {
+    self_or(principal, id, Permission::UsersDelete)
+}
+
+/// Whether `principal` holds `permission`.
+///
+/// # Errors
+/// [`Denied::Permission`].
+pub fn hold(principal: &Principal, permission: Permission) -> Result<(), Denied> {
+    if principal.holds(permission) { Ok(()) } else { Err(Denied::Permission(permission)) }
+}
+
+/// The fields of a user that `principal` may write, where [`update`] allowed it.
+#[must_use]
+pub fn writable_fields(principal: &Principal) -> &'static [Field] {
+    if principal.holds(Permission::UsersUpdate) { &ALL_FIELDS } else { &OWN_FIELDS }
+}
+
+/// Whether `principal` may give somebody `roles`.
+///
+/// # Errors
+/// [`Denied::GrantsMoreThanHeld`].
+pub fn grant(principal: &Principal, roles: &RoleSet) -> Result<(), Denied> {
+    if principal.permissions().covers(roles.permissions()) { Ok(()) } else { Err(Denied::GrantsMoreThanHeld) }
+}
+
+/// Whether `principal` may change what `target` is or logs in with: roles, status, email, credentials, and
+/// the account's existence. Oneself always.
+///
+/// # Errors
+/// [`Denied::TargetHoldsMore`].
+pub fn govern(principal: &Principal, target: &User) -> Result<(), Denied> {
+    if principal.is(target.id) || principal.permissions().covers(target.permissions()) {
+        Ok(())
+    } else {
+        Err(Denied::TargetHoldsMore)
+    }
+}
+
+/// Whether a change of `field` falls under [`govern`].
+#[must_use]
+pub const fn is_governed(field: Field) -> bool {
+    match field {
+        Field::Username
+        | Field::Email
+        | Field::EmailVerified
+        | Field::Status
+        | Field::Roles
+        | Field::ExternalId
+        | Field::Password => true,
+        Field::DisplayName | Field::Attributes => false,
+    }
+}
+
+fn self_or(principal: &Principal, id: UserId, permission: Permission) -> Result<(), Denied> {
+    if principal.is(id) { Ok(()) } else { hold(principal, permission) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::user::tests::a_user;
+
+    #[test]
+    fn a_person_reads_and_changes_themselves_and_nobody_else() {
+        let (ada, bob) = (a_user(1), a_user(2));
+        let principal = Principal::user(&ada);
+        assert_eq!(read(&principal, ada.id), Ok(()));
+        assert_eq!(read(&principal, bob.id), Err(Denied::Permission(Permission::UsersRead)));
+        assert_eq!(update(&principal, bob.id), Err(Denied::Permission(Permission::UsersUpdate)));
+        assert_eq!(delete(&principal, bob.id), Err(Denied::Permission(Permission::UsersDelete)));
+        assert_eq!(writable_fields(&principal), OWN_FIELDS);
+    }
+
+    #[test]
+    fn nobody_grants_what_they_do_not_hold() {
+        let principal = Principal::user(&a_user(1));
+        assert_eq!(grant(&principal, &RoleSet::administrator()), Err(Denied::GrantsMoreThanHeld));
+        assert_eq!(grant(&principal, &RoleSet::ordinary()), Ok(()));
+        assert_eq!(grant(&Principal::operator(), &RoleSet::administrator()), Ok(()));
+    }
+
+    #[test]
+    fn nobody_governs_a_user_who_holds_more() {
+        let (ada, mut root) = (a_user(1), a_user(2));
+        root.roles = RoleSet::administrator();
+        assert_eq!(govern(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
+        assert_eq!(govern(&Principal::user(&root), &ada), Ok(()));
+        assert_eq!(govern(&Principal::anonymous(), &ada), Ok(()), "an ordinary user holds nothing to cover");
+    }
+
+    #[test]
+    fn the_anonymous_may_nothing_that_needs_a_permission() {
+        for permission in Permission::ALL {
+            assert!(hold(&Principal::anonymous(), permission).is_err());
+            assert!(hold(&Principal::operator(), permission).is_ok());
+        }
+    }
+}

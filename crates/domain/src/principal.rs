@@ -1,0 +1,80 @@
+//! Who calls.
+
+use crate::{Actor, Permission, Permissions, User, UserId};
+
+/// Who calls, and what they may do right now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    caller: Caller,
+    permissions: Permissions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caller {
+    Anonymous,
+    User(UserId),
+    Operator,
+}
+
+impl Principal {
+    /// Somebody who did not say who they are: no permission.
+    #[must_use]
+    pub const fn anonymous() -> Self {
+        Self { caller: Caller::Anonymous, permissions: Permissions::NONE }
+    }
+
+    /// A user, with what their roles grant as they are now.
+    #[must_use]
+    pub fn user(user: &User) -> Self {
+        Self { caller: Caller::User(user.id), permissions: user.permissions() }
+    }
+
+    /// Whoever runs the command line: they hold the data folder, hence every permission.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self { caller: Caller::Operator, permissions: Permissions::all() }
+    }
+
+    /// What they may do.
+    #[must_use]
+    pub const fn permissions(&self) -> Permissions {
+        self.permissions
+    }
+
+    /// Whether they hold `permission`.
+    #[must_use]
+    pub const fn holds(&self, permission: Permission) -> bool {
+        self.permissions.contains(permission)
+    }
+
+    /// Whether they are the user `id`.
+    #[must_use]
+    pub fn is(&self, id: UserId) -> bool {
+        self.user_id() == Some(id)
+    }
+
+    /// Whether they said who they are.
+    #[must_use]
+    pub const fn is_anonymous(&self) -> bool {
+        matches!(self.caller, Caller::Anonymous)
+    }
+
+    /// The user they are, if they are one.
+    #[must_use]
+    pub const fn user_id(&self) -> Option<UserId> {
+        match self.caller {
+            Caller::User(id) => Some(id),
+            Caller::Anonymous | Caller::Operator => None,
+        }
+    }
+
+    /// How the audit log names them.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        match self.caller {
+            Caller::Anonymous => Actor::Anonymous,
+            Caller::User(id) => Actor::User(id),
+            Caller::Operator => Actor::Operator,
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! Which users, in which order, and where to go on.
+
+use crate::{EmailAddress, ExternalId, Fault, RoleName, StatusKind, User, UserId, Username};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use thiserror::Error;
+
+/// A question for a list of users.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserQuery {
+    /// Which users.
+    pub filter: UserFilter,
+    /// In which order.
+    pub sort: Sort,
+    /// How many at most.
+    pub limit: Limit,
+    /// Only those after this place in the order.
+    pub after: Option<Position>,
+}
+
+/// Which users a list is about: those for whom every given condition holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Their status.
+    pub status: Option<StatusKind>,
+    /// A role they have.
+    pub role: Option<RoleName>,
+    /// Their email address, compared by key.
+    pub email: Option<EmailAddress>,
+    /// Their username, compared by key.
+    pub username: Option<Username>,
+    /// Their external id.
+    pub external_id: Option<ExternalId>,
+    /// A part of their username, email or display name, in any case.
+    pub text: Option<String>,
+}
+
+/// A place in a sorted list: the sort values of a user, and the id that breaks ties.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// One value for each sort key.
+    pub values: Vec<SortValue>,
+    /// Whose place it is.
+    pub id: UserId,
+}
+
+/// What a list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SortKey {
+    /// `created_at`
+    CreatedAt,
+    /// `updated_at`
+    UpdatedAt,
+    /// `last_login_at`; those who never did come first.
+    LastLoginAt,
+    /// `username`, by its key.
+    Username,
+    /// `email`, by its key; those without one come first.
+    Email,
+    /// `display_name`, lower-cased; those without one come first.
+    DisplayName,
+}
+
+/// Up or down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// What a user is sorted by, under one key. Texts compare by their bytes, so the order is the same in every
+/// engine and locale.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortValue {
+    /// The field is null.
+    #[serde(rename = "n")]
+    Absent,
+    /// A time.
+    #[serde(rename = "t")]
+    Time(Timestamp),
+    /// A canonical key.
+    #[serde(rename = "s")]
+    Text(String),
+}
+
+/// An order: one key or more, the first counting most. Ties are broken by id, upwards.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sort(Vec<(SortKey, Direction)>);
+
+/// Why an order makes no sense.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SortFault {
+    /// No such key.
+    #[error("no sort key {0:?}; known are {known}, each with - before it for descending", known = SortKey::known())]
+    UnknownKey(String),
+    /// The same key twice.
+    #[error("{0:?} is given twice")]
+    Twice(String),
+}
+
+/// How many users a page holds at most: 1 to 1,000, 50 unless told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Limit(u16);
+
+/// Why a number is no limit.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a limit is {} to {}", Limit::MIN, Limit::MAX)]
+pub struct LimitFault;
+
+/// Part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on it, in order.
+    pub items: Vec<T>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<Position>,
+}
+
+impl UserFilter {
+    /// Whether every condition holds for `user`.
+    #[must_use]
+    pub fn matches(&self, user: &User) -> bool {
+        self.status.is_none_or(|status| user.status.kind() == status)
+            && self.role.as_ref().is_none_or(|role| user.roles.contains(role.as_str()))
+            && self
+                .email
+                .as_ref()
+                .is_none_or(|email| user.email.as_ref().map(EmailAddress::key) == Some(email.key()))
+            && self.username.as_ref().is_none_or(|name| user.username.key() == name.key())
+            && self.external_id.as_ref().is_none_or(|id| user.external_id.as_ref() == Some(id))
+            && self.text.as_ref().is_none_or(|text| Self::mentions(user, &text.to_lowercase()))
+    }
+
+    /// Whether there are no conditions.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn mentions(user: &User, lower: &str) -> bool {
+        let holds = |text: &str| text.to_lowercase().contains(lower);
+        holds(user.username.as_str())
+            || user.email.as_ref().is_some_and(|email| holds(email.as_str()))
+            || user.display_name.as_ref().is_some_and(|name| holds(name.as_str()))
+    }
+}
+
+impl SortKey {
+    /// Every key.
+    pub const ALL: [Self; 6] =
+        [Self::CreatedAt, Self::UpdatedAt, Self::LastLoginAt, Self::Username, Self::Email, Self::DisplayName];
+
+    /// The name in requests.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::LastLoginAt => "last_login_at",
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::DisplayName => "display_name",
+        }
+    }
+
+    /// What `user` is sorted by under this key.
+    #[must_use]
+    pub fn value(self, user: &User) -> SortValue {
+        let text = |text: &str| SortValue::Text(text.to_owned());
+        match self {
+            Self::CreatedAt => SortValue::Time(user.created_at),
+            Self::UpdatedAt => SortValue::Time(user.updated_at),
+            Self::LastLoginAt => user.last_login_at.map_or(SortValue::Absent, SortValue::Time),
+            Self::Username => text(user.username.key().as_str()),
+            Self::Email => user.email.as_ref().map_or(SortValue::Absent, |email| text(email.key().as_str())),
+            Self::DisplayName => user
+                .display_name
+                .as_ref()
+                .map_or(SortValue::Absent, |name| text(&name.as_str().to_lowercase())),
+        }
+    }
+
+    fn known() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
+    }
+}
+
+impl Sort {
+    /// Reads `-created_at,username`.
+    ///
+    /// # Errors
+    /// [`SortFault`], naming the key that is unknown or given twice.
+    pub fn parse(text: &str) -> Result<Self, SortFault> {
+        let mut keys: Vec<(SortKey, Direction)> = Vec::new();
+        for part in text.split(',') {
+            let (name, direction) = match part.strip_prefix('-') {
+                Some(name) => (name, Direction::Descending),
+                None => (part, Direction::Ascending),
+            };
+            let key = SortKey::ALL
+                .into_iter()
+                .find(|key| key.as_str() == name)
+                .ok_or_else(|| SortFault::UnknownKey(name.to_owned()))?;
+            if keys.iter().any(|(known, _)| *known == key) {
+                return Err(SortFault::Twice(name.to_owned()));
+            }
+            keys.push((key, direction));
+        }
+        Ok(Self(keys))
+    }
+
+    /// The keys, the one that counts most first.
+    #[must_use]
+    pub fn keys(&self) -> &[(SortKey, Direction)] {
+        &self.0
+    }
+
+    /// The place of `user` in this order.
+    #[must_use]
+    pub fn position(&self, user: &User) -> Position {
+        Position { values: self.0.iter().map(|(key, _)| key.value(user)).collect(), id: user.id }
+    }
+
+    /// Which of two places comes first in this order.
+    #[must_use]
+    pub fn compare(&self, one: &Position, other: &Position) -> Ordering {
+        for ((_, direction), (a, b)) in self.0.iter().zip(one.values.iter().zip(&other.values)) {
+            let order = match direction {
+                Direction::Ascending => a.cmp(b),
+                Direction::Descending => b.cmp(a),
+            };
+            if order.is_ne() {
+                return order;
+            }
+        }
+        one.id.cmp(&other.id)
+    }
+}
+
+impl Default for Sort {
+    /// Oldest first.
+    fn default() -> Self {
+        Self(vec![(SortKey::CreatedAt, Direction::Ascending)])
+    }
+}
+
+impl Limit {
+    /// The fewest.
+    pub const MIN: u16 = 1;
+    /// The most.
+    pub const MAX: u16 = 1_000;
+    /// Unless told.
+    pub const DEFAULT: u16 = 50;
+
+    /// Takes a number of users.
+    ///
+    /// # Errors
+    /// [`LimitFault`], outside 1 to 1,000.
+    pub fn new(number: u64) -> Result<Self, LimitFault> {
+        match u16::try_from(number) {
+            Ok(limit @ Self::MIN..=Self::MAX) => Ok(Self(limit)),
+            _ => Err(LimitFault),
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(Self::DEFAULT)
+    }
+}
+
+impl Fault for SortFault {
+    fn code(&self) -> &'static str {
+        "sort_invalid"
+    }
+}
+
+impl Fault for LimitFault {
+    fn code(&self) -> &'static str {
+        "limit_invalid"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DisplayName;
+    use crate::user::tests::a_user;
+
+    #[test]
+    fn an_order_is_read_with_its_directions() {
+        let sort = Sort::parse("-created_at,username").unwrap();
+        assert_eq!(
+            sort.keys(),
+            [(SortKey::CreatedAt, Direction::Descending), (SortKey::Username, Direction::Ascending)]
+        );
+    }
+
+    #[test]
+    fn an_unknown_or_repeated_key_is_named() {
+        assert_eq!(Sort::parse("age"), Err(SortFault::UnknownKey("age".into())));
+        assert_eq!(Sort::parse(""), Err(SortFault::UnknownKey(String::new())));
+        assert_eq!(Sort::parse("email,-email"), Err(SortFault::Twice("email".into())));
+        assert!(Sort::parse("age").unwrap_err().to_string().contains("created_at, updated_at"));
+    }
+
+    #[test]
+    fn ties_are_broken_by_id() {
+        let sort = Sort::parse("-display_name").unwrap();
+        let (one, two) = (sort.position(&a_user(1)), sort.position(&a_user(2)));
+        assert_eq!(sort.compare(&one, &two), Ordering::Less);
+    }
+
+    #[test]
+    fn those_without_a_value_come_first() {
+        let sort = Sort::parse("display_name").unwrap();
+        let mut named = a_user(1);
+        named.display_name = Some(DisplayName::new("A").unwrap());
+        assert_eq!(sort.compare(&sort.position(&a_user(2)), &sort.position(&named)), Ordering::Less);
+    }
+
+    #[test]
+    fn a_text_is_looked_for_in_any_case() {
+        let filter = UserFilter { text: Some("USER1@".into()), ..UserFilter::default() };
+        assert!(filter.matches(&a_user(1)));
+        assert!(!filter.matches(&a_user(2)));
+    }
+
+    #[test]
+    fn a_limit_has_bounds() {
+        assert_eq!(Limit::new(0), Err(LimitFault));
+        assert_eq!(Limit::new(1_001), Err(LimitFault));
+        assert_eq!(Limit::new(u64::MAX), Err(LimitFault));
+        assert_eq!(Limit::new(1_000).unwrap().get(), 1_000);
+    }
+}

@@ -1,0 +1,316 @@
+//! Roles and the permissions they stand for.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::BitOr;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// One thing that somebody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Permission {
+    /// Create users with any role one may grant.
+    UsersCreate,
+    /// Read and list all users.
+    UsersRead,
+    /// Change any field of any user.
+    UsersUpdate,
+    /// Delete any user.
+    UsersDelete,
+    /// Read `/metrics` where it is guarded.
+    MetricsRead,
+}
+
+impl Permission {
+    /// Every permission there is.
+    pub const ALL: [Self; 5] =
+        [Self::UsersCreate, Self::UsersRead, Self::UsersUpdate, Self::UsersDelete, Self::MetricsRead];
+
+    /// The name in tokens and documents, such as `users:read`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UsersCreate => "users:create",
+            Self::UsersRead => "users:read",
+            Self::UsersUpdate => "users:update",
+            Self::UsersDelete => "users:delete",
+            Self::MetricsRead => "metrics:read",
+        }
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Permissions(u32);
+
+impl Permissions {
+    /// No permission.
+    pub const NONE: Self = Self(0);
+
+    /// Every permission.
+    #[must_use]
+    pub fn all() -> Self {
+        Permission::ALL.into_iter().collect()
+    }
+
+    /// Whether `permission` is among them.
+    #[must_use]
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// Whether all of `other` are among them.
+    #[must_use]
+    pub const fn covers(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The permissions, in the order of [`Permission::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().fold(0, |bits, permission| bits | 1 << permission as u32))
+    }
+}
+
+impl BitOr for Permissions {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(Permission::as_str)).finish()
+    }
+}
+
+/// The name of a role. A name that no role has is kept, and grants nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoleName(Box<str>);
+
+/// Why a text is no role name.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RoleNameFault {
+    /// Nothing was given.
+    #[error("a role name must not be empty")]
+    Empty,
+    /// More than [`RoleName::MAX_LEN`] characters.
+    #[error("a role name has at most {} characters", RoleName::MAX_LEN)]
+    TooLong,
+    /// A character outside [`RoleName::PATTERN`].
+    #[error("a role name holds a-z, 0-9 and . _ : - and starts with a letter or a digit")]
+    Character,
+}
+
+impl RoleName {
+    /// The role that has every permission.
+    pub const ADMIN: &'static str = "admin";
+    /// The role of a person with an account and nothing more.
+    pub const USER: &'static str = "user";
+    /// The most characters a role name has.
+    pub const MAX_LEN: usize = 64;
+    /// The rule as a regular expression.
+    pub const PATTERN: &'static str = r"^[a-z0-9][a-z0-9._:-]*$";
+
+    /// Takes a role name.
+    ///
+    /// # Errors
+    /// The first rule of [`RoleNameFault`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, RoleNameFault> {
+        let text = text.into();
+        let first = text.bytes().next().ok_or(RoleNameFault::Empty)?;
+        if text.len() > Self::MAX_LEN {
+            return Err(RoleNameFault::TooLong);
+        }
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        if !plain(first) || !text.bytes().all(|byte| plain(byte) || b"._:-".contains(&byte)) {
+            return Err(RoleNameFault::Character);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The built-in role with every permission.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self(Self::ADMIN.into())
+    }
+
+    /// The built-in role of an ordinary account.
+    #[must_use]
+    pub fn user() -> Self {
+        Self(Self::USER.into())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the role grants; nothing for a name that no role has.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        if self.as_str() == Self::ADMIN { Permissions::all() } else { Permissions::NONE }
+    }
+}
+
+impl Fault for RoleNameFault {
+    fn code(&self) -> &'static str {
+        "role_invalid"
+    }
+}
+
+impl TryFrom<String> for RoleName {
+    type Error = RoleNameFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl FromStr for RoleName {
+    type Err = RoleNameFault;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+impl From<RoleName> for String {
+    fn from(name: RoleName) -> Self {
+        name.0.into()
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The roles of one user: a set, shown in alphabetical order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<RoleName>", into = "Vec<RoleName>")]
+pub struct RoleSet(BTreeSet<RoleName>);
+
+/// Why roles do not make a set.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RoleSetFault {
+    /// More than [`RoleSet::MAX_LEN`] of them.
+    #[error("a user has at most {} roles", RoleSet::MAX_LEN)]
+    TooMany,
+}
+
+impl RoleSet {
+    /// The most roles one user has.
+    pub const MAX_LEN: usize = 32;
+
+    /// Takes any number of roles; doubles count once.
+    ///
+    /// # Errors
+    /// [`RoleSetFault::TooMany`].
+    pub fn new(roles: impl IntoIterator<Item = RoleName>) -> Result<Self, RoleSetFault> {
+        let set: BTreeSet<_> = roles.into_iter().collect();
+        if set.len() > Self::MAX_LEN { Err(RoleSetFault::TooMany) } else { Ok(Self(set)) }
+    }
+
+    /// The roles of an ordinary account: `user`.
+    #[must_use]
+    pub fn ordinary() -> Self {
+        Self(BTreeSet::from([RoleName::user()]))
+    }
+
+    /// The roles of an administrator: `admin`.
+    #[must_use]
+    pub fn administrator() -> Self {
+        Self(BTreeSet::from([RoleName::admin()]))
+    }
+
+    /// What the roles grant together.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.0.iter().fold(Permissions::NONE, |sum, role| sum | role.permissions())
+    }
+
+    /// Whether `admin` is among them.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.contains(RoleName::ADMIN)
+    }
+
+    /// Whether a role of that name is among them.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|role| role.as_str() == name)
+    }
+
+    /// The roles in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = &RoleName> {
+        self.0.iter()
+    }
+}
+
+impl Fault for RoleSetFault {
+    fn code(&self) -> &'static str {
+        "roles_too_many"
+    }
+}
+
+impl TryFrom<Vec<RoleName>> for RoleSet {
+    type Error = RoleSetFault;
+    fn try_from(roles: Vec<RoleName>) -> Result<Self, Self::Error> {
+        Self::new(roles)
+    }
+}
+
+impl From<RoleSet> for Vec<RoleName> {
+    fn from(roles: RoleSet) -> Self {
+        roles.0.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn admin_holds_every_permission_and_user_none() {
+        assert!(RoleSet::administrator().permissions().covers(Permissions::all()));
+        assert_eq!(RoleSet::ordinary().permissions(), Permissions::NONE);
+        assert_eq!(Permissions::all().iter().count(), Permission::ALL.len());
+    }
+
+    #[test]
+    fn an_unknown_role_is_kept_and_grants_nothing() {
+        let roles = RoleSet::new([RoleName::new("moderator").unwrap()]).unwrap();
+        assert!(roles.contains("moderator"));
+        assert_eq!(roles.permissions(), Permissions::NONE);
+    }
+
+    #[test]
+    fn a_role_name_has_one_spelling() {
+        for text in ["Admin", "-x", "a b", "é", ".a"] {
+            assert_eq!(RoleName::new(text), Err(RoleNameFault::Character), "{text}");
+        }
+        assert!(RoleName::new("team:ops-2.eu_west").is_ok());
+    }
+
+    #[test]
+    fn a_user_has_a_bounded_number_of_roles() {
+        let roles = (0..33).map(|n| RoleName::new(format!("r{n}")).unwrap());
+        assert_eq!(RoleSet::new(roles), Err(RoleSetFault::TooMany));
+    }
+}

@@ -1,0 +1,268 @@
+//! A person with an account.
+
+use crate::{
+    Attributes, AuthEpoch, Credential, DisplayName, EmailAddress, ExternalId, LoginAlias, PasswordHash,
+    Permissions, RoleSet, UserId, Username, Version,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// A person with an account, as it is stored. How a user is shown to others is the HTTP layer's business.
+///
+/// The transitions below take the time as an argument and give back the whole new state. Each one that
+/// changes the profile counts up `version`; each one that must end the access tokens issued so far counts up
+/// `auth_epoch`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// Never changes, never reused.
+    pub id: UserId,
+    /// The name to log in with.
+    pub username: Username,
+    /// Where mail goes; may be used to log in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailAddress>,
+    /// Whether the address was shown to be theirs.
+    #[serde(default)]
+    pub email_verified: bool,
+    /// What they are called on screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<DisplayName>,
+    /// Whether they may log in.
+    pub status: Status,
+    /// What they may do.
+    pub roles: RoleSet,
+    /// What the organisation keeps about them beyond these fields.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
+    /// What another system calls them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
+    /// The old spelling of an imported username, still good for logging in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_alias: Option<LoginAlias>,
+    /// When the account was made, here or in the system it came from.
+    pub created_at: Timestamp,
+    /// When the profile was last changed.
+    pub updated_at: Timestamp,
+    /// When they last logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_login_at: Option<Timestamp>,
+    /// Counts changes of the profile.
+    pub version: Version,
+    /// Counts the events that end the tokens issued before.
+    pub auth_epoch: AuthEpoch,
+    /// What proves that it is them.
+    #[serde(default)]
+    pub credential: Credential,
+}
+
+/// Whether a user may log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// They may.
+    Active,
+    /// Not yet: something about the account is still to be settled.
+    Pending,
+    /// Not any more.
+    Disabled {
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+/// A [`Status`] without its data: what a filter or a request names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatusKind {
+    /// `active`
+    Active,
+    /// `pending`
+    Pending,
+    /// `disabled`
+    Disabled,
+}
+
+impl User {
+    /// What the user's roles grant.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.roles.permissions()
+    }
+
+    /// Whether they may log in.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.status, Status::Active)
+    }
+
+    /// Whether they count as an administrator who can still act.
+    #[must_use]
+    pub fn is_active_admin(&self) -> bool {
+        self.is_active() && self.roles.is_admin()
+    }
+
+    /// The user with another status. Any change of status ends the access tokens issued before.
+    #[must_use]
+    pub fn with_status(self, status: StatusKind, now: Timestamp) -> Self {
+        if self.status.kind() == status {
+            return self;
+        }
+        Self { status: status.since(now), auth_epoch: self.auth_epoch.next(), ..self }
+    }
+
+    /// The user with other roles, which ends the access tokens issued before.
+    #[must_use]
+    pub fn with_roles(self, roles: RoleSet) -> Self {
+        if self.roles == roles {
+            return self;
+        }
+        Self { roles, auth_epoch: self.auth_epoch.next(), ..self }
+    }
+
+    /// The user after their profile was changed: one version on.
+    #[must_use]
+    pub fn touched(self, now: Timestamp) -> Self {
+        Self { version: self.version.next(), updated_at: now, ..self }
+    }
+
+    /// The user with a new password: one version on, and the access tokens issued before are dead.
+    #[must_use]
+    pub fn with_password(self, hash: PasswordHash, now: Timestamp) -> Self {
+        Self { credential: Credential::Password(hash), auth_epoch: self.auth_epoch.next(), ..self }
+            .touched(now)
+    }
+
+    /// The user after a login, with the hash that replaces an outdated one. Leaves the version alone.
+    #[must_use]
+    pub fn logged_in(self, now: Timestamp, replacement: Option<PasswordHash>) -> Self {
+        let credential = replacement.map_or(self.credential, Credential::Password);
+        Self { credential, last_login_at: Some(now), ..self }
+    }
+}
+
+impl Status {
+    /// The status without its data.
+    #[must_use]
+    pub const fn kind(self) -> StatusKind {
+        match self {
+            Self::Active => StatusKind::Active,
+            Self::Pending => StatusKind::Pending,
+            Self::Disabled { .. } => StatusKind::Disabled,
+        }
+    }
+}
+
+impl StatusKind {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Pending, Self::Disabled];
+
+    /// The name in requests and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// The status that begins `now`.
+    #[must_use]
+    pub const fn since(self, now: Timestamp) -> Status {
+        match self {
+            Self::Active => Status::Active,
+            Self::Pending => Status::Pending,
+            Self::Disabled => Status::Disabled { since: now },
+        }
+    }
+}
+
+impl fmt::Display for StatusKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for StatusKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| "a status is active, pending or disabled".to_owned())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn a_user(n: u8) -> User {
+        let at = Timestamp::from_second(1_700_000_000 + i64::from(n)).unwrap();
+        User {
+            id: UserId::new(at, [n; 10]),
+            username: Username::new(format!("user{n}")).unwrap(),
+            email: Some(EmailAddress::new(format!("user{n}@example.com")).unwrap()),
+            email_verified: false,
+            display_name: None,
+            status: Status::Active,
+            roles: RoleSet::ordinary(),
+            attributes: Attributes::default(),
+            external_id: None,
+            login_alias: None,
+            created_at: at,
+            updated_at: at,
+            last_login_at: None,
+            version: Version::FIRST,
+            auth_epoch: AuthEpoch::FIRST,
+            credential: Credential::None,
+        }
+    }
+
+    #[test]
+    fn disabling_ends_the_tokens_issued_before() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let user = a_user(1).with_status(StatusKind::Disabled, now);
+        assert_eq!(user.status, Status::Disabled { since: now });
+        assert_eq!(user.auth_epoch, AuthEpoch::FIRST.next());
+    }
+
+    #[test]
+    fn disabling_again_keeps_the_first_time() {
+        let (first, second) =
+            (Timestamp::from_second(1_800_000_000).unwrap(), Timestamp::from_second(1_900_000_000).unwrap());
+        let user = a_user(1).with_status(StatusKind::Disabled, first);
+        assert_eq!(user.clone().with_status(StatusKind::Disabled, second), user);
+    }
+
+    #[test]
+    fn the_same_roles_end_nothing() {
+        assert_eq!(a_user(1).with_roles(RoleSet::ordinary()), a_user(1));
+    }
+
+    #[test]
+    fn a_login_leaves_the_version_alone() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let user = a_user(1).logged_in(now, Some(PasswordHash::new("$2b$12$x").unwrap()));
+        assert_eq!((user.version, user.auth_epoch), (Version::FIRST, AuthEpoch::FIRST));
+        assert!(user.credential.password_hash().is_some());
+    }
+
+    #[test]
+    fn a_new_password_is_a_new_version_and_a_new_epoch() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let user = a_user(1).with_password(PasswordHash::new("$2b$12$x").unwrap(), now);
+        assert_eq!((user.version, user.auth_epoch), (Version::FIRST.next(), AuthEpoch::FIRST.next()));
+    }
+
+    #[test]
+    fn a_user_survives_the_stored_form() {
+        let user = a_user(3).with_status(StatusKind::Disabled, Timestamp::UNIX_EPOCH);
+        let stored = serde_json::to_string(&user).unwrap();
+        assert_eq!(serde_json::from_str::<User>(&stored).unwrap(), user);
+    }
+}

@@ -1,0 +1,178 @@
+//! The name a person logs in with.
+
+use crate::Fault;
+use precis_profiles::UsernameCaseMapped;
+use precis_profiles::precis_core::profile::PrecisFastInvocation;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// A username by the `UsernameCaseMapped` profile of RFC 8265, section 3.3: kept as typed, compared mapped.
+///
+/// It has no `@`, so that a login can be told from an email address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Username {
+    typed: Box<str>,
+    key: UsernameKey,
+}
+
+/// What two usernames are compared by: width- and case-mapped, in NFC.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UsernameKey(Box<str>);
+
+/// Why a text is no username.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum UsernameFault {
+    /// Nothing was given.
+    #[error("a username must not be empty")]
+    Empty,
+    /// More than [`Username::MAX_LEN`] code points.
+    #[error("a username has at most {} characters", Username::MAX_LEN)]
+    TooLong,
+    /// An `@` would make it look like an email address.
+    #[error("a username must not contain \"@\"")]
+    AtSign,
+    /// A space, a control character, punctuation outside ASCII, or mixed directions (RFC 8265).
+    #[error("a username may hold letters, digits and ASCII punctuation, but no spaces (RFC 8265)")]
+    Character,
+}
+
+impl Username {
+    /// The most code points a username has.
+    pub const MAX_LEN: usize = 64;
+    /// The fewest code points a username has.
+    pub const MIN_LEN: usize = 1;
+    /// What a schema can say of the rule: no white space, no `@`.
+    pub const PATTERN: &'static str = r"^[^\s@]+$";
+
+    /// Takes a username as typed.
+    ///
+    /// # Errors
+    /// The first rule of [`UsernameFault`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, UsernameFault> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(UsernameFault::Empty);
+        }
+        if text.chars().count() > Self::MAX_LEN {
+            return Err(UsernameFault::TooLong);
+        }
+        let mapped = UsernameCaseMapped::enforce(text.as_str()).map_err(|_| UsernameFault::Character)?;
+        // The mapped form is asked as well: U+FF20 maps to "@".
+        if mapped.contains('@') || text.contains('@') {
+            return Err(UsernameFault::AtSign);
+        }
+        if mapped.chars().count() > Self::MAX_LEN {
+            return Err(UsernameFault::TooLong);
+        }
+        let key = UsernameKey(mapped.into());
+        Ok(Self { typed: text.into(), key })
+    }
+
+    /// The username as its owner typed it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.typed
+    }
+
+    /// What it is compared by.
+    #[must_use]
+    pub const fn key(&self) -> &UsernameKey {
+        &self.key
+    }
+}
+
+impl UsernameKey {
+    /// The mapped text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Fault for UsernameFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "username_empty",
+            Self::TooLong => "username_too_long",
+            Self::AtSign | Self::Character => "username_invalid",
+        }
+    }
+}
+
+impl TryFrom<String> for Username {
+    type Error = UsernameFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl FromStr for Username {
+    type Err = UsernameFault;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+impl From<Username> for String {
+    fn from(name: Username) -> Self {
+        name.typed.into()
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.typed)
+    }
+}
+
+impl fmt::Display for UsernameKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_username_is_kept_as_typed_and_compared_mapped() {
+        let name = Username::new("Ｚoë").unwrap();
+        assert_eq!(name.as_str(), "Ｚoë");
+        assert_eq!(name.key(), Username::new("zoë").unwrap().key());
+    }
+
+    #[test]
+    fn composed_and_decomposed_spellings_are_one_name() {
+        assert_eq!(Username::new("tom\u{e1}s").unwrap().key(), Username::new("toma\u{301}s").unwrap().key());
+    }
+
+    #[test]
+    fn what_looks_like_an_address_is_no_username() {
+        assert_eq!(Username::new("a@b"), Err(UsernameFault::AtSign));
+        assert_eq!(Username::new("a\u{ff20}b"), Err(UsernameFault::AtSign));
+    }
+
+    #[test]
+    fn spaces_controls_and_emoji_are_refused() {
+        for text in ["a b", "a\0b", "a\tb", "😀", "\u{202e}abc", " "] {
+            assert_eq!(Username::new(text), Err(UsernameFault::Character), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_code_points() {
+        assert!(Username::new("李".repeat(64)).is_ok());
+        assert_eq!(Username::new("李".repeat(65)), Err(UsernameFault::TooLong));
+        assert_eq!(Username::new(""), Err(UsernameFault::Empty));
+    }
+
+    #[test]
+    fn a_stored_username_goes_through_the_same_rules() {
+        assert!(serde_json::from_str::<Username>("\"a b\"").is_err());
+        assert_eq!(serde_json::to_string(&Username::new("Zoe").unwrap()).unwrap(), "\"Zoe\"");
+    }
+}
