@@ -1,1 +1,45 @@
-//! Settings: defaults, file, .env and environment in layers, each value with its origin.
+//! Roster's settings: typed, in layers, each value with its origin.
+//!
+//! `config/default.toml` is built in, names every key and is the reference for operators. Over it lie, each
+//! stronger than the one before, `roster.toml`, `.env` and the environment. [`Settings::load`] reads them
+//! all, checks every value, and either gives settings that hold or tells every fault at once, each with the
+//! place it stands in.
+//!
+//! What is read is an argument, [`Sources`], so that a test never depends on the machine it runs on;
+//! [`Sources::from_process`] is the one place in the workspace that looks at the process environment.
+//!
+//! ```
+//! use roster_config::{Settings, Sources};
+//!
+//! let sources = Sources::none().with_environment([("ROSTER__SERVER__PORT", "9000")]);
+//! let settings = Settings::load(sources)?;
+//! assert_eq!(settings.server.port, 9000);
+//! # Ok::<(), roster_config::ConfigErrors>(())
+//! ```
+//!
+//! It knows nothing of the other crates: a name of a log filter or of a person is passed on as text, and the
+//! binary hands it to the crate that can judge it.
+
+mod document;
+mod environment;
+mod errors;
+mod fields;
+mod layers;
+mod nearest;
+mod origin;
+mod rules;
+mod secret;
+mod sections;
+mod settings;
+mod sources;
+
+pub use errors::{ConfigErrors, Fault};
+pub use ipnet::IpNet;
+pub use origin::Origin;
+pub use secret::Secret;
+pub use sections::{
+    Admin, Auth, Cors, Data, Log, LogFormat, Metrics, MetricsAccess, Password, Registration,
+    RegistrationMode, Server, Storage, StorageUrl,
+};
+pub use settings::{Settings, Shown};
+pub use sources::{ConfigFile, Sources};

@@ -1,0 +1,89 @@
+//! Reads a TOML file into dotted keys, each with its line.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+use zeroize::Zeroizing;
+
+use crate::layers::Value;
+
+/// What a document says under one key.
+pub(crate) struct Line {
+    pub(crate) key: String,
+    pub(crate) value: Written,
+    pub(crate) number: usize,
+}
+
+/// What stands after the `=`.
+pub(crate) enum Written {
+    Value(Value),
+    /// A kind of TOML value that no setting has, such as a table in a list.
+    Unfit(&'static str),
+}
+
+/// A fault of syntax: its line and the parser's words.
+pub(crate) struct SyntaxFault {
+    pub(crate) line: usize,
+    pub(crate) message: String,
+}
+
+/// Reads all keys of `text`, in the order of their names.
+pub(crate) fn lines(text: &str) -> Result<Vec<Line>, SyntaxFault> {
+    let table = DeTable::parse(text).map_err(|error| SyntaxFault {
+        line: error.span().map_or(1, |span| line_of(text, &span)),
+        message: error.message().to_owned(),
+    })?;
+    let mut lines = Vec::new();
+    flatten(text, "", table.get_ref(), &mut lines);
+    Ok(lines)
+}
+
+fn flatten(text: &str, prefix: &str, table: &DeTable<'_>, lines: &mut Vec<Line>) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() {
+            name.get_ref().to_string()
+        } else {
+            format!("{prefix}.{}", name.get_ref())
+        };
+        match value.get_ref() {
+            DeValue::Table(inner) => flatten(text, &key, inner, lines),
+            other => {
+                lines.push(Line { key, value: written(other), number: line_of(text, &name.span()) });
+            }
+        }
+    }
+}
+
+fn written(value: &DeValue<'_>) -> Written {
+    match value {
+        DeValue::Array(items) => {
+            let texts: Option<Vec<String>> = items.iter().map(|item| scalar(item.get_ref())).collect();
+            texts.map_or(Written::Unfit("a list of lists or tables"), |texts| {
+                Written::Value(Value::List(texts))
+            })
+        }
+        other => scalar(other).map_or_else(
+            || Written::Unfit(other.type_str()),
+            |text| Written::Value(Value::Text(Zeroizing::new(text))),
+        ),
+    }
+}
+
+/// A value as one would write it in a variable: TOML's types are not needed, each setting parses text.
+fn scalar(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => {
+            let decimal = i128::from_str_radix(number.as_str(), number.radix());
+            Some(decimal.map_or_else(|_| number.to_string(), |decimal| decimal.to_string()))
+        }
+        DeValue::Float(number) => Some(number.to_string()),
+        DeValue::Boolean(flag) => Some(flag.to_string()),
+        DeValue::Datetime(time) => Some(time.to_string()),
+        DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}
+
+fn line_of(text: &str, span: &Range<usize>) -> usize {
+    text.as_bytes().iter().take(span.start).filter(|byte| **byte == b'\n').count() + 1
+}

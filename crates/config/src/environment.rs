@@ -1,0 +1,191 @@
+//! Settings from variables, of the environment or of a `.env` file.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::layers::{Entry, Layers, Value};
+use crate::{Fault, Origin};
+
+/// What starts a variable of ours; an unknown one that starts so is a fault. One underscore is not enough:
+/// Kubernetes sets `ROSTER_PORT` and the like for a service named `roster`.
+const PREFIX: &str = "ROSTER__";
+
+/// Shorter names, each for a key.
+const ALIASES: [(&str, &str); 6] = [
+    ("DATABASE_URL", "storage.url"),
+    ("JWT_SECRET", "auth.jwt_secret"),
+    ("RUST_LOG", "log.level"),
+    ("ROSTER_ADMIN_USERNAME", "admin.username"),
+    ("ROSTER_ADMIN_EMAIL", "admin.email"),
+    ("ROSTER_ADMIN_PASSWORD", "admin.password"),
+];
+
+/// Keys that are never shown, and whose variables also come as `…_FILE`.
+pub(crate) const SECRETS: [&str; 2] = ["auth.jwt_secret", "admin.password"];
+
+/// Where variables stand.
+pub(crate) enum Place {
+    Environment,
+    Dotenv(PathBuf),
+}
+
+impl Place {
+    fn origin(&self, name: &str) -> Origin {
+        let name = name.to_owned();
+        match self {
+            Self::Environment => Origin::Environment { name },
+            Self::Dotenv(path) => Origin::Dotenv { path: path.clone(), name },
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Environment => "environment".to_owned(),
+            Self::Dotenv(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// How a variable gives its value. Of two that give the same key the later kind wins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spelling {
+    Alias,
+    Full,
+}
+
+/// A variable that is ours.
+struct Variable {
+    spelling: Spelling,
+    /// Its name, without `_FILE`.
+    stem: String,
+    key: String,
+    from_file: bool,
+    value: Zeroizing<String>,
+}
+
+impl Variable {
+    fn name(&self) -> String {
+        if self.from_file { format!("{}_FILE", self.stem) } else { self.stem.clone() }
+    }
+}
+
+impl Layers {
+    /// Lays the variables that are ours over what is there; the others are none of our business.
+    pub(crate) fn lay_variables(&mut self, place: &Place, variables: Vec<(OsString, OsString)>) {
+        let mut ours: Vec<Variable> = variables
+            .into_iter()
+            .filter_map(|(name, value)| self.recognise(place, name.to_str()?, value))
+            .collect();
+        ours.sort_by(|one, other| {
+            (one.spelling, &one.stem, one.from_file).cmp(&(other.spelling, &other.stem, other.from_file))
+        });
+        for pair in ours.windows(2) {
+            if let [one, other] = pair
+                && one.stem == other.stem
+            {
+                self.faults.push(Fault::Ambiguous { name: one.stem.clone(), place: place.name() });
+            }
+        }
+        for variable in ours {
+            self.lay_variable(place, variable);
+        }
+    }
+
+    /// `None` if the variable is not ours, is empty, or is a fault that is now noted.
+    fn recognise(&mut self, place: &Place, name: &str, value: OsString) -> Option<Variable> {
+        let (spelling, stem, key, from_file) = self.resolve(name).or_else(|| {
+            if name.starts_with(PREFIX) {
+                self.note_unknown(place, name);
+            }
+            None
+        })?;
+        let Ok(value) = value.into_string() else {
+            let allowed = "text in UTF-8".to_owned();
+            self.faults.push(Fault::Invalid { key, value: None, origin: place.origin(name), allowed });
+            return None;
+        };
+        let value = Zeroizing::new(value);
+        (!value.is_empty()).then_some(Variable { spelling, stem, key, from_file, value })
+    }
+
+    fn resolve(&self, name: &str) -> Option<(Spelling, String, String, bool)> {
+        let direct = |stem: &str| {
+            if let Some(rest) = stem.strip_prefix(PREFIX) {
+                let key = rest.to_lowercase().replace("__", ".");
+                return self.entries.contains_key(&key).then_some((Spelling::Full, key));
+            }
+            let (_, key) = ALIASES.into_iter().find(|(alias, _)| *alias == stem)?;
+            Some((Spelling::Alias, key.to_owned()))
+        };
+        if let Some((spelling, key)) = direct(name) {
+            return Some((spelling, name.to_owned(), key, false));
+        }
+        let stem = name.strip_suffix("_FILE")?;
+        let (spelling, key) = direct(stem)?;
+        SECRETS.contains(&key.as_str()).then(|| (spelling, stem.to_owned(), key, true))
+    }
+
+    fn note_unknown(&mut self, place: &Place, name: &str) {
+        let key = name.trim_start_matches(PREFIX).to_lowercase().replace("__", ".");
+        let nearest =
+            self.nearest(&key).map(|key| format!("{PREFIX}{}", key.to_uppercase().replace('.', "__")));
+        self.faults.push(Fault::Unknown { name: name.to_owned(), origin: place.origin(name), nearest });
+    }
+
+    fn lay_variable(&mut self, place: &Place, variable: Variable) {
+        let origin = place.origin(&variable.name());
+        let value = if variable.from_file {
+            let path = PathBuf::from(variable.value.as_str());
+            match read_secret(&path) {
+                Ok(text) => text,
+                Err(source) => {
+                    return self.faults.push(Fault::Unreadable { path, origin: Some(origin), source });
+                }
+            }
+        } else {
+            variable.value
+        };
+        self.entries.insert(variable.key, Entry { value: Value::Text(value), origin });
+    }
+}
+
+/// The content of a file that holds a secret, without the one newline that an editor or `echo` leaves.
+fn read_secret(path: &Path) -> std::io::Result<Zeroizing<String>> {
+    let text = Zeroizing::new(fs::read_to_string(path)?);
+    let secret = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(&text);
+    Ok(Zeroizing::new(secret.to_owned()))
+}
+
+/// The variables that the text of a `.env` file sets; of a name that comes twice, the last. A line that
+/// cannot be read is a fault that does not repeat the line, which may hold a secret.
+pub(crate) fn parse_dotenv(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<(OsString, OsString)> {
+    let mut variables: Vec<(OsString, OsString)> = Vec::new();
+    let text = text.trim_start_matches('\u{feff}');
+    for item in dotenvy::from_read_iter(text.as_bytes()) {
+        match item {
+            Ok((name, value)) => {
+                variables.retain(|(known, _)| *known != *name);
+                variables.push((name.into(), value.into()));
+            }
+            Err(dotenvy::Error::LineParse(content, _)) => {
+                let message = "must be NAME=value; put a value with spaces, quotes or `$` in single quotes";
+                let line = line_with(text, &content);
+                faults.push(Fault::Syntax { path: path.to_owned(), line, message: message.to_owned() });
+            }
+            Err(error) => {
+                let message = error.to_string();
+                faults.push(Fault::Syntax { path: path.to_owned(), line: 1, message });
+            }
+        }
+    }
+    variables
+}
+
+/// The line, from 1, where `content` begins.
+fn line_with(text: &str, content: &str) -> usize {
+    let start = text.find(content.trim_end()).unwrap_or(0);
+    text.as_bytes().iter().take(start).filter(|byte| **byte == b'\n').count() + 1
+}

@@ -1,0 +1,105 @@
+//! What can be wrong with settings.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::Origin;
+
+/// One thing that is wrong. Its text is one line, names the place, and never holds a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A file that was named, or that a `…_FILE` variable names, cannot be read.
+    #[error("cannot read {}{}: {source}", path.display(), named_by(origin.as_ref()))]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The variable that names it, if one does.
+        origin: Option<Origin>,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file is not what its format demands.
+    #[error("{} line {line}: {message}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// No setting has this name.
+    #[error("unknown setting {name} ({origin}){}", suggested(nearest.as_ref()))]
+    Unknown {
+        /// The name as it was written: a dotted key, or a variable.
+        name: String,
+        /// Where it stands.
+        origin: Origin,
+        /// The known name nearest to it, spelt the same way.
+        nearest: Option<String>,
+    },
+    /// A value that its setting cannot take.
+    #[error("{key}{} ({origin}): must be {allowed}", given(value.as_ref()))]
+    Invalid {
+        /// The setting.
+        key: String,
+        /// The value; absent if it is a secret.
+        value: Option<String>,
+        /// Where it stands.
+        origin: Origin,
+        /// What would be taken.
+        allowed: String,
+    },
+    /// A secret is given both by value and by file.
+    #[error("{name} and {name}_FILE are both set ({place}): keep one")]
+    Ambiguous {
+        /// The variable.
+        name: String,
+        /// `environment`, or the `.env` file.
+        place: String,
+    },
+}
+
+fn named_by(origin: Option<&Origin>) -> String {
+    origin.map_or_else(String::new, |origin| format!(" ({origin})"))
+}
+
+fn suggested(nearest: Option<&String>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean {name}?"))
+}
+
+fn given(value: Option<&String>) -> String {
+    value.map_or_else(String::new, |value| format!(" = {value}"))
+}
+
+/// Everything that is wrong, at least one fault. Its text has a line for each.
+#[derive(Debug)]
+pub struct ConfigErrors(Vec<Fault>);
+
+impl ConfigErrors {
+    /// `Ok` if there is nothing to tell.
+    pub(crate) fn check(faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(Self(faults)) }
+    }
+
+    /// The faults, in the order of the layers, then of the keys.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}

@@ -1,0 +1,74 @@
+//! Reads settings out of the layers, noting each fault and going on.
+
+use crate::environment::SECRETS;
+use crate::layers::{Entry, Layers, Value};
+use crate::settings::Shown;
+use crate::{ConfigErrors, Fault, Origin};
+
+/// What a setting says of a value it cannot take: completes "must be …".
+pub(crate) type Allowed = String;
+
+/// Hands out the values by key. A bad value is noted as a fault, and a placeholder handed out instead, which
+/// [`Fields::finish`] makes sure that nobody sees.
+pub(crate) struct Fields(Layers);
+
+impl Fields {
+    pub(crate) fn new(layers: Layers) -> Self {
+        Self(layers)
+    }
+
+    /// A setting that has a value.
+    pub(crate) fn one<T: Default>(&mut self, key: &str, parse: impl FnOnce(&str) -> Result<T, Allowed>) -> T {
+        let (origin, parsed) = match self.0.entries.get(key) {
+            None => (Origin::Default, Err("a setting that config/default.toml names".to_owned())),
+            Some(Entry { value: Value::Text(text), origin }) => (origin.clone(), parse(text)),
+            Some(Entry { origin, .. }) => (origin.clone(), Err("a single value, not a list".to_owned())),
+        };
+        parsed.unwrap_or_else(|allowed| {
+            let value = self.0.entries.get(key).map(|entry| entry.value.to_string());
+            self.note(key, value, origin, allowed);
+            T::default()
+        })
+    }
+
+    /// A setting that may be left out: empty is `None`.
+    pub(crate) fn optional<T>(
+        &mut self,
+        key: &str,
+        parse: impl FnOnce(&str) -> Result<T, Allowed>,
+    ) -> Option<T> {
+        self.one(key, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) })
+    }
+
+    /// A setting with any number of values: a TOML list or, in a variable, text with commas.
+    pub(crate) fn list<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, Allowed>) -> Vec<T> {
+        let Some(entry) = self.0.entries.get(key) else {
+            return self.one(key, |_| Ok(Vec::new()));
+        };
+        let origin = entry.origin.clone();
+        let items: Vec<String> = match &entry.value {
+            Value::List(items) => items.clone(),
+            Value::Text(text) if text.trim() == "[]" => Vec::new(),
+            Value::Text(text) => text.split(',').map(|item| item.trim().to_owned()).collect(),
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            match parse(&item) {
+                Ok(value) => values.push(value),
+                Err(allowed) => self.note(key, Some(format!("{item:?}")), origin.clone(), allowed),
+            }
+        }
+        values
+    }
+
+    fn note(&mut self, key: &str, value: Option<String>, origin: Origin, allowed: Allowed) {
+        let value = value.filter(|_| !SECRETS.contains(&key));
+        self.0.faults.push(Fault::Invalid { key: key.to_owned(), value, origin, allowed });
+    }
+
+    /// What was in force, or everything that was wrong.
+    pub(crate) fn finish(self) -> Result<Vec<Shown>, ConfigErrors> {
+        ConfigErrors::check(self.0.faults)?;
+        Ok(self.0.entries.into_iter().map(|(key, entry)| Shown::new(key, &entry)).collect())
+    }
+}

@@ -1,0 +1,136 @@
+//! The layers, laid one over the other.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::document::{self, Written};
+use crate::environment::{self, Place};
+use crate::nearest::nearest;
+use crate::sources::{ConfigFile, Sources};
+use crate::{Fault, Origin};
+
+/// The defaults, which are also the list of the keys there are.
+const DEFAULTS: &str = include_str!("../../../config/default.toml");
+
+/// A value before its setting has read it.
+pub(crate) enum Value {
+    /// A single one, wiped on drop since it may be a secret.
+    Text(Zeroizing<String>),
+    List(Vec<String>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "{:?}", text.as_str()),
+            Self::List(items) => write!(f, "{items:?}"),
+        }
+    }
+}
+
+/// A value and where it stands.
+pub(crate) struct Entry {
+    pub(crate) value: Value,
+    pub(crate) origin: Origin,
+}
+
+/// What is in force, by key. Its keys are the known ones and never change after the defaults are read.
+pub(crate) struct Layers {
+    pub(crate) entries: BTreeMap<String, Entry>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Layers {
+    /// The defaults with all of `sources` over them.
+    pub(crate) fn read(sources: Sources) -> Self {
+        let mut layers = Self { entries: BTreeMap::new(), faults: Vec::new() };
+        layers.lay_defaults();
+        layers.lay_file(&sources.config_file);
+        if let Some(path) = sources.dotenv {
+            layers.lay_dotenv(path);
+        }
+        layers.lay_variables(&Place::Environment, sources.environment);
+        layers
+    }
+
+    fn lay_defaults(&mut self) {
+        for line in self.document(Path::new("config/default.toml"), DEFAULTS) {
+            if let Written::Value(value) = line.value {
+                self.entries.insert(line.key, Entry { value, origin: Origin::Default });
+            }
+        }
+    }
+
+    fn lay_file(&mut self, file: &ConfigFile) {
+        let (path, text) = match file {
+            ConfigFile::None => return,
+            ConfigFile::IfPresent(path) => (path, read_if_present(path)),
+            ConfigFile::Required(path) => (path, fs::read_to_string(path).map(Some)),
+        };
+        match text {
+            Ok(Some(text)) => self.lay_document(path, &Zeroizing::new(text)),
+            Ok(None) => {}
+            Err(source) => {
+                self.faults.push(Fault::Unreadable { path: path.clone(), origin: None, source });
+            }
+        }
+    }
+
+    fn lay_document(&mut self, path: &Path, text: &str) {
+        for line in self.document(path, text) {
+            let origin = Origin::File { path: path.to_owned(), line: line.number };
+            if !self.entries.contains_key(&line.key) {
+                let nearest = self.nearest(&line.key).map(str::to_owned);
+                self.faults.push(Fault::Unknown { name: line.key, origin, nearest });
+                continue;
+            }
+            match line.value {
+                Written::Value(value) => {
+                    self.entries.insert(line.key, Entry { value, origin });
+                }
+                Written::Unfit(kind) => self.faults.push(Fault::Invalid {
+                    key: line.key,
+                    value: Some(kind.to_owned()),
+                    origin,
+                    allowed: "a single value or a list of them".to_owned(),
+                }),
+            }
+        }
+    }
+
+    fn document(&mut self, path: &Path, text: &str) -> Vec<document::Line> {
+        document::lines(text.trim_start_matches('\u{feff}')).unwrap_or_else(|fault| {
+            let path = path.to_owned();
+            self.faults.push(Fault::Syntax { path, line: fault.line, message: fault.message });
+            Vec::new()
+        })
+    }
+
+    fn lay_dotenv(&mut self, path: PathBuf) {
+        match read_if_present(&path).map(|text| text.map(Zeroizing::new)) {
+            Ok(Some(text)) => {
+                let variables = environment::parse_dotenv(&path, &text, &mut self.faults);
+                self.lay_variables(&Place::Dotenv(path), variables);
+            }
+            Ok(None) => {}
+            Err(source) => self.faults.push(Fault::Unreadable { path, origin: None, source }),
+        }
+    }
+
+    /// The known key nearest to `key`.
+    pub(crate) fn nearest(&self, key: &str) -> Option<&str> {
+        nearest(key, self.entries.keys().map(String::as_str))
+    }
+}
+
+fn read_if_present(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}

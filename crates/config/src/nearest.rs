@@ -1,0 +1,46 @@
+//! "Did you mean …?"
+
+/// How alike two names must be, from 0 to 1, to be worth a question.
+const ALIKE: f64 = 0.6;
+
+/// The known name nearest to `wanted`, if one is near. A key with the right last part in the wrong section
+/// is near too.
+pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|name| (likeness(wanted, name), name))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, name)| name)
+}
+
+fn likeness(wanted: &str, name: &str) -> f64 {
+    let whole = strsim::normalized_damerau_levenshtein(wanted, name);
+    let same_last_part = last_part(wanted) == last_part(name);
+    if same_last_part { whole.max(ALIKE) } else { whole }
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, last)| last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 3] = ["server.port", "auth.issuer", "log.level"];
+
+    #[test]
+    fn a_slip_of_the_fingers_is_understood() {
+        assert_eq!(nearest("server.prot", KNOWN.into_iter()), Some("server.port"));
+    }
+
+    #[test]
+    fn the_right_key_in_the_wrong_section_is_understood() {
+        assert_eq!(nearest("registration.issuer", KNOWN.into_iter()), Some("auth.issuer"));
+    }
+
+    #[test]
+    fn nothing_is_suggested_for_a_name_that_is_like_none() {
+        assert_eq!(nearest("colour.of.the.sky", KNOWN.into_iter()), None);
+    }
+}

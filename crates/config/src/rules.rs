@@ -1,0 +1,162 @@
+//! What settings accept. Each rule parses text, and says what it would have taken.
+
+use std::fmt::Display;
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use jiff::SignedDuration;
+
+use crate::Secret;
+use crate::fields::Allowed;
+
+/// A whole number within `range`.
+pub(crate) fn whole<T: FromStr + PartialOrd + Display>(
+    range: RangeInclusive<T>,
+) -> impl Fn(&str) -> Result<T, Allowed> {
+    move |text| {
+        let number = text.trim().parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("a whole number from {} to {}", range.start(), range.end()))
+    }
+}
+
+/// A number of threads up to `most`; 0, for one a core, is `None`.
+pub(crate) fn threads(most: usize) -> impl Fn(&str) -> Result<Option<NonZeroUsize>, Allowed> {
+    move |text| whole(0..=most)(text).map(NonZeroUsize::new)
+}
+
+/// A duration such as `15m`, within `range`.
+pub(crate) fn duration(range: RangeInclusive<Duration>) -> impl Fn(&str) -> Result<Duration, Allowed> {
+    move |text| {
+        let parsed = text.trim().parse::<SignedDuration>().ok();
+        let parsed = parsed.and_then(|signed| Duration::try_from(signed).ok());
+        parsed.filter(|duration| range.contains(duration)).ok_or_else(|| {
+            let [least, most] = [range.start(), range.end()].map(|bound| friendly(*bound));
+            format!("a duration such as `15m`, from {least} to {most}")
+        })
+    }
+}
+
+fn friendly(duration: Duration) -> String {
+    SignedDuration::try_from(duration)
+        .map_or_else(|_| format!("{duration:?}"), |signed| format!("{signed:#}"))
+}
+
+/// One of a few words.
+pub(crate) fn one_of<T: Copy, const N: usize>(words: [(&str, T); N]) -> impl Fn(&str) -> Result<T, Allowed> {
+    move |text| {
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        found.ok_or_else(|| {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            format!("one of: {}", words.join(", "))
+        })
+    }
+}
+
+/// An address or name to listen on.
+pub(crate) fn host(text: &str) -> Result<String, Allowed> {
+    let name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    let is_host = text.parse::<std::net::IpAddr>().is_ok() || (!text.is_empty() && name(text));
+    is_host.then(|| text.to_owned()).ok_or_else(|| {
+        "an address or a host name, without a port, such as 127.0.0.1, ::1 or localhost".to_owned()
+    })
+}
+
+/// A network, or one address.
+pub(crate) fn network(text: &str) -> Result<IpNet, Allowed> {
+    let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
+    text.parse().ok().or_else(address).ok_or_else(|| "an address or a network such as 10.0.0.0/8".to_owned())
+}
+
+/// What a browser sends as `Origin` (RFC 6454, section 6.2), or `*`.
+pub(crate) fn origin(text: &str) -> Result<String, Allowed> {
+    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_origin = text == "*"
+        || authority.is_some_and(|rest| {
+            !rest.is_empty()
+                && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+        });
+    is_origin
+        .then(|| text.to_ascii_lowercase())
+        .ok_or_else(|| "an origin such as https://app.example.com, without a path, or *".to_owned())
+}
+
+/// One line of text of 1 to `most` bytes.
+pub(crate) fn line(most: usize) -> impl Fn(&str) -> Result<String, Allowed> {
+    move |text| {
+        let fits = (1..=most).contains(&text.len()) && !text.chars().any(char::is_control);
+        fits.then(|| text.to_owned()).ok_or_else(|| format!("one line of 1 to {most} bytes"))
+    }
+}
+
+/// The path of a folder or file.
+pub(crate) fn path(text: &str) -> Result<PathBuf, Allowed> {
+    let fits = !text.is_empty() && !text.chars().any(char::is_control);
+    fits.then(|| PathBuf::from(text)).ok_or_else(|| "a path, without control characters".to_owned())
+}
+
+/// A secret of at most `most` bytes.
+pub(crate) fn secret(most: usize) -> impl Fn(&str) -> Result<Secret, Allowed> {
+    move |text| if text.len() <= most { Ok(Secret::new(text)) } else { Err(format!("at most {most} bytes")) }
+}
+
+/// A secret that signs: at least as long as the digest of HS256 (RFC 7518, section 3.2).
+pub(crate) fn signing_secret(text: &str) -> Result<Secret, Allowed> {
+    const LENGTHS: RangeInclusive<usize> = 32..=4096;
+    let length = text.len();
+    if LENGTHS.contains(&length) {
+        return Ok(Secret::new(text));
+    }
+    let (least, most) = (LENGTHS.start(), LENGTHS.end());
+    Err(format!("{least} to {most} bytes, and this has {length}; make one with: openssl rand -base64 48"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        let rule = duration(Duration::ZERO..=Duration::from_hours(24));
+        assert_eq!(rule("15m"), Ok(Duration::from_mins(15)));
+        assert_eq!(rule("1h 30m"), Ok(Duration::from_mins(90)));
+        assert_eq!(rule("250ms"), Ok(Duration::from_millis(250)));
+        for bad in ["15", "", "-1s", "25h", "soon"] {
+            assert_eq!(rule(bad), Err("a duration such as `15m`, from 0s to 24h".to_owned()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_single_address_is_a_network_of_one() {
+        assert_eq!(network("::1").map(|net| net.prefix_len()), Ok(128));
+        assert_eq!(network("10.0.0.0/8").map(|net| net.prefix_len()), Ok(8));
+        assert!(network("10.0.0.0/33").is_err() && network("proxy").is_err());
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert!(origin("https://app.example.com:8443").is_ok() && origin("*").is_ok());
+        for bad in ["https://app.example.com/", "app.example.com", "https://", "https://a b"] {
+            assert!(origin(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_has_no_port_and_no_brackets() {
+        assert!(host("::").is_ok() && host("0.0.0.0").is_ok() && host("localhost").is_ok());
+        assert!(host("localhost:8000").is_err() && host("[::1]").is_err() && host("").is_err());
+    }
+
+    #[test]
+    fn a_signing_secret_of_31_bytes_is_refused_with_how_to_make_one() {
+        let Err(allowed) = signing_secret(&"x".repeat(31)) else { panic!("31 bytes were taken") };
+        assert!(
+            allowed.contains("32 to 4096 bytes") && allowed.contains("openssl rand -base64 48"),
+            "{allowed}"
+        );
+        assert!(signing_secret(&"x".repeat(32)).is_ok());
+    }
+}

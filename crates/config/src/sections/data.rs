@@ -1,0 +1,19 @@
+//! `[data]`
+
+use std::path::PathBuf;
+
+use crate::fields::Fields;
+use crate::rules;
+
+/// Where Roster's own files are kept.
+#[derive(Debug)]
+pub struct Data {
+    /// The folder.
+    pub dir: PathBuf,
+}
+
+impl Data {
+    pub(crate) fn read(fields: &mut Fields) -> Self {
+        Self { dir: fields.one("data.dir", rules::path) }
+    }
+}

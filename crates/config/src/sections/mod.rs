@@ -1,0 +1,24 @@
+//! The sections of the settings, a file each. A field's limits and meaning are told to operators in
+//! `config/default.toml`; here stand its type and, where it is not plain, what a reader of the code needs.
+
+mod admin;
+mod auth;
+mod cors;
+mod data;
+mod log;
+mod metrics;
+mod password;
+mod registration;
+mod server;
+mod storage;
+
+pub use admin::Admin;
+pub use auth::Auth;
+pub use cors::Cors;
+pub use data::Data;
+pub use log::{Log, LogFormat};
+pub use metrics::{Metrics, MetricsAccess};
+pub use password::Password;
+pub use registration::{Registration, RegistrationMode};
+pub use server::Server;
+pub use storage::{Storage, StorageUrl};

@@ -1,0 +1,31 @@
+//! `[password]`
+
+use std::num::NonZeroUsize;
+
+use crate::fields::Fields;
+use crate::rules;
+
+/// Passwords and their hashes.
+#[derive(Debug)]
+pub struct Password {
+    /// The logarithm of the rounds.
+    pub bcrypt_cost: u32,
+    /// Of a new password, in code points.
+    pub min_length: usize,
+    /// Threads that hash; `None` is one for each core.
+    pub hash_threads: Option<NonZeroUsize>,
+    /// Jobs that may wait for a thread.
+    pub queue_limit: usize,
+}
+
+impl Password {
+    pub(crate) fn read(fields: &mut Fields) -> Self {
+        Self {
+            bcrypt_cost: fields.one("password.bcrypt_cost", rules::whole(4..=16)),
+            // No less than 8, and not above the 64 that must be allowed: NIST SP 800-63B, section 5.1.1.2.
+            min_length: fields.one("password.min_length", rules::whole(8..=64)),
+            hash_threads: fields.one("password.hash_threads", rules::threads(64)),
+            queue_limit: fields.one("password.queue_limit", rules::whole(1..=100_000)),
+        }
+    }
+}

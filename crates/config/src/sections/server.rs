@@ -1,0 +1,50 @@
+//! `[server]`
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::fields::Fields;
+use crate::rules;
+
+/// Listening and the limits of a request.
+#[derive(Debug)]
+pub struct Server {
+    /// An address, or a name that resolves to some.
+    pub host: String,
+    /// 0 asks the system for a free one.
+    pub port: u16,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Threads that serve; `None` is one for each core.
+    pub workers: Option<NonZeroUsize>,
+    /// Open connections, for each worker.
+    pub max_connections: usize,
+    /// For a client to send a head, and again for a body.
+    pub request_timeout: Duration,
+    /// For an idle connection; zero closes after each answer.
+    pub keep_alive: Duration,
+    /// For running requests when the server stops.
+    pub shutdown_timeout: Duration,
+    /// The largest JSON body, in bytes.
+    pub json_limit: usize,
+}
+
+impl Server {
+    pub(crate) fn read(fields: &mut Fields) -> Self {
+        let up_to = |most| rules::duration(Duration::ZERO..=most);
+        let request_timeout = rules::duration(Duration::from_millis(100)..=Duration::from_mins(10));
+        Self {
+            host: fields.one("server.host", rules::host),
+            port: fields.one("server.port", rules::whole(0..=u16::MAX)),
+            trusted_proxies: fields.list("server.trusted_proxies", rules::network),
+            workers: fields.one("server.workers", rules::threads(1024)),
+            max_connections: fields.one("server.max_connections", rules::whole(1..=1_000_000)),
+            request_timeout: fields.one("server.request_timeout", request_timeout),
+            keep_alive: fields.one("server.keep_alive", up_to(Duration::from_hours(1))),
+            shutdown_timeout: fields.one("server.shutdown_timeout", up_to(Duration::from_mins(10))),
+            json_limit: fields.one("server.json_limit", rules::whole(1 << 10..=16 << 20)),
+        }
+    }
+}

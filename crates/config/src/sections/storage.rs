@@ -1,0 +1,56 @@
+//! `[storage]`
+
+use std::path::PathBuf;
+
+use crate::fields::{Allowed, Fields};
+use crate::rules;
+
+/// Where the users are kept.
+#[derive(Debug)]
+pub struct Storage {
+    /// The engine and its place.
+    pub url: StorageUrl,
+}
+
+/// An engine and its place. The part before the first colon picks the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StorageUrl {
+    /// `json:PATH`: a `users.json` and its journal.
+    Json {
+        /// The file of the users.
+        path: PathBuf,
+    },
+}
+
+impl Default for StorageUrl {
+    fn default() -> Self {
+        Self::Json { path: PathBuf::new() }
+    }
+}
+
+impl Storage {
+    pub(crate) fn read(fields: &mut Fields) -> Self {
+        Self { url: fields.one("storage.url", url) }
+    }
+}
+
+fn url(text: &str) -> Result<StorageUrl, Allowed> {
+    let path = text.strip_prefix("json:").filter(|path| !path.ends_with('/'));
+    path.and_then(|path| rules::path(path).ok())
+        .map(|path| StorageUrl::Json { path })
+        .ok_or_else(|| "json: and the path of a file, such as json:data/users.json".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_path_of_a_json_file_is_a_storage_url() {
+        let path = PathBuf::from("/srv/users.json");
+        assert_eq!(url("json:/srv/users.json"), Ok(StorageUrl::Json { path }));
+        for bad in ["json:", "json:data/", "data/users.json", "postgres://localhost/roster"] {
+            assert!(url(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! All settings together.
+
+use crate::environment::SECRETS;
+use crate::fields::Fields;
+use crate::layers::{Entry, Layers, Value};
+use crate::sections::{Admin, Auth, Cors, Data, Log, Metrics, Password, Registration, Server, Storage};
+use crate::{ConfigErrors, Origin, Sources};
+
+/// Below this a hash is cheap enough to guess in numbers (OWASP Password Storage Cheat Sheet: 10 or more).
+const PRUDENT_BCRYPT_COST: u32 = 10;
+
+/// All settings, each within its limits. `config/default.toml` describes every key.
+#[derive(Debug)]
+pub struct Settings {
+    /// Listening and the limits of a request.
+    pub server: Server,
+    /// Where the users are kept.
+    pub storage: Storage,
+    /// Where Roster's own files are kept.
+    pub data: Data,
+    /// Access tokens.
+    pub auth: Auth,
+    /// Passwords and their hashes.
+    pub password: Password,
+    /// Who may create an account.
+    pub registration: Registration,
+    /// Calls from pages of other origins.
+    pub cors: Cors,
+    /// Logs.
+    pub log: Log,
+    /// The metrics page.
+    pub metrics: Metrics,
+    /// The first administrator.
+    pub admin: Admin,
+    shown: Vec<Shown>,
+}
+
+impl Settings {
+    /// Reads the defaults and all of `sources`, the stronger over the weaker, and checks every value.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, at once: a file that cannot be read, an unknown key, a value that its
+    /// setting cannot take.
+    pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
+        let mut fields = Fields::new(Layers::read(sources));
+        let fields_read = &mut fields;
+        let mut settings = Self {
+            server: Server::read(fields_read),
+            storage: Storage::read(fields_read),
+            data: Data::read(fields_read),
+            auth: Auth::read(fields_read),
+            password: Password::read(fields_read),
+            registration: Registration::read(fields_read),
+            cors: Cors::read(fields_read),
+            log: Log::read(fields_read),
+            metrics: Metrics::read(fields_read),
+            admin: Admin::read(fields_read),
+            shown: Vec::new(),
+        };
+        settings.shown = fields.finish()?;
+        Ok(settings)
+    }
+
+    /// Every setting as it is in force, by name, secrets masked: what `roster config show` prints.
+    #[must_use]
+    pub fn show(&self) -> &[Shown] {
+        &self.shown
+    }
+
+    /// What is allowed and yet unwise, a line each.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let cost = self.password.bcrypt_cost;
+        let cheap = cost < PRUDENT_BCRYPT_COST;
+        let warning =
+            format!("password.bcrypt_cost = {cost} is for tests; use {PRUDENT_BCRYPT_COST} or more");
+        cheap.then_some(warning).into_iter().collect()
+    }
+}
+
+/// One setting as it is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its name, such as `server.port`.
+    pub key: String,
+    /// Its value as TOML would have it; stars for a secret that is set.
+    pub value: String,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+impl Shown {
+    pub(crate) fn new(key: String, entry: &Entry) -> Self {
+        let is_set = !matches!(&entry.value, Value::Text(text) if text.is_empty());
+        let value = if is_set && SECRETS.contains(&key.as_str()) {
+            "\"********\"".to_owned()
+        } else {
+            shown_value(&entry.value)
+        };
+        Self { key, value, origin: entry.origin.clone() }
+    }
+}
+
+/// As TOML would have it: whole numbers bare, everything else in quotes.
+fn shown_value(value: &Value) -> String {
+    match value {
+        Value::Text(text) if text.parse::<i64>().is_ok() => text.to_string(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,213 @@
+//! What a set of sources becomes: which layer wins, what is refused, what is shown.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use roster_config::{ConfigFile, RegistrationMode, Settings, Sources, StorageUrl};
+use tempfile::TempDir;
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+fn environment<const N: usize>(variables: [(&str, &str); N]) -> Sources {
+    Sources::none().with_environment(variables)
+}
+
+fn file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn toml(text: &str) -> (TempDir, Sources) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "roster.toml", text);
+    (folder, Sources::none().with_config_file(ConfigFile::Required(path)))
+}
+
+fn faults(sources: Sources) -> Vec<String> {
+    Settings::load(sources).unwrap_err().faults().iter().map(ToString::to_string).collect()
+}
+
+fn shown(settings: &Settings, key: &str) -> (String, String) {
+    let row = settings.show().iter().find(|row| row.key == key).unwrap();
+    (row.value.clone(), row.origin.to_string())
+}
+
+#[test]
+fn the_defaults_hold_by_themselves() {
+    let settings = Settings::load(Sources::none()).unwrap();
+    assert_eq!((settings.server.host.as_str(), settings.server.port), ("127.0.0.1", 8000));
+    assert_eq!(settings.server.workers, None);
+    assert_eq!(settings.storage.url, StorageUrl::Json { path: "data/users.json".into() });
+    assert_eq!(settings.auth.access_token_ttl, Duration::from_mins(15));
+    assert!(settings.auth.jwt_secret.is_none() && settings.admin.password.is_none());
+    assert_eq!(settings.registration.mode, RegistrationMode::Open);
+    assert!(settings.warnings().is_empty());
+}
+
+#[test]
+fn every_key_of_the_defaults_is_read_by_a_section() {
+    let unfit = "\u{1}".repeat(5000);
+    for row in Settings::load(Sources::none()).unwrap().show() {
+        let name = format!("ROSTER__{}", row.key.to_uppercase().replace('.', "__"));
+        let told = faults(environment([(&name, &unfit)]));
+        assert!(told.len() == 1 && told[0].starts_with(&row.key), "{name}");
+    }
+}
+
+#[test]
+fn each_layer_wins_over_the_one_below() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = file(&folder, "roster.toml", "server.port = 1\nserver.host = '::1'\nlog.level = 'warn'\n");
+    let dotenv = file(&folder, ".env", "ROSTER__SERVER__PORT=2\nRUST_LOG=debug # noisy\nUNRELATED=1\n");
+    let sources = environment([("ROSTER__SERVER__PORT", "3"), ("PATH", "/bin")])
+        .with_config_file(ConfigFile::IfPresent(config.clone()))
+        .with_dotenv(&dotenv);
+    let settings = Settings::load(sources).unwrap();
+    let from = |key| shown(&settings, key);
+    assert_eq!(from("server.port"), ("3".into(), "environment variable ROSTER__SERVER__PORT".into()));
+    assert_eq!(from("log.level"), ("\"debug\"".into(), format!("RUST_LOG in {}", dotenv.display())));
+    assert_eq!(from("server.host"), ("\"::1\"".into(), format!("{} line 2", config.display())));
+    assert_eq!(from("data.dir"), ("\"data/\"".into(), "default".into()));
+}
+
+#[test]
+fn files_that_nobody_named_may_be_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources = Sources::none()
+        .with_config_file(ConfigFile::IfPresent(folder.path().join("roster.toml")))
+        .with_dotenv(folder.path().join(".env"));
+    assert!(Settings::load(sources).is_ok());
+}
+
+#[test]
+fn a_file_that_was_named_and_is_missing_is_a_fault() {
+    let sources = Sources::none().with_config_file(ConfigFile::Required("/nowhere/roster.toml".into()));
+    assert!(faults(sources)[0].starts_with("cannot read /nowhere/roster.toml: "));
+}
+
+#[test]
+fn the_full_name_of_a_variable_wins_over_its_alias() {
+    let sources =
+        environment([("ROSTER__STORAGE__URL", "json:full.json"), ("DATABASE_URL", "json:alias.json")]);
+    let settings = Settings::load(sources).unwrap();
+    assert_eq!(settings.storage.url, StorageUrl::Json { path: "full.json".into() });
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set() {
+    let settings = Settings::load(environment([("JWT_SECRET", ""), ("ROSTER__SERVER__PORT", "")])).unwrap();
+    assert_eq!(settings.server.port, 8000);
+}
+
+#[test]
+fn every_fault_is_told_at_once_with_its_place() {
+    let (_folder, sources) = toml("[server]\nport = 70000\nprot = 1\n\n[password]\nbcrypt_cost = 3\n");
+    let told = faults(sources.with_environment([("ROSTER__AUTH__LEEWAY", "soon")]));
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told[0].contains("unknown setting server.prot") && told[0].contains("line 3"), "{told:?}");
+    assert!(told[0].ends_with("did you mean server.port?"), "{told:?}");
+    assert!(told[1].starts_with("server.port = \"70000\" ("), "{told:?}");
+    assert!(told[1].ends_with("line 2): must be a whole number from 0 to 65535"), "{told:?}");
+    assert!(
+        told[2].starts_with("auth.leeway = \"soon\" (environment variable ROSTER__AUTH__LEEWAY)"),
+        "{told:?}"
+    );
+    assert!(told[3].ends_with("must be a whole number from 4 to 16"), "{told:?}");
+}
+
+#[test]
+fn an_unknown_variable_is_told_with_the_nearest_one() {
+    let told = faults(environment([("ROSTER__SERVER__PROT", "1")]));
+    let wanted = "unknown setting ROSTER__SERVER__PROT (environment variable ROSTER__SERVER__PROT); \
+                  did you mean ROSTER__SERVER__PORT?";
+    assert_eq!(told, [wanted]);
+}
+
+#[test]
+fn what_kubernetes_sets_for_a_service_is_none_of_our_business() {
+    let sources = environment([("ROSTER_PORT", "tcp://10.0.0.1:80"), ("ROSTER_SERVICE_HOST", "10.0.0.1")]);
+    assert!(Settings::load(sources).is_ok());
+}
+
+#[test]
+fn a_short_secret_is_refused_and_not_repeated() {
+    let told = faults(environment([("JWT_SECRET", "hunter2")]));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("openssl rand -base64 48") && !told[0].contains("hunter2"), "{told:?}");
+}
+
+#[test]
+fn a_secret_is_read_from_a_file_without_its_last_newline() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "secret", &format!("{SECRET}\n\n"));
+    let settings = Settings::load(environment([("JWT_SECRET_FILE", path.to_str().unwrap())])).unwrap();
+    assert_eq!(settings.auth.jwt_secret.as_ref().unwrap().expose(), format!("{SECRET}\n"));
+    let row = shown(&settings, "auth.jwt_secret");
+    assert_eq!(row, ("\"********\"".into(), "environment variable JWT_SECRET_FILE".into()));
+    assert!(!format!("{settings:?}").contains(SECRET));
+}
+
+#[test]
+fn a_secret_by_value_and_by_file_is_ambiguous() {
+    let told = faults(environment([("JWT_SECRET_FILE", "/dev/null"), ("JWT_SECRET", SECRET)]));
+    assert_eq!(told, ["JWT_SECRET and JWT_SECRET_FILE are both set (environment): keep one"]);
+}
+
+#[test]
+fn only_secrets_come_by_file() {
+    assert!(faults(environment([("ROSTER__SERVER__PORT_FILE", "/dev/null")]))[0].contains("unknown setting"));
+}
+
+#[test]
+fn a_secret_file_that_is_missing_names_the_variable() {
+    let told = faults(environment([("ROSTER_ADMIN_PASSWORD_FILE", "/nowhere/password")]));
+    let wanted = "cannot read /nowhere/password (environment variable ROSTER_ADMIN_PASSWORD_FILE): ";
+    assert!(told[0].starts_with(wanted), "{told:?}");
+}
+
+#[test]
+fn a_list_is_a_toml_list_or_text_with_commas() {
+    let (_folder, sources) = toml("server.trusted_proxies = ['10.0.0.0/8', '::1']\n");
+    assert_eq!(Settings::load(sources).unwrap().server.trusted_proxies.len(), 2);
+    let (_folder, sources) = toml("server.trusted_proxies = ['10.0.0.0/8']\n");
+    let none = sources.with_environment([("ROSTER__SERVER__TRUSTED_PROXIES", "[]")]);
+    assert_eq!(Settings::load(none).unwrap().server.trusted_proxies, []);
+    let told = faults(environment([("ROSTER__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy")]));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("server.trusted_proxies = \"proxy\" ("), "{told:?}");
+}
+
+#[test]
+fn a_value_of_the_wrong_shape_is_refused() {
+    let (_folder, sources) = toml("server = 3\nlog.level = ['info']\ncors.allowed_origins = [['*']]\n");
+    let told = faults(sources).join("\n");
+    assert!(told.contains("unknown setting server ("), "{told}");
+    assert!(told.contains("log.level = [\"info\"]") && told.contains("not a list"), "{told}");
+    assert!(told.contains("cors.allowed_origins") && told.contains("a single value or a list"), "{told}");
+}
+
+#[test]
+fn broken_toml_is_told_by_line() {
+    let (folder, sources) = toml("[server]\nport = = 1\n");
+    let place = folder.path().join("roster.toml");
+    assert!(faults(sources)[0].starts_with(&format!("{} line 2: ", place.display())));
+}
+
+#[test]
+fn a_broken_line_of_dotenv_is_told_without_its_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, ".env", "ROSTER__SERVER__PORT=1\nJWT_SECRET=hunter 2\n");
+    let told = faults(Sources::none().with_dotenv(&path));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with(&format!("{} line 2: ", path.display())), "{told:?}");
+    assert!(!told[0].contains("hunter"), "{told:?}");
+}
+
+#[test]
+fn a_cheap_hash_is_taken_with_a_warning() {
+    let settings = Settings::load(environment([("ROSTER__PASSWORD__BCRYPT_COST", "4")])).unwrap();
+    assert!(settings.warnings()[0].contains("password.bcrypt_cost = 4"));
+}
