@@ -1,6 +1,6 @@
 //! Where the next page starts, as an opaque text.
 
-use crate::{Fault, Position, UserQuery};
+use crate::{ExternalId, Fault, Position, RoleName, StatusKind, UserQuery};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -94,11 +94,11 @@ impl Fault for CursorFault {
 fn digest(query: &UserQuery) -> String {
     let filter = &query.filter;
     let parts = [
-        filter.status.map(|status| status.as_str()),
-        filter.role.as_ref().map(|role| role.as_str()),
+        filter.status.map(StatusKind::as_str),
+        filter.role.as_ref().map(RoleName::as_str),
         filter.email.as_ref().map(|email| email.key().as_str()),
         filter.username.as_ref().map(|name| name.key().as_str()),
-        filter.external_id.as_ref().map(|id| id.as_str()),
+        filter.external_id.as_ref().map(ExternalId::as_str),
         filter.text.as_deref(),
     ];
     let mut hasher = Sha256::new();
@@ -117,7 +117,7 @@ fn digest(query: &UserQuery) -> String {
 mod tests {
     use super::*;
     use crate::user::tests::a_user;
-    use crate::{Limit, Sort, StatusKind, UserFilter};
+    use crate::{Limit, Sort, UserFilter};
 
     fn query() -> UserQuery {
         UserQuery { sort: Sort::parse("-username,created_at").unwrap(), ..UserQuery::default() }

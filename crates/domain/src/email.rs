@@ -95,10 +95,10 @@ fn is_dot_atom(local: &str) -> bool {
 /// The domain as lower-case A-labels, if it is a host name of two labels or more.
 fn a_labels(domain: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii_strict(domain).ok()?;
-    let labels = ascii.split('.');
+    let mut labels = ascii.split('.');
     let whole = labels.clone().count() >= 2 && labels.clone().all(|label| !label.is_empty());
     // A top-level domain is never all digits (RFC 3696, section 2), an IPv4 address ends in one.
-    let named = labels.last().is_some_and(|top| !top.bytes().all(|b| b.is_ascii_digit()));
+    let named = labels.next_back().is_some_and(|top| !top.bytes().all(|b| b.is_ascii_digit()));
     (whole && named).then_some(ascii)
 }
 

@@ -1,1 +1,17 @@
-//! The ports that every storage engine implements, and the contract tests that it must pass.
+//! The ports through which Roster keeps its data, and the contract that every engine passes.
+//!
+//! Reading is by noun: [`Store::user`], [`Store::users`]. Writing is data: a use case composes one
+//! [`UnitOfWork`] (what was done, what must still hold, what results) and [`Store::commit`] applies all of
+//! it or none. Nothing else changes a store, so an audit record can be neither forgotten nor lost.
+//!
+//! An engine is accepted when the suite in `contract` (feature `contract-tests`) passes.
+
+#[cfg(feature = "contract-tests")]
+pub mod contract;
+mod error;
+mod store;
+mod work;
+
+pub use error::{CommitError, Conflict, StoreError};
+pub use store::Store;
+pub use work::{Change, Guard, UnitOfWork};

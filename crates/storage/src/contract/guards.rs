@@ -1,0 +1,175 @@
+//! Promises of guards: they are checked at the commit, and of those that exclude each other one wins.
+
+use super::reads::{add, creation, update};
+use super::{Bench, People, record};
+use crate::{Change, CommitError, Conflict, Guard, Store, UnitOfWork};
+use futures_util::future::join_all;
+use roster_domain::{
+    Action, Credential, ExternalId, LoginAlias, PasswordHash, StatusKind, User, UserId, Username,
+};
+use std::sync::Arc;
+
+fn conflict(outcome: Result<(), CommitError>) -> Guard {
+    match outcome {
+        Err(CommitError::Conflict(Conflict(guard))) => guard,
+        other => panic!("expected a conflict, got {other:?}"),
+    }
+}
+
+fn removal(id: UserId) -> UnitOfWork {
+    UnitOfWork::audited(record(Action::UserDeleted, id)).write(Change::RemoveUser(id))
+}
+
+/// A refused unit leaves no trace.
+pub async fn a_stale_version_is_a_conflict_and_changes_nothing(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let first = add(&store, People.nth(1)).await;
+    let second = (*first).clone().touched(first.updated_at);
+    store.commit(update(&first, second.clone())).await.expect("fresh");
+    let late = User { email: None, ..second.clone() };
+    let guard = conflict(store.commit(update(&first, late)).await);
+    assert_eq!(guard, Guard::UserVersion(first.id, first.version));
+    assert_eq!(store.user(first.id).await.expect("readable").as_deref(), Some(&second));
+    let nobody = People.nth(9);
+    let guard = conflict(store.commit(update(&nobody, nobody.clone())).await);
+    assert_eq!(guard, Guard::UserVersion(nobody.id, nobody.version));
+}
+
+/// The conflict says which of the names is taken.
+pub async fn a_taken_name_is_a_conflict_that_names_itself(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let external_id = ExternalId::new("usr_1").expect("valid");
+    let alias = LoginAlias::new("Per Son").expect("valid");
+    let mut taken = People.nth(1);
+    taken.external_id = Some(external_id.clone());
+    taken.login_alias = Some(alias.clone());
+    let taken = add(&store, taken).await;
+    let other = People.nth(2);
+    let cases = [
+        (
+            User { username: Username::new("PERSON1").expect("valid"), ..other.clone() },
+            Guard::UsernameFree(taken.username.key().clone(), other.id),
+        ),
+        (
+            User { email: taken.email.clone(), ..other.clone() },
+            Guard::EmailFree(taken.email.as_ref().expect("has one").key().clone(), other.id),
+        ),
+        (
+            User { external_id: Some(external_id.clone()), ..other.clone() },
+            Guard::ExternalIdFree(external_id, other.id),
+        ),
+        (
+            User { login_alias: Some(alias.clone()), ..other.clone() },
+            Guard::AliasFree(alias.key().clone(), other.id),
+        ),
+    ];
+    for (user, expected) in cases {
+        assert_eq!(conflict(store.commit(creation(&Arc::new(user))).await), expected);
+        assert_eq!(store.user(other.id).await.expect("readable"), None);
+    }
+}
+
+/// Free means free for this user.
+pub async fn a_user_may_keep_their_own_names(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let user = add(&store, People.nth(1)).await;
+    let shouted = User {
+        username: Username::new("PERSON1").expect("valid"),
+        ..(*user).clone().touched(user.updated_at)
+    };
+    store.commit(update(&user, shouted)).await.expect("their own name");
+}
+
+/// Sixteen people want one address; the rest are told which.
+pub async fn of_racing_registrations_one_wins(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let email = People.nth(0).email;
+    let rivals = (1..=16).map(|n| creation(&Arc::new(User { email: email.clone(), ..People.nth(n) })));
+    let outcomes = race(&store, rivals).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for outcome in outcomes.into_iter().filter(Result::is_err) {
+        assert!(matches!(conflict(outcome), Guard::EmailFree(..)));
+    }
+}
+
+/// Sixteen updates from one version: one is the next version.
+pub async fn of_racing_updates_one_wins(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let user = add(&store, People.nth(1)).await;
+    let rivals = (0..16).map(|_| update(&user, (*user).clone().touched(user.updated_at)));
+    let outcomes = race(&store, rivals).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    let now = store.user(user.id).await.expect("readable").expect("present");
+    assert_eq!(now.version, user.version.next());
+}
+
+/// A login that began before a password change does not end after it.
+pub async fn a_changed_credential_or_epoch_is_a_conflict(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let before = add(&store, People.nth(1)).await;
+    let hash = PasswordHash::new("$2b$04$abc").expect("valid");
+    let after = (*before).clone().with_password(hash, before.updated_at);
+    store.commit(update(&before, after.clone())).await.expect("fresh");
+    let login = |guard: Guard| UnitOfWork::audited(record(Action::LoggedIn, before.id)).require(guard);
+    for stale in [
+        Guard::CredentialIs(before.id, before.credential.digest()),
+        Guard::AuthEpoch(before.id, before.auth_epoch),
+        Guard::CredentialIs(People.nth(9).id, Credential::None.digest()),
+    ] {
+        assert_eq!(conflict(store.commit(login(stale.clone())).await), stale);
+    }
+    for fresh in [
+        Guard::CredentialIs(after.id, after.credential.digest()),
+        Guard::AuthEpoch(after.id, after.auth_epoch),
+    ] {
+        store.commit(login(fresh)).await.expect("it holds");
+    }
+}
+
+/// Two administrators delete each other at once: one stays.
+pub async fn the_last_administrator_cannot_be_removed_by_a_race(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let admins = [add(&store, People.admin(1)).await, add(&store, People.admin(2)).await];
+    let rivals = admins.iter().map(|admin| removal(admin.id).require(Guard::AnotherAdminRemains(admin.id)));
+    let outcomes = race(&store, rivals).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert!(store.has_active_admin().await.expect("readable"));
+}
+
+/// However many processes start at once.
+pub async fn the_first_administrator_is_made_once(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    assert!(!store.has_active_admin().await.expect("readable"));
+    let rivals = (1..=8).map(|n| creation(&Arc::new(People.admin(n))).require(Guard::NoActiveAdmin));
+    let outcomes = race(&store, rivals).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert!(store.has_active_admin().await.expect("readable"));
+}
+
+/// Who cannot log in administers nothing.
+pub async fn a_disabled_administrator_does_not_count(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let at = People.nth(1).created_at;
+    let one = add(&store, People.admin(1)).await;
+    let disabled = add(&store, People.admin(2).with_status(StatusKind::Disabled, at)).await;
+    let guard = Guard::AnotherAdminRemains(one.id);
+    assert_eq!(conflict(store.commit(removal(one.id).require(guard.clone())).await), guard);
+    store
+        .commit(removal(disabled.id).require(Guard::AnotherAdminRemains(disabled.id)))
+        .await
+        .expect("the active one remains");
+    let off = (*one).clone().with_status(StatusKind::Disabled, at).touched(at);
+    store.commit(update(&one, off)).await.expect("no guard asked");
+    assert!(!store.has_active_admin().await.expect("readable"));
+}
+
+async fn race(
+    store: &Arc<dyn Store>,
+    units: impl Iterator<Item = UnitOfWork>,
+) -> Vec<Result<(), CommitError>> {
+    let tasks = units.map(|unit| {
+        let store = store.clone();
+        tokio::spawn(async move { store.commit(unit).await })
+    });
+    join_all(tasks.collect::<Vec<_>>()).await.into_iter().map(|task| task.expect("no panic")).collect()
+}

@@ -1,0 +1,81 @@
+//! The contract suite: what every engine must do, as one function a promise.
+//!
+//! An engine's own tests give it a [`Bench`], which opens fresh stores and reopens one that was killed, and
+//! call [`contract_tests!`](crate::contract_tests).
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test suite fails by panicking, wherever it is compiled"
+)]
+
+mod fixtures;
+pub mod guards;
+pub mod lists;
+pub mod reads;
+pub mod recovery;
+
+pub use fixtures::{People, record};
+
+use crate::Store;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+/// Opens stores for the suite.
+#[async_trait]
+pub trait Bench: Sync {
+    /// A store that holds nothing yet.
+    async fn fresh(&self) -> Arc<dyn Store>;
+
+    /// Ends the store as a killed process would, without any farewell, and opens what it left behind.
+    async fn reopened(&self, store: Arc<dyn Store>) -> Arc<dyn Store>;
+}
+
+/// Writes one test for every promise of the suite. The argument is an expression that makes a
+/// [`Bench`](crate::contract::Bench).
+#[macro_export]
+macro_rules! contract_tests {
+    ($bench:expr) => {
+        $crate::contract_tests!(@in $bench; reads:
+            a_committed_user_is_found_by_every_name,
+            an_absent_user_is_none,
+            an_alias_is_asked_after_the_names,
+            a_renamed_user_is_not_found_by_the_old_name,
+            a_removed_user_is_gone_and_their_names_are_free,
+            removing_nobody_is_no_error,
+        );
+        $crate::contract_tests!(@in $bench; guards:
+            a_stale_version_is_a_conflict_and_changes_nothing,
+            a_taken_name_is_a_conflict_that_names_itself,
+            a_user_may_keep_their_own_names,
+            of_racing_registrations_one_wins,
+            of_racing_updates_one_wins,
+            a_changed_credential_or_epoch_is_a_conflict,
+            the_last_administrator_cannot_be_removed_by_a_race,
+            the_first_administrator_is_made_once,
+            a_disabled_administrator_does_not_count,
+        );
+        $crate::contract_tests!(@in $bench; lists:
+            pages_visit_everybody_once_in_order,
+            pages_are_stable_under_inserts,
+            every_sort_key_orders_by_canonical_bytes,
+            filters_find_those_and_only_those,
+            a_page_that_ends_the_list_has_no_next,
+        );
+        $crate::contract_tests!(@in $bench; recovery:
+            what_was_committed_survives_a_kill,
+            a_dropped_commit_is_all_or_nothing,
+            many_writers_at_once_all_survive_a_kill,
+        );
+    };
+    (@in $bench:expr; $room:ident: $($name:ident,)+) => {
+        mod $room {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                $crate::contract::$room::$name(&$bench).await;
+            })+
+        }
+    };
+}

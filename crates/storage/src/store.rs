@@ -1,0 +1,61 @@
+//! The port itself.
+
+use crate::{CommitError, StoreError, UnitOfWork};
+use async_trait::async_trait;
+use roster_domain::{ExternalId, Login, Page, User, UserId, UserQuery};
+use std::sync::Arc;
+
+/// Where users and the audit log are kept.
+///
+/// What every engine owes its callers:
+/// - a read sees all that was committed before it began, and nothing that is not durable;
+/// - a commit is all or nothing, and durable when it returns `Ok`;
+/// - of several commits whose guards exclude each other, one wins;
+/// - dropping the future of a commit changes nothing about its outcome.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The user with this id.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError>;
+
+    /// The user who logs in with this name: by email or username, else by the alias an import kept.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError>;
+
+    /// The user whom another system calls this.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn user_by_external_id(&self, id: &ExternalId) -> Result<Option<Arc<User>>, StoreError>;
+
+    /// One page of the users that match, in the order of the query. Following `next` visits every user who
+    /// matches and stays unchanged exactly once, whatever is inserted meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError>;
+
+    /// Whether there is an administrator who can act.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn has_active_admin(&self) -> Result<bool, StoreError>;
+
+    /// Commits all of `work`, or none of it, and returns when it is durable.
+    ///
+    /// # Errors
+    /// [`CommitError::Conflict`] names the first guard that did not hold; nothing was changed.
+    /// [`CommitError::Unavailable`]: nothing was changed, and a retry may help.
+    /// [`CommitError::OutcomeUnknown`]: the unit may or may not be found after a restart.
+    async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError>;
+
+    /// Whether the store can be read and written right now.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the reason.
+    async fn ready(&self) -> Result<(), StoreError>;
+}

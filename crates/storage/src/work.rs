@@ -1,0 +1,123 @@
+//! Writes as data.
+
+use roster_domain::{
+    AliasKey, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId, User, UserId, UsernameKey,
+    Version,
+};
+use std::sync::Arc;
+
+/// One decision of a use case: what was done, what must still hold when it is committed, and the resulting
+/// states.
+///
+/// There is no way to write a change without its audit record:
+///
+/// ```
+/// # use roster_domain::*; use roster_storage::*; use std::sync::Arc;
+/// # fn f(record: AuditRecord, user: Arc<User>) -> UnitOfWork {
+/// UnitOfWork::audited(record)
+///     .require(Guard::UserVersion(user.id, user.version))
+///     .write(Change::PutUser(user))
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitOfWork {
+    record: AuditRecord,
+    guards: Vec<Guard>,
+    changes: Vec<Change>,
+}
+
+/// What must still hold at the moment of the commit. Guards are checked in the order they were required,
+/// against the state before the unit's own changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// The user exists and has this version.
+    UserVersion(UserId, Version),
+    /// Nobody, or only this user, has the username.
+    UsernameFree(UsernameKey, UserId),
+    /// Nobody, or only this user, has the email address.
+    EmailFree(EmailKey, UserId),
+    /// Nobody, or only this user, has the external id.
+    ExternalIdFree(ExternalId, UserId),
+    /// Nobody, or only this user, logs in with this old spelling.
+    AliasFree(AliasKey, UserId),
+    /// The user exists and still has the credential with this digest.
+    CredentialIs(UserId, CredentialDigest),
+    /// The user exists and still has this epoch.
+    AuthEpoch(UserId, AuthEpoch),
+    /// An active administrator other than this user exists.
+    AnotherAdminRemains(UserId),
+    /// No active administrator exists.
+    NoActiveAdmin,
+}
+
+/// A resulting state, not a delta.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The user is now this.
+    PutUser(Arc<User>),
+    /// The user and all that is known about them is gone. Naming an absent user is no error.
+    RemoveUser(UserId),
+}
+
+impl UnitOfWork {
+    /// Begins with the record of what was done. Without changes, the record alone is kept.
+    #[must_use]
+    pub const fn audited(record: AuditRecord) -> Self {
+        Self { record, guards: Vec::new(), changes: Vec::new() }
+    }
+
+    /// Adds something that must still hold.
+    #[must_use]
+    pub fn require(mut self, guard: Guard) -> Self {
+        self.guards.push(guard);
+        self
+    }
+
+    /// Adds everything that must hold for `user` to be stored as a new user or under new names: its
+    /// username, email address, external id and alias are free.
+    #[must_use]
+    pub fn require_names_free(mut self, user: &User) -> Self {
+        self.guards.push(Guard::UsernameFree(user.username.key().clone(), user.id));
+        if let Some(email) = &user.email {
+            self.guards.push(Guard::EmailFree(email.key().clone(), user.id));
+        }
+        if let Some(external_id) = &user.external_id {
+            self.guards.push(Guard::ExternalIdFree(external_id.clone(), user.id));
+        }
+        if let Some(alias) = &user.login_alias {
+            self.guards.push(Guard::AliasFree(alias.key().clone(), user.id));
+        }
+        self
+    }
+
+    /// Adds a resulting state.
+    #[must_use]
+    pub fn write(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// What was done.
+    #[must_use]
+    pub const fn record(&self) -> &AuditRecord {
+        &self.record
+    }
+
+    /// What must still hold.
+    #[must_use]
+    pub fn guards(&self) -> &[Guard] {
+        &self.guards
+    }
+
+    /// What results.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The record and the resulting states, for an engine that has checked the guards.
+    #[must_use]
+    pub fn into_parts(self) -> (AuditRecord, Vec<Change>) {
+        (self.record, self.changes)
+    }
+}
