@@ -1,0 +1,124 @@
+//! argon2 in the PHC string format (RFC 9106).
+
+use super::scheme::{Scheme, UnsupportedHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+/// The most memory a verification may take, in KiB.
+const MAX_MEMORY_KIB: u32 = 256 * 1024;
+const MAX_PASSES: u32 = 16;
+const MAX_LANES: u32 = 16;
+
+const MALFORMED: UnsupportedHash = UnsupportedHash::Malformed(Scheme::Argon2);
+
+pub(super) struct Argon2Hash {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Vec<u8>,
+    digest: Vec<u8>,
+}
+
+impl Argon2Hash {
+    /// Takes `$argon2id$v=19$m=65536,t=3,p=4$salt$digest` apart. Without `v` it is the first version, 16.
+    pub(super) fn parse(text: &str) -> Result<Self, UnsupportedHash> {
+        let mut parts = text.strip_prefix('$').ok_or(MALFORMED)?.split('$').peekable();
+        let algorithm = match parts.next() {
+            Some("argon2d") => Algorithm::Argon2d,
+            Some("argon2i") => Algorithm::Argon2i,
+            Some("argon2id") => Algorithm::Argon2id,
+            _ => return Err(MALFORMED),
+        };
+        let version = match parts.next_if(|part| part.starts_with("v=")) {
+            Some("v=19") => Version::V0x13,
+            Some("v=16") | None => Version::V0x10,
+            Some(_) => return Err(MALFORMED),
+        };
+        let (Some(costs), Some(salt), Some(digest), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(MALFORMED);
+        };
+        let salt = STANDARD_NO_PAD.decode(salt).map_err(|_| MALFORMED)?;
+        let digest = STANDARD_NO_PAD.decode(digest).map_err(|_| MALFORMED)?;
+        if !(8..=64).contains(&salt.len()) || !(16..=64).contains(&digest.len()) {
+            return Err(MALFORMED);
+        }
+        let params = params(costs, digest.len())?;
+        Ok(Self { algorithm, version, params, salt, digest })
+    }
+
+    pub(super) fn verify(&self, secret: &[u8]) -> bool {
+        let mut computed = Zeroizing::new(vec![0; self.digest.len()]);
+        let argon2 = Argon2::new(self.algorithm, self.version, self.params.clone());
+        argon2.hash_password_into(secret, &self.salt, &mut computed).is_ok()
+            && bool::from(computed.ct_eq(&self.digest))
+    }
+}
+
+fn params(costs: &str, digest_len: usize) -> Result<Params, UnsupportedHash> {
+    let (mut memory, mut passes, mut lanes) = (None, None, None);
+    for cost in costs.split(',') {
+        let (name, value) = cost.split_once('=').ok_or(MALFORMED)?;
+        let slot = match name {
+            "m" => &mut memory,
+            "t" => &mut passes,
+            "p" => &mut lanes,
+            _ => return Err(MALFORMED),
+        };
+        if slot.replace(value.parse::<u32>().map_err(|_| MALFORMED)?).is_some() {
+            return Err(MALFORMED);
+        }
+    }
+    let (Some(memory), Some(passes), Some(lanes)) = (memory, passes, lanes) else {
+        return Err(MALFORMED);
+    };
+    if memory > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES {
+        return Err(UnsupportedHash::TooCostly(Scheme::Argon2));
+    }
+    Params::new(memory, passes, lanes, Some(digest_len)).map_err(|_| MALFORMED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_and_version_verifies() {
+        for hash in [
+            "$argon2d$v=19$m=256,t=2,p=1$c2FsdHNhbHRzYWx0$C1hONaNemjvbes2JjmC2ctlv1rw+JViE6M0qjprPKv0",
+            "$argon2i$v=19$m=256,t=2,p=1$c2FsdHNhbHRzYWx0$QwteI7aFGbMYqQM2NKK0k4HTBZpsKGCz2TewJovYf6s",
+            "$argon2id$v=19$m=256,t=2,p=1$c2FsdHNhbHRzYWx0$nPt40bkSU1QK5dhPAEXyzzzpSAaaSWTA85AJBRbSbVY",
+            "$argon2i$v=16$m=256,t=2,p=2$c2FsdHNhbHRzYWx0$yPDhSWGrNDI2OY6x+BY/WA8iTiHGyIxQIX0NPbhkh08",
+            "$argon2i$m=256,t=2,p=2$c2FsdHNhbHRzYWx0$yPDhSWGrNDI2OY6x+BY/WA8iTiHGyIxQIX0NPbhkh08",
+        ] {
+            let parsed = Argon2Hash::parse(hash).unwrap();
+            assert!(parsed.verify(b"argon-pass"), "{hash}");
+            assert!(!parsed.verify(b"argon-pasS"), "{hash}");
+        }
+    }
+
+    #[test]
+    fn parameters_over_the_limit_are_refused_before_any_memory_is_taken() {
+        for costs in ["m=262145,t=2,p=1", "m=4294967295,t=1,p=1", "m=256,t=17,p=1", "m=256,t=1,p=17"] {
+            let text = format!("$argon2id$v=19${costs}$c2FsdHNhbHRzYWx0$C1hONaNemjvbes2JjmC2ctlv1rw");
+            let refused = Argon2Hash::parse(&text).err();
+            assert_eq!(refused, Some(UnsupportedHash::TooCostly(Scheme::Argon2)), "{text}");
+        }
+    }
+
+    #[test]
+    fn damaged_parameters_are_refused() {
+        for costs in
+            ["", "m=256,t=2", "m=256,t=2,p=1,p=1", "m=1,t=2,p=1", "m=256,t=0,p=1", "m=256,t=2,p=1,x=1"]
+        {
+            let text = format!("$argon2id$v=19${costs}$c2FsdHNhbHRzYWx0$C1hONaNemjvbes2JjmC2ctlv1rw");
+            assert_eq!(Argon2Hash::parse(&text).err(), Some(MALFORMED), "{text}");
+        }
+        assert!(Argon2Hash::parse("$argon2id$v=20$m=256,t=2,p=1$c2FsdHNhbHRzYWx0$AAAA").is_err());
+        assert!(Argon2Hash::parse("$argon2id$v=19$m=256,t=2,p=1$c2FsdHNhbHRzYWx0").is_err());
+    }
+}

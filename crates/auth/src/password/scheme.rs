@@ -1,0 +1,131 @@
+//! Whose hash a text is.
+
+use std::fmt;
+use thiserror::Error;
+
+/// A way of hashing passwords that Roster can verify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// `$2a$`, `$2b$`, `$2x$`, `$2y$`.
+    Bcrypt,
+    /// passlib's `$bcrypt-sha256$`.
+    BcryptSha256,
+    /// `$argon2d$`, `$argon2i$`, `$argon2id$` (RFC 9106, PHC string format).
+    Argon2,
+    /// passlib's `$pbkdf2$`, `$pbkdf2-sha256$`, `$pbkdf2-sha512$`.
+    PasslibPbkdf2,
+    /// Django's `pbkdf2_sha1$`, `pbkdf2_sha256$`.
+    DjangoPbkdf2,
+    /// werkzeug's `pbkdf2:sha1:`, `pbkdf2:sha256:`, `pbkdf2:sha512:`.
+    WerkzeugPbkdf2,
+    /// werkzeug's `scrypt:`.
+    WerkzeugScrypt,
+}
+
+/// Why a text cannot be carried over as a password hash. Its display is made for an import's report.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum UnsupportedHash {
+    /// Nothing was given.
+    #[error("empty")]
+    Empty,
+    /// A fast digest without a salt or a work factor: as good as the password itself.
+    #[error("bare {0}")]
+    BareDigest(&'static str),
+    /// It asks for more memory or time than a login may cost.
+    #[error("{0} with parameters over the limit")]
+    TooCostly(Scheme),
+    /// It begins as the scheme does, and then does not go on so.
+    #[error("malformed {0}")]
+    Malformed(Scheme),
+    /// No scheme that is known here.
+    #[error("unknown format")]
+    Unknown,
+}
+
+impl Scheme {
+    /// Tells whether `text` is a whole hash that can be verified, and whose.
+    ///
+    /// # Errors
+    /// Why it is not: an import reports it.
+    pub fn recognise(text: &str) -> Result<Self, UnsupportedHash> {
+        super::StoredHash::parse(text).map(|hash| hash.scheme())
+    }
+
+    /// The scheme that a text begins like.
+    pub(super) fn by_prefix(text: &str) -> Result<Self, UnsupportedHash> {
+        const PREFIXES: [(&str, Scheme); 15] = [
+            ("$2a$", Scheme::Bcrypt),
+            ("$2b$", Scheme::Bcrypt),
+            ("$2x$", Scheme::Bcrypt),
+            ("$2y$", Scheme::Bcrypt),
+            ("$bcrypt-sha256$", Scheme::BcryptSha256),
+            ("$argon2d$", Scheme::Argon2),
+            ("$argon2i$", Scheme::Argon2),
+            ("$argon2id$", Scheme::Argon2),
+            ("$pbkdf2$", Scheme::PasslibPbkdf2),
+            ("$pbkdf2-sha256$", Scheme::PasslibPbkdf2),
+            ("$pbkdf2-sha512$", Scheme::PasslibPbkdf2),
+            ("pbkdf2_sha1$", Scheme::DjangoPbkdf2),
+            ("pbkdf2_sha256$", Scheme::DjangoPbkdf2),
+            ("pbkdf2:", Scheme::WerkzeugPbkdf2),
+            ("scrypt:", Scheme::WerkzeugScrypt),
+        ];
+        let found = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix));
+        found.map(|(_, scheme)| *scheme).ok_or_else(|| unsupported(text))
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bcrypt => "bcrypt",
+            Self::BcryptSha256 => "bcrypt-sha256",
+            Self::Argon2 => "argon2",
+            Self::PasslibPbkdf2 => "passlib pbkdf2",
+            Self::DjangoPbkdf2 => "Django pbkdf2",
+            Self::WerkzeugPbkdf2 => "werkzeug pbkdf2",
+            Self::WerkzeugScrypt => "werkzeug scrypt",
+        })
+    }
+}
+
+fn unsupported(text: &str) -> UnsupportedHash {
+    if text.is_empty() {
+        return UnsupportedHash::Empty;
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return UnsupportedHash::Unknown;
+    }
+    match text.len() {
+        32 => UnsupportedHash::BareDigest("MD5"),
+        40 => UnsupportedHash::BareDigest("SHA-1"),
+        56 => UnsupportedHash::BareDigest("SHA-224"),
+        64 => UnsupportedHash::BareDigest("SHA-256"),
+        96 => UnsupportedHash::BareDigest("SHA-384"),
+        128 => UnsupportedHash::BareDigest("SHA-512"),
+        _ => UnsupportedHash::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_digest_is_named() {
+        let why = |len| Scheme::recognise(&"0aF".repeat(64)[..len]).unwrap_err().to_string();
+        assert_eq!(why(32), "bare MD5");
+        assert_eq!(why(40), "bare SHA-1");
+        assert_eq!(why(64), "bare SHA-256");
+        assert_eq!(why(128), "bare SHA-512");
+        assert_eq!(why(33), "unknown format");
+    }
+
+    #[test]
+    fn what_is_no_known_hash_says_so() {
+        assert_eq!(Scheme::recognise(""), Err(UnsupportedHash::Empty));
+        for text in ["!", "hunter2", "$1$salt$digest", "$6$salt$digest", "{SSHA}AAAA", "$2b", "argon2"] {
+            assert_eq!(Scheme::recognise(text), Err(UnsupportedHash::Unknown), "{text}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! How long a wrong password takes at least.
+
+use crate::BcryptCost;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// How many hashes are remembered.
+const RECENT: usize = 16;
+/// How long a hash is remembered: load passes.
+const MEMORY: Duration = Duration::from_mins(1);
+
+/// What a hash at the configured cost takes. Calibrated in processor time, because at the lowest priority the
+/// wall clock measures what else the machine does; corrected upwards by what hashes took lately, because
+/// under load even the configured hash takes longer than calibrated.
+pub(super) struct Floor {
+    estimate: Duration,
+    measured: Mutex<Measured>,
+}
+
+#[derive(Default)]
+struct Measured {
+    calibration: Vec<Duration>,
+    recent: VecDeque<(Instant, Duration)>,
+}
+
+impl Floor {
+    pub(super) fn new(cost: BcryptCost) -> Self {
+        // A quarter of a second at cost 12, until it is measured.
+        let estimate = Duration::from_micros(61 << cost.get());
+        Self { estimate, measured: Mutex::default() }
+    }
+
+    /// Remembers the processor time of a hash that ran while all threads hashed.
+    pub(super) fn calibrate(&self, took: Duration) {
+        let mut measured = self.measured.lock();
+        measured.calibration.push(took);
+        measured.calibration.sort_unstable();
+    }
+
+    /// Remembers the time on the clock of a hash at the configured cost.
+    pub(super) fn record(&self, now: Instant, took: Duration) {
+        let mut measured = self.measured.lock();
+        if measured.recent.len() == RECENT {
+            measured.recent.pop_front();
+        }
+        measured.recent.push_back((now, took));
+    }
+
+    /// The median of the calibration, or what four of five recent hashes stayed under, and a tenth more.
+    pub(super) fn get(&self, now: Instant) -> Duration {
+        let measured = self.measured.lock();
+        let calibrated = measured.calibration.get(measured.calibration.len() / 2);
+        let base = calibrated.copied().unwrap_or(self.estimate);
+        let mut recent: Vec<Duration> = measured
+            .recent
+            .iter()
+            .filter(|(at, _)| now.saturating_duration_since(*at) < MEMORY)
+            .map(|(_, took)| *took)
+            .collect();
+        drop(measured);
+        recent.sort_unstable();
+        let usual = recent.get(recent.len() * 4 / 5).copied().unwrap_or_default();
+        base.max(usual).saturating_mul(11) / 10
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn it_is_a_tenth_above_the_calibrated_median() {
+        let floor = Floor::new(BcryptCost::DEFAULT);
+        assert!(floor.get(Instant::now()) > 200 * MS);
+        for took in [300, 100, 200] {
+            floor.calibrate(took * MS);
+        }
+        assert_eq!(floor.get(Instant::now()), 220 * MS);
+    }
+
+    #[test]
+    fn it_rises_under_load_and_falls_again() {
+        let floor = Floor::new(BcryptCost::DEFAULT);
+        floor.calibrate(100 * MS);
+        let now = Instant::now();
+        for _ in 0..RECENT {
+            floor.record(now, 400 * MS);
+        }
+        assert_eq!(floor.get(now), 440 * MS);
+        assert_eq!(floor.get(now + MEMORY), 110 * MS);
+    }
+
+    #[test]
+    fn a_few_outliers_do_not_raise_it() {
+        let floor = Floor::new(BcryptCost::DEFAULT);
+        floor.calibrate(100 * MS);
+        let now = Instant::now();
+        for took in [90, 90, 5000, 90, 90, 90, 5000, 90, 90, 90, 90, 90, 90, 90, 90, 90, 90] {
+            floor.record(now, took * MS);
+        }
+        assert_eq!(floor.get(now), 110 * MS);
+    }
+}

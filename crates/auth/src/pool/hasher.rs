@@ -1,0 +1,106 @@
+//! The jobs themselves.
+
+use super::floor::Floor;
+use crate::password::hash_in_vain;
+use crate::{BcryptCost, Entropy, Password, StoredHash, hash_password, needs_rehash};
+use roster_domain::PasswordHash;
+use rustix::time::{ClockId, clock_gettime};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use thiserror::Error;
+
+/// The password was right.
+#[derive(Debug)]
+pub struct Verified {
+    /// The hash to store instead, where the present one is not what Roster would write now.
+    pub replacement: Option<PasswordHash>,
+}
+
+/// The password was wrong, or there was nothing that it could have been right for.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the password is wrong")]
+pub struct WrongPassword {
+    /// Say so no earlier than this, so that the time says nothing.
+    pub answer_at: Instant,
+}
+
+/// Hashes and verifies at one cost, and knows how long that takes.
+pub(super) struct Hasher {
+    cost: BcryptCost,
+    entropy: Arc<dyn Entropy>,
+    floor: Floor,
+}
+
+impl Hasher {
+    pub(super) fn new(cost: BcryptCost, entropy: Arc<dyn Entropy>) -> Self {
+        Self { cost, entropy, floor: Floor::new(cost) }
+    }
+
+    /// Measures one hash. All threads do so at the same time.
+    pub(super) fn calibrate(&self) {
+        let password = Password::new("calibration".to_owned());
+        let before = thread_time();
+        hash_in_vain(&password, self.cost);
+        self.floor.calibrate(thread_time().saturating_sub(before));
+    }
+
+    pub(super) fn failure_floor(&self, now: Instant) -> Duration {
+        self.floor.get(now)
+    }
+
+    pub(super) fn hash(&self, password: &Password) -> Option<PasswordHash> {
+        hash_password(password, self.cost, &*self.entropy)
+            .inspect_err(|error| tracing::error!(%error, "a new hash was refused"))
+            .ok()
+    }
+
+    pub(super) fn verify(
+        &self,
+        password: &Password,
+        hash: Option<&PasswordHash>,
+        started: Instant,
+    ) -> Result<Verified, WrongPassword> {
+        let stored = hash.filter(|_| !password.is_oversized()).and_then(read);
+        let right = if let Some(stored) = &stored {
+            stored.verify(password)
+        } else {
+            hash_in_vain(password, self.cost);
+            false
+        };
+        self.record(password, stored.as_ref(), started);
+        match stored {
+            Some(stored) if right => Ok(self.verified(password, &stored)),
+            _ => Err(WrongPassword { answer_at: started + self.wrong_takes(password) }),
+        }
+    }
+
+    fn verified(&self, password: &Password, stored: &StoredHash) -> Verified {
+        let outdated = needs_rehash(stored, self.cost, password);
+        Verified { replacement: outdated.then(|| self.hash(password)).flatten() }
+    }
+
+    /// Learns from a verification that cost what the configured hash costs.
+    fn record(&self, password: &Password, stored: Option<&StoredHash>, started: Instant) {
+        if password.spellings() == 1 && stored.is_none_or(|hash| hash.costs_like(self.cost)) {
+            let now = Instant::now();
+            self.floor.record(now, now.saturating_duration_since(started));
+        }
+    }
+
+    /// Each spelling of a wrong password is tried.
+    fn wrong_takes(&self, password: &Password) -> Duration {
+        self.failure_floor(Instant::now()).saturating_mul(password.spellings())
+    }
+}
+
+/// Reads a stored hash. One that cannot be verified is as good as none.
+fn read(hash: &PasswordHash) -> Option<StoredHash> {
+    StoredHash::parse(hash.as_str())
+        .inspect_err(|reason| tracing::warn!(%reason, "a stored password hash cannot be verified"))
+        .ok()
+}
+
+/// The processor time that this thread has had.
+fn thread_time() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
+}

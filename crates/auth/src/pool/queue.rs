@@ -1,0 +1,155 @@
+//! A queue in which every client has its turn.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Items that wait, in the order of their clients' turns.
+pub(super) struct FairQueue<T> {
+    lanes: HashMap<Lane, VecDeque<T>>,
+    /// Every lane that holds an item, once; the first is next.
+    turns: VecDeque<Lane>,
+    len: usize,
+    limit: usize,
+    lane_limit: usize,
+}
+
+/// Whose items take turns with others'. An IPv6 client commands a whole /64, so that is one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Lane {
+    Local,
+    V4(Ipv4Addr),
+    V6([u16; 4]),
+}
+
+impl<T> FairQueue<T> {
+    pub(super) fn new(limit: usize, lane_limit: usize) -> Self {
+        Self { lanes: HashMap::new(), turns: VecDeque::new(), len: 0, limit, lane_limit }
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is room for one more of this client's items.
+    pub(super) fn has_room(&self, address: Option<IpAddr>) -> bool {
+        let in_lane = self.lanes.get(&Lane::of(address)).map_or(0, VecDeque::len);
+        self.len < self.limit && in_lane < self.lane_limit
+    }
+
+    pub(super) fn push(&mut self, address: Option<IpAddr>, item: T) {
+        let name = Lane::of(address);
+        let lane = self.lanes.entry(name).or_default();
+        if lane.is_empty() {
+            self.turns.push_back(name);
+        }
+        lane.push_back(item);
+        self.len += 1;
+    }
+
+    /// Takes the next client's oldest item; that client's next one waits for all the others' turns.
+    pub(super) fn pop(&mut self) -> Option<T> {
+        let name = self.turns.pop_front()?;
+        let lane = self.lanes.get_mut(&name)?;
+        let item = lane.pop_front();
+        if lane.is_empty() {
+            self.lanes.remove(&name);
+        } else {
+            self.turns.push_back(name);
+        }
+        self.len -= usize::from(item.is_some());
+        item
+    }
+
+    /// Takes out the items that `keep` does not keep, and gives them to the caller to drop.
+    pub(super) fn remove_unless(&mut self, mut keep: impl FnMut(&T) -> bool) -> Vec<T> {
+        let mut removed = Vec::new();
+        for lane in self.lanes.values_mut() {
+            let (kept, gone) = std::mem::take(lane).into_iter().partition::<VecDeque<_>, _>(&mut keep);
+            *lane = kept;
+            removed.extend(gone);
+        }
+        self.lanes.retain(|_, lane| !lane.is_empty());
+        self.turns.retain(|name| self.lanes.contains_key(name));
+        self.len -= removed.len();
+        removed
+    }
+}
+
+impl Lane {
+    fn of(address: Option<IpAddr>) -> Self {
+        match address.map(|address| address.to_canonical()) {
+            None => Self::Local,
+            Some(IpAddr::V4(address)) => Self::V4(address),
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                Self::V6([a, b, c, d])
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> Option<IpAddr> {
+        text.parse().ok()
+    }
+
+    fn drain(mut queue: FairQueue<u8>) -> Vec<u8> {
+        std::iter::from_fn(|| queue.pop()).collect()
+    }
+
+    #[test]
+    fn clients_take_turns() {
+        let mut queue = FairQueue::new(100, 100);
+        for item in [1, 2, 3] {
+            queue.push(ip("192.0.2.1"), item);
+        }
+        queue.push(ip("192.0.2.2"), 4);
+        queue.push(None, 5);
+        queue.push(None, 6);
+        assert_eq!(queue.len(), 6);
+        assert_eq!(drain(queue), [1, 4, 5, 2, 6, 3]);
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_client() {
+        let mut queue = FairQueue::new(100, 2);
+        queue.push(ip("2001:db8:1:2::1"), 1);
+        queue.push(ip("2001:db8:1:2:ffff::9"), 2);
+        assert!(!queue.has_room(ip("2001:db8:1:2:3:4:5:6")));
+        assert!(queue.has_room(ip("2001:db8:1:3::1")));
+    }
+
+    #[test]
+    fn a_mapped_ipv4_address_is_that_address() {
+        let mut queue = FairQueue::new(100, 1);
+        queue.push(ip("::ffff:192.0.2.1"), 1);
+        assert!(!queue.has_room(ip("192.0.2.1")));
+    }
+
+    #[test]
+    fn both_limits_hold() {
+        let mut queue = FairQueue::new(3, 2);
+        queue.push(None, 1);
+        queue.push(None, 2);
+        assert!(!queue.has_room(None));
+        queue.push(ip("192.0.2.1"), 3);
+        assert!(!queue.has_room(ip("192.0.2.2")));
+        queue.pop();
+        assert!(queue.has_room(ip("192.0.2.2")));
+    }
+
+    #[test]
+    fn removed_items_leave_room_and_no_empty_turn() {
+        let mut queue = FairQueue::new(4, 4);
+        queue.push(ip("192.0.2.1"), 1);
+        queue.push(ip("192.0.2.2"), 2);
+        queue.push(ip("192.0.2.2"), 3);
+        assert_eq!(queue.remove_unless(|item| *item == 3).len(), 2);
+        assert_eq!(queue.len(), 1);
+        queue.push(ip("192.0.2.1"), 4);
+        assert_eq!(drain(queue), [3, 4]);
+    }
+}
