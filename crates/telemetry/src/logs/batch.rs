@@ -1,0 +1,215 @@
+//! Writes lines in batches, on a thread of its own.
+//!
+//! A line costs its request a lock and a copy. A channel that hands over single lines costs an allocation and
+//! often the waking of a thread, several times as much (ARCHITECTURE.md has the figures).
+
+use std::io::{self, Write};
+use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Bytes that may wait.
+const LIMIT: usize = 4 << 20;
+
+/// How long the thread lets lines gather, so that a busy server wakes it fifty times a second at most.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// A buffer that grew beyond this in a burst is given back.
+const KEEP: usize = 256 << 10;
+
+/// Where events put their lines.
+#[derive(Clone)]
+pub(super) struct Lines(Arc<Shared>);
+
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Told when the first line comes, and when the guard goes.
+    wake: Condvar,
+    dropped: AtomicU64,
+}
+
+struct Queue {
+    bytes: Vec<u8>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Closed,
+}
+
+/// Keeps the log going. Dropping it writes what is left and ends the thread; later lines are lost.
+#[must_use = "the log ends when this is dropped"]
+pub struct LogGuard {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LogGuard {
+    /// The count of lost lines, for the metrics.
+    #[must_use]
+    pub fn dropped_lines(&self) -> DroppedLines {
+        DroppedLines(Arc::clone(&self.shared))
+    }
+}
+
+impl Drop for LogGuard {
+    fn drop(&mut self) {
+        self.shared.queue.lock().state = State::Closed;
+        self.shared.wake.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // The thread does nothing that panics, and there is nobody left to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The count of lines that were lost because their reader was too slow or gone.
+#[derive(Clone)]
+pub struct DroppedLines(Arc<Shared>);
+
+impl DroppedLines {
+    /// Lines lost since the start.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// Starts the thread that writes to `out`.
+pub(super) fn start(out: impl Write + Send + 'static) -> io::Result<(Lines, LogGuard)> {
+    let queue = Mutex::new(Queue { bytes: Vec::new(), state: State::Open });
+    let shared = Arc::new(Shared { queue, wake: Condvar::new(), dropped: AtomicU64::new(0) });
+    let writer = Arc::clone(&shared);
+    let thread = thread::Builder::new().name("log".to_owned()).spawn(move || write_batches(&writer, out))?;
+    Ok((Lines(Arc::clone(&shared)), LogGuard { shared, thread: Some(thread) }))
+}
+
+fn write_batches(shared: &Shared, mut out: impl Write) {
+    let mut batch = Vec::new();
+    while next_batch(shared, &mut batch) {
+        if out.write_all(&batch).and_then(|()| out.flush()).is_err() {
+            let lost = batch.split_inclusive(|byte| *byte == b'\n').count();
+            shared.dropped.fetch_add(lost as u64, Ordering::Relaxed);
+        }
+        batch.clear();
+        batch.shrink_to(KEEP);
+    }
+}
+
+/// Waits for lines and swaps them into `batch`, which is empty. False at the end.
+fn next_batch(shared: &Shared, batch: &mut Vec<u8>) -> bool {
+    let mut queue = shared.queue.lock();
+    while queue.bytes.is_empty() {
+        if queue.state == State::Closed {
+            return false;
+        }
+        shared.wake.wait(&mut queue);
+    }
+    if queue.state == State::Open {
+        shared.wake.wait_for(&mut queue, GATHER);
+    }
+    mem::swap(&mut queue.bytes, batch);
+    true
+}
+
+impl Shared {
+    fn push(&self, line: &[u8]) {
+        let mut queue = self.queue.lock();
+        if queue.bytes.len() + line.len() > LIMIT {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let was_empty = queue.bytes.is_empty();
+        queue.bytes.extend_from_slice(line);
+        drop(queue);
+        if was_empty {
+            self.wake.notify_one();
+        }
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = LineWriter<'a>;
+
+    fn make_writer(&'a self) -> LineWriter<'a> {
+        LineWriter(&self.0)
+    }
+}
+
+/// Takes one whole line a call, which is how the formatting layer writes.
+pub(super) struct LineWriter<'a>(&'a Shared);
+
+impl Write for LineWriter<'_> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.push(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    /// A stream that tells what it gets, and whose reader decides when it goes on.
+    struct Slow(mpsc::SyncSender<Vec<u8>>);
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.send(bytes.to_vec()).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn dropping_the_guard_writes_what_is_left() {
+        let (sender, receiver) = mpsc::sync_channel(8);
+        let (lines, guard) = start(Slow(sender)).unwrap();
+        lines.make_writer().write_all(b"one\n").unwrap();
+        lines.make_writer().write_all(b"two\n").unwrap();
+        drop(guard);
+        assert_eq!(receiver.iter().flatten().collect::<Vec<u8>>(), b"one\ntwo\n");
+    }
+
+    #[test]
+    fn a_stuck_reader_loses_lines_and_blocks_nobody() {
+        let (sender, receiver) = mpsc::sync_channel(0);
+        let (lines, guard) = start(Slow(sender)).unwrap();
+        let line = [&[b'x'; 1023][..], b"\n"].concat();
+        let pushed = 3 * LIMIT / line.len();
+        for _ in 0..pushed {
+            lines.make_writer().write_all(&line).unwrap();
+        }
+        let dropped = usize::try_from(guard.dropped_lines().count()).unwrap();
+        assert!(dropped >= pushed - 2 * LIMIT / line.len(), "{dropped}");
+        let reader = thread::spawn(move || receiver.iter().map(|bytes| bytes.len()).sum::<usize>());
+        drop(guard);
+        assert_eq!(reader.join().unwrap() / line.len() + dropped, pushed);
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_counted() {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        drop(receiver);
+        let (lines, guard) = start(Slow(sender)).unwrap();
+        lines.make_writer().write_all(b"lost\n").unwrap();
+        let dropped = guard.dropped_lines();
+        drop(guard);
+        assert_eq!(dropped.count(), 1);
+    }
+}

@@ -1,0 +1,178 @@
+//! An event as a JSON object on one line, written straight into the line's buffer: no map, no tree, and no
+//! walk through spans where there are none.
+
+use std::error::Error;
+use std::fmt::{self, Debug, Write};
+
+use jiff::fmt::temporal::DateTimePrinter;
+use tracing::field::{Field, Visit};
+use tracing::span::Record;
+use tracing::{Event, Subscriber};
+use tracing_log::NormalizeEvent;
+use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
+use tracing_subscriber::registry::{LookupSpan, Scope};
+
+use super::Clock;
+use super::escape::Escaped;
+
+/// Writes `{"timestamp":…,"level":…,"target":…,` the event's fields and, if it happens in spans,
+/// `"spans":[…]` from the outermost in.
+pub(super) struct JsonLines {
+    clock: Clock,
+    printer: DateTimePrinter,
+}
+
+impl JsonLines {
+    pub(super) const fn new(clock: Clock) -> Self {
+        Self { clock, printer: DateTimePrinter::new().precision(Some(6)) }
+    }
+}
+
+impl<S> FormatEvent<S, JsonFields> for JsonLines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, JsonFields>,
+        mut line: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let normalized = event.normalized_metadata();
+        let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
+        line.write_str("{\"timestamp\":\"")?;
+        let now = (self.clock)();
+        self.printer.print_timestamp(&now, jiff::fmt::StdFmtWrite(&mut line)).map_err(|_| fmt::Error)?;
+        line.write_str("\",\"level\":\"")?;
+        line.write_str(metadata.level().as_str())?;
+        line.write_str("\",\"target\":\"")?;
+        Escaped(&mut line).write_str(metadata.target())?;
+        line.write_char('"')?;
+        let mut fields = Fields::after_others(line.by_ref());
+        event.record(&mut fields);
+        fields.result?;
+        if let Some(scope) = context.event_scope() {
+            write_spans(&mut line, scope)?;
+        }
+        line.write_str("}\n")
+    }
+}
+
+fn write_spans<S>(line: &mut Writer<'_>, scope: Scope<'_, S>) -> fmt::Result
+where
+    S: for<'a> LookupSpan<'a>,
+{
+    let mut before = ",\"spans\":[";
+    for span in scope.from_root() {
+        line.write_str(before)?;
+        before = ",";
+        line.write_str("{\"name\":\"")?;
+        Escaped(line).write_str(span.name())?;
+        line.write_char('"')?;
+        if let Some(fields) = span.extensions().get::<FormattedFields<JsonFields>>() {
+            line.write_str(fields)?;
+        }
+        line.write_char('}')?;
+    }
+    line.write_char(']')
+}
+
+/// The fields of a span, each as `,"name":value`, ready to follow its name.
+pub(super) struct JsonFields;
+
+impl<'writer> FormatFields<'writer> for JsonFields {
+    fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> fmt::Result {
+        let mut visitor = Fields::after_others(writer);
+        fields.record(&mut visitor);
+        visitor.result
+    }
+
+    fn add_fields(&self, known: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
+        self.format_fields(known.as_writer(), fields)
+    }
+}
+
+/// Writes each field that it visits.
+struct Fields<'a> {
+    line: Writer<'a>,
+    /// The first failure; a visitor cannot return it.
+    result: fmt::Result,
+}
+
+impl<'a> Fields<'a> {
+    /// Goes on in an object that has members already.
+    const fn after_others(line: Writer<'a>) -> Self {
+        Self { line, result: Ok(()) }
+    }
+
+    fn member(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'a>) -> fmt::Result) {
+        let name = field.name();
+        // What the `log` crate's events say of their origin is in the metadata.
+        if self.result.is_err() || name.starts_with("log.") {
+            return;
+        }
+        self.result = self.key(name).and_then(|()| value(&mut self.line));
+    }
+
+    fn key(&mut self, name: &str) -> fmt::Result {
+        let name = name.strip_prefix("r#").unwrap_or(name);
+        let own = matches!(name, "timestamp" | "level" | "target" | "spans");
+        self.line.write_str(if own { ",\"_" } else { ",\"" })?;
+        Escaped(&mut self.line).write_str(name)?;
+        self.line.write_str("\":")
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.member(field, |line| {
+            line.write_char('"')?;
+            Escaped(line).write_str(value)?;
+            line.write_char('"')
+        });
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.member(field, |line| write!(line, "{value}"));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.member(field, |line| write!(line, "{value}"));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        // JSON has neither NaN nor infinity (RFC 8259, section 6).
+        self.member(
+            field,
+            |line| if value.is_finite() { write!(line, "{value}") } else { line.write_str("null") },
+        );
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.member(field, |line| write!(line, "{value}"));
+    }
+
+    /// The error with its whole chain of causes.
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.member(field, |line| {
+            line.write_char('"')?;
+            write!(Escaped(line), "{value}")?;
+            let mut cause = value.source();
+            while let Some(error) = cause {
+                write!(Escaped(line), ": {error}")?;
+                cause = error.source();
+            }
+            line.write_char('"')
+        });
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.member(field, |line| {
+            line.write_char('"')?;
+            write!(Escaped(line), "{value:?}")?;
+            line.write_char('"')
+        });
+    }
+}

@@ -1,0 +1,126 @@
+//! Logs: one event a line, from `tracing` and from the `log` crate.
+
+mod batch;
+mod escape;
+mod json;
+mod panics;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io::{IsTerminal, Write};
+
+use jiff::Timestamp;
+use tracing::Subscriber;
+use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+use batch::Lines;
+pub use batch::{DroppedLines, LogGuard};
+use json::{JsonFields, JsonLines};
+pub use panics::log_panics;
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A JSON object: `timestamp`, `level`, `target`, the event's fields, and `spans` if it has any.
+    Json,
+    /// For people, in colours if the stream is a terminal.
+    Pretty,
+}
+
+/// Which events are logged: a level, and other levels for the targets that begin with a name, such as
+/// `info,roster_http=debug`.
+#[derive(Debug, Clone)]
+pub struct Filter(Targets);
+
+impl std::str::FromStr for Filter {
+    type Err = LogsError;
+
+    fn from_str(text: &str) -> Result<Self, LogsError> {
+        let targets = text.parse().map_err(|source| LogsError::Filter { filter: text.to_owned(), source })?;
+        Ok(Self(targets))
+    }
+}
+
+/// Why logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum LogsError {
+    /// The filter is not one.
+    #[error(
+        "`{filter}` is no log filter: write a level (error, warn, info, debug, trace, off) \
+         or levels by module, such as info,roster_http=debug"
+    )]
+    Filter {
+        /// What was given.
+        filter: String,
+        /// What the parser says.
+        source: ParseError,
+    },
+    /// The process logs already.
+    #[error("logging is set up already")]
+    Twice(#[from] TryInitError),
+    /// The thread that writes could not be started.
+    #[error("cannot start the thread that writes the log")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Sends every event that passes `filter` to `out`, from now on and in the whole process.
+///
+/// Lines are handed to a thread that writes them in batches, at most 20 ms later. It holds up to 4 MiB; a
+/// reader that is slower than that loses lines, which are counted, and never slows a request down.
+/// [`LogGuard`] writes the rest when it is dropped: keep it until the end of `main`.
+///
+/// # Errors
+///
+/// [`LogsError::Twice`] if the process has set up logging before, [`LogsError::Thread`] if there is no thread
+/// to be had.
+pub fn init(
+    format: Format,
+    filter: Filter,
+    out: impl Write + IsTerminal + Send + 'static,
+) -> Result<LogGuard, LogsError> {
+    let colours = if out.is_terminal() { Colours::Yes } else { Colours::No };
+    let (lines, guard) = batch::start(out).map_err(LogsError::Thread)?;
+    subscriber(format, colours, filter, lines, now).try_init()?;
+    Ok(guard)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Colours {
+    Yes,
+    No,
+}
+
+type Clock = fn() -> Timestamp;
+
+fn subscriber(
+    format: Format,
+    colours: Colours,
+    filter: Filter,
+    lines: Lines,
+    clock: Clock,
+) -> impl Subscriber + Send + Sync {
+    let layer = tracing_subscriber::fmt::layer().with_writer(lines);
+    let layer = match format {
+        Format::Json => layer.fmt_fields(JsonFields).event_format(JsonLines::new(clock)).boxed(),
+        Format::Pretty => layer.with_timer(Stamp(clock)).with_ansi(colours == Colours::Yes).boxed(),
+    };
+    tracing_subscriber::registry().with(layer).with(filter.0)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a line says when it was written, which decides nothing")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+struct Stamp(Clock);
+
+impl FormatTime for Stamp {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        write!(writer, "{:.6}", (self.0)())
+    }
+}

@@ -1,0 +1,16 @@
+//! Panics in the log.
+
+use std::panic;
+
+use tracing::error;
+
+/// Sends the report of every panic to the log, as one error event with message and place, instead of several
+/// bare lines to stderr.
+pub fn log_panics() {
+    panic::set_hook(Box::new(|report| {
+        let message = report.payload_as_str().unwrap_or("(no message)");
+        let place = report.location().map(ToString::to_string).unwrap_or_default();
+        let thread = std::thread::current();
+        error!(target: "roster::panic", place, thread = thread.name(), "panicked: {message}");
+    }));
+}

@@ -1,0 +1,119 @@
+//! What a line looks like.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tracing::{debug, error, info, info_span};
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What `act` logs with this filter, at noon on New Year's Day.
+fn logged(format: Format, filter: &str, act: impl FnOnce()) -> String {
+    let memory = Memory::default();
+    let (lines, guard) = batch::start(memory.clone()).unwrap();
+    let clock = || "2026-01-01T12:00:00.000001Z".parse().unwrap();
+    let subscriber = subscriber(format, Colours::No, filter.parse().unwrap(), lines, clock);
+    tracing::subscriber::with_default(subscriber, act);
+    drop(guard);
+    let bytes = memory.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn one_json(act: impl FnOnce()) -> Value {
+    let text = logged(Format::Json, "info", act);
+    assert_eq!(text.matches('\n').count(), 1, "{text}");
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_json_line_holds_time_level_target_and_every_field() {
+    let line = one_json(|| {
+        let (reason, absent) = ("late", Option::<u8>::None);
+        info!(target: "roster::request", status = 200_u16, latency = 1.5, hit = true, reason, absent, delta = -1, "done");
+    });
+    let wanted = json!({
+        "timestamp": "2026-01-01T12:00:00.000001Z", "level": "INFO", "target": "roster::request",
+        "message": "done", "status": 200, "latency": 1.5, "hit": true, "reason": "late", "delta": -1,
+    });
+    assert_eq!(line, wanted);
+}
+
+#[test]
+fn no_value_can_break_out_of_its_line() {
+    let hostile = "\"},\n{\"level\":\"\\\u{0}\u{1b}[31m\t\r é🦀";
+    let line = one_json(|| info!(shown = %hostile, plain = hostile, "{hostile}"));
+    for field in ["shown", "plain", "message"] {
+        assert_eq!(line[field], hostile);
+    }
+}
+
+#[test]
+fn numbers_that_json_does_not_know_are_null() {
+    let line = one_json(|| info!(ratio = f64::NAN, bound = f64::INFINITY));
+    assert_eq!((&line["ratio"], &line["bound"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn a_field_never_hides_what_every_line_has() {
+    let line = one_json(|| info!(level = "mine", target = "mine", r#type = "user"));
+    assert_eq!((&line["level"], &line["_level"]), (&json!("INFO"), &json!("mine")));
+    assert_eq!((&line["_target"], &line["type"]), (&json!("mine"), &json!("user")));
+}
+
+#[test]
+fn an_error_is_logged_with_all_its_causes() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot save")]
+    struct Outer(#[source] io::Error);
+    let failure = Outer(io::Error::other("disk \"full\""));
+    let line = one_json(|| error!(error = &failure as &dyn std::error::Error));
+    assert_eq!(line["error"], "cannot save: disk \"full\"");
+}
+
+#[test]
+fn spans_are_listed_from_the_outermost_with_their_fields() {
+    let line = one_json(|| {
+        let outer = info_span!("request", request_id = "r1", principal = tracing::field::Empty).entered();
+        outer.record("principal", "ada");
+        let _inner = info_span!("commit").entered();
+        info!("done");
+    });
+    let wanted = json!([{"name": "request", "request_id": "r1", "principal": "ada"}, {"name": "commit"}]);
+    assert_eq!(line["spans"], wanted);
+}
+
+#[test]
+fn the_filter_goes_by_target() {
+    let text = logged(Format::Pretty, "warn,roster=debug", || {
+        debug!(target: "roster::pool", "near");
+        info!(target: "elsewhere", "far");
+    });
+    assert!(text.contains("near") && !text.contains("far"), "{text}");
+}
+
+#[test]
+fn a_pretty_line_is_text_without_colours_unless_for_a_terminal() {
+    let text = logged(Format::Pretty, "info", || info!(target: "roster", port = 8000, "listening"));
+    assert_eq!(text, "2026-01-01T12:00:00.000001Z  INFO roster: listening port=8000\n");
+}
+
+#[test]
+fn a_bad_filter_is_told_with_what_a_good_one_looks_like() {
+    let told = "info,roster=loud".parse::<Filter>().map(|_| ()).unwrap_err().to_string();
+    assert!(told.contains("`info,roster=loud`") && told.contains("roster_http=debug"), "{told}");
+}

@@ -1,0 +1,63 @@
+//! Requests.
+
+use std::time::Duration;
+
+use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts};
+
+use super::{BUCKETS, MetricsError, Registry};
+
+/// Counts requests by method, matched route and status, and times them by method and route.
+///
+/// Its labels are only as bounded as what it is given: a method from a closed set, a route pattern, never a
+/// path.
+#[derive(Clone, Debug)]
+pub struct HttpMetrics {
+    requests: IntCounterVec,
+    durations: HistogramVec,
+    in_flight: IntGauge,
+}
+
+impl HttpMetrics {
+    /// Registers `http_requests_total`, `http_request_duration_seconds` and `http_requests_in_flight`.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricsError`] if a name is taken.
+    pub fn register(registry: &Registry) -> Result<Self, MetricsError> {
+        let requests = Opts::new("http_requests_total", "Requests answered.");
+        let requests = IntCounterVec::new(requests, &["method", "route", "status"])?;
+        let durations = "From a request's head to its answer's head.";
+        let durations =
+            HistogramOpts::new("http_request_duration_seconds", durations).buckets(BUCKETS.to_vec());
+        let durations = HistogramVec::new(durations, &["method", "route"])?;
+        let in_flight = IntGauge::new("http_requests_in_flight", "Requests being answered.")?;
+        registry.register(requests.clone())?;
+        registry.register(durations.clone())?;
+        registry.register(in_flight.clone())?;
+        Ok(Self { requests, durations, in_flight })
+    }
+
+    /// A request has begun.
+    pub fn started(&self) {
+        self.in_flight.inc();
+    }
+
+    /// A request that had begun is answered.
+    pub fn finished(&self, method: &str, route: &str, status: u16, duration: Duration) {
+        self.in_flight.dec();
+        let status = digits(status);
+        let status = str::from_utf8(&status).unwrap_or("000");
+        self.requests.with_label_values(&[method, route, status]).inc();
+        self.durations.with_label_values(&[method, route]).observe(duration.as_secs_f64());
+    }
+
+    /// A request that had begun was given up by its client.
+    pub fn abandoned(&self) {
+        self.in_flight.dec();
+    }
+}
+
+/// A status has three digits (RFC 9110, section 15); no allocation for them.
+fn digits(status: u16) -> [u8; 3] {
+    [100, 10, 1].map(|place| b'0' + u8::try_from(status / place % 10).unwrap_or(0))
+}

@@ -1,0 +1,82 @@
+//! What a scrape shows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::*;
+
+fn fixed(value: u64) -> Reading {
+    Box::new(move || value)
+}
+
+/// Every metric there is, each with a value.
+fn full() -> (Registry, HttpMetrics) {
+    let registry = Registry::new("1.2.3").unwrap();
+    let http = HttpMetrics::register(&registry).unwrap();
+    http.started();
+    http.finished("GET", "/users/{id}", 200, Duration::from_millis(2));
+    let accounts = AccountMetrics::register(&registry, &["succeeded", "refused"]).unwrap();
+    accounts.login("succeeded");
+    accounts.registration();
+    let pool = HashPoolReadings { waiting: fixed(3), running: fixed(2), refused: fixed(1) };
+    pool.register(&registry).unwrap().observe(Duration::from_millis(300));
+    let store = StoreReadings {
+        commits: fixed(9),
+        conflicts: fixed(1),
+        syncs: fixed(4),
+        journal_bytes: fixed(4096),
+        snapshots: fixed(1),
+    };
+    store.register(&registry).unwrap().observe(Duration::from_micros(700));
+    (registry, http)
+}
+
+#[test]
+fn a_scrape_shows_process_build_and_everything_registered() {
+    let text = full().0.encode().unwrap();
+    for line in [
+        "roster_build_info{version=\"1.2.3\"} 1",
+        "http_requests_total{method=\"GET\",route=\"/users/{id}\",status=\"200\"} 1",
+        "http_request_duration_seconds_bucket{method=\"GET\",route=\"/users/{id}\",le=\"0.0025\"} 1",
+        "http_requests_in_flight 0",
+        "roster_logins_total{outcome=\"succeeded\"} 1",
+        "roster_logins_total{outcome=\"refused\"} 0",
+        "roster_registrations_total 1",
+        "roster_hash_queue_depth 3",
+        "roster_hash_wait_seconds_count 1",
+        "# TYPE roster_store_commits_total counter",
+        "roster_store_commits_total 9",
+        "# TYPE roster_store_journal_bytes gauge",
+        "# TYPE process_cpu_seconds_total counter",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_pulled_value_is_read_at_each_scrape() {
+    let registry = Registry::new("1").unwrap();
+    let count = Arc::new(AtomicU64::new(1));
+    let source = Arc::clone(&count);
+    registry.counter("roster_things_total", "Things.", move || source.load(Ordering::Relaxed)).unwrap();
+    assert!(registry.encode().unwrap().contains("\nroster_things_total 1\n"));
+    count.store(2, Ordering::Relaxed);
+    assert!(registry.encode().unwrap().contains("\nroster_things_total 2\n"));
+}
+
+#[test]
+fn an_abandoned_request_is_no_longer_in_flight() {
+    let (registry, http) = full();
+    http.started();
+    assert!(registry.encode().unwrap().contains("\nhttp_requests_in_flight 1\n"));
+    http.abandoned();
+    assert!(registry.encode().unwrap().contains("\nhttp_requests_in_flight 0\n"));
+}
+
+#[test]
+fn a_name_is_registered_once() {
+    let registry = Registry::new("1").unwrap();
+    registry.gauge("roster_users", "Users.", || 1).unwrap();
+    assert!(registry.gauge("roster_users", "Users.", || 1).is_err());
+    assert!(registry.gauge("no name", "Users.", || 1).is_err());
+}

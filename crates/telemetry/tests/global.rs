@@ -1,0 +1,34 @@
+//! What is set up once for a whole process; a test binary of its own.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs::{self, File};
+use std::panic;
+
+use roster_telemetry::logs::{self, Format, LogsError};
+
+#[test]
+fn events_records_and_panics_all_reach_the_log_as_json() {
+    let path = tempfile::tempdir().unwrap().keep().join("log");
+    let guard = logs::init(Format::Json, "info".parse().unwrap(), File::create(&path).unwrap()).unwrap();
+    logs::log_panics();
+
+    tracing::info!("an event");
+    tracing_log::log::warn!(target: "dependency", "a record");
+    tracing_log::log::debug!("not logged");
+    panic::catch_unwind(|| panic!("a panic")).unwrap_err();
+    drop(guard);
+
+    let text = fs::read_to_string(&path).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert_eq!((&lines[0]["message"], &lines[0]["target"]), (&"an event".into(), &"global".into()));
+    assert_eq!((&lines[1]["message"], &lines[1]["target"]), (&"a record".into(), &"dependency".into()));
+    assert_eq!((&lines[1]["level"], lines[1].get("log.target")), (&"WARN".into(), None));
+    assert_eq!((&lines[2]["message"], &lines[2]["level"]), (&"panicked: a panic".into(), &"ERROR".into()));
+    assert!(lines[2]["place"].as_str().unwrap().contains("global.rs"), "{text}");
+
+    let again = logs::init(Format::Json, "info".parse().unwrap(), File::create(&path).unwrap());
+    assert!(matches!(again, Err(LogsError::Twice(_))));
+    fs::remove_dir_all(path.parent().unwrap()).unwrap();
+}
