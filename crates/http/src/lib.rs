@@ -1,1 +1,35 @@
 //! The HTTP API: routes, views, problem details and the OpenAPI document.
+//!
+//! A request passes the [`middleware`](RequestContext), an extractor (who, may they), a body of raw values
+//! that is validated as a whole, one use case of `roster-service`, and leaves as a view. Errors leave through
+//! one table, [`Code`], as problem details (RFC 9457).
+//!
+//! ```no_run
+//! # fn main() -> std::io::Result<()> {
+//! # let parts: roster_http::Parts = unimplemented!();
+//! let settings = roster_http::HttpSettings::default();
+//! let (server, addresses) = roster_http::server(roster_http::Api::new(parts), &settings)?;
+//! println!("listening on http://{}", addresses[0]);
+//! # Ok(()) }
+//! ```
+//!
+//! It does not read settings, open stores or set up logs: the binary does. It emits two kinds of events: `roster::access`,
+//! one a request, and `roster::http`, one a failure of the server's own.
+
+mod api;
+mod extract;
+mod middleware;
+mod openapi;
+mod problem;
+mod reply;
+mod routes;
+mod server;
+mod verbatim;
+
+pub use api::{Api, HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Parts};
+pub use middleware::{
+    FinishedRequest, HttpObserver, Network, NetworkFault, RequestContext, TrustedProxies, Unobserved,
+};
+pub use openapi::openapi_document;
+pub use problem::{Code, Fault, Problem};
+pub use server::{HttpSettings, server};

@@ -1,0 +1,99 @@
+//! What is known of a request before anyone looks at it.
+
+use actix_web::HttpMessage;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::http::Method;
+use actix_web::{FromRequest, HttpRequest};
+use roster_domain::{Origin, RequestId, UserId};
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use crate::problem::{Code, Problem};
+
+/// The header that carries a request's id, both ways.
+pub(crate) const REQUEST_ID: &str = "x-request-id";
+
+/// Who asks from where, since when, under which id.
+#[derive(Clone, Debug)]
+pub struct RequestContext {
+    /// Named in the answer, the log and the audit trail.
+    id: Box<str>,
+    /// The client's address, as far as trusted proxies vouch for it.
+    client: Option<IpAddr>,
+    /// As it was sent: `HEAD` is routed as `GET`.
+    method: Method,
+    started: Instant,
+}
+
+impl RequestContext {
+    pub(crate) fn new(request: &ServiceRequest, client: Option<IpAddr>, ids: &RequestIds) -> Self {
+        let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+        let id = sent.and_then(|text| RequestId::new(text).ok()).map_or_else(|| ids.make(), String::from);
+        Self { id: id.into(), client, method: request.method().clone(), started: Instant::now() }
+    }
+
+    /// The request's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The client's address.
+    #[must_use]
+    pub const fn client(&self) -> Option<IpAddr> {
+        self.client
+    }
+
+    /// The method as it was sent.
+    #[must_use]
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// When the request's head had been read.
+    #[must_use]
+    pub const fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// What the audit log keeps of it.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin { ip: self.client, request_id: RequestId::new(&*self.id).ok() }
+    }
+}
+
+impl FromRequest for RequestContext {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let context = request.extensions().get::<Self>().cloned();
+        ready(context.ok_or_else(|| Code::Internal.into()))
+    }
+}
+
+crate::openapi::undocumented!(RequestContext);
+
+/// The user a request turned out to come from, for the access log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller(pub(crate) UserId);
+
+/// Makes ids that no two requests share: what is random names the process, a counter the request.
+#[derive(Debug)]
+pub(crate) struct RequestIds {
+    process: u64,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    pub(crate) const fn new(process: u64) -> Self {
+        Self { process, next: AtomicU64::new(1) }
+    }
+
+    fn make(&self) -> String {
+        format!("{:016x}-{:x}", self.process, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}

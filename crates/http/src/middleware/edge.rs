@@ -1,0 +1,180 @@
+//! The outermost layer: every request goes in through it and every answer out.
+
+use super::context::REQUEST_ID;
+use super::observer::method_label;
+use super::{Caller, FinishedRequest, HttpObserver, RequestContext, RequestIds, TrustedProxies};
+use crate::problem::Problem;
+use actix_web::body::{BoxBody, EitherBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{Error, HttpMessage, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use std::error::Error as StdError;
+use std::future::{Ready, ready};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Gives each request its context, and each answer its headers, its log line and, for a problem, its body.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    pub(crate) ids: Arc<RequestIds>,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) observer: Arc<dyn HttpObserver>,
+}
+
+pub(crate) struct EdgeService<S> {
+    edge: Edge,
+    inner: Rc<S>,
+}
+
+/// Counts a request as abandoned if it is dropped unanswered.
+struct InFlight {
+    observer: Arc<dyn HttpObserver>,
+    answered: bool,
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Edge
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: 'static,
+{
+    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
+    type Error = Error;
+    type Transform = EdgeService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, inner: S) -> Self::Future {
+        ready(Ok(EdgeService { edge: self.clone(), inner: Rc::new(inner) }))
+    }
+}
+
+impl<S, B> Service<ServiceRequest> for EdgeService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: 'static,
+{
+    type Response = ServiceResponse<EitherBody<B, BoxBody>>;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+
+    forward_ready!(inner);
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let client = self.edge.proxies.client(request.peer_addr(), request.headers());
+        let context = RequestContext::new(&request, client, &self.edge.ids);
+        if request.method() == Method::HEAD {
+            // The connection remembers and leaves the body out (RFC 9110, section 9.3.2).
+            request.head_mut().method = Method::GET;
+        }
+        request.extensions_mut().insert(context.clone());
+        let in_flight = InFlight::new(&self.edge.observer);
+        let answer = self.inner.call(request);
+        Box::pin(async move {
+            let response = finish(answer.await?, &context);
+            in_flight.finish(response.request(), response.status().as_u16(), &context);
+            Ok(response)
+        })
+    }
+}
+
+/// The answer as the client gets it.
+fn finish<B>(
+    response: ServiceResponse<B>,
+    context: &RequestContext,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    let mut response = match response.response().error() {
+        Some(error) => {
+            let foreign = || Problem::of_status(response.status()).with_cause(error.to_string());
+            let problem = error.as_error::<Problem>();
+            problem.map_or_else(
+                || with_problem(&response, &foreign(), context),
+                |p| with_problem(&response, p, context),
+            )
+        }
+        None => response.map_into_left_body(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(id) = HeaderValue::from_str(context.id()) {
+        headers.insert(HeaderName::from_static(REQUEST_ID), id);
+    }
+    response
+}
+
+/// The same answer with the problem as its body; headers that inner layers added stay.
+fn with_problem<B>(
+    response: &ServiceResponse<B>,
+    problem: &Problem,
+    context: &RequestContext,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    if response.status().is_server_error() {
+        tracing::error!(target: "roster::http", request_id = context.id(), error = chain(problem), "request failed");
+    }
+    let request = response.request().clone();
+    let mut rendered = problem.render(context, request.path());
+    for (name, value) in response.headers() {
+        if !rendered.headers().contains_key(name) {
+            rendered.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    ServiceResponse::new(request, rendered.map_into_right_body())
+}
+
+/// An error and all that caused it.
+fn chain(error: &dyn StdError) -> String {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+impl InFlight {
+    fn new(observer: &Arc<dyn HttpObserver>) -> Self {
+        observer.request_started();
+        Self { observer: Arc::clone(observer), answered: false }
+    }
+
+    fn finish(mut self, request: &HttpRequest, status: u16, context: &RequestContext) {
+        self.answered = true;
+        let pattern = request.match_pattern();
+        let route = pattern.as_deref().unwrap_or("unmatched");
+        let method = method_label(context.method());
+        let duration = context.started().elapsed();
+        self.observer.request_finished(&FinishedRequest { method, route, status, duration });
+        log(request, method, route, status, duration, context);
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.observer.request_abandoned();
+        }
+    }
+}
+
+/// The one line that each request leaves in the log.
+fn log(
+    request: &HttpRequest,
+    method: &str,
+    route: &str,
+    status: u16,
+    duration: Duration,
+    context: &RequestContext,
+) {
+    let principal = request.extensions().get::<Caller>().map(|caller| tracing::field::display(caller.0));
+    tracing::info!(
+        target: "roster::access",
+        method,
+        route,
+        status,
+        latency_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+        request_id = context.id(),
+        principal,
+        client = context.client().map(tracing::field::display),
+    );
+}

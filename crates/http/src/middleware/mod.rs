@@ -1,0 +1,19 @@
+//! What every request passes: identity, time, headers, the access log, a net for panics.
+//!
+//! From the outside in: [`Edge`] (request id, client address, metrics, headers, the body of problems),
+//! `TracingLogger` (one lean span), CORS if it is on, and, inside each resource, [`shield`] (panics, `Accept`).
+
+mod client;
+mod context;
+mod edge;
+mod observer;
+mod shield;
+mod span;
+
+pub use client::{Network, NetworkFault, TrustedProxies};
+pub use context::RequestContext;
+pub(crate) use context::{Caller, RequestIds};
+pub(crate) use edge::Edge;
+pub use observer::{FinishedRequest, HttpObserver, Unobserved};
+pub(crate) use shield::{json_only, shield};
+pub(crate) use span::LeanSpan;

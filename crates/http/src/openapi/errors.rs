@@ -1,0 +1,86 @@
+//! Which operation refuses with which codes.
+//!
+//! An extractor knows what it refuses and says so with [`refuses`]; what a use case refuses stands in
+//! [`of_use_case`]. Both leave the codes in the response's description, for the finishing pass to spell out.
+
+use crate::openapi::schema;
+use crate::problem::{Code, Problem, ProblemView};
+use paperclip::v2::models::{DefaultOperationRaw, DefaultResponseRaw, DefaultSchemaRaw, Either};
+use paperclip::v2::schema::{Apiv2Errors, Apiv2Schema};
+use std::collections::BTreeMap;
+
+/// Notes that an operation may answer with these codes.
+pub(crate) fn refuses(operation: &mut DefaultOperationRaw, codes: &[Code]) {
+    for code in codes {
+        let status = code.status().as_str().to_owned();
+        let entry =
+            operation.responses.entry(status).or_insert_with(|| Either::Right(DefaultResponseRaw::default()));
+        let Some(response) = entry.right_mut() else { continue };
+        let noted = response.description.get_or_insert_default();
+        if !noted.split(' ').any(|known| known == code.as_str()) {
+            noted.push_str(if noted.is_empty() { "" } else { " " });
+            noted.push_str(code.as_str());
+        }
+    }
+}
+
+/// What no extractor can know: the rules behind the operation.
+fn of_use_case(operation: &str) -> &'static [Code] {
+    match operation {
+        "registerUser" => &[
+            Code::PermissionDenied,
+            Code::RegistrationClosed,
+            Code::UsernameTaken,
+            Code::EmailTaken,
+            Code::ExternalIdTaken,
+            Code::Unavailable,
+            Code::Busy,
+            Code::OutcomeUnknown,
+        ],
+        "listUsers" => &[Code::CursorInvalid, Code::Unavailable],
+        "readUser" => &[Code::Unavailable],
+        "replaceUser" | "patchUser" => &[
+            Code::FieldReadOnly,
+            Code::UsernameTaken,
+            Code::EmailTaken,
+            Code::ExternalIdTaken,
+            Code::LastAdministrator,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ],
+        "deleteUser" => {
+            &[Code::LastAdministrator, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        }
+        "changePassword" => &[
+            Code::CurrentPasswordWrong,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::Busy,
+            Code::OutcomeUnknown,
+        ],
+        "logIn" => &[
+            Code::CredentialsInvalid,
+            Code::AccountDisabled,
+            Code::AccountPending,
+            Code::Unavailable,
+            Code::Busy,
+            Code::OutcomeUnknown,
+        ],
+        "readMetrics" => &[Code::PermissionDenied, Code::NotFound],
+        "readDocsAsset" => &[Code::NotFound],
+        _ => &[],
+    }
+}
+
+impl Apiv2Errors for Problem {
+    fn update_error_definitions(operation: &mut DefaultOperationRaw) {
+        let name = operation.operation_id.clone().unwrap_or_default();
+        refuses(operation, of_use_case(&name));
+        refuses(operation, &[Code::Internal]);
+    }
+
+    fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
+        schema::define(ProblemView::raw_schema(), definitions);
+    }
+}

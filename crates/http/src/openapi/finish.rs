@@ -1,0 +1,168 @@
+//! The finishing pass: from what paperclip gives to what the API keeps.
+
+use super::{headers, schema};
+use crate::problem::{Code, PROBLEM_JSON, type_uri};
+use serde_json::{Map, Value, json};
+
+/// Completes a converted document.
+pub(crate) fn finish(mut document: Value) -> Value {
+    hoist(&mut document);
+    document["openapi"] = "3.0.3".into();
+    document["servers"] = json!([{ "url": "/" }]);
+    for item in members(&mut document["paths"]) {
+        for operation in members(item).filter(|value| value.is_object()) {
+            finish_operation(operation);
+        }
+    }
+    for schema in members(&mut document["components"]["schemas"]) {
+        close(schema);
+    }
+    name_codes(&mut document["components"]["schemas"]["Problem"]["properties"]["code"]);
+    document["components"]["securitySchemes"] = security_schemes(&document["components"]["securitySchemes"]);
+    document
+}
+
+fn members(value: &mut Value) -> impl Iterator<Item = &mut Value> {
+    value.as_object_mut().into_iter().flat_map(Map::values_mut)
+}
+
+/// Puts every hidden schema in the place of its carrier; a description that is there already stays.
+fn hoist(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            let carried = object.get_mut("example").and_then(|e| e.as_object_mut()?.remove(schema::HIDDEN));
+            if let Some(Value::Object(hidden)) = carried {
+                object.retain(|name, _| matches!(name.as_str(), "description" | "type" | "format" | "enum"));
+                object.extend(hidden);
+            }
+            object.values_mut().for_each(hoist);
+        }
+        Value::Array(items) => items.iter_mut().for_each(hoist),
+        _ => {}
+    }
+}
+
+/// What is not named is refused in a request and absent from an answer.
+fn close(schema: &mut Value) {
+    if let Some(object) = schema.as_object_mut()
+        && object.contains_key("properties")
+        && !object.contains_key("additionalProperties")
+    {
+        object.insert("additionalProperties".to_owned(), false.into());
+    }
+}
+
+fn finish_operation(operation: &mut Value) {
+    unwrap_lines(&mut operation["description"]);
+    let instance = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        for (status, response) in responses.iter_mut() {
+            finish_response(status.parse().unwrap_or(0), response, &instance);
+        }
+    }
+    if let Some(body) = operation.get_mut("requestBody") {
+        spread_media_types(body, &instance);
+    }
+    if let Some(requirements) = operation.get_mut("security").and_then(Value::as_array_mut) {
+        // The same token, however it was got: pasted, or by the password form on the docs page.
+        requirements.push(json!({ "bearerAuth": [] }));
+        if instance == "registerUser" {
+            requirements.insert(0, json!({}));
+        }
+    }
+}
+
+/// A doc comment is broken into lines for the editor; a page breaks its own.
+fn unwrap_lines(description: &mut Value) {
+    if let Some(text) = description.as_str() {
+        let paragraphs =
+            text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+        *description = paragraphs.collect::<Vec<_>>().join("\n\n").into();
+    }
+}
+
+/// Operations that take more than plain JSON.
+fn spread_media_types(body: &mut Value, operation: &str) {
+    let more = match operation {
+        "patchUser" => "application/merge-patch+json",
+        "logIn" => {
+            let form = json!({ "schema": { "$ref": "#/components/schemas/PasswordForm" } });
+            body["content"]["application/x-www-form-urlencoded"] = form;
+            return;
+        }
+        _ => return,
+    };
+    let json = body["content"]["application/json"].clone();
+    body["content"][more] = json;
+}
+
+fn finish_response(status: u16, response: &mut Value, operation: &str) {
+    let holds = response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str);
+    let holds = holds.and_then(|reference| reference.rsplit('/').next()).map(str::to_owned);
+    let noted = response["description"].as_str().unwrap_or_default().to_owned();
+    let codes: Vec<Code> =
+        Code::ALL.iter().copied().filter(|code| noted.split(' ').any(|n| n == code.as_str())).collect();
+    if !codes.is_empty() {
+        response["description"] = titles(&codes).into();
+        response["content"] = json!({ PROBLEM_JSON: problem(&codes, operation) });
+    }
+    response["headers"] = headers::of_response(status, holds.as_deref()).into();
+}
+
+fn titles(codes: &[Code]) -> String {
+    let titles = codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title()));
+    titles.collect::<Vec<_>>().join(" ")
+}
+
+fn problem(codes: &[Code], operation: &str) -> Value {
+    let examples: Map<String, Value> = codes
+        .iter()
+        .map(|code| {
+            (code.as_str().to_owned(), json!({ "summary": code.title(), "value": example(*code, operation) }))
+        })
+        .collect();
+    json!({ "schema": { "$ref": "#/components/schemas/Problem" }, "examples": examples })
+}
+
+fn example(code: Code, operation: &str) -> Value {
+    let path = match operation {
+        "logIn" => "/auth/login",
+        "listUsers" | "registerUser" => "/users",
+        "changePassword" => "/users/me/password",
+        "readMetrics" => "/metrics",
+        _ => "/users/me",
+    };
+    let mut example = json!({
+        "type": type_uri(code), "title": code.title(), "status": code.status().as_u16(),
+        "instance": path, "code": code.as_str(), "request_id": "7f3c9a51-1",
+    });
+    if code == Code::ValidationFailed {
+        example["errors"] = json!([
+            { "pointer": "/email", "code": "email_invalid", "message": "not an email address" },
+        ]);
+    }
+    example
+}
+
+/// Lists the codes in the schema of a problem.
+fn name_codes(schema: &mut Value) {
+    schema["enum"] = Code::ALL.iter().map(|code| code.as_str()).collect();
+}
+
+/// A token can be pasted, or be got by the password form of OAuth 2.0, which the docs page knows how to use.
+fn security_schemes(collected: &Value) -> Value {
+    let scopes = collected.pointer("/oauth2/flows/password/scopes").cloned().unwrap_or_else(|| json!({}));
+    json!({
+        "bearerAuth": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token from `POST /auth/login`.",
+        },
+        "oauth2": {
+            "type": "oauth2",
+            "description": "Username and password, exchanged for an access token at `/auth/login`.",
+            "flows": { "password": { "tokenUrl": "/auth/login", "scopes": scopes } },
+        },
+    })
+}

@@ -1,0 +1,89 @@
+//! Typed answers: what a handler returns is what the document says.
+
+use crate::openapi::{errors::refuses, schema};
+use crate::problem::Code;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use paperclip::actix::OperationModifier;
+use paperclip::v2::models::{DefaultOperationRaw, DefaultResponseRaw, DefaultSchemaRaw, Either};
+use paperclip::v2::schema::Apiv2Schema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// JSON with a status.
+#[derive(Debug)]
+pub(crate) struct Reply<T, const STATUS: u16 = 200> {
+    body: T,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// 204: done, and there is nothing to show.
+#[derive(Debug)]
+pub(crate) struct NoContent;
+
+impl<T, const STATUS: u16> Reply<T, STATUS> {
+    pub(crate) const fn new(body: T) -> Self {
+        Self { body, headers: Vec::new() }
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let status = StatusCode::from_u16(STATUS).unwrap_or(StatusCode::OK);
+        let mut response = HttpResponse::build(status);
+        for header in self.headers {
+            response.insert_header(header);
+        }
+        response.json(self.body)
+    }
+}
+
+impl Responder for NoContent {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+impl<T, const STATUS: u16> Apiv2Schema for Reply<T, STATUS> {}
+
+impl<T: Apiv2Schema, const STATUS: u16> OperationModifier for Reply<T, STATUS> {
+    fn update_response(operation: &mut DefaultOperationRaw) {
+        let schema = schema::define(T::raw_schema(), &mut BTreeMap::new());
+        answers(operation, STATUS, T::description(), Some(schema));
+        refuses(operation, &[Code::NotAcceptable]);
+    }
+
+    fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
+        schema::define(T::raw_schema(), definitions);
+    }
+}
+
+impl Apiv2Schema for NoContent {}
+
+impl OperationModifier for NoContent {
+    fn update_response(operation: &mut DefaultOperationRaw) {
+        answers(operation, 204, "Done.", None);
+    }
+}
+
+/// Notes a success in an operation.
+pub(crate) fn answers(
+    operation: &mut DefaultOperationRaw,
+    status: u16,
+    description: &str,
+    schema: Option<DefaultSchemaRaw>,
+) {
+    let description = Some(description.to_owned());
+    let response = DefaultResponseRaw { description, schema, ..DefaultResponseRaw::default() };
+    operation.responses.insert(status.to_string(), Either::Right(response));
+}

@@ -1,0 +1,36 @@
+//! The OpenAPI document and the metrics.
+
+use super::{json, other};
+use crate::api::{Api, MetricsAccess};
+use crate::problem::{Code, Problem};
+use crate::verbatim::{Document, Text};
+use actix_web::web::Data;
+use paperclip::actix::{api_v2_operation, web};
+
+pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
+    let allow = "GET, HEAD, OPTIONS";
+    config.service(json(web::resource("/openapi.json").route(web::get().to(openapi)), allow));
+    config.service(other(web::resource("/metrics").route(web::get().to(metrics)), allow));
+}
+
+/// Gives this document.
+///
+/// OpenAPI 3.0.3, made from the code that serves it.
+#[api_v2_operation(operation_id = "readOpenApi", tags(meta))]
+async fn openapi(api: Data<Api>) -> Result<Document, Problem> {
+    Ok(Document(api.document()))
+}
+
+/// Gives the metrics.
+///
+/// In the text format of Prometheus. Who may read them is a setting: anyone, bearers of `metrics:read`, or no one
+/// (404).
+#[api_v2_operation(operation_id = "readMetrics", tags(meta), produces = "text/plain")]
+async fn metrics(api: Data<Api>) -> Result<Text, Problem> {
+    match api.metrics_access() {
+        MetricsAccess::Off => return Err(Code::NotFound.into()),
+        MetricsAccess::Open | MetricsAccess::Bearer => {}
+    }
+    let text = api.metrics().map_err(|cause| Problem::new(Code::Internal).with_cause(cause))?;
+    Ok(Text(text))
+}

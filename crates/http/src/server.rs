@@ -1,0 +1,136 @@
+//! The server: settings, the stack of layers, the sockets.
+
+use crate::api::Api;
+use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
+use crate::routes;
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName};
+use actix_web::middleware::Condition;
+use actix_web::web::{self, Data};
+use actix_web::{App, Error, HttpServer};
+use paperclip::actix::OpenApiExt;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::Duration;
+use tracing_actix_web::TracingLogger;
+
+/// How the server listens and how long it waits.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// A name or an address.
+    pub host: String,
+    /// 0 picks a free one.
+    pub port: u16,
+    /// Threads that serve requests; `None` is one for each core.
+    pub workers: Option<usize>,
+    /// How long an idle connection is kept.
+    pub keep_alive: Duration,
+    /// How long a client may take to send a request's head.
+    pub head_timeout: Duration,
+    /// How long a client may take to send a request's body.
+    pub body_timeout: Duration,
+    /// How long requests may take to finish once the server stops.
+    pub shutdown_timeout: Duration,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// The origins whose pages may call the API; `*` is any. Empty: CORS is off.
+    pub cors_origins: Vec<String>,
+    /// A random number that tells this process's request ids from those of others.
+    pub process: u64,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 8000,
+            workers: None,
+            keep_alive: Duration::from_secs(75),
+            head_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(20),
+            shutdown_timeout: Duration::from_secs(15),
+            trusted_proxies: TrustedProxies::default(),
+            cors_origins: Vec::new(),
+            process: 0,
+        }
+    }
+}
+
+/// Binds the sockets and gives back the server, not yet running, with the addresses it has.
+///
+/// It listens from here on; it answers once the server is awaited. Signals are the caller's business.
+///
+/// # Errors
+/// If the host is unknown or an address cannot be bound.
+pub fn server(api: Api, settings: &HttpSettings) -> io::Result<(Server, Vec<SocketAddr>)> {
+    let edge = Edge {
+        ids: Arc::new(RequestIds::new(settings.process)),
+        proxies: settings.trusted_proxies.clone(),
+        observer: api.observer(),
+    };
+    let api = Data::new(api);
+    let origins = settings.cors_origins.clone();
+    let mut server = HttpServer::new(move || app(&api, &edge, &origins))
+        .keep_alive(settings.keep_alive)
+        .client_request_timeout(settings.head_timeout)
+        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .disable_signals();
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers);
+    }
+    let addresses: Vec<_> = (settings.host.as_str(), settings.port).to_socket_addrs()?.collect();
+    let server = server.bind(addresses.as_slice())?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}
+
+/// The layers and the routes; the layer that is added last is the outermost.
+pub(crate) fn app(
+    api: &Data<Api>,
+    edge: &Edge,
+    origins: &[String],
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .wrap(Condition::new(!origins.is_empty(), cors(origins)))
+        .wrap(TracingLogger::<LeanSpan>::new())
+        .wrap(edge.clone())
+        .app_data(api.clone())
+        .wrap_api()
+        .configure(routes::documented)
+        .build()
+        .default_service(web::to(routes::not_found))
+}
+
+/// Pages of these origins may call every method and read what they need of the answer. No cookies are involved,
+/// so none are allowed.
+fn cors(origins: &[String]) -> Cors {
+    const SHOWN: [HeaderName; 5] =
+        [header::ETAG, header::LOCATION, header::LINK, header::RETRY_AFTER, header::WWW_AUTHENTICATE];
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+        ])
+        .allowed_header("x-request-id")
+        .expose_headers(SHOWN)
+        .expose_headers(["x-request-id"])
+        .max_age(3600);
+    if origins.iter().any(|origin| origin == "*") {
+        return cors.allow_any_origin().send_wildcard();
+    }
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
