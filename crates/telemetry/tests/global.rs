@@ -1,5 +1,4 @@
 //! What is set up once for a whole process; a test binary of its own.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs::{self, File};
 use std::panic;

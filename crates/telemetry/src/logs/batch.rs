@@ -19,8 +19,8 @@ const LIMIT: usize = 4 << 20;
 /// How long the thread lets lines gather, so that a busy server wakes it fifty times a second at most.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// A buffer that grew beyond this in a burst is given back.
-const KEEP: usize = 256 << 10;
+/// Bytes that are worth a write at once; a buffer that grew beyond it in a burst is given back.
+const ENOUGH: usize = 256 << 10;
 
 /// Where events put their lines.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub(super) struct Lines(Arc<Shared>);
 
 struct Shared {
     queue: Mutex<Queue>,
-    /// Told when the first line comes, and when the guard goes.
+    /// Told when the first line comes, when enough have come, and when the guard goes.
     wake: Condvar,
     dropped: AtomicU64,
 }
@@ -99,7 +99,7 @@ fn write_batches(shared: &Shared, mut out: impl Write) {
             shared.dropped.fetch_add(lost as u64, Ordering::Relaxed);
         }
         batch.clear();
-        batch.shrink_to(KEEP);
+        batch.shrink_to(ENOUGH);
     }
 }
 
@@ -126,10 +126,11 @@ impl Shared {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let was_empty = queue.bytes.is_empty();
+        let before = queue.bytes.len();
         queue.bytes.extend_from_slice(line);
+        let after = queue.bytes.len();
         drop(queue);
-        if was_empty {
+        if before == 0 || (before < ENOUGH && after >= ENOUGH) {
             self.wake.notify_one();
         }
     }
