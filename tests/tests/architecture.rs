@@ -1,0 +1,88 @@
+//! The crates of the workspace depend on each other only as ARCHITECTURE.md draws it. Which foreign crate may
+//! be used where is in `deny.toml`.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Which of our crates each may depend on. Whoever is not named here may depend on none.
+const ARROWS: [(&str, &[&str]); 7] = [
+    ("roster-domain", &[]),
+    ("roster-auth", &["roster-domain"]),
+    ("roster-storage", &["roster-domain"]),
+    ("roster-service", &["roster-domain", "roster-auth", "roster-storage"]),
+    ("roster-http", &["roster-service", "roster-domain", "roster-auth"]),
+    ("roster-telemetry", &[]),
+    ("roster-config", &[]),
+];
+
+/// What an engine, `roster-storage-…`, may depend on.
+const ENGINE: &[&str] = &["roster-storage", "roster-domain"];
+
+/// Those at the top, on which nobody depends and which may use everything.
+const TOP: [&str; 3] = ["roster", "roster-tests", "roster-benches"];
+
+#[test]
+fn every_arrow_between_our_crates_is_in_the_table() {
+    let packages = packages();
+    let ours: Vec<&str> = packages.iter().map(|package| text(package, "name")).collect();
+    let mut wrong = Vec::new();
+    for package in &packages {
+        let from = text(package, "name");
+        let targets = items(package, "dependencies").iter().map(|dependency| text(dependency, "name"));
+        let arrows = targets.filter(|to| ours.contains(to) && !is_allowed(from, to));
+        wrong.extend(arrows.map(|to| format!("{from} -> {to}")));
+    }
+    assert!(wrong.is_empty(), "arrows that ARCHITECTURE.md does not have: {wrong:#?}");
+}
+
+/// A crate's tests may switch on more of its own features, which is a dependency on itself.
+fn is_allowed(from: &str, to: &str) -> bool {
+    if TOP.contains(&from) {
+        return !TOP.contains(&to) || from == "roster-tests" && to == "roster";
+    }
+    let row = ARROWS.iter().find(|(name, _)| *name == from).map(|(_, targets)| *targets);
+    let engine = from.starts_with("roster-storage-").then_some(ENGINE);
+    from == to || row.or(engine).is_some_and(|targets| targets.contains(&to))
+}
+
+#[test]
+fn every_crate_inherits_the_lints_of_the_workspace() {
+    for package in packages() {
+        let manifest = fs::read_to_string(text(&package, "manifest_path")).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true\n"), "{}", text(&package, "name"));
+    }
+}
+
+#[test]
+fn a_library_is_named_after_its_folder() {
+    for package in packages() {
+        let manifest = Path::new(text(&package, "manifest_path"));
+        let folder = manifest.parent().unwrap();
+        if folder.parent().unwrap().ends_with("crates") {
+            let folder = folder.file_name().unwrap().to_str().unwrap();
+            assert_eq!(text(&package, "name"), format!("roster-{folder}"));
+        }
+    }
+}
+
+/// The members of the workspace, as cargo sees them.
+fn packages() -> Vec<Value> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    items(&metadata, "packages").to_vec()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("cargo metadata has no text at `{key}`"))
+}
+
+fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().unwrap_or_else(|| panic!("cargo metadata has no list at `{key}`"))
+}
