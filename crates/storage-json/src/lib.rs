@@ -1,1 +1,21 @@
-//! The embedded engine: all users in memory, every change in a journal, users.json as its projection.
+//! The embedded engine.
+
+mod committer;
+mod disk;
+mod error;
+mod journal;
+mod metrics;
+mod policy;
+mod projection;
+mod projector;
+mod pulse;
+mod recovery;
+mod settings;
+mod state;
+mod store;
+mod writer;
+
+pub use error::{CloseError, OpenError};
+pub use metrics::JsonStoreMetrics;
+pub use settings::{CommitObserver, JsonStoreSettings};
+pub use store::JsonStore;

@@ -1,0 +1,178 @@
+//! The data folder on a real file system.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFlags};
+use rustix::io::Errno;
+
+use super::{Disk, DiskFile, FileIdentity};
+
+/// Only the account that runs the server may read a person's data.
+const FILE_MODE: u32 = 0o600;
+const FOLDER_MODE: u32 = 0o700;
+
+const LOCK_FILE: &str = "roster.lock";
+
+/// A data folder that this process holds the lock of, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct RealDisk {
+    folder: PathBuf,
+    /// The folder itself, open, so that it can be synced.
+    handle: File,
+    /// Held for its lock, which the system releases even when the process is killed.
+    _lock: File,
+}
+
+/// Why a data folder could not be taken.
+#[derive(Debug)]
+pub(crate) enum LockError {
+    /// Another process holds it; its id, if it wrote one.
+    Held { pid: Option<u32> },
+    /// The folder or its lock file could not be made or opened.
+    Io(io::Error),
+}
+
+impl From<io::Error> for LockError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl RealDisk {
+    /// Makes the folder if it is absent (mode 0700) and takes its lock.
+    pub(crate) fn lock(folder: &Path) -> Result<Self, LockError> {
+        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
+        let lock = take_lock(&folder.join(LOCK_FILE))?;
+        Ok(Self { folder: folder.to_owned(), handle: File::open(folder)?, _lock: lock })
+    }
+
+    /// Whether a file is a mount of its own, which no rename can replace.
+    pub(crate) fn is_mount(&self, name: &str) -> bool {
+        let found = rustix::fs::statx(&self.handle, name, AtFlags::empty(), StatxFlags::BASIC_STATS);
+        // A kernel that cannot tell is believed: the first snapshot would then say it.
+        found.is_ok_and(|file| file.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// For file systems that cannot swap names: never leaves `other` absent, though it takes three steps.
+    fn exchange_by_link(&self, one: &str, other: &str) -> io::Result<()> {
+        let aside = format!("{one}.aside");
+        self.remove(&aside)?;
+        std::fs::hard_link(self.path(other), self.path(&aside))?;
+        self.rename(one, other)?;
+        self.rename(&aside, one)
+    }
+}
+
+fn take_lock(path: &Path) -> Result<File, LockError> {
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
+    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => {
+            let mut holder = String::new();
+            // The holder may not have written its id yet; that it holds the lock is what matters.
+            let _ = file.read_to_string(&mut holder);
+            return Err(LockError::Held { pid: holder.trim().parse().ok() });
+        }
+        Err(error) => return Err(LockError::Io(error.into())),
+    }
+    // The id is a courtesy to whoever is refused: a full disk must not keep the server from starting.
+    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    Ok(file)
+}
+
+impl Disk for RealDisk {
+    fn names(&self) -> io::Result<Vec<String>> {
+        let entries = std::fs::read_dir(&self.folder)?;
+        entries
+            .filter_map(|entry| match entry {
+                // A name that is not UTF-8 is none of ours.
+                Ok(entry) => entry.file_name().into_string().ok().map(Ok),
+                Err(error) => Some(Err(error)),
+            })
+            .collect()
+    }
+
+    fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
+        match std::fs::metadata(self.path(name)) {
+            Ok(found) => Ok(Some(FileIdentity {
+                inode: found.ino(),
+                len: found.len(),
+                modified: i128::from(found.mtime()) * 1_000_000_000 + i128::from(found.mtime_nsec()),
+            })),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read(&self, name: &str, from: u64) -> io::Result<Box<dyn Read + Send>> {
+        let mut file = File::open(self.path(name))?;
+        file.seek(SeekFrom::Start(from))?;
+        Ok(Box::new(file))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(FILE_MODE);
+        Ok(Box::new(RealFile(options.open(self.path(name))?)))
+    }
+
+    fn append(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).mode(FILE_MODE);
+        Ok(Box::new(RealFile(options.open(self.path(name))?)))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        std::fs::rename(self.path(from), self.path(to))
+    }
+
+    fn exchange(&self, one: &str, other: &str) -> io::Result<()> {
+        match rustix::fs::renameat_with(&self.handle, one, &self.handle, other, RenameFlags::EXCHANGE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => self.exchange_by_link(one, other),
+            outcome => Ok(outcome?),
+        }
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        match std::fs::remove_file(self.path(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        self.handle.sync_all()
+    }
+}
+
+struct RealFile(File);
+
+impl Write for RealFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl DiskFile for RealFile {
+    fn sync(&mut self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+
+    fn truncate(&mut self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)?;
+        self.0.seek(SeekFrom::Start(len))?;
+        Ok(())
+    }
+}

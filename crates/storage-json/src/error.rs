@@ -1,0 +1,124 @@
+//! Why a store cannot be opened or closed, each time with what to do about it.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a store could not be opened. One line each, with the remedy; the cause, where there is one, is the
+/// source. Nothing in the data folder was changed.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process has the store open.
+    #[error(
+        "the store in \"{}\" is held by {}; stop that process first, or use the API of the running server",
+        folder.display(),
+        pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+    )]
+    Held {
+        /// The data folder.
+        folder: PathBuf,
+        /// The other process, if it left its id.
+        pid: Option<u32>,
+    },
+    /// The data folder, or a file in it, cannot be read or written.
+    #[error("cannot use \"{}\"; check that it exists and that this account may read and write it", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The setting names no file.
+    #[error("\"{}\" names no file; a JSON store is a path such as data/users.json", path.display())]
+    NoFile {
+        /// What was set.
+        path: PathBuf,
+    },
+    /// The file is not Roster's.
+    #[error(
+        "\"{}\" was not written by Roster and is left as it is; to take its users over, move it to another \
+         place and run: roster import FILE", path.display()
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is from a later version of Roster.
+    #[error(
+        "\"{}\" has format version {version}, and this Roster knows only up to 1; use the version that wrote it",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version it names.
+        version: u64,
+    },
+    /// What the file says cannot be, most likely after an edit.
+    #[error(
+        "\"{}\" cannot be read as users: {fault}; correct it, or put back the file as it was",
+        path.display()
+    )]
+    BadUsers {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        fault: String,
+    },
+    /// The file was changed by another program while the journal still held changes for it.
+    #[error(
+        "\"{}\" was edited while {units} changes were still only in the journal; put back the file as it was, \
+         start and stop Roster, and edit again (or, to give up those changes, move the journal-*.ndjson files away)",
+        path.display()
+    )]
+    EditedBeforeSnapshot {
+        /// The file.
+        path: PathBuf,
+        /// How many changes the journal holds.
+        units: u64,
+    },
+    /// The file is gone, though there are traces that it was there.
+    #[error(
+        "\"{}\" is missing, though \"{}\" records changes to it; put it back from a backup, or move \
+         that file away to begin with an empty store",
+        path.display(),
+        audit.display()
+    )]
+    UsersMissing {
+        /// The file.
+        path: PathBuf,
+        /// The audit log.
+        audit: PathBuf,
+    },
+    /// The file is mounted by itself, so that it cannot be replaced atomically.
+    #[error("\"{}\" is a mount of its own, which cannot be replaced atomically; mount its folder instead", path.display())]
+    Mounted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The journal lacks something that was acknowledged.
+    #[error(
+        "the journal is damaged at \"{}\", line {line}; restore the data folder from a backup (or, to give up \
+         everything from that line on, move this and all later journal-*.ndjson files away)",
+        path.display()
+    )]
+    Journal {
+        /// The segment.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The system would not start a thread.
+    #[error("cannot start the store's threads; check the limit on processes of this account")]
+    Threads(#[source] io::Error),
+}
+
+/// Why a store was closed without its last snapshot. Nothing is lost: the journal has it, and the next start
+/// reads it.
+#[derive(Debug, Error)]
+#[error("the last snapshot was not written; the journal keeps what it lacks")]
+pub struct CloseError(#[source] pub(crate) Box<dyn Error + Send + Sync>);

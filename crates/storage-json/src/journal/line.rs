@@ -1,0 +1,117 @@
+//! One line of the journal: checksummed, numbered JSON.
+//!
+//! ```text
+//! {"crc":"1c291ca3","number":12,"durable":10,"unit":{…}}
+//! ```
+//!
+//! `crc` is the CRC-32 (IEEE 802.3) of everything after its comma. `durable` is the last number that was
+//! known to be on disk when the line was written: a damaged line that a later one calls durable was once
+//! acknowledged, any other is the tail of a write that never finished.
+
+/// What opens a line, up to the checksum.
+const OPEN: &[u8] = b"{\"crc\":\"";
+const DIGITS: usize = 8;
+/// What stands between the checksum and what it covers.
+const AFTER_CRC: &[u8] = b"\",";
+const COVERED_FROM: usize = OPEN.len() + DIGITS + AFTER_CRC.len();
+
+/// What a line carries, as the key of its last member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The first line of a segment.
+    Segment,
+    /// A unit of work.
+    Unit,
+}
+
+impl Kind {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Segment => "segment",
+            Self::Unit => "unit",
+        }
+    }
+}
+
+/// A line whose checksum holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Line<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) number: u64,
+    pub(crate) durable: u64,
+    /// JSON.
+    pub(crate) body: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// Adds the line, with its newline, to `buffer`.
+    pub(crate) fn encode(&self, buffer: &mut Vec<u8>) {
+        let start = buffer.len();
+        buffer.extend_from_slice(OPEN);
+        buffer.extend_from_slice(&[b'0'; DIGITS]);
+        buffer.extend_from_slice(AFTER_CRC);
+        let head =
+            format!("\"number\":{},\"durable\":{},\"{}\":", self.number, self.durable, self.kind.key());
+        buffer.extend_from_slice(head.as_bytes());
+        buffer.extend_from_slice(self.body);
+        buffer.push(b'}');
+        let checksum = format!("{:08x}", crc32fast::hash(&buffer[start + COVERED_FROM..]));
+        let digits = start + OPEN.len();
+        buffer[digits..digits + DIGITS].copy_from_slice(checksum.as_bytes());
+        buffer.push(b'\n');
+    }
+
+    /// Reads a line, its newline included. `None` if anything about it is wrong.
+    pub(crate) fn decode(line: &'a [u8]) -> Option<Self> {
+        let line = line.strip_suffix(b"\n")?;
+        let (digits, covered) = line.strip_prefix(OPEN)?.split_at_checked(DIGITS)?;
+        let covered = covered.strip_prefix(AFTER_CRC)?;
+        let checksum = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        if crc32fast::hash(covered) != checksum {
+            return None;
+        }
+        let (number, rest) = leading_number(covered.strip_prefix(b"\"number\":")?)?;
+        let (durable, rest) = leading_number(rest.strip_prefix(b",\"durable\":")?)?;
+        let (kind, rest) = match rest.strip_prefix(b",\"unit\":") {
+            Some(rest) => (Kind::Unit, rest),
+            None => (Kind::Segment, rest.strip_prefix(b",\"segment\":")?),
+        };
+        Some(Self { kind, number, durable, body: rest.strip_suffix(b"}")? })
+    }
+}
+
+fn leading_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (number, rest) = bytes.split_at(digits);
+    Some((std::str::from_utf8(number).ok()?.parse().ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: Line<'_> = Line { kind: Kind::Unit, number: 12, durable: 10, body: b"{\"a\":1}" };
+
+    #[test]
+    fn a_line_reads_back_as_it_was_written_and_is_json() {
+        let mut buffer = b"before\n".to_vec();
+        LINE.encode(&mut buffer);
+        let text = &buffer[7..];
+        assert_eq!(Line::decode(text), Some(LINE));
+        let json: serde_json::Value = serde_json::from_slice(text).unwrap();
+        assert_eq!(json["number"], 12);
+        assert_eq!(json["unit"]["a"], 1);
+    }
+
+    #[test]
+    fn a_line_with_any_changed_or_missing_byte_is_refused() {
+        let mut whole = Vec::new();
+        LINE.encode(&mut whole);
+        for at in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            assert_eq!(Line::decode(&changed), None, "byte {at} changed");
+            assert_eq!(Line::decode(&whole[..at]), None, "cut to {at} bytes");
+        }
+    }
+}

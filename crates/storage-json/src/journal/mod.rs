@@ -1,0 +1,16 @@
+//! The journal: the one commit point. A unit of work counts once its line is synced.
+
+mod line;
+mod reader;
+mod replay;
+mod segment;
+mod settle;
+mod unit;
+mod writer;
+
+pub(crate) use reader::{SegmentReader, Step};
+pub(crate) use replay::{ApplyError, ReplayError, Replayed, replay};
+pub(crate) use segment::SealedSegment;
+pub(crate) use settle::settle;
+pub(crate) use unit::StoredUnit;
+pub(crate) use writer::{AppendError, Group, Journal, Sealed};

@@ -1,0 +1,84 @@
+//! A journal file: how it is named, what its first line says.
+
+use super::line::{Kind, Line};
+
+const PREFIX: &str = "journal-";
+const SUFFIX: &str = ".ndjson";
+const DIGITS: usize = 20;
+
+/// The format and its version, in every segment's first line.
+const FORMAT: &[u8] = br#"{"format":"roster-journal","version":1}"#;
+
+/// Names the segment whose first unit has this number. Names sort as their numbers do.
+pub(crate) fn name(first: u64) -> String {
+    format!("{PREFIX}{first:0DIGITS$}{SUFFIX}")
+}
+
+/// The first number in a segment's name, `None` if it is no segment's name.
+pub(crate) fn first_number(name: &str) -> Option<u64> {
+    let digits = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
+    (digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| digits.parse().ok())
+        .flatten()
+}
+
+/// What a segment's first line says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// The number of its first unit.
+    pub(crate) first: u64,
+    /// The last number before it that counts. Whatever an earlier segment holds above it was never
+    /// acknowledged (its sync failed) and is dead.
+    pub(crate) follows: u64,
+}
+
+impl Header {
+    /// The header as the line that opens the segment.
+    pub(crate) fn encode(self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        Line { kind: Kind::Segment, number: self.first, durable: self.follows, body: FORMAT }
+            .encode(&mut bytes);
+        bytes
+    }
+
+    /// Reads a segment's first line. `None` if it is not one, or one of another version.
+    pub(crate) fn decode(line: &[u8]) -> Option<Self> {
+        let line = Line::decode(line)?;
+        (line.kind == Kind::Segment && line.body == FORMAT)
+            .then_some(Self { first: line.number, follows: line.durable })
+    }
+}
+
+/// A segment that is written no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SealedSegment {
+    pub(crate) name: String,
+    pub(crate) first: u64,
+    /// The last number in it that counts; less than `first` if none does.
+    pub(crate) last: u64,
+    /// Bytes, as far as they count.
+    pub(crate) len: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_sort_as_their_numbers_do() {
+        assert!(name(9) < name(10));
+        assert_eq!(first_number(&name(u64::MAX)), Some(u64::MAX));
+        for other in
+            ["journal-1.ndjson", "users.json", "journal-.ndjson", "journal-+0000000000000000001.ndjson"]
+        {
+            assert_eq!(first_number(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_header_reads_back() {
+        let header = Header { first: 12, follows: 9 };
+        assert_eq!(Header::decode(&header.encode()), Some(header));
+        assert_eq!(Header::decode(b"{}\n"), None);
+    }
+}

@@ -1,0 +1,69 @@
+//! When a snapshot is due.
+
+use std::time::Duration;
+
+/// A snapshot is written after this long without a commit.
+const QUIET: Duration = Duration::from_secs(1);
+/// Snapshots take at most one part in so many of the time.
+const SHARE: u32 = 20;
+/// A journal below this many bytes is read in no time, whatever the size of the snapshot.
+const SMALL_JOURNAL: u64 = 1 << 20;
+
+/// What the decision rests on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    /// Whether anything was committed since the last snapshot.
+    pub(crate) is_behind: bool,
+    /// Since the last commit.
+    pub(crate) quiet_for: Duration,
+    /// Bytes.
+    pub(crate) journal: u64,
+    /// Bytes of the last snapshot.
+    pub(crate) snapshot: u64,
+    /// What the last snapshot, or the attempt at one, took.
+    pub(crate) took: Duration,
+    /// Since it ended.
+    pub(crate) rested: Duration,
+}
+
+/// Whether to write a snapshot now: after a second of quiet, or when the journal outgrows half the last
+/// snapshot; but never more than a twentieth of the time.
+pub(crate) fn is_due(facts: &Facts) -> bool {
+    let may = facts.rested >= facts.took * (SHARE - 1);
+    let outgrown = facts.journal > (facts.snapshot / 2).max(SMALL_JOURNAL);
+    facts.is_behind && may && (facts.quiet_for >= QUIET || outgrown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUSY: Facts = Facts {
+        is_behind: true,
+        quiet_for: Duration::ZERO,
+        journal: 4 << 20,
+        snapshot: 10 << 20,
+        took: Duration::from_millis(100),
+        rested: Duration::from_secs(60),
+    };
+
+    #[test]
+    fn a_second_of_quiet_is_enough() {
+        assert!(!is_due(&BUSY));
+        assert!(is_due(&Facts { quiet_for: QUIET, ..BUSY }));
+        assert!(!is_due(&Facts { quiet_for: QUIET, is_behind: false, ..BUSY }));
+    }
+
+    #[test]
+    fn a_journal_of_half_the_snapshot_is_enough() {
+        assert!(is_due(&Facts { journal: 6 << 20, ..BUSY }));
+        assert!(!is_due(&Facts { journal: 1 << 20, snapshot: 0, ..BUSY }));
+    }
+
+    #[test]
+    fn snapshots_take_a_twentieth_of_the_time_at_most() {
+        let due = Facts { quiet_for: QUIET, rested: Duration::from_millis(1_899), ..BUSY };
+        assert!(!is_due(&due));
+        assert!(is_due(&Facts { rested: Duration::from_millis(1_900), ..due }));
+    }
+}

@@ -1,0 +1,211 @@
+//! audit.ndjson: one audit record a line, appended.
+
+use std::io::{self, BufRead, BufReader, Write};
+
+use roster_domain::AuditRecord;
+use serde::{Deserialize, Serialize};
+
+use super::ProjectionError;
+use crate::disk::Disk;
+use crate::journal::{SealedSegment, SegmentReader, Step};
+
+/// The name of the audit log in the data folder.
+pub(crate) const AUDIT_FILE: &str = "audit.ndjson";
+
+/// How much is gathered before it is written.
+const CHUNK: usize = 1 << 16;
+
+/// The end of the audit log.
+#[derive(Debug)]
+pub(crate) struct AuditFile {
+    /// Bytes that are synced.
+    len: u64,
+    /// The last number that it has taken in.
+    sequence: u64,
+    /// Whether a write failed, so that there may be half a line after `len`.
+    is_torn: bool,
+}
+
+/// What to do about lines after those that are known to be synced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tail {
+    /// Read them; half a line at the end is to be cut off.
+    Kept,
+    /// Cut them off: their sync may have failed, and the journal has them still.
+    Rewritten,
+}
+
+/// A line of the audit log.
+#[derive(Serialize, Deserialize)]
+struct AuditLine<R> {
+    sequence: u64,
+    #[serde(flatten)]
+    record: R,
+}
+
+/// What matters here of a unit in the journal.
+#[derive(Deserialize)]
+struct AuditOf {
+    audit: AuditRecord,
+}
+
+/// What matters of a line when the file is opened.
+#[derive(Deserialize)]
+struct SequenceOf {
+    sequence: u64,
+}
+
+impl AuditFile {
+    /// Opens the log at start. Its first `from` bytes are synced and hold everything up to `sequence`.
+    pub(crate) fn open(disk: &dyn Disk, from: u64, sequence: u64, tail: Tail) -> io::Result<Self> {
+        let present = disk.identity(AUDIT_FILE)?.map_or(0, |file| file.len);
+        // Shorter than known: somebody has taken lines away to an archive, which is theirs to do.
+        let is_rotated = present < from;
+        let mut file = Self { len: if is_rotated { 0 } else { from }, sequence, is_torn: false };
+        if is_rotated || tail == Tail::Kept {
+            file.look_at_tail(disk)?;
+        }
+        file.is_torn = file.len < present;
+        Ok(file)
+    }
+
+    /// Bytes that are synced.
+    pub(crate) const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// The last number that it has taken in.
+    pub(crate) const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Adds the records of all units in the segments that it has not taken in yet, and syncs.
+    ///
+    /// # Errors
+    /// [`ProjectionError`]; the next call begins where this one did.
+    pub(crate) fn extend(
+        &mut self,
+        disk: &dyn Disk,
+        segments: &[SealedSegment],
+    ) -> Result<(), ProjectionError> {
+        let news: Vec<_> = segments.iter().filter(|segment| segment.last > self.sequence).collect();
+        let Some(last) = news.last().map(|segment| segment.last) else { return Ok(()) };
+        let mut out = self.begin(disk).map_err(ProjectionError::io(AUDIT_FILE))?;
+        for segment in news {
+            self.copy(disk, segment, &mut out)?;
+        }
+        self.finish(out, last).map_err(ProjectionError::io(AUDIT_FILE))
+    }
+
+    /// Adds one record that is in no segment, and syncs.
+    ///
+    /// # Errors
+    /// [`ProjectionError`], if the file cannot be written.
+    pub(crate) fn add(
+        &mut self,
+        disk: &dyn Disk,
+        sequence: u64,
+        record: &AuditRecord,
+    ) -> Result<(), ProjectionError> {
+        let mut write = || {
+            let mut out = self.begin(disk)?;
+            write_line(&mut out, sequence, record)?;
+            self.finish(out, sequence)
+        };
+        write().map_err(ProjectionError::io(AUDIT_FILE))
+    }
+
+    fn copy(
+        &self,
+        disk: &dyn Disk,
+        segment: &SealedSegment,
+        out: &mut Appending,
+    ) -> Result<(), ProjectionError> {
+        let unreadable = ProjectionError::io(&segment.name);
+        let (mut reader, _) = SegmentReader::open(disk, &segment.name).map_err(&unreadable)?;
+        let mut done = segment.first - 1;
+        while done < segment.last {
+            let line = reader.line() + 1;
+            match reader.step().map_err(&unreadable)? {
+                Step::Unit { number, body } => {
+                    done = number;
+                    if number > self.sequence {
+                        let unit: AuditOf = serde_json::from_slice(body)
+                            .map_err(|source| ProjectionError::Unit { file: segment.name.clone(), source })?;
+                        write_line(out, number, &unit.audit).map_err(ProjectionError::io(AUDIT_FILE))?;
+                    }
+                }
+                Step::Broken { .. } | Step::End => {
+                    return Err(ProjectionError::Journal { file: segment.name.clone(), line });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the file at the end of what counts.
+    fn begin(&mut self, disk: &dyn Disk) -> io::Result<Appending> {
+        let present = disk.identity(AUDIT_FILE)?.map(|file| file.len);
+        let mut file = disk.append(AUDIT_FILE)?;
+        match present {
+            None => disk.sync_folder()?,
+            Some(len) if self.is_torn && len > self.len => file.truncate(self.len)?,
+            Some(_) => {}
+        }
+        // Somebody may have rotated the file, or added to it: what is there is there.
+        self.len = present.map_or(0, |len| if self.is_torn { len.min(self.len) } else { len });
+        self.is_torn = true;
+        Ok(Appending { file, buffer: Vec::with_capacity(CHUNK), written: 0 })
+    }
+
+    fn finish(&mut self, mut out: Appending, sequence: u64) -> io::Result<()> {
+        out.pass_on()?;
+        out.file.sync()?;
+        self.len += out.written;
+        self.sequence = sequence;
+        self.is_torn = false;
+        Ok(())
+    }
+
+    fn look_at_tail(&mut self, disk: &dyn Disk) -> io::Result<()> {
+        if disk.identity(AUDIT_FILE)?.is_none() {
+            return Ok(());
+        }
+        let mut lines = BufReader::with_capacity(CHUNK, disk.read(AUDIT_FILE, self.len)?);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line)? > 0 {
+            // A line is whole if its newline is there; one that is not Roster's has no number.
+            let Ok(found) = serde_json::from_slice::<SequenceOf>(&line) else { break };
+            if !line.ends_with(b"\n") {
+                break;
+            }
+            self.sequence = self.sequence.max(found.sequence);
+            self.len += line.len() as u64;
+            line.clear();
+        }
+        Ok(())
+    }
+}
+
+/// The file while lines are added.
+struct Appending {
+    file: Box<dyn crate::disk::DiskFile>,
+    buffer: Vec<u8>,
+    /// Bytes written.
+    written: u64,
+}
+
+impl Appending {
+    fn pass_on(&mut self) -> io::Result<()> {
+        self.file.write_all(&self.buffer)?;
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
+fn write_line(out: &mut Appending, sequence: u64, record: &AuditRecord) -> io::Result<()> {
+    serde_json::to_writer(&mut out.buffer, &AuditLine { sequence, record })?;
+    out.buffer.push(b'\n');
+    if out.buffer.len() > CHUNK { out.pass_on() } else { Ok(()) }
+}

@@ -1,0 +1,111 @@
+//! What people and other programs read: `users.json` and `audit.ndjson`, projected from the journal.
+//!
+//! Each records the last number that it took in. A journal segment goes only after both are synced.
+
+mod audit_file;
+mod document;
+mod users_file;
+
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::committer::Checkpoint;
+use crate::disk::Disk;
+use crate::metrics::Counters;
+
+pub(crate) use audit_file::{AUDIT_FILE, AuditFile, Tail};
+pub(crate) use document::{ParseError, Parsed, parse};
+pub(crate) use users_file::UsersFile;
+
+/// Both projections.
+pub(crate) struct Projections {
+    disk: Arc<dyn Disk>,
+    users: UsersFile,
+    audit: AuditFile,
+    /// The last number that both have taken in and synced.
+    through: u64,
+    counters: Arc<Counters>,
+}
+
+/// Why a snapshot was not finished. It is tried again.
+#[derive(Debug, Error)]
+pub(crate) enum ProjectionError {
+    #[error("cannot write \"{file}\"")]
+    Io { file: String, source: io::Error },
+    #[error(
+        "\"{file}\" is a mount of its own, which cannot be replaced atomically; mount its folder instead"
+    )]
+    Mounted { file: String, source: io::Error },
+    #[error("the journal cannot be read back at \"{file}\", line {line}")]
+    Journal { file: String, line: u64 },
+    #[error("a unit in \"{file}\" cannot be read back")]
+    Unit { file: String, source: serde_json::Error },
+}
+
+impl ProjectionError {
+    /// For `map_err`, with the file that was in hand.
+    fn io(file: &str) -> impl Fn(io::Error) -> Self {
+        move |source| {
+            let file = file.to_owned();
+            match source.kind() {
+                ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => Self::Mounted { file, source },
+                _ => Self::Io { file, source },
+            }
+        }
+    }
+}
+
+impl Projections {
+    /// Goes on with files that have taken in everything up to `through`.
+    pub(crate) fn new(
+        disk: Arc<dyn Disk>,
+        users: UsersFile,
+        audit: AuditFile,
+        through: u64,
+        counters: Arc<Counters>,
+    ) -> Self {
+        counters.snapshot_bytes.set(users.len());
+        Self { disk, users, audit, through, counters }
+    }
+
+    /// The last number that both projections have taken in.
+    pub(crate) const fn through(&self) -> u64 {
+        self.through
+    }
+
+    /// Whether another program changed the users file since it was written here.
+    pub(crate) fn was_edited(&mut self) -> bool {
+        // A file that cannot be looked at now is looked at again later.
+        self.users.was_edited(&*self.disk).unwrap_or(false)
+    }
+
+    /// Takes in the checkpoint, then removes the segments it was made from.
+    ///
+    /// # Errors
+    /// [`ProjectionError`]; then the segments stay, and the next checkpoint includes this one.
+    pub(crate) fn project(&mut self, checkpoint: &Checkpoint) -> Result<(), ProjectionError> {
+        let outcome = self.write(checkpoint);
+        let counter =
+            if outcome.is_ok() { &self.counters.snapshots } else { &self.counters.snapshot_failures };
+        counter.add(1);
+        outcome
+    }
+
+    fn write(&mut self, checkpoint: &Checkpoint) -> Result<(), ProjectionError> {
+        let disk = &*self.disk;
+        let through = checkpoint.sealed.through;
+        self.audit.extend(disk, &checkpoint.sealed.segments)?;
+        self.users.replace(disk, &checkpoint.state, through, self.audit.len())?;
+        self.through = through;
+        self.counters.snapshot_bytes.set(self.users.len());
+        for segment in &checkpoint.sealed.segments {
+            // One that stays is skipped at the next start and removed with the next snapshot.
+            if let Err(error) = disk.remove(&segment.name) {
+                tracing::warn!(file = %segment.name, %error, "cannot remove a journal segment");
+            }
+        }
+        Ok(())
+    }
+}

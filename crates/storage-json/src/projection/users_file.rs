@@ -1,0 +1,144 @@
+//! users.json, replaced atomically and watched for the hands of others.
+
+use std::io;
+
+use super::ProjectionError;
+use super::document;
+use crate::disk::{Disk, FileIdentity, read_whole};
+use crate::state::State;
+
+/// The users file as it was last written or read here.
+#[derive(Debug)]
+pub(crate) struct UsersFile {
+    name: String,
+    /// How it looked then, `None` if there was none.
+    known: Option<FileIdentity>,
+    /// The last number that it has taken in.
+    sequence: u64,
+}
+
+impl UsersFile {
+    /// The file as it lies there, which was just read and has taken in everything up to `sequence`.
+    pub(crate) fn open(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<Self> {
+        Ok(Self { name: name.to_owned(), known: disk.identity(name)?, sequence })
+    }
+
+    /// Bytes.
+    pub(crate) fn len(&self) -> u64 {
+        self.known.map_or(0, |known| known.len)
+    }
+
+    /// Clears away what a power cut left of a replacement.
+    pub(crate) fn clear_leftovers(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<()> {
+        disk.remove(&unfinished(name))?;
+        let displaced = displaced(name);
+        match read_whole(disk, &displaced)? {
+            Some(content) if !document::is_genuine(&content) => keep_beside(disk, name, sequence),
+            Some(_) => disk.remove(&displaced),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether another program changed or removed it.
+    pub(crate) fn was_edited(&mut self, disk: &dyn Disk) -> io::Result<bool> {
+        let now = disk.identity(&self.name)?;
+        if now == self.known {
+            return Ok(false);
+        }
+        // Looks can deceive (a restored time, a copy back): the content decides.
+        let same = read_whole(disk, &self.name)?.is_some_and(|content| self.wrote(&content));
+        if same {
+            self.known = now;
+        }
+        Ok(!same)
+    }
+
+    /// Puts a new file in its place. Where another program had changed the old one, that is kept beside.
+    pub(crate) fn replace(
+        &mut self,
+        disk: &dyn Disk,
+        state: &State,
+        sequence: u64,
+        audit_bytes: u64,
+    ) -> Result<(), ProjectionError> {
+        let (unfinished, displaced) = (unfinished(&self.name), displaced(&self.name));
+        Self::clear_leftovers(disk, &self.name, sequence).map_err(ProjectionError::io(&displaced))?;
+        write_synced(disk, &unfinished, state, sequence, audit_bytes)
+            .map_err(ProjectionError::io(&unfinished))?;
+        self.swap_in(disk, &unfinished, &displaced, sequence).map_err(ProjectionError::io(&self.name))
+    }
+
+    fn swap_in(
+        &mut self,
+        disk: &dyn Disk,
+        unfinished: &str,
+        displaced: &str,
+        sequence: u64,
+    ) -> io::Result<()> {
+        // From here on, `displaced` is either whole and ours or somebody's edit, and never half of anything.
+        disk.rename(unfinished, displaced)?;
+        let expected = (self.known, self.sequence);
+        if disk.identity(&self.name)?.is_some() {
+            disk.exchange(displaced, &self.name)?;
+        } else {
+            disk.rename(displaced, &self.name)?;
+        }
+        (self.known, self.sequence) = (disk.identity(&self.name)?, sequence);
+        disk.sync_folder()?;
+        let old = Self { name: self.name.clone(), known: expected.0, sequence: expected.1 };
+        old.settle(disk, displaced, sequence)
+    }
+
+    /// Lets the old file go, unless somebody changed it.
+    fn settle(&self, disk: &dyn Disk, displaced: &str, sequence: u64) -> io::Result<()> {
+        let now = disk.identity(displaced)?;
+        let is_ours = now == self.known
+            || match read_whole(disk, displaced)? {
+                Some(content) => self.wrote(&content),
+                None => true,
+            };
+        if is_ours { disk.remove(displaced) } else { keep_beside(disk, &self.name, sequence) }
+    }
+
+    fn wrote(&self, content: &[u8]) -> bool {
+        document::is_genuine(content)
+            && document::parse(content).is_ok_and(|file| file.sequence == self.sequence)
+    }
+}
+
+fn write_synced(
+    disk: &dyn Disk,
+    name: &str,
+    state: &State,
+    sequence: u64,
+    audit_bytes: u64,
+) -> io::Result<()> {
+    let mut file = disk.create(name)?;
+    document::write(&mut file, sequence, audit_bytes, state.iter())?;
+    file.sync()
+}
+
+fn unfinished(name: &str) -> String {
+    format!("{name}.new")
+}
+
+fn displaced(name: &str) -> String {
+    format!("{name}.swap")
+}
+
+/// Gives an edit a name of its own, where nobody will overwrite it.
+fn keep_beside(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<()> {
+    let mut kept = format!("{name}.edited-{sequence}");
+    let mut copy = 1;
+    while disk.identity(&kept)?.is_some() {
+        copy += 1;
+        kept = format!("{name}.edited-{sequence}-{copy}");
+    }
+    disk.rename(&displaced(name), &kept)?;
+    disk.sync_folder()?;
+    tracing::warn!(
+        file = %name, %kept,
+        "another program changed the users file while Roster ran; the edit was not taken over, it is kept beside"
+    );
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The projector thread: writes snapshots while writers and readers go on.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, sync_channel};
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::metrics::Counters;
+use crate::policy::{Facts, is_due};
+use crate::projection::{ProjectionError, Projections};
+use crate::pulse::Pulse;
+use crate::writer::Command;
+
+/// How often it looks whether there is something to do.
+const TICK: Duration = Duration::from_millis(200);
+/// How long a failed snapshot is left alone.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// What the projector is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    GoOn,
+    /// Write what is missing, then end.
+    Finish,
+    /// End at once.
+    Abandon,
+}
+
+/// Tells the projector to end.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    wish: Mutex<Wish>,
+    rung: Condvar,
+}
+
+impl Bell {
+    pub(crate) const fn new() -> Self {
+        Self { wish: Mutex::new(Wish::GoOn), rung: Condvar::new() }
+    }
+
+    /// The first ring counts.
+    pub(crate) fn ring(&self, wish: Wish) {
+        let mut current = self.wish.lock();
+        if *current == Wish::GoOn {
+            *current = wish;
+        }
+        self.rung.notify_all();
+    }
+
+    fn wait(&self, at_most: Duration) -> Wish {
+        let mut wish = self.wish.lock();
+        if *wish == Wish::GoOn {
+            self.rung.wait_for(&mut wish, at_most);
+        }
+        *wish
+    }
+}
+
+/// The projector thread's own.
+pub(crate) struct Projector {
+    pub(crate) projections: Projections,
+    pub(crate) commands: Sender<Command>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) pulse: Arc<Pulse>,
+    pub(crate) bell: Arc<Bell>,
+}
+
+impl Projector {
+    /// Works until the bell rings.
+    ///
+    /// # Errors
+    /// [`ProjectionError`], if the last snapshot failed.
+    pub(crate) fn run(mut self) -> Result<(), ProjectionError> {
+        let (mut took, mut ended, mut rest) = (Duration::ZERO, Instant::now(), Duration::ZERO);
+        loop {
+            match self.bell.wait(TICK) {
+                Wish::GoOn => {}
+                Wish::Finish => return self.finish(),
+                Wish::Abandon => return Ok(()),
+            }
+            let rested = ended.elapsed();
+            if rested < rest || !(self.projections.was_edited() || is_due(&self.facts(took, rested))) {
+                continue;
+            }
+            let began = Instant::now();
+            let outcome = self.snapshot();
+            (took, ended) = (began.elapsed(), Instant::now());
+            rest = Duration::ZERO;
+            if let Err(error) = outcome {
+                tracing::error!(
+                    error = &error as &dyn Error,
+                    "a snapshot failed; the journal keeps what it lacks"
+                );
+                rest = AFTER_FAILURE;
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), ProjectionError> {
+        if self.pulse.is_behind() || self.projections.was_edited() { self.snapshot() } else { Ok(()) }
+    }
+
+    fn facts(&self, took: Duration, rested: Duration) -> Facts {
+        Facts {
+            is_behind: self.pulse.is_behind(),
+            quiet_for: self.pulse.quiet_for(),
+            journal: self.counters.journal_bytes.get(),
+            snapshot: self.counters.snapshot_bytes.get(),
+            took,
+            rested,
+        }
+    }
+
+    fn snapshot(&mut self) -> Result<(), ProjectionError> {
+        let (reply, checkpoint) = sync_channel(1);
+        self.pulse.set_behind(false);
+        // A writer that is gone has nothing left to project.
+        if self.commands.send(Command::Seal(reply)).is_err() {
+            return Ok(());
+        }
+        let Ok(checkpoint) = checkpoint.recv() else { return Ok(()) };
+        let outcome = self.projections.project(&checkpoint);
+        match &outcome {
+            Ok(()) => drop(self.commands.send(Command::LetGo(checkpoint.sealed.through))),
+            Err(_) => self.pulse.set_behind(true),
+        }
+        outcome
+    }
+}

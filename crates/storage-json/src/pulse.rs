@@ -1,0 +1,57 @@
+//! What the writer lets the projector and the health check know, without a word between them.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Signs of life from the writer.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    /// When the store was opened: the zero of `last_commit`.
+    opened: Instant,
+    /// Milliseconds since `opened`.
+    last_commit: AtomicU64,
+    /// Whether anything is in the journal that no snapshot has taken in.
+    is_behind: AtomicBool,
+    /// Whether the last group could not be written.
+    is_failing: AtomicBool,
+}
+
+impl Pulse {
+    pub(crate) fn new(is_behind: bool) -> Self {
+        Self {
+            opened: Instant::now(),
+            last_commit: AtomicU64::new(0),
+            is_behind: AtomicBool::new(is_behind),
+            is_failing: AtomicBool::new(false),
+        }
+    }
+
+    /// The journal has grown.
+    pub(crate) fn beat(&self) {
+        let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_commit.store(now, Ordering::Relaxed);
+        self.is_behind.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn quiet_for(&self) -> Duration {
+        let last = Duration::from_millis(self.last_commit.load(Ordering::Relaxed));
+        self.opened.elapsed().saturating_sub(last)
+    }
+
+    pub(crate) fn is_behind(&self) -> bool {
+        self.is_behind.load(Ordering::Acquire)
+    }
+
+    /// To be said before a snapshot begins, so that what comes meanwhile counts as news.
+    pub(crate) fn set_behind(&self, is_behind: bool) {
+        self.is_behind.store(is_behind, Ordering::Release);
+    }
+
+    pub(crate) fn is_failing(&self) -> bool {
+        self.is_failing.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_failing(&self, is_failing: bool) {
+        self.is_failing.store(is_failing, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,182 @@
+//! Opens what the last run left behind.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome};
+use roster_storage::Change;
+
+use crate::committer::Committer;
+use crate::disk::{Disk, read_whole};
+use crate::error::OpenError;
+use crate::journal::{ApplyError, Journal, ReplayError, Replayed, StoredUnit, replay, settle};
+use crate::metrics::Counters;
+use crate::projection::{AUDIT_FILE, AuditFile, ParseError, Parsed, Projections, Tail, UsersFile, parse};
+use crate::state::State;
+
+/// Where the store is, and what an adopted edit is audited with.
+#[derive(Debug, Clone)]
+pub(crate) struct Opening {
+    /// For messages: the disk knows its own place.
+    pub(crate) folder: PathBuf,
+    /// The users file's name in it.
+    pub(crate) users_file: String,
+    pub(crate) now: Timestamp,
+    pub(crate) random: [u8; 10],
+}
+
+/// A store without its threads.
+pub(crate) struct Opened {
+    pub(crate) committer: Committer,
+    pub(crate) projections: Projections,
+    pub(crate) published: Arc<ArcSwap<State>>,
+    pub(crate) counters: Arc<Counters>,
+    /// The last number that was found.
+    pub(crate) last: u64,
+}
+
+/// What was found on disk.
+struct Found {
+    state: State,
+    users: UsersFile,
+    audit: AuditFile,
+    replayed: Replayed,
+    /// The last number that the users file has taken in.
+    checkpoint: u64,
+}
+
+/// Reads the users file, then the journal. An edit made while nothing ran is taken over here.
+///
+/// # Errors
+/// [`OpenError`], each with its remedy.
+pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, OpenError> {
+    let parsed = read_users(&**disk, opening)?;
+    let is_genuine = parsed.as_ref().is_none_or(|parsed| parsed.is_genuine);
+    let found = find(&**disk, opening, parsed)?;
+    let counters = Arc::new(Counters::default());
+    let published = Arc::new(ArcSwap::from_pointee(found.state));
+    let last = found.replayed.last;
+    let is_restored = found.replayed.units == 0 && found.audit.sequence() > found.checkpoint;
+    let adoption = (!is_genuine || is_restored).then(|| found.replayed.next.max(found.audit.sequence() + 1));
+    let (journal, audit) = match adoption {
+        None => (Journal::new(Arc::clone(disk), found.replayed), found.audit),
+        Some(number) => {
+            let audit = note_adoption(&**disk, opening, found.audit, number)?;
+            let replayed = Replayed { last: number, next: number + 1, ..found.replayed };
+            (Journal::new(Arc::clone(disk), replayed), audit)
+        }
+    };
+    let mut projections =
+        Projections::new(Arc::clone(disk), found.users, audit, found.checkpoint, Arc::clone(&counters));
+    let mut committer =
+        Committer::new(Arc::clone(disk), journal, Arc::clone(&published), Arc::clone(&counters));
+    if adoption.is_some() {
+        let checkpoint = committer.seal();
+        projections.project(&checkpoint).map_err(|error| unusable(opening, error))?;
+        committer.let_go(checkpoint.sealed.through);
+    }
+    Ok(Opened { committer, projections, published, counters, last: adoption.unwrap_or(last) })
+}
+
+fn find(disk: &dyn Disk, opening: &Opening, parsed: Option<Parsed>) -> Result<Found, OpenError> {
+    let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
+    let path = || opening.folder.join(&opening.users_file);
+    let is_present = parsed.is_some();
+    let parsed =
+        parsed.unwrap_or(Parsed { sequence: 0, audit_bytes: 0, users: Vec::new(), is_genuine: true });
+    let checkpoint = parsed.sequence;
+    // An edited file's word on the audit log is not taken.
+    let audit_bytes = if parsed.is_genuine { parsed.audit_bytes } else { 0 };
+    let is_genuine = parsed.is_genuine;
+    let mut state = load(parsed).map_err(|fault| OpenError::BadUsers { path: path(), fault })?;
+    let replayed = replay(disk, checkpoint, &mut |_, body| apply(&mut state, body))
+        .map_err(|error| journal_damage(opening, error))?;
+    let tail = if replayed.units > 0 { Tail::Rewritten } else { Tail::Kept };
+    let audit = AuditFile::open(disk, audit_bytes, checkpoint, tail).map_err(failed)?;
+    if !is_genuine && replayed.units > 0 {
+        return Err(OpenError::EditedBeforeSnapshot { path: path(), units: replayed.units });
+    }
+    if !is_present && replayed.units == 0 && audit.sequence() > 0 {
+        return Err(OpenError::UsersMissing { path: path(), audit: opening.folder.join(AUDIT_FILE) });
+    }
+    settle(disk, &replayed).map_err(failed)?;
+    UsersFile::clear_leftovers(disk, &opening.users_file, checkpoint).map_err(failed)?;
+    let users = UsersFile::open(disk, &opening.users_file, checkpoint).map_err(failed)?;
+    Ok(Found { state, users, audit, replayed, checkpoint })
+}
+
+fn read_users(disk: &dyn Disk, opening: &Opening) -> Result<Option<Parsed>, OpenError> {
+    let path = opening.folder.join(&opening.users_file);
+    let content = match read_whole(disk, &opening.users_file) {
+        Ok(content) => content,
+        Err(source) => return Err(OpenError::Io { path, source }),
+    };
+    let parsed = content.map(|content| parse(&content)).transpose();
+    parsed.map_err(|error| match error {
+        ParseError::Foreign => OpenError::Foreign { path },
+        ParseError::Newer(version) => OpenError::Newer { path, version },
+        ParseError::Bad(fault) => OpenError::BadUsers { path, fault: fault.to_string() },
+    })
+}
+
+/// The state of the users file, if no two of its users are the same.
+fn load(parsed: Parsed) -> Result<State, String> {
+    let mut state = State::default();
+    for user in parsed.users {
+        if state.user(user.id).is_some() {
+            return Err(format!("the id {} is there twice", user.id));
+        }
+        if let Some(clash) = state.clash(&user) {
+            return Err(format!("the user {} has what belongs to another: {clash:?}", user.id));
+        }
+        state.put(&user);
+    }
+    Ok(state)
+}
+
+fn apply(state: &mut State, body: &[u8]) -> Result<(), ApplyError> {
+    let unit: StoredUnit = serde_json::from_slice(body)?;
+    for change in unit.changes {
+        state.apply(&Change::from(change));
+    }
+    Ok(())
+}
+
+/// Writes down that the users file is taken as another program left it.
+fn note_adoption(
+    disk: &dyn Disk,
+    opening: &Opening,
+    mut audit: AuditFile,
+    number: u64,
+) -> Result<AuditFile, OpenError> {
+    let record = AuditRecord {
+        id: AuditId::new(opening.now, opening.random),
+        at: opening.now,
+        actor: Actor::Operator,
+        action: Action::EditAdopted,
+        target: None,
+        outcome: Outcome::Success,
+        origin: Origin::default(),
+        changed: Vec::new(),
+    };
+    audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
+    tracing::warn!(file = %opening.users_file, "took over an edit of the users file made while Roster was stopped");
+    Ok(audit)
+}
+
+fn unusable(opening: &Opening, error: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+    OpenError::Io { path: opening.folder.clone(), source: io::Error::other(error) }
+}
+
+fn journal_damage(opening: &Opening, error: ReplayError) -> OpenError {
+    let path = |file: &str| Path::new(&opening.folder).join(file);
+    match error {
+        ReplayError::Io { file, source } => OpenError::Io { path: path(&file), source },
+        ReplayError::Damaged { file, line, damage } => {
+            OpenError::Journal { path: path(&file), line, source: Box::new(damage) }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Units of work against the state: their guards, then their changes.
+
+use roster_domain::{User, UserId};
+use roster_storage::{Change, Conflict, Guard, UnitOfWork};
+
+use super::State;
+
+impl State {
+    /// The state after `work`, if its guards hold.
+    ///
+    /// # Errors
+    /// [`Conflict`] with the first guard that does not hold. A name that belongs to somebody else is such a
+    /// conflict even where the unit forgot to ask.
+    pub(crate) fn after(&self, work: &UnitOfWork) -> Result<Self, Conflict> {
+        if let Some(broken) = work.guards().iter().find(|guard| !self.holds(guard)) {
+            return Err(Conflict(broken.clone()));
+        }
+        let mut next = self.clone();
+        for change in work.changes() {
+            if let Change::PutUser(user) = change
+                && let Some(taken) = next.clash(user)
+            {
+                return Err(Conflict(taken));
+            }
+            next.apply(change);
+        }
+        Ok(next)
+    }
+
+    /// What of `user` belongs to somebody else already, if anything does.
+    pub(crate) fn clash(&self, user: &User) -> Option<Guard> {
+        let taken = |owner: Option<UserId>| owner.is_some_and(|owner| owner != user.id);
+        if taken(self.username_owner(user.username.key())) {
+            return Some(Guard::UsernameFree(user.username.key().clone(), user.id));
+        }
+        if let Some(email) = user.email.as_ref().filter(|email| taken(self.email_owner(email.key()))) {
+            return Some(Guard::EmailFree(email.key().clone(), user.id));
+        }
+        if let Some(external) = user.external_id.as_ref().filter(|own| taken(self.external_id_owner(own))) {
+            return Some(Guard::ExternalIdFree(external.clone(), user.id));
+        }
+        let alias = user.login_alias.as_ref().filter(|alias| taken(self.alias_owner(alias.key())))?;
+        Some(Guard::AliasFree(alias.key().clone(), user.id))
+    }
+
+    /// Makes the change; its guards were checked.
+    pub(crate) fn apply(&mut self, change: &Change) {
+        match change {
+            Change::PutUser(user) => self.put(user),
+            Change::RemoveUser(id) => self.remove(*id),
+        }
+    }
+
+    fn holds(&self, guard: &Guard) -> bool {
+        let user_has =
+            |id: UserId, test: &dyn Fn(&User) -> bool| self.user(id).is_some_and(|user| test(user));
+        let free = |owner: Option<UserId>, id: UserId| owner.is_none_or(|owner| owner == id);
+        match guard {
+            Guard::UserVersion(id, version) => user_has(*id, &|user| user.version == *version),
+            Guard::UsernameFree(key, id) => free(self.username_owner(key), *id),
+            Guard::EmailFree(key, id) => free(self.email_owner(key), *id),
+            Guard::ExternalIdFree(external, id) => free(self.external_id_owner(external), *id),
+            Guard::AliasFree(key, id) => free(self.alias_owner(key), *id),
+            Guard::CredentialIs(id, digest) => user_has(*id, &|user| user.credential.digest() == *digest),
+            Guard::AuthEpoch(id, epoch) => user_has(*id, &|user| user.auth_epoch == *epoch),
+            Guard::AnotherAdminRemains(id) => self.admins.iter().any(|admin| admin != id),
+            Guard::NoActiveAdmin => !self.has_active_admin(),
+        }
+    }
+}

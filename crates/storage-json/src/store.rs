@@ -1,0 +1,190 @@
+//! The store: readers look at the published state, commits go through the writer thread.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use roster_domain::{ExternalId, Login, Page, User, UserId, UserQuery};
+use roster_storage::{CommitError, Store, StoreError, UnitOfWork};
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+use crate::committer::Prepared;
+use crate::disk::{Disk, LockError, RealDisk};
+use crate::error::{CloseError, OpenError};
+use crate::metrics::{Counters, JsonStoreMetrics};
+use crate::projection::ProjectionError;
+use crate::projector::{Bell, Projector, Wish};
+use crate::pulse::Pulse;
+use crate::recovery::{Opened, Opening, open};
+use crate::settings::{CommitObserver, JsonStoreSettings};
+use crate::state::State;
+use crate::writer::{Command, Request, Writer};
+
+/// Users in memory, their changes in a journal, users.json as its projection.
+///
+/// Dropping it ends its threads and leaves the journal as it is, which loses nothing; [`JsonStore::close`]
+/// writes a last snapshot first. Either way the data folder's lock is released.
+pub struct JsonStore {
+    /// What readers see: all that is durable, and nothing else.
+    published: Arc<ArcSwap<State>>,
+    /// To the writer thread.
+    commands: Sender<Command>,
+    counters: Arc<Counters>,
+    pulse: Arc<Pulse>,
+    bell: Arc<Bell>,
+    /// Gone once they were joined.
+    threads: Mutex<Option<Threads>>,
+}
+
+struct Threads {
+    writer: JoinHandle<()>,
+    projector: JoinHandle<Result<(), ProjectionError>>,
+}
+
+#[derive(Debug, Error)]
+#[error("the store is closed")]
+struct Closed;
+
+impl JsonStore {
+    /// Opens the store, or begins an empty one: takes the folder's lock, reads the users file and then the
+    /// journal. Blocks; 100,000 users take a second or two.
+    ///
+    /// # Errors
+    /// [`OpenError`], each with its remedy.
+    pub fn open(settings: JsonStoreSettings) -> Result<Self, OpenError> {
+        let opening = opening(&settings)?;
+        let disk = RealDisk::lock(&opening.folder).map_err(|error| match error {
+            LockError::Held { pid } => OpenError::Held { folder: opening.folder.clone(), pid },
+            LockError::Io(source) => OpenError::Io { path: opening.folder.clone(), source },
+        })?;
+        if disk.is_mount(&opening.users_file) {
+            return Err(OpenError::Mounted { path: settings.users_file });
+        }
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        Self::start(open(&disk, &opening)?, settings.observer).map_err(OpenError::Threads)
+    }
+
+    /// Writes a last snapshot, ends the threads and releases the folder. Blocks. Commits that wait are
+    /// answered first; later ones are refused. Reads go on. To close twice does nothing more.
+    ///
+    /// # Errors
+    /// [`CloseError`], if the snapshot failed; the journal has what it lacks.
+    pub fn close(&self) -> Result<(), CloseError> {
+        self.end(Wish::Finish).map_err(|error| CloseError(Box::new(error)))
+    }
+
+    /// What the store has done since it was opened.
+    #[must_use]
+    pub fn metrics(&self) -> JsonStoreMetrics {
+        self.counters.read()
+    }
+
+    /// How many users there are now.
+    #[must_use]
+    pub fn user_count(&self) -> usize {
+        self.published.load().len()
+    }
+
+    fn start(opened: Opened, observer: Option<Arc<dyn CommitObserver>>) -> std::io::Result<Self> {
+        let Opened { committer, projections, published, counters, last } = opened;
+        let (commands, received) = channel();
+        let pulse = Arc::new(Pulse::new(last > projections.through()));
+        let bell = Arc::new(Bell::new());
+        let writer = Writer { committer, commands: received, pulse: Arc::clone(&pulse), observer };
+        let projector = Projector {
+            projections,
+            commands: commands.clone(),
+            counters: Arc::clone(&counters),
+            pulse: Arc::clone(&pulse),
+            bell: Arc::clone(&bell),
+        };
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let writer = named("roster-journal").spawn(move || writer.run())?;
+        let projector = named("roster-snapshot").spawn(move || projector.run())?;
+        let threads = Mutex::new(Some(Threads { writer, projector }));
+        Ok(Self { published, commands, counters, pulse, bell, threads })
+    }
+
+    fn end(&self, wish: Wish) -> Result<(), ProjectionError> {
+        let Some(threads) = self.threads.lock().take() else { return Ok(()) };
+        self.bell.ring(wish);
+        // A thread that panicked has said so; what it left is what a killed process leaves.
+        let outcome = threads.projector.join().unwrap_or(Ok(()));
+        let _ = self.commands.send(Command::Stop);
+        let _ = threads.writer.join();
+        outcome
+    }
+}
+
+impl Drop for JsonStore {
+    fn drop(&mut self) {
+        // Nothing is written any more, so nothing can fail.
+        let _ = self.end(Wish::Abandon);
+    }
+}
+
+impl fmt::Debug for JsonStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonStore").field("users", &self.user_count()).finish_non_exhaustive()
+    }
+}
+
+fn opening(settings: &JsonStoreSettings) -> Result<Opening, OpenError> {
+    let path = &settings.users_file;
+    let name = path.file_name().and_then(|name| name.to_str());
+    let users_file = name.ok_or_else(|| OpenError::NoFile { path: path.clone() })?.to_owned();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(Opening { folder: folder.to_owned(), users_file, now: settings.now, random: settings.random })
+}
+
+#[async_trait]
+impl Store for JsonStore {
+    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(self.published.load().user(id).cloned())
+    }
+
+    async fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(self.published.load().user_by_login(login).cloned())
+    }
+
+    async fn user_by_external_id(&self, id: &ExternalId) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(self.published.load().user_by_external_id(id).cloned())
+    }
+
+    async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
+        // A long list must not hold up the next publication: it gets a state of its own.
+        Ok(self.published.load_full().page(query))
+    }
+
+    async fn has_active_admin(&self) -> Result<bool, StoreError> {
+        Ok(self.published.load().has_active_admin())
+    }
+
+    async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {
+        let asked = Instant::now();
+        let unit = Prepared::new(work).map_err(|error| CommitError::Unavailable(Box::new(error)))?;
+        let (answer, answered) = oneshot::channel();
+        // From here on the unit is the writer's: that this future is dropped changes nothing.
+        let request = Command::Commit(Box::new(Request { unit, asked, answer }));
+        self.commands.send(request).map_err(|_| CommitError::Unavailable(Box::new(Closed)))?;
+        answered.await.unwrap_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        if !self.pulse.is_failing() {
+            return Ok(());
+        }
+        let unavailable = || StoreError::Unavailable(Box::new(Closed));
+        let (answer, answered) = oneshot::channel();
+        self.commands.send(Command::Probe(answer)).map_err(|_| unavailable())?;
+        let room = answered.await.map_err(|_| unavailable())?;
+        room.map_err(|error| StoreError::Unavailable(Box::new(error)))
+    }
+}

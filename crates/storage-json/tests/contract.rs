@@ -1,0 +1,51 @@
+//! The engine keeps the contract of the port.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use roster_storage::Store;
+use roster_storage::contract::Bench;
+use roster_storage_json::{JsonStore, JsonStoreSettings};
+use tempfile::TempDir;
+
+/// Stores in temporary folders.
+#[derive(Default)]
+struct JsonBench {
+    /// A bench serves one test, and a test one store at a time.
+    folder: Mutex<Option<TempDir>>,
+}
+
+impl JsonBench {
+    fn users_file(&self) -> PathBuf {
+        self.folder.lock().get_or_insert_with(|| tempfile::tempdir().unwrap()).path().join("users.json")
+    }
+}
+
+fn open(users_file: &Path) -> Arc<dyn Store> {
+    let settings = JsonStoreSettings {
+        users_file: users_file.to_owned(),
+        now: Timestamp::UNIX_EPOCH,
+        random: [0; 10],
+        observer: None,
+    };
+    Arc::new(JsonStore::open(settings).unwrap())
+}
+
+#[async_trait]
+impl Bench for JsonBench {
+    async fn fresh(&self) -> Arc<dyn Store> {
+        *self.folder.lock() = None;
+        open(&self.users_file())
+    }
+
+    async fn reopened(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+        assert_eq!(Arc::strong_count(&store), 1, "somebody still holds the store");
+        drop(store);
+        open(&self.users_file())
+    }
+}
+
+roster_storage::contract_tests!(JsonBench::default());
