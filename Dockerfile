@@ -1,0 +1,29 @@
+# syntax=docker/dockerfile:1
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/src/target \
+    cargo build --locked --profile dist --bin roster \
+    && cp target/dist/roster /usr/local/bin/roster
+
+FROM debian:bookworm-slim
+# A fixed id, so that the owner of a mounted folder can be set from outside.
+RUN groupadd --system --gid 10001 roster \
+    && useradd --system --uid 10001 --gid roster --no-create-home --shell /usr/sbin/nologin roster \
+    && install --directory --owner roster --group roster --mode 0700 /data \
+    && install --directory /etc/roster
+COPY --from=build /usr/local/bin/roster /usr/local/bin/roster
+
+USER 10001:10001
+# `roster.toml` is looked for here.
+WORKDIR /etc/roster
+ENV ROSTER__SERVER__HOST=0.0.0.0 \
+    ROSTER__DATA__DIR=/data \
+    ROSTER__STORAGE__URL=json:/data/users.json
+# The whole folder, never `users.json` alone: a single mounted file cannot be replaced atomically.
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["roster", "health"]
+ENTRYPOINT ["roster"]
+CMD ["serve"]
