@@ -2,7 +2,7 @@
 
 #![cfg(feature = "password")]
 
-use roster_auth::{Password, Scheme, StoredHash};
+use roster_auth::password::{Password, Scheme, StoredHash};
 
 /// A password, its hash as found in a file of users, and who wrote it.
 const HASHES: [(&str, &str, Scheme); 12] = [

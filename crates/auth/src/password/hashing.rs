@@ -10,7 +10,7 @@ use roster_domain::{PasswordHash, PasswordHashFault};
 /// `$bcrypt-sha256$v=2` beyond, so that nothing is cut off. A password with NUL goes the second way too: C
 /// implementations of bcrypt would stop at it.
 ///
-/// Takes as long as the cost says: call it on a [`HashPool`](crate::HashPool).
+/// Takes as long as the cost says: call it on a [`HashPool`](super::HashPool).
 ///
 /// # Errors
 /// None in practice: both forms are what [`PasswordHash`] accepts.
@@ -41,7 +41,7 @@ pub fn needs_rehash(hash: &StoredHash, cost: BcryptCost, password: &Password) ->
 }
 
 /// Does the work of one verification per spelling of `password` at `cost`, for a login that can only fail.
-pub(crate) fn hash_in_vain(password: &Password, cost: BcryptCost) {
+pub(super) fn hash_in_vain(password: &Password, cost: BcryptCost) {
     for secret in std::iter::once(password.as_bytes()).chain(password.as_typed()) {
         let wasted = if fits_plain(secret) {
             Bcrypt::hash(secret, cost, [0; 16]).to_text()

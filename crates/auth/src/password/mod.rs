@@ -7,6 +7,7 @@ mod common;
 mod hashing;
 mod pbkdf2;
 mod policy;
+mod pool;
 mod scheme;
 mod scrypt;
 mod stored;
@@ -14,10 +15,11 @@ mod stored;
 pub use bcrypt::{BcryptCost, CostOutOfRange};
 pub use hashing::{hash_password, needs_rehash};
 pub use policy::{PasswordFault, PasswordPolicy};
+pub use pool::{
+    Checked, HashObserver, HashPool, HashPoolSettings, HashPoolStats, PoolFull, Ticket, Verification,
+};
 pub use scheme::{Scheme, UnsupportedHash};
 pub use stored::StoredHash;
-
-pub(crate) use hashing::hash_in_vain;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::{Zeroize, Zeroizing};

@@ -52,7 +52,7 @@ impl StoredHash {
     /// normalised it. Digests are compared in constant time.
     ///
     /// Takes as long as the hash costs, twice that for a wrong password that was not typed in NFC: call it on
-    /// a [`HashPool`](crate::HashPool).
+    /// a [`HashPool`](super::HashPool).
     #[must_use]
     pub fn verify(&self, password: &Password) -> bool {
         self.verify_bytes(password.as_bytes()) || self.verify_as_typed(password)
@@ -69,7 +69,7 @@ impl StoredHash {
     }
 
     /// Whether verifying takes what a new hash at `cost` takes.
-    pub(crate) fn costs_like(&self, cost: BcryptCost) -> bool {
+    pub(super) fn costs_like(&self, cost: BcryptCost) -> bool {
         match &self.form {
             Form::Bcrypt(hash) => hash.cost() == cost,
             Form::BcryptSha256(hash) => hash.cost() == cost,

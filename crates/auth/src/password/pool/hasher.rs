@@ -1,27 +1,36 @@
 //! The jobs themselves.
 
 use super::floor::Floor;
-use crate::password::hash_in_vain;
-use crate::{BcryptCost, Entropy, Password, StoredHash, hash_password, needs_rehash};
+use crate::Entropy;
+use crate::password::hashing::hash_in_vain;
+use crate::password::{BcryptCost, Password, StoredHash, hash_password, needs_rehash};
 use roster_domain::PasswordHash;
 use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use thiserror::Error;
 
-/// The password was right.
+/// Whether a password was right.
 #[derive(Debug)]
-pub struct Verified {
-    /// The hash to store instead, where the present one is not what Roster would write now.
-    pub replacement: Option<PasswordHash>,
+pub enum Verification {
+    /// It was.
+    Right {
+        /// The hash to store instead, where the present one is not what Roster would write now.
+        replacement: Option<PasswordHash>,
+    },
+    /// It was not, or there was nothing that it could have been right for.
+    Wrong,
 }
 
-/// The password was wrong, or there was nothing that it could have been right for.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("the password is wrong")]
-pub struct WrongPassword {
-    /// Say so no earlier than this, so that the time says nothing.
-    pub answer_at: Instant,
+/// What a verification came to.
+#[derive(Debug)]
+pub struct Checked {
+    /// Whether the password was right.
+    pub verification: Verification,
+    /// When the job left the queue and began.
+    pub started: Instant,
+    /// How long after that a failed login is answered at the earliest, so that the time tells nothing:
+    /// [`HashPool::failure_floor`](super::HashPool::failure_floor) for each spelling of the password.
+    pub floor: Duration,
 }
 
 /// Hashes and verifies at one cost, and knows how long that takes.
@@ -54,12 +63,12 @@ impl Hasher {
             .ok()
     }
 
-    pub(super) fn verify(
+    pub(super) fn check(
         &self,
         password: &Password,
         hash: Option<&PasswordHash>,
         started: Instant,
-    ) -> Result<Verified, WrongPassword> {
+    ) -> Checked {
         let stored = hash.filter(|_| !password.is_oversized()).and_then(read);
         let right = if let Some(stored) = &stored {
             stored.verify(password)
@@ -68,15 +77,17 @@ impl Hasher {
             false
         };
         self.record(password, stored.as_ref(), started);
-        match stored {
-            Some(stored) if right => Ok(self.verified(password, &stored)),
-            _ => Err(WrongPassword { answer_at: started + self.wrong_takes(password) }),
-        }
+        // Each spelling of a wrong password is tried.
+        let floor = self.failure_floor(Instant::now()).saturating_mul(password.spellings());
+        let verification = match stored {
+            Some(stored) if right => Verification::Right { replacement: self.replacement(password, &stored) },
+            _ => Verification::Wrong,
+        };
+        Checked { verification, started, floor }
     }
 
-    fn verified(&self, password: &Password, stored: &StoredHash) -> Verified {
-        let outdated = needs_rehash(stored, self.cost, password);
-        Verified { replacement: outdated.then(|| self.hash(password)).flatten() }
+    fn replacement(&self, password: &Password, stored: &StoredHash) -> Option<PasswordHash> {
+        needs_rehash(stored, self.cost, password).then(|| self.hash(password)).flatten()
     }
 
     /// Learns from a verification that cost what the configured hash costs.
@@ -85,11 +96,6 @@ impl Hasher {
             let now = Instant::now();
             self.floor.record(now, now.saturating_duration_since(started));
         }
-    }
-
-    /// Each spelling of a wrong password is tried.
-    fn wrong_takes(&self, password: &Password) -> Duration {
-        self.failure_floor(Instant::now()).saturating_mul(password.spellings())
     }
 }
 

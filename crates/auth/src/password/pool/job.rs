@@ -1,28 +1,19 @@
 //! A piece of work and the ticket that stands for its result.
 
+use super::PoolFull;
 use futures_channel::oneshot;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
-use thiserror::Error;
+use std::time::{Duration, Instant};
 
-/// What a job came to.
-#[derive(Debug)]
-pub struct Finished<T> {
-    /// The job's result.
-    pub value: T,
-    /// When it left the queue and began.
-    pub started: Instant,
-}
+/// When to ask again after the pool was shut down: a server that restarts takes about so long.
+const RESTART: Duration = Duration::from_secs(1);
 
 /// The result to come of a job in the queue. Dropping it drops the job, unless that has begun.
+///
+/// It comes to [`PoolFull`] when the pool was shut down before the job began.
 #[must_use = "a job that nobody waits for is skipped"]
-pub struct Ticket<T>(oneshot::Receiver<Finished<T>>);
-
-/// The job did not come to a result: the pool was shut down before it began, or it failed.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("the password was not hashed: the server is stopping")]
-pub struct PoolStopped;
+pub struct Ticket<T>(oneshot::Receiver<T>);
 
 /// A job, whatever its result.
 pub(super) trait Work: Send {
@@ -33,7 +24,7 @@ pub(super) trait Work: Send {
 }
 
 struct Task<T, F> {
-    answer: oneshot::Sender<Finished<T>>,
+    answer: oneshot::Sender<T>,
     work: F,
 }
 
@@ -54,15 +45,15 @@ impl<T: Send, F: FnOnce(Instant) -> Option<T> + Send> Work for Task<T, F> {
     fn run(self: Box<Self>, started: Instant) {
         if let Some(value) = (self.work)(started) {
             // The caller may have left meanwhile: then the result goes nowhere.
-            let _ = self.answer.send(Finished { value, started });
+            let _ = self.answer.send(value);
         }
     }
 }
 
 impl<T> Future for Ticket<T> {
-    type Output = Result<Finished<T>, PoolStopped>;
+    type Output = Result<T, PoolFull>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map_err(|_| PoolStopped)
+        Pin::new(&mut self.0).poll(context).map_err(|_| PoolFull { retry_after: RESTART })
     }
 }

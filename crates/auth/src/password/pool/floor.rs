@@ -1,6 +1,6 @@
 //! How long a wrong password takes at least.
 
-use crate::BcryptCost;
+use crate::password::BcryptCost;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -47,7 +47,8 @@ impl Floor {
         measured.recent.push_back((now, took));
     }
 
-    /// The median of the calibration, or what four of five recent hashes stayed under, and a tenth more.
+    /// A tenth more than the median of the calibration; under load, a tenth more than what four of five recent
+    /// hashes stayed under.
     pub(super) fn get(&self, now: Instant) -> Duration {
         let measured = self.measured.lock();
         let calibrated = measured.calibration.get(measured.calibration.len() / 2);
@@ -61,8 +62,14 @@ impl Floor {
         drop(measured);
         recent.sort_unstable();
         let usual = recent.get(recent.len() * 4 / 5).copied().unwrap_or_default();
-        base.max(usual).saturating_mul(11) / 10
+        let calm = a_tenth_more(base);
+        // Less than a tenth is noise: then the floor does not move at all.
+        if usual > calm { a_tenth_more(usual) } else { calm }
     }
+}
+
+fn a_tenth_more(time: Duration) -> Duration {
+    time.saturating_mul(11) / 10
 }
 
 #[cfg(test)]
@@ -91,6 +98,17 @@ mod tests {
         }
         assert_eq!(floor.get(now), 440 * MS);
         assert_eq!(floor.get(now + MEMORY), 110 * MS);
+    }
+
+    #[test]
+    fn it_does_not_follow_noise() {
+        let floor = Floor::new(BcryptCost::DEFAULT);
+        floor.calibrate(100 * MS);
+        let now = Instant::now();
+        for _ in 0..RECENT {
+            floor.record(now, 109 * MS);
+        }
+        assert_eq!(floor.get(now), 110 * MS);
     }
 
     #[test]

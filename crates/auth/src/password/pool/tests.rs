@@ -1,5 +1,6 @@
 use super::*;
-use crate::{Scheme, StoredHash, SystemEntropy};
+use crate::SystemEntropy;
+use crate::password::{Scheme, StoredHash};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -53,12 +54,12 @@ fn block(pool: &HashPool) -> (std::sync::mpsc::Sender<()>, Ticket<()>) {
 #[test]
 fn a_hashed_password_verifies_without_replacement() {
     let pool = pool(2, 8);
-    let hash = wait(pool.hash(password("open sesame"), None).unwrap()).unwrap().value;
-    let verified =
-        wait(pool.verify(password("open sesame"), Some(hash.clone()), None).unwrap()).unwrap().value;
-    assert!(verified.unwrap().replacement.is_none());
+    let hash = wait(pool.hash(password("open sesame"), None).unwrap()).unwrap();
+    let right = wait(pool.verify(password("open sesame"), Some(hash.clone()), None).unwrap()).unwrap();
+    assert!(matches!(right.verification, Verification::Right { replacement: None }));
     let wrong = wait(pool.verify(password("open barley"), Some(hash), None).unwrap()).unwrap();
-    assert!(wrong.value.unwrap_err().answer_at > wrong.started);
+    assert!(matches!(wrong.verification, Verification::Wrong));
+    assert!(wrong.floor > Duration::ZERO);
 }
 
 #[test]
@@ -66,8 +67,10 @@ fn a_foreign_hash_is_replaced_by_one_at_the_configured_cost() {
     let pool = pool(1, 8);
     let foreign = "$argon2id$v=19$m=256,t=2,p=1$c2FsdHNhbHRzYWx0$nPt40bkSU1QK5dhPAEXyzzzpSAaaSWTA85AJBRbSbVY";
     let foreign = PasswordHash::new(foreign).unwrap();
-    let verified = wait(pool.verify(password("argon-pass"), Some(foreign), None).unwrap()).unwrap().value;
-    let replacement = verified.unwrap().replacement.unwrap();
+    let checked = wait(pool.verify(password("argon-pass"), Some(foreign), None).unwrap()).unwrap();
+    let Verification::Right { replacement: Some(replacement) } = checked.verification else {
+        panic!("the hash was not replaced: {checked:?}");
+    };
     assert!(replacement.as_str().starts_with("$2b$04$"));
     assert!(StoredHash::parse(replacement.as_str()).unwrap().verify(&password("argon-pass")));
 }
@@ -76,9 +79,10 @@ fn a_foreign_hash_is_replaced_by_one_at_the_configured_cost() {
 fn nobody_and_an_unreadable_hash_and_an_oversized_password_are_wrong() {
     let pool = pool(1, 8);
     let unreadable = PasswordHash::new("$6$salt$digest").unwrap();
-    let hash = wait(pool.hash(password(&"x".repeat(2000)), None).unwrap()).unwrap().value;
+    let hash = wait(pool.hash(password(&"x".repeat(2000)), None).unwrap()).unwrap();
     for (text, hash) in [("any", None), ("any", Some(unreadable)), (&"x".repeat(2000), Some(hash))] {
-        assert!(wait(pool.verify(password(text), hash, None).unwrap()).unwrap().value.is_err());
+        let checked = wait(pool.verify(password(text), hash, None).unwrap()).unwrap();
+        assert!(matches!(checked.verification, Verification::Wrong));
     }
 }
 
@@ -125,8 +129,8 @@ fn a_client_with_many_jobs_does_not_delay_another() {
     let modest = turn("192.0.2.2");
     drop(release);
     wait(busy).unwrap();
-    assert_eq!(wait(modest).unwrap().value, 1);
-    assert_eq!(greedy.into_iter().map(|ticket| wait(ticket).unwrap().value).max(), Some(10));
+    assert_eq!(wait(modest).unwrap(), 1);
+    assert_eq!(greedy.into_iter().map(|ticket| wait(ticket).unwrap()).max(), Some(10));
 }
 
 #[test]
@@ -147,7 +151,7 @@ fn shutting_down_ends_the_threads_and_tells_the_tickets() {
 fn a_job_that_panics_leaves_the_pool_working() {
     let pool = pool(1, 8);
     let broken = pool.submit::<()>(None, |_| panic!("a defect")).unwrap();
-    assert_eq!(wait(broken).err(), Some(PoolStopped));
+    assert!(wait(broken).is_err());
     assert!(wait(pool.hash(password("x"), None).unwrap()).is_ok());
 }
 
@@ -155,7 +159,7 @@ fn a_job_that_panics_leaves_the_pool_working() {
 fn calibration_does_not_delay_the_start_and_ends() {
     let pool = pool(2, 8);
     assert!(pool.failure_floor() > Duration::ZERO);
-    let hash = wait(pool.hash(password(&"long ".repeat(20)), None).unwrap()).unwrap().value;
+    let hash = wait(pool.hash(password(&"long ".repeat(20)), None).unwrap()).unwrap();
     assert_eq!(Scheme::recognise(hash.as_str()), Ok(Scheme::BcryptSha256));
 }
 
@@ -164,6 +168,38 @@ fn hash_threads_give_way_to_all_others() {
     let pool = pool(1, 8);
     let nice =
         pool.submit(None, |_| rustix::process::getpriority_process(Some(rustix::thread::gettid())).ok());
-    assert_eq!(wait(nice.unwrap()).unwrap().value, 19);
+    assert_eq!(wait(nice.unwrap()), Ok(19));
     assert_ne!(rustix::process::getpriority_process(Some(rustix::thread::gettid())), Ok(19));
+}
+
+#[test]
+#[ignore = "a measurement: run it alone"]
+fn failed_logins_take_the_same_time_whatever_the_hash() {
+    let settings = HashPoolSettings::default();
+    let pool = HashPool::new(settings, Arc::new(SystemEntropy), Arc::new(())).unwrap();
+    let long = "a passphrase of more than seventy-two bytes is hashed by SHA-256 before bcrypt ever sees it";
+    let hashes = [
+        None,
+        Some("$2b$10$1hy4xWkQ2Y8VfqDIN6izE..4ogM/IcInsU0CprckCGmoAMbCL72Cy"),
+        Some("$2b$12$BohAMEfDAKMd8aMhnEJn/OyrCRAVvT3Y1L/.cChErqo/TX7TO.jIm"),
+        Some("$bcrypt-sha256$v=2,t=2b,r=12$ji0ZSMPiSJYONanPOz6A.e$7VmPAHFGaz050UyQr.q6ZsUuQREDDk6"),
+        Some(
+            "$argon2id$v=19$m=19456,t=2,p=1$gGV8BekUDlyHkQqbXQXDUQ$yMdkPuBXmy685yfVax6JYhHoZ2+Q1ghR1ugWgUXWgwo",
+        ),
+    ];
+    // In turns, so that a change of the machine's load meets them all.
+    let mut times = hashes.map(|_| Vec::new());
+    for _ in 0..15 {
+        for (hash, times) in hashes.iter().zip(&mut times) {
+            let hash = hash.map(|text| PasswordHash::new(text).unwrap());
+            let checked = wait(pool.verify(password(long), hash, None).unwrap()).unwrap();
+            times.push(checked.floor.max(checked.started.elapsed()));
+        }
+    }
+    let medians = times.map(|mut times| {
+        times.sort_unstable();
+        times[times.len() / 2]
+    });
+    let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
+    assert!(most.as_secs_f64() < least.as_secs_f64() * 1.05, "{medians:?}");
 }

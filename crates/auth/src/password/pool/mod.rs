@@ -7,11 +7,12 @@ mod queue;
 mod stats;
 mod worker;
 
-pub use hasher::{Verified, WrongPassword};
-pub use job::{Finished, PoolStopped, Ticket};
+pub use hasher::{Checked, Verification};
+pub use job::Ticket;
 pub use stats::{HashObserver, HashPoolStats};
 
-use crate::{BcryptCost, Entropy, Password};
+use super::{BcryptCost, Password};
+use crate::Entropy;
 use hasher::Hasher;
 use job::Work;
 use parking_lot::Mutex;
@@ -51,7 +52,7 @@ pub struct HashPool {
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// The queue is full, for everyone or for this address, or the pool was shut down.
+/// The pool cannot do the job now: its queue is full, for everyone or for this address, or it was shut down.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("too many passwords are waiting to be hashed")]
 pub struct PoolFull {
@@ -101,7 +102,7 @@ impl HashPool {
         Ok(pool)
     }
 
-    /// Queues the hashing of a new password, in the form of [`hash_password`](crate::hash_password).
+    /// Queues the hashing of a new password, in the form of [`hash_password`](super::hash_password).
     ///
     /// # Errors
     /// [`PoolFull`].
@@ -125,9 +126,9 @@ impl HashPool {
         password: Password,
         hash: Option<PasswordHash>,
         address: Option<IpAddr>,
-    ) -> Result<Ticket<Result<Verified, WrongPassword>>, PoolFull> {
+    ) -> Result<Ticket<Checked>, PoolFull> {
         let hasher = Arc::clone(&self.hasher);
-        self.submit(address, move |started| Some(hasher.verify(&password, hash.as_ref(), started)))
+        self.submit(address, move |started| Some(hasher.check(&password, hash.as_ref(), started)))
     }
 
     /// How long after its job began a failed login is answered at the earliest: 1.1 times what a hash at the

@@ -1,0 +1,112 @@
+//! What a token says.
+
+use super::rejected::TokenRejected;
+use jiff::Timestamp;
+use roster_domain::{AuthEpoch, Permission, Permissions, RoleSet, UserId};
+use serde::{Deserialize, Serialize};
+
+/// What an access token says, by the names of RFC 9068, section 2.2, and Roster's own `epoch`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// Who issued it.
+    pub iss: String,
+    /// Whom it stands for.
+    pub sub: UserId,
+    /// For whom it is: one of them must be the verifier.
+    pub aud: Vec<String>,
+    /// From when on it is worth nothing, in whole seconds.
+    pub exp: Timestamp,
+    /// From when on it is worth something, in whole seconds.
+    pub nbf: Option<Timestamp>,
+    /// When it was issued, in whole seconds.
+    pub iat: Timestamp,
+    /// Its own name.
+    pub jti: String,
+    /// The client that it was issued to.
+    pub client_id: String,
+    /// The user's epoch when it was issued. If the user is in another one by now, the token is worth nothing.
+    pub epoch: AuthEpoch,
+    /// The user's roles when it was issued.
+    pub roles: RoleSet,
+    /// What these granted. Names that this version of Roster does not know are left out: they grant nothing
+    /// here.
+    pub scope: Permissions,
+}
+
+/// The claims as JSON has them. Deserialising refuses a claim that is there twice, and ignores unknown ones.
+#[derive(Serialize, Deserialize)]
+pub(super) struct WireClaims {
+    iss: String,
+    sub: UserId,
+    aud: Audience,
+    exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
+    iat: i64,
+    jti: String,
+    client_id: String,
+    epoch: AuthEpoch,
+    #[serde(default)]
+    roles: RoleSet,
+    #[serde(default)]
+    scope: String,
+}
+
+/// One name, or a list of them (RFC 7519, section 4.1.3).
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Claims {
+    /// Reads a token's second part.
+    pub(super) fn from_json(json: &[u8]) -> Result<Self, TokenRejected> {
+        let wire: WireClaims = serde_json::from_slice(json).map_err(|_| TokenRejected::Claims)?;
+        let time = |second| Timestamp::from_second(second).map_err(|_| TokenRejected::Claims);
+        Ok(Self {
+            iss: wire.iss,
+            sub: wire.sub,
+            aud: match wire.aud {
+                Audience::One(one) => vec![one],
+                Audience::Many(many) => many,
+            },
+            exp: time(wire.exp)?,
+            nbf: wire.nbf.map(time).transpose()?,
+            iat: time(wire.iat)?,
+            jti: wire.jti,
+            client_id: wire.client_id,
+            epoch: wire.epoch,
+            roles: wire.roles,
+            scope: read_scope(&wire.scope),
+        })
+    }
+
+    #[cfg(feature = "issue")]
+    pub(super) fn into_wire(self) -> WireClaims {
+        let scope: Vec<&str> = self.scope.iter().map(Permission::as_str).collect();
+        WireClaims {
+            iss: self.iss,
+            sub: self.sub,
+            aud: match <[String; 1]>::try_from(self.aud) {
+                Ok([one]) => Audience::One(one),
+                Err(many) => Audience::Many(many),
+            },
+            exp: self.exp.as_second(),
+            nbf: self.nbf.map(Timestamp::as_second),
+            iat: self.iat.as_second(),
+            jti: self.jti,
+            client_id: self.client_id,
+            epoch: self.epoch,
+            roles: self.roles,
+            scope: scope.join(" "),
+        }
+    }
+}
+
+/// Names with spaces between them (RFC 8693, section 4.2).
+fn read_scope(scope: &str) -> Permissions {
+    let known = |name| Permission::ALL.into_iter().find(|permission| permission.as_str() == name);
+    scope.split(' ').filter_map(known).collect()
+}

@@ -1,0 +1,121 @@
+//! Who makes tokens.
+
+use super::TYPE;
+use super::claims::Claims;
+use super::signing_key::SigningKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use jsonwebtoken::Header;
+use roster_domain::User;
+use std::fmt;
+use std::time::Duration;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// Makes access tokens with one key.
+#[derive(Debug)]
+pub struct TokenIssuer {
+    key: SigningKey,
+    settings: IssuerSettings,
+}
+
+/// What a [`TokenIssuer`] writes into its tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuerSettings {
+    /// `iss`: who issues them, such as the server's address.
+    pub issuer: String,
+    /// `aud`: whom they are for.
+    pub audience: String,
+    /// How long they are valid, in whole seconds.
+    pub ttl: Duration,
+}
+
+/// An access token. Whoever has it is taken for the user: it is not shown by `Debug`, and wiped when dropped.
+pub struct AccessToken {
+    text: Zeroizing<String>,
+    expires_in: Duration,
+}
+
+/// A token could not be made: the time is out of range, or the key cannot sign.
+#[derive(Debug, Error)]
+pub enum SigningFailed {
+    /// The token would end after the last moment there is.
+    #[error("the end of the token is out of range")]
+    Time(#[from] jiff::Error),
+    /// The key cannot sign.
+    #[error("the key cannot sign")]
+    Key(#[from] jsonwebtoken::errors::Error),
+}
+
+impl IssuerSettings {
+    /// How long tokens are valid unless a setting says otherwise.
+    pub const DEFAULT_TTL: Duration = Duration::from_mins(15);
+}
+
+impl TokenIssuer {
+    /// The `client_id` of tokens that people get by logging in at Roster itself.
+    pub const CLIENT_ID: &'static str = "roster";
+
+    /// Makes tokens with `key`.
+    #[must_use]
+    pub const fn new(key: SigningKey, settings: IssuerSettings) -> Self {
+        Self { key, settings }
+    }
+
+    /// The key, whose other half verifies the tokens.
+    #[must_use]
+    pub const fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// Makes a token that stands for `user` as they are, from `now` on for the time to live. `random` becomes
+    /// its `jti`.
+    ///
+    /// # Errors
+    /// [`SigningFailed`]: neither happens with a clock that goes right and a key that was read.
+    pub fn issue(&self, user: &User, now: Timestamp, random: [u8; 16]) -> Result<AccessToken, SigningFailed> {
+        let ttl = Duration::from_secs(self.settings.ttl.as_secs());
+        let claims = Claims {
+            iss: self.settings.issuer.clone(),
+            sub: user.id,
+            aud: vec![self.settings.audience.clone()],
+            exp: now.checked_add(ttl)?,
+            nbf: Some(now),
+            iat: now,
+            jti: URL_SAFE_NO_PAD.encode(random),
+            client_id: Self::CLIENT_ID.to_owned(),
+            epoch: user.auth_epoch,
+            roles: user.roles.clone(),
+            scope: user.permissions(),
+        };
+        let verifying = self.key.verifying_key();
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            kid: verifying.id().map(ToString::to_string),
+            ..Header::new(verifying.algorithm())
+        };
+        let text = jsonwebtoken::encode(&header, &claims.into_wire(), self.key.encoding_key())?;
+        Ok(AccessToken { text: Zeroizing::new(text), expires_in: ttl })
+    }
+}
+
+impl AccessToken {
+    /// The token, for its owner alone.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// How long it is valid from its issue on, in whole seconds.
+    #[must_use]
+    pub const fn expires_in(&self) -> Duration {
+        self.expires_in
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(…)")
+    }
+}

@@ -1,0 +1,160 @@
+//! Who accepts tokens.
+
+use super::cache::{TokenCache, TokenDigest};
+use super::claims::Claims;
+use super::key::{KeyId, VerifyingKey};
+use super::rejected::TokenRejected;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Accepts access tokens of one issuer for one audience, by the rules of RFC 9068, section 4, and RFC 8725.
+///
+/// Its keys never change: with other keys there is another verifier, whose cache is empty. So no token
+/// outlives its key.
+pub struct TokenVerifier {
+    keys: Vec<VerifyingKey>,
+    settings: VerifierSettings,
+    cache: TokenCache,
+}
+
+/// What a [`TokenVerifier`] accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifierSettings {
+    /// What `iss` must be.
+    pub issuer: String,
+    /// What `aud` must be or hold.
+    pub audience: String,
+    /// How far in the future `iat` and `nbf` may be, because the issuer's clock goes before this one. `exp`
+    /// has no such leeway: when a token ends is its issuer's word.
+    pub clock_skew: Duration,
+    /// How many verified tokens are remembered.
+    pub cache_capacity: usize,
+}
+
+/// The only header that an access token of Roster has: unknown parameters are refused, not ignored, so that
+/// none that means something (`crit`, `b64`, `jwk`, `jku`, `x5u`, `zip`) can pass unheard.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    typ: String,
+    alg: String,
+    kid: Option<String>,
+}
+
+impl VerifierSettings {
+    /// The clock skew unless a setting says otherwise.
+    pub const DEFAULT_CLOCK_SKEW: Duration = Duration::from_secs(5);
+    /// The capacity of the cache unless a setting says otherwise: some megabytes.
+    pub const DEFAULT_CACHE_CAPACITY: usize = 10_000;
+
+    /// The usual skew and capacity.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audience: audience.into(),
+            clock_skew: Self::DEFAULT_CLOCK_SKEW,
+            cache_capacity: Self::DEFAULT_CACHE_CAPACITY,
+        }
+    }
+}
+
+impl TokenVerifier {
+    /// The most bytes of a token. Roster's own have some hundred.
+    pub const MAX_BYTES: usize = 8 * 1024;
+
+    /// Accepts tokens that one of `keys` signed.
+    #[must_use]
+    pub fn new(keys: impl IntoIterator<Item = VerifyingKey>, settings: VerifierSettings) -> Self {
+        let cache = TokenCache::new(settings.cache_capacity);
+        Self { keys: keys.into_iter().collect(), settings, cache }
+    }
+
+    /// Verifies a token: its signature by the key that its `kid` names, and by that key's algorithm; its type,
+    /// issuer and audience; and that `now` is within its time. A token that was verified before costs a
+    /// digest and a look-up.
+    ///
+    /// The claims are what was true when the token was issued. Who has the user's row decides by that.
+    ///
+    /// # Errors
+    /// The first reason not to accept the token.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, TokenRejected> {
+        if token.len() > Self::MAX_BYTES {
+            return Err(TokenRejected::TooLong);
+        }
+        let digest = TokenDigest::of(token);
+        if let Some(claims) = self.cache.claims(&digest) {
+            return match self.check_time(&claims, now) {
+                Ok(()) => Ok(claims),
+                Err(reason) => {
+                    self.cache.forget(&digest);
+                    Err(reason)
+                }
+            };
+        }
+        let claims = Arc::new(self.decode(token)?);
+        self.check_time(&claims, now)?;
+        self.cache.keep(digest, Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    fn decode(&self, token: &str) -> Result<Claims, TokenRejected> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenRejected::Malformed)?;
+        let (header, claims) = signed.split_once('.').ok_or(TokenRejected::Malformed)?;
+        let (header, claims) = (decode_object(header)?, decode_object(claims)?);
+        let header: Header = serde_json::from_slice(&header).map_err(|_| TokenRejected::Header)?;
+        if !is_access_token(&header.typ) {
+            return Err(TokenRejected::Type);
+        }
+        if !self.key(&header)?.verifies(signed, signature) {
+            return Err(TokenRejected::Signature);
+        }
+        let claims = Claims::from_json(&claims)?;
+        if claims.iss != self.settings.issuer {
+            return Err(TokenRejected::Issuer);
+        }
+        if !claims.aud.contains(&self.settings.audience) {
+            return Err(TokenRejected::Audience);
+        }
+        Ok(claims)
+    }
+
+    /// The one key that goes by the header's `kid`, or by none if the header has none.
+    fn key(&self, header: &Header) -> Result<&VerifyingKey, TokenRejected> {
+        self.keys
+            .iter()
+            .find(|key| key.id().map(KeyId::as_str) == header.kid.as_deref())
+            .filter(|key| key.algorithm_name() == header.alg)
+            .ok_or(TokenRejected::Key)
+    }
+
+    fn check_time(&self, claims: &Claims, now: Timestamp) -> Result<(), TokenRejected> {
+        if now >= claims.exp {
+            return Err(TokenRejected::Expired);
+        }
+        let latest = now.saturating_add(self.settings.clock_skew).unwrap_or(now);
+        if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
+            return Err(TokenRejected::NotYetValid);
+        }
+        Ok(())
+    }
+}
+
+/// Decodes base64url, which has one spelling here: no padding, no stray bits, no other alphabet. Serde would
+/// read a list as a struct, so only objects pass.
+fn decode_object(part: &str) -> Result<Vec<u8>, TokenRejected> {
+    let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRejected::Malformed)?;
+    if json.first() == Some(&b'{') { Ok(json) } else { Err(TokenRejected::Malformed) }
+}
+
+/// RFC 9068, section 4: with or without the prefix of a media type, in any case.
+fn is_access_token(typ: &str) -> bool {
+    ["at+jwt", "application/at+jwt"].iter().any(|name| typ.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests;
