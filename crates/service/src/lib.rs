@@ -1,1 +1,36 @@
-//! The use cases: each authorises, composes one unit of work and commits it. Knows no HTTP.
+//! What Roster does, as use cases, a file each.
+//!
+//! A use case takes a [`Call`] (who asks, from where) and values that are already valid. It asks the
+//! [policy](roster_domain::policy) whether they may, decides, composes one
+//! [`UnitOfWork`](roster_storage::UnitOfWork) and commits it. It knows nothing of HTTP or of the engine
+//! behind the store, and it never holds anything while a password is hashed: what it read is stated again
+//! as guards, and the commit refuses if it no longer holds.
+
+mod authenticate;
+mod call;
+mod change_password;
+mod clock;
+mod counters;
+mod delete_user;
+mod error;
+mod first_administrator;
+mod list_users;
+mod log_in;
+mod precondition;
+mod register_user;
+mod roster;
+mod show_user;
+mod update_user;
+
+pub use authenticate::Authenticated;
+pub use call::Call;
+pub use change_password::{NewPassword, PasswordChanged};
+pub use clock::{Clock, SystemClock};
+pub use counters::{Counters, LoginOutcome};
+pub use error::{Error, FieldFault};
+pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
+pub use log_in::LoggedIn;
+pub use precondition::Precondition;
+pub use register_user::{NewUser, PrivilegedFields};
+pub use roster::{Registration, Roster, RosterParts};
+pub use update_user::{AttributesDraft, Completeness, FixedFields, UserDraft};

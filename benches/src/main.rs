@@ -1,0 +1,99 @@
+//! The load benchmark. It starts the release binary beside a bare actix-web route on 127.0.0.1, loads both
+//! with wrk, and prints every figure with what it is a ratio to. Compare figures of one run only.
+//!
+//! ```text
+//! cargo build --release -p roster && cargo run --release -p roster-benches
+//! ```
+
+#![expect(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
+
+mod bare;
+mod failures;
+mod logins;
+mod pace;
+mod people;
+mod process;
+mod reads;
+mod starts;
+mod updates;
+mod wrk;
+
+use anyhow::{Result, ensure};
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Roster's load benchmark: 127.0.0.1 only, bounded in time, all figures as ratios within one run.
+#[derive(Parser)]
+struct Arguments {
+    /// The binary to measure.
+    #[arg(long, default_value = "target/release/roster")]
+    roster: PathBuf,
+    /// Seconds for each measurement.
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+    /// Which parts to run; all, unless said.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    parts: Vec<Part>,
+    #[command(subcommand)]
+    role: Option<Role>,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// What reads are compared with: one JSON text from a bare actix-web route.
+    #[command(hide = true)]
+    Bare {
+        /// The text to answer with.
+        body: String,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// GET /users/me against a bare route.
+    Reads,
+    /// Logins against the bcrypt ceiling, and reads beside them.
+    Logins,
+    /// Failed logins of every kind of hash.
+    Failures,
+    /// Durable profile updates against a bare loop that appends and syncs.
+    Updates,
+    /// Start and memory.
+    Starts,
+}
+
+/// What every part is told.
+pub(crate) struct Bench {
+    pub(crate) roster: PathBuf,
+    pub(crate) seconds: u64,
+    pub(crate) cores: usize,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(Role::Bare { body }) = arguments.role {
+        return bare::serve(&body);
+    }
+    ensure!(arguments.roster.is_file(), "no {}: cargo build --release -p roster", arguments.roster.display());
+    wrk::check()?;
+    let cores = std::thread::available_parallelism()?.get();
+    let bench = Bench { roster: arguments.roster, seconds: arguments.seconds, cores };
+    println!("# Roster benchmark: {cores} cores, wrk beside the server, {} s a measurement", bench.seconds);
+    let wants = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
+    if wants(Part::Reads) {
+        reads::run(&bench)?;
+    }
+    if wants(Part::Logins) {
+        logins::run(&bench)?;
+    }
+    if wants(Part::Failures) {
+        failures::run(&bench)?;
+    }
+    if wants(Part::Updates) {
+        updates::run(&bench)?;
+    }
+    if wants(Part::Starts) {
+        starts::run(&bench)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The users of the benchmark.
+
+use crate::Bench;
+use crate::process::{Process, roster_command};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::fs;
+use tempfile::TempDir;
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "Correct-Horse-9!";
+/// Who may change the others.
+pub(crate) const ADMIN: &str = "bench-admin";
+/// Somebody who reads their own profile and logs in.
+pub(crate) const READER: &str = "person0";
+
+/// A folder with an imported store of `count` users, all with one password at `cost`.
+pub(crate) fn store(bench: &Bench, count: usize, cost: u32) -> Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    let hash = bcrypt::hash(PASSWORD, cost)?;
+    let mut lines = String::new();
+    for n in 0..count {
+        let person = json!({
+            "id": format!("p{n}"), "username": format!("person{n}"), "email": format!("person{n}@example.com"),
+            "full_name": format!("Person Number {n}"), "password_hash": hash, "role": "user",
+            "created_at": 1_700_000_000 + n,
+        });
+        writeln!(lines, "{person}")?;
+    }
+    fs::write(folder.path().join("people.ndjson"), lines)?;
+    let report = roster_command(&bench.roster, folder.path()).args(["import", "people.ndjson"]).output()?;
+    ensure!(report.status.success(), "import: {}", String::from_utf8_lossy(&report.stderr));
+    Ok(folder)
+}
+
+/// An access token for `login`.
+pub(crate) fn token(server: &Process, login: &str) -> Result<String> {
+    let body = json!({"login": login, "password": PASSWORD});
+    let answer: Value =
+        ureq::post(format!("{}/auth/login", server.base)).send_json(body)?.body_mut().read_json()?;
+    Ok(answer["access_token"].as_str().context("no token")?.to_owned())
+}
+
+/// What `path` answers to the holder of `token`.
+pub(crate) fn get(server: &Process, path: &str, token: &str) -> Result<String> {
+    let request =
+        ureq::get(format!("{}{path}", server.base)).header("Authorization", format!("Bearer {token}"));
+    Ok(request.call()?.body_mut().read_to_string()?)
+}

@@ -1,0 +1,89 @@
+//! A server process: started, watched through /proc, ended by its own id.
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A server that listens on 127.0.0.1. Dropping it ends it.
+pub(crate) struct Process {
+    child: Child,
+    /// Where it listens, such as `http://127.0.0.1:4711`.
+    pub(crate) base: String,
+    /// From the start of the process to its first answer on the socket.
+    pub(crate) start: Duration,
+}
+
+impl Process {
+    /// Starts `command` and waits for the line that says where it listens.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let began = Instant::now();
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let stdout = child.stdout.take().context("no stdout")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let Some(base) = line.trim().strip_prefix("listening on ") else {
+            bail!("the server did not start: {:?}", child.wait()?);
+        };
+        let base = base.to_owned();
+        Ok(Self { child, base, start: began.elapsed() })
+    }
+
+    /// Starts Roster on the data in `folder`, its log going to a file there.
+    pub(crate) fn roster(binary: &Path, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
+        let log = fs::File::create(folder.join("roster.log"))?;
+        let mut command = roster_command(binary, folder);
+        command.arg("serve").envs(settings.iter().copied()).stderr(log.try_clone()?);
+        // The log goes to stderr or stdout; stdout's first line is ours, the rest is the server's own affair.
+        Self::start(&mut command)
+    }
+
+    /// Processor time so far, user and system.
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let fields: Vec<&str> = stat.rsplit_once(')').context("no stat")?.1.split_whitespace().collect();
+        let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
+        Ok(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
+    }
+
+    /// Resident memory now, in MB.
+    pub(crate) fn resident_mb(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+        let kb: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
+        Ok(kb / 1024.0)
+    }
+
+    /// The sum of a counter over all its series.
+    pub(crate) fn metric(&self, name: &str) -> Result<f64> {
+        let text = ureq::get(format!("{}/metrics", self.base)).call()?.body_mut().read_to_string()?;
+        let values = text.lines().filter(|line| {
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') || rest.starts_with('{'))
+        });
+        values.map(|line| Ok(line.rsplit(' ').next().context("no value")?.parse::<f64>()?)).sum()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(pid) = Pid::from_raw(i32::try_from(self.child.id()).unwrap_or_default()) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// The binary with nothing of this shell's environment but what it is told.
+pub(crate) fn roster_command(binary: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(fs::canonicalize(binary).unwrap_or_else(|_| binary.to_owned()));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("ROSTER__SERVER__PORT", "0")
+        .env("ROSTER_ADMIN_USERNAME", super::people::ADMIN)
+        .env("ROSTER_ADMIN_PASSWORD", super::people::PASSWORD);
+    command
+}

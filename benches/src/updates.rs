@@ -1,0 +1,113 @@
+//! Durable profile updates against a bare loop that appends and syncs the same bytes.
+
+use crate::process::Process;
+use crate::wrk::Load;
+use crate::{Bench, people};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const CONNECTIONS: usize = 16;
+
+pub(crate) fn run(bench: &Bench) -> Result<()> {
+    println!("\n## Durable profile updates, {CONNECTIONS} connections");
+    let middle = measure(bench, 10_000)?;
+    let bare = bare_loop(middle.bytes, bench.seconds)?;
+    println!("bare loop, {:.0} bytes in groups of {CONNECTIONS}: {bare:8.0} /s", middle.bytes);
+    println!(
+        "PATCH, 10,000 users                  {:8.0} /s   {:3.0} % of the bare loop (goal: at least 40)",
+        middle.rate,
+        100.0 * middle.rate / bare
+    );
+    for (count, figures) in
+        [(100, measure(bench, 100)?), (10_000, middle), (100_000, measure(bench, 100_000)?)]
+    {
+        println!(
+            "{count:7} users: {:7.0} /s   {:6.1} µs CPU, {:5.0} bytes, {:.3} syncs a commit, p99 {:.1} ms, {} bad",
+            figures.rate, figures.micros, figures.bytes, figures.syncs, figures.p99, figures.bad
+        );
+    }
+    Ok(())
+}
+
+struct Figures {
+    rate: f64,
+    micros: f64,
+    bytes: f64,
+    syncs: f64,
+    p99: f64,
+    bad: f64,
+}
+
+fn measure(bench: &Bench, count: usize) -> Result<Figures> {
+    let folder = people::store(bench, count, 4)?;
+    let server = Process::roster(&bench.roster, folder.path(), &[])?;
+    let token = people::token(&server, people::ADMIN)?;
+    let script = script(&ids(&server, &token)?, &token)?;
+    Load::start(&server.base, CONNECTIONS, 1, &script)?.finish()?;
+    let read = |name| server.metric(name);
+    let before = (
+        server.cpu()?,
+        read("roster_store_commits_total")?,
+        read("roster_store_syncs_total")?,
+        read("roster_store_written_bytes_total")?,
+    );
+    let load = Load::start(&server.base, CONNECTIONS, bench.seconds, &script)?.finish()?;
+    let commits = read("roster_store_commits_total")? - before.1;
+    Ok(Figures {
+        rate: load.rate,
+        micros: (server.cpu()?.saturating_sub(before.0)).as_secs_f64() * 1e6 / commits,
+        bytes: (read("roster_store_written_bytes_total")? - before.3) / commits,
+        syncs: (read("roster_store_syncs_total")? - before.2) / commits,
+        p99: load.p99,
+        bad: load.bad,
+    })
+}
+
+/// Up to a thousand users to change.
+fn ids(server: &Process, token: &str) -> Result<Vec<String>> {
+    let page: Value = serde_json::from_str(&people::get(server, "/users?limit=1000&role=user", token)?)?;
+    let users = page["data"].as_array().context("no data")?;
+    Ok(users.iter().filter_map(|user| user["id"].as_str().map(str::to_owned)).collect())
+}
+
+fn script(ids: &[String], token: &str) -> Result<String> {
+    let mut script = String::from("local ids = {");
+    for id in ids {
+        write!(script, "'{id}',")?;
+    }
+    write!(
+        script,
+        "}}\nlocal headers = {{['Authorization'] = 'Bearer {token}', ['Content-Type'] = 'application/json'}}\n\
+         local n = 0\nfunction request()\n  n = n + 1\n  return wrk.format('PATCH', '/users/' .. ids[n % #ids + 1], \
+         headers, '{{\"display_name\": \"Name ' .. n .. '\"}}')\nend\n"
+    )?;
+    Ok(script)
+}
+
+/// Units a second of a loop that appends `CONNECTIONS` units of so many bytes and syncs, and does nothing else.
+fn bare_loop(bytes: f64, seconds: u64) -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    appended(folder.path(), bytes, Duration::from_secs(seconds))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a few hundred bytes, a few hundred thousand units"
+)]
+fn appended(folder: &Path, bytes: f64, length: Duration) -> Result<f64> {
+    let mut file = File::create(folder.join("bare"))?;
+    let group = vec![b'x'; bytes as usize * CONNECTIONS];
+    let (began, mut units) = (Instant::now(), 0_u64);
+    while began.elapsed() < length {
+        file.write_all(&group)?;
+        file.sync_data()?;
+        units += CONNECTIONS as u64;
+    }
+    Ok(units as f64 / began.elapsed().as_secs_f64())
+}

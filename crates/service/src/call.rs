@@ -1,0 +1,26 @@
+//! Who asks, and from where.
+
+use roster_domain::{Origin, Principal};
+use std::net::IpAddr;
+
+/// One request to a use case.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who asks.
+    pub principal: Principal,
+    /// From where.
+    pub origin: Origin,
+}
+
+impl Call {
+    /// A call of the command line.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self { principal: Principal::operator(), origin: Origin::default() }
+    }
+
+    /// Where password hashing for this call queues.
+    pub(crate) const fn address(&self) -> Option<IpAddr> {
+        self.origin.ip
+    }
+}

@@ -1,0 +1,61 @@
+//! What the use cases count, for the binary to register.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts since the start of the process.
+#[derive(Debug, Default)]
+pub struct Counters {
+    logins: [AtomicU64; LoginOutcome::ALL.len()],
+    registrations: AtomicU64,
+}
+
+/// How a login ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginOutcome {
+    /// With a token.
+    Success,
+    /// Wrong login or password.
+    BadCredentials,
+    /// Right password, but the account may not log in.
+    NotActive,
+    /// Not decided: the hash pool or the store could not take it.
+    Unavailable,
+}
+
+impl LoginOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [Self::Success, Self::BadCredentials, Self::NotActive, Self::Unavailable];
+
+    /// The name in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::BadCredentials => "bad_credentials",
+            Self::NotActive => "not_active",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+impl Counters {
+    /// How many logins ended so.
+    #[must_use]
+    pub fn logins(&self, outcome: LoginOutcome) -> u64 {
+        self.logins[outcome as usize].load(Ordering::Relaxed)
+    }
+
+    /// How many people registered or were created.
+    #[must_use]
+    pub fn registrations(&self) -> u64 {
+        self.registrations.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_login(&self, outcome: LoginOutcome) {
+        self.logins[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_registration(&self) {
+        self.registrations.fetch_add(1, Ordering::Relaxed);
+    }
+}

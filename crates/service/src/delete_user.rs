@@ -1,0 +1,40 @@
+//! An erased person.
+
+use crate::{Call, Error, Precondition, Roster};
+use roster_domain::{Action, UserId, policy};
+use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+
+/// How often a deletion is decided anew because others changed the user meanwhile.
+const ATTEMPTS: usize = 32;
+
+impl Roster {
+    /// Erases a person's data: oneself, or with `users:delete` anybody whose permissions one holds. The
+    /// audit log keeps ids only.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], before any look-up where the user is not the caller's to delete;
+    /// [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::LastAdministrator`]; the store's.
+    pub async fn delete_user(
+        &self,
+        call: &Call,
+        id: UserId,
+        precondition: &Precondition,
+    ) -> Result<(), Error> {
+        policy::delete(&call.principal, id)?;
+        for _ in 0..ATTEMPTS {
+            let user = self.existing_user(id).await?;
+            precondition.check(&user)?;
+            policy::govern(&call.principal, &user)?;
+            let work = UnitOfWork::audited(self.record(call, Action::UserDeleted, id))
+                .require(Guard::UserVersion(id, user.version));
+            let work =
+                if user.is_active_admin() { work.require(Guard::AnotherAdminRemains(id)) } else { work };
+            match self.store().commit(work.write(Change::RemoveUser(id))).await {
+                Ok(()) => return Ok(()),
+                Err(CommitError::Conflict(Conflict(Guard::UserVersion(..)))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+}

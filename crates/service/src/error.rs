@@ -1,0 +1,143 @@
+//! Why a use case did not do what was asked.
+
+use roster_auth::password::{PasswordFault, PoolFull};
+use roster_domain::policy::Denied;
+use roster_domain::{Fault, Field, StatusKind};
+use roster_storage::{CommitError, Conflict, Guard, StoreError};
+use std::time::Duration;
+use thiserror::Error;
+
+/// Why a use case did not do what was asked. Unless said otherwise, nothing was changed.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The caller is known (or knowingly anonymous), and may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// People cannot register themselves here.
+    #[error("registration is closed")]
+    RegistrationClosed,
+    /// No such login, or not its password. Which of the two is not said.
+    #[error("the login or the password is wrong")]
+    BadCredentials,
+    /// The access token is damaged, expired, foreign, or superseded.
+    #[error("the access token is not valid")]
+    InvalidToken,
+    /// The password was right; the account may not log in.
+    #[error("the account is {0}")]
+    NotActive(StatusKind),
+    /// The password that should confirm a change is not the present one.
+    #[error("the current password is wrong")]
+    CurrentPasswordWrong,
+    /// There is no such user.
+    #[error("there is no such user")]
+    UserNotFound,
+    /// Somebody else has that username, email address or external id.
+    #[error("this {0} is taken")]
+    Taken(Field),
+    /// Roster would be left without anybody who can administer it.
+    #[error("this is the last active administrator")]
+    LastAdministrator,
+    /// What `If-Match` named is not the present state.
+    #[error("the user has changed since")]
+    PreconditionFailed,
+    /// Some fields are not acceptable.
+    #[error("{} not acceptable", list(.0))]
+    Invalid(Vec<FieldFault>),
+    /// Too many passwords are waiting to be hashed.
+    #[error("too many passwords are waiting to be hashed")]
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// Others changed the same user again and again meanwhile.
+    #[error("the user is being changed by too many others")]
+    Contended,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot write now; nothing was changed.
+    #[error("the store cannot write now")]
+    Unavailable(#[source] CommitError),
+    /// Whether it was done cannot be known.
+    #[error("whether it was done is unknown")]
+    OutcomeUnknown(#[source] CommitError),
+    /// A guard failed that this use case did not expect: a fault of Roster.
+    #[error("an unexpected guard failed")]
+    Unexpected(#[source] Conflict),
+    /// A key could not sign, or a hash could not be made: a fault of the set-up.
+    #[error("the keys are unusable")]
+    Keys(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// One field that is not acceptable, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldFault {
+    /// Where, as a JSON pointer (RFC 6901) such as `/email`.
+    pub pointer: String,
+    /// A stable code.
+    pub code: &'static str,
+    /// A sentence.
+    pub message: String,
+}
+
+impl FieldFault {
+    /// The fault of a field at the top of the document.
+    #[must_use]
+    pub fn new(field: &str, fault: &impl Fault) -> Self {
+        Self { pointer: format!("/{field}"), code: fault.code(), message: fault.to_string() }
+    }
+
+    /// The fault of a field that is missing.
+    pub(crate) fn missing(field: Field) -> Self {
+        Self {
+            pointer: format!("/{field}"),
+            code: "field_missing",
+            message: format!("{field} must be there; send null to clear it"),
+        }
+    }
+
+    /// The fault of a field that nobody may change.
+    pub(crate) fn read_only(field: &str) -> Self {
+        Self {
+            pointer: format!("/{field}"),
+            code: "field_read_only",
+            message: format!("{field} cannot be changed; leave it out or send its present value"),
+        }
+    }
+}
+
+impl From<PasswordFault> for Error {
+    fn from(fault: PasswordFault) -> Self {
+        Self::Invalid(vec![FieldFault::new("password", &fault)])
+    }
+}
+
+impl From<PoolFull> for Error {
+    fn from(full: PoolFull) -> Self {
+        Self::Busy { retry_after: full.retry_after }
+    }
+}
+
+impl From<CommitError> for Error {
+    /// What a failed commit means to the caller, for the guards that mean the same everywhere.
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict(conflict) => match conflict.0 {
+                Guard::UsernameFree(..) | Guard::AliasFree(..) => Self::Taken(Field::Username),
+                Guard::EmailFree(..) => Self::Taken(Field::Email),
+                Guard::ExternalIdFree(..) => Self::Taken(Field::ExternalId),
+                Guard::AnotherAdminRemains(_) => Self::LastAdministrator,
+                Guard::UserVersion(..) => Self::PreconditionFailed,
+                Guard::CredentialIs(..) | Guard::AuthEpoch(..) | Guard::NoActiveAdmin => {
+                    Self::Unexpected(conflict)
+                }
+            },
+            CommitError::Unavailable(_) => Self::Unavailable(error),
+            CommitError::OutcomeUnknown(_) => Self::OutcomeUnknown(error),
+        }
+    }
+}
+
+fn list(faults: &[FieldFault]) -> String {
+    faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,79 @@
+//! Somebody who can let the others in.
+
+use crate::register_user::{Names, own_names};
+use crate::{Call, Error, PrivilegedFields, Roster};
+use roster_auth::Entropy;
+use roster_auth::password::Password;
+use roster_domain::{Action, Actor, AuditRecord, EmailAddress, RoleSet, Username};
+use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+use std::sync::Arc;
+
+/// Who the first administrator shall be.
+pub struct FirstAdministrator {
+    /// The name to log in with.
+    pub username: Username,
+    /// Where mail goes.
+    pub email: Option<EmailAddress>,
+    /// The password; a random one, unless given.
+    pub password: Option<String>,
+}
+
+/// What became of the first administrator.
+#[derive(Debug, PartialEq, Eq)]
+pub enum FirstAdministratorOutcome {
+    /// There was an active administrator already.
+    NotNeeded,
+    /// Made, with the password that was given.
+    Created,
+    /// Made, with this random password, which is kept nowhere else.
+    CreatedWithPassword(String),
+}
+
+impl Roster {
+    /// Makes an administrator if there is no active one. Of several processes that try at once, one does.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], for a password that breaks the policy; [`Error::Taken`], if somebody who is not
+    /// an active administrator has the name; [`Error::Busy`]; the store's.
+    pub async fn create_first_administrator(
+        &self,
+        first: FirstAdministrator,
+    ) -> Result<FirstAdministratorOutcome, Error> {
+        if self.store().has_active_admin().await? {
+            return Ok(FirstAdministratorOutcome::NotNeeded);
+        }
+        let FirstAdministrator { username, email, password } = first;
+        let given = password.is_some();
+        let text = password.unwrap_or_else(|| random_password(&*self.parts().entropy));
+        let password = Password::new(text.clone());
+        self.password_policy().check(&password, &own_names(&username, email.as_ref()))?;
+        let call = Call::operator();
+        let hash = self.hash(&call, password).await?;
+        let names = Names { username, email, display_name: None };
+        let privileged =
+            PrivilegedFields { roles: Some(RoleSet::administrator()), ..PrivilegedFields::default() };
+        let user = Arc::new(self.compose(names, privileged, hash));
+        let record = AuditRecord { actor: Actor::System, ..self.record(&call, Action::UserCreated, user.id) };
+        let work = UnitOfWork::audited(record)
+            .require(Guard::NoActiveAdmin)
+            .require_names_free(&user)
+            .write(Change::PutUser(user));
+        match self.store().commit(work).await {
+            Ok(()) if given => Ok(FirstAdministratorOutcome::Created),
+            Ok(()) => Ok(FirstAdministratorOutcome::CreatedWithPassword(text)),
+            Err(CommitError::Conflict(Conflict(Guard::NoActiveAdmin))) => {
+                Ok(FirstAdministratorOutcome::NotNeeded)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// 120 bits in Crockford's base 32, in groups that can be read aloud.
+fn random_password(entropy: &dyn Entropy) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut bytes = [0; 24];
+    entropy.fill(&mut bytes);
+    let letters: Vec<char> = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    letters.chunks(6).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}

@@ -1,0 +1,29 @@
+//! What a client says must hold before a change.
+
+use crate::Error;
+use roster_domain::{User, Version};
+
+/// What must hold of the present state (RFC 9110, section 13.1.1, `If-Match`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing.
+    None,
+    /// The user exists.
+    Exists,
+    /// The user has one of these versions.
+    VersionIn(Vec<Version>),
+}
+
+impl Precondition {
+    /// Whether it holds for `user`.
+    ///
+    /// # Errors
+    /// [`Error::PreconditionFailed`].
+    pub(crate) fn check(&self, user: &User) -> Result<(), Error> {
+        match self {
+            Self::None | Self::Exists => Ok(()),
+            Self::VersionIn(versions) if versions.contains(&user.version) => Ok(()),
+            Self::VersionIn(_) => Err(Error::PreconditionFailed),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The application: everything the use cases work with.
+
+use crate::{Call, Clock, Counters, Error};
+use roster_auth::Entropy;
+use roster_auth::password::{HashPool, Password, PasswordPolicy};
+use roster_auth::token::{AccessToken, TokenIssuer, TokenVerifier};
+use roster_domain::{Action, AuditId, AuditRecord, Field, Outcome, PasswordHash, User, UserId};
+use roster_storage::{Store, StoreError};
+use std::sync::Arc;
+
+/// The application. Its methods are the use cases, each in a file of its own.
+pub struct Roster {
+    parts: RosterParts,
+    counters: Counters,
+}
+
+/// What the binary wires together.
+pub struct RosterParts {
+    /// Where users and the audit log are kept.
+    pub store: Arc<dyn Store>,
+    /// Where passwords are hashed.
+    pub hash_pool: Arc<HashPool>,
+    /// What a new password must be.
+    pub password_policy: PasswordPolicy,
+    /// Signs access tokens.
+    pub token_issuer: TokenIssuer,
+    /// Verifies them.
+    pub token_verifier: TokenVerifier,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Whether people may register themselves.
+    pub registration: Registration,
+}
+
+/// Whether people may register themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Anybody may.
+    Open,
+    /// Only somebody with `users:create` makes accounts.
+    Closed,
+}
+
+impl Roster {
+    /// Wires the application.
+    #[must_use]
+    pub fn new(parts: RosterParts) -> Self {
+        Self { parts, counters: Counters::default() }
+    }
+
+    /// What has happened since the start.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// What a new password must be.
+    #[must_use]
+    pub const fn password_policy(&self) -> &PasswordPolicy {
+        &self.parts.password_policy
+    }
+
+    /// Whether the store can be read and written right now.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the reason.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        self.parts.store.ready().await
+    }
+
+    pub(crate) const fn parts(&self) -> &RosterParts {
+        &self.parts
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.parts.store
+    }
+
+    pub(crate) fn new_user_id(&self) -> UserId {
+        UserId::new(self.parts.clock.now(), self.random())
+    }
+
+    /// The record of something that succeeded.
+    pub(crate) fn record(&self, call: &Call, action: Action, target: UserId) -> AuditRecord {
+        self.record_outcome(call, action, Some(target), Outcome::Success)
+    }
+
+    pub(crate) fn record_outcome(
+        &self,
+        call: &Call,
+        action: Action,
+        target: Option<UserId>,
+        outcome: Outcome,
+    ) -> AuditRecord {
+        let at = self.parts.clock.now();
+        AuditRecord {
+            id: AuditId::new(at, self.random()),
+            at,
+            actor: call.principal.actor(),
+            action,
+            target,
+            outcome,
+            origin: call.origin.clone(),
+            changed: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn existing_user(&self, id: UserId) -> Result<Arc<User>, Error> {
+        self.store().user(id).await?.ok_or(Error::UserNotFound)
+    }
+
+    pub(crate) fn issue_token(&self, user: &User) -> Result<AccessToken, Error> {
+        self.parts
+            .token_issuer
+            .issue(user, self.parts.clock.now(), self.random())
+            .map_err(|error| Error::Keys(error.into()))
+    }
+
+    /// Hashes a password that has passed the policy.
+    pub(crate) async fn hash(&self, call: &Call, password: Password) -> Result<PasswordHash, Error> {
+        Ok(self.parts.hash_pool.hash(password, call.address())?.await?)
+    }
+
+    fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.parts.entropy.fill(&mut bytes);
+        bytes
+    }
+}
+
+/// The audit record with the names of the fields that changed.
+pub(crate) fn with_changed(record: AuditRecord, changed: Vec<Field>) -> AuditRecord {
+    AuditRecord { changed, ..record }
+}

@@ -1,0 +1,262 @@
+//! A changed profile.
+
+use crate::roster::with_changed;
+use crate::{Call, Error, FieldFault, Precondition, Roster};
+use jiff::Timestamp;
+use roster_domain::{
+    Action, Attributes, DisplayName, EmailAddress, ExternalId, Field, Principal, RoleSet, StatusKind, User,
+    UserId, Username, Version, policy,
+};
+use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// What a request says a user shall be. `None` is a field that it does not mention.
+#[derive(Clone, Debug, Default)]
+pub struct UserDraft {
+    /// `username`
+    pub username: Option<Username>,
+    /// `email`; `Some(None)` clears it.
+    pub email: Option<Option<EmailAddress>>,
+    /// `email_verified`
+    pub email_verified: Option<bool>,
+    /// `display_name`; `Some(None)` clears it.
+    pub display_name: Option<Option<DisplayName>>,
+    /// `status`
+    pub status: Option<StatusKind>,
+    /// `roles`
+    pub roles: Option<RoleSet>,
+    /// `attributes`
+    pub attributes: Option<AttributesDraft>,
+    /// `external_id`; `Some(None)` clears it.
+    pub external_id: Option<Option<ExternalId>>,
+    /// What nobody can change.
+    pub fixed: FixedFields,
+}
+
+/// What the attributes shall be.
+#[derive(Clone, Debug)]
+pub enum AttributesDraft {
+    /// These.
+    Replace(Attributes),
+    /// The present ones after this merge patch (RFC 7396).
+    Merge(Map<String, Value>),
+}
+
+/// Fields that nobody can change. They are accepted with their present value, so that what was read can be
+/// sent back.
+#[derive(Clone, Debug, Default)]
+pub struct FixedFields {
+    /// `id`
+    pub id: Option<UserId>,
+    /// `created_at`
+    pub created_at: Option<Timestamp>,
+    /// `updated_at`
+    pub updated_at: Option<Timestamp>,
+    /// `last_login_at`
+    pub last_login_at: Option<Option<Timestamp>>,
+    /// `version`
+    pub version: Option<Version>,
+}
+
+/// Whether a draft must mention every field that the caller may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// It must: PUT.
+    Whole,
+    /// It need not: PATCH.
+    Partial,
+}
+
+/// How often a change is decided anew because others changed the user meanwhile.
+const ATTEMPTS: usize = 32;
+
+impl Roster {
+    /// Changes a profile: one's own names, or with `users:update` any field of anybody whose permissions
+    /// one holds. A draft that changes nothing writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], before any look-up where the user is not the caller's to change;
+    /// [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::Invalid`] for missing and
+    /// read-only fields; [`Error::Taken`]; [`Error::LastAdministrator`]; the store's.
+    pub async fn update_user(
+        &self,
+        call: &Call,
+        id: UserId,
+        precondition: &Precondition,
+        completeness: Completeness,
+        draft: &UserDraft,
+    ) -> Result<Arc<User>, Error> {
+        policy::update(&call.principal, id)?;
+        for _ in 0..ATTEMPTS {
+            let before = self.existing_user(id).await?;
+            precondition.check(&before)?;
+            let now = self.parts().clock.now();
+            let (after, changed) = draft.apply(&call.principal, &before, completeness, now)?;
+            if changed.is_empty() {
+                return Ok(before);
+            }
+            let after = Arc::new(after);
+            let record = with_changed(self.record(call, Action::UserUpdated, id), changed);
+            match self.store().commit(unit(record, &before, &after)).await {
+                Ok(()) => return Ok(after),
+                Err(CommitError::Conflict(Conflict(Guard::UserVersion(..) | Guard::CredentialIs(..)))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+}
+
+/// The credential is guarded as well: a rehash at login leaves the version alone, and must not be undone.
+fn unit(record: roster_domain::AuditRecord, before: &User, after: &Arc<User>) -> UnitOfWork {
+    let work = UnitOfWork::audited(record)
+        .require(Guard::UserVersion(before.id, before.version))
+        .require(Guard::CredentialIs(before.id, before.credential.digest()))
+        .require_names_free(after);
+    let work = if before.is_active_admin() && !after.is_active_admin() {
+        work.require(Guard::AnotherAdminRemains(before.id))
+    } else {
+        work
+    };
+    work.write(Change::PutUser(after.clone()))
+}
+
+impl UserDraft {
+    /// The user after this draft, and the fields that differ.
+    fn apply(
+        &self,
+        principal: &Principal,
+        before: &User,
+        completeness: Completeness,
+        now: Timestamp,
+    ) -> Result<(User, Vec<Field>), Error> {
+        let mut faults = self.fixed.faults(before);
+        if completeness == Completeness::Whole {
+            let missing = policy::writable_fields(principal).iter().filter(|field| !self.mentions(**field));
+            faults.extend(missing.copied().map(FieldFault::missing));
+        }
+        let attributes = self.attributes(before).map_err(|fault| faults.push(fault)).unwrap_or_default();
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        let verified = self.verified(principal, before)?;
+        let after = self.result(before, verified, attributes, now);
+        let changed = differences(before, &after);
+        authorize(principal, before, &after, &changed)?;
+        let after = if changed.is_empty() { after } else { after.touched(now) };
+        Ok((after, changed))
+    }
+
+    fn mentions(&self, field: Field) -> bool {
+        match field {
+            Field::Username => self.username.is_some(),
+            Field::Email => self.email.is_some(),
+            Field::EmailVerified => self.email_verified.is_some(),
+            Field::DisplayName => self.display_name.is_some(),
+            Field::Status => self.status.is_some(),
+            Field::Roles => self.roles.is_some(),
+            Field::Attributes => self.attributes.is_some(),
+            Field::ExternalId => self.external_id.is_some(),
+            Field::Password => true,
+        }
+    }
+
+    fn attributes(&self, before: &User) -> Result<Attributes, FieldFault> {
+        match &self.attributes {
+            None => Ok(before.attributes.clone()),
+            Some(AttributesDraft::Replace(attributes)) => Ok(attributes.clone()),
+            Some(AttributesDraft::Merge(patch)) => {
+                before.attributes.merged(patch).map_err(|fault| FieldFault::new("attributes", &fault))
+            }
+        }
+    }
+
+    /// Whether the address counts as verified afterwards. That an old one was says nothing of a new one;
+    /// only somebody who may write `email_verified` may say so.
+    fn verified(&self, principal: &Principal, before: &User) -> Result<bool, Error> {
+        let may_state = policy::writable_fields(principal).contains(&Field::EmailVerified);
+        match self.email_verified {
+            Some(stated) if may_state => Ok(stated),
+            Some(stated) if stated != before.email_verified => {
+                Err(policy::Denied::Field(Field::EmailVerified).into())
+            }
+            _ => {
+                let key = |email: &Option<EmailAddress>| email.as_ref().map(|email| email.key().clone());
+                let same = self.email.as_ref().is_none_or(|email| key(email) == key(&before.email));
+                Ok(same && before.email_verified)
+            }
+        }
+    }
+
+    fn result(&self, before: &User, verified: bool, attributes: Attributes, now: Timestamp) -> User {
+        let email = self.email.clone().unwrap_or_else(|| before.email.clone());
+        let after = User {
+            username: self.username.clone().unwrap_or_else(|| before.username.clone()),
+            email_verified: email.is_some() && verified,
+            email,
+            display_name: self.display_name.clone().unwrap_or_else(|| before.display_name.clone()),
+            attributes,
+            external_id: self.external_id.clone().unwrap_or_else(|| before.external_id.clone()),
+            ..before.clone()
+        };
+        let after = match self.status {
+            Some(status) => after.with_status(status, now),
+            None => after,
+        };
+        match &self.roles {
+            Some(roles) => after.with_roles(roles.clone()),
+            None => after,
+        }
+    }
+}
+
+impl FixedFields {
+    fn faults(&self, user: &User) -> Vec<FieldFault> {
+        [
+            ("id", self.id.is_none_or(|id| id == user.id)),
+            ("created_at", self.created_at.is_none_or(|at| at == user.created_at)),
+            ("updated_at", self.updated_at.is_none_or(|at| at == user.updated_at)),
+            ("last_login_at", self.last_login_at.is_none_or(|at| at == user.last_login_at)),
+            ("version", self.version.is_none_or(|version| version == user.version)),
+        ]
+        .into_iter()
+        .filter(|(_, same)| !same)
+        .map(|(field, _)| FieldFault::read_only(field))
+        .collect()
+    }
+}
+
+fn differences(before: &User, after: &User) -> Vec<Field> {
+    [
+        (Field::Username, before.username != after.username),
+        (Field::Email, before.email != after.email),
+        (Field::EmailVerified, before.email_verified != after.email_verified),
+        (Field::DisplayName, before.display_name != after.display_name),
+        (Field::Status, before.status != after.status),
+        (Field::Roles, before.roles != after.roles),
+        (Field::Attributes, before.attributes != after.attributes),
+        (Field::ExternalId, before.external_id != after.external_id),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}
+
+/// Asks the policy about every field that would change.
+fn authorize(principal: &Principal, before: &User, after: &User, changed: &[Field]) -> Result<(), Error> {
+    let writable = policy::writable_fields(principal);
+    for field in changed {
+        // `UserDraft::verified` has decided about this one: it follows a new address by itself.
+        if *field != Field::EmailVerified && !writable.contains(field) {
+            return Err(policy::Denied::Field(*field).into());
+        }
+        if policy::is_governed(*field) {
+            policy::govern(principal, before)?;
+        }
+    }
+    if changed.contains(&Field::Roles) {
+        policy::grant(principal, &after.roles)?;
+    }
+    Ok(())
+}
