@@ -2,7 +2,7 @@
 
 use crate::process::{Process, roster_command};
 use crate::reads::median;
-use crate::{Bench, people};
+use crate::Bench;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
