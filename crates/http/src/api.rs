@@ -2,6 +2,7 @@
 
 use crate::middleware::HttpObserver;
 use actix_web::web::Bytes;
+use roster_service::Roster;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ pub struct Api {
 /// What an [`Api`] is made of.
 #[derive(Clone)]
 pub struct Parts {
+    /// The use cases.
+    pub roster: Arc<Roster>,
     /// The version of the program.
     pub version: &'static str,
     /// Says whether the store and the keys are usable.
@@ -71,6 +74,10 @@ impl Api {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self { parts, document: crate::openapi_document(), started: Instant::now() }
+    }
+
+    pub(crate) fn roster(&self) -> &Roster {
+        &self.parts.roster
     }
 
     pub(crate) fn version(&self) -> &'static str {

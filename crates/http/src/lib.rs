@@ -17,7 +17,9 @@
 //! one a request, and `roster::http`, one a failure of the server's own.
 
 mod api;
+mod bodies;
 mod extract;
+mod list;
 mod middleware;
 mod openapi;
 mod problem;
@@ -25,6 +27,7 @@ mod reply;
 mod routes;
 mod server;
 mod verbatim;
+mod views;
 
 pub use api::{Api, HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Parts};
 pub use middleware::{

@@ -2,8 +2,9 @@
 
 use crate::openapi::{errors::refuses, schema};
 use crate::problem::Code;
+use crate::views::LoginView;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultResponseRaw, DefaultSchemaRaw, Either};
@@ -16,6 +17,19 @@ use std::collections::BTreeMap;
 pub(crate) struct Reply<T, const STATUS: u16 = 200> {
     body: T,
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// JSON, or 304 for a client who has it already.
+#[derive(Debug)]
+pub(crate) enum Fresh<T> {
+    Reply(Reply<T>),
+    NotModified { etag: HeaderValue, cache_control: HeaderValue },
+}
+
+/// A new token for oneself, or 204 for somebody else.
+pub(crate) enum TokenOrNothing {
+    Token(Box<LoginView>),
+    Nothing,
 }
 
 /// 204: done, and there is nothing to show.
@@ -54,17 +68,68 @@ impl Responder for NoContent {
     }
 }
 
+impl<T: Serialize> Responder for Fresh<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Reply(reply) => reply.respond_to(request),
+            Self::NotModified { etag, cache_control } => HttpResponse::NotModified()
+                .insert_header((header::ETAG, etag))
+                .insert_header((header::CACHE_CONTROL, cache_control))
+                .finish(),
+        }
+    }
+}
+
+impl Responder for TokenOrNothing {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Token(view) => Reply::<_, 200>::new(*view).respond_to(request),
+            Self::Nothing => NoContent.respond_to(request),
+        }
+    }
+}
+
 impl<T, const STATUS: u16> Apiv2Schema for Reply<T, STATUS> {}
 
 impl<T: Apiv2Schema, const STATUS: u16> OperationModifier for Reply<T, STATUS> {
     fn update_response(operation: &mut DefaultOperationRaw) {
-        let schema = schema::define(T::raw_schema(), &mut BTreeMap::new());
-        answers(operation, STATUS, T::description(), Some(schema));
+        let mut schema = T::raw_schema();
+        let description = schema.description.take().unwrap_or_default();
+        answers(operation, STATUS, &description, Some(schema::define(schema, &mut BTreeMap::new())));
         refuses(operation, &[Code::NotAcceptable]);
     }
 
     fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
         schema::define(T::raw_schema(), definitions);
+    }
+}
+
+impl<T> Apiv2Schema for Fresh<T> {}
+
+impl<T: Apiv2Schema> OperationModifier for Fresh<T> {
+    fn update_response(operation: &mut DefaultOperationRaw) {
+        Reply::<T>::update_response(operation);
+    }
+
+    fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
+        Reply::<T>::update_definitions(definitions);
+    }
+}
+
+impl Apiv2Schema for TokenOrNothing {}
+
+impl OperationModifier for TokenOrNothing {
+    fn update_response(operation: &mut DefaultOperationRaw) {
+        Reply::<LoginView>::update_response(operation);
+        NoContent::update_response(operation);
+    }
+
+    fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
+        Reply::<LoginView>::update_definitions(definitions);
     }
 }
 

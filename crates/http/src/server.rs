@@ -1,6 +1,7 @@
 //! The server: settings, the stack of layers, the sockets.
 
 use crate::api::Api;
+use crate::extract::BodyTimeout;
 use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
 use crate::routes;
 use actix_cors::Cors;
@@ -73,7 +74,8 @@ pub fn server(api: Api, settings: &HttpSettings) -> io::Result<(Server, Vec<Sock
     };
     let api = Data::new(api);
     let origins = settings.cors_origins.clone();
-    let mut server = HttpServer::new(move || app(&api, &edge, &origins))
+    let body_timeout = BodyTimeout(settings.body_timeout);
+    let mut server = HttpServer::new(move || app(&api, &edge, &origins, body_timeout))
         .keep_alive(settings.keep_alive)
         .client_request_timeout(settings.head_timeout)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
@@ -92,6 +94,7 @@ pub(crate) fn app(
     api: &Data<Api>,
     edge: &Edge,
     origins: &[String],
+    body_timeout: BodyTimeout,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -106,6 +109,7 @@ pub(crate) fn app(
         .wrap(TracingLogger::<LeanSpan>::new())
         .wrap(edge.clone())
         .app_data(api.clone())
+        .app_data(body_timeout)
         .wrap_api()
         .configure(routes::documented)
         .build()

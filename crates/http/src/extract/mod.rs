@@ -1,5 +1,20 @@
 //! What handlers take from a request: each extractor refuses with problems, and documents which.
 
+mod bearer;
+mod body;
+mod conditions;
+mod form;
+mod params;
 mod path;
+mod raw;
+mod rules;
+mod strict;
 
-pub(crate) use path::AssetName;
+pub(crate) use bearer::{Authenticated, Authorized, LazyCaller, MaybeAuthenticated, UsersRead};
+pub(crate) use body::{Body, BodyTimeout, MergePatch};
+pub(crate) use conditions::{IfMatch, IfNoneMatch, etag};
+pub(crate) use form::{BodyOrForm, FromForm};
+pub(crate) use params::{FromParams, ParamReader, Parameter, Params};
+pub(crate) use path::{AssetName, UserRef};
+pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, Required, told};
+pub(crate) use rules::{FromRaw, RawFault};

@@ -40,7 +40,6 @@ fn of_use_case(operation: &str) -> &'static [Code] {
         "listUsers" => &[Code::CursorInvalid, Code::Unavailable],
         "readUser" => &[Code::Unavailable],
         "replaceUser" | "patchUser" => &[
-            Code::FieldReadOnly,
             Code::UsernameTaken,
             Code::EmailTaken,
             Code::ExternalIdTaken,

@@ -9,9 +9,9 @@ pub(crate) fn finish(mut document: Value) -> Value {
     hoist(&mut document);
     document["openapi"] = "3.0.3".into();
     document["servers"] = json!([{ "url": "/" }]);
-    for item in members(&mut document["paths"]) {
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for operation in members(item).filter(|value| value.is_object()) {
-            finish_operation(operation);
+            finish_operation(path, operation);
         }
     }
     for schema in members(&mut document["components"]["schemas"]) {
@@ -31,7 +31,11 @@ fn hoist(value: &mut Value) {
     match value {
         Value::Object(object) => {
             let carried = object.get_mut("example").and_then(|e| e.as_object_mut()?.remove(schema::HIDDEN));
-            if let Some(Value::Object(hidden)) = carried {
+            if let Some(Value::Object(mut hidden)) = carried {
+                if let (Some(own), Some(more)) = (object.get("description"), hidden.get("description")) {
+                    let both = format!("{} {}", own.as_str().unwrap_or(""), more.as_str().unwrap_or(""));
+                    hidden.insert("description".to_owned(), both.into());
+                }
                 object.retain(|name, _| matches!(name.as_str(), "description" | "type" | "format" | "enum"));
                 object.extend(hidden);
             }
@@ -52,21 +56,22 @@ fn close(schema: &mut Value) {
     }
 }
 
-fn finish_operation(operation: &mut Value) {
+fn finish_operation(path: &str, operation: &mut Value) {
     unwrap_lines(&mut operation["description"]);
-    let instance = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let instance = path.replace("{id}", "me").replace("{asset}", "nothing.js");
     if let Some(responses) = operation["responses"].as_object_mut() {
         for (status, response) in responses.iter_mut() {
             finish_response(status.parse().unwrap_or(0), response, &instance);
         }
     }
     if let Some(body) = operation.get_mut("requestBody") {
-        spread_media_types(body, &instance);
+        spread_media_types(body, &name);
     }
     if let Some(requirements) = operation.get_mut("security").and_then(Value::as_array_mut) {
         // The same token, however it was got: pasted, or by the password form on the docs page.
         requirements.push(json!({ "bearerAuth": [] }));
-        if instance == "registerUser" {
+        if name == "registerUser" {
             requirements.insert(0, json!({}));
         }
     }
@@ -96,7 +101,7 @@ fn spread_media_types(body: &mut Value, operation: &str) {
     body["content"][more] = json;
 }
 
-fn finish_response(status: u16, response: &mut Value, operation: &str) {
+fn finish_response(status: u16, response: &mut Value, instance: &str) {
     let holds = response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str);
     let holds = holds.and_then(|reference| reference.rsplit('/').next()).map(str::to_owned);
     let noted = response["description"].as_str().unwrap_or_default().to_owned();
@@ -104,7 +109,7 @@ fn finish_response(status: u16, response: &mut Value, operation: &str) {
         Code::ALL.iter().copied().filter(|code| noted.split(' ').any(|n| n == code.as_str())).collect();
     if !codes.is_empty() {
         response["description"] = titles(&codes).into();
-        response["content"] = json!({ PROBLEM_JSON: problem(&codes, operation) });
+        response["content"] = json!({ PROBLEM_JSON: problem(&codes, instance) });
     }
     response["headers"] = headers::of_response(status, holds.as_deref()).into();
 }
@@ -114,27 +119,20 @@ fn titles(codes: &[Code]) -> String {
     titles.collect::<Vec<_>>().join(" ")
 }
 
-fn problem(codes: &[Code], operation: &str) -> Value {
+fn problem(codes: &[Code], instance: &str) -> Value {
     let examples: Map<String, Value> = codes
         .iter()
         .map(|code| {
-            (code.as_str().to_owned(), json!({ "summary": code.title(), "value": example(*code, operation) }))
+            (code.as_str().to_owned(), json!({ "summary": code.title(), "value": example(*code, instance) }))
         })
         .collect();
     json!({ "schema": { "$ref": "#/components/schemas/Problem" }, "examples": examples })
 }
 
-fn example(code: Code, operation: &str) -> Value {
-    let path = match operation {
-        "logIn" => "/auth/login",
-        "listUsers" | "registerUser" => "/users",
-        "changePassword" => "/users/me/password",
-        "readMetrics" => "/metrics",
-        _ => "/users/me",
-    };
+fn example(code: Code, instance: &str) -> Value {
     let mut example = json!({
         "type": type_uri(code), "title": code.title(), "status": code.status().as_u16(),
-        "instance": path, "code": code.as_str(), "request_id": "7f3c9a51-1",
+        "instance": instance, "code": code.as_str(), "request_id": "7f3c9a51-1",
     });
     if code == Code::ValidationFailed {
         example["errors"] = json!([

@@ -33,11 +33,6 @@ pub(crate) fn nullable(mut inner: DefaultSchemaRaw) -> DefaultSchemaRaw {
     inner
 }
 
-/// What is hidden in a schema's example.
-pub(crate) fn hidden(schema: &DefaultSchemaRaw) -> Option<&Value> {
-    schema.example.as_ref()?.get(HIDDEN)
-}
-
 /// Puts a schema into the map of definitions, with every named one below it, and gives back the reference.
 ///
 /// paperclip alone would repeat nested schemas in place, under no name.

@@ -46,8 +46,6 @@ codes! {
     CursorInvalid => BAD_REQUEST, "cursor_invalid", "The cursor does not belong to this list";
     /// `If-Match` or `If-None-Match` that is neither `*` nor a list of entity tags.
     ConditionInvalid => BAD_REQUEST, "condition_invalid", "The condition cannot be read";
-    /// A field that no one may write.
-    FieldReadOnly => BAD_REQUEST, "field_read_only", "A field cannot be written";
     /// No credentials were sent.
     AuthenticationRequired => UNAUTHORIZED, "authentication_required", "Log in first";
     /// A token that is damaged, expired, superseded, or of an account that is gone.

@@ -1,6 +1,7 @@
 //! Problem details (RFC 9457): every error that leaves Roster is one of these.
 
 mod code;
+mod service;
 mod view;
 
 pub use code::Code;

@@ -2,10 +2,12 @@
 
 use super::{json, other};
 use crate::api::{Api, MetricsAccess};
+use crate::extract::LazyCaller;
 use crate::problem::{Code, Problem};
 use crate::verbatim::{Document, Text};
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
+use roster_domain::Permission;
 
 pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
     let allow = "GET, HEAD, OPTIONS";
@@ -26,10 +28,11 @@ async fn openapi(api: Data<Api>) -> Result<Document, Problem> {
 /// In the text format of Prometheus. Who may read them is a setting: anyone, bearers of `metrics:read`, or no one
 /// (404).
 #[api_v2_operation(operation_id = "readMetrics", tags(meta), produces = "text/plain")]
-async fn metrics(api: Data<Api>) -> Result<Text, Problem> {
+async fn metrics(api: Data<Api>, caller: LazyCaller) -> Result<Text, Problem> {
     match api.metrics_access() {
         MetricsAccess::Off => return Err(Code::NotFound.into()),
-        MetricsAccess::Open | MetricsAccess::Bearer => {}
+        MetricsAccess::Open => {}
+        MetricsAccess::Bearer => caller.authorize(Permission::MetricsRead).await?,
     }
     let text = api.metrics().map_err(|cause| Problem::new(Code::Internal).with_cause(cause))?;
     Ok(Text(text))

@@ -1,8 +1,10 @@
 //! Every path, and what answers there.
 
+mod auth;
 mod docs;
 mod health;
 mod meta;
+mod users;
 
 use crate::middleware::{json_only, shield};
 use crate::problem::{Code, Problem};
@@ -16,6 +18,8 @@ use paperclip::actix::web::{self, Resource, ServiceConfig};
 
 /// Registers everything that the OpenAPI document describes, which is everything.
 pub(crate) fn documented(config: &mut ServiceConfig<'_>) {
+    auth::configure(config);
+    users::configure(config);
     health::configure(config);
     meta::configure(config);
     docs::configure(config);

@@ -1,0 +1,169 @@
+//! Who calls, and whether they may.
+
+use crate::api::Api;
+use crate::middleware::{Caller, RequestContext};
+use crate::openapi::errors::refuses;
+use crate::problem::{Code, Problem};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use paperclip::actix::OperationModifier;
+use paperclip::v2::models::{DefaultOperationRaw, SecurityScheme};
+use paperclip::v2::schema::Apiv2Schema;
+use roster_domain::{Permission, Principal, policy};
+use roster_service::{Call, Error};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+/// A user with a valid access token.
+pub(crate) struct Authenticated(pub(crate) Call);
+
+/// A user with a valid access token who holds the permission `P`.
+pub(crate) struct Authorized<P> {
+    pub(crate) call: Call,
+    permission: PhantomData<P>,
+}
+
+/// Anyone; but a token that is sent must be valid.
+pub(crate) struct MaybeAuthenticated(pub(crate) Call);
+
+/// Whoever calls, looked at only if the handler asks: where a setting decides who may.
+pub(crate) struct LazyCaller(HttpRequest);
+
+/// A permission in a handler's signature.
+pub(crate) trait Grant: 'static {
+    const PERMISSION: Permission;
+}
+
+/// `users:read`
+pub(crate) struct UsersRead;
+
+impl Grant for UsersRead {
+    const PERMISSION: Permission = Permission::UsersRead;
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1).
+fn token(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Who calls; without a token, nobody in particular.
+async fn call(request: &HttpRequest) -> Result<Call, Problem> {
+    let origin = request.extensions().get::<RequestContext>().map(RequestContext::origin).unwrap_or_default();
+    let Some(token) = token(request) else {
+        return Ok(Call { principal: Principal::anonymous(), origin });
+    };
+    let api = request.app_data::<Data<Api>>().ok_or(Code::Internal)?;
+    let authenticated = api.roster().authenticate(token).await?;
+    request.extensions_mut().insert(Caller(authenticated.user.id));
+    Ok(Call { principal: authenticated.principal, origin })
+}
+
+impl FromRequest for MaybeAuthenticated {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { call(&request).await.map(Self) })
+    }
+}
+
+impl FromRequest for Authenticated {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let call = call(&request).await?;
+            if call.principal.is_anonymous() {
+                Err(Code::AuthenticationRequired.into())
+            } else {
+                Ok(Self(call))
+            }
+        })
+    }
+}
+
+impl FromRequest for LazyCaller {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.clone())))
+    }
+}
+
+impl LazyCaller {
+    /// Whether the caller holds the permission.
+    ///
+    /// # Errors
+    /// [`Code::AuthenticationRequired`], [`Code::InvalidToken`], [`Code::PermissionDenied`].
+    pub(crate) async fn authorize(&self, permission: Permission) -> Result<(), Problem> {
+        let Authenticated(call) = Authenticated::extract(&self.0).await?;
+        policy::hold(&call.principal, permission).map_err(Error::from)?;
+        Ok(())
+    }
+}
+
+impl<P: Grant> FromRequest for Authorized<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let authenticated = Authenticated::from_request(request, payload);
+        Box::pin(async move {
+            let Authenticated(call) = authenticated.await?;
+            policy::hold(&call.principal, P::PERMISSION).map_err(Error::from)?;
+            Ok(Self { call, permission: PhantomData })
+        })
+    }
+}
+
+/// The password flow of OAuth 2.0 carries the scopes; the finishing pass adds the plain bearer beside it.
+fn scheme(scopes: &[Permission]) -> SecurityScheme {
+    SecurityScheme {
+        type_: "oauth2".to_owned(),
+        flow: Some("password".to_owned()),
+        token_url: Some("/auth/login".to_owned()),
+        scopes: scopes.iter().map(|scope| (scope.to_string(), format!("Holds `{scope}`."))).collect(),
+        ..SecurityScheme::default()
+    }
+}
+
+fn secured(operation: &mut DefaultOperationRaw, scopes: &[Permission]) {
+    let scopes = scopes.iter().map(ToString::to_string).collect();
+    operation.security.push(BTreeMap::from([("oauth2".to_owned(), scopes)]));
+    refuses(operation, &[Code::InvalidToken]);
+}
+
+macro_rules! documents_its_security {
+    ($({$($generics:tt)*} $ty:ty => $scopes:expr, $codes:expr;)+) => {$(
+        impl $($generics)* Apiv2Schema for $ty {}
+
+        impl $($generics)* OperationModifier for $ty {
+            fn update_security(operation: &mut DefaultOperationRaw) {
+                secured(operation, $scopes);
+                refuses(operation, $codes);
+            }
+
+            fn update_security_definitions(map: &mut BTreeMap<String, SecurityScheme>) {
+                scheme($scopes).update_definitions("oauth2", map);
+            }
+        }
+    )+};
+}
+
+documents_its_security! {
+    {} Authenticated => &[], &[Code::AuthenticationRequired, Code::PermissionDenied];
+    {} MaybeAuthenticated => &[], &[];
+    {} LazyCaller => &[Permission::MetricsRead], &[Code::AuthenticationRequired, Code::PermissionDenied];
+    {<P: Grant>} Authorized<P> => &[P::PERMISSION], &[Code::AuthenticationRequired, Code::PermissionDenied];
+}

@@ -1,0 +1,215 @@
+//! JSON bodies.
+
+use super::{raw, strict};
+use crate::api::Api;
+use crate::openapi::{errors::refuses, schema};
+use crate::problem::{Code, Fault, Problem};
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use garde::Validate;
+use paperclip::actix::OperationModifier;
+use paperclip::v2::models::{
+    DefaultOperationRaw, DefaultParameterRaw, DefaultSchemaRaw, Either, ParameterIn,
+};
+use paperclip::v2::schema::Apiv2Schema;
+use roster_auth::password::PasswordPolicy;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A body as a request may have it: raw values with rules.
+pub(crate) trait Input:
+    DeserializeOwned + Validate<Context = PasswordPolicy> + Apiv2Schema + 'static
+{
+}
+
+impl<T: DeserializeOwned + Validate<Context = PasswordPolicy> + Apiv2Schema + 'static> Input for T {}
+
+/// A JSON body, read and validated.
+pub(crate) struct Body<T>(pub(crate) T);
+
+/// A JSON merge patch (RFC 7396), read and validated.
+pub(crate) struct MergePatch<T>(pub(crate) T);
+
+/// The most bytes of a body.
+pub(super) const LIMIT: usize = 64 * 1024;
+
+/// How long a body may take to arrive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyTimeout(pub(crate) Duration);
+
+const JSON: &[&str] = &["application/json"];
+const PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
+
+impl<T: Input> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { json(&request, payload, JSON).await.map(Self) })
+    }
+}
+
+impl<T: Input> FromRequest for MergePatch<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { json(&request, payload, PATCH).await.map(Self) })
+    }
+}
+
+async fn json<T: Input>(request: &HttpRequest, payload: Payload, types: &[&str]) -> Result<T, Problem> {
+    accept(request.headers(), types)?;
+    let body = parse(&receive(request, payload).await?)?;
+    validate(request, &body)?;
+    Ok(body)
+}
+
+/// Tells every rule that a body breaks.
+pub(super) fn validate<T: Input>(request: &HttpRequest, body: &T) -> Result<(), Problem> {
+    let api = request.app_data::<Data<Api>>().ok_or(Code::Internal)?;
+    body.validate_with(api.roster().password_policy())
+        .map_err(|report| Problem::new(Code::ValidationFailed).with_faults(raw::faults(&report)))
+}
+
+/// The one of `types` that the request names.
+///
+/// # Errors
+/// [`Code::MediaTypeUnsupported`] for any other type, a charset other than UTF-8, or a coding such as gzip;
+/// [`Code::BodyMissing`] if there is no type because there is no body.
+pub(super) fn accept<'a>(headers: &HeaderMap, types: &[&'a str]) -> Result<&'a str, Problem> {
+    let unsupported = || {
+        let detail = format!("Send {} in UTF-8, without a content coding.", types.join(" or "));
+        Problem::new(Code::MediaTypeUnsupported).with_detail(detail)
+    };
+    let Some(named) = headers.get(header::CONTENT_TYPE) else {
+        return Err(if is_empty(headers) { Code::BodyMissing.into() } else { unsupported() });
+    };
+    let named = named.to_str().map_err(|_| unsupported())?;
+    let mut parts = named.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let known = types.iter().find(|known| known.eq_ignore_ascii_case(essence)).ok_or_else(unsupported)?;
+    let utf8 = |charset: &str| charset.trim_matches('"').eq_ignore_ascii_case("utf-8");
+    let mut charsets = parts
+        .filter_map(|part| part.split_once('='))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
+    let plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+    if charsets.all(|(_, charset)| utf8(charset)) && plain { Ok(known) } else { Err(unsupported()) }
+}
+
+fn is_empty(headers: &HeaderMap) -> bool {
+    let none = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
+    none && !headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+/// The whole body.
+///
+/// # Errors
+/// [`Code::BodyTooLarge`], [`Code::RequestTimeout`], [`Code::BodyMissing`].
+pub(super) async fn receive(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > LIMIT as u64) {
+        return Err(too_large());
+    }
+    let patience = request.app_data::<BodyTimeout>().map_or(Duration::from_secs(20), |timeout| timeout.0);
+    let bytes =
+        tokio::time::timeout(patience, collect(payload)).await.map_err(|_| Code::RequestTimeout)??;
+    if bytes.is_empty() { Err(Code::BodyMissing.into()) } else { Ok(bytes) }
+}
+
+async fn collect(mut payload: Payload) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk =
+            chunk.map_err(|error| Problem::new(Code::RequestMalformed).with_cause(error.to_string()))?;
+        if bytes.len() + chunk.len() > LIMIT {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+fn too_large() -> Problem {
+    Problem::new(Code::BodyTooLarge).with_detail(format!("A body has at most {LIMIT} bytes."))
+}
+
+/// Reads JSON of a shape.
+///
+/// # Errors
+/// [`Code::JsonMalformed`], [`Code::UnknownField`], [`Code::BodyInvalid`].
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    strict::check(bytes)?;
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| misshapen(&error))
+}
+
+/// What a client learns of a wrong shape: where, and what was expected; never the value, which may be a password.
+fn misshapen(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let text = error.inner().to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    let path = error.path().to_string();
+    let pointer = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
+    if let Some((name, known)) = text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
+        let known = known
+            .trim_start_matches(", ")
+            .replace("expected one of", "known are")
+            .replace("expected", "known is");
+        let parent = pointer.strip_suffix(&format!("/{name}")).unwrap_or(&pointer);
+        let fault = Fault::new(format!("{parent}/{name}"), "unknown_field", known);
+        return Problem::new(Code::UnknownField).with_faults(vec![fault]);
+    }
+    let expected = text.rsplit_once("expected ").map_or("another shape", |(_, expected)| expected);
+    let fault = Fault::new(pointer, "shape_invalid", format!("expected {expected}"));
+    Problem::new(Code::BodyInvalid).with_faults(vec![fault])
+}
+
+/// Notes the body, and what reading it may end in.
+pub(super) fn documented<T: Apiv2Schema>(operation: &mut DefaultOperationRaw) {
+    operation.parameters.push(Either::Right(DefaultParameterRaw {
+        name: "body".to_owned(),
+        in_: ParameterIn::Body,
+        required: true,
+        schema: Some(schema::define(T::raw_schema(), &mut BTreeMap::new())),
+        ..DefaultParameterRaw::default()
+    }));
+    refuses(
+        operation,
+        &[
+            Code::RequestMalformed,
+            Code::JsonMalformed,
+            Code::BodyMissing,
+            Code::BodyInvalid,
+            Code::UnknownField,
+            Code::ValidationFailed,
+            Code::RequestTimeout,
+            Code::BodyTooLarge,
+            Code::MediaTypeUnsupported,
+        ],
+    );
+}
+
+macro_rules! documents_its_body {
+    ($($name:ident),+) => {$(
+        impl<T> Apiv2Schema for $name<T> {}
+
+        impl<T: Apiv2Schema> OperationModifier for $name<T> {
+            fn update_parameter(operation: &mut DefaultOperationRaw) {
+                documented::<T>(operation);
+            }
+
+            fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
+                schema::define(T::raw_schema(), definitions);
+            }
+        }
+    )+};
+}
+
+documents_its_body!(Body, MergePatch);

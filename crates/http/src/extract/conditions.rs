@@ -1,0 +1,185 @@
+//! Conditional requests (RFC 9110, section 13) on a user's version.
+
+use crate::openapi::errors::refuses;
+use crate::problem::{Code, Problem};
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpRequest};
+use paperclip::actix::OperationModifier;
+use paperclip::v2::models::{
+    DataType, DefaultOperationRaw, DefaultParameterRaw, DefaultResponseRaw, Either, ParameterIn,
+};
+use paperclip::v2::schema::Apiv2Schema;
+use roster_domain::Version;
+use roster_service::Precondition;
+use std::future::{Ready, ready};
+
+/// What must hold of the user before a change: `If-Match`.
+pub(crate) struct IfMatch(pub(crate) Precondition);
+
+/// What the client already has: `If-None-Match`.
+pub(crate) struct IfNoneMatch(Condition);
+
+/// A version as a strong entity tag.
+pub(crate) fn etag(version: Version) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+impl IfNoneMatch {
+    /// Whether the client has this version already. The comparison is weak (section 13.1.2).
+    pub(crate) fn holds(&self, version: Version) -> bool {
+        match &self.0 {
+            Condition::Absent => false,
+            Condition::Any => true,
+            Condition::Tags(tags) => tags.iter().any(|tag| tag.version == Some(version)),
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Condition {
+    Absent,
+    Any,
+    Tags(Vec<Tag>),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Tag {
+    weak: bool,
+    /// `None` for a tag that no version has.
+    version: Option<Version>,
+}
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(condition(request, &header::IF_MATCH).map(|condition| {
+            Self(match condition {
+                Condition::Absent => Precondition::None,
+                Condition::Any => Precondition::Exists,
+                // The comparison is strong (section 13.1.1): a weak tag never matches.
+                Condition::Tags(tags) => {
+                    let strong = tags.into_iter().filter(|tag| !tag.weak);
+                    Precondition::VersionIn(strong.filter_map(|tag| tag.version).collect())
+                }
+            })
+        }))
+    }
+}
+
+impl FromRequest for IfNoneMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(condition(request, &header::IF_NONE_MATCH).map(Self))
+    }
+}
+
+fn condition(request: &HttpRequest, name: &HeaderName) -> Result<Condition, Problem> {
+    if !request.headers().contains_key(name) {
+        return Ok(Condition::Absent);
+    }
+    let lines: Result<Vec<_>, _> = request.headers().get_all(name).map(HeaderValue::to_str).collect();
+    let parsed = lines.ok().and_then(|lines| parse(&lines.join(",")));
+    parsed.ok_or_else(|| {
+        let detail = format!("{name} is * or a list of entity tags such as \"7\".");
+        Problem::new(Code::ConditionInvalid).with_detail(detail)
+    })
+}
+
+/// `*`, or a list of tags with something in it; empty elements are passed over (section 5.6.1).
+fn parse(text: &str) -> Option<Condition> {
+    if text.trim() == "*" {
+        return Some(Condition::Any);
+    }
+    let mut tags = Vec::new();
+    let mut rest = text.trim_start_matches([',', ' ', '\t']);
+    while !rest.is_empty() {
+        let (tag, after) = tag(rest)?;
+        tags.push(tag);
+        let after = after.trim_start_matches([' ', '\t']);
+        if !after.is_empty() && !after.starts_with(',') {
+            return None;
+        }
+        rest = after.trim_start_matches([',', ' ', '\t']);
+    }
+    (!tags.is_empty()).then_some(Condition::Tags(tags))
+}
+
+/// One entity tag (section 8.8.3), and what follows it.
+fn tag(text: &str) -> Option<(Tag, &str)> {
+    let strong = text.strip_prefix("W/");
+    let (opaque, rest) = strong.unwrap_or(text).strip_prefix('"')?.split_once('"')?;
+    let allowed = opaque.bytes().all(|byte| byte == 0x21 || (0x23..0x7f).contains(&byte));
+    // A version has one spelling: "07" is no tag of ours.
+    let version = opaque.parse::<u64>().ok().filter(|number| number.to_string() == opaque).map(Version::from);
+    allowed.then_some((Tag { weak: strong.is_some(), version }, rest))
+}
+
+impl Apiv2Schema for IfMatch {}
+impl Apiv2Schema for IfNoneMatch {}
+
+impl OperationModifier for IfMatch {
+    fn update_parameter(operation: &mut DefaultOperationRaw) {
+        let text = "Change only if the user still has one of these versions, or, with `*`, exists.";
+        operation.parameters.push(Either::Right(optional("If-Match", text)));
+        refuses(operation, &[Code::ConditionInvalid, Code::PreconditionFailed]);
+    }
+}
+
+impl OperationModifier for IfNoneMatch {
+    fn update_parameter(operation: &mut DefaultOperationRaw) {
+        let text = "Answer 304, without a body, if the user still has one of these versions.";
+        operation.parameters.push(Either::Right(optional("If-None-Match", text)));
+        refuses(operation, &[Code::ConditionInvalid]);
+        let description = Some("The user has not changed.".to_owned());
+        let response = DefaultResponseRaw { description, ..DefaultResponseRaw::default() };
+        operation.responses.insert("304".to_owned(), Either::Right(response));
+    }
+}
+
+fn optional(name: &str, description: &str) -> DefaultParameterRaw {
+    DefaultParameterRaw {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        in_: ParameterIn::Header,
+        data_type: Some(DataType::String),
+        ..DefaultParameterRaw::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(text: &str) -> Vec<(bool, Option<u64>)> {
+        match parse(text) {
+            Some(Condition::Tags(tags)) => {
+                tags.iter().map(|tag| (tag.weak, tag.version.map(Version::get))).collect()
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn lists_weak_tags_and_foreign_tags_are_read() {
+        assert_eq!(tags("\"7\""), [(false, Some(7))]);
+        assert_eq!(
+            tags(" \"7\" ,, W/\"8\",\"a,b\", \"07\""),
+            [(false, Some(7)), (true, Some(8)), (false, None), (false, None)]
+        );
+        assert_eq!(parse(" * "), Some(Condition::Any));
+    }
+
+    #[test]
+    fn what_is_no_list_of_tags_is_refused() {
+        for text in
+            ["", " ", ",", "7", "\"7", "\"7\" \"8\"", "*, \"7\"", "\"7\", *", "w/\"7\"", "\"a b\"", "\"7\"x"]
+        {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The domain's rules as a request meets them: the raw form, the schema, the constructor.
+//!
+//! Each bound that a schema shows is a constant of the domain, so a rule is written once.
+
+use jiff::Timestamp;
+use roster_auth::password::{Password, PasswordPolicy};
+use roster_domain::{
+    Attributes, DisplayName, EmailAddress, ExternalId, Fault, Limit, RoleName, RoleSet, StatusKind, UserId,
+    Username, Version,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+/// A value that arrives in a raw form and is then checked.
+pub(crate) trait FromRaw: Sized {
+    /// What JSON it is.
+    type Raw: DeserializeOwned;
+
+    /// The rule as a schema, in the words of OpenAPI 3.0.
+    fn schema() -> Value;
+
+    /// Applies the rule.
+    fn from_raw(raw: &Self::Raw) -> Result<Self, RawFault>;
+}
+
+/// Which rule a raw value breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RawFault {
+    pub(crate) code: &'static str,
+    pub(crate) message: Cow<'static, str>,
+}
+
+impl RawFault {
+    pub(crate) const fn new(code: &'static str, message: &'static str) -> Self {
+        Self { code, message: Cow::Borrowed(message) }
+    }
+
+    pub(crate) fn of(fault: &impl Fault) -> Self {
+        Self { code: fault.code(), message: fault.to_string().into() }
+    }
+}
+
+macro_rules! text_rule {
+    ($($ty:ty => $schema:tt;)+) => {$(
+        impl FromRaw for $ty {
+            type Raw = String;
+
+            fn schema() -> Value {
+                json!($schema)
+            }
+
+            fn from_raw(raw: &String) -> Result<Self, RawFault> {
+                Self::try_from(raw.clone()).map_err(|fault| RawFault::of(&fault))
+            }
+        }
+    )+};
+}
+
+text_rule! {
+    Username => {
+        "type": "string", "minLength": Username::MIN_LEN, "maxLength": Username::MAX_LEN,
+        "pattern": Username::PATTERN, "example": "ada",
+    };
+    EmailAddress => {
+        "type": "string", "format": "email", "maxLength": EmailAddress::MAX_BYTES, "example": "ada@example.org",
+    };
+    DisplayName => {
+        "type": "string", "minLength": DisplayName::MIN_LEN, "maxLength": DisplayName::MAX_LEN,
+        "example": "Ada Lovelace",
+    };
+    ExternalId => {
+        "type": "string", "minLength": ExternalId::MIN_LEN, "maxLength": ExternalId::MAX_LEN, "example": "hr-4711",
+    };
+    RoleName => {
+        "type": "string", "minLength": 1, "maxLength": RoleName::MAX_LEN, "pattern": RoleName::PATTERN,
+        "example": RoleName::USER,
+    };
+}
+
+impl FromRaw for UserId {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "string", "format": "uuid", "example": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8" })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        raw.parse()
+            .map_err(|_| RawFault::new("id_invalid", "an id is a UUID in lower or upper case with hyphens"))
+    }
+}
+
+impl FromRaw for Timestamp {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "string", "format": "date-time", "example": "2026-03-01T09:30:00.000000Z" })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        raw.parse().map_err(|_| RawFault::new("time_invalid", "a time is written as RFC 3339 says"))
+    }
+}
+
+impl FromRaw for StatusKind {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "string", "enum": Self::ALL.map(Self::as_str), "example": Self::Active.as_str() })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        raw.parse().map_err(|message: String| RawFault { code: "status_invalid", message: message.into() })
+    }
+}
+
+impl FromRaw for RoleSet {
+    type Raw = Vec<String>;
+
+    fn schema() -> Value {
+        json!({
+            "type": "array", "items": RoleName::schema(), "maxItems": Self::MAX_LEN, "uniqueItems": true,
+            "example": [RoleName::USER],
+        })
+    }
+
+    fn from_raw(raw: &Vec<String>) -> Result<Self, RawFault> {
+        let names: Result<Vec<_>, _> = raw.iter().map(RoleName::from_raw).collect();
+        Self::new(names?).map_err(|fault| RawFault::of(&fault))
+    }
+}
+
+impl FromRaw for Attributes {
+    type Raw = Map<String, Value>;
+
+    fn schema() -> Value {
+        json!({
+            "type": "object", "additionalProperties": true, "example": { "team": "engines" },
+            "description": format!("Up to {} bytes.", Self::MAX_BYTES),
+        })
+    }
+
+    fn from_raw(raw: &Map<String, Value>) -> Result<Self, RawFault> {
+        Self::new(raw.clone()).map_err(|fault| RawFault::of(&fault))
+    }
+}
+
+impl FromRaw for bool {
+    type Raw = Self;
+
+    fn schema() -> Value {
+        json!({ "type": "boolean" })
+    }
+
+    fn from_raw(raw: &Self) -> Result<Self, RawFault> {
+        Ok(*raw)
+    }
+}
+
+impl FromRaw for Version {
+    type Raw = u64;
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "format": "int64", "minimum": Self::FIRST.get(), "example": 7 })
+    }
+
+    fn from_raw(raw: &u64) -> Result<Self, RawFault> {
+        Ok(Self::from(*raw))
+    }
+}
+
+impl FromRaw for Limit {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "format": "int32", "minimum": Self::MIN, "maximum": Self::MAX, "default": Self::DEFAULT })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        // A number that u64 does not hold is over the limit as well.
+        Self::new(raw.parse().unwrap_or(u64::MAX)).map_err(|fault| RawFault::of(&fault))
+    }
+}
+
+/// The schema of a password that is chosen anew. How short it may be is a setting; shown is the default.
+pub(crate) fn new_password_schema() -> Value {
+    json!({
+        "type": "string", "format": "password", "minLength": PasswordPolicy::DEFAULT_MIN_LENGTH,
+        "maxLength": Password::MAX_BYTES, "example": "correct horse battery staple",
+    })
+}
+
+/// The schema of a password that exists: any text.
+pub(crate) fn known_password_schema() -> Value {
+    json!({ "type": "string", "format": "password", "example": "correct horse battery staple" })
+}

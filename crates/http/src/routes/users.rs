@@ -1,0 +1,176 @@
+//! The users.
+
+use super::json;
+use crate::api::Api;
+use crate::bodies::{NewUserBody, PasswordChangeBody, UserDraftBody};
+use crate::extract::{
+    Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, Params, UserRef,
+    UsersRead, etag,
+};
+use crate::list::UserList;
+use crate::problem::Problem;
+use crate::reply::{Fresh, NoContent, Reply, TokenOrNothing};
+use crate::views::{LoginView, UserPage, UserView};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Data;
+use paperclip::actix::{api_v2_operation, web};
+use roster_domain::User;
+use roster_service::{Completeness, LoggedIn, PasswordChanged};
+use std::sync::Arc;
+
+pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
+    let users = web::resource("/users").route(web::get().to(list)).route(web::post().to(register));
+    config.service(json(users, "GET, HEAD, POST, OPTIONS"));
+    let user = web::resource("/users/{id}")
+        .route(web::get().to(read))
+        .route(web::put().to(replace))
+        .route(web::patch().to(patch))
+        .route(web::delete().to(delete));
+    config.service(json(user, "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"));
+    let password = web::resource("/users/{id}/password").route(web::put().to(change_password));
+    config.service(json(password, "PUT, OPTIONS"));
+}
+
+/// Registers a user.
+///
+/// Anyone may while registration is open; with `users:create` always. Without it `roles`, `status`,
+/// `email_verified`, `attributes` and `external_id` are refused.
+#[api_v2_operation(operation_id = "registerUser", tags(users))]
+async fn register(
+    api: Data<Api>,
+    caller: MaybeAuthenticated,
+    body: Body<NewUserBody>,
+) -> Result<Reply<UserView, 201>, Problem> {
+    let user = api.roster().register_user(&caller.0, body.0.into_new_user()?).await?;
+    let location = HeaderValue::from_str(&format!("/users/{}", user.id));
+    let reply = tagged(user);
+    Ok(match location {
+        Ok(location) => reply.with_header(header::LOCATION, location),
+        Err(_) => reply,
+    })
+}
+
+/// Lists users.
+///
+/// Page by page, in a stable order: pass `next_cursor` as `cursor`, with the same filter and sort, until `has_more` is
+/// false.
+#[api_v2_operation(operation_id = "listUsers", tags(users))]
+async fn list(
+    api: Data<Api>,
+    caller: Authorized<UsersRead>,
+    list: Params<UserList>,
+) -> Result<Reply<UserPage>, Problem> {
+    let list = list.0;
+    let page = api.roster().list_users(&caller.call, list.query()).await?;
+    let cursor = list.cursor(page.next);
+    let link = cursor.as_deref().and_then(|cursor| list.link(cursor));
+    let reply = Reply::new(UserPage::new(page.items, cursor));
+    Ok(match link {
+        Some(link) => reply.with_header(header::LINK, link),
+        None => reply,
+    })
+}
+
+/// Reads a user.
+///
+/// Oneself, or anyone with `users:read`. Without it any other id is refused, whether it exists or not.
+#[api_v2_operation(operation_id = "readUser", tags(users))]
+async fn read(
+    api: Data<Api>,
+    caller: Authenticated,
+    user: UserRef,
+    known: IfNoneMatch,
+) -> Result<Fresh<UserView>, Problem> {
+    let id = user.resolve(&caller.0.principal)?;
+    let user = api.roster().show_user(&caller.0, id).await?;
+    let version = user.version;
+    let private = HeaderValue::from_static("private, no-cache");
+    if known.holds(version) {
+        return Ok(Fresh::NotModified { etag: etag(version), cache_control: private });
+    }
+    Ok(Fresh::Reply(tagged(user).with_header(header::CACHE_CONTROL, private)))
+}
+
+/// Replaces a user.
+///
+/// Every field that the caller may write must be there; fields that nobody may write are accepted as they are, so
+/// that what was read can be sent back. `If-Match` guards against changes made meanwhile.
+#[api_v2_operation(operation_id = "replaceUser", tags(users))]
+async fn replace(
+    api: Data<Api>,
+    caller: Authenticated,
+    user: UserRef,
+    condition: IfMatch,
+    body: Body<UserDraftBody>,
+) -> Result<Reply<UserView>, Problem> {
+    update(&api, &caller, user, &condition, body.0, Completeness::Whole).await
+}
+
+/// Changes a user.
+///
+/// A JSON merge patch (RFC 7396): what is absent stays, null clears, `attributes` are merged.
+#[api_v2_operation(operation_id = "patchUser", tags(users))]
+async fn patch(
+    api: Data<Api>,
+    caller: Authenticated,
+    user: UserRef,
+    condition: IfMatch,
+    body: MergePatch<UserDraftBody>,
+) -> Result<Reply<UserView>, Problem> {
+    update(&api, &caller, user, &condition, body.0, Completeness::Partial).await
+}
+
+/// Deletes a user.
+///
+/// Erases the person's data at once and for good; their tokens are refused from the next request on. The audit log
+/// keeps ids only.
+#[api_v2_operation(operation_id = "deleteUser", tags(users))]
+async fn delete(
+    api: Data<Api>,
+    caller: Authenticated,
+    user: UserRef,
+    condition: IfMatch,
+) -> Result<NoContent, Problem> {
+    let id = user.resolve(&caller.0.principal)?;
+    api.roster().delete_user(&caller.0, id, &condition.0).await?;
+    Ok(NoContent)
+}
+
+/// Changes a password.
+///
+/// One's own with the current one: every token of before is refused from now on, and the answer holds a new one.
+/// Somebody else's with `users:update`: 204.
+#[api_v2_operation(operation_id = "changePassword", tags(users))]
+async fn change_password(
+    api: Data<Api>,
+    caller: Authenticated,
+    user: UserRef,
+    body: Body<PasswordChangeBody>,
+) -> Result<TokenOrNothing, Problem> {
+    let id = user.resolve(&caller.0.principal)?;
+    let changed = api.roster().change_password(&caller.0, id, body.0.into_new_password()?).await?;
+    Ok(match changed {
+        PasswordChanged::Own { token, user } => {
+            TokenOrNothing::Token(Box::new(LoginView::new(LoggedIn { token, user })))
+        }
+        PasswordChanged::Others => TokenOrNothing::Nothing,
+    })
+}
+
+async fn update(
+    api: &Api,
+    caller: &Authenticated,
+    user: UserRef,
+    condition: &IfMatch,
+    body: UserDraftBody,
+    completeness: Completeness,
+) -> Result<Reply<UserView>, Problem> {
+    let id = user.resolve(&caller.0.principal)?;
+    let draft = body.into_draft(completeness)?;
+    Ok(tagged(api.roster().update_user(&caller.0, id, &condition.0, completeness, &draft).await?))
+}
+
+fn tagged<const STATUS: u16>(user: Arc<User>) -> Reply<UserView, STATUS> {
+    let etag = etag(user.version);
+    Reply::new(UserView::new(user)).with_header(header::ETAG, etag)
+}

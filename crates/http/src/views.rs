@@ -1,0 +1,222 @@
+//! What is shown of a user, a list and a login.
+
+use crate::extract::FromRaw;
+use crate::openapi::schema::{nullable, schema};
+use jiff::Timestamp;
+use paperclip::actix::Apiv2Schema;
+use paperclip::v2::models::DefaultSchemaRaw;
+use paperclip::v2::schema::Apiv2Schema as Schema;
+use roster_auth::token::AccessToken;
+use roster_domain::{
+    Attributes, DisplayName, EmailAddress, ExternalId, RoleSet, StatusKind, User, UserId, Username, Version,
+};
+use roster_service::LoggedIn;
+use serde::{Serialize, Serializer};
+use serde_json::json;
+use std::sync::Arc;
+
+/// A user as clients see them: never the hash.
+pub(crate) struct UserView(Arc<User>);
+
+/// A person with an account.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(
+    rename = "User",
+    example = r#"{
+        "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "username": "ada", "email": "ada@example.org",
+        "email_verified": false, "display_name": "Ada Lovelace", "status": "active", "roles": ["user"],
+        "attributes": {"team": "engines"}, "external_id": null, "created_at": "2026-03-01T09:30:00.000000Z",
+        "updated_at": "2026-03-01T09:30:00.000000Z", "last_login_at": null, "version": 1
+    }"#
+)]
+struct UserFields<'a> {
+    /// Never changes, never used again.
+    id: Shown<'a, UserId>,
+    /// The name to log in with, as it was typed.
+    username: Shown<'a, Username>,
+    /// Where mail goes.
+    email: Nullable<'a, EmailAddress>,
+    /// Whether the address is known to be theirs.
+    email_verified: bool,
+    /// What they are called on screen.
+    display_name: Nullable<'a, DisplayName>,
+    /// Only an active user can log in.
+    status: Word,
+    /// What they may do. A name that no role has grants nothing.
+    roles: Shown<'a, RoleSet>,
+    /// What the organisation keeps about them: any JSON object.
+    attributes: Shown<'a, Attributes>,
+    /// What another system calls them.
+    external_id: Nullable<'a, ExternalId>,
+    /// When the account was made.
+    created_at: Moment,
+    /// When the profile was last changed.
+    updated_at: Moment,
+    /// When they last logged in.
+    last_login_at: MaybeMoment,
+    /// Counts the changes to the profile; it is the `ETag`.
+    version: Shown<'a, Version>,
+}
+
+/// A part of a list.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "UserPage")]
+pub(crate) struct UserPage {
+    /// The users, in the order that was asked for.
+    data: Vec<UserView>,
+    /// Where the next page starts; null on the last.
+    next_cursor: CursorText,
+    /// Whether there is a next page.
+    has_more: bool,
+}
+
+/// The cursor of the next page.
+#[derive(Serialize)]
+struct CursorText(Option<String>);
+
+/// An access token, and whose it is.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "Login")]
+pub(crate) struct LoginView {
+    /// Send it as `Authorization: Bearer …`.
+    access_token: TokenText,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// For how many seconds it is good.
+    expires_in: u64,
+    // Without a line of its own: it would stand in the place of the schema's.
+    user: UserView,
+}
+
+/// A token in its one place on the wire.
+struct TokenText(AccessToken);
+
+/// A value of the domain, as its own rule says it looks.
+struct Shown<'a, T>(&'a T);
+
+/// The same, or null.
+struct Nullable<'a, T>(Option<&'a T>);
+
+/// A status, as its word.
+struct Word(StatusKind);
+
+/// A time: RFC 3339 in UTC, always with microseconds.
+struct Moment(Timestamp);
+
+/// The same, or null.
+#[derive(Serialize)]
+struct MaybeMoment(Option<Moment>);
+
+impl UserView {
+    pub(crate) const fn new(user: Arc<User>) -> Self {
+        Self(user)
+    }
+}
+
+impl<'a> UserFields<'a> {
+    fn of(user: &'a User) -> Self {
+        Self {
+            id: Shown(&user.id),
+            username: Shown(&user.username),
+            email: Nullable(user.email.as_ref()),
+            email_verified: user.email_verified,
+            display_name: Nullable(user.display_name.as_ref()),
+            status: Word(user.status.kind()),
+            roles: Shown(&user.roles),
+            attributes: Shown(&user.attributes),
+            external_id: Nullable(user.external_id.as_ref()),
+            created_at: Moment(user.created_at),
+            updated_at: Moment(user.updated_at),
+            last_login_at: MaybeMoment(user.last_login_at.map(Moment)),
+            version: Shown(&user.version),
+        }
+    }
+}
+
+impl UserPage {
+    pub(crate) fn new(users: Vec<Arc<User>>, next_cursor: Option<String>) -> Self {
+        let has_more = next_cursor.is_some();
+        Self {
+            data: users.into_iter().map(UserView::new).collect(),
+            next_cursor: CursorText(next_cursor),
+            has_more,
+        }
+    }
+}
+
+impl LoginView {
+    pub(crate) fn new(login: LoggedIn) -> Self {
+        Self {
+            token_type: "Bearer",
+            expires_in: login.token.expires_in().as_secs(),
+            access_token: TokenText(login.token),
+            user: UserView::new(login.user),
+        }
+    }
+}
+
+impl Serialize for UserView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        UserFields::of(&self.0).serialize(serializer)
+    }
+}
+
+impl Schema for UserView {
+    fn name() -> Option<String> {
+        UserFields::name()
+    }
+
+    fn raw_schema() -> DefaultSchemaRaw {
+        UserFields::raw_schema()
+    }
+}
+
+impl<T: Serialize> Serialize for Shown<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<T: Serialize> Serialize for Nullable<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl Serialize for Word {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:.6}", self.0))
+    }
+}
+
+impl Serialize for TokenText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+macro_rules! schemas {
+    ($({$($generics:tt)*} $ty:ty => $schema:expr;)+) => {$(
+        impl $($generics)* Schema for $ty {
+            fn raw_schema() -> DefaultSchemaRaw {
+                $schema
+            }
+        }
+    )+};
+}
+
+schemas! {
+    {<T: FromRaw>} Shown<'_, T> => schema(&T::schema());
+    {<T: FromRaw>} Nullable<'_, T> => nullable(schema(&T::schema()));
+    {} Word => schema(&StatusKind::schema());
+    {} Moment => schema(&Timestamp::schema());
+    {} MaybeMoment => nullable(schema(&Timestamp::schema()));
+    {} TokenText => schema(&json!({ "type": "string", "example": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.…" }));
+    {} CursorText => nullable(schema(&json!({ "type": "string" })));
+}
