@@ -10,8 +10,8 @@
 //! use roster_telemetry::metrics::Registry;
 //!
 //! let registry = Registry::new("0.1.0")?;
-//! registry.gauge("roster_users", "Users in the store.", || 42)?;
-//! assert!(registry.encode()?.contains("roster_users 42\n"));
+//! registry.gauge("roster_things", "Things.", || 42)?;
+//! assert!(registry.encode()?.contains("roster_things 42\n"));
 //! # Ok::<(), roster_telemetry::metrics::MetricsError>(())
 //! ```
 //!

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::panic;
 
 use roster_telemetry::logs::{self, Format, LogsError};
+use roster_telemetry::metrics::Registry;
 
 #[test]
 fn events_records_and_panics_all_reach_the_log_as_json() {
@@ -15,6 +16,9 @@ fn events_records_and_panics_all_reach_the_log_as_json() {
     tracing_log::log::warn!(target: "dependency", "a record");
     tracing_log::log::debug!("not logged");
     panic::catch_unwind(|| panic!("a panic")).unwrap_err();
+    let registry = Registry::new("1").unwrap();
+    registry.log(guard.dropped_lines()).unwrap();
+    assert!(registry.encode().unwrap().contains("\nroster_log_lines_dropped_total 0\n"));
     drop(guard);
 
     let text = fs::read_to_string(&path).unwrap();

@@ -1,43 +1,35 @@
 //! Logins and registrations.
 
-use prometheus::{IntCounter, IntCounterVec, Opts};
-
+use super::pulled::{Pulled, Samples};
 use super::{MetricsError, Registry};
 
-/// Counts logins by outcome, and registrations.
-#[derive(Clone, Debug)]
-pub struct AccountMetrics {
-    logins: IntCounterVec,
-    registrations: IntCounter,
+/// What has happened to accounts since the start.
+#[derive(Debug, Clone)]
+pub struct AccountState {
+    /// Attempts to log in, for each outcome there is; an outcome that has not happened yet is here with 0, so
+    /// that its first time shows as a rise.
+    pub logins: Vec<(&'static str, u64)>,
+    /// Accounts created.
+    pub registrations: u64,
 }
 
-impl AccountMetrics {
-    /// Registers `roster_logins_total` and `roster_registrations_total`. The outcomes named here show from the
-    /// start, as zero, so that a rate over the first failure is not missed.
+impl Registry {
+    /// Shows `roster_logins_total` by outcome and `roster_registrations_total`, read at each scrape.
     ///
     /// # Errors
     ///
     /// [`MetricsError`] if a name is taken.
-    pub fn register(registry: &Registry, outcomes: &[&'static str]) -> Result<Self, MetricsError> {
-        let logins = Opts::new("roster_logins_total", "Attempts to log in, by outcome.");
-        let logins = IntCounterVec::new(logins, &["outcome"])?;
-        for outcome in outcomes {
-            logins.with_label_values(&[*outcome]);
-        }
-        let registrations =
-            IntCounter::new("roster_registrations_total", "Accounts created by registration.")?;
-        registry.register(logins.clone())?;
-        registry.register(registrations.clone())?;
-        Ok(Self { logins, registrations })
-    }
-
-    /// Counts an attempt to log in.
-    pub fn login(&self, outcome: &'static str) {
-        self.logins.with_label_values(&[outcome]).inc();
-    }
-
-    /// Counts a registration.
-    pub fn registration(&self) {
-        self.registrations.inc();
+    pub fn accounts(
+        &self,
+        read: impl Fn() -> AccountState + Send + Sync + 'static,
+    ) -> Result<(), MetricsError> {
+        let accounts = Pulled::new(read)
+            .counter("roster_logins_total", "Attempts to log in, by outcome.", |state: &AccountState| {
+                Samples::By("outcome", state.logins.clone())
+            })?
+            .counter("roster_registrations_total", "Accounts created.", |state| {
+                Samples::One(state.registrations)
+            })?;
+        self.register(accounts)
     }
 }

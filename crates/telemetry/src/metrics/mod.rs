@@ -14,18 +14,16 @@ use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{Histogram, HistogramOpts, IntGauge, Opts, TextEncoder};
 
-pub use accounts::AccountMetrics;
-pub use hash_pool::HashPoolReadings;
+use crate::logs::DroppedLines;
+
+pub use accounts::AccountState;
+pub use hash_pool::{HashPoolState, HashTimes};
 pub use http::HttpMetrics;
-use pulled::{Kind, Pulled};
-pub use store::StoreReadings;
+use pulled::{Pulled, Samples};
+pub use store::StoreState;
 
 /// The media type of what [`Registry::encode`] gives.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-/// Reads a value of another crate at each scrape. It runs on whatever thread serves the scrape: an atomic to
-/// load, not a lock to wait for.
-pub type Reading = Box<dyn Fn() -> u64 + Send + Sync>;
 
 /// Why a metric could not be registered or shown: a name that is malformed or taken.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +32,8 @@ pub struct MetricsError(#[from] prometheus::Error);
 
 /// Everything that a scrape shows. It begins with the process (CPU, memory, threads, open files, start) and
 /// `roster_build_info`.
+///
+/// What is read at each scrape is read on the thread that serves it: atomics to load, not a lock to wait for.
 pub struct Registry(prometheus::Registry);
 
 impl Registry {
@@ -63,7 +63,7 @@ impl Registry {
         help: &str,
         read: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
-        self.register(Pulled::new(name, help, Kind::Counter, Box::new(read))?)
+        self.register(Pulled::new(read).counter(name, help, |value| Samples::One(*value))?)
     }
 
     /// Shows `read` as a value that goes up and down.
@@ -77,7 +77,17 @@ impl Registry {
         help: &str,
         read: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
-        self.register(Pulled::new(name, help, Kind::Gauge, Box::new(read))?)
+        self.register(Pulled::new(read).gauge(name, help, |value| Samples::One(*value))?)
+    }
+
+    /// Shows `roster_log_lines_dropped_total`.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricsError`] if the name is taken.
+    pub fn log(&self, dropped: DroppedLines) -> Result<(), MetricsError> {
+        let help = "Log lines lost because their reader was too slow or gone.";
+        self.counter("roster_log_lines_dropped_total", help, move || dropped.count())
     }
 
     /// A histogram of durations, to be fed through the handle. `name` ends in `_seconds`.

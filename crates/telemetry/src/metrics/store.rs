@@ -1,36 +1,67 @@
 //! The store.
 
-use super::{Durations, MetricsError, Reading, Registry};
+use super::pulled::{Pulled, Samples};
+use super::{Durations, MetricsError, Registry};
 
-/// Where the state of the store is read; counts are since the start.
-pub struct StoreReadings {
+/// The state of the store; counts are since it was opened.
+#[derive(Debug, Clone, Copy)]
+pub struct StoreState {
+    /// Users there are.
+    pub users: u64,
     /// Units of work committed.
-    pub commits: Reading,
+    pub commits: u64,
     /// Units of work refused by a guard.
-    pub conflicts: Reading,
+    pub conflicts: u64,
+    /// Units of work that failed for another reason, such as a full disk.
+    pub failures: u64,
     /// Syncs of the journal.
-    pub syncs: Reading,
+    pub syncs: u64,
     /// Bytes in the journal now.
-    pub journal_bytes: Reading,
+    pub journal_bytes: u64,
     /// Snapshots written.
-    pub snapshots: Reading,
+    pub snapshots: u64,
+    /// Snapshots that failed.
+    pub snapshot_failures: u64,
 }
 
-impl StoreReadings {
-    /// Registers `roster_store_commits_total`, `roster_store_conflicts_total`, `roster_store_syncs_total`,
-    /// `roster_store_snapshots_total`, `roster_store_journal_bytes` and `roster_store_commit_seconds`, and
-    /// returns the handle that feeds the last.
+impl Registry {
+    /// Shows `roster_store_commit_seconds`, and returns what feeds it.
+    ///
+    /// # Errors
+    ///
+    /// [`MetricsError`] if the name is taken.
+    pub fn commit_times(&self) -> Result<Durations, MetricsError> {
+        self.durations("roster_store_commit_seconds", "From the call of a commit to its durable answer.")
+    }
+
+    /// Shows `roster_users` and, each as `roster_store_…`: `commits_total`, `conflicts_total`,
+    /// `failures_total`, `syncs_total`, `journal_bytes`, `snapshots_total` and `snapshot_failures_total`, read
+    /// at each scrape.
     ///
     /// # Errors
     ///
     /// [`MetricsError`] if a name is taken.
-    pub fn register(self, registry: &Registry) -> Result<Durations, MetricsError> {
-        registry.counter("roster_store_commits_total", "Units of work committed.", self.commits)?;
+    pub fn store(&self, read: impl Fn() -> StoreState + Send + Sync + 'static) -> Result<(), MetricsError> {
         let conflicts = "Units of work refused because what they relied on had changed.";
-        registry.counter("roster_store_conflicts_total", conflicts, self.conflicts)?;
-        registry.counter("roster_store_syncs_total", "Syncs of the journal to disk.", self.syncs)?;
-        registry.counter("roster_store_snapshots_total", "Snapshots written.", self.snapshots)?;
-        registry.gauge("roster_store_journal_bytes", "Size of the journal.", self.journal_bytes)?;
-        registry.durations("roster_store_commit_seconds", "From a commit's call to its durable answer.")
+        let failures = "Units of work that failed, as on a full disk.";
+        let snapshot_failures = "Snapshots that failed; each is tried again.";
+        let store = Pulled::new(read)
+            .gauge("roster_users", "Users in the store.", |state: &StoreState| Samples::One(state.users))?
+            .counter("roster_store_commits_total", "Units of work committed.", |state| {
+                Samples::One(state.commits)
+            })?
+            .counter("roster_store_conflicts_total", conflicts, |state| Samples::One(state.conflicts))?
+            .counter("roster_store_failures_total", failures, |state| Samples::One(state.failures))?
+            .counter("roster_store_syncs_total", "Syncs of the journal.", |state| Samples::One(state.syncs))?
+            .gauge("roster_store_journal_bytes", "Size of the journal.", |state| {
+                Samples::One(state.journal_bytes)
+            })?
+            .counter("roster_store_snapshots_total", "Snapshots written.", |state| {
+                Samples::One(state.snapshots)
+            })?
+            .counter("roster_store_snapshot_failures_total", snapshot_failures, |state| {
+                Samples::One(state.snapshot_failures)
+            })?;
+        self.register(store)
     }
 }

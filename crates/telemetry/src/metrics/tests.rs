@@ -5,29 +5,32 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
 
-fn fixed(value: u64) -> Reading {
-    Box::new(move || value)
-}
-
 /// Every metric there is, each with a value.
 fn full() -> (Registry, HttpMetrics) {
     let registry = Registry::new("1.2.3").unwrap();
     let http = HttpMetrics::register(&registry).unwrap();
     http.started();
     http.finished("GET", "/users/{id}", 200, Duration::from_millis(2));
-    let accounts = AccountMetrics::register(&registry, &["succeeded", "refused"]).unwrap();
-    accounts.login("succeeded");
-    accounts.registration();
-    let pool = HashPoolReadings { waiting: fixed(3), running: fixed(2), refused: fixed(1) };
-    pool.register(&registry).unwrap().observe(Duration::from_millis(300));
-    let store = StoreReadings {
-        commits: fixed(9),
-        conflicts: fixed(1),
-        syncs: fixed(4),
-        journal_bytes: fixed(4096),
-        snapshots: fixed(1),
-    };
-    store.register(&registry).unwrap().observe(Duration::from_micros(700));
+    registry
+        .accounts(|| AccountState { logins: vec![("success", 1), ("bad_credentials", 0)], registrations: 1 })
+        .unwrap();
+    registry.hash_pool(|| HashPoolState { waiting: 3, running: 2, refused: 1, skipped: 0 }).unwrap();
+    let times = registry.hash_times().unwrap();
+    times.wait.observe(Duration::from_millis(300));
+    times.run.observe(Duration::from_millis(250));
+    registry.commit_times().unwrap().observe(Duration::from_micros(700));
+    registry
+        .store(|| StoreState {
+            users: 42,
+            commits: 9,
+            conflicts: 1,
+            failures: 0,
+            syncs: 4,
+            journal_bytes: 4096,
+            snapshots: 1,
+            snapshot_failures: 0,
+        })
+        .unwrap();
     (registry, http)
 }
 
@@ -39,8 +42,8 @@ fn a_scrape_shows_process_build_and_everything_registered() {
         "http_requests_total{method=\"GET\",route=\"/users/{id}\",status=\"200\"} 1",
         "http_request_duration_seconds_bucket{method=\"GET\",route=\"/users/{id}\",le=\"0.0025\"} 1",
         "http_requests_in_flight 0",
-        "roster_logins_total{outcome=\"succeeded\"} 1",
-        "roster_logins_total{outcome=\"refused\"} 0",
+        "roster_logins_total{outcome=\"success\"} 1",
+        "roster_logins_total{outcome=\"bad_credentials\"} 0",
         "roster_registrations_total 1",
         "roster_hash_queue_depth 3",
         "roster_hash_wait_seconds_count 1",
