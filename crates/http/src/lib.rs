@@ -6,9 +6,10 @@
 //!
 //! ```no_run
 //! # fn main() -> std::io::Result<()> {
-//! # let parts: roster_http::Parts = unimplemented!();
+//! # let roster: std::sync::Arc<roster_service::Roster> = unimplemented!();
+//! # let operations: roster_http::Operations = unimplemented!();
 //! let settings = roster_http::HttpSettings::default();
-//! let (server, addresses) = roster_http::server(roster_http::Api::new(parts), &settings)?;
+//! let (server, addresses) = roster_http::server(roster, operations, &settings)?;
 //! println!("listening on http://{}", addresses[0]);
 //! # Ok(()) }
 //! ```
@@ -16,12 +17,12 @@
 //! It does not read settings, open stores or set up logs: the binary does. It emits two kinds of events: `roster::access`,
 //! one a request, and `roster::http`, one a failure of the server's own.
 
-mod api;
 mod bodies;
 mod extract;
 mod list;
 mod middleware;
 mod openapi;
+mod operations;
 mod problem;
 mod reply;
 mod routes;
@@ -29,10 +30,10 @@ mod server;
 mod verbatim;
 mod views;
 
-pub use api::{Api, HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Parts};
 pub use middleware::{
     FinishedRequest, HttpObserver, Network, NetworkFault, RequestContext, TrustedProxies, Unobserved,
 };
 pub use openapi::openapi_document;
+pub use operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Operations};
 pub use problem::{Code, Fault, Problem};
 pub use server::{HttpSettings, server};

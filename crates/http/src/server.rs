@@ -1,9 +1,9 @@
 //! The server: settings, the stack of layers, the sockets.
 
-use crate::api::Api;
 use crate::extract::BodyTimeout;
 use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
-use crate::routes;
+use crate::operations::{OpenApi, Operations};
+use crate::{openapi_document, routes};
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
@@ -12,6 +12,7 @@ use actix_web::middleware::Condition;
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpServer};
 use paperclip::actix::OpenApiExt;
+use roster_service::Roster;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
@@ -66,16 +67,25 @@ impl Default for HttpSettings {
 ///
 /// # Errors
 /// If the host is unknown or an address cannot be bound.
-pub fn server(api: Api, settings: &HttpSettings) -> io::Result<(Server, Vec<SocketAddr>)> {
+pub fn server(
+    roster: Arc<Roster>,
+    operations: Operations,
+    settings: &HttpSettings,
+) -> io::Result<(Server, Vec<SocketAddr>)> {
     let edge = Edge {
         ids: Arc::new(RequestIds::new(settings.process)),
         proxies: settings.trusted_proxies.clone(),
-        observer: api.observer(),
+        observer: Arc::clone(&operations.observer),
     };
-    let api = Data::new(api);
-    let origins = settings.cors_origins.clone();
-    let body_timeout = BodyTimeout(settings.body_timeout);
-    let mut server = HttpServer::new(move || app(&api, &edge, &origins, body_timeout))
+    let frame = Frame {
+        edge,
+        origins: settings.cors_origins.clone(),
+        body_timeout: BodyTimeout(settings.body_timeout),
+        operations: Data::new(operations),
+        document: Data::new(OpenApi(openapi_document())),
+    };
+    let roster = Data::from(roster);
+    let mut server = HttpServer::new(move || app(&frame).app_data(roster.clone()))
         .keep_alive(settings.keep_alive)
         .client_request_timeout(settings.head_timeout)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
@@ -89,12 +99,19 @@ pub fn server(api: Api, settings: &HttpSettings) -> io::Result<(Server, Vec<Sock
     Ok((server.run(), addresses))
 }
 
+/// What every request needs whatever it is for.
+#[derive(Clone)]
+pub(crate) struct Frame {
+    pub(crate) edge: Edge,
+    pub(crate) origins: Vec<String>,
+    pub(crate) body_timeout: BodyTimeout,
+    pub(crate) operations: Data<Operations>,
+    pub(crate) document: Data<OpenApi>,
+}
+
 /// The layers and the routes; the layer that is added last is the outermost.
 pub(crate) fn app(
-    api: &Data<Api>,
-    edge: &Edge,
-    origins: &[String],
-    body_timeout: BodyTimeout,
+    frame: &Frame,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -105,11 +122,12 @@ pub(crate) fn app(
     > + use<>,
 > {
     App::new()
-        .wrap(Condition::new(!origins.is_empty(), cors(origins)))
+        .wrap(Condition::new(!frame.origins.is_empty(), cors(&frame.origins)))
         .wrap(TracingLogger::<LeanSpan>::new())
-        .wrap(edge.clone())
-        .app_data(api.clone())
-        .app_data(body_timeout)
+        .wrap(frame.edge.clone())
+        .app_data(frame.operations.clone())
+        .app_data(frame.document.clone())
+        .app_data(frame.body_timeout)
         .wrap_api()
         .configure(routes::documented)
         .build()

@@ -1,6 +1,5 @@
 //! Who calls, and whether they may.
 
-use crate::api::Api;
 use crate::middleware::{Caller, RequestContext};
 use crate::openapi::errors::refuses;
 use crate::problem::{Code, Problem};
@@ -13,7 +12,7 @@ use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, SecurityScheme};
 use paperclip::v2::schema::Apiv2Schema;
 use roster_domain::{Permission, Principal, policy};
-use roster_service::{Call, Error};
+use roster_service::{Call, Error, Roster};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -59,8 +58,8 @@ async fn call(request: &HttpRequest) -> Result<Call, Problem> {
     let Some(token) = token(request) else {
         return Ok(Call { principal: Principal::anonymous(), origin });
     };
-    let api = request.app_data::<Data<Api>>().ok_or(Code::Internal)?;
-    let authenticated = api.roster().authenticate(token).await?;
+    let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
+    let authenticated = roster.authenticate(token).await?;
     request.extensions_mut().insert(Caller(authenticated.user.id));
     Ok(Call { principal: authenticated.principal, origin })
 }

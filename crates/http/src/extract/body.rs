@@ -1,7 +1,6 @@
 //! JSON bodies.
 
 use super::{raw, strict};
-use crate::api::Api;
 use crate::openapi::{errors::refuses, schema};
 use crate::problem::{Code, Fault, Problem};
 use actix_web::dev::Payload;
@@ -17,6 +16,7 @@ use paperclip::v2::models::{
 };
 use paperclip::v2::schema::Apiv2Schema;
 use roster_auth::password::PasswordPolicy;
+use roster_service::Roster;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -74,8 +74,8 @@ async fn json<T: Input>(request: &HttpRequest, payload: Payload, types: &[&str])
 
 /// Tells every rule that a body breaks.
 pub(super) fn validate<T: Input>(request: &HttpRequest, body: &T) -> Result<(), Problem> {
-    let api = request.app_data::<Data<Api>>().ok_or(Code::Internal)?;
-    body.validate_with(api.roster().password_policy())
+    let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
+    body.validate_with(roster.password_policy())
         .map_err(|report| Problem::new(Code::ValidationFailed).with_faults(raw::faults(&report)))
 }
 

@@ -1,7 +1,6 @@
 //! Logging in.
 
 use super::json;
-use crate::api::Api;
 use crate::bodies::CredentialsBody;
 use crate::extract::BodyOrForm;
 use crate::middleware::RequestContext;
@@ -11,7 +10,7 @@ use crate::views::LoginView;
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
 use roster_domain::Principal;
-use roster_service::Call;
+use roster_service::{Call, Roster};
 
 pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
     config.service(json(web::resource("/auth/login").route(web::post().to(log_in)), "POST, OPTIONS"));
@@ -23,12 +22,12 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 /// access token. A wrong name and a wrong password are answered alike, after the same time.
 #[api_v2_operation(operation_id = "logIn", tags(auth))]
 async fn log_in(
-    api: Data<Api>,
+    roster: Data<Roster>,
     context: RequestContext,
     body: BodyOrForm<CredentialsBody>,
 ) -> Result<Reply<LoginView>, Problem> {
     let call = Call { principal: Principal::anonymous(), origin: context.origin() };
     let (login, password) = body.0.into_parts();
-    let logged_in = api.roster().log_in(&call, &login, password).await?;
+    let logged_in = roster.log_in(&call, &login, password).await?;
     Ok(Reply::new(LoginView::new(logged_in)))
 }

@@ -1,7 +1,7 @@
 //! Whether the server is well.
 
 use super::json;
-use crate::api::Api;
+use crate::operations::Operations;
 use crate::problem::{Code, Problem};
 use crate::reply::Reply;
 use actix_web::web::Data;
@@ -47,8 +47,8 @@ pub(crate) struct LivenessView {
 ///
 /// For people and dashboards: it answers 200 even while a check fails, and says which.
 #[api_v2_operation(operation_id = "readHealth", tags(health))]
-async fn health(api: Data<Api>) -> Result<Reply<HealthView>, Problem> {
-    Ok(Reply::new(view(&api)))
+async fn health(operations: Data<Operations>) -> Result<Reply<HealthView>, Problem> {
+    Ok(Reply::new(view(&operations)))
 }
 
 /// Tells that the process is alive.
@@ -63,8 +63,8 @@ async fn live() -> Result<Reply<LivenessView>, Problem> {
 ///
 /// 200 while the store and the signing keys are usable, 503 if not.
 #[api_v2_operation(operation_id = "readReadiness", tags(health))]
-async fn ready(api: Data<Api>) -> Result<Reply<HealthView>, Problem> {
-    let view = view(&api);
+async fn ready(operations: Data<Operations>) -> Result<Reply<HealthView>, Problem> {
+    let view = view(&operations);
     let failed: Vec<_> =
         view.checks.iter().filter(|(_, state)| **state != "ok").map(|(name, _)| *name).collect();
     if failed.is_empty() {
@@ -74,10 +74,10 @@ async fn ready(api: Data<Api>) -> Result<Reply<HealthView>, Problem> {
     Err(Problem::new(Code::Unavailable).with_detail(detail).with_retry_after(5))
 }
 
-fn view(api: &Api) -> HealthView {
+fn view(operations: &Operations) -> HealthView {
     let word = |well: bool| if well { "ok" } else { "failed" };
     let checks: BTreeMap<_, _> =
-        api.health().into_iter().map(|check| (check.name, word(check.well))).collect();
+        operations.health.checks().into_iter().map(|check| (check.name, word(check.well))).collect();
     let status = if checks.values().all(|state| *state == "ok") { "ok" } else { "degraded" };
-    HealthView { status, version: api.version(), uptime_seconds: api.uptime().as_secs(), checks }
+    HealthView { status, version: operations.version, uptime_seconds: operations.uptime().as_secs(), checks }
 }

@@ -1,8 +1,8 @@
 //! The OpenAPI document and the metrics.
 
 use super::{json, other};
-use crate::api::{Api, MetricsAccess};
 use crate::extract::LazyCaller;
+use crate::operations::{MetricsAccess, OpenApi, Operations};
 use crate::problem::{Code, Problem};
 use crate::verbatim::{Document, Text};
 use actix_web::web::Data;
@@ -19,8 +19,8 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 ///
 /// OpenAPI 3.0.3, made from the code that serves it.
 #[api_v2_operation(operation_id = "readOpenApi", tags(meta))]
-async fn openapi(api: Data<Api>) -> Result<Document, Problem> {
-    Ok(Document(api.document()))
+async fn openapi(document: Data<OpenApi>) -> Result<Document, Problem> {
+    Ok(Document(document.0.clone()))
 }
 
 /// Gives the metrics.
@@ -28,12 +28,13 @@ async fn openapi(api: Data<Api>) -> Result<Document, Problem> {
 /// In the text format of Prometheus. Who may read them is a setting: anyone, bearers of `metrics:read`, or no one
 /// (404).
 #[api_v2_operation(operation_id = "readMetrics", tags(meta), produces = "text/plain")]
-async fn metrics(api: Data<Api>, caller: LazyCaller) -> Result<Text, Problem> {
-    match api.metrics_access() {
+async fn metrics(operations: Data<Operations>, caller: LazyCaller) -> Result<Text, Problem> {
+    match operations.metrics_access {
         MetricsAccess::Off => return Err(Code::NotFound.into()),
         MetricsAccess::Open => {}
         MetricsAccess::Bearer => caller.authorize(Permission::MetricsRead).await?,
     }
-    let text = api.metrics().map_err(|cause| Problem::new(Code::Internal).with_cause(cause))?;
+    let text =
+        operations.metrics.metrics().map_err(|cause| Problem::new(Code::Internal).with_cause(cause))?;
     Ok(Text(text))
 }

@@ -1,7 +1,6 @@
 //! The users.
 
 use super::json;
-use crate::api::Api;
 use crate::bodies::{NewUserBody, PasswordChangeBody, UserDraftBody};
 use crate::extract::{
     Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, Params, UserRef,
@@ -15,7 +14,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
 use roster_domain::User;
-use roster_service::{Completeness, LoggedIn, PasswordChanged};
+use roster_service::{Completeness, LoggedIn, PasswordChanged, Roster};
 use std::sync::Arc;
 
 pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
@@ -37,11 +36,11 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 /// `email_verified`, `attributes` and `external_id` are refused.
 #[api_v2_operation(operation_id = "registerUser", tags(users))]
 async fn register(
-    api: Data<Api>,
+    roster: Data<Roster>,
     caller: MaybeAuthenticated,
     body: Body<NewUserBody>,
 ) -> Result<Reply<UserView, 201>, Problem> {
-    let user = api.roster().register_user(&caller.0, body.0.into_new_user()?).await?;
+    let user = roster.register_user(&caller.0, body.0.into_new_user()?).await?;
     let location = HeaderValue::from_str(&format!("/users/{}", user.id));
     let reply = tagged(user);
     Ok(match location {
@@ -56,12 +55,12 @@ async fn register(
 /// false.
 #[api_v2_operation(operation_id = "listUsers", tags(users))]
 async fn list(
-    api: Data<Api>,
+    roster: Data<Roster>,
     caller: Authorized<UsersRead>,
     list: Params<UserList>,
 ) -> Result<Reply<UserPage>, Problem> {
     let list = list.0;
-    let page = api.roster().list_users(&caller.call, list.query()).await?;
+    let page = roster.list_users(&caller.call, list.query()).await?;
     let cursor = list.cursor(page.next);
     let link = cursor.as_deref().and_then(|cursor| list.link(cursor));
     let reply = Reply::new(UserPage::new(page.items, cursor));
@@ -76,13 +75,13 @@ async fn list(
 /// Oneself, or anyone with `users:read`. Without it any other id is refused, whether it exists or not.
 #[api_v2_operation(operation_id = "readUser", tags(users))]
 async fn read(
-    api: Data<Api>,
+    roster: Data<Roster>,
     caller: Authenticated,
     user: UserRef,
     known: IfNoneMatch,
 ) -> Result<Fresh<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
-    let user = api.roster().show_user(&caller.0, id).await?;
+    let user = roster.show_user(&caller.0, id).await?;
     let version = user.version;
     let private = HeaderValue::from_static("private, no-cache");
     if known.holds(version) {
@@ -97,13 +96,13 @@ async fn read(
 /// that what was read can be sent back. `If-Match` guards against changes made meanwhile.
 #[api_v2_operation(operation_id = "replaceUser", tags(users))]
 async fn replace(
-    api: Data<Api>,
+    roster: Data<Roster>,
     caller: Authenticated,
     user: UserRef,
     condition: IfMatch,
     body: Body<UserDraftBody>,
 ) -> Result<Reply<UserView>, Problem> {
-    update(&api, &caller, user, &condition, body.0, Completeness::Whole).await
+    update(&roster, &caller, user, &condition, body.0, Completeness::Whole).await
 }
 
 /// Changes a user.
@@ -111,13 +110,13 @@ async fn replace(
 /// A JSON merge patch (RFC 7396): what is absent stays, null clears, `attributes` are merged.
 #[api_v2_operation(operation_id = "patchUser", tags(users))]
 async fn patch(
-    api: Data<Api>,
+    roster: Data<Roster>,
     caller: Authenticated,
     user: UserRef,
     condition: IfMatch,
     body: MergePatch<UserDraftBody>,
 ) -> Result<Reply<UserView>, Problem> {
-    update(&api, &caller, user, &condition, body.0, Completeness::Partial).await
+    update(&roster, &caller, user, &condition, body.0, Completeness::Partial).await
 }
 
 /// Deletes a user.
@@ -126,13 +125,13 @@ async fn patch(
 /// keeps ids only.
 #[api_v2_operation(operation_id = "deleteUser", tags(users))]
 async fn delete(
-    api: Data<Api>,
+    roster: Data<Roster>,
     caller: Authenticated,
     user: UserRef,
     condition: IfMatch,
 ) -> Result<NoContent, Problem> {
     let id = user.resolve(&caller.0.principal)?;
-    api.roster().delete_user(&caller.0, id, &condition.0).await?;
+    roster.delete_user(&caller.0, id, &condition.0).await?;
     Ok(NoContent)
 }
 
@@ -142,13 +141,13 @@ async fn delete(
 /// Somebody else's with `users:update`: 204.
 #[api_v2_operation(operation_id = "changePassword", tags(users))]
 async fn change_password(
-    api: Data<Api>,
+    roster: Data<Roster>,
     caller: Authenticated,
     user: UserRef,
     body: Body<PasswordChangeBody>,
 ) -> Result<TokenOrNothing, Problem> {
     let id = user.resolve(&caller.0.principal)?;
-    let changed = api.roster().change_password(&caller.0, id, body.0.into_new_password()?).await?;
+    let changed = roster.change_password(&caller.0, id, body.0.into_new_password()?).await?;
     Ok(match changed {
         PasswordChanged::Own { token, user } => {
             TokenOrNothing::Token(Box::new(LoginView::new(LoggedIn { token, user })))
@@ -158,7 +157,7 @@ async fn change_password(
 }
 
 async fn update(
-    api: &Api,
+    roster: &Roster,
     caller: &Authenticated,
     user: UserRef,
     condition: &IfMatch,
@@ -167,7 +166,7 @@ async fn update(
 ) -> Result<Reply<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let draft = body.into_draft(completeness)?;
-    Ok(tagged(api.roster().update_user(&caller.0, id, &condition.0, completeness, &draft).await?))
+    Ok(tagged(roster.update_user(&caller.0, id, &condition.0, completeness, &draft).await?))
 }
 
 fn tagged<const STATUS: u16>(user: Arc<User>) -> Reply<UserView, STATUS> {

@@ -1,28 +1,18 @@
-//! What the handlers work with.
+//! What operators look at: health, metrics, the version.
 
 use crate::middleware::HttpObserver;
 use actix_web::web::Bytes;
-use roster_service::Roster;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Everything that a handler may reach, put together once by the binary.
+/// What the binary tells of itself and wants to hear, put together once.
 #[derive(Clone)]
-pub struct Api {
-    parts: Parts,
-    /// Made at the start, served as it is.
-    document: Bytes,
-    started: Instant,
-}
-
-/// What an [`Api`] is made of.
-#[derive(Clone)]
-pub struct Parts {
-    /// The use cases.
-    pub roster: Arc<Roster>,
+pub struct Operations {
     /// The version of the program.
     pub version: &'static str,
+    /// Since when it runs.
+    pub started: Instant,
     /// Says whether the store and the keys are usable.
     pub health: Arc<dyn HealthProbe>,
     /// Writes the metrics.
@@ -69,42 +59,12 @@ pub enum MetricsAccess {
     Off,
 }
 
-impl Api {
-    /// Puts the parts together and makes the OpenAPI document.
-    #[must_use]
-    pub fn new(parts: Parts) -> Self {
-        Self { parts, document: crate::openapi_document(), started: Instant::now() }
-    }
-
-    pub(crate) fn roster(&self) -> &Roster {
-        &self.parts.roster
-    }
-
-    pub(crate) fn version(&self) -> &'static str {
-        self.parts.version
-    }
-
+impl Operations {
     pub(crate) fn uptime(&self) -> Duration {
         self.started.elapsed()
     }
-
-    pub(crate) fn health(&self) -> Vec<HealthCheck> {
-        self.parts.health.checks()
-    }
-
-    pub(crate) fn document(&self) -> Bytes {
-        self.document.clone()
-    }
-
-    pub(crate) fn metrics(&self) -> Result<String, Box<dyn Error + Send + Sync>> {
-        self.parts.metrics.metrics()
-    }
-
-    pub(crate) fn metrics_access(&self) -> MetricsAccess {
-        self.parts.metrics_access
-    }
-
-    pub(crate) fn observer(&self) -> Arc<dyn HttpObserver> {
-        Arc::clone(&self.parts.observer)
-    }
 }
+
+/// The OpenAPI document, made once and served as it is.
+#[derive(Clone)]
+pub(crate) struct OpenApi(pub(crate) Bytes);
