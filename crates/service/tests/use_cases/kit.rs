@@ -1,0 +1,125 @@
+//! An application on a fresh store, with a clock that stands still until it is moved.
+
+use jiff::{SignedDuration, Timestamp};
+use roster_auth::password::{BcryptCost, HashPool, HashPoolSettings, Password, PasswordPolicy};
+use roster_auth::token::{IssuerSettings, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings};
+use roster_auth::{Entropy, SystemEntropy};
+use roster_domain::{EmailAddress, Origin, Principal, RoleSet, User, Username};
+use roster_service::{Call, Clock, Error, NewUser, PrivilegedFields, Registration, Roster, RosterParts};
+use roster_storage::Store;
+use roster_storage_json::{JsonStore, JsonStoreSettings};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+pub(crate) const PASSWORD: &str = "a sentence nobody guesses";
+
+pub(crate) struct App {
+    pub(crate) roster: Arc<Roster>,
+    pub(crate) store: Arc<JsonStore>,
+    pub(crate) clock: Arc<FakeClock>,
+    _folder: TempDir,
+}
+
+pub(crate) struct FakeClock(Mutex<Timestamp>);
+
+impl FakeClock {
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+pub(crate) fn app() -> App {
+    app_with(Registration::Open)
+}
+
+pub(crate) fn app_with(registration: Registration) -> App {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(FakeClock(Mutex::new(Timestamp::from_second(1_800_000_000).unwrap())));
+    let store = Arc::new(
+        JsonStore::open(JsonStoreSettings {
+            users_file: folder.path().join("users.json"),
+            now: clock.now(),
+            random: [0; 10],
+            observer: None,
+        })
+        .unwrap(),
+    );
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let settings = HashPoolSettings {
+        threads: NonZeroUsize::new(2).unwrap(),
+        cost: BcryptCost::new(4).unwrap(),
+        ..HashPoolSettings::default()
+    };
+    let key = SigningKey::from_secret(b"a secret of thirty-two bytes, or more").unwrap();
+    let verifying_key = key.verifying_key().clone();
+    let issuer = IssuerSettings {
+        issuer: "roster".into(),
+        audience: "roster".into(),
+        ttl: IssuerSettings::DEFAULT_TTL,
+    };
+    let roster = Arc::new(Roster::new(RosterParts {
+        store: store.clone() as Arc<dyn Store>,
+        hash_pool: Arc::new(HashPool::new(settings, entropy.clone(), Arc::new(())).unwrap()),
+        password_policy: PasswordPolicy::default(),
+        token_issuer: TokenIssuer::new(key, issuer),
+        token_verifier: TokenVerifier::new([verifying_key], VerifierSettings::new("roster", "roster")),
+        clock: clock.clone(),
+        entropy,
+        registration,
+    }));
+    App { roster, store, clock, _folder: folder }
+}
+
+impl App {
+    pub(crate) async fn user(&self, name: &str) -> Arc<User> {
+        self.add(name, PrivilegedFields::default()).await
+    }
+
+    pub(crate) async fn admin(&self, name: &str) -> Arc<User> {
+        let roles = Some(RoleSet::administrator());
+        self.add(name, PrivilegedFields { roles, ..PrivilegedFields::default() }).await
+    }
+
+    async fn add(&self, name: &str, privileged: PrivilegedFields) -> Arc<User> {
+        let new = NewUser { privileged, ..new_user(name) };
+        self.roster.register_user(&Call::operator(), new).await.unwrap()
+    }
+
+    pub(crate) async fn log_in(&self, login: &str, password: &str) -> Result<String, Error> {
+        let logged_in = self.roster.log_in(&anonymous(), login, secret(password)).await?;
+        Ok(logged_in.token.as_str().to_owned())
+    }
+
+    pub(crate) async fn now(&self, user: &User) -> Option<Arc<User>> {
+        self.store.user(user.id).await.unwrap()
+    }
+}
+
+pub(crate) fn new_user(name: &str) -> NewUser {
+    NewUser {
+        username: Username::new(name).unwrap(),
+        password: secret(PASSWORD),
+        email: Some(EmailAddress::new(format!("{name}@example.com")).unwrap()),
+        display_name: None,
+        privileged: PrivilegedFields::default(),
+    }
+}
+
+pub(crate) fn secret(text: &str) -> Password {
+    Password::new(text.to_owned())
+}
+
+pub(crate) fn anonymous() -> Call {
+    Call { principal: Principal::anonymous(), origin: Origin::default() }
+}
+
+pub(crate) fn by(user: &User) -> Call {
+    Call { principal: Principal::user(user), origin: Origin::default() }
+}

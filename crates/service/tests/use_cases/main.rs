@@ -1,0 +1,9 @@
+//! The use cases over the embedded engine, without HTTP.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod authority;
+mod kit;
+mod logins;
+mod profiles;
+mod races;
