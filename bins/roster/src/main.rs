@@ -1,3 +1,42 @@
-//! The `roster` executable.
+//! The `roster` executable: the command line, the wiring and the lifecycle. It decides nothing: what Roster
+//! does is in `roster-service`, how it is spoken to in `roster-http`.
 
-fn main() {}
+mod app;
+mod cli;
+mod commands;
+mod first_admin;
+mod keys;
+mod logs;
+mod metrics;
+mod private_file;
+mod readiness;
+mod requests;
+mod serve;
+mod signals;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Cli;
+
+/// How a command ended that did not fail. A failure is an error and exit code 1; clap ends with 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// As asked.
+    Done,
+    /// Some of what was asked was refused, as the report says.
+    Refused,
+}
+
+fn main() -> ExitCode {
+    match commands::run(Cli::parse()) {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Refused) => ExitCode::from(3),
+        Err(error) => {
+            terminal::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The wiring: which engine, which keys, which pool.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use anyhow::Context;
+use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings, PasswordPolicy};
+use roster_auth::token::{IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
+use roster_auth::{Entropy, SystemEntropy};
+use roster_config::{RegistrationMode, Settings, StorageUrl};
+use roster_service::{Clock, Error, Registration, Roster, RosterParts, SystemClock};
+use roster_storage_json::{CommitObserver, JsonStore, JsonStoreSettings};
+
+use crate::keys;
+
+/// What the application is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Serving: tokens are signed with the key that is kept.
+    Serving,
+    /// A command that sets passwords, and issues no tokens.
+    Hashing,
+    /// A command that does neither, and need not wait until the pool knows how long a hash takes.
+    Looking,
+}
+
+/// The application, opened, with the parts that are watched from outside.
+pub(crate) struct App {
+    /// The use cases.
+    pub(crate) roster: Arc<Roster>,
+    /// Where the users are.
+    pub(crate) store: Arc<JsonStore>,
+    /// Where passwords are hashed.
+    pub(crate) hash_pool: Arc<HashPool>,
+}
+
+/// What hears how long things take.
+pub(crate) struct Observers {
+    /// Commits, if anything does.
+    pub(crate) commits: Option<Arc<dyn CommitObserver>>,
+    /// Hash jobs.
+    pub(crate) hashes: Arc<dyn HashObserver>,
+}
+
+impl Observers {
+    /// Nothing.
+    pub(crate) fn none() -> Self {
+        Self { commits: None, hashes: Arc::new(()) }
+    }
+}
+
+impl App {
+    /// Opens the store and wires everything to it. Blocks.
+    ///
+    /// # Errors
+    /// If the store cannot be opened (which names who holds it), or the keys or the threads cannot be had.
+    pub(crate) fn open(settings: &Settings, purpose: Purpose, observers: Observers) -> anyhow::Result<Self> {
+        let entropy = Arc::new(SystemEntropy);
+        // First the store: its lock makes sure that one process at a time gets any further.
+        let store = Arc::new(open_store(settings, &*entropy, observers.commits)?);
+        let key = match purpose {
+            Purpose::Serving => keys::signing_key(settings, &*entropy)?,
+            Purpose::Hashing | Purpose::Looking => keys::passing_key(&*entropy)?,
+        };
+        let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
+        let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
+        let auth = &settings.auth;
+        let issuer = IssuerSettings {
+            issuer: auth.issuer.clone(),
+            audience: auth.audience.clone(),
+            ttl: auth.access_token_ttl,
+        };
+        let verifier = VerifierSettings {
+            clock_skew: auth.leeway,
+            ..VerifierSettings::new(&*auth.issuer, &*auth.audience)
+        };
+        let roster = Roster::new(RosterParts {
+            store: store.clone(),
+            hash_pool: hash_pool.clone(),
+            password_policy: PasswordPolicy { min_length: settings.password.min_length },
+            token_verifier: TokenVerifier::new([key.verifying_key().clone()], verifier),
+            token_issuer: TokenIssuer::new(key, issuer),
+            clock: Arc::new(SystemClock),
+            entropy,
+            registration: match settings.registration.mode {
+                RegistrationMode::Open => Registration::Open,
+                RegistrationMode::Closed => Registration::Closed,
+            },
+        });
+        Ok(Self { roster: Arc::new(roster), store, hash_pool })
+    }
+
+    /// Ends the hashing, and closes the store with a snapshot.
+    ///
+    /// # Errors
+    /// If the snapshot was not written. Nothing is lost by that: the journal has it.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        let close = move || {
+            self.hash_pool.shutdown();
+            self.store.close()
+        };
+        // Not on this thread, which hears the signals.
+        tokio::task::spawn_blocking(close).await.context("closing the store panicked")??;
+        Ok(())
+    }
+}
+
+/// The service's error, with everything that its caller may know.
+pub(crate) fn told(error: Error) -> anyhow::Error {
+    match error {
+        Error::Invalid(faults) => {
+            let fault = |fault: &roster_service::FieldFault| {
+                format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.message)
+            };
+            anyhow::Error::msg(faults.iter().map(fault).collect::<Vec<_>>().join("; "))
+        }
+        other => other.into(),
+    }
+}
+
+fn open_store(
+    settings: &Settings,
+    entropy: &dyn Entropy,
+    observer: Option<Arc<dyn CommitObserver>>,
+) -> anyhow::Result<JsonStore> {
+    let StorageUrl::Json { path } = &settings.storage.url;
+    let mut random = [0; 10];
+    entropy.fill(&mut random);
+    Ok(JsonStore::open(JsonStoreSettings {
+        users_file: path.clone(),
+        now: SystemClock.now(),
+        random,
+        observer,
+    })?)
+}
+
+fn pool_settings(settings: &Settings, purpose: Purpose) -> anyhow::Result<HashPoolSettings> {
+    let password = &settings.password;
+    let queue_limit = password.queue_limit;
+    let configured = HashPoolSettings {
+        threads: password.hash_threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+        queue_limit,
+        queue_limit_per_address: queue_limit.div_ceil(2),
+        cost: BcryptCost::new(password.bcrypt_cost).context("password.bcrypt_cost")?,
+    };
+    Ok(match purpose {
+        Purpose::Serving | Purpose::Hashing => configured,
+        Purpose::Looking => HashPoolSettings {
+            threads: NonZeroUsize::MIN,
+            cost: BcryptCost::new(BcryptCost::MIN)?,
+            ..configured
+        },
+    })
+}

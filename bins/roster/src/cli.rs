@@ -1,0 +1,195 @@
+//! What can be typed after `roster`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use roster_domain::{RoleName, StatusKind};
+
+/// Keeps the users of an organisation: registration, login, roles, audit.
+///
+/// Without a command it serves the HTTP API. Settings come from roster.toml, .env and the environment; see
+/// `roster config show`.
+#[derive(Debug, Parser)]
+#[command(name = "roster", version, arg_required_else_help = false, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// Reads settings from this file instead of roster.toml in the working directory
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  roster                                  serve on http://127.0.0.1:8000, users in data/users.json
+  ROSTER__SERVER__PORT=9000 roster        the same on another port
+  roster user create anna --role admin    make an administrator, the password by prompt
+  roster config show                      what is in force, and where it was set
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serves the HTTP API until SIGTERM or Ctrl-C
+    #[command(after_help = SERVE_HELP)]
+    Serve,
+    /// Looks at users and changes them
+    #[command(subcommand, after_help = USER_HELP)]
+    User(User),
+    /// Asks a running server whether it is ready; exit code 0 if it is, 1 if not
+    #[command(after_help = "For containers: HEALTHCHECK CMD [\"roster\", \"health\"]")]
+    Health(Health),
+    /// Shows or checks the settings
+    #[command(subcommand)]
+    Config(Config),
+    /// Prints the OpenAPI document of the HTTP API
+    Openapi,
+    /// Prints a completion script for a shell
+    #[command(after_help = "Example:\n  roster completions bash > /etc/bash_completion.d/roster")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const SERVE_HELP: &str = "\
+The first line on stdout is `listening on http://ADDRESS:PORT`; logs go to stderr. SIGTERM or Ctrl-C lets
+running requests finish (server.shutdown_timeout); a second one ends at once.";
+
+const USER_HELP: &str = "\
+A user is named by username, email address or id. Passwords are asked for on the terminal, or read from the
+first line of stdin with --password-stdin; they are never arguments.
+
+Examples:
+  roster user list --role admin
+  roster user set-password anna
+  printf '%s\\n' \"$PASSWORD\" | roster user create ci --password-stdin";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Makes a user
+    Create(CreateUser),
+    /// Lists users: a table, or with --json a JSON object a line
+    List(ListUsers),
+    /// Shows one user
+    Show {
+        #[command(flatten)]
+        user: Named,
+        /// As a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Locks a user out at once
+    Disable(Named),
+    /// Lets a disabled or pending user in
+    Enable(Named),
+    /// Sets another password, which ends every session
+    SetPassword {
+        #[command(flatten)]
+        user: Named,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// Replaces a user's roles
+    SetRoles {
+        #[command(flatten)]
+        user: Named,
+        /// The roles, such as: user admin
+        #[arg(required = true, value_name = "ROLE")]
+        roles: Vec<RoleName>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// Username, email address or id
+    #[arg(value_name = "USER")]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateUser {
+    /// The name to log in with
+    pub(crate) username: String,
+    /// Where mail goes; good for logging in too
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) email: Option<String>,
+    /// What the person is called on screen
+    #[arg(long, value_name = "NAME")]
+    pub(crate) display_name: Option<String>,
+    /// A role, may be repeated; `user` if none is given
+    #[arg(long = "role", value_name = "ROLE")]
+    pub(crate) roles: Vec<RoleName>,
+    #[command(flatten)]
+    pub(crate) password: PasswordSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PasswordSource {
+    /// Reads the password from the first line of stdin instead of asking for it
+    #[arg(long = "password-stdin")]
+    pub(crate) stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListUsers {
+    /// Only those with this status: active, pending or disabled
+    #[arg(long)]
+    pub(crate) status: Option<StatusKind>,
+    /// Only those with this role
+    #[arg(long)]
+    pub(crate) role: Option<RoleName>,
+    /// Only those whose username, email address or display name contains this
+    #[arg(long, short, value_name = "TEXT")]
+    pub(crate) query: Option<String>,
+    /// The order, such as -created_at,username
+    #[arg(long, value_name = "KEYS", default_value = "username", allow_hyphen_values = true)]
+    pub(crate) sort: String,
+    /// A JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Health {
+    /// The server's address, if not the one in the settings, such as http://127.0.0.1:8000
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Prints every setting that is in force, secrets masked, and where it was set
+    Show,
+    /// Tries the settings, and tells everything that is wrong with them
+    Check,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_serves() {
+        let cli = Cli::try_parse_from(["roster", "--config", "x.toml"]).unwrap();
+        assert!(cli.command.is_none());
+        assert_eq!(cli.config, Some("x.toml".into()));
+    }
+
+    #[test]
+    fn a_password_is_never_an_argument() {
+        for line in [
+            &["roster", "user", "create", "anna", "--password", "secret"][..],
+            &["roster", "user", "set-password", "anna", "secret"],
+        ] {
+            assert!(Cli::try_parse_from(line).is_err(), "{line:?}");
+        }
+    }
+}

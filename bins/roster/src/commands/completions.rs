@@ -1,0 +1,18 @@
+//! `roster completions`
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::{Ending, terminal};
+
+/// Prints the completion script for `shell`.
+///
+/// # Errors
+/// If stdout cannot be written.
+pub(crate) fn run(shell: Shell) -> anyhow::Result<Ending> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "roster", &mut script);
+    terminal::print(script)?;
+    Ok(Ending::Done)
+}

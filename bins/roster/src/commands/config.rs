@@ -1,0 +1,38 @@
+//! `roster config`
+
+use roster_config::Settings;
+
+use crate::cli::Config;
+use crate::{Ending, first_admin, logs, terminal};
+
+/// Shows the settings, or checks them. That they could be loaded has passed most of the check already.
+///
+/// # Errors
+/// If a setting that only another crate can judge is no good.
+pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> {
+    match asked {
+        Config::Show => terminal::print(shown(settings))?,
+        Config::Check => {
+            check(settings)?;
+            settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
+            terminal::print("the settings are good\n")?;
+        }
+    }
+    Ok(Ending::Done)
+}
+
+fn check(settings: &Settings) -> anyhow::Result<()> {
+    logs::filter(settings)?;
+    first_admin::from_settings(&settings.admin)?;
+    Ok(())
+}
+
+fn shown(settings: &Settings) -> String {
+    let lines: Vec<_> = settings
+        .show()
+        .iter()
+        .map(|shown| (format!("{} = {}", shown.key, shown.value), shown.origin.to_string()))
+        .collect();
+    let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+    lines.iter().map(|(line, origin)| format!("{line:width$}  # {origin}\n")).collect()
+}

@@ -1,0 +1,63 @@
+//! The commands, a file each.
+
+mod completions;
+mod config;
+mod health;
+mod openapi;
+mod user;
+mod user_view;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use roster_config::{Settings, Sources};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::app::{App, Observers, Purpose};
+use crate::cli::{Cli, Command};
+use crate::{Ending, logs, serve, terminal};
+
+/// Runs what the command line asks for.
+///
+/// # Errors
+/// Whatever kept it from being done.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
+    let config = cli.config;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&settings(config)?),
+        Command::User(asked) => user::run(&settings(config)?, asked),
+        Command::Health(asked) => health::run(&asked, || settings(config)),
+        Command::Config(asked) => config::run(&settings(config)?, asked),
+        Command::Openapi => openapi::run(),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+/// A runtime on this thread: hashing, storing and serving have threads of their own.
+///
+/// # Errors
+/// If the system gives none.
+pub(crate) fn runtime() -> anyhow::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build().context("cannot start the runtime")
+}
+
+fn settings(config: Option<PathBuf>) -> anyhow::Result<Settings> {
+    Ok(Settings::load(Sources::from_process(config))?)
+}
+
+/// Opens the application, does the work, and closes it again whatever came of it.
+fn with_app<T>(
+    settings: &Settings,
+    purpose: Purpose,
+    work: impl AsyncFnOnce(&App) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let _log = logs::of_command(settings)?;
+    settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
+    runtime()?.block_on(async {
+        let app = App::open(settings, purpose, Observers::none())?;
+        let done = work(&app).await;
+        let closed = app.close().await;
+        let done = done?;
+        closed.map(|()| done)
+    })
+}

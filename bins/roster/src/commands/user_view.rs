@@ -1,0 +1,96 @@
+//! How a user looks on the command line: the fields that the API shows, and never a hash.
+
+use jiff::Timestamp;
+use roster_domain::{Attributes, EmailAddress, ExternalId, RoleName, User};
+use serde::Serialize;
+
+use crate::terminal::printable;
+
+/// The fields of a user, in the order in which they are shown.
+#[derive(Serialize)]
+pub(crate) struct UserView<'a> {
+    id: String,
+    username: &'a str,
+    email: Option<&'a str>,
+    email_verified: bool,
+    display_name: Option<&'a str>,
+    status: &'static str,
+    roles: Vec<&'a str>,
+    attributes: &'a Attributes,
+    external_id: Option<&'a str>,
+    created_at: String,
+    updated_at: String,
+    last_login_at: Option<String>,
+    version: u64,
+}
+
+impl<'a> UserView<'a> {
+    pub(crate) fn new(user: &'a User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            username: user.username.as_str(),
+            email: user.email.as_ref().map(EmailAddress::as_str),
+            email_verified: user.email_verified,
+            display_name: user.display_name.as_ref().map(|name| name.as_str()),
+            status: user.status.kind().as_str(),
+            roles: user.roles.iter().map(RoleName::as_str).collect(),
+            attributes: &user.attributes,
+            external_id: user.external_id.as_ref().map(ExternalId::as_str),
+            created_at: time(user.created_at),
+            updated_at: time(user.updated_at),
+            last_login_at: user.last_login_at.map(time),
+            version: user.version.get(),
+        }
+    }
+
+    /// One line of JSON.
+    ///
+    /// # Errors
+    /// None in practice: every field has a form in JSON.
+    pub(crate) fn json(&self) -> serde_json::Result<String> {
+        Ok(serde_json::to_string(self)? + "\n")
+    }
+
+    /// A line for each field.
+    ///
+    /// # Errors
+    /// None in practice, as for [`Self::json`].
+    pub(crate) fn text(&self) -> serde_json::Result<String> {
+        let none = || "-".to_owned();
+        let given = |text: Option<&str>| text.map_or_else(none, str::to_owned);
+        let lines = [
+            ("id", self.id.clone()),
+            ("username", self.username.to_owned()),
+            ("email", given(self.email)),
+            ("email_verified", self.email_verified.to_string()),
+            ("display_name", given(self.display_name)),
+            ("status", self.status.to_owned()),
+            ("roles", self.roles.join(", ")),
+            ("attributes", serde_json::to_string(self.attributes)?),
+            ("external_id", given(self.external_id)),
+            ("created_at", self.created_at.clone()),
+            ("updated_at", self.updated_at.clone()),
+            ("last_login_at", given(self.last_login_at.as_deref())),
+            ("version", self.version.to_string()),
+        ];
+        Ok(lines.iter().map(|(name, value)| format!("{name:15} {}\n", printable(value))).collect())
+    }
+}
+
+/// The columns of a list.
+pub(crate) fn rows(user: &User) -> [String; 6] {
+    let view = UserView::new(user);
+    [
+        printable(view.username),
+        printable(view.email.unwrap_or("-")),
+        view.status.to_owned(),
+        view.roles.join(","),
+        view.last_login_at.as_deref().map_or_else(|| "never".to_owned(), |at| at.chars().take(19).collect()),
+        view.id,
+    ]
+}
+
+/// RFC 3339 in UTC with microseconds, as everywhere in the API.
+fn time(at: Timestamp) -> String {
+    format!("{at:.6}")
+}

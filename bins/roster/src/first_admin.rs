@@ -1,0 +1,87 @@
+//! Somebody who can log in at a fresh installation.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use roster_config::{Admin, Settings};
+use roster_domain::{EmailAddress, Username};
+use roster_service::{Error, FirstAdministrator, FirstAdministratorOutcome as Outcome};
+
+use crate::app::{App, told};
+use crate::private_file::{Existing, PrivateFile, make_folder};
+use crate::terminal;
+
+/// The name of an administrator whom no setting names.
+const USERNAME: &str = "roster-admin";
+
+/// The name of the file in `data.dir` that tells a random password where no terminal can.
+const FILE: &str = "first-admin-password";
+
+/// Who the settings say shall be the first administrator.
+///
+/// # Errors
+/// If a name or an address is none; the setting is named.
+pub(crate) fn from_settings(admin: &Admin) -> anyhow::Result<FirstAdministrator> {
+    let username = admin.username.as_deref().unwrap_or(USERNAME);
+    Ok(FirstAdministrator {
+        username: Username::new(username).context("admin.username")?,
+        email: admin.email.as_deref().map(EmailAddress::new).transpose().context("admin.email")?,
+        password: admin.password.as_ref().map(|password| password.expose().to_owned()),
+    })
+}
+
+/// Makes the first administrator if there is no active one, and tells a random password to whoever started
+/// the server.
+///
+/// # Errors
+/// If the settings are no good, the store cannot write, or the password cannot be handed over.
+pub(crate) async fn ensure(app: &App, settings: &Settings) -> anyhow::Result<()> {
+    let first = from_settings(&settings.admin)?;
+    let username = first.username.to_string();
+    match app.roster.create_first_administrator(first).await {
+        Ok(Outcome::NotNeeded) => {}
+        Ok(Outcome::Created) => tracing::info!(username, "made the first administrator"),
+        Ok(Outcome::CreatedWithPassword(password)) => hand_over(&username, &password, &settings.data.dir)?,
+        // Those who have accounts can be served all the same.
+        Err(Error::Taken(field)) => tracing::warn!(
+            username,
+            "there is no active administrator, and the {field} of the first one is taken; set another in \
+             admin.{field}, or stop the server and run: roster user set-roles USER admin"
+        ),
+        Err(error) => return Err(told(error)).context("cannot make the first administrator (admin.*)"),
+    }
+    Ok(())
+}
+
+fn hand_over(username: &str, password: &str, folder: &Path) -> anyhow::Result<()> {
+    if terminal::is_watched() {
+        terminal::note(&format!(
+            "\nThere was no administrator yet, so this one was made:\n\n  username: {username}\n  password: \
+             {password}\n\nThe password is shown only now; change it after the first login.\n"
+        ));
+        return Ok(());
+    }
+    let path = write(password, folder).with_context(|| {
+        format!(
+            "\"{username}\" was made the first administrator, but the password could not be written to \
+             \"{}\"; set another with: roster user set-password {username}",
+            folder.join(FILE).display()
+        )
+    })?;
+    tracing::info!(
+        username,
+        password_file = %path.display(),
+        "made the first administrator; read the password from the file, then remove it"
+    );
+    Ok(())
+}
+
+fn write(password: &str, folder: &Path) -> std::io::Result<PathBuf> {
+    make_folder(folder)?;
+    let path = folder.join(FILE);
+    let mut file = PrivateFile::beside(&path)?;
+    writeln!(file, "{password}")?;
+    file.keep_as(&path, Existing::Replace)?;
+    Ok(path)
+}

@@ -1,0 +1,106 @@
+//! What a scrape shows, gathered from the crates that count.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use roster_auth::password::HashObserver;
+use roster_http::MetricsSource;
+use roster_service::LoginOutcome;
+use roster_storage_json::CommitObserver;
+use roster_telemetry::logs::DroppedLines;
+use roster_telemetry::metrics::{
+    AccountState, Durations, HashPoolState, HashTimes, HttpMetrics, MetricsError, Registry, StoreState,
+};
+
+use crate::app::{App, Observers};
+
+/// Everything that `/metrics` shows.
+pub(crate) struct Metrics(Registry);
+
+impl Metrics {
+    /// A registry of this version, with what the log has lost.
+    ///
+    /// # Errors
+    /// If a name is taken, here as below a fault of the program.
+    pub(crate) fn new(dropped_lines: DroppedLines) -> Result<Self, MetricsError> {
+        let registry = Registry::new(env!("CARGO_PKG_VERSION"))?;
+        registry.log(dropped_lines)?;
+        Ok(Self(registry))
+    }
+
+    /// What the store and the pool report their times to.
+    ///
+    /// # Errors
+    /// If a name is taken.
+    pub(crate) fn observers(&self) -> Result<Observers, MetricsError> {
+        let commits = Arc::new(CommitTimes(self.0.commit_times()?));
+        let hashes = Arc::new(HashJobs(self.0.hash_times()?));
+        Ok(Observers { commits: Some(commits), hashes })
+    }
+
+    /// Shows what the application counts, and returns what counts requests.
+    ///
+    /// # Errors
+    /// If a name is taken.
+    pub(crate) fn show(&self, app: &App) -> Result<HttpMetrics, MetricsError> {
+        let (roster, pool, store) = (app.roster.clone(), app.hash_pool.clone(), app.store.clone());
+        self.0.accounts(move || {
+            let counters = roster.counters();
+            let logins = LoginOutcome::ALL.map(|outcome| (outcome.as_str(), counters.logins(outcome)));
+            AccountState { logins: logins.into(), registrations: counters.registrations() }
+        })?;
+        self.0.hash_pool(move || {
+            let stats = pool.stats();
+            HashPoolState {
+                waiting: stats.queued as u64,
+                running: stats.in_flight as u64,
+                refused: stats.refused,
+                skipped: stats.skipped,
+            }
+        })?;
+        self.0.store(move || {
+            let metrics = store.metrics();
+            StoreState {
+                users: store.user_count() as u64,
+                commits: metrics.commits,
+                conflicts: metrics.conflicts,
+                failures: metrics.failures,
+                syncs: metrics.syncs,
+                journal_bytes: metrics.journal_bytes,
+                snapshots: metrics.snapshots,
+                snapshot_failures: metrics.snapshot_failures,
+            }
+        })?;
+        HttpMetrics::register(&self.0)
+    }
+}
+
+impl MetricsSource for Metrics {
+    fn metrics(&self) -> Result<String, Box<dyn Error + Send + Sync>> {
+        Ok(self.0.encode()?)
+    }
+}
+
+struct CommitTimes(Durations);
+
+impl CommitObserver for CommitTimes {
+    fn committed(&self, latency: Duration) {
+        self.0.observe(latency);
+    }
+}
+
+struct HashJobs(HashTimes);
+
+impl HashObserver for HashJobs {
+    fn waited(&self, wait: Duration) {
+        self.0.wait.observe(wait);
+    }
+
+    fn ran(&self, took: Duration) {
+        self.0.run.observe(took);
+    }
+
+    /// The pool counts these itself.
+    fn refused(&self) {}
+}

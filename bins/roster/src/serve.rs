@@ -1,0 +1,119 @@
+//! The server's life: open, prepare, listen, stop.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use roster_auth::{Entropy, SystemEntropy};
+use roster_config::{MetricsAccess, Settings};
+use roster_http::{HttpSettings, Operations, TrustedProxies};
+use roster_telemetry::logs::DroppedLines;
+
+use crate::app::{App, Purpose};
+use crate::metrics::Metrics;
+use crate::readiness::Readiness;
+use crate::requests::Requests;
+use crate::signals::{self, Stop};
+use crate::{Ending, commands, first_admin, logs, terminal};
+
+/// Serves until somebody wishes to stop, and then ends in order: no new connections, the running requests
+/// finished within `server.shutdown_timeout`, the store closed with a snapshot.
+///
+/// # Errors
+/// Whatever keeps the server from starting, or the store from being closed.
+pub(crate) fn run(settings: &Settings) -> anyhow::Result<Ending> {
+    let log = logs::of_server(settings)?;
+    settings.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
+    let lines = log.dropped_lines();
+    commands::runtime()?.block_on(live(settings, lines))
+}
+
+async fn live(settings: &Settings, lines: DroppedLines) -> anyhow::Result<Ending> {
+    let metrics = Metrics::new(lines)?;
+    let app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
+    let mut stop = signals::listen().context("cannot listen for signals")?;
+    let served = async {
+        tokio::select! {
+            prepared = prepare(&app, settings) => prepared?,
+            () = stop.requested() => return Ok(()),
+        }
+        listen(&app, settings, metrics, &mut stop).await
+    };
+    let served = served.await;
+    let closed = app.close().await;
+    served?;
+    closed?;
+    tracing::info!("stopped");
+    Ok(Ending::Done)
+}
+
+/// What has to be there before the first request. It may be stopped at any point and goes on at the next
+/// start.
+async fn prepare(app: &App, settings: &Settings) -> anyhow::Result<()> {
+    first_admin::ensure(app, settings).await
+}
+
+async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Stop) -> anyhow::Result<()> {
+    let requests = Arc::new(Requests::new(metrics.show(app)?));
+    let operations = Operations {
+        version: env!("CARGO_PKG_VERSION"),
+        started: Instant::now(),
+        health: Readiness::watch(app.roster.clone()),
+        metrics: Arc::new(metrics),
+        metrics_access: metrics_access(settings),
+        observer: requests.clone(),
+    };
+    let bound = roster_http::server(app.roster.clone(), operations, &http_settings(settings)?);
+    let (server, addresses) = bound.with_context(|| {
+        let server = &settings.server;
+        format!("cannot listen on {}:{} (server.host, server.port)", server.host, server.port)
+    })?;
+    for address in addresses {
+        terminal::print(format!("listening on http://{address}\n"))?;
+        tracing::info!(%address, users = app.store.user_count(), "serving");
+    }
+    let handle = server.handle();
+    let mut server = pin!(server);
+    tokio::select! {
+        ended = &mut server => return ended.context("the server ended by itself"),
+        () = stop.requested() => {}
+    }
+    // The command is on its way before the future is awaited; what is waited for is the requests.
+    let _stopped = handle.stop(true);
+    tokio::select! {
+        _ = &mut server => {}
+        () = requests.finished() => {}
+        () = tokio::time::sleep(settings.server.shutdown_timeout) => {
+            tracing::warn!("requests still run after server.shutdown_timeout; they are cut off");
+        }
+    }
+    Ok(())
+}
+
+fn metrics_access(settings: &Settings) -> roster_http::MetricsAccess {
+    match settings.metrics.access {
+        MetricsAccess::Open => roster_http::MetricsAccess::Open,
+        MetricsAccess::Bearer => roster_http::MetricsAccess::Bearer,
+        MetricsAccess::Off => roster_http::MetricsAccess::Off,
+    }
+}
+
+fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
+    let server = &settings.server;
+    let networks = server.trusted_proxies.iter().map(|network| network.to_string().parse());
+    let mut process = [0; 8];
+    SystemEntropy.fill(&mut process);
+    Ok(HttpSettings {
+        host: server.host.clone(),
+        port: server.port,
+        workers: server.workers.map(Into::into),
+        keep_alive: server.keep_alive,
+        head_timeout: server.request_timeout,
+        body_timeout: server.request_timeout,
+        shutdown_timeout: server.shutdown_timeout,
+        trusted_proxies: TrustedProxies::new(networks.collect::<Result<_, _>>()?),
+        cors_origins: settings.cors.allowed_origins.clone(),
+        process: u64::from_ne_bytes(process),
+    })
+}

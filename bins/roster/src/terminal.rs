@@ -1,0 +1,153 @@
+//! What people see: data on stdout, everything else on stderr.
+
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+
+use anyhow::{Context, bail};
+use roster_auth::password::Password;
+use roster_config::ConfigErrors;
+use zeroize::Zeroizing;
+
+use crate::cli::PasswordSource;
+
+/// The most bytes of a password that are read from stdin; more than any password has.
+const PASSWORD_LINE_LIMIT: u64 = 64 * 1024;
+
+/// Writes to stdout. That its reader has gone, as `head` does, is no failure.
+///
+/// # Errors
+/// Whatever else keeps stdout from being written.
+pub(crate) fn print(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_ref()).and_then(|()| stdout.flush());
+    unless_closed(written).context("cannot write to stdout")
+}
+
+/// The same result, but that a reader has gone counts as having been read.
+///
+/// # Errors
+/// All but [`ErrorKind::BrokenPipe`].
+pub(crate) fn unless_closed(result: io::Result<()>) -> io::Result<()> {
+    result.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+}
+
+/// Writes a line to stderr, if anyone listens there.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Tells of a failure on stderr: one line, but for settings, of which every fault has its own.
+pub(crate) fn report(error: &anyhow::Error) {
+    match error.downcast_ref::<ConfigErrors>() {
+        Some(errors) => {
+            errors
+                .faults()
+                .iter()
+                .for_each(|fault| note(&format!("error: {}", one_line(&fault.to_string()))));
+        }
+        None => note(&format!("error: {}", chain(error))),
+    }
+}
+
+/// The error and its causes in one line. A cause whose words are there already is not repeated.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !line.contains(&cause) {
+            let separator = if line.is_empty() { "" } else { ": " };
+            line = format!("{line}{separator}{cause}");
+        }
+    }
+    one_line(&line)
+}
+
+fn one_line(text: &str) -> String {
+    printable(&text.lines().map(str::trim).collect::<Vec<_>>().join(" "))
+}
+
+/// The text with every control character escaped, so that no name can steer a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escaped).collect()
+}
+
+/// Asks for a new password twice, without echo, or reads it from the first line of stdin.
+///
+/// # Errors
+/// If the two differ, if there is no terminal to ask on, or if stdin holds none.
+pub(crate) fn new_password(source: &PasswordSource) -> anyhow::Result<Password> {
+    if source.stdin {
+        return first_line(io::stdin().lock()).map(Password::new);
+    }
+    let ask = |prompt: &str| {
+        let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
+        typed.context("cannot ask for a password without a terminal; use --password-stdin")
+    };
+    let (mut first, second) = (ask("New password: ")?, ask("The same again: ")?);
+    if first != second {
+        bail!("the two passwords differ; nothing was changed");
+    }
+    Ok(Password::new(std::mem::take(&mut *first)))
+}
+
+fn first_line(input: impl BufRead) -> anyhow::Result<String> {
+    let mut line = String::new();
+    input.take(PASSWORD_LINE_LIMIT).read_line(&mut line).context("cannot read the password from stdin")?;
+    line.truncate(line.trim_end_matches(['\r', '\n']).len());
+    if line.is_empty() {
+        bail!("stdin holds no password; its first line must be the password");
+    }
+    Ok(line)
+}
+
+/// Whether a person looks at stderr.
+pub(crate) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Rows under headings, in columns that line up.
+pub(crate) fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
+    let mut widths = headings.map(str::len);
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: [&str; N]| {
+        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    let rows = rows.iter().map(|row| line(row.each_ref().map(String::as_str)));
+    std::iter::once(line(headings)).chain(rows).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn an_error_is_one_line_with_its_causes() {
+        let error = anyhow!("no\nroom").context("cannot write \u{1b}[2J");
+        assert_eq!(chain(&error), "cannot write \\u{1b}[2J: no room");
+    }
+
+    #[test]
+    fn a_cause_that_its_error_has_told_is_not_repeated() {
+        let error = anyhow!("no room").context("cannot write: no room");
+        assert_eq!(chain(&error), "cannot write: no room");
+    }
+
+    #[test]
+    fn a_password_from_stdin_is_the_first_line_without_its_end() {
+        assert_eq!(first_line(&b"two words \r\nmore"[..]).unwrap(), "two words ");
+        assert_eq!(first_line(&b"no end"[..]).unwrap(), "no end");
+        assert!(first_line(&b"\nsecond"[..]).is_err());
+        assert!(first_line(&b""[..]).is_err());
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let rows = [["anna".to_owned(), "x".to_owned()], ["b".to_owned(), "y".to_owned()]];
+        assert_eq!(table(["NAME", "ID"], &rows), "NAME  ID\nanna  x\nb     y\n");
+    }
+}
