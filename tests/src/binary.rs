@@ -1,0 +1,15 @@
+//! The program under test.
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+/// The executable `roster`, built in the profile `dev` once a process, if cargo does not find it fresh.
+#[must_use]
+pub fn binary() -> &'static Path {
+    static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
+        let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+        let build = escargot::CargoBuild::new().manifest_path(workspace).package("roster").bin("roster");
+        build.run().expect("the binary builds").path().to_owned()
+    });
+    &BINARY
+}

@@ -1,0 +1,167 @@
+//! The OpenAPI document, which every answer is held against.
+
+use crate::answer::Answer;
+use crate::schema;
+use jsonschema::Validator;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock};
+use ureq::Agent;
+
+const PROBLEM_JSON: &str = "application/problem+json";
+
+/// The server's own OpenAPI document.
+pub struct Contract {
+    document: Value,
+    /// Compiled schemas, by their text.
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+impl Contract {
+    /// The document of the binary under test, fetched from the first server that is up.
+    pub(crate) fn of(agent: &Agent, base: &str) -> &'static Self {
+        static CONTRACT: OnceLock<Contract> = OnceLock::new();
+        CONTRACT.get_or_init(|| {
+            let mut answer = agent.get(format!("{base}/openapi.json")).call().expect("the server answers");
+            let text = answer.body_mut().read_to_string().unwrap();
+            let document = serde_json::from_str(&text).expect("/openapi.json is JSON");
+            Self { document, validators: Mutex::default() }
+        })
+    }
+
+    /// The document.
+    #[must_use]
+    pub const fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// Every operation: path, method in upper case, description.
+    pub fn operations(&self) -> impl Iterator<Item = (&str, String, &Value)> {
+        let paths = self.document["paths"].as_object().into_iter().flatten();
+        paths.flat_map(|(path, item)| {
+            let methods =
+                item.as_object().into_iter().flatten().filter(|(_, it)| it.get("responses").is_some());
+            methods.map(move |(method, operation)| (path.as_str(), method.to_uppercase(), operation))
+        })
+    }
+
+    /// Checks an answer: what every answer owes, and what its operation promises.
+    pub(crate) fn check(&self, answer: &Answer) {
+        assert_ne!(answer.status(), 500, "{}", answer.summary());
+        check_common_headers(answer);
+        if answer.status() >= 400 {
+            self.check_problem(answer);
+        }
+        let path = answer.path().split('?').next().unwrap_or_default();
+        let method = if answer.method() == "HEAD" { "GET" } else { answer.method() };
+        let Some(item) = self.item(path) else {
+            assert_eq!(answer.status(), 404, "an unknown path: {}", answer.summary());
+            return;
+        };
+        match item.get(method.to_lowercase()) {
+            Some(operation) => self.check_response(answer, operation),
+            None if method == "OPTIONS" => {
+                assert!(answer.status() == 204 || answer.status() < 300, "{}", answer.summary());
+            }
+            None => {
+                assert_eq!(answer.status(), 405, "a method that there is not: {}", answer.summary());
+                assert!(answer.header("allow").is_some(), "no Allow: {}", answer.summary());
+            }
+        }
+    }
+
+    /// What stands at a path; a name in braces matches any segment, a literal goes first.
+    fn item(&self, path: &str) -> Option<&Value> {
+        let paths = self.document["paths"].as_object()?;
+        paths
+            .get(path)
+            .or_else(|| paths.iter().find(|(template, _)| matches(template, path)).map(|(_, it)| it))
+    }
+
+    fn check_response(&self, answer: &Answer, operation: &Value) {
+        let response = &operation["responses"][answer.status().to_string()];
+        assert!(response.is_object(), "an undocumented status: {}", answer.summary());
+        for name in response["headers"].as_object().into_iter().flatten().map(|(name, _)| name) {
+            // The last page links to no next one.
+            if name != "Link" || answer.json()["has_more"] == true {
+                assert!(answer.header(name).is_some(), "no {name}: {}", answer.summary());
+            }
+        }
+        let Some(content) = response["content"].as_object() else {
+            assert!(answer.bytes().is_empty(), "an undocumented body: {}", answer.summary());
+            return;
+        };
+        let media = answer.media_type().unwrap_or_else(|| panic!("no Content-Type: {}", answer.summary()));
+        let described = content.get(media).or_else(|| content.get("*/*"));
+        let described = described.unwrap_or_else(|| panic!("an undocumented type: {}", answer.summary()));
+        if answer.method() == "HEAD" {
+            return;
+        }
+        if media.ends_with("json") {
+            self.check_body(answer, &described["schema"]);
+        }
+        if media == PROBLEM_JSON {
+            let known = described["examples"].get(answer.code()).is_some();
+            assert!(known, "a code that this operation does not list: {}", answer.summary());
+        }
+    }
+
+    fn check_problem(&self, answer: &Answer) {
+        assert_eq!(answer.media_type(), Some(PROBLEM_JSON), "{}", answer.summary());
+        if answer.method() == "HEAD" {
+            assert!(answer.bytes().is_empty(), "{}", answer.summary());
+            return;
+        }
+        self.check_body(answer, &serde_json::json!({ "$ref": "#/components/schemas/Problem" }));
+        let problem = answer.json();
+        assert_eq!(problem["status"], answer.status(), "{}", answer.summary());
+        assert_eq!(problem["request_id"].as_str(), answer.header("x-request-id"), "{}", answer.summary());
+        assert_eq!(problem["instance"].as_str(), answer.path().split('?').next(), "{}", answer.summary());
+        if answer.status() == 401 {
+            let challenge = answer.header("www-authenticate").unwrap_or_default();
+            assert!(challenge.starts_with("Bearer"), "{}", answer.summary());
+        }
+    }
+
+    fn check_body(&self, answer: &Answer, schema: &Value) {
+        let body = answer.json();
+        let validator = self.validator(schema);
+        let faults: Vec<_> =
+            validator.iter_errors(&body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+        assert!(faults.is_empty(), "not as the document says: {faults:#?}\n{}", answer.summary());
+    }
+
+    fn validator(&self, schema: &Value) -> Arc<Validator> {
+        let mut known = self.validators.lock().unwrap();
+        let entry = known.entry(schema.to_string()).or_insert_with(|| {
+            let schema = schema::standalone(schema, &self.document["components"]);
+            let options = jsonschema::draft202012::options().should_validate_formats(true);
+            Arc::new(options.build(&schema).expect("the document's schemas are schemas"))
+        });
+        Arc::clone(entry)
+    }
+}
+
+fn check_common_headers(answer: &Answer) {
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{}", answer.summary());
+    assert!(answer.header("cache-control").is_some(), "no Cache-Control: {}", answer.summary());
+    let id = answer.header("x-request-id").unwrap_or_default();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    assert!((1..=128).contains(&id.len()) && id.bytes().all(plain), "{}", answer.summary());
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template
+            .iter()
+            .zip(&path)
+            .all(|(known, given)| known == given || known.starts_with('{') && !given.is_empty())
+}
+
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contract(…)")
+    }
+}

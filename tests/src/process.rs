@@ -1,0 +1,77 @@
+//! A running server as a process.
+
+use crate::wait::{DEADLINE, until};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+/// The words before the address on stdout.
+const LISTENING: &str = "listening on ";
+
+/// The process, killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    /// `http://` and the address.
+    pub(crate) base: String,
+}
+
+impl Process {
+    /// Starts `command` and waits until it listens. What it says goes to `stdout.log` and `stderr.log` in
+    /// `folder`, after what is there.
+    pub(crate) fn start(mut command: Command, folder: &Path) -> Self {
+        let log = |name: &str| File::options().create(true).append(true).open(folder.join(name)).unwrap();
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(log("stderr.log")).spawn().expect("the binary starts");
+        let addresses = copy(child.stdout.take().unwrap(), log("stdout.log"));
+        let Ok(base) = addresses.recv_timeout(DEADLINE) else {
+            let _ = child.kill();
+            let status = child.wait();
+            let said = std::fs::read_to_string(folder.join("stderr.log")).unwrap_or_default();
+            panic!("the server did not come up ({status:?}); it said:\n{said}");
+        };
+        Self { child, base }
+    }
+
+    /// Asks it to stop, and waits.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.ask_to_stop();
+        until("the server to stop", || self.child.try_wait().unwrap())
+    }
+
+    pub(crate) fn ask_to_stop(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // SIGKILL to our own child only: once it was waited for, this does nothing.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Keeps what is said on stdout, and hands on the address when it is said.
+fn copy(stdout: ChildStdout, mut log: File) -> Receiver<String> {
+    use std::io::Write as _;
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let _ = writeln!(log, "{line}");
+            if let Some(address) = line.strip_prefix(LISTENING) {
+                let _ = sender.send(address.trim_end_matches('/').to_owned());
+            }
+        }
+    });
+    receiver
+}
