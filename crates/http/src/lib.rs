@@ -27,6 +27,8 @@ mod problem;
 mod reply;
 mod routes;
 mod server;
+#[cfg(test)]
+mod tests;
 mod verbatim;
 mod views;
 

@@ -75,7 +75,11 @@ async fn json<T: Input>(request: &HttpRequest, payload: Payload, types: &[&str])
 /// Tells every rule that a body breaks.
 pub(super) fn validate<T: Input>(request: &HttpRequest, body: &T) -> Result<(), Problem> {
     let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
-    body.validate_with(roster.password_policy())
+    validate_by(*roster.password_policy(), body)
+}
+
+pub(super) fn validate_by<T: Input>(policy: PasswordPolicy, body: &T) -> Result<(), Problem> {
+    body.validate_with(&policy)
         .map_err(|report| Problem::new(Code::ValidationFailed).with_faults(raw::faults(&report)))
 }
 
@@ -147,6 +151,11 @@ fn too_large() -> Problem {
 /// [`Code::JsonMalformed`], [`Code::UnknownField`], [`Code::BodyInvalid`].
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     strict::check(bytes)?;
+    // serde would read the fields of a struct from an array, by their order.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        let fault = Fault::new("", "shape_invalid", "expected an object");
+        return Err(Problem::new(Code::BodyInvalid).with_faults(vec![fault]));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| misshapen(&error))
 }
@@ -156,7 +165,7 @@ fn misshapen(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let text = error.inner().to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     let path = error.path().to_string();
-    let pointer = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
+    let pointer = if path == "." { String::new() } else { raw::pointer(&path) };
     if let Some((name, known)) = text.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')) {
         let known = known
             .trim_start_matches(", ")

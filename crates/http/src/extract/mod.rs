@@ -9,6 +9,8 @@ mod path;
 mod raw;
 mod rules;
 mod strict;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub(crate) use bearer::{Authenticated, Authorized, LazyCaller, MaybeAuthenticated, UsersRead};
 pub(crate) use body::{Body, BodyTimeout, MergePatch};

@@ -69,7 +69,7 @@ impl ParamReader {
         parsed.map_err(|fault| self.faults.push(Fault::new(name, fault.code, fault.message))).ok()
     }
 
-    fn read<T: FromParams>(query: &str) -> Result<T, Problem> {
+    pub(super) fn read<T: FromParams>(query: &str) -> Result<T, Problem> {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let mut reader = Self { pairs, faults: Vec::new() };
         let mut value = T::from_params(&mut reader);

@@ -188,12 +188,17 @@ pub(crate) fn told(fault: &RawFault) -> garde::Error {
     garde::Error::new(format!("{}: {}", fault.code, fault.message))
 }
 
-/// Every fault of a report, its paths as JSON pointers (RFC 6901). The names of fields need no escaping.
+/// `a.b[0]` as a JSON pointer (RFC 6901). The names of fields need no escaping.
+pub(super) fn pointer(path: &str) -> String {
+    format!("/{}", path.replace(['.', '['], "/").replace(']', ""))
+}
+
+/// Every fault of a report.
 pub(crate) fn faults(report: &Report) -> Vec<Fault> {
     let fault = |(path, error): &(Path, garde::Error)| {
         let (code, message) = error.message().split_once(": ").unwrap_or(("value_invalid", error.message()));
         let path = path.to_string();
-        let pointer = if path.is_empty() { path } else { format!("/{}", path.replace('.', "/")) };
+        let pointer = if path.is_empty() { path } else { pointer(&path) };
         Fault::new(pointer, code.to_owned(), message.to_owned())
     };
     report.iter().map(fault).collect()

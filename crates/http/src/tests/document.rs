@@ -1,0 +1,108 @@
+use crate::openapi_document;
+use crate::problem::Code;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+fn document() -> Value {
+    serde_json::from_slice(&openapi_document()).unwrap()
+}
+
+/// Path, method and operation, of all.
+fn operations(document: &Value) -> Vec<(String, String, Map<String, Value>)> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if let Some(operation) =
+                operation.as_object().filter(|operation| operation.contains_key("responses"))
+            {
+                all.push((path.clone(), method.clone(), operation.clone()));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn every_operation_is_told_in_full() {
+    let document = document();
+    let all = operations(&document);
+    assert!(all.len() >= 15, "{}", all.len());
+    let mut names = BTreeSet::new();
+    for (path, method, operation) in all {
+        for member in ["operationId", "summary", "description"] {
+            assert!(
+                operation[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{method} {path} {member}"
+            );
+        }
+        assert_eq!(operation["tags"].as_array().unwrap().len(), 1);
+        assert!(names.insert(operation["operationId"].to_string()), "{path}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(response["headers"]["X-Request-Id"].is_object(), "{method} {path} {status}");
+            assert!(!response["description"].as_str().unwrap().is_empty(), "{method} {path} {status}");
+            let problem = response["content"]["application/problem+json"]["schema"]["$ref"].as_str();
+            assert_eq!(problem.is_some(), status.parse::<u16>().unwrap() >= 400, "{method} {path} {status}");
+        }
+    }
+}
+
+#[test]
+fn every_code_of_an_operation_is_a_code_of_the_table() {
+    let document = document();
+    let listed =
+        document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap();
+    assert_eq!(listed.len(), Code::ALL.len());
+    for (path, _, operation) in operations(&document) {
+        for response in operation["responses"].as_object().unwrap().values() {
+            let examples = response.pointer("/content/application~1problem+json/examples");
+            for code in examples.and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+                assert!(listed.iter().any(|known| known == code), "{path} {code}");
+            }
+        }
+    }
+}
+
+#[test]
+fn references_lead_somewhere_and_nothing_stays_hidden() {
+    let text = String::from_utf8(openapi_document().to_vec()).unwrap();
+    assert!(!text.contains("x-schema") && !text.contains("#/definitions/"));
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for (_, rest) in
+        text.match_indices("#/components/schemas/").map(|(at, found)| (at, &text[at + found.len()..]))
+    {
+        let name = rest.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn a_rule_of_the_domain_is_a_rule_of_the_schema() {
+    let document = document();
+    let fields = &document["components"]["schemas"]["NewUser"]["properties"];
+    assert_eq!(fields["username"]["maxLength"], roster_domain::Username::MAX_LEN);
+    assert_eq!(fields["email"]["format"], "email");
+    assert_eq!(fields["email"]["nullable"], true);
+    assert_eq!(
+        document["components"]["schemas"]["NewUser"]["required"],
+        serde_json::json!(["password", "username"])
+    );
+    assert_eq!(document["components"]["schemas"]["NewUser"]["additionalProperties"], false);
+    let user = &document["components"]["schemas"]["User"];
+    assert_eq!(user["required"].as_array().unwrap().len(), user["properties"].as_object().unwrap().len());
+}
+
+#[test]
+fn what_needs_a_token_says_so() {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
+        let open = path.starts_with("/health")
+            || path.starts_with("/docs")
+            || path == "/openapi.json"
+            || path == "/auth/login";
+        assert_eq!(operation.contains_key("security"), !open, "{method} {path}");
+        if !open {
+            assert!(operation["responses"]["401"].is_object(), "{method} {path}");
+        }
+    }
+}

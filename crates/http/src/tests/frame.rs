@@ -1,0 +1,227 @@
+use super::{Heard, frame};
+use crate::bodies::CredentialsBody;
+use crate::extract::Body;
+use crate::middleware::shield;
+use crate::operations::MetricsAccess;
+use crate::server::app;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::web;
+use serde_json::Value;
+use std::sync::Arc;
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The code of a problem whose common members are in order.
+    fn code(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16());
+        assert_eq!(problem["request_id"], self.header("x-request-id"));
+        assert!(problem["type"].as_str().unwrap().ends_with(problem["code"].as_str().unwrap()));
+        problem["code"].as_str().unwrap().to_owned()
+    }
+}
+
+async fn ask_of(well: bool, access: MetricsAccess, request: TestRequest) -> (Answer, Vec<String>) {
+    let heard = Arc::new(Heard::default());
+    let boom = web::resource("/boom").wrap(from_fn(shield)).to(|| async {
+        let nothing: Option<&str> = None;
+        nothing.expect("a secret").len().to_string()
+    });
+    let echo = web::resource("/echo").to(|_: Body<CredentialsBody>| async { "read" });
+    let app = init_service(app(&frame(well, access, &heard)).service(boom).service(echo)).await;
+    let response = call_service(&app, request.to_request()).await;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = read_body(response).await.to_vec();
+    let requests = heard.requests.lock().unwrap().clone();
+    (Answer { status, headers, body }, requests)
+}
+
+async fn ask(request: TestRequest) -> Answer {
+    ask_of(true, MetricsAccess::Open, request).await.0
+}
+
+fn get(path: &str) -> TestRequest {
+    TestRequest::get().uri(path)
+}
+
+fn method(name: &[u8], path: &str) -> TestRequest {
+    TestRequest::default().method(actix_web::http::Method::from_bytes(name).unwrap()).uri(path)
+}
+
+#[actix_web::test]
+async fn health_tells_version_uptime_and_checks() {
+    let answer = ask(get("/health")).await;
+    assert_eq!(answer.status, 200);
+    let health = answer.json();
+    assert_eq!((&health["status"], &health["version"]), (&"ok".into(), &"1.2.3".into()));
+    assert_eq!(health["checks"]["store"], "ok");
+    assert!(health["uptime_seconds"].is_u64());
+}
+
+#[actix_web::test]
+async fn a_part_that_fails_turns_readiness_and_not_liveness() {
+    let open = MetricsAccess::Open;
+    let (ready, _) = ask_of(false, open, get("/health/ready")).await;
+    assert_eq!((ready.status.as_u16(), ready.code().as_str()), (503, "unavailable"));
+    assert_eq!(ready.header("retry-after"), "5");
+    assert_eq!(ask_of(false, open, get("/health/live")).await.0.status, 200);
+    let (health, _) = ask_of(false, open, get("/health")).await;
+    assert_eq!((health.status.as_u16(), &health.json()["status"]), (200, &"degraded".into()));
+}
+
+#[actix_web::test]
+async fn every_answer_has_a_request_id_and_is_not_sniffed() {
+    for path in ["/health", "/nowhere", "/docs", "/metrics"] {
+        let answer = ask(get(path)).await;
+        assert!(answer.header("x-request-id").starts_with("0000000000000007-"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(!answer.header("cache-control").is_empty());
+    }
+    let kept = ask(get("/health").insert_header(("x-request-id", "Abc.1_2-3"))).await;
+    assert_eq!(kept.header("x-request-id"), "Abc.1_2-3");
+    let made = ask(get("/health").insert_header(("x-request-id", "a b"))).await;
+    assert_ne!(made.header("x-request-id"), "a b");
+}
+
+#[actix_web::test]
+async fn an_unknown_path_is_a_problem_and_no_new_series() {
+    let (answer, heard) = ask_of(true, MetricsAccess::Open, get("/users/x/y/z")).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "not_found"));
+    assert_eq!(answer.json()["instance"], "/users/x/y/z");
+    assert_eq!(heard, ["GET unmatched 404"]);
+    let (_, heard) = ask_of(true, MetricsAccess::Open, method(b"BREW", "/pot")).await;
+    assert_eq!(heard, ["other unmatched 404"]);
+}
+
+#[actix_web::test]
+async fn a_method_that_is_not_there_names_those_that_are() {
+    let answer = ask(method(b"DELETE", "/users")).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "method_not_allowed"));
+    assert_eq!(answer.header("allow"), "GET, HEAD, POST, OPTIONS");
+    let options = ask(method(b"OPTIONS", "/users/me")).await;
+    assert_eq!(
+        (options.status.as_u16(), options.header("allow")),
+        (204, "GET, HEAD, PUT, PATCH, DELETE, OPTIONS")
+    );
+}
+
+#[actix_web::test]
+async fn head_is_answered_as_get() {
+    let (answer, heard) = ask_of(true, MetricsAccess::Open, method(b"HEAD", "/health")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(heard, ["HEAD /health 200"]);
+}
+
+#[actix_web::test]
+async fn whoever_takes_no_json_gets_none() {
+    let answer = ask(get("/health").insert_header((header::ACCEPT, "text/html"))).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (406, "not_acceptable"));
+    assert_eq!(ask(get("/docs").insert_header((header::ACCEPT, "text/html"))).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_panic_is_a_500_that_tells_nothing() {
+    let answer = ask(get("/boom")).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "internal_error"));
+    assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));
+}
+
+#[actix_web::test]
+async fn metrics_are_open_or_asked_for_or_absent() {
+    let open = ask(get("/metrics")).await;
+    assert_eq!(open.body, b"# a metric\n");
+    assert!(open.header("content-type").starts_with("text/plain; version=0.0.4"));
+    let (bearer, _) = ask_of(true, MetricsAccess::Bearer, get("/metrics")).await;
+    assert_eq!((bearer.status.as_u16(), bearer.header("www-authenticate")), (401, "Bearer"));
+    let (off, _) = ask_of(true, MetricsAccess::Off, get("/metrics")).await;
+    assert_eq!((off.status.as_u16(), off.code().as_str()), (404, "not_found"));
+    let (broken, _) = ask_of(false, MetricsAccess::Open, get("/metrics")).await;
+    assert_eq!(broken.code(), "internal_error");
+    assert!(!String::from_utf8_lossy(&broken.body).contains("secret"));
+}
+
+#[actix_web::test]
+async fn the_docs_page_loads_nothing_from_elsewhere() {
+    let page = ask(get("/docs")).await;
+    let policy = page.header("content-security-policy").to_owned();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"));
+    let html = String::from_utf8(page.body).unwrap();
+    assert!(!html.contains("//"), "a page without a URL of another host");
+    for (_, rest) in html.match_indices("\"docs/").map(|(at, name)| (at, &html[at + name.len()..])) {
+        let name = rest.split('"').next().unwrap();
+        assert_eq!(ask(get(&format!("/docs/{name}"))).await.status, 200, "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn a_file_of_the_page_is_packed_for_whoever_takes_gzip() {
+    let path = "/docs/swagger-ui.css";
+    let packed = ask(get(path).insert_header((header::ACCEPT_ENCODING, "br, gzip;q=0.8"))).await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert!(packed.header("vary").contains("Accept-Encoding"));
+    let plain = ask(get(path).insert_header((header::ACCEPT_ENCODING, "gzip;q=0"))).await;
+    assert_eq!(plain.header("content-encoding"), "");
+    assert!(plain.body.len() > packed.body.len() && plain.body.starts_with(b".swagger-ui"));
+    let missing = ask(get("/docs/..%2fsecret")).await;
+    assert_eq!((missing.status.as_u16(), missing.code().as_str()), (404, "not_found"));
+}
+
+#[actix_web::test]
+async fn pages_of_a_known_origin_may_call() {
+    let origin = ("origin", "https://app.example.org");
+    let answer = ask(get("/health").insert_header(origin)).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");
+    let preflight = method(b"OPTIONS", "/users/me")
+        .insert_header(origin)
+        .insert_header((header::ACCESS_CONTROL_REQUEST_METHOD, "PATCH"))
+        .insert_header((header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization, content-type, if-match"));
+    let preflight = ask(preflight).await;
+    assert_eq!(preflight.status, 200);
+    assert!(preflight.header("access-control-allow-methods").contains("PATCH"));
+    let missing = ask(get("/nowhere").insert_header(origin)).await;
+    assert_eq!(missing.header("access-control-allow-origin"), "https://app.example.org", "problems too");
+    let strange = ask(get("/health").insert_header((header::ORIGIN, "https://evil.example"))).await;
+    assert_eq!(strange.header("access-control-allow-origin"), "");
+}
+
+#[actix_web::test]
+async fn a_body_of_another_kind_is_refused_before_it_is_read() {
+    let post = || TestRequest::post().uri("/echo");
+    let codes = [
+        (post().set_payload("{}"), 415),
+        (post(), 400),
+        (post().insert_header(("content-type", "text/plain")).set_payload("{}"), 415),
+        (post().insert_header(("content-type", "application/json;charset=latin1")).set_payload("{}"), 415),
+        (
+            post()
+                .insert_header(("content-type", "application/json"))
+                .insert_header(("content-encoding", "gzip"))
+                .set_payload("{}"),
+            415,
+        ),
+        (post().insert_header(("content-type", "application/json; charset=\"UTF-8\"")).set_payload("{"), 400),
+        (post().insert_header(("content-type", "application/json")).set_payload(vec![b' '; 65_537]), 413),
+    ];
+    for (at, (request, status)) in codes.into_iter().enumerate() {
+        let answer = ask(request).await;
+        assert_eq!(answer.status, status, "{at}");
+        answer.code();
+    }
+}

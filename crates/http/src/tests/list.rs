@@ -1,0 +1,58 @@
+use crate::extract::testing::params;
+use crate::list::UserList;
+use crate::problem::{Code, Problem};
+use roster_domain::{Position, SortValue, StatusKind, UserId};
+
+fn refused(query: &str) -> Problem {
+    match params::<UserList>(query) {
+        Err(problem) => problem,
+        Ok(_) => panic!("accepted {query}"),
+    }
+}
+
+#[test]
+fn parameters_become_a_query() {
+    let list =
+        params::<UserList>("status=disabled&sort=-username,email&limit=7&q=a%20b&role=user").ok().unwrap();
+    let query = list.query();
+    assert_eq!(query.filter.status, Some(StatusKind::Disabled));
+    assert_eq!(
+        (query.filter.text.as_deref(), query.limit.get(), query.sort.keys().len()),
+        (Some("a b"), 7, 2)
+    );
+}
+
+#[test]
+fn every_fault_is_told_at_once_and_the_known_names_too() {
+    let problem = refused("limit=1001&status=x&role=A&page=2&limit=3");
+    assert_eq!(problem.code(), Code::UnknownParameter);
+    let told: Vec<_> = problem.faults().iter().map(|f| (f.pointer.as_str(), f.code.as_ref())).collect();
+    for fault in [
+        ("limit", "limit_invalid"),
+        ("limit", "parameter_twice"),
+        ("status", "status_invalid"),
+        ("role", "role_invalid"),
+        ("page", "unknown_parameter"),
+    ] {
+        assert!(told.contains(&fault), "{fault:?} in {told:?}");
+    }
+    assert!(problem.faults().iter().any(|fault| fault.message.contains("external_id")));
+    assert_eq!(refused("sort=password").code(), Code::ParameterInvalid);
+    for limit in ["0", "-1", "1.5", "x", "99999999999999999999999"] {
+        assert_eq!(refused(&format!("limit={limit}")).code(), Code::ParameterInvalid, "{limit}");
+    }
+}
+
+#[test]
+fn a_cursor_goes_with_its_question_only() {
+    let list = params::<UserList>("sort=username&limit=2").ok().unwrap();
+    let id: UserId = "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8".parse().unwrap();
+    let position = Position { values: vec![SortValue::Text("ada".to_owned())], id };
+    let cursor = list.cursor(Some(position.clone())).unwrap();
+    let link = list.link(&cursor).unwrap();
+    let query =
+        link.to_str().unwrap().strip_prefix("</users?").unwrap().split('>').next().unwrap().to_owned();
+    assert_eq!(params::<UserList>(&query).ok().unwrap().query().after, Some(position));
+    assert_eq!(refused(&format!("sort=email&cursor={cursor}")).code(), Code::CursorInvalid);
+    assert_eq!(refused("cursor=x").code(), Code::CursorInvalid);
+}

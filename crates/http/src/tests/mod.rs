@@ -1,0 +1,66 @@
+//! The frame around the use cases: what every request gets, whatever it is for.
+
+mod bodies;
+mod document;
+mod frame;
+mod list;
+
+use crate::extract::BodyTimeout;
+use crate::middleware::{Edge, FinishedRequest, HttpObserver, RequestIds, TrustedProxies};
+use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
+use crate::server::Frame;
+use actix_web::web::Data;
+use std::error::Error;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// What a metrics endpoint would have heard.
+#[derive(Default)]
+struct Heard {
+    requests: Mutex<Vec<String>>,
+}
+
+impl HttpObserver for Heard {
+    fn request_started(&self) {}
+
+    fn request_finished(&self, request: &FinishedRequest<'_>) {
+        let line = format!("{} {} {}", request.method, request.route, request.status);
+        self.requests.lock().unwrap().push(line);
+    }
+
+    fn request_abandoned(&self) {}
+}
+
+/// A part that works, or does not.
+struct Part(bool);
+
+impl HealthProbe for Part {
+    fn checks(&self) -> Vec<HealthCheck> {
+        vec![HealthCheck { name: "store", well: self.0 }]
+    }
+}
+
+impl MetricsSource for Part {
+    fn metrics(&self) -> Result<String, Box<dyn Error + Send + Sync>> {
+        if self.0 { Ok("# a metric\n".to_owned()) } else { Err("no metrics: secret reason".into()) }
+    }
+}
+
+fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame {
+    let observer = Arc::clone(heard) as Arc<dyn HttpObserver>;
+    let operations = Operations {
+        version: "1.2.3",
+        started: Instant::now(),
+        health: Arc::new(Part(well)),
+        metrics: Arc::new(Part(well)),
+        metrics_access,
+        observer: Arc::clone(&observer),
+    };
+    Frame {
+        edge: Edge { ids: Arc::new(RequestIds::new(7)), proxies: TrustedProxies::default(), observer },
+        origins: vec!["https://app.example.org".to_owned()],
+        body_timeout: BodyTimeout(Duration::from_secs(1)),
+        operations: Data::new(operations),
+        document: Data::new(OpenApi(crate::openapi_document())),
+    }
+}
