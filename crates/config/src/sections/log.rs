@@ -11,7 +11,7 @@ const FILTER_LIMIT: usize = 4096;
 pub struct Log {
     /// For machines or for people.
     pub format: LogFormat,
-    /// A filter such as `info,roster_http=debug`; whether it is well-formed, the telemetry crate says.
+    /// A filter such as `info,roster::access=warn`; whether it is well-formed, the telemetry crate says.
     pub level: String,
 }
 

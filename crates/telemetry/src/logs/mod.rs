@@ -33,7 +33,7 @@ pub enum Format {
 }
 
 /// Which events are logged: a level, and other levels for the targets that begin with a name, such as
-/// `info,roster_http=debug`.
+/// `info,roster::access=warn`.
 #[derive(Debug, Clone)]
 pub struct Filter(Targets);
 
@@ -52,7 +52,7 @@ pub enum LogsError {
     /// The filter is not one.
     #[error(
         "`{filter}` is no log filter: write a level (error, warn, info, debug, trace, off) \
-         or levels by module, such as info,roster_http=debug"
+         or levels by target, such as info,roster::access=warn"
     )]
     Filter {
         /// What was given.
