@@ -13,7 +13,9 @@ mod clock;
 mod counters;
 mod delete_user;
 mod error;
+mod export_users;
 mod first_administrator;
+mod import_users;
 mod list_users;
 mod log_in;
 mod precondition;
@@ -28,7 +30,12 @@ pub use change_password::{NewPassword, PasswordChanged};
 pub use clock::{Clock, SystemClock};
 pub use counters::{Counters, LoginOutcome};
 pub use error::{Error, FieldFault};
+pub use export_users::{ExportError, ExportFormat, ExportHashes};
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
+pub use import_users::{
+    Holder, ImportError, ImportMode, ImportReport, Note, Place, Progress, RecordOutcome, RecordReport,
+    Refusal, UnreadableFile,
+};
 pub use log_in::LoggedIn;
 pub use precondition::Precondition;
 pub use register_user::{NewUser, PrivilegedFields};

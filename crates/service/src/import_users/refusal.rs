@@ -1,0 +1,127 @@
+//! Why an import leaves somebody out.
+
+use super::Place;
+use super::place::Shown;
+use roster_domain::{AttributesFault, ExternalIdFault, Field, RoleSetFault, UsernameFault, policy::Denied};
+use serde::{Serialize, Serializer};
+use std::fmt;
+use thiserror::Error;
+
+/// Why a record is not imported. Serialises as its sentence.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Something other than a JSON object.
+    #[error("not a record")]
+    NotARecord,
+    /// JSON that cannot be read; line and column (in bytes) count from one.
+    #[error("broken: {reason}, line {line} column {column}")]
+    Broken {
+        /// What is wrong.
+        reason: String,
+        /// On which line of the file.
+        line: usize,
+        /// At which byte of the line.
+        column: usize,
+    },
+    /// An earlier record has the same key.
+    #[error("the key is there twice, first on line {first}")]
+    KeyTwice {
+        /// The line of the earlier one.
+        first: usize,
+    },
+    /// Nothing to log in with.
+    #[error("neither username nor email")]
+    Nameless,
+    /// An email address that is none.
+    #[error("email is not an address")]
+    Email,
+    /// No username can be made of it.
+    #[error(transparent)]
+    Username(#[from] UsernameFault),
+    /// The old id is unusable.
+    #[error(transparent)]
+    ExternalId(#[from] ExternalIdFault),
+    /// More roles than a user may have.
+    #[error(transparent)]
+    Roles(#[from] RoleSetFault),
+    /// More attributes than a user may have.
+    #[error(transparent)]
+    Attributes(#[from] AttributesFault),
+    /// Roles that the caller may not grant.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// Somebody has the username, compared mapped.
+    #[error("username taken: {}", HeldUsername(.wanted, .holder))]
+    UsernameTaken {
+        /// The username.
+        wanted: String,
+        /// Who has it.
+        holder: Holder,
+    },
+    /// Somebody has the email address, compared by key.
+    #[error("email taken: {wanted} is {holder}'s")]
+    EmailTaken {
+        /// The address.
+        wanted: String,
+        /// Who has it.
+        holder: Holder,
+    },
+    /// Somebody with another name has the external id, or an earlier record does.
+    #[error("external_id taken: {} is {holder}'s", Shown(.wanted))]
+    ExternalIdTaken {
+        /// The external id.
+        wanted: String,
+        /// Who has it.
+        holder: Holder,
+    },
+    /// Somebody logs in with the old spelling.
+    #[error("login taken: {} is {holder}'s", Shown(.wanted))]
+    AliasTaken {
+        /// The old spelling.
+        wanted: String,
+        /// Who has it.
+        holder: Holder,
+    },
+    /// Somebody took it between the look and the commit.
+    #[error("{0} taken meanwhile")]
+    TakenMeanwhile(Field),
+}
+
+/// Who has what a record asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Their username.
+    pub username: String,
+    /// The record they are, if they are in the same file.
+    pub place: Option<Place>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some(place) => place.fmt(f),
+            None => f.write_str(&self.username),
+        }
+    }
+}
+
+/// Whose username it is: told by the other spelling, unless it is the same.
+struct HeldUsername<'a>(&'a str, &'a Holder);
+
+impl fmt::Display for HeldUsername<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(wanted, holder) = self;
+        match &holder.place {
+            _ if holder.username != *wanted => write!(f, "{wanted} is {}", holder.username),
+            Some(place) => write!(f, "{wanted} is {place}'s"),
+            None => write!(f, "{wanted} is in the store already"),
+        }
+    }
+}
+
+impl Serialize for Refusal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

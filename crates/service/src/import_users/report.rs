@@ -1,0 +1,116 @@
+//! What became of every record of a file.
+
+use super::note::Note;
+use super::place::Place;
+use super::place::Shown;
+use super::refusal::Refusal;
+use serde::Serialize;
+use std::fmt;
+
+/// What became of every record of a file, in the file's order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// How many records there are.
+    pub total: usize,
+    /// How many people came in.
+    pub imported: usize,
+    /// How many were there already, recognised by their external id, and were left untouched.
+    pub unchanged: usize,
+    /// How many records were left out.
+    pub refused: usize,
+    /// Every record.
+    pub records: Vec<RecordReport>,
+}
+
+/// What became of one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordReport {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: RecordOutcome,
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum RecordOutcome {
+    /// The person came in, or would have without `dry_run`.
+    Imported {
+        /// Their username here.
+        username: String,
+        /// What a second import recognises them by.
+        external_id: String,
+        /// Their status here.
+        status: &'static str,
+        /// What was changed about them.
+        reported: Vec<Note>,
+    },
+    /// The person was there already.
+    Unchanged {
+        /// Their username.
+        username: String,
+        /// What they were recognised by.
+        external_id: String,
+    },
+    /// The record was left out.
+    Refused {
+        /// Why.
+        reason: Refusal,
+    },
+}
+
+impl ImportReport {
+    pub(super) const fn new(dry_run: bool) -> Self {
+        Self { dry_run, total: 0, imported: 0, unchanged: 0, refused: 0, records: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, record: RecordReport) {
+        self.total += 1;
+        match record.outcome {
+            RecordOutcome::Imported { .. } => self.imported += 1,
+            RecordOutcome::Unchanged { .. } => self.unchanged += 1,
+            RecordOutcome::Refused { .. } => self.refused += 1,
+        }
+        self.records.push(record);
+    }
+}
+
+impl fmt::Display for ImportReport {
+    /// The counts, then a line for each record that something is to be said of.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { total, imported, unchanged, refused, .. } = self;
+        let records = if *total == 1 { "record" } else { "records" };
+        let dry = if self.dry_run { " (dry run: nothing was written)" } else { "" };
+        writeln!(f, "{total} {records}: {imported} imported, {unchanged} unchanged, {refused} refused{dry}")?;
+        self.records.iter().try_for_each(|record| record.fmt_if_telling(f))
+    }
+}
+
+impl RecordReport {
+    fn fmt_if_telling(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            RecordOutcome::Imported { username, reported, .. } if !reported.is_empty() => {
+                self.fmt_place(f)?;
+                let notes: Vec<_> = reported.iter().map(ToString::to_string).collect();
+                writeln!(f, "imported as {}: {}", Shown(username), notes.join("; "))
+            }
+            RecordOutcome::Imported { .. } | RecordOutcome::Unchanged { .. } => Ok(()),
+            RecordOutcome::Refused { reason } => {
+                self.fmt_place(f)?;
+                writeln!(f, "refused: {reason}")
+            }
+        }
+    }
+
+    fn fmt_place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Line { line } => write!(f, "  line {line}: "),
+            place => write!(f, "  {place} (line {}): ", place.line()),
+        }
+    }
+}
