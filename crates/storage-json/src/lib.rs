@@ -1,4 +1,4 @@
-//! The embedded engine.
+#![doc = include_str!("../README.md")]
 
 mod committer;
 mod disk;
@@ -13,6 +13,8 @@ mod recovery;
 mod settings;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use error::{CloseError, OpenError};

@@ -44,7 +44,7 @@ mod tests {
         journal: 4 << 20,
         snapshot: 10 << 20,
         took: Duration::from_millis(100),
-        rested: Duration::from_secs(60),
+        rested: Duration::from_mins(1),
     };
 
     #[test]

@@ -1,5 +1,7 @@
 //! The engine keeps the contract of the port.
 
+#![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -157,7 +157,10 @@ impl OneSegment {
             }
             sealed.len = reader.len();
         }
-        replayed.last = replayed.last.max(sealed.last);
+        // A segment without units says nothing: the number before its first may be a dead one.
+        if sealed.last >= first {
+            replayed.last = replayed.last.max(sealed.last);
+        }
         Ok(sealed)
     }
 

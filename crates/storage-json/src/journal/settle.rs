@@ -1,17 +1,37 @@
-//! Makes sure of what the replay found.
+//! Makes what the replay found final.
 
 use std::io::{self, Read};
 
 use super::replay::Replayed;
+use super::segment::SealedSegment;
 use crate::disk::Disk;
 
-/// Writes the last segment anew, as far as it counts, and syncs it.
+/// Sees to it that the next replay finds the same, whatever happens.
 ///
+/// # Errors
+/// What the disk said; nothing that counts was changed.
+pub(crate) fn settle(disk: &dyn Disk, replayed: &Replayed) -> io::Result<()> {
+    let Some((last, earlier)) = replayed.segments.split_last() else { return Ok(()) };
+    for segment in earlier {
+        cut_dead_end(disk, segment)?;
+    }
+    if replayed.units > 0 { write_anew(disk, last) } else { cut_dead_end(disk, last) }
+}
+
+/// Units that died must not come back when the segment that declares them dead is itself begun anew.
+fn cut_dead_end(disk: &dyn Disk, segment: &SealedSegment) -> io::Result<()> {
+    if disk.identity(&segment.name)?.is_none_or(|file| file.len <= segment.len) {
+        return Ok(());
+    }
+    let mut file = disk.append(&segment.name)?;
+    file.truncate(segment.len)?;
+    file.sync()
+}
+
 /// What a process reads may only be in the page cache, because the sync failed and the process then died;
 /// and a second sync of the same file would say that all is well. Earlier segments need no such care: a
 /// later one begins only on what is synced.
-pub(crate) fn settle(disk: &dyn Disk, replayed: &Replayed) -> io::Result<()> {
-    let Some(last) = replayed.segments.last().filter(|_| replayed.units > 0) else { return Ok(()) };
+fn write_anew(disk: &dyn Disk, last: &SealedSegment) -> io::Result<()> {
     let copy = format!("{}.new", last.name);
     disk.remove(&copy)?;
     let mut file = disk.create(&copy)?;

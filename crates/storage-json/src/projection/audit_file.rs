@@ -24,6 +24,8 @@ pub(crate) struct AuditFile {
     sequence: u64,
     /// Whether a write failed, so that there may be half a line after `len`.
     is_torn: bool,
+    /// Whether its name is known to survive a power cut.
+    is_name_synced: bool,
 }
 
 /// What to do about lines after those that are known to be synced.
@@ -61,7 +63,8 @@ impl AuditFile {
         let present = disk.identity(AUDIT_FILE)?.map_or(0, |file| file.len);
         // Shorter than known: somebody has taken lines away to an archive, which is theirs to do.
         let is_rotated = present < from;
-        let mut file = Self { len: if is_rotated { 0 } else { from }, sequence, is_torn: false };
+        let len = if is_rotated { 0 } else { from };
+        let mut file = Self { len, sequence, is_torn: false, is_name_synced: false };
         if is_rotated || tail == Tail::Kept {
             file.look_at_tail(disk)?;
         }
@@ -147,10 +150,13 @@ impl AuditFile {
     fn begin(&mut self, disk: &dyn Disk) -> io::Result<Appending> {
         let present = disk.identity(AUDIT_FILE)?.map(|file| file.len);
         let mut file = disk.append(AUDIT_FILE)?;
-        match present {
-            None => disk.sync_folder()?,
-            Some(len) if self.is_torn && len > self.len => file.truncate(self.len)?,
-            Some(_) => {}
+        self.is_name_synced &= present.is_some();
+        if !self.is_name_synced {
+            disk.sync_folder()?;
+            self.is_name_synced = true;
+        }
+        if self.is_torn && present.is_some_and(|len| len > self.len) {
+            file.truncate(self.len)?;
         }
         // Somebody may have rotated the file, or added to it: what is there is there.
         self.len = present.map_or(0, |len| if self.is_torn { len.min(self.len) } else { len });

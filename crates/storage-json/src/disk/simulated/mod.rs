@@ -263,9 +263,14 @@ impl Write for SimulatedFile {
         let taken = usize::try_from(taken).unwrap();
         let is_short = failing && !is_full && taken > 0 && platter.chance.one_in(2);
         let error = if is_full || platter.chance.one_in(2) { Errno::NOSPC } else { Errno::IO };
+        let is_written_back = platter.chance.one_in(8);
         let now = platter.clock;
         let file = platter.inodes.get_mut(&self.inode).unwrap();
         file.write(file.content().len(), &bytes[..taken], now);
+        if is_written_back {
+            // The system may write to the platter whenever it likes.
+            file.sync();
+        }
         if failing && !is_short { Err(error.into()) } else { Ok(taken) }
     }
 

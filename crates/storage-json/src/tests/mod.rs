@@ -1,0 +1,133 @@
+//! The engine against a disk that fails.
+
+mod edits;
+mod oracle;
+mod power_cut;
+mod replay;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use roster_domain::{
+    Action, Actor, Attributes, AuditId, AuditRecord, AuthEpoch, Credential, DisplayName, EmailAddress,
+    Origin, Outcome, RoleSet, Status, User, UserId, Username, Version,
+};
+use roster_storage::{Change, Guard, UnitOfWork};
+
+use crate::committer::Prepared;
+use crate::disk::Disk;
+use crate::disk::simulated::SimulatedDisk;
+use crate::error::OpenError;
+use crate::recovery::{Opened, Opening, open};
+
+const USERS: &str = "users.json";
+const AUDIT: &str = "audit.ndjson";
+
+fn at(seconds: u64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds.try_into().unwrap())
+}
+
+fn random(number: u64) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    bytes[2..].copy_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+fn person(number: u64) -> User {
+    User {
+        id: UserId::new(at(number), random(number)),
+        username: Username::new(format!("person{number}")).unwrap(),
+        email: EmailAddress::new(format!("person{number}@example.com")).ok(),
+        email_verified: false,
+        display_name: None,
+        status: Status::Active,
+        roles: RoleSet::ordinary(),
+        attributes: Attributes::default(),
+        external_id: None,
+        login_alias: None,
+        created_at: at(number),
+        updated_at: at(number),
+        last_login_at: None,
+        version: Version::FIRST,
+        auth_epoch: AuthEpoch::FIRST,
+        credential: Credential::None,
+    }
+}
+
+/// The record of the unit with this number, which no other unit has.
+fn record(action: Action, target: UserId, number: u64) -> AuditRecord {
+    AuditRecord {
+        id: AuditId::new(at(number), random(number)),
+        at: at(number),
+        actor: Actor::System,
+        action,
+        target: Some(target),
+        outcome: Outcome::Success,
+        origin: Origin::default(),
+        changed: Vec::new(),
+    }
+}
+
+fn creation(user: &User, number: u64) -> UnitOfWork {
+    UnitOfWork::audited(record(Action::UserCreated, user.id, number))
+        .require_names_free(user)
+        .write(Change::PutUser(Arc::new(user.clone())))
+}
+
+/// The user one version on, called after the unit.
+fn renamed(user: &User, number: u64) -> User {
+    let display_name = DisplayName::new(format!("Number {number}")).ok();
+    User { display_name, ..user.clone().touched(at(number)) }
+}
+
+fn update(before: &User, after: &User, number: u64) -> UnitOfWork {
+    UnitOfWork::audited(record(Action::UserUpdated, before.id, number))
+        .require(Guard::UserVersion(before.id, before.version))
+        .write(Change::PutUser(Arc::new(after.clone())))
+}
+
+fn removal(user: &User, number: u64) -> UnitOfWork {
+    UnitOfWork::audited(record(Action::UserDeleted, user.id, number))
+        .require(Guard::UserVersion(user.id, user.version))
+        .write(Change::RemoveUser(user.id))
+}
+
+fn opened(disk: &SimulatedDisk) -> Result<Opened, OpenError> {
+    let disk: Arc<dyn Disk> = Arc::new(disk.clone());
+    let opening = Opening {
+        folder: PathBuf::from("data"),
+        users_file: USERS.to_owned(),
+        now: at(1_000),
+        random: [9; 10],
+    };
+    open(&disk, &opening)
+}
+
+/// Commits units that must all succeed.
+fn commit(store: &mut Opened, units: impl IntoIterator<Item = UnitOfWork>) {
+    let units: Vec<_> = units.into_iter().map(|unit| Prepared::new(unit).unwrap()).collect();
+    for answer in store.committer.commit(&units) {
+        answer.unwrap();
+    }
+}
+
+/// Writes both projections, as the projector would.
+fn snapshot(store: &mut Opened) {
+    let checkpoint = store.committer.seal();
+    store.projections.project(&checkpoint).unwrap();
+    store.committer.let_go(checkpoint.sealed.through);
+}
+
+/// The number and the id of every record in the audit log.
+fn audit_log(disk: &SimulatedDisk) -> Vec<(u64, String)> {
+    let content = disk.content(AUDIT).unwrap_or_default();
+    let lines = content.split_inclusive(|byte| *byte == b'\n');
+    lines
+        .map(|line| {
+            assert!(line.ends_with(b"\n"), "half a line in the audit log");
+            let line: serde_json::Value = serde_json::from_slice(line).unwrap();
+            (line["sequence"].as_u64().unwrap(), line["id"].as_str().unwrap().to_owned())
+        })
+        .collect()
+}

@@ -1,0 +1,132 @@
+//! A thousand lives of a store on a disk that fails, each ended by a power cut, a kill or a farewell.
+
+use super::oracle::Oracle;
+use super::{USERS, audit_log, creation, opened, person, removal, renamed, snapshot, update};
+use crate::committer::{Checkpoint, Prepared};
+use crate::disk::simulated::{Chance, SimulatedDisk};
+use crate::projection::parse;
+use crate::recovery::Opened;
+use roster_storage::UnitOfWork;
+
+const SEEDS: u64 = 1_000;
+
+#[test]
+fn whatever_fails_acknowledged_units_are_whole_and_refused_ones_never_seen() {
+    for seed in 0..SEEDS {
+        // The seed of a failing life stands in the panic's output.
+        println!("seed {seed}");
+        Life::new(seed).live();
+    }
+}
+
+/// One seed's story.
+struct Life {
+    chance: Chance,
+    disk: SimulatedDisk,
+    oracle: Oracle,
+    /// Numbers the units ever tried.
+    units: u64,
+}
+
+impl Life {
+    fn new(seed: u64) -> Self {
+        let mut chance = Chance::new(seed);
+        let disk = SimulatedDisk::new(chance.next());
+        Self { chance, disk, oracle: Oracle::default(), units: 0 }
+    }
+
+    fn live(&mut self) {
+        for _ in 0..=self.chance.below(4) {
+            let store = self.open();
+            self.run(store);
+            self.end();
+        }
+        let mut store = self.open();
+        snapshot(&mut store);
+        self.oracle.check_audit(&audit_log(&self.disk));
+    }
+
+    fn open(&mut self) -> Opened {
+        if let Some(content) = self.disk.content(USERS) {
+            assert!(parse(&content).unwrap().is_genuine, "users.json is not whole");
+        }
+        // A start may be cut short as well: then the next one finds what it left.
+        if self.chance.one_in(4) {
+            self.disk.burn_fuse(u32::try_from(self.chance.below(8)).unwrap());
+            let _ = opened(&self.disk);
+            self.end();
+        }
+        let store = opened(&self.disk).unwrap();
+        self.oracle.check_reopened(&store.published.load());
+        store
+    }
+
+    fn run(&mut self, mut store: Opened) {
+        if self.chance.one_in(2) {
+            self.disk.fail_one_in(2 + self.chance.below(40));
+        }
+        if self.chance.one_in(2) {
+            self.disk.burn_fuse(u32::try_from(self.chance.below(150)).unwrap());
+        }
+        let mut sealed = None;
+        for _ in 0..self.chance.below(30) {
+            match self.chance.below(8) {
+                0 => sealed = Some(store.committer.seal()),
+                1 => project(&mut store, sealed.take()),
+                2 => self.disk.set_full(self.chance.one_in(3)),
+                _ => self.commit(&mut store),
+            }
+        }
+        if self.chance.one_in(3) {
+            let last = store.committer.seal();
+            project(&mut store, Some(last));
+        }
+    }
+
+    fn commit(&mut self, store: &mut Opened) {
+        let works: Vec<_> = (0..=self.chance.below(4)).map(|_| self.unit()).collect();
+        let units: Vec<_> = works.iter().map(|work| Prepared::new(work.clone()).unwrap()).collect();
+        let answers = store.committer.commit(&units);
+        for (work, answer) in works.iter().zip(&answers) {
+            self.oracle.hear(work, answer);
+        }
+        self.oracle.check_running(&store.published.load());
+    }
+
+    /// A new person, a change, a removal, or something that must be refused.
+    fn unit(&mut self) -> UnitOfWork {
+        self.units += 1;
+        let number = self.units;
+        let Some(user) = self.oracle.anybody(self.chance.next()) else {
+            return creation(&person(number), number);
+        };
+        match self.chance.below(8) {
+            0..=2 => creation(&person(number), number),
+            3..=5 => update(&user, &renamed(&user, number), number),
+            6 => removal(&user, number),
+            _ => {
+                let mut thief = person(number);
+                thief.username = user.username.clone();
+                creation(&thief, number)
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.disk.fail_one_in(0);
+        self.disk.set_full(false);
+        if self.chance.one_in(3) {
+            self.disk.kill();
+        } else {
+            self.disk.power_cut();
+        }
+    }
+}
+
+fn project(store: &mut Opened, sealed: Option<Checkpoint>) {
+    if let Some(checkpoint) = sealed
+        && store.projections.project(&checkpoint).is_ok()
+    {
+        store.committer.let_go(checkpoint.sealed.through);
+    }
+}

@@ -1,0 +1,143 @@
+//! The store on a real disk.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use roster_storage::contract::People;
+use roster_storage::contract::reads::creation;
+use roster_storage::{CommitError, Store};
+use roster_storage_json::{CommitObserver, JsonStore, JsonStoreSettings, OpenError};
+
+fn settings(folder: &Path) -> JsonStoreSettings {
+    JsonStoreSettings {
+        users_file: folder.join("users.json"),
+        now: Timestamp::UNIX_EPOCH,
+        random: [0; 10],
+        observer: None,
+    }
+}
+
+async fn add(store: &JsonStore, number: u32) {
+    store.commit(creation(&Arc::new(People.nth(number)))).await.unwrap();
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test]
+async fn a_closed_store_leaves_its_projections_and_no_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = JsonStore::open(settings(folder.path())).unwrap();
+    add(&store, 1).await;
+    assert_eq!(names(folder.path()), ["journal-00000000000000000001.ndjson", "roster.lock"]);
+    store.close().unwrap();
+    store.close().unwrap();
+    assert_eq!(names(folder.path()), ["audit.ndjson", "roster.lock", "users.json"]);
+    let refused = store.commit(creation(&Arc::new(People.nth(2)))).await;
+    assert!(matches!(refused, Err(CommitError::Unavailable(_))), "{refused:?}");
+    let again = JsonStore::open(settings(folder.path())).unwrap();
+    assert_eq!(again.user_count(), 1);
+}
+
+#[tokio::test]
+async fn a_store_without_news_is_closed_without_a_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    JsonStore::open(settings(folder.path())).unwrap().close().unwrap();
+    assert_eq!(names(folder.path()), ["roster.lock"]);
+}
+
+#[tokio::test]
+async fn only_this_account_may_read_the_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let store = JsonStore::open(settings(&data)).unwrap();
+    add(&store, 1).await;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("journal-00000000000000000001.ndjson")), 0o600);
+    store.close().unwrap();
+    for name in names(&data) {
+        assert_eq!(mode(&data.join(&name)), 0o600, "{name}");
+    }
+}
+
+#[test]
+fn a_second_process_is_refused_and_told_who_holds_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = JsonStore::open(settings(folder.path())).unwrap();
+    let error = JsonStore::open(settings(folder.path())).unwrap_err();
+    assert!(
+        matches!(error, OpenError::Held { pid: Some(pid), .. } if pid == std::process::id()),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
+    drop(first);
+    JsonStore::open(settings(folder.path())).unwrap();
+}
+
+#[tokio::test]
+async fn a_second_of_quiet_brings_users_json_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = JsonStore::open(settings(folder.path())).unwrap();
+    add(&store, 1).await;
+    let patience = Instant::now();
+    while !names(folder.path()).contains(&"users.json".to_owned()) {
+        assert!(patience.elapsed() < Duration::from_secs(20), "no snapshot");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    add(&store, 2).await;
+    assert_eq!(store.metrics().commits, 2);
+}
+
+#[test]
+fn a_setting_that_names_no_file_or_an_unusable_folder_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |file: &str| {
+        let users_file = folder.path().join(file);
+        JsonStore::open(JsonStoreSettings { users_file, ..settings(folder.path()) }).unwrap_err()
+    };
+    assert!(matches!(error(".."), OpenError::NoFile { .. }));
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let error = error("file/users.json");
+    assert!(matches!(error, OpenError::Io { .. }), "{error:?}");
+    assert!(!error.to_string().contains('\n'));
+}
+
+#[derive(Default)]
+struct Latencies(Mutex<Vec<Duration>>);
+
+impl CommitObserver for Latencies {
+    fn committed(&self, latency: Duration) {
+        self.0.lock().push(latency);
+    }
+}
+
+#[tokio::test]
+async fn what_the_store_does_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let latencies = Arc::new(Latencies::default());
+    let observer: Arc<dyn CommitObserver> = Arc::clone(&latencies) as _;
+    let store =
+        JsonStore::open(JsonStoreSettings { observer: Some(observer), ..settings(folder.path()) }).unwrap();
+    add(&store, 1).await;
+    let mut twin = People.nth(2);
+    twin.username = People.nth(1).username;
+    assert!(store.commit(creation(&Arc::new(twin))).await.is_err());
+    store.ready().await.unwrap();
+    let metrics = store.metrics();
+    assert_eq!((metrics.commits, metrics.conflicts, metrics.failures, metrics.syncs), (1, 1, 0, 1));
+    assert!(metrics.journal_bytes > metrics.bytes_written && metrics.bytes_written > 0);
+    store.close().unwrap();
+    assert_eq!(latencies.0.lock().len(), 2);
+    assert_eq!((store.metrics().snapshots, store.metrics().journal_bytes), (1, 0));
+}
