@@ -1,21 +1,4 @@
-//! The HTTP API: routes, views, problem details and the OpenAPI document.
-//!
-//! A request passes the [`middleware`](RequestContext), an extractor (who, may they), a body of raw values
-//! that is validated as a whole, one use case of `roster-service`, and leaves as a view. Errors leave through
-//! one table, [`Code`], as problem details (RFC 9457).
-//!
-//! ```no_run
-//! # fn main() -> std::io::Result<()> {
-//! # let roster: std::sync::Arc<roster_service::Roster> = unimplemented!();
-//! # let operations: roster_http::Operations = unimplemented!();
-//! let settings = roster_http::HttpSettings::default();
-//! let (server, addresses) = roster_http::server(roster, operations, &settings)?;
-//! println!("listening on http://{}", addresses[0]);
-//! # Ok(()) }
-//! ```
-//!
-//! It does not read settings, open stores or set up logs: the binary does. It emits two kinds of events: `roster::access`,
-//! one a request, and `roster::http`, one a failure of the server's own.
+#![doc = include_str!("../README.md")]
 
 mod bodies;
 mod extract;

@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use roster_domain::{Origin, RequestId, UserId};
 use std::future::{Ready, ready};
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -17,7 +18,10 @@ pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// Who asks from where, since when, under which id.
 #[derive(Clone, Debug)]
-pub struct RequestContext {
+pub struct RequestContext(Rc<Known>);
+
+#[derive(Debug)]
+struct Known {
     /// Named in the answer, the log and the audit trail.
     id: Box<str>,
     /// The client's address, as far as trusted proxies vouch for it.
@@ -31,37 +35,42 @@ impl RequestContext {
     pub(crate) fn new(request: &ServiceRequest, client: Option<IpAddr>, ids: &RequestIds) -> Self {
         let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let id = sent.and_then(|text| RequestId::new(text).ok()).map_or_else(|| ids.make(), String::from);
-        Self { id: id.into(), client, method: request.method().clone(), started: Instant::now() }
+        Self(Rc::new(Known {
+            id: id.into(),
+            client,
+            method: request.method().clone(),
+            started: Instant::now(),
+        }))
     }
 
     /// The request's id.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        &self.0.id
     }
 
     /// The client's address.
     #[must_use]
-    pub const fn client(&self) -> Option<IpAddr> {
-        self.client
+    pub fn client(&self) -> Option<IpAddr> {
+        self.0.client
     }
 
     /// The method as it was sent.
     #[must_use]
-    pub const fn method(&self) -> &Method {
-        &self.method
+    pub fn method(&self) -> &Method {
+        &self.0.method
     }
 
     /// When the request's head had been read.
     #[must_use]
-    pub const fn started(&self) -> Instant {
-        self.started
+    pub fn started(&self) -> Instant {
+        self.0.started
     }
 
     /// What the audit log keeps of it.
     #[must_use]
     pub fn origin(&self) -> Origin {
-        Origin { ip: self.client, request_id: RequestId::new(&*self.id).ok() }
+        Origin { ip: self.0.client, request_id: RequestId::new(&*self.0.id).ok() }
     }
 }
 
