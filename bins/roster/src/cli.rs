@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use roster_domain::{RoleName, StatusKind};
 
@@ -24,16 +24,23 @@ const EXAMPLES: &str = "\
 Examples:
   roster                                  serve on http://127.0.0.1:8000, users in data/users.json
   ROSTER__SERVER__PORT=9000 roster        the same on another port
+  roster import users.json --dry-run      show what an import would do
   roster user create anna --role admin    make an administrator, the password by prompt
   roster config show                      what is in force, and where it was set
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serves the HTTP API until SIGTERM or Ctrl-C
     #[command(after_help = SERVE_HELP)]
-    Serve,
+    Serve(Serve),
+    /// Takes over the users of another system from a file
+    #[command(after_help = IMPORT_HELP)]
+    Import(Import),
+    /// Writes all users to a file or to stdout
+    #[command(after_help = EXPORT_HELP)]
+    Export(Export),
     /// Looks at users and changes them
     #[command(subcommand, after_help = USER_HELP)]
     User(User),
@@ -54,15 +61,83 @@ pub(crate) enum Command {
 }
 
 const SERVE_HELP: &str = "\
-The first line on stdout is `listening on http://ADDRESS:PORT`; logs go to stderr. SIGTERM or Ctrl-C lets
-running requests finish (server.shutdown_timeout); a second one ends at once.";
+The first line on stdout is `listening on http://ADDRESS:PORT`; logs go to stderr. SIGTERM or Ctrl-C lets running \
+requests finish (server.shutdown_timeout); a second one ends at once.";
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct Serve {
+    /// Imports this file first, as `roster import` would; people who are there already are left alone
+    #[arg(long, value_name = "FILE")]
+    pub(crate) import: Option<PathBuf>,
+}
+
+const IMPORT_HELP: &str = "\
+Examples:
+  roster import users.json --dry-run
+  roster import users.ndjson --report json > report.json
+  curl https://old.example/users | roster import -
+
+Run again with the same file, it changes nothing. Exit code 3 if a record was refused; the report says why.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The file: JSON or NDJSON; - is stdin
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Writes nothing, and reports what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How the report on stdout looks
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
+    pub(crate) report: ReportFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+const EXPORT_HELP: &str = "\
+Examples:
+  roster export | head
+  roster export --with-hashes --output backup.ndjson
+  roster export --format csv --output users.csv";
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Writes the password hashes too, so that an import elsewhere keeps the passwords
+    #[arg(long)]
+    pub(crate) with_hashes: bool,
+    /// How the users are written
+    #[arg(long, value_enum, default_value_t = ExportFormat::Ndjson, value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    /// Writes to this file, readable by its owner only, instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replaces the file of --output if it is there
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A JSON object a line
+    Ndjson,
+    /// One JSON array
+    Json,
+    /// Comma-separated values (RFC 4180), with a header
+    Csv,
+}
 
 const USER_HELP: &str = "\
-A user is named by username, email address or id. Passwords are asked for on the terminal, or read from the
-first line of stdin with --password-stdin; they are never arguments.
+A user is named by username, email address or id. Passwords are asked for on the terminal, or read from the first \
+line of stdin with --password-stdin; they are never arguments.
 
 Examples:
-  roster user list --role admin
+  roster user list --role admin --sort -last_login_at
   roster user set-password anna
   printf '%s\\n' \"$PASSWORD\" | roster user create ci --password-stdin";
 
@@ -84,7 +159,7 @@ pub(crate) enum User {
     Disable(Named),
     /// Lets a disabled or pending user in
     Enable(Named),
-    /// Sets another password, which ends every session
+    /// Sets another password; tokens from before it are dead
     SetPassword {
         #[command(flatten)]
         user: Named,
@@ -143,7 +218,7 @@ pub(crate) struct ListUsers {
     /// Only those whose username, email address or display name contains this
     #[arg(long, short, value_name = "TEXT")]
     pub(crate) query: Option<String>,
-    /// The order, such as -created_at,username
+    /// The order, such as `-created_at,username`
     #[arg(long, value_name = "KEYS", default_value = "username", allow_hyphen_values = true)]
     pub(crate) sort: String,
     /// A JSON object a line
@@ -153,7 +228,7 @@ pub(crate) struct ListUsers {
 
 #[derive(Debug, Args)]
 pub(crate) struct Health {
-    /// The server's address, if not the one in the settings, such as http://127.0.0.1:8000
+    /// The server's address, if not the one in the settings, such as <http://127.0.0.1:8000>
     #[arg(long)]
     pub(crate) url: Option<String>,
 }
@@ -191,5 +266,10 @@ mod tests {
         ] {
             assert!(Cli::try_parse_from(line).is_err(), "{line:?}");
         }
+    }
+
+    #[test]
+    fn forcing_makes_sense_only_with_a_file() {
+        assert!(Cli::try_parse_from(["roster", "export", "--force"]).is_err());
     }
 }

@@ -101,8 +101,8 @@ mod tests {
     fn a_key_is_made_once_and_kept_private() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let made = key_id(&data).unwrap();
-        assert_eq!(key_id(&data).unwrap(), made);
+        let first = key_id(&data).unwrap();
+        assert_eq!(key_id(&data).unwrap(), first);
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&data), mode(&data.join(FILE))), (0o700, 0o600));
     }

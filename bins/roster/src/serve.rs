@@ -1,5 +1,6 @@
 //! The server's life: open, prepare, listen, stop.
 
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,6 +12,7 @@ use roster_http::{HttpSettings, Operations, TrustedProxies};
 use roster_telemetry::logs::DroppedLines;
 
 use crate::app::{App, Purpose};
+use crate::cli::Serve;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::requests::Requests;
@@ -22,20 +24,20 @@ use crate::{Ending, commands, first_admin, logs, terminal};
 ///
 /// # Errors
 /// Whatever keeps the server from starting, or the store from being closed.
-pub(crate) fn run(settings: &Settings) -> anyhow::Result<Ending> {
+pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> {
     let log = logs::of_server(settings)?;
     settings.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
     let lines = log.dropped_lines();
-    commands::runtime()?.block_on(live(settings, lines))
+    commands::runtime()?.block_on(live(settings, asked.import.as_deref(), lines))
 }
 
-async fn live(settings: &Settings, lines: DroppedLines) -> anyhow::Result<Ending> {
+async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -> anyhow::Result<Ending> {
     let metrics = Metrics::new(lines)?;
     let app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
     let mut stop = signals::listen().context("cannot listen for signals")?;
     let served = async {
         tokio::select! {
-            prepared = prepare(&app, settings) => prepared?,
+            prepared = prepare(&app, settings, import) => prepared?,
             () = stop.requested() => return Ok(()),
         }
         listen(&app, settings, metrics, &mut stop).await
@@ -50,7 +52,10 @@ async fn live(settings: &Settings, lines: DroppedLines) -> anyhow::Result<Ending
 
 /// What has to be there before the first request. It may be stopped at any point and goes on at the next
 /// start.
-async fn prepare(app: &App, settings: &Settings) -> anyhow::Result<()> {
+async fn prepare(app: &App, settings: &Settings, import: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(file) = import {
+        commands::import::before_serving(app, file).await?;
+    }
     first_admin::ensure(app, settings).await
 }
 
@@ -67,7 +72,10 @@ async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Sto
     let bound = roster_http::server(app.roster.clone(), operations, &http_settings(settings)?);
     let (server, addresses) = bound.with_context(|| {
         let server = &settings.server;
-        format!("cannot listen on {}:{} (server.host, server.port)", server.host, server.port)
+        format!(
+            "cannot listen on {}:{}; set another server.host or server.port, or stop whatever listens there",
+            server.host, server.port
+        )
     })?;
     for address in addresses {
         terminal::print(format!("listening on http://{address}\n"))?;

@@ -32,7 +32,7 @@ impl Stop {
     pub(crate) async fn requested(&mut self) {
         if self.0.wait_for(|wished| *wished).await.is_err() {
             // Nobody listens any more, so nobody will ever ask.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

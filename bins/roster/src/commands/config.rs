@@ -34,5 +34,6 @@ fn shown(settings: &Settings) -> String {
         .map(|shown| (format!("{} = {}", shown.key, shown.value), shown.origin.to_string()))
         .collect();
     let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
-    lines.iter().map(|(line, origin)| format!("{line:width$}  # {origin}\n")).collect()
+    let line = |(line, origin): &(String, String)| format!("{line:width$}  # {origin}");
+    lines.iter().map(line).collect::<Vec<_>>().join("\n") + "\n"
 }

@@ -2,7 +2,9 @@
 
 mod completions;
 mod config;
+mod export;
 mod health;
+pub(crate) mod import;
 mod openapi;
 mod user;
 mod user_view;
@@ -14,7 +16,7 @@ use roster_config::{Settings, Sources};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::app::{App, Observers, Purpose};
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Serve};
 use crate::{Ending, logs, serve, terminal};
 
 /// Runs what the command line asks for.
@@ -23,8 +25,10 @@ use crate::{Ending, logs, serve, terminal};
 /// Whatever kept it from being done.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
     let config = cli.config;
-    match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(&settings(config)?),
+    match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
+        Command::Serve(asked) => serve::run(&settings(config)?, &asked),
+        Command::Import(asked) => import::run(&settings(config)?, &asked),
+        Command::Export(asked) => export::run(&settings(config)?, &asked),
         Command::User(asked) => user::run(&settings(config)?, asked),
         Command::Health(asked) => health::run(&asked, || settings(config)),
         Command::Config(asked) => config::run(&settings(config)?, asked),
@@ -52,7 +56,10 @@ fn with_app<T>(
     work: impl AsyncFnOnce(&App) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let _log = logs::of_command(settings)?;
-    settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
+    // They are about hashes.
+    if purpose == Purpose::Hashing {
+        settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
+    }
     runtime()?.block_on(async {
         let app = App::open(settings, purpose, Observers::none())?;
         let done = work(&app).await;

@@ -1,7 +1,7 @@
 //! How a user looks on the command line: the fields that the API shows, and never a hash.
 
 use jiff::Timestamp;
-use roster_domain::{Attributes, EmailAddress, ExternalId, RoleName, User};
+use roster_domain::{Attributes, DisplayName, EmailAddress, ExternalId, RoleName, User};
 use serde::Serialize;
 
 use crate::terminal::printable;
@@ -31,7 +31,7 @@ impl<'a> UserView<'a> {
             username: user.username.as_str(),
             email: user.email.as_ref().map(EmailAddress::as_str),
             email_verified: user.email_verified,
-            display_name: user.display_name.as_ref().map(|name| name.as_str()),
+            display_name: user.display_name.as_ref().map(DisplayName::as_str),
             status: user.status.kind().as_str(),
             roles: user.roles.iter().map(RoleName::as_str).collect(),
             attributes: &user.attributes,
@@ -73,7 +73,8 @@ impl<'a> UserView<'a> {
             ("last_login_at", given(self.last_login_at.as_deref())),
             ("version", self.version.to_string()),
         ];
-        Ok(lines.iter().map(|(name, value)| format!("{name:15} {}\n", printable(value))).collect())
+        let line = |(name, value): &(&str, String)| format!("{name:15} {}", printable(value));
+        Ok(lines.iter().map(line).collect::<Vec<_>>().join("\n") + "\n")
     }
 }
 

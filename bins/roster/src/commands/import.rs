@@ -1,0 +1,87 @@
+//! `roster import`, and `roster serve --import`
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use roster_config::Settings;
+use roster_service::{Call, ImportMode, ImportReport, Progress, RecordOutcome};
+
+use crate::app::{App, Purpose};
+use crate::cli::{Import, ReportFormat};
+use crate::commands::with_app;
+use crate::{Ending, terminal};
+
+/// Imports a file and reports on every record of it.
+///
+/// # Errors
+/// If the file cannot be read, or the import had to stop.
+pub(crate) fn run(settings: &Settings, asked: &Import) -> anyhow::Result<Ending> {
+    // Before the store is opened: the other end of a pipe may be slow.
+    let file = read(&asked.file)?;
+    let mode = if asked.dry_run { ImportMode::DryRun } else { ImportMode::Write };
+    let bar = bar();
+    let report = with_app(settings, Purpose::Hashing, async |app: &App| {
+        let mut show = |progress: Progress| {
+            bar.set_length(progress.total as u64);
+            bar.set_position(progress.done as u64);
+        };
+        Ok(app.roster.import_users(&Call::operator(), &file, mode, &mut show).await?)
+    });
+    bar.finish_and_clear();
+    let report = report.with_context(|| format!("cannot import {}", name(&asked.file)))?;
+    terminal::print(match asked.report {
+        ReportFormat::Text => report.to_string(),
+        ReportFormat::Json => serde_json::to_string_pretty(&report)? + "\n",
+    })?;
+    Ok(if report.refused == 0 { Ending::Done } else { Ending::Refused })
+}
+
+/// Imports a file before the server listens. What became of its records is in the log; refused ones do not
+/// keep it from serving.
+///
+/// # Errors
+/// If the file cannot be read, or the import had to stop.
+pub(crate) async fn before_serving(app: &App, file: &Path) -> anyhow::Result<()> {
+    let bytes = read(file)?;
+    let report = app
+        .roster
+        .import_users(&Call::operator(), &bytes, ImportMode::Write, &mut |_| {})
+        .await
+        .with_context(|| format!("cannot import {}", name(file)))?;
+    log(&report, file);
+    Ok(())
+}
+
+fn log(report: &ImportReport, file: &Path) {
+    for record in &report.records {
+        if let RecordOutcome::Refused { reason } = &record.outcome {
+            tracing::warn!(record = %record.place, line = record.place.line(), %reason, "not imported");
+        }
+    }
+    let ImportReport { imported, unchanged, refused, .. } = report;
+    tracing::info!(imported, unchanged, refused, file = %file.display(), "imported users");
+}
+
+/// Shown on a terminal's stderr only.
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} records, {eta} left");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("cannot read {}", name(path)))?;
+    Ok(bytes)
+}
+
+fn name(path: &Path) -> String {
+    if path == Path::new("-") { "stdin".to_owned() } else { format!("\"{}\"", path.display()) }
+}
