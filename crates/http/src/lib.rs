@@ -15,10 +15,8 @@ mod tests;
 mod verbatim;
 mod views;
 
-pub use middleware::{
-    FinishedRequest, HttpObserver, Network, NetworkFault, RequestContext, TrustedProxies, Unobserved,
-};
+pub use middleware::{FinishedRequest, HttpObserver, Network, NetworkFault, TrustedProxies};
 pub use openapi::openapi_document;
 pub use operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Operations};
-pub use problem::{Code, Fault, Problem};
+pub use problem::Code;
 pub use server::{HttpSettings, server};

@@ -63,7 +63,7 @@ text_rule! {
         "pattern": Username::PATTERN, "example": "ada",
     };
     EmailAddress => {
-        "type": "string", "format": "email", "maxLength": EmailAddress::MAX_BYTES, "example": "ada@example.org",
+        "type": "string", "format": "idn-email", "maxLength": EmailAddress::MAX_BYTES, "example": "ada@example.org",
     };
     DisplayName => {
         "type": "string", "minLength": DisplayName::MIN_LEN, "maxLength": DisplayName::MAX_LEN,

@@ -18,7 +18,7 @@ pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// Who asks from where, since when, under which id.
 #[derive(Clone, Debug)]
-pub struct RequestContext(Rc<Known>);
+pub(crate) struct RequestContext(Rc<Known>);
 
 #[derive(Debug)]
 struct Known {
@@ -44,32 +44,27 @@ impl RequestContext {
     }
 
     /// The request's id.
-    #[must_use]
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.0.id
     }
 
     /// The client's address.
-    #[must_use]
-    pub fn client(&self) -> Option<IpAddr> {
+    pub(crate) fn client(&self) -> Option<IpAddr> {
         self.0.client
     }
 
     /// The method as it was sent.
-    #[must_use]
-    pub fn method(&self) -> &Method {
+    pub(crate) fn method(&self) -> &Method {
         &self.0.method
     }
 
     /// When the request's head had been read.
-    #[must_use]
-    pub fn started(&self) -> Instant {
+    pub(crate) fn started(&self) -> Instant {
         self.0.started
     }
 
     /// What the audit log keeps of it.
-    #[must_use]
-    pub fn origin(&self) -> Origin {
+    pub(crate) fn origin(&self) -> Origin {
         Origin { ip: self.0.client, request_id: RequestId::new(&*self.0.id).ok() }
     }
 }

@@ -11,9 +11,8 @@ mod shield;
 mod span;
 
 pub use client::{Network, NetworkFault, TrustedProxies};
-pub use context::RequestContext;
-pub(crate) use context::{Caller, RequestIds};
+pub(crate) use context::{Caller, RequestContext, RequestIds};
 pub(crate) use edge::Edge;
-pub use observer::{FinishedRequest, HttpObserver, Unobserved};
+pub use observer::{FinishedRequest, HttpObserver};
 pub(crate) use shield::{json_only, shield};
 pub(crate) use span::LeanSpan;

@@ -26,16 +26,6 @@ pub struct FinishedRequest<'a> {
     pub duration: Duration,
 }
 
-/// Keeps no metrics.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Unobserved;
-
-impl HttpObserver for Unobserved {
-    fn request_started(&self) {}
-    fn request_finished(&self, _: &FinishedRequest<'_>) {}
-    fn request_abandoned(&self) {}
-}
-
 /// A label from a closed set, so that nobody can make new series by inventing methods.
 pub(crate) fn method_label(method: &Method) -> &'static str {
     const LABELS: [&str; 9] =

@@ -19,7 +19,7 @@ use std::fmt;
 /// The cause is for the log only. The body is written by the outermost middleware, which knows the request's
 /// id and path.
 #[derive(Debug)]
-pub struct Problem(Box<Inner>);
+pub(crate) struct Problem(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -32,71 +32,62 @@ struct Inner {
 
 /// One fault of a body or of the parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// A JSON pointer (RFC 6901), or the name of the parameter.
-    pub pointer: String,
+    pub(crate) pointer: String,
     /// A stable code.
-    pub code: Cow<'static, str>,
+    pub(crate) code: Cow<'static, str>,
     /// The rule, for people.
-    pub message: Cow<'static, str>,
+    pub(crate) message: Cow<'static, str>,
 }
 
 impl Problem {
     /// A problem without details.
-    #[must_use]
-    pub fn new(code: Code) -> Self {
+    pub(crate) fn new(code: Code) -> Self {
         Self(Box::new(Inner { code, detail: None, faults: Vec::new(), headers: Vec::new(), cause: None }))
     }
 
     /// With a sentence about this occurrence. It is shown to the client.
-    #[must_use]
-    pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.0.detail = Some(detail.into());
         self
     }
 
     /// With the faults that were found.
-    #[must_use]
-    pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+    pub(crate) fn with_faults(mut self, faults: Vec<Fault>) -> Self {
         self.0.faults = faults;
         self
     }
 
     /// With a response header.
-    #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers.push((name, value));
         self
     }
 
     /// With a `Retry-After` in seconds.
-    #[must_use]
-    pub fn with_retry_after(self, seconds: u32) -> Self {
+    pub(crate) fn with_retry_after(self, seconds: u32) -> Self {
         self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// With what caused it, for the log; the client does not see it.
-    #[must_use]
-    pub fn with_cause(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub(crate) fn with_cause(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.0.cause = Some(cause.into());
         self
     }
 
     /// What went wrong.
-    #[must_use]
-    pub fn code(&self) -> Code {
+    pub(crate) fn code(&self) -> Code {
         self.0.code
     }
 
     /// The sentence about this occurrence.
-    #[must_use]
-    pub fn detail(&self) -> Option<&str> {
+    pub(crate) fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 
     /// The faults that were found.
-    #[must_use]
-    pub fn faults(&self) -> &[Fault] {
+    pub(crate) fn faults(&self) -> &[Fault] {
         &self.0.faults
     }
 
@@ -124,8 +115,7 @@ impl Problem {
 
 impl Fault {
     /// A fault at a place.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         pointer: impl Into<String>,
         code: impl Into<Cow<'static, str>>,
         message: impl Into<Cow<'static, str>>,
