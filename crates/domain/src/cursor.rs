@@ -10,7 +10,7 @@ use thiserror::Error;
 
 /// A place in a list, bound to the filter and the order of the query that made it.
 ///
-/// The text form is opaque and versioned: base64url (RFC 4648, section 5) of a small JSON document.
+/// The text form is opaque and versioned: base64url (RFC 4648, section 5) of a small JSON document with a checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     position: Position,
@@ -34,6 +34,9 @@ struct Document {
     v: u8,
     q: String,
     p: Position,
+    /// Tells a cursor that was damaged from one that leads elsewhere. It is no secret: whoever makes a cursor of
+    /// their own sees no more than the list shows them.
+    c: u32,
 }
 
 impl Cursor {
@@ -63,7 +66,7 @@ impl Cursor {
         if document.q != digest(query) {
             return Err(CursorFault::OtherQuery);
         }
-        if document.p.values.len() != query.sort.keys().len() {
+        if document.p.values.len() != query.sort.keys().len() || document.c != checksum(&document.p)? {
             return Err(CursorFault::Damaged);
         }
         Ok(Self { position: document.p, query: document.q })
@@ -78,7 +81,8 @@ impl Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let document = Document { v: Self::VERSION, q: self.query.clone(), p: self.position.clone() };
+        let (p, c) = (self.position.clone(), checksum(&self.position).map_err(|_| fmt::Error)?);
+        let document = Document { v: Self::VERSION, q: self.query.clone(), p, c };
         let json = serde_json::to_vec(&document).map_err(|_| fmt::Error)?;
         f.write_str(&URL_SAFE_NO_PAD.encode(json))
     }
@@ -88,6 +92,12 @@ impl Fault for CursorFault {
     fn code(&self) -> &'static str {
         "cursor_invalid"
     }
+}
+
+fn checksum(position: &Position) -> Result<u32, CursorFault> {
+    let json = serde_json::to_vec(position).map_err(|_| CursorFault::Damaged)?;
+    let digest = Sha256::digest(json);
+    Ok(digest.iter().take(4).fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
 }
 
 /// Names the filter and the order, not the limit: a client may change the page size on the way.
@@ -152,6 +162,16 @@ mod tests {
         let whole = cursor().to_string();
         for text in ["", "x", "!!!!", &whole[1..], &format!("{whole}A"), &"A".repeat(10_000)] {
             assert_eq!(Cursor::parse(text, &query()), Err(CursorFault::Damaged), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_letter_of_a_cursor_can_be_changed() {
+        let whole = cursor().to_string();
+        for (at, letter) in whole.char_indices() {
+            let other = if letter == 'A' { 'B' } else { 'A' };
+            let text = format!("{}{other}{}", &whole[..at], &whole[at + 1..]);
+            assert!(Cursor::parse(&text, &query()).is_err(), "{text}");
         }
     }
 }
