@@ -81,7 +81,7 @@ fn a_rule_of_the_domain_is_a_rule_of_the_schema() {
     let document = document();
     let fields = &document["components"]["schemas"]["NewUser"]["properties"];
     assert_eq!(fields["username"]["maxLength"], roster_domain::Username::MAX_LEN);
-    assert_eq!(fields["email"]["format"], "email");
+    assert_eq!(fields["email"]["format"], "idn-email");
     assert_eq!(fields["email"]["nullable"], true);
     assert_eq!(
         document["components"]["schemas"]["NewUser"]["required"],
