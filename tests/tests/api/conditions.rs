@@ -1,0 +1,123 @@
+//! `ETag`, `If-Match` and `If-None-Match`.
+
+use roster_tests::{Person, Request, Server};
+use serde_json::json;
+use std::thread;
+
+const ABSENT: &str = "/users/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
+
+/// A patch that always changes something.
+fn patch<'a>(server: &'a Server, person: &Person, value: &str) -> Request<'a> {
+    server.patch("/users/me").by(person).json(json!({ "display_name": value }))
+}
+
+#[test]
+fn a_matching_tag_lets_a_change_through() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    for (version, tags) in
+        [(1, "\"1\""), (2, "\"9\", \"2\""), (3, "*"), (4, "W/\"4\",\"4\""), (5, ",, \"5\" ,")]
+    {
+        let value = format!("after {version}");
+        let answer = patch(&server, &ada, &value).if_match(tags).send().must_be(200);
+        assert_eq!(answer.etag(), format!("\"{}\"", version + 1), "{tags}");
+    }
+}
+
+#[test]
+fn a_stale_weak_or_foreign_tag_does_not() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    patch(&server, &ada, "Ada").send().must_be(200);
+    for tags in ["\"1\"", "W/\"2\"", "\"1\", \"3\"", "\"02\"", "\"\"", "\"2 \"", "\"two\""] {
+        let answer = patch(&server, &ada, "other").if_match(tags).send();
+        assert!([400, 412].contains(&answer.status()), "{tags}: {}", answer.summary());
+    }
+    patch(&server, &ada, "other").if_match("\"1\"").send().refused(412, "precondition_failed");
+    patch(&server, &ada, "other").if_match("W/\"2\"").send().refused(412, "precondition_failed");
+    let user = server.get("/users/me").by(&ada).send().must_be(200);
+    assert_eq!((user.etag().as_str(), &user.json()["display_name"]), ("\"2\"", &json!("Ada")));
+}
+
+#[test]
+fn what_is_no_list_of_tags_is_a_fault() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    for tags in ["", " ", "1", "\"1", "1\"", "\"1\" \"2\"", "*, \"1\"", "w/\"1\"", "'1'", "\"1\";"] {
+        patch(&server, &ada, "other").if_match(tags).send().refused(400, "condition_invalid");
+        let get = server.get("/users/me").by(&ada).if_none_match(tags).send();
+        get.refused(400, "condition_invalid");
+    }
+}
+
+#[test]
+fn every_change_of_a_user_heeds_the_tag() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let whole = server.get("/users/me").by(&ada).send().must_be(200).json();
+    for request in [
+        server.put("/users/me").json(whole),
+        server.patch("/users/me").json(json!({ "display_name": "x" })),
+        server.delete("/users/me"),
+    ] {
+        request.by(&ada).if_match("\"7\"").send().refused(412, "precondition_failed");
+    }
+    server.delete("/users/me").by(&ada).if_match("\"1\"").send().must_be(204);
+}
+
+#[test]
+fn a_condition_on_a_user_that_is_absent_is_a_404() {
+    let server = Server::start();
+    let admin = server.admin();
+    for tags in ["*", "\"1\""] {
+        server.delete(ABSENT).by(&admin).if_match(tags).send().refused(404, "user_not_found");
+        server.patch(ABSENT).by(&admin).if_match(tags).json(json!({})).send().refused(404, "user_not_found");
+    }
+}
+
+#[test]
+fn what_the_client_has_is_not_sent_again() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let read = |tags: &str| server.get("/users/me").by(&ada).if_none_match(tags).send();
+    for tags in ["\"1\"", "W/\"1\"", "\"7\", \"1\"", "*"] {
+        let answer = read(tags).must_be(304);
+        assert_eq!(answer.etag(), "\"1\"");
+        assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
+        assert!(answer.bytes().is_empty());
+    }
+    read("\"2\"").must_be(200);
+    patch(&server, &ada, "Ada").send().must_be(200);
+    read("\"1\"").must_be(200);
+}
+
+#[test]
+fn of_sixteen_changes_of_one_version_one_is_made() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let statuses: Vec<u16> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..16)
+            .map(|number| {
+                let (server, ada) = (&server, &ada);
+                let value = format!("writer {number}");
+                scope.spawn(move || patch(server, ada, &value).if_match("\"1\"").send().status())
+            })
+            .collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 412).count(), 15, "{statuses:?}");
+}
+
+#[test]
+fn of_sixteen_changes_without_a_condition_all_are_made() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    thread::scope(|scope| {
+        for number in 0..16 {
+            let (server, ada) = (&server, &ada);
+            scope.spawn(move || patch(server, ada, &format!("writer {number}")).send().must_be(200));
+        }
+    });
+    assert_eq!(server.get("/users/me").by(&ada).send().must_be(200).etag(), "\"17\"");
+}

@@ -1,0 +1,62 @@
+//! CORS, by setting.
+
+use roster_tests::{Answer, Server, Setup};
+
+const ORIGIN: &str = "https://app.example.com";
+
+fn preflight(server: &Server, origin: &str, method: &str) -> Answer {
+    let request = server.request("OPTIONS", "/users/me").header("Origin", origin);
+    let request = request.header("Access-Control-Request-Method", method);
+    request.header("Access-Control-Request-Headers", "authorization,content-type,if-match").send()
+}
+
+#[test]
+fn it_is_off_unless_origins_are_set() {
+    let server = Server::start();
+    let answer = server.get("/health").header("Origin", ORIGIN).send().must_be(200);
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+    assert_eq!(preflight(&server, ORIGIN, "PATCH").header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn a_page_of_an_allowed_origin_may_call_and_read_what_it_needs() {
+    let server = Setup::new().set("cors.allowed_origins", ORIGIN).start();
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let answer = preflight(&server, ORIGIN, method);
+        assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN), "{}", answer.summary());
+        assert!(answer.header("access-control-allow-methods").unwrap().contains(method));
+        let headers = answer.header("access-control-allow-headers").unwrap().to_lowercase();
+        assert!(
+            ["authorization", "content-type", "if-match"].iter().all(|name| headers.contains(name)),
+            "{headers}"
+        );
+    }
+    let answer = server.get("/users/me").header("Origin", ORIGIN).send().must_be(401);
+    assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
+    assert_eq!(answer.header("access-control-allow-credentials"), None);
+    let exposed = answer.header("access-control-expose-headers").unwrap().to_lowercase();
+    assert!(
+        ["etag", "location", "link", "x-request-id"].iter().all(|name| exposed.contains(name)),
+        "{exposed}"
+    );
+    assert!(answer.header("vary").is_some_and(|vary| vary.to_lowercase().contains("origin")));
+}
+
+#[test]
+fn a_page_of_another_origin_is_not_let_in() {
+    let server = Setup::new().set("cors.allowed_origins", ORIGIN).start();
+    for origin in
+        ["https://evil.example", "https://app.example.com.evil.example", "http://app.example.com", "null"]
+    {
+        let request = server.get("/health").header("Origin", origin).send();
+        assert_eq!(request.header("access-control-allow-origin"), None, "{origin}");
+    }
+}
+
+#[test]
+fn a_star_lets_any_page_in_but_never_with_cookies() {
+    let server = Setup::new().set("cors.allowed_origins", "*").start();
+    let answer = server.get("/health").header("Origin", ORIGIN).send().must_be(200);
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(answer.header("access-control-allow-credentials"), None);
+}

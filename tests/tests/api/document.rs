@@ -1,0 +1,123 @@
+//! /openapi.json and /docs.
+
+use roster_tests::Server;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+const OPERATIONS: [&str; 15] = [
+    "DELETE /users/{id}",
+    "GET /docs",
+    "GET /docs/{asset}",
+    "GET /health",
+    "GET /health/live",
+    "GET /health/ready",
+    "GET /metrics",
+    "GET /openapi.json",
+    "GET /users",
+    "GET /users/{id}",
+    "PATCH /users/{id}",
+    "POST /auth/login",
+    "POST /users",
+    "PUT /users/{id}",
+    "PUT /users/{id}/password",
+];
+
+#[test]
+fn the_document_describes_every_operation_and_no_other() {
+    let server = Server::start();
+    let found: BTreeSet<_> =
+        server.contract().operations().map(|(path, method, _)| format!("{method} {path}")).collect();
+    assert_eq!(found, OPERATIONS.map(str::to_owned).into());
+}
+
+#[test]
+fn every_operation_has_a_summary_a_description_an_id_a_tag_and_its_errors() {
+    let server = Server::start();
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in server.contract().operations() {
+        for field in ["summary", "description", "operationId"] {
+            assert!(
+                operation[field].as_str().is_some_and(|text| !text.is_empty()),
+                "{method} {path}: {field}"
+            );
+        }
+        assert!(ids.insert(operation["operationId"].to_string()), "{method} {path}");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{method} {path}");
+        let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
+        assert!(statuses.iter().any(|status| status.starts_with('2')), "{method} {path}");
+        assert!(statuses.contains(&"500".to_owned()), "{method} {path}: {statuses:?}");
+    }
+}
+
+#[test]
+fn every_operation_says_who_may_call_it() {
+    let server = Server::start();
+    for (path, method, operation) in server.contract().operations() {
+        let secured = operation["security"].as_array().is_some_and(|one| !one.is_empty());
+        let expected = path.starts_with("/users");
+        assert!(secured == expected || path == "/metrics", "{method} {path}: {}", operation["security"]);
+        let statuses = operation["responses"].as_object().unwrap();
+        assert_eq!(
+            expected || path == "/metrics" || path == "/auth/login",
+            statuses.contains_key("401"),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn every_body_has_an_example() {
+    let server = Server::start();
+    let document = server.contract().document();
+    for (path, method, operation) in server.contract().operations() {
+        for (media, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+            let schema = resolved(document, &content["schema"]);
+            let has_one =
+                content.get("example").is_some() || schema.get("example").is_some() || media.contains("form");
+            assert!(has_one, "{method} {path} {media}");
+        }
+    }
+}
+
+fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    let pointer = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+    pointer.map_or(schema, |pointer| document.pointer(pointer).unwrap())
+}
+
+#[test]
+fn the_rules_of_the_fields_stand_in_the_schemas() {
+    let server = Server::start();
+    let schemas = &server.contract().document()["components"]["schemas"];
+    let new = &schemas["NewUser"]["properties"];
+    assert_eq!(schemas["NewUser"]["required"].as_array().map(Vec::len), Some(2));
+    assert_eq!(schemas["NewUser"]["additionalProperties"], false);
+    assert!(new["username"]["maxLength"].is_u64() && new["username"]["pattern"].is_string());
+    assert_eq!(new["password"]["minLength"], 8);
+    assert_eq!((&new["email"]["format"], &new["email"]["maxLength"]), (&"idn-email".into(), &254.into()));
+    assert_eq!(schemas["User"]["properties"]["email"]["nullable"], true);
+    assert_eq!(schemas["User"]["required"].as_array().map(Vec::len), Some(13));
+    assert!(schemas["Problem"]["properties"]["code"]["enum"].as_array().unwrap().len() > 20);
+}
+
+#[test]
+fn the_page_and_all_it_loads_come_from_the_server_itself() {
+    let server = Server::start();
+    let page = server.get("/docs").send().must_be(200);
+    assert_eq!(page.media_type(), Some("text/html"));
+    let text = page.text();
+    assert!(!text.contains("http://") && !text.contains("https://") && !text.contains("//cdn"), "{text}");
+    let loaded: Vec<_> =
+        text.split('"').filter(|part| part.starts_with("/docs/") || part.starts_with("docs/")).collect();
+    assert!(loaded.len() >= 3, "{loaded:?}");
+    for path in loaded {
+        let asset = server.get(&format!("/{}", path.trim_start_matches('/'))).send().must_be(200);
+        assert!(!asset.bytes().is_empty());
+        let packed =
+            server.get(&format!("/{}", path.trim_start_matches('/'))).header("Accept-Encoding", "gzip");
+        let packed = packed.send().must_be(200);
+        assert!(packed.bytes().len() <= asset.bytes().len(), "{path}");
+    }
+    let bundle = server.get("/docs/swagger-ui-bundle.js").send().must_be(200);
+    assert_eq!(bundle.media_type(), Some("text/javascript"));
+    assert!(bundle.text().contains("SwaggerUI"), "unpacked for whoever does not ask for gzip");
+}

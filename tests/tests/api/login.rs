@@ -1,0 +1,129 @@
+//! POST /auth/login.
+
+use roster_tests::{PASSWORD, Server};
+use serde_json::{Value, json};
+
+#[test]
+fn a_person_logs_in_by_username_or_address_in_any_case() {
+    let server = Server::start();
+    let id = server.register("Ada").id;
+    for login in ["Ada", "ada", "ADA", "Ada@example.org", "ADA@EXAMPLE.ORG"] {
+        assert_eq!(server.log_in(login, PASSWORD).id, id, "{login}");
+    }
+}
+
+#[test]
+fn username_and_email_also_name_the_login() {
+    let server = Server::start();
+    let _ = server.register_only("ada");
+    for (field, value) in [("login", "ada"), ("username", "ada"), ("email", "ada@example.org")] {
+        let body = json!({ field: value, "password": PASSWORD });
+        server.post("/auth/login").json(body).send().must_be(200);
+    }
+    for body in
+        [json!({ "password": PASSWORD }), json!({ "login": "a", "email": "b@x.org", "password": "p" })]
+    {
+        server.post("/auth/login").json(body).send().refused(400, "validation_failed");
+    }
+}
+
+#[test]
+fn the_answer_holds_a_token_and_the_user_and_is_not_to_be_stored() {
+    let server = Server::start();
+    let _ = server.register_only("ada");
+    let answer = server.try_log_in("ada", PASSWORD).must_be(200);
+    let login = answer.json();
+    assert_eq!((&login["token_type"], &login["expires_in"]), (&json!("Bearer"), &json!(900)));
+    assert_eq!(login["user"]["username"], "ada");
+    assert_eq!(login["access_token"].as_str().unwrap().split('.').count(), 3);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(login.as_object().unwrap().len(), 4, "{login}");
+}
+
+#[test]
+fn the_password_form_of_oauth_logs_in() {
+    let server = Server::start();
+    let _ = server.register_only("ada");
+    let password = PASSWORD.replace(' ', "+");
+    for form in [
+        format!("grant_type=password&username=ada&password={password}"),
+        format!("username=ada%40example.org&password={password}&scope=&client_id=x&client_secret="),
+    ] {
+        let login = server.post("/auth/login").form(&form).send().must_be(200).json();
+        assert_eq!(login["user"]["username"], "ada");
+    }
+    let other = format!("grant_type=client_credentials&username=ada&password={password}");
+    server.post("/auth/login").form(&other).send().must_be(400);
+    server.post("/auth/login").form("username=ada").send().must_be(400);
+}
+
+#[test]
+fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
+    let server = Server::start();
+    let _ = server.register_only("ada");
+    let body = |login: &str, password: &str| {
+        let answer = server.try_log_in(login, password).refused(401, "credentials_invalid");
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        let mut body = answer.json();
+        body["request_id"] = Value::Null;
+        body
+    };
+    let expected = body("ada", "not this one");
+    let long = "x".repeat(2_000);
+    for (login, password) in [
+        ("nobody", PASSWORD),
+        ("nobody@example.org", PASSWORD),
+        ("ada", ""),
+        ("ada", "short"),
+        ("ada", long.as_str()),
+        ("", PASSWORD),
+        (long.as_str(), PASSWORD),
+        ("ada\u{0}", PASSWORD),
+        ("no such name at all", PASSWORD),
+    ] {
+        assert_eq!(body(login, password), expected, "{login:?} {password:?}");
+    }
+}
+
+#[test]
+fn that_an_account_may_not_log_in_is_said_only_after_the_right_password() {
+    let server = Server::start();
+    let admin = server.admin();
+    for (status, code) in [("disabled", "account_disabled"), ("pending", "account_pending")] {
+        let person = json!({ "username": status, "password": PASSWORD, "status": status });
+        server.post("/users").by(&admin).json(person).send().must_be(201);
+        server.try_log_in(status, PASSWORD).refused(403, code);
+        server.try_log_in(status, "not this one").refused(401, "credentials_invalid");
+    }
+}
+
+#[test]
+fn a_login_is_remembered_and_leaves_the_version_alone() {
+    let server = Server::start();
+    let before = server.register_only("ada");
+    assert_eq!(before["last_login_at"], Value::Null);
+    let ada = server.log_in("ada", PASSWORD);
+    let after = server.get("/users/me").by(&ada).send().must_be(200);
+    assert!(after.json()["last_login_at"].is_string());
+    assert_eq!(after.json()["version"], before["version"]);
+    assert_eq!(after.json()["updated_at"], before["updated_at"]);
+    assert_eq!(after.etag(), "\"1\"");
+}
+
+#[test]
+fn a_bad_token_does_not_keep_anyone_from_logging_in() {
+    let server = Server::start();
+    let _ = server.register_only("ada");
+    let body = json!({ "login": "ada", "password": PASSWORD });
+    server.post("/auth/login").bearer("nonsense").json(body).send().must_be(200);
+}
+
+#[test]
+fn passwords_are_compared_in_one_unicode_form() {
+    let server = Server::start();
+    let (composed, decomposed) = ("caf\u{e9} au lait 7", "cafe\u{301} au lait 7");
+    let body = json!({ "username": "ada", "password": decomposed });
+    server.post("/users").json(body).send().must_be(201);
+    let _ = server.log_in("ada", composed);
+    server.try_log_in("ada", "cafe au lait 7").must_be(401);
+}

@@ -1,0 +1,26 @@
+//! The HTTP API, from outside: what API.md promises to clients, a file a subject.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod administrators;
+mod audit;
+mod authority;
+mod bad_input;
+mod concurrency;
+mod conditions;
+mod cors;
+mod document;
+mod errors;
+mod headers;
+mod health;
+mod lifecycle;
+mod lists;
+mod login;
+mod logs;
+mod metrics;
+mod minting;
+mod passwords;
+mod privileged_fields;
+mod profiles;
+mod registration;
+mod stale_tokens;
+mod tokens;

@@ -1,0 +1,175 @@
+//! Which access tokens are taken.
+
+use crate::minting::{claims, header, signed, unsigned, with_claim};
+use jsonwebtoken::{Algorithm, Header};
+use roster_tests::{PASSWORD, SECRET, Server, Setup};
+use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt as _;
+
+const CHALLENGE: &str = "Bearer error=\"invalid_token\"";
+
+fn refused(server: &Server, token: &str, why: &str) {
+    let answer = server.get("/users/me").bearer(token).send();
+    assert_eq!(answer.status(), 401, "{why}: {}", answer.summary());
+    assert_eq!(answer.code(), "invalid_token", "{why}");
+    assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE), "{why}");
+}
+
+#[test]
+fn a_token_says_what_rfc_9068_asks_for() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let claims = claims(&ada.token);
+    for (name, expected) in [
+        ("iss", json!("roster")),
+        ("aud", json!("roster")),
+        ("sub", json!(ada.id)),
+        ("client_id", json!("roster")),
+        ("roles", json!(["user"])),
+        ("scope", json!("")),
+    ] {
+        assert_eq!(claims[name], expected, "{name}");
+    }
+    let time = |name: &str| claims[name].as_i64().unwrap();
+    assert_eq!(time("exp") - time("iat"), 900);
+    assert!(claims["jti"].as_str().unwrap().len() > 16);
+}
+
+#[test]
+fn whoever_shares_the_secret_can_make_a_token_of_the_same_claims() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let minted = with_claim(&ada.token, "jti", json!("another"));
+    server.get("/users/me").bearer(&minted).send().must_be(200);
+}
+
+#[test]
+fn a_token_whose_claims_are_not_the_servers_is_refused() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let issued = claims(&ada.token)["iat"].as_i64().unwrap();
+    for (name, value) in [
+        ("exp", json!(issued - 600)),
+        ("exp", json!("tomorrow")),
+        ("exp", Value::Null),
+        ("nbf", json!(issued + 600)),
+        ("iat", json!(issued + 600)),
+        ("iat", Value::Null),
+        ("iss", json!("somebody else")),
+        ("iss", Value::Null),
+        ("aud", json!("somebody else")),
+        ("aud", json!(["a", "b"])),
+        ("aud", Value::Null),
+        ("sub", json!("0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8")),
+        ("sub", json!("me")),
+        ("sub", Value::Null),
+        ("epoch", json!(99)),
+        ("epoch", Value::Null),
+    ] {
+        refused(&server, &with_claim(&ada.token, name, value.clone()), &format!("{name} = {value}"));
+    }
+}
+
+#[test]
+fn a_token_that_is_not_signed_as_the_server_signs_is_refused() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let claims = claims(&ada.token);
+    let typed = |typ: Option<&str>| Header { typ: typ.map(str::to_owned), ..header() };
+    for algorithm in [Algorithm::HS384, Algorithm::HS512] {
+        let header = Header { alg: algorithm, ..header() };
+        refused(&server, &signed(&header, &claims, SECRET), "another algorithm");
+    }
+    refused(&server, &signed(&header(), &claims, &SECRET.to_uppercase()), "another secret");
+    refused(&server, &signed(&typed(Some("JWT")), &claims, SECRET), "another type");
+    refused(&server, &signed(&typed(None), &claims, SECRET), "no type");
+    let named = Header { kid: Some("mine".to_owned()), ..header() };
+    refused(&server, &signed(&named, &claims, SECRET), "another key");
+    for algorithm in ["none", "None", "HS256", "RS256", "EdDSA"] {
+        refused(&server, &unsigned(&claims, algorithm), algorithm);
+    }
+}
+
+#[test]
+fn what_is_no_token_is_refused() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let (signed, signature) = ada.token.rsplit_once('.').unwrap();
+    for token in [
+        "x",
+        "a.b.c",
+        "....",
+        signed,
+        &format!("{signed}."),
+        &format!("{}.{}", &signed[..signed.len() - 1], signature),
+        &format!("{}=", ada.token),
+        &format!("{}.x", ada.token),
+        &"a".repeat(9_000),
+    ] {
+        refused(&server, token, token);
+    }
+}
+
+#[test]
+fn without_a_token_one_is_asked_to_log_in() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let me = || server.get("/users/me");
+    for request in [
+        me(),
+        me().header("Authorization", "Basic YWRhOng="),
+        me().header("Authorization", &ada.token),
+        server.get(&format!("/users/me?access_token={}", ada.token)),
+        me().header("Cookie", format!("access_token={}", ada.token)),
+    ] {
+        let answer = request.send().refused(401, "authentication_required");
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+    }
+    me().header("Authorization", format!("bEARER {}", ada.token)).send().must_be(200);
+}
+
+#[test]
+fn authority_comes_from_the_stored_user_and_not_from_the_token() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let boasting = with_claim(&ada.token, "roles", json!(["admin"]));
+    server.get("/users").bearer(&boasting).send().refused(403, "permission_denied");
+    let boasting = with_claim(&ada.token, "scope", json!("users:read users:update"));
+    server.get("/users").bearer(&boasting).send().refused(403, "permission_denied");
+}
+
+#[test]
+fn who_needs_no_token_may_send_any() {
+    let server = Server::start();
+    for path in ["/health", "/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs"] {
+        server.get(path).bearer("nonsense").send().must_be(200);
+    }
+}
+
+#[test]
+fn without_a_secret_a_key_is_made_that_outlives_a_restart() {
+    let mut server = Setup::new().without("JWT_SECRET").start();
+    let ada = server.register("ada");
+    let header = ada.token.split('.').next().unwrap().to_owned();
+    server.get("/users/me").by(&ada).send().must_be(200);
+    server.restart();
+    server.get("/users/me").by(&ada).send().must_be(200);
+    let again = server.log_in("ada", PASSWORD);
+    assert_eq!(again.token.split('.').next(), Some(header.as_str()), "the same algorithm and key");
+    let private = std::fs::read_dir(server.data()).unwrap().map(Result::unwrap).filter(|file| {
+        let text = std::fs::read(file.path()).unwrap_or_default();
+        String::from_utf8_lossy(&text).contains("PRIVATE KEY")
+    });
+    let modes: Vec<_> = private.map(|file| file.metadata().unwrap().permissions().mode() & 0o777).collect();
+    assert_eq!(modes, [0o600]);
+}
+
+#[test]
+fn a_token_signed_with_the_public_key_as_a_secret_is_refused() {
+    let server = Setup::new().without("JWT_SECRET").start();
+    let ada = server.register("ada");
+    for secret in ["", "EdDSA", SECRET] {
+        refused(&server, &signed(&header(), &claims(&ada.token), secret), secret);
+    }
+    refused(&server, &unsigned(&claims(&ada.token), "none"), "none");
+}
