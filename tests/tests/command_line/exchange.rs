@@ -1,0 +1,127 @@
+//! `roster import` and `roster export`
+
+use crate::workplace::{Ran, Workplace};
+use roster_tests::Setup;
+use serde_json::Value;
+use std::process::Stdio;
+
+const TWO: &str = r#"{"ada": {"password": "nine purple kettles"}, "bob": {"username": "bob", "role": "ADMIN"}}"#;
+const ONE_BROKEN: &str = "{\"username\": \"ada\"}\n{\"email\": 3}\n";
+
+#[test]
+fn an_import_reports_every_record_and_changes_nothing_when_repeated() {
+    let place = Workplace::new();
+    place.write("two.json", TWO);
+    let first = place.run(&["import", "two.json"]).must_exit(0);
+    assert!(first.stdout.starts_with("2 records: 2 imported, 0 unchanged, 0 refused\n"), "{first:?}");
+    assert!(first.stdout.contains("role ADMIN taken as admin"), "{first:?}");
+    let second = place.run(&["import", "two.json"]).must_exit(0);
+    assert_eq!(second.stdout, "2 records: 0 imported, 2 unchanged, 0 refused\n");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let place = Workplace::new();
+    place.write("two.json", TWO);
+    let ran = place.run(&["import", "two.json", "--dry-run"]).must_exit(0);
+    assert!(ran.stdout.contains("2 imported") && ran.stdout.contains("nothing was written"), "{ran:?}");
+    assert_eq!(place.run(&["user", "list", "--json"]).must_exit(0).stdout, "");
+}
+
+#[test]
+fn an_import_that_refuses_a_record_takes_the_others_and_exits_with_3() {
+    let place = Workplace::new();
+    let ran = place.run_with(&["import", "-", "--report", "json"], ONE_BROKEN).must_exit(3);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&report["imported"], &report["refused"]), (&1.into(), &1.into()));
+    assert_eq!(report["records"][1]["outcome"], "refused");
+    assert_eq!(report["records"][1]["line"], 2);
+}
+
+#[test]
+fn a_file_that_cannot_be_imported_is_named() {
+    let place = Workplace::new();
+    place.run(&["import", "absent.json"]).must_fail_saying(&["absent.json", "No such file"]);
+    place.write("text.json", "hello");
+    place.run(&["import", "text.json"]).must_fail_saying(&["text.json", "not JSON"]);
+    place.run_with(&["import", "-"], "").must_fail_saying(&["stdin", "empty"]);
+    place.run(&["import"]).must_exit(2);
+}
+
+#[test]
+fn an_export_with_hashes_can_be_imported_elsewhere_and_the_passwords_still_work() {
+    let here = Workplace::new();
+    here.create("ada", &["--email", "ada@example.org"]);
+    let exported = here.run(&["export", "--with-hashes"]).must_exit(0);
+    assert!(exported.stdout.contains("\"password_hash\":\"$2b$04$"), "{exported:?}");
+    let there = Workplace::new();
+    there.run_with(&["import", "-"], &exported.stdout).must_exit(0);
+    let server = there.setup.clone().data(&there.file("data")).start();
+    assert_eq!(server.log_in("ada@example.org", "nine purple kettles").username, "ada");
+}
+
+#[test]
+fn an_export_comes_in_three_formats_and_without_hashes_unless_asked() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let exported = |format: &str| place.run(&["export", "--format", format]).must_exit(0).stdout;
+    let line: Value = serde_json::from_str(&exported("ndjson")).unwrap();
+    let array: Value = serde_json::from_str(&exported("json")).unwrap();
+    assert_eq!(array, Value::Array(vec![line]));
+    let table = exported("csv");
+    assert!(table.starts_with("id,username,") && table.lines().nth(1).unwrap().contains(",ada,"), "{table}");
+    for format in ["ndjson", "json", "csv"] {
+        assert!(!exported(format).contains("$2b$"), "{format}");
+    }
+    place.run(&["export", "--format", "xml"]).must_exit(2);
+}
+
+#[test]
+fn an_exported_file_is_private_and_replaces_nothing_unless_told() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let ran = place.run(&["export", "--output", "users.ndjson"]).must_exit(0);
+    assert_eq!((ran.stdout.as_str(), place.mode("users.ndjson")), ("", 0o600));
+    let before = place.read("users.ndjson");
+    place.create("bob", &[]);
+    place.run(&["export", "-o", "users.ndjson"]).must_fail_saying(&["users.ndjson", "--force"]);
+    assert_eq!(place.read("users.ndjson"), before);
+    place.run(&["export", "-o", "users.ndjson", "--force"]).must_exit(0);
+    assert_eq!(place.read("users.ndjson").lines().count(), 2);
+    place.run(&["export", "-o", "no/such/folder"]).must_fail_saying(&["no/such/folder"]);
+    place.run(&["export", "-o", "/dev/null", "--force"]).must_fail_saying(&["/dev/null", "no plain file"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_early_is_no_failure() {
+    let place = Workplace::new();
+    // More than a pipe holds.
+    let people =
+        (0..2000).map(|n| format!("{{\"username\": \"u{n}\", \"display_name\": \"{}\"}}\n", "x".repeat(100)));
+    place.run_with(&["import", "-"], &people.collect::<String>()).must_exit(0);
+    for arguments in [&["export"][..], &["user", "list"], &["user", "list", "--json"]] {
+        let mut command = place.setup.command(place.path());
+        let mut child =
+            command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ran = Ran::of(&child.wait_with_output().unwrap()).must_exit(0);
+        assert_eq!(ran.stderr, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_server_imports_before_it_serves_and_serves_though_a_record_was_refused() {
+    let place = Workplace::with(Setup::new().set("server.port", "70000"));
+    place.write("people.ndjson", ONE_BROKEN);
+    // The bad port stops it only after the settings were read: nothing is imported.
+    place.run(&["serve", "--import", "people.ndjson"]).must_exit(1);
+    assert!(!place.file("data").exists());
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let place = Workplace::with(Setup::new().set("server.port", &port));
+    place.write("people.ndjson", ONE_BROKEN);
+    let ran = place.run(&["serve", "--import", "people.ndjson"]).must_exit(1);
+    assert!(ran.stderr.contains("\"imported\":1") && ran.stderr.contains("not imported"), "{ran:?}");
+    assert!(ran.stderr.contains("error: cannot listen on"), "{ran:?}");
+    assert_eq!(place.run(&["user", "list", "--json"]).must_exit(0).stdout.lines().count(), 2);
+}

@@ -1,0 +1,10 @@
+//! The command line, from outside: every command, its exit codes, and what it says on which stream.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod asking;
+mod exchange;
+mod first_start;
+mod refusals;
+mod stopping;
+mod users;
+mod workplace;

@@ -1,0 +1,71 @@
+//! What keeps a command from running, each told in one line.
+
+use crate::workplace::Workplace;
+use roster_tests::{Server, Setup};
+use std::net::TcpListener;
+
+#[test]
+fn beside_a_running_server_a_command_says_who_holds_the_store() {
+    let server = Server::start();
+    let place = Workplace::with(server.setup().clone().data(&server.data()));
+    for arguments in [
+        &["user", "list"][..],
+        &["user", "create", "bob", "--password-stdin"],
+        &["export"],
+        &["import", "-"],
+        &["serve"],
+    ] {
+        let ran = place.run_with(arguments, "nine purple kettles\n");
+        ran.must_fail_saying(&["is held by process ", "stop that process", "API"]);
+    }
+    server.get("/health/ready").send().must_be(200);
+}
+
+#[test]
+fn a_taken_port_is_told_with_its_address() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let place = Workplace::with(Setup::new().set("server.port", &port));
+    place.run(&[]).must_fail_saying(&[&format!("127.0.0.1:{port}"), "server.port", "in use"]);
+}
+
+#[test]
+fn every_bad_setting_is_told_at_once() {
+    let place = Workplace::with(Setup::new().set("password.bcrypt_cost", "99").env("JWT_SECRET", "short"));
+    place.write("roster.toml", "[server]\nprot = 1\n");
+    let ran = place.run(&["serve"]).must_exit(1);
+    let errors: Vec<_> = ran.stderr.lines().collect();
+    assert_eq!(errors.len(), 3, "{ran:?}");
+    assert!(errors.iter().all(|line| line.starts_with("error: ")), "{ran:?}");
+    for words in ["roster.toml line 2", "did you mean server.port", "bcrypt_cost = \"99\"", "openssl rand"] {
+        assert!(ran.stderr.contains(words), "{words} is not in {ran:?}");
+    }
+    assert!(!ran.stderr.contains("short"), "a secret was shown: {ran:?}");
+}
+
+#[test]
+fn a_config_file_that_was_named_has_to_be_there() {
+    let place = Workplace::new();
+    place.run(&["config", "check", "--config", "absent.toml"]).must_fail_saying(&["absent.toml"]);
+    place.write("other.toml", "log.level = \"debug\"\n");
+    let shown = place.run(&["--config", "other.toml", "config", "show"]).must_exit(0).stdout;
+    assert!(
+        shown.lines().any(|line| line.starts_with("log.level = \"debug\"") && line.contains("other.toml"))
+    );
+}
+
+#[test]
+fn a_users_file_of_another_program_is_left_alone() {
+    let place = Workplace::new();
+    std::fs::create_dir(place.file("data")).unwrap();
+    place.write("data/users.json", r#"{"ada": {"email": "ada@example.org"}}"#);
+    place.run(&[]).must_fail_saying(&["users.json", "not written by Roster", "roster import"]);
+    assert_eq!(place.read("data/users.json"), r#"{"ada": {"email": "ada@example.org"}}"#);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_made_is_named() {
+    let place = Workplace::new();
+    place.write("data", "not a folder");
+    place.run(&["user", "list"]).must_fail_saying(&["data"]);
+}

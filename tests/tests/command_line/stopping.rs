@@ -1,0 +1,87 @@
+//! The end of a server.
+
+use roster_tests::{PASSWORD, Server, Setup, until};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn connect(server: &Server) -> TcpStream {
+    TcpStream::connect(server.address()).unwrap()
+}
+
+/// Begins a request that its client never ends.
+fn begin_request(server: &Server) -> TcpStream {
+    let mut stream = connect(server);
+    let head =
+        "POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).unwrap();
+    let in_flight = |text: &str| text.lines().any(|line| line == "http_requests_in_flight 2");
+    until("the request to be seen", || in_flight(server.get("/metrics").send().text()).then_some(()));
+    stream
+}
+
+fn stopping(server: &Server) {
+    server.ask_to_stop();
+    until("the signal to be heard", || server.stderr().contains("\"stopping\"").then_some(()));
+}
+
+#[test]
+fn a_server_stops_with_a_snapshot_and_exit_code_0() {
+    let mut server = Server::start();
+    let _ = server.register("ada");
+    assert_eq!(server.stop().code(), Some(0));
+    let names: Vec<_> = server.users_file().iter().map(|user| user["username"].to_string()).collect();
+    assert!(names.contains(&"\"ada\"".to_owned()), "{names:?}");
+    assert_eq!(server.stdout().lines().count(), 1, "{}", server.stdout());
+    assert!(server.stderr().lines().last().unwrap().contains("stopped"));
+}
+
+#[test]
+fn a_running_request_is_finished_and_no_new_connection_accepted() {
+    let server = Setup::new().set("password.bcrypt_cost", "13").start();
+    let client = server.client();
+    let registration = thread::spawn(move || client.register_only("ada"));
+    let running = |text: &str| text.lines().any(|line| line == "roster_hash_in_flight 1");
+    until("the hash to begin", || running(server.get("/metrics").send().text()).then_some(()));
+    stopping(&server);
+    let mut server = server;
+    assert_eq!(registration.join().unwrap()["username"], "ada");
+    until("the server to stop", || (!server.is_running()).then_some(()));
+    assert!(TcpStream::connect(server.address()).is_err());
+    assert!(server.users_file().iter().any(|user| user["username"] == "ada"));
+}
+
+#[test]
+fn an_idle_connection_does_not_hold_up_the_end() {
+    let mut server = Server::start();
+    let idle = connect(&server);
+    let mut kept = connect(&server);
+    kept.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let _ = kept.read(&mut [0; 1024]).unwrap();
+    let begin = Instant::now();
+    assert_eq!(server.stop().code(), Some(0));
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    drop((idle, kept));
+}
+
+#[test]
+fn a_request_that_never_ends_is_cut_off_after_the_timeout() {
+    let mut server = Setup::new().set("server.shutdown_timeout", "300ms").start();
+    let request = begin_request(&server);
+    assert_eq!(server.stop().code(), Some(0));
+    assert!(server.stderr().contains("cut off"), "{}", server.stderr());
+    drop(request);
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let mut server = Server::start();
+    let _ = server.register_only("ada");
+    let request = begin_request(&server);
+    stopping(&server);
+    assert_eq!(server.stop().code(), Some(143));
+    drop(request);
+    server.restart();
+    assert_eq!(server.log_in("ada", PASSWORD).username, "ada");
+}

@@ -1,0 +1,113 @@
+//! `roster user`
+
+use crate::workplace::Workplace;
+use roster_tests::PASSWORD;
+use serde_json::Value;
+
+fn shown(place: &Workplace, name: &str) -> Value {
+    serde_json::from_str(&place.run(&["user", "show", name, "--json"]).must_exit(0).stdout).unwrap()
+}
+
+#[test]
+fn a_created_user_can_log_in() {
+    let place = Workplace::new();
+    let create = ["user", "create", "ada", "--email", "ada@example.org", "--password-stdin"];
+    let ran = place.run_with(&create, &format!("{PASSWORD}\nnot this line\n")).must_exit(0);
+    assert!(ran.stdout.starts_with("created ada ("), "{ran:?}");
+    let server = place.setup.clone().data(&place.file("data")).start();
+    assert_eq!(server.log_in("ada@example.org", PASSWORD).username, "ada");
+}
+
+#[test]
+fn a_user_is_named_by_username_email_or_id() {
+    let place = Workplace::new();
+    place.create("Ada", &["--email", "ada@example.org", "--display-name", "Ada L.", "--role", "admin"]);
+    let user = shown(&place, "ada");
+    assert_eq!(user["username"], "Ada");
+    assert_eq!(user["display_name"], "Ada L.");
+    assert_eq!(user["roles"], serde_json::json!(["admin"]));
+    assert_eq!(shown(&place, "ADA@example.org"), user);
+    assert_eq!(shown(&place, user["id"].as_str().unwrap()), user);
+    place.run(&["user", "show", "nobody"]).must_fail_saying(&["nobody", "user list"]);
+}
+
+#[test]
+fn what_is_shown_has_the_fields_of_the_api_and_no_hash() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let expected = "attributes created_at display_name email email_verified external_id id last_login_at roles \
+                    status updated_at username version";
+    let user = shown(&place, "ada");
+    assert_eq!(user.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" "), expected);
+    let text = place.run(&["user", "show", "ada"]).must_exit(0).stdout;
+    assert!(text.contains("\nusername        ada\n") && !text.contains("$2b$"), "{text}");
+}
+
+#[test]
+fn a_list_is_a_table_or_an_object_a_line_filtered_and_sorted() {
+    let place = Workplace::new();
+    place.create("ada", &["--role", "admin"]);
+    place.create("bob", &[]);
+    place.create("cyd", &[]);
+    let table = place.run(&["user", "list"]).must_exit(0).stdout;
+    let names: Vec<_> = table.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(names, ["USERNAME", "ada", "bob", "cyd"]);
+    let listed = |more: &[&str]| {
+        let lines = place.run(&[&["user", "list", "--json"], more].concat()).must_exit(0).stdout;
+        let name =
+            |line| serde_json::from_str::<Value>(line).unwrap()["username"].as_str().unwrap().to_owned();
+        lines.lines().map(name).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(listed(&["--sort", "-username"]), "cyd bob ada");
+    assert_eq!(listed(&["--role", "admin"]), "ada");
+    assert_eq!(listed(&["--query", "Y"]), "cyd");
+    assert_eq!(listed(&["--status", "disabled"]), "");
+    place.run(&["user", "list", "--sort", "age"]).must_fail_saying(&["age", "created_at"]);
+    place.run(&["user", "list", "--status", "gone"]).must_exit(2);
+}
+
+#[test]
+fn status_roles_and_password_can_be_changed() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    place.run(&["user", "disable", "ada"]).must_exit(0);
+    assert_eq!(shown(&place, "ada")["status"], "disabled");
+    place.run(&["user", "enable", "ada"]).must_exit(0);
+    assert_eq!(shown(&place, "ada")["status"], "active");
+    let ran = place.run(&["user", "set-roles", "ada", "user", "gardener"]).must_exit(0);
+    assert!(ran.stderr.contains("gardener"), "{ran:?}");
+    assert_eq!(shown(&place, "ada")["roles"], serde_json::json!(["gardener", "user"]));
+    place.run_with(&["user", "set-password", "ada", "--password-stdin"], "a new one, finer").must_exit(0);
+    let server = place.setup.clone().data(&place.file("data")).start();
+    assert_eq!(server.try_log_in("ada", PASSWORD).status(), 401);
+    assert_eq!(server.try_log_in("ada", "a new one, finer").status(), 200);
+}
+
+#[test]
+fn the_last_administrator_cannot_be_locked_out() {
+    let place = Workplace::new();
+    place.create("ada", &["--role", "admin"]);
+    place.run(&["user", "disable", "ada"]).must_fail_saying(&["last active administrator"]);
+    place.run(&["user", "set-roles", "ada", "user"]).must_fail_saying(&["last active administrator"]);
+}
+
+#[test]
+fn what_the_rules_refuse_is_refused_with_the_reason() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let create =
+        |name: &str, password: &str| place.run_with(&["user", "create", name, "--password-stdin"], password);
+    create("Ada", PASSWORD).must_fail_saying(&["username", "taken"]);
+    create("a b", PASSWORD).must_fail_saying(&["USERNAME", "no spaces"]);
+    create("bob", "short\n").must_fail_saying(&["password", "at least 8"]);
+    create("bob", "\n").must_fail_saying(&["stdin holds no password"]);
+}
+
+#[test]
+fn without_a_terminal_the_password_has_to_come_from_stdin() {
+    let place = Workplace::new();
+    place.run(&["user", "create", "bob", "--password", "x"]).must_exit(2);
+    if !std::path::Path::new("/dev/tty").exists() || std::fs::File::open("/dev/tty").is_err() {
+        place.run(&["user", "create", "bob"]).must_fail_saying(&["--password-stdin"]);
+    }
+}

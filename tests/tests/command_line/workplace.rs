@@ -1,0 +1,100 @@
+//! A folder to run commands in, and what came of them.
+
+use roster_tests::Setup;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use tempfile::TempDir;
+
+/// A folder of its own, with settings.
+pub(crate) struct Workplace {
+    folder: TempDir,
+    pub(crate) setup: Setup,
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Workplace {
+    pub(crate) fn new() -> Self {
+        Self::with(Setup::new())
+    }
+
+    pub(crate) fn with(setup: Setup) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), setup }
+    }
+
+    /// Runs `roster` with these arguments and nothing on stdin.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, "")
+    }
+
+    /// Runs it with this on stdin.
+    pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> Ran {
+        let mut command = self.setup.command(self.path());
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // One that does not read it may be gone already.
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        Ran::of(&child.wait_with_output().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.file(name), text).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.file(name)).unwrap()
+    }
+
+    /// The permission bits of a file.
+    pub(crate) fn mode(&self, name: &str) -> u32 {
+        fs::metadata(self.file(name)).unwrap().permissions().mode() & 0o777
+    }
+
+    /// Makes a user.
+    pub(crate) fn create(&self, username: &str, more: &[&str]) {
+        let arguments = [&["user", "create", username, "--password-stdin"], more].concat();
+        self.run_with(&arguments, "nine purple kettles\n").must_exit(0);
+    }
+}
+
+impl Ran {
+    pub(crate) fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let code = output.status.code().unwrap_or_else(|| -output.status.signal().unwrap_or_default());
+        Self { code, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
+    /// Checks the exit code.
+    pub(crate) fn must_exit(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
+        self
+    }
+
+    /// Checks that it failed with one line on stderr that holds all of `words`, and nothing on stdout.
+    pub(crate) fn must_fail_saying(self, words: &[&str]) {
+        let errors: Vec<_> = self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+        assert_eq!((self.code, self.stdout.as_str(), errors.len()), (1, "", 1), "{self:?}");
+        for word in words {
+            assert!(errors[0].contains(word), "{word} is not in: {}", errors[0]);
+        }
+        assert!(!self.stderr.contains("panicked") && !self.stderr.contains("backtrace"), "{self:?}");
+    }
+}
