@@ -76,11 +76,11 @@ pub(super) fn squashed(name: &str) -> String {
     name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a value says nothing.
+/// Whether a value says nothing. MySQL has a date for that.
 pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
+        Value::String(text) => text.trim().is_empty() || text.starts_with("0000-00-00"),
         _ => false,
     }
 }

@@ -6,7 +6,6 @@ use std::fmt;
 
 /// Something that an import changed or left out, or that needs attention. Serialises as its sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Note {
     /// There was no username.
     UsernameFromEmail,

@@ -55,7 +55,7 @@ impl Person {
         let updated_at =
             reading.time(&["updatedat", "updated", "updatedon", "modifiedat"], "the time of creation used");
         let last_login_at = reading.time(&["lastloginat", "lastlogin", "lastsigninat"], "left empty");
-        let email_verified = names.email.is_some() && reading.email_verified();
+        let verified = reading.email_verified();
         let secret = reading.secret();
         let status = reading.status(updated_at, &secret);
         let attributes = attributes::of_rest(reading.fields, &mut reading.notes)?;
@@ -64,8 +64,8 @@ impl Person {
             external_id: names.external_id,
             username: names.username,
             login_alias: names.login_alias,
+            email_verified: names.email.is_some() && verified,
             email: names.email,
-            email_verified,
             display_name,
             status,
             roles,

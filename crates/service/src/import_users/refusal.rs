@@ -9,7 +9,6 @@ use thiserror::Error;
 
 /// Why a record is not imported. Serialises as its sentence.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Refusal {
     /// Something other than a JSON object.
     #[error("not a record")]

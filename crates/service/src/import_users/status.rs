@@ -112,7 +112,11 @@ mod tests {
             (StatusKind::Active, vec![json!({}), json!({"status": "Approved"}), json!({"isActive": 1})]),
             (
                 StatusKind::Active,
-                vec![json!({"deleted_at": null}), json!({"disabled": "no", "enabled": "yes"})],
+                vec![
+                    json!({"deleted_at": null}),
+                    json!({"deleted_at": "0000-00-00 00:00:00"}),
+                    json!({"disabled": "no", "enabled": "yes"}),
+                ],
             ),
             (StatusKind::Pending, vec![json!({"status": "unverified"}), json!({"status": "invited"})]),
             (StatusKind::Disabled, vec![json!({"is_active": "false"}), json!({"is_active": 0})]),

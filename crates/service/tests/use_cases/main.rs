@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod authority;
+mod exports;
+mod fixtures;
+mod imports;
 mod kit;
 mod logins;
 mod profiles;

@@ -1,0 +1,111 @@
+//! What an export promises.
+
+use crate::fixtures::{fixture, import, imported};
+use crate::imports::comparable;
+use crate::kit::{App, app, by};
+use roster_service::{Call, ExportError, ExportFormat, ExportHashes, ImportMode};
+use serde_json::{Value, json};
+
+async fn export(app: &App, format: ExportFormat, hashes: ExportHashes) -> (usize, String) {
+    let mut out = Vec::new();
+    let count = app.roster.export_users(&Call::operator(), format, hashes, &mut out).await.unwrap();
+    (count, String::from_utf8(out).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_exported_with_hashes_comes_in_the_same() {
+    let from = app();
+    for name in ["users.json", "users-array.json", "users-messy.json"] {
+        import(&from, &fixture(name), ImportMode::Write).await;
+    }
+    let odd = json!({"id": "odd", "username": "o dd", "deleted_at": "2020-01-01", "roles": [], "key": "x",
+        "attributes": {"api_key": 1, "version": 2}, "version": "2.0", "updated_at": "2021-01-01T00:00:00.000001"});
+    import(&from, odd.to_string().as_bytes(), ImportMode::Write).await;
+    for format in [ExportFormat::Ndjson, ExportFormat::Json] {
+        let (count, text) = export(&from, format, ExportHashes::Include).await;
+        let to = app();
+        let report = import(&to, text.as_bytes(), ImportMode::Write).await;
+        assert_eq!((report.imported, report.refused), (count, 0), "{report}");
+        for line in text.lines().map(|line| line.trim_end_matches(',')).filter(|line| line.len() > 1) {
+            let id = serde_json::from_str::<Value>(line).unwrap()["external_id"].as_str().unwrap().to_owned();
+            let (mut before, after) =
+                (imported(&from, &id).await.unwrap(), imported(&to, &id).await.unwrap());
+            if before.credential.password_hash().is_none() {
+                // Why a hash was unusable is not exported.
+                std::sync::Arc::make_mut(&mut before).credential = after.credential.clone();
+            }
+            assert_eq!(comparable(&before), comparable(&after));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn users_are_shown_as_the_api_shows_them_and_without_hashes_unless_asked() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let (count, text) = export(&app, ExportFormat::Ndjson, ExportHashes::Omit).await;
+    assert_eq!(count, 1);
+    assert_eq!(
+        serde_json::from_str::<Value>(&text).unwrap(),
+        json!({
+            "id": ada.id, "username": "ada", "email": "ada@example.com", "email_verified": false, "display_name": null,
+            "status": "active", "roles": ["user"], "attributes": {}, "external_id": null,
+            "created_at": "2027-01-15T08:00:00.000000Z", "updated_at": "2027-01-15T08:00:00.000000Z",
+            "last_login_at": null, "version": 1,
+        })
+    );
+    let (_, text) = export(&app, ExportFormat::Ndjson, ExportHashes::Include).await;
+    assert!(text.contains(r#""password_hash":"$2b$04$"#));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_empty_store_is_an_empty_export() {
+    let app = app();
+    assert_eq!(export(&app, ExportFormat::Ndjson, ExportHashes::Omit).await, (0, String::new()));
+    assert_eq!(export(&app, ExportFormat::Json, ExportHashes::Omit).await, (0, "[\n]\n".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_is_exported_once_however_many_pages_it_takes() {
+    let app = app();
+    let lines =
+        (0..2_500).map(|n| json!({"username": format!("p{n}"), "created_at": n % 7}).to_string() + "\n");
+    import(&app, lines.collect::<String>().as_bytes(), ImportMode::Write).await;
+    for format in [ExportFormat::Ndjson, ExportFormat::Json, ExportFormat::Csv] {
+        let (count, text) = export(&app, format, ExportHashes::Omit).await;
+        assert_eq!(count, 2_500);
+        let names: std::collections::HashSet<_> = text
+            .split(['"', ','])
+            .filter(|part| part.len() > 1 && part.starts_with('p') && part[1..].parse::<u32>().is_ok())
+            .collect();
+        assert_eq!(names.len(), 2_500, "{format:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_cannot_run_formulas_in_a_spreadsheet() {
+    let app = app();
+    let file =
+        json!([{"username": "=1+1", "name": "-a,\"b\"", "roles": ["x", "y"], "password": "p", "team": "é"}]);
+    import(&app, file.to_string().as_bytes(), ImportMode::Write).await;
+    let (_, text) = export(&app, ExportFormat::Csv, ExportHashes::Include).await;
+    let (heading, row) = text.split_once('\n').unwrap();
+    assert!(heading.starts_with("id,username,email,") && heading.ends_with(",disabled_at,password_hash"));
+    assert!(row.contains(r#",'=1+1,,false,"'-a,""b""",active,x y,"{""team"":""é""}","#), "{row}");
+    let (_, text) = export(&app, ExportFormat::Csv, ExportHashes::Omit).await;
+    assert!(!text.contains("password_hash") && !text.contains("$2b$"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_somebody_who_may_read_users_exports_and_hashes_take_more() {
+    let app = app();
+    let (ordinary, admin) = (app.user("ordinary").await, app.admin("boss").await);
+    for (user, allowed) in [(&ordinary, false), (&admin, true)] {
+        for hashes in [ExportHashes::Omit, ExportHashes::Include] {
+            let outcome =
+                app.roster.export_users(&by(user), ExportFormat::Json, hashes, &mut Vec::new()).await;
+            assert_eq!(outcome.is_ok(), allowed, "{}", user.username);
+            assert!(allowed || matches!(outcome, Err(ExportError::Roster(_))));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What an import promises beyond single records.
+
+use crate::fixtures::{fixture, import, imported};
+use crate::kit::{App, anonymous, app, by};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use roster_domain::{Limit, StatusKind, User, UserQuery};
+use roster_service::{Call, ImportError, ImportMode, RecordOutcome};
+use roster_storage::Store;
+use serde_json::{Value, json};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+/// Everybody, without what differs from one import to the next.
+async fn everybody(app: &App) -> Vec<Value> {
+    let query = UserQuery { limit: Limit::new(1_000).unwrap(), ..UserQuery::default() };
+    let page = app.store.users(&query).await.unwrap();
+    let mut people: Vec<_> = page.items.iter().map(|user| comparable(user)).collect();
+    people.sort_by_key(|person| person["external_id"].to_string());
+    people
+}
+
+pub(crate) fn comparable(user: &User) -> Value {
+    let mut person = serde_json::to_value(user).unwrap();
+    person.as_object_mut().unwrap().remove("id");
+    person
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_import_leaves_everybody_untouched() {
+    for name in ["users.json", "users-array.json", "users-messy.json"] {
+        let app = app();
+        let first = import(&app, &fixture(name), ImportMode::Write).await;
+        let people = everybody(&app).await;
+        let second = import(&app, &fixture(name), ImportMode::Write).await;
+        assert_eq!((second.imported, second.unchanged), (0, first.imported), "{name}");
+        assert_eq!(everybody(&app).await, people, "{name}");
+        let refusals = |report: &roster_service::ImportReport| -> Vec<_> {
+            let refused = |record: &&_| {
+                matches!(record, roster_service::RecordReport { outcome: RecordOutcome::Refused { .. }, .. })
+            };
+            report.records.iter().filter(refused).cloned().collect()
+        };
+        assert_eq!(refusals(&second), refusals(&first), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_reports_the_same_and_writes_nothing() {
+    let app = app();
+    let mut dry = import(&app, &fixture("users-messy.json"), ImportMode::DryRun).await;
+    assert!(everybody(&app).await.is_empty());
+    let wet = import(&app, &fixture("users-messy.json"), ImportMode::Write).await;
+    assert!(dry.to_string().contains("dry run"));
+    dry.dry_run = false;
+    assert_eq!(dry, wet);
+}
+
+/// People of whom some are refused because of those before them.
+fn crowd() -> Vec<u8> {
+    let lines = (0..300).map(|n| {
+        let hash = "$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC";
+        let email = format!("p{}@example.com", if n % 10 == 9 { n - 7 } else { n });
+        json!({"username": format!("p {n}"), "email": email, "password_hash": hash, "n": n}).to_string()
+    });
+    lines.collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_halfway_and_run_again_it_ends_the_same() {
+    let whole = app();
+    let report = import(&whole, &crowd(), ImportMode::Write).await;
+    assert_eq!((report.imported, report.refused), (270, 30));
+    let mut halves = 0;
+    for polls in [2, 10, 40, 100] {
+        let app = app();
+        {
+            let (file, call) = (crowd(), Call::operator());
+            let mut ignored = |_| {};
+            let mut run = pin!(app.roster.import_users(&call, &file, ImportMode::Write, &mut ignored));
+            let mut left = polls;
+            poll_fn(|context| {
+                left -= 1;
+                if left == 0 || run.as_mut().poll(context).is_ready() {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            })
+            .await;
+        }
+        let again = import(&app, &crowd(), ImportMode::Write).await;
+        assert_eq!((again.imported + again.unchanged, again.refused), (270, 30), "{polls} polls");
+        halves += usize::from((1..270).contains(&again.unchanged));
+        assert_eq!(everybody(&app).await, everybody(&whole).await, "{polls} polls");
+    }
+    assert!(halves > 0, "at least one was stopped between the first and the last");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_stops_stops_the_import_and_says_how_far_it_was() {
+    let app = app();
+    let store = app.store.clone();
+    let mut close_after_100 = |progress: roster_service::Progress| {
+        if progress.done == 100 {
+            store.close().unwrap();
+        }
+    };
+    let (call, file) = (Call::operator(), crowd());
+    let outcome = app.roster.import_users(&call, &file, ImportMode::Write, &mut close_after_100).await;
+    let Err(ImportError::Stopped { progress, .. }) = outcome else { panic!("{outcome:?}") };
+    assert!((100..200).contains(&progress.done), "{progress:?}");
+    assert_eq!(progress.total, 300);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plain_text_is_hashed_and_what_cannot_be_verified_is_pending() {
+    let app = app();
+    let file = json!([
+        {"username": "plain", "password": "short"},
+        {"username": "digest", "password": "5f4dcc3b5aa765d61d8327deb882cf99"},
+        {"username": "nothing", "role": "admin"},
+        {"username": "gone", "is_active": "no", "password_hash": "x"},
+    ]);
+    let report = import(&app, file.to_string().as_bytes(), ImportMode::Write).await;
+    assert_eq!(
+        report.to_string(),
+        "4 records: 4 imported, 0 unchanged, 0 refused\n  \
+         record #1 (line 1): imported as plain: plain-text password hashed\n  \
+         record #2 (line 1): imported as digest: hash cannot be carried over: bare MD5\n  \
+         record #3 (line 1): imported as nothing: no password: cannot log in until one is set\n  \
+         record #4 (line 1): imported as gone: hash cannot be carried over: unknown format\n"
+    );
+    assert!(app.log_in("plain", "short").await.is_ok());
+    for (name, status) in
+        [("digest", StatusKind::Pending), ("nothing", StatusKind::Pending), ("gone", StatusKind::Disabled)]
+    {
+        assert_eq!(imported(&app, name).await.unwrap().status.kind(), status, "{name}");
+    }
+    assert!(!app.store.has_active_admin().await.unwrap(), "nobody could act as one");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_in_the_store_are_defended_and_their_holder_is_told() {
+    let app = app();
+    app.user("ada").await;
+    let file = br#"{"1": {"username": "ADA"}, "2": {"username": "bob", "email": "Ada@example.com"},
+        "3": {"username": "eve"}, "4": {"id": 3, "username": "mallory"}}"#;
+    let report = import(&app, file, ImportMode::Write).await;
+    let again = import(&app, br#"{"3": {"username": "eva"}}"#, ImportMode::Write).await;
+    let reasons = report.records.iter().chain(&again.records).filter_map(|record| match &record.outcome {
+        RecordOutcome::Refused { reason } => Some(reason.to_string()),
+        _ => None,
+    });
+    assert_eq!(
+        reasons.collect::<Vec<_>>(),
+        [
+            "username taken: ADA is ada",
+            "email taken: Ada@example.com is ada's",
+            "external_id taken: 3 is record 3's",
+            "external_id taken: 3 is eve's",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_somebody_who_may_create_users_imports() {
+    let app = app();
+    let ordinary = app.user("ordinary").await;
+    for call in [anonymous(), by(&ordinary)] {
+        let outcome = app.roster.import_users(&call, b"[]", ImportMode::Write, &mut |_| {}).await;
+        assert!(matches!(outcome, Err(ImportError::Denied(_))));
+    }
+}
+
+#[test]
+fn any_json_is_read_without_panic_and_every_record_is_accounted_for() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let app = app();
+    let mut runner = TestRunner::new(Config { cases: 500, failure_persistence: None, ..Config::default() });
+    let files = (prop::collection::vec(any_json(), 0..6), any::<bool>());
+    runner
+        .run(&files, |(records, keyed)| {
+            let count = records.len();
+            let file = if keyed {
+                json!({"users": records.into_iter().enumerate().map(|(n, record)| (format!("k{n}"), record)).collect::<serde_json::Map<_, _>>()})
+            } else {
+                Value::Array(records)
+            };
+            let report = runtime.block_on(import(&app, file.to_string().as_bytes(), ImportMode::DryRun));
+            prop_assert_eq!(report.total, count);
+            prop_assert_eq!(report.records.len(), count);
+            prop_assert_eq!(report.imported + report.refused, count);
+            prop_assert!(!report.to_string().is_empty() && serde_json::to_string(&report).is_ok());
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn any_bytes_are_read_without_panic() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let app = app();
+    let mut runner = TestRunner::new(Config { cases: 500, failure_persistence: None, ..Config::default() });
+    let bytes = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..64),
+        "[\\[\\]{}\":,a1 \n\\\\u-]{0,40}".prop_map(String::into_bytes),
+    ];
+    runner
+        .run(&bytes, |file| {
+            let call = Call::operator();
+            let _ = runtime.block_on(app.roster.import_users(&call, &file, ImportMode::DryRun, &mut |_| {}));
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        "[a-z@. \\$:{}0-9\t-]{0,20}".prop_map(Value::from),
+    ];
+    let name = prop_oneof![
+        "[a-z_]{1,12}",
+        prop::sample::select(vec![
+            "username",
+            "email",
+            "id",
+            "password",
+            "password_hash",
+            "role",
+            "roles",
+            "is_admin",
+            "status",
+            "is_active",
+            "deleted_at",
+            "created_at",
+            "last_login",
+            "full_name",
+            "email_verified",
+            "attributes",
+            "users",
+            "data",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    leaf.prop_recursive(4, 64, 12, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(name.clone(), inner, 0..12)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
