@@ -7,6 +7,86 @@ use super::refusal::Refusal;
 use roster_domain::Attributes;
 use serde_json::{Map, Value};
 
+/// Words that make a name one of a secret.
+const SECRETS: [&str; 28] = [
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "password",
+    "passwords",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "otp",
+    "totp",
+    "hotp",
+    "jwt",
+    "credential",
+    "credentials",
+    "salt",
+    "cookie",
+    "cookies",
+    "session",
+    "sessions",
+    "pin",
+    "cvv",
+    "apikey",
+    "apikeys",
+    "hash",
+    "nonce",
+    "hashes",
+    "webauthn",
+];
+
+/// Words that end the name of something said about a secret.
+const ABOUT: [&str; 18] = [
+    "at",
+    "on",
+    "date",
+    "time",
+    "expires",
+    "expiry",
+    "expiration",
+    "count",
+    "attempts",
+    "enabled",
+    "required",
+    "changed",
+    "updated",
+    "type",
+    "policy",
+    "timeout",
+    "version",
+    "used",
+];
+
+/// Words that make a code or a key harmless.
+const PLAIN: [&str; 22] = [
+    "country",
+    "postal",
+    "post",
+    "zip",
+    "area",
+    "dial",
+    "phone",
+    "lang",
+    "language",
+    "locale",
+    "currency",
+    "region",
+    "state",
+    "city",
+    "color",
+    "department",
+    "dept",
+    "cost",
+    "product",
+    "public",
+    "primary",
+    "job",
+];
+
 /// Keeps the fields that nobody understood, without secrets, beside the record's own `attributes`. Those are
 /// taken as they are: somebody chose to keep them there.
 pub(super) fn of_rest(mut fields: Fields, notes: &mut Vec<Note>) -> Result<Attributes, Refusal> {
@@ -64,82 +144,6 @@ fn is_secret(name: &str, value: &Value) -> bool {
 }
 
 fn is_secret_name(words: &[String]) -> bool {
-    const SECRETS: [&str; 28] = [
-        "token",
-        "tokens",
-        "secret",
-        "secrets",
-        "password",
-        "passwords",
-        "passwd",
-        "pwd",
-        "passphrase",
-        "otp",
-        "totp",
-        "hotp",
-        "jwt",
-        "credential",
-        "credentials",
-        "salt",
-        "cookie",
-        "cookies",
-        "session",
-        "sessions",
-        "pin",
-        "cvv",
-        "apikey",
-        "apikeys",
-        "hash",
-        "nonce",
-        "hashes",
-        "webauthn",
-    ];
-    /// Words that end the name of something said about a secret.
-    const ABOUT: [&str; 18] = [
-        "at",
-        "on",
-        "date",
-        "time",
-        "expires",
-        "expiry",
-        "expiration",
-        "count",
-        "attempts",
-        "enabled",
-        "required",
-        "changed",
-        "updated",
-        "type",
-        "policy",
-        "timeout",
-        "version",
-        "used",
-    ];
-    /// Words that make a code or a key harmless.
-    const PLAIN: [&str; 22] = [
-        "country",
-        "postal",
-        "post",
-        "zip",
-        "area",
-        "dial",
-        "phone",
-        "lang",
-        "language",
-        "locale",
-        "currency",
-        "region",
-        "state",
-        "city",
-        "color",
-        "department",
-        "dept",
-        "cost",
-        "product",
-        "public",
-        "primary",
-        "job",
-    ];
     let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
     let Some(last) = words.last() else { return false };
     if is_in(&ABOUT, last) {

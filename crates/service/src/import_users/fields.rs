@@ -76,7 +76,7 @@ pub(super) fn squashed(name: &str) -> String {
     name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether a value says nothing. MySQL has a date for that.
+/// Whether a value says nothing. Some databases write a date of zeros for that.
 pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,

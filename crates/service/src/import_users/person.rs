@@ -13,6 +13,10 @@ use roster_domain::{
 };
 use serde_json::{Map, Value};
 
+const CREATED_NAMES: [&str; 5] = ["createdat", "created", "createdon", "datejoined", "joinedat"];
+const UPDATED_NAMES: [&str; 4] = ["updatedat", "updated", "updatedon", "modifiedat"];
+const LAST_LOGIN_NAMES: [&str; 3] = ["lastloginat", "lastlogin", "lastsigninat"];
+
 /// A record as a person of Roster's, not yet stored.
 pub(super) struct Person {
     pub(super) external_id: ExternalId,
@@ -48,13 +52,9 @@ impl Person {
         let names = reading.names(place.key())?;
         let display_name = reading.display_name();
         let roles = reading.roles()?;
-        let created_at = reading.time(
-            &["createdat", "created", "createdon", "datejoined", "joinedat"],
-            "the time of import used",
-        );
-        let updated_at =
-            reading.time(&["updatedat", "updated", "updatedon", "modifiedat"], "the time of creation used");
-        let last_login_at = reading.time(&["lastloginat", "lastlogin", "lastsigninat"], "left empty");
+        let created_at = reading.time(&CREATED_NAMES, "the time of import used");
+        let updated_at = reading.time(&UPDATED_NAMES, "the time of creation used");
+        let last_login_at = reading.time(&LAST_LOGIN_NAMES, "left empty");
         let verified = reading.email_verified();
         let secret = reading.secret();
         let status = reading.status(updated_at, &secret);
