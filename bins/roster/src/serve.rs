@@ -35,14 +35,7 @@ async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -
     let metrics = Metrics::new(lines)?;
     let app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
     let mut stop = signals::listen().context("cannot listen for signals")?;
-    let served = async {
-        tokio::select! {
-            prepared = prepare(&app, settings, import) => prepared?,
-            () = stop.requested() => return Ok(()),
-        }
-        listen(&app, settings, metrics, &mut stop).await
-    };
-    let served = served.await;
+    let served = prepare_and_listen(&app, settings, import, metrics, &mut stop).await;
     let closed = app.close().await;
     served?;
     closed?;
@@ -50,13 +43,23 @@ async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -
     Ok(Ending::Done)
 }
 
-/// What has to be there before the first request. It may be stopped at any point and goes on at the next
-/// start.
-async fn prepare(app: &App, settings: &Settings, import: Option<&Path>) -> anyhow::Result<()> {
+async fn prepare_and_listen(
+    app: &App,
+    settings: &Settings,
+    import: Option<&Path>,
+    metrics: Metrics,
+    stop: &mut Stop,
+) -> anyhow::Result<()> {
     if let Some(file) = import {
-        commands::import::before_serving(app, file).await?;
+        // It may take minutes, can be stopped anywhere, and goes on at the next start.
+        tokio::select! {
+            imported = commands::import::before_serving(app, file) => imported?,
+            () = stop.requested() => return Ok(()),
+        }
     }
-    first_admin::ensure(app, settings).await
+    // Not to be stopped halfway: a password that was made has to be handed over.
+    first_admin::ensure(app, settings).await?;
+    listen(app, settings, metrics, stop).await
 }
 
 async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Stop) -> anyhow::Result<()> {
@@ -81,13 +84,14 @@ async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Sto
         terminal::print(format!("listening on http://{address}\n"))?;
         tracing::info!(%address, users = app.store.user_count(), "serving");
     }
-    let handle = server.handle();
     let mut server = pin!(server);
+    let handle = server.handle();
     tokio::select! {
         ended = &mut server => return ended.context("the server ended by itself"),
         () = stop.requested() => {}
     }
-    // The command is on its way before the future is awaited; what is waited for is the requests.
+    // The command is on its way before its future is awaited. What is waited for is the requests: the server
+    // itself would wait for idle connections too.
     let _stopped = handle.stop(true);
     tokio::select! {
         _ = &mut server => {}
