@@ -1,8 +1,7 @@
 //! What became of every record of a file.
 
 use super::note::Note;
-use super::place::Place;
-use super::place::Shown;
+use super::place::{Place, Shown};
 use super::refusal::Refusal;
 use serde::Serialize;
 use std::fmt;
@@ -94,10 +93,11 @@ impl fmt::Display for ImportReport {
 impl RecordReport {
     fn fmt_if_telling(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
-            RecordOutcome::Imported { username, reported, .. } if !reported.is_empty() => {
+            RecordOutcome::Imported { username, status, reported, .. } if !reported.is_empty() => {
                 self.fmt_place(f)?;
                 let notes: Vec<_> = reported.iter().map(ToString::to_string).collect();
-                writeln!(f, "imported as {}: {}", Shown(username), notes.join("; "))
+                let standing = if *status == "active" { String::new() } else { format!(", {status}") };
+                writeln!(f, "imported as {}{standing}: {}", Shown(username), notes.join("; "))
             }
             RecordOutcome::Imported { .. } | RecordOutcome::Unchanged { .. } => Ok(()),
             RecordOutcome::Refused { reason } => {

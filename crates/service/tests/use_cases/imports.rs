@@ -128,9 +128,9 @@ async fn plain_text_is_hashed_and_what_cannot_be_verified_is_pending() {
         report.to_string(),
         "4 records: 4 imported, 0 unchanged, 0 refused\n  \
          record #1 (line 1): imported as plain: plain-text password hashed\n  \
-         record #2 (line 1): imported as digest: hash cannot be carried over: bare MD5\n  \
-         record #3 (line 1): imported as nothing: no password: cannot log in until one is set\n  \
-         record #4 (line 1): imported as gone: hash cannot be carried over: unknown format\n"
+         record #2 (line 1): imported as digest, pending: hash cannot be carried over: bare MD5\n  \
+         record #3 (line 1): imported as nothing, pending: no password: cannot log in until one is set\n  \
+         record #4 (line 1): imported as gone, disabled: hash cannot be carried over: unknown format\n"
     );
     assert!(app.log_in("plain", "short").await.is_ok());
     for (name, status) in
