@@ -1,6 +1,6 @@
 //! The server: settings, the stack of layers, the sockets.
 
-use crate::extract::BodyTimeout;
+use crate::extract::BodyBounds;
 use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
 use crate::operations::{OpenApi, Operations};
 use crate::{openapi_document, routes};
@@ -28,12 +28,16 @@ pub struct HttpSettings {
     pub port: u16,
     /// Threads that serve requests; `None` is one for each core.
     pub workers: Option<usize>,
+    /// Connections open at once, for each worker. Further ones wait to be accepted.
+    pub max_connections: usize,
     /// How long an idle connection is kept.
     pub keep_alive: Duration,
     /// How long a client may take to send a request's head.
     pub head_timeout: Duration,
     /// How long a client may take to send a request's body.
     pub body_timeout: Duration,
+    /// The most bytes that a request's body may have.
+    pub body_limit: usize,
     /// How long requests may take to finish once the server stops.
     pub shutdown_timeout: Duration,
     /// Whose `X-Forwarded-For` is believed.
@@ -50,9 +54,11 @@ impl Default for HttpSettings {
             host: "127.0.0.1".to_owned(),
             port: 8000,
             workers: None,
+            max_connections: 10_000,
             keep_alive: Duration::from_secs(75),
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(20),
+            body_limit: 64 * 1024,
             shutdown_timeout: Duration::from_secs(15),
             trusted_proxies: TrustedProxies::default(),
             cors_origins: Vec::new(),
@@ -80,12 +86,13 @@ pub fn server(
     let frame = Frame {
         edge,
         origins: settings.cors_origins.clone(),
-        body_timeout: BodyTimeout(settings.body_timeout),
+        body_bounds: BodyBounds { limit: settings.body_limit, timeout: settings.body_timeout },
         operations: Data::new(operations),
         document: Data::new(OpenApi(openapi_document())),
     };
     let roster = Data::from(roster);
     let mut server = HttpServer::new(move || app(&frame).app_data(roster.clone()))
+        .max_connections(settings.max_connections)
         .keep_alive(settings.keep_alive)
         .client_request_timeout(settings.head_timeout)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
@@ -104,7 +111,7 @@ pub fn server(
 pub(crate) struct Frame {
     pub(crate) edge: Edge,
     pub(crate) origins: Vec<String>,
-    pub(crate) body_timeout: BodyTimeout,
+    pub(crate) body_bounds: BodyBounds,
     pub(crate) operations: Data<Operations>,
     pub(crate) document: Data<OpenApi>,
 }
@@ -127,7 +134,7 @@ pub(crate) fn app(
         .wrap(frame.edge.clone())
         .app_data(frame.operations.clone())
         .app_data(frame.document.clone())
-        .app_data(frame.body_timeout)
+        .app_data(frame.body_bounds)
         .wrap_api()
         .configure(routes::documented)
         .build()

@@ -35,12 +35,14 @@ pub(crate) struct Body<T>(pub(crate) T);
 /// A JSON merge patch (RFC 7396), read and validated.
 pub(crate) struct MergePatch<T>(pub(crate) T);
 
-/// The most bytes of a body.
-pub(super) const LIMIT: usize = 64 * 1024;
-
-/// How long a body may take to arrive.
+/// What is received of a body.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct BodyTimeout(pub(crate) Duration);
+pub(crate) struct BodyBounds {
+    /// The most bytes it may have.
+    pub(crate) limit: usize,
+    /// How long it may take to arrive.
+    pub(crate) timeout: Duration,
+}
 
 const JSON: &[&str] = &["application/json"];
 const PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
@@ -118,31 +120,31 @@ fn is_empty(headers: &HeaderMap) -> bool {
 /// # Errors
 /// [`Code::BodyTooLarge`], [`Code::RequestTimeout`], [`Code::BodyMissing`].
 pub(super) async fn receive(request: &HttpRequest, payload: Payload) -> Result<Bytes, Problem> {
+    let BodyBounds { limit, timeout } = *request.app_data::<BodyBounds>().ok_or(Code::Internal)?;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > LIMIT as u64) {
-        return Err(too_large());
+    if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > limit as u64) {
+        return Err(too_large(limit));
     }
-    let patience = request.app_data::<BodyTimeout>().map_or(Duration::from_secs(20), |timeout| timeout.0);
     let bytes =
-        tokio::time::timeout(patience, collect(payload)).await.map_err(|_| Code::RequestTimeout)??;
+        tokio::time::timeout(timeout, collect(payload, limit)).await.map_err(|_| Code::RequestTimeout)??;
     if bytes.is_empty() { Err(Code::BodyMissing.into()) } else { Ok(bytes) }
 }
 
-async fn collect(mut payload: Payload) -> Result<Bytes, Problem> {
+async fn collect(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk =
             chunk.map_err(|error| Problem::new(Code::RequestMalformed).with_cause(error.to_string()))?;
-        if bytes.len() + chunk.len() > LIMIT {
-            return Err(too_large());
+        if bytes.len() + chunk.len() > limit {
+            return Err(too_large(limit));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
 }
 
-fn too_large() -> Problem {
-    Problem::new(Code::BodyTooLarge).with_detail(format!("A body has at most {LIMIT} bytes."))
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Code::BodyTooLarge).with_detail(format!("A body has at most {limit} bytes."))
 }
 
 /// Reads JSON of a shape.

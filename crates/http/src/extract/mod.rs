@@ -13,7 +13,7 @@ mod strict;
 pub(crate) mod testing;
 
 pub(crate) use bearer::{Authenticated, Authorized, LazyCaller, MaybeAuthenticated, UsersRead};
-pub(crate) use body::{Body, BodyTimeout, MergePatch};
+pub(crate) use body::{Body, BodyBounds, MergePatch};
 pub(crate) use conditions::{IfMatch, IfNoneMatch, etag};
 pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use params::{FromParams, ParamReader, Parameter, Params};

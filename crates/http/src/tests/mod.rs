@@ -5,7 +5,7 @@ mod document;
 mod frame;
 mod list;
 
-use crate::extract::BodyTimeout;
+use crate::extract::BodyBounds;
 use crate::middleware::{Edge, FinishedRequest, HttpObserver, RequestIds, TrustedProxies};
 use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
 use crate::server::Frame;
@@ -59,7 +59,7 @@ fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame
     Frame {
         edge: Edge { ids: Arc::new(RequestIds::new(7)), proxies: TrustedProxies::default(), observer },
         origins: vec!["https://app.example.org".to_owned()],
-        body_timeout: BodyTimeout(Duration::from_secs(1)),
+        body_bounds: BodyBounds { limit: 64 * 1024, timeout: Duration::from_secs(1) },
         operations: Data::new(operations),
         document: Data::new(OpenApi(crate::openapi_document())),
     }
