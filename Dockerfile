@@ -1,11 +1,7 @@
-# syntax=docker/dockerfile:1
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    --mount=type=cache,target=/src/target \
-    cargo build --locked --profile dist --bin roster \
-    && cp target/dist/roster /usr/local/bin/roster
+RUN cargo build --locked --release --bin roster
 
 FROM debian:bookworm-slim
 # A fixed id, so that the owner of a mounted folder can be set from outside.
@@ -13,7 +9,7 @@ RUN groupadd --system --gid 10001 roster \
     && useradd --system --uid 10001 --gid roster --no-create-home --shell /usr/sbin/nologin roster \
     && install --directory --owner roster --group roster --mode 0700 /data \
     && install --directory /etc/roster
-COPY --from=build /usr/local/bin/roster /usr/local/bin/roster
+COPY --from=build /src/target/release/roster /usr/local/bin/roster
 
 USER 10001:10001
 # `roster.toml` is looked for here.

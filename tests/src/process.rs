@@ -38,8 +38,13 @@ impl Process {
     }
 
     /// Asks it to stop, and waits.
-    pub(crate) fn stop(mut self) -> ExitStatus {
+    pub(crate) fn stop(self) -> ExitStatus {
         self.ask_to_stop();
+        self.ended()
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn ended(mut self) -> ExitStatus {
         until("the server to stop", || self.child.try_wait().unwrap())
     }
 

@@ -66,6 +66,12 @@ impl Server {
         self.process.take().expect("the server runs").stop()
     }
 
+    /// Waits until it has stopped, after it was asked to.
+    pub fn stopped(&mut self) -> ExitStatus {
+        self.client.hang_up();
+        self.process.take().expect("the server runs").ended()
+    }
+
     /// Asks it to stop, and does not wait.
     pub fn ask_to_stop(&self) {
         self.process.as_ref().expect("the server runs").ask_to_stop();

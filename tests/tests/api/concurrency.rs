@@ -1,6 +1,6 @@
 //! Many at once.
 
-use roster_tests::{Answer, PASSWORD, Server};
+use roster_tests::{Answer, PASSWORD, Server, Setup};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::thread;
@@ -86,4 +86,20 @@ fn reads_lists_and_writes_at_once_see_whole_users_only() {
     });
     let user = server.get("/users/me").by(&ada).send().must_be(200);
     assert_eq!(user.json()["version"], 1 + 3 * 12);
+}
+
+#[test]
+fn more_passwords_than_can_wait_are_turned_away_until_later() {
+    let setup = Setup::new().set("password.queue_limit", "1").set("password.hash_threads", "1");
+    let server = setup.set("password.bcrypt_cost", "10").start();
+    let answers = at_once(16, |number| {
+        let body = json!({ "username": format!("user-{number}"), "password": PASSWORD });
+        server.post("/users").json(body).send()
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status() == 201);
+    assert!(!made.is_empty() && !refused.is_empty(), "{} made", made.len());
+    for answer in refused {
+        let later = answer.refused(503, "busy").header("retry-after").map(str::parse::<u32>);
+        assert!(later.is_some_and(|seconds| seconds.is_ok_and(|seconds| seconds >= 1)));
+    }
 }

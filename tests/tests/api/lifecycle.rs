@@ -47,7 +47,7 @@ fn a_request_that_has_begun_is_finished_before_the_stop() {
     let answer = raw::receive(&mut stream);
     assert_eq!(answer.status(), Some(201), "{}", answer.text);
     drop(stream);
-    assert!(server.stop().success());
+    assert!(server.stopped().success());
     assert!(server.users_file().iter().any(|user| user["username"] == "ada"));
 }
 

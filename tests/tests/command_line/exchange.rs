@@ -5,7 +5,8 @@ use roster_tests::Setup;
 use serde_json::Value;
 use std::process::Stdio;
 
-const TWO: &str = r#"{"ada": {"password": "nine purple kettles"}, "bob": {"username": "bob", "role": "ADMIN"}}"#;
+const TWO: &str =
+    r#"{"ada": {"password": "nine purple kettles"}, "bob": {"username": "bob", "role": "ADMIN"}}"#;
 const ONE_BROKEN: &str = "{\"username\": \"ada\"}\n{\"email\": 3}\n";
 
 #[test]

@@ -1,0 +1,198 @@
+//! `roster import` over the fixtures: what comes in, who can log in, and what the report says of the rest.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use roster_tests::{Person, Server};
+use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+
+/// Fields of a user that expected.json names.
+const FIELDS: [&str; 9] = [
+    "username",
+    "email",
+    "display_name",
+    "status",
+    "roles",
+    "external_id",
+    "attributes",
+    "email_verified",
+    "created_at",
+];
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+fn table(file: &str, name: &str) -> Map<String, Value> {
+    let text = std::fs::read_to_string(fixture(file)).unwrap();
+    serde_json::from_str::<Value>(&text).unwrap()[name].as_object().unwrap().clone()
+}
+
+/// Imports a fixture beside a stopped server.
+fn import(server: &Server, name: &str, more: &[&str]) -> Output {
+    let mut command = server.setup().command(server.folder());
+    command.arg("import").arg(fixture(name)).args(["--report", "json"]).args(more);
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+/// A server that holds a fixture, and the report.
+fn imported(name: &str) -> (Server, Value) {
+    let mut server = Server::start();
+    assert!(server.stop().success());
+    let out = import(&server, name, &[]);
+    let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("no report: {stderr}"));
+    let code = if report["refused"] == 0 { 0 } else { 3 };
+    assert_eq!(out.status.code(), Some(code), "{stderr}");
+    server.restart();
+    (server, report)
+}
+
+/// The user that became of a record.
+fn user(server: &Server, admin: &Person, expected: &Value) -> Value {
+    let query = match (expected["external_id"].as_str(), expected["username"].as_str()) {
+        (Some(id), _) => format!("external_id={id}"),
+        (None, name) => format!("username={}", encoded(name.unwrap())),
+    };
+    let mut page = server.get(&format!("/users?{query}")).by(admin).send().must_be(200).json();
+    assert_eq!(page["data"].as_array().map(Vec::len), Some(1), "{expected}: {page}");
+    page["data"][0].take()
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"))
+}
+
+fn password_of<'a>(passwords: &'a Map<String, Value>, key: &str, expected: &Value) -> Option<&'a str> {
+    let mut names = vec![key];
+    names.extend(["username", "email"].iter().filter_map(|field| expected[*field].as_str()));
+    names.extend(expected["login_as"].as_array().into_iter().flatten().filter_map(Value::as_str));
+    names.into_iter().find_map(|name| passwords.get(name)?.as_str())
+}
+
+/// By which names somebody logs in.
+fn logins(expected: &Value) -> Vec<String> {
+    let named = expected["login_as"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let own = ["username", "email"].iter().filter_map(|field| expected[*field].as_str());
+    named.chain(own).map(str::to_owned).collect()
+}
+
+fn as_expected(name: &str) {
+    let (mut server, report) = imported(name);
+    let (expected, passwords) = (table("expected.json", name), table("passwords.json", name));
+    assert_eq!(report["total"], expected.len(), "every record is accounted for: {report}");
+    let admin = server.admin();
+    let mut replaced = Vec::new();
+    for (key, expected) in &expected {
+        if expected["outcome"] == "refused" {
+            continue;
+        }
+        let user = user(&server, &admin, expected);
+        for field in FIELDS.iter().filter(|field| expected.get(**field).is_some()) {
+            assert_eq!(in_short(&user[*field]), in_short(&expected[*field]), "{key}: {field}");
+        }
+        if log_in(&server, key, expected, password_of(&passwords, key, expected)) {
+            replaced.push(user["id"].clone());
+        }
+    }
+    assert!(server.stop().success());
+    for user in server.users_file().iter().filter(|user| replaced.contains(&user["id"])) {
+        assert!(user.to_string().contains("$2b$04$"), "after a login, bcrypt at the configured cost: {user}");
+    }
+}
+
+/// Tries every name with the right password; says whether somebody got in.
+fn log_in(server: &Server, key: &str, expected: &Value, password: Option<&str>) -> bool {
+    let (Some(status), Some(password)) = (expected["login"].as_u64(), password) else { return false };
+    for login in logins(expected) {
+        let answer = server.try_log_in(&login, password);
+        assert_eq!(u64::from(answer.status()), status, "{key} as {login}: {}", answer.summary());
+        server.try_log_in(&login, &format!("{password}x")).refused(401, "credentials_invalid");
+    }
+    // bcrypt-sha256 for what is longer than bcrypt reads is at the same cost, in another spelling.
+    status == 200 && password.len() <= 72
+}
+
+/// A time without trailing zeros: expected.json writes whole seconds.
+fn in_short(value: &Value) -> Value {
+    match value.as_str() {
+        Some(text) if text.len() == 27 && text.ends_with('Z') => {
+            let seconds = text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
+            format!("{seconds}Z").into()
+        }
+        Some(text) if text.len() == 20 && text.ends_with('Z') => text.to_owned().into(),
+        _ => value.clone(),
+    }
+}
+
+#[test]
+fn the_map_of_users_becomes_what_is_expected() {
+    as_expected("users.json");
+}
+
+#[test]
+fn the_array_of_users_becomes_what_is_expected() {
+    as_expected("users-array.json");
+}
+
+#[test]
+fn the_messy_lines_become_what_is_expected() {
+    as_expected("users-messy.json");
+}
+
+#[test]
+fn the_report_accounts_for_every_refusal() {
+    let (_, report) = imported("users-messy.json");
+    let expected = table("expected.json", "users-messy.json");
+    let refused = expected.values().filter(|record| record["outcome"] == "refused").count();
+    assert_eq!(report["refused"], refused);
+    assert_eq!(report["imported"], expected.len() - refused);
+    for record in report["records"].as_array().unwrap().iter().filter(|one| one["outcome"] == "refused") {
+        assert!(!record["reason"].is_null() && !record["line"].is_null(), "{record}");
+    }
+    assert!(!report.to_string().contains("$2b$") && !report.to_string().contains("argon2id$"), "{report}");
+}
+
+#[test]
+fn a_second_import_recognises_everybody_and_leaves_them_untouched() {
+    let (mut server, first) = imported("users.json");
+    let admin = server.admin();
+    let patch = serde_json::json!({ "display_name": "Changed since" });
+    let maria = user(&server, &admin, &serde_json::json!({ "external_id": "maria" }));
+    let account = format!("/users/{}", maria["id"].as_str().unwrap());
+    server.patch(&account).by(&admin).json(patch).send().must_be(200);
+    assert!(server.stop().success());
+    let out = import(&server, "users.json", &[]);
+    let again: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((&again["imported"], &again["unchanged"]), (&0.into(), &first["imported"]));
+    server.restart();
+    let maria = server.get(&account).by(&server.admin()).send().must_be(200).json();
+    assert_eq!(maria["display_name"], "Changed since");
+}
+
+#[test]
+fn a_dry_run_reports_the_same_and_writes_nothing() {
+    let mut server = Server::start();
+    assert!(server.stop().success());
+    let before = std::fs::read(server.data().join("users.json")).unwrap();
+    let dry: Value =
+        serde_json::from_slice(&import(&server, "users-messy.json", &["--dry-run"]).stdout).unwrap();
+    assert_eq!(dry["dry_run"], true);
+    assert_eq!(std::fs::read(server.data().join("users.json")).unwrap(), before);
+    let wet: Value = serde_json::from_slice(&import(&server, "users-messy.json", &[]).stdout).unwrap();
+    for field in ["total", "imported", "unchanged", "refused"] {
+        assert_eq!(dry[field], wet[field], "{field}");
+    }
+}
+
+#[test]
+fn a_file_that_roster_did_not_write_is_not_taken_for_its_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data/users.json");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
+    std::fs::copy(fixture("users.json"), &file).unwrap();
+    let out = roster_tests::Setup::new().command(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(!out.status.success() && said.contains("roster import"), "{said}");
+    assert_eq!(std::fs::read(&file).unwrap(), std::fs::read(fixture("users.json")).unwrap());
+}
