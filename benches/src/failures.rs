@@ -1,8 +1,8 @@
 //! Failed logins: whoever is asked for, the same time and the same body.
 
+use crate::Bench;
 use crate::process::{Process, roster_command};
 use crate::reads::median;
-use crate::Bench;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -58,6 +58,6 @@ fn failure(server: &Process, login: &str) -> Result<f64> {
         .send_json(json!({"login": login, "password": "not the password"}))?;
     let took = began.elapsed().as_secs_f64() * 1e3;
     let body: Value = answer.body_mut().read_json()?;
-    ensure!(answer.status() == 401 && body["code"] == "bad_credentials", "{body}");
+    ensure!(answer.status() == 401 && body["code"] == "credentials_invalid", "{body}");
     Ok(took)
 }

@@ -92,6 +92,15 @@ impl Answer {
         self.header("etag").unwrap_or_else(|| panic!("no ETag: {}", self.summary())).to_owned()
     }
 
+    /// The version that the `ETag` begins with.
+    #[must_use]
+    #[track_caller]
+    pub fn tagged_version(&self) -> u64 {
+        let etag = self.etag();
+        let version = etag.trim_matches('"').split('.').next();
+        version.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("no version in {etag}"))
+    }
+
     /// The media type, without parameters.
     #[must_use]
     pub fn media_type(&self) -> Option<&str> {

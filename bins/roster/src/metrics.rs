@@ -67,6 +67,7 @@ impl Metrics {
                 conflicts: metrics.conflicts,
                 failures: metrics.failures,
                 syncs: metrics.syncs,
+                written_bytes: metrics.bytes_written,
                 journal_bytes: metrics.journal_bytes,
                 snapshots: metrics.snapshots,
                 snapshot_failures: metrics.snapshot_failures,

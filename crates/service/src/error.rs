@@ -92,7 +92,7 @@ impl FieldFault {
         Self {
             pointer: format!("/{field}"),
             code: "field_missing",
-            message: format!("{field} must be there; send null to clear it"),
+            message: format!("{field} must be there in a replacement; PATCH changes single fields"),
         }
     }
 

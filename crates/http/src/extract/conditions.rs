@@ -10,7 +10,7 @@ use paperclip::v2::models::{
     DataType, DefaultOperationRaw, DefaultParameterRaw, DefaultResponseRaw, Either, ParameterIn,
 };
 use paperclip::v2::schema::Apiv2Schema;
-use roster_domain::Version;
+use roster_domain::{User, Version};
 use roster_service::Precondition;
 use std::future::{Ready, ready};
 
@@ -20,18 +20,30 @@ pub(crate) struct IfMatch(pub(crate) Precondition);
 /// What the client already has: `If-None-Match`.
 pub(crate) struct IfNoneMatch(Condition);
 
-/// A version as a strong entity tag.
-pub(crate) fn etag(version: Version) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+/// The strong entity tag of a user: the version, and the last login, which leaves the version alone and yet
+/// is shown. A condition for a change looks at the version only, so that a login spoils no edit.
+pub(crate) fn etag(user: &User) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{}\"", opaque(user)))
+        .unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+fn opaque(user: &User) -> String {
+    match user.last_login_at {
+        Some(at) => format!("{}.{}", user.version, at.as_microsecond()),
+        None => user.version.to_string(),
+    }
 }
 
 impl IfNoneMatch {
-    /// Whether the client has this version already. The comparison is weak (section 13.1.2).
-    pub(crate) fn holds(&self, version: Version) -> bool {
+    /// Whether the client has the user as they are already. The comparison is weak (section 13.1.2).
+    pub(crate) fn holds(&self, user: &User) -> bool {
         match &self.0 {
             Condition::Absent => false,
             Condition::Any => true,
-            Condition::Tags(tags) => tags.iter().any(|tag| tag.version == Some(version)),
+            Condition::Tags(tags) => {
+                let current = opaque(user);
+                tags.iter().any(|tag| tag.opaque == current)
+            }
         }
     }
 }
@@ -46,6 +58,8 @@ enum Condition {
 #[derive(Debug, PartialEq, Eq)]
 struct Tag {
     weak: bool,
+    /// What stands between the quotes.
+    opaque: String,
     /// `None` for a tag that no version has.
     version: Option<Version>,
 }
@@ -114,9 +128,14 @@ fn tag(text: &str) -> Option<(Tag, &str)> {
     let strong = text.strip_prefix("W/");
     let (opaque, rest) = strong.unwrap_or(text).strip_prefix('"')?.split_once('"')?;
     let allowed = opaque.bytes().all(|byte| byte == 0x21 || (0x23..0x7f).contains(&byte));
-    // A version has one spelling: "07" is no tag of ours.
-    let version = opaque.parse::<u64>().ok().filter(|number| number.to_string() == opaque).map(Version::from);
-    allowed.then_some((Tag { weak: strong.is_some(), version }, rest))
+    let tag = Tag { weak: strong.is_some(), opaque: opaque.to_owned(), version: version(opaque) };
+    allowed.then_some((tag, rest))
+}
+
+/// The version that a tag of ours begins with. It has one spelling: "07" is no tag of ours.
+fn version(opaque: &str) -> Option<Version> {
+    let digits = opaque.split_once('.').map_or(opaque, |(version, _)| version);
+    digits.parse::<u64>().ok().filter(|number| number.to_string() == digits).map(Version::from)
 }
 
 impl Apiv2Schema for IfMatch {}
@@ -167,6 +186,7 @@ mod tests {
     #[test]
     fn lists_weak_tags_and_foreign_tags_are_read() {
         assert_eq!(tags("\"7\""), [(false, Some(7))]);
+        assert_eq!(tags("\"7.1700000000000000\""), [(false, Some(7))]);
         assert_eq!(
             tags(" \"7\" ,, W/\"8\",\"a,b\", \"07\""),
             [(false, Some(7)), (true, Some(8)), (false, None), (false, None)]

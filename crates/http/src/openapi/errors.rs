@@ -38,7 +38,7 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::OutcomeUnknown,
         ],
         "listUsers" => &[Code::CursorInvalid, Code::Unavailable],
-        "readUser" => &[Code::Unavailable],
+        "readUser" | "readReadiness" => &[Code::Unavailable],
         "replaceUser" | "patchUser" => &[
             Code::UsernameTaken,
             Code::EmailTaken,

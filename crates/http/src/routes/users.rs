@@ -82,10 +82,9 @@ async fn read(
 ) -> Result<Fresh<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let user = roster.show_user(&caller.0, id).await?;
-    let version = user.version;
     let private = HeaderValue::from_static("private, no-cache");
-    if known.holds(version) {
-        return Ok(Fresh::NotModified { etag: etag(version), cache_control: private });
+    if known.holds(&user) {
+        return Ok(Fresh::NotModified { etag: etag(&user), cache_control: private });
     }
     Ok(Fresh::Reply(tagged(user).with_header(header::CACHE_CONTROL, private)))
 }
@@ -170,6 +169,6 @@ async fn update(
 }
 
 fn tagged<const STATUS: u16>(user: Arc<User>) -> Reply<UserView, STATUS> {
-    let etag = etag(user.version);
+    let etag = etag(&user);
     Reply::new(UserView::new(user)).with_header(header::ETAG, etag)
 }

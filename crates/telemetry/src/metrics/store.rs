@@ -16,6 +16,8 @@ pub struct StoreState {
     pub failures: u64,
     /// Syncs of the journal.
     pub syncs: u64,
+    /// Bytes of units written to the journal.
+    pub written_bytes: u64,
     /// Bytes in the journal now.
     pub journal_bytes: u64,
     /// Snapshots written.
@@ -35,7 +37,7 @@ impl Registry {
     }
 
     /// Shows `roster_users` and, each as `roster_store_…`: `commits_total`, `conflicts_total`,
-    /// `failures_total`, `syncs_total`, `journal_bytes`, `snapshots_total` and `snapshot_failures_total`, read
+    /// `failures_total`, `syncs_total`, `written_bytes_total`, `journal_bytes`, `snapshots_total` and `snapshot_failures_total`, read
     /// at each scrape.
     ///
     /// # Errors
@@ -53,6 +55,9 @@ impl Registry {
             .counter("roster_store_conflicts_total", conflicts, |state| Samples::One(state.conflicts))?
             .counter("roster_store_failures_total", failures, |state| Samples::One(state.failures))?
             .counter("roster_store_syncs_total", "Syncs of the journal.", |state| Samples::One(state.syncs))?
+            .counter("roster_store_written_bytes_total", "Bytes of units written to the journal.", |state| {
+                Samples::One(state.written_bytes)
+            })?
             .gauge("roster_store_journal_bytes", "Size of the journal.", |state| {
                 Samples::One(state.journal_bytes)
             })?

@@ -26,6 +26,7 @@ fn full() -> (Registry, HttpMetrics) {
             conflicts: 1,
             failures: 0,
             syncs: 4,
+            written_bytes: 4096,
             journal_bytes: 4096,
             snapshots: 1,
             snapshot_failures: 0,
