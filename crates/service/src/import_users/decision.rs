@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::report::RecordOutcome;
 use crate::{Call, Error, Roster};
 use jiff::Timestamp;
-use roster_domain::{Action, Credential, ExternalId, Login, User, policy};
+use roster_domain::{Action, Credential, ExternalId, Login, User, UsernameKey, policy};
 use roster_storage::{Change, StoreError, UnitOfWork};
 use std::sync::Arc;
 
@@ -73,9 +73,19 @@ impl Roster {
         }
         policy::grant(&call.principal, &person.roles).map_err(Refusal::from)?;
         claims.check_names(&person)?;
-        self.check_names(&person, claims).await?;
+        if let Err(setback) = self.check_names(&person, claims).await {
+            // Another import may have brought them in since the look-up above.
+            let user = self.brought_in(&person.external_id, person.username.key()).await?.ok_or(setback)?;
+            claims.add_user(&user, &record.place);
+            return Ok(Decision::Unchanged(user));
+        }
         claims.add_person(&person, &record.place);
         Ok(Decision::Import(Box::new(person), notes))
+    }
+
+    /// The user with this external id, if it is who the file means.
+    async fn brought_in(&self, id: &ExternalId, key: &UsernameKey) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(self.store().user_by_external_id(id).await?.filter(|user| user.username.key() == key))
     }
 
     /// Refuses a person one of whose names somebody in the store has. The commit's guards have the last
@@ -131,9 +141,13 @@ impl Roster {
         if mode == ImportMode::DryRun {
             return Ok(imported);
         }
+        let (id, key) = (person.external_id.clone(), person.username.key().clone());
         match self.bring_in(call, person).await {
             Ok(()) => Ok(imported),
-            Err(Error::Taken(field)) => Ok(RecordOutcome::Refused { reason: Refusal::TakenMeanwhile(field) }),
+            Err(Error::Taken(field)) => Ok(match self.brought_in(&id, &key).await? {
+                Some(user) => unchanged(&user),
+                None => RecordOutcome::Refused { reason: Refusal::TakenMeanwhile(field) },
+            }),
             Err(error) => Err(error),
         }
     }
