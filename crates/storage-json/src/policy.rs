@@ -14,6 +14,8 @@ const SMALL_JOURNAL: u64 = 1 << 20;
 pub(crate) struct Facts {
     /// Whether anything was committed since the last snapshot.
     pub(crate) is_behind: bool,
+    /// Whether another program changed the users file.
+    pub(crate) is_edited: bool,
     /// Since the last commit.
     pub(crate) quiet_for: Duration,
     /// Bytes.
@@ -26,12 +28,13 @@ pub(crate) struct Facts {
     pub(crate) rested: Duration,
 }
 
-/// Whether to write a snapshot now: after a second of quiet, or when the journal outgrows half the last
-/// snapshot; but never more than a twentieth of the time.
+/// Whether to write a snapshot now: after a second of quiet, when the journal outgrows half the last
+/// snapshot, or to put an edit right; but never more than a twentieth of the time.
 pub(crate) fn is_due(facts: &Facts) -> bool {
-    let may = facts.rested >= facts.took * (SHARE - 1);
-    let outgrown = facts.journal > (facts.snapshot / 2).max(SMALL_JOURNAL);
-    facts.is_behind && may && (facts.quiet_for >= QUIET || outgrown)
+    let is_rested = facts.rested >= facts.took * (SHARE - 1);
+    let has_outgrown = facts.journal > (facts.snapshot / 2).max(SMALL_JOURNAL);
+    let is_wanted = facts.is_behind && (facts.quiet_for >= QUIET || has_outgrown);
+    is_rested && (is_wanted || facts.is_edited)
 }
 
 #[cfg(test)]
@@ -40,6 +43,7 @@ mod tests {
 
     const BUSY: Facts = Facts {
         is_behind: true,
+        is_edited: false,
         quiet_for: Duration::ZERO,
         journal: 4 << 20,
         snapshot: 10 << 20,
@@ -52,6 +56,11 @@ mod tests {
         assert!(!is_due(&BUSY));
         assert!(is_due(&Facts { quiet_for: QUIET, ..BUSY }));
         assert!(!is_due(&Facts { quiet_for: QUIET, is_behind: false, ..BUSY }));
+    }
+
+    #[test]
+    fn an_edit_is_put_right_without_waiting_for_quiet() {
+        assert!(is_due(&Facts { is_edited: true, is_behind: false, ..BUSY }));
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Projector {
                 Wish::Abandon => return Ok(()),
             }
             let rested = ended.elapsed();
-            if rested < rest || !(self.projections.was_edited() || is_due(&self.facts(took, rested))) {
+            if rested < rest || !is_due(&self.facts(took, rested)) {
                 continue;
             }
             let began = Instant::now();
@@ -102,9 +102,10 @@ impl Projector {
         if self.pulse.is_behind() || self.projections.was_edited() { self.snapshot() } else { Ok(()) }
     }
 
-    fn facts(&self, took: Duration, rested: Duration) -> Facts {
+    fn facts(&mut self, took: Duration, rested: Duration) -> Facts {
         Facts {
             is_behind: self.pulse.is_behind(),
+            is_edited: self.projections.was_edited(),
             quiet_for: self.pulse.quiet_for(),
             journal: self.counters.journal_bytes.get(),
             snapshot: self.counters.snapshot_bytes.get(),

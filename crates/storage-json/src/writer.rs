@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use roster_storage::CommitError;
 use tokio::sync::oneshot;
@@ -15,6 +15,10 @@ use crate::settings::CommitObserver;
 /// The most units and bytes that share one sync: bounds how long the first of them waits.
 const MAX_UNITS: usize = 1_024;
 const MAX_BYTES: usize = 4 << 20;
+
+/// How long a group may wait for as many units as the group before it had: the callers whom that one answered
+/// are likely to be back soon, and a sync costs more than this. A caller who is alone never waits.
+const GATHERING: Duration = Duration::from_micros(200);
 
 /// What the writer can be asked.
 pub(crate) enum Command {
@@ -46,9 +50,11 @@ pub(crate) struct Writer {
 impl Writer {
     /// Works until told to stop.
     pub(crate) fn run(mut self) {
+        let mut previous = 1;
         while let Ok(command) = self.commands.recv() {
             if let Command::Commit(first) = command {
-                let (group, next) = self.gather(*first);
+                let (group, next) = self.gather(*first, previous);
+                previous = group.len();
                 self.commit(group);
                 if next.is_some_and(|next| !self.obey(next)) {
                     return;
@@ -59,12 +65,19 @@ impl Writer {
         }
     }
 
-    /// All units that wait, up to the limit; and the command that ended them, if one did.
-    fn gather(&self, first: Request) -> (Vec<Request>, Option<Command>) {
+    /// All units that wait or are likely to come, up to the limit; and the command that ended them, if one
+    /// did.
+    fn gather(&self, first: Request, expected: usize) -> (Vec<Request>, Option<Command>) {
+        let until = Instant::now() + GATHERING;
         let mut bytes = first.unit.len();
         let mut group = vec![first];
         while group.len() < MAX_UNITS && bytes < MAX_BYTES {
-            match self.commands.try_recv() {
+            let wait = if group.len() < expected {
+                until.saturating_duration_since(Instant::now())
+            } else {
+                Duration::ZERO
+            };
+            match self.commands.recv_timeout(wait) {
                 Ok(Command::Commit(request)) => {
                     bytes += request.unit.len();
                     group.push(*request);
