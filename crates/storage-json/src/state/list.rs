@@ -37,6 +37,12 @@ impl State {
         into_page(found, query)
     }
 
+    /// Whether the page may cost a look at every user, and so does not belong on a thread that others wait
+    /// for: a filter that few may pass, or an order without an index.
+    pub(crate) fn may_look_at_everyone(&self, query: &UserQuery) -> bool {
+        self.named(&query.filter).is_none() && (!query.filter.is_empty() || self.walk(query).is_none())
+    }
+
     /// The one user there can be, or none, if the filter names a unique key.
     fn named(&self, filter: &UserFilter) -> Option<Users<'_>> {
         let owner = if let Some(username) = &filter.username {
