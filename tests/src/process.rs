@@ -2,6 +2,7 @@
 
 use crate::wait::{DEADLINE, until};
 use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -48,8 +49,9 @@ impl Process {
         until("the server to stop", || self.child.try_wait().unwrap())
     }
 
+    /// Asks it to stop; one that has ended already needs no asking.
     pub(crate) fn ask_to_stop(&self) {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
     }
 
     /// Whether it still runs.
@@ -60,10 +62,21 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if coverage().is_some() && self.is_running() {
+            // A killed process writes no profile.
+            self.ask_to_stop();
+            until("the server to stop", || (!self.is_running()).then_some(()));
+        }
         // SIGKILL to our own child only: once it was waited for, this does nothing.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Where the server leaves its profile when line coverage is measured.
+#[expect(clippy::disallowed_methods, reason = "set by the coverage tool, for this process and its children")]
+pub(crate) fn coverage() -> Option<OsString> {
+    std::env::var_os("LLVM_PROFILE_FILE")
 }
 
 /// Keeps what is said on stdout, and hands on the address when it is said.

@@ -1,6 +1,7 @@
 //! How a server is set up.
 
 use crate::people::{ADMIN, ADMIN_PASSWORD};
+use crate::process::coverage;
 use crate::server::Server;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -82,16 +83,13 @@ impl Setup {
 
     /// The program with these settings, in `folder`; the test adds the arguments.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "coverage is measured through a variable of the tests")]
     pub fn command(&self, folder: &Path) -> Command {
         let data = self.data_in(folder);
         let mut command = Command::new(crate::binary());
         command.current_dir(folder).env_clear().stdin(Stdio::null());
+        command.envs(coverage().map(|file| ("LLVM_PROFILE_FILE", file)));
         command.env("ROSTER__DATA__DIR", &data);
         command.env("DATABASE_URL", format!("json:{}", data.join("users.json").display()));
-        if let Some(profile) = std::env::var_os("LLVM_PROFILE_FILE") {
-            command.env("LLVM_PROFILE_FILE", profile);
-        }
         command.envs(&self.environment);
         command
     }

@@ -1,5 +1,6 @@
 //! The server's life: open, prepare, listen, stop.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> 
 }
 
 async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -> anyhow::Result<Ending> {
+    try_address(settings)?;
     let metrics = Metrics::new(lines)?;
     let app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
     let mut stop = signals::listen().context("cannot listen for signals")?;
@@ -73,13 +75,7 @@ async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Sto
         observer: requests.clone(),
     };
     let bound = roster_http::server(app.roster.clone(), operations, &http_settings(settings)?);
-    let (server, addresses) = bound.with_context(|| {
-        let server = &settings.server;
-        format!(
-            "cannot listen on {}:{}; set another server.host or server.port, or stop whatever listens there",
-            server.host, server.port
-        )
-    })?;
+    let (server, addresses) = bound.with_context(|| cannot_listen(settings))?;
     for address in addresses {
         terminal::print(format!("listening on http://{address}\n"))?;
         tracing::info!(%address, users = app.store.user_count(), "serving");
@@ -101,6 +97,21 @@ async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Sto
         }
     }
     Ok(())
+}
+
+/// Finds out, before anything is made, that the address is not to be had.
+fn try_address(settings: &Settings) -> anyhow::Result<()> {
+    let server = &settings.server;
+    let tried = TcpListener::bind((server.host.as_str(), server.port));
+    tried.map(drop).with_context(|| cannot_listen(settings))
+}
+
+fn cannot_listen(settings: &Settings) -> String {
+    let server = &settings.server;
+    format!(
+        "cannot listen on {}:{}; set another server.host or server.port, or stop whatever listens there",
+        server.host, server.port
+    )
 }
 
 fn metrics_access(settings: &Settings) -> roster_http::MetricsAccess {

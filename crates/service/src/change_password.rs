@@ -2,7 +2,7 @@
 
 use crate::register_user::own_names;
 use crate::roster::with_changed;
-use crate::{Call, Error, Roster};
+use crate::{Call, Error, FieldFault, Roster};
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::AccessToken;
 use roster_domain::{Action, Field, PasswordHash, Permission, User, UserId, policy};
@@ -68,7 +68,8 @@ impl Roster {
     }
 
     async fn confirm(&self, call: &Call, user: &User, current: Option<Password>) -> Result<(), Error> {
-        let current = current.ok_or(Error::CurrentPasswordWrong)?;
+        let missing = || Error::Invalid(vec![FieldFault::missing("current_password", "to change your own")]);
+        let current = current.ok_or_else(missing)?;
         let hash = user.credential.password_hash().cloned();
         match self.parts().hash_pool.verify(current, hash, call.address())?.await?.verification {
             Verification::Right { .. } => Ok(()),

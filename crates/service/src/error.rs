@@ -87,12 +87,12 @@ impl FieldFault {
         Self { pointer: format!("/{field}"), code: fault.code(), message: fault.to_string() }
     }
 
-    /// The fault of a field that is missing.
-    pub(crate) fn missing(field: Field) -> Self {
+    /// The fault of a field that is missing, and what it is needed for.
+    pub(crate) fn missing(field: &str, purpose: &str) -> Self {
         Self {
             pointer: format!("/{field}"),
             code: "field_missing",
-            message: format!("{field} must be there in a replacement; PATCH changes single fields"),
+            message: format!("{field} must be there {purpose}"),
         }
     }
 

@@ -134,7 +134,7 @@ impl UserDraft {
         let mut faults = self.fixed.faults(before);
         if completeness == Completeness::Whole {
             let missing = policy::writable_fields(principal).iter().filter(|field| !self.mentions(**field));
-            faults.extend(missing.copied().map(FieldFault::missing));
+            faults.extend(missing.map(|field| FieldFault::missing(field.as_str(), "in a replacement")));
         }
         let attributes = self.attributes(before).map_err(|fault| faults.push(fault)).unwrap_or_default();
         if !faults.is_empty() {

@@ -57,8 +57,15 @@ pub(crate) async fn before_serving(app: &App, file: &Path) -> anyhow::Result<()>
 
 fn log(report: &ImportReport, file: &Path) {
     for record in &report.records {
-        if let RecordOutcome::Refused { reason } = &record.outcome {
-            tracing::warn!(record = %record.place, line = record.place.line(), %reason, "not imported");
+        match &record.outcome {
+            RecordOutcome::Refused { reason } => {
+                tracing::warn!(record = %record.place, line = record.place.line(), %reason, "not imported");
+            }
+            RecordOutcome::Imported { status, reported, .. } if !reported.is_empty() => {
+                let notes = reported.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                tracing::info!(record = %record.place, line = record.place.line(), status, notes, "imported");
+            }
+            RecordOutcome::Imported { .. } | RecordOutcome::Unchanged { .. } => {}
         }
     }
     let ImportReport { imported, unchanged, refused, .. } = report;

@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DataTypeFormat, DefaultOperationRaw, DefaultParameterRaw, Either, ParameterIn};
 use paperclip::v2::schema::Apiv2Schema;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::future::{Ready, ready};
 
@@ -71,6 +72,9 @@ impl ParamReader {
 
     pub(super) fn read<T: FromParams>(query: &str) -> Result<T, Problem> {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        if percent_decode_str(query).decode_utf8().is_err() {
+            return Err(Problem::new(Code::ParameterInvalid).with_detail("The query is not UTF-8."));
+        }
         let mut reader = Self { pairs, faults: Vec::new() };
         let mut value = T::from_params(&mut reader);
         let unknown = reader.refuse_the_rest(T::KNOWN);

@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::report::RecordOutcome;
 use crate::{Call, Error, Roster};
 use jiff::Timestamp;
-use roster_domain::{Action, Credential, ExternalId, Login, User, UsernameKey, policy};
+use roster_domain::{Action, Credential, ExternalId, Login, User, UserId, UsernameKey, policy};
 use roster_storage::{Change, StoreError, UnitOfWork};
 use std::sync::Arc;
 
@@ -71,6 +71,10 @@ impl Roster {
             claims.add_user(&user, &record.place);
             return Ok(Decision::Unchanged(user));
         }
+        if let Some(user) = self.exported(&person).await? {
+            claims.add_user(&user, &record.place);
+            return Ok(Decision::Unchanged(user));
+        }
         policy::grant(&call.principal, &person.roles).map_err(Refusal::from)?;
         claims.check_names(&person)?;
         if let Err(setback) = self.check_names(&person, claims).await {
@@ -81,6 +85,13 @@ impl Roster {
         }
         claims.add_person(&person, &record.place);
         Ok(Decision::Import(Box::new(person), notes))
+    }
+
+    /// The user whom an export of this very store wrote: they have no external id, so it names them by id.
+    async fn exported(&self, person: &Person) -> Result<Option<Arc<User>>, StoreError> {
+        let Ok(id) = person.external_id.as_str().parse::<UserId>() else { return Ok(None) };
+        let user = self.store().user(id).await?;
+        Ok(user.filter(|user| user.external_id.is_none() && user.username.key() == person.username.key()))
     }
 
     /// The user with this external id, if it is who the file means.
