@@ -1,6 +1,5 @@
 //! The server's life: open, prepare, listen, stop.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -33,7 +32,6 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> 
 }
 
 async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -> anyhow::Result<Ending> {
-    try_address(settings)?;
     let metrics = Metrics::new(lines)?;
     let app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
     let mut stop = signals::listen().context("cannot listen for signals")?;
@@ -97,13 +95,6 @@ async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Sto
         }
     }
     Ok(())
-}
-
-/// Finds out, before anything is made, that the address is not to be had.
-fn try_address(settings: &Settings) -> anyhow::Result<()> {
-    let server = &settings.server;
-    let tried = TcpListener::bind((server.host.as_str(), server.port));
-    tried.map(drop).with_context(|| cannot_listen(settings))
 }
 
 fn cannot_listen(settings: &Settings) -> String {

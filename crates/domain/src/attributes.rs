@@ -19,17 +19,26 @@ pub enum AttributesFault {
     /// More than [`Attributes::MAX_BYTES`] bytes.
     #[error("attributes have at most {} bytes as compact JSON", Attributes::MAX_BYTES)]
     TooLarge,
+    /// More than [`Attributes::MAX_DEPTH`] objects and arrays within one another.
+    #[error("attributes are at most {} levels deep", Attributes::MAX_DEPTH)]
+    TooDeep,
 }
 
 impl Attributes {
     /// The most bytes of the compact form.
     pub const MAX_BYTES: usize = 16 * 1024;
+    /// The most objects and arrays within one another, the outermost counted: what is stored wraps them in
+    /// more, and must stay within what a parser takes.
+    pub const MAX_DEPTH: usize = 32;
 
     /// Takes an object.
     ///
     /// # Errors
-    /// [`AttributesFault::TooLarge`].
+    /// [`AttributesFault::TooLarge`] or [`AttributesFault::TooDeep`].
     pub fn new(map: Map<String, Value>) -> Result<Self, AttributesFault> {
+        if 1 + map.values().map(depth).max().unwrap_or(0) > Self::MAX_DEPTH {
+            return Err(AttributesFault::TooDeep);
+        }
         let attributes = Self(map);
         if !attributes.0.is_empty() && attributes.byte_len() > Self::MAX_BYTES {
             return Err(AttributesFault::TooLarge);
@@ -51,7 +60,7 @@ impl Attributes {
     /// These attributes after a JSON merge patch (RFC 7396): null removes, objects merge, all else replaces.
     ///
     /// # Errors
-    /// [`AttributesFault::TooLarge`], if the result is.
+    /// [`AttributesFault`], if the result is too large or too deep.
     pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, AttributesFault> {
         let mut merged = self.0.clone();
         merge(&mut merged, patch);
@@ -72,6 +81,15 @@ impl Attributes {
 
     fn byte_len(&self) -> usize {
         serde_json::to_vec(&self.0).map_or(usize::MAX, |bytes| bytes.len())
+    }
+}
+
+/// How many objects and arrays are within one another, `value` counted.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
     }
 }
 
@@ -103,6 +121,7 @@ impl Fault for AttributesFault {
         match self {
             Self::NotAnObject => "attributes_invalid",
             Self::TooLarge => "attributes_too_large",
+            Self::TooDeep => "attributes_too_deep",
         }
     }
 }
@@ -143,6 +162,13 @@ mod tests {
         assert!(Attributes::from_value(fits).is_ok());
         let over = json!({"k": "x".repeat(Attributes::MAX_BYTES - 7)});
         assert_eq!(Attributes::from_value(over), Err(AttributesFault::TooLarge));
+    }
+
+    #[test]
+    fn attributes_are_only_so_deep() {
+        let nested = |levels| (1..levels).fold(json!({}), |inner, _| json!({"a": inner}));
+        assert!(Attributes::from_value(nested(Attributes::MAX_DEPTH)).is_ok());
+        assert_eq!(Attributes::from_value(nested(Attributes::MAX_DEPTH + 1)), Err(AttributesFault::TooDeep));
     }
 
     #[test]

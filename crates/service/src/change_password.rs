@@ -95,11 +95,15 @@ impl Roster {
                 .require(Guard::UserVersion(before.id, before.version))
                 .require(Guard::AuthEpoch(before.id, before.auth_epoch))
                 .require(Guard::CredentialIs(before.id, before.credential.digest()))
+                .require(Guard::LastLoginIs(before.id, before.last_login_at))
                 .write(Change::PutUser(after.clone()));
             match self.store().commit(work).await {
                 Ok(()) => return Ok(after),
                 Err(CommitError::Conflict(Conflict(
-                    Guard::UserVersion(..) | Guard::AuthEpoch(..) | Guard::CredentialIs(..),
+                    Guard::UserVersion(..)
+                    | Guard::AuthEpoch(..)
+                    | Guard::CredentialIs(..)
+                    | Guard::LastLoginIs(..),
                 ))) => {}
                 Err(error) => return Err(error.into()),
             }

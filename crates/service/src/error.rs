@@ -128,9 +128,10 @@ impl From<CommitError> for Error {
                 Guard::ExternalIdFree(..) => Self::Taken(Field::ExternalId),
                 Guard::AnotherAdminRemains(_) => Self::LastAdministrator,
                 Guard::UserVersion(..) => Self::PreconditionFailed,
-                Guard::CredentialIs(..) | Guard::AuthEpoch(..) | Guard::NoActiveAdmin => {
-                    Self::Unexpected(conflict)
-                }
+                Guard::CredentialIs(..)
+                | Guard::LastLoginIs(..)
+                | Guard::AuthEpoch(..)
+                | Guard::NoActiveAdmin => Self::Unexpected(conflict),
             },
             CommitError::Unavailable(_) => Self::Unavailable(error),
             CommitError::OutcomeUnknown(_) => Self::OutcomeUnknown(error),

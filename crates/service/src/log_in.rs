@@ -18,7 +18,7 @@ pub struct LoggedIn {
 }
 
 /// How often a login is decided anew because the user was changed meanwhile.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 64;
 
 impl Roster {
     /// Checks a login and its password.
@@ -56,7 +56,7 @@ impl Roster {
         &self,
         call: &Call,
         proven: &User,
-        mut replacement: Option<PasswordHash>,
+        replacement: Option<PasswordHash>,
     ) -> Result<LoggedIn, Error> {
         for _ in 0..ATTEMPTS {
             let Some(current) = self.store().user(proven.id).await? else {
@@ -70,8 +70,8 @@ impl Roster {
             if !current.is_active() {
                 return self.turn_away(call, &current).await;
             }
-            let replacement = if same_credential { replacement.take() } else { None };
-            match self.commit_login(call, &current, replacement.clone()).await {
+            let replacement = replacement.clone().filter(|_| same_credential);
+            match self.commit_login(call, &current, replacement).await {
                 Ok(user) => return Ok(LoggedIn { token: self.issue_token(&user)?, user }),
                 Err(CommitError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -91,6 +91,7 @@ impl Roster {
             .require(Guard::UserVersion(current.id, current.version))
             .require(Guard::AuthEpoch(current.id, current.auth_epoch))
             .require(Guard::CredentialIs(current.id, current.credential.digest()))
+            .require(Guard::LastLoginIs(current.id, current.last_login_at))
             .write(Change::PutUser(user.clone()));
         self.store().commit(work).await.map(|()| user)
     }

@@ -100,7 +100,9 @@ impl Roster {
             let record = with_changed(self.record(call, Action::UserUpdated, id), changed);
             match self.store().commit(unit(record, &before, &after)).await {
                 Ok(()) => return Ok(after),
-                Err(CommitError::Conflict(Conflict(Guard::UserVersion(..) | Guard::CredentialIs(..)))) => {}
+                Err(CommitError::Conflict(Conflict(
+                    Guard::UserVersion(..) | Guard::CredentialIs(..) | Guard::LastLoginIs(..),
+                ))) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -108,11 +110,12 @@ impl Roster {
     }
 }
 
-/// The credential is guarded as well: a rehash at login leaves the version alone, and must not be undone.
+/// What a login writes is guarded as well: it leaves the version alone, and must not be undone.
 fn unit(record: roster_domain::AuditRecord, before: &User, after: &Arc<User>) -> UnitOfWork {
     let work = UnitOfWork::audited(record)
         .require(Guard::UserVersion(before.id, before.version))
         .require(Guard::CredentialIs(before.id, before.credential.digest()))
+        .require(Guard::LastLoginIs(before.id, before.last_login_at))
         .require_names_free(after);
     let work = if before.is_active_admin() && !after.is_active_admin() {
         work.require(Guard::AnotherAdminRemains(before.id))
@@ -217,7 +220,8 @@ impl FixedFields {
             ("id", self.id.is_none_or(|id| id == user.id)),
             ("created_at", self.created_at.is_none_or(|at| at == user.created_at)),
             ("updated_at", self.updated_at.is_none_or(|at| at == user.updated_at)),
-            ("last_login_at", self.last_login_at.is_none_or(|at| at == user.last_login_at)),
+            // A login since it was read spoils no edit.
+            ("last_login_at", self.last_login_at.is_none_or(|at| at <= user.last_login_at)),
             ("version", self.version.is_none_or(|version| version == user.version)),
         ]
         .into_iter()

@@ -1,5 +1,6 @@
 //! Writes as data.
 
+use jiff::Timestamp;
 use roster_domain::{
     AliasKey, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId, User, UserId, UsernameKey,
     Version,
@@ -32,16 +33,18 @@ pub struct UnitOfWork {
 pub enum Guard {
     /// The user exists and has this version.
     UserVersion(UserId, Version),
-    /// Nobody, or only this user, has the username.
+    /// Nobody, or only this user, has the username or logs in with it as an old spelling.
     UsernameFree(UsernameKey, UserId),
-    /// Nobody, or only this user, has the email address.
+    /// Nobody, or only this user, has the email address or logs in with it as an old spelling.
     EmailFree(EmailKey, UserId),
     /// Nobody, or only this user, has the external id.
     ExternalIdFree(ExternalId, UserId),
-    /// Nobody, or only this user, logs in with this old spelling.
+    /// Nobody, or only this user, logs in with this old spelling, by whatever name.
     AliasFree(AliasKey, UserId),
     /// The user exists and still has the credential with this digest.
     CredentialIs(UserId, CredentialDigest),
+    /// The user exists and last logged in then: a login leaves the version alone, and must not be undone.
+    LastLoginIs(UserId, Option<Timestamp>),
     /// The user exists and still has this epoch.
     AuthEpoch(UserId, AuthEpoch),
     /// An active administrator other than this user exists.

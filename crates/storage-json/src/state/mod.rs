@@ -73,6 +73,11 @@ impl State {
         self.aliases.get(key.as_str()).copied()
     }
 
+    /// Whether anybody still logs in with an old spelling.
+    fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
+
     /// Whether there is an active administrator.
     pub(crate) fn has_active_admin(&self) -> bool {
         !self.admins.is_empty()

@@ -1,6 +1,6 @@
 //! Units of work against the state: their guards, then their changes.
 
-use roster_domain::{User, UserId};
+use roster_domain::{Login, User, UserId};
 use roster_storage::{Change, Conflict, Guard, UnitOfWork};
 
 use super::State;
@@ -39,8 +39,31 @@ impl State {
         if let Some(external) = user.external_id.as_ref().filter(|own| taken(self.external_id_owner(own))) {
             return Some(Guard::ExternalIdFree(external.clone(), user.id));
         }
-        let alias = user.login_alias.as_ref().filter(|alias| taken(self.alias_owner(alias.key())))?;
-        Some(Guard::AliasFree(alias.key().clone(), user.id))
+        let alias = user.login_alias.as_ref().filter(|alias| taken(self.alias_owner(alias.key())));
+        match alias {
+            Some(alias) => Some(Guard::AliasFree(alias.key().clone(), user.id)),
+            None => self.shadow(user),
+        }
+    }
+
+    /// What of `user` somebody else logs in with, as an old spelling for a name or the other way round: it
+    /// would lead one of them into the other's account.
+    fn shadow(&self, user: &User) -> Option<Guard> {
+        let taken = |owner: Option<UserId>| owner.is_some_and(|owner| owner != user.id);
+        if self.has_aliases() {
+            let old_spelling = |name: &str| taken(self.alias_owner(Login::new(name).alias()));
+            if old_spelling(user.username.as_str()) {
+                return Some(Guard::UsernameFree(user.username.key().clone(), user.id));
+            }
+            if let Some(email) = user.email.as_ref().filter(|email| old_spelling(email.as_str())) {
+                return Some(Guard::EmailFree(email.key().clone(), user.id));
+            }
+        }
+        let alias = user.login_alias.as_ref()?;
+        let login = Login::new(alias.as_str());
+        let named = login.email().is_some_and(|key| taken(self.email_owner(key)))
+            || login.username().is_some_and(|key| taken(self.username_owner(key)));
+        named.then(|| Guard::AliasFree(alias.key().clone(), user.id))
     }
 
     /// Makes the change; its guards were checked.
@@ -62,6 +85,7 @@ impl State {
             Guard::ExternalIdFree(external, id) => free(self.external_id_owner(external), *id),
             Guard::AliasFree(key, id) => free(self.alias_owner(key), *id),
             Guard::CredentialIs(id, digest) => user_has(*id, &|user| user.credential.digest() == *digest),
+            Guard::LastLoginIs(id, at) => user_has(*id, &|user| user.last_login_at == *at),
             Guard::AuthEpoch(id, epoch) => user_has(*id, &|user| user.auth_epoch == *epoch),
             Guard::AnotherAdminRemains(id) => self.admins.iter().any(|admin| admin != id),
             Guard::NoActiveAdmin => !self.has_active_admin(),

@@ -40,7 +40,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@in $bench; reads:
             a_committed_user_is_found_by_every_name,
             an_absent_user_is_none,
-            an_alias_is_asked_after_the_names,
+            an_alias_leads_to_its_owner_only,
             a_renamed_user_is_not_found_by_the_old_name,
             a_removed_user_is_gone_and_their_names_are_free,
             removing_nobody_is_no_error,

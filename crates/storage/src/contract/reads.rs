@@ -55,16 +55,21 @@ pub async fn an_absent_user_is_none(bench: &impl Bench) {
     assert_eq!(store.user_by_external_id(&external_id).await.expect("readable"), None);
 }
 
-/// An old spelling works until somebody has it as a name of their own.
-pub async fn an_alias_is_asked_after_the_names(bench: &impl Bench) {
+/// An old spelling leads to its owner, and nobody else can have it as a name, or the other way round.
+pub async fn an_alias_leads_to_its_owner_only(bench: &impl Bench) {
     let store = bench.fresh().await;
     let alias = |text: &str| Some(LoginAlias::new(text).expect("valid"));
     let old = add(&store, User { login_alias: alias("Per Son"), ..People.nth(1) }).await;
     assert_eq!(by_login(&store, "per son").await, Some(old.id));
     let shadow = add(&store, User { login_alias: alias("person3@example.com"), ..People.nth(2) }).await;
     assert_eq!(by_login(&store, "person3@example.com").await, Some(shadow.id));
-    let owner = add(&store, People.nth(3)).await;
-    assert_eq!(by_login(&store, "person3@example.com").await, Some(owner.id));
+    assert!(store.commit(creation(&Arc::new(People.nth(3)))).await.is_err(), "the address leads to another");
+    add(&store, User { email: None, ..People.nth(3) }).await;
+    for name in ["PERSON3", "Per Son"] {
+        let late = User { login_alias: alias(name), ..People.nth(4) };
+        assert!(store.commit(creation(&Arc::new(late))).await.is_err(), "{name} leads to another");
+    }
+    assert_eq!(by_login(&store, "person3@example.com").await, Some(shadow.id));
 }
 
 /// An index follows the row.
