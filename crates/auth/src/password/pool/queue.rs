@@ -36,6 +36,21 @@ impl<T> FairQueue<T> {
         self.len < self.limit && in_lane < self.lane_limit
     }
 
+    /// Makes room in a full queue for a client who has fewer items than another: takes out the newest item of
+    /// the longest lane, if that lane stays the longer one. So no few clients shut out the rest.
+    pub(super) fn make_room(&mut self, address: Option<IpAddr>) -> Option<T> {
+        let in_lane = self.lanes.get(&Lane::of(address)).map_or(0, VecDeque::len);
+        if self.len < self.limit || in_lane >= self.lane_limit {
+            return None;
+        }
+        let longest = self.lanes.values_mut().max_by_key(|lane| lane.len())?;
+        if longest.len() < in_lane + 2 {
+            return None;
+        }
+        self.len -= 1;
+        longest.pop_back()
+    }
+
     pub(super) fn push(&mut self, address: Option<IpAddr>, item: T) {
         let name = Lane::of(address);
         let lane = self.lanes.entry(name).or_default();
@@ -139,6 +154,28 @@ mod tests {
         assert!(!queue.has_room(ip("192.0.2.2")));
         queue.pop();
         assert!(queue.has_room(ip("192.0.2.2")));
+    }
+
+    #[test]
+    fn two_clients_that_fill_the_queue_do_not_shut_out_a_third() {
+        let mut queue = FairQueue::new(6, 3);
+        for item in [1, 2, 3] {
+            queue.push(ip("192.0.2.1"), item);
+            queue.push(ip("192.0.2.2"), item + 10);
+        }
+        assert_eq!(queue.make_room(ip("192.0.2.1")), None, "its own lane is full");
+        assert!(matches!(queue.make_room(ip("192.0.2.3")), Some(3 | 13)), "the newest of a longest lane");
+        assert!(queue.has_room(ip("192.0.2.3")));
+        queue.push(ip("192.0.2.3"), 20);
+        assert!(drain(queue).contains(&20));
+    }
+
+    #[test]
+    fn nobody_makes_way_for_a_client_with_as_many() {
+        let mut queue = FairQueue::new(2, 2);
+        queue.push(ip("192.0.2.1"), 1);
+        queue.push(ip("192.0.2.2"), 2);
+        assert_eq!(queue.make_room(ip("192.0.2.3")), None);
     }
 
     #[test]

@@ -60,6 +60,7 @@ impl Shared {
         if !state.closed && !state.queue.has_room(address) {
             self.drop_abandoned(&mut state);
         }
+        let displaced = if state.closed { None } else { state.queue.make_room(address) };
         if state.closed || !state.queue.has_room(address) {
             let waiting = state.queue.len();
             drop(state);
@@ -69,6 +70,11 @@ impl Shared {
         }
         state.queue.push(address, Job { queued: Instant::now(), work });
         drop(state);
+        if displaced.is_some() {
+            // Dropping it tells its ticket.
+            self.counters.refused.fetch_add(1, Ordering::Relaxed);
+            self.observer.refused();
+        }
         self.wake.notify_one();
         Ok(())
     }
