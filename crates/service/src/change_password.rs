@@ -5,7 +5,7 @@ use crate::roster::with_changed;
 use crate::{Call, Error, FieldFault, Roster};
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::AccessToken;
-use roster_domain::{Action, Field, PasswordHash, Permission, User, UserId, policy};
+use roster_domain::{Action, Field, Outcome, PasswordHash, Permission, User, UserId, policy};
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
 
@@ -36,7 +36,8 @@ const ATTEMPTS: usize = 32;
 
 impl Roster {
     /// Replaces a password: one's own by showing the present one, another's with `users:update` and all of
-    /// their permissions. Every access token issued before is dead at once.
+    /// their permissions. Every access token issued before is dead at once. A wrong present one leaves a
+    /// record in the audit log.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up where the user is not the caller's to change;
@@ -73,8 +74,15 @@ impl Roster {
         let hash = user.credential.password_hash().cloned();
         match self.parts().hash_pool.verify(current, hash, call.address())?.await?.verification {
             Verification::Right { .. } => Ok(()),
-            Verification::Wrong => Err(Error::CurrentPasswordWrong),
+            Verification::Wrong => self.current_password_wrong(call, user.id).await,
         }
+    }
+
+    /// Somebody with a stolen token may be guessing: that is worth a record.
+    async fn current_password_wrong<T>(&self, call: &Call, id: UserId) -> Result<T, Error> {
+        let record = self.record_outcome(call, Action::PasswordChanged, Some(id), Outcome::BadCredentials);
+        self.store().commit(UnitOfWork::audited(record)).await?;
+        Err(Error::CurrentPasswordWrong)
     }
 
     /// Stores the hash, unless the credential that was confirmed has changed meanwhile.
@@ -87,7 +95,7 @@ impl Roster {
         for _ in 0..ATTEMPTS {
             let before = self.existing_user(confirmed.id).await?;
             if before.auth_epoch != confirmed.auth_epoch && before.credential != confirmed.credential {
-                return Err(Error::CurrentPasswordWrong);
+                return self.current_password_wrong(call, before.id).await;
             }
             let after = Arc::new((*before).clone().with_password(hash.clone(), self.parts().clock.now()));
             let record = self.record(call, Action::PasswordChanged, before.id);

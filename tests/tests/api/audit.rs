@@ -64,6 +64,22 @@ fn failed_logins_are_kept_with_their_reason() {
 }
 
 #[test]
+fn a_wrong_current_password_is_kept_as_what_it_is() {
+    let server = Server::start();
+    let ada = server.register("ada");
+    let change = json!({ "current_password": "not this one", "password": "seven green lamps" });
+    server.put("/users/me/password").by(&ada).json(change).send().refused(403, "current_password_wrong");
+    let (log, text) = closed(server);
+    let refused = record(&log, "password_changed", &ada.id);
+    assert_eq!(
+        (&refused["actor"], &refused["outcome"]),
+        (&json!({ "user": ada.id }), &json!("bad_credentials"))
+    );
+    assert_eq!((&refused["ip"], &refused["changed"]), (&json!("127.0.0.1"), &Value::Null));
+    assert!(!text.contains("not this one") && !text.contains("seven green"));
+}
+
+#[test]
 fn it_names_people_by_id_and_fields_without_values() {
     let server = Server::start();
     let ada = server.register("ada-lovelace");
