@@ -7,7 +7,7 @@ use roster_domain::{
     Action, Attributes, DisplayName, EmailAddress, ExternalId, Field, Principal, RoleSet, StatusKind, User,
     UserId, Username, Version, policy,
 };
-use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+use roster_storage::{Change, CommitError, Conflict, Guard, StoreError, UnitOfWork};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ impl Roster {
     /// one holds. A draft that changes nothing writes nothing.
     ///
     /// # Errors
-    /// [`Error::Denied`], before any look-up where the user is not the caller's to change;
+    /// [`Error::Denied`], before any look-up where the user is not the caller's to change or to read;
     /// [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::Invalid`] for missing and
     /// read-only fields; [`Error::Taken`]; [`Error::LastAdministrator`]; the store's.
     pub async fn update_user(
@@ -87,7 +87,9 @@ impl Roster {
         completeness: Completeness,
         draft: &UserDraft,
     ) -> Result<Arc<User>, Error> {
-        policy::update(&call.principal, id)?;
+        if let Err(denied) = policy::update(&call.principal, id) {
+            return Err(self.deny_update(call, id, &draft.fixed, denied).await?);
+        }
         for _ in 0..ATTEMPTS {
             let before = self.existing_user(id).await?;
             precondition.check(&before)?;
@@ -107,6 +109,23 @@ impl Roster {
             }
         }
         Err(Error::Contended)
+    }
+
+    /// What somebody is told who may not change this user: first of the fields that nobody may. Whoever may
+    /// not read the user either has the same answer whether there is such a user or not.
+    async fn deny_update(
+        &self,
+        call: &Call,
+        id: UserId,
+        fixed: &FixedFields,
+        denied: policy::Denied,
+    ) -> Result<Error, StoreError> {
+        let seen = match policy::read(&call.principal, id) {
+            Ok(()) => self.store().user(id).await?,
+            Err(_) => None,
+        };
+        let faults = seen.map_or_else(|| fixed.faults_unseen(id), |user| fixed.faults(&user));
+        Ok(if faults.is_empty() { denied.into() } else { Error::Invalid(faults) })
     }
 }
 
@@ -215,20 +234,34 @@ impl UserDraft {
 }
 
 impl FixedFields {
+    /// The fields that would be changed.
     fn faults(&self, user: &User) -> Vec<FieldFault> {
-        [
+        read_only([
             ("id", self.id.is_none_or(|id| id == user.id)),
             ("created_at", self.created_at.is_none_or(|at| at == user.created_at)),
             ("updated_at", self.updated_at.is_none_or(|at| at == user.updated_at)),
             // A login since it was read spoils no edit.
             ("last_login_at", self.last_login_at.is_none_or(|at| at <= user.last_login_at)),
             ("version", self.version.is_none_or(|version| version == user.version)),
-        ]
-        .into_iter()
-        .filter(|(_, same)| !same)
-        .map(|(field, _)| FieldFault::read_only(field))
-        .collect()
+        ])
     }
+
+    /// The fields that are mentioned, of a user whose present values are not to be looked at.
+    fn faults_unseen(&self, id: UserId) -> Vec<FieldFault> {
+        read_only([
+            ("id", self.id.is_none_or(|stated| stated == id)),
+            ("created_at", self.created_at.is_none()),
+            ("updated_at", self.updated_at.is_none()),
+            ("last_login_at", self.last_login_at.is_none()),
+            ("version", self.version.is_none()),
+        ])
+    }
+}
+
+/// A fault for each field that is not as it may be.
+fn read_only(fields: [(&str, bool); 5]) -> Vec<FieldFault> {
+    let faulty = fields.into_iter().filter(|(_, acceptable)| !acceptable);
+    faulty.map(|(field, _)| FieldFault::read_only(field)).collect()
 }
 
 fn differences(before: &User, after: &User) -> Vec<Field> {

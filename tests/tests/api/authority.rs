@@ -30,6 +30,30 @@ fn a_person_without_permissions_touches_nobody_else_and_cannot_tell_who_exists()
 }
 
 #[test]
+fn a_field_that_nobody_may_write_is_a_400_for_a_stranger_whoever_it_is_about() {
+    let server = Server::start();
+    let (ada, bob, admin) = (server.register("ada"), server.register("bob"), server.admin());
+    for path in [bob.path(), admin.path(), ABSENT.to_owned()] {
+        for (field, value) in [
+            ("id", json!(ada.id)),
+            ("version", json!(1)),
+            ("version", json!(99)),
+            ("created_at", json!("2026-01-01T00:00:00Z")),
+            ("last_login_at", Value::Null),
+        ] {
+            let body = json!({ field: value, "username": "x", "email": null, "display_name": null });
+            for request in [server.patch(&path), server.put(&path)] {
+                let answer = request.json(body.clone()).by(&ada).send().refused(400, "validation_failed");
+                assert_eq!(answer.faults(), [(format!("/{field}"), "field_read_only".to_owned())]);
+            }
+        }
+        // The id that the path names is no other.
+        let id = path.trim_start_matches("/users/");
+        server.patch(&path).json(json!({ "id": id })).by(&ada).send().refused(403, "permission_denied");
+    }
+}
+
+#[test]
 fn whoever_is_nobody_is_asked_who_they_are_before_anything_else() {
     let server = Server::start();
     for request in [
