@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 use thiserror::Error;
+use uuid::Uuid;
 
 /// One line of the audit log. It names fields, never values, and people by id only, so that it may be kept
 /// after a person is erased.
@@ -46,36 +48,100 @@ pub enum Actor {
     System,
 }
 
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// A person registered, or was created by somebody.
-    UserCreated,
-    /// A person came from another system's file.
-    UserImported,
-    /// A profile was changed.
-    UserUpdated,
-    /// A person's data was erased.
-    UserDeleted,
-    /// A password was set or replaced.
-    PasswordChanged,
-    /// Somebody logged in, or tried to.
-    LoggedIn,
-    /// An edit of users.json made while Roster was stopped was taken over.
-    EditAdopted,
+/// An enum whose every variant is a word: in files, in answers and on the command line.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $noun:literal {
+        $($(#[$variant_doc:meta])* $variant:ident => $word:literal,)+
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every one there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word for it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            /// A sentence with the words that there are.
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let found = Self::ALL.iter().copied().find(|known| known.as_str() == text);
+                found.ok_or_else(|| format!("no {} is called so; known are {}", $noun, [$($word),+].join(", ")))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
 }
 
-/// How it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It was done.
-    Success,
-    /// The credentials were wrong.
-    BadCredentials,
-    /// The credentials were right, the account may not log in.
-    NotActive,
+words! {
+    /// What was done.
+    Action, "action" {
+        /// A person registered, or was created by somebody.
+        UserCreated => "user_created",
+        /// A person came from another system's file.
+        UserImported => "user_imported",
+        /// A profile was changed.
+        UserUpdated => "user_updated",
+        /// A person's data was erased.
+        UserDeleted => "user_deleted",
+        /// A password was set or replaced.
+        PasswordChanged => "password_changed",
+        /// Somebody logged in, or tried to.
+        LoggedIn => "logged_in",
+        /// An edit of users.json made while Roster was stopped was taken over.
+        EditAdopted => "edit_adopted",
+    }
+}
+
+words! {
+    /// How it ended.
+    Outcome, "outcome" {
+        /// It was done.
+        Success => "success",
+        /// The credentials were wrong.
+        BadCredentials => "bad_credentials",
+        /// The credentials were right, the account may not log in.
+        NotActive => "not_active",
+    }
+}
+
+impl Actor {
+    /// What kind of actor it is: `anonymous`, `user`, `operator` or `system`.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::User(_) => "user",
+            Self::Operator => "operator",
+            Self::System => "system",
+        }
+    }
+
+    /// Which one of its kind, where there is more than one.
+    #[must_use]
+    pub const fn id(self) -> Option<Uuid> {
+        match self {
+            Self::User(id) => Some(*id.as_uuid()),
+            Self::Anonymous | Self::Operator | Self::System => None,
+        }
+    }
 }
 
 /// Where a request came from.
@@ -216,6 +282,18 @@ mod tests {
         let line = serde_json::to_string(&record).unwrap();
         assert!(line.contains(r#""ip":"127.0.0.1","request_id":"r-1","changed":["email"]"#), "{line}");
         assert_eq!(serde_json::from_str::<AuditRecord>(&line).unwrap(), record);
+    }
+
+    #[test]
+    fn the_words_of_the_log_are_those_of_its_files() {
+        for action in Action::ALL {
+            assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
+            assert_eq!(action.as_str().parse(), Ok(*action));
+        }
+        for outcome in Outcome::ALL {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.as_str());
+        }
+        assert!("user_made".parse::<Action>().unwrap_err().contains("user_created"));
     }
 
     #[test]

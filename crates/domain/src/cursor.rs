@@ -1,19 +1,56 @@
 //! Where the next page starts, as an opaque text.
 
-use crate::{ExternalId, Fault, Position, RoleName, StatusKind, UserQuery};
+use crate::Fault;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use thiserror::Error;
+
+/// A question whose answer comes in pages.
+pub trait Paged {
+    /// A place in the list.
+    type Position: Clone + Serialize + DeserializeOwned;
+
+    /// Names the list: everything that decides what is in it and in which order, and not the limit, which a
+    /// client may change on the way.
+    fn name(&self, name: &mut ListName);
+
+    /// Whether a place can be one of this list.
+    fn has_place(&self, place: &Self::Position) -> bool {
+        let _ = place;
+        true
+    }
+}
+
+/// The digest of what makes a list this one.
+#[derive(Default)]
+pub struct ListName(Sha256);
+
+impl ListName {
+    /// Adds a part that may be absent. Parts do not run into each other.
+    pub fn part(&mut self, part: Option<&str>) {
+        self.0.update([u8::from(part.is_some())]);
+        self.0.update(part.map_or(0, str::len).to_be_bytes());
+        self.0.update(part.unwrap_or_default());
+    }
+
+    fn of(query: &impl Paged) -> String {
+        let mut name = Self::default();
+        query.name(&mut name);
+        URL_SAFE_NO_PAD.encode(&name.0.finalize()[..12])
+    }
+}
 
 /// A place in a list, bound to the filter and the order of the query that made it.
 ///
 /// The text form is opaque and versioned: base64url (RFC 4648, section 5) of a small JSON document with a checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    position: Position,
+pub struct Cursor<P> {
+    position: P,
     query: String,
 }
 
@@ -30,59 +67,60 @@ pub enum CursorFault {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct Document<P> {
     v: u8,
     q: String,
-    p: Position,
+    p: P,
     /// Tells a cursor that was damaged from one that leads elsewhere. It is no secret: whoever makes a cursor of
     /// their own sees no more than the list shows them.
     c: u32,
 }
 
-impl Cursor {
-    const VERSION: u8 = 1;
-    /// Longer than any cursor made here; bounds what is decoded.
-    const MAX_BYTES: usize = 8 * 1024;
+const VERSION: u8 = 1;
+/// Longer than any cursor made here; bounds what is decoded.
+const MAX_BYTES: usize = 8 * 1024;
 
+impl<P: Clone + Serialize + DeserializeOwned> Cursor<P> {
     /// The cursor that leads from `position` on in the list of `query`.
     #[must_use]
-    pub fn new(position: Position, query: &UserQuery) -> Self {
-        Self { position, query: digest(query) }
+    pub fn new(position: P, query: &impl Paged<Position = P>) -> Self {
+        Self { position, query: ListName::of(query) }
     }
 
     /// Reads a cursor that was made for `query`, whatever its limit.
     ///
     /// # Errors
     /// [`CursorFault`].
-    pub fn parse(text: &str, query: &UserQuery) -> Result<Self, CursorFault> {
-        if text.len() > Self::MAX_BYTES {
+    pub fn parse(text: &str, query: &impl Paged<Position = P>) -> Result<Self, CursorFault> {
+        if text.len() > MAX_BYTES {
             return Err(CursorFault::Damaged);
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorFault::Damaged)?;
-        let document: Document = serde_json::from_slice(&bytes).map_err(|_| CursorFault::Damaged)?;
-        if document.v != Self::VERSION {
+        let frame: Document<Value> = serde_json::from_slice(&bytes).map_err(|_| CursorFault::Damaged)?;
+        if frame.v != VERSION {
             return Err(CursorFault::Damaged);
         }
-        if document.q != digest(query) {
+        if frame.q != ListName::of(query) {
             return Err(CursorFault::OtherQuery);
         }
-        if document.p.values.len() != query.sort.keys().len() || document.c != checksum(&document.p)? {
+        let position = P::deserialize(frame.p).map_err(|_| CursorFault::Damaged)?;
+        if !query.has_place(&position) || frame.c != checksum(&position)? {
             return Err(CursorFault::Damaged);
         }
-        Ok(Self { position: document.p, query: document.q })
+        Ok(Self { position, query: frame.q })
     }
 
     /// The place it names.
     #[must_use]
-    pub fn into_position(self) -> Position {
+    pub fn into_position(self) -> P {
         self.position
     }
 }
 
-impl fmt::Display for Cursor {
+impl<P: Clone + Serialize> fmt::Display for Cursor<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (p, c) = (self.position.clone(), checksum(&self.position).map_err(|_| fmt::Error)?);
-        let document = Document { v: Self::VERSION, q: self.query.clone(), p, c };
+        let document = Document { v: VERSION, q: self.query.clone(), p, c };
         let json = serde_json::to_vec(&document).map_err(|_| fmt::Error)?;
         f.write_str(&URL_SAFE_NO_PAD.encode(json))
     }
@@ -94,46 +132,23 @@ impl Fault for CursorFault {
     }
 }
 
-fn checksum(position: &Position) -> Result<u32, CursorFault> {
+fn checksum(position: &impl Serialize) -> Result<u32, CursorFault> {
     let json = serde_json::to_vec(position).map_err(|_| CursorFault::Damaged)?;
     let digest = Sha256::digest(json);
     Ok(digest.iter().take(4).fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
-}
-
-/// Names the filter and the order, not the limit: a client may change the page size on the way.
-fn digest(query: &UserQuery) -> String {
-    let filter = &query.filter;
-    let parts = [
-        filter.status.map(StatusKind::as_str),
-        filter.role.as_ref().map(RoleName::as_str),
-        filter.email.as_ref().map(|email| email.key().as_str()),
-        filter.username.as_ref().map(|name| name.key().as_str()),
-        filter.external_id.as_ref().map(ExternalId::as_str),
-        filter.text.as_deref(),
-    ];
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update([u8::from(part.is_some())]);
-        hasher.update(part.map_or(0, str::len).to_be_bytes());
-        hasher.update(part.unwrap_or_default());
-    }
-    for key in query.sort.keys() {
-        hasher.update(format!("{key:?}"));
-    }
-    URL_SAFE_NO_PAD.encode(&hasher.finalize()[..12])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::user::tests::a_user;
-    use crate::{Limit, Sort, UserFilter};
+    use crate::{AuditPosition, AuditQuery, Limit, Position, Sort, StatusKind, UserFilter, UserQuery};
 
     fn query() -> UserQuery {
         UserQuery { sort: Sort::parse("-username,created_at").unwrap(), ..UserQuery::default() }
     }
 
-    fn cursor() -> Cursor {
+    fn cursor() -> Cursor<Position> {
         Cursor::new(query().sort.position(&a_user(1)), &query())
     }
 
@@ -155,6 +170,14 @@ mod tests {
         for other in others {
             assert_eq!(Cursor::parse(&cursor().to_string(), &other), Err(CursorFault::OtherQuery));
         }
+    }
+
+    #[test]
+    fn a_cursor_of_another_kind_of_list_is_refused() {
+        let log = AuditQuery::default();
+        let text = Cursor::new(AuditPosition::FIRST, &log).to_string();
+        assert_eq!(Cursor::parse(&text, &UserQuery::default()), Err(CursorFault::OtherQuery));
+        assert_eq!(Cursor::parse(&cursor().to_string(), &log), Err(CursorFault::OtherQuery));
     }
 
     #[test]

@@ -115,6 +115,12 @@ counter! {
     AuthEpoch
 }
 
+counter! {
+    /// A place in the audit log: the number under which the record was committed. Later records have
+    /// greater ones; numbers may be left out.
+    AuditPosition
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

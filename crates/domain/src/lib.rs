@@ -10,6 +10,7 @@
 
 mod attributes;
 mod audit;
+mod audit_query;
 mod credential;
 mod cursor;
 mod display_name;
@@ -27,13 +28,14 @@ mod username;
 
 pub use attributes::{Attributes, AttributesFault};
 pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, RequestId, RequestIdFault};
+pub use audit_query::{ActorFilter, ActorFilterFault, AuditFilter, AuditPage, AuditQuery};
 pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashFault};
-pub use cursor::{Cursor, CursorFault};
+pub use cursor::{Cursor, CursorFault, ListName, Paged};
 pub use display_name::{DisplayName, DisplayNameFault};
 pub use email::{EmailAddress, EmailFault, EmailKey};
 pub use external_id::{ExternalId, ExternalIdFault};
 pub use fault::Fault;
-pub use ids::{AuditId, AuthEpoch, UserId, Version};
+pub use ids::{AuditId, AuditPosition, AuthEpoch, UserId, Version};
 pub use login::{AliasFault, AliasKey, Login, LoginAlias};
 pub use principal::Principal;
 pub use query::{

@@ -1,5 +1,6 @@
 //! Which users, in which order, and where to go on.
 
+use crate::cursor::{ListName, Paged};
 use crate::{EmailAddress, ExternalId, Fault, RoleName, StatusKind, User, UserId, Username};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -102,7 +103,7 @@ pub enum SortFault {
     Twice(String),
 }
 
-/// How many users a page holds at most: 1 to 1,000, 50 unless told.
+/// How many items a page holds at most: 1 to 1,000, 50 unless told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Limit(u16);
 
@@ -113,11 +114,11 @@ pub struct LimitFault;
 
 /// Part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct Page<T, P = Position> {
     /// What is on it, in order.
     pub items: Vec<T>,
     /// Where the next page starts, if there is one.
-    pub next: Option<Position>,
+    pub next: Option<P>,
 }
 
 impl UserFilter {
@@ -146,6 +147,27 @@ impl UserFilter {
         holds(user.username.as_str())
             || user.email.as_ref().is_some_and(|email| holds(email.as_str()))
             || user.display_name.as_ref().is_some_and(|name| holds(name.as_str()))
+    }
+}
+
+impl Paged for UserQuery {
+    type Position = Position;
+
+    fn name(&self, name: &mut ListName) {
+        let filter = &self.filter;
+        name.part(filter.status.map(StatusKind::as_str));
+        name.part(filter.role.as_ref().map(RoleName::as_str));
+        name.part(filter.email.as_ref().map(|email| email.key().as_str()));
+        name.part(filter.username.as_ref().map(|username| username.key().as_str()));
+        name.part(filter.external_id.as_ref().map(ExternalId::as_str));
+        name.part(filter.text.as_deref());
+        for key in self.sort.keys() {
+            name.part(Some(&format!("{key:?}")));
+        }
+    }
+
+    fn has_place(&self, place: &Position) -> bool {
+        place.values.len() == self.sort.keys().len()
     }
 }
 
@@ -256,7 +278,7 @@ impl Limit {
     /// Unless told.
     pub const DEFAULT: u16 = 50;
 
-    /// Takes a number of users.
+    /// Takes a number of items.
     ///
     /// # Errors
     /// [`LimitFault`], outside 1 to 1,000.

@@ -11,6 +11,8 @@ use thiserror::Error;
 /// One thing that somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Permission {
+    /// Read the audit log.
+    AuditRead,
     /// Create users with any role one may grant.
     UsersCreate,
     /// Read and list all users.
@@ -25,13 +27,20 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission there is.
-    pub const ALL: [Self; 5] =
-        [Self::UsersCreate, Self::UsersRead, Self::UsersUpdate, Self::UsersDelete, Self::MetricsRead];
+    pub const ALL: [Self; 6] = [
+        Self::AuditRead,
+        Self::UsersCreate,
+        Self::UsersRead,
+        Self::UsersUpdate,
+        Self::UsersDelete,
+        Self::MetricsRead,
+    ];
 
     /// The name in tokens and documents, such as `users:read`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AuditRead => "audit:read",
             Self::UsersCreate => "users:create",
             Self::UsersRead => "users:read",
             Self::UsersUpdate => "users:update",
