@@ -79,7 +79,7 @@ impl App {
             store: store.clone(),
             hash_pool: hash_pool.clone(),
             password_policy: PasswordPolicy { min_length: settings.password.min_length },
-            token_verifier: TokenVerifier::new([key.verifying_key().clone()], verifier),
+            token_verifier: TokenVerifier::new(key.verifying_key().clone(), verifier),
             token_issuer: TokenIssuer::new(key, issuer),
             clock: Arc::new(SystemClock),
             entropy,

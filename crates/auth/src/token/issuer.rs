@@ -93,7 +93,7 @@ impl TokenIssuer {
         let header = Header {
             typ: Some(TYPE.to_owned()),
             kid: verifying.id().map(ToString::to_string),
-            ..Header::new(verifying.algorithm())
+            ..Header::new(verifying.algorithm().library())
         };
         let text = jsonwebtoken::encode(&header, &claims.into_wire(), self.key.encoding_key())?;
         Ok(AccessToken { text: Zeroizing::new(text), expires_in: ttl })

@@ -1,42 +1,45 @@
 //! Keys that verify.
 
-use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey};
+use super::algorithm::KeyAlgorithm;
+use super::jwk::{Jwk, Material, thumbprint};
+use super::key_fault::KeyFault;
+use super::pem;
+use super::public_key::PublicKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use jsonwebtoken::DecodingKey;
+use sha2::{Digest as _, Sha256};
 use std::fmt;
-use thiserror::Error;
 
 /// A key that verifies tokens by one algorithm, which a token cannot choose.
 #[derive(Clone)]
 pub struct VerifyingKey {
     id: Option<KeyId>,
-    algorithm: Algorithm,
+    algorithm: KeyAlgorithm,
+    /// `None` for a shared secret, which is never published.
+    public: Option<PublicKey>,
     key: DecodingKey,
+    fingerprint: Fingerprint,
+    accept_until: Option<Timestamp>,
 }
 
-/// The name of a public key: its thumbprint (RFC 7638), 43 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// The name of a key, `kid` in a token's header: its thumbprint (RFC 7638, 43 characters), unless the document
+/// that it comes from gives it another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(Box<str>);
 
-/// Why a key cannot be used.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum KeyFault {
-    /// A shared secret that could be guessed (RFC 7518, section 3.2).
-    #[error(
-        "a secret for tokens has at least {} bytes, this one has {bytes}; `openssl rand -base64 48` makes one",
-        VerifyingKey::MIN_SECRET_BYTES
-    )]
-    SecretTooShort {
-        /// How many it has.
-        bytes: usize,
-    },
-    /// Not an Ed25519 key in PEM form.
-    #[error("this is no Ed25519 key in PEM form; `openssl genpkey -algorithm ed25519` makes one")]
-    NotEd25519,
-}
+/// Tells keys apart by what they are, not by what they are called. That of a secret is as secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fingerprint([u8; 32]);
 
 impl VerifyingKey {
     /// The fewest bytes of a shared secret: as many as SHA-256 has.
     pub const MIN_SECRET_BYTES: usize = 32;
+    /// The fewest bits of an RSA key.
+    pub const MIN_RSA_BITS: usize = PublicKey::MIN_RSA_BITS;
+    /// The most bits of an RSA key.
+    pub const MAX_RSA_BITS: usize = PublicKey::MAX_RSA_BITS;
 
     /// A shared secret, for HS256. Whoever has it can sign too.
     ///
@@ -48,51 +51,122 @@ impl VerifyingKey {
         if secret.len() < Self::MIN_SECRET_BYTES {
             return Err(KeyFault::SecretTooShort { bytes: secret.len() });
         }
-        Ok(Self { id: None, algorithm: Algorithm::HS256, key: DecodingKey::from_secret(secret) })
+        Ok(Self {
+            id: None,
+            algorithm: KeyAlgorithm::Hs256,
+            public: None,
+            key: DecodingKey::from_secret(secret),
+            fingerprint: Fingerprint(Sha256::digest(secret).into()),
+            accept_until: None,
+        })
     }
 
-    /// A public Ed25519 key, for `EdDSA`, as a PEM `PUBLIC KEY` (RFC 8410).
+    /// A public key as PEM, `PUBLIC KEY` (RFC 5280, RFC 8410) or `RSA PUBLIC KEY` (RFC 8017): Ed25519 for `EdDSA`,
+    /// P-256 for ES256, RSA for RS256.
     ///
     /// # Errors
-    /// [`KeyFault::NotEd25519`].
-    pub fn from_ed25519_pem(pem: &str) -> Result<Self, KeyFault> {
-        let key = DecodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| KeyFault::NotEd25519)?;
-        let jwk = Jwk::from_decoding_key(&key, Some(Algorithm::EdDSA)).map_err(|_| KeyFault::NotEd25519)?;
-        Self::from_ed25519_jwk(&jwk)
+    /// [`KeyFault`], if it is something else, or too weak.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyFault> {
+        pem::public_key(pem).map(Self::from_public)
     }
 
-    pub(super) fn from_ed25519_jwk(jwk: &Jwk) -> Result<Self, KeyFault> {
-        let thumbprint = jwk.thumbprint(ThumbprintHash::SHA256).map_err(|_| KeyFault::NotEd25519)?;
-        let key = DecodingKey::from_jwk(jwk).map_err(|_| KeyFault::NotEd25519)?;
-        Ok(Self { id: Some(KeyId(thumbprint.into())), algorithm: Algorithm::EdDSA, key })
+    /// A public key or a shared secret as a JWK (RFC 7517): `kty` OKP with Ed25519, EC with P-256, RSA, or `oct`.
+    /// The algorithm follows from that, and `alg`, if it is there, must agree. `kid` becomes the key's name.
+    ///
+    /// # Errors
+    /// [`KeyFault`], if it is something else, too weak, or private.
+    pub fn from_jwk(json: &str) -> Result<Self, KeyFault> {
+        Self::of_jwk(&Jwk::parse(json)?)
     }
 
-    /// What tokens of this key call it in `kid`.
+    pub(super) fn of_jwk(jwk: &Jwk) -> Result<Self, KeyFault> {
+        if jwk.is_private() {
+            return Err(KeyFault::Private);
+        }
+        Self::of_either_half(jwk, "verify")
+    }
+
+    /// Of a JWK with or without its private half.
+    pub(super) fn of_either_half(jwk: &Jwk, operation: &str) -> Result<Self, KeyFault> {
+        let key = match jwk.material(operation)? {
+            Material::Secret(secret) => Self::from_secret(&secret)?,
+            Material::Public(public) => Self::from_public(public),
+        };
+        let named = jwk.kid.as_deref().map(|kid| KeyId(kid.into()));
+        Ok(Self { id: named.or(key.id), ..key })
+    }
+
+    pub(super) fn from_public(public: PublicKey) -> Self {
+        let thumbprint = thumbprint(&public);
+        Self {
+            id: Some(KeyId(URL_SAFE_NO_PAD.encode(thumbprint).into())),
+            algorithm: public.algorithm(),
+            key: public.decoding_key(),
+            public: Some(public),
+            fingerprint: Fingerprint(thumbprint),
+            accept_until: None,
+        }
+    }
+
+    /// The same key, whose tokens are accepted only before `end`.
+    #[must_use]
+    pub fn accepted_until(self, end: Timestamp) -> Self {
+        Self { accept_until: Some(end), ..self }
+    }
+
+    /// From when on its tokens are refused; `None` is never.
+    #[must_use]
+    pub const fn accept_until(&self) -> Option<Timestamp> {
+        self.accept_until
+    }
+
+    /// Whether its tokens are accepted at `now`.
+    #[must_use]
+    pub fn is_accepted(&self, now: Timestamp) -> bool {
+        self.accept_until.is_none_or(|end| now < end)
+    }
+
+    /// What tokens of this key call it in `kid`; a shared secret has no name unless a JWK gave it one.
     #[must_use]
     pub const fn id(&self) -> Option<&KeyId> {
         self.id.as_ref()
     }
 
-    #[cfg(feature = "issue")]
-    pub(super) const fn algorithm(&self) -> Algorithm {
+    /// What it verifies with.
+    #[must_use]
+    pub const fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
     }
 
-    /// The algorithm as a JWT header names it.
-    pub(super) const fn algorithm_name(&self) -> &'static str {
-        match self.algorithm {
-            Algorithm::EdDSA => "EdDSA",
-            _ => "HS256",
-        }
+    /// Whether it may be published. A shared secret may not.
+    #[must_use]
+    pub const fn is_public(&self) -> bool {
+        self.public.is_some()
+    }
+
+    /// How a key set shows it; `None` for a secret.
+    pub(super) fn published(&self) -> Option<Jwk> {
+        let public = self.public.as_ref()?;
+        Some(Jwk {
+            kid: self.id.as_ref().map(ToString::to_string),
+            alg: Some(self.algorithm.to_string()),
+            usage: Some("sig".to_owned()),
+            ..public.jwk()
+        })
+    }
+
+    pub(super) const fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     pub(super) fn verifies(&self, signed: &str, signature: &str) -> bool {
-        jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
+        let algorithm = self.algorithm.library();
+        jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &self.key, algorithm).unwrap_or(false)
     }
 }
 
 impl KeyId {
-    /// The thumbprint.
+    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -109,35 +183,12 @@ impl fmt::Display for KeyId {
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifyingKey")
-            .field("algorithm", &self.algorithm_name())
+            .field("algorithm", &self.algorithm.as_str())
             .field("id", &self.id)
+            .field("accept_until", &self.accept_until)
             .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_id_is_the_thumbprint() {
-        // The key and the thumbprint of RFC 8037, appendices A.2 and A.3.
-        let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
-        let key = VerifyingKey::from_ed25519_jwk(&serde_json::from_str(jwk).unwrap()).unwrap();
-        assert_eq!(key.id().unwrap().as_str(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-    }
-
-    #[test]
-    fn a_short_secret_is_refused_with_the_remedy() {
-        let fault = VerifyingKey::from_secret(&[b'x'; 31]).unwrap_err();
-        assert_eq!(fault, KeyFault::SecretTooShort { bytes: 31 });
-        assert!(fault.to_string().contains("openssl rand"));
-        assert!(VerifyingKey::from_secret(&[b'x'; 32]).is_ok());
-    }
-
-    #[test]
-    fn a_secret_is_not_shown_by_debug() {
-        let key = VerifyingKey::from_secret(b"a secret of at least thirty-two bytes").unwrap();
-        assert_eq!(format!("{key:?}"), r#"VerifyingKey { algorithm: "HS256", id: None, .. }"#);
-    }
-}
+mod tests;

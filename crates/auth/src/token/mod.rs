@@ -1,19 +1,28 @@
-//! Access tokens: JWTs by RFC 9068, signed with one key and verified offline by anyone who has its other half.
+//! Access tokens: JWTs by RFC 9068, signed with a key and verified offline by anyone who has its other half.
 
+mod algorithm;
 mod cache;
 mod claims;
 #[cfg(feature = "issue")]
 mod issuer;
+mod jwk;
 mod key;
+mod key_fault;
+mod key_set;
+mod pem;
+mod public_key;
 mod rejected;
 #[cfg(feature = "issue")]
 mod signing_key;
 mod verifier;
 
+pub use algorithm::{KeyAlgorithm, UnknownAlgorithm};
 pub use claims::Claims;
 #[cfg(feature = "issue")]
 pub use issuer::{AccessToken, IssuerSettings, SigningFailed, TokenIssuer};
-pub use key::{KeyFault, KeyId, VerifyingKey};
+pub use key::{KeyId, VerifyingKey};
+pub use key_fault::KeyFault;
+pub use key_set::{KeySet, KeySetFault};
 pub use rejected::TokenRejected;
 #[cfg(feature = "issue")]
 pub use signing_key::{SigningKey, generate_ed25519_pem};

@@ -18,7 +18,8 @@ pub enum TokenRejected {
     /// `typ` is not `at+jwt`.
     #[error("the token is no access token")]
     Type,
-    /// No key goes by this `kid`, or the one that does is not for this `alg`.
+    /// No key goes by this `kid`, or the one that does is not for this `alg`, or its tokens are no longer
+    /// accepted.
     #[error("no key for the token's kid and alg")]
     Key,
     /// The signature is not the key's.

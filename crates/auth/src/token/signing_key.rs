@@ -1,10 +1,11 @@
 //! Keys that sign.
 
-use super::key::{KeyFault, VerifyingKey};
+use super::jwk::Jwk;
+use super::key::VerifyingKey;
+use super::key_fault::KeyFault;
 use crate::Entropy;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -43,11 +44,12 @@ impl SigningKey {
     /// A private Ed25519 key, for `EdDSA`, as a PEM `PRIVATE KEY` (PKCS #8, RFC 8410).
     ///
     /// # Errors
-    /// [`KeyFault::NotEd25519`].
+    /// [`KeyFault::NoKey`].
     pub fn from_ed25519_pem(pem: &str) -> Result<Self, KeyFault> {
-        let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| KeyFault::NotEd25519)?;
-        let jwk = Jwk::from_encoding_key(&key, Algorithm::EdDSA).map_err(|_| KeyFault::NotEd25519)?;
-        let verifying = VerifyingKey::from_ed25519_jwk(&jwk)?;
+        let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| KeyFault::NoKey)?;
+        let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, Algorithm::EdDSA);
+        let jwk = Jwk::of_library(&jwk.map_err(|_| KeyFault::NoKey)?)?;
+        let verifying = VerifyingKey::of_either_half(&jwk, "sign")?;
         Ok(Self { key, verifying })
     }
 
@@ -97,15 +99,14 @@ mod tests {
                       -----END PUBLIC KEY-----\n";
         assert_eq!(*generate_ed25519_pem(&Counting), private);
         let signing = SigningKey::from_ed25519_pem(private).unwrap();
-        let verifying = VerifyingKey::from_ed25519_pem(public);
+        let verifying = VerifyingKey::from_pem(public);
         assert_eq!(signing.verifying_key().id(), verifying.unwrap().id());
     }
 
     #[test]
     fn what_is_no_ed25519_key_is_refused() {
         for pem in ["", "secret", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
-            assert_eq!(SigningKey::from_ed25519_pem(pem).err(), Some(KeyFault::NotEd25519));
-            assert_eq!(VerifyingKey::from_ed25519_pem(pem).err(), Some(KeyFault::NotEd25519));
+            assert_eq!(SigningKey::from_ed25519_pem(pem).err(), Some(KeyFault::NoKey));
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Who accepts tokens.
 
-use super::cache::{TokenCache, TokenDigest};
+use super::cache::{TokenCache, TokenDigest, Verified};
 use super::claims::Claims;
-use super::key::{KeyId, VerifyingKey};
+use super::key::VerifyingKey;
+use super::key_set::KeySet;
 use super::rejected::TokenRejected;
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -13,10 +15,10 @@ use std::time::Duration;
 
 /// Accepts access tokens of one issuer for one audience, by the rules of RFC 9068, section 4, and RFC 8725.
 ///
-/// Its keys never change: with other keys there is another verifier, whose cache is empty. So no token
-/// outlives its key.
+/// Its keys can be replaced while it works. Every verification, of a remembered token too, asks the keys that
+/// are there when it begins: no token outlives its key.
 pub struct TokenVerifier {
-    keys: Vec<VerifyingKey>,
+    keys: ArcSwap<KeySet>,
     settings: VerifierSettings,
     cache: TokenCache,
 }
@@ -69,9 +71,22 @@ impl TokenVerifier {
 
     /// Accepts tokens that one of `keys` signed.
     #[must_use]
-    pub fn new(keys: impl IntoIterator<Item = VerifyingKey>, settings: VerifierSettings) -> Self {
+    pub fn new(keys: impl Into<KeySet>, settings: VerifierSettings) -> Self {
         let cache = TokenCache::new(settings.cache_capacity);
-        Self { keys: keys.into_iter().collect(), settings, cache }
+        Self { keys: ArcSwap::from_pointee(keys.into()), settings, cache }
+    }
+
+    /// The keys, as they are now.
+    #[must_use]
+    pub fn keys(&self) -> Arc<KeySet> {
+        self.keys.load_full()
+    }
+
+    /// Goes on with other keys, at once: tokens of keys that are gone, or past their
+    /// [`accept_until`](VerifyingKey::accept_until), are refused from the next verification on, remembered or
+    /// not. What is remembered of the keys that stay is kept.
+    pub fn replace_keys(&self, keys: impl Into<KeySet>) {
+        self.keys.store(Arc::new(keys.into()));
     }
 
     /// Verifies a token: its signature by the key that its `kid` names, and by that key's algorithm; its type,
@@ -86,23 +101,32 @@ impl TokenVerifier {
         if token.len() > Self::MAX_BYTES {
             return Err(TokenRejected::TooLong);
         }
+        let keys = self.keys.load();
         let digest = TokenDigest::of(token);
-        if let Some(claims) = self.cache.claims(&digest) {
-            return match self.check_time(&claims, now) {
-                Ok(()) => Ok(claims),
-                Err(reason) => {
-                    self.cache.forget(&digest);
-                    Err(reason)
-                }
-            };
+        if let Some(verified) = self.cache.get(&digest) {
+            return self.check_again(&keys, &verified, now).inspect_err(|_| self.cache.forget(&digest));
         }
-        let claims = Arc::new(self.decode(token)?);
-        self.check_time(&claims, now)?;
-        self.cache.keep(digest, Arc::clone(&claims));
+        let verified = self.decode(&keys, token, now)?;
+        self.check_time(&verified.claims, now)?;
+        let claims = Arc::clone(&verified.claims);
+        self.cache.keep(digest, verified);
         Ok(claims)
     }
 
-    fn decode(&self, token: &str) -> Result<Claims, TokenRejected> {
+    fn check_again(
+        &self,
+        keys: &KeySet,
+        verified: &Verified,
+        now: Timestamp,
+    ) -> Result<Arc<Claims>, TokenRejected> {
+        if !keys.accepts(verified.key, now) {
+            return Err(TokenRejected::Key);
+        }
+        self.check_time(&verified.claims, now)?;
+        Ok(Arc::clone(&verified.claims))
+    }
+
+    fn decode(&self, keys: &KeySet, token: &str, now: Timestamp) -> Result<Verified, TokenRejected> {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenRejected::Malformed)?;
         let (header, claims) = signed.split_once('.').ok_or(TokenRejected::Malformed)?;
         let (header, claims) = (decode_object(header)?, decode_object(claims)?);
@@ -110,7 +134,8 @@ impl TokenVerifier {
         if !is_access_token(&header.typ) {
             return Err(TokenRejected::Type);
         }
-        if !self.key(&header)?.verifies(signed, signature) {
+        let key = key_of(&header, keys, now)?;
+        if !key.verifies(signed, signature) {
             return Err(TokenRejected::Signature);
         }
         let claims = Claims::from_json(&claims)?;
@@ -120,16 +145,7 @@ impl TokenVerifier {
         if !claims.aud.contains(&self.settings.audience) {
             return Err(TokenRejected::Audience);
         }
-        Ok(claims)
-    }
-
-    /// The one key that goes by the header's `kid`, or by none if the header has none.
-    fn key(&self, header: &Header) -> Result<&VerifyingKey, TokenRejected> {
-        self.keys
-            .iter()
-            .find(|key| key.id().map(KeyId::as_str) == header.kid.as_deref())
-            .filter(|key| key.algorithm_name() == header.alg)
-            .ok_or(TokenRejected::Key)
+        Ok(Verified { claims: Arc::new(claims), key: key.fingerprint() })
     }
 
     fn check_time(&self, claims: &Claims, now: Timestamp) -> Result<(), TokenRejected> {
@@ -142,6 +158,13 @@ impl TokenVerifier {
         }
         Ok(())
     }
+}
+
+/// The one key that goes by the header's `kid`, or by none if the header has none.
+fn key_of<'a>(header: &Header, keys: &'a KeySet, now: Timestamp) -> Result<&'a VerifyingKey, TokenRejected> {
+    keys.get(header.kid.as_deref())
+        .filter(|key| key.algorithm().as_str() == header.alg && key.is_accepted(now))
+        .ok_or(TokenRejected::Key)
 }
 
 /// Decodes base64url, which has one spelling here: no padding, no stray bits, no other alphabet. Serde would

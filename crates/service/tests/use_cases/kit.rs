@@ -69,7 +69,7 @@ pub(crate) fn app_with(registration: Registration) -> App {
         hash_pool: Arc::new(HashPool::new(settings, entropy.clone(), Arc::new(())).unwrap()),
         password_policy: PasswordPolicy::default(),
         token_issuer: TokenIssuer::new(key, issuer),
-        token_verifier: TokenVerifier::new([verifying_key], VerifierSettings::new("roster", "roster")),
+        token_verifier: TokenVerifier::new(verifying_key, VerifierSettings::new("roster", "roster")),
         clock: clock.clone(),
         entropy,
         registration,

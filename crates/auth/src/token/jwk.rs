@@ -1,0 +1,135 @@
+//! Keys as JSON (RFC 7517, RFC 7518, section 6, and RFC 8037).
+
+use super::algorithm::KeyAlgorithm;
+use super::key_fault::KeyFault;
+use super::public_key::PublicKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A JSON Web Key as it is written. Its members stand in the order in which RFC 7638 hashes them; unknown ones
+/// are ignored, as RFC 7517, section 4, wishes.
+#[derive(Clone, Default, Deserialize, Serialize)]
+pub(super) struct Jwk {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) crv: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) e: Option<String>,
+    #[serde(default, skip_serializing)]
+    pub(super) k: Option<Secret>,
+    pub(super) kty: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) n: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) x: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) y: Option<String>,
+    // The thumbprint ends here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) alg: Option<String>,
+    #[serde(default, rename = "use", skip_serializing_if = "Option::is_none")]
+    pub(super) usage: Option<String>,
+    #[serde(default, skip_serializing)]
+    pub(super) key_ops: Option<Vec<String>>,
+    #[serde(default, skip_serializing)]
+    pub(super) d: Option<Secret>,
+}
+
+/// A member that nobody may see: wiped when dropped, never written.
+#[derive(Clone, Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Secret(Zeroizing<String>);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+/// What a JWK says a key is.
+pub(super) enum Material {
+    Secret(Zeroizing<Vec<u8>>),
+    Public(PublicKey),
+}
+
+impl Jwk {
+    pub(super) fn of_type(kty: &str) -> Self {
+        Self { kty: kty.to_owned(), ..Self::default() }
+    }
+
+    pub(super) fn parse(json: &str) -> Result<Self, KeyFault> {
+        serde_json::from_str(json).map_err(|_| KeyFault::NoKey)
+    }
+
+    /// A JWK of jsonwebtoken.
+    pub(super) fn of_library(jwk: &jsonwebtoken::jwk::Jwk) -> Result<Self, KeyFault> {
+        serde_json::to_value(jwk).and_then(serde_json::from_value).map_err(|_| KeyFault::NoKey)
+    }
+
+    /// The key, if `operation` by one of Roster's algorithms is what it is for.
+    pub(super) fn material(&self, operation: &str) -> Result<Material, KeyFault> {
+        let other_use = self.usage.as_deref().is_some_and(|usage| usage != "sig");
+        let other_operation =
+            self.key_ops.as_ref().is_some_and(|allowed| !allowed.iter().any(|name| name == operation));
+        if other_use || other_operation {
+            return Err(KeyFault::OtherUse);
+        }
+        let material = self.read()?;
+        let algorithm = match &material {
+            Material::Secret(_) => KeyAlgorithm::Hs256,
+            Material::Public(key) => key.algorithm(),
+        };
+        match self.alg.as_deref() {
+            Some(alg) if alg != algorithm.as_str() => Err(KeyFault::OtherUse),
+            _ => Ok(material),
+        }
+    }
+
+    pub(super) const fn is_private(&self) -> bool {
+        self.d.is_some()
+    }
+
+    fn read(&self) -> Result<Material, KeyFault> {
+        let public = match (self.kty.as_str(), self.crv.as_deref()) {
+            ("oct", _) => return Ok(Material::Secret(decode_secret(self.k.as_ref())?)),
+            ("OKP", Some("Ed25519")) => PublicKey::Ed25519(decode_exactly(self.x.as_deref())?),
+            ("EC", Some("P-256")) => {
+                PublicKey::p256(decode_exactly(self.x.as_deref())?, decode_exactly(self.y.as_deref())?)?
+            }
+            ("OKP" | "EC", Some(_)) => return Err(KeyFault::Curve),
+            ("RSA", _) => PublicKey::rsa(&decode(self.n.as_deref())?, &decode(self.e.as_deref())?)?,
+            _ => return Err(KeyFault::NoKey),
+        };
+        Ok(Material::Public(public))
+    }
+}
+
+/// The SHA-256 thumbprint of RFC 7638.
+pub(super) fn thumbprint(public: &PublicKey) -> [u8; 32] {
+    // Serde writes the members in the order in which they stand above.
+    Sha256::digest(serde_json::to_vec(&public.jwk()).unwrap_or_default()).into()
+}
+
+fn decode(text: Option<&str>) -> Result<Vec<u8>, KeyFault> {
+    URL_SAFE_NO_PAD.decode(text.ok_or(KeyFault::NoKey)?).map_err(|_| KeyFault::NoKey)
+}
+
+fn decode_exactly<const N: usize>(text: Option<&str>) -> Result<[u8; N], KeyFault> {
+    decode(text)?.try_into().map_err(|_| KeyFault::NoKey)
+}
+
+pub(super) fn decode_secret(secret: Option<&Secret>) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    decode(secret.map(|secret| secret.0.as_str())).map(Zeroizing::new)
+}
+
+/// Shows nothing that is secret.
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwk").field("kty", &self.kty).field("kid", &self.kid).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,139 @@
+use super::*;
+
+macro_rules! pem {
+    ($name:literal) => {
+        include_str!(concat!("../../../tests/keys/", $name, ".pem"))
+    };
+}
+
+fn id(key: Result<VerifyingKey, KeyFault>) -> String {
+    key.unwrap().id().unwrap().to_string()
+}
+
+#[test]
+fn the_key_id_is_the_thumbprint() {
+    // RFC 8037, appendices A.2 and A.3; RFC 7638, section 3.1; the key of RFC 7517, appendix A.1.
+    for (jwk, thumbprint) in [
+        (
+            r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+        ),
+        (
+            r#"{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256"}"#,
+            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+        ),
+        (
+            r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#,
+            "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s",
+        ),
+    ] {
+        assert_eq!(id(VerifyingKey::from_jwk(jwk)), thumbprint);
+    }
+}
+
+#[test]
+fn a_document_may_give_a_key_another_name() {
+    let jwk =
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"mine"}"#;
+    assert_eq!(id(VerifyingKey::from_jwk(jwk)), "mine");
+}
+
+#[test]
+fn the_algorithm_follows_from_the_key() {
+    for (pem, algorithm) in [
+        (pem!("ed25519.pub"), KeyAlgorithm::EdDsa),
+        (pem!("p256.pub"), KeyAlgorithm::Es256),
+        (pem!("rsa2048.pub"), KeyAlgorithm::Rs256),
+        (pem!("rsa2048.pkcs1.pub"), KeyAlgorithm::Rs256),
+    ] {
+        let key = VerifyingKey::from_pem(pem).unwrap();
+        assert_eq!(key.algorithm(), algorithm);
+        assert_eq!(key.id().unwrap().as_str().len(), 43);
+    }
+    assert_eq!(
+        id(VerifyingKey::from_pem(pem!("rsa2048.pub"))),
+        id(VerifyingKey::from_pem(pem!("rsa2048.pkcs1.pub")))
+    );
+}
+
+#[test]
+fn pem_that_verifies_no_tokens_is_refused_by_its_reason() {
+    for (pem, fault) in [
+        (pem!("secp256k1.pub"), KeyFault::Curve),
+        (pem!("p384.pub"), KeyFault::Curve),
+        (pem!("p521.pub"), KeyFault::Curve),
+        (pem!("ed448.pub"), KeyFault::NoKey),
+        (pem!("rsa1024.pub"), KeyFault::RsaSize { bits: 1024 }),
+        (pem!("ed25519"), KeyFault::Private),
+        (pem!("p256.sec1"), KeyFault::Private),
+        (pem!("rsa2048.pkcs1"), KeyFault::Private),
+        (pem!("encrypted"), KeyFault::Private),
+        (pem!("certificate"), KeyFault::Certificate),
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", KeyFault::NoKey),
+        ("-----BEGIN PUBLIC KEY-----\n", KeyFault::NoKey),
+        ("", KeyFault::NoKey),
+    ] {
+        assert_eq!(VerifyingKey::from_pem(pem).err(), Some(fault), "{pem}");
+    }
+}
+
+#[test]
+fn a_jwk_that_verifies_no_tokens_is_refused_by_its_reason() {
+    let ed = |more: &str| {
+        format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"{more}}}"#)
+    };
+    for (jwk, fault) in [
+        (ed(r#","use":"enc""#), KeyFault::OtherUse),
+        (ed(r#","key_ops":["sign"]"#), KeyFault::OtherUse),
+        (ed(r#","alg":"ES256""#), KeyFault::OtherUse),
+        (ed(r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A""#), KeyFault::Private),
+        (ed(r#","kty":"OKP""#), KeyFault::NoKey),
+        (
+            r#"{"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#.into(),
+            KeyFault::Curve,
+        ),
+        (r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg"}"#.into(), KeyFault::NoKey),
+        (r#"{"kty":"OKP","crv":"Ed25519"}"#.into(), KeyFault::NoKey),
+        (r#"{"kty":"EC","crv":"P-384","x":"AA","y":"AA"}"#.into(), KeyFault::Curve),
+        (r#"{"kty":"RSA","n":"AAEB","e":"AQAB"}"#.into(), KeyFault::RsaSize { bits: 9 }),
+        (r#"{"kty":"oct","k":"c2hvcnQ"}"#.into(), KeyFault::SecretTooShort { bytes: 5 }),
+        (r#"{"kty":"EXTRA"}"#.into(), KeyFault::NoKey),
+        ("[]".into(), KeyFault::NoKey),
+    ] {
+        assert_eq!(VerifyingKey::from_jwk(&jwk).err(), Some(fault), "{jwk}");
+    }
+}
+
+#[test]
+fn a_point_off_its_curve_is_refused() {
+    let jwk = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"5Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
+    assert_eq!(VerifyingKey::from_jwk(jwk).err(), Some(KeyFault::Curve));
+}
+
+#[test]
+fn an_rsa_key_without_sense_is_refused() {
+    let n = |last: u8| [vec![0xff; 255], vec![last]].concat();
+    for (modulus, exponent) in
+        [(n(0), &[1, 0, 1][..]), (n(1), &[1]), (n(1), &[2]), (n(1), &[]), (n(1), &[1, 0, 0, 0, 1])]
+    {
+        assert_eq!(PublicKey::rsa(&modulus, exponent).err(), Some(KeyFault::RsaUnsound), "{exponent:?}");
+    }
+    assert_eq!(PublicKey::rsa(&[0xff; 1025], &[3]).err(), Some(KeyFault::RsaSize { bits: 8200 }));
+}
+
+#[test]
+fn a_short_secret_is_refused_with_the_remedy() {
+    let fault = VerifyingKey::from_secret(&[b'x'; 31]).unwrap_err();
+    assert_eq!(fault, KeyFault::SecretTooShort { bytes: 31 });
+    assert!(fault.to_string().contains("openssl rand"));
+    assert!(VerifyingKey::from_secret(&[b'x'; 32]).is_ok());
+}
+
+#[test]
+fn a_secret_is_not_shown_by_debug() {
+    let key = VerifyingKey::from_secret(b"a secret of at least thirty-two bytes").unwrap();
+    assert_eq!(
+        format!("{key:?}"),
+        r#"VerifyingKey { algorithm: "HS256", id: None, accept_until: None, .. }"#
+    );
+}
