@@ -1,12 +1,14 @@
 //! What a token says.
 
 use super::rejected::TokenRejected;
+use super::scope::Scope;
 use jiff::Timestamp;
-use roster_domain::{AuthEpoch, Permission, Permissions, RoleSet, UserId};
+use roster_domain::{AuthEpoch, RoleSet, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What an access token says, by the names of RFC 9068, section 2.2, and Roster's own `epoch`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Claims {
     /// Who issued it.
     pub iss: String,
@@ -28,9 +30,8 @@ pub struct Claims {
     pub epoch: AuthEpoch,
     /// The user's roles when it was issued.
     pub roles: RoleSet,
-    /// What these granted. Names that this version of Roster does not know are left out: they grant nothing
-    /// here.
-    pub scope: Permissions,
+    /// What these granted.
+    pub scope: Scope,
 }
 
 /// The claims as JSON has them. Deserialising refuses a claim that is there twice, and ignores unknown ones.
@@ -79,13 +80,12 @@ impl Claims {
             client_id: wire.client_id,
             epoch: wire.epoch,
             roles: wire.roles,
-            scope: read_scope(&wire.scope),
+            scope: wire.scope.into(),
         })
     }
 
     #[cfg(feature = "issue")]
     pub(super) fn into_wire(self) -> WireClaims {
-        let scope: Vec<&str> = self.scope.iter().map(Permission::as_str).collect();
         WireClaims {
             iss: self.iss,
             sub: self.sub,
@@ -100,13 +100,7 @@ impl Claims {
             client_id: self.client_id,
             epoch: self.epoch,
             roles: self.roles,
-            scope: scope.join(" "),
+            scope: self.scope.as_str().to_owned(),
         }
     }
-}
-
-/// Names with spaces between them (RFC 8693, section 4.2).
-fn read_scope(scope: &str) -> Permissions {
-    let known = |name| Permission::ALL.into_iter().find(|permission| permission.as_str() == name);
-    scope.split(' ').filter_map(known).collect()
 }

@@ -87,7 +87,7 @@ impl TokenIssuer {
             client_id: Self::CLIENT_ID.to_owned(),
             epoch: user.auth_epoch,
             roles: user.roles.clone(),
-            scope: user.permissions(),
+            scope: user.permissions().into(),
         };
         let verifying = self.key.verifying_key();
         let header = Header {

@@ -12,6 +12,7 @@ mod key_set;
 mod pem;
 mod public_key;
 mod rejected;
+mod scope;
 #[cfg(feature = "issue")]
 mod signing_key;
 mod verifier;
@@ -24,6 +25,7 @@ pub use key::{KeyId, VerifyingKey};
 pub use key_fault::KeyFault;
 pub use key_set::{KeySet, KeySetFault};
 pub use rejected::TokenRejected;
+pub use scope::Scope;
 #[cfg(feature = "issue")]
 pub use signing_key::{SigningKey, generate_ed25519_pem};
 pub use verifier::{TokenVerifier, VerifierSettings};

@@ -94,17 +94,17 @@ fn an_issued_token_is_accepted_and_says_who_it_stands_for() {
         let claims = verifier.verify(token.as_str(), now()).unwrap();
         assert_eq!((claims.sub, claims.epoch), (user().id, AuthEpoch::from(3)));
         assert_eq!((claims.iat, claims.exp), (now(), at(1_000_900)));
-        assert!(claims.roles.is_admin() && claims.scope.contains(Permission::UsersRead));
+        assert!(claims.roles.is_admin() && claims.scope.permissions().contains(Permission::UsersRead));
         assert_eq!((token.expires_in(), claims.jti.len()), (TTL, 22));
         assert_eq!(verifier.verify(token.as_str(), now()).unwrap(), claims);
     }
 }
 
 #[test]
-fn unknown_scopes_are_ignored_and_unknown_roles_kept() {
+fn names_that_only_another_service_knows_are_kept() {
     let claims = hs256().verify(&forge(HEADER, CLAIMS), now()).unwrap();
     assert!(claims.roles.contains("moderator"));
-    assert_eq!(claims.scope.iter().collect::<Vec<_>>(), [Permission::UsersRead]);
+    assert_eq!(claims.scope.iter().collect::<Vec<_>>(), ["users:read", "made:up"]);
 }
 
 #[test]
