@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use thiserror::Error;
 use uuid::Uuid;
@@ -32,6 +33,23 @@ pub struct AuditRecord {
     /// The fields that changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<Field>,
+    /// How often: failed logins are counted for a while and written down together.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub count: NonZeroU32,
+}
+
+const fn once() -> NonZeroU32 {
+    AuditRecord::ONCE
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_once(count: &NonZeroU32) -> bool {
+    *count == AuditRecord::ONCE
+}
+
+impl AuditRecord {
+    /// The `count` of what happened one time, which is nearly everything.
+    pub const ONCE: NonZeroU32 = NonZeroU32::MIN;
 }
 
 /// Whom the audit log names as the one who acted.
@@ -278,10 +296,15 @@ mod tests {
             outcome: Outcome::Success,
             origin: Origin { ip: Some([127, 0, 0, 1].into()), request_id: RequestId::new("r-1").ok() },
             changed: vec![Field::Email],
+            count: AuditRecord::ONCE,
         };
         let line = serde_json::to_string(&record).unwrap();
-        assert!(line.contains(r#""ip":"127.0.0.1","request_id":"r-1","changed":["email"]"#), "{line}");
+        assert!(line.ends_with(r#""ip":"127.0.0.1","request_id":"r-1","changed":["email"]}"#), "{line}");
         assert_eq!(serde_json::from_str::<AuditRecord>(&line).unwrap(), record);
+        let often = AuditRecord { count: NonZeroU32::new(7).unwrap(), ..record };
+        let line = serde_json::to_string(&often).unwrap();
+        assert!(line.ends_with(r#","count":7}"#), "{line}");
+        assert_eq!(serde_json::from_str::<AuditRecord>(&line).unwrap(), often);
     }
 
     #[test]

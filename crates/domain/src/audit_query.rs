@@ -152,6 +152,7 @@ mod tests {
             outcome: Outcome::Success,
             origin: Origin { ip: Some("::ffff:192.0.2.1".parse().unwrap()), request_id: None },
             changed: Vec::new(),
+            count: AuditRecord::ONCE,
         }
     }
 

@@ -11,6 +11,7 @@
 mod attributes;
 mod audit;
 mod audit_query;
+mod client_network;
 mod credential;
 mod cursor;
 mod display_name;
@@ -29,6 +30,7 @@ mod username;
 pub use attributes::{Attributes, AttributesFault};
 pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, RequestId, RequestIdFault};
 pub use audit_query::{ActorFilter, ActorFilterFault, AuditFilter, AuditPage, AuditQuery};
+pub use client_network::ClientNetwork;
 pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashFault};
 pub use cursor::{Cursor, CursorFault, ListName, Paged};
 pub use display_name::{DisplayName, DisplayNameFault};

@@ -55,6 +55,16 @@ impl Login {
         Self { name, alias: AliasKey::new(&short) }
     }
 
+    /// What all spellings of the name have in common, whether it names anybody or not.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match &self.name {
+            Some(LoginKey::Email(key)) => key.as_str(),
+            Some(LoginKey::Username(key)) => key.as_str(),
+            None => self.alias.as_str(),
+        }
+    }
+
     /// The email address it may be.
     #[must_use]
     pub const fn email(&self) -> Option<&EmailKey> {
@@ -160,6 +170,15 @@ mod tests {
         let login = Login::new("ZOE");
         assert_eq!(login.username().unwrap().as_str(), "zoe");
         assert!(login.email().is_none());
+    }
+
+    #[test]
+    fn spellings_of_one_name_share_a_key() {
+        let key = |typed: &str| Login::new(typed).key().to_owned();
+        assert_eq!(key("Zoe"), key("ＺＯＥ"));
+        assert_eq!(key("Yann@Example.com"), key("yann@EXAMPLE.COM"));
+        assert_eq!(key("Xiu 李"), key("XIU 李"), "no username, and yet a name");
+        assert_ne!(key("zoe"), key("zoë"));
     }
 
     #[test]

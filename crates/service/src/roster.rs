@@ -104,6 +104,7 @@ impl Roster {
             outcome,
             origin: call.origin.clone(),
             changed: Vec::new(),
+            count: AuditRecord::ONCE,
         }
     }
 

@@ -161,6 +161,7 @@ fn note_adoption(
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),
+        count: AuditRecord::ONCE,
     };
     audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
     tracing::warn!(file = %opening.users_file, "took over an edit of the users file made while Roster was stopped");

@@ -26,6 +26,7 @@ pub(crate) async fn with_hash(app: &App, user: &User, hash: &str) -> Arc<User> {
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: vec![],
+        count: AuditRecord::ONCE,
     };
     let work = UnitOfWork::audited(record)
         .require(Guard::UserVersion(user.id, user.version))

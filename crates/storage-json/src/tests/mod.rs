@@ -66,6 +66,7 @@ fn record(action: Action, target: UserId, number: u64) -> AuditRecord {
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),
+        count: AuditRecord::ONCE,
     }
 }
 

@@ -56,5 +56,6 @@ pub fn record(action: Action, target: UserId) -> AuditRecord {
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),
+        count: AuditRecord::ONCE,
     }
 }

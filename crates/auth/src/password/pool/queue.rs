@@ -1,24 +1,18 @@
 //! A queue in which every client has its turn.
 
+use roster_domain::ClientNetwork;
 use std::collections::{HashMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 /// Items that wait, in the order of their clients' turns.
 pub(super) struct FairQueue<T> {
-    lanes: HashMap<Lane, VecDeque<T>>,
+    /// Whose items take turns with others'.
+    lanes: HashMap<ClientNetwork, VecDeque<T>>,
     /// Every lane that holds an item, once; the first is next.
-    turns: VecDeque<Lane>,
+    turns: VecDeque<ClientNetwork>,
     len: usize,
     limit: usize,
     lane_limit: usize,
-}
-
-/// Whose items take turns with others'. An IPv6 client commands a whole /64, so that is one lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Lane {
-    Local,
-    V4(Ipv4Addr),
-    V6([u16; 4]),
 }
 
 impl<T> FairQueue<T> {
@@ -32,14 +26,14 @@ impl<T> FairQueue<T> {
 
     /// Whether there is room for one more of this client's items.
     pub(super) fn has_room(&self, address: Option<IpAddr>) -> bool {
-        let in_lane = self.lanes.get(&Lane::of(address)).map_or(0, VecDeque::len);
+        let in_lane = self.lanes.get(&ClientNetwork::from(address)).map_or(0, VecDeque::len);
         self.len < self.limit && in_lane < self.lane_limit
     }
 
     /// Makes room in a full queue for a client who has fewer items than another: takes out the newest item of
     /// the longest lane, if that lane stays the longer one. So no few clients shut out the rest.
     pub(super) fn make_room(&mut self, address: Option<IpAddr>) -> Option<T> {
-        let in_lane = self.lanes.get(&Lane::of(address)).map_or(0, VecDeque::len);
+        let in_lane = self.lanes.get(&ClientNetwork::from(address)).map_or(0, VecDeque::len);
         if self.len < self.limit || in_lane >= self.lane_limit {
             return None;
         }
@@ -52,7 +46,7 @@ impl<T> FairQueue<T> {
     }
 
     pub(super) fn push(&mut self, address: Option<IpAddr>, item: T) {
-        let name = Lane::of(address);
+        let name = ClientNetwork::from(address);
         let lane = self.lanes.entry(name).or_default();
         if lane.is_empty() {
             self.turns.push_back(name);
@@ -87,19 +81,6 @@ impl<T> FairQueue<T> {
         self.turns.retain(|name| self.lanes.contains_key(name));
         self.len -= removed.len();
         removed
-    }
-}
-
-impl Lane {
-    fn of(address: Option<IpAddr>) -> Self {
-        match address.map(|address| address.to_canonical()) {
-            None => Self::Local,
-            Some(IpAddr::V4(address)) => Self::V4(address),
-            Some(IpAddr::V6(address)) => {
-                let [a, b, c, d, ..] = address.segments();
-                Self::V6([a, b, c, d])
-            }
-        }
     }
 }
 
