@@ -1,13 +1,25 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "actix")]
+pub mod actix;
+#[cfg(feature = "verify")]
+mod authenticator;
 mod clock;
 #[cfg(any(feature = "issue", feature = "password"))]
 mod entropy;
 #[cfg(feature = "password")]
 pub mod password;
 #[cfg(feature = "verify")]
+mod refusal;
+#[cfg(feature = "test-kit")]
+pub mod test_kit;
+#[cfg(feature = "verify")]
 pub mod token;
 
+#[cfg(feature = "verify")]
+pub use authenticator::{Authenticator, Permit, TokenAuthenticator};
 pub use clock::{Clock, SystemClock};
 #[cfg(any(feature = "issue", feature = "password"))]
 pub use entropy::{Entropy, SystemEntropy};
+#[cfg(feature = "verify")]
+pub use refusal::{Problem, Refusal, Unmet};

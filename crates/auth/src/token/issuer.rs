@@ -89,15 +89,19 @@ impl TokenIssuer {
             roles: user.roles.clone(),
             scope: user.permissions().into(),
         };
-        let verifying = self.key.verifying_key();
-        let header = Header {
-            typ: Some(TYPE.to_owned()),
-            kid: verifying.id().map(ToString::to_string),
-            ..Header::new(verifying.algorithm().library())
-        };
-        let text = jsonwebtoken::encode(&header, &claims.into_wire(), self.key.encoding_key())?;
-        Ok(AccessToken { text: Zeroizing::new(text), expires_in: ttl })
+        Ok(AccessToken { text: sign(claims, &self.key)?, expires_in: ttl })
     }
+}
+
+/// The token that says these claims.
+pub(crate) fn sign(claims: Claims, key: &SigningKey) -> Result<Zeroizing<String>, SigningFailed> {
+    let verifying = key.verifying_key();
+    let header = Header {
+        typ: Some(TYPE.to_owned()),
+        kid: verifying.id().map(ToString::to_string),
+        ..Header::new(verifying.algorithm().library())
+    };
+    Ok(Zeroizing::new(jsonwebtoken::encode(&header, &claims.into_wire(), key.encoding_key())?))
 }
 
 impl AccessToken {

@@ -19,6 +19,8 @@ mod verifier;
 
 pub use algorithm::{KeyAlgorithm, UnknownAlgorithm};
 pub use claims::Claims;
+#[cfg(feature = "test-kit")]
+pub(crate) use issuer::sign;
 #[cfg(feature = "issue")]
 pub use issuer::{AccessToken, IssuerSettings, SigningFailed, TokenIssuer};
 pub use key::{KeyId, VerifyingKey};

@@ -1,0 +1,139 @@
+//! Who calls, and whether they may.
+
+use crate::{Authenticator, Permit, TokenAuthenticator, Unmet};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpRequest};
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+
+/// Somebody whose token is accepted.
+pub struct Authenticated<A: Authenticator = TokenAuthenticator>(pub A::Caller);
+
+/// Somebody whose token is accepted and who holds the permission `P`.
+pub struct Authorized<P, A: Authenticator = TokenAuthenticator> {
+    /// Who it is.
+    pub caller: A::Caller,
+    permit: PhantomData<P>,
+}
+
+/// Anyone; but a token that is sent must be accepted.
+///
+/// An `Option<Authenticated>` would take a bad token for none.
+pub struct MaybeAuthenticated<A: Authenticator = TokenAuthenticator>(pub Option<A::Caller>);
+
+/// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1), the only place where one is looked for.
+#[must_use]
+pub fn bearer_token(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
+
+/// Whom the request's token stands for, if it has one.
+async fn caller<A: Authenticator>(request: &HttpRequest) -> Result<Option<A::Caller>, A::Error> {
+    let Some(token) = bearer_token(request) else { return Ok(None) };
+    let authenticator = request.app_data::<Data<A>>().ok_or(Unmet::AuthenticatorMissing)?;
+    authenticator.authenticate(token).await.map(Some)
+}
+
+impl<A> FromRequest for MaybeAuthenticated<A>
+where
+    A: Authenticator,
+    A::Error: Into<Error>,
+{
+    type Error = A::Error;
+    type Future = Extraction<Self, A::Error>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { caller::<A>(&request).await.map(Self) })
+    }
+}
+
+impl<A> FromRequest for Authenticated<A>
+where
+    A: Authenticator,
+    A::Error: Into<Error>,
+{
+    type Error = A::Error;
+    type Future = Extraction<Self, A::Error>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = caller::<A>(&request).await?;
+            Ok(Self(caller.ok_or(Unmet::TokenMissing)?))
+        })
+    }
+}
+
+impl<P, A> FromRequest for Authorized<P, A>
+where
+    P: Permit<A>,
+    A: Authenticator,
+    A::Error: Into<Error>,
+{
+    type Error = A::Error;
+    type Future = Extraction<Self, A::Error>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let caller = caller::<A>(&request).await?.ok_or(Unmet::TokenMissing)?;
+            if P::is_held_by(&caller) {
+                Ok(Self { caller, permit: PhantomData })
+            } else {
+                Err(Unmet::PermissionMissing(P::NAME).into())
+            }
+        })
+    }
+}
+
+impl<A: Authenticator> Deref for Authenticated<A> {
+    type Target = A::Caller;
+
+    fn deref(&self) -> &A::Caller {
+        &self.0
+    }
+}
+
+impl<P, A: Authenticator> Deref for Authorized<P, A> {
+    type Target = A::Caller;
+
+    fn deref(&self) -> &A::Caller {
+        &self.caller
+    }
+}
+
+impl<A: Authenticator> fmt::Debug for Authenticated<A>
+where
+    A::Caller: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Authenticated").field(&self.0).finish()
+    }
+}
+
+impl<P, A: Authenticator> fmt::Debug for Authorized<P, A>
+where
+    A::Caller: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Authorized").field(&self.caller).finish()
+    }
+}
+
+impl<A: Authenticator> fmt::Debug for MaybeAuthenticated<A>
+where
+    A::Caller: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MaybeAuthenticated").field(&self.0).finish()
+    }
+}

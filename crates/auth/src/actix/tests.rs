@@ -1,0 +1,158 @@
+use crate::actix::{Authenticated, Authorized, MaybeAuthenticated, bearer_token};
+use crate::test_kit::TestIssuer;
+use crate::token::Claims;
+use crate::{Permit, TokenAuthenticator};
+use actix_web::body::to_bytes;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, Responder};
+use serde_json::Value;
+use std::sync::Arc;
+
+struct ReadOrders;
+
+impl Permit for ReadOrders {
+    const NAME: &'static str = "orders:read";
+}
+
+struct Ship;
+
+impl Permit for Ship {
+    const NAME: &'static str = "orders:ship";
+
+    fn is_held_by(caller: &Arc<Claims>) -> bool {
+        caller.roles.contains("clerk")
+    }
+}
+
+fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/me", web::get().to(async |caller: Authenticated| caller.sub.to_string()))
+        .route("/maybe", web::get().to(async |caller: MaybeAuthenticated| caller.0.is_some().to_string()))
+        .route("/orders", web::get().to(read))
+        .route("/ship", web::get().to(async |caller: Authorized<Ship>| caller.sub.to_string()));
+}
+
+async fn read(caller: Authorized<ReadOrders>) -> impl Responder {
+    caller.sub.to_string()
+}
+
+/// What came back.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: header::HeaderName) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    fn code(&self) -> String {
+        let body: Value = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(body["status"], self.status);
+        body["code"].as_str().unwrap().to_owned()
+    }
+}
+
+async fn ask(authenticator: Option<TokenAuthenticator>, path: &str, authorization: Option<&str>) -> Answer {
+    let mut app = App::new().configure(routes);
+    if let Some(authenticator) = authenticator {
+        app = app.app_data(Data::new(authenticator));
+    }
+    let service = init_service(app).await;
+    let mut request = TestRequest::get().uri(path);
+    if let Some(value) = authorization {
+        request = request.insert_header((header::AUTHORIZATION, value));
+    }
+    let response = call_service(&service, request.to_request()).await;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = to_bytes(response.into_body()).await.unwrap_or_default();
+    Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+async fn show(issuer: &TestIssuer, path: &str, token: &str) -> Answer {
+    ask(Some(issuer.authenticator()), path, Some(&format!("Bearer {token}"))).await
+}
+
+#[actix_web::test]
+async fn whoever_shows_a_good_token_is_known() {
+    let issuer = TestIssuer::new("orders");
+    let answer = show(&issuer, "/me", &issuer.token().mint()).await;
+    assert_eq!((answer.status, answer.body), (200, TestIssuer::user().to_string()));
+}
+
+#[actix_web::test]
+async fn without_a_token_one_is_asked_for_it() {
+    let issuer = TestIssuer::new("orders");
+    for authorization in [None, Some("Basic YTpi"), Some("Bearer"), Some("")] {
+        let answer = ask(Some(issuer.authenticator()), "/me", authorization).await;
+        assert_eq!((answer.status, answer.code().as_str()), (401, "authentication_required"));
+        assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some("Bearer"));
+        assert_eq!(answer.header(header::CONTENT_TYPE), Some("application/problem+json"));
+        assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+    }
+}
+
+#[actix_web::test]
+async fn a_token_that_is_not_accepted_is_refused_and_not_ignored() {
+    let issuer = TestIssuer::new("orders");
+    for token in [
+        issuer.token().expired().mint(),
+        issuer.token().audience("other").mint(),
+        issuer.token().issuer("https://other.test").mint(),
+        TestIssuer::new("orders").token().mint(),
+        "no.such.token".to_owned(),
+        String::new(),
+    ] {
+        for path in ["/me", "/maybe", "/orders"] {
+            let answer = show(&issuer, path, &token).await;
+            assert_eq!((answer.status, answer.code().as_str()), (401, "invalid_token"), "{path} {token}");
+            assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some("Bearer error=\"invalid_token\""));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_permission_is_held_by_scope_or_as_its_permit_says() {
+    let issuer = TestIssuer::new("orders");
+    let reader = issuer.token().scope("orders:read users:read").mint();
+    let clerk = issuer.token().roles(["clerk"]).mint();
+    assert_eq!(show(&issuer, "/orders", &reader).await.status, 200);
+    assert_eq!(show(&issuer, "/ship", &clerk).await.status, 200);
+    for (path, token, name) in [("/orders", clerk, "orders:read"), ("/ship", reader, "orders:ship")] {
+        let answer = show(&issuer, path, &token).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "permission_denied"));
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{name}\"");
+        assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some(&*challenge));
+    }
+}
+
+#[actix_web::test]
+async fn anyone_may_come_without_a_token_where_none_is_needed() {
+    let issuer = TestIssuer::new("orders");
+    let answer = ask(Some(issuer.authenticator()), "/maybe", None).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "false"));
+    let answer = show(&issuer, "/maybe", &issuer.token().mint()).await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "true"));
+}
+
+#[actix_web::test]
+async fn an_application_without_an_authenticator_lets_nobody_in() {
+    let answer = ask(None, "/me", Some("Bearer a.b.c")).await;
+    assert_eq!((answer.status, answer.code().as_str()), (500, "internal_error"));
+}
+
+#[test]
+fn a_token_is_taken_from_one_header_only() {
+    let token = |value: &str| {
+        let request = TestRequest::get().insert_header((header::AUTHORIZATION, value)).to_http_request();
+        bearer_token(&request).map(ToOwned::to_owned)
+    };
+    assert_eq!(token("bEARER  a.b.c "), Some("a.b.c".to_owned()));
+    assert_eq!(token("Bearer"), None);
+    let query = TestRequest::get().uri("/me?access_token=a.b.c").to_http_request();
+    assert_eq!(bearer_token(&query), None);
+}

@@ -1,0 +1,156 @@
+//! Why a request is refused, and what its client is told.
+
+use crate::token::TokenRejected;
+use serde::Serialize;
+use std::time::Duration;
+use thiserror::Error;
+
+/// What a request lacks before any token is looked at, or after one was found good.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
+pub enum Unmet {
+    /// There is no bearer token.
+    #[error("no access token was sent")]
+    TokenMissing,
+    /// The caller is known, and does not hold the permission of this name.
+    #[error("this needs the permission {0}")]
+    PermissionMissing(&'static str),
+    /// The application was given no authenticator: its own defect.
+    #[error("the application has no authenticator")]
+    AuthenticatorMissing,
+}
+
+/// Why a [`TokenAuthenticator`](crate::TokenAuthenticator) refuses a request.
+///
+/// [`Display`](std::fmt::Display) is for the log. What the client may know is [`Self::status`],
+/// [`Self::challenge`] and [`Self::problem`]; with the feature `actix`, a `ResponseError` is made of them.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The request lacks something.
+    #[error(transparent)]
+    Unmet(#[from] Unmet),
+    /// The token is not accepted.
+    #[error(transparent)]
+    Rejected(#[from] TokenRejected),
+    /// The token is a good one, and its issuer says that it is no longer active.
+    #[error("the token was revoked")]
+    Revoked,
+    /// Whether the token is accepted cannot be known now.
+    #[error("the token cannot be checked now")]
+    Unavailable {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+}
+
+/// A problem detail (RFC 9457), to be sent as `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// Identifies the kind of problem, as Roster's own server does.
+    pub r#type: String,
+    /// One line for people, the same for every occurrence.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What was wrong this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// A stable code for programs.
+    pub code: &'static str,
+}
+
+impl Problem {
+    /// Its media type.
+    pub const MEDIA_TYPE: &'static str = "application/problem+json";
+}
+
+impl Refusal {
+    /// The HTTP status: 401, 403, 503, or 500 for a defect of the application.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.row().0
+    }
+
+    /// The value of `WWW-Authenticate` (RFC 6750, section 3). A 401 has one always, a 403 too.
+    #[must_use]
+    pub fn challenge(&self) -> Option<String> {
+        match self {
+            Self::Unmet(Unmet::TokenMissing) => Some("Bearer".to_owned()),
+            Self::Unmet(Unmet::PermissionMissing(name)) => {
+                Some(format!("Bearer error=\"insufficient_scope\", scope=\"{name}\""))
+            }
+            Self::Rejected(_) | Self::Revoked => Some("Bearer error=\"invalid_token\"".to_owned()),
+            Self::Unmet(Unmet::AuthenticatorMissing) | Self::Unavailable { .. } => None,
+        }
+    }
+
+    /// The value of `Retry-After` in whole seconds, where trying again makes sense.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Unavailable { retry_after } => {
+                Some(u64::try_from(retry_after.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1))
+            }
+            Self::Unmet(_) | Self::Rejected(_) | Self::Revoked => None,
+        }
+    }
+
+    /// The body. It never says why a token is not accepted.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let (status, code, title) = self.row();
+        let detail = match self {
+            Self::Unmet(unmet @ Unmet::PermissionMissing(_)) => Some(unmet.to_string()),
+            _ => None,
+        };
+        Problem { r#type: format!("urn:problem-type:roster:{code}"), title, status, detail, code }
+    }
+
+    const fn row(&self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::Unmet(Unmet::TokenMissing) => (401, "authentication_required", "Log in first"),
+            Self::Rejected(_) | Self::Revoked => (401, "invalid_token", "The token is not valid"),
+            Self::Unmet(Unmet::PermissionMissing(_)) => (403, "permission_denied", "You may not do this"),
+            Self::Unmet(Unmet::AuthenticatorMissing) => {
+                (500, "internal_error", "Something went wrong on our side")
+            }
+            Self::Unavailable { .. } => (503, "unavailable", "The server cannot do this right now"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_for_want_of_authority_carries_a_challenge() {
+        for (refusal, status, challenge) in [
+            (Unmet::TokenMissing.into(), 401, Some("Bearer")),
+            (TokenRejected::Expired.into(), 401, Some("Bearer error=\"invalid_token\"")),
+            (Refusal::Revoked, 401, Some("Bearer error=\"invalid_token\"")),
+            (
+                Unmet::PermissionMissing("orders:read").into(),
+                403,
+                Some("Bearer error=\"insufficient_scope\", scope=\"orders:read\""),
+            ),
+            (Unmet::AuthenticatorMissing.into(), 500, None),
+            (Refusal::Unavailable { retry_after: Duration::from_millis(1_001) }, 503, None),
+        ] {
+            assert_eq!((refusal.status(), refusal.challenge().as_deref()), (status, challenge), "{refusal}");
+            assert_eq!(refusal.retry_after(), (status == 503).then_some(2));
+        }
+    }
+
+    #[test]
+    fn the_body_does_not_say_what_is_wrong_with_a_token() {
+        let told = |refusal: Refusal| serde_json::to_string(&refusal.problem()).unwrap();
+        assert_eq!(told(TokenRejected::Expired.into()), told(TokenRejected::Signature.into()));
+        assert_eq!(told(TokenRejected::Expired.into()), told(Refusal::Revoked));
+        assert_eq!(
+            told(Unmet::PermissionMissing("orders:read").into()),
+            r#"{"type":"urn:problem-type:roster:permission_denied","title":"You may not do this","status":403,"detail":"this needs the permission orders:read","code":"permission_denied"}"#
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! Tokens for the tests of a service that verifies them.
+//!
+//! A [`TestIssuer`] stands in for a Roster server: it has a key of its own, and mints whatever token a test needs,
+//! good or bad. No server runs and nothing is fetched.
+//!
+//! ```
+//! use roster_auth::test_kit::TestIssuer;
+//!
+//! let issuer = TestIssuer::new("orders");
+//! let authenticator = issuer.authenticator(); // for the service under test
+//! let good = issuer.token().roles(["clerk"]).scope("orders:read").mint();
+//! let late = issuer.token().expired().mint();
+//! # let now = { use roster_auth::Clock; roster_auth::SystemClock.now() };
+//! # assert!(issuer.verifier().verify(&good, now).is_ok());
+//! # assert!(issuer.verifier().verify(&late, now).is_err());
+//! # drop(authenticator);
+//! ```
+#![expect(clippy::missing_panics_doc, reason = "a test fails by panicking, and this is the tests' kit")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking, and this is the tests' kit")]
+
+use crate::token::{
+    Claims, Scope, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings, generate_ed25519_pem, sign,
+};
+use crate::{Clock as _, SystemClock, SystemEntropy, TokenAuthenticator};
+use jiff::Timestamp;
+use roster_domain::{AuthEpoch, RoleName, RoleSet, UserId};
+use std::time::Duration;
+
+/// Mints tokens as a Roster server would.
+#[derive(Debug)]
+pub struct TestIssuer {
+    key: SigningKey,
+    issuer: String,
+    audience: String,
+}
+
+/// A token to be: a good one, unless told otherwise.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is minted before `mint`"]
+pub struct TestToken<'a> {
+    key: &'a SigningKey,
+    claims: Claims,
+}
+
+impl TestIssuer {
+    /// What its tokens name as their issuer, unless told otherwise.
+    pub const ISSUER: &'static str = "https://roster.test";
+
+    /// Issues tokens for `audience`, with a new Ed25519 key.
+    #[must_use]
+    pub fn new(audience: &str) -> Self {
+        let pem = generate_ed25519_pem(&SystemEntropy);
+        let key = SigningKey::from_ed25519_pem(&pem).expect("a key that was just made is a key");
+        Self::with_key(key, Self::ISSUER, audience)
+    }
+
+    /// Issues tokens with this key, such as the secret that a real server has too.
+    #[must_use]
+    pub fn with_key(key: SigningKey, issuer: &str, audience: &str) -> Self {
+        Self { key, issuer: issuer.to_owned(), audience: audience.to_owned() }
+    }
+
+    /// Begins a token that is valid from now on for a quarter of an hour, of a user with the role `user`.
+    pub fn token(&self) -> TestToken<'_> {
+        let now = SystemClock.now();
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            sub: Self::user(),
+            aud: vec![self.audience.clone()],
+            exp: now.saturating_add(Duration::from_mins(15)).expect("the clock is far from its end"),
+            nbf: Some(now),
+            iat: now,
+            jti: "a-test-token".to_owned(),
+            client_id: TokenIssuer::CLIENT_ID.to_owned(),
+            epoch: AuthEpoch::FIRST,
+            roles: RoleSet::ordinary(),
+            scope: Scope::default(),
+        };
+        TestToken { key: &self.key, claims }
+    }
+
+    /// Whom a token stands for, unless told otherwise.
+    #[must_use]
+    pub fn user() -> UserId {
+        UserId::new(Timestamp::UNIX_EPOCH, [1; 10])
+    }
+
+    /// Accepts its tokens.
+    #[must_use]
+    pub fn verifier(&self) -> TokenVerifier {
+        let settings = VerifierSettings::new(&*self.issuer, &*self.audience);
+        TokenVerifier::new(self.key.verifying_key().clone(), settings)
+    }
+
+    /// Accepts its tokens, by the machine's clock.
+    #[must_use]
+    pub fn authenticator(&self) -> TokenAuthenticator {
+        TokenAuthenticator::new(self.verifier())
+    }
+}
+
+impl TestToken<'_> {
+    /// Stands for this user.
+    pub fn user(mut self, id: UserId) -> Self {
+        self.claims.sub = id;
+        self
+    }
+
+    /// With these roles.
+    ///
+    /// # Panics
+    /// If one is no role name, or there are too many.
+    pub fn roles<'r>(mut self, roles: impl IntoIterator<Item = &'r str>) -> Self {
+        let names = roles.into_iter().map(|name| RoleName::new(name).expect("a role name"));
+        self.claims.roles = RoleSet::new(names).expect("not too many roles");
+        self
+    }
+
+    /// With these permissions: names with spaces between them.
+    pub fn scope(mut self, names: &str) -> Self {
+        self.claims.scope = names.to_owned().into();
+        self
+    }
+
+    /// From another issuer.
+    pub fn issuer(mut self, issuer: &str) -> Self {
+        issuer.clone_into(&mut self.claims.iss);
+        self
+    }
+
+    /// For another audience.
+    pub fn audience(mut self, audience: &str) -> Self {
+        self.claims.aud = vec![audience.to_owned()];
+        self
+    }
+
+    /// Ended a minute ago.
+    pub fn expired(self) -> Self {
+        let end = SystemClock.now().saturating_sub(Duration::from_mins(1));
+        self.ends_at(end.expect("the clock is far from its start"))
+    }
+
+    /// Ends then.
+    pub fn ends_at(mut self, exp: Timestamp) -> Self {
+        self.claims.exp = exp;
+        self
+    }
+
+    /// With claims of any kind.
+    pub fn claims(mut self, change: impl FnOnce(&mut Claims)) -> Self {
+        change(&mut self.claims);
+        self
+    }
+
+    /// The token.
+    #[must_use]
+    pub fn mint(self) -> String {
+        sign(self.claims, self.key).expect("the key signs").to_string()
+    }
+}
