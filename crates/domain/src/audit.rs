@@ -1,6 +1,6 @@
 //! The audit log: who did what to whom, when, from where, and with what outcome.
 
-use crate::{AuditId, Fault, UserId};
+use crate::{AuditId, Fault, SessionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -25,6 +25,9 @@ pub struct AuditRecord {
     /// To whom, where it was a known user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<UserId>,
+    /// Which of their sessions it was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// How it ended.
     pub outcome: Outcome,
     /// From where.
@@ -123,6 +126,12 @@ words! {
         PasswordChanged => "password_changed",
         /// Somebody logged in, or tried to.
         LoggedIn => "logged_in",
+        /// A session was continued with its refresh token, or somebody tried to.
+        SessionRefreshed => "session_refreshed",
+        /// A session was ended: logged out, or revoked by somebody.
+        SessionRevoked => "session_revoked",
+        /// Every session of a person was ended, but perhaps the one that asked.
+        SessionsRevoked => "sessions_revoked",
         /// An edit of users.json made while Roster was stopped was taken over.
         EditAdopted => "edit_adopted",
     }
@@ -137,6 +146,8 @@ words! {
         BadCredentials => "bad_credentials",
         /// The credentials were right, the account may not log in.
         NotActive => "not_active",
+        /// A refresh token was used a second time, which ended its session.
+        TokenReused => "token_reused",
     }
 }
 
@@ -293,6 +304,7 @@ mod tests {
             actor: Actor::Operator,
             action: Action::UserUpdated,
             target: Some(UserId::new(Timestamp::UNIX_EPOCH, [2; 10])),
+            session: None,
             outcome: Outcome::Success,
             origin: Origin { ip: Some([127, 0, 0, 1].into()), request_id: RequestId::new("r-1").ok() },
             changed: vec![Field::Email],

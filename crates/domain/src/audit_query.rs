@@ -149,6 +149,7 @@ mod tests {
             actor: Actor::User(user()),
             action: Action::UserUpdated,
             target: Some(user()),
+            session: None,
             outcome: Outcome::Success,
             origin: Origin { ip: Some("::ffff:192.0.2.1".parse().unwrap()), request_id: None },
             changed: Vec::new(),

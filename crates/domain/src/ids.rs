@@ -64,6 +64,11 @@ uuid_id! {
     AuditId
 }
 
+uuid_id! {
+    /// Identifies a session.
+    SessionId
+}
+
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

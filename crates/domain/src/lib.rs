@@ -23,7 +23,9 @@ mod login;
 pub mod policy;
 mod principal;
 mod query;
+mod refresh;
 mod role;
+mod session;
 mod user;
 mod username;
 
@@ -37,12 +39,16 @@ pub use display_name::{DisplayName, DisplayNameFault};
 pub use email::{EmailAddress, EmailFault, EmailKey};
 pub use external_id::{ExternalId, ExternalIdFault};
 pub use fault::Fault;
-pub use ids::{AuditId, AuditPosition, AuthEpoch, UserId, Version};
+pub use ids::{AuditId, AuditPosition, AuthEpoch, SessionId, UserId, Version};
 pub use login::{AliasFault, AliasKey, Login, LoginAlias};
 pub use principal::Principal;
 pub use query::{
     Direction, Limit, LimitFault, Page, Position, Sort, SortFault, SortKey, SortValue, UserFilter, UserQuery,
 };
+pub use refresh::{
+    Grace, RefreshChain, SealedToken, Standing, StoredTokenFault, SupersededToken, TokenDigest,
+};
 pub use role::{Permission, Permissions, RoleName, RoleNameFault, RoleSet, RoleSetFault};
+pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
 pub use user::{Status, StatusKind, User};
 pub use username::{Username, UsernameFault, UsernameKey};

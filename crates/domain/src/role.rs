@@ -23,17 +23,20 @@ pub enum Permission {
     UsersDelete,
     /// Read `/metrics` where it is guarded.
     MetricsRead,
+    /// See and revoke anybody's sessions.
+    SessionsManage,
 }
 
 impl Permission {
     /// Every permission there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AuditRead,
         Self::UsersCreate,
         Self::UsersRead,
         Self::UsersUpdate,
         Self::UsersDelete,
         Self::MetricsRead,
+        Self::SessionsManage,
     ];
 
     /// The name in tokens and documents, such as `users:read`.
@@ -46,6 +49,7 @@ impl Permission {
             Self::UsersUpdate => "users:update",
             Self::UsersDelete => "users:delete",
             Self::MetricsRead => "metrics:read",
+            Self::SessionsManage => "sessions:manage",
         }
     }
 }

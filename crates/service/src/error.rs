@@ -131,7 +131,9 @@ impl From<CommitError> for Error {
                 Guard::CredentialIs(..)
                 | Guard::LastLoginIs(..)
                 | Guard::AuthEpoch(..)
-                | Guard::NoActiveAdmin => Self::Unexpected(conflict),
+                | Guard::NoActiveAdmin
+                | Guard::RefreshTokenLive(..)
+                | Guard::SessionCount(..) => Self::Unexpected(conflict),
             },
             CommitError::Unavailable(_) => Self::Unavailable(error),
             CommitError::OutcomeUnknown(_) => Self::OutcomeUnknown(error),

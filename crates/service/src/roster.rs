@@ -101,6 +101,7 @@ impl Roster {
             actor: call.principal.actor(),
             action,
             target,
+            session: None,
             outcome,
             origin: call.origin.clone(),
             changed: Vec::new(),

@@ -67,6 +67,18 @@ pub enum OpenError {
         /// What is wrong, and where.
         fault: String,
     },
+    /// The sessions file cannot be read.
+    #[error(
+        "\"{}\" cannot be read as sessions; put back the file as it was, or move it away: then everybody has to \
+         log in again",
+        path.display()
+    )]
+    BadSessions {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The file was changed by another program while the journal still held changes for it.
     #[error(
         "\"{}\" was edited while {units} changes were still only in the journal; put back the file as it was, \

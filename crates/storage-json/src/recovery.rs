@@ -14,7 +14,10 @@ use crate::disk::{Disk, read_whole};
 use crate::error::OpenError;
 use crate::journal::{ApplyError, Journal, ReplayError, Replayed, StoredUnit, replay, settle};
 use crate::metrics::Counters;
-use crate::projection::{AUDIT_FILE, AuditFile, ParseError, Parsed, Projections, Tail, UsersFile, parse};
+use crate::projection::{
+    AUDIT_FILE, AuditFile, DocumentFile, Files, ParseError, Parsed, ParsedSessions, Projections,
+    SESSIONS_FILE, Tail, parse, parse_sessions,
+};
 use crate::state::State;
 
 /// Where the store is, and what an adopted edit is audited with.
@@ -41,8 +44,7 @@ pub(crate) struct Opened {
 /// What was found on disk.
 struct Found {
     state: State,
-    users: UsersFile,
-    audit: AuditFile,
+    files: Files,
     replayed: Replayed,
     /// The last number that the users file has taken in.
     checkpoint: u64,
@@ -59,18 +61,18 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
     let counters = Arc::new(Counters::default());
     let published = Arc::new(ArcSwap::from_pointee(found.state));
     let last = found.replayed.last;
-    let is_restored = found.replayed.units == 0 && found.audit.sequence() > found.checkpoint;
-    let adoption = (!is_genuine || is_restored).then(|| found.replayed.next.max(found.audit.sequence() + 1));
-    let (journal, audit) = match adoption {
-        None => (Journal::new(Arc::clone(disk), found.replayed), found.audit),
+    let is_restored = found.replayed.units == 0 && found.files.audit.sequence() > found.checkpoint;
+    let adoption =
+        (!is_genuine || is_restored).then(|| found.replayed.next.max(found.files.audit.sequence() + 1));
+    let (journal, files) = match adoption {
+        None => (Journal::new(Arc::clone(disk), found.replayed), found.files),
         Some(number) => {
-            let audit = note_adoption(&**disk, opening, found.audit, number)?;
+            let audit = note_adoption(&**disk, opening, found.files.audit, number)?;
             let replayed = Replayed { last: number, next: number + 1, ..found.replayed };
-            (Journal::new(Arc::clone(disk), replayed), audit)
+            (Journal::new(Arc::clone(disk), replayed), Files { audit, ..found.files })
         }
     };
-    let mut projections =
-        Projections::new(Arc::clone(disk), found.users, audit, found.checkpoint, Arc::clone(&counters));
+    let mut projections = Projections::new(Arc::clone(disk), files, found.checkpoint, Arc::clone(&counters));
     let mut committer =
         Committer::new(Arc::clone(disk), journal, Arc::clone(&published), Arc::clone(&counters));
     if adoption.is_some() {
@@ -92,6 +94,11 @@ fn find(disk: &dyn Disk, opening: &Opening, parsed: Option<Parsed>) -> Result<Fo
     let audit_bytes = if parsed.is_genuine { parsed.audit_bytes } else { 0 };
     let is_genuine = parsed.is_genuine;
     let mut state = load(parsed).map_err(|fault| OpenError::BadUsers { path: path(), fault })?;
+    let sessions = read_sessions(disk, opening)?.unwrap_or_default();
+    let sessions_sequence = sessions.sequence;
+    if sessions_sequence >= checkpoint {
+        sessions.sessions.iter().for_each(|session| state.put_session(session));
+    }
     let replayed = replay(disk, checkpoint, &mut |_, body| apply(&mut state, body))
         .map_err(|error| journal_damage(opening, error))?;
     let tail = if replayed.units > 0 { Tail::Rewritten } else { Tail::Kept };
@@ -102,10 +109,24 @@ fn find(disk: &dyn Disk, opening: &Opening, parsed: Option<Parsed>) -> Result<Fo
     if !is_present && replayed.units == 0 && audit.sequence() > 0 {
         return Err(OpenError::UsersMissing { path: path(), audit: opening.folder.join(AUDIT_FILE) });
     }
+    let is_current =
+        sessions_sequence >= checkpoint && (replayed.units > 0 || sessions_sequence >= audit.sequence());
+    if !is_current {
+        let ended = state.end_sessions();
+        tracing::warn!(
+            file = SESSIONS_FILE,
+            ended,
+            "the sessions are older than the rest: everybody must log in again"
+        );
+    }
     settle(disk, &replayed).map_err(failed)?;
-    UsersFile::clear_leftovers(disk, &opening.users_file, checkpoint).map_err(failed)?;
-    let users = UsersFile::open(disk, &opening.users_file, checkpoint).map_err(failed)?;
-    Ok(Found { state, users, audit, replayed, checkpoint })
+    let open = |name: &str, sequence| {
+        DocumentFile::clear_leftovers(disk, name, sequence)?;
+        DocumentFile::open(disk, name, sequence)
+    };
+    let users = open(&opening.users_file, checkpoint).map_err(failed)?;
+    let sessions = open(SESSIONS_FILE, sessions_sequence).map_err(failed)?;
+    Ok(Found { state, files: Files { users, sessions, audit }, replayed, checkpoint })
 }
 
 fn read_users(disk: &dyn Disk, opening: &Opening) -> Result<Option<Parsed>, OpenError> {
@@ -119,6 +140,20 @@ fn read_users(disk: &dyn Disk, opening: &Opening) -> Result<Option<Parsed>, Open
         ParseError::Foreign => OpenError::Foreign { path },
         ParseError::Newer(version) => OpenError::Newer { path, version },
         ParseError::Bad(fault) => OpenError::BadUsers { path, fault: fault.to_string() },
+    })
+}
+
+/// `None` if there is no such file: then nobody is logged in, but by what the journal says.
+fn read_sessions(disk: &dyn Disk, opening: &Opening) -> Result<Option<ParsedSessions>, OpenError> {
+    let path = opening.folder.join(SESSIONS_FILE);
+    let content = match read_whole(disk, SESSIONS_FILE) {
+        Ok(content) => content,
+        Err(source) => return Err(OpenError::Io { path, source }),
+    };
+    let parsed = content.map(|content| parse_sessions(&content)).transpose();
+    parsed.map_err(|error| match error {
+        ParseError::Newer(version) => OpenError::Newer { path, version },
+        ParseError::Foreign | ParseError::Bad(_) => OpenError::BadSessions { path, source: Box::new(error) },
     })
 }
 
@@ -158,6 +193,7 @@ fn note_adoption(
         actor: Actor::Operator,
         action: Action::EditAdopted,
         target: None,
+        session: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),

@@ -9,8 +9,9 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use parking_lot::Mutex;
-use roster_domain::{ExternalId, Login, Page, User, UserId, UserQuery};
+use roster_domain::{ExternalId, Login, Page, Session, SessionId, TokenDigest, User, UserId, UserQuery};
 use roster_storage::{CommitError, Store, StoreError, UnitOfWork};
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -92,6 +93,12 @@ impl JsonStore {
         self.published.load().len()
     }
 
+    /// How many sessions there are now, the expired that are not swept yet included.
+    #[must_use]
+    pub fn session_count(&self) -> usize {
+        self.published.load().sessions().len()
+    }
+
     fn start(opened: Opened, observer: Option<Arc<dyn CommitObserver>>) -> std::io::Result<Self> {
         let Opened { committer, projections, published, counters, last } = opened;
         let (commands, received) = channel();
@@ -171,6 +178,22 @@ impl Store for JsonStore {
 
     async fn has_active_admin(&self) -> Result<bool, StoreError> {
         Ok(self.published.load().has_active_admin())
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError> {
+        Ok(self.published.load().sessions().get(id).cloned())
+    }
+
+    async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError> {
+        Ok(self.published.load().sessions().by_family(family).cloned())
+    }
+
+    async fn sessions(&self, user: UserId) -> Result<Vec<Arc<Session>>, StoreError> {
+        Ok(self.published.load().sessions().of(user).cloned().collect())
+    }
+
+    async fn expired_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        Ok(self.published.load().sessions().expired(now).take(limit).collect())
     }
 
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {

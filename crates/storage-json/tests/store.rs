@@ -42,7 +42,7 @@ async fn a_closed_store_leaves_its_projections_and_no_journal() {
     assert_eq!(names(folder.path()), ["journal-00000000000000000001.ndjson", "roster.lock"]);
     store.close().unwrap();
     store.close().unwrap();
-    assert_eq!(names(folder.path()), ["audit.ndjson", "roster.lock", "users.json"]);
+    assert_eq!(names(folder.path()), ["audit.ndjson", "roster.lock", "sessions.json", "users.json"]);
     let refused = store.commit(creation(&Arc::new(People.nth(2)))).await;
     assert!(matches!(refused, Err(CommitError::Unavailable(_))), "{refused:?}");
     let again = JsonStore::open(settings(folder.path())).unwrap();

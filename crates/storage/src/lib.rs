@@ -14,4 +14,4 @@ mod work;
 
 pub use error::{CommitError, Conflict, StoreError};
 pub use store::Store;
-pub use work::{Change, Guard, UnitOfWork};
+pub use work::{Change, Guard, UnitOfWork, Upkeep};

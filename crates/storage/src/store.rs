@@ -2,10 +2,11 @@
 
 use crate::{CommitError, StoreError, UnitOfWork};
 use async_trait::async_trait;
-use roster_domain::{ExternalId, Login, Page, User, UserId, UserQuery};
+use jiff::Timestamp;
+use roster_domain::{ExternalId, Login, Page, Session, SessionId, TokenDigest, User, UserId, UserQuery};
 use std::sync::Arc;
 
-/// Where users and the audit log are kept.
+/// Where users, their sessions and the audit log are kept.
 ///
 /// What every engine owes its callers:
 /// - a read sees all that was committed before it began, and nothing that is not durable;
@@ -44,6 +45,30 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
     async fn has_active_admin(&self) -> Result<bool, StoreError>;
+
+    /// The session with this id, expired or not.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError>;
+
+    /// The session whose refresh tokens are of this family.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError>;
+
+    /// All sessions of a user, expired ones included, the oldest first. They are few: their number has a limit.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn sessions(&self, user: UserId) -> Result<Vec<Arc<Session>>, StoreError>;
+
+    /// Sessions that have expired by `now`, at most `limit` of them, the longest expired first.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn expired_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError>;
 
     /// Commits all of `work`, or none of it, and returns when it is durable.
     ///

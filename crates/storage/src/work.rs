@@ -2,15 +2,16 @@
 
 use jiff::Timestamp;
 use roster_domain::{
-    AliasKey, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId, User, UserId, UsernameKey,
-    Version,
+    AliasKey, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId, Session, SessionId,
+    TokenDigest, User, UserId, UsernameKey, Version,
 };
 use std::sync::Arc;
 
 /// One decision of a use case: what was done, what must still hold when it is committed, and the resulting
 /// states.
 ///
-/// There is no way to write a change without its audit record:
+/// There is no way to write a change that is somebody's action without its audit record; what is nobody's is
+/// an [`Upkeep`], and there are few of these.
 ///
 /// ```
 /// # use roster_domain::*; use roster_storage::*; use std::sync::Arc;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnitOfWork {
-    record: AuditRecord,
+    record: Option<AuditRecord>,
     guards: Vec<Guard>,
     changes: Vec<Change>,
 }
@@ -51,6 +52,19 @@ pub enum Guard {
     AnotherAdminRemains(UserId),
     /// No active administrator exists.
     NoActiveAdmin,
+    /// The session exists, and its live refresh token has this digest: a refresh token is used once.
+    RefreshTokenLive(SessionId, TokenDigest),
+    /// The user has exactly so many sessions: their number has a limit.
+    SessionCount(UserId, usize),
+}
+
+/// Housekeeping: changes that nobody asked for, and that need no record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Upkeep {
+    /// A session was used. Nothing happens if it is over, or has been refreshed meanwhile.
+    SessionSeen(Arc<Session>),
+    /// These sessions have expired.
+    SessionsExpired(Vec<SessionId>),
 }
 
 /// A resulting state, not a delta.
@@ -58,15 +72,40 @@ pub enum Guard {
 pub enum Change {
     /// The user is now this.
     PutUser(Arc<User>),
-    /// The user and all that is known about them is gone. Naming an absent user is no error.
+    /// The user and all that is known about them is gone, sessions included. Naming an absent user is no error.
     RemoveUser(UserId),
+    /// The session is now this. Nothing happens if its user is absent.
+    PutSession(Arc<Session>),
+    /// The session is over. Naming an absent one is no error.
+    RemoveSession(SessionId),
+    /// The user has no session but the one to keep, if it is theirs.
+    RemoveSessionsOf {
+        /// Whose sessions end.
+        user: UserId,
+        /// The one that goes on.
+        keep: Option<SessionId>,
+    },
 }
 
 impl UnitOfWork {
     /// Begins with the record of what was done. Without changes, the record alone is kept.
     #[must_use]
     pub const fn audited(record: AuditRecord) -> Self {
-        Self { record, guards: Vec::new(), changes: Vec::new() }
+        Self { record: Some(record), guards: Vec::new(), changes: Vec::new() }
+    }
+
+    /// Housekeeping, complete with its guards.
+    #[must_use]
+    pub fn upkeep(upkeep: Upkeep) -> Self {
+        let bare = Self { record: None, guards: Vec::new(), changes: Vec::new() };
+        match upkeep {
+            Upkeep::SessionSeen(session) => bare
+                .require(Guard::RefreshTokenLive(session.id, session.refresh.current))
+                .write(Change::PutSession(session)),
+            Upkeep::SessionsExpired(ids) => {
+                ids.into_iter().fold(bare, |work, id| work.write(Change::RemoveSession(id)))
+            }
+        }
     }
 
     /// Adds something that must still hold.
@@ -93,6 +132,12 @@ impl UnitOfWork {
         self
     }
 
+    /// Adds several things that must still hold.
+    #[must_use]
+    pub fn require_all(self, guards: impl IntoIterator<Item = Guard>) -> Self {
+        guards.into_iter().fold(self, Self::require)
+    }
+
     /// Adds a resulting state.
     #[must_use]
     pub fn write(mut self, change: Change) -> Self {
@@ -100,10 +145,10 @@ impl UnitOfWork {
         self
     }
 
-    /// What was done.
+    /// What was done; nothing, if it is housekeeping.
     #[must_use]
-    pub const fn record(&self) -> &AuditRecord {
-        &self.record
+    pub const fn record(&self) -> Option<&AuditRecord> {
+        self.record.as_ref()
     }
 
     /// What must still hold.
@@ -120,7 +165,7 @@ impl UnitOfWork {
 
     /// The record and the resulting states, for an engine that has checked the guards.
     #[must_use]
-    pub fn into_parts(self) -> (AuditRecord, Vec<Change>) {
+    pub fn into_parts(self) -> (Option<AuditRecord>, Vec<Change>) {
         (self.record, self.changes)
     }
 }

@@ -23,6 +23,7 @@ pub(crate) async fn with_hash(app: &App, user: &User, hash: &str) -> Arc<User> {
         actor: Actor::System,
         action: Action::UserImported,
         target: Some(user.id),
+        session: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: vec![],

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use roster_domain::{AuditRecord, User, UserId};
+use roster_domain::{AuditRecord, Session, SessionId, User, UserId};
 use roster_storage::{Change, UnitOfWork};
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoredUnit {
-    /// What was done.
-    pub(crate) audit: AuditRecord,
+    /// What was done; nothing, if it was housekeeping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) audit: Option<AuditRecord>,
     /// What resulted, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<StoredChange>,
@@ -24,15 +25,25 @@ pub(crate) struct StoredUnit {
 pub(crate) enum StoredChange {
     /// The user is now this.
     PutUser(Arc<User>),
-    /// The user is gone.
+    /// The user is gone, with their sessions.
     RemoveUser(UserId),
+    /// The session is now this.
+    PutSession(Arc<Session>),
+    /// The session is over.
+    RemoveSession(SessionId),
+    /// The user has no session but the one to keep.
+    RemoveSessionsOf {
+        user: UserId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep: Option<SessionId>,
+    },
 }
 
 impl StoredUnit {
     /// The unit as JSON.
     pub(crate) fn encode(work: &UnitOfWork) -> serde_json::Result<Vec<u8>> {
         let changes = work.changes().iter().map(StoredChange::from).collect();
-        serde_json::to_vec(&Self { audit: work.record().clone(), changes })
+        serde_json::to_vec(&Self { audit: work.record().cloned(), changes })
     }
 }
 
@@ -41,6 +52,9 @@ impl From<&Change> for StoredChange {
         match change {
             Change::PutUser(user) => Self::PutUser(Arc::clone(user)),
             Change::RemoveUser(id) => Self::RemoveUser(*id),
+            Change::PutSession(session) => Self::PutSession(Arc::clone(session)),
+            Change::RemoveSession(id) => Self::RemoveSession(*id),
+            Change::RemoveSessionsOf { user, keep } => Self::RemoveSessionsOf { user: *user, keep: *keep },
         }
     }
 }
@@ -50,6 +64,9 @@ impl From<StoredChange> for Change {
         match stored {
             StoredChange::PutUser(user) => Self::PutUser(user),
             StoredChange::RemoveUser(id) => Self::RemoveUser(id),
+            StoredChange::PutSession(session) => Self::PutSession(session),
+            StoredChange::RemoveSession(id) => Self::RemoveSession(id),
+            StoredChange::RemoveSessionsOf { user, keep } => Self::RemoveSessionsOf { user, keep },
         }
     }
 }

@@ -48,7 +48,7 @@ struct AuditLine<R> {
 /// What matters here of a unit in the journal.
 #[derive(Deserialize)]
 struct AuditOf {
-    audit: AuditRecord,
+    audit: Option<AuditRecord>,
 }
 
 /// What matters of a line when the file is opened.
@@ -135,7 +135,9 @@ impl AuditFile {
                     if number > self.sequence {
                         let unit: AuditOf = serde_json::from_slice(body)
                             .map_err(|source| ProjectionError::Unit { file: segment.name.clone(), source })?;
-                        write_line(out, number, &unit.audit).map_err(ProjectionError::io(AUDIT_FILE))?;
+                        if let Some(record) = &unit.audit {
+                            write_line(out, number, record).map_err(ProjectionError::io(AUDIT_FILE))?;
+                        }
                     }
                 }
                 Step::Broken { .. } | Step::End => {

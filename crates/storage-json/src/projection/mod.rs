@@ -1,10 +1,14 @@
-//! What people and other programs read: `users.json` and `audit.ndjson`, projected from the journal.
+//! What people and other programs read: `users.json`, `sessions.json` and `audit.ndjson`, projected from the
+//! journal.
 //!
-//! Each records the last number that it took in. A journal segment goes only after both are synced.
+//! Each records the last number that it took in. They are written in a fixed order, users last, so that none
+//! is ever behind users.json; and a journal segment goes only after all are synced.
 
 mod audit_file;
 mod document;
-mod users_file;
+mod document_file;
+mod sessions_document;
+mod users_document;
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -16,15 +20,23 @@ use crate::disk::Disk;
 use crate::metrics::Counters;
 
 pub(crate) use audit_file::{AUDIT_FILE, AuditFile, Tail};
-pub(crate) use document::{ParseError, Parsed, parse};
-pub(crate) use users_file::UsersFile;
+pub(crate) use document::ParseError;
+pub(crate) use document_file::DocumentFile;
+pub(crate) use sessions_document::{ParsedSessions, SESSIONS_FILE, parse_sessions};
+pub(crate) use users_document::{Parsed, parse};
 
-/// Both projections.
+/// The files, as they were left.
+pub(crate) struct Files {
+    pub(crate) users: DocumentFile,
+    pub(crate) sessions: DocumentFile,
+    pub(crate) audit: AuditFile,
+}
+
+/// All projections.
 pub(crate) struct Projections {
     disk: Arc<dyn Disk>,
-    users: UsersFile,
-    audit: AuditFile,
-    /// The last number that both have taken in and synced.
+    files: Files,
+    /// The last number that all have taken in and synced.
     through: u64,
     counters: Arc<Counters>,
 }
@@ -59,18 +71,12 @@ impl ProjectionError {
 
 impl Projections {
     /// Goes on with files that have taken in everything up to `through`.
-    pub(crate) fn new(
-        disk: Arc<dyn Disk>,
-        users: UsersFile,
-        audit: AuditFile,
-        through: u64,
-        counters: Arc<Counters>,
-    ) -> Self {
-        counters.snapshot_bytes.set(users.len());
-        Self { disk, users, audit, through, counters }
+    pub(crate) fn new(disk: Arc<dyn Disk>, files: Files, through: u64, counters: Arc<Counters>) -> Self {
+        counters.snapshot_bytes.set(files.users.len());
+        Self { disk, files, through, counters }
     }
 
-    /// The last number that both projections have taken in.
+    /// The last number that all projections have taken in.
     pub(crate) const fn through(&self) -> u64 {
         self.through
     }
@@ -78,7 +84,7 @@ impl Projections {
     /// Whether another program changed the users file since it was written here.
     pub(crate) fn was_edited(&mut self) -> bool {
         // A file that cannot be looked at now is looked at again later.
-        self.users.was_edited(&*self.disk).unwrap_or(false)
+        self.files.users.was_edited(&*self.disk).unwrap_or(false)
     }
 
     /// Takes in the checkpoint, then removes the segments it was made from.
@@ -96,10 +102,13 @@ impl Projections {
     fn write(&mut self, checkpoint: &Checkpoint) -> Result<(), ProjectionError> {
         let disk = &*self.disk;
         let through = checkpoint.sealed.through;
-        self.audit.extend(disk, &checkpoint.sealed.segments)?;
-        self.users.replace(disk, &checkpoint.state, through, self.audit.len())?;
+        let Files { users, sessions, audit } = &mut self.files;
+        let state = &*checkpoint.state;
+        audit.extend(disk, &checkpoint.sealed.segments)?;
+        sessions.replace(disk, through, &|out| sessions_document::write(out, through, state))?;
+        users.replace(disk, through, &|out| users_document::write(out, through, audit.len(), state))?;
         self.through = through;
-        self.counters.snapshot_bytes.set(self.users.len());
+        self.counters.snapshot_bytes.set(users.len());
         for segment in &checkpoint.sealed.segments {
             // One that stays is skipped at the next start and removed with the next snapshot.
             if let Err(error) = disk.remove(&segment.name) {

@@ -1,14 +1,17 @@
-//! All users, in memory. A clone costs nothing and shares all but what is changed afterwards, so that a
+//! All users and their sessions, in memory. A clone costs nothing and shares all but what is changed afterwards, so that a
 //! reader keeps a state of its own while the writer drafts the next one.
 
 mod list;
+mod sessions;
 mod work;
 
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
-use roster_domain::{AliasKey, EmailKey, ExternalId, Login, User, UserId, UsernameKey};
+use roster_domain::{AliasKey, EmailKey, ExternalId, Login, Session, User, UserId, UsernameKey};
+
+pub(crate) use sessions::Sessions;
 
 /// A canonical key. Cheap to clone, because a changed index copies the keys next to the changed one.
 type Key = Arc<str>;
@@ -32,6 +35,8 @@ pub(crate) struct State {
     created: OrdSet<(Timestamp, UserId)>,
     /// The active administrators.
     admins: OrdSet<UserId>,
+    /// Their logins that go on.
+    sessions: Sessions,
 }
 
 impl State {
@@ -91,6 +96,23 @@ impl State {
     /// How many users there are.
     pub(crate) fn len(&self) -> usize {
         self.users.len()
+    }
+
+    /// The sessions.
+    pub(crate) const fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Adds the session, or puts the new state in place of the old. One without a user is let go.
+    pub(crate) fn put_session(&mut self, session: &Arc<Session>) {
+        if self.users.contains_key(&session.user) {
+            self.sessions.put(session);
+        }
+    }
+
+    /// Ends every session and says how many there were.
+    pub(crate) fn end_sessions(&mut self) -> usize {
+        std::mem::take(&mut self.sessions).len()
     }
 
     /// Adds the user, or puts the new state in place of the old. Only the indexes whose key changed are

@@ -70,7 +70,13 @@ impl State {
     pub(crate) fn apply(&mut self, change: &Change) {
         match change {
             Change::PutUser(user) => self.put(user),
-            Change::RemoveUser(id) => self.remove(*id),
+            Change::RemoveUser(id) => {
+                self.remove(*id);
+                self.sessions.remove_all_of(*id, None);
+            }
+            Change::PutSession(session) => self.put_session(session),
+            Change::RemoveSession(id) => self.sessions.remove(*id),
+            Change::RemoveSessionsOf { user, keep } => self.sessions.remove_all_of(*user, *keep),
         }
     }
 
@@ -89,6 +95,10 @@ impl State {
             Guard::AuthEpoch(id, epoch) => user_has(*id, &|user| user.auth_epoch == *epoch),
             Guard::AnotherAdminRemains(id) => self.admins.iter().any(|admin| admin != id),
             Guard::NoActiveAdmin => !self.has_active_admin(),
+            Guard::RefreshTokenLive(id, digest) => {
+                self.sessions.get(*id).is_some_and(|session| session.refresh.current == *digest)
+            }
+            Guard::SessionCount(user, count) => self.sessions.of(*user).count() == *count,
         }
     }
 }

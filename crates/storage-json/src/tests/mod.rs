@@ -4,6 +4,7 @@ mod edits;
 mod oracle;
 mod power_cut;
 mod replay;
+mod sessions;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,9 +12,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
     Action, Actor, Attributes, AuditId, AuditRecord, AuthEpoch, Credential, DisplayName, EmailAddress,
-    Origin, Outcome, RoleSet, Status, User, UserId, Username, Version,
+    Origin, Outcome, RefreshChain, RoleSet, SealedToken, Session, SessionId, SessionLifetime, Status,
+    TokenDigest, User, UserId, Username, Version,
 };
-use roster_storage::{Change, Guard, UnitOfWork};
+use roster_storage::{Change, Guard, UnitOfWork, Upkeep};
 
 use crate::committer::Prepared;
 use crate::disk::Disk;
@@ -63,6 +65,7 @@ fn record(action: Action, target: UserId, number: u64) -> AuditRecord {
         actor: Actor::System,
         action,
         target: Some(target),
+        session: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),
@@ -94,6 +97,48 @@ fn removal(user: &User, number: u64) -> UnitOfWork {
         .write(Change::RemoveUser(user.id))
 }
 
+const LIFETIME: SessionLifetime =
+    SessionLifetime { idle: SignedDuration::from_hours(1), absolute: SignedDuration::from_hours(9) };
+
+fn token(number: u64) -> TokenDigest {
+    TokenDigest::of(&number.to_be_bytes())
+}
+
+/// The user logs in; the number makes the session and its refresh token.
+fn login(user: &User, number: u64) -> UnitOfWork {
+    let chain = RefreshChain::new(TokenDigest::of(&random(number)), token(number));
+    let id = SessionId::new(at(number), random(number));
+    let session = Session::begin(id, user.id, chain, LIFETIME, at(number));
+    UnitOfWork::audited(record(Action::LoggedIn, user.id, number))
+        .require(Guard::UserVersion(user.id, user.version))
+        .write(Change::PutSession(Arc::new(session)))
+}
+
+/// The session goes on with the refresh token of this number.
+fn refresh(session: &Session, number: u64) -> UnitOfWork {
+    let grace = roster_domain::Grace { length: SignedDuration::ZERO, since: at(0) };
+    let (next, sealed) = (token(number), SealedToken::new([1; 8]));
+    let chain = session.refresh.clone().rotated(next, sealed, at(number), grace);
+    UnitOfWork::audited(record(Action::SessionRefreshed, session.user, number))
+        .require(Guard::RefreshTokenLive(session.id, session.refresh.current))
+        .write(Change::PutSession(Arc::new(Session { refresh: chain, ..session.clone() })))
+}
+
+fn logout(session: &Session, number: u64) -> UnitOfWork {
+    UnitOfWork::audited(record(Action::SessionRevoked, session.user, number))
+        .write(Change::RemoveSession(session.id))
+}
+
+fn logout_elsewhere(session: &Session, number: u64) -> UnitOfWork {
+    UnitOfWork::audited(record(Action::SessionsRevoked, session.user, number))
+        .write(Change::RemoveSessionsOf { user: session.user, keep: Some(session.id) })
+}
+
+fn seen(session: &Session, number: u64) -> UnitOfWork {
+    let seen = session.clone().seen(None, LIFETIME, at(number));
+    UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(seen)))
+}
+
 fn opened(disk: &SimulatedDisk) -> Result<Opened, OpenError> {
     let disk: Arc<dyn Disk> = Arc::new(disk.clone());
     let opening = Opening {
@@ -113,7 +158,7 @@ fn commit(store: &mut Opened, units: impl IntoIterator<Item = UnitOfWork>) {
     }
 }
 
-/// Writes both projections, as the projector would.
+/// Writes all projections, as the projector would.
 fn snapshot(store: &mut Opened) {
     let checkpoint = store.committer.seal();
     store.projections.project(&checkpoint).unwrap();

@@ -1,9 +1,10 @@
 //! What may be found after a failure, and what must be.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::sync::Arc;
 
-use roster_domain::{AuditRecord, User, UserId};
+use roster_domain::{Session, SessionId, User, UserId};
 use roster_storage::{Change, CommitError, UnitOfWork};
 
 use crate::state::State;
@@ -11,8 +12,8 @@ use crate::state::State;
 /// Remembers what every unit was answered.
 #[derive(Default)]
 pub(super) struct Oracle {
-    /// What is known of each user who was ever written.
-    users: BTreeMap<UserId, Known>,
+    users: Book<UserId, User>,
+    sessions: Book<SessionId, Session>,
     /// The audit records of acknowledged units.
     acknowledged: BTreeSet<String>,
     /// The audit records of units that nobody may ever see.
@@ -21,65 +22,57 @@ pub(super) struct Oracle {
     unknown: BTreeSet<String>,
 }
 
-#[derive(Default)]
-struct Known {
+/// What is known of each thing that was ever written.
+struct Book<K, V>(BTreeMap<K, Known<V>>);
+
+struct Known<V> {
     /// What was last acknowledged, or found at start.
-    now: Option<Arc<User>>,
+    now: Option<Arc<V>>,
     /// What it may turn out to be after a restart.
-    perhaps: Vec<Option<Arc<User>>>,
+    perhaps: Vec<Option<Arc<V>>>,
 }
 
-fn name(record: &AuditRecord) -> String {
-    record.id.to_string()
+impl<K, V> Default for Book<K, V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
 }
 
-fn results(work: &UnitOfWork) -> impl Iterator<Item = (UserId, Option<Arc<User>>)> {
-    work.changes().iter().map(|change| match change {
-        Change::PutUser(user) => (user.id, Some(Arc::clone(user))),
-        Change::RemoveUser(id) => (*id, None),
-    })
+impl<V> Default for Known<V> {
+    fn default() -> Self {
+        Self { now: None, perhaps: Vec::new() }
+    }
 }
 
-impl Oracle {
-    /// A unit was answered.
-    pub(super) fn hear(&mut self, work: &UnitOfWork, answer: &Result<(), CommitError>) {
-        let id = name(work.record());
-        match answer {
-            Ok(()) => {
-                self.acknowledged.insert(id);
-                for (user, result) in results(work) {
-                    self.users.entry(user).or_default().now = result;
-                }
-                // The numbers of whatever failed before are dead now.
-                self.refused.append(&mut self.unknown);
-                self.users.values_mut().for_each(|known| known.perhaps.clear());
-            }
-            Err(CommitError::OutcomeUnknown(_)) => {
-                self.unknown.insert(id);
-                for (user, result) in results(work) {
-                    self.users.entry(user).or_default().perhaps.push(result);
-                }
-            }
-            Err(CommitError::Conflict(_) | CommitError::Unavailable(_)) => {
-                self.refused.insert(id);
-                for (user, _) in results(work) {
-                    self.users.entry(user).or_default();
-                }
-            }
+impl<K: Ord + Copy + Debug, V: PartialEq + Debug> Book<K, V> {
+    fn note(&mut self, key: K, result: Option<Arc<V>>, certainty: Certainty) {
+        let known = self.0.entry(key).or_default();
+        match certainty {
+            Certainty::Acknowledged => known.now = result,
+            Certainty::Unknown => known.perhaps.push(result),
+            Certainty::Refused => {}
         }
     }
 
-    /// While the store runs, readers see what was acknowledged and nothing else.
-    pub(super) fn check_running(&self, state: &State) {
-        for (id, known) in &self.users {
-            assert_eq!(state.user(*id), known.now.as_ref(), "seen while running");
+    fn settle(&mut self) {
+        self.0.values_mut().for_each(|known| known.perhaps.clear());
+    }
+
+    fn check_running<'a>(&self, find: impl Fn(K) -> Option<&'a Arc<V>>)
+    where
+        V: 'a,
+    {
+        for (key, known) in &self.0 {
+            assert_eq!(find(*key), known.now.as_ref(), "{key:?} seen while running");
         }
     }
 
-    /// After a restart, what was acknowledged is whole. From then on, what was found is what is.
-    pub(super) fn check_reopened(&mut self, state: &State) {
-        for (id, known) in &mut self.users {
-            let found = state.user(*id).cloned();
+    fn check_reopened<'a>(&mut self, find: impl Fn(K) -> Option<&'a Arc<V>>)
+    where
+        V: 'a,
+    {
+        for (key, known) in &mut self.0 {
+            let found = find(*key).cloned();
             assert!(
                 found == known.now || known.perhaps.contains(&found),
                 "found {found:?}, acknowledged {:?}, perhaps {:?}",
@@ -89,10 +82,87 @@ impl Oracle {
             known.now = found;
             known.perhaps.clear();
         }
+    }
+
+    fn present(&self) -> impl Iterator<Item = &Arc<V>> {
+        self.0.values().filter_map(|known| known.now.as_ref())
+    }
+
+    fn any(&self, choice: u64) -> Option<Arc<V>> {
+        let count = self.present().count();
+        let choice = usize::try_from(choice).unwrap();
+        (count > 0).then(|| Arc::clone(self.present().nth(choice % count).unwrap()))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Certainty {
+    Acknowledged,
+    Unknown,
+    Refused,
+}
+
+impl Oracle {
+    /// A unit was answered.
+    pub(super) fn hear(&mut self, work: &UnitOfWork, answer: &Result<(), CommitError>) {
+        let (certainty, names) = match answer {
+            Ok(()) => (Certainty::Acknowledged, &mut self.acknowledged),
+            Err(CommitError::OutcomeUnknown(_)) => (Certainty::Unknown, &mut self.unknown),
+            Err(CommitError::Conflict(_) | CommitError::Unavailable(_)) => {
+                (Certainty::Refused, &mut self.refused)
+            }
+        };
+        names.extend(work.record().map(|record| record.id.to_string()));
+        for change in work.changes() {
+            self.note(change, certainty);
+        }
+        if answer.is_ok() {
+            // The numbers of whatever failed before are dead now.
+            self.refused.append(&mut self.unknown);
+            self.users.settle();
+            self.sessions.settle();
+        }
+    }
+
+    fn note(&mut self, change: &Change, certainty: Certainty) {
+        match change {
+            Change::PutUser(user) => self.users.note(user.id, Some(Arc::clone(user)), certainty),
+            Change::RemoveUser(id) => {
+                self.users.note(*id, None, certainty);
+                self.end_sessions(*id, None, certainty);
+            }
+            Change::PutSession(session) => {
+                let has_user = self.users.present().any(|user| user.id == session.user);
+                let result = has_user.then(|| Arc::clone(session));
+                self.sessions.note(session.id, result, certainty);
+            }
+            Change::RemoveSession(id) => self.sessions.note(*id, None, certainty),
+            Change::RemoveSessionsOf { user, keep } => self.end_sessions(*user, *keep, certainty),
+        }
+    }
+
+    fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>, certainty: Certainty) {
+        let ended = |session: &&Arc<Session>| session.user == user && Some(session.id) != keep;
+        let ended: Vec<_> = self.sessions.present().filter(ended).map(|session| session.id).collect();
+        for id in ended {
+            self.sessions.note(id, None, certainty);
+        }
+    }
+
+    /// While the store runs, readers see what was acknowledged and nothing else.
+    pub(super) fn check_running(&self, state: &State) {
+        self.users.check_running(|id| state.user(id));
+        self.sessions.check_running(|id| state.sessions().get(id));
+    }
+
+    /// After a restart, what was acknowledged is whole. From then on, what was found is what is.
+    pub(super) fn check_reopened(&mut self, state: &State) {
+        self.users.check_reopened(|id| state.user(id));
+        self.sessions.check_reopened(|id| state.sessions().get(id));
         // Whichever they were, they are settled.
         self.unknown.clear();
-        let present = self.users.values().filter(|known| known.now.is_some()).count();
-        assert_eq!(state.len(), present, "somebody whom nobody wrote");
+        assert_eq!(state.len(), self.users.present().count(), "somebody whom nobody wrote");
+        assert_eq!(state.sessions().len(), self.sessions.present().count(), "a session nobody began");
     }
 
     /// The audit log has every acknowledged unit once, no refused one, and grows.
@@ -106,8 +176,11 @@ impl Oracle {
 
     /// Somebody who is there.
     pub(super) fn anybody(&self, choice: u64) -> Option<Arc<User>> {
-        let present: Vec<_> = self.users.values().filter_map(|known| known.now.as_ref()).collect();
-        let count = present.len() as u64;
-        (count > 0).then(|| Arc::clone(present[usize::try_from(choice % count).unwrap()]))
+        self.users.any(choice)
+    }
+
+    /// A session that goes on.
+    pub(super) fn any_session(&self, choice: u64) -> Option<Arc<Session>> {
+        self.sessions.any(choice)
     }
 }

@@ -1,11 +1,15 @@
 //! A thousand lives of a store on a disk that fails, each ended by a power cut, a kill or a farewell.
 
 use super::oracle::Oracle;
-use super::{USERS, audit_log, creation, opened, person, removal, renamed, snapshot, update};
+use super::{
+    USERS, audit_log, creation, login, logout, logout_elsewhere, opened, person, refresh, removal, renamed,
+    seen, snapshot, update,
+};
 use crate::committer::{Checkpoint, Prepared};
 use crate::disk::simulated::{Chance, SimulatedDisk};
 use crate::projection::parse;
 use crate::recovery::Opened;
+use roster_domain::User;
 use roster_storage::UnitOfWork;
 
 const SEEDS: u64 = 1_000;
@@ -100,15 +104,30 @@ impl Life {
         let Some(user) = self.oracle.anybody(self.chance.next()) else {
             return creation(&person(number), number);
         };
-        match self.chance.below(8) {
+        match self.chance.below(13) {
             0..=2 => creation(&person(number), number),
             3..=5 => update(&user, &renamed(&user, number), number),
             6 => removal(&user, number),
+            7..=8 => login(&user, number),
+            9..=11 => self.session_unit(&user, number),
             _ => {
                 let mut thief = person(number);
                 thief.username = user.username.clone();
                 creation(&thief, number)
             }
+        }
+    }
+
+    /// Something that happens to a session.
+    fn session_unit(&mut self, user: &User, number: u64) -> UnitOfWork {
+        let Some(session) = self.oracle.any_session(self.chance.next()) else {
+            return login(user, number);
+        };
+        match self.chance.below(4) {
+            0 => refresh(&session, number),
+            1 => logout(&session, number),
+            2 => logout_elsewhere(&session, number),
+            _ => seen(&session, number),
         }
     }
 

@@ -6,6 +6,7 @@ use super::{USERS, audit_log, commit, creation, opened, person, snapshot};
 use crate::disk::Disk;
 use crate::disk::simulated::SimulatedDisk;
 use crate::error::OpenError;
+use crate::projection::SESSIONS_FILE;
 use crate::recovery::Opened;
 
 const FIRST: &str = "journal-00000000000000000001.ndjson";
@@ -127,5 +128,5 @@ fn a_snapshot_leaves_nothing_but_the_projections() {
     snapshot(&mut opened(&disk).unwrap());
     let mut names = disk.names().unwrap();
     names.sort_unstable();
-    assert_eq!(names, [super::AUDIT, USERS]);
+    assert_eq!(names, [super::AUDIT, SESSIONS_FILE, USERS]);
 }

@@ -53,6 +53,7 @@ pub fn record(action: Action, target: UserId) -> AuditRecord {
         actor: Actor::System,
         action,
         target: Some(target),
+        session: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),

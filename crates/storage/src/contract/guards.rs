@@ -9,7 +9,7 @@ use roster_domain::{
 };
 use std::sync::Arc;
 
-fn conflict(outcome: Result<(), CommitError>) -> Guard {
+pub(super) fn conflict(outcome: Result<(), CommitError>) -> Guard {
     match outcome {
         Err(CommitError::Conflict(Conflict(guard))) => guard,
         other => panic!("expected a conflict, got {other:?}"),
@@ -163,7 +163,7 @@ pub async fn a_disabled_administrator_does_not_count(bench: &impl Bench) {
     assert!(!store.has_active_admin().await.expect("readable"));
 }
 
-async fn race(
+pub(super) async fn race(
     store: &Arc<dyn Store>,
     units: impl Iterator<Item = UnitOfWork>,
 ) -> Vec<Result<(), CommitError>> {

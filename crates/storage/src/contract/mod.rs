@@ -15,6 +15,7 @@ pub mod guards;
 pub mod lists;
 pub mod reads;
 pub mod recovery;
+pub mod sessions;
 
 pub use fixtures::{People, record};
 
@@ -62,6 +63,18 @@ macro_rules! contract_tests {
             every_sort_key_orders_by_canonical_bytes,
             filters_find_those_and_only_those,
             a_page_that_ends_the_list_has_no_next,
+        );
+        $crate::contract_tests!(@in $bench; sessions:
+            a_session_is_found_by_id_family_and_user,
+            a_refreshed_session_is_the_same_session,
+            of_racing_refreshes_of_one_token_one_wins,
+            the_sessions_of_a_user_end_but_for_one,
+            a_removed_user_has_no_sessions,
+            nobody_without_an_account_has_a_session,
+            a_sign_of_life_undoes_no_refresh,
+            expired_sessions_are_found_in_batches,
+            the_number_of_sessions_can_be_guarded,
+            sessions_survive_a_kill,
         );
         $crate::contract_tests!(@in $bench; recovery:
             what_was_committed_survives_a_kill,

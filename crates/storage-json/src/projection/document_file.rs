@@ -1,15 +1,14 @@
-//! users.json, replaced atomically and watched for the hands of others.
+//! A document, replaced atomically and watched for the hands of others.
 
-use std::io;
+use std::io::{self, Write};
 
 use super::ProjectionError;
 use super::document;
 use crate::disk::{Disk, FileIdentity, read_whole};
-use crate::state::State;
 
-/// The users file as it was last written or read here.
+/// A document as it was last written or read here.
 #[derive(Debug)]
-pub(crate) struct UsersFile {
+pub(crate) struct DocumentFile {
     name: String,
     /// How it looked then, `None` if there was none.
     known: Option<FileIdentity>,
@@ -17,7 +16,7 @@ pub(crate) struct UsersFile {
     sequence: u64,
 }
 
-impl UsersFile {
+impl DocumentFile {
     /// The file as it lies there, which was just read and has taken in everything up to `sequence`.
     pub(crate) fn open(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<Self> {
         Ok(Self { name: name.to_owned(), known: disk.identity(name)?, sequence })
@@ -54,17 +53,18 @@ impl UsersFile {
     }
 
     /// Puts a new file in its place. Where another program had changed the old one, that is kept beside.
-    pub(crate) fn replace(
+    ///
+    /// # Errors
+    /// [`ProjectionError`], from the disk or from `content`, which writes the document.
+    pub(super) fn replace(
         &mut self,
         disk: &dyn Disk,
-        state: &State,
         sequence: u64,
-        audit_bytes: u64,
+        content: &dyn Fn(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), ProjectionError> {
         let (unfinished, displaced) = (unfinished(&self.name), displaced(&self.name));
         Self::clear_leftovers(disk, &self.name, sequence).map_err(ProjectionError::io(&displaced))?;
-        write_synced(disk, &unfinished, state, sequence, audit_bytes)
-            .map_err(ProjectionError::io(&unfinished))?;
+        write_synced(disk, &unfinished, content).map_err(ProjectionError::io(&unfinished))?;
         self.swap_in(disk, &unfinished, &displaced, sequence).map_err(ProjectionError::io(&self.name))
     }
 
@@ -101,20 +101,17 @@ impl UsersFile {
     }
 
     fn wrote(&self, content: &[u8]) -> bool {
-        document::is_genuine(content)
-            && document::parse(content).is_ok_and(|file| file.sequence == self.sequence)
+        document::is_written_at(content, self.sequence)
     }
 }
 
 fn write_synced(
     disk: &dyn Disk,
     name: &str,
-    state: &State,
-    sequence: u64,
-    audit_bytes: u64,
+    content: &dyn Fn(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut file = disk.create(name)?;
-    document::write(&mut file, sequence, audit_bytes, state.iter())?;
+    content(&mut file)?;
     file.sync()
 }
 
@@ -138,7 +135,7 @@ fn keep_beside(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<()> {
     disk.sync_folder()?;
     tracing::warn!(
         file = %name, %kept,
-        "another program changed the users file while Roster ran; the edit was not taken over, it is kept beside"
+        "another program changed this file while Roster ran; the edit was not taken over, it is kept beside"
     );
     Ok(())
 }

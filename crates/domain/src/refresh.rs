@@ -1,0 +1,255 @@
+//! Refresh tokens, as they are stored: their digests, and what leads a slow client to the live one.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use thiserror::Error;
+
+/// The refresh tokens of one session: each is used once and then followed by another of the same family.
+///
+/// Only digests are kept. For a short grace a token that was followed keeps its successor, sealed so that
+/// only who presents that very token can open it: two tabs that refresh at once both end up with the live
+/// one. A token of the family that is neither live nor within its grace was used twice, which its owner
+/// does not do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshChain {
+    /// Names what all tokens of the family share.
+    pub family: TokenDigest,
+    /// Names the live token.
+    pub current: TokenDigest,
+    /// Tokens within their grace, latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<SupersededToken>,
+}
+
+/// A refresh token that was followed by another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupersededToken {
+    /// Names it.
+    pub digest: TokenDigest,
+    /// When it was used.
+    pub at: Timestamp,
+    /// The token that followed.
+    pub successor: SealedToken,
+}
+
+/// What a refresh token of the family is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the live one.
+    Live,
+    /// It was followed a moment ago; the number leads to it in [`RefreshChain::superseded`].
+    Superseded(usize),
+    /// It was used before.
+    Reused,
+}
+
+/// The SHA-256 of a secret with enough entropy to need no salt.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TokenDigest([u8; 32]);
+
+/// A refresh token, encrypted under a key that its predecessor gives.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SealedToken(Box<[u8]>);
+
+/// Why a text is neither a digest nor a sealed token.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("not the stored form of a token")]
+pub struct StoredTokenFault;
+
+impl RefreshChain {
+    /// The most tokens within their grace at one time; older ones lose what is left of theirs.
+    pub const MAX_SUPERSEDED: usize = 8;
+
+    /// A family that begins with this token.
+    #[must_use]
+    pub const fn new(family: TokenDigest, current: TokenDigest) -> Self {
+        Self { family, current, superseded: Vec::new() }
+    }
+
+    /// What the token with this digest is worth. A grace that began before `since` counts from there.
+    #[must_use]
+    pub fn standing(&self, digest: TokenDigest, now: Timestamp, grace: Grace) -> Standing {
+        if digest == self.current {
+            return Standing::Live;
+        }
+        let found = self.superseded.iter().position(|token| token.digest == digest);
+        found
+            .filter(|index| grace.holds(self.superseded[*index].at, now))
+            .map_or(Standing::Reused, Standing::Superseded)
+    }
+
+    /// The family after its live token was followed by `next`, which is `sealed` for whoever holds the one
+    /// of before.
+    #[must_use]
+    pub fn rotated(self, next: TokenDigest, sealed: SealedToken, now: Timestamp, grace: Grace) -> Self {
+        let followed = SupersededToken { digest: self.current, at: now, successor: sealed };
+        let earlier = self.superseded.into_iter().filter(|token| grace.holds(token.at, now));
+        let superseded = std::iter::once(followed).chain(earlier).take(Self::MAX_SUPERSEDED).collect();
+        Self { current: next, superseded, ..self }
+    }
+}
+
+/// How long a token that was followed still leads to the live one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grace {
+    /// How long.
+    pub length: SignedDuration,
+    /// When the server began to answer. An answer that a stop cut off can be asked for again: a grace that
+    /// ran when the server stopped begins anew here.
+    pub since: Timestamp,
+}
+
+impl Grace {
+    /// A grace that ended longer than this before the server began is over: so long a restart may take.
+    pub const RESTART: SignedDuration = SignedDuration::from_mins(5);
+
+    fn holds(self, from: Timestamp, now: Timestamp) -> bool {
+        let ran_at_stop = from < self.since && self.since.duration_since(from) <= Self::RESTART;
+        let from = if ran_at_stop { self.since } else { from };
+        now.duration_since(from) <= self.length
+    }
+}
+
+impl TokenDigest {
+    /// The digest of a secret.
+    #[must_use]
+    pub fn of(secret: &[u8]) -> Self {
+        Self(Sha256::digest(secret).into())
+    }
+
+    /// The bytes, to compare without telling by time where they differ.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl SealedToken {
+    /// Wraps what was encrypted.
+    #[must_use]
+    pub fn new(bytes: impl Into<Box<[u8]>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// What was encrypted.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for TokenDigest {
+    type Error = StoredTokenFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| StoredTokenFault)?;
+        bytes.try_into().map(Self).map_err(|_| StoredTokenFault)
+    }
+}
+
+impl From<TokenDigest> for String {
+    fn from(digest: TokenDigest) -> Self {
+        URL_SAFE_NO_PAD.encode(digest.0)
+    }
+}
+
+impl TryFrom<String> for SealedToken {
+    type Error = StoredTokenFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        URL_SAFE_NO_PAD.decode(text).map(Self::new).map_err(|_| StoredTokenFault)
+    }
+}
+
+impl From<SealedToken> for String {
+    fn from(sealed: SealedToken) -> Self {
+        URL_SAFE_NO_PAD.encode(sealed.0)
+    }
+}
+
+/// The first letters are enough to tell one from another.
+impl fmt::Debug for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenDigest({}…)", URL_SAFE_NO_PAD.encode(&self.0[..6]))
+    }
+}
+
+impl fmt::Debug for SealedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealedToken(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + second).unwrap()
+    }
+
+    fn grace(since: i64) -> Grace {
+        Grace { length: SignedDuration::from_secs(10), since: at(since) }
+    }
+
+    fn token(number: u8) -> TokenDigest {
+        TokenDigest::of(&[number])
+    }
+
+    fn sealed() -> SealedToken {
+        SealedToken::new([7; 4])
+    }
+
+    fn chain() -> RefreshChain {
+        RefreshChain::new(TokenDigest::of(b"family"), token(1)).rotated(
+            token(2),
+            sealed(),
+            at(0),
+            grace(-900),
+        )
+    }
+
+    #[test]
+    fn a_token_that_was_followed_leads_on_for_the_grace_and_is_reused_after() {
+        assert_eq!(chain().standing(token(2), at(99), grace(-900)), Standing::Live);
+        assert_eq!(chain().standing(token(1), at(10), grace(-900)), Standing::Superseded(0));
+        assert_eq!(chain().standing(token(1), at(11), grace(-900)), Standing::Reused);
+        assert_eq!(chain().standing(token(9), at(0), grace(-900)), Standing::Reused);
+    }
+
+    #[test]
+    fn a_grace_that_ran_when_the_server_stopped_begins_anew() {
+        assert_eq!(chain().standing(token(1), at(105), grace(100)), Standing::Superseded(0));
+        assert_eq!(chain().standing(token(1), at(111), grace(100)), Standing::Reused);
+        assert_eq!(chain().standing(token(1), at(402), grace(400)), Standing::Reused, "a stop of hours");
+    }
+
+    #[test]
+    fn each_token_of_a_quick_row_leads_on() {
+        let chain = chain().rotated(token(3), sealed(), at(5), grace(-900));
+        assert_eq!(chain.standing(token(1), at(6), grace(-900)), Standing::Superseded(1));
+        assert_eq!(chain.standing(token(2), at(6), grace(-900)), Standing::Superseded(0));
+        let later = chain.rotated(token(4), sealed(), at(60), grace(-900));
+        assert_eq!(later.superseded.len(), 1, "what is past its grace is forgotten");
+    }
+
+    #[test]
+    fn a_hasty_client_does_not_make_a_session_grow() {
+        let long =
+            (2..100).fold(chain(), |chain, number| chain.rotated(token(number), sealed(), at(0), grace(-9)));
+        assert_eq!(long.superseded.len(), RefreshChain::MAX_SUPERSEDED);
+    }
+
+    #[test]
+    fn the_stored_form_reads_back() {
+        let json = serde_json::to_string(&chain()).unwrap();
+        assert_eq!(serde_json::from_str::<RefreshChain>(&json).unwrap(), chain());
+        assert!(serde_json::from_str::<TokenDigest>(r#""AAAA""#).is_err());
+    }
+}

@@ -1,0 +1,216 @@
+//! A login that goes on: what is kept of it, and how its refresh token moves on.
+
+use crate::{RefreshChain, SessionId, UserId};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::IpAddr;
+
+/// A login that goes on until it is ended or expires, as it is stored.
+///
+/// An access token names its session, and is worth nothing once the session is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// Never changes, never reused.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What they logged in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceLabel>,
+    /// From where it was last used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<IpAddr>,
+    /// When they logged in.
+    pub created_at: Timestamp,
+    /// When they last proved who they are: `auth_time` of the tokens.
+    pub authenticated_at: Timestamp,
+    /// How they proved it: `amr` of the tokens.
+    pub methods: Vec<AuthenticationMethod>,
+    /// When it was last used, give or take a minute.
+    pub last_seen_at: Timestamp,
+    /// Until when it may lie idle.
+    pub idle_until: Timestamp,
+    /// When it ends, however much it is used.
+    pub ends_at: Timestamp,
+    /// The refresh token it has now, and those of before that a slow client may still hold.
+    pub refresh: RefreshChain,
+}
+
+/// How somebody proved who they are, by the names of RFC 8176, section 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AuthenticationMethod {
+    /// `pwd`: a password.
+    #[serde(rename = "pwd")]
+    Password,
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLifetime {
+    /// How long one may lie idle.
+    pub idle: SignedDuration,
+    /// How long one lasts at most.
+    pub absolute: SignedDuration,
+}
+
+impl Session {
+    /// A session that begins now with a password.
+    #[must_use]
+    pub fn begin(
+        id: SessionId,
+        user: UserId,
+        refresh: RefreshChain,
+        lifetime: SessionLifetime,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user,
+            device: None,
+            ip: None,
+            created_at: now,
+            authenticated_at: now,
+            methods: vec![AuthenticationMethod::Password],
+            last_seen_at: now,
+            idle_until: later(now, lifetime.idle),
+            ends_at: later(now, lifetime.absolute),
+            refresh,
+        }
+    }
+
+    /// When it is over unless it is used before.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.idle_until.min(self.ends_at)
+    }
+
+    /// Whether it still goes on.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at()
+    }
+
+    /// The session after it was used from `ip`.
+    #[must_use]
+    pub fn seen(self, ip: Option<IpAddr>, lifetime: SessionLifetime, now: Timestamp) -> Self {
+        let idle_until = later(now, lifetime.idle).max(self.idle_until);
+        Self { ip: ip.or(self.ip), last_seen_at: now.max(self.last_seen_at), idle_until, ..self }
+    }
+
+    /// The session after its user proved anew who they are: with refresh tokens of a new family, so that
+    /// none of before is worth anything.
+    #[must_use]
+    pub fn authenticated_anew(self, refresh: RefreshChain, now: Timestamp) -> Self {
+        Self { authenticated_at: now, refresh, ..self }
+    }
+}
+
+impl AuthenticationMethod {
+    /// Every method.
+    pub const ALL: [Self; 1] = [Self::Password];
+
+    /// The name in tokens.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+        }
+    }
+}
+
+/// A time that would be past the last there is counts as the last.
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// What a client calls itself, for people to recognise their own: the printable ASCII of its user agent, cut
+/// to [`Self::MAX_LEN`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct DeviceLabel(Box<str>);
+
+impl DeviceLabel {
+    /// The most characters that are kept.
+    pub const MAX_LEN: usize = 200;
+
+    /// Takes what a client says of itself. Whatever cannot be shown on one line is left out.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let shown = text.chars().filter(|letter| letter.is_ascii_graphic() || *letter == ' ');
+        let shown: String = shown.take(Self::MAX_LEN).collect();
+        Self(shown.trim().into())
+    }
+
+    /// The text; may be empty.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for DeviceLabel {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl From<DeviceLabel> for String {
+    fn from(label: DeviceLabel) -> Self {
+        label.0.into()
+    }
+}
+
+impl fmt::Display for DeviceLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TokenDigest;
+
+    const LIFETIME: SessionLifetime =
+        SessionLifetime { idle: SignedDuration::from_hours(1), absolute: SignedDuration::from_hours(3) };
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(minute * 60).unwrap()
+    }
+
+    fn session() -> Session {
+        let id = SessionId::new(at(0), [1; 10]);
+        let refresh = RefreshChain::new(TokenDigest::of(b"family"), TokenDigest::of(b"token"));
+        Session::begin(id, UserId::new(at(0), [2; 10]), refresh, LIFETIME, at(0))
+    }
+
+    #[test]
+    fn a_session_that_lies_idle_expires() {
+        assert!(session().is_live(at(59)));
+        assert!(!session().is_live(at(60)));
+    }
+
+    #[test]
+    fn use_keeps_a_session_alive_but_not_for_ever() {
+        let used = session().seen(None, LIFETIME, at(50)).seen(None, LIFETIME, at(100));
+        assert!(used.is_live(at(159)));
+        let used = used.seen(None, LIFETIME, at(150));
+        assert!(used.is_live(at(179)));
+        assert!(!used.is_live(at(180)));
+    }
+
+    #[test]
+    fn a_late_sign_of_life_takes_nothing_back() {
+        let used = session().seen(Some([10, 0, 0, 1].into()), LIFETIME, at(50));
+        assert_eq!(used.clone().seen(None, LIFETIME, at(20)), used);
+    }
+
+    #[test]
+    fn a_device_label_fits_on_a_line() {
+        let label = DeviceLabel::new("Mozilla/5.0\r\n\u{202e}(X11)\0 ");
+        assert_eq!(label.as_str(), "Mozilla/5.0(X11)");
+        assert_eq!(DeviceLabel::new(&"x".repeat(1_000)).as_str().len(), DeviceLabel::MAX_LEN);
+    }
+}

@@ -1,0 +1,59 @@
+//! The shape of users.json, version 1.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use roster_domain::User;
+use serde::Deserialize;
+
+use super::document::{self, DocumentWriter, Format, ParseError, is_genuine};
+use crate::state::State;
+
+const FORMAT: Format = Format { name: "roster-users", version: 1 };
+
+/// Writes the document.
+pub(super) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state: &State) -> io::Result<()> {
+    let mut document = DocumentWriter::begin(out, FORMAT)?;
+    document.number("sequence", sequence)?;
+    document.number("audit_bytes", audit_bytes)?;
+    document.list("users", state.iter())?;
+    document.finish()
+}
+
+/// A users file that makes sense.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    /// The last number that it has taken in.
+    pub(crate) sequence: u64,
+    /// How long the audit log was when it had taken in as much.
+    pub(crate) audit_bytes: u64,
+    pub(crate) users: Vec<Arc<User>>,
+    /// Whether it is byte for byte as Roster wrote it.
+    pub(crate) is_genuine: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(rename = "format")]
+    _format: String,
+    #[serde(rename = "version")]
+    _version: u64,
+    sequence: u64,
+    #[serde(default)]
+    audit_bytes: u64,
+    users: Vec<Arc<User>>,
+    #[serde(default, rename = "digest")]
+    _digest: String,
+}
+
+/// Reads a users file, edited or not.
+pub(crate) fn parse(content: &[u8]) -> Result<Parsed, ParseError> {
+    let document: Document = document::parse(content, FORMAT)?;
+    Ok(Parsed {
+        sequence: document.sequence,
+        audit_bytes: document.audit_bytes,
+        users: document.users,
+        is_genuine: is_genuine(content),
+    })
+}

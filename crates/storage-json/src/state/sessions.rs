@@ -1,0 +1,90 @@
+//! All sessions, in memory, with the indexes that find them.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+use jiff::Timestamp;
+use roster_domain::{Session, SessionId, TokenDigest, UserId};
+use uuid::Uuid;
+
+/// All sessions and the indexes that find them. A clone costs nothing, as a state's.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sessions {
+    by_id: OrdMap<SessionId, Arc<Session>>,
+    /// Finds the session of a refresh token.
+    families: OrdMap<TokenDigest, SessionId>,
+    /// Finds the sessions of a user.
+    owners: OrdSet<(UserId, SessionId)>,
+    /// Finds the sessions that have expired.
+    expiries: OrdSet<(Timestamp, SessionId)>,
+}
+
+impl Sessions {
+    /// The session with this id.
+    pub(crate) fn get(&self, id: SessionId) -> Option<&Arc<Session>> {
+        self.by_id.get(&id)
+    }
+
+    /// The session whose refresh tokens are of this family.
+    pub(crate) fn by_family(&self, family: TokenDigest) -> Option<&Arc<Session>> {
+        self.families.get(&family).and_then(|id| self.get(*id))
+    }
+
+    /// The sessions of a user, the oldest first: ids are UUIDv7.
+    pub(crate) fn of(&self, user: UserId) -> impl Iterator<Item = &Arc<Session>> {
+        let (first, last) = (SessionId::from(Uuid::nil()), SessionId::from(Uuid::max()));
+        let range = self.owners.range((user, first)..=(user, last));
+        range.filter_map(|(_, id)| self.get(*id))
+    }
+
+    /// The sessions that have expired by `now`, the longest expired first.
+    pub(crate) fn expired(&self, now: Timestamp) -> impl Iterator<Item = SessionId> {
+        self.expiries.iter().take_while(move |(at, _)| *at <= now).map(|(_, id)| *id)
+    }
+
+    /// All sessions, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Session>> {
+        self.by_id.values()
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Adds the session, or puts the new state in place of the old.
+    pub(super) fn put(&mut self, session: &Arc<Session>) {
+        let id = session.id;
+        let Some(old) = self.by_id.insert(id, Arc::clone(session)) else {
+            self.families.insert(session.refresh.family, id);
+            self.owners.insert((session.user, id));
+            self.expiries.insert((session.expires_at(), id));
+            return;
+        };
+        if old.refresh.family != session.refresh.family {
+            self.families.remove(&old.refresh.family);
+            self.families.insert(session.refresh.family, id);
+        }
+        if old.expires_at() != session.expires_at() {
+            self.expiries.remove(&(old.expires_at(), id));
+            self.expiries.insert((session.expires_at(), id));
+        }
+    }
+
+    /// Removes the session, if there is one.
+    pub(super) fn remove(&mut self, id: SessionId) {
+        if let Some(old) = self.by_id.remove(&id) {
+            self.families.remove(&old.refresh.family);
+            self.owners.remove(&(old.user, id));
+            self.expiries.remove(&(old.expires_at(), id));
+        }
+    }
+
+    /// Removes the sessions of a user, but for the one to keep.
+    pub(super) fn remove_all_of(&mut self, user: UserId, keep: Option<SessionId>) {
+        let ended: Vec<_> = self.of(user).map(|session| session.id).filter(|id| Some(*id) != keep).collect();
+        for id in ended {
+            self.remove(id);
+        }
+    }
+}
