@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use roster_auth::Entropy;
-use roster_auth::token::{SigningKey, generate_ed25519_pem};
+use roster_auth::token::{KeyAlgorithm, SigningKey};
 use roster_config::Settings;
 use zeroize::Zeroizing;
 
@@ -33,7 +33,7 @@ pub(crate) fn signing_key(settings: &Settings, entropy: &dyn Entropy) -> anyhow:
 /// # Errors
 /// None in practice: what is generated can be read.
 pub(crate) fn passing_key(entropy: &dyn Entropy) -> anyhow::Result<SigningKey> {
-    Ok(SigningKey::from_ed25519_pem(&generate_ed25519_pem(entropy))?)
+    Ok(SigningKey::from_pem(&SigningKey::generate_pem(KeyAlgorithm::EdDsa, entropy)?)?)
 }
 
 fn kept_key(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<SigningKey> {
@@ -43,7 +43,7 @@ fn kept_key(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<SigningKey> 
         None => make(folder, &path, entropy)
             .with_context(|| format!("cannot keep a signing key in \"{}\"", path.display()))?,
     };
-    SigningKey::from_ed25519_pem(&pem).with_context(|| {
+    SigningKey::from_pem(&pem).with_context(|| {
         format!(
             "the signing key in \"{}\" is damaged; put it back from a backup, or move it away and a new one is \
              made (everybody then has to log in again)",
@@ -79,7 +79,7 @@ fn read_private(path: &Path) -> anyhow::Result<Option<Zeroizing<String>>> {
 
 fn make(folder: &Path, path: &Path, entropy: &dyn Entropy) -> io::Result<Zeroizing<String>> {
     make_folder(folder)?;
-    let pem = generate_ed25519_pem(entropy);
+    let pem = SigningKey::generate_pem(KeyAlgorithm::EdDsa, entropy).map_err(io::Error::other)?;
     let mut file = PrivateFile::beside(path)?;
     file.write_all(pem.as_bytes())?;
     file.keep_as(path, Existing::Keep)?;

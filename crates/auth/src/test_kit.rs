@@ -19,7 +19,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking, and this is the tests' kit")]
 
 use crate::token::{
-    Claims, Scope, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings, generate_ed25519_pem, sign,
+    Claims, KeyAlgorithm, Scope, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings, sign,
 };
 use crate::{Clock as _, SystemClock, SystemEntropy, TokenAuthenticator};
 use jiff::Timestamp;
@@ -49,8 +49,8 @@ impl TestIssuer {
     /// Issues tokens for `audience`, with a new Ed25519 key.
     #[must_use]
     pub fn new(audience: &str) -> Self {
-        let pem = generate_ed25519_pem(&SystemEntropy);
-        let key = SigningKey::from_ed25519_pem(&pem).expect("a key that was just made is a key");
+        let pem = SigningKey::generate_pem(KeyAlgorithm::EdDsa, &SystemEntropy).expect("a key can be made");
+        let key = SigningKey::from_pem(&pem).expect("a key that was just made is a key");
         Self::with_key(key, Self::ISSUER, audience)
     }
 

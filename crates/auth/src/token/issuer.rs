@@ -3,20 +3,22 @@
 use super::TYPE;
 use super::claims::Claims;
 use super::signing_key::SigningKey;
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::Header;
 use roster_domain::User;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// Makes access tokens with one key.
+/// Makes access tokens with one key, which can be replaced while it works.
 #[derive(Debug)]
 pub struct TokenIssuer {
-    key: SigningKey,
+    key: ArcSwap<SigningKey>,
     settings: IssuerSettings,
 }
 
@@ -59,14 +61,19 @@ impl TokenIssuer {
 
     /// Makes tokens with `key`.
     #[must_use]
-    pub const fn new(key: SigningKey, settings: IssuerSettings) -> Self {
-        Self { key, settings }
+    pub fn new(key: SigningKey, settings: IssuerSettings) -> Self {
+        Self { key: ArcSwap::from_pointee(key), settings }
     }
 
     /// The key, whose other half verifies the tokens.
     #[must_use]
-    pub const fn key(&self) -> &SigningKey {
-        &self.key
+    pub fn key(&self) -> Arc<SigningKey> {
+        self.key.load_full()
+    }
+
+    /// Signs with another key from the next token on. Its verifiers have to know the key before.
+    pub fn replace_key(&self, key: SigningKey) {
+        self.key.store(Arc::new(key));
     }
 
     /// Makes a token that stands for `user` as they are, from `now` on for the time to live. `random` becomes
@@ -89,7 +96,7 @@ impl TokenIssuer {
             roles: user.roles.clone(),
             scope: user.permissions().into(),
         };
-        Ok(AccessToken { text: sign(claims, &self.key)?, expires_in: ttl })
+        Ok(AccessToken { text: sign(claims, &self.key.load())?, expires_in: ttl })
     }
 }
 

@@ -36,14 +36,31 @@ pub(super) struct Jwk {
     pub(super) usage: Option<String>,
     #[serde(default, skip_serializing)]
     pub(super) key_ops: Option<Vec<String>>,
+    // The private half, which is only ever read.
     #[serde(default, skip_serializing)]
     pub(super) d: Option<Secret>,
+    #[serde(default, skip_serializing)]
+    pub(super) p: Option<Secret>,
+    #[serde(default, skip_serializing)]
+    pub(super) q: Option<Secret>,
+    #[serde(default, skip_serializing)]
+    pub(super) dp: Option<Secret>,
+    #[serde(default, skip_serializing)]
+    pub(super) dq: Option<Secret>,
+    #[serde(default, skip_serializing)]
+    pub(super) qi: Option<Secret>,
 }
 
 /// A member that nobody may see: wiped when dropped, never written.
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
 pub(super) struct Secret(Zeroizing<String>);
+
+impl Secret {
+    pub(super) fn decode(secret: Option<&Self>) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+        decode(secret.map(|secret| secret.0.as_str())).map(Zeroizing::new)
+    }
+}
 
 impl From<String> for Secret {
     fn from(text: String) -> Self {
@@ -96,7 +113,7 @@ impl Jwk {
 
     fn read(&self) -> Result<Material, KeyFault> {
         let public = match (self.kty.as_str(), self.crv.as_deref()) {
-            ("oct", _) => return Ok(Material::Secret(decode_secret(self.k.as_ref())?)),
+            ("oct", _) => return Ok(Material::Secret(Secret::decode(self.k.as_ref())?)),
             ("OKP", Some("Ed25519")) => PublicKey::Ed25519(decode_exactly(self.x.as_deref())?),
             ("EC", Some("P-256")) => {
                 PublicKey::p256(decode_exactly(self.x.as_deref())?, decode_exactly(self.y.as_deref())?)?
@@ -121,10 +138,6 @@ fn decode(text: Option<&str>) -> Result<Vec<u8>, KeyFault> {
 
 fn decode_exactly<const N: usize>(text: Option<&str>) -> Result<[u8; N], KeyFault> {
     decode(text)?.try_into().map_err(|_| KeyFault::NoKey)
-}
-
-pub(super) fn decode_secret(secret: Option<&Secret>) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
-    decode(secret.map(|secret| secret.0.as_str())).map(Zeroizing::new)
 }
 
 /// Shows nothing that is secret.

@@ -26,9 +26,10 @@ pub enum KeyFault {
         /// How many bits its modulus has.
         bits: usize,
     },
-    /// An RSA key with an even modulus, or an exponent that is even, under 3 or over 32 bits.
+    /// An RSA key that is damaged, of a size that cannot be used, or with an exponent that is even, under 3 or over
+    /// 32 bits.
     #[error(
-        "this RSA key is no sound one; `openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:2048` makes one"
+        "this RSA key is damaged or unsound, or has not 2048 to 8192 bits; `openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:2048` makes one"
     )]
     RsaUnsound,
     /// A key on a curve that is neither Ed25519 nor P-256, or no point on its curve.

@@ -10,6 +10,8 @@ mod key;
 mod key_fault;
 mod key_set;
 mod pem;
+#[cfg(feature = "issue")]
+mod private_key;
 mod public_key;
 mod rejected;
 mod scope;
@@ -29,7 +31,7 @@ pub use key_set::{KeySet, KeySetFault};
 pub use rejected::TokenRejected;
 pub use scope::Scope;
 #[cfg(feature = "issue")]
-pub use signing_key::{SigningKey, generate_ed25519_pem};
+pub use signing_key::{NotGenerated, SigningKey};
 pub use verifier::{TokenVerifier, VerifierSettings};
 
 /// The media type of an access token in a JWT header (RFC 9068, section 2.1).

@@ -4,6 +4,8 @@ use super::jwk::{Jwk, Material};
 use super::key_fault::KeyFault;
 use super::public_key::PublicKey;
 use jsonwebtoken::DecodingKey;
+#[cfg(feature = "issue")]
+use {base64::Engine as _, base64::engine::general_purpose::STANDARD, zeroize::Zeroizing};
 
 /// Reads the first public key of a PEM text.
 pub(super) fn public_key(text: &str) -> Result<PublicKey, KeyFault> {
@@ -33,9 +35,67 @@ pub(super) fn public_key(text: &str) -> Result<PublicKey, KeyFault> {
 
 /// What the first block says it is; the parameters of a curve, which `openssl ecparam` writes before a key, are
 /// none.
-pub(super) fn label(text: &str) -> Result<&str, KeyFault> {
+fn label(text: &str) -> Result<&str, KeyFault> {
     text.lines()
         .filter_map(|line| line.trim_end().strip_prefix("-----BEGIN ")?.strip_suffix("-----"))
         .find(|label| *label != "EC PARAMETERS")
         .ok_or(KeyFault::NoKey)
+}
+
+/// A private key, and the form it has.
+#[cfg(feature = "issue")]
+pub(super) enum PrivateDer {
+    /// RFC 5958, of any algorithm.
+    Pkcs8(Zeroizing<Vec<u8>>),
+    /// RFC 5915.
+    Sec1(Zeroizing<Vec<u8>>),
+    /// RFC 8017.
+    Pkcs1(Zeroizing<Vec<u8>>),
+}
+
+/// Reads the first private key of a PEM text.
+#[cfg(feature = "issue")]
+pub(super) fn private_key(text: &str) -> Result<PrivateDer, KeyFault> {
+    let label = label(text)?;
+    match label {
+        "PRIVATE KEY" => body(text, label).map(PrivateDer::Pkcs8),
+        "EC PRIVATE KEY" => body(text, label).map(PrivateDer::Sec1),
+        "RSA PRIVATE KEY" => body(text, label).map(PrivateDer::Pkcs1),
+        "ENCRYPTED PRIVATE KEY" => Err(KeyFault::Encrypted),
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyFault::Public),
+        "CERTIFICATE" => Err(KeyFault::Certificate),
+        _ => Err(KeyFault::NoKey),
+    }
+}
+
+/// Writes a private key (PKCS #8) as PEM.
+#[cfg(feature = "issue")]
+pub(super) fn encode_private(pkcs8: &[u8]) -> Zeroizing<String> {
+    const LINE: usize = 64;
+    let base64 = Zeroizing::new(STANDARD.encode(pkcs8));
+    // As long as it can become, so that no copy is left behind by growing.
+    let mut pem = Zeroizing::new(String::with_capacity(base64.len() + base64.len() / LINE + 64));
+    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
+    let mut rest = base64.as_str();
+    while !rest.is_empty() {
+        let (line, more) = rest.split_at(rest.len().min(LINE));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = more;
+    }
+    pem.push_str("-----END PRIVATE KEY-----\n");
+    pem
+}
+
+/// What stands between the lines that begin and end the block with this label.
+#[cfg(feature = "issue")]
+fn body(text: &str, label: &str) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
+    let (_, rest) = text.split_once(&begin).ok_or(KeyFault::NoKey)?;
+    let (body, _) = rest.split_once(&end).ok_or(KeyFault::NoKey)?;
+    if body.contains("ENCRYPTED") {
+        return Err(KeyFault::Encrypted);
+    }
+    let base64 = Zeroizing::new(body.split_ascii_whitespace().collect::<String>());
+    STANDARD.decode(base64.as_bytes()).map(Zeroizing::new).map_err(|_| KeyFault::NoKey)
 }

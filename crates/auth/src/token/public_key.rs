@@ -26,6 +26,16 @@ impl PublicKey {
         Ok(Self::P256 { x, y })
     }
 
+    /// An uncompressed point (SEC 1, section 2.3.3).
+    #[cfg(feature = "issue")]
+    pub(super) fn point(bytes: &[u8]) -> Result<Self, KeyFault> {
+        let (tag, numbers) = bytes.split_first_chunk::<1>().ok_or(KeyFault::Curve)?;
+        match numbers.as_chunks() {
+            ([x, y], []) if tag == &[0x04] => Self::p256(*x, *y),
+            _ => Err(KeyFault::Curve),
+        }
+    }
+
     /// Big-endian numbers, with or without leading zeros.
     pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyFault> {
         let (n, e) = (without_leading_zeros(n), without_leading_zeros(e));

@@ -1,18 +1,15 @@
 //! Keys that sign.
 
-use super::jwk::Jwk;
+use super::algorithm::KeyAlgorithm;
+use super::jwk::{Jwk, Material};
 use super::key::VerifyingKey;
 use super::key_fault::KeyFault;
+use super::private_key::PrivateKey;
 use crate::Entropy;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::{Algorithm, EncodingKey};
+use jsonwebtoken::EncodingKey;
 use std::fmt;
+use thiserror::Error;
 use zeroize::Zeroizing;
-
-/// Everything of a PKCS #8 Ed25519 key but the 32 bytes that follow (RFC 8410, section 7).
-const ED25519_PREFIX: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// A key that signs tokens by one algorithm. Wiped when dropped, and never shown.
 pub struct SigningKey {
@@ -20,18 +17,36 @@ pub struct SigningKey {
     verifying: VerifyingKey,
 }
 
-/// Makes an Ed25519 private key, as PEM for a file that only its owner may read.
-#[must_use]
-pub fn generate_ed25519_pem(entropy: &dyn Entropy) -> Zeroizing<String> {
-    let mut der = Zeroizing::new([0; 48]);
-    let (prefix, seed) = der.split_at_mut(ED25519_PREFIX.len());
-    prefix.copy_from_slice(&ED25519_PREFIX);
-    entropy.fill(seed);
-    let base64 = Zeroizing::new(STANDARD.encode(der.as_slice()));
-    Zeroizing::new(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", *base64))
+/// No key was made.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum NotGenerated {
+    /// HS256 has no keys of its own, only a secret that everybody who verifies has to be given.
+    #[error(
+        "a shared secret is not made here: `openssl rand -base64 48` makes one, and auth.jwt_secret takes it"
+    )]
+    Secret,
+    /// The library has failed.
+    #[error("the key could not be made")]
+    Failed,
 }
 
 impl SigningKey {
+    /// Makes a private key, as PEM (PKCS #8) for a file that only its owner may read: Ed25519, P-256, or RSA of 2,048
+    /// bits. The primes of an RSA key come from the library's generator, all else from `entropy`.
+    ///
+    /// # Errors
+    /// [`NotGenerated`].
+    pub fn generate_pem(
+        algorithm: KeyAlgorithm,
+        entropy: &dyn Entropy,
+    ) -> Result<Zeroizing<String>, NotGenerated> {
+        if algorithm == KeyAlgorithm::Hs256 {
+            return Err(NotGenerated::Secret);
+        }
+        let key = PrivateKey::generate(algorithm, entropy).ok_or(NotGenerated::Failed)?;
+        key.to_pem().map_err(|_| NotGenerated::Failed)
+    }
+
     /// A shared secret, for HS256.
     ///
     /// # Errors
@@ -41,15 +56,29 @@ impl SigningKey {
         Ok(Self { key: EncodingKey::from_secret(secret), verifying })
     }
 
-    /// A private Ed25519 key, for `EdDSA`, as a PEM `PRIVATE KEY` (PKCS #8, RFC 8410).
+    /// A private key as PEM: `PRIVATE KEY` (PKCS #8, RFC 5958), `EC PRIVATE KEY` (SEC 1, RFC 5915) or
+    /// `RSA PRIVATE KEY` (PKCS #1, RFC 8017). Ed25519 signs by `EdDSA`, P-256 by ES256, RSA by RS256.
     ///
     /// # Errors
-    /// [`KeyFault::NoKey`].
-    pub fn from_ed25519_pem(pem: &str) -> Result<Self, KeyFault> {
-        let key = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| KeyFault::NoKey)?;
-        let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, Algorithm::EdDSA);
-        let jwk = Jwk::of_library(&jwk.map_err(|_| KeyFault::NoKey)?)?;
+    /// [`KeyFault`], if it is something else, encrypted, or too weak.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyFault> {
+        let private = PrivateKey::from_pem(pem)?;
+        let verifying = VerifyingKey::from_public(private.public()?);
+        Ok(Self { key: private.encoding_key()?, verifying })
+    }
+
+    /// A private key or a shared secret as a JWK (RFC 7517): `kty` OKP with Ed25519, EC with P-256, RSA with all its
+    /// numbers (RFC 7518, section 6.3.2), or `oct`. `kid` becomes the key's name.
+    ///
+    /// # Errors
+    /// [`KeyFault`], if it is something else, too weak, not private, or its halves do not belong together.
+    pub fn from_jwk(json: &str) -> Result<Self, KeyFault> {
+        let jwk = Jwk::parse(json)?;
         let verifying = VerifyingKey::of_either_half(&jwk, "sign")?;
+        let key = match jwk.material("sign")? {
+            Material::Secret(secret) => EncodingKey::from_secret(&secret),
+            Material::Public(public) => PrivateKey::from_jwk(&jwk, &public)?.encoding_key()?,
+        };
         Ok(Self { key, verifying })
     }
 
@@ -72,41 +101,4 @@ impl fmt::Debug for SigningKey {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Counting;
-    impl Entropy for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            (0..).zip(bytes).for_each(|(number, byte)| *byte = number);
-        }
-    }
-
-    #[test]
-    fn a_generated_key_can_be_read_back() {
-        let pem = generate_ed25519_pem(&Counting);
-        let key = SigningKey::from_ed25519_pem(&pem).unwrap();
-        assert_eq!(key.verifying_key().id().unwrap().as_str().len(), 43);
-    }
-
-    #[test]
-    fn both_halves_that_openssl_writes_are_one_key() {
-        let private = "-----BEGIN PRIVATE KEY-----\n\
-                       MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n\
-                       -----END PRIVATE KEY-----\n";
-        let public = "-----BEGIN PUBLIC KEY-----\n\
-                      MCowBQYDK2VwAyEAA6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=\n\
-                      -----END PUBLIC KEY-----\n";
-        assert_eq!(*generate_ed25519_pem(&Counting), private);
-        let signing = SigningKey::from_ed25519_pem(private).unwrap();
-        let verifying = VerifyingKey::from_pem(public);
-        assert_eq!(signing.verifying_key().id(), verifying.unwrap().id());
-    }
-
-    #[test]
-    fn what_is_no_ed25519_key_is_refused() {
-        for pem in ["", "secret", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
-            assert_eq!(SigningKey::from_ed25519_pem(pem).err(), Some(KeyFault::NoKey));
-        }
-    }
-}
+mod tests;

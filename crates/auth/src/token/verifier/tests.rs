@@ -1,6 +1,6 @@
 use super::*;
 use crate::SystemEntropy;
-use crate::token::{IssuerSettings, SigningKey, TokenIssuer, generate_ed25519_pem};
+use crate::token::{IssuerSettings, KeyAlgorithm, SigningKey, TokenIssuer};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use roster_domain::{AuthEpoch, Credential, Permission, RoleSet, Status, User, UserId, Username, Version};
 
@@ -47,8 +47,12 @@ fn issuer(key: SigningKey) -> TokenIssuer {
     TokenIssuer::new(key, IssuerSettings { issuer: ISSUER.into(), audience: AUDIENCE.into(), ttl: TTL })
 }
 
+fn generated(algorithm: KeyAlgorithm) -> SigningKey {
+    SigningKey::from_pem(&SigningKey::generate_pem(algorithm, &SystemEntropy).unwrap()).unwrap()
+}
+
 fn ed25519() -> SigningKey {
-    SigningKey::from_ed25519_pem(&generate_ed25519_pem(&SystemEntropy)).unwrap()
+    generated(KeyAlgorithm::EdDsa)
 }
 
 fn verifier(key: &SigningKey) -> TokenVerifier {
@@ -88,7 +92,8 @@ fn claims(change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) 
 
 #[test]
 fn an_issued_token_is_accepted_and_says_who_it_stands_for() {
-    for key in [SigningKey::from_secret(SECRET).unwrap(), ed25519()] {
+    let made = [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Rs256].map(generated);
+    for key in made.into_iter().chain([SigningKey::from_secret(SECRET).unwrap()]) {
         let verifier = verifier(&key);
         let token = issuer(key).issue(&user(), now(), [1; 16]).unwrap();
         let claims = verifier.verify(token.as_str(), now()).unwrap();

@@ -1,0 +1,156 @@
+//! What only the owner of a key knows.
+
+use super::algorithm::KeyAlgorithm;
+use super::jwk::{Jwk, Secret};
+use super::key_fault::KeyFault;
+use super::pem::{self, PrivateDer};
+use super::public_key::PublicKey;
+use crate::Entropy;
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rsa::{KeyPairComponents, KeySize, PublicKeyComponents};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair,
+};
+use jsonwebtoken::EncodingKey;
+use zeroize::Zeroizing;
+
+/// A private key that was checked, with its public half.
+pub(super) enum PrivateKey {
+    Ed25519(Ed25519KeyPair),
+    P256(EcdsaKeyPair),
+    Rsa(Box<RsaKeyPair>),
+}
+
+/// `SEQUENCE { INTEGER 1, OCTET STRING`, 32 bytes, and `[0] { OID prime256v1 } }` (RFC 5915, section 3).
+const SEC1_BEFORE: [u8; 7] = [0x30, 0x31, 0x02, 0x01, 0x01, 0x04, 0x20];
+const SEC1_AFTER: [u8; 12] = [0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+/// Object identifiers as they stand in a PKCS #8 document: id-ecPublicKey and rsaEncryption.
+const EC_OID: [u8; 9] = [0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+const RSA_OID: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+
+impl PrivateKey {
+    /// Makes a key; `None` for HS256, which is a secret to be shared and no private key, or if the source of
+    /// randomness gives the same again and again.
+    pub(super) fn generate(algorithm: KeyAlgorithm, entropy: &dyn Entropy) -> Option<Self> {
+        match algorithm {
+            KeyAlgorithm::EdDsa => {
+                let mut seed = Zeroizing::new([0; 32]);
+                entropy.fill(seed.as_mut_slice());
+                Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).ok().map(Self::Ed25519)
+            }
+            // One number in 2^32 is no key on the curve.
+            KeyAlgorithm::Es256 => (0..8).find_map(|_| {
+                let mut number = Zeroizing::new([0; 32]);
+                entropy.fill(number.as_mut_slice());
+                Self::sec1(&p256_der(&number)).ok()
+            }),
+            // Its primes come from the generator of AWS-LC, which takes no other source of randomness.
+            KeyAlgorithm::Rs256 => RsaKeyPair::generate(KeySize::Rsa2048).ok().map(Self::rsa),
+            KeyAlgorithm::Hs256 => None,
+        }
+    }
+
+    pub(super) fn from_pem(text: &str) -> Result<Self, KeyFault> {
+        match pem::private_key(text)? {
+            PrivateDer::Pkcs8(der) => Self::pkcs8(&der),
+            PrivateDer::Sec1(der) => Self::sec1(&der),
+            PrivateDer::Pkcs1(der) => {
+                RsaKeyPair::from_der(&der).map(Self::rsa).map_err(|_| KeyFault::RsaUnsound)
+            }
+        }
+    }
+
+    /// Of a JWK whose public half is `public`.
+    pub(super) fn from_jwk(jwk: &Jwk, public: &PublicKey) -> Result<Self, KeyFault> {
+        let d = Secret::decode(jwk.d.as_ref()).map_err(|_| KeyFault::Public)?;
+        match public {
+            PublicKey::Ed25519(x) => {
+                let seed: &[u8; 32] = d.as_slice().try_into().map_err(|_| KeyFault::NoKey)?;
+                let pair = Ed25519KeyPair::from_seed_and_public_key(seed, x);
+                pair.map(Self::Ed25519).map_err(|_| KeyFault::Halves)
+            }
+            PublicKey::P256 { .. } => {
+                let number: &[u8; 32] = d.as_slice().try_into().map_err(|_| KeyFault::NoKey)?;
+                let key = Self::sec1(&p256_der(number))?;
+                if key.public()? == *public { Ok(key) } else { Err(KeyFault::Halves) }
+            }
+            PublicKey::Rsa { n, e } => Self::rsa_of_jwk(jwk, n, e, &d),
+        }
+    }
+
+    pub(super) fn public(&self) -> Result<PublicKey, KeyFault> {
+        match self {
+            Self::Ed25519(pair) => {
+                pair.public_key().as_ref().try_into().map(PublicKey::Ed25519).map_err(|_| KeyFault::NoKey)
+            }
+            Self::P256(pair) => PublicKey::point(pair.public_key().as_ref()),
+            Self::Rsa(pair) => {
+                let public = PublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+                PublicKey::rsa(&public.n, &public.e)
+            }
+        }
+    }
+
+    /// As PKCS #8 in PEM.
+    pub(super) fn to_pem(&self) -> Result<Zeroizing<String>, KeyFault> {
+        let encoded = |der: &[u8]| pem::encode_private(der);
+        match self {
+            Self::Ed25519(pair) => pair.to_pkcs8v1().map(|der| encoded(der.as_ref())),
+            Self::P256(pair) => pair.to_pkcs8v1().map(|der| encoded(der.as_ref())),
+            Self::Rsa(pair) => pair.as_der().map(|der| encoded(der.as_ref())),
+        }
+        .map_err(|_| KeyFault::NoKey)
+    }
+
+    /// For jsonwebtoken, which keeps the bytes.
+    pub(super) fn encoding_key(&self) -> Result<EncodingKey, KeyFault> {
+        let pem = self.to_pem()?;
+        match self {
+            Self::Ed25519(_) => EncodingKey::from_ed_pem(pem.as_bytes()),
+            Self::P256(_) => EncodingKey::from_ec_pem(pem.as_bytes()),
+            Self::Rsa(_) => EncodingKey::from_rsa_pem(pem.as_bytes()),
+        }
+        .map_err(|_| KeyFault::NoKey)
+    }
+
+    fn pkcs8(der: &[u8]) -> Result<Self, KeyFault> {
+        let found = Ed25519KeyPair::from_pkcs8(der)
+            .map(Self::Ed25519)
+            .or_else(|_| EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).map(Self::P256))
+            .or_else(|_| RsaKeyPair::from_pkcs8(der).map(Self::rsa));
+        let mentions = |oid: &[u8]| der.windows(oid.len()).any(|window| window == oid);
+        found.map_err(|_| match () {
+            () if mentions(&EC_OID) => KeyFault::Curve,
+            () if mentions(&RSA_OID) => KeyFault::RsaUnsound,
+            () => KeyFault::NoKey,
+        })
+    }
+
+    fn sec1(der: &[u8]) -> Result<Self, KeyFault> {
+        EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
+            .map(Self::P256)
+            .map_err(|_| KeyFault::Curve)
+    }
+
+    fn rsa(pair: RsaKeyPair) -> Self {
+        Self::Rsa(Box::new(pair))
+    }
+
+    fn rsa_of_jwk(jwk: &Jwk, n: &[u8], e: &[u8], d: &[u8]) -> Result<Self, KeyFault> {
+        let pair = RsaKeyPair::from_components(&KeyPairComponents {
+            public_key: PublicKeyComponents { n, e },
+            d,
+            p: Secret::decode(jwk.p.as_ref())?.as_slice(),
+            q: Secret::decode(jwk.q.as_ref())?.as_slice(),
+            dP: Secret::decode(jwk.dp.as_ref())?.as_slice(),
+            dQ: Secret::decode(jwk.dq.as_ref())?.as_slice(),
+            qInv: Secret::decode(jwk.qi.as_ref())?.as_slice(),
+        });
+        pair.map(Self::rsa).map_err(|_| KeyFault::Halves)
+    }
+}
+
+/// The key of this number, as RFC 5915 writes it; its public half is computed by who reads it.
+fn p256_der(number: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new([&SEC1_BEFORE[..], number, &SEC1_AFTER].concat())
+}

@@ -1,0 +1,144 @@
+use super::*;
+use crate::SystemEntropy;
+
+macro_rules! file {
+    ($name:literal) => {
+        include_str!(concat!("../../../tests/keys/", $name))
+    };
+}
+
+struct Counting;
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        (0..).zip(bytes).for_each(|(number, byte)| *byte = number);
+    }
+}
+
+/// Gives only what is no key on the curve.
+struct Zeros;
+impl Entropy for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+fn id(key: &VerifyingKey) -> &str {
+    key.id().unwrap().as_str()
+}
+
+fn signs(key: &SigningKey) -> bool {
+    let algorithm = key.verifying.algorithm();
+    let signature = jsonwebtoken::crypto::sign(b"signed", &key.key, algorithm.library()).unwrap();
+    key.verifying.verifies("signed", &signature) && !key.verifying.verifies("Signed", &signature)
+}
+
+#[test]
+fn a_generated_key_can_be_read_back_and_signs() {
+    for algorithm in [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Rs256] {
+        let key =
+            SigningKey::from_pem(&SigningKey::generate_pem(algorithm, &SystemEntropy).unwrap()).unwrap();
+        assert_eq!((key.verifying.algorithm(), id(&key.verifying).len()), (algorithm, 43));
+        assert!(signs(&key), "{algorithm}");
+    }
+}
+
+#[test]
+fn the_randomness_of_a_key_is_what_it_is_given() {
+    let made = |algorithm| SigningKey::generate_pem(algorithm, &Counting).unwrap();
+    // As OpenSSL writes the key of the bytes 0 to 31.
+    let private = "-----BEGIN PRIVATE KEY-----\n\
+                   MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\n\
+                   -----END PRIVATE KEY-----\n";
+    assert_eq!(*made(KeyAlgorithm::EdDsa), private);
+    assert_eq!(made(KeyAlgorithm::Es256), made(KeyAlgorithm::Es256));
+}
+
+#[test]
+fn randomness_that_makes_no_key_ends_in_an_error() {
+    assert_eq!(SigningKey::generate_pem(KeyAlgorithm::Es256, &Zeros), Err(NotGenerated::Failed));
+    assert_eq!(SigningKey::generate_pem(KeyAlgorithm::Hs256, &SystemEntropy), Err(NotGenerated::Secret));
+}
+
+#[test]
+fn both_halves_are_one_key_in_every_form() {
+    for (private, public) in [
+        (file!("ed25519.pem"), file!("ed25519.pub.pem")),
+        (file!("p256.pem"), file!("p256.pub.pem")),
+        (file!("rsa2048.pem"), file!("rsa2048.pub.pem")),
+        (file!("rsa2048.pkcs1.pem"), file!("rsa2048.pkcs1.pub.pem")),
+    ] {
+        let key = SigningKey::from_pem(private).unwrap();
+        assert_eq!(id(&key.verifying), id(&VerifyingKey::from_pem(public).unwrap()), "{public}");
+        assert!(signs(&key));
+    }
+    assert!(signs(&SigningKey::from_pem(file!("p256.sec1.pem")).unwrap()));
+}
+
+#[test]
+fn a_jwk_of_pyjwt_is_the_same_key_as_its_pem() {
+    for (private, public, pem) in [
+        (file!("ed25519.jwk.json"), file!("ed25519.pub.jwk.json"), file!("ed25519.pem")),
+        (file!("p256.jwk.json"), file!("p256.pub.jwk.json"), file!("p256.pem")),
+        (file!("rsa2048.jwk.json"), file!("rsa2048.pub.jwk.json"), file!("rsa2048.pem")),
+    ] {
+        let key = SigningKey::from_jwk(private).unwrap();
+        let expected = SigningKey::from_pem(pem).unwrap();
+        assert_eq!(id(&key.verifying), id(&expected.verifying));
+        assert_eq!(id(&VerifyingKey::from_jwk(public).unwrap()), id(&expected.verifying));
+        assert!(signs(&key));
+        assert_eq!(VerifyingKey::from_jwk(private).err(), Some(KeyFault::Private));
+        assert_eq!(SigningKey::from_jwk(public).err(), Some(refusal_of_public(public)));
+    }
+}
+
+/// PyJWT writes into `key_ops` that a public key is for verifying.
+fn refusal_of_public(jwk: &str) -> KeyFault {
+    if jwk.contains("key_ops") { KeyFault::OtherUse } else { KeyFault::Public }
+}
+
+#[test]
+fn a_jwk_can_be_a_secret_with_or_without_a_name() {
+    let jwk =
+        |more| format!(r#"{{"kty":"oct","k":"YSBzZWNyZXQgb2YgYXQgbGVhc3QgdGhpcnR5LXR3byBieXRlcw"{more}}}"#);
+    let key = SigningKey::from_jwk(&jwk("")).unwrap();
+    assert!(signs(&key) && key.verifying.id().is_none());
+    assert_eq!(id(SigningKey::from_jwk(&jwk(r#","kid":"shared""#)).unwrap().verifying_key()), "shared");
+}
+
+#[test]
+fn halves_of_different_keys_are_refused() {
+    let mixed = |private: &str, member: &str, public: &str| {
+        let mut jwk: serde_json::Value = serde_json::from_str(private).unwrap();
+        jwk[member] = public.into();
+        SigningKey::from_jwk(&jwk.to_string()).err()
+    };
+    let other = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    assert_eq!(mixed(file!("ed25519.jwk.json"), "x", other), Some(KeyFault::Halves));
+    assert_eq!(mixed(file!("p256.jwk.json"), "d", other), Some(KeyFault::Halves));
+    assert_eq!(mixed(file!("rsa2048.jwk.json"), "d", other), Some(KeyFault::Halves));
+    assert_eq!(mixed(file!("rsa2048.jwk.json"), "p", ""), Some(KeyFault::Halves));
+}
+
+#[test]
+fn what_signs_nothing_is_refused_by_its_reason() {
+    for (pem, fault) in [
+        (file!("ed25519.pub.pem"), KeyFault::Public),
+        (file!("rsa2048.pkcs1.pub.pem"), KeyFault::Public),
+        (file!("encrypted.pem"), KeyFault::Encrypted),
+        (file!("certificate.pem"), KeyFault::Certificate),
+        (file!("rsa1024.pem"), KeyFault::RsaUnsound),
+        (file!("p384.pem"), KeyFault::Curve),
+        (file!("p384.sec1.pem"), KeyFault::Curve),
+        (file!("ed448.pem"), KeyFault::NoKey),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n",
+            KeyFault::Encrypted,
+        ),
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", KeyFault::NoKey),
+        ("-----BEGIN PRIVATE KEY-----\nMC4CAQ", KeyFault::NoKey),
+        ("secret", KeyFault::NoKey),
+        ("", KeyFault::NoKey),
+    ] {
+        assert_eq!(SigningKey::from_pem(pem).err(), Some(fault), "{pem}");
+    }
+}
