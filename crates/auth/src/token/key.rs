@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::DecodingKey;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -26,7 +27,8 @@ pub struct VerifyingKey {
 
 /// The name of a key, `kid` in a token's header: its thumbprint (RFC 7638, 43 characters), unless the document
 /// that it comes from gives it another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(transparent)]
 pub struct KeyId(Box<str>);
 
 /// Tells keys apart by what they are, not by what they are called. That of a secret is as secret.

@@ -16,6 +16,8 @@ mod public_key;
 mod rejected;
 mod scope;
 #[cfg(feature = "issue")]
+mod ring;
+#[cfg(feature = "issue")]
 mod signing_key;
 mod verifier;
 
@@ -30,6 +32,8 @@ pub use key_fault::KeyFault;
 pub use key_set::{KeySet, KeySetFault};
 pub use rejected::TokenRejected;
 pub use scope::Scope;
+#[cfg(feature = "issue")]
+pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RingDamaged, RingFault, RingKey};
 #[cfg(feature = "issue")]
 pub use signing_key::{NotGenerated, SigningKey};
 pub use verifier::{TokenVerifier, VerifierSettings};

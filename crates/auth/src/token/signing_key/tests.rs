@@ -91,7 +91,7 @@ fn a_jwk_of_pyjwt_is_the_same_key_as_its_pem() {
     }
 }
 
-/// PyJWT writes into `key_ops` that a public key is for verifying.
+/// `PyJWT` writes into `key_ops` that a public key is for verifying.
 fn refusal_of_public(jwk: &str) -> KeyFault {
     if jwk.contains("key_ops") { KeyFault::OtherUse } else { KeyFault::Public }
 }

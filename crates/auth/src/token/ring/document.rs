@@ -1,0 +1,136 @@
+//! A ring as a file.
+
+use super::super::jwk::Jwk;
+use super::super::{KeyFault, KeySet, KeySetFault, VerifyingKey};
+use super::{KeyChange, KeyRing, KeyState, RingKey};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The version of the form below.
+const VERSION: u32 = 1;
+
+/// Why a text is no ring.
+#[derive(Debug, Error)]
+pub enum RingDamaged {
+    /// Not JSON of the form that a ring has.
+    #[error("it is not of the form that Roster writes")]
+    Form(#[from] serde_json::Error),
+    /// Written by another version of Roster.
+    #[error("it has version {0}, and this Roster reads version {VERSION}")]
+    Version(u32),
+    /// One of its keys is none.
+    #[error("key {kid} cannot be read")]
+    Key {
+        /// Which.
+        kid: String,
+        /// Why.
+        source: KeyFault,
+    },
+    /// A key's name is not its thumbprint.
+    #[error("key {0} is not the one that its kid names")]
+    Name(String),
+    /// A key is there twice.
+    #[error("a key is there twice")]
+    Twice(#[from] KeySetFault),
+    /// A state without what belongs to it, or with more.
+    #[error("key {0} has no state, or accept_until does not go with it")]
+    State(String),
+    /// Not one active key.
+    #[error("{0} keys are active, and it has to be one")]
+    Active(usize),
+    /// Changes out of order.
+    #[error("its changes are not numbered in order")]
+    Changes,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    version: u32,
+    keys: Vec<Entry>,
+    changes: Vec<KeyChange>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    kid: String,
+    state: String,
+    created_at: Timestamp,
+    since: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    accept_until: Option<Timestamp>,
+    jwk: Jwk,
+}
+
+impl KeyRing {
+    /// Reads what [`to_json`](Self::to_json) wrote.
+    ///
+    /// # Errors
+    /// [`RingDamaged`], if it says anything else.
+    pub fn from_json(json: &str) -> Result<Self, RingDamaged> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let Versioned { version } = serde_json::from_str(json)?;
+        if version != VERSION {
+            return Err(RingDamaged::Version(version));
+        }
+        let document: Document = serde_json::from_str(json)?;
+        let keys = document.keys.into_iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
+        KeySet::new(keys.iter().map(|key| key.key.clone()))?;
+        let active = keys.iter().filter(|key| key.state == KeyState::Active).count();
+        if active != usize::from(!keys.is_empty()) {
+            return Err(RingDamaged::Active(active));
+        }
+        if !document.changes.is_sorted_by(|one, other| one.number < other.number) {
+            return Err(RingDamaged::Changes);
+        }
+        Ok(Self { keys, changes: document.changes })
+    }
+
+    /// Writes the ring as JSON for people and programs; no private key is in it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let keys = self.keys.iter().filter_map(Entry::of).collect();
+        let document = Document { version: VERSION, keys, changes: self.changes.clone() };
+        let mut json = serde_json::to_string_pretty(&document).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+}
+
+impl Entry {
+    fn of(key: &RingKey) -> Option<Self> {
+        Some(Self {
+            kid: key.id().to_owned(),
+            state: key.state.to_string(),
+            created_at: key.created_at,
+            since: key.since,
+            accept_until: match key.state {
+                KeyState::Retired { accept_until } => Some(accept_until),
+                KeyState::Next | KeyState::Active | KeyState::Revoked => None,
+            },
+            jwk: key.key.published()?,
+        })
+    }
+
+    fn read(self) -> Result<RingKey, RingDamaged> {
+        let state = match (self.state.as_str(), self.accept_until) {
+            ("next", None) => KeyState::Next,
+            ("active", None) => KeyState::Active,
+            ("retired", Some(accept_until)) => KeyState::Retired { accept_until },
+            ("revoked", None) => KeyState::Revoked,
+            _ => return Err(RingDamaged::State(self.kid)),
+        };
+        let unnamed = Jwk { kid: None, ..self.jwk };
+        let key = VerifyingKey::of_jwk(&unnamed)
+            .map_err(|source| RingDamaged::Key { kid: self.kid.clone(), source })?;
+        if key.id().is_none_or(|id| id.as_str() != self.kid) {
+            return Err(RingDamaged::Name(self.kid));
+        }
+        Ok(RingKey { key, created_at: self.created_at, since: self.since, state })
+    }
+}
