@@ -39,14 +39,19 @@ pub(super) struct Jwk {
     // The private half, which is only ever read.
     #[serde(default, skip_serializing)]
     pub(super) d: Option<Secret>,
+    #[cfg(feature = "issue")]
     #[serde(default, skip_serializing)]
     pub(super) p: Option<Secret>,
+    #[cfg(feature = "issue")]
     #[serde(default, skip_serializing)]
     pub(super) q: Option<Secret>,
+    #[cfg(feature = "issue")]
     #[serde(default, skip_serializing)]
     pub(super) dp: Option<Secret>,
+    #[cfg(feature = "issue")]
     #[serde(default, skip_serializing)]
     pub(super) dq: Option<Secret>,
+    #[cfg(feature = "issue")]
     #[serde(default, skip_serializing)]
     pub(super) qi: Option<Secret>,
 }

@@ -14,9 +14,9 @@ mod pem;
 mod private_key;
 mod public_key;
 mod rejected;
-mod scope;
 #[cfg(feature = "issue")]
 mod ring;
+mod scope;
 #[cfg(feature = "issue")]
 mod signing_key;
 mod verifier;
@@ -31,9 +31,9 @@ pub use key::{KeyId, VerifyingKey};
 pub use key_fault::KeyFault;
 pub use key_set::{KeySet, KeySetFault};
 pub use rejected::TokenRejected;
-pub use scope::Scope;
 #[cfg(feature = "issue")]
 pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RingDamaged, RingFault, RingKey};
+pub use scope::Scope;
 #[cfg(feature = "issue")]
 pub use signing_key::{NotGenerated, SigningKey};
 pub use verifier::{TokenVerifier, VerifierSettings};
