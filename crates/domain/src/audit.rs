@@ -1,6 +1,6 @@
 //! The audit log: who did what to whom, when, from where, and with what outcome.
 
-use crate::{AuditId, Fault, SessionId, UserId};
+use crate::{ApiKeyId, AuditId, Fault, ServiceAccountId, SessionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -22,9 +22,9 @@ pub struct AuditRecord {
     pub actor: Actor,
     /// What was done.
     pub action: Action,
-    /// To whom, where it was a known user.
+    /// To whom, where it was a known user or machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<UserId>,
+    pub target: Option<Target>,
     /// Which of their sessions it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
@@ -63,10 +63,75 @@ pub enum Actor {
     Anonymous,
     /// A user.
     User(UserId),
+    /// A machine.
+    ServiceAccount {
+        /// Its account.
+        id: ServiceAccountId,
+        /// The key that it showed.
+        key: ApiKeyId,
+    },
     /// Whoever ran the command line.
     Operator,
     /// Roster itself, at start.
     System,
+}
+
+/// To whom something was done. A user is stored as their plain id, a machine as an object that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Target {
+    /// A user.
+    User(UserId),
+    /// A machine, or one of its keys.
+    ServiceAccount {
+        /// Its account.
+        #[serde(rename = "service_account")]
+        id: ServiceAccountId,
+        /// The key, where it is about one.
+        #[serde(default, rename = "api_key", skip_serializing_if = "Option::is_none")]
+        key: Option<ApiKeyId>,
+    },
+}
+
+impl Target {
+    /// What kind of target it is: `user` or `service_account`.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::ServiceAccount { .. } => "service_account",
+        }
+    }
+
+    /// Which one of its kind.
+    #[must_use]
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::User(id) => *id.as_uuid(),
+            Self::ServiceAccount { id, .. } => *id.as_uuid(),
+        }
+    }
+
+    /// The API key that it is about.
+    #[must_use]
+    pub const fn key(self) -> Option<ApiKeyId> {
+        match self {
+            Self::User(_) => None,
+            Self::ServiceAccount { key, .. } => key,
+        }
+    }
+}
+
+impl From<UserId> for Target {
+    fn from(id: UserId) -> Self {
+        Self::User(id)
+    }
+}
+
+impl From<ServiceAccountId> for Target {
+    fn from(id: ServiceAccountId) -> Self {
+        Self::ServiceAccount { id, key: None }
+    }
 }
 
 /// An enum whose every variant is a word: in files, in answers and on the command line.
@@ -132,6 +197,18 @@ words! {
         SessionRevoked => "session_revoked",
         /// Every session of a person was ended, but perhaps the one that asked.
         SessionsRevoked => "sessions_revoked",
+        /// A service account was made.
+        ServiceAccountCreated => "service_account_created",
+        /// A service account was changed.
+        ServiceAccountUpdated => "service_account_updated",
+        /// A service account was deleted, and its keys with it.
+        ServiceAccountDeleted => "service_account_deleted",
+        /// A service account got another API key.
+        ApiKeyCreated => "api_key_created",
+        /// An API key was replaced by another.
+        ApiKeyRotated => "api_key_rotated",
+        /// An API key was ended.
+        ApiKeyRevoked => "api_key_revoked",
         /// An edit of users.json made while Roster was stopped was taken over.
         EditAdopted => "edit_adopted",
     }
@@ -152,12 +229,13 @@ words! {
 }
 
 impl Actor {
-    /// What kind of actor it is: `anonymous`, `user`, `operator` or `system`.
+    /// What kind of actor it is: `anonymous`, `user`, `service_account`, `operator` or `system`.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
             Self::User(_) => "user",
+            Self::ServiceAccount { .. } => "service_account",
             Self::Operator => "operator",
             Self::System => "system",
         }
@@ -168,7 +246,17 @@ impl Actor {
     pub const fn id(self) -> Option<Uuid> {
         match self {
             Self::User(id) => Some(*id.as_uuid()),
+            Self::ServiceAccount { id, .. } => Some(*id.as_uuid()),
             Self::Anonymous | Self::Operator | Self::System => None,
+        }
+    }
+
+    /// The API key that a machine showed.
+    #[must_use]
+    pub const fn key(self) -> Option<ApiKeyId> {
+        match self {
+            Self::ServiceAccount { key, .. } => Some(key),
+            Self::Anonymous | Self::User(_) | Self::Operator | Self::System => None,
         }
     }
 }
@@ -184,7 +272,7 @@ pub struct Origin {
     pub request_id: Option<RequestId>,
 }
 
-/// A field of a user that can be written.
+/// A field of a user or of a service account that can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
@@ -206,6 +294,12 @@ pub enum Field {
     ExternalId,
     /// `password`
     Password,
+    /// `name` of a service account
+    Name,
+    /// `description` of a service account
+    Description,
+    /// `permissions` of a service account
+    Permissions,
 }
 
 impl Field {
@@ -222,6 +316,9 @@ impl Field {
             Self::Attributes => "attributes",
             Self::ExternalId => "external_id",
             Self::Password => "password",
+            Self::Name => "name",
+            Self::Description => "description",
+            Self::Permissions => "permissions",
         }
     }
 }
@@ -303,7 +400,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             actor: Actor::Operator,
             action: Action::UserUpdated,
-            target: Some(UserId::new(Timestamp::UNIX_EPOCH, [2; 10])),
+            target: Some(UserId::new(Timestamp::UNIX_EPOCH, [2; 10]).into()),
             session: None,
             outcome: Outcome::Success,
             origin: Origin { ip: Some([127, 0, 0, 1].into()), request_id: RequestId::new("r-1").ok() },
@@ -329,6 +426,28 @@ mod tests {
             assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.as_str());
         }
         assert!("user_made".parse::<Action>().unwrap_err().contains("user_created"));
+    }
+
+    #[test]
+    fn a_machine_is_named_by_its_account_and_its_key() {
+        let (id, key) = (
+            ServiceAccountId::new(Timestamp::UNIX_EPOCH, [1; 10]),
+            ApiKeyId::new(Timestamp::UNIX_EPOCH, [2; 10]),
+        );
+        let stored = serde_json::to_value(Actor::ServiceAccount { id, key }).unwrap();
+        let named = serde_json::json!({ "service_account": { "id": id, "key": key } });
+        assert_eq!(stored, named);
+        for (target, text) in [
+            (Target::from(UserId::from(*id.as_uuid())), serde_json::json!(id)),
+            (Target::from(id), serde_json::json!({ "service_account": id })),
+            (
+                Target::ServiceAccount { id, key: Some(key) },
+                serde_json::json!({ "service_account": id, "api_key": key }),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(target).unwrap(), text);
+            assert_eq!(serde_json::from_value::<Target>(text).unwrap(), target);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which audit records, and where to go on.
 
 use crate::cursor::{ListName, Paged};
-use crate::{Action, Actor, AuditPosition, AuditRecord, Fault, Limit, Outcome, Page, UserId};
+use crate::{Action, Actor, ApiKeyId, AuditPosition, AuditRecord, Fault, Limit, Outcome, Page, UserId};
 use jiff::Timestamp;
 use std::fmt;
 use std::net::IpAddr;
@@ -26,8 +26,8 @@ pub struct AuditQuery {
 pub struct AuditFilter {
     /// Who acted.
     pub actor: Option<ActorFilter>,
-    /// To whom it was done.
-    pub target: Option<UserId>,
+    /// To whom it was done: a user, a service account or an API key.
+    pub target: Option<Uuid>,
     /// What was done.
     pub action: Option<Action>,
     /// How it ended.
@@ -49,7 +49,7 @@ pub enum ActorFilter {
     Operator,
     /// Roster itself.
     System,
-    /// The one with this id, of whatever kind.
+    /// The one with this id, of whatever kind; an API key stands for what was done with it.
     Id(Uuid),
 }
 
@@ -67,7 +67,9 @@ impl AuditFilter {
     pub fn matches(&self, record: &AuditRecord) -> bool {
         let canonical = |ip: IpAddr| ip.to_canonical();
         self.actor.is_none_or(|actor| actor.matches(record.actor))
-            && self.target.is_none_or(|target| record.target == Some(target))
+            && self
+                .target
+                .is_none_or(|target| record.target.is_some_and(|to| is_meant(to.id(), to.key(), target)))
             && self.action.is_none_or(|action| record.action == action)
             && self.outcome.is_none_or(|outcome| record.outcome == outcome)
             && self.from.is_none_or(|from| record.at >= from)
@@ -83,8 +85,17 @@ impl ActorFilter {
             Actor::Operator => self == Self::Operator,
             Actor::System => self == Self::System,
             Actor::User(id) => self == Self::Id(*id.as_uuid()),
+            Actor::ServiceAccount { id, key } => match self {
+                Self::Id(wanted) => is_meant(*id.as_uuid(), Some(key), wanted),
+                Self::Anonymous | Self::Operator | Self::System => false,
+            },
         }
     }
+}
+
+/// A machine is meant by its own id, and by that of the key in question.
+fn is_meant(id: Uuid, key: Option<ApiKeyId>, wanted: Uuid) -> bool {
+    id == wanted || key.is_some_and(|key| *key.as_uuid() == wanted)
 }
 
 impl FromStr for ActorFilter {
@@ -136,7 +147,7 @@ impl Paged for AuditQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AuditId, Cursor, CursorFault, Origin};
+    use crate::{AuditId, Cursor, CursorFault, Origin, ServiceAccountId, Target};
 
     fn user() -> UserId {
         UserId::new(Timestamp::UNIX_EPOCH, [1; 10])
@@ -148,7 +159,7 @@ mod tests {
             at: Timestamp::from_second(1_000).unwrap(),
             actor: Actor::User(user()),
             action: Action::UserUpdated,
-            target: Some(user()),
+            target: Some(user().into()),
             session: None,
             outcome: Outcome::Success,
             origin: Origin { ip: Some("::ffff:192.0.2.1".parse().unwrap()), request_id: None },
@@ -166,7 +177,7 @@ mod tests {
         let holding = vec![
             none(),
             actor(&user().to_string()),
-            AuditFilter { target: Some(user()), ..none() },
+            AuditFilter { target: Some(*user().as_uuid()), ..none() },
             AuditFilter { action: Some(Action::UserUpdated), ..none() },
             AuditFilter { outcome: Some(Outcome::Success), ..none() },
             AuditFilter { from: at(1_000), ..none() },
@@ -178,7 +189,7 @@ mod tests {
             actor("operator"),
             actor("system"),
             actor(&other.to_string()),
-            AuditFilter { target: Some(other), ..none() },
+            AuditFilter { target: Some(*other.as_uuid()), ..none() },
             AuditFilter { action: Some(Action::LoggedIn), ..none() },
             AuditFilter { outcome: Some(Outcome::NotActive), ..none() },
             AuditFilter { from: at(1_001), ..none() },
@@ -197,6 +208,24 @@ mod tests {
         for filter in failing {
             assert!(!filter.matches(&a_record()), "{filter:?}");
         }
+    }
+
+    #[test]
+    fn a_machine_is_found_by_its_account_and_by_its_key() {
+        let (id, key) = (ServiceAccountId::from(Uuid::from_u128(1)), ApiKeyId::from(Uuid::from_u128(2)));
+        let record = AuditRecord {
+            actor: Actor::ServiceAccount { id, key },
+            target: Some(Target::ServiceAccount { id, key: Some(key) }),
+            ..a_record()
+        };
+        for (wanted, found) in [(1, true), (2, true), (3, false)] {
+            let wanted = Uuid::from_u128(wanted);
+            let by_actor = AuditFilter { actor: Some(ActorFilter::Id(wanted)), ..AuditFilter::default() };
+            let by_target = AuditFilter { target: Some(wanted), ..AuditFilter::default() };
+            assert_eq!((by_actor.matches(&record), by_target.matches(&record)), (found, found), "{wanted}");
+        }
+        let operator = AuditFilter { actor: Some(ActorFilter::Operator), ..AuditFilter::default() };
+        assert!(!operator.matches(&record));
     }
 
     #[test]

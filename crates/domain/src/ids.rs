@@ -69,6 +69,16 @@ uuid_id! {
     SessionId
 }
 
+uuid_id! {
+    /// Identifies a service account for ever; never reused.
+    ServiceAccountId
+}
+
+uuid_id! {
+    /// Identifies an API key for ever; never reused.
+    ApiKeyId
+}
+
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

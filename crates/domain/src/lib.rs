@@ -8,6 +8,7 @@
 //! A value object has one constructor. Stored forms go through it too, which is why deserialising a
 //! damaged user fails instead of producing one.
 
+mod api_key;
 mod attributes;
 mod audit;
 mod audit_query;
@@ -19,18 +20,21 @@ mod email;
 mod external_id;
 mod fault;
 mod ids;
+mod line;
 mod login;
 pub mod policy;
 mod principal;
 mod query;
 mod refresh;
 mod role;
+mod service_account;
 mod session;
 mod user;
 mod username;
 
+pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestFault, ApiKeyPrefix, ApiKeyPrefixFault, KeyMaker};
 pub use attributes::{Attributes, AttributesFault};
-pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, RequestId, RequestIdFault};
+pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, RequestId, RequestIdFault, Target};
 pub use audit_query::{ActorFilter, ActorFilterFault, AuditFilter, AuditPage, AuditQuery};
 pub use client_network::ClientNetwork;
 pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashFault};
@@ -39,7 +43,8 @@ pub use display_name::{DisplayName, DisplayNameFault};
 pub use email::{EmailAddress, EmailFault, EmailKey};
 pub use external_id::{ExternalId, ExternalIdFault};
 pub use fault::Fault;
-pub use ids::{AuditId, AuditPosition, AuthEpoch, SessionId, UserId, Version};
+pub use ids::{ApiKeyId, AuditId, AuditPosition, AuthEpoch, ServiceAccountId, SessionId, UserId, Version};
+pub use line::{ApiKeyName, Description, LineFault};
 pub use login::{AliasFault, AliasKey, Login, LoginAlias};
 pub use principal::Principal;
 pub use query::{
@@ -48,7 +53,11 @@ pub use query::{
 pub use refresh::{
     Grace, RefreshChain, SealedToken, Standing, StoredTokenFault, SupersededToken, TokenDigest,
 };
-pub use role::{Permission, Permissions, RoleName, RoleNameFault, RoleSet, RoleSetFault};
+pub use role::{Permission, PermissionFault, Permissions, RoleName, RoleNameFault, RoleSet, RoleSetFault};
+pub use service_account::{
+    AccountStatus, AccountStatusFault, NotRotated, OldKey, ServiceAccount, ServiceAccountName,
+    ServiceAccountNameFault, TooManyKeys,
+};
 pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
 pub use user::{Status, StatusKind, User};
 pub use username::{Username, UsernameFault, UsernameKey};

@@ -2,9 +2,12 @@
 //!
 //! Two rules carry the rest: one may grant only permissions that one holds, and one may change the roles,
 //! status, email or credentials of a user only if one holds all of that user's permissions. So nobody makes
-//! themselves, or a friend, more than they are.
+//! themselves, or a friend, more than they are. For machines the same two rules hold, and a third: only a
+//! person makes a key, and it never grants more than they hold ([`key_grants`]).
 
-use crate::{Field, Permission, Principal, RoleSet, User, UserId};
+use crate::{
+    Actor, ApiKey, Field, KeyMaker, Permission, Permissions, Principal, RoleSet, ServiceAccount, User, UserId,
+};
 use thiserror::Error;
 
 /// Why a request is refused, although it is well-formed.
@@ -20,8 +23,11 @@ pub enum Denied {
     #[error("you may grant only permissions that you hold")]
     GrantsMoreThanHeld,
     /// The target holds permissions that the caller lacks.
-    #[error("you may change only users whose permissions you hold all of")]
+    #[error("you may change only accounts whose permissions you hold all of")]
     TargetHoldsMore,
+    /// A machine wanted to make or rotate a key.
+    #[error("only a person makes and rotates API keys, because a key answers to who made it")]
+    NotAPerson,
 }
 
 /// The fields that every person may write of themselves.
@@ -99,6 +105,50 @@ pub fn govern(principal: &Principal, target: &User) -> Result<(), Denied> {
     }
 }
 
+/// Whether `principal` may give a machine `permissions`.
+///
+/// # Errors
+/// [`Denied::GrantsMoreThanHeld`].
+pub fn grant_permissions(principal: &Principal, permissions: Permissions) -> Result<(), Denied> {
+    if principal.permissions().covers(permissions) { Ok(()) } else { Err(Denied::GrantsMoreThanHeld) }
+}
+
+/// Whether `principal`, who may manage service accounts, may change `account` or its keys. So nobody takes a
+/// machine over that holds more than they do.
+///
+/// # Errors
+/// [`Denied::TargetHoldsMore`].
+pub fn govern_machine(principal: &Principal, account: &ServiceAccount) -> Result<(), Denied> {
+    if principal.permissions().covers(account.permissions) { Ok(()) } else { Err(Denied::TargetHoldsMore) }
+}
+
+/// Whom a key answers to that `principal` makes. A machine makes none: a key that a leaked key made would
+/// outlive it.
+///
+/// # Errors
+/// [`Denied::NotAPerson`].
+pub const fn key_maker(principal: &Principal) -> Result<KeyMaker, Denied> {
+    match principal.actor() {
+        Actor::User(id) => Ok(KeyMaker::User(id)),
+        Actor::Operator => Ok(KeyMaker::Operator),
+        Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::System => Err(Denied::NotAPerson),
+    }
+}
+
+/// What `key` of `account` grants while its maker is `maker`: what all three allow. A user who is gone or may
+/// not log in grants nothing; the operator sets no bound.
+#[must_use]
+pub fn key_grants(key: &ApiKey, account: &ServiceAccount, maker: Option<&User>) -> Permissions {
+    let bound = match key.created_by {
+        KeyMaker::User(id) => {
+            let maker = maker.filter(|maker| maker.id == id && maker.is_active());
+            maker.map_or(Permissions::NONE, User::permissions)
+        }
+        KeyMaker::Operator => Permissions::all(),
+    };
+    key.permissions & account.permissions & bound
+}
+
 /// Whether a change of `field` falls under [`govern`].
 #[must_use]
 pub const fn is_governed(field: Field) -> bool {
@@ -109,7 +159,10 @@ pub const fn is_governed(field: Field) -> bool {
         | Field::Status
         | Field::Roles
         | Field::ExternalId
-        | Field::Password => true,
+        | Field::Password
+        | Field::Name
+        | Field::Description
+        | Field::Permissions => true,
         Field::DisplayName | Field::Attributes => false,
     }
 }
@@ -121,6 +174,7 @@ fn self_or(principal: &Principal, id: UserId, permission: Permission) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service_account::tests::{a_key, an_account};
     use crate::user::tests::a_user;
 
     #[test]
@@ -149,6 +203,49 @@ mod tests {
         assert_eq!(govern(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
         assert_eq!(govern(&Principal::user(&root), &ada), Ok(()));
         assert_eq!(govern(&Principal::anonymous(), &ada), Ok(()), "an ordinary user holds nothing to cover");
+    }
+
+    #[test]
+    fn nobody_takes_over_a_machine_that_holds_more() {
+        let account = an_account();
+        let (ada, mut root) = (a_user(1), a_user(2));
+        root.roles = RoleSet::administrator();
+        assert_eq!(govern_machine(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
+        assert_eq!(govern_machine(&Principal::user(&root), &account), Ok(()));
+        let held = Principal::service_account(account.id, a_key(1).id, account.permissions);
+        assert_eq!(grant_permissions(&held, account.permissions), Ok(()));
+        assert_eq!(grant_permissions(&held, Permissions::all()), Err(Denied::GrantsMoreThanHeld));
+    }
+
+    #[test]
+    fn a_key_grants_what_key_account_and_maker_all_allow() {
+        let only = |permission| [permission].into_iter().collect::<Permissions>();
+        let mut maker = a_user(1);
+        maker.roles = RoleSet::administrator();
+        let made = |permissions| ApiKey { created_by: KeyMaker::User(maker.id), permissions, ..a_key(1) };
+        let account = ServiceAccount { permissions: only(Permission::UsersRead), ..an_account() };
+        let (all, read) = (made(Permissions::all()), only(Permission::UsersRead));
+        assert_eq!(key_grants(&all, &account, Some(&maker)), read, "the account bounds");
+        let other = made(only(Permission::UsersDelete));
+        assert_eq!(key_grants(&other, &account, Some(&maker)), Permissions::NONE, "the key bounds");
+        let demoted = User { roles: RoleSet::ordinary(), ..maker.clone() };
+        assert_eq!(key_grants(&all, &account, Some(&demoted)), Permissions::NONE, "the maker bounds");
+        assert_eq!(key_grants(&all, &account, None), Permissions::NONE, "a deleted maker grants nothing");
+        assert_eq!(key_grants(&all, &account, Some(&a_user(2))), Permissions::NONE, "nor does another");
+        let disabled = maker.clone().with_status(crate::StatusKind::Disabled, maker.created_at);
+        assert_eq!(key_grants(&all, &account, Some(&disabled)), Permissions::NONE, "nor a disabled one");
+        let operators = ApiKey { created_by: KeyMaker::Operator, ..all };
+        assert_eq!(key_grants(&operators, &account, None), read);
+    }
+
+    #[test]
+    fn a_machine_makes_no_keys() {
+        let machine = Principal::service_account(an_account().id, a_key(1).id, Permissions::all());
+        assert_eq!(key_maker(&machine), Err(Denied::NotAPerson));
+        assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::NotAPerson));
+        let ada = a_user(1);
+        assert_eq!(key_maker(&Principal::user(&ada)), Ok(KeyMaker::User(ada.id)));
+        assert_eq!(key_maker(&Principal::operator()), Ok(KeyMaker::Operator));
     }
 
     #[test]

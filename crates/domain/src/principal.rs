@@ -1,6 +1,6 @@
 //! Who calls.
 
-use crate::{Actor, Permission, Permissions, User, UserId};
+use crate::{Actor, ApiKeyId, Permission, Permissions, ServiceAccountId, User, UserId};
 
 /// Who calls, and what they may do right now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,7 @@ pub struct Principal {
 enum Caller {
     Anonymous,
     User(UserId),
+    ServiceAccount(ServiceAccountId, ApiKeyId),
     Operator,
 }
 
@@ -27,6 +28,13 @@ impl Principal {
     #[must_use]
     pub fn user(user: &User) -> Self {
         Self { caller: Caller::User(user.id), permissions: user.permissions() }
+    }
+
+    /// A machine that showed the API key `key`, with what the key grants right now
+    /// ([`policy::key_grants`](crate::policy::key_grants)).
+    #[must_use]
+    pub const fn service_account(id: ServiceAccountId, key: ApiKeyId, permissions: Permissions) -> Self {
+        Self { caller: Caller::ServiceAccount(id, key), permissions }
     }
 
     /// Whoever runs the command line: they hold the data folder, hence every permission.
@@ -64,7 +72,16 @@ impl Principal {
     pub const fn user_id(&self) -> Option<UserId> {
         match self.caller {
             Caller::User(id) => Some(id),
-            Caller::Anonymous | Caller::Operator => None,
+            Caller::Anonymous | Caller::ServiceAccount(..) | Caller::Operator => None,
+        }
+    }
+
+    /// The machine they are, if they are one.
+    #[must_use]
+    pub const fn service_account_id(&self) -> Option<ServiceAccountId> {
+        match self.caller {
+            Caller::ServiceAccount(id, _) => Some(id),
+            Caller::Anonymous | Caller::User(_) | Caller::Operator => None,
         }
     }
 
@@ -74,6 +91,7 @@ impl Principal {
         match self.caller {
             Caller::Anonymous => Actor::Anonymous,
             Caller::User(id) => Actor::User(id),
+            Caller::ServiceAccount(id, key) => Actor::ServiceAccount { id, key },
             Caller::Operator => Actor::Operator,
         }
     }

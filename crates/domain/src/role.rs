@@ -4,7 +4,7 @@ use crate::Fault;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::ops::BitOr;
+use std::ops::{BitAnd, BitOr};
 use std::str::FromStr;
 use thiserror::Error;
 
@@ -25,11 +25,13 @@ pub enum Permission {
     MetricsRead,
     /// See and revoke anybody's sessions.
     SessionsManage,
+    /// Make, change and delete service accounts and their keys.
+    ServiceAccountsManage,
 }
 
 impl Permission {
     /// Every permission there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::AuditRead,
         Self::UsersCreate,
         Self::UsersRead,
@@ -37,6 +39,7 @@ impl Permission {
         Self::UsersDelete,
         Self::MetricsRead,
         Self::SessionsManage,
+        Self::ServiceAccountsManage,
     ];
 
     /// The name in tokens and documents, such as `users:read`.
@@ -50,7 +53,30 @@ impl Permission {
             Self::UsersDelete => "users:delete",
             Self::MetricsRead => "metrics:read",
             Self::SessionsManage => "sessions:manage",
+            Self::ServiceAccountsManage => "service_accounts:manage",
         }
+    }
+}
+
+/// Why a text names no permission.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("there is no such permission; known are {}", known())]
+pub struct PermissionFault;
+
+fn known() -> String {
+    Permission::ALL.map(Permission::as_str).join(", ")
+}
+
+impl Fault for PermissionFault {
+    fn code(&self) -> &'static str {
+        "permission_unknown"
+    }
+}
+
+impl FromStr for Permission {
+    type Err = PermissionFault;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|permission| permission.as_str() == text).ok_or(PermissionFault)
     }
 }
 
@@ -60,8 +86,9 @@ impl fmt::Display for Permission {
     }
 }
 
-/// A set of permissions.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+/// A set of permissions. Its stored form is the list of their names.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<&'static str>")]
 pub struct Permissions(u32);
 
 impl Permissions {
@@ -95,6 +122,26 @@ impl Permissions {
 impl FromIterator<Permission> for Permissions {
     fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
         Self(permissions.into_iter().fold(0, |bits, permission| bits | 1 << permission as u32))
+    }
+}
+
+impl TryFrom<Vec<String>> for Permissions {
+    type Error = PermissionFault;
+    fn try_from(names: Vec<String>) -> Result<Self, Self::Error> {
+        names.iter().map(|name| name.parse::<Permission>()).collect()
+    }
+}
+
+impl From<Permissions> for Vec<&'static str> {
+    fn from(permissions: Permissions) -> Self {
+        permissions.iter().map(Permission::as_str).collect()
+    }
+}
+
+impl BitAnd for Permissions {
+    type Output = Self;
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 }
 

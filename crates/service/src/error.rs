@@ -127,13 +127,16 @@ impl From<CommitError> for Error {
                 Guard::EmailFree(..) => Self::Taken(Field::Email),
                 Guard::ExternalIdFree(..) => Self::Taken(Field::ExternalId),
                 Guard::AnotherAdminRemains(_) => Self::LastAdministrator,
-                Guard::UserVersion(..) => Self::PreconditionFailed,
+                Guard::ServiceAccountNameFree(..) => Self::Taken(Field::Name),
+                Guard::UserVersion(..) | Guard::ServiceAccountVersion(..) => Self::PreconditionFailed,
                 Guard::CredentialIs(..)
                 | Guard::LastLoginIs(..)
                 | Guard::AuthEpoch(..)
                 | Guard::NoActiveAdmin
                 | Guard::RefreshTokenLive(..)
-                | Guard::SessionCount(..) => Self::Unexpected(conflict),
+                | Guard::SessionCount(..)
+                | Guard::ApiKeyPrefixFree(..)
+                | Guard::LastKeyUseIs(..) => Self::Unexpected(conflict),
             },
             CommitError::Unavailable(_) => Self::Unavailable(error),
             CommitError::OutcomeUnknown(_) => Self::OutcomeUnknown(error),

@@ -4,7 +4,7 @@ use crate::{Call, Clock, Counters, Error};
 use roster_auth::Entropy;
 use roster_auth::password::{HashPool, Password, PasswordPolicy};
 use roster_auth::token::{AccessToken, TokenIssuer, TokenVerifier};
-use roster_domain::{Action, AuditId, AuditRecord, Field, Outcome, PasswordHash, User, UserId};
+use roster_domain::{Action, AuditId, AuditRecord, Field, Outcome, PasswordHash, Target, User, UserId};
 use roster_storage::{Store, StoreError};
 use std::sync::Arc;
 
@@ -83,7 +83,7 @@ impl Roster {
     }
 
     /// The record of something that succeeded.
-    pub(crate) fn record(&self, call: &Call, action: Action, target: UserId) -> AuditRecord {
+    pub(crate) fn record(&self, call: &Call, action: Action, target: impl Into<Target>) -> AuditRecord {
         self.record_outcome(call, action, Some(target), Outcome::Success)
     }
 
@@ -91,7 +91,7 @@ impl Roster {
         &self,
         call: &Call,
         action: Action,
-        target: Option<UserId>,
+        target: Option<impl Into<Target>>,
         outcome: Outcome,
     ) -> AuditRecord {
         let at = self.parts.clock.now();
@@ -100,7 +100,7 @@ impl Roster {
             at,
             actor: call.principal.actor(),
             action,
-            target,
+            target: target.map(Into::into),
             session: None,
             outcome,
             origin: call.origin.clone(),

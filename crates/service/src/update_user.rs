@@ -180,7 +180,8 @@ impl UserDraft {
             Field::Roles => self.roles.is_some(),
             Field::Attributes => self.attributes.is_some(),
             Field::ExternalId => self.external_id.is_some(),
-            Field::Password => true,
+            // Not theirs to write here.
+            Field::Password | Field::Name | Field::Description | Field::Permissions => true,
         }
     }
 

@@ -87,8 +87,13 @@ fn find(disk: &dyn Disk, opening: &Opening, parsed: Option<Parsed>) -> Result<Fo
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
     let path = || opening.folder.join(&opening.users_file);
     let is_present = parsed.is_some();
-    let parsed =
-        parsed.unwrap_or(Parsed { sequence: 0, audit_bytes: 0, users: Vec::new(), is_genuine: true });
+    let parsed = parsed.unwrap_or(Parsed {
+        sequence: 0,
+        audit_bytes: 0,
+        users: Vec::new(),
+        service_accounts: Vec::new(),
+        is_genuine: true,
+    });
     let checkpoint = parsed.sequence;
     // An edited file's word on the audit log is not taken.
     let audit_bytes = if parsed.is_genuine { parsed.audit_bytes } else { 0 };
@@ -157,7 +162,7 @@ fn read_sessions(disk: &dyn Disk, opening: &Opening) -> Result<Option<ParsedSess
     })
 }
 
-/// The state of the users file, if no two of its users are the same.
+/// The state of the users file, if no two of its users or service accounts are the same.
 fn load(parsed: Parsed) -> Result<State, String> {
     let mut state = State::default();
     for user in parsed.users {
@@ -168,6 +173,15 @@ fn load(parsed: Parsed) -> Result<State, String> {
             return Err(format!("the user {} has what belongs to another: {clash:?}", user.id));
         }
         state.put(&user);
+    }
+    for account in parsed.service_accounts {
+        if state.machines().account(account.id).is_some() {
+            return Err(format!("the id {} is there twice", account.id));
+        }
+        if let Some(clash) = state.machines().clash(&account) {
+            return Err(format!("the service account {} has what belongs to another: {clash:?}", account.id));
+        }
+        state.put_machine(&account);
     }
     Ok(state)
 }

@@ -11,7 +11,10 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use roster_domain::{ExternalId, Login, Page, Session, SessionId, TokenDigest, User, UserId, UserQuery};
+use roster_domain::{
+    ApiKeyPrefix, ExternalId, Login, Page, ServiceAccount, ServiceAccountId, ServiceAccountName, Session,
+    SessionId, TokenDigest, User, UserId, UserQuery,
+};
 use roster_storage::{CommitError, Store, StoreError, UnitOfWork};
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -194,6 +197,25 @@ impl Store for JsonStore {
 
     async fn expired_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError> {
         Ok(self.published.load().sessions().expired(now).take(limit).collect())
+    }
+
+    async fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
+        Ok(self.published.load().machines().account(id).cloned())
+    }
+
+    async fn service_account_by_key_prefix(
+        &self,
+        prefix: &ApiKeyPrefix,
+    ) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
+        Ok(self.published.load().machines().by_key_prefix(prefix).cloned())
+    }
+
+    async fn service_accounts(
+        &self,
+        after: Option<&ServiceAccountName>,
+        limit: usize,
+    ) -> Result<Vec<Arc<ServiceAccount>>, StoreError> {
+        Ok(self.published.load().machines().after(after).take(limit).cloned().collect())
     }
 
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {

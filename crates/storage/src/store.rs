@@ -3,7 +3,10 @@
 use crate::{CommitError, StoreError, UnitOfWork};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use roster_domain::{ExternalId, Login, Page, Session, SessionId, TokenDigest, User, UserId, UserQuery};
+use roster_domain::{
+    ApiKeyPrefix, ExternalId, Login, Page, ServiceAccount, ServiceAccountId, ServiceAccountName, Session,
+    SessionId, TokenDigest, User, UserId, UserQuery,
+};
 use std::sync::Arc;
 
 /// Where users, their sessions and the audit log are kept.
@@ -69,6 +72,32 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
     async fn expired_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError>;
+
+    /// The service account with this id.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError>;
+
+    /// The service account that has a key with this prefix, live or not.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn service_account_by_key_prefix(
+        &self,
+        prefix: &ApiKeyPrefix,
+    ) -> Result<Option<Arc<ServiceAccount>>, StoreError>;
+
+    /// At most `limit` service accounts in the order of their names, from the first name greater than `after`
+    /// on. Fewer than `limit` are all that there are.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn service_accounts(
+        &self,
+        after: Option<&ServiceAccountName>,
+        limit: usize,
+    ) -> Result<Vec<Arc<ServiceAccount>>, StoreError>;
 
     /// Commits all of `work`, or none of it, and returns when it is durable.
     ///

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use roster_domain::{
-    AliasKey, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId, Session, SessionId,
-    TokenDigest, User, UserId, UsernameKey, Version,
+    AliasKey, ApiKeyPrefix, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId, ServiceAccount,
+    ServiceAccountId, ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UsernameKey,
+    Version,
 };
 use std::sync::Arc;
 
@@ -56,6 +57,15 @@ pub enum Guard {
     RefreshTokenLive(SessionId, TokenDigest),
     /// The user has exactly so many sessions: their number has a limit.
     SessionCount(UserId, usize),
+    /// The service account exists and has this version.
+    ServiceAccountVersion(ServiceAccountId, Version),
+    /// No service account, or only this one, has the name.
+    ServiceAccountNameFree(ServiceAccountName, ServiceAccountId),
+    /// No service account, or only this one, has a key with the prefix.
+    ApiKeyPrefixFree(ApiKeyPrefix, ServiceAccountId),
+    /// The service account exists, and one of its keys was last used then: a use leaves the version alone, and
+    /// must not be undone.
+    LastKeyUseIs(ServiceAccountId, Option<Timestamp>),
 }
 
 /// Housekeeping: changes that nobody asked for, and that need no record.
@@ -65,6 +75,14 @@ pub enum Upkeep {
     SessionSeen(Arc<Session>),
     /// These sessions have expired.
     SessionsExpired(Vec<SessionId>),
+    /// A key of a service account was used. Nothing happens if the account was changed, or one of its keys used,
+    /// meanwhile.
+    ApiKeyUsed {
+        /// When one of its keys had last been used before.
+        before: Option<Timestamp>,
+        /// The account after the use.
+        after: Arc<ServiceAccount>,
+    },
 }
 
 /// A resulting state, not a delta.
@@ -85,6 +103,10 @@ pub enum Change {
         /// The one that goes on.
         keep: Option<SessionId>,
     },
+    /// The service account, with its keys, is now this.
+    PutServiceAccount(Arc<ServiceAccount>),
+    /// The service account and its keys are gone. Naming an absent one is no error.
+    RemoveServiceAccount(ServiceAccountId),
 }
 
 impl UnitOfWork {
@@ -105,6 +127,10 @@ impl UnitOfWork {
             Upkeep::SessionsExpired(ids) => {
                 ids.into_iter().fold(bare, |work, id| work.write(Change::RemoveSession(id)))
             }
+            Upkeep::ApiKeyUsed { before, after } => bare
+                .require(Guard::ServiceAccountVersion(after.id, after.version))
+                .require(Guard::LastKeyUseIs(after.id, before))
+                .write(Change::PutServiceAccount(after)),
         }
     }
 
@@ -136,6 +162,16 @@ impl UnitOfWork {
     #[must_use]
     pub fn require_all(self, guards: impl IntoIterator<Item = Guard>) -> Self {
         guards.into_iter().fold(self, Self::require)
+    }
+
+    /// Adds everything that must hold for `account` to be stored as a new service account, under another name
+    /// or with another key: its name and the prefixes of its keys are free.
+    #[must_use]
+    pub fn require_account_free(mut self, account: &ServiceAccount) -> Self {
+        self.guards.push(Guard::ServiceAccountNameFree(account.name.clone(), account.id));
+        let prefixes = account.keys.iter().map(|key| Guard::ApiKeyPrefixFree(key.prefix, account.id));
+        self.guards.extend(prefixes);
+        self
     }
 
     /// Adds a resulting state.

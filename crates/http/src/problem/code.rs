@@ -78,6 +78,8 @@ codes! {
     EmailTaken => CONFLICT, "email_taken", "The email address is taken";
     /// Another user has this external id.
     ExternalIdTaken => CONFLICT, "external_id_taken", "The external id is taken";
+    /// Another service account has this name.
+    NameTaken => CONFLICT, "name_taken", "The name is taken";
     /// The last active administrator must remain one.
     LastAdministrator => CONFLICT, "last_administrator", "The last active administrator must remain";
     /// The user was changed meanwhile, again and again.

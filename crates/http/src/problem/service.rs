@@ -39,18 +39,21 @@ impl From<Error> for Problem {
     }
 }
 
-/// Only three fields are unique.
+/// Only four fields are unique.
 const fn taken(field: Field) -> Code {
     match field {
         Field::Username => Code::UsernameTaken,
         Field::Email => Code::EmailTaken,
         Field::ExternalId => Code::ExternalIdTaken,
+        Field::Name => Code::NameTaken,
         Field::EmailVerified
         | Field::DisplayName
         | Field::Status
         | Field::Roles
         | Field::Attributes
-        | Field::Password => Code::Internal,
+        | Field::Password
+        | Field::Description
+        | Field::Permissions => Code::Internal,
     }
 }
 

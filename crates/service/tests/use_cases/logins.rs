@@ -22,7 +22,7 @@ pub(crate) async fn with_hash(app: &App, user: &User, hash: &str) -> Arc<User> {
         at: user.created_at,
         actor: Actor::System,
         action: Action::UserImported,
-        target: Some(user.id),
+        target: Some(user.id.into()),
         session: None,
         outcome: Outcome::Success,
         origin: Origin::default(),

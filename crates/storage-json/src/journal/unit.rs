@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use roster_domain::{AuditRecord, Session, SessionId, User, UserId};
+use roster_domain::{AuditRecord, ServiceAccount, ServiceAccountId, Session, SessionId, User, UserId};
 use roster_storage::{Change, UnitOfWork};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,10 @@ pub(crate) enum StoredChange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep: Option<SessionId>,
     },
+    /// The service account is now this.
+    PutServiceAccount(Arc<ServiceAccount>),
+    /// The service account is gone.
+    RemoveServiceAccount(ServiceAccountId),
 }
 
 impl StoredUnit {
@@ -55,6 +59,8 @@ impl From<&Change> for StoredChange {
             Change::PutSession(session) => Self::PutSession(Arc::clone(session)),
             Change::RemoveSession(id) => Self::RemoveSession(*id),
             Change::RemoveSessionsOf { user, keep } => Self::RemoveSessionsOf { user: *user, keep: *keep },
+            Change::PutServiceAccount(account) => Self::PutServiceAccount(Arc::clone(account)),
+            Change::RemoveServiceAccount(id) => Self::RemoveServiceAccount(*id),
         }
     }
 }
@@ -67,6 +73,8 @@ impl From<StoredChange> for Change {
             StoredChange::PutSession(session) => Self::PutSession(session),
             StoredChange::RemoveSession(id) => Self::RemoveSession(id),
             StoredChange::RemoveSessionsOf { user, keep } => Self::RemoveSessionsOf { user, keep },
+            StoredChange::PutServiceAccount(account) => Self::PutServiceAccount(account),
+            StoredChange::RemoveServiceAccount(id) => Self::RemoveServiceAccount(id),
         }
     }
 }

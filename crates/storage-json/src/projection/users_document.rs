@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use roster_domain::User;
+use roster_domain::{ServiceAccount, User};
 use serde::Deserialize;
 
 use super::document::{self, DocumentWriter, Format, ParseError, is_genuine};
@@ -17,6 +17,10 @@ pub(super) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state:
     document.number("sequence", sequence)?;
     document.number("audit_bytes", audit_bytes)?;
     document.list("users", state.iter())?;
+    // An older version reads the file as long as there is none.
+    if state.machines().len() > 0 {
+        document.list("service_accounts", state.machines().iter())?;
+    }
     document.finish()
 }
 
@@ -28,6 +32,7 @@ pub(crate) struct Parsed {
     /// How long the audit log was when it had taken in as much.
     pub(crate) audit_bytes: u64,
     pub(crate) users: Vec<Arc<User>>,
+    pub(crate) service_accounts: Vec<Arc<ServiceAccount>>,
     /// Whether it is byte for byte as Roster wrote it.
     pub(crate) is_genuine: bool,
 }
@@ -43,6 +48,8 @@ struct Document {
     #[serde(default)]
     audit_bytes: u64,
     users: Vec<Arc<User>>,
+    #[serde(default)]
+    service_accounts: Vec<Arc<ServiceAccount>>,
     #[serde(default, rename = "digest")]
     _digest: String,
 }
@@ -54,6 +61,7 @@ pub(crate) fn parse(content: &[u8]) -> Result<Parsed, ParseError> {
         sequence: document.sequence,
         audit_bytes: document.audit_bytes,
         users: document.users,
+        service_accounts: document.service_accounts,
         is_genuine: is_genuine(content),
     })
 }

@@ -2,6 +2,7 @@
 //! reader keeps a state of its own while the writer drafts the next one.
 
 mod list;
+mod machines;
 mod sessions;
 mod work;
 
@@ -9,8 +10,12 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
-use roster_domain::{AliasKey, EmailKey, ExternalId, Login, Session, User, UserId, UsernameKey};
 
+use roster_domain::{
+    AliasKey, EmailKey, ExternalId, Login, ServiceAccount, Session, User, UserId, UsernameKey,
+};
+
+use machines::Machines;
 pub(crate) use sessions::Sessions;
 
 /// A canonical key. Cheap to clone, because a changed index copies the keys next to the changed one.
@@ -37,6 +42,8 @@ pub(crate) struct State {
     admins: OrdSet<UserId>,
     /// Their logins that go on.
     sessions: Sessions,
+    /// The service accounts and their keys.
+    machines: Machines,
 }
 
 impl State {
@@ -93,6 +100,11 @@ impl State {
         self.users.values()
     }
 
+    /// The service accounts.
+    pub(crate) const fn machines(&self) -> &Machines {
+        &self.machines
+    }
+
     /// How many users there are.
     pub(crate) fn len(&self) -> usize {
         self.users.len()
@@ -127,6 +139,11 @@ impl State {
     pub(crate) fn remove(&mut self, id: UserId) {
         let old = self.users.remove(&id);
         self.reindex(id, old.as_deref(), None);
+    }
+
+    /// Adds the service account, or puts the new state in place of the old.
+    pub(crate) fn put_machine(&mut self, account: &Arc<ServiceAccount>) {
+        self.machines.put(account);
     }
 
     fn reindex(&mut self, id: UserId, old: Option<&User>, new: Option<&User>) {

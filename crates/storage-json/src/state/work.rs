@@ -1,6 +1,6 @@
 //! Units of work against the state: their guards, then their changes.
 
-use roster_domain::{Login, User, UserId};
+use roster_domain::{Login, ServiceAccount, ServiceAccountId, User, UserId};
 use roster_storage::{Change, Conflict, Guard, UnitOfWork};
 
 use super::State;
@@ -17,14 +17,24 @@ impl State {
         }
         let mut next = self.clone();
         for change in work.changes() {
-            if let Change::PutUser(user) = change
-                && let Some(taken) = next.clash(user)
-            {
+            if let Some(taken) = next.clash_of(change) {
                 return Err(Conflict(taken));
             }
             next.apply(change);
         }
         Ok(next)
+    }
+
+    fn clash_of(&self, change: &Change) -> Option<Guard> {
+        match change {
+            Change::PutUser(user) => self.clash(user),
+            Change::PutServiceAccount(account) => self.machines.clash(account),
+            Change::RemoveUser(_)
+            | Change::PutSession(_)
+            | Change::RemoveSession(_)
+            | Change::RemoveSessionsOf { .. }
+            | Change::RemoveServiceAccount(_) => None,
+        }
     }
 
     /// What of `user` belongs to somebody else already, if anything does.
@@ -77,13 +87,17 @@ impl State {
             Change::PutSession(session) => self.put_session(session),
             Change::RemoveSession(id) => self.sessions.remove(*id),
             Change::RemoveSessionsOf { user, keep } => self.sessions.remove_all_of(*user, *keep),
+            Change::PutServiceAccount(account) => self.machines.put(account),
+            Change::RemoveServiceAccount(id) => self.machines.remove(*id),
         }
     }
 
     fn holds(&self, guard: &Guard) -> bool {
         let user_has =
             |id: UserId, test: &dyn Fn(&User) -> bool| self.user(id).is_some_and(|user| test(user));
-        let free = |owner: Option<UserId>, id: UserId| owner.is_none_or(|owner| owner == id);
+        let account_has = |id: ServiceAccountId, test: &dyn Fn(&ServiceAccount) -> bool| {
+            self.machines.account(id).is_some_and(|account| test(account))
+        };
         match guard {
             Guard::UserVersion(id, version) => user_has(*id, &|user| user.version == *version),
             Guard::UsernameFree(key, id) => free(self.username_owner(key), *id),
@@ -99,6 +113,17 @@ impl State {
                 self.sessions.get(*id).is_some_and(|session| session.refresh.current == *digest)
             }
             Guard::SessionCount(user, count) => self.sessions.of(*user).count() == *count,
+            Guard::ServiceAccountVersion(id, version) => {
+                account_has(*id, &|account| account.version == *version)
+            }
+            Guard::ServiceAccountNameFree(name, id) => free(self.machines.name_owner(name), *id),
+            Guard::ApiKeyPrefixFree(prefix, id) => free(self.machines.prefix_owner(prefix), *id),
+            Guard::LastKeyUseIs(id, at) => account_has(*id, &|account| account.last_used_at() == *at),
         }
     }
+}
+
+/// Whether nobody, or only `id`, has it.
+fn free<T: Copy + PartialEq>(owner: Option<T>, id: T) -> bool {
+    owner.is_none_or(|owner| owner == id)
 }

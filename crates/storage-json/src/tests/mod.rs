@@ -1,6 +1,7 @@
 //! The engine against a disk that fails.
 
 mod edits;
+mod machines;
 mod oracle;
 mod power_cut;
 mod replay;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
     Action, Actor, Attributes, AuditId, AuditRecord, AuthEpoch, Credential, DisplayName, EmailAddress,
-    Origin, Outcome, RefreshChain, RoleSet, SealedToken, Session, SessionId, SessionLifetime, Status,
+    Origin, Outcome, RefreshChain, RoleSet, SealedToken, Session, SessionId, SessionLifetime, Status, Target,
     TokenDigest, User, UserId, Username, Version,
 };
 use roster_storage::{Change, Guard, UnitOfWork, Upkeep};
@@ -58,13 +59,13 @@ fn person(number: u64) -> User {
 }
 
 /// The record of the unit with this number, which no other unit has.
-fn record(action: Action, target: UserId, number: u64) -> AuditRecord {
+fn record(action: Action, target: impl Into<Target>, number: u64) -> AuditRecord {
     AuditRecord {
         id: AuditId::new(at(number), random(number)),
         at: at(number),
         actor: Actor::System,
         action,
-        target: Some(target),
+        target: Some(target.into()),
         session: None,
         outcome: Outcome::Success,
         origin: Origin::default(),

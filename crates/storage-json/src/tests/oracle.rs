@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use roster_domain::{Session, SessionId, User, UserId};
+use roster_domain::{ServiceAccount, ServiceAccountId, Session, SessionId, User, UserId};
 use roster_storage::{Change, CommitError, UnitOfWork};
 
 use crate::state::State;
@@ -14,6 +14,7 @@ use crate::state::State;
 pub(super) struct Oracle {
     users: Book<UserId, User>,
     sessions: Book<SessionId, Session>,
+    machines: Book<ServiceAccountId, ServiceAccount>,
     /// The audit records of acknowledged units.
     acknowledged: BTreeSet<String>,
     /// The audit records of units that nobody may ever see.
@@ -121,6 +122,7 @@ impl Oracle {
             self.refused.append(&mut self.unknown);
             self.users.settle();
             self.sessions.settle();
+            self.machines.settle();
         }
     }
 
@@ -138,6 +140,10 @@ impl Oracle {
             }
             Change::RemoveSession(id) => self.sessions.note(*id, None, certainty),
             Change::RemoveSessionsOf { user, keep } => self.end_sessions(*user, *keep, certainty),
+            Change::PutServiceAccount(account) => {
+                self.machines.note(account.id, Some(Arc::clone(account)), certainty);
+            }
+            Change::RemoveServiceAccount(id) => self.machines.note(*id, None, certainty),
         }
     }
 
@@ -153,16 +159,19 @@ impl Oracle {
     pub(super) fn check_running(&self, state: &State) {
         self.users.check_running(|id| state.user(id));
         self.sessions.check_running(|id| state.sessions().get(id));
+        self.machines.check_running(|id| state.machines().account(id));
     }
 
     /// After a restart, what was acknowledged is whole. From then on, what was found is what is.
     pub(super) fn check_reopened(&mut self, state: &State) {
         self.users.check_reopened(|id| state.user(id));
         self.sessions.check_reopened(|id| state.sessions().get(id));
+        self.machines.check_reopened(|id| state.machines().account(id));
         // Whichever they were, they are settled.
         self.unknown.clear();
         assert_eq!(state.len(), self.users.present().count(), "somebody whom nobody wrote");
         assert_eq!(state.sessions().len(), self.sessions.present().count(), "a session nobody began");
+        assert_eq!(state.machines().len(), self.machines.present().count(), "a machine nobody made");
     }
 
     /// The audit log has every acknowledged unit once, no refused one, and grows.
@@ -177,6 +186,11 @@ impl Oracle {
     /// Somebody who is there.
     pub(super) fn anybody(&self, choice: u64) -> Option<Arc<User>> {
         self.users.any(choice)
+    }
+
+    /// A machine that is there.
+    pub(super) fn any_machine(&self, choice: u64) -> Option<Arc<ServiceAccount>> {
+        self.machines.any(choice)
     }
 
     /// A session that goes on.

@@ -1,5 +1,6 @@
 //! A thousand lives of a store on a disk that fails, each ended by a power cut, a kill or a farewell.
 
+use super::machines::{self, machine};
 use super::oracle::Oracle;
 use super::{
     USERS, audit_log, creation, login, logout, logout_elsewhere, opened, person, refresh, removal, renamed,
@@ -9,7 +10,7 @@ use crate::committer::{Checkpoint, Prepared};
 use crate::disk::simulated::{Chance, SimulatedDisk};
 use crate::projection::parse;
 use crate::recovery::Opened;
-use roster_domain::User;
+use roster_domain::{ServiceAccount, User};
 use roster_storage::UnitOfWork;
 
 const SEEDS: u64 = 1_000;
@@ -97,10 +98,13 @@ impl Life {
         self.oracle.check_running(&store.published.load());
     }
 
-    /// A new person, a change, a removal, or something that must be refused.
+    /// A new person or machine, a change, a removal, or something that must be refused.
     fn unit(&mut self) -> UnitOfWork {
         self.units += 1;
         let number = self.units;
+        if self.chance.one_in(4) {
+            return self.machine_unit(number);
+        }
         let Some(user) = self.oracle.anybody(self.chance.next()) else {
             return creation(&person(number), number);
         };
@@ -128,6 +132,21 @@ impl Life {
             1 => logout(&session, number),
             2 => logout_elsewhere(&session, number),
             _ => seen(&session, number),
+        }
+    }
+
+    fn machine_unit(&mut self, number: u64) -> UnitOfWork {
+        let Some(account) = self.oracle.any_machine(self.chance.next()) else {
+            return machines::creation(&machine(number), number);
+        };
+        match self.chance.below(4) {
+            0 => machines::creation(&machine(number), number),
+            1 => machines::another_key(&account, number),
+            2 => machines::removal(&account, number),
+            _ => {
+                let thief = ServiceAccount { name: account.name.clone(), ..machine(number) };
+                machines::creation(&thief, number)
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
     Action, Actor, Attributes, AuditId, AuditRecord, AuthEpoch, Credential, EmailAddress, Origin, Outcome,
-    RoleSet, Status, User, UserId, Username, Version,
+    RoleSet, Status, Target, User, UserId, Username, Version,
 };
 
 /// Makes people who differ in everything that must be unique. The same number makes the same person.
@@ -46,9 +46,14 @@ impl People {
 
 /// The audit record of something done to `target`.
 #[must_use]
-pub fn record(action: Action, target: UserId) -> AuditRecord {
+pub fn record(action: Action, target: impl Into<Target>) -> AuditRecord {
+    let target = target.into();
+    let id = match target {
+        Target::User(id) => *id.as_uuid(),
+        Target::ServiceAccount { id, .. } => *id.as_uuid(),
+    };
     AuditRecord {
-        id: AuditId::from(*target.as_uuid()),
+        id: AuditId::from(id),
         at: Timestamp::UNIX_EPOCH,
         actor: Actor::System,
         action,

@@ -13,6 +13,7 @@
 mod fixtures;
 pub mod guards;
 pub mod lists;
+pub mod machines;
 pub mod reads;
 pub mod recovery;
 pub mod sessions;
@@ -75,6 +76,16 @@ macro_rules! contract_tests {
             expired_sessions_are_found_in_batches,
             the_number_of_sessions_can_be_guarded,
             sessions_survive_a_kill,
+        );
+        $crate::contract_tests!(@in $bench; machines:
+            a_committed_service_account_is_found_by_id_and_key_prefix,
+            a_removed_service_account_is_gone_and_its_name_and_prefixes_are_free,
+            service_accounts_are_listed_by_name_and_paged_without_a_gap,
+            a_stale_service_account_is_a_conflict_and_changes_nothing,
+            a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself,
+            of_racing_creations_of_one_account_name_one_wins,
+            of_racing_rotations_of_one_key_one_wins,
+            service_accounts_survive_a_kill,
         );
         $crate::contract_tests!(@in $bench; recovery:
             what_was_committed_survives_a_kill,

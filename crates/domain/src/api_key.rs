@@ -1,0 +1,220 @@
+//! A secret that a machine shows to be let in.
+
+use crate::{ApiKeyId, ApiKeyName, Permissions, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// One API key of a service account, as it is stored: everything but the secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// Never changes, never reused.
+    pub id: ApiKeyId,
+    /// The public part of the key's text: finds the key, and names it to people.
+    pub prefix: ApiKeyPrefix,
+    /// What people call it.
+    pub name: ApiKeyName,
+    /// What proves that a key is this one.
+    pub digest: ApiKeyDigest,
+    /// What it may do at most.
+    pub permissions: Permissions,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Who made it, and so bounds what it may do.
+    pub created_by: KeyMaker,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
+    /// The key that took its place. Until it ends, both are good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<ApiKeyId>,
+}
+
+/// Who made an API key. A machine makes none, so that every key answers to a person or to the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyMaker {
+    /// A user: the key never grants more than they hold at the moment.
+    User(UserId),
+    /// Whoever runs the command line: they hold every permission.
+    Operator,
+}
+
+/// The public part of an API key's text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ApiKeyPrefix([u8; ApiKeyPrefix::LEN]);
+
+/// The SHA-256 of an API key's whole text. The key is random, so nobody finds it from its digest.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ApiKeyDigest([u8; 32]);
+
+/// Why a text is no prefix of an API key.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the prefix of an API key has {} of A-Z, a-z and 0-9", ApiKeyPrefix::LEN)]
+pub struct ApiKeyPrefixFault;
+
+/// Why a text is no digest of an API key.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the digest of an API key is \"sha256:\" and 64 hexadecimal digits in lower case")]
+pub struct ApiKeyDigestFault;
+
+impl ApiKey {
+    /// Whether it is still good.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// The key after it was used.
+    #[must_use]
+    pub fn used(self, now: Timestamp) -> Self {
+        Self { last_used_at: self.last_used_at.max(Some(now)), ..self }
+    }
+
+    /// The key, ending at `end` because `successor` takes its place; or when it would have ended anyway.
+    #[must_use]
+    pub fn replaced(self, successor: ApiKeyId, end: Timestamp) -> Self {
+        let end = self.expires_at.map_or(end, |own| own.min(end));
+        Self { expires_at: Some(end), replaced_by: Some(successor), ..self }
+    }
+}
+
+impl ApiKeyPrefix {
+    /// How many characters it has.
+    pub const LEN: usize = 12;
+    /// The rule as a regular expression.
+    pub const PATTERN: &'static str = "^[A-Za-z0-9]{12}$";
+
+    /// Takes a prefix.
+    ///
+    /// # Errors
+    /// [`ApiKeyPrefixFault`].
+    pub fn new(text: &str) -> Result<Self, ApiKeyPrefixFault> {
+        let bytes = <[u8; Self::LEN]>::try_from(text.as_bytes()).map_err(|_| ApiKeyPrefixFault)?;
+        if bytes.iter().all(u8::is_ascii_alphanumeric) { Ok(Self(bytes)) } else { Err(ApiKeyPrefixFault) }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // The constructor takes ASCII only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl ApiKeyDigest {
+    const LABEL: &'static str = "sha256:";
+
+    /// The digest, to compare with that of a key that was shown, in constant time.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for ApiKeyDigest {
+    fn from(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+}
+
+impl TryFrom<String> for ApiKeyDigest {
+    type Error = ApiKeyDigestFault;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = text.strip_prefix(Self::LABEL).filter(|digits| digits.len() == 64);
+        let digits = digits.ok_or(ApiKeyDigestFault)?.as_bytes();
+        let mut digest = [0; 32];
+        for (byte, pair) in digest.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+const fn nibble(digit: u8) -> Result<u8, ApiKeyDigestFault> {
+    match digit {
+        b'0'..=b'9' => Ok(digit - b'0'),
+        b'a'..=b'f' => Ok(digit - b'a' + 10),
+        _ => Err(ApiKeyDigestFault),
+    }
+}
+
+impl From<ApiKeyDigest> for String {
+    fn from(digest: ApiKeyDigest) -> Self {
+        let digits = digest.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
+        ApiKeyDigest::LABEL.chars().chain(digits).collect()
+    }
+}
+
+impl fmt::Debug for ApiKeyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKeyDigest(…)")
+    }
+}
+
+impl FromStr for ApiKeyPrefix {
+    type Err = ApiKeyPrefixFault;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for ApiKeyPrefix {
+    type Error = ApiKeyPrefixFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(&text)
+    }
+}
+
+impl From<ApiKeyPrefix> for String {
+    fn from(prefix: ApiKeyPrefix) -> Self {
+        prefix.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ApiKeyPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for ApiKeyPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiKeyPrefix({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_has_one_length_and_alphabet() {
+        assert_eq!(ApiKeyPrefix::new("Ab3dEf6hIj9k").unwrap().as_str(), "Ab3dEf6hIj9k");
+        for text in ["", "short", "Ab3dEf6hIj9kX", "Ab3d_f6hIj9k", "Ab3dEf6hIjé"] {
+            assert_eq!(ApiKeyPrefix::new(text), Err(ApiKeyPrefixFault), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_digest_has_one_spelling_and_does_not_show_itself() {
+        let digest = ApiKeyDigest::from([0xa5; 32]);
+        let text = String::from(digest);
+        assert_eq!(text, format!("sha256:{}", "a5".repeat(32)));
+        assert_eq!(ApiKeyDigest::try_from(text.clone()), Ok(digest));
+        for text in [text.to_uppercase(), text[7..].to_owned(), format!("{text}0"), text.replace('5', "g")] {
+            assert_eq!(ApiKeyDigest::try_from(text), Err(ApiKeyDigestFault));
+        }
+        assert!(!format!("{digest:?}").contains("a5"));
+    }
+}

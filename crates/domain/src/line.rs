@@ -1,0 +1,125 @@
+//! Short texts that people write for each other: any text of one line, kept as given, never interpreted.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+/// Why a text is no single line of the length that is asked for.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum LineFault {
+    /// Nothing but white space was given.
+    #[error("this must not be blank")]
+    Blank,
+    /// More code points than fit.
+    #[error("this has at most {max} characters")]
+    TooLong {
+        /// The most that fit.
+        max: usize,
+    },
+    /// A line break or another control character.
+    #[error("this is one line, without control characters")]
+    Control,
+}
+
+impl Fault for LineFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Blank => "text_blank",
+            Self::TooLong { .. } => "text_too_long",
+            Self::Control => "text_invalid",
+        }
+    }
+}
+
+fn check(text: String, max: usize) -> Result<Box<str>, LineFault> {
+    if text.chars().any(char::is_control) {
+        return Err(LineFault::Control);
+    }
+    if text.trim().is_empty() {
+        return Err(LineFault::Blank);
+    }
+    if text.chars().count() > max {
+        return Err(LineFault::TooLong { max });
+    }
+    Ok(text.into())
+}
+
+macro_rules! line {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The fewest code points it has.
+            pub const MIN_LEN: usize = 1;
+            /// The most code points it has.
+            pub const MAX_LEN: usize = $max;
+
+            /// Takes a line as given.
+            ///
+            /// # Errors
+            /// The first rule of [`LineFault`] that the text breaks.
+            pub fn new(text: impl Into<String>) -> Result<Self, LineFault> {
+                check(text.into(), Self::MAX_LEN).map(Self)
+            }
+
+            /// The text as given.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = LineFault;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(line: $name) -> Self {
+                line.0.into()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+line! {
+    /// What a service account is for, in a sentence.
+    Description, 500
+}
+
+line! {
+    /// What an API key is called, such as `deploy, blue cluster`. Need not be unique.
+    ApiKeyName, 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_any_script_is_kept_as_given() {
+        for text in ["nightly <b>backup</b>", "夜間バックアップ", " padded "] {
+            assert_eq!(ApiKeyName::new(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn blank_long_and_multi_line_texts_are_refused() {
+        assert_eq!(ApiKeyName::new(" "), Err(LineFault::Blank));
+        assert_eq!(ApiKeyName::new("x".repeat(101)), Err(LineFault::TooLong { max: 100 }));
+        assert_eq!(Description::new("a\nb"), Err(LineFault::Control));
+        assert!(Description::new("é".repeat(500)).is_ok());
+    }
+}

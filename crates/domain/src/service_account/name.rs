@@ -1,0 +1,94 @@
+//! What a service account is called.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// What a service account is called: a name for scripts, in one spelling.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ServiceAccountName(Box<str>);
+
+/// Why a text is no name of a service account.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ServiceAccountNameFault {
+    /// Nothing was given.
+    #[error("a service account's name must not be empty")]
+    Empty,
+    /// More than [`ServiceAccountName::MAX_LEN`] characters.
+    #[error("a service account's name has at most {} characters", ServiceAccountName::MAX_LEN)]
+    TooLong,
+    /// A character outside [`ServiceAccountName::PATTERN`].
+    #[error("a service account's name holds a-z, 0-9 and . _ - and starts with a letter or a digit")]
+    Character,
+}
+
+impl ServiceAccountName {
+    /// The fewest characters a name has.
+    pub const MIN_LEN: usize = 1;
+    /// The most characters a name has.
+    pub const MAX_LEN: usize = 64;
+    /// The rule as a regular expression.
+    pub const PATTERN: &'static str = r"^[a-z0-9][a-z0-9._-]*$";
+
+    /// Takes a name.
+    ///
+    /// # Errors
+    /// The first rule of [`ServiceAccountNameFault`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, ServiceAccountNameFault> {
+        let text = text.into();
+        let first = text.bytes().next().ok_or(ServiceAccountNameFault::Empty)?;
+        if text.len() > Self::MAX_LEN {
+            return Err(ServiceAccountNameFault::TooLong);
+        }
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        if !plain(first) || !text.bytes().all(|byte| plain(byte) || b"._-".contains(&byte)) {
+            return Err(ServiceAccountNameFault::Character);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Fault for ServiceAccountNameFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "name_empty",
+            Self::TooLong => "name_too_long",
+            Self::Character => "name_invalid",
+        }
+    }
+}
+
+impl FromStr for ServiceAccountName {
+    type Err = ServiceAccountNameFault;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for ServiceAccountName {
+    type Error = ServiceAccountNameFault;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
+    }
+}
+
+impl From<ServiceAccountName> for String {
+    fn from(name: ServiceAccountName) -> Self {
+        name.0.into()
+    }
+}
+
+impl fmt::Display for ServiceAccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

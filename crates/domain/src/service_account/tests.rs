@@ -1,0 +1,145 @@
+use super::*;
+use crate::{ApiKeyDigest, ApiKeyName, KeyMaker, Permission, UserId};
+
+pub(crate) fn an_account() -> ServiceAccount {
+    ServiceAccount {
+        id: ServiceAccountId::new(at(0), [1; 10]),
+        name: ServiceAccountName::new("backup").unwrap(),
+        description: None,
+        permissions: [Permission::UsersRead].into_iter().collect(),
+        status: Status::Active,
+        created_at: at(0),
+        updated_at: at(0),
+        created_by: Actor::Operator,
+        version: Version::FIRST,
+        auth_epoch: AuthEpoch::FIRST,
+        keys: Vec::new(),
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+pub(crate) fn a_key(number: u8) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId::new(at(0), [number; 10]),
+        prefix: ApiKeyPrefix::new(&format!("prefix{number:06}")).unwrap(),
+        name: ApiKeyName::new("a key").unwrap(),
+        digest: ApiKeyDigest::from([number; 32]),
+        permissions: [Permission::UsersRead].into_iter().collect(),
+        created_at: at(0),
+        created_by: KeyMaker::User(UserId::new(at(0), [9; 10])),
+        expires_at: None,
+        last_used_at: None,
+        replaced_by: None,
+    }
+}
+
+fn with_keys(count: u8) -> ServiceAccount {
+    (0..count).fold(an_account(), |account, number| account.with_key(a_key(number), at(1)).unwrap())
+}
+
+#[test]
+fn a_key_ends_at_its_expiry_and_not_before() {
+    let key = ApiKey { expires_at: Some(at(10)), ..a_key(1) };
+    assert!(key.is_live(at(9)));
+    assert!(!key.is_live(at(10)));
+    assert!(a_key(1).is_live(Timestamp::MAX));
+}
+
+#[test]
+fn the_number_of_live_keys_is_bounded_and_ended_ones_make_room() {
+    let mut full = with_keys(20);
+    assert_eq!(full.clone().with_key(a_key(20), at(2)), Err(TooManyKeys));
+    full.keys[3].expires_at = Some(at(2));
+    let account = full.with_key(a_key(20), at(2)).unwrap();
+    assert_eq!(account.keys.len(), 20);
+    assert!(account.key(a_key(3).id).is_none());
+}
+
+#[test]
+fn a_rotated_key_ends_at_once_or_when_it_was_told_to() {
+    let (old, new) = (a_key(0), a_key(1));
+    let at_once = with_keys(1).rotated(old.id, new.clone(), OldKey::EndsNow, at(2)).unwrap();
+    assert_eq!(at_once.keys, std::slice::from_ref(&new));
+    let later = with_keys(1).rotated(old.id, new.clone(), OldKey::EndsAt(at(9)), at(2)).unwrap();
+    let kept = later.key(old.id).unwrap();
+    assert_eq!((kept.expires_at, kept.replaced_by), (Some(at(9)), Some(new.id)));
+    assert_eq!(later.version, Version::FIRST.next().next());
+}
+
+#[test]
+fn a_rotation_never_lengthens_the_old_key() {
+    let mut account = with_keys(1);
+    account.keys[0].expires_at = Some(at(5));
+    let account = account.rotated(a_key(0).id, a_key(1), OldKey::EndsAt(at(9)), at(2)).unwrap();
+    assert_eq!(account.keys[0].expires_at, Some(at(5)));
+}
+
+#[test]
+fn a_key_is_rotated_once() {
+    let account = with_keys(1).rotated(a_key(0).id, a_key(1), OldKey::EndsAt(at(9)), at(2)).unwrap();
+    let again = account.clone().rotated(a_key(0).id, a_key(2), OldKey::EndsNow, at(3));
+    assert_eq!(again, Err(NotRotated::ReplacedAlready));
+    let ended = account.rotated(a_key(0).id, a_key(2), OldKey::EndsNow, at(9));
+    assert_eq!(ended, Err(NotRotated::Absent));
+}
+
+#[test]
+fn a_full_account_rotates_at_once_but_not_side_by_side() {
+    let full = with_keys(20);
+    assert!(full.clone().rotated(a_key(0).id, a_key(20), OldKey::EndsNow, at(2)).is_ok());
+    let both = full.rotated(a_key(0).id, a_key(20), OldKey::EndsAt(at(9)), at(2));
+    assert_eq!(both, Err(NotRotated::TooMany(TooManyKeys)));
+}
+
+#[test]
+fn the_use_of_a_key_leaves_the_version_alone_and_never_goes_back() {
+    let account = with_keys(2);
+    let used = account.clone().used(a_key(1).id, at(7)).used(a_key(1).id, at(6));
+    assert_eq!((used.version, used.last_used_at()), (account.version, Some(at(7))));
+    assert_eq!(used.key(a_key(0).id).unwrap().last_used_at, None);
+}
+
+#[test]
+fn disabling_or_other_permissions_end_the_tokens_issued_before() {
+    let now = at(7);
+    let disabled = an_account().with_status(AccountStatus::Disabled, now);
+    assert_eq!(
+        (disabled.status, disabled.auth_epoch),
+        (Status::Disabled { since: now }, AuthEpoch::FIRST.next())
+    );
+    assert_eq!(an_account().with_permissions(Permissions::NONE).auth_epoch, AuthEpoch::FIRST.next());
+    assert_eq!(an_account().with_status(AccountStatus::Active, now), an_account());
+}
+
+#[test]
+fn an_account_survives_the_stored_form() {
+    let account = with_keys(2).with_status(AccountStatus::Disabled, at(3));
+    let stored = serde_json::to_string(&account).unwrap();
+    assert!(stored.contains(r#""permissions":["users:read"]"#), "{stored}");
+    assert_eq!(serde_json::from_str::<ServiceAccount>(&stored).unwrap(), account);
+}
+
+#[test]
+fn a_stored_account_with_a_key_twice_or_an_unknown_permission_is_refused() {
+    let mut twice = with_keys(1);
+    twice.keys.push(a_key(0));
+    let pending = ServiceAccount { status: Status::Pending, ..an_account() };
+    let stored = |account: &ServiceAccount| serde_json::to_string(account).unwrap();
+    let unknown = stored(&an_account()).replace("users:read", "users:rule");
+    for text in [stored(&twice), stored(&pending), unknown] {
+        assert!(serde_json::from_str::<ServiceAccount>(&text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_name_has_one_spelling() {
+    assert!(ServiceAccountName::new("ci.deploy-2_eu").is_ok());
+    assert_eq!(ServiceAccountName::new(""), Err(ServiceAccountNameFault::Empty));
+    assert_eq!(ServiceAccountName::new("x".repeat(65)), Err(ServiceAccountNameFault::TooLong));
+    for text in ["Backup", "-x", "a b", "a/b", "é"] {
+        assert_eq!(ServiceAccountName::new(text), Err(ServiceAccountNameFault::Character), "{text}");
+    }
+}

@@ -1,0 +1,86 @@
+//! The service accounts, in memory. As of users, a clone shares all but what is changed afterwards.
+
+use std::ops::Bound::{Excluded, Unbounded};
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use roster_domain::{ApiKeyPrefix, ServiceAccount, ServiceAccountId, ServiceAccountName};
+use roster_storage::Guard;
+
+/// All service accounts and the indexes that find them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Machines {
+    accounts: OrdMap<ServiceAccountId, Arc<ServiceAccount>>,
+    /// Sorts a list, and keeps names apart.
+    names: OrdMap<ServiceAccountName, ServiceAccountId>,
+    /// Finds the account of a key that is shown.
+    prefixes: OrdMap<ApiKeyPrefix, ServiceAccountId>,
+}
+
+impl Machines {
+    /// The account with this id.
+    pub(crate) fn account(&self, id: ServiceAccountId) -> Option<&Arc<ServiceAccount>> {
+        self.accounts.get(&id)
+    }
+
+    /// The account that has a key with this prefix.
+    pub(crate) fn by_key_prefix(&self, prefix: &ApiKeyPrefix) -> Option<&Arc<ServiceAccount>> {
+        self.prefix_owner(prefix).and_then(|id| self.account(id))
+    }
+
+    /// Those whose names come after this one, by name.
+    pub(crate) fn after(
+        &self,
+        name: Option<&ServiceAccountName>,
+    ) -> impl Iterator<Item = &Arc<ServiceAccount>> {
+        let start = name.map_or(Unbounded, Excluded);
+        self.names.range::<_, ServiceAccountName>((start, Unbounded)).filter_map(|(_, id)| self.account(*id))
+    }
+
+    /// All accounts, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<ServiceAccount>> {
+        self.accounts.values()
+    }
+
+    /// How many accounts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// What of `account` belongs to another already, if anything does.
+    pub(crate) fn clash(&self, account: &ServiceAccount) -> Option<Guard> {
+        let taken = |owner: Option<ServiceAccountId>| owner.is_some_and(|owner| owner != account.id);
+        if taken(self.name_owner(&account.name)) {
+            return Some(Guard::ServiceAccountNameFree(account.name.clone(), account.id));
+        }
+        let key = account.keys.iter().find(|key| taken(self.prefix_owner(&key.prefix)))?;
+        Some(Guard::ApiKeyPrefixFree(key.prefix, account.id))
+    }
+
+    pub(super) fn name_owner(&self, name: &ServiceAccountName) -> Option<ServiceAccountId> {
+        self.names.get(name).copied()
+    }
+
+    pub(super) fn prefix_owner(&self, prefix: &ApiKeyPrefix) -> Option<ServiceAccountId> {
+        self.prefixes.get(prefix).copied()
+    }
+
+    /// Adds the account, or puts the new state in place of the old.
+    pub(super) fn put(&mut self, account: &Arc<ServiceAccount>) {
+        self.remove(account.id);
+        self.names.insert(account.name.clone(), account.id);
+        for key in &account.keys {
+            self.prefixes.insert(key.prefix, account.id);
+        }
+        self.accounts.insert(account.id, Arc::clone(account));
+    }
+
+    /// Removes the account, if there is one.
+    pub(super) fn remove(&mut self, id: ServiceAccountId) {
+        let Some(old) = self.accounts.remove(&id) else { return };
+        self.names.remove(&old.name);
+        for key in &old.keys {
+            self.prefixes.remove(&key.prefix);
+        }
+    }
+}
