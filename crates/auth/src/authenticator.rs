@@ -1,5 +1,7 @@
 //! Whom a bearer token stands for.
 
+#[cfg(feature = "fetch")]
+use crate::fetch::{Introspector, IssuerUnavailable, KeyFetcher};
 use crate::token::{Claims, TokenVerifier};
 use crate::{Clock, Refusal, SystemClock, Unmet};
 use std::fmt;
@@ -63,35 +65,83 @@ pub trait Permit<A: Authenticator = TokenAuthenticator>: 'static {
     }
 }
 
-/// Goes by what the token says: cheap, and true as of the token's issue. Cloning shares it.
-#[derive(Clone)]
-pub struct TokenAuthenticator(Arc<Inner>);
-
-struct Inner {
-    verifier: TokenVerifier,
+/// Goes by what the token says: cheap, and true as of the token's issue. It can ask the issuer besides.
+pub struct TokenAuthenticator {
+    keys: Keys,
+    #[cfg(feature = "fetch")]
+    introspector: Option<Introspector>,
     clock: Box<dyn Clock>,
 }
 
+/// Who verifies.
+enum Keys {
+    Given(TokenVerifier),
+    #[cfg(feature = "fetch")]
+    Fetched(KeyFetcher),
+}
+
 impl TokenAuthenticator {
-    /// Accepts what `verifier` accepts, by the machine's clock.
+    /// Accepts what `verifier` accepts.
     #[must_use]
     pub fn new(verifier: TokenVerifier) -> Self {
-        Self::with_clock(verifier, SystemClock)
+        Self::by(Keys::Given(verifier))
     }
 
-    /// Accepts what `verifier` accepts, by another clock.
+    /// Accepts what is verified with fetched keys.
+    #[cfg(feature = "fetch")]
     #[must_use]
-    pub fn with_clock(verifier: TokenVerifier, clock: impl Clock + 'static) -> Self {
-        Self(Arc::new(Inner { verifier, clock: Box::new(clock) }))
+    pub fn fetching(fetcher: KeyFetcher) -> Self {
+        Self::by(Keys::Fetched(fetcher))
     }
 
-    /// What `token` says.
+    fn by(keys: Keys) -> Self {
+        Self {
+            keys,
+            #[cfg(feature = "fetch")]
+            introspector: None,
+            clock: Box::new(SystemClock),
+        }
+    }
+
+    /// Has the issuer asked whether a token that was verified is still active, too.
+    #[cfg(feature = "fetch")]
+    #[must_use]
+    pub fn asking(self, introspector: Introspector) -> Self {
+        Self { introspector: Some(introspector), ..self }
+    }
+
+    /// Goes by another clock than the machine's.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
+        Self { clock: Box::new(clock), ..self }
+    }
+
+    /// What `token` says. Belongs to no runtime: any executor can await it.
     ///
     /// # Errors
-    /// [`Refusal::Rejected`].
-    #[expect(clippy::unused_async, reason = "an issuer will be asked")]
+    /// Why the token is not accepted, or cannot be checked.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<Claims>, Refusal> {
-        Ok(self.0.verifier.verify(token, self.0.clock.now())?)
+        let now = self.clock.now();
+        let claims = match &self.keys {
+            Keys::Given(verifier) => verifier.verify(token, now)?,
+            #[cfg(feature = "fetch")]
+            Keys::Fetched(fetcher) => fetcher.verify(token, now).await?,
+        };
+        #[cfg(feature = "fetch")]
+        self.ask(token).await?;
+        Ok(claims)
+    }
+
+    #[cfg(feature = "fetch")]
+    async fn ask(&self, token: &str) -> Result<(), Refusal> {
+        match &self.introspector {
+            None => Ok(()),
+            Some(introspector) => match introspector.is_active(token).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Refusal::Revoked),
+                Err(IssuerUnavailable) => Err(Refusal::Unavailable { retry_after: Introspector::PAUSE }),
+            },
+        }
     }
 }
 
@@ -114,3 +164,6 @@ impl fmt::Debug for TokenAuthenticator {
         f.debug_struct("TokenAuthenticator").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

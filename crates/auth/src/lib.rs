@@ -7,6 +7,8 @@ mod authenticator;
 mod clock;
 #[cfg(any(feature = "issue", feature = "password"))]
 mod entropy;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 #[cfg(feature = "password")]
 pub mod password;
 #[cfg(feature = "verify")]

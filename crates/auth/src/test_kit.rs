@@ -19,7 +19,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking, and this is the tests' kit")]
 
 use crate::token::{
-    Claims, KeyAlgorithm, Scope, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings, sign,
+    Claims, KeyAlgorithm, KeySet, Scope, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings, sign,
 };
 use crate::{Clock as _, SystemClock, SystemEntropy, TokenAuthenticator};
 use jiff::Timestamp;
@@ -83,6 +83,12 @@ impl TestIssuer {
     #[must_use]
     pub fn user() -> UserId {
         UserId::new(Timestamp::UNIX_EPOCH, [1; 10])
+    }
+
+    /// Its public key as a JWK Set, as a server publishes it. With a shared secret: an empty one.
+    #[must_use]
+    pub fn jwks(&self) -> String {
+        KeySet::from(self.key.verifying_key().clone()).to_jwks(SystemClock.now())
     }
 
     /// Accepts its tokens.

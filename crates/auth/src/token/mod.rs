@@ -22,6 +22,8 @@ mod signing_key;
 mod verifier;
 
 pub use algorithm::{KeyAlgorithm, UnknownAlgorithm};
+#[cfg(feature = "fetch")]
+pub(crate) use cache::TokenDigest;
 pub use claims::Claims;
 #[cfg(feature = "test-kit")]
 pub(crate) use issuer::sign;

@@ -113,6 +113,15 @@ impl TokenVerifier {
         Ok(claims)
     }
 
+    /// Whether `token` names a key that is not there: one that the issuer may have made since.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn lacks_key_of(&self, token: &str) -> bool {
+        let header = token.split_once('.').and_then(|(header, _)| decode_object(header).ok());
+        let header = header.and_then(|json| serde_json::from_slice::<Header>(&json).ok());
+        let kid = header.and_then(|header| header.kid);
+        kid.is_some_and(|kid| self.keys.load().get(Some(&kid)).is_none())
+    }
+
     fn check_again(
         &self,
         keys: &KeySet,

@@ -1,0 +1,272 @@
+//! Whether a token is still active, by its issuer's word (RFC 7662).
+
+use super::client::{AskFailed, Client};
+use super::endpoint::Endpoint;
+use super::wait::block_on;
+use crate::token::TokenDigest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use form_urlencoded::byte_serialize;
+use futures_channel::oneshot;
+use parking_lot::{Condvar, Mutex};
+use quick_cache::sync::Cache;
+use serde::Deserialize;
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::{fmt, io, thread};
+use thiserror::Error;
+use ureq::http::{HeaderMap, HeaderValue, header};
+use zeroize::Zeroizing;
+
+/// Asks the issuer whether tokens are still active.
+///
+/// Answers are remembered for a few seconds, so that a busy token costs one question in that time: that is the longest
+/// that a revoked token is accepted here. Requests with the same token share one question. Without an answer nobody is
+/// let in.
+#[derive(Debug)]
+pub struct Introspector(Arc<Shared>);
+
+/// How an [`Introspector`] works.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct IntrospectorSettings {
+    /// Where to ask: `/oauth/introspect` at Roster.
+    pub endpoint: Endpoint,
+    /// How long an answer holds. Zero: every request asks.
+    pub remember_for: Duration,
+    /// How long a question may take.
+    pub timeout: Duration,
+    /// How many questions are asked at once.
+    pub threads: usize,
+    /// How many answers are remembered.
+    pub cache_capacity: usize,
+    authorization: Zeroizing<String>,
+}
+
+/// The issuer gives no answer.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the issuer does not say whether the token is active")]
+pub struct IssuerUnavailable;
+
+type Verdict = Result<bool, IssuerUnavailable>;
+
+struct Shared {
+    client: Client,
+    headers: HeaderMap,
+    remember_for: Duration,
+    answers: Cache<TokenDigest, Answer>,
+    state: Mutex<State>,
+    asked: Condvar,
+}
+
+#[derive(Clone, Copy)]
+struct Answer {
+    active: bool,
+    until: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    /// Tokens to be asked about.
+    queue: VecDeque<(TokenDigest, Zeroizing<String>)>,
+    /// Who waits for which of them, asked already or not.
+    waiting: HashMap<TokenDigest, Vec<oneshot::Sender<Verdict>>>,
+    /// No question before then: the last one failed.
+    pause: Option<Instant>,
+    stopped: bool,
+}
+
+/// All that matters of an answer. What the token says is known from the token.
+#[derive(Deserialize)]
+struct Introspection {
+    active: bool,
+}
+
+/// Why there is no verdict, for the log.
+#[derive(Debug, Error)]
+enum QuestionFailed {
+    #[error(transparent)]
+    Ask(#[from] AskFailed),
+    #[error("the answer is no introspection response: {0}")]
+    Answer(#[from] serde_json::Error),
+    /// Those who wait must hear of it all the same.
+    #[error("a defect: the question panicked")]
+    Panicked,
+}
+
+impl IntrospectorSettings {
+    /// Asks with a bearer token: at Roster, an API key with `tokens:introspect`.
+    #[must_use]
+    pub fn bearer(endpoint: Endpoint, token: String) -> Self {
+        let token = Zeroizing::new(token);
+        Self::new(endpoint, Zeroizing::new(format!("Bearer {}", *token)))
+    }
+
+    /// Asks as an OAuth client, by HTTP Basic (RFC 6749, section 2.3.1): at Roster, a service account with
+    /// `tokens:introspect`.
+    #[must_use]
+    pub fn client(endpoint: Endpoint, id: &str, secret: String) -> Self {
+        let secret = Zeroizing::new(secret);
+        let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = Zeroizing::new(format!("{}:{}", encode(id), *Zeroizing::new(encode(&secret))));
+        let pair = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+        Self::new(endpoint, Zeroizing::new(format!("Basic {}", *pair)))
+    }
+
+    const fn new(endpoint: Endpoint, authorization: Zeroizing<String>) -> Self {
+        Self {
+            endpoint,
+            remember_for: Duration::from_secs(5),
+            timeout: Duration::from_secs(2),
+            threads: 2,
+            cache_capacity: 10_000,
+            authorization,
+        }
+    }
+}
+
+impl Introspector {
+    /// The most tokens that wait to be asked about.
+    pub const MAX_WAITING: usize = 10_000;
+    /// After a question without an answer, for how long none is asked: requests are refused at once rather than
+    /// after the timeout.
+    pub const PAUSE: Duration = Duration::from_secs(1);
+
+    /// Starts its threads. It asks nothing yet.
+    ///
+    /// # Errors
+    /// If the system gives no thread, or the credential cannot stand in a header.
+    pub fn start(settings: IntrospectorSettings) -> io::Result<Self> {
+        let mut authorization = HeaderValue::from_str(&settings.authorization).map_err(io::Error::other)?;
+        authorization.set_sensitive(true);
+        let shared = Arc::new(Shared {
+            client: Client::new(settings.endpoint, settings.timeout),
+            headers: HeaderMap::from_iter([(header::AUTHORIZATION, authorization)]),
+            remember_for: settings.remember_for,
+            answers: Cache::new(settings.cache_capacity),
+            state: Mutex::default(),
+            asked: Condvar::new(),
+        });
+        let introspector = Self(shared);
+        for _ in 0..settings.threads.max(1) {
+            let worker = Arc::clone(&introspector.0);
+            thread::Builder::new().name("roster-ask".to_owned()).spawn(move || worker.run())?;
+        }
+        Ok(introspector)
+    }
+
+    /// Whether the issuer calls `token` active.
+    ///
+    /// # Errors
+    /// [`IssuerUnavailable`].
+    pub async fn is_active(&self, token: &str) -> Result<bool, IssuerUnavailable> {
+        let digest = TokenDigest::of(token);
+        if let Some(answer) = self.0.answers.get(&digest).filter(|answer| Instant::now() < answer.until) {
+            return Ok(answer.active);
+        }
+        self.0.ask(digest, token)?.await.unwrap_or(Err(IssuerUnavailable))
+    }
+
+    /// As [`Self::is_active`], for a thread that may wait.
+    ///
+    /// # Errors
+    /// [`IssuerUnavailable`].
+    pub fn is_active_blocking(&self, token: &str) -> Result<bool, IssuerUnavailable> {
+        block_on(self.is_active(token))
+    }
+}
+
+impl Shared {
+    fn ask(&self, digest: TokenDigest, token: &str) -> Result<oneshot::Receiver<Verdict>, IssuerUnavailable> {
+        let mut state = self.state.lock();
+        let paused = state.pause.is_some_and(|end| Instant::now() < end);
+        if paused || state.queue.len() >= Introspector::MAX_WAITING {
+            return Err(IssuerUnavailable);
+        }
+        let (sender, receiver) = oneshot::channel();
+        let first = !state.waiting.contains_key(&digest);
+        state.waiting.entry(digest).or_default().push(sender);
+        if first {
+            state.queue.push_back((digest, Zeroizing::new(token.to_owned())));
+            self.asked.notify_one();
+        }
+        Ok(receiver)
+    }
+
+    fn run(&self) {
+        while let Some((digest, token)) = self.next() {
+            let outcome = catch_unwind(AssertUnwindSafe(|| self.question(&token)));
+            match outcome.unwrap_or(Err(QuestionFailed::Panicked)) {
+                Ok(active) => self.answer(digest, active),
+                Err(error) => self.give_up(digest, &error),
+            }
+        }
+    }
+
+    fn next(&self) -> Option<(TokenDigest, Zeroizing<String>)> {
+        let mut state = self.state.lock();
+        loop {
+            if state.stopped {
+                return None;
+            }
+            if let Some(job) = state.queue.pop_front() {
+                return Some(job);
+            }
+            self.asked.wait(&mut state);
+        }
+    }
+
+    fn question(&self, token: &str) -> Result<bool, QuestionFailed> {
+        let answer = self.client.post(&self.headers, "token", token)?;
+        Ok(serde_json::from_str::<Introspection>(&answer)?.active)
+    }
+
+    fn answer(&self, digest: TokenDigest, active: bool) {
+        self.answers.insert(digest, Answer { active, until: Instant::now() + self.remember_for });
+        let waiting = self.state.lock().waiting.remove(&digest);
+        tell(waiting.into_iter().flatten(), Ok(active));
+    }
+
+    /// The others in the queue would wait in vain as well.
+    fn give_up(&self, digest: TokenDigest, error: &QuestionFailed) {
+        tracing::warn!(url = %self.client.endpoint(), %error, "the issuer does not say whether a token is active");
+        let mut state = self.state.lock();
+        state.pause = Some(Instant::now() + Introspector::PAUSE);
+        let mut digests: Vec<_> = state.queue.drain(..).map(|(digest, _)| digest).collect();
+        digests.push(digest);
+        let waiting: Vec<_> = digests.iter().filter_map(|digest| state.waiting.remove(digest)).collect();
+        drop(state);
+        tell(waiting.into_iter().flatten(), Err(IssuerUnavailable));
+    }
+}
+
+fn tell(waiting: impl Iterator<Item = oneshot::Sender<Verdict>>, verdict: Verdict) {
+    for sender in waiting {
+        let _ = sender.send(verdict);
+    }
+}
+
+impl Drop for Introspector {
+    fn drop(&mut self) {
+        self.0.state.lock().stopped = true;
+        self.0.asked.notify_all();
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("endpoint", self.client.endpoint()).finish_non_exhaustive()
+    }
+}
+
+/// Says where it asks, never with what.
+impl fmt::Debug for IntrospectorSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntrospectorSettings").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

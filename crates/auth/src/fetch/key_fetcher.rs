@@ -1,0 +1,233 @@
+//! Keys that come from a URL, and follow their issuer's rotation.
+
+use super::client::{AskFailed, Client};
+use super::endpoint::Endpoint;
+use super::wait::block_on;
+use crate::Refusal;
+use crate::token::{Claims, KeySet, KeySetFault, TokenRejected, TokenVerifier};
+use futures_channel::oneshot;
+use jiff::Timestamp;
+use parking_lot::{Condvar, Mutex};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+use thiserror::Error;
+
+/// A verifier whose keys come from a JWKS URL.
+///
+/// A thread of its own fetches them at the start and again and again. A token with an unknown `kid` has them fetched
+/// at once, and waits for that; but not more often than the floor allows, whatever is thrown at it. While the issuer
+/// cannot be reached, the last keys go on working. What the issuer publishes is the truth: a key that is gone from
+/// there is gone here, and so is every token that it signed.
+#[derive(Debug)]
+pub struct KeyFetcher(Arc<Shared>);
+
+/// How a [`KeyFetcher`] works.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct KeyFetcherSettings {
+    /// Where the JWK Set is.
+    pub endpoint: Endpoint,
+    /// How long until the keys are fetched again: the longest that a revoked key is accepted here.
+    pub refresh_every: Duration,
+    /// The shortest time between the beginnings of two fetches, whoever asks.
+    pub floor: Duration,
+    /// How long one fetch may take.
+    pub timeout: Duration,
+}
+
+/// How long a failed fetch is at least followed by none, unless somebody asks.
+const LEAST_PAUSE: Duration = Duration::from_secs(1);
+
+struct Shared {
+    verifier: TokenVerifier,
+    settings: KeyFetcherSettings,
+    client: Client,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Somebody asked for a fetch that has not begun.
+    asked: bool,
+    fetching: bool,
+    began: Option<Instant>,
+    /// How the last fetch ended. `None` before the first.
+    well: Option<bool>,
+    failures: u32,
+    waiting: Vec<oneshot::Sender<()>>,
+    stopped: bool,
+}
+
+/// Why a fetch gave no keys, for the log.
+#[derive(Debug, Error)]
+enum FetchFailed {
+    #[error(transparent)]
+    Ask(#[from] AskFailed),
+    #[error(transparent)]
+    Set(#[from] KeySetFault),
+    /// Those who wait must hear of it all the same.
+    #[error("a defect: the fetch panicked")]
+    Panicked,
+}
+
+impl KeyFetcherSettings {
+    /// Every five minutes, at most every ten seconds, for five seconds.
+    #[must_use]
+    pub const fn new(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            refresh_every: Duration::from_mins(5),
+            floor: Duration::from_secs(10),
+            timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl KeyFetcher {
+    /// The most requests that wait for one fetch. Further ones are refused at once.
+    pub const MAX_WAITING: usize = 10_000;
+
+    /// Begins to fetch, and does not wait. Until keys are there, the verifier goes by those that it has, such as
+    /// those of a file.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(verifier: TokenVerifier, settings: KeyFetcherSettings) -> io::Result<Self> {
+        let client = Client::new(settings.endpoint.clone(), settings.timeout);
+        let state = Mutex::new(State { asked: true, ..State::default() });
+        let shared = Arc::new(Shared { verifier, settings, client, state, changed: Condvar::new() });
+        let worker = Arc::clone(&shared);
+        thread::Builder::new().name("roster-keys".to_owned()).spawn(move || worker.run())?;
+        Ok(Self(shared))
+    }
+
+    /// The verifier, with the keys that it has now. It does not ask for more.
+    #[must_use]
+    pub fn verifier(&self) -> &TokenVerifier {
+        &self.0.verifier
+    }
+
+    /// Verifies a token. One with an unknown `kid` waits for the keys to be fetched, if the floor allows it.
+    ///
+    /// # Errors
+    /// [`Refusal::Rejected`]; [`Refusal::Unavailable`], if its key is unknown and the issuer cannot be reached.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Refusal> {
+        let verdict = self.0.verifier.verify(token, now);
+        if !self.is_foreign(&verdict, token) {
+            return Ok(verdict?);
+        }
+        if let Some(fetched) = self.0.ask() {
+            let _ = fetched.await;
+        }
+        let verdict = self.0.verifier.verify(token, now);
+        if self.is_foreign(&verdict, token) && !self.is_current() {
+            return Err(Refusal::Unavailable { retry_after: self.0.settings.floor });
+        }
+        Ok(verdict?)
+    }
+
+    /// As [`Self::verify`], for a thread that may wait.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_blocking(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Refusal> {
+        block_on(self.verify(token, now))
+    }
+
+    /// Whether the last fetch went well: for a health check.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.0.state.lock().well == Some(true)
+    }
+
+    fn is_foreign(&self, verdict: &Result<Arc<Claims>, TokenRejected>, token: &str) -> bool {
+        matches!(verdict, Err(TokenRejected::Key)) && self.0.verifier.lacks_key_of(token)
+    }
+}
+
+impl Shared {
+    /// Asks for a fetch, or joins the one under way. `None` if it is too early for another, or too many wait.
+    fn ask(&self) -> Option<oneshot::Receiver<()>> {
+        let mut state = self.state.lock();
+        let early = state.began.is_some_and(|began| began.elapsed() < self.settings.floor);
+        let under_way = state.asked || state.fetching;
+        if !under_way && early || state.waiting.len() >= KeyFetcher::MAX_WAITING {
+            return None;
+        }
+        if !under_way {
+            state.asked = true;
+            self.changed.notify_one();
+        }
+        let (sender, receiver) = oneshot::channel();
+        state.waiting.push(sender);
+        Some(receiver)
+    }
+
+    fn run(&self) {
+        let mut due = Instant::now();
+        while self.wait(due) {
+            let outcome = catch_unwind(AssertUnwindSafe(|| self.fetch()));
+            let outcome = outcome.unwrap_or(Err(FetchFailed::Panicked));
+            due = Instant::now() + self.finish(&outcome);
+        }
+    }
+
+    /// Until it is time, or somebody asks. False: it is time to stop.
+    fn wait(&self, due: Instant) -> bool {
+        let mut state = self.state.lock();
+        while !state.asked && !state.stopped && Instant::now() < due {
+            self.changed.wait_until(&mut state, due);
+        }
+        state.asked = false;
+        state.fetching = true;
+        state.began = Some(Instant::now());
+        !state.stopped
+    }
+
+    fn fetch(&self) -> Result<(), FetchFailed> {
+        let keys = KeySet::from_jwks(&self.client.get()?)?;
+        if keys.is_empty() {
+            tracing::warn!(url = %self.client.endpoint(), "the issuer publishes no keys: no token is accepted");
+        }
+        self.verifier.replace_keys(keys);
+        Ok(())
+    }
+
+    /// Tells those who wait, and how long until the next fetch.
+    fn finish(&self, outcome: &Result<(), FetchFailed>) -> Duration {
+        let mut state = self.state.lock();
+        state.fetching = false;
+        state.well = Some(outcome.is_ok());
+        for waiting in state.waiting.drain(..) {
+            let _ = waiting.send(());
+        }
+        let Err(error) = outcome else {
+            state.failures = 0;
+            return self.settings.refresh_every;
+        };
+        tracing::warn!(url = %self.client.endpoint(), %error, "the issuer's keys could not be fetched");
+        let pause = self.settings.floor.max(LEAST_PAUSE).saturating_mul(1 << state.failures.min(10));
+        state.failures = state.failures.saturating_add(1);
+        pause.min(self.settings.refresh_every)
+    }
+}
+
+impl Drop for KeyFetcher {
+    fn drop(&mut self) {
+        self.0.state.lock().stopped = true;
+        self.0.changed.notify_one();
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
