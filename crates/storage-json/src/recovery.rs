@@ -41,11 +41,25 @@ pub(crate) struct Opened {
     pub(crate) last: u64,
 }
 
+/// What the files say.
+struct Read {
+    state: State,
+    replayed: Replayed,
+    is_present: bool,
+    is_genuine: bool,
+    audit_bytes: u64,
+    /// The last number that the users file has taken in.
+    checkpoint: u64,
+    /// The last number that the sessions file has taken in.
+    sessions_sequence: u64,
+}
+
 /// What was found on disk.
 struct Found {
     state: State,
     files: Files,
     replayed: Replayed,
+    is_genuine: bool,
     /// The last number that the users file has taken in.
     checkpoint: u64,
 }
@@ -55,15 +69,13 @@ struct Found {
 /// # Errors
 /// [`OpenError`], each with its remedy.
 pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, OpenError> {
-    let parsed = read_users(&**disk, opening)?;
-    let is_genuine = parsed.as_ref().is_none_or(|parsed| parsed.is_genuine);
-    let found = find(&**disk, opening, parsed)?;
+    let found = find(&**disk, opening)?;
     let counters = Arc::new(Counters::default());
     let published = Arc::new(ArcSwap::from_pointee(found.state));
     let last = found.replayed.last;
     let is_restored = found.replayed.units == 0 && found.files.audit.sequence() > found.checkpoint;
     let adoption =
-        (!is_genuine || is_restored).then(|| found.replayed.next.max(found.files.audit.sequence() + 1));
+        (!found.is_genuine || is_restored).then(|| found.replayed.next.max(found.files.audit.sequence() + 1));
     let (journal, files) = match adoption {
         None => (Journal::new(Arc::clone(disk), found.replayed), found.files),
         Some(number) => {
@@ -83,21 +95,26 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
     Ok(Opened { committer, projections, published, counters, last: adoption.unwrap_or(last) })
 }
 
-fn find(disk: &dyn Disk, opening: &Opening, parsed: Option<Parsed>) -> Result<Found, OpenError> {
+/// The users as they are on disk, what the journal adds included. Nothing there is changed.
+///
+/// # Errors
+/// [`OpenError`], each with its remedy.
+pub(crate) fn look(disk: &dyn Disk, opening: &Opening) -> Result<State, OpenError> {
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
+    let read = read(disk, opening)?;
+    let is_empty = !read.is_present && read.replayed.units == 0;
+    if is_empty && disk.identity(AUDIT_FILE).map_err(failed)?.is_some_and(|file| file.len > 0) {
+        return Err(users_missing(opening));
+    }
+    Ok(read.state)
+}
+
+fn read(disk: &dyn Disk, opening: &Opening) -> Result<Read, OpenError> {
     let path = || opening.folder.join(&opening.users_file);
+    let parsed = read_users(disk, opening)?;
     let is_present = parsed.is_some();
-    let parsed = parsed.unwrap_or(Parsed {
-        sequence: 0,
-        audit_bytes: 0,
-        users: Vec::new(),
-        service_accounts: Vec::new(),
-        is_genuine: true,
-    });
-    let checkpoint = parsed.sequence;
-    // An edited file's word on the audit log is not taken.
-    let audit_bytes = if parsed.is_genuine { parsed.audit_bytes } else { 0 };
-    let is_genuine = parsed.is_genuine;
+    let parsed = parsed.unwrap_or(Parsed::NOTHING);
+    let Parsed { is_genuine, sequence: checkpoint, audit_bytes, .. } = parsed;
     let mut state = load(parsed).map_err(|fault| OpenError::BadUsers { path: path(), fault })?;
     let sessions = read_sessions(disk, opening)?.unwrap_or_default();
     let sessions_sequence = sessions.sequence;
@@ -106,13 +123,22 @@ fn find(disk: &dyn Disk, opening: &Opening, parsed: Option<Parsed>) -> Result<Fo
     }
     let replayed = replay(disk, checkpoint, &mut |_, body| apply(&mut state, body))
         .map_err(|error| journal_damage(opening, error))?;
-    let tail = if replayed.units > 0 { Tail::Rewritten } else { Tail::Kept };
-    let audit = AuditFile::open(disk, audit_bytes, checkpoint, tail).map_err(failed)?;
     if !is_genuine && replayed.units > 0 {
         return Err(OpenError::EditedBeforeSnapshot { path: path(), units: replayed.units });
     }
+    Ok(Read { state, replayed, is_present, is_genuine, audit_bytes, checkpoint, sessions_sequence })
+}
+
+fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
+    let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
+    let Read { mut state, replayed, is_present, is_genuine, audit_bytes, checkpoint, sessions_sequence } =
+        read(disk, opening)?;
+    // An edited file's word on the audit log is not taken.
+    let audit_bytes = if is_genuine { audit_bytes } else { 0 };
+    let tail = if replayed.units > 0 { Tail::Rewritten } else { Tail::Kept };
+    let audit = AuditFile::open(disk, audit_bytes, checkpoint, tail).map_err(failed)?;
     if !is_present && replayed.units == 0 && audit.sequence() > 0 {
-        return Err(OpenError::UsersMissing { path: path(), audit: opening.folder.join(AUDIT_FILE) });
+        return Err(users_missing(opening));
     }
     let is_current =
         sessions_sequence >= checkpoint && (replayed.units > 0 || sessions_sequence >= audit.sequence());
@@ -131,7 +157,7 @@ fn find(disk: &dyn Disk, opening: &Opening, parsed: Option<Parsed>) -> Result<Fo
     };
     let users = open(&opening.users_file, checkpoint).map_err(failed)?;
     let sessions = open(SESSIONS_FILE, sessions_sequence).map_err(failed)?;
-    Ok(Found { state, files: Files { users, sessions, audit }, replayed, checkpoint })
+    Ok(Found { state, files: Files { users, sessions, audit }, replayed, is_genuine, checkpoint })
 }
 
 fn read_users(disk: &dyn Disk, opening: &Opening) -> Result<Option<Parsed>, OpenError> {
@@ -144,7 +170,9 @@ fn read_users(disk: &dyn Disk, opening: &Opening) -> Result<Option<Parsed>, Open
     parsed.map_err(|error| match error {
         ParseError::Foreign => OpenError::Foreign { path },
         ParseError::Newer(version) => OpenError::Newer { path, version },
-        ParseError::Bad(fault) => OpenError::BadUsers { path, fault: fault.to_string() },
+        ParseError::Sequence(_) | ParseError::Bad(_) => {
+            OpenError::BadUsers { path, fault: error.to_string() }
+        }
     })
 }
 
@@ -158,7 +186,9 @@ fn read_sessions(disk: &dyn Disk, opening: &Opening) -> Result<Option<ParsedSess
     let parsed = content.map(|content| parse_sessions(&content)).transpose();
     parsed.map_err(|error| match error {
         ParseError::Newer(version) => OpenError::Newer { path, version },
-        ParseError::Foreign | ParseError::Bad(_) => OpenError::BadSessions { path, source: Box::new(error) },
+        ParseError::Foreign | ParseError::Sequence(_) | ParseError::Bad(_) => {
+            OpenError::BadSessions { path, source: Box::new(error) }
+        }
     })
 }
 
@@ -216,6 +246,13 @@ fn note_adoption(
     audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
     tracing::warn!(file = %opening.users_file, "took over an edit of the users file made while Roster was stopped");
     Ok(audit)
+}
+
+fn users_missing(opening: &Opening) -> OpenError {
+    OpenError::UsersMissing {
+        path: opening.folder.join(&opening.users_file),
+        audit: opening.folder.join(AUDIT_FILE),
+    }
 }
 
 fn unusable(opening: &Opening, error: impl std::error::Error + Send + Sync + 'static) -> OpenError {

@@ -26,7 +26,7 @@ use crate::metrics::{Counters, JsonStoreMetrics};
 use crate::projection::ProjectionError;
 use crate::projector::{Bell, Projector, Wish};
 use crate::pulse::Pulse;
-use crate::recovery::{Opened, Opening, open};
+use crate::recovery::{Opened, Opening, look, open};
 use crate::settings::{CommitObserver, JsonStoreSettings};
 use crate::state::State;
 use crate::writer::{Command, Request, Writer};
@@ -64,15 +64,33 @@ impl JsonStore {
     /// [`OpenError`], each with its remedy.
     pub fn open(settings: JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = opening(&settings)?;
-        let disk = RealDisk::lock(&opening.folder).map_err(|error| match error {
-            LockError::Held { pid } => OpenError::Held { folder: opening.folder.clone(), pid },
-            LockError::Io(source) => OpenError::Io { path: opening.folder.clone(), source },
-        })?;
+        let disk = RealDisk::lock(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
         if disk.is_mount(&opening.users_file) {
             return Err(OpenError::Mounted { path: settings.users_file });
         }
         let disk: Arc<dyn Disk> = Arc::new(disk);
         Self::start(open(&disk, &opening)?, settings.observer).map_err(OpenError::Threads)
+    }
+
+    /// Opens the store to look at, as it is: nothing in the folder is made or changed, and every commit is
+    /// refused. A store that is not there is an empty one. While it is read nobody else may have it open to write.
+    ///
+    /// # Errors
+    /// [`OpenError`], each with its remedy.
+    pub fn open_to_read(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
+        let opening = opening(settings)?;
+        let disk = RealDisk::look(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
+        let state = disk.map_or_else(|| Ok(State::default()), |disk| look(&disk, &opening))?;
+        // Without a thread at the other end, which is what a closed store is too.
+        let (commands, _) = channel();
+        Ok(Self {
+            published: Arc::new(ArcSwap::from_pointee(state)),
+            commands,
+            counters: Arc::default(),
+            pulse: Arc::new(Pulse::new(false)),
+            bell: Arc::new(Bell::new()),
+            threads: Mutex::new(None),
+        })
     }
 
     /// Writes a last snapshot, ends the threads and releases the folder. Blocks. Commits that wait are
@@ -143,6 +161,14 @@ impl Drop for JsonStore {
 impl fmt::Debug for JsonStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonStore").field("users", &self.user_count()).finish_non_exhaustive()
+    }
+}
+
+fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
+    let folder = opening.folder.clone();
+    match error {
+        LockError::Held { pid } => OpenError::Held { folder, pid },
+        LockError::Io(source) => OpenError::Io { path: folder, source },
     }
 }
 

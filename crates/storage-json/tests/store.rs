@@ -57,6 +57,26 @@ async fn a_store_without_news_is_closed_without_a_trace() {
 }
 
 #[tokio::test]
+async fn a_store_opened_to_read_has_what_the_journal_has_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join("absent");
+    assert_eq!(JsonStore::open_to_read(&settings(&absent)).unwrap().user_count(), 0);
+    assert!(!absent.exists());
+    let store = JsonStore::open(settings(folder.path())).unwrap();
+    add(&store, 1).await;
+    let held = JsonStore::open_to_read(&settings(folder.path())).unwrap_err();
+    assert!(matches!(held, OpenError::Held { pid: Some(_), .. }), "{held:?}");
+    drop(store);
+    let before = names(folder.path());
+    let store = JsonStore::open_to_read(&settings(folder.path())).unwrap();
+    assert_eq!(store.user_count(), 1);
+    let refused = store.commit(creation(&Arc::new(People.nth(2)))).await;
+    assert!(matches!(refused, Err(CommitError::Unavailable(_))), "{refused:?}");
+    store.close().unwrap();
+    assert_eq!(names(folder.path()), before);
+}
+
+#[tokio::test]
 async fn only_this_account_may_read_the_files() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

@@ -22,8 +22,9 @@ pub(crate) struct RealDisk {
     folder: PathBuf,
     /// The folder itself, open, so that it can be synced.
     handle: File,
-    /// Held for its lock, which the system releases even when the process is killed.
-    _lock: File,
+    /// Held for its lock, which the system releases even when the process is killed. Whoever only reads needs
+    /// none where there is none.
+    _lock: Option<File>,
 }
 
 /// Why a data folder could not be taken.
@@ -46,7 +47,18 @@ impl RealDisk {
     pub(crate) fn lock(folder: &Path) -> Result<Self, LockError> {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
         let lock = take_lock(&folder.join(LOCK_FILE))?;
-        Ok(Self { folder: folder.to_owned(), handle: File::open(folder)?, _lock: lock })
+        Ok(Self { folder: folder.to_owned(), handle: File::open(folder)?, _lock: Some(lock) })
+    }
+
+    /// Opens the folder to read, as long as nobody writes to it, and changes nothing about it; `None` if it is
+    /// absent.
+    pub(crate) fn look(folder: &Path) -> Result<Option<Self>, LockError> {
+        let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
+        let lock = if_present(File::open(folder.join(LOCK_FILE)))?;
+        if let Some(lock) = &lock {
+            hold(lock, FlockOperation::NonBlockingLockShared)?;
+        }
+        Ok(Some(Self { folder: folder.to_owned(), handle, _lock: lock }))
     }
 
     /// Whether a file is a mount of its own, which no rename can replace.
@@ -73,19 +85,30 @@ impl RealDisk {
 fn take_lock(path: &Path) -> Result<File, LockError> {
     let mut file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
-    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => {}
+    hold(&file, FlockOperation::NonBlockingLockExclusive)?;
+    // The id is a courtesy to whoever is refused: a full disk must not keep the server from starting.
+    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    Ok(file)
+}
+
+fn hold(mut file: &File, operation: FlockOperation) -> Result<(), LockError> {
+    match rustix::fs::flock(file, operation) {
+        Ok(()) => Ok(()),
         Err(Errno::WOULDBLOCK) => {
             let mut holder = String::new();
             // The holder may not have written its id yet; that it holds the lock is what matters.
             let _ = file.read_to_string(&mut holder);
-            return Err(LockError::Held { pid: holder.trim().parse().ok() });
+            Err(LockError::Held { pid: holder.trim().parse().ok() })
         }
-        Err(error) => return Err(LockError::Io(error.into())),
+        Err(error) => Err(LockError::Io(error.into())),
     }
-    // The id is a courtesy to whoever is refused: a full disk must not keep the server from starting.
-    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-    Ok(file)
+}
+
+fn if_present<T>(opened: io::Result<T>) -> io::Result<Option<T>> {
+    match opened {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 impl Disk for RealDisk {

@@ -6,6 +6,7 @@ use roster_domain::AuditRecord;
 use serde::{Deserialize, Serialize};
 
 use super::ProjectionError;
+use super::document::LAST_NUMBER;
 use crate::disk::Disk;
 use crate::journal::{SealedSegment, SegmentReader, Step};
 
@@ -187,7 +188,9 @@ impl AuditFile {
             if !line.ends_with(b"\n") {
                 break;
             }
-            self.sequence = self.sequence.max(found.sequence);
+            if found.sequence <= LAST_NUMBER {
+                self.sequence = self.sequence.max(found.sequence);
+            }
             self.len += line.len() as u64;
             line.clear();
         }

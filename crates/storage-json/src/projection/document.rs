@@ -29,6 +29,9 @@ use thiserror::Error;
 const DIGEST_LINE: &str = "  \"digest\": \"sha256:";
 /// How much is gathered before it is hashed and written.
 const CHUNK: usize = 1 << 16;
+/// The largest number of a unit that is believed: what any JSON parser keeps exactly, and far more than there
+/// will be. A larger one is a slip of an editor.
+pub(super) const LAST_NUMBER: u64 = (1 << 53) - 1;
 /// Where a file that was only edited names its format.
 const HEAD: usize = 1024;
 
@@ -119,6 +122,8 @@ pub(crate) enum ParseError {
     Foreign,
     #[error("format version {0} is not known")]
     Newer(u64),
+    #[error("\"sequence\" is {0}, a number that Roster never gives")]
+    Sequence(u64),
     #[error(transparent)]
     Bad(serde_json::Error),
 }
@@ -138,6 +143,7 @@ pub(super) fn parse<T: DeserializeOwned>(content: &[u8], format: Format) -> Resu
     match (serde_json::from_slice::<Head>(content), document) {
         (Ok(head), _) if head.format != format.name => Err(ParseError::Foreign),
         (Ok(head), _) if head.version != format.version => Err(ParseError::Newer(head.version)),
+        (Ok(head), _) if head.sequence > LAST_NUMBER => Err(ParseError::Sequence(head.sequence)),
         (Ok(_), Ok(document)) => Ok(document),
         (Ok(_), Err(error)) => Err(ParseError::Bad(error)),
         // An editor's slip, if it still looks like ours.

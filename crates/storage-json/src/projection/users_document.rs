@@ -37,6 +37,17 @@ pub(crate) struct Parsed {
     pub(crate) is_genuine: bool,
 }
 
+impl Parsed {
+    /// What is there before anything is.
+    pub(crate) const NOTHING: Self = Self {
+        sequence: 0,
+        audit_bytes: 0,
+        users: Vec::new(),
+        service_accounts: Vec::new(),
+        is_genuine: true,
+    };
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {

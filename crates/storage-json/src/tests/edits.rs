@@ -66,6 +66,31 @@ fn an_edit_made_before_the_journal_was_projected_is_refused() {
 }
 
 #[test]
+fn a_number_that_roster_never_gives_is_refused() {
+    for number in [u64::MAX, 1 << 53] {
+        let (disk, store) = two_people();
+        drop(store);
+        edit(&disk, "\"sequence\": 2", &format!("\"sequence\": {number}"));
+        let error = refusal(&disk);
+        assert!(matches!(error, OpenError::BadUsers { .. }), "{error:?}");
+        assert!(error.to_string().contains("sequence"), "{error}");
+    }
+}
+
+#[test]
+fn a_number_in_the_audit_log_that_roster_never_gives_counts_for_nothing() {
+    let (disk, store) = two_people();
+    drop(store);
+    let lines = String::from_utf8(disk.content(AUDIT).unwrap()).unwrap();
+    let odd = lines.lines().last().unwrap().replace("\"sequence\":2", &format!("\"sequence\":{}", u64::MAX));
+    disk.overwrite(AUDIT, format!("{lines}{odd}\n").as_bytes());
+    let mut store = opened(&disk).unwrap();
+    commit(&mut store, [creation(&person(3), 3)]);
+    snapshot(&mut store);
+    assert_eq!(audit_log(&disk).len(), 4, "the line stays");
+}
+
+#[test]
 fn an_edit_made_while_running_is_kept_beside() {
     let (disk, mut store) = two_people();
     assert!(!store.projections.was_edited());
