@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Context;
 use roster_auth::{Entropy, SystemEntropy};
 use roster_config::{MetricsAccess, Settings};
-use roster_http::{HttpSettings, Operations, TrustedProxies};
+use roster_http::{HttpSettings, Operations, Sockets, TrustedProxies};
 use roster_telemetry::logs::DroppedLines;
 
 use crate::app::{App, Purpose};
@@ -32,10 +32,12 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> 
 }
 
 async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -> anyhow::Result<Ending> {
+    // First of all: a server that cannot have its address makes nothing.
+    let sockets = bind(settings)?;
     let metrics = Metrics::new(lines)?;
     let app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
     let mut stop = signals::listen().context("cannot listen for signals")?;
-    let served = prepare_and_listen(&app, settings, import, metrics, &mut stop).await;
+    let served = prepare_and_listen(&app, settings, import, Entrance { sockets, metrics }, &mut stop).await;
     let closed = app.close().await;
     served?;
     closed?;
@@ -43,11 +45,17 @@ async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -
     Ok(Ending::Done)
 }
 
+/// What is made before the application is.
+struct Entrance {
+    sockets: Sockets,
+    metrics: Metrics,
+}
+
 async fn prepare_and_listen(
     app: &App,
     settings: &Settings,
     import: Option<&Path>,
-    metrics: Metrics,
+    entrance: Entrance,
     stop: &mut Stop,
 ) -> anyhow::Result<()> {
     if let Some(file) = import {
@@ -59,10 +67,11 @@ async fn prepare_and_listen(
     }
     // Not to be stopped halfway: a password that was made has to be handed over.
     first_admin::ensure(app, settings).await?;
-    listen(app, settings, metrics, stop).await
+    listen(app, settings, entrance, stop).await
 }
 
-async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Stop) -> anyhow::Result<()> {
+async fn listen(app: &App, settings: &Settings, entrance: Entrance, stop: &mut Stop) -> anyhow::Result<()> {
+    let Entrance { sockets, metrics } = entrance;
     let requests = Arc::new(Requests::new(metrics.show(app)?));
     let operations = Operations {
         version: env!("CARGO_PKG_VERSION"),
@@ -72,7 +81,7 @@ async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Sto
         metrics_access: metrics_access(settings),
         observer: requests.clone(),
     };
-    let bound = roster_http::server(app.roster.clone(), operations, &http_settings(settings)?);
+    let bound = roster_http::server(sockets, app.roster.clone(), operations, &http_settings(settings)?);
     let (server, addresses) = bound.with_context(|| cannot_listen(settings))?;
     for address in addresses {
         terminal::print(format!("listening on http://{address}\n"))?;
@@ -97,6 +106,11 @@ async fn listen(app: &App, settings: &Settings, metrics: Metrics, stop: &mut Sto
     Ok(())
 }
 
+fn bind(settings: &Settings) -> anyhow::Result<Sockets> {
+    let server = &settings.server;
+    Sockets::bind(&server.host, server.port).with_context(|| cannot_listen(settings))
+}
+
 fn cannot_listen(settings: &Settings) -> String {
     let server = &settings.server;
     format!(
@@ -119,8 +133,6 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
     let mut process = [0; 8];
     SystemEntropy.fill(&mut process);
     Ok(HttpSettings {
-        host: server.host.clone(),
-        port: server.port,
         workers: server.workers.map(Into::into),
         max_connections: server.max_connections,
         keep_alive: server.keep_alive,

@@ -10,6 +10,7 @@ mod problem;
 mod reply;
 mod routes;
 mod server;
+mod sockets;
 #[cfg(test)]
 mod tests;
 mod verbatim;
@@ -20,3 +21,4 @@ pub use openapi::openapi_document;
 pub use operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Operations};
 pub use problem::Code;
 pub use server::{HttpSettings, server};
+pub use sockets::Sockets;

@@ -3,6 +3,7 @@
 use crate::extract::BodyBounds;
 use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
 use crate::operations::{OpenApi, Operations};
+use crate::sockets::Sockets;
 use crate::{openapi_document, routes};
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
@@ -14,7 +15,7 @@ use actix_web::{App, Error, HttpServer};
 use paperclip::actix::OpenApiExt;
 use roster_service::Roster;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing_actix_web::TracingLogger;
@@ -22,10 +23,6 @@ use tracing_actix_web::TracingLogger;
 /// How the server listens and how long it waits.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
-    /// A name or an address.
-    pub host: String,
-    /// 0 picks a free one.
-    pub port: u16,
     /// Threads that serve requests; `None` is one for each core.
     pub workers: Option<usize>,
     /// Connections open at once, for each worker. Further ones wait to be accepted.
@@ -51,8 +48,6 @@ pub struct HttpSettings {
 impl Default for HttpSettings {
     fn default() -> Self {
         Self {
-            host: "127.0.0.1".to_owned(),
-            port: 8000,
             workers: None,
             max_connections: 10_000,
             keep_alive: Duration::from_secs(75),
@@ -67,13 +62,14 @@ impl Default for HttpSettings {
     }
 }
 
-/// Binds the sockets and gives back the server, not yet running, with the addresses it has.
+/// Gives back the server, not yet running, with the addresses it has.
 ///
 /// It listens from here on; it answers once the server is awaited. Signals are the caller's business.
 ///
 /// # Errors
-/// If the host is unknown or an address cannot be bound.
+/// If somebody else listens on an address by now.
 pub fn server(
+    sockets: Sockets,
     roster: Arc<Roster>,
     operations: Operations,
     settings: &HttpSettings,
@@ -100,8 +96,7 @@ pub fn server(
     if let Some(workers) = settings.workers {
         server = server.workers(workers);
     }
-    let addresses: Vec<_> = (settings.host.as_str(), settings.port).to_socket_addrs()?.collect();
-    let server = server.bind(addresses.as_slice())?;
+    let server = sockets.listen()?.into_iter().try_fold(server, HttpServer::listen)?;
     let addresses = server.addrs();
     Ok((server.run(), addresses))
 }

@@ -27,6 +27,7 @@ fn a_taken_port_is_told_with_its_address() {
     let port = taken.local_addr().unwrap().port().to_string();
     let place = Workplace::with(Setup::new().set("server.port", &port));
     place.run(&[]).must_fail_saying(&[&format!("127.0.0.1:{port}"), "server.port", "in use"]);
+    assert!(!place.file("data").exists(), "nothing is made for a server that cannot serve");
 }
 
 #[test]
