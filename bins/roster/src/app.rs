@@ -21,7 +21,9 @@ pub(crate) enum Purpose {
     Serving,
     /// A command that sets passwords, and issues no tokens.
     Hashing,
-    /// A command that does neither, and need not wait until the pool knows how long a hash takes.
+    /// A command that changes something else, and need not wait until the pool knows how long a hash takes.
+    Changing,
+    /// A command that changes nothing, in the data folder neither.
     Looking,
 }
 
@@ -58,10 +60,10 @@ impl App {
     pub(crate) fn open(settings: &Settings, purpose: Purpose, observers: Observers) -> anyhow::Result<Self> {
         let entropy = Arc::new(SystemEntropy);
         // First the store: its lock makes sure that one process at a time gets any further.
-        let store = Arc::new(open_store(settings, &*entropy, observers.commits)?);
+        let store = Arc::new(open_store(settings, purpose, &*entropy, observers.commits)?);
         let key = match purpose {
             Purpose::Serving => keys::signing_key(settings, &*entropy)?,
-            Purpose::Hashing | Purpose::Looking => keys::passing_key(&*entropy)?,
+            Purpose::Hashing | Purpose::Changing | Purpose::Looking => keys::passing_key(&*entropy)?,
         };
         let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
         let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
@@ -121,18 +123,18 @@ pub(crate) fn told(error: Error) -> anyhow::Error {
 
 fn open_store(
     settings: &Settings,
+    purpose: Purpose,
     entropy: &dyn Entropy,
     observer: Option<Arc<dyn CommitObserver>>,
 ) -> anyhow::Result<JsonStore> {
     let StorageUrl::Json { path } = &settings.storage.url;
     let mut random = [0; 10];
     entropy.fill(&mut random);
-    Ok(JsonStore::open(JsonStoreSettings {
-        users_file: path.clone(),
-        now: SystemClock.now(),
-        random,
-        observer,
-    })?)
+    let store = JsonStoreSettings { users_file: path.clone(), now: SystemClock.now(), random, observer };
+    Ok(match purpose {
+        Purpose::Serving | Purpose::Hashing | Purpose::Changing => JsonStore::open(store)?,
+        Purpose::Looking => JsonStore::open_to_read(&store)?,
+    })
 }
 
 fn pool_settings(settings: &Settings, purpose: Purpose) -> anyhow::Result<HashPoolSettings> {
@@ -146,7 +148,7 @@ fn pool_settings(settings: &Settings, purpose: Purpose) -> anyhow::Result<HashPo
     };
     Ok(match purpose {
         Purpose::Serving | Purpose::Hashing => configured,
-        Purpose::Looking => HashPoolSettings {
+        Purpose::Changing | Purpose::Looking => HashPoolSettings {
             threads: NonZeroUsize::MIN,
             cost: BcryptCost::new(BcryptCost::MIN)?,
             ..configured

@@ -121,7 +121,11 @@ impl Roster {
     }
 
     /// Hashes a password that has passed the policy.
-    pub(crate) async fn hash(&self, call: &Call, password: Password) -> Result<PasswordHash, Error> {
+    pub(crate) async fn hash(
+        &self,
+        call: &Call,
+        password: impl Into<Arc<Password>> + Send,
+    ) -> Result<PasswordHash, Error> {
         Ok(self.parts.hash_pool.hash(password, call.address())?.await?)
     }
 

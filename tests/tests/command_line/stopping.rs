@@ -1,8 +1,11 @@
 //! The end of a server.
 
 use roster_tests::{PASSWORD, Server, Setup, until};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -84,4 +87,20 @@ fn a_second_signal_ends_it_at_once() {
     drop(request);
     server.restart();
     assert_eq!(server.log_in("ada", PASSWORD).username, "ada");
+}
+
+#[test]
+fn an_import_that_waits_for_its_file_is_stopped_by_a_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("stderr.log");
+    let mut command = Setup::new().command(folder.path());
+    command.args(["serve", "--import", "-"]).stdin(Stdio::piped()).stderr(File::create(&log).unwrap());
+    let mut child = command.spawn().unwrap();
+    until("the import to begin", || fs::read_to_string(&log).unwrap().contains("importing").then_some(()));
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    // Its end of the pipe is held open all the while.
+    let stdin = child.stdin.take();
+    let status = until("the server to stop", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(0), "{}", fs::read_to_string(&log).unwrap());
+    drop(stdin);
 }

@@ -1,12 +1,14 @@
 //! A folder to run commands in, and what came of them.
 
 use roster_tests::Setup;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::time::SystemTime;
 use tempfile::TempDir;
 
 /// A folder of its own, with settings.
@@ -61,6 +63,13 @@ impl Workplace {
 
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.file(name)).unwrap()
+    }
+
+    /// What every file in a folder says, and when it was changed.
+    pub(crate) fn files(&self, folder: &str) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+        let entries = fs::read_dir(self.file(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let changed = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+        entries.map(|path| (path.clone(), (fs::read(&path).unwrap(), changed(&path)))).collect()
     }
 
     /// The permission bits of a file.

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::thread;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use roster_config::Settings;
 use roster_service::{Call, ImportMode, ImportReport, Progress, RecordOutcome};
+use tokio::sync::oneshot;
 
 use crate::app::{App, Purpose};
 use crate::cli::{Import, ReportFormat};
@@ -21,9 +23,13 @@ use crate::{Ending, terminal};
 pub(crate) fn run(settings: &Settings, asked: &Import) -> anyhow::Result<Ending> {
     // Before the store is opened: the other end of a pipe may be slow.
     let file = read(&asked.file)?;
-    let mode = if asked.dry_run { ImportMode::DryRun } else { ImportMode::Write };
+    let (mode, purpose) = if asked.dry_run {
+        (ImportMode::DryRun, Purpose::Looking)
+    } else {
+        (ImportMode::Write, Purpose::Hashing)
+    };
     let bar = bar();
-    let report = with_app(settings, Purpose::Hashing, async |app: &App| {
+    let report = with_app(settings, purpose, async |app: &App| {
         let mut show = |progress: Progress| {
             bar.set_length(progress.total as u64);
             bar.set_position(progress.done as u64);
@@ -40,12 +46,13 @@ pub(crate) fn run(settings: &Settings, asked: &Import) -> anyhow::Result<Ending>
 }
 
 /// Imports a file before the server listens. What became of its records is in the log; refused ones do not
-/// keep it from serving.
+/// keep it from serving. It can be dropped anywhere, also while it waits for the file.
 ///
 /// # Errors
 /// If the file cannot be read, or the import had to stop.
 pub(crate) async fn before_serving(app: &App, file: &Path) -> anyhow::Result<()> {
-    let bytes = read(file)?;
+    tracing::info!(file = %file.display(), "importing");
+    let bytes = read_aside(file).await?;
     let report = app
         .roster
         .import_users(&Call::operator(), &bytes, ImportMode::Write, &mut |_| {})
@@ -61,7 +68,7 @@ fn log(report: &ImportReport, file: &Path) {
             RecordOutcome::Refused { reason } => {
                 tracing::warn!(record = %record.place, line = record.place.line(), %reason, "not imported");
             }
-            RecordOutcome::Imported { status, reported, .. } if !reported.is_empty() => {
+            RecordOutcome::Imported { status, reported, .. } if record.outcome.is_telling() => {
                 let notes = reported.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
                 tracing::info!(record = %record.place, line = record.place.line(), status, notes, "imported");
             }
@@ -76,6 +83,18 @@ fn log(report: &ImportReport, file: &Path) {
 fn bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} records, {eta} left");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Reads on a thread that nobody waits for at the end: the other end of a pipe may never write.
+async fn read_aside(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let (sender, receiver) = oneshot::channel();
+    let path = path.to_owned();
+    let reading = move || {
+        // Whoever asked may be gone.
+        let _ = sender.send(read(&path));
+    };
+    thread::Builder::new().name("import".to_owned()).spawn(reading).context("cannot start a thread")?;
+    receiver.await.context("the thread that reads the file to import panicked")?
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {

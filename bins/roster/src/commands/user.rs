@@ -25,7 +25,8 @@ pub(crate) fn run(settings: &Settings, asked: cli::User) -> anyhow::Result<Endin
     use cli::User as Asked;
     let purpose = match asked {
         Asked::Create(_) | Asked::SetPassword { .. } => Purpose::Hashing,
-        _ => Purpose::Looking,
+        Asked::Disable(_) | Asked::Enable(_) | Asked::SetRoles { .. } => Purpose::Changing,
+        Asked::List(_) | Asked::Show { .. } => Purpose::Looking,
     };
     let status = |status| UserDraft { status: Some(status), ..UserDraft::default() };
     let work = async |app: &App| match asked {

@@ -10,9 +10,14 @@ use super::refusal::Refusal;
 use super::report::RecordOutcome;
 use crate::{Call, Error, Roster};
 use jiff::Timestamp;
-use roster_domain::{Action, Credential, ExternalId, Login, User, UserId, UsernameKey, policy};
+use roster_auth::password::Password;
+use roster_domain::{Action, Credential, ExternalId, Login, PasswordHash, User, UserId, UsernameKey, policy};
 use roster_storage::{Change, StoreError, UnitOfWork};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an import waits before it looks for room in the queue of passwords again.
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// What is to be done about a record.
 pub(super) enum Decision {
@@ -166,7 +171,7 @@ impl Roster {
     async fn bring_in(&self, call: &Call, mut person: Person) -> Result<(), Error> {
         let credential = match std::mem::replace(&mut person.secret, Secret::None) {
             Secret::Hash(hash) => Credential::Password(hash),
-            Secret::PlainText(password) => Credential::Password(self.hash(call, password).await?),
+            Secret::PlainText(password) => Credential::Password(self.hash_patiently(call, password).await?),
             Secret::Unusable(reason) => Credential::Unusable { reason },
             Secret::None => Credential::None,
         };
@@ -175,6 +180,21 @@ impl Roster {
             .require_names_free(&user)
             .write(Change::PutUser(user));
         Ok(self.store().commit(work).await?)
+    }
+
+    /// Hashes a password as soon as there is room for it: an import is in no hurry, and displaces nobody.
+    async fn hash_patiently(&self, call: &Call, password: Password) -> Result<PasswordHash, Error> {
+        let password = Arc::new(password);
+        loop {
+            if self.parts().hash_pool.has_room(call.address()) {
+                match self.hash(call, password.clone()).await {
+                    // Others were quicker, or have displaced it.
+                    Err(Error::Busy { .. }) => {}
+                    outcome => return outcome,
+                }
+            }
+            tokio::time::sleep(PATIENCE).await;
+        }
     }
 }
 

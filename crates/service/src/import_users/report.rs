@@ -3,8 +3,12 @@
 use super::note::Note;
 use super::place::{Place, Shown};
 use super::refusal::Refusal;
+use roster_domain::StatusKind;
 use serde::Serialize;
 use std::fmt;
+
+/// The status that goes without saying.
+const ACTIVE: &str = StatusKind::Active.as_str();
 
 /// What became of every record of a file, in the file's order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -63,6 +67,19 @@ pub enum RecordOutcome {
     },
 }
 
+impl RecordOutcome {
+    /// Whether something is to be said of it besides that it was counted: the record was left out, or somebody
+    /// came in otherwise than the file says, or cannot log in.
+    #[must_use]
+    pub fn is_telling(&self) -> bool {
+        match self {
+            Self::Imported { status, reported, .. } => *status != ACTIVE || !reported.is_empty(),
+            Self::Unchanged { .. } => false,
+            Self::Refused { .. } => true,
+        }
+    }
+}
+
 impl ImportReport {
     pub(super) const fn new(dry_run: bool) -> Self {
         Self { dry_run, total: 0, imported: 0, unchanged: 0, refused: 0, records: Vec::new() }
@@ -86,24 +103,26 @@ impl fmt::Display for ImportReport {
         let records = if *total == 1 { "record" } else { "records" };
         let dry = if self.dry_run { " (dry run: nothing was written)" } else { "" };
         writeln!(f, "{total} {records}: {imported} imported, {unchanged} unchanged, {refused} refused{dry}")?;
-        self.records.iter().try_for_each(|record| record.fmt_if_telling(f))
+        self.records
+            .iter()
+            .filter(|record| record.outcome.is_telling())
+            .try_for_each(|record| record.fmt_line(f))
     }
 }
 
 impl RecordReport {
-    fn fmt_if_telling(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt_line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_place(f)?;
         match &self.outcome {
-            RecordOutcome::Imported { username, status, reported, .. } if !reported.is_empty() => {
-                self.fmt_place(f)?;
+            RecordOutcome::Imported { username, status, reported, .. } => {
+                let standing = if *status == ACTIVE { String::new() } else { format!(", {status}") };
                 let notes: Vec<_> = reported.iter().map(ToString::to_string).collect();
-                let standing = if *status == "active" { String::new() } else { format!(", {status}") };
-                writeln!(f, "imported as {}{standing}: {}", Shown(username), notes.join("; "))
+                let remarks =
+                    if notes.is_empty() { String::new() } else { format!(": {}", notes.join("; ")) };
+                writeln!(f, "imported as {}{standing}{remarks}", Shown(username))
             }
-            RecordOutcome::Imported { .. } | RecordOutcome::Unchanged { .. } => Ok(()),
-            RecordOutcome::Refused { reason } => {
-                self.fmt_place(f)?;
-                writeln!(f, "refused: {reason}")
-            }
+            RecordOutcome::Unchanged { username, .. } => writeln!(f, "unchanged: {}", Shown(username)),
+            RecordOutcome::Refused { reason } => writeln!(f, "refused: {reason}"),
         }
     }
 

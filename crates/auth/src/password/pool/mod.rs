@@ -105,13 +105,13 @@ impl HashPool {
     /// Queues the hashing of a new password, in the form of [`hash_password`](super::hash_password).
     ///
     /// # Errors
-    /// [`PoolFull`].
+    /// [`PoolFull`]. Whoever wants to try again with the same password gives it in an [`Arc`].
     pub fn hash(
         &self,
-        password: Password,
+        password: impl Into<Arc<Password>>,
         address: Option<IpAddr>,
     ) -> Result<Ticket<PasswordHash>, PoolFull> {
-        let hasher = Arc::clone(&self.hasher);
+        let (hasher, password) = (Arc::clone(&self.hasher), password.into());
         self.submit(address, move |_| hasher.hash(&password))
     }
 
@@ -129,6 +129,12 @@ impl HashPool {
     ) -> Result<Ticket<Checked>, PoolFull> {
         let hasher = Arc::clone(&self.hasher);
         self.submit(address, move |started| Some(hasher.check(&password, hash.as_ref(), started)))
+    }
+
+    /// Whether a job of this address would be taken now, without another's having to give way.
+    #[must_use]
+    pub fn has_room(&self, address: Option<IpAddr>) -> bool {
+        self.shared.has_room(address)
     }
 
     /// How long after its job began a failed login is answered at the earliest: 1.1 times what a hash at the

@@ -79,6 +79,11 @@ impl Shared {
         Ok(())
     }
 
+    pub(super) fn has_room(&self, address: Option<IpAddr>) -> bool {
+        let state = self.state.lock();
+        !state.closed && state.queue.has_room(address)
+    }
+
     pub(super) fn stats(&self) -> HashPoolStats {
         self.counters.read(self.state.lock().queue.len())
     }
