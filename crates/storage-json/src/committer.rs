@@ -6,6 +6,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use roster_domain::AuditRecord;
 use roster_storage::{CommitError, UnitOfWork};
 
 use crate::disk::Disk;
@@ -21,12 +22,14 @@ const PROBE_BYTES: [u8; 4096] = [0; 4096];
 #[derive(Debug)]
 pub(crate) struct Prepared {
     work: UnitOfWork,
+    /// For those who read the log before it is in a file.
+    record: Option<Arc<AuditRecord>>,
     body: Vec<u8>,
 }
 
 impl Prepared {
     pub(crate) fn new(work: UnitOfWork) -> serde_json::Result<Self> {
-        Ok(Self { body: StoredUnit::encode(&work)?, work })
+        Ok(Self { body: StoredUnit::encode(&work)?, record: work.record().cloned().map(Arc::new), work })
     }
 
     /// Bytes.
@@ -69,7 +72,10 @@ impl Committer {
             .iter()
             .map(|unit| {
                 draft = draft.after(&unit.work)?;
-                group.add(&unit.body);
+                let number = group.add(&unit.body);
+                if let Some(record) = &unit.record {
+                    draft.audit.push(number, Arc::clone(record));
+                }
                 Ok(())
             })
             .collect();
@@ -89,9 +95,13 @@ impl Committer {
         Checkpoint { state: self.published.load_full(), sealed: self.journal.seal() }
     }
 
-    /// Forgets segments whose numbers all are at most `through`; their files are gone.
+    /// Forgets segments whose numbers all are at most `through`; their files are gone, and their records are
+    /// in the audit log.
     pub(crate) fn let_go(&mut self, through: u64) {
         self.journal.let_go(through);
+        let mut state = State::clone(&self.published.load());
+        state.audit.file(through);
+        self.published.store(Arc::new(state));
         self.counters.journal_bytes.set(self.journal.len());
     }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit_log;
 mod committer;
 mod disk;
 mod error;
@@ -17,6 +18,7 @@ mod store;
 mod tests;
 mod writer;
 
+pub use audit_log::AuditLog;
 pub use error::{CloseError, OpenError};
 pub use metrics::JsonStoreMetrics;
 pub use settings::{CommitObserver, JsonStoreSettings};

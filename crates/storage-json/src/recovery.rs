@@ -9,16 +9,17 @@ use jiff::Timestamp;
 use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome};
 use roster_storage::Change;
 
+use crate::audit_log::AUDIT_FILE;
 use crate::committer::Committer;
 use crate::disk::{Disk, read_whole};
 use crate::error::OpenError;
 use crate::journal::{ApplyError, Journal, ReplayError, Replayed, StoredUnit, replay, settle};
 use crate::metrics::Counters;
 use crate::projection::{
-    AUDIT_FILE, AuditFile, DocumentFile, Files, ParseError, Parsed, ParsedSessions, Projections,
-    SESSIONS_FILE, Tail, parse, parse_sessions,
+    AuditFile, DocumentFile, Files, ParseError, Parsed, ParsedSessions, Projections, SESSIONS_FILE, Tail,
+    parse, parse_sessions,
 };
-use crate::state::State;
+use crate::state::{AuditTail, State};
 
 /// Where the store is, and what an adopted edit is audited with.
 #[derive(Debug, Clone)]
@@ -69,7 +70,10 @@ struct Found {
 /// # Errors
 /// [`OpenError`], each with its remedy.
 pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, OpenError> {
-    let found = find(&**disk, opening)?;
+    let mut found = find(&**disk, opening)?;
+    if found.replayed.units == 0 {
+        found.state.audit.file(found.files.audit.sequence());
+    }
     let counters = Arc::new(Counters::default());
     let published = Arc::new(ArcSwap::from_pointee(found.state));
     let last = found.replayed.last;
@@ -101,7 +105,10 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
 /// [`OpenError`], each with its remedy.
 pub(crate) fn look(disk: &dyn Disk, opening: &Opening) -> Result<State, OpenError> {
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
-    let read = read(disk, opening)?;
+    let mut read = read(disk, opening)?;
+    if read.replayed.units == 0 {
+        read.state.audit = AuditTail::all_filed();
+    }
     let is_empty = !read.is_present && read.replayed.units == 0;
     if is_empty && disk.identity(AUDIT_FILE).map_err(failed)?.is_some_and(|file| file.len > 0) {
         return Err(users_missing(opening));
@@ -121,7 +128,8 @@ fn read(disk: &dyn Disk, opening: &Opening) -> Result<Read, OpenError> {
     if sessions_sequence >= checkpoint {
         sessions.sessions.iter().for_each(|session| state.put_session(session));
     }
-    let replayed = replay(disk, checkpoint, &mut |_, body| apply(&mut state, body))
+    state.audit.file(checkpoint);
+    let replayed = replay(disk, checkpoint, &mut |number, body| apply(&mut state, number, body))
         .map_err(|error| journal_damage(opening, error))?;
     if !is_genuine && replayed.units > 0 {
         return Err(OpenError::EditedBeforeSnapshot { path: path(), units: replayed.units });
@@ -216,8 +224,11 @@ fn load(parsed: Parsed) -> Result<State, String> {
     Ok(state)
 }
 
-fn apply(state: &mut State, body: &[u8]) -> Result<(), ApplyError> {
+fn apply(state: &mut State, number: u64, body: &[u8]) -> Result<(), ApplyError> {
     let unit: StoredUnit = serde_json::from_slice(body)?;
+    if let Some(record) = unit.audit {
+        state.audit.push(number, Arc::new(record));
+    }
     for change in unit.changes {
         state.apply(&Change::from(change));
     }

@@ -12,15 +12,16 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use roster_domain::{
-    ApiKeyPrefix, ExternalId, Login, Page, ServiceAccount, ServiceAccountId, ServiceAccountName, Session,
-    SessionId, TokenDigest, User, UserId, UserQuery,
+    ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
+    ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
 use roster_storage::{CommitError, Store, StoreError, UnitOfWork};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
+use crate::audit_log;
 use crate::committer::Prepared;
-use crate::disk::{Disk, LockError, RealDisk};
+use crate::disk::{Disk, LockError, RealDisk, RealShelf, Shelf};
 use crate::error::{CloseError, OpenError};
 use crate::metrics::{Counters, JsonStoreMetrics};
 use crate::projection::ProjectionError;
@@ -40,6 +41,8 @@ pub struct JsonStore {
     published: Arc<ArcSwap<State>>,
     /// To the writer thread.
     commands: Sender<Command>,
+    /// Where the audit files are. Not the disk itself: that holds the lock, which goes with the threads.
+    shelf: Arc<dyn Shelf>,
     counters: Arc<Counters>,
     pulse: Arc<Pulse>,
     bell: Arc<Bell>,
@@ -69,7 +72,8 @@ impl JsonStore {
             return Err(OpenError::Mounted { path: settings.users_file });
         }
         let disk: Arc<dyn Disk> = Arc::new(disk);
-        Self::start(open(&disk, &opening)?, settings.observer).map_err(OpenError::Threads)
+        let shelf = Arc::new(RealShelf(opening.folder.clone()));
+        Self::start(open(&disk, &opening)?, shelf, settings.observer).map_err(OpenError::Threads)
     }
 
     /// Opens the store to look at, as it is: nothing in the folder is made or changed, and every commit is
@@ -86,6 +90,7 @@ impl JsonStore {
         Ok(Self {
             published: Arc::new(ArcSwap::from_pointee(state)),
             commands,
+            shelf: Arc::new(RealShelf(opening.folder)),
             counters: Arc::default(),
             pulse: Arc::new(Pulse::new(false)),
             bell: Arc::new(Bell::new()),
@@ -120,7 +125,11 @@ impl JsonStore {
         self.published.load().sessions().len()
     }
 
-    fn start(opened: Opened, observer: Option<Arc<dyn CommitObserver>>) -> std::io::Result<Self> {
+    fn start(
+        opened: Opened,
+        shelf: Arc<dyn Shelf>,
+        observer: Option<Arc<dyn CommitObserver>>,
+    ) -> std::io::Result<Self> {
         let Opened { committer, projections, published, counters, last } = opened;
         let (commands, received) = channel();
         let pulse = Arc::new(Pulse::new(last > projections.through()));
@@ -137,7 +146,7 @@ impl JsonStore {
         let writer = named("roster-journal").spawn(move || writer.run())?;
         let projector = named("roster-snapshot").spawn(move || projector.run())?;
         let threads = Mutex::new(Some(Threads { writer, projector }));
-        Ok(Self { published, commands, counters, pulse, bell, threads })
+        Ok(Self { published, commands, shelf, counters, pulse, bell, threads })
     }
 
     fn end(&self, wish: Wish) -> Result<(), ProjectionError> {
@@ -176,8 +185,12 @@ fn opening(settings: &JsonStoreSettings) -> Result<Opening, OpenError> {
     let path = &settings.users_file;
     let name = path.file_name().and_then(|name| name.to_str());
     let users_file = name.ok_or_else(|| OpenError::NoFile { path: path.clone() })?.to_owned();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(Opening { folder: folder.to_owned(), users_file, now: settings.now, random: settings.random })
+    Ok(Opening { folder: folder_of(path).to_owned(), users_file, now: settings.now, random: settings.random })
+}
+
+/// The data folder: where the users file is.
+pub(crate) fn folder_of(users_file: &Path) -> &Path {
+    users_file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[async_trait]
@@ -242,6 +255,14 @@ impl Store for JsonStore {
         limit: usize,
     ) -> Result<Vec<Arc<ServiceAccount>>, StoreError> {
         Ok(self.published.load().machines().after(after).take(limit).cloned().collect())
+    }
+
+    async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+        let tail = self.published.load().audit.clone();
+        let (shelf, query) = (Arc::clone(&self.shelf), query.clone());
+        let reading = tokio::task::spawn_blocking(move || audit_log::page(&*shelf, &tail, &query));
+        let page = reading.await.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        page.map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {

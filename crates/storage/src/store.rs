@@ -4,8 +4,8 @@ use crate::{CommitError, StoreError, UnitOfWork};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use roster_domain::{
-    ApiKeyPrefix, ExternalId, Login, Page, ServiceAccount, ServiceAccountId, ServiceAccountName, Session,
-    SessionId, TokenDigest, User, UserId, UserQuery,
+    ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
+    ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
 use std::sync::Arc;
 
@@ -98,6 +98,21 @@ pub trait Store: Send + Sync + 'static {
         after: Option<&ServiceAccountName>,
         limit: usize,
     ) -> Result<Vec<Arc<ServiceAccount>>, StoreError>;
+
+    /// One page of the audit records that match, in the order of their commits, newest first. Following `next`
+    /// visits every record that was committed before the first page was asked for exactly once, whatever is
+    /// committed meanwhile; whoever asks without a place sees all that was committed before. Records that an
+    /// operator has moved to an archive are absent.
+    ///
+    /// How much one page looks at is bounded: where few records match, it may hold fewer than asked for, or
+    /// none, and still have a `next`.
+    ///
+    /// `from` may be answered as if every clock that wrote the log had been right to within an hour: a record
+    /// whose time lies further back than those around it may be left out.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError>;
 
     /// Commits all of `work`, or none of it, and returns when it is durable.
     ///

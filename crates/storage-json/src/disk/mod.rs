@@ -6,16 +6,31 @@ pub(crate) mod simulated;
 
 use std::io::{self, Read};
 
-pub(crate) use real::{LockError, RealDisk};
+pub(crate) use real::{LockError, RealDisk, RealShelf};
 
-/// One data folder. Names are plain file names inside it.
-///
-/// What a call changed in the folder itself (a file made, renamed, removed) survives a power cut only after
-/// [`Disk::sync_folder`]; what a file holds, only after [`DiskFile::sync`].
-pub(crate) trait Disk: Send + Sync {
+/// One data folder, to read. Names are plain file names inside it.
+pub(crate) trait Shelf: Send + Sync {
     /// The names of the files in the folder, in no particular order.
     fn names(&self) -> io::Result<Vec<String>>;
 
+    /// The file that has this name now, to read anywhere. `None` if there is no such file.
+    fn view(&self, name: &str) -> io::Result<Option<Box<dyn View>>>;
+}
+
+/// One file open for reading: the same file, whatever happens to its name.
+pub(crate) trait View: Send {
+    /// Bytes, when it was opened.
+    fn len(&self) -> u64;
+
+    /// Reads what is at byte `at`; fewer bytes than asked for only at the end.
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize>;
+}
+
+/// One data folder, to read and write.
+///
+/// What a call changed in the folder itself (a file made, renamed, removed) survives a power cut only after
+/// [`Disk::sync_folder`]; what a file holds, only after [`DiskFile::sync`].
+pub(crate) trait Disk: Shelf {
     /// What tells one state of a file from another without reading it. `None` if there is no such file.
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>>;
 

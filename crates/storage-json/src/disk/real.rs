@@ -2,13 +2,13 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
-use super::{Disk, DiskFile, FileIdentity};
+use super::{Disk, DiskFile, FileIdentity, Shelf, View};
 
 /// Only the account that runs the server may read a person's data.
 const FILE_MODE: u32 = 0o600;
@@ -19,13 +19,17 @@ const LOCK_FILE: &str = "roster.lock";
 /// A data folder that this process holds the lock of, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct RealDisk {
-    folder: PathBuf,
+    shelf: RealShelf,
     /// The folder itself, open, so that it can be synced.
     handle: File,
     /// Held for its lock, which the system releases even when the process is killed. Whoever only reads needs
     /// none where there is none.
     _lock: Option<File>,
 }
+
+/// A data folder that is only read, beside whichever process holds its lock.
+#[derive(Debug)]
+pub(crate) struct RealShelf(pub(crate) PathBuf);
 
 /// Why a data folder could not be taken.
 #[derive(Debug)]
@@ -47,7 +51,7 @@ impl RealDisk {
     pub(crate) fn lock(folder: &Path) -> Result<Self, LockError> {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
         let lock = take_lock(&folder.join(LOCK_FILE))?;
-        Ok(Self { folder: folder.to_owned(), handle: File::open(folder)?, _lock: Some(lock) })
+        Ok(Self { shelf: RealShelf(folder.to_owned()), handle: File::open(folder)?, _lock: Some(lock) })
     }
 
     /// Opens the folder to read, as long as nobody writes to it, and changes nothing about it; `None` if it is
@@ -58,7 +62,7 @@ impl RealDisk {
         if let Some(lock) = &lock {
             hold(lock, FlockOperation::NonBlockingLockShared)?;
         }
-        Ok(Some(Self { folder: folder.to_owned(), handle, _lock: lock }))
+        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: lock }))
     }
 
     /// Whether a file is a mount of its own, which no rename can replace.
@@ -69,7 +73,7 @@ impl RealDisk {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        self.shelf.0.join(name)
     }
 
     /// For file systems that cannot swap names: never leaves `other` absent, though it takes three steps.
@@ -111,9 +115,9 @@ fn if_present<T>(opened: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-impl Disk for RealDisk {
+impl Shelf for RealShelf {
     fn names(&self) -> io::Result<Vec<String>> {
-        let entries = std::fs::read_dir(&self.folder)?;
+        let Some(entries) = if_present(std::fs::read_dir(&self.0))? else { return Ok(Vec::new()) };
         entries
             .filter_map(|entry| match entry {
                 // A name that is not UTF-8 is none of ours.
@@ -123,6 +127,50 @@ impl Disk for RealDisk {
             .collect()
     }
 
+    fn view(&self, name: &str) -> io::Result<Option<Box<dyn View>>> {
+        match File::open(self.0.join(name)) {
+            Ok(file) => Ok(Some(Box::new(RealView { len: file.metadata()?.len(), file }))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Shelf for RealDisk {
+    fn names(&self) -> io::Result<Vec<String>> {
+        self.shelf.names()
+    }
+
+    fn view(&self, name: &str) -> io::Result<Option<Box<dyn View>>> {
+        self.shelf.view(name)
+    }
+}
+
+struct RealView {
+    file: File,
+    len: u64,
+}
+
+impl View for RealView {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut done = 0;
+        while done < buffer.len() {
+            match self.file.read_at(&mut buffer[done..], at + done as u64) {
+                Ok(0) => break,
+                Ok(read) => done += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+}
+
+impl Disk for RealDisk {
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
         match std::fs::metadata(self.path(name)) {
             Ok(found) => Ok(Some(FileIdentity {

@@ -14,3 +14,8 @@ pub(crate) use segment::SealedSegment;
 pub(crate) use settle::settle;
 pub(crate) use unit::StoredUnit;
 pub(crate) use writer::{AppendError, Group, Journal, Sealed};
+
+/// Whether a file of this name is a part of the journal.
+pub(crate) fn is_segment(name: &str) -> bool {
+    segment::first_number(name).is_some()
+}

@@ -7,11 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ProjectionError;
 use super::document::LAST_NUMBER;
+use crate::audit_log::AUDIT_FILE;
 use crate::disk::Disk;
 use crate::journal::{SealedSegment, SegmentReader, Step};
-
-/// The name of the audit log in the data folder.
-pub(crate) const AUDIT_FILE: &str = "audit.ndjson";
 
 /// How much is gathered before it is written.
 const CHUNK: usize = 1 << 16;

@@ -19,7 +19,7 @@ use crate::committer::Checkpoint;
 use crate::disk::Disk;
 use crate::metrics::Counters;
 
-pub(crate) use audit_file::{AUDIT_FILE, AuditFile, Tail};
+pub(crate) use audit_file::{AuditFile, Tail};
 pub(crate) use document::ParseError;
 pub(crate) use document_file::DocumentFile;
 pub(crate) use sessions_document::{ParsedSessions, SESSIONS_FILE, parse_sessions};

@@ -1,6 +1,7 @@
 //! All users and their sessions, in memory. A clone costs nothing and shares all but what is changed afterwards, so that a
 //! reader keeps a state of its own while the writer drafts the next one.
 
+mod audit_tail;
 mod list;
 mod machines;
 mod sessions;
@@ -17,6 +18,8 @@ use roster_domain::{
 
 use machines::Machines;
 pub(crate) use sessions::Sessions;
+
+pub(crate) use audit_tail::AuditTail;
 
 /// A canonical key. Cheap to clone, because a changed index copies the keys next to the changed one.
 type Key = Arc<str>;
@@ -44,6 +47,8 @@ pub(crate) struct State {
     sessions: Sessions,
     /// The service accounts and their keys.
     machines: Machines,
+    /// The end of the audit log, as far as it is in no file yet.
+    pub(crate) audit: AuditTail,
 }
 
 impl State {

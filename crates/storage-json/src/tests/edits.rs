@@ -1,8 +1,8 @@
 //! What becomes of the work of other programs.
 
 use super::{AUDIT, USERS, audit_log, commit, creation, opened, person, renamed, snapshot, update};
-use crate::disk::Disk;
 use crate::disk::simulated::SimulatedDisk;
+use crate::disk::{Disk, Shelf};
 use crate::error::OpenError;
 use crate::projection::parse;
 use crate::recovery::Opened;

@@ -12,12 +12,13 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
-    Action, Actor, Attributes, AuditId, AuditRecord, AuthEpoch, Credential, DisplayName, EmailAddress,
-    Origin, Outcome, RefreshChain, RoleSet, SealedToken, Session, SessionId, SessionLifetime, Status, Target,
-    TokenDigest, User, UserId, Username, Version,
+    Action, Actor, Attributes, AuditId, AuditQuery, AuditRecord, AuthEpoch, Credential, DisplayName,
+    EmailAddress, Limit, Origin, Outcome, RefreshChain, RoleSet, SealedToken, Session, SessionId,
+    SessionLifetime, Status, Target, TokenDigest, User, UserId, Username, Version,
 };
 use roster_storage::{Change, Guard, UnitOfWork, Upkeep};
 
+use crate::audit_log;
 use crate::committer::Prepared;
 use crate::disk::Disk;
 use crate::disk::simulated::SimulatedDisk;
@@ -27,7 +28,7 @@ use crate::recovery::{Opened, Opening, open};
 const USERS: &str = "users.json";
 const AUDIT: &str = "audit.ndjson";
 
-fn at(seconds: u64) -> Timestamp {
+pub(crate) fn at(seconds: u64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds.try_into().unwrap())
 }
 
@@ -37,7 +38,7 @@ fn random(number: u64) -> [u8; 10] {
     bytes
 }
 
-fn person(number: u64) -> User {
+pub(crate) fn person(number: u64) -> User {
     User {
         id: UserId::new(at(number), random(number)),
         username: Username::new(format!("person{number}")).unwrap(),
@@ -59,7 +60,7 @@ fn person(number: u64) -> User {
 }
 
 /// The record of the unit with this number, which no other unit has.
-fn record(action: Action, target: impl Into<Target>, number: u64) -> AuditRecord {
+pub(crate) fn record(action: Action, target: impl Into<Target>, number: u64) -> AuditRecord {
     AuditRecord {
         id: AuditId::new(at(number), random(number)),
         at: at(number),
@@ -177,4 +178,19 @@ fn audit_log(disk: &SimulatedDisk) -> Vec<(u64, String)> {
             (line["sequence"].as_u64().unwrap(), line["id"].as_str().unwrap().to_owned())
         })
         .collect()
+}
+
+/// The id of every record that a reader of the store sees, page by page.
+fn audit_read(disk: &SimulatedDisk, store: &Opened, limit: u64) -> Vec<String> {
+    let tail = store.published.load().audit.clone();
+    let mut query = AuditQuery { limit: Limit::new(limit).unwrap(), ..AuditQuery::default() };
+    let mut seen = Vec::new();
+    loop {
+        let page = audit_log::page(disk, &tail, &query).unwrap();
+        seen.extend(page.items.iter().map(|record| record.id.to_string()));
+        query.before = page.next;
+        if query.before.is_none() {
+            return seen;
+        }
+    }
 }

@@ -183,6 +183,16 @@ impl Oracle {
         assert!(ids.is_disjoint(&self.refused), "a refused record is seen");
     }
 
+    /// Readers of the log see every acknowledged record once, the newest first, and no other.
+    pub(super) fn check_reading(&self, seen: &[String]) {
+        let ids: BTreeSet<_> = seen.iter().cloned().collect();
+        assert_eq!(ids.len(), seen.len(), "a record is read twice");
+        assert!(ids.is_superset(&self.acknowledged), "an acknowledged record is not to be read");
+        assert!(ids.is_disjoint(&self.refused), "a refused record is to be read");
+        // Ids of records are made in the order of the attempts.
+        assert!(seen.is_sorted_by(|newer, older| newer > older), "out of order: {seen:?}");
+    }
+
     /// Somebody who is there.
     pub(super) fn anybody(&self, choice: u64) -> Option<Arc<User>> {
         self.users.any(choice)

@@ -3,8 +3,8 @@
 use super::machines::{self, machine};
 use super::oracle::Oracle;
 use super::{
-    USERS, audit_log, creation, login, logout, logout_elsewhere, opened, person, refresh, removal, renamed,
-    seen, snapshot, update,
+    USERS, audit_log, audit_read, creation, login, logout, logout_elsewhere, opened, person, refresh,
+    removal, renamed, seen, snapshot, update,
 };
 use crate::committer::{Checkpoint, Prepared};
 use crate::disk::simulated::{Chance, SimulatedDisk};
@@ -63,6 +63,7 @@ impl Life {
         }
         let store = opened(&self.disk).unwrap();
         self.oracle.check_reopened(&store.published.load());
+        self.read(&store);
         store
     }
 
@@ -75,7 +76,8 @@ impl Life {
         }
         let mut sealed = None;
         for _ in 0..self.chance.below(30) {
-            match self.chance.below(8) {
+            match self.chance.below(9) {
+                8 => self.read(&store),
                 0 => sealed = Some(store.committer.seal()),
                 1 => project(&mut store, sealed.take()),
                 2 => self.disk.set_full(self.chance.one_in(3)),
@@ -96,6 +98,12 @@ impl Life {
             self.oracle.hear(work, answer);
         }
         self.oracle.check_running(&store.published.load());
+    }
+
+    /// Somebody looks at the audit log, in pages of any size.
+    fn read(&mut self, store: &Opened) {
+        let limit = 1 + self.chance.below(40);
+        self.oracle.check_reading(&audit_read(&self.disk, store, limit));
     }
 
     /// A new person or machine, a change, a removal, or something that must be refused.

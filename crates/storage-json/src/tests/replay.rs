@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use super::{USERS, audit_log, commit, creation, opened, person, snapshot};
-use crate::disk::Disk;
 use crate::disk::simulated::SimulatedDisk;
+use crate::disk::{Disk, Shelf};
 use crate::error::OpenError;
 use crate::projection::SESSIONS_FILE;
 use crate::recovery::Opened;

@@ -10,6 +10,7 @@
     reason = "a test suite fails by panicking, wherever it is compiled"
 )]
 
+pub mod audit;
 mod fixtures;
 pub mod guards;
 pub mod lists;
@@ -86,6 +87,16 @@ macro_rules! contract_tests {
             of_racing_creations_of_one_account_name_one_wins,
             of_racing_rotations_of_one_key_one_wins,
             service_accounts_survive_a_kill,
+        );
+        $crate::contract_tests!(@in $bench; audit:
+            records_come_newest_first_and_as_they_were_committed,
+            audit_pages_visit_every_record_once,
+            audit_pages_are_stable_under_commits,
+            audit_filters_find_those_and_only_those,
+            an_audit_page_that_ends_the_log_has_no_next,
+            a_read_of_the_log_sees_all_that_was_committed_before_it,
+            a_refused_unit_is_not_in_the_log,
+            the_log_survives_a_kill,
         );
         $crate::contract_tests!(@in $bench; recovery:
             what_was_committed_survives_a_kill,

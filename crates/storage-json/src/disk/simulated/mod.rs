@@ -15,7 +15,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustix::io::Errno;
 
-use super::{Disk, DiskFile, FileIdentity};
+use super::{Disk, DiskFile, FileIdentity, Shelf, View};
 pub(crate) use chance::Chance;
 use inode::Inode;
 
@@ -160,11 +160,29 @@ impl Platter {
     }
 }
 
-impl Disk for SimulatedDisk {
+impl Shelf for SimulatedDisk {
     fn names(&self) -> io::Result<Vec<String>> {
         Ok(self.0.lock().names.keys().cloned().collect())
     }
 
+    fn view(&self, name: &str) -> io::Result<Option<Box<dyn View>>> {
+        Ok(self.content(name).map(|content| Box::new(content) as _))
+    }
+}
+
+/// What the file held when it was opened.
+impl View for Vec<u8> {
+    fn len(&self) -> u64 {
+        self.as_slice().len() as u64
+    }
+
+    fn read_at(&self, at: u64, mut buffer: &mut [u8]) -> io::Result<usize> {
+        let at = usize::try_from(at).unwrap().min(self.as_slice().len());
+        buffer.write(&self[at..])
+    }
+}
+
+impl Disk for SimulatedDisk {
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>> {
         let platter = self.0.lock();
         Ok(platter.names.get(name).map(|inode| FileIdentity {

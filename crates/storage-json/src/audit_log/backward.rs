@@ -1,0 +1,87 @@
+//! Reads the lines of a file from its end.
+
+use std::io;
+
+use crate::disk::View;
+
+/// How much is read at once.
+const BLOCK: u64 = 1 << 16;
+/// How much is read to find one line.
+const PROBE: u64 = 1 << 13;
+/// A longer line is none of Roster's: it is passed over in pieces.
+const LONGEST: usize = 1 << 20;
+
+/// The whole lines of a file, the last one first.
+pub(super) struct Backward<'a> {
+    view: &'a dyn View,
+    /// Where `buffer` begins in the file.
+    start: u64,
+    /// What was read and not yet handed out.
+    buffer: Vec<u8>,
+}
+
+impl<'a> Backward<'a> {
+    /// Begins before the first line that is past: with lines in order, all after one that is past are past too.
+    pub(super) fn of(view: &'a dyn View, is_past: impl Fn(&[u8]) -> bool) -> io::Result<Self> {
+        let start = end_of_interest(view, is_past)?;
+        let mut lines = Self { view, start, buffer: Vec::new() };
+        // What has no line break yet is still being written.
+        lines.load()?;
+        let whole = lines.buffer.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        lines.buffer.truncate(whole);
+        Ok(lines)
+    }
+
+    /// The line before the one that was read last, with its line break.
+    pub(super) fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        loop {
+            let body = self.buffer.len().saturating_sub(1);
+            let line_break = self.buffer[..body].iter().rposition(|byte| *byte == b'\n');
+            if let Some(at) = line_break {
+                return Ok(Some(self.buffer.split_off(at + 1)));
+            }
+            if self.start == 0 || self.buffer.len() > LONGEST {
+                let line = std::mem::take(&mut self.buffer);
+                return Ok((!line.is_empty()).then_some(line));
+            }
+            self.load()?;
+        }
+    }
+
+    /// Reads the block before what is there.
+    fn load(&mut self) -> io::Result<()> {
+        let end = self.start;
+        self.start = end.saturating_sub(BLOCK);
+        let mut block = read(self.view, self.start, end)?;
+        block.append(&mut self.buffer);
+        self.buffer = block;
+        Ok(())
+    }
+}
+
+/// Where the first line begins that is past, or a little after: found by halving, so that a page deep in a
+/// large file costs no more than one near its end.
+fn end_of_interest(view: &dyn View, is_past: impl Fn(&[u8]) -> bool) -> io::Result<u64> {
+    let (mut low, mut high) = (0, view.len());
+    while high - low > BLOCK {
+        let middle = low + (high - low) / 2;
+        let block = read(view, middle, (middle + PROBE).min(high))?;
+        // Where `middle` falls into a line, that one is passed over.
+        let Some(first) = block.iter().position(|byte| *byte == b'\n').map(|at| at + 1) else { break };
+        let Some(len) = block[first..].iter().position(|byte| *byte == b'\n').map(|at| at + 1) else { break };
+        let at = middle + first as u64;
+        if is_past(&block[first..first + len]) {
+            high = at;
+        } else {
+            low = at;
+        }
+    }
+    Ok(high)
+}
+
+fn read(view: &dyn View, from: u64, to: u64) -> io::Result<Vec<u8>> {
+    let mut block = vec![0; usize::try_from(to - from).unwrap_or(0)];
+    let len = view.read_at(from, &mut block)?;
+    block.truncate(len);
+    Ok(block)
+}

@@ -1,0 +1,56 @@
+//! The files of the audit log: the one that is written to, and those that were rotated away.
+
+use std::io;
+
+use crate::disk::Shelf;
+
+/// The name of the file that is written to.
+pub(crate) const AUDIT_FILE: &str = "audit.ndjson";
+
+const PREFIX: &str = "audit-";
+const SUFFIX: &str = ".ndjson";
+const DIGITS: usize = 20;
+
+/// A file that was rotated away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Archive {
+    pub(crate) name: String,
+    /// Its records have numbers up to this one, and greater than that of the archive before.
+    pub(crate) through: u64,
+}
+
+impl Archive {
+    /// The archive whose records are numbered up to `through`. Names sort as their numbers do.
+    pub(crate) fn new(through: u64) -> Self {
+        Self { name: format!("{PREFIX}{through:0DIGITS$}{SUFFIX}"), through }
+    }
+
+    /// The archive of this name, `None` if it is no archive's name.
+    fn named(name: &str) -> Option<Self> {
+        let digits = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
+        let is_number = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| digits.parse().ok()).flatten().map(Self::new)
+    }
+}
+
+/// The archives that there are, oldest first.
+pub(crate) fn archives(shelf: &dyn Shelf) -> io::Result<Vec<Archive>> {
+    let mut archives: Vec<_> = shelf.names()?.iter().filter_map(|name| Archive::named(name)).collect();
+    archives.sort_unstable_by_key(|archive| archive.through);
+    Ok(archives)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_is_told_by_its_name() {
+        assert!(Archive::new(9).name < Archive::new(10).name);
+        let last = Archive::new(u64::MAX);
+        assert_eq!(Archive::named(&last.name), Some(last));
+        for other in [AUDIT_FILE, "audit-1.ndjson", "audit-.ndjson", "audit-+0000000000000000001.ndjson"] {
+            assert_eq!(Archive::named(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Reads the audit log, newest record first: what is in memory, then the files from their ends.
+//!
+//! The projector may add to the files and rotate them meanwhile. Nothing is missed by that, and nothing seen
+//! twice: the memory of a state says up to which number everything was in files *before* the read began, a
+//! file is opened before the names of the older ones are read, and a record counts only if its number is
+//! smaller than that of the one before it.
+
+mod backward;
+mod beside;
+mod files;
+mod gathering;
+
+use std::io;
+
+use roster_domain::{AuditPage, AuditQuery};
+
+use crate::disk::{Shelf, View};
+use crate::state::AuditTail;
+use backward::Backward;
+pub use beside::AuditLog;
+pub(crate) use files::AUDIT_FILE;
+use files::archives;
+use gathering::{Gathering, More};
+
+/// The most bytes of files that one page looks at.
+const LOOK: u64 = 64 << 20;
+
+/// One page of the log.
+///
+/// # Errors
+/// What the disk said. A line that makes no sense is no error: it is passed over, with a warning.
+pub(crate) fn page(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery) -> io::Result<AuditPage> {
+    page_within(shelf, tail, query, LOOK)
+}
+
+fn page_within(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery, look: u64) -> io::Result<AuditPage> {
+    let mut gathering = Gathering::new(query, look);
+    for (number, record) in tail.newest_first() {
+        if gathering.offer(number, record) == More::Enough {
+            return Ok(gathering.page());
+        }
+    }
+    gathering.at_most(tail.filed());
+    // First the file that is written to: once it is open, a rotation cannot hide it.
+    if let Some(view) = shelf.view(AUDIT_FILE)?
+        && from_file(&*view, AUDIT_FILE, &mut gathering)? == More::Enough
+    {
+        return Ok(gathering.page());
+    }
+    let archives = archives(shelf)?;
+    let before = std::iter::once(0).chain(archives.iter().map(|archive| archive.through));
+    for (archive, before) in archives.iter().zip(before.collect::<Vec<_>>()).rev() {
+        // One that is gone by now was taken away, or is past its time.
+        if gathering.reaches(before)
+            && let Some(view) = shelf.view(&archive.name)?
+            && from_file(&*view, &archive.name, &mut gathering)? == More::Enough
+        {
+            break;
+        }
+    }
+    Ok(gathering.page())
+}
+
+/// Offers the lines of one file, the last one first.
+fn from_file(view: &dyn View, name: &str, gathering: &mut Gathering<'_>) -> io::Result<More> {
+    let mut lines = Backward::of(view, |line| gathering.is_past(line))?;
+    let mut damaged = 0_u64;
+    let mut more = More::Wanted;
+    while more == More::Wanted
+        && let Some(line) = lines.next()?
+    {
+        more = gathering.offer_line(&line).unwrap_or_else(|_| {
+            damaged += 1;
+            More::Wanted
+        });
+    }
+    if damaged > 0 {
+        tracing::warn!(file = %name, lines = damaged, "passed over lines of the audit log that cannot be read");
+    }
+    Ok(more)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+use super::files::Archive;
+use super::*;
+use crate::disk::simulated::SimulatedDisk;
+use crate::tests::{at, person, record};
+use roster_domain::{Action, AuditFilter, AuditPosition, AuditRecord, Limit};
+use std::sync::Arc;
+
+/// A record a second.
+fn nth(number: u64) -> AuditRecord {
+    let action = if number % 10 == 0 { Action::UserDeleted } else { Action::LoggedIn };
+    record(action, person(number % 3).id, number)
+}
+
+fn line(number: u64) -> String {
+    let record = serde_json::to_string(&nth(number)).unwrap();
+    format!("{{\"sequence\":{number},{}\n", &record[1..])
+}
+
+fn lines(numbers: impl IntoIterator<Item = u64>) -> Vec<u8> {
+    numbers.into_iter().map(line).collect::<String>().into_bytes()
+}
+
+fn query(limit: u64) -> AuditQuery {
+    AuditQuery { limit: Limit::new(limit).unwrap(), ..AuditQuery::default() }
+}
+
+fn seconds(page: &AuditPage) -> Vec<u64> {
+    page.items.iter().map(|record| record.at.as_second().try_into().unwrap()).collect()
+}
+
+/// The records of all pages, and how many pages there were.
+fn walk(disk: &SimulatedDisk, tail: &AuditTail, mut query: AuditQuery, look: u64) -> (Vec<u64>, usize) {
+    let mut seen = Vec::new();
+    for pages in 1.. {
+        let page = page_within(disk, tail, &query, look).unwrap();
+        seen.extend(seconds(&page));
+        assert!(page.next.is_none() || page.next != query.before, "a page leads onward");
+        query.before = page.next;
+        if query.before.is_none() {
+            return (seen, pages);
+        }
+    }
+    unreachable!()
+}
+
+/// Numbers 1 to 3,000: two archives, a file, and a tail that overlaps with the file.
+fn long_log() -> (SimulatedDisk, AuditTail) {
+    let disk = SimulatedDisk::new(1);
+    disk.overwrite(&Archive::new(1_000).name, &lines(1..=1_000));
+    disk.overwrite(&Archive::new(2_000).name, &lines(1_001..=2_000));
+    disk.overwrite(AUDIT_FILE, &lines(2_001..=2_950));
+    let mut tail = AuditTail::default();
+    tail.file(2_900);
+    (2_901..=3_000).for_each(|number| tail.push(number, Arc::new(nth(number))));
+    (disk, tail)
+}
+
+#[test]
+fn memory_and_files_are_one_log() {
+    let (disk, tail) = long_log();
+    let all: Vec<_> = (1..=3_000).rev().collect();
+    for limit in [1_000, 999, 333] {
+        assert_eq!(walk(&disk, &tail, query(limit), LOOK).0, all, "{limit} a page");
+    }
+}
+
+#[test]
+fn a_page_may_begin_anywhere() {
+    let (disk, tail) = long_log();
+    for before in [3_001, 2_950, 2_901, 2_001, 2_000, 1_500, 1_001, 2] {
+        let query = AuditQuery { before: Some(AuditPosition::from(before)), ..query(2) };
+        let expected: Vec<_> = (1..before).rev().take(2).collect();
+        assert_eq!(seconds(&page(&disk, &tail, &query).unwrap()), expected, "before {before}");
+    }
+}
+
+#[test]
+fn a_time_span_is_found_in_the_middle() {
+    let (disk, tail) = long_log();
+    for (from, to) in [(1, 5), (990, 1_010), (1_500, 1_501), (2_890, 2_910), (3_000, 9_000), (5_000, 6_000)] {
+        let filter = AuditFilter { from: Some(at(from)), to: Some(at(to)), ..AuditFilter::default() };
+        let expected: Vec<_> = (from..to.min(3_001)).rev().collect();
+        let found = walk(&disk, &tail, AuditQuery { filter, ..query(3) }, LOOK).0;
+        assert_eq!(found, expected, "{from} to {to}");
+    }
+}
+
+#[test]
+fn what_was_rotated_while_it_was_read_is_seen_once() {
+    let (disk, tail) = long_log();
+    // The file was opened; then it was rotated, and its lines are in an archive as well.
+    disk.overwrite(&Archive::new(2_950).name, &lines(2_001..=2_950));
+    let all: Vec<_> = (1..=3_000).rev().collect();
+    assert_eq!(walk(&disk, &tail, query(1_000), LOOK).0, all);
+}
+
+#[test]
+fn a_rare_record_is_found_by_short_pages() {
+    let (disk, tail) = long_log();
+    let filter = AuditFilter { action: Some(Action::UserDeleted), ..AuditFilter::default() };
+    let asked = AuditQuery { filter, ..query(1_000) };
+    let (whole, one) = walk(&disk, &tail, asked.clone(), LOOK);
+    let (found, pages) = walk(&disk, &tail, asked, 20_000);
+    assert_eq!((whole.len(), one), (300, 1));
+    assert_eq!(found, whole);
+    assert!(pages > 10, "a page looks at no more than it may");
+}
+
+#[test]
+fn lines_that_are_none_are_passed_over() {
+    let (disk, tail) = long_log();
+    let mut content = b"# rotated by hand\n\n".to_vec();
+    content.extend(lines(2_001..=2_400));
+    content.extend(vec![b'x'; 3 << 20]);
+    content.extend(b"\n{\"sequence\":2401,\"action\":\"of another version\"}\n");
+    content.extend(lines(2_402..=2_950));
+    content.extend(b"{\"sequence\":2951,\"half");
+    disk.overwrite(AUDIT_FILE, &content);
+    let expected: Vec<_> = (1..=3_000).rev().filter(|number| *number != 2_401).collect();
+    assert_eq!(walk(&disk, &tail, query(1_000), LOOK).0, expected);
+}
+
+#[test]
+fn an_archive_that_was_taken_away_is_absent() {
+    let (disk, tail) = long_log();
+    crate::disk::Disk::remove(&disk, &Archive::new(2_000).name).unwrap();
+    let expected: Vec<_> = (2_001..=3_000).rev().chain((1..=1_000).rev()).collect();
+    assert_eq!(walk(&disk, &tail, query(1_000), LOOK).0, expected);
+}

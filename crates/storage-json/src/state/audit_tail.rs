@@ -1,0 +1,45 @@
+//! The newest audit records, which no file has yet.
+
+use std::sync::Arc;
+
+use imbl::Vector;
+use roster_domain::AuditRecord;
+
+/// The records that were committed and not yet filed. A clone costs nothing, like that of the whole state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AuditTail {
+    /// Every record numbered up to here is in a file.
+    filed: u64,
+    /// Those after it, with their numbers, oldest first.
+    records: Vector<(u64, Arc<AuditRecord>)>,
+}
+
+impl AuditTail {
+    /// Nothing but what is in files.
+    pub(crate) fn all_filed() -> Self {
+        Self { filed: u64::MAX, records: Vector::new() }
+    }
+
+    /// The last number whose record is in a file, if it has one.
+    pub(crate) const fn filed(&self) -> u64 {
+        self.filed
+    }
+
+    /// Adds a record; its number is greater than all before.
+    pub(crate) fn push(&mut self, number: u64, record: Arc<AuditRecord>) {
+        self.records.push_back((number, record));
+    }
+
+    /// Every record numbered up to `through` is in a file now.
+    pub(crate) fn file(&mut self, through: u64) {
+        self.filed = self.filed.max(through);
+        while self.records.front().is_some_and(|(number, _)| *number <= through) {
+            self.records.pop_front();
+        }
+    }
+
+    /// The records, newest first.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, &Arc<AuditRecord>)> {
+        self.records.iter().rev().map(|(number, record)| (*number, record))
+    }
+}
