@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod audit_list;
+mod audit_view;
 mod bodies;
 mod extract;
 mod list;

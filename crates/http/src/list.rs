@@ -4,8 +4,8 @@ use crate::extract::{FromParams, FromRaw, ParamReader, Parameter, RawFault};
 use crate::problem::{Code, Problem};
 use actix_web::http::header::HeaderValue;
 use roster_domain::{
-    Cursor, EmailAddress, ExternalId, Limit, Position, RoleName, Sort, SortKey, StatusKind, UserFilter,
-    UserQuery, Username,
+    Cursor, EmailAddress, ExternalId, Limit, Paged, Position, RoleName, Sort, SortKey, StatusKind,
+    UserFilter, UserQuery, Username,
 };
 use serde_json::json;
 
@@ -79,12 +79,7 @@ impl FromParams for UserList {
 
     /// A cursor belongs to the filter and the sort that made it.
     fn check(&mut self) -> Result<(), Problem> {
-        if let Some(text) = &self.cursor {
-            let cursor = Cursor::parse(text, &self.query);
-            let cursor =
-                cursor.map_err(|fault| Problem::new(Code::CursorInvalid).with_detail(fault.to_string()))?;
-            self.query.after = Some(cursor.into_position());
-        }
+        self.query.after = self.cursor.as_deref().map(|text| place(text, &self.query)).transpose()?;
         Ok(())
     }
 }
@@ -101,10 +96,25 @@ impl UserList {
 
     /// The same question, further on (RFC 8288).
     pub(crate) fn link(&self, cursor: &str) -> Option<HeaderValue> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(&self.given).append_pair("cursor", cursor);
-        HeaderValue::from_str(&format!("</users?{}>; rel=\"next\"", query.finish())).ok()
+        next_page("/users", &self.given, cursor)
     }
+}
+
+/// The place that a cursor of this question names.
+///
+/// # Errors
+/// [`Code::CursorInvalid`].
+pub(crate) fn place<Q: Paged>(cursor: &str, query: &Q) -> Result<Q::Position, Problem> {
+    let cursor = Cursor::parse(cursor, query);
+    let cursor = cursor.map_err(|fault| Problem::new(Code::CursorInvalid).with_detail(fault.to_string()))?;
+    Ok(cursor.into_position())
+}
+
+/// A link to the same question, further on (RFC 8288).
+pub(crate) fn next_page(path: &str, given: &[(String, String)], cursor: &str) -> Option<HeaderValue> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(given).append_pair("cursor", cursor);
+    HeaderValue::from_str(&format!("<{path}?{}>; rel=\"next\"", query.finish())).ok()
 }
 
 fn sort_pattern() -> String {

@@ -72,7 +72,7 @@ pub(crate) struct UserPage {
 
 /// The cursor of the next page.
 #[derive(Serialize)]
-struct CursorText(Option<String>);
+pub(crate) struct CursorText(pub(crate) Option<String>);
 
 /// An access token, and whose it is.
 #[derive(Serialize, Apiv2Schema)]
@@ -92,16 +92,16 @@ pub(crate) struct LoginView {
 struct TokenText(AccessToken);
 
 /// A value of the domain, as its own rule says it looks.
-struct Shown<'a, T>(&'a T);
+pub(crate) struct Shown<'a, T>(pub(crate) &'a T);
 
 /// The same, or null.
-struct Nullable<'a, T>(Option<&'a T>);
+pub(crate) struct Nullable<'a, T>(pub(crate) Option<&'a T>);
 
 /// A status, as its word.
 struct Word(StatusKind);
 
 /// A time: RFC 3339 in UTC, always with microseconds.
-struct Moment(Timestamp);
+pub(crate) struct Moment(pub(crate) Timestamp);
 
 /// The same, or null.
 #[derive(Serialize)]

@@ -15,6 +15,7 @@ mod error;
 mod export_users;
 mod first_administrator;
 mod import_users;
+mod list_audit;
 mod list_users;
 mod log_in;
 mod precondition;

@@ -259,8 +259,8 @@ impl Store for JsonStore {
 
     async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         let tail = self.published.load().audit.clone();
-        let (shelf, query) = (Arc::clone(&self.shelf), query.clone());
-        let reading = tokio::task::spawn_blocking(move || audit_log::page(&*shelf, &tail, &query));
+        let (files, query) = (Arc::clone(&self.shelf), query.clone());
+        let reading = tokio::task::spawn_blocking(move || audit_log::page(&*files, &tail, &query));
         let page = reading.await.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         page.map_err(|error| StoreError::Unavailable(Box::new(error)))
     }

@@ -3,6 +3,7 @@
 
 mod administrators;
 mod audit;
+mod audit_reading;
 mod authority;
 mod bad_input;
 mod concurrency;

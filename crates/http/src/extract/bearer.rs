@@ -38,6 +38,13 @@ pub(crate) trait Grant: 'static {
     const PERMISSION: Permission;
 }
 
+/// `audit:read`
+pub(crate) struct AuditRead;
+
+impl Grant for AuditRead {
+    const PERMISSION: Permission = Permission::AuditRead;
+}
+
 /// `users:read`
 pub(crate) struct UsersRead;
 

@@ -1,5 +1,6 @@
 //! What handlers take from a request: each extractor refuses with problems, and documents which.
 
+mod audit;
 mod bearer;
 mod body;
 mod conditions;
@@ -12,7 +13,7 @@ mod strict;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use bearer::{Authenticated, Authorized, LazyCaller, MaybeAuthenticated, UsersRead};
+pub(crate) use bearer::{AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, UsersRead};
 pub(crate) use body::{Body, BodyBounds, MergePatch};
 pub(crate) use conditions::{IfMatch, IfNoneMatch, etag};
 pub(crate) use form::{BodyOrForm, FromForm};

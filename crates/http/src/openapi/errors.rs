@@ -37,7 +37,7 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::Busy,
             Code::OutcomeUnknown,
         ],
-        "listUsers" => &[Code::CursorInvalid, Code::Unavailable],
+        "listUsers" | "readAudit" => &[Code::CursorInvalid, Code::Unavailable],
         "readUser" | "readReadiness" => &[Code::Unavailable],
         "replaceUser" | "patchUser" => &[
             Code::UsernameTaken,

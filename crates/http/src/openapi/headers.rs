@@ -11,7 +11,7 @@ pub(crate) fn of_response(status: u16, holds: Option<&str>) -> Map<String, Value
     if status == 304 || (status < 300 && holds == Some("User")) {
         names.push("ETag");
     }
-    if status == 200 && holds == Some("UserPage") {
+    if status == 200 && matches!(holds, Some("UserPage" | "AuditPage")) {
         names.push("Link");
     }
     match status {

@@ -70,9 +70,10 @@ snake_case, times RFC 3339 in UTC, ids UUIDs. Every error is a problem detail (R
 every answer carries an `X-Request-Id` under which the server's log tells more.";
 
 /// The tags, in the order in which a page shows them.
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 5] = [
     ("auth", "Logging in."),
     ("users", "The people: registering, reading, changing, deleting."),
+    ("audit", "Who did what to whom."),
     ("health", "Whether the server is well, for load balancers and containers."),
     ("meta", "This document, its page, and the metrics."),
 ];

@@ -1,5 +1,6 @@
 //! Every path, and what answers there.
 
+mod audit;
 mod auth;
 mod docs;
 mod health;
@@ -20,6 +21,7 @@ use paperclip::actix::web::{self, Resource, ServiceConfig};
 pub(crate) fn documented(config: &mut ServiceConfig<'_>) {
     auth::configure(config);
     users::configure(config);
+    audit::configure(config);
     health::configure(config);
     meta::configure(config);
     docs::configure(config);

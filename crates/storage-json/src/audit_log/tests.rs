@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A record a second.
 fn nth(number: u64) -> AuditRecord {
-    let action = if number % 10 == 0 { Action::UserDeleted } else { Action::LoggedIn };
+    let action = if number.is_multiple_of(10) { Action::UserDeleted } else { Action::LoggedIn };
     record(action, person(number % 3).id, number)
 }
 

@@ -1,0 +1,165 @@
+//! What is shown of the audit log.
+
+use crate::extract::FromRaw;
+use crate::openapi::schema::{nullable, schema};
+use crate::views::{CursorText, Moment, Nullable, Shown};
+use paperclip::actix::Apiv2Schema;
+use paperclip::v2::models::DefaultSchemaRaw;
+use paperclip::v2::schema::Apiv2Schema as Schema;
+use roster_domain::{Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, UserId};
+use serde::{Serialize, Serializer};
+use serde_json::json;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A record of the audit log, as clients see it.
+pub(crate) struct AuditRecordView(Arc<AuditRecord>);
+
+/// Who did what to whom, when, from where, and how it ended.
+///
+/// People are named by id only, and fields without their values: the record stays when the person is erased.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(
+    rename = "AuditRecord",
+    example = r#"{
+        "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "at": "2026-03-01T09:30:00.000000Z",
+        "actor": {"kind": "user", "id": "0198d7a2-1c11-7a90-8a55-0c2f6a1b9e77"}, "action": "user_updated",
+        "target": "0198d7a2-44d0-7f12-b3a6-9f8e2d7c6b5a", "outcome": "success", "ip": "203.0.113.9",
+        "request_id": "7f3c9a51-1", "changed": ["roles"], "count": 1
+    }"#
+)]
+struct AuditFields<'a> {
+    /// Identifies the record.
+    id: Shown<'a, AuditId>,
+    /// When it was decided. Records are in the order in which they were committed, which is nearly that of
+    /// their times.
+    at: Moment,
+    /// Who did it.
+    actor: ActorView,
+    /// What was done.
+    action: Shown<'a, Action>,
+    /// The id of the user to whom it was done; null where it was nobody that is known.
+    target: Nullable<'a, UserId>,
+    /// How it ended.
+    outcome: Shown<'a, Outcome>,
+    /// The client's address, as far as trusted proxies vouch for it; null where there was no client.
+    ip: Nullable<'a, IpAddr>,
+    /// The request's `X-Request-Id`; null where there was no request.
+    request_id: Nullable<'a, RequestId>,
+    /// The names of the fields that changed.
+    changed: FieldNames<'a>,
+    /// How often it was done: like failures may be counted together.
+    count: u32,
+}
+
+/// Who did it.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "Actor")]
+struct ActorView {
+    /// `user`; `anonymous`, who did not say who they are; `operator`, who ran the command line; `system`, Roster
+    /// itself.
+    kind: KindName,
+    /// Which one; null where there is only one of the kind.
+    id: ActorId,
+}
+
+/// A part of the audit log.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "AuditPage")]
+pub(crate) struct AuditPageView {
+    /// The records, newest first.
+    data: Vec<AuditRecordView>,
+    /// Where the next page starts; null on the last.
+    next_cursor: CursorText,
+    /// Whether there may be more. A page may hold fewer than asked for, or none, before the end.
+    has_more: bool,
+}
+
+/// The names of fields.
+struct FieldNames<'a>(&'a [Field]);
+
+/// A kind of actor, as its word.
+struct KindName(Actor);
+
+/// The id of an actor.
+struct ActorId(Actor);
+
+impl<'a> AuditFields<'a> {
+    fn of(record: &'a AuditRecord) -> Self {
+        Self {
+            id: Shown(&record.id),
+            at: Moment(record.at),
+            actor: ActorView { kind: KindName(record.actor), id: ActorId(record.actor) },
+            action: Shown(&record.action),
+            target: Nullable(record.target.as_ref()),
+            outcome: Shown(&record.outcome),
+            ip: Nullable(record.origin.ip.as_ref()),
+            request_id: Nullable(record.origin.request_id.as_ref()),
+            changed: FieldNames(&record.changed),
+            count: record.count.get(),
+        }
+    }
+}
+
+impl AuditPageView {
+    pub(crate) fn new(records: Vec<Arc<AuditRecord>>, next_cursor: Option<String>) -> Self {
+        let has_more = next_cursor.is_some();
+        Self {
+            data: records.into_iter().map(AuditRecordView).collect(),
+            next_cursor: CursorText(next_cursor),
+            has_more,
+        }
+    }
+}
+
+impl Serialize for AuditRecordView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        AuditFields::of(&self.0).serialize(serializer)
+    }
+}
+
+impl Serialize for FieldNames<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|field| field.as_str()))
+    }
+}
+
+impl Serialize for KindName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.kind())
+    }
+}
+
+impl Serialize for ActorId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.id().serialize(serializer)
+    }
+}
+
+impl Schema for AuditRecordView {
+    fn name() -> Option<String> {
+        AuditFields::name()
+    }
+
+    fn raw_schema() -> DefaultSchemaRaw {
+        AuditFields::raw_schema()
+    }
+}
+
+impl Schema for FieldNames<'_> {
+    fn raw_schema() -> DefaultSchemaRaw {
+        schema(&json!({ "type": "array", "items": { "type": "string" }, "example": ["roles"] }))
+    }
+}
+
+impl Schema for KindName {
+    fn raw_schema() -> DefaultSchemaRaw {
+        schema(&json!({ "type": "string", "example": Actor::System.kind() }))
+    }
+}
+
+impl Schema for ActorId {
+    fn raw_schema() -> DefaultSchemaRaw {
+        nullable(schema(&UserId::schema()))
+    }
+}

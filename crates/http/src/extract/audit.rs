@@ -1,0 +1,77 @@
+//! The rules of the audit log's values.
+
+use super::rules::{FromRaw, RawFault};
+use roster_domain::{Action, ActorFilter, AuditId, Outcome, RequestId, UserId};
+use serde_json::{Value, json};
+use std::net::IpAddr;
+
+macro_rules! word_rule {
+    ($($ty:ty, $code:literal;)+) => {$(
+        impl FromRaw for $ty {
+            type Raw = String;
+
+            fn schema() -> Value {
+                let words: Vec<_> = Self::ALL.iter().map(|word| word.as_str()).collect();
+                json!({ "type": "string", "enum": words, "example": words[0] })
+            }
+
+            fn from_raw(raw: &String) -> Result<Self, RawFault> {
+                raw.parse().map_err(|message: String| RawFault { code: $code, message: message.into() })
+            }
+        }
+    )+};
+}
+
+word_rule! {
+    Action, "action_invalid";
+    Outcome, "outcome_invalid";
+}
+
+impl FromRaw for ActorFilter {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "string", "example": "operator" })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        raw.parse().map_err(|fault| RawFault::of(&fault))
+    }
+}
+
+impl FromRaw for AuditId {
+    type Raw = String;
+
+    fn schema() -> Value {
+        UserId::schema()
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        raw.parse().map_err(|_| RawFault::new("id_invalid", "an id is a UUID with hyphens"))
+    }
+}
+
+impl FromRaw for RequestId {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1, "maxLength": Self::MAX_LEN, "example": "7f3c9a51-1" })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        Self::new(raw.clone()).map_err(|fault| RawFault::of(&fault))
+    }
+}
+
+impl FromRaw for IpAddr {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "string", "example": "203.0.113.9" })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        raw.parse()
+            .map_err(|_| RawFault::new("ip_invalid", "an address is one such as 203.0.113.9 or 2001:db8::1"))
+    }
+}

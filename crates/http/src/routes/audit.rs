@@ -1,0 +1,42 @@
+//! The audit log.
+
+use super::json;
+use crate::audit_list::AuditList;
+use crate::audit_view::AuditPageView;
+use crate::extract::{AuditRead, Authorized, Params};
+use crate::problem::Problem;
+use crate::reply::Reply;
+use actix_web::http::header;
+use actix_web::web::Data;
+use paperclip::actix::{api_v2_operation, web};
+use roster_service::Roster;
+
+pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
+    let audit = web::resource("/audit").route(web::get().to(list));
+    config.service(json(audit, "GET, HEAD, OPTIONS"));
+}
+
+/// Reads the audit log.
+///
+/// Newest first, page by page: pass `next_cursor` as `cursor`, with the same filter, until `has_more` is false. What
+/// was committed before the first page was asked for is seen once, whatever is added meanwhile.
+///
+/// How much of the log one request looks at is bounded: where few records match, a page may hold fewer than `limit`,
+/// or none, and still have more to follow. Files that an operator has moved to an archive are not looked at. Reading
+/// the log leaves a line in the access log, and no record.
+#[api_v2_operation(operation_id = "readAudit", tags(audit))]
+async fn list(
+    roster: Data<Roster>,
+    caller: Authorized<AuditRead>,
+    list: Params<AuditList>,
+) -> Result<Reply<AuditPageView>, Problem> {
+    let list = list.0;
+    let page = roster.audit_records(&caller.call, list.query()).await?;
+    let cursor = list.cursor(page.next);
+    let link = cursor.as_deref().and_then(|cursor| list.link(cursor));
+    let reply = Reply::new(AuditPageView::new(page.items, cursor));
+    Ok(match link {
+        Some(link) => reply.with_header(header::LINK, link),
+        None => reply,
+    })
+}
