@@ -24,13 +24,13 @@ impl FromParams for AuditList {
     const KNOWN: &'static [Parameter] = &[
         Parameter {
             name: "actor",
-            description: "Only what this one did: an id, or `anonymous`, `operator` (the command line) or `system` \
-                (Roster itself).",
+            description: "Only what this one did: the id of a user, a service account or an API key; or `anonymous`, \
+                `operator` (the command line) or `system` (Roster itself).",
             schema: ActorFilter::schema,
         },
         Parameter {
             name: "target",
-            description: "Only what was done to the user with this id, who may be gone.",
+            description: "Only what was done to the user, service account or API key with this id, which may be gone.",
             schema: UserId::schema,
         },
         Parameter { name: "action", description: "Only this.", schema: Action::schema },
@@ -59,7 +59,7 @@ impl FromParams for AuditList {
         let given = reader.left().to_vec();
         let filter = AuditFilter {
             actor: reader.value("actor"),
-            target: reader.value("target"),
+            target: reader.value::<UserId>("target").map(|id| *id.as_uuid()),
             action: reader.value("action"),
             outcome: reader.value("outcome"),
             from: reader.value("from"),

@@ -6,9 +6,9 @@ use crate::views::{CursorText, Moment, Nullable, Shown};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
-use roster_domain::{Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, UserId};
+use roster_domain::{Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, Target, UserId};
 use serde::{Serialize, Serializer};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -23,9 +23,11 @@ pub(crate) struct AuditRecordView(Arc<AuditRecord>);
     rename = "AuditRecord",
     example = r#"{
         "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "at": "2026-03-01T09:30:00.000000Z",
-        "actor": {"kind": "user", "id": "0198d7a2-1c11-7a90-8a55-0c2f6a1b9e77"}, "action": "user_updated",
-        "target": "0198d7a2-44d0-7f12-b3a6-9f8e2d7c6b5a", "outcome": "success", "ip": "203.0.113.9",
-        "request_id": "7f3c9a51-1", "changed": ["roles"], "count": 1
+        "actor": {"kind": "user", "id": "0198d7a2-1c11-7a90-8a55-0c2f6a1b9e77", "api_key": null},
+        "action": "user_updated",
+        "target": {"kind": "user", "id": "0198d7a2-44d0-7f12-b3a6-9f8e2d7c6b5a", "api_key": null},
+        "session": null, "outcome": "success", "ip": "203.0.113.9", "request_id": "7f3c9a51-1",
+        "changed": ["roles"], "count": 1
     }"#
 )]
 struct AuditFields<'a> {
@@ -38,8 +40,10 @@ struct AuditFields<'a> {
     actor: ActorView,
     /// What was done.
     action: Shown<'a, Action>,
-    /// The id of the user to whom it was done; null where it was nobody that is known.
-    target: Nullable<'a, UserId>,
+    // Without a line of its own: it would stand in the place of the schema's.
+    target: MaybeTarget,
+    /// The session that it is about; null where it is about none.
+    session: MaybeId,
     /// How it ended.
     outcome: Shown<'a, Outcome>,
     /// The client's address, as far as trusted proxies vouch for it; null where there was no client.
@@ -54,13 +58,23 @@ struct AuditFields<'a> {
 
 /// Who did it.
 #[derive(Serialize, Apiv2Schema)]
-#[openapi(rename = "Actor")]
+#[openapi(rename = "AuditActor")]
 struct ActorView {
-    /// `user`; `anonymous`, who did not say who they are; `operator`, who ran the command line; `system`, Roster
-    /// itself.
-    kind: KindName,
+    /// `user`; `service_account`; `anonymous`, who did not say who they are; `operator`, who ran the command
+    /// line; `system`, Roster itself.
+    kind: Kind,
     /// Which one; null where there is only one of the kind.
-    id: ActorId,
+    id: MaybeId,
+    /// The id of the API key that a service account showed; else null.
+    api_key: MaybeId,
+}
+
+/// To whom it was done.
+#[derive(Serialize)]
+struct TargetView {
+    kind: Kind,
+    id: MaybeId,
+    api_key: MaybeId,
 }
 
 /// A part of the audit log.
@@ -78,26 +92,56 @@ pub(crate) struct AuditPageView {
 /// The names of fields.
 struct FieldNames<'a>(&'a [Field]);
 
-/// A kind of actor, as its word.
-struct KindName(Actor);
+/// A kind of actor or target, as its word.
+#[derive(Serialize)]
+struct Kind(&'static str);
 
-/// The id of an actor.
-struct ActorId(Actor);
+/// A UUID, or null.
+struct MaybeId(Option<String>);
+
+/// A target, or null.
+struct MaybeTarget(Option<TargetView>);
 
 impl<'a> AuditFields<'a> {
     fn of(record: &'a AuditRecord) -> Self {
         Self {
             id: Shown(&record.id),
             at: Moment(record.at),
-            actor: ActorView { kind: KindName(record.actor), id: ActorId(record.actor) },
+            actor: ActorView::of(record.actor),
             action: Shown(&record.action),
-            target: Nullable(record.target.as_ref()),
+            target: MaybeTarget(record.target.map(TargetView::of)),
+            session: MaybeId::of(record.session),
             outcome: Shown(&record.outcome),
             ip: Nullable(record.origin.ip.as_ref()),
             request_id: Nullable(record.origin.request_id.as_ref()),
             changed: FieldNames(&record.changed),
             count: record.count.get(),
         }
+    }
+}
+
+impl ActorView {
+    fn of(actor: Actor) -> Self {
+        Self { kind: Kind(actor.kind()), id: MaybeId::of(actor.id()), api_key: MaybeId::of(actor.key()) }
+    }
+}
+
+impl TargetView {
+    fn of(target: Target) -> Self {
+        let id = MaybeId::of(Some(target.id()));
+        Self { kind: Kind(target.kind()), id, api_key: MaybeId::of(target.key()) }
+    }
+}
+
+impl Kind {
+    fn example() -> Value {
+        json!({ "type": "string", "example": "user" })
+    }
+}
+
+impl MaybeId {
+    fn of(id: Option<impl ToString>) -> Self {
+        Self(id.map(|id| id.to_string()))
     }
 }
 
@@ -124,15 +168,15 @@ impl Serialize for FieldNames<'_> {
     }
 }
 
-impl Serialize for KindName {
+impl Serialize for MaybeId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.kind())
+        self.0.serialize(serializer)
     }
 }
 
-impl Serialize for ActorId {
+impl Serialize for MaybeTarget {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.id().serialize(serializer)
+        self.0.serialize(serializer)
     }
 }
 
@@ -152,14 +196,27 @@ impl Schema for FieldNames<'_> {
     }
 }
 
-impl Schema for KindName {
+impl Schema for Kind {
     fn raw_schema() -> DefaultSchemaRaw {
-        schema(&json!({ "type": "string", "example": Actor::System.kind() }))
+        schema(&Self::example())
     }
 }
 
-impl Schema for ActorId {
+impl Schema for MaybeId {
     fn raw_schema() -> DefaultSchemaRaw {
         nullable(schema(&UserId::schema()))
+    }
+}
+
+impl Schema for MaybeTarget {
+    fn raw_schema() -> DefaultSchemaRaw {
+        let id = |nullable: bool| json!({ "type": "string", "format": "uuid", "nullable": nullable });
+        schema(&json!({
+            "description": "To whom it was done, a user or a service account, and which of its API keys if it is about \
+                one; null where it was nobody that is known.",
+            "type": "object", "nullable": true, "additionalProperties": false,
+            "required": ["kind", "id", "api_key"],
+            "properties": { "kind": Kind::example(), "id": id(false), "api_key": id(true) },
+        }))
     }
 }

@@ -10,6 +10,10 @@ fn told(page: &Value) -> Vec<String> {
     records.map(|record| format!("{} {}", word(record, "action"), word(record, "outcome"))).collect()
 }
 
+fn user(id: &str) -> Value {
+    json!({ "kind": "user", "id": id, "api_key": null })
+}
+
 fn asked(server: &Server, admin: &Person, query: &str) -> Value {
     server.get(&format!("/audit?{query}")).by(admin).send().must_be(200).json()
 }
@@ -23,10 +27,10 @@ fn an_auditor_sees_who_did_what_to_whom_newest_first() {
     let page = asked(&server, &admin, "");
     assert_eq!(told(&page)[..3], ["user_updated success", "logged_in success", "user_created success"]);
     let newest = &page["data"][0];
-    assert_eq!(newest["actor"], json!({ "kind": "user", "id": admin.id }));
-    assert_eq!((&newest["target"], &newest["changed"]), (&json!(ada.id), &json!(["display_name"])));
+    assert_eq!(newest["actor"], user(&admin.id));
+    assert_eq!((&newest["target"], &newest["changed"]), (&user(&ada.id), &json!(["display_name"])));
     assert_eq!((&newest["ip"], &newest["request_id"]), (&json!("127.0.0.1"), &json!("ticket-7")));
-    assert_eq!(page["data"][2]["actor"], json!({ "kind": "anonymous", "id": null }));
+    assert_eq!(page["data"][2]["actor"], json!({ "kind": "anonymous", "id": null, "api_key": null }));
     let first = page["data"].as_array().unwrap().last().unwrap();
     assert_eq!(
         (&first["ip"], &first["request_id"], &first["changed"]),
