@@ -6,6 +6,7 @@ mod audit;
 mod audit_reading;
 mod authority;
 mod bad_input;
+mod busy;
 mod concurrency;
 mod conditions;
 mod cors;
