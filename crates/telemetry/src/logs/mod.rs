@@ -12,7 +12,7 @@ use std::io::{IsTerminal, Write};
 
 use jiff::Timestamp;
 use tracing::Subscriber;
-use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -32,8 +32,12 @@ pub enum Format {
     Pretty,
 }
 
+/// Where actix tells of connections that fail, as errors. It is most often the doing of whoever is at the other
+/// end, who would fill the log at will.
+const CONNECTIONS: &str = "actix_http::h1";
+
 /// Which events are logged: a level, and other levels for the targets that begin with a name, such as
-/// `info,roster::access=warn`.
+/// `info,roster::access=warn`. Connections that fail are logged only if `actix_http::h1` is named.
 #[derive(Debug, Clone)]
 pub struct Filter(Targets);
 
@@ -41,8 +45,13 @@ impl std::str::FromStr for Filter {
     type Err = LogsError;
 
     fn from_str(text: &str) -> Result<Self, LogsError> {
-        let targets = text.parse().map_err(|source| LogsError::Filter { filter: text.to_owned(), source })?;
-        Ok(Self(targets))
+        let targets: Targets =
+            text.parse().map_err(|source| LogsError::Filter { filter: text.to_owned(), source })?;
+        Ok(Self(if text.contains(CONNECTIONS) {
+            targets
+        } else {
+            targets.with_target(CONNECTIONS, LevelFilter::OFF)
+        }))
     }
 }
 
