@@ -11,10 +11,10 @@ use crate::{Fault, Origin};
 
 /// What starts a variable of ours; an unknown one that starts so is a fault. One underscore is not enough:
 /// Kubernetes sets `ROSTER_PORT` and the like for a service named `roster`.
-const PREFIX: &str = "ROSTER__";
+pub(crate) const PREFIX: &str = "ROSTER__";
 
 /// Shorter names, each for a key.
-const ALIASES: [(&str, &str); 6] = [
+pub(crate) const ALIASES: [(&str, &str); 6] = [
     ("DATABASE_URL", "storage.url"),
     ("JWT_SECRET", "auth.jwt_secret"),
     ("RUST_LOG", "log.level"),
@@ -33,7 +33,7 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    fn origin(&self, name: &str) -> Origin {
+    pub(crate) fn origin(&self, name: &str) -> Origin {
         let name = name.to_owned();
         match self {
             Self::Environment => Origin::Environment { name },
@@ -51,7 +51,7 @@ impl Place {
 
 /// How a variable gives its value. Of two that give the same key the later kind wins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Spelling {
+pub(crate) enum Spelling {
     Alias,
     Full,
 }
@@ -75,6 +75,7 @@ impl Variable {
 impl Layers {
     /// Lays the variables that are ours over what is there; the others are none of our business.
     pub(crate) fn lay_variables(&mut self, place: &Place, variables: Vec<(OsString, OsString)>) {
+        self.note_misspelt(place, &variables);
         let mut ours: Vec<Variable> = variables
             .into_iter()
             .filter_map(|(name, value)| self.recognise(place, name.to_str()?, value))
@@ -111,7 +112,9 @@ impl Layers {
         (!value.is_empty()).then_some(Variable { spelling, stem, key, from_file, value })
     }
 
-    fn resolve(&self, name: &str) -> Option<(Spelling, String, String, bool)> {
+    /// What a variable sets, if it is ours: its spelling, its name without `_FILE`, the key, and whether it had
+    /// `_FILE`.
+    pub(crate) fn resolve(&self, name: &str) -> Option<(Spelling, String, String, bool)> {
         let direct = |stem: &str| {
             if let Some(rest) = stem.strip_prefix(PREFIX) {
                 let key = rest.to_lowercase().replace("__", ".");

@@ -66,9 +66,10 @@ impl Fields {
         self.0.faults.push(Fault::Invalid { key: key.to_owned(), value, origin, allowed });
     }
 
-    /// What was in force, or everything that was wrong.
-    pub(crate) fn finish(self) -> Result<Vec<Shown>, ConfigErrors> {
+    /// What was in force and what is to be warned of, or everything that was wrong.
+    pub(crate) fn finish(self) -> Result<(Vec<Shown>, Vec<String>), ConfigErrors> {
         ConfigErrors::check(self.0.faults)?;
-        Ok(self.0.entries.into_iter().map(|(key, entry)| Shown::new(key, &entry)).collect())
+        let shown = self.0.entries.into_iter().map(|(key, entry)| Shown::new(key, &entry));
+        Ok((shown.collect(), self.0.warnings))
     }
 }

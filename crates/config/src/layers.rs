@@ -43,12 +43,14 @@ pub(crate) struct Entry {
 pub(crate) struct Layers {
     pub(crate) entries: BTreeMap<String, Entry>,
     pub(crate) faults: Vec<Fault>,
+    /// What is no fault, and looks like one.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Layers {
     /// The defaults with all of `sources` over them.
     pub(crate) fn read(sources: Sources) -> Self {
-        let mut layers = Self { entries: BTreeMap::new(), faults: Vec::new() };
+        let mut layers = Self { entries: BTreeMap::new(), faults: Vec::new(), warnings: Vec::new() };
         layers.lay_defaults();
         layers.lay_file(&sources.config_file);
         if let Some(path) = sources.dotenv {

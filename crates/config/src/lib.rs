@@ -25,6 +25,7 @@ mod environment;
 mod errors;
 mod fields;
 mod layers;
+mod misspelt;
 mod nearest;
 mod origin;
 mod rules;

@@ -33,6 +33,8 @@ pub struct Settings {
     /// The first administrator.
     pub admin: Admin,
     shown: Vec<Shown>,
+    /// What the layers warn of.
+    noted: Vec<String>,
 }
 
 impl Settings {
@@ -57,8 +59,9 @@ impl Settings {
             metrics: Metrics::read(fields_read),
             admin: Admin::read(fields_read),
             shown: Vec::new(),
+            noted: Vec::new(),
         };
-        settings.shown = fields.finish()?;
+        (settings.shown, settings.noted) = fields.finish()?;
         Ok(settings)
     }
 
@@ -68,14 +71,14 @@ impl Settings {
         &self.shown
     }
 
-    /// What is allowed and yet unwise, a line each.
+    /// What is allowed and yet unwise or most likely a slip, a line each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let cost = self.password.bcrypt_cost;
         let cheap = cost < PRUDENT_BCRYPT_COST;
         let warning =
             format!("password.bcrypt_cost = {cost} is for tests; use {PRUDENT_BCRYPT_COST} or more");
-        cheap.then_some(warning).into_iter().collect()
+        cheap.then_some(warning).into_iter().chain(self.noted.iter().cloned()).collect()
     }
 }
 

@@ -211,3 +211,39 @@ fn a_cheap_hash_is_taken_with_a_warning() {
     let settings = Settings::load(environment([("ROSTER__PASSWORD__BCRYPT_COST", "4")])).unwrap();
     assert!(settings.warnings()[0].contains("password.bcrypt_cost = 4"));
 }
+
+#[test]
+fn a_variable_that_is_nearly_ours_is_a_warning_and_no_fault() {
+    let warned = |name: &str| {
+        let warnings = Settings::load(environment([(name, "x")])).unwrap().warnings();
+        assert!(warnings.len() < 2, "{warnings:?}");
+        warnings
+            .first()
+            .and_then(|warning| Some(warning.split_once("did you mean ")?.1.trim_end_matches('?').to_owned()))
+    };
+    for (name, meant) in [
+        ("ROSTER_ADMIN_PASWORD", "ROSTER_ADMIN_PASSWORD"),
+        ("ROSTER_ADMIN_USER", "ROSTER_ADMIN_USERNAME"),
+        ("roster_admin_email", "ROSTER_ADMIN_EMAIL"),
+        ("ROSTER_ADMIN_PASSWORDFILE", "ROSTER_ADMIN_PASSWORD_FILE"),
+        ("JWT_SECRETS", "JWT_SECRET"),
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("ROSTER_SERVER_PORT", "ROSTER__SERVER__PORT"),
+    ] {
+        assert_eq!(warned(name).as_deref(), Some(meant), "{name}");
+    }
+    // What others set for themselves, Kubernetes for a service of our name among them.
+    for name in [
+        "ROSTER_PORT",
+        "ROSTER_SERVICE_HOST",
+        "ROSTER_PORT_8000_TCP",
+        "RUST_BACKTRACE",
+        "PATH",
+        "DATABASE",
+        "SECRET",
+    ] {
+        assert_eq!(warned(name), None, "{name}");
+    }
+    let both = environment([("DATABASE_URL", "json:x.json"), ("DATABASE_URI", "x")]);
+    assert!(Settings::load(both).unwrap().warnings().is_empty(), "ours is set: the other is somebody else's");
+}

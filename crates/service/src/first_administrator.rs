@@ -3,7 +3,7 @@
 use crate::register_user::{Names, own_names};
 use crate::{Call, Error, PrivilegedFields, Roster};
 use roster_auth::Entropy;
-use roster_auth::password::Password;
+use roster_auth::password::{Password, PasswordFault, PasswordPolicy};
 use roster_domain::{Action, Actor, AuditRecord, EmailAddress, RoleSet, Username};
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
@@ -16,6 +16,18 @@ pub struct FirstAdministrator {
     pub email: Option<EmailAddress>,
     /// The password; a random one, unless given.
     pub password: Option<String>,
+}
+
+impl FirstAdministrator {
+    /// Whether the password that is given, if one is, may be theirs.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn check(&self, policy: &PasswordPolicy) -> Result<(), PasswordFault> {
+        let Some(password) = &self.password else { return Ok(()) };
+        let own = own_names(&self.username, self.email.as_ref());
+        policy.check(&Password::new(password.clone()), &own)
+    }
 }
 
 /// What became of the first administrator.
@@ -42,13 +54,12 @@ impl Roster {
         if self.store().has_active_admin().await? {
             return Ok(FirstAdministratorOutcome::NotNeeded);
         }
+        first.check(self.password_policy())?;
         let FirstAdministrator { username, email, password } = first;
         let given = password.is_some();
         let text = password.unwrap_or_else(|| random_password(&*self.parts().entropy));
-        let password = Password::new(text.clone());
-        self.password_policy().check(&password, &own_names(&username, email.as_ref()))?;
         let call = Call::operator();
-        let hash = self.hash(&call, password).await?;
+        let hash = self.hash(&call, Password::new(text.clone())).await?;
         let names = Names { username, email, display_name: None };
         let privileged =
             PrivilegedFields { roles: Some(RoleSet::administrator()), ..PrivilegedFields::default() };

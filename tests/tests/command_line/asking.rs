@@ -1,7 +1,7 @@
 //! The commands that only tell something.
 
 use crate::workplace::Workplace;
-use roster_tests::{Server, Setup};
+use roster_tests::{ADMIN, Server, Setup};
 use serde_json::Value;
 
 #[test]
@@ -63,6 +63,19 @@ fn config_check_judges_what_other_parts_will_read() {
     check("RUST_LOG", "info,loud=very").must_fail_saying(&["log.level", "loud=very"]);
     check("ROSTER_ADMIN_USERNAME", "a b").must_fail_saying(&["admin.username", "no spaces"]);
     check("ROSTER_ADMIN_EMAIL", "nowhere").must_fail_saying(&["admin.email"]);
+    check("ROSTER_ADMIN_PASSWORD", "short").must_fail_saying(&["admin.password", "at least 8"]);
+    check("ROSTER_ADMIN_PASSWORD", ADMIN).must_fail_saying(&["admin.password"]);
+}
+
+#[test]
+fn a_variable_that_is_nearly_one_of_ours_is_told() {
+    let setup = Setup::new().without("ROSTER_ADMIN_PASSWORD").env("ROSTER_ADMIN_PASWORD", "first of all");
+    let ran = Workplace::with(setup).run(&["config", "check"]).must_exit(0);
+    let warning = ran.stderr.lines().find(|line| line.contains("ROSTER_ADMIN_PASWORD")).unwrap();
+    assert!(
+        warning.ends_with("did you mean ROSTER_ADMIN_PASSWORD?") && !ran.stderr.contains("first of"),
+        "{ran:?}"
+    );
 }
 
 #[test]

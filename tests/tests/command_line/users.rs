@@ -44,6 +44,25 @@ fn what_is_shown_has_the_fields_of_the_api_and_no_hash() {
 }
 
 #[test]
+fn why_somebody_cannot_log_in_is_shown() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let lines = "{\"username\": \"bob\", \"password_hash\": \"5f4dcc3b5aa765d61d8327deb882cf99\"}\n{\"username\": \"eve\"}\n";
+    let report = place.run_with(&["import", "-"], lines).must_exit(0).stdout;
+    let password = |name| {
+        let text = place.run(&["user", "show", name]).must_exit(0).stdout;
+        let line = text.lines().find_map(|line| line.strip_prefix("password        ").map(str::to_owned));
+        line.unwrap_or_else(|| panic!("{text}"))
+    };
+    assert_eq!(
+        (password("ada"), password("eve")),
+        ("set".to_owned(), "none: cannot log in until one is set".to_owned())
+    );
+    let reason = password("bob").strip_prefix("cannot be used: ").unwrap().to_owned();
+    assert!(!reason.is_empty() && report.contains(&reason), "{reason} is not in {report}");
+}
+
+#[test]
 fn a_list_is_a_table_or_an_object_a_line_filtered_and_sorted() {
     let place = Workplace::new();
     place.create("ada", &["--role", "admin"]);

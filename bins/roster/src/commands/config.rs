@@ -1,5 +1,7 @@
 //! `roster config`
 
+use anyhow::Context;
+use roster_auth::password::PasswordPolicy;
 use roster_config::Settings;
 
 use crate::cli::Config;
@@ -23,8 +25,8 @@ pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> 
 
 fn check(settings: &Settings) -> anyhow::Result<()> {
     logs::filter(settings)?;
-    first_admin::from_settings(&settings.admin)?;
-    Ok(())
+    let policy = PasswordPolicy { min_length: settings.password.min_length };
+    first_admin::from_settings(&settings.admin)?.check(&policy).context("admin.password")
 }
 
 fn shown(settings: &Settings) -> String {

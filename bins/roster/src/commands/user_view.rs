@@ -1,7 +1,7 @@
 //! How a user looks on the command line: the fields that the API shows, and never a hash.
 
 use jiff::Timestamp;
-use roster_domain::{Attributes, DisplayName, EmailAddress, ExternalId, RoleName, User};
+use roster_domain::{Attributes, Credential, DisplayName, EmailAddress, ExternalId, RoleName, User};
 use serde::Serialize;
 
 use crate::terminal::printable;
@@ -22,6 +22,9 @@ pub(crate) struct UserView<'a> {
     updated_at: String,
     last_login_at: Option<String>,
     version: u64,
+    /// Shown in words only: no field of the API.
+    #[serde(skip)]
+    credential: &'a Credential,
 }
 
 impl<'a> UserView<'a> {
@@ -40,6 +43,7 @@ impl<'a> UserView<'a> {
             updated_at: time(user.updated_at),
             last_login_at: user.last_login_at.map(time),
             version: user.version.get(),
+            credential: &user.credential,
         }
     }
 
@@ -72,9 +76,19 @@ impl<'a> UserView<'a> {
             ("updated_at", self.updated_at.clone()),
             ("last_login_at", given(self.last_login_at.as_deref())),
             ("version", self.version.to_string()),
+            ("password", password(self.credential)),
         ];
         let line = |(name, value): &(&str, String)| format!("{name:15} {}", printable(value));
         Ok(lines.iter().map(line).collect::<Vec<_>>().join("\n") + "\n")
+    }
+}
+
+/// What there is to log in with, or why there is nothing.
+fn password(credential: &Credential) -> String {
+    match credential {
+        Credential::Password(_) => "set".to_owned(),
+        Credential::None => "none: cannot log in until one is set".to_owned(),
+        Credential::Unusable { reason } => format!("cannot be used: {reason}"),
     }
 }
 
