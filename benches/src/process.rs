@@ -83,6 +83,7 @@ pub(crate) fn roster_command(binary: &Path, folder: &Path) -> Command {
         .current_dir(folder)
         .env_clear()
         .env("ROSTER__SERVER__PORT", "0")
+        .env("ROSTER__LIMITS__ENABLED", "false")
         .env("ROSTER_ADMIN_USERNAME", super::people::ADMIN)
         .env("ROSTER_ADMIN_PASSWORD", super::people::PASSWORD);
     command

@@ -26,12 +26,13 @@ impl Default for Setup {
 }
 
 impl Setup {
-    /// A free port, cheap hashes, a first administrator, a known secret.
+    /// A free port, cheap hashes, no limits, a first administrator, a known secret.
     #[must_use]
     pub fn new() -> Self {
         Self { environment: BTreeMap::new(), data: None }
             .set("server.port", "0")
             .set("server.workers", "2")
+            .set("limits.enabled", "false")
             .set("password.bcrypt_cost", "4")
             .set("password.hash_threads", "2")
             .env("JWT_SECRET", SECRET)

@@ -8,8 +8,10 @@ use anyhow::Context;
 use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings, PasswordPolicy};
 use roster_auth::token::{IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
 use roster_auth::{Entropy, SystemEntropy};
-use roster_config::{RegistrationMode, Settings, StorageUrl};
-use roster_service::{Clock, Error, Registration, Roster, RosterParts, SystemClock};
+use roster_config::{Limits, RegistrationMode, Settings, StorageUrl};
+use roster_service::{
+    Clock, Delay, Error, LimitSettings, Rate, Registration, Roster, RosterParts, SystemClock,
+};
 use roster_storage_json::{CommitObserver, JsonStore, JsonStoreSettings};
 
 use crate::keys;
@@ -89,15 +91,18 @@ impl App {
                 RegistrationMode::Open => Registration::Open,
                 RegistrationMode::Closed => Registration::Closed,
             },
+            limits: limits(&settings.limits),
+            audit_window: settings.limits.audit_window,
         });
         Ok(Self { roster: Arc::new(roster), store, hash_pool })
     }
 
-    /// Ends the hashing, and closes the store with a snapshot.
+    /// Writes what waits for the audit log, ends the hashing, and closes the store with a snapshot.
     ///
     /// # Errors
     /// If the snapshot was not written. Nothing is lost by that: the journal has it.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
+        self.roster.finish().await;
         let close = move || {
             self.hash_pool.shutdown();
             self.store.close()
@@ -106,6 +111,24 @@ impl App {
         tokio::task::spawn_blocking(close).await.context("closing the store panicked")??;
         Ok(())
     }
+}
+
+fn limits(limits: &Limits) -> Option<LimitSettings> {
+    let rate = |rate: Option<roster_config::Rate>| rate.map(|rate| Rate { burst: rate.burst, per: rate.per });
+    limits.enabled.then(|| LimitSettings {
+        requests_by_ip: rate(limits.requests_by_ip),
+        registrations_by_ip: rate(limits.registrations_by_ip),
+        failures_by_ip: rate(limits.failures_by_ip),
+        failures_by_login: rate(limits.failures_by_login),
+        delay: Delay {
+            free_failures: limits.free_failures,
+            first: limits.first_delay,
+            longest: limits.longest_delay,
+            forget_after: limits.forget_after,
+        },
+        known_for: limits.known_for,
+        capacity: limits.capacity,
+    })
 }
 
 /// The service's error, with everything that its caller may know.

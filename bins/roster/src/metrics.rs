@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use roster_auth::password::HashObserver;
 use roster_http::MetricsSource;
-use roster_service::LoginOutcome;
+use roster_service::{LimitScope, LoginOutcome};
 use roster_storage_json::CommitObserver;
 use roster_telemetry::logs::DroppedLines;
 use roster_telemetry::metrics::{
-    AccountState, Durations, HashPoolState, HashTimes, HttpMetrics, MetricsError, Registry, StoreState,
+    AccountState, Durations, HashPoolState, HashTimes, HttpMetrics, LimitState, MetricsError, Registry,
+    StoreState,
 };
 
 use crate::app::{App, Observers};
@@ -44,6 +45,12 @@ impl Metrics {
     /// # Errors
     /// If a name is taken.
     pub(crate) fn show(&self, app: &App) -> Result<HttpMetrics, MetricsError> {
+        let limited = app.roster.clone();
+        self.0.limits(move || {
+            let limits = limited.limits();
+            let refused = LimitScope::ALL.map(|scope| (scope.as_str(), limits.limited(scope)));
+            LimitState { refused: refused.into(), entries: limits.entries() as u64 }
+        })?;
         let (roster, pool, store) = (app.roster.clone(), app.hash_pool.clone(), app.store.clone());
         self.0.accounts(move || {
             let counters = roster.counters();

@@ -87,6 +87,8 @@ async fn listen(app: &App, settings: &Settings, entrance: Entrance, stop: &mut S
         terminal::print(format!("listening on http://{address}\n"))?;
         tracing::info!(%address, users = app.store.user_count(), "serving");
     }
+    let roster = app.roster.clone();
+    tokio::spawn(async move { roster.tend().await });
     let mut server = pin!(server);
     let handle = server.handle();
     tokio::select! {

@@ -39,7 +39,7 @@ pub use ipnet::IpNet;
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    Admin, Auth, Cors, Data, Log, LogFormat, Metrics, MetricsAccess, Password, Registration,
+    Admin, Auth, Cors, Data, Limits, Log, LogFormat, Metrics, MetricsAccess, Password, Rate, Registration,
     RegistrationMode, Server, Storage, StorageUrl,
 };
 pub use settings::{Settings, Shown};

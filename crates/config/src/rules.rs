@@ -1,17 +1,18 @@
 //! What settings accept. Each rule parses text, and says what it would have taken.
 
 use std::fmt::Display;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use crate::Secret;
 use crate::fields::Allowed;
+use crate::sections::Rate;
 
 /// A whole number within `range`.
 pub(crate) fn whole<T: FromStr + PartialOrd + Display>(
@@ -31,7 +32,8 @@ pub(crate) fn threads(most: usize) -> impl Fn(&str) -> Result<Option<NonZeroUsiz
 /// A duration such as `15m`, within `range`.
 pub(crate) fn duration(range: RangeInclusive<Duration>) -> impl Fn(&str) -> Result<Duration, Allowed> {
     move |text| {
-        let parsed = text.trim().parse::<SignedDuration>().ok();
+        let span = text.trim().parse::<Span>().ok();
+        let parsed = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
         let parsed = parsed.and_then(|signed| Duration::try_from(signed).ok());
         parsed.filter(|duration| range.contains(duration)).ok_or_else(|| {
             let [least, most] = [range.start(), range.end()].map(|bound| friendly(*bound));
@@ -41,8 +43,27 @@ pub(crate) fn duration(range: RangeInclusive<Duration>) -> impl Fn(&str) -> Resu
 }
 
 fn friendly(duration: Duration) -> String {
+    const DAY: u64 = 86_400;
+    let seconds = duration.as_secs();
+    if seconds > DAY && seconds.is_multiple_of(DAY) {
+        return format!("{}d", seconds / DAY);
+    }
     SignedDuration::try_from(duration)
         .map_or_else(|_| format!("{duration:?}"), |signed| format!("{signed:#}"))
+}
+
+/// So many in so long, such as `50/1h`; `off` is `None`.
+pub(crate) fn rate(text: &str) -> Result<Option<Rate>, Allowed> {
+    if text.trim() == "off" {
+        return Ok(None);
+    }
+    let parsed = text.split_once('/').and_then(|(burst, per)| {
+        let burst = whole(1..=1_000_000)(burst).ok().and_then(NonZeroU32::new)?;
+        let per = duration(Duration::from_secs(1)..=Duration::from_hours(24))(per).ok()?;
+        Some(Some(Rate { burst, per }))
+    });
+    parsed
+        .ok_or_else(|| "so many in so long, such as `50/1h` (1 to 1000000 in 1s to 24h), or `off`".to_owned())
 }
 
 /// One of a few words.
@@ -124,8 +145,20 @@ mod tests {
         assert_eq!(rule("15m"), Ok(Duration::from_mins(15)));
         assert_eq!(rule("1h 30m"), Ok(Duration::from_mins(90)));
         assert_eq!(rule("250ms"), Ok(Duration::from_millis(250)));
-        for bad in ["15", "", "-1s", "25h", "soon"] {
+        assert_eq!(duration(Duration::ZERO..=Duration::MAX)("30d"), Ok(Duration::from_hours(720)));
+        for bad in ["15", "", "-1s", "25h", "2d", "1mo", "soon"] {
             assert_eq!(rule(bad), Err("a duration such as `15m`, from 0s to 24h".to_owned()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_a_number_in_a_time() {
+        let hourly = Rate { burst: NonZeroU32::new(50).unwrap(), per: Duration::from_hours(1) };
+        assert_eq!(rate("50/1h"), Ok(Some(hourly)));
+        assert_eq!(rate(" 50 / 60m "), Ok(Some(hourly)));
+        assert_eq!(rate("off"), Ok(None));
+        for bad in ["", "50", "0/1h", "50/0s", "50/25h", "-1/1h", "50/1h/2"] {
+            assert!(rate(bad).is_err(), "{bad}");
         }
     }
 

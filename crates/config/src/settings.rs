@@ -3,7 +3,9 @@
 use crate::environment::SECRETS;
 use crate::fields::Fields;
 use crate::layers::{Entry, Layers, Value};
-use crate::sections::{Admin, Auth, Cors, Data, Log, Metrics, Password, Registration, Server, Storage};
+use crate::sections::{
+    Admin, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Storage,
+};
 use crate::{ConfigErrors, Origin, Sources};
 
 /// Below this a hash is cheap enough to guess in numbers (OWASP Password Storage Cheat Sheet: 10 or more).
@@ -24,6 +26,8 @@ pub struct Settings {
     pub password: Password,
     /// Who may create an account.
     pub registration: Registration,
+    /// How much is too much.
+    pub limits: Limits,
     /// Calls from pages of other origins.
     pub cors: Cors,
     /// Logs.
@@ -54,6 +58,7 @@ impl Settings {
             auth: Auth::read(fields_read),
             password: Password::read(fields_read),
             registration: Registration::read(fields_read),
+            limits: Limits::read(fields_read),
             cors: Cors::read(fields_read),
             log: Log::read(fields_read),
             metrics: Metrics::read(fields_read),
@@ -105,10 +110,10 @@ impl Shown {
     }
 }
 
-/// As TOML would have it: whole numbers bare, everything else in quotes.
+/// As TOML would have it: whole numbers and `true` and `false` bare, everything else in quotes.
 fn shown_value(value: &Value) -> String {
     match value {
-        Value::Text(text) if text.parse::<i64>().is_ok() => text.to_string(),
+        Value::Text(text) if text.parse::<i64>().is_ok() || text.parse::<bool>().is_ok() => text.to_string(),
         other => other.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 use crate::extract::BodyBounds;
 use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
 use crate::operations::{OpenApi, Operations};
+use crate::problem::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 use crate::sockets::Sockets;
 use crate::{openapi_document, routes};
 use actix_cors::Cors;
@@ -16,7 +17,7 @@ use paperclip::actix::OpenApiExt;
 use roster_service::Roster;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 use tracing_actix_web::TracingLogger;
 
@@ -78,6 +79,7 @@ pub fn server(
         ids: Arc::new(RequestIds::new(settings.process)),
         proxies: settings.trusted_proxies.clone(),
         observer: Arc::clone(&operations.observer),
+        stranger: Arc::new(Once::new()),
     };
     let frame = Frame {
         edge,
@@ -151,6 +153,7 @@ fn cors(origins: &[String]) -> Cors {
         ])
         .allowed_header("x-request-id")
         .expose_headers(SHOWN)
+        .expose_headers([RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
         .expose_headers(["x-request-id"])
         .max_age(3600);
     if origins.iter().any(|origin| origin == "*") {

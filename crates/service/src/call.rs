@@ -1,6 +1,6 @@
 //! Who asks, and from where.
 
-use roster_domain::{Origin, Principal};
+use roster_domain::{ClientNetwork, Origin, Principal};
 use std::net::IpAddr;
 
 /// One request to a use case.
@@ -17,6 +17,11 @@ impl Call {
     #[must_use]
     pub fn operator() -> Self {
         Self { principal: Principal::operator(), origin: Origin::default() }
+    }
+
+    /// Whom this call counts for, where clients are limited.
+    pub(crate) fn client(&self) -> ClientNetwork {
+        self.origin.ip.into()
     }
 
     /// Where password hashing for this call queues.

@@ -1,5 +1,6 @@
 //! Another password.
 
+use crate::limits::Subject;
 use crate::register_user::own_names;
 use crate::roster::with_changed;
 use crate::{Call, Error, FieldFault, Roster};
@@ -71,18 +72,17 @@ impl Roster {
     async fn confirm(&self, call: &Call, user: &User, current: Option<Password>) -> Result<(), Error> {
         let missing = || Error::Invalid(vec![FieldFault::missing("current_password", "to change your own")]);
         let current = current.ok_or_else(missing)?;
-        let hash = user.credential.password_hash().cloned();
-        match self.parts().hash_pool.verify(current, hash, call.address())?.await?.verification {
+        let subject = Subject::Confirmation(user.id);
+        match self.verify_password(call, subject, Some(user), current).await?.verification {
             Verification::Right { .. } => Ok(()),
-            Verification::Wrong => self.current_password_wrong(call, user.id).await,
+            Verification::Wrong => Err(self.current_password_wrong(call, user.id)),
         }
     }
 
     /// Somebody with a stolen token may be guessing: that is worth a record.
-    async fn current_password_wrong<T>(&self, call: &Call, id: UserId) -> Result<T, Error> {
-        let record = self.record_outcome(call, Action::PasswordChanged, Some(id), Outcome::BadCredentials);
-        self.store().commit(UnitOfWork::audited(record)).await?;
-        Err(Error::CurrentPasswordWrong)
+    fn current_password_wrong(&self, call: &Call, id: UserId) -> Error {
+        self.note_failure(call, Action::PasswordChanged, Some(id), Outcome::BadCredentials);
+        Error::CurrentPasswordWrong
     }
 
     /// Stores the hash, unless the credential that was confirmed has changed meanwhile.
@@ -95,7 +95,7 @@ impl Roster {
         for _ in 0..ATTEMPTS {
             let before = self.existing_user(confirmed.id).await?;
             if before.auth_epoch != confirmed.auth_epoch && before.credential != confirmed.credential {
-                return self.current_password_wrong(call, before.id).await;
+                return Err(self.current_password_wrong(call, before.id));
             }
             let after = Arc::new((*before).clone().with_password(hash.clone(), self.parts().clock.now()));
             let record = self.record(call, Action::PasswordChanged, before.id);

@@ -18,13 +18,16 @@ pub enum LoginOutcome {
     BadCredentials,
     /// Right password, but the account may not log in.
     NotActive,
+    /// Not looked at: a limit was reached.
+    Limited,
     /// Not decided: the hash pool or the store could not take it.
     Unavailable,
 }
 
 impl LoginOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 4] = [Self::Success, Self::BadCredentials, Self::NotActive, Self::Unavailable];
+    pub const ALL: [Self; 5] =
+        [Self::Success, Self::BadCredentials, Self::NotActive, Self::Limited, Self::Unavailable];
 
     /// The name in metrics.
     #[must_use]
@@ -33,6 +36,7 @@ impl LoginOutcome {
             Self::Success => "success",
             Self::BadCredentials => "bad_credentials",
             Self::NotActive => "not_active",
+            Self::Limited => "limited",
             Self::Unavailable => "unavailable",
         }
     }

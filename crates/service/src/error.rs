@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked.
 
+use crate::TooMany;
 use roster_auth::password::{PasswordFault, PoolFull};
 use roster_domain::policy::Denied;
 use roster_domain::{Fault, Field, StatusKind};
@@ -49,6 +50,9 @@ pub enum Error {
         /// When to try again.
         retry_after: Duration,
     },
+    /// A limit was reached; nothing was looked at.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// Others changed the same user again and again meanwhile.
     #[error("the user is being changed by too many others")]
     Contended,

@@ -13,8 +13,10 @@ mod counters;
 mod delete_user;
 mod error;
 mod export_users;
+mod failed_attempts;
 mod first_administrator;
 mod import_users;
+mod limits;
 mod list_audit;
 mod list_users;
 mod log_in;
@@ -22,7 +24,9 @@ mod precondition;
 mod register_user;
 mod roster;
 mod show_user;
+mod tend;
 mod update_user;
+mod verify_password;
 
 pub use authenticate::Authenticated;
 pub use call::Call;
@@ -35,6 +39,7 @@ pub use import_users::{
     Holder, ImportError, ImportMode, ImportReport, Note, Place, Progress, RecordOutcome, RecordReport,
     Refusal, UnreadableFile,
 };
+pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
 pub use log_in::LoggedIn;
 pub use precondition::Precondition;
 pub use register_user::{NewUser, PrivilegedFields};

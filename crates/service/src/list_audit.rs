@@ -1,5 +1,6 @@
 //! The audit log.
 
+use crate::failed_attempts::Pending;
 use crate::{Call, Error, Roster};
 use roster_domain::{AuditPage, AuditQuery, Permission, policy};
 
@@ -13,6 +14,8 @@ impl Roster {
     /// [`Error::Denied`]; [`Error::Store`].
     pub async fn audit_records(&self, call: &Call, query: &AuditQuery) -> Result<AuditPage, Error> {
         policy::hold(&call.principal, Permission::AuditRead)?;
+        // Whoever has seen a failure finds it.
+        self.write_failed_attempts(Pending::Due).await;
         Ok(self.store().audit_records(query).await?)
     }
 }

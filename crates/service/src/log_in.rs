@@ -1,5 +1,6 @@
 //! A name and a password for an access token.
 
+use crate::limits::Subject;
 use crate::{Call, Error, LoginOutcome, Roster};
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::AccessToken;
@@ -29,22 +30,24 @@ impl Roster {
     /// is stored anew.
     ///
     /// # Errors
-    /// [`Error::BadCredentials`]; [`Error::NotActive`]; [`Error::Busy`]; the store's.
+    /// [`Error::TooMany`]; [`Error::BadCredentials`]; [`Error::NotActive`]; [`Error::Busy`]; the store's.
     pub async fn log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoggedIn, Error> {
         let outcome = self.try_log_in(call, login, password).await;
         self.counters().count_login(match &outcome {
             Ok(_) => LoginOutcome::Success,
             Err(Error::BadCredentials) => LoginOutcome::BadCredentials,
             Err(Error::NotActive(_)) => LoginOutcome::NotActive,
+            Err(Error::TooMany(_)) => LoginOutcome::Limited,
             Err(_) => LoginOutcome::Unavailable,
         });
         outcome
     }
 
     async fn try_log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoggedIn, Error> {
-        let user = self.store().user_by_login(&Login::new(login)).await?;
-        let hash = user.as_ref().and_then(|user| user.credential.password_hash().cloned());
-        let checked = self.parts().hash_pool.verify(password, hash, call.address())?.await?;
+        self.limits().admit_request(call.client(), self.parts().clock.now())?;
+        let login = Login::new(login);
+        let user = self.store().user_by_login(&login).await?;
+        let checked = self.verify_password(call, Subject::login(&login), user.as_deref(), password).await?;
         match (user, checked.verification) {
             (Some(user), Verification::Right { replacement }) => self.open(call, &user, replacement).await,
             (user, _) => self.refuse(call, user.map(|user| user.id), checked.started + checked.floor).await,
@@ -68,7 +71,7 @@ impl Roster {
                 return self.refuse(call, Some(current.id), Instant::now()).await;
             }
             if !current.is_active() {
-                return self.turn_away(call, &current).await;
+                return Err(self.turn_away(call, &current));
             }
             let replacement = replacement.clone().filter(|_| same_credential);
             match self.commit_login(call, &current, replacement).await {
@@ -96,10 +99,9 @@ impl Roster {
         self.store().commit(work).await.map(|()| user)
     }
 
-    async fn turn_away(&self, call: &Call, user: &User) -> Result<LoggedIn, Error> {
-        let record = self.record_outcome(call, Action::LoggedIn, Some(user.id), Outcome::NotActive);
-        self.store().commit(UnitOfWork::audited(record)).await?;
-        Err(Error::NotActive(user.status.kind()))
+    fn turn_away(&self, call: &Call, user: &User) -> Error {
+        self.note_failure(call, Action::LoggedIn, Some(user.id), Outcome::NotActive);
+        Error::NotActive(user.status.kind())
     }
 
     async fn refuse(
@@ -108,10 +110,8 @@ impl Roster {
         target: Option<UserId>,
         answer_at: Instant,
     ) -> Result<LoggedIn, Error> {
-        let record = self.record_outcome(call, Action::LoggedIn, target, Outcome::BadCredentials);
-        let recorded = self.store().commit(UnitOfWork::audited(record)).await;
+        self.note_failure(call, Action::LoggedIn, target, Outcome::BadCredentials);
         tokio::time::sleep_until(answer_at.into()).await;
-        recorded?;
         Err(Error::BadCredentials)
     }
 }

@@ -57,10 +57,14 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::RegistrationClosed`]; [`Error::Denied`] for a privileged field or a role above the
-    /// caller's own; [`Error::Invalid`] for the password; [`Error::Taken`]; [`Error::Busy`]; the store's.
+    /// caller's own; [`Error::Invalid`] for the password; [`Error::TooMany`];
+    /// [`Error::Taken`]; [`Error::Busy`]; the store's.
     pub async fn register_user(&self, call: &Call, new: NewUser) -> Result<Arc<User>, Error> {
         self.may_register(call, &new.privileged)?;
         self.password_policy().check(&new.password, &own_names(&new.username, new.email.as_ref()))?;
+        if !call.principal.holds(Permission::UsersCreate) {
+            self.limits().admit_registration(call.client(), self.parts().clock.now())?;
+        }
         self.names_look_free(&new).await?;
         let NewUser { username, password, email, display_name, privileged } = new;
         let hash = self.hash(call, password).await?;

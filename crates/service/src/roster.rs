@@ -1,5 +1,7 @@
 //! The application: everything the use cases work with.
 
+use crate::failed_attempts::FailedAttempts;
+use crate::limits::{LimitSettings, Limits};
 use crate::{Call, Clock, Counters, Error};
 use roster_auth::Entropy;
 use roster_auth::password::{HashPool, Password, PasswordPolicy};
@@ -7,11 +9,14 @@ use roster_auth::token::{AccessToken, TokenIssuer, TokenVerifier};
 use roster_domain::{Action, AuditId, AuditRecord, Field, Outcome, PasswordHash, Target, User, UserId};
 use roster_storage::{Store, StoreError};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The application. Its methods are the use cases, each in a file of its own.
 pub struct Roster {
     parts: RosterParts,
     counters: Counters,
+    limits: Limits,
+    failed_attempts: FailedAttempts,
 }
 
 /// What the binary wires together.
@@ -32,6 +37,10 @@ pub struct RosterParts {
     pub entropy: Arc<dyn Entropy>,
     /// Whether people may register themselves.
     pub registration: Registration,
+    /// How much is too much; without it, nothing is limited.
+    pub limits: Option<LimitSettings>,
+    /// For how long failed attempts are counted before they are written to the audit log together.
+    pub audit_window: Duration,
 }
 
 /// Whether people may register themselves.
@@ -47,13 +56,21 @@ impl Roster {
     /// Wires the application.
     #[must_use]
     pub fn new(parts: RosterParts) -> Self {
-        Self { parts, counters: Counters::default() }
+        let limits = Limits::new(parts.limits);
+        let failed_attempts = FailedAttempts::new(parts.audit_window);
+        Self { parts, counters: Counters::default(), limits, failed_attempts }
     }
 
     /// What has happened since the start.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// The limits, and what has been counted against them.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// What a new password must be.
@@ -72,6 +89,10 @@ impl Roster {
 
     pub(crate) const fn parts(&self) -> &RosterParts {
         &self.parts
+    }
+
+    pub(crate) const fn failed_attempts(&self) -> &FailedAttempts {
+        &self.failed_attempts
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -129,7 +150,7 @@ impl Roster {
         Ok(self.parts.hash_pool.hash(password, call.address())?.await?)
     }
 
-    fn random<const N: usize>(&self) -> [u8; N] {
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.parts.entropy.fill(&mut bytes);
         bytes

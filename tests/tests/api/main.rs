@@ -15,6 +15,7 @@ mod errors;
 mod headers;
 mod health;
 mod lifecycle;
+mod limits;
 mod lists;
 mod login;
 mod logs;

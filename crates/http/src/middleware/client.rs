@@ -53,6 +53,13 @@ impl TrustedProxies {
         Some(client)
     }
 
+    /// Whether the request says for whom it is forwarded, and is not believed.
+    #[must_use]
+    pub fn ignores(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+        let forwarded = headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED);
+        forwarded && !peer.is_some_and(|peer| self.trusts(peer.ip().to_canonical()))
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
@@ -150,10 +157,22 @@ mod tests {
     }
 
     #[test]
+    fn a_strangers_word_is_known_to_be_ignored() {
+        let mut headers = HeaderMap::new();
+        let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        let (proxy, stranger) = ("10.0.0.1:1".parse().ok(), "1.2.3.4:1".parse().ok());
+        assert!(!trusted.ignores(stranger, &headers));
+        headers.append(X_FORWARDED_FOR, HeaderValue::from_static("9.9.9.9"));
+        assert!(trusted.ignores(stranger, &headers) && !trusted.ignores(proxy, &headers));
+    }
+
+    #[test]
     fn the_walk_starts_at_the_right_and_stops_at_the_first_stranger() {
         let trusted = &["10.0.0.0/8", "::1"];
         assert_eq!(client(trusted, "10.0.0.1", &X_FORWARDED_FOR, "6.6.6.6, 5.5.5.5, 10.0.0.9"), "5.5.5.5");
         assert_eq!(client(trusted, "10.0.0.1", &X_FORWARDED_FOR, "6.6.6.6|5.5.5.5|10.0.0.9"), "5.5.5.5");
+        assert_eq!(client(trusted, "10.0.0.1", &X_FORWARDED_FOR, "10.0.0.7, 10.0.0.9"), "10.0.0.7");
+        assert_eq!(client(trusted, "10.0.0.1", &X_FORWARDED_FOR, ""), "10.0.0.1");
         assert_eq!(client(trusted, "::1", &X_FORWARDED_FOR, "2001:db8::7"), "2001:db8::7");
         assert_eq!(client(trusted, "::ffff:10.0.0.1", &X_FORWARDED_FOR, "5.5.5.5:443"), "5.5.5.5");
     }

@@ -12,8 +12,9 @@ use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::error::Error as StdError;
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 /// Gives each request its context, and each answer its headers, its log line and, for a problem, its body.
@@ -22,6 +23,8 @@ pub(crate) struct Edge {
     pub(crate) ids: Arc<RequestIds>,
     pub(crate) proxies: TrustedProxies,
     pub(crate) observer: Arc<dyn HttpObserver>,
+    /// Whether it was said that a stranger forwards requests.
+    pub(crate) stranger: Arc<Once>,
 }
 
 pub(crate) struct EdgeService<S> {
@@ -64,6 +67,9 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let client = self.edge.proxies.client(request.peer_addr(), request.headers());
+        if self.edge.proxies.ignores(request.peer_addr(), request.headers()) {
+            self.edge.stranger.call_once(|| warn_of_stranger(client));
+        }
         let context = RequestContext::new(&request, client, &self.edge.ids);
         if request.method() == Method::HEAD {
             // The connection remembers and leaves the body out (RFC 9110, section 9.3.2).
@@ -78,6 +84,15 @@ where
             Ok(response)
         })
     }
+}
+
+/// Everybody behind such a proxy has the same address: in the audit log, in the hash queue, for the limits.
+fn warn_of_stranger(peer: Option<IpAddr>) {
+    tracing::warn!(
+        peer = peer.map(tracing::field::display),
+        "a request was forwarded by a peer that server.trusted_proxies does not name: it counts as that peer's \
+         own. If this is your proxy, name it, or all its clients share their limits. This is said once"
+    );
 }
 
 /// The answer as the client gets it.

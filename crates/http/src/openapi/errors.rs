@@ -28,6 +28,7 @@ pub(crate) fn refuses(operation: &mut DefaultOperationRaw, codes: &[Code]) {
 fn of_use_case(operation: &str) -> &'static [Code] {
     match operation {
         "registerUser" => &[
+            Code::TooManyRequests,
             Code::PermissionDenied,
             Code::RegistrationClosed,
             Code::UsernameTaken,
@@ -52,6 +53,7 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             &[Code::LastAdministrator, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
         }
         "changePassword" => &[
+            Code::TooManyRequests,
             Code::CurrentPasswordWrong,
             Code::ChangedMeanwhile,
             Code::Unavailable,
@@ -59,6 +61,7 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::OutcomeUnknown,
         ],
         "logIn" => &[
+            Code::TooManyRequests,
             Code::CredentialsInvalid,
             Code::AccountDisabled,
             Code::AccountPending,

@@ -16,6 +16,7 @@ pub(crate) fn of_response(status: u16, holds: Option<&str>) -> Map<String, Value
     }
     match status {
         401 => names.push("WWW-Authenticate"),
+        429 => names.extend(["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]),
         503 => names.push("Retry-After"),
         _ => {}
     }
@@ -36,12 +37,14 @@ fn header(name: &str) -> Value {
         "WWW-Authenticate" => {
             ("How to authenticate (RFC 6750, section 3).", "Bearer error=\"invalid_token\"")
         }
+        "RateLimit-Limit" => ("How many attempts the limit allows that was reached.", "5"),
+        "RateLimit-Remaining" => ("How many of them are left: none.", "0"),
+        "RateLimit-Reset" => ("In how many seconds there is one again.", "2"),
         _ => ("After how many seconds to try again.", "2"),
     };
-    let kind = if name == "Retry-After" {
-        json!({"type": "integer", "example": 2})
-    } else {
-        json!({"type": "string", "example": example})
+    let kind = match example.parse::<u32>() {
+        Ok(example) => json!({"type": "integer", "example": example}),
+        Err(_) => json!({"type": "string", "example": example}),
     };
     json!({ "description": description, "schema": kind })
 }

@@ -90,6 +90,8 @@ codes! {
     BodyTooLarge => PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
     /// A content type or content coding that the operation does not take.
     MediaTypeUnsupported => UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", "The content type is not supported";
+    /// More attempts than the limits allow. `Retry-After` says how long to wait.
+    TooManyRequests => TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts; wait a little";
     /// A defect in Roster. The log has the details under the request id.
     Internal => INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side";
     /// The store cannot take the request now.

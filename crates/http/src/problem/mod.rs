@@ -5,6 +5,7 @@ mod service;
 mod view;
 
 pub use code::Code;
+pub(crate) use service::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 pub(crate) use view::{PROBLEM_JSON, ProblemView, type_uri};
 
 use actix_web::http::StatusCode;
@@ -105,6 +106,7 @@ impl Problem {
             StatusCode::NOT_ACCEPTABLE => Code::NotAcceptable,
             StatusCode::REQUEST_TIMEOUT => Code::RequestTimeout,
             StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
+            StatusCode::TOO_MANY_REQUESTS => Code::TooManyRequests,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::MediaTypeUnsupported,
             status if status.is_client_error() => Code::RequestMalformed,
             _ => Code::Internal,

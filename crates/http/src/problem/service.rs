@@ -1,9 +1,17 @@
 //! What the errors of use cases are to a client.
 
 use super::{Code, Fault, Problem};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use roster_domain::{Field, StatusKind};
-use roster_service::{Error, FieldFault};
+use roster_service::{Error, FieldFault, TooMany};
 use std::time::Duration;
+
+/// How many attempts a limit allows.
+pub(crate) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+/// How many of them are left.
+pub(crate) const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+/// In how many seconds there is one again.
+pub(crate) const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 /// How soon a store that fails is asked again.
 const STORE_RETRY: Duration = Duration::from_secs(5);
@@ -26,6 +34,7 @@ impl From<Error> for Problem {
                 Self::new(Code::ValidationFailed).with_faults(faults.into_iter().map(Fault::from).collect())
             }
             Error::Busy { retry_after } => Self::new(Code::Busy).with_retry_after(seconds(retry_after)),
+            Error::TooMany(limit) => too_many(limit),
             Error::Contended => Code::ChangedMeanwhile.into(),
             Error::Store(ref cause) if !cause.is_transient() => Self::new(Code::Internal).with_cause(error),
             Error::Store(_) | Error::Unavailable(_) => {
@@ -37,6 +46,17 @@ impl From<Error> for Problem {
             Error::Unexpected(_) | Error::Keys(_) => Self::new(Code::Internal).with_cause(error),
         }
     }
+}
+
+/// What a client has to know to come back in time (draft-ietf-httpapi-ratelimit-headers-03). Which limit it was
+/// is not said.
+fn too_many(TooMany { limit, retry_after }: TooMany) -> Problem {
+    let wait = seconds(retry_after);
+    Problem::new(Code::TooManyRequests)
+        .with_retry_after(wait)
+        .with_header(RATE_LIMIT, HeaderValue::from(limit))
+        .with_header(RATE_LIMIT_REMAINING, HeaderValue::from(0))
+        .with_header(RATE_LIMIT_RESET, HeaderValue::from(wait))
 }
 
 /// Only four fields are unique.

@@ -11,7 +11,7 @@ use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, 
 use crate::server::Frame;
 use actix_web::web::Data;
 use std::error::Error;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, Instant};
 
 /// What a metrics endpoint would have heard.
@@ -57,7 +57,12 @@ fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame
         observer: Arc::clone(&observer),
     };
     Frame {
-        edge: Edge { ids: Arc::new(RequestIds::new(7)), proxies: TrustedProxies::default(), observer },
+        edge: Edge {
+            ids: Arc::new(RequestIds::new(7)),
+            proxies: TrustedProxies::default(),
+            observer,
+            stranger: Arc::new(Once::new()),
+        },
         origins: vec!["https://app.example.org".to_owned()],
         body_bounds: BodyBounds { limit: 64 * 1024, timeout: Duration::from_secs(1) },
         operations: Data::new(operations),

@@ -5,11 +5,14 @@ use roster_auth::password::{BcryptCost, HashPool, HashPoolSettings, Password, Pa
 use roster_auth::token::{IssuerSettings, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings};
 use roster_auth::{Entropy, SystemEntropy};
 use roster_domain::{EmailAddress, Origin, Principal, RoleSet, User, Username};
-use roster_service::{Call, Clock, Error, NewUser, PrivilegedFields, Registration, Roster, RosterParts};
+use roster_service::{
+    Call, Clock, Error, LimitSettings, NewUser, PrivilegedFields, Registration, Roster, RosterParts,
+};
 use roster_storage::Store;
 use roster_storage_json::{JsonStore, JsonStoreSettings};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub(crate) const PASSWORD: &str = "a sentence nobody guesses";
@@ -40,6 +43,14 @@ pub(crate) fn app() -> App {
 }
 
 pub(crate) fn app_with(registration: Registration) -> App {
+    build(registration, None)
+}
+
+pub(crate) fn app_with_limits(limits: LimitSettings) -> App {
+    build(Registration::Open, Some(limits))
+}
+
+fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(FakeClock(Mutex::new(Timestamp::from_second(1_800_000_000).unwrap())));
     let store = Arc::new(
@@ -73,6 +84,8 @@ pub(crate) fn app_with(registration: Registration) -> App {
         clock: clock.clone(),
         entropy,
         registration,
+        limits,
+        audit_window: Duration::from_mins(1),
     }));
     App { roster, store, clock, _folder: folder }
 }

@@ -7,6 +7,7 @@ mod exports;
 mod fixtures;
 mod imports;
 mod kit;
+mod limits;
 mod logins;
 mod profiles;
 mod races;

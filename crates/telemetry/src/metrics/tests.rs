@@ -14,6 +14,7 @@ fn full() -> (Registry, HttpMetrics) {
     registry
         .accounts(|| AccountState { logins: vec![("success", 1), ("bad_credentials", 0)], registrations: 1 })
         .unwrap();
+    registry.limits(|| LimitState { refused: vec![("pair", 2)], entries: 5 }).unwrap();
     registry.hash_pool(|| HashPoolState { waiting: 3, running: 2, refused: 1, skipped: 0 }).unwrap();
     let times = registry.hash_times().unwrap();
     times.wait.observe(Duration::from_millis(300));
@@ -46,6 +47,8 @@ fn a_scrape_shows_process_build_and_everything_registered() {
         "roster_logins_total{outcome=\"success\"} 1",
         "roster_logins_total{outcome=\"bad_credentials\"} 0",
         "roster_registrations_total 1",
+        "roster_limited_requests_total{scope=\"pair\"} 2",
+        "roster_limit_entries 5",
         "roster_hash_queue_depth 3",
         "roster_hash_wait_seconds_count 1",
         "# TYPE roster_store_commits_total counter",

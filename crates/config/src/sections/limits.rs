@@ -1,0 +1,70 @@
+//! `[limits]`
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::fields::Fields;
+use crate::rules;
+
+/// How much is too much.
+#[derive(Debug)]
+pub struct Limits {
+    /// Whether anything is limited at all.
+    pub enabled: bool,
+    /// Requests of a client that need no token.
+    pub requests_by_ip: Option<Rate>,
+    /// Registrations of a client.
+    pub registrations_by_ip: Option<Rate>,
+    /// Failed attempts of a client.
+    pub failures_by_ip: Option<Rate>,
+    /// Failed attempts at a name.
+    pub failures_by_login: Option<Rate>,
+    /// How often a client may fail at a name before it has to wait.
+    pub free_failures: u32,
+    /// How long it waits then; doubled by each further failure.
+    pub first_delay: Duration,
+    /// How long it waits at most.
+    pub longest_delay: Duration,
+    /// How long after its last failure a client is as good as new.
+    pub forget_after: Duration,
+    /// How long a client is known at a name after a login.
+    pub known_for: Duration,
+    /// How many clients, names and pairs are kept on record, each.
+    pub capacity: usize,
+    /// For how long failed attempts are counted before they are written down together.
+    pub audit_window: Duration,
+}
+
+/// So many in so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub burst: NonZeroU32,
+    /// In how long.
+    pub per: Duration,
+}
+
+impl Limits {
+    pub(crate) fn read(fields: &mut Fields) -> Self {
+        let day = Duration::from_hours(24);
+        let delay = || rules::duration(Duration::from_millis(100)..=Duration::from_hours(1));
+        Self {
+            enabled: fields.one("limits.enabled", rules::one_of([("true", true), ("false", false)])),
+            requests_by_ip: fields.one("limits.requests_by_ip", rules::rate),
+            registrations_by_ip: fields.one("limits.registrations_by_ip", rules::rate),
+            failures_by_ip: fields.one("limits.failures_by_ip", rules::rate),
+            failures_by_login: fields.one("limits.failures_by_login", rules::rate),
+            free_failures: fields.one("limits.free_failures", rules::whole(1..=1000)),
+            first_delay: fields.one("limits.first_delay", delay()),
+            longest_delay: fields.one("limits.longest_delay", delay()),
+            forget_after: fields
+                .one("limits.forget_after", rules::duration(Duration::from_mins(1)..=day * 365)),
+            known_for: fields.one("limits.known_for", rules::duration(Duration::ZERO..=day * 365)),
+            capacity: fields.one("limits.capacity", rules::whole(1_000..=10_000_000)),
+            audit_window: fields.one(
+                "limits.audit_window",
+                rules::duration(Duration::from_secs(1)..=Duration::from_hours(1)),
+            ),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Failed attempts, counted for a while and written down together.
+//!
+//! The first failure of a client at somebody's account is written down at once, what follows within a window
+//! as one record with a count: however many attempts there are, the journal grows by a few lines a minute.
+//! Nobody waits for it, so that the time of an answer does not tell whether a line was written.
+
+use crate::Roster;
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
+use roster_domain::{Action, AuditId, AuditRecord, ClientNetwork, Origin, Outcome, Target, UserId};
+use roster_storage::{CommitError, UnitOfWork};
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How many windows tell clients apart, and how many more tell accounts apart. What is beyond is counted
+/// together: a flood from everywhere is told by its size.
+const WINDOWS: usize = 256;
+
+/// What is counted, and not yet written down.
+pub(crate) struct FailedAttempts {
+    window: SignedDuration,
+    windows: Mutex<HashMap<Kind, Window>>,
+    due: Notify,
+    /// Held while records are on their way: whoever has had it knows that they have arrived.
+    writing: tokio::sync::Mutex<()>,
+}
+
+/// Which failures are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Kind {
+    action: Action,
+    outcome: Outcome,
+    /// Whose account, if it is anybody's.
+    target: Option<Target>,
+    /// From where; `None` in a flood.
+    client: Option<ClientNetwork>,
+}
+
+struct Window {
+    ends: Timestamp,
+    /// Not to wait for the end of the window.
+    urgent: bool,
+    unwritten: u32,
+    latest: AuditRecord,
+}
+
+/// Which failures are to be written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pending {
+    /// Those whose time has come.
+    Due,
+    /// All.
+    All,
+}
+
+impl FailedAttempts {
+    pub(crate) fn new(window: Duration) -> Self {
+        let window = SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX);
+        Self { window, windows: Mutex::default(), due: Notify::new(), writing: tokio::sync::Mutex::default() }
+    }
+
+    /// Counts a failure.
+    pub(crate) fn note(&self, failure: AuditRecord) {
+        let mut windows = self.windows.lock();
+        let kind = place(&windows, Kind::of(&failure));
+        let ends = failure.at.saturating_add(self.window).unwrap_or(Timestamp::MAX);
+        if let Some(window) = windows.get_mut(&kind) {
+            window.unwritten = window.unwritten.saturating_add(failure.count.get());
+            window.latest = failure;
+        } else {
+            let unwritten = failure.count.get();
+            windows.insert(kind, Window { ends, urgent: true, unwritten, latest: failure });
+            self.due.notify_one();
+        }
+    }
+
+    /// The person has succeeded from there: what they failed before is not to wait any longer.
+    pub(crate) fn settle(&self, target: UserId, client: ClientNetwork) {
+        for (kind, window) in self.windows.lock().iter_mut() {
+            if kind.target == Some(target.into()) && kind.client == Some(client) && window.unwritten > 0 {
+                window.urgent = true;
+                self.due.notify_one();
+            }
+        }
+    }
+
+    /// Waits until something is urgent.
+    pub(crate) async fn urgent(&self) {
+        self.due.notified().await;
+    }
+
+    /// What is to be written down, by its windows; those that are over end.
+    fn take(&self, pending: Pending, now: Timestamp) -> Vec<AuditRecord> {
+        let mut records = Vec::new();
+        self.windows.lock().retain(|kind, window| {
+            let over = now >= window.ends || pending == Pending::All;
+            if (over || window.urgent)
+                && let Some(count) = NonZeroU32::new(std::mem::take(&mut window.unwritten))
+            {
+                window.urgent = false;
+                records.push(kind.record(count, &window.latest));
+            }
+            !over
+        });
+        records
+    }
+}
+
+impl Kind {
+    fn of(record: &AuditRecord) -> Self {
+        let AuditRecord { action, outcome, target, .. } = *record;
+        Self { action, outcome, target, client: Some(ClientNetwork::from(record.origin.ip)) }
+    }
+
+    fn record(&self, count: NonZeroU32, latest: &AuditRecord) -> AuditRecord {
+        // Of many places none is named.
+        let origin = if self.client.is_some() { latest.origin.clone() } else { Origin::default() };
+        AuditRecord { target: self.target, count, origin, ..latest.clone() }
+    }
+}
+
+/// Where a failure is counted: as finely as there is room.
+fn place(windows: &HashMap<Kind, Window>, kind: Kind) -> Kind {
+    let anywhere = Kind { client: None, ..kind };
+    if windows.contains_key(&kind) || windows.len() < WINDOWS {
+        kind
+    } else if windows.contains_key(&anywhere) || windows.len() < 2 * WINDOWS {
+        anywhere
+    } else {
+        Kind { target: None, ..anywhere }
+    }
+}
+
+impl Roster {
+    /// Writes down failed attempts: a record for each window, all in one sync. `at` is when it is written, so
+    /// that the log stays in order. What cannot be written is kept for the next time.
+    pub(crate) async fn write_failed_attempts(&self, pending: Pending) {
+        let _writing = self.failed_attempts().writing.lock().await;
+        let records = self.failed_attempts().take(pending, self.parts().clock.now());
+        let failed: Vec<_> = join_all(records.into_iter().map(|record| self.write(record))).await;
+        let failed: Vec<_> = failed.into_iter().flatten().collect();
+        if let Some((_, error)) = failed.first() {
+            let error = error as &dyn std::error::Error;
+            tracing::warn!(error, records = failed.len(), "failed attempts wait for the audit log");
+        }
+        for (record, _) in failed {
+            self.failed_attempts().note(record);
+        }
+    }
+
+    async fn write(&self, record: AuditRecord) -> Option<(AuditRecord, CommitError)> {
+        let at = self.parts().clock.now();
+        let record = AuditRecord { id: AuditId::new(at, self.random()), at, ..record };
+        let written = self.store().commit(UnitOfWork::audited(record.clone())).await;
+        written.err().map(|error| (record, error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roster_domain::Actor;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn person(n: u8) -> UserId {
+        UserId::new(at(0), [n; 10])
+    }
+
+    fn failure(target: Option<UserId>, address: [u8; 4], second: i64) -> AuditRecord {
+        AuditRecord {
+            id: AuditId::new(at(second), [1; 10]),
+            at: at(second),
+            actor: Actor::Anonymous,
+            action: Action::LoggedIn,
+            target: target.map(Target::User),
+            session: None,
+            outcome: Outcome::BadCredentials,
+            origin: Origin { ip: Some(address.into()), request_id: None },
+            changed: Vec::new(),
+            count: AuditRecord::ONCE,
+        }
+    }
+
+    fn counts(records: &[AuditRecord]) -> Vec<u32> {
+        let mut counts: Vec<_> = records.iter().map(|record| record.count.get()).collect();
+        counts.sort_unstable();
+        counts
+    }
+
+    const HOME: [u8; 4] = [192, 0, 2, 7];
+
+    #[test]
+    fn the_first_is_due_at_once_and_the_rest_when_the_window_ends() {
+        let failed = FailedAttempts::new(Duration::from_mins(1));
+        failed.note(failure(Some(person(1)), HOME, 0));
+        assert_eq!(counts(&failed.take(Pending::Due, at(0))), [1]);
+        for second in 1..=40 {
+            failed.note(failure(Some(person(1)), HOME, second));
+        }
+        assert!(failed.take(Pending::Due, at(59)).is_empty());
+        assert_eq!(counts(&failed.take(Pending::Due, at(60))), [40]);
+        assert!(failed.take(Pending::All, at(61)).is_empty() && failed.windows.lock().is_empty());
+    }
+
+    #[test]
+    fn at_the_end_everything_is_due() {
+        let failed = FailedAttempts::new(Duration::from_mins(1));
+        failed.note(failure(None, HOME, 0));
+        failed.note(failure(Some(person(1)), HOME, 0));
+        failed.take(Pending::Due, at(0));
+        failed.note(failure(None, HOME, 1));
+        failed.note(failure(None, HOME, 2));
+        assert_eq!(counts(&failed.take(Pending::All, at(3))), [2]);
+    }
+
+    #[test]
+    fn a_success_brings_what_was_failed_before() {
+        let failed = FailedAttempts::new(Duration::from_mins(1));
+        for second in 0..3 {
+            failed.note(failure(Some(person(1)), HOME, second));
+            failed.note(failure(Some(person(1)), [203, 0, 113, 9], second));
+            failed.take(Pending::Due, at(second));
+        }
+        failed.settle(person(1), ClientNetwork::V4(HOME.into()));
+        let records = failed.take(Pending::Due, at(3));
+        assert_eq!((counts(&records), records[0].origin.ip), (vec![2], Some(HOME.into())));
+    }
+
+    #[test]
+    fn a_flood_from_everywhere_is_a_bounded_number_of_records_that_miss_nothing() {
+        let failed = FailedAttempts::new(Duration::from_mins(1));
+        for n in 0..100_000_u32 {
+            let target = (n % 3 == 0).then(|| person(u8::try_from(n % 200).unwrap()));
+            failed.note(failure(target, n.to_be_bytes(), 0));
+        }
+        let records = failed.take(Pending::All, at(60));
+        assert!(records.len() <= 2 * WINDOWS + 1, "{}", records.len());
+        assert_eq!(counts(&records).iter().sum::<u32>(), 100_000);
+    }
+}

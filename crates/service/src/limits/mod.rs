@@ -1,0 +1,318 @@
+//! How much is too much: limits by client, by name and by the pair of both.
+//!
+//! - Whoever fails is slowed down, never locked out: a **pair** of a name and a client waits longer after each
+//!   further failure, and is answered at once that it has to.
+//! - A **client** and a **name** may fail so often in so long. A pair that has succeeded lately is held to
+//!   neither, so that nobody can lock a person out from elsewhere.
+//! - A **client** may ask and register so often in so long, whatever comes of it.
+//!
+//! Whether a name belongs to anybody plays no part in it: a name is a digest of what was typed, in its
+//! canonical spelling. Everything is decided before a password is hashed.
+//!
+//! All is in memory, in tables that have a capacity; a restart forgets it.
+
+mod attempt;
+mod known;
+mod pair;
+mod rate;
+mod settings;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use attempt::{Attempt, Guess};
+pub use pair::Delay;
+pub use rate::Rate;
+pub use settings::LimitSettings;
+
+use attempt::{Keys, Open, names};
+use jiff::Timestamp;
+use known::Known;
+use pair::Pair;
+use parking_lot::Mutex;
+use rate::Spent;
+use roster_domain::{ClientNetwork, Login, User, UserId};
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use table::{Table, Tracked};
+use thiserror::Error;
+
+/// Microseconds, since 1970 or as a duration.
+type Micros = i64;
+
+/// A limit was reached. Nothing was looked at or hashed.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("too many attempts; {}s to wait", retry_after.as_secs())]
+pub struct TooMany {
+    /// How many the limit allows.
+    pub limit: u32,
+    /// When one more is allowed.
+    pub retry_after: Duration,
+}
+
+/// What a secret is held against.
+#[derive(Clone, Copy, Debug, Hash)]
+pub(crate) enum Subject<'a> {
+    /// A name that somebody logs in with.
+    Login(&'a str),
+    /// Oneself, once more, with an access token: nobody else can use up these attempts.
+    Confirmation(UserId),
+}
+
+/// Which limit it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitScope {
+    /// Requests of a client.
+    Requests,
+    /// Registrations of a client.
+    Registrations,
+    /// Failures of a client.
+    Client,
+    /// Failures at a name.
+    Login,
+    /// A client that failed at a name.
+    Pair,
+}
+
+/// The limits, and what has been counted against them.
+pub struct Limits {
+    /// `None`: nothing is limited.
+    settings: Option<LimitSettings>,
+    digests: RandomState,
+    tables: Mutex<Tables>,
+    limited: [AtomicU64; LimitScope::ALL.len()],
+}
+
+struct Tables {
+    requests: Table<Spent>,
+    registrations: Table<Spent>,
+    by_client: Table<Spent>,
+    by_login: Table<Spent>,
+    pairs: Table<Pair>,
+    known: Known,
+}
+
+impl LimitScope {
+    /// Every scope.
+    pub const ALL: [Self; 5] = [Self::Requests, Self::Registrations, Self::Client, Self::Login, Self::Pair];
+
+    /// The name in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Registrations => "registrations",
+            Self::Client => "ip",
+            Self::Login => "login",
+            Self::Pair => "pair",
+        }
+    }
+}
+
+impl TooMany {
+    fn new(limit: u32, wait: Micros) -> Self {
+        Self { limit, retry_after: Duration::from_micros(wait.unsigned_abs()) }
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// A name in its canonical spelling.
+    pub(crate) fn login(login: &'a Login) -> Self {
+        Self::Login(login.key())
+    }
+}
+
+impl Limits {
+    /// Limits by these settings; without any, nothing is limited.
+    #[must_use]
+    pub fn new(settings: Option<LimitSettings>) -> Self {
+        let capacity = settings.map_or(1, |settings| settings.capacity);
+        let known_for = settings.map_or(0, |settings| micros(settings.known_for));
+        let tables = Tables {
+            requests: Table::new(capacity),
+            registrations: Table::new(capacity),
+            by_client: Table::new(capacity),
+            by_login: Table::new(capacity),
+            pairs: Table::new(capacity),
+            known: Known::new(capacity, known_for),
+        };
+        Self {
+            settings,
+            digests: RandomState::new(),
+            tables: Mutex::new(tables),
+            limited: Default::default(),
+        }
+    }
+
+    /// How many requests this limit has refused.
+    #[must_use]
+    pub fn limited(&self, scope: LimitScope) -> u64 {
+        self.limited[scope as usize].load(Ordering::Relaxed)
+    }
+
+    /// How many clients, names, pairs and people are on record.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        let tables = self.tables.lock();
+        let spent = [&tables.requests, &tables.registrations, &tables.by_client, &tables.by_login];
+        spent.iter().map(|table| table.len()).sum::<usize>() + tables.pairs.len() + tables.known.len()
+    }
+
+    /// Admits a request of somebody who has not said who they are, whatever comes of it.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn admit_request(&self, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
+        let Some(rate) = self.settings.and_then(|settings| settings.requests_by_ip) else { return Ok(()) };
+        let admitted = spend(&mut self.tables.lock().requests, rate, self.digest(client), now);
+        admitted.map_err(|refused| self.count(LimitScope::Requests, refused))
+    }
+
+    /// Admits somebody who registers, whether the names turn out to be free or not.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn admit_registration(&self, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
+        self.admit_request(client, now)?;
+        let Some(rate) = self.settings.and_then(|settings| settings.registrations_by_ip) else {
+            return Ok(());
+        };
+        let admitted = spend(&mut self.tables.lock().registrations, rate, self.digest(client), now);
+        admitted.map_err(|refused| self.count(LimitScope::Registrations, refused))
+    }
+
+    /// Admits an attempt at a secret.
+    ///
+    /// # Errors
+    /// [`TooMany`].
+    pub(crate) fn admit(&self, guess: Guess<'_>, now: Timestamp) -> Result<Attempt<'_>, TooMany> {
+        let Some(settings) = &self.settings else { return Ok(Attempt::new(self, None)) };
+        let keys = self.keys(guess.subject, guess.client);
+        let user = guess.user.map(|user| self.digest(user));
+        let at = now.as_microsecond();
+        let admitted = self.tables.lock().admit(settings, keys, user, at);
+        match admitted {
+            Ok(exempt) => Ok(Attempt::new(self, Some(Open { keys, exempt, at }))),
+            Err((scope, refused)) => Err(self.count(scope, refused)),
+        }
+    }
+
+    /// Forgets what says nothing any more.
+    pub(crate) fn sweep(&self, now: Timestamp) {
+        let now = now.as_microsecond();
+        // One table at a time: nobody waits for all of them.
+        self.tables.lock().requests.sweep(now);
+        self.tables.lock().registrations.sweep(now);
+        self.tables.lock().by_client.sweep(now);
+        self.tables.lock().by_login.sweep(now);
+        self.tables.lock().pairs.sweep(now);
+        self.tables.lock().known.sweep(now);
+    }
+
+    fn failed(&self, open: Open, now: Micros) {
+        let Some(settings) = &self.settings else { return };
+        self.tables.lock().pairs.update(open.keys.pair, |pair| settings.delay.fail(pair, now));
+    }
+
+    fn withdrawn(&self, open: Open) {
+        let Some(settings) = &self.settings else { return };
+        let mut tables = self.tables.lock();
+        tables.give_back(settings, open);
+        tables.settle(open.keys.pair, open.at, Pair::end);
+    }
+
+    fn succeeded(&self, open: Open, user: &User, client: ClientNetwork, now: Micros) {
+        self.withdrawn(open);
+        let pairs: Vec<u64> = names(user).map(|name| self.keys(Subject::login(&name), client).pair).collect();
+        let mut tables = self.tables.lock();
+        for key in pairs.into_iter().chain([open.keys.pair]) {
+            tables.settle(key, now, Pair::reset);
+        }
+        tables.known.remember(self.digest(user.id), open.keys.client, now);
+    }
+
+    fn keys(&self, subject: Subject<'_>, client: ClientNetwork) -> Keys {
+        Keys {
+            client: self.digest(client),
+            subject: self.digest(subject),
+            pair: self.digest((subject, client)),
+        }
+    }
+
+    /// 64 bits under a key of this process: nobody can aim at another's record.
+    fn digest(&self, value: impl Hash) -> u64 {
+        self.digests.hash_one(value)
+    }
+
+    fn count(&self, scope: LimitScope, refused: TooMany) -> TooMany {
+        self.limited[scope as usize].fetch_add(1, Ordering::Relaxed);
+        refused
+    }
+}
+
+impl Tables {
+    /// Whether the attempt is exempt; counted, either way.
+    fn admit(
+        &mut self,
+        settings: &LimitSettings,
+        keys: Keys,
+        user: Option<u64>,
+        now: Micros,
+    ) -> Result<bool, (LimitScope, TooMany)> {
+        let pair = self.pairs.get(keys.pair).copied().unwrap_or_default();
+        settings.delay.check(&pair, now).map_err(|refused| (LimitScope::Pair, refused))?;
+        let exempt = user.is_some_and(|user| self.known.knows(user, keys.client, now));
+        if !exempt {
+            let limits = [
+                (LimitScope::Client, &mut self.by_client, settings.failures_by_ip, keys.client),
+                (LimitScope::Login, &mut self.by_login, settings.failures_by_login, keys.subject),
+            ];
+            for (scope, table, rate, key) in &limits {
+                let spent = table.get(*key).copied().unwrap_or_default();
+                rate.map_or(Ok(()), |rate| rate.check(spent, now)).map_err(|refused| (*scope, refused))?;
+            }
+            for (_, table, rate, key) in limits {
+                let Some(rate) = rate else { continue };
+                table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
+            }
+        }
+        self.pairs.update(keys.pair, |pair| settings.delay.begin(pair, now));
+        Ok(exempt)
+    }
+
+    /// Changes a pair that is on record, and forgets it if that leaves nothing to say.
+    fn settle(&mut self, key: u64, now: Micros, change: fn(&mut Pair)) {
+        if self.pairs.get(key).is_some() {
+            self.pairs.update(key, change);
+        }
+        if self.pairs.get(key).is_some_and(|pair| pair.is_spent(now)) {
+            self.pairs.remove(key);
+        }
+    }
+
+    fn give_back(&mut self, settings: &LimitSettings, open: Open) {
+        if open.exempt {
+            return;
+        }
+        for (table, rate, key) in [
+            (&mut self.by_client, settings.failures_by_ip, open.keys.client),
+            (&mut self.by_login, settings.failures_by_login, open.keys.subject),
+        ] {
+            if let Some(rate) = rate.filter(|_| table.get(key).is_some()) {
+                table.update(key, |spent| *spent = rate.after_one_less(*spent));
+            }
+        }
+    }
+}
+
+fn spend(table: &mut Table<Spent>, rate: Rate, key: u64, now: Timestamp) -> Result<(), TooMany> {
+    let now = now.as_microsecond();
+    rate.check(table.get(key).copied().unwrap_or_default(), now)?;
+    table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
+    Ok(())
+}
+
+fn micros(duration: Duration) -> Micros {
+    Micros::try_from(duration.as_micros()).unwrap_or(Micros::MAX)
+}

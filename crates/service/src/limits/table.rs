@@ -1,0 +1,106 @@
+//! A table that never outgrows its capacity.
+
+use super::Micros;
+use std::collections::{BTreeSet, HashMap};
+
+/// What a [`Table`] keeps.
+pub(super) trait Tracked: Default {
+    /// How much would be lost if it were forgotten.
+    type Rank: Copy + Ord;
+
+    fn rank(&self) -> Self::Rank;
+
+    /// Whether nothing would be lost any more.
+    fn is_spent(&self, now: Micros) -> bool;
+}
+
+/// Values by the digest of what they are about. When it is full, the value of the least rank makes room: who
+/// has much on record cannot wash it out with many who have little.
+pub(super) struct Table<V: Tracked> {
+    values: HashMap<u64, V>,
+    ranks: BTreeSet<(V::Rank, u64)>,
+    capacity: usize,
+}
+
+impl<V: Tracked> Table<V> {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { values: HashMap::new(), ranks: BTreeSet::new(), capacity: capacity.max(1) }
+    }
+
+    pub(super) fn get(&self, key: u64) -> Option<&V> {
+        self.values.get(&key)
+    }
+
+    /// Changes the value of `key`, which is the default if there is none yet.
+    pub(super) fn update(&mut self, key: u64, change: impl FnOnce(&mut V)) {
+        let mut value = self.remove(key).unwrap_or_default();
+        change(&mut value);
+        if self.values.len() >= self.capacity
+            && let Some((_, least)) = self.ranks.pop_first()
+        {
+            self.values.remove(&least);
+        }
+        self.ranks.insert((value.rank(), key));
+        self.values.insert(key, value);
+    }
+
+    pub(super) fn remove(&mut self, key: u64) -> Option<V> {
+        let value = self.values.remove(&key)?;
+        self.ranks.remove(&(value.rank(), key));
+        Some(value)
+    }
+
+    /// Forgets what is spent.
+    pub(super) fn sweep(&mut self, now: Micros) {
+        let spent: Vec<u64> =
+            self.values.iter().filter(|(_, value)| value.is_spent(now)).map(|(key, _)| *key).collect();
+        for key in spent {
+            self.remove(key);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Weight(u32);
+
+    impl Tracked for Weight {
+        type Rank = u32;
+
+        fn rank(&self) -> u32 {
+            self.0
+        }
+
+        fn is_spent(&self, _: Micros) -> bool {
+            self.0 == 0
+        }
+    }
+
+    #[test]
+    fn many_light_ones_do_not_push_out_a_heavy_one() {
+        let mut table = Table::new(8);
+        table.update(u64::MAX, |weight: &mut Weight| weight.0 = 9);
+        for key in 0..1_000 {
+            table.update(key, |weight| weight.0 += 1);
+            assert!(table.len() <= 8);
+        }
+        assert_eq!(table.get(u64::MAX).map(|weight| weight.0), Some(9));
+        assert!(table.get(999).is_some(), "the newest is kept, however light");
+    }
+
+    #[test]
+    fn a_sweep_leaves_what_still_counts() {
+        let mut table = Table::new(8);
+        table.update(1, |weight: &mut Weight| weight.0 = 1);
+        table.update(2, |_| {});
+        table.sweep(0);
+        assert_eq!((table.len(), table.ranks.len(), table.get(1).is_some()), (1, 1, true));
+    }
+}

@@ -1,0 +1,289 @@
+//! The limits as those who meet them see them.
+
+use super::*;
+use roster_domain::{
+    Attributes, AuthEpoch, Credential, EmailAddress, PasswordHash, RoleSet, StatusKind, Username, Version,
+};
+use std::num::NonZeroU32;
+
+const VICTIM: &str = "ada";
+const HOME: &str = "192.0.2.7";
+
+fn rate(burst: u32) -> Rate {
+    Rate { burst: NonZeroU32::new(burst).unwrap(), per: Duration::from_hours(1) }
+}
+
+fn settings() -> LimitSettings {
+    LimitSettings {
+        failures_by_login: Some(rate(20)),
+        failures_by_ip: Some(rate(40)),
+        capacity: 1_000,
+        ..LimitSettings::default()
+    }
+}
+
+fn limits() -> Limits {
+    Limits::new(Some(settings()))
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn client(address: &str) -> ClientNetwork {
+    ClientNetwork::from(Some(address.parse().unwrap()))
+}
+
+fn numbered(n: u32) -> ClientNetwork {
+    ClientNetwork::V4(n.into())
+}
+
+fn user(name: &str) -> User {
+    User {
+        id: UserId::new(at(0), [7; 10]),
+        username: Username::new(name).unwrap(),
+        email: EmailAddress::new(format!("{name}@example.com")).ok(),
+        email_verified: false,
+        display_name: None,
+        status: StatusKind::Active.since(at(0)),
+        roles: RoleSet::ordinary(),
+        attributes: Attributes::default(),
+        external_id: None,
+        login_alias: None,
+        created_at: at(0),
+        updated_at: at(0),
+        last_login_at: None,
+        version: Version::FIRST,
+        auth_epoch: AuthEpoch::FIRST,
+        credential: Credential::Password(PasswordHash::new(format!("$2b$04${}", "a".repeat(53))).unwrap()),
+    }
+}
+
+/// An attempt at a name, of a user if there is one.
+fn attempt<'a>(
+    limits: &'a Limits,
+    login: &str,
+    user: Option<&User>,
+    client: ClientNetwork,
+    now: Timestamp,
+) -> Result<Attempt<'a>, TooMany> {
+    let login = Login::new(login);
+    let guess = Guess { subject: Subject::login(&login), user: user.map(|user| user.id), client };
+    limits.admit(guess, now)
+}
+
+fn fail(limits: &Limits, login: &str, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
+    attempt(limits, login, None, client, now).map(|attempt| attempt.wrong(now))
+}
+
+fn succeed(limits: &Limits, user: &User, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
+    attempt(limits, user.username.as_str(), Some(user), client, now)
+        .map(|attempt| attempt.right(user, client, now))
+}
+
+#[test]
+fn only_the_right_password_ends_the_delay() {
+    let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
+    for _ in 0..5 {
+        fail(&limits, VICTIM, home, at(0)).unwrap();
+    }
+    assert_eq!(fail(&limits, VICTIM, home, at(0)).unwrap_err().retry_after, Duration::from_secs(1));
+    fail(&limits, VICTIM, home, at(1)).unwrap();
+    assert_eq!(fail(&limits, VICTIM, home, at(1)).unwrap_err().retry_after, Duration::from_secs(2));
+    succeed(&limits, &ada, home, at(3)).unwrap();
+    for _ in 0..5 {
+        fail(&limits, VICTIM, home, at(3)).unwrap();
+    }
+}
+
+#[test]
+fn a_right_password_under_one_name_ends_the_delay_under_the_others() {
+    let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
+    for _ in 0..5 {
+        fail(&limits, "ada@example.com", home, at(0)).unwrap();
+    }
+    succeed(&limits, &ada, home, at(0)).unwrap();
+    fail(&limits, "ada@example.com", home, at(0)).unwrap();
+}
+
+#[test]
+fn spellings_of_a_name_multiply_no_attempts() {
+    let limits = limits();
+    for spelling in ["ada", "ADA", "Ada", "ａｄａ", "aDa"] {
+        fail(&limits, spelling, client(HOME), at(0)).unwrap();
+    }
+    assert!(fail(&limits, "adA", client(HOME), at(0)).is_err());
+}
+
+#[test]
+fn a_victim_logs_in_from_home_while_their_name_is_hammered_from_everywhere() {
+    let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
+    succeed(&limits, &ada, home, at(0)).unwrap();
+    for n in 0..20 {
+        fail(&limits, VICTIM, numbered(n), at(1)).unwrap();
+    }
+    assert!(fail(&limits, VICTIM, numbered(99), at(1)).is_err(), "the name has had its failures");
+    assert!(succeed(&limits, &ada, numbered(98), at(1)).is_err(), "and nobody knows them there");
+    for _ in 0..100 {
+        succeed(&limits, &ada, home, at(1)).unwrap();
+    }
+    let days = |days: i64| at(days * 86_400);
+    for n in 0..20 {
+        fail(&limits, VICTIM, numbered(1_000 + n), days(29)).unwrap();
+    }
+    succeed(&limits, &ada, home, days(29)).unwrap();
+    for n in 0..20 {
+        fail(&limits, VICTIM, numbered(2_000 + n), days(60)).unwrap();
+    }
+    assert!(succeed(&limits, &ada, home, days(60)).is_err(), "known for thirty days");
+}
+
+#[test]
+fn a_colleague_who_fails_behind_the_same_address_locks_nobody_out_who_is_known_there() {
+    let (limits, ada, office) = (limits(), user(VICTIM), client(HOME));
+    succeed(&limits, &ada, office, at(0)).unwrap();
+    for n in 0..40 {
+        fail(&limits, &format!("colleague{n}"), office, at(1)).unwrap();
+    }
+    assert!(fail(&limits, "another", office, at(1)).is_err());
+    succeed(&limits, &ada, office, at(1)).unwrap();
+}
+
+#[test]
+fn an_account_of_ones_own_does_not_clear_an_address() {
+    let (limits, mallory, client) = (limits(), user("mallory"), client("203.0.113.9"));
+    let mut failures = 0;
+    for n in 0..1_000 {
+        failures += u32::from(fail(&limits, &format!("person{n}"), client, at(0)).is_ok());
+        let _ = succeed(&limits, &mallory, client, at(0));
+    }
+    assert_eq!(failures, 40);
+}
+
+#[test]
+fn known_and_unknown_names_are_limited_alike() {
+    let (limits, ada) = (limits(), user(VICTIM));
+    let refusals = |login: &str, user: Option<&User>, base: u32| {
+        let try_from = |n: u32, now| {
+            let attempt = attempt(&limits, login, user, numbered(base + n), now);
+            attempt.map(|attempt| attempt.wrong(now)).err()
+        };
+        let by_one = (0..8).map(|n| try_from(0, at(n)));
+        let by_one: Vec<_> = by_one.collect();
+        let by_many: Vec<_> = (1..40).map(|n| try_from(n, at(10))).collect();
+        (by_one, by_many)
+    };
+    let known = refusals(VICTIM, Some(&ada), 0);
+    let unknown = refusals("nobody", None, 1_000);
+    assert!(known.0.iter().any(Option::is_some) && known.1.iter().any(Option::is_some));
+    assert_eq!(known, unknown);
+}
+
+#[test]
+fn addresses_of_one_64_are_one_client() {
+    let limits = limits();
+    for n in 0..5 {
+        fail(&limits, VICTIM, client(&format!("2001:db8:0:7::{n}")), at(0)).unwrap();
+    }
+    assert!(fail(&limits, VICTIM, client("2001:db8:0:7:ffff::1"), at(0)).is_err());
+    assert!(fail(&limits, VICTIM, client("2001:db8:0:8::1"), at(0)).is_ok());
+}
+
+#[test]
+fn many_attempts_at_once_are_no_way_around() {
+    let limits = limits();
+    let under_way: Vec<_> =
+        (0..1_000).filter_map(|_| attempt(&limits, VICTIM, None, client(HOME), at(0)).ok()).collect();
+    assert_eq!(under_way.len(), 16);
+    drop(under_way);
+    assert_eq!(fail(&limits, VICTIM, client(HOME), at(0)).unwrap_err().retry_after, Duration::from_mins(5));
+}
+
+#[test]
+fn what_was_not_decided_counts_for_nothing_and_leaves_nothing() {
+    let limits = limits();
+    for _ in 0..1_000 {
+        attempt(&limits, VICTIM, None, client(HOME), at(0)).unwrap().undecided();
+    }
+    limits.sweep(at(1));
+    assert_eq!(limits.entries(), 0);
+}
+
+#[test]
+fn a_spray_of_100_000_addresses_keeps_memory_bounded_and_frees_nobody() {
+    let (limits, ada, home, blocked) = (limits(), user(VICTIM), client(HOME), client("203.0.113.9"));
+    succeed(&limits, &ada, home, at(0)).unwrap();
+    for n in 0..12 {
+        let _ = fail(&limits, VICTIM, blocked, at(n * n));
+    }
+    for _ in 0..20 {
+        let _ = fail(&limits, VICTIM, numbered(7), at(150));
+    }
+    assert!(fail(&limits, VICTIM, blocked, at(150)).is_err());
+    for n in 0..100_000 {
+        limits.admit_registration(numbered(n), at(151)).unwrap();
+        let (name, client) = (format!("person{n}"), numbered(n));
+        let guess = Guess { subject: Subject::Login(&name), user: None, client };
+        limits.admit(guess, at(151)).unwrap().wrong(at(151));
+    }
+    assert!(limits.entries() <= 6 * 1_000, "{}", limits.entries());
+    assert!(fail(&limits, VICTIM, blocked, at(152)).is_err(), "the spray does not wash out a delay");
+    assert!(succeed(&limits, &ada, home, at(152)).is_ok(), "nor who is known");
+}
+
+#[test]
+fn nobody_who_logs_in_keeps_a_record_but_of_being_known() {
+    let (limits, ada) = (limits(), user(VICTIM));
+    for n in 0..100 {
+        succeed(&limits, &ada, client(HOME), at(n)).unwrap();
+    }
+    limits.sweep(at(100));
+    assert_eq!(limits.entries(), 1);
+    limits.sweep(at(31 * 86_400));
+    assert_eq!(limits.entries(), 0);
+}
+
+#[test]
+fn a_confirmation_is_nobody_elses_to_use_up() {
+    let (limits, ada) = (limits(), user(VICTIM));
+    for n in 0..100 {
+        let _ = fail(&limits, VICTIM, numbered(n), at(0));
+    }
+    let confirm = |now| {
+        let guess =
+            Guess { subject: Subject::Confirmation(ada.id), user: Some(ada.id), client: client(HOME) };
+        limits.admit(guess, now).map(|attempt| attempt.wrong(now))
+    };
+    for _ in 0..5 {
+        confirm(at(0)).unwrap();
+    }
+    assert!(confirm(at(0)).is_err(), "and yet it is limited");
+}
+
+#[test]
+fn without_settings_nothing_is_limited_or_kept() {
+    let limits = Limits::new(None);
+    for _ in 0..1_000 {
+        limits.admit_registration(client(HOME), at(0)).unwrap();
+        fail(&limits, VICTIM, client(HOME), at(0)).unwrap();
+    }
+    assert_eq!(limits.entries(), 0);
+}
+
+#[test]
+fn each_refusal_is_counted_under_its_limit() {
+    let none =
+        LimitSettings { requests_by_ip: Some(rate(1)), registrations_by_ip: Some(rate(1)), ..settings() };
+    let limits = Limits::new(Some(none));
+    limits.admit_request(client(HOME), at(0)).unwrap();
+    let refused = limits.admit_request(client(HOME), at(1)).unwrap_err();
+    assert_eq!((refused.limit, refused.retry_after), (1, Duration::from_secs(3_599)));
+    limits.admit_registration(numbered(1), at(0)).unwrap();
+    assert!(limits.admit_registration(numbered(1), at(3_599)).is_err());
+    for n in 0..30 {
+        let _ = fail(&limits, VICTIM, numbered(n / 6), at(0));
+    }
+    let counted = LimitScope::ALL.map(|scope| limits.limited(scope));
+    assert_eq!(counted[..3], [2, 0, 0], "requests come first");
+    assert!(counted[3] > 0 && counted[4] > 0, "{counted:?}");
+}

@@ -1,0 +1,35 @@
+//! What has to be done without being asked for.
+
+use crate::Roster;
+use crate::failed_attempts::Pending;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// How often it is looked what is due.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How often what no longer counts is forgotten.
+const SWEEP: SignedDuration = SignedDuration::from_mins(1);
+
+impl Roster {
+    /// Writes failed attempts to the audit log as they fall due, and forgets what no longer counts against
+    /// anybody. It does not end: somebody polls it for as long as requests are served.
+    pub async fn tend(&self) {
+        let mut next_sweep = Timestamp::MIN;
+        loop {
+            // Either will do.
+            let _ = tokio::time::timeout(TICK, self.failed_attempts().urgent()).await;
+            self.write_failed_attempts(Pending::Due).await;
+            let now = self.parts().clock.now();
+            if now >= next_sweep {
+                self.limits().sweep(now);
+                next_sweep = now.saturating_add(SWEEP).unwrap_or(Timestamp::MAX);
+            }
+        }
+    }
+
+    /// Writes down what is not yet in the audit log: the last thing before the store is closed.
+    pub async fn finish(&self) {
+        self.write_failed_attempts(Pending::All).await;
+    }
+}

@@ -1,0 +1,56 @@
+//! A password against what is stored, within the limits.
+
+use crate::limits::{Guess, Subject};
+use crate::{Call, Error, Roster};
+use roster_auth::password::{Checked, Password, Verification};
+use roster_domain::{Action, Outcome, PasswordHash, Target, User};
+
+impl Roster {
+    /// Holds a password against what is stored for `user`, if there is one. It counts for the limits however it
+    /// ends; one that was not decided (the pool or the store could not take it) counts for nothing.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`], before anything is hashed; [`Error::Busy`].
+    pub(crate) async fn verify_password(
+        &self,
+        call: &Call,
+        subject: Subject<'_>,
+        user: Option<&User>,
+        password: Password,
+    ) -> Result<Checked, Error> {
+        let clock = &self.parts().clock;
+        let guess = Guess { subject, user: user.map(|user| user.id), client: call.client() };
+        let attempt = self.limits().admit(guess, clock.now())?;
+        let hash = user.and_then(|user| user.credential.password_hash().cloned());
+        let checked = self.check(call, password, hash).await;
+        match (&checked, user) {
+            (Ok(Checked { verification: Verification::Right { .. }, .. }), Some(user)) => {
+                attempt.right(user, call.client(), clock.now());
+                self.failed_attempts().settle(user.id, call.client());
+            }
+            (Ok(_), _) => attempt.wrong(clock.now()),
+            (Err(_), _) => attempt.undecided(),
+        }
+        checked
+    }
+
+    /// Counts a failure for the audit log.
+    pub(crate) fn note_failure(
+        &self,
+        call: &Call,
+        action: Action,
+        target: Option<impl Into<Target>>,
+        outcome: Outcome,
+    ) {
+        self.failed_attempts().note(self.record_outcome(call, action, target, outcome));
+    }
+
+    async fn check(
+        &self,
+        call: &Call,
+        password: Password,
+        hash: Option<PasswordHash>,
+    ) -> Result<Checked, Error> {
+        Ok(self.parts().hash_pool.verify(password, hash, call.address())?.await?)
+    }
+}

@@ -1,0 +1,205 @@
+//! Limits, and whom they hold.
+
+use roster_tests::{Answer, PASSWORD, Request, Server, Setup};
+use serde_json::{Value, json};
+
+fn limited() -> Setup {
+    Setup::new()
+        .set("limits.enabled", "true")
+        .set("limits.first_delay", "1h")
+        .set("limits.longest_delay", "1h")
+}
+
+/// A server that believes whoever connects, so that a test can come from anywhere.
+fn behind_a_proxy() -> Server {
+    limited().set("server.trusted_proxies", "127.0.0.0/8").start()
+}
+
+fn login<'a>(server: &'a Server, name: &str, password: &str) -> Request<'a> {
+    server.post("/auth/login").json(json!({ "login": name, "password": password }))
+}
+
+fn fail(server: &Server, name: &str, from: &str) -> Answer {
+    login(server, name, "not this one").header("X-Forwarded-For", from).send()
+}
+
+fn fail_five_times(server: &Server, name: &str, from: impl Fn(usize) -> String) {
+    for n in 0..5 {
+        fail(server, name, &from(n)).refused(401, "credentials_invalid");
+    }
+}
+
+/// Everything that a client sees but the request's id and the time of day.
+fn visible(answer: &Answer) -> (u16, Value, Vec<Option<String>>) {
+    let mut body = answer.json();
+    body["request_id"].take();
+    let names = ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "cache-control"];
+    (answer.status(), body, names.map(|name| answer.header(name).map(str::to_owned)).into())
+}
+
+fn metric(server: &Server, series: &str) -> u64 {
+    let text = server.get("/metrics").send().must_be(200).text().to_owned();
+    let value = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    value.unwrap_or_else(|| panic!("no {series} in\n{text}")).parse().unwrap()
+}
+
+#[test]
+fn a_limit_says_when_to_come_back_and_hashes_nothing() {
+    let server = limited().start();
+    let _ = server.register_only("ada");
+    fail_five_times(&server, "ada", |_| "ignored".to_owned());
+    let hashes = metric(&server, "roster_hash_run_seconds_count");
+    for _ in 0..50 {
+        let answer = login(&server, "ada", PASSWORD).send().refused(429, "too_many_requests");
+        let number = |name: &str| answer.header(name).unwrap().parse::<u32>().unwrap();
+        let wait = number("retry-after");
+        assert!((3_590..=3_600).contains(&wait), "{wait}");
+        assert_eq!(number("ratelimit-reset"), wait);
+        assert_eq!((number("ratelimit-limit"), number("ratelimit-remaining")), (5, 0));
+        assert_eq!(answer.media_type(), Some("application/problem+json"));
+    }
+    assert_eq!(metric(&server, "roster_hash_run_seconds_count"), hashes);
+    assert_eq!(metric(&server, "roster_limited_requests_total{scope=\"pair\"}"), 50);
+    assert_eq!(metric(&server, "roster_logins_total{outcome=\"limited\"}"), 50);
+    assert!(metric(&server, "roster_limit_entries") >= 1);
+}
+
+#[test]
+fn known_and_unknown_names_are_refused_alike() {
+    let server = limited().start();
+    let _ = server.register_only("ada");
+    let refusals = ["ada", "nobody", "ada@example.org", "nobody@example.org", "no name\u{7}"].map(|name| {
+        fail_five_times(&server, name, |_| "ignored".to_owned());
+        visible(&fail(&server, name, "ignored").refused(429, "too_many_requests"))
+    });
+    for refusal in &refusals[1..] {
+        assert_eq!(refusal, &refusals[0]);
+    }
+}
+
+#[test]
+fn a_stranger_who_invents_addresses_is_one_client_and_is_reported_once() {
+    let server = limited().start();
+    fail_five_times(&server, "ada", |n| format!("198.51.100.{n}"));
+    for n in 5..10 {
+        fail(&server, "ada", &format!("198.51.100.{n}")).refused(429, "too_many_requests");
+    }
+    assert_eq!(server.stderr().matches("server.trusted_proxies").count(), 1);
+}
+
+#[test]
+fn behind_a_trusted_proxy_only_what_the_proxy_wrote_counts() {
+    let server = behind_a_proxy();
+    fail_five_times(&server, "ada", |n| format!("198.51.100.{n}, 203.0.113.9"));
+    fail(&server, "ada", "198.51.100.99, 203.0.113.9").refused(429, "too_many_requests");
+    fail(&server, "ada", "203.0.113.9, 198.51.100.99").refused(401, "credentials_invalid");
+    assert!(!server.stderr().contains("server.trusted_proxies"));
+}
+
+#[test]
+fn a_client_that_rotates_through_its_64_is_one_client() {
+    let server = behind_a_proxy();
+    fail_five_times(&server, "ada", |n| format!("2001:db8:0:7:{n}::{n}"));
+    fail(&server, "ada", "2001:db8:0:7:ffff::1").refused(429, "too_many_requests");
+    fail(&server, "ada", "2001:db8:0:8::1").refused(401, "credentials_invalid");
+}
+
+#[test]
+fn a_victim_logs_in_from_home_while_their_name_is_hammered_from_elsewhere() {
+    let setup =
+        limited().set("server.trusted_proxies", "127.0.0.0/8").set("limits.failures_by_login", "20/1h");
+    let server = setup.start();
+    let _ = server.register_only("ada");
+    let from = |address: &str| login(&server, "ada", PASSWORD).header("X-Forwarded-For", address).send();
+    from("192.0.2.7").must_be(200);
+    for n in 0..20 {
+        fail(&server, "ada", &format!("198.51.100.{n}")).refused(401, "credentials_invalid");
+    }
+    fail(&server, "ada", "198.51.100.200").refused(429, "too_many_requests");
+    from("198.51.100.201").refused(429, "too_many_requests");
+    from("192.0.2.7").must_be(200);
+}
+
+#[test]
+fn a_right_password_begins_anew() {
+    let server = limited().start();
+    let _ = server.register_only("ada");
+    for _ in 0..3 {
+        for _ in 0..4 {
+            login(&server, "ada", "not this one").send().refused(401, "credentials_invalid");
+        }
+        login(&server, "ADA", PASSWORD).send().must_be(200);
+    }
+}
+
+#[test]
+fn a_client_registers_so_many_and_an_administrator_any_number() {
+    let server = limited().set("limits.registrations_by_ip", "3/1h").start();
+    let admin = server.admin();
+    let body = |name: &str| json!({ "username": name, "password": PASSWORD });
+    let register = |name: &str| server.post("/users").json(body(name)).send();
+    register("one").must_be(201);
+    register("one").refused(409, "username_taken");
+    register("two").must_be(201);
+    register("three").refused(429, "too_many_requests");
+    register("one").refused(429, "too_many_requests");
+    for n in 0..5 {
+        server.post("/users").by(&admin).json(body(&format!("made{n}"))).send().must_be(201);
+    }
+}
+
+#[test]
+fn the_requests_of_a_client_are_limited_whatever_comes_of_them() {
+    let server = limited().set("limits.requests_by_ip", "10/1h").start();
+    let _ = server.register_only("ada");
+    for _ in 0..9 {
+        login(&server, "ada", PASSWORD).send().must_be(200);
+    }
+    let refused = login(&server, "ada", PASSWORD).send().refused(429, "too_many_requests");
+    assert_eq!(refused.header("ratelimit-limit"), Some("10"));
+}
+
+#[test]
+fn a_stolen_token_does_not_guess_the_password_for_long() {
+    let server = limited().start();
+    let ada = server.register("ada");
+    let change = |current: &str| {
+        let body = json!({ "current_password": current, "password": "seven green lamps" });
+        server.put("/users/me/password").by(&ada).json(body).send()
+    };
+    for _ in 0..5 {
+        change("not this one").refused(403, "current_password_wrong");
+    }
+    change(PASSWORD).refused(429, "too_many_requests");
+    login(&server, "ada", PASSWORD).send().must_be(200);
+}
+
+#[test]
+fn limits_can_be_lifted() {
+    let server = limited().set("limits.enabled", "false").start();
+    for _ in 0..30 {
+        login(&server, "ada", "not this one").send().refused(401, "credentials_invalid");
+    }
+}
+
+#[test]
+fn a_flood_of_failures_is_a_few_lines_of_the_audit_log_that_miss_none() {
+    let mut server = Server::start();
+    let ada = server.register("ada");
+    let commits = metric(&server, "roster_store_commits_total");
+    for _ in 0..100 {
+        server.try_log_in("ada", "not this one").must_be(401);
+        server.try_log_in("nobody", "not this one").must_be(401);
+    }
+    let added = metric(&server, "roster_store_commits_total") - commits;
+    assert!(added <= 10, "{added} commits for 200 failures");
+    server.stop();
+    let log = server.audit_log();
+    let failures: Vec<_> = log.iter().filter(|record| record["outcome"] == "bad_credentials").collect();
+    let count_of = |target: Option<&str>| -> u64 {
+        let about = failures.iter().filter(|record| record["target"].as_str() == target);
+        about.map(|record| record["count"].as_u64().unwrap_or(1)).sum()
+    };
+    assert_eq!((count_of(Some(&ada.id)), count_of(None)), (100, 100));
+    assert!(failures.len() <= 10, "{failures:?}");
+}
