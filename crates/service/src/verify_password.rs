@@ -3,7 +3,7 @@
 use crate::limits::{Guess, Subject};
 use crate::{Call, Error, Roster};
 use roster_auth::password::{Checked, Password, Verification};
-use roster_domain::{Action, Outcome, PasswordHash, Target, User};
+use roster_domain::{Action, ClientNetwork, Outcome, PasswordHash, Target, User};
 
 impl Roster {
     /// Holds a password against what is stored for `user`, if there is one. It counts for the limits however it
@@ -20,7 +20,10 @@ impl Roster {
     ) -> Result<Checked, Error> {
         let clock = &self.parts().clock;
         let guess = Guess { subject, user: user.map(|user| user.id), client: call.client() };
-        let attempt = self.limits().admit(guess, clock.now())?;
+        let attempt = match self.limits().admit(guess, clock.now()) {
+            Err(_) if self.recall(guess).await? => self.limits().admit(guess, clock.now())?,
+            admitted => admitted?,
+        };
         let hash = user.and_then(|user| user.credential.password_hash().cloned());
         let checked = self.check(call, password, hash).await;
         match (&checked, user) {
@@ -32,6 +35,16 @@ impl Roster {
             (Err(_), _) => attempt.undecided(),
         }
         checked
+    }
+
+    /// Learns from the user's sessions whether they have logged in from there: what the limits knew of it is
+    /// gone after a restart. Says whether that is news.
+    async fn recall(&self, guess: Guess<'_>) -> Result<bool, Error> {
+        let Some(user) = guess.user else { return Ok(false) };
+        let sessions = self.store().sessions(user).await?;
+        let there = sessions.iter().filter(|session| ClientNetwork::from(session.ip) == guess.client);
+        let Some(latest) = there.map(|session| session.created_at).max() else { return Ok(false) };
+        Ok(self.limits().recall(user, guess.client, latest, self.parts().clock.now()))
     }
 
     /// Counts a failure for the audit log.

@@ -9,7 +9,8 @@
 //! Whether a name belongs to anybody plays no part in it: a name is a digest of what was typed, in its
 //! canonical spelling. Everything is decided before a password is hashed.
 //!
-//! All is in memory, in tables that have a capacity; a restart forgets it.
+//! All is in memory, in tables that have a capacity. A restart forgets the failures; from where people have
+//! logged in is learnt again from their sessions.
 
 mod attempt;
 mod known;
@@ -196,6 +197,26 @@ impl Limits {
             Ok(exempt) => Ok(Attempt::new(self, Some(Open { keys, exempt, at }))),
             Err((scope, refused)) => Err(self.count(scope, refused)),
         }
+    }
+
+    /// Takes in that a user logged in from there at `login`. Says whether that was not known and still counts.
+    pub(crate) fn recall(
+        &self,
+        user: UserId,
+        client: ClientNetwork,
+        login: Timestamp,
+        now: Timestamp,
+    ) -> bool {
+        if self.settings.is_none() {
+            return false;
+        }
+        let (person, network, now) = (self.digest(user), self.digest(client), now.as_microsecond());
+        let known = &mut self.tables.lock().known;
+        if known.knows(person, network, now) {
+            return false;
+        }
+        known.remember(person, network, login.as_microsecond());
+        known.knows(person, network, now)
     }
 
     /// Forgets what says nothing any more.

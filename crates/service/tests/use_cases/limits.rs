@@ -2,7 +2,13 @@
 
 use crate::kit::{App, PASSWORD, app_with_limits};
 use jiff::SignedDuration;
-use roster_service::{Error, LimitSettings, TooMany};
+use roster_domain::{
+    Action, Actor, AuditId, AuditRecord, Origin, Outcome, RefreshChain, Session, SessionId, SessionLifetime,
+    Target, TokenDigest, User,
+};
+use roster_service::{Clock, Error, LimitSettings, TooMany};
+use roster_storage::{Change, Store, UnitOfWork};
+use std::sync::Arc;
 use std::time::Duration;
 
 async fn wait_after(app: &App, password: &str) -> Option<Duration> {
@@ -40,4 +46,39 @@ async fn whoever_hangs_up_has_had_their_try() {
         assert!(dropped.is_err(), "the hash takes longer");
     }
     assert!(wait_after(&app, PASSWORD).await.is_some());
+}
+
+/// A session as a login before the restart would have left it.
+async fn open_session(app: &App, user: &User) {
+    let (now, hours) = (app.clock.now(), SignedDuration::from_hours);
+    let chain = RefreshChain::new(TokenDigest::of(b"family"), TokenDigest::of(b"token"));
+    let lifetime = SessionLifetime { idle: hours(1), absolute: hours(9) };
+    let session = Session::begin(SessionId::new(now, [1; 10]), user.id, chain, lifetime, now);
+    let record = AuditRecord {
+        id: AuditId::new(now, [1; 10]),
+        at: now,
+        actor: Actor::System,
+        action: Action::LoggedIn,
+        target: Some(Target::User(user.id)),
+        session: Some(session.id),
+        outcome: Outcome::Success,
+        origin: Origin::default(),
+        changed: Vec::new(),
+        count: AuditRecord::ONCE,
+    };
+    let work = UnitOfWork::audited(record).write(Change::PutSession(Arc::new(session)));
+    app.store.commit(work).await.unwrap();
+}
+
+#[tokio::test]
+async fn from_where_a_person_logged_in_is_learnt_again_from_their_sessions() {
+    let app = app_with_limits(LimitSettings { failures_by_login: None, ..LimitSettings::default() });
+    let ada = app.user("ada").await;
+    let failures = LimitSettings::default().failures_by_ip.unwrap().burst.get();
+    for n in 0..failures {
+        let _ = app.log_in(&format!("person{n}"), "wrong").await;
+    }
+    assert!(wait_after(&app, PASSWORD).await.is_some(), "the address has had its failures");
+    open_session(&app, &ada).await;
+    app.log_in("ada", PASSWORD).await.unwrap();
 }
