@@ -2,10 +2,12 @@
 
 #[cfg(feature = "actix")]
 pub mod actix;
+#[cfg(feature = "api-key")]
+pub mod api_key;
 #[cfg(feature = "verify")]
 mod authenticator;
 mod clock;
-#[cfg(any(feature = "issue", feature = "password"))]
+#[cfg(any(feature = "api-key", feature = "issue", feature = "password"))]
 mod entropy;
 #[cfg(feature = "fetch")]
 pub mod fetch;
@@ -21,7 +23,7 @@ pub mod token;
 #[cfg(feature = "verify")]
 pub use authenticator::{Authenticator, Permit, TokenAuthenticator};
 pub use clock::{Clock, SystemClock};
-#[cfg(any(feature = "issue", feature = "password"))]
+#[cfg(any(feature = "api-key", feature = "issue", feature = "password"))]
 pub use entropy::{Entropy, SystemEntropy};
 #[cfg(feature = "verify")]
 pub use refusal::{Problem, Refusal, Unmet};

@@ -93,6 +93,15 @@ impl ApiKeyPrefix {
     /// The rule as a regular expression.
     pub const PATTERN: &'static str = "^[A-Za-z0-9]{12}$";
 
+    /// What it is made of.
+    pub const ALPHABET: &'static [u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    /// Makes a prefix of random bytes. It is public, so it need not be quite even.
+    #[must_use]
+    pub fn from_random(random: [u8; Self::LEN]) -> Self {
+        Self(random.map(|byte| Self::ALPHABET[usize::from(byte % 62)]))
+    }
+
     /// Takes a prefix.
     ///
     /// # Errors
@@ -201,6 +210,7 @@ mod tests {
     #[test]
     fn a_prefix_has_one_length_and_alphabet() {
         assert_eq!(ApiKeyPrefix::new("Ab3dEf6hIj9k").unwrap().as_str(), "Ab3dEf6hIj9k");
+        assert_eq!(ApiKeyPrefix::from_random([61; 12]).as_str(), "zzzzzzzzzzzz");
         for text in ["", "short", "Ab3dEf6hIj9kX", "Ab3d_f6hIj9k", "Ab3dEf6hIjé"] {
             assert_eq!(ApiKeyPrefix::new(text), Err(ApiKeyPrefixFault), "{text}");
         }

@@ -56,7 +56,7 @@ pub use refresh::{
 pub use role::{Permission, PermissionFault, Permissions, RoleName, RoleNameFault, RoleSet, RoleSetFault};
 pub use service_account::{
     AccountStatus, AccountStatusFault, NotRotated, OldKey, ServiceAccount, ServiceAccountName,
-    ServiceAccountNameFault, TooManyKeys,
+    ServiceAccountNameFault, ServiceAccountPage, ServiceAccountQuery, TooManyKeys,
 };
 pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
 pub use user::{Status, StatusKind, User};

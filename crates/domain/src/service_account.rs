@@ -1,8 +1,10 @@
 //! A machine with an account.
 
 mod name;
+mod query;
 
 pub use name::{ServiceAccountName, ServiceAccountNameFault};
+pub use query::{ServiceAccountPage, ServiceAccountQuery};
 
 use crate::{
     Actor, ApiKey, ApiKeyId, ApiKeyPrefix, AuthEpoch, Description, Fault, Permissions, ServiceAccountId,

@@ -3,7 +3,7 @@
 use crate::TooMany;
 use roster_auth::password::{PasswordFault, PoolFull};
 use roster_domain::policy::Denied;
-use roster_domain::{Fault, Field, StatusKind};
+use roster_domain::{Fault, Field, NotRotated, StatusKind, TooManyKeys};
 use roster_storage::{CommitError, Conflict, Guard, StoreError};
 use std::time::Duration;
 use thiserror::Error;
@@ -32,7 +32,19 @@ pub enum Error {
     /// There is no such user.
     #[error("there is no such user")]
     UserNotFound,
-    /// Somebody else has that username, email address or external id.
+    /// There is no such service account.
+    #[error("there is no such service account")]
+    ServiceAccountNotFound,
+    /// The service account has no such key.
+    #[error("the service account has no such API key")]
+    ApiKeyNotFound,
+    /// Another key has taken the place of this one already.
+    #[error("the API key has been rotated already")]
+    ApiKeyReplaced,
+    /// There is no room for another key.
+    #[error(transparent)]
+    TooManyApiKeys(#[from] TooManyKeys),
+    /// Somebody else has that username, email address, external id or name.
     #[error("this {0} is taken")]
     Taken(Field),
     /// Roster would be left without anybody who can administer it.
@@ -119,6 +131,16 @@ impl From<PasswordFault> for Error {
 impl From<PoolFull> for Error {
     fn from(full: PoolFull) -> Self {
         Self::Busy { retry_after: full.retry_after }
+    }
+}
+
+impl From<NotRotated> for Error {
+    fn from(reason: NotRotated) -> Self {
+        match reason {
+            NotRotated::Absent => Self::ApiKeyNotFound,
+            NotRotated::ReplacedAlready => Self::ApiKeyReplaced,
+            NotRotated::TooMany(fault) => fault.into(),
+        }
     }
 }
 

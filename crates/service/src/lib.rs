@@ -20,6 +20,7 @@ mod limits;
 mod list_audit;
 mod list_users;
 mod log_in;
+mod machines;
 mod precondition;
 mod register_user;
 mod roster;
@@ -41,6 +42,9 @@ pub use import_users::{
 };
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
 pub use log_in::LoggedIn;
+pub use machines::{
+    ApiKeyDraft, ClientOfMachine, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountDraft,
+};
 pub use precondition::Precondition;
 pub use register_user::{NewUser, PrivilegedFields};
 pub use roster::{Registration, Roster, RosterParts};

@@ -20,9 +20,17 @@ impl Precondition {
     /// # Errors
     /// [`Error::PreconditionFailed`].
     pub(crate) fn check(&self, user: &User) -> Result<(), Error> {
+        self.check_version(user.version)
+    }
+
+    /// Whether it holds for whatever has this version.
+    ///
+    /// # Errors
+    /// [`Error::PreconditionFailed`].
+    pub(crate) fn check_version(&self, version: Version) -> Result<(), Error> {
         match self {
             Self::None | Self::Exists => Ok(()),
-            Self::VersionIn(versions) if versions.contains(&user.version) => Ok(()),
+            Self::VersionIn(versions) if versions.contains(&version) => Ok(()),
             Self::VersionIn(_) => Err(Error::PreconditionFailed),
         }
     }

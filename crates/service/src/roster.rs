@@ -2,6 +2,7 @@
 
 use crate::failed_attempts::FailedAttempts;
 use crate::limits::{LimitSettings, Limits};
+use crate::machines::KeyUses;
 use crate::{Call, Clock, Counters, Error};
 use roster_auth::Entropy;
 use roster_auth::password::{HashPool, Password, PasswordPolicy};
@@ -17,6 +18,7 @@ pub struct Roster {
     counters: Counters,
     limits: Limits,
     failed_attempts: FailedAttempts,
+    key_uses: Arc<KeyUses>,
 }
 
 /// What the binary wires together.
@@ -58,7 +60,7 @@ impl Roster {
     pub fn new(parts: RosterParts) -> Self {
         let limits = Limits::new(parts.limits);
         let failed_attempts = FailedAttempts::new(parts.audit_window);
-        Self { parts, counters: Counters::default(), limits, failed_attempts }
+        Self { parts, counters: Counters::default(), limits, failed_attempts, key_uses: Arc::default() }
     }
 
     /// What has happened since the start.
@@ -93,6 +95,10 @@ impl Roster {
 
     pub(crate) const fn failed_attempts(&self) -> &FailedAttempts {
         &self.failed_attempts
+    }
+
+    pub(crate) const fn key_uses(&self) -> &Arc<KeyUses> {
+        &self.key_uses
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -66,6 +66,10 @@ codes! {
     NotFound => NOT_FOUND, "not_found", "Nothing is here";
     /// No user has this id.
     UserNotFound => NOT_FOUND, "user_not_found", "There is no such user";
+    /// No service account has this id.
+    ServiceAccountNotFound => NOT_FOUND, "service_account_not_found", "There is no such service account";
+    /// The service account has no key of this id, or it has ended.
+    ApiKeyNotFound => NOT_FOUND, "api_key_not_found", "There is no such API key";
     /// The path exists, the method does not.
     MethodNotAllowed => METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here";
     /// The client takes no JSON, and JSON is all there is.
@@ -80,6 +84,10 @@ codes! {
     ExternalIdTaken => CONFLICT, "external_id_taken", "The external id is taken";
     /// Another service account has this name.
     NameTaken => CONFLICT, "name_taken", "The name is taken";
+    /// Another key has taken the place of this one already.
+    ApiKeyReplaced => CONFLICT, "api_key_replaced", "The API key has been rotated already";
+    /// The service account has as many live keys as one may have.
+    TooManyApiKeys => CONFLICT, "api_keys_too_many", "The service account has no room for another key";
     /// The last active administrator must remain one.
     LastAdministrator => CONFLICT, "last_administrator", "The last active administrator must remain";
     /// The user was changed meanwhile, again and again.

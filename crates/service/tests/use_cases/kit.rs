@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use roster_auth::password::{BcryptCost, HashPool, HashPoolSettings, Password, PasswordPolicy};
 use roster_auth::token::{IssuerSettings, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings};
 use roster_auth::{Entropy, SystemEntropy};
-use roster_domain::{EmailAddress, Origin, Principal, RoleSet, User, Username};
+use roster_domain::{EmailAddress, Origin, Principal, RoleSet, ServiceAccount, User, Username};
 use roster_service::{
-    Call, Clock, Error, LimitSettings, NewUser, PrivilegedFields, Registration, Roster, RosterParts,
+    Call, Clock, Error, IssuedApiKey, LimitSettings, NewUser, PrivilegedFields, Registration, Roster,
+    RosterParts,
 };
 use roster_storage::Store;
 use roster_storage_json::{JsonStore, JsonStoreSettings};
@@ -91,6 +92,25 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
 }
 
 impl App {
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Uses the key until that is written down, and gives back the account then.
+    pub(crate) async fn used(&self, issued: &IssuedApiKey) -> Arc<ServiceAccount> {
+        let now = self.clock.now();
+        for _ in 0..1_000_000 {
+            self.roster.authenticate_key(issued.secret.as_str()).await.unwrap();
+            let account = self.store.service_account(issued.account.id).await.unwrap().unwrap();
+            let last = account.key(issued.key.id).unwrap().last_used_at;
+            if last.is_some_and(|last| now.duration_since(last) < SignedDuration::from_mins(1)) {
+                return account;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("the use of a key is never written down");
+    }
+
     pub(crate) async fn user(&self, name: &str) -> Arc<User> {
         self.add(name, PrivilegedFields::default()).await
     }

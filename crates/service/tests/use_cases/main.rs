@@ -9,5 +9,7 @@ mod imports;
 mod kit;
 mod limits;
 mod logins;
+mod machine_authority;
+mod machines;
 mod profiles;
 mod races;

@@ -1,0 +1,180 @@
+//! Service accounts: made, shown, listed, changed, deleted.
+
+use super::changes::Decision;
+use crate::{Call, Error, Precondition, Roster};
+use jiff::Timestamp;
+use roster_domain::{
+    AccountStatus, Action, AuthEpoch, Description, Field, Permission, Permissions, Principal, ServiceAccount,
+    ServiceAccountId, ServiceAccountName, ServiceAccountPage, ServiceAccountQuery, Status, Version, policy,
+};
+use roster_storage::{Change, UnitOfWork};
+use std::sync::Arc;
+
+/// A machine to be.
+#[derive(Clone, Debug)]
+pub struct NewServiceAccount {
+    /// What it is called; no other may have the same.
+    pub name: ServiceAccountName,
+    /// What it is for.
+    pub description: Option<Description>,
+    /// What its keys may do at most.
+    pub permissions: Permissions,
+}
+
+/// What a request says a service account shall be. `None` is a field that it does not mention.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceAccountDraft {
+    /// `name`
+    pub name: Option<ServiceAccountName>,
+    /// `description`; `Some(None)` clears it.
+    pub description: Option<Option<Description>>,
+    /// `permissions`
+    pub permissions: Option<Permissions>,
+    /// `status`
+    pub status: Option<AccountStatus>,
+}
+
+impl Roster {
+    /// Makes a service account, without keys yet. One may give it only permissions that one holds.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::Taken`]; the store's.
+    pub async fn create_service_account(
+        &self,
+        call: &Call,
+        new: NewServiceAccount,
+    ) -> Result<Arc<ServiceAccount>, Error> {
+        policy::hold(&call.principal, Permission::ServiceAccountsManage)?;
+        policy::grant_permissions(&call.principal, new.permissions)?;
+        let now = self.parts().clock.now();
+        let account = Arc::new(ServiceAccount {
+            id: ServiceAccountId::new(now, self.random()),
+            name: new.name,
+            description: new.description,
+            permissions: new.permissions,
+            status: Status::Active,
+            created_at: now,
+            updated_at: now,
+            created_by: call.principal.actor(),
+            version: Version::FIRST,
+            auth_epoch: AuthEpoch::FIRST,
+            keys: Vec::new(),
+        });
+        let work = UnitOfWork::audited(self.record(call, Action::ServiceAccountCreated, account.id))
+            .require_account_free(&account)
+            .write(Change::PutServiceAccount(account.clone()));
+        self.store().commit(work).await?;
+        Ok(account)
+    }
+
+    /// One service account.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], before any look-up; [`Error::ServiceAccountNotFound`]; [`Error::Store`].
+    pub async fn show_service_account(
+        &self,
+        call: &Call,
+        id: ServiceAccountId,
+    ) -> Result<Arc<ServiceAccount>, Error> {
+        self.managed_account(call, id).await
+    }
+
+    /// One page of the service accounts, by name.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::Store`].
+    pub async fn list_service_accounts(
+        &self,
+        call: &Call,
+        query: &ServiceAccountQuery,
+    ) -> Result<ServiceAccountPage, Error> {
+        policy::hold(&call.principal, Permission::ServiceAccountsManage)?;
+        let limit = query.limit.get();
+        // One more tells whether there is a next page.
+        let mut items = self.store().service_accounts(query.after.as_ref(), limit + 1).await?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(|last| last.name.clone());
+        Ok(ServiceAccountPage { items, next })
+    }
+
+    /// Changes a service account whose permissions one holds all of. A draft that changes nothing writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::ServiceAccountNotFound`]; [`Error::PreconditionFailed`]; [`Error::Taken`]; the
+    /// store's.
+    pub async fn update_service_account(
+        &self,
+        call: &Call,
+        id: ServiceAccountId,
+        precondition: &Precondition,
+        draft: &ServiceAccountDraft,
+    ) -> Result<Arc<ServiceAccount>, Error> {
+        self.change_account(call, id, precondition, |before, now| draft.apply(&call.principal, before, now))
+            .await
+    }
+
+    /// Deletes a service account whose permissions one holds all of, with its keys.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::ServiceAccountNotFound`]; [`Error::PreconditionFailed`]; the store's.
+    pub async fn delete_service_account(
+        &self,
+        call: &Call,
+        id: ServiceAccountId,
+        precondition: &Precondition,
+    ) -> Result<(), Error> {
+        let gone =
+            Decision { action: Action::ServiceAccountDeleted, key: None, changed: Vec::new(), after: None };
+        self.change_account(call, id, precondition, |_, _| Ok(Some(gone.clone()))).await?;
+        Ok(())
+    }
+}
+
+impl ServiceAccountDraft {
+    fn apply(
+        &self,
+        principal: &Principal,
+        before: &Arc<ServiceAccount>,
+        now: Timestamp,
+    ) -> Result<Option<Decision>, Error> {
+        let after = self.result(before, now);
+        let changed = differences(before, &after);
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        if changed.contains(&Field::Permissions) {
+            policy::grant_permissions(principal, after.permissions)?;
+        }
+        let after = Some(Arc::new(after.touched(now)));
+        Ok(Some(Decision { action: Action::ServiceAccountUpdated, key: None, changed, after }))
+    }
+
+    fn result(&self, before: &ServiceAccount, now: Timestamp) -> ServiceAccount {
+        let after = ServiceAccount {
+            name: self.name.clone().unwrap_or_else(|| before.name.clone()),
+            description: self.description.clone().unwrap_or_else(|| before.description.clone()),
+            ..before.clone()
+        };
+        let after = match self.status {
+            Some(status) => after.with_status(status, now),
+            None => after,
+        };
+        match self.permissions {
+            Some(permissions) => after.with_permissions(permissions),
+            None => after,
+        }
+    }
+}
+
+fn differences(before: &ServiceAccount, after: &ServiceAccount) -> Vec<Field> {
+    [
+        (Field::Name, before.name != after.name),
+        (Field::Description, before.description != after.description),
+        (Field::Permissions, before.permissions != after.permissions),
+        (Field::Status, before.status != after.status),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}

@@ -1,0 +1,81 @@
+//! How a service account is changed: read, decided, committed, and decided anew if others were faster.
+
+use crate::{Call, Error, Precondition, Roster};
+use jiff::Timestamp;
+use roster_domain::{
+    Action, ApiKeyId, AuditRecord, Field, Permission, ServiceAccount, ServiceAccountId, Target, policy,
+};
+use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+use std::sync::Arc;
+
+/// How often a change is decided anew because others changed the account meanwhile.
+const ATTEMPTS: usize = 64;
+
+/// What a change makes of an account, and what the audit log says of it.
+#[derive(Clone)]
+pub(super) struct Decision {
+    pub(super) action: Action,
+    /// The key that it is about.
+    pub(super) key: Option<ApiKeyId>,
+    pub(super) changed: Vec<Field>,
+    /// `None`: the account goes.
+    pub(super) after: Option<Arc<ServiceAccount>>,
+}
+
+impl Decision {
+    /// About a key.
+    pub(super) fn of_key(action: Action, key: ApiKeyId, after: ServiceAccount) -> Self {
+        Self { action, key: Some(key), changed: Vec::new(), after: Some(Arc::new(after)) }
+    }
+}
+
+impl Roster {
+    /// The service account `id`, for somebody who may manage service accounts.
+    pub(super) async fn managed_account(
+        &self,
+        call: &Call,
+        id: ServiceAccountId,
+    ) -> Result<Arc<ServiceAccount>, Error> {
+        policy::hold(&call.principal, Permission::ServiceAccountsManage)?;
+        self.store().service_account(id).await?.ok_or(Error::ServiceAccountNotFound)
+    }
+
+    /// Commits what `decide` makes of the account, or nothing if it makes nothing of it. The caller must hold all
+    /// of the account's permissions.
+    pub(super) async fn change_account(
+        &self,
+        call: &Call,
+        id: ServiceAccountId,
+        precondition: &Precondition,
+        decide: impl Fn(&Arc<ServiceAccount>, Timestamp) -> Result<Option<Decision>, Error>,
+    ) -> Result<Arc<ServiceAccount>, Error> {
+        for _ in 0..ATTEMPTS {
+            let before = self.managed_account(call, id).await?;
+            policy::govern_machine(&call.principal, &before)?;
+            precondition.check_version(before.version)?;
+            let Some(decision) = decide(&before, self.parts().clock.now())? else { return Ok(before) };
+            let after = decision.after.clone();
+            match self.store().commit(self.unit(call, &before, decision)).await {
+                Ok(()) => return Ok(after.unwrap_or(before)),
+                Err(CommitError::Conflict(Conflict(
+                    Guard::ServiceAccountVersion(..) | Guard::LastKeyUseIs(..),
+                ))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    fn unit(&self, call: &Call, before: &ServiceAccount, decision: Decision) -> UnitOfWork {
+        let Decision { action, key, changed, after } = decision;
+        let target = Target::ServiceAccount { id: before.id, key };
+        let record = AuditRecord { changed, ..self.record(call, action, target) };
+        let work = UnitOfWork::audited(record)
+            .require(Guard::ServiceAccountVersion(before.id, before.version))
+            .require(Guard::LastKeyUseIs(before.id, before.last_used_at()));
+        match after {
+            Some(after) => work.require_account_free(&after).write(Change::PutServiceAccount(after)),
+            None => work.write(Change::RemoveServiceAccount(before.id)),
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Service accounts and their keys: what they are good for, and when they end.
+
+use crate::kit::{App, app, by};
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use roster_domain::{
+    AccountStatus, ApiKeyName, Field, KeyMaker, Limit, Permission, Permissions, Principal, ServiceAccount,
+    ServiceAccountName, ServiceAccountQuery,
+};
+use roster_service::{
+    ApiKeyDraft, Call, Error, IssuedApiKey, NewServiceAccount, Precondition, Rotation, ServiceAccountDraft,
+};
+use roster_storage::Store;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) fn only(permissions: &[Permission]) -> Permissions {
+    permissions.iter().copied().collect()
+}
+
+pub(crate) fn new_account(name: &str) -> NewServiceAccount {
+    NewServiceAccount {
+        name: ServiceAccountName::new(name).unwrap(),
+        description: None,
+        permissions: only(&[Permission::UsersRead, Permission::UsersUpdate]),
+    }
+}
+
+pub(crate) fn a_key() -> ApiKeyDraft {
+    ApiKeyDraft { name: ApiKeyName::new("nightly").unwrap(), permissions: None, expires_at: None }
+}
+
+impl App {
+    pub(crate) async fn account(&self, call: &Call, name: &str) -> Arc<ServiceAccount> {
+        self.roster.create_service_account(call, new_account(name)).await.unwrap()
+    }
+
+    pub(crate) async fn key(&self, call: &Call, account: &ServiceAccount) -> IssuedApiKey {
+        self.roster.create_api_key(call, account.id, &a_key()).await.unwrap()
+    }
+
+    pub(crate) async fn let_in(&self, secret: &str) -> Result<Principal, Error> {
+        self.roster.authenticate_key(secret).await
+    }
+
+    pub(crate) async fn turned_away(&self, secret: &str) -> bool {
+        matches!(self.let_in(secret).await, Err(Error::InvalidToken))
+    }
+}
+
+#[tokio::test]
+async fn a_key_lets_its_machine_in_with_what_the_account_may() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let issued = app.key(&call, &account).await;
+    let machine = app.let_in(issued.secret.as_str()).await.unwrap();
+    assert_eq!(machine, Principal::service_account(account.id, issued.key.id, account.permissions));
+    assert_eq!(machine.user_id(), None);
+    let stored = app.store.service_account(account.id).await.unwrap().unwrap();
+    let text = serde_json::to_string(&*stored).unwrap();
+    assert!(!text.contains(issued.secret.as_str()), "only the digest is stored");
+}
+
+#[tokio::test]
+async fn neither_a_wrong_secret_nor_a_token_is_a_key() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let (one, other) = (app.key(&call, &account).await, app.key(&call, &account).await);
+    let (one, other) = (one.secret.as_str(), other.secret.as_str());
+    assert!(app.turned_away(&format!("{}{}", &one[..16], &other[16..])).await, "another key's secret");
+    assert!(app.turned_away(&one[..64]).await);
+    assert!(app.turned_away("").await);
+    let token = app.log_in("root", crate::kit::PASSWORD).await.unwrap();
+    assert!(app.turned_away(&token).await, "an access token");
+}
+
+#[tokio::test]
+async fn an_expired_or_revoked_key_is_refused_from_then_on() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let end = app.clock_now() + SignedDuration::from_hours(1);
+    let draft = ApiKeyDraft { expires_at: Some(end), ..a_key() };
+    let short = app.roster.create_api_key(&call, account.id, &draft).await.unwrap();
+    let long = app.key(&call, &account).await;
+    app.clock.advance(SignedDuration::from_mins(59));
+    app.let_in(short.secret.as_str()).await.unwrap();
+    app.clock.advance(SignedDuration::from_mins(1));
+    assert!(app.turned_away(short.secret.as_str()).await);
+    app.let_in(long.secret.as_str()).await.unwrap();
+    app.roster.revoke_api_key(&call, account.id, long.key.id).await.unwrap();
+    assert!(app.turned_away(long.secret.as_str()).await);
+    let again = app.roster.revoke_api_key(&call, account.id, long.key.id).await;
+    assert!(matches!(again, Err(Error::ApiKeyNotFound)));
+}
+
+#[tokio::test]
+async fn a_disabled_account_lets_no_key_in_until_it_is_enabled() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let issued = app.key(&call, &account).await;
+    for (status, refused) in [(AccountStatus::Disabled, true), (AccountStatus::Active, false)] {
+        let draft = ServiceAccountDraft { status: Some(status), ..ServiceAccountDraft::default() };
+        app.roster.update_service_account(&call, account.id, &Precondition::None, &draft).await.unwrap();
+        assert_eq!(app.turned_away(issued.secret.as_str()).await, refused, "{status:?}");
+        let client = app.roster.client_by_key(account.id, issued.key.id).await.unwrap();
+        assert_eq!(client.is_none(), refused, "nor does what was issued to it live on");
+    }
+    app.roster.delete_service_account(&call, account.id, &Precondition::None).await.unwrap();
+    assert!(app.turned_away(issued.secret.as_str()).await);
+    assert!(app.roster.client_by_key(account.id, issued.key.id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_rotated_key_ends_at_once_or_after_the_overlap() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let first = app.key(&call, &account).await;
+    let rotate = |key, rotation| app.roster.rotate_api_key(&call, account.id, key, rotation);
+    let second = rotate(first.key.id, Rotation::default()).await.unwrap();
+    assert!(app.turned_away(first.secret.as_str()).await);
+    assert_eq!(second.key.name, first.key.name);
+    let overlap = Duration::from_mins(5);
+    let third = rotate(second.key.id, Rotation { overlap, ..Rotation::default() }).await.unwrap();
+    for key in [&second, &third] {
+        app.let_in(key.secret.as_str()).await.unwrap();
+    }
+    let again = rotate(second.key.id, Rotation::default()).await;
+    assert!(matches!(again, Err(Error::ApiKeyReplaced)), "{again:?}");
+    app.clock.advance(SignedDuration::from_mins(5));
+    assert!(app.turned_away(second.secret.as_str()).await);
+    app.let_in(third.secret.as_str()).await.unwrap();
+    let overlap = Rotation::MAX_OVERLAP + Duration::from_secs(1);
+    let endless = rotate(third.key.id, Rotation { overlap, ..Rotation::default() }).await;
+    assert!(matches!(endless, Err(Error::Invalid(_))));
+}
+
+#[tokio::test]
+async fn a_new_key_lives_as_long_as_the_old_one_was_to() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let day = SignedDuration::from_hours(24);
+    let draft = ApiKeyDraft { expires_at: Some(app.clock_now() + day), ..a_key() };
+    let old = app.roster.create_api_key(&call, account.id, &draft).await.unwrap();
+    app.clock.advance(SignedDuration::from_hours(23));
+    let new = app.roster.rotate_api_key(&call, account.id, old.key.id, Rotation::default()).await.unwrap();
+    assert_eq!(new.key.expires_at, Some(app.clock_now() + day));
+    let forever = Rotation { expires_at: Some(None), ..Rotation::default() };
+    let new = app.roster.rotate_api_key(&call, account.id, new.key.id, forever).await.unwrap();
+    assert_eq!(new.key.expires_at, None);
+}
+
+#[tokio::test]
+async fn a_key_that_makes_no_sense_is_refused_with_every_fault() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let permissions = Some(only(&[Permission::UsersDelete]));
+    let draft = ApiKeyDraft { permissions, expires_at: Some(app.clock_now()), ..a_key() };
+    let refused = app.roster.create_api_key(&call, account.id, &draft).await;
+    let Err(Error::Invalid(faults)) = refused else { panic!("{refused:?}") };
+    let codes: Vec<_> = faults.iter().map(|fault| fault.code).collect();
+    assert_eq!(codes, ["permissions_exceed_account", "expiry_passed"]);
+    for _ in 0..ServiceAccount::MAX_KEYS {
+        app.key(&call, &account).await;
+    }
+    let full = app.roster.create_api_key(&call, account.id, &a_key()).await;
+    assert!(matches!(full, Err(Error::TooManyApiKeys(_))));
+}
+
+#[tokio::test]
+async fn a_client_shows_its_own_id_and_its_own_key() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let (account, other) = (app.account(&call, "backup").await, app.account(&call, "deploy").await);
+    let issued = app.key(&call, &account).await;
+    let secret = issued.secret.as_str();
+    let client = app.roster.authenticate_client(account.id, secret).await.unwrap();
+    assert_eq!((client.key, client.permissions), (issued.key.id, account.permissions));
+    for refused in [
+        app.roster.authenticate_client(other.id, secret).await,
+        app.roster.authenticate_client(account.id, "rk_nothing").await,
+    ] {
+        assert!(matches!(refused, Err(Error::BadCredentials)), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_listed_page_by_page() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    for name in ["c", "a", "b"] {
+        app.account(&call, name).await;
+    }
+    let mut query = ServiceAccountQuery { limit: Limit::new(2).unwrap(), after: None };
+    let page = app.roster.list_service_accounts(&call, &query).await.unwrap();
+    let names: Vec<_> = page.items.iter().map(|account| account.name.as_str().to_owned()).collect();
+    assert_eq!(names, ["a", "b"]);
+    query.after = page.next;
+    let page = app.roster.list_service_accounts(&call, &query).await.unwrap();
+    assert_eq!((page.items.len(), page.next), (1, None));
+}
+
+#[tokio::test]
+async fn a_use_is_written_down_once_a_minute_and_changes_no_version() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let issued = app.key(&call, &account).await;
+    let first = app.clock_now();
+    for (advance, expected) in [(0, first), (59, first), (1, first + SignedDuration::from_mins(1))] {
+        app.clock.advance(SignedDuration::from_secs(advance));
+        let account = app.used(&issued).await;
+        assert_eq!(account.key(issued.key.id).unwrap().last_used_at, Some(expected));
+        assert_eq!(account.version, issued.account.version);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_sixteen_creations_of_one_name_one_wins() {
+    let app = Arc::new(app());
+    let root = app.admin("root").await;
+    let tasks = (0..16).map(|_| {
+        let (app, call) = (app.clone(), by(&root));
+        tokio::spawn(async move { app.roster.create_service_account(&call, new_account("backup")).await })
+    });
+    let outcomes: Vec<_> =
+        join_all(tasks.collect::<Vec<_>>()).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    for outcome in outcomes.into_iter().filter(Result::is_err) {
+        assert!(matches!(outcome, Err(Error::Taken(Field::Name))), "{outcome:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_sixteen_rotations_of_one_key_one_wins_whatever_the_overlap() {
+    for (overlap, keys) in [(Duration::ZERO, 1), (Duration::from_mins(1), 2)] {
+        let app = Arc::new(app());
+        let root = app.admin("root").await;
+        let account = app.account(&by(&root), "backup").await;
+        let key = app.key(&by(&root), &account).await.key.id;
+        let tasks = (0..16).map(|_| {
+            let (app, call, account) = (app.clone(), by(&root), account.id);
+            let rotation = Rotation { overlap, ..Rotation::default() };
+            tokio::spawn(async move { app.roster.rotate_api_key(&call, account, key, rotation).await })
+        });
+        let outcomes: Vec<_> =
+            join_all(tasks.collect::<Vec<_>>()).await.into_iter().map(Result::unwrap).collect();
+        let winners: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
+        assert_eq!(winners.len(), 1);
+        app.let_in(winners[0].secret.as_str()).await.unwrap();
+        for outcome in outcomes.iter().filter(|outcome| outcome.is_err()) {
+            let told = matches!(outcome, Err(Error::ApiKeyNotFound | Error::ApiKeyReplaced));
+            assert!(told, "{outcome:?}");
+        }
+        let after = app.store.service_account(account.id).await.unwrap().unwrap();
+        assert_eq!(after.keys.len(), keys);
+        assert_eq!(after.keys[0].created_by, KeyMaker::User(root.id));
+    }
+}
