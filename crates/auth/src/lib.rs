@@ -21,7 +21,7 @@ pub mod test_kit;
 pub mod token;
 
 #[cfg(feature = "verify")]
-pub use authenticator::{Authenticator, Permit, TokenAuthenticator};
+pub use authenticator::TokenAuthenticator;
 pub use clock::{Clock, SystemClock};
 #[cfg(any(feature = "api-key", feature = "issue", feature = "password"))]
 pub use entropy::{Entropy, SystemEntropy};

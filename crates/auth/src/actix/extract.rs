@@ -1,10 +1,11 @@
 //! Who calls, and whether they may.
 
-use crate::{Authenticator, Permit, TokenAuthenticator, Unmet};
+use super::authenticator::{Authenticator, Permit};
+use crate::{TokenAuthenticator, Unmet};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{Error, FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -39,14 +40,10 @@ type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 async fn caller<A: Authenticator>(request: &HttpRequest) -> Result<Option<A::Caller>, A::Error> {
     let Some(token) = bearer_token(request) else { return Ok(None) };
     let authenticator = request.app_data::<Data<A>>().ok_or(Unmet::AuthenticatorMissing)?;
-    authenticator.authenticate(token).await.map(Some)
+    authenticator.authenticate(token, request).await.map(Some)
 }
 
-impl<A> FromRequest for MaybeAuthenticated<A>
-where
-    A: Authenticator,
-    A::Error: Into<Error>,
-{
+impl<A: Authenticator> FromRequest for MaybeAuthenticated<A> {
     type Error = A::Error;
     type Future = Extraction<Self, A::Error>;
 
@@ -56,11 +53,7 @@ where
     }
 }
 
-impl<A> FromRequest for Authenticated<A>
-where
-    A: Authenticator,
-    A::Error: Into<Error>,
-{
+impl<A: Authenticator> FromRequest for Authenticated<A> {
     type Error = A::Error;
     type Future = Extraction<Self, A::Error>;
 
@@ -73,12 +66,7 @@ where
     }
 }
 
-impl<P, A> FromRequest for Authorized<P, A>
-where
-    P: Permit<A>,
-    A: Authenticator,
-    A::Error: Into<Error>,
-{
+impl<P: Permit<A>, A: Authenticator> FromRequest for Authorized<P, A> {
     type Error = A::Error;
     type Future = Extraction<Self, A::Error>;
 

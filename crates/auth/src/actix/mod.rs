@@ -6,9 +6,9 @@
 //! ```
 //! use actix_web::web::{self, Data};
 //! use actix_web::{App, Responder};
-//! use roster_auth::actix::{Authenticated, Authorized};
+//! use roster_auth::TokenAuthenticator;
+//! use roster_auth::actix::{Authenticated, Authorized, Permit};
 //! use roster_auth::token::{TokenVerifier, VerifierSettings, VerifyingKey};
-//! use roster_auth::{Permit, TokenAuthenticator};
 //!
 //! struct ReadInvoices;
 //!
@@ -39,9 +39,11 @@
 //! Whoever is refused gets a problem detail (RFC 9457) and a challenge (RFC 6750): 401 without a token or with one
 //! that is not accepted, 403 without the permission.
 
+mod authenticator;
 mod extract;
 mod respond;
 #[cfg(test)]
 mod tests;
 
+pub use authenticator::{Authenticator, Permit};
 pub use extract::{Authenticated, Authorized, MaybeAuthenticated, bearer_token};

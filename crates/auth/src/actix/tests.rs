@@ -1,7 +1,7 @@
-use crate::actix::{Authenticated, Authorized, MaybeAuthenticated, bearer_token};
+use crate::TokenAuthenticator;
+use crate::actix::{Authenticated, Authorized, MaybeAuthenticated, Permit, bearer_token};
 use crate::test_kit::TestIssuer;
 use crate::token::Claims;
-use crate::{Permit, TokenAuthenticator};
 use actix_web::body::to_bytes;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::test::{TestRequest, call_service, init_service};
