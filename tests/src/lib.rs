@@ -37,6 +37,7 @@ pub use binary::binary;
 pub use client::Client;
 pub use contract::Contract;
 pub use people::{ADMIN, ADMIN_PASSWORD, PASSWORD, Person};
+pub use process::Process;
 pub use request::Request;
 pub use server::Server;
 pub use setup::{SECRET, Setup};

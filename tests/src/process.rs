@@ -13,18 +13,19 @@ use std::thread;
 /// The words before the address on stdout.
 const LISTENING: &str = "listening on ";
 
-/// The process, killed when dropped.
+/// A process that says where it listens, killed when dropped.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     child: Child,
     /// `http://` and the address.
-    pub(crate) base: String,
+    pub base: String,
 }
 
 impl Process {
     /// Starts `command` and waits until it listens. What it says goes to `stdout.log` and `stderr.log` in
     /// `folder`, after what is there.
-    pub(crate) fn start(mut command: Command, folder: &Path) -> Self {
+    #[must_use]
+    pub fn start(mut command: Command, folder: &Path) -> Self {
         let log = |name: &str| File::options().create(true).append(true).open(folder.join(name)).unwrap();
         let mut child =
             command.stdout(Stdio::piped()).stderr(log("stderr.log")).spawn().expect("the binary starts");

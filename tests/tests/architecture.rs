@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each may depend on. Whoever is not named here may depend on none.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("roster-domain", &[]),
     ("roster-auth", &["roster-domain"]),
     ("roster-storage", &["roster-domain"]),
@@ -17,13 +17,16 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("roster-http", &["roster-service", "roster-domain", "roster-auth"]),
     ("roster-telemetry", &[]),
     ("roster-config", &[]),
+    ("roster-example-orders", &["roster-auth"]),
 ];
 
 /// What an engine, `roster-storage-…`, may depend on.
 const ENGINE: &[&str] = &["roster-storage", "roster-domain"];
 
-/// What only the tests of a crate may depend on: use cases are tried on the engine that needs no server.
-const TEST_ARROWS: [(&str, &str); 1] = [("roster-service", "roster-storage-json")];
+/// What only the tests of a crate may depend on: use cases are tried on the engine that needs no server, the
+/// example against a server that runs.
+const TEST_ARROWS: [(&str, &str); 2] =
+    [("roster-service", "roster-storage-json"), ("roster-example-orders", "roster-tests")];
 
 /// Those at the top, on which nobody depends and which may use everything.
 const TOP: [&str; 3] = ["roster", "roster-tests", "roster-benches"];

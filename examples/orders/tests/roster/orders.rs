@@ -1,0 +1,105 @@
+//! The service under test, as its callers see it.
+
+use roster_tests::Process;
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+use ureq::Agent;
+use ureq::http::Response;
+
+/// The running service, with a folder of its own.
+pub(crate) struct Orders {
+    process: Process,
+    agent: Agent,
+    _folder: TempDir,
+}
+
+/// How to start it.
+pub(crate) struct Setup {
+    command: Command,
+    folder: TempDir,
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) challenge: Option<String>,
+    pub(crate) body: Value,
+}
+
+impl Setup {
+    pub(crate) fn new() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orders"));
+        command.args(["--listen", "127.0.0.1:0"]).env_clear().stdin(Stdio::null());
+        Self { command, folder: TempDir::new().unwrap() }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.command.args([name, value]);
+        self
+    }
+
+    /// An argument that names a file with this text.
+    pub(crate) fn with_file(mut self, name: &str, text: &str) -> Self {
+        let file: PathBuf = self.folder.path().join(name.trim_start_matches("--"));
+        fs::write(&file, text).unwrap();
+        self.command.arg(name).arg(file);
+        self
+    }
+
+    pub(crate) fn start(self) -> Orders {
+        let process = Process::start(self.command, self.folder.path());
+        let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
+        Orders { process, agent, _folder: self.folder }
+    }
+}
+
+impl Orders {
+    pub(crate) fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        let mut request = self.agent.get(format!("{}{path}", self.process.base));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        Answer::read(request.call().unwrap())
+    }
+
+    /// Asks for one's own orders.
+    pub(crate) fn own(&self, token: &str) -> Answer {
+        self.get("/orders", Some(token))
+    }
+
+    pub(crate) fn place(&self, token: &str, item: &str) -> Answer {
+        let request = self.agent.post(format!("{}/orders", self.process.base));
+        let request = request.header("authorization", format!("Bearer {token}"));
+        Answer::read(request.send_json(serde_json::json!({ "item": item })).unwrap())
+    }
+}
+
+impl Answer {
+    fn read(mut response: Response<ureq::Body>) -> Self {
+        let challenge = response.headers().get("www-authenticate");
+        Self {
+            status: response.status().as_u16(),
+            challenge: challenge.map(|value| value.to_str().unwrap().to_owned()),
+            body: response.body_mut().read_json().unwrap(),
+        }
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub(crate) fn must_be_refused(&self) {
+        assert_eq!((self.status, self.code()), (401, "invalid_token"), "{self:?}");
+        assert_eq!(self.challenge.as_deref(), Some("Bearer error=\"invalid_token\""));
+    }
+
+    #[track_caller]
+    pub(crate) fn must_be_good(&self) {
+        assert_eq!(self.status / 100, 2, "{self:?}");
+    }
+}
