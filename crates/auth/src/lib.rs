@@ -7,7 +7,7 @@ pub mod api_key;
 #[cfg(feature = "verify")]
 mod authenticator;
 mod clock;
-#[cfg(any(feature = "api-key", feature = "issue", feature = "password"))]
+#[cfg(any(feature = "api-key", feature = "password", feature = "verify"))]
 mod entropy;
 #[cfg(feature = "fetch")]
 pub mod fetch;
@@ -23,7 +23,7 @@ pub mod token;
 #[cfg(feature = "verify")]
 pub use authenticator::TokenAuthenticator;
 pub use clock::{Clock, SystemClock};
-#[cfg(any(feature = "api-key", feature = "issue", feature = "password"))]
+#[cfg(any(feature = "api-key", feature = "password", feature = "verify"))]
 pub use entropy::{Entropy, SystemEntropy};
 #[cfg(feature = "verify")]
 pub use refusal::{Problem, Refusal, Unmet};

@@ -3,7 +3,7 @@
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
 use super::wait::block_on;
-use crate::token::TokenDigest;
+use crate::token::{TokenDigest, TokenDigester};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::byte_serialize;
@@ -57,6 +57,7 @@ struct Shared {
     headers: HeaderMap,
     remember_for: Duration,
     answers: Cache<TokenDigest, Answer>,
+    digester: TokenDigester,
     state: Mutex<State>,
     asked: Condvar,
 }
@@ -146,6 +147,7 @@ impl Introspector {
             headers: HeaderMap::from_iter([(header::AUTHORIZATION, authorization)]),
             remember_for: settings.remember_for,
             answers: Cache::new(settings.cache_capacity),
+            digester: TokenDigester::new(),
             state: Mutex::default(),
             asked: Condvar::new(),
         });
@@ -162,7 +164,7 @@ impl Introspector {
     /// # Errors
     /// [`IssuerUnavailable`].
     pub async fn is_active(&self, token: &str) -> Result<bool, IssuerUnavailable> {
-        let digest = TokenDigest::of(token);
+        let digest = self.0.digester.digest(token);
         if let Some(answer) = self.0.answers.get(&digest).filter(|answer| Instant::now() < answer.until) {
             return Ok(answer.active);
         }

@@ -2,13 +2,19 @@
 
 use super::claims::Claims;
 use super::key::Fingerprint;
+use crate::{Entropy as _, SystemEntropy};
 use quick_cache::sync::Cache;
-use sha2::{Digest as _, Sha256};
+use siphasher::sip128::{Hasher128 as _, SipHasher24};
+use std::fmt;
+use std::hash::Hasher as _;
 use std::sync::Arc;
 
 /// The claims of tokens whose signature was right, by the token's digest, so that the memory of a server
 /// holds no token. Bounded; the least used go first.
-pub(super) struct TokenCache(Cache<TokenDigest, Verified>);
+pub(super) struct TokenCache {
+    verified: Cache<TokenDigest, Verified>,
+    digester: TokenDigester,
+}
 
 /// A token whose signature was right.
 #[derive(Clone)]
@@ -18,35 +24,84 @@ pub(super) struct Verified {
     pub(super) key: Fingerprint,
 }
 
-/// The SHA-256 of a token.
+/// A token's digest: 128 bits of SipHash-2-4 under the key of its [`TokenDigester`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct TokenDigest([u8; 32]);
+pub(crate) struct TokenDigest(u128);
 
-impl TokenDigest {
-    pub(crate) fn of(token: &str) -> Self {
-        Self(Sha256::digest(token).into())
+/// Makes digests that nobody can foresee: SipHash-2-4 is a MAC, and its key is random and never leaves the process.
+/// Whoever wants their own token taken for a remembered one has to guess 128 bits, with one request a guess. So the
+/// digest stands for the token as one by SHA-256 would, at less than its cost, and no token needs to be kept to
+/// compare it with.
+pub(crate) struct TokenDigester(SipHasher24);
+
+impl TokenDigester {
+    pub(crate) fn new() -> Self {
+        let mut key = [0; 16];
+        SystemEntropy.fill(&mut key);
+        Self(SipHasher24::new_with_key(&key))
+    }
+
+    pub(crate) fn digest(&self, token: &str) -> TokenDigest {
+        let mut hasher = self.0;
+        hasher.write(token.as_bytes());
+        TokenDigest(hasher.finish128().as_u128())
+    }
+}
+
+/// Without its key.
+impl fmt::Debug for TokenDigester {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenDigester(…)")
     }
 }
 
 impl TokenCache {
     pub(super) fn new(capacity: usize) -> Self {
-        Self(Cache::new(capacity))
+        Self { verified: Cache::new(capacity), digester: TokenDigester::new() }
+    }
+
+    pub(super) fn digest(&self, token: &str) -> TokenDigest {
+        self.digester.digest(token)
     }
 
     pub(super) fn get(&self, token: &TokenDigest) -> Option<Verified> {
-        self.0.get(token)
+        self.verified.get(token)
     }
 
     pub(super) fn keep(&self, token: TokenDigest, verified: Verified) {
-        self.0.insert(token, verified);
+        self.verified.insert(token, verified);
     }
 
     pub(super) fn forget(&self, token: &TokenDigest) {
-        self.0.remove(token);
+        self.verified.remove(token);
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.verified.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_tells_tokens_apart_and_means_nothing_elsewhere() {
+        let digester = TokenDigester::new();
+        assert!(digester.digest("a.b.c") == digester.digest("a.b.c"));
+        for other in ["a.b.d", "a.b.c ", "a.b.", ""] {
+            assert!(digester.digest("a.b.c") != digester.digest(other));
+        }
+        assert!(digester.digest("a.b.c") != TokenDigester::new().digest("a.b.c"));
+    }
+
+    #[test]
+    fn the_digest_is_siphash_2_4() {
+        // The first vectors of the reference implementation: the key is 00 to 0f.
+        let key = std::array::from_fn(|n| u8::try_from(n).unwrap());
+        let digester = TokenDigester(SipHasher24::new_with_key(&key));
+        let bytes = digester.digest("").0.to_le_bytes();
+        assert_eq!(bytes[..4], [0xa3, 0x81, 0x7f, 0x04]);
     }
 }

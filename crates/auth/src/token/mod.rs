@@ -23,7 +23,7 @@ mod verifier;
 
 pub use algorithm::{KeyAlgorithm, UnknownAlgorithm};
 #[cfg(feature = "fetch")]
-pub(crate) use cache::TokenDigest;
+pub(crate) use cache::{TokenDigest, TokenDigester};
 pub use claims::Claims;
 #[cfg(feature = "test-kit")]
 pub(crate) use issuer::sign;

@@ -1,6 +1,6 @@
 //! Who accepts tokens.
 
-use super::cache::{TokenCache, TokenDigest, Verified};
+use super::cache::{TokenCache, Verified};
 use super::claims::Claims;
 use super::key::VerifyingKey;
 use super::key_set::KeySet;
@@ -102,7 +102,7 @@ impl TokenVerifier {
             return Err(TokenRejected::TooLong);
         }
         let keys = self.keys.load();
-        let digest = TokenDigest::of(token);
+        let digest = self.cache.digest(token);
         if let Some(verified) = self.cache.get(&digest) {
             return self.check_again(&keys, &verified, now).inspect_err(|_| self.cache.forget(&digest));
         }

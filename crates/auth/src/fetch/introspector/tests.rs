@@ -81,7 +81,7 @@ fn requests_with_one_token_share_one_question() {
         active(true)("")
     });
     let introspector = introspector(&stub);
-    let digest = TokenDigest::of(TOKEN);
+    let digest = introspector.0.digester.digest(TOKEN);
     let waiting = || introspector.0.state.lock().waiting.get(&digest).map_or(0, Vec::len);
     thread::scope(|scope| {
         let asking: Vec<_> =
