@@ -12,7 +12,7 @@ use roster_config::{Limits, RegistrationMode, Settings, StorageUrl};
 use roster_service::{
     Clock, Delay, Error, LimitSettings, Rate, Registration, Roster, RosterParts, SystemClock,
 };
-use roster_storage_json::{CommitObserver, JsonStore, JsonStoreSettings};
+use roster_storage_json::{AuditRotation, CommitObserver, JsonStore, JsonStoreSettings};
 
 use crate::keys;
 
@@ -153,11 +153,32 @@ fn open_store(
     let StorageUrl::Json { path } = &settings.storage.url;
     let mut random = [0; 10];
     entropy.fill(&mut random);
-    let store = JsonStoreSettings { users_file: path.clone(), now: SystemClock.now(), random, observer };
+    let store = JsonStoreSettings {
+        users_file: path.clone(),
+        now: SystemClock.now(),
+        random,
+        rotation: Some(rotation(settings)),
+        observer,
+    };
     Ok(match purpose {
         Purpose::Serving | Purpose::Hashing | Purpose::Changing => JsonStore::open(store)?,
         Purpose::Looking => JsonStore::open_to_read(&store)?,
     })
+}
+
+fn rotation(settings: &Settings) -> AuditRotation {
+    let audit = &settings.audit;
+    let stamp = || {
+        let mut random = [0; 10];
+        SystemEntropy.fill(&mut random);
+        (SystemClock.now(), random)
+    };
+    AuditRotation {
+        max_bytes: audit.rotate_bytes,
+        max_age: audit.rotate_age,
+        keep: audit.keep,
+        stamp: Arc::new(stamp),
+    }
 }
 
 fn pool_settings(settings: &Settings, purpose: Purpose) -> anyhow::Result<HashPoolSettings> {

@@ -1,10 +1,12 @@
 //! What can be typed after `roster`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use roster_domain::{RoleName, StatusKind};
+use jiff::Timestamp;
+use roster_domain::{Action, ActorFilter, Outcome, RoleName, StatusKind, UserId};
 
 /// Keeps the users of an organisation: registration, login, roles, audit.
 ///
@@ -44,6 +46,9 @@ pub(crate) enum Command {
     /// Looks at users and changes them
     #[command(subcommand, after_help = USER_HELP)]
     User(User),
+    /// Shows the audit log, newest record first; works beside a running server
+    #[command(after_help = AUDIT_HELP)]
+    Audit(Audit),
     /// Asks a running server whether it is ready; exit code 0 if it is, 1 if not
     #[command(after_help = "For containers: HEALTHCHECK CMD [\"roster\", \"health\"]")]
     Health(Health),
@@ -224,6 +229,59 @@ pub(crate) struct ListUsers {
     /// A JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const AUDIT_HELP: &str = "\
+It reads the files, audit.ndjson and those that were rotated, and takes no lock. A running server adds to them after \
+a second without a change; where they lack something, a note on stderr says so.
+
+Examples:
+  roster audit --outcome bad_credentials --from 2026-03-01T00:00:00Z
+  roster audit --limit 20 --format table
+  roster audit --follow --action logged_in | jq .ip";
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// Only what this one did: the id of a user, service account or API key, or anonymous, operator or system
+    #[arg(long, value_name = "WHO")]
+    pub(crate) actor: Option<ActorFilter>,
+    /// Only what was done to the user, service account or API key with this id
+    #[arg(long, value_name = "ID")]
+    pub(crate) target: Option<UserId>,
+    /// Only this, such as `logged_in`
+    #[arg(long)]
+    pub(crate) action: Option<Action>,
+    /// Only what ended so, such as `success` or `bad_credentials`
+    #[arg(long)]
+    pub(crate) outcome: Option<Outcome>,
+    /// Only what was done at this time or later (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<Timestamp>,
+    /// Only what was done before this time (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<Timestamp>,
+    /// Only what came from this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) ip: Option<IpAddr>,
+    /// How many at most; all without it
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) limit: Option<usize>,
+    /// How the records are written
+    #[arg(long, value_enum, default_value_t = AuditFormat::Ndjson, value_name = "FORMAT")]
+    pub(crate) format: AuditFormat,
+    /// Waits for new records instead, and writes each as it comes, an object a line
+    #[arg(long, conflicts_with_all = ["limit", "format"])]
+    pub(crate) follow: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AuditFormat {
+    /// A JSON object a line, with the fields of GET /audit
+    Ndjson,
+    /// One JSON array
+    Json,
+    /// For people
+    Table,
 }
 
 #[derive(Debug, Args)]

@@ -39,8 +39,8 @@ pub use ipnet::IpNet;
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    Admin, Auth, Cors, Data, Limits, Log, LogFormat, Metrics, MetricsAccess, Password, Rate, Registration,
-    RegistrationMode, Server, Storage, StorageUrl,
+    Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, Metrics, MetricsAccess, Password, Rate,
+    Registration, RegistrationMode, Server, Storage, StorageUrl,
 };
 pub use settings::{Settings, Shown};
 pub use sources::{ConfigFile, Sources};

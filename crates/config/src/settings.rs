@@ -4,7 +4,7 @@ use crate::environment::SECRETS;
 use crate::fields::Fields;
 use crate::layers::{Entry, Layers, Value};
 use crate::sections::{
-    Admin, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Storage,
+    Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Storage,
 };
 use crate::{ConfigErrors, Origin, Sources};
 
@@ -34,6 +34,8 @@ pub struct Settings {
     pub log: Log,
     /// The metrics page.
     pub metrics: Metrics,
+    /// The files of the audit log.
+    pub audit: Audit,
     /// The first administrator.
     pub admin: Admin,
     shown: Vec<Shown>,
@@ -62,6 +64,7 @@ impl Settings {
             cors: Cors::read(fields_read),
             log: Log::read(fields_read),
             metrics: Metrics::read(fields_read),
+            audit: Audit::read(fields_read),
             admin: Admin::read(fields_read),
             shown: Vec::new(),
             noted: Vec::new(),

@@ -211,6 +211,8 @@ words! {
         ApiKeyRevoked => "api_key_revoked",
         /// An edit of users.json made while Roster was stopped was taken over.
         EditAdopted => "edit_adopted",
+        /// The audit log went on in a fresh file.
+        AuditRotated => "audit_rotated",
     }
 }
 

@@ -6,12 +6,15 @@ use std::sync::mpsc::{Sender, sync_channel};
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
+use roster_storage::UnitOfWork;
+use tokio::sync::oneshot;
 
+use crate::committer::Prepared;
 use crate::metrics::Counters;
 use crate::policy::{Facts, is_due};
-use crate::projection::{ProjectionError, Projections};
+use crate::projection::{ProjectionError, Projections, Rotate};
 use crate::pulse::Pulse;
-use crate::writer::Command;
+use crate::writer::{Command, Request};
 
 /// How often it looks whether there is something to do.
 const TICK: Duration = Duration::from_millis(200);
@@ -115,6 +118,7 @@ impl Projector {
     }
 
     fn snapshot(&mut self) -> Result<(), ProjectionError> {
+        let rotate = self.announce_rotation();
         let (reply, checkpoint) = sync_channel(1);
         self.pulse.set_behind(false);
         // A writer that is gone has nothing left to project.
@@ -122,11 +126,25 @@ impl Projector {
             return Ok(());
         }
         let Ok(checkpoint) = checkpoint.recv() else { return Ok(()) };
-        let outcome = self.projections.project(&checkpoint);
+        let outcome = self.projections.project(&checkpoint, rotate);
         match &outcome {
             Ok(()) => drop(self.commands.send(Command::LetGo(checkpoint.sealed.through))),
             Err(_) => self.pulse.set_behind(true),
         }
         outcome
+    }
+
+    /// Commits the record of a rotation that is due. Where the record is not to be had, the log goes on as it
+    /// is: better a large file than a rotation that nobody was told of.
+    fn announce_rotation(&self) -> Rotate {
+        let Some(record) = self.projections.due_rotation() else { return Rotate::No };
+        let Ok(unit) = Prepared::new(UnitOfWork::audited(record)) else { return Rotate::No };
+        let (answer, answered) = oneshot::channel();
+        let request = Request { unit, asked: Instant::now(), answer };
+        let sent = self.commands.send(Command::Commit(Box::new(request)));
+        match sent.map(|()| answered.blocking_recv()) {
+            Ok(Ok(Ok(()))) => Rotate::First,
+            _ => Rotate::No,
+        }
     }
 }

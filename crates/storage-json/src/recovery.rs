@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome};
+use roster_domain::{Action, Actor};
 use roster_storage::Change;
 
 use crate::audit_log::AUDIT_FILE;
@@ -15,9 +15,10 @@ use crate::disk::{Disk, read_whole};
 use crate::error::OpenError;
 use crate::journal::{ApplyError, Journal, ReplayError, Replayed, StoredUnit, replay, settle};
 use crate::metrics::Counters;
+use crate::own_record::own_record;
 use crate::projection::{
-    AuditFile, DocumentFile, Files, ParseError, Parsed, ParsedSessions, Projections, SESSIONS_FILE, Tail,
-    parse, parse_sessions,
+    AuditFile, DocumentFile, Files, ParseError, Parsed, ParsedSessions, Projections, Rotate, SESSIONS_FILE,
+    Tail, parse, parse_sessions,
 };
 use crate::state::{AuditTail, State};
 
@@ -93,7 +94,7 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
         Committer::new(Arc::clone(disk), journal, Arc::clone(&published), Arc::clone(&counters));
     if adoption.is_some() {
         let checkpoint = committer.seal();
-        projections.project(&checkpoint).map_err(|error| unusable(opening, error))?;
+        projections.project(&checkpoint, Rotate::No).map_err(|error| unusable(opening, error))?;
         committer.let_go(checkpoint.sealed.through);
     }
     Ok(Opened { committer, projections, published, counters, last: adoption.unwrap_or(last) })
@@ -242,18 +243,7 @@ fn note_adoption(
     mut audit: AuditFile,
     number: u64,
 ) -> Result<AuditFile, OpenError> {
-    let record = AuditRecord {
-        id: AuditId::new(opening.now, opening.random),
-        at: opening.now,
-        actor: Actor::Operator,
-        action: Action::EditAdopted,
-        target: None,
-        session: None,
-        outcome: Outcome::Success,
-        origin: Origin::default(),
-        changed: Vec::new(),
-        count: AuditRecord::ONCE,
-    };
+    let record = own_record(Actor::Operator, Action::EditAdopted, opening.now, opening.random);
     audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
     tracing::warn!(file = %opening.users_file, "took over an edit of the users file made while Roster was stopped");
     Ok(audit)

@@ -73,7 +73,9 @@ impl JsonStore {
         }
         let disk: Arc<dyn Disk> = Arc::new(disk);
         let shelf = Arc::new(RealShelf(opening.folder.clone()));
-        Self::start(open(&disk, &opening)?, shelf, settings.observer).map_err(OpenError::Threads)
+        let opened = open(&disk, &opening)?;
+        let opened = Opened { projections: opened.projections.rotating(settings.rotation), ..opened };
+        Self::start(opened, shelf, settings.observer).map_err(OpenError::Threads)
     }
 
     /// Opens the store to look at, as it is: nothing in the folder is made or changed, and every commit is

@@ -31,6 +31,7 @@ fn open(users_file: &Path) -> Arc<dyn Store> {
         users_file: users_file.to_owned(),
         now: Timestamp::UNIX_EPOCH,
         random: [0; 10],
+        rotation: None,
         observer: None,
     };
     Arc::new(JsonStore::open(settings).unwrap())

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::num::NonZeroU64;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,16 +10,18 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use roster_domain::AuditQuery;
 use roster_storage::contract::People;
 use roster_storage::contract::reads::creation;
 use roster_storage::{CommitError, Store};
-use roster_storage_json::{CommitObserver, JsonStore, JsonStoreSettings, OpenError};
+use roster_storage_json::{AuditLog, AuditRotation, CommitObserver, JsonStore, JsonStoreSettings, OpenError};
 
 fn settings(folder: &Path) -> JsonStoreSettings {
     JsonStoreSettings {
         users_file: folder.join("users.json"),
         now: Timestamp::UNIX_EPOCH,
         random: [0; 10],
+        rotation: None,
         observer: None,
     }
 }
@@ -131,6 +134,31 @@ fn a_setting_that_names_no_file_or_an_unusable_folder_says_so() {
     let error = error("file/users.json");
     assert!(matches!(error, OpenError::Io { .. }), "{error:?}");
     assert!(!error.to_string().contains('\n'));
+}
+
+#[tokio::test]
+async fn a_rotated_audit_log_is_read_as_one_with_and_without_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let rotation = AuditRotation {
+        max_bytes: NonZeroU64::new(1),
+        max_age: None,
+        keep: None,
+        stamp: Arc::new(|| (Timestamp::UNIX_EPOCH, [7; 10])),
+    };
+    let query = AuditQuery::default();
+    for (number, records) in [(1, 1), (2, 3), (3, 5)] {
+        let settings = JsonStoreSettings { rotation: Some(rotation.clone()), ..settings(folder.path()) };
+        let store = JsonStore::open(settings).unwrap();
+        add(&store, number).await;
+        store.close().unwrap();
+        let page = store.audit_records(&query).await.unwrap();
+        assert_eq!(page.items.len(), records, "a record, and one of each rotation");
+        let beside = AuditLog::beside(&folder.path().join("users.json"));
+        assert_eq!(beside.page(&query).unwrap(), page);
+        assert!(!beside.is_behind().unwrap());
+    }
+    let archives = names(folder.path()).into_iter().filter(|name| name.starts_with("audit-")).count();
+    assert_eq!(archives, 2);
 }
 
 #[derive(Default)]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod asking;
+mod audit;
 mod exchange;
 mod first_start;
 mod refusals;

@@ -1,5 +1,7 @@
 //! The commands, a file each.
 
+mod audit;
+mod audit_view;
 mod completions;
 mod config;
 mod export;
@@ -30,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Import(asked) => import::run(&settings(config)?, &asked),
         Command::Export(asked) => export::run(&settings(config)?, &asked),
         Command::User(asked) => user::run(&settings(config)?, asked),
+        Command::Audit(asked) => audit::run(&settings(config)?, &asked),
         Command::Health(asked) => health::run(&asked, || settings(config)),
         Command::Config(asked) => config::run(&settings(config)?, asked),
         Command::Openapi => openapi::run(),

@@ -2,6 +2,7 @@
 //! `config/default.toml`; here stand its type and, where it is not plain, what a reader of the code needs.
 
 mod admin;
+mod audit;
 mod auth;
 mod cors;
 mod data;
@@ -14,6 +15,7 @@ mod server;
 mod storage;
 
 pub use admin::Admin;
+pub use audit::Audit;
 pub use auth::Auth;
 pub use cors::Cors;
 pub use data::Data;

@@ -59,6 +59,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
             users_file: folder.path().join("users.json"),
             now: clock.now(),
             random: [0; 10],
+            rotation: None,
             observer: None,
         })
         .unwrap(),

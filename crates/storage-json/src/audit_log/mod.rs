@@ -18,8 +18,7 @@ use crate::disk::{Shelf, View};
 use crate::state::AuditTail;
 use backward::Backward;
 pub use beside::AuditLog;
-pub(crate) use files::AUDIT_FILE;
-use files::archives;
+pub(crate) use files::{AUDIT_FILE, Archive, archives};
 use gathering::{Gathering, More};
 
 /// The most bytes of files that one page looks at.

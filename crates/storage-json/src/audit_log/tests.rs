@@ -1,4 +1,3 @@
-use super::files::Archive;
 use super::*;
 use crate::disk::simulated::SimulatedDisk;
 use crate::tests::{at, person, record};

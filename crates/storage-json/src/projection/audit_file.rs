@@ -1,15 +1,20 @@
 //! audit.ndjson: one audit record a line, appended.
 
+mod rotation;
+
 use std::io::{self, BufRead, BufReader, Write};
 
+use jiff::Timestamp;
 use roster_domain::AuditRecord;
 use serde::{Deserialize, Serialize};
 
 use super::ProjectionError;
 use super::document::LAST_NUMBER;
-use crate::audit_log::AUDIT_FILE;
+use crate::audit_log::{AUDIT_FILE, archives};
 use crate::disk::Disk;
 use crate::journal::{SealedSegment, SegmentReader, Step};
+
+pub(crate) use rotation::let_archives_go;
 
 /// How much is gathered before it is written.
 const CHUNK: usize = 1 << 16;
@@ -25,6 +30,10 @@ pub(crate) struct AuditFile {
     is_torn: bool,
     /// Whether its name is known to survive a power cut.
     is_name_synced: bool,
+    /// Whether the new name of the file before is. Until then there must be no file under the old one.
+    is_rotation_synced: bool,
+    /// The time of its first record, if it has one.
+    began: Option<Timestamp>,
 }
 
 /// What to do about lines after those that are known to be synced.
@@ -60,12 +69,24 @@ impl AuditFile {
     /// Opens the log at start. Its first `from` bytes are synced and hold everything up to `sequence`.
     pub(crate) fn open(disk: &dyn Disk, from: u64, sequence: u64, tail: Tail) -> io::Result<Self> {
         let present = disk.identity(AUDIT_FILE)?.map_or(0, |file| file.len);
+        let archived = archives(disk)?.last().map_or(0, |archive| archive.through);
+        // Rotated after the snapshot that the caller knows of: it spoke of what is an archive now.
+        let from = if archived > 0 && archived >= sequence { 0 } else { from };
         // Shorter than known: somebody has taken lines away to an archive, which is theirs to do.
         let is_rotated = present < from;
         let len = if is_rotated { 0 } else { from };
-        let mut file = Self { len, sequence, is_torn: false, is_name_synced: false };
-        if is_rotated || tail == Tail::Kept {
-            file.look_at_tail(disk)?;
+        let mut file = Self {
+            len,
+            sequence: sequence.max(archived),
+            is_torn: false,
+            is_name_synced: false,
+            is_rotation_synced: true,
+            began: Self::look_at_head(disk)?,
+        };
+        if tail == Tail::Kept {
+            file.look_at_tail(disk, u64::MAX)?;
+        } else if is_rotated {
+            file.look_at_tail(disk, sequence)?;
         }
         file.is_torn = file.len < present;
         Ok(file)
@@ -149,6 +170,7 @@ impl AuditFile {
 
     /// Opens the file at the end of what counts.
     fn begin(&mut self, disk: &dyn Disk) -> io::Result<Appending> {
+        self.sync_rotation(disk)?;
         let present = disk.identity(AUDIT_FILE)?.map(|file| file.len);
         let mut file = disk.append(AUDIT_FILE)?;
         self.is_name_synced &= present.is_some();
@@ -162,7 +184,10 @@ impl AuditFile {
         // Somebody may have rotated the file, or added to it: what is there is there.
         self.len = present.map_or(0, |len| if self.is_torn { len.min(self.len) } else { len });
         self.is_torn = true;
-        Ok(Appending { file, buffer: Vec::with_capacity(CHUNK), written: 0 })
+        if self.len == 0 {
+            self.began = None;
+        }
+        Ok(Appending { file, buffer: Vec::with_capacity(CHUNK), written: 0, began: self.began })
     }
 
     fn finish(&mut self, mut out: Appending, sequence: u64) -> io::Result<()> {
@@ -171,10 +196,12 @@ impl AuditFile {
         self.len += out.written;
         self.sequence = sequence;
         self.is_torn = false;
+        self.began = out.began;
         Ok(())
     }
 
-    fn look_at_tail(&mut self, disk: &dyn Disk) -> io::Result<()> {
+    /// Takes in the whole lines that are numbered up to `most`.
+    fn look_at_tail(&mut self, disk: &dyn Disk, most: u64) -> io::Result<()> {
         if disk.identity(AUDIT_FILE)?.is_none() {
             return Ok(());
         }
@@ -183,7 +210,7 @@ impl AuditFile {
         while lines.read_until(b'\n', &mut line)? > 0 {
             // A line is whole if its newline is there; one that is not Roster's has no number.
             let Ok(found) = serde_json::from_slice::<SequenceOf>(&line) else { break };
-            if !line.ends_with(b"\n") {
+            if !line.ends_with(b"\n") || found.sequence > most {
                 break;
             }
             if found.sequence <= LAST_NUMBER {
@@ -202,6 +229,8 @@ struct Appending {
     buffer: Vec<u8>,
     /// Bytes written.
     written: u64,
+    /// The time of the file's first record.
+    began: Option<Timestamp>,
 }
 
 impl Appending {
@@ -214,6 +243,7 @@ impl Appending {
 }
 
 fn write_line(out: &mut Appending, sequence: u64, record: &AuditRecord) -> io::Result<()> {
+    out.began.get_or_insert(record.at);
     serde_json::to_writer(&mut out.buffer, &AuditLine { sequence, record })?;
     out.buffer.push(b'\n');
     if out.buffer.len() > CHUNK { out.pass_on() } else { Ok(()) }

@@ -13,12 +13,16 @@ mod users_document;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
+use roster_domain::{Action, Actor, AuditRecord};
 use thiserror::Error;
 
 use crate::committer::Checkpoint;
 use crate::disk::Disk;
 use crate::metrics::Counters;
+use crate::own_record::own_record;
+use crate::settings::AuditRotation;
 
+use audit_file::let_archives_go;
 pub(crate) use audit_file::{AuditFile, Tail};
 pub(crate) use document::ParseError;
 pub(crate) use document_file::DocumentFile;
@@ -39,6 +43,17 @@ pub(crate) struct Projections {
     /// The last number that all have taken in and synced.
     through: u64,
     counters: Arc<Counters>,
+    /// When the audit log gets a fresh file; `None` is never.
+    rotation: Option<AuditRotation>,
+}
+
+/// Whether the audit log gets a fresh file with a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rotate {
+    /// It goes on in the same one.
+    No,
+    /// What the snapshot adds is the beginning of a fresh one.
+    First,
 }
 
 /// Why a snapshot was not finished. It is tried again.
@@ -73,7 +88,22 @@ impl Projections {
     /// Goes on with files that have taken in everything up to `through`.
     pub(crate) fn new(disk: Arc<dyn Disk>, files: Files, through: u64, counters: Arc<Counters>) -> Self {
         counters.snapshot_bytes.set(files.users.len());
-        Self { disk, files, through, counters }
+        Self { disk, files, through, counters, rotation: None }
+    }
+
+    /// Rotates the audit log from here on.
+    pub(crate) fn rotating(self, rotation: Option<AuditRotation>) -> Self {
+        Self { rotation, ..self }
+    }
+
+    /// The record of a rotation that is due, to be committed before it is done.
+    pub(crate) fn due_rotation(&self) -> Option<AuditRecord> {
+        let rotation = self.rotation.as_ref()?;
+        let (now, random) = (rotation.stamp)();
+        self.files
+            .audit
+            .is_due(rotation, now)
+            .then(|| own_record(Actor::System, Action::AuditRotated, now, random))
     }
 
     /// The last number that all projections have taken in.
@@ -91,7 +121,12 @@ impl Projections {
     ///
     /// # Errors
     /// [`ProjectionError`]; then the segments stay, and the next checkpoint includes this one.
-    pub(crate) fn project(&mut self, checkpoint: &Checkpoint) -> Result<(), ProjectionError> {
+    pub(crate) fn project(&mut self, checkpoint: &Checkpoint, rotate: Rotate) -> Result<(), ProjectionError> {
+        if rotate == Rotate::First
+            && let Err(error) = self.files.audit.rotate(&*self.disk, self.through)
+        {
+            tracing::warn!(%error, "cannot rotate the audit log; it is tried again with the next snapshot");
+        }
         let outcome = self.write(checkpoint);
         let counter =
             if outcome.is_ok() { &self.counters.snapshots } else { &self.counters.snapshot_failures };
@@ -114,6 +149,11 @@ impl Projections {
             if let Err(error) = disk.remove(&segment.name) {
                 tracing::warn!(file = %segment.name, %error, "cannot remove a journal segment");
             }
+        }
+        if let Some(keep) = self.rotation.as_ref().and_then(|rotation| rotation.keep)
+            && let Err(error) = let_archives_go(disk, keep.get())
+        {
+            tracing::warn!(%error, "cannot remove an archive of the audit log");
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod machines;
 mod oracle;
 mod power_cut;
 mod replay;
+mod rotation;
 mod sessions;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use crate::committer::Prepared;
 use crate::disk::Disk;
 use crate::disk::simulated::SimulatedDisk;
 use crate::error::OpenError;
+use crate::projection::Rotate;
 use crate::recovery::{Opened, Opening, open};
 
 const USERS: &str = "users.json";
@@ -163,13 +165,15 @@ fn commit(store: &mut Opened, units: impl IntoIterator<Item = UnitOfWork>) {
 /// Writes all projections, as the projector would.
 fn snapshot(store: &mut Opened) {
     let checkpoint = store.committer.seal();
-    store.projections.project(&checkpoint).unwrap();
+    store.projections.project(&checkpoint, Rotate::No).unwrap();
     store.committer.let_go(checkpoint.sealed.through);
 }
 
 /// The number and the id of every record in the audit log.
 fn audit_log(disk: &SimulatedDisk) -> Vec<(u64, String)> {
-    let content = disk.content(AUDIT).unwrap_or_default();
+    let archives = audit_log::archives(disk).unwrap().into_iter().map(|archive| archive.name);
+    let files = archives.chain([AUDIT.to_owned()]);
+    let content: Vec<_> = files.flat_map(|name| disk.content(&name).unwrap_or_default()).collect();
     let lines = content.split_inclusive(|byte| *byte == b'\n');
     lines
         .map(|line| {

@@ -8,8 +8,10 @@ use super::{
 };
 use crate::committer::{Checkpoint, Prepared};
 use crate::disk::simulated::{Chance, SimulatedDisk};
-use crate::projection::parse;
+use crate::own_record::own_record;
+use crate::projection::{Rotate, parse};
 use crate::recovery::Opened;
+use roster_domain::{Action, Actor};
 use roster_domain::{ServiceAccount, User};
 use roster_storage::UnitOfWork;
 
@@ -76,17 +78,21 @@ impl Life {
         }
         let mut sealed = None;
         for _ in 0..self.chance.below(30) {
-            match self.chance.below(9) {
+            match self.chance.below(10) {
+                9 => {
+                    sealed = None;
+                    self.rotate(&mut store);
+                }
                 8 => self.read(&store),
                 0 => sealed = Some(store.committer.seal()),
-                1 => project(&mut store, sealed.take()),
+                1 => project(&mut store, sealed.take(), Rotate::No),
                 2 => self.disk.set_full(self.chance.one_in(3)),
                 _ => self.commit(&mut store),
             }
         }
         if self.chance.one_in(3) {
             let last = store.committer.seal();
-            project(&mut store, Some(last));
+            project(&mut store, Some(last), Rotate::No);
         }
     }
 
@@ -98,6 +104,20 @@ impl Life {
             self.oracle.hear(work, answer);
         }
         self.oracle.check_running(&store.published.load());
+    }
+
+    /// The log gets a fresh file, which is written down before.
+    fn rotate(&mut self, store: &mut Opened) {
+        self.units += 1;
+        let at = super::at(self.units);
+        let record = own_record(Actor::System, Action::AuditRotated, at, super::random(self.units));
+        let work = UnitOfWork::audited(record);
+        let answer = store.committer.commit(&[Prepared::new(work.clone()).unwrap()]).pop().unwrap();
+        self.oracle.hear(&work, &answer);
+        if answer.is_ok() {
+            let checkpoint = store.committer.seal();
+            project(store, Some(checkpoint), Rotate::First);
+        }
     }
 
     /// Somebody looks at the audit log, in pages of any size.
@@ -169,9 +189,9 @@ impl Life {
     }
 }
 
-fn project(store: &mut Opened, sealed: Option<Checkpoint>) {
+fn project(store: &mut Opened, sealed: Option<Checkpoint>, rotate: Rotate) {
     if let Some(checkpoint) = sealed
-        && store.projections.project(&checkpoint).is_ok()
+        && store.projections.project(&checkpoint, rotate).is_ok()
     {
         store.committer.let_go(checkpoint.sealed.through);
     }

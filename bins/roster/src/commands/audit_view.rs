@@ -1,0 +1,83 @@
+//! How an audit record looks on the command line: as the API shows it.
+
+use roster_domain::{Actor, AuditRecord, RequestId, Target};
+use serde::Serialize;
+
+/// The headings of a table.
+pub(crate) const HEADINGS: [&str; 6] = ["AT", "ACTION", "OUTCOME", "ACTOR", "TARGET", "IP"];
+
+/// The fields of a record, in the order in which they are shown.
+#[derive(Serialize)]
+pub(crate) struct AuditView<'a> {
+    id: String,
+    at: String,
+    actor: Party,
+    action: &'static str,
+    target: Option<Party>,
+    session: Option<String>,
+    outcome: &'static str,
+    ip: Option<String>,
+    request_id: Option<&'a str>,
+    changed: Vec<&'static str>,
+    count: u32,
+}
+
+/// Who did it, or to whom it was done.
+#[derive(Serialize)]
+struct Party {
+    kind: &'static str,
+    id: Option<String>,
+    api_key: Option<String>,
+}
+
+impl<'a> AuditView<'a> {
+    pub(crate) fn new(record: &'a AuditRecord) -> Self {
+        Self {
+            id: record.id.to_string(),
+            at: format!("{:.6}", record.at),
+            actor: actor(record.actor),
+            action: record.action.as_str(),
+            target: record.target.map(target),
+            session: record.session.map(|id| id.to_string()),
+            outcome: record.outcome.as_str(),
+            ip: record.origin.ip.map(|ip| ip.to_string()),
+            request_id: record.origin.request_id.as_ref().map(RequestId::as_str),
+            changed: record.changed.iter().map(|field| field.as_str()).collect(),
+            count: record.count.get(),
+        }
+    }
+
+    /// One line of JSON, without its break.
+    ///
+    /// # Errors
+    /// None in practice: every field has a form in JSON.
+    pub(crate) fn json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+}
+
+/// A row of a table.
+pub(crate) fn row(record: &AuditRecord) -> [String; HEADINGS.len()] {
+    let view = AuditView::new(record);
+    let named = |party: Party| party.id.unwrap_or_else(|| party.kind.to_owned());
+    let none = || "-".to_owned();
+    let times = if view.count > 1 { format!(" x{}", view.count) } else { String::new() };
+    [
+        view.at.chars().take(19).collect(),
+        format!("{}{times}", view.action),
+        view.outcome.to_owned(),
+        named(view.actor),
+        view.target.map_or_else(none, named),
+        view.ip.unwrap_or_else(none),
+    ]
+}
+
+fn actor(actor: Actor) -> Party {
+    let (id, key) = (actor.id(), actor.key());
+    Party { kind: actor.kind(), id: id.map(|id| id.to_string()), api_key: key.map(|key| key.to_string()) }
+}
+
+fn target(target: Target) -> Party {
+    let (id, key) = (target.id(), target.key());
+    Party { kind: target.kind(), id: Some(id.to_string()), api_key: key.map(|key| key.to_string()) }
+}

@@ -1,0 +1,32 @@
+//! `[audit]`
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::time::Duration;
+
+use crate::fields::Fields;
+use crate::rules;
+
+/// A hundred years: a log that is older was begun by somebody else.
+const OLDEST: Duration = Duration::from_hours(24 * 365 * 100);
+
+/// The files of the audit log.
+#[derive(Debug)]
+pub struct Audit {
+    /// From how many bytes on the log goes on in a fresh file; `None` is never.
+    pub rotate_bytes: Option<NonZeroU64>,
+    /// From which age of its first record on; `None` is never.
+    pub rotate_age: Option<Duration>,
+    /// How many old files are kept; `None` is all.
+    pub keep: Option<NonZeroUsize>,
+}
+
+impl Audit {
+    pub(crate) fn read(fields: &mut Fields) -> Self {
+        let age = fields.one("audit.rotate_age", rules::duration(Duration::ZERO..=OLDEST));
+        Self {
+            rotate_bytes: NonZeroU64::new(fields.one("audit.rotate_bytes", rules::whole(0..=1 << 40))),
+            rotate_age: (!age.is_zero()).then_some(age),
+            keep: NonZeroUsize::new(fields.one("audit.keep", rules::whole(0..=100_000))),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Audit records of what the store does by itself.
+
+use jiff::Timestamp;
+use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome};
+
+/// The record of something that concerns nobody in particular. It names nothing but the fact.
+pub(crate) fn own_record(actor: Actor, action: Action, at: Timestamp, random: [u8; 10]) -> AuditRecord {
+    AuditRecord {
+        id: AuditId::new(at, random),
+        at,
+        actor,
+        action,
+        target: None,
+        session: None,
+        outcome: Outcome::Success,
+        origin: Origin::default(),
+        changed: Vec::new(),
+        count: AuditRecord::ONCE,
+    }
+}

@@ -1,0 +1,92 @@
+//! When the log gets a fresh file, and how.
+
+use std::io;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::AuditFile;
+use crate::audit_log::{AUDIT_FILE, Archive, archives};
+use crate::disk::{Disk, Shelf};
+use crate::settings::AuditRotation;
+
+/// How much is read for the first line.
+const HEAD: usize = 1 << 13;
+
+/// What matters of the first line.
+#[derive(Deserialize)]
+struct Began {
+    at: Timestamp,
+}
+
+impl AuditFile {
+    /// Whether it is time for a fresh file. Only one that is whole is set aside.
+    pub(crate) fn is_due(&self, rotation: &AuditRotation, now: Timestamp) -> bool {
+        let is_old = |most| self.began.is_some_and(|began| now.duration_since(began) >= most);
+        let is_large = rotation.max_bytes.is_some_and(|most| self.len >= most.get());
+        let most = rotation.max_age.and_then(|most| SignedDuration::try_from(most).ok());
+        self.can_be_rotated() && (is_large || most.is_some_and(is_old))
+    }
+
+    /// A file may be longer than what counts of it after a failure; the next line that is added puts that right.
+    const fn can_be_rotated(&self) -> bool {
+        self.len > 0 && !self.is_torn
+    }
+
+    /// Sets the file aside as the archive of all numbers up to `through`, which every projection has taken in;
+    /// or leaves it, if it is empty or not known to be whole.
+    ///
+    /// The order is what makes it safe: all that is in the file is synced, and no fresh file is made before
+    /// the new name is. So after a power cut either the name has not changed, or the archive is whole and
+    /// says that whatever is in `audit.ndjson` is younger than what `audit_bytes` in the users file speaks of.
+    ///
+    /// # Errors
+    /// What the disk said. What had to be done before a fresh file may be made is then done first of all.
+    pub(crate) fn rotate(&mut self, disk: &dyn Disk, through: u64) -> io::Result<()> {
+        if !self.can_be_rotated() {
+            return Ok(());
+        }
+        let archive = Archive::new(through.max(self.sequence));
+        if disk.identity(&archive.name)?.is_some() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, archive.name));
+        }
+        disk.rename(AUDIT_FILE, &archive.name)?;
+        (self.len, self.began, self.sequence) = (0, None, archive.through);
+        (self.is_name_synced, self.is_rotation_synced) = (false, false);
+        self.sync_rotation(disk)?;
+        tracing::info!(file = %archive.name, "rotated the audit log");
+        Ok(())
+    }
+
+    /// A fresh file may not be made before this has been done.
+    pub(super) fn sync_rotation(&mut self, disk: &dyn Disk) -> io::Result<()> {
+        if !self.is_rotation_synced {
+            disk.sync_folder()?;
+            self.is_rotation_synced = true;
+        }
+        Ok(())
+    }
+
+    /// When the file was begun, as far as its first line tells.
+    pub(super) fn look_at_head(shelf: &dyn Shelf) -> io::Result<Option<Timestamp>> {
+        let Some(view) = shelf.view(AUDIT_FILE)? else { return Ok(None) };
+        let mut head = vec![0; HEAD];
+        let len = view.read_at(0, &mut head)?;
+        let line = head[..len].split(|byte| *byte == b'\n').next().unwrap_or_default();
+        Ok(serde_json::from_slice::<Began>(line).ok().map(|first| first.at))
+    }
+}
+
+/// Removes the oldest archives, so that no more than `keep` are left.
+///
+/// # Errors
+/// What the disk said; the next rotation tries again.
+pub(crate) fn let_archives_go(disk: &dyn Disk, keep: usize) -> io::Result<()> {
+    let archives = archives(disk)?;
+    let gone = archives.len().saturating_sub(keep);
+    for archive in &archives[..gone] {
+        disk.remove(&archive.name)?;
+        tracing::info!(file = %archive.name, "removed an archive of the audit log, as audit.keep says");
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The audit log goes on in fresh files, whatever happens meanwhile.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{AUDIT, USERS, at, audit_log, audit_read, commit, creation, opened, person, random, snapshot};
+use crate::audit_log::{Archive, archives};
+use crate::disk::Disk;
+use crate::disk::simulated::SimulatedDisk;
+use crate::projection::Rotate;
+use crate::recovery::Opened;
+use crate::settings::AuditRotation;
+use roster_domain::{Action, Actor};
+use roster_storage::UnitOfWork;
+
+/// Never, at the second 1,000.
+fn never() -> AuditRotation {
+    AuditRotation {
+        max_bytes: None,
+        max_age: None,
+        keep: None,
+        stamp: Arc::new(|| (at(1_000), random(1_000))),
+    }
+}
+
+fn at_every_snapshot() -> AuditRotation {
+    AuditRotation { max_bytes: NonZeroU64::new(1), ..never() }
+}
+
+fn rotating(store: Opened, rotation: AuditRotation) -> Opened {
+    Opened { projections: store.projections.rotating(Some(rotation)), ..store }
+}
+
+/// What the projector does.
+fn snapshot_as_due(store: &mut Opened) {
+    let record = store.projections.due_rotation();
+    let rotate = if record.is_some() { Rotate::First } else { Rotate::No };
+    commit(store, record.map(UnitOfWork::audited));
+    let checkpoint = store.committer.seal();
+    store.projections.project(&checkpoint, rotate).unwrap();
+    store.committer.let_go(checkpoint.sealed.through);
+}
+
+fn archived(disk: &SimulatedDisk) -> Vec<u64> {
+    archives(disk).unwrap().iter().map(|archive| archive.through).collect()
+}
+
+#[test]
+fn a_large_log_goes_on_in_a_fresh_file_which_begins_with_what_came_since() {
+    let disk = SimulatedDisk::new(1);
+    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    commit(&mut store, [creation(&person(1), 1)]);
+    snapshot_as_due(&mut store);
+    assert_eq!(archived(&disk), [0; 0], "an empty log is not rotated");
+    commit(&mut store, [creation(&person(2), 2)]);
+    let record = store.projections.due_rotation().unwrap();
+    assert_eq!((record.actor, record.action, record.target), (Actor::System, Action::AuditRotated, None));
+    snapshot_as_due(&mut store);
+    assert_eq!(archived(&disk), [1]);
+    let fresh = String::from_utf8(disk.content(AUDIT).unwrap()).unwrap();
+    assert_eq!(fresh.lines().count(), 2);
+    assert!(
+        fresh
+            .lines()
+            .nth(1)
+            .unwrap()
+            .contains(r#""actor":"system","action":"audit_rotated","outcome":"success"}"#),
+        "{fresh}"
+    );
+    assert_eq!(audit_read(&disk, &store, 2).len(), 3);
+    assert_eq!(audit_log(&disk).len(), 3);
+}
+
+#[test]
+fn an_old_log_goes_on_in_a_fresh_file() {
+    let disk = SimulatedDisk::new(1);
+    let mut store = opened(&disk).unwrap();
+    commit(&mut store, [creation(&person(100), 100)]);
+    snapshot(&mut store);
+    let after = |seconds| AuditRotation { max_age: Some(Duration::from_secs(seconds)), ..never() };
+    let store = rotating(opened(&disk).unwrap(), after(901));
+    assert_eq!(store.projections.due_rotation(), None, "it is 900 seconds old");
+    assert!(rotating(store, after(900)).projections.due_rotation().is_some());
+}
+
+#[test]
+fn old_files_go_only_if_a_setting_says_how_many_stay() {
+    for (keep, expected) in [(None, 4), (NonZeroUsize::new(2), 2)] {
+        let disk = SimulatedDisk::new(1);
+        let rotation = AuditRotation { keep, ..at_every_snapshot() };
+        let mut store = rotating(opened(&disk).unwrap(), rotation);
+        for number in 1..=5 {
+            commit(&mut store, [creation(&person(number), number)]);
+            snapshot_as_due(&mut store);
+        }
+        assert_eq!(archived(&disk).len(), expected);
+        assert_eq!(archived(&disk).last(), Some(&7), "the newest stay");
+    }
+}
+
+#[test]
+fn a_log_that_was_rotated_just_before_the_power_went_is_whole() {
+    let disk = SimulatedDisk::new(1);
+    let mut store = opened(&disk).unwrap();
+    commit(&mut store, [creation(&person(1), 1)]);
+    snapshot(&mut store);
+    (2..=9).for_each(|number| commit(&mut store, [creation(&person(number), number)]));
+    // The name is changed, the fresh file is longer than the old one was and was never synced; users.json
+    // still speaks of the old one.
+    disk.rename(AUDIT, &Archive::new(1).name).unwrap();
+    disk.overwrite(AUDIT, &[0; 2_000]);
+    let mut store = opened(&disk).unwrap();
+    snapshot(&mut store);
+    let numbers: Vec<_> = audit_log(&disk).into_iter().map(|(number, _)| number).collect();
+    assert_eq!(numbers, (1..=9).collect::<Vec<_>>());
+    assert_eq!(audit_read(&disk, &store, 4).len(), 9);
+}
+
+#[test]
+fn a_backup_put_back_after_a_rotation_goes_on_with_fresh_numbers() {
+    let disk = SimulatedDisk::new(1);
+    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    commit(&mut store, [creation(&person(1), 1)]);
+    snapshot_as_due(&mut store);
+    let backup = disk.content(USERS).unwrap();
+    commit(&mut store, [creation(&person(2), 2)]);
+    snapshot_as_due(&mut store);
+    disk.overwrite(USERS, &backup);
+    disk.remove(AUDIT).unwrap();
+    let mut store = opened(&disk).unwrap();
+    commit(&mut store, [creation(&person(3), 3)]);
+    snapshot(&mut store);
+    assert!(audit_log(&disk).is_sorted_by(|one, other| one.0 < other.0), "{:?}", audit_log(&disk));
+}
+
+#[test]
+fn no_archive_is_written_over() {
+    let disk = SimulatedDisk::new(1);
+    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    commit(&mut store, [creation(&person(1), 1)]);
+    snapshot_as_due(&mut store);
+    disk.overwrite(&Archive::new(1).name, b"somebody's\n");
+    commit(&mut store, [creation(&person(2), 2)]);
+    snapshot_as_due(&mut store);
+    assert_eq!(disk.content(&Archive::new(1).name).unwrap(), b"somebody's\n");
+    assert_eq!(disk.content(AUDIT).unwrap().split_inclusive(|byte| *byte == b'\n').count(), 3);
+}

@@ -1,0 +1,88 @@
+//! `roster audit`
+
+use crate::workplace::Workplace;
+use roster_tests::until;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+fn records(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn actions(text: &str) -> Vec<String> {
+    records(text).iter().map(|record| record["action"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_the_command_line_did_is_listed_newest_first() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    place.run(&["user", "disable", "ada"]).must_exit(0);
+    let ran = place.run(&["audit"]).must_exit(0);
+    assert_eq!(actions(&ran.stdout), ["user_updated", "user_created"]);
+    assert_eq!(ran.stderr, "");
+    let newest = &records(&ran.stdout)[0];
+    assert_eq!(newest["actor"], serde_json::json!({ "kind": "operator", "id": null, "api_key": null }));
+    assert_eq!(newest["changed"], serde_json::json!(["status"]));
+    assert!(newest["ip"].is_null() && newest["count"] == 1);
+}
+
+#[test]
+fn filters_and_formats_do_what_they_say() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    place.run(&["user", "disable", "ada"]).must_exit(0);
+    let id =
+        records(&place.run(&["audit"]).must_exit(0).stdout)[0]["target"]["id"].as_str().unwrap().to_owned();
+    for (filter, count) in [
+        (&["--limit", "1"][..], 1),
+        (&["--action", "user_created"], 1),
+        (&["--actor", "system"], 0),
+        (&["--target", &id], 2),
+        (&["--outcome", "success", "--actor", "operator"], 2),
+        (&["--from", "2020-01-01T00:00:00Z", "--to", "2021-01-01T00:00:00Z"], 0),
+        (&["--ip", "192.0.2.1"], 0),
+    ] {
+        let ran = place.run(&[&["audit"], filter].concat()).must_exit(0);
+        assert_eq!(ran.stdout.lines().count(), count, "{filter:?}: {ran:?}");
+    }
+    let json = place.run(&["audit", "--format", "json"]).must_exit(0).stdout;
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&json).unwrap().len(), 2);
+    let none = place.run(&["audit", "--format", "json", "--actor", "system"]).must_exit(0).stdout;
+    assert_eq!(none, "[]\n");
+    let table = place.run(&["audit", "--format", "table"]).must_exit(0).stdout;
+    assert!(table.starts_with("AT ") && table.lines().count() == 3 && table.contains("operator"), "{table}");
+    for wrong in [&["--action", "x"][..], &["--actor", "ada"], &["--from", "yesterday"], &["--ip", "x"]] {
+        place.run(&[&["audit"], wrong].concat()).must_exit(2);
+    }
+}
+
+#[test]
+fn it_reads_beside_a_running_server_and_says_what_it_lacks() {
+    let place = Workplace::new();
+    let server = place.setup.clone().data(&place.file("data")).start();
+    let ada = server.register("ada");
+    let seen = until("the snapshot", || {
+        let ran = place.run(&["audit", "--target", &ada.id]).must_exit(0);
+        let is_behind = ran.stderr.contains("as of the last snapshot");
+        (!is_behind).then(|| actions(&ran.stdout))
+    });
+    assert_eq!(seen, ["logged_in", "user_created"]);
+}
+
+#[test]
+fn what_comes_is_followed() {
+    let place = Workplace::new();
+    let server = place.setup.clone().data(&place.file("data")).start();
+    let mut command = place.setup.command(place.path());
+    let mut child = command.args(["audit", "--follow"]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let ada = server.register("ada");
+    let followed = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let mut of_ada = followed.filter(|record| record["target"]["id"] == ada.id.as_str());
+    assert_eq!(of_ada.next().unwrap()["action"], "user_created");
+    assert_eq!(of_ada.next().unwrap()["action"], "logged_in");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
