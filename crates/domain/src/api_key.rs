@@ -1,6 +1,6 @@
 //! A secret that a machine shows to be let in.
 
-use crate::{ApiKeyId, ApiKeyName, Permissions, UserId};
+use crate::{Actor, ApiKeyId, ApiKeyName, Permissions, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -84,6 +84,17 @@ impl ApiKey {
     pub fn replaced(self, successor: ApiKeyId, end: Timestamp) -> Self {
         let end = self.expires_at.map_or(end, |own| own.min(end));
         Self { expires_at: Some(end), replaced_by: Some(successor), ..self }
+    }
+}
+
+impl KeyMaker {
+    /// How the audit log names them.
+    #[must_use]
+    pub const fn actor(self) -> Actor {
+        match self {
+            Self::User(id) => Actor::User(id),
+            Self::Operator => Actor::Operator,
+        }
     }
 }
 

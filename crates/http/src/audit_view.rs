@@ -59,7 +59,7 @@ struct AuditFields<'a> {
 /// Who did it.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "AuditActor")]
-struct ActorView {
+pub(crate) struct ActorView {
     /// `user`; `service_account`; `anonymous`, who did not say who they are; `operator`, who ran the command
     /// line; `system`, Roster itself.
     kind: Kind,
@@ -121,7 +121,7 @@ impl<'a> AuditFields<'a> {
 }
 
 impl ActorView {
-    fn of(actor: Actor) -> Self {
+    pub(crate) fn of(actor: Actor) -> Self {
         Self { kind: Kind(actor.kind()), id: MaybeId::of(actor.id()), api_key: MaybeId::of(actor.key()) }
     }
 }

@@ -98,14 +98,14 @@ pub(crate) struct Shown<'a, T>(pub(crate) &'a T);
 pub(crate) struct Nullable<'a, T>(pub(crate) Option<&'a T>);
 
 /// A status, as its word.
-struct Word(StatusKind);
+pub(crate) struct Word(pub(crate) StatusKind);
 
 /// A time: RFC 3339 in UTC, always with microseconds.
 pub(crate) struct Moment(pub(crate) Timestamp);
 
 /// The same, or null.
 #[derive(Serialize)]
-struct MaybeMoment(Option<Moment>);
+pub(crate) struct MaybeMoment(pub(crate) Option<Moment>);
 
 impl UserView {
     pub(crate) const fn new(user: Arc<User>) -> Self {

@@ -4,7 +4,9 @@ use roster_tests::Server;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const OPERATIONS: [&str; 16] = [
+const OPERATIONS: [&str; 26] = [
+    "DELETE /service-accounts/{id}",
+    "DELETE /service-accounts/{id}/keys/{key_id}",
     "DELETE /users/{id}",
     "GET /audit",
     "GET /docs",
@@ -14,10 +16,18 @@ const OPERATIONS: [&str; 16] = [
     "GET /health/ready",
     "GET /metrics",
     "GET /openapi.json",
+    "GET /service-accounts",
+    "GET /service-accounts/{id}",
+    "GET /service-accounts/{id}/keys",
+    "GET /service-accounts/{id}/keys/{key_id}",
     "GET /users",
     "GET /users/{id}",
+    "PATCH /service-accounts/{id}",
     "PATCH /users/{id}",
     "POST /auth/login",
+    "POST /service-accounts",
+    "POST /service-accounts/{id}/keys",
+    "POST /service-accounts/{id}/keys/{key_id}/rotate",
     "POST /users",
     "PUT /users/{id}",
     "PUT /users/{id}/password",
@@ -55,7 +65,7 @@ fn every_operation_says_who_may_call_it() {
     let server = Server::start();
     for (path, method, operation) in server.contract().operations() {
         let secured = operation["security"].as_array().is_some_and(|one| !one.is_empty());
-        let expected = path.starts_with("/users") || path == "/audit";
+        let expected = ["/users", "/service-accounts", "/audit"].iter().any(|start| path.starts_with(start));
         assert!(secured == expected || path == "/metrics", "{method} {path}: {}", operation["security"]);
         let statuses = operation["responses"].as_object().unwrap();
         assert_eq!(

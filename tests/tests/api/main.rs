@@ -19,6 +19,8 @@ mod limits;
 mod lists;
 mod login;
 mod logs;
+mod machines;
+mod machines_refused;
 mod metrics;
 mod minting;
 mod passwords;

@@ -11,6 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, SecurityScheme};
 use paperclip::v2::schema::Apiv2Schema;
+use roster_auth::api_key::API_KEY_START;
 use roster_domain::{Permission, Principal, policy};
 use roster_service::{Call, Error, Roster};
 use std::collections::BTreeMap;
@@ -18,10 +19,10 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
-/// A user with a valid access token.
+/// A user with a valid access token, or a machine with an API key.
 pub(crate) struct Authenticated(pub(crate) Call);
 
-/// A user with a valid access token who holds the permission `P`.
+/// A user with a valid access token, or a machine with an API key, who holds the permission `P`.
 pub(crate) struct Authorized<P> {
     pub(crate) call: Call,
     permission: PhantomData<P>,
@@ -45,6 +46,13 @@ impl Grant for AuditRead {
     const PERMISSION: Permission = Permission::AuditRead;
 }
 
+/// `service_accounts:manage`
+pub(crate) struct ServiceAccountsManage;
+
+impl Grant for ServiceAccountsManage {
+    const PERMISSION: Permission = Permission::ServiceAccountsManage;
+}
+
 /// `users:read`
 pub(crate) struct UsersRead;
 
@@ -66,9 +74,13 @@ async fn call(request: &HttpRequest) -> Result<Call, Problem> {
         return Ok(Call { principal: Principal::anonymous(), origin });
     };
     let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
-    let authenticated = roster.authenticate(token).await?;
-    request.extensions_mut().insert(Caller(authenticated.user.id));
-    Ok(Call { principal: authenticated.principal, origin })
+    let principal = if token.starts_with(API_KEY_START) {
+        roster.authenticate_key(token).await?
+    } else {
+        roster.authenticate(token).await?.principal
+    };
+    request.extensions_mut().insert(Caller(principal.actor()));
+    Ok(Call { principal, origin })
 }
 
 impl FromRequest for MaybeAuthenticated {

@@ -32,6 +32,9 @@ impl<T: DeserializeOwned + Validate<Context = PasswordPolicy> + Apiv2Schema + 's
 /// A JSON body, read and validated.
 pub(crate) struct Body<T>(pub(crate) T);
 
+/// A JSON body that may be left out, which says as much as an empty object.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
 /// A JSON merge patch (RFC 7396), read and validated.
 pub(crate) struct MergePatch<T>(pub(crate) T);
 
@@ -67,6 +70,28 @@ impl<T: Input> FromRequest for MergePatch<T> {
     }
 }
 
+impl<T: Input + Default> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let named = request.headers().contains_key(header::CONTENT_TYPE);
+            let outcome = if named {
+                json(&request, payload, JSON).await
+            } else {
+                // Some clients announce a body and send none; one that comes is of no type that is taken.
+                receive(&request, payload).await.and_then(|_| Err(unsupported(JSON)))
+            };
+            match outcome {
+                Err(problem) if problem.code() == Code::BodyMissing => Ok(Self(T::default())),
+                outcome => outcome.map(Self),
+            }
+        })
+    }
+}
+
 async fn json<T: Input>(request: &HttpRequest, payload: Payload, types: &[&str]) -> Result<T, Problem> {
     accept(request.headers(), types)?;
     let body = parse(&receive(request, payload).await?)?;
@@ -91,10 +116,7 @@ pub(super) fn validate_by<T: Input>(policy: PasswordPolicy, body: &T) -> Result<
 /// [`Code::MediaTypeUnsupported`] for any other type, a charset other than UTF-8, or a coding such as gzip;
 /// [`Code::BodyMissing`] if there is no type because there is no body.
 pub(super) fn accept<'a>(headers: &HeaderMap, types: &[&'a str]) -> Result<&'a str, Problem> {
-    let unsupported = || {
-        let detail = format!("Send {} in UTF-8, without a content coding.", types.join(" or "));
-        Problem::new(Code::MediaTypeUnsupported).with_detail(detail)
-    };
+    let unsupported = || unsupported(types);
     let Some(named) = headers.get(header::CONTENT_TYPE) else {
         return Err(if is_empty(headers) { Code::BodyMissing.into() } else { unsupported() });
     };
@@ -108,6 +130,11 @@ pub(super) fn accept<'a>(headers: &HeaderMap, types: &[&'a str]) -> Result<&'a s
         .filter(|(name, _)| name.eq_ignore_ascii_case("charset"));
     let plain = headers.get(header::CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
     if charsets.all(|(_, charset)| utf8(charset)) && plain { Ok(known) } else { Err(unsupported()) }
+}
+
+fn unsupported(types: &[&str]) -> Problem {
+    let detail = format!("Send {} in UTF-8, without a content coding.", types.join(" or "));
+    Problem::new(Code::MediaTypeUnsupported).with_detail(detail)
 }
 
 fn is_empty(headers: &HeaderMap) -> bool {
@@ -184,10 +211,15 @@ fn misshapen(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
 
 /// Notes the body, and what reading it may end in.
 pub(super) fn documented<T: Apiv2Schema>(operation: &mut DefaultOperationRaw) {
+    documented_as::<T>(operation, true);
+    refuses(operation, &[Code::BodyMissing]);
+}
+
+fn documented_as<T: Apiv2Schema>(operation: &mut DefaultOperationRaw, required: bool) {
     operation.parameters.push(Either::Right(DefaultParameterRaw {
         name: "body".to_owned(),
         in_: ParameterIn::Body,
-        required: true,
+        required,
         schema: Some(schema::define(T::raw_schema(), &mut BTreeMap::new())),
         ..DefaultParameterRaw::default()
     }));
@@ -196,7 +228,6 @@ pub(super) fn documented<T: Apiv2Schema>(operation: &mut DefaultOperationRaw) {
         &[
             Code::RequestMalformed,
             Code::JsonMalformed,
-            Code::BodyMissing,
             Code::BodyInvalid,
             Code::UnknownField,
             Code::ValidationFailed,
@@ -224,3 +255,15 @@ macro_rules! documents_its_body {
 }
 
 documents_its_body!(Body, MergePatch);
+
+impl<T> Apiv2Schema for OptionalBody<T> {}
+
+impl<T: Apiv2Schema> OperationModifier for OptionalBody<T> {
+    fn update_parameter(operation: &mut DefaultOperationRaw) {
+        documented_as::<T>(operation, false);
+    }
+
+    fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
+        schema::define(T::raw_schema(), definitions);
+    }
+}

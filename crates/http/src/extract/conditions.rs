@@ -27,6 +27,11 @@ pub(crate) fn etag(user: &User) -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
+/// The strong entity tag of what its version tells all of.
+pub(crate) fn version_tag(version: Version) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
 fn opaque(user: &User) -> String {
     match user.last_login_at {
         Some(at) => format!("{}.{}", user.version, at.as_microsecond()),
@@ -37,11 +42,20 @@ fn opaque(user: &User) -> String {
 impl IfNoneMatch {
     /// Whether the client has the user as they are already. The comparison is weak (section 13.1.2).
     pub(crate) fn holds(&self, user: &User) -> bool {
+        self.names(|| opaque(user))
+    }
+
+    /// Whether the client has what has this version already.
+    pub(crate) fn holds_version(&self, version: Version) -> bool {
+        self.names(|| version.to_string())
+    }
+
+    fn names(&self, current: impl FnOnce() -> String) -> bool {
         match &self.0 {
             Condition::Absent => false,
             Condition::Any => true,
             Condition::Tags(tags) => {
-                let current = opaque(user);
+                let current = current();
                 tags.iter().any(|tag| tag.opaque == current)
             }
         }
@@ -143,7 +157,7 @@ impl Apiv2Schema for IfNoneMatch {}
 
 impl OperationModifier for IfMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let text = "Change only if the user still has one of these versions, or, with `*`, exists.";
+        let text = "Change only if it still has one of these versions, or, with `*`, exists.";
         operation.parameters.push(Either::Right(optional("If-Match", text)));
         refuses(operation, &[Code::ConditionInvalid, Code::PreconditionFailed]);
     }
@@ -151,10 +165,10 @@ impl OperationModifier for IfMatch {
 
 impl OperationModifier for IfNoneMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let text = "Answer 304, without a body, if the user still has one of these versions.";
+        let text = "Answer 304, without a body, if it still has one of these versions.";
         operation.parameters.push(Either::Right(optional("If-None-Match", text)));
         refuses(operation, &[Code::ConditionInvalid]);
-        let description = Some("The user has not changed.".to_owned());
+        let description = Some("It has not changed.".to_owned());
         let response = DefaultResponseRaw { description, ..DefaultResponseRaw::default() };
         operation.responses.insert("304".to_owned(), Either::Right(response));
     }

@@ -5,6 +5,7 @@ mod bearer;
 mod body;
 mod conditions;
 mod form;
+mod machines;
 mod params;
 mod path;
 mod raw;
@@ -13,10 +14,13 @@ mod strict;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use bearer::{AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, UsersRead};
-pub(crate) use body::{Body, BodyBounds, MergePatch};
-pub(crate) use conditions::{IfMatch, IfNoneMatch, etag};
+pub(crate) use bearer::{
+    AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, ServiceAccountsManage, UsersRead,
+};
+pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
+pub(crate) use conditions::{IfMatch, IfNoneMatch, etag, version_tag};
 pub(crate) use form::{BodyOrForm, FromForm};
+pub(crate) use machines::{AccountRef, KeyRef, Overlap};
 pub(crate) use params::{FromParams, ParamReader, Parameter, Params};
 pub(crate) use path::{AssetName, UserRef};
 pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, Required, told};

@@ -30,7 +30,9 @@ impl UserRef {
     /// [`Code::UserNotFound`] for `me` of a caller who is no user.
     pub(crate) fn resolve(self, principal: &Principal) -> Result<UserId, Problem> {
         match self {
-            Self::Me => principal.user_id().ok_or_else(|| Code::UserNotFound.into()),
+            Self::Me => principal.user_id().ok_or_else(|| {
+                Problem::new(Code::UserNotFound).with_detail("The caller is a service account, and no user.")
+            }),
             Self::Id(id) => Ok(id),
         }
     }
@@ -80,7 +82,7 @@ impl OperationModifier for AssetName {
     }
 }
 
-fn in_path(name: &str, description: &str) -> DefaultParameterRaw {
+pub(super) fn in_path(name: &str, description: &str) -> DefaultParameterRaw {
     DefaultParameterRaw {
         name: name.to_owned(),
         description: Some(description.to_owned()),

@@ -5,8 +5,8 @@
 use jiff::Timestamp;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_domain::{
-    Attributes, DisplayName, EmailAddress, ExternalId, Fault, Limit, RoleName, RoleSet, StatusKind, UserId,
-    Username, Version,
+    AccountStatus, ApiKeyName, Attributes, Description, DisplayName, EmailAddress, ExternalId, Fault, Limit,
+    RoleName, RoleSet, ServiceAccountName, StatusKind, UserId, Username, Version,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -71,6 +71,20 @@ text_rule! {
     };
     ExternalId => {
         "type": "string", "minLength": ExternalId::MIN_LEN, "maxLength": ExternalId::MAX_LEN, "example": "hr-4711",
+    };
+    ServiceAccountName => {
+        "type": "string", "minLength": ServiceAccountName::MIN_LEN, "maxLength": ServiceAccountName::MAX_LEN,
+        "pattern": ServiceAccountName::PATTERN, "example": "backup",
+    };
+    Description => {
+        "type": "string", "minLength": Description::MIN_LEN, "maxLength": Description::MAX_LEN,
+        "example": "Reads everybody, every night",
+    };
+    ApiKeyName => {
+        "type": "string", "minLength": ApiKeyName::MIN_LEN, "maxLength": ApiKeyName::MAX_LEN, "example": "nightly",
+    };
+    AccountStatus => {
+        "type": "string", "enum": AccountStatus::ALL.map(AccountStatus::as_str), "example": "active",
     };
     RoleName => {
         "type": "string", "minLength": 1, "maxLength": RoleName::MAX_LEN, "pattern": RoleName::PATTERN,

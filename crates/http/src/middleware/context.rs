@@ -4,7 +4,8 @@ use actix_web::HttpMessage;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest};
-use roster_domain::{Origin, RequestId, UserId};
+use roster_domain::{Actor, Origin, RequestId};
+use std::fmt;
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -81,9 +82,18 @@ impl FromRequest for RequestContext {
 
 crate::openapi::undocumented!(RequestContext);
 
-/// The user a request turned out to come from, for the access log.
+/// The user or the machine a request turned out to come from, for the access log.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Caller(pub(crate) UserId);
+pub(crate) struct Caller(pub(crate) Actor);
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.id() {
+            Some(id) => id.fmt(f),
+            None => f.write_str(self.0.kind()),
+        }
+    }
+}
 
 /// Makes ids that no two requests share: what is random names the process, a counter the request.
 #[derive(Debug)]

@@ -181,7 +181,7 @@ fn log(
     duration: Duration,
     context: &RequestContext,
 ) {
-    let principal = request.extensions().get::<Caller>().map(|caller| tracing::field::display(caller.0));
+    let principal = request.extensions().get::<Caller>().copied().map(tracing::field::display);
     tracing::info!(
         target: "roster::access",
         method,

@@ -38,8 +38,27 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::Busy,
             Code::OutcomeUnknown,
         ],
-        "listUsers" | "readAudit" => &[Code::CursorInvalid, Code::Unavailable],
-        "readUser" | "readReadiness" => &[Code::Unavailable],
+        "listUsers" | "listServiceAccounts" | "readAudit" => &[Code::CursorInvalid, Code::Unavailable],
+        "createServiceAccount" => &[Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown],
+        "patchServiceAccount" => {
+            &[Code::NameTaken, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        }
+        "deleteServiceAccount" | "revokeApiKey" => {
+            &[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        }
+        "createApiKey" => {
+            &[Code::TooManyApiKeys, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        }
+        "rotateApiKey" => &[
+            Code::ApiKeyReplaced,
+            Code::TooManyApiKeys,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ],
+        "readUser" | "readServiceAccount" | "listApiKeys" | "readApiKey" | "readReadiness" => {
+            &[Code::Unavailable]
+        }
         "replaceUser" | "patchUser" => &[
             Code::UsernameTaken,
             Code::EmailTaken,

@@ -56,10 +56,14 @@ fn close(schema: &mut Value) {
     }
 }
 
+/// An id, for an example.
+const EXAMPLE_ID: &str = "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
+
 fn finish_operation(path: &str, operation: &mut Value) {
     unwrap_lines(&mut operation["description"]);
     let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let instance = path.replace("{id}", "me").replace("{asset}", "nothing.js");
+    let id = if path.starts_with("/users") { "me" } else { EXAMPLE_ID };
+    let instance = path.replace("{id}", id).replace("{key_id}", EXAMPLE_ID).replace("{asset}", "nothing.js");
     if let Some(responses) = operation["responses"].as_object_mut() {
         for (status, response) in responses.iter_mut() {
             finish_response(status.parse().unwrap_or(0), response, &instance);
@@ -89,7 +93,7 @@ fn unwrap_lines(description: &mut Value) {
 /// Operations that take more than plain JSON.
 fn spread_media_types(body: &mut Value, operation: &str) {
     let more = match operation {
-        "patchUser" => "application/merge-patch+json",
+        "patchUser" | "patchServiceAccount" => "application/merge-patch+json",
         "logIn" => {
             let form = json!({ "schema": { "$ref": "#/components/schemas/PasswordForm" } });
             body["content"]["application/x-www-form-urlencoded"] = form;
@@ -155,7 +159,7 @@ fn security_schemes(collected: &Value) -> Value {
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "JWT",
-            "description": "An access token from `POST /auth/login`.",
+            "description": "An access token from `POST /auth/login`, or an API key of a service account.",
         },
         "oauth2": {
             "type": "oauth2",

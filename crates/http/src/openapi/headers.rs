@@ -8,10 +8,10 @@ pub(crate) fn of_response(status: u16, holds: Option<&str>) -> Map<String, Value
     if status == 201 {
         names.push("Location");
     }
-    if status == 304 || (status < 300 && holds == Some("User")) {
+    if status == 304 || (status < 300 && matches!(holds, Some("User" | "ServiceAccount"))) {
         names.push("ETag");
     }
-    if status == 200 && matches!(holds, Some("UserPage" | "AuditPage")) {
+    if status == 200 && matches!(holds, Some("UserPage" | "ServiceAccountPage" | "AuditPage")) {
         names.push("Link");
     }
     match status {
@@ -28,7 +28,7 @@ fn header(name: &str) -> Value {
         "X-Request-Id" => {
             ("The id of the request: the one that was sent, if it was usable, else a new one.", "7f3c9a51-1")
         }
-        "Location" => ("Where the new user is.", "/users/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8"),
+        "Location" => ("Where the new one is.", "/users/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8"),
         "ETag" => ("The version, for `If-Match` and `If-None-Match`.", "\"7\""),
         "Link" => (
             "The next page, as `rel=\"next\"` (RFC 8288); missing on the last.",

@@ -65,14 +65,16 @@ fn frame() -> DefaultApiRaw {
 const INTRODUCTION: &str = "\
 Keeps the users of an organisation: registration, login, roles.
 
-Log in with `POST /auth/login` and send the access token as `Authorization: Bearer …`. Bodies are JSON in \
+Log in with `POST /auth/login` and send the access token as `Authorization: Bearer …`; a machine sends its API key \
+the same way. Bodies are JSON in \
 snake_case, times RFC 3339 in UTC, ids UUIDs. Every error is a problem detail (RFC 9457) with a stable `code`; \
 every answer carries an `X-Request-Id` under which the server's log tells more.";
 
 /// The tags, in the order in which a page shows them.
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
     ("auth", "Logging in."),
     ("users", "The people: registering, reading, changing, deleting."),
+    ("machines", "Service accounts and their API keys."),
     ("audit", "Who did what to whom."),
     ("health", "Whether the server is well, for load balancers and containers."),
     ("meta", "This document, its page, and the metrics."),

@@ -40,7 +40,7 @@ codes! {
     UnknownParameter => BAD_REQUEST, "unknown_parameter", "A query parameter is not known here";
     /// Query parameters that break a rule; each is listed.
     ParameterInvalid => BAD_REQUEST, "parameter_invalid", "A query parameter breaks a rule";
-    /// Neither a UUID nor `me`.
+    /// Neither a UUID nor, where a user is meant, `me`.
     IdInvalid => BAD_REQUEST, "id_invalid", "That is not an id";
     /// A damaged cursor, or one of another filter or sort.
     CursorInvalid => BAD_REQUEST, "cursor_invalid", "The cursor does not belong to this list";
@@ -93,7 +93,7 @@ codes! {
     /// The user was changed meanwhile, again and again.
     ChangedMeanwhile => CONFLICT, "changed_meanwhile", "The user was changed at the same time";
     /// `If-Match` names another version.
-    PreconditionFailed => PRECONDITION_FAILED, "precondition_failed", "The user has another version by now";
+    PreconditionFailed => PRECONDITION_FAILED, "precondition_failed", "It has another version by now";
     /// More bytes than the limit.
     BodyTooLarge => PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
     /// A content type or content coding that the operation does not take.

@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod docs;
 mod health;
+mod machines;
 mod meta;
 mod users;
 
@@ -21,6 +22,7 @@ use paperclip::actix::web::{self, Resource, ServiceConfig};
 pub(crate) fn documented(config: &mut ServiceConfig<'_>) {
     auth::configure(config);
     users::configure(config);
+    machines::configure(config);
     audit::configure(config);
     health::configure(config);
     meta::configure(config);

@@ -1,0 +1,225 @@
+//! What is shown of service accounts and their keys: never a digest.
+
+use crate::audit_view::ActorView;
+use crate::openapi::schema::schema;
+use crate::views::{CursorText, MaybeMoment, Moment, Nullable, Shown, Word};
+use paperclip::actix::Apiv2Schema;
+use paperclip::v2::models::DefaultSchemaRaw;
+use paperclip::v2::schema::Apiv2Schema as Schema;
+use roster_auth::api_key::NewApiKey;
+use roster_domain::{
+    ApiKey, ApiKeyId, ApiKeyName, ApiKeyPrefix, Description, Permissions, ServiceAccount, ServiceAccountId,
+    ServiceAccountName, Version,
+};
+use roster_service::IssuedApiKey;
+use serde::{Serialize, Serializer};
+use serde_json::json;
+use std::sync::Arc;
+
+/// A service account as clients see it.
+pub(crate) struct ServiceAccountView(Arc<ServiceAccount>);
+
+/// An API key as clients see it.
+pub(crate) struct ApiKeyView(ApiKey);
+
+/// A machine with an account.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(
+    rename = "ServiceAccount",
+    example = r#"{
+        "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "name": "backup", "description": null,
+        "permissions": ["users:read"], "status": "active", "created_at": "2026-03-01T09:30:00.000000Z",
+        "updated_at": "2026-03-01T09:30:00.000000Z",
+        "created_by": {"kind": "user", "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c9", "api_key": null}, "version": 1
+    }"#
+)]
+struct AccountFields<'a> {
+    /// Never changes, never used again. It is the `client_id` at /oauth/token.
+    id: Shown<'a, ServiceAccountId>,
+    /// What it is called.
+    name: Shown<'a, ServiceAccountName>,
+    /// What it is for.
+    description: Nullable<'a, Description>,
+    /// What its keys may do at most.
+    permissions: Shown<'a, Permissions>,
+    /// Disabled, none of its keys is good.
+    status: Word,
+    /// When it was made.
+    created_at: Moment,
+    /// When it was last changed, or the number of its keys was.
+    updated_at: Moment,
+    // Without a line of its own: it would stand in the place of the schema's.
+    created_by: ActorView,
+    /// Counts the changes; it is the `ETag`.
+    version: Shown<'a, Version>,
+}
+
+/// An API key, without its secret.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(
+    rename = "ApiKey",
+    example = r#"{
+        "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "prefix": "k3Jd9sLqP0aZ", "name": "nightly",
+        "permissions": ["users:read"], "created_at": "2026-03-01T09:30:00.000000Z",
+        "created_by": {"kind": "user", "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c9", "api_key": null},
+        "expires_at": null, "last_used_at": null, "replaced_by": null
+    }"#
+)]
+struct KeyFields<'a> {
+    /// Never changes, never used again.
+    id: Shown<'a, ApiKeyId>,
+    /// The public part of the key: `rk_<prefix>_…`.
+    prefix: Shown<'a, ApiKeyPrefix>,
+    /// What people call it.
+    name: Shown<'a, ApiKeyName>,
+    /// What it may do at most. At each use it grants what it, its account and its maker all hold.
+    permissions: Shown<'a, Permissions>,
+    /// When it was made.
+    created_at: Moment,
+    // Without a line of its own, as above.
+    created_by: ActorView,
+    /// When it ends; null for never.
+    expires_at: MaybeMoment,
+    /// When it was last used, to the minute.
+    last_used_at: MaybeMoment,
+    /// The key that took its place; until this one ends, both are good.
+    replaced_by: Nullable<'a, ApiKeyId>,
+}
+
+/// A part of the list of service accounts.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "ServiceAccountPage")]
+pub(crate) struct ServiceAccountPageView {
+    /// The service accounts, by name.
+    data: Vec<ServiceAccountView>,
+    /// Where the next page starts; null on the last.
+    next_cursor: CursorText,
+    /// Whether there is a next page.
+    has_more: bool,
+}
+
+/// The keys of a service account: there are few, so they come at once.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "ApiKeyList")]
+pub(crate) struct ApiKeyListView {
+    /// The keys, oldest first.
+    data: Vec<ApiKeyView>,
+}
+
+/// A key that was just made. This is the only time that it is shown.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "IssuedApiKey")]
+pub(crate) struct IssuedApiKeyView {
+    /// The key itself: send it as `Authorization: Bearer …`. It cannot be had again.
+    key: KeyText,
+    // Without a line of its own, as above.
+    api_key: ApiKeyView,
+}
+
+/// A key in its one place on the wire.
+struct KeyText(NewApiKey);
+
+impl ServiceAccountView {
+    pub(crate) const fn new(account: Arc<ServiceAccount>) -> Self {
+        Self(account)
+    }
+}
+
+impl ApiKeyView {
+    pub(crate) const fn new(key: ApiKey) -> Self {
+        Self(key)
+    }
+}
+
+impl<'a> AccountFields<'a> {
+    fn of(account: &'a ServiceAccount) -> Self {
+        Self {
+            id: Shown(&account.id),
+            name: Shown(&account.name),
+            description: Nullable(account.description.as_ref()),
+            permissions: Shown(&account.permissions),
+            status: Word(account.status.kind()),
+            created_at: Moment(account.created_at),
+            updated_at: Moment(account.updated_at),
+            created_by: ActorView::of(account.created_by),
+            version: Shown(&account.version),
+        }
+    }
+}
+
+impl<'a> KeyFields<'a> {
+    fn of(key: &'a ApiKey) -> Self {
+        Self {
+            id: Shown(&key.id),
+            prefix: Shown(&key.prefix),
+            name: Shown(&key.name),
+            permissions: Shown(&key.permissions),
+            created_at: Moment(key.created_at),
+            created_by: ActorView::of(key.created_by.actor()),
+            expires_at: MaybeMoment(key.expires_at.map(Moment)),
+            last_used_at: MaybeMoment(key.last_used_at.map(Moment)),
+            replaced_by: Nullable(key.replaced_by.as_ref()),
+        }
+    }
+}
+
+impl ServiceAccountPageView {
+    pub(crate) fn new(accounts: Vec<Arc<ServiceAccount>>, next_cursor: Option<String>) -> Self {
+        let has_more = next_cursor.is_some();
+        let data = accounts.into_iter().map(ServiceAccountView::new).collect();
+        Self { data, next_cursor: CursorText(next_cursor), has_more }
+    }
+}
+
+impl ApiKeyListView {
+    pub(crate) fn of(account: &ServiceAccount) -> Self {
+        Self { data: account.keys.iter().cloned().map(ApiKeyView::new).collect() }
+    }
+}
+
+impl IssuedApiKeyView {
+    pub(crate) fn new(issued: IssuedApiKey) -> Self {
+        Self { key: KeyText(issued.secret), api_key: ApiKeyView::new(issued.key) }
+    }
+}
+
+impl Serialize for KeyText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+impl Schema for KeyText {
+    fn raw_schema() -> DefaultSchemaRaw {
+        // No key: a scanner that knows the checksum passes over it.
+        let example = format!("rk_k3Jd9sLqP0aZ_{}", "x".repeat(NewApiKey::LEN - 16));
+        schema(
+            &json!({ "type": "string", "pattern": "^rk_[A-Za-z0-9]{12}_[A-Za-z0-9]{49}$", "example": example }),
+        )
+    }
+}
+
+macro_rules! shown_by_fields {
+    ($($view:ident => $fields:ident;)+) => {$(
+        impl Serialize for $view {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $fields::of(&self.0).serialize(serializer)
+            }
+        }
+
+        impl Schema for $view {
+            fn name() -> Option<String> {
+                $fields::name()
+            }
+
+            fn raw_schema() -> DefaultSchemaRaw {
+                $fields::raw_schema()
+            }
+        }
+    )+};
+}
+
+shown_by_fields! {
+    ServiceAccountView => AccountFields;
+    ApiKeyView => KeyFields;
+}
