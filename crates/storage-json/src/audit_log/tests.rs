@@ -90,7 +90,10 @@ fn what_was_rotated_while_it_was_read_is_seen_once() {
     // The file was opened; then it was rotated, and its lines are in an archive as well.
     disk.overwrite(&Archive::new(2_950).name, &lines(2_001..=2_950));
     let all: Vec<_> = (1..=3_000).rev().collect();
-    assert_eq!(walk(&disk, &tail, query(1_000), LOOK).0, all);
+    // A page that ends where the file does would hide a line that comes twice.
+    for limit in [1_000, 700] {
+        assert_eq!(walk(&disk, &tail, query(limit), LOOK).0, all, "{limit} a page");
+    }
 }
 
 #[test]
