@@ -1,12 +1,16 @@
 //! What can be typed after `roster`.
 
 use std::net::IpAddr;
+mod machines;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::Timestamp;
 use roster_domain::{Action, ActorFilter, Outcome, RoleName, StatusKind, UserId};
+
+pub(crate) use machines::{ApiKey, NamedKey, ServiceAccount};
 
 /// Keeps the users of an organisation: registration, login, roles, audit.
 ///
@@ -46,6 +50,12 @@ pub(crate) enum Command {
     /// Looks at users and changes them
     #[command(subcommand, after_help = USER_HELP)]
     User(User),
+    /// Looks at service accounts, the accounts of machines, and changes them
+    #[command(subcommand, after_help = machines::SERVICE_ACCOUNT_HELP)]
+    ServiceAccount(ServiceAccount),
+    /// Looks at the API keys of service accounts, makes, rotates and revokes them
+    #[command(subcommand, after_help = machines::API_KEY_HELP)]
+    ApiKey(ApiKey),
     /// Shows the audit log, newest record first; works beside a running server
     #[command(after_help = AUDIT_HELP)]
     Audit(Audit),

@@ -5,6 +5,7 @@ mod asking;
 mod audit;
 mod exchange;
 mod first_start;
+mod machines;
 mod refusals;
 mod stopping;
 mod users;

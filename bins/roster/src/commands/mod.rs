@@ -7,6 +7,7 @@ mod config;
 mod export;
 mod health;
 pub(crate) mod import;
+mod machines;
 mod openapi;
 mod user;
 mod user_view;
@@ -32,6 +33,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Import(asked) => import::run(&settings(config)?, &asked),
         Command::Export(asked) => export::run(&settings(config)?, &asked),
         Command::User(asked) => user::run(&settings(config)?, asked),
+        Command::ServiceAccount(asked) => machines::run_account(&settings(config)?, asked),
+        Command::ApiKey(asked) => machines::run_key(&settings(config)?, asked),
         Command::Audit(asked) => audit::run(&settings(config)?, &asked),
         Command::Health(asked) => health::run(&asked, || settings(config)),
         Command::Config(asked) => config::run(&settings(config)?, asked),
