@@ -3,15 +3,17 @@
 use crate::kit::{App, app, by};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use roster_auth::api_key::NewApiKey;
+use roster_auth::{Entropy, SystemEntropy};
 use roster_domain::{
-    AccountStatus, ApiKeyName, Field, KeyMaker, Limit, Permission, Permissions, Principal, ServiceAccount,
-    ServiceAccountName, ServiceAccountQuery,
+    AccountStatus, ApiKeyName, ApiKeyPrefix, Field, KeyMaker, Limit, Permission, Permissions, Principal,
+    ServiceAccount, ServiceAccountName, ServiceAccountQuery,
 };
 use roster_service::{
     ApiKeyDraft, Call, Error, IssuedApiKey, NewServiceAccount, Precondition, Rotation, ServiceAccountDraft,
 };
 use roster_storage::Store;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) fn only(permissions: &[Permission]) -> Permissions {
@@ -76,6 +78,30 @@ async fn neither_a_wrong_secret_nor_a_token_is_a_key() {
     assert!(app.turned_away("").await);
     let token = app.log_in("root", crate::kit::PASSWORD).await.unwrap();
     assert!(app.turned_away(&token).await, "an access token");
+}
+
+/// Gives chosen letters for a prefix first, and randomness from then on.
+struct Forger(Mutex<Option<ApiKeyPrefix>>);
+
+impl Entropy for Forger {
+    fn fill(&self, bytes: &mut [u8]) {
+        let Some(prefix) = self.0.lock().unwrap().take() else { return SystemEntropy.fill(bytes) };
+        let letter = |wanted| ApiKeyPrefix::ALPHABET.iter().position(|letter| *letter == wanted).unwrap();
+        for (byte, wanted) in bytes.iter_mut().zip(prefix.as_str().bytes()) {
+            *byte = u8::try_from(letter(wanted)).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_well_formed_key_with_the_right_prefix_and_another_secret_is_refused() {
+    let app = app();
+    let account = app.account(&Call::operator(), "backup").await;
+    let issued = app.key(&Call::operator(), &account).await;
+    let forged = NewApiKey::generate(&Forger(Mutex::new(Some(issued.key.prefix))));
+    assert_eq!(forged.prefix(), issued.key.prefix);
+    assert!(app.turned_away(forged.as_str()).await);
+    app.let_in(issued.secret.as_str()).await.unwrap();
 }
 
 #[tokio::test]
@@ -223,12 +249,21 @@ async fn a_use_is_written_down_once_a_minute_and_changes_no_version() {
     let account = app.account(&call, "backup").await;
     let issued = app.key(&call, &account).await;
     let first = app.clock_now();
-    for (advance, expected) in [(0, first), (59, first), (1, first + SignedDuration::from_mins(1))] {
-        app.clock.advance(SignedDuration::from_secs(advance));
-        let account = app.used(&issued).await;
-        assert_eq!(account.key(issued.key.id).unwrap().last_used_at, Some(expected));
-        assert_eq!(account.version, issued.account.version);
-    }
+    let last_used = |account: &ServiceAccount| account.key(issued.key.id).unwrap().last_used_at;
+    let used = app.used(&issued).await;
+    assert_eq!((last_used(&used), used.version), (Some(first), issued.account.version));
+    // Commits are answered in order: the task that wrote it down is done by then.
+    app.account(&call, "another").await;
+    tokio::task::yield_now().await;
+    app.clock.advance(SignedDuration::from_secs(59));
+    app.let_in(issued.secret.as_str()).await.unwrap();
+    // What a task had to write would be before what is committed now.
+    tokio::task::yield_now().await;
+    app.account(&call, "other").await;
+    let unchanged = app.store.service_account(account.id).await.unwrap().unwrap();
+    assert_eq!(last_used(&unchanged), Some(first));
+    app.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(last_used(&*app.used(&issued).await), Some(first + SignedDuration::from_mins(1)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
