@@ -9,8 +9,9 @@ use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings
 use roster_auth::token::{IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
 use roster_auth::{Entropy, SystemEntropy};
 use roster_config::{Limits, RegistrationMode, Settings, StorageUrl};
+use roster_domain::SessionLifetime;
 use roster_service::{
-    Clock, Delay, Error, LimitSettings, Rate, Registration, Roster, RosterParts, SystemClock,
+    Clock, Delay, Error, LimitSettings, Rate, Registration, Roster, RosterParts, SessionRules, SystemClock,
 };
 use roster_storage_json::{AuditRotation, CommitObserver, JsonStore, JsonStoreSettings};
 
@@ -85,6 +86,7 @@ impl App {
             password_policy: PasswordPolicy { min_length: settings.password.min_length },
             token_verifier: TokenVerifier::new(key.verifying_key().clone(), verifier),
             token_issuer: TokenIssuer::new(key, issuer),
+            sessions: session_rules(settings)?,
             clock: Arc::new(SystemClock),
             entropy,
             registration: match settings.registration.mode {
@@ -128,6 +130,20 @@ fn limits(limits: &Limits) -> Option<LimitSettings> {
         },
         known_for: limits.known_for,
         capacity: limits.capacity,
+    })
+}
+
+fn session_rules(settings: &Settings) -> anyhow::Result<SessionRules> {
+    let session = &settings.session;
+    let step_up_age = settings.auth.step_up_age;
+    Ok(SessionRules {
+        lifetime: SessionLifetime {
+            idle: session.idle_timeout.try_into()?,
+            absolute: session.lifetime.try_into()?,
+        },
+        max_per_user: session.max_per_user,
+        refresh_grace: settings.auth.refresh_grace.try_into()?,
+        step_up_age: (!step_up_age.is_zero()).then_some(step_up_age),
     })
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use roster_auth::password::HashObserver;
 use roster_http::MetricsSource;
-use roster_service::{LimitScope, LoginOutcome};
+use roster_service::{LimitScope, LoginOutcome, RefreshOutcome};
 use roster_storage_json::CommitObserver;
 use roster_telemetry::logs::DroppedLines;
 use roster_telemetry::metrics::{
@@ -55,7 +55,13 @@ impl Metrics {
         self.0.accounts(move || {
             let counters = roster.counters();
             let logins = LoginOutcome::ALL.map(|outcome| (outcome.as_str(), counters.logins(outcome)));
-            AccountState { logins: logins.into(), registrations: counters.registrations() }
+            let refreshes =
+                RefreshOutcome::ALL.map(|outcome| (outcome.as_str(), counters.refreshes(outcome)));
+            AccountState {
+                logins: logins.into(),
+                refreshes: refreshes.into(),
+                registrations: counters.registrations(),
+            }
         })?;
         self.0.hash_pool(move || {
             let stats = pool.stats();
@@ -70,6 +76,7 @@ impl Metrics {
             let metrics = store.metrics();
             StoreState {
                 users: store.user_count() as u64,
+                sessions: store.session_count() as u64,
                 commits: metrics.commits,
                 conflicts: metrics.conflicts,
                 failures: metrics.failures,

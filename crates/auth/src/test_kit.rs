@@ -23,7 +23,7 @@ use crate::token::{
 };
 use crate::{Clock as _, SystemClock, SystemEntropy, TokenAuthenticator};
 use jiff::Timestamp;
-use roster_domain::{AuthEpoch, RoleName, RoleSet, UserId};
+use roster_domain::{AuthEpoch, AuthenticationMethod, RoleName, RoleSet, SessionId, UserId};
 use std::time::Duration;
 
 /// Mints tokens as a Roster server would.
@@ -73,6 +73,9 @@ impl TestIssuer {
             jti: "a-test-token".to_owned(),
             client_id: TokenIssuer::CLIENT_ID.to_owned(),
             epoch: AuthEpoch::FIRST,
+            sid: Some(Self::session()),
+            auth_time: Some(now),
+            amr: vec![AuthenticationMethod::Password.as_str().to_owned()],
             roles: RoleSet::ordinary(),
             scope: Scope::default(),
         };
@@ -89,6 +92,12 @@ impl TestIssuer {
     #[must_use]
     pub fn jwks(&self) -> String {
         KeySet::from(self.key.verifying_key().clone()).to_jwks(SystemClock.now())
+    }
+
+    /// The session that a token belongs to, unless told otherwise.
+    #[must_use]
+    pub fn session() -> SessionId {
+        SessionId::new(Timestamp::UNIX_EPOCH, [2; 10])
     }
 
     /// Accepts its tokens.

@@ -40,7 +40,7 @@ pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
     Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, Metrics, MetricsAccess, Password, Rate,
-    Registration, RegistrationMode, Server, Storage, StorageUrl,
+    Registration, RegistrationMode, Server, Session, Storage, StorageUrl,
 };
 pub use settings::{Settings, Shown};
 pub use sources::{ConfigFile, Sources};

@@ -4,7 +4,7 @@ use crate::environment::SECRETS;
 use crate::fields::Fields;
 use crate::layers::{Entry, Layers, Value};
 use crate::sections::{
-    Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Storage,
+    Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Session, Storage,
 };
 use crate::{ConfigErrors, Origin, Sources};
 
@@ -22,6 +22,8 @@ pub struct Settings {
     pub data: Data,
     /// Access tokens.
     pub auth: Auth,
+    /// How long a login goes on.
+    pub session: Session,
     /// Passwords and their hashes.
     pub password: Password,
     /// Who may create an account.
@@ -58,6 +60,7 @@ impl Settings {
             storage: Storage::read(fields_read),
             data: Data::read(fields_read),
             auth: Auth::read(fields_read),
+            session: Session::read(fields_read),
             password: Password::read(fields_read),
             registration: Registration::read(fields_read),
             limits: Limits::read(fields_read),

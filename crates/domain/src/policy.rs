@@ -70,6 +70,14 @@ pub fn delete(principal: &Principal, id: UserId) -> Result<(), Denied> {
     self_or(principal, id, Permission::UsersDelete)
 }
 
+/// Whether `principal` may see and revoke the sessions of the user `id`: oneself, or with `sessions:manage`.
+///
+/// # Errors
+/// [`Denied::Permission`].
+pub fn manage_sessions(principal: &Principal, id: UserId) -> Result<(), Denied> {
+    self_or(principal, id, Permission::SessionsManage)
+}
+
 /// Whether `principal` holds `permission`.
 ///
 /// # Errors

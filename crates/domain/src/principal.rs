@@ -1,6 +1,6 @@
 //! Who calls.
 
-use crate::{Actor, ApiKeyId, Permission, Permissions, ServiceAccountId, User, UserId};
+use crate::{Actor, ApiKeyId, AuthEpoch, Permission, Permissions, ServiceAccountId, User, UserId};
 
 /// Who calls, and what they may do right now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Principal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Caller {
     Anonymous,
-    User(UserId),
+    User(UserId, AuthEpoch),
     ServiceAccount(ServiceAccountId, ApiKeyId),
     Operator,
 }
@@ -27,7 +27,7 @@ impl Principal {
     /// A user, with what their roles grant as they are now.
     #[must_use]
     pub fn user(user: &User) -> Self {
-        Self { caller: Caller::User(user.id), permissions: user.permissions() }
+        Self { caller: Caller::User(user.id, user.auth_epoch), permissions: user.permissions() }
     }
 
     /// A machine that showed the API key `key`, with what the key grants right now
@@ -71,7 +71,7 @@ impl Principal {
     #[must_use]
     pub const fn user_id(&self) -> Option<UserId> {
         match self.caller {
-            Caller::User(id) => Some(id),
+            Caller::User(id, _) => Some(id),
             Caller::Anonymous | Caller::ServiceAccount(..) | Caller::Operator => None,
         }
     }
@@ -81,7 +81,17 @@ impl Principal {
     pub const fn service_account_id(&self) -> Option<ServiceAccountId> {
         match self.caller {
             Caller::ServiceAccount(id, _) => Some(id),
-            Caller::Anonymous | Caller::User(_) | Caller::Operator => None,
+            Caller::Anonymous | Caller::User(..) | Caller::Operator => None,
+        }
+    }
+
+    /// The user they are, and the epoch in which they may do what they may: in another one they are somebody
+    /// else.
+    #[must_use]
+    pub const fn user_epoch(&self) -> Option<(UserId, AuthEpoch)> {
+        match self.caller {
+            Caller::User(id, epoch) => Some((id, epoch)),
+            Caller::Anonymous | Caller::ServiceAccount(..) | Caller::Operator => None,
         }
     }
 
@@ -90,7 +100,7 @@ impl Principal {
     pub const fn actor(&self) -> Actor {
         match self.caller {
             Caller::Anonymous => Actor::Anonymous,
-            Caller::User(id) => Actor::User(id),
+            Caller::User(id, _) => Actor::User(id),
             Caller::ServiceAccount(id, key) => Actor::ServiceAccount { id, key },
             Caller::Operator => Actor::Operator,
         }

@@ -10,7 +10,7 @@ use roster_domain::{
     Attributes, DisplayName, EmailAddress, ExternalId, RoleSet, StatusKind, UserId, Username, Version,
 };
 use roster_service::{
-    AttributesDraft, Completeness, FixedFields, NewPassword, NewUser, PrivilegedFields, UserDraft,
+    AttributesDraft, Completeness, FixedFields, LogOut, NewPassword, NewUser, PrivilegedFields, UserDraft,
 };
 use serde::Deserialize;
 
@@ -142,6 +142,28 @@ pub(crate) struct CredentialsBody {
     password: KnownPassword,
 }
 
+/// A refresh token, to go on with.
+#[derive(Default, Deserialize, Validate, Apiv2Schema)]
+#[serde(deny_unknown_fields, default)]
+#[garde(context(PasswordPolicy))]
+#[openapi(rename = "Refresh", example = r#"{"refresh_token": "rt_2mXwV0c7…"}"#)]
+pub(crate) struct RefreshBody {
+    /// The one that was given last.
+    #[garde(custom(|token: &Option<String>, _: &PasswordPolicy| given(token.as_deref(), "give the refresh token")))]
+    refresh_token: Option<String>,
+}
+
+/// Where to log out.
+#[derive(Default, Deserialize, Validate, Apiv2Schema)]
+#[serde(deny_unknown_fields, default)]
+#[garde(context(PasswordPolicy))]
+#[openapi(rename = "LogOut", example = r#"{"all": true}"#)]
+pub(crate) struct LogOutBody {
+    /// Whether to end all of one's sessions; only this one unless said.
+    #[garde(dive)]
+    all: Given<bool>,
+}
+
 /// The password form of OAuth 2.0 (RFC 6749, section 4.3.2). Other fields that its clients send are ignored.
 #[derive(Apiv2Schema)]
 #[openapi(rename = "PasswordForm")]
@@ -175,6 +197,23 @@ fn one_name(others: [bool; 2]) -> impl FnOnce(&Option<String>, &PasswordPolicy) 
         1 => Ok(()),
         0 => Err(told(&RawFault::new("field_missing", "give a login, a username or an email"))),
         _ => Err(told(&RawFault::new("field_twice", "give one of login, username and email"))),
+    }
+}
+
+fn given(text: Option<&str>, otherwise: &'static str) -> garde::Result {
+    text.map(drop).ok_or_else(|| told(&RawFault::new("field_missing", otherwise)))
+}
+
+impl RefreshBody {
+    /// The token; it is there by now.
+    pub(crate) fn into_token(self) -> String {
+        self.refresh_token.unwrap_or_default()
+    }
+}
+
+impl LogOutBody {
+    pub(crate) fn which(&self) -> Result<LogOut, Problem> {
+        Ok(if self.all.get()? == Some(true) { LogOut::Everywhere } else { LogOut::This })
     }
 }
 

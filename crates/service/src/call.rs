@@ -1,7 +1,9 @@
 //! Who asks, and from where.
 
-use roster_domain::{ClientNetwork, Origin, Principal};
+use roster_domain::{ClientNetwork, DeviceLabel, Origin, Principal, Session};
+use roster_storage::Guard;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// One request to a use case.
 #[derive(Clone, Debug)]
@@ -10,13 +12,29 @@ pub struct Call {
     pub principal: Principal,
     /// From where.
     pub origin: Origin,
+    /// With what, if it is about to open a session.
+    pub device: Option<DeviceLabel>,
+    /// In which session, if the caller is a user.
+    pub session: Option<Arc<Session>>,
 }
 
 impl Call {
     /// A call of the command line.
     #[must_use]
     pub fn operator() -> Self {
-        Self { principal: Principal::operator(), origin: Origin::default() }
+        Self { principal: Principal::operator(), origin: Origin::default(), device: None, session: None }
+    }
+
+    /// A call of somebody who did not say who they are.
+    #[must_use]
+    pub fn anonymous(origin: Origin) -> Self {
+        Self { principal: Principal::anonymous(), origin, device: None, session: None }
+    }
+
+    /// What must still hold when the call's work is committed, so that the caller may still do it: a caller who
+    /// was disabled, demoted or erased meanwhile is not the one who was let in.
+    pub(crate) fn authority(&self) -> impl Iterator<Item = Guard> {
+        self.principal.user_epoch().map(|(id, epoch)| Guard::AuthEpoch(id, epoch)).into_iter()
     }
 
     /// Whom this call counts for, where clients are limited.

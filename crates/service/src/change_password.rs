@@ -3,10 +3,10 @@
 use crate::limits::Subject;
 use crate::register_user::own_names;
 use crate::roster::with_changed;
-use crate::{Call, Error, FieldFault, Roster};
+use crate::{Call, Error, FieldFault, LoggedIn, Roster};
 use roster_auth::password::{Password, Verification};
-use roster_auth::token::AccessToken;
-use roster_domain::{Action, Field, Outcome, PasswordHash, Permission, User, UserId, policy};
+use roster_auth::token::RefreshToken;
+use roster_domain::{Action, Field, Outcome, PasswordHash, Permission, Session, User, UserId, policy};
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
 
@@ -21,13 +21,8 @@ pub struct NewPassword {
 /// What a password change gives.
 #[derive(Debug)]
 pub enum PasswordChanged {
-    /// One's own: every older token is dead, this one goes on.
-    Own {
-        /// The token that goes on.
-        token: AccessToken,
-        /// The user, after the change.
-        user: Arc<User>,
-    },
+    /// One's own: every older token is dead, these go on.
+    Own(Box<LoggedIn>),
     /// Somebody else's.
     Others,
 }
@@ -37,12 +32,13 @@ const ATTEMPTS: usize = 32;
 
 impl Roster {
     /// Replaces a password: one's own by showing the present one, another's with `users:update` and all of
-    /// their permissions. Every access token issued before is dead at once. A wrong present one leaves a
-    /// record in the audit log.
+    /// their permissions. Every access token issued before is dead at once, and every session ends but the
+    /// caller's own, which goes on with a new refresh token. A wrong present one leaves a record in the audit
+    /// log.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up where the user is not the caller's to change;
-    /// [`Error::UserNotFound`]; [`Error::CurrentPasswordWrong`]; [`Error::Invalid`]; [`Error::Busy`]; the
+    /// [`Error::LoginTooOld`]; [`Error::UserNotFound`]; [`Error::CurrentPasswordWrong`]; [`Error::Invalid`]; [`Error::Busy`]; the
     /// store's.
     pub async fn change_password(
         &self,
@@ -54,6 +50,7 @@ impl Roster {
         if !own {
             policy::hold(&call.principal, Permission::UsersUpdate)?;
         }
+        self.require_recent_login(call)?;
         let user = self.existing_user(id).await?;
         policy::govern(&call.principal, &user)?;
         self.password_policy().check(&new.password, &own_names(&user.username, user.email.as_ref()))?;
@@ -61,12 +58,7 @@ impl Roster {
             self.confirm(call, &user, new.current).await?;
         }
         let hash = self.hash(call, new.password).await?;
-        let user = self.commit_password(call, &user, &hash).await?;
-        if own {
-            Ok(PasswordChanged::Own { token: self.issue_token(&user)?, user })
-        } else {
-            Ok(PasswordChanged::Others)
-        }
+        self.commit_password(call, &user, &hash).await
     }
 
     async fn confirm(&self, call: &Call, user: &User, current: Option<Password>) -> Result<(), Error> {
@@ -91,31 +83,77 @@ impl Roster {
         call: &Call,
         confirmed: &User,
         hash: &PasswordHash,
-    ) -> Result<Arc<User>, Error> {
+    ) -> Result<PasswordChanged, Error> {
         for _ in 0..ATTEMPTS {
             let before = self.existing_user(confirmed.id).await?;
             if before.auth_epoch != confirmed.auth_epoch && before.credential != confirmed.credential {
                 return Err(self.current_password_wrong(call, before.id));
             }
+            if call
+                .principal
+                .user_epoch()
+                .is_some_and(|caller| caller.0 == before.id && caller.1 != before.auth_epoch)
+            {
+                return Err(Error::InvalidToken);
+            }
             let after = Arc::new((*before).clone().with_password(hash.clone(), self.parts().clock.now()));
+            let own =
+                if call.principal.is(before.id) { Some(self.own_session(call, &after).await?) } else { None };
             let record = self.record(call, Action::PasswordChanged, before.id);
             let work = UnitOfWork::audited(with_changed(record, vec![Field::Password]))
                 .require(Guard::UserVersion(before.id, before.version))
                 .require(Guard::AuthEpoch(before.id, before.auth_epoch))
                 .require(Guard::CredentialIs(before.id, before.credential.digest()))
                 .require(Guard::LastLoginIs(before.id, before.last_login_at))
+                .require_all(call.authority())
                 .write(Change::PutUser(after.clone()));
+            let work = ending_sessions(work, &after, own.as_ref());
             match self.store().commit(work).await {
-                Ok(()) => return Ok(after),
+                Ok(()) => return self.password_changed(after, own),
                 Err(CommitError::Conflict(Conflict(
                     Guard::UserVersion(..)
-                    | Guard::AuthEpoch(..)
                     | Guard::CredentialIs(..)
-                    | Guard::LastLoginIs(..),
+                    | Guard::LastLoginIs(..)
+                    | Guard::RefreshTokenLive(..),
                 ))) => {}
+                Err(CommitError::Conflict(Conflict(Guard::AuthEpoch(id, _)))) if id == before.id => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Error::Contended)
     }
+
+    /// The session in which the owner goes on, with refresh tokens of a new family.
+    async fn own_session(&self, call: &Call, user: &User) -> Result<OwnSession, Error> {
+        let Some(present) = &call.session else {
+            let (token, after) = self.new_session(call, user);
+            return Ok(OwnSession { token, before: None, after: Arc::new(after) });
+        };
+        let before = self.store().session(present.id).await?.ok_or(Error::InvalidToken)?;
+        let token = RefreshToken::generate(&*self.parts().entropy);
+        let now = self.parts().clock.now();
+        let after = Arc::new(Session::clone(&before).authenticated_anew(token.begin_chain(), now));
+        Ok(OwnSession { token, before: Some(before), after })
+    }
+
+    fn password_changed(&self, user: Arc<User>, own: Option<OwnSession>) -> Result<PasswordChanged, Error> {
+        let Some(own) = own else { return Ok(PasswordChanged::Others) };
+        Ok(PasswordChanged::Own(Box::new(self.logged_in(user, own.after, own.token)?)))
+    }
+}
+
+/// The session that survives its owner's change of password.
+struct OwnSession {
+    token: RefreshToken,
+    before: Option<Arc<Session>>,
+    after: Arc<Session>,
+}
+
+/// Ends the user's sessions, but for their own.
+fn ending_sessions(work: UnitOfWork, user: &User, own: Option<&OwnSession>) -> UnitOfWork {
+    let keep = own.map(|own| own.after.id);
+    let work = work.write(Change::RemoveSessionsOf { user: user.id, keep });
+    let Some(own) = own else { return work };
+    let live = own.before.as_ref().map(|before| Guard::RefreshTokenLive(before.id, before.refresh.current));
+    work.require_all(live).write(Change::PutSession(own.after.clone()))
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Default)]
 pub struct Counters {
     logins: [AtomicU64; LoginOutcome::ALL.len()],
+    refreshes: [AtomicU64; RefreshOutcome::ALL.len()],
     registrations: AtomicU64,
 }
 
@@ -42,7 +43,50 @@ impl LoginOutcome {
     }
 }
 
+/// How a refresh ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshOutcome {
+    /// With the next refresh token.
+    Rotated,
+    /// With the live one, for a token within its grace.
+    Repeated,
+    /// A token was used a second time: its session is ended.
+    Reused,
+    /// No such token, or its session is over.
+    Invalid,
+    /// Not decided: the store could not take it.
+    Unavailable,
+}
+
+impl RefreshOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] =
+        [Self::Rotated, Self::Repeated, Self::Reused, Self::Invalid, Self::Unavailable];
+
+    /// The name in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rotated => "rotated",
+            Self::Repeated => "repeated",
+            Self::Reused => "reused",
+            Self::Invalid => "invalid",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
 impl Counters {
+    /// How many refreshes ended so.
+    #[must_use]
+    pub fn refreshes(&self, outcome: RefreshOutcome) -> u64 {
+        self.refreshes[outcome as usize].load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_refresh(&self, outcome: RefreshOutcome) {
+        self.refreshes[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many logins ended so.
     #[must_use]
     pub fn logins(&self, outcome: LoginOutcome) -> u64 {

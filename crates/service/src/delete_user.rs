@@ -26,7 +26,8 @@ impl Roster {
             precondition.check(&user)?;
             policy::govern(&call.principal, &user)?;
             let work = UnitOfWork::audited(self.record(call, Action::UserDeleted, id))
-                .require(Guard::UserVersion(id, user.version));
+                .require(Guard::UserVersion(id, user.version))
+                .require_all(call.authority());
             let work =
                 if user.is_active_admin() { work.require(Guard::AnotherAdminRemains(id)) } else { work };
             match self.store().commit(work.write(Change::RemoveUser(id))).await {

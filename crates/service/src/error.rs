@@ -23,6 +23,21 @@ pub enum Error {
     /// The access token is damaged, expired, foreign, or superseded.
     #[error("the access token is not valid")]
     InvalidToken,
+    /// The refresh token is damaged, foreign, expired, or was used before.
+    #[error("the refresh token is not valid")]
+    InvalidRefreshToken {
+        /// Whether it was used before, which ended its session. For the counters: the caller is not told.
+        reused: bool,
+    },
+    /// What was asked needs a login younger than the caller's (RFC 9470).
+    #[error("this needs a login not older than {} s; log in again", .max_age.as_secs())]
+    LoginTooOld {
+        /// How old it may be.
+        max_age: Duration,
+    },
+    /// The user has no such session.
+    #[error("there is no such session")]
+    SessionNotFound,
     /// The password was right; the account may not log in.
     #[error("the account is {0}")]
     NotActive(StatusKind),
@@ -155,9 +170,10 @@ impl From<CommitError> for Error {
                 Guard::AnotherAdminRemains(_) => Self::LastAdministrator,
                 Guard::ServiceAccountNameFree(..) => Self::Taken(Field::Name),
                 Guard::UserVersion(..) | Guard::ServiceAccountVersion(..) => Self::PreconditionFailed,
+                // The caller's own, where the use case has no other: they are not who they were.
+                Guard::AuthEpoch(..) => Self::InvalidToken,
                 Guard::CredentialIs(..)
                 | Guard::LastLoginIs(..)
-                | Guard::AuthEpoch(..)
                 | Guard::NoActiveAdmin
                 | Guard::RefreshTokenLive(..)
                 | Guard::SessionCount(..)

@@ -22,17 +22,19 @@ mod list_users;
 mod log_in;
 mod machines;
 mod precondition;
+mod refresh_session;
 mod register_user;
 mod roster;
+mod session;
+mod sessions;
 mod show_user;
 mod tend;
 mod update_user;
 mod verify_password;
 
-pub use authenticate::Authenticated;
 pub use call::Call;
 pub use change_password::{NewPassword, PasswordChanged};
-pub use counters::{Counters, LoginOutcome};
+pub use counters::{Counters, LoginOutcome, RefreshOutcome};
 pub use error::{Error, FieldFault};
 pub use export_users::{ExportError, ExportFormat, ExportHashes};
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
@@ -41,7 +43,6 @@ pub use import_users::{
     Refusal, UnreadableFile,
 };
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
-pub use log_in::LoggedIn;
 pub use machines::{
     ApiKeyDraft, ClientOfMachine, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountDraft,
 };
@@ -49,4 +50,6 @@ pub use precondition::Precondition;
 pub use register_user::{NewUser, PrivilegedFields};
 pub use roster::{Registration, Roster, RosterParts};
 pub use roster_auth::{Clock, SystemClock};
+pub use session::{LoggedIn, SessionRules, SweptSessions};
+pub use sessions::{LogOut, RevokeSessions};
 pub use update_user::{AttributesDraft, Completeness, FixedFields, UserDraft};

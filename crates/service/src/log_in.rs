@@ -1,22 +1,13 @@
 //! A name and a password for an access token.
 
 use crate::limits::Subject;
-use crate::{Call, Error, LoginOutcome, Roster};
+use crate::refresh_session::about;
+use crate::{Call, Error, LoggedIn, LoginOutcome, Roster};
 use roster_auth::password::{Password, Verification};
-use roster_auth::token::AccessToken;
 use roster_domain::{Action, Login, Outcome, PasswordHash, User, UserId};
 use roster_storage::{Change, CommitError, Guard, UnitOfWork};
 use std::sync::Arc;
 use std::time::Instant;
-
-/// What a login gives.
-#[derive(Debug)]
-pub struct LoggedIn {
-    /// The token that stands for the user.
-    pub token: AccessToken,
-    /// The user, after the login.
-    pub user: Arc<User>,
-}
 
 /// How often a login is decided anew because the user was changed meanwhile.
 const ATTEMPTS: usize = 64;
@@ -74,29 +65,39 @@ impl Roster {
                 return Err(self.turn_away(call, &current));
             }
             let replacement = replacement.clone().filter(|_| same_credential);
-            match self.commit_login(call, &current, replacement).await {
-                Ok(user) => return Ok(LoggedIn { token: self.issue_token(&user)?, user }),
-                Err(CommitError::Conflict(_)) => {}
-                Err(error) => return Err(error.into()),
+            if let Some(logged_in) = self.commit_login(call, &current, replacement).await? {
+                return Ok(logged_in);
             }
         }
         Err(Error::Contended)
     }
 
+    /// Writes the login and its session. `None` if the user was changed meanwhile, or logged in elsewhere.
     async fn commit_login(
         &self,
         call: &Call,
         current: &User,
         replacement: Option<PasswordHash>,
-    ) -> Result<Arc<User>, CommitError> {
-        let user = Arc::new(current.clone().logged_in(self.parts().clock.now(), replacement));
-        let work = UnitOfWork::audited(self.record(call, Action::LoggedIn, user.id))
+    ) -> Result<Option<LoggedIn>, Error> {
+        let now = self.parts().clock.now();
+        let user = Arc::new(current.clone().logged_in(now, replacement));
+        let (refresh_token, session) = self.new_session(call, &user);
+        let session = Arc::new(session);
+        let present = self.store().sessions(user.id).await?;
+        let work = UnitOfWork::audited(about(self.record(call, Action::LoggedIn, user.id), session.id))
             .require(Guard::UserVersion(current.id, current.version))
             .require(Guard::AuthEpoch(current.id, current.auth_epoch))
             .require(Guard::CredentialIs(current.id, current.credential.digest()))
             .require(Guard::LastLoginIs(current.id, current.last_login_at))
-            .write(Change::PutUser(user.clone()));
-        self.store().commit(work).await.map(|()| user)
+            .require(Guard::SessionCount(current.id, present.len()))
+            .write(Change::PutUser(user.clone()))
+            .write_all(self.sessions_to_end(&present, now))
+            .write(Change::PutSession(session.clone()));
+        match self.store().commit(work).await {
+            Ok(()) => self.logged_in(user, session, refresh_token).map(Some),
+            Err(CommitError::Conflict(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn turn_away(&self, call: &Call, user: &User) -> Error {

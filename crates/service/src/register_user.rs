@@ -72,6 +72,7 @@ impl Roster {
         let user = Arc::new(self.compose(names, privileged, hash));
         let work = UnitOfWork::audited(self.record(call, Action::UserCreated, user.id))
             .require_names_free(&user)
+            .require_all(call.authority())
             .write(Change::PutUser(user.clone()));
         self.store().commit(work).await?;
         self.counters().count_registration();

@@ -3,12 +3,17 @@
 use crate::failed_attempts::FailedAttempts;
 use crate::limits::{LimitSettings, Limits};
 use crate::machines::KeyUses;
-use crate::{Call, Clock, Counters, Error};
+use crate::{Call, Clock, Counters, Error, SessionRules};
+use jiff::Timestamp;
+use parking_lot::Mutex;
 use roster_auth::Entropy;
 use roster_auth::password::{HashPool, Password, PasswordPolicy};
-use roster_auth::token::{AccessToken, TokenIssuer, TokenVerifier};
-use roster_domain::{Action, AuditId, AuditRecord, Field, Outcome, PasswordHash, Target, User, UserId};
+use roster_auth::token::{TokenIssuer, TokenVerifier};
+use roster_domain::{
+    Action, Actor, AuditId, AuditRecord, Field, Outcome, PasswordHash, SessionId, Target, User, UserId,
+};
 use roster_storage::{Store, StoreError};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +24,9 @@ pub struct Roster {
     limits: Limits,
     failed_attempts: FailedAttempts,
     key_uses: Arc<KeyUses>,
+    started_at: Timestamp,
+    /// Sessions whose use is being written down.
+    noting: Arc<Mutex<HashSet<SessionId>>>,
 }
 
 /// What the binary wires together.
@@ -33,6 +41,8 @@ pub struct RosterParts {
     pub token_issuer: TokenIssuer,
     /// Verifies them.
     pub token_verifier: TokenVerifier,
+    /// The rules that sessions follow.
+    pub sessions: SessionRules,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives randomness.
@@ -60,7 +70,16 @@ impl Roster {
     pub fn new(parts: RosterParts) -> Self {
         let limits = Limits::new(parts.limits);
         let failed_attempts = FailedAttempts::new(parts.audit_window);
-        Self { parts, counters: Counters::default(), limits, failed_attempts, key_uses: Arc::default() }
+        let started_at = parts.clock.now();
+        Self {
+            parts,
+            counters: Counters::default(),
+            limits,
+            failed_attempts,
+            key_uses: Arc::default(),
+            started_at,
+            noting: Arc::default(),
+        }
     }
 
     /// What has happened since the start.
@@ -105,6 +124,19 @@ impl Roster {
         &*self.parts.store
     }
 
+    pub(crate) const fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// Whether nobody else is writing down that this session is in use; from now on, somebody is.
+    pub(crate) fn begin_noting(&self, session: SessionId) -> bool {
+        self.noting.lock().insert(session)
+    }
+
+    pub(crate) fn noting(&self) -> Arc<Mutex<HashSet<SessionId>>> {
+        Arc::clone(&self.noting)
+    }
+
     pub(crate) fn new_user_id(&self) -> UserId {
         UserId::new(self.parts.clock.now(), self.random())
     }
@@ -112,6 +144,11 @@ impl Roster {
     /// The record of something that succeeded.
     pub(crate) fn record(&self, call: &Call, action: Action, target: impl Into<Target>) -> AuditRecord {
         self.record_outcome(call, action, Some(target), Outcome::Success)
+    }
+
+    /// The record of something that a user did whom no access token names.
+    pub(crate) fn record_own(&self, call: &Call, action: Action, user: &User) -> AuditRecord {
+        AuditRecord { actor: Actor::User(user.id), ..self.record(call, action, user.id) }
     }
 
     pub(crate) fn record_outcome(
@@ -138,13 +175,6 @@ impl Roster {
 
     pub(crate) async fn existing_user(&self, id: UserId) -> Result<Arc<User>, Error> {
         self.store().user(id).await?.ok_or(Error::UserNotFound)
-    }
-
-    pub(crate) fn issue_token(&self, user: &User) -> Result<AccessToken, Error> {
-        self.parts
-            .token_issuer
-            .issue(user, self.parts.clock.now(), self.random())
-            .map_err(|error| Error::Keys(error.into()))
     }
 
     /// Hashes a password that has passed the policy.

@@ -12,8 +12,8 @@ const TICK: Duration = Duration::from_secs(1);
 const SWEEP: SignedDuration = SignedDuration::from_mins(1);
 
 impl Roster {
-    /// Writes failed attempts to the audit log as they fall due, and forgets what no longer counts against
-    /// anybody. It does not end: somebody polls it for as long as requests are served.
+    /// Writes failed attempts to the audit log as they fall due, forgets what no longer counts against anybody, and
+    /// sweeps expired sessions, some at a time. It does not end: somebody polls it for as long as requests are served.
     pub async fn tend(&self) {
         let mut next_sweep = Timestamp::MIN;
         loop {
@@ -23,7 +23,19 @@ impl Roster {
             let now = self.parts().clock.now();
             if now >= next_sweep {
                 self.limits().sweep(now);
-                next_sweep = now.saturating_add(SWEEP).unwrap_or(Timestamp::MAX);
+                if !self.more_sessions_to_sweep().await {
+                    next_sweep = now.saturating_add(SWEEP).unwrap_or(Timestamp::MAX);
+                }
+            }
+        }
+    }
+
+    async fn more_sessions_to_sweep(&self) -> bool {
+        match self.sweep_sessions().await {
+            Ok(swept) => swept.may_be_more,
+            Err(error) => {
+                tracing::warn!(%error, "expired sessions were not swept; that is tried again");
+                false
             }
         }
     }

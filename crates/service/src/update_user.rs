@@ -77,7 +77,8 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up where the user is not the caller's to change or to read;
-    /// [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::Invalid`] for missing and
+    /// [`Error::UserNotFound`]; [`Error::LoginTooOld`] for another address; [`Error::PreconditionFailed`];
+    /// [`Error::Invalid`] for missing and
     /// read-only fields; [`Error::Taken`]; [`Error::LastAdministrator`]; the store's.
     pub async fn update_user(
         &self,
@@ -98,9 +99,13 @@ impl Roster {
             if changed.is_empty() {
                 return Ok(before);
             }
+            if changed.contains(&Field::Email) {
+                self.require_recent_login(call)?;
+            }
             let after = Arc::new(after);
             let record = with_changed(self.record(call, Action::UserUpdated, id), changed);
-            match self.store().commit(unit(record, &before, &after)).await {
+            let work = unit(record, &before, &after).require_all(call.authority());
+            match self.store().commit(work).await {
                 Ok(()) => return Ok(after),
                 Err(CommitError::Conflict(Conflict(
                     Guard::UserVersion(..) | Guard::CredentialIs(..) | Guard::LastLoginIs(..),
@@ -141,7 +146,12 @@ fn unit(record: roster_domain::AuditRecord, before: &User, after: &Arc<User>) ->
     } else {
         work
     };
-    work.write(Change::PutUser(after.clone()))
+    let work = work.write(Change::PutUser(after.clone()));
+    if before.is_active() && !after.is_active() {
+        work.write(Change::RemoveSessionsOf { user: after.id, keep: None })
+    } else {
+        work
+    }
 }
 
 impl UserDraft {

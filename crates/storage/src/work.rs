@@ -181,6 +181,12 @@ impl UnitOfWork {
         self
     }
 
+    /// Adds several resulting states.
+    #[must_use]
+    pub fn write_all(self, changes: impl IntoIterator<Item = Change>) -> Self {
+        changes.into_iter().fold(self, Self::write)
+    }
+
     /// What was done; nothing, if it is housekeeping.
     #[must_use]
     pub const fn record(&self) -> Option<&AuditRecord> {

@@ -3,7 +3,7 @@
 use super::rejected::TokenRejected;
 use super::scope::Scope;
 use jiff::Timestamp;
-use roster_domain::{AuthEpoch, RoleSet, UserId};
+use roster_domain::{AuthEpoch, RoleSet, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What an access token says, by the names of RFC 9068, section 2.2, and Roster's own `epoch`.
@@ -28,6 +28,12 @@ pub struct Claims {
     pub client_id: String,
     /// The user's epoch when it was issued. If the user is in another one by now, the token is worth nothing.
     pub epoch: AuthEpoch,
+    /// The session it belongs to: when that is over, the token is worth nothing.
+    pub sid: Option<SessionId>,
+    /// When the user last proved who they are, in whole seconds (RFC 9068, section 2.2.1).
+    pub auth_time: Option<Timestamp>,
+    /// How they proved it, by the names of RFC 8176.
+    pub amr: Vec<String>,
     /// The user's roles when it was issued.
     pub roles: RoleSet,
     /// What these granted.
@@ -47,6 +53,12 @@ pub(super) struct WireClaims {
     jti: String,
     client_id: String,
     epoch: AuthEpoch,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<SessionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    amr: Vec<String>,
     #[serde(default)]
     roles: RoleSet,
     #[serde(default)]
@@ -79,6 +91,9 @@ impl Claims {
             jti: wire.jti,
             client_id: wire.client_id,
             epoch: wire.epoch,
+            sid: wire.sid,
+            auth_time: wire.auth_time.map(time).transpose()?,
+            amr: wire.amr,
             roles: wire.roles,
             scope: wire.scope.into(),
         })
@@ -99,6 +114,9 @@ impl Claims {
             jti: self.jti,
             client_id: self.client_id,
             epoch: self.epoch,
+            sid: self.sid,
+            auth_time: self.auth_time.map(Timestamp::as_second),
+            amr: self.amr,
             roles: self.roles,
             scope: self.scope.as_str().to_owned(),
         }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::Header;
-use roster_domain::User;
+use roster_domain::{Session, User};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,13 +76,20 @@ impl TokenIssuer {
         self.key.store(Arc::new(key));
     }
 
-    /// Makes a token that stands for `user` as they are, from `now` on for the time to live. `random` becomes
-    /// its `jti`.
+    /// Makes a token that stands for `user` as they are, in `session`, from `now` on for the time to live, but
+    /// not beyond the session's end. `random` becomes its `jti`.
     ///
     /// # Errors
     /// [`SigningFailed`]: neither happens with a clock that goes right and a key that was read.
-    pub fn issue(&self, user: &User, now: Timestamp, random: [u8; 16]) -> Result<AccessToken, SigningFailed> {
-        let ttl = Duration::from_secs(self.settings.ttl.as_secs());
+    pub fn issue(
+        &self,
+        user: &User,
+        session: &Session,
+        now: Timestamp,
+        random: [u8; 16],
+    ) -> Result<AccessToken, SigningFailed> {
+        let left = Duration::try_from(session.ends_at.duration_since(now)).unwrap_or_default();
+        let ttl = Duration::from_secs(self.settings.ttl.min(left).as_secs());
         let claims = Claims {
             iss: self.settings.issuer.clone(),
             sub: user.id,
@@ -93,6 +100,9 @@ impl TokenIssuer {
             jti: URL_SAFE_NO_PAD.encode(random),
             client_id: Self::CLIENT_ID.to_owned(),
             epoch: user.auth_epoch,
+            sid: Some(session.id),
+            auth_time: Some(session.authenticated_at),
+            amr: session.methods.iter().map(|method| method.as_str().to_owned()).collect(),
             roles: user.roles.clone(),
             scope: user.permissions().into(),
         };

@@ -13,6 +13,8 @@ mod pem;
 #[cfg(feature = "issue")]
 mod private_key;
 mod public_key;
+#[cfg(feature = "issue")]
+mod refresh;
 mod rejected;
 #[cfg(feature = "issue")]
 mod ring;
@@ -32,6 +34,8 @@ pub use issuer::{AccessToken, IssuerSettings, SigningFailed, TokenIssuer};
 pub use key::{KeyId, VerifyingKey};
 pub use key_fault::KeyFault;
 pub use key_set::{KeySet, KeySetFault};
+#[cfg(feature = "issue")]
+pub use refresh::{NotARefreshToken, RefreshToken, SealingFailed};
 pub use rejected::TokenRejected;
 #[cfg(feature = "issue")]
 pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RingDamaged, RingFault, RingKey};

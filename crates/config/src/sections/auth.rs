@@ -22,6 +22,10 @@ pub struct Auth {
     pub access_token_ttl: Duration,
     /// How far clocks may disagree.
     pub leeway: Duration,
+    /// How long a refresh token that was used still leads to the one that followed.
+    pub refresh_grace: Duration,
+    /// How old a login may be for a sensitive change; zero asks for none.
+    pub step_up_age: Duration,
 }
 
 impl Auth {
@@ -34,6 +38,10 @@ impl Auth {
             audience: fields.one("auth.audience", rules::line(NAME_LIMIT)),
             access_token_ttl: fields.one("auth.access_token_ttl", ttl),
             leeway: fields.one("auth.leeway", leeway),
+            refresh_grace: fields
+                .one("auth.refresh_grace", rules::duration(Duration::ZERO..=Duration::from_mins(1))),
+            step_up_age: fields
+                .one("auth.step_up_age", rules::duration(Duration::ZERO..=Duration::from_hours(24))),
         }
     }
 }

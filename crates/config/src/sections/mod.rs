@@ -12,6 +12,7 @@ mod metrics;
 mod password;
 mod registration;
 mod server;
+mod session;
 mod storage;
 
 pub use admin::Admin;
@@ -25,4 +26,5 @@ pub use metrics::{Metrics, MetricsAccess};
 pub use password::Password;
 pub use registration::{Registration, RegistrationMode};
 pub use server::Server;
+pub use session::Session;
 pub use storage::{Storage, StorageUrl};

@@ -12,7 +12,7 @@ use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, SecurityScheme};
 use paperclip::v2::schema::Apiv2Schema;
 use roster_auth::api_key::API_KEY_START;
-use roster_domain::{Permission, Principal, policy};
+use roster_domain::{DeviceLabel, Origin, Permission, policy};
 use roster_service::{Call, Error, Roster};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -30,6 +30,9 @@ pub(crate) struct Authorized<P> {
 
 /// Anyone; but a token that is sent must be valid.
 pub(crate) struct MaybeAuthenticated(pub(crate) Call);
+
+/// Anyone, whatever token they send: somebody who is about to say who they are.
+pub(crate) struct Visitor(pub(crate) Call);
 
 /// Whoever calls, looked at only if the handler asks: where a setting decides who may.
 pub(crate) struct LazyCaller(HttpRequest);
@@ -67,20 +70,33 @@ fn token(request: &HttpRequest) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
+/// From where a request came.
+fn origin(request: &HttpRequest) -> Origin {
+    request.extensions().get::<RequestContext>().map(RequestContext::origin).unwrap_or_default()
+}
+
 /// Who calls; without a token, nobody in particular.
 async fn call(request: &HttpRequest) -> Result<Call, Problem> {
-    let origin = request.extensions().get::<RequestContext>().map(RequestContext::origin).unwrap_or_default();
-    let Some(token) = token(request) else {
-        return Ok(Call { principal: Principal::anonymous(), origin });
-    };
+    let Some(token) = token(request) else { return Ok(Call::anonymous(origin(request))) };
     let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
-    let principal = if token.starts_with(API_KEY_START) {
-        roster.authenticate_key(token).await?
+    let call = if token.starts_with(API_KEY_START) {
+        Call { principal: roster.authenticate_key(token).await?, ..Call::anonymous(origin(request)) }
     } else {
-        roster.authenticate(token).await?.principal
+        roster.authenticate(token, origin(request)).await?
     };
-    request.extensions_mut().insert(Caller(principal.actor()));
-    Ok(Call { principal, origin })
+    request.extensions_mut().insert(Caller(call.principal.actor()));
+    Ok(call)
+}
+
+impl FromRequest for Visitor {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let device = agent.map(DeviceLabel::new).filter(|label| !label.as_str().is_empty());
+        ready(Ok(Self(Call { device, ..Call::anonymous(origin(request)) })))
+    }
 }
 
 impl FromRequest for MaybeAuthenticated {
@@ -144,6 +160,8 @@ impl<P: Grant> FromRequest for Authorized<P> {
         })
     }
 }
+
+crate::openapi::undocumented!(Visitor);
 
 /// The password flow of OAuth 2.0 carries the scopes; the finishing pass adds the plain bearer beside it.
 fn scheme(scopes: &[Permission]) -> SecurityScheme {

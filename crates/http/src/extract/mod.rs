@@ -16,12 +16,13 @@ pub(crate) mod testing;
 
 pub(crate) use bearer::{
     AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, ServiceAccountsManage, UsersRead,
+    Visitor,
 };
 pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
 pub(crate) use conditions::{IfMatch, IfNoneMatch, etag, version_tag};
 pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use machines::{AccountRef, KeyRef, Overlap};
 pub(crate) use params::{FromParams, ParamReader, Parameter, Params};
-pub(crate) use path::{AssetName, UserRef};
+pub(crate) use path::{AssetName, SessionRef, UserRef};
 pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, Required, told};
 pub(crate) use rules::{FromRaw, RawFault};

@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DataType, DefaultOperationRaw, DefaultParameterRaw, Either, ParameterIn};
 use paperclip::v2::schema::Apiv2Schema;
-use roster_domain::{Principal, UserId};
+use roster_domain::{Principal, SessionId, UserId};
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 
@@ -18,6 +18,10 @@ pub(crate) enum UserRef {
     Me,
     Id(UserId),
 }
+
+/// A session in a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SessionRef(pub(crate) SessionId);
 
 /// The name of a file of the docs page.
 #[derive(Debug)]
@@ -54,6 +58,16 @@ impl FromRequest for UserRef {
     }
 }
 
+impl FromRequest for SessionRef {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = SessionId::from_raw(&request.match_info().query("sid").to_owned());
+        ready(id.map(Self).map_err(|fault| Problem::new(Code::IdInvalid).with_detail(fault.message)))
+    }
+}
+
 impl FromRequest for AssetName {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
@@ -65,6 +79,17 @@ impl FromRequest for AssetName {
 
 impl Apiv2Schema for UserRef {}
 impl Apiv2Schema for AssetName {}
+impl Apiv2Schema for SessionRef {}
+
+impl OperationModifier for SessionRef {
+    fn update_parameter(operation: &mut DefaultOperationRaw) {
+        let pattern = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
+        let parameter = in_path("sid", "The id of a session.");
+        let parameter = DefaultParameterRaw { pattern: Some(pattern.to_owned()), ..parameter };
+        operation.parameters.push(Either::Right(parameter));
+        refuses(operation, &[Code::IdInvalid, Code::SessionNotFound]);
+    }
+}
 
 impl OperationModifier for UserRef {
     fn update_parameter(operation: &mut DefaultOperationRaw) {

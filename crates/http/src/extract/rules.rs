@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_domain::{
     AccountStatus, ApiKeyName, Attributes, Description, DisplayName, EmailAddress, ExternalId, Fault, Limit,
-    RoleName, RoleSet, ServiceAccountName, StatusKind, UserId, Username, Version,
+    RoleName, RoleSet, ServiceAccountName, SessionId, StatusKind, UserId, Username, Version,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -92,18 +92,25 @@ text_rule! {
     };
 }
 
-impl FromRaw for UserId {
-    type Raw = String;
+macro_rules! id_rule {
+    ($($id:ident),+) => {$(
+        impl FromRaw for $id {
+            type Raw = String;
 
-    fn schema() -> Value {
-        json!({ "type": "string", "format": "uuid", "example": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8" })
-    }
+            fn schema() -> Value {
+                json!({ "type": "string", "format": "uuid", "example": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8" })
+            }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        raw.parse()
-            .map_err(|_| RawFault::new("id_invalid", "an id is a UUID in lower or upper case with hyphens"))
-    }
+            fn from_raw(raw: &String) -> Result<Self, RawFault> {
+                raw.parse().map_err(|_| {
+                    RawFault::new("id_invalid", "an id is a UUID in lower or upper case with hyphens")
+                })
+            }
+        }
+    )+};
 }
+
+id_rule!(UserId, SessionId);
 
 impl FromRaw for Timestamp {
     type Raw = String;

@@ -56,10 +56,10 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::Unavailable,
             Code::OutcomeUnknown,
         ],
-        "readUser" | "readServiceAccount" | "listApiKeys" | "readApiKey" | "readReadiness" => {
-            &[Code::Unavailable]
-        }
+        "readUser" | "listSessions" | "readServiceAccount" | "listApiKeys" | "readApiKey"
+        | "readReadiness" => &[Code::Unavailable],
         "replaceUser" | "patchUser" => &[
+            Code::LoginTooOld,
             Code::UsernameTaken,
             Code::EmailTaken,
             Code::ExternalIdTaken,
@@ -73,6 +73,7 @@ fn of_use_case(operation: &str) -> &'static [Code] {
         }
         "changePassword" => &[
             Code::TooManyRequests,
+            Code::LoginTooOld,
             Code::CurrentPasswordWrong,
             Code::ChangedMeanwhile,
             Code::Unavailable,
@@ -88,6 +89,11 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::Busy,
             Code::OutcomeUnknown,
         ],
+        "refreshSession" => {
+            &[Code::RefreshTokenInvalid, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        }
+        "logOut" => &[Code::SessionNotFound, Code::Unavailable, Code::OutcomeUnknown],
+        "revokeSession" | "revokeSessions" => &[Code::Unavailable, Code::OutcomeUnknown],
         "readMetrics" => &[Code::PermissionDenied, Code::NotFound],
         "readDocsAsset" => &[Code::NotFound],
         _ => &[],

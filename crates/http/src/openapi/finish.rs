@@ -63,7 +63,11 @@ fn finish_operation(path: &str, operation: &mut Value) {
     unwrap_lines(&mut operation["description"]);
     let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let id = if path.starts_with("/users") { "me" } else { EXAMPLE_ID };
-    let instance = path.replace("{id}", id).replace("{key_id}", EXAMPLE_ID).replace("{asset}", "nothing.js");
+    let instance = path
+        .replace("{id}", id)
+        .replace("{key_id}", EXAMPLE_ID)
+        .replace("{sid}", EXAMPLE_ID)
+        .replace("{asset}", "nothing.js");
     if let Some(responses) = operation["responses"].as_object_mut() {
         for (status, response) in responses.iter_mut() {
             finish_response(status.parse().unwrap_or(0), response, &instance);

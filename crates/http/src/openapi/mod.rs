@@ -63,7 +63,7 @@ fn frame() -> DefaultApiRaw {
 }
 
 const INTRODUCTION: &str = "\
-Keeps the users of an organisation: registration, login, roles.
+Keeps the users of an organisation: registration, login, roles, sessions.
 
 Log in with `POST /auth/login` and send the access token as `Authorization: Bearer …`; a machine sends its API key \
 the same way. Bodies are JSON in \
@@ -71,9 +71,10 @@ snake_case, times RFC 3339 in UTC, ids UUIDs. Every error is a problem detail (R
 every answer carries an `X-Request-Id` under which the server's log tells more.";
 
 /// The tags, in the order in which a page shows them.
-const TAGS: [(&str, &str); 6] = [
-    ("auth", "Logging in."),
+const TAGS: [(&str, &str); 7] = [
+    ("auth", "Logging in, going on, logging out."),
     ("users", "The people: registering, reading, changing, deleting."),
+    ("sessions", "Where somebody is logged in."),
     ("machines", "Service accounts and their API keys."),
     ("audit", "Who did what to whom."),
     ("health", "Whether the server is well, for load balancers and containers."),

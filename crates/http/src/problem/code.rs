@@ -52,6 +52,10 @@ codes! {
     InvalidToken => UNAUTHORIZED, "invalid_token", "The token is not valid";
     /// No such login, or another password.
     CredentialsInvalid => UNAUTHORIZED, "credentials_invalid", "The login or the password is wrong";
+    /// A refresh token that is damaged, expired, or was used before.
+    RefreshTokenInvalid => UNAUTHORIZED, "refresh_token_invalid", "The refresh token is not valid";
+    /// A sensitive change with a login of long ago: log in again (RFC 9470).
+    LoginTooOld => UNAUTHORIZED, "login_too_old", "A recent login is needed";
     /// The caller is known and may not do this.
     PermissionDenied => FORBIDDEN, "permission_denied", "You may not do this";
     /// Registration is for administrators.
@@ -70,6 +74,8 @@ codes! {
     ServiceAccountNotFound => NOT_FOUND, "service_account_not_found", "There is no such service account";
     /// The service account has no key of this id, or it has ended.
     ApiKeyNotFound => NOT_FOUND, "api_key_not_found", "There is no such API key";
+    /// The user has no session with this id, or none at all.
+    SessionNotFound => NOT_FOUND, "session_not_found", "There is no such session";
     /// The path exists, the method does not.
     MethodNotAllowed => METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here";
     /// The client takes no JSON, and JSON is all there is.

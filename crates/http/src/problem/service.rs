@@ -1,7 +1,7 @@
 //! What the errors of use cases are to a client.
 
 use super::{Code, Fault, Problem};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use roster_domain::{Field, StatusKind};
 use roster_service::{Error, FieldFault, TooMany};
 use std::time::Duration;
@@ -23,6 +23,18 @@ impl From<Error> for Problem {
             Error::RegistrationClosed => Code::RegistrationClosed.into(),
             Error::BadCredentials => Code::CredentialsInvalid.into(),
             Error::InvalidToken => Code::InvalidToken.into(),
+            Error::InvalidRefreshToken { .. } => Code::RefreshTokenInvalid.into(),
+            Error::LoginTooOld { max_age } => {
+                let challenge = step_up(max_age);
+                let detail =
+                    format!("Log in again: this needs a login not older than {} s.", max_age.as_secs());
+                let problem = Self::new(Code::LoginTooOld).with_detail(detail);
+                match HeaderValue::from_str(&challenge) {
+                    Ok(challenge) => problem.with_header(header::WWW_AUTHENTICATE, challenge),
+                    Err(_) => problem,
+                }
+            }
+            Error::SessionNotFound => Code::SessionNotFound.into(),
             Error::NotActive(StatusKind::Disabled) => Code::AccountDisabled.into(),
             Error::NotActive(StatusKind::Pending | StatusKind::Active) => Code::AccountPending.into(),
             Error::CurrentPasswordWrong => Code::CurrentPasswordWrong.into(),
@@ -61,6 +73,11 @@ fn too_many(TooMany { limit, retry_after }: TooMany) -> Problem {
         .with_header(RATE_LIMIT, HeaderValue::from(limit))
         .with_header(RATE_LIMIT_REMAINING, HeaderValue::from(0))
         .with_header(RATE_LIMIT_RESET, HeaderValue::from(wait))
+}
+
+/// The challenge of RFC 9470, section 3.
+fn step_up(max_age: Duration) -> String {
+    format!("Bearer error=\"insufficient_user_authentication\", max_age={}", max_age.as_secs())
 }
 
 /// Only four fields are unique.

@@ -100,6 +100,8 @@ pub(crate) fn type_uri(code: Code) -> String {
 /// What a 401 owes its client (RFC 9110, section 11.6.1; RFC 6750, section 3).
 fn challenge(code: Code) -> Option<HeaderValue> {
     match code {
+        // Its challenge is among the problem's own headers.
+        Code::LoginTooOld => None,
         Code::InvalidToken => Some(HeaderValue::from_static("Bearer error=\"invalid_token\"")),
         _ if code.status() == actix_web::http::StatusCode::UNAUTHORIZED => {
             Some(HeaderValue::from_static("Bearer"))

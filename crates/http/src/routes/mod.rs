@@ -6,6 +6,7 @@ mod docs;
 mod health;
 mod machines;
 mod meta;
+mod sessions;
 mod users;
 
 use crate::middleware::{json_only, shield};
@@ -22,6 +23,7 @@ use paperclip::actix::web::{self, Resource, ServiceConfig};
 pub(crate) fn documented(config: &mut ServiceConfig<'_>) {
     auth::configure(config);
     users::configure(config);
+    sessions::configure(config);
     machines::configure(config);
     audit::configure(config);
     health::configure(config);

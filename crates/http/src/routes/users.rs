@@ -14,7 +14,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
 use roster_domain::User;
-use roster_service::{Completeness, LoggedIn, PasswordChanged, Roster};
+use roster_service::{Completeness, PasswordChanged, Roster};
 use std::sync::Arc;
 
 pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
@@ -136,8 +136,8 @@ async fn delete(
 
 /// Changes a password.
 ///
-/// One's own with the current one: every token of before is refused from now on, and the answer holds a new one.
-/// Somebody else's with `users:update`: 204.
+/// One's own with the current one: every token of before is refused from now on, the other sessions end, and the
+/// answer holds new tokens. The login must not be older than a setting says (RFC 9470). Somebody else's with `users:update`: 204.
 #[api_v2_operation(operation_id = "changePassword", tags(users))]
 async fn change_password(
     roster: Data<Roster>,
@@ -148,9 +148,7 @@ async fn change_password(
     let id = user.resolve(&caller.0.principal)?;
     let changed = roster.change_password(&caller.0, id, body.0.into_new_password()?).await?;
     Ok(match changed {
-        PasswordChanged::Own { token, user } => {
-            TokenOrNothing::Token(Box::new(LoginView::new(LoggedIn { token, user })))
-        }
+        PasswordChanged::Own(logged_in) => TokenOrNothing::Token(Box::new(LoginView::new(*logged_in))),
         PasswordChanged::Others => TokenOrNothing::Nothing,
     })
 }

@@ -2,12 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use roster_auth::password::{BcryptCost, HashPool, HashPoolSettings, Password, PasswordPolicy};
-use roster_auth::token::{IssuerSettings, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings};
+use roster_auth::token::{
+    IssuerSettings, RefreshToken, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings,
+};
 use roster_auth::{Entropy, SystemEntropy};
 use roster_domain::{EmailAddress, Origin, Principal, RoleSet, ServiceAccount, User, Username};
 use roster_service::{
-    Call, Clock, Error, IssuedApiKey, LimitSettings, NewUser, PrivilegedFields, Registration, Roster,
-    RosterParts,
+    Call, Clock, Error, IssuedApiKey, LimitSettings, LoggedIn, NewUser, PrivilegedFields, Registration,
+    Roster, RosterParts, SessionRules,
 };
 use roster_storage::Store;
 use roster_storage_json::{JsonStore, JsonStoreSettings};
@@ -83,6 +85,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         password_policy: PasswordPolicy::default(),
         token_issuer: TokenIssuer::new(key, issuer),
         token_verifier: TokenVerifier::new(verifying_key, VerifierSettings::new("roster", "roster")),
+        sessions: SessionRules::default(),
         clock: clock.clone(),
         entropy,
         registration,
@@ -131,6 +134,19 @@ impl App {
         Ok(logged_in.token.as_str().to_owned())
     }
 
+    /// A login with all that it gives.
+    pub(crate) async fn begin(&self, login: &str) -> LoggedIn {
+        self.roster.log_in(&anonymous(), login, secret(PASSWORD)).await.unwrap()
+    }
+
+    pub(crate) async fn refresh(&self, refresh_token: &RefreshToken) -> Result<LoggedIn, Error> {
+        self.roster.refresh_session(&anonymous(), &refresh_token.text()).await
+    }
+
+    pub(crate) async fn authenticate(&self, token: &str) -> Result<Call, Error> {
+        self.roster.authenticate(token, Origin::default()).await
+    }
+
     pub(crate) async fn now(&self, user: &User) -> Option<Arc<User>> {
         self.store.user(user.id).await.unwrap()
     }
@@ -151,9 +167,9 @@ pub(crate) fn secret(text: &str) -> Password {
 }
 
 pub(crate) fn anonymous() -> Call {
-    Call { principal: Principal::anonymous(), origin: Origin::default() }
+    Call::anonymous(Origin::default())
 }
 
 pub(crate) fn by(user: &User) -> Call {
-    Call { principal: Principal::user(user), origin: Origin::default() }
+    Call { principal: Principal::user(user), ..anonymous() }
 }

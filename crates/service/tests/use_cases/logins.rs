@@ -47,7 +47,7 @@ async fn a_user_logs_in_by_any_name_and_is_who_the_token_says() {
     let ada = app.user("ada").await;
     for login in ["ada", "ADA", "ada@example.com", "Ada@EXAMPLE.com"] {
         let token = app.log_in(login, PASSWORD).await.unwrap();
-        assert_eq!(app.roster.authenticate(&token).await.unwrap().user.id, ada.id);
+        assert_eq!(app.authenticate(&token).await.unwrap().principal.user_id(), Some(ada.id));
     }
     let after = app.now(&ada).await.unwrap();
     assert_eq!((after.version, after.last_login_at.is_some()), (ada.version, true));
@@ -79,7 +79,7 @@ async fn a_token_dies_with_its_status_its_role_its_password_its_account_and_its_
     for (n, name) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
         let user = app.user(name).await;
         let token = app.log_in(name, PASSWORD).await.unwrap();
-        app.roster.authenticate(&token).await.unwrap();
+        app.authenticate(&token).await.unwrap();
         let draft = UserDraft::default;
         match n {
             0 => update(&app, &user, UserDraft { status: Some(StatusKind::Disabled), ..draft() }).await,
@@ -94,7 +94,7 @@ async fn a_token_dies_with_its_status_its_role_its_password_its_account_and_its_
             3 => app.roster.delete_user(&by(&user), user.id, &Precondition::None).await.unwrap(),
             _ => app.clock.advance(SignedDuration::from_mins(16)),
         }
-        assert!(matches!(app.roster.authenticate(&token).await, Err(Error::InvalidToken)), "{name}");
+        assert!(matches!(app.authenticate(&token).await, Err(Error::InvalidToken)), "{name}");
     }
 }
 
@@ -106,7 +106,7 @@ async fn disabling_and_enabling_again_does_not_revive_a_token() {
     for status in [StatusKind::Disabled, StatusKind::Active] {
         update(&app, &ada, UserDraft { status: Some(status), ..UserDraft::default() }).await;
     }
-    assert!(matches!(app.roster.authenticate(&token).await, Err(Error::InvalidToken)));
+    assert!(matches!(app.authenticate(&token).await, Err(Error::InvalidToken)));
 }
 
 #[tokio::test]
@@ -137,8 +137,8 @@ async fn a_password_change_needs_the_present_one_and_gives_a_token_that_goes_on(
     assert!(matches!(refused, Err(Error::Invalid(faults)) if faults[0].pointer == "/current_password"));
     let new = NewPassword { current: Some(secret(PASSWORD)), password: secret(OTHER) };
     let changed = app.roster.change_password(&by(&ada), ada.id, new).await.unwrap();
-    let PasswordChanged::Own { token, .. } = changed else { panic!("it was their own") };
-    app.roster.authenticate(token.as_str()).await.unwrap();
+    let PasswordChanged::Own(logged_in) = changed else { panic!("it was their own") };
+    app.authenticate(logged_in.token.as_str()).await.unwrap();
     assert!(matches!(app.log_in("ada", PASSWORD).await, Err(Error::BadCredentials)));
     app.log_in("ada", OTHER).await.unwrap();
 }

@@ -17,7 +17,7 @@ fn machine(account: &ServiceAccount, permissions: &[Permission]) -> Call {
     let held = [permissions, &[Permission::ServiceAccountsManage]].concat();
     let principal =
         Principal::service_account(account.id, ApiKeyId::from(*account.id.as_uuid()), only(&held));
-    Call { principal, origin: Origin::default() }
+    Call { principal, ..Call::anonymous(Origin::default()) }
 }
 
 async fn change(app: &App, user: &User, draft: UserDraft) {

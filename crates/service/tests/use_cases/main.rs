@@ -13,3 +13,4 @@ mod machine_authority;
 mod machines;
 mod profiles;
 mod races;
+mod sessions;

@@ -57,7 +57,7 @@ async fn an_old_password_that_races_its_change_opens_nothing_that_lasts() {
         let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("quite another sentence") };
         app.roster.change_password(&by(&ada), ada.id, new).await.unwrap();
         if let Ok(token) = login.await.unwrap() {
-            let outcome = app.roster.authenticate(&token).await;
+            let outcome = app.authenticate(&token).await;
             assert!(matches!(outcome, Err(Error::InvalidToken)), "a token of the old password lives on");
         }
         app.log_in("ada", "quite another sentence").await.unwrap();

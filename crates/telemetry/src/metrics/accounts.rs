@@ -9,12 +9,15 @@ pub struct AccountState {
     /// Attempts to log in, for each outcome there is; an outcome that has not happened yet is here with 0, so
     /// that its first time shows as a rise.
     pub logins: Vec<(&'static str, u64)>,
+    /// Attempts to go on with a refresh token, likewise.
+    pub refreshes: Vec<(&'static str, u64)>,
     /// Accounts created.
     pub registrations: u64,
 }
 
 impl Registry {
-    /// Shows `roster_logins_total` by outcome and `roster_registrations_total`, read at each scrape.
+    /// Shows `roster_logins_total` and `roster_session_refreshes_total` by outcome, and
+    /// `roster_registrations_total`, read at each scrape.
     ///
     /// # Errors
     ///
@@ -27,6 +30,11 @@ impl Registry {
             .counter("roster_logins_total", "Attempts to log in, by outcome.", |state: &AccountState| {
                 Samples::By("outcome", state.logins.clone())
             })?
+            .counter(
+                "roster_session_refreshes_total",
+                "Attempts to go on with a refresh token, by outcome.",
+                |state| Samples::By("outcome", state.refreshes.clone()),
+            )?
             .counter("roster_registrations_total", "Accounts created.", |state| {
                 Samples::One(state.registrations)
             })?;

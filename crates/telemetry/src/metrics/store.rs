@@ -8,6 +8,8 @@ use super::{Durations, MetricsError, Registry};
 pub struct StoreState {
     /// Users there are.
     pub users: u64,
+    /// Sessions there are.
+    pub sessions: u64,
     /// Units of work committed.
     pub commits: u64,
     /// Units of work refused by a guard.
@@ -36,7 +38,7 @@ impl Registry {
         self.durations("roster_store_commit_seconds", "From the call of a commit to its durable answer.")
     }
 
-    /// Shows `roster_users` and, each as `roster_store_…`: `commits_total`, `conflicts_total`,
+    /// Shows `roster_users`, `roster_sessions` and, each as `roster_store_…`: `commits_total`, `conflicts_total`,
     /// `failures_total`, `syncs_total`, `written_bytes_total`, `journal_bytes`, `snapshots_total` and `snapshot_failures_total`, read
     /// at each scrape.
     ///
@@ -49,6 +51,7 @@ impl Registry {
         let snapshot_failures = "Snapshots that failed; each is tried again.";
         let store = Pulled::new(read)
             .gauge("roster_users", "Users in the store.", |state: &StoreState| Samples::One(state.users))?
+            .gauge("roster_sessions", "Sessions in the store.", |state| Samples::One(state.sessions))?
             .counter("roster_store_commits_total", "Units of work committed.", |state| {
                 Samples::One(state.commits)
             })?

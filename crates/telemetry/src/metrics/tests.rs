@@ -12,7 +12,11 @@ fn full() -> (Registry, HttpMetrics) {
     http.started();
     http.finished("GET", "/users/{id}", 200, Duration::from_millis(2));
     registry
-        .accounts(|| AccountState { logins: vec![("success", 1), ("bad_credentials", 0)], registrations: 1 })
+        .accounts(|| AccountState {
+            logins: vec![("success", 1), ("bad_credentials", 0)],
+            refreshes: vec![("rotated", 2), ("reused", 0)],
+            registrations: 1,
+        })
         .unwrap();
     registry.limits(|| LimitState { refused: vec![("pair", 2)], entries: 5 }).unwrap();
     registry.hash_pool(|| HashPoolState { waiting: 3, running: 2, refused: 1, skipped: 0 }).unwrap();
@@ -23,6 +27,7 @@ fn full() -> (Registry, HttpMetrics) {
     registry
         .store(|| StoreState {
             users: 42,
+            sessions: 7,
             commits: 9,
             conflicts: 1,
             failures: 0,
@@ -41,6 +46,8 @@ fn a_scrape_shows_process_build_and_everything_registered() {
     let text = full().0.encode().unwrap();
     for line in [
         "roster_build_info{version=\"1.2.3\"} 1",
+        "roster_session_refreshes_total{outcome=\"reused\"} 0",
+        "roster_sessions 7",
         "http_requests_total{method=\"GET\",route=\"/users/{id}\",status=\"200\"} 1",
         "http_request_duration_seconds_bucket{method=\"GET\",route=\"/users/{id}\",le=\"0.0025\"} 1",
         "http_requests_in_flight 0",

@@ -1,8 +1,12 @@
 use super::*;
 use crate::SystemEntropy;
 use crate::token::{IssuerSettings, KeyAlgorithm, SigningKey, TokenIssuer};
+use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey};
-use roster_domain::{AuthEpoch, Credential, Permission, RoleSet, Status, User, UserId, Username, Version};
+use roster_domain::{
+    AuthEpoch, Credential, Permission, RefreshChain, RoleSet, Session, SessionId, SessionLifetime, Status,
+    TokenDigest, User, UserId, Username, Version,
+};
 
 const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 const ISSUER: &str = "https://users.example";
@@ -41,6 +45,14 @@ fn user() -> User {
         auth_epoch: AuthEpoch::from(3),
         credential: Credential::None,
     }
+}
+
+/// A session that began an hour ago and lasts for a day.
+fn session() -> Session {
+    let day = SignedDuration::from_hours(24);
+    let lifetime = SessionLifetime { idle: day, absolute: day };
+    let chain = RefreshChain::new(TokenDigest::of(b"family"), TokenDigest::of(b"token"));
+    Session::begin(SessionId::new(now(), [5; 10]), user().id, chain, lifetime, at(996_400))
 }
 
 fn issuer(key: SigningKey) -> TokenIssuer {
@@ -95,14 +107,23 @@ fn an_issued_token_is_accepted_and_says_who_it_stands_for() {
     let made = [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Rs256].map(generated);
     for key in made.into_iter().chain([SigningKey::from_secret(SECRET).unwrap()]) {
         let verifier = verifier(&key);
-        let token = issuer(key).issue(&user(), now(), [1; 16]).unwrap();
+        let token = issuer(key).issue(&user(), &session(), now(), [1; 16]).unwrap();
         let claims = verifier.verify(token.as_str(), now()).unwrap();
         assert_eq!((claims.sub, claims.epoch), (user().id, AuthEpoch::from(3)));
         assert_eq!((claims.iat, claims.exp), (now(), at(1_000_900)));
+        assert_eq!((claims.sid, claims.auth_time), (Some(session().id), Some(at(996_400))));
+        assert_eq!(claims.amr, ["pwd"]);
         assert!(claims.roles.is_admin() && claims.scope.permissions().contains(Permission::UsersRead));
         assert_eq!((token.expires_in(), claims.jti.len()), (TTL, 22));
         assert_eq!(verifier.verify(token.as_str(), now()).unwrap(), claims);
     }
+}
+
+#[test]
+fn a_token_does_not_outlive_its_session() {
+    let ending = Session { ends_at: at(1_000_060), ..session() };
+    let token = issuer(ed25519()).issue(&user(), &ending, now(), [1; 16]).unwrap();
+    assert_eq!(token.expires_in(), Duration::from_mins(1));
 }
 
 #[test]
@@ -176,7 +197,7 @@ fn only_access_tokens_are_accepted() {
 fn a_kid_that_no_key_has_is_refused() {
     assert_eq!(with_header(r#"{"typ":"at+jwt","alg":"HS256","kid":"../x"}"#), Some(TokenRejected::Key));
     let (ours, theirs) = (ed25519(), ed25519());
-    let token = issuer(theirs).issue(&user(), now(), [1; 16]).unwrap();
+    let token = issuer(theirs).issue(&user(), &session(), now(), [1; 16]).unwrap();
     assert_eq!(verifier(&ours).verify(token.as_str(), now()).err(), Some(TokenRejected::Key));
 }
 
@@ -299,7 +320,7 @@ fn a_token_of_a_key_that_is_gone_is_refused_at_once_and_others_stay_remembered()
         |keys: &[&SigningKey]| KeySet::new(keys.iter().map(|key| key.verifying_key().clone())).unwrap();
     let (both, rest) = (keys(&[&old, &new]), keys(&[&new]));
     let verifier = TokenVerifier::new(both.clone(), VerifierSettings::new(ISSUER, AUDIENCE));
-    let token = |key| issuer(key).issue(&user(), now(), [1; 16]).unwrap();
+    let token = |key| issuer(key).issue(&user(), &session(), now(), [1; 16]).unwrap();
     let (dies, lives) = (token(old), token(new));
     let kept = verifier.verify(lives.as_str(), now()).unwrap();
     verifier.verify(dies.as_str(), now()).unwrap();
@@ -341,6 +362,6 @@ fn tokens_of_a_retired_key_are_accepted_until_its_end_remembered_or_not() {
 fn neither_key_nor_token_is_shown_by_debug() {
     let key = SigningKey::from_secret(SECRET).unwrap();
     assert!(!format!("{key:?}").contains("secret of"));
-    let token = issuer(key).issue(&user(), now(), [1; 16]).unwrap();
+    let token = issuer(key).issue(&user(), &session(), now(), [1; 16]).unwrap();
     assert_eq!(format!("{token:?}"), "AccessToken(…)");
 }

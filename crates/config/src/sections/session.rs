@@ -1,0 +1,30 @@
+//! `[session]`
+
+use std::time::Duration;
+
+use crate::fields::Fields;
+use crate::rules;
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// How long a login goes on.
+#[derive(Debug)]
+pub struct Session {
+    /// How long one may lie idle.
+    pub idle_timeout: Duration,
+    /// How long one lasts at most.
+    pub lifetime: Duration,
+    /// The most that one user has.
+    pub max_per_user: usize,
+}
+
+impl Session {
+    pub(crate) fn read(fields: &mut Fields) -> Self {
+        let time = || rules::duration(Duration::from_secs(1)..=DAY * 3650);
+        Self {
+            idle_timeout: fields.one("session.idle_timeout", time()),
+            lifetime: fields.one("session.lifetime", time()),
+            max_per_user: fields.one("session.max_per_user", rules::whole(1..=1_000)),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A session that goes on with its refresh token.
+
+use crate::{Call, Error, LoggedIn, RefreshOutcome, Roster};
+use roster_auth::token::RefreshToken;
+use roster_domain::{Action, AuditRecord, Outcome, RefreshChain, Session, SessionId, Standing, User};
+use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+use std::sync::Arc;
+
+/// How often a refresh is decided anew because another was faster.
+const ATTEMPTS: usize = 64;
+
+impl Roster {
+    /// Gives the next access token for a refresh token, and the refresh token that follows it.
+    ///
+    /// A refresh token is used once. For a short grace after, whoever presents it gets the live one, so that
+    /// two tabs that refresh at once both stay in, and a client whose answer was lost may ask again; the grace
+    /// of a token that was used just before the server stopped begins anew when it is back. After that the
+    /// session is ended: somebody has a copy (RFC 9700, section 4.14.2).
+    ///
+    /// # Errors
+    /// [`Error::InvalidRefreshToken`]; the store's.
+    pub async fn refresh_session(&self, call: &Call, refresh_token: &str) -> Result<LoggedIn, Error> {
+        let outcome = self.try_refresh(call, refresh_token).await;
+        self.counters().count_refresh(match &outcome {
+            Ok((_, outcome)) => *outcome,
+            Err(Error::InvalidRefreshToken { reused: true }) => RefreshOutcome::Reused,
+            Err(Error::InvalidRefreshToken { reused: false }) => RefreshOutcome::Invalid,
+            Err(_) => RefreshOutcome::Unavailable,
+        });
+        outcome.map(|(logged_in, _)| logged_in)
+    }
+
+    async fn try_refresh(&self, call: &Call, text: &str) -> Result<(LoggedIn, RefreshOutcome), Error> {
+        const INVALID: Error = Error::InvalidRefreshToken { reused: false };
+        let token = RefreshToken::parse(text).map_err(|_| INVALID)?;
+        for _ in 0..ATTEMPTS {
+            let now = self.parts().clock.now();
+            let session = self.store().session_by_family(token.family_digest()).await?;
+            let session = session.filter(|session| session.is_live(now)).ok_or(INVALID)?;
+            let user = self.store().user(session.user).await?;
+            let user = user.filter(|user| user.is_active()).ok_or(INVALID)?;
+            match session.refresh.standing(token.digest(), now, self.grace()) {
+                Standing::Live => {
+                    if let Some(logged_in) = self.rotate(call, &user, &session, &token).await? {
+                        return Ok((logged_in, RefreshOutcome::Rotated));
+                    }
+                }
+                Standing::Superseded(index) => {
+                    let Some(live) = follow(&session.refresh, index, &token) else {
+                        return self.end_reused(call, &session).await;
+                    };
+                    return Ok((self.logged_in(user, session, live)?, RefreshOutcome::Repeated));
+                }
+                Standing::Reused => return self.end_reused(call, &session).await,
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Lets another token follow; `None` if the session or its user was changed meanwhile.
+    async fn rotate(
+        &self,
+        call: &Call,
+        user: &Arc<User>,
+        session: &Session,
+        token: &RefreshToken,
+    ) -> Result<Option<LoggedIn>, Error> {
+        let (parts, now) = (self.parts(), self.parts().clock.now());
+        let next = token.successor(&*parts.entropy);
+        let sealed = token.seal(&next).map_err(|error| Error::Keys(error.into()))?;
+        let refresh = session.refresh.clone().rotated(next.digest(), sealed, now, self.grace());
+        let seen = session.clone().seen(call.origin.ip, parts.sessions.lifetime, now);
+        let after = Arc::new(Session { refresh, ..seen });
+        let record = about(self.record_own(call, Action::SessionRefreshed, user), session.id);
+        let work = UnitOfWork::audited(record)
+            .require(Guard::RefreshTokenLive(session.id, token.digest()))
+            .require(Guard::AuthEpoch(user.id, user.auth_epoch))
+            .write(Change::PutSession(after.clone()));
+        match self.store().commit(work).await {
+            Ok(()) => self.logged_in(user.clone(), after, next).map(Some),
+            Err(CommitError::Conflict(Conflict(Guard::RefreshTokenLive(..) | Guard::AuthEpoch(..)))) => {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A token came a second time: whoever has the session, it ends.
+    async fn end_reused<T>(&self, call: &Call, session: &Session) -> Result<T, Error> {
+        let record =
+            self.record_outcome(call, Action::SessionRefreshed, Some(session.user), Outcome::TokenReused);
+        let work = UnitOfWork::audited(about(record, session.id)).write(Change::RemoveSession(session.id));
+        self.store().commit(work).await?;
+        tracing::warn!(session = %session.id, user = %session.user, "a refresh token was used twice; its session is ended");
+        Err(Error::InvalidRefreshToken { reused: true })
+    }
+}
+
+/// The record with the session it is about.
+pub(crate) fn about(record: AuditRecord, session: SessionId) -> AuditRecord {
+    AuditRecord { session: Some(session), ..record }
+}
+
+/// The live token, which each in the row from the one presented on leads to.
+fn follow(chain: &RefreshChain, from: usize, presented: &RefreshToken) -> Option<RefreshToken> {
+    let mut row = chain.superseded.get(..=from)?.iter().rev();
+    let first = presented.open(&row.next()?.successor)?;
+    let live = row.try_fold(first, |token, followed| token.open(&followed.successor))?;
+    (live.digest() == chain.current).then_some(live)
+}

@@ -1,0 +1,151 @@
+//! What sessions are made by, and how they are kept alive.
+
+use crate::{Call, Error, Roster};
+use jiff::{SignedDuration, Timestamp};
+use roster_auth::token::{AccessToken, RefreshToken};
+use roster_domain::{Grace, Session, SessionId, SessionLifetime, User};
+use roster_storage::{Change, UnitOfWork, Upkeep};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The rules that sessions follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionRules {
+    /// How long they last.
+    pub lifetime: SessionLifetime,
+    /// The most that one user has; a further login ends the oldest. At least 1.
+    pub max_per_user: usize,
+    /// How long a refresh token that was used still leads to the one that followed.
+    pub refresh_grace: SignedDuration,
+    /// How old a login may be when it changes a password, an email address or a key; `None` asks for none.
+    pub step_up_age: Option<Duration>,
+}
+
+/// What a login, or a session that goes on, gives.
+#[derive(Debug)]
+pub struct LoggedIn {
+    /// The token that stands for the user, for minutes.
+    pub token: AccessToken,
+    /// The token that gives the next one, once.
+    pub refresh_token: RefreshToken,
+    /// The user, as they are now.
+    pub user: Arc<User>,
+    /// The session it belongs to.
+    pub session: Arc<Session>,
+}
+
+/// Signs of life closer together than this are not written down.
+const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// The most expired sessions that are swept in one unit.
+const SWEEP: usize = 256;
+
+impl Default for SessionRules {
+    /// Two weeks idle, ninety days in all, fifty a user, ten seconds' grace; logins younger than a quarter of
+    /// an hour for what is sensitive.
+    fn default() -> Self {
+        Self {
+            lifetime: SessionLifetime {
+                idle: SignedDuration::from_hours(14 * 24),
+                absolute: SignedDuration::from_hours(90 * 24),
+            },
+            max_per_user: 50,
+            refresh_grace: SignedDuration::from_secs(10),
+            step_up_age: Some(Duration::from_mins(15)),
+        }
+    }
+}
+
+impl Roster {
+    /// A session of `user` that begins now, and its first refresh token.
+    pub(crate) fn new_session(&self, call: &Call, user: &User) -> (RefreshToken, Session) {
+        let (parts, now) = (self.parts(), self.parts().clock.now());
+        let token = RefreshToken::generate(&*parts.entropy);
+        let id = SessionId::new(now, self.random());
+        let session = Session::begin(id, user.id, token.begin_chain(), parts.sessions.lifetime, now);
+        (token, Session { device: call.device.clone(), ip: call.origin.ip, ..session })
+    }
+
+    /// What a user gets whose session now has this refresh token.
+    pub(crate) fn logged_in(
+        &self,
+        user: Arc<User>,
+        session: Arc<Session>,
+        refresh_token: RefreshToken,
+    ) -> Result<LoggedIn, Error> {
+        let now = self.parts().clock.now();
+        let token = self.parts().token_issuer.issue(&user, &session, now, self.random());
+        let token = token.map_err(|error| Error::Keys(error.into()))?;
+        Ok(LoggedIn { token, refresh_token, user, session })
+    }
+
+    /// The sessions that must end before `user` may have one more: the expired ones, and as many of the oldest
+    /// as the limit asks.
+    pub(crate) fn sessions_to_end(&self, present: &[Arc<Session>], now: Timestamp) -> Vec<Change> {
+        let (live, expired): (Vec<_>, Vec<_>) = present.iter().partition(|session| session.is_live(now));
+        let room = self.parts().sessions.max_per_user.max(1) - 1;
+        let oldest = live.iter().take(live.len().saturating_sub(room));
+        expired.iter().chain(oldest).map(|session| Change::RemoveSession(session.id)).collect()
+    }
+
+    pub(crate) fn grace(&self) -> Grace {
+        Grace { length: self.parts().sessions.refresh_grace, since: self.started_at() }
+    }
+
+    /// Asks that whoever changes something sensitive has logged in not long ago (RFC 9470). Machines and the
+    /// command line have no login to renew.
+    pub(crate) fn require_recent_login(&self, call: &Call) -> Result<(), Error> {
+        let (Some(session), Some(max_age)) = (&call.session, self.parts().sessions.step_up_age) else {
+            return Ok(());
+        };
+        let age = self.parts().clock.now().duration_since(session.authenticated_at);
+        if Duration::try_from(age).is_ok_and(|age| age > max_age) {
+            Err(Error::LoginTooOld { max_age })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Writes down that the session is in use, once in a while, and lets nobody wait for it.
+    pub(crate) fn note_use(&self, call: &Call) {
+        let Some(session) = &call.session else { return };
+        let now = self.parts().clock.now();
+        if now.duration_since(session.last_seen_at) < SEEN_EVERY || !self.begin_noting(session.id) {
+            return;
+        }
+        let seen = Session::clone(session).seen(call.origin.ip, self.parts().sessions.lifetime, now);
+        let commit = {
+            let (store, noting, id) = (self.parts().store.clone(), self.noting(), session.id);
+            async move {
+                let work = UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(seen)));
+                if let Err(error) = store.commit(work).await {
+                    tracing::debug!(%error, "a sign of life was not written down");
+                }
+                noting.lock().remove(&id);
+            }
+        };
+        tokio::spawn(commit);
+    }
+
+    /// Sweeps some of the sessions that have expired, and says how many: as many as a call sweeps at most, if
+    /// there may be more.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sweep_sessions(&self) -> Result<SweptSessions, Error> {
+        let expired = self.store().expired_sessions(self.parts().clock.now(), SWEEP).await?;
+        let count = expired.len();
+        if count > 0 {
+            self.store().commit(UnitOfWork::upkeep(Upkeep::SessionsExpired(expired))).await?;
+        }
+        Ok(SweptSessions { count, may_be_more: count == SWEEP })
+    }
+}
+
+/// How far a sweep got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweptSessions {
+    /// Sessions that were swept.
+    pub count: usize,
+    /// Whether to call again at once.
+    pub may_be_more: bool,
+}

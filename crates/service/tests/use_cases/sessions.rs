@@ -1,0 +1,331 @@
+//! Sessions: how they go on, and how they end.
+
+use crate::kit::{App, PASSWORD, anonymous, app, by, secret};
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use roster_auth::token::RefreshToken;
+use roster_domain::{RoleSet, StatusKind, User};
+use roster_service::{
+    Call, Completeness, Error, LogOut, LoggedIn, NewPassword, PasswordChanged, Precondition, RefreshOutcome,
+    RevokeSessions, UserDraft,
+};
+use roster_storage::Store;
+
+fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+async fn is_in(app: &App, logged_in: &LoggedIn) -> bool {
+    app.authenticate(logged_in.token.as_str()).await.is_ok()
+}
+
+async fn call(app: &App, logged_in: &LoggedIn) -> Call {
+    app.authenticate(logged_in.token.as_str()).await.unwrap()
+}
+
+async fn is_invalid(app: &App, token: &RefreshToken) -> bool {
+    matches!(app.refresh(token).await, Err(Error::InvalidRefreshToken { .. }))
+}
+
+async fn count(app: &App, user: &User) -> usize {
+    app.store.sessions(user.id).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_refresh_gives_a_new_access_token_of_the_same_session() {
+    let app = app();
+    app.user("ada").await;
+    let first = app.begin("ada").await;
+    app.clock.advance(seconds(600));
+    let second = app.refresh(&first.refresh_token).await.unwrap();
+    assert_eq!(second.session.id, first.session.id);
+    assert!(is_in(&app, &second).await && is_in(&app, &first).await);
+    app.clock.advance(seconds(600));
+    assert!(!is_in(&app, &first).await && is_in(&app, &second).await, "each for its quarter of an hour");
+}
+
+#[tokio::test]
+async fn two_tabs_that_refresh_at_once_both_stay_in() {
+    let app = app();
+    app.user("ada").await;
+    let login = app.begin("ada").await;
+    let (one, other) = (app.refresh(&login.refresh_token).await, app.refresh(&login.refresh_token).await);
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert_eq!(*one.refresh_token.text(), *other.refresh_token.text(), "both have the live one");
+    app.refresh(&other.refresh_token).await.unwrap();
+    let late = app.refresh(&login.refresh_token).await.unwrap();
+    app.clock.advance(seconds(60));
+    app.refresh(&late.refresh_token).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reused_refresh_token_ends_its_session_for_whoever_has_it() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let (login, elsewhere) = (app.begin("ada").await, app.begin("ada").await);
+    let stolen = app.refresh(&login.refresh_token).await.unwrap();
+    app.clock.advance(seconds(11));
+    assert!(is_invalid(&app, &login.refresh_token).await);
+    assert!(!is_in(&app, &stolen).await && is_invalid(&app, &stolen.refresh_token).await);
+    assert!(is_in(&app, &elsewhere).await, "other sessions go on");
+    assert_eq!(app.roster.counters().refreshes(RefreshOutcome::Reused), 1);
+    assert_eq!(count(&app, &ada).await, 1);
+}
+
+#[tokio::test]
+async fn a_refresh_token_used_long_ago_is_recognised() {
+    let app = app();
+    app.user("ada").await;
+    let first = app.begin("ada").await;
+    let mut latest = app.refresh(&first.refresh_token).await.unwrap();
+    for _ in 0..20 {
+        app.clock.advance(seconds(60));
+        latest = app.refresh(&latest.refresh_token).await.unwrap();
+    }
+    assert!(is_invalid(&app, &first.refresh_token).await);
+    assert!(is_invalid(&app, &latest.refresh_token).await);
+}
+
+#[tokio::test]
+async fn a_hundred_refreshes_of_one_token_leave_one_living_session() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let login = app.begin("ada").await;
+    let outcomes = join_all((0..100).map(|_| app.refresh(&login.refresh_token))).await;
+    let mut tokens: Vec<_> =
+        outcomes.into_iter().map(|o| o.unwrap().refresh_token.text().to_string()).collect();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(count(&app, &ada).await, 1);
+    assert_eq!(app.roster.counters().refreshes(RefreshOutcome::Rotated), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_refreshes_nothing() {
+    let app = app();
+    app.user("ada").await;
+    let login = app.begin("ada").await;
+    for text in ["", "rt_", login.token.as_str(), &RefreshToken::generate(&roster_auth::SystemEntropy).text()]
+    {
+        let outcome = app.roster.refresh_session(&anonymous(), text).await;
+        assert!(matches!(outcome, Err(Error::InvalidRefreshToken { reused: false })), "{text}");
+    }
+    assert!(app.authenticate(&login.refresh_token.text()).await.is_err(), "and it is no access token");
+}
+
+#[tokio::test]
+async fn a_session_expires_idle_or_at_its_end() {
+    let app = app();
+    app.user("ada").await;
+    let (idle, used) = (app.begin("ada").await, app.begin("ada").await);
+    let day = SignedDuration::from_hours(24);
+    let mut latest = used;
+    for _ in 0..8 {
+        app.clock.advance(day * 10);
+        latest = app.refresh(&latest.refresh_token).await.unwrap();
+    }
+    assert!(is_invalid(&app, &idle.refresh_token).await, "idle for more than two weeks");
+    app.clock.advance(day * 10);
+    assert!(is_invalid(&app, &latest.refresh_token).await, "ninety days old");
+}
+
+#[tokio::test]
+async fn a_login_over_the_limit_ends_the_oldest_session() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let first = app.begin("ada").await;
+    for _ in 0..50 {
+        app.clock.advance(seconds(1));
+        app.begin("ada").await;
+    }
+    assert!(!is_in(&app, &first).await);
+    assert_eq!(count(&app, &ada).await, 50);
+}
+
+#[tokio::test]
+async fn racing_logins_keep_to_the_limit() {
+    let app = app();
+    let ada = app.user("ada").await;
+    for _ in 0..48 {
+        app.begin("ada").await;
+    }
+    join_all((0..12).map(|_| app.begin("ada"))).await;
+    assert_eq!(count(&app, &ada).await, 50);
+}
+
+#[tokio::test]
+async fn logging_out_ends_this_session_or_all() {
+    let app = app();
+    app.user("ada").await;
+    let (here, there) = (app.begin("ada").await, app.begin("ada").await);
+    app.roster.log_out(&call(&app, &here).await, LogOut::This).await.unwrap();
+    assert!(!is_in(&app, &here).await && is_in(&app, &there).await);
+    let third = app.begin("ada").await;
+    app.roster.log_out(&call(&app, &there).await, LogOut::Everywhere).await.unwrap();
+    assert!(!is_in(&app, &there).await && !is_in(&app, &third).await);
+    assert!(is_invalid(&app, &third.refresh_token).await);
+}
+
+#[tokio::test]
+async fn a_password_change_ends_the_other_sessions_and_every_old_token() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let (here, there) = (app.begin("ada").await, app.begin("ada").await);
+    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another fine sentence") };
+    let changed = app.roster.change_password(&call(&app, &here).await, ada.id, new).await.unwrap();
+    let PasswordChanged::Own(now) = changed else { panic!("it was their own") };
+    assert_eq!(now.session.id, here.session.id, "this one goes on");
+    assert!(is_in(&app, &now).await);
+    for old in [&here, &there] {
+        assert!(!is_in(&app, old).await && is_invalid(&app, &old.refresh_token).await);
+    }
+    app.refresh(&now.refresh_token).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_set_by_somebody_else_ends_all_sessions() {
+    let app = app();
+    let (ada, root) = (app.user("ada").await, app.admin("root").await);
+    let session = app.begin("ada").await;
+    let new = NewPassword { current: None, password: secret("another fine sentence") };
+    app.roster.change_password(&by(&root), ada.id, new).await.unwrap();
+    assert!(!is_in(&app, &session).await && is_invalid(&app, &session.refresh_token).await);
+}
+
+#[tokio::test]
+async fn a_role_change_ends_access_tokens_and_leaves_refresh() {
+    let app = app();
+    let (ada, root) = (app.user("ada").await, app.admin("root").await);
+    let session = app.begin("ada").await;
+    let draft = UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() };
+    update(&app, &root, &ada, &draft).await.unwrap();
+    assert!(!is_in(&app, &session).await);
+    let next = app.refresh(&session.refresh_token).await.unwrap();
+    assert!(is_in(&app, &next).await);
+}
+
+#[tokio::test]
+async fn a_disabled_user_is_out_for_good() {
+    let app = app();
+    let (ada, root) = (app.user("ada").await, app.admin("root").await);
+    let session = app.begin("ada").await;
+    for status in [StatusKind::Disabled, StatusKind::Active] {
+        let draft = UserDraft { status: Some(status), ..UserDraft::default() };
+        update(&app, &root, &ada, &draft).await.unwrap();
+        assert!(!is_in(&app, &session).await && is_invalid(&app, &session.refresh_token).await, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_erased_user_is_out_for_good() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let session = app.begin("ada").await;
+    app.roster.delete_user(&call(&app, &session).await, ada.id, &Precondition::None).await.unwrap();
+    assert!(!is_in(&app, &session).await && is_invalid(&app, &session.refresh_token).await);
+    assert_eq!(count(&app, &ada).await, 0);
+}
+
+#[tokio::test]
+async fn somebody_elses_session_is_not_found_under_ones_own_name() {
+    let app = app();
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    let (own, others) = (app.begin("ada").await, app.begin("bob").await);
+    let ada_asks = call(&app, &own).await;
+    let outcome = app.roster.revoke_session(&ada_asks, ada.id, others.session.id).await;
+    assert!(matches!(outcome, Err(Error::SessionNotFound)));
+    let outcome = app.roster.revoke_session(&ada_asks, bob.id, others.session.id).await;
+    assert!(matches!(outcome, Err(Error::Denied(_))));
+    assert!(is_in(&app, &others).await);
+}
+
+#[tokio::test]
+async fn the_others_end_and_the_one_that_asks_goes_on() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let (here, there) = (app.begin("ada").await, app.begin("ada").await);
+    let asks = call(&app, &here).await;
+    assert_eq!(app.roster.list_sessions(&asks, ada.id).await.unwrap().len(), 2);
+    app.roster.revoke_sessions(&asks, ada.id, RevokeSessions::Others).await.unwrap();
+    assert!(is_in(&app, &here).await && !is_in(&app, &there).await);
+}
+
+#[tokio::test]
+async fn a_sensitive_change_asks_for_a_recent_login() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let login = app.begin("ada").await;
+    app.clock.advance(seconds(14 * 60));
+    let kept = app.refresh(&login.refresh_token).await.unwrap();
+    app.clock.advance(seconds(2 * 60));
+    let asks = call(&app, &kept).await;
+    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another fine sentence") };
+    let outcome = app.roster.change_password(&asks, ada.id, new).await;
+    assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
+    let draft = UserDraft { email: Some(None), ..UserDraft::default() };
+    let outcome =
+        app.roster.update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft).await;
+    assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
+    let draft = UserDraft { display_name: Some(None), ..UserDraft::default() };
+    app.roster
+        .update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft)
+        .await
+        .expect("nothing sensitive");
+}
+
+#[tokio::test]
+async fn expired_sessions_are_swept() {
+    let app = app();
+    let ada = app.user("ada").await;
+    app.begin("ada").await;
+    app.begin("ada").await;
+    assert_eq!(app.roster.sweep_sessions().await.unwrap().count, 0);
+    app.clock.advance(SignedDuration::from_hours(15 * 24));
+    let swept = app.roster.sweep_sessions().await.unwrap();
+    assert_eq!((swept.count, swept.may_be_more), (2, false));
+    assert_eq!(count(&app, &ada).await, 0);
+}
+
+#[tokio::test]
+async fn use_is_written_down_at_most_once_a_minute() {
+    let app = app();
+    app.user("ada").await;
+    let login = app.begin("ada").await;
+    app.clock.advance(seconds(59));
+    assert!(is_in(&app, &login).await);
+    let commits = app.store.metrics().commits;
+    app.clock.advance(seconds(1));
+    for _ in 0..10 {
+        assert!(is_in(&app, &login).await);
+    }
+    while app.store.session(login.session.id).await.unwrap().unwrap().last_seen_at == login.session.created_at
+    {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(app.store.metrics().commits, commits + 1);
+}
+
+#[tokio::test]
+async fn a_caller_who_was_demoted_meanwhile_does_nothing_more() {
+    let app = app();
+    let (ada, root, other) = (app.user("ada").await, app.admin("root").await, app.admin("other").await);
+    let stale = by(&root);
+    let draft = UserDraft { roles: Some(RoleSet::ordinary()), ..UserDraft::default() };
+    update(&app, &other, &root, &draft).await.unwrap();
+    let outcome = app.roster.delete_user(&stale, ada.id, &Precondition::None).await;
+    assert!(matches!(outcome, Err(Error::InvalidToken)));
+    let draft =
+        UserDraft { display_name: Some(None), status: Some(StatusKind::Disabled), ..UserDraft::default() };
+    let outcome =
+        app.roster.update_user(&stale, ada.id, &Precondition::None, Completeness::Partial, &draft).await;
+    assert!(matches!(outcome, Err(Error::InvalidToken)));
+    assert!(app.now(&ada).await.unwrap().is_active());
+}
+
+async fn update(app: &App, by_whom: &User, user: &User, draft: &UserDraft) -> Result<(), Error> {
+    let call = by(by_whom);
+    app.roster
+        .update_user(&call, user.id, &Precondition::None, Completeness::Partial, draft)
+        .await
+        .map(|_| ())
+}
