@@ -19,6 +19,8 @@ pub struct Person {
     pub username: String,
     /// Their present access token.
     pub token: String,
+    /// Their present refresh token.
+    pub refresh_token: String,
 }
 
 impl Person {
@@ -31,7 +33,12 @@ impl Person {
     fn of(login: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let user = &login["user"];
-        Self { id: text(&user["id"]), username: text(&user["username"]), token: text(&login["access_token"]) }
+        Self {
+            id: text(&user["id"]),
+            username: text(&user["username"]),
+            token: text(&login["access_token"]),
+            refresh_token: text(&login["refresh_token"]),
+        }
     }
 }
 
@@ -56,6 +63,18 @@ impl Client {
     pub fn log_in(&self, login: &str, password: &str) -> Person {
         let body = json!({ "login": login, "password": password });
         Person::of(&self.post("/auth/login").json(body).send_patiently().must_be(200).json())
+    }
+
+    /// Goes on with a refresh token.
+    #[must_use]
+    pub fn refresh(&self, refresh_token: &str) -> Person {
+        Person::of(&self.try_refresh(refresh_token).must_be(200).json())
+    }
+
+    /// Tries to go on with a refresh token, and gives back whatever comes.
+    #[must_use]
+    pub fn try_refresh(&self, refresh_token: &str) -> crate::Answer {
+        self.post("/auth/refresh").json(json!({ "refresh_token": refresh_token })).send()
     }
 
     /// Tries to log in, and gives back whatever comes.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::thread;
 
 /// What came of a request that `count` clients send at the same time.
-fn at_once(count: usize, send: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+pub(crate) fn at_once(count: usize, send: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
     thread::scope(|scope| {
         let clients: Vec<_> = (0..count)
             .map(|number| {

@@ -4,10 +4,12 @@ use roster_tests::Server;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const OPERATIONS: [&str; 26] = [
+const OPERATIONS: &[&str] = &[
     "DELETE /service-accounts/{id}",
     "DELETE /service-accounts/{id}/keys/{key_id}",
     "DELETE /users/{id}",
+    "DELETE /users/{id}/sessions",
+    "DELETE /users/{id}/sessions/{sid}",
     "GET /audit",
     "GET /docs",
     "GET /docs/{asset}",
@@ -22,9 +24,12 @@ const OPERATIONS: [&str; 26] = [
     "GET /service-accounts/{id}/keys/{key_id}",
     "GET /users",
     "GET /users/{id}",
+    "GET /users/{id}/sessions",
     "PATCH /service-accounts/{id}",
     "PATCH /users/{id}",
     "POST /auth/login",
+    "POST /auth/logout",
+    "POST /auth/refresh",
     "POST /service-accounts",
     "POST /service-accounts/{id}/keys",
     "POST /service-accounts/{id}/keys/{key_id}/rotate",
@@ -38,7 +43,7 @@ fn the_document_describes_every_operation_and_no_other() {
     let server = Server::start();
     let found: BTreeSet<_> =
         server.contract().operations().map(|(path, method, _)| format!("{method} {path}")).collect();
-    assert_eq!(found, OPERATIONS.map(str::to_owned).into());
+    assert_eq!(found, OPERATIONS.iter().map(|operation| (*operation).to_owned()).collect());
 }
 
 #[test]
@@ -65,11 +70,13 @@ fn every_operation_says_who_may_call_it() {
     let server = Server::start();
     for (path, method, operation) in server.contract().operations() {
         let secured = operation["security"].as_array().is_some_and(|one| !one.is_empty());
-        let expected = ["/users", "/service-accounts", "/audit"].iter().any(|start| path.starts_with(start));
+        let expected = ["/users", "/service-accounts", "/audit", "/auth/logout"]
+            .iter()
+            .any(|start| path.starts_with(start));
         assert!(secured == expected || path == "/metrics", "{method} {path}: {}", operation["security"]);
         let statuses = operation["responses"].as_object().unwrap();
         assert_eq!(
-            expected || path == "/metrics" || path == "/auth/login",
+            expected || ["/metrics", "/auth/login", "/auth/refresh"].contains(&path),
             statuses.contains_key("401"),
             "{method} {path}"
         );

@@ -24,7 +24,7 @@ fn paths_that_there_are_not_are_404_trailing_slashes_included() {
         "/users//",
         "/Users",
         "/users/me/",
-        "/users/me/sessions",
+        "/users/me/friends",
         "/auth",
         "/auth/login/",
         "/health/",

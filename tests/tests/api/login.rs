@@ -37,7 +37,8 @@ fn the_answer_holds_a_token_and_the_user_and_is_not_to_be_stored() {
     assert_eq!(login["user"]["username"], "ada");
     assert_eq!(login["access_token"].as_str().unwrap().split('.').count(), 3);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    assert_eq!(login.as_object().unwrap().len(), 4, "{login}");
+    assert!(login["refresh_token"].as_str().unwrap().starts_with("rt_"));
+    assert_eq!(login.as_object().unwrap().len(), 5, "{login}");
 }
 
 #[test]

@@ -27,5 +27,6 @@ mod passwords;
 mod privileged_fields;
 mod profiles;
 mod registration;
+mod sessions;
 mod stale_tokens;
 mod tokens;
