@@ -2,7 +2,7 @@
 //! says so and is skipped, but not where `CI` is set.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_tests::{Answer, PASSWORD, Server, Setup, until};
+use roster_tests::{Answer, PASSWORD, Person, Server, Setup, until};
 use serde_json::json;
 use std::fs::File;
 use std::io::Write as _;
@@ -64,9 +64,9 @@ fn register(server: &Server, name: &str) -> Answer {
     server.post("/users").json(body).send()
 }
 
-/// The smallest write there is: a record of the attempt.
-fn failed_login(server: &Server) -> u16 {
-    server.post("/auth/login").json(json!({ "login": "x", "password": "x" })).send().status()
+/// A write as small as they come: there is nothing to revoke.
+fn small_write(server: &Server, person: &Person) -> u16 {
+    server.delete("/users/me/sessions?except=current").by(person).send().status()
 }
 
 /// Registers until there is no room; gives back who got in and who did not.
@@ -97,10 +97,11 @@ fn on_a_full_disk_writes_get_503_reads_go_on_and_writes_work_again_once_there_is
 
     let ballast = disk.fill();
     let (kept, refused) = register_until_full(&server);
-    until("room for not even a failed login", || (failed_login(&server) == 503).then_some(()));
+    until("room for not even a small write", || (small_write(&server, &ada) == 503).then_some(()));
     let patch = || server.patch("/users/me").by(&ada).json(json!({ "display_name": "x".repeat(100) })).send();
     assert!(patch().refused(503, "unavailable").header("retry-after").is_some());
-    server.delete("/users/me").by(&ada).send().refused(503, "unavailable");
+    let long = "x".repeat(128);
+    server.delete("/users/me").by(&ada).header("X-Request-Id", &long).send().refused(503, "unavailable");
     let login = json!({ "login": "ada", "password": PASSWORD });
     server.post("/auth/login").json(login).send().refused(503, "unavailable");
     server.get("/users/me").by(&ada).send().must_be(200);
