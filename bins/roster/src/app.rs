@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 
 use anyhow::Context;
 use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings, PasswordPolicy};
-use roster_auth::token::{IssuerSettings, TokenIssuer, TokenVerifier, VerifierSettings};
+use roster_auth::token::{IssuerSettings, KeySet, TokenIssuer, TokenVerifier, VerifierSettings};
 use roster_auth::{Entropy, SystemEntropy};
 use roster_config::{Limits, RegistrationMode, Settings, StorageUrl};
 use roster_domain::SessionLifetime;
@@ -15,7 +15,7 @@ use roster_service::{
 };
 use roster_storage_json::{AuditRotation, CommitObserver, JsonStore, JsonStoreSettings};
 
-use crate::keys;
+use crate::keys::{self, KeySource, KeyWatch};
 
 /// What the application is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(crate) struct App {
     pub(crate) store: Arc<JsonStore>,
     /// Where passwords are hashed.
     pub(crate) hash_pool: Arc<HashPool>,
+    /// What looks after the keys, if tokens are issued.
+    pub(crate) key_watch: Option<KeyWatch>,
 }
 
 /// What hears how long things take.
@@ -64,9 +66,16 @@ impl App {
         let entropy = Arc::new(SystemEntropy);
         // First the store: its lock makes sure that one process at a time gets any further.
         let store = Arc::new(open_store(settings, purpose, &*entropy, observers.commits)?);
-        let key = match purpose {
-            Purpose::Serving => keys::signing_key(settings, &*entropy)?,
-            Purpose::Hashing | Purpose::Changing | Purpose::Looking => keys::passing_key(&*entropy)?,
+        let (key, accepted, key_watch) = match purpose {
+            Purpose::Serving => {
+                let source = Arc::new(KeySource::of(settings));
+                let opened = source.open(&*entropy, SystemClock.now())?;
+                let watch = KeyWatch::new(source, &opened);
+                (opened.keys.signing, opened.keys.accepted, Some(watch))
+            }
+            Purpose::Hashing | Purpose::Changing | Purpose::Looking => {
+                (keys::passing_key(&*entropy)?, KeySet::default(), None)
+            }
         };
         let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
         let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
@@ -84,7 +93,7 @@ impl App {
             store: store.clone(),
             hash_pool: hash_pool.clone(),
             password_policy: PasswordPolicy { min_length: settings.password.min_length },
-            token_verifier: TokenVerifier::new(key.verifying_key().clone(), verifier),
+            token_verifier: TokenVerifier::new(accepted, verifier),
             token_issuer: TokenIssuer::new(key, issuer),
             sessions: session_rules(settings)?,
             clock: Arc::new(SystemClock),
@@ -96,7 +105,7 @@ impl App {
             limits: limits(&settings.limits),
             audit_window: settings.limits.audit_window,
         });
-        Ok(Self { roster: Arc::new(roster), store, hash_pool })
+        Ok(Self { roster: Arc::new(roster), store, hash_pool, key_watch })
     }
 
     /// Writes what waits for the audit log, ends the hashing, and closes the store with a snapshot.

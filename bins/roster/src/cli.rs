@@ -1,8 +1,9 @@
 //! What can be typed after `roster`.
 
-use std::net::IpAddr;
+mod keys;
 mod machines;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 use roster_domain::{Action, ActorFilter, Outcome, RoleName, StatusKind, UserId};
 
+pub(crate) use keys::{Keys, KeysFormat};
 pub(crate) use machines::{ApiKey, NamedKey, ServiceAccount};
 
 /// Keeps the users of an organisation: registration, login, roles, audit.
@@ -32,6 +34,7 @@ Examples:
   ROSTER__SERVER__PORT=9000 roster        the same on another port
   roster import users.json --dry-run      show what an import would do
   roster user create anna --role admin    make an administrator, the password by prompt
+  roster keys generate                    make the next key that signs access tokens
   roster config show                      what is in force, and where it was set
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records.";
@@ -59,6 +62,9 @@ pub(crate) enum Command {
     /// Shows the audit log, newest record first; works beside a running server
     #[command(after_help = AUDIT_HELP)]
     Audit(Audit),
+    /// Lists and rotates the keys that sign access tokens, beside a running server too
+    #[command(subcommand, after_help = keys::KEYS_HELP)]
+    Keys(Keys),
     /// Asks a running server whether it is ready; exit code 0 if it is, 1 if not
     #[command(after_help = "For containers: HEALTHCHECK CMD [\"roster\", \"health\"]")]
     Health(Health),

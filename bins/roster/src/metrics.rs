@@ -10,11 +10,12 @@ use roster_service::{LimitScope, LoginOutcome, RefreshOutcome};
 use roster_storage_json::CommitObserver;
 use roster_telemetry::logs::DroppedLines;
 use roster_telemetry::metrics::{
-    AccountState, Durations, HashPoolState, HashTimes, HttpMetrics, LimitState, MetricsError, Registry,
-    StoreState,
+    AccountState, Durations, HashPoolState, HashTimes, HttpMetrics, KeyRingState, LimitState, MetricsError,
+    Registry, StoreState,
 };
 
 use crate::app::{App, Observers};
+use crate::keys::KeyMetrics;
 
 /// Everything that `/metrics` shows.
 pub(crate) struct Metrics(Registry);
@@ -38,6 +39,19 @@ impl Metrics {
         let commits = Arc::new(CommitTimes(self.0.commit_times()?));
         let hashes = Arc::new(HashJobs(self.0.hash_times()?));
         Ok(Observers { commits: Some(commits), hashes })
+    }
+
+    /// Shows the keys.
+    ///
+    /// # Errors
+    /// If a name is taken.
+    pub(crate) fn show_keys(&self, keys: Arc<KeyMetrics>) -> Result<(), MetricsError> {
+        self.0.signing_keys(move || KeyRingState {
+            keys: keys.states(),
+            reloads: keys.reloads(),
+            failures: keys.failures(),
+            failed: keys.failed(),
+        })
     }
 
     /// Shows what the application counts, and returns what counts requests.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, fchown};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -28,6 +28,18 @@ impl PrivateFile {
     pub(crate) fn beside(path: &Path) -> io::Result<Self> {
         // `tempfile` creates with mode 0600 and a name that nobody can guess.
         NamedTempFile::with_prefix_in(".roster-", folder(path)).map(Self)
+    }
+
+    /// Gives it to whoever the folder belongs to. Only a superuser can; for everybody else it is theirs already.
+    ///
+    /// # Errors
+    /// Whatever the disk says.
+    pub(crate) fn give_to_owner_of(&self, folder: &Path) -> io::Result<()> {
+        let (file, folder) = (self.0.as_file().metadata()?, fs::metadata(folder)?);
+        if file.uid() == folder.uid() {
+            return Ok(());
+        }
+        fchown(self.0.as_file(), Some(folder.uid()), Some(folder.gid()))
     }
 
     /// Makes it durable, with its name.

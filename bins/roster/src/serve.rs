@@ -35,7 +35,11 @@ async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -
     // First of all: a server that cannot have its address makes nothing.
     let sockets = bind(settings)?;
     let metrics = Metrics::new(lines)?;
-    let app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
+    let mut app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
+    if let Some(watch) = app.key_watch.take() {
+        metrics.show_keys(watch.metrics())?;
+        tokio::spawn(watch.run(app.roster.clone()));
+    }
     let mut stop = signals::listen().context("cannot listen for signals")?;
     let served = prepare_and_listen(&app, settings, import, Entrance { sockets, metrics }, &mut stop).await;
     let closed = app.close().await;

@@ -39,7 +39,7 @@ pub use ipnet::IpNet;
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, Metrics, MetricsAccess, Password, Rate,
+    Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, MadeKeys, Metrics, MetricsAccess, Password, Rate,
     Registration, RegistrationMode, Server, Session, Storage, StorageUrl,
 };
 pub use settings::{Settings, Shown};

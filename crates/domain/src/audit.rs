@@ -1,6 +1,6 @@
 //! The audit log: who did what to whom, when, from where, and with what outcome.
 
-use crate::{ApiKeyId, AuditId, Fault, ServiceAccountId, SessionId, UserId};
+use crate::{ApiKeyId, AuditId, Fault, ServiceAccountId, SessionId, SigningKeyId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -28,6 +28,9 @@ pub struct AuditRecord {
     /// Which of their sessions it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
+    /// Which key for access tokens it was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_key: Option<SigningKeyId>,
     /// How it ended.
     pub outcome: Outcome,
     /// From where.
@@ -209,6 +212,14 @@ words! {
         ApiKeyRotated => "api_key_rotated",
         /// An API key was ended.
         ApiKeyRevoked => "api_key_revoked",
+        /// A key for access tokens was made.
+        KeyGenerated => "key_generated",
+        /// A key began to sign access tokens.
+        KeyActivated => "key_activated",
+        /// A key ceased to sign access tokens.
+        KeyRetired => "key_retired",
+        /// A key's access tokens ceased to be accepted.
+        KeyRevoked => "key_revoked",
         /// An edit of users.json made while Roster was stopped was taken over.
         EditAdopted => "edit_adopted",
         /// The audit log went on in a fresh file.
@@ -404,6 +415,7 @@ mod tests {
             action: Action::UserUpdated,
             target: Some(UserId::new(Timestamp::UNIX_EPOCH, [2; 10]).into()),
             session: None,
+            signing_key: None,
             outcome: Outcome::Success,
             origin: Origin { ip: Some([127, 0, 0, 1].into()), request_id: RequestId::new("r-1").ok() },
             changed: vec![Field::Email],

@@ -161,6 +161,7 @@ mod tests {
             action: Action::UserUpdated,
             target: Some(user().into()),
             session: None,
+            signing_key: None,
             outcome: Outcome::Success,
             origin: Origin { ip: Some("::ffff:192.0.2.1".parse().unwrap()), request_id: None },
             changed: Vec::new(),

@@ -29,6 +29,7 @@ mod refresh;
 mod role;
 mod service_account;
 mod session;
+mod signing_key_id;
 mod user;
 mod username;
 
@@ -59,5 +60,6 @@ pub use service_account::{
     ServiceAccountNameFault, ServiceAccountPage, ServiceAccountQuery, TooManyKeys,
 };
 pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
+pub use signing_key_id::{SigningKeyId, SigningKeyIdFault};
 pub use user::{Status, StatusKind, User};
 pub use username::{Username, UsernameFault, UsernameKey};

@@ -6,7 +6,9 @@ use crate::views::{CursorText, Moment, Nullable, Shown};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
-use roster_domain::{Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, Target, UserId};
+use roster_domain::{
+    Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, SigningKeyId, Target, UserId,
+};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -26,7 +28,7 @@ pub(crate) struct AuditRecordView(Arc<AuditRecord>);
         "actor": {"kind": "user", "id": "0198d7a2-1c11-7a90-8a55-0c2f6a1b9e77", "api_key": null},
         "action": "user_updated",
         "target": {"kind": "user", "id": "0198d7a2-44d0-7f12-b3a6-9f8e2d7c6b5a", "api_key": null},
-        "session": null, "outcome": "success", "ip": "203.0.113.9", "request_id": "7f3c9a51-1",
+        "session": null, "signing_key": null, "outcome": "success", "ip": "203.0.113.9", "request_id": "7f3c9a51-1",
         "changed": ["roles"], "count": 1
     }"#
 )]
@@ -44,6 +46,8 @@ struct AuditFields<'a> {
     target: MaybeTarget,
     /// The session that it is about; null where it is about none.
     session: MaybeId,
+    /// The `kid` of the key for access tokens that it is about; null where it is about none.
+    signing_key: MaybeKid<'a>,
     /// How it ended.
     outcome: Shown<'a, Outcome>,
     /// The client's address, as far as trusted proxies vouch for it; null where there was no client.
@@ -99,6 +103,10 @@ struct Kind(&'static str);
 /// A UUID, or null.
 struct MaybeId(Option<String>);
 
+/// The name of a key for access tokens, or null.
+#[derive(Serialize)]
+struct MaybeKid<'a>(Option<&'a str>);
+
 /// A target, or null.
 struct MaybeTarget(Option<TargetView>);
 
@@ -111,6 +119,7 @@ impl<'a> AuditFields<'a> {
             action: Shown(&record.action),
             target: MaybeTarget(record.target.map(TargetView::of)),
             session: MaybeId::of(record.session),
+            signing_key: MaybeKid(record.signing_key.as_ref().map(SigningKeyId::as_str)),
             outcome: Shown(&record.outcome),
             ip: Nullable(record.origin.ip.as_ref()),
             request_id: Nullable(record.origin.request_id.as_ref()),
@@ -205,6 +214,13 @@ impl Schema for Kind {
 impl Schema for MaybeId {
     fn raw_schema() -> DefaultSchemaRaw {
         nullable(schema(&UserId::schema()))
+    }
+}
+
+impl Schema for MaybeKid<'_> {
+    fn raw_schema() -> DefaultSchemaRaw {
+        let example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+        nullable(schema(&json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$", "example": example })))
     }
 }
 

@@ -180,6 +180,7 @@ mod tests {
             action: Action::LoggedIn,
             target: target.map(Target::User),
             session: None,
+            signing_key: None,
             outcome: Outcome::BadCredentials,
             origin: Origin { ip: Some(address.into()), request_id: None },
             changed: Vec::new(),

@@ -166,6 +166,7 @@ impl Roster {
             action,
             target: target.map(Into::into),
             session: None,
+            signing_key: None,
             outcome,
             origin: call.origin.clone(),
             changed: Vec::new(),

@@ -12,6 +12,7 @@ pub(crate) fn own_record(actor: Actor, action: Action, at: Timestamp, random: [u
         action,
         target: None,
         session: None,
+        signing_key: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),

@@ -10,6 +10,7 @@ const OPERATIONS: &[&str] = &[
     "DELETE /users/{id}",
     "DELETE /users/{id}/sessions",
     "DELETE /users/{id}/sessions/{sid}",
+    "GET /.well-known/jwks.json",
     "GET /audit",
     "GET /docs",
     "GET /docs/{asset}",

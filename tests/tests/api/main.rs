@@ -14,6 +14,7 @@ mod document;
 mod errors;
 mod headers;
 mod health;
+mod keys;
 mod lifecycle;
 mod limits;
 mod lists;

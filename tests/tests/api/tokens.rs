@@ -156,7 +156,8 @@ fn without_a_secret_a_key_is_made_that_outlives_a_restart() {
     server.get("/users/me").by(&ada).send().must_be(200);
     let again = server.log_in("ada", PASSWORD);
     assert_eq!(again.token.split('.').next(), Some(header.as_str()), "the same algorithm and key");
-    let private = std::fs::read_dir(server.data()).unwrap().map(Result::unwrap).filter(|file| {
+    let files = [server.data(), server.data().join("keys")].map(|folder| std::fs::read_dir(folder).unwrap());
+    let private = files.into_iter().flatten().map(Result::unwrap).filter(|file| {
         let text = std::fs::read(file.path()).unwrap_or_default();
         String::from_utf8_lossy(&text).contains("PRIVATE KEY")
     });

@@ -4,6 +4,7 @@ use crate::workplace::Workplace;
 use roster_tests::{ADMIN, ADMIN_PASSWORD, Setup};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 /// A server that is told nothing but to be quick.
 fn untold() -> Setup {
@@ -63,14 +64,20 @@ fn an_unfit_first_password_stops_the_start() {
 #[test]
 fn the_signing_key_is_made_once_and_tokens_outlive_a_restart() {
     let mut server = untold().start();
-    let key = server.data().join("signing-key.pem");
-    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::metadata(server.data()).unwrap().permissions().mode() & 0o777, 0o700);
-    let before = fs::read(&key).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = server.data().join("keys");
+    let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let [key] =
+        &files.filter(|path| path.extension().is_some_and(|kind| kind == "pem")).collect::<Vec<_>>()[..]
+    else {
+        panic!("one key")
+    };
+    assert_eq!((mode(key), mode(&folder), mode(&server.data())), (0o600, 0o700, 0o700));
+    let before = fs::read(key).unwrap();
     let ada = server.register("ada");
     server.restart();
     server.get("/users/me").by(&ada).send().must_be(200);
-    assert_eq!(fs::read(&key).unwrap(), before);
+    assert_eq!(fs::read(key).unwrap(), before);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod asking;
 mod audit;
 mod exchange;
 mod first_start;
+mod keys;
 mod machines;
 mod refusals;
 mod stopping;

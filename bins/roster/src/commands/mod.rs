@@ -7,6 +7,7 @@ mod config;
 mod export;
 mod health;
 pub(crate) mod import;
+mod keys;
 mod machines;
 mod openapi;
 mod user;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Import(asked) => import::run(&settings(config)?, &asked),
         Command::Export(asked) => export::run(&settings(config)?, &asked),
         Command::User(asked) => user::run(&settings(config)?, asked),
+        Command::Keys(asked) => keys::run(&settings(config)?, &asked),
         Command::ServiceAccount(asked) => machines::run_account(&settings(config)?, asked),
         Command::ApiKey(asked) => machines::run_key(&settings(config)?, asked),
         Command::Audit(asked) => audit::run(&settings(config)?, &asked),

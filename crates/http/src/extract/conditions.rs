@@ -50,6 +50,11 @@ impl IfNoneMatch {
         self.names(|| version.to_string())
     }
 
+    /// Whether the client has what this tag, without its quotes, stands for.
+    pub(crate) fn has(&self, current: &str) -> bool {
+        self.names(|| current.to_owned())
+    }
+
     fn names(&self, current: impl FnOnce() -> String) -> bool {
         match &self.0 {
             Condition::Absent => false,

@@ -8,7 +8,7 @@ pub(crate) fn of_response(status: u16, holds: Option<&str>) -> Map<String, Value
     if status == 201 {
         names.push("Location");
     }
-    if status == 304 || (status < 300 && matches!(holds, Some("User" | "ServiceAccount"))) {
+    if status == 304 || (status < 300 && matches!(holds, Some("KeySet" | "User" | "ServiceAccount"))) {
         names.push("ETag");
     }
     if status == 200 && matches!(holds, Some("UserPage" | "ServiceAccountPage" | "AuditPage")) {

@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod docs;
 mod health;
+mod keys;
 mod machines;
 mod meta;
 mod sessions;
@@ -27,6 +28,7 @@ pub(crate) fn documented(config: &mut ServiceConfig<'_>) {
     machines::configure(config);
     audit::configure(config);
     health::configure(config);
+    keys::configure(config);
     meta::configure(config);
     docs::configure(config);
 }

@@ -61,6 +61,7 @@ async fn open_session(app: &App, user: &User) {
         action: Action::LoggedIn,
         target: Some(Target::User(user.id)),
         session: Some(session.id),
+        signing_key: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),

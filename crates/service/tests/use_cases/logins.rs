@@ -24,6 +24,7 @@ pub(crate) async fn with_hash(app: &App, user: &User, hash: &str) -> Arc<User> {
         action: Action::UserImported,
         target: Some(user.id.into()),
         session: None,
+        signing_key: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: vec![],

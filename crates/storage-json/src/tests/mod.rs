@@ -70,6 +70,7 @@ pub(crate) fn record(action: Action, target: impl Into<Target>, number: u64) -> 
         action,
         target: Some(target.into()),
         session: None,
+        signing_key: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),

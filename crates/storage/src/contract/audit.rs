@@ -28,6 +28,7 @@ fn nth(number: u32) -> AuditRecord {
         action: Action::ALL[of(number, Action::ALL.len())],
         target: (!number.is_multiple_of(5)).then(|| somebody(number + 1).into()),
         session: None,
+        signing_key: None,
         outcome: Outcome::ALL[of(number, Outcome::ALL.len())],
         origin: Origin {
             ip: (!number.is_multiple_of(7))

@@ -59,6 +59,7 @@ pub fn record(action: Action, target: impl Into<Target>) -> AuditRecord {
         action,
         target: Some(target),
         session: None,
+        signing_key: None,
         outcome: Outcome::Success,
         origin: Origin::default(),
         changed: Vec::new(),

@@ -3,6 +3,7 @@
 mod accounts;
 mod hash_pool;
 mod http;
+mod keys;
 mod limits;
 mod pulled;
 mod store;
@@ -20,6 +21,7 @@ use crate::logs::DroppedLines;
 pub use accounts::AccountState;
 pub use hash_pool::{HashPoolState, HashTimes};
 pub use http::HttpMetrics;
+pub use keys::KeyRingState;
 pub use limits::LimitState;
 use pulled::{Pulled, Samples};
 pub use store::StoreState;

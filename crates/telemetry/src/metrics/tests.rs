@@ -19,6 +19,14 @@ fn full() -> (Registry, HttpMetrics) {
         })
         .unwrap();
     registry.limits(|| LimitState { refused: vec![("pair", 2)], entries: 5 }).unwrap();
+    registry
+        .signing_keys(|| KeyRingState {
+            keys: vec![("next", 2), ("active", 1)],
+            reloads: 5,
+            failures: 0,
+            failed: true,
+        })
+        .unwrap();
     registry.hash_pool(|| HashPoolState { waiting: 3, running: 2, refused: 1, skipped: 0 }).unwrap();
     let times = registry.hash_times().unwrap();
     times.wait.observe(Duration::from_millis(300));
@@ -56,6 +64,10 @@ fn a_scrape_shows_process_build_and_everything_registered() {
         "roster_registrations_total 1",
         "roster_limited_requests_total{scope=\"pair\"} 2",
         "roster_limit_entries 5",
+        "# TYPE roster_signing_keys gauge",
+        "roster_signing_keys{state=\"next\"} 2",
+        "roster_signing_key_reloads_total{outcome=\"success\"} 5",
+        "roster_signing_key_reload_failed 1",
         "roster_hash_queue_depth 3",
         "roster_hash_wait_seconds_count 1",
         "# TYPE roster_store_commits_total counter",

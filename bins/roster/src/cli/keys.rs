@@ -1,0 +1,79 @@
+//! What can be typed after `roster keys`.
+
+use clap::{Args, Subcommand, ValueEnum};
+use roster_auth::token::KeyAlgorithm;
+
+pub(super) const KEYS_HELP: &str = "\
+A key is next (published, so that everybody knows it before it signs), active (signs), retired (accepted until its \
+last token has expired) or revoked (refused at once, for good). A running server takes a change up within seconds, \
+without a restart. KID is the name that `list` shows, or enough of its beginning.
+
+A rotation:
+  roster keys generate                    make the next key
+  # wait 5 minutes, for as long as others may keep /.well-known/jwks.json
+  roster keys activate KID                the next key signs, the one before is retired
+A key that others may know:
+  roster keys generate                    unless one is next already
+  roster keys revoke KID                  nothing that it signed is accepted; the oldest next key signs
+
+The keys are in `keys` in data.dir. They do not sign where auth.jwt_secret or auth.key_files is set.";
+
+const GENERATE_HELP: &str = "\
+The algorithms are EdDSA (small and fast), ES256, and RS256 (for verifiers that know nothing else; signing is slow).
+
+Examples:
+  roster keys generate
+  roster keys generate --algorithm ES256
+  roster keys generate --activate     for emergencies: others may refuse its tokens until they know it";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Lists the keys, the oldest first
+    #[command(
+        after_help = "Example:\n  roster keys list --format json | jq -r '.[] | select(.state == \"next\").kid'"
+    )]
+    List {
+        /// How the keys are shown
+        #[arg(long, value_enum, default_value_t = KeysFormat::Table, value_name = "FORMAT")]
+        format: KeysFormat,
+    },
+    /// Makes a key, and prints its kid
+    ///
+    /// It is next: published, but it does not sign. The very first one is active.
+    #[command(after_help = GENERATE_HELP)]
+    Generate {
+        /// What it signs by, such as ES256; auth.algorithm if none is given
+        #[arg(long, value_name = "ALGORITHM")]
+        algorithm: Option<KeyAlgorithm>,
+        /// Signs with it at once; the key that did is retired
+        #[arg(long)]
+        activate: bool,
+    },
+    /// Signs with a next key; the key that did is retired
+    ///
+    /// A retired key can come back too, until its time is over.
+    Activate(NamedSigningKey),
+    /// Signs no more with a key; its tokens are accepted until they expire
+    ///
+    /// If it is the active one, the oldest next key signs.
+    Retire(NamedSigningKey),
+    /// Refuses every token of a key, at once and for good
+    ///
+    /// Whoever has such a token must refresh it or log in again. If it is the active key, the oldest next key signs.
+    Revoke(NamedSigningKey),
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum KeysFormat {
+    /// For people
+    Table,
+    /// One JSON array
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NamedSigningKey {
+    /// Its kid, or enough of its beginning
+    #[arg(value_name = "KID", allow_hyphen_values = true)]
+    pub(crate) kid: String,
+}

@@ -1,0 +1,133 @@
+//! `roster keys`
+
+use anyhow::bail;
+use jiff::{Timestamp, Unit};
+use roster_auth::SystemEntropy;
+use roster_auth::token::{KeyRing, KeyState, RingFault, RingKey};
+use roster_config::Settings;
+use roster_service::{Clock, SystemClock};
+use serde::Serialize;
+
+use crate::cli::{Keys, KeysFormat};
+use crate::keys::{KeyFolder, accept_for, algorithm};
+use crate::{Ending, terminal};
+
+/// Lists the keys, or changes them. It works on their folder, so a server may run.
+///
+/// # Errors
+/// Whatever kept it from being done; then nothing has changed.
+pub(crate) fn run(settings: &Settings, asked: &Keys) -> anyhow::Result<Ending> {
+    let folder = KeyFolder::in_data(&settings.data.dir);
+    let now = SystemClock.now();
+    if let Keys::List { format } = *asked {
+        warn_if_idle(settings);
+        let ring = folder.read()?.unwrap_or_default();
+        terminal::print(listed(&ring, format)?)?;
+        return Ok(Ending::Done);
+    }
+    if !settings.auth.key_files.is_empty() {
+        bail!("the keys come from auth.key_files; change these files, and a running server takes them up");
+    }
+    folder.adopt_older(now)?;
+    let last = |ring: &KeyRing| ring.changes().last().map_or(0, |change| change.number);
+    let before = folder.read()?.as_ref().map_or(0, last);
+    let ring = change(settings, &folder, now, asked)?;
+    // What was done, a line each, but for a new key's name on stdout.
+    for done in ring.changes().iter().filter(|change| change.number > before) {
+        terminal::note(&format!("{} {}{}", done.kind.as_str(), done.key, until(&ring, done.key.as_str())));
+    }
+    warn_if_idle(settings);
+    Ok(Ending::Done)
+}
+
+fn change(settings: &Settings, folder: &KeyFolder, now: Timestamp, asked: &Keys) -> anyhow::Result<KeyRing> {
+    let accept_for = accept_for(&settings.auth);
+    match asked {
+        Keys::Generate { algorithm: asked, activate } => {
+            let algorithm = asked.unwrap_or_else(|| algorithm(settings.auth.algorithm));
+            let kid = folder.generate(algorithm, &SystemEntropy, now)?;
+            terminal::print(format!("{kid}\n"))?;
+            folder.change(now, |ring| match ring.find(&kid)?.state {
+                KeyState::Next if *activate => ring.activate(&kid, now, accept_for),
+                _ => Ok(ring),
+            })
+        }
+        Keys::Activate(key) => folder.change(now, |ring| ring.activate(&key.kid, now, accept_for)),
+        Keys::Retire(key) => folder.change(now, |ring| ring.retire(&key.kid, now, accept_for)),
+        Keys::Revoke(key) => folder.change(now, |ring| ring.revoke(&key.kid, now)),
+        Keys::List { .. } => folder.change(now, Ok::<_, RingFault>),
+    }
+}
+
+fn warn_if_idle(settings: &Settings) {
+    if settings.auth.jwt_secret.is_some() {
+        terminal::note("note: auth.jwt_secret signs the tokens; these keys are only published and accepted");
+    } else if !settings.auth.key_files.is_empty() {
+        terminal::note("note: auth.key_files is set; these keys are not used");
+    }
+}
+
+fn listed(ring: &KeyRing, format: KeysFormat) -> anyhow::Result<String> {
+    match format {
+        KeysFormat::Json => {
+            let keys: Vec<_> = ring.keys().iter().map(KeyLine::of).collect();
+            Ok(serde_json::to_string_pretty(&keys)? + "\n")
+        }
+        KeysFormat::Table => {
+            let rows: Vec<_> = ring.keys().iter().map(row).collect();
+            Ok(terminal::table(["KID", "ALGORITHM", "STATE", "SINCE", "ACCEPTED UNTIL"], &rows))
+        }
+    }
+}
+
+/// A key as JSON.
+#[derive(Serialize)]
+struct KeyLine<'a> {
+    kid: &'a str,
+    algorithm: &'static str,
+    state: &'static str,
+    created_at: Timestamp,
+    since: Timestamp,
+    accept_until: Option<Timestamp>,
+}
+
+impl<'a> KeyLine<'a> {
+    fn of(key: &'a RingKey) -> Self {
+        Self {
+            kid: key.id(),
+            algorithm: key.key.algorithm().as_str(),
+            state: key.state.as_str(),
+            created_at: key.created_at,
+            since: key.since,
+            accept_until: accept_until(key),
+        }
+    }
+}
+
+fn row(key: &RingKey) -> [String; 5] {
+    [
+        key.id().to_owned(),
+        key.key.algorithm().to_string(),
+        key.state.to_string(),
+        to_the_second(key.since),
+        accept_until(key).map(to_the_second).unwrap_or_default(),
+    ]
+}
+
+fn until(ring: &KeyRing, kid: &str) -> String {
+    let key = ring.keys().iter().find(|key| key.id() == kid);
+    key.and_then(accept_until)
+        .map(|end| format!(", accepted until {}", to_the_second(end)))
+        .unwrap_or_default()
+}
+
+const fn accept_until(key: &RingKey) -> Option<Timestamp> {
+    match key.state {
+        KeyState::Retired { accept_until } => Some(accept_until),
+        KeyState::Next | KeyState::Active | KeyState::Revoked => None,
+    }
+}
+
+fn to_the_second(time: Timestamp) -> String {
+    time.round(Unit::Second).unwrap_or(time).to_string()
+}

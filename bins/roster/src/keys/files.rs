@@ -1,0 +1,106 @@
+//! Files that hold a key.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use roster_auth::token::{KeyFault, SigningKey, VerifyingKey};
+use zeroize::Zeroizing;
+
+/// More bytes than any key has.
+const LIMIT: u64 = 64 * 1024;
+
+/// A configured file with a key: PEM, or a JWK.
+pub(super) struct KeyFile {
+    path: PathBuf,
+    text: Zeroizing<String>,
+}
+
+/// What changes when a file does: its number, size and time; all zero if there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stamp {
+    inode: u64,
+    size: u64,
+    second: i64,
+    nanosecond: i64,
+}
+
+impl KeyFile {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text =
+            read_text(path).with_context(|| format!("cannot read the key in \"{}\"", path.display()))?;
+        Ok(Self { path: path.to_owned(), text })
+    }
+
+    /// The key, if it can sign.
+    pub(super) fn signing_key(&self) -> anyhow::Result<SigningKey> {
+        let key =
+            if self.is_jwk() { SigningKey::from_jwk(&self.text) } else { SigningKey::from_pem(&self.text) };
+        key.with_context(|| self.named())
+    }
+
+    /// What verifies its tokens; a public key is enough.
+    pub(super) fn verifying_key(&self) -> anyhow::Result<VerifyingKey> {
+        let public = if self.is_jwk() {
+            VerifyingKey::from_jwk(&self.text)
+        } else {
+            VerifyingKey::from_pem(&self.text)
+        };
+        match public {
+            Err(KeyFault::Private) => Ok(self.signing_key()?.verifying_key().clone()),
+            other => other.with_context(|| self.named()),
+        }
+    }
+
+    fn is_jwk(&self) -> bool {
+        self.text.trim_start().starts_with('{')
+    }
+
+    fn named(&self) -> String {
+        format!("the key in \"{}\"", self.path.display())
+    }
+}
+
+impl Stamp {
+    pub(super) fn of(path: &Path) -> Self {
+        fs::metadata(path).map_or_else(
+            |_| Self::default(),
+            |found| Self {
+                inode: found.ino(),
+                size: found.size(),
+                second: found.mtime(),
+                nanosecond: found.mtime_nsec(),
+            },
+        )
+    }
+}
+
+/// What a file says that nobody but its owner may read; `None` if it is not there.
+pub(super) fn read_private(path: &Path) -> anyhow::Result<Option<Zeroizing<String>>> {
+    match fs::metadata(path) {
+        Ok(found) if found.permissions().mode() & 0o077 != 0 => bail!(
+            "the signing key in \"{0}\" can be read by others; run: chmod 600 \"{0}\" (and if others may have \
+             read it, revoke it: `roster keys revoke`)",
+            path.display()
+        ),
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read the key in \"{}\"", path.display()));
+        }
+    }
+    match read_text(path) {
+        Ok(text) => Ok(Some(text)),
+        // Bytes that are no text are a damaged key, which the reader of the PEM says better.
+        Err(error) if error.kind() == ErrorKind::InvalidData => Ok(Some(Zeroizing::new(String::new()))),
+        Err(error) => Err(error).with_context(|| format!("cannot read the key in \"{}\"", path.display())),
+    }
+}
+
+fn read_text(path: &Path) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    File::open(path)?.take(LIMIT).read_to_string(&mut text)?;
+    Ok(text)
+}

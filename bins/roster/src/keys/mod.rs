@@ -1,0 +1,146 @@
+//! The keys of access tokens: where they are, which one signs, whose tokens are accepted.
+
+mod files;
+mod folder;
+mod watch;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use roster_auth::Entropy;
+use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, SigningKey, VerifyingKey};
+use roster_config::{MadeKeys, Settings};
+use zeroize::Zeroizing;
+
+use files::{KeyFile, Stamp};
+pub(crate) use folder::KeyFolder;
+pub(crate) use watch::{KeyMetrics, KeyWatch, accept_for};
+
+/// The keys as they are now.
+pub(crate) struct Keys {
+    /// Signs.
+    pub(crate) signing: SigningKey,
+    /// Those whose tokens are accepted.
+    pub(crate) accepted: KeySet,
+    /// What Roster keeps of the keys that it makes, if it does.
+    pub(crate) ring: Option<KeyRing>,
+}
+
+/// The keys at the start of a server.
+pub(crate) struct Opened {
+    pub(crate) keys: Keys,
+    /// Whether the ring was made just now.
+    pub(crate) made: bool,
+}
+
+/// Where the keys come from.
+///
+/// The shared secret signs if there is one, else the first of the configured files, else the active key of the ring.
+/// All of them are accepted; the ring counts only where no files are configured.
+pub(crate) struct KeySource {
+    secret: Option<Zeroizing<String>>,
+    files: Vec<PathBuf>,
+    folder: KeyFolder,
+    algorithm: KeyAlgorithm,
+}
+
+impl KeySource {
+    /// What the settings say.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self {
+            secret: settings
+                .auth
+                .jwt_secret
+                .as_ref()
+                .map(|secret| Zeroizing::new(secret.expose().to_owned())),
+            files: settings.auth.key_files.clone(),
+            folder: KeyFolder::in_data(&settings.data.dir),
+            algorithm: algorithm(settings.auth.algorithm),
+        }
+    }
+
+    /// The folder of the ring.
+    pub(crate) const fn folder(&self) -> &KeyFolder {
+        &self.folder
+    }
+
+    /// The keys at the start of a server: a ring is made, or an older Roster's key taken into one, if nothing else
+    /// could sign.
+    ///
+    /// # Errors
+    /// If a key is damaged, weak, readable by others, or out of reach.
+    pub(crate) fn open(&self, entropy: &dyn Entropy, now: Timestamp) -> anyhow::Result<Opened> {
+        let mut made = false;
+        if self.files.is_empty() && self.secret.is_none() {
+            made = self.folder.adopt_older(now)?;
+            if self.folder.read()?.is_none() {
+                self.folder.generate(self.algorithm, entropy, now)?;
+                made = true;
+            }
+        }
+        Ok(Opened { keys: self.load()?, made })
+    }
+
+    /// The keys as they are. Reads files only.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub(crate) fn load(&self) -> anyhow::Result<Keys> {
+        let mut signing = self.secret.as_ref().map(|secret| secret_key(secret)).transpose()?;
+        let mut accepted: Vec<VerifyingKey> =
+            signing.iter().map(|key: &SigningKey| key.verifying_key().clone()).collect();
+        let mut ring = None;
+        if self.files.is_empty() {
+            ring = self.folder.read()?;
+            if signing.is_none() {
+                let active = ring.as_ref().and_then(KeyRing::active).context("no key is active")?;
+                signing = Some(self.folder.signing_key(active.id())?);
+            }
+            accepted.extend(ring.iter().flat_map(|ring| ring.key_set().iter().cloned().collect::<Vec<_>>()));
+        } else {
+            for path in &self.files {
+                let file = KeyFile::read(path)?;
+                accepted.push(file.verifying_key()?);
+                if signing.is_none() {
+                    signing = Some(file.signing_key()?);
+                }
+            }
+        }
+        let accepted = KeySet::new(accepted).context("auth.key_files and auth.jwt_secret")?;
+        Ok(Keys { signing: signing.context("no key signs")?, accepted, ring })
+    }
+
+    /// Tells whether any of the files has changed since, without reading them.
+    fn stamps(&self) -> Vec<Stamp> {
+        if self.files.is_empty() {
+            vec![Stamp::of(&self.folder.state_file())]
+        } else {
+            self.files.iter().map(|path| Stamp::of(path)).collect()
+        }
+    }
+}
+
+/// A key that is forgotten when the process ends, for commands that issue no tokens.
+///
+/// # Errors
+/// None in practice: what is generated can be read.
+pub(crate) fn passing_key(entropy: &dyn Entropy) -> anyhow::Result<SigningKey> {
+    Ok(SigningKey::from_pem(&SigningKey::generate_pem(KeyAlgorithm::EdDsa, entropy)?)?)
+}
+
+/// The setting, in the words of the keys.
+pub(crate) const fn algorithm(made: MadeKeys) -> KeyAlgorithm {
+    match made {
+        MadeKeys::EdDsa => KeyAlgorithm::EdDsa,
+        MadeKeys::Es256 => KeyAlgorithm::Es256,
+        MadeKeys::Rs256 => KeyAlgorithm::Rs256,
+    }
+}
+
+fn secret_key(secret: &str) -> anyhow::Result<SigningKey> {
+    SigningKey::from_secret(secret.as_bytes()).context("auth.jwt_secret")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Changes of the keys under a running server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use roster_auth::token::{KeyRing, KeyState};
+use roster_domain::Actor;
+use roster_service::Roster;
+
+use super::files::Stamp;
+use super::{KeySource, Keys, Opened};
+use crate::terminal::chain;
+
+/// How old what the server knows may be.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Looks after the keys of a running server.
+pub(crate) struct KeyWatch {
+    source: Arc<KeySource>,
+    metrics: Arc<KeyMetrics>,
+    /// The files whose keys are in use.
+    good: Vec<Stamp>,
+    /// The files that were told of as damaged, so that each damage is told once.
+    told: Option<Vec<Stamp>>,
+    ring: Option<KeyRing>,
+    /// Up to this change, the ring is this server's own making.
+    own: u64,
+}
+
+/// What a scrape shows of the keys.
+#[derive(Debug, Default)]
+pub(crate) struct KeyMetrics {
+    states: [AtomicU64; KeyState::NAMES.len()],
+    reloads: AtomicU64,
+    failures: AtomicU64,
+    failed: AtomicBool,
+}
+
+impl KeyWatch {
+    /// Begins with keys that were just opened.
+    pub(crate) fn new(source: Arc<KeySource>, opened: &Opened) -> Self {
+        let metrics = Arc::new(KeyMetrics::default());
+        metrics.count(opened.keys.ring.as_ref());
+        let ring = opened.keys.ring.clone();
+        let newest = ring.iter().flat_map(KeyRing::changes).map(|change| change.number).max();
+        let own = newest.filter(|_| opened.made).unwrap_or(0);
+        Self { good: source.stamps(), source, metrics, told: None, ring, own }
+    }
+
+    /// What it counts.
+    pub(crate) fn metrics(&self) -> Arc<KeyMetrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Looks every second, for as long as the runtime lasts, and lets `roster` go on with what it finds. Files are
+    /// read beside the runtime.
+    pub(crate) async fn run(mut self, roster: Arc<Roster>) {
+        loop {
+            self.record(&roster).await;
+            tokio::time::sleep(INTERVAL).await;
+            let source = Arc::clone(&self.source);
+            let good = self.good.clone();
+            let looked = tokio::task::spawn_blocking(move || look(&source, &good)).await;
+            if let Ok((stamps, found)) = looked {
+                self.take(&roster, stamps, found);
+            }
+        }
+    }
+
+    fn take(&mut self, roster: &Roster, stamps: Vec<Stamp>, found: Option<anyhow::Result<Keys>>) {
+        match found {
+            // As it was, perhaps again.
+            None => self.metrics.failed.store(false, Ordering::Relaxed),
+            Some(Ok(keys)) => {
+                self.metrics.count(keys.ring.as_ref());
+                self.metrics.reloads.fetch_add(1, Ordering::Relaxed);
+                self.metrics.failed.store(false, Ordering::Relaxed);
+                let signs = keys.signing.verifying_key();
+                let kid = signs.id().map(ToString::to_string);
+                tracing::info!(kid, algorithm = %signs.algorithm(), accepted = keys.accepted.len(), "took up other keys");
+                roster.replace_keys(keys.signing, keys.accepted);
+                (self.good, self.ring, self.told) = (stamps, keys.ring, None);
+            }
+            Some(Err(error)) => {
+                self.metrics.failed.store(true, Ordering::Relaxed);
+                if self.told.as_ref() != Some(&stamps) {
+                    self.metrics.failures.fetch_add(1, Ordering::Relaxed);
+                    let error = chain(&error);
+                    tracing::error!(
+                        error,
+                        "cannot take up the changed keys; the ones from before stay in use"
+                    );
+                    self.told = Some(stamps);
+                }
+            }
+        }
+    }
+
+    /// Writes what has happened to the ring into the audit log. What was written but could not be remembered is
+    /// written again: rather twice than never.
+    async fn record(&self, roster: &Roster) {
+        let Some(ring) = &self.ring else { return };
+        let folder = self.source.folder();
+        let Some(newest) = ring.changes().last() else { return };
+        let audited = folder.audited();
+        if newest.number <= audited {
+            return;
+        }
+        for change in ring.changes().iter().filter(|change| change.number > audited) {
+            let actor = if change.number <= self.own { Actor::System } else { Actor::Operator };
+            if let Err(error) = roster.record_key_change(change, actor).await {
+                let error = chain(&error.into());
+                tracing::warn!(error, "cannot record a change of keys yet");
+                return;
+            }
+        }
+        if let Err(error) = folder.set_audited(newest.number) {
+            tracing::warn!(error = chain(&error), "cannot remember which changes of keys are recorded");
+        }
+    }
+}
+
+/// The state of the files, and their keys if it is another one than `good`.
+fn look(source: &KeySource, good: &[Stamp]) -> (Vec<Stamp>, Option<anyhow::Result<Keys>>) {
+    let stamps = source.stamps();
+    let found = (stamps != good).then(|| source.load());
+    (stamps, found)
+}
+
+impl KeyMetrics {
+    /// How many keys of the ring are in each state.
+    pub(crate) fn states(&self) -> Vec<(&'static str, u64)> {
+        KeyState::NAMES
+            .into_iter()
+            .zip(&self.states)
+            .map(|(name, count)| (name, count.load(Ordering::Relaxed)))
+            .collect()
+    }
+
+    /// How often changed keys were taken up.
+    pub(crate) fn reloads(&self) -> u64 {
+        self.reloads.load(Ordering::Relaxed)
+    }
+
+    /// How often changed keys could not be.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last try failed, so that older keys are in use.
+    pub(crate) fn failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, ring: Option<&KeyRing>) {
+        let keys = ring.map(KeyRing::keys).unwrap_or_default();
+        for (name, count) in KeyState::NAMES.into_iter().zip(&self.states) {
+            let found = keys.iter().filter(|key| key.state.as_str() == name).count();
+            count.store(found as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+/// How long a retired key's tokens are accepted: as long as the last of them lives, by clocks that disagree by
+/// `leeway`, with what a server needs to notice that it should sign with another key.
+pub(crate) fn accept_for(settings: &roster_config::Auth) -> Duration {
+    const NOTICE: Duration = Duration::from_secs(10);
+    settings.access_token_ttl + settings.leeway + NOTICE
+}

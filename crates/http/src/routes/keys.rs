@@ -1,0 +1,40 @@
+//! The public keys.
+
+use super::other;
+use crate::extract::IfNoneMatch;
+use crate::problem::{Code, Problem};
+use crate::reply::{Fresh, Reply};
+use crate::views::KeySetView;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Data;
+use paperclip::actix::{api_v2_operation, web};
+use roster_service::Roster;
+
+pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
+    let allow = "GET, HEAD, OPTIONS";
+    config.service(other(web::resource("/.well-known/jwks.json").route(web::get().to(key_set)), allow));
+}
+
+/// How long a key set may be kept: as long as a new key should be next before it signs.
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// Gives the public keys.
+///
+/// A JWK Set (RFC 7517): every key whose access tokens are accepted, and those that will sign next. A shared secret is
+/// never among them; where nothing else signs, the set is empty.
+#[api_v2_operation(operation_id = "readKeySet", tags(meta))]
+async fn key_set(roster: Data<Roster>, known: IfNoneMatch) -> Result<Fresh<KeySetView>, Problem> {
+    let published = roster.published_keys();
+    let tag = published.tag();
+    let etag = HeaderValue::from_str(&format!("\"{tag}\"")).map_err(|cause| internal(&cause))?;
+    if known.has(&tag) {
+        return Ok(Fresh::NotModified { etag, cache_control: CACHE_CONTROL });
+    }
+    let view = serde_json::from_str::<KeySetView>(published.json()).map_err(|cause| internal(&cause))?;
+    let reply = Reply::new(view).with_header(header::ETAG, etag);
+    Ok(Fresh::Reply(reply.with_header(header::CACHE_CONTROL, CACHE_CONTROL)))
+}
+
+fn internal(cause: &dyn std::error::Error) -> Problem {
+    Problem::new(Code::Internal).with_cause(cause.to_string())
+}

@@ -1,0 +1,65 @@
+//! The keys of access tokens: which are published, which sign, and what happened to them.
+
+use crate::{Call, Error, Roster};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use roster_auth::token::{KeyChange, KeyChangeKind, KeySet, SigningKey};
+use roster_domain::{Action, Actor, AuditRecord, Outcome, SigningKeyId, Target};
+use roster_storage::UnitOfWork;
+use sha2::{Digest as _, Sha256};
+
+/// The public keys whose tokens are accepted, as a JWK Set (RFC 7517); never a shared secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedKeys(String);
+
+impl PublishedKeys {
+    /// The set as JSON.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        &self.0
+    }
+
+    /// Another one for every other set.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(&self.0))
+    }
+}
+
+impl Roster {
+    /// The keys that others verify access tokens with.
+    #[must_use]
+    pub fn published_keys(&self) -> PublishedKeys {
+        let parts = self.parts();
+        PublishedKeys(parts.token_verifier.keys().to_jwks(parts.clock.now()))
+    }
+
+    /// Goes on with other keys: `signing` signs the next token, and tokens of keys that are not among `accepted` are
+    /// refused from the next request on.
+    pub fn replace_keys(&self, signing: SigningKey, accepted: KeySet) {
+        // In this order, so that no token is issued that would not be accepted.
+        self.parts().token_verifier.replace_keys(accepted);
+        self.parts().token_issuer.replace_key(signing);
+    }
+
+    /// Writes into the audit log what `actor` has done to a key.
+    ///
+    /// # Errors
+    /// [`Error::Store`], if it could not be written.
+    pub async fn record_key_change(&self, change: &KeyChange, actor: Actor) -> Result<(), Error> {
+        let action = match change.kind {
+            KeyChangeKind::Generated => Action::KeyGenerated,
+            KeyChangeKind::Activated => Action::KeyActivated,
+            KeyChangeKind::Retired => Action::KeyRetired,
+            KeyChangeKind::Revoked => Action::KeyRevoked,
+        };
+        let record = AuditRecord {
+            at: change.at,
+            actor,
+            signing_key: SigningKeyId::new(change.key.as_str()).ok(),
+            ..self.record_outcome(&Call::operator(), action, None::<Target>, Outcome::Success)
+        };
+        self.store().commit(UnitOfWork::audited(record)).await?;
+        Ok(())
+    }
+}

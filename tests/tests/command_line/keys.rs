@@ -1,0 +1,104 @@
+//! `roster keys`
+
+use crate::workplace::Workplace;
+use roster_tests::Setup;
+use serde_json::Value;
+use std::fs;
+
+fn place() -> Workplace {
+    Workplace::with(Setup::new().without("JWT_SECRET"))
+}
+
+fn generate(place: &Workplace, more: &[&str]) -> String {
+    let ran = place.run(&[&["keys", "generate"], more].concat()).must_exit(0);
+    ran.stdout.trim().to_owned()
+}
+
+fn listed(place: &Workplace) -> Vec<Value> {
+    let ran = place.run(&["keys", "list", "--format", "json"]).must_exit(0);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn states(place: &Workplace) -> Vec<String> {
+    listed(place).iter().map(|key| key["state"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn keys_go_through_their_states() {
+    let place = place();
+    assert!(listed(&place).is_empty());
+    let (first, second, third) =
+        (generate(&place, &[]), generate(&place, &["--algorithm", "ES256"]), generate(&place, &[]));
+    assert_eq!(states(&place), ["active", "next", "next"]);
+    let said = place.run(&["keys", "activate", &second]).must_exit(0).stderr;
+    assert!(said.contains(&format!("retired {first}, accepted until ")), "{said}");
+    place.run(&["keys", "retire", &third]).must_exit(0);
+    place.run(&["keys", "revoke", &first]).must_exit(0);
+    assert_eq!(states(&place), ["revoked", "active", "retired"]);
+    let keys = listed(&place);
+    assert_eq!((&keys[1]["kid"], &keys[1]["algorithm"]), (&second.into(), &"ES256".into()));
+    assert!(keys[2]["accept_until"].is_string() && keys[0]["accept_until"].is_null());
+    let table = place.run(&["keys", "list"]).must_exit(0).stdout;
+    assert!(table.starts_with("KID ") && table.lines().count() == 4, "{table}");
+}
+
+#[test]
+fn what_is_no_transition_is_refused_with_what_to_do() {
+    let place = place();
+    let only = generate(&place, &[]);
+    for verb in ["retire", "revoke"] {
+        place.run(&["keys", verb, &only]).must_fail_saying(&[&only, "roster keys generate"]);
+    }
+    place.run(&["keys", "activate", &only]).must_fail_saying(&["active already"]);
+    place.run(&["keys", "activate", "nope"]).must_fail_saying(&["nope", "roster keys list"]);
+    place
+        .run(&["keys", "generate", "--algorithm", "HS256"])
+        .must_fail_saying(&["auth.jwt_secret", "openssl rand"]);
+    place.run(&["keys", "generate", "--algorithm", "none"]).must_exit(2);
+    assert_eq!(states(&place), ["active"]);
+}
+
+#[test]
+fn a_damaged_state_file_stops_every_command_and_is_left_as_it_is() {
+    let place = place();
+    let only = generate(&place, &[]);
+    let state = place.file("data/keys/keys.json");
+    let damaged = fs::read_to_string(&state).unwrap().replace("active\",", "activ\",");
+    fs::write(&state, &damaged).unwrap();
+    for arguments in [&["keys", "list"][..], &["keys", "generate"], &["keys", "revoke", &only], &["serve"]] {
+        place.run(arguments).must_fail_saying(&["keys.json", "damaged", "backup"]);
+    }
+    assert_eq!(fs::read_to_string(&state).unwrap(), damaged);
+}
+
+#[test]
+fn keys_from_files_are_changed_in_these_files() {
+    let place = Workplace::with(Setup::new().set("auth.key_files", "key.pem"));
+    place.run(&["keys", "generate"]).must_fail_saying(&["auth.key_files"]);
+    let noted = place.run(&["keys", "list"]).must_exit(0).stderr;
+    assert!(noted.contains("auth."), "{noted}");
+}
+
+#[test]
+fn a_weak_or_unusable_key_file_stops_the_start_with_the_remedy() {
+    let fixture = |name: &str| format!("{}/../crates/auth/tests/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+    for (name, words) in [
+        ("rsa1024.pem", ["2048", "openssl genpkey"]),
+        ("p384.pem", ["Ed25519 or P-256", "openssl genpkey"]),
+        ("encrypted.pem", ["encrypted", "openssl pkey"]),
+        ("certificate.pem", ["certificate", "openssl x509"]),
+        ("ed25519.pub.pem", ["public key", "private"]),
+        ("no-such-file", ["cannot read", "no-such-file"]),
+    ] {
+        let setup = Setup::new().without("JWT_SECRET").set("auth.key_files", &fixture(name));
+        Workplace::with(setup).run(&["serve"]).must_fail_saying(&words);
+    }
+}
+
+#[test]
+fn every_verb_explains_itself() {
+    for verb in ["list", "generate", "activate", "retire", "revoke"] {
+        let help = place().run(&["keys", verb, "--help"]).must_exit(0).stdout;
+        assert!(help.contains("Usage: roster keys") && help.len() > 300, "{help}");
+    }
+}
