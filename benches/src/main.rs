@@ -14,6 +14,7 @@ mod pace;
 mod people;
 mod process;
 mod reads;
+mod refreshes;
 mod starts;
 mod updates;
 mod wrk;
@@ -28,6 +29,9 @@ struct Arguments {
     /// The binary to measure.
     #[arg(long, default_value = "target/release/roster")]
     roster: PathBuf,
+    /// Another binary of Roster, such as an older one, whose reads are measured beside the first's.
+    #[arg(long)]
+    baseline: Option<PathBuf>,
     /// Seconds for each measurement.
     #[arg(long, default_value_t = 8)]
     seconds: u64,
@@ -58,6 +62,8 @@ enum Part {
     Failures,
     /// Durable profile updates against a bare loop that appends and syncs.
     Updates,
+    /// Refreshed sessions beside profile updates.
+    Refreshes,
     /// Start and memory.
     Starts,
 }
@@ -65,6 +71,7 @@ enum Part {
 /// What every part is told.
 pub(crate) struct Bench {
     pub(crate) roster: PathBuf,
+    pub(crate) baseline: Option<PathBuf>,
     pub(crate) seconds: u64,
     pub(crate) cores: usize,
 }
@@ -77,7 +84,8 @@ fn main() -> Result<()> {
     ensure!(arguments.roster.is_file(), "no {}: cargo build --release -p roster", arguments.roster.display());
     wrk::check()?;
     let cores = std::thread::available_parallelism()?.get();
-    let bench = Bench { roster: arguments.roster, seconds: arguments.seconds, cores };
+    let Arguments { roster, baseline, seconds, .. } = arguments;
+    let bench = Bench { roster, baseline, seconds, cores };
     println!("# Roster benchmark: {cores} cores, wrk beside the server, {} s a measurement", bench.seconds);
     let wants = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     if wants(Part::Reads) {
@@ -91,6 +99,9 @@ fn main() -> Result<()> {
     }
     if wants(Part::Updates) {
         updates::run(&bench)?;
+    }
+    if wants(Part::Refreshes) {
+        refreshes::run(&bench)?;
     }
     if wants(Part::Starts) {
         starts::run(&bench)?;

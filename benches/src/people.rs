@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use tempfile::TempDir;
 
 /// Everybody's password.
@@ -17,6 +18,11 @@ pub(crate) const READER: &str = "person0";
 
 /// A folder with an imported store of `count` users, all with one password at `cost`.
 pub(crate) fn store(bench: &Bench, count: usize, cost: u32) -> Result<TempDir> {
+    store_of(&bench.roster, count, cost)
+}
+
+/// The same, made by this binary.
+pub(crate) fn store_of(roster: &Path, count: usize, cost: u32) -> Result<TempDir> {
     let folder = tempfile::tempdir()?;
     let hash = bcrypt::hash(PASSWORD, cost)?;
     let mut lines = String::new();
@@ -29,17 +35,26 @@ pub(crate) fn store(bench: &Bench, count: usize, cost: u32) -> Result<TempDir> {
         writeln!(lines, "{person}")?;
     }
     fs::write(folder.path().join("people.ndjson"), lines)?;
-    let report = roster_command(&bench.roster, folder.path()).args(["import", "people.ndjson"]).output()?;
+    let report = roster_command(roster, folder.path()).args(["import", "people.ndjson"]).output()?;
     ensure!(report.status.success(), "import: {}", String::from_utf8_lossy(&report.stderr));
     Ok(folder)
 }
 
 /// An access token for `login`.
 pub(crate) fn token(server: &Process, login: &str) -> Result<String> {
+    from_login(server, login, "access_token")
+}
+
+/// A refresh token for `login`.
+pub(crate) fn refresh_token(server: &Process, login: &str) -> Result<String> {
+    from_login(server, login, "refresh_token")
+}
+
+fn from_login(server: &Process, login: &str, field: &str) -> Result<String> {
     let body = json!({"login": login, "password": PASSWORD});
     let answer: Value =
         ureq::post(format!("{}/auth/login", server.base)).send_json(body)?.body_mut().read_json()?;
-    Ok(answer["access_token"].as_str().context("no token")?.to_owned())
+    Ok(answer[field].as_str().context("no token")?.to_owned())
 }
 
 /// What `path` answers to the holder of `token`.

@@ -32,13 +32,20 @@ impl Process {
         Ok(Self { child, base, start: began.elapsed() })
     }
 
-    /// Starts Roster on the data in `folder`, its log going to a file there.
+    /// Starts Roster on the data in `folder` without its limits on clients, its log going to a file there.
     pub(crate) fn roster(binary: &Path, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::serve(roster_command(binary, folder).env("ROSTER__LIMITS__ENABLED", "false"), folder, settings)
+    }
+
+    /// The same, as it is delivered.
+    pub(crate) fn delivered(binary: &Path, folder: &Path) -> Result<Self> {
+        Self::serve(&mut roster_command(binary, folder), folder, &[])
+    }
+
+    fn serve(command: &mut Command, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let log = fs::File::create(folder.join("roster.log"))?;
-        let mut command = roster_command(binary, folder);
-        command.arg("serve").envs(settings.iter().copied()).stderr(log.try_clone()?);
         // The log goes to stderr or stdout; stdout's first line is ours, the rest is the server's own affair.
-        Self::start(&mut command)
+        Self::start(command.arg("serve").envs(settings.iter().copied()).stderr(log))
     }
 
     /// Processor time so far, user and system.
@@ -83,7 +90,6 @@ pub(crate) fn roster_command(binary: &Path, folder: &Path) -> Command {
         .current_dir(folder)
         .env_clear()
         .env("ROSTER__SERVER__PORT", "0")
-        .env("ROSTER__LIMITS__ENABLED", "false")
         .env("ROSTER_ADMIN_USERNAME", super::people::ADMIN)
         .env("ROSTER_ADMIN_PASSWORD", super::people::PASSWORD);
     command

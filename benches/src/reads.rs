@@ -4,7 +4,9 @@ use crate::process::Process;
 use crate::wrk::{self, Load};
 use crate::{Bench, people};
 use anyhow::Result;
+use std::path::Path;
 use std::process::Command;
+use tempfile::TempDir;
 
 const CONNECTIONS: usize = 64;
 const ROUNDS: usize = 3;
@@ -12,29 +14,75 @@ const ROUNDS: usize = 3;
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!("\n## Authenticated read, {CONNECTIONS} connections, median of {ROUNDS} rounds in rotation");
     let folder = people::store(bench, 10_000, 4)?;
-    let roster = Process::roster(&bench.roster, folder.path(), &[])?;
+    let roster = Process::delivered(&bench.roster, folder.path())?;
     let token = people::token(&roster, people::READER)?;
     let body = people::get(&roster, "/users/me", &token)?;
     let bare = Process::start(Command::new(std::env::current_exe()?).args(["bare", &body]))?;
-    let mut micros = [Vec::new(), Vec::new()];
-    let mut rates = [Vec::new(), Vec::new()];
-    let scripts = [wrk::get("/", None), wrk::get("/users/me", Some(&token))];
+    let mut sides = vec![
+        Side::new("bare actix-web route", &bare, wrk::get("/", None)),
+        Side::new("GET /users/me", &roster, wrk::get("/users/me", Some(&token))),
+    ];
+    let other = bench.baseline.as_deref().map(Other::start).transpose()?;
+    if let Some(other) = &other {
+        let token = people::token(&other.server, people::READER)?;
+        sides.push(Side::new("the same, --baseline", &other.server, wrk::get("/users/me", Some(&token))));
+    }
     for _ in 0..ROUNDS {
-        for (side, server) in [&bare, &roster].into_iter().enumerate() {
-            let before = server.cpu()?;
-            let figures = Load::start(&server.base, CONNECTIONS, bench.seconds, &scripts[side])?.finish()?;
-            let spent = server.cpu()?.saturating_sub(before);
-            anyhow::ensure!(figures.bad == 0.0, "{} bad answers", figures.bad);
-            micros[side].push(spent.as_secs_f64() * 1e6 / figures.good);
-            rates[side].push(figures.rate);
+        for side in &mut sides {
+            side.measure(bench.seconds)?;
         }
     }
-    let [bare_cpu, roster_cpu] = micros.map(median);
-    let [bare_rate, roster_rate] = rates.map(median);
-    println!("bare actix-web route      {bare_rate:9.0} req/s   {bare_cpu:6.1} µs CPU a request");
-    println!("GET /users/me             {roster_rate:9.0} req/s   {roster_cpu:6.1} µs CPU a request");
-    println!("ratio of CPU              {:9.2}   (goal: at most 2)", roster_cpu / bare_cpu);
+    let micros: Vec<f64> = sides.into_iter().map(Side::print).collect();
+    println!("ratio of CPU              {:9.2}   (goal: at most 2)", micros[1] / micros[0]);
+    if let [_, roster, baseline] = micros[..] {
+        println!("more than --baseline      {:9.2} µs CPU a request", roster - baseline);
+    }
     Ok(())
+}
+
+/// One of those that are compared.
+struct Side<'a> {
+    name: &'static str,
+    server: &'a Process,
+    script: String,
+    micros: Vec<f64>,
+    rates: Vec<f64>,
+}
+
+impl<'a> Side<'a> {
+    fn new(name: &'static str, server: &'a Process, script: String) -> Self {
+        Self { name, server, script, micros: Vec::new(), rates: Vec::new() }
+    }
+
+    fn measure(&mut self, seconds: u64) -> Result<()> {
+        let before = self.server.cpu()?;
+        let figures = Load::start(&self.server.base, CONNECTIONS, seconds, &self.script)?.finish()?;
+        let spent = self.server.cpu()?.saturating_sub(before);
+        anyhow::ensure!(figures.bad == 0.0, "{}: {} bad answers", self.name, figures.bad);
+        self.micros.push(spent.as_secs_f64() * 1e6 / figures.good);
+        self.rates.push(figures.rate);
+        Ok(())
+    }
+
+    /// Prints the medians, and gives back that of CPU a request.
+    fn print(self) -> f64 {
+        let (rate, micros) = (median(self.rates), median(self.micros));
+        println!("{:25} {rate:9.0} req/s   {micros:6.1} µs CPU a request", self.name);
+        micros
+    }
+}
+
+/// Another binary, on a store of its own making.
+struct Other {
+    server: Process,
+    _folder: TempDir,
+}
+
+impl Other {
+    fn start(binary: &Path) -> Result<Self> {
+        let folder = people::store_of(binary, 10_000, 4)?;
+        Ok(Self { server: Process::delivered(binary, folder.path())?, _folder: folder })
+    }
 }
 
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {

@@ -11,7 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-const CONNECTIONS: usize = 16;
+pub(crate) const CONNECTIONS: usize = 16;
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!("\n## Durable profile updates, {CONNECTIONS} connections");
@@ -34,21 +34,33 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
-struct Figures {
-    rate: f64,
-    micros: f64,
-    bytes: f64,
-    syncs: f64,
-    p99: f64,
-    bad: f64,
+/// What commits cost under load.
+pub(crate) struct Figures {
+    pub(crate) rate: f64,
+    /// CPU time of the server a commit.
+    pub(crate) micros: f64,
+    pub(crate) bytes: f64,
+    pub(crate) syncs: f64,
+    pub(crate) p99: f64,
+    pub(crate) bad: f64,
 }
 
 fn measure(bench: &Bench, count: usize) -> Result<Figures> {
     let folder = people::store(bench, count, 4)?;
     let server = Process::roster(&bench.roster, folder.path(), &[])?;
-    let token = people::token(&server, people::ADMIN)?;
-    let script = script(&ids(&server, &token)?, &token)?;
-    Load::start(&server.base, CONNECTIONS, 1, &script)?.finish()?;
+    profiles(bench, &server)
+}
+
+/// Profile updates of up to a thousand users.
+pub(crate) fn profiles(bench: &Bench, server: &Process) -> Result<Figures> {
+    let token = people::token(server, people::ADMIN)?;
+    let script = script(&ids(server, &token)?, &token)?;
+    commits(bench, server, &script, &script)
+}
+
+/// What the commits of a load cost, after a second of warming up.
+pub(crate) fn commits(bench: &Bench, server: &Process, warm_up: &str, script: &str) -> Result<Figures> {
+    Load::start(&server.base, CONNECTIONS, 1, warm_up)?.finish()?;
     let read = |name| server.metric(name);
     let before = (
         server.cpu()?,
@@ -56,7 +68,7 @@ fn measure(bench: &Bench, count: usize) -> Result<Figures> {
         read("roster_store_syncs_total")?,
         read("roster_store_written_bytes_total")?,
     );
-    let load = Load::start(&server.base, CONNECTIONS, bench.seconds, &script)?.finish()?;
+    let load = Load::start(&server.base, CONNECTIONS, bench.seconds, script)?.finish()?;
     let commits = read("roster_store_commits_total")? - before.1;
     Ok(Figures {
         rate: load.rate,

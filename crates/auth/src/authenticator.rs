@@ -62,6 +62,10 @@ impl TokenAuthenticator {
     ///
     /// # Errors
     /// Why the token is not accepted, or cannot be checked.
+    #[cfg_attr(
+        not(feature = "fetch"),
+        expect(clippy::unused_async, reason = "one signature, whether keys are fetched or not")
+    )]
     pub async fn authenticate(&self, token: &str) -> Result<Arc<Claims>, Refusal> {
         let now = self.clock.now();
         let claims = match &self.keys {
