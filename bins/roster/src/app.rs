@@ -85,10 +85,8 @@ impl App {
             audience: auth.audience.clone(),
             ttl: auth.access_token_ttl,
         };
-        let verifier = VerifierSettings {
-            clock_skew: auth.leeway,
-            ..VerifierSettings::new(&*auth.issuer, &*auth.audience)
-        };
+        let mut verifier = VerifierSettings::new(&*auth.issuer, &*auth.audience);
+        verifier.clock_skew = auth.leeway;
         let roster = Roster::new(RosterParts {
             store: store.clone(),
             hash_pool: hash_pool.clone(),

@@ -1,12 +1,4 @@
-//! The words Roster thinks in, as values that cannot be wrong.
-//!
-//! A [`Username`] is a username, a [`Version`] only grows, and who may do what to whom is decided in one
-//! place ([`policy`]). There is no I/O here, no clock and no source of randomness: what a rule needs is
-//! handed to it. Limits are plain constants beside the value they bound, so that another crate can print
-//! them in a schema without repeating them.
-//!
-//! A value object has one constructor. Stored forms go through it too, which is why deserialising a
-//! damaged user fails instead of producing one.
+#![doc = include_str!("../README.md")]
 
 mod api_key;
 mod attributes;

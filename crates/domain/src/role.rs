@@ -10,6 +10,7 @@ use thiserror::Error;
 
 /// One thing that somebody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Permission {
     /// Read the audit log.
     AuditRead,

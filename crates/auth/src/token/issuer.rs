@@ -41,13 +41,14 @@ pub struct AccessToken {
 
 /// A token could not be made: the time is out of range, or the key cannot sign.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum SigningFailed {
     /// The token would end after the last moment there is.
     #[error("the end of the token is out of range")]
     Time(#[from] jiff::Error),
     /// The key cannot sign.
     #[error("the key cannot sign")]
-    Key(#[from] jsonwebtoken::errors::Error),
+    Key(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl IssuerSettings {
@@ -118,7 +119,8 @@ pub(crate) fn sign(claims: Claims, key: &SigningKey) -> Result<Zeroizing<String>
         kid: verifying.id().map(ToString::to_string),
         ..Header::new(verifying.algorithm().library())
     };
-    Ok(Zeroizing::new(jsonwebtoken::encode(&header, &claims.into_wire(), key.encoding_key())?))
+    let text = jsonwebtoken::encode(&header, &claims.into_wire(), key.encoding_key());
+    Ok(Zeroizing::new(text.map_err(|error| SigningFailed::Key(error.into()))?))
 }
 
 impl AccessToken {

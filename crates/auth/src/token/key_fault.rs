@@ -5,6 +5,7 @@ use thiserror::Error;
 
 /// Why a key cannot be used, and what to do about it.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyFault {
     /// A shared secret that could be guessed (RFC 7518, section 3.2).
     #[error(

@@ -4,21 +4,22 @@ use super::jwk::Jwk;
 use super::key::{Fingerprint, KeyId, VerifyingKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use std::error::Error;
 
 /// The keys whose tokens are accepted, each by its name. At most one has none.
 #[derive(Clone, Debug, Default)]
 pub struct KeySet(Vec<VerifyingKey>);
 
 /// Why keys are no set.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum KeySetFault {
     /// Two keys go by one name, so that a token's `kid` would not say which.
     #[error("two keys are called {}", .0.as_ref().map_or("nothing", KeyId::as_str))]
     Duplicate(Option<KeyId>),
     /// Not a JWK Set.
     #[error("this is no JWK Set: it has to be a JSON object with an array `keys`")]
-    NoSet(#[from] serde_json::Error),
+    NoSet(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// A JWK Set as it is written (RFC 7517, section 5). A key that cannot even be read as one is none of ours.
@@ -57,7 +58,8 @@ impl KeySet {
     /// # Errors
     /// [`KeySetFault`], if the document is no JWK Set, or names two of the keys that are left alike.
     pub fn from_jwks(json: &str) -> Result<Self, KeySetFault> {
-        let document: ReadSet = serde_json::from_str(json)?;
+        let document: ReadSet =
+            serde_json::from_str(json).map_err(|error| KeySetFault::NoSet(error.into()))?;
         Self::new(document.keys.into_iter().filter_map(usable))
     }
 

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 /// Why a token is not accepted: for the log. Callers learn only that it was not.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TokenRejected {
     /// More bytes than [`TokenVerifier::MAX_BYTES`](super::TokenVerifier::MAX_BYTES).
     #[error("the token is too long")]

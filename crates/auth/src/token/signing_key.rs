@@ -19,6 +19,7 @@ pub struct SigningKey {
 
 /// No key was made.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NotGenerated {
     /// HS256 has no keys of its own, only a secret that everybody who verifies has to be given.
     #[error(

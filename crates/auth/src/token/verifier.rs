@@ -25,6 +25,7 @@ pub struct TokenVerifier {
 
 /// What a [`TokenVerifier`] accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VerifierSettings {
     /// What `iss` must be.
     pub issuer: String,
