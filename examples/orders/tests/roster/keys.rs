@@ -1,0 +1,86 @@
+//! Keys that the service fetches from Roster, while Roster changes them, and while it is gone.
+
+use crate::orders::{Orders, Setup};
+use roster_auth::test_kit::TestIssuer;
+use roster_tests::{PASSWORD, Person, Server, until};
+
+const JWKS: &str = "/.well-known/jwks.json";
+
+/// A Roster that makes its keys itself.
+fn roster() -> Server {
+    roster_tests::Setup::new().without("JWT_SECRET").start()
+}
+
+/// The service, which fetches the keys at the start, and from then on only if a token names one that it lacks.
+fn orders(roster: &Server) -> Orders {
+    Setup::new().with("--jwks-url", &roster.url(JWKS)).with("--jwks-floor", "0").start()
+}
+
+/// Runs `roster keys …` beside the server, and gives back what it says on stdout.
+fn keys(roster: &Server, arguments: &[&str]) -> String {
+    let mut command = roster.setup().command(roster.folder());
+    let ran = command.arg("keys").args(arguments).output().unwrap();
+    assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap().trim().to_owned()
+}
+
+/// Has another key sign, and logs in until it does.
+fn rotate(roster: &Server, before: &Person) -> Person {
+    let next = keys(roster, &["generate"]);
+    keys(roster, &["activate", &next]);
+    let header = |person: &Person| person.token.split('.').next().unwrap().to_owned();
+    until("a token of the new key", || {
+        let after = roster.log_in(&before.username, PASSWORD);
+        (header(&after) != header(before)).then_some(after)
+    })
+}
+
+#[test]
+fn a_key_that_is_rotated_under_the_service_is_followed() {
+    let roster = roster();
+    let orders = orders(&roster);
+    let before = roster.register("ada");
+    orders.own(&before.token).must_be_good();
+    let after = rotate(&roster, &before);
+    orders.own(&after.token).must_be_good();
+    orders.own(&before.token).must_be_good();
+}
+
+#[test]
+fn a_key_that_is_revoked_is_gone_with_the_next_fetch() {
+    let roster = roster();
+    let orders = orders(&roster);
+    let dies = roster.register("ada");
+    orders.own(&dies.token).must_be_good();
+    let published = || roster.get(JWKS).send().must_be(200).json()["keys"].clone();
+    let old = published()[0]["kid"].as_str().unwrap().to_owned();
+    let after = rotate(&roster, &dies);
+    keys(&roster, &["revoke", &old]);
+    let listed = || published().as_array().unwrap().iter().any(|key| key["kid"] == old.as_str());
+    until("the key to be published no more", || (!listed()).then_some(()));
+    orders.own(&dies.token).must_be_good();
+    orders.own(&after.token).must_be_good();
+    orders.own(&dies.token).must_be_refused();
+}
+
+#[test]
+fn while_roster_is_gone_the_last_keys_go_on_working() {
+    let mut roster = roster();
+    let orders = orders(&roster);
+    let ada = roster.register("ada");
+    orders.own(&ada.token).must_be_good();
+    roster.kill();
+    let stranger = orders.own(&TestIssuer::new("roster").token().issuer("roster").mint());
+    assert_eq!((stranger.status, stranger.code()), (503, "unavailable"), "its key could be a new one");
+    orders.own(&ada.token).must_be_good();
+    orders.place(&ada.token, "kettle").must_be_good();
+}
+
+#[test]
+fn a_service_that_starts_while_roster_is_gone_lets_nobody_in_yet() {
+    let mut roster = roster();
+    let ada = roster.register("ada");
+    roster.kill();
+    let refused = orders(&roster).own(&ada.token);
+    assert_eq!((refused.status, refused.code()), (503, "unavailable"));
+}
