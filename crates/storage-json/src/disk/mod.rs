@@ -56,10 +56,15 @@ pub(crate) trait Disk: Shelf {
     fn sync_folder(&self) -> io::Result<()>;
 }
 
-/// One file open for writing at its end. A write may be short, as [`io::Write::write`] says.
+/// One file open for writing where the last write ended. A write may be short, as [`io::Write::write`] says.
 pub(crate) trait DiskFile: io::Write + Send {
     /// Makes what was written so far durable. After a failure nothing is known about it.
     fn sync(&mut self) -> io::Result<()>;
+
+    /// Puts `len` zeros after what was written. The next write still goes where the last one ended, over them:
+    /// to make that durable, the file system need not allocate anything or change the file's length. What is
+    /// there of them after a failure does no harm. Not for a file from [`Disk::append`].
+    fn prepare(&mut self, len: u64) -> io::Result<()>;
 
     /// Cuts the file to `len` bytes; the next write goes there.
     fn truncate(&mut self, len: u64) -> io::Result<()>;

@@ -226,6 +226,9 @@ impl Disk for RealDisk {
 
 struct RealFile(File);
 
+/// What is written at once of prepared room.
+static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+
 impl Write for RealFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(bytes)
@@ -239,6 +242,19 @@ impl Write for RealFile {
 impl DiskFile for RealFile {
     fn sync(&mut self) -> io::Result<()> {
         self.0.sync_data()
+    }
+
+    fn prepare(&mut self, len: u64) -> io::Result<()> {
+        let (mut at, end) = {
+            let written = self.0.stream_position()?;
+            (written, written + len)
+        };
+        while at < end {
+            let piece = ZEROS.len().min(usize::try_from(end - at).unwrap_or(usize::MAX));
+            self.0.write_all_at(&ZEROS[..piece], at)?;
+            at += piece as u64;
+        }
+        Ok(())
     }
 
     fn truncate(&mut self, len: u64) -> io::Result<()> {

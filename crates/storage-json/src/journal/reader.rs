@@ -26,7 +26,7 @@ pub(crate) enum Step<'a> {
     Unit { number: u64, body: &'a [u8] },
     /// A line that is not the one expected. `lost` if a later line says that it was durable.
     Broken { line: u64, lost: bool },
-    /// The end of the file.
+    /// The end: of the file, or of its lines, if there are only zeros after them.
     End,
 }
 
@@ -57,6 +57,9 @@ impl SegmentReader {
     /// Reads on. After [`Step::Broken`] or [`Step::End`] there is nothing more to read.
     pub(crate) fn step(&mut self) -> io::Result<Step<'_>> {
         if !self.advance()? {
+            return Ok(Step::End);
+        }
+        if self.buffer.iter().all(|byte| *byte == 0) {
             return Ok(Step::End);
         }
         let expected = self.expected;

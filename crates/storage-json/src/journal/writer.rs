@@ -28,7 +28,12 @@ struct OpenSegment {
     file: Box<dyn DiskFile>,
     /// As it would be if it were sealed now: `len` is where the last group that counts ends.
     extent: SealedSegment,
+    /// Up to here there is something in the file already: the lines, and then the [runway](Self::extend_runway).
+    prepared: u64,
 }
+
+/// The longest runway.
+const MAX_RUNWAY: u64 = 1 << 20;
 
 /// Lines that will be written and synced together.
 #[derive(Debug)]
@@ -153,23 +158,38 @@ impl Journal {
         file.write_all(&header)?;
         file.sync()?;
         self.disk.sync_folder()?;
-        let extent = SealedSegment { name, first: self.next, last: self.next - 1, len: header.len() as u64 };
-        Ok(OpenSegment { file, extent })
+        let len = header.len() as u64;
+        let extent = SealedSegment { name, first: self.next, last: self.next - 1, len };
+        Ok(OpenSegment { file, extent, prepared: len })
     }
 }
 
 impl OpenSegment {
     fn append(&mut self, group: &Group) -> Result<(), AppendError> {
         if let Err(error) = self.file.write_all(&group.bytes) {
+            self.prepared = self.extent.len;
             // What was written in part must not come back after a restart, so the cut is synced too.
             return match self.file.truncate(self.extent.len).and_then(|()| self.file.sync()) {
                 Ok(()) => Err(AppendError::Refused(error)),
                 Err(cause) => Err(AppendError::Unknown(cause)),
             };
         }
+        let len = self.extent.len + group.bytes.len() as u64;
+        if len > self.prepared {
+            self.extend_runway(len);
+        }
         self.file.sync().map_err(AppendError::Unknown)?;
-        self.extent.len += group.bytes.len() as u64;
+        self.extent.len = len;
         self.extent.last = group.next - 1;
         Ok(())
+    }
+
+    /// Puts zeros after a group that is about to be synced, for the next ones to be written over: their syncs
+    /// then wait for one write instead of several, because neither the file's length nor its blocks change.
+    /// There are never more zeros than there are lines.
+    fn extend_runway(&mut self, end: u64) {
+        let runway = end.min(MAX_RUNWAY);
+        // It is a matter of speed only: where there is no room for one, groups lengthen the file.
+        self.prepared = if self.file.prepare(runway).is_ok() { end + runway } else { end };
     }
 }

@@ -6,6 +6,7 @@ mod oracle;
 mod power_cut;
 mod replay;
 mod rotation;
+mod runway;
 mod sessions;
 
 use std::path::PathBuf;

@@ -33,6 +33,11 @@ fn damage(disk: &SimulatedDisk, change: impl FnOnce(&mut Vec<u8>)) {
     disk.overwrite(FIRST, &content);
 }
 
+/// Where the lines end and the runway begins.
+fn lines_end(content: &[u8]) -> usize {
+    content.iter().rposition(|byte| *byte != 0).unwrap() + 1
+}
+
 /// Where the line with this index (from 0) begins.
 fn line_start(content: &[u8], index: usize) -> usize {
     content.split_inclusive(|byte| *byte == b'\n').take(index).map(<[u8]>::len).sum()
@@ -41,7 +46,7 @@ fn line_start(content: &[u8], index: usize) -> usize {
 #[test]
 fn a_torn_tail_is_dropped_and_numbers_go_on() {
     let disk = three_people();
-    damage(&disk, |content| content.truncate(content.len() - 40));
+    damage(&disk, |content| content.truncate(lines_end(content) - 40));
     let mut store = opened(&disk).unwrap();
     assert_eq!(who(&store), [1, 2]);
     commit(&mut store, [creation(&person(4), 4)]);
@@ -50,6 +55,27 @@ fn a_torn_tail_is_dropped_and_numbers_go_on() {
     snapshot(&mut store);
     let numbers: Vec<_> = audit_log(&disk).into_iter().map(|(number, _)| number).collect();
     assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[test]
+fn a_unit_that_is_zeros_from_the_middle_on_is_dropped() {
+    let disk = three_people();
+    damage(&disk, |content| {
+        let end = lines_end(content);
+        content[end - 40..end].fill(0);
+    });
+    assert_eq!(who(&opened(&disk).unwrap()), [1, 2]);
+}
+
+#[test]
+fn zeros_in_the_place_of_a_unit_that_a_later_one_calls_durable_stop_the_start() {
+    let disk = three_people();
+    damage(&disk, |content| {
+        let unit = line_start(content, 1)..line_start(content, 2);
+        content[unit].fill(0);
+    });
+    let error = opened(&disk).err().unwrap();
+    assert!(matches!(error, OpenError::Journal { line: 2, .. }), "{error:?}");
 }
 
 #[test]

@@ -39,6 +39,8 @@ struct Platter {
     /// One operation in so many fails; none if 0.
     fault_rate: u64,
     is_full: bool,
+    /// Whether there is room for lines, but not for what is only prepared.
+    is_tight: bool,
 }
 
 impl SimulatedDisk {
@@ -53,6 +55,7 @@ impl SimulatedDisk {
             fuse: None,
             fault_rate: 0,
             is_full: false,
+            is_tight: false,
         })))
     }
 
@@ -64,6 +67,11 @@ impl SimulatedDisk {
     /// Leaves no room, or gives it back.
     pub(crate) fn set_full(&self, is_full: bool) {
         self.0.lock().is_full = is_full;
+    }
+
+    /// Leaves room for lines, but not for what is only prepared.
+    pub(crate) fn fail_preparation(&self) {
+        self.0.lock().is_tight = true;
     }
 
     /// Lets the power go after so many operations: from then on nothing works.
@@ -79,6 +87,20 @@ impl SimulatedDisk {
     /// Only the process died: what was written is still there.
     pub(crate) fn kill(&self) {
         self.0.lock().fuse = None;
+    }
+
+    /// A file at its end, made if absent.
+    fn open(&self, name: &str) -> io::Result<SimulatedFile> {
+        let mut platter = self.0.lock();
+        platter.begin()?;
+        if platter.is_faulty() {
+            return Err(Errno::NOSPC.into());
+        }
+        let inode = match platter.names.get(name) {
+            Some(inode) => *inode,
+            None => platter.make(name),
+        };
+        Ok(SimulatedFile { disk: self.clone(), inode, at: None })
     }
 
     /// What another program would read.
@@ -199,24 +221,15 @@ impl Disk for SimulatedDisk {
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let file = self.append(name)?;
+        let SimulatedFile { inode, .. } = self.open(name)?;
         let mut platter = self.0.lock();
-        let (inode, now) = (platter.names[name], platter.clock);
+        let now = platter.clock;
         platter.inodes.get_mut(&inode).unwrap().truncate(0, now);
-        Ok(file)
+        Ok(Box::new(SimulatedFile { disk: self.clone(), inode, at: Some(0) }))
     }
 
     fn append(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut platter = self.0.lock();
-        platter.begin()?;
-        if platter.is_faulty() {
-            return Err(Errno::NOSPC.into());
-        }
-        let inode = match platter.names.get(name) {
-            Some(inode) => *inode,
-            None => platter.make(name),
-        };
-        Ok(Box::new(SimulatedFile { disk: self.clone(), inode }))
+        Ok(Box::new(self.open(name)?))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -265,14 +278,17 @@ impl Disk for SimulatedDisk {
     }
 }
 
-/// A file open at its end.
+/// An open file.
 struct SimulatedFile {
     disk: SimulatedDisk,
     inode: u64,
+    /// Where the next write goes; `None` is the end, wherever that is by then.
+    at: Option<usize>,
 }
 
-impl Write for SimulatedFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+impl SimulatedFile {
+    /// Writes perhaps only some of it, perhaps with a failure after that.
+    fn write_at(&self, at: Option<usize>, bytes: &[u8]) -> io::Result<usize> {
         let mut platter = self.disk.0.lock();
         platter.begin()?;
         let failing = platter.is_full || platter.is_faulty();
@@ -284,12 +300,20 @@ impl Write for SimulatedFile {
         let is_written_back = platter.chance.one_in(8);
         let now = platter.clock;
         let file = platter.inodes.get_mut(&self.inode).unwrap();
-        file.write(file.content().len(), &bytes[..taken], now);
+        file.write(at.unwrap_or(file.content().len()), &bytes[..taken], now);
         if is_written_back {
             // The system may write to the platter whenever it likes.
             file.sync();
         }
         if failing && !is_short { Err(error.into()) } else { Ok(taken) }
+    }
+}
+
+impl Write for SimulatedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.write_at(self.at, bytes)?;
+        self.at = self.at.map(|at| at + taken);
+        Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -311,6 +335,18 @@ impl DiskFile for SimulatedFile {
         Ok(())
     }
 
+    fn prepare(&mut self, len: u64) -> io::Result<()> {
+        if self.disk.0.lock().is_tight {
+            return Err(Errno::NOSPC.into());
+        }
+        let zeros = vec![0; usize::try_from(len).unwrap()];
+        let mut done = 0;
+        while done < zeros.len() {
+            done += self.write_at(self.at.map(|at| at + done), &zeros[done..])?;
+        }
+        Ok(())
+    }
+
     fn truncate(&mut self, len: u64) -> io::Result<()> {
         let mut platter = self.disk.0.lock();
         platter.begin()?;
@@ -320,6 +356,7 @@ impl DiskFile for SimulatedFile {
         let now = platter.clock;
         let len = usize::try_from(len).unwrap();
         platter.inodes.get_mut(&self.inode).unwrap().truncate(len, now);
+        self.at = self.at.map(|_| len);
         Ok(())
     }
 }
