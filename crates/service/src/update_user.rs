@@ -140,7 +140,7 @@ fn unit(record: roster_domain::AuditRecord, before: &User, after: &Arc<User>) ->
         .require(Guard::UserVersion(before.id, before.version))
         .require(Guard::CredentialIs(before.id, before.credential.digest()))
         .require(Guard::LastLoginIs(before.id, before.last_login_at))
-        .require_names_free(after);
+        .require_new_names_free(Some(before), after);
     let work = if before.is_active_admin() && !after.is_active_admin() {
         work.require(Guard::AnotherAdminRemains(before.id))
     } else {

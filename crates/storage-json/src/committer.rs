@@ -71,7 +71,7 @@ impl Committer {
         let answers: Vec<_> = units
             .iter()
             .map(|unit| {
-                draft = draft.after(&unit.work)?;
+                draft.take(&unit.work)?;
                 let number = group.add(&unit.body);
                 if let Some(record) = &unit.record {
                     draft.audit.push(number, Arc::clone(record));
@@ -138,9 +138,9 @@ impl Committer {
             match (answer, &**error) {
                 (Ok(()), AppendError::Unknown(_)) => Err(CommitError::OutcomeUnknown(source())),
                 (Ok(()), AppendError::Refused(_)) => Err(CommitError::Unavailable(source())),
-                (Err(_), _) => match published.after(&unit.work) {
+                (Err(_), _) => match State::clone(&published).take(&unit.work) {
                     Err(conflict) => Err(conflict.into()),
-                    Ok(_) => Err(CommitError::Unavailable(source())),
+                    Ok(()) => Err(CommitError::Unavailable(source())),
                 },
             }
         };

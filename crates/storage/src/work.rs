@@ -141,20 +141,26 @@ impl UnitOfWork {
         self
     }
 
-    /// Adds everything that must hold for `user` to be stored as a new user or under new names: its
-    /// username, email address, external id and alias are free.
+    /// Adds everything that must hold for `user` to be stored as a new user: its username, email address,
+    /// external id and alias are free.
     #[must_use]
-    pub fn require_names_free(mut self, user: &User) -> Self {
-        self.guards.push(Guard::UsernameFree(user.username.key().clone(), user.id));
-        if let Some(email) = &user.email {
-            self.guards.push(Guard::EmailFree(email.key().clone(), user.id));
-        }
-        if let Some(external_id) = &user.external_id {
-            self.guards.push(Guard::ExternalIdFree(external_id.clone(), user.id));
-        }
-        if let Some(alias) = &user.login_alias {
-            self.guards.push(Guard::AliasFree(alias.key().clone(), user.id));
-        }
+    pub fn require_names_free(self, user: &User) -> Self {
+        self.require_new_names_free(None, user)
+    }
+
+    /// Adds everything that must hold for the user `before` to be stored as `after`: the names that `before`
+    /// has not are free. Those that stay are the user's own as long as their version is guarded.
+    #[must_use]
+    pub fn require_new_names_free(mut self, before: Option<&User>, after: &User) -> Self {
+        let id = after.id;
+        let username = news(before, after, |user| Some(&user.username));
+        self.guards.extend(username.map(|name| Guard::UsernameFree(name.key().clone(), id)));
+        let email = news(before, after, |user| user.email.as_ref());
+        self.guards.extend(email.map(|email| Guard::EmailFree(email.key().clone(), id)));
+        let external_id = news(before, after, |user| user.external_id.as_ref());
+        self.guards.extend(external_id.map(|external_id| Guard::ExternalIdFree(external_id.clone(), id)));
+        let alias = news(before, after, |user| user.login_alias.as_ref());
+        self.guards.extend(alias.map(|alias| Guard::AliasFree(alias.key().clone(), id)));
         self
     }
 
@@ -210,4 +216,13 @@ impl UnitOfWork {
     pub fn into_parts(self) -> (Option<AuditRecord>, Vec<Change>) {
         (self.record, self.changes)
     }
+}
+
+/// What a user is called afterwards and was not before.
+fn news<'a, T: PartialEq>(
+    before: Option<&User>,
+    after: &'a User,
+    name: fn(&User) -> Option<&T>,
+) -> Option<&'a T> {
+    name(after).filter(|new| before.and_then(name) != Some(*new))
 }

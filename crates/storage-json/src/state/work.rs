@@ -6,23 +6,33 @@ use roster_storage::{Change, Conflict, Guard, UnitOfWork};
 use super::State;
 
 impl State {
-    /// The state after `work`, if its guards hold.
+    /// Takes in all of `work`, if its guards hold, or nothing.
     ///
     /// # Errors
     /// [`Conflict`] with the first guard that does not hold. A name that belongs to somebody else is such a
     /// conflict even where the unit forgot to ask.
-    pub(crate) fn after(&self, work: &UnitOfWork) -> Result<Self, Conflict> {
+    pub(crate) fn take(&mut self, work: &UnitOfWork) -> Result<(), Conflict> {
         if let Some(broken) = work.guards().iter().find(|guard| !self.holds(guard)) {
             return Err(Conflict(broken.clone()));
         }
+        if let [change] = work.changes() {
+            return self.take_change(change);
+        }
+        // A later change may be refused when earlier ones were made: they are made in a copy.
         let mut next = self.clone();
         for change in work.changes() {
-            if let Some(taken) = next.clash_of(change) {
-                return Err(Conflict(taken));
-            }
-            next.apply(change);
+            next.take_change(change)?;
         }
-        Ok(next)
+        *self = next;
+        Ok(())
+    }
+
+    fn take_change(&mut self, change: &Change) -> Result<(), Conflict> {
+        if let Some(taken) = self.clash_of(change) {
+            return Err(Conflict(taken));
+        }
+        self.apply(change);
+        Ok(())
     }
 
     fn clash_of(&self, change: &Change) -> Option<Guard> {
@@ -37,8 +47,12 @@ impl State {
         }
     }
 
-    /// What of `user` belongs to somebody else already, if anything does.
+    /// What of `user` belongs to somebody else already, if anything does. Whoever keeps their names takes
+    /// nobody's.
     pub(crate) fn clash(&self, user: &User) -> Option<Guard> {
+        if self.user(user.id).is_some_and(|before| has_same_names(before, user)) {
+            return None;
+        }
         let taken = |owner: Option<UserId>| owner.is_some_and(|owner| owner != user.id);
         if taken(self.username_owner(user.username.key())) {
             return Some(Guard::UsernameFree(user.username.key().clone(), user.id));
@@ -126,4 +140,12 @@ impl State {
 /// Whether nobody, or only `id`, has it.
 fn free<T: Copy + PartialEq>(owner: Option<T>, id: T) -> bool {
     owner.is_none_or(|owner| owner == id)
+}
+
+/// Whether two states of a user agree in all that only one user may have.
+fn has_same_names(before: &User, after: &User) -> bool {
+    before.username == after.username
+        && before.email == after.email
+        && before.external_id == after.external_id
+        && before.login_alias == after.login_alias
 }

@@ -80,6 +80,34 @@ pub async fn a_user_may_keep_their_own_names(bench: &impl Bench) {
     store.commit(update(&user, shouted)).await.expect("their own name");
 }
 
+/// A user who is changed and keeps a name that no guard speaks of keeps it; whoever takes it is refused.
+pub async fn a_name_that_no_guard_speaks_of_is_still_nobody_elses(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let owner = add(&store, People.nth(1)).await;
+    let other = add(&store, People.nth(2)).await;
+    let blind = |user: User| {
+        UnitOfWork::audited(record(Action::UserUpdated, user.id)).write(Change::PutUser(Arc::new(user)))
+    };
+    store.commit(blind((*owner).clone().touched(owner.updated_at))).await.expect("their own names");
+    let thief = User { email: owner.email.clone(), ..(*other).clone() };
+    let email = owner.email.as_ref().expect("everybody here has one");
+    assert_eq!(conflict(store.commit(blind(thief)).await), Guard::EmailFree(email.key().clone(), other.id));
+}
+
+/// The second of two changes is refused: the first is not made either.
+pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let (first, second) = (People.nth(1), People.nth(2));
+    let second = User { username: first.username.clone(), ..second };
+    let work = UnitOfWork::audited(record(Action::UserCreated, first.id))
+        .write(Change::PutUser(Arc::new(first.clone())))
+        .write(Change::PutUser(Arc::new(second.clone())));
+    let taken = Guard::UsernameFree(first.username.key().clone(), second.id);
+    assert_eq!(conflict(store.commit(work).await), taken);
+    assert_eq!(store.user(first.id).await.expect("readable"), None);
+    assert_eq!(store.user(second.id).await.expect("readable"), None);
+}
+
 /// Sixteen people want one address; the rest are told which.
 pub async fn of_racing_registrations_one_wins(bench: &impl Bench) {
     let store = bench.fresh().await;

@@ -52,6 +52,8 @@ macro_rules! contract_tests {
             a_stale_version_is_a_conflict_and_changes_nothing,
             a_taken_name_is_a_conflict_that_names_itself,
             a_user_may_keep_their_own_names,
+            a_name_that_no_guard_speaks_of_is_still_nobody_elses,
+            a_unit_of_several_changes_is_all_or_nothing,
             of_racing_registrations_one_wins,
             of_racing_updates_one_wins,
             a_changed_credential_or_epoch_is_a_conflict,
