@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// A JSON object of at most 16 KiB in its compact form.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Map<String, Value>", into = "Map<String, Value>")]
+#[serde(try_from = "Map<String, Value>")]
 pub struct Attributes(Map<String, Value>);
 
 /// Why a JSON value cannot be kept as attributes.

@@ -344,7 +344,7 @@ impl fmt::Display for Field {
 
 /// The id of a request: 1 to 128 of `[A-Za-z0-9._-]`, so that it is safe in a header, a log and a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct RequestId(Box<str>);
 
 /// Why a text is no request id.

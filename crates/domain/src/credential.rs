@@ -25,7 +25,7 @@ pub enum Credential {
 /// A password hash in the text form of whichever scheme wrote it. What the text means is the `auth` crate's
 /// business; here it is opaque, and never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct PasswordHash(Box<str>);
 
 /// Names a credential without revealing it, so that a commit can require that it is unchanged.

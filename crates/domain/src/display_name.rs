@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// A name to show: any text of one line, kept as given. It is never interpreted as markup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct DisplayName(Box<str>);
 
 /// Why a text is no display name.

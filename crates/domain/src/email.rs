@@ -1,7 +1,7 @@
 //! Email addresses.
 
 use crate::Fault;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -11,8 +11,8 @@ use thiserror::Error;
 ///
 /// Kept as typed, since mail goes to that spelling only. Quoted local parts, comments and address literals
 /// are refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct EmailAddress {
     typed: Box<str>,
     key: EmailKey,
@@ -128,6 +128,13 @@ impl FromStr for EmailAddress {
 impl From<EmailAddress> for String {
     fn from(address: EmailAddress) -> Self {
         address.typed.into()
+    }
+}
+
+/// As its text, without the copy that `into = "String"` would make.
+impl Serialize for EmailAddress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.typed)
     }
 }
 

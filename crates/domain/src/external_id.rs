@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// The id of a person in another system; unique, compared byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct ExternalId(Box<str>);
 
 /// Why a text is no external id.

@@ -1,7 +1,7 @@
 //! What people type to say who they are.
 
 use crate::{EmailAddress, EmailKey, Fault, Username, UsernameKey};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
@@ -20,8 +20,8 @@ enum LoginKey {
 }
 
 /// A spelling from another system that is no username here, and that its owner still logs in with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct LoginAlias {
     typed: Box<str>,
     key: AliasKey,
@@ -151,6 +151,13 @@ impl TryFrom<String> for LoginAlias {
 impl From<LoginAlias> for String {
     fn from(alias: LoginAlias) -> Self {
         alias.typed.into()
+    }
+}
+
+/// As its text, without the copy that `into = "String"` would make.
+impl Serialize for LoginAlias {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.typed)
     }
 }
 

@@ -161,7 +161,7 @@ impl fmt::Debug for Permissions {
 
 /// The name of a role. A name that no role has is kept, and grants nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct RoleName(Box<str>);
 
 /// Why a text is no role name.
@@ -264,7 +264,7 @@ impl fmt::Display for RoleName {
 
 /// The roles of one user: a set, shown in alphabetical order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<RoleName>", into = "Vec<RoleName>")]
+#[serde(try_from = "Vec<RoleName>")]
 pub struct RoleSet(BTreeSet<RoleName>);
 
 /// Why roles do not make a set.

@@ -128,7 +128,7 @@ fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
 /// What a client calls itself, for people to recognise their own: the printable ASCII of its user agent, cut
 /// to [`Self::MAX_LEN`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[serde(from = "String")]
 pub struct DeviceLabel(Box<str>);
 
 impl DeviceLabel {

@@ -3,7 +3,7 @@
 use crate::Fault;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -11,8 +11,8 @@ use thiserror::Error;
 /// A username by the `UsernameCaseMapped` profile of RFC 8265, section 3.3: kept as typed, compared mapped.
 ///
 /// It has no `@`, so that a login can be told from an email address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Username {
     typed: Box<str>,
     key: UsernameKey,
@@ -119,6 +119,13 @@ impl FromStr for Username {
 impl From<Username> for String {
     fn from(name: Username) -> Self {
         name.typed.into()
+    }
+}
+
+/// As its text, without the copy that `into = "String"` would make.
+impl Serialize for Username {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.typed)
     }
 }
 
