@@ -12,6 +12,7 @@ mod projection;
 mod projector;
 mod pulse;
 mod recovery;
+mod round;
 mod settings;
 mod state;
 mod store;

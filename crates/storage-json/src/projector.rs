@@ -14,6 +14,7 @@ use crate::metrics::Counters;
 use crate::policy::{Facts, is_due};
 use crate::projection::{ProjectionError, Projections, Rotate};
 use crate::pulse::Pulse;
+use crate::round::Answer;
 use crate::writer::{Command, Request};
 
 /// How often it looks whether there is something to do.
@@ -142,7 +143,7 @@ impl Projector {
         let (answer, answered) = oneshot::channel();
         let request = Request { unit, asked: Instant::now(), answer };
         let sent = self.commands.send(Command::Commit(Box::new(request)));
-        match sent.map(|()| answered.blocking_recv()) {
+        match sent.map(|()| answered.blocking_recv().map(Answer::take)) {
             Ok(Ok(Ok(()))) => Rotate::First,
             _ => Rotate::No,
         }

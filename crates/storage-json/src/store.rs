@@ -28,6 +28,7 @@ use crate::projection::ProjectionError;
 use crate::projector::{Bell, Projector, Wish};
 use crate::pulse::Pulse;
 use crate::recovery::{Opened, Opening, look, open};
+use crate::round::Answer;
 use crate::settings::{CommitObserver, JsonStoreSettings};
 use crate::state::State;
 use crate::writer::{Command, Request, Writer};
@@ -274,7 +275,7 @@ impl Store for JsonStore {
         // From here on the unit is the writer's: that this future is dropped changes nothing.
         let request = Command::Commit(Box::new(Request { unit, asked, answer }));
         self.commands.send(request).map_err(|_| CommitError::Unavailable(Box::new(Closed)))?;
-        answered.await.unwrap_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))))
+        answered.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Answer::take)
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

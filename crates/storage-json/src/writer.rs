@@ -2,7 +2,8 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use roster_storage::CommitError;
@@ -10,15 +11,15 @@ use tokio::sync::oneshot;
 
 use crate::committer::{Checkpoint, Committer, Prepared};
 use crate::pulse::Pulse;
+use crate::round::{Answer, Outcome, Round};
 use crate::settings::CommitObserver;
 
 /// The most units and bytes that share one sync: bounds how long the first of them waits.
 const MAX_UNITS: usize = 1_024;
 const MAX_BYTES: usize = 4 << 20;
 
-/// How long a group may wait for as many units as the group before it had: the callers whom that one answered
-/// are likely to be back soon, and a sync costs more than this. A caller who is alone never waits.
-const GATHERING: Duration = Duration::from_micros(200);
+/// How long a group may gather, however many still come.
+const GATHERING: Duration = Duration::from_millis(1);
 
 /// What the writer can be asked.
 pub(crate) enum Command {
@@ -36,7 +37,7 @@ pub(crate) enum Command {
 pub(crate) struct Request {
     pub(crate) unit: Prepared,
     pub(crate) asked: Instant,
-    pub(crate) answer: oneshot::Sender<Result<(), CommitError>>,
+    pub(crate) answer: oneshot::Sender<Answer>,
 }
 
 /// The writer thread's own.
@@ -50,11 +51,9 @@ pub(crate) struct Writer {
 impl Writer {
     /// Works until told to stop.
     pub(crate) fn run(mut self) {
-        let mut previous = 1;
         while let Ok(command) = self.commands.recv() {
             if let Command::Commit(first) = command {
-                let (group, next) = self.gather(*first, previous);
-                previous = group.len();
+                let (group, next) = self.gather(*first);
                 self.commit(group);
                 if next.is_some_and(|next| !self.obey(next)) {
                     return;
@@ -65,24 +64,26 @@ impl Writer {
         }
     }
 
-    /// All units that wait or are likely to come, up to the limit; and the command that ended them, if one
-    /// did.
-    fn gather(&self, first: Request, expected: usize) -> (Vec<Request>, Option<Command>) {
-        let until = Instant::now() + GATHERING;
+    /// All units that wait, up to the limit; and the command that ended them, if one did.
+    ///
+    /// The processor is left to whoever is about to ask, as long as that brings more units: where it is busy,
+    /// a sync for many takes less of it than many syncs. Where it is idle, nobody is waited for.
+    fn gather(&self, first: Request) -> (Vec<Request>, Option<Command>) {
+        let began = Instant::now();
         let mut bytes = first.unit.len();
         let mut group = vec![first];
+        let mut before_pause = 0;
         while group.len() < MAX_UNITS && bytes < MAX_BYTES {
-            let wait = if group.len() < expected {
-                until.saturating_duration_since(Instant::now())
-            } else {
-                Duration::ZERO
-            };
-            match self.commands.recv_timeout(wait) {
+            match self.commands.try_recv() {
                 Ok(Command::Commit(request)) => {
                     bytes += request.unit.len();
                     group.push(*request);
                 }
                 Ok(other) => return (group, Some(other)),
+                Err(TryRecvError::Empty) if group.len() > before_pause && began.elapsed() < GATHERING => {
+                    before_pause = group.len();
+                    thread::yield_now();
+                }
                 Err(_) => break,
             }
         }
@@ -93,20 +94,18 @@ impl Writer {
         let (units, waiting): (Vec<_>, Vec<_>) =
             group.into_iter().map(|request| (request.unit, (request.asked, request.answer))).unzip();
         let answers = self.committer.commit(&units);
-        let is_conflict = |answer: &Result<(), CommitError>| matches!(answer, Err(CommitError::Conflict(_)));
+        let is_conflict = |answer: &Outcome| matches!(answer, Err(CommitError::Conflict(_)));
         if answers.iter().any(Result::is_ok) {
             self.pulse.beat();
             self.pulse.set_failing(false);
         } else if !answers.iter().all(is_conflict) {
             self.pulse.set_failing(true);
         }
-        for ((asked, waiter), answer) in waiting.into_iter().zip(answers) {
-            // One who has gone away does not change what happened.
-            let _ = waiter.send(answer);
-            if let Some(observer) = &self.observer {
-                observer.committed(asked.elapsed());
-            }
+        if let Some(observer) = &self.observer {
+            let now = Instant::now();
+            waiting.iter().for_each(|(asked, _)| observer.committed(now.duration_since(*asked)));
         }
+        Round::give(waiting.into_iter().map(|(_, waiter)| waiter).zip(answers));
     }
 
     /// Whether to go on.
