@@ -103,7 +103,9 @@ impl Writer {
         }
         if let Some(observer) = &self.observer {
             let now = Instant::now();
-            waiting.iter().for_each(|(asked, _)| observer.committed(now.duration_since(*asked)));
+            for (asked, _) in &waiting {
+                observer.committed(now.duration_since(*asked));
+            }
         }
         Round::give(waiting.into_iter().map(|(_, waiter)| waiter).zip(answers));
     }
