@@ -34,7 +34,7 @@ fn paths_that_there_are_not_are_404_trailing_slashes_included() {
         "/docs/nope.js",
         "/docs/../Cargo.toml",
         "/docs/..%2fCargo.toml",
-        "/.well-known/jwks.json",
+        "/.well-known/nope",
         "/favicon.ico",
         "/%ff",
         "/users%2fme",

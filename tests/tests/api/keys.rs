@@ -190,9 +190,14 @@ fn a_change_of_keys_is_in_the_audit_log() {
     assert!(server.stop().success());
     let log = server.audit_log();
     let known = log.iter().filter(|record| record["signing_key"].is_string());
-    let told: Vec<_> = known
-        .map(|record| (record["action"].as_str().unwrap().to_owned(), record["actor"].clone()))
+    let mut told: Vec<_> = known
+        .map(|record| {
+            (record["action"].as_str().unwrap().to_owned(), &record["actor"], &record["signing_key"])
+        })
         .collect();
+    // One that a stop overtook is recorded again.
+    told.dedup();
+    let told: Vec<_> = told.into_iter().map(|(action, actor, _)| (action, actor.clone())).collect();
     let expected = [
         ("key_generated", "system"),
         ("key_activated", "system"),
