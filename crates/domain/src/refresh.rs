@@ -102,19 +102,25 @@ impl RefreshChain {
 pub struct Grace {
     /// How long.
     pub length: SignedDuration,
-    /// When the server began to answer. An answer that a stop cut off can be asked for again: a grace that
-    /// ran when the server stopped begins anew here.
+    /// When the server began to answer. What a stop cut off can be asked for again, for [`Self::RESTART`].
     pub since: Timestamp,
 }
 
 impl Grace {
-    /// A grace that ended longer than this before the server began is over: so long a restart may take.
+    /// So long a restart may take, and so long after it a client may ask again whose answer was lost.
     pub const RESTART: SignedDuration = SignedDuration::from_mins(5);
 
     fn holds(self, from: Timestamp, now: Timestamp) -> bool {
-        let ran_at_stop = from < self.since && self.since.duration_since(from) <= Self::RESTART;
-        let from = if ran_at_stop { self.since } else { from };
-        now.duration_since(from) <= self.length
+        if self.length.is_zero() {
+            return false;
+        }
+        let stopped_meanwhile = from < self.since && self.since.duration_since(from) <= Self::RESTART;
+        let (from, length) = if stopped_meanwhile {
+            (self.since, Self::RESTART.max(self.length))
+        } else {
+            (from, self.length)
+        };
+        now.duration_since(from) <= length
     }
 }
 
@@ -224,9 +230,9 @@ mod tests {
     }
 
     #[test]
-    fn a_grace_that_ran_when_the_server_stopped_begins_anew() {
-        assert_eq!(chain().standing(token(1), at(105), grace(100)), Standing::Superseded(0));
-        assert_eq!(chain().standing(token(1), at(111), grace(100)), Standing::Reused);
+    fn an_answer_that_a_stop_cut_off_can_be_asked_for_again() {
+        assert_eq!(chain().standing(token(1), at(400), grace(100)), Standing::Superseded(0));
+        assert_eq!(chain().standing(token(1), at(401), grace(100)), Standing::Reused);
         assert_eq!(chain().standing(token(1), at(402), grace(400)), Standing::Reused, "a stop of hours");
     }
 

@@ -1,6 +1,6 @@
 //! How an audit record looks on the command line: as the API shows it.
 
-use roster_domain::{Actor, AuditRecord, RequestId, Target};
+use roster_domain::{Actor, AuditRecord, RequestId, SigningKeyId, Target};
 use serde::Serialize;
 
 /// The headings of a table.
@@ -15,6 +15,7 @@ pub(crate) struct AuditView<'a> {
     action: &'static str,
     target: Option<Party>,
     session: Option<String>,
+    signing_key: Option<&'a str>,
     outcome: &'static str,
     ip: Option<String>,
     request_id: Option<&'a str>,
@@ -39,6 +40,7 @@ impl<'a> AuditView<'a> {
             action: record.action.as_str(),
             target: record.target.map(target),
             session: record.session.map(|id| id.to_string()),
+            signing_key: record.signing_key.as_ref().map(SigningKeyId::as_str),
             outcome: record.outcome.as_str(),
             ip: record.origin.ip.map(|ip| ip.to_string()),
             request_id: record.origin.request_id.as_ref().map(RequestId::as_str),
@@ -67,7 +69,7 @@ pub(crate) fn row(record: &AuditRecord) -> [String; HEADINGS.len()] {
         format!("{}{times}", view.action),
         view.outcome.to_owned(),
         named(view.actor),
-        view.target.map_or_else(none, named),
+        view.target.map(named).or(view.signing_key.map(str::to_owned)).unwrap_or_else(none),
         view.ip.unwrap_or_else(none),
     ]
 }

@@ -6,7 +6,7 @@ use crate::openapi::errors::refuses;
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use jiff::SignedDuration;
+use jiff::{Span, SpanRelativeTo};
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DataTypeFormat, DefaultOperationRaw, DefaultParameterRaw, Either};
 use paperclip::v2::schema::Apiv2Schema;
@@ -81,10 +81,12 @@ impl FromRaw for Overlap {
     }
 
     fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        let parsed = raw.parse::<SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
+        let span = raw.parse::<Span>().ok();
+        let parsed = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+        let parsed = parsed.and_then(|signed| Duration::try_from(signed).ok());
         parsed
             .map(Self)
-            .ok_or_else(|| RawFault::new("duration_invalid", "a duration is written like 15m or 2h"))
+            .ok_or_else(|| RawFault::new("duration_invalid", "a duration is written like 15m, 2h or 1d"))
     }
 }
 
