@@ -50,10 +50,12 @@ impl Contract {
     pub(crate) fn check(&self, answer: &Answer) {
         assert_ne!(answer.status(), 500, "{}", answer.summary());
         check_common_headers(answer);
-        if answer.status() >= 400 {
+        let path = path_of(answer);
+        if answer.status() >= 400 && path.starts_with("/oauth/") {
+            self.check_oauth_error(answer);
+        } else if answer.status() >= 400 {
             self.check_problem(answer);
         }
-        let path = answer.path().split('?').next().unwrap_or_default();
         let method = if answer.method() == "HEAD" { "GET" } else { answer.method() };
         let Some(item) = self.item(path) else {
             assert_eq!(answer.status(), 404, "an unknown path: {}", answer.summary());
@@ -101,6 +103,10 @@ impl Contract {
         if media.ends_with("json") {
             self.check_body(answer, &described["schema"]);
         }
+        if path_of(answer).starts_with("/oauth/") && answer.status() >= 400 {
+            let known = described["examples"].get(answer.text_of("error")).is_some();
+            assert!(known, "a word that this operation does not list: {}", answer.summary());
+        }
         if media == PROBLEM_JSON {
             let known = described["examples"].get(answer.code()).is_some();
             assert!(known, "a code that this operation does not list: {}", answer.summary());
@@ -124,6 +130,20 @@ impl Contract {
         }
     }
 
+    /// RFC 6749, section 5.2.
+    fn check_oauth_error(&self, answer: &Answer) {
+        assert_eq!(answer.media_type(), Some("application/json"), "{}", answer.summary());
+        for (name, value) in [("cache-control", "no-store"), ("pragma", "no-cache")] {
+            assert_eq!(answer.header(name), Some(value), "{}", answer.summary());
+        }
+        if answer.method() != "HEAD" {
+            self.check_body(answer, &serde_json::json!({ "$ref": "#/components/schemas/OAuthError" }));
+        }
+        if [401, 403].contains(&answer.status()) {
+            assert!(answer.header("www-authenticate").is_some(), "{}", answer.summary());
+        }
+    }
+
     fn check_body(&self, answer: &Answer, schema: &Value) {
         let body = answer.json();
         let validator = self.validator(schema);
@@ -141,6 +161,10 @@ impl Contract {
         });
         Arc::clone(entry)
     }
+}
+
+fn path_of(answer: &Answer) -> &str {
+    answer.path().split('?').next().unwrap_or_default()
 }
 
 fn check_common_headers(answer: &Answer) {

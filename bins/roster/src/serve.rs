@@ -148,6 +148,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         shutdown_timeout: server.shutdown_timeout,
         trusted_proxies: TrustedProxies::new(networks.collect::<Result<_, _>>()?),
         cors_origins: settings.cors.allowed_origins.clone(),
+        public_url: server.public_url.clone(),
         process: u64::from_ne_bytes(process),
     })
 }

@@ -19,11 +19,14 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking, and this is the tests' kit")]
 
 use crate::token::{
-    Claims, KeyAlgorithm, KeySet, Scope, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings, sign,
+    Claims, KeyAlgorithm, KeySet, Scope, SigningKey, Subject, TokenIssuer, TokenVerifier, VerifierSettings,
+    sign,
 };
 use crate::{Clock as _, SystemClock, SystemEntropy, TokenAuthenticator};
 use jiff::Timestamp;
-use roster_domain::{AuthEpoch, AuthenticationMethod, RoleName, RoleSet, SessionId, UserId};
+use roster_domain::{
+    ApiKeyId, AuthEpoch, AuthenticationMethod, RoleName, RoleSet, ServiceAccountId, SessionId, UserId,
+};
 use std::time::Duration;
 
 /// Mints tokens as a Roster server would.
@@ -65,7 +68,7 @@ impl TestIssuer {
         let now = SystemClock.now();
         let claims = Claims {
             iss: self.issuer.clone(),
-            sub: Self::user(),
+            sub: Self::user().into(),
             aud: vec![self.audience.clone()],
             exp: now.saturating_add(Duration::from_mins(15)).expect("the clock is far from its end"),
             nbf: Some(now),
@@ -117,7 +120,21 @@ impl TestIssuer {
 impl TestToken<'_> {
     /// Stands for this user.
     pub fn user(mut self, id: UserId) -> Self {
-        self.claims.sub = id;
+        self.claims.sub = id.into();
+        self
+    }
+
+    /// Stands for this machine in its own name, as `client_credentials` gives it: no session, no roles.
+    pub fn service_account(mut self, id: ServiceAccountId, key: ApiKeyId) -> Self {
+        self.claims = Claims {
+            sub: Subject::ServiceAccount { id, key },
+            client_id: id.to_string(),
+            sid: None,
+            auth_time: None,
+            amr: Vec::new(),
+            roles: RoleSet::default(),
+            ..self.claims
+        };
         self
     }
 

@@ -105,6 +105,17 @@ pub(crate) fn origin(text: &str) -> Result<String, Allowed> {
         .ok_or_else(|| "an origin such as https://app.example.com, without a path, or *".to_owned())
 }
 
+/// The address of a server, given back without a slash at its end.
+pub(crate) fn base_url(text: &str) -> Result<String, Allowed> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
+    let is_url =
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(letter));
+    is_url
+        .then(|| text.trim_end_matches('/').to_owned())
+        .ok_or_else(|| "a URL such as https://roster.example.com, without query and fragment".to_owned())
+}
+
 /// One line of text of 1 to `most` bytes.
 pub(crate) fn line(most: usize) -> impl Fn(&str) -> Result<String, Allowed> {
     move |text| {

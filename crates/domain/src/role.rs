@@ -28,11 +28,13 @@ pub enum Permission {
     SessionsManage,
     /// Make, change and delete service accounts and their keys.
     ServiceAccountsManage,
+    /// Ask whether a token is active.
+    TokensIntrospect,
 }
 
 impl Permission {
     /// Every permission there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AuditRead,
         Self::UsersCreate,
         Self::UsersRead,
@@ -41,6 +43,7 @@ impl Permission {
         Self::MetricsRead,
         Self::SessionsManage,
         Self::ServiceAccountsManage,
+        Self::TokensIntrospect,
     ];
 
     /// The name in tokens and documents, such as `users:read`.
@@ -55,6 +58,7 @@ impl Permission {
             Self::MetricsRead => "metrics:read",
             Self::SessionsManage => "sessions:manage",
             Self::ServiceAccountsManage => "service_accounts:manage",
+            Self::TokensIntrospect => "tokens:introspect",
         }
     }
 }

@@ -9,6 +9,8 @@ mod machine_bodies;
 mod machine_list;
 mod machine_views;
 mod middleware;
+mod oauth_forms;
+mod oauth_views;
 mod openapi;
 mod operations;
 mod problem;

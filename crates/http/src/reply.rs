@@ -47,6 +47,10 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
     }
 }
 
+/// 200 with nothing to show, where a standard asks for that instead of 204.
+#[derive(Debug)]
+pub(crate) struct Empty;
+
 impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
     type Body = actix_web::body::BoxBody;
 
@@ -65,6 +69,14 @@ impl Responder for NoContent {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         HttpResponse::NoContent().finish()
+    }
+}
+
+impl Responder for Empty {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().finish()
     }
 }
 
@@ -130,6 +142,15 @@ impl OperationModifier for TokenOrNothing {
 
     fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
         Reply::<LoginView>::update_definitions(definitions);
+    }
+}
+
+impl Apiv2Schema for Empty {}
+
+impl OperationModifier for Empty {
+    fn update_response(operation: &mut DefaultOperationRaw) {
+        answers(operation, 200, "Done.", None);
+        refuses(operation, &[Code::NotAcceptable]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The server: settings, the stack of layers, the sockets.
 
-use crate::extract::BodyBounds;
+use crate::extract::{BodyBounds, PublicUrl};
 use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
 use crate::operations::{OpenApi, Operations};
 use crate::problem::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
@@ -42,6 +42,8 @@ pub struct HttpSettings {
     pub trusted_proxies: TrustedProxies,
     /// The origins whose pages may call the API; `*` is any. Empty: CORS is off.
     pub cors_origins: Vec<String>,
+    /// Where clients see the server, without a slash at the end; `None` is where they ask.
+    pub public_url: Option<String>,
     /// A random number that tells this process's request ids from those of others.
     pub process: u64,
 }
@@ -58,6 +60,7 @@ impl Default for HttpSettings {
             shutdown_timeout: Duration::from_secs(15),
             trusted_proxies: TrustedProxies::default(),
             cors_origins: Vec::new(),
+            public_url: None,
             process: 0,
         }
     }
@@ -85,6 +88,7 @@ pub fn server(
         edge,
         origins: settings.cors_origins.clone(),
         body_bounds: BodyBounds { limit: settings.body_limit, timeout: settings.body_timeout },
+        public_url: Data::new(PublicUrl(settings.public_url.clone())),
         operations: Data::new(operations),
         document: Data::new(OpenApi(openapi_document())),
     };
@@ -109,6 +113,7 @@ pub(crate) struct Frame {
     pub(crate) edge: Edge,
     pub(crate) origins: Vec<String>,
     pub(crate) body_bounds: BodyBounds,
+    pub(crate) public_url: Data<PublicUrl>,
     pub(crate) operations: Data<Operations>,
     pub(crate) document: Data<OpenApi>,
 }
@@ -132,6 +137,7 @@ pub(crate) fn app(
         .app_data(frame.operations.clone())
         .app_data(frame.document.clone())
         .app_data(frame.body_bounds)
+        .app_data(frame.public_url.clone())
         .wrap_api()
         .configure(routes::documented)
         .build()

@@ -92,10 +92,10 @@ pub(crate) struct LoginView {
 }
 
 /// A token in its one place on the wire.
-struct TokenText(AccessToken);
+pub(crate) struct TokenText(pub(crate) AccessToken);
 
 /// Another such place.
-struct RefreshTokenText(RefreshToken);
+pub(crate) struct RefreshTokenText(pub(crate) RefreshToken);
 
 /// A login that goes on.
 #[derive(Serialize, Apiv2Schema)]

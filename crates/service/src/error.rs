@@ -29,6 +29,15 @@ pub enum Error {
         /// Whether it was used before, which ended its session. For the counters: the caller is not told.
         reused: bool,
     },
+    /// No such service account, or none of its keys. Which of the two is not said.
+    #[error("the client is not known by these credentials")]
+    BadClient,
+    /// A machine asked for a token that grants more than its key.
+    #[error("the scope is more than the client's key grants")]
+    ScopeExceeded,
+    /// The token is one that its holder does not end: the key behind it is revoked instead.
+    #[error("such a token ends with its API key; revoke that")]
+    NotRevocable,
     /// What was asked needs a login younger than the caller's (RFC 9470).
     #[error("this needs a login not older than {} s; log in again", .max_age.as_secs())]
     LoginTooOld {

@@ -15,7 +15,9 @@ mod error;
 mod export_users;
 mod failed_attempts;
 mod first_administrator;
+mod grant_to_machine;
 mod import_users;
+mod introspect;
 mod limits;
 mod list_audit;
 mod list_users;
@@ -24,6 +26,7 @@ mod machines;
 mod precondition;
 mod refresh_session;
 mod register_user;
+mod revoke_token;
 mod roster;
 mod session;
 mod sessions;
@@ -39,10 +42,12 @@ pub use counters::{Counters, LoginOutcome, RefreshOutcome};
 pub use error::{Error, FieldFault};
 pub use export_users::{ExportError, ExportFormat, ExportHashes};
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
+pub use grant_to_machine::MachineToken;
 pub use import_users::{
     Holder, ImportError, ImportMode, ImportReport, Note, Place, Progress, RecordOutcome, RecordReport,
     Refusal, UnreadableFile,
 };
+pub use introspect::ActiveToken;
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
 pub use machines::{
     ApiKeyDraft, ClientOfMachine, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountDraft,

@@ -100,6 +100,12 @@ impl Roster {
         &self.parts.password_policy
     }
 
+    /// What access tokens name as their issuer.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.parts.token_issuer.settings().issuer
+    }
+
     /// Whether the store can be read and written right now.
     ///
     /// # Errors

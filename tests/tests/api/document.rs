@@ -11,6 +11,7 @@ const OPERATIONS: &[&str] = &[
     "DELETE /users/{id}/sessions",
     "DELETE /users/{id}/sessions/{sid}",
     "GET /.well-known/jwks.json",
+    "GET /.well-known/oauth-authorization-server",
     "GET /audit",
     "GET /docs",
     "GET /docs/{asset}",
@@ -31,6 +32,9 @@ const OPERATIONS: &[&str] = &[
     "POST /auth/login",
     "POST /auth/logout",
     "POST /auth/refresh",
+    "POST /oauth/introspect",
+    "POST /oauth/revoke",
+    "POST /oauth/token",
     "POST /service-accounts",
     "POST /service-accounts/{id}/keys",
     "POST /service-accounts/{id}/keys/{key_id}/rotate",
@@ -71,13 +75,13 @@ fn every_operation_says_who_may_call_it() {
     let server = Server::start();
     for (path, method, operation) in server.contract().operations() {
         let secured = operation["security"].as_array().is_some_and(|one| !one.is_empty());
-        let expected = ["/users", "/service-accounts", "/audit", "/auth/logout"]
+        let expected = ["/users", "/service-accounts", "/audit", "/auth/logout", "/oauth/introspect"]
             .iter()
             .any(|start| path.starts_with(start));
         assert!(secured == expected || path == "/metrics", "{method} {path}: {}", operation["security"]);
         let statuses = operation["responses"].as_object().unwrap();
         assert_eq!(
-            expected || ["/metrics", "/auth/login", "/auth/refresh"].contains(&path),
+            expected || ["/metrics", "/auth/login", "/auth/refresh", "/oauth/token"].contains(&path),
             statuses.contains_key("401"),
             "{method} {path}"
         );

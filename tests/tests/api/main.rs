@@ -24,6 +24,8 @@ mod machines;
 mod machines_refused;
 mod metrics;
 mod minting;
+mod oauth;
+mod oauth_refused;
 mod passwords;
 mod privileged_fields;
 mod profiles;

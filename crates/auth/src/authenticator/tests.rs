@@ -63,7 +63,10 @@ fn fetched_keys_serve_as_given_ones_do() {
     let verifier = TokenVerifier::new(KeySet::default(), settings);
     let fetcher = KeyFetcher::start(verifier, KeyFetcherSettings::new(stub.endpoint())).unwrap();
     let authenticator = TokenAuthenticator::fetching(fetcher);
-    assert_eq!(run(authenticator.authenticate(&issuer.token().mint())).unwrap().sub, TestIssuer::user());
+    assert_eq!(
+        run(authenticator.authenticate(&issuer.token().mint())).unwrap().sub,
+        TestIssuer::user().into()
+    );
     let other = TestIssuer::new("orders").token().mint();
     assert_eq!(run(authenticator.authenticate(&other)).err(), Some(TokenRejected::Key.into()));
 }

@@ -2,18 +2,20 @@
 
 use super::rejected::TokenRejected;
 use super::scope::Scope;
+use super::subject::Subject;
 use jiff::Timestamp;
-use roster_domain::{AuthEpoch, RoleSet, SessionId, UserId};
+use roster_domain::{ApiKeyId, AuthEpoch, RoleSet, SessionId};
 use serde::{Deserialize, Serialize};
 
-/// What an access token says, by the names of RFC 9068, section 2.2, and Roster's own `epoch`.
+/// What an access token says, by the names of RFC 9068, section 2.2, and Roster's own `epoch`
+/// and, for machines, `key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
     /// Who issued it.
     pub iss: String,
     /// Whom it stands for.
-    pub sub: UserId,
+    pub sub: Subject,
     /// For whom it is: one of them must be the verifier.
     pub aud: Vec<String>,
     /// From when on it is worth nothing, in whole seconds.
@@ -24,11 +26,11 @@ pub struct Claims {
     pub iat: Timestamp,
     /// Its own name.
     pub jti: String,
-    /// The client that it was issued to.
+    /// The client that it was issued to: a machine's own id.
     pub client_id: String,
-    /// The user's epoch when it was issued. If the user is in another one by now, the token is worth nothing.
+    /// The subject's epoch when it was issued. If they are in another one by now, the token is worth nothing.
     pub epoch: AuthEpoch,
-    /// The session it belongs to: when that is over, the token is worth nothing.
+    /// The session it belongs to: when that is over, the token is worth nothing. Machines have none.
     pub sid: Option<SessionId>,
     /// When the user last proved who they are, in whole seconds (RFC 9068, section 2.2.1).
     pub auth_time: Option<Timestamp>,
@@ -44,7 +46,10 @@ pub struct Claims {
 #[derive(Serialize, Deserialize)]
 pub(super) struct WireClaims {
     iss: String,
-    sub: UserId,
+    sub: String,
+    /// Only machines have one, so that it tells whose id `sub` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<ApiKeyId>,
     aud: Audience,
     exp: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,9 +83,14 @@ impl Claims {
     pub(super) fn from_json(json: &[u8]) -> Result<Self, TokenRejected> {
         let wire: WireClaims = serde_json::from_slice(json).map_err(|_| TokenRejected::Claims)?;
         let time = |second| Timestamp::from_second(second).map_err(|_| TokenRejected::Claims);
+        let sub = Subject::from_wire(&wire.sub, wire.key).ok_or(TokenRejected::Claims)?;
+        // RFC 9068, section 5: what a machine does in its own name must not be taken for what a user allowed it.
+        if wire.key.is_some() && (wire.client_id != wire.sub || wire.sid.is_some()) {
+            return Err(TokenRejected::Claims);
+        }
         Ok(Self {
             iss: wire.iss,
-            sub: wire.sub,
+            sub,
             aud: match wire.aud {
                 Audience::One(one) => vec![one],
                 Audience::Many(many) => many,
@@ -103,7 +113,8 @@ impl Claims {
     pub(super) fn into_wire(self) -> WireClaims {
         WireClaims {
             iss: self.iss,
-            sub: self.sub,
+            sub: self.sub.to_string(),
+            key: self.sub.key(),
             aud: match <[String; 1]>::try_from(self.aud) {
                 Ok([one]) => Audience::One(one),
                 Err(many) => Audience::Many(many),

@@ -3,12 +3,13 @@
 use super::TYPE;
 use super::claims::Claims;
 use super::signing_key::SigningKey;
+use super::subject::Subject;
 use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::Header;
-use roster_domain::{Session, User};
+use roster_domain::{ApiKey, AuthEpoch, Permissions, RoleSet, ServiceAccount, Session, User};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +67,12 @@ impl TokenIssuer {
         Self { key: ArcSwap::from_pointee(key), settings }
     }
 
+    /// What it writes into its tokens.
+    #[must_use]
+    pub const fn settings(&self) -> &IssuerSettings {
+        &self.settings
+    }
+
     /// The key, whose other half verifies the tokens.
     #[must_use]
     pub fn key(&self) -> Arc<SigningKey> {
@@ -89,25 +96,68 @@ impl TokenIssuer {
         now: Timestamp,
         random: [u8; 16],
     ) -> Result<AccessToken, SigningFailed> {
-        let left = Duration::try_from(session.ends_at.duration_since(now)).unwrap_or_default();
-        let ttl = Duration::from_secs(self.settings.ttl.min(left).as_secs());
         let claims = Claims {
-            iss: self.settings.issuer.clone(),
-            sub: user.id,
-            aud: vec![self.settings.audience.clone()],
-            exp: now.checked_add(ttl)?,
-            nbf: Some(now),
-            iat: now,
-            jti: URL_SAFE_NO_PAD.encode(random),
             client_id: Self::CLIENT_ID.to_owned(),
-            epoch: user.auth_epoch,
             sid: Some(session.id),
             auth_time: Some(session.authenticated_at),
             amr: session.methods.iter().map(|method| method.as_str().to_owned()).collect(),
             roles: user.roles.clone(),
-            scope: user.permissions().into(),
+            ..self.claims(user.id.into(), user.auth_epoch, user.permissions(), now, random)
         };
-        Ok(AccessToken { text: sign(claims, &self.key.load())?, expires_in: ttl })
+        self.sign(claims, Some(session.ends_at))
+    }
+
+    /// Makes a token that stands for a machine in its own name, as long as its `key` is good, and grants
+    /// `permissions` (RFC 9068, section 2.2: its subject is the client). `random` becomes its `jti`.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub fn issue_to_machine(
+        &self,
+        account: &ServiceAccount,
+        key: &ApiKey,
+        permissions: Permissions,
+        now: Timestamp,
+        random: [u8; 16],
+    ) -> Result<AccessToken, SigningFailed> {
+        let subject = Subject::ServiceAccount { id: account.id, key: key.id };
+        self.sign(self.claims(subject, account.auth_epoch, permissions, now, random), key.expires_at)
+    }
+
+    /// What is true of every token. When it ends is for [`Self::sign`] to say.
+    fn claims(
+        &self,
+        sub: Subject,
+        epoch: AuthEpoch,
+        permissions: Permissions,
+        now: Timestamp,
+        random: [u8; 16],
+    ) -> Claims {
+        Claims {
+            iss: self.settings.issuer.clone(),
+            sub,
+            aud: vec![self.settings.audience.clone()],
+            exp: now,
+            nbf: Some(now),
+            iat: now,
+            jti: URL_SAFE_NO_PAD.encode(random),
+            client_id: sub.to_string(),
+            epoch,
+            sid: None,
+            auth_time: None,
+            amr: Vec::new(),
+            roles: RoleSet::default(),
+            scope: permissions.into(),
+        }
+    }
+
+    /// Signs claims that are good for the time to live, but not beyond `end`.
+    fn sign(&self, claims: Claims, end: Option<Timestamp>) -> Result<AccessToken, SigningFailed> {
+        let left = end.map(|end| Duration::try_from(end.duration_since(claims.iat)).unwrap_or_default());
+        let ttl = left.map_or(self.settings.ttl, |left| left.min(self.settings.ttl));
+        let expires_in = Duration::from_secs(ttl.as_secs());
+        let claims = Claims { exp: claims.iat.checked_add(expires_in)?, ..claims };
+        Ok(AccessToken { text: sign(claims, &self.key.load())?, expires_in })
     }
 }
 

@@ -21,6 +21,7 @@ mod ring;
 mod scope;
 #[cfg(feature = "issue")]
 mod signing_key;
+mod subject;
 mod verifier;
 
 pub use algorithm::{KeyAlgorithm, UnknownAlgorithm};
@@ -42,6 +43,7 @@ pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RingDamaged, RingFau
 pub use scope::Scope;
 #[cfg(feature = "issue")]
 pub use signing_key::{NotGenerated, SigningKey};
+pub use subject::Subject;
 pub use verifier::{TokenVerifier, VerifierSettings};
 
 /// The media type of an access token in a JWT header (RFC 9068, section 2.1).

@@ -15,6 +15,8 @@ pub struct Server {
     pub host: String,
     /// 0 asks the system for a free one.
     pub port: u16,
+    /// Where clients see the server, without a slash at the end; `None` is where they ask.
+    pub public_url: Option<String>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Threads that serve; `None` is one for each core.
@@ -38,6 +40,7 @@ impl Server {
         Self {
             host: fields.one("server.host", rules::host),
             port: fields.one("server.port", rules::whole(0..=u16::MAX)),
+            public_url: fields.optional("server.public_url", rules::base_url),
             trusted_proxies: fields.list("server.trusted_proxies", rules::network),
             workers: fields.one("server.workers", rules::threads(1024)),
             max_connections: fields.one("server.max_connections", rules::whole(1..=1_000_000)),

@@ -11,7 +11,6 @@ use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, SecurityScheme};
 use paperclip::v2::schema::Apiv2Schema;
-use roster_auth::api_key::API_KEY_START;
 use roster_domain::{DeviceLabel, Origin, Permission, policy};
 use roster_service::{Call, Error, Roster};
 use std::collections::BTreeMap;
@@ -79,11 +78,7 @@ fn origin(request: &HttpRequest) -> Origin {
 async fn call(request: &HttpRequest) -> Result<Call, Problem> {
     let Some(token) = token(request) else { return Ok(Call::anonymous(origin(request))) };
     let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
-    let call = if token.starts_with(API_KEY_START) {
-        Call { principal: roster.authenticate_key(token).await?, ..Call::anonymous(origin(request)) }
-    } else {
-        roster.authenticate(token, origin(request)).await?
-    };
+    let call = roster.authenticate(token, origin(request)).await?;
     request.extensions_mut().insert(Caller(call.principal.actor()));
     Ok(call)
 }

@@ -1,11 +1,13 @@
 //! What handlers take from a request: each extractor refuses with problems, and documents which.
 
 mod audit;
+mod base_url;
 mod bearer;
 mod body;
 mod conditions;
 mod form;
 mod machines;
+mod parameters;
 mod params;
 mod path;
 mod raw;
@@ -14,6 +16,7 @@ mod strict;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use base_url::{BaseUrl, PublicUrl};
 pub(crate) use bearer::{
     AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, ServiceAccountsManage, UsersRead,
     Visitor,
@@ -22,6 +25,7 @@ pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
 pub(crate) use conditions::{IfMatch, IfNoneMatch, etag, version_tag};
 pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use machines::{AccountRef, KeyRef, Overlap};
+pub(crate) use parameters::{FromParameters, OAuthForm, Parameters};
 pub(crate) use params::{FromParams, ParamReader, Parameter, Params};
 pub(crate) use path::{AssetName, SessionRef, UserRef};
 pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, Required, told};

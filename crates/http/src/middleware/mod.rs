@@ -6,6 +6,7 @@
 mod client;
 mod context;
 mod edge;
+mod oauth;
 mod observer;
 mod shield;
 mod span;
@@ -13,6 +14,7 @@ mod span;
 pub use client::{Network, NetworkFault, TrustedProxies};
 pub(crate) use context::{Caller, RequestContext, RequestIds};
 pub(crate) use edge::Edge;
+pub(crate) use oauth::oauth_errors;
 pub use observer::{FinishedRequest, HttpObserver};
 pub(crate) use shield::{json_only, shield};
 pub(crate) use span::LeanSpan;

@@ -39,17 +39,45 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::OutcomeUnknown,
         ],
         "listUsers" | "listServiceAccounts" | "readAudit" => &[Code::CursorInvalid, Code::Unavailable],
+        "issueToken" => &[
+            Code::GrantTypeUnsupported,
+            Code::ScopeInvalid,
+            Code::ClientInvalid,
+            Code::CredentialsInvalid,
+            Code::RefreshTokenInvalid,
+            Code::AccountDisabled,
+            Code::AccountPending,
+            Code::ChangedMeanwhile,
+            Code::TooManyRequests,
+            Code::Unavailable,
+            Code::Busy,
+            Code::OutcomeUnknown,
+        ],
+        "introspectToken" => &[
+            Code::AuthenticationRequired,
+            Code::ClientInvalid,
+            Code::PermissionDenied,
+            Code::TooManyRequests,
+            Code::Unavailable,
+        ],
+        "revokeToken" => &[Code::TokenTypeUnsupported, Code::Unavailable, Code::OutcomeUnknown],
         "createServiceAccount" => &[Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown],
         "patchServiceAccount" => {
             &[Code::NameTaken, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
         }
-        "deleteServiceAccount" | "revokeApiKey" => {
-            &[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        "deleteServiceAccount" => &[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown],
+        "revokeApiKey" => {
+            &[Code::LoginTooOld, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
         }
-        "createApiKey" => {
-            &[Code::TooManyApiKeys, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
-        }
+        "createApiKey" => &[
+            Code::LoginTooOld,
+            Code::TooManyApiKeys,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ],
         "rotateApiKey" => &[
+            Code::LoginTooOld,
             Code::ApiKeyReplaced,
             Code::TooManyApiKeys,
             Code::ChangedMeanwhile,

@@ -1,6 +1,6 @@
 //! The finishing pass: from what paperclip gives to what the API keeps.
 
-use super::{headers, schema};
+use super::{headers, oauth, schema};
 use crate::problem::{Code, PROBLEM_JSON, type_uri};
 use serde_json::{Map, Value, json};
 
@@ -69,6 +69,9 @@ fn finish_operation(path: &str, operation: &mut Value) {
         .replace("{sid}", EXAMPLE_ID)
         .replace("{asset}", "nothing.js");
     if let Some(responses) = operation["responses"].as_object_mut() {
+        if oauth::speaks(path) {
+            oauth::finish(responses);
+        }
         for (status, response) in responses.iter_mut() {
             finish_response(status.parse().unwrap_or(0), response, &instance);
         }
@@ -79,6 +82,9 @@ fn finish_operation(path: &str, operation: &mut Value) {
     if let Some(requirements) = operation.get_mut("security").and_then(Value::as_array_mut) {
         // The same token, however it was got: pasted, or by the password form on the docs page.
         requirements.push(json!({ "bearerAuth": [] }));
+        if name == "introspectToken" {
+            requirements.push(json!({ "client": [] }));
+        }
         if name == "registerUser" {
             requirements.insert(0, json!({}));
         }
@@ -103,6 +109,11 @@ fn spread_media_types(body: &mut Value, operation: &str) {
             body["content"]["application/x-www-form-urlencoded"] = form;
             return;
         }
+        "issueToken" | "introspectToken" | "revokeToken" => {
+            let form = body["content"]["application/json"].take();
+            body["content"] = json!({ "application/x-www-form-urlencoded": form });
+            return;
+        }
         _ => return,
     };
     let json = body["content"]["application/json"].clone();
@@ -113,13 +124,17 @@ fn finish_response(status: u16, response: &mut Value, instance: &str) {
     let holds = response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str);
     let holds = holds.and_then(|reference| reference.rsplit('/').next()).map(str::to_owned);
     let noted = response["description"].as_str().unwrap_or_default().to_owned();
-    let codes: Vec<Code> =
-        Code::ALL.iter().copied().filter(|code| noted.split(' ').any(|n| n == code.as_str())).collect();
+    let codes = codes_in(&noted);
     if !codes.is_empty() {
         response["description"] = titles(&codes).into();
         response["content"] = json!({ PROBLEM_JSON: problem(&codes, instance) });
     }
     response["headers"] = headers::of_response(status, holds.as_deref()).into();
+}
+
+/// The codes that extractors and use cases noted in a response's description.
+pub(super) fn codes_in(noted: &str) -> Vec<Code> {
+    Code::ALL.iter().copied().filter(|code| noted.split(' ').any(|n| n == code.as_str())).collect()
 }
 
 fn titles(codes: &[Code]) -> String {
@@ -164,6 +179,11 @@ fn security_schemes(collected: &Value) -> Value {
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "An access token from `POST /auth/login`, or an API key of a service account.",
+        },
+        "client": {
+            "type": "http",
+            "scheme": "basic",
+            "description": "The id of a service account, and one of its API keys.",
         },
         "oauth2": {
             "type": "oauth2",

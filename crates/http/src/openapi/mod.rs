@@ -8,6 +8,7 @@
 pub(crate) mod errors;
 mod finish;
 mod headers;
+mod oauth;
 pub(crate) mod schema;
 
 use crate::routes;
@@ -71,8 +72,9 @@ snake_case, times RFC 3339 in UTC, ids UUIDs. Every error is a problem detail (R
 every answer carries an `X-Request-Id` under which the server's log tells more.";
 
 /// The tags, in the order in which a page shows them.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("auth", "Logging in, going on, logging out."),
+    ("oauth", "The same for clients that speak OAuth 2.0 and nothing else."),
     ("users", "The people: registering, reading, changing, deleting."),
     ("sessions", "Where somebody is logged in."),
     ("machines", "Service accounts and their API keys."),

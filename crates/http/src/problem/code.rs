@@ -56,6 +56,14 @@ codes! {
     RefreshTokenInvalid => UNAUTHORIZED, "refresh_token_invalid", "The refresh token is not valid";
     /// A sensitive change with a login of long ago: log in again (RFC 9470).
     LoginTooOld => UNAUTHORIZED, "login_too_old", "A recent login is needed";
+    /// An OAuth client that is not known, or did not show who it is in the one right place.
+    ClientInvalid => UNAUTHORIZED, "client_invalid", "The client could not be authenticated";
+    /// A grant type of OAuth 2.0 that there is not here.
+    GrantTypeUnsupported => BAD_REQUEST, "grant_type_unsupported", "The grant type is not supported";
+    /// A scope that there is not, or that the client's key does not grant.
+    ScopeInvalid => BAD_REQUEST, "scope_invalid", "The scope is unknown or more than the client may have";
+    /// A token whose holder cannot revoke it.
+    TokenTypeUnsupported => BAD_REQUEST, "token_type_unsupported", "Such a token ends with its API key";
     /// The caller is known and may not do this.
     PermissionDenied => FORBIDDEN, "permission_denied", "You may not do this";
     /// Registration is for administrators.

@@ -1,10 +1,12 @@
 //! Problem details (RFC 9457): every error that leaves Roster is one of these.
 
 mod code;
+mod oauth;
 mod service;
 mod view;
 
 pub use code::Code;
+pub(crate) use oauth::{OAuthErrorView, OAuthWord};
 pub(crate) use service::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 pub(crate) use view::{PROBLEM_JSON, ProblemView, type_uri};
 
@@ -92,7 +94,7 @@ impl Problem {
         &self.0.faults
     }
 
-    fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+    pub(crate) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.0.headers
     }
 

@@ -23,6 +23,9 @@ impl From<Error> for Problem {
             Error::RegistrationClosed => Code::RegistrationClosed.into(),
             Error::BadCredentials => Code::CredentialsInvalid.into(),
             Error::InvalidToken => Code::InvalidToken.into(),
+            Error::BadClient => Code::ClientInvalid.into(),
+            Error::ScopeExceeded => Code::ScopeInvalid.into(),
+            Error::NotRevocable => Code::TokenTypeUnsupported.into(),
             Error::InvalidRefreshToken { .. } => Code::RefreshTokenInvalid.into(),
             Error::LoginTooOld { max_age } => {
                 let challenge = step_up(max_age);

@@ -7,10 +7,11 @@ mod health;
 mod keys;
 mod machines;
 mod meta;
+mod oauth;
 mod sessions;
 mod users;
 
-use crate::middleware::{json_only, shield};
+use crate::middleware::{json_only, oauth_errors, shield};
 use crate::problem::{Code, Problem};
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -23,6 +24,7 @@ use paperclip::actix::web::{self, Resource, ServiceConfig};
 /// Registers everything that the OpenAPI document describes, which is everything.
 pub(crate) fn documented(config: &mut ServiceConfig<'_>) {
     auth::configure(config);
+    oauth::configure(config);
     users::configure(config);
     sessions::configure(config);
     machines::configure(config);
@@ -36,6 +38,11 @@ pub(crate) fn documented(config: &mut ServiceConfig<'_>) {
 /// A resource whose answers are JSON.
 fn json(resource: Resource, allow: &'static str) -> impl Mountable + HttpServiceFactory + 'static {
     closed(resource, allow).wrap(from_fn(json_only))
+}
+
+/// A resource for clients of OAuth, whose errors are theirs too.
+fn oauth(resource: Resource, allow: &'static str) -> impl Mountable + HttpServiceFactory + 'static {
+    closed(resource, allow).wrap(from_fn(json_only)).wrap(from_fn(oauth_errors))
 }
 
 /// A resource of any other kind.

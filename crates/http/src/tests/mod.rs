@@ -6,6 +6,7 @@ mod frame;
 mod list;
 
 use crate::extract::BodyBounds;
+use crate::extract::PublicUrl;
 use crate::middleware::{Edge, FinishedRequest, HttpObserver, RequestIds, TrustedProxies};
 use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
 use crate::server::Frame;
@@ -57,6 +58,7 @@ fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame
         observer: Arc::clone(&observer),
     };
     Frame {
+        public_url: Data::new(PublicUrl(None)),
         edge: Edge {
             ids: Arc::new(RequestIds::new(7)),
             proxies: TrustedProxies::default(),

@@ -61,6 +61,7 @@ impl Roster {
             keys: Vec::new(),
         });
         let work = UnitOfWork::audited(self.record(call, Action::ServiceAccountCreated, account.id))
+            .require_all(call.authority())
             .require_account_free(&account)
             .write(Change::PutServiceAccount(account.clone()));
         self.store().commit(work).await?;

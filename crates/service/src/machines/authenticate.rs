@@ -34,14 +34,14 @@ impl Roster {
     /// The machine with this account id and API key, for the `client_credentials` grant (RFC 6749, section 4.4).
     ///
     /// # Errors
-    /// [`Error::BadCredentials`], whichever of the two is wrong; [`Error::Store`].
+    /// [`Error::BadClient`], whichever of the two is wrong; [`Error::Store`].
     pub async fn authenticate_client(
         &self,
         id: ServiceAccountId,
         secret: &str,
     ) -> Result<ClientOfMachine, Error> {
         let client = self.client(secret).await?.filter(|client| client.account.id == id);
-        client.ok_or(Error::BadCredentials)
+        client.ok_or(Error::BadClient)
     }
 
     /// The machine that was let in with this key, as it is now: what an access token issued to it stands for.

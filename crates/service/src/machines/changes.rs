@@ -71,6 +71,7 @@ impl Roster {
         let target = Target::ServiceAccount { id: before.id, key };
         let record = AuditRecord { changed, ..self.record(call, action, target) };
         let work = UnitOfWork::audited(record)
+            .require_all(call.authority())
             .require(Guard::ServiceAccountVersion(before.id, before.version))
             .require(Guard::LastKeyUseIs(before.id, before.last_used_at()));
         match after {

@@ -52,7 +52,7 @@ impl Roster {
     /// a person or the operator: at each use it grants no more than they hold then.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::ServiceAccountNotFound`]; [`Error::Invalid`] for permissions that the account
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::Invalid`] for permissions that the account
     /// lacks and an end that has passed; [`Error::TooManyApiKeys`]; the store's.
     pub async fn create_api_key(
         &self,
@@ -60,6 +60,7 @@ impl Roster {
         account: ServiceAccountId,
         draft: &ApiKeyDraft,
     ) -> Result<IssuedApiKey, Error> {
+        self.require_recent_login(call)?;
         let made = self.make_key(call, &draft.name)?;
         let decide = |before: &Arc<ServiceAccount>, now| {
             let permissions = draft.permissions.unwrap_or(before.permissions);
@@ -78,7 +79,7 @@ impl Roster {
     /// Of several who rotate one key at once, one does.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`], also for a key that has
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`], also for a key that has
     /// ended; [`Error::ApiKeyReplaced`]; [`Error::TooManyApiKeys`]; [`Error::Invalid`]; the store's.
     pub async fn rotate_api_key(
         &self,
@@ -88,6 +89,7 @@ impl Roster {
         rotation: Rotation,
     ) -> Result<IssuedApiKey, Error> {
         policy::key_maker(&call.principal)?;
+        self.require_recent_login(call)?;
         let name = self.managed_account(call, account).await?;
         let name = name.key(key).ok_or(Error::ApiKeyNotFound)?.name.clone();
         let made = self.make_key(call, &name)?;
@@ -114,13 +116,14 @@ impl Roster {
     /// Ends a key at once.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`]; the store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`]; the store's.
     pub async fn revoke_api_key(
         &self,
         call: &Call,
         account: ServiceAccountId,
         key: ApiKeyId,
     ) -> Result<(), Error> {
+        self.require_recent_login(call)?;
         let decide = |before: &Arc<ServiceAccount>, now| {
             let after = (**before).clone().without_key(key, now).ok_or(Error::ApiKeyNotFound)?;
             Ok(Some(Decision::of_key(Action::ApiKeyRevoked, key, after)))

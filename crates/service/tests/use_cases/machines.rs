@@ -220,7 +220,7 @@ async fn a_client_shows_its_own_id_and_its_own_key() {
         app.roster.authenticate_client(other.id, secret).await,
         app.roster.authenticate_client(account.id, "rk_nothing").await,
     ] {
-        assert!(matches!(refused, Err(Error::BadCredentials)), "{refused:?}");
+        assert!(matches!(refused, Err(Error::BadClient)), "{refused:?}");
     }
 }
 

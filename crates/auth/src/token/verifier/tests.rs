@@ -109,7 +109,7 @@ fn an_issued_token_is_accepted_and_says_who_it_stands_for() {
         let verifier = verifier(&key);
         let token = issuer(key).issue(&user(), &session(), now(), [1; 16]).unwrap();
         let claims = verifier.verify(token.as_str(), now()).unwrap();
-        assert_eq!((claims.sub, claims.epoch), (user().id, AuthEpoch::from(3)));
+        assert_eq!((claims.sub, claims.epoch), (user().id.into(), AuthEpoch::from(3)));
         assert_eq!((claims.iat, claims.exp), (now(), at(1_000_900)));
         assert_eq!((claims.sid, claims.auth_time), (Some(session().id), Some(at(996_400))));
         assert_eq!(claims.amr, ["pwd"]);

@@ -1,0 +1,46 @@
+//! The errors of the OAuth endpoints, in their own shape.
+
+use super::{finish::codes_in, headers};
+use crate::problem::{Code, OAuthWord};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether the errors at a path are those of OAuth.
+pub(super) fn speaks(path: &str) -> bool {
+    path.starts_with("/oauth/")
+}
+
+/// Puts what clients of OAuth are answered in the place of problem details.
+pub(super) fn finish(responses: &mut Map<String, Value>) {
+    let mut codes = Vec::new();
+    responses.retain(|status, response| {
+        let noted = codes_in(response["description"].as_str().unwrap_or_default());
+        let is_error = !status.starts_with('2');
+        if is_error {
+            codes.extend(noted);
+        }
+        !is_error
+    });
+    let mut by_status = BTreeMap::<u16, BTreeSet<(OAuthWord, Code)>>::new();
+    for code in codes {
+        by_status.entry(OAuthWord::status(code).as_u16()).or_default().insert((OAuthWord::of(code), code));
+    }
+    for (status, words) in by_status {
+        responses.insert(status.to_string(), response(status, &words));
+    }
+}
+
+fn response(status: u16, words: &BTreeSet<(OAuthWord, Code)>) -> Value {
+    let told = words.iter().map(|(word, code)| format!("`{}`: {}.", word.as_str(), code.title()));
+    let mut examples = Map::new();
+    for (word, code) in words {
+        let value = json!({ "error": word.as_str(), "error_description": code.title() });
+        examples.entry(word.as_str()).or_insert_with(|| json!({ "summary": code.title(), "value": value }));
+    }
+    let schema = json!({ "$ref": "#/components/schemas/OAuthError" });
+    json!({
+        "description": told.collect::<Vec<_>>().join(" "),
+        "content": { "application/json": { "schema": schema, "examples": examples } },
+        "headers": headers::of_response(status, None),
+    })
+}

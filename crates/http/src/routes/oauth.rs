@@ -1,0 +1,83 @@
+//! For clients that speak OAuth 2.0 and nothing else.
+
+use super::{json, oauth};
+use crate::extract::{BaseUrl, MaybeAuthenticated, OAuthForm, Visitor};
+use crate::oauth_forms::{TokenForm, TokenParameter};
+use crate::oauth_views::{IntrospectionView, ServerView, TokenView};
+use crate::problem::{Code, Problem};
+use crate::reply::{Empty, Reply};
+use actix_web::web::Data;
+use paperclip::actix::{api_v2_operation, web};
+use roster_service::Roster;
+
+pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
+    let post = "POST, OPTIONS";
+    config.service(oauth(web::resource("/oauth/token").route(web::post().to(token)), post));
+    config.service(oauth(web::resource("/oauth/introspect").route(web::post().to(introspect)), post));
+    config.service(oauth(web::resource("/oauth/revoke").route(web::post().to(revoke)), post));
+    let server = web::resource("/.well-known/oauth-authorization-server").route(web::get().to(server));
+    config.service(json(server, "GET, HEAD, OPTIONS"));
+}
+
+/// Gives a token.
+///
+/// For a name and a password, for a refresh token, or, to a service account, for one of its API keys (RFC 6749,
+/// sections 4.3, 6 and 4.4). People's clients are public and need no `client_id`. A machine's token ends with its key.
+/// A client that asks too often gets 429 with `slow_down`.
+#[api_v2_operation(operation_id = "issueToken", tags(oauth))]
+async fn token(
+    roster: Data<Roster>,
+    visitor: Visitor,
+    form: OAuthForm<TokenForm>,
+) -> Result<Reply<TokenView>, Problem> {
+    let call = &visitor.0;
+    let token = match form.asked {
+        TokenForm::Password { username, password } => roster.log_in(call, &username, password).await?.into(),
+        TokenForm::RefreshToken(token) => roster.refresh_session(call, &token).await?.into(),
+        TokenForm::ClientCredentials { scope } => {
+            let client = form.client?.ok_or(Code::ClientInvalid)?;
+            roster.grant_to_machine(call, client.id, &client.secret, scope).await?.into()
+        }
+    };
+    Ok(Reply::new(token))
+}
+
+/// Tells whether an access token is active.
+///
+/// For services that want to know of a revocation at once (RFC 7662). Needs `tokens:introspect`, by a bearer token or
+/// as a service account. Any other token is inactive: one that has ended, a refresh token, an API key.
+#[api_v2_operation(operation_id = "introspectToken", tags(oauth))]
+async fn introspect(
+    roster: Data<Roster>,
+    caller: MaybeAuthenticated,
+    form: OAuthForm<TokenParameter>,
+) -> Result<Reply<IntrospectionView>, Problem> {
+    let call = match form.client? {
+        Some(client) => roster.call_of_client(&caller.0, client.id, &client.secret).await?,
+        None if caller.0.principal.is_anonymous() => return Err(Code::AuthenticationRequired.into()),
+        None => caller.0,
+    };
+    Ok(Reply::new(roster.introspect(&call, &form.asked.0).await?.into()))
+}
+
+/// Gives a token up.
+///
+/// Ends the session that it belongs to, whether it is a refresh token or an access token (RFC 7009); to hold it is
+/// enough. A token that nobody knows is answered alike. What a machine holds ends when its API key is revoked.
+#[api_v2_operation(operation_id = "revokeToken", tags(oauth))]
+async fn revoke(
+    roster: Data<Roster>,
+    visitor: Visitor,
+    form: OAuthForm<TokenParameter>,
+) -> Result<Empty, Problem> {
+    roster.revoke_token(&visitor.0, &form.asked.0).await?;
+    Ok(Empty)
+}
+
+/// Describes this server to clients of OAuth 2.0.
+///
+/// Where its endpoints are and what they take (RFC 8414).
+#[api_v2_operation(operation_id = "readAuthorizationServer", tags(oauth))]
+async fn server(roster: Data<Roster>, base: BaseUrl) -> Result<Reply<ServerView>, Problem> {
+    Ok(Reply::new(ServerView::new(&base.0, roster.issuer())))
+}

@@ -1,0 +1,66 @@
+//! An access token for a machine, in its own name.
+
+use crate::{Call, ClientOfMachine, Error, Roster};
+use roster_auth::token::AccessToken;
+use roster_domain::{Permissions, Principal, ServiceAccountId};
+
+/// What a machine gets.
+#[derive(Debug)]
+pub struct MachineToken {
+    /// The token, which ends with the key that it was issued for.
+    pub token: AccessToken,
+    /// What it grants.
+    pub permissions: Permissions,
+}
+
+impl Roster {
+    /// The call of a machine that shows its account's id and one of its keys, as an OAuth client does.
+    ///
+    /// # Errors
+    /// As [`Roster::grant_to_machine`], but for the scope.
+    pub async fn call_of_client(
+        &self,
+        call: &Call,
+        id: ServiceAccountId,
+        secret: &str,
+    ) -> Result<Call, Error> {
+        let client = self.admitted_client(call, id, secret).await?;
+        let principal = Principal::service_account(client.account.id, client.key, client.permissions);
+        Ok(Call { principal, ..call.clone() })
+    }
+
+    /// Gives a machine an access token in its own name (RFC 6749, section 4.4): for all that its key grants now,
+    /// or for `wanted` of it.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`]; [`Error::BadClient`], whichever of the two is wrong; [`Error::ScopeExceeded`];
+    /// [`Error::Store`].
+    pub async fn grant_to_machine(
+        &self,
+        call: &Call,
+        id: ServiceAccountId,
+        secret: &str,
+        wanted: Option<Permissions>,
+    ) -> Result<MachineToken, Error> {
+        let client = self.admitted_client(call, id, secret).await?;
+        let permissions = wanted.unwrap_or(client.permissions);
+        if !client.permissions.covers(permissions) {
+            return Err(Error::ScopeExceeded);
+        }
+        let key = client.account.key(client.key).ok_or(Error::BadClient)?;
+        let (issuer, now) = (&self.parts().token_issuer, self.parts().clock.now());
+        let token = issuer.issue_to_machine(&client.account, key, permissions, now, self.random());
+        let token = token.map_err(|error| Error::Keys(error.into()))?;
+        Ok(MachineToken { token, permissions })
+    }
+
+    async fn admitted_client(
+        &self,
+        call: &Call,
+        id: ServiceAccountId,
+        secret: &str,
+    ) -> Result<ClientOfMachine, Error> {
+        self.limits().admit_request(call.client(), self.parts().clock.now())?;
+        self.authenticate_client(id, secret).await
+    }
+}
