@@ -32,9 +32,11 @@ impl Call {
     }
 
     /// What must still hold when the call's work is committed, so that the caller may still do it: a caller who
-    /// was disabled, demoted or erased meanwhile is not the one who was let in.
+    /// was disabled, demoted, logged out or erased meanwhile is not the one who was let in.
     pub(crate) fn authority(&self) -> impl Iterator<Item = Guard> {
-        self.principal.user_epoch().map(|(id, epoch)| Guard::AuthEpoch(id, epoch)).into_iter()
+        let epoch = self.principal.user_epoch().map(|(id, epoch)| Guard::AuthEpoch(id, epoch));
+        let session = self.session.as_ref().map(|session| Guard::SessionExists(session.id));
+        epoch.into_iter().chain(session)
     }
 
     /// Whom this call counts for, where clients are limited.

@@ -54,14 +54,16 @@ pub enum RefreshOutcome {
     Reused,
     /// No such token, or its session is over.
     Invalid,
+    /// A limit was reached: too many tokens that are none came from there.
+    Limited,
     /// Not decided: the store could not take it.
     Unavailable,
 }
 
 impl RefreshOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] =
-        [Self::Rotated, Self::Repeated, Self::Reused, Self::Invalid, Self::Unavailable];
+    pub const ALL: [Self; 6] =
+        [Self::Rotated, Self::Repeated, Self::Reused, Self::Invalid, Self::Limited, Self::Unavailable];
 
     /// The name in metrics.
     #[must_use]
@@ -71,6 +73,7 @@ impl RefreshOutcome {
             Self::Repeated => "repeated",
             Self::Reused => "reused",
             Self::Invalid => "invalid",
+            Self::Limited => "limited",
             Self::Unavailable => "unavailable",
         }
     }

@@ -18,16 +18,31 @@ impl Roster {
     /// session is ended: somebody has a copy (RFC 9700, section 4.14.2).
     ///
     /// # Errors
-    /// [`Error::InvalidRefreshToken`]; the store's.
+    /// [`Error::InvalidRefreshToken`]; [`Error::TooMany`] in its place for a client that sends many of these; the
+    /// store's.
     pub async fn refresh_session(&self, call: &Call, refresh_token: &str) -> Result<LoggedIn, Error> {
         let outcome = self.try_refresh(call, refresh_token).await;
+        let outcome = outcome.map_err(|error| self.held_to_limits(call, error));
         self.counters().count_refresh(match &outcome {
             Ok((_, outcome)) => *outcome,
             Err(Error::InvalidRefreshToken { reused: true }) => RefreshOutcome::Reused,
             Err(Error::InvalidRefreshToken { reused: false }) => RefreshOutcome::Invalid,
+            Err(Error::TooMany(_)) => RefreshOutcome::Limited,
             Err(_) => RefreshOutcome::Unavailable,
         });
         outcome.map(|(logged_in, _)| logged_in)
+    }
+
+    /// Tokens that are none count as requests of their client. Good ones do not: many people may share an address,
+    /// and none of them is logged out for it.
+    fn held_to_limits(&self, call: &Call, error: Error) -> Error {
+        match error {
+            Error::InvalidRefreshToken { reused: false } => {
+                let admitted = self.limits().admit_request(call.client(), self.parts().clock.now());
+                admitted.err().map_or(error, Error::TooMany)
+            }
+            other => other,
+        }
     }
 
     async fn try_refresh(&self, call: &Call, text: &str) -> Result<(LoggedIn, RefreshOutcome), Error> {
@@ -46,12 +61,12 @@ impl Roster {
                     }
                 }
                 Standing::Superseded(index) => {
-                    let Some(live) = follow(&session.refresh, index, &token) else {
-                        return self.end_reused(call, &session).await;
-                    };
-                    return Ok((self.logged_in(user, session, live)?, RefreshOutcome::Repeated));
+                    if let Some(live) = follow(&session.refresh, index, &token) {
+                        return Ok((self.logged_in(user, session, live)?, RefreshOutcome::Repeated));
+                    }
+                    self.end_reused(call, &session).await?;
                 }
-                Standing::Reused => return self.end_reused(call, &session).await,
+                Standing::Reused => self.end_reused(call, &session).await?,
             }
         }
         Err(Error::Contended)
@@ -85,12 +100,18 @@ impl Roster {
         }
     }
 
-    /// A token came a second time: whoever has the session, it ends.
-    async fn end_reused<T>(&self, call: &Call, session: &Session) -> Result<T, Error> {
+    /// A token came a second time: whoever has the session, it ends, with [`Error::InvalidRefreshToken`]. Nothing
+    /// happens if the session was changed or ended meanwhile.
+    async fn end_reused(&self, call: &Call, session: &Session) -> Result<(), Error> {
         let record =
             self.record_outcome(call, Action::SessionRefreshed, Some(session.user), Outcome::TokenReused);
-        let work = UnitOfWork::audited(about(record, session.id)).write(Change::RemoveSession(session.id));
-        self.store().commit(work).await?;
+        let work = UnitOfWork::audited(about(record, session.id))
+            .require(Guard::RefreshTokenLive(session.id, session.refresh.current))
+            .write(Change::RemoveSession(session.id));
+        match self.store().commit(work).await {
+            Err(CommitError::Conflict(Conflict(Guard::RefreshTokenLive(..)))) => return Ok(()),
+            outcome => outcome?,
+        }
         tracing::warn!(session = %session.id, user = %session.user, "a refresh token was used twice; its session is ended");
         Err(Error::InvalidRefreshToken { reused: true })
     }

@@ -55,6 +55,8 @@ pub enum Guard {
     NoActiveAdmin,
     /// The session exists, and its live refresh token has this digest: a refresh token is used once.
     RefreshTokenLive(SessionId, TokenDigest),
+    /// The session exists: whoever acts in it has not been logged out meanwhile.
+    SessionExists(SessionId),
     /// The user has exactly so many sessions: their number has a limit.
     SessionCount(UserId, usize),
     /// The service account exists and has this version.

@@ -117,9 +117,13 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::Busy,
             Code::OutcomeUnknown,
         ],
-        "refreshSession" => {
-            &[Code::RefreshTokenInvalid, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
-        }
+        "refreshSession" => &[
+            Code::TooManyRequests,
+            Code::RefreshTokenInvalid,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ],
         "logOut" => &[Code::SessionNotFound, Code::Unavailable, Code::OutcomeUnknown],
         "revokeSession" | "revokeSessions" => &[Code::Unavailable, Code::OutcomeUnknown],
         "readMetrics" => &[Code::PermissionDenied, Code::NotFound],

@@ -322,6 +322,44 @@ async fn a_caller_who_was_demoted_meanwhile_does_nothing_more() {
     assert!(app.now(&ada).await.unwrap().is_active());
 }
 
+#[tokio::test]
+async fn a_caller_who_was_logged_out_meanwhile_does_nothing_more() {
+    let app = app();
+    let root = app.admin("root").await;
+    let ada = app.user("ada").await;
+    let (thief, owner) = (app.begin("root").await, app.begin("root").await);
+    let half_sent = call(&app, &thief).await;
+    app.roster.revoke_sessions(&call(&app, &owner).await, root.id, RevokeSessions::Others).await.unwrap();
+    let draft = UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() };
+    let updated =
+        app.roster.update_user(&half_sent, ada.id, &Precondition::None, Completeness::Partial, &draft).await;
+    assert!(matches!(updated, Err(Error::InvalidToken)));
+    let deleted = app.roster.delete_user(&half_sent, ada.id, &Precondition::None).await;
+    assert!(matches!(deleted, Err(Error::InvalidToken)));
+    let new = NewPassword { current: None, password: secret("another fine sentence") };
+    let set = app.roster.change_password(&half_sent, ada.id, new).await;
+    assert!(matches!(set, Err(Error::InvalidToken)));
+    let revoked = app.roster.revoke_sessions(&half_sent, root.id, RevokeSessions::All).await;
+    assert!(matches!(revoked, Err(Error::InvalidToken)));
+    assert_eq!(app.now(&ada).await.unwrap(), ada);
+    assert!(is_in(&app, &owner).await);
+}
+
+#[tokio::test]
+async fn a_reused_refresh_token_that_comes_fifty_times_is_one_reuse() {
+    let app = app();
+    app.user("ada").await;
+    let login = app.begin("ada").await;
+    app.refresh(&login.refresh_token).await.unwrap();
+    app.clock.advance(seconds(11));
+    let commits = app.store.metrics().commits;
+    for outcome in join_all((0..50).map(|_| app.refresh(&login.refresh_token))).await {
+        assert!(matches!(outcome, Err(Error::InvalidRefreshToken { .. })));
+    }
+    assert_eq!(app.roster.counters().refreshes(RefreshOutcome::Reused), 1);
+    assert_eq!(app.store.metrics().commits, commits + 1);
+}
+
 async fn update(app: &App, by_whom: &User, user: &User, draft: &UserDraft) -> Result<(), Error> {
     let call = by(by_whom);
     app.roster

@@ -126,6 +126,7 @@ impl State {
             Guard::RefreshTokenLive(id, digest) => {
                 self.sessions.get(*id).is_some_and(|session| session.refresh.current == *digest)
             }
+            Guard::SessionExists(id) => self.sessions.get(*id).is_some(),
             Guard::SessionCount(user, count) => self.sessions.of(*user).count() == *count,
             Guard::ServiceAccountVersion(id, version) => {
                 account_has(*id, &|account| account.version == *version)

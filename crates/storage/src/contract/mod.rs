@@ -72,6 +72,7 @@ macro_rules! contract_tests {
             a_session_is_found_by_id_family_and_user,
             a_refreshed_session_is_the_same_session,
             of_racing_refreshes_of_one_token_one_wins,
+            who_acts_in_a_session_that_is_over_is_a_conflict,
             the_sessions_of_a_user_end_but_for_one,
             a_removed_user_has_no_sessions,
             nobody_without_an_account_has_a_session,

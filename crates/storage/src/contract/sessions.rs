@@ -95,6 +95,21 @@ pub async fn of_racing_refreshes_of_one_token_one_wins(bench: &impl Bench) {
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
 }
 
+/// Ended or never there is the same.
+pub async fn who_acts_in_a_session_that_is_over_is_a_conflict(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let ada = add(&store, People.nth(1)).await;
+    let (own, other) = (begin(&store, &ada, 1).await, session(&ada, 9));
+    let act = |session: &Session| {
+        UnitOfWork::audited(record(Action::SessionsRevoked, ada.id))
+            .require(Guard::SessionExists(session.id))
+            .write(Change::RemoveSession(session.id))
+    };
+    assert_eq!(conflict(store.commit(act(&other)).await), Guard::SessionExists(other.id));
+    store.commit(act(&own)).await.expect("it goes on");
+    assert_eq!(conflict(store.commit(act(&own)).await), Guard::SessionExists(own.id));
+}
+
 /// Neither the one to keep nor anybody else's.
 pub async fn the_sessions_of_a_user_end_but_for_one(bench: &impl Bench) {
     let store = bench.fresh().await;
