@@ -2,6 +2,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod administrators;
+mod attacks;
 mod audit;
 mod audit_reading;
 mod authority;

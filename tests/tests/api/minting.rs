@@ -33,6 +33,14 @@ pub(crate) fn signed(header: &Header, claims: &Value, secret: &str) -> String {
     encode(header, claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
 }
 
+/// A token of any texts for header and claims, with an HS256 signature by any bytes.
+pub(crate) fn forged(header: &str, claims: &str, secret: &[u8]) -> String {
+    let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    let key = EncodingKey::from_secret(secret);
+    let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &key, Algorithm::HS256).unwrap();
+    format!("{text}.{signature}")
+}
+
 /// A token with this header and no signature (RFC 7515, appendix A.5).
 pub(crate) fn unsigned(claims: &Value, algorithm: &str) -> String {
     let header = json!({ "typ": "at+jwt", "alg": algorithm });
