@@ -39,51 +39,6 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::OutcomeUnknown,
         ],
         "listUsers" | "listServiceAccounts" | "readAudit" => &[Code::CursorInvalid, Code::Unavailable],
-        "issueToken" => &[
-            Code::GrantTypeUnsupported,
-            Code::ScopeInvalid,
-            Code::ClientInvalid,
-            Code::CredentialsInvalid,
-            Code::RefreshTokenInvalid,
-            Code::AccountDisabled,
-            Code::AccountPending,
-            Code::ChangedMeanwhile,
-            Code::TooManyRequests,
-            Code::Unavailable,
-            Code::Busy,
-            Code::OutcomeUnknown,
-        ],
-        "introspectToken" => &[
-            Code::AuthenticationRequired,
-            Code::ClientInvalid,
-            Code::PermissionDenied,
-            Code::TooManyRequests,
-            Code::Unavailable,
-        ],
-        "revokeToken" => &[Code::TokenTypeUnsupported, Code::Unavailable, Code::OutcomeUnknown],
-        "createServiceAccount" => &[Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown],
-        "patchServiceAccount" => {
-            &[Code::NameTaken, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
-        }
-        "deleteServiceAccount" => &[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown],
-        "revokeApiKey" => {
-            &[Code::LoginTooOld, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
-        }
-        "createApiKey" => &[
-            Code::LoginTooOld,
-            Code::TooManyApiKeys,
-            Code::ChangedMeanwhile,
-            Code::Unavailable,
-            Code::OutcomeUnknown,
-        ],
-        "rotateApiKey" => &[
-            Code::LoginTooOld,
-            Code::ApiKeyReplaced,
-            Code::TooManyApiKeys,
-            Code::ChangedMeanwhile,
-            Code::Unavailable,
-            Code::OutcomeUnknown,
-        ],
         "readUser" | "listSessions" | "readServiceAccount" | "listApiKeys" | "readApiKey"
         | "readReadiness" => &[Code::Unavailable],
         "replaceUser" | "patchUser" => &[
@@ -128,6 +83,65 @@ fn of_use_case(operation: &str) -> &'static [Code] {
         "revokeSession" | "revokeSessions" => &[Code::Unavailable, Code::OutcomeUnknown],
         "readMetrics" => &[Code::PermissionDenied, Code::NotFound],
         "readDocsAsset" => &[Code::NotFound],
+        _ => of_machines(operation),
+    }
+}
+
+/// The same, for service accounts and their keys.
+fn of_machines(operation: &str) -> &'static [Code] {
+    match operation {
+        "createServiceAccount" => &[Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown],
+        "patchServiceAccount" => {
+            &[Code::NameTaken, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        }
+        "deleteServiceAccount" => &[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown],
+        "revokeApiKey" => {
+            &[Code::LoginTooOld, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        }
+        "createApiKey" => &[
+            Code::LoginTooOld,
+            Code::TooManyApiKeys,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ],
+        "rotateApiKey" => &[
+            Code::LoginTooOld,
+            Code::ApiKeyReplaced,
+            Code::TooManyApiKeys,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ],
+        _ => of_oauth(operation),
+    }
+}
+
+/// The same, for what clients of OAuth 2.0 use.
+fn of_oauth(operation: &str) -> &'static [Code] {
+    match operation {
+        "issueToken" => &[
+            Code::GrantTypeUnsupported,
+            Code::ScopeInvalid,
+            Code::ClientInvalid,
+            Code::CredentialsInvalid,
+            Code::RefreshTokenInvalid,
+            Code::AccountDisabled,
+            Code::AccountPending,
+            Code::ChangedMeanwhile,
+            Code::TooManyRequests,
+            Code::Unavailable,
+            Code::Busy,
+            Code::OutcomeUnknown,
+        ],
+        "introspectToken" => &[
+            Code::AuthenticationRequired,
+            Code::ClientInvalid,
+            Code::PermissionDenied,
+            Code::TooManyRequests,
+            Code::Unavailable,
+        ],
+        "revokeToken" => &[Code::TokenTypeUnsupported, Code::Unavailable, Code::OutcomeUnknown],
         _ => &[],
     }
 }
