@@ -4,18 +4,20 @@ use super::super::jwk::Jwk;
 use super::super::{KeyFault, KeySet, KeySetFault, VerifyingKey};
 use super::{KeyChange, KeyRing, KeyState, RingKey};
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use std::error::Error;
 
 /// The version of the form below.
 const VERSION: u32 = 1;
 
 /// Why a text is no ring.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RingDamaged {
     /// Not JSON of the form that a ring has.
     #[error("it is not of the form that Roster writes")]
-    Form(#[from] serde_json::Error),
+    Form(#[source] Box<dyn Error + Send + Sync>),
     /// Written by another version of Roster.
     #[error("it has version {0}, and this Roster reads version {VERSION}")]
     Version(u32),
@@ -74,11 +76,11 @@ impl KeyRing {
         struct Versioned {
             version: u32,
         }
-        let Versioned { version } = serde_json::from_str(json)?;
+        let Versioned { version } = read(json)?;
         if version != VERSION {
             return Err(RingDamaged::Version(version));
         }
-        let document: Document = serde_json::from_str(json)?;
+        let document: Document = read(json)?;
         let keys = document.keys.into_iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
         KeySet::new(keys.iter().map(|key| key.key.clone()))?;
         let active = keys.iter().filter(|key| key.state == KeyState::Active).count();
@@ -100,6 +102,10 @@ impl KeyRing {
         json.push('\n');
         json
     }
+}
+
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, RingDamaged> {
+    serde_json::from_str(json).map_err(|error| RingDamaged::Form(error.into()))
 }
 
 impl Entry {
