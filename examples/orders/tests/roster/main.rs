@@ -3,6 +3,7 @@
 
 mod keys;
 mod orders;
+mod revocation;
 
 use orders::{Orders, Setup};
 use roster_auth::test_kit::TestIssuer;

@@ -1,0 +1,60 @@
+//! Tokens that are good by themselves, and that Roster no longer stands by.
+
+use crate::orders::{Orders, Setup};
+use roster_tests::{SECRET, Server};
+use serde_json::json;
+
+/// The service, which asks Roster about each token, each time.
+fn orders(roster: &Server, permission: &str) -> Orders {
+    let admin = roster.admin();
+    let account = json!({ "name": "orders", "permissions": [permission] });
+    let account = roster.post("/service-accounts").by(&admin).json(account).send().must_be(201);
+    let keys = format!("{}/keys", account.header("location").unwrap());
+    let key = roster.post(&keys).by(&admin).json(json!({ "name": "introspection" })).send().must_be(201);
+    Setup::new()
+        .with_file("--secret-file", SECRET)
+        .with("--introspect-url", &roster.url("/oauth/introspect"))
+        .with_file("--introspect-key-file", &key.text_of("key"))
+        .with("--introspect-every", "0")
+        .start()
+}
+
+#[test]
+fn a_token_is_refused_as_soon_as_its_session_is_revoked() {
+    let roster = Server::start();
+    let orders = orders(&roster, "tokens:introspect");
+    let (ada, bob) = (roster.register("ada"), roster.register("bob"));
+    orders.own(&ada.token).must_be_good();
+    roster.post("/oauth/revoke").form(&format!("token={}", ada.refresh_token)).send().must_be(200);
+    orders.own(&ada.token).must_be_refused();
+    orders.own(&bob.token).must_be_good();
+}
+
+#[test]
+fn a_token_is_refused_as_soon_as_its_owner_is_disabled() {
+    let roster = Server::start();
+    let orders = orders(&roster, "tokens:introspect");
+    let ada = roster.register("ada");
+    orders.own(&ada.token).must_be_good();
+    let disabled = json!({ "status": "disabled" });
+    roster.patch(&ada.path()).by(&roster.admin()).if_match("*").merge_patch(disabled).send().must_be(200);
+    orders.own(&ada.token).must_be_refused();
+}
+
+#[test]
+fn while_roster_cannot_be_asked_nobody_is_let_in() {
+    let mut roster = Server::start();
+    let orders = orders(&roster, "tokens:introspect");
+    let ada = roster.register("ada");
+    orders.own(&ada.token).must_be_good();
+    roster.kill();
+    let refused = orders.own(&ada.token);
+    assert_eq!((refused.status, refused.code()), (503, "unavailable"));
+}
+
+#[test]
+fn a_service_that_may_not_ask_lets_nobody_in() {
+    let roster = Server::start();
+    let refused = orders(&roster, "users:read").own(&roster.register("ada").token);
+    assert_eq!((refused.status, refused.code()), (503, "unavailable"));
+}
