@@ -3,7 +3,7 @@
 //!
 //! They come from `PyPI` into a virtual environment under `target`. Without Python or `PyPI` the tests say that they
 //! skip; where `CI` is set they fail instead.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use roster_tests::{PASSWORD, SECRET, Server, Setup};
 use serde_json::json;
