@@ -1,7 +1,7 @@
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --locked --release --bin roster
+RUN cargo build --locked --profile dist --bin roster
 
 FROM debian:bookworm-slim
 # A fixed id, so that the owner of a mounted folder can be set from outside.
@@ -9,7 +9,7 @@ RUN groupadd --system --gid 10001 roster \
     && useradd --system --uid 10001 --gid roster --no-create-home --shell /usr/sbin/nologin roster \
     && install --directory --owner roster --group roster --mode 0700 /data \
     && install --directory /etc/roster
-COPY --from=build /src/target/release/roster /usr/local/bin/roster
+COPY --from=build /src/target/dist/roster /usr/local/bin/roster
 
 USER 10001:10001
 # `roster.toml` is looked for here.

@@ -2,7 +2,7 @@
 //! with wrk, and prints every figure with what it is a ratio to. Compare figures of one run only.
 //!
 //! ```text
-//! cargo build --release -p roster && cargo run --release -p roster-benches
+//! cargo build --profile dist -p roster -p roster-benches && target/dist/roster-bench
 //! ```
 
 #![expect(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
@@ -27,7 +27,7 @@ use std::path::PathBuf;
 #[derive(Parser)]
 struct Arguments {
     /// The binary to measure.
-    #[arg(long, default_value = "target/release/roster")]
+    #[arg(long, default_value = "target/dist/roster")]
     roster: PathBuf,
     /// Another binary of Roster, such as an older one, whose reads are measured beside the first's.
     #[arg(long)]
@@ -81,7 +81,7 @@ fn main() -> Result<()> {
     if let Some(Role::Bare { body }) = arguments.role {
         return bare::serve(&body);
     }
-    ensure!(arguments.roster.is_file(), "no {}: cargo build --release -p roster", arguments.roster.display());
+    ensure!(arguments.roster.is_file(), "no {}: cargo build --profile dist -p roster", arguments.roster.display());
     wrk::check()?;
     let cores = std::thread::available_parallelism()?.get();
     let Arguments { roster, baseline, seconds, .. } = arguments;

@@ -1,6 +1,6 @@
 //! The time, as an argument.
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -16,6 +16,6 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     fn now(&self) -> Timestamp {
         let now = Timestamp::now();
-        now.round(Unit::Microsecond).unwrap_or(now)
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }

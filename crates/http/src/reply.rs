@@ -1,10 +1,10 @@
 //! Typed answers: what a handler returns is what the document says.
 
 use crate::openapi::{errors::refuses, schema};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use crate::views::LoginView;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultResponseRaw, DefaultSchemaRaw, Either};
@@ -51,6 +51,9 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
 #[derive(Debug)]
 pub(crate) struct Empty;
 
+/// Bytes that hold most answers.
+const USUAL: usize = 512;
+
 impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
     type Body = actix_web::body::BoxBody;
 
@@ -60,7 +63,14 @@ impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
         for header in self.headers {
             response.insert_header(header);
         }
-        response.json(self.body)
+        // As `HttpResponseBuilder::json` does it, but for the room.
+        let mut json = Vec::with_capacity(USUAL);
+        match serde_json::to_writer(&mut json, &self.body) {
+            Ok(()) => response.content_type(ContentType::json()).body(json),
+            Err(error) => {
+                HttpResponse::from_error(Problem::new(Code::Internal).with_cause(error.to_string()))
+            }
+        }
     }
 }
 

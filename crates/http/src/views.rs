@@ -3,6 +3,7 @@
 use crate::extract::FromRaw;
 use crate::openapi::schema::{nullable, schema};
 use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
@@ -12,6 +13,7 @@ use roster_domain::{
     Username, Version,
 };
 use roster_service::LoggedIn;
+use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 use std::sync::Arc;
@@ -268,7 +270,10 @@ impl Serialize for Word {
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:.6}", self.0))
+        const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+        let mut text = String::with_capacity("2026-03-01T09:30:00.000000Z".len());
+        PRINTER.print_timestamp(&self.0, &mut text).map_err(S::Error::custom)?;
+        serializer.serialize_str(&text)
     }
 }
 

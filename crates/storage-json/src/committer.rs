@@ -6,7 +6,6 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use roster_domain::AuditRecord;
 use roster_storage::{CommitError, UnitOfWork};
 
 use crate::disk::Disk;
@@ -22,14 +21,12 @@ const PROBE_BYTES: [u8; 4096] = [0; 4096];
 #[derive(Debug)]
 pub(crate) struct Prepared {
     work: UnitOfWork,
-    /// For those who read the log before it is in a file.
-    record: Option<Arc<AuditRecord>>,
     body: Vec<u8>,
 }
 
 impl Prepared {
     pub(crate) fn new(work: UnitOfWork) -> serde_json::Result<Self> {
-        Ok(Self { body: StoredUnit::encode(&work)?, record: work.record().cloned().map(Arc::new), work })
+        Ok(Self { body: StoredUnit::encode(&work)?, work })
     }
 
     /// Bytes.
@@ -73,7 +70,7 @@ impl Committer {
             .map(|unit| {
                 draft.take(&unit.work)?;
                 let number = group.add(&unit.body);
-                if let Some(record) = &unit.record {
+                if let Some(record) = unit.work.record() {
                     draft.audit.push(number, Arc::clone(record));
                 }
                 Ok(())

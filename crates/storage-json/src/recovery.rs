@@ -228,7 +228,7 @@ fn load(parsed: Parsed) -> Result<State, String> {
 fn apply(state: &mut State, number: u64, body: &[u8]) -> Result<(), ApplyError> {
     let unit: StoredUnit = serde_json::from_slice(body)?;
     if let Some(record) = unit.audit {
-        state.audit.push(number, Arc::new(record));
+        state.audit.push(number, record);
     }
     for change in unit.changes {
         state.apply(&Change::from(change));

@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnitOfWork {
-    record: Option<AuditRecord>,
+    record: Option<Arc<AuditRecord>>,
     guards: Vec<Guard>,
     changes: Vec<Change>,
 }
@@ -114,8 +114,8 @@ pub enum Change {
 impl UnitOfWork {
     /// Begins with the record of what was done. Without changes, the record alone is kept.
     #[must_use]
-    pub const fn audited(record: AuditRecord) -> Self {
-        Self { record: Some(record), guards: Vec::new(), changes: Vec::new() }
+    pub fn audited(record: AuditRecord) -> Self {
+        Self { record: Some(Arc::new(record)), guards: Vec::new(), changes: Vec::new() }
     }
 
     /// Housekeeping, complete with its guards.
@@ -197,7 +197,7 @@ impl UnitOfWork {
 
     /// What was done; nothing, if it is housekeeping.
     #[must_use]
-    pub const fn record(&self) -> Option<&AuditRecord> {
+    pub const fn record(&self) -> Option<&Arc<AuditRecord>> {
         self.record.as_ref()
     }
 
@@ -211,12 +211,6 @@ impl UnitOfWork {
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
-    }
-
-    /// The record and the resulting states, for an engine that has checked the guards.
-    #[must_use]
-    pub fn into_parts(self) -> (Option<AuditRecord>, Vec<Change>) {
-        (self.record, self.changes)
     }
 }
 

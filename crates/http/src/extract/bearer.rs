@@ -62,11 +62,15 @@ impl Grant for UsersRead {
     const PERMISSION: Permission = Permission::UsersRead;
 }
 
+/// How the header of a bearer token begins.
+const SCHEME: &[u8] = b"bearer ";
+
 /// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1).
 fn token(request: &HttpRequest) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    let value = request.headers().get(header::AUTHORIZATION)?.as_bytes();
+    let (scheme, token) = value.split_at_checked(SCHEME.len())?;
+    let token = str::from_utf8(token).ok()?;
+    scheme.eq_ignore_ascii_case(SCHEME).then(|| token.trim())
 }
 
 /// From where a request came.

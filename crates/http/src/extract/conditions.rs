@@ -12,6 +12,7 @@ use paperclip::v2::models::{
 use paperclip::v2::schema::Apiv2Schema;
 use roster_domain::{User, Version};
 use roster_service::Precondition;
+use std::fmt;
 use std::future::{Ready, ready};
 
 /// What must hold of the user before a change: `If-Match`.
@@ -23,26 +24,34 @@ pub(crate) struct IfNoneMatch(Condition);
 /// The strong entity tag of a user: the version, and the last login, which leaves the version alone and yet
 /// is shown. A condition for a change looks at the version only, so that a login spoils no edit.
 pub(crate) fn etag(user: &User) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{}\"", opaque(user)))
-        .unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+    quoted(Opaque(user))
 }
 
 /// The strong entity tag of what its version tells all of.
 pub(crate) fn version_tag(version: Version) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+    quoted(version)
 }
 
-fn opaque(user: &User) -> String {
-    match user.last_login_at {
-        Some(at) => format!("{}.{}", user.version, at.as_microsecond()),
-        None => user.version.to_string(),
+fn quoted(opaque: impl fmt::Display) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{opaque}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
+/// What stands between the quotes of a user's tag.
+struct Opaque<'a>(&'a User);
+
+impl fmt::Display for Opaque<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.last_login_at {
+            Some(at) => write!(f, "{}.{}", self.0.version, at.as_microsecond()),
+            None => write!(f, "{}", self.0.version),
+        }
     }
 }
 
 impl IfNoneMatch {
     /// Whether the client has the user as they are already. The comparison is weak (section 13.1.2).
     pub(crate) fn holds(&self, user: &User) -> bool {
-        self.names(|| opaque(user))
+        self.names(|| Opaque(user).to_string())
     }
 
     /// Whether the client has what has this version already.

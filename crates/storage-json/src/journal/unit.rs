@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct StoredUnit {
     /// What was done; nothing, if it was housekeeping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) audit: Option<AuditRecord>,
+    pub(crate) audit: Option<Arc<AuditRecord>>,
     /// What resulted, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<StoredChange>,
@@ -43,11 +43,16 @@ pub(crate) enum StoredChange {
     RemoveServiceAccount(ServiceAccountId),
 }
 
+/// Bytes that hold most units.
+const USUAL: usize = 1 << 10;
+
 impl StoredUnit {
     /// The unit as JSON.
     pub(crate) fn encode(work: &UnitOfWork) -> serde_json::Result<Vec<u8>> {
         let changes = work.changes().iter().map(StoredChange::from).collect();
-        serde_json::to_vec(&Self { audit: work.record().cloned(), changes })
+        let mut json = Vec::with_capacity(USUAL);
+        serde_json::to_writer(&mut json, &Self { audit: work.record().cloned(), changes })?;
+        Ok(json)
     }
 }
 

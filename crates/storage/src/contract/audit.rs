@@ -57,7 +57,7 @@ async fn history(store: &Arc<dyn Store>, count: u32) -> Vec<AuditRecord> {
 
 /// The record of somebody's creation.
 fn made(user: &Arc<User>) -> AuditRecord {
-    creation(user).record().cloned().expect("it is no upkeep")
+    AuditRecord::clone(creation(user).record().expect("it is no upkeep"))
 }
 
 fn page_of(limit: u64) -> AuditQuery {
