@@ -1,27 +1,14 @@
-//! The parameters of the audit log, and the link to its next page.
+//! What the audit log takes.
 
-use crate::extract::FromRaw;
-use crate::extract::{FromParams, ParamReader, Parameter};
-use crate::list::{next_page, place};
-use crate::problem::Problem;
-use actix_web::http::header::HeaderValue;
+use crate::extract::{FromRaw, ParamReader, Parameter};
+use crate::page::Listed;
 use jiff::Timestamp;
-use roster_domain::{
-    Action, ActorFilter, AuditFilter, AuditPosition, AuditQuery, Cursor, Limit, Outcome, UserId,
-};
-use serde_json::json;
+use roster_domain::{Action, ActorFilter, AuditFilter, AuditPosition, AuditQuery, Limit, Outcome, UserId};
 use std::net::IpAddr;
 
-/// A question for a part of the audit log.
-pub(crate) struct AuditList {
-    query: AuditQuery,
-    cursor: Option<String>,
-    /// The parameters but the cursor, for the link.
-    given: Vec<(String, String)>,
-}
-
-impl FromParams for AuditList {
-    const KNOWN: &'static [Parameter] = &[
+impl Listed for AuditQuery {
+    const PATH: &'static str = "/audit";
+    const PARAMETERS: &'static [Parameter] = &[
         Parameter {
             name: "actor",
             description: "Only what this one did: the id of a user, a service account or an API key; or `anonymous`, \
@@ -46,17 +33,9 @@ impl FromParams for AuditList {
             schema: Timestamp::schema,
         },
         Parameter { name: "ip", description: "Only what came from this address.", schema: IpAddr::schema },
-        Parameter { name: "limit", description: "How many at most; 50 unless said.", schema: Limit::schema },
-        Parameter {
-            name: "cursor",
-            description: "Where to go on: `next_cursor` of the page before.",
-            schema: || json!({ "type": "string" }),
-        },
     ];
 
-    fn from_params(reader: &mut ParamReader) -> Self {
-        let cursor = reader.text("cursor");
-        let given = reader.left().to_vec();
+    fn read(reader: &mut ParamReader, limit: Limit) -> Self {
         let filter = AuditFilter {
             actor: reader.value("actor"),
             target: reader.value::<UserId>("target").map(|id| *id.as_uuid()),
@@ -66,29 +45,10 @@ impl FromParams for AuditList {
             to: reader.value("to"),
             ip: reader.value("ip"),
         };
-        let limit = reader.value("limit").unwrap_or_default();
-        Self { query: AuditQuery { filter, limit, before: None }, cursor, given }
+        Self { filter, limit, before: None }
     }
 
-    /// A cursor belongs to the filter that made it.
-    fn check(&mut self) -> Result<(), Problem> {
-        self.query.before = self.cursor.as_deref().map(|text| place(text, &self.query)).transpose()?;
-        Ok(())
-    }
-}
-
-impl AuditList {
-    pub(crate) const fn query(&self) -> &AuditQuery {
-        &self.query
-    }
-
-    /// The cursor of the page that starts after `position`.
-    pub(crate) fn cursor(&self, position: Option<AuditPosition>) -> Option<String> {
-        position.map(|position| Cursor::new(position, &self.query).to_string())
-    }
-
-    /// The same question, further on (RFC 8288).
-    pub(crate) fn link(&self, cursor: &str) -> Option<HeaderValue> {
-        next_page("/audit", &self.given, cursor)
+    fn go_on(&mut self, place: AuditPosition) {
+        self.before = Some(place);
     }
 }

@@ -4,7 +4,6 @@ mod audit_list;
 mod audit_view;
 mod bodies;
 mod extract;
-mod list;
 mod machine_bodies;
 mod machine_list;
 mod machine_views;
@@ -13,6 +12,7 @@ mod oauth_forms;
 mod oauth_views;
 mod openapi;
 mod operations;
+mod page;
 mod problem;
 mod reply;
 mod routes;
@@ -20,6 +20,7 @@ mod server;
 mod sockets;
 #[cfg(test)]
 mod tests;
+mod user_list;
 mod verbatim;
 mod views;
 

@@ -45,6 +45,11 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
         self.headers.push((name, value));
         self
     }
+
+    #[cfg(test)]
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&HeaderValue> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
 }
 
 /// 200 with nothing to show, where a standard asks for that instead of 204.

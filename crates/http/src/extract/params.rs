@@ -18,7 +18,7 @@ pub(crate) struct Params<T>(pub(crate) T);
 /// What can be read from a query.
 pub(crate) trait FromParams: Sized + 'static {
     /// All that there are. Any other is refused.
-    const KNOWN: &'static [Parameter];
+    fn known() -> impl Iterator<Item = &'static Parameter>;
 
     /// Reads them. Faults are left with the reader.
     fn from_params(reader: &mut ParamReader) -> Self;
@@ -77,7 +77,7 @@ impl ParamReader {
         }
         let mut reader = Self { pairs, faults: Vec::new() };
         let mut value = T::from_params(&mut reader);
-        let unknown = reader.refuse_the_rest(T::KNOWN);
+        let unknown = reader.refuse_the_rest::<T>();
         if !reader.faults.is_empty() {
             let code = if unknown { Code::UnknownParameter } else { Code::ParameterInvalid };
             return Err(Problem::new(code).with_faults(reader.faults));
@@ -87,8 +87,11 @@ impl ParamReader {
     }
 
     /// What was not taken is unknown or given twice. Gives back whether any is unknown.
-    fn refuse_the_rest(&mut self, known: &[Parameter]) -> bool {
-        let names: Vec<_> = known.iter().map(|parameter| parameter.name).collect();
+    fn refuse_the_rest<T: FromParams>(&mut self) -> bool {
+        if self.pairs.is_empty() {
+            return false;
+        }
+        let names: Vec<_> = T::known().map(|parameter| parameter.name).collect();
         let mut any = false;
         for (name, _) in std::mem::take(&mut self.pairs) {
             if names.contains(&name.as_str()) {
@@ -116,7 +119,7 @@ impl<T> Apiv2Schema for Params<T> {}
 
 impl<T: FromParams> OperationModifier for Params<T> {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let parameters = T::KNOWN.iter().map(|parameter| Either::Right(parameter.documented()));
+        let parameters = T::known().map(|parameter| Either::Right(parameter.documented()));
         operation.parameters.extend(parameters);
         refuses(operation, &[Code::UnknownParameter, Code::ParameterInvalid]);
     }

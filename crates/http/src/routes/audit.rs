@@ -1,14 +1,15 @@
 //! The audit log.
 
 use super::json;
-use crate::audit_list::AuditList;
 use crate::audit_view::AuditPageView;
 use crate::extract::{AuditRead, Authorized, Params};
+use crate::page::PageRequest;
 use crate::problem::Problem;
 use crate::reply::Reply;
-use actix_web::http::header;
+
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
+use roster_domain::AuditQuery;
 use roster_service::Roster;
 
 pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
@@ -28,15 +29,8 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 async fn list(
     roster: Data<Roster>,
     caller: Authorized<AuditRead>,
-    list: Params<AuditList>,
+    list: Params<PageRequest<AuditQuery>>,
 ) -> Result<Reply<AuditPageView>, Problem> {
-    let list = list.0;
-    let page = roster.audit_records(&caller.call, list.query()).await?;
-    let cursor = list.cursor(page.next);
-    let link = cursor.as_deref().and_then(|cursor| list.link(cursor));
-    let reply = Reply::new(AuditPageView::new(page.items, cursor));
-    Ok(match link {
-        Some(link) => reply.with_header(header::LINK, link),
-        None => reply,
-    })
+    let page = roster.audit_records(&caller.call, list.0.query()).await?;
+    Ok(list.0.reply(page, AuditPageView::new))
 }

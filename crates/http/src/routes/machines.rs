@@ -6,16 +6,16 @@ use crate::extract::{
     ServiceAccountsManage, version_tag,
 };
 use crate::machine_bodies::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
-use crate::machine_list::ServiceAccountList;
 use crate::machine_views::{
     ApiKeyListView, ApiKeyView, IssuedApiKeyView, ServiceAccountPageView, ServiceAccountView,
 };
+use crate::page::PageRequest;
 use crate::problem::{Code, Problem};
 use crate::reply::{Fresh, NoContent, Reply};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
-use roster_domain::ServiceAccount;
+use roster_domain::{ServiceAccount, ServiceAccountQuery};
 use roster_service::{IssuedApiKey, Roster};
 use std::sync::Arc;
 
@@ -50,17 +50,10 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 async fn list(
     roster: Data<Roster>,
     caller: Manager,
-    list: Params<ServiceAccountList>,
+    list: Params<PageRequest<ServiceAccountQuery>>,
 ) -> Result<Reply<ServiceAccountPageView>, Problem> {
-    let list = list.0;
-    let page = roster.list_service_accounts(&caller.call, list.query()).await?;
-    let cursor = list.cursor(page.next);
-    let link = cursor.as_deref().and_then(|cursor| list.link(cursor));
-    let reply = Reply::new(ServiceAccountPageView::new(page.items, cursor));
-    Ok(match link {
-        Some(link) => reply.with_header(header::LINK, link),
-        None => reply,
-    })
+    let page = roster.list_service_accounts(&caller.call, list.0.query()).await?;
+    Ok(list.0.reply(page, ServiceAccountPageView::new))
 }
 
 /// Makes a service account.

@@ -23,12 +23,16 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 /// Which sessions to revoke.
 pub(crate) struct Except(RevokeSessions);
 
+static EXCEPT: Parameter = Parameter {
+    name: "except",
+    description: "`current` lets the session that asks go on.",
+    schema: RevokeSessions::schema,
+};
+
 impl FromParams for Except {
-    const KNOWN: &'static [Parameter] = &[Parameter {
-        name: "except",
-        description: "`current` lets the session that asks go on.",
-        schema: RevokeSessions::schema,
-    }];
+    fn known() -> impl Iterator<Item = &'static Parameter> {
+        std::iter::once(&EXCEPT)
+    }
 
     fn from_params(reader: &mut ParamReader) -> Self {
         Self(reader.value("except").unwrap_or(RevokeSessions::All))

@@ -6,14 +6,14 @@ use crate::extract::{
     Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, Params, UserRef,
     UsersRead, etag,
 };
-use crate::list::UserList;
+use crate::page::PageRequest;
 use crate::problem::Problem;
 use crate::reply::{Fresh, NoContent, Reply, TokenOrNothing};
 use crate::views::{LoginView, UserPage, UserView};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
-use roster_domain::User;
+use roster_domain::{User, UserQuery};
 use roster_service::{Completeness, PasswordChanged, Roster};
 use std::sync::Arc;
 
@@ -57,17 +57,10 @@ async fn register(
 async fn list(
     roster: Data<Roster>,
     caller: Authorized<UsersRead>,
-    list: Params<UserList>,
+    list: Params<PageRequest<UserQuery>>,
 ) -> Result<Reply<UserPage>, Problem> {
-    let list = list.0;
-    let page = roster.list_users(&caller.call, list.query()).await?;
-    let cursor = list.cursor(page.next);
-    let link = cursor.as_deref().and_then(|cursor| list.link(cursor));
-    let reply = Reply::new(UserPage::new(page.items, cursor));
-    Ok(match link {
-        Some(link) => reply.with_header(header::LINK, link),
-        None => reply,
-    })
+    let page = roster.list_users(&caller.call, list.0.query()).await?;
+    Ok(list.0.reply(page, UserPage::new))
 }
 
 /// Reads a user.

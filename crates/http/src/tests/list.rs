@@ -1,10 +1,11 @@
 use crate::extract::testing::params;
-use crate::list::UserList;
+use crate::page::PageRequest;
 use crate::problem::{Code, Problem};
-use roster_domain::{Position, SortValue, StatusKind, UserId};
+use actix_web::http::header::LINK;
+use roster_domain::{Page, Position, SortValue, StatusKind, UserId, UserQuery};
 
 fn refused(query: &str) -> Problem {
-    match params::<UserList>(query) {
+    match params::<PageRequest<UserQuery>>(query) {
         Err(problem) => problem,
         Ok(_) => panic!("accepted {query}"),
     }
@@ -13,7 +14,9 @@ fn refused(query: &str) -> Problem {
 #[test]
 fn parameters_become_a_query() {
     let list =
-        params::<UserList>("status=disabled&sort=-username,email&limit=7&q=a%20b&role=user").ok().unwrap();
+        params::<PageRequest<UserQuery>>("status=disabled&sort=-username,email&limit=7&q=a%20b&role=user")
+            .ok()
+            .unwrap();
     let query = list.query();
     assert_eq!(query.filter.status, Some(StatusKind::Disabled));
     assert_eq!(
@@ -45,14 +48,15 @@ fn every_fault_is_told_at_once_and_the_known_names_too() {
 
 #[test]
 fn a_cursor_goes_with_its_question_only() {
-    let list = params::<UserList>("sort=username&limit=2").ok().unwrap();
+    let list = params::<PageRequest<UserQuery>>("sort=username&limit=2").ok().unwrap();
     let id: UserId = "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8".parse().unwrap();
     let position = Position { values: vec![SortValue::Text("ada".to_owned())], id };
-    let cursor = list.cursor(Some(position.clone())).unwrap();
-    let link = list.link(&cursor).unwrap();
+    let (mut cursor, page) = (None, Page { items: Vec::<()>::new(), next: Some(position.clone()) });
+    let reply = list.reply(page, |_, next| cursor = next);
+    let (cursor, link) = (cursor.unwrap(), reply.header(&LINK).unwrap());
     let query =
         link.to_str().unwrap().strip_prefix("</users?").unwrap().split('>').next().unwrap().to_owned();
-    assert_eq!(params::<UserList>(&query).ok().unwrap().query().after, Some(position));
+    assert_eq!(params::<PageRequest<UserQuery>>(&query).ok().unwrap().query().after, Some(position));
     assert_eq!(refused(&format!("sort=email&cursor={cursor}")).code(), Code::CursorInvalid);
     assert_eq!(refused("cursor=x").code(), Code::CursorInvalid);
 }
