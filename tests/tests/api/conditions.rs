@@ -33,7 +33,8 @@ fn a_stale_weak_or_foreign_tag_does_not() {
         let answer = patch(&server, &ada, "other").if_match(tags).send();
         assert!([400, 412].contains(&answer.status()), "{tags}: {}", answer.summary());
     }
-    patch(&server, &ada, "other").if_match("\"1\"").send().refused(412, "precondition_failed");
+    let stale = patch(&server, &ada, "other").if_match("\"1\"").send().refused(412, "precondition_failed");
+    assert!(stale.text_of("detail").contains("Read it again"), "{}", stale.summary());
     patch(&server, &ada, "other").if_match("W/\"2\"").send().refused(412, "precondition_failed");
     let user = server.get("/users/me").by(&ada).send().must_be(200);
     assert_eq!((user.tagged_version(), &user.json()["display_name"]), (2, &json!("Ada")));

@@ -55,6 +55,7 @@ fn a_limit_says_when_to_come_back_and_hashes_nothing() {
         let wait = number("retry-after");
         assert!((3_590..=3_600).contains(&wait), "{wait}");
         assert_eq!(number("ratelimit-reset"), wait);
+        assert_eq!(answer.text_of("detail"), format!("Try again in {wait} s."));
         assert_eq!((number("ratelimit-limit"), number("ratelimit-remaining")), (5, 0));
         assert_eq!(answer.media_type(), Some("application/problem+json"));
     }

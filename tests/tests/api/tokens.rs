@@ -111,6 +111,27 @@ fn what_is_no_token_is_refused() {
 }
 
 #[test]
+fn a_refusal_says_what_to_do_and_not_which_token_it_was() {
+    let server = Server::start();
+    let (ada, bob) = (server.register("ada"), server.register("bob"));
+    server.post("/auth/logout").by(&ada).send().must_be(204);
+    server.delete("/users/me").by(&bob).send().must_be(204);
+    let detail = |token: &str| server.get("/users/me").bearer(token).send().must_be(401).text_of("detail");
+    let told = detail("nonsense");
+    for word in ["expired", "revoked", "log in again", "refresh token", "API key"] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    for token in [&*ada.token, &*bob.token, &*ada.refresh_token, "rk_nonsense"] {
+        assert_eq!(detail(token), told, "{token}");
+    }
+    let refreshed = |token: &str| server.try_refresh(token).must_be(401).text_of("detail");
+    let told = refreshed("nonsense");
+    assert!(told.contains("Log in again"), "{told}");
+    assert_eq!(refreshed(&ada.refresh_token), told);
+    assert_eq!(refreshed(&bob.refresh_token), told);
+}
+
+#[test]
 fn without_a_token_one_is_asked_to_log_in() {
     let server = Server::start();
     let ada = server.register("ada");

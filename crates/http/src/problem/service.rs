@@ -16,17 +16,27 @@ pub(crate) const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelim
 /// How soon a store that fails is asked again.
 const STORE_RETRY: Duration = Duration::from_secs(5);
 
+/// Which of these it is, the client is not told: that would help whoever tries tokens out.
+const TOKEN_OVER: &str = "It has expired, was revoked, or is not one of this server. Go on with the refresh token, or \
+    log in again; a machine needs a live API key of an active account.";
+const SESSION_OVER: &str =
+    "It has expired, was used before, was revoked, or is not one of this server. Log in again.";
+const CHANGED_SINCE: &str = "Somebody changed it meanwhile, or If-Match holds no strong ETag of it. Read it again, and \
+    send the ETag that comes with it.";
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Denied(denied) => Self::new(Code::PermissionDenied).with_detail(denied.to_string()),
             Error::RegistrationClosed => Code::RegistrationClosed.into(),
             Error::BadCredentials => Code::CredentialsInvalid.into(),
-            Error::InvalidToken => Code::InvalidToken.into(),
+            Error::InvalidToken => Self::new(Code::InvalidToken).with_detail(TOKEN_OVER),
             Error::BadClient => Code::ClientInvalid.into(),
             Error::ScopeExceeded => Code::ScopeInvalid.into(),
             Error::NotRevocable => Code::TokenTypeUnsupported.into(),
-            Error::InvalidRefreshToken { .. } => Code::RefreshTokenInvalid.into(),
+            Error::InvalidRefreshToken { .. } => {
+                Self::new(Code::RefreshTokenInvalid).with_detail(SESSION_OVER)
+            }
             Error::LoginTooOld { max_age } => {
                 let challenge = step_up(max_age);
                 let detail =
@@ -48,7 +58,7 @@ impl From<Error> for Problem {
             Error::TooManyApiKeys(fault) => Self::new(Code::TooManyApiKeys).with_detail(fault.to_string()),
             Error::Taken(field) => Self::new(taken(field)),
             Error::LastAdministrator => Code::LastAdministrator.into(),
-            Error::PreconditionFailed => Code::PreconditionFailed.into(),
+            Error::PreconditionFailed => Self::new(Code::PreconditionFailed).with_detail(CHANGED_SINCE),
             Error::Invalid(faults) => {
                 Self::new(Code::ValidationFailed).with_faults(faults.into_iter().map(Fault::from).collect())
             }
@@ -72,6 +82,7 @@ impl From<Error> for Problem {
 fn too_many(TooMany { limit, retry_after }: TooMany) -> Problem {
     let wait = seconds(retry_after);
     Problem::new(Code::TooManyRequests)
+        .with_detail(format!("Try again in {wait} s."))
         .with_retry_after(wait)
         .with_header(RATE_LIMIT, HeaderValue::from(limit))
         .with_header(RATE_LIMIT_REMAINING, HeaderValue::from(0))
