@@ -16,6 +16,14 @@ pub enum Denied {
     /// The caller lacks a permission.
     #[error("this needs the permission {0}")]
     Permission(Permission),
+    /// A machine lacks a permission, which its account may well have.
+    #[error(
+        "this needs the permission {0}; a key grants no more than its account and whoever made it hold now"
+    )]
+    KeyPermission(Permission),
+    /// The caller is a machine, where only a person has what is asked for.
+    #[error("a machine has no account of a person and no session; what it holds ends with its API key")]
+    NoPerson,
     /// The caller may not write this field.
     #[error("you may not write {0}")]
     Field(Field),
@@ -81,9 +89,23 @@ pub fn manage_sessions(principal: &Principal, id: UserId) -> Result<(), Denied> 
 /// Whether `principal` holds `permission`.
 ///
 /// # Errors
-/// [`Denied::Permission`].
+/// [`Denied::Permission`]; for a machine [`Denied::KeyPermission`].
 pub fn hold(principal: &Principal, permission: Permission) -> Result<(), Denied> {
-    if principal.holds(permission) { Ok(()) } else { Err(Denied::Permission(permission)) }
+    if principal.holds(permission) {
+        Ok(())
+    } else if principal.service_account_id().is_some() {
+        Err(Denied::KeyPermission(permission))
+    } else {
+        Err(Denied::Permission(permission))
+    }
+}
+
+/// The person that `principal` is, where something is asked for that only people have.
+///
+/// # Errors
+/// [`Denied::NoPerson`].
+pub fn person(principal: &Principal) -> Result<UserId, Denied> {
+    principal.user_id().ok_or(Denied::NoPerson)
 }
 
 /// The fields of a user that `principal` may write, where [`update`] allowed it.
@@ -254,6 +276,22 @@ mod tests {
         let ada = a_user(1);
         assert_eq!(key_maker(&Principal::user(&ada)), Ok(KeyMaker::User(ada.id)));
         assert_eq!(key_maker(&Principal::operator()), Ok(KeyMaker::Operator));
+    }
+
+    #[test]
+    fn a_machine_that_lacks_a_permission_hears_what_bounds_its_key() {
+        let machine = Principal::service_account(an_account().id, a_key(1).id, Permissions::NONE);
+        let lacks = Permission::UsersRead;
+        assert_eq!(hold(&machine, lacks), Err(Denied::KeyPermission(lacks)));
+        assert_eq!(hold(&Principal::user(&a_user(1)), lacks), Err(Denied::Permission(lacks)));
+    }
+
+    #[test]
+    fn a_machine_is_no_person() {
+        let machine = Principal::service_account(an_account().id, a_key(1).id, Permissions::all());
+        assert_eq!(person(&machine), Err(Denied::NoPerson));
+        let ada = a_user(1);
+        assert_eq!(person(&Principal::user(&ada)), Ok(ada.id));
     }
 
     #[test]

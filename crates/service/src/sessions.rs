@@ -71,12 +71,14 @@ impl Roster {
     /// Ends the caller's own session, or all of theirs.
     ///
     /// # Errors
-    /// [`Error::SessionNotFound`] for a caller who has none, such as a machine; the store's.
+    /// [`Error::Denied`] for a machine, which has none; [`Error::SessionNotFound`], if it ended meanwhile; the
+    /// store's.
     pub async fn log_out(&self, call: &Call, which: LogOut) -> Result<(), Error> {
+        let user = policy::person(&call.principal)?;
         let session = call.session.as_ref().ok_or(Error::SessionNotFound)?;
         match which {
-            LogOut::This => self.revoke_session(call, session.user, session.id).await,
-            LogOut::Everywhere => self.revoke_sessions(call, session.user, RevokeSessions::All).await,
+            LogOut::This => self.revoke_session(call, user, session.id).await,
+            LogOut::Everywhere => self.revoke_sessions(call, user, RevokeSessions::All).await,
         }
     }
 

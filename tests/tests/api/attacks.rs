@@ -201,7 +201,7 @@ fn no_secret_serves_in_the_place_of_another() {
         server.try_refresh(&shown).refused(401, "refresh_token_invalid");
     }
     server.post("/auth/logout").bearer(&ada.refresh_token).send().refused(401, "invalid_token");
-    server.post("/auth/logout").bearer(&api_key).send().refused(404, "session_not_found");
+    server.post("/auth/logout").bearer(&api_key).send().refused(403, "permission_denied");
     assert!(server.refresh(&ada.refresh_token).token.contains('.'), "none of it spent the right one");
 }
 

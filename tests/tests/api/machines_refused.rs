@@ -29,17 +29,25 @@ fn what_is_no_good_key_is_an_invalid_token() {
 }
 
 #[test]
-fn a_machine_has_no_profile_and_no_password_of_its_own() {
+fn a_machine_has_no_profile_no_session_and_no_password_of_its_own() {
     let server = Server::start();
     let admin = server.admin();
     let path = account(&server, &admin, "backup", &["users:read", "users:update", "users:delete"]);
     let (secret, _) = key(&server, &admin, &path);
-    server.get("/users/me").bearer(&secret).send().refused(404, "user_not_found");
-    let body = json!({ "display_name": "I" });
-    server.patch("/users/me").bearer(&secret).merge_patch(body).send().refused(404, "user_not_found");
-    server.delete("/users/me").bearer(&secret).send().refused(404, "user_not_found");
-    let body = json!({ "current_password": secret, "password": PASSWORD });
-    server.put("/users/me/password").bearer(&secret).json(body).send().refused(404, "user_not_found");
+    let password = json!({ "current_password": secret, "password": PASSWORD });
+    for request in [
+        server.get("/users/me"),
+        server.patch("/users/me").merge_patch(json!({ "display_name": "I" })),
+        server.delete("/users/me"),
+        server.put("/users/me/password").json(password),
+        server.get("/users/me/sessions"),
+        server.delete("/users/me/sessions"),
+        server.post("/auth/logout"),
+        server.post("/auth/logout").json(json!({ "all": true })),
+    ] {
+        let answer = request.bearer(&secret).send().refused(403, "permission_denied");
+        assert!(answer.text_of("detail").contains("a machine has no"), "{}", answer.summary());
+    }
     let id = path.rsplit('/').next().unwrap();
     server.get(&format!("/users/{id}")).bearer(&secret).send().refused(404, "user_not_found");
     server.try_log_in("backup", &secret).refused(401, "credentials_invalid");
@@ -67,7 +75,10 @@ fn a_key_ends_with_the_authority_of_its_maker() {
     server.get("/users").bearer(&secret).send().must_be(200);
     let demoted = json!({ "roles": ["user"] });
     server.patch(&maker.path()).by(&admin).merge_patch(demoted).send().must_be(200);
-    server.get("/users").bearer(&secret).send().refused(403, "permission_denied");
+    let refused = server.get("/users").bearer(&secret).send().refused(403, "permission_denied");
+    assert!(refused.text_of("detail").contains("whoever made it hold now"), "{}", refused.summary());
+    let shown = server.get(&key_path).by(&admin).send().must_be(200);
+    assert_eq!(shown.json()["created_by"]["id"], maker.id, "so that it can be seen why");
     let rotated = server.post(&format!("{key_path}/rotate")).by(&admin).send().must_be(201);
     server.get("/users").bearer(&rotated.text_of("key")).send().must_be(200);
 }

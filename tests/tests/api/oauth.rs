@@ -93,7 +93,7 @@ fn a_machine_gets_a_token_in_its_own_name_for_all_it_may_or_for_some() {
         let token = token.text_of("access_token");
         server.get("/users").bearer(&token).send().must_be(200);
         server.get("/audit").bearer(&token).send().must_be(audit);
-        server.get("/users/me").bearer(&token).send().must_be(404);
+        server.get("/users/me").bearer(&token).send().must_be(403);
     }
 }
 

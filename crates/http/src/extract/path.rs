@@ -8,7 +8,8 @@ use actix_web::{FromRequest, HttpRequest};
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DataType, DefaultOperationRaw, DefaultParameterRaw, Either, ParameterIn};
 use paperclip::v2::schema::Apiv2Schema;
-use roster_domain::{Principal, SessionId, UserId};
+use roster_domain::{Principal, SessionId, UserId, policy};
+use roster_service::Error;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 
@@ -31,12 +32,10 @@ impl UserRef {
     /// The user who is meant.
     ///
     /// # Errors
-    /// [`Code::UserNotFound`] for `me` of a caller who is no user.
+    /// [`Code::PermissionDenied`] for `me` of a machine.
     pub(crate) fn resolve(self, principal: &Principal) -> Result<UserId, Problem> {
         match self {
-            Self::Me => principal.user_id().ok_or_else(|| {
-                Problem::new(Code::UserNotFound).with_detail("The caller is a service account, and no user.")
-            }),
+            Self::Me => Ok(policy::person(principal).map_err(Error::from)?),
             Self::Id(id) => Ok(id),
         }
     }
