@@ -62,6 +62,8 @@ struct Found {
     files: Files,
     replayed: Replayed,
     is_genuine: bool,
+    /// Whether the audit log knows more than all the rest: that is older, and was put back.
+    is_restored: bool,
     /// The last number that the users file has taken in.
     checkpoint: u64,
 }
@@ -72,15 +74,14 @@ struct Found {
 /// [`OpenError`], each with its remedy.
 pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, OpenError> {
     let mut found = find(&**disk, opening)?;
-    if found.replayed.units == 0 {
+    if found.replayed.units == 0 || found.is_restored {
         found.state.audit.file(found.files.audit.sequence());
     }
     let counters = Arc::new(Counters::default());
     let published = Arc::new(ArcSwap::from_pointee(found.state));
     let last = found.replayed.last;
-    let is_restored = found.replayed.units == 0 && found.files.audit.sequence() > found.checkpoint;
-    let adoption =
-        (!found.is_genuine || is_restored).then(|| found.replayed.next.max(found.files.audit.sequence() + 1));
+    let adoption = (!found.is_genuine || found.is_restored)
+        .then(|| found.replayed.next.max(found.files.audit.sequence() + 1));
     let (journal, files) = match adoption {
         None => (Journal::new(Arc::clone(disk), found.replayed), found.files),
         Some(number) => {
@@ -144,13 +145,16 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
         read(disk, opening)?;
     // An edited file's word on the audit log is not taken.
     let audit_bytes = if is_genuine { audit_bytes } else { 0 };
-    let tail = if replayed.units > 0 { Tail::Rewritten } else { Tail::Kept };
-    let audit = AuditFile::open(disk, audit_bytes, checkpoint, tail).map_err(failed)?;
+    let audit = |tail| AuditFile::open(disk, audit_bytes, checkpoint, tail).map_err(failed);
+    let known = audit(Tail::Kept)?;
+    let is_restored = known.sequence() > replayed.last;
+    let audit = if replayed.units > 0 && !is_restored { audit(Tail::Rewritten)? } else { known };
     if !is_present && replayed.units == 0 && audit.sequence() > 0 {
         return Err(users_missing(opening));
     }
-    let is_current =
-        sessions_sequence >= checkpoint && (replayed.units > 0 || sessions_sequence >= audit.sequence());
+    // A journal that was put back may begin a session anew which the sessions file knows to be over.
+    let covers_audit = replayed.units == 0 && sessions_sequence >= audit.sequence();
+    let is_current = sessions_sequence >= checkpoint && (!is_restored || covers_audit);
     if !is_current {
         let ended = state.end_sessions();
         tracing::warn!(
@@ -166,7 +170,8 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     };
     let users = open(&opening.users_file, checkpoint).map_err(failed)?;
     let sessions = open(SESSIONS_FILE, sessions_sequence).map_err(failed)?;
-    Ok(Found { state, files: Files { users, sessions, audit }, replayed, is_genuine, checkpoint })
+    let files = Files { users, sessions, audit };
+    Ok(Found { state, files, replayed, is_genuine, is_restored, checkpoint })
 }
 
 fn read_users(disk: &dyn Disk, opening: &Opening) -> Result<Option<Parsed>, OpenError> {

@@ -1,8 +1,9 @@
 //! The sessions file beside the users file.
 
 use super::{USERS, commit, creation, login, logout, opened, person, snapshot};
-use crate::disk::Disk;
+use crate::audit_log::AUDIT_FILE;
 use crate::disk::simulated::SimulatedDisk;
+use crate::disk::{Disk, Shelf};
 use crate::error::OpenError;
 use crate::projection::SESSIONS_FILE;
 use crate::recovery::Opened;
@@ -51,6 +52,28 @@ fn a_restored_backup_revives_no_session() {
         disk.overwrite(name, content);
     }
     assert_eq!(sessions(&opened(&disk).unwrap()), 0);
+}
+
+#[test]
+fn a_backup_put_back_with_its_journal_revives_no_session_and_keeps_the_audit_log() {
+    let (disk, mut store) = logged_in();
+    commit(&mut store, [creation(&person(2), 4)]);
+    let old: Vec<_> = disk.names().unwrap().into_iter().filter(|name| name != AUDIT_FILE).collect();
+    let old: Vec<_> = old.into_iter().map(|name| (disk.content(&name).unwrap(), name)).collect();
+    let session = store.published.load().sessions().iter().next().unwrap().clone();
+    commit(&mut store, [logout(&session, 5)]);
+    snapshot(&mut store);
+    drop(store);
+    let audit = disk.content(AUDIT_FILE).unwrap();
+    for (content, name) in &old {
+        disk.overwrite(name, content);
+    }
+    let mut store = opened(&disk).unwrap();
+    assert_eq!(sessions(&store), 0);
+    assert_eq!(store.published.load().len(), 2, "what the journal adds is there");
+    commit(&mut store, [creation(&person(3), 6)]);
+    snapshot(&mut store);
+    assert!(disk.content(AUDIT_FILE).unwrap().starts_with(&audit), "no line is lost");
 }
 
 #[test]
