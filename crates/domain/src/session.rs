@@ -22,6 +22,9 @@ pub struct Session {
     /// From where it was last used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
+    /// From where they logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_ip: Option<IpAddr>,
     /// When they logged in.
     pub created_at: Timestamp,
     /// When they last proved who they are: `auth_time` of the tokens.
@@ -70,6 +73,7 @@ impl Session {
             user,
             device: None,
             ip: None,
+            login_ip: None,
             created_at: now,
             authenticated_at: now,
             methods: vec![AuthenticationMethod::Password],

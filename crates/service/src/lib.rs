@@ -33,6 +33,7 @@ mod sessions;
 mod show_user;
 mod signing_keys;
 mod tend;
+mod under_way;
 mod update_user;
 mod verify_password;
 

@@ -2,18 +2,17 @@
 
 use crate::failed_attempts::FailedAttempts;
 use crate::limits::{LimitSettings, Limits};
-use crate::machines::KeyUses;
+use crate::under_way::UnderWay;
 use crate::{Call, Clock, Counters, Error, SessionRules};
 use jiff::Timestamp;
-use parking_lot::Mutex;
 use roster_auth::Entropy;
 use roster_auth::password::{HashPool, Password, PasswordPolicy};
 use roster_auth::token::{TokenIssuer, TokenVerifier};
 use roster_domain::{
-    Action, Actor, AuditId, AuditRecord, Field, Outcome, PasswordHash, SessionId, Target, User, UserId,
+    Action, Actor, ApiKeyId, AuditId, AuditRecord, Field, Outcome, PasswordHash, SessionId, Target, User,
+    UserId,
 };
 use roster_storage::{Store, StoreError};
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,10 +22,10 @@ pub struct Roster {
     counters: Counters,
     limits: Limits,
     failed_attempts: FailedAttempts,
-    key_uses: Arc<KeyUses>,
     started_at: Timestamp,
-    /// Sessions whose use is being written down.
-    noting: Arc<Mutex<HashSet<SessionId>>>,
+    /// Keys and sessions whose use is being written down.
+    key_uses: UnderWay<ApiKeyId>,
+    session_uses: UnderWay<SessionId>,
 }
 
 /// What the binary wires together.
@@ -76,9 +75,9 @@ impl Roster {
             counters: Counters::default(),
             limits,
             failed_attempts,
-            key_uses: Arc::default(),
             started_at,
-            noting: Arc::default(),
+            key_uses: UnderWay::default(),
+            session_uses: UnderWay::default(),
         }
     }
 
@@ -122,8 +121,12 @@ impl Roster {
         &self.failed_attempts
     }
 
-    pub(crate) const fn key_uses(&self) -> &Arc<KeyUses> {
+    pub(crate) const fn key_uses(&self) -> &UnderWay<ApiKeyId> {
         &self.key_uses
+    }
+
+    pub(crate) const fn session_uses(&self) -> &UnderWay<SessionId> {
+        &self.session_uses
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
@@ -132,15 +135,6 @@ impl Roster {
 
     pub(crate) const fn started_at(&self) -> Timestamp {
         self.started_at
-    }
-
-    /// Whether nobody else is writing down that this session is in use; from now on, somebody is.
-    pub(crate) fn begin_noting(&self, session: SessionId) -> bool {
-        self.noting.lock().insert(session)
-    }
-
-    pub(crate) fn noting(&self) -> Arc<Mutex<HashSet<SessionId>>> {
-        Arc::clone(&self.noting)
     }
 
     pub(crate) fn new_user_id(&self) -> UserId {

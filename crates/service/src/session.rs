@@ -62,7 +62,8 @@ impl Roster {
         let token = RefreshToken::generate(&*parts.entropy);
         let id = SessionId::new(now, self.random());
         let session = Session::begin(id, user.id, token.begin_chain(), parts.sessions.lifetime, now);
-        (token, Session { device: call.device.clone(), ip: call.origin.ip, ..session })
+        let (device, ip) = (call.device.clone(), call.origin.ip);
+        (token, Session { device, ip, login_ip: ip, ..session })
     }
 
     /// What a user gets whose session now has this refresh token.
@@ -109,21 +110,17 @@ impl Roster {
     pub(crate) fn note_use(&self, call: &Call) {
         let Some(session) = &call.session else { return };
         let now = self.parts().clock.now();
-        if now.duration_since(session.last_seen_at) < SEEN_EVERY || !self.begin_noting(session.id) {
-            return;
-        }
+        let is_news = now.duration_since(session.last_seen_at) >= SEEN_EVERY;
+        let Some(turn) = is_news.then(|| self.session_uses().begin(session.id)).flatten() else { return };
         let seen = Session::clone(session).seen(call.origin.ip, self.parts().sessions.lifetime, now);
-        let commit = {
-            let (store, noting, id) = (self.parts().store.clone(), self.noting(), session.id);
-            async move {
-                let work = UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(seen)));
-                if let Err(error) = store.commit(work).await {
-                    tracing::debug!(%error, "a sign of life was not written down");
-                }
-                noting.lock().remove(&id);
+        let store = Arc::clone(&self.parts().store);
+        tokio::spawn(async move {
+            let work = UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(seen)));
+            if let Err(error) = store.commit(work).await {
+                tracing::debug!(%error, "a sign of life was not written down");
             }
-        };
-        tokio::spawn(commit);
+            drop(turn);
+        });
     }
 
     /// Sweeps some of the sessions that have expired, and says how many: as many as a call sweeps at most, if

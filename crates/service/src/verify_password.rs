@@ -20,10 +20,11 @@ impl Roster {
     ) -> Result<Checked, Error> {
         let clock = &self.parts().clock;
         let guess = Guess { subject, user: user.map(|user| user.id), client: call.client() };
-        let attempt = match self.limits().admit(guess, clock.now()) {
-            Err(_) if self.recall(guess).await? => self.limits().admit(guess, clock.now())?,
-            admitted => admitted?,
+        let admitted = match self.limits().admit(guess, clock.now()) {
+            Err(_) if self.recall(guess).await? => self.limits().admit(guess, clock.now()),
+            admitted => admitted,
         };
+        let attempt = admitted.map_err(|refused| self.limits().count(refused))?;
         let hash = user.and_then(|user| user.credential.password_hash().cloned());
         let checked = self.check(call, password, hash).await;
         match (&checked, user) {
@@ -42,7 +43,7 @@ impl Roster {
     async fn recall(&self, guess: Guess<'_>) -> Result<bool, Error> {
         let Some(user) = guess.user else { return Ok(false) };
         let sessions = self.store().sessions(user).await?;
-        let there = sessions.iter().filter(|session| ClientNetwork::from(session.ip) == guess.client);
+        let there = sessions.iter().filter(|session| ClientNetwork::from(session.login_ip) == guess.client);
         let Some(latest) = there.map(|session| session.created_at).max() else { return Ok(false) };
         Ok(self.limits().recall(user, guess.client, latest, self.parts().clock.now()))
     }

@@ -18,6 +18,7 @@ mod pair;
 mod rate;
 mod settings;
 mod table;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -28,15 +29,13 @@ pub use settings::LimitSettings;
 
 use attempt::{Keys, Open, names};
 use jiff::Timestamp;
-use known::Known;
 use pair::Pair;
 use parking_lot::Mutex;
-use rate::Spent;
 use roster_domain::{ClientNetwork, Login, User, UserId};
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use table::{Table, Tracked};
+use tables::{Tables, spend};
 use thiserror::Error;
 
 /// Microseconds, since 1970 or as a duration.
@@ -50,6 +49,13 @@ pub struct TooMany {
     pub limit: u32,
     /// When one more is allowed.
     pub retry_after: Duration,
+}
+
+/// Which limit was reached, and what to tell whoever is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) scope: LimitScope,
+    pub(crate) wait: TooMany,
 }
 
 /// What a secret is held against.
@@ -83,15 +89,6 @@ pub struct Limits {
     digests: RandomState,
     tables: Mutex<Tables>,
     limited: [AtomicU64; LimitScope::ALL.len()],
-}
-
-struct Tables {
-    requests: Table<Spent>,
-    registrations: Table<Spent>,
-    by_client: Table<Spent>,
-    by_login: Table<Spent>,
-    pairs: Table<Pair>,
-    known: Known,
 }
 
 impl LimitScope {
@@ -130,20 +127,8 @@ impl Limits {
     pub fn new(settings: Option<LimitSettings>) -> Self {
         let capacity = settings.map_or(1, |settings| settings.capacity);
         let known_for = settings.map_or(0, |settings| micros(settings.known_for));
-        let tables = Tables {
-            requests: Table::new(capacity),
-            registrations: Table::new(capacity),
-            by_client: Table::new(capacity),
-            by_login: Table::new(capacity),
-            pairs: Table::new(capacity),
-            known: Known::new(capacity, known_for),
-        };
-        Self {
-            settings,
-            digests: RandomState::new(),
-            tables: Mutex::new(tables),
-            limited: Default::default(),
-        }
+        let tables = Mutex::new(Tables::new(capacity, known_for));
+        Self { settings, digests: RandomState::new(), tables, limited: Default::default() }
     }
 
     /// How many requests this limit has refused.
@@ -155,9 +140,7 @@ impl Limits {
     /// How many clients, names, pairs and people are on record.
     #[must_use]
     pub fn entries(&self) -> usize {
-        let tables = self.tables.lock();
-        let spent = [&tables.requests, &tables.registrations, &tables.by_client, &tables.by_login];
-        spent.iter().map(|table| table.len()).sum::<usize>() + tables.pairs.len() + tables.known.len()
+        self.tables.lock().len()
     }
 
     /// Admits a request of somebody who has not said who they are, whatever comes of it.
@@ -167,7 +150,7 @@ impl Limits {
     pub(crate) fn admit_request(&self, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
         let Some(rate) = self.settings.and_then(|settings| settings.requests_by_ip) else { return Ok(()) };
         let admitted = spend(&mut self.tables.lock().requests, rate, self.digest(client), now);
-        admitted.map_err(|refused| self.count(LimitScope::Requests, refused))
+        admitted.map_err(|wait| self.count(Refused { scope: LimitScope::Requests, wait }))
     }
 
     /// Admits somebody who registers, whether the names turn out to be free or not.
@@ -180,14 +163,14 @@ impl Limits {
             return Ok(());
         };
         let admitted = spend(&mut self.tables.lock().registrations, rate, self.digest(client), now);
-        admitted.map_err(|refused| self.count(LimitScope::Registrations, refused))
+        admitted.map_err(|wait| self.count(Refused { scope: LimitScope::Registrations, wait }))
     }
 
     /// Admits an attempt at a secret.
     ///
     /// # Errors
-    /// [`TooMany`].
-    pub(crate) fn admit(&self, guess: Guess<'_>, now: Timestamp) -> Result<Attempt<'_>, TooMany> {
+    /// [`Refused`], to be [counted](Self::count) if it stays at that.
+    pub(crate) fn admit(&self, guess: Guess<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
         let Some(settings) = &self.settings else { return Ok(Attempt::new(self, None)) };
         let keys = self.keys(guess.subject, guess.client);
         let user = guess.user.map(|user| self.digest(user));
@@ -195,7 +178,7 @@ impl Limits {
         let admitted = self.tables.lock().admit(settings, keys, user, at);
         match admitted {
             Ok(exempt) => Ok(Attempt::new(self, Some(Open { keys, exempt, at }))),
-            Err((scope, refused)) => Err(self.count(scope, refused)),
+            Err(refused) => Err(refused),
         }
     }
 
@@ -266,72 +249,11 @@ impl Limits {
         self.digests.hash_one(value)
     }
 
-    fn count(&self, scope: LimitScope, refused: TooMany) -> TooMany {
-        self.limited[scope as usize].fetch_add(1, Ordering::Relaxed);
-        refused
+    /// Counts somebody who is refused.
+    pub(crate) fn count(&self, refused: Refused) -> TooMany {
+        self.limited[refused.scope as usize].fetch_add(1, Ordering::Relaxed);
+        refused.wait
     }
-}
-
-impl Tables {
-    /// Whether the attempt is exempt; counted, either way.
-    fn admit(
-        &mut self,
-        settings: &LimitSettings,
-        keys: Keys,
-        user: Option<u64>,
-        now: Micros,
-    ) -> Result<bool, (LimitScope, TooMany)> {
-        let pair = self.pairs.get(keys.pair).copied().unwrap_or_default();
-        settings.delay.check(&pair, now).map_err(|refused| (LimitScope::Pair, refused))?;
-        let exempt = user.is_some_and(|user| self.known.knows(user, keys.client, now));
-        if !exempt {
-            let limits = [
-                (LimitScope::Client, &mut self.by_client, settings.failures_by_ip, keys.client),
-                (LimitScope::Login, &mut self.by_login, settings.failures_by_login, keys.subject),
-            ];
-            for (scope, table, rate, key) in &limits {
-                let spent = table.get(*key).copied().unwrap_or_default();
-                rate.map_or(Ok(()), |rate| rate.check(spent, now)).map_err(|refused| (*scope, refused))?;
-            }
-            for (_, table, rate, key) in limits {
-                let Some(rate) = rate else { continue };
-                table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
-            }
-        }
-        self.pairs.update(keys.pair, |pair| settings.delay.begin(pair, now));
-        Ok(exempt)
-    }
-
-    /// Changes a pair that is on record, and forgets it if that leaves nothing to say.
-    fn settle(&mut self, key: u64, now: Micros, change: fn(&mut Pair)) {
-        if self.pairs.get(key).is_some() {
-            self.pairs.update(key, change);
-        }
-        if self.pairs.get(key).is_some_and(|pair| pair.is_spent(now)) {
-            self.pairs.remove(key);
-        }
-    }
-
-    fn give_back(&mut self, settings: &LimitSettings, open: Open) {
-        if open.exempt {
-            return;
-        }
-        for (table, rate, key) in [
-            (&mut self.by_client, settings.failures_by_ip, open.keys.client),
-            (&mut self.by_login, settings.failures_by_login, open.keys.subject),
-        ] {
-            if let Some(rate) = rate.filter(|_| table.get(key).is_some()) {
-                table.update(key, |spent| *spent = rate.after_one_less(*spent));
-            }
-        }
-    }
-}
-
-fn spend(table: &mut Table<Spent>, rate: Rate, key: u64, now: Timestamp) -> Result<(), TooMany> {
-    let now = now.as_microsecond();
-    rate.check(table.get(key).copied().unwrap_or_default(), now)?;
-    table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
-    Ok(())
 }
 
 fn micros(duration: Duration) -> Micros {

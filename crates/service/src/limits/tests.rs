@@ -69,7 +69,7 @@ fn attempt<'a>(
 ) -> Result<Attempt<'a>, TooMany> {
     let login = Login::new(login);
     let guess = Guess { subject: Subject::login(&login), user: user.map(|user| user.id), client };
-    limits.admit(guess, now)
+    limits.admit(guess, now).map_err(|refused| limits.count(refused))
 }
 
 fn fail(limits: &Limits, login: &str, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {

@@ -9,4 +9,3 @@ mod uses;
 pub use accounts::{NewServiceAccount, ServiceAccountDraft};
 pub use authenticate::ClientOfMachine;
 pub use keys::{ApiKeyDraft, IssuedApiKey, Rotation};
-pub(crate) use uses::KeyUses;

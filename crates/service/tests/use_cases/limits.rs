@@ -6,8 +6,9 @@ use roster_domain::{
     Action, Actor, AuditId, AuditRecord, Origin, Outcome, RefreshChain, Session, SessionId, SessionLifetime,
     Target, TokenDigest, User,
 };
-use roster_service::{Clock, Error, LimitSettings, TooMany};
+use roster_service::{Clock, Error, LimitScope, LimitSettings, TooMany};
 use roster_storage::{Change, Store, UnitOfWork};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,11 +50,12 @@ async fn whoever_hangs_up_has_had_their_try() {
 }
 
 /// A session as a login before the restart would have left it.
-async fn open_session(app: &App, user: &User) {
+async fn open_session(app: &App, user: &User, login_ip: Option<IpAddr>) {
     let (now, hours) = (app.clock.now(), SignedDuration::from_hours);
     let chain = RefreshChain::new(TokenDigest::of(b"family"), TokenDigest::of(b"token"));
     let lifetime = SessionLifetime { idle: hours(1), absolute: hours(9) };
     let session = Session::begin(SessionId::new(now, [1; 10]), user.id, chain, lifetime, now);
+    let session = Session { login_ip, ..session };
     let record = AuditRecord {
         id: AuditId::new(now, [1; 10]),
         at: now,
@@ -80,6 +82,13 @@ async fn from_where_a_person_logged_in_is_learnt_again_from_their_sessions() {
         let _ = app.log_in(&format!("person{n}"), "wrong").await;
     }
     assert!(wait_after(&app, PASSWORD).await.is_some(), "the address has had its failures");
-    open_session(&app, &ada).await;
+    open_session(&app, &ada, "192.0.2.7".parse().ok()).await;
+    assert!(wait_after(&app, PASSWORD).await.is_some(), "that was used from here, but begun elsewhere");
+    open_session(&app, &ada, None).await;
     app.log_in("ada", PASSWORD).await.unwrap();
+    assert_eq!(
+        app.roster.limits().limited(LimitScope::Client),
+        2,
+        "who was let in is not counted as refused"
+    );
 }

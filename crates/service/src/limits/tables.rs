@@ -1,0 +1,103 @@
+//! What is on record, and how it counts.
+
+use super::attempt::{Keys, Open};
+use super::known::Known;
+use super::pair::Pair;
+use super::rate::{Rate, Spent};
+use super::settings::LimitSettings;
+use super::table::{Table, Tracked};
+use super::{LimitScope, Micros, Refused, TooMany};
+use jiff::Timestamp;
+
+/// A table for each thing that is counted.
+pub(super) struct Tables {
+    pub(super) requests: Table<Spent>,
+    pub(super) registrations: Table<Spent>,
+    pub(super) by_client: Table<Spent>,
+    pub(super) by_login: Table<Spent>,
+    pub(super) pairs: Table<Pair>,
+    pub(super) known: Known,
+}
+
+impl Tables {
+    /// Empty tables of this capacity each.
+    pub(super) fn new(capacity: usize, known_for: Micros) -> Self {
+        Self {
+            requests: Table::new(capacity),
+            registrations: Table::new(capacity),
+            by_client: Table::new(capacity),
+            by_login: Table::new(capacity),
+            pairs: Table::new(capacity),
+            known: Known::new(capacity, known_for),
+        }
+    }
+
+    /// How many clients, names, pairs and people are in them.
+    pub(super) fn len(&self) -> usize {
+        let spent = [&self.requests, &self.registrations, &self.by_client, &self.by_login];
+        spent.iter().map(|table| table.len()).sum::<usize>() + self.pairs.len() + self.known.len()
+    }
+
+    /// Whether the attempt is exempt; counted, either way.
+    pub(super) fn admit(
+        &mut self,
+        settings: &LimitSettings,
+        keys: Keys,
+        user: Option<u64>,
+        now: Micros,
+    ) -> Result<bool, Refused> {
+        let pair = self.pairs.get(keys.pair).copied().unwrap_or_default();
+        settings.delay.check(&pair, now).map_err(|wait| Refused { scope: LimitScope::Pair, wait })?;
+        let exempt = user.is_some_and(|user| self.known.knows(user, keys.client, now));
+        if !exempt {
+            let limits = [
+                (LimitScope::Client, &mut self.by_client, settings.failures_by_ip, keys.client),
+                (LimitScope::Login, &mut self.by_login, settings.failures_by_login, keys.subject),
+            ];
+            for (scope, table, rate, key) in &limits {
+                let spent = table.get(*key).copied().unwrap_or_default();
+                let checked = rate.map_or(Ok(()), |rate| rate.check(spent, now));
+                checked.map_err(|wait| Refused { scope: *scope, wait })?;
+            }
+            for (_, table, rate, key) in limits {
+                let Some(rate) = rate else { continue };
+                table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
+            }
+        }
+        self.pairs.update(keys.pair, |pair| settings.delay.begin(pair, now));
+        Ok(exempt)
+    }
+
+    /// Changes a pair that is on record, and forgets it if that leaves nothing to say.
+    pub(super) fn settle(&mut self, key: u64, now: Micros, change: fn(&mut Pair)) {
+        if self.pairs.get(key).is_some() {
+            self.pairs.update(key, change);
+        }
+        if self.pairs.get(key).is_some_and(|pair| pair.is_spent(now)) {
+            self.pairs.remove(key);
+        }
+    }
+
+    /// Takes back what an attempt was counted for.
+    pub(super) fn give_back(&mut self, settings: &LimitSettings, open: Open) {
+        if open.exempt {
+            return;
+        }
+        for (table, rate, key) in [
+            (&mut self.by_client, settings.failures_by_ip, open.keys.client),
+            (&mut self.by_login, settings.failures_by_login, open.keys.subject),
+        ] {
+            if let Some(rate) = rate.filter(|_| table.get(key).is_some()) {
+                table.update(key, |spent| *spent = rate.after_one_less(*spent));
+            }
+        }
+    }
+}
+
+/// One more of what a rate allows so many of.
+pub(super) fn spend(table: &mut Table<Spent>, rate: Rate, key: u64, now: Timestamp) -> Result<(), TooMany> {
+    let now = now.as_microsecond();
+    rate.check(table.get(key).copied().unwrap_or_default(), now)?;
+    table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
+    Ok(())
+}
