@@ -6,7 +6,9 @@ use crate::roster::with_changed;
 use crate::{Call, Error, FieldFault, LoggedIn, Roster};
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::RefreshToken;
-use roster_domain::{Action, Field, Outcome, PasswordHash, Permission, Session, User, UserId, policy};
+use roster_domain::{
+    Action, AuditRecord, Field, Outcome, PasswordHash, Permission, Session, User, UserId, policy,
+};
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
 
@@ -38,8 +40,9 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up where the user is not the caller's to change;
-    /// [`Error::LoginTooOld`]; [`Error::UserNotFound`]; [`Error::CurrentPasswordWrong`]; [`Error::Invalid`]; [`Error::Busy`]; the
-    /// store's.
+    /// [`Error::LoginTooOld`]; [`Error::UserNotFound`]; [`Error::CurrentPasswordWrong`]; [`Error::TooMany`] wrong
+    /// present ones; [`Error::Invalid`]; [`Error::InvalidToken`], if the caller's ended meanwhile; [`Error::Busy`];
+    /// [`Error::Contended`]; the store's.
     pub async fn change_password(
         &self,
         call: &Call,
@@ -86,28 +89,14 @@ impl Roster {
     ) -> Result<PasswordChanged, Error> {
         for _ in 0..ATTEMPTS {
             let before = self.existing_user(confirmed.id).await?;
-            if before.auth_epoch != confirmed.auth_epoch && before.credential != confirmed.credential {
-                return Err(self.current_password_wrong(call, before.id));
-            }
-            if call
-                .principal
-                .user_epoch()
-                .is_some_and(|caller| caller.0 == before.id && caller.1 != before.auth_epoch)
-            {
-                return Err(Error::InvalidToken);
-            }
+            // While the hash was made they may have become somebody whom the caller may not touch.
+            policy::govern(&call.principal, &before)?;
+            self.still_confirmed(call, confirmed, &before)?;
             let after = Arc::new((*before).clone().with_password(hash.clone(), self.parts().clock.now()));
             let own =
                 if call.principal.is(before.id) { Some(self.own_session(call, &after).await?) } else { None };
             let record = self.record(call, Action::PasswordChanged, before.id);
-            let work = UnitOfWork::audited(with_changed(record, vec![Field::Password]))
-                .require(Guard::UserVersion(before.id, before.version))
-                .require(Guard::AuthEpoch(before.id, before.auth_epoch))
-                .require(Guard::CredentialIs(before.id, before.credential.digest()))
-                .require(Guard::LastLoginIs(before.id, before.last_login_at))
-                .require_all(call.authority())
-                .write(Change::PutUser(after.clone()));
-            let work = ending_sessions(work, &after, own.as_ref());
+            let work = unit(record, &before, &after, own.as_ref()).require_all(call.authority());
             match self.store().commit(work).await {
                 Ok(()) => return self.password_changed(after, own),
                 Err(CommitError::Conflict(Conflict(
@@ -121,6 +110,17 @@ impl Roster {
             }
         }
         Err(Error::Contended)
+    }
+
+    /// Of a caller who changes their own: whether what they confirmed, and their token, still count.
+    fn still_confirmed(&self, call: &Call, confirmed: &User, now: &User) -> Result<(), Error> {
+        let Some((_, epoch)) = call.principal.user_epoch().filter(|(caller, _)| *caller == now.id) else {
+            return Ok(());
+        };
+        if now.auth_epoch != confirmed.auth_epoch && now.credential != confirmed.credential {
+            return Err(self.current_password_wrong(call, now.id));
+        }
+        if now.auth_epoch == epoch { Ok(()) } else { Err(Error::InvalidToken) }
     }
 
     /// The session in which the owner goes on, with refresh tokens of a new family.
@@ -149,10 +149,16 @@ struct OwnSession {
     after: Arc<Session>,
 }
 
-/// Ends the user's sessions, but for their own.
-fn ending_sessions(work: UnitOfWork, user: &User, own: Option<&OwnSession>) -> UnitOfWork {
+/// The user with another password, and without sessions but for their own.
+fn unit(record: AuditRecord, before: &User, after: &Arc<User>, own: Option<&OwnSession>) -> UnitOfWork {
     let keep = own.map(|own| own.after.id);
-    let work = work.write(Change::RemoveSessionsOf { user: user.id, keep });
+    let work = UnitOfWork::audited(with_changed(record, vec![Field::Password]))
+        .require(Guard::UserVersion(before.id, before.version))
+        .require(Guard::AuthEpoch(before.id, before.auth_epoch))
+        .require(Guard::CredentialIs(before.id, before.credential.digest()))
+        .require(Guard::LastLoginIs(before.id, before.last_login_at))
+        .write(Change::PutUser(after.clone()))
+        .write(Change::RemoveSessionsOf { user: after.id, keep });
     let Some(own) = own else { return work };
     let live = own.before.as_ref().map(|before| Guard::RefreshTokenLive(before.id, before.refresh.current));
     work.require_all(live).write(Change::PutSession(own.after.clone()))

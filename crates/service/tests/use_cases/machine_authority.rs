@@ -1,6 +1,6 @@
 //! A key never grants more than its maker holds, and nobody takes over a stronger machine.
 
-use crate::kit::{App, app, by};
+use crate::kit::{App, PASSWORD, app, by, secret};
 use crate::machines::{a_key, new_account, only};
 use roster_domain::policy::Denied;
 use roster_domain::{
@@ -8,9 +8,11 @@ use roster_domain::{
     ServiceAccountQuery, StatusKind, User,
 };
 use roster_service::{
-    ApiKeyDraft, Call, Completeness, Error, NewServiceAccount, Precondition, Rotation, ServiceAccountDraft,
-    UserDraft,
+    ApiKeyDraft, Call, Completeness, Error, NewPassword, NewServiceAccount, Precondition, Rotation,
+    ServiceAccountDraft, UserDraft,
 };
+use std::pin::pin;
+use std::time::Duration;
 
 /// A machine that may manage machines, and these permissions besides.
 fn machine(account: &ServiceAccount, permissions: &[Permission]) -> Call {
@@ -142,4 +144,32 @@ async fn a_machine_makes_no_keys_so_that_each_answers_to_a_person() {
         assert!(matches!(outcome, Some(Error::Denied(Denied::NotAPerson))), "{outcome:?}");
     }
     app.roster.revoke_api_key(&call, account.id, key).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_resets_the_password_of_somebody_who_becomes_stronger_meanwhile() {
+    let app = app();
+    let (root, bob) = (app.admin("root").await, app.user("bob").await);
+    let account = app.account(&by(&root), "helpdesk").await;
+    let call = machine(&account, &[Permission::UsersUpdate]);
+    let new = NewPassword { current: None, password: secret("known to the machine") };
+    let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
+    let hashing = tokio::time::timeout(Duration::ZERO, reset.as_mut()).await;
+    assert!(hashing.is_err(), "the hash takes longer");
+    change(&app, &bob, UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() }).await;
+    assert!(matches!(reset.await, Err(Error::Denied(Denied::TargetHoldsMore))));
+    app.log_in("bob", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_sets_anothers_password_is_not_told_that_theirs_was_wrong() {
+    let app = app();
+    let (root, bob) = (app.admin("root").await, app.user("bob").await);
+    let new = |password| NewPassword { current: None, password: secret(password) };
+    let call = by(&root);
+    let mut reset = pin!(app.roster.change_password(&call, bob.id, new("the one that lasts")));
+    assert!(tokio::time::timeout(Duration::ZERO, reset.as_mut()).await.is_err(), "the hash takes longer");
+    app.roster.change_password(&Call::operator(), bob.id, new("another one, meanwhile")).await.unwrap();
+    reset.await.unwrap();
+    app.log_in("bob", "the one that lasts").await.unwrap();
 }
