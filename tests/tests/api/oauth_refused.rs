@@ -213,3 +213,16 @@ fn whoever_fails_too_often_is_slowed_down() {
     refused(&last, 429, "slow_down");
     assert!(last.header("retry-after").is_some());
 }
+
+#[test]
+fn a_machine_with_the_right_key_is_not_slowed_down_and_a_guesser_is() {
+    let server = Setup::new().set("limits.enabled", "true").set("limits.requests_by_ip", "5/1h").start();
+    let inspector = inspector(&server);
+    for _ in 0..8 {
+        assert_eq!(inspector.introspect(&server, "none"), json!({ "active": false }));
+        inspector.token(&server, &[]).must_be(200);
+    }
+    let guess = [("grant_type", "client_credentials"), ("client_id", &*inspector.id), ("client_secret", "x")];
+    let last = (0..8).fold(None, |_, _| Some(ask(&server, "/oauth/token", &guess))).unwrap();
+    refused(&last, 429, "slow_down");
+}
