@@ -81,7 +81,11 @@ fn main() -> Result<()> {
     if let Some(Role::Bare { body }) = arguments.role {
         return bare::serve(&body);
     }
-    ensure!(arguments.roster.is_file(), "no {}: cargo build --profile dist -p roster", arguments.roster.display());
+    ensure!(
+        arguments.roster.is_file(),
+        "no {}: cargo build --profile dist -p roster",
+        arguments.roster.display()
+    );
     wrk::check()?;
     let cores = std::thread::available_parallelism()?.get();
     let Arguments { roster, baseline, seconds, .. } = arguments;

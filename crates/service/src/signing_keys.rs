@@ -42,7 +42,8 @@ impl Roster {
         self.parts().token_issuer.replace_key(signing);
     }
 
-    /// Writes into the audit log what `actor` has done to a key.
+    /// Writes into the audit log what `actor` has done to a key, as of now: the log is in the order of time, and
+    /// the key's own history tells when it was.
     ///
     /// # Errors
     /// [`Error::Store`], if it could not be written.
@@ -54,7 +55,6 @@ impl Roster {
             KeyChangeKind::Revoked => Action::KeyRevoked,
         };
         let record = AuditRecord {
-            at: change.at,
             actor,
             signing_key: SigningKeyId::new(change.key.as_str()).ok(),
             ..self.record_outcome(&Call::operator(), action, None::<Target>, Outcome::Success)

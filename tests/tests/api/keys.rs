@@ -210,6 +210,26 @@ fn a_change_of_keys_is_in_the_audit_log() {
 }
 
 #[test]
+fn a_server_that_cannot_remember_what_it_has_recorded_records_it_once() {
+    let mut server = server();
+    assert!(server.stop().success());
+    let audited = server.data().join("keys/audited");
+    let _ = fs::remove_file(&audited);
+    fs::create_dir_all(audited.join("in the way")).unwrap();
+    server.restart();
+    let new = keys(&server, &["generate", "--activate"]);
+    until_published(&server, &new);
+    let (last, admin) = (keys(&server, &["generate"]), server.admin());
+    let times = |kid: &str| {
+        let page = server.get("/audit?action=key_generated").bearer(&admin.token).send().must_be(200).json();
+        page["data"].as_array().unwrap().iter().filter(|record| record["signing_key"] == kid).count()
+    };
+    until("the last change to be recorded", || (times(&last) > 0).then_some(()));
+    assert_eq!((times(&new), times(&last)), (1, 1));
+    assert!(server.stderr().contains("cannot remember which changes of keys"));
+}
+
+#[test]
 fn keys_that_others_made_sign_and_verify() {
     for (name, algorithm) in [
         ("ed25519.pem", "EdDSA"),

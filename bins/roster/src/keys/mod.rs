@@ -32,6 +32,8 @@ pub(crate) struct Opened {
     pub(crate) keys: Keys,
     /// Whether the ring was made just now.
     pub(crate) made: bool,
+    /// The files as they were before they were read.
+    stamps: Vec<Stamp>,
 }
 
 /// Where the keys come from.
@@ -79,7 +81,8 @@ impl KeySource {
                 made = true;
             }
         }
-        Ok(Opened { keys: self.load()?, made })
+        let stamps = self.stamps();
+        Ok(Opened { keys: self.load()?, made, stamps })
     }
 
     /// The keys as they are. Reads files only.

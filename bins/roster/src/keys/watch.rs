@@ -26,6 +26,10 @@ pub(crate) struct KeyWatch {
     ring: Option<KeyRing>,
     /// Up to this change, the ring is this server's own making.
     own: u64,
+    /// Up to this change, the ring's history is in the audit log.
+    recorded: u64,
+    /// Up to this change, a file says so to the next server.
+    remembered: u64,
 }
 
 /// What a scrape shows of the keys.
@@ -45,7 +49,9 @@ impl KeyWatch {
         let ring = opened.keys.ring.clone();
         let newest = ring.iter().flat_map(KeyRing::changes).map(|change| change.number).max();
         let own = newest.filter(|_| opened.made).unwrap_or(0);
-        Self { good: source.stamps(), source, metrics, told: None, ring, own }
+        let recorded = source.folder().audited();
+        let good = opened.stamps.clone();
+        Self { good, source, metrics, told: None, ring, own, recorded, remembered: recorded }
     }
 
     /// What it counts.
@@ -98,25 +104,34 @@ impl KeyWatch {
     }
 
     /// Writes what has happened to the ring into the audit log. What was written but could not be remembered is
-    /// written again: rather twice than never.
-    async fn record(&self, roster: &Roster) {
+    /// written again by the next server: rather twice than never.
+    async fn record(&mut self, roster: &Roster) {
         let Some(ring) = &self.ring else { return };
-        let folder = self.source.folder();
-        let Some(newest) = ring.changes().last() else { return };
-        let audited = folder.audited();
-        if newest.number <= audited {
-            return;
-        }
-        for change in ring.changes().iter().filter(|change| change.number > audited) {
+        let recorded = self.recorded;
+        for change in ring.changes().iter().filter(|change| change.number > recorded) {
             let actor = if change.number <= self.own { Actor::System } else { Actor::Operator };
             if let Err(error) = roster.record_key_change(change, actor).await {
                 let error = chain(&error.into());
                 tracing::warn!(error, "cannot record a change of keys yet");
                 return;
             }
+            self.recorded = change.number;
         }
-        if let Err(error) = folder.set_audited(newest.number) {
-            tracing::warn!(error = chain(&error), "cannot remember which changes of keys are recorded");
+        if self.remembered < self.recorded {
+            self.remember().await;
+        }
+    }
+
+    /// Tried once for each change: a folder that takes no file will take none a second later either.
+    async fn remember(&mut self) {
+        self.remembered = self.recorded;
+        let (source, recorded) = (Arc::clone(&self.source), self.recorded);
+        let remembering = tokio::task::spawn_blocking(move || source.folder().set_audited(recorded));
+        if let Ok(Err(error)) = remembering.await {
+            tracing::warn!(
+                error = chain(&error),
+                "cannot remember which changes of keys are in the audit log: the next start writes them again"
+            );
         }
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 /// Tells whom a bearer token stands for.
 ///
-/// [`TokenAuthenticator`] goes by the token, and is what the extractors use unless told otherwise. Roster's own server
-/// has one that asks its store at every request.
+/// [`TokenAuthenticator`] goes by the token, and is what the extractors use unless told otherwise. A service that has
+/// its own store of sessions writes one that asks it.
 pub trait Authenticator: 'static {
     /// What is known of a caller.
     type Caller: 'static;

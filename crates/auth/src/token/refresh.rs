@@ -100,8 +100,9 @@ impl RefreshToken {
         RefreshChain::new(self.family_digest(), self.digest())
     }
 
-    /// Encrypts the token that follows this one, so that only who has this one can read it. A token is
-    /// followed once: its key encrypts one message, which is why the nonce may be fixed.
+    /// Encrypts the token that follows this one, so that only who has this one can read it. Its key seals what
+    /// follows this token and nothing else, which is why the nonce may be fixed: of several that are sealed by
+    /// parallel requests one is stored, and the others are seen by nobody.
     ///
     /// # Errors
     /// None in practice: the library refuses keys and lengths of other sizes only.
