@@ -1,7 +1,7 @@
 //! /openapi.json and /docs.
 
 use roster_tests::Server;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const OPERATIONS: &[&str] = &[
@@ -143,4 +143,31 @@ fn the_page_and_all_it_loads_come_from_the_server_itself() {
     let bundle = server.get("/docs/swagger-ui-bundle.js").send().must_be(200);
     assert_eq!(bundle.media_type(), Some("text/javascript"));
     assert!(bundle.text().contains("SwaggerUI"), "unpacked for whoever does not ask for gzip");
+}
+
+#[test]
+fn a_parameter_that_an_operation_does_not_know_is_refused_before_anything_is_done() {
+    let server = Server::start();
+    let admin = server.admin();
+    for (path, method, operation) in server.contract().operations() {
+        let id = "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
+        let path = path.replace("{id}", id).replace("{key_id}", id).replace("{sid}", id);
+        let asked = format!("{}?_=1", path.replace("{asset}", "docs.js"));
+        let request = server.request(&method, &asked).by(&admin);
+        let request = if operation["requestBody"].is_object() && !path.starts_with("/oauth/") {
+            request.json(json!({}))
+        } else {
+            request
+        };
+        let answer = request.send();
+        let ignores = ["/health", "/metrics", "/docs", "/openapi.json", "/.well-known/", "/oauth/"];
+        if ignores.iter().any(|start| path.starts_with(start)) {
+            assert_ne!(answer.status(), 400, "{}", answer.summary());
+        } else {
+            let answer = answer.refused(400, "unknown_parameter");
+            assert_eq!(answer.faults()[0], ("_".to_owned(), "unknown_parameter".to_owned()), "{asked}");
+        }
+    }
+    let nothing = server.get("/users/me?fields=id").by(&admin).send().must_be(400);
+    assert_eq!(nothing.json()["errors"][0]["message"], "nothing takes a parameter here");
 }

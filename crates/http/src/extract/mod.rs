@@ -26,7 +26,7 @@ pub(crate) use conditions::{IfMatch, IfNoneMatch, etag, version_tag};
 pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use machines::{AccountRef, KeyRef, Overlap};
 pub(crate) use parameters::{FromParameters, OAuthForm, Parameters};
-pub(crate) use params::{FromParams, ParamReader, Parameter, Params};
+pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
 pub(crate) use path::{AssetName, SessionRef, UserRef};
 pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, Required, told};
 pub(crate) use rules::{FromRaw, RawFault};

@@ -10,10 +10,17 @@ use paperclip::v2::models::{DataTypeFormat, DefaultOperationRaw, DefaultParamete
 use paperclip::v2::schema::Apiv2Schema;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::future::{Ready, ready};
 
 /// Query parameters, read as a whole: every fault is told at once.
 pub(crate) struct Params<T>(pub(crate) T);
+
+/// No query parameters: whoever sends one is mistaken, and is told so.
+pub(crate) type NoParams = Params<Nothing>;
+
+/// What is read where there is nothing to read.
+pub(crate) struct Nothing;
 
 /// What can be read from a query.
 pub(crate) trait FromParams: Sized + 'static {
@@ -26,6 +33,16 @@ pub(crate) trait FromParams: Sized + 'static {
     /// What can be said only once every parameter is known.
     fn check(&mut self) -> Result<(), Problem> {
         Ok(())
+    }
+}
+
+impl FromParams for Nothing {
+    fn known() -> impl Iterator<Item = &'static Parameter> {
+        [].iter()
+    }
+
+    fn from_params(_: &mut ParamReader) -> Self {
+        Self
     }
 }
 
@@ -98,7 +115,10 @@ impl ParamReader {
                 self.faults.push(Fault::new(name, "parameter_twice", "this parameter is given twice"));
             } else {
                 any = true;
-                let message = format!("known are {}", names.join(", "));
+                let message = match names[..] {
+                    [] => Cow::Borrowed("nothing takes a parameter here"),
+                    _ => format!("known are {}", names.join(", ")).into(),
+                };
                 self.faults.push(Fault::new(name, "unknown_parameter", message));
             }
         }
@@ -121,7 +141,9 @@ impl<T: FromParams> OperationModifier for Params<T> {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
         let parameters = T::known().map(|parameter| Either::Right(parameter.documented()));
         operation.parameters.extend(parameters);
-        refuses(operation, &[Code::UnknownParameter, Code::ParameterInvalid]);
+        let invalid: &[Code] = if T::known().next().is_some() { &[Code::ParameterInvalid] } else { &[] };
+        refuses(operation, &[Code::UnknownParameter]);
+        refuses(operation, invalid);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::bodies::{CredentialsBody, LogOutBody, RefreshBody};
-use crate::extract::{Authenticated, Body, BodyOrForm, OptionalBody, Visitor};
+use crate::extract::{Authenticated, Body, BodyOrForm, NoParams, OptionalBody, Visitor};
 use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
 use crate::views::LoginView;
@@ -25,6 +25,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 async fn log_in(
     roster: Data<Roster>,
     visitor: Visitor,
+    _: NoParams,
     body: BodyOrForm<CredentialsBody>,
 ) -> Result<Reply<LoginView>, Problem> {
     let (login, password) = body.0.into_parts();
@@ -41,6 +42,7 @@ async fn log_in(
 async fn refresh(
     roster: Data<Roster>,
     visitor: Visitor,
+    _: NoParams,
     body: Body<RefreshBody>,
 ) -> Result<Reply<LoginView>, Problem> {
     let logged_in = roster.refresh_session(&visitor.0, &body.0.into_token()).await?;
@@ -55,6 +57,7 @@ async fn refresh(
 async fn log_out(
     roster: Data<Roster>,
     caller: Authenticated,
+    _: NoParams,
     body: OptionalBody<LogOutBody>,
 ) -> Result<NoContent, Problem> {
     roster.log_out(&caller.0, body.0.which()?).await?;

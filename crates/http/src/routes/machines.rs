@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::extract::{
-    AccountRef, Authorized, Body, IfMatch, IfNoneMatch, KeyRef, MergePatch, OptionalBody, Params,
+    AccountRef, Authorized, Body, IfMatch, IfNoneMatch, KeyRef, MergePatch, NoParams, OptionalBody, Params,
     ServiceAccountsManage, version_tag,
 };
 use crate::machine_bodies::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
@@ -63,6 +63,7 @@ async fn list(
 async fn create(
     roster: Data<Roster>,
     caller: Manager,
+    _: NoParams,
     body: Body<NewServiceAccountBody>,
 ) -> Result<Reply<ServiceAccountView, 201>, Problem> {
     let account = roster.create_service_account(&caller.call, body.0.into_new()?).await?;
@@ -79,6 +80,7 @@ async fn read(
     caller: Manager,
     account: AccountRef,
     known: IfNoneMatch,
+    _: NoParams,
 ) -> Result<Fresh<ServiceAccountView>, Problem> {
     let account = roster.show_service_account(&caller.call, account.0).await?;
     let private = HeaderValue::from_static("private, no-cache");
@@ -98,6 +100,7 @@ async fn patch(
     caller: Manager,
     account: AccountRef,
     condition: IfMatch,
+    _: NoParams,
     body: MergePatch<ServiceAccountDraftBody>,
 ) -> Result<Reply<ServiceAccountView>, Problem> {
     let draft = body.0.into_draft()?;
@@ -113,6 +116,7 @@ async fn delete(
     caller: Manager,
     account: AccountRef,
     condition: IfMatch,
+    _: NoParams,
 ) -> Result<NoContent, Problem> {
     roster.delete_service_account(&caller.call, account.0, &condition.0).await?;
     Ok(NoContent)
@@ -126,6 +130,7 @@ async fn list_keys(
     roster: Data<Roster>,
     caller: Manager,
     account: AccountRef,
+    _: NoParams,
 ) -> Result<Reply<ApiKeyListView>, Problem> {
     let account = roster.show_service_account(&caller.call, account.0).await?;
     Ok(Reply::new(ApiKeyListView::of(&account)))
@@ -141,6 +146,7 @@ async fn create_key(
     roster: Data<Roster>,
     caller: Manager,
     account: AccountRef,
+    _: NoParams,
     body: Body<NewApiKeyBody>,
 ) -> Result<Reply<IssuedApiKeyView, 201>, Problem> {
     Ok(issued(roster.create_api_key(&caller.call, account.0, &body.0.into_draft()?).await?))
@@ -155,6 +161,7 @@ async fn read_key(
     caller: Manager,
     account: AccountRef,
     key: KeyRef,
+    _: NoParams,
 ) -> Result<Reply<ApiKeyView>, Problem> {
     let account = roster.show_service_account(&caller.call, account.0).await?;
     let key = account.key(key.0).cloned().ok_or(Code::ApiKeyNotFound)?;
@@ -171,6 +178,7 @@ async fn rotate_key(
     caller: Manager,
     account: AccountRef,
     key: KeyRef,
+    _: NoParams,
     body: OptionalBody<RotationBody>,
 ) -> Result<Reply<IssuedApiKeyView, 201>, Problem> {
     let rotation = body.0.into_rotation()?;
@@ -186,6 +194,7 @@ async fn revoke_key(
     caller: Manager,
     account: AccountRef,
     key: KeyRef,
+    _: NoParams,
 ) -> Result<NoContent, Problem> {
     roster.revoke_api_key(&caller.call, account.0, key.0).await?;
     Ok(NoContent)

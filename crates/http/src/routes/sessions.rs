@@ -2,7 +2,8 @@
 
 use super::json;
 use crate::extract::{
-    Authenticated, FromParams, FromRaw, ParamReader, Parameter, Params, RawFault, SessionRef, UserRef,
+    Authenticated, FromParams, FromRaw, NoParams, ParamReader, Parameter, Params, RawFault, SessionRef,
+    UserRef,
 };
 use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
@@ -62,6 +63,7 @@ async fn list(
     roster: Data<Roster>,
     caller: Authenticated,
     user: UserRef,
+    _: NoParams,
 ) -> Result<Reply<SessionList>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let sessions = roster.list_sessions(&caller.0, id).await?;
@@ -95,6 +97,7 @@ async fn revoke(
     caller: Authenticated,
     user: UserRef,
     session: SessionRef,
+    _: NoParams,
 ) -> Result<NoContent, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     roster.revoke_session(&caller.0, id, session.0).await?;

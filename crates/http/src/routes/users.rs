@@ -3,8 +3,8 @@
 use super::json;
 use crate::bodies::{NewUserBody, PasswordChangeBody, UserDraftBody};
 use crate::extract::{
-    Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, Params, UserRef,
-    UsersRead, etag,
+    Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, NoParams, Params,
+    UserRef, UsersRead, etag,
 };
 use crate::page::PageRequest;
 use crate::problem::Problem;
@@ -38,6 +38,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 async fn register(
     roster: Data<Roster>,
     caller: MaybeAuthenticated,
+    _: NoParams,
     body: Body<NewUserBody>,
 ) -> Result<Reply<UserView, 201>, Problem> {
     let user = roster.register_user(&caller.0, body.0.into_new_user()?).await?;
@@ -72,6 +73,7 @@ async fn read(
     caller: Authenticated,
     user: UserRef,
     known: IfNoneMatch,
+    _: NoParams,
 ) -> Result<Fresh<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let user = roster.show_user(&caller.0, id).await?;
@@ -92,6 +94,7 @@ async fn replace(
     caller: Authenticated,
     user: UserRef,
     condition: IfMatch,
+    _: NoParams,
     body: Body<UserDraftBody>,
 ) -> Result<Reply<UserView>, Problem> {
     update(&roster, &caller, user, &condition, body.0, Completeness::Whole).await
@@ -106,6 +109,7 @@ async fn patch(
     caller: Authenticated,
     user: UserRef,
     condition: IfMatch,
+    _: NoParams,
     body: MergePatch<UserDraftBody>,
 ) -> Result<Reply<UserView>, Problem> {
     update(&roster, &caller, user, &condition, body.0, Completeness::Partial).await
@@ -121,6 +125,7 @@ async fn delete(
     caller: Authenticated,
     user: UserRef,
     condition: IfMatch,
+    _: NoParams,
 ) -> Result<NoContent, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     roster.delete_user(&caller.0, id, &condition.0).await?;
@@ -136,6 +141,7 @@ async fn change_password(
     roster: Data<Roster>,
     caller: Authenticated,
     user: UserRef,
+    _: NoParams,
     body: Body<PasswordChangeBody>,
 ) -> Result<TokenOrNothing, Problem> {
     let id = user.resolve(&caller.0.principal)?;
