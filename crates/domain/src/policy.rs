@@ -242,7 +242,7 @@ mod tests {
         root.roles = RoleSet::administrator();
         assert_eq!(govern_machine(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
         assert_eq!(govern_machine(&Principal::user(&root), &account), Ok(()));
-        let held = Principal::service_account(account.id, a_key(1).id, account.permissions);
+        let held = Principal::service_account(account.id, a_key(1).id, None, account.permissions);
         assert_eq!(grant_permissions(&held, account.permissions), Ok(()));
         assert_eq!(grant_permissions(&held, Permissions::all()), Err(Denied::GrantsMoreThanHeld));
     }
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_machine_makes_no_keys() {
-        let machine = Principal::service_account(an_account().id, a_key(1).id, Permissions::all());
+        let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
         assert_eq!(key_maker(&machine), Err(Denied::NotAPerson));
         assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::NotAPerson));
         let ada = a_user(1);
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_machine_that_lacks_a_permission_hears_what_bounds_its_key() {
-        let machine = Principal::service_account(an_account().id, a_key(1).id, Permissions::NONE);
+        let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::NONE);
         let lacks = Permission::UsersRead;
         assert_eq!(hold(&machine, lacks), Err(Denied::KeyPermission(lacks)));
         assert_eq!(hold(&Principal::user(&a_user(1)), lacks), Err(Denied::Permission(lacks)));
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_machine_is_no_person() {
-        let machine = Principal::service_account(an_account().id, a_key(1).id, Permissions::all());
+        let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
         assert_eq!(person(&machine), Err(Denied::NoPerson));
         let ada = a_user(1);
         assert_eq!(person(&Principal::user(&ada)), Ok(ada.id));

@@ -13,7 +13,7 @@ pub struct Principal {
 enum Caller {
     Anonymous,
     User(UserId, AuthEpoch),
-    ServiceAccount(ServiceAccountId, ApiKeyId),
+    ServiceAccount(ServiceAccountId, ApiKeyId, Option<(UserId, AuthEpoch)>),
     Operator,
 }
 
@@ -30,11 +30,17 @@ impl Principal {
         Self { caller: Caller::User(user.id, user.auth_epoch), permissions: user.permissions() }
     }
 
-    /// A machine that showed the API key `key`, with what the key grants right now
+    /// A machine that showed the API key `key`, made by `maker`, with what the key grants right now
     /// ([`policy::key_grants`](crate::policy::key_grants)).
     #[must_use]
-    pub const fn service_account(id: ServiceAccountId, key: ApiKeyId, permissions: Permissions) -> Self {
-        Self { caller: Caller::ServiceAccount(id, key), permissions }
+    pub fn service_account(
+        id: ServiceAccountId,
+        key: ApiKeyId,
+        maker: Option<&User>,
+        permissions: Permissions,
+    ) -> Self {
+        let maker = maker.map(|maker| (maker.id, maker.auth_epoch));
+        Self { caller: Caller::ServiceAccount(id, key, maker), permissions }
     }
 
     /// Whoever runs the command line: they hold the data folder, hence every permission.
@@ -80,18 +86,28 @@ impl Principal {
     #[must_use]
     pub const fn service_account_id(&self) -> Option<ServiceAccountId> {
         match self.caller {
-            Caller::ServiceAccount(id, _) => Some(id),
+            Caller::ServiceAccount(id, ..) => Some(id),
             Caller::Anonymous | Caller::User(..) | Caller::Operator => None,
         }
     }
 
-    /// The user they are, and the epoch in which they may do what they may: in another one they are somebody
-    /// else.
+    /// The API key that they showed, if they are a machine.
     #[must_use]
-    pub const fn user_epoch(&self) -> Option<(UserId, AuthEpoch)> {
+    pub const fn api_key(&self) -> Option<(ServiceAccountId, ApiKeyId)> {
+        match self.caller {
+            Caller::ServiceAccount(id, key, _) => Some((id, key)),
+            Caller::Anonymous | Caller::User(..) | Caller::Operator => None,
+        }
+    }
+
+    /// The user by whose rights they may do what they may, themselves or who made their key, and the epoch in
+    /// which that user has these rights: in another one they are somebody else.
+    #[must_use]
+    pub const fn answerable(&self) -> Option<(UserId, AuthEpoch)> {
         match self.caller {
             Caller::User(id, epoch) => Some((id, epoch)),
-            Caller::Anonymous | Caller::ServiceAccount(..) | Caller::Operator => None,
+            Caller::ServiceAccount(_, _, maker) => maker,
+            Caller::Anonymous | Caller::Operator => None,
         }
     }
 
@@ -101,7 +117,7 @@ impl Principal {
         match self.caller {
             Caller::Anonymous => Actor::Anonymous,
             Caller::User(id, _) => Actor::User(id),
-            Caller::ServiceAccount(id, key) => Actor::ServiceAccount { id, key },
+            Caller::ServiceAccount(id, key, _) => Actor::ServiceAccount { id, key },
             Caller::Operator => Actor::Operator,
         }
     }

@@ -59,8 +59,7 @@ impl Roster {
         if client.account.auth_epoch != claims.epoch {
             return Err(Error::InvalidToken);
         }
-        let permissions = client.permissions & claims.scope.permissions();
-        let principal = Principal::service_account(id, key, permissions);
+        let principal = client.principal(claims.scope.permissions());
         Ok(Call { principal, ..Call::anonymous(origin) })
     }
 }

@@ -32,11 +32,13 @@ impl Call {
     }
 
     /// What must still hold when the call's work is committed, so that the caller may still do it: a caller who
-    /// was disabled, demoted, logged out or erased meanwhile is not the one who was let in.
+    /// was disabled, demoted, logged out or erased meanwhile is not the one who was let in, nor is a machine whose
+    /// key was revoked, or whose key's maker is no longer who they were.
     pub(crate) fn authority(&self) -> impl Iterator<Item = Guard> {
-        let epoch = self.principal.user_epoch().map(|(id, epoch)| Guard::AuthEpoch(id, epoch));
+        let epoch = self.principal.answerable().map(|(id, epoch)| Guard::AuthEpoch(id, epoch));
         let session = self.session.as_ref().map(|session| Guard::SessionExists(session.id));
-        epoch.into_iter().chain(session)
+        let key = self.principal.api_key().map(|(account, key)| Guard::ApiKeyGood(account, key));
+        [epoch, session, key].into_iter().flatten()
     }
 
     /// Whom this call counts for, where clients are limited.

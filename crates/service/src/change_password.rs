@@ -114,13 +114,14 @@ impl Roster {
 
     /// Of a caller who changes their own: whether what they confirmed, and their token, still count.
     fn still_confirmed(&self, call: &Call, confirmed: &User, now: &User) -> Result<(), Error> {
-        let Some((_, epoch)) = call.principal.user_epoch().filter(|(caller, _)| *caller == now.id) else {
+        if !call.principal.is(now.id) {
             return Ok(());
-        };
+        }
         if now.auth_epoch != confirmed.auth_epoch && now.credential != confirmed.credential {
             return Err(self.current_password_wrong(call, now.id));
         }
-        if now.auth_epoch == epoch { Ok(()) } else { Err(Error::InvalidToken) }
+        let is_theirs = call.principal.answerable() == Some((now.id, now.auth_epoch));
+        if is_theirs { Ok(()) } else { Err(Error::InvalidToken) }
     }
 
     /// The session in which the owner goes on, with refresh tokens of a new family.

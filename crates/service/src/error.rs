@@ -180,7 +180,7 @@ impl From<CommitError> for Error {
                 Guard::ServiceAccountNameFree(..) => Self::Taken(Field::Name),
                 Guard::UserVersion(..) | Guard::ServiceAccountVersion(..) => Self::PreconditionFailed,
                 // The caller's own, where the use case has no other: they are not who they were.
-                Guard::AuthEpoch(..) | Guard::SessionExists(_) => Self::InvalidToken,
+                Guard::AuthEpoch(..) | Guard::SessionExists(_) | Guard::ApiKeyGood(..) => Self::InvalidToken,
                 Guard::CredentialIs(..)
                 | Guard::LastLoginIs(..)
                 | Guard::NoActiveAdmin

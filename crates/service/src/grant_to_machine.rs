@@ -2,7 +2,7 @@
 
 use crate::{Call, ClientOfMachine, Error, Roster};
 use roster_auth::token::AccessToken;
-use roster_domain::{Permissions, Principal, ServiceAccountId};
+use roster_domain::{Permissions, ServiceAccountId};
 
 /// What a machine gets.
 #[derive(Debug)]
@@ -25,8 +25,7 @@ impl Roster {
         secret: &str,
     ) -> Result<Call, Error> {
         let client = self.admitted_client(call, id, secret).await?;
-        let principal = Principal::service_account(client.account.id, client.key, client.permissions);
-        Ok(Call { principal, ..call.clone() })
+        Ok(Call { principal: client.principal(client.permissions), ..call.clone() })
     }
 
     /// Gives a machine an access token in its own name (RFC 6749, section 4.4): for all that its key grants now,

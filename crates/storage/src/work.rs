@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use roster_domain::{
-    AliasKey, ApiKeyPrefix, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId, ServiceAccount,
-    ServiceAccountId, ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UsernameKey,
-    Version,
+    AliasKey, ApiKeyId, ApiKeyPrefix, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId,
+    ServiceAccount, ServiceAccountId, ServiceAccountName, Session, SessionId, TokenDigest, User, UserId,
+    UsernameKey, Version,
 };
 use std::sync::Arc;
 
@@ -65,6 +65,9 @@ pub enum Guard {
     ServiceAccountNameFree(ServiceAccountName, ServiceAccountId),
     /// No service account, or only this one, has a key with the prefix.
     ApiKeyPrefixFree(ApiKeyPrefix, ServiceAccountId),
+    /// The service account exists, is active and still has the key: whoever acts with it has not been turned away
+    /// meanwhile. Its expiry is not looked at.
+    ApiKeyGood(ServiceAccountId, ApiKeyId),
     /// The service account exists, and one of its keys was last used then: a use leaves the version alone, and
     /// must not be undone.
     LastKeyUseIs(ServiceAccountId, Option<Timestamp>),

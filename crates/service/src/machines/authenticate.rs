@@ -4,7 +4,7 @@ use crate::{Error, Roster};
 use jiff::Timestamp;
 use roster_auth::api_key::ShownApiKey;
 use roster_domain::{
-    ApiKey, ApiKeyId, KeyMaker, Permissions, Principal, ServiceAccount, ServiceAccountId, policy,
+    ApiKey, ApiKeyId, KeyMaker, Permissions, Principal, ServiceAccount, ServiceAccountId, User, policy,
 };
 use std::sync::Arc;
 
@@ -17,6 +17,16 @@ pub struct ClientOfMachine {
     pub key: ApiKeyId,
     /// What it may do now.
     pub permissions: Permissions,
+    /// Who made the key, if that is a user who is still there.
+    maker: Option<Arc<User>>,
+}
+
+impl ClientOfMachine {
+    /// The machine as a caller who may do no more than `permissions`.
+    pub(crate) fn principal(&self, permissions: Permissions) -> Principal {
+        let permissions = self.permissions & permissions;
+        Principal::service_account(self.account.id, self.key, self.maker.as_deref(), permissions)
+    }
 }
 
 impl Roster {
@@ -28,7 +38,7 @@ impl Roster {
     /// [`Error::Store`].
     pub async fn authenticate_key(&self, shown: &str) -> Result<Principal, Error> {
         let client = self.client(shown).await?.ok_or(Error::InvalidToken)?;
-        Ok(Principal::service_account(client.account.id, client.key, client.permissions))
+        Ok(client.principal(client.permissions))
     }
 
     /// The machine with this account id and API key, for the `client_credentials` grant (RFC 6749, section 4.4).
@@ -81,7 +91,7 @@ impl Roster {
             KeyMaker::Operator => None,
         };
         let permissions = policy::key_grants(key, &account, maker.as_deref());
-        Ok(ClientOfMachine { key: key.id, permissions, account })
+        Ok(ClientOfMachine { key: key.id, permissions, account, maker })
     }
 }
 

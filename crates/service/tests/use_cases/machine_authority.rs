@@ -8,17 +8,21 @@ use roster_domain::{
     ServiceAccountQuery, StatusKind, User,
 };
 use roster_service::{
-    ApiKeyDraft, Call, Completeness, Error, NewPassword, NewServiceAccount, Precondition, Rotation,
-    ServiceAccountDraft, UserDraft,
+    ApiKeyDraft, Call, Completeness, Error, IssuedApiKey, NewPassword, NewServiceAccount, Precondition,
+    Rotation, ServiceAccountDraft, UserDraft,
 };
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// A machine that may manage machines, and these permissions besides.
+/// A machine that may manage machines, and these permissions besides, with a key that nobody made.
 fn machine(account: &ServiceAccount, permissions: &[Permission]) -> Call {
+    with_key(account, ApiKeyId::from(*account.id.as_uuid()), permissions)
+}
+
+fn with_key(account: &ServiceAccount, key: ApiKeyId, permissions: &[Permission]) -> Call {
     let held = [permissions, &[Permission::ServiceAccountsManage]].concat();
-    let principal =
-        Principal::service_account(account.id, ApiKeyId::from(*account.id.as_uuid()), only(&held));
+    let principal = Principal::service_account(account.id, key, None, only(&held));
     Call { principal, ..Call::anonymous(Origin::default()) }
 }
 
@@ -136,7 +140,7 @@ async fn a_machine_makes_no_keys_so_that_each_answers_to_a_person() {
     let app = app();
     let account = app.account(&Call::operator(), "backup").await;
     let key = app.key(&Call::operator(), &account).await.key.id;
-    let call = machine(&account, &[Permission::UsersRead, Permission::UsersUpdate]);
+    let call = with_key(&account, key, &[Permission::UsersRead, Permission::UsersUpdate]);
     for outcome in [
         app.roster.create_api_key(&call, account.id, &a_key()).await.err(),
         app.roster.rotate_api_key(&call, account.id, key, Rotation::default()).await.err(),
@@ -172,4 +176,67 @@ async fn whoever_sets_anothers_password_is_not_told_that_theirs_was_wrong() {
     app.roster.change_password(&Call::operator(), bob.id, new("another one, meanwhile")).await.unwrap();
     reset.await.unwrap();
     app.log_in("bob", "the one that lasts").await.unwrap();
+}
+
+/// What becomes of a machine's reset of a password, if `meanwhile` happens while the new one is hashed.
+async fn reset_while<T>(
+    app: &App,
+    issued: &IssuedApiKey,
+    meanwhile: impl Future<Output = T>,
+) -> Result<(), Error> {
+    let bob = app.user("bob").await;
+    let principal = app.let_in(issued.secret.as_str()).await.unwrap();
+    let call = Call { principal, ..Call::anonymous(Origin::default()) };
+    let new = NewPassword { current: None, password: secret("known to the machine") };
+    let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
+    assert!(tokio::time::timeout(Duration::ZERO, reset.as_mut()).await.is_err(), "the hash takes longer");
+    meanwhile.await;
+    reset.await.map(|_| ())
+}
+
+/// A key for everything, made by an administrator.
+async fn strong_key(app: &App) -> (Arc<User>, IssuedApiKey) {
+    let maker = app.admin("maker").await;
+    let account = NewServiceAccount { permissions: Permissions::all(), ..new_account("helpdesk") };
+    let account = app.roster.create_service_account(&by(&maker), account).await.unwrap();
+    let issued = app.key(&by(&maker), &account).await;
+    (maker, issued)
+}
+
+#[tokio::test]
+async fn a_machine_does_what_it_has_begun() {
+    let app = app();
+    let (_, issued) = strong_key(&app).await;
+    reset_while(&app, &issued, async {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_machine_has_half_done_when_its_key_is_revoked_is_not_done() {
+    let app = app();
+    let (_, issued) = strong_key(&app).await;
+    let call = Call::operator();
+    let revoked = app.roster.revoke_api_key(&call, issued.account.id, issued.key.id);
+    assert!(matches!(reset_while(&app, &issued, revoked).await, Err(Error::InvalidToken)));
+    app.log_in("bob", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn nor_when_its_account_is_disabled() {
+    let app = app();
+    let (_, issued) = strong_key(&app).await;
+    let status = Some(AccountStatus::Disabled);
+    let draft = ServiceAccountDraft { status, ..ServiceAccountDraft::default() };
+    let (call, none) = (Call::operator(), Precondition::None);
+    let disabled = app.roster.update_service_account(&call, issued.account.id, &none, &draft);
+    assert!(matches!(reset_while(&app, &issued, disabled).await, Err(Error::InvalidToken)));
+}
+
+#[tokio::test]
+async fn nor_when_the_maker_of_its_key_is_demoted() {
+    let app = app();
+    app.admin("root").await;
+    let (maker, issued) = strong_key(&app).await;
+    let roles = Some(RoleSet::ordinary());
+    let demoted = change(&app, &maker, UserDraft { roles, ..UserDraft::default() });
+    assert!(matches!(reset_while(&app, &issued, demoted).await, Err(Error::InvalidToken)));
 }

@@ -58,7 +58,10 @@ async fn a_key_lets_its_machine_in_with_what_the_account_may() {
     let account = app.account(&call, "backup").await;
     let issued = app.key(&call, &account).await;
     let machine = app.let_in(issued.secret.as_str()).await.unwrap();
-    assert_eq!(machine, Principal::service_account(account.id, issued.key.id, account.permissions));
+    assert_eq!(
+        machine,
+        Principal::service_account(account.id, issued.key.id, Some(&root), account.permissions)
+    );
     assert_eq!(machine.user_id(), None);
     let stored = app.store.service_account(account.id).await.unwrap().unwrap();
     let text = serde_json::to_string(&*stored).unwrap();

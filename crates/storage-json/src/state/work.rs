@@ -133,6 +133,9 @@ impl State {
             }
             Guard::ServiceAccountNameFree(name, id) => free(self.machines.name_owner(name), *id),
             Guard::ApiKeyPrefixFree(prefix, id) => free(self.machines.prefix_owner(prefix), *id),
+            Guard::ApiKeyGood(id, key) => {
+                account_has(*id, &|account| account.is_active() && account.key(*key).is_some())
+            }
             Guard::LastKeyUseIs(id, at) => account_has(*id, &|account| account.last_used_at() == *at),
         }
     }

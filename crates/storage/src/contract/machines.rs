@@ -200,6 +200,20 @@ pub async fn of_racing_rotations_of_one_key_one_wins(bench: &impl Bench) {
     assert_eq!(by_prefix(&store, 0).await, None);
 }
 
+/// A machine that acts states that its key is good.
+pub async fn a_key_is_good_while_its_account_has_it_and_is_active(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let account = add(&store, machine(1)).await;
+    let (good, gone) = (Guard::ApiKeyGood(account.id, key(1).id), Guard::ApiKeyGood(account.id, key(2).id));
+    let acting =
+        |guard: &Guard| UnitOfWork::audited(record(Action::UserUpdated, account.id)).require(guard.clone());
+    store.commit(acting(&good)).await.expect("it is good");
+    assert_eq!(conflict(store.commit(acting(&gone)).await), gone);
+    let disabled = ServiceAccount { status: Status::Disabled { since: at(2) }, ..(*account).clone() };
+    store.commit(update(&account, disabled)).await.expect("fresh");
+    assert_eq!(conflict(store.commit(acting(&good)).await), good);
+}
+
 /// Every field, and every kind of change.
 pub async fn service_accounts_survive_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;

@@ -89,6 +89,7 @@ macro_rules! contract_tests {
             a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself,
             of_racing_creations_of_one_account_name_one_wins,
             of_racing_rotations_of_one_key_one_wins,
+            a_key_is_good_while_its_account_has_it_and_is_active,
             service_accounts_survive_a_kill,
         );
         $crate::contract_tests!(@in $bench; audit:
