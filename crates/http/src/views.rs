@@ -106,7 +106,8 @@ pub(crate) struct RefreshTokenText(pub(crate) RefreshToken);
     example = r#"{
         "id": "0198d7a2-9c1f-7a50-8f3b-6d7c1b2a9e04", "device": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
         "ip": "192.0.2.7", "created_at": "2026-03-01T09:30:00.000000Z",
-        "last_seen_at": "2026-03-01T11:02:00.000000Z", "expires_at": "2026-03-15T11:02:00.000000Z", "current": true
+        "last_seen_at": "2026-03-01T11:02:00.000000Z", "expires_at": "2026-03-15T11:02:00.000000Z",
+        "absolute_expires_at": "2026-05-30T09:30:00.000000Z", "current": true
     }"#
 )]
 pub(crate) struct SessionView {
@@ -122,6 +123,8 @@ pub(crate) struct SessionView {
     last_seen_at: Moment,
     /// When it ends unless it is used before.
     expires_at: Moment,
+    /// When it ends, however much it is used.
+    absolute_expires_at: Moment,
     /// Whether it is the one that asks.
     current: bool,
 }
@@ -216,6 +219,7 @@ impl SessionView {
             created_at: Moment(session.created_at),
             last_seen_at: Moment(session.last_seen_at),
             expires_at: Moment(session.expires_at()),
+            absolute_expires_at: Moment(session.ends_at),
             current: current == Some(session.id),
         }
     }

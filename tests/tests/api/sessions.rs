@@ -50,6 +50,20 @@ fn a_session_is_listed_with_its_device_and_address() {
 }
 
 #[test]
+fn a_session_says_when_it_ends_unused_and_when_whatever_happens() {
+    let times = |idle: &str, lifetime: &str| {
+        let server = Setup::new().set("session.idle_timeout", idle).set("session.lifetime", lifetime).start();
+        let session = sessions(&server, &server.register("ada")).remove(0);
+        ["created_at", "expires_at", "absolute_expires_at"]
+            .map(|name| session[name].as_str().unwrap().to_owned())
+    };
+    let [began, unused, whatever] = times("2d", "5d");
+    assert!(began < unused && unused < whatever, "{began} {unused} {whatever}");
+    let [_, unused, whatever] = times("5d", "5d");
+    assert_eq!(unused, whatever);
+}
+
+#[test]
 fn a_hundred_refreshes_of_one_token_leave_one_living_session() {
     let server = Server::start();
     let ada = server.register("ada");
