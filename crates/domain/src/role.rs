@@ -61,6 +61,24 @@ impl Permission {
             Self::TokensIntrospect => "tokens:introspect",
         }
     }
+
+    /// What it lets its holder do, as a sentence for people.
+    #[must_use]
+    pub const fn allows(self) -> &'static str {
+        match self {
+            Self::AuditRead => "Read the audit log.",
+            Self::UsersCreate => "Make users, with any role that one may grant.",
+            Self::UsersRead => "List users, and read anybody.",
+            Self::UsersUpdate => "Change anybody whose permissions one holds, and their passwords.",
+            Self::UsersDelete => "Delete anybody whose permissions one holds.",
+            Self::MetricsRead => "Read the metrics, where they are guarded.",
+            Self::SessionsManage => {
+                "See anybody's sessions, and revoke those of anybody whose permissions one holds."
+            }
+            Self::ServiceAccountsManage => "Make, change and delete service accounts and their API keys.",
+            Self::TokensIntrospect => "Ask whether an access token is active.",
+        }
+    }
 }
 
 /// Why a text names no permission.

@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
-use paperclip::v2::models::{DefaultOperationRaw, SecurityScheme};
+use paperclip::v2::models::DefaultOperationRaw;
 use paperclip::v2::schema::Apiv2Schema;
 use roster_domain::{DeviceLabel, Origin, Permission, policy};
 use roster_service::{Call, Error, Roster};
@@ -162,17 +162,8 @@ impl<P: Grant> FromRequest for Authorized<P> {
 
 crate::openapi::undocumented!(Visitor);
 
-/// The password flow of OAuth 2.0 carries the scopes; the finishing pass adds the plain bearer beside it.
-fn scheme(scopes: &[Permission]) -> SecurityScheme {
-    SecurityScheme {
-        type_: "oauth2".to_owned(),
-        flow: Some("password".to_owned()),
-        token_url: Some("/auth/login".to_owned()),
-        scopes: scopes.iter().map(|scope| (scope.to_string(), format!("Holds `{scope}`."))).collect(),
-        ..SecurityScheme::default()
-    }
-}
-
+/// The password flow of OAuth 2.0 carries the scopes; the finishing pass describes it, and adds the plain bearer beside
+/// it.
 fn secured(operation: &mut DefaultOperationRaw, scopes: &[Permission]) {
     let scopes = scopes.iter().map(ToString::to_string).collect();
     operation.security.push(BTreeMap::from([("oauth2".to_owned(), scopes)]));
@@ -187,10 +178,6 @@ macro_rules! documents_its_security {
             fn update_security(operation: &mut DefaultOperationRaw) {
                 secured(operation, $scopes);
                 refuses(operation, $codes);
-            }
-
-            fn update_security_definitions(map: &mut BTreeMap<String, SecurityScheme>) {
-                scheme($scopes).update_definitions("oauth2", map);
             }
         }
     )+};

@@ -1,6 +1,6 @@
 //! The finishing pass: from what paperclip gives to what the API keeps.
 
-use super::{headers, oauth, schema};
+use super::{headers, oauth, schema, security};
 use crate::problem::{Code, PROBLEM_JSON, type_uri};
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,7 @@ pub(crate) fn finish(mut document: Value) -> Value {
         close(schema);
     }
     name_codes(&mut document["components"]["schemas"]["Problem"]["properties"]["code"]);
-    document["components"]["securitySchemes"] = security_schemes(&document["components"]["securitySchemes"]);
+    document["components"]["securitySchemes"] = security::schemes();
     document
 }
 
@@ -168,27 +168,4 @@ fn example(code: Code, instance: &str) -> Value {
 /// Lists the codes in the schema of a problem.
 fn name_codes(schema: &mut Value) {
     schema["enum"] = Code::ALL.iter().map(|code| code.as_str()).collect();
-}
-
-/// A token can be pasted, or be got by the password form of OAuth 2.0, which the docs page knows how to use.
-fn security_schemes(collected: &Value) -> Value {
-    let scopes = collected.pointer("/oauth2/flows/password/scopes").cloned().unwrap_or_else(|| json!({}));
-    json!({
-        "bearerAuth": {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "An access token from `POST /auth/login`, or an API key of a service account.",
-        },
-        "client": {
-            "type": "http",
-            "scheme": "basic",
-            "description": "The id of a service account, and one of its API keys.",
-        },
-        "oauth2": {
-            "type": "oauth2",
-            "description": "Username and password, exchanged for an access token at `/auth/login`.",
-            "flows": { "password": { "tokenUrl": "/auth/login", "scopes": scopes } },
-        },
-    })
 }

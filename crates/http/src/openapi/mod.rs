@@ -10,6 +10,7 @@ mod finish;
 mod headers;
 mod oauth;
 pub(crate) mod schema;
+mod security;
 
 use crate::routes;
 use actix_web::App;

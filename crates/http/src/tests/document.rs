@@ -1,5 +1,6 @@
 use crate::openapi_document;
 use crate::problem::Code;
+use roster_domain::Permission;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -110,6 +111,20 @@ fn what_needs_a_token_says_so() {
         assert_eq!(operation.contains_key("security"), !open, "{method} {path}");
         if !open {
             assert!(operation["responses"]["401"].is_object(), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn every_permission_is_a_scope_and_every_scope_that_is_needed_a_permission() {
+    let document = document();
+    let scopes = &document["components"]["securitySchemes"]["oauth2"]["flows"]["password"]["scopes"];
+    let scopes: BTreeSet<_> = scopes.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(scopes, Permission::ALL.map(Permission::as_str).into());
+    for (path, method, operation) in operations(&document) {
+        let needed = operation.get("security").and_then(Value::as_array).into_iter().flatten();
+        for scope in needed.flat_map(|one| one["oauth2"].as_array().into_iter().flatten()) {
+            assert!(scopes.contains(scope.as_str().unwrap()), "{method} {path} {scope}");
         }
     }
 }
