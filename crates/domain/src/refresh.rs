@@ -234,6 +234,7 @@ mod tests {
         assert_eq!(chain().standing(token(1), at(400), grace(100)), Standing::Superseded(0));
         assert_eq!(chain().standing(token(1), at(401), grace(100)), Standing::Reused);
         assert_eq!(chain().standing(token(1), at(402), grace(400)), Standing::Reused, "a stop of hours");
+        assert_eq!(chain().standing(token(1), at(11), grace(0)), Standing::Reused, "after the stop");
     }
 
     #[test]
@@ -250,6 +251,12 @@ mod tests {
         let long =
             (2..100).fold(chain(), |chain, number| chain.rotated(token(number), sealed(), at(0), grace(-9)));
         assert_eq!(long.superseded.len(), RefreshChain::MAX_SUPERSEDED);
+    }
+
+    #[test]
+    fn of_what_is_kept_of_tokens_a_log_shows_enough_to_tell_them_apart() {
+        assert_eq!(sealed().as_bytes(), [7; 4]);
+        assert_eq!(format!("{:?} {:?}", sealed(), token(1)), "SealedToken(…) TokenDigest(S_USLzRF…)");
     }
 
     #[test]

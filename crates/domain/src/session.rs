@@ -212,9 +212,29 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_of_life_says_when_and_from_where() {
+        let ip = Some([10, 0, 0, 1].into());
+        let used = session().seen(ip, LIFETIME, at(50));
+        assert_eq!((used.ip, used.login_ip, used.last_seen_at), (ip, None, at(50)));
+        assert_eq!(used.seen(None, LIFETIME, at(51)).ip, ip, "better known than not");
+    }
+
+    #[test]
+    fn whoever_proves_anew_who_they_are_goes_on_with_other_tokens() {
+        let other = RefreshChain::new(TokenDigest::of(b"another"), TokenDigest::of(b"other"));
+        let anew = session().authenticated_anew(other.clone(), at(30));
+        assert_eq!((anew.authenticated_at, &anew.refresh, anew.created_at), (at(30), &other, at(0)));
+        assert_eq!(anew.methods.iter().map(|method| method.as_str()).collect::<Vec<_>>(), ["pwd"]);
+    }
+
+    #[test]
     fn a_device_label_fits_on_a_line() {
         let label = DeviceLabel::new("Mozilla/5.0\r\n\u{202e}(X11)\0 ");
         assert_eq!(label.as_str(), "Mozilla/5.0(X11)");
+        assert_eq!(
+            (label.to_string(), String::from(label)),
+            ("Mozilla/5.0(X11)".into(), "Mozilla/5.0(X11)".into())
+        );
         assert_eq!(DeviceLabel::new(&"x".repeat(1_000)).as_str().len(), DeviceLabel::MAX_LEN);
     }
 }
