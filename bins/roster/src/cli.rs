@@ -1,18 +1,21 @@
 //! What can be typed after `roster`.
 
+mod audit;
 mod keys;
 mod machines;
+mod session;
+mod user;
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use jiff::Timestamp;
-use roster_domain::{Action, ActorFilter, Outcome, RoleName, StatusKind, UserId};
 
+pub(crate) use audit::{Audit, AuditFormat};
 pub(crate) use keys::{Keys, KeysFormat};
 pub(crate) use machines::{ApiKey, NamedKey, ServiceAccount};
+pub(crate) use session::Session;
+pub(crate) use user::{CreateUser, ListUsers, PasswordSource, User};
 
 /// Keeps the users of an organisation: registration, login, roles, audit.
 ///
@@ -37,6 +40,9 @@ Examples:
   roster keys generate                    make the next key that signs access tokens
   roster config show                      what is in force, and where it was set
 
+`audit`, `keys`, `health`, `config`, `openapi` and `completions` work beside a running server. The others need the store to themselves: \
+stop the server first, or use the HTTP API.
+
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records.";
 
 #[derive(Debug, Subcommand)]
@@ -51,8 +57,11 @@ pub(crate) enum Command {
     #[command(after_help = EXPORT_HELP)]
     Export(Export),
     /// Looks at users and changes them
-    #[command(subcommand, after_help = USER_HELP)]
+    #[command(subcommand, after_help = user::USER_HELP)]
     User(User),
+    /// Looks at the sessions of a user, and ends them
+    #[command(subcommand, after_help = session::SESSION_HELP)]
+    Session(Session),
     /// Looks at service accounts, the accounts of machines, and changes them
     #[command(subcommand, after_help = machines::SERVICE_ACCOUNT_HELP)]
     ServiceAccount(ServiceAccount),
@@ -60,7 +69,7 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = machines::API_KEY_HELP)]
     ApiKey(ApiKey),
     /// Shows the audit log, newest record first; works beside a running server
-    #[command(after_help = AUDIT_HELP)]
+    #[command(after_help = audit::AUDIT_HELP)]
     Audit(Audit),
     /// Lists and rotates the keys that sign access tokens, beside a running server too
     #[command(subcommand, after_help = keys::KEYS_HELP)]
@@ -151,153 +160,6 @@ pub(crate) enum ExportFormat {
     Json,
     /// Comma-separated values (RFC 4180), with a header
     Csv,
-}
-
-const USER_HELP: &str = "\
-A user is named by username, email address or id. Passwords are asked for on the terminal, or read from the first \
-line of stdin with --password-stdin; they are never arguments.
-
-Examples:
-  roster user list --role admin --sort -last_login_at
-  roster user set-password anna
-  printf '%s\\n' \"$PASSWORD\" | roster user create ci --password-stdin";
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum User {
-    /// Makes a user
-    Create(CreateUser),
-    /// Lists users: a table, or with --json a JSON object a line
-    List(ListUsers),
-    /// Shows one user
-    Show {
-        #[command(flatten)]
-        user: Named,
-        /// As a JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Locks a user out at once
-    Disable(Named),
-    /// Lets a disabled or pending user in
-    Enable(Named),
-    /// Sets another password; tokens from before it are dead
-    SetPassword {
-        #[command(flatten)]
-        user: Named,
-        #[command(flatten)]
-        password: PasswordSource,
-    },
-    /// Replaces a user's roles
-    SetRoles {
-        #[command(flatten)]
-        user: Named,
-        /// The roles, such as: user admin
-        #[arg(required = true, value_name = "ROLE")]
-        roles: Vec<RoleName>,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Named {
-    /// Username, email address or id
-    #[arg(value_name = "USER")]
-    pub(crate) name: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CreateUser {
-    /// The name to log in with
-    pub(crate) username: String,
-    /// Where mail goes; good for logging in too
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) email: Option<String>,
-    /// What the person is called on screen
-    #[arg(long, value_name = "NAME")]
-    pub(crate) display_name: Option<String>,
-    /// A role, may be repeated; `user` if none is given
-    #[arg(long = "role", value_name = "ROLE")]
-    pub(crate) roles: Vec<RoleName>,
-    #[command(flatten)]
-    pub(crate) password: PasswordSource,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PasswordSource {
-    /// Reads the password from the first line of stdin instead of asking for it
-    #[arg(long = "password-stdin")]
-    pub(crate) stdin: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ListUsers {
-    /// Only those with this status: active, pending or disabled
-    #[arg(long)]
-    pub(crate) status: Option<StatusKind>,
-    /// Only those with this role
-    #[arg(long)]
-    pub(crate) role: Option<RoleName>,
-    /// Only those whose username, email address or display name contains this
-    #[arg(long, short, value_name = "TEXT")]
-    pub(crate) query: Option<String>,
-    /// The order, such as `-created_at,username`
-    #[arg(long, value_name = "KEYS", default_value = "username", allow_hyphen_values = true)]
-    pub(crate) sort: String,
-    /// A JSON object a line
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-const AUDIT_HELP: &str = "\
-It reads the files, audit.ndjson and those that were rotated, and takes no lock. A running server adds to them after \
-a second without a change; where they lack something, a note on stderr says so.
-
-Examples:
-  roster audit --outcome bad_credentials --from 2026-03-01T00:00:00Z
-  roster audit --limit 20 --format table
-  roster audit --follow --action logged_in | jq .ip";
-
-#[derive(Debug, Args)]
-pub(crate) struct Audit {
-    /// Only what this one did: the id of a user, service account or API key, or anonymous, operator or system
-    #[arg(long, value_name = "WHO")]
-    pub(crate) actor: Option<ActorFilter>,
-    /// Only what was done to the user, service account or API key with this id
-    #[arg(long, value_name = "ID")]
-    pub(crate) target: Option<UserId>,
-    /// Only this, such as `logged_in`
-    #[arg(long)]
-    pub(crate) action: Option<Action>,
-    /// Only what ended so, such as `success` or `bad_credentials`
-    #[arg(long)]
-    pub(crate) outcome: Option<Outcome>,
-    /// Only what was done at this time or later (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    pub(crate) from: Option<Timestamp>,
-    /// Only what was done before this time (RFC 3339)
-    #[arg(long, value_name = "TIME")]
-    pub(crate) to: Option<Timestamp>,
-    /// Only what came from this address
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) ip: Option<IpAddr>,
-    /// How many at most; all without it
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) limit: Option<usize>,
-    /// How the records are written
-    #[arg(long, value_enum, default_value_t = AuditFormat::Ndjson, value_name = "FORMAT")]
-    pub(crate) format: AuditFormat,
-    /// Waits for new records instead, and writes each as it comes, an object a line
-    #[arg(long, conflicts_with_all = ["limit", "format"])]
-    pub(crate) follow: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum AuditFormat {
-    /// A JSON object a line, with the fields of GET /audit
-    Ndjson,
-    /// One JSON array
-    Json,
-    /// For people
-    Table,
 }
 
 #[derive(Debug, Args)]

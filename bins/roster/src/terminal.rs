@@ -1,8 +1,9 @@
 //! What people see: data on stdout, everything else on stderr.
 
-use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 
 use anyhow::{Context, bail};
+use jiff::{Timestamp, Unit};
 use roster_auth::password::Password;
 use roster_config::ConfigErrors;
 use zeroize::Zeroizing;
@@ -102,6 +103,26 @@ fn first_line(input: impl BufRead) -> anyhow::Result<String> {
 /// Whether a person looks at stderr.
 pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()
+}
+
+/// Asks whether to go on.
+///
+/// # Errors
+/// If there is nobody to ask, or they do not say `yes`.
+pub(crate) fn confirm(question: &str) -> anyhow::Result<()> {
+    if !io::stdin().is_terminal() {
+        bail!("there is no terminal to ask on; say --yes if you mean it");
+    }
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "{question} Type yes: ").and_then(|()| stderr.flush())?;
+    let mut typed = String::new();
+    io::stdin().lock().take(16).read_line(&mut typed)?;
+    if typed.trim() == "yes" { Ok(()) } else { bail!("nothing was changed") }
+}
+
+/// A time without its fractions.
+pub(crate) fn to_the_second(time: Timestamp) -> String {
+    time.round(Unit::Second).unwrap_or(time).to_string()
 }
 
 /// Rows under headings, in columns that line up.

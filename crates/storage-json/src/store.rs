@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 
 use crate::audit_log;
 use crate::committer::Prepared;
-use crate::disk::{Disk, LockError, RealDisk, RealShelf, Shelf};
+use crate::disk::{Disk, LOCK_FILE, LockError, RealDisk, RealShelf, Shelf};
 use crate::error::{CloseError, OpenError};
 use crate::metrics::{Counters, JsonStoreMetrics};
 use crate::projection::ProjectionError;
@@ -77,6 +77,12 @@ impl JsonStore {
         let opened = open(&disk, &opening)?;
         let opened = Opened { projections: opened.projections.rotating(settings.rotation), ..opened };
         Self::start(opened, shelf, settings.observer).map_err(OpenError::Threads)
+    }
+
+    /// Whether a store was ever opened to write there.
+    #[must_use]
+    pub fn is_there(users_file: &Path) -> bool {
+        users_file.exists() || folder_of(users_file).join(LOCK_FILE).exists()
     }
 
     /// Opens the store to look at, as it is: nothing in the folder is made or changed, and every commit is

@@ -42,6 +42,7 @@ fn filters_and_formats_do_what_they_say() {
         (&["--target", &id], 2),
         (&["--outcome", "success", "--actor", "operator"], 2),
         (&["--from", "2020-01-01T00:00:00Z", "--to", "2021-01-01T00:00:00Z"], 0),
+        (&["--from", "2020-01-01"], 2),
         (&["--ip", "192.0.2.1"], 0),
     ] {
         let ran = place.run(&[&["audit"], filter].concat()).must_exit(0);
@@ -53,8 +54,15 @@ fn filters_and_formats_do_what_they_say() {
     assert_eq!(none, "[]\n");
     let table = place.run(&["audit", "--format", "table"]).must_exit(0).stdout;
     assert!(table.starts_with("AT ") && table.lines().count() == 3 && table.contains("operator"), "{table}");
-    for wrong in [&["--action", "x"][..], &["--actor", "ada"], &["--from", "yesterday"], &["--ip", "x"]] {
-        place.run(&[&["audit"], wrong].concat()).must_exit(2);
+    for (wrong, says) in [
+        (["--action", "x"], "action"),
+        (["--actor", "ada"], "roster user show"),
+        (["--target", "ada"], "roster user show"),
+        (["--from", "yesterday"], "2026-03-01"),
+        (["--ip", "x"], "IP"),
+    ] {
+        let ran = place.run(&["audit", wrong[0], wrong[1]]).must_exit(2);
+        assert!(ran.stderr.contains(says), "{ran:?}");
     }
 }
 

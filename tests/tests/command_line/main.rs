@@ -8,6 +8,7 @@ mod first_start;
 mod keys;
 mod machines;
 mod refusals;
+mod sessions;
 mod stopping;
 mod users;
 mod workplace;

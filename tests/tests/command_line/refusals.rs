@@ -22,6 +22,33 @@ fn beside_a_running_server_a_command_says_who_holds_the_store() {
 }
 
 #[test]
+fn in_the_wrong_folder_a_command_finds_no_store_and_begins_none() {
+    let place = Workplace::with(Setup::new().without("JWT_SECRET"));
+    for arguments in [
+        &["user", "list"][..],
+        &["user", "disable", "ada"],
+        &["user", "set-password", "ada", "--password-stdin"],
+        &["session", "list", "ada"],
+        &["export"],
+        &["audit"],
+    ] {
+        place
+            .run_with(arguments, "nine purple kettles\n")
+            .must_fail_saying(&["there is no store at", "--config"]);
+    }
+    place.run(&["keys", "list"]).must_fail_saying(&["there are no keys in", "roster keys generate"]);
+    assert!(!place.file("data").exists());
+}
+
+#[test]
+fn checking_the_settings_reads_the_keys_that_they_name() {
+    let place = Workplace::with(Setup::new().without("JWT_SECRET").set("auth.key_files", "mine.pem"));
+    place.run(&["config", "check"]).must_fail_saying(&["mine.pem"]);
+    place.write("mine.pem", "not a key\n");
+    place.run(&["config", "check"]).must_fail_saying(&["mine.pem"]);
+}
+
+#[test]
 fn a_taken_port_is_told_with_its_address() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

@@ -130,3 +130,26 @@ fn without_a_terminal_the_password_has_to_come_from_stdin() {
         place.run(&["user", "create", "bob"]).must_fail_saying(&["--password-stdin"]);
     }
 }
+
+#[test]
+fn an_erased_user_is_gone_and_the_last_administrator_stays() {
+    let place = Workplace::new();
+    place.create("root", &["--role", "admin"]);
+    place.create("ada", &[]);
+    place.run(&["user", "delete", "ada"]).must_fail_saying(&["no terminal", "--yes"]);
+    assert_eq!(shown(&place, "ada")["username"], "ada");
+    let ran = place.run(&["user", "delete", "ada", "--yes"]).must_exit(0);
+    assert!(ran.stdout.starts_with("erased ada ("), "{ran:?}");
+    place.run(&["user", "show", "ada"]).must_fail_saying(&["ada", "user list"]);
+    place.run(&["user", "delete", "root", "--yes"]).must_fail_saying(&["last"]);
+    let log = place.run(&["audit", "--action", "user_deleted", "--format", "table"]).must_exit(0).stdout;
+    assert!(log.contains("operator"), "{log}");
+}
+
+#[test]
+fn a_role_that_is_none_is_kept_and_told_of() {
+    let place = Workplace::new();
+    let create = ["user", "create", "ada", "--role", "admni", "--password-stdin"];
+    let ran = place.run_with(&create, &format!("{PASSWORD}\n")).must_exit(0);
+    assert!(ran.stderr.contains("no role is called \"admni\""), "{ran:?}");
+}

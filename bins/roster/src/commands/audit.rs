@@ -11,6 +11,7 @@ use roster_storage_json::AuditLog;
 
 use crate::cli::{Audit, AuditFormat};
 use crate::commands::audit_view::{AuditView, HEADINGS, row};
+use crate::commands::require_store;
 use crate::{Ending, logs, terminal};
 
 /// How often `--follow` looks for news.
@@ -22,6 +23,7 @@ const PERIOD: Duration = Duration::from_millis(500);
 /// If a file cannot be read, or stdout not be written.
 pub(crate) fn run(settings: &Settings, asked: &Audit) -> anyhow::Result<Ending> {
     let _log = logs::of_command(settings)?;
+    require_store(settings)?;
     let StorageUrl::Json { path } = &settings.storage.url;
     let log = AuditLog::beside(path);
     let failed = || format!("cannot read the audit log beside \"{}\"", path.display());

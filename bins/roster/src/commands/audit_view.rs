@@ -4,7 +4,7 @@ use roster_domain::{Actor, AuditRecord, RequestId, SigningKeyId, Target};
 use serde::Serialize;
 
 /// The headings of a table.
-pub(crate) const HEADINGS: [&str; 6] = ["AT", "ACTION", "OUTCOME", "ACTOR", "TARGET", "IP"];
+pub(crate) const HEADINGS: [&str; 7] = ["AT", "ACTION", "OUTCOME", "ACTOR", "TARGET", "IP", "DETAILS"];
 
 /// The fields of a record, in the order in which they are shown.
 #[derive(Serialize)]
@@ -63,6 +63,7 @@ pub(crate) fn row(record: &AuditRecord) -> [String; HEADINGS.len()] {
     let view = AuditView::new(record);
     let named = |party: Party| party.id.unwrap_or_else(|| party.kind.to_owned());
     let none = || "-".to_owned();
+    let details = details(&view);
     let times = if view.count > 1 { format!(" x{}", view.count) } else { String::new() };
     [
         view.at.chars().take(19).collect(),
@@ -71,7 +72,21 @@ pub(crate) fn row(record: &AuditRecord) -> [String; HEADINGS.len()] {
         named(view.actor),
         view.target.map(named).or(view.signing_key.map(str::to_owned)).unwrap_or_else(none),
         view.ip.unwrap_or_else(none),
+        details,
     ]
+}
+
+/// What else there is to say: the keys, the session, the fields that changed.
+fn details(view: &AuditView<'_>) -> String {
+    let key = |name, party: Option<&Party>| Some(format!("{name} {}", party?.api_key.as_ref()?));
+    let parts = [
+        key("by key", Some(&view.actor)),
+        key("key", view.target.as_ref()),
+        view.session.as_ref().map(|session| format!("session {session}")),
+        (!view.changed.is_empty()).then(|| view.changed.join(",")),
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "-".to_owned() } else { parts.join("; ") }
 }
 
 fn actor(actor: Actor) -> Party {

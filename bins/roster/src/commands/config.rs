@@ -5,6 +5,7 @@ use roster_auth::password::PasswordPolicy;
 use roster_config::Settings;
 
 use crate::cli::Config;
+use crate::keys::KeySource;
 use crate::{Ending, first_admin, logs, terminal};
 
 /// Shows the settings, or checks them. That they could be loaded has passed most of the check already.
@@ -25,6 +26,9 @@ pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> 
 
 fn check(settings: &Settings) -> anyhow::Result<()> {
     logs::filter(settings)?;
+    if !settings.auth.key_files.is_empty() {
+        KeySource::of(settings).load()?;
+    }
     let policy = PasswordPolicy { min_length: settings.password.min_length };
     first_admin::from_settings(&settings.admin)?.check(&policy).context("admin.password")
 }

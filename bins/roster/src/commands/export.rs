@@ -10,7 +10,7 @@ use roster_service::{Call, ExportError, ExportFormat, ExportHashes};
 
 use crate::app::{App, Purpose};
 use crate::cli::{self, Export};
-use crate::commands::with_app;
+use crate::commands::{require_store, with_app};
 use crate::private_file::{Existing, PrivateFile};
 use crate::{Ending, terminal};
 
@@ -19,6 +19,7 @@ use crate::{Ending, terminal};
 /// # Errors
 /// If the file is there already, or cannot be written; whatever the store says.
 pub(crate) fn run(settings: &Settings, asked: &Export) -> anyhow::Result<Ending> {
+    require_store(settings)?;
     match &asked.output {
         Some(path) => to_file(settings, asked, path)?,
         None => to_stdout(settings, asked)?,

@@ -1,7 +1,7 @@
 //! `roster keys`
 
 use anyhow::bail;
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use roster_auth::SystemEntropy;
 use roster_auth::token::{KeyRing, KeyState, RingFault, RingKey};
 use roster_config::Settings;
@@ -21,8 +21,14 @@ pub(crate) fn run(settings: &Settings, asked: &Keys) -> anyhow::Result<Ending> {
     let now = SystemClock.now();
     if let Keys::List { format } = *asked {
         warn_if_idle(settings);
-        let ring = folder.read()?.unwrap_or_default();
-        terminal::print(listed(&ring, format)?)?;
+        let ring = folder.read()?;
+        if ring.is_none() && settings.auth.jwt_secret.is_none() && settings.auth.key_files.is_empty() {
+            bail!(
+                "there are no keys in \"{}\"; a server makes one at its first start, or run: roster keys generate",
+                folder.path().display()
+            );
+        }
+        terminal::print(listed(&ring.unwrap_or_default(), format)?)?;
         return Ok(Ending::Done);
     }
     if !settings.auth.key_files.is_empty() {
@@ -109,15 +115,15 @@ fn row(key: &RingKey) -> [String; 5] {
         key.id().to_owned(),
         key.key.algorithm().to_string(),
         key.state.to_string(),
-        to_the_second(key.since),
-        accept_until(key).map(to_the_second).unwrap_or_default(),
+        terminal::to_the_second(key.since),
+        accept_until(key).map(terminal::to_the_second).unwrap_or_default(),
     ]
 }
 
 fn until(ring: &KeyRing, kid: &str) -> String {
     let key = ring.keys().iter().find(|key| key.id() == kid);
     key.and_then(accept_until)
-        .map(|end| format!(", accepted until {}", to_the_second(end)))
+        .map(|end| format!(", accepted until {}", terminal::to_the_second(end)))
         .unwrap_or_default()
 }
 
@@ -126,8 +132,4 @@ const fn accept_until(key: &RingKey) -> Option<Timestamp> {
         KeyState::Retired { accept_until } => Some(accept_until),
         KeyState::Next | KeyState::Active | KeyState::Revoked => None,
     }
-}
-
-fn to_the_second(time: Timestamp) -> String {
-    time.round(Unit::Second).unwrap_or(time).to_string()
 }

@@ -10,13 +10,15 @@ pub(crate) mod import;
 mod keys;
 mod machines;
 mod openapi;
+mod session;
 mod user;
 mod user_view;
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-use roster_config::{Settings, Sources};
+use anyhow::{Context, bail};
+use roster_config::{Settings, Sources, StorageUrl};
+use roster_storage_json::JsonStore;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::app::{App, Observers, Purpose};
@@ -34,6 +36,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Import(asked) => import::run(&settings(config)?, &asked),
         Command::Export(asked) => export::run(&settings(config)?, &asked),
         Command::User(asked) => user::run(&settings(config)?, asked),
+        Command::Session(asked) => session::run(&settings(config)?, asked),
         Command::Keys(asked) => keys::run(&settings(config)?, &asked),
         Command::ServiceAccount(asked) => machines::run_account(&settings(config)?, asked),
         Command::ApiKey(asked) => machines::run_key(&settings(config)?, asked),
@@ -55,6 +58,21 @@ pub(crate) fn runtime() -> anyhow::Result<Runtime> {
 
 fn settings(config: Option<PathBuf>) -> anyhow::Result<Settings> {
     Ok(Settings::load(Sources::from_process(config))?)
+}
+
+/// Makes sure that there is a store. A command in the wrong folder would find nobody, or begin another.
+///
+/// # Errors
+/// If there is none, with where it was looked for.
+fn require_store(settings: &Settings) -> anyhow::Result<()> {
+    let StorageUrl::Json { path } = &settings.storage.url;
+    if JsonStore::is_there(path) {
+        return Ok(());
+    }
+    bail!(
+        "there is no store at \"{}\"; run this where the server runs, or name its settings with --config",
+        std::path::absolute(path).unwrap_or_else(|_| path.clone()).display()
+    )
 }
 
 /// Opens the application, does the work, and closes it again whatever came of it.

@@ -14,7 +14,7 @@ use roster_storage::Store;
 use crate::app::{App, Purpose, told};
 use crate::cli::{self, CreateUser, ListUsers, PasswordSource};
 use crate::commands::user_view::{UserView, rows};
-use crate::commands::with_app;
+use crate::commands::{require_store, with_app};
 use crate::{Ending, terminal};
 
 /// Looks at users or changes them, as the operator: whoever may write the data folder may do everything.
@@ -23,9 +23,14 @@ use crate::{Ending, terminal};
 /// Whatever kept it from being done.
 pub(crate) fn run(settings: &Settings, asked: cli::User) -> anyhow::Result<Ending> {
     use cli::User as Asked;
+    if !matches!(asked, Asked::Create(_)) {
+        require_store(settings)?;
+    }
     let purpose = match asked {
         Asked::Create(_) | Asked::SetPassword { .. } => Purpose::Hashing,
-        Asked::Disable(_) | Asked::Enable(_) | Asked::SetRoles { .. } => Purpose::Changing,
+        Asked::Disable(_) | Asked::Enable(_) | Asked::SetRoles { .. } | Asked::Delete { .. } => {
+            Purpose::Changing
+        }
         Asked::List(_) | Asked::Show { .. } => Purpose::Looking,
     };
     let status = |status| UserDraft { status: Some(status), ..UserDraft::default() };
@@ -36,6 +41,7 @@ pub(crate) fn run(settings: &Settings, asked: cli::User) -> anyhow::Result<Endin
         Asked::Disable(user) => change(app, &user.name, status(StatusKind::Disabled), "disabled").await,
         Asked::Enable(user) => enable(app, &user.name, status(StatusKind::Active)).await,
         Asked::SetPassword { user, password } => set_password(app, &user.name, &password).await,
+        Asked::Delete { user, yes } => delete(app, &user.name, yes).await,
         Asked::SetRoles { user, roles } => set_roles(app, &user.name, roles).await,
     };
     with_app(settings, purpose, work)?;
@@ -43,7 +49,7 @@ pub(crate) fn run(settings: &Settings, asked: cli::User) -> anyhow::Result<Endin
 }
 
 /// Whoever goes by this id, username, email address or old login.
-async fn find(app: &App, name: &str) -> anyhow::Result<Arc<User>> {
+pub(super) async fn find(app: &App, name: &str) -> anyhow::Result<Arc<User>> {
     if let Ok(id) = name.parse::<UserId>()
         && let Some(user) = app.store.user(id).await?
     {
@@ -57,6 +63,7 @@ async fn create(app: &App, new: CreateUser) -> anyhow::Result<()> {
     let username = Username::new(new.username).context("USERNAME")?;
     let email = new.email.map(EmailAddress::new).transpose().context("--email")?;
     let display_name = new.display_name.map(DisplayName::new).transpose().context("--display-name")?;
+    note_unknown(&new.roles);
     let roles = if new.roles.is_empty() { None } else { Some(RoleSet::new(new.roles).context("--role")?) };
     let privileged = PrivilegedFields { roles, ..PrivilegedFields::default() };
     let password = terminal::new_password(&new.password)?;
@@ -72,10 +79,27 @@ async fn set_password(app: &App, name: &str, source: &PasswordSource) -> anyhow:
     tell("set the password of", &user)
 }
 
-async fn set_roles(app: &App, name: &str, roles: Vec<RoleName>) -> anyhow::Result<()> {
+async fn delete(app: &App, name: &str, yes: bool) -> anyhow::Result<()> {
+    let user = find(app, name).await?;
+    if !yes {
+        terminal::confirm(&format!(
+            "Erase {} ({}) for good? This cannot be undone.",
+            user.username, user.id
+        ))?;
+    }
+    let call = Call::operator();
+    app.roster.delete_user(&call, user.id, &Precondition::None).await.map_err(told)?;
+    tell("erased", &user)
+}
+
+fn note_unknown(roles: &[RoleName]) {
     for role in roles.iter().filter(|role| ![RoleName::ADMIN, RoleName::USER].contains(&role.as_str())) {
         terminal::note(&format!("note: no role is called \"{role}\"; it is kept, and grants nothing"));
     }
+}
+
+async fn set_roles(app: &App, name: &str, roles: Vec<RoleName>) -> anyhow::Result<()> {
+    note_unknown(&roles);
     let draft = UserDraft { roles: Some(RoleSet::new(roles)?), ..UserDraft::default() };
     change(app, name, draft, "set the roles of").await
 }

@@ -29,6 +29,11 @@ impl KeyFolder {
         Self { path: data.join("keys"), older: data.join(OLDER) }
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The file that changes whenever anything does.
     pub(crate) fn state_file(&self) -> PathBuf {
         self.path.join("keys.json")

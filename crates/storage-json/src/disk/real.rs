@@ -14,7 +14,7 @@ use super::{Disk, DiskFile, FileIdentity, Shelf, View};
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 
-const LOCK_FILE: &str = "roster.lock";
+pub(crate) const LOCK_FILE: &str = "roster.lock";
 
 /// A data folder that this process holds the lock of, until it is dropped.
 #[derive(Debug)]

@@ -1,0 +1,93 @@
+//! What can be typed after `roster audit`.
+
+use std::net::IpAddr;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use roster_domain::{Action, ActorFilter, Outcome, UserId};
+
+pub(super) const AUDIT_HELP: &str = "\
+It reads the files, audit.ndjson and those that were rotated, and takes no lock. A running server adds to them after \
+a second without a change; where they lack something, a note on stderr says so.
+
+Examples:
+  roster audit --outcome bad_credentials --from 2026-03-01
+  roster audit --from 2026-03-01T09:00:00+01:00 --to 2026-03-01T10:00:00+01:00
+  roster audit --limit 20 --format table
+  roster audit --follow --action logged_in | jq .ip";
+
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    /// Only what this one did: the id of a user, service account or API key, or anonymous, operator or system
+    #[arg(long, value_name = "WHO", value_parser = actor)]
+    pub(crate) actor: Option<ActorFilter>,
+    /// Only what was done to the user, service account or API key with this id
+    #[arg(long, value_name = "ID", value_parser = id)]
+    pub(crate) target: Option<UserId>,
+    /// Only this, such as `logged_in`
+    #[arg(long)]
+    pub(crate) action: Option<Action>,
+    /// Only what ended so, such as `success` or `bad_credentials`
+    #[arg(long)]
+    pub(crate) outcome: Option<Outcome>,
+    /// Only what was done at this time or later: RFC 3339, or a date, which is its midnight in UTC
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) from: Option<Timestamp>,
+    /// Only what was done before this time, given likewise
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) to: Option<Timestamp>,
+    /// Only what came from this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) ip: Option<IpAddr>,
+    /// How many at most; all without it
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) limit: Option<usize>,
+    /// How the records are written
+    #[arg(long, value_enum, default_value_t = AuditFormat::Ndjson, value_name = "FORMAT")]
+    pub(crate) format: AuditFormat,
+    /// Waits for new records instead, and writes each as it comes, an object a line
+    #[arg(long, conflicts_with_all = ["limit", "format"])]
+    pub(crate) follow: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AuditFormat {
+    /// A JSON object a line, with the fields of GET /audit
+    Ndjson,
+    /// One JSON array
+    Json,
+    /// For people
+    Table,
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    let midnight = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+    let time = text.parse().ok().or_else(midnight);
+    time.ok_or_else(|| "write a time such as 2026-03-01T09:30:00Z, or a date such as 2026-03-01".to_owned())
+}
+
+fn id(text: &str) -> Result<UserId, String> {
+    text.parse().map_err(|_| "that is no id; `roster user show NAME` shows a user's".to_owned())
+}
+
+fn actor(text: &str) -> Result<ActorFilter, String> {
+    text.parse().map_err(|_| {
+        "write an id (`roster user show NAME` shows a user's), anonymous, operator or system".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_given_to_the_second_or_as_a_date() {
+        let midnight = time("2026-03-01").unwrap();
+        assert_eq!(midnight, time("2026-03-01T01:00:00+01:00").unwrap());
+        for wrong in ["yesterday", "2026-13-01", "2026-03-01T09:30", "1772323200", ""] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `roster session`
+
+use crate::workplace::Workplace;
+use roster_tests::PASSWORD;
+use serde_json::Value;
+
+#[test]
+fn the_operator_sees_the_sessions_of_a_user_and_ends_them() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let mut server = place.setup.clone().data(&place.file("data")).start();
+    let tokens: Vec<_> = (0..3).map(|_| server.log_in("ada", PASSWORD).token).collect();
+    place.run(&["session", "list", "ada"]).must_fail_saying(&["server"]);
+    assert!(server.stop().success());
+    let list = || place.run(&["session", "list", "ada", "--json"]).must_exit(0).stdout;
+    let shown: Vec<Value> = list().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(shown.len(), 3);
+    let latest = shown[0]["id"].as_str().unwrap();
+    let table = place.run(&["session", "list", "ada"]).must_exit(0).stdout;
+    assert!(table.starts_with("ID ") && table.contains(latest), "{table}");
+    place.run(&["session", "revoke", "ada", latest]).must_exit(0);
+    assert!(!list().contains(latest));
+    place.run(&["session", "revoke", "ada", latest]).must_fail_saying(&["session"]);
+    server.restart();
+    let status = |token: &String| server.get("/users/me").bearer(token).send().status();
+    assert_eq!(tokens.iter().map(status).collect::<Vec<_>>(), [200, 200, 401]);
+    assert!(server.stop().success());
+    place.run(&["session", "revoke", "ada", "--all"]).must_exit(0);
+    assert_eq!(list(), "");
+    let log = place.run(&["audit", "--actor", "operator", "--format", "table"]).must_exit(0).stdout;
+    assert!(
+        log.contains("session_revoked") && log.contains("sessions_revoked") && log.contains(latest),
+        "{log}"
+    );
+}
+
+#[test]
+fn which_session_to_end_must_be_said() {
+    let place = Workplace::new();
+    place.run(&["session", "revoke", "ada"]).must_exit(2);
+    place.run(&["session", "revoke", "ada", "no-id"]).must_exit(2);
+}
