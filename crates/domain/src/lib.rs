@@ -18,6 +18,7 @@ pub mod policy;
 mod principal;
 mod query;
 mod refresh;
+mod request_id;
 mod role;
 mod service_account;
 mod session;
@@ -27,7 +28,7 @@ mod username;
 
 pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestFault, ApiKeyPrefix, ApiKeyPrefixFault, KeyMaker};
 pub use attributes::{Attributes, AttributesFault};
-pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, RequestId, RequestIdFault, Target};
+pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, Target};
 pub use audit_query::{ActorFilter, ActorFilterFault, AuditFilter, AuditPage, AuditQuery};
 pub use client_network::ClientNetwork;
 pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashFault};
@@ -46,6 +47,7 @@ pub use query::{
 pub use refresh::{
     Grace, RefreshChain, SealedToken, Standing, StoredTokenFault, SupersededToken, TokenDigest,
 };
+pub use request_id::{RequestId, RequestIdFault};
 pub use role::{Permission, PermissionFault, Permissions, RoleName, RoleNameFault, RoleSet, RoleSetFault};
 pub use service_account::{
     AccountStatus, AccountStatusFault, NotRotated, OldKey, ServiceAccount, ServiceAccountName,

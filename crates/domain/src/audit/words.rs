@@ -1,0 +1,183 @@
+//! The words of the audit log: what was done, how it ended, and which fields changed.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// An enum whose every variant is a word: in files, in answers and on the command line.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $noun:literal {
+        $($(#[$variant_doc:meta])* $variant:ident => $word:literal,)+
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every one there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word for it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            /// A sentence with the words that there are.
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let found = Self::ALL.iter().copied().find(|known| known.as_str() == text);
+                found.ok_or_else(|| format!("no {} is called so; known are {}", $noun, [$($word),+].join(", ")))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// What was done.
+    Action, "action" {
+        /// A person registered, or was created by somebody.
+        UserCreated => "user_created",
+        /// A person came from another system's file.
+        UserImported => "user_imported",
+        /// A profile was changed.
+        UserUpdated => "user_updated",
+        /// A person's data was erased.
+        UserDeleted => "user_deleted",
+        /// A password was set or replaced.
+        PasswordChanged => "password_changed",
+        /// Somebody logged in, or tried to.
+        LoggedIn => "logged_in",
+        /// A session was continued with its refresh token, or somebody tried to.
+        SessionRefreshed => "session_refreshed",
+        /// A session was ended: logged out, or revoked by somebody.
+        SessionRevoked => "session_revoked",
+        /// Every session of a person was ended, but perhaps the one that asked.
+        SessionsRevoked => "sessions_revoked",
+        /// A service account was made.
+        ServiceAccountCreated => "service_account_created",
+        /// A service account was changed.
+        ServiceAccountUpdated => "service_account_updated",
+        /// A service account was deleted, and its keys with it.
+        ServiceAccountDeleted => "service_account_deleted",
+        /// A service account got another API key.
+        ApiKeyCreated => "api_key_created",
+        /// An API key was replaced by another.
+        ApiKeyRotated => "api_key_rotated",
+        /// An API key was ended.
+        ApiKeyRevoked => "api_key_revoked",
+        /// A key for access tokens was made.
+        KeyGenerated => "key_generated",
+        /// A key began to sign access tokens.
+        KeyActivated => "key_activated",
+        /// A key ceased to sign access tokens.
+        KeyRetired => "key_retired",
+        /// A key's access tokens ceased to be accepted.
+        KeyRevoked => "key_revoked",
+        /// An edit of users.json made while Roster was stopped was taken over.
+        EditAdopted => "edit_adopted",
+        /// The audit log went on in a fresh file.
+        AuditRotated => "audit_rotated",
+    }
+}
+
+words! {
+    /// How it ended.
+    Outcome, "outcome" {
+        /// It was done.
+        Success => "success",
+        /// The credentials were wrong.
+        BadCredentials => "bad_credentials",
+        /// The credentials were right, the account may not log in.
+        NotActive => "not_active",
+        /// A refresh token was used a second time, which ended its session.
+        TokenReused => "token_reused",
+    }
+}
+
+/// A field of a user or of a service account that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// `username`
+    Username,
+    /// `email`
+    Email,
+    /// `email_verified`
+    EmailVerified,
+    /// `display_name`
+    DisplayName,
+    /// `status`
+    Status,
+    /// `roles`
+    Roles,
+    /// `attributes`
+    Attributes,
+    /// `external_id`
+    ExternalId,
+    /// `password`
+    Password,
+    /// `name` of a service account
+    Name,
+    /// `description` of a service account
+    Description,
+    /// `permissions` of a service account
+    Permissions,
+}
+
+impl Field {
+    /// The name in requests, answers and the audit log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::EmailVerified => "email_verified",
+            Self::DisplayName => "display_name",
+            Self::Status => "status",
+            Self::Roles => "roles",
+            Self::Attributes => "attributes",
+            Self::ExternalId => "external_id",
+            Self::Password => "password",
+            Self::Name => "name",
+            Self::Description => "description",
+            Self::Permissions => "permissions",
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_the_log_are_those_of_its_files() {
+        for action in Action::ALL {
+            assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
+            assert_eq!(action.as_str().parse(), Ok(*action));
+        }
+        for outcome in Outcome::ALL {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.as_str());
+        }
+        assert!("user_made".parse::<Action>().unwrap_err().contains("user_created"));
+    }
+}
