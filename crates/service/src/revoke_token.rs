@@ -14,7 +14,8 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::NotRevocable`] for a machine's access token and an API key, which end when the key is revoked by
-    /// whoever manages it; the store's.
+    /// whoever manages it (RFC 7009, section 2.2.1); the store's. What begins like an API key is answered like one, live
+    /// or not: the kind is not supported, and no look-up tells which keys there are.
     pub async fn revoke_token(&self, call: &Call, token: &str) -> Result<(), Error> {
         let Some(session) = self.session_of_token(token).await? else { return Ok(()) };
         let record = self.record(call, Action::SessionRevoked, session.user);

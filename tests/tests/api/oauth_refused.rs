@@ -147,7 +147,7 @@ fn what_a_machine_holds_is_not_revoked_by_holding_it() {
     let server = Server::start();
     let backup = machine(&server, &server.admin(), "backup", &["users:read"]);
     let token = backup.token(&server, &[]).must_be(200).text_of("access_token");
-    for held in [&token, &backup.secret] {
+    for held in [&token, &backup.secret, "rk_nonsense"] {
         refused(&ask(&server, "/oauth/revoke", &[("token", held)]), 400, "unsupported_token_type");
     }
     server.get("/users").bearer(&token).send().must_be(200);
