@@ -1,5 +1,6 @@
 //! What the log says, and never says.
 
+use crate::oauth::{basic, form, machine};
 use roster_tests::{ADMIN_PASSWORD, PASSWORD, SECRET, Server, Setup};
 use serde_json::{Value, json};
 
@@ -61,6 +62,14 @@ fn at_no_level_does_it_say_a_password_a_token_or_a_hash() {
     }
 }
 
+/// The one line of a request in the log.
+fn line(said: &str, id: &str) -> Value {
+    let mut lines = said.lines().filter(|line| line.contains(&format!("\"{id}\"")));
+    let line = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(lines.next(), None);
+    line
+}
+
 #[test]
 fn each_request_is_one_line_of_json_with_route_status_latency_id_and_caller() {
     let mut server = Server::start();
@@ -69,17 +78,11 @@ fn each_request_is_one_line_of_json_with_route_status_latency_id_and_caller() {
     server.get("/nowhere/secret-path").header("X-Request-Id", "log-2").send().must_be(404);
     assert!(server.stop().success());
     let said = server.stderr();
-    let line = |id: &str| -> Value {
-        let mut lines = said.lines().filter(|line| line.contains(&format!("\"{id}\"")));
-        let line = serde_json::from_str(lines.next().unwrap()).unwrap();
-        assert_eq!(lines.next(), None);
-        line
-    };
-    let found = line("log-1").to_string();
+    let found = line(&said, "log-1").to_string();
     for part in ["/users/{id}", "200", "latency", &ada.id, "127.0.0.1", "GET"] {
         assert!(found.contains(part), "{part}: {found}");
     }
-    let missed = line("log-2").to_string();
+    let missed = line(&said, "log-2").to_string();
     assert!(missed.contains("unmatched") && !missed.contains("secret-path"), "{missed}");
     assert!(said.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{said}");
 }
@@ -91,4 +94,23 @@ fn stdout_says_where_it_listens_and_nothing_else() {
     let _ = server.register("ada");
     assert!(server.stop().success());
     assert_eq!(server.stdout().lines().collect::<Vec<_>>(), [format!("listening on {url}")]);
+}
+
+#[test]
+fn a_machine_is_named_with_its_key_however_it_shows_it() {
+    let mut server = Server::start();
+    let admin = server.admin();
+    let backup = machine(&server, &admin, "backup", &["users:read", "tokens:introspect"]);
+    let token = backup.token(&server, &[]).must_be(200).text_of("access_token");
+    server.get("/users").bearer(&backup.secret).header("X-Request-Id", "by-key").send().must_be(200);
+    server.get("/users").bearer(&token).header("X-Request-Id", "by-token").send().must_be(200);
+    let post = server.post("/oauth/introspect").header("X-Request-Id", "by-basic");
+    let post = post.header("Authorization", basic(&backup.id, &backup.secret));
+    post.form(&form(&[("token", &token)])).send().must_be(200);
+    assert!(server.stop().success());
+    let key = backup.key_path.rsplit('/').next().unwrap();
+    for id in ["by-key", "by-token", "by-basic"] {
+        let line = line(&server.stderr(), id);
+        assert_eq!((&line["principal"], &line["api_key"]), (&json!(backup.id), &json!(key)), "{id}");
+    }
 }

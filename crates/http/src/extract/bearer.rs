@@ -83,7 +83,7 @@ async fn call(request: &HttpRequest) -> Result<Call, Problem> {
     let Some(token) = token(request) else { return Ok(Call::anonymous(origin(request))) };
     let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
     let call = roster.authenticate(token, origin(request)).await?;
-    request.extensions_mut().insert(Caller(call.principal.actor()));
+    Caller::note(request, &call.principal);
     Ok(call)
 }
 

@@ -4,7 +4,7 @@ use actix_web::HttpMessage;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest};
-use roster_domain::{Actor, Origin, RequestId};
+use roster_domain::{Actor, ApiKeyId, Origin, Principal, RequestId};
 use std::fmt;
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -84,7 +84,19 @@ crate::openapi::undocumented!(RequestContext);
 
 /// The user or the machine a request turned out to come from, for the access log.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Caller(pub(crate) Actor);
+pub(crate) struct Caller(Actor);
+
+impl Caller {
+    /// Remembers who a request comes from.
+    pub(crate) fn note(request: &HttpRequest, principal: &Principal) {
+        request.extensions_mut().insert(Self(principal.actor()));
+    }
+
+    /// The API key that a machine showed, or that its token was issued for.
+    pub(crate) const fn api_key(self) -> Option<ApiKeyId> {
+        self.0.key()
+    }
+}
 
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -181,7 +181,7 @@ fn log(
     duration: Duration,
     context: &RequestContext,
 ) {
-    let principal = request.extensions().get::<Caller>().copied().map(tracing::field::display);
+    let caller = request.extensions().get::<Caller>().copied();
     tracing::info!(
         target: "roster::access",
         method,
@@ -189,7 +189,8 @@ fn log(
         status,
         latency_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
         request_id = context.id(),
-        principal,
+        principal = caller.map(tracing::field::display),
+        api_key = caller.and_then(Caller::api_key).map(tracing::field::display),
         client = context.client().map(tracing::field::display),
     );
 }

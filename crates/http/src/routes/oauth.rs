@@ -2,10 +2,12 @@
 
 use super::{json, oauth};
 use crate::extract::{BaseUrl, MaybeAuthenticated, OAuthForm, Visitor};
+use crate::middleware::Caller;
 use crate::oauth_forms::{TokenForm, TokenParameter};
 use crate::oauth_views::{IntrospectionView, ServerView, TokenView};
 use crate::problem::{Code, Problem};
 use crate::reply::{Empty, Reply};
+use actix_web::HttpRequest;
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
 use roster_service::Roster;
@@ -49,11 +51,16 @@ async fn token(
 #[api_v2_operation(operation_id = "introspectToken", tags(oauth))]
 async fn introspect(
     roster: Data<Roster>,
+    request: HttpRequest,
     caller: MaybeAuthenticated,
     form: OAuthForm<TokenParameter>,
 ) -> Result<Reply<IntrospectionView>, Problem> {
     let call = match form.client? {
-        Some(client) => roster.call_of_client(&caller.0, client.id, &client.secret).await?,
+        Some(client) => {
+            let call = roster.call_of_client(&caller.0, client.id, &client.secret).await?;
+            Caller::note(&request, &call.principal);
+            call
+        }
         None if caller.0.principal.is_anonymous() => return Err(Code::AuthenticationRequired.into()),
         None => caller.0,
     };
@@ -63,7 +70,8 @@ async fn introspect(
 /// Gives a token up.
 ///
 /// Ends the session that it belongs to, whether it is a refresh token or an access token (RFC 7009); to hold it is
-/// enough. A token that nobody knows is answered alike. What a machine holds ends when its API key is revoked.
+/// enough. A token that nobody knows is answered alike. What a machine holds ends when its API key is revoked: an API
+/// key, live or not, and a machine's access token are an `unsupported_token_type` (section 2.2.1).
 #[api_v2_operation(operation_id = "revokeToken", tags(oauth))]
 async fn revoke(
     roster: Data<Roster>,
