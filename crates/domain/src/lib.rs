@@ -23,6 +23,7 @@ mod role;
 mod service_account;
 mod session;
 mod signing_key_id;
+mod time_or_date;
 mod user;
 mod username;
 
@@ -55,5 +56,6 @@ pub use service_account::{
 };
 pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
 pub use signing_key_id::{SigningKeyId, SigningKeyIdFault};
+pub use time_or_date::{TimeOrDate, TimeOrDateFault};
 pub use user::{Status, StatusKind, User};
 pub use username::{Username, UsernameFault, UsernameKey};

@@ -2,8 +2,9 @@
 
 use crate::extract::{FromRaw, ParamReader, Parameter};
 use crate::page::Listed;
-use jiff::Timestamp;
-use roster_domain::{Action, ActorFilter, AuditFilter, AuditPosition, AuditQuery, Limit, Outcome, UserId};
+use roster_domain::{
+    Action, ActorFilter, AuditFilter, AuditPosition, AuditQuery, Limit, Outcome, TimeOrDate, UserId,
+};
 use std::net::IpAddr;
 
 impl Listed for AuditQuery {
@@ -24,13 +25,14 @@ impl Listed for AuditQuery {
         Parameter { name: "outcome", description: "Only what ended so.", schema: Outcome::schema },
         Parameter {
             name: "from",
-            description: "Only what was done at this time or later (RFC 3339).",
-            schema: Timestamp::schema,
+            description: "Only what was done at this time or later: RFC 3339, the `+` of an offset written `%2B`; or a date, \
+                which is 00:00 UTC of that day.",
+            schema: TimeOrDate::schema,
         },
         Parameter {
             name: "to",
-            description: "Only what was done before this time (RFC 3339).",
-            schema: Timestamp::schema,
+            description: "Only what was done before this time, written as in `from`: with a date, before that day.",
+            schema: TimeOrDate::schema,
         },
         Parameter { name: "ip", description: "Only what came from this address.", schema: IpAddr::schema },
     ];
@@ -41,8 +43,8 @@ impl Listed for AuditQuery {
             target: reader.value::<UserId>("target").map(|id| *id.as_uuid()),
             action: reader.value("action"),
             outcome: reader.value("outcome"),
-            from: reader.value("from"),
-            to: reader.value("to"),
+            from: reader.value("from").map(TimeOrDate::timestamp),
+            to: reader.value("to").map(TimeOrDate::timestamp),
             ip: reader.value("ip"),
         };
         Self { filter, limit, before: None }

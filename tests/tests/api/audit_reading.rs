@@ -67,6 +67,8 @@ fn a_filter_picks_what_it_says() {
         ("ip=192.0.2.1", &[]),
         ("actor=operator", &[]),
         ("from=2100-01-01T00:00:00Z", &[]),
+        ("from=2100-01-01", &[]),
+        ("from=2020-01-01&to=2100-01-01&action=user_updated", &["user_updated success"]),
     ] {
         assert_eq!(told(&asked(&server, &admin, query)), expected, "{query}");
     }
@@ -138,6 +140,22 @@ fn every_bad_parameter_is_told_at_once_and_the_known_ones_too() {
         assert!(faults.contains(&(fault.0.to_owned(), fault.1.to_owned())), "{fault:?} in {faults:?}");
     }
     assert!(answer.text().contains("known are actor, target, action, outcome, from, to, ip, limit, cursor"));
+}
+
+#[test]
+fn a_plus_that_the_query_made_a_space_is_told() {
+    let server = Server::start();
+    let admin = server.admin();
+    let ask = |from: &str| server.get(&format!("/audit?from={from}")).by(&admin).send();
+    let answer = ask("2026-11-01T00:00:00+01:00").refused(400, "parameter_invalid");
+    assert!(answer.json()["errors"][0]["message"].as_str().unwrap().contains("%2B"), "{}", answer.summary());
+    ask("2026-11-01T00:00:00%2B01:00").must_be(200);
+    let answer = ask("2026-11-31").refused(400, "parameter_invalid");
+    assert!(
+        answer.json()["errors"][0]["message"].as_str().unwrap().contains("RFC 3339"),
+        "{}",
+        answer.summary()
+    );
 }
 
 #[test]

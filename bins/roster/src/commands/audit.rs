@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use roster_config::{Settings, StorageUrl};
-use roster_domain::{AuditFilter, AuditPage, AuditQuery, AuditRecord, Limit};
+use roster_domain::{AuditFilter, AuditPage, AuditQuery, AuditRecord, Limit, TimeOrDate};
 use roster_storage_json::AuditLog;
 
 use crate::cli::{Audit, AuditFormat};
@@ -92,8 +92,8 @@ fn filter(asked: &Audit) -> AuditFilter {
         target: asked.target.map(|target| *target.as_uuid()),
         action: asked.action,
         outcome: asked.outcome,
-        from: asked.from,
-        to: asked.to,
+        from: asked.from.map(TimeOrDate::timestamp),
+        to: asked.to.map(TimeOrDate::timestamp),
         ip: asked.ip,
     }
 }

@@ -1,7 +1,7 @@
 //! The rules of the audit log's values.
 
 use super::rules::{FromRaw, RawFault};
-use roster_domain::{Action, ActorFilter, AuditId, Outcome, RequestId, UserId};
+use roster_domain::{Action, ActorFilter, AuditId, Outcome, RequestId, TimeOrDate, UserId};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 
@@ -36,6 +36,24 @@ impl FromRaw for ActorFilter {
 
     fn from_raw(raw: &String) -> Result<Self, RawFault> {
         raw.parse().map_err(|fault| RawFault::of(&fault))
+    }
+}
+
+impl FromRaw for TimeOrDate {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$", "example": "2026-03-01" })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        raw.parse().map_err(|fault| match raw.rsplit_once(' ') {
+            // In a query a plus is a space.
+            Some((time, offset)) if format!("{time}+{offset}").parse::<Self>().is_ok() => {
+                RawFault::new("time_invalid", "in a query the + of an offset is written %2B")
+            }
+            _ => RawFault::of(&fault),
+        })
     }
 }
 

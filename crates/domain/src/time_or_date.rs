@@ -1,0 +1,85 @@
+//! A time that people may give as a date.
+
+use crate::Fault;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// A time as RFC 3339 writes it, or a date (`2026-11-01`), which is its first moment in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeOrDate(Timestamp);
+
+/// Why a text is neither.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a time is written as RFC 3339 says, such as 2026-03-01T09:30:00Z, or as a date, such as 2026-03-01")]
+pub struct TimeOrDateFault;
+
+impl TimeOrDate {
+    /// How long a date is. Whatever says more is a time, and has to say it whole.
+    const DATE_LEN: usize = "2026-11-01".len();
+
+    /// The time that is meant.
+    #[must_use]
+    pub const fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
+impl FromStr for TimeOrDate {
+    type Err = TimeOrDateFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let time = if text.len() == Self::DATE_LEN {
+            let midnight = text.parse::<Date>().map(|date| date.at(0, 0, 0, 0));
+            midnight.and_then(|midnight| Offset::UTC.to_timestamp(midnight))
+        } else {
+            text.parse()
+        };
+        time.map(Self).map_err(|_| TimeOrDateFault)
+    }
+}
+
+impl Fault for TimeOrDateFault {
+    fn code(&self) -> &'static str {
+        "time_invalid"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        text.parse::<TimeOrDate>().ok().map(|time| time.timestamp().to_string())
+    }
+
+    #[test]
+    fn a_date_is_its_first_moment_in_utc() {
+        assert_eq!(read("2026-11-01").as_deref(), Some("2026-11-01T00:00:00Z"));
+        assert_eq!(read("2024-02-29").as_deref(), Some("2024-02-29T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_time_is_what_it_says() {
+        assert_eq!(read("2026-11-01T00:00:00+01:00").as_deref(), Some("2026-10-31T23:00:00Z"));
+        assert_eq!(read("2026-11-01T12:00:00.5Z").as_deref(), Some("2026-11-01T12:00:00.5Z"));
+    }
+
+    #[test]
+    fn half_a_time_a_day_that_there_is_not_and_other_texts_are_refused() {
+        for text in [
+            "",
+            "2026-11",
+            "20261101",
+            "2026-02-30",
+            "2026-11-01T12:00",
+            "2026-11-01T12:00:00",
+            "yesterday!",
+            "1772323200",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
