@@ -2,6 +2,7 @@
 
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
+use super::later;
 use super::wait::block_on;
 use crate::token::{TokenDigest, TokenDigester};
 use base64::Engine as _;
@@ -226,7 +227,7 @@ impl Shared {
     }
 
     fn answer(&self, digest: TokenDigest, active: bool) {
-        self.answers.insert(digest, Answer { active, until: Instant::now() + self.remember_for });
+        self.answers.insert(digest, Answer { active, until: later(self.remember_for) });
         let waiting = self.state.lock().waiting.remove(&digest);
         tell(waiting.into_iter().flatten(), Ok(active));
     }
@@ -235,7 +236,7 @@ impl Shared {
     fn give_up(&self, digest: TokenDigest, error: &QuestionFailed) {
         tracing::warn!(url = %self.client.endpoint(), %error, "the issuer does not say whether a token is active");
         let mut state = self.state.lock();
-        state.pause = Some(Instant::now() + Introspector::PAUSE);
+        state.pause = Some(later(Introspector::PAUSE));
         let mut digests: Vec<_> = state.queue.drain(..).map(|(digest, _)| digest).collect();
         digests.push(digest);
         let waiting: Vec<_> = digests.iter().filter_map(|digest| state.waiting.remove(digest)).collect();

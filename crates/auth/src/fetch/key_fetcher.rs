@@ -2,6 +2,7 @@
 
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
+use super::later;
 use super::wait::block_on;
 use crate::Refusal;
 use crate::token::{Claims, KeySet, KeySetFault, TokenRejected, TokenVerifier};
@@ -172,7 +173,7 @@ impl Shared {
         while self.wait(due) {
             let outcome = catch_unwind(AssertUnwindSafe(|| self.fetch()));
             let outcome = outcome.unwrap_or(Err(FetchFailed::Panicked));
-            due = Instant::now() + self.finish(&outcome);
+            due = later(self.finish(&outcome));
         }
     }
 
