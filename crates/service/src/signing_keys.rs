@@ -42,6 +42,11 @@ impl Roster {
         self.parts().token_issuer.replace_key(signing);
     }
 
+    /// Goes on signing as before, and refuses the tokens of keys that are not among `accepted` from the next request on.
+    pub fn accept_keys(&self, accepted: KeySet) {
+        self.parts().token_verifier.replace_keys(accepted);
+    }
+
     /// Writes into the audit log what `actor` has done to a key, as of now: the log is in the order of time, and
     /// the key's own history tells when it was.
     ///

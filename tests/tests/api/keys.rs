@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode};
 use roster_tests::{PASSWORD, Person, Server, Setup, until};
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 const JWKS: &str = "/.well-known/jwks.json";
@@ -174,6 +175,21 @@ fn a_damaged_state_file_keeps_the_last_good_keys_and_is_told_of() {
     until("the log to tell", || server.stderr().contains("cannot take up the changed keys").then_some(()));
     fs::write(&state, &good).unwrap();
     failed("0");
+}
+
+#[test]
+fn a_revoked_key_is_refused_even_while_the_one_that_signs_cannot_be_read() {
+    let server = server();
+    let ada = server.register("ada");
+    let revoked = kids(&server)[0].clone();
+    let new = keys(&server, &["generate", "--activate"]);
+    until_published(&server, &new);
+    let private = server.data().join(format!("keys/{new}.pem"));
+    fs::set_permissions(&private, fs::Permissions::from_mode(0o644)).unwrap();
+    keys(&server, &["revoke", &revoked]);
+    until("the revoked key to be refused", || (status(&server, &ada) == 401).then_some(()));
+    assert!(!kids(&server).contains(&revoked));
+    until("the log to tell", || server.stderr().contains("cannot take up the changed keys").then_some(()));
 }
 
 #[test]

@@ -114,6 +114,26 @@ impl KeySource {
         Ok(Keys { signing: signing.context("no key signs")?, accepted, ring })
     }
 
+    /// The keys whose tokens are accepted, whichever signs: what was revoked, or taken away, is refused even while
+    /// the key that signs cannot be read. Reads files only.
+    ///
+    /// # Errors
+    /// If a file is there and no good.
+    fn accepted(&self) -> anyhow::Result<KeySet> {
+        let mut accepted = Vec::new();
+        if let Some(secret) = &self.secret {
+            accepted.push(secret_key(secret)?.verifying_key().clone());
+        }
+        if self.files.is_empty() {
+            let ring = self.folder.read()?;
+            accepted.extend(ring.iter().flat_map(|ring| ring.key_set().iter().cloned().collect::<Vec<_>>()));
+        }
+        for path in self.files.iter().filter(|path| path.exists()) {
+            accepted.push(KeyFile::read(path)?.verifying_key()?);
+        }
+        KeySet::new(accepted).context("auth.key_files and auth.jwt_secret")
+    }
+
     /// Tells whether any of the files has changed since, without reading them.
     fn stamps(&self) -> Vec<Stamp> {
         if self.files.is_empty() {

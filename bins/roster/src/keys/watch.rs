@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use roster_auth::token::{KeyRing, KeyState};
+use roster_auth::token::{KeyRing, KeySet, KeyState};
 use roster_domain::Actor;
 use roster_service::Roster;
 
@@ -68,39 +68,51 @@ impl KeyWatch {
             let source = Arc::clone(&self.source);
             let good = self.good.clone();
             let looked = tokio::task::spawn_blocking(move || look(&source, &good)).await;
-            if let Ok((stamps, found)) = looked {
-                self.take(&roster, stamps, found);
+            match looked {
+                Ok((stamps, Some(Err(damage)))) => self.endure(&roster, stamps, damage),
+                Ok((stamps, Some(Ok(keys)))) => self.take(&roster, stamps, keys),
+                // As it was, perhaps again.
+                Ok((_, None)) => self.metrics.failed.store(false, Ordering::Relaxed),
+                Err(_) => {}
             }
         }
     }
 
-    fn take(&mut self, roster: &Roster, stamps: Vec<Stamp>, found: Option<anyhow::Result<Keys>>) {
-        match found {
-            // As it was, perhaps again.
-            None => self.metrics.failed.store(false, Ordering::Relaxed),
-            Some(Ok(keys)) => {
-                self.metrics.count(keys.ring.as_ref());
-                self.metrics.reloads.fetch_add(1, Ordering::Relaxed);
-                self.metrics.failed.store(false, Ordering::Relaxed);
-                let signs = keys.signing.verifying_key();
-                let kid = signs.id().map(ToString::to_string);
-                tracing::info!(kid, algorithm = %signs.algorithm(), accepted = keys.accepted.len(), "took up other keys");
-                roster.replace_keys(keys.signing, keys.accepted);
-                (self.good, self.ring, self.told) = (stamps, keys.ring, None);
+    fn take(&mut self, roster: &Roster, stamps: Vec<Stamp>, keys: Keys) {
+        self.metrics.count(keys.ring.as_ref());
+        self.metrics.reloads.fetch_add(1, Ordering::Relaxed);
+        self.metrics.failed.store(false, Ordering::Relaxed);
+        let signs = keys.signing.verifying_key();
+        let kid = signs.id().map(ToString::to_string);
+        tracing::info!(kid, algorithm = %signs.algorithm(), accepted = keys.accepted.len(), "took up other keys");
+        roster.replace_keys(keys.signing, keys.accepted);
+        (self.good, self.ring, self.told) = (stamps, keys.ring, None);
+    }
+
+    /// Goes on signing with the key from before, told once. What can be known of the others counts at once.
+    fn endure(&mut self, roster: &Roster, stamps: Vec<Stamp>, damage: Damage) {
+        self.metrics.failed.store(true, Ordering::Relaxed);
+        if self.told.as_ref() == Some(&stamps) {
+            return;
+        }
+        self.metrics.failures.fetch_add(1, Ordering::Relaxed);
+        let error = chain(&damage.error);
+        match damage.accepted {
+            Some(accepted) => {
+                tracing::error!(
+                    error,
+                    "cannot take up the changed keys: the one from before goes on signing, revoked ones are refused"
+                );
+                roster.accept_keys(accepted);
             }
-            Some(Err(error)) => {
-                self.metrics.failed.store(true, Ordering::Relaxed);
-                if self.told.as_ref() != Some(&stamps) {
-                    self.metrics.failures.fetch_add(1, Ordering::Relaxed);
-                    let error = chain(&error);
-                    tracing::error!(
-                        error,
-                        "cannot take up the changed keys; the ones from before stay in use"
-                    );
-                    self.told = Some(stamps);
-                }
+            None => {
+                tracing::error!(
+                    error,
+                    "cannot take up the changed keys; the ones from before stay in use, revoked ones too"
+                );
             }
         }
+        self.told = Some(stamps);
     }
 
     /// Writes what has happened to the ring into the audit log. What was written but could not be remembered is
@@ -136,10 +148,17 @@ impl KeyWatch {
     }
 }
 
+/// Why changed keys cannot be taken up, and which are accepted as far as that can be known.
+struct Damage {
+    error: anyhow::Error,
+    accepted: Option<KeySet>,
+}
+
 /// The state of the files, and their keys if it is another one than `good`.
-fn look(source: &KeySource, good: &[Stamp]) -> (Vec<Stamp>, Option<anyhow::Result<Keys>>) {
+fn look(source: &KeySource, good: &[Stamp]) -> (Vec<Stamp>, Option<Result<Keys, Damage>>) {
     let stamps = source.stamps();
-    let found = (stamps != good).then(|| source.load());
+    let read = || source.load().map_err(|error| Damage { error, accepted: source.accepted().ok() });
+    let found = (stamps != good).then(read);
     (stamps, found)
 }
 
