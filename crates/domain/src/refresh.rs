@@ -91,7 +91,11 @@ impl RefreshChain {
     #[must_use]
     pub fn rotated(self, next: TokenDigest, sealed: SealedToken, now: Timestamp, grace: Grace) -> Self {
         let followed = SupersededToken { digest: self.current, at: now, successor: sealed };
-        let earlier = self.superseded.into_iter().filter(|token| grace.holds(token.at, now));
+        // All up to the oldest that still leads on: it leads through those after it, whose own grace may be
+        // over before that of one which a stop of the server cut off.
+        let row =
+            self.superseded.iter().rposition(|token| grace.holds(token.at, now)).map_or(0, |last| last + 1);
+        let earlier = self.superseded.into_iter().take(row);
         let superseded = std::iter::once(followed).chain(earlier).take(Self::MAX_SUPERSEDED).collect();
         Self { current: next, superseded, ..self }
     }
@@ -235,6 +239,15 @@ mod tests {
         assert_eq!(chain().standing(token(1), at(401), grace(100)), Standing::Reused);
         assert_eq!(chain().standing(token(1), at(402), grace(400)), Standing::Reused, "a stop of hours");
         assert_eq!(chain().standing(token(1), at(11), grace(0)), Standing::Reused, "after the stop");
+    }
+
+    #[test]
+    fn what_a_stop_cut_off_leads_on_through_tokens_whose_grace_is_over() {
+        let restarted = grace(10);
+        let chain = chain().rotated(token(3), sealed(), at(20), restarted);
+        let chain = chain.rotated(token(4), sealed(), at(40), restarted);
+        assert_eq!(chain.standing(token(1), at(41), restarted), Standing::Superseded(2));
+        assert_eq!(chain.standing(token(2), at(41), restarted), Standing::Reused);
     }
 
     #[test]

@@ -61,10 +61,15 @@ impl Roster {
                     }
                 }
                 Standing::Superseded(index) => {
-                    if let Some(live) = follow(&session.refresh, index, &token) {
+                    let Some(live) = follow(&session.refresh, index, &token) else {
+                        self.end_reused(call, &session).await?;
+                        continue;
+                    };
+                    // Nothing is committed that could state it: the user was read while the session was this.
+                    let now = self.store().session(session.id).await?;
+                    if now.is_some_and(|now| now.refresh == session.refresh) {
                         return Ok((self.logged_in(user, session, live)?, RefreshOutcome::Repeated));
                     }
-                    self.end_reused(call, &session).await?;
                 }
                 Standing::Reused => self.end_reused(call, &session).await?,
             }

@@ -13,8 +13,11 @@ use roster_service::{
 };
 use roster_storage::Store;
 use roster_storage_json::{JsonStore, JsonStoreSettings};
+use std::future::poll_fn;
 use std::num::NonZeroUsize;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -150,6 +153,12 @@ impl App {
     pub(crate) async fn now(&self, user: &User) -> Option<Arc<User>> {
         self.store.user(user.id).await.unwrap()
     }
+}
+
+/// Lets something begin, as far as it comes before a password is hashed.
+pub(crate) async fn begin<T>(mut doing: Pin<&mut impl Future<Output = T>>) {
+    let is_hashing = poll_fn(|context| Poll::Ready(doing.as_mut().poll(context).is_pending())).await;
+    assert!(is_hashing, "a hash takes longer");
 }
 
 pub(crate) fn new_user(name: &str) -> NewUser {

@@ -1,6 +1,6 @@
 //! Limits, on a clock that is moved.
 
-use crate::kit::{App, PASSWORD, app_with_limits};
+use crate::kit::{App, PASSWORD, app_with_limits, begin};
 use jiff::SignedDuration;
 use roster_domain::{
     Action, Actor, AuditId, AuditRecord, Origin, Outcome, RefreshChain, Session, SessionId, SessionLifetime,
@@ -9,6 +9,7 @@ use roster_domain::{
 use roster_service::{Clock, Error, LimitScope, LimitSettings, TooMany};
 use roster_storage::{Change, Store, UnitOfWork};
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,9 +43,7 @@ async fn whoever_hangs_up_has_had_their_try() {
     let app = app_with_limits(LimitSettings::default());
     app.user("ada").await;
     for _ in 0..5 {
-        let attempt = app.log_in("ada", "wrong");
-        let dropped = tokio::time::timeout(Duration::ZERO, attempt).await;
-        assert!(dropped.is_err(), "the hash takes longer");
+        begin(pin!(app.log_in("ada", "wrong"))).await;
     }
     assert!(wait_after(&app, PASSWORD).await.is_some());
 }

@@ -367,3 +367,18 @@ async fn update(app: &App, by_whom: &User, user: &User, draft: &UserDraft) -> Re
         .await
         .map(|_| ())
 }
+
+#[tokio::test]
+async fn an_access_token_that_lets_nobody_in_any_more_ends_nothing() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let stolen = app.begin("ada").await;
+    let call = call(&app, &stolen).await;
+    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("quite another sentence") };
+    let changed = app.roster.change_password(&call, ada.id, new).await.unwrap();
+    let PasswordChanged::Own(here) = changed else { panic!("it is their own") };
+    app.roster.revoke_token(&anonymous(), stolen.token.as_str()).await.unwrap();
+    assert!(is_in(&app, &here).await, "the owner stays in");
+    app.roster.revoke_token(&anonymous(), here.token.as_str()).await.unwrap();
+    assert!(!is_in(&app, &here).await);
+}
