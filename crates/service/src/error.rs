@@ -185,6 +185,7 @@ impl From<CommitError> for Error {
                 | Guard::LastLoginIs(..)
                 | Guard::NoActiveAdmin
                 | Guard::RefreshTokenLive(..)
+                | Guard::SessionOver(..)
                 | Guard::SessionCount(..)
                 | Guard::ApiKeyPrefixFree(..)
                 | Guard::LastKeyUseIs(..) => Self::Unexpected(conflict),

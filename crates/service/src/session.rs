@@ -4,7 +4,7 @@ use crate::{Call, Error, Roster};
 use jiff::{SignedDuration, Timestamp};
 use roster_auth::token::{AccessToken, RefreshToken};
 use roster_domain::{Grace, Session, SessionId, SessionLifetime, User};
-use roster_storage::{Change, UnitOfWork, Upkeep};
+use roster_storage::{Change, CommitError, UnitOfWork, Upkeep};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -129,12 +129,18 @@ impl Roster {
     /// # Errors
     /// The store's.
     pub async fn sweep_sessions(&self) -> Result<SweptSessions, Error> {
-        let expired = self.store().expired_sessions(self.parts().clock.now(), SWEEP).await?;
+        let now = self.parts().clock.now();
+        let expired = self.store().expired_sessions(now, SWEEP).await?;
         let count = expired.len();
-        if count > 0 {
-            self.store().commit(UnitOfWork::upkeep(Upkeep::SessionsExpired(expired))).await?;
+        if count == 0 {
+            return Ok(SweptSessions { count, may_be_more: false });
         }
-        Ok(SweptSessions { count, may_be_more: count == SWEEP })
+        match self.store().commit(UnitOfWork::upkeep(Upkeep::SessionsExpired(expired, now))).await {
+            Ok(()) => Ok(SweptSessions { count, may_be_more: count == SWEEP }),
+            // One was used at the last moment: the next call finds the others.
+            Err(CommitError::Conflict(_)) => Ok(SweptSessions { count: 0, may_be_more: true }),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

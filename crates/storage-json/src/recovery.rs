@@ -155,12 +155,15 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     // A journal that was put back may begin a session anew which the sessions file knows to be over.
     let covers_audit = replayed.units == 0 && sessions_sequence >= audit.sequence();
     let is_current = sessions_sequence >= checkpoint && (!is_restored || covers_audit);
-    if !is_current {
+    // Nothing tells whose password or status an edit has changed.
+    if !is_current || !is_genuine {
         let ended = state.end_sessions();
+        let why = if is_genuine { "they are older than the rest" } else { "the users were edited" };
         tracing::warn!(
             file = SESSIONS_FILE,
             ended,
-            "the sessions are older than the rest: everybody must log in again"
+            why,
+            "all sessions are ended: everybody must log in again"
         );
     }
     settle(disk, &replayed).map_err(failed)?;

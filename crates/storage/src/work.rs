@@ -57,6 +57,8 @@ pub enum Guard {
     RefreshTokenLive(SessionId, TokenDigest),
     /// The session exists: whoever acts in it has not been logged out meanwhile.
     SessionExists(SessionId),
+    /// The session is absent, or has expired by then.
+    SessionOver(SessionId, Timestamp),
     /// The user has exactly so many sessions: their number has a limit.
     SessionCount(UserId, usize),
     /// The service account exists and has this version.
@@ -78,8 +80,8 @@ pub enum Guard {
 pub enum Upkeep {
     /// A session was used. Nothing happens if it is over, or has been refreshed meanwhile.
     SessionSeen(Arc<Session>),
-    /// These sessions have expired.
-    SessionsExpired(Vec<SessionId>),
+    /// These sessions have expired by then. Nothing happens if one of them was used meanwhile.
+    SessionsExpired(Vec<SessionId>, Timestamp),
     /// A key of a service account was used. Nothing happens if the account was changed, or one of its keys used,
     /// meanwhile.
     ApiKeyUsed {
@@ -129,9 +131,9 @@ impl UnitOfWork {
             Upkeep::SessionSeen(session) => bare
                 .require(Guard::RefreshTokenLive(session.id, session.refresh.current))
                 .write(Change::PutSession(session)),
-            Upkeep::SessionsExpired(ids) => {
-                ids.into_iter().fold(bare, |work, id| work.write(Change::RemoveSession(id)))
-            }
+            Upkeep::SessionsExpired(ids, now) => ids.into_iter().fold(bare, |work, id| {
+                work.require(Guard::SessionOver(id, now)).write(Change::RemoveSession(id))
+            }),
             Upkeep::ApiKeyUsed { before, after } => bare
                 .require(Guard::ServiceAccountVersion(after.id, after.version))
                 .require(Guard::LastKeyUseIs(after.id, before))

@@ -13,7 +13,7 @@ pub(super) struct Known {
     known_for: Micros,
 }
 
-/// The networks of one person, as digests, each with the latest login, the oldest first.
+/// The networks of one person, as digests, each with until when it is known.
 #[derive(Default)]
 struct Networks(Vec<(u64, Micros)>);
 
@@ -26,10 +26,11 @@ impl Known {
         let until = now.saturating_add(self.known_for);
         self.people.update(person, |Networks(networks)| {
             networks.retain(|(other, _)| *other != network);
-            if networks.len() >= NETWORKS {
-                networks.remove(0);
-            }
             networks.push((network, until));
+            let first = networks.iter().enumerate().min_by_key(|(_, (_, until))| *until);
+            if let Some((first, _)) = first.filter(|_| networks.len() > NETWORKS) {
+                networks.swap_remove(first);
+            }
         });
     }
 
@@ -51,7 +52,7 @@ impl Tracked for Networks {
     type Rank = Micros;
 
     fn rank(&self) -> Micros {
-        self.0.last().map_or(0, |(_, until)| *until)
+        self.0.iter().map(|(_, until)| *until).max().unwrap_or(0)
     }
 
     fn is_spent(&self, now: Micros) -> bool {
@@ -71,6 +72,17 @@ mod tests {
         assert!(!known.knows(1, 2, 0) && !known.knows(2, 1, 0));
         known.sweep(100);
         assert_eq!(known.len(), 0);
+    }
+
+    #[test]
+    fn a_login_that_is_learnt_of_late_shortens_nothing() {
+        let mut known = Known::new(8, 100);
+        known.remember(1, 1, 50);
+        known.remember(1, 2, 10);
+        known.sweep(120);
+        assert!(known.knows(1, 1, 120) && !known.knows(1, 2, 120));
+        (0..16).for_each(|network| known.remember(1, 100 + network, 40));
+        assert!(known.knows(1, 1, 120), "the first to end gives way");
     }
 
     #[test]

@@ -126,6 +126,9 @@ impl State {
             Guard::RefreshTokenLive(id, digest) => {
                 self.sessions.get(*id).is_some_and(|session| session.refresh.current == *digest)
             }
+            Guard::SessionOver(id, now) => {
+                self.sessions.get(*id).is_none_or(|session| !session.is_live(*now))
+            }
             Guard::SessionExists(id) => self.sessions.get(*id).is_some(),
             Guard::SessionCount(user, count) => self.sessions.of(*user).count() == *count,
             Guard::ServiceAccountVersion(id, version) => {

@@ -1,6 +1,6 @@
 //! What becomes of the work of other programs.
 
-use super::{AUDIT, USERS, audit_log, commit, creation, opened, person, renamed, snapshot, update};
+use super::{AUDIT, USERS, audit_log, commit, creation, login, opened, person, renamed, snapshot, update};
 use crate::disk::simulated::SimulatedDisk;
 use crate::disk::{Disk, Shelf};
 use crate::error::OpenError;
@@ -53,6 +53,18 @@ fn an_edit_made_while_stopped_is_taken_over_and_audited() {
     let store = opened(&disk).unwrap();
     assert_eq!(username(&store, 1), "renate");
     assert_eq!(audit_log(&disk).len(), 4, "taken over once");
+}
+
+#[test]
+fn an_edit_ends_every_session_as_it_may_have_changed_any_password() {
+    let (disk, mut store) = two_people();
+    commit(&mut store, [login(&person(1), 3)]);
+    snapshot(&mut store);
+    drop(store);
+    assert_eq!(opened(&disk).unwrap().published.load().sessions().len(), 1);
+    edit(&disk, "\"person1\"", "\"renate\"");
+    assert_eq!(opened(&disk).unwrap().published.load().sessions().len(), 0);
+    assert_eq!(opened(&disk).unwrap().published.load().sessions().len(), 0, "for good");
 }
 
 #[test]

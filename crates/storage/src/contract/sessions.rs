@@ -177,12 +177,14 @@ pub async fn expired_sessions_are_found_in_batches(bench: &impl Bench) {
     let hour = 3_600;
     assert_eq!(store.expired_sessions(at(hour), 10).await.expect("readable"), []);
     assert_eq!(store.expired_sessions(at(hour + 3), 2).await.expect("readable"), ids[..2]);
-    let sweep = UnitOfWork::upkeep(Upkeep::SessionsExpired(ids[..2].to_vec()));
-    store.commit(sweep).await.expect("no guard");
+    let sweep = |ids: &[SessionId]| UnitOfWork::upkeep(Upkeep::SessionsExpired(ids.to_vec(), at(hour + 3)));
+    store.commit(sweep(&ids[..2])).await.expect("they have expired");
     assert_eq!(store.expired_sessions(at(hour + 3), 2).await.expect("readable"), ids[2..3]);
     let used = session(&ada, 3).seen(None, LIFETIME, at(hour));
     store.commit(UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(used)))).await.expect("live");
     assert_eq!(store.expired_sessions(at(hour + 3), 2).await.expect("readable"), []);
+    let guard = conflict(store.commit(sweep(&ids[..3])).await);
+    assert_eq!(guard, Guard::SessionOver(ids[2], at(hour + 3)), "used since it was found");
 }
 
 /// So that a limit on them holds in a race.
