@@ -1,18 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-mod audit_list;
-mod audit_view;
 mod bodies;
 mod extract;
-mod machine_bodies;
-mod machine_list;
-mod machine_views;
+mod lists;
 mod middleware;
-mod oauth_forms;
-mod oauth_views;
 mod openapi;
 mod operations;
-mod page;
 mod problem;
 mod reply;
 mod routes;
@@ -20,7 +13,6 @@ mod server;
 mod sockets;
 #[cfg(test)]
 mod tests;
-mod user_list;
 mod verbatim;
 mod views;
 

@@ -1,5 +1,6 @@
 //! Typed answers: what a handler returns is what the document says.
 
+use crate::extract::IfNoneMatch;
 use crate::openapi::{errors::refuses, schema};
 use crate::problem::{Code, Problem};
 use crate::views::LoginView;
@@ -19,11 +20,14 @@ pub(crate) struct Reply<T, const STATUS: u16 = 200> {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
+/// A client may keep it, for itself, and asks before it uses it again.
+pub(crate) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 /// JSON, or 304 for a client who has it already.
 #[derive(Debug)]
 pub(crate) enum Fresh<T> {
     Reply(Reply<T>),
-    NotModified { etag: HeaderValue, cache_control: HeaderValue },
+    NotModified(Vec<(HeaderName, HeaderValue)>),
 }
 
 /// A new token for oneself, or 204 for somebody else.
@@ -46,9 +50,26 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
         self
     }
 
-    #[cfg(test)]
+    /// Says where the new thing is.
+    pub(crate) fn with_location(self, path: &str) -> Self {
+        match HeaderValue::from_str(path) {
+            Ok(location) => self.with_header(header::LOCATION, location),
+            Err(_) => self,
+        }
+    }
+
     pub(crate) fn header(&self, name: &HeaderName) -> Option<&HeaderValue> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+}
+
+impl<T> Reply<T> {
+    /// The reply, or 304 with its headers for a client who has it by its `ETag` (RFC 9110, section 15.4.5).
+    pub(crate) fn unless(self, known: &IfNoneMatch) -> Fresh<T> {
+        match self.header(&header::ETAG) {
+            Some(etag) if known.names(etag) => Fresh::NotModified(self.headers),
+            _ => Fresh::Reply(self),
+        }
     }
 }
 
@@ -101,10 +122,13 @@ impl<T: Serialize> Responder for Fresh<T> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         match self {
             Self::Reply(reply) => reply.respond_to(request),
-            Self::NotModified { etag, cache_control } => HttpResponse::NotModified()
-                .insert_header((header::ETAG, etag))
-                .insert_header((header::CACHE_CONTROL, cache_control))
-                .finish(),
+            Self::NotModified(headers) => {
+                let mut response = HttpResponse::NotModified();
+                for header in headers {
+                    response.insert_header(header);
+                }
+                response.finish()
+            }
         }
     }
 }

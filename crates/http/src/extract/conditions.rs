@@ -1,4 +1,4 @@
-//! Conditional requests (RFC 9110, section 13) on a user's version.
+//! Conditional requests (RFC 9110, section 13).
 
 use crate::openapi::errors::refuses;
 use crate::problem::{Code, Problem};
@@ -32,7 +32,8 @@ pub(crate) fn version_tag(version: Version) -> HeaderValue {
     quoted(version)
 }
 
-fn quoted(opaque: impl fmt::Display) -> HeaderValue {
+/// The strong entity tag with this between its quotes, which no quote or space may be.
+pub(crate) fn quoted(opaque: impl fmt::Display) -> HeaderValue {
     HeaderValue::try_from(format!("\"{opaque}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
@@ -49,29 +50,13 @@ impl fmt::Display for Opaque<'_> {
 }
 
 impl IfNoneMatch {
-    /// Whether the client has the user as they are already. The comparison is weak (section 13.1.2).
-    pub(crate) fn holds(&self, user: &User) -> bool {
-        self.names(|| Opaque(user).to_string())
-    }
-
-    /// Whether the client has what has this version already.
-    pub(crate) fn holds_version(&self, version: Version) -> bool {
-        self.names(|| version.to_string())
-    }
-
-    /// Whether the client has what this tag, without its quotes, stands for.
-    pub(crate) fn has(&self, current: &str) -> bool {
-        self.names(|| current.to_owned())
-    }
-
-    fn names(&self, current: impl FnOnce() -> String) -> bool {
+    /// Whether the client has what this tag stands for. The comparison is weak (section 13.1.2).
+    pub(crate) fn names(&self, current: &HeaderValue) -> bool {
+        let opaque = current.as_bytes().strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
         match &self.0 {
             Condition::Absent => false,
             Condition::Any => true,
-            Condition::Tags(tags) => {
-                let current = current();
-                tags.iter().any(|tag| tag.opaque == current)
-            }
+            Condition::Tags(tags) => tags.iter().any(|tag| Some(tag.opaque.as_bytes()) == opaque),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The audit log.
 
 use super::json;
-use crate::audit_view::AuditPageView;
 use crate::extract::{AuditRead, Authorized, Params};
-use crate::page::PageRequest;
+use crate::lists::PageRequest;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::views::AuditPageView;
 
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};

@@ -1,7 +1,7 @@
 //! The public keys.
 
 use super::other;
-use crate::extract::IfNoneMatch;
+use crate::extract::{IfNoneMatch, quoted};
 use crate::problem::{Code, Problem};
 use crate::reply::{Fresh, Reply};
 use crate::views::KeySetView;
@@ -25,16 +25,9 @@ const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300
 #[api_v2_operation(operation_id = "readKeySet", tags(meta))]
 async fn key_set(roster: Data<Roster>, known: IfNoneMatch) -> Result<Fresh<KeySetView>, Problem> {
     let published = roster.published_keys();
-    let tag = published.tag();
-    let etag = HeaderValue::from_str(&format!("\"{tag}\"")).map_err(|cause| internal(&cause))?;
-    if known.has(&tag) {
-        return Ok(Fresh::NotModified { etag, cache_control: CACHE_CONTROL });
-    }
-    let view = serde_json::from_str::<KeySetView>(published.json()).map_err(|cause| internal(&cause))?;
+    let etag = quoted(published.tag());
+    let view = serde_json::from_str::<KeySetView>(published.json());
+    let view = view.map_err(|cause| Problem::new(Code::Internal).with_cause(cause))?;
     let reply = Reply::new(view).with_header(header::ETAG, etag);
-    Ok(Fresh::Reply(reply.with_header(header::CACHE_CONTROL, CACHE_CONTROL)))
-}
-
-fn internal(cause: &dyn std::error::Error) -> Problem {
-    Problem::new(Code::Internal).with_cause(cause.to_string())
+    Ok(reply.with_header(header::CACHE_CONTROL, CACHE_CONTROL).unless(&known))
 }

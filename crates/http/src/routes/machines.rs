@@ -1,18 +1,18 @@
 //! Machines: service accounts and their API keys.
 
 use super::json;
+use crate::bodies::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
 use crate::extract::{
     AccountRef, Authorized, Body, IfMatch, IfNoneMatch, KeyRef, MergePatch, NoParams, OptionalBody, Params,
     ServiceAccountsManage, version_tag,
 };
-use crate::machine_bodies::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
-use crate::machine_views::{
+use crate::lists::PageRequest;
+use crate::problem::{Code, Problem};
+use crate::reply::{Fresh, NoContent, PRIVATE, Reply};
+use crate::views::{
     ApiKeyListView, ApiKeyView, IssuedApiKeyView, ServiceAccountPageView, ServiceAccountView,
 };
-use crate::page::PageRequest;
-use crate::problem::{Code, Problem};
-use crate::reply::{Fresh, NoContent, Reply};
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
 use roster_domain::{ServiceAccount, ServiceAccountQuery};
@@ -68,7 +68,7 @@ async fn create(
 ) -> Result<Reply<ServiceAccountView, 201>, Problem> {
     let account = roster.create_service_account(&caller.call, body.0.into_new()?).await?;
     let path = format!("/service-accounts/{}", account.id);
-    Ok(located(tagged(account), &path))
+    Ok(tagged(account).with_location(&path))
 }
 
 /// Reads a service account.
@@ -83,11 +83,7 @@ async fn read(
     _: NoParams,
 ) -> Result<Fresh<ServiceAccountView>, Problem> {
     let account = roster.show_service_account(&caller.call, account.0).await?;
-    let private = HeaderValue::from_static("private, no-cache");
-    if known.holds_version(account.version) {
-        return Ok(Fresh::NotModified { etag: version_tag(account.version), cache_control: private });
-    }
-    Ok(Fresh::Reply(tagged(account).with_header(header::CACHE_CONTROL, private)))
+    Ok(tagged(account).with_header(header::CACHE_CONTROL, PRIVATE).unless(&known))
 }
 
 /// Changes a service account.
@@ -207,13 +203,5 @@ fn tagged<const STATUS: u16>(account: Arc<ServiceAccount>) -> Reply<ServiceAccou
 
 fn issued(issued: IssuedApiKey) -> Reply<IssuedApiKeyView, 201> {
     let path = format!("/service-accounts/{}/keys/{}", issued.account.id, issued.key.id);
-    let reply = Reply::new(IssuedApiKeyView::new(issued));
-    located(reply.with_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store")), &path)
-}
-
-fn located<T>(reply: Reply<T, 201>, path: &str) -> Reply<T, 201> {
-    match HeaderValue::from_str(path) {
-        Ok(location) => reply.with_header(header::LOCATION, location),
-        Err(_) => reply,
-    }
+    Reply::new(IssuedApiKeyView::new(issued)).with_location(&path)
 }

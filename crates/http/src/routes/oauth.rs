@@ -1,12 +1,12 @@
 //! For clients that speak OAuth 2.0 and nothing else.
 
 use super::{json, oauth};
+use crate::bodies::{TokenForm, TokenParameter};
 use crate::extract::{BaseUrl, MaybeAuthenticated, OAuthForm, Visitor};
 use crate::middleware::Caller;
-use crate::oauth_forms::{TokenForm, TokenParameter};
-use crate::oauth_views::{IntrospectionView, ServerView, TokenView};
 use crate::problem::{Code, Problem};
 use crate::reply::{Empty, Reply};
+use crate::views::{IntrospectionView, ServerView, TokenView};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};

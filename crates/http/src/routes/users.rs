@@ -6,11 +6,11 @@ use crate::extract::{
     Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, NoParams, Params,
     UserRef, UsersRead, etag,
 };
-use crate::page::PageRequest;
+use crate::lists::PageRequest;
 use crate::problem::Problem;
-use crate::reply::{Fresh, NoContent, Reply, TokenOrNothing};
+use crate::reply::{Fresh, NoContent, PRIVATE, Reply, TokenOrNothing};
 use crate::views::{LoginView, UserPage, UserView};
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header;
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
 use roster_domain::{User, UserQuery};
@@ -42,12 +42,8 @@ async fn register(
     body: Body<NewUserBody>,
 ) -> Result<Reply<UserView, 201>, Problem> {
     let user = roster.register_user(&caller.0, body.0.into_new_user()?).await?;
-    let location = HeaderValue::from_str(&format!("/users/{}", user.id));
-    let reply = tagged(user);
-    Ok(match location {
-        Ok(location) => reply.with_header(header::LOCATION, location),
-        Err(_) => reply,
-    })
+    let path = format!("/users/{}", user.id);
+    Ok(tagged(user).with_location(&path))
 }
 
 /// Lists users.
@@ -77,11 +73,7 @@ async fn read(
 ) -> Result<Fresh<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let user = roster.show_user(&caller.0, id).await?;
-    let private = HeaderValue::from_static("private, no-cache");
-    if known.holds(&user) {
-        return Ok(Fresh::NotModified { etag: etag(&user), cache_control: private });
-    }
-    Ok(Fresh::Reply(tagged(user).with_header(header::CACHE_CONTROL, private)))
+    Ok(tagged(user).with_header(header::CACHE_CONTROL, PRIVATE).unless(&known))
 }
 
 /// Replaces a user.

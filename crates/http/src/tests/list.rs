@@ -1,5 +1,5 @@
 use crate::extract::testing::params;
-use crate::page::PageRequest;
+use crate::lists::PageRequest;
 use crate::problem::{Code, Problem};
 use actix_web::http::header::LINK;
 use roster_domain::{Page, Position, SortValue, StatusKind, UserId, UserQuery};

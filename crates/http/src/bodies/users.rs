@@ -1,16 +1,16 @@
-//! What requests say: raw values, each with the domain's rule.
+//! What requests say of people.
 
-use crate::extract::{ChosenPassword, Clearable, FromForm, Given, KnownPassword, RawFault, Required, told};
-use crate::problem::{Fault, Problem};
+use crate::extract::{ChosenPassword, Clearable, Given, KnownPassword, Required};
+use crate::problem::Problem;
 use garde::Validate;
 use jiff::Timestamp;
 use paperclip::actix::Apiv2Schema;
-use roster_auth::password::{Password, PasswordPolicy};
+use roster_auth::password::PasswordPolicy;
 use roster_domain::{
     Attributes, DisplayName, EmailAddress, ExternalId, RoleSet, StatusKind, UserId, Username, Version,
 };
 use roster_service::{
-    AttributesDraft, Completeness, FixedFields, LogOut, NewPassword, NewUser, PrivilegedFields, UserDraft,
+    AttributesDraft, Completeness, FixedFields, NewPassword, NewUser, PrivilegedFields, UserDraft,
 };
 use serde::Deserialize;
 
@@ -119,64 +119,6 @@ pub(crate) struct PasswordChangeBody {
     password: ChosenPassword,
 }
 
-/// Who logs in: `login`, `username` or `email`, and the password.
-#[derive(Default, Deserialize, Validate, Apiv2Schema)]
-#[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
-#[openapi(
-    rename = "Credentials",
-    example = r#"{"login": "ada", "password": "correct horse battery staple"}"#
-)]
-pub(crate) struct CredentialsBody {
-    /// A username or an email address.
-    #[garde(custom(one_name([self.username.is_some(), self.email.is_some()])))]
-    login: Option<String>,
-    /// The same as `login`.
-    #[garde(skip)]
-    username: Option<String>,
-    /// The same as `login`.
-    #[garde(skip)]
-    email: Option<String>,
-    /// The password.
-    #[garde(custom(|password: &KnownPassword, _: &PasswordPolicy| password.present()))]
-    password: KnownPassword,
-}
-
-/// A refresh token, to go on with.
-#[derive(Default, Deserialize, Validate, Apiv2Schema)]
-#[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
-#[openapi(rename = "Refresh", example = r#"{"refresh_token": "rt_2mXwV0c7…"}"#)]
-pub(crate) struct RefreshBody {
-    /// The one that was given last.
-    #[garde(custom(|token: &Option<String>, _: &PasswordPolicy| given(token.as_deref(), "give the refresh token")))]
-    refresh_token: Option<String>,
-}
-
-/// Where to log out.
-#[derive(Default, Deserialize, Validate, Apiv2Schema)]
-#[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
-#[openapi(rename = "LogOut", example = r#"{"all": true}"#)]
-pub(crate) struct LogOutBody {
-    /// Whether to end all of one's sessions; only this one unless said.
-    #[garde(dive)]
-    all: Given<bool>,
-}
-
-/// The password form of OAuth 2.0 (RFC 6749, section 4.3.2). Other fields that its clients send are ignored.
-#[derive(Apiv2Schema)]
-#[openapi(rename = "PasswordForm")]
-#[expect(dead_code, reason = "it is a schema; the form is read by `CredentialsBody`")]
-pub(crate) struct PasswordForm {
-    /// `password`
-    grant_type: Option<String>,
-    /// A username or an email address.
-    username: String,
-    /// The password.
-    password: String,
-}
-
 /// The policy also knows the person's names, as far as they are valid.
 fn chosen<'a>(
     username: &'a Required<Username>,
@@ -188,32 +130,6 @@ fn chosen<'a>(
         own.extend(username.as_ref().map(Username::as_str));
         own.extend(email.as_ref().map(EmailAddress::as_str));
         password.check(*policy, &own)
-    }
-}
-
-fn one_name(others: [bool; 2]) -> impl FnOnce(&Option<String>, &PasswordPolicy) -> garde::Result {
-    let others = others.into_iter().filter(|given| *given).count();
-    move |login, _| match others + usize::from(login.is_some()) {
-        1 => Ok(()),
-        0 => Err(told(&RawFault::new("field_missing", "give a login, a username or an email"))),
-        _ => Err(told(&RawFault::new("field_twice", "give one of login, username and email"))),
-    }
-}
-
-fn given(text: Option<&str>, otherwise: &'static str) -> garde::Result {
-    text.map(drop).ok_or_else(|| told(&RawFault::new("field_missing", otherwise)))
-}
-
-impl RefreshBody {
-    /// The token; it is there by now.
-    pub(crate) fn into_token(self) -> String {
-        self.refresh_token.unwrap_or_default()
-    }
-}
-
-impl LogOutBody {
-    pub(crate) fn which(&self) -> Result<LogOut, Problem> {
-        Ok(if self.all.get()? == Some(true) { LogOut::Everywhere } else { LogOut::This })
     }
 }
 
@@ -267,36 +183,5 @@ impl UserDraftBody {
 impl PasswordChangeBody {
     pub(crate) fn into_new_password(self) -> Result<NewPassword, Problem> {
         Ok(NewPassword { current: self.current_password.take(), password: self.password.take()? })
-    }
-}
-
-impl CredentialsBody {
-    /// The name and the password; they are there by now.
-    pub(crate) fn into_parts(self) -> (String, Password) {
-        let login = self.login.or(self.username).or(self.email).unwrap_or_default();
-        (login, self.password.take().unwrap_or_else(|| Password::new(String::new())))
-    }
-}
-
-impl FromForm for CredentialsBody {
-    type Form = PasswordForm;
-
-    fn from_form(fields: Vec<(String, String)>) -> Result<Self, Vec<Fault>> {
-        let (mut body, mut faults) = (Self::default(), Vec::new());
-        for (name, value) in fields {
-            match name.as_str() {
-                "username" => body.username = Some(value),
-                "password" => body.password = Password::new(value).into(),
-                "grant_type" if value != "password" => {
-                    faults.push(Fault::new(
-                        "/grant_type",
-                        "grant_type_invalid",
-                        "only password is supported",
-                    ));
-                }
-                _ => {}
-            }
-        }
-        if faults.is_empty() { Ok(body) } else { Err(faults) }
     }
 }

@@ -1,8 +1,8 @@
 //! What is shown of service accounts and their keys: never a digest.
 
-use crate::audit_view::ActorView;
+use super::audit::ActorView;
+use super::values::{CursorText, MaybeMoment, Moment, Nullable, Shown, Word, shown_by_fields};
 use crate::openapi::schema::schema;
-use crate::views::{CursorText, MaybeMoment, Moment, Nullable, Shown, Word};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
@@ -197,26 +197,6 @@ impl Schema for KeyText {
             &json!({ "type": "string", "pattern": "^rk_[A-Za-z0-9]{12}_[A-Za-z0-9]{49}$", "example": example }),
         )
     }
-}
-
-macro_rules! shown_by_fields {
-    ($($view:ident => $fields:ident;)+) => {$(
-        impl Serialize for $view {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $fields::of(&self.0).serialize(serializer)
-            }
-        }
-
-        impl Schema for $view {
-            fn name() -> Option<String> {
-                $fields::name()
-            }
-
-            fn raw_schema() -> DefaultSchemaRaw {
-                $fields::raw_schema()
-            }
-        }
-    )+};
 }
 
 shown_by_fields! {

@@ -1,4 +1,4 @@
-//! What requests say of machines: raw values, each with the domain's rule.
+//! What requests say of machines.
 
 use crate::extract::{Clearable, Given, Overlap, Required};
 use crate::problem::Problem;

@@ -1,7 +1,7 @@
 //! What the list of users takes.
 
+use super::Listed;
 use crate::extract::{FromRaw, ParamReader, Parameter, RawFault};
-use crate::page::Listed;
 use roster_domain::{
     EmailAddress, ExternalId, Limit, Position, RoleName, Sort, SortKey, StatusKind, UserFilter, UserQuery,
     Username,

@@ -1,7 +1,7 @@
 //! What the list of service accounts takes: nothing but what every list does.
 
+use super::Listed;
 use crate::extract::{ParamReader, Parameter};
-use crate::page::Listed;
 use roster_domain::{Limit, ServiceAccountName, ServiceAccountQuery};
 
 impl Listed for ServiceAccountQuery {

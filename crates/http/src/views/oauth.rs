@@ -1,6 +1,6 @@
 //! What clients of OAuth 2.0 are told.
 
-use crate::views::{RefreshTokenText, TokenText};
+use super::sessions::{RefreshTokenText, TokenText};
 use jiff::Timestamp;
 use paperclip::actix::Apiv2Schema;
 use roster_auth::token::Scope;

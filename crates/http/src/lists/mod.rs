@@ -1,5 +1,9 @@
 //! Lists that come page by page: what each of them takes, and the link to the next page.
 
+mod audit;
+mod machines;
+mod users;
+
 use crate::extract::{FromParams, FromRaw, ParamReader, Parameter};
 use crate::problem::{Code, Problem};
 use crate::reply::Reply;

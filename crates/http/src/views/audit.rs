@@ -1,14 +1,11 @@
 //! What is shown of the audit log.
 
-use crate::extract::FromRaw;
+use super::values::{CursorText, MaybeId, Moment, Nullable, Shown, shown_by_fields};
 use crate::openapi::schema::{nullable, schema};
-use crate::views::{CursorText, Moment, Nullable, Shown};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
-use roster_domain::{
-    Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, SigningKeyId, Target, UserId,
-};
+use roster_domain::{Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, SigningKeyId, Target};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -100,9 +97,6 @@ struct FieldNames<'a>(&'a [Field]);
 #[derive(Serialize)]
 struct Kind(&'static str);
 
-/// A UUID, or null.
-struct MaybeId(Option<String>);
-
 /// The name of a key for access tokens, or null.
 #[derive(Serialize)]
 struct MaybeKid<'a>(Option<&'a str>);
@@ -148,12 +142,6 @@ impl Kind {
     }
 }
 
-impl MaybeId {
-    fn of(id: Option<impl ToString>) -> Self {
-        Self(id.map(|id| id.to_string()))
-    }
-}
-
 impl AuditPageView {
     pub(crate) fn new(records: Vec<Arc<AuditRecord>>, next_cursor: Option<String>) -> Self {
         let has_more = next_cursor.is_some();
@@ -165,10 +153,8 @@ impl AuditPageView {
     }
 }
 
-impl Serialize for AuditRecordView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        AuditFields::of(&self.0).serialize(serializer)
-    }
+shown_by_fields! {
+    AuditRecordView => AuditFields;
 }
 
 impl Serialize for FieldNames<'_> {
@@ -177,25 +163,9 @@ impl Serialize for FieldNames<'_> {
     }
 }
 
-impl Serialize for MaybeId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
 impl Serialize for MaybeTarget {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
-    }
-}
-
-impl Schema for AuditRecordView {
-    fn name() -> Option<String> {
-        AuditFields::name()
-    }
-
-    fn raw_schema() -> DefaultSchemaRaw {
-        AuditFields::raw_schema()
     }
 }
 
@@ -208,12 +178,6 @@ impl Schema for FieldNames<'_> {
 impl Schema for Kind {
     fn raw_schema() -> DefaultSchemaRaw {
         schema(&Self::example())
-    }
-}
-
-impl Schema for MaybeId {
-    fn raw_schema() -> DefaultSchemaRaw {
-        nullable(schema(&UserId::schema()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the audit log takes.
 
+use super::Listed;
 use crate::extract::{FromRaw, ParamReader, Parameter};
-use crate::page::Listed;
 use roster_domain::{
     Action, ActorFilter, AuditFilter, AuditPosition, AuditQuery, Limit, Outcome, TimeOrDate, UserId,
 };

@@ -1,0 +1,48 @@
+//! What is shown of the keys that sign access tokens.
+
+use paperclip::actix::Apiv2Schema;
+use serde::{Deserialize, Serialize};
+
+/// Public keys, as a JWK Set (RFC 7517).
+#[derive(Deserialize, Serialize, Apiv2Schema)]
+#[openapi(
+    rename = "KeySet",
+    example = r#"{ "keys": [{
+        "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "alg": "EdDSA", "use": "sig"
+    }] }"#
+)]
+pub(crate) struct KeySetView {
+    /// The keys that access tokens are verified with.
+    keys: Vec<KeyView>,
+}
+
+/// A public key (RFC 7517, RFC 7518, RFC 8037). It has no members but these, so that no private one can slip out.
+#[derive(Deserialize, Serialize, Apiv2Schema)]
+#[openapi(rename = "Key")]
+struct KeyView {
+    /// `OKP`, `EC` or `RSA`.
+    kty: String,
+    /// The curve: `Ed25519` or `P-256`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crv: Option<String>,
+    /// The point, or its first number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x: Option<String>,
+    /// The point's second number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y: Option<String>,
+    /// The modulus of an RSA key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n: Option<String>,
+    /// The exponent of an RSA key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    e: Option<String>,
+    /// What a token's header calls it.
+    kid: String,
+    /// `EdDSA`, `ES256` or `RS256`: what it verifies, and nothing else.
+    alg: String,
+    /// Always `sig`.
+    #[serde(rename = "use")]
+    usage: String,
+}

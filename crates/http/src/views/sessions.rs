@@ -1,0 +1,143 @@
+//! What is shown of logins and sessions.
+
+use super::users::UserView;
+use super::values::{MaybeText, Moment};
+use crate::extract::FromRaw;
+use crate::openapi::schema::schema;
+use paperclip::actix::Apiv2Schema;
+use paperclip::v2::models::DefaultSchemaRaw;
+use paperclip::v2::schema::Apiv2Schema as Schema;
+use roster_auth::token::{AccessToken, RefreshToken};
+use roster_domain::{Session, SessionId};
+use roster_service::LoggedIn;
+use serde::{Serialize, Serializer};
+use serde_json::json;
+use std::sync::Arc;
+
+/// An access token, and whose it is.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "Login")]
+pub(crate) struct LoginView {
+    /// Send it as `Authorization: Bearer …`.
+    access_token: TokenText,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// For how many seconds it is good.
+    expires_in: u64,
+    /// Good for one `POST /auth/refresh`, which gives the next.
+    refresh_token: RefreshTokenText,
+    // Without a line of its own: it would stand in the place of the schema's.
+    user: UserView,
+}
+
+/// A token in its one place on the wire.
+pub(crate) struct TokenText(pub(crate) AccessToken);
+
+/// Another such place.
+pub(crate) struct RefreshTokenText(pub(crate) RefreshToken);
+
+/// A login that goes on.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(
+    rename = "Session",
+    example = r#"{
+        "id": "0198d7a2-9c1f-7a50-8f3b-6d7c1b2a9e04", "device": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+        "ip": "192.0.2.7", "created_at": "2026-03-01T09:30:00.000000Z",
+        "last_seen_at": "2026-03-01T11:02:00.000000Z", "expires_at": "2026-03-15T11:02:00.000000Z",
+        "absolute_expires_at": "2026-05-30T09:30:00.000000Z", "current": true
+    }"#
+)]
+pub(crate) struct SessionView {
+    /// Names it in paths; also `sid` in its access tokens.
+    id: OwnId,
+    /// What the client called itself at the login; null if it did not say.
+    device: MaybeText,
+    /// From where it was last used; null if that is not known.
+    ip: MaybeText,
+    /// When it began.
+    created_at: Moment,
+    /// When it was last used, give or take a minute.
+    last_seen_at: Moment,
+    /// When it ends unless it is used before.
+    expires_at: Moment,
+    /// When it ends, however much it is used.
+    absolute_expires_at: Moment,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+/// The sessions of a user, the latest first.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "SessionList")]
+pub(crate) struct SessionList {
+    /// All of them: their number has a limit.
+    data: Vec<SessionView>,
+}
+
+/// The id of a session.
+#[derive(Serialize)]
+struct OwnId(SessionId);
+
+impl LoginView {
+    pub(crate) fn new(login: LoggedIn) -> Self {
+        Self {
+            token_type: "Bearer",
+            expires_in: login.token.expires_in().as_secs(),
+            access_token: TokenText(login.token),
+            refresh_token: RefreshTokenText(login.refresh_token),
+            user: UserView::new(login.user),
+        }
+    }
+}
+
+impl SessionView {
+    fn new(session: &Session, current: Option<SessionId>) -> Self {
+        Self {
+            id: OwnId(session.id),
+            device: MaybeText(session.device.as_ref().map(ToString::to_string)),
+            ip: MaybeText(session.ip.map(|ip| ip.to_string())),
+            created_at: Moment(session.created_at),
+            last_seen_at: Moment(session.last_seen_at),
+            expires_at: Moment(session.expires_at()),
+            absolute_expires_at: Moment(session.ends_at),
+            current: current == Some(session.id),
+        }
+    }
+}
+
+impl SessionList {
+    /// The sessions as the one who is in `current` sees them.
+    pub(crate) fn new(sessions: &[Arc<Session>], current: Option<SessionId>) -> Self {
+        Self { data: sessions.iter().map(|session| SessionView::new(session, current)).collect() }
+    }
+}
+
+impl Serialize for TokenText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+impl Serialize for RefreshTokenText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.text())
+    }
+}
+
+impl Schema for TokenText {
+    fn raw_schema() -> DefaultSchemaRaw {
+        schema(&json!({ "type": "string", "example": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.…" }))
+    }
+}
+
+impl Schema for RefreshTokenText {
+    fn raw_schema() -> DefaultSchemaRaw {
+        schema(&json!({ "type": "string", "example": "rt_2mXwV0c7…" }))
+    }
+}
+
+impl Schema for OwnId {
+    fn raw_schema() -> DefaultSchemaRaw {
+        schema(&SessionId::schema())
+    }
+}

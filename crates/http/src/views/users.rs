@@ -1,0 +1,105 @@
+//! What is shown of people.
+
+use super::values::{CursorText, MaybeMoment, Moment, Nullable, Shown, Word, shown_by_fields};
+use paperclip::actix::Apiv2Schema;
+use roster_domain::{
+    Attributes, DisplayName, EmailAddress, ExternalId, RoleSet, User, UserId, Username, Version,
+};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A user as clients see them: never the hash.
+pub(crate) struct UserView(Arc<User>);
+
+/// A person with an account.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(
+    rename = "User",
+    example = r#"{
+        "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "username": "ada", "email": "ada@example.org",
+        "email_verified": false, "display_name": "Ada Lovelace", "status": "active", "roles": ["user"],
+        "attributes": {"team": "engines"}, "external_id": null, "created_at": "2026-03-01T09:30:00.000000Z",
+        "updated_at": "2026-03-01T09:30:00.000000Z", "last_login_at": null, "version": 1
+    }"#
+)]
+struct UserFields<'a> {
+    /// Never changes, never used again.
+    id: Shown<'a, UserId>,
+    /// The name to log in with, as it was typed.
+    username: Shown<'a, Username>,
+    /// Where mail goes.
+    email: Nullable<'a, EmailAddress>,
+    /// Whether the address is known to be theirs.
+    email_verified: bool,
+    /// What they are called on screen.
+    display_name: Nullable<'a, DisplayName>,
+    /// Only an active user can log in.
+    status: Word,
+    /// What they may do. A name that no role has grants nothing.
+    roles: Shown<'a, RoleSet>,
+    /// What the organisation keeps about them: any JSON object.
+    attributes: Shown<'a, Attributes>,
+    /// What another system calls them.
+    external_id: Nullable<'a, ExternalId>,
+    /// When the account was made.
+    created_at: Moment,
+    /// When the profile was last changed.
+    updated_at: Moment,
+    /// When they last logged in.
+    last_login_at: MaybeMoment,
+    /// Counts the changes to the profile; it is the `ETag`.
+    version: Shown<'a, Version>,
+}
+
+/// A part of a list.
+#[derive(Serialize, Apiv2Schema)]
+#[openapi(rename = "UserPage")]
+pub(crate) struct UserPage {
+    /// The users, in the order that was asked for.
+    data: Vec<UserView>,
+    /// Where the next page starts; null on the last.
+    next_cursor: CursorText,
+    /// Whether there is a next page.
+    has_more: bool,
+}
+
+impl UserView {
+    pub(crate) const fn new(user: Arc<User>) -> Self {
+        Self(user)
+    }
+}
+
+impl<'a> UserFields<'a> {
+    fn of(user: &'a User) -> Self {
+        Self {
+            id: Shown(&user.id),
+            username: Shown(&user.username),
+            email: Nullable(user.email.as_ref()),
+            email_verified: user.email_verified,
+            display_name: Nullable(user.display_name.as_ref()),
+            status: Word(user.status.kind()),
+            roles: Shown(&user.roles),
+            attributes: Shown(&user.attributes),
+            external_id: Nullable(user.external_id.as_ref()),
+            created_at: Moment(user.created_at),
+            updated_at: Moment(user.updated_at),
+            last_login_at: MaybeMoment(user.last_login_at.map(Moment)),
+            version: Shown(&user.version),
+        }
+    }
+}
+
+impl UserPage {
+    pub(crate) fn new(users: Vec<Arc<User>>, next_cursor: Option<String>) -> Self {
+        let has_more = next_cursor.is_some();
+        Self {
+            data: users.into_iter().map(UserView::new).collect(),
+            next_cursor: CursorText(next_cursor),
+            has_more,
+        }
+    }
+}
+
+shown_by_fields! {
+    UserView => UserFields;
+}
