@@ -1,7 +1,7 @@
 //! The rules of the audit log's values.
 
 use super::rules::{FromRaw, RawFault};
-use roster_domain::{Action, ActorFilter, AuditId, Outcome, RequestId, TimeOrDate, UserId};
+use roster_domain::{Action, ActorFilter, Outcome, RequestId, TimeOrDate};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 
@@ -54,18 +54,6 @@ impl FromRaw for TimeOrDate {
             }
             _ => RawFault::of(&fault),
         })
-    }
-}
-
-impl FromRaw for AuditId {
-    type Raw = String;
-
-    fn schema() -> Value {
-        UserId::schema()
-    }
-
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        raw.parse().map_err(|_| RawFault::new("id_invalid", "an id is a UUID with hyphens"))
     }
 }
 

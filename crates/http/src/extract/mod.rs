@@ -24,9 +24,9 @@ pub(crate) use bearer::{
 pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
 pub(crate) use conditions::{IfMatch, IfNoneMatch, etag, quoted, version_tag};
 pub(crate) use form::{BodyOrForm, FromForm};
-pub(crate) use machines::{AccountRef, KeyRef, Overlap};
+pub(crate) use machines::Overlap;
 pub(crate) use parameters::{FromParameters, OAuthForm, Parameters};
 pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
-pub(crate) use path::{AssetName, SessionRef, UserRef};
+pub(crate) use path::{AccountRef, AssetName, KeyRef, SessionRef, UserRef};
 pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, Required, told};
 pub(crate) use rules::{FromRaw, RawFault};

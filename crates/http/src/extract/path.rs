@@ -6,9 +6,11 @@ use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use paperclip::actix::OperationModifier;
-use paperclip::v2::models::{DataType, DefaultOperationRaw, DefaultParameterRaw, Either, ParameterIn};
+use paperclip::v2::models::{
+    DataType, DataTypeFormat, DefaultOperationRaw, DefaultParameterRaw, Either, ParameterIn,
+};
 use paperclip::v2::schema::Apiv2Schema;
-use roster_domain::{Principal, SessionId, UserId, policy};
+use roster_domain::{ApiKeyId, Principal, ServiceAccountId, SessionId, UserId, policy};
 use roster_service::Error;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -21,8 +23,16 @@ pub(crate) enum UserRef {
 }
 
 /// A session in a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionRef(pub(crate) SessionId);
+
+/// A service account in a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AccountRef(pub(crate) ServiceAccountId);
+
+/// An API key in a path, after its account.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyRef(pub(crate) ApiKeyId);
 
 /// The name of a file of the docs page.
 #[derive(Debug)]
@@ -57,16 +67,6 @@ impl FromRequest for UserRef {
     }
 }
 
-impl FromRequest for SessionRef {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = SessionId::from_raw(&request.match_info().query("sid").to_owned());
-        ready(id.map(Self).map_err(|fault| Problem::new(Code::IdInvalid).with_detail(fault.message)))
-    }
-}
-
 impl FromRequest for AssetName {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
@@ -78,17 +78,6 @@ impl FromRequest for AssetName {
 
 impl Apiv2Schema for UserRef {}
 impl Apiv2Schema for AssetName {}
-impl Apiv2Schema for SessionRef {}
-
-impl OperationModifier for SessionRef {
-    fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let pattern = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
-        let parameter = in_path("sid", "The id of a session.");
-        let parameter = DefaultParameterRaw { pattern: Some(pattern.to_owned()), ..parameter };
-        operation.parameters.push(Either::Right(parameter));
-        refuses(operation, &[Code::IdInvalid, Code::SessionNotFound]);
-    }
-}
 
 impl OperationModifier for UserRef {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
@@ -106,7 +95,38 @@ impl OperationModifier for AssetName {
     }
 }
 
-pub(super) fn in_path(name: &str, description: &str) -> DefaultParameterRaw {
+macro_rules! stands_in_a_path {
+    ($($ty:ident, $name:literal, $described:literal, $absent:ident;)+) => {$(
+        impl FromRequest for $ty {
+            type Error = Problem;
+            type Future = Ready<Result<Self, Problem>>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let id = FromRaw::from_raw(&request.match_info().query($name).to_owned()).map(Self);
+                ready(id.map_err(|fault| Problem::new(Code::IdInvalid).with_detail(fault.message)))
+            }
+        }
+
+        impl Apiv2Schema for $ty {}
+
+        impl OperationModifier for $ty {
+            fn update_parameter(operation: &mut DefaultOperationRaw) {
+                let parameter = in_path($name, $described);
+                let parameter = DefaultParameterRaw { format: Some(DataTypeFormat::Uuid), ..parameter };
+                operation.parameters.push(Either::Right(parameter));
+                refuses(operation, &[Code::IdInvalid, Code::$absent]);
+            }
+        }
+    )+};
+}
+
+stands_in_a_path! {
+    SessionRef, "sid", "The id of a session.", SessionNotFound;
+    AccountRef, "id", "The id of a service account.", ServiceAccountNotFound;
+    KeyRef, "key_id", "The id of an API key.", ApiKeyNotFound;
+}
+
+fn in_path(name: &str, description: &str) -> DefaultParameterRaw {
     DefaultParameterRaw {
         name: name.to_owned(),
         description: Some(description.to_owned()),

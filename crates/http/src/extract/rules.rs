@@ -5,8 +5,9 @@
 use jiff::Timestamp;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_domain::{
-    AccountStatus, ApiKeyName, Attributes, Description, DisplayName, EmailAddress, ExternalId, Fault, Limit,
-    RoleName, RoleSet, ServiceAccountName, SessionId, StatusKind, UserId, Username, Version,
+    AccountStatus, ApiKeyId, ApiKeyName, Attributes, AuditId, Description, DisplayName, EmailAddress,
+    ExternalId, Fault, Limit, RoleName, RoleSet, ServiceAccountId, ServiceAccountName, SessionId, StatusKind,
+    UserId, Username, Version,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -110,7 +111,7 @@ macro_rules! id_rule {
     )+};
 }
 
-id_rule!(UserId, SessionId);
+id_rule!(UserId, SessionId, ServiceAccountId, ApiKeyId, AuditId);
 
 impl FromRaw for Timestamp {
     type Raw = String;
