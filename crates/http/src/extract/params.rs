@@ -116,7 +116,7 @@ impl ParamReader {
             } else {
                 any = true;
                 let message = match names[..] {
-                    [] => Cow::Borrowed("nothing takes a parameter here"),
+                    [] => Cow::Borrowed("this operation takes no parameters"),
                     _ => format!("known are {}", names.join(", ")).into(),
                 };
                 self.faults.push(Fault::new(name, "unknown_parameter", message));
