@@ -4,6 +4,9 @@ use std::time::Duration;
 
 /// A snapshot is written after this long without a commit.
 const QUIET: Duration = Duration::from_secs(1);
+/// And this long after the one before at the latest, so that whoever reads the files sees what happens on a server
+/// that is never quiet.
+const RESTLESS: Duration = Duration::from_secs(10);
 /// Snapshots take at most one part in so many of the time.
 const SHARE: u32 = 20;
 /// A journal below this many bytes is read in no time, whatever the size of the snapshot.
@@ -28,12 +31,13 @@ pub(crate) struct Facts {
     pub(crate) rested: Duration,
 }
 
-/// Whether to write a snapshot now: after a second of quiet, when the journal outgrows half the last
-/// snapshot, or to put an edit right; but never more than a twentieth of the time.
+/// Whether to write a snapshot now: after a second of quiet or ten without one, when the journal outgrows half the
+/// last snapshot, or to put an edit right; but never more than a twentieth of the time.
 pub(crate) fn is_due(facts: &Facts) -> bool {
     let is_rested = facts.rested >= facts.took * (SHARE - 1);
     let has_outgrown = facts.journal > (facts.snapshot / 2).max(SMALL_JOURNAL);
-    let is_wanted = facts.is_behind && (facts.quiet_for >= QUIET || has_outgrown);
+    let is_late = facts.quiet_for >= QUIET || facts.rested >= RESTLESS;
+    let is_wanted = facts.is_behind && (is_late || has_outgrown);
     is_rested && (is_wanted || facts.is_edited)
 }
 
@@ -48,7 +52,7 @@ mod tests {
         journal: 4 << 20,
         snapshot: 10 << 20,
         took: Duration::from_millis(100),
-        rested: Duration::from_mins(1),
+        rested: Duration::from_secs(9),
     };
 
     #[test]
@@ -56,6 +60,12 @@ mod tests {
         assert!(!is_due(&BUSY));
         assert!(is_due(&Facts { quiet_for: QUIET, ..BUSY }));
         assert!(!is_due(&Facts { quiet_for: QUIET, is_behind: false, ..BUSY }));
+    }
+
+    #[test]
+    fn a_server_that_is_never_quiet_is_not_waited_for_for_ever() {
+        assert!(is_due(&Facts { rested: RESTLESS, ..BUSY }));
+        assert!(!is_due(&Facts { rested: RESTLESS, is_behind: false, ..BUSY }));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use roster_domain::{Action, ActorFilter, Outcome, TimeOrDate, UserId};
 
 pub(super) const AUDIT_HELP: &str = "\
 It reads the files, audit.ndjson and those that were rotated, and takes no lock. A running server adds to them after \
-a second without a change; where they lack something, a note on stderr says so.
+a second without a change, ten at the latest; where they lack something, a note on stderr says so.
 
 Examples:
   roster audit --outcome bad_credentials --from 2026-03-01
