@@ -43,7 +43,8 @@ impl Roster {
     ) -> Result<MachineToken, Error> {
         let client = self.admitted_client(call, id, secret).await?;
         let permissions = wanted.unwrap_or(client.permissions);
-        if !client.permissions.covers(permissions) {
+        // A key that grants nothing, as one whose maker has left, is told so here, not at every request after.
+        if !client.permissions.covers(permissions) || permissions == Permissions::NONE {
             return Err(Error::ScopeExceeded);
         }
         let key = client.account.key(client.key).ok_or(Error::BadClient)?;

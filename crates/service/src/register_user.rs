@@ -4,7 +4,7 @@ use crate::{Call, Error, Registration, Roster};
 use roster_auth::password::Password;
 use roster_domain::{
     Action, Attributes, AuthEpoch, Credential, DisplayName, EmailAddress, ExternalId, Field, Login,
-    PasswordHash, Permission, RoleSet, StatusKind, User, Username, Version, policy,
+    PasswordHash, Permission, Permissions, RoleSet, StatusKind, User, Username, Version, policy,
 };
 use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
@@ -57,7 +57,8 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::RegistrationClosed`]; [`Error::Denied`] for a privileged field or a role above the
-    /// caller's own; [`Error::Invalid`] for the password; [`Error::TooMany`];
+    /// caller's own; [`Error::LoginTooOld`] for a role that grants anything; [`Error::Invalid`] for the password;
+    /// [`Error::TooMany`];
     /// [`Error::Taken`]; [`Error::Busy`]; the store's.
     pub async fn register_user(&self, call: &Call, new: NewUser) -> Result<Arc<User>, Error> {
         self.may_register(call, &new.privileged)?;
@@ -88,10 +89,9 @@ impl Roster {
                 return Err(policy::Denied::Field(field).into());
             }
         }
-        if let Some(roles) = &privileged.roles {
-            policy::grant(&call.principal, roles)?;
-        }
-        Ok(())
+        let Some(roles) = &privileged.roles else { return Ok(()) };
+        policy::grant(&call.principal, roles)?;
+        if roles.permissions() == Permissions::NONE { Ok(()) } else { self.require_recent_login(call) }
     }
 
     /// Spares the hash where the answer is plain; the commit's guards decide.

@@ -77,7 +77,7 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up where the user is not the caller's to change or to read;
-    /// [`Error::UserNotFound`]; [`Error::LoginTooOld`] for another address; [`Error::PreconditionFailed`];
+    /// [`Error::UserNotFound`]; [`Error::LoginTooOld`] for another address or other roles; [`Error::PreconditionFailed`];
     /// [`Error::Invalid`] for missing and
     /// read-only fields; [`Error::Taken`]; [`Error::LastAdministrator`]; the store's.
     pub async fn update_user(
@@ -99,7 +99,7 @@ impl Roster {
             if changed.is_empty() {
                 return Ok(before);
             }
-            if changed.contains(&Field::Email) {
+            if changed.contains(&Field::Email) || changed.contains(&Field::Roles) {
                 self.require_recent_login(call)?;
             }
             let after = Arc::new(after);

@@ -77,6 +77,27 @@ fn a_password_gives_a_token_and_a_refresh_token_gives_the_next() {
 }
 
 #[test]
+fn a_person_is_told_that_they_got_less_than_they_asked_for() {
+    let server = Server::start();
+    let _ = server.register_only("ada");
+    let asked =
+        [("grant_type", "password"), ("username", "ada"), ("password", PASSWORD), ("scope", "users:read")];
+    assert_eq!(ask(&server, "/oauth/token", &asked).must_be(200).json()["scope"], "");
+}
+
+#[test]
+fn a_key_that_grants_nothing_any_more_gets_no_token() {
+    let server = Server::start();
+    let (maker, root) = (server.admin(), server.register_admin("root"));
+    let backup = machine(&server, &maker, "backup", &["users:read"]);
+    backup.token(&server, &[]).must_be(200);
+    let disabled = json!({ "status": "disabled" });
+    server.patch(&format!("/users/{}", maker.id)).bearer(&root.token).json(disabled).send().must_be(200);
+    let refused = backup.token(&server, &[]).must_be(400);
+    assert_eq!(refused.json()["error"], "invalid_scope");
+}
+
+#[test]
 fn a_machine_gets_a_token_in_its_own_name_for_all_it_may_or_for_some() {
     let server = Server::start();
     let backup = machine(&server, &server.admin(), "backup", &["users:read", "audit:read"]);
@@ -101,12 +122,12 @@ fn a_machine_gets_a_token_in_its_own_name_for_all_it_may_or_for_some() {
 fn a_machines_token_ends_with_its_key_and_its_account() {
     let server = Server::start();
     let admin = server.admin();
-    let backup = machine(&server, &admin, "backup", &["users:read"]);
+    let backup = machine(&server, &admin, "backup", &["users:read", "audit:read"]);
     let token = || backup.token(&server, &[]).must_be(200).text_of("access_token");
     let status = |token: &str| server.get("/users").bearer(token).send().status();
     let before = token();
     assert_eq!(status(&before), 200);
-    let narrowed = json!({ "permissions": [] });
+    let narrowed = json!({ "permissions": ["audit:read"] });
     server.patch(&backup.path).by(&admin).if_match("*").merge_patch(narrowed).send().must_be(200);
     assert_eq!(status(&before), 401, "the account is another one by now");
     let after = token();

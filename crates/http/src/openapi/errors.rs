@@ -29,6 +29,7 @@ fn of_use_case(operation: &str) -> &'static [Code] {
     match operation {
         "registerUser" => &[
             Code::TooManyRequests,
+            Code::LoginTooOld,
             Code::PermissionDenied,
             Code::RegistrationClosed,
             Code::UsernameTaken,
@@ -90,12 +91,17 @@ fn of_use_case(operation: &str) -> &'static [Code] {
 /// The same, for service accounts and their keys.
 fn of_machines(operation: &str) -> &'static [Code] {
     match operation {
-        "createServiceAccount" => &[Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown],
-        "patchServiceAccount" => {
-            &[Code::NameTaken, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
+        "createServiceAccount" => {
+            &[Code::LoginTooOld, Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown]
         }
-        "deleteServiceAccount" => &[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown],
-        "revokeApiKey" => {
+        "patchServiceAccount" => &[
+            Code::LoginTooOld,
+            Code::NameTaken,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ],
+        "deleteServiceAccount" | "revokeApiKey" => {
             &[Code::LoginTooOld, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
         }
         "createApiKey" => &[

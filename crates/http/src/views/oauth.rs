@@ -21,9 +21,9 @@ pub(crate) struct TokenView {
     /// Good for one refresh, which gives the next. A machine has none: it asks again.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<RefreshTokenText>,
-    /// The permissions that it grants, with spaces between them; missing where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<String>,
+    /// The permissions that it grants, with spaces between them; empty where there is none. People get all of theirs,
+    /// whatever they ask for.
+    scope: String,
 }
 
 /// Whether a token is active (RFC 7662, section 2.2). An inactive one has no other field.
@@ -100,9 +100,8 @@ pub(crate) struct ServerView {
     service_documentation: String,
 }
 
-fn scope(permissions: Permissions) -> Option<String> {
-    let scope = Scope::from(permissions).to_string();
-    (!scope.is_empty()).then_some(scope)
+fn scope(permissions: Permissions) -> String {
+    Scope::from(permissions).to_string()
 }
 
 impl From<LoggedIn> for TokenView {
@@ -134,7 +133,7 @@ impl From<Option<ActiveToken>> for IntrospectionView {
         let Some(ActiveToken { claims, permissions, username }) = token else { return Self::default() };
         Self {
             active: true,
-            scope: scope(permissions),
+            scope: Some(scope(permissions)).filter(|scope| !scope.is_empty()),
             client_id: Some(claims.client_id.clone()),
             username: username.map(|name| name.to_string()),
             token_type: Some("Bearer"),

@@ -38,7 +38,7 @@ impl Roster {
     /// Makes a service account, without keys yet. One may give it only permissions that one holds.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::Taken`]; the store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::Taken`]; the store's.
     pub async fn create_service_account(
         &self,
         call: &Call,
@@ -46,6 +46,7 @@ impl Roster {
     ) -> Result<Arc<ServiceAccount>, Error> {
         policy::hold(&call.principal, Permission::ServiceAccountsManage)?;
         policy::grant_permissions(&call.principal, new.permissions)?;
+        self.require_recent_login(call)?;
         let now = self.parts().clock.now();
         let account = Arc::new(ServiceAccount {
             id: ServiceAccountId::new(now, self.random()),
@@ -102,8 +103,8 @@ impl Roster {
     /// Changes a service account whose permissions one holds all of. A draft that changes nothing writes nothing.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::ServiceAccountNotFound`]; [`Error::PreconditionFailed`]; [`Error::Taken`]; the
-    /// store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`] for other permissions; [`Error::ServiceAccountNotFound`];
+    /// [`Error::PreconditionFailed`]; [`Error::Taken`]; the store's.
     pub async fn update_service_account(
         &self,
         call: &Call,
@@ -111,14 +112,20 @@ impl Roster {
         precondition: &Precondition,
         draft: &ServiceAccountDraft,
     ) -> Result<Arc<ServiceAccount>, Error> {
-        self.change_account(call, id, precondition, |before, now| draft.apply(&call.principal, before, now))
-            .await
+        let decide = |before: &Arc<ServiceAccount>, now| {
+            if draft.permissions.is_some_and(|permissions| permissions != before.permissions) {
+                self.require_recent_login(call)?;
+            }
+            draft.apply(&call.principal, before, now)
+        };
+        self.change_account(call, id, precondition, decide).await
     }
 
     /// Deletes a service account whose permissions one holds all of, with its keys.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::ServiceAccountNotFound`]; [`Error::PreconditionFailed`]; the store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::PreconditionFailed`]; the
+    /// store's.
     pub async fn delete_service_account(
         &self,
         call: &Call,
@@ -127,7 +134,11 @@ impl Roster {
     ) -> Result<(), Error> {
         let gone =
             Decision { action: Action::ServiceAccountDeleted, key: None, changed: Vec::new(), after: None };
-        self.change_account(call, id, precondition, |_, _| Ok(Some(gone.clone()))).await?;
+        let decide = |_: &Arc<ServiceAccount>, _| {
+            self.require_recent_login(call)?;
+            Ok(Some(gone.clone()))
+        };
+        self.change_account(call, id, precondition, decide).await?;
         Ok(())
     }
 }

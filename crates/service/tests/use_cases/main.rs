@@ -14,3 +14,4 @@ mod machines;
 mod profiles;
 mod races;
 mod sessions;
+mod step_up;

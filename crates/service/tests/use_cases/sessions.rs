@@ -251,29 +251,6 @@ async fn the_others_end_and_the_one_that_asks_goes_on() {
 }
 
 #[tokio::test]
-async fn a_sensitive_change_asks_for_a_recent_login() {
-    let app = app();
-    let ada = app.user("ada").await;
-    let login = app.begin("ada").await;
-    app.clock.advance(seconds(14 * 60));
-    let kept = app.refresh(&login.refresh_token).await.unwrap();
-    app.clock.advance(seconds(2 * 60));
-    let asks = call(&app, &kept).await;
-    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another fine sentence") };
-    let outcome = app.roster.change_password(&asks, ada.id, new).await;
-    assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
-    let draft = UserDraft { email: Some(None), ..UserDraft::default() };
-    let outcome =
-        app.roster.update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft).await;
-    assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
-    let draft = UserDraft { display_name: Some(None), ..UserDraft::default() };
-    app.roster
-        .update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft)
-        .await
-        .expect("nothing sensitive");
-}
-
-#[tokio::test]
 async fn expired_sessions_are_swept() {
     let app = app();
     let ada = app.user("ada").await;

@@ -1,0 +1,85 @@
+//! What asks for a recent login.
+
+use crate::kit::{App, PASSWORD, app, new_user, secret};
+use crate::machines::{a_key, new_account, only};
+use jiff::SignedDuration;
+use roster_domain::{Permission, RoleSet};
+use roster_service::{
+    Call, Completeness, Error, NewPassword, NewUser, Precondition, PrivilegedFields, Rotation,
+    ServiceAccountDraft, UserDraft,
+};
+
+/// An administrator who logged in a while ago.
+async fn tired_admin(app: &App) -> Call {
+    app.admin("root").await;
+    let login = app.begin("root").await;
+    app.clock.advance(SignedDuration::from_mins(14));
+    let kept = app.refresh(&login.refresh_token).await.unwrap();
+    app.clock.advance(SignedDuration::from_mins(2));
+    app.authenticate(kept.token.as_str()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_sensitive_change_asks_for_a_recent_login() {
+    let app = app();
+    let ada = app.user("ada").await;
+    let login = app.begin("ada").await;
+    app.clock.advance(SignedDuration::from_mins(14));
+    let kept = app.refresh(&login.refresh_token).await.unwrap();
+    app.clock.advance(SignedDuration::from_mins(2));
+    let asks = app.authenticate(kept.token.as_str()).await.unwrap();
+    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another fine sentence") };
+    let outcome = app.roster.change_password(&asks, ada.id, new).await;
+    assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
+    let draft = UserDraft { email: Some(None), ..UserDraft::default() };
+    let outcome =
+        app.roster.update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft).await;
+    assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
+    let draft = UserDraft { display_name: Some(None), ..UserDraft::default() };
+    app.roster
+        .update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft)
+        .await
+        .expect("nothing sensitive");
+}
+
+#[tokio::test]
+async fn whoever_gives_power_has_logged_in_lately() {
+    let app = app();
+    let root = tired_admin(&app).await;
+    let ada = app.user("ada").await;
+    let privileged = |roles| PrivilegedFields { roles: Some(roles), ..PrivilegedFields::default() };
+    let strong = NewUser { privileged: privileged(RoleSet::administrator()), ..new_user("backdoor") };
+    let weak = NewUser { privileged: privileged(RoleSet::ordinary()), ..new_user("colleague") };
+    let draft = UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() };
+    let (none, partial) = (Precondition::None, Completeness::Partial);
+    for outcome in [
+        app.roster.register_user(&root, strong).await.err(),
+        app.roster.update_user(&root, ada.id, &none, partial, &draft).await.err(),
+    ] {
+        assert!(matches!(outcome, Some(Error::LoginTooOld { .. })), "{outcome:?}");
+    }
+    app.roster.register_user(&root, weak).await.unwrap();
+}
+
+#[tokio::test]
+async fn so_has_whoever_gives_it_to_a_machine_or_takes_its_keys() {
+    let app = app();
+    let root = tired_admin(&app).await;
+    let account = app.account(&Call::operator(), "backup").await;
+    let key = app.key(&Call::operator(), &account).await.key.id;
+    let (roster, none, id) = (&app.roster, Precondition::None, account.id);
+    let other = Some(only(&[Permission::UsersDelete]));
+    let draft = ServiceAccountDraft { permissions: other, ..ServiceAccountDraft::default() };
+    for outcome in [
+        roster.create_service_account(&root, new_account("another")).await.err(),
+        roster.update_service_account(&root, id, &none, &draft).await.err(),
+        roster.create_api_key(&root, id, &a_key()).await.err(),
+        roster.rotate_api_key(&root, id, key, Rotation::default()).await.err(),
+        roster.revoke_api_key(&root, id, key).await.err(),
+        roster.delete_service_account(&root, id, &none).await.err(),
+    ] {
+        assert!(matches!(outcome, Some(Error::LoginTooOld { .. })), "{outcome:?}");
+    }
+    let draft = ServiceAccountDraft { description: Some(None), ..ServiceAccountDraft::default() };
+    roster.update_service_account(&root, id, &none, &draft).await.expect("no power in that");
+}
