@@ -84,7 +84,7 @@ impl Roster {
         let (refresh_token, session) = self.new_session(call, &user);
         let session = Arc::new(session);
         let present = self.store().sessions(user.id).await?;
-        let work = UnitOfWork::audited(about(self.record(call, Action::LoggedIn, user.id), session.id))
+        let work = UnitOfWork::audited(about(self.record_own(call, Action::LoggedIn, &user), session.id))
             .require(Guard::UserVersion(current.id, current.version))
             .require(Guard::AuthEpoch(current.id, current.auth_epoch))
             .require(Guard::CredentialIs(current.id, current.credential.digest()))

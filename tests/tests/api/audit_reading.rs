@@ -30,6 +30,7 @@ fn an_auditor_sees_who_did_what_to_whom_newest_first() {
     assert_eq!(newest["actor"], user(&admin.id));
     assert_eq!((&newest["target"], &newest["changed"]), (&user(&ada.id), &json!(["display_name"])));
     assert_eq!((&newest["ip"], &newest["request_id"]), (&json!("127.0.0.1"), &json!("ticket-7")));
+    assert_eq!(page["data"][1]["actor"], user(&ada.id), "whoever showed the password");
     assert_eq!(page["data"][2]["actor"], json!({ "kind": "anonymous", "id": null, "api_key": null }));
     let first = page["data"].as_array().unwrap().last().unwrap();
     assert_eq!(
@@ -56,7 +57,7 @@ fn a_filter_picks_what_it_says() {
     let at = asked(&server, &admin, "action=user_updated")["data"][0]["at"].as_str().unwrap().to_owned();
     let by_ada = format!("actor={}", ada.id);
     for (query, expected) in [
-        (by_ada.as_str(), &["user_updated success"][..]),
+        (by_ada.as_str(), &["user_updated success", "logged_in success"][..]),
         ("outcome=bad_credentials", &["logged_in bad_credentials"]),
         (&format!("target={}&action=user_created", ada.id), &["user_created success"]),
         ("actor=anonymous&action=user_created", &["user_created success"]),

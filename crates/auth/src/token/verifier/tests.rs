@@ -294,6 +294,21 @@ fn a_changed_token_is_refused() {
 fn an_oversized_token_is_refused_unread() {
     let padded = claims(|claims| drop(claims.insert("pad".into(), "x".repeat(8192).into())));
     assert_eq!(with_claims(&padded), Some(TokenRejected::TooLong));
+    let length = |bytes: usize| hs256().verify(&"x".repeat(bytes), now()).err();
+    assert_ne!(length(8_192), Some(TokenRejected::TooLong));
+    assert_eq!(length(8_193), Some(TokenRejected::TooLong));
+}
+
+#[cfg(feature = "fetch")]
+#[test]
+fn a_key_is_missed_only_if_it_is_named_and_not_there() {
+    let (key, other) = (ed25519(), ed25519());
+    let verifier = verifier(&key);
+    let token = |key| issuer(key).issue(&user(), &session(), now(), [0; 16]).unwrap();
+    let (known, unknown) = (token(key), token(other));
+    assert!(!verifier.lacks_key_of(known.as_str()));
+    assert!(verifier.lacks_key_of(unknown.as_str()));
+    assert!(!verifier.lacks_key_of("no token"));
 }
 
 #[test]
