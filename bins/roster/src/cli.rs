@@ -1,6 +1,7 @@
 //! What can be typed after `roster`.
 
 mod audit;
+mod company;
 mod keys;
 mod machines;
 mod session;
@@ -8,10 +9,11 @@ mod user;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use audit::{Audit, AuditFormat};
+pub(crate) use company::Company;
 pub(crate) use keys::{Keys, KeysFormat};
 pub(crate) use machines::{ApiKey, NamedKey, ServiceAccount};
 pub(crate) use session::Session;
@@ -29,6 +31,18 @@ pub(crate) struct Cli {
     pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Cli {
+    /// Reads the command line of this process, or ends it with what is wrong with that, or with help.
+    pub(crate) fn of_process() -> (Self, Company) {
+        let mut command = company::explained(Self::command());
+        let matches = command.get_matches_mut();
+        match Self::from_arg_matches(&matches) {
+            Ok(cli) => (cli, Company::of(&matches)),
+            Err(error) => error.format(&mut command).exit(),
+        }
+    }
 }
 
 const EXAMPLES: &str = "\

@@ -17,8 +17,6 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use cli::Cli;
 
 /// How a command ended that did not fail. A failure is an error and exit code 1; clap ends with 2.
@@ -31,7 +29,8 @@ enum Ending {
 }
 
 fn main() -> ExitCode {
-    match commands::run(Cli::parse()) {
+    let (cli, company) = Cli::of_process();
+    match commands::run(cli, company) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Refused) => ExitCode::from(3),
         Err(error) => {

@@ -53,7 +53,8 @@ fn what_is_no_transition_is_refused_with_what_to_do() {
     place
         .run(&["keys", "generate", "--algorithm", "HS256"])
         .must_fail_saying(&["auth.jwt_secret", "openssl rand"]);
-    place.run(&["keys", "generate", "--algorithm", "none"]).must_exit(2);
+    let ran = place.run(&["keys", "generate", "--algorithm", "none"]).must_exit(2);
+    assert!(ran.stderr.contains("[possible values: EdDSA, ES256, RS256]"), "{ran:?}");
     assert_eq!(states(&place), ["active"]);
 }
 
@@ -73,6 +74,7 @@ fn a_damaged_state_file_stops_every_command_and_is_left_as_it_is() {
 #[test]
 fn keys_from_files_are_changed_in_these_files() {
     let place = Workplace::with(Setup::new().set("auth.key_files", "key.pem"));
+    place.create("ada", &[]);
     place.run(&["keys", "generate"]).must_fail_saying(&["auth.key_files"]);
     let noted = place.run(&["keys", "list"]).must_exit(0).stderr;
     assert!(noted.contains("auth."), "{noted}");

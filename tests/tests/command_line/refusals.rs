@@ -18,6 +18,7 @@ fn beside_a_running_server_a_command_says_who_holds_the_store() {
         let ran = place.run_with(arguments, "nine purple kettles\n");
         ran.must_fail_saying(&["is held by process ", "stop that process", "API"]);
     }
+    place.run(&["user", "delete", "bob", "--yes"]).must_fail_saying(&["running server: DELETE /users/{id}"]);
     server.get("/health/ready").send().must_be(200);
 }
 
@@ -31,13 +32,35 @@ fn in_the_wrong_folder_a_command_finds_no_store_and_begins_none() {
         &["session", "list", "ada"],
         &["export"],
         &["audit"],
+        &["keys", "list"],
+        &["service-account", "list"],
+        &["service-account", "delete", "backup"],
+        &["api-key", "list", "backup"],
+        &["api-key", "create", "backup", "nightly"],
     ] {
         place
             .run_with(arguments, "nine purple kettles\n")
-            .must_fail_saying(&["there is no store at", "--config"]);
+            .must_fail_saying(&["there is no store at \"/", "--config"]);
     }
-    place.run(&["keys", "list"]).must_fail_saying(&["there are no keys in", "roster keys generate"]);
+    for verb in ["activate", "retire", "revoke"] {
+        place
+            .run(&["keys", verb, "x"])
+            .must_fail_saying(&["there are no keys in \"/", "roster keys generate"]);
+    }
     assert!(!place.file("data").exists());
+}
+
+#[test]
+fn who_begins_a_store_is_told_where() {
+    let place = Workplace::new();
+    let create = |name| {
+        let ran = place.run_with(&["user", "create", name, "--password-stdin"], "nine purple kettles\n");
+        ran.must_exit(0).stderr
+    };
+    let noted = create("ada");
+    assert!(noted.contains("there was no store at \"/") && noted.contains("data/users.json"), "{noted}");
+    let noted = create("bob");
+    assert!(!noted.contains("no store"), "{noted}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What can be typed after `roster keys`.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use roster_auth::token::KeyAlgorithm;
 
@@ -43,7 +44,7 @@ pub(crate) enum Keys {
     #[command(after_help = GENERATE_HELP)]
     Generate {
         /// What it signs by, such as ES256; auth.algorithm if none is given
-        #[arg(long, value_name = "ALGORITHM")]
+        #[arg(long, value_name = "ALGORITHM", value_parser = made_here())]
         algorithm: Option<KeyAlgorithm>,
         /// Signs with it at once; the key that did is retired
         #[arg(long)]
@@ -76,4 +77,12 @@ pub(crate) struct NamedSigningKey {
     /// Its kid, or enough of its beginning
     #[arg(value_name = "KID", allow_hyphen_values = true)]
     pub(crate) kid: String,
+}
+
+/// The algorithms of keys that are made here. HS256 has none, and whoever asks for it is told where a secret comes from.
+fn made_here() -> impl TypedValueParser<Value = KeyAlgorithm> {
+    let named = |algorithm: KeyAlgorithm| {
+        PossibleValue::new(algorithm.as_str()).hide(algorithm == KeyAlgorithm::Hs256)
+    };
+    PossibleValuesParser::new(KeyAlgorithm::ALL.map(named)).try_map(|name| name.parse())
 }

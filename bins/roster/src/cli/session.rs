@@ -6,8 +6,7 @@ use roster_domain::SessionId;
 use super::user::Named;
 
 pub(super) const SESSION_HELP: &str = "\
-A session is a login that goes on. Its access tokens are worth nothing once it has ended. Needs the store to itself: \
-beside a running server use GET and DELETE /users/{id}/sessions.
+A session is a login that goes on. Its access tokens are worth nothing once it has ended.
 
 Examples:
   roster session list anna

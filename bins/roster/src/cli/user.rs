@@ -5,7 +5,7 @@ use roster_domain::{RoleName, StatusKind};
 
 pub(super) const USER_HELP: &str = "\
 A user is named by username, email address or id. Passwords are asked for on the terminal, or read from the first \
-line of stdin with --password-stdin; they are never arguments. Needs the store to itself: no server may run on it.
+line of stdin with --password-stdin; they are never arguments.
 
 Examples:
   roster user list --role admin --sort -last_login_at

@@ -1,6 +1,6 @@
 //! `roster keys`
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use roster_auth::SystemEntropy;
 use roster_auth::token::{KeyRing, KeyState, RingFault, RingKey};
@@ -9,6 +9,7 @@ use roster_service::{Clock, SystemClock};
 use serde::Serialize;
 
 use crate::cli::{Keys, KeysFormat};
+use crate::commands::{in_full, require_store};
 use crate::keys::{KeyFolder, accept_for, algorithm};
 use crate::{Ending, terminal};
 
@@ -20,23 +21,30 @@ pub(crate) fn run(settings: &Settings, asked: &Keys) -> anyhow::Result<Ending> {
     let folder = KeyFolder::in_data(&settings.data.dir);
     let now = SystemClock.now();
     if let Keys::List { format } = *asked {
+        let ring = match folder.read()? {
+            Some(ring) => ring,
+            None => nothing_made(settings, &folder)?,
+        };
         warn_if_idle(settings);
-        let ring = folder.read()?;
-        if ring.is_none() && settings.auth.jwt_secret.is_none() && settings.auth.key_files.is_empty() {
-            bail!(
-                "there are no keys in \"{}\"; a server makes one at its first start, or run: roster keys generate",
-                folder.path().display()
-            );
-        }
-        terminal::print(listed(&ring.unwrap_or_default(), format)?)?;
+        terminal::print(listed(&ring, format)?)?;
         return Ok(Ending::Done);
     }
     if !settings.auth.key_files.is_empty() {
         bail!("the keys come from auth.key_files; change these files, and a running server takes them up");
     }
     folder.adopt_older(now)?;
-    let last = |ring: &KeyRing| ring.changes().last().map_or(0, |change| change.number);
-    let before = folder.read()?.as_ref().map_or(0, last);
+    let before = match (folder.read()?, asked) {
+        (Some(ring), _) => ring.changes().last().map_or(0, |change| change.number),
+        (None, Keys::Generate { .. }) => {
+            terminal::note(&format!(
+                "note: there were no keys in {}; this is the first",
+                in_full(folder.path())
+            ));
+            0
+        }
+        // Nothing to change, and no folder to be made for it.
+        (None, _) => return Err(no_keys(&folder)),
+    };
     let ring = change(settings, &folder, now, asked)?;
     // What was done, a line each, but for a new key's name on stdout.
     for done in ring.changes().iter().filter(|change| change.number > before) {
@@ -44,6 +52,26 @@ pub(crate) fn run(settings: &Settings, asked: &Keys) -> anyhow::Result<Ending> {
     }
     warn_if_idle(settings);
     Ok(Ending::Done)
+}
+
+/// The empty ring of a Roster that signs by something else.
+///
+/// # Errors
+/// If it does not, or there is no Roster.
+fn nothing_made(settings: &Settings, folder: &KeyFolder) -> anyhow::Result<KeyRing> {
+    require_store(settings)?;
+    if settings.auth.jwt_secret.is_none() && settings.auth.key_files.is_empty() {
+        return Err(no_keys(folder));
+    }
+    Ok(KeyRing::default())
+}
+
+fn no_keys(folder: &KeyFolder) -> anyhow::Error {
+    let folder = in_full(folder.path());
+    anyhow!(
+        "there are no keys in {folder}; run this where the server runs, which makes one at its first start, or: \
+         roster keys generate"
+    )
 }
 
 fn change(settings: &Settings, folder: &KeyFolder, now: Timestamp, asked: &Keys) -> anyhow::Result<KeyRing> {

@@ -18,7 +18,7 @@ use roster_storage::Store;
 
 use crate::app::{App, Purpose, told};
 use crate::cli;
-use crate::commands::with_app;
+use crate::commands::{require_store, with_app};
 use crate::{Ending, terminal};
 
 /// Looks at service accounts or changes them, as the operator.
@@ -27,6 +27,9 @@ use crate::{Ending, terminal};
 /// Whatever kept it from being done.
 pub(crate) fn run_account(settings: &Settings, asked: cli::ServiceAccount) -> anyhow::Result<Ending> {
     use cli::ServiceAccount as Asked;
+    if !matches!(asked, Asked::Create { .. }) {
+        require_store(settings)?;
+    }
     let purpose = match asked {
         Asked::List | Asked::Show(_) => Purpose::Looking,
         Asked::Create { .. } | Asked::Disable(_) | Asked::Enable(_) | Asked::Delete(_) => Purpose::Changing,
@@ -59,6 +62,7 @@ pub(crate) fn run_account(settings: &Settings, asked: cli::ServiceAccount) -> an
 /// Whatever kept it from being done.
 pub(crate) fn run_key(settings: &Settings, asked: cli::ApiKey) -> anyhow::Result<Ending> {
     use cli::ApiKey as Asked;
+    require_store(settings)?;
     let purpose = match asked {
         Asked::List(_) => Purpose::Looking,
         Asked::Create { .. } | Asked::Rotate { .. } | Asked::Revoke(_) => Purpose::Changing,

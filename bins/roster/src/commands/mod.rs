@@ -14,22 +14,29 @@ mod session;
 mod user;
 mod user_view;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use roster_config::{Settings, Sources, StorageUrl};
-use roster_storage_json::JsonStore;
+use roster_storage_json::{JsonStore, OpenError};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::app::{App, Observers, Purpose};
-use crate::cli::{Cli, Command, Serve};
+use crate::cli::{Cli, Command, Company, Serve};
 use crate::{Ending, logs, serve, terminal};
 
 /// Runs what the command line asks for.
 ///
 /// # Errors
-/// Whatever kept it from being done.
-pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
+/// Whatever kept it from being done. If that is a running server, what to ask of it instead.
+pub(crate) fn run(cli: Cli, company: Company) -> anyhow::Result<Ending> {
+    dispatch(cli).map_err(|error| match (error.downcast_ref(), company) {
+        (Some(held @ OpenError::Held { .. }), Company::Alone { instead }) => anyhow!("{held}: {instead}"),
+        _ => error,
+    })
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
     let config = cli.config;
     match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(asked) => serve::run(&settings(config)?, &asked),
@@ -70,9 +77,15 @@ fn require_store(settings: &Settings) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!(
-        "there is no store at \"{}\"; run this where the server runs, or name its settings with --config",
-        std::path::absolute(path).unwrap_or_else(|_| path.clone()).display()
+        "there is no store at {}; run this where the server runs, or name its settings with --config",
+        in_full(path)
     )
+}
+
+/// The path from the root, in quotes: whoever stands in the wrong folder does not know what the rest is relative to.
+fn in_full(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    format!("\"{}\"", path.display())
 }
 
 /// Opens the application, does the work, and closes it again whatever came of it.
@@ -86,8 +99,13 @@ fn with_app<T>(
     if purpose == Purpose::Hashing {
         settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
     }
+    let StorageUrl::Json { path } = &settings.storage.url;
+    let is_new = !JsonStore::is_there(path);
     runtime()?.block_on(async {
         let app = App::open(settings, purpose, Observers::none())?;
+        if is_new && purpose != Purpose::Looking {
+            terminal::note(&format!("note: there was no store at {}; this begins one", in_full(path)));
+        }
         let done = work(&app).await;
         let closed = app.close().await;
         let done = done?;
