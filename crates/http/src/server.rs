@@ -132,7 +132,7 @@ pub(crate) fn app(
 > {
     App::new()
         .wrap(Condition::new(!frame.origins.is_empty(), cors(&frame.origins)))
-        .wrap(TracingLogger::<LeanSpan>::new())
+        .wrap(Condition::new(LeanSpan::is_wanted(), TracingLogger::<LeanSpan>::new()))
         .wrap(frame.edge.clone())
         .app_data(frame.operations.clone())
         .app_data(frame.document.clone())

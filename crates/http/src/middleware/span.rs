@@ -13,6 +13,13 @@ use tracing_actix_web::RootSpanBuilder;
 /// access event and the error event of [`super::Edge`] name the id themselves.
 pub(crate) struct LeanSpan;
 
+impl LeanSpan {
+    /// Whether spans are seen by anybody: what is logged is settled at the start.
+    pub(crate) fn is_wanted() -> bool {
+        tracing::span_enabled!(target: "roster::request", tracing::Level::DEBUG)
+    }
+}
+
 impl RootSpanBuilder for LeanSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let extensions = request.extensions();
