@@ -2,6 +2,7 @@
 
 use crate::workplace::Workplace;
 use roster_tests::{Server, Setup};
+use std::fs;
 use std::net::TcpListener;
 
 #[test]
@@ -69,6 +70,24 @@ fn checking_the_settings_reads_the_keys_that_they_name() {
     place.run(&["config", "check"]).must_fail_saying(&["mine.pem"]);
     place.write("mine.pem", "not a key\n");
     place.run(&["config", "check"]).must_fail_saying(&["mine.pem"]);
+}
+
+#[test]
+fn whatever_is_wrong_with_key_files_is_told_at_once_by_the_file() {
+    let fixture = |name: &str| format!("{}/../crates/auth/tests/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+    let good = fs::read_to_string(fixture("ed25519.pem")).unwrap();
+    let files = format!("good.pem,again.pem,absent.pem,{}", fixture("rsa1024.pem"));
+    let place = Workplace::with(Setup::new().without("JWT_SECRET").set("auth.key_files", &files));
+    place.write("good.pem", &good);
+    place.write("again.pem", &good);
+    let ran = place.run(&["config", "check"]).must_exit(1);
+    let errors: Vec<_> = ran.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(errors.len(), 3, "{ran:?}");
+    for (error, words) in
+        errors.iter().zip([["again.pem", "good.pem"], ["cannot read", "absent.pem"], ["rsa1024.pem", "2048"]])
+    {
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
 }
 
 #[test]

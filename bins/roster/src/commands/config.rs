@@ -11,12 +11,16 @@ use crate::{Ending, first_admin, logs, terminal};
 /// Shows the settings, or checks them. That they could be loaded has passed most of the check already.
 ///
 /// # Errors
-/// If a setting that only another crate can judge is no good.
+/// If settings that only other crates can judge are no good: the last of them, those before told.
 pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> {
     match asked {
         Config::Show => terminal::print(shown(settings))?,
         Config::Check => {
-            check(settings)?;
+            let mut faults = faults(settings);
+            if let Some(last) = faults.pop() {
+                faults.iter().for_each(terminal::report);
+                return Err(last);
+            }
             settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
             terminal::print("the settings are good\n")?;
         }
@@ -24,13 +28,13 @@ pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> 
     Ok(Ending::Done)
 }
 
-fn check(settings: &Settings) -> anyhow::Result<()> {
-    logs::filter(settings)?;
-    if !settings.auth.key_files.is_empty() {
-        KeySource::of(settings).load()?;
-    }
+/// What only other crates can judge.
+fn faults(settings: &Settings) -> Vec<anyhow::Error> {
     let policy = PasswordPolicy { min_length: settings.password.min_length };
-    first_admin::from_settings(&settings.admin)?.check(&policy).context("admin.password")
+    let admin = first_admin::from_settings(&settings.admin)
+        .and_then(|admin| admin.check(&policy).context("admin.password"));
+    let of_others = [logs::filter(settings).err(), admin.err()];
+    of_others.into_iter().flatten().chain(KeySource::of(settings).faults()).collect()
 }
 
 fn shown(settings: &Settings) -> String {

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use roster_auth::token::{KeyFault, SigningKey, VerifyingKey};
+use roster_auth::token::{KeyFault, KeyId, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
 /// More bytes than any key has.
@@ -16,6 +16,16 @@ const LIMIT: u64 = 64 * 1024;
 pub(super) struct KeyFile {
     path: PathBuf,
     text: Zeroizing<String>,
+}
+
+/// What the configured files hold.
+pub(super) struct KeyFiles {
+    /// The first file's key, or the secret instead.
+    pub(super) signing: Option<SigningKey>,
+    /// The keys whose tokens are accepted, each with where it is.
+    accepted: Vec<(VerifyingKey, String)>,
+    /// What is wrong, file by file.
+    pub(super) faults: Vec<anyhow::Error>,
 }
 
 /// What changes when a file does: its number, size and time; all zero if there is none.
@@ -60,6 +70,39 @@ impl KeyFile {
 
     fn named(&self) -> String {
         format!("the key in \"{}\"", self.path.display())
+    }
+}
+
+impl KeyFiles {
+    /// Reads all of them. The first one has to sign if there is no secret that does.
+    pub(super) fn read(paths: &[PathBuf], secret: Option<SigningKey>) -> Self {
+        let known = secret.iter().map(|key| (key.verifying_key().clone(), "auth.jwt_secret".to_owned()));
+        let mut read = Self { accepted: known.collect(), signing: secret, faults: Vec::new() };
+        for (number, path) in paths.iter().enumerate() {
+            if let Err(fault) = read.add(path, number) {
+                read.faults.push(fault);
+            }
+        }
+        read
+    }
+
+    /// The keys whose tokens are accepted.
+    pub(super) fn into_accepted(self) -> impl Iterator<Item = VerifyingKey> {
+        self.accepted.into_iter().map(|(key, _)| key)
+    }
+
+    fn add(&mut self, path: &Path, number: usize) -> anyhow::Result<()> {
+        let file = KeyFile::read(path)?;
+        let key = file.verifying_key()?;
+        if let Some((_, first)) = self.accepted.iter().find(|(other, _)| other.id() == key.id()) {
+            let kid = key.id().map_or("none", KeyId::as_str);
+            bail!("{} has the same kid as {first} ({kid}); leave one out of auth.key_files", file.named());
+        }
+        if number == 0 && self.signing.is_none() {
+            self.signing = Some(file.signing_key()?);
+        }
+        self.accepted.push((key, file.named()));
+        Ok(())
     }
 }
 

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use jiff::Timestamp;
 use roster_auth::Entropy;
-use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, SigningKey, VerifyingKey};
+use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, SigningKey};
 use roster_config::{MadeKeys, Settings};
 use zeroize::Zeroizing;
 
-use files::{KeyFile, Stamp};
+use files::{KeyFile, KeyFiles, Stamp};
 pub(crate) use folder::KeyFolder;
 pub(crate) use watch::{KeyMetrics, KeyWatch, accept_for};
 
@@ -90,10 +90,13 @@ impl KeySource {
     /// # Errors
     /// As for [`open`](Self::open).
     pub(crate) fn load(&self) -> anyhow::Result<Keys> {
-        let mut signing = self.secret.as_ref().map(|secret| secret_key(secret)).transpose()?;
-        let mut accepted: Vec<VerifyingKey> =
-            signing.iter().map(|key: &SigningKey| key.verifying_key().clone()).collect();
+        let mut configured = self.configured()?;
+        if !configured.faults.is_empty() {
+            return Err(configured.faults.swap_remove(0));
+        }
         let mut ring = None;
+        let mut signing = configured.signing.take();
+        let mut accepted: Vec<_> = configured.into_accepted().collect();
         if self.files.is_empty() {
             ring = self.folder.read()?;
             if signing.is_none() {
@@ -101,17 +104,19 @@ impl KeySource {
                 signing = Some(self.folder.signing_key(active.id())?);
             }
             accepted.extend(ring.iter().flat_map(|ring| ring.key_set().iter().cloned().collect::<Vec<_>>()));
-        } else {
-            for path in &self.files {
-                let file = KeyFile::read(path)?;
-                accepted.push(file.verifying_key()?);
-                if signing.is_none() {
-                    signing = Some(file.signing_key()?);
-                }
-            }
         }
         let accepted = KeySet::new(accepted).context("auth.key_files and auth.jwt_secret")?;
         Ok(Keys { signing: signing.context("no key signs")?, accepted, ring })
+    }
+
+    /// What is wrong with the secret and the configured files, each fault by itself. Reads files only.
+    pub(crate) fn faults(&self) -> Vec<anyhow::Error> {
+        self.configured().map_or_else(|fault| vec![fault], |configured| configured.faults)
+    }
+
+    fn configured(&self) -> anyhow::Result<KeyFiles> {
+        let secret = self.secret.as_ref().map(|secret| secret_key(secret)).transpose()?;
+        Ok(KeyFiles::read(&self.files, secret))
     }
 
     /// The keys whose tokens are accepted, whichever signs: what was revoked, or taken away, is refused even while
