@@ -2,7 +2,7 @@
 
 use crate::machines::{account, create, key};
 use crate::minting::claims;
-use roster_tests::{PASSWORD, Server};
+use roster_tests::{PASSWORD, Server, Setup};
 use serde_json::{Value, json};
 
 const CHALLENGE: &str = "Bearer error=\"invalid_token\"";
@@ -81,6 +81,37 @@ fn a_key_ends_with_the_authority_of_its_maker() {
     assert_eq!(shown.json()["created_by"]["id"], maker.id, "so that it can be seen why");
     let rotated = server.post(&format!("{key_path}/rotate")).by(&admin).send().must_be(201);
     server.get("/users").bearer(&rotated.text_of("key")).send().must_be(200);
+}
+
+#[test]
+fn a_key_is_made_rotated_and_revoked_with_a_recent_login_only() {
+    let server = Setup::new().set("auth.step_up_age", "3s").start();
+    let admin = server.admin();
+    let path = account(&server, &admin, "backup", &["users:read"]);
+    let (secret, key_path) = key(&server, &admin, &path);
+    let absent = format!("{path}/keys/{}", admin.id);
+    roster_tests::until("the login is too old", || {
+        (server.delete(&absent).by(&admin).send().status() == 401).then_some(())
+    });
+    let (keys, rotation) = (format!("{path}/keys"), format!("{key_path}/rotate"));
+    let refreshed = server.refresh(&admin.refresh_token);
+    for by in [&admin, &refreshed] {
+        for request in [
+            server.post(&keys).json(json!({ "name": "another" })),
+            server.post(&rotation),
+            server.delete(&key_path),
+        ] {
+            let answer = request.by(by).send();
+            let challenge = "Bearer error=\"insufficient_user_authentication\", max_age=3";
+            assert_eq!(answer.header("www-authenticate"), Some(challenge), "{}", answer.summary());
+            answer.refused(401, "login_too_old");
+        }
+    }
+    server.get("/users").bearer(&secret).send().must_be(200);
+    let anew = server.admin();
+    server.post(&keys).by(&anew).json(json!({ "name": "another" })).send().must_be(201);
+    server.post(&rotation).by(&anew).send().must_be(201);
+    server.get("/users").bearer(&secret).send().refused(401, "invalid_token");
 }
 
 #[test]

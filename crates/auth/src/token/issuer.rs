@@ -192,3 +192,6 @@ impl fmt::Debug for AccessToken {
         f.write_str("AccessToken(…)")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! Tokens of machines; those of people are tested with their verifier.
+
+use super::*;
+use crate::token::{TokenRejected, TokenVerifier, VerifierSettings};
+use roster_domain::{
+    Actor, ApiKeyDigest, ApiKeyId, ApiKeyName, ApiKeyPrefix, KeyMaker, Permission, ServiceAccountId,
+    ServiceAccountName, SessionId, Status, Version,
+};
+
+const ISSUER: &str = "https://users.example";
+const AUDIENCE: &str = "roster";
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_000_000).unwrap()
+}
+
+fn permissions() -> Permissions {
+    [Permission::UsersRead].into_iter().collect()
+}
+
+fn key() -> ApiKey {
+    ApiKey {
+        id: ApiKeyId::new(now(), [2; 10]),
+        prefix: ApiKeyPrefix::new("prefix000001").unwrap(),
+        name: ApiKeyName::new("nightly").unwrap(),
+        digest: ApiKeyDigest::from([3; 32]),
+        permissions: permissions(),
+        created_at: now(),
+        created_by: KeyMaker::Operator,
+        expires_at: None,
+        last_used_at: None,
+        replaced_by: None,
+    }
+}
+
+fn account() -> ServiceAccount {
+    ServiceAccount {
+        id: ServiceAccountId::new(now(), [1; 10]),
+        name: ServiceAccountName::new("backup").unwrap(),
+        description: None,
+        permissions: Permissions::all(),
+        status: Status::Active,
+        created_at: now(),
+        updated_at: now(),
+        created_by: Actor::Operator,
+        version: Version::FIRST,
+        auth_epoch: AuthEpoch::from(4),
+        keys: vec![key()],
+    }
+}
+
+fn signing_key(letter: u8) -> SigningKey {
+    SigningKey::from_secret(&[letter; 32]).unwrap()
+}
+
+fn issuer() -> TokenIssuer {
+    let ttl = Duration::from_mins(15);
+    let settings = IssuerSettings { issuer: ISSUER.into(), audience: AUDIENCE.into(), ttl };
+    TokenIssuer::new(signing_key(b'a'), settings)
+}
+
+fn verifier() -> TokenVerifier {
+    let key = signing_key(b'a').verifying_key().clone();
+    TokenVerifier::new(key, VerifierSettings::new(ISSUER, AUDIENCE))
+}
+
+fn token(key: &ApiKey) -> AccessToken {
+    issuer().issue_to_machine(&account(), key, permissions(), now(), [1; 16]).unwrap()
+}
+
+/// What becomes of a machine's token that says something else.
+fn forged(change: impl FnOnce(Claims) -> Claims) -> Option<TokenRejected> {
+    let subject = Subject::ServiceAccount { id: account().id, key: key().id };
+    let claims = issuer().claims(subject, account().auth_epoch, permissions(), now(), [1; 16]);
+    let claims = Claims { exp: now() + Duration::from_mins(1), ..claims };
+    let token = sign(change(claims), &signing_key(b'a')).unwrap();
+    verifier().verify(&token, now()).err()
+}
+
+#[test]
+fn a_machines_token_names_its_key_and_neither_session_nor_login() {
+    let claims = verifier().verify(token(&key()).as_str(), now()).unwrap();
+    assert_eq!(claims.sub, Subject::ServiceAccount { id: account().id, key: key().id });
+    assert_eq!((claims.sub.user_id(), claims.sub.service_account_id()), (None, Some(account().id)));
+    assert_eq!((claims.sid, claims.auth_time), (None, None));
+    assert!(claims.amr.is_empty() && claims.roles == RoleSet::default());
+    assert_eq!((&claims.client_id, claims.epoch), (&account().id.to_string(), AuthEpoch::from(4)));
+    assert_eq!(claims.scope.permissions(), permissions(), "what was granted, not what the account may");
+}
+
+#[test]
+fn a_machines_token_does_not_outlive_its_api_key() {
+    assert_eq!(token(&key()).expires_in(), Duration::from_mins(15));
+    let ending = ApiKey { expires_at: Some(now() + Duration::from_mins(1)), ..key() };
+    assert_eq!(token(&ending).expires_in(), Duration::from_mins(1));
+    let ended = ApiKey { expires_at: Some(now() - Duration::from_mins(1)), ..key() };
+    let dead = token(&ended);
+    assert_eq!(verifier().verify(dead.as_str(), now()).err(), Some(TokenRejected::Expired));
+}
+
+#[test]
+fn a_machines_token_is_refused_once_the_key_that_signed_it_is_gone() {
+    let (verifier, token) = (verifier(), token(&key()));
+    verifier.verify(token.as_str(), now()).unwrap();
+    verifier.replace_keys(signing_key(b'b').verifying_key().clone());
+    assert_eq!(
+        verifier.verify(token.as_str(), now()).err(),
+        Some(TokenRejected::Key),
+        "though it is remembered"
+    );
+}
+
+#[test]
+fn a_machine_is_not_taken_for_a_user_in_a_session_nor_for_another_client() {
+    assert_eq!(forged(|claims| claims), None);
+    let sid = Some(SessionId::new(now(), [5; 10]));
+    assert_eq!(forged(|claims| Claims { sid, ..claims }), Some(TokenRejected::Claims));
+    let client_id = TokenIssuer::CLIENT_ID.to_owned();
+    assert_eq!(forged(|claims| Claims { client_id, ..claims }), Some(TokenRejected::Claims));
+}
