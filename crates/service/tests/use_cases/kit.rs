@@ -1,7 +1,7 @@
 //! An application on a fresh store, with a clock that stands still until it is moved.
 
 use jiff::{SignedDuration, Timestamp};
-use roster_auth::password::{BcryptCost, HashPool, HashPoolSettings, Password, PasswordPolicy};
+use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings, Password, PasswordPolicy};
 use roster_auth::token::{
     IssuerSettings, RefreshToken, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
@@ -16,7 +16,7 @@ use roster_storage_json::{JsonStore, JsonStoreSettings};
 use std::future::poll_fn;
 use std::num::NonZeroUsize;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::task::Poll;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -27,7 +27,20 @@ pub(crate) struct App {
     pub(crate) roster: Arc<Roster>,
     pub(crate) store: Arc<JsonStore>,
     pub(crate) clock: Arc<FakeClock>,
+    hashing: Arc<Gate>,
     _folder: TempDir,
+}
+
+/// Where each hash waits before it begins, as long as somebody has closed it.
+#[derive(Default)]
+struct Gate(RwLock<()>);
+
+impl HashObserver for Gate {
+    fn waited(&self, _: Duration) {
+        drop(self.0.read());
+    }
+    fn ran(&self, _: Duration) {}
+    fn refused(&self) {}
 }
 
 pub(crate) struct FakeClock(Mutex<Timestamp>);
@@ -75,6 +88,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         cost: BcryptCost::new(4).unwrap(),
         ..HashPoolSettings::default()
     };
+    let hashing = Arc::new(Gate::default());
     let key = SigningKey::from_secret(b"a secret of thirty-two bytes, or more").unwrap();
     let verifying_key = key.verifying_key().clone();
     let issuer = IssuerSettings {
@@ -84,7 +98,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
     };
     let roster = Arc::new(Roster::new(RosterParts {
         store: store.clone() as Arc<dyn Store>,
-        hash_pool: Arc::new(HashPool::new(settings, entropy.clone(), Arc::new(())).unwrap()),
+        hash_pool: Arc::new(HashPool::new(settings, entropy.clone(), hashing.clone()).unwrap()),
         password_policy: PasswordPolicy::default(),
         token_issuer: TokenIssuer::new(key, issuer),
         token_verifier: TokenVerifier::new(verifying_key, VerifierSettings::new("roster", "roster")),
@@ -95,7 +109,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         limits,
         audit_window: Duration::from_mins(1),
     }));
-    App { roster, store, clock, _folder: folder }
+    App { roster, store, clock, hashing, _folder: folder }
 }
 
 impl App {
@@ -150,15 +164,18 @@ impl App {
         self.roster.authenticate(token, Origin::default()).await
     }
 
+    /// Lets something begin, as far as it comes before a password is hashed.
+    pub(crate) async fn until_it_hashes<T>(&self, mut doing: Pin<&mut impl Future<Output = T>>) {
+        let step = poll_fn(|context| {
+            let _closed = self.hashing.0.write();
+            Poll::Ready(doing.as_mut().poll(context))
+        });
+        assert!(step.await.is_pending(), "it hashes nothing");
+    }
+
     pub(crate) async fn now(&self, user: &User) -> Option<Arc<User>> {
         self.store.user(user.id).await.unwrap()
     }
-}
-
-/// Lets something begin, as far as it comes before a password is hashed.
-pub(crate) async fn begin<T>(mut doing: Pin<&mut impl Future<Output = T>>) {
-    let is_hashing = poll_fn(|context| Poll::Ready(doing.as_mut().poll(context).is_pending())).await;
-    assert!(is_hashing, "a hash takes longer");
 }
 
 pub(crate) fn new_user(name: &str) -> NewUser {

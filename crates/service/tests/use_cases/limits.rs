@@ -1,6 +1,6 @@
 //! Limits, on a clock that is moved.
 
-use crate::kit::{App, PASSWORD, app_with_limits, begin};
+use crate::kit::{App, PASSWORD, app_with_limits};
 use jiff::SignedDuration;
 use roster_domain::{
     Action, Actor, AuditId, AuditRecord, Origin, Outcome, RefreshChain, Session, SessionId, SessionLifetime,
@@ -43,7 +43,7 @@ async fn whoever_hangs_up_has_had_their_try() {
     let app = app_with_limits(LimitSettings::default());
     app.user("ada").await;
     for _ in 0..5 {
-        begin(pin!(app.log_in("ada", "wrong"))).await;
+        app.until_it_hashes(pin!(app.log_in("ada", "wrong"))).await;
     }
     assert!(wait_after(&app, PASSWORD).await.is_some());
 }

@@ -1,6 +1,6 @@
 //! A key never grants more than its maker holds, and nobody takes over a stronger machine.
 
-use crate::kit::{App, PASSWORD, app, begin, by, secret};
+use crate::kit::{App, PASSWORD, app, by, secret};
 use crate::machines::{a_key, new_account, only};
 use roster_domain::policy::Denied;
 use roster_domain::{
@@ -157,7 +157,7 @@ async fn nobody_resets_the_password_of_somebody_who_becomes_stronger_meanwhile()
     let call = machine(&account, &[Permission::UsersUpdate]);
     let new = NewPassword { current: None, password: secret("known to the machine") };
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
-    begin(reset.as_mut()).await;
+    app.until_it_hashes(reset.as_mut()).await;
     change(&app, &bob, UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() }).await;
     assert!(matches!(reset.await, Err(Error::Denied(Denied::TargetHoldsMore))));
     app.log_in("bob", PASSWORD).await.unwrap();
@@ -170,7 +170,7 @@ async fn whoever_sets_anothers_password_is_not_told_that_theirs_was_wrong() {
     let new = |password| NewPassword { current: None, password: secret(password) };
     let call = by(&root);
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new("the one that lasts")));
-    begin(reset.as_mut()).await;
+    app.until_it_hashes(reset.as_mut()).await;
     app.roster.change_password(&Call::operator(), bob.id, new("another one, meanwhile")).await.unwrap();
     reset.await.unwrap();
     app.log_in("bob", "the one that lasts").await.unwrap();
@@ -187,7 +187,7 @@ async fn reset_while<T>(
     let call = Call { principal, ..Call::anonymous(Origin::default()) };
     let new = NewPassword { current: None, password: secret("known to the machine") };
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
-    begin(reset.as_mut()).await;
+    app.until_it_hashes(reset.as_mut()).await;
     meanwhile.await;
     reset.await.map(|_| ())
 }
