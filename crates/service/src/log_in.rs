@@ -84,14 +84,17 @@ impl Roster {
         let (refresh_token, session) = self.new_session(call, &user);
         let session = Arc::new(session);
         let present = self.store().sessions(user.id).await?;
+        let ending = self.sessions_to_end(&present, now);
         let work = UnitOfWork::audited(about(self.record_own(call, Action::LoggedIn, &user), session.id))
             .require(Guard::UserVersion(current.id, current.version))
             .require(Guard::AuthEpoch(current.id, current.auth_epoch))
             .require(Guard::CredentialIs(current.id, current.credential.digest()))
             .require(Guard::LastLoginIs(current.id, current.last_login_at))
             .require(Guard::SessionCount(current.id, present.len()))
+            // As many may be others: one ended for another login, which took its place.
+            .require_all(ending.iter().copied().map(Guard::SessionExists))
             .write(Change::PutUser(user.clone()))
-            .write_all(self.sessions_to_end(&present, now))
+            .write_all(ending.into_iter().map(Change::RemoveSession))
             .write(Change::PutSession(session.clone()));
         match self.store().commit(work).await {
             Ok(()) => self.logged_in(user, session, refresh_token).map(Some),

@@ -4,7 +4,7 @@ use crate::{Call, Error, Roster};
 use jiff::{SignedDuration, Timestamp};
 use roster_auth::token::{AccessToken, RefreshToken};
 use roster_domain::{Grace, Session, SessionId, SessionLifetime, User};
-use roster_storage::{Change, CommitError, UnitOfWork, Upkeep};
+use roster_storage::{CommitError, UnitOfWork, Upkeep};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,11 +81,11 @@ impl Roster {
 
     /// The sessions that must end before `user` may have one more: the expired ones, and as many of the oldest
     /// as the limit asks.
-    pub(crate) fn sessions_to_end(&self, present: &[Arc<Session>], now: Timestamp) -> Vec<Change> {
+    pub(crate) fn sessions_to_end(&self, present: &[Arc<Session>], now: Timestamp) -> Vec<SessionId> {
         let (live, expired): (Vec<_>, Vec<_>) = present.iter().partition(|session| session.is_live(now));
         let room = self.parts().sessions.max_per_user.max(1) - 1;
         let oldest = live.iter().take(live.len().saturating_sub(room));
-        expired.iter().chain(oldest).map(|session| Change::RemoveSession(session.id)).collect()
+        expired.iter().chain(oldest).map(|session| session.id).collect()
     }
 
     pub(crate) fn grace(&self) -> Grace {
