@@ -18,6 +18,7 @@ mod state;
 mod store;
 #[cfg(test)]
 mod tests;
+mod users_file;
 mod writer;
 
 pub use audit_log::AuditLog;
@@ -25,3 +26,4 @@ pub use error::{CloseError, OpenError};
 pub use metrics::JsonStoreMetrics;
 pub use settings::{AuditRotation, CommitObserver, JsonStoreSettings};
 pub use store::JsonStore;
+pub use users_file::UsersFile;

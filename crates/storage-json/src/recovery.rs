@@ -177,18 +177,29 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     Ok(Found { state, files, replayed, is_genuine, is_restored, checkpoint })
 }
 
+/// The users of a users file, without what its journal adds.
+///
+/// # Errors
+/// [`OpenError`], if it makes no sense.
+pub(crate) fn read_alone(path: &Path, content: &[u8]) -> Result<State, OpenError> {
+    load(parse_users(path, content)?).map_err(|fault| OpenError::BadUsers { path: path.to_owned(), fault })
+}
+
 fn read_users(disk: &dyn Disk, opening: &Opening) -> Result<Option<Parsed>, OpenError> {
     let path = opening.folder.join(&opening.users_file);
-    let content = match read_whole(disk, &opening.users_file) {
-        Ok(content) => content,
-        Err(source) => return Err(OpenError::Io { path, source }),
-    };
-    let parsed = content.map(|content| parse(&content)).transpose();
-    parsed.map_err(|error| match error {
-        ParseError::Foreign => OpenError::Foreign { path },
-        ParseError::Newer(version) => OpenError::Newer { path, version },
+    match read_whole(disk, &opening.users_file) {
+        Ok(content) => content.map(|content| parse_users(&path, &content)).transpose(),
+        Err(source) => Err(OpenError::Io { path, source }),
+    }
+}
+
+fn parse_users(path: &Path, content: &[u8]) -> Result<Parsed, OpenError> {
+    let path = || path.to_owned();
+    parse(content).map_err(|error| match error {
+        ParseError::Foreign => OpenError::Foreign { path: path() },
+        ParseError::Newer(version) => OpenError::Newer { path: path(), version },
         ParseError::Sequence(_) | ParseError::Bad(_) => {
-            OpenError::BadUsers { path, fault: error.to_string() }
+            OpenError::BadUsers { path: path(), fault: error.to_string() }
         }
     })
 }

@@ -31,7 +31,7 @@ fn what_the_command_line_did_is_listed_newest_first() {
 #[test]
 fn filters_and_formats_do_what_they_say() {
     let place = Workplace::new();
-    place.create("ada", &[]);
+    place.create("ada", &["--email", "ada@example.org"]);
     place.run(&["user", "disable", "ada"]).must_exit(0);
     let id =
         records(&place.run(&["audit"]).must_exit(0).stdout)[0]["target"]["id"].as_str().unwrap().to_owned();
@@ -54,15 +54,29 @@ fn filters_and_formats_do_what_they_say() {
     assert_eq!(none, "[]\n");
     let table = place.run(&["audit", "--format", "table"]).must_exit(0).stdout;
     assert!(table.starts_with("AT ") && table.lines().count() == 3 && table.contains("operator"), "{table}");
-    for (wrong, says) in [
-        (["--action", "x"], "action"),
-        (["--actor", "ada"], "roster user show"),
-        (["--target", "ada"], "roster user show"),
-        (["--from", "yesterday"], "2026-03-01"),
-        (["--ip", "x"], "IP"),
-    ] {
+    for (wrong, says) in
+        [(["--action", "x"], "action"), (["--from", "yesterday"], "2026-03-01"), (["--ip", "x"], "IP")]
+    {
         let ran = place.run(&["audit", wrong[0], wrong[1]]).must_exit(2);
         assert!(ran.stderr.contains(says), "{ran:?}");
+    }
+}
+
+#[test]
+fn who_is_meant_can_be_said_by_name() {
+    let place = Workplace::new();
+    place.create("ada", &["--email", "ada@example.org"]);
+    place.create("bob", &[]);
+    place.run(&["service-account", "create", "backup"]).must_exit(0);
+    for (name, done) in
+        [("ada", "user_created"), ("ADA@example.org", "user_created"), ("backup", "service_account_created")]
+    {
+        let ran = place.run(&["audit", "--target", name]).must_exit(0);
+        assert_eq!(actions(&ran.stdout), [done], "{name}");
+        assert_eq!(place.run(&["audit", "--actor", name]).must_exit(0).stdout, "", "{name}");
+    }
+    for option in ["--actor", "--target"] {
+        place.run(&["audit", option, "eve"]).must_fail_saying(&[option, "\"eve\"", "email address", "id"]);
     }
 }
 
@@ -77,6 +91,8 @@ fn it_reads_beside_a_running_server_and_says_what_it_lacks() {
         (!is_behind).then(|| actions(&ran.stdout))
     });
     assert_eq!(seen, ["logged_in", "user_created"]);
+    let by_name = place.run(&["audit", "--target", "ada"]).must_exit(0);
+    assert_eq!(actions(&by_name.stdout), seen);
 }
 
 #[test]

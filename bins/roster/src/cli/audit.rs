@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use clap::{Args, ValueEnum};
-use roster_domain::{Action, ActorFilter, Outcome, TimeOrDate, UserId};
+use roster_domain::{Action, Outcome, TimeOrDate};
 
 pub(super) const AUDIT_HELP: &str = "\
 It reads the files, audit.ndjson and those that were rotated, and takes no lock. A running server adds to them after \
@@ -11,18 +11,20 @@ a second without a change, ten at the latest; where they lack something, a note 
 
 Examples:
   roster audit --outcome bad_credentials --from 2026-03-01
+  roster audit --target anna --from 2026-03-01 --to 2026-03-02
   roster audit --from 2026-03-01T09:00:00+01:00 --to 2026-03-01T10:00:00+01:00
   roster audit --limit 20 --format table
   roster audit --follow --action logged_in | jq .ip";
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
-    /// Only what this one did: the id of a user, service account or API key, or anonymous, operator or system
-    #[arg(long, value_name = "WHO", value_parser = actor)]
-    pub(crate) actor: Option<ActorFilter>,
-    /// Only what was done to the user, service account or API key with this id
-    #[arg(long, value_name = "ID", value_parser = id)]
-    pub(crate) target: Option<UserId>,
+    /// Only what this one did: a username, an email address, the name of a service account, an id (of an API key too),
+    /// or anonymous, operator or system
+    #[arg(long, value_name = "WHO")]
+    pub(crate) actor: Option<String>,
+    /// Only what was done to this user, service account or API key, named likewise
+    #[arg(long, value_name = "WHOM")]
+    pub(crate) target: Option<String>,
     /// Only this, such as `logged_in`
     #[arg(long)]
     pub(crate) action: Option<Action>,
@@ -32,7 +34,7 @@ pub(crate) struct Audit {
     /// Only what was done at this time or later: RFC 3339, or a date, which is its midnight in UTC
     #[arg(long, value_name = "TIME")]
     pub(crate) from: Option<TimeOrDate>,
-    /// Only what was done before this time, given likewise
+    /// Only what was done before this time, given likewise: the day of a date is not in it any more
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<TimeOrDate>,
     /// Only what came from this address
@@ -57,14 +59,4 @@ pub(crate) enum AuditFormat {
     Json,
     /// For people
     Table,
-}
-
-fn id(text: &str) -> Result<UserId, String> {
-    text.parse().map_err(|_| "that is no id; `roster user show NAME` shows a user's".to_owned())
-}
-
-fn actor(text: &str) -> Result<ActorFilter, String> {
-    text.parse().map_err(|_| {
-        "write an id (`roster user show NAME` shows a user's), anonymous, operator or system".to_owned()
-    })
 }

@@ -11,6 +11,7 @@ use roster_storage_json::AuditLog;
 
 use crate::cli::{Audit, AuditFormat};
 use crate::commands::audit_view::{AuditView, HEADINGS, row};
+use crate::commands::directory::Directory;
 use crate::commands::require_store;
 use crate::{Ending, logs, terminal};
 
@@ -25,9 +26,10 @@ pub(crate) fn run(settings: &Settings, asked: &Audit) -> anyhow::Result<Ending> 
     let _log = logs::of_command(settings)?;
     require_store(settings)?;
     let StorageUrl::Json { path } = &settings.storage.url;
+    let filter = filter(asked, &mut Directory::of(path))?;
     let log = AuditLog::beside(path);
     let failed = || format!("cannot read the audit log beside \"{}\"", path.display());
-    let shown = if asked.follow { follow(&log, asked) } else { show(&log, asked) };
+    let shown = if asked.follow { follow(&log, &filter, asked) } else { show(&log, filter, asked) };
     match shown {
         // Its reader, such as `head`, has seen enough.
         Err(error) if is_closed(&error) => return Ok(Ending::Done),
@@ -43,9 +45,9 @@ pub(crate) fn run(settings: &Settings, asked: &Audit) -> anyhow::Result<Ending> 
 }
 
 /// Newest first.
-fn show(log: &AuditLog, asked: &Audit) -> anyhow::Result<()> {
+fn show(log: &AuditLog, filter: AuditFilter, asked: &Audit) -> anyhow::Result<()> {
     let mut left = asked.limit.unwrap_or(usize::MAX);
-    let mut query = AuditQuery { filter: filter(asked), ..AuditQuery::default() };
+    let mut query = AuditQuery { filter, ..AuditQuery::default() };
     let mut out = Output::new(asked.format);
     while left > 0 {
         let page = u64::try_from(left).unwrap_or(u64::MAX).min(Limit::MAX.into());
@@ -62,8 +64,7 @@ fn show(log: &AuditLog, asked: &Audit) -> anyhow::Result<()> {
 }
 
 /// What comes from now on, oldest first, until somebody ends it.
-fn follow(log: &AuditLog, asked: &Audit) -> anyhow::Result<()> {
-    let filter = filter(asked);
+fn follow(log: &AuditLog, filter: &AuditFilter, asked: &Audit) -> anyhow::Result<()> {
     let newest = AuditQuery { limit: Limit::new(1)?, ..AuditQuery::default() };
     let mut last = log.page(&newest)?.items.first().map(|record| record.id);
     let mut out = Output::new(asked.format);
@@ -86,16 +87,16 @@ fn follow(log: &AuditLog, asked: &Audit) -> anyhow::Result<()> {
     }
 }
 
-fn filter(asked: &Audit) -> AuditFilter {
-    AuditFilter {
-        actor: asked.actor,
-        target: asked.target.map(|target| *target.as_uuid()),
+fn filter(asked: &Audit, directory: &mut Directory<'_>) -> anyhow::Result<AuditFilter> {
+    Ok(AuditFilter {
+        actor: asked.actor.as_deref().map(|who| directory.actor(who)).transpose()?,
+        target: asked.target.as_deref().map(|whom| directory.target(whom)).transpose()?,
         action: asked.action,
         outcome: asked.outcome,
         from: asked.from.map(TimeOrDate::timestamp),
         to: asked.to.map(TimeOrDate::timestamp),
         ip: asked.ip,
-    }
+    })
 }
 
 /// Stdout, in one of the formats.

@@ -4,6 +4,7 @@ mod audit;
 mod audit_view;
 mod completions;
 mod config;
+mod directory;
 mod export;
 mod health;
 pub(crate) mod import;

@@ -23,6 +23,11 @@ impl Machines {
         self.accounts.get(&id)
     }
 
+    /// The account that is called so.
+    pub(crate) fn by_name(&self, name: &ServiceAccountName) -> Option<&Arc<ServiceAccount>> {
+        self.name_owner(name).and_then(|id| self.account(id))
+    }
+
     /// The account that has a key with this prefix.
     pub(crate) fn by_key_prefix(&self, prefix: &ApiKeyPrefix) -> Option<&Arc<ServiceAccount>> {
         self.prefix_owner(prefix).and_then(|id| self.account(id))

@@ -1,0 +1,49 @@
+//! The users file without the store.
+
+use std::fmt;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use roster_domain::{Login, ServiceAccount, ServiceAccountName, User};
+
+use crate::error::OpenError;
+use crate::recovery::read_alone;
+use crate::state::State;
+
+/// Who is in a users file, read without opening the store and without its lock: beside a process that has it open, it
+/// holds what the last snapshot has taken in.
+pub struct UsersFile(State);
+
+impl UsersFile {
+    /// Reads the file. Blocks. One that is not there has nobody in it.
+    ///
+    /// # Errors
+    /// [`OpenError`], if it is out of reach, or makes no sense.
+    pub fn read(path: &Path) -> Result<Self, OpenError> {
+        match fs::read(path) {
+            Ok(content) => read_alone(path, &content).map(Self),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self(State::default())),
+            Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
+        }
+    }
+
+    /// Whoever logs in so.
+    #[must_use]
+    pub fn user_by_login(&self, login: &Login) -> Option<&Arc<User>> {
+        self.0.user_by_login(login)
+    }
+
+    /// The service account that is called so.
+    #[must_use]
+    pub fn service_account_by_name(&self, name: &ServiceAccountName) -> Option<&Arc<ServiceAccount>> {
+        self.0.machines().by_name(name)
+    }
+}
+
+impl fmt::Debug for UsersFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UsersFile").field("users", &self.0.len()).finish_non_exhaustive()
+    }
+}
