@@ -23,6 +23,7 @@ mod list_audit;
 mod list_users;
 mod log_in;
 mod machines;
+mod misspelt;
 mod precondition;
 mod refresh_session;
 mod register_user;
@@ -53,6 +54,7 @@ pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
 pub use machines::{
     ApiKeyDraft, ClientOfMachine, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountDraft,
 };
+pub use misspelt::misspelt_role;
 pub use precondition::Precondition;
 pub use register_user::{NewUser, PrivilegedFields};
 pub use roster::{Registration, Roster, RosterParts};

@@ -151,5 +151,11 @@ fn a_role_that_is_none_is_kept_and_told_of() {
     let place = Workplace::new();
     let create = ["user", "create", "ada", "--role", "admni", "--password-stdin"];
     let ran = place.run_with(&create, &format!("{PASSWORD}\n")).must_exit(0);
-    assert!(ran.stderr.contains("no role is called \"admni\""), "{ran:?}");
+    assert!(
+        ran.stderr.contains("no role \"admni\"") && ran.stderr.contains("did you mean admin?"),
+        "{ran:?}"
+    );
+    let report =
+        place.run_with(&["import", "-"], r#"{"username": "bob", "role": "admni"}"#).must_exit(0).stdout;
+    assert!(report.contains("did you mean admin?"), "{report}");
 }

@@ -8,7 +8,9 @@ use roster_domain::{
     DisplayName, EmailAddress, Limit, Login, RoleName, RoleSet, Sort, StatusKind, User, UserFilter, UserId,
     UserQuery, Username,
 };
-use roster_service::{Call, Completeness, NewPassword, NewUser, Precondition, PrivilegedFields, UserDraft};
+use roster_service::{
+    Call, Completeness, NewPassword, NewUser, Precondition, PrivilegedFields, UserDraft, misspelt_role,
+};
 use roster_storage::Store;
 
 use crate::app::{App, Purpose, told};
@@ -94,7 +96,11 @@ async fn delete(app: &App, name: &str, yes: bool) -> anyhow::Result<()> {
 
 fn note_unknown(roles: &[RoleName]) {
     for role in roles.iter().filter(|role| ![RoleName::ADMIN, RoleName::USER].contains(&role.as_str())) {
-        terminal::note(&format!("note: no role is called \"{role}\"; it is kept, and grants nothing"));
+        let question =
+            misspelt_role(role).map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+        terminal::note(&format!(
+            "note: Roster has no role \"{role}\"; it is kept, and grants nothing here{question}"
+        ));
     }
 }
 

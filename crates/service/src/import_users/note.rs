@@ -24,6 +24,13 @@ pub enum Note {
         /// The name here.
         to: String,
     },
+    /// A role of this name grants nothing, and is nearly one that does.
+    RoleMisspelt {
+        /// The name, which was kept.
+        role: String,
+        /// The one that was most likely meant.
+        meant: &'static str,
+    },
     /// The hash cannot be verified here, and why: the account is pending.
     HashNotCarriedOver(String),
     /// The password was in the file as plain text.
@@ -55,6 +62,9 @@ impl fmt::Display for Note {
                 write!(f, "{} replaced in the username", names.join(", "))
             }
             Self::RoleRespelt { from, to } => write!(f, "role {} taken as {}", Shown(from), Shown(to)),
+            Self::RoleMisspelt { role, meant } => {
+                write!(f, "role {} kept, and grants nothing: did you mean {meant}?", Shown(role))
+            }
             Self::HashNotCarriedOver(reason) => write!(f, "hash cannot be carried over: {reason}"),
             Self::PlainTextHashed => f.write_str("plain-text password hashed"),
             Self::NoPassword => f.write_str("no password: cannot log in until one is set"),

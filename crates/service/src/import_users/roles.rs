@@ -4,6 +4,7 @@ use super::fields::{Field, as_flag, as_text};
 use super::note::Note;
 use super::person::Reading;
 use super::refusal::Refusal;
+use crate::misspelt_role;
 use roster_domain::{RoleName, RoleSet};
 use serde_json::Value;
 
@@ -36,6 +37,10 @@ impl Reading {
                 Some(role) => {
                     if role.as_str() != name {
                         self.notes.push(Note::RoleRespelt { from: name, to: role.as_str().to_owned() });
+                    }
+                    if let Some(meant) = misspelt_role(&role) {
+                        let role = role.as_str().to_owned();
+                        self.notes.push(Note::RoleMisspelt { role, meant });
                     }
                     roles.push(role);
                 }
@@ -107,6 +112,13 @@ mod tests {
         let (roles, notes) = read(&json!({"roles": ["ADMIN", "Site Editor"]}));
         assert_eq!(roles, ["admin", "site-editor"]);
         assert_eq!(notes, ["role ADMIN taken as admin", "role Site Editor taken as site-editor"]);
+    }
+
+    #[test]
+    fn a_misspelt_role_is_kept_and_told() {
+        let (roles, notes) = read(&json!({"roles": ["clerk", "admni"]}));
+        assert_eq!(roles, ["admni", "clerk"]);
+        assert_eq!(notes, ["role admni kept, and grants nothing: did you mean admin?"]);
     }
 
     #[test]
