@@ -66,33 +66,15 @@ impl App {
         let entropy = Arc::new(SystemEntropy);
         // First the store: its lock makes sure that one process at a time gets any further.
         let store = Arc::new(open_store(settings, purpose, &*entropy, observers.commits)?);
-        let (key, accepted, key_watch) = match purpose {
-            Purpose::Serving => {
-                let source = Arc::new(KeySource::of(settings));
-                let opened = source.open(&*entropy, SystemClock.now())?;
-                let watch = KeyWatch::new(source, &opened);
-                (opened.keys.signing, opened.keys.accepted, Some(watch))
-            }
-            Purpose::Hashing | Purpose::Changing | Purpose::Looking => {
-                (keys::passing_key(&*entropy)?, KeySet::default(), None)
-            }
-        };
+        let tokens = Tokens::open(settings, purpose, &*entropy)?;
         let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
         let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
-        let auth = &settings.auth;
-        let issuer = IssuerSettings {
-            issuer: auth.issuer.clone(),
-            audience: auth.audience.clone(),
-            ttl: auth.access_token_ttl,
-        };
-        let mut verifier = VerifierSettings::new(&*auth.issuer, &*auth.audience);
-        verifier.clock_skew = auth.leeway;
         let roster = Roster::new(RosterParts {
             store: store.clone(),
             hash_pool: hash_pool.clone(),
             password_policy: PasswordPolicy { min_length: settings.password.min_length },
-            token_verifier: TokenVerifier::new(accepted, verifier),
-            token_issuer: TokenIssuer::new(key, issuer),
+            token_verifier: tokens.verifier,
+            token_issuer: tokens.issuer,
             sessions: session_rules(settings)?,
             clock: Arc::new(SystemClock),
             entropy,
@@ -103,7 +85,7 @@ impl App {
             limits: limits(&settings.limits),
             audit_window: settings.limits.audit_window,
         });
-        Ok(Self { roster: Arc::new(roster), store, hash_pool, key_watch })
+        Ok(Self { roster: Arc::new(roster), store, hash_pool, key_watch: tokens.watch })
     }
 
     /// Writes what waits for the audit log, ends the hashing, and closes the store with a snapshot.
@@ -119,6 +101,42 @@ impl App {
         // Not on this thread, which hears the signals.
         tokio::task::spawn_blocking(close).await.context("closing the store panicked")??;
         Ok(())
+    }
+}
+
+/// What issues tokens and verifies them.
+struct Tokens {
+    issuer: TokenIssuer,
+    verifier: TokenVerifier,
+    watch: Option<KeyWatch>,
+}
+
+impl Tokens {
+    fn open(settings: &Settings, purpose: Purpose, entropy: &dyn Entropy) -> anyhow::Result<Self> {
+        let (key, accepted, watch) = match purpose {
+            Purpose::Serving => {
+                let source = Arc::new(KeySource::of(settings));
+                let opened = source.open(entropy, SystemClock.now())?;
+                let watch = KeyWatch::new(source, &opened);
+                (opened.keys.signing, opened.keys.accepted, Some(watch))
+            }
+            Purpose::Hashing | Purpose::Changing | Purpose::Looking => {
+                (keys::passing_key(entropy)?, KeySet::default(), None)
+            }
+        };
+        let auth = &settings.auth;
+        let issuer = IssuerSettings {
+            issuer: auth.issuer.clone(),
+            audience: auth.audience.clone(),
+            ttl: auth.access_token_ttl,
+        };
+        let mut verifier = VerifierSettings::new(&*auth.issuer, &*auth.audience);
+        verifier.clock_skew = auth.leeway;
+        Ok(Self {
+            issuer: TokenIssuer::new(key, issuer),
+            verifier: TokenVerifier::new(accepted, verifier),
+            watch,
+        })
     }
 }
 

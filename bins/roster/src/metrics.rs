@@ -4,10 +4,10 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use roster_auth::password::HashObserver;
+use roster_auth::password::{HashObserver, HashPool};
 use roster_http::MetricsSource;
-use roster_service::{LimitScope, LoginOutcome, RefreshOutcome};
-use roster_storage_json::CommitObserver;
+use roster_service::{LimitScope, LoginOutcome, RefreshOutcome, Roster};
+use roster_storage_json::{CommitObserver, JsonStore};
 use roster_telemetry::logs::DroppedLines;
 use roster_telemetry::metrics::{
     AccountState, Durations, HashPoolState, HashTimes, HttpMetrics, KeyRingState, LimitState, MetricsError,
@@ -59,49 +59,56 @@ impl Metrics {
     /// # Errors
     /// If a name is taken.
     pub(crate) fn show(&self, app: &App) -> Result<HttpMetrics, MetricsError> {
-        let limited = app.roster.clone();
-        self.0.limits(move || {
-            let limits = limited.limits();
-            let refused = LimitScope::ALL.map(|scope| (scope.as_str(), limits.limited(scope)));
-            LimitState { refused: refused.into(), entries: limits.entries() as u64 }
-        })?;
-        let (roster, pool, store) = (app.roster.clone(), app.hash_pool.clone(), app.store.clone());
-        self.0.accounts(move || {
-            let counters = roster.counters();
-            let logins = LoginOutcome::ALL.map(|outcome| (outcome.as_str(), counters.logins(outcome)));
-            let refreshes =
-                RefreshOutcome::ALL.map(|outcome| (outcome.as_str(), counters.refreshes(outcome)));
-            AccountState {
-                logins: logins.into(),
-                refreshes: refreshes.into(),
-                registrations: counters.registrations(),
-            }
-        })?;
-        self.0.hash_pool(move || {
-            let stats = pool.stats();
-            HashPoolState {
-                waiting: stats.queued as u64,
-                running: stats.in_flight as u64,
-                refused: stats.refused,
-                skipped: stats.skipped,
-            }
-        })?;
-        self.0.store(move || {
-            let metrics = store.metrics();
-            StoreState {
-                users: store.user_count() as u64,
-                sessions: store.session_count() as u64,
-                commits: metrics.commits,
-                conflicts: metrics.conflicts,
-                failures: metrics.failures,
-                syncs: metrics.syncs,
-                written_bytes: metrics.bytes_written,
-                journal_bytes: metrics.journal_bytes,
-                snapshots: metrics.snapshots,
-                snapshot_failures: metrics.snapshot_failures,
-            }
-        })?;
+        let (limited, roster) = (app.roster.clone(), app.roster.clone());
+        let (pool, store) = (app.hash_pool.clone(), app.store.clone());
+        self.0.limits(move || limits(&limited))?;
+        self.0.accounts(move || accounts(&roster))?;
+        self.0.hash_pool(move || hashes(&pool))?;
+        self.0.store(move || stored(&store))?;
         HttpMetrics::register(&self.0)
+    }
+}
+
+fn limits(roster: &Roster) -> LimitState {
+    let limits = roster.limits();
+    let refused = LimitScope::ALL.map(|scope| (scope.as_str(), limits.limited(scope)));
+    LimitState { refused: refused.into(), entries: limits.entries() as u64 }
+}
+
+fn accounts(roster: &Roster) -> AccountState {
+    let counters = roster.counters();
+    let logins = LoginOutcome::ALL.map(|outcome| (outcome.as_str(), counters.logins(outcome)));
+    let refreshes = RefreshOutcome::ALL.map(|outcome| (outcome.as_str(), counters.refreshes(outcome)));
+    AccountState {
+        logins: logins.into(),
+        refreshes: refreshes.into(),
+        registrations: counters.registrations(),
+    }
+}
+
+fn hashes(pool: &HashPool) -> HashPoolState {
+    let stats = pool.stats();
+    HashPoolState {
+        waiting: stats.queued as u64,
+        running: stats.in_flight as u64,
+        refused: stats.refused,
+        skipped: stats.skipped,
+    }
+}
+
+fn stored(store: &JsonStore) -> StoreState {
+    let metrics = store.metrics();
+    StoreState {
+        users: store.user_count() as u64,
+        sessions: store.session_count() as u64,
+        commits: metrics.commits,
+        conflicts: metrics.conflicts,
+        failures: metrics.failures,
+        syncs: metrics.syncs,
+        written_bytes: metrics.bytes_written,
+        journal_bytes: metrics.journal_bytes,
+        snapshots: metrics.snapshots,
+        snapshot_failures: metrics.snapshot_failures,
     }
 }
 
