@@ -213,6 +213,8 @@ mod tests {
         let principal = Principal::user(&ada);
         assert_eq!(read(&principal, ada.id), Ok(()));
         assert_eq!(read(&principal, bob.id), Err(Denied::Permission(Permission::UsersRead)));
+        assert_eq!(manage_sessions(&principal, ada.id), Ok(()));
+        assert_eq!(manage_sessions(&principal, bob.id), Err(Denied::Permission(Permission::SessionsManage)));
         assert_eq!(update(&principal, bob.id), Err(Denied::Permission(Permission::UsersUpdate)));
         assert_eq!(delete(&principal, bob.id), Err(Denied::Permission(Permission::UsersDelete)));
         assert_eq!(writable_fields(&principal), OWN_FIELDS);
@@ -233,6 +235,12 @@ mod tests {
         assert_eq!(govern(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
         assert_eq!(govern(&Principal::user(&root), &ada), Ok(()));
         assert_eq!(govern(&Principal::anonymous(), &ada), Ok(()), "an ordinary user holds nothing to cover");
+    }
+
+    #[test]
+    fn what_somebody_is_let_in_by_is_governed_and_what_they_look_like_is_not() {
+        assert!(is_governed(Field::Email) && is_governed(Field::Roles) && is_governed(Field::Password));
+        assert!(!is_governed(Field::DisplayName) && !is_governed(Field::Attributes));
     }
 
     #[test]
