@@ -6,7 +6,7 @@ use roster_auth::token::{
     IssuerSettings, RefreshToken, SigningKey, TokenIssuer, TokenVerifier, VerifierSettings,
 };
 use roster_auth::{Entropy, SystemEntropy};
-use roster_domain::{EmailAddress, Origin, Principal, RoleSet, ServiceAccount, User, Username};
+use roster_domain::{EmailAddress, Origin, Principal, RoleSet, ServiceAccount, Session, User, Username};
 use roster_service::{
     Call, Clock, Error, IssuedApiKey, LimitSettings, LoggedIn, NewUser, PrivilegedFields, Registration,
     Roster, RosterParts, SessionRules,
@@ -89,18 +89,13 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         ..HashPoolSettings::default()
     };
     let hashing = Arc::new(Gate::default());
-    let key = SigningKey::from_secret(b"a secret of thirty-two bytes, or more").unwrap();
-    let verifying_key = key.verifying_key().clone();
-    let issuer = IssuerSettings {
-        issuer: "roster".into(),
-        audience: "roster".into(),
-        ttl: IssuerSettings::DEFAULT_TTL,
-    };
+    let token_issuer = issuer();
+    let verifying_key = token_issuer.key().verifying_key().clone();
     let roster = Arc::new(Roster::new(RosterParts {
         store: store.clone() as Arc<dyn Store>,
         hash_pool: Arc::new(HashPool::new(settings, entropy.clone(), hashing.clone()).unwrap()),
         password_policy: PasswordPolicy::default(),
-        token_issuer: TokenIssuer::new(key, issuer),
+        token_issuer,
         token_verifier: TokenVerifier::new(verifying_key, VerifierSettings::new("roster", "roster")),
         sessions: SessionRules::default(),
         clock: clock.clone(),
@@ -110,6 +105,16 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         audit_window: Duration::from_mins(1),
     }));
     App { roster, store, clock, hashing, _folder: folder }
+}
+
+fn issuer() -> TokenIssuer {
+    let key = SigningKey::from_secret(b"a secret of thirty-two bytes, or more").unwrap();
+    let settings = IssuerSettings {
+        issuer: "roster".into(),
+        audience: "roster".into(),
+        ttl: IssuerSettings::DEFAULT_TTL,
+    };
+    TokenIssuer::new(key, settings)
 }
 
 impl App {
@@ -149,6 +154,11 @@ impl App {
     pub(crate) async fn log_in(&self, login: &str, password: &str) -> Result<String, Error> {
         let logged_in = self.roster.log_in(&anonymous(), login, secret(password)).await?;
         Ok(logged_in.token.as_str().to_owned())
+    }
+
+    /// A good access token that puts the user in this session, whether they are in it or not.
+    pub(crate) fn mint(&self, user: &User, session: &Session) -> String {
+        issuer().issue(user, session, self.clock.now(), [1; 16]).unwrap().as_str().to_owned()
     }
 
     /// A login with all that it gives.

@@ -100,6 +100,29 @@ async fn a_token_dies_with_its_status_its_role_its_password_its_account_and_its_
 }
 
 #[tokio::test]
+async fn a_token_of_a_session_that_is_over_lets_nobody_in_though_it_is_not_swept_yet() {
+    let app = app();
+    app.user("ada").await;
+    let login = app.begin("ada").await;
+    let token = || app.mint(&login.user, &login.session);
+    app.authenticate(&token()).await.unwrap();
+    app.clock.advance(SignedDuration::from_hours(14 * 24));
+    assert!(app.store.session(login.session.id).await.unwrap().is_some());
+    assert!(matches!(app.authenticate(&token()).await, Err(Error::InvalidToken)));
+}
+
+#[tokio::test]
+async fn a_token_of_somebody_elses_session_lets_nobody_in() {
+    let app = app();
+    app.user("ada").await;
+    app.user("bob").await;
+    let (ada, bob) = (app.begin("ada").await, app.begin("bob").await);
+    app.authenticate(&app.mint(&ada.user, &ada.session)).await.unwrap();
+    let mixed = app.authenticate(&app.mint(&ada.user, &bob.session)).await;
+    assert!(matches!(mixed, Err(Error::InvalidToken)));
+}
+
+#[tokio::test]
 async fn disabling_and_enabling_again_does_not_revive_a_token() {
     let app = app();
     let ada = app.user("ada").await;
