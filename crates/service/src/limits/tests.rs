@@ -210,6 +210,17 @@ fn what_was_not_decided_counts_for_nothing_and_leaves_nothing() {
 }
 
 #[test]
+fn what_was_not_decided_ends_no_delay() {
+    let (limits, home) = (limits(), client(HOME));
+    for _ in 0..5 {
+        fail(&limits, VICTIM, home, at(0)).unwrap();
+    }
+    attempt(&limits, VICTIM, None, home, at(1)).unwrap().undecided();
+    fail(&limits, VICTIM, home, at(1)).unwrap();
+    assert_eq!(fail(&limits, VICTIM, home, at(1)).unwrap_err().retry_after, Duration::from_secs(2));
+}
+
+#[test]
 fn a_spray_of_100_000_addresses_keeps_memory_bounded_and_frees_nobody() {
     let (limits, ada, home, blocked) = (limits(), user(VICTIM), client(HOME), client("203.0.113.9"));
     succeed(&limits, &ada, home, at(0)).unwrap();

@@ -4,7 +4,7 @@ use crate::kit::{App, PASSWORD, anonymous, app, by, secret};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use roster_auth::token::RefreshToken;
-use roster_domain::{RoleSet, StatusKind, User};
+use roster_domain::{AuditFilter, AuditQuery, Outcome, RoleSet, StatusKind, User};
 use roster_service::{
     Call, Completeness, Error, LogOut, LoggedIn, NewPassword, PasswordChanged, Precondition, RefreshOutcome,
     RevokeSessions, UserDraft,
@@ -70,6 +70,11 @@ async fn a_reused_refresh_token_ends_its_session_for_whoever_has_it() {
     assert!(is_in(&app, &elsewhere).await, "other sessions go on");
     assert_eq!(app.roster.counters().refreshes(RefreshOutcome::Reused), 1);
     assert_eq!(count(&app, &ada).await, 1);
+    let filter = AuditFilter { outcome: Some(Outcome::TokenReused), ..AuditFilter::default() };
+    let query = AuditQuery { filter, ..AuditQuery::default() };
+    let log = app.roster.audit_records(&Call::operator(), &query).await.unwrap();
+    let sessions: Vec<_> = log.items.iter().map(|record| record.session).collect();
+    assert_eq!(sessions, [Some(login.session.id)], "the record says which");
 }
 
 #[tokio::test]
