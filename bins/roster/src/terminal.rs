@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 
 use anyhow::{Context, bail};
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use roster_auth::password::Password;
 use roster_config::ConfigErrors;
 use zeroize::Zeroizing;
@@ -120,9 +120,14 @@ pub(crate) fn confirm(question: &str) -> anyhow::Result<()> {
     if typed.trim() == "yes" { Ok(()) } else { bail!("nothing was changed") }
 }
 
-/// A time without its fractions.
+/// A time as the API writes it: RFC 3339 in UTC with microseconds.
+pub(crate) fn to_the_microsecond(time: Timestamp) -> String {
+    format!("{time:.6}")
+}
+
+/// A time in a table, without its fractions.
 pub(crate) fn to_the_second(time: Timestamp) -> String {
-    time.round(Unit::Second).unwrap_or(time).to_string()
+    format!("{time:.0}")
 }
 
 /// Rows under headings, in columns that line up.

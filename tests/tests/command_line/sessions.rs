@@ -15,6 +15,8 @@ fn the_operator_sees_the_sessions_of_a_user_and_ends_them() {
     let list = || place.run(&["session", "list", "ada", "--json"]).must_exit(0).stdout;
     let shown: Vec<Value> = list().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(shown.len(), 3);
+    let fields = "absolute_expires_at created_at device expires_at id ip last_seen_at";
+    assert_eq!(shown[0].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" "), fields);
     let latest = shown[0]["id"].as_str().unwrap();
     let table = place.run(&["session", "list", "ada"]).must_exit(0).stdout;
     assert!(table.starts_with("ID ") && table.contains(latest), "{table}");

@@ -3,6 +3,8 @@
 use roster_domain::{Actor, AuditRecord, RequestId, SigningKeyId, Target};
 use serde::Serialize;
 
+use crate::terminal::{to_the_microsecond, to_the_second};
+
 /// The headings of a table.
 pub(crate) const HEADINGS: [&str; 7] = ["AT", "ACTION", "OUTCOME", "ACTOR", "TARGET", "IP", "DETAILS"];
 
@@ -35,7 +37,7 @@ impl<'a> AuditView<'a> {
     pub(crate) fn new(record: &'a AuditRecord) -> Self {
         Self {
             id: record.id.to_string(),
-            at: format!("{:.6}", record.at),
+            at: to_the_microsecond(record.at),
             actor: actor(record.actor),
             action: record.action.as_str(),
             target: record.target.map(target),
@@ -66,7 +68,7 @@ pub(crate) fn row(record: &AuditRecord) -> [String; HEADINGS.len()] {
     let details = details(&view);
     let times = if view.count > 1 { format!(" x{}", view.count) } else { String::new() };
     [
-        view.at.chars().take(19).collect(),
+        to_the_second(record.at),
         format!("{}{times}", view.action),
         view.outcome.to_owned(),
         named(view.actor),

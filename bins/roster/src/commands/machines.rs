@@ -19,6 +19,7 @@ use roster_storage::Store;
 use crate::app::{App, Purpose, told};
 use crate::cli;
 use crate::commands::{require_store, with_app};
+use crate::terminal::{to_the_microsecond, to_the_second};
 use crate::{Ending, terminal};
 
 /// Looks at service accounts or changes them, as the operator.
@@ -179,8 +180,8 @@ fn show(account: &ServiceAccount) -> anyhow::Result<()> {
         ("description", terminal::printable(description)),
         ("status", account.status.kind().to_string()),
         ("permissions", names(account.permissions)),
-        ("created_at", format!("{:.6}", account.created_at)),
-        ("updated_at", format!("{:.6}", account.updated_at)),
+        ("created_at", to_the_microsecond(account.created_at)),
+        ("updated_at", to_the_microsecond(account.updated_at)),
         ("version", account.version.to_string()),
     ];
     let lines: Vec<_> = lines.iter().map(|(name, value)| format!("{name:15} {value}")).collect();
@@ -193,7 +194,7 @@ fn keys(account: &ServiceAccount) -> String {
             key.prefix.to_string(),
             terminal::printable(key.name.as_str()),
             names(key.permissions),
-            key.expires_at.map_or_else(|| "never".to_owned(), |end| format!("{end:.0}")),
+            moment(key.expires_at),
             moment(key.last_used_at),
             key.id.to_string(),
         ]
@@ -208,5 +209,5 @@ fn names(permissions: Permissions) -> String {
 }
 
 fn moment(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "never".to_owned(), |at| format!("{at:.0}"))
+    at.map_or_else(|| "never".to_owned(), to_the_second)
 }

@@ -9,6 +9,7 @@ use crate::app::{App, Purpose, told};
 use crate::cli;
 use crate::commands::user::find;
 use crate::commands::{require_store, with_app};
+use crate::terminal::{to_the_microsecond, to_the_second};
 use crate::{Ending, terminal};
 
 const HEADINGS: [&str; 6] = ["ID", "BEGAN", "LAST SEEN", "ENDS UNUSED", "IP", "DEVICE"];
@@ -59,9 +60,10 @@ fn line(session: &Session) -> String {
         "id": session.id,
         "device": session.device,
         "ip": session.ip,
-        "created_at": session.created_at,
-        "last_seen_at": session.last_seen_at,
-        "expires_at": session.expires_at(),
+        "created_at": to_the_microsecond(session.created_at),
+        "last_seen_at": to_the_microsecond(session.last_seen_at),
+        "expires_at": to_the_microsecond(session.expires_at()),
+        "absolute_expires_at": to_the_microsecond(session.ends_at),
     });
     format!("{fields}\n")
 }
@@ -70,9 +72,9 @@ fn row(session: &Session) -> [String; HEADINGS.len()] {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     [
         session.id.to_string(),
-        terminal::to_the_second(session.created_at),
-        terminal::to_the_second(session.last_seen_at),
-        terminal::to_the_second(session.expires_at()),
+        to_the_second(session.created_at),
+        to_the_second(session.last_seen_at),
+        to_the_second(session.expires_at()),
         or_none(session.ip.map(|ip| ip.to_string())),
         or_none(session.device.as_ref().map(|device| terminal::printable(device.as_str()))),
     ]

@@ -1,10 +1,9 @@
 //! How a user looks on the command line: the fields that the API shows, and never a hash.
 
-use jiff::Timestamp;
 use roster_domain::{Attributes, Credential, DisplayName, EmailAddress, ExternalId, RoleName, User};
 use serde::Serialize;
 
-use crate::terminal::printable;
+use crate::terminal::{printable, to_the_microsecond, to_the_second};
 
 /// The fields of a user, in the order in which they are shown.
 #[derive(Serialize)]
@@ -39,9 +38,9 @@ impl<'a> UserView<'a> {
             roles: user.roles.iter().map(RoleName::as_str).collect(),
             attributes: &user.attributes,
             external_id: user.external_id.as_ref().map(ExternalId::as_str),
-            created_at: time(user.created_at),
-            updated_at: time(user.updated_at),
-            last_login_at: user.last_login_at.map(time),
+            created_at: to_the_microsecond(user.created_at),
+            updated_at: to_the_microsecond(user.updated_at),
+            last_login_at: user.last_login_at.map(to_the_microsecond),
             version: user.version.get(),
             credential: &user.credential,
         }
@@ -100,12 +99,7 @@ pub(crate) fn rows(user: &User) -> [String; 6] {
         printable(view.email.unwrap_or("-")),
         view.status.to_owned(),
         view.roles.join(","),
-        view.last_login_at.as_deref().map_or_else(|| "never".to_owned(), |at| at.chars().take(19).collect()),
+        user.last_login_at.map_or_else(|| "never".to_owned(), to_the_second),
         view.id,
     ]
-}
-
-/// RFC 3339 in UTC with microseconds, as everywhere in the API.
-fn time(at: Timestamp) -> String {
-    format!("{at:.6}")
 }
