@@ -277,6 +277,31 @@ fn a_changed_key_file_is_taken_up() {
 }
 
 #[test]
+fn a_key_file_that_is_taken_away_is_refused_and_the_one_that_signs_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let [signs, beside] = ["ed25519.pem", "p256.pem"].map(|name| {
+        fs::copy(fixture(name), folder.path().join(name)).unwrap();
+        folder.path().join(name)
+    });
+    let files = format!("{},{}", signs.display(), beside.display());
+    let server = Setup::new().without("JWT_SECRET").set("auth.key_files", &files).start();
+    let (ada, before) = (server.register("ada"), kids(&server));
+    assert_eq!(before.len(), 2);
+    let told = |count| {
+        until("the log to tell", || {
+            (server.stderr().matches("cannot take up the changed keys").count() == count).then_some(())
+        });
+    };
+    fs::remove_file(&beside).unwrap();
+    told(1);
+    assert_eq!(kids(&server), before[..1]);
+    fs::remove_file(&signs).unwrap();
+    told(2);
+    assert_eq!((kids(&server), status(&server, &ada)), (before[..1].to_vec(), 200));
+    assert_eq!(status(&server, &server.log_in("ada", PASSWORD)), 200);
+}
+
+#[test]
 fn from_a_key_to_a_shared_secret_nobody_is_logged_out() {
     let mut server = server();
     let ada = server.register("ada");

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use jiff::Timestamp;
 use roster_auth::Entropy;
-use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, SigningKey};
+use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, SigningKey, VerifyingKey};
 use roster_config::{MadeKeys, Settings};
 use zeroize::Zeroizing;
 
@@ -96,16 +96,14 @@ impl KeySource {
         }
         let mut ring = None;
         let mut signing = configured.signing.take();
-        let mut accepted: Vec<_> = configured.into_accepted().collect();
         if self.files.is_empty() {
             ring = self.folder.read()?;
             if signing.is_none() {
                 let active = ring.as_ref().and_then(KeyRing::active).context("no key is active")?;
                 signing = Some(self.folder.signing_key(active.id())?);
             }
-            accepted.extend(ring.iter().flat_map(|ring| ring.key_set().iter().cloned().collect::<Vec<_>>()));
         }
-        let accepted = KeySet::new(accepted).context("auth.key_files and auth.jwt_secret")?;
+        let accepted = with_ring(configured.into_accepted(), ring.as_ref())?;
         Ok(Keys { signing: signing.context("no key signs")?, accepted, ring })
     }
 
@@ -115,28 +113,30 @@ impl KeySource {
     }
 
     fn configured(&self) -> anyhow::Result<KeyFiles> {
-        let secret = self.secret.as_ref().map(|secret| secret_key(secret)).transpose()?;
-        Ok(KeyFiles::read(&self.files, secret))
+        Ok(KeyFiles::read(&self.files, self.secret_key()?))
     }
 
-    /// The keys whose tokens are accepted, whichever signs: what was revoked, or taken away, is refused even while
-    /// the key that signs cannot be read. Reads files only.
+    fn secret_key(&self) -> anyhow::Result<Option<SigningKey>> {
+        self.secret.as_ref().map(|secret| secret_key(secret)).transpose()
+    }
+
+    /// The keys whose tokens are accepted, as far as that can be known while not all can be read: what was revoked, or
+    /// taken away, is refused at once. Reads files only.
     ///
     /// # Errors
-    /// If a file is there and no good.
+    /// If a file is there and no good, or the one whose key signs is not: whoever goes on signing with it must be
+    /// believed.
     fn accepted(&self) -> anyhow::Result<KeySet> {
-        let mut accepted = Vec::new();
-        if let Some(secret) = &self.secret {
-            accepted.push(secret_key(secret)?.verifying_key().clone());
+        let secret = self.secret_key()?;
+        let mut accepted: Vec<_> = secret.iter().map(|key| key.verifying_key().clone()).collect();
+        for (number, path) in self.files.iter().enumerate() {
+            let signs = number == 0 && secret.is_none();
+            if signs || path.exists() {
+                accepted.push(KeyFile::read(path)?.verifying_key()?);
+            }
         }
-        if self.files.is_empty() {
-            let ring = self.folder.read()?;
-            accepted.extend(ring.iter().flat_map(|ring| ring.key_set().iter().cloned().collect::<Vec<_>>()));
-        }
-        for path in self.files.iter().filter(|path| path.exists()) {
-            accepted.push(KeyFile::read(path)?.verifying_key()?);
-        }
-        KeySet::new(accepted).context("auth.key_files and auth.jwt_secret")
+        let ring = if self.files.is_empty() { self.folder.read()? } else { None };
+        with_ring(accepted, ring.as_ref())
     }
 
     /// Tells whether any of the files has changed since, without reading them.
@@ -164,6 +164,16 @@ pub(crate) const fn algorithm(made: MadeKeys) -> KeyAlgorithm {
         MadeKeys::Es256 => KeyAlgorithm::Es256,
         MadeKeys::Rs256 => KeyAlgorithm::Rs256,
     }
+}
+
+/// The configured keys, and those of the ring if there is one.
+fn with_ring(
+    configured: impl IntoIterator<Item = VerifyingKey>,
+    ring: Option<&KeyRing>,
+) -> anyhow::Result<KeySet> {
+    let of_ring = ring.map(KeyRing::key_set).unwrap_or_default();
+    let keys = configured.into_iter().chain(of_ring.iter().cloned());
+    KeySet::new(keys).context("auth.key_files and auth.jwt_secret")
 }
 
 fn secret_key(secret: &str) -> anyhow::Result<SigningKey> {
