@@ -12,7 +12,7 @@ use std::io::{IsTerminal, Write};
 
 use jiff::Timestamp;
 use tracing::Subscriber;
-use tracing_subscriber::filter::{LevelFilter, ParseError, Targets};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -45,13 +45,29 @@ impl std::str::FromStr for Filter {
     type Err = LogsError;
 
     fn from_str(text: &str) -> Result<Self, LogsError> {
-        let targets: Targets =
-            text.parse().map_err(|source| LogsError::Filter { filter: text.to_owned(), source })?;
+        let none = || LogsError::Filter { filter: text.to_owned() };
+        // The parser takes any other word for a target, and nothing is logged.
+        if !text.split(',').all(is_directive) {
+            return Err(none());
+        }
+        let targets: Targets = text.parse().map_err(|_| none())?;
         Ok(Self(if text.contains(CONNECTIONS) {
             targets
         } else {
             targets.with_target(CONNECTIONS, LevelFilter::OFF)
         }))
+    }
+}
+
+/// Whether a part of a filter is a level, or a target with a level of its own.
+fn is_directive(part: &str) -> bool {
+    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
+    let is_name =
+        |word: &str| !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    match part.split_once('=') {
+        Some((target, level)) => target.split("::").all(is_name) && is_level(level),
+        None => is_level(part),
     }
 }
 
@@ -66,8 +82,6 @@ pub enum LogsError {
     Filter {
         /// What was given.
         filter: String,
-        /// What the parser says.
-        source: ParseError,
     },
     /// The process logs already.
     #[error("logging is set up already")]

@@ -117,3 +117,15 @@ fn a_bad_filter_is_told_with_what_a_good_one_looks_like() {
     let told = "info,roster=loud".parse::<Filter>().map(|_| ()).unwrap_err().to_string();
     assert!(told.contains("`info,roster=loud`") && told.contains("roster::access=warn"), "{told}");
 }
+
+#[test]
+fn what_is_no_level_is_not_taken_for_a_target_that_silences_the_rest() {
+    for filter in
+        ["verbose", "warning", "5", "", "=", "info;roster=warn", "info,roster:access=warn", "roster"]
+    {
+        assert!(filter.parse::<Filter>().is_err(), "{filter:?}");
+    }
+    for filter in ["info", "WARN,roster::access=off", "off,actix_http::h1=error"] {
+        assert!(filter.parse::<Filter>().is_ok(), "{filter:?}");
+    }
+}
