@@ -54,8 +54,8 @@ Examples:
   roster keys generate                    make the next key that signs access tokens
   roster config show                      what is in force, and where it was set
 
-`audit`, `keys`, `health`, `config`, `openapi` and `completions` work beside a running server. The others need the store to themselves: \
-stop the server first, or use the HTTP API.
+`audit`, `keys`, `health`, `config`, `openapi` and `completions` work beside a running server. The others need the \
+store to themselves: stop the server first, or use the HTTP API.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records.";
 

@@ -59,7 +59,7 @@ impl Roster {
         if client.account.auth_epoch != claims.epoch {
             return Err(Error::InvalidToken);
         }
-        let principal = client.principal(claims.scope.permissions());
+        let principal = client.principal_within(claims.scope.permissions());
         Ok(Call { principal, ..Call::anonymous(origin) })
     }
 }

@@ -25,7 +25,7 @@ impl Roster {
         secret: &str,
     ) -> Result<Call, Error> {
         let client = self.admitted_client(call, id, secret).await?;
-        Ok(Call { principal: client.principal(client.permissions), ..call.clone() })
+        Ok(Call { principal: client.principal(), ..call.clone() })
     }
 
     /// Gives a machine an access token in its own name (RFC 6749, section 4.4): for all that its key grants now,

@@ -58,8 +58,7 @@ impl Roster {
     /// # Errors
     /// [`Error::RegistrationClosed`]; [`Error::Denied`] for a privileged field or a role above the
     /// caller's own; [`Error::LoginTooOld`] for a role that grants anything; [`Error::Invalid`] for the password;
-    /// [`Error::TooMany`];
-    /// [`Error::Taken`]; [`Error::Busy`]; the store's.
+    /// [`Error::TooMany`]; [`Error::Taken`]; [`Error::Busy`]; the store's.
     pub async fn register_user(&self, call: &Call, new: NewUser) -> Result<Arc<User>, Error> {
         self.may_register(call, &new.privileged)?;
         self.password_policy().check(&new.password, &own_names(&new.username, new.email.as_ref()))?;

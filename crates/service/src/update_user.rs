@@ -77,9 +77,9 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up where the user is not the caller's to change or to read;
-    /// [`Error::UserNotFound`]; [`Error::LoginTooOld`] for another address or other roles; [`Error::PreconditionFailed`];
-    /// [`Error::Invalid`] for missing and
-    /// read-only fields; [`Error::Taken`]; [`Error::LastAdministrator`]; the store's.
+    /// [`Error::UserNotFound`]; [`Error::LoginTooOld`] for another address or other roles;
+    /// [`Error::PreconditionFailed`]; [`Error::Invalid`] for missing and read-only fields; [`Error::Taken`];
+    /// [`Error::LastAdministrator`]; the store's.
     pub async fn update_user(
         &self,
         call: &Call,

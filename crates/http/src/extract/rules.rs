@@ -113,6 +113,9 @@ macro_rules! id_rule {
 
 id_rule!(UserId, SessionId, ServiceAccountId, ApiKeyId, AuditId);
 
+const NO_TIME: &str =
+    "a time is written as RFC 3339 says, such as 2026-03-01T09:30:00Z, and is before 9999-12-30T22:00:01Z";
+
 impl FromRaw for Timestamp {
     type Raw = String;
 
@@ -121,7 +124,7 @@ impl FromRaw for Timestamp {
     }
 
     fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        raw.parse().map_err(|_| RawFault::new("time_invalid", "a time is written as RFC 3339 says, such as 2026-03-01T09:30:00Z, and is before 9999-12-30T22:00:01Z"))
+        raw.parse().map_err(|_| RawFault::new("time_invalid", NO_TIME))
     }
 }
 

@@ -1,7 +1,8 @@
 //! What every request passes: identity, time, headers, the access log, a net for panics.
 //!
 //! From the outside in: [`Edge`] (request id, client address, metrics, headers, the body of problems),
-//! `TracingLogger` (one lean span), CORS if it is on, and, inside each resource, [`shield`] (panics, `Accept`).
+//! `TracingLogger` (one lean span) where debug is logged, CORS if it is on, and, inside each resource, [`shield`]
+//! (panics, `Accept`).
 
 mod client;
 mod context;

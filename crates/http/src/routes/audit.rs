@@ -6,7 +6,6 @@ use crate::lists::PageRequest;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::views::AuditPageView;
-
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
 use roster_domain::AuditQuery;

@@ -26,7 +26,7 @@ pub(crate) struct Except(RevokeSessions);
 
 static EXCEPT: Parameter = Parameter {
     name: "except",
-    description: "`current` lets the session that asks go on.",
+    description: "`current` lets the session that asks go on, if it is one of them.",
     schema: RevokeSessions::schema,
 };
 

@@ -175,11 +175,8 @@ impl Limits {
         let keys = self.keys(guess.subject, guess.client);
         let user = guess.user.map(|user| self.digest(user));
         let at = now.as_microsecond();
-        let admitted = self.tables.lock().admit(settings, keys, user, at);
-        match admitted {
-            Ok(exempt) => Ok(Attempt::new(self, Some(Open { keys, exempt, at }))),
-            Err(refused) => Err(refused),
-        }
+        let exempt = self.tables.lock().admit(settings, keys, user, at)?;
+        Ok(Attempt::new(self, Some(Open { keys, exempt, at })))
     }
 
     /// Takes in that a user logged in from there at `login`. Says whether that was not known and still counts.

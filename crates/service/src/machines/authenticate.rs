@@ -22,10 +22,15 @@ pub struct ClientOfMachine {
 }
 
 impl ClientOfMachine {
-    /// The machine as a caller who may do no more than `permissions`.
-    pub(crate) fn principal(&self, permissions: Permissions) -> Principal {
-        let permissions = self.permissions & permissions;
-        Principal::service_account(self.account.id, self.key, self.maker.as_deref(), permissions)
+    /// The machine as a caller.
+    pub(crate) fn principal(&self) -> Principal {
+        self.principal_within(Permissions::all())
+    }
+
+    /// The machine as a caller who may do no more than this.
+    pub(crate) fn principal_within(&self, scope: Permissions) -> Principal {
+        let maker = self.maker.as_deref();
+        Principal::service_account(self.account.id, self.key, maker, self.permissions & scope)
     }
 }
 
@@ -38,7 +43,7 @@ impl Roster {
     /// [`Error::Store`].
     pub async fn authenticate_key(&self, shown: &str) -> Result<Principal, Error> {
         let client = self.client(shown).await?.ok_or(Error::InvalidToken)?;
-        Ok(client.principal(client.permissions))
+        Ok(client.principal())
     }
 
     /// The machine with this account id and API key, for the `client_credentials` grant (RFC 6749, section 4.4).
