@@ -23,7 +23,7 @@ pub enum Denied {
     KeyPermission(Permission),
     /// The caller is a machine, where only a person has what is asked for.
     #[error("a machine has no account of a person and no session; what it holds ends with its API key")]
-    NoPerson,
+    MachineIsNoPerson,
     /// The caller may not write this field.
     #[error("you may not write {0}")]
     Field(Field),
@@ -35,7 +35,7 @@ pub enum Denied {
     TargetHoldsMore,
     /// A machine wanted to make or rotate a key.
     #[error("only a person makes and rotates API keys, because a key answers to who made it")]
-    NotAPerson,
+    MachineMakesNoKeys,
 }
 
 /// The fields that every person may write of themselves.
@@ -103,9 +103,9 @@ pub fn hold(principal: &Principal, permission: Permission) -> Result<(), Denied>
 /// The person that `principal` is, where something is asked for that only people have.
 ///
 /// # Errors
-/// [`Denied::NoPerson`].
+/// [`Denied::MachineIsNoPerson`].
 pub fn person(principal: &Principal) -> Result<UserId, Denied> {
-    principal.user_id().ok_or(Denied::NoPerson)
+    principal.user_id().ok_or(Denied::MachineIsNoPerson)
 }
 
 /// The fields of a user that `principal` may write, where [`update`] allowed it.
@@ -156,12 +156,12 @@ pub fn govern_machine(principal: &Principal, account: &ServiceAccount) -> Result
 /// outlive it.
 ///
 /// # Errors
-/// [`Denied::NotAPerson`].
+/// [`Denied::MachineMakesNoKeys`].
 pub const fn key_maker(principal: &Principal) -> Result<KeyMaker, Denied> {
     match principal.actor() {
         Actor::User(id) => Ok(KeyMaker::User(id)),
         Actor::Operator => Ok(KeyMaker::Operator),
-        Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::System => Err(Denied::NotAPerson),
+        Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::System => Err(Denied::MachineMakesNoKeys),
     }
 }
 
@@ -279,8 +279,8 @@ mod tests {
     #[test]
     fn a_machine_makes_no_keys() {
         let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
-        assert_eq!(key_maker(&machine), Err(Denied::NotAPerson));
-        assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::NotAPerson));
+        assert_eq!(key_maker(&machine), Err(Denied::MachineMakesNoKeys));
+        assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::MachineMakesNoKeys));
         let ada = a_user(1);
         assert_eq!(key_maker(&Principal::user(&ada)), Ok(KeyMaker::User(ada.id)));
         assert_eq!(key_maker(&Principal::operator()), Ok(KeyMaker::Operator));
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn a_machine_is_no_person() {
         let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
-        assert_eq!(person(&machine), Err(Denied::NoPerson));
+        assert_eq!(person(&machine), Err(Denied::MachineIsNoPerson));
         let ada = a_user(1);
         assert_eq!(person(&Principal::user(&ada)), Ok(ada.id));
     }

@@ -144,7 +144,7 @@ async fn a_machine_makes_no_keys_so_that_each_answers_to_a_person() {
         app.roster.create_api_key(&call, account.id, &a_key()).await.err(),
         app.roster.rotate_api_key(&call, account.id, key, Rotation::default()).await.err(),
     ] {
-        assert!(matches!(outcome, Some(Error::Denied(Denied::NotAPerson))), "{outcome:?}");
+        assert!(matches!(outcome, Some(Error::Denied(Denied::MachineMakesNoKeys))), "{outcome:?}");
     }
     app.roster.revoke_api_key(&call, account.id, key).await.unwrap();
 }
