@@ -6,6 +6,8 @@ pub mod actix;
 pub mod api_key;
 #[cfg(feature = "verify")]
 mod authenticator;
+#[cfg(feature = "verify")]
+mod bearer;
 mod clock;
 #[cfg(any(feature = "api-key", feature = "password", feature = "verify"))]
 mod entropy;
@@ -22,6 +24,8 @@ pub mod token;
 
 #[cfg(feature = "verify")]
 pub use authenticator::TokenAuthenticator;
+#[cfg(feature = "verify")]
+pub use bearer::bearer_token;
 pub use clock::{Clock, SystemClock};
 #[cfg(any(feature = "api-key", feature = "password", feature = "verify"))]
 pub use entropy::{Entropy, SystemEntropy};

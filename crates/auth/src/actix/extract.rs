@@ -29,9 +29,7 @@ pub struct MaybeAuthenticated<A: Authenticator = TokenAuthenticator>(pub Option<
 /// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1), the only place where one is looked for.
 #[must_use]
 pub fn bearer_token(request: &HttpRequest) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    crate::bearer_token(request.headers().get(header::AUTHORIZATION)?.as_bytes())
 }
 
 type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;

@@ -11,6 +11,7 @@ use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::DefaultOperationRaw;
 use paperclip::v2::schema::Apiv2Schema;
+use roster_auth::bearer_token;
 use roster_domain::{DeviceLabel, Origin, Permission, policy};
 use roster_service::{Call, Error, Roster};
 use std::collections::BTreeMap;
@@ -62,15 +63,9 @@ impl Grant for UsersRead {
     const PERMISSION: Permission = Permission::UsersRead;
 }
 
-/// How the header of a bearer token begins.
-const SCHEME: &[u8] = b"bearer ";
-
-/// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1).
+/// The token of an `Authorization: Bearer` header, the only place where one is looked for.
 fn token(request: &HttpRequest) -> Option<&str> {
-    let value = request.headers().get(header::AUTHORIZATION)?.as_bytes();
-    let (scheme, token) = value.split_at_checked(SCHEME.len())?;
-    let token = str::from_utf8(token).ok()?;
-    scheme.eq_ignore_ascii_case(SCHEME).then(|| token.trim())
+    bearer_token(request.headers().get(header::AUTHORIZATION)?.as_bytes())
 }
 
 /// From where a request came.
