@@ -97,6 +97,12 @@ impl From<String> for Password {
     }
 }
 
+impl From<Zeroizing<String>> for Password {
+    fn from(mut typed: Zeroizing<String>) -> Self {
+        Self::new(std::mem::take(&mut *typed))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

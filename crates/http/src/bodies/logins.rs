@@ -1,12 +1,14 @@
 //! What requests say to log in, to go on and to log out.
 
-use crate::extract::{FromForm, Given, KnownPassword, RawFault, told};
+use crate::extract::{FromForm, Given, KnownPassword, KnownToken, RawFault, told};
 use crate::problem::{Fault, Problem};
 use garde::Validate;
 use paperclip::actix::Apiv2Schema;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_service::LogOut;
 use serde::Deserialize;
+use std::mem;
+use zeroize::Zeroizing;
 
 /// Who logs in: `login`, `username` or `email`, and the password.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
@@ -38,8 +40,8 @@ pub(crate) struct CredentialsBody {
 #[openapi(rename = "Refresh", example = r#"{"refresh_token": "rt_2mXwV0c7…"}"#)]
 pub(crate) struct RefreshBody {
     /// The one that was given last.
-    #[garde(custom(|token: &Option<String>, _: &PasswordPolicy| given(token.as_deref(), "give the refresh token")))]
-    refresh_token: Option<String>,
+    #[garde(custom(|token: &KnownToken, _: &PasswordPolicy| token.present("give the refresh token")))]
+    refresh_token: KnownToken,
 }
 
 /// Where to log out.
@@ -75,14 +77,10 @@ fn one_name(others: [bool; 2]) -> impl FnOnce(&Option<String>, &PasswordPolicy) 
     }
 }
 
-fn given(text: Option<&str>, otherwise: &'static str) -> garde::Result {
-    text.map(drop).ok_or_else(|| told(&RawFault::new("field_missing", otherwise)))
-}
-
 impl RefreshBody {
     /// The token; it is there by now.
-    pub(crate) fn into_token(self) -> String {
-        self.refresh_token.unwrap_or_default()
+    pub(crate) fn into_token(self) -> Zeroizing<String> {
+        self.refresh_token.take().unwrap_or_default()
     }
 }
 
@@ -103,13 +101,13 @@ impl CredentialsBody {
 impl FromForm for CredentialsBody {
     type Form = PasswordForm;
 
-    fn from_form(fields: Vec<(String, String)>) -> Result<Self, Vec<Fault>> {
+    fn from_form(fields: impl Iterator<Item = (String, Zeroizing<String>)>) -> Result<Self, Vec<Fault>> {
         let (mut body, mut faults) = (Self::default(), Vec::new());
-        for (name, value) in fields {
+        for (name, mut value) in fields {
             match name.as_str() {
-                "username" => body.username = Some(value),
-                "password" => body.password = Password::new(value).into(),
-                "grant_type" if value != "password" => {
+                "username" => body.username = Some(mem::take(&mut *value)),
+                "password" => body.password = Password::from(value).into(),
+                "grant_type" if *value != "password" => {
                     faults.push(Fault::new(
                         "/grant_type",
                         "grant_type_invalid",

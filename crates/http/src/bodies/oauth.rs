@@ -8,19 +8,20 @@ use paperclip::v2::schema::Apiv2Schema as Schema;
 use roster_auth::password::Password;
 use roster_domain::{Permission, Permissions};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 /// What a client wants a token for.
 pub(crate) enum TokenForm {
     /// A name and a password (RFC 6749, section 4.3).
-    Password { username: String, password: Password },
+    Password { username: Zeroizing<String>, password: Password },
     /// A refresh token (RFC 6749, section 6).
-    RefreshToken(String),
+    RefreshToken(Zeroizing<String>),
     /// Itself (RFC 6749, section 4.4), for all it may do or for some of it.
     ClientCredentials { scope: Option<Permissions> },
 }
 
 /// The token that is asked about, or given up.
-pub(crate) struct TokenParameter(pub(crate) String);
+pub(crate) struct TokenParameter(pub(crate) Zeroizing<String>);
 
 impl FromParameters for TokenForm {
     type Form = TokenRequest;
@@ -30,11 +31,11 @@ impl FromParameters for TokenForm {
         match parameters.need("grant_type")?.as_str() {
             "password" => Ok(Self::Password {
                 username: parameters.need("username")?,
-                password: Password::new(parameters.need("password")?),
+                password: parameters.need("password")?.into(),
             }),
             "refresh_token" => Ok(Self::RefreshToken(parameters.need("refresh_token")?)),
             "client_credentials" => {
-                Ok(Self::ClientCredentials { scope: scope.as_deref().map(permissions).transpose()? })
+                Ok(Self::ClientCredentials { scope: scope.map(|scope| permissions(&scope)).transpose()? })
             }
             _ => Err(Code::GrantTypeUnsupported.into()),
         }

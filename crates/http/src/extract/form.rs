@@ -10,6 +10,7 @@ use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw};
 use paperclip::v2::schema::Apiv2Schema;
 use std::collections::BTreeMap;
+use zeroize::Zeroizing;
 
 /// JSON of one shape, or a form of another (WHATWG URL, `application/x-www-form-urlencoded`).
 pub(crate) struct BodyOrForm<T>(pub(crate) T);
@@ -20,7 +21,7 @@ pub(crate) trait FromForm: Input {
     type Form: Apiv2Schema;
 
     /// Takes the fields of a form. Fields that it does not know are left aside: clients of OAuth 2.0 send some.
-    fn from_form(fields: Vec<(String, String)>) -> Result<Self, Vec<Fault>>;
+    fn from_form(fields: impl Iterator<Item = (String, Zeroizing<String>)>) -> Result<Self, Vec<Fault>>;
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -44,7 +45,8 @@ impl<T: FromForm> FromRequest for BodyOrForm<T> {
 
 fn read<T: FromForm>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Code::RequestMalformed)?;
-    let fields = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+    let fields = form_urlencoded::parse(text.as_bytes()).into_owned();
+    let fields = fields.map(|(name, value)| (name, Zeroizing::new(value)));
     T::from_form(fields).map_err(|faults| Problem::new(Code::ValidationFailed).with_faults(faults))
 }
 

@@ -28,5 +28,5 @@ pub(crate) use machines::Overlap;
 pub(crate) use parameters::{FromParameters, OAuthForm, Parameters};
 pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
 pub(crate) use path::{AccountRef, AssetName, KeyRef, SessionRef, UserRef};
-pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, Required, told};
+pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, KnownToken, Required, told};
 pub(crate) use rules::{FromRaw, RawFault};

@@ -18,6 +18,7 @@ use paperclip::v2::schema::Apiv2Schema;
 use percent_encoding::percent_decode_str;
 use roster_domain::ServiceAccountId;
 use std::collections::BTreeMap;
+use zeroize::Zeroizing;
 
 /// A request to an OAuth endpoint: a form, read, and the client that sent it.
 pub(crate) struct OAuthForm<T> {
@@ -30,7 +31,7 @@ pub(crate) struct OAuthForm<T> {
 /// A client and its secret: a service account and one of its keys. Not shown.
 pub(crate) struct ClientSecret {
     pub(crate) id: ServiceAccountId,
-    pub(crate) secret: String,
+    pub(crate) secret: Zeroizing<String>,
 }
 
 /// What is read from the parameters of an OAuth request.
@@ -42,8 +43,8 @@ pub(crate) trait FromParameters: Sized + 'static {
     fn read(parameters: &mut Parameters) -> Result<Self, Problem>;
 }
 
-/// Parameters, each there once and with a value (RFC 6749, section 3.2).
-pub(crate) struct Parameters(BTreeMap<String, String>);
+/// Parameters, each there once and with a value (RFC 6749, section 3.2). Any of them may be a secret, so all are wiped.
+pub(crate) struct Parameters(BTreeMap<String, Zeroizing<String>>);
 
 const FORM: &[&str] = &["application/x-www-form-urlencoded"];
 
@@ -53,7 +54,7 @@ impl Parameters {
         let text = std::str::from_utf8(bytes).map_err(|_| malformed("The form is not UTF-8."))?;
         let mut parameters = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(text.as_bytes()).into_owned() {
-            if parameters.insert(name, value).is_some() {
+            if parameters.insert(name, Zeroizing::new(value)).is_some() {
                 return Err(malformed("No parameter may be there twice."));
             }
         }
@@ -62,7 +63,7 @@ impl Parameters {
     }
 
     /// The value of a parameter, if it is there.
-    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<Zeroizing<String>> {
         self.0.remove(name)
     }
 
@@ -70,7 +71,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`Code::RequestMalformed`].
-    pub(crate) fn need(&mut self, name: &str) -> Result<String, Problem> {
+    pub(crate) fn need(&mut self, name: &str) -> Result<Zeroizing<String>, Problem> {
         let missing = || Problem::new(Code::RequestMalformed).with_detail(format!("{name} is missing."));
         self.take(name).ok_or_else(missing)
     }
@@ -115,16 +116,21 @@ fn client(request: &HttpRequest, parameters: &mut Parameters) -> Result<Option<C
     }
 }
 
-fn shown(id: &str, secret: String) -> Result<ClientSecret, Problem> {
+fn shown(id: &str, secret: Zeroizing<String>) -> Result<ClientSecret, Problem> {
     Ok(ClientSecret { id: id.parse().map_err(|_| Code::ClientInvalid)?, secret })
 }
 
 /// Both halves are encoded as in a form before they are joined (RFC 6749, section 2.3.1).
-fn decode(encoded: &str) -> Option<(String, String)> {
-    let pair = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = pair.split_once(':')?;
-    let half = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(String::from);
-    Some((half(id)?, half(secret)?))
+fn decode(encoded: &str) -> Option<(Zeroizing<String>, Zeroizing<String>)> {
+    let pair = Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
+    let (id, secret) = str::from_utf8(&pair).ok()?.split_once(':')?;
+    Some((decode_half(id)?, decode_half(secret)?))
+}
+
+fn decode_half(text: &str) -> Option<Zeroizing<String>> {
+    let spaced = Zeroizing::new(text.replace('+', " "));
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(Zeroizing::new(decoded.into_owned()))
 }
 
 impl<T> Apiv2Schema for OAuthForm<T> {}

@@ -10,6 +10,8 @@ use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema;
 use roster_auth::password::{Password, PasswordPolicy};
 use serde::{Deserialize, Deserializer};
+use serde_json::json;
+use zeroize::Zeroizing;
 
 /// What a field may be: merge patches tell null from absent (RFC 7396).
 #[derive(Debug, Default)]
@@ -122,6 +124,11 @@ pub(crate) struct ChosenPassword(Slot<Secret>);
 #[serde(transparent)]
 pub(crate) struct KnownPassword(Slot<Secret>);
 
+/// A token that is shown. It is wiped once it has been read.
+#[derive(Default, Deserialize)]
+#[serde(from = "Option<String>")]
+pub(crate) struct KnownToken(Option<Zeroizing<String>>);
+
 #[derive(Deserialize)]
 #[serde(from = "String")]
 struct Secret(Password);
@@ -129,6 +136,12 @@ struct Secret(Password);
 impl From<String> for Secret {
     fn from(typed: String) -> Self {
         Self(Password::new(typed))
+    }
+}
+
+impl From<Option<String>> for KnownToken {
+    fn from(shown: Option<String>) -> Self {
+        Self(shown.map(Zeroizing::new))
     }
 }
 
@@ -161,6 +174,17 @@ impl KnownPassword {
     }
 }
 
+impl KnownToken {
+    /// Asks only that there is one.
+    pub(crate) fn present(&self, otherwise: &'static str) -> garde::Result {
+        if self.0.is_some() { Ok(()) } else { Err(told(&RawFault::new("field_missing", otherwise))) }
+    }
+
+    pub(crate) fn take(self) -> Option<Zeroizing<String>> {
+        self.0
+    }
+}
+
 impl From<Password> for KnownPassword {
     fn from(password: Password) -> Self {
         Self(Slot::Raw(Secret(password)))
@@ -180,6 +204,16 @@ impl Apiv2Schema for KnownPassword {
 
     fn raw_schema() -> DefaultSchemaRaw {
         schema(&known_password_schema())
+    }
+}
+
+impl Apiv2Schema for KnownToken {
+    fn required() -> bool {
+        false
+    }
+
+    fn raw_schema() -> DefaultSchemaRaw {
+        schema(&json!({ "type": "string" }))
     }
 }
 
