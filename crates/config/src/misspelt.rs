@@ -4,46 +4,92 @@ use std::ffi::OsString;
 
 use crate::environment::{ALIASES, PREFIX, Place, SECRETS};
 use crate::layers::Layers;
+use crate::nearest::nearest;
 
-/// How alike two names must be, from 0 to 1, for one to be a slip of the other. Strangers set variables too, so
-/// this is more than it takes for a setting.
+/// What a variable of ours begins with, a stranger's seldom.
+const OWN: &str = "ROSTER_";
+
+/// How alike a stranger's name must be to one of ours, from 0 to 1, to be a slip of it.
 const ALIKE: f64 = 0.8;
 
+/// Names by which people try to name the file.
+const CONFIG_FILE: [&str; 3] = ["CONFIG", "CONFIG_FILE", "CONFIG_PATH"];
+
 impl Layers {
-    /// Notes each variable that is not read and was most likely meant to be. It is no fault: somebody else may
-    /// well have set it.
+    /// Notes each variable that is not read and looks like one of Roster's, or was most likely meant to be one. It is
+    /// no fault: somebody else may well have set it.
     pub(crate) fn note_misspelt(&mut self, place: &Place, variables: &[(OsString, OsString)]) {
         let named = |name: &str| variables.iter().any(|(other, _)| other.to_str() == Some(name));
         for (name, value) in variables {
             let Some(name) = name.to_str() else { continue };
-            // Kubernetes tells the address of each service so.
-            let is_link = value.to_str().is_some_and(|value| value.starts_with("tcp://"));
-            if is_link || name.starts_with(PREFIX) || self.resolve(name).is_some() {
+            let is_read = name.starts_with(PREFIX) || self.resolve(name).is_some();
+            if is_read || value.is_empty() || is_link(name, value.to_str().unwrap_or_default()) {
                 continue;
             }
-            if let Some(meant) = self.meant(name).filter(|meant| !named(meant)) {
-                self.warnings.push(format!("{} is not read; did you mean {meant}?", place.origin(name)));
+            let advice = match name.to_uppercase().strip_prefix(OWN) {
+                Some(rest) => Some(self.advice(rest, named)),
+                None => nearest_alias(name).filter(|meant| !named(meant)).map(|meant| question(&meant)),
+            };
+            if let Some(advice) = advice {
+                self.warnings.push(format!("{} is not read; {advice}", place.origin(name)));
             }
         }
     }
 
-    fn meant(&self, name: &str) -> Option<String> {
-        let name = name.to_uppercase();
-        nearest_alias(&name).or_else(|| {
-            let rest = name.strip_prefix("ROSTER_")?;
-            let is_meant = |key: &&String| key.replace('.', "_").eq_ignore_ascii_case(rest);
-            let key = self.entries.keys().find(is_meant)?;
-            Some(format!("{PREFIX}{}", key.to_uppercase().replace('.', "__")))
-        })
+    /// What to do about a variable that is called so after [`OWN`].
+    fn advice(&self, rest: &str, named: impl Fn(&str) -> bool) -> String {
+        if CONFIG_FILE.contains(&rest) {
+            return "name the file with --config".to_owned();
+        }
+        self.meant(rest)
+            .filter(|meant| !named(meant))
+            .map_or_else(|| "`roster config show` lists every setting".to_owned(), |meant| question(&meant))
+    }
+
+    /// The variable that ends as this does, or is most like it.
+    fn meant(&self, rest: &str) -> Option<String> {
+        let rest = rest.trim_start_matches('_').replace("__", "_");
+        let full = |key: &String| format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"));
+        let ends_so = |name: &String| {
+            let name = name.replace("__", "_");
+            name.strip_suffix(&*rest).is_some_and(|before| before.is_empty() || before.ends_with('_'))
+        };
+        let alike = || {
+            let known: Vec<_> =
+                self.entries.keys().map(|key| (key.to_uppercase().replace('.', "_"), key)).collect();
+            let near = nearest(&rest, known.iter().map(|(name, _)| name.as_str()))?;
+            known.iter().find(|(name, _)| name == near).map(|(_, key)| full(key))
+        };
+        nearest_alias(&format!("{OWN}{rest}"))
+            .or_else(|| aliases().chain(self.entries.keys().map(full)).find(ends_so))
+            .or_else(alike)
     }
 }
 
+fn question(meant: &str) -> String {
+    format!("did you mean {meant}?")
+}
+
+/// Whether Kubernetes, or a container engine that links containers, has set this to tell where a service is that has
+/// our name.
+fn is_link(name: &str, value: &str) -> bool {
+    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    let of_port =
+        name.split_once("_PORT_").is_some_and(|(_, port)| port.starts_with(|c: char| c.is_ascii_digit()));
+    let of_service = ["_SERVICE_HOST", "_SERVICE_PORT"].iter().any(|end| name.ends_with(end));
+    is_address || of_port || of_service || name.contains("_SERVICE_PORT_")
+}
+
+/// The shorter names there are, those of files with secrets too.
+fn aliases() -> impl Iterator<Item = String> {
+    let secret = |(alias, key): &(&str, &str)| SECRETS.contains(key).then(|| format!("{alias}_FILE"));
+    ALIASES.iter().map(|(alias, _)| (*alias).to_owned()).chain(ALIASES.iter().filter_map(secret))
+}
+
 fn nearest_alias(name: &str) -> Option<String> {
-    let files =
-        ALIASES.iter().filter(|(_, key)| SECRETS.contains(key)).map(|(alias, _)| format!("{alias}_FILE"));
-    let known = ALIASES.iter().map(|(alias, _)| (*alias).to_owned()).chain(files);
-    known
-        .map(|alias| (strsim::normalized_damerau_levenshtein(name, &alias), alias))
+    let name = name.to_uppercase();
+    aliases()
+        .map(|alias| (strsim::normalized_damerau_levenshtein(&name, &alias), alias))
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, alias)| alias)

@@ -127,12 +127,6 @@ fn an_unknown_variable_is_told_with_the_nearest_one() {
 }
 
 #[test]
-fn what_kubernetes_sets_for_a_service_is_none_of_our_business() {
-    let sources = environment([("ROSTER_PORT", "tcp://10.0.0.1:80"), ("ROSTER_SERVICE_HOST", "10.0.0.1")]);
-    assert!(Settings::load(sources).is_ok());
-}
-
-#[test]
 fn a_short_secret_is_refused_and_not_repeated() {
     let told = faults(environment([("JWT_SECRET", "hunter2")]));
     assert_eq!(told.len(), 1);
@@ -212,15 +206,16 @@ fn a_cheap_hash_is_taken_with_a_warning() {
     assert!(settings.warnings()[0].contains("password.bcrypt_cost = 4"));
 }
 
+/// What is said of a variable that is not read, if anything is.
+fn warned_of(name: &str, value: &str) -> Option<String> {
+    let warnings = Settings::load(environment([(name, value)])).unwrap().warnings();
+    assert!(warnings.len() < 2, "{warnings:?}");
+    let told = format!("environment variable {name} is not read; ");
+    warnings.first().map(|warning| warning.strip_prefix(&told).unwrap().to_owned())
+}
+
 #[test]
 fn a_variable_that_is_nearly_ours_is_a_warning_and_no_fault() {
-    let warned = |name: &str| {
-        let warnings = Settings::load(environment([(name, "x")])).unwrap().warnings();
-        assert!(warnings.len() < 2, "{warnings:?}");
-        warnings
-            .first()
-            .and_then(|warning| Some(warning.split_once("did you mean ")?.1.trim_end_matches('?').to_owned()))
-    };
     for (name, meant) in [
         ("ROSTER_ADMIN_PASWORD", "ROSTER_ADMIN_PASSWORD"),
         ("ROSTER_ADMIN_USER", "ROSTER_ADMIN_USERNAME"),
@@ -229,20 +224,44 @@ fn a_variable_that_is_nearly_ours_is_a_warning_and_no_fault() {
         ("JWT_SECRETS", "JWT_SECRET"),
         ("DATABASE_URI", "DATABASE_URL"),
         ("ROSTER_SERVER_PORT", "ROSTER__SERVER__PORT"),
+        ("roster__server__port", "ROSTER__SERVER__PORT"),
+        ("ROSTER_PORT", "ROSTER__SERVER__PORT"),
+        ("ROSTER_JWT_SECRET", "JWT_SECRET"),
+        ("ROSTER_JWT_SECRET_FILE", "JWT_SECRET_FILE"),
+        ("ROSTER_SECRET", "JWT_SECRET"),
+        ("ROSTER_LOG", "RUST_LOG"),
+        ("ROSTER_LOGLEVEL", "ROSTER__LOG__LEVEL"),
     ] {
-        assert_eq!(warned(name).as_deref(), Some(meant), "{name}");
+        assert_eq!(warned_of(name, "x"), Some(format!("did you mean {meant}?")), "{name}");
     }
-    // What others set for themselves, Kubernetes for a service of our name among them.
-    for name in [
-        "ROSTER_PORT",
-        "ROSTER_SERVICE_HOST",
-        "ROSTER_PORT_8000_TCP",
-        "RUST_BACKTRACE",
-        "PATH",
-        "DATABASE",
-        "SECRET",
+}
+
+#[test]
+fn every_variable_with_our_name_that_is_not_read_is_told() {
+    let where_all_are = "`roster config show` lists every setting";
+    assert_eq!(warned_of("ROSTER_CONFIG", "x.toml").as_deref(), Some("name the file with --config"));
+    assert_eq!(warned_of("ROSTER_QQ", "x").as_deref(), Some(where_all_are));
+    let both = environment([("ROSTER__SERVER__PORT", "1"), ("ROSTER_PORT", "2")]);
+    let told = Settings::load(both).unwrap().warnings();
+    assert_eq!(told, [format!("environment variable ROSTER_PORT is not read; {where_all_are}")]);
+}
+
+#[test]
+fn what_others_set_for_themselves_is_not_told() {
+    for (name, value) in [
+        ("ROSTER_PORT", "tcp://10.0.0.1:80"),
+        ("ROSTER_SERVICE_HOST", "10.0.0.1"),
+        ("ROSTER_SERVICE_PORT", "80"),
+        ("ROSTER_DB_SERVICE_PORT_HTTP", "80"),
+        ("ROSTER_PORT_8000_TCP", "tcp://10.0.0.1:8000"),
+        ("ROSTER_PORT_8000_TCP_PROTO", "tcp"),
+        ("ROSTER_QQ", ""),
+        ("RUST_BACKTRACE", "1"),
+        ("PATH", "/bin"),
+        ("DATABASE", "x"),
+        ("SECRET", "x"),
     ] {
-        assert_eq!(warned(name), None, "{name}");
+        assert_eq!(warned_of(name, value), None, "{name}");
     }
     let both = environment([("DATABASE_URL", "json:x.json"), ("DATABASE_URI", "x")]);
     assert!(Settings::load(both).unwrap().warnings().is_empty(), "ours is set: the other is somebody else's");

@@ -14,18 +14,25 @@ use crate::{Ending, first_admin, logs, terminal};
 /// If settings that only other crates can judge are no good: the last of them, those before told.
 pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> {
     match asked {
-        Config::Show => terminal::print(shown(settings))?,
+        Config::Show => {
+            terminal::print(shown(settings))?;
+            warn(settings);
+        }
         Config::Check => {
             let mut faults = faults(settings);
             if let Some(last) = faults.pop() {
                 faults.iter().for_each(terminal::report);
                 return Err(last);
             }
-            settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
+            warn(settings);
             terminal::print("the settings are good\n")?;
         }
     }
     Ok(Ending::Done)
+}
+
+fn warn(settings: &Settings) {
+    settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
 }
 
 /// What only other crates can judge.
