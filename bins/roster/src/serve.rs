@@ -26,7 +26,7 @@ use crate::{Ending, commands, first_admin, logs, terminal};
 /// Whatever keeps the server from starting, or the store from being closed.
 pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> {
     let log = logs::of_server(settings)?;
-    settings.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
+    commands::config::warnings(settings).iter().for_each(|warning| tracing::warn!("{warning}"));
     let lines = log.dropped_lines();
     commands::runtime()?.block_on(live(settings, asked.import.as_deref(), lines))
 }

@@ -51,6 +51,14 @@ pub enum Fault {
         /// What would be taken.
         allowed: String,
     },
+    /// Two values, each of which could be taken, of which the first must not be above the second.
+    #[error("{low} is above {high}: lower the first, or raise the second")]
+    Contradiction {
+        /// What must not be above.
+        low: Stated,
+        /// What it must not be above.
+        high: Stated,
+    },
     /// A secret is given both by value and by file.
     #[error("{name} and {name}_FILE are both set ({place}): keep one")]
     Ambiguous {
@@ -59,6 +67,23 @@ pub enum Fault {
         /// `environment`, or the `.env` file.
         place: String,
     },
+}
+
+/// What a setting was given, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The setting.
+    pub key: String,
+    /// The value, as it was written.
+    pub value: String,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+impl fmt::Display for Stated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {} ({})", self.key, self.value, self.origin)
+    }
 }
 
 fn named_by(origin: Option<&Origin>) -> String {

@@ -3,7 +3,7 @@
 use crate::environment::SECRETS;
 use crate::layers::{Entry, Layers, Value};
 use crate::settings::Shown;
-use crate::{ConfigErrors, Fault, Origin};
+use crate::{ConfigErrors, Fault, Origin, Stated};
 
 /// What a setting says of a value it cannot take: completes "must be …".
 pub(crate) type Allowed = String;
@@ -59,6 +59,26 @@ impl Fields {
             }
         }
         values
+    }
+
+    /// Refuses the value of `low`, which was read before, if it is above that of `high`. A value that is a fault by
+    /// itself contradicts nothing.
+    pub(crate) fn refuse_above<T: PartialOrd + Copy>(&mut self, low: (&str, T), high: (&str, T)) {
+        let is_good = |key: &str| {
+            !self.0.faults.iter().any(|fault| matches!(fault, Fault::Invalid { key: bad, .. } if bad == key))
+        };
+        if low.1 > high.1
+            && is_good(low.0)
+            && is_good(high.0)
+            && let (Some(low), Some(high)) = (self.stated(low.0), self.stated(high.0))
+        {
+            self.0.faults.push(Fault::Contradiction { low, high });
+        }
+    }
+
+    fn stated(&self, key: &str) -> Option<Stated> {
+        let Entry { value, origin } = self.0.entries.get(key)?;
+        Some(Stated { key: key.to_owned(), value: value.to_string(), origin: origin.clone() })
     }
 
     fn note(&mut self, key: &str, value: Option<String>, origin: Origin, allowed: Allowed) {

@@ -34,7 +34,7 @@ mod sections;
 mod settings;
 mod sources;
 
-pub use errors::{ConfigErrors, Fault};
+pub use errors::{ConfigErrors, Fault, Stated};
 pub use ipnet::IpNet;
 pub use origin::Origin;
 pub use secret::Secret;

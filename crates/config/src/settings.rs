@@ -91,6 +91,27 @@ impl Settings {
             format!("password.bcrypt_cost = {cost} is for tests; use {PRUDENT_BCRYPT_COST} or more");
         cheap.then_some(warning).into_iter().chain(self.noted.iter().cloned()).collect()
     }
+
+    /// The same of what only a server does: its tokens.
+    #[must_use]
+    pub fn token_warnings(&self) -> Vec<String> {
+        let Auth { issuer, access_token_ttl, .. } = &self.auth;
+        // A slash at the end is the client's choice: the metadata and the tokens have it too then.
+        let public_url = self.server.public_url.as_ref().filter(|url| issuer.trim_end_matches('/') != *url);
+        let other_issuer = public_url.map(|url| {
+            format!(
+                "auth.issuer = {issuer:?} is not server.public_url = {url:?}: OAuth clients that compare the issuer with \
+                 the URL they asked refuse the metadata or the tokens (RFC 8414, section 3.3); set auth.issuer to that \
+                 URL, here and wherever tokens are verified"
+            )
+        });
+        let longer = (*access_token_ttl > self.session.lifetime).then(|| {
+            "auth.access_token_ttl is above session.lifetime: only machines get tokens that long, those of people end with \
+             their session"
+                .to_owned()
+        });
+        other_issuer.into_iter().chain(longer).collect()
+    }
 }
 
 /// One setting as it is in force.

@@ -119,6 +119,35 @@ fn every_fault_is_told_at_once_with_its_place() {
 }
 
 #[test]
+fn settings_that_contradict_each_other_are_refused_by_both_names() {
+    let (_folder, sources) = toml("session.lifetime = '7d'\nlimits.longest_delay = '2m'\n");
+    let told =
+        faults(sources.with_environment([
+            ("ROSTER__LIMITS__FIRST_DELAY", "121s"),
+            ("ROSTER__LIMITS__FORGET_AFTER", "1m"),
+        ]));
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(
+        told[0].starts_with("session.idle_timeout = \"14d\" (default) is above session.lifetime = \"7d\" (")
+    );
+    assert!(told[0].ends_with("roster.toml line 1): lower the first, or raise the second"), "{told:?}");
+    assert!(told[1].starts_with("limits.first_delay = \"121s\" ("), "{told:?}");
+    assert!(told[1].contains(" is above limits.longest_delay = \"2m\" ("), "{told:?}");
+    assert!(
+        told[2].contains("limits.longest_delay") && told[2].contains("limits.forget_after = \"1m\""),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn equal_bounds_contradict_nothing_and_a_bad_one_is_told_alone() {
+    let equal = [("ROSTER__SESSION__LIFETIME", "14d"), ("ROSTER__LIMITS__FIRST_DELAY", "300s")];
+    assert!(Settings::load(environment(equal)).is_ok());
+    let told = faults(environment([("ROSTER__SESSION__LIFETIME", "soon")]));
+    assert!(told.len() == 1 && told[0].contains("must be a duration"), "{told:?}");
+}
+
+#[test]
 fn an_unknown_variable_is_told_with_the_nearest_one() {
     let told = faults(environment([("ROSTER__SERVER__PROT", "1")]));
     let wanted = "unknown setting ROSTER__SERVER__PROT (environment variable ROSTER__SERVER__PROT); \
@@ -198,71 +227,4 @@ fn a_broken_line_of_dotenv_is_told_without_its_text() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with(&format!("{} line 2: ", path.display())), "{told:?}");
     assert!(!told[0].contains("hunter"), "{told:?}");
-}
-
-#[test]
-fn a_cheap_hash_is_taken_with_a_warning() {
-    let settings = Settings::load(environment([("ROSTER__PASSWORD__BCRYPT_COST", "4")])).unwrap();
-    assert!(settings.warnings()[0].contains("password.bcrypt_cost = 4"));
-}
-
-/// What is said of a variable that is not read, if anything is.
-fn warned_of(name: &str, value: &str) -> Option<String> {
-    let warnings = Settings::load(environment([(name, value)])).unwrap().warnings();
-    assert!(warnings.len() < 2, "{warnings:?}");
-    let told = format!("environment variable {name} is not read; ");
-    warnings.first().map(|warning| warning.strip_prefix(&told).unwrap().to_owned())
-}
-
-#[test]
-fn a_variable_that_is_nearly_ours_is_a_warning_and_no_fault() {
-    for (name, meant) in [
-        ("ROSTER_ADMIN_PASWORD", "ROSTER_ADMIN_PASSWORD"),
-        ("ROSTER_ADMIN_USER", "ROSTER_ADMIN_USERNAME"),
-        ("roster_admin_email", "ROSTER_ADMIN_EMAIL"),
-        ("ROSTER_ADMIN_PASSWORDFILE", "ROSTER_ADMIN_PASSWORD_FILE"),
-        ("JWT_SECRETS", "JWT_SECRET"),
-        ("DATABASE_URI", "DATABASE_URL"),
-        ("ROSTER_SERVER_PORT", "ROSTER__SERVER__PORT"),
-        ("roster__server__port", "ROSTER__SERVER__PORT"),
-        ("ROSTER_PORT", "ROSTER__SERVER__PORT"),
-        ("ROSTER_JWT_SECRET", "JWT_SECRET"),
-        ("ROSTER_JWT_SECRET_FILE", "JWT_SECRET_FILE"),
-        ("ROSTER_SECRET", "JWT_SECRET"),
-        ("ROSTER_LOG", "RUST_LOG"),
-        ("ROSTER_LOGLEVEL", "ROSTER__LOG__LEVEL"),
-    ] {
-        assert_eq!(warned_of(name, "x"), Some(format!("did you mean {meant}?")), "{name}");
-    }
-}
-
-#[test]
-fn every_variable_with_our_name_that_is_not_read_is_told() {
-    let where_all_are = "`roster config show` lists every setting";
-    assert_eq!(warned_of("ROSTER_CONFIG", "x.toml").as_deref(), Some("name the file with --config"));
-    assert_eq!(warned_of("ROSTER_QQ", "x").as_deref(), Some(where_all_are));
-    let both = environment([("ROSTER__SERVER__PORT", "1"), ("ROSTER_PORT", "2")]);
-    let told = Settings::load(both).unwrap().warnings();
-    assert_eq!(told, [format!("environment variable ROSTER_PORT is not read; {where_all_are}")]);
-}
-
-#[test]
-fn what_others_set_for_themselves_is_not_told() {
-    for (name, value) in [
-        ("ROSTER_PORT", "tcp://10.0.0.1:80"),
-        ("ROSTER_SERVICE_HOST", "10.0.0.1"),
-        ("ROSTER_SERVICE_PORT", "80"),
-        ("ROSTER_DB_SERVICE_PORT_HTTP", "80"),
-        ("ROSTER_PORT_8000_TCP", "tcp://10.0.0.1:8000"),
-        ("ROSTER_PORT_8000_TCP_PROTO", "tcp"),
-        ("ROSTER_QQ", ""),
-        ("RUST_BACKTRACE", "1"),
-        ("PATH", "/bin"),
-        ("DATABASE", "x"),
-        ("SECRET", "x"),
-    ] {
-        assert_eq!(warned_of(name, value), None, "{name}");
-    }
-    let both = environment([("DATABASE_URL", "json:x.json"), ("DATABASE_URI", "x")]);
-    assert!(Settings::load(both).unwrap().warnings().is_empty(), "ours is set: the other is somebody else's");
 }

@@ -230,7 +230,7 @@ fn a_sensitive_change_with_an_old_login_is_challenged() {
 
 #[test]
 fn sessions_survive_a_restart_and_expire() {
-    let mut server = Setup::new().set("session.lifetime", "2s").start();
+    let mut server = Setup::new().set("session.idle_timeout", "2s").set("session.lifetime", "2s").start();
     let ada = server.register("ada");
     server.restart();
     assert!(claims(&ada.token)["exp"].as_i64().unwrap() - claims(&ada.token)["iat"].as_i64().unwrap() <= 2);

@@ -79,6 +79,15 @@ fn a_variable_that_is_nearly_one_of_ours_is_told() {
 }
 
 #[test]
+fn an_issuer_that_oauth_clients_would_refuse_is_warned_of() {
+    let setup = Setup::new().set("server.public_url", "https://id.example.org");
+    let ran = Workplace::with(setup.clone()).run(&["config", "check"]).must_exit(0);
+    for told in [ran.stderr.as_str(), &setup.start().stderr()] {
+        assert!(told.contains("set auth.issuer to that URL"), "{told}");
+    }
+}
+
+#[test]
 fn the_printed_openapi_document_is_the_one_that_is_served() {
     let printed = Workplace::with(Setup::new().set("server.port", "not read")).run(&["openapi"]).must_exit(0);
     let printed: Value = serde_json::from_str(&printed.stdout).unwrap();

@@ -16,7 +16,7 @@ pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> 
     match asked {
         Config::Show => {
             terminal::print(shown(settings))?;
-            warn(settings);
+            note_warnings(settings);
         }
         Config::Check => {
             let mut faults = faults(settings);
@@ -24,15 +24,20 @@ pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> 
                 faults.iter().for_each(terminal::report);
                 return Err(last);
             }
-            warn(settings);
+            note_warnings(settings);
             terminal::print("the settings are good\n")?;
         }
     }
     Ok(Ending::Done)
 }
 
-fn warn(settings: &Settings) {
-    settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
+/// What a server with these settings should be told: what is allowed and yet unwise or most likely a slip.
+pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
+    [settings.warnings(), settings.token_warnings()].concat()
+}
+
+fn note_warnings(settings: &Settings) {
+    warnings(settings).iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
 }
 
 /// What only other crates can judge.

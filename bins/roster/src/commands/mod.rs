@@ -3,7 +3,7 @@
 mod audit;
 mod audit_view;
 mod completions;
-mod config;
+pub(crate) mod config;
 mod directory;
 mod export;
 mod health;

@@ -48,7 +48,7 @@ impl Limits {
     pub(crate) fn read(fields: &mut Fields) -> Self {
         let day = Duration::from_hours(24);
         let delay = || rules::duration(Duration::from_millis(100)..=Duration::from_hours(1));
-        Self {
+        let read = Self {
             enabled: fields.one("limits.enabled", rules::one_of([("true", true), ("false", false)])),
             requests_by_ip: fields.one("limits.requests_by_ip", rules::rate),
             registrations_by_ip: fields.one("limits.registrations_by_ip", rules::rate),
@@ -65,6 +65,10 @@ impl Limits {
                 "limits.audit_window",
                 rules::duration(Duration::from_secs(1)..=Duration::from_hours(1)),
             ),
-        }
+        };
+        let longest = ("limits.longest_delay", read.longest_delay);
+        fields.refuse_above(("limits.first_delay", read.first_delay), longest);
+        fields.refuse_above(longest, ("limits.forget_after", read.forget_after));
+        read
     }
 }

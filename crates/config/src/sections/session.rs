@@ -21,10 +21,12 @@ pub struct Session {
 impl Session {
     pub(crate) fn read(fields: &mut Fields) -> Self {
         let time = || rules::duration(Duration::from_secs(1)..=DAY * 3650);
-        Self {
+        let read = Self {
             idle_timeout: fields.one("session.idle_timeout", time()),
             lifetime: fields.one("session.lifetime", time()),
             max_per_user: fields.one("session.max_per_user", rules::whole(1..=1_000)),
-        }
+        };
+        fields.refuse_above(("session.idle_timeout", read.idle_timeout), ("session.lifetime", read.lifetime));
+        read
     }
 }
