@@ -26,7 +26,9 @@ use crate::{Ending, commands, first_admin, logs, terminal};
 /// Whatever keeps the server from starting, or the store from being closed.
 pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> {
     let log = logs::of_server(settings)?;
-    commands::config::warnings(settings).iter().for_each(|warning| tracing::warn!("{warning}"));
+    for warning in commands::config::warnings(settings) {
+        tracing::warn!("{warning}");
+    }
     let lines = log.dropped_lines();
     commands::runtime()?.block_on(live(settings, asked.import.as_deref(), lines))
 }

@@ -37,7 +37,9 @@ pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
 }
 
 fn note_warnings(settings: &Settings) {
-    warnings(settings).iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
+    for warning in warnings(settings) {
+        terminal::note(&format!("warning: {warning}"));
+    }
 }
 
 /// What only other crates can judge.
