@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// A request for another password.
 pub struct NewPassword {
-    /// The present one. Needed for oneself; somebody with `users:update` sets another's without.
+    /// The present one: needed for oneself, refused for somebody else.
     pub current: Option<Password>,
     /// The new one.
     pub password: Password,
@@ -57,8 +57,10 @@ impl Roster {
         let user = self.existing_user(id).await?;
         policy::govern(&call.principal, &user)?;
         self.password_policy().check(&new.password, &own_names(&user.username, user.email.as_ref()))?;
-        if own {
-            self.confirm(call, &user, new.current).await?;
+        match new.current {
+            current if own => self.confirm(call, &user, current).await?,
+            Some(_) => return Err(Error::Invalid(vec![needless()])),
+            None => {}
         }
         let hash = self.hash(call, new.password).await?;
         self.commit_password(call, &user, &hash).await
@@ -141,6 +143,11 @@ impl Roster {
         let Some(own) = own else { return Ok(PasswordChanged::Others) };
         Ok(PasswordChanged::Own(Box::new(self.logged_in(user, own.after, own.token)?)))
     }
+}
+
+/// Whoever shows a password expects it to be checked, and somebody else's is not asked for.
+fn needless() -> FieldFault {
+    FieldFault::needless("current_password", "for a change of one's own password")
 }
 
 /// The session that survives its owner's change of password.

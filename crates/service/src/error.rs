@@ -136,6 +136,15 @@ impl FieldFault {
         }
     }
 
+    /// The fault of a field that has no meaning in this request, and what it is for.
+    pub(crate) fn needless(field: &str, purpose: &str) -> Self {
+        Self {
+            pointer: format!("/{field}"),
+            code: "field_needless",
+            message: format!("{field} is {purpose}; leave it out here"),
+        }
+    }
+
     /// The fault of a field that nobody may change.
     pub(crate) fn read_only(field: &str) -> Self {
         Self {

@@ -42,6 +42,19 @@ fn an_administrator_sets_another_persons_and_that_person_is_logged_out() {
 }
 
 #[test]
+fn a_current_one_beside_somebody_elses_new_one_is_refused_and_not_ignored() {
+    let server = Server::start();
+    let (ada, admin) = (server.register("ada"), server.admin());
+    let path = format!("{}/password", ada.path());
+    for current in [PASSWORD, ADMIN_PASSWORD, "no"] {
+        let change = json!({ "current_password": current, "password": OTHER });
+        let refused = server.put(&path).by(&admin).json(change).send().refused(400, "validation_failed");
+        assert_eq!(refused.faults(), [("/current_password".to_owned(), "field_needless".to_owned())]);
+    }
+    let _ = server.log_in("ada", PASSWORD);
+}
+
+#[test]
 fn nobody_else_sets_anybodys() {
     let server = Server::start();
     let (ada, bob) = (server.register("ada"), server.register("bob"));

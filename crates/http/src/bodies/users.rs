@@ -111,7 +111,7 @@ pub(crate) struct UserDraftBody {
     example = r#"{"current_password": "correct horse battery staple", "password": "four other random words"}"#
 )]
 pub(crate) struct PasswordChangeBody {
-    /// The present one. Needed for oneself; somebody with `users:update` sets another's without.
+    /// The present one. Needed for oneself; refused for anybody else, whose password is set without.
     #[garde(skip)]
     current_password: KnownPassword,
     /// The new one.

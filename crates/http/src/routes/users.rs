@@ -127,7 +127,8 @@ async fn delete(
 /// Changes a password.
 ///
 /// One's own with the current one: every token of before is refused from now on, the other sessions end, and the
-/// answer holds new tokens. The login must not be older than a setting says (RFC 9470). Somebody else's with `users:update`: 204.
+/// answer holds new tokens. Somebody else's with `users:update`, and without a `current_password`: 204. The login must
+/// not be older than a setting says (RFC 9470).
 #[api_v2_operation(operation_id = "changePassword", tags(users))]
 async fn change_password(
     roster: Data<Roster>,
