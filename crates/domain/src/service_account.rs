@@ -57,9 +57,12 @@ pub struct TooManyKeys;
 /// Why a key was not rotated.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum NotRotated {
-    /// There is no such key, or it has ended.
+    /// There is no such key.
     #[error("there is no such key")]
     Absent,
+    /// Its time is over: there is nothing to take the place of.
+    #[error("the key has ended")]
+    Ended,
     /// Another has taken its place already.
     #[error("another key has taken its place already")]
     ReplacedAlready,
@@ -154,10 +157,12 @@ impl ServiceAccount {
         ending: OldKey,
         now: Timestamp,
     ) -> Result<Self, NotRotated> {
-        let live = |key: &ApiKey| key.id == old && key.is_live(now);
-        let at = self.keys.iter().position(live).ok_or(NotRotated::Absent)?;
+        let at = self.keys.iter().position(|key| key.id == old).ok_or(NotRotated::Absent)?;
         if self.keys[at].replaced_by.is_some() {
             return Err(NotRotated::ReplacedAlready);
+        }
+        if !self.keys[at].is_live(now) {
+            return Err(NotRotated::Ended);
         }
         let key = self.keys.remove(at);
         if let OldKey::EndsAt(end) = ending {

@@ -65,6 +65,9 @@ pub enum Error {
     /// Another key has taken the place of this one already.
     #[error("the API key has been rotated already")]
     ApiKeyReplaced,
+    /// The key's time is over, so that there is nothing to rotate.
+    #[error("the API key has ended; make another")]
+    ApiKeyEnded,
     /// There is no room for another key.
     #[error(transparent)]
     TooManyApiKeys(#[from] TooManyKeys),
@@ -171,6 +174,7 @@ impl From<NotRotated> for Error {
     fn from(reason: NotRotated) -> Self {
         match reason {
             NotRotated::Absent => Self::ApiKeyNotFound,
+            NotRotated::Ended => Self::ApiKeyEnded,
             NotRotated::ReplacedAlready => Self::ApiKeyReplaced,
             NotRotated::TooMany(fault) => fault.into(),
         }

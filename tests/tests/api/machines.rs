@@ -1,6 +1,7 @@
 //! Service accounts and API keys, from making one to its end.
 
-use roster_tests::{Answer, Person, Server};
+use jiff::{SignedDuration, Timestamp};
+use roster_tests::{Answer, Person, Server, until};
 use serde_json::{Value, json};
 
 pub(crate) fn create(server: &Server, by: &Person, name: &str, permissions: &[&str]) -> Answer {
@@ -98,6 +99,22 @@ fn a_key_is_rotated_at_once_or_side_by_side_and_revoked() {
     server.delete(&second_path).by(&admin).send().must_be(204);
     assert!(!works(&second));
     server.delete(&second_path).by(&admin).send().refused(404, "api_key_not_found");
+}
+
+#[test]
+fn a_key_that_has_ended_is_not_rotated_and_the_answer_says_what_to_do() {
+    let server = Server::start();
+    let admin = server.admin();
+    let account = create(&server, &admin, "backup", &["users:read"]).must_be(201);
+    let keys = format!("{}/keys", account.header("location").unwrap());
+    let soon = account.text_of("created_at").parse::<Timestamp>().unwrap() + SignedDuration::from_secs(2);
+    let made = server.post(&keys).by(&admin).json(json!({ "name": "a key", "expires_at": soon })).send();
+    let made = made.must_be(201);
+    let (secret, path) = (made.text_of("key"), made.header("location").unwrap().to_owned());
+    let ended = || server.get("/users").bearer(&secret).send().status() == 401;
+    until("the key to end", || ended().then_some(()));
+    let refused = server.post(&format!("{path}/rotate")).by(&admin).send().refused(409, "api_key_ended");
+    assert!(refused.text_of("detail").contains("make another"), "{}", refused.summary());
 }
 
 #[test]

@@ -82,8 +82,17 @@ fn a_key_is_rotated_once() {
     let account = with_keys(1).rotated(a_key(0).id, a_key(1), OldKey::EndsAt(at(9)), at(2)).unwrap();
     let again = account.clone().rotated(a_key(0).id, a_key(2), OldKey::EndsNow, at(3));
     assert_eq!(again, Err(NotRotated::ReplacedAlready));
-    let ended = account.rotated(a_key(0).id, a_key(2), OldKey::EndsNow, at(9));
-    assert_eq!(ended, Err(NotRotated::Absent));
+    let ended = account.clone().rotated(a_key(0).id, a_key(2), OldKey::EndsNow, at(9));
+    assert_eq!(ended, Err(NotRotated::ReplacedAlready), "the key in its place is the one to go on with");
+    assert_eq!(account.rotated(a_key(7).id, a_key(2), OldKey::EndsNow, at(3)), Err(NotRotated::Absent));
+}
+
+#[test]
+fn a_key_that_has_ended_is_not_rotated() {
+    let mut account = with_keys(1);
+    account.keys[0].expires_at = Some(at(5));
+    let late = |now| account.clone().rotated(a_key(0).id, a_key(1), OldKey::EndsNow, at(now)).map(drop);
+    assert_eq!((late(4), late(5)), (Ok(()), Err(NotRotated::Ended)));
 }
 
 #[test]

@@ -73,7 +73,8 @@ pub(crate) struct RotationBody {
     /// For how long the old key goes on beside the new one, up to 30 days; it ends at once, unless said.
     #[garde(dive)]
     overlap: Given<Overlap>,
-    /// When the new key ends, null for never. Unless said, it lives as long as the old one was to.
+    /// When the new key ends, null for never. Unless said, it lives as long from now on as the old one was to live when
+    /// it was made.
     #[garde(dive)]
     expires_at: Clearable<Timestamp>,
 }

@@ -114,6 +114,7 @@ fn of_machines(operation: &str) -> &'static [Code] {
         "rotateApiKey" => &[
             Code::LoginTooOld,
             Code::ApiKeyReplaced,
+            Code::ApiKeyEnded,
             Code::TooManyApiKeys,
             Code::ChangedMeanwhile,
             Code::Unavailable,

@@ -80,7 +80,7 @@ codes! {
     UserNotFound => NOT_FOUND, "user_not_found", "There is no such user";
     /// No service account has this id.
     ServiceAccountNotFound => NOT_FOUND, "service_account_not_found", "There is no such service account";
-    /// The service account has no key of this id, or it has ended.
+    /// The service account has no key of this id.
     ApiKeyNotFound => NOT_FOUND, "api_key_not_found", "There is no such API key";
     /// The user has no session with this id, or none at all.
     SessionNotFound => NOT_FOUND, "session_not_found", "There is no such session";
@@ -100,6 +100,8 @@ codes! {
     NameTaken => CONFLICT, "name_taken", "The name is taken";
     /// Another key has taken the place of this one already.
     ApiKeyReplaced => CONFLICT, "api_key_replaced", "The API key has been rotated already";
+    /// The key's time is over, so that there is nothing to rotate.
+    ApiKeyEnded => CONFLICT, "api_key_ended", "The API key has ended";
     /// The service account has as many live keys as one may have.
     TooManyApiKeys => CONFLICT, "api_keys_too_many", "The service account has no room for another key";
     /// The last active administrator must remain one.

@@ -109,6 +109,7 @@ impl OAuthWord {
             | Code::ExternalIdTaken
             | Code::NameTaken
             | Code::ApiKeyReplaced
+            | Code::ApiKeyEnded
             | Code::TooManyApiKeys
             | Code::LastAdministrator
             | Code::PreconditionFailed

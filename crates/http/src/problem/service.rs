@@ -23,6 +23,9 @@ const SESSION_OVER: &str =
     "It has expired, was used before, was revoked, or is not one of this server. Log in again.";
 const CHANGED_SINCE: &str = "Somebody changed it meanwhile, or If-Match holds no strong ETag of it. Read it again, and \
     send the ETag that comes with it.";
+const KEY_REPLACED: &str = "Another key has taken its place, which its `replaced_by` names: rotate that one.";
+const KEY_ENDED: &str =
+    "A key that has ended is not rotated: make another with POST /service-accounts/{id}/keys.";
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
@@ -54,7 +57,8 @@ impl From<Error> for Problem {
             Error::UserNotFound => Code::UserNotFound.into(),
             Error::ServiceAccountNotFound => Code::ServiceAccountNotFound.into(),
             Error::ApiKeyNotFound => Code::ApiKeyNotFound.into(),
-            Error::ApiKeyReplaced => Code::ApiKeyReplaced.into(),
+            Error::ApiKeyReplaced => Self::new(Code::ApiKeyReplaced).with_detail(KEY_REPLACED),
+            Error::ApiKeyEnded => Self::new(Code::ApiKeyEnded).with_detail(KEY_ENDED),
             Error::TooManyApiKeys(fault) => Self::new(Code::TooManyApiKeys).with_detail(fault.to_string()),
             Error::Taken(field) => Self::new(taken(field)),
             Error::LastAdministrator => Code::LastAdministrator.into(),

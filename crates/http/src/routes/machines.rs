@@ -167,7 +167,9 @@ async fn read_key(
 /// Rotates an API key.
 ///
 /// A new key takes its place, with its name and permissions; the answer shows it, once, and it answers to you. The old
-/// one ends at once, or goes on for the `overlap`. Of several who rotate one key at once, one does.
+/// one ends at once, or goes on for the `overlap`. The lifetime is counted anew: a key made for 90 days is followed by
+/// one for 90 days, unless `expires_at` says otherwise. A key that has ended is not rotated: make another. Of several
+/// who rotate one key at once, one does.
 #[api_v2_operation(operation_id = "rotateApiKey", tags(machines))]
 async fn rotate_key(
     roster: Data<Roster>,

@@ -27,7 +27,8 @@ pub struct ApiKeyDraft {
 pub struct Rotation {
     /// For how long the old key goes on beside the new one; it ends at once, unless said.
     pub overlap: Duration,
-    /// When the new key ends, `Some(None)` for never. Unless said, it lives as long as the old one was to.
+    /// When the new key ends, `Some(None)` for never. Unless said, it lives as long from now on as the old one was to
+    /// from its own beginning.
     pub expires_at: Option<Option<Timestamp>>,
 }
 
@@ -75,12 +76,13 @@ impl Roster {
         made.issued(account)
     }
 
-    /// Puts a new key in the place of another, with its name and permissions. The new one answers to the caller.
+    /// Puts a new key in the place of another, with its name and permissions. The new one answers to the caller,
+    /// and its lifetime is counted anew.
     /// Of several who rotate one key at once, one does.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`], also for a key that has
-    /// ended; [`Error::ApiKeyReplaced`]; [`Error::TooManyApiKeys`]; [`Error::Invalid`]; the store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`];
+    /// [`Error::ApiKeyReplaced`]; [`Error::ApiKeyEnded`]; [`Error::TooManyApiKeys`]; [`Error::Invalid`]; the store's.
     pub async fn rotate_api_key(
         &self,
         call: &Call,

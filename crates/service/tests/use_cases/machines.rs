@@ -174,6 +174,20 @@ async fn a_rotated_key_ends_at_once_or_after_the_overlap() {
 }
 
 #[tokio::test]
+async fn a_key_that_has_ended_is_not_rotated() {
+    let app = app();
+    let root = app.admin("root").await;
+    let call = by(&root);
+    let account = app.account(&call, "backup").await;
+    let end = app.clock_now() + SignedDuration::from_hours(1);
+    let draft = ApiKeyDraft { expires_at: Some(end), ..a_key() };
+    let short = app.roster.create_api_key(&call, account.id, &draft).await.unwrap();
+    app.clock.advance(SignedDuration::from_hours(1));
+    let late = app.roster.rotate_api_key(&call, account.id, short.key.id, Rotation::default()).await;
+    assert!(matches!(late, Err(Error::ApiKeyEnded)), "{late:?}");
+}
+
+#[tokio::test]
 async fn a_new_key_lives_as_long_as_the_old_one_was_to() {
     let app = app();
     let root = app.admin("root").await;
