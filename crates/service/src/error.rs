@@ -47,6 +47,9 @@ pub enum Error {
     /// The user has no such session.
     #[error("there is no such session")]
     SessionNotFound,
+    /// All sessions but the caller's own were to end, which is none of this user's: all of them would.
+    #[error("the session that asks is none of this user's")]
+    NoSessionToKeep,
     /// The password was right; the account may not log in.
     #[error("the account is {0}")]
     NotActive(StatusKind),

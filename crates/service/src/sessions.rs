@@ -50,7 +50,7 @@ impl Roster {
     /// Ends the sessions of a user, all or all others.
     ///
     /// # Errors
-    /// As [`Roster::revoke_session`]; there need be none.
+    /// As [`Roster::revoke_session`], though there need be none; [`Error::NoSessionToKeep`].
     pub async fn revoke_sessions(
         &self,
         call: &Call,
@@ -60,7 +60,7 @@ impl Roster {
         self.may_revoke(call, user).await?;
         let keep = match which {
             RevokeSessions::All => None,
-            RevokeSessions::Others => call.session.as_ref().map(|session| session.id),
+            RevokeSessions::Others => Some(session_of(call, user).ok_or(Error::NoSessionToKeep)?),
         };
         let work = UnitOfWork::audited(self.record(call, Action::SessionsRevoked, user))
             .require_all(call.authority())
@@ -87,6 +87,11 @@ impl Roster {
         let target = self.existing_user(user).await?;
         Ok(policy::govern(&call.principal, &target)?)
     }
+}
+
+/// The session that asks, if it is one of this user's.
+fn session_of(call: &Call, user: UserId) -> Option<SessionId> {
+    call.session.as_ref().filter(|_| call.principal.is(user)).map(|session| session.id)
 }
 
 /// Where somebody logs out.

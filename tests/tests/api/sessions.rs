@@ -1,6 +1,7 @@
 //! Sessions: going on, being seen, being ended.
 
 use crate::concurrency::at_once;
+use crate::machines::{account, key};
 use crate::minting::claims;
 use roster_tests::{PASSWORD, Person, Server, Setup};
 use serde_json::{Value, json};
@@ -164,6 +165,20 @@ fn an_administrator_sees_and_revokes_anybodys_sessions_and_nobody_else_does() {
     assert_eq!(list["data"][0]["current"], false);
     server.delete(&path).by(&root).send().must_be(204);
     assert!(!is_in(&server, &ada) && is_in(&server, &bob));
+}
+
+#[test]
+fn nobody_keeps_their_own_session_among_those_of_somebody_else() {
+    let server = Server::start();
+    let (ada, root) = (server.register("ada"), server.admin());
+    let account = account(&server, &root, "janitor", &["sessions:manage"]);
+    let (machine, _) = key(&server, &root, &account);
+    let path = format!("{}/sessions?except=current", ada.path());
+    for token in [&root.token, &machine] {
+        let refused = server.delete(&path).bearer(token).send().refused(400, "parameter_invalid");
+        assert_eq!(refused.faults(), [("except".to_owned(), "except_not_theirs".to_owned())]);
+    }
+    assert!(is_in(&server, &ada) && is_in(&server, &root));
 }
 
 #[test]

@@ -23,6 +23,8 @@ const SESSION_OVER: &str =
     "It has expired, was used before, was revoked, or is not one of this server. Log in again.";
 const CHANGED_SINCE: &str = "Somebody changed it meanwhile, or If-Match holds no strong ETag of it. Read it again, and \
     send the ETag that comes with it.";
+const EXCEPT_NOT_THEIRS: &str = "the session that asks is none of this user's, so there is none to keep; leave except \
+    out to end all of them";
 const KEY_REPLACED: &str = "Another key has taken its place, which its `replaced_by` names: rotate that one.";
 const KEY_ENDED: &str =
     "A key that has ended is not rotated: make another with POST /service-accounts/{id}/keys.";
@@ -49,6 +51,10 @@ impl From<Error> for Problem {
                     Ok(challenge) => problem.with_header(header::WWW_AUTHENTICATE, challenge),
                     Err(_) => problem,
                 }
+            }
+            Error::NoSessionToKeep => {
+                let fault = Fault::new("except", "except_not_theirs", EXCEPT_NOT_THEIRS);
+                Self::new(Code::ParameterInvalid).with_faults(vec![fault])
             }
             Error::SessionNotFound => Code::SessionNotFound.into(),
             Error::NotActive(StatusKind::Disabled) => Code::AccountDisabled.into(),

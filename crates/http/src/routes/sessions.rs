@@ -26,7 +26,7 @@ pub(crate) struct Except(RevokeSessions);
 
 static EXCEPT: Parameter = Parameter {
     name: "except",
-    description: "`current` lets the session that asks go on, if it is one of them.",
+    description: "`current` lets the session that asks go on: for one's own sessions only.",
     schema: RevokeSessions::schema,
 };
 
@@ -73,8 +73,8 @@ async fn list(
 
 /// Revokes the sessions of a user.
 ///
-/// All of them, or with `?except=current` all but the one that asks. Their tokens are refused from the next request
-/// on.
+/// All of them, or of one's own with `?except=current` all but the one that asks. Their tokens are refused from the next
+/// request on.
 #[api_v2_operation(operation_id = "revokeSessions", tags(sessions))]
 async fn revoke_all(
     roster: Data<Roster>,
