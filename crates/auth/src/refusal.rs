@@ -102,7 +102,13 @@ impl Refusal {
         let (status, code, title) = self.row();
         let detail = match self {
             Self::Unmet(unmet @ Unmet::PermissionMissing(_)) => Some(unmet.to_string()),
-            _ => None,
+            Self::Unmet(Unmet::TokenMissing) => Some(
+                "Send an access token as `Authorization: Bearer …`; no other scheme is taken.".to_owned(),
+            ),
+            Self::Unmet(Unmet::AuthenticatorMissing)
+            | Self::Rejected(_)
+            | Self::Revoked
+            | Self::Unavailable { .. } => None,
         };
         Problem { r#type: format!("urn:problem-type:roster:{code}"), title, status, detail, code }
     }

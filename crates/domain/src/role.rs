@@ -83,8 +83,20 @@ impl Permission {
 
 /// Why a text names no permission.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("there is no such permission; known are {}", known())]
-pub struct PermissionFault;
+#[error("there is no permission {named:?}; known are {}", known())]
+pub struct PermissionFault {
+    /// The text, or as much of it as a message holds.
+    named: Box<str>,
+}
+
+impl PermissionFault {
+    /// The most characters of the text that are kept.
+    const SHOWN: usize = 64;
+
+    fn of(text: &str) -> Self {
+        Self { named: text.chars().take(Self::SHOWN).collect() }
+    }
+}
 
 fn known() -> String {
     Permission::ALL.map(Permission::as_str).join(", ")
@@ -99,7 +111,10 @@ impl Fault for PermissionFault {
 impl FromStr for Permission {
     type Err = PermissionFault;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|permission| permission.as_str() == text).ok_or(PermissionFault)
+        Self::ALL
+            .into_iter()
+            .find(|permission| permission.as_str() == text)
+            .ok_or_else(|| PermissionFault::of(text))
     }
 }
 

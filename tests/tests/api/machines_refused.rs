@@ -183,7 +183,8 @@ fn a_body_that_breaks_rules_is_told_every_fault() {
     let admin = server.admin();
     let body = json!({ "name": "No Spaces", "description": "", "permissions": ["users:rule"] });
     let answer = server.post("/service-accounts").by(&admin).json(body).send();
-    let faults = answer.refused(400, "validation_failed").faults();
+    let answer = answer.refused(400, "validation_failed");
+    let faults = answer.faults();
     let pair = |pointer: &str, code: &str| (pointer.to_owned(), code.to_owned());
     let expected = [
         pair("/description", "text_blank"),
@@ -191,6 +192,8 @@ fn a_body_that_breaks_rules_is_told_every_fault() {
         pair("/permissions", "permission_unknown"),
     ];
     assert_eq!(faults, expected);
+    let told = answer.text();
+    assert!(told.contains("users:rule") && told.contains("users:read"), "which, and the known ones: {told}");
     create(&server, &admin, "twice", &[]).must_be(201);
     create(&server, &admin, "twice", &[]).refused(409, "name_taken");
     let path = account(&server, &admin, "backup", &[]);

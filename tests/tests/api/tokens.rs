@@ -145,6 +145,8 @@ fn without_a_token_one_is_asked_to_log_in() {
     ] {
         let answer = request.send().refused(401, "authentication_required");
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        assert!(answer.text_of("detail").contains("Bearer"), "{}", answer.summary());
+        assert!(!answer.text().contains(&ada.token), "what was sent is not said");
     }
     me().header("Authorization", format!("bEARER {}", ada.token)).send().must_be(200);
 }

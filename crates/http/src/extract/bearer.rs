@@ -68,6 +68,17 @@ fn token(request: &HttpRequest) -> Option<&str> {
     bearer_token(request.headers().get(header::AUTHORIZATION)?.as_bytes())
 }
 
+/// Says what to send, and to those who sent something else that it is something else.
+fn unauthenticated(request: &HttpRequest) -> Problem {
+    const NOTHING_SENT: &str = "Send an access token, which POST /auth/login gives, or an API key, as \
+        `Authorization: Bearer …`.";
+    const OTHER_SCHEME: &str = "The Authorization header has to be `Bearer`, a space, and an access token, which POST \
+        /auth/login gives, or an API key. No other scheme is taken.";
+    let sent = request.headers().contains_key(header::AUTHORIZATION);
+    let detail = if sent { OTHER_SCHEME } else { NOTHING_SENT };
+    Problem::new(Code::AuthenticationRequired).with_detail(detail)
+}
+
 /// From where a request came.
 fn origin(request: &HttpRequest) -> Origin {
     request.extensions().get::<RequestContext>().map(RequestContext::origin).unwrap_or_default()
@@ -111,11 +122,7 @@ impl FromRequest for Authenticated {
         let request = request.clone();
         Box::pin(async move {
             let call = call(&request).await?;
-            if call.principal.is_anonymous() {
-                Err(Code::AuthenticationRequired.into())
-            } else {
-                Ok(Self(call))
-            }
+            if call.principal.is_anonymous() { Err(unauthenticated(&request)) } else { Ok(Self(call)) }
         })
     }
 }

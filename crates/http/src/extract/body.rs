@@ -205,8 +205,19 @@ fn misshapen(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         return Problem::new(Code::UnknownField).with_faults(vec![fault]);
     }
     let expected = text.rsplit_once("expected ").map_or("another shape", |(_, expected)| expected);
-    let fault = Fault::new(pointer, "shape_invalid", format!("expected {expected}"));
+    let fault = Fault::new(pointer, "shape_invalid", format!("expected {}", in_json(expected)));
     Problem::new(Code::BodyInvalid).with_faults(vec![fault])
+}
+
+/// What serde expects, in the words of JSON (RFC 8259, section 1).
+fn in_json(expected: &str) -> &str {
+    match expected {
+        "a sequence" => "an array",
+        "a map" => "an object",
+        "a boolean" => "true or false",
+        "u64" => "an integer of 0 or more",
+        other => other,
+    }
 }
 
 /// Notes the body, and what reading it may end in.

@@ -66,6 +66,21 @@ fn a_wrong_shape_is_told_without_the_value() {
 }
 
 #[test]
+fn what_was_expected_is_told_in_the_words_of_json() {
+    for (text, expected) in [
+        (r#"{"username":1}"#, "expected a string"),
+        (r#"{"roles":{}}"#, "expected an array"),
+        (r#"{"attributes":[]}"#, "expected an object"),
+        (r#"{"email_verified":"yes"}"#, "expected true or false"),
+        (r#"{"version":-1}"#, "expected an integer of 0 or more"),
+        (r#"{"version":"1"}"#, "expected an integer of 0 or more"),
+    ] {
+        let Err(problem) = draft(text) else { panic!("accepted {text}") };
+        assert_eq!(problem.faults()[0].message, expected, "{text}");
+    }
+}
+
+#[test]
 fn a_password_made_of_the_name_beside_it_is_refused() {
     let Err(problem) = new_user(r#"{"username":"lovelace","password":"lovelace1"}"#) else {
         panic!("accepted")
