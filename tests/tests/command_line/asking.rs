@@ -116,4 +116,5 @@ fn health_tells_by_its_exit_code_whether_the_server_is_ready() {
     drop(server);
     configured.run(&["health"]).must_fail_saying(&["no answer from", &port, "/health/ready"]);
     place.run(&["health"]).must_fail_saying(&["--url"]);
+    place.run(&["health", "--url", "127.0.0.1:1"]).must_fail_saying(&["127.0.0.1:1", "begin with http://"]);
 }

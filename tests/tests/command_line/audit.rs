@@ -54,9 +54,12 @@ fn filters_and_formats_do_what_they_say() {
     assert_eq!(none, "[]\n");
     let table = place.run(&["audit", "--format", "table"]).must_exit(0).stdout;
     assert!(table.starts_with("AT ") && table.lines().count() == 3 && table.contains("operator"), "{table}");
-    for (wrong, says) in
-        [(["--action", "x"], "action"), (["--from", "yesterday"], "2026-03-01"), (["--ip", "x"], "IP")]
-    {
+    for (wrong, says) in [
+        (["--action", "x"], "action"),
+        (["--from", "yesterday"], "2026-03-01"),
+        (["--ip", "x"], "IP"),
+        (["--limit", "0"], "whole number from 1"),
+    ] {
         let ran = place.run(&["audit", wrong[0], wrong[1]]).must_exit(2);
         assert!(ran.stderr.contains(says), "{ran:?}");
     }
@@ -67,7 +70,7 @@ fn who_is_meant_can_be_said_by_name() {
     let place = Workplace::new();
     place.create("ada", &["--email", "ada@example.org"]);
     place.create("bob", &[]);
-    place.run(&["service-account", "create", "backup"]).must_exit(0);
+    place.run(&["service-account", "create", "backup", "--permission", "users:read"]).must_exit(0);
     for (name, done) in
         [("ada", "user_created"), ("ADA@example.org", "user_created"), ("backup", "service_account_created")]
     {

@@ -50,12 +50,31 @@ fn what_is_no_transition_is_refused_with_what_to_do() {
     }
     place.run(&["keys", "activate", &only]).must_fail_saying(&["active already"]);
     place.run(&["keys", "activate", "nope"]).must_fail_saying(&["nope", "roster keys list"]);
-    place
-        .run(&["keys", "generate", "--algorithm", "HS256"])
-        .must_fail_saying(&["auth.jwt_secret", "openssl rand"]);
-    let ran = place.run(&["keys", "generate", "--algorithm", "none"]).must_exit(2);
-    assert!(ran.stderr.contains("[possible values: EdDSA, ES256, RS256]"), "{ran:?}");
     assert_eq!(states(&place), ["active"]);
+}
+
+#[test]
+fn an_algorithm_goes_by_its_name_however_it_is_written() {
+    let place = place();
+    for algorithm in ["ed25519", "EDDSA", "es256"] {
+        generate(&place, &["--algorithm", algorithm]);
+    }
+    let keys = listed(&place);
+    assert_eq!(
+        keys.iter().map(|key| key["algorithm"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["EdDSA", "EdDSA", "ES256"]
+    );
+}
+
+#[test]
+fn an_algorithm_that_is_not_made_here_is_refused_with_those_that_are() {
+    let place = place();
+    let refused = |name: &str| place.run(&["keys", "generate", "--algorithm", name]).must_exit(2).stderr;
+    let unknown = refused("none");
+    assert!(unknown.contains("[possible values: EdDSA, ES256, RS256]"), "{unknown}");
+    let shared = refused("hs256");
+    assert!(shared.contains("JWT_SECRET (auth.jwt_secret)") && shared.contains("openssl rand"), "{shared}");
+    assert!(!place.file("data").exists());
 }
 
 #[test]

@@ -54,9 +54,56 @@ fn an_account_is_disabled_enabled_and_deleted() {
     let shown = place.run(&["service-account", "show", "backup"]).must_exit(0).stdout;
     assert!(shown.contains("disabled"), "{shown}");
     place.run(&["service-account", "enable", "backup"]).must_exit(0);
-    place.run(&["service-account", "create", "backup"]).must_fail_saying(&["taken"]);
+    place
+        .run(&["service-account", "create", "backup", "--permission", "users:read"])
+        .must_fail_saying(&["taken"]);
     place.run(&["service-account", "delete", "backup"]).must_exit(0);
     place.run(&["service-account", "show", "backup"]).must_fail_saying(&["there is no service account"]);
+}
+
+#[test]
+fn what_an_account_may_do_is_said_and_can_be_changed() {
+    let place = Workplace::new();
+    let ran = place.run(&["service-account", "create", "backup"]).must_exit(2);
+    assert!(ran.stderr.contains("--permission <PERMISSION>"), "{ran:?}");
+    let key = made(&place);
+    place.run(&["service-account", "set-permissions", "backup", "audit:read", "metrics:read"]).must_exit(0);
+    let shown = place.run(&["service-account", "show", "backup"]).must_exit(0).stdout;
+    assert!(shown.contains("audit:read,metrics:read\n"), "{shown}");
+    let log = place.run(&["audit", "--limit", "1"]).must_exit(0).stdout;
+    assert!(log.contains("service_account_updated") && log.contains("[\"permissions\"]"), "{log}");
+    place.run(&["service-account", "set-permissions", "backup"]).must_exit(2);
+    place
+        .run(&["service-account", "set-permissions", "x", "audit:read"])
+        .must_fail_saying(&["no service account"]);
+    let server = place.setup.clone().data(&place.file("data")).start();
+    server.get("/users").bearer(&key).send().refused(403, "permission_denied");
+}
+
+#[test]
+fn whoever_makes_a_key_of_a_disabled_account_is_told() {
+    let place = Workplace::new();
+    made(&place);
+    let create = || place.run(&["api-key", "create", "backup", "weekly"]).must_exit(0).stderr;
+    assert!(!create().contains("disabled"));
+    place.run(&["service-account", "disable", "backup"]).must_exit(0);
+    let told = create();
+    assert!(
+        told.contains("note: backup is disabled") && told.contains("service-account enable backup"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_duration_is_longer_than_nothing() {
+    let place = Workplace::new();
+    for (typed, told) in [("0s", "longer than 0"), ("0d", "longer than 0"), ("soon", "is written like 15m")] {
+        let ran = place.run(&["api-key", "create", "x", "k", "--expires-in", typed]).must_exit(2);
+        assert!(ran.stderr.contains(told), "{ran:?}");
+    }
+    made(&place);
+    let for_ever = ["api-key", "create", "backup", "k", "--expires-in", "999999999d"];
+    place.run(&for_ever).must_fail_saying(&["--expires-in", "9999"]);
 }
 
 #[test]
@@ -64,6 +111,5 @@ fn what_is_mistyped_is_refused_with_what_there_is() {
     let place = Workplace::new();
     let ran = place.run(&["service-account", "create", "x", "--permission", "users:rule"]).must_exit(2);
     assert!(ran.stderr.contains("users:read"), "{ran:?}");
-    place.run(&["service-account", "create", "No Spaces"]).must_exit(2);
-    place.run(&["api-key", "create", "x", "k", "--expires-in", "soon"]).must_exit(2);
+    place.run(&["service-account", "create", "No Spaces", "--permission", "users:read"]).must_exit(2);
 }

@@ -1,6 +1,7 @@
 //! What can be typed after `roster audit`.
 
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
 use roster_domain::{Action, Outcome, TimeOrDate};
@@ -41,8 +42,8 @@ pub(crate) struct Audit {
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) ip: Option<IpAddr>,
     /// How many at most; all without it
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) limit: Option<usize>,
+    #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
+    pub(crate) limit: Option<NonZeroUsize>,
     /// How the records are written
     #[arg(long, value_enum, default_value_t = AuditFormat::Ndjson, value_name = "FORMAT")]
     pub(crate) format: AuditFormat,
@@ -59,4 +60,8 @@ pub(crate) enum AuditFormat {
     Json,
     /// For people
     Table,
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "it must be a whole number from 1; without --limit all are shown")
 }

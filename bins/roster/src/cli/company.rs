@@ -48,7 +48,7 @@ impl Company {
 }
 
 /// The commands that need the store to themselves, each with the HTTP call that does the same.
-const ALONE: [(&str, &str); 22] = [
+const ALONE: [(&str, &str); 23] = [
     ("import", "POST /users for each person"),
     ("export", "GET /users"),
     ("user create", "POST /users"),
@@ -66,6 +66,7 @@ const ALONE: [(&str, &str); 22] = [
     ("service-account show", "GET /service-accounts/{id}"),
     ("service-account disable", "PATCH /service-accounts/{id} with {\"status\": \"disabled\"}"),
     ("service-account enable", "PATCH /service-accounts/{id} with {\"status\": \"active\"}"),
+    ("service-account set-permissions", "PATCH /service-accounts/{id} with {\"permissions\": [...]}"),
     ("service-account delete", "DELETE /service-accounts/{id}"),
     ("api-key create", "POST /service-accounts/{id}/keys"),
     ("api-key list", "GET /service-accounts/{id}/keys"),

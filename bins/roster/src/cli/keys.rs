@@ -19,8 +19,12 @@ A key that others may know:
 
 The keys are in `keys` in data.dir. They do not sign where auth.jwt_secret or auth.key_files is set.";
 
+/// What people call `EdDSA`, by its curve.
+const CURVE: &str = "Ed25519";
+
 const GENERATE_HELP: &str = "\
-The algorithms are EdDSA (small and fast), ES256, and RS256 (for verifiers that know nothing else; signing is slow).
+The algorithms are EdDSA (Ed25519: small and fast), ES256, and RS256 (for verifiers that know nothing else; signing is \
+slow). HS256 signs with the shared secret of JWT_SECRET instead of a key from here.
 
 Examples:
   roster keys generate
@@ -44,7 +48,7 @@ pub(crate) enum Keys {
     #[command(after_help = GENERATE_HELP)]
     Generate {
         /// What it signs by, such as ES256; auth.algorithm if none is given
-        #[arg(long, value_name = "ALGORITHM", value_parser = made_here())]
+        #[arg(long, value_name = "ALGORITHM", value_parser = made_here(), ignore_case = true)]
         algorithm: Option<KeyAlgorithm>,
         /// Signs with it at once; the key that did is retired
         #[arg(long)]
@@ -79,10 +83,22 @@ pub(crate) struct NamedSigningKey {
     pub(crate) kid: String,
 }
 
-/// The algorithms of keys that are made here. HS256 has none, and whoever asks for it is told where a secret comes from.
+/// The algorithms of keys that are made here. In any case of their letters, and Ed25519 by its own name
+/// too. HS256 has none, and whoever asks for it is told where a secret comes from.
 fn made_here() -> impl TypedValueParser<Value = KeyAlgorithm> {
     let named = |algorithm: KeyAlgorithm| {
-        PossibleValue::new(algorithm.as_str()).hide(algorithm == KeyAlgorithm::Hs256)
+        let name = PossibleValue::new(algorithm.as_str()).hide(algorithm == KeyAlgorithm::Hs256);
+        if algorithm == KeyAlgorithm::EdDsa { name.alias(CURVE) } else { name }
     };
-    PossibleValuesParser::new(KeyAlgorithm::ALL.map(named)).try_map(|name| name.parse())
+    PossibleValuesParser::new(KeyAlgorithm::ALL.map(named)).try_map(|typed| {
+        let is_typed = |name: &str| name.eq_ignore_ascii_case(&typed);
+        let is_meant = |algorithm: &KeyAlgorithm| {
+            is_typed(algorithm.as_str()) || (*algorithm == KeyAlgorithm::EdDsa && is_typed(CURVE))
+        };
+        let found = KeyAlgorithm::ALL.into_iter().find(is_meant);
+        found.filter(|algorithm| *algorithm != KeyAlgorithm::Hs256).ok_or(
+            "no key for HS256 is made here: it signs with the shared secret of JWT_SECRET (auth.jwt_secret); make one \
+             with: openssl rand -base64 48",
+        )
+    })
 }

@@ -9,6 +9,7 @@ A service account is named by its name or its id.
 
 Examples:
   roster service-account create backup --permission users:read
+  roster service-account set-permissions backup users:read audit:read
   roster api-key create backup nightly > backup.key";
 
 pub(super) const API_KEY_HELP: &str = "\
@@ -26,7 +27,7 @@ pub(crate) enum ServiceAccount {
         /// What it is called: a-z, 0-9 and . _ -
         name: ServiceAccountName,
         /// What its keys may do at most, such as users:read; may be repeated
-        #[arg(long = "permission", value_name = "PERMISSION")]
+        #[arg(long = "permission", value_name = "PERMISSION", required = true)]
         permissions: Vec<Permission>,
         /// What it is for
         #[arg(long, value_name = "TEXT", value_parser = |text: &str| Description::new(text))]
@@ -40,6 +41,14 @@ pub(crate) enum ServiceAccount {
     Disable(NamedAccount),
     /// Makes its keys good again
     Enable(NamedAccount),
+    /// Replaces what its keys may do at most; no key ever grants more than it did
+    SetPermissions {
+        #[command(flatten)]
+        account: NamedAccount,
+        /// The permissions, such as: users:read audit:read
+        #[arg(required = true, value_name = "PERMISSION")]
+        permissions: Vec<Permission>,
+    },
     /// Deletes it, and its keys with it
     Delete(NamedAccount),
 }
@@ -100,5 +109,9 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
         Some(Ok(days)) => SignedDuration::from_hours(24 * i64::from(days)),
         _ => text.parse().map_err(|_| wrong())?,
     };
-    if span.is_positive() { Ok(span) } else { Err(wrong()) }
+    if span.is_positive() {
+        Ok(span)
+    } else {
+        Err("it must be longer than 0, such as 15m, 2h or 90d".to_owned())
+    }
 }

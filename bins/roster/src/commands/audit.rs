@@ -1,6 +1,7 @@
 //! `roster audit`
 
 use std::io::{self, ErrorKind, Write};
+use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ pub(crate) fn run(settings: &Settings, asked: &Audit) -> anyhow::Result<Ending> 
 
 /// Newest first.
 fn show(log: &AuditLog, filter: AuditFilter, asked: &Audit) -> anyhow::Result<()> {
-    let mut left = asked.limit.unwrap_or(usize::MAX);
+    let mut left = asked.limit.map_or(usize::MAX, NonZeroUsize::get);
     let mut query = AuditQuery { filter, ..AuditQuery::default() };
     let mut out = Output::new(asked.format);
     while left > 0 {

@@ -22,7 +22,8 @@ pub(crate) fn run(
     settings: impl FnOnce() -> anyhow::Result<Settings>,
 ) -> anyhow::Result<Ending> {
     let base = match &asked.url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
+        Some(url) if url.starts_with("http://") => url.trim_end_matches('/').to_owned(),
+        Some(url) => bail!("--url {url} does not begin with http://; give it like http://127.0.0.1:8000"),
         None => address(&settings()?.server)?,
     };
     let url = format!("{base}/health/ready");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use roster_config::Settings;
 use roster_domain::{
@@ -33,8 +33,13 @@ pub(crate) fn run_account(settings: &Settings, asked: cli::ServiceAccount) -> an
     }
     let purpose = match asked {
         Asked::List | Asked::Show(_) => Purpose::Looking,
-        Asked::Create { .. } | Asked::Disable(_) | Asked::Enable(_) | Asked::Delete(_) => Purpose::Changing,
+        Asked::Create { .. }
+        | Asked::Disable(_)
+        | Asked::Enable(_)
+        | Asked::SetPermissions { .. }
+        | Asked::Delete(_) => Purpose::Changing,
     };
+    let status = |status| ServiceAccountDraft { status: Some(status), ..ServiceAccountDraft::default() };
     let work = async |app: &App| match asked {
         Asked::Create { name, permissions, description } => {
             let permissions = permissions.into_iter().collect();
@@ -44,8 +49,15 @@ pub(crate) fn run_account(settings: &Settings, asked: cli::ServiceAccount) -> an
         }
         Asked::List => list(app).await,
         Asked::Show(named) => show(&*find(app, &named.account).await?),
-        Asked::Disable(named) => set_status(app, &named.account, AccountStatus::Disabled, "disabled").await,
-        Asked::Enable(named) => set_status(app, &named.account, AccountStatus::Active, "enabled").await,
+        Asked::Disable(named) => {
+            change(app, &named.account, status(AccountStatus::Disabled), "disabled").await
+        }
+        Asked::Enable(named) => change(app, &named.account, status(AccountStatus::Active), "enabled").await,
+        Asked::SetPermissions { account, permissions } => {
+            let permissions = Some(permissions.into_iter().collect());
+            let draft = ServiceAccountDraft { permissions, ..ServiceAccountDraft::default() };
+            change(app, &account.account, draft, "set the permissions of").await
+        }
         Asked::Delete(named) => {
             let account = find(app, &named.account).await?;
             let (call, any) = (Call::operator(), Precondition::None);
@@ -98,7 +110,7 @@ pub(crate) fn run_key(settings: &Settings, asked: cli::ApiKey) -> anyhow::Result
 }
 
 fn from_now(span: SignedDuration) -> anyhow::Result<Timestamp> {
-    Ok(SystemClock.now().checked_add(span)?)
+    SystemClock.now().checked_add(span).ok().context("--expires-in: that is after the year 9999")
 }
 
 async fn all(app: &App) -> anyhow::Result<Vec<Arc<ServiceAccount>>> {
@@ -138,9 +150,8 @@ async fn find_key(app: &App, named: &cli::NamedKey) -> anyhow::Result<(Arc<Servi
     Ok((account, key))
 }
 
-async fn set_status(app: &App, name: &str, status: AccountStatus, done: &str) -> anyhow::Result<()> {
+async fn change(app: &App, name: &str, draft: ServiceAccountDraft, done: &str) -> anyhow::Result<()> {
     let account = find(app, name).await?;
-    let draft = ServiceAccountDraft { status: Some(status), ..ServiceAccountDraft::default() };
     let (call, any) = (Call::operator(), Precondition::None);
     let account = app.roster.update_service_account(&call, account.id, &any, &draft).await.map_err(told)?;
     tell(done, &account)
@@ -150,6 +161,12 @@ async fn set_status(app: &App, name: &str, status: AccountStatus, done: &str) ->
 fn hand_over(issued: &IssuedApiKey) -> anyhow::Result<()> {
     let IssuedApiKey { key, account, secret } = issued;
     terminal::note(&format!("{} of {} ({}); it is not shown again", key.prefix, account.name, key.id));
+    if !account.is_active() {
+        terminal::note(&format!(
+            "note: {0} is disabled, and none of its keys is good until: roster service-account enable {0}",
+            account.name
+        ));
+    }
     terminal::print(format!("{}\n", secret.as_str()))
 }
 
