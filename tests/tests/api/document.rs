@@ -1,10 +1,11 @@
 //! /openapi.json and /docs.
 
-use roster_tests::Server;
+use roster_tests::{Server, Setup};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const OPERATIONS: &[&str] = &[
+    "GET /",
     "DELETE /service-accounts/{id}",
     "DELETE /service-accounts/{id}/keys/{key_id}",
     "DELETE /users/{id}",
@@ -49,6 +50,23 @@ fn the_document_describes_every_operation_and_no_other() {
     let found: BTreeSet<_> =
         server.contract().operations().map(|(path, method, _)| format!("{method} {path}")).collect();
     assert_eq!(found, OPERATIONS.iter().map(|operation| (*operation).to_owned()).collect());
+}
+
+#[test]
+fn the_front_door_leads_to_the_document_its_page_and_the_health() {
+    let server = Server::start();
+    let front = server.get("/").send().must_be(200).json();
+    assert_eq!(front["name"], "roster");
+    for link in ["docs", "openapi", "health"] {
+        server.get(front[link].as_str().unwrap()).send().must_be(200);
+    }
+}
+
+#[test]
+fn the_front_door_names_the_public_url_where_one_is_set() {
+    let server = Setup::new().set("server.public_url", "https://id.example.org/roster/").start();
+    let front = server.get("/").send().must_be(200).json();
+    assert_eq!(front["docs"], "https://id.example.org/roster/docs");
 }
 
 #[test]
@@ -161,7 +179,7 @@ fn a_parameter_that_an_operation_does_not_know_is_refused_before_anything_is_don
         };
         let answer = request.send();
         let ignores = ["/health", "/metrics", "/docs", "/openapi.json", "/.well-known/", "/oauth/"];
-        if ignores.iter().any(|start| path.starts_with(start)) {
+        if path == "/" || ignores.iter().any(|start| path.starts_with(start)) {
             assert_ne!(answer.status(), 400, "{}", answer.summary());
         } else {
             let answer = answer.refused(400, "unknown_parameter");

@@ -18,7 +18,7 @@ fn a_problem_says_what_where_and_under_which_request() {
 fn paths_that_there_are_not_are_404_trailing_slashes_included() {
     let server = Server::start();
     for path in [
-        "/",
+        "//",
         "/user",
         "/users/",
         "/users//",

@@ -81,7 +81,7 @@ const TAGS: [(&str, &str); 8] = [
     ("machines", "Service accounts and their API keys."),
     ("audit", "Who did what to whom."),
     ("health", "Whether the server is well, for load balancers and containers."),
-    ("meta", "This document, its page, and the metrics."),
+    ("meta", "What is here: this document, its page, and the metrics."),
 ];
 
 fn tag(name: &str, description: &str) -> Tag {

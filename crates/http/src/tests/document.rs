@@ -100,7 +100,8 @@ fn a_rule_of_the_domain_is_a_rule_of_the_schema() {
 fn what_needs_a_token_says_so() {
     let document = document();
     for (path, method, operation) in operations(&document) {
-        let open = path.starts_with("/health")
+        let open = path == "/"
+            || path.starts_with("/health")
             || path.starts_with("/docs")
             || path == "/openapi.json"
             || path == "/auth/login"
@@ -134,9 +135,10 @@ fn every_operation_says_which_parameters_it_takes_and_refuses_others() {
     let document = document();
     for (path, method, operation) in operations(&document) {
         // Probes and pages may be asked with whatever keeps caches away; OAuth has its own rule (RFC 6749, section 3.2).
-        let open = ["/health", "/metrics", "/docs", "/openapi.json", "/.well-known/", "/oauth/"]
-            .iter()
-            .any(|start| path.starts_with(start));
+        let open = path == "/"
+            || ["/health", "/metrics", "/docs", "/openapi.json", "/.well-known/", "/oauth/"]
+                .iter()
+                .any(|start| path.starts_with(start));
         let refused = "/responses/400/content/application~1problem+json/examples/unknown_parameter";
         let refused = Value::Object(operation).pointer(refused).is_some();
         assert_eq!(refused, !open, "{method} {path}");

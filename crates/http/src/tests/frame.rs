@@ -112,6 +112,13 @@ async fn an_unknown_path_is_a_problem_and_no_new_series() {
 }
 
 #[actix_web::test]
+async fn the_front_door_is_one_series() {
+    let (answer, heard) = ask_of(true, MetricsAccess::Open, get("/?from=a_browser")).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["version"]), (200, &"1.2.3".into()));
+    assert_eq!(heard, ["GET / 200"]);
+}
+
+#[actix_web::test]
 async fn a_method_that_is_not_there_names_those_that_are() {
     let answer = ask(method(b"DELETE", "/users")).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "method_not_allowed"));
