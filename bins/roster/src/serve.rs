@@ -147,6 +147,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         head_timeout: server.request_timeout,
         body_timeout: server.request_timeout,
         body_limit: server.json_limit,
+        require_if_match: server.require_if_match,
         shutdown_timeout: server.shutdown_timeout,
         trusted_proxies: TrustedProxies::new(networks.collect::<Result<_, _>>()?),
         cors_origins: settings.cors.allowed_origins.clone(),

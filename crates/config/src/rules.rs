@@ -77,6 +77,11 @@ pub(crate) fn one_of<T: Copy, const N: usize>(words: [(&str, T); N]) -> impl Fn(
     }
 }
 
+/// Yes or no.
+pub(crate) fn truth(text: &str) -> Result<bool, Allowed> {
+    one_of([("true", true), ("false", false)])(text)
+}
+
 /// An address or name to listen on.
 pub(crate) fn host(text: &str) -> Result<String, Allowed> {
     let name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));

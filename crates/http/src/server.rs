@@ -1,6 +1,6 @@
 //! The server: settings, the stack of layers, the sockets.
 
-use crate::extract::{BodyBounds, PublicUrl};
+use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
 use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
 use crate::operations::{OpenApi, Operations};
 use crate::problem::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
@@ -36,6 +36,8 @@ pub struct HttpSettings {
     pub body_timeout: Duration,
     /// The most bytes that a request's body may have.
     pub body_limit: usize,
+    /// Whether a change of a user or a service account needs an `If-Match`.
+    pub require_if_match: bool,
     /// How long requests may take to finish once the server stops.
     pub shutdown_timeout: Duration,
     /// Whose `X-Forwarded-For` is believed.
@@ -57,6 +59,7 @@ impl Default for HttpSettings {
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(20),
             body_limit: 64 * 1024,
+            require_if_match: false,
             shutdown_timeout: Duration::from_secs(15),
             trusted_proxies: TrustedProxies::default(),
             cors_origins: Vec::new(),
@@ -88,6 +91,7 @@ pub fn server(
         edge,
         origins: settings.cors_origins.clone(),
         body_bounds: BodyBounds { limit: settings.body_limit, timeout: settings.body_timeout },
+        if_match: IfMatchRule::of(settings.require_if_match),
         public_url: Data::new(PublicUrl(settings.public_url.clone())),
         operations: Data::new(operations),
         document: Data::new(OpenApi(openapi_document())),
@@ -113,6 +117,7 @@ pub(crate) struct Frame {
     pub(crate) edge: Edge,
     pub(crate) origins: Vec<String>,
     pub(crate) body_bounds: BodyBounds,
+    pub(crate) if_match: IfMatchRule,
     pub(crate) public_url: Data<PublicUrl>,
     pub(crate) operations: Data<Operations>,
     pub(crate) document: Data<OpenApi>,
@@ -137,6 +142,7 @@ pub(crate) fn app(
         .app_data(frame.operations.clone())
         .app_data(frame.document.clone())
         .app_data(frame.body_bounds)
+        .app_data(frame.if_match)
         .app_data(frame.public_url.clone())
         .wrap_api()
         .configure(routes::documented)

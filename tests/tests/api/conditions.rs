@@ -1,6 +1,6 @@
 //! `ETag`, `If-Match` and `If-None-Match`.
 
-use roster_tests::{PASSWORD, Person, Request, Server};
+use roster_tests::{PASSWORD, Person, Request, Server, Setup};
 use serde_json::json;
 use std::thread;
 
@@ -49,6 +49,31 @@ fn what_is_no_list_of_tags_is_a_fault() {
         let get = server.get("/users/me").by(&ada).if_none_match(tags).send();
         get.refused(400, "condition_invalid");
     }
+}
+
+#[test]
+fn where_a_setting_asks_for_a_tag_no_change_goes_without() {
+    let server = Setup::new().set("server.require_if_match", "true").start();
+    let (ada, admin) = (server.register("ada"), server.admin());
+    let account = json!({ "name": "backup", "permissions": [] });
+    let made = server.post("/service-accounts").by(&admin).json(account).send().must_be(201);
+    let account = made.header("location").unwrap();
+    let whole = server.get("/users/me").by(&ada).send().must_be(200).json();
+    for request in [
+        server.put("/users/me").by(&ada).json(whole),
+        patch(&server, &ada, "Ada"),
+        server.delete("/users/me").by(&ada),
+        server.patch(account).by(&admin).merge_patch(json!({ "status": "disabled" })),
+        server.delete(account).by(&admin),
+    ] {
+        let refused = request.send().refused(428, "precondition_required");
+        assert!(refused.text_of("detail").contains("If-Match"), "{}", refused.summary());
+    }
+    let read = server.get("/users/me").by(&ada).send().must_be(200);
+    assert_eq!(read.tagged_version(), 1, "nothing was changed");
+    patch(&server, &ada, "Ada").if_match(&read.etag()).send().must_be(200);
+    patch(&server, &ada, "A").if_match("*").send().must_be(200);
+    server.patch("/users/me").json(json!({})).send().must_be(401);
 }
 
 #[test]

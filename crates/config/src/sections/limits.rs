@@ -49,7 +49,7 @@ impl Limits {
         let day = Duration::from_hours(24);
         let delay = || rules::duration(Duration::from_millis(100)..=Duration::from_hours(1));
         let read = Self {
-            enabled: fields.one("limits.enabled", rules::one_of([("true", true), ("false", false)])),
+            enabled: fields.one("limits.enabled", rules::truth),
             requests_by_ip: fields.one("limits.requests_by_ip", rules::rate),
             registrations_by_ip: fields.one("limits.registrations_by_ip", rules::rate),
             failures_by_ip: fields.one("limits.failures_by_ip", rules::rate),

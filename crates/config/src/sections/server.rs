@@ -31,6 +31,8 @@ pub struct Server {
     pub shutdown_timeout: Duration,
     /// The largest JSON body, in bytes.
     pub json_limit: usize,
+    /// Whether a change of something that has an `ETag` needs an `If-Match`.
+    pub require_if_match: bool,
 }
 
 impl Server {
@@ -48,6 +50,7 @@ impl Server {
             keep_alive: fields.one("server.keep_alive", up_to(Duration::from_hours(1))),
             shutdown_timeout: fields.one("server.shutdown_timeout", up_to(Duration::from_mins(10))),
             json_limit: fields.one("server.json_limit", rules::whole(1 << 10..=16 << 20)),
+            require_if_match: fields.one("server.require_if_match", rules::truth),
         }
     }
 }

@@ -18,6 +18,15 @@ use std::future::{Ready, ready};
 /// What must hold of the user before a change: `If-Match`.
 pub(crate) struct IfMatch(pub(crate) Precondition);
 
+/// Whether a change may come without a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfMatchRule {
+    /// It may.
+    Optional,
+    /// It may not (RFC 6585, section 3).
+    Required,
+}
+
 /// What the client already has: `If-None-Match`.
 pub(crate) struct IfNoneMatch(Condition);
 
@@ -45,6 +54,23 @@ impl fmt::Display for Opaque<'_> {
         match self.0.last_login_at {
             Some(at) => write!(f, "{}.{}", self.0.version, at.as_microsecond()),
             None => write!(f, "{}", self.0.version),
+        }
+    }
+}
+
+impl IfMatchRule {
+    /// The rule by its setting.
+    pub(crate) const fn of(required: bool) -> Self {
+        if required { Self::Required } else { Self::Optional }
+    }
+
+    /// What a request without a condition is to it.
+    fn unconditional(self) -> Result<Precondition, Problem> {
+        const MISSING: &str =
+            "A change needs an If-Match here: read it first, and send the ETag that comes with it.";
+        match self {
+            Self::Optional => Ok(Precondition::None),
+            Self::Required => Err(Problem::new(Code::PreconditionRequired).with_detail(MISSING)),
         }
     }
 }
@@ -82,17 +108,19 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(condition(request, &header::IF_MATCH).map(|condition| {
-            Self(match condition {
-                Condition::Absent => Precondition::None,
-                Condition::Any => Precondition::Exists,
-                // The comparison is strong (section 13.1.1): a weak tag never matches.
-                Condition::Tags(tags) => {
-                    let strong = tags.into_iter().filter(|tag| !tag.weak);
-                    Precondition::VersionIn(strong.filter_map(|tag| tag.version).collect())
-                }
-            })
-        }))
+        ready(precondition(request).map(Self))
+    }
+}
+
+fn precondition(request: &HttpRequest) -> Result<Precondition, Problem> {
+    match condition(request, &header::IF_MATCH)? {
+        Condition::Absent => request.app_data::<IfMatchRule>().ok_or(Code::Internal)?.unconditional(),
+        Condition::Any => Ok(Precondition::Exists),
+        // The comparison is strong (section 13.1.1): a weak tag never matches.
+        Condition::Tags(tags) => {
+            let strong = tags.into_iter().filter(|tag| !tag.weak);
+            Ok(Precondition::VersionIn(strong.filter_map(|tag| tag.version).collect()))
+        }
     }
 }
 
@@ -156,9 +184,9 @@ impl Apiv2Schema for IfNoneMatch {}
 
 impl OperationModifier for IfMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let text = "Change only if it still has one of these versions, or, with `*`, exists.";
+        let text = "Change only if it still has one of these versions, or, with `*`, exists. Needed if a setting says so.";
         operation.parameters.push(Either::Right(optional("If-Match", text)));
-        refuses(operation, &[Code::ConditionInvalid, Code::PreconditionFailed]);
+        refuses(operation, &[Code::ConditionInvalid, Code::PreconditionFailed, Code::PreconditionRequired]);
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) use bearer::{
     Visitor,
 };
 pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
-pub(crate) use conditions::{IfMatch, IfNoneMatch, etag, quoted, version_tag};
+pub(crate) use conditions::{IfMatch, IfMatchRule, IfNoneMatch, etag, quoted, version_tag};
 pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use machines::Overlap;
 pub(crate) use parameters::{FromParameters, OAuthForm, Parameters};

@@ -110,6 +110,8 @@ codes! {
     ChangedMeanwhile => CONFLICT, "changed_meanwhile", "The user was changed at the same time";
     /// `If-Match` names another version.
     PreconditionFailed => PRECONDITION_FAILED, "precondition_failed", "It has another version by now";
+    /// No `If-Match`, where a setting asks for one (RFC 6585, section 3).
+    PreconditionRequired => PRECONDITION_REQUIRED, "precondition_required", "A change needs an If-Match";
     /// More bytes than the limit.
     BodyTooLarge => PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
     /// A content type or content coding that the operation does not take.

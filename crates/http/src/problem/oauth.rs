@@ -113,6 +113,7 @@ impl OAuthWord {
             | Code::TooManyApiKeys
             | Code::LastAdministrator
             | Code::PreconditionFailed
+            | Code::PreconditionRequired
             | Code::BodyTooLarge
             | Code::MediaTypeUnsupported => Self::InvalidRequest,
         }

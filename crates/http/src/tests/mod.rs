@@ -5,8 +5,7 @@ mod document;
 mod frame;
 mod list;
 
-use crate::extract::BodyBounds;
-use crate::extract::PublicUrl;
+use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
 use crate::middleware::{Edge, FinishedRequest, HttpObserver, RequestIds, TrustedProxies};
 use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
 use crate::server::Frame;
@@ -67,6 +66,7 @@ fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame
         },
         origins: vec!["https://app.example.org".to_owned()],
         body_bounds: BodyBounds { limit: 64 * 1024, timeout: Duration::from_secs(1) },
+        if_match: IfMatchRule::Optional,
         operations: Data::new(operations),
         document: Data::new(OpenApi(crate::openapi_document())),
     }
