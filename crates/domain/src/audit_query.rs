@@ -1,14 +1,14 @@
 //! Which audit records, and where to go on.
 
+mod parties;
+
+pub use parties::{ActorFilter, ActorFilterFault, TargetFilter, TargetFilterFault};
+
 use crate::cursor::{ListName, Paged};
-use crate::{Action, Actor, ApiKeyId, AuditPosition, AuditRecord, Fault, Limit, Outcome, Page, UserId};
+use crate::{Action, AuditPosition, AuditRecord, Limit, Outcome, Page};
 use jiff::Timestamp;
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::sync::Arc;
-use thiserror::Error;
-use uuid::Uuid;
 
 /// A question for a part of the audit log, newest record first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct AuditQuery {
 pub struct AuditFilter {
     /// Who acted.
     pub actor: Option<ActorFilter>,
-    /// To whom it was done: a user, a service account or an API key.
-    pub target: Option<Uuid>,
+    /// To whom or what it was done.
+    pub target: Option<TargetFilter>,
     /// What was done.
     pub action: Option<Action>,
     /// How it ended.
@@ -40,24 +40,6 @@ pub struct AuditFilter {
     pub ip: Option<IpAddr>,
 }
 
-/// Which actors are meant: all of a kind that has one member, or one by its id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ActorFilter {
-    /// Whoever did not say who they are.
-    Anonymous,
-    /// Whoever ran the command line.
-    Operator,
-    /// Roster itself.
-    System,
-    /// The one with this id, of whatever kind; an API key stands for what was done with it.
-    Id(Uuid),
-}
-
-/// Why a text names no actor.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("an actor is an id, or one of: anonymous, operator, system")]
-pub struct ActorFilterFault;
-
 /// Part of the audit log, newest record first.
 pub type AuditPage = Page<Arc<AuditRecord>, AuditPosition>;
 
@@ -67,64 +49,12 @@ impl AuditFilter {
     pub fn matches(&self, record: &AuditRecord) -> bool {
         let canonical = |ip: IpAddr| ip.to_canonical();
         self.actor.is_none_or(|actor| actor.matches(record.actor))
-            && self
-                .target
-                .is_none_or(|target| record.target.is_some_and(|to| is_meant(to.id(), to.key(), target)))
+            && self.target.as_ref().is_none_or(|target| target.matches(record))
             && self.action.is_none_or(|action| record.action == action)
             && self.outcome.is_none_or(|outcome| record.outcome == outcome)
             && self.from.is_none_or(|from| record.at >= from)
             && self.to.is_none_or(|to| record.at < to)
             && self.ip.is_none_or(|ip| record.origin.ip.map(canonical) == Some(canonical(ip)))
-    }
-}
-
-impl ActorFilter {
-    fn matches(self, actor: Actor) -> bool {
-        match actor {
-            Actor::Anonymous => self == Self::Anonymous,
-            Actor::Operator => self == Self::Operator,
-            Actor::System => self == Self::System,
-            Actor::User(id) => self == Self::Id(*id.as_uuid()),
-            Actor::ServiceAccount { id, key } => match self {
-                Self::Id(wanted) => is_meant(*id.as_uuid(), Some(key), wanted),
-                Self::Anonymous | Self::Operator | Self::System => false,
-            },
-        }
-    }
-}
-
-/// A machine is meant by its own id, and by that of the key in question.
-fn is_meant(id: Uuid, key: Option<ApiKeyId>, wanted: Uuid) -> bool {
-    id == wanted || key.is_some_and(|key| *key.as_uuid() == wanted)
-}
-
-impl FromStr for ActorFilter {
-    type Err = ActorFilterFault;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "anonymous" => Ok(Self::Anonymous),
-            "operator" => Ok(Self::Operator),
-            "system" => Ok(Self::System),
-            id => id.parse::<UserId>().map(|id| Self::Id(*id.as_uuid())).map_err(|_| ActorFilterFault),
-        }
-    }
-}
-
-impl fmt::Display for ActorFilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Anonymous => f.write_str("anonymous"),
-            Self::Operator => f.write_str("operator"),
-            Self::System => f.write_str("system"),
-            Self::Id(id) => id.hyphenated().fmt(f),
-        }
-    }
-}
-
-impl Fault for ActorFilterFault {
-    fn code(&self) -> &'static str {
-        "actor_invalid"
     }
 }
 
@@ -135,7 +65,7 @@ impl Paged for AuditQuery {
         let filter = &self.filter;
         name.part(Some("audit"));
         name.part(filter.actor.map(|actor| actor.to_string()).as_deref());
-        name.part(filter.target.map(|target| target.to_string()).as_deref());
+        name.part(filter.target.as_ref().map(ToString::to_string).as_deref());
         name.part(filter.action.map(Action::as_str));
         name.part(filter.outcome.map(Outcome::as_str));
         name.part(filter.from.map(|from| from.to_string()).as_deref());
@@ -147,7 +77,11 @@ impl Paged for AuditQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AuditId, Cursor, CursorFault, Origin, ServiceAccountId, Target};
+    use crate::{
+        Actor, ApiKeyId, AuditId, Cursor, CursorFault, Origin, ServiceAccountId, SessionId, SigningKeyId,
+        Target, UserId,
+    };
+    use uuid::Uuid;
 
     fn user() -> UserId {
         UserId::new(Timestamp::UNIX_EPOCH, [1; 10])
@@ -178,7 +112,7 @@ mod tests {
         let holding = vec![
             none(),
             actor(&user().to_string()),
-            AuditFilter { target: Some(*user().as_uuid()), ..none() },
+            AuditFilter { target: user().to_string().parse().ok(), ..none() },
             AuditFilter { action: Some(Action::UserUpdated), ..none() },
             AuditFilter { outcome: Some(Outcome::Success), ..none() },
             AuditFilter { from: at(1_000), ..none() },
@@ -190,7 +124,7 @@ mod tests {
             actor("operator"),
             actor("system"),
             actor(&other.to_string()),
-            AuditFilter { target: Some(*other.as_uuid()), ..none() },
+            AuditFilter { target: other.to_string().parse().ok(), ..none() },
             AuditFilter { action: Some(Action::LoggedIn), ..none() },
             AuditFilter { outcome: Some(Outcome::NotActive), ..none() },
             AuditFilter { from: at(1_001), ..none() },
@@ -222,11 +156,27 @@ mod tests {
         for (wanted, found) in [(1, true), (2, true), (3, false)] {
             let wanted = Uuid::from_u128(wanted);
             let by_actor = AuditFilter { actor: Some(ActorFilter::Id(wanted)), ..AuditFilter::default() };
-            let by_target = AuditFilter { target: Some(wanted), ..AuditFilter::default() };
+            let by_target = AuditFilter { target: Some(TargetFilter::Id(wanted)), ..AuditFilter::default() };
             assert_eq!((by_actor.matches(&record), by_target.matches(&record)), (found, found), "{wanted}");
         }
         let operator = AuditFilter { actor: Some(ActorFilter::Operator), ..AuditFilter::default() };
         assert!(!operator.matches(&record));
+    }
+
+    #[test]
+    fn a_session_and_a_signing_key_are_targets_too() {
+        let session = SessionId::new(Timestamp::UNIX_EPOCH, [4; 10]);
+        let kid = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+        let target =
+            |text: &str| AuditFilter { target: Some(text.parse().unwrap()), ..AuditFilter::default() };
+        let of_session = AuditRecord { session: Some(session), ..a_record() };
+        let of_key = AuditRecord { target: None, signing_key: SigningKeyId::new(kid).ok(), ..a_record() };
+        for (record, by_session, by_key) in
+            [(of_session, true, false), (of_key, false, true), (a_record(), false, false)]
+        {
+            assert_eq!(target(&session.to_string()).matches(&record), by_session, "{record:?}");
+            assert_eq!(target(kid).matches(&record), by_key, "{record:?}");
+        }
     }
 
     #[test]
@@ -237,16 +187,6 @@ mod tests {
             assert_eq!(Cursor::parse(&cursor, &query), Err(CursorFault::OtherQuery), "{query:?}");
             let own = Cursor::new(AuditPosition::from(7), &query).to_string();
             assert_eq!(Cursor::parse(&own, &query).unwrap().into_position().get(), 7);
-        }
-    }
-
-    #[test]
-    fn an_actor_is_a_word_or_an_id() {
-        for text in ["anonymous", "operator", "system", &user().to_string()] {
-            assert_eq!(text.parse::<ActorFilter>().unwrap().to_string(), text);
-        }
-        for text in ["", "user", "Anonymous", "ada", "0198d7a2"] {
-            assert_eq!(text.parse::<ActorFilter>(), Err(ActorFilterFault), "{text}");
         }
     }
 }

@@ -30,7 +30,9 @@ mod username;
 pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestFault, ApiKeyPrefix, ApiKeyPrefixFault, KeyMaker};
 pub use attributes::{Attributes, AttributesFault};
 pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, Target};
-pub use audit_query::{ActorFilter, ActorFilterFault, AuditFilter, AuditPage, AuditQuery};
+pub use audit_query::{
+    ActorFilter, ActorFilterFault, AuditFilter, AuditPage, AuditQuery, TargetFilter, TargetFilterFault,
+};
 pub use client_network::ClientNetwork;
 pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashFault};
 pub use cursor::{Cursor, CursorFault, ListName, Paged};

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use roster_domain::{Login, ServiceAccount, ServiceAccountName, User};
+use roster_domain::{ApiKeyId, ApiKeyPrefix, Login, ServiceAccount, ServiceAccountName, User};
 
 use crate::error::OpenError;
 use crate::recovery::read_alone;
@@ -39,6 +39,13 @@ impl UsersFile {
     #[must_use]
     pub fn service_account_by_name(&self, name: &ServiceAccountName) -> Option<&Arc<ServiceAccount>> {
         self.0.machines().by_name(name)
+    }
+
+    /// The API key that begins so.
+    #[must_use]
+    pub fn api_key_by_prefix(&self, prefix: &ApiKeyPrefix) -> Option<ApiKeyId> {
+        let account = self.0.machines().by_key_prefix(prefix)?;
+        account.keys.iter().find(|key| key.prefix == *prefix).map(|key| key.id)
     }
 }
 

@@ -1,6 +1,6 @@
 //! GET /audit.
 
-use roster_tests::{Person, Server, Setup};
+use roster_tests::{Person, Server, Setup, until};
 use serde_json::{Value, json};
 
 /// The records of a page, as `action outcome`.
@@ -73,6 +73,22 @@ fn a_filter_picks_what_it_says() {
     ] {
         assert_eq!(told(&asked(&server, &admin, query)), expected, "{query}");
     }
+}
+
+#[test]
+fn a_session_and_a_key_for_access_tokens_are_targets_too() {
+    let server = Setup::new().without("JWT_SECRET").start();
+    let (admin, ada) = (server.admin(), server.register("ada"));
+    server.post("/auth/logout").by(&ada).send().must_be(204);
+    let session = asked(&server, &admin, "action=session_revoked")["data"][0]["session"].clone();
+    let query = format!("target={}", session.as_str().unwrap());
+    assert_eq!(told(&asked(&server, &admin, &query)), ["session_revoked success", "logged_in success"]);
+    let kid = until("the key in the log", || {
+        let page = asked(&server, &admin, "action=key_generated");
+        page["data"][0]["signing_key"].as_str().map(str::to_owned)
+    });
+    let query = format!("target={kid}&action=key_generated");
+    assert_eq!(told(&asked(&server, &admin, &query)), ["key_generated success"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `roster audit`
 
 use crate::workplace::Workplace;
-use roster_tests::until;
+use roster_tests::{PASSWORD, Setup, until};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -81,6 +81,39 @@ fn who_is_meant_can_be_said_by_name() {
     for option in ["--actor", "--target"] {
         place.run(&["audit", option, "eve"]).must_fail_saying(&[option, "\"eve\"", "email address", "id"]);
     }
+}
+
+#[test]
+fn an_api_key_is_meant_by_its_prefix() {
+    let place = Workplace::new();
+    place.run(&["service-account", "create", "backup", "--permission", "users:read"]).must_exit(0);
+    let key = place.run(&["api-key", "create", "backup", "nightly"]).must_exit(0).stdout;
+    let ran = place.run(&["audit", "--target", &key[3..15]]).must_exit(0);
+    assert_eq!(actions(&ran.stdout), ["api_key_created"]);
+    assert_eq!(place.run(&["audit", "--actor", &key[3..15]]).must_exit(0).stdout, "");
+}
+
+#[test]
+fn a_session_is_meant_by_its_id_and_a_signing_key_by_its_kid() {
+    let place = Workplace::with(Setup::new().without("JWT_SECRET"));
+    place.create("ada", &[]);
+    let mut server = place.setup.clone().data(&place.file("data")).start();
+    let _ = server.log_in("ada", PASSWORD);
+    let kid = place.run(&["keys", "list", "--format", "json"]).must_exit(0).stdout;
+    let kid = serde_json::from_str::<Value>(&kid).unwrap()[0]["kid"].as_str().unwrap().to_owned();
+    for name in [&kid, &kid[..8]] {
+        let seen = until("what was done to the key", || {
+            let seen = actions(&place.run(&["audit", "--target", name]).must_exit(0).stdout);
+            (seen.len() == 2).then_some(seen)
+        });
+        assert_eq!(seen, ["key_activated", "key_generated"]);
+    }
+    assert!(server.stop().success());
+    let sessions = place.run(&["session", "list", "ada", "--json"]).must_exit(0).stdout;
+    let id = records(&sessions)[0]["id"].as_str().unwrap().to_owned();
+    place.run(&["session", "revoke", "ada", &id]).must_exit(0);
+    let seen = actions(&place.run(&["audit", "--target", &id]).must_exit(0).stdout);
+    assert_eq!(seen, ["session_revoked", "logged_in"]);
 }
 
 #[test]

@@ -13,18 +13,20 @@ a second without a change, ten at the latest; where they lack something, a note 
 Examples:
   roster audit --outcome bad_credentials --from 2026-03-01
   roster audit --target anna --from 2026-03-01 --to 2026-03-02
+  roster audit --target k3Jd9sLqP0aZ                the prefix of an API key
   roster audit --from 2026-03-01T09:00:00+01:00 --to 2026-03-01T10:00:00+01:00
   roster audit --limit 20 --format table
   roster audit --follow --action logged_in | jq .ip";
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
-    /// Only what this one did: a username, an email address, the name of a service account, an id (of an API key too),
-    /// or anonymous, operator or system
+    /// Only what this one did: a username, an email address, the name of a service account, the prefix of an API key,
+    /// the id of any of these, or anonymous, operator or system
     #[arg(long, value_name = "WHO")]
     pub(crate) actor: Option<String>,
-    /// Only what was done to this user, service account or API key, named likewise
-    #[arg(long, value_name = "WHOM")]
+    /// Only what was done to this user, service account or API key, named likewise, to the session with this id, or to
+    /// the key for access tokens with this kid (enough of its beginning)
+    #[arg(long, value_name = "WHOM", allow_hyphen_values = true)]
     pub(crate) target: Option<String>,
     /// Only this, such as `logged_in`
     #[arg(long)]

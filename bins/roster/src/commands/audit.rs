@@ -27,7 +27,7 @@ pub(crate) fn run(settings: &Settings, asked: &Audit) -> anyhow::Result<Ending> 
     let _log = logs::of_command(settings)?;
     require_store(settings)?;
     let StorageUrl::Json { path } = &settings.storage.url;
-    let filter = filter(asked, &mut Directory::of(path))?;
+    let filter = filter(asked, &mut Directory::of(settings))?;
     let log = AuditLog::beside(path);
     let failed = || format!("cannot read the audit log beside \"{}\"", path.display());
     let shown = if asked.follow { follow(&log, &filter, asked) } else { show(&log, filter, asked) };

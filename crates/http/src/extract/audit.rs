@@ -1,7 +1,7 @@
 //! The rules of the audit log's values.
 
 use super::rules::{FromRaw, RawFault};
-use roster_domain::{Action, ActorFilter, Outcome, RequestId, TimeOrDate};
+use roster_domain::{Action, ActorFilter, Outcome, RequestId, TargetFilter, TimeOrDate};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 
@@ -32,6 +32,18 @@ impl FromRaw for ActorFilter {
 
     fn schema() -> Value {
         json!({ "type": "string", "example": "operator" })
+    }
+
+    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+        raw.parse().map_err(|fault| RawFault::of(&fault))
+    }
+}
+
+impl FromRaw for TargetFilter {
+    type Raw = String;
+
+    fn schema() -> Value {
+        json!({ "type": "string", "example": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8" })
     }
 
     fn from_raw(raw: &String) -> Result<Self, RawFault> {

@@ -3,7 +3,7 @@
 use super::Listed;
 use crate::extract::{FromRaw, ParamReader, Parameter};
 use roster_domain::{
-    Action, ActorFilter, AuditFilter, AuditPosition, AuditQuery, Limit, Outcome, TimeOrDate, UserId,
+    Action, ActorFilter, AuditFilter, AuditPosition, AuditQuery, Limit, Outcome, TargetFilter, TimeOrDate,
 };
 use std::net::IpAddr;
 
@@ -18,8 +18,9 @@ impl Listed for AuditQuery {
         },
         Parameter {
             name: "target",
-            description: "Only what was done to the user, service account or API key with this id, which may be gone.",
-            schema: UserId::schema,
+            description: "Only what was done to the user, service account, API key or session with this id, or to the \
+                key for access tokens with this `kid`; each may be gone.",
+            schema: TargetFilter::schema,
         },
         Parameter { name: "action", description: "Only this.", schema: Action::schema },
         Parameter { name: "outcome", description: "Only what ended so.", schema: Outcome::schema },
@@ -40,7 +41,7 @@ impl Listed for AuditQuery {
     fn read(reader: &mut ParamReader, limit: Limit) -> Self {
         let filter = AuditFilter {
             actor: reader.value("actor"),
-            target: reader.value::<UserId>("target").map(|id| *id.as_uuid()),
+            target: reader.value("target"),
             action: reader.value("action"),
             outcome: reader.value("outcome"),
             from: reader.value("from").map(TimeOrDate::timestamp),

@@ -6,7 +6,7 @@ use crate::{Guard, Store, UnitOfWork};
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
     Action, Actor, ActorFilter, AuditFilter, AuditId, AuditQuery, AuditRecord, Field, Limit, Origin, Outcome,
-    RequestId, User, Version,
+    RequestId, TargetFilter, User, Version,
 };
 use std::sync::Arc;
 
@@ -122,12 +122,16 @@ pub async fn audit_filters_find_those_and_only_those(bench: &impl Bench) {
         AuditFilter { actor: Some(ActorFilter::Anonymous), ..none() },
         AuditFilter { actor: Some(ActorFilter::Operator), outcome: Some(Outcome::Success), ..none() },
         AuditFilter { actor: Some(ActorFilter::System), ..none() },
-        AuditFilter { target: Some(*somebody.as_uuid()), ..none() },
-        AuditFilter { target: Some(*People.nth(99).id.as_uuid()), ..none() },
+        AuditFilter { target: Some(TargetFilter::Id(*somebody.as_uuid())), ..none() },
+        AuditFilter { target: Some(TargetFilter::Id(*People.nth(99).id.as_uuid())), ..none() },
         AuditFilter { action: Some(Action::LoggedIn), ..none() },
         AuditFilter { outcome: Some(Outcome::BadCredentials), ..none() },
         AuditFilter { from: Some(at(20)), to: Some(at(40)), ..none() },
-        AuditFilter { ip: Some([192, 0, 2, 3].into()), target: Some(*somebody.as_uuid()), ..none() },
+        AuditFilter {
+            ip: Some([192, 0, 2, 3].into()),
+            target: Some(TargetFilter::Id(*somebody.as_uuid())),
+            ..none()
+        },
     ];
     for filter in filters {
         let expected: Vec<_> = records.iter().filter(|record| filter.matches(record)).cloned().collect();

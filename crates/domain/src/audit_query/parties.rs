@@ -1,0 +1,156 @@
+//! Who is meant by a question about the audit log.
+
+use crate::{Actor, ApiKeyId, AuditRecord, Fault, SigningKeyId, UserId};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Which actors are meant: all of a kind that has one member, or one by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ActorFilter {
+    /// Whoever did not say who they are.
+    Anonymous,
+    /// Whoever ran the command line.
+    Operator,
+    /// Roster itself.
+    System,
+    /// The one with this id, of whatever kind; an API key stands for what was done with it.
+    Id(Uuid),
+}
+
+/// To whom or what something was done.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TargetFilter {
+    /// The user, service account, API key or session with this id.
+    Id(Uuid),
+    /// The key for access tokens that is called so.
+    SigningKey(SigningKeyId),
+}
+
+/// Why a text names no actor.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("an actor is an id, or one of: anonymous, operator, system")]
+pub struct ActorFilterFault;
+
+/// Why a text names no target.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a target is an id, a UUID with hyphens, or the kid of a key that signs access tokens")]
+pub struct TargetFilterFault;
+
+impl ActorFilter {
+    pub(super) fn matches(self, actor: Actor) -> bool {
+        match actor {
+            Actor::Anonymous => self == Self::Anonymous,
+            Actor::Operator => self == Self::Operator,
+            Actor::System => self == Self::System,
+            Actor::User(id) => self == Self::Id(*id.as_uuid()),
+            Actor::ServiceAccount { id, key } => match self {
+                Self::Id(wanted) => is_meant(*id.as_uuid(), Some(key), wanted),
+                Self::Anonymous | Self::Operator | Self::System => false,
+            },
+        }
+    }
+}
+
+impl TargetFilter {
+    pub(super) fn matches(&self, record: &AuditRecord) -> bool {
+        match self {
+            Self::Id(wanted) => {
+                record.target.is_some_and(|to| is_meant(to.id(), to.key(), *wanted))
+                    || record.session.is_some_and(|session| session.as_uuid() == wanted)
+            }
+            Self::SigningKey(wanted) => record.signing_key.as_ref() == Some(wanted),
+        }
+    }
+}
+
+/// A machine is meant by its own id, and by that of the key in question.
+fn is_meant(id: Uuid, key: Option<ApiKeyId>, wanted: Uuid) -> bool {
+    id == wanted || key.is_some_and(|key| *key.as_uuid() == wanted)
+}
+
+impl FromStr for ActorFilter {
+    type Err = ActorFilterFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "anonymous" => Ok(Self::Anonymous),
+            "operator" => Ok(Self::Operator),
+            "system" => Ok(Self::System),
+            id => id.parse::<UserId>().map(|id| Self::Id(*id.as_uuid())).map_err(|_| ActorFilterFault),
+        }
+    }
+}
+
+impl FromStr for TargetFilter {
+    type Err = TargetFilterFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(id) = text.parse::<UserId>() {
+            return Ok(Self::Id(*id.as_uuid()));
+        }
+        SigningKeyId::new(text).map(Self::SigningKey).map_err(|_| TargetFilterFault)
+    }
+}
+
+impl fmt::Display for TargetFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.hyphenated().fmt(f),
+            Self::SigningKey(kid) => f.write_str(kid.as_str()),
+        }
+    }
+}
+
+impl fmt::Display for ActorFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::Operator => f.write_str("operator"),
+            Self::System => f.write_str("system"),
+            Self::Id(id) => id.hyphenated().fmt(f),
+        }
+    }
+}
+
+impl Fault for ActorFilterFault {
+    fn code(&self) -> &'static str {
+        "actor_invalid"
+    }
+}
+
+impl Fault for TargetFilterFault {
+    fn code(&self) -> &'static str {
+        "id_invalid"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn user() -> UserId {
+        UserId::new(Timestamp::UNIX_EPOCH, [1; 10])
+    }
+
+    #[test]
+    fn an_actor_is_a_word_or_an_id() {
+        for text in ["anonymous", "operator", "system", &user().to_string()] {
+            assert_eq!(text.parse::<ActorFilter>().unwrap().to_string(), text);
+        }
+        for text in ["", "user", "Anonymous", "ada", "0198d7a2"] {
+            assert_eq!(text.parse::<ActorFilter>(), Err(ActorFilterFault), "{text}");
+        }
+    }
+    #[test]
+    fn a_target_is_an_id_or_the_name_of_a_signing_key() {
+        for text in [&user().to_string(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"] {
+            assert_eq!(text.parse::<TargetFilter>().unwrap().to_string(), *text);
+        }
+        for text in ["", "ada", "operator", "kPrK_qmx", "0198d7a2"] {
+            assert_eq!(text.parse::<TargetFilter>(), Err(TargetFilterFault), "{text}");
+        }
+    }
+}
