@@ -5,12 +5,14 @@
 
 mod access;
 mod orders;
+mod problem;
 
 use access::Access;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use clap::Parser;
 use orders::Orders;
+use std::io::{IsTerminal as _, stderr};
 use std::net::SocketAddr;
 
 /// Takes orders from people who are logged in at Roster.
@@ -27,6 +29,8 @@ struct Arguments {
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    // `roster_auth` tells here of each fetch of the keys, and each question to Roster, that fails.
+    tracing_subscriber::fmt().with_writer(stderr).with_ansi(stderr().is_terminal()).init();
     let authenticator = Data::new(access::authenticator(&arguments.access)?);
     let orders = Data::new(Orders::default());
     let app =

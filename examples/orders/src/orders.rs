@@ -1,7 +1,8 @@
 //! The service itself: what it does, and for whom.
 
+use crate::problem;
 use actix_web::HttpResponse;
-use actix_web::web::{self, Data, Json, ServiceConfig};
+use actix_web::web::{self, Data, Json, JsonConfig, ServiceConfig};
 use roster_auth::actix::{Authenticated, Authorized, Permit};
 use roster_auth::token::Claims;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,7 @@ impl Permit for ReadAllOrders {
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
+        .app_data(JsonConfig::default().error_handler(problem::of_body))
         .route("/orders", web::get().to(list_own))
         .route("/orders", web::post().to(place))
         .route("/orders/all", web::get().to(list_all));

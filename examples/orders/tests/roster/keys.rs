@@ -84,3 +84,14 @@ fn a_service_that_starts_while_roster_is_gone_lets_nobody_in_yet() {
     let refused = orders(&roster).own(&ada.token);
     assert_eq!((refused.status, refused.code()), (503, "unavailable"));
 }
+
+#[test]
+fn a_service_that_cannot_fetch_the_keys_tells_its_operator() {
+    let mut roster = roster();
+    roster.kill();
+    let orders = orders(&roster);
+    until("its operator to be told", || {
+        let told = orders.stderr();
+        (told.contains("the issuer's keys could not be fetched") && told.contains(JWKS)).then_some(())
+    });
+}

@@ -54,6 +54,25 @@ fn without_a_token_one_is_asked_for_it() {
     assert_eq!(refused.challenge.as_deref(), Some("Bearer"));
 }
 
+#[test]
+fn a_body_that_cannot_be_taken_is_a_problem_like_any_other() {
+    let (orders, token) = (with_secret(), issuer_with_secret().token().mint());
+    let long = format!(r#"{{"item":"{}"}}"#, "x".repeat(3 << 20));
+    for (media, body, status, code) in [
+        ("application/json", r#"{"item":"#, 400, "json_malformed"),
+        ("application/json", r#"{"item":1}"#, 400, "body_invalid"),
+        ("application/json", r#"{"item":"kettle","price":1}"#, 400, "body_invalid"),
+        ("application/json", &long, 413, "body_too_large"),
+        ("text/plain", "kettle", 415, "media_type_unsupported"),
+    ] {
+        let refused = orders.post(&token, media, body);
+        assert_eq!((refused.status, refused.code()), (status, code), "{refused:?}");
+        assert_eq!(refused.media.as_deref(), Some("application/problem+json"));
+        assert_eq!(refused.body["status"], status);
+    }
+    assert_eq!(orders.own(&token).body, json!([]), "nothing was ordered");
+}
+
 /// Signed with the secret that both share, so that nobody has to wait for the end of one that Roster made.
 #[test]
 fn a_token_that_has_expired_is_refused_as_roster_refuses_it() {

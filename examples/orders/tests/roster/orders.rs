@@ -13,7 +13,7 @@ use ureq::http::Response;
 pub(crate) struct Orders {
     process: Process,
     agent: Agent,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// How to start it.
@@ -27,6 +27,7 @@ pub(crate) struct Setup {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) challenge: Option<String>,
+    pub(crate) media: Option<String>,
     pub(crate) body: Value,
 }
 
@@ -53,7 +54,7 @@ impl Setup {
     pub(crate) fn start(self) -> Orders {
         let process = Process::start(self.command, self.folder.path());
         let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
-        Orders { process, agent, _folder: self.folder }
+        Orders { process, agent, folder: self.folder }
     }
 }
 
@@ -72,18 +73,30 @@ impl Orders {
     }
 
     pub(crate) fn place(&self, token: &str, item: &str) -> Answer {
+        self.post(token, "application/json", &serde_json::json!({ "item": item }).to_string())
+    }
+
+    /// Sends something in the place of a new order.
+    pub(crate) fn post(&self, token: &str, media: &str, body: &str) -> Answer {
         let request = self.agent.post(format!("{}/orders", self.process.base));
-        let request = request.header("authorization", format!("Bearer {token}"));
-        Answer::read(request.send_json(serde_json::json!({ "item": item })).unwrap())
+        let request =
+            request.header("authorization", format!("Bearer {token}")).header("content-type", media);
+        Answer::read(request.send(body).unwrap())
+    }
+
+    /// What it has said to its operator.
+    pub(crate) fn stderr(&self) -> String {
+        fs::read_to_string(self.folder.path().join("stderr.log")).unwrap()
     }
 }
 
 impl Answer {
     fn read(mut response: Response<ureq::Body>) -> Self {
-        let challenge = response.headers().get("www-authenticate");
+        let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         Self {
             status: response.status().as_u16(),
-            challenge: challenge.map(|value| value.to_str().unwrap().to_owned()),
+            challenge: header("www-authenticate"),
+            media: header("content-type"),
             body: response.body_mut().read_json().unwrap(),
         }
     }
