@@ -3,7 +3,7 @@
 use std::io;
 
 use anyhow::Context;
-use roster_config::{LogFormat, Origin, Settings};
+use roster_config::{LogFormat, Settings};
 use roster_telemetry::logs::{self, Filter, Format, LogGuard};
 
 /// Logs as the settings say.
@@ -22,8 +22,8 @@ pub(crate) fn of_server(settings: &Settings) -> anyhow::Result<LogGuard> {
 /// If the filter is none.
 pub(crate) fn of_command(settings: &Settings) -> anyhow::Result<LogGuard> {
     let chosen = filter(settings)?;
-    let filter = if is_set(settings, "log.level") { chosen } else { "warn".parse()? };
-    let format = if is_set(settings, "log.format") { format(settings.log.format) } else { Format::Pretty };
+    let filter = if settings.is_set("log.level") { chosen } else { "warn".parse()? };
+    let format = if settings.is_set("log.format") { format(settings.log.format) } else { Format::Pretty };
     Ok(logs::init(format, filter, io::stderr())?)
 }
 
@@ -40,8 +40,4 @@ fn format(format: LogFormat) -> Format {
         LogFormat::Json => Format::Json,
         LogFormat::Pretty => Format::Pretty,
     }
-}
-
-fn is_set(settings: &Settings, key: &str) -> bool {
-    settings.show().iter().any(|shown| shown.key == key && shown.origin != Origin::Default)
 }

@@ -29,6 +29,9 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> 
     for warning in commands::config::warnings(settings) {
         tracing::warn!("{warning}");
     }
+    if let Some(file) = &asked.import {
+        commands::import::look_for(file)?;
+    }
     let lines = log.dropped_lines();
     commands::runtime()?.block_on(live(settings, asked.import.as_deref(), lines))
 }

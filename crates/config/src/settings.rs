@@ -82,6 +82,12 @@ impl Settings {
         &self.shown
     }
 
+    /// Whether somebody has given this setting a value, be it the default's.
+    #[must_use]
+    pub fn is_set(&self, key: &str) -> bool {
+        self.shown.iter().any(|shown| shown.key == key && shown.origin != Origin::Default)
+    }
+
     /// What is allowed and yet unwise or most likely a slip, a line each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {

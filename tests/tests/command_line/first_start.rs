@@ -62,6 +62,16 @@ fn an_unfit_first_password_stops_the_start() {
 }
 
 #[test]
+fn a_file_to_import_that_cannot_be_read_stops_the_start_before_anything_is_made() {
+    let place = Workplace::with(untold());
+    fs::create_dir(place.file("folder")).unwrap();
+    for file in ["absent.json", "folder"] {
+        place.run(&["serve", "--import", file]).must_fail_saying(&["cannot read", file]);
+        assert!(!place.file("data").exists(), "{file}");
+    }
+}
+
+#[test]
 fn the_signing_key_is_made_once_and_tokens_outlive_a_restart() {
     let mut server = untold().start();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

@@ -42,6 +42,27 @@ fn keys_go_through_their_states() {
 }
 
 #[test]
+fn an_algorithm_that_the_signing_key_is_not_for_is_warned_of_until_another_one_signs() {
+    let old = place();
+    let first = generate(&old, &[]);
+    let warned = |setup: &Setup| {
+        let ran =
+            Workplace::with(setup.clone().data(&old.file("data"))).run(&["config", "check"]).must_exit(0);
+        ran.stderr.lines().find(|line| line.contains("auth.algorithm")).map(str::to_owned)
+    };
+    assert_eq!(warned(&old.setup), None);
+    let changed = old.setup.clone().set("auth.algorithm", "ES256");
+    let told = warned(&changed).unwrap();
+    assert!(told.contains(&first) && told.contains("roster keys generate"), "{told}");
+    let server = changed.clone().data(&old.file("data")).start();
+    assert!(server.stderr().contains("auth.algorithm"), "{}", server.stderr());
+    let second = generate(&old, &["--algorithm", "ES256"]);
+    assert!(warned(&changed).unwrap().ends_with(&format!("roster keys activate {second}")));
+    old.run(&["keys", "activate", &second]).must_exit(0);
+    assert_eq!(warned(&changed), None);
+}
+
+#[test]
 fn what_is_no_transition_is_refused_with_what_to_do() {
     let place = place();
     let only = generate(&place, &[]);

@@ -33,7 +33,12 @@ pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> 
 
 /// What a server with these settings should be told: what is allowed and yet unwise or most likely a slip.
 pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
-    [settings.warnings(), settings.token_warnings()].concat()
+    let mut warnings = [settings.warnings(), settings.token_warnings()].concat();
+    // Whoever made another key by hand and left the setting alone knows what they did.
+    if settings.is_set("auth.algorithm") {
+        warnings.extend(KeySource::of(settings).other_algorithm());
+    }
+    warnings
 }
 
 fn note_warnings(settings: &Settings) {

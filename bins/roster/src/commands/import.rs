@@ -1,7 +1,7 @@
 //! `roster import`, and `roster serve --import`
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::thread;
 
@@ -60,6 +60,23 @@ pub(crate) async fn before_serving(app: &App, file: &Path) -> anyhow::Result<()>
         .with_context(|| format!("cannot import {}", name(file)))?;
     log(&report, file);
     Ok(())
+}
+
+/// Makes sure that there is a file to read, before anything is made for it. One that is no plain file, such as a pipe, is
+/// not opened: its writer would take the first reader for the only one.
+///
+/// # Errors
+/// If there is none, or it cannot be read.
+pub(crate) fn look_for(file: &Path) -> anyhow::Result<()> {
+    if file == Path::new("-") {
+        return Ok(());
+    }
+    let looked = fs::metadata(file).and_then(|found| match found.file_type() {
+        kind if kind.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        kind if kind.is_file() => File::open(file).map(drop),
+        _ => Ok(()),
+    });
+    looked.with_context(|| format!("cannot read {}", name(file)))
 }
 
 fn log(report: &ImportReport, file: &Path) {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use jiff::Timestamp;
 use roster_auth::Entropy;
-use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, SigningKey, VerifyingKey};
+use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, KeyState, RingKey, SigningKey, VerifyingKey};
 use roster_config::{MadeKeys, Settings};
 use zeroize::Zeroizing;
 
@@ -110,6 +110,27 @@ impl KeySource {
     /// What is wrong with the secret and the configured files, each fault by itself. Reads files only.
     pub(crate) fn faults(&self) -> Vec<anyhow::Error> {
         self.configured().map_or_else(|fault| vec![fault], |configured| configured.faults)
+    }
+
+    /// What to say if the key of the ring that signs is for another algorithm than the setting, which is about keys to be
+    /// made. Reads files only; what is wrong with them is told by whoever needs them.
+    pub(crate) fn other_algorithm(&self) -> Option<String> {
+        if self.secret.is_some() || !self.files.is_empty() {
+            return None;
+        }
+        let (ring, wanted) = (self.folder.read().ok()??, self.algorithm);
+        let active = ring.active().filter(|key| key.key.algorithm() != wanted)?;
+        let is_ready = |key: &&RingKey| key.state == KeyState::Next && key.key.algorithm() == wanted;
+        let change = ring.keys().iter().find(is_ready).map_or_else(
+            || "roster keys generate, and when others have had 5 minutes to read it: roster keys activate KID".to_owned(),
+            |next| format!("roster keys activate {}", next.id()),
+        );
+        Some(format!(
+            "auth.algorithm = \"{wanted}\" is for keys that are yet to be made: {} signs, which is for {}; to change over: \
+             {change}",
+            active.id(),
+            active.key.algorithm()
+        ))
     }
 
     fn configured(&self) -> anyhow::Result<KeyFiles> {
