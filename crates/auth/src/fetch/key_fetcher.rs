@@ -121,7 +121,7 @@ impl KeyFetcher {
         if !self.is_foreign(&verdict, token) {
             return Ok(verdict?);
         }
-        if let Some(fetched) = self.0.ask() {
+        if let Some(fetched) = self.0.ask(token) {
             let _ = fetched.await;
         }
         let verdict = self.0.verifier.verify(token, now);
@@ -151,12 +151,14 @@ impl KeyFetcher {
 }
 
 impl Shared {
-    /// Asks for a fetch, or joins the one under way. `None` if it is too early for another, or too many wait.
-    fn ask(&self) -> Option<oneshot::Receiver<()>> {
+    /// Asks for a fetch, or joins the one under way. `None` if it is too early for another, if the key of the token
+    /// has come by one that ended just now, or if too many wait.
+    fn ask(&self, token: &str) -> Option<oneshot::Receiver<()>> {
         let mut state = self.state.lock();
         let early = state.began.is_some_and(|began| began.elapsed() < self.settings.floor);
         let under_way = state.asked || state.fetching;
-        if !under_way && early || state.waiting.len() >= KeyFetcher::MAX_WAITING {
+        let needless = !under_way && (early || !self.verifier.lacks_key_of(token));
+        if needless || state.waiting.len() >= KeyFetcher::MAX_WAITING {
             return None;
         }
         if !under_way {

@@ -63,6 +63,16 @@ fn whatever_is_thrown_at_it_the_floor_holds() {
 }
 
 #[test]
+fn a_key_that_came_since_the_token_was_looked_at_is_not_fetched_again() {
+    let issuer = TestIssuer::new("orders");
+    let stub = Stub::start(publishing(&issuer));
+    let fetcher = fetcher(&stub, Duration::ZERO);
+    assert_eq!(verify(&fetcher, &issuer), None);
+    assert!(fetcher.0.ask(&issuer.token().mint()).is_none());
+    assert_eq!(stub.asked(), 1);
+}
+
+#[test]
 fn a_token_that_is_bad_in_another_way_has_nothing_fetched() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(publishing(&issuer));
