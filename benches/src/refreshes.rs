@@ -15,9 +15,13 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         "\n## Refreshes beside profile updates, {CONNECTIONS} connections, median of {ROUNDS} rounds in rotation"
     );
     let folder = people::store(bench, 10_000, 4)?;
-    // Cheap hashes: the sessions are opened one by one.
-    let cheap = [("ROSTER__PASSWORD__BCRYPT_COST", "4")];
-    let server = Process::roster(&bench.roster, folder.path(), &cheap)?;
+    let settings = [
+        // The sessions are opened one by one.
+        ("ROSTER__PASSWORD__BCRYPT_COST", "4"),
+        // A session is refreshed every few minutes: no older token is within its grace by then.
+        ("ROSTER__AUTH__REFRESH_GRACE", "1ms"),
+    ];
+    let server = Process::roster(&bench.roster, folder.path(), &settings)?;
     let (mut updates, mut refreshes) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         updates.push(profiles(bench, &server)?);

@@ -3,12 +3,13 @@
 use crate::Fault;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The id of a request: 1 to 128 of `[A-Za-z0-9._-]`, so that it is safe in a header, a log and a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-pub struct RequestId(Box<str>);
+pub struct RequestId(Arc<str>);
 
 /// Why a text is no request id.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -23,8 +24,8 @@ impl RequestId {
     ///
     /// # Errors
     /// [`RequestIdFault`].
-    pub fn new(text: impl Into<String>) -> Result<Self, RequestIdFault> {
-        let text = text.into();
+    pub fn new(text: impl AsRef<str>) -> Result<Self, RequestIdFault> {
+        let text = text.as_ref();
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         if (1..=Self::MAX_LEN).contains(&text.len()) && text.bytes().all(plain) {
             Ok(Self(text.into()))
@@ -33,10 +34,28 @@ impl RequestId {
         }
     }
 
+    /// The id of a request that came without one: what tells its process from others, and the number it has there,
+    /// both in hexadecimal.
+    #[must_use]
+    pub fn numbered(process: u64, number: u64) -> Self {
+        let mut text = String::with_capacity(33);
+        push_hex(&mut text, process, 0);
+        text.push('-');
+        push_hex(&mut text, number, number.leading_zeros() / 4);
+        Self(text.into())
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The digits of a number but for the first so many; without the formatting machinery, since every request has an id.
+fn push_hex(text: &mut String, number: u64, skipped: u32) {
+    for place in (0..16 - skipped.min(15)).rev() {
+        text.extend(char::from_digit((number >> (4 * place) & 0xf) as u32, 16));
     }
 }
 
@@ -55,7 +74,7 @@ impl TryFrom<String> for RequestId {
 
 impl From<RequestId> for String {
     fn from(id: RequestId) -> Self {
-        id.0.into()
+        (*id.0).to_owned()
     }
 }
 
@@ -68,6 +87,12 @@ impl fmt::Display for RequestId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_without_an_id_gets_its_number() {
+        assert_eq!(RequestId::numbered(0x2a, 0x1f0).as_str(), "000000000000002a-1f0");
+        assert_eq!(RequestId::numbered(u64::MAX, 0).as_str(), "ffffffffffffffff-0");
+    }
 
     #[test]
     fn a_request_id_is_safe_in_a_header() {

@@ -4,8 +4,9 @@ use actix_web::HttpMessage;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest};
+use arrayvec::ArrayString;
 use roster_domain::{Actor, ApiKeyId, Origin, Principal, RequestId};
-use std::fmt;
+use std::fmt::Write as _;
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -24,7 +25,7 @@ pub(crate) struct RequestContext(Rc<Known>);
 #[derive(Debug)]
 struct Known {
     /// Named in the answer, the log and the audit trail.
-    id: Box<str>,
+    id: RequestId,
     /// The client's address, as far as trusted proxies vouch for it.
     client: Option<IpAddr>,
     /// As it was sent: `HEAD` is routed as `GET`.
@@ -35,18 +36,13 @@ struct Known {
 impl RequestContext {
     pub(crate) fn new(request: &ServiceRequest, client: Option<IpAddr>, ids: &RequestIds) -> Self {
         let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-        let id = sent.and_then(|text| RequestId::new(text).ok()).map_or_else(|| ids.make(), String::from);
-        Self(Rc::new(Known {
-            id: id.into(),
-            client,
-            method: request.method().clone(),
-            started: Instant::now(),
-        }))
+        let id = sent.and_then(|text| RequestId::new(text).ok()).unwrap_or_else(|| ids.make());
+        Self(Rc::new(Known { id, client, method: request.method().clone(), started: Instant::now() }))
     }
 
     /// The request's id.
     pub(crate) fn id(&self) -> &str {
-        &self.0.id
+        self.0.id.as_str()
     }
 
     /// The client's address.
@@ -66,7 +62,7 @@ impl RequestContext {
 
     /// What the audit log keeps of it.
     pub(crate) fn origin(&self) -> Origin {
-        Origin { ip: self.0.client, request_id: RequestId::new(&*self.0.id).ok() }
+        Origin { ip: self.0.client, request_id: Some(self.0.id.clone()) }
     }
 }
 
@@ -82,6 +78,26 @@ impl FromRequest for RequestContext {
 
 crate::openapi::undocumented!(RequestContext);
 
+/// A text of the access log that needs no allocation.
+pub(crate) type Label = ArrayString<45>;
+
+/// An address as the access log shows it.
+pub(crate) fn address_label(address: IpAddr) -> Label {
+    let mut label = Label::new();
+    match address {
+        // Most are of this kind, and `Display` takes its time over them.
+        IpAddr::V4(address) => {
+            for (place, octet) in address.octets().into_iter().enumerate() {
+                label.push_str(if place == 0 { "" } else { "." });
+                label.push_str(itoa::Buffer::new().format(octet));
+            }
+        }
+        // It has at most 45 characters.
+        IpAddr::V6(address) => write!(label, "{address}").unwrap_or_default(),
+    }
+    label
+}
+
 /// The user or the machine a request turned out to come from, for the access log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller(Actor);
@@ -92,18 +108,19 @@ impl Caller {
         request.extensions_mut().insert(Self(principal.actor()));
     }
 
+    /// Their id, or what they are.
+    pub(crate) fn label(self) -> Label {
+        let mut label = Label::new();
+        match self.0.id() {
+            Some(id) => label.push_str(id.hyphenated().encode_lower(&mut [0; 36])),
+            None => label.push_str(self.0.kind()),
+        }
+        label
+    }
+
     /// The API key that a machine showed, or that its token was issued for.
     pub(crate) const fn api_key(self) -> Option<ApiKeyId> {
         self.0.key()
-    }
-}
-
-impl fmt::Display for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.id() {
-            Some(id) => id.fmt(f),
-            None => f.write_str(self.0.kind()),
-        }
     }
 }
 
@@ -119,7 +136,7 @@ impl RequestIds {
         Self { process, next: AtomicU64::new(1) }
     }
 
-    fn make(&self) -> String {
-        format!("{:016x}-{:x}", self.process, self.next.fetch_add(1, Ordering::Relaxed))
+    fn make(&self) -> RequestId {
+        RequestId::numbered(self.process, self.next.fetch_add(1, Ordering::Relaxed))
     }
 }

@@ -1,6 +1,6 @@
 //! The outermost layer: every request goes in through it and every answer out.
 
-use super::context::REQUEST_ID;
+use super::context::{REQUEST_ID, address_label};
 use super::observer::method_label;
 use super::{Caller, FinishedRequest, HttpObserver, RequestContext, RequestIds, TrustedProxies};
 use crate::problem::Problem;
@@ -182,6 +182,7 @@ fn log(
     context: &RequestContext,
 ) {
     let caller = request.extensions().get::<Caller>().copied();
+    let (principal, client) = (caller.map(Caller::label), context.client().map(address_label));
     tracing::info!(
         target: "roster::access",
         method,
@@ -189,8 +190,8 @@ fn log(
         status,
         latency_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
         request_id = context.id(),
-        principal = caller.map(tracing::field::display),
+        principal = principal.as_deref(),
         api_key = caller.and_then(Caller::api_key).map(tracing::field::display),
-        client = context.client().map(tracing::field::display),
+        client = client.as_deref(),
     );
 }

@@ -2,7 +2,9 @@
 
 use crate::extract::FromRaw;
 use crate::openapi::schema::{nullable, schema};
+use arrayvec::ArrayString;
 use jiff::Timestamp;
+use jiff::fmt::StdFmtWrite;
 use jiff::fmt::temporal::DateTimePrinter;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
@@ -66,8 +68,8 @@ impl Serialize for Word {
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
-        let mut text = String::with_capacity("2026-03-01T09:30:00.000000Z".len());
-        PRINTER.print_timestamp(&self.0, &mut text).map_err(S::Error::custom)?;
+        let mut text = ArrayString::<{ "-009999-01-02T03:04:05.000000Z".len() }>::new();
+        PRINTER.print_timestamp(&self.0, StdFmtWrite(&mut text)).map_err(S::Error::custom)?;
         serializer.serialize_str(&text)
     }
 }

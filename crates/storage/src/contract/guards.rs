@@ -38,32 +38,11 @@ pub async fn a_stale_version_is_a_conflict_and_changes_nothing(bench: &impl Benc
 /// The conflict says which of the names is taken.
 pub async fn a_taken_name_is_a_conflict_that_names_itself(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let external_id = ExternalId::new("usr_1").expect("valid");
-    let alias = LoginAlias::new("Per Son").expect("valid");
-    let mut taken = People.nth(1);
-    taken.external_id = Some(external_id.clone());
-    taken.login_alias = Some(alias.clone());
-    let taken = add(&store, taken).await;
+    let taken = add(&store, with_every_name(People.nth(1))).await;
     let other = People.nth(2);
-    let cases = [
-        (
-            User { username: Username::new("PERSON1").expect("valid"), ..other.clone() },
-            Guard::UsernameFree(taken.username.key().clone(), other.id),
-        ),
-        (
-            User { email: taken.email.clone(), ..other.clone() },
-            Guard::EmailFree(taken.email.as_ref().expect("has one").key().clone(), other.id),
-        ),
-        (
-            User { external_id: Some(external_id.clone()), ..other.clone() },
-            Guard::ExternalIdFree(external_id, other.id),
-        ),
-        (
-            User { login_alias: Some(alias.clone()), ..other.clone() },
-            Guard::AliasFree(alias.key().clone(), other.id),
-        ),
-    ];
-    for (user, expected) in cases {
+    for (expected, user) in thefts(&taken, &other) {
+        let only_asked = UnitOfWork::audited(record(Action::UserCreated, other.id)).require(expected.clone());
+        assert_eq!(conflict(store.commit(only_asked).await), expected);
         assert_eq!(conflict(store.commit(creation(&Arc::new(user))).await), expected);
         assert_eq!(store.user(other.id).await.expect("readable"), None);
     }
@@ -83,15 +62,42 @@ pub async fn a_user_may_keep_their_own_names(bench: &impl Bench) {
 /// A user who is changed and keeps a name that no guard speaks of keeps it; whoever takes it is refused.
 pub async fn a_name_that_no_guard_speaks_of_is_still_nobody_elses(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let owner = add(&store, People.nth(1)).await;
+    let owner = add(&store, with_every_name(People.nth(1))).await;
     let other = add(&store, People.nth(2)).await;
     let blind = |user: User| {
         UnitOfWork::audited(record(Action::UserUpdated, user.id)).write(Change::PutUser(Arc::new(user)))
     };
     store.commit(blind((*owner).clone().touched(owner.updated_at))).await.expect("their own names");
-    let thief = User { email: owner.email.clone(), ..(*other).clone() };
-    let email = owner.email.as_ref().expect("everybody here has one");
-    assert_eq!(conflict(store.commit(blind(thief)).await), Guard::EmailFree(email.key().clone(), other.id));
+    for (guard, thief) in thefts(&owner, &other) {
+        assert_eq!(conflict(store.commit(blind(thief)).await), guard);
+    }
+}
+
+/// The same person with one of every kind of name.
+fn with_every_name(person: User) -> User {
+    let external_id = ExternalId::new("usr_1").ok();
+    User { external_id, login_alias: LoginAlias::new("Per Son").ok(), ..person }
+}
+
+/// One user with each of another's names in turn, and which name that is.
+fn thefts(owner: &User, thief: &User) -> [(Guard, User); 4] {
+    let User { email, external_id, login_alias, .. } = owner.clone();
+    let username = Username::new(owner.username.as_str().to_uppercase()).expect("the same name");
+    [
+        (Guard::UsernameFree(owner.username.key().clone(), thief.id), User { username, ..thief.clone() }),
+        (
+            Guard::EmailFree(email.as_ref().expect("has one").key().clone(), thief.id),
+            User { email, ..thief.clone() },
+        ),
+        (
+            Guard::ExternalIdFree(external_id.clone().expect("has one"), thief.id),
+            User { external_id, ..thief.clone() },
+        ),
+        (
+            Guard::AliasFree(login_alias.as_ref().expect("has one").key().clone(), thief.id),
+            User { login_alias, ..thief.clone() },
+        ),
+    ]
 }
 
 /// The second of two changes is refused: the first is not made either.
@@ -131,17 +137,19 @@ pub async fn of_racing_updates_one_wins(bench: &impl Bench) {
     assert_eq!(now.version, user.version.next());
 }
 
-/// A login that began before a password change does not end after it.
-pub async fn a_changed_credential_or_epoch_is_a_conflict(bench: &impl Bench) {
+/// What began before a password change or a login does not end after it.
+pub async fn a_changed_credential_epoch_or_login_is_a_conflict(bench: &impl Bench) {
     let store = bench.fresh().await;
     let before = add(&store, People.nth(1)).await;
     let hash = PasswordHash::new("$2b$04$abc").expect("valid");
-    let after = (*before).clone().with_password(hash, before.updated_at);
+    let changed = (*before).clone().with_password(hash, before.updated_at);
+    let after = User { last_login_at: Some(before.updated_at), ..changed };
     store.commit(update(&before, after.clone())).await.expect("fresh");
     let login = |guard: Guard| UnitOfWork::audited(record(Action::LoggedIn, before.id)).require(guard);
     for stale in [
         Guard::CredentialIs(before.id, before.credential.digest()),
         Guard::AuthEpoch(before.id, before.auth_epoch),
+        Guard::LastLoginIs(before.id, before.last_login_at),
         Guard::CredentialIs(People.nth(9).id, Credential::None.digest()),
     ] {
         assert_eq!(conflict(store.commit(login(stale.clone())).await), stale);
@@ -149,6 +157,7 @@ pub async fn a_changed_credential_or_epoch_is_a_conflict(bench: &impl Bench) {
     for fresh in [
         Guard::CredentialIs(after.id, after.credential.digest()),
         Guard::AuthEpoch(after.id, after.auth_epoch),
+        Guard::LastLoginIs(after.id, after.last_login_at),
     ] {
         store.commit(login(fresh)).await.expect("it holds");
     }

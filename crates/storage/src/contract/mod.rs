@@ -56,7 +56,7 @@ macro_rules! contract_tests {
             a_unit_of_several_changes_is_all_or_nothing,
             of_racing_registrations_one_wins,
             of_racing_updates_one_wins,
-            a_changed_credential_or_epoch_is_a_conflict,
+            a_changed_credential_epoch_or_login_is_a_conflict,
             the_last_administrator_cannot_be_removed_by_a_race,
             the_first_administrator_is_made_once,
             a_disabled_administrator_does_not_count,

@@ -9,13 +9,10 @@ pub(super) struct Escaped<'a, 'b>(pub(super) &'a mut Writer<'b>);
 
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut plain_from = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-                continue;
-            }
-            // Only ASCII is escaped, so both ends are boundaries of characters.
-            self.0.write_str(text.get(plain_from..at).unwrap_or_default())?;
+        let mut rest = text;
+        // Only ASCII is escaped, so both sides are whole characters.
+        while let Some((plain, byte, after)) = first_escaped(rest) {
+            self.0.write_str(plain)?;
             match byte {
                 b'"' => self.0.write_str("\\\"")?,
                 b'\\' => self.0.write_str("\\\\")?,
@@ -24,8 +21,26 @@ impl Write for Escaped<'_, '_> {
                 b'\t' => self.0.write_str("\\t")?,
                 other => write!(self.0, "\\u{other:04x}")?,
             }
-            plain_from = at + 1;
+            rest = after;
         }
-        self.0.write_str(text.get(plain_from..).unwrap_or_default())
+        self.0.write_str(rest)
     }
 }
+
+/// What stands before the first byte that a JSON string does not take as it is, that byte, and what follows it.
+fn first_escaped(text: &str) -> Option<(&str, u8, &str)> {
+    let at = text.bytes().position(|byte| ESCAPED[usize::from(byte)])?;
+    Some((text.get(..at)?, *text.as_bytes().get(at)?, text.get(at + 1..)?))
+}
+
+const ESCAPED: [bool; 256] = {
+    let mut escaped = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        escaped[control] = true;
+        control += 1;
+    }
+    escaped[b'"' as usize] = true;
+    escaped[b'\\' as usize] = true;
+    escaped
+};
