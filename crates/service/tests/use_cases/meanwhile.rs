@@ -1,6 +1,6 @@
 //! Callers who were let in, and are not who they were any more when what they asked for is committed.
 
-use crate::kit::{App, app, by, new_user, secret};
+use crate::kit::{App, PASSWORD, app, by, new_user, secret};
 use crate::machines::{a_key, new_account};
 use roster_domain::{
     AccountStatus, ApiKeyId, DisplayName, Origin, Permissions, RoleSet, ServiceAccount, StatusKind, User,
@@ -10,6 +10,7 @@ use roster_service::{
     RevokeSessions, Rotation, ServiceAccountDraft, UserDraft,
 };
 use roster_storage::Store;
+use std::pin::pin;
 use std::sync::Arc;
 
 /// A person, a machine, and whoever wants something of them.
@@ -181,4 +182,35 @@ async fn a_maker_who_was_logged_out_meanwhile_makes_no_key() {
     let operator = Call::operator();
     stage.app.roster.revoke_sessions(&operator, maker.id, RevokeSessions::All).await.unwrap();
     stage.a_maker_makes_nothing(&call).await;
+}
+
+/// What becomes of a change of one's own password, if `meanwhile` happens while the present one is looked at.
+async fn change_of_ones_own_while<T>(stage: &Stage, meanwhile: impl Future<Output = T>) -> Option<Error> {
+    let call = stage.app.authenticate(stage.session.token.as_str()).await.unwrap();
+    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another fine sentence") };
+    let mut change = pin!(stage.app.roster.change_password(&call, stage.ada.id, new));
+    stage.app.until_it_hashes(change.as_mut()).await;
+    meanwhile.await;
+    change.await.err()
+}
+
+#[tokio::test]
+async fn a_password_that_was_replaced_meanwhile_confirms_nothing() {
+    let stage = stage().await;
+    let new = NewPassword { current: None, password: secret("the one that lasts") };
+    let operator = Call::operator();
+    let reset = stage.app.roster.change_password(&operator, stage.ada.id, new);
+    let outcome = change_of_ones_own_while(&stage, reset).await;
+    assert!(matches!(outcome, Some(Error::CurrentPasswordWrong)), "{outcome:?}");
+    stage.app.log_in("ada", "the one that lasts").await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_has_other_roles_meanwhile_changes_no_password_with_the_token_of_before() {
+    let stage = stage().await;
+    let roles = Some(RoleSet::administrator());
+    let promotion = stage.change(&stage.ada, UserDraft { roles, ..UserDraft::default() });
+    let outcome = change_of_ones_own_while(&stage, promotion).await;
+    assert!(matches!(outcome, Some(Error::InvalidToken)), "{outcome:?}");
+    stage.app.log_in("ada", PASSWORD).await.unwrap();
 }

@@ -2,9 +2,11 @@
 
 use crate::kit::{App, PASSWORD, anonymous, app, by, new_user, secret};
 use crate::logins::with_hash;
-use futures_util::future::join_all;
-use roster_domain::{DisplayName, EmailAddress, Field};
-use roster_service::{Completeness, Error, NewPassword, NewUser, Precondition, UserDraft};
+use futures_util::future::{join, join_all};
+use roster_auth::password::HashPoolSettings;
+use roster_domain::{DisplayName, EmailAddress, Field, Origin};
+use roster_service::{Call, Completeness, Error, NewPassword, NewUser, Precondition, UserDraft};
+use std::pin::pin;
 use std::sync::Arc;
 
 fn shared(app: App) -> Arc<App> {
@@ -28,6 +30,21 @@ async fn of_sixteen_registrations_of_one_address_one_wins() {
     for outcome in outcomes.into_iter().filter(Result::is_err) {
         assert!(matches!(outcome, Err(Error::Taken(Field::Email))), "{outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_sends_more_logins_than_are_hashed_keeps_only_themselves_waiting() {
+    let app = app();
+    app.user("ada").await;
+    let [flood, other] = [[192, 0, 2, 1], [192, 0, 2, 2]]
+        .map(|ip| Call::anonymous(Origin { ip: Some(ip.into()), request_id: None }));
+    let many = 2 * HashPoolSettings::default().queue_limit_per_address;
+    let flooding = join_all((0..many).map(|_| app.roster.log_in(&flood, "ada", secret(PASSWORD))));
+    let mut all = pin!(join(flooding, app.roster.log_in(&other, "ada", secret(PASSWORD))));
+    app.until_it_hashes(all.as_mut()).await;
+    let (flooding, other) = all.await;
+    assert!(flooding.iter().any(|outcome| matches!(outcome, Err(Error::Busy { .. }))));
+    other.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
