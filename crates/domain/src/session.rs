@@ -58,6 +58,15 @@ pub struct SessionLifetime {
     pub absolute: SignedDuration,
 }
 
+impl SessionLifetime {
+    /// Signs of life that follow each other faster than this need not be kept: one a minute, or two in the time that a
+    /// session may lie idle.
+    #[must_use]
+    pub fn seen_every(self) -> SignedDuration {
+        SignedDuration::from_mins(1).min(self.idle / 2)
+    }
+}
+
 impl Session {
     /// A session that begins now with a password.
     #[must_use]
@@ -194,6 +203,13 @@ mod tests {
     fn a_session_that_lies_idle_expires() {
         assert!(session().is_live(at(59)));
         assert!(!session().is_live(at(60)));
+    }
+
+    #[test]
+    fn a_session_that_may_not_lie_idle_for_long_is_kept_alive_by_what_is_written_of_its_use() {
+        let short = SessionLifetime { idle: SignedDuration::from_secs(10), ..LIFETIME };
+        assert_eq!(LIFETIME.seen_every(), SignedDuration::from_mins(1));
+        assert_eq!(short.seen_every(), SignedDuration::from_secs(5));
     }
 
     #[test]

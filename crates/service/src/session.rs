@@ -34,8 +34,6 @@ pub struct LoggedIn {
     pub session: Arc<Session>,
 }
 
-/// Signs of life closer together than this are not written down.
-const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// The most expired sessions that are swept in one unit.
 const SWEEP: usize = 256;
 
@@ -109,10 +107,10 @@ impl Roster {
     /// Writes down that the session is in use, once in a while, and lets nobody wait for it.
     pub(crate) fn note_use(&self, call: &Call) {
         let Some(session) = &call.session else { return };
-        let now = self.parts().clock.now();
-        let is_news = now.duration_since(session.last_seen_at) >= SEEN_EVERY;
+        let (lifetime, now) = (self.parts().sessions.lifetime, self.parts().clock.now());
+        let is_news = now.duration_since(session.last_seen_at) >= lifetime.seen_every();
         let Some(turn) = is_news.then(|| self.session_uses().begin(session.id)).flatten() else { return };
-        let seen = Session::clone(session).seen(call.origin.ip, self.parts().sessions.lifetime, now);
+        let seen = Session::clone(session).seen(call.origin.ip, lifetime, now);
         let store = Arc::clone(&self.parts().store);
         tokio::spawn(async move {
             let work = UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(seen)));
