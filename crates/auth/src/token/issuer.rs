@@ -1,6 +1,5 @@
 //! Who makes tokens.
 
-use super::TYPE;
 use super::claims::Claims;
 use super::signing_key::SigningKey;
 use super::subject::Subject;
@@ -8,7 +7,6 @@ use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use jsonwebtoken::Header;
 use roster_domain::{ApiKey, AuthEpoch, Permissions, RoleSet, ServiceAccount, Session, User};
 use std::fmt;
 use std::sync::Arc;
@@ -163,14 +161,8 @@ impl TokenIssuer {
 
 /// The token that says these claims.
 pub(crate) fn sign(claims: Claims, key: &SigningKey) -> Result<Zeroizing<String>, SigningFailed> {
-    let verifying = key.verifying_key();
-    let header = Header {
-        typ: Some(TYPE.to_owned()),
-        kid: verifying.id().map(ToString::to_string),
-        ..Header::new(verifying.algorithm().library())
-    };
-    let text = jsonwebtoken::encode(&header, &claims.into_wire(), key.encoding_key());
-    Ok(Zeroizing::new(text.map_err(|error| SigningFailed::Key(error.into()))?))
+    let claims = serde_json::to_vec(&claims.into_wire()).map_err(|error| SigningFailed::Key(error.into()))?;
+    key.sign(&claims).map_err(|error| SigningFailed::Key(error.into()))
 }
 
 impl AccessToken {

@@ -7,11 +7,12 @@ use super::pem::{self, PrivateDer};
 use super::public_key::PublicKey;
 use crate::Entropy;
 use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPairComponents, KeySize, PublicKeyComponents};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair,
 };
-use jsonwebtoken::EncodingKey;
 use zeroize::Zeroizing;
 
 /// A private key that was checked, with its public half.
@@ -102,15 +103,27 @@ impl PrivateKey {
         .map_err(|_| KeyFault::NoKey)
     }
 
-    /// For jsonwebtoken, which keeps the bytes.
-    pub(super) fn encoding_key(&self) -> Result<EncodingKey, KeyFault> {
-        let pem = self.to_pem()?;
+    /// The signature as a JWS has it (RFC 7518, sections 3.3 and 3.4; RFC 8037, section 3.1).
+    pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
         match self {
-            Self::Ed25519(_) => EncodingKey::from_ed_pem(pem.as_bytes()),
-            Self::P256(_) => EncodingKey::from_ec_pem(pem.as_bytes()),
-            Self::Rsa(_) => EncodingKey::from_rsa_pem(pem.as_bytes()),
+            Self::Ed25519(pair) => pair.try_sign(message).map(|signature| signature.as_ref().to_vec()),
+            Self::P256(pair) => {
+                pair.sign(&SystemRandom::new(), message).map(|signature| signature.as_ref().to_vec())
+            }
+            Self::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)?;
+                Ok(signature)
+            }
         }
-        .map_err(|_| KeyFault::NoKey)
+    }
+
+    /// How many bytes a signature has.
+    pub(super) fn signature_length(&self) -> usize {
+        match self {
+            Self::Ed25519(_) | Self::P256(_) => 64,
+            Self::Rsa(pair) => pair.public_modulus_len(),
+        }
     }
 
     fn pkcs8(der: &[u8]) -> Result<Self, KeyFault> {

@@ -1,20 +1,33 @@
 //! Keys that sign.
 
+use super::TYPE;
 use super::algorithm::KeyAlgorithm;
 use super::jwk::{Jwk, Material};
 use super::key::VerifyingKey;
 use super::key_fault::KeyFault;
 use super::private_key::PrivateKey;
 use crate::Entropy;
-use jsonwebtoken::EncodingKey;
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
 use std::fmt;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// A key that signs tokens by one algorithm. Wiped when dropped, and never shown.
 pub struct SigningKey {
-    key: EncodingKey,
+    signer: Signer,
+    /// The first part of every token that it signs.
+    header: Box<str>,
     verifying: VerifyingKey,
+}
+
+/// What signs: read once, and not again for every token.
+enum Signer {
+    Shared(Box<hmac::Key>),
+    Private(PrivateKey),
 }
 
 /// No key was made.
@@ -54,7 +67,7 @@ impl SigningKey {
     /// [`KeyFault::SecretTooShort`] under [`VerifyingKey::MIN_SECRET_BYTES`].
     pub fn from_secret(secret: &[u8]) -> Result<Self, KeyFault> {
         let verifying = VerifyingKey::from_secret(secret)?;
-        Ok(Self { key: EncodingKey::from_secret(secret), verifying })
+        Ok(Self::new(Signer::shared(secret), verifying))
     }
 
     /// A private key as PEM: `PRIVATE KEY` (PKCS #8, RFC 5958), `EC PRIVATE KEY` (SEC 1, RFC 5915) or
@@ -65,7 +78,7 @@ impl SigningKey {
     pub fn from_pem(pem: &str) -> Result<Self, KeyFault> {
         let private = PrivateKey::from_pem(pem)?;
         let verifying = VerifyingKey::from_public(private.public()?);
-        Ok(Self { key: private.encoding_key()?, verifying })
+        Ok(Self::new(Signer::Private(private), verifying))
     }
 
     /// A private key or a shared secret as a JWK (RFC 7517): `kty` OKP with Ed25519, EC with P-256, RSA with all its
@@ -76,11 +89,21 @@ impl SigningKey {
     pub fn from_jwk(json: &str) -> Result<Self, KeyFault> {
         let jwk = Jwk::parse(json)?;
         let verifying = VerifyingKey::of_either_half(&jwk, "sign")?;
-        let key = match jwk.material("sign")? {
-            Material::Secret(secret) => EncodingKey::from_secret(&secret),
-            Material::Public(public) => PrivateKey::from_jwk(&jwk, &public)?.encoding_key()?,
+        let signer = match jwk.material("sign")? {
+            Material::Secret(secret) => Signer::shared(&secret),
+            Material::Public(public) => Signer::Private(PrivateKey::from_jwk(&jwk, &public)?),
         };
-        Ok(Self { key, verifying })
+        Ok(Self::new(signer, verifying))
+    }
+
+    fn new(signer: Signer, verifying: VerifyingKey) -> Self {
+        let algorithm = verifying.algorithm().as_str();
+        let header = match verifying.id() {
+            Some(kid) => json!({ "typ": TYPE, "alg": algorithm, "kid": kid.to_string() }),
+            None => json!({ "typ": TYPE, "alg": algorithm }),
+        };
+        let header = URL_SAFE_NO_PAD.encode(header.to_string()).into();
+        Self { signer, header, verifying }
     }
 
     /// The other half: what verifies this key's tokens.
@@ -89,8 +112,39 @@ impl SigningKey {
         &self.verifying
     }
 
-    pub(super) const fn encoding_key(&self) -> &EncodingKey {
-        &self.key
+    /// The token with these claims: a JWS in its compact form (RFC 7515, section 3.1).
+    pub(super) fn sign(&self, claims: &[u8]) -> Result<Zeroizing<String>, Unspecified> {
+        let length = |bytes: usize| bytes.div_ceil(3) * 4 + 1;
+        let room = self.header.len() + length(claims.len()) + length(self.signer.length());
+        let mut token = Zeroizing::new(String::with_capacity(room));
+        token.push_str(&self.header);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+        let signature = self.signer.sign(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+}
+
+impl Signer {
+    fn shared(secret: &[u8]) -> Self {
+        Self::Shared(Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret)))
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+        match self {
+            Self::Shared(key) => Ok(hmac::sign(key, message).as_ref().to_vec()),
+            Self::Private(key) => key.sign(message),
+        }
+    }
+
+    /// How many bytes a signature has.
+    fn length(&self) -> usize {
+        match self {
+            Self::Shared(_) => 32,
+            Self::Private(key) => key.signature_length(),
+        }
     }
 }
 

@@ -27,9 +27,9 @@ fn id(key: &VerifyingKey) -> &str {
 }
 
 fn signs(key: &SigningKey) -> bool {
-    let algorithm = key.verifying.algorithm();
-    let signature = jsonwebtoken::crypto::sign(b"signed", &key.key, algorithm.library()).unwrap();
-    key.verifying.verifies("signed", &signature) && !key.verifying.verifies("Signed", &signature)
+    let token = key.sign(b"{}").unwrap();
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    key.verifying.verifies(signed, signature) && !key.verifying.verifies("signed", signature)
 }
 
 #[test]
@@ -39,6 +39,27 @@ fn a_generated_key_can_be_read_back_and_signs() {
             SigningKey::from_pem(&SigningKey::generate_pem(algorithm, &SystemEntropy).unwrap()).unwrap();
         assert_eq!((key.verifying.algorithm(), id(&key.verifying).len()), (algorithm, 43));
         assert!(signs(&key), "{algorithm}");
+    }
+}
+
+#[test]
+fn a_token_begins_with_a_header_that_names_type_algorithm_and_key() {
+    let key =
+        SigningKey::from_pem(&SigningKey::generate_pem(KeyAlgorithm::EdDsa, &Counting).unwrap()).unwrap();
+    let token = key.sign(br#"{"sub":"x"}"#).unwrap();
+    let part = |number| URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&part(0)).unwrap();
+    assert_eq!(header, json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": id(&key.verifying) }));
+    assert_eq!((part(1).as_slice(), part(2).len()), (&br#"{"sub":"x"}"#[..], 64));
+}
+
+#[test]
+fn a_token_is_written_in_one_place_of_memory() {
+    for algorithm in [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Rs256] {
+        let key =
+            SigningKey::from_pem(&SigningKey::generate_pem(algorithm, &SystemEntropy).unwrap()).unwrap();
+        let token = key.sign(&[b' '; 1000]).unwrap();
+        assert!(token.len() <= token.capacity() && token.capacity() < token.len() + 8, "{algorithm}");
     }
 }
 
