@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 /// Sessions that are refreshed in turn: more than there are connections, since wrk spends one on a rehearsal.
 const SESSIONS: usize = 4 * CONNECTIONS;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!(
