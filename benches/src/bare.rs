@@ -2,19 +2,71 @@
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::Result;
+use futures_channel::oneshot;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 
-/// Answers every GET of `/` with `body`, on a free port that the first line of stdout names.
-pub(crate) fn serve(body: &str) -> Result<()> {
+/// Units that wait for the disk, each with whom to tell.
+type Journal = Sender<oneshot::Sender<()>>;
+
+/// Answers every GET of `/` with `body`, on a free port that the first line of stdout names; a PATCH of anything as
+/// well, once `bytes` for it were written to a file and synced, together with those that came meanwhile.
+pub(crate) fn serve(body: &str, bytes: usize) -> Result<()> {
     let value: serde_json::Value = serde_json::from_str(body)?;
+    let file = tempfile::tempfile()?;
+    let (journal, units) = channel();
+    thread::spawn(move || append(&file, &units, bytes));
     actix_web::rt::System::new().block_on(async move {
         let value = web::Data::new(value);
-        let server =
-            HttpServer::new(move || App::new().app_data(value.clone()).route("/", web::get().to(answer)))
-                .bind("127.0.0.1:0")?;
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(value.clone())
+                .app_data(web::Data::new(journal.clone()))
+                .route("/", web::get().to(answer))
+                .route("/users/{id}", web::patch().to(commit))
+        })
+        .bind("127.0.0.1:0")?;
         println!("listening on http://{}", server.addrs()[0]);
         server.run().await?;
         Ok(())
     })
+}
+
+/// Bytes that stand ready to be written over, as Roster's journal has them: a file that grows takes longer to sync.
+const READY: usize = 64 << 20;
+
+/// Writes and syncs units in groups until nobody sends any.
+fn append(file: &File, units: &Receiver<oneshot::Sender<()>>, bytes: usize) -> io::Result<()> {
+    file.write_all_at(&vec![0; READY], 0)?;
+    file.sync_all()?;
+    let mut end = 0;
+    while let Ok(first) = units.recv() {
+        let group: Vec<_> = std::iter::once(first).chain(units.try_iter()).collect();
+        let text = vec![b'x'; bytes * group.len()];
+        file.write_all_at(&text, end)?;
+        file.sync_data()?;
+        end = (end + text.len() as u64) % (READY as u64 / 2);
+        for unit in group {
+            // Whoever has gone is not told.
+            unit.send(()).unwrap_or_default();
+        }
+    }
+    Ok(())
+}
+
+async fn commit(
+    journal: web::Data<Journal>,
+    _: web::Json<serde_json::Value>,
+    value: web::Data<serde_json::Value>,
+) -> HttpResponse {
+    let (done, synced) = oneshot::channel();
+    match (journal.send(done), synced.await) {
+        (Ok(()), Ok(())) => answer(value).await,
+        _ => HttpResponse::InternalServerError().finish(),
+    }
 }
 
 async fn answer(value: web::Data<serde_json::Value>) -> HttpResponse {

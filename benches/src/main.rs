@@ -44,11 +44,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
-    /// What reads are compared with: one JSON text from a bare actix-web route.
+    /// What reads and updates are compared with: one JSON text from a bare actix-web route.
     #[command(hide = true)]
     Bare {
         /// The text to answer with.
         body: String,
+        /// Bytes to append for each change.
+        #[arg(default_value_t = 0)]
+        bytes: usize,
     },
 }
 
@@ -78,8 +81,8 @@ pub(crate) struct Bench {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Role::Bare { body }) = arguments.role {
-        return bare::serve(&body);
+    if let Some(Role::Bare { body, bytes }) = arguments.role {
+        return bare::serve(&body, bytes);
     }
     ensure!(
         arguments.roster.is_file(),

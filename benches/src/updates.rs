@@ -3,25 +3,37 @@
 use crate::process::Process;
 use crate::wrk::Load;
 use crate::{Bench, people};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 pub(crate) const CONNECTIONS: usize = 16;
+
+/// A user as an update answers with one.
+const ANSWER: &str = r#"{"id":"01a20db6-b4a7-70ee-86de-6e7952f339c6","username":"person1","email":"person1@example.com",
+"email_verified":false,"display_name":"Name 1","status":"active","roles":["user"],"attributes":{},"external_id":"1",
+"created_at":"2026-11-24T13:20:07.328074Z","updated_at":"2026-11-24T13:20:07.328074Z","last_login_at":null,"version":1}"#;
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!("\n## Durable profile updates, {CONNECTIONS} connections");
     let middle = measure(bench, 10_000)?;
     let bare = bare_loop(middle.bytes, bench.seconds)?;
+    let framework = bare_route(middle.bytes, bench.seconds)?;
     println!("bare loop, {:.0} bytes in groups of {CONNECTIONS}: {bare:8.0} /s", middle.bytes);
     println!(
         "PATCH, 10,000 users                  {:8.0} /s   {:3.0} % of the bare loop (goal: at least 40)",
         middle.rate,
         100.0 * middle.rate / bare
+    );
+    println!(
+        "bare route that writes and syncs     {framework:8.0} /s   {:3.0} % of the bare loop; PATCH is {:.0} % of it",
+        100.0 * framework / bare,
+        100.0 * middle.rate / framework
     );
     for (count, figures) in
         [(100, measure(bench, 100)?), (10_000, middle), (100_000, measure(bench, 100_000)?)]
@@ -99,6 +111,20 @@ fn script(ids: &[String], token: &str) -> Result<String> {
          headers, '{{\"display_name\": \"Name ' .. n .. '\"}}')\nend\n"
     )?;
     Ok(script)
+}
+
+/// Units a second of the bare framework over HTTP, when all that it does for one is to write so many bytes and to sync
+/// them together with those of whoever else waits.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred bytes")]
+fn bare_route(bytes: f64, seconds: u64) -> Result<f64> {
+    let bytes = (bytes as usize).to_string();
+    let server = Process::start(Command::new(std::env::current_exe()?).args(["bare", ANSWER, &bytes]))?;
+    let ids: Vec<String> = (0..1000).map(|n| format!("01a20db6-b4a7-70ee-86de-{n:012x}")).collect();
+    let script = script(&ids, "no-token")?;
+    Load::start(&server.base, CONNECTIONS, 1, &script)?.finish()?;
+    let load = Load::start(&server.base, CONNECTIONS, seconds, &script)?.finish()?;
+    ensure!(load.bad == 0.0, "{} bad answers", load.bad);
+    Ok(load.rate)
 }
 
 /// Units a second of a loop that appends `CONNECTIONS` units of so many bytes and syncs, and does nothing else.
