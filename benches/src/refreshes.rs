@@ -12,7 +12,8 @@ const ROUNDS: usize = 5;
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!(
-        "\n## Refreshes beside profile updates, {CONNECTIONS} connections, median of {ROUNDS} rounds in rotation"
+        "\n## Refreshes beside profile updates, {CONNECTIONS} connections, median of {ROUNDS} rounds in rotation, \
+         auth.refresh_grace 1ms"
     );
     let folder = people::store(bench, 10_000, 4)?;
     let settings = [

@@ -61,19 +61,25 @@ impl Fields {
         values
     }
 
-    /// Refuses the value of `low`, which was read before, if it is above that of `high`. A value that is a fault by
-    /// itself contradicts nothing.
-    pub(crate) fn refuse_above<T: PartialOrd + Copy>(&mut self, low: (&str, T), high: (&str, T)) {
+    /// The value of `low`, which is not to be above that of `high`; both were read before. If it is, a default gives
+    /// way, and a value that somebody set is a fault. A value that is a fault by itself contradicts nothing.
+    pub(crate) fn at_most<T: PartialOrd + Copy>(&mut self, low: (&str, T), high: (&str, T)) -> T {
         let is_good = |key: &str| {
             !self.0.faults.iter().any(|fault| matches!(fault, Fault::Invalid { key: bad, .. } if bad == key))
         };
-        if low.1 > high.1
-            && is_good(low.0)
-            && is_good(high.0)
-            && let (Some(low), Some(high)) = (self.stated(low.0), self.stated(high.0))
-        {
-            self.0.faults.push(Fault::Contradiction { low, high });
+        if low.1 <= high.1 || !is_good(low.0) || !is_good(high.0) {
+            return low.1;
         }
+        let (Some(set), Some(bound)) = (self.stated(low.0), self.stated(high.0)) else { return low.1 };
+        if set.origin != Origin::Default {
+            self.0.faults.push(Fault::Contradiction { low: set, high: bound });
+            return low.1;
+        }
+        let lowered = self.0.entries.get(high.0).map(|entry| entry.value.clone());
+        if let (Some(entry), Some(value)) = (self.0.entries.get_mut(low.0), lowered) {
+            entry.value = value;
+        }
+        high.1
     }
 
     fn stated(&self, key: &str) -> Option<Stated> {

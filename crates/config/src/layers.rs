@@ -18,6 +18,7 @@ use crate::{Fault, Origin};
 const DEFAULTS: &str = include_str!("../../../config/default.toml");
 
 /// A value before its setting has read it.
+#[derive(Clone)]
 pub(crate) enum Value {
     /// A single one, wiped on drop since it may be a secret.
     Text(Zeroizing<String>),

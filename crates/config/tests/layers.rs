@@ -120,23 +120,33 @@ fn every_fault_is_told_at_once_with_its_place() {
 
 #[test]
 fn settings_that_contradict_each_other_are_refused_by_both_names() {
-    let (_folder, sources) = toml("session.lifetime = '7d'\nlimits.longest_delay = '2m'\n");
+    let (_folder, sources) =
+        toml("session = { lifetime = '7d', idle_timeout = '14d' }\nlimits.longest_delay = '2m'\n");
     let told =
         faults(sources.with_environment([
             ("ROSTER__LIMITS__FIRST_DELAY", "121s"),
             ("ROSTER__LIMITS__FORGET_AFTER", "1m"),
         ]));
     assert_eq!(told.len(), 3, "{told:?}");
-    assert!(
-        told[0].starts_with("session.idle_timeout = \"14d\" (default) is above session.lifetime = \"7d\" (")
-    );
+    assert!(told[0].starts_with("session.idle_timeout = \"14d\" ("), "{told:?}");
+    assert!(told[0].contains(" is above session.lifetime = \"7d\" ("), "{told:?}");
     assert!(told[0].ends_with("roster.toml line 1): lower the first, or raise the second"), "{told:?}");
-    assert!(told[1].starts_with("limits.first_delay = \"121s\" ("), "{told:?}");
-    assert!(told[1].contains(" is above limits.longest_delay = \"2m\" ("), "{told:?}");
+    assert!(told[2].starts_with("limits.first_delay = \"121s\" ("), "{told:?}");
+    assert!(told[2].contains(" is above limits.longest_delay = \"2m\" ("), "{told:?}");
     assert!(
-        told[2].contains("limits.longest_delay") && told[2].contains("limits.forget_after = \"1m\""),
+        told[1].contains("limits.longest_delay") && told[1].contains("limits.forget_after = \"1m\""),
         "{told:?}"
     );
+}
+
+#[test]
+fn a_default_gives_way_to_what_was_set() {
+    let set = [("ROSTER__SESSION__LIFETIME", "1h"), ("ROSTER__LIMITS__FORGET_AFTER", "1m")];
+    let settings = Settings::load(environment(set)).unwrap();
+    assert_eq!(settings.session.idle_timeout, Duration::from_hours(1));
+    assert_eq!(settings.limits.longest_delay, Duration::from_mins(1));
+    let shown = |key| settings.show().iter().find(|shown| shown.key == key).map(|shown| shown.value.clone());
+    assert_eq!(shown("session.idle_timeout"), shown("session.lifetime"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::limits::Subject;
 use crate::register_user::own_names;
 use crate::roster::with_changed;
-use crate::{Call, Error, FieldFault, LoggedIn, Roster};
+use crate::{Call, Error, FieldFault, LoggedIn, Precondition, Roster};
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::RefreshToken;
 use roster_domain::{
@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// A request for another password.
 pub struct NewPassword {
+    /// What must hold of the user.
+    pub precondition: Precondition,
     /// The present one: needed for oneself, refused for somebody else.
     pub current: Option<Password>,
     /// The new one.
@@ -40,7 +42,7 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up where the user is not the caller's to change;
-    /// [`Error::LoginTooOld`]; [`Error::UserNotFound`]; [`Error::CurrentPasswordWrong`]; [`Error::TooMany`] wrong
+    /// [`Error::LoginTooOld`]; [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::CurrentPasswordWrong`]; [`Error::TooMany`] wrong
     /// present ones; [`Error::Invalid`]; [`Error::InvalidToken`], if the caller's ended meanwhile; [`Error::Busy`];
     /// [`Error::Contended`]; the store's.
     pub async fn change_password(
@@ -56,6 +58,7 @@ impl Roster {
         self.require_recent_login(call)?;
         let user = self.existing_user(id).await?;
         policy::govern(&call.principal, &user)?;
+        new.precondition.check(&user)?;
         self.password_policy().check(&new.password, &own_names(&user.username, user.email.as_ref()))?;
         match new.current {
             current if own => self.confirm(call, &user, current).await?,
@@ -63,7 +66,7 @@ impl Roster {
             None => {}
         }
         let hash = self.hash(call, new.password).await?;
-        self.commit_password(call, &user, &hash).await
+        self.commit_password(call, &user, &new.precondition, &hash).await
     }
 
     async fn confirm(&self, call: &Call, user: &User, current: Option<Password>) -> Result<(), Error> {
@@ -87,12 +90,14 @@ impl Roster {
         &self,
         call: &Call,
         confirmed: &User,
+        precondition: &Precondition,
         hash: &PasswordHash,
     ) -> Result<PasswordChanged, Error> {
         for _ in 0..ATTEMPTS {
             let before = self.existing_user(confirmed.id).await?;
             // While the hash was made they may have become somebody whom the caller may not touch.
             policy::govern(&call.principal, &before)?;
+            precondition.check(&before)?;
             self.still_confirmed(call, confirmed, &before)?;
             let after = Arc::new((*before).clone().with_password(hash.clone(), self.parts().clock.now()));
             let own =

@@ -83,6 +83,9 @@ pub enum Error {
     /// What `If-Match` named is not the present state.
     #[error("the user has changed since")]
     PreconditionFailed,
+    /// Nothing was said of the state that is to be changed, where that is needed.
+    #[error("a change has to say of which state")]
+    PreconditionMissing,
     /// Some fields are not acceptable.
     #[error("{} not acceptable", list(.0))]
     Invalid(Vec<FieldFault>),

@@ -2,7 +2,7 @@
 
 use crate::{Call, ClientOfMachine, Error, Roster};
 use roster_auth::token::AccessToken;
-use roster_domain::{Permissions, ServiceAccountId};
+use roster_domain::{Action, Outcome, Permissions, ServiceAccountId, Target};
 
 /// What a machine gets.
 #[derive(Debug)]
@@ -64,6 +64,9 @@ impl Roster {
     ) -> Result<ClientOfMachine, Error> {
         let client = self.authenticate_client(id, secret).await;
         if matches!(client, Err(Error::BadClient)) {
+            let account = self.store().service_account(id).await?;
+            let target = account.map(|account| Target::ServiceAccount { id: account.id, key: None });
+            self.note_failure(call, Action::LoggedIn, target, Outcome::BadCredentials);
             self.limits().admit_request(call.client(), self.parts().clock.now())?;
         }
         client

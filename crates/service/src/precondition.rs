@@ -8,6 +8,8 @@ use roster_domain::{User, Version};
 pub enum Precondition {
     /// Nothing.
     None,
+    /// Nothing was said, where something has to be: it holds of nobody.
+    Missing,
     /// The user exists.
     Exists,
     /// The user has one of these versions.
@@ -18,7 +20,7 @@ impl Precondition {
     /// Whether it holds for `user`.
     ///
     /// # Errors
-    /// [`Error::PreconditionFailed`].
+    /// [`Error::PreconditionFailed`], [`Error::PreconditionMissing`].
     pub(crate) fn check(&self, user: &User) -> Result<(), Error> {
         self.check_version(user.version)
     }
@@ -26,11 +28,12 @@ impl Precondition {
     /// Whether it holds for whatever has this version.
     ///
     /// # Errors
-    /// [`Error::PreconditionFailed`].
+    /// [`Error::PreconditionFailed`], [`Error::PreconditionMissing`].
     pub(crate) fn check_version(&self, version: Version) -> Result<(), Error> {
         match self {
             Self::None | Self::Exists => Ok(()),
             Self::VersionIn(versions) if versions.contains(&version) => Ok(()),
+            Self::Missing => Err(Error::PreconditionMissing),
             Self::VersionIn(_) => Err(Error::PreconditionFailed),
         }
     }

@@ -112,3 +112,14 @@ fn authority_ends_with_the_role_at_the_next_request() {
     let demoted = server.log_in("second", PASSWORD);
     server.get("/users").by(&demoted).send().refused(403, "permission_denied");
 }
+
+#[test]
+fn who_says_who_they_are_in_a_way_that_is_not_understood_is_not_registered_as_nobody() {
+    let server = Server::start();
+    let body = json!({ "username": "ada", "password": PASSWORD });
+    for value in ["Bearer ", "Bearer", "Token abc", "eyJhbGciOiJub25lIn0.e30."] {
+        let sent = server.post("/users").header("Authorization", value).json(body.clone()).send();
+        sent.refused(401, "authentication_required");
+    }
+    server.post("/users").json(body).send().must_be(201);
+}

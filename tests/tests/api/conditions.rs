@@ -62,6 +62,7 @@ fn where_a_setting_asks_for_a_tag_no_change_goes_without() {
     for request in [
         server.put("/users/me").by(&ada).json(whole),
         patch(&server, &ada, "Ada"),
+        server.put("/users/me/password").by(&ada).json(json!({ "password": "another fine sentence" })),
         server.delete("/users/me").by(&ada),
         server.patch(account).by(&admin).merge_patch(json!({ "status": "disabled" })),
         server.delete(account).by(&admin),
@@ -77,6 +78,16 @@ fn where_a_setting_asks_for_a_tag_no_change_goes_without() {
 }
 
 #[test]
+fn who_may_not_change_a_user_or_finds_none_is_not_asked_for_its_tag() {
+    let server = Setup::new().set("server.require_if_match", "true").start();
+    let (ada, admin) = (server.register("ada"), server.admin());
+    let theirs = format!("/users/{}", admin.id);
+    server.patch(&theirs).by(&ada).json(json!({})).send().refused(403, "permission_denied");
+    server.delete(&theirs).by(&ada).send().refused(403, "permission_denied");
+    server.patch(ABSENT).by(&admin).json(json!({})).send().refused(404, "user_not_found");
+}
+
+#[test]
 fn every_change_of_a_user_heeds_the_tag() {
     let server = Server::start();
     let ada = server.register("ada");
@@ -84,6 +95,7 @@ fn every_change_of_a_user_heeds_the_tag() {
     for request in [
         server.put("/users/me").json(whole),
         server.patch("/users/me").json(json!({ "display_name": "x" })),
+        server.put("/users/me/password").json(json!({ "current_password": "x", "password": "another one" })),
         server.delete("/users/me"),
     ] {
         request.by(&ada).if_match("\"7\"").send().refused(412, "precondition_failed");

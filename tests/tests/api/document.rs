@@ -99,7 +99,9 @@ fn every_operation_says_who_may_call_it() {
         assert!(secured == expected || path == "/metrics", "{method} {path}: {}", operation["security"]);
         let statuses = operation["responses"].as_object().unwrap();
         assert_eq!(
-            expected || ["/metrics", "/auth/login", "/auth/refresh", "/oauth/token"].contains(&path),
+            expected
+                || ["/metrics", "/auth/login", "/auth/refresh", "/oauth/token", "/oauth/revoke"]
+                    .contains(&path),
             statuses.contains_key("401"),
             "{method} {path}"
         );

@@ -99,6 +99,32 @@ fn a_client_that_does_not_show_its_secret_in_the_right_place_is_refused() {
 }
 
 #[test]
+fn a_client_that_shows_a_wrong_secret_is_refused_even_where_it_needs_none() {
+    let mut server = Server::start();
+    let (admin, ada) = (server.admin(), server.register("ada"));
+    let backup = machine(&server, &admin, "backup", &["users:read"]);
+    let post = |path: &str, header: &str, fields: &[(&str, &str)]| {
+        server.post(path).header("Authorization", header).form(&form(fields)).send()
+    };
+    let password = [("grant_type", "password"), ("username", "ada"), ("password", PASSWORD)];
+    let refresh = [("grant_type", "refresh_token"), ("refresh_token", &*ada.refresh_token)];
+    let revoke = [("token", &*ada.refresh_token)];
+    let asked: [(&str, &[_]); 3] =
+        [("/oauth/token", &password), ("/oauth/token", &refresh), ("/oauth/revoke", &revoke)];
+    for (path, fields) in asked {
+        refused(&post(path, &basic(&backup.id, "wrong"), fields), 401, "invalid_client");
+    }
+    for (path, fields) in asked {
+        post(path, &basic("a public client", ""), fields).must_be(200);
+    }
+    server.stop();
+    let log = server.audit_log();
+    let about = log.iter().filter(|record| record["target"]["service_account"] == json!(backup.id));
+    let failures = about.filter(|record| record["outcome"] == "bad_credentials");
+    assert_eq!(failures.map(|record| record["count"].as_u64().unwrap_or(1)).sum::<u64>(), 3);
+}
+
+#[test]
 fn a_client_authenticates_in_one_way_only() {
     let server = Server::start();
     let backup = machine(&server, &server.admin(), "backup", &["users:read"]);

@@ -30,6 +30,7 @@ fn keys_go_through_their_states() {
         (generate(&place, &[]), generate(&place, &["--algorithm", "ES256"]), generate(&place, &[]));
     assert_eq!(states(&place), ["active", "next", "next"]);
     let said = place.run(&["keys", "activate", &second]).must_exit(0).stderr;
+    assert!(said.contains("up to 5 minutes"), "{said}");
     assert!(said.contains(&format!("retired {first}, accepted until ")), "{said}");
     place.run(&["keys", "retire", &third]).must_exit(0);
     place.run(&["keys", "revoke", &first]).must_exit(0);

@@ -1,7 +1,7 @@
 //! `roster keys`
 
 use anyhow::{anyhow, bail};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use roster_auth::SystemEntropy;
 use roster_auth::token::{KeyRing, KeyState, RingFault, RingKey};
 use roster_config::Settings;
@@ -50,8 +50,25 @@ pub(crate) fn run(settings: &Settings, asked: &Keys) -> anyhow::Result<Ending> {
     for done in ring.changes().iter().filter(|change| change.number > before) {
         terminal::note(&format!("{} {}{}", done.kind.as_str(), done.key, until(&ring, done.key.as_str())));
     }
+    if matches!(asked, Keys::Activate(_) | Keys::Generate { activate: true, .. }) {
+        warn_if_unheard_of(&ring, now);
+    }
     warn_if_idle(settings);
     Ok(Ending::Done)
+}
+
+/// How long others may keep the published keys: the `max-age` of `/.well-known/jwks.json`.
+const KEPT_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+fn warn_if_unheard_of(ring: &KeyRing, now: Timestamp) {
+    let active = ring.keys().iter().find(|key| key.state == KeyState::Active);
+    let is_new = active.is_some_and(|key| now.duration_since(key.created_at) < KEPT_FOR);
+    if is_new && ring.keys().len() > 1 {
+        terminal::note(
+            "note: this key signs at once, and whoever has kept the published keys, for up to 5 minutes, refuses its \
+             tokens until they look again; better activate a key 5 minutes after it was generated",
+        );
+    }
 }
 
 /// The empty ring of a Roster that signs by something else.

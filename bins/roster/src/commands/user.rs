@@ -76,7 +76,11 @@ async fn create(app: &App, new: CreateUser) -> anyhow::Result<()> {
 
 async fn set_password(app: &App, name: &str, source: &PasswordSource) -> anyhow::Result<()> {
     let user = find(app, name).await?;
-    let new = NewPassword { current: None, password: terminal::new_password(source)? };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: None,
+        password: terminal::new_password(source)?,
+    };
     app.roster.change_password(&Call::operator(), user.id, new).await.map_err(told)?;
     tell("set the password of", &user)
 }

@@ -36,6 +36,8 @@ pub struct KeyId(Box<str>);
 pub(super) struct Fingerprint([u8; 32]);
 
 impl VerifyingKey {
+    /// The most bytes that a JWK's own name for a key has: it stands in every token.
+    pub const MAX_ID_BYTES: usize = 256;
     /// The fewest bytes of a shared secret: as many as SHA-256 has.
     pub const MIN_SECRET_BYTES: usize = 32;
     /// The fewest bits of an RSA key.
@@ -94,6 +96,9 @@ impl VerifyingKey {
             Material::Secret(secret) => Self::from_secret(&secret)?,
             Material::Public(public) => Self::from_public(public),
         };
+        if jwk.kid.as_ref().is_some_and(|kid| kid.len() > Self::MAX_ID_BYTES) {
+            return Err(KeyFault::IdTooLong);
+        }
         let named = jwk.kid.as_deref().map(|kid| KeyId(kid.into()));
         Ok(Self { id: named.or(key.id), ..key })
     }

@@ -60,6 +60,12 @@ pub enum KeyFault {
     /// `use`, `key_ops` or `alg` of a JWK say that it is for something else.
     #[error("this JWK is for something else, by its use, key_ops or alg")]
     OtherUse,
+    /// A `kid` that would make every token long.
+    #[error(
+        "the kid of a key has {} bytes at most; its thumbprint, which it has without one, has 43",
+        VerifyingKey::MAX_ID_BYTES
+    )]
+    IdTooLong,
     /// The private half does not belong to the public one.
     #[error("the private and the public half of this key do not belong together")]
     Halves,

@@ -48,7 +48,7 @@ impl Limits {
     pub(crate) fn read(fields: &mut Fields) -> Self {
         let day = Duration::from_hours(24);
         let delay = || rules::duration(Duration::from_millis(100)..=Duration::from_hours(1));
-        let read = Self {
+        let mut read = Self {
             enabled: fields.one("limits.enabled", rules::truth),
             requests_by_ip: fields.one("limits.requests_by_ip", rules::rate),
             registrations_by_ip: fields.one("limits.registrations_by_ip", rules::rate),
@@ -67,8 +67,9 @@ impl Limits {
             ),
         };
         let longest = ("limits.longest_delay", read.longest_delay);
-        fields.refuse_above(("limits.first_delay", read.first_delay), longest);
-        fields.refuse_above(longest, ("limits.forget_after", read.forget_after));
+        read.longest_delay = fields.at_most(longest, ("limits.forget_after", read.forget_after));
+        let longest = ("limits.longest_delay", read.longest_delay);
+        read.first_delay = fields.at_most(("limits.first_delay", read.first_delay), longest);
         read
     }
 }

@@ -21,12 +21,13 @@ pub struct Session {
 impl Session {
     pub(crate) fn read(fields: &mut Fields) -> Self {
         let time = || rules::duration(Duration::from_secs(1)..=DAY * 3650);
-        let read = Self {
+        let mut read = Self {
             idle_timeout: fields.one("session.idle_timeout", time()),
             lifetime: fields.one("session.lifetime", time()),
             max_per_user: fields.one("session.max_per_user", rules::whole(1..=1_000)),
         };
-        fields.refuse_above(("session.idle_timeout", read.idle_timeout), ("session.lifetime", read.lifetime));
+        read.idle_timeout =
+            fields.at_most(("session.idle_timeout", read.idle_timeout), ("session.lifetime", read.lifetime));
         read
     }
 }

@@ -10,7 +10,8 @@ use roster_domain::{
     Attributes, DisplayName, EmailAddress, ExternalId, RoleSet, StatusKind, UserId, Username, Version,
 };
 use roster_service::{
-    AttributesDraft, Completeness, FixedFields, NewPassword, NewUser, PrivilegedFields, UserDraft,
+    AttributesDraft, Completeness, FixedFields, NewPassword, NewUser, Precondition, PrivilegedFields,
+    UserDraft,
 };
 use serde::Deserialize;
 
@@ -181,7 +182,11 @@ impl UserDraftBody {
 }
 
 impl PasswordChangeBody {
-    pub(crate) fn into_new_password(self) -> Result<NewPassword, Problem> {
-        Ok(NewPassword { current: self.current_password.take(), password: self.password.take()? })
+    pub(crate) fn into_new_password(self, precondition: Precondition) -> Result<NewPassword, Problem> {
+        Ok(NewPassword {
+            precondition,
+            current: self.current_password.take(),
+            password: self.password.take()?,
+        })
     }
 }

@@ -4,7 +4,7 @@ use crate::middleware::{Caller, RequestContext};
 use crate::openapi::errors::refuses;
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -28,7 +28,7 @@ pub(crate) struct Authorized<P> {
     permission: PhantomData<P>,
 }
 
-/// Anyone; but a token that is sent must be valid.
+/// Anyone; but whoever says who they are must be known.
 pub(crate) struct MaybeAuthenticated(pub(crate) Call);
 
 /// Anyone, whatever token they send: somebody who is about to say who they are.
@@ -79,6 +79,13 @@ fn unauthenticated(request: &HttpRequest) -> Problem {
     Problem::new(Code::AuthenticationRequired).with_detail(detail)
 }
 
+/// Whether an `Authorization` header means us. `Basic` is what an OAuth client sends, or a proxy in front.
+fn says_who(request: &HttpRequest) -> bool {
+    let value = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let scheme = value.map(|value| value.split(|byte| *byte == b' ').next().unwrap_or_default());
+    scheme.is_some_and(|scheme| !scheme.eq_ignore_ascii_case(b"basic"))
+}
+
 /// From where a request came.
 fn origin(request: &HttpRequest) -> Origin {
     request.extensions().get::<RequestContext>().map(RequestContext::origin).unwrap_or_default()
@@ -110,7 +117,11 @@ impl FromRequest for MaybeAuthenticated {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { call(&request).await.map(Self) })
+        Box::pin(async move {
+            let call = call(&request).await?;
+            let in_vain = call.principal.is_anonymous() && says_who(&request);
+            if in_vain { Err(unauthenticated(&request)) } else { Ok(Self(call)) }
+        })
     }
 }
 
@@ -187,7 +198,7 @@ macro_rules! documents_its_security {
 
 documents_its_security! {
     {} Authenticated => &[], &[Code::AuthenticationRequired, Code::PermissionDenied];
-    {} MaybeAuthenticated => &[], &[];
+    {} MaybeAuthenticated => &[], &[Code::AuthenticationRequired];
     {} LazyCaller => &[Permission::MetricsRead], &[Code::AuthenticationRequired, Code::PermissionDenied];
     {<P: Grant>} Authorized<P> => &[P::PERMISSION], &[Code::AuthenticationRequired, Code::PermissionDenied];
 }

@@ -65,12 +65,10 @@ impl IfMatchRule {
     }
 
     /// What a request without a condition is to it.
-    fn unconditional(self) -> Result<Precondition, Problem> {
-        const MISSING: &str =
-            "A change needs an If-Match here: read it first, and send the ETag that comes with it.";
+    const fn unconditional(self) -> Precondition {
         match self {
-            Self::Optional => Ok(Precondition::None),
-            Self::Required => Err(Problem::new(Code::PreconditionRequired).with_detail(MISSING)),
+            Self::Optional => Precondition::None,
+            Self::Required => Precondition::Missing,
         }
     }
 }
@@ -114,7 +112,7 @@ impl FromRequest for IfMatch {
 
 fn precondition(request: &HttpRequest) -> Result<Precondition, Problem> {
     match condition(request, &header::IF_MATCH)? {
-        Condition::Absent => request.app_data::<IfMatchRule>().ok_or(Code::Internal)?.unconditional(),
+        Condition::Absent => Ok(request.app_data::<IfMatchRule>().ok_or(Code::Internal)?.unconditional()),
         Condition::Any => Ok(Precondition::Exists),
         // The comparison is strong (section 13.1.1): a weak tag never matches.
         Condition::Tags(tags) => {

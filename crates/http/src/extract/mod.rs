@@ -25,7 +25,7 @@ pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
 pub(crate) use conditions::{IfMatch, IfMatchRule, IfNoneMatch, etag, quoted, version_tag};
 pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use machines::Overlap;
-pub(crate) use parameters::{FromParameters, OAuthForm, Parameters};
+pub(crate) use parameters::{ClientSecret, FromParameters, OAuthForm, Parameters};
 pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
 pub(crate) use path::{AccountRef, AssetName, KeyRef, SessionRef, UserRef};
 pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, KnownToken, Required, told};

@@ -24,8 +24,8 @@ use zeroize::Zeroizing;
 pub(crate) struct OAuthForm<T> {
     /// What is asked for.
     pub(crate) asked: T,
-    /// The client that shows a secret, if one does; refused only where a client is needed.
-    pub(crate) client: Result<Option<ClientSecret>, Problem>,
+    /// The client that shows a secret, if one does.
+    pub(crate) client: Option<ClientSecret>,
 }
 
 /// A client and its secret: a service account and one of its keys. Not shown.
@@ -87,7 +87,7 @@ impl<T: FromParameters> FromRequest for OAuthForm<T> {
             body::accept(request.headers(), FORM)?;
             let bytes = body::receive(&request, payload).await?;
             let mut parameters = Parameters::parse(&bytes)?;
-            let client = client(&request, &mut parameters);
+            let client = client(&request, &mut parameters)?;
             Ok(Self { asked: T::read(&mut parameters)?, client })
         })
     }
@@ -109,7 +109,8 @@ fn client(request: &HttpRequest, parameters: &mut Parameters) -> Result<Option<C
             if id.is_some_and(|id| id != user) {
                 return Err(both());
             }
-            shown(&user, secret).map(Some)
+            // Libraries send the id of a public client like this.
+            if secret.is_empty() { Ok(None) } else { shown(&user, secret).map(Some) }
         }
         (None, Some(secret)) => shown(&id.ok_or(Code::ClientInvalid)?, secret).map(Some),
         (None, None) => Ok(None),
@@ -146,6 +147,7 @@ impl<T: FromParameters> OperationModifier for OAuthForm<T> {
         }));
         let codes = [
             Code::RequestMalformed,
+            Code::ClientInvalid,
             Code::BodyMissing,
             Code::RequestTimeout,
             Code::BodyTooLarge,

@@ -130,7 +130,6 @@ fn of_oauth(operation: &str) -> &'static [Code] {
         "issueToken" => &[
             Code::GrantTypeUnsupported,
             Code::ScopeInvalid,
-            Code::ClientInvalid,
             Code::CredentialsInvalid,
             Code::RefreshTokenInvalid,
             Code::AccountDisabled,
@@ -141,14 +140,12 @@ fn of_oauth(operation: &str) -> &'static [Code] {
             Code::Busy,
             Code::OutcomeUnknown,
         ],
-        "introspectToken" => &[
-            Code::AuthenticationRequired,
-            Code::ClientInvalid,
-            Code::PermissionDenied,
-            Code::TooManyRequests,
-            Code::Unavailable,
-        ],
-        "revokeToken" => &[Code::TokenTypeUnsupported, Code::Unavailable, Code::OutcomeUnknown],
+        "introspectToken" => {
+            &[Code::AuthenticationRequired, Code::PermissionDenied, Code::TooManyRequests, Code::Unavailable]
+        }
+        "revokeToken" => {
+            &[Code::TokenTypeUnsupported, Code::TooManyRequests, Code::Unavailable, Code::OutcomeUnknown]
+        }
         _ => &[],
     }
 }

@@ -23,6 +23,8 @@ const SESSION_OVER: &str =
     "It has expired, was used before, was revoked, or is not one of this server. Log in again.";
 const CHANGED_SINCE: &str = "Somebody changed it meanwhile, or If-Match holds no strong ETag of it. Read it again, and \
     send the ETag that comes with it.";
+const SAYS_NO_STATE: &str =
+    "A change needs an If-Match here: read it first, and send the ETag that comes with it.";
 const EXCEPT_NOT_THEIRS: &str = "the session that asks is none of this user's, so there is none to keep; leave except \
     out to end all of them";
 const KEY_REPLACED: &str = "Another key has taken its place, which its `replaced_by` names: rotate that one.";
@@ -68,6 +70,7 @@ impl From<Error> for Problem {
             Error::TooManyApiKeys(fault) => Self::new(Code::TooManyApiKeys).with_detail(fault.to_string()),
             Error::Taken(field) => Self::new(taken(field)),
             Error::LastAdministrator => Code::LastAdministrator.into(),
+            Error::PreconditionMissing => Self::new(Code::PreconditionRequired).with_detail(SAYS_NO_STATE),
             Error::PreconditionFailed => Self::new(Code::PreconditionFailed).with_detail(CHANGED_SINCE),
             Error::Invalid(faults) => {
                 Self::new(Code::ValidationFailed).with_faults(faults.into_iter().map(Fault::from).collect())

@@ -2,7 +2,7 @@
 
 use super::{json, oauth};
 use crate::bodies::{TokenForm, TokenParameter};
-use crate::extract::{BaseUrl, MaybeAuthenticated, OAuthForm, Visitor};
+use crate::extract::{BaseUrl, ClientSecret, MaybeAuthenticated, OAuthForm, Visitor};
 use crate::middleware::Caller;
 use crate::problem::{Code, Problem};
 use crate::reply::{Empty, Reply};
@@ -10,7 +10,7 @@ use crate::views::{IntrospectionView, ServerView, TokenView};
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
-use roster_service::Roster;
+use roster_service::{Call, Roster};
 
 pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
     let post = "POST, OPTIONS";
@@ -33,13 +33,19 @@ async fn token(
     form: OAuthForm<TokenForm>,
 ) -> Result<Reply<TokenView>, Problem> {
     let call = &visitor.0;
-    let token = match form.asked {
-        TokenForm::Password { username, password } => roster.log_in(call, &username, password).await?.into(),
-        TokenForm::RefreshToken(token) => roster.refresh_session(call, &token).await?.into(),
-        TokenForm::ClientCredentials { scope } => {
-            let client = form.client?.ok_or(Code::ClientInvalid)?;
+    let token = match (form.asked, form.client) {
+        (TokenForm::Password { username, password }, client) => {
+            known(&roster, call, client).await?;
+            roster.log_in(call, &username, password).await?.into()
+        }
+        (TokenForm::RefreshToken(token), client) => {
+            known(&roster, call, client).await?;
+            roster.refresh_session(call, &token).await?.into()
+        }
+        (TokenForm::ClientCredentials { scope }, Some(client)) => {
             roster.grant_to_machine(call, client.id, &client.secret, scope).await?.into()
         }
+        (TokenForm::ClientCredentials { .. }, None) => return Err(Code::ClientInvalid.into()),
     };
     Ok(Reply::new(token))
 }
@@ -55,9 +61,8 @@ async fn introspect(
     caller: MaybeAuthenticated,
     form: OAuthForm<TokenParameter>,
 ) -> Result<Reply<IntrospectionView>, Problem> {
-    let call = match form.client? {
-        Some(client) => {
-            let call = roster.call_of_client(&caller.0, client.id, &client.secret).await?;
+    let call = match known(&roster, &caller.0, form.client).await? {
+        Some(call) => {
             Caller::note(&request, &call.principal);
             call
         }
@@ -78,8 +83,16 @@ async fn revoke(
     visitor: Visitor,
     form: OAuthForm<TokenParameter>,
 ) -> Result<Empty, Problem> {
+    known(&roster, &visitor.0, form.client).await?;
     roster.revoke_token(&visitor.0, &form.asked.0).await?;
     Ok(Empty)
+}
+
+/// The call of the client that shows a secret, if one does. Where none is needed a wrong one is refused all the same
+/// (RFC 6749, sections 4.3.2 and 6).
+async fn known(roster: &Roster, call: &Call, client: Option<ClientSecret>) -> Result<Option<Call>, Problem> {
+    let Some(client) = client else { return Ok(None) };
+    Ok(Some(roster.call_of_client(call, client.id, &client.secret).await?))
 }
 
 /// Describes this server to clients of OAuth 2.0.

@@ -134,11 +134,12 @@ async fn change_password(
     roster: Data<Roster>,
     caller: Authenticated,
     user: UserRef,
+    condition: IfMatch,
     _: NoParams,
     body: Body<PasswordChangeBody>,
 ) -> Result<TokenOrNothing, Problem> {
     let id = user.resolve(&caller.0.principal)?;
-    let changed = roster.change_password(&caller.0, id, body.0.into_new_password()?).await?;
+    let changed = roster.change_password(&caller.0, id, body.0.into_new_password(condition.0)?).await?;
     Ok(match changed {
         PasswordChanged::Own(logged_in) => TokenOrNothing::Token(Box::new(LoginView::new(*logged_in))),
         PasswordChanged::Others => TokenOrNothing::Nothing,

@@ -1,7 +1,7 @@
 use crate::bodies::{CredentialsBody, NewUserBody, PasswordChangeBody, UserDraftBody};
 use crate::extract::testing::{parse, validate};
 use crate::problem::{Code, Problem};
-use roster_service::{AttributesDraft, Completeness};
+use roster_service::{AttributesDraft, Completeness, Precondition};
 
 fn codes(problem: &Problem) -> Vec<(&str, &str)> {
     problem.faults().iter().map(|fault| (fault.pointer.as_str(), fault.code.as_ref())).collect()
@@ -136,5 +136,5 @@ fn a_login_has_one_name_and_a_password() {
 fn the_policy_does_not_apply_to_the_current_password() {
     let change = r#"{"current_password":"x","password":"four other random words"}"#;
     let change = parse(change).and_then(validate::<PasswordChangeBody>).ok().unwrap();
-    assert!(change.into_new_password().unwrap().current.is_some());
+    assert!(change.into_new_password(Precondition::None).unwrap().current.is_some());
 }

@@ -80,7 +80,11 @@ async fn a_person_does_not_make_themselves_an_administrator() {
 async fn nobody_resets_the_password_of_somebody_else_without_users_update() {
     let app = app();
     let (admin, ada) = (app.admin("root").await, app.user("ada").await);
-    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another long sentence") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: Some(secret(PASSWORD)),
+        password: secret("another long sentence"),
+    };
     let refused = app.roster.change_password(&by(&ada), admin.id, new).await;
     assert!(matches!(refused, Err(Error::Denied(Denied::Permission(Permission::UsersUpdate)))));
 }

@@ -89,7 +89,11 @@ async fn a_token_dies_with_its_status_its_role_its_password_its_account_and_its_
                 update(&app, &user, UserDraft { roles, ..draft() }).await;
             }
             2 => {
-                let new = NewPassword { current: Some(secret(PASSWORD)), password: secret(OTHER) };
+                let new = NewPassword {
+                    precondition: Precondition::None,
+                    current: Some(secret(PASSWORD)),
+                    password: secret(OTHER),
+                };
                 app.roster.change_password(&by(&user), user.id, new).await.unwrap();
             }
             3 => app.roster.delete_user(&by(&user), user.id, &Precondition::None).await.unwrap(),
@@ -153,13 +157,21 @@ async fn an_outdated_hash_is_replaced_at_login_and_only_then() {
 async fn a_password_change_needs_the_present_one_and_gives_a_token_that_goes_on() {
     let app = app();
     let ada = app.user("ada").await;
-    let new = NewPassword { current: Some(secret("wrong")), password: secret(OTHER) };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: Some(secret("wrong")),
+        password: secret(OTHER),
+    };
     let refused = app.roster.change_password(&by(&ada), ada.id, new).await;
     assert!(matches!(refused, Err(Error::CurrentPasswordWrong)));
-    let new = NewPassword { current: None, password: secret(OTHER) };
+    let new = NewPassword { precondition: Precondition::None, current: None, password: secret(OTHER) };
     let refused = app.roster.change_password(&by(&ada), ada.id, new).await;
     assert!(matches!(refused, Err(Error::Invalid(faults)) if faults[0].pointer == "/current_password"));
-    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret(OTHER) };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: Some(secret(PASSWORD)),
+        password: secret(OTHER),
+    };
     let changed = app.roster.change_password(&by(&ada), ada.id, new).await.unwrap();
     let PasswordChanged::Own(logged_in) = changed else { panic!("it was their own") };
     app.authenticate(logged_in.token.as_str()).await.unwrap();
@@ -171,7 +183,7 @@ async fn a_password_change_needs_the_present_one_and_gives_a_token_that_goes_on(
 async fn an_administrator_sets_a_password_without_the_present_one() {
     let app = app();
     let (admin, ada) = (app.admin("root").await, app.user("ada").await);
-    let new = NewPassword { current: None, password: secret(OTHER) };
+    let new = NewPassword { precondition: Precondition::None, current: None, password: secret(OTHER) };
     let changed = app.roster.change_password(&by(&admin), ada.id, new).await.unwrap();
     assert!(matches!(changed, PasswordChanged::Others));
     app.log_in("ada", OTHER).await.unwrap();

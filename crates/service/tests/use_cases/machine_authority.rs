@@ -155,7 +155,11 @@ async fn nobody_resets_the_password_of_somebody_who_becomes_stronger_meanwhile()
     let (root, bob) = (app.admin("root").await, app.user("bob").await);
     let account = app.account(&by(&root), "helpdesk").await;
     let call = machine(&account, &[Permission::UsersUpdate]);
-    let new = NewPassword { current: None, password: secret("known to the machine") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: None,
+        password: secret("known to the machine"),
+    };
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
     app.until_it_hashes(reset.as_mut()).await;
     change(&app, &bob, UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() }).await;
@@ -167,7 +171,11 @@ async fn nobody_resets_the_password_of_somebody_who_becomes_stronger_meanwhile()
 async fn whoever_sets_anothers_password_is_not_told_that_theirs_was_wrong() {
     let app = app();
     let (root, bob) = (app.admin("root").await, app.user("bob").await);
-    let new = |password| NewPassword { current: None, password: secret(password) };
+    let new = |password| NewPassword {
+        precondition: Precondition::None,
+        current: None,
+        password: secret(password),
+    };
     let call = by(&root);
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new("the one that lasts")));
     app.until_it_hashes(reset.as_mut()).await;
@@ -185,7 +193,11 @@ async fn reset_while<T>(
     let bob = app.user("bob").await;
     let principal = app.let_in(issued.secret.as_str()).await.unwrap();
     let call = Call { principal, ..Call::anonymous(Origin::default()) };
-    let new = NewPassword { current: None, password: secret("known to the machine") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: None,
+        password: secret("known to the machine"),
+    };
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
     app.until_it_hashes(reset.as_mut()).await;
     meanwhile.await;

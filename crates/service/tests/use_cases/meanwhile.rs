@@ -60,7 +60,11 @@ impl Stage {
         let (ada, backup) = (self.ada.id, self.backup.id);
         let renamed =
             UserDraft { display_name: Some(DisplayName::new("Countess").ok()), ..UserDraft::default() };
-        let password = NewPassword { current: None, password: secret("known to the machine") };
+        let password = NewPassword {
+            precondition: Precondition::None,
+            current: None,
+            password: secret("known to the machine"),
+        };
         let disabled =
             ServiceAccountDraft { status: Some(AccountStatus::Disabled), ..ServiceAccountDraft::default() };
         vec![
@@ -187,7 +191,11 @@ async fn a_maker_who_was_logged_out_meanwhile_makes_no_key() {
 /// What becomes of a change of one's own password, if `meanwhile` happens while the present one is looked at.
 async fn change_of_ones_own_while<T>(stage: &Stage, meanwhile: impl Future<Output = T>) -> Option<Error> {
     let call = stage.app.authenticate(stage.session.token.as_str()).await.unwrap();
-    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another fine sentence") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: Some(secret(PASSWORD)),
+        password: secret("another fine sentence"),
+    };
     let mut change = pin!(stage.app.roster.change_password(&call, stage.ada.id, new));
     stage.app.until_it_hashes(change.as_mut()).await;
     meanwhile.await;
@@ -197,7 +205,11 @@ async fn change_of_ones_own_while<T>(stage: &Stage, meanwhile: impl Future<Outpu
 #[tokio::test]
 async fn a_password_that_was_replaced_meanwhile_confirms_nothing() {
     let stage = stage().await;
-    let new = NewPassword { current: None, password: secret("the one that lasts") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: None,
+        password: secret("the one that lasts"),
+    };
     let operator = Call::operator();
     let reset = stage.app.roster.change_password(&operator, stage.ada.id, new);
     let outcome = change_of_ones_own_while(&stage, reset).await;

@@ -71,7 +71,11 @@ async fn an_old_password_that_races_its_change_opens_nothing_that_lasts() {
             let app = app.clone();
             async move { app.log_in("ada", PASSWORD).await }
         });
-        let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("quite another sentence") };
+        let new = NewPassword {
+            precondition: Precondition::None,
+            current: Some(secret(PASSWORD)),
+            password: secret("quite another sentence"),
+        };
         app.roster.change_password(&by(&ada), ada.id, new).await.unwrap();
         if let Ok(token) = login.await.unwrap() {
             let outcome = app.authenticate(&token).await;

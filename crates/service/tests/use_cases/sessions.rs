@@ -179,7 +179,11 @@ async fn a_password_change_ends_the_other_sessions_and_every_old_token() {
     let app = app();
     let ada = app.user("ada").await;
     let (here, there) = (app.begin("ada").await, app.begin("ada").await);
-    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another fine sentence") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: Some(secret(PASSWORD)),
+        password: secret("another fine sentence"),
+    };
     let changed = app.roster.change_password(&call(&app, &here).await, ada.id, new).await.unwrap();
     let PasswordChanged::Own(now) = changed else { panic!("it was their own") };
     assert_eq!(now.session.id, here.session.id, "this one goes on");
@@ -195,7 +199,11 @@ async fn a_password_set_by_somebody_else_ends_all_sessions() {
     let app = app();
     let (ada, root) = (app.user("ada").await, app.admin("root").await);
     let session = app.begin("ada").await;
-    let new = NewPassword { current: None, password: secret("another fine sentence") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: None,
+        password: secret("another fine sentence"),
+    };
     app.roster.change_password(&by(&root), ada.id, new).await.unwrap();
     assert!(!is_in(&app, &session).await && is_invalid(&app, &session.refresh_token).await);
 }
@@ -323,7 +331,11 @@ async fn a_caller_who_was_logged_out_meanwhile_does_nothing_more() {
     assert!(matches!(updated, Err(Error::InvalidToken)));
     let deleted = app.roster.delete_user(&half_sent, ada.id, &Precondition::None).await;
     assert!(matches!(deleted, Err(Error::InvalidToken)));
-    let new = NewPassword { current: None, password: secret("another fine sentence") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: None,
+        password: secret("another fine sentence"),
+    };
     let set = app.roster.change_password(&half_sent, ada.id, new).await;
     assert!(matches!(set, Err(Error::InvalidToken)));
     let revoked = app.roster.revoke_sessions(&half_sent, root.id, RevokeSessions::All).await;
@@ -361,7 +373,11 @@ async fn an_access_token_that_lets_nobody_in_any_more_ends_nothing() {
     let ada = app.user("ada").await;
     let stolen = app.begin("ada").await;
     let call = call(&app, &stolen).await;
-    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("quite another sentence") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: Some(secret(PASSWORD)),
+        password: secret("quite another sentence"),
+    };
     let changed = app.roster.change_password(&call, ada.id, new).await.unwrap();
     let PasswordChanged::Own(here) = changed else { panic!("it is their own") };
     app.roster.revoke_token(&anonymous(), stolen.token.as_str()).await.unwrap();

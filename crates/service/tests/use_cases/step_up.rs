@@ -28,7 +28,11 @@ async fn a_sensitive_change_asks_for_a_recent_login() {
     let kept = app.refresh(&login.refresh_token).await.unwrap();
     app.clock.advance(SignedDuration::from_mins(2));
     let asks = app.authenticate(kept.token.as_str()).await.unwrap();
-    let new = NewPassword { current: Some(secret(PASSWORD)), password: secret("another fine sentence") };
+    let new = NewPassword {
+        precondition: Precondition::None,
+        current: Some(secret(PASSWORD)),
+        password: secret("another fine sentence"),
+    };
     let outcome = app.roster.change_password(&asks, ada.id, new).await;
     assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
     let draft = UserDraft { email: Some(None), ..UserDraft::default() };

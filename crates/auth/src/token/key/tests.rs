@@ -83,6 +83,7 @@ fn a_jwk_that_verifies_no_tokens_is_refused_by_its_reason() {
         format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"{more}}}"#)
     };
     for (jwk, fault) in [
+        (ed(&format!(r#","kid":"{}""#, "k".repeat(257))), KeyFault::IdTooLong),
         (ed(r#","use":"enc""#), KeyFault::OtherUse),
         (ed(r#","key_ops":["sign"]"#), KeyFault::OtherUse),
         (ed(r#","alg":"ES256""#), KeyFault::OtherUse),
