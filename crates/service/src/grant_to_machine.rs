@@ -3,6 +3,7 @@
 use crate::{Call, ClientOfMachine, Error, Roster};
 use roster_auth::token::AccessToken;
 use roster_domain::{Action, Outcome, Permissions, ServiceAccountId, Target};
+use roster_storage::{CommitError, UnitOfWork};
 
 /// What a machine gets.
 #[derive(Debug)]
@@ -29,11 +30,11 @@ impl Roster {
     }
 
     /// Gives a machine an access token in its own name (RFC 6749, section 4.4): for all that its key grants now,
-    /// or for `wanted` of it.
+    /// or for `wanted` of it. That is a login, in the audit log too.
     ///
     /// # Errors
     /// [`Error::TooMany`] guesses; [`Error::BadClient`], whichever of the two is wrong; [`Error::ScopeExceeded`];
-    /// [`Error::Store`].
+    /// the store's.
     pub async fn grant_to_machine(
         &self,
         call: &Call,
@@ -51,7 +52,19 @@ impl Roster {
         let (issuer, now) = (&self.parts().token_issuer, self.parts().clock.now());
         let token = issuer.issue_to_machine(&client.account, key, permissions, now, self.random());
         let token = token.map_err(|error| Error::Keys(error.into()))?;
+        self.record_grant(call, &client).await?;
         Ok(MachineToken { token, permissions })
+    }
+
+    /// Writes down that a machine has logged in, if its key is still good.
+    async fn record_grant(&self, call: &Call, client: &ClientOfMachine) -> Result<(), Error> {
+        let call = Call { principal: client.principal(), ..call.clone() };
+        let machine = Target::ServiceAccount { id: client.account.id, key: Some(client.key) };
+        let record = self.record(&call, Action::LoggedIn, machine);
+        match self.store().commit(UnitOfWork::audited(record).require_all(call.authority())).await {
+            Err(CommitError::Conflict(_)) => Err(Error::BadClient),
+            outcome => Ok(outcome?),
+        }
     }
 
     /// Guesses count as requests of their client. Right keys do not: a service that introspects many tokens, or

@@ -119,6 +119,21 @@ fn a_machine_gets_a_token_in_its_own_name_for_all_it_may_or_for_some() {
 }
 
 #[test]
+fn the_login_of_a_machine_is_in_the_audit_log_with_its_key() {
+    let server = Server::start();
+    let admin = server.admin();
+    let backup = machine(&server, &admin, "backup", &["users:read"]);
+    backup.token(&server, &[]).must_be(200);
+    let log =
+        server.get(&format!("/audit?action=logged_in&target={}", backup.id)).by(&admin).send().must_be(200);
+    let record = &log.json()["data"][0];
+    let actor = &record["actor"];
+    assert_eq!((&actor["kind"], &actor["id"]), (&json!("service_account"), &json!(backup.id)));
+    assert!(actor["api_key"].is_string() && record["target"]["api_key"] == actor["api_key"], "{record}");
+    assert_eq!(record["outcome"], "success");
+}
+
+#[test]
 fn a_machines_token_ends_with_its_key_and_its_account() {
     let server = Server::start();
     let admin = server.admin();
