@@ -14,6 +14,7 @@ mod fault;
 mod ids;
 mod line;
 mod login;
+mod permission;
 pub mod policy;
 mod principal;
 mod query;
@@ -43,6 +44,7 @@ pub use fault::Fault;
 pub use ids::{ApiKeyId, AuditId, AuditPosition, AuthEpoch, ServiceAccountId, SessionId, UserId, Version};
 pub use line::{ApiKeyName, Description, LineFault};
 pub use login::{AliasFault, AliasKey, Login, LoginAlias};
+pub use permission::{Permission, PermissionFault, Permissions};
 pub use principal::Principal;
 pub use query::{
     Direction, Limit, LimitFault, Page, Position, Sort, SortFault, SortKey, SortValue, UserFilter, UserQuery,
@@ -51,7 +53,7 @@ pub use refresh::{
     Grace, RefreshChain, SealedToken, Standing, StoredTokenFault, SupersededToken, TokenDigest,
 };
 pub use request_id::{RequestId, RequestIdFault};
-pub use role::{Permission, PermissionFault, Permissions, RoleName, RoleNameFault, RoleSet, RoleSetFault};
+pub use role::{RoleName, RoleNameFault, RoleSet, RoleSetFault};
 pub use service_account::{
     AccountStatus, AccountStatusFault, NotRotated, OldKey, ServiceAccount, ServiceAccountName,
     ServiceAccountNameFault, ServiceAccountPage, ServiceAccountQuery, TooManyKeys,

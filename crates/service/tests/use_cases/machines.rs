@@ -107,15 +107,19 @@ async fn a_well_formed_key_with_the_right_prefix_and_another_secret_is_refused()
     app.let_in(issued.secret.as_str()).await.unwrap();
 }
 
+async fn key_for_an_hour(app: &App, call: &Call, account: &ServiceAccount) -> IssuedApiKey {
+    let end = app.clock_now() + SignedDuration::from_hours(1);
+    let draft = ApiKeyDraft { expires_at: Some(end), ..a_key() };
+    app.roster.create_api_key(call, account.id, &draft).await.unwrap()
+}
+
 #[tokio::test]
 async fn an_expired_or_revoked_key_is_refused_from_then_on() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
     let account = app.account(&call, "backup").await;
-    let end = app.clock_now() + SignedDuration::from_hours(1);
-    let draft = ApiKeyDraft { expires_at: Some(end), ..a_key() };
-    let short = app.roster.create_api_key(&call, account.id, &draft).await.unwrap();
+    let short = key_for_an_hour(&app, &call, &account).await;
     let long = app.key(&call, &account).await;
     app.clock.advance(SignedDuration::from_mins(59));
     app.let_in(short.secret.as_str()).await.unwrap();
@@ -179,9 +183,7 @@ async fn a_key_that_has_ended_is_not_rotated() {
     let root = app.admin("root").await;
     let call = by(&root);
     let account = app.account(&call, "backup").await;
-    let end = app.clock_now() + SignedDuration::from_hours(1);
-    let draft = ApiKeyDraft { expires_at: Some(end), ..a_key() };
-    let short = app.roster.create_api_key(&call, account.id, &draft).await.unwrap();
+    let short = key_for_an_hour(&app, &call, &account).await;
     app.clock.advance(SignedDuration::from_hours(1));
     let late = app.roster.rotate_api_key(&call, account.id, short.key.id, Rotation::default()).await;
     assert!(matches!(late, Err(Error::ApiKeyEnded)), "{late:?}");

@@ -1,0 +1,196 @@
+//! Permissions, one by one and together.
+
+use crate::Fault;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::ops::{BitAnd, BitOr};
+use std::str::FromStr;
+use thiserror::Error;
+
+/// One thing that somebody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Permission {
+    /// Read the audit log.
+    AuditRead,
+    /// Create users with any role one may grant.
+    UsersCreate,
+    /// Read and list all users.
+    UsersRead,
+    /// Change any field of any user.
+    UsersUpdate,
+    /// Delete any user.
+    UsersDelete,
+    /// Read `/metrics` where it is guarded.
+    MetricsRead,
+    /// See and revoke anybody's sessions.
+    SessionsManage,
+    /// Make, change and delete service accounts and their keys.
+    ServiceAccountsManage,
+    /// Ask whether a token is active.
+    TokensIntrospect,
+}
+
+impl Permission {
+    /// Every permission there is.
+    pub const ALL: [Self; 9] = [
+        Self::AuditRead,
+        Self::UsersCreate,
+        Self::UsersRead,
+        Self::UsersUpdate,
+        Self::UsersDelete,
+        Self::MetricsRead,
+        Self::SessionsManage,
+        Self::ServiceAccountsManage,
+        Self::TokensIntrospect,
+    ];
+
+    /// The name in tokens and documents, such as `users:read`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuditRead => "audit:read",
+            Self::UsersCreate => "users:create",
+            Self::UsersRead => "users:read",
+            Self::UsersUpdate => "users:update",
+            Self::UsersDelete => "users:delete",
+            Self::MetricsRead => "metrics:read",
+            Self::SessionsManage => "sessions:manage",
+            Self::ServiceAccountsManage => "service_accounts:manage",
+            Self::TokensIntrospect => "tokens:introspect",
+        }
+    }
+
+    /// What it lets its holder do, as a sentence for people.
+    #[must_use]
+    pub const fn allows(self) -> &'static str {
+        match self {
+            Self::AuditRead => "Read the audit log.",
+            Self::UsersCreate => "Make users, with any role that one may grant.",
+            Self::UsersRead => "List users, and read anybody.",
+            Self::UsersUpdate => "Change anybody whose permissions one holds, and their passwords.",
+            Self::UsersDelete => "Delete anybody whose permissions one holds.",
+            Self::MetricsRead => "Read the metrics, where they are guarded.",
+            Self::SessionsManage => {
+                "See anybody's sessions, and revoke those of anybody whose permissions one holds."
+            }
+            Self::ServiceAccountsManage => "Make, change and delete service accounts and their API keys.",
+            Self::TokensIntrospect => "Ask whether an access token is active.",
+        }
+    }
+}
+
+/// Why a text names no permission.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("there is no permission {named:?}; known are {}", known())]
+pub struct PermissionFault {
+    /// The text, or as much of it as a message holds.
+    named: Box<str>,
+}
+
+impl PermissionFault {
+    /// The most characters of the text that are kept.
+    const SHOWN: usize = 64;
+
+    fn of(text: &str) -> Self {
+        Self { named: text.chars().take(Self::SHOWN).collect() }
+    }
+}
+
+fn known() -> String {
+    Permission::ALL.map(Permission::as_str).join(", ")
+}
+
+impl Fault for PermissionFault {
+    fn code(&self) -> &'static str {
+        "permission_unknown"
+    }
+}
+
+impl FromStr for Permission {
+    type Err = PermissionFault;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|permission| permission.as_str() == text)
+            .ok_or_else(|| PermissionFault::of(text))
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A set of permissions. Its stored form is the list of their names.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<&'static str>")]
+pub struct Permissions(u32);
+
+impl Permissions {
+    /// No permission.
+    pub const NONE: Self = Self(0);
+
+    /// Every permission.
+    #[must_use]
+    pub fn all() -> Self {
+        Permission::ALL.into_iter().collect()
+    }
+
+    /// Whether `permission` is among them.
+    #[must_use]
+    pub const fn contains(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// Whether all of `other` are among them.
+    #[must_use]
+    pub const fn covers(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The permissions, in the order of [`Permission::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.into_iter().filter(move |permission| self.contains(*permission))
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().fold(0, |bits, permission| bits | 1 << permission as u32))
+    }
+}
+
+impl TryFrom<Vec<String>> for Permissions {
+    type Error = PermissionFault;
+    fn try_from(names: Vec<String>) -> Result<Self, Self::Error> {
+        names.iter().map(|name| name.parse::<Permission>()).collect()
+    }
+}
+
+impl From<Permissions> for Vec<&'static str> {
+    fn from(permissions: Permissions) -> Self {
+        permissions.iter().map(Permission::as_str).collect()
+    }
+}
+
+impl BitAnd for Permissions {
+    type Output = Self;
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl BitOr for Permissions {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(Permission::as_str)).finish()
+    }
+}
