@@ -1,45 +1,38 @@
-//! Commits units of work in groups: each one's guards are checked against the state so far, one line is
-//! written for each that passes, all lines are synced once, and then the new state is published.
+//! Commits drafted groups: one line is written for each unit that was taken in, all lines are synced once, and then
+//! the new state is published.
 
 use std::error::Error;
 use std::io::Write;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use roster_storage::{CommitError, UnitOfWork};
+use roster_storage::CommitError;
 
 use crate::disk::Disk;
-use crate::journal::{AppendError, Group, Journal, Sealed, StoredUnit};
+use crate::draft::{Base, Drafted, DraftedGroup};
+use crate::journal::{AppendError, Group, Journal, Sealed};
 use crate::metrics::Counters;
+use crate::round::Outcome;
 use crate::state::State;
 
 /// Written and removed again, to see whether there is room.
 const PROBE: &str = "roster.probe";
 const PROBE_BYTES: [u8; 4096] = [0; 4096];
 
-/// A unit of work with the JSON of its line.
-#[derive(Debug)]
-pub(crate) struct Prepared {
-    work: UnitOfWork,
-    body: Vec<u8>,
-}
-
-impl Prepared {
-    pub(crate) fn new(work: UnitOfWork) -> serde_json::Result<Self> {
-        Ok(Self { body: StoredUnit::encode(&work)?, work })
-    }
-
-    /// Bytes.
-    pub(crate) const fn len(&self) -> usize {
-        self.body.len()
-    }
-}
-
 /// All that projections need: the state, and the segments that led to it.
 #[derive(Debug)]
 pub(crate) struct Checkpoint {
     pub(crate) state: Arc<State>,
     pub(crate) sealed: Sealed,
+}
+
+/// What came of a group.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    /// For each unit, in order.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// What to begin anew upon, if the group came to nothing: whatever was drafted upon it is void.
+    pub(crate) rebase: Option<Base>,
 }
 
 /// The one who writes the journal and publishes states.
@@ -61,30 +54,33 @@ impl Committer {
         Self { disk, journal, published, counters }
     }
 
-    /// Commits a group of units, in order, and answers each.
-    pub(crate) fn commit(&mut self, units: &[Prepared]) -> Vec<Result<(), CommitError>> {
-        let mut draft = State::clone(&self.published.load());
+    /// What the next draft is made upon, if none is on its way.
+    pub(crate) fn base(&self) -> Base {
+        Base { state: State::clone(&self.published.load()), next: self.journal.next() }
+    }
+
+    /// Commits a group that was drafted upon the one before.
+    pub(crate) fn commit(&mut self, drafted: DraftedGroup) -> Committed {
+        let DraftedGroup { units, state } = drafted;
         let mut group = self.journal.group();
-        let answers: Vec<_> = units
-            .iter()
-            .map(|unit| {
-                draft.take(&unit.work)?;
-                let number = group.add(&unit.body);
-                if let Some(record) = unit.work.record() {
-                    draft.audit.push(number, Arc::clone(record));
-                }
-                Ok(())
-            })
-            .collect();
-        let answers = match self.write(&group) {
-            Ok(()) => {
-                self.published.store(Arc::new(draft));
-                answers
+        for Drafted { unit, verdict } in &units {
+            if verdict.is_ok() {
+                group.add(&unit.body);
             }
-            Err(error) => self.answers_after(&Arc::new(error), &answers, units),
+        }
+        let committed = match self.write(&group) {
+            Ok(()) => {
+                self.published.store(Arc::new(state));
+                let outcomes = units.into_iter().map(|drafted| Ok(drafted.verdict?)).collect();
+                Committed { outcomes, rebase: None }
+            }
+            Err(error) => {
+                let outcomes = self.outcomes_after(&Arc::new(error), &units);
+                Committed { outcomes, rebase: Some(self.base()) }
+            }
         };
-        self.count(&answers);
-        answers
+        self.count(&committed.outcomes);
+        committed
     }
 
     /// Ends the current segment, so that projections can take in all there is.
@@ -122,17 +118,12 @@ impl Committer {
     }
 
     /// Nothing of the group counts, so what was refused because of another unit in it is open again.
-    fn answers_after(
-        &self,
-        error: &Arc<AppendError>,
-        answers: &[Result<(), CommitError>],
-        units: &[Prepared],
-    ) -> Vec<Result<(), CommitError>> {
+    fn outcomes_after(&self, error: &Arc<AppendError>, units: &[Drafted]) -> Vec<Outcome> {
         tracing::error!(error = &**error as &dyn Error, units = units.len(), "a group of commits failed");
         let published = self.published.load();
-        let answer = |(answer, unit): (&Result<(), CommitError>, &Prepared)| {
+        let outcome = |Drafted { unit, verdict }: &Drafted| {
             let source = || Box::new(Arc::clone(error));
-            match (answer, &**error) {
+            match (verdict, &**error) {
                 (Ok(()), AppendError::Unknown(_)) => Err(CommitError::OutcomeUnknown(source())),
                 (Ok(()), AppendError::Refused(_)) => Err(CommitError::Unavailable(source())),
                 (Err(_), _) => match State::clone(&published).take(&unit.work) {
@@ -141,12 +132,12 @@ impl Committer {
                 },
             }
         };
-        answers.iter().zip(units).map(answer).collect()
+        units.iter().map(outcome).collect()
     }
 
-    fn count(&self, answers: &[Result<(), CommitError>]) {
-        for answer in answers {
-            let counter = match answer {
+    fn count(&self, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            let counter = match outcome {
                 Ok(()) => &self.counters.commits,
                 Err(CommitError::Conflict(_)) => &self.counters.conflicts,
                 Err(CommitError::Unavailable(_) | CommitError::OutcomeUnknown(_)) => &self.counters.failures,

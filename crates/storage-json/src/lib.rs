@@ -3,7 +3,9 @@
 mod audit_log;
 mod committer;
 mod disk;
+mod draft;
 mod error;
+mod intake;
 mod journal;
 mod metrics;
 mod own_record;

@@ -2,20 +2,20 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use roster_storage::UnitOfWork;
-use tokio::sync::oneshot;
 
-use crate::committer::Prepared;
+use crate::draft::Prepared;
+use crate::intake::Intake;
 use crate::metrics::Counters;
 use crate::policy::{Facts, is_due};
 use crate::projection::{ProjectionError, Projections, Rotate};
 use crate::pulse::Pulse;
-use crate::round::Answer;
-use crate::writer::{Command, Request};
+use crate::round::{Answer, Waiter};
+use crate::writer::Command;
 
 /// How often it looks whether there is something to do.
 const TICK: Duration = Duration::from_millis(200);
@@ -65,7 +65,7 @@ impl Bell {
 /// The projector thread's own.
 pub(crate) struct Projector {
     pub(crate) projections: Projections,
-    pub(crate) commands: Sender<Command>,
+    pub(crate) intake: Arc<Intake>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) bell: Arc<Bell>,
@@ -123,13 +123,13 @@ impl Projector {
         let (reply, checkpoint) = sync_channel(1);
         self.pulse.set_behind(false);
         // A writer that is gone has nothing left to project.
-        if self.commands.send(Command::Seal(reply)).is_err() {
+        if self.intake.command(Command::Seal(reply)).is_err() {
             return Ok(());
         }
         let Ok(checkpoint) = checkpoint.recv() else { return Ok(()) };
         let outcome = self.projections.project(&checkpoint, rotate);
         match &outcome {
-            Ok(()) => drop(self.commands.send(Command::LetGo(checkpoint.sealed.through))),
+            Ok(()) => drop(self.intake.command(Command::LetGo(checkpoint.sealed.through))),
             Err(_) => self.pulse.set_behind(true),
         }
         outcome
@@ -140,10 +140,9 @@ impl Projector {
     fn announce_rotation(&self) -> Rotate {
         let Some(record) = self.projections.due_rotation() else { return Rotate::No };
         let Ok(unit) = Prepared::new(UnitOfWork::audited(record)) else { return Rotate::No };
-        let (answer, answered) = oneshot::channel();
-        let request = Request { unit, asked: Instant::now(), answer };
-        let sent = self.commands.send(Command::Commit(Box::new(request)));
-        match sent.map(|()| answered.blocking_recv().map(Answer::take)) {
+        let (waiter, answer) = Waiter::new(Instant::now());
+        let left = self.intake.add(unit, waiter);
+        match left.map(|()| answer.blocking_recv().map(Answer::take)) {
             Ok(Ok(Ok(()))) => Rotate::First,
             _ => Rotate::No,
         }

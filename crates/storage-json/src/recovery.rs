@@ -12,6 +12,7 @@ use roster_storage::Change;
 use crate::audit_log::AUDIT_FILE;
 use crate::committer::Committer;
 use crate::disk::{Disk, read_whole};
+use crate::draft::Draft;
 use crate::error::OpenError;
 use crate::journal::{ApplyError, Journal, ReplayError, Replayed, StoredUnit, replay, settle};
 use crate::metrics::Counters;
@@ -36,6 +37,7 @@ pub(crate) struct Opening {
 /// A store without its threads.
 pub(crate) struct Opened {
     pub(crate) committer: Committer,
+    pub(crate) draft: Draft,
     pub(crate) projections: Projections,
     pub(crate) published: Arc<ArcSwap<State>>,
     pub(crate) counters: Arc<Counters>,
@@ -98,7 +100,8 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
         projections.project(&checkpoint, Rotate::No).map_err(|error| unusable(opening, error))?;
         committer.let_go(checkpoint.sealed.through);
     }
-    Ok(Opened { committer, projections, published, counters, last: adoption.unwrap_or(last) })
+    let draft = Draft::new(committer.base());
+    Ok(Opened { committer, draft, projections, published, counters, last: adoption.unwrap_or(last) })
 }
 
 /// The users as they are on disk, what the journal adds included. Nothing there is changed.

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -16,22 +15,22 @@ use roster_domain::{
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
 use roster_storage::{CommitError, Store, StoreError, UnitOfWork};
-use thiserror::Error;
 use tokio::sync::oneshot;
 
 use crate::audit_log;
-use crate::committer::Prepared;
 use crate::disk::{Disk, LOCK_FILE, LockError, RealDisk, RealShelf, Shelf};
+use crate::draft::{Draft, Prepared};
 use crate::error::{CloseError, OpenError};
+use crate::intake::{Closed, Intake};
 use crate::metrics::{Counters, JsonStoreMetrics};
 use crate::projection::ProjectionError;
 use crate::projector::{Bell, Projector, Wish};
 use crate::pulse::Pulse;
 use crate::recovery::{Opened, Opening, look, open};
-use crate::round::Answer;
+use crate::round::{Answer, Waiter};
 use crate::settings::{CommitObserver, JsonStoreSettings};
 use crate::state::State;
-use crate::writer::{Command, Request, Writer};
+use crate::writer::{Command, Writer};
 
 /// Users in memory, their changes in a journal, users.json as its projection.
 ///
@@ -41,7 +40,7 @@ pub struct JsonStore {
     /// What readers see: all that is durable, and nothing else.
     published: Arc<ArcSwap<State>>,
     /// To the writer thread.
-    commands: Sender<Command>,
+    intake: Arc<Intake>,
     /// Where the audit files are. Not the disk itself: that holds the lock, which goes with the threads.
     shelf: Arc<dyn Shelf>,
     counters: Arc<Counters>,
@@ -55,10 +54,6 @@ struct Threads {
     writer: JoinHandle<()>,
     projector: JoinHandle<Result<(), ProjectionError>>,
 }
-
-#[derive(Debug, Error)]
-#[error("the store is closed")]
-struct Closed;
 
 impl JsonStore {
     /// Opens the store, or begins an empty one: takes the folder's lock, reads the users file and then the
@@ -95,10 +90,11 @@ impl JsonStore {
         let disk = RealDisk::look(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
         let state = disk.map_or_else(|| Ok(State::default()), |disk| look(&disk, &opening))?;
         // Without a thread at the other end, which is what a closed store is too.
-        let (commands, _) = channel();
+        let intake = Intake::new(Draft::default());
+        intake.close();
         Ok(Self {
             published: Arc::new(ArcSwap::from_pointee(state)),
-            commands,
+            intake: Arc::new(intake),
             shelf: Arc::new(RealShelf(opening.folder)),
             counters: Arc::default(),
             pulse: Arc::new(Pulse::new(false)),
@@ -139,14 +135,14 @@ impl JsonStore {
         shelf: Arc<dyn Shelf>,
         observer: Option<Arc<dyn CommitObserver>>,
     ) -> std::io::Result<Self> {
-        let Opened { committer, projections, published, counters, last } = opened;
-        let (commands, received) = channel();
+        let Opened { committer, draft, projections, published, counters, last } = opened;
+        let intake = Arc::new(Intake::new(draft));
         let pulse = Arc::new(Pulse::new(last > projections.through()));
         let bell = Arc::new(Bell::new());
-        let writer = Writer { committer, commands: received, pulse: Arc::clone(&pulse), observer };
+        let writer = Writer::new(committer, Arc::clone(&intake), Arc::clone(&pulse), observer);
         let projector = Projector {
             projections,
-            commands: commands.clone(),
+            intake: Arc::clone(&intake),
             counters: Arc::clone(&counters),
             pulse: Arc::clone(&pulse),
             bell: Arc::clone(&bell),
@@ -155,7 +151,7 @@ impl JsonStore {
         let writer = named("roster-journal").spawn(move || writer.run())?;
         let projector = named("roster-snapshot").spawn(move || projector.run())?;
         let threads = Mutex::new(Some(Threads { writer, projector }));
-        Ok(Self { published, commands, shelf, counters, pulse, bell, threads })
+        Ok(Self { published, intake, shelf, counters, pulse, bell, threads })
     }
 
     fn end(&self, wish: Wish) -> Result<(), ProjectionError> {
@@ -163,7 +159,7 @@ impl JsonStore {
         self.bell.ring(wish);
         // A thread that panicked has said so; what it left is what a killed process leaves.
         let outcome = threads.projector.join().unwrap_or(Ok(()));
-        let _ = self.commands.send(Command::Stop);
+        let _ = self.intake.command(Command::Stop);
         let _ = threads.writer.join();
         outcome
     }
@@ -277,21 +273,20 @@ impl Store for JsonStore {
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {
         let asked = Instant::now();
         let unit = Prepared::new(work).map_err(|error| CommitError::Unavailable(Box::new(error)))?;
-        let (answer, answered) = oneshot::channel();
+        let (waiter, answer) = Waiter::new(asked);
         // From here on the unit is the writer's: that this future is dropped changes nothing.
-        let request = Command::Commit(Box::new(Request { unit, asked, answer }));
-        self.commands.send(request).map_err(|_| CommitError::Unavailable(Box::new(Closed)))?;
-        answered.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Answer::take)
+        self.intake.add(unit, waiter).map_err(|closed| CommitError::Unavailable(Box::new(closed)))?;
+        answer.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Answer::take)
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
         if !self.pulse.is_failing() {
             return Ok(());
         }
-        let unavailable = || StoreError::Unavailable(Box::new(Closed));
+        let unavailable = |closed| StoreError::Unavailable(Box::new(closed));
         let (answer, answered) = oneshot::channel();
-        self.commands.send(Command::Probe(answer)).map_err(|_| unavailable())?;
-        let room = answered.await.map_err(|_| unavailable())?;
+        self.intake.command(Command::Probe(answer)).map_err(unavailable)?;
+        let room = answered.await.map_err(|_| unavailable(Closed))?;
         room.map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 }

@@ -25,10 +25,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const fn key(self) -> &'static str {
+    /// What stands between the numbers and the body.
+    const fn opening(self) -> &'static [u8] {
         match self {
-            Self::Segment => "segment",
-            Self::Unit => "unit",
+            Self::Segment => b",\"segment\":",
+            Self::Unit => b",\"unit\":",
         }
     }
 }
@@ -50,14 +51,17 @@ impl<'a> Line<'a> {
         buffer.extend_from_slice(OPEN);
         buffer.extend_from_slice(&[b'0'; DIGITS]);
         buffer.extend_from_slice(AFTER_CRC);
-        let head =
-            format!("\"number\":{},\"durable\":{},\"{}\":", self.number, self.durable, self.kind.key());
-        buffer.extend_from_slice(head.as_bytes());
+        let mut digits = itoa::Buffer::new();
+        for (key, number) in [("\"number\":", self.number), (",\"durable\":", self.durable)] {
+            buffer.extend_from_slice(key.as_bytes());
+            buffer.extend_from_slice(digits.format(number).as_bytes());
+        }
+        buffer.extend_from_slice(self.kind.opening());
         buffer.extend_from_slice(self.body);
         buffer.push(b'}');
-        let checksum = format!("{:08x}", crc32fast::hash(&buffer[start + COVERED_FROM..]));
+        let checksum = crc32fast::hash(&buffer[start + COVERED_FROM..]);
         let digits = start + OPEN.len();
-        buffer[digits..digits + DIGITS].copy_from_slice(checksum.as_bytes());
+        buffer[digits..digits + DIGITS].copy_from_slice(&hexadecimal(checksum));
         buffer.push(b'\n');
     }
 
@@ -72,12 +76,18 @@ impl<'a> Line<'a> {
         }
         let (number, rest) = leading_number(covered.strip_prefix(b"\"number\":")?)?;
         let (durable, rest) = leading_number(rest.strip_prefix(b",\"durable\":")?)?;
-        let (kind, rest) = match rest.strip_prefix(b",\"unit\":") {
-            Some(rest) => (Kind::Unit, rest),
-            None => (Kind::Segment, rest.strip_prefix(b",\"segment\":")?),
-        };
+        let of = |kind: Kind| Some((kind, rest.strip_prefix(kind.opening())?));
+        let (kind, rest) = of(Kind::Unit).or_else(|| of(Kind::Segment))?;
         Some(Self { kind, number, durable, body: rest.strip_suffix(b"}")? })
     }
+}
+
+fn hexadecimal(checksum: u32) -> [u8; DIGITS] {
+    let mut digits = [0; DIGITS];
+    for (index, digit) in digits.iter_mut().rev().enumerate() {
+        *digit = b"0123456789abcdef"[(checksum >> (4 * index)) as usize & 0xf];
+    }
+    digits
 }
 
 fn leading_number(bytes: &[u8]) -> Option<(u64, &[u8])> {

@@ -46,12 +46,10 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Adds a unit, as JSON, and says which number it got.
-    pub(crate) fn add(&mut self, body: &[u8]) -> u64 {
-        let number = self.next;
-        Line { kind: Kind::Unit, number, durable: self.durable, body }.encode(&mut self.bytes);
+    /// Adds a unit, as JSON.
+    pub(crate) fn add(&mut self, body: &[u8]) {
+        Line { kind: Kind::Unit, number: self.next, durable: self.durable, body }.encode(&mut self.bytes);
         self.next += 1;
-        number
     }
 
     /// Bytes.
@@ -96,6 +94,11 @@ impl Journal {
             // One that holds nothing yet will be begun again under the same name.
             sealed: replayed.segments.into_iter().filter(|segment| segment.first < replayed.next).collect(),
         }
+    }
+
+    /// The number of the next unit.
+    pub(crate) const fn next(&self) -> u64 {
+        self.next
     }
 
     /// An empty group, whose numbers follow on what is durable.

@@ -156,15 +156,12 @@ impl State {
         move_key(&mut self.emails, id, old.and_then(email), new.and_then(email));
         move_key(&mut self.external_ids, id, old.and_then(external_id), new.and_then(external_id));
         move_key(&mut self.aliases, id, old.and_then(alias), new.and_then(alias));
-        mark(&mut self.without_email, id, new.is_some_and(|user| user.email.is_none()));
-        mark(&mut self.admins, id, new.is_some_and(User::is_active_admin));
-        let (old, new) = (old.map(|user| user.created_at), new.map(|user| user.created_at));
-        if let Some(old) = old.filter(|_| old != new) {
-            self.created.remove(&(old, id));
-        }
-        if let Some(new) = new {
-            mark(&mut self.created, (new, id), true);
-        }
+        let no_email = |user: &User| user.email.is_none().then_some(id);
+        move_entry(&mut self.without_email, old.and_then(no_email), new.and_then(no_email));
+        let admin = |user: &User| user.is_active_admin().then_some(id);
+        move_entry(&mut self.admins, old.and_then(admin), new.and_then(admin));
+        let created = |user: &User| (user.created_at, id);
+        move_entry(&mut self.created, old.map(created), new.map(created));
     }
 }
 
@@ -197,14 +194,15 @@ fn move_key(index: &mut OrdMap<Key, UserId>, id: UserId, old: Option<&str>, new:
     }
 }
 
-/// Sees to it that `entry` is in the set, or is not, without a copy where it is so already.
-fn mark<T: Ord + Clone>(set: &mut OrdSet<T>, entry: T, present: bool) {
-    if present == set.contains(&entry) {
+/// Moves a user's entry in a set, if it changed.
+fn move_entry<T: Ord + Clone>(set: &mut OrdSet<T>, old: Option<T>, new: Option<T>) {
+    if old == new {
         return;
     }
-    if present {
-        set.insert(entry);
-    } else {
-        set.remove(&entry);
+    if let Some(old) = old {
+        set.remove(&old);
+    }
+    if let Some(new) = new {
+        set.insert(new);
     }
 }

@@ -21,9 +21,9 @@ use roster_domain::{
 use roster_storage::{Change, Guard, UnitOfWork, Upkeep};
 
 use crate::audit_log;
-use crate::committer::Prepared;
 use crate::disk::Disk;
 use crate::disk::simulated::SimulatedDisk;
+use crate::draft::{Draft, DraftedGroup, Prepared};
 use crate::error::OpenError;
 use crate::projection::Rotate;
 use crate::recovery::{Opened, Opening, open};
@@ -158,17 +158,31 @@ fn opened(disk: &SimulatedDisk) -> Result<Opened, OpenError> {
 
 /// Commits units that must all succeed.
 fn commit(store: &mut Opened, units: impl IntoIterator<Item = UnitOfWork>) {
-    let units: Vec<_> = units.into_iter().map(|unit| Prepared::new(unit).unwrap()).collect();
-    for answer in store.committer.commit(&units) {
-        answer.unwrap();
+    let group = drafted(&mut store.draft, units);
+    for outcome in store.committer.commit(group).outcomes {
+        outcome.unwrap();
     }
+}
+
+/// The units as a group that follows on all that was drafted before.
+fn drafted(draft: &mut Draft, units: impl IntoIterator<Item = UnitOfWork>) -> DraftedGroup {
+    for unit in units {
+        draft.add(Prepared::new(unit).unwrap());
+    }
+    draft.take()
 }
 
 /// Writes all projections, as the projector would.
 fn snapshot(store: &mut Opened) {
     let checkpoint = store.committer.seal();
     store.projections.project(&checkpoint, Rotate::No).unwrap();
-    store.committer.let_go(checkpoint.sealed.through);
+    let_go(store, checkpoint.sealed.through);
+}
+
+/// What the writer does once projections have all up to `through`.
+fn let_go(store: &mut Opened, through: u64) {
+    store.committer.let_go(through);
+    store.draft.file(through);
 }
 
 /// The number and the id of every record in the audit log.

@@ -3,11 +3,12 @@
 use super::machines::{self, machine};
 use super::oracle::Oracle;
 use super::{
-    USERS, audit_log, audit_read, creation, login, logout, logout_elsewhere, opened, person, refresh,
-    removal, renamed, seen, snapshot, update,
+    USERS, audit_log, audit_read, creation, drafted, login, logout, logout_elsewhere, opened, person,
+    refresh, removal, renamed, seen, snapshot, update,
 };
-use crate::committer::{Checkpoint, Prepared};
+use crate::committer::Checkpoint;
 use crate::disk::simulated::{Chance, SimulatedDisk};
+use crate::draft::{DraftedGroup, Prepared};
 use crate::own_record::own_record;
 use crate::projection::{Rotate, parse};
 use crate::recovery::Opened;
@@ -96,14 +97,31 @@ impl Life {
         }
     }
 
+    /// A group, and sometimes another that is drafted while the first is on its way.
     fn commit(&mut self, store: &mut Opened) {
         let works: Vec<_> = (0..=self.chance.below(4)).map(|_| self.unit()).collect();
-        let units: Vec<_> = works.iter().map(|work| Prepared::new(work.clone()).unwrap()).collect();
-        let answers = store.committer.commit(&units);
-        for (work, answer) in works.iter().zip(&answers) {
-            self.oracle.hear(work, answer);
+        let group = drafted(&mut store.draft, works.iter().cloned());
+        let later: Vec<_> = (0..self.chance.below(4)).map(|_| self.unit()).collect();
+        for work in &later {
+            store.draft.add(Prepared::new(work.clone()).unwrap());
+        }
+        self.settle(store, group, &works);
+        let group = store.draft.take();
+        self.settle(store, group, &later);
+    }
+
+    /// Commits the group, as the writer does, and says whether it was kept.
+    fn settle(&mut self, store: &mut Opened, group: DraftedGroup, works: &[UnitOfWork]) -> bool {
+        let committed = store.committer.commit(group);
+        for (work, outcome) in works.iter().zip(&committed.outcomes) {
+            self.oracle.hear(work, outcome);
         }
         self.oracle.check_running(&store.published.load());
+        let is_kept = committed.rebase.is_none();
+        if let Some(base) = committed.rebase {
+            store.draft.rebase(base);
+        }
+        is_kept
     }
 
     /// The log gets a fresh file, which is written down before.
@@ -112,9 +130,8 @@ impl Life {
         let at = super::at(self.units);
         let record = own_record(Actor::System, Action::AuditRotated, at, super::random(self.units));
         let work = UnitOfWork::audited(record);
-        let answer = store.committer.commit(&[Prepared::new(work.clone()).unwrap()]).pop().unwrap();
-        self.oracle.hear(&work, &answer);
-        if answer.is_ok() {
+        let group = drafted(&mut store.draft, [work.clone()]);
+        if self.settle(store, group, &[work]) {
             let checkpoint = store.committer.seal();
             project(store, Some(checkpoint), Rotate::First);
         }
@@ -193,6 +210,6 @@ fn project(store: &mut Opened, sealed: Option<Checkpoint>, rotate: Rotate) {
     if let Some(checkpoint) = sealed
         && store.projections.project(&checkpoint, rotate).is_ok()
     {
-        store.committer.let_go(checkpoint.sealed.through);
+        super::let_go(store, checkpoint.sealed.through);
     }
 }

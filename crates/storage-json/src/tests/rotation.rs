@@ -39,7 +39,7 @@ fn snapshot_as_due(store: &mut Opened) {
     commit(store, record.map(UnitOfWork::audited));
     let checkpoint = store.committer.seal();
     store.projections.project(&checkpoint, rotate).unwrap();
-    store.committer.let_go(checkpoint.sealed.through);
+    super::let_go(store, checkpoint.sealed.through);
 }
 
 fn archived(disk: &SimulatedDisk) -> Vec<u64> {
@@ -145,4 +145,14 @@ fn no_archive_is_written_over() {
     snapshot_as_due(&mut store);
     assert_eq!(disk.content(&Archive::new(1).name).unwrap(), b"somebody's\n");
     assert_eq!(disk.content(AUDIT).unwrap().split_inclusive(|byte| *byte == b'\n').count(), 3);
+}
+
+#[test]
+fn records_that_are_in_the_log_are_kept_in_memory_no_longer() {
+    let disk = SimulatedDisk::new(1);
+    let mut store = opened(&disk).unwrap();
+    commit(&mut store, [creation(&person(1), 1)]);
+    snapshot(&mut store);
+    commit(&mut store, [creation(&person(2), 2)]);
+    assert_eq!(store.published.load().audit.newest_first().count(), 1);
 }

@@ -1,0 +1,216 @@
+//! Where units are left for the writer. Whoever brings one drafts it, on their own thread.
+
+use std::mem;
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use thiserror::Error;
+
+use crate::draft::{Base, Draft, DraftedGroup, Prepared};
+use crate::round::Waiter;
+use crate::writer::Command;
+
+/// What waits for the writer.
+pub(crate) struct Intake {
+    pending: Mutex<Pending>,
+    called: Condvar,
+}
+
+struct Pending {
+    draft: Draft,
+    /// Who waits for each unit of the draft, in the same order.
+    waiters: Vec<Waiter>,
+    commands: Vec<Command>,
+    /// Whether the writer sleeps until it is called.
+    is_asleep: bool,
+    door: Door,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    Open,
+    /// Somebody is drafting; found so with nobody there, they panicked and left half a draft.
+    Held,
+    Closed,
+}
+
+/// Nothing is taken any more.
+#[derive(Debug, Error)]
+#[error("the store is closed")]
+pub(crate) struct Closed;
+
+impl Intake {
+    pub(crate) fn new(draft: Draft) -> Self {
+        let pending =
+            Pending { draft, waiters: Vec::new(), commands: Vec::new(), is_asleep: false, door: Door::Open };
+        Self { pending: Mutex::new(pending), called: Condvar::new() }
+    }
+
+    /// Leaves a unit for the next group. From here on it is the writer's.
+    pub(crate) fn add(&self, unit: Prepared, waiter: Waiter) -> Result<(), Closed> {
+        let mut pending = self.draft(|draft| draft.add(unit))?;
+        pending.waiters.push(waiter);
+        self.call(pending);
+        Ok(())
+    }
+
+    fn draft(&self, work: impl FnOnce(&mut Draft)) -> Result<MutexGuard<'_, Pending>, Closed> {
+        let mut pending = self.pending.lock();
+        if pending.door != Door::Open {
+            return Err(Closed);
+        }
+        pending.door = Door::Held;
+        work(&mut pending.draft);
+        pending.door = Door::Open;
+        Ok(pending)
+    }
+
+    /// Gives a command, to be obeyed once the units that wait are committed.
+    pub(crate) fn command(&self, command: Command) -> Result<(), Closed> {
+        let mut pending = self.pending.lock();
+        if pending.door == Door::Closed {
+            return Err(Closed);
+        }
+        pending.commands.push(command);
+        self.call(pending);
+        Ok(())
+    }
+
+    fn call(&self, mut pending: MutexGuard<'_, Pending>) {
+        let is_asleep = mem::take(&mut pending.is_asleep);
+        drop(pending);
+        if is_asleep {
+            self.called.notify_one();
+        }
+    }
+
+    /// The commands that were given; `None` if there is nothing to do.
+    pub(crate) fn look(&self) -> Option<Vec<Command>> {
+        self.pending.lock().look()
+    }
+
+    /// Sleeps until there is something to do.
+    pub(crate) fn wait(&self) -> Vec<Command> {
+        let mut pending = self.pending.lock();
+        loop {
+            if let Some(commands) = pending.look() {
+                return commands;
+            }
+            pending.is_asleep = true;
+            self.called.wait(&mut pending);
+        }
+    }
+
+    /// How many units wait.
+    pub(crate) fn len(&self) -> usize {
+        self.pending.lock().waiters.len()
+    }
+
+    /// The units that wait, and who for.
+    ///
+    /// # Errors
+    /// [`Closed`], if somebody panicked while they drafted.
+    pub(crate) fn take(&self) -> Result<(DraftedGroup, Vec<Waiter>), Closed> {
+        let mut pending = self.pending.lock();
+        if pending.door == Door::Held {
+            return Err(Closed);
+        }
+        Ok((pending.draft.take(), mem::take(&mut pending.waiters)))
+    }
+
+    /// What waits is drafted anew, because the group before it came to nothing.
+    pub(crate) fn rebase(&self, base: Base) {
+        self.pending.lock().draft.rebase(base);
+    }
+
+    /// Every audit record numbered up to `through` is in a file now.
+    pub(crate) fn file(&self, through: u64) {
+        self.pending.lock().draft.file(through);
+    }
+
+    /// Takes nothing from now on. What waits can still be taken by the writer.
+    pub(crate) fn shut(&self) {
+        let mut pending = self.pending.lock();
+        if pending.door == Door::Open {
+            pending.door = Door::Closed;
+        }
+    }
+
+    /// Sends everybody away: nobody will take what they left.
+    pub(crate) fn close(&self) {
+        let mut pending = self.pending.lock();
+        pending.door = Door::Closed;
+        let left = (mem::take(&mut pending.waiters), mem::take(&mut pending.commands));
+        drop(pending);
+        drop(left);
+    }
+}
+
+impl Pending {
+    fn look(&mut self) -> Option<Vec<Command>> {
+        let is_idle = self.waiters.is_empty() && self.commands.is_empty();
+        (!is_idle).then(|| mem::take(&mut self.commands))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Instant;
+
+    use roster_domain::Action;
+    use roster_storage::UnitOfWork;
+
+    use super::*;
+    use crate::tests::{person, record};
+
+    fn unit() -> Prepared {
+        Prepared::new(UnitOfWork::audited(record(Action::UserCreated, person(1).id, 1))).unwrap()
+    }
+
+    #[test]
+    fn a_unit_or_a_command_wakes_the_writer() {
+        let intake = Arc::new(Intake::new(Draft::default()));
+        let writer = thread::spawn({
+            let intake = Arc::clone(&intake);
+            move || (intake.wait().len(), intake.take().unwrap().1.len(), intake.wait().len())
+        });
+        intake.add(unit(), Waiter::new(Instant::now()).0).unwrap();
+        while intake.len() > 0 {
+            thread::yield_now();
+        }
+        intake.command(Command::Stop).unwrap();
+        assert_eq!(writer.join().unwrap(), (0, 1, 1));
+    }
+
+    #[test]
+    fn what_was_left_before_it_was_shut_can_be_taken_and_nothing_more_is_left() {
+        let intake = Intake::new(Draft::default());
+        intake.add(unit(), Waiter::new(Instant::now()).0).unwrap();
+        intake.shut();
+        assert!(intake.add(unit(), Waiter::new(Instant::now()).0).is_err());
+        assert_eq!(intake.take().unwrap().0.units.len(), 1);
+    }
+
+    #[test]
+    fn those_who_wait_when_it_closes_hear_of_it() {
+        let intake = Intake::new(Draft::default());
+        let (waiter, mut answer) = Waiter::new(Instant::now());
+        intake.add(unit(), waiter).unwrap();
+        intake.close();
+        assert!(matches!(answer.try_recv(), Err(tokio::sync::oneshot::error::TryRecvError::Closed)));
+        assert!(intake.command(Command::Stop).is_err());
+    }
+
+    #[test]
+    fn half_a_draft_is_never_committed() {
+        let intake = Intake::new(Draft::default());
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            drop(intake.draft(|_| panic!("as a bug in a guard would")));
+        }));
+        assert!(panicked.is_err());
+        assert!(intake.add(unit(), Waiter::new(Instant::now()).0).is_err());
+        assert!(intake.take().is_err());
+    }
+}
