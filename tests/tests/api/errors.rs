@@ -12,6 +12,17 @@ fn a_problem_says_what_where_and_under_which_request() {
     assert_eq!(problem["instance"], "/nowhere");
     assert_eq!(problem["status"], 404);
     assert!(problem["type"].as_str().unwrap().ends_with("not_found") && problem["title"].is_string());
+    assert!(problem["detail"].as_str().unwrap().contains("/docs"), "what to do about it: {problem}");
+}
+
+#[test]
+fn no_problem_may_come_without_saying_what_to_do() {
+    let server = Server::start();
+    let needed = &server.contract().document()["components"]["schemas"]["Problem"]["required"];
+    assert!(
+        needed.as_array().unwrap().contains(&json!("detail")),
+        "each answer is held against it: {needed}"
+    );
 }
 
 #[test]

@@ -54,6 +54,7 @@ fn a_wrong_password_an_unknown_name_and_a_disabled_account_are_invalid_grants() 
     let (wrong, unknown) = (log_in("ada", "not the password"), log_in("nobody", PASSWORD));
     refused(&wrong, 400, "invalid_grant");
     assert_eq!(wrong.json(), unknown.json(), "they tell nothing of who there is");
+    assert!(wrong.text_of("error_description").contains("Check both"), "what to do about it");
     let disable = json!({ "status": "disabled" });
     server.patch(&ada.path()).by(&server.admin()).merge_patch(disable).send().must_be(200);
     refused(&log_in("ada", PASSWORD), 400, "invalid_grant");

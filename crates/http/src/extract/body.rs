@@ -4,6 +4,7 @@ use super::{raw, strict};
 use crate::openapi::{errors::refuses, schema};
 use crate::problem::{Code, Fault, Problem};
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest};
@@ -160,14 +161,19 @@ pub(super) async fn receive(request: &HttpRequest, payload: Payload) -> Result<B
 async fn collect(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk =
-            chunk.map_err(|error| Problem::new(Code::RequestMalformed).with_cause(error.to_string()))?;
+        let chunk = chunk.map_err(broken)?;
         if bytes.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+fn broken(error: PayloadError) -> Problem {
+    const BROKE_OFF: &str =
+        "The body broke off, or its parts are not framed as HTTP asks for. Send it whole.";
+    Problem::new(Code::RequestMalformed).with_detail(BROKE_OFF).with_cause(error)
 }
 
 fn too_large(limit: usize) -> Problem {

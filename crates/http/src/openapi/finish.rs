@@ -155,7 +155,7 @@ fn problem(codes: &[Code], instance: &str) -> Value {
 fn example(code: Code, instance: &str) -> Value {
     let mut example = json!({
         "type": type_uri(code), "title": code.title(), "status": code.status().as_u16(),
-        "instance": instance, "code": code.as_str(), "request_id": "7f3c9a51-1",
+        "detail": code.detail(), "instance": instance, "code": code.as_str(), "request_id": "7f3c9a51-1",
     });
     if code == Code::ValidationFailed {
         example["errors"] = json!([

@@ -1,7 +1,7 @@
 //! The errors of the OAuth endpoints, in their own shape.
 
 use super::{finish::codes_in, headers};
-use crate::problem::{Code, OAuthWord};
+use crate::problem::{Code, OAuthWord, description};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,8 @@ fn response(status: u16, words: &BTreeSet<(OAuthWord, Code)>) -> Value {
     let told = words.iter().map(|(word, code)| format!("`{}`: {}.", word.as_str(), code.title()));
     let mut examples = Map::new();
     for (word, code) in words {
-        let value = json!({ "error": word.as_str(), "error_description": code.title() });
+        let value =
+            json!({ "error": word.as_str(), "error_description": description(code.title(), code.detail()) });
         examples.entry(word.as_str()).or_insert_with(|| json!({ "summary": code.title(), "value": value }));
     }
     let schema = json!({ "$ref": "#/components/schemas/OAuthError" });

@@ -6,7 +6,7 @@ mod service;
 mod view;
 
 pub use code::Code;
-pub(crate) use oauth::{OAuthErrorView, OAuthWord};
+pub(crate) use oauth::{OAuthErrorView, OAuthWord, description};
 pub(crate) use service::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 pub(crate) use view::{PROBLEM_JSON, ProblemView, type_uri};
 
@@ -27,6 +27,7 @@ pub(crate) struct Problem(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     code: Code,
+    /// What is known of this occurrence beyond the table.
     detail: Option<Cow<'static, str>>,
     faults: Vec<Fault>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -45,12 +46,12 @@ pub(crate) struct Fault {
 }
 
 impl Problem {
-    /// A problem without details.
+    /// A problem of which no more is known than stands in the table.
     pub(crate) fn new(code: Code) -> Self {
         Self(Box::new(Inner { code, detail: None, faults: Vec::new(), headers: Vec::new(), cause: None }))
     }
 
-    /// With a sentence about this occurrence. It is shown to the client.
+    /// With a sentence about this occurrence, instead of the table's. It is shown to the client.
     pub(crate) fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.0.detail = Some(detail.into());
         self
@@ -84,9 +85,9 @@ impl Problem {
         self.0.code
     }
 
-    /// The sentence about this occurrence.
-    pub(crate) fn detail(&self) -> Option<&str> {
-        self.0.detail.as_deref()
+    /// The sentence about this occurrence, or else what the table says.
+    pub(crate) fn detail(&self) -> &str {
+        self.0.detail.as_deref().unwrap_or_else(|| self.code().detail())
     }
 
     /// The faults that were found.

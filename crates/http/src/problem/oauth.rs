@@ -165,10 +165,17 @@ impl Problem {
         if let Some(challenge) = word.challenge() {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
-        let told = std::iter::once(self.detail().unwrap_or_else(|| self.code().title()));
-        let told = told.chain(self.faults().iter().map(|fault| &*fault.message)).collect::<Vec<_>>();
-        response.json(OAuthErrorView { error: word, error_description: plain(&told.join("; ")) })
+        let mut told = description(self.code().title(), self.detail());
+        for fault in self.faults() {
+            told = format!("{told}; {}", plain(&fault.message));
+        }
+        response.json(OAuthErrorView { error: word, error_description: told })
     }
+}
+
+/// An `error_description`: a title and a detail in one, since there is one place for both.
+pub(crate) fn description(title: &str, detail: &str) -> String {
+    plain(&format!("{title}. {detail}"))
 }
 
 /// The letters that an `error_description` may have (RFC 6749, section 5.2).

@@ -16,20 +16,8 @@ pub(crate) const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelim
 /// How soon a store that fails is asked again.
 const STORE_RETRY: Duration = Duration::from_secs(5);
 
-/// Which of these it is, the client is not told: that would help whoever tries tokens out.
-const TOKEN_OVER: &str = "It has expired, was revoked, or is not one of this server. Go on with the refresh token, or \
-    log in again; a machine needs a live API key of an active account.";
-const SESSION_OVER: &str =
-    "It has expired, was used before, was revoked, or is not one of this server. Log in again.";
-const CHANGED_SINCE: &str = "Somebody changed it meanwhile, or If-Match holds no strong ETag of it. Read it again, and \
-    send the ETag that comes with it.";
-const SAYS_NO_STATE: &str =
-    "A change needs an If-Match here: read it first, and send the ETag that comes with it.";
 const EXCEPT_NOT_THEIRS: &str = "the session that asks is none of this user's, so there is none to keep; leave except \
     out to end all of them";
-const KEY_REPLACED: &str = "Another key has taken its place, which its `replaced_by` names: rotate that one.";
-const KEY_ENDED: &str =
-    "A key that has ended is not rotated: make another with POST /service-accounts/{id}/keys.";
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
@@ -37,13 +25,11 @@ impl From<Error> for Problem {
             Error::Denied(denied) => Self::new(Code::PermissionDenied).with_detail(denied.to_string()),
             Error::RegistrationClosed => Code::RegistrationClosed.into(),
             Error::BadCredentials => Code::CredentialsInvalid.into(),
-            Error::InvalidToken => Self::new(Code::InvalidToken).with_detail(TOKEN_OVER),
+            Error::InvalidToken => Code::InvalidToken.into(),
             Error::BadClient => Code::ClientInvalid.into(),
             Error::ScopeExceeded => Code::ScopeInvalid.into(),
             Error::NotRevocable => Code::TokenTypeUnsupported.into(),
-            Error::InvalidRefreshToken { .. } => {
-                Self::new(Code::RefreshTokenInvalid).with_detail(SESSION_OVER)
-            }
+            Error::InvalidRefreshToken { .. } => Code::RefreshTokenInvalid.into(),
             Error::LoginTooOld { max_age } => {
                 let challenge = step_up(max_age);
                 let detail =
@@ -65,13 +51,13 @@ impl From<Error> for Problem {
             Error::UserNotFound => Code::UserNotFound.into(),
             Error::ServiceAccountNotFound => Code::ServiceAccountNotFound.into(),
             Error::ApiKeyNotFound => Code::ApiKeyNotFound.into(),
-            Error::ApiKeyReplaced => Self::new(Code::ApiKeyReplaced).with_detail(KEY_REPLACED),
-            Error::ApiKeyEnded => Self::new(Code::ApiKeyEnded).with_detail(KEY_ENDED),
+            Error::ApiKeyReplaced => Code::ApiKeyReplaced.into(),
+            Error::ApiKeyEnded => Code::ApiKeyEnded.into(),
             Error::TooManyApiKeys(fault) => Self::new(Code::TooManyApiKeys).with_detail(fault.to_string()),
             Error::Taken(field) => Self::new(taken(field)),
             Error::LastAdministrator => Code::LastAdministrator.into(),
-            Error::PreconditionMissing => Self::new(Code::PreconditionRequired).with_detail(SAYS_NO_STATE),
-            Error::PreconditionFailed => Self::new(Code::PreconditionFailed).with_detail(CHANGED_SINCE),
+            Error::PreconditionMissing => Code::PreconditionRequired.into(),
+            Error::PreconditionFailed => Code::PreconditionFailed.into(),
             Error::Invalid(faults) => {
                 Self::new(Code::ValidationFailed).with_faults(faults.into_iter().map(Fault::from).collect())
             }

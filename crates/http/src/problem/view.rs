@@ -20,9 +20,8 @@ pub(crate) struct ProblemView<'a> {
     title: &'a str,
     /// The HTTP status.
     status: u16,
-    /// What was wrong this time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
+    /// What was wrong this time, or what to do about it; for people.
+    detail: &'a str,
     /// The path that was asked for.
     instance: &'a str,
     /// A stable code for programs.

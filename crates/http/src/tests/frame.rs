@@ -34,6 +34,7 @@ impl Answer {
         assert_eq!(problem["status"], self.status.as_u16());
         assert_eq!(problem["request_id"], self.header("x-request-id"));
         assert!(problem["type"].as_str().unwrap().ends_with(problem["code"].as_str().unwrap()));
+        assert!(!problem["detail"].as_str().unwrap().is_empty());
         problem["code"].as_str().unwrap().to_owned()
     }
 }
