@@ -15,8 +15,7 @@ USER 10001:10001
 # `roster.toml` is looked for here.
 WORKDIR /etc/roster
 ENV ROSTER__SERVER__HOST=0.0.0.0 \
-    ROSTER__DATA__DIR=/data \
-    ROSTER__STORAGE__URL=json:/data/users.json
+    ROSTER__DATA__DIR=/data
 # The whole folder, never `users.json` alone: a single mounted file cannot be replaced atomically.
 VOLUME /data
 EXPOSE 8000

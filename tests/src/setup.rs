@@ -90,7 +90,6 @@ impl Setup {
         command.current_dir(folder).env_clear().stdin(Stdio::null());
         command.envs(coverage().map(|file| ("LLVM_PROFILE_FILE", file)));
         command.env("ROSTER__DATA__DIR", &data);
-        command.env("DATABASE_URL", format!("json:{}", data.join("users.json").display()));
         command.envs(&self.environment);
         command
     }

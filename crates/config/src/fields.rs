@@ -82,6 +82,12 @@ impl Fields {
         high.1
     }
 
+    /// Shows what a setting that was left out has become by another one, `leader`.
+    pub(crate) fn follow(&mut self, key: &str, value: String, leader: &'static str) {
+        let entry = Entry { value: Value::Text(value.into()), origin: Origin::Follows { leader } };
+        self.0.entries.insert(key.to_owned(), entry);
+    }
+
     fn stated(&self, key: &str) -> Option<Stated> {
         let Entry { value, origin } = self.0.entries.get(key)?;
         Some(Stated { key: key.to_owned(), value: value.to_string(), origin: origin.clone() })

@@ -8,6 +8,11 @@ use std::path::PathBuf;
 pub enum Origin {
     /// In the defaults that are built in.
     Default,
+    /// Nowhere: another setting leads to it.
+    Follows {
+        /// The name of the other one.
+        leader: &'static str,
+    },
     /// In a TOML file.
     File {
         /// The file.
@@ -33,6 +38,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::Follows { leader } => write!(f, "default, follows {leader}"),
             Self::File { path, line } => write!(f, "{} line {line}", path.display()),
             Self::Dotenv { path, name } => write!(f, "{name} in {}", path.display()),
             Self::Environment { name } => write!(f, "environment variable {name}"),

@@ -18,7 +18,7 @@ pub struct Settings {
     pub server: Server,
     /// Where the users are kept.
     pub storage: Storage,
-    /// Where Roster's own files are kept.
+    /// Where everything is kept that no other setting has a place for.
     pub data: Data,
     /// Access tokens.
     pub auth: Auth,
@@ -55,10 +55,11 @@ impl Settings {
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
         let mut fields = Fields::new(Layers::read(sources));
         let fields_read = &mut fields;
+        let data = Data::read(fields_read);
         let mut settings = Self {
             server: Server::read(fields_read),
-            storage: Storage::read(fields_read),
-            data: Data::read(fields_read),
+            storage: Storage::read(fields_read, &data),
+            data,
             auth: Auth::read(fields_read),
             session: Session::read(fields_read),
             password: Password::read(fields_read),
@@ -85,7 +86,8 @@ impl Settings {
     /// Whether somebody has given this setting a value, be it the default's.
     #[must_use]
     pub fn is_set(&self, key: &str) -> bool {
-        self.shown.iter().any(|shown| shown.key == key && shown.origin != Origin::Default)
+        let is_given = |origin: &Origin| !matches!(origin, Origin::Default | Origin::Follows { .. });
+        self.shown.iter().any(|shown| shown.key == key && is_given(&shown.origin))
     }
 
     /// What is allowed and yet unwise or most likely a slip, a line each.

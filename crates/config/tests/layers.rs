@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use roster_config::{ConfigFile, RegistrationMode, Settings, Sources, StorageUrl};
@@ -35,12 +35,17 @@ fn shown(settings: &Settings, key: &str) -> (String, String) {
     (row.value.clone(), row.origin.to_string())
 }
 
+fn users_file(settings: &Settings) -> &str {
+    let StorageUrl::Json { path } = &settings.storage.url;
+    path.to_str().unwrap()
+}
+
 #[test]
 fn the_defaults_hold_by_themselves() {
     let settings = Settings::load(Sources::none()).unwrap();
     assert_eq!((settings.server.host.as_str(), settings.server.port), ("127.0.0.1", 8000));
     assert_eq!(settings.server.workers, None);
-    assert_eq!(settings.storage.url, StorageUrl::Json { path: "data/users.json".into() });
+    assert_eq!(users_file(&settings), "data/users.json");
     assert_eq!(settings.auth.access_token_ttl, Duration::from_mins(15));
     assert!(settings.auth.jwt_secret.is_none() && settings.admin.password.is_none());
     assert_eq!(settings.registration.mode, RegistrationMode::Open);
@@ -92,8 +97,27 @@ fn a_file_that_was_named_and_is_missing_is_a_fault() {
 fn the_full_name_of_a_variable_wins_over_its_alias() {
     let sources =
         environment([("ROSTER__STORAGE__URL", "json:full.json"), ("DATABASE_URL", "json:alias.json")]);
+    assert_eq!(users_file(&Settings::load(sources).unwrap()), "full.json");
+}
+
+#[test]
+fn the_users_follow_the_data_folder_and_it_says_so() {
+    for (dir, file) in [("/srv/roster", "/srv/roster/users.json"), ("here/", "here/users.json")] {
+        let settings = Settings::load(environment([("ROSTER__DATA__DIR", dir)])).unwrap();
+        assert_eq!(users_file(&settings), file);
+        let row = shown(&settings, "storage.url");
+        assert_eq!(row, (format!("\"json:{file}\""), "default, follows data.dir".into()));
+        assert!(!settings.is_set("storage.url"));
+    }
+}
+
+#[test]
+fn a_place_of_their_own_leaves_the_users_where_they_are_and_the_rest_too() {
+    let (_folder, sources) = toml("storage.url = 'json:/srv/users.json'\n");
     let settings = Settings::load(sources).unwrap();
-    assert_eq!(settings.storage.url, StorageUrl::Json { path: "full.json".into() });
+    assert_eq!((users_file(&settings), &*settings.data.dir), ("/srv/users.json", Path::new("data/")));
+    let (_folder, sources) = toml("storage.url = 'json:/srv/users.json'\ndata.dir = '/var/keys'\n");
+    assert_eq!(users_file(&Settings::load(sources).unwrap()), "/srv/users.json");
 }
 
 #[test]

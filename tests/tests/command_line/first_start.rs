@@ -38,6 +38,17 @@ fn the_settings_name_the_first_administrator() {
 }
 
 #[test]
+fn one_setting_moves_everything_that_a_server_writes() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut server = untold().data(&elsewhere.path().join("roster")).start();
+    assert!(server.stop().success());
+    for name in ["users.json", "audit.ndjson", "keys", "first-admin-password"] {
+        assert!(server.data().join(name).exists(), "{name}");
+    }
+    assert!(!server.folder().join("data").exists(), "nothing is where the default would have it");
+}
+
+#[test]
 fn with_an_active_administrator_none_is_made() {
     let place = Workplace::with(untold());
     place.create("ada", &["--role", "admin"]);

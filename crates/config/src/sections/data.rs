@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::fields::Fields;
 use crate::rules;
 
-/// Where Roster's own files are kept.
+/// Where everything is kept that no other setting has a place for.
 #[derive(Debug)]
 pub struct Data {
     /// The folder.

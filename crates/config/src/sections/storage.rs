@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use crate::fields::{Allowed, Fields};
-use crate::rules;
+use crate::{Data, rules};
+
+/// The name of the users' file where no setting names one.
+const USERS_FILE: &str = "users.json";
 
 /// Where the users are kept.
 #[derive(Debug)]
@@ -22,15 +25,15 @@ pub enum StorageUrl {
     },
 }
 
-impl Default for StorageUrl {
-    fn default() -> Self {
-        Self::Json { path: PathBuf::new() }
-    }
-}
-
 impl Storage {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
-        Self { url: fields.one("storage.url", url) }
+    /// Without a place of their own the users are with everything else, in `data`.
+    pub(crate) fn read(fields: &mut Fields, data: &Data) -> Self {
+        let url = fields.optional("storage.url", url).unwrap_or_else(|| {
+            let path = data.dir.join(USERS_FILE);
+            fields.follow("storage.url", format!("json:{}", path.display()), "data.dir");
+            StorageUrl::Json { path }
+        });
+        Self { url }
     }
 }
 
