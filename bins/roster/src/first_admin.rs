@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use roster_config::{Admin, Settings};
+use roster_config::Admin;
 use roster_domain::{EmailAddress, Username};
 use roster_service::{Error, FirstAdministrator, FirstAdministratorOutcome as Outcome};
 
@@ -32,17 +32,16 @@ pub(crate) fn from_settings(admin: &Admin) -> anyhow::Result<FirstAdministrator>
 }
 
 /// Makes the first administrator if there is no active one, and tells a random password to whoever started
-/// the server.
+/// the server, at last by a file in `folder`.
 ///
 /// # Errors
-/// If the settings are no good, the store cannot write, or the password cannot be handed over.
-pub(crate) async fn ensure(app: &App, settings: &Settings) -> anyhow::Result<()> {
-    let first = from_settings(&settings.admin)?;
+/// If the password is no good, the store cannot write, or the password cannot be handed over.
+pub(crate) async fn ensure(app: &App, first: FirstAdministrator, folder: &Path) -> anyhow::Result<()> {
     let username = first.username.to_string();
     match app.roster.create_first_administrator(first).await {
         Ok(Outcome::NotNeeded) => {}
         Ok(Outcome::Created) => tracing::info!(username, "made the first administrator"),
-        Ok(Outcome::CreatedWithPassword(password)) => hand_over(&username, &password, &settings.data.dir)?,
+        Ok(Outcome::CreatedWithPassword(password)) => hand_over(&username, &password, folder)?,
         // Those who have accounts can be served all the same.
         Err(Error::Taken(field)) => tracing::warn!(
             username,

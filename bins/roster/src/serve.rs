@@ -9,6 +9,7 @@ use anyhow::Context;
 use roster_auth::{Entropy, SystemEntropy};
 use roster_config::{MetricsAccess, Settings};
 use roster_http::{HttpSettings, Operations, Sockets, TrustedProxies};
+use roster_service::FirstAdministrator;
 use roster_telemetry::logs::DroppedLines;
 
 use crate::app::{App, Purpose};
@@ -37,16 +38,14 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> 
 }
 
 async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -> anyhow::Result<Ending> {
-    // First of all: a server that cannot have its address makes nothing.
-    let sockets = bind(settings)?;
-    let metrics = Metrics::new(lines)?;
-    let mut app = App::open(settings, Purpose::Serving, metrics.observers()?)?;
+    let entrance = Entrance::prepare(settings, lines)?;
+    let mut app = App::open(settings, Purpose::Serving, entrance.metrics.observers()?)?;
     if let Some(watch) = app.key_watch.take() {
-        metrics.show_keys(watch.metrics())?;
-        tokio::spawn(watch.run(app.roster.clone()));
+        entrance.metrics.show_keys(watch.metrics())?;
+        watch.start(app.roster.clone()).await;
     }
     let mut stop = signals::listen().context("cannot listen for signals")?;
-    let served = prepare_and_listen(&app, settings, import, Entrance { sockets, metrics }, &mut stop).await;
+    let served = prepare_and_listen(&app, settings, import, entrance, &mut stop).await;
     let closed = app.close().await;
     served?;
     closed?;
@@ -54,17 +53,28 @@ async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -
     Ok(Ending::Done)
 }
 
-/// What is made before the application is.
+/// What is made before the application is: a server that cannot have it leaves nothing behind.
 struct Entrance {
+    admin: FirstAdministrator,
     sockets: Sockets,
     metrics: Metrics,
+}
+
+impl Entrance {
+    fn prepare(settings: &Settings, lines: DroppedLines) -> anyhow::Result<Self> {
+        Ok(Self {
+            admin: first_admin::from_settings(&settings.admin)?,
+            sockets: bind(settings)?,
+            metrics: Metrics::new(lines)?,
+        })
+    }
 }
 
 async fn prepare_and_listen(
     app: &App,
     settings: &Settings,
     import: Option<&Path>,
-    entrance: Entrance,
+    Entrance { admin, sockets, metrics }: Entrance,
     stop: &mut Stop,
 ) -> anyhow::Result<()> {
     if let Some(file) = import {
@@ -75,12 +85,17 @@ async fn prepare_and_listen(
         }
     }
     // Not to be stopped halfway: a password that was made has to be handed over.
-    first_admin::ensure(app, settings).await?;
-    listen(app, settings, entrance, stop).await
+    first_admin::ensure(app, admin, &settings.data.dir).await?;
+    listen(app, settings, sockets, metrics, stop).await
 }
 
-async fn listen(app: &App, settings: &Settings, entrance: Entrance, stop: &mut Stop) -> anyhow::Result<()> {
-    let Entrance { sockets, metrics } = entrance;
+async fn listen(
+    app: &App,
+    settings: &Settings,
+    sockets: Sockets,
+    metrics: Metrics,
+    stop: &mut Stop,
+) -> anyhow::Result<()> {
     let requests = Arc::new(Requests::new(metrics.show(app)?));
     let operations = Operations {
         version: env!("CARGO_PKG_VERSION"),

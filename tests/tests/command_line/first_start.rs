@@ -73,6 +73,17 @@ fn an_unfit_first_password_stops_the_start() {
 }
 
 #[test]
+fn an_unfit_first_name_or_address_stops_the_start_before_anything_is_made() {
+    for (name, value, setting) in
+        [("ROSTER_ADMIN_USERNAME", "a@b", "admin.username"), ("ROSTER_ADMIN_EMAIL", "nowhere", "admin.email")]
+    {
+        let place = Workplace::with(untold().env(name, value));
+        place.run(&["serve"]).must_fail_saying(&[setting]);
+        assert!(!place.file("data").exists(), "{name}");
+    }
+}
+
+#[test]
 fn a_file_to_import_that_cannot_be_read_stops_the_start_before_anything_is_made() {
     let place = Workplace::with(untold());
     fs::create_dir(place.file("folder")).unwrap();

@@ -59,11 +59,17 @@ impl KeyWatch {
         Arc::clone(&self.metrics)
     }
 
-    /// Looks every second, for as long as the runtime lasts, and lets `roster` go on with what it finds. Files are
-    /// read beside the runtime.
-    pub(crate) async fn run(mut self, roster: Arc<Roster>) {
+    /// Writes what has happened to the ring so far into the audit log, before anything else happens: a start that fails
+    /// later leaves no key behind that nobody has heard of. From then on it looks every second, for as long as the runtime
+    /// lasts, and lets `roster` go on with what it finds.
+    pub(crate) async fn start(mut self, roster: Arc<Roster>) {
+        self.record(&roster).await;
+        tokio::spawn(self.run(roster));
+    }
+
+    /// Files are read beside the runtime.
+    async fn run(mut self, roster: Arc<Roster>) {
         loop {
-            self.record(&roster).await;
             tokio::time::sleep(INTERVAL).await;
             let source = Arc::clone(&self.source);
             let good = self.good.clone();
@@ -75,6 +81,7 @@ impl KeyWatch {
                 Ok((_, None)) => self.metrics.failed.store(false, Ordering::Relaxed),
                 Err(_) => {}
             }
+            self.record(&roster).await;
         }
     }
 
