@@ -1,7 +1,7 @@
 //! What a server answered.
 
 use serde_json::Value;
-use ureq::http::{HeaderMap, Response};
+use ureq::http::{HeaderMap, HeaderName, Response};
 use ureq::{Body, Error};
 
 /// The most that an answer may have: the docs page's script is the largest.
@@ -83,6 +83,11 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().expect("header values are ASCII"))
+    }
+
+    /// The names of all headers, in lower case.
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
+        self.headers.keys().map(HeaderName::as_str)
     }
 
     /// The `ETag`.

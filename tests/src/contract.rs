@@ -84,12 +84,7 @@ impl Contract {
     fn check_response(&self, answer: &Answer, operation: &Value) {
         let response = &operation["responses"][answer.status().to_string()];
         assert!(response.is_object(), "an undocumented status: {}", answer.summary());
-        for name in response["headers"].as_object().into_iter().flatten().map(|(name, _)| name) {
-            // The last page links to no next one.
-            if name != "Link" || answer.json()["has_more"] == true {
-                assert!(answer.header(name).is_some(), "no {name}: {}", answer.summary());
-            }
-        }
+        self.check_headers(answer, &response["headers"]);
         let Some(content) = response["content"].as_object() else {
             assert!(answer.bytes().is_empty(), "an undocumented body: {}", answer.summary());
             return;
@@ -111,6 +106,38 @@ impl Contract {
             let known = described["examples"].get(answer.code()).is_some();
             assert!(known, "a code that this operation does not list: {}", answer.summary());
         }
+    }
+
+    /// Every header that is documented is there and says what it may, and no other is there.
+    fn check_headers(&self, answer: &Answer, documented: &Value) {
+        let documented = documented.as_object().expect("every answer has headers");
+        for (name, described) in documented {
+            let described = self.resolved(described);
+            match answer.header(name) {
+                Some(value) => {
+                    let of_number = described["schema"]["type"] == "integer";
+                    let value =
+                        value.parse::<u64>().ok().filter(|_| of_number).map_or(value.into(), Value::from);
+                    self.check_value(answer, name, &value, &described["schema"]);
+                }
+                // The last page links to no next one.
+                None if name == "Link" && answer.method() == "GET" => {
+                    assert_eq!(answer.json()["has_more"], false, "no Link: {}", answer.summary());
+                }
+                None => assert_ne!(described["required"], true, "no {name}: {}", answer.summary()),
+            }
+        }
+        for name in answer.header_names().filter(|name| !is_of_the_frame(name, answer)) {
+            let known = documented.keys().any(|known| known.eq_ignore_ascii_case(name));
+            assert!(known, "an undocumented header, {name}: {}", answer.summary());
+        }
+    }
+
+    /// What a reference leads to, or what is no reference.
+    #[must_use]
+    pub fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let pointer = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        pointer.map_or(value, |pointer| self.document.pointer(pointer).expect("a reference leads somewhere"))
     }
 
     fn check_problem(&self, answer: &Answer) {
@@ -145,11 +172,19 @@ impl Contract {
     }
 
     fn check_body(&self, answer: &Answer, schema: &Value) {
-        let body = answer.json();
+        self.check_value(answer, "body", &answer.json(), schema);
+    }
+
+    fn check_value(&self, answer: &Answer, part: &str, value: &Value, schema: &Value) {
+        let faults = self.faults(value, schema);
+        assert!(faults.is_empty(), "{part} not as the document says: {faults:#?}\n{}", answer.summary());
+    }
+
+    /// In what a value is not as a schema of the document says.
+    #[must_use]
+    pub fn faults(&self, value: &Value, schema: &Value) -> Vec<String> {
         let validator = self.validator(schema);
-        let faults: Vec<_> =
-            validator.iter_errors(&body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-        assert!(faults.is_empty(), "not as the document says: {faults:#?}\n{}", answer.summary());
+        validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
     }
 
     fn validator(&self, schema: &Value) -> Arc<Validator> {
@@ -165,6 +200,14 @@ impl Contract {
 
 fn path_of(answer: &Answer) -> &str {
     answer.path().split('?').next().unwrap_or_default()
+}
+
+/// Whether a header is about the message or, as the document's introduction says, about the page that calls.
+fn is_of_the_frame(name: &str, answer: &Answer) -> bool {
+    let of_cors = |vary: &str| vary.to_lowercase().contains("origin");
+    ["connection", "content-length", "content-type", "date", "transfer-encoding"].contains(&name)
+        || name.starts_with("access-control-")
+        || name == "vary" && answer.header(name).is_some_and(of_cors)
 }
 
 fn check_common_headers(answer: &Answer) {

@@ -1,7 +1,7 @@
 //! /openapi.json and /docs.
 
 use roster_tests::{Server, Setup};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 const OPERATIONS: &[&str] = &[
@@ -111,10 +111,9 @@ fn every_operation_says_who_may_call_it() {
 #[test]
 fn every_body_has_an_example() {
     let server = Server::start();
-    let document = server.contract().document();
     for (path, method, operation) in server.contract().operations() {
         for (media, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-            let schema = resolved(document, &content["schema"]);
+            let schema = server.contract().resolved(&content["schema"]);
             let has_one =
                 content.get("example").is_some() || schema.get("example").is_some() || media.contains("form");
             assert!(has_one, "{method} {path} {media}");
@@ -122,9 +121,17 @@ fn every_body_has_an_example() {
     }
 }
 
-fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    let pointer = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
-    pointer.map_or(schema, |pointer| document.pointer(pointer).unwrap())
+#[test]
+fn every_operation_takes_a_request_id() {
+    let server = Server::start();
+    let (contract, mut count) = (server.contract(), 0);
+    for (path, item) in contract.document()["paths"].as_object().unwrap() {
+        let parameters = item["parameters"].as_array().into_iter().flatten();
+        let names: Vec<_> = parameters.map(|one| &contract.resolved(one)["name"]).collect();
+        assert_eq!(names, ["X-Request-Id"], "{path}");
+        count += 1;
+    }
+    assert!(count > 20, "{count}");
 }
 
 #[test]

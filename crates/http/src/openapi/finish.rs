@@ -1,6 +1,7 @@
 //! The finishing pass: from what paperclip gives to what the API keeps.
 
-use super::{headers, oauth, schema, security};
+use super::headers::{self, Answer};
+use super::{oauth, schema, security};
 use crate::problem::{Code, PROBLEM_JSON, type_uri};
 use serde_json::{Map, Value, json};
 
@@ -13,7 +14,10 @@ pub(crate) fn finish(mut document: Value) -> Value {
         for operation in members(item).filter(|value| value.is_object()) {
             finish_operation(path, operation);
         }
+        item["parameters"] = json!([{ "$ref": "#/components/parameters/X-Request-Id" }]);
     }
+    document["components"]["headers"] = headers::components().into();
+    document["components"]["parameters"] = json!({ "X-Request-Id": headers::request_id() });
     for schema in members(&mut document["components"]["schemas"]) {
         close(schema);
     }
@@ -62,18 +66,14 @@ const EXAMPLE_ID: &str = "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
 fn finish_operation(path: &str, operation: &mut Value) {
     unwrap_lines(&mut operation["description"]);
     let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let id = if path.starts_with("/users") { "me" } else { EXAMPLE_ID };
-    let instance = path
-        .replace("{id}", id)
-        .replace("{key_id}", EXAMPLE_ID)
-        .replace("{sid}", EXAMPLE_ID)
-        .replace("{asset}", "nothing.js");
+    let instance =
+        filled(&if path.starts_with("/users") { path.replace("{id}", "me") } else { path.to_owned() });
     if let Some(responses) = operation["responses"].as_object_mut() {
         if oauth::speaks(path) {
             oauth::finish(responses);
         }
         for (status, response) in responses.iter_mut() {
-            finish_response(status.parse().unwrap_or(0), response, &instance);
+            finish_response(path, &name, status.parse().unwrap_or(0), response, &instance);
         }
     }
     if let Some(body) = operation.get_mut("requestBody") {
@@ -89,6 +89,12 @@ fn finish_operation(path: &str, operation: &mut Value) {
             requirements.insert(0, json!({}));
         }
     }
+}
+
+/// A path with ids in the place of its placeholders.
+pub(super) fn filled(path: &str) -> String {
+    let ids = ["{id}", "{key_id}", "{sid}"].iter();
+    ids.fold(path.replace("{asset}", "nothing.js"), |path, id| path.replace(id, EXAMPLE_ID))
 }
 
 /// A doc comment is broken into lines for the editor; a page breaks its own.
@@ -120,7 +126,7 @@ fn spread_media_types(body: &mut Value, operation: &str) {
     body["content"][more] = json;
 }
 
-fn finish_response(status: u16, response: &mut Value, instance: &str) {
+fn finish_response(path: &str, operation: &str, status: u16, response: &mut Value, instance: &str) {
     let holds = response.pointer("/content/application~1json/schema/$ref").and_then(Value::as_str);
     let holds = holds.and_then(|reference| reference.rsplit('/').next()).map(str::to_owned);
     let noted = response["description"].as_str().unwrap_or_default().to_owned();
@@ -129,7 +135,8 @@ fn finish_response(status: u16, response: &mut Value, instance: &str) {
         response["description"] = titles(&codes).into();
         response["content"] = json!({ PROBLEM_JSON: problem(&codes, instance) });
     }
-    response["headers"] = headers::of_response(status, holds.as_deref()).into();
+    let holds = holds.as_deref();
+    response["headers"] = headers::of_response(&Answer { path, operation, status, holds }).into();
 }
 
 /// The codes that extractors and use cases noted in a response's description.

@@ -65,12 +65,14 @@ fn frame() -> DefaultApiRaw {
 }
 
 const INTRODUCTION: &str = "\
-Keeps the users of an organisation: registration, login, roles, sessions.
+Keeps the users of an organisation and its machines: registration, login, sessions, roles, service accounts, audit.
 
 Log in with `POST /auth/login` and send the access token as `Authorization: Bearer …`; a machine sends its API key \
 the same way. Bodies are JSON in \
 snake_case, times RFC 3339 in UTC, ids UUIDs. Every error is a problem detail (RFC 9457) with a stable `code`; \
-every answer carries an `X-Request-Id` under which the server's log tells more.";
+every answer carries an `X-Request-Id` under which the server's log tells more. `HEAD` is answered as `GET`, `OPTIONS` \
+with the methods that there are, in `Allow`, as is a method that there is not (405). Pages of the origins that \
+`cors.allowed_origins` names may call: their answers have `Access-Control-*` and `Vary` besides what is listed.";
 
 /// The tags, in the order in which a page shows them.
 const TAGS: [(&str, &str); 8] = [

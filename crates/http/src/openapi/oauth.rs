@@ -1,6 +1,6 @@
 //! The errors of the OAuth endpoints, in their own shape.
 
-use super::{finish::codes_in, headers};
+use super::finish::codes_in;
 use crate::problem::{Code, OAuthWord, description};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,11 +26,11 @@ pub(super) fn finish(responses: &mut Map<String, Value>) {
         by_status.entry(OAuthWord::status(code).as_u16()).or_default().insert((OAuthWord::of(code), code));
     }
     for (status, words) in by_status {
-        responses.insert(status.to_string(), response(status, &words));
+        responses.insert(status.to_string(), response(&words));
     }
 }
 
-fn response(status: u16, words: &BTreeSet<(OAuthWord, Code)>) -> Value {
+fn response(words: &BTreeSet<(OAuthWord, Code)>) -> Value {
     let told = words.iter().map(|(word, code)| format!("`{}`: {}.", word.as_str(), code.title()));
     let mut examples = Map::new();
     for (word, code) in words {
@@ -42,6 +42,5 @@ fn response(status: u16, words: &BTreeSet<(OAuthWord, Code)>) -> Value {
     json!({
         "description": told.collect::<Vec<_>>().join(" "),
         "content": { "application/json": { "schema": schema, "examples": examples } },
-        "headers": headers::of_response(status, None),
     })
 }

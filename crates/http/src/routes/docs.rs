@@ -18,7 +18,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 
 /// Scripts and styles come from here alone, and nothing on the page is run in place. `data:` is for the icons
 /// that Swagger UI draws; its inline styles are set by script, which needs no exception.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const PAGE: &[u8] = include_bytes!("../../assets/docs.html");

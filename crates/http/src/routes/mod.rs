@@ -11,6 +11,8 @@ mod oauth;
 mod sessions;
 mod users;
 
+pub(crate) use docs::POLICY as DOCS_POLICY;
+
 use crate::middleware::{json_only, oauth_errors, shield};
 use crate::problem::{Code, Problem};
 use actix_web::dev::HttpServiceFactory;
