@@ -116,6 +116,16 @@ fn what_needs_a_token_says_so() {
 }
 
 #[test]
+fn what_a_setting_opens_needs_a_token_or_none() {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
+        let either = operation.get("security").is_some_and(|needed| needed[0] == serde_json::json!({}));
+        let expected = ["get /metrics", "post /users"].contains(&&*format!("{method} {path}"));
+        assert_eq!(either, expected, "{method} {path}");
+    }
+}
+
+#[test]
 fn every_permission_is_a_scope_and_every_scope_that_is_needed_a_permission() {
     let document = document();
     let scopes = &document["components"]["securitySchemes"]["oauth2"]["flows"]["password"]["scopes"];
