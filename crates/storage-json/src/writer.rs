@@ -164,3 +164,61 @@ impl Drop for Writer {
         self.intake.close();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use roster_storage::UnitOfWork;
+
+    use super::*;
+    use crate::disk::simulated::SimulatedDisk;
+    use crate::draft::Prepared;
+    use crate::recovery::Opened;
+    use crate::round::Answer;
+    use crate::tests::{creation, opened, person};
+
+    fn writer(disk: &SimulatedDisk) -> Writer {
+        let Opened { committer, draft, .. } = opened(disk).unwrap();
+        Writer::new(committer, Arc::new(Intake::new(draft)), Arc::new(Pulse::new(false)), None)
+    }
+
+    impl Writer {
+        fn leave(&self, unit: UnitOfWork) -> oneshot::Receiver<Answer> {
+            let (waiter, answer) = Waiter::new(Instant::now());
+            self.intake.add(Prepared::new(unit).unwrap(), waiter).unwrap();
+            answer
+        }
+    }
+
+    fn outcome(mut answer: oneshot::Receiver<Answer>) -> Outcome {
+        answer.try_recv().unwrap().take()
+    }
+
+    #[test]
+    fn a_group_that_came_to_nothing_leaves_nothing_behind() {
+        let disk = SimulatedDisk::new(1);
+        let mut writer = writer(&disk);
+        disk.set_full(true);
+        let refused = writer.leave(creation(&person(1), 1));
+        writer.commit_waiting().unwrap();
+        assert!(matches!(outcome(refused), Err(CommitError::Unavailable(_))));
+        disk.set_full(false);
+        let kept = writer.leave(creation(&person(2), 2));
+        writer.commit_waiting().unwrap();
+        outcome(kept).unwrap();
+        let state = writer.committer.base().state;
+        assert_eq!(state.iter().map(|user| user.id).collect::<Vec<_>>(), [person(2).id]);
+    }
+
+    #[test]
+    fn what_waits_when_it_is_told_to_stop_is_committed() {
+        let disk = SimulatedDisk::new(1);
+        let writer = writer(&disk);
+        let intake = Arc::clone(&writer.intake);
+        let answer = writer.leave(creation(&person(1), 1));
+        intake.command(Command::Stop).unwrap();
+        writer.run();
+        outcome(answer).unwrap();
+        let late = Prepared::new(creation(&person(2), 2)).unwrap();
+        assert!(intake.add(late, Waiter::new(Instant::now()).0).is_err());
+    }
+}

@@ -79,7 +79,7 @@ pub(crate) fn record(action: Action, target: impl Into<Target>, number: u64) -> 
     }
 }
 
-fn creation(user: &User, number: u64) -> UnitOfWork {
+pub(crate) fn creation(user: &User, number: u64) -> UnitOfWork {
     UnitOfWork::audited(record(Action::UserCreated, user.id, number))
         .require_names_free(user)
         .write(Change::PutUser(Arc::new(user.clone())))
@@ -145,7 +145,7 @@ fn seen(session: &Session, number: u64) -> UnitOfWork {
     UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(seen)))
 }
 
-fn opened(disk: &SimulatedDisk) -> Result<Opened, OpenError> {
+pub(crate) fn opened(disk: &SimulatedDisk) -> Result<Opened, OpenError> {
     let disk: Arc<dyn Disk> = Arc::new(disk.clone());
     let opening = Opening {
         folder: PathBuf::from("data"),
