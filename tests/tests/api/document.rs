@@ -1,7 +1,7 @@
 //! /openapi.json and /docs.
 
 use roster_tests::{Server, Setup};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const OPERATIONS: &[&str] = &[
@@ -109,15 +109,63 @@ fn every_operation_says_who_may_call_it() {
 }
 
 #[test]
-fn every_body_has_an_example() {
+fn every_body_has_an_example_that_is_as_its_schema_says() {
     let server = Server::start();
-    for (path, method, operation) in server.contract().operations() {
-        for (media, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-            let schema = server.contract().resolved(&content["schema"]);
-            let has_one =
-                content.get("example").is_some() || schema.get("example").is_some() || media.contains("form");
-            assert!(has_one, "{method} {path} {media}");
+    let contract = server.contract();
+    for (path, method, operation) in contract.operations() {
+        let answers = operation["responses"].as_object().unwrap().values();
+        for (media, content) in answers.chain([&operation["requestBody"]]).flat_map(bodies) {
+            // Pages and pictures are no texts to show.
+            if !media.ends_with("json") && !media.ends_with("form-urlencoded") {
+                continue;
+            }
+            let examples = examples(content, contract.resolved(&content["schema"]));
+            assert!(!examples.is_empty(), "{method} {path} {media}");
+            for example in examples {
+                let faults = contract.faults(example, &content["schema"]);
+                assert!(faults.is_empty(), "{method} {path} {media}: {faults:#?} {example}");
+            }
         }
+    }
+}
+
+/// What an answer or a request holds, by media type.
+fn bodies(holder: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    holder["content"].as_object().into_iter().flatten()
+}
+
+fn examples<'a>(content: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    let named = content["examples"].as_object().into_iter().flatten().map(|(_, one)| &one["value"]);
+    named.chain(schema.get("example")).collect()
+}
+
+#[test]
+fn the_example_of_a_part_is_as_the_part_says() {
+    let server = Server::start();
+    let contract = server.contract();
+    for (name, schema) in contract.document()["components"]["schemas"].as_object().unwrap() {
+        for (field, part) in schema["properties"].as_object().into_iter().flatten() {
+            let faults =
+                part.get("example").map(|example| contract.faults(example, part)).unwrap_or_default();
+            assert!(faults.is_empty(), "{name}.{field}: {faults:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_form_that_the_page_fills_in_is_one_that_the_server_reads() {
+    let server = Server::start();
+    let ada = json!({ "username": "ada", "password": "correct horse battery staple" });
+    server.post("/users").json(ada).send().must_be(201);
+    let contract = server.contract();
+    for (path, _, operation) in contract.operations() {
+        let form = &operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"];
+        let Some(fields) = contract.resolved(form)["properties"].as_object() else { continue };
+        let pairs = fields.iter().map(|(name, part)| format!("{name}={}", part["example"].as_str().unwrap()));
+        let answer = server.post(path).form(&pairs.collect::<Vec<_>>().join("&").replace(' ', "+")).send();
+        // Nobody introspects anonymously.
+        let expected = if path == "/oauth/introspect" { 401 } else { 200 };
+        assert_eq!(answer.status(), expected, "{}", answer.summary());
     }
 }
 

@@ -1,12 +1,16 @@
 //! What requests say to log in, to go on and to log out.
 
 use crate::extract::{FromForm, Given, KnownPassword, KnownToken, RawFault, told};
+use crate::openapi::schema::schema;
 use crate::problem::{Fault, Problem};
 use garde::Validate;
 use paperclip::actix::Apiv2Schema;
+use paperclip::v2::models::DefaultSchemaRaw;
+use paperclip::v2::schema::Apiv2Schema as Schema;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_service::LogOut;
 use serde::Deserialize;
+use serde_json::json;
 use std::mem;
 use zeroize::Zeroizing;
 
@@ -55,18 +59,8 @@ pub(crate) struct LogOutBody {
     all: Given<bool>,
 }
 
-/// The password form of OAuth 2.0 (RFC 6749, section 4.3.2). Other fields that its clients send are ignored.
-#[derive(Apiv2Schema)]
-#[openapi(rename = "PasswordForm")]
-#[expect(dead_code, reason = "it is a schema; the form is read by `CredentialsBody`")]
-pub(crate) struct PasswordForm {
-    /// `password`
-    grant_type: Option<String>,
-    /// A username or an email address.
-    username: String,
-    /// The password.
-    password: String,
-}
+/// The password form of OAuth 2.0 (RFC 6749, section 4.3.2), as a schema. [`CredentialsBody`] is what reads it.
+pub(crate) struct PasswordForm;
 
 fn one_name(others: [bool; 2]) -> impl FnOnce(&Option<String>, &PasswordPolicy) -> garde::Result {
     let others = others.into_iter().filter(|given| *given).count();
@@ -95,6 +89,28 @@ impl CredentialsBody {
     pub(crate) fn into_parts(self) -> (String, Password) {
         let login = self.login.or(self.username).or(self.email).unwrap_or_default();
         (login, self.password.take().unwrap_or_else(|| Password::new(String::new())))
+    }
+}
+
+impl Schema for PasswordForm {
+    fn name() -> Option<String> {
+        Some("PasswordForm".to_owned())
+    }
+
+    fn raw_schema() -> DefaultSchemaRaw {
+        let hidden = json!({
+            "type": "object",
+            "description": "The password form of OAuth 2.0 (RFC 6749, section 4.3.2). Other fields are ignored.",
+            "required": ["username", "password"],
+            "additionalProperties": { "type": "string" },
+            "properties": {
+                "grant_type": { "type": "string", "enum": ["password"] },
+                "username": { "type": "string", "description": "A username or an email address." },
+                "password": { "type": "string", "description": "The password." },
+            },
+            "example": { "grant_type": "password", "username": "ada", "password": "correct horse battery staple" },
+        });
+        DefaultSchemaRaw { name: Self::name(), ..schema(&hidden) }
     }
 }
 

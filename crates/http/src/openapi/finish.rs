@@ -1,7 +1,7 @@
 //! The finishing pass: from what paperclip gives to what the API keeps.
 
 use super::headers::{self, Answer};
-use super::{oauth, schema, security};
+use super::{examples, oauth, schema, security};
 use crate::problem::{Code, PROBLEM_JSON, type_uri};
 use serde_json::{Map, Value, json};
 
@@ -21,6 +21,7 @@ pub(crate) fn finish(mut document: Value) -> Value {
     for schema in members(&mut document["components"]["schemas"]) {
         close(schema);
     }
+    examples::complete(&mut document);
     name_codes(&mut document["components"]["schemas"]["Problem"]["properties"]["code"]);
     document["components"]["securitySchemes"] = security::schemes();
     document

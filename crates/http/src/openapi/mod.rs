@@ -6,6 +6,7 @@
 //! OpenAPI 3.0.3.
 
 pub(crate) mod errors;
+mod examples;
 mod finish;
 mod headers;
 mod oauth;

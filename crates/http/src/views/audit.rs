@@ -59,7 +59,10 @@ struct AuditFields<'a> {
 
 /// Who did it.
 #[derive(Serialize, Apiv2Schema)]
-#[openapi(rename = "AuditActor")]
+#[openapi(
+    rename = "AuditActor",
+    example = r#"{"kind": "user", "id": "0198d7a2-1c11-7a90-8a55-0c2f6a1b9e77", "api_key": null}"#
+)]
 pub(crate) struct ActorView {
     /// `user`; `service_account`; `anonymous`, who did not say who they are; `operator`, who ran the command
     /// line; `system`, Roster itself.

@@ -15,20 +15,31 @@ pub(crate) struct TokenView {
     /// Send it as `Authorization: Bearer …`.
     access_token: TokenText,
     /// Always `Bearer`.
+    #[openapi(example = "Bearer")]
     token_type: &'static str,
     /// For how many seconds it is good.
+    #[openapi(example = "900")]
     expires_in: u64,
     /// Good for one refresh, which gives the next. A machine has none: it asks again.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<RefreshTokenText>,
     /// The permissions that it grants, with spaces between them; empty where there is none. People get all of theirs,
     /// whatever they ask for.
+    #[openapi(example = "audit:read users:read")]
     scope: String,
 }
 
 /// Whether a token is active (RFC 7662, section 2.2). An inactive one has no other field.
 #[derive(Default, Serialize, Apiv2Schema)]
-#[openapi(rename = "Introspection")]
+#[openapi(
+    rename = "Introspection",
+    example = r#"{
+        "active": true, "scope": "audit:read users:read", "client_id": "roster", "username": "ada",
+        "token_type": "Bearer", "exp": 1772358300, "iat": 1772357400, "nbf": 1772357400,
+        "sub": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "aud": ["roster"], "iss": "roster",
+        "jti": "7N9UPFtFywNxANMq2Dbryw", "auth_time": 1772357400
+    }"#
+)]
 pub(crate) struct IntrospectionView {
     /// Whether Roster itself would accept it now.
     active: bool,
@@ -72,7 +83,23 @@ pub(crate) struct IntrospectionView {
 
 /// What a client has to know of this server (RFC 8414).
 #[derive(Serialize, Apiv2Schema)]
-#[openapi(rename = "AuthorizationServer")]
+#[openapi(
+    rename = "AuthorizationServer",
+    example = r#"{
+        "issuer": "https://id.example.org",
+        "token_endpoint": "https://id.example.org/oauth/token",
+        "introspection_endpoint": "https://id.example.org/oauth/introspect",
+        "revocation_endpoint": "https://id.example.org/oauth/revoke",
+        "jwks_uri": "https://id.example.org/.well-known/jwks.json",
+        "grant_types_supported": ["password", "refresh_token", "client_credentials"],
+        "response_types_supported": [],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["none"],
+        "scopes_supported": ["audit:read", "users:read"],
+        "service_documentation": "https://id.example.org/docs"
+    }"#
+)]
 pub(crate) struct ServerView {
     /// What tokens name as their issuer, if that is a URL; else where this server is.
     issuer: String,

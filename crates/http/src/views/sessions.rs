@@ -21,8 +21,10 @@ pub(crate) struct LoginView {
     /// Send it as `Authorization: Bearer …`.
     access_token: TokenText,
     /// Always `Bearer`.
+    #[openapi(example = "Bearer")]
     token_type: &'static str,
     /// For how many seconds it is good.
+    #[openapi(example = "900")]
     expires_in: u64,
     /// Good for one `POST /auth/refresh`, which gives the next.
     refresh_token: RefreshTokenText,

@@ -92,7 +92,7 @@ schemas! {
     {} MaybeMoment => nullable(schema(&Timestamp::schema()));
     {} MaybeId => nullable(schema(&UserId::schema()));
     {} MaybeText => nullable(schema(&json!({ "type": "string" })));
-    {} CursorText => nullable(schema(&json!({ "type": "string" })));
+    {} CursorText => nullable(schema(&json!({ "type": "string", "example": "eyJ2IjoxfQ" })));
 }
 
 /// Shows a value of the domain by the fields that are made of it.
