@@ -17,7 +17,10 @@ fn an_import_reports_every_record_and_changes_nothing_when_repeated() {
     assert!(first.stdout.starts_with("2 records: 2 imported, 0 unchanged, 0 refused\n"), "{first:?}");
     assert!(first.stdout.contains("role ADMIN taken as admin"), "{first:?}");
     let second = place.run(&["import", "two.json"]).must_exit(0);
-    assert_eq!(second.stdout, "2 records: 0 imported, 2 unchanged, 0 refused\n");
+    assert_eq!(
+        second.stdout,
+        "2 records: 0 imported, 2 unchanged, 0 refused\n  unchanged: records ada, bob\n"
+    );
 }
 
 #[test]
@@ -59,9 +62,11 @@ fn the_report_names_whoever_came_in_and_cannot_log_in() {
     ];
     let ran = place.run_with(&["import", "-"], &lines.concat()).must_exit(0);
     let told: Vec<_> = ran.stdout.lines().skip(1).map(str::trim).collect();
-    assert_eq!(told[..2], ["line 2: imported as bob, disabled", "line 3: imported as eve, pending"]);
+    let others =
+        ["imported as is: line 1", "line 2: imported as bob, disabled", "line 3: imported as eve, pending"];
+    assert_eq!(told[..3], others);
     assert!(
-        told.len() == 3 && told[2].starts_with("line 4: imported as joe, disabled: no password"),
+        told.len() == 4 && told[3].starts_with("line 4: imported as joe, disabled: no password"),
         "{told:?}"
     );
 }

@@ -14,6 +14,7 @@ mod place;
 mod refusal;
 mod report;
 mod roles;
+mod roll;
 mod status;
 mod strict;
 mod times;

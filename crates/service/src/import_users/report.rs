@@ -3,6 +3,7 @@
 use super::note::Note;
 use super::place::{Place, Shown};
 use super::refusal::Refusal;
+use super::roll::Roll;
 use roster_domain::StatusKind;
 use serde::Serialize;
 use std::fmt;
@@ -97,16 +98,32 @@ impl ImportReport {
 }
 
 impl fmt::Display for ImportReport {
-    /// The counts, then a line for each record that something is to be said of.
+    /// The counts, then every record: those of whom nothing more is to be said together, each other one on a line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { total, imported, unchanged, refused, .. } = self;
         let records = if *total == 1 { "record" } else { "records" };
         let dry = if self.dry_run { " (dry run: nothing was written)" } else { "" };
         writeln!(f, "{total} {records}: {imported} imported, {unchanged} unchanged, {refused} refused{dry}")?;
+        self.fmt_quiet(f, "imported as is", |outcome| matches!(outcome, RecordOutcome::Imported { .. }))?;
+        self.fmt_quiet(f, "unchanged", |outcome| matches!(outcome, RecordOutcome::Unchanged { .. }))?;
         self.records
             .iter()
             .filter(|record| record.outcome.is_telling())
             .try_for_each(|record| record.fmt_line(f))
+    }
+}
+
+impl ImportReport {
+    /// Names those with one outcome of whom nothing more is to be said.
+    fn fmt_quiet(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        name: &str,
+        is_meant: impl Fn(&RecordOutcome) -> bool,
+    ) -> fmt::Result {
+        let quiet = self.records.iter().filter(|one| !one.outcome.is_telling() && is_meant(&one.outcome));
+        let roll: Roll<'_> = quiet.map(|one| &one.place).collect();
+        if roll.is_empty() { Ok(()) } else { writeln!(f, "  {name}: {roll}") }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::kit::{App, anonymous, app, by};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use roster_domain::{Limit, StatusKind, User, UserQuery};
-use roster_service::{Call, ImportError, ImportMode, RecordOutcome};
+use roster_service::{Call, ImportError, ImportMode, Place, RecordOutcome};
 use roster_storage::Store;
 use serde_json::{Value, json};
 use std::future::poll_fn;
@@ -55,6 +55,19 @@ async fn a_dry_run_reports_the_same_and_writes_nothing() {
     assert!(dry.to_string().contains("dry run"));
     dry.dry_run = false;
     assert_eq!(dry, wet);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_text_of_a_report_names_every_record() {
+    let app = app();
+    for _ in ["imported", "unchanged"] {
+        let report = import(&app, &fixture("users.json"), ImportMode::Write).await;
+        let text = report.to_string().replace([',', '\n'], " ");
+        for record in &report.records {
+            let Place::Key { key, .. } = &record.place else { panic!("a map has keys") };
+            assert!(text.contains(&format!(" {key} ")), "{key} is not in: {text}");
+        }
+    }
 }
 
 /// People of whom some are refused because of those before them.

@@ -1,0 +1,141 @@
+//! Many records in few words.
+
+use super::place::{Place, Shown};
+use std::fmt;
+
+/// How many keys or ranges are written out; what is beyond them is counted.
+const MOST: usize = 50;
+
+/// Records by name: `lines 1, 3-36`, or `records ada, bob`.
+#[derive(Default)]
+pub(super) struct Roll<'a> {
+    entries: Vec<Entry<'a>>,
+    count: usize,
+}
+
+/// One after the other in a file, or one by its key.
+enum Entry<'a> {
+    Key(&'a str),
+    Positions { first: usize, last: usize },
+    Lines { first: usize, last: usize },
+}
+
+impl Roll<'_> {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    fn noun(&self) -> &'static str {
+        match (self.entries.first(), self.count) {
+            (Some(Entry::Lines { .. }), 1) => "line",
+            (Some(Entry::Lines { .. }), _) => "lines",
+            (_, 1) => "record",
+            (_, _) => "records",
+        }
+    }
+}
+
+impl<'a> FromIterator<&'a Place> for Roll<'a> {
+    fn from_iter<T: IntoIterator<Item = &'a Place>>(places: T) -> Self {
+        let mut roll = Self::default();
+        for place in places {
+            roll.count += 1;
+            if !roll.entries.last_mut().is_some_and(|last| last.goes_on_with(place)) {
+                roll.entries.push(Entry::begin(place));
+            }
+        }
+        roll
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn begin(place: &'a Place) -> Self {
+        match place {
+            Place::Key { key, .. } => Self::Key(key),
+            Place::Position { position, .. } => Self::Positions { first: *position, last: *position },
+            Place::Line { line } => Self::Lines { first: *line, last: *line },
+        }
+    }
+
+    /// Takes in the record that stands right after; `false` if this is not it.
+    fn goes_on_with(&mut self, place: &Place) -> bool {
+        let (last, next) = match (self, place) {
+            (Self::Positions { last, .. }, Place::Position { position, .. }) => (last, *position),
+            (Self::Lines { last, .. }, Place::Line { line }) => (last, *line),
+            _ => return false,
+        };
+        let is_next = next == *last + 1;
+        if is_next {
+            *last = next;
+        }
+        is_next
+    }
+
+    const fn count(&self) -> usize {
+        match self {
+            Self::Key(_) => 1,
+            Self::Positions { first, last } | Self::Lines { first, last } => *last - *first + 1,
+        }
+    }
+}
+
+impl fmt::Display for Roll<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.noun())?;
+        let mut left = self.count;
+        for (index, entry) in self.entries.iter().take(MOST).enumerate() {
+            write!(f, "{}{entry}", if index == 0 { " " } else { ", " })?;
+            left -= entry.count();
+        }
+        if left > 0 { write!(f, " and {left} more: --report json names each") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "{}", Shown(key)),
+            Self::Positions { first, last } if first == last => write!(f, "#{first}"),
+            Self::Positions { first, last } => write!(f, "#{first}-#{last}"),
+            Self::Lines { first, last } if first == last => write!(f, "{first}"),
+            Self::Lines { first, last } => write!(f, "{first}-{last}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(places: impl IntoIterator<Item = Place>) -> String {
+        places.into_iter().collect::<Vec<_>>().iter().collect::<Roll<'_>>().to_string()
+    }
+
+    fn keys(count: usize) -> impl Iterator<Item = Place> {
+        (1..=count).map(|line| Place::Key { key: format!("u{line}"), line })
+    }
+
+    #[test]
+    fn neighbours_become_ranges() {
+        let line = |line| Place::Line { line };
+        assert_eq!(told([1, 3, 4, 5, 9, 10].map(line)), "lines 1, 3-5, 9-10");
+        assert_eq!(told([7].map(line)), "line 7");
+        let position = |position| Place::Position { position, line: 1 };
+        assert_eq!(told([1, 2, 5].map(position)), "records #1-#2, #5");
+        assert_eq!(told([5].map(position)), "record #5");
+        assert_eq!(told((1..=100_000).map(position)), "records #1-#100000");
+    }
+
+    #[test]
+    fn keys_are_named_and_from_some_number_on_counted() {
+        assert_eq!(told(keys(2)), "records u1, u2");
+        assert!(told(keys(50)).ends_with("u49, u50"));
+        assert!(told(keys(100_000)).ends_with("u49, u50 and 99950 more: --report json names each"));
+    }
+
+    #[test]
+    fn what_is_left_out_of_many_ranges_is_counted_by_record() {
+        let every_third_is_missing = (1..=300).filter(|line| line % 3 != 0).map(|line| Place::Line { line });
+        assert!(told(every_third_is_missing).ends_with("148-149 and 100 more: --report json names each"));
+    }
+}
