@@ -67,7 +67,7 @@ pub enum Refusal {
         holder: Holder,
     },
     /// Somebody with another name has the external id, or an earlier record does.
-    #[error("external_id taken: {} is {holder}'s", Shown(.wanted))]
+    #[error("external_id taken: {} is {holder}'s{}", Shown(.wanted), renamed(.holder))]
     ExternalIdTaken {
         /// The external id.
         wanted: String,
@@ -115,6 +115,17 @@ impl fmt::Display for HeldUsername<'_> {
             _ if holder.username != *wanted => write!(f, "{wanted} is {}", holder.username),
             Some(place) => write!(f, "{wanted} is {place}'s"),
             None => write!(f, "{wanted} is in the store already"),
+        }
+    }
+}
+
+/// What to do about somebody in the store with another username: an earlier import gave them the external id.
+const fn renamed(holder: &Holder) -> &'static str {
+    match holder.place {
+        Some(_) => "",
+        None => {
+            "; most likely the same person, renamed since: if so, leave the record out, they are here already; if not, \
+             give it an id of its own"
         }
     }
 }

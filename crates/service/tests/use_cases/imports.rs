@@ -172,7 +172,8 @@ async fn names_in_the_store_are_defended_and_their_holder_is_told() {
             "username taken: ADA is ada",
             "email taken: Ada@example.com is ada's",
             "external_id taken: 3 is record 3's",
-            "external_id taken: 3 is eve's",
+            "external_id taken: 3 is eve's; most likely the same person, renamed since: if so, leave the record out, \
+             they are here already; if not, give it an id of its own",
         ]
     );
 }
