@@ -178,8 +178,11 @@ pub(crate) enum ExportFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct Health {
-    /// The server's address, if not the one in the settings, such as <http://127.0.0.1:8000>
-    #[arg(long)]
+    /// The server's address, if not the one in the settings.
+    #[arg(
+        long,
+        help = "The server's address, if not the one in the settings, such as http://127.0.0.1:8000"
+    )]
     pub(crate) url: Option<String>,
 }
 
