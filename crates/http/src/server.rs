@@ -1,15 +1,12 @@
 //! The server: settings, the stack of layers, the sockets.
 
 use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
-use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies};
+use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies, cors};
 use crate::operations::{OpenApi, Operations};
-use crate::problem::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 use crate::sockets::Sockets;
 use crate::{openapi_document, routes};
-use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName};
 use actix_web::middleware::Condition;
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpServer};
@@ -148,28 +145,4 @@ pub(crate) fn app(
         .configure(routes::documented)
         .build()
         .default_service(web::to(routes::not_found))
-}
-
-/// Pages of these origins may call every method and read what they need of the answer. No cookies are involved,
-/// so none are allowed.
-fn cors(origins: &[String]) -> Cors {
-    const SHOWN: [HeaderName; 5] =
-        [header::ETAG, header::LOCATION, header::LINK, header::RETRY_AFTER, header::WWW_AUTHENTICATE];
-    let cors = Cors::default()
-        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
-        .allowed_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::IF_MATCH,
-            header::IF_NONE_MATCH,
-        ])
-        .allowed_header("x-request-id")
-        .expose_headers(SHOWN)
-        .expose_headers([RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
-        .expose_headers(["x-request-id"])
-        .max_age(3600);
-    if origins.iter().any(|origin| origin == "*") {
-        return cors.allow_any_origin().send_wildcard();
-    }
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

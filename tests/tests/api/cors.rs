@@ -54,6 +54,26 @@ fn a_page_of_another_origin_is_not_let_in() {
 }
 
 #[test]
+fn a_page_that_may_not_call_is_told_why() {
+    let server = Setup::new().set("cors.allowed_origins", ORIGIN).start();
+    let header = |name: &str| {
+        let asked = server.request("OPTIONS", "/users/me").header("Origin", ORIGIN);
+        let asked = asked.header("Access-Control-Request-Method", "GET");
+        asked.header("Access-Control-Request-Headers", name).send()
+    };
+    for (answer, told) in [
+        (preflight(&server, "https://evil.example", "GET"), "cors.allowed_origins"),
+        (preflight(&server, ORIGIN, "PROPFIND"), "PATCH"),
+        (header("x-custom"), "If-Match"),
+    ] {
+        let answer = answer.refused(403, "preflight_refused");
+        assert!(answer.text_of("detail").contains(told), "{}", answer.summary());
+        assert!(answer.header("vary").unwrap().starts_with("Origin"), "{}", answer.summary());
+        assert_eq!(answer.header("access-control-allow-origin"), None);
+    }
+}
+
+#[test]
 fn a_star_lets_any_page_in_but_never_with_cookies() {
     let server = Setup::new().set("cors.allowed_origins", "*").start();
     let answer = server.get("/health").header("Origin", ORIGIN).send().must_be(200);

@@ -1,9 +1,11 @@
 //! The outermost layer: every request goes in through it and every answer out.
 
 use super::context::{REQUEST_ID, address_label};
+use super::cors::refusal;
 use super::observer::method_label;
 use super::{Caller, FinishedRequest, HttpObserver, RequestContext, RequestIds, TrustedProxies};
 use crate::problem::Problem;
+use actix_cors::CorsError;
 use actix_web::body::{BoxBody, EitherBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::Method;
@@ -102,7 +104,10 @@ fn finish<B>(
 ) -> ServiceResponse<EitherBody<B, BoxBody>> {
     let mut response = match response.response().error() {
         Some(error) => {
-            let foreign = || Problem::of_status(response.status()).with_cause(error.to_string());
+            let foreign = || match error.as_error::<CorsError>() {
+                Some(refused) => refusal(refused),
+                None => Problem::of_status(response.status()).with_cause(error.to_string()),
+            };
             let problem = error.as_error::<Problem>();
             problem.map_or_else(
                 || with_problem(&response, &foreign(), context),

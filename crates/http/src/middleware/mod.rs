@@ -6,6 +6,7 @@
 
 mod client;
 mod context;
+mod cors;
 mod edge;
 mod oauth;
 mod observer;
@@ -14,6 +15,7 @@ mod span;
 
 pub use client::{Network, NetworkFault, TrustedProxies};
 pub(crate) use context::{Caller, RequestContext, RequestIds};
+pub(crate) use cors::cors;
 pub(crate) use edge::Edge;
 pub(crate) use oauth::oauth_errors;
 pub use observer::{FinishedRequest, HttpObserver};

@@ -104,6 +104,10 @@ codes! {
     /// A password change with the wrong present password.
     CurrentPasswordWrong => FORBIDDEN, "current_password_wrong", "The current password is wrong",
         "Send the present password as `current_password`. The password was not changed.";
+    /// A page asks whether it may call, and may not (CORS).
+    PreflightRefused => FORBIDDEN, "preflight_refused", "Pages of other origins may not do this",
+        "The page's origin is not among `cors.allowed_origins`, where whoever runs the server can name it: scheme, host \
+            and port, letter by letter.";
     /// Nothing lives at this path.
     NotFound => NOT_FOUND, "not_found", "Nothing is here",
         "Check the path, in which letter case and slashes count; /docs shows every path that there is.";

@@ -77,9 +77,10 @@ impl OAuthWord {
             Code::GrantTypeUnsupported => Self::UnsupportedGrantType,
             Code::ScopeInvalid => Self::InvalidScope,
             Code::TokenTypeUnsupported => Self::UnsupportedTokenType,
-            Code::PermissionDenied | Code::RegistrationClosed | Code::CurrentPasswordWrong => {
-                Self::InsufficientScope
-            }
+            Code::PermissionDenied
+            | Code::RegistrationClosed
+            | Code::CurrentPasswordWrong
+            | Code::PreflightRefused => Self::InsufficientScope,
             Code::TooManyRequests => Self::SlowDown,
             Code::Internal => Self::ServerError,
             Code::ChangedMeanwhile | Code::Unavailable | Code::Busy | Code::OutcomeUnknown => {
