@@ -112,6 +112,17 @@ fn a_login_is_remembered_and_leaves_the_version_alone() {
 }
 
 #[test]
+fn a_form_that_is_no_utf8_or_says_a_thing_twice_is_a_400() {
+    let server = Server::start();
+    let post = |form: &str| server.post("/auth/login").form(form).send();
+    post("username=ada&password=%ff").refused(400, "request_malformed");
+    for form in ["username=ada&username=ada&password=x", "username=ada&password=x&password=x"] {
+        assert_eq!(post(form).refused(400, "validation_failed").faults()[0].1, "field_twice");
+    }
+    post("username=ada&password=x&scope=a&scope=b").refused(401, "credentials_invalid");
+}
+
+#[test]
 fn a_bad_token_does_not_keep_anyone_from_logging_in() {
     let server = Server::start();
     let _ = server.register_only("ada");

@@ -120,6 +120,14 @@ impl FromForm for CredentialsBody {
     fn from_form(fields: impl Iterator<Item = (String, Zeroizing<String>)>) -> Result<Self, Vec<Fault>> {
         let (mut body, mut faults) = (Self::default(), Vec::new());
         for (name, mut value) in fields {
+            let twice = match name.as_str() {
+                "username" => body.username.is_some(),
+                "password" => body.password.present().is_ok(),
+                _ => false,
+            };
+            if twice {
+                faults.push(Fault::new(format!("/{name}"), "field_twice", "this field is there twice"));
+            }
             match name.as_str() {
                 "username" => body.username = Some(mem::take(&mut *value)),
                 "password" => body.password = Password::from(value).into(),

@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw};
 use paperclip::v2::schema::Apiv2Schema;
+use percent_encoding::percent_decode;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -44,8 +45,12 @@ impl<T: FromForm> FromRequest for BodyOrForm<T> {
 }
 
 fn read<T: FromForm>(bytes: &[u8]) -> Result<T, Problem> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Code::RequestMalformed)?;
-    let fields = form_urlencoded::parse(text.as_bytes()).into_owned();
+    // The parser below would put replacement characters into a password.
+    let decoded = Zeroizing::new(percent_decode(bytes).collect::<Vec<_>>());
+    if std::str::from_utf8(&decoded).is_err() {
+        return Err(Problem::new(Code::RequestMalformed).with_detail("The form is not UTF-8."));
+    }
+    let fields = form_urlencoded::parse(bytes).into_owned();
     let fields = fields.map(|(name, value)| (name, Zeroizing::new(value)));
     T::from_form(fields).map_err(|faults| Problem::new(Code::ValidationFailed).with_faults(faults))
 }
