@@ -7,7 +7,7 @@ use jiff::{Timestamp, Unit};
 use serde_json::Value;
 
 /// Reads a time: with a zone (RFC 3339, RFC 2822), without one (taken as UTC), a day, or a count since 1970
-/// in seconds or finer, as a number or a text. To the microsecond; `None` if it is none of these.
+/// in seconds or milliseconds, as a number or a text. To the microsecond; `None` if it is none of these.
 pub(super) fn understood(value: &Value) -> Option<Timestamp> {
     let time = match value {
         Value::Number(number) => epoch(number.as_f64()?),
@@ -19,15 +19,11 @@ pub(super) fn understood(value: &Value) -> Option<Timestamp> {
     time.and_then(|time| time.round(Unit::Microsecond).ok())
 }
 
-/// The unit is told by the size: seconds reach 10¹¹ in the year 5138, milliseconds reached it in 1973.
+/// The unit is told by the size: seconds reach 10¹¹ in the year 5138, milliseconds reached it in 1973. What is beyond
+/// both is no time: another unit still would be a guess, and a slip of digits would pass for 1973.
 fn epoch(count: f64) -> Option<Timestamp> {
     const SECONDS_BELOW: f64 = 1e11;
-    let mut seconds = count;
-    for _ in 0..3 {
-        if seconds.abs() >= SECONDS_BELOW {
-            seconds /= 1_000.0;
-        }
-    }
+    let seconds = if count.abs() < SECONDS_BELOW { count } else { count / 1_000.0 };
     if !seconds.is_finite() || seconds.abs() >= SECONDS_BELOW {
         return None;
     }
@@ -95,6 +91,8 @@ mod tests {
             json!("nan"),
             json!("inf"),
             json!("2022-02-30"),
+            json!(99_999_999_999_999_999_u64),
+            json!("1647352800000000"),
             json!(1e300),
             json!(true),
             json!([]),
