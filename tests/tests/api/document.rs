@@ -170,6 +170,20 @@ fn a_form_that_the_page_fills_in_is_one_that_the_server_reads() {
 }
 
 #[test]
+fn what_may_be_left_out_is_not_filled_in_by_the_page() {
+    let server = Server::start();
+    let contract = server.contract();
+    for (path, method, operation) in contract.operations() {
+        let shared = &contract.document()["paths"][path]["parameters"];
+        let all = [shared, &operation["parameters"]].into_iter().filter_map(Value::as_array).flatten();
+        for parameter in all.map(|parameter| contract.resolved(parameter)) {
+            let filled_in = parameter.get("example").or_else(|| parameter["schema"].get("example"));
+            assert!(parameter["required"] == true || filled_in.is_none(), "{method} {path}: {parameter}");
+        }
+    }
+}
+
+#[test]
 fn every_operation_takes_a_request_id() {
     let server = Server::start();
     let (contract, mut count) = (server.contract(), 0);
