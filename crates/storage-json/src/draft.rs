@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use imbl::Vector;
+use roster_domain::AuditRecord;
 use roster_storage::{Conflict, UnitOfWork};
 
 use crate::journal::StoredUnit;
@@ -12,6 +14,7 @@ use crate::state::State;
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) work: UnitOfWork,
+    /// JSON.
     pub(crate) body: Vec<u8>,
 }
 
@@ -69,7 +72,8 @@ impl Draft {
         DraftedGroup { units: std::mem::take(&mut self.units), state: self.base.state.clone() }
     }
 
-    /// Begins anew upon `base`, with the units that wait, because a group before them came to nothing.
+    /// Begins anew upon `base`, with the units that wait, because a group before them came to nothing. Takes as long
+    /// as to draft them all.
     pub(crate) fn rebase(&mut self, base: Base) {
         self.base = base;
         for Drafted { unit, verdict } in &mut self.units {
@@ -77,9 +81,9 @@ impl Draft {
         }
     }
 
-    /// Every audit record numbered up to `through` is in a file now.
-    pub(crate) fn file(&mut self, through: u64) {
-        self.base.state.audit.file(through);
+    /// Every audit record numbered up to `through` is in a file now. Gives back those that were kept until then.
+    pub(crate) fn file(&mut self, through: u64) -> Vector<(u64, Arc<AuditRecord>)> {
+        self.base.state.audit.file(through)
     }
 }
 

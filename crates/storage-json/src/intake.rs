@@ -1,6 +1,7 @@
 //! Where units are left for the writer. Whoever brings one drafts it, on their own thread.
 
 use std::mem;
+use std::thread;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use thiserror::Error;
@@ -16,12 +17,15 @@ pub(crate) struct Intake {
 }
 
 struct Pending {
+    /// The next group.
     draft: Draft,
     /// Who waits for each unit of the draft, in the same order.
     waiters: Vec<Waiter>,
+    /// In the order in which they were given.
     commands: Vec<Command>,
     /// Whether the writer sleeps until it is called.
     is_asleep: bool,
+    /// Whether units are taken.
     door: Door,
 }
 
@@ -46,6 +50,9 @@ impl Intake {
     }
 
     /// Leaves a unit for the next group. From here on it is the writer's.
+    ///
+    /// # Errors
+    /// [`Closed`]: it was not taken.
     pub(crate) fn add(&self, unit: Prepared, waiter: Waiter) -> Result<(), Closed> {
         let mut pending = self.draft(|draft| draft.add(unit))?;
         pending.waiters.push(waiter);
@@ -53,18 +60,10 @@ impl Intake {
         Ok(())
     }
 
-    fn draft(&self, work: impl FnOnce(&mut Draft)) -> Result<MutexGuard<'_, Pending>, Closed> {
-        let mut pending = self.pending.lock();
-        if pending.door != Door::Open {
-            return Err(Closed);
-        }
-        pending.door = Door::Held;
-        work(&mut pending.draft);
-        pending.door = Door::Open;
-        Ok(pending)
-    }
-
     /// Gives a command, to be obeyed once the units that wait are committed.
+    ///
+    /// # Errors
+    /// [`Closed`]: nobody will obey it.
     pub(crate) fn command(&self, command: Command) -> Result<(), Closed> {
         let mut pending = self.pending.lock();
         if pending.door == Door::Closed {
@@ -75,24 +74,16 @@ impl Intake {
         Ok(())
     }
 
-    fn call(&self, mut pending: MutexGuard<'_, Pending>) {
-        let is_asleep = mem::take(&mut pending.is_asleep);
-        drop(pending);
-        if is_asleep {
-            self.called.notify_one();
-        }
+    /// Takes the commands that were given; `None` if there is nothing to do at all.
+    pub(crate) fn take_commands(&self) -> Option<Vec<Command>> {
+        self.pending.lock().take_commands()
     }
 
-    /// The commands that were given; `None` if there is nothing to do.
-    pub(crate) fn look(&self) -> Option<Vec<Command>> {
-        self.pending.lock().look()
-    }
-
-    /// Sleeps until there is something to do.
+    /// Sleeps until there is something to do, and takes the commands.
     pub(crate) fn wait(&self) -> Vec<Command> {
         let mut pending = self.pending.lock();
         loop {
-            if let Some(commands) = pending.look() {
+            if let Some(commands) = pending.take_commands() {
                 return commands;
             }
             pending.is_asleep = true;
@@ -124,7 +115,9 @@ impl Intake {
 
     /// Every audit record numbered up to `through` is in a file now.
     pub(crate) fn file(&self, through: u64) {
-        self.pending.lock().draft.file(through);
+        let filed = self.pending.lock().draft.file(through);
+        // They may be many: others draft again while they go.
+        drop(filed);
     }
 
     /// Takes nothing from now on. What waits can still be taken by the writer.
@@ -143,11 +136,42 @@ impl Intake {
         drop(pending);
         drop(left);
     }
+
+    fn draft(&self, work: impl FnOnce(&mut Draft)) -> Result<MutexGuard<'_, Pending>, Closed> {
+        let _alarm = Alarm(&self.called);
+        let mut pending = self.pending.lock();
+        if pending.door != Door::Open {
+            return Err(Closed);
+        }
+        pending.door = Door::Held;
+        work(&mut pending.draft);
+        pending.door = Door::Open;
+        Ok(pending)
+    }
+
+    fn call(&self, mut pending: MutexGuard<'_, Pending>) {
+        let is_asleep = mem::take(&mut pending.is_asleep);
+        drop(pending);
+        if is_asleep {
+            self.called.notify_one();
+        }
+    }
+}
+
+/// Wakes the writer if the thread panics: half a draft ends its work.
+struct Alarm<'a>(&'a Condvar);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.notify_one();
+        }
+    }
 }
 
 impl Pending {
-    fn look(&mut self) -> Option<Vec<Command>> {
-        let is_idle = self.waiters.is_empty() && self.commands.is_empty();
+    fn take_commands(&mut self) -> Option<Vec<Command>> {
+        let is_idle = self.waiters.is_empty() && self.commands.is_empty() && self.door != Door::Held;
         (!is_idle).then(|| mem::take(&mut self.commands))
     }
 }
@@ -156,7 +180,6 @@ impl Pending {
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::Arc;
-    use std::thread;
     use std::time::Instant;
 
     use roster_domain::Action;
@@ -211,6 +234,7 @@ mod tests {
         }));
         assert!(panicked.is_err());
         assert!(intake.add(unit(), Waiter::new(Instant::now()).0).is_err());
+        assert!(intake.take_commands().is_some_and(|commands| commands.is_empty()), "the writer has to wake");
         assert!(intake.take().is_err());
     }
 }

@@ -122,11 +122,12 @@ impl Projector {
         let rotate = self.announce_rotation();
         let (reply, checkpoint) = sync_channel(1);
         self.pulse.set_behind(false);
-        // A writer that is gone has nothing left to project.
-        if self.intake.command(Command::Seal(reply)).is_err() {
-            return Ok(());
-        }
-        let Ok(checkpoint) = checkpoint.recv() else { return Ok(()) };
+        // Without a writer the reply is gone with the command.
+        drop(self.intake.command(Command::Seal(reply)));
+        let Ok(checkpoint) = checkpoint.recv() else {
+            self.pulse.set_behind(true);
+            return Err(ProjectionError::WriterGone);
+        };
         let outcome = self.projections.project(&checkpoint, rotate);
         match &outcome {
             Ok(()) => drop(self.intake.command(Command::LetGo(checkpoint.sealed.through))),
@@ -146,5 +147,25 @@ impl Projector {
             Ok(Ok(Ok(()))) => Rotate::First,
             _ => Rotate::No,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::simulated::SimulatedDisk;
+    use crate::recovery::Opened;
+    use crate::tests::opened;
+
+    #[test]
+    fn what_it_cannot_write_without_a_writer_is_told_at_the_end() {
+        let Opened { draft, projections, counters, .. } = opened(&SimulatedDisk::new(1)).unwrap();
+        let intake = Arc::new(Intake::new(draft));
+        intake.close();
+        let (pulse, bell) = (Arc::new(Pulse::new(true)), Arc::new(Bell::new()));
+        bell.ring(Wish::Finish);
+        let projector = Projector { projections, intake, counters, pulse: Arc::clone(&pulse), bell };
+        assert!(matches!(projector.run(), Err(ProjectionError::WriterGone)));
+        assert!(pulse.is_behind());
     }
 }

@@ -15,6 +15,7 @@ pub(crate) type Outcome = Result<(), CommitError>;
 /// Who waits for a commit.
 #[derive(Debug)]
 pub(crate) struct Waiter {
+    /// When the commit was asked for.
     asked: Instant,
     /// Where they wait.
     thread: ThreadId,
@@ -30,11 +31,13 @@ pub(crate) struct Round {
     waiting: Mutex<VecDeque<(oneshot::Sender<Answer>, Outcome)>>,
 }
 
-/// One's own outcome, and the round that it came in.
+/// One's own outcome, and the round that it came in. Whoever takes it, or goes away without, gives what is left of
+/// the round.
 #[derive(Debug)]
 pub(crate) struct Answer {
     outcome: Outcome,
-    round: Arc<Round>,
+    /// `None` once that is done.
+    round: Option<Arc<Round>>,
 }
 
 impl Waiter {
@@ -51,8 +54,8 @@ impl Waiter {
 }
 
 impl Round {
-    /// Sorts the answers by thread and gives each thread one. The others are given by those who take theirs, and by
-    /// whoever calls [`Round::give`] before that.
+    /// Sorts the answers by thread and gives each thread one. The others are given when that one is taken or dropped,
+    /// and by whoever calls [`Round::give`] before that.
     pub(crate) fn begin(answers: impl IntoIterator<Item = (Waiter, Outcome)>) -> Vec<Arc<Self>> {
         let mut rounds: Vec<Self> = Vec::new();
         for (Waiter { thread, sender, asked: _ }, outcome) in answers {
@@ -77,16 +80,24 @@ impl Round {
     /// Gives the next answer, and says whether there was anybody to take it. `None` if none is left.
     fn give_next(self: &Arc<Self>) -> Option<bool> {
         let (sender, outcome) = self.waiting.lock().pop_front()?;
-        // One who has gone away does not change what happened.
-        Some(sender.send(Answer { outcome, round: Arc::clone(self) }).is_ok())
+        let answer = Answer { outcome, round: Some(Arc::clone(self)) };
+        // One who has gone away does not change what happened; and the round is in the caller's hands already.
+        Some(sender.send(answer).map_err(|mut returned| returned.round = None).is_ok())
     }
 }
 
 impl Answer {
-    /// The outcome, once the others have theirs.
-    pub(crate) fn take(self) -> Outcome {
-        self.round.give();
-        self.outcome
+    /// The outcome; the others have theirs by then.
+    pub(crate) fn take(mut self) -> Outcome {
+        std::mem::replace(&mut self.outcome, Ok(()))
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if let Some(round) = self.round.take() {
+            round.give();
+        }
     }
 }
 
@@ -102,44 +113,61 @@ mod tests {
         (waiters.into_iter().map(|waiter| (waiter, Ok(()))).collect(), receivers)
     }
 
-    fn has_answer(receiver: &mut oneshot::Receiver<Answer>) -> bool {
-        receiver.try_recv().is_ok_and(|answer| answer.outcome.is_ok())
+    fn answers(receivers: &mut Receivers) -> Vec<Answer> {
+        receivers.iter_mut().filter_map(|receiver| receiver.try_recv().ok()).collect()
     }
 
     #[test]
     fn a_round_begins_with_one_answer_for_each_thread() {
-        let (mut answers, mut here) = waiters(2);
+        let (mut all, mut here) = waiters(2);
         let (others, mut there) = thread::spawn(|| waiters(2)).join().unwrap();
-        answers.extend(others);
-        let rounds = Round::begin(answers);
+        all.extend(others);
+        let rounds = Round::begin(all);
         assert_eq!(rounds.len(), 2);
-        assert_eq!(here.iter_mut().filter_map(|one| one.try_recv().ok()).count(), 1);
-        assert_eq!(there.iter_mut().filter_map(|one| one.try_recv().ok()).count(), 1);
+        let (here, there) = (answers(&mut here), answers(&mut there));
+        assert_eq!((here.len(), there.len()), (1, 1));
     }
 
     #[test]
     fn the_first_answer_goes_to_somebody_who_is_there() {
-        let (answers, mut receivers) = waiters(3);
+        let (all, mut receivers) = waiters(3);
         drop(receivers.remove(0));
-        let _rounds = Round::begin(answers);
-        assert!(has_answer(&mut receivers[0]));
-        assert!(!has_answer(&mut receivers[1]));
+        let _rounds = Round::begin(all);
+        assert_eq!(answers(&mut receivers).len(), 1);
     }
 
     #[test]
     fn everybody_is_answered_though_nobody_helps_and_some_have_gone() {
-        let (answers, mut receivers) = waiters(4);
-        let rounds = Round::begin(answers);
+        let (all, mut receivers) = waiters(4);
+        let rounds = Round::begin(all);
         drop(receivers.remove(2));
         rounds.iter().for_each(Round::give);
-        assert!(receivers.iter_mut().all(has_answer));
+        assert_eq!(answers(&mut receivers).len(), 3);
     }
 
     #[test]
     fn whoever_takes_their_answer_gives_the_others_theirs() {
-        let (answers, mut receivers) = waiters(3);
-        let _rounds = Round::begin(answers);
+        let (all, mut receivers) = waiters(3);
+        let _rounds = Round::begin(all);
         receivers.remove(0).try_recv().unwrap().take().unwrap();
-        assert!(receivers.iter_mut().all(has_answer));
+        assert_eq!(answers(&mut receivers).len(), 2);
+    }
+
+    #[test]
+    fn whoever_goes_away_with_their_answer_gives_the_others_theirs() {
+        let (all, mut receivers) = waiters(3);
+        let _rounds = Round::begin(all);
+        drop(receivers.remove(0));
+        assert_eq!(answers(&mut receivers).len(), 2);
+    }
+
+    #[test]
+    fn many_who_have_gone_are_passed_over_one_after_the_other() {
+        let (mut all, receivers) = waiters(100_000);
+        drop(receivers);
+        let (last, mut there) = waiters(1);
+        all.extend(last);
+        let _rounds = Round::begin(all);
+        assert_eq!(answers(&mut there).len(), 1);
     }
 }

@@ -74,14 +74,15 @@ impl Writer {
 
     /// What was commanded, once there is anything to do. Before it sleeps it sees to it that everybody is answered.
     fn commands(&mut self) -> Vec<Command> {
-        self.intake.look().unwrap_or_else(|| {
+        self.intake.take_commands().unwrap_or_else(|| {
             self.end_rounds();
             self.intake.wait()
         })
     }
 
     /// Leaves the processor to whoever is about to ask, as long as that brings more units: where it is busy, a sync
-    /// for many takes less of it than many syncs. Where it is idle, nobody is waited for.
+    /// for many takes less of it than many syncs. Where it is idle, nobody is waited for. A group is all that waits:
+    /// what bounds it is how many may ask at once.
     fn gather(&self) {
         let began = Instant::now();
         let mut before_pause = 0;
@@ -149,8 +150,8 @@ impl Writer {
             }
             Command::Stop => {
                 self.intake.shut();
-                // Where the rest cannot be taken, those who wait are told so when the intake closes.
-                let _ = self.commit_waiting();
+                // Half a draft is not committed; those who wait hear so when the intake closes.
+                self.commit_waiting().unwrap_or_default();
                 return Next::Stop;
             }
         }
@@ -161,6 +162,8 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.end_rounds();
+        // Whatever ended it, nothing can be written from now on.
+        self.pulse.set_failing(true);
         self.intake.close();
     }
 }
@@ -214,10 +217,12 @@ mod tests {
         let disk = SimulatedDisk::new(1);
         let writer = writer(&disk);
         let intake = Arc::clone(&writer.intake);
+        let pulse = Arc::clone(&writer.pulse);
         let answer = writer.leave(creation(&person(1), 1));
         intake.command(Command::Stop).unwrap();
         writer.run();
         outcome(answer).unwrap();
+        assert!(pulse.is_failing(), "it writes no more");
         let late = Prepared::new(creation(&person(2), 2)).unwrap();
         assert!(intake.add(late, Waiter::new(Instant::now()).0).is_err());
     }

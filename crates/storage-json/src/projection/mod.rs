@@ -69,6 +69,8 @@ pub(crate) enum ProjectionError {
     Journal { file: String, line: u64 },
     #[error("a unit in \"{file}\" cannot be read back")]
     Unit { file: String, source: serde_json::Error },
+    #[error("the thread that writes the journal has ended")]
+    WriterGone,
 }
 
 impl ProjectionError {

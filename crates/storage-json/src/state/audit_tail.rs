@@ -1,5 +1,7 @@
 //! The newest audit records, which no file has yet.
 
+use std::cmp::Ordering;
+use std::convert::identity;
 use std::sync::Arc;
 
 use imbl::Vector;
@@ -30,12 +32,14 @@ impl AuditTail {
         self.records.push_back((number, record));
     }
 
-    /// Every record numbered up to `through` is in a file now.
-    pub(crate) fn file(&mut self, through: u64) {
+    /// Every record numbered up to `through` is in a file now. Gives back those that were kept until then.
+    pub(crate) fn file(&mut self, through: u64) -> Vector<(u64, Arc<AuditRecord>)> {
         self.filed = self.filed.max(through);
-        while self.records.front().is_some_and(|(number, _)| *number <= through) {
-            self.records.pop_front();
-        }
+        let is_filed =
+            |(number, _): &(u64, _)| if *number <= through { Ordering::Less } else { Ordering::Greater };
+        let count = self.records.binary_search_by(is_filed).unwrap_or_else(identity);
+        let others = self.records.split_off(count);
+        std::mem::replace(&mut self.records, others)
     }
 
     /// The records, newest first.
