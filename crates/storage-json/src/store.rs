@@ -130,7 +130,7 @@ impl JsonStore {
         self.published.load().sessions().len()
     }
 
-    fn start(
+    pub(crate) fn start(
         opened: Opened,
         shelf: Arc<dyn Shelf>,
         observer: Option<Arc<dyn CommitObserver>>,

@@ -1,5 +1,6 @@
 //! The engine against a disk that fails.
 
+mod crowd;
 mod edits;
 mod machines;
 mod oracle;

@@ -1,0 +1,82 @@
+//! Many who commit at once, on a disk that is full now and then: what they are told is what is there.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use roster_domain::{User, UserId, Username};
+use roster_storage::{CommitError, Store};
+use tokio::runtime::{Builder, Runtime};
+
+use super::{creation, opened, person};
+use crate::disk::simulated::{Chance, SimulatedDisk};
+use crate::store::JsonStore;
+
+const SEEDS: u64 = 20;
+const CALLERS: u64 = 8;
+const UNITS: u64 = 40;
+
+/// Whom a caller wanted to add, and what they were told.
+type Told = (User, Result<(), CommitError>);
+
+#[test]
+fn a_crowd_on_a_failing_disk_is_told_the_truth() {
+    for seed in 0..SEEDS {
+        println!("seed {seed}");
+        let (disk, runtime) = (SimulatedDisk::new(seed), runtime());
+        let store = open(&disk);
+        let told = runtime.block_on(crowd(&disk, &store, seed));
+        disk.set_full(false);
+        runtime.block_on(check(&store, &told));
+        store.close().unwrap();
+        drop(store);
+        runtime.block_on(check(&open(&disk), &told));
+    }
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(3).build().unwrap()
+}
+
+fn open(disk: &SimulatedDisk) -> Arc<JsonStore> {
+    Arc::new(JsonStore::start(opened(disk).unwrap(), Arc::new(disk.clone()), None).unwrap())
+}
+
+async fn crowd(disk: &SimulatedDisk, store: &Arc<JsonStore>, seed: u64) -> Vec<Told> {
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| tokio::spawn(calls(disk.clone(), Arc::clone(store), caller, seed)))
+        .collect();
+    let mut told = Vec::new();
+    for caller in callers {
+        told.extend(caller.await.unwrap());
+    }
+    told
+}
+
+/// Every caller adds people of their own under names that all of them want.
+async fn calls(disk: SimulatedDisk, store: Arc<JsonStore>, caller: u64, seed: u64) -> Vec<Told> {
+    let mut chance = Chance::new(seed * CALLERS + caller);
+    let mut told = Vec::new();
+    for unit in 0..UNITS {
+        if chance.one_in(4) {
+            disk.set_full(chance.one_in(2));
+        }
+        let number = 1 + caller * UNITS + unit;
+        let user = User { username: Username::new(format!("name{unit}")).unwrap(), ..person(number) };
+        let outcome = store.commit(creation(&user, number)).await;
+        told.push((user, outcome));
+    }
+    told
+}
+
+async fn check(store: &JsonStore, told: &[Told]) {
+    let mut names = BTreeSet::new();
+    for (user, outcome) in told {
+        assert_eq!(is_there(store, user.id).await, outcome.is_ok(), "{outcome:?}");
+        let is_first = outcome.is_err() || names.insert(user.username.key().as_str());
+        assert!(is_first, "two have the name {}", user.username.as_str());
+    }
+}
+
+async fn is_there(store: &JsonStore, id: UserId) -> bool {
+    store.user(id).await.unwrap().is_some()
+}
