@@ -20,5 +20,6 @@ pub use middleware::{FinishedRequest, HttpObserver, Network, NetworkFault, Trust
 pub use openapi::openapi_document;
 pub use operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Operations};
 pub use problem::Code;
+pub use routes::KEY_SET_MAX_AGE;
 pub use server::{HttpSettings, server};
 pub use sockets::Sockets;

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use roster_auth::SystemEntropy;
 use roster_auth::token::{KeyRing, KeyState, RingFault, RingKey};
 use roster_config::Settings;
+use roster_http::KEY_SET_MAX_AGE;
 use roster_service::{Clock, SystemClock};
 use serde::Serialize;
 
@@ -57,17 +58,16 @@ pub(crate) fn run(settings: &Settings, asked: &Keys) -> anyhow::Result<Ending> {
     Ok(Ending::Done)
 }
 
-/// How long others may keep the published keys: the `max-age` of `/.well-known/jwks.json`.
-const KEPT_FOR: SignedDuration = SignedDuration::from_mins(5);
-
 fn warn_if_unheard_of(ring: &KeyRing, now: Timestamp) {
+    let kept_for = SignedDuration::from_secs(KEY_SET_MAX_AGE.into());
     let active = ring.keys().iter().find(|key| key.state == KeyState::Active);
-    let is_new = active.is_some_and(|key| now.duration_since(key.created_at) < KEPT_FOR);
+    let is_new = active.is_some_and(|key| now.duration_since(key.created_at) < kept_for);
     if is_new && ring.keys().len() > 1 {
-        terminal::note(
-            "note: this key signs at once, and whoever has kept the published keys, for up to 5 minutes, refuses its \
-             tokens until they look again; better activate a key 5 minutes after it was generated",
-        );
+        let minutes = kept_for.as_mins();
+        terminal::note(&format!(
+            "note: this key signs at once, and whoever has kept the published keys, for up to {minutes} minutes, refuses \
+             its tokens until they look again; better activate a key {minutes} minutes after it was generated",
+        ));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Headers in the document. What every answer has stands there once, under `components`.
 
 use super::oauth;
-use crate::routes::DOCS_POLICY;
+use crate::routes::{DOCS_POLICY, KEY_SET_CACHE_CONTROL};
 use serde_json::{Map, Value, json};
 
 /// An answer of an operation, as far as its headers depend on it.
@@ -88,7 +88,7 @@ fn own(name: &str, answer: &Answer<'_>) -> Option<Value> {
         "Cache-Control" => {
             let value = match (answer.operation, answer.status) {
                 ("readUser" | "readServiceAccount", 200 | 304) => "private, no-cache",
-                ("readKeySet", 200 | 304) => "public, max-age=300",
+                ("readKeySet", 200 | 304) => KEY_SET_CACHE_CONTROL,
                 ("readDocs" | "readDocsAsset" | "readOpenApi", 200) => "no-cache",
                 _ => return None,
             };

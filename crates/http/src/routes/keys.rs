@@ -15,8 +15,12 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
     config.service(other(web::resource("/.well-known/jwks.json").route(web::get().to(key_set)), allow));
 }
 
-/// How long a key set may be kept: as long as a new key should be next before it signs.
-const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
+/// For how many seconds others may keep the published keys (`/.well-known/jwks.json`): as long as a new key should be
+/// next before it signs.
+pub const KEY_SET_MAX_AGE: u32 = 300;
+
+/// The same, as the header says it.
+pub(crate) const CACHE_CONTROL: &str = "public, max-age=300";
 
 /// Gives the public keys.
 ///
@@ -29,5 +33,15 @@ async fn key_set(roster: Data<Roster>, known: IfNoneMatch) -> Result<Fresh<KeySe
     let view = serde_json::from_str::<KeySetView>(published.json());
     let view = view.map_err(|cause| Problem::new(Code::Internal).with_cause(cause))?;
     let reply = Reply::new(view).with_header(header::ETAG, etag);
-    Ok(reply.with_header(header::CACHE_CONTROL, CACHE_CONTROL).unless(&known))
+    Ok(reply.with_header(header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL)).unless(&known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_says_what_others_are_told() {
+        assert_eq!(CACHE_CONTROL, format!("public, max-age={KEY_SET_MAX_AGE}"));
+    }
 }

@@ -12,6 +12,8 @@ mod sessions;
 mod users;
 
 pub(crate) use docs::POLICY as DOCS_POLICY;
+pub(crate) use keys::CACHE_CONTROL as KEY_SET_CACHE_CONTROL;
+pub use keys::KEY_SET_MAX_AGE;
 
 use crate::middleware::{json_only, oauth_errors, shield};
 use crate::problem::{Code, Problem};
