@@ -4,7 +4,7 @@ mod words;
 
 pub use words::{Action, Field, Outcome};
 
-use crate::{ApiKeyId, AuditId, RequestId, ServiceAccountId, SessionId, SigningKeyId, UserId};
+use crate::{ApiKeyId, AuditId, OsUser, RequestId, ServiceAccountId, SessionId, SigningKeyId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -180,6 +180,9 @@ pub struct Origin {
     /// The id that the request's answer and log line carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<RequestId>,
+    /// Who ran the command, if it came from the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub os_user: Option<OsUser>,
 }
 
 #[cfg(test)]
@@ -197,13 +200,22 @@ mod tests {
             session: None,
             signing_key: None,
             outcome: Outcome::Success,
-            origin: Origin { ip: Some([127, 0, 0, 1].into()), request_id: RequestId::new("r-1").ok() },
+            origin: Origin {
+                ip: Some([127, 0, 0, 1].into()),
+                request_id: RequestId::new("r-1").ok(),
+                ..Origin::default()
+            },
             changed: vec![Field::Email],
             count: AuditRecord::ONCE,
         };
         let line = serde_json::to_string(&record).unwrap();
         assert!(line.ends_with(r#""ip":"127.0.0.1","request_id":"r-1","changed":["email"]}"#), "{line}");
         assert_eq!(serde_json::from_str::<AuditRecord>(&line).unwrap(), record);
+        let os_user = OsUser::new("anna").ok();
+        let by_command = AuditRecord { origin: Origin { os_user, ..Origin::default() }, ..record.clone() };
+        let line = serde_json::to_string(&by_command).unwrap();
+        assert!(line.contains(r#""os_user":"anna""#), "{line}");
+        assert_eq!(serde_json::from_str::<AuditRecord>(&line).unwrap(), by_command);
         let often = AuditRecord { count: NonZeroU32::new(7).unwrap(), ..record };
         let line = serde_json::to_string(&often).unwrap();
         assert!(line.ends_with(r#","count":7}"#), "{line}");

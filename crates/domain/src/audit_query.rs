@@ -97,7 +97,7 @@ mod tests {
             session: None,
             signing_key: None,
             outcome: Outcome::Success,
-            origin: Origin { ip: Some("::ffff:192.0.2.1".parse().unwrap()), request_id: None },
+            origin: Origin { ip: Some("::ffff:192.0.2.1".parse().unwrap()), ..Origin::default() },
             changed: Vec::new(),
             count: AuditRecord::ONCE,
         }

@@ -239,7 +239,7 @@ impl TryFrom<String> for AccountStatus {
 
 fn settled<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
     match Status::deserialize(deserializer)? {
-        Status::Pending => Err(serde::de::Error::custom("a service account is active or disabled")),
+        Status::Pending { .. } => Err(serde::de::Error::custom("a service account is active or disabled")),
         status @ (Status::Active | Status::Disabled { .. }) => Ok(status),
     }
 }

@@ -2,12 +2,10 @@
 
 use crate::{
     Attributes, AuthEpoch, Credential, DisplayName, EmailAddress, ExternalId, LoginAlias, PasswordHash,
-    Permissions, RoleSet, UserId, Username, Version,
+    PendingReason, Permissions, RoleSet, Status, StatusKind, UserId, Username, Version,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
 
 /// A person with an account, as it is stored. How a user is shown to others is the HTTP layer's business.
 ///
@@ -57,32 +55,9 @@ pub struct User {
     /// What proves that it is them.
     #[serde(default)]
     pub credential: Credential,
-}
-
-/// Whether a user may log in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// They may.
-    Active,
-    /// Not yet: something about the account is still to be settled.
-    Pending,
-    /// Not any more.
-    Disabled {
-        /// Since when.
-        since: Timestamp,
-    },
-}
-
-/// A [`Status`] without its data: what a filter or a request names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatusKind {
-    /// `active`
-    Active,
-    /// `pending`
-    Pending,
-    /// `disabled`
-    Disabled,
+    /// Whether the password is a temporary one: whoever logs in with it can do nothing but replace it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_change_password: bool,
 }
 
 impl User {
@@ -128,11 +103,24 @@ impl User {
         Self { version: self.version.next(), updated_at: now, ..self }
     }
 
-    /// The user with a new password: one version on, and the access tokens issued before are dead.
+    /// The user with a new password of their own choice: one version on, and the access tokens issued before are
+    /// dead. If the lack of a password was the only reason why they are pending, they are active.
     #[must_use]
     pub fn with_password(self, hash: PasswordHash, now: Timestamp) -> Self {
-        Self { credential: Credential::Password(hash), auth_epoch: self.auth_epoch.next(), ..self }
-            .touched(now)
+        let status = match self.status {
+            Status::Pending { reasons } => reasons
+                .without(PendingReason::NoPassword)
+                .map_or(Status::Active, |reasons| Status::Pending { reasons }),
+            status @ (Status::Active | Status::Disabled { .. }) => status,
+        };
+        Self {
+            credential: Credential::Password(hash),
+            must_change_password: false,
+            status,
+            auth_epoch: self.auth_epoch.next(),
+            ..self
+        }
+        .touched(now)
     }
 
     /// The user after a login, with the hash that replaces an outdated one. Leaves the version alone.
@@ -143,63 +131,10 @@ impl User {
     }
 }
 
-impl Status {
-    /// The status without its data.
-    #[must_use]
-    pub const fn kind(self) -> StatusKind {
-        match self {
-            Self::Active => StatusKind::Active,
-            Self::Pending => StatusKind::Pending,
-            Self::Disabled { .. } => StatusKind::Disabled,
-        }
-    }
-}
-
-impl StatusKind {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Pending, Self::Disabled];
-
-    /// The name in requests and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Pending => "pending",
-            Self::Disabled => "disabled",
-        }
-    }
-
-    /// The status that begins `now`.
-    #[must_use]
-    pub const fn since(self, now: Timestamp) -> Status {
-        match self {
-            Self::Active => Status::Active,
-            Self::Pending => Status::Pending,
-            Self::Disabled => Status::Disabled { since: now },
-        }
-    }
-}
-
-impl fmt::Display for StatusKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for StatusKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| "a status is active, pending or disabled".to_owned())
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::PendingReasons;
 
     pub(crate) fn a_user(n: u8) -> User {
         let at = Timestamp::from_second(1_700_000_000 + i64::from(n)).unwrap();
@@ -220,7 +155,25 @@ pub(crate) mod tests {
             version: Version::FIRST,
             auth_epoch: AuthEpoch::FIRST,
             credential: Credential::None,
+            must_change_password: false,
         }
+    }
+
+    fn pending(reasons: impl IntoIterator<Item = PendingReason>) -> User {
+        User { status: Status::Pending { reasons: PendingReasons::new(reasons).unwrap() }, ..a_user(1) }
+    }
+
+    #[test]
+    fn a_password_settles_the_lack_of_one_and_nothing_else() {
+        let (now, hash) = (Timestamp::UNIX_EPOCH, PasswordHash::new("$2b$12$x").unwrap());
+        let after = |user: User| user.with_password(hash.clone(), now).status;
+        assert_eq!(after(pending([PendingReason::NoPassword])), Status::Active);
+        let both = pending([PendingReason::NoPassword, PendingReason::LockedBefore]);
+        assert_eq!(after(both), Status::Pending { reasons: PendingReason::LockedBefore.into() });
+        let unknown = pending([PendingReason::Unknown]);
+        assert_eq!(after(unknown.clone()), unknown.status);
+        let disabled = a_user(1).with_status(StatusKind::Disabled, now);
+        assert_eq!(after(disabled.clone()), disabled.status);
     }
 
     #[test]

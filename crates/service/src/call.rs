@@ -1,6 +1,6 @@
 //! Who asks, and from where.
 
-use roster_domain::{ClientNetwork, DeviceLabel, Origin, Principal, Session};
+use roster_domain::{ClientNetwork, DeviceLabel, Origin, OsUser, Principal, Session};
 use roster_storage::Guard;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,10 +19,17 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call of the command line.
+    /// A call of the command line, by an account of the operating system that nobody named.
     #[must_use]
     pub fn operator() -> Self {
         Self { principal: Principal::operator(), origin: Origin::default(), device: None, session: None }
+    }
+
+    /// A call of the command line by this account of the operating system. Its audit records name it.
+    #[must_use]
+    pub fn operator_named(os_user: OsUser) -> Self {
+        let origin = Origin { os_user: Some(os_user), ..Origin::default() };
+        Self { origin, ..Self::operator() }
     }
 
     /// A call of somebody who did not say who they are.

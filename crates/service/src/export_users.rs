@@ -3,8 +3,8 @@
 use crate::{Call, Error, Roster};
 use jiff::Timestamp;
 use roster_domain::{
-    Attributes, DisplayName, EmailAddress, ExternalId, Limit, LoginAlias, PasswordHash, Permission, RoleName,
-    RoleSet, Status, User, UserId, UserQuery, policy,
+    Attributes, DisplayName, EmailAddress, ExternalId, Limit, LoginAlias, PasswordHash, PendingReason,
+    PendingReasons, Permission, RoleName, RoleSet, Status, User, UserId, UserQuery, policy,
 };
 use serde::Serialize;
 use std::io::{self, Write};
@@ -44,6 +44,10 @@ pub enum ExportError {
     Write(#[from] io::Error),
 }
 
+/// The version of the records of an export, as each one says under `roster_export`. Records without it are of
+/// version 1. Version 2 brought the mark itself, the reasons of a pending user and the mark of a temporary password.
+pub(crate) const EXPORT_VERSION: u64 = 2;
+
 /// A user as an export shows them: as the API does, with what an import needs to make them again.
 #[derive(Serialize)]
 struct ExportedUser<'a> {
@@ -64,6 +68,11 @@ struct ExportedUser<'a> {
     login_alias: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_reasons: Option<PendingReasons>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    must_change_password: bool,
+    roster_export: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     password_hash: Option<&'a str>,
 }
@@ -166,7 +175,7 @@ fn disarmed(cell: String) -> String {
 }
 
 /// The columns of a table, in the order of [`ExportedUser::cells`].
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 19] = [
     "id",
     "username",
     "email",
@@ -182,6 +191,9 @@ const COLUMNS: [&str; 16] = [
     "version",
     "login_alias",
     "disabled_at",
+    "pending_reasons",
+    "must_change_password",
+    "roster_export",
     "password_hash",
 ];
 
@@ -204,8 +216,11 @@ impl<'a> ExportedUser<'a> {
             login_alias: user.login_alias.as_ref().map(LoginAlias::as_str),
             disabled_at: match user.status {
                 Status::Disabled { since } => Some(shown(since)),
-                Status::Active | Status::Pending => None,
+                Status::Active | Status::Pending { .. } => None,
             },
+            pending_reasons: user.status.pending_reasons(),
+            must_change_password: user.must_change_password,
+            roster_export: EXPORT_VERSION,
             password_hash: match hashes {
                 ExportHashes::Omit => None,
                 ExportHashes::Include => user.credential.password_hash().map(PasswordHash::as_str),
@@ -216,6 +231,8 @@ impl<'a> ExportedUser<'a> {
     /// A row of the table; the last cell is there with hashes only.
     fn cells(&self, hashes: ExportHashes) -> Vec<String> {
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let reasons = self.pending_reasons.map(|reasons| reasons.iter().map(PendingReason::as_str).collect());
+        let reasons: Vec<_> = reasons.unwrap_or_default();
         let roles: Vec<_> = self.roles.iter().map(RoleName::as_str).collect();
         let mut cells = vec![
             self.id.to_string(),
@@ -233,6 +250,9 @@ impl<'a> ExportedUser<'a> {
             self.version.to_string(),
             text(self.login_alias),
             text(self.disabled_at.as_deref()),
+            reasons.join(" "),
+            self.must_change_password.to_string(),
+            self.roster_export.to_string(),
         ];
         if hashes == ExportHashes::Include {
             cells.push(text(self.password_hash));

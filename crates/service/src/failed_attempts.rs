@@ -182,7 +182,7 @@ mod tests {
             session: None,
             signing_key: None,
             outcome: Outcome::BadCredentials,
-            origin: Origin { ip: Some(address.into()), request_id: None },
+            origin: Origin { ip: Some(address.into()), ..Origin::default() },
             changed: Vec::new(),
             count: AuditRecord::ONCE,
         }

@@ -126,6 +126,7 @@ impl Roster {
             version: Version::FIRST,
             auth_epoch: AuthEpoch::FIRST,
             credential: Credential::Password(hash),
+            must_change_password: false,
         }
     }
 }

@@ -47,7 +47,8 @@ pub enum OpenError {
     },
     /// The file is from a later version of Roster.
     #[error(
-        "\"{}\" has format version {version}, and this Roster knows only up to 1; use the version that wrote it",
+        "\"{}\" has format version {version}, and this Roster knows only up to {known}; use the Roster that wrote \
+         it, or a later one",
         path.display()
     )]
     Newer {
@@ -55,6 +56,8 @@ pub enum OpenError {
         path: PathBuf,
         /// The version it names.
         version: u64,
+        /// The newest version that is known here.
+        known: u64,
     },
     /// What the file says cannot be, most likely after an edit.
     #[error(

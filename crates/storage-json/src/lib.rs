@@ -20,6 +20,7 @@ mod state;
 mod store;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod users_file;
 mod writer;
 

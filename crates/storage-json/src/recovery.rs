@@ -1,5 +1,7 @@
 //! Opens what the last run left behind.
 
+mod refusal;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,14 +16,16 @@ use crate::committer::Committer;
 use crate::disk::{Disk, read_whole};
 use crate::draft::Draft;
 use crate::error::OpenError;
-use crate::journal::{ApplyError, Journal, ReplayError, Replayed, StoredUnit, replay, settle};
+use crate::journal::{ApplyError, Journal, Replayed, StoredUnit, replay, settle};
 use crate::metrics::Counters;
 use crate::own_record::own_record;
 use crate::projection::{
-    AuditFile, DocumentFile, Files, ParseError, Parsed, ParsedSessions, Projections, Rotate, SESSIONS_FILE,
-    Tail, parse, parse_sessions,
+    AuditFile, DocumentFile, Files, Parsed, ParsedSessions, Projections, Rotate, SESSIONS_FILE, Tail, parse,
+    parse_sessions,
 };
 use crate::state::{AuditTail, State};
+use crate::upgrade;
+use refusal::{bad_sessions, bad_users, journal_damage, unusable, users_missing};
 
 /// Where the store is, and what an adopted edit is audited with.
 #[derive(Debug, Clone)]
@@ -51,6 +55,8 @@ struct Read {
     replayed: Replayed,
     is_present: bool,
     is_genuine: bool,
+    /// Whether a file has an older format.
+    is_older: bool,
     audit_bytes: u64,
     /// The last number that the users file has taken in.
     checkpoint: u64,
@@ -64,6 +70,7 @@ struct Found {
     files: Files,
     replayed: Replayed,
     is_genuine: bool,
+    is_older: bool,
     /// Whether the audit log knows more than all the rest: that is older, and was put back.
     is_restored: bool,
     /// The last number that the users file has taken in.
@@ -81,7 +88,7 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
     }
     let counters = Arc::new(Counters::default());
     let published = Arc::new(ArcSwap::from_pointee(found.state));
-    let last = found.replayed.last;
+    let (last, is_older) = (found.replayed.last, found.is_older);
     let adoption = (!found.is_genuine || found.is_restored)
         .then(|| found.replayed.next.max(found.files.audit.sequence() + 1));
     let (journal, files) = match adoption {
@@ -95,7 +102,7 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
     let mut projections = Projections::new(Arc::clone(disk), files, found.checkpoint, Arc::clone(&counters));
     let mut committer =
         Committer::new(Arc::clone(disk), journal, Arc::clone(&published), Arc::clone(&counters));
-    if adoption.is_some() {
+    if adoption.is_some() || is_older {
         let checkpoint = committer.seal();
         projections.project(&checkpoint, Rotate::No).map_err(|error| unusable(opening, error))?;
         committer.let_go(checkpoint.sealed.through);
@@ -126,6 +133,7 @@ fn read(disk: &dyn Disk, opening: &Opening) -> Result<Read, OpenError> {
     let parsed = read_users(disk, opening)?;
     let is_present = parsed.is_some();
     let parsed = parsed.unwrap_or(Parsed::NOTHING);
+    let is_older = parsed.is_older();
     let Parsed { is_genuine, sequence: checkpoint, audit_bytes, .. } = parsed;
     let mut state = load(parsed).map_err(|fault| OpenError::BadUsers { path: path(), fault })?;
     let sessions = read_sessions(disk, opening)?.unwrap_or_default();
@@ -139,20 +147,21 @@ fn read(disk: &dyn Disk, opening: &Opening) -> Result<Read, OpenError> {
     if !is_genuine && replayed.units > 0 {
         return Err(OpenError::EditedBeforeSnapshot { path: path(), units: replayed.units });
     }
-    Ok(Read { state, replayed, is_present, is_genuine, audit_bytes, checkpoint, sessions_sequence })
+    let is_older = is_older || replayed.is_older;
+    Ok(Read { state, replayed, is_present, is_genuine, is_older, audit_bytes, checkpoint, sessions_sequence })
 }
 
 fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
-    let Read { mut state, replayed, is_present, is_genuine, audit_bytes, checkpoint, sessions_sequence } =
-        read(disk, opening)?;
+    let read = read(disk, opening)?;
+    let Read { mut state, replayed, is_genuine, is_older, checkpoint, sessions_sequence, .. } = read;
     // An edited file's word on the audit log is not taken.
-    let audit_bytes = if is_genuine { audit_bytes } else { 0 };
+    let audit_bytes = if is_genuine { read.audit_bytes } else { 0 };
     let audit = |tail| AuditFile::open(disk, audit_bytes, checkpoint, tail).map_err(failed);
     let known = audit(Tail::Kept)?;
     let is_restored = known.sequence() > replayed.last;
     let audit = if replayed.units > 0 && !is_restored { audit(Tail::Rewritten)? } else { known };
-    if !is_present && replayed.units == 0 && audit.sequence() > 0 {
+    if !read.is_present && replayed.units == 0 && audit.sequence() > 0 {
         return Err(users_missing(opening));
     }
     // A journal that was put back may begin a session anew which the sessions file knows to be over.
@@ -169,6 +178,9 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
             "all sessions are ended: everybody must log in again"
         );
     }
+    if is_older {
+        keep_older(disk, opening, &replayed).map_err(failed)?;
+    }
     settle(disk, &replayed).map_err(failed)?;
     let open = |name: &str, sequence| {
         DocumentFile::clear_leftovers(disk, name, sequence)?;
@@ -177,7 +189,14 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     let users = open(&opening.users_file, checkpoint).map_err(failed)?;
     let sessions = open(SESSIONS_FILE, sessions_sequence).map_err(failed)?;
     let files = Files { users, sessions, audit };
-    Ok(Found { state, files, replayed, is_genuine, is_restored, checkpoint })
+    Ok(Found { state, files, replayed, is_genuine, is_older, is_restored, checkpoint })
+}
+
+/// Keeps the files of the older format beside: what follows replaces them.
+fn keep_older(disk: &dyn Disk, opening: &Opening, replayed: &Replayed) -> io::Result<()> {
+    let documents = [opening.users_file.clone(), SESSIONS_FILE.to_owned()];
+    let segments = replayed.segments.iter().map(|segment| segment.name.clone());
+    upgrade::keep(disk, &documents.into_iter().chain(segments).collect::<Vec<_>>(), 1)
 }
 
 /// The users of a users file, without what its journal adds.
@@ -197,14 +216,7 @@ fn read_users(disk: &dyn Disk, opening: &Opening) -> Result<Option<Parsed>, Open
 }
 
 fn parse_users(path: &Path, content: &[u8]) -> Result<Parsed, OpenError> {
-    let path = || path.to_owned();
-    parse(content).map_err(|error| match error {
-        ParseError::Foreign => OpenError::Foreign { path: path() },
-        ParseError::Newer(version) => OpenError::Newer { path: path(), version },
-        ParseError::Sequence(_) | ParseError::Bad(_) => {
-            OpenError::BadUsers { path: path(), fault: error.to_string() }
-        }
-    })
+    parse(content).map_err(|error| bad_users(path.to_owned(), &error))
 }
 
 /// `None` if there is no such file: then nobody is logged in, but by what the journal says.
@@ -214,13 +226,7 @@ fn read_sessions(disk: &dyn Disk, opening: &Opening) -> Result<Option<ParsedSess
         Ok(content) => content,
         Err(source) => return Err(OpenError::Io { path, source }),
     };
-    let parsed = content.map(|content| parse_sessions(&content)).transpose();
-    parsed.map_err(|error| match error {
-        ParseError::Newer(version) => OpenError::Newer { path, version },
-        ParseError::Foreign | ParseError::Sequence(_) | ParseError::Bad(_) => {
-            OpenError::BadSessions { path, source: Box::new(error) }
-        }
-    })
+    content.map(|content| parse_sessions(&content)).transpose().map_err(|error| bad_sessions(path, error))
 }
 
 /// The state of the users file, if no two of its users or service accounts are the same.
@@ -269,25 +275,4 @@ fn note_adoption(
     audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
     tracing::warn!(file = %opening.users_file, "took over an edit of the users file made while Roster was stopped");
     Ok(audit)
-}
-
-fn users_missing(opening: &Opening) -> OpenError {
-    OpenError::UsersMissing {
-        path: opening.folder.join(&opening.users_file),
-        audit: opening.folder.join(AUDIT_FILE),
-    }
-}
-
-fn unusable(opening: &Opening, error: impl std::error::Error + Send + Sync + 'static) -> OpenError {
-    OpenError::Io { path: opening.folder.clone(), source: io::Error::other(error) }
-}
-
-fn journal_damage(opening: &Opening, error: ReplayError) -> OpenError {
-    let path = |file: &str| Path::new(&opening.folder).join(file);
-    match error {
-        ReplayError::Io { file, source } => OpenError::Io { path: path(&file), source },
-        ReplayError::Damaged { file, line, damage } => {
-            OpenError::Journal { path: path(&file), line, source: Box::new(damage) }
-        }
-    }
 }

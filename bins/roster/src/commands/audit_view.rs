@@ -1,6 +1,6 @@
 //! How an audit record looks on the command line: as the API shows it.
 
-use roster_domain::{Actor, AuditRecord, RequestId, SigningKeyId, Target};
+use roster_domain::{Actor, AuditRecord, OsUser, RequestId, SigningKeyId, Target};
 use serde::Serialize;
 
 use crate::terminal::{to_the_microsecond, to_the_second};
@@ -21,6 +21,7 @@ pub(crate) struct AuditView<'a> {
     outcome: &'static str,
     ip: Option<String>,
     request_id: Option<&'a str>,
+    os_user: Option<&'a str>,
     changed: Vec<&'static str>,
     count: u32,
 }
@@ -46,6 +47,7 @@ impl<'a> AuditView<'a> {
             outcome: record.outcome.as_str(),
             ip: record.origin.ip.map(|ip| ip.to_string()),
             request_id: record.origin.request_id.as_ref().map(RequestId::as_str),
+            os_user: record.origin.os_user.as_ref().map(OsUser::as_str),
             changed: record.changed.iter().map(|field| field.as_str()).collect(),
             count: record.count.get(),
         }
@@ -84,6 +86,7 @@ fn details(view: &AuditView<'_>) -> String {
     let parts = [
         key("by key", Some(&view.actor)),
         key("key", view.target.as_ref()),
+        view.os_user.map(|user| format!("by {user}")),
         view.session.as_ref().map(|session| format!("session {session}")),
         (!view.changed.is_empty()).then(|| view.changed.join(",")),
     ];

@@ -135,7 +135,10 @@ fn an_account_survives_the_stored_form() {
 fn a_stored_account_with_a_key_twice_or_an_unknown_permission_is_refused() {
     let mut twice = with_keys(1);
     twice.keys.push(a_key(0));
-    let pending = ServiceAccount { status: Status::Pending, ..an_account() };
+    let pending = ServiceAccount {
+        status: Status::Pending { reasons: crate::PendingReasons::UNKNOWN },
+        ..an_account()
+    };
     let stored = |account: &ServiceAccount| serde_json::to_string(account).unwrap();
     let unknown = stored(&an_account()).replace("users:read", "users:rule");
     for text in [stored(&twice), stored(&pending), unknown] {

@@ -62,7 +62,7 @@ impl RequestContext {
 
     /// What the audit log keeps of it.
     pub(crate) fn origin(&self) -> Origin {
-        Origin { ip: self.0.client, request_id: Some(self.0.id.clone()) }
+        Origin { ip: self.0.client, request_id: Some(self.0.id.clone()), ..Origin::default() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is shown of the audit log.
 
-use super::values::{CursorText, MaybeId, Moment, Nullable, Shown, shown_by_fields};
+use super::values::{CursorText, MaybeId, MaybeText, Moment, Nullable, Shown, shown_by_fields};
 use crate::openapi::schema::{nullable, schema};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
@@ -26,6 +26,7 @@ pub(crate) struct AuditRecordView(Arc<AuditRecord>);
         "action": "user_updated",
         "target": {"kind": "user", "id": "0198d7a2-44d0-7f12-b3a6-9f8e2d7c6b5a", "api_key": null},
         "session": null, "signing_key": null, "outcome": "success", "ip": "203.0.113.9", "request_id": "7f3c9a51-1",
+        "os_user": null,
         "changed": ["roles"], "count": 1
     }"#
 )]
@@ -51,6 +52,8 @@ struct AuditFields<'a> {
     ip: Nullable<'a, IpAddr>,
     /// The request's `X-Request-Id`; null where there was no request.
     request_id: Nullable<'a, RequestId>,
+    /// The account of the operating system that ran the command; null where it was no command.
+    os_user: MaybeText,
     /// The names of the fields that changed.
     changed: FieldNames<'a>,
     /// How often it was done: like failures may be counted together.
@@ -120,6 +123,7 @@ impl<'a> AuditFields<'a> {
             outcome: Shown(&record.outcome),
             ip: Nullable(record.origin.ip.as_ref()),
             request_id: Nullable(record.origin.request_id.as_ref()),
+            os_user: MaybeText(record.origin.os_user.as_ref().map(ToString::to_string)),
             changed: FieldNames(&record.changed),
             count: record.count.get(),
         }

@@ -8,6 +8,7 @@ mod fields;
 mod file;
 mod names;
 mod note;
+mod own_export;
 mod password;
 mod person;
 mod place;

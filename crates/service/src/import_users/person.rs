@@ -32,6 +32,7 @@ pub(super) struct Person {
     pub(super) updated_at: Timestamp,
     pub(super) last_login_at: Option<Timestamp>,
     pub(super) secret: Secret,
+    pub(super) must_change_password: bool,
 }
 
 /// A record while it is being understood: the fields that are left, and what is to be told of it.
@@ -49,6 +50,7 @@ impl Person {
         now: Timestamp,
     ) -> Result<(Self, Vec<Note>), Refusal> {
         let mut reading = Reading { fields: Fields::new(fields), notes: Vec::new(), now };
+        let own = reading.own_export()?.unwrap_or_default();
         let names = reading.names(place.key())?;
         let display_name = reading.display_name();
         let roles = reading.roles()?;
@@ -57,7 +59,7 @@ impl Person {
         let last_login_at = reading.time(&LAST_LOGIN_NAMES, "left empty");
         let verified = reading.email_verified();
         let secret = reading.secret();
-        let status = reading.status(updated_at, &secret);
+        let status = own.reasoned(reading.status(updated_at, &secret));
         let attributes = attributes::of_rest(reading.fields, &mut reading.notes)?;
         let created_at = created_at.unwrap_or(now);
         let person = Self {
@@ -74,6 +76,7 @@ impl Person {
             updated_at: updated_at.unwrap_or(created_at),
             last_login_at,
             secret,
+            must_change_password: own.must_change_password,
         };
         Ok((person, reading.notes))
     }
@@ -97,6 +100,7 @@ impl Person {
             version: Version::FIRST,
             auth_epoch: AuthEpoch::FIRST,
             credential,
+            must_change_password: self.must_change_password,
         }
     }
 }

@@ -29,6 +29,12 @@ pub enum Refusal {
         /// The line of the earlier one.
         first: usize,
     },
+    /// The export of a Roster that is newer than this one.
+    #[error("export version {version}: a newer Roster wrote it; import it with that version, or a later one")]
+    NewerExport {
+        /// The version it names.
+        version: u64,
+    },
     /// Nothing to log in with.
     #[error("neither username nor email")]
     Nameless,

@@ -5,7 +5,7 @@ use super::password::Secret;
 use super::person::Reading;
 use super::times;
 use jiff::Timestamp;
-use roster_domain::{Status, StatusKind};
+use roster_domain::{PendingReasons, Status, StatusKind};
 use serde_json::Value;
 
 /// Fields that name the status, or say yes of an account that is active.
@@ -64,7 +64,7 @@ impl Reading {
         if disabled {
             return Status::Disabled { since: since.or(updated_at).unwrap_or(self.now) };
         }
-        if pending { Status::Pending } else { Status::Active }
+        if pending { Status::Pending { reasons: PendingReasons::UNKNOWN } } else { Status::Active }
     }
 
     fn keep_as_pending(&mut self, field: Field) -> bool {
@@ -140,7 +140,7 @@ mod tests {
     fn what_is_not_understood_lets_nobody_in() {
         for record in [json!({"status": "vip"}), json!({"is_active": []}), json!({"banned": "perhaps"})] {
             let (status, notes) = read(&record);
-            assert_eq!(status, Status::Pending, "{record}");
+            assert_eq!(status.kind(), StatusKind::Pending, "{record}");
             assert!(notes[0].ends_with("not understood: kept in attributes, taken as pending"), "{notes:?}");
         }
     }

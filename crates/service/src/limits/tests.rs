@@ -56,6 +56,7 @@ fn user(name: &str) -> User {
         version: Version::FIRST,
         auth_epoch: AuthEpoch::FIRST,
         credential: Credential::Password(PasswordHash::new(format!("$2b$04${}", "a".repeat(53))).unwrap()),
+        must_change_password: false,
     }
 }
 

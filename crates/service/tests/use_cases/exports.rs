@@ -51,7 +51,7 @@ async fn users_are_shown_as_the_api_shows_them_and_without_hashes_unless_asked()
             "id": ada.id, "username": "ada", "email": "ada@example.com", "email_verified": false, "display_name": null,
             "status": "active", "roles": ["user"], "attributes": {}, "external_id": null,
             "created_at": "2027-01-15T08:00:00.000000Z", "updated_at": "2027-01-15T08:00:00.000000Z",
-            "last_login_at": null, "version": 1,
+            "last_login_at": null, "version": 1, "roster_export": 2,
         })
     );
     let (_, text) = export(&app, ExportFormat::Ndjson, ExportHashes::Include).await;
@@ -90,7 +90,7 @@ async fn a_table_cannot_run_formulas_in_a_spreadsheet() {
     import(&app, file.to_string().as_bytes(), ImportMode::Write).await;
     let (_, text) = export(&app, ExportFormat::Csv, ExportHashes::Include).await;
     let (heading, row) = text.split_once('\n').unwrap();
-    assert!(heading.starts_with("id,username,email,") && heading.ends_with(",disabled_at,password_hash"));
+    assert!(heading.starts_with("id,username,email,") && heading.ends_with(",roster_export,password_hash"));
     assert!(row.contains(r#",'=1+1,,false,"'-a,""b""",active,x y,"{""team"":""é""}","#), "{row}");
     let (_, text) = export(&app, ExportFormat::Csv, ExportHashes::Omit).await;
     assert!(!text.contains("password_hash") && !text.contains("$2b$"));

@@ -37,7 +37,7 @@ async fn whoever_sends_more_logins_than_are_hashed_keeps_only_themselves_waiting
     let app = app();
     app.user("ada").await;
     let [flood, other] = [[192, 0, 2, 1], [192, 0, 2, 2]]
-        .map(|ip| Call::anonymous(Origin { ip: Some(ip.into()), request_id: None }));
+        .map(|ip| Call::anonymous(Origin { ip: Some(ip.into()), ..Origin::default() }));
     let many = 2 * HashPoolSettings::default().queue_limit_per_address;
     let flooding = join_all((0..many).map(|_| app.roster.log_in(&flood, "ada", secret(PASSWORD))));
     let mut all = pin!(join(flooding, app.roster.log_in(&other, "ada", secret(PASSWORD))));

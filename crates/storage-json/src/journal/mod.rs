@@ -9,8 +9,8 @@ mod unit;
 mod writer;
 
 pub(crate) use reader::{SegmentReader, Step};
-pub(crate) use replay::{ApplyError, ReplayError, Replayed, replay};
-pub(crate) use segment::SealedSegment;
+pub(crate) use replay::{ApplyError, Damage, ReplayError, Replayed, replay};
+pub(crate) use segment::{SealedSegment, VERSION};
 pub(crate) use settle::settle;
 pub(crate) use unit::StoredUnit;
 pub(crate) use writer::{AppendError, Group, Journal, Sealed};

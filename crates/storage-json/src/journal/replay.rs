@@ -24,6 +24,8 @@ pub(crate) struct Replayed {
     pub(crate) next: u64,
     /// Units after the checkpoint.
     pub(crate) units: u64,
+    /// Whether a segment has a format version before the one that is written.
+    pub(crate) is_older: bool,
 }
 
 /// Why the journal could not be read back.
@@ -40,6 +42,8 @@ pub(crate) enum ReplayError {
 pub(crate) enum Damage {
     #[error("the segment has no readable first line")]
     Header,
+    #[error("the segment has format version {0}")]
+    Newer(u64),
     #[error("a unit that was acknowledged is damaged")]
     Corrupt,
     #[error("the units from number {expected} on are missing")]
@@ -65,7 +69,8 @@ pub(crate) fn replay(
 ) -> Result<Replayed, ReplayError> {
     let names = segment_names(disk)?;
     let opened = open_all(disk, &names)?;
-    let mut replayed = Replayed { last: checkpoint, ..Replayed::default() };
+    let is_older = opened.iter().any(|(_, _, header)| header.version < segment::VERSION);
+    let mut replayed = Replayed { last: checkpoint, is_older, ..Replayed::default() };
     let mut follows: Vec<u64> = opened.iter().map(|(_, _, header)| header.follows).collect();
     follows.push(u64::MAX);
     for (index, (name, reader, header)) in opened.into_iter().enumerate() {
@@ -99,6 +104,10 @@ fn open_all(disk: &dyn Disk, names: &[String]) -> Result<Vec<Opened>, ReplayErro
         let failed = |source| ReplayError::Io { file: name.clone(), source };
         let (mut reader, header) = SegmentReader::open(disk, name).map_err(failed)?;
         match header {
+            Some(Header { version, .. }) if !(1..=segment::VERSION).contains(&version) => {
+                let damage = Damage::Newer(version);
+                return Err(ReplayError::Damaged { file: name.clone(), line: 1, damage });
+            }
             Some(header) if segment::first_number(name) == Some(header.first) => {
                 opened.push((name.clone(), reader, header));
             }

@@ -6,8 +6,12 @@ const PREFIX: &str = "journal-";
 const SUFFIX: &str = ".ndjson";
 const DIGITS: usize = 20;
 
-/// The format and its version, in every segment's first line.
-const FORMAT: &[u8] = br#"{"format":"roster-journal","version":1}"#;
+/// The version that is written. Every one from 1 on is read; 2 came with users.json's version 2.
+pub(crate) const VERSION: u64 = 2;
+
+/// What stands around the version in a segment's first line.
+const BEFORE_VERSION: &str = "{\"format\":\"roster-journal\",\"version\":";
+const AFTER_VERSION: &str = "}";
 
 /// Names the segment whose first unit has this number. Names sort as their numbers do.
 pub(crate) fn name(first: u64) -> String {
@@ -25,6 +29,8 @@ pub(crate) fn first_number(name: &str) -> Option<u64> {
 /// What a segment's first line says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
+    /// The format version, which may be one that is not known here.
+    pub(crate) version: u64,
     /// The number of its first unit.
     pub(crate) first: u64,
     /// The last number before it that counts. Whatever an earlier segment holds above it was never
@@ -33,19 +39,26 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// The header of a segment that is begun now.
+    pub(crate) const fn new(first: u64, follows: u64) -> Self {
+        Self { version: VERSION, first, follows }
+    }
+
     /// The header as the line that opens the segment.
     pub(crate) fn encode(self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        Line { kind: Kind::Segment, number: self.first, durable: self.follows, body: FORMAT }
+        let body = format!("{BEFORE_VERSION}{}{AFTER_VERSION}", self.version).into_bytes();
+        Line { kind: Kind::Segment, number: self.first, durable: self.follows, body: &body }
             .encode(&mut bytes);
         bytes
     }
 
-    /// Reads a segment's first line. `None` if it is not one, or one of another version.
+    /// Reads a segment's first line. `None` if it is not one.
     pub(crate) fn decode(line: &[u8]) -> Option<Self> {
         let line = Line::decode(line)?;
-        (line.kind == Kind::Segment && line.body == FORMAT)
-            .then_some(Self { first: line.number, follows: line.durable })
+        let body = (line.kind == Kind::Segment).then(|| std::str::from_utf8(line.body).ok())??;
+        let version = body.strip_prefix(BEFORE_VERSION)?.strip_suffix(AFTER_VERSION)?.parse().ok()?;
+        Some(Self { version, first: line.number, follows: line.durable })
     }
 }
 
@@ -77,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_header_reads_back() {
-        let header = Header { first: 12, follows: 9 };
+        let header = Header::new(12, 9);
         assert_eq!(Header::decode(&header.encode()), Some(header));
         assert_eq!(Header::decode(b"{}\n"), None);
     }

@@ -156,7 +156,7 @@ impl Journal {
 
     fn fresh_segment(&self) -> io::Result<OpenSegment> {
         let name = segment::name(self.next);
-        let header = Header { first: self.next, follows: self.durable }.encode();
+        let header = Header::new(self.next, self.durable).encode();
         let mut file = self.disk.create(&name)?;
         file.write_all(&header)?;
         file.sync()?;

@@ -39,6 +39,7 @@ const HEAD: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Format {
     pub(super) name: &'static str,
+    /// The version that is written. Every one from 1 on is read.
     pub(super) version: u64,
 }
 
@@ -120,8 +121,8 @@ fn indented_twice() -> io::Result<PrettyFormatter<'static>> {
 pub(crate) enum ParseError {
     #[error("not a file of Roster's")]
     Foreign,
-    #[error("format version {0} is not known")]
-    Newer(u64),
+    #[error("format version {version} is not known, only those up to {known}")]
+    Newer { version: u64, known: u64 },
     #[error("\"sequence\" is {0}, a number that Roster never gives")]
     Sequence(u64),
     #[error(transparent)]
@@ -142,7 +143,9 @@ pub(super) fn parse<T: DeserializeOwned>(content: &[u8], format: Format) -> Resu
     let document = serde_json::from_slice::<T>(content);
     match (serde_json::from_slice::<Head>(content), document) {
         (Ok(head), _) if head.format != format.name => Err(ParseError::Foreign),
-        (Ok(head), _) if head.version != format.version => Err(ParseError::Newer(head.version)),
+        (Ok(Head { version, .. }), _) if !(1..=format.version).contains(&version) => {
+            Err(ParseError::Newer { version, known: format.version })
+        }
         (Ok(head), _) if head.sequence > LAST_NUMBER => Err(ParseError::Sequence(head.sequence)),
         (Ok(_), Ok(document)) => Ok(document),
         (Ok(_), Err(error)) => Err(ParseError::Bad(error)),

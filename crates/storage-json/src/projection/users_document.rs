@@ -1,4 +1,4 @@
-//! The shape of users.json, version 1.
+//! The shape of users.json. Version 2 gives a pending user reasons, and marks temporary passwords.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::document::{self, DocumentWriter, Format, ParseError, is_genuine};
 use crate::state::State;
 
-const FORMAT: Format = Format { name: "roster-users", version: 1 };
+const FORMAT: Format = Format { name: "roster-users", version: 2 };
 
 /// Writes the document.
 pub(super) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state: &State) -> io::Result<()> {
@@ -27,6 +27,8 @@ pub(super) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state:
 /// A users file that makes sense.
 #[derive(Debug)]
 pub(crate) struct Parsed {
+    /// The format version, at most the one that is written.
+    pub(crate) version: u64,
     /// The last number that it has taken in.
     pub(crate) sequence: u64,
     /// How long the audit log was when it had taken in as much.
@@ -38,8 +40,14 @@ pub(crate) struct Parsed {
 }
 
 impl Parsed {
+    /// Whether an older Roster wrote it.
+    pub(crate) const fn is_older(&self) -> bool {
+        self.version < FORMAT.version
+    }
+
     /// What is there before anything is.
     pub(crate) const NOTHING: Self = Self {
+        version: FORMAT.version,
         sequence: 0,
         audit_bytes: 0,
         users: Vec::new(),
@@ -53,8 +61,7 @@ impl Parsed {
 struct Document {
     #[serde(rename = "format")]
     _format: String,
-    #[serde(rename = "version")]
-    _version: u64,
+    version: u64,
     sequence: u64,
     #[serde(default)]
     audit_bytes: u64,
@@ -69,6 +76,7 @@ struct Document {
 pub(crate) fn parse(content: &[u8]) -> Result<Parsed, ParseError> {
     let document: Document = document::parse(content, FORMAT)?;
     Ok(Parsed {
+        version: document.version,
         sequence: document.sequence,
         audit_bytes: document.audit_bytes,
         users: document.users,

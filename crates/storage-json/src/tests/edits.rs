@@ -186,8 +186,8 @@ fn an_edit_that_makes_no_sense_is_refused_and_says_where() {
 #[test]
 fn a_file_of_a_newer_version_is_refused() {
     let (disk, _) = two_people();
-    edit(&disk, "\"version\": 1,\n  \"sequence\"", "\"version\": 2,\n  \"sessions\": [],\n  \"sequence\"");
-    assert!(matches!(refusal(&disk), OpenError::Newer { version: 2, .. }));
+    edit(&disk, "\"version\": 2,\n  \"sequence\"", "\"version\": 3,\n  \"sessions\": [],\n  \"sequence\"");
+    assert!(matches!(refusal(&disk), OpenError::Newer { version: 3, .. }));
 }
 
 #[test]

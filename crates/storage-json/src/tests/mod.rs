@@ -60,6 +60,7 @@ pub(crate) fn person(number: u64) -> User {
         version: Version::FIRST,
         auth_epoch: AuthEpoch::FIRST,
         credential: Credential::None,
+        must_change_password: false,
     }
 }
 

@@ -5,8 +5,8 @@ use super::{Bench, People};
 use crate::{Guard, Store, UnitOfWork};
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
-    Action, Actor, ActorFilter, AuditFilter, AuditId, AuditQuery, AuditRecord, Field, Limit, Origin, Outcome,
-    RequestId, TargetFilter, User, Version,
+    Action, Actor, ActorFilter, AuditFilter, AuditId, AuditQuery, AuditRecord, Field, Limit, Origin, OsUser,
+    Outcome, RequestId, TargetFilter, User, Version,
 };
 use std::sync::Arc;
 
@@ -35,6 +35,7 @@ fn nth(number: u32) -> AuditRecord {
                 .then(|| [192, 0, 2, u8::try_from(number % 7).unwrap_or(0)].into()),
             request_id: (!number.is_multiple_of(2))
                 .then(|| RequestId::new(format!("r-{number}")).expect("plain")),
+            os_user: number.is_multiple_of(11).then(|| OsUser::new("anna").expect("plain")),
         },
         changed: if number.is_multiple_of(3) { vec![Field::Email, Field::Roles] } else { Vec::new() },
         count: AuditRecord::ONCE.saturating_add(number % 4),

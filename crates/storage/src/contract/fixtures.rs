@@ -34,6 +34,7 @@ impl People {
             version: Version::FIRST,
             auth_epoch: AuthEpoch::FIRST,
             credential: Credential::None,
+            must_change_password: false,
         }
     }
 

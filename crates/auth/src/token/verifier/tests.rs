@@ -44,6 +44,7 @@ fn user() -> User {
         version: Version::FIRST,
         auth_epoch: AuthEpoch::from(3),
         credential: Credential::None,
+        must_change_password: false,
     }
 }
 

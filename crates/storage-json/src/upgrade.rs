@@ -1,0 +1,44 @@
+//! Keeps the files of an older format beside those that replace them.
+
+use std::io;
+
+use crate::disk::{Disk, read_whole};
+
+/// Copies each file that is there to `NAME.v<version>`, and syncs the copies. A name that holds something else
+/// already is left alone; then the copy is `NAME.v<version>-2`, and so on. To keep the same files twice does
+/// nothing more.
+///
+/// # Errors
+/// What the disk says; then the files themselves are unchanged.
+pub(crate) fn keep(disk: &dyn Disk, names: &[String], version: u64) -> io::Result<()> {
+    for name in names {
+        if let Some(content) = read_whole(disk, name)? {
+            keep_one(disk, name, version, &content)?;
+        }
+    }
+    disk.sync_folder()?;
+    tracing::info!(
+        files = names.join(", "),
+        version,
+        "the store has an older format and is upgraded; its old files are kept beside, as NAME.v{version}"
+    );
+    Ok(())
+}
+
+fn keep_one(disk: &dyn Disk, name: &str, version: u64, content: &[u8]) -> io::Result<()> {
+    let mut kept = format!("{name}.v{version}");
+    let mut copy = 1;
+    while let Some(other) = read_whole(disk, &kept)? {
+        if other == content {
+            return Ok(());
+        }
+        copy += 1;
+        kept = format!("{name}.v{version}-{copy}");
+    }
+    let unfinished = format!("{kept}.new");
+    let mut file = disk.create(&unfinished)?;
+    file.write_all(content)?;
+    file.sync()?;
+    drop(file);
+    disk.rename(&unfinished, &kept)
+}
