@@ -86,6 +86,7 @@ impl Projector {
             }
             let rested = ended.elapsed();
             if rested < rest || !is_due(&self.facts(took, rested)) {
+                self.projections.measure_an_archive();
                 continue;
             }
             let began = Instant::now();

@@ -1,6 +1,7 @@
 //! Reads the lines of a file from its end.
 
 use std::io;
+use std::ops::Range;
 
 use crate::disk::View;
 
@@ -11,9 +12,11 @@ const PROBE: u64 = 1 << 13;
 /// A longer line is none of Roster's: it is passed over in pieces.
 const LONGEST: usize = 1 << 20;
 
-/// The whole lines of a file, the last one first.
+/// The whole lines of a part of a file, the last one first.
 pub(super) struct Backward<'a> {
     view: &'a dyn View,
+    /// Where the part begins in the file.
+    floor: u64,
     /// Where `buffer` begins in the file.
     start: u64,
     /// What was read and not yet handed out.
@@ -22,9 +25,14 @@ pub(super) struct Backward<'a> {
 
 impl<'a> Backward<'a> {
     /// Begins before the first line that is past: with lines in order, all after one that is past are past too.
-    pub(super) fn of(view: &'a dyn View, is_past: impl Fn(&[u8]) -> bool) -> io::Result<Self> {
-        let start = end_of_interest(view, is_past)?;
-        let mut lines = Self { view, start, buffer: Vec::new() };
+    pub(super) fn of(
+        view: &'a dyn View,
+        part: Range<u64>,
+        is_past: impl Fn(&[u8]) -> bool,
+    ) -> io::Result<Self> {
+        let floor = part.start;
+        let start = end_of_interest(view, part, is_past)?;
+        let mut lines = Self { view, floor, start, buffer: Vec::new() };
         // What has no line break yet is still being written.
         lines.load()?;
         let whole = lines.buffer.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -40,7 +48,7 @@ impl<'a> Backward<'a> {
             if let Some(at) = line_break {
                 return Ok(Some(self.buffer.split_off(at + 1)));
             }
-            if self.start == 0 || self.buffer.len() > LONGEST {
+            if self.start == self.floor || self.buffer.len() > LONGEST {
                 let line = std::mem::take(&mut self.buffer);
                 return Ok((!line.is_empty()).then_some(line));
             }
@@ -51,7 +59,7 @@ impl<'a> Backward<'a> {
     /// Reads the block before what is there.
     fn load(&mut self) -> io::Result<()> {
         let end = self.start;
-        self.start = end.saturating_sub(BLOCK);
+        self.start = end.saturating_sub(BLOCK).max(self.floor);
         let mut block = read(self.view, self.start, end)?;
         block.append(&mut self.buffer);
         self.buffer = block;
@@ -61,8 +69,8 @@ impl<'a> Backward<'a> {
 
 /// Where the first line begins that is past, or a little after: found by halving, so that a page deep in a
 /// large file costs no more than one near its end.
-fn end_of_interest(view: &dyn View, is_past: impl Fn(&[u8]) -> bool) -> io::Result<u64> {
-    let (mut low, mut high) = (0, view.len());
+fn end_of_interest(view: &dyn View, part: Range<u64>, is_past: impl Fn(&[u8]) -> bool) -> io::Result<u64> {
+    let Range { start: mut low, end: mut high } = part;
     while high - low > BLOCK {
         let middle = low + (high - low) / 2;
         let block = read(view, middle, (middle + PROBE).min(high))?;

@@ -6,17 +6,26 @@ use jiff::{SignedDuration, Timestamp};
 use roster_domain::{AuditFilter, AuditPage, AuditPosition, AuditQuery, AuditRecord, Page};
 use serde::Deserialize;
 
-/// By how much a record's time may lie before that of an earlier one: it is taken before the commit, by a clock
-/// that may be set back.
-const SLACK: SignedDuration = SignedDuration::from_hours(1);
+use super::times::Times;
 
 /// Whether to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum More {
     /// Offer the next record.
     Wanted,
+    /// No earlier record of this part of the file is of interest.
+    NotHere,
     /// The page is as it will be.
     Enough,
+}
+
+/// What is known of the order of the times in a part of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Nothing: every record has to be looked at.
+    Unknown,
+    /// A record's time lies at most so much before that of an earlier record.
+    Within(SignedDuration),
 }
 
 /// A page in the making, to which records are offered newest first.
@@ -70,11 +79,36 @@ impl<'a> Gathering<'a> {
         self.below = self.below.min(through.saturating_add(1));
     }
 
+    /// Whether the query is about a span of time.
+    pub(super) const fn is_about_a_time(&self) -> bool {
+        self.filter.from.is_some() || self.filter.to.is_some()
+    }
+
+    /// Whether a file with these times may hold a record of the query.
+    pub(super) fn may_be_among(&self, times: &Times) -> bool {
+        times.may_hold(self.filter.from, self.filter.to)
+    }
+
     /// Whether neither this line nor any after it can be on the page. A line that cannot be read is not past.
-    pub(super) fn is_past(&self, line: &[u8]) -> bool {
+    pub(super) fn is_past(&self, line: &[u8], order: Order) -> bool {
         let Ok(place) = serde_json::from_slice::<Place>(line) else { return false };
-        place.sequence >= self.below
-            || self.filter.to.is_some_and(|to| place.at.saturating_sub(SLACK).is_ok_and(|at| at >= to))
+        place.sequence >= self.below || self.is_after(place.at, order)
+    }
+
+    /// Whether this time and those of all later records are past the query's span.
+    fn is_after(&self, at: Timestamp, order: Order) -> bool {
+        match (self.filter.to, order) {
+            (Some(to), Order::Within(disorder)) => at.saturating_sub(disorder).is_ok_and(|at| at >= to),
+            _ => false,
+        }
+    }
+
+    /// Whether this time and those of all earlier records are before the query's span.
+    fn is_before(&self, at: Timestamp, order: Order) -> bool {
+        match (self.filter.from, order) {
+            (Some(from), Order::Within(disorder)) => at.saturating_add(disorder).is_ok_and(|at| at < from),
+            _ => false,
+        }
     }
 
     /// Whether records with numbers up to `through` may be of interest.
@@ -86,7 +120,7 @@ impl<'a> Gathering<'a> {
     ///
     /// # Errors
     /// If the line is no record.
-    pub(super) fn offer_line(&mut self, line: &[u8]) -> serde_json::Result<More> {
+    pub(super) fn offer_line(&mut self, line: &[u8], order: Order) -> serde_json::Result<More> {
         if self.look == 0 && self.has_moved {
             self.next = Some(self.below);
             return Ok(More::Enough);
@@ -96,7 +130,10 @@ impl<'a> Gathering<'a> {
         if number >= self.below {
             return Ok(More::Wanted);
         }
-        Ok(self.offer(number, &Arc::new(serde_json::from_slice(line)?)))
+        let record = Arc::new(serde_json::from_slice::<AuditRecord>(line)?);
+        let more = self.offer(number, &record);
+        let is_first = more == More::Wanted && self.is_before(record.at, order);
+        Ok(if is_first { More::NotHere } else { more })
     }
 
     /// Takes the record, if it is one of those that were asked for.
@@ -105,9 +142,6 @@ impl<'a> Gathering<'a> {
             return More::Wanted;
         }
         (self.below, self.has_moved) = (number, true);
-        if self.filter.from.is_some_and(|from| record.at.saturating_add(SLACK).is_ok_and(|at| at < from)) {
-            return More::Enough;
-        }
         if !self.filter.matches(record) {
             return More::Wanted;
         }

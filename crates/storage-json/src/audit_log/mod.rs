@@ -9,8 +9,10 @@ mod backward;
 mod beside;
 mod files;
 mod gathering;
+mod times;
 
 use std::io;
+use std::ops::Range;
 
 use roster_domain::{AuditPage, AuditQuery};
 
@@ -19,7 +21,8 @@ use crate::state::AuditTail;
 use backward::Backward;
 pub use beside::AuditLog;
 pub(crate) use files::{AUDIT_FILE, Archive, archives};
-use gathering::{Gathering, More};
+use gathering::{Gathering, More, Order};
+pub(crate) use times::{Times, name as name_of_times};
 
 /// The most bytes of files that one page looks at.
 const LOOK: u64 = 64 << 20;
@@ -42,7 +45,7 @@ fn page_within(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery, look: u6
     gathering.at_most(tail.filed());
     // First the file that is written to: once it is open, a rotation cannot hide it.
     if let Some(view) = shelf.view(AUDIT_FILE)?
-        && from_file(&*view, AUDIT_FILE, &mut gathering)? == More::Enough
+        && from_file(shelf, &*view, AUDIT_FILE, &mut gathering)? == More::Enough
     {
         return Ok(gathering.page());
     }
@@ -52,7 +55,7 @@ fn page_within(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery, look: u6
         // One that is gone by now was taken away, or is past its time.
         if gathering.reaches(before)
             && let Some(view) = shelf.view(&archive.name)?
-            && from_file(&*view, &archive.name, &mut gathering)? == More::Enough
+            && from_file(shelf, &*view, &archive.name, &mut gathering)? == More::Enough
         {
             break;
         }
@@ -60,15 +63,39 @@ fn page_within(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery, look: u6
     Ok(gathering.page())
 }
 
-/// Offers the lines of one file, the last one first.
-fn from_file(view: &dyn View, name: &str, gathering: &mut Gathering<'_>) -> io::Result<More> {
-    let mut lines = Backward::of(view, |line| gathering.is_past(line))?;
+/// Offers the lines of one file, the last one first; those that nothing is known of, then those whose times are.
+fn from_file(
+    shelf: &dyn Shelf,
+    view: &dyn View,
+    name: &str,
+    gathering: &mut Gathering<'_>,
+) -> io::Result<More> {
+    let times = if gathering.is_about_a_time() { Times::read(shelf, name, view)? } else { None };
+    let known = times.as_ref().map_or(0, Times::bytes);
+    let more = from_part(view, name, known..view.len(), Order::Unknown, gathering)?;
+    match times {
+        Some(times) if more != More::Enough && gathering.may_be_among(&times) => {
+            from_part(view, name, 0..known, Order::Within(times.disorder()), gathering)
+        }
+        _ => Ok(more),
+    }
+}
+
+/// Offers the lines of a part of a file, the last one first.
+fn from_part(
+    view: &dyn View,
+    name: &str,
+    part: Range<u64>,
+    order: Order,
+    gathering: &mut Gathering<'_>,
+) -> io::Result<More> {
+    let mut lines = Backward::of(view, part, |line| gathering.is_past(line, order))?;
     let mut damaged = 0_u64;
     let mut more = More::Wanted;
     while more == More::Wanted
         && let Some(line) = lines.next()?
     {
-        more = gathering.offer_line(&line).unwrap_or_else(|_| {
+        more = gathering.offer_line(&line, order).unwrap_or_else(|_| {
             damaged += 1;
             More::Wanted
         });

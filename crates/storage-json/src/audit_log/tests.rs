@@ -84,6 +84,75 @@ fn a_time_span_is_found_in_the_middle() {
     }
 }
 
+/// Beside each file of the long log, its times.
+fn measured(disk: &SimulatedDisk) {
+    for name in [&*Archive::new(1_000).name, &*Archive::new(2_000).name, AUDIT_FILE] {
+        let len = disk.content(name).unwrap().len() as u64;
+        Times::default().through(disk, name, len).unwrap().unwrap().keep(disk, name).unwrap();
+    }
+}
+
+/// The time of the record of this number, by a clock that was two days behind twice.
+fn set_back(number: u64) -> u64 {
+    let is_behind = (900..=1_100).contains(&number) || (2_500..=2_950).contains(&number);
+    500_000 + number - if is_behind { 172_800 } else { 0 }
+}
+
+/// The long log by that clock.
+fn log_of_a_clock_set_back() -> (SimulatedDisk, AuditTail) {
+    let nth = |number| AuditRecord { at: at(set_back(number)), ..nth(number) };
+    let lines = |numbers: std::ops::RangeInclusive<u64>| {
+        let line = |number| {
+            let record = serde_json::to_string(&nth(number)).unwrap();
+            format!("{{\"sequence\":{number},{}\n", &record[1..])
+        };
+        numbers.map(line).collect::<String>().into_bytes()
+    };
+    let disk = SimulatedDisk::new(1);
+    disk.overwrite(&Archive::new(1_000).name, &lines(1..=1_000));
+    disk.overwrite(&Archive::new(2_000).name, &lines(1_001..=2_000));
+    disk.overwrite(AUDIT_FILE, &lines(2_001..=2_900));
+    let mut tail = AuditTail::default();
+    tail.file(2_900);
+    (2_901..=3_000).for_each(|number| tail.push(number, Arc::new(nth(number))));
+    (disk, tail)
+}
+
+#[test]
+fn a_record_is_found_by_its_time_however_far_the_clock_was_set_back() {
+    for is_measured in [true, false] {
+        let (disk, tail) = log_of_a_clock_set_back();
+        if is_measured {
+            measured(&disk);
+        }
+        for number in [1, 899, 900, 950, 1_000, 1_001, 1_100, 1_101, 2_499, 2_500, 2_900, 2_950, 2_951, 3_000]
+        {
+            let time = set_back(number);
+            let filter =
+                AuditFilter { from: Some(at(time)), to: Some(at(time + 1)), ..AuditFilter::default() };
+            let found = walk(&disk, &tail, AuditQuery { filter, ..query(3) }, LOOK).0;
+            assert_eq!(found, [time], "number {number}, measured: {is_measured}");
+        }
+        let filter = AuditFilter { from: Some(at(500_000)), ..AuditFilter::default() };
+        let found = walk(&disk, &tail, AuditQuery { filter, ..query(1_000) }, LOOK).0;
+        let expected: Vec<_> = (1..=3_000).rev().map(set_back).filter(|time| *time >= 500_000).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_search_by_time_reads_little_of_files_whose_times_are_known() {
+    let (disk, tail) = long_log();
+    measured(&disk);
+    let filter = AuditFilter { from: Some(at(10)), to: Some(at(20)), ..AuditFilter::default() };
+    let asked = AuditQuery { filter, ..query(1_000) };
+    // What a page may look at is far less than the two younger files.
+    let (found, pages) = walk(&disk, &tail, asked.clone(), 80_000);
+    assert_eq!((found, pages), ((10..20).rev().collect(), 1));
+    let (disk, tail) = long_log();
+    assert!(walk(&disk, &tail, asked, 80_000).1 > 5, "without the times, all is read");
+}
+
 #[test]
 fn what_was_rotated_while_it_was_read_is_seen_once() {
     let (disk, tail) = long_log();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ProjectionError;
 use super::document::LAST_NUMBER;
-use crate::audit_log::{AUDIT_FILE, archives};
+use crate::audit_log::{AUDIT_FILE, Times, archives};
 use crate::disk::Disk;
 use crate::journal::{SealedSegment, SegmentReader, Step};
 
@@ -34,6 +34,8 @@ pub(crate) struct AuditFile {
     is_rotation_synced: bool,
     /// The time of its first record, if it has one.
     began: Option<Timestamp>,
+    /// The times of its first records, as far as they were looked at.
+    times: Times,
 }
 
 /// What to do about lines after those that are known to be synced.
@@ -82,6 +84,7 @@ impl AuditFile {
             is_name_synced: false,
             is_rotation_synced: true,
             began: Self::look_at_head(disk)?,
+            times: kept_times(disk)?,
         };
         if tail == Tail::Kept {
             file.look_at_tail(disk, u64::MAX)?;
@@ -117,7 +120,7 @@ impl AuditFile {
         for segment in news {
             self.copy(disk, segment, &mut out)?;
         }
-        self.finish(out, last).map_err(ProjectionError::io(AUDIT_FILE))
+        self.finish(disk, out, last).map_err(ProjectionError::io(AUDIT_FILE))
     }
 
     /// Adds one record that is in no segment, and syncs.
@@ -133,7 +136,7 @@ impl AuditFile {
         let mut write = || {
             let mut out = self.begin(disk)?;
             write_line(&mut out, sequence, record)?;
-            self.finish(out, sequence)
+            self.finish(disk, out, sequence)
         };
         write().map_err(ProjectionError::io(AUDIT_FILE))
     }
@@ -187,16 +190,23 @@ impl AuditFile {
         if self.len == 0 {
             self.began = None;
         }
-        Ok(Appending { file, buffer: Vec::with_capacity(CHUNK), written: 0, began: self.began })
+        let times = self.times.through(disk, AUDIT_FILE, self.len)?;
+        Ok(Appending { file, buffer: Vec::with_capacity(CHUNK), written: 0, began: self.began, times })
     }
 
-    fn finish(&mut self, mut out: Appending, sequence: u64) -> io::Result<()> {
+    fn finish(&mut self, disk: &dyn Disk, mut out: Appending, sequence: u64) -> io::Result<()> {
         out.pass_on()?;
         out.file.sync()?;
         self.len += out.written;
         self.sequence = sequence;
         self.is_torn = false;
         self.began = out.began;
+        self.times = out.times.unwrap_or_default();
+        if let Some(times) = out.times
+            && let Err(error) = times.keep(disk, AUDIT_FILE)
+        {
+            tracing::warn!(%error, "cannot keep the times of the audit log beside it; searches by time take longer");
+        }
         Ok(())
     }
 
@@ -223,6 +233,12 @@ impl AuditFile {
     }
 }
 
+/// What is kept beside the file of its times; nothing, if that is about another file.
+fn kept_times(disk: &dyn Disk) -> io::Result<Times> {
+    let Some(view) = disk.view(AUDIT_FILE)? else { return Ok(Times::default()) };
+    Ok(Times::read(disk, AUDIT_FILE, &*view)?.unwrap_or_default())
+}
+
 /// The file while lines are added.
 struct Appending {
     file: Box<dyn crate::disk::DiskFile>,
@@ -231,6 +247,8 @@ struct Appending {
     written: u64,
     /// The time of the file's first record.
     began: Option<Timestamp>,
+    /// The times of all its records; `None` if what was there did not end with a whole line.
+    times: Option<Times>,
 }
 
 impl Appending {
@@ -244,7 +262,11 @@ impl Appending {
 
 fn write_line(out: &mut Appending, sequence: u64, record: &AuditRecord) -> io::Result<()> {
     out.began.get_or_insert(record.at);
+    let before = out.buffer.len();
     serde_json::to_writer(&mut out.buffer, &AuditLine { sequence, record })?;
     out.buffer.push(b'\n');
+    if let Some(times) = &mut out.times {
+        times.add(sequence, record.at, (out.buffer.len() - before) as u64);
+    }
     if out.buffer.len() > CHUNK { out.pass_on() } else { Ok(()) }
 }

@@ -4,6 +4,7 @@
 //! Each records the last number that it took in. They are written in a fixed order, users last, so that none
 //! is ever behind users.json; and a journal segment goes only after all are synced.
 
+mod archive_times;
 mod audit_file;
 mod document;
 mod document_file;
@@ -22,6 +23,7 @@ use crate::metrics::Counters;
 use crate::own_record::own_record;
 use crate::settings::AuditRotation;
 
+use archive_times::Unmeasured;
 use audit_file::let_archives_go;
 pub(crate) use audit_file::{AuditFile, Tail};
 pub(crate) use document::ParseError;
@@ -45,6 +47,7 @@ pub(crate) struct Projections {
     counters: Arc<Counters>,
     /// When the audit log gets a fresh file; `None` is never.
     rotation: Option<AuditRotation>,
+    unmeasured: Unmeasured,
 }
 
 /// Whether the audit log gets a fresh file with a snapshot.
@@ -90,7 +93,7 @@ impl Projections {
     /// Goes on with files that have taken in everything up to `through`.
     pub(crate) fn new(disk: Arc<dyn Disk>, files: Files, through: u64, counters: Arc<Counters>) -> Self {
         counters.snapshot_bytes.set(files.users.len());
-        Self { disk, files, through, counters, rotation: None }
+        Self { disk, files, through, counters, rotation: None, unmeasured: Unmeasured::new() }
     }
 
     /// Rotates the audit log from here on.
@@ -111,6 +114,13 @@ impl Projections {
     /// The last number that all projections have taken in.
     pub(crate) const fn through(&self) -> u64 {
         self.through
+    }
+
+    /// Reads an archive of the audit log whose times are not known, if there is one.
+    pub(crate) fn measure_an_archive(&mut self) {
+        if let Err(error) = self.unmeasured.measure_one(&*self.disk) {
+            tracing::warn!(%error, "cannot keep the times of an archive of the audit log; searches by time take longer");
+        }
     }
 
     /// Whether another program changed the users file since it was written here.

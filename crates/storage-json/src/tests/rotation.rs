@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AUDIT, USERS, at, audit_log, audit_read, commit, creation, opened, person, random, snapshot};
-use crate::audit_log::{Archive, archives};
+use crate::audit_log::{Archive, archives, name_of_times};
 use crate::disk::Disk;
 use crate::disk::simulated::SimulatedDisk;
 use crate::projection::Rotate;
@@ -70,6 +70,40 @@ fn a_large_log_goes_on_in_a_fresh_file_which_begins_with_what_came_since() {
     );
     assert_eq!(audit_read(&disk, &store, 2).len(), 3);
     assert_eq!(audit_log(&disk).len(), 3);
+}
+
+#[test]
+fn the_times_of_a_file_go_with_it() {
+    let disk = SimulatedDisk::new(1);
+    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    commit(&mut store, [creation(&person(1), 1)]);
+    snapshot_as_due(&mut store);
+    let times = disk.content("audit.times.json").unwrap();
+    commit(&mut store, [creation(&person(2), 2)]);
+    snapshot_as_due(&mut store);
+    assert_eq!(disk.content(&name_of_times(&Archive::new(1).name)), Some(times));
+}
+
+#[test]
+fn an_archive_of_an_older_version_gets_its_times() {
+    let disk = SimulatedDisk::new(1);
+    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    for number in 1..=3 {
+        commit(&mut store, [creation(&person(number), number)]);
+        snapshot_as_due(&mut store);
+    }
+    let names: Vec<_> = archives(&disk).unwrap().iter().map(|archive| name_of_times(&archive.name)).collect();
+    let before: Vec<_> = names.iter().map(|name| disk.content(name).unwrap()).collect();
+    assert_eq!(before.len(), 2);
+    for name in &names {
+        disk.remove(name).unwrap();
+    }
+    let mut store = opened(&disk).unwrap();
+    for _ in 0..=names.len() {
+        store.projections.measure_an_archive();
+    }
+    let after: Vec<_> = names.iter().map(|name| disk.content(name).unwrap()).collect();
+    assert_eq!(after, before);
 }
 
 #[test]

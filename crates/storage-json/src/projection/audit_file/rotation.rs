@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::AuditFile;
-use crate::audit_log::{AUDIT_FILE, Archive, archives};
+use crate::audit_log::{AUDIT_FILE, Archive, Times, archives, name_of_times};
 use crate::disk::{Disk, Shelf};
 use crate::settings::AuditRotation;
 
@@ -51,7 +51,11 @@ impl AuditFile {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, archive.name));
         }
         disk.rename(AUDIT_FILE, &archive.name)?;
+        if let Err(error) = disk.rename(&name_of_times(AUDIT_FILE), &name_of_times(&archive.name)) {
+            tracing::debug!(%error, "the archive of the audit log has no times beside it yet");
+        }
         (self.len, self.began, self.sequence) = (0, None, archive.through);
+        self.times = Times::default();
         (self.is_name_synced, self.is_rotation_synced) = (false, false);
         self.sync_rotation(disk)?;
         tracing::info!(file = %archive.name, "rotated the audit log");
@@ -86,6 +90,7 @@ pub(crate) fn let_archives_go(disk: &dyn Disk, keep: usize) -> io::Result<()> {
     let gone = archives.len().saturating_sub(keep);
     for archive in &archives[..gone] {
         disk.remove(&archive.name)?;
+        disk.remove(&name_of_times(&archive.name))?;
         tracing::info!(file = %archive.name, "removed an archive of the audit log, as audit.keep says");
     }
     Ok(())

@@ -1,0 +1,38 @@
+//! Finds the times of archives of the audit log that have none beside them: those of an older version, or those that
+//! somebody put there.
+
+use std::io;
+
+use crate::audit_log::{Archive, Times, archives};
+use crate::disk::Disk;
+
+/// The archives that are still to be read, the newest last.
+#[derive(Debug)]
+pub(super) struct Unmeasured(Option<Vec<Archive>>);
+
+impl Unmeasured {
+    /// Nothing is looked at yet.
+    pub(super) const fn new() -> Self {
+        Self(None)
+    }
+
+    /// Reads one archive. Does nothing once all are read.
+    ///
+    /// # Errors
+    /// What the disk said; that archive is not tried again.
+    pub(super) fn measure_one(&mut self, disk: &dyn Disk) -> io::Result<()> {
+        let found = match self.0.take() {
+            Some(found) => found,
+            None => archives(disk)?,
+        };
+        let found = self.0.insert(found);
+        while let Some(archive) = found.pop() {
+            let Some(view) = disk.view(&archive.name)? else { continue };
+            if Times::read(disk, &archive.name, &*view)?.is_none() {
+                let times = Times::default().through(disk, &archive.name, view.len())?;
+                return times.map_or(Ok(()), |times| times.keep(disk, &archive.name));
+            }
+        }
+        Ok(())
+    }
+}
