@@ -169,6 +169,7 @@ fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
         shutdown_timeout: server.shutdown_timeout,
         trusted_proxies: TrustedProxies::new(networks.collect::<Result<_, _>>()?),
         cors_origins: settings.cors.allowed_origins.clone(),
+        cors_headers: settings.cors.allowed_headers.clone(),
         public_url: server.public_url.clone(),
         process: u64::from_ne_bytes(process),
     })

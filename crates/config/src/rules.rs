@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
+use url::Url;
 
 use crate::Secret;
 use crate::fields::Allowed;
@@ -97,17 +98,29 @@ pub(crate) fn network(text: &str) -> Result<IpNet, Allowed> {
     text.parse().ok().or_else(address).ok_or_else(|| "an address or a network such as 10.0.0.0/8".to_owned())
 }
 
-/// What a browser sends as `Origin` (RFC 6454, section 6.2), or `*`.
+/// What a browser sends as `Origin` (RFC 6454, section 6.2), or `*`. It has no port where that is the default of its
+/// scheme, so `https://app.example.com:443` loses it here.
 pub(crate) fn origin(text: &str) -> Result<String, Allowed> {
-    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let is_origin = text == "*"
-        || authority.is_some_and(|rest| {
-            !rest.is_empty()
-                && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
-        });
-    is_origin
+    let normalised = if text == "*" { Some(text.to_owned()) } else { normalised_origin(text) };
+    normalised.ok_or_else(|| "an origin such as https://app.example.com, without a path, or *".to_owned())
+}
+
+fn normalised_origin(text: &str) -> Option<String> {
+    let (scheme, authority) = text.split_once("://")?;
+    let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    let is_bare = !authority.is_empty() && authority.bytes().all(plain);
+    let url = Url::parse(text).ok().filter(|_| is_web && is_bare)?;
+    Some(url.origin().ascii_serialization())
+}
+
+/// The name of a header (RFC 9110, section 5.1) in lower case, or `*`.
+pub(crate) fn header_name(text: &str) -> Result<String, Allowed> {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'+-.^_`|~".contains(&byte);
+    let is_name = text == "*" || (!text.is_empty() && text.bytes().all(is_token));
+    is_name
         .then(|| text.to_ascii_lowercase())
-        .ok_or_else(|| "an origin such as https://app.example.com, without a path, or *".to_owned())
+        .ok_or_else(|| "the name of a header, such as X-Requested-With, or *".to_owned())
 }
 
 /// The address of a server, given back without a slash at its end.
@@ -188,8 +201,44 @@ mod tests {
     #[test]
     fn an_origin_has_no_path() {
         assert!(origin("https://app.example.com:8443").is_ok() && origin("*").is_ok());
-        for bad in ["https://app.example.com/", "app.example.com", "https://", "https://a b"] {
+        for bad in [
+            "https://app.example.com/",
+            "app.example.com",
+            "https://",
+            "https://a b",
+            "https://a:+1",
+            "https://a:65536",
+            "https://a:b@c",
+            "ftp://a",
+            "https:a",
+            "https://[::g]",
+            "null",
+            "",
+        ] {
             assert!(origin(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for (written, sent) in [
+            ("https://app.example.com:443", "https://app.example.com"),
+            ("http://App.Example.com:80", "http://app.example.com"),
+            ("https://app.example.com:80", "https://app.example.com:80"),
+            ("http://localhost:5173", "http://localhost:5173"),
+            ("https://[::1]:443", "https://[::1]"),
+            ("HTTPS://a.example", "https://a.example"),
+        ] {
+            assert_eq!(origin(written).as_deref(), Ok(sent));
+        }
+    }
+
+    #[test]
+    fn a_header_is_a_token_or_a_star() {
+        assert_eq!(header_name("X-Requested-With").as_deref(), Ok("x-requested-with"));
+        assert!(header_name("*").is_ok());
+        for bad in ["", "X Y", "X:", "*, X", "x-ä"] {
+            assert!(header_name(bad).is_err(), "{bad}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The server: settings, the stack of layers, the sockets.
 
 use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
-use crate::middleware::{Edge, LeanSpan, RequestIds, TrustedProxies, cors};
+use crate::middleware::{Edge, LeanSpan, PageHeaders, RequestIds, TrustedProxies, cors};
 use crate::operations::{OpenApi, Operations};
 use crate::sockets::Sockets;
 use crate::{openapi_document, routes};
@@ -41,6 +41,8 @@ pub struct HttpSettings {
     pub trusted_proxies: TrustedProxies,
     /// The origins whose pages may call the API; `*` is any. Empty: CORS is off.
     pub cors_origins: Vec<String>,
+    /// The request headers that these pages may send besides those that the API reads; `*` is any.
+    pub cors_headers: Vec<String>,
     /// Where clients see the server, without a slash at the end; `None` is where they ask.
     pub public_url: Option<String>,
     /// A random number that tells this process's request ids from those of others.
@@ -60,6 +62,7 @@ impl Default for HttpSettings {
             shutdown_timeout: Duration::from_secs(15),
             trusted_proxies: TrustedProxies::default(),
             cors_origins: Vec::new(),
+            cors_headers: Vec::new(),
             public_url: None,
             process: 0,
         }
@@ -82,6 +85,7 @@ pub fn server(
         ids: Arc::new(RequestIds::new(settings.process)),
         proxies: settings.trusted_proxies.clone(),
         observer: Arc::clone(&operations.observer),
+        page_headers: Arc::new(PageHeaders::with(&settings.cors_headers)),
         stranger: Arc::new(Once::new()),
     };
     let frame = Frame {
@@ -133,7 +137,7 @@ pub(crate) fn app(
     > + use<>,
 > {
     App::new()
-        .wrap(Condition::new(!frame.origins.is_empty(), cors(&frame.origins)))
+        .wrap(Condition::new(!frame.origins.is_empty(), cors(&frame.origins, &frame.edge.page_headers)))
         .wrap(Condition::new(LeanSpan::is_wanted(), TracingLogger::<LeanSpan>::new()))
         .wrap(frame.edge.clone())
         .app_data(frame.operations.clone())

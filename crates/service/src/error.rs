@@ -83,6 +83,9 @@ pub enum Error {
     /// What `If-Match` named is not the present state.
     #[error("the user has changed since")]
     PreconditionFailed,
+    /// What `If-None-Match` asked not to find is there.
+    #[error("it exists, in a version that was not to be there")]
+    ExistsAlready,
     /// Nothing was said of the state that is to be changed, where that is needed.
     #[error("a change has to say of which state")]
     PreconditionMissing,

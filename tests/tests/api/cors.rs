@@ -65,12 +65,48 @@ fn a_page_that_may_not_call_is_told_why() {
         (preflight(&server, "https://evil.example", "GET"), "cors.allowed_origins"),
         (preflight(&server, ORIGIN, "PROPFIND"), "PATCH"),
         (header("x-custom"), "If-Match"),
+        (header("x-custom"), "cors.allowed_headers"),
     ] {
         let answer = answer.refused(403, "preflight_refused");
         assert!(answer.text_of("detail").contains(told), "{}", answer.summary());
         assert!(answer.header("vary").unwrap().starts_with("Origin"), "{}", answer.summary());
         assert_eq!(answer.header("access-control-allow-origin"), None);
     }
+}
+
+/// Whether a preflight lets a page send this header.
+fn may_send(server: &Server, name: &str) -> bool {
+    let asked = server.request("OPTIONS", "/users/me").header("Origin", ORIGIN);
+    let asked = asked.header("Access-Control-Request-Method", "GET");
+    asked.header("Access-Control-Request-Headers", name).send().status() < 300
+}
+
+#[test]
+fn a_page_that_traces_its_requests_may_call() {
+    let server = Setup::new().set("cors.allowed_origins", ORIGIN).start();
+    for name in ["traceparent", "tracestate", "baggage", "sentry-trace"] {
+        assert!(may_send(&server, name), "{name}");
+    }
+    assert!(may_send(&server, "authorization,baggage,content-type,sentry-trace"));
+}
+
+#[test]
+fn a_setting_lets_pages_send_other_headers() {
+    let setup = || Setup::new().set("cors.allowed_origins", ORIGIN);
+    let server = setup().set("cors.allowed_headers", "X-Requested-With, X-Tenant").start();
+    for name in ["x-requested-with", "x-tenant,authorization", "traceparent"] {
+        assert!(may_send(&server, name), "{name}");
+    }
+    assert!(!may_send(&server, "x-other"));
+    let any = setup().set("cors.allowed_headers", "*").start();
+    assert!(may_send(&any, "x-other,authorization"));
+}
+
+#[test]
+fn the_default_port_of_an_allowed_origin_may_be_written_out() {
+    let server = Setup::new().set("cors.allowed_origins", &format!("{ORIGIN}:443")).start();
+    let answer = server.get("/health").header("Origin", ORIGIN).send().must_be(200);
+    assert_eq!(answer.header("access-control-allow-origin"), Some(ORIGIN));
 }
 
 #[test]

@@ -13,6 +13,7 @@ const OPERATIONS: &[&str] = &[
     "DELETE /users/{id}/sessions/{sid}",
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-authorization-server",
+    "GET /.well-known/oauth-authorization-server/{issuer_path}",
     "GET /audit",
     "GET /docs",
     "GET /docs/{asset}",

@@ -49,6 +49,9 @@ fn the_password_form_of_oauth_logs_in() {
     for form in [
         format!("grant_type=password&username=ada&password={password}"),
         format!("username=ada%40example.org&password={password}&scope=&client_id=x&client_secret="),
+        // FastAPI's page sends this.
+        format!("grant_type=&username=ada&password={password}&scope=&client_id=&client_secret="),
+        format!("username=&username=ada&password={password}&password="),
     ] {
         let login = server.post("/auth/login").form(&form).send().must_be(200).json();
         assert_eq!(login["user"]["username"], "ada");
@@ -56,6 +59,10 @@ fn the_password_form_of_oauth_logs_in() {
     let other = format!("grant_type=client_credentials&username=ada&password={password}");
     server.post("/auth/login").form(&other).send().must_be(400);
     server.post("/auth/login").form("username=ada").send().must_be(400);
+    for empty in ["username=ada&password=", "username=&password=x"] {
+        let faults = server.post("/auth/login").form(empty).send().refused(400, "validation_failed").faults();
+        assert_eq!(faults[0].1, "field_missing", "{empty}");
+    }
 }
 
 #[test]

@@ -88,6 +88,22 @@ fn each_request_is_one_line_of_json_with_route_status_latency_id_and_caller() {
 }
 
 #[test]
+fn a_probe_is_logged_at_debug_only() {
+    for (level, probes) in [("info", 0), ("debug", 3)] {
+        let mut server = Setup::new().set("log.level", level).start();
+        for path in ["/health", "/health/live", "/health/ready"] {
+            server.get(path).send().must_be(200);
+        }
+        server.get("/users/me").header("X-Request-Id", "no-probe").send().must_be(401);
+        assert!(server.stop().success());
+        let said = server.stderr();
+        let lines = said.lines().filter(|line| line.contains("roster::access") && line.contains("\"/health"));
+        assert_eq!(lines.count(), probes, "{level}: {said}");
+        assert!(said.contains("no-probe"), "{level}: {said}");
+    }
+}
+
+#[test]
 fn stdout_says_where_it_listens_and_nothing_else() {
     let mut server = Server::start();
     let url = server.url("");

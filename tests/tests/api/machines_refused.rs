@@ -229,3 +229,22 @@ fn a_token_that_names_a_machine_as_its_user_is_refused() {
     assert_eq!(claims(&minted)["sub"], id);
     server.get("/users").bearer(&minted).send().refused(401, "invalid_token");
 }
+
+#[test]
+fn a_list_of_permissions_is_as_long_as_the_document_says() {
+    let server = Server::start();
+    let admin = server.admin();
+    let path = account(&server, &admin, "backup", &["users:read"]);
+    for (schema, post) in
+        [("NewApiKey", format!("{path}/keys")), ("NewServiceAccount", "/service-accounts".to_owned())]
+    {
+        let field = format!("/components/schemas/{schema}/properties/permissions/maxItems");
+        let most = server.contract().document().pointer(&field).and_then(Value::as_u64).unwrap();
+        let body = |count| json!({ "name": "repeated", "permissions": vec!["users:read"; count] });
+        let count = usize::try_from(most).unwrap();
+        server.post(&post).by(&admin).json(body(count)).send().must_be(201);
+        let refused = server.post(&post).by(&admin).json(body(count + 1)).send();
+        let faults = refused.refused(400, "validation_failed").faults();
+        assert_eq!(faults, [("/permissions".to_owned(), "permissions_too_many".to_owned())]);
+    }
+}

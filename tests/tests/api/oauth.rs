@@ -221,6 +221,15 @@ fn a_revocation_is_audited_as_the_users_own() {
 }
 
 #[test]
+fn a_parameter_without_a_value_counts_as_omitted() {
+    let server = Server::start();
+    let _ = server.register("ada");
+    let empty = "scope=&client_id=&client_secret=&grant_type=&username=";
+    let full = form(&[("grant_type", "password"), ("username", "ada"), ("password", PASSWORD)]);
+    server.post("/oauth/token").form(&format!("{empty}&{full}")).send().must_be(200);
+}
+
+#[test]
 fn the_metadata_names_every_endpoint_where_it_is() {
     let server = Server::start();
     let shown = server.get("/.well-known/oauth-authorization-server").send().must_be(200).json();
@@ -250,4 +259,37 @@ fn the_metadata_names_the_public_url_and_the_issuer_of_the_tokens() {
     let shown = server.get("/.well-known/oauth-authorization-server").send().must_be(200).json();
     assert_eq!(shown["token_endpoint"], "https://id.example.org/roster/oauth/token");
     assert_eq!(shown["issuer"], claims(&server.register("ada").token)["iss"]);
+}
+
+#[test]
+fn the_metadata_of_an_issuer_with_a_path_is_behind_that_path_too() {
+    const METADATA: &str = "/.well-known/oauth-authorization-server";
+    for (issuer, path) in [
+        ("https://id.example.org/auth", "/auth"),
+        ("https://id.example.org/auth/", "/auth"),
+        ("https://id.example.org:8443/tenants/a%20b", "/tenants/a%20b"),
+    ] {
+        let server = Setup::new().set("auth.issuer", issuer).start();
+        let shown = server.get(&format!("{METADATA}{path}")).send().must_be(200).json();
+        assert_eq!(shown["issuer"], issuer);
+        assert_eq!(shown, server.get(METADATA).send().must_be(200).json());
+        for other in ["/", "/other", &format!("{path}/"), &format!("{path}/x"), &format!("/{path}"), "/aut"] {
+            server.get(&format!("{METADATA}{other}")).send().refused(404, "not_found");
+        }
+        server.post(&format!("{METADATA}{path}")).send().must_be(405);
+    }
+}
+
+#[test]
+fn an_issuer_without_a_path_has_its_metadata_in_one_place() {
+    for issuer in ["roster", "https://id.example.org", "https://id.example.org/"] {
+        let server = Setup::new().set("auth.issuer", issuer).start();
+        for path in ["/", "/roster", "/id.example.org"] {
+            let path = format!("/.well-known/oauth-authorization-server{path}");
+            server.get(&path).send().refused(404, "not_found");
+        }
+    }
+    let behind_a_path = Setup::new().set("server.public_url", "https://example.org/roster").start();
+    let metadata = behind_a_path.get("/.well-known/oauth-authorization-server/roster").send().must_be(200);
+    assert_eq!(metadata.text_of("issuer"), "https://example.org/roster");
 }

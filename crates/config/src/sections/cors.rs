@@ -8,10 +8,15 @@ use crate::rules;
 pub struct Cors {
     /// Origins in lower case, or `*` for any; empty is off.
     pub allowed_origins: Vec<String>,
+    /// Request headers in lower case, besides those that the API reads; `*` is any.
+    pub allowed_headers: Vec<String>,
 }
 
 impl Cors {
     pub(crate) fn read(fields: &mut Fields) -> Self {
-        Self { allowed_origins: fields.list("cors.allowed_origins", rules::origin) }
+        Self {
+            allowed_origins: fields.list("cors.allowed_origins", rules::origin),
+            allowed_headers: fields.list("cors.allowed_headers", rules::header_name),
+        }
     }
 }

@@ -100,7 +100,8 @@ impl Schema for PasswordForm {
     fn raw_schema() -> DefaultSchemaRaw {
         let hidden = json!({
             "type": "object",
-            "description": "The password form of OAuth 2.0 (RFC 6749, section 4.3.2). Other fields are ignored.",
+            "description": "The password form of OAuth 2.0 (RFC 6749, section 4.3.2). A field without a value counts as \
+                omitted (section 3.2). Other fields are ignored.",
             "required": ["username", "password"],
             "additionalProperties": { "type": "string" },
             "properties": {
@@ -119,7 +120,7 @@ impl FromForm for CredentialsBody {
 
     fn from_form(fields: impl Iterator<Item = (String, Zeroizing<String>)>) -> Result<Self, Vec<Fault>> {
         let (mut body, mut faults) = (Self::default(), Vec::new());
-        for (name, mut value) in fields {
+        for (name, mut value) in fields.filter(|(_, value)| !value.is_empty()) {
             let twice = match name.as_str() {
                 "username" => body.username.is_some(),
                 "password" => body.password.present().is_ok(),

@@ -71,7 +71,8 @@ impl Schema for TokenRequest {
         let text = |description: &str| json!({ "type": "string", "description": description });
         let hidden = json!({
             "type": "object",
-            "description": "Which parameters are needed depends on `grant_type`; others are ignored.",
+            "description": "Which parameters are needed depends on `grant_type`; others are ignored. A parameter \
+                without a value counts as omitted (RFC 6749, section 3.2).",
             "required": ["grant_type"],
             "additionalProperties": { "type": "string" },
             "properties": {
@@ -98,7 +99,8 @@ impl Schema for TokenQuestion {
         let text = |description: &str| json!({ "type": "string", "description": description });
         let hidden = json!({
             "type": "object",
-            "description": "A token, and as whom the client asks. Other parameters are ignored.",
+            "description": "A token, and as whom the client asks. Other parameters are ignored. A parameter \
+                without a value counts as omitted (RFC 6749, section 3.2).",
             "required": ["token"],
             "additionalProperties": { "type": "string" },
             "properties": {

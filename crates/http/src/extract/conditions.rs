@@ -1,5 +1,6 @@
 //! Conditional requests (RFC 9110, section 13).
 
+use super::entity_tag::EntityTag;
 use crate::openapi::errors::refuses;
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
@@ -10,12 +11,11 @@ use paperclip::v2::models::{
     DataType, DefaultOperationRaw, DefaultParameterRaw, DefaultResponseRaw, Either, ParameterIn,
 };
 use paperclip::v2::schema::Apiv2Schema;
-use roster_domain::{User, Version};
+use roster_domain::Version;
 use roster_service::Precondition;
-use std::fmt;
 use std::future::{Ready, ready};
 
-/// What must hold of the user before a change: `If-Match`.
+/// What must hold before a change: `If-Match`, and `If-None-Match` where a client sends it with a change.
 pub(crate) struct IfMatch(pub(crate) Precondition);
 
 /// Whether a change may come without a condition.
@@ -29,34 +29,6 @@ pub(crate) enum IfMatchRule {
 
 /// What the client already has: `If-None-Match`.
 pub(crate) struct IfNoneMatch(Condition);
-
-/// The strong entity tag of a user: the version, and the last login, which leaves the version alone and yet
-/// is shown. A condition for a change looks at the version only, so that a login spoils no edit.
-pub(crate) fn etag(user: &User) -> HeaderValue {
-    quoted(Opaque(user))
-}
-
-/// The strong entity tag of what its version tells all of.
-pub(crate) fn version_tag(version: Version) -> HeaderValue {
-    quoted(version)
-}
-
-/// The strong entity tag with this between its quotes, which no quote or space may be.
-pub(crate) fn quoted(opaque: impl fmt::Display) -> HeaderValue {
-    HeaderValue::try_from(format!("\"{opaque}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
-}
-
-/// What stands between the quotes of a user's tag.
-struct Opaque<'a>(&'a User);
-
-impl fmt::Display for Opaque<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.last_login_at {
-            Some(at) => write!(f, "{}.{}", self.0.version, at.as_microsecond()),
-            None => write!(f, "{}", self.0.version),
-        }
-    }
-}
 
 impl IfMatchRule {
     /// The rule by its setting.
@@ -76,11 +48,10 @@ impl IfMatchRule {
 impl IfNoneMatch {
     /// Whether the client has what this tag stands for. The comparison is weak (section 13.1.2).
     pub(crate) fn names(&self, current: &HeaderValue) -> bool {
-        let opaque = current.as_bytes().strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
         match &self.0 {
             Condition::Absent => false,
             Condition::Any => true,
-            Condition::Tags(tags) => tags.iter().any(|tag| Some(tag.opaque.as_bytes()) == opaque),
+            Condition::Tags(tags) => tags.iter().any(|tag| tag.is_weakly(current)),
         }
     }
 }
@@ -89,16 +60,7 @@ impl IfNoneMatch {
 enum Condition {
     Absent,
     Any,
-    Tags(Vec<Tag>),
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Tag {
-    weak: bool,
-    /// What stands between the quotes.
-    opaque: String,
-    /// `None` for a tag that no version has.
-    version: Option<Version>,
+    Tags(Vec<EntityTag>),
 }
 
 impl FromRequest for IfMatch {
@@ -110,16 +72,24 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// Both headers as one condition. `If-None-Match` may only take away from what `If-Match` allows (section 13.2.2).
 fn precondition(request: &HttpRequest) -> Result<Precondition, Problem> {
-    match condition(request, &header::IF_MATCH)? {
-        Condition::Absent => Ok(request.app_data::<IfMatchRule>().ok_or(Code::Internal)?.unconditional()),
-        Condition::Any => Ok(Precondition::Exists),
-        // The comparison is strong (section 13.1.1): a weak tag never matches.
-        Condition::Tags(tags) => {
-            let strong = tags.into_iter().filter(|tag| !tag.weak);
-            Ok(Precondition::VersionIn(strong.filter_map(|tag| tag.version).collect()))
-        }
-    }
+    let wanted = match condition(request, &header::IF_MATCH)? {
+        Condition::Absent => request.app_data::<IfMatchRule>().ok_or(Code::Internal)?.unconditional(),
+        Condition::Any => Precondition::Exists,
+        // Section 13.1.1 asks for a strong comparison. A tag of Roster names a version and not bytes, so the weak form
+        // that a compressing proxy makes of it says the same: ARCHITECTURE.md.
+        Condition::Tags(tags) => Precondition::VersionIn(versions(&tags)),
+    };
+    Ok(match condition(request, &header::IF_NONE_MATCH)? {
+        Condition::Absent => wanted,
+        Condition::Any => Precondition::Absent,
+        Condition::Tags(tags) => wanted.and_not(&versions(&tags)),
+    })
+}
+
+fn versions(tags: &[EntityTag]) -> Vec<Version> {
+    tags.iter().filter_map(EntityTag::version).collect()
 }
 
 impl FromRequest for IfNoneMatch {
@@ -151,7 +121,7 @@ fn parse(text: &str) -> Option<Condition> {
     let mut tags = Vec::new();
     let mut rest = text.trim_start_matches([',', ' ', '\t']);
     while !rest.is_empty() {
-        let (tag, after) = tag(rest)?;
+        let (tag, after) = EntityTag::split_from(rest)?;
         tags.push(tag);
         let after = after.trim_start_matches([' ', '\t']);
         if !after.is_empty() && !after.starts_with(',') {
@@ -162,28 +132,18 @@ fn parse(text: &str) -> Option<Condition> {
     (!tags.is_empty()).then_some(Condition::Tags(tags))
 }
 
-/// One entity tag (section 8.8.3), and what follows it.
-fn tag(text: &str) -> Option<(Tag, &str)> {
-    let strong = text.strip_prefix("W/");
-    let (opaque, rest) = strong.unwrap_or(text).strip_prefix('"')?.split_once('"')?;
-    let allowed = opaque.bytes().all(|byte| byte == 0x21 || (0x23..0x7f).contains(&byte));
-    let tag = Tag { weak: strong.is_some(), opaque: opaque.to_owned(), version: version(opaque) };
-    allowed.then_some((tag, rest))
-}
-
-/// The version that a tag of ours begins with. It has one spelling: "07" is no tag of ours.
-fn version(opaque: &str) -> Option<Version> {
-    let digits = opaque.split_once('.').map_or(opaque, |(version, _)| version);
-    digits.parse::<u64>().ok().filter(|number| number.to_string() == digits).map(Version::from)
-}
-
 impl Apiv2Schema for IfMatch {}
 impl Apiv2Schema for IfNoneMatch {}
 
 impl OperationModifier for IfMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let text = "Change only if it still has one of these versions, or, with `*`, exists. Needed if a setting says so.";
-        operation.parameters.push(Either::Right(optional("If-Match", text)));
+        let if_match = "Change only if it still has one of these versions, or, with `*`, exists. Needed if a setting says so. The \
+            forms that compressing proxies make of a tag are taken too: `W/\"7\"`, `\"7-gzip\"`, `\"7;gzip\"`, `\"7-br\"`, `\"7-zstd\"`.";
+        let if_none_match =
+            "Change only if it has none of these versions. `*` is refused for anything that exists.";
+        for (name, text) in [("If-Match", if_match), ("If-None-Match", if_none_match)] {
+            operation.parameters.push(Either::Right(optional(name, text)));
+        }
         refuses(operation, &[Code::ConditionInvalid, Code::PreconditionFailed, Code::PreconditionRequired]);
     }
 }
@@ -213,23 +173,17 @@ fn optional(name: &str, description: &str) -> DefaultParameterRaw {
 mod tests {
     use super::*;
 
-    fn tags(text: &str) -> Vec<(bool, Option<u64>)> {
+    fn versions_in(text: &str) -> Vec<u64> {
         match parse(text) {
-            Some(Condition::Tags(tags)) => {
-                tags.iter().map(|tag| (tag.weak, tag.version.map(Version::get))).collect()
-            }
+            Some(Condition::Tags(tags)) => versions(&tags).into_iter().map(Version::get).collect(),
             other => panic!("{text}: {other:?}"),
         }
     }
 
     #[test]
     fn lists_weak_tags_and_foreign_tags_are_read() {
-        assert_eq!(tags("\"7\""), [(false, Some(7))]);
-        assert_eq!(tags("\"7.1700000000000000\""), [(false, Some(7))]);
-        assert_eq!(
-            tags(" \"7\" ,, W/\"8\",\"a,b\", \"07\""),
-            [(false, Some(7)), (true, Some(8)), (false, None), (false, None)]
-        );
+        assert_eq!(versions_in("\"7\""), [7]);
+        assert_eq!(versions_in(" \"7\" ,, W/\"8\",\"a,b\", \"07\""), [7, 8]);
         assert_eq!(parse(" * "), Some(Condition::Any));
     }
 

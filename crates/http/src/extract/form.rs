@@ -21,7 +21,8 @@ pub(crate) trait FromForm: Input {
     /// The schema of the form.
     type Form: Apiv2Schema;
 
-    /// Takes the fields of a form. Fields that it does not know are left aside: clients of OAuth 2.0 send some.
+    /// Takes the fields of a form. Fields that it does not know are left aside: clients of OAuth 2.0 send some. A field
+    /// without a value counts as omitted (RFC 6749, section 3.2).
     fn from_form(fields: impl Iterator<Item = (String, Zeroizing<String>)>) -> Result<Self, Vec<Fault>>;
 }
 

@@ -34,6 +34,10 @@ impl FromRaw for Permissions {
     }
 
     fn from_raw(raw: &Vec<String>) -> Result<Self, RawFault> {
+        if raw.len() > Permission::ALL.len() {
+            let message = "there are more names here than permissions: name each once";
+            return Err(RawFault::new("permissions_too_many", message));
+        }
         Self::try_from(raw.clone()).map_err(|fault| RawFault::of(&fault))
     }
 }

@@ -5,6 +5,7 @@ mod base_url;
 mod bearer;
 mod body;
 mod conditions;
+mod entity_tag;
 mod form;
 mod machines;
 mod parameters;
@@ -22,11 +23,12 @@ pub(crate) use bearer::{
     Visitor,
 };
 pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
-pub(crate) use conditions::{IfMatch, IfMatchRule, IfNoneMatch, etag, quoted, version_tag};
+pub(crate) use conditions::{IfMatch, IfMatchRule, IfNoneMatch};
+pub(crate) use entity_tag::{etag, quoted, version_tag};
 pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use machines::Overlap;
 pub(crate) use parameters::{ClientSecret, FromParameters, OAuthForm, Parameters};
 pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
-pub(crate) use path::{AccountRef, AssetName, KeyRef, SessionRef, UserRef};
+pub(crate) use path::{AUTHORIZATION_SERVER, AccountRef, AssetName, IssuerPath, KeyRef, SessionRef, UserRef};
 pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, KnownToken, Required, told};
 pub(crate) use rules::{FromRaw, RawFault};

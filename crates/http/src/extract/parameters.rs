@@ -43,7 +43,8 @@ pub(crate) trait FromParameters: Sized + 'static {
     fn read(parameters: &mut Parameters) -> Result<Self, Problem>;
 }
 
-/// Parameters, each there once and with a value (RFC 6749, section 3.2). Any of them may be a secret, so all are wiped.
+/// Parameters, each there once and with a value; one without a value counts as omitted (RFC 6749, section 3.2). Any of
+/// them may be a secret, so all are wiped.
 pub(crate) struct Parameters(BTreeMap<String, Zeroizing<String>>);
 
 const FORM: &[&str] = &["application/x-www-form-urlencoded"];
@@ -54,11 +55,10 @@ impl Parameters {
         let text = std::str::from_utf8(bytes).map_err(|_| malformed("The form is not UTF-8."))?;
         let mut parameters = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(text.as_bytes()).into_owned() {
-            if parameters.insert(name, Zeroizing::new(value)).is_some() {
+            if !value.is_empty() && parameters.insert(name, Zeroizing::new(value)).is_some() {
                 return Err(malformed("No parameter may be there twice."));
             }
         }
-        parameters.retain(|_, value| !value.is_empty());
         Ok(Self(parameters))
     }
 

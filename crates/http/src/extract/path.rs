@@ -15,6 +15,9 @@ use roster_service::Error;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 
+/// Where the metadata of an authorization server is (RFC 8414, section 3).
+pub(crate) const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+
 /// A user in a path: an id, or `me`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UserRef {
@@ -37,6 +40,18 @@ pub(crate) struct KeyRef(pub(crate) ApiKeyId);
 /// The name of a file of the docs page.
 #[derive(Debug)]
 pub(crate) struct AssetName(pub(crate) String);
+
+/// The path of an issuer, behind a path of its own (RFC 8414, section 3.1). It may have several segments.
+#[derive(Debug)]
+pub(crate) struct IssuerPath(String);
+
+impl IssuerPath {
+    /// Whether `issuer` has this path, without a slash at its end.
+    pub(crate) fn is_of(&self, issuer: &str) -> bool {
+        let path = issuer.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+        !self.0.is_empty() && path.is_some_and(|(_, path)| path.trim_end_matches('/') == self.0)
+    }
+}
 
 impl UserRef {
     /// The user who is meant.
@@ -76,6 +91,18 @@ impl FromRequest for AssetName {
     }
 }
 
+impl FromRequest for IssuerPath {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    /// As it was sent, with its escapes: that is how an issuer is compared.
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sent = request.path().strip_prefix(AUTHORIZATION_SERVER).unwrap_or_default();
+        ready(Ok(Self(sent.strip_prefix('/').unwrap_or(sent).to_owned())))
+    }
+}
+
+impl Apiv2Schema for IssuerPath {}
 impl Apiv2Schema for UserRef {}
 impl Apiv2Schema for AssetName {}
 
@@ -86,6 +113,15 @@ impl OperationModifier for UserRef {
         let parameter = DefaultParameterRaw { pattern: Some(pattern.to_owned()), ..parameter };
         operation.parameters.push(Either::Right(parameter));
         refuses(operation, &[Code::IdInvalid, Code::UserNotFound]);
+    }
+}
+
+impl OperationModifier for IssuerPath {
+    fn update_parameter(operation: &mut DefaultOperationRaw) {
+        let text = "The path of the issuer, without the slashes around it. It may have several segments, with slashes between \
+            them that are not escaped.";
+        operation.parameters.push(Either::Right(in_path("issuer_path", text)));
+        refuses(operation, &[Code::NotFound]);
     }
 }
 

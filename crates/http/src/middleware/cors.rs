@@ -6,20 +6,57 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 
 /// What pages may send.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-const HEADERS: [&str; 5] = ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-Id"];
+const HEADERS: [&str; 9] = [
+    "Authorization",
+    "Content-Type",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-Id",
+    // What the tracing of browsers adds by itself: W3C Trace Context and Baggage, Sentry.
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "sentry-trace",
+];
 
 /// On what the answer to a preflight depends.
 const VARY: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
+/// The request headers that pages may send besides those that need no leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PageHeaders {
+    /// Any.
+    Any,
+    /// These.
+    Named(Vec<String>),
+}
+
+impl PageHeaders {
+    /// Those that the API reads or that tracing adds, and those that a setting adds; `*` is any.
+    pub(crate) fn with(added: &[String]) -> Self {
+        if added.iter().any(|name| name == "*") {
+            return Self::Any;
+        }
+        Self::Named(HEADERS.map(str::to_owned).into_iter().chain(added.iter().cloned()).collect())
+    }
+
+    fn allow(&self, cors: Cors) -> Cors {
+        match self {
+            Self::Any => cors.allow_any_header(),
+            Self::Named(names) => cors.allowed_headers(names),
+        }
+    }
+}
+
 /// Pages of these origins may call every method and read what they need of the answer. No cookies are involved,
 /// so none are allowed.
-pub(crate) fn cors(origins: &[String]) -> Cors {
+pub(crate) fn cors(origins: &[String], headers: &PageHeaders) -> Cors {
     const SHOWN: [HeaderName; 5] =
         [header::ETAG, header::LOCATION, header::LINK, header::RETRY_AFTER, header::WWW_AUTHENTICATE];
-    let cors = Cors::default()
+    let cors = headers
+        .allow(Cors::default())
         .allowed_methods(METHODS)
-        .allowed_headers(HEADERS)
         .expose_headers(SHOWN)
         .expose_headers([RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
         .expose_headers(["x-request-id"])
@@ -31,15 +68,16 @@ pub(crate) fn cors(origins: &[String]) -> Cors {
 }
 
 /// Why a preflight was refused, for whoever looks into the browser's tools.
-pub(super) fn refusal(error: &CorsError) -> Problem {
+pub(super) fn refusal(error: &CorsError, headers: &PageHeaders) -> Problem {
     let refused = |detail: String| Problem::new(Code::PreflightRefused).with_detail(detail);
-    let problem = match error {
-        CorsError::OriginNotAllowed => Code::PreflightRefused.into(),
-        CorsError::MethodNotAllowed => refused(format!("Pages may use {}.", METHODS.join(", "))),
-        CorsError::HeadersNotAllowed => {
-            refused(format!("Of the headers that need leave, pages may send {}.", HEADERS.join(", ")))
+    let problem = match (error, headers) {
+        (CorsError::OriginNotAllowed, _) => Code::PreflightRefused.into(),
+        (CorsError::MethodNotAllowed, _) => refused(format!("Pages may use {}.", METHODS.join(", "))),
+        (CorsError::HeadersNotAllowed, PageHeaders::Named(names)) => {
+            let names = names.join(", ");
+            refused(format!("Pages may send {names}, and what cors.allowed_headers adds to them."))
         }
-        unreadable => Problem::new(Code::RequestMalformed).with_detail(format!("{unreadable}.")),
+        (unreadable, _) => Problem::new(Code::RequestMalformed).with_detail(format!("{unreadable}.")),
     };
     problem.with_header(header::VARY, VARY)
 }

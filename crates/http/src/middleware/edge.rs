@@ -1,7 +1,7 @@
 //! The outermost layer: every request goes in through it and every answer out.
 
 use super::context::{REQUEST_ID, address_label};
-use super::cors::refusal;
+use super::cors::{PageHeaders, refusal};
 use super::observer::method_label;
 use super::{Caller, FinishedRequest, HttpObserver, RequestContext, RequestIds, TrustedProxies};
 use crate::problem::Problem;
@@ -25,6 +25,8 @@ pub(crate) struct Edge {
     pub(crate) ids: Arc<RequestIds>,
     pub(crate) proxies: TrustedProxies,
     pub(crate) observer: Arc<dyn HttpObserver>,
+    /// What a page may send, for the answer to one that sends more.
+    pub(crate) page_headers: Arc<PageHeaders>,
     /// Whether it was said that a stranger forwards requests.
     pub(crate) stranger: Arc<Once>,
 }
@@ -79,9 +81,10 @@ where
         }
         request.extensions_mut().insert(context.clone());
         let in_flight = InFlight::new(&self.edge.observer);
+        let page_headers = Arc::clone(&self.edge.page_headers);
         let answer = self.inner.call(request);
         Box::pin(async move {
-            let response = finish(answer.await?, &context);
+            let response = finish(answer.await?, &context, &page_headers);
             in_flight.finish(response.request(), response.status().as_u16(), &context);
             Ok(response)
         })
@@ -101,11 +104,12 @@ fn warn_of_stranger(peer: Option<IpAddr>) {
 fn finish<B>(
     response: ServiceResponse<B>,
     context: &RequestContext,
+    page_headers: &PageHeaders,
 ) -> ServiceResponse<EitherBody<B, BoxBody>> {
     let mut response = match response.response().error() {
         Some(error) => {
             let foreign = || match error.as_error::<CorsError>() {
-                Some(refused) => refusal(refused),
+                Some(refused) => refusal(refused, page_headers),
                 None => Problem::of_status(response.status()).with_cause(error.to_string()),
             };
             let problem = error.as_error::<Problem>();
@@ -177,7 +181,11 @@ impl Drop for InFlight {
     }
 }
 
-/// The one line that each request leaves in the log.
+/// What load balancers and container engines ask every few seconds.
+const PROBES: [&str; 3] = ["/health", "/health/live", "/health/ready"];
+
+/// The one line that each request leaves in the log: at `info`, that of a probe at `debug`. A probe that fails is logged
+/// as a failed request besides.
 fn log(
     request: &HttpRequest,
     method: &str,
@@ -186,17 +194,23 @@ fn log(
     duration: Duration,
     context: &RequestContext,
 ) {
-    let caller = request.extensions().get::<Caller>().copied();
-    let (principal, client) = (caller.map(Caller::label), context.client().map(address_label));
-    tracing::info!(
-        target: "roster::access",
-        method,
-        route,
-        status,
-        latency_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
-        request_id = context.id(),
-        principal = principal.as_deref(),
-        api_key = caller.and_then(Caller::api_key).map(tracing::field::display),
-        client = client.as_deref(),
-    );
+    macro_rules! line {
+        ($level:expr) => {{
+            let caller = request.extensions().get::<Caller>().copied();
+            let (principal, client) = (caller.map(Caller::label), context.client().map(address_label));
+            tracing::event!(
+                target: "roster::access",
+                $level,
+                method,
+                route,
+                status,
+                latency_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+                request_id = context.id(),
+                principal = principal.as_deref(),
+                api_key = caller.and_then(Caller::api_key).map(tracing::field::display),
+                client = client.as_deref(),
+            );
+        }};
+    }
+    if PROBES.contains(&route) { line!(tracing::Level::DEBUG) } else { line!(tracing::Level::INFO) }
 }

@@ -15,7 +15,7 @@ mod span;
 
 pub use client::{Network, NetworkFault, TrustedProxies};
 pub(crate) use context::{Caller, RequestContext, RequestIds};
-pub(crate) use cors::cors;
+pub(crate) use cors::{PageHeaders, cors};
 pub(crate) use edge::Edge;
 pub(crate) use oauth::oauth_errors;
 pub use observer::{FinishedRequest, HttpObserver};

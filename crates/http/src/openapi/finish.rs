@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 /// Completes a converted document.
 pub(crate) fn finish(mut document: Value) -> Value {
     hoist(&mut document);
+    drop_patterns(&mut document["paths"]);
     document["openapi"] = "3.0.3".into();
     document["servers"] = json!([{ "url": "/" }]);
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
@@ -29,6 +30,14 @@ pub(crate) fn finish(mut document: Value) -> Value {
 
 fn members(value: &mut Value) -> impl Iterator<Item = &mut Value> {
     value.as_object_mut().into_iter().flat_map(Map::values_mut)
+}
+
+/// The router's `{name:.*}` is `{name}` to OpenAPI.
+fn drop_patterns(paths: &mut Value) {
+    if let Some(paths) = paths.as_object_mut() {
+        let plain = std::mem::take(paths).into_iter().map(|(path, item)| (path.replace(":.*}", "}"), item));
+        *paths = plain.collect();
+    }
 }
 
 /// Puts every hidden schema in the place of its carrier; a description that is there already stays.
@@ -96,7 +105,8 @@ fn finish_operation(path: &str, operation: &mut Value) {
 /// A path with ids in the place of its placeholders.
 pub(super) fn filled(path: &str) -> String {
     let ids = ["{id}", "{key_id}", "{sid}"].iter();
-    ids.fold(path.replace("{asset}", "nothing.js"), |path, id| path.replace(id, EXAMPLE_ID))
+    let path = path.replace("{asset}", "nothing.js").replace("{issuer_path}", "auth");
+    ids.fold(path, |path, id| path.replace(id, EXAMPLE_ID))
 }
 
 /// A doc comment is broken into lines for the editor; a page breaks its own.

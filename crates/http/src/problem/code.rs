@@ -161,7 +161,7 @@ codes! {
         "Nothing was changed by this request. Read the present state, and send the request again.";
     /// `If-Match` names another version.
     PreconditionFailed => PRECONDITION_FAILED, "precondition_failed", "It has another version by now",
-        "Somebody changed it meanwhile, or If-Match holds no strong ETag of it. Read it again, and send \
+        "Somebody changed it meanwhile, or If-Match holds no ETag of it. Read it again, and send \
             the ETag that comes with it.";
     /// No `If-Match`, where a setting asks for one (RFC 6585, section 3).
     PreconditionRequired => PRECONDITION_REQUIRED, "precondition_required", "A change needs an If-Match",

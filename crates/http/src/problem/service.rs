@@ -19,6 +19,9 @@ const STORE_RETRY: Duration = Duration::from_secs(5);
 const EXCEPT_NOT_THEIRS: &str = "the session that asks is none of this user's, so there is none to keep; leave except \
     out to end all of them";
 
+const EXISTS_ALREADY: &str = "It exists, and If-None-Match lets the change through only if it does not (*), or not in \
+    one of these versions. Leave If-None-Match out; to guard a change, send the ETag in If-Match.";
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -58,6 +61,7 @@ impl From<Error> for Problem {
             Error::LastAdministrator => Code::LastAdministrator.into(),
             Error::PreconditionMissing => Code::PreconditionRequired.into(),
             Error::PreconditionFailed => Code::PreconditionFailed.into(),
+            Error::ExistsAlready => Self::new(Code::PreconditionFailed).with_detail(EXISTS_ALREADY),
             Error::Invalid(faults) => {
                 Self::new(Code::ValidationFailed).with_faults(faults.into_iter().map(Fault::from).collect())
             }

@@ -2,7 +2,9 @@
 
 use super::{json, oauth};
 use crate::bodies::{TokenForm, TokenParameter};
-use crate::extract::{BaseUrl, ClientSecret, MaybeAuthenticated, OAuthForm, Visitor};
+use crate::extract::{
+    AUTHORIZATION_SERVER, BaseUrl, ClientSecret, IssuerPath, MaybeAuthenticated, OAuthForm, Visitor,
+};
 use crate::middleware::Caller;
 use crate::problem::{Code, Problem};
 use crate::reply::{Empty, Reply};
@@ -17,8 +19,10 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
     config.service(oauth(web::resource("/oauth/token").route(web::post().to(token)), post));
     config.service(oauth(web::resource("/oauth/introspect").route(web::post().to(introspect)), post));
     config.service(oauth(web::resource("/oauth/revoke").route(web::post().to(revoke)), post));
-    let server = web::resource("/.well-known/oauth-authorization-server").route(web::get().to(server));
-    config.service(json(server, "GET, HEAD, OPTIONS"));
+    let get = "GET, HEAD, OPTIONS";
+    config.service(json(web::resource(AUTHORIZATION_SERVER).route(web::get().to(server)), get));
+    let of_path = web::resource(&format!("{AUTHORIZATION_SERVER}/{{issuer_path:.*}}"));
+    config.service(json(of_path.route(web::get().to(server_with_path)), get));
 }
 
 /// Gives a token.
@@ -101,4 +105,19 @@ async fn known(roster: &Roster, call: &Call, client: Option<ClientSecret>) -> Re
 #[api_v2_operation(operation_id = "readAuthorizationServer", tags(oauth))]
 async fn server(roster: Data<Roster>, base: BaseUrl) -> Result<Reply<ServerView>, Problem> {
     Ok(Reply::new(ServerView::new(&base.0, roster.issuer())))
+}
+
+/// Describes this server to clients that know it by an issuer with a path.
+///
+/// The path of the issuer follows the well-known one (RFC 8414, section 3.1): the metadata of
+/// `https://id.example.org/auth` is at `/.well-known/oauth-authorization-server/auth`. The path of any other issuer is a
+/// 404.
+#[api_v2_operation(operation_id = "readAuthorizationServerWithPath", tags(oauth))]
+async fn server_with_path(
+    roster: Data<Roster>,
+    path: IssuerPath,
+    base: BaseUrl,
+) -> Result<Reply<ServerView>, Problem> {
+    let server = ServerView::new(&base.0, roster.issuer());
+    if path.is_of(server.issuer()) { Ok(Reply::new(server)) } else { Err(Code::NotFound.into()) }
 }

@@ -6,7 +6,7 @@ mod frame;
 mod list;
 
 use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
-use crate::middleware::{Edge, FinishedRequest, HttpObserver, RequestIds, TrustedProxies};
+use crate::middleware::{Edge, FinishedRequest, HttpObserver, PageHeaders, RequestIds, TrustedProxies};
 use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
 use crate::server::Frame;
 use actix_web::web::Data;
@@ -62,6 +62,7 @@ fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame
             ids: Arc::new(RequestIds::new(7)),
             proxies: TrustedProxies::default(),
             observer,
+            page_headers: Arc::new(PageHeaders::with(&[])),
             stranger: Arc::new(Once::new()),
         },
         origins: vec!["https://app.example.org".to_owned()],

@@ -177,6 +177,11 @@ impl From<Option<ActiveToken>> for IntrospectionView {
 }
 
 impl ServerView {
+    /// The issuer that it names.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// Of a server at `base`, whose tokens name `issuer`.
     pub(crate) fn new(base: &str, issuer: &str) -> Self {
         let client = vec!["client_secret_basic", "client_secret_post"];
