@@ -5,6 +5,8 @@
 //! skip; where `CI` is set they fail instead.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod nginx;
+
 use roster_tests::{PASSWORD, SECRET, Server, Setup};
 use serde_json::json;
 use std::path::{Path, PathBuf};
