@@ -60,7 +60,7 @@ impl Nginx {
         let text = String::from_utf8_lossy(&answer);
         let head = text.split("\r\n\r\n").next().unwrap().to_lowercase();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Proxied { status: status.unwrap_or_else(|| panic!("no answer: {text}")), head }
+        Proxied { status: status.expect("an answer begins with a status"), head }
     }
 
     /// The tag of what is at `path`, as it comes with a compressed answer.

@@ -1,0 +1,71 @@
+//! Clients in Python and JavaScript: their packages, and how their scripts run.
+//!
+//! The packages come from `PyPI` and npm into folders under `target`. Where they cannot be installed, the tests say
+//! that they skip; where `CI` is set they fail instead.
+
+use roster_tests::Server;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+const OF_PYTHON: [&str; 4] =
+    ["Authlib==1.6.5", "PyJWT[crypto]==2.10.1", "joserfc==1.8.0", "requests==2.32.5"];
+const OF_NODE: [&str; 2] = ["openid-client@6.9.0", "jose@6.2.15"];
+
+/// A Python that has the packages, made once.
+static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+    let python = folder.join("bin/python");
+    let made = python.exists() || succeeds(Command::new("python3").args(["-m", "venv"]).arg(&folder));
+    let pip = ["-m", "pip", "install", "--quiet"];
+    let ready = made && succeeds(Command::new(&python).args(pip).args(OF_PYTHON));
+    ready.then_some(python)
+});
+
+/// A folder that has the packages of Node.js, made once.
+static NODE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node");
+    let npm = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
+    let ready = succeeds(Command::new("npm").args(npm).arg(&folder).args(OF_NODE));
+    ready.then_some(folder)
+});
+
+fn succeeds(command: &mut Command) -> bool {
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// Runs a script, `.py` or `.mjs`, against a server, with what it needs to know in its environment.
+pub(crate) fn run(script: &str, server: &Server, told: &[(&str, &str)]) {
+    let Some(mut command) = command(script) else {
+        assert!(!is_ci(), "the packages that {script} needs cannot be installed, and this is CI");
+        eprintln!(
+            "!! SKIPPED {script}: its packages, {OF_PYTHON:?} or {OF_NODE:?}, cannot be installed here"
+        );
+        return;
+    };
+    command.env("BASE", server.url("")).env("AUTHLIB_INSECURE_TRANSPORT", "1");
+    let output = command.envs(told.iter().copied()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}: {said}");
+}
+
+fn command(script: &str) -> Option<Command> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop").join(script);
+    if Path::new(script).extension().is_some_and(|extension| extension == "py") {
+        let mut command = Command::new(PYTHON.as_ref()?);
+        command.arg(path);
+        return Some(command);
+    }
+    // Node.js looks for packages beside the script.
+    let beside = NODE.as_ref()?.join(script);
+    fs::copy(path, &beside).unwrap();
+    let mut command = Command::new("node");
+    command.arg(beside);
+    Some(command)
+}
+
+#[expect(clippy::disallowed_methods, reason = "whether a test may skip is no setting of Roster's")]
+pub(crate) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some()
+}
