@@ -21,7 +21,7 @@ const WINDOWS: usize = 256;
 
 /// What is counted, and not yet written down.
 pub(crate) struct FailedAttempts {
-    window: SignedDuration,
+    window: Mutex<SignedDuration>,
     windows: Mutex<HashMap<Kind, Window>>,
     due: Notify,
     /// Held while records are on their way: whoever has had it knows that they have arrived.
@@ -58,15 +58,20 @@ pub(crate) enum Pending {
 
 impl FailedAttempts {
     pub(crate) fn new(window: Duration) -> Self {
-        let window = SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX);
+        let window = Mutex::new(signed(window));
         Self { window, windows: Mutex::default(), due: Notify::new(), writing: tokio::sync::Mutex::default() }
+    }
+
+    /// Counts for another time, from the next window on.
+    pub(crate) fn set_window(&self, window: Duration) {
+        *self.window.lock() = signed(window);
     }
 
     /// Counts a failure.
     pub(crate) fn note(&self, failure: AuditRecord) {
+        let ends = failure.at.saturating_add(*self.window.lock()).unwrap_or(Timestamp::MAX);
         let mut windows = self.windows.lock();
         let kind = place(&windows, Kind::of(&failure));
-        let ends = failure.at.saturating_add(self.window).unwrap_or(Timestamp::MAX);
         if let Some(window) = windows.get_mut(&kind) {
             window.unwritten = window.unwritten.saturating_add(failure.count.get());
             window.latest = failure;
@@ -107,6 +112,10 @@ impl FailedAttempts {
         });
         records
     }
+}
+
+fn signed(window: Duration) -> SignedDuration {
+    SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX)
 }
 
 impl Kind {

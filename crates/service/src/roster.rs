@@ -93,6 +93,13 @@ impl Roster {
         &self.limits
     }
 
+    /// Goes on with other limits; see [`Limits::reconfigure`]. Failed attempts are counted for `audit_window` from the
+    /// next one on.
+    pub fn reconfigure_limits(&self, limits: Option<LimitSettings>, audit_window: Duration) {
+        self.limits.reconfigure(limits, self.parts.clock.now());
+        self.failed_attempts.set_window(audit_window);
+    }
+
     /// What a new password must be.
     #[must_use]
     pub const fn password_policy(&self) -> &PasswordPolicy {

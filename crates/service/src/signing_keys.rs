@@ -3,7 +3,7 @@
 use crate::{Call, Error, Roster};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use roster_auth::token::{KeyChange, KeyChangeKind, KeySet, SigningKey};
+use roster_auth::token::{KeyChange, KeyChangeKind, KeyId, KeySet, SigningKey};
 use roster_domain::{Action, Actor, AuditRecord, Outcome, SigningKeyId, Target};
 use roster_storage::UnitOfWork;
 use sha2::{Digest as _, Sha256};
@@ -45,6 +45,16 @@ impl Roster {
     /// Goes on signing as before, and refuses the tokens of keys that are not among `accepted` from the next request on.
     pub fn accept_keys(&self, accepted: KeySet) {
         self.parts().token_verifier.replace_keys(accepted);
+    }
+
+    /// Whether the key that signs access tokens is among those whose tokens are accepted. It is not if it was revoked
+    /// and no other key can take its place.
+    #[must_use]
+    pub fn can_sign(&self) -> bool {
+        let parts = self.parts();
+        let (signing, accepted) = (parts.token_issuer.key(), parts.token_verifier.keys());
+        let id = signing.verifying_key().id().map(KeyId::as_str);
+        accepted.get(id).is_some()
     }
 
     /// Writes into the audit log what `actor` has done to a key, as of now: the log is in the order of time, and

@@ -1,6 +1,6 @@
 //! One try at a secret, from its admission to its outcome.
 
-use super::{Limits, Micros, Subject};
+use super::{LimitSettings, Limits, Micros, Subject};
 use jiff::Timestamp;
 use roster_domain::{ClientNetwork, Login, User, UserId};
 
@@ -31,6 +31,8 @@ pub(super) struct Open {
     /// A known pair is neither held to the limits by address and by name, nor counted in them.
     pub(super) exempt: bool,
     pub(super) at: Micros,
+    /// What it was admitted by. It ends by the same, whatever is in force then.
+    pub(super) settings: LimitSettings,
 }
 
 /// Where an attempt is counted.

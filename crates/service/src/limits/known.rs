@@ -34,6 +34,17 @@ impl Known {
         });
     }
 
+    /// Goes on with another capacity, and another time for those who are known already too.
+    pub(super) fn reconfigure(&mut self, capacity: usize, known_for: Micros) {
+        let longer = known_for.saturating_sub(self.known_for);
+        if longer != 0 {
+            let shift = |until: &mut Micros| *until = until.saturating_add(longer);
+            self.people.revise(|Networks(networks)| networks.iter_mut().for_each(|(_, until)| shift(until)));
+        }
+        self.people.resize(capacity);
+        self.known_for = known_for;
+    }
+
     pub(super) fn knows(&self, person: u64, network: u64, now: Micros) -> bool {
         let networks = self.people.get(person).map_or(&[][..], |Networks(networks)| networks);
         networks.iter().any(|(known, until)| *known == network && now < *until)
@@ -72,6 +83,16 @@ mod tests {
         assert!(!known.knows(1, 2, 0) && !known.knows(2, 1, 0));
         known.sweep(100);
         assert_eq!(known.len(), 0);
+    }
+
+    #[test]
+    fn another_time_counts_for_those_who_are_known_already() {
+        let mut known = Known::new(8, 100);
+        known.remember(1, 1, 0);
+        known.reconfigure(8, 50);
+        assert!(known.knows(1, 1, 49) && !known.knows(1, 1, 50));
+        known.reconfigure(8, 200);
+        assert!(known.knows(1, 1, 199) && !known.knows(1, 1, 200));
     }
 
     #[test]

@@ -27,12 +27,14 @@ pub use pair::Delay;
 pub use rate::Rate;
 pub use settings::LimitSettings;
 
+use arc_swap::ArcSwapOption;
 use attempt::{Keys, Open, names};
 use jiff::Timestamp;
 use pair::Pair;
 use parking_lot::Mutex;
 use roster_domain::{ClientNetwork, Login, User, UserId};
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tables::{Tables, spend};
@@ -85,7 +87,7 @@ pub enum LimitScope {
 /// The limits, and what has been counted against them.
 pub struct Limits {
     /// `None`: nothing is limited.
-    settings: Option<LimitSettings>,
+    settings: ArcSwapOption<LimitSettings>,
     digests: RandomState,
     tables: Mutex<Tables>,
     limited: [AtomicU64; LimitScope::ALL.len()],
@@ -125,10 +127,20 @@ impl Limits {
     /// Limits by these settings; without any, nothing is limited.
     #[must_use]
     pub fn new(settings: Option<LimitSettings>) -> Self {
-        let capacity = settings.map_or(1, |settings| settings.capacity);
-        let known_for = settings.map_or(0, |settings| micros(settings.known_for));
-        let tables = Mutex::new(Tables::new(capacity, known_for));
+        let tables = Mutex::new(Tables::new(settings.as_ref()));
+        let settings = ArcSwapOption::new(settings.map(Arc::new));
         Self { settings, digests: RandomState::new(), tables, limited: Default::default() }
+    }
+
+    /// Goes on with other settings, or without any. What was counted so far still counts: somebody who has used up
+    /// thirty of fifty attempts has used up thirty of a hundred. An attempt under way ends by the settings that it
+    /// began with.
+    pub fn reconfigure(&self, settings: Option<LimitSettings>, now: Timestamp) {
+        let mut tables = self.tables.lock();
+        let before = self.settings.swap(settings.map(Arc::new));
+        if let Some(settings) = &settings {
+            tables.reconfigure(before.as_deref(), settings, now.as_microsecond());
+        }
     }
 
     /// How many requests this limit has refused.
@@ -148,7 +160,7 @@ impl Limits {
     /// # Errors
     /// [`TooMany`].
     pub(crate) fn admit_request(&self, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
-        let Some(rate) = self.settings.and_then(|settings| settings.requests_by_ip) else { return Ok(()) };
+        let Some(rate) = self.settings().and_then(|settings| settings.requests_by_ip) else { return Ok(()) };
         let admitted = spend(&mut self.tables.lock().requests, rate, self.digest(client), now);
         admitted.map_err(|wait| self.count(Refused { scope: LimitScope::Requests, wait }))
     }
@@ -159,7 +171,7 @@ impl Limits {
     /// [`TooMany`].
     pub(crate) fn admit_registration(&self, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
         self.admit_request(client, now)?;
-        let Some(rate) = self.settings.and_then(|settings| settings.registrations_by_ip) else {
+        let Some(rate) = self.settings().and_then(|settings| settings.registrations_by_ip) else {
             return Ok(());
         };
         let admitted = spend(&mut self.tables.lock().registrations, rate, self.digest(client), now);
@@ -171,12 +183,12 @@ impl Limits {
     /// # Errors
     /// [`Refused`], to be [counted](Self::count) if it stays at that.
     pub(crate) fn admit(&self, guess: Guess<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
-        let Some(settings) = &self.settings else { return Ok(Attempt::new(self, None)) };
+        let Some(settings) = self.settings() else { return Ok(Attempt::new(self, None)) };
         let keys = self.keys(guess.subject, guess.client);
         let user = guess.user.map(|user| self.digest(user));
         let at = now.as_microsecond();
-        let exempt = self.tables.lock().admit(settings, keys, user, at)?;
-        Ok(Attempt::new(self, Some(Open { keys, exempt, at })))
+        let exempt = self.tables.lock().admit(&settings, keys, user, at)?;
+        Ok(Attempt::new(self, Some(Open { keys, exempt, at, settings })))
     }
 
     /// Takes in that a user logged in from there at `login`. Says whether that was not known and still counts.
@@ -187,7 +199,7 @@ impl Limits {
         login: Timestamp,
         now: Timestamp,
     ) -> bool {
-        if self.settings.is_none() {
+        if self.settings.load().is_none() {
             return false;
         }
         let (person, network, now) = (self.digest(user), self.digest(client), now.as_microsecond());
@@ -212,14 +224,12 @@ impl Limits {
     }
 
     fn failed(&self, open: Open, now: Micros) {
-        let Some(settings) = &self.settings else { return };
-        self.tables.lock().pairs.update(open.keys.pair, |pair| settings.delay.fail(pair, now));
+        self.tables.lock().pairs.update(open.keys.pair, |pair| open.settings.delay.fail(pair, now));
     }
 
     fn withdrawn(&self, open: Open) {
-        let Some(settings) = &self.settings else { return };
         let mut tables = self.tables.lock();
-        tables.give_back(settings, open);
+        tables.give_back(self.settings().as_ref(), open);
         tables.settle(open.keys.pair, open.at, Pair::end);
     }
 
@@ -231,6 +241,10 @@ impl Limits {
             tables.settle(key, now, Pair::reset);
         }
         tables.known.remember(self.digest(user.id), open.keys.client, now);
+    }
+
+    fn settings(&self) -> Option<LimitSettings> {
+        self.settings.load().as_deref().copied()
     }
 
     fn keys(&self, subject: Subject<'_>, client: ClientNetwork) -> Keys {

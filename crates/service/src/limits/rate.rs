@@ -41,6 +41,15 @@ impl Rate {
         Spent { full_at: spent.full_at.saturating_sub(self.interval()) }
     }
 
+    /// What is spent of this rate by somebody who has spent `spent` of `old`: as many as before, though not more than
+    /// there are.
+    pub(super) fn taken_over(self, spent: Spent, old: Self, now: Micros) -> Spent {
+        let ahead = i128::from(spent.full_at.saturating_sub(now).clamp(0, micros(old.per)));
+        let ahead = ahead * i128::from(self.interval()) / i128::from(old.interval());
+        let ahead = Micros::try_from(ahead).unwrap_or(Micros::MAX).min(micros(self.per));
+        Spent { full_at: now.saturating_add(ahead) }
+    }
+
     fn interval(self) -> Micros {
         (micros(self.per) / Micros::from(self.burst.get())).max(1)
     }
@@ -70,6 +79,23 @@ mod tests {
 
     fn after(n: usize, now: Micros) -> Spent {
         (0..n).fold(Spent::default(), |spent, _| rate().after_one_more(spent, now))
+    }
+
+    #[test]
+    fn what_is_spent_of_one_rate_is_spent_of_the_next() {
+        let twice = Rate { burst: NonZeroU32::new(6).unwrap(), per: Duration::from_mins(10) };
+        let left = |rate: Rate, mut spent: Spent| {
+            let mut left = 0;
+            while rate.check(spent, 0).is_ok() {
+                (left, spent) = (left + 1, rate.after_one_more(spent, 0));
+            }
+            left
+        };
+        for (taken, of_more, of_less) in [(0, 6, 3), (2, 4, 1), (3, 3, 0)] {
+            assert_eq!(left(twice, twice.taken_over(after(taken, 0), rate(), 0)), of_more, "{taken}");
+            let spent = (0..taken).fold(Spent::default(), |spent, _| twice.after_one_more(spent, 0));
+            assert_eq!(left(rate(), rate().taken_over(spent, twice, 0)), of_less, "{taken}");
+        }
     }
 
     #[test]

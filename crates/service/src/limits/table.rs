@@ -44,6 +44,22 @@ impl<V: Tracked> Table<V> {
         self.values.insert(key, value);
     }
 
+    /// Changes every value.
+    pub(super) fn revise(&mut self, change: impl Fn(&mut V)) {
+        self.values.values_mut().for_each(change);
+        self.ranks = self.values.iter().map(|(key, value)| (value.rank(), *key)).collect();
+    }
+
+    /// Gives it another capacity. What no longer fits is forgotten, the least rank first.
+    pub(super) fn resize(&mut self, capacity: usize) {
+        self.capacity = capacity.max(1);
+        while self.values.len() > self.capacity
+            && let Some((_, least)) = self.ranks.pop_first()
+        {
+            self.values.remove(&least);
+        }
+    }
+
     pub(super) fn remove(&mut self, key: u64) -> Option<V> {
         let value = self.values.remove(&key)?;
         self.ranks.remove(&(value.rank(), key));
@@ -93,6 +109,18 @@ mod tests {
         }
         assert_eq!(table.get(u64::MAX).map(|weight| weight.0), Some(9));
         assert!(table.get(999).is_some(), "the newest is kept, however light");
+    }
+
+    #[test]
+    fn a_smaller_table_keeps_the_heaviest() {
+        let mut table = Table::new(8);
+        for key in 0..8_u32 {
+            table.update(key.into(), |weight: &mut Weight| weight.0 = key);
+        }
+        table.revise(|weight| weight.0 = 7 - weight.0);
+        table.resize(2);
+        assert_eq!((table.len(), table.ranks.len()), (2, 2));
+        assert!(table.get(0).is_some() && table.get(1).is_some());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::pair::Pair;
 use super::rate::{Rate, Spent};
 use super::settings::LimitSettings;
 use super::table::{Table, Tracked};
-use super::{LimitScope, Micros, Refused, TooMany};
+use super::{LimitScope, Micros, Refused, TooMany, micros};
 use jiff::Timestamp;
 
 /// A table for each thing that is counted.
@@ -20,8 +20,10 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Empty tables of this capacity each.
-    pub(super) fn new(capacity: usize, known_for: Micros) -> Self {
+    /// Empty tables, without room if nothing is limited.
+    pub(super) fn new(settings: Option<&LimitSettings>) -> Self {
+        let capacity = settings.map_or(1, |settings| settings.capacity);
+        let known_for = settings.map_or(0, |settings| micros(settings.known_for));
         Self {
             requests: Table::new(capacity),
             registrations: Table::new(capacity),
@@ -30,6 +32,27 @@ impl Tables {
             pairs: Table::new(capacity),
             known: Known::new(capacity, known_for),
         }
+    }
+
+    /// Makes what was counted under the settings `before` count under others.
+    pub(super) fn reconfigure(&mut self, before: Option<&LimitSettings>, after: &LimitSettings, now: Micros) {
+        type RateOf = fn(&LimitSettings) -> Option<Rate>;
+        let rated: [(&mut Table<Spent>, RateOf); 4] = [
+            (&mut self.requests, |settings| settings.requests_by_ip),
+            (&mut self.registrations, |settings| settings.registrations_by_ip),
+            (&mut self.by_client, |settings| settings.failures_by_ip),
+            (&mut self.by_login, |settings| settings.failures_by_login),
+        ];
+        for (table, rate) in rated {
+            if let (Some(old), Some(new)) = (before.and_then(rate), rate(after))
+                && old != new
+            {
+                table.revise(|spent| *spent = new.taken_over(*spent, old, now));
+            }
+            table.resize(after.capacity);
+        }
+        self.pairs.resize(after.capacity);
+        self.known.reconfigure(after.capacity, micros(after.known_for));
     }
 
     /// How many clients, names, pairs and people are in them.
@@ -78,14 +101,23 @@ impl Tables {
         }
     }
 
-    /// Takes back what an attempt was counted for.
-    pub(super) fn give_back(&mut self, settings: &LimitSettings, open: Open) {
+    /// Takes back what an attempt was counted for. The counts are those of `current` by now.
+    pub(super) fn give_back(&mut self, current: Option<&LimitSettings>, open: Open) {
+        let counted = open.settings;
         if open.exempt {
             return;
         }
         for (table, rate, key) in [
-            (&mut self.by_client, settings.failures_by_ip, open.keys.client),
-            (&mut self.by_login, settings.failures_by_login, open.keys.subject),
+            (
+                &mut self.by_client,
+                counted.failures_by_ip.and(current.and_then(|now| now.failures_by_ip)),
+                open.keys.client,
+            ),
+            (
+                &mut self.by_login,
+                counted.failures_by_login.and(current.and_then(|now| now.failures_by_login)),
+                open.keys.subject,
+            ),
         ] {
             if let Some(rate) = rate.filter(|_| table.get(key).is_some()) {
                 table.update(key, |spent| *spent = rate.after_one_less(*spent));

@@ -6,6 +6,8 @@ use roster_domain::{
 };
 use std::num::NonZeroU32;
 
+mod reconfigured;
+
 const VICTIM: &str = "ada";
 const HOME: &str = "192.0.2.7";
 
@@ -273,16 +275,6 @@ fn a_confirmation_is_nobody_elses_to_use_up() {
 }
 
 #[test]
-fn without_settings_nothing_is_limited_or_kept() {
-    let limits = Limits::new(None);
-    for _ in 0..1_000 {
-        limits.admit_registration(client(HOME), at(0)).unwrap();
-        fail(&limits, VICTIM, client(HOME), at(0)).unwrap();
-    }
-    assert_eq!(limits.entries(), 0);
-}
-
-#[test]
 fn each_refusal_is_counted_under_its_limit() {
     let none =
         LimitSettings { requests_by_ip: Some(rate(1)), registrations_by_ip: Some(rate(1)), ..settings() };
@@ -296,6 +288,8 @@ fn each_refusal_is_counted_under_its_limit() {
         let _ = fail(&limits, VICTIM, numbered(n / 6), at(0));
     }
     let counted = LimitScope::ALL.map(|scope| limits.limited(scope));
-    assert_eq!(counted[..3], [2, 0, 0], "requests come first");
-    assert!(counted[3] > 0 && counted[4] > 0, "{counted:?}");
+    assert!(
+        counted[..3] == [2, 0, 0] && counted[3] > 0 && counted[4] > 0,
+        "requests come first: {counted:?}"
+    );
 }

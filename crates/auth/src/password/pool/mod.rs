@@ -137,6 +137,12 @@ impl HashPool {
         self.shared.has_room(address)
     }
 
+    /// Whether jobs are taken at all: the pool was not shut down, and a thread is left to do them.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.shared.is_open() && self.threads.lock().iter().any(|thread| !thread.is_finished())
+    }
+
     /// How long after its job began a failed login is answered at the earliest: 1.1 times what a hash at the
     /// configured cost takes when all threads hash, or took lately if that is more.
     ///

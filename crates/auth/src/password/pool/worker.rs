@@ -54,6 +54,11 @@ impl Shared {
         }
     }
 
+    /// Whether the pool was not closed.
+    pub(super) fn is_open(&self) -> bool {
+        !self.state.lock().closed
+    }
+
     /// Queues a job, or says how many wait when there is no room.
     pub(super) fn push(&self, address: Option<IpAddr>, work: Box<dyn Work>) -> Result<(), usize> {
         let mut state = self.state.lock();
