@@ -52,7 +52,11 @@ impl Process {
 
     /// Asks it to stop; one that has ended already needs no asking.
     pub(crate) fn ask_to_stop(&self) {
-        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+        self.signal(Signal::TERM);
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let _ = kill_process(Pid::from_child(&self.child), signal);
     }
 
     /// Whether it still runs.

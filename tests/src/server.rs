@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::process::Process;
 use crate::setup::Setup;
+use rustix::process::Signal;
 use serde_json::Value;
 use std::fs;
 use std::ops::Deref;
@@ -70,6 +71,16 @@ impl Server {
     pub fn stopped(&mut self) -> ExitStatus {
         self.client.hang_up();
         self.process.take().expect("the server runs").ended()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.process.as_ref().expect("the server runs").signal(signal);
+    }
+
+    /// Writes its `roster.toml` anew.
+    pub fn rewrite_file(&self, text: &str) {
+        fs::write(self.folder().join("roster.toml"), text).unwrap();
     }
 
     /// Asks it to stop, and does not wait.

@@ -17,6 +17,8 @@ pub struct Setup {
     environment: BTreeMap<String, String>,
     /// Where the data is, if not in the server's own folder.
     data: Option<PathBuf>,
+    /// What is in `roster.toml`.
+    file: String,
 }
 
 impl Default for Setup {
@@ -29,7 +31,7 @@ impl Setup {
     /// A free port, cheap hashes, no limits, a first administrator, a known secret.
     #[must_use]
     pub fn new() -> Self {
-        Self { environment: BTreeMap::new(), data: None }
+        Self { environment: BTreeMap::new(), data: None, file: String::new() }
             .set("server.port", "0")
             .set("server.workers", "2")
             .set("limits.enabled", "false")
@@ -61,6 +63,13 @@ impl Setup {
         self
     }
 
+    /// Puts this text into `roster.toml` in the server's folder.
+    #[must_use]
+    pub fn file(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.file);
+        self
+    }
+
     /// Keeps the data in this folder.
     #[must_use]
     pub fn data(mut self, folder: &Path) -> Self {
@@ -82,10 +91,17 @@ impl Setup {
         self.data.clone().unwrap_or_else(|| folder.join("data"))
     }
 
-    /// The program with these settings, in `folder`; the test adds the arguments.
+    /// The program with these settings, in `folder`; the test adds the arguments. There is a `roster.toml`, if only an
+    /// empty one, so that no other on this machine is read.
+    ///
+    /// # Panics
+    /// If it cannot be written.
     #[must_use]
     pub fn command(&self, folder: &Path) -> Command {
-        let data = self.data_in(folder);
+        let (data, file) = (self.data_in(folder), folder.join("roster.toml"));
+        if !file.exists() {
+            std::fs::write(&file, &self.file).expect("the folder can be written");
+        }
         let mut command = Command::new(crate::binary());
         command.current_dir(folder).env_clear().stdin(Stdio::null());
         command.envs(coverage().map(|file| ("LLVM_PROFILE_FILE", file)));

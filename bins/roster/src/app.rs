@@ -140,7 +140,8 @@ impl Tokens {
     }
 }
 
-fn limits(limits: &Limits) -> Option<LimitSettings> {
+/// The limits in the words of the service; `None` if nothing is limited.
+pub(crate) fn limits(limits: &Limits) -> Option<LimitSettings> {
     let rate = |rate: Option<roster_config::Rate>| rate.map(|rate| Rate { burst: rate.burst, per: rate.per });
     limits.enabled.then(|| LimitSettings {
         requests_by_ip: rate(limits.requests_by_ip),

@@ -4,13 +4,13 @@ use std::io;
 
 use anyhow::Context;
 use roster_config::{LogFormat, Settings};
-use roster_telemetry::logs::{self, Filter, Format, LogGuard};
+use roster_telemetry::logs::{self, Filter, Format, LiveFilter, LogGuard};
 
-/// Logs as the settings say.
+/// Logs as the settings say; the filter can be replaced later.
 ///
 /// # Errors
 /// If the filter is none.
-pub(crate) fn of_server(settings: &Settings) -> anyhow::Result<LogGuard> {
+pub(crate) fn of_server(settings: &Settings) -> anyhow::Result<(LogGuard, LiveFilter)> {
     let log = logs::init(format(settings.log.format), filter(settings)?, io::stderr())?;
     logs::log_panics();
     Ok(log)
@@ -24,7 +24,8 @@ pub(crate) fn of_command(settings: &Settings) -> anyhow::Result<LogGuard> {
     let chosen = filter(settings)?;
     let filter = if settings.is_set("log.level") { chosen } else { "warn".parse()? };
     let format = if settings.is_set("log.format") { format(settings.log.format) } else { Format::Pretty };
-    Ok(logs::init(format, filter, io::stderr())?)
+    let (guard, _filter) = logs::init(format, filter, io::stderr())?;
+    Ok(guard)
 }
 
 /// The filter that the settings name.

@@ -1,18 +1,22 @@
 //! The `roster` executable: the command line, the wiring and the lifecycle. It decides nothing: what Roster
 //! does is in `roster-service`, how it is spoken to in `roster-http`.
 
+mod announce;
 mod app;
 mod cli;
 mod commands;
 mod first_admin;
+mod http_settings;
 mod keys;
 mod logs;
 mod metrics;
 mod private_file;
 mod readiness;
+mod reload;
 mod requests;
 mod serve;
 mod signals;
+mod stop;
 mod terminal;
 
 use std::process::ExitCode;

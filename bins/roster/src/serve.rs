@@ -3,49 +3,76 @@
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use roster_auth::{Entropy, SystemEntropy};
 use roster_config::{MetricsAccess, Settings};
-use roster_http::{HttpSettings, Operations, Sockets, TrustedProxies};
+use roster_http::{BoundServer, Operations, Sockets};
 use roster_service::FirstAdministrator;
-use roster_telemetry::logs::DroppedLines;
+use roster_telemetry::logs::LiveFilter;
 
 use crate::app::{App, Purpose};
 use crate::cli::Serve;
+use crate::http_settings::http_settings;
+use crate::keys::KeyReload;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
+use crate::reload::{Reload, Targets};
 use crate::requests::Requests;
-use crate::signals::{self, Stop};
-use crate::{Ending, commands, first_admin, logs, terminal};
+use crate::signals::{self, Signals};
+use crate::stop::Stop;
+use crate::{Ending, announce, commands, first_admin, logs};
 
-/// Serves until somebody wishes to stop, and then ends in order: no new connections, the running requests
+/// How long a stop may take beyond `server.drain_delay` and `server.shutdown_timeout`: for the snapshot, mostly.
+const STOP_SURCHARGE: Duration = Duration::from_secs(10);
+
+/// Serves until a signal asks it to stop, and then ends in order: no new connections, the running requests
 /// finished within `server.shutdown_timeout`, the store closed with a snapshot.
 ///
 /// # Errors
 /// Whatever keeps the server from starting, or the store from being closed.
 pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> {
-    let log = logs::of_server(settings)?;
-    for warning in commands::config::warnings(settings) {
-        tracing::warn!("{warning}");
-    }
+    let server = &settings.server;
+    // First of all, so that a signal is heard in every state.
+    let mut signals = signals::listen(server.drain_delay + server.shutdown_timeout + STOP_SURCHARGE)?;
+    let (guard, filter) = logs::of_server(settings)?;
+    log_settings(settings);
     if let Some(file) = &asked.import {
         commands::import::look_for(file)?;
     }
-    let lines = log.dropped_lines();
-    commands::runtime()?.block_on(live(settings, asked.import.as_deref(), lines))
+    let metrics = Metrics::new(guard.dropped_lines())?;
+    commands::runtime()?.block_on(live(settings, asked.import.as_deref(), metrics, filter, &mut signals))
 }
 
-async fn live(settings: &Settings, import: Option<&Path>, lines: DroppedLines) -> anyhow::Result<Ending> {
-    let entrance = Entrance::prepare(settings, lines)?;
-    let mut app = App::open(settings, Purpose::Serving, entrance.metrics.observers()?)?;
-    if let Some(watch) = app.key_watch.take() {
-        entrance.metrics.show_keys(watch.metrics())?;
-        watch.start(app.roster.clone()).await;
+/// Says which file is in force, before anything else, and what is unwise about the settings.
+fn log_settings(settings: &Settings) {
+    if let Some(file) = settings.file() {
+        tracing::info!(file = %file.display(), "settings from this file, .env and the environment");
+    } else {
+        tracing::info!("no settings file: the settings are the defaults, .env and the environment");
     }
-    let mut stop = signals::listen().context("cannot listen for signals")?;
-    let served = prepare_and_listen(&app, settings, import, entrance, &mut stop).await;
+    for warning in commands::config::warnings(settings) {
+        tracing::warn!("{warning}");
+    }
+}
+
+async fn live(
+    settings: &Settings,
+    import: Option<&Path>,
+    metrics: Metrics,
+    filter: LiveFilter,
+    signals: &mut Signals,
+) -> anyhow::Result<Ending> {
+    let entrance = Entrance::prepare(settings, metrics)?;
+    let mut app = App::open(settings, Purpose::Serving, entrance.metrics.observers()?)?;
+    let watch = app.key_watch.take().context("a server has keys")?;
+    entrance.metrics.show_keys(watch.metrics())?;
+    let keys = watch.start(app.roster.clone()).await;
+    let served = if signals.stop.is_made() {
+        Ok(())
+    } else {
+        prepare_and_listen(&app, settings, import, entrance, Running { filter, keys }, signals).await
+    };
     let closed = app.close().await;
     served?;
     closed?;
@@ -60,13 +87,16 @@ struct Entrance {
     metrics: Metrics,
 }
 
+/// What can be changed while the server runs.
+struct Running {
+    filter: LiveFilter,
+    keys: KeyReload,
+}
+
 impl Entrance {
-    fn prepare(settings: &Settings, lines: DroppedLines) -> anyhow::Result<Self> {
-        Ok(Self {
-            admin: first_admin::from_settings(&settings.admin)?,
-            sockets: bind(settings)?,
-            metrics: Metrics::new(lines)?,
-        })
+    fn prepare(settings: &Settings, metrics: Metrics) -> anyhow::Result<Self> {
+        let admin = first_admin::from_settings(&settings.admin)?;
+        Ok(Self { admin, sockets: bind(settings)?, metrics })
     }
 }
 
@@ -75,18 +105,19 @@ async fn prepare_and_listen(
     settings: &Settings,
     import: Option<&Path>,
     Entrance { admin, sockets, metrics }: Entrance,
-    stop: &mut Stop,
+    running: Running,
+    signals: &mut Signals,
 ) -> anyhow::Result<()> {
     if let Some(file) = import {
         // It may take minutes, can be stopped anywhere, and goes on at the next start.
         tokio::select! {
             imported = commands::import::before_serving(app, file) => imported?,
-            () = stop.requested() => return Ok(()),
+            _ = signals.stop.requested() => return Ok(()),
         }
     }
     // Not to be stopped halfway: a password that was made has to be handed over.
     first_admin::ensure(app, admin, &settings.data.dir).await?;
-    listen(app, settings, sockets, metrics, stop).await
+    listen(app, settings, sockets, metrics, running, signals).await
 }
 
 async fn listen(
@@ -94,40 +125,37 @@ async fn listen(
     settings: &Settings,
     sockets: Sockets,
     metrics: Metrics,
-    stop: &mut Stop,
+    Running { filter, keys }: Running,
+    signals: &mut Signals,
 ) -> anyhow::Result<()> {
     let requests = Arc::new(Requests::new(metrics.show(app)?));
     let operations = Operations {
         version: env!("CARGO_PKG_VERSION"),
         started: Instant::now(),
-        health: Readiness::watch(app.roster.clone()),
+        health: Readiness::watch(app).await,
         metrics: Arc::new(metrics),
         metrics_access: metrics_access(settings),
         observer: requests.clone(),
     };
     let bound = roster_http::server(sockets, app.roster.clone(), operations, &http_settings(settings)?);
-    let (server, addresses) = bound.with_context(|| cannot_listen(settings))?;
+    let BoundServer { server, addresses, live } = bound.with_context(|| cannot_listen(settings))?;
+    announce::addresses(&addresses).await?;
     for address in addresses {
-        terminal::print(format!("listening on http://{address}\n"))?;
         tracing::info!(%address, users = app.store.user_count(), "serving");
     }
     let roster = app.roster.clone();
     tokio::spawn(async move { roster.tend().await });
     let mut server = pin!(server);
-    let handle = server.handle();
-    tokio::select! {
+    let stop = Stop { handle: server.handle(), live: live.clone(), requests };
+    let reload = Reload::new(settings, Targets { roster: app.roster.clone(), http: live, log: filter, keys });
+    let signal = tokio::select! {
         ended = &mut server => return ended.context("the server ended by itself"),
-        () = stop.requested() => {}
-    }
-    // The command is on its way before its future is awaited. What is waited for is the requests: the server
-    // itself would wait for idle connections too.
-    let _stopped = handle.stop(true);
+        () = reload.run(&signals.reload) => return Ok(()),
+        signal = signals.stop.requested() => signal,
+    };
     tokio::select! {
         _ = &mut server => {}
-        () = requests.finished() => {}
-        () = tokio::time::sleep(settings.server.shutdown_timeout) => {
-            tracing::warn!("requests still run after server.shutdown_timeout; they are cut off");
-        }
+        () = stop.run(signal, &settings.server) => {}
     }
     Ok(())
 }
@@ -151,26 +179,4 @@ fn metrics_access(settings: &Settings) -> roster_http::MetricsAccess {
         MetricsAccess::Bearer => roster_http::MetricsAccess::Bearer,
         MetricsAccess::Off => roster_http::MetricsAccess::Off,
     }
-}
-
-fn http_settings(settings: &Settings) -> anyhow::Result<HttpSettings> {
-    let server = &settings.server;
-    let networks = server.trusted_proxies.iter().map(|network| network.to_string().parse());
-    let mut process = [0; 8];
-    SystemEntropy.fill(&mut process);
-    Ok(HttpSettings {
-        workers: server.workers.map(Into::into),
-        max_connections: server.max_connections,
-        keep_alive: server.keep_alive,
-        head_timeout: server.request_timeout,
-        body_timeout: server.request_timeout,
-        body_limit: server.json_limit,
-        require_if_match: server.require_if_match,
-        shutdown_timeout: server.shutdown_timeout,
-        trusted_proxies: TrustedProxies::new(networks.collect::<Result<_, _>>()?),
-        cors_origins: settings.cors.allowed_origins.clone(),
-        cors_headers: settings.cors.allowed_headers.clone(),
-        public_url: server.public_url.clone(),
-        process: u64::from_ne_bytes(process),
-    })
 }

@@ -1,57 +1,185 @@
-//! SIGTERM and Ctrl-C.
+//! What the server does when it gets a signal.
 
-use std::io;
-use std::process::exit;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
+use anyhow::Context;
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep, sleep_until};
 
-/// Hears the wish to stop.
-pub(crate) struct Stop(watch::Receiver<bool>);
+/// How long the last line before a forced end gets to reach the log.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 
-/// Listens for SIGTERM and SIGINT from now on: the first asks to stop, a second one ends the process at once,
-/// with 128 and its number as exit code, as a shell would show it.
-///
-/// # Errors
-/// If the system refuses the handlers.
-pub(crate) fn listen() -> io::Result<Stop> {
-    let mut signals =
-        Signals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? };
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        let first = signals.next().await;
-        tracing::info!(signal = first.name, "stopping");
-        let _ = sender.send(true);
-        exit(signals.next().await.exit_code);
-    });
-    Ok(Stop(receiver))
+/// What signals ask of the server.
+pub(crate) struct Signals {
+    /// SIGTERM and SIGINT.
+    pub(crate) stop: StopRequest,
+    /// SIGHUP.
+    pub(crate) reload: ReloadRequests,
 }
 
-impl Stop {
-    /// Waits until somebody wishes to stop.
-    pub(crate) async fn requested(&mut self) {
-        if self.0.wait_for(|wished| *wished).await.is_err() {
-            // Nobody listens any more, so nobody will ever ask.
-            std::future::pending::<()>().await;
+/// Tells that the server was asked to stop.
+#[derive(Clone)]
+pub(crate) struct StopRequest(watch::Receiver<Option<StopSignal>>);
+
+/// Tells that the server was asked to read its settings again.
+pub(crate) struct ReloadRequests(Arc<Notify>);
+
+/// Who asks the server to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StopSignal {
+    /// SIGTERM: a supervisor.
+    Terminate,
+    /// SIGINT: a person at the terminal.
+    Interrupt,
+}
+
+/// Handles signals from now on, on a thread of its own: whatever the rest of the process does or waits for, the first
+/// SIGTERM or SIGINT requests a stop, and a second one ends the process at once, with 128 and its number as exit code, as
+/// a shell shows it. A stop that takes longer than `limit` is ended with exit code 1. SIGHUP requests a reload. SIGUSR1,
+/// SIGUSR2 and SIGQUIT do nothing.
+///
+/// # Errors
+/// If the system refuses the handlers or the thread.
+pub(crate) fn listen(limit: Duration) -> anyhow::Result<Signals> {
+    let runtime = Builder::new_current_thread().enable_all().build().context("cannot listen for signals")?;
+    let received = {
+        let _runtime = runtime.enter();
+        Received::new().context("cannot listen for signals")?
+    };
+    let (stop, stop_receiver) = watch::channel(None);
+    let reload = Arc::new(Notify::new());
+    let handler = Handler { received, stop, reload: Arc::clone(&reload), limit };
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(move || runtime.block_on(handler.run())).context("cannot listen for signals")?;
+    Ok(Signals { stop: StopRequest(stop_receiver), reload: ReloadRequests(reload) })
+}
+
+impl StopRequest {
+    /// Waits for the request.
+    pub(crate) async fn requested(&mut self) -> StopSignal {
+        loop {
+            if let Some(signal) = *self.0.borrow_and_update() {
+                return signal;
+            }
+            if self.0.changed().await.is_err() {
+                // The thread is gone, so nobody will ever ask.
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Whether the request has been made.
+    pub(crate) fn is_made(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+}
+
+impl ReloadRequests {
+    /// Waits for the next request. Several made meanwhile are one.
+    pub(crate) async fn next(&self) {
+        self.0.notified().await;
+    }
+}
+
+impl StopSignal {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Terminate => "SIGTERM",
+            Self::Interrupt => "SIGINT",
+        }
+    }
+
+    const fn exit_code(self) -> i32 {
+        match self {
+            Self::Terminate => 143,
+            Self::Interrupt => 130,
         }
     }
 }
 
-struct Signals {
+/// The thread's own.
+struct Handler {
+    received: Received,
+    stop: watch::Sender<Option<StopSignal>>,
+    reload: Arc<Notify>,
+    limit: Duration,
+}
+
+impl Handler {
+    async fn run(mut self) {
+        let first = loop {
+            match self.received.next().await {
+                Request::Stop(signal) => break signal,
+                Request::Reload => self.reload.notify_one(),
+                Request::Nothing(signal) => tracing::info!(signal, "this signal does nothing"),
+            }
+        };
+        tracing::info!(signal = first.name(), "stopping");
+        let end = Instant::now() + self.limit;
+        // The receiver is gone when the server is about to end anyway.
+        let _ = self.stop.send(Some(first));
+        loop {
+            tokio::select! {
+                request = self.received.next() => if let Request::Stop(second) = request {
+                    std::process::exit(second.exit_code());
+                },
+                () = sleep_until(end) => self.give_up().await,
+            }
+        }
+    }
+
+    async fn give_up(&self) {
+        let seconds = self.limit.as_secs();
+        tracing::error!(
+            seconds,
+            "the stop takes too long, so it is cut short; the journal has what was acknowledged"
+        );
+        sleep(LAST_WORDS).await;
+        std::process::exit(1);
+    }
+}
+
+/// What a signal asks for.
+enum Request {
+    Stop(StopSignal),
+    Reload,
+    Nothing(&'static str),
+}
+
+/// The signals as they come.
+struct Received {
     terminate: Signal,
     interrupt: Signal,
+    hang_up: Signal,
+    quit: Signal,
+    user_1: Signal,
+    user_2: Signal,
 }
 
-struct Heard {
-    name: &'static str,
-    exit_code: i32,
-}
+impl Received {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            quit: signal(SignalKind::quit())?,
+            user_1: signal(SignalKind::user_defined1())?,
+            user_2: signal(SignalKind::user_defined2())?,
+        })
+    }
 
-impl Signals {
-    async fn next(&mut self) -> Heard {
+    async fn next(&mut self) -> Request {
         tokio::select! {
-            _ = self.terminate.recv() => Heard { name: "SIGTERM", exit_code: 143 },
-            _ = self.interrupt.recv() => Heard { name: "SIGINT", exit_code: 130 },
+            _ = self.terminate.recv() => Request::Stop(StopSignal::Terminate),
+            _ = self.interrupt.recv() => Request::Stop(StopSignal::Interrupt),
+            _ = self.hang_up.recv() => Request::Reload,
+            _ = self.quit.recv() => Request::Nothing("SIGQUIT"),
+            _ = self.user_1.recv() => Request::Nothing("SIGUSR1"),
+            _ = self.user_2.recv() => Request::Nothing("SIGUSR2"),
         }
     }
 }

@@ -38,14 +38,16 @@ pub(crate) fn note(line: &str) {
 
 /// Tells of a failure on stderr: one line, but for settings, of which every fault has its own.
 pub(crate) fn report(error: &anyhow::Error) {
+    for line in lines(error) {
+        note(&format!("error: {line}"));
+    }
+}
+
+/// The error in one line; for settings, one for each fault.
+pub(crate) fn lines(error: &anyhow::Error) -> Vec<String> {
     match error.downcast_ref::<ConfigErrors>() {
-        Some(errors) => {
-            errors
-                .faults()
-                .iter()
-                .for_each(|fault| note(&format!("error: {}", one_line(&fault.to_string()))));
-        }
-        None => note(&format!("error: {}", chain(error))),
+        Some(errors) => errors.faults().iter().map(|fault| one_line(&fault.to_string())).collect(),
+        None => vec![chain(error)],
     }
 }
 

@@ -21,6 +21,13 @@ pub(crate) enum Written {
     Unfit(&'static str),
 }
 
+impl Written {
+    /// Whether it is anything but empty text.
+    pub(crate) fn is_set(&self) -> bool {
+        !matches!(self, Self::Value(Value::Text(text)) if text.is_empty())
+    }
+}
+
 /// A fault of syntax: its line and the parser's words.
 pub(crate) struct SyntaxFault {
     pub(crate) line: usize,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::layers::{Entry, Layers, Value};
-use crate::{Fault, Origin};
+use crate::{Fault, Origin, readable};
 
 /// What starts a variable of ours; an unknown one that starts so is a fault. One underscore is not enough:
 /// Kubernetes sets `ROSTER_PORT` and the like for a service named `roster`.
@@ -143,7 +143,10 @@ impl Layers {
         let value = if variable.from_file {
             let path = PathBuf::from(variable.value.as_str());
             match read_secret(&path) {
-                Ok(text) => text,
+                Ok(text) => {
+                    self.warnings.extend(readable::warning(&path));
+                    text
+                }
                 Err(source) => {
                     return self.faults.push(Fault::Unreadable { path, origin: Some(origin), source });
                 }

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::document::{self, Written};
-use crate::environment::{self, Place};
+use crate::environment::{self, Place, SECRETS};
 use crate::nearest::nearest;
+use crate::readable;
 use crate::sources::{ConfigFile, Sources};
 use crate::{Fault, Origin};
 
@@ -46,14 +47,17 @@ pub(crate) struct Layers {
     pub(crate) faults: Vec<Fault>,
     /// What is no fault, and looks like one.
     pub(crate) warnings: Vec<String>,
+    /// The TOML file that was read.
+    pub(crate) file: Option<PathBuf>,
 }
 
 impl Layers {
     /// The defaults with all of `sources` over them.
     pub(crate) fn read(sources: Sources) -> Self {
-        let mut layers = Self { entries: BTreeMap::new(), faults: Vec::new(), warnings: Vec::new() };
+        let mut layers =
+            Self { entries: BTreeMap::new(), faults: Vec::new(), warnings: Vec::new(), file: None };
         layers.lay_defaults();
-        layers.lay_file(&sources.config_file);
+        layers.lay_file(sources.config_file);
         if let Some(path) = sources.dotenv {
             layers.lay_dotenv(path);
         }
@@ -69,23 +73,29 @@ impl Layers {
         }
     }
 
-    fn lay_file(&mut self, file: &ConfigFile) {
-        let (path, text) = match file {
-            ConfigFile::None => return,
-            ConfigFile::IfPresent(path) => (path, read_if_present(path)),
-            ConfigFile::Required(path) => (path, fs::read_to_string(path).map(Some)),
+    fn lay_file(&mut self, file: ConfigFile) {
+        let found = match file {
+            ConfigFile::None => None,
+            ConfigFile::FirstPresent(paths) => first_present(paths),
+            ConfigFile::Required(path) => Some((fs::read_to_string(&path), path)),
         };
-        match text {
-            Ok(Some(text)) => self.lay_document(path, &Zeroizing::new(text)),
-            Ok(None) => {}
-            Err(source) => {
-                self.faults.push(Fault::Unreadable { path: path.clone(), origin: None, source });
+        match found {
+            Some((Ok(text), path)) => {
+                self.lay_document(&path, &Zeroizing::new(text));
+                self.file = Some(path);
             }
+            Some((Err(source), path)) => self.faults.push(Fault::Unreadable { path, origin: None, source }),
+            None => {}
         }
     }
 
     fn lay_document(&mut self, path: &Path, text: &str) {
-        for line in self.document(path, text) {
+        let lines = self.document(path, text);
+        let is_secret = |line: &document::Line| SECRETS.contains(&line.key.as_str()) && line.value.is_set();
+        if lines.iter().any(is_secret) {
+            self.warnings.extend(readable::warning(path));
+        }
+        for line in lines {
             let origin = Origin::File { path: path.to_owned(), line: line.number };
             if !self.entries.contains_key(&line.key) {
                 let nearest = self.nearest(&line.key).map(str::to_owned);
@@ -117,6 +127,7 @@ impl Layers {
     fn lay_dotenv(&mut self, path: PathBuf) {
         match read_if_present(&path).map(|text| text.map(Zeroizing::new)) {
             Ok(Some(text)) => {
+                self.warnings.extend(readable::warning(&path));
                 let variables = environment::parse_dotenv(&path, &text, &mut self.faults);
                 self.lay_variables(&Place::Dotenv(path), variables);
             }
@@ -129,6 +140,11 @@ impl Layers {
     pub(crate) fn nearest(&self, key: &str) -> Option<&str> {
         nearest(key, self.entries.keys().map(String::as_str))
     }
+}
+
+/// The first of the files that is there.
+fn first_present(paths: Vec<PathBuf>) -> Option<(io::Result<String>, PathBuf)> {
+    paths.into_iter().find_map(|path| Some((read_if_present(&path).transpose()?, path)))
 }
 
 fn read_if_present(path: &Path) -> io::Result<Option<String>> {

@@ -1,7 +1,7 @@
 //! Roster's settings: typed, in layers, each value with its origin.
 //!
 //! `config/default.toml` is built in, names every key and is the reference for operators. Over it lie, each
-//! stronger than the one before, `roster.toml`, `.env` and the environment. [`Settings::load`] reads them
+//! stronger than the one before, a TOML file, `.env` and the environment. [`Settings::load`] reads them
 //! all, checks every value, and either gives settings that hold or tells every fault at once, each with the
 //! place it stands in.
 //!
@@ -20,6 +20,7 @@
 //! It knows nothing of the other crates: a name of a log filter or of a person is passed on as text, and the
 //! binary hands it to the crate that can judge it.
 
+mod changes;
 mod document;
 mod environment;
 mod errors;
@@ -28,12 +29,14 @@ mod layers;
 mod misspelt;
 mod nearest;
 mod origin;
+mod readable;
 mod rules;
 mod secret;
 mod sections;
 mod settings;
 mod sources;
 
+pub use changes::Changes;
 pub use errors::{ConfigErrors, Fault, Stated};
 pub use ipnet::IpNet;
 pub use origin::Origin;

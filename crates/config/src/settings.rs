@@ -1,5 +1,7 @@
 //! All settings together.
 
+use std::path::{Path, PathBuf};
+
 use crate::environment::SECRETS;
 use crate::fields::Fields;
 use crate::layers::{Entry, Layers, Value};
@@ -40,6 +42,7 @@ pub struct Settings {
     pub audit: Audit,
     /// The first administrator.
     pub admin: Admin,
+    file: Option<PathBuf>,
     shown: Vec<Shown>,
     /// What the layers warn of.
     noted: Vec<String>,
@@ -53,7 +56,9 @@ impl Settings {
     /// Everything that is wrong, at once: a file that cannot be read, an unknown key, a value that its
     /// setting cannot take.
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
-        let mut fields = Fields::new(Layers::read(sources));
+        let mut layers = Layers::read(sources);
+        let file = layers.file.take();
+        let mut fields = Fields::new(layers);
         let fields_read = &mut fields;
         let data = Data::read(fields_read);
         let mut settings = Self {
@@ -70,11 +75,18 @@ impl Settings {
             metrics: Metrics::read(fields_read),
             audit: Audit::read(fields_read),
             admin: Admin::read(fields_read),
+            file,
             shown: Vec::new(),
             noted: Vec::new(),
         };
         (settings.shown, settings.noted) = fields.finish()?;
         Ok(settings)
+    }
+
+    /// The TOML file that was read; `None` if there was none.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Every setting as it is in force, by name, secrets masked: what `roster config show` prints.

@@ -3,13 +3,16 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// Where an installed server finds its settings if nothing nearer says otherwise.
+const INSTALLED: &str = "/etc/roster/roster.toml";
+
 /// Which TOML file is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigFile {
     /// None.
     None,
-    /// This one, if it is there.
-    IfPresent(PathBuf),
+    /// The first of these that is there, if any is.
+    FirstPresent(Vec<PathBuf>),
     /// This one; that it is missing is a fault.
     Required(PathBuf),
 }
@@ -30,12 +33,13 @@ impl Sources {
         Self { config_file: ConfigFile::None, dotenv: None, environment: Vec::new() }
     }
 
-    /// What a process started by an operator reads: `config_file`, or else `roster.toml` in the working
-    /// directory if it is there; `.env` there, likewise; and the environment.
+    /// What a process started by an operator reads: `config_file`; or else `roster.toml` in the working directory, or
+    /// else `/etc/roster/roster.toml`, if it is there; `.env` in the working directory, likewise; and the environment.
     #[must_use]
     pub fn from_process(config_file: Option<PathBuf>) -> Self {
+        let searched = vec!["roster.toml".into(), INSTALLED.into()];
         let config_file =
-            config_file.map_or_else(|| ConfigFile::IfPresent("roster.toml".into()), ConfigFile::Required);
+            config_file.map_or_else(|| ConfigFile::FirstPresent(searched), ConfigFile::Required);
         Self { config_file, dotenv: Some(".env".into()), environment: std::env::vars_os().collect() }
     }
 

@@ -68,7 +68,7 @@ fn each_layer_wins_over_the_one_below() {
     let config = file(&folder, "roster.toml", "server.port = 1\nserver.host = '::1'\nlog.level = 'warn'\n");
     let dotenv = file(&folder, ".env", "ROSTER__SERVER__PORT=2\nRUST_LOG=debug # noisy\nUNRELATED=1\n");
     let sources = environment([("ROSTER__SERVER__PORT", "3"), ("PATH", "/bin")])
-        .with_config_file(ConfigFile::IfPresent(config.clone()))
+        .with_config_file(ConfigFile::FirstPresent(vec![config.clone()]))
         .with_dotenv(&dotenv);
     let settings = Settings::load(sources).unwrap();
     let from = |key| shown(&settings, key);
@@ -82,7 +82,7 @@ fn each_layer_wins_over_the_one_below() {
 fn files_that_nobody_named_may_be_missing() {
     let folder = tempfile::tempdir().unwrap();
     let sources = Sources::none()
-        .with_config_file(ConfigFile::IfPresent(folder.path().join("roster.toml")))
+        .with_config_file(ConfigFile::FirstPresent(vec![folder.path().join("roster.toml")]))
         .with_dotenv(folder.path().join(".env"));
     assert!(Settings::load(sources).is_ok());
 }

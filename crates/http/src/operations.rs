@@ -13,7 +13,7 @@ pub struct Operations {
     pub version: &'static str,
     /// Since when it runs.
     pub started: Instant,
-    /// Says whether the store and the keys are usable.
+    /// Says whether the store, the keys and the hashing are usable.
     pub health: Arc<dyn HealthProbe>,
     /// Writes the metrics.
     pub metrics: Arc<dyn MetricsSource>,
@@ -32,7 +32,7 @@ pub trait HealthProbe: Send + Sync {
 /// Whether one part is usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
-    /// `store` or `keys`.
+    /// `store`, `keys` or `hashing`.
     pub name: &'static str,
     /// Whether it works.
     pub well: bool,

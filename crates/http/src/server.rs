@@ -1,22 +1,21 @@
 //! The server: settings, the stack of layers, the sockets.
 
 use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
-use crate::middleware::{Edge, LeanSpan, PageHeaders, RequestIds, TrustedProxies, cors};
+use crate::live::Live;
+use crate::middleware::{Changing, CorsPlan, Edge, RequestIds, SpanPlan, TrustedProxies};
 use crate::operations::{OpenApi, Operations};
 use crate::sockets::Sockets;
 use crate::{openapi_document, routes};
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::Condition;
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpServer};
 use paperclip::actix::OpenApiExt;
 use roster_service::Roster;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use std::time::Duration;
-use tracing_actix_web::TracingLogger;
 
 /// How the server listens and how long it waits.
 #[derive(Clone, Debug)]
@@ -69,6 +68,16 @@ impl Default for HttpSettings {
     }
 }
 
+/// A server that listens, and is not awaited yet.
+pub struct BoundServer {
+    /// Answers once it is awaited.
+    pub server: Server,
+    /// Where it listens.
+    pub addresses: Vec<SocketAddr>,
+    /// Changes it while it runs.
+    pub live: Arc<Live>,
+}
+
 /// Gives back the server, not yet running, with the addresses it has.
 ///
 /// It listens from here on; it answers once the server is awaited. Signals are the caller's business.
@@ -80,17 +89,16 @@ pub fn server(
     roster: Arc<Roster>,
     operations: Operations,
     settings: &HttpSettings,
-) -> io::Result<(Server, Vec<SocketAddr>)> {
+) -> io::Result<BoundServer> {
+    let live = Arc::new(Live::new(settings));
     let edge = Edge {
         ids: Arc::new(RequestIds::new(settings.process)),
-        proxies: settings.trusted_proxies.clone(),
+        live: Arc::clone(&live),
         observer: Arc::clone(&operations.observer),
-        page_headers: Arc::new(PageHeaders::with(&settings.cors_headers)),
-        stranger: Arc::new(Once::new()),
     };
     let frame = Frame {
         edge,
-        origins: settings.cors_origins.clone(),
+        live: Data::from(Arc::clone(&live)),
         body_bounds: BodyBounds { limit: settings.body_limit, timeout: settings.body_timeout },
         if_match: IfMatchRule::of(settings.require_if_match),
         public_url: Data::new(PublicUrl(settings.public_url.clone())),
@@ -109,14 +117,14 @@ pub fn server(
     }
     let server = sockets.listen()?.into_iter().try_fold(server, HttpServer::listen)?;
     let addresses = server.addrs();
-    Ok((server.run(), addresses))
+    Ok(BoundServer { server: server.run(), addresses, live })
 }
 
 /// What every request needs whatever it is for.
 #[derive(Clone)]
 pub(crate) struct Frame {
     pub(crate) edge: Edge,
-    pub(crate) origins: Vec<String>,
+    pub(crate) live: Data<Live>,
     pub(crate) body_bounds: BodyBounds,
     pub(crate) if_match: IfMatchRule,
     pub(crate) public_url: Data<PublicUrl>,
@@ -137,9 +145,10 @@ pub(crate) fn app(
     > + use<>,
 > {
     App::new()
-        .wrap(Condition::new(!frame.origins.is_empty(), cors(&frame.origins, &frame.edge.page_headers)))
-        .wrap(Condition::new(LeanSpan::is_wanted(), TracingLogger::<LeanSpan>::new()))
+        .wrap(Changing(CorsPlan(Arc::clone(&frame.live))))
+        .wrap(Changing(SpanPlan))
         .wrap(frame.edge.clone())
+        .app_data(frame.live.clone())
         .app_data(frame.operations.clone())
         .app_data(frame.document.clone())
         .app_data(frame.body_bounds)

@@ -12,8 +12,8 @@ pub(crate) struct Pulse {
     last_commit: AtomicU64,
     /// Whether anything is in the journal that no snapshot has taken in.
     is_behind: AtomicBool,
-    /// Whether the last group could not be written.
-    is_failing: AtomicBool,
+    /// Whether the last group could not be written, or none was written yet.
+    is_in_doubt: AtomicBool,
 }
 
 impl Pulse {
@@ -22,7 +22,7 @@ impl Pulse {
             opened: Instant::now(),
             last_commit: AtomicU64::new(0),
             is_behind: AtomicBool::new(is_behind),
-            is_failing: AtomicBool::new(false),
+            is_in_doubt: AtomicBool::new(true),
         }
     }
 
@@ -47,11 +47,12 @@ impl Pulse {
         self.is_behind.store(is_behind, Ordering::Release);
     }
 
-    pub(crate) fn is_failing(&self) -> bool {
-        self.is_failing.load(Ordering::Relaxed)
+    /// Whether it has to be tried if a write would go through.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.is_in_doubt.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_failing(&self, is_failing: bool) {
-        self.is_failing.store(is_failing, Ordering::Relaxed);
+        self.is_in_doubt.store(is_failing, Ordering::Relaxed);
     }
 }

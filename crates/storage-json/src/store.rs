@@ -280,7 +280,7 @@ impl Store for JsonStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        if !self.pulse.is_failing() {
+        if !self.pulse.is_in_doubt() {
             return Ok(());
         }
         let unavailable = |closed| StoreError::Unavailable(Box::new(closed));

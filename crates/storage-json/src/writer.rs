@@ -222,7 +222,7 @@ mod tests {
         intake.command(Command::Stop).unwrap();
         writer.run();
         outcome(answer).unwrap();
-        assert!(pulse.is_failing(), "it writes no more");
+        assert!(pulse.is_in_doubt(), "it writes no more");
         let late = Prepared::new(creation(&person(2), 2)).unwrap();
         assert!(intake.add(late, Waiter::new(Instant::now()).0).is_err());
     }

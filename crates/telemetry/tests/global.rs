@@ -9,12 +9,15 @@ use roster_telemetry::metrics::Registry;
 #[test]
 fn events_records_and_panics_all_reach_the_log_as_json() {
     let path = tempfile::tempdir().unwrap().keep().join("log");
-    let guard = logs::init(Format::Json, "info".parse().unwrap(), File::create(&path).unwrap()).unwrap();
+    let (guard, filter) =
+        logs::init(Format::Json, "info".parse().unwrap(), File::create(&path).unwrap()).unwrap();
     logs::log_panics();
 
     tracing::info!("an event");
     tracing_log::log::warn!(target: "dependency", "a record");
     tracing_log::log::debug!("not logged");
+    filter.replace("debug".parse().unwrap());
+    tracing_log::log::debug!("a fine record");
     panic::catch_unwind(|| panic!("a panic")).unwrap_err();
     let registry = Registry::new("1").unwrap();
     registry.log(guard.dropped_lines()).unwrap();

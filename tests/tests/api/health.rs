@@ -11,7 +11,7 @@ fn all_three_say_that_a_server_is_well_to_anyone() {
         assert_eq!(health["status"], "ok");
         assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
         assert!(health["uptime_seconds"].is_u64());
-        assert_eq!(health["checks"], json!({ "store": "ok", "keys": "ok" }));
+        assert_eq!(health["checks"], json!({ "store": "ok", "keys": "ok", "hashing": "ok" }));
     }
     let live = server.get("/health/live").send().must_be(200);
     assert_eq!(live.json(), json!({ "status": "ok" }));

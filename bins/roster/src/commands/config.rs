@@ -47,8 +47,8 @@ fn note_warnings(settings: &Settings) {
     }
 }
 
-/// What only other crates can judge.
-fn faults(settings: &Settings) -> Vec<anyhow::Error> {
+/// What is wrong with settings that only other crates can judge.
+pub(crate) fn faults(settings: &Settings) -> Vec<anyhow::Error> {
     let policy = PasswordPolicy { min_length: settings.password.min_length };
     let admin = first_admin::from_settings(&settings.admin)
         .and_then(|admin| admin.check(&policy).context("admin.password"));

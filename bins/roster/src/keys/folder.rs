@@ -18,6 +18,7 @@ const OLDER: &str = "signing-key.pem";
 
 /// The folder. Several processes may use it: a change is made under a lock and appears whole, so that readers need
 /// none.
+#[derive(Clone)]
 pub(crate) struct KeyFolder {
     path: PathBuf,
     older: PathBuf,

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use files::{KeyFile, KeyFiles, Stamp};
 pub(crate) use folder::KeyFolder;
-pub(crate) use watch::{KeyMetrics, KeyWatch, accept_for};
+pub(crate) use watch::{KeyMetrics, KeyReload, KeyWatch, accept_for};
 
 /// The keys as they are now.
 pub(crate) struct Keys {
@@ -60,6 +60,11 @@ impl KeySource {
             folder: KeyFolder::in_data(&settings.data.dir),
             algorithm: algorithm(settings.auth.algorithm),
         }
+    }
+
+    /// The same with other configured files.
+    fn with_files(&self, files: Vec<PathBuf>) -> Self {
+        Self { secret: self.secret.clone(), files, folder: self.folder.clone(), algorithm: self.algorithm }
     }
 
     /// The folder of the ring.

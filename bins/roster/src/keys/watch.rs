@@ -1,12 +1,15 @@
 //! Changes of the keys under a running server.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use anyhow::Context;
 use roster_auth::token::{KeyRing, KeySet, KeyState};
 use roster_domain::Actor;
 use roster_service::Roster;
+use tokio::sync::{mpsc, oneshot};
 
 use super::files::Stamp;
 use super::{KeySource, Keys, Opened};
@@ -30,6 +33,35 @@ pub(crate) struct KeyWatch {
     recorded: u64,
     /// Up to this change, a file says so to the next server.
     remembered: u64,
+}
+
+/// Lets the watch follow other configured files.
+pub(crate) struct KeyReload {
+    source: Arc<KeySource>,
+    replaced: mpsc::Sender<Replacement>,
+}
+
+/// Another source, and who waits until its keys are in use.
+struct Replacement {
+    source: KeySource,
+    done: oneshot::Sender<()>,
+}
+
+impl KeyReload {
+    /// Goes on with the keys of these files, which it then follows.
+    ///
+    /// # Errors
+    /// If one of them cannot be used, or there would be no key that signs; then nothing changes.
+    pub(crate) async fn replace_files(&self, files: Vec<PathBuf>) -> anyhow::Result<()> {
+        let source = self.source.with_files(files);
+        let source = tokio::task::spawn_blocking(move || source.load().map(|_| source)).await??;
+        let (done, used) = oneshot::channel();
+        self.replaced
+            .send(Replacement { source, done })
+            .await
+            .context("the keys are no longer looked after")?;
+        Ok(used.await?)
+    }
 }
 
 /// What a scrape shows of the keys.
@@ -62,15 +94,27 @@ impl KeyWatch {
     /// Writes what has happened to the ring so far into the audit log, before anything else happens: a start that fails
     /// later leaves no key behind that nobody has heard of. From then on it looks every second, for as long as the runtime
     /// lasts, and lets `roster` go on with what it finds.
-    pub(crate) async fn start(mut self, roster: Arc<Roster>) {
+    pub(crate) async fn start(mut self, roster: Arc<Roster>) -> KeyReload {
         self.record(&roster).await;
-        tokio::spawn(self.run(roster));
+        let (replaced, replacements) = mpsc::channel(1);
+        let reload = KeyReload { source: Arc::clone(&self.source), replaced };
+        tokio::spawn(self.run(roster, replacements));
+        reload
     }
 
     /// Files are read beside the runtime.
-    async fn run(mut self, roster: Arc<Roster>) {
+    async fn run(mut self, roster: Arc<Roster>, mut replacements: mpsc::Receiver<Replacement>) {
         loop {
-            tokio::time::sleep(INTERVAL).await;
+            let mut done = None;
+            tokio::select! {
+                () = tokio::time::sleep(INTERVAL) => {}
+                Some(replacement) = replacements.recv() => {
+                    self.source = Arc::new(replacement.source);
+                    // Whatever the files are, their keys are not in use yet.
+                    self.good.clear();
+                    done = Some(replacement.done);
+                }
+            }
             let source = Arc::clone(&self.source);
             let good = self.good.clone();
             let looked = tokio::task::spawn_blocking(move || look(&source, &good)).await;
@@ -81,6 +125,8 @@ impl KeyWatch {
                 Ok((_, None)) => self.metrics.failed.store(false, Ordering::Relaxed),
                 Err(_) => {}
             }
+            // Whoever asked may be gone.
+            let _ = done.map(|done| done.send(()));
             self.record(&roster).await;
         }
     }

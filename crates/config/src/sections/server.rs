@@ -27,6 +27,8 @@ pub struct Server {
     pub request_timeout: Duration,
     /// For an idle connection; zero closes after each answer.
     pub keep_alive: Duration,
+    /// How long readiness says 503 before a stop closes the listener.
+    pub drain_delay: Duration,
     /// For running requests when the server stops.
     pub shutdown_timeout: Duration,
     /// The largest JSON body, in bytes.
@@ -48,6 +50,7 @@ impl Server {
             max_connections: fields.one("server.max_connections", rules::whole(1..=1_000_000)),
             request_timeout: fields.one("server.request_timeout", request_timeout),
             keep_alive: fields.one("server.keep_alive", up_to(Duration::from_hours(1))),
+            drain_delay: fields.one("server.drain_delay", up_to(Duration::from_mins(10))),
             shutdown_timeout: fields.one("server.shutdown_timeout", up_to(Duration::from_mins(10))),
             json_limit: fields.one("server.json_limit", rules::whole(1 << 10..=16 << 20)),
             require_if_match: fields.one("server.require_if_match", rules::truth),

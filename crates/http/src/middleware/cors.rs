@@ -1,8 +1,12 @@
 //! Pages of other origins (CORS, Fetch Standard, section 3.2).
 
+use super::LayerPlan;
+use crate::HttpSettings;
+use crate::live::Live;
 use crate::problem::{Code, Problem, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 use actix_cors::{Cors, CorsError};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use std::sync::Arc;
 
 /// What pages may send.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -23,6 +27,19 @@ const HEADERS: [&str; 9] = [
 const VARY: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
+/// Which pages may call, and what they may send.
+#[derive(Clone, Debug)]
+pub(crate) struct CorsRules {
+    origins: Vec<String>,
+    pub(crate) headers: PageHeaders,
+}
+
+impl CorsRules {
+    pub(crate) fn of(settings: &HttpSettings) -> Self {
+        Self { origins: settings.cors_origins.clone(), headers: PageHeaders::with(&settings.cors_headers) }
+    }
+}
+
 /// The request headers that pages may send besides those that need no leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PageHeaders {
@@ -34,7 +51,7 @@ pub(crate) enum PageHeaders {
 
 impl PageHeaders {
     /// Those that the API reads or that tracing adds, and those that a setting adds; `*` is any.
-    pub(crate) fn with(added: &[String]) -> Self {
+    fn with(added: &[String]) -> Self {
         if added.iter().any(|name| name == "*") {
             return Self::Any;
         }
@@ -49,9 +66,26 @@ impl PageHeaders {
     }
 }
 
+/// CORS for the origins that may call at the moment; without any it is off.
+#[derive(Clone)]
+pub(crate) struct CorsPlan(pub(crate) Arc<Live>);
+
+impl LayerPlan for CorsPlan {
+    type Layer = Cors;
+
+    fn version(&self) -> u64 {
+        self.0.generation()
+    }
+
+    fn layer(&self) -> Option<Cors> {
+        let rules = self.0.cors();
+        (!rules.origins.is_empty()).then(|| cors(&rules))
+    }
+}
+
 /// Pages of these origins may call every method and read what they need of the answer. No cookies are involved,
 /// so none are allowed.
-pub(crate) fn cors(origins: &[String], headers: &PageHeaders) -> Cors {
+fn cors(CorsRules { origins, headers }: &CorsRules) -> Cors {
     const SHOWN: [HeaderName; 5] =
         [header::ETAG, header::LOCATION, header::LINK, header::RETRY_AFTER, header::WWW_AUTHENTICATE];
     let cors = headers

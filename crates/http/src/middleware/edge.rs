@@ -1,34 +1,31 @@
 //! The outermost layer: every request goes in through it and every answer out.
 
 use super::context::{REQUEST_ID, address_label};
-use super::cors::{PageHeaders, refusal};
+use super::cors::refusal;
 use super::observer::method_label;
-use super::{Caller, FinishedRequest, HttpObserver, RequestContext, RequestIds, TrustedProxies};
+use super::{Caller, FinishedRequest, HttpObserver, RequestContext, RequestIds};
+use crate::live::Live;
 use crate::problem::Problem;
 use actix_cors::CorsError;
 use actix_web::body::{BoxBody, EitherBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method};
 use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use std::error::Error as StdError;
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Gives each request its context, and each answer its headers, its log line and, for a problem, its body.
 #[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) ids: Arc<RequestIds>,
-    pub(crate) proxies: TrustedProxies,
+    pub(crate) live: Arc<Live>,
     pub(crate) observer: Arc<dyn HttpObserver>,
-    /// What a page may send, for the answer to one that sends more.
-    pub(crate) page_headers: Arc<PageHeaders>,
-    /// Whether it was said that a stranger forwards requests.
-    pub(crate) stranger: Arc<Once>,
 }
 
 pub(crate) struct EdgeService<S> {
@@ -70,10 +67,7 @@ where
     forward_ready!(inner);
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
-        let client = self.edge.proxies.client(request.peer_addr(), request.headers());
-        if self.edge.proxies.ignores(request.peer_addr(), request.headers()) {
-            self.edge.stranger.call_once(|| warn_of_stranger(client));
-        }
+        let client = self.edge.client(&request);
         let context = RequestContext::new(&request, client, &self.edge.ids);
         if request.method() == Method::HEAD {
             // The connection remembers and leaves the body out (RFC 9110, section 9.3.2).
@@ -81,13 +75,28 @@ where
         }
         request.extensions_mut().insert(context.clone());
         let in_flight = InFlight::new(&self.edge.observer);
-        let page_headers = Arc::clone(&self.edge.page_headers);
+        let live = Arc::clone(&self.edge.live);
         let answer = self.inner.call(request);
         Box::pin(async move {
-            let response = finish(answer.await?, &context, &page_headers);
+            let mut response = finish(answer.await?, &context, &live);
+            if live.is_draining() {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             in_flight.finish(response.request(), response.status().as_u16(), &context);
             Ok(response)
         })
+    }
+}
+
+impl Edge {
+    /// The address of whoever asks, as far as proxies can be trusted.
+    fn client(&self, request: &ServiceRequest) -> Option<IpAddr> {
+        let forwarding = self.live.forwarding();
+        let client = forwarding.proxies.client(request.peer_addr(), request.headers());
+        if forwarding.proxies.ignores(request.peer_addr(), request.headers()) {
+            forwarding.stranger.call_once(|| warn_of_stranger(client));
+        }
+        client
     }
 }
 
@@ -104,12 +113,12 @@ fn warn_of_stranger(peer: Option<IpAddr>) {
 fn finish<B>(
     response: ServiceResponse<B>,
     context: &RequestContext,
-    page_headers: &PageHeaders,
+    live: &Live,
 ) -> ServiceResponse<EitherBody<B, BoxBody>> {
     let mut response = match response.response().error() {
         Some(error) => {
             let foreign = || match error.as_error::<CorsError>() {
-                Some(refused) => refusal(refused, page_headers),
+                Some(refused) => refusal(refused, &live.cors().headers),
                 None => Problem::of_status(response.status()).with_cause(error.to_string()),
             };
             let problem = error.as_error::<Problem>();

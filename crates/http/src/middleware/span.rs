@@ -1,11 +1,11 @@
 //! The span of a request.
 
-use super::RequestContext;
+use super::{LayerPlan, RequestContext};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage};
 use tracing::Span;
-use tracing_actix_web::RootSpanBuilder;
+use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 
 /// One span a request, which carries the request's id down to whatever is logged on the way.
 ///
@@ -13,10 +13,19 @@ use tracing_actix_web::RootSpanBuilder;
 /// access event and the error event of [`super::Edge`] name the id themselves.
 pub(crate) struct LeanSpan;
 
-impl LeanSpan {
-    /// Whether spans are seen by anybody: what is logged is settled at the start.
-    pub(crate) fn is_wanted() -> bool {
-        tracing::span_enabled!(target: "roster::request", tracing::Level::DEBUG)
+/// Spans while debug is logged.
+#[derive(Clone, Copy)]
+pub(crate) struct SpanPlan;
+
+impl LayerPlan for SpanPlan {
+    type Layer = TracingLogger<LeanSpan>;
+
+    fn version(&self) -> u64 {
+        u64::from(tracing::span_enabled!(target: "roster::request", tracing::Level::DEBUG))
+    }
+
+    fn layer(&self) -> Option<Self::Layer> {
+        (self.version() == 1).then(TracingLogger::new)
     }
 }
 

@@ -40,7 +40,7 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::OutcomeUnknown,
         ],
         "listUsers" | "listServiceAccounts" | "readAudit" => &[Code::CursorInvalid, Code::Unavailable],
-        "readUser" | "listSessions" | "readServiceAccount" | "listApiKeys" | "readApiKey"
+        "readUser" | "listSessions" | "readServiceAccount" | "listApiKeys" | "readApiKey" | "readHealth"
         | "readReadiness" => &[Code::Unavailable],
         "replaceUser" | "patchUser" => &[
             Code::LoginTooOld,

@@ -6,12 +6,13 @@ mod frame;
 mod list;
 
 use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
-use crate::middleware::{Edge, FinishedRequest, HttpObserver, PageHeaders, RequestIds, TrustedProxies};
+use crate::live::Live;
+use crate::middleware::{Edge, FinishedRequest, HttpObserver, RequestIds};
 use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
-use crate::server::Frame;
+use crate::server::{Frame, HttpSettings};
 use actix_web::web::Data;
 use std::error::Error;
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// What a metrics endpoint would have heard.
@@ -56,16 +57,12 @@ fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame
         metrics_access,
         observer: Arc::clone(&observer),
     };
+    let origins = vec!["https://app.example.org".to_owned()];
+    let live = Arc::new(Live::new(&HttpSettings { cors_origins: origins, ..HttpSettings::default() }));
     Frame {
         public_url: Data::new(PublicUrl(None)),
-        edge: Edge {
-            ids: Arc::new(RequestIds::new(7)),
-            proxies: TrustedProxies::default(),
-            observer,
-            page_headers: Arc::new(PageHeaders::with(&[])),
-            stranger: Arc::new(Once::new()),
-        },
-        origins: vec!["https://app.example.org".to_owned()],
+        edge: Edge { ids: Arc::new(RequestIds::new(7)), live: Arc::clone(&live), observer },
+        live: Data::from(live),
         body_bounds: BodyBounds { limit: 64 * 1024, timeout: Duration::from_secs(1) },
         if_match: IfMatchRule::Optional,
         operations: Data::new(operations),

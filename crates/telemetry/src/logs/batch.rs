@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
@@ -22,6 +22,9 @@ const GATHER: Duration = Duration::from_millis(20);
 /// Bytes that are worth a write at once; a buffer that grew beyond it in a burst is given back.
 const ENOUGH: usize = 256 << 10;
 
+/// How long the end of the log waits for its reader. One that takes nothing must not keep the process from ending.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// Where events put their lines.
 #[derive(Clone)]
 pub(super) struct Lines(Arc<Shared>);
@@ -30,6 +33,8 @@ struct Shared {
     queue: Mutex<Queue>,
     /// Told when the first line comes, when enough have come, and when the guard goes.
     wake: Condvar,
+    /// Told when the thread has written everything and ends.
+    ended: Condvar,
     dropped: AtomicU64,
 }
 
@@ -42,13 +47,15 @@ struct Queue {
 enum State {
     Open,
     Closed,
+    /// The thread has ended, so nothing is left.
+    Ended,
 }
 
-/// Keeps the log going. Dropping it writes what is left and ends the thread; later lines are lost.
+/// Keeps the log going. Dropping it writes what is left and ends the thread; later lines are lost. If nobody reads the
+/// log, what is left is given up after two seconds.
 #[must_use = "the log ends when this is dropped"]
 pub struct LogGuard {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl LogGuard {
@@ -61,12 +68,13 @@ impl LogGuard {
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
-        self.shared.queue.lock().state = State::Closed;
-        self.shared.wake.notify_one();
-        if let Some(thread) = self.thread.take() {
-            // The thread does nothing that panics, and there is nobody left to tell.
-            let _ = thread.join();
+        let mut queue = self.shared.queue.lock();
+        if queue.state == State::Open {
+            queue.state = State::Closed;
         }
+        self.shared.wake.notify_one();
+        let runs = |queue: &mut Queue| queue.state != State::Ended;
+        self.shared.ended.wait_while_for(&mut queue, runs, LAST_WORDS);
     }
 }
 
@@ -85,10 +93,11 @@ impl DroppedLines {
 /// Starts the thread that writes to `out`.
 pub(super) fn start(out: impl Write + Send + 'static) -> io::Result<(Lines, LogGuard)> {
     let queue = Mutex::new(Queue { bytes: Vec::new(), state: State::Open });
-    let shared = Arc::new(Shared { queue, wake: Condvar::new(), dropped: AtomicU64::new(0) });
+    let shared =
+        Arc::new(Shared { queue, wake: Condvar::new(), ended: Condvar::new(), dropped: AtomicU64::new(0) });
     let writer = Arc::clone(&shared);
-    let thread = thread::Builder::new().name("log".to_owned()).spawn(move || write_batches(&writer, out))?;
-    Ok((Lines(Arc::clone(&shared)), LogGuard { shared, thread: Some(thread) }))
+    thread::Builder::new().name("log".to_owned()).spawn(move || write_batches(&writer, out))?;
+    Ok((Lines(Arc::clone(&shared)), LogGuard { shared }))
 }
 
 fn write_batches(shared: &Shared, mut out: impl Write) {
@@ -101,13 +110,15 @@ fn write_batches(shared: &Shared, mut out: impl Write) {
         batch.clear();
         batch.shrink_to(ENOUGH);
     }
+    shared.queue.lock().state = State::Ended;
+    shared.ended.notify_all();
 }
 
 /// Waits for lines and swaps them into `batch`, which is empty. False at the end.
 fn next_batch(shared: &Shared, batch: &mut Vec<u8>) -> bool {
     let mut queue = shared.queue.lock();
     while queue.bytes.is_empty() {
-        if queue.state == State::Closed {
+        if queue.state != State::Open {
             return false;
         }
         shared.wake.wait(&mut queue);
@@ -162,6 +173,7 @@ impl Write for LineWriter<'_> {
 mod tests {
     use super::*;
     use std::sync::mpsc;
+    use std::time::Instant;
 
     /// A stream that tells what it gets, and whose reader decides when it goes on.
     struct Slow(mpsc::SyncSender<Vec<u8>>);
@@ -201,6 +213,17 @@ mod tests {
         let reader = thread::spawn(move || receiver.iter().map(|bytes| bytes.len()).sum::<usize>());
         drop(guard);
         assert_eq!(reader.join().unwrap() / line.len() + dropped, pushed);
+    }
+
+    #[test]
+    fn a_reader_that_takes_nothing_holds_up_the_end_for_two_seconds_at_most() {
+        let (sender, receiver) = mpsc::sync_channel(0);
+        let (lines, guard) = start(Slow(sender)).unwrap();
+        lines.make_writer().write_all(b"nobody reads this\n").unwrap();
+        let begin = Instant::now();
+        drop(guard);
+        assert!(begin.elapsed() < 2 * LAST_WORDS, "{:?}", begin.elapsed());
+        drop(receiver);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod batch;
 mod escape;
+mod filter;
 mod json;
 mod panics;
 #[cfg(test)]
@@ -12,7 +13,6 @@ use std::io::{IsTerminal, Write};
 
 use jiff::Timestamp;
 use tracing::Subscriber;
-use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -20,6 +20,7 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use batch::Lines;
 pub use batch::{DroppedLines, LogGuard};
+pub use filter::{Filter, LiveFilter};
 use json::{JsonFields, JsonLines};
 pub use panics::log_panics;
 
@@ -30,45 +31,6 @@ pub enum Format {
     Json,
     /// For people, in colours if the stream is a terminal.
     Pretty,
-}
-
-/// Where actix tells of connections that fail, as errors. It is most often the doing of whoever is at the other
-/// end, who would fill the log at will.
-const CONNECTIONS: &str = "actix_http::h1";
-
-/// Which events are logged: a level, and other levels for the targets that begin with a name, such as
-/// `info,roster::access=warn`. Connections that fail are logged only if `actix_http::h1` is named.
-#[derive(Debug, Clone)]
-pub struct Filter(Targets);
-
-impl std::str::FromStr for Filter {
-    type Err = LogsError;
-
-    fn from_str(text: &str) -> Result<Self, LogsError> {
-        let none = || LogsError::Filter { filter: text.to_owned() };
-        // The parser takes any other word for a target, and nothing is logged.
-        if !text.split(',').all(is_directive) {
-            return Err(none());
-        }
-        let targets: Targets = text.parse().map_err(|_| none())?;
-        Ok(Self(if text.contains(CONNECTIONS) {
-            targets
-        } else {
-            targets.with_target(CONNECTIONS, LevelFilter::OFF)
-        }))
-    }
-}
-
-/// Whether a part of a filter is a level, or a target with a level of its own.
-fn is_directive(part: &str) -> bool {
-    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
-    let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
-    let is_name =
-        |word: &str| !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
-    match part.split_once('=') {
-        Some((target, level)) => target.split("::").all(is_name) && is_level(level),
-        None => is_level(part),
-    }
 }
 
 /// Why logging could not be set up.
@@ -91,11 +53,13 @@ pub enum LogsError {
     Thread(#[source] std::io::Error),
 }
 
-/// Sends every event that passes `filter` to `out`, from now on and in the whole process.
+/// Sends every event that passes `filter` to `out`, from now on and in the whole process. The [`LiveFilter`] replaces the
+/// filter later.
 ///
 /// Lines are handed to a thread that writes them in batches, at most 20 ms later. It holds up to 4 MiB; a
 /// reader that is slower than that loses lines, which are counted, and never slows a request down.
-/// [`LogGuard`] writes the rest when it is dropped: keep it until the end of `main`.
+/// [`LogGuard`] writes the rest when it is dropped, as far as the reader takes it within two seconds: keep it until the
+/// end of `main`.
 ///
 /// # Errors
 ///
@@ -105,11 +69,12 @@ pub fn init(
     format: Format,
     filter: Filter,
     out: impl Write + IsTerminal + Send + 'static,
-) -> Result<LogGuard, LogsError> {
+) -> Result<(LogGuard, LiveFilter), LogsError> {
     let colours = if out.is_terminal() { Colours::Yes } else { Colours::No };
     let (lines, guard) = batch::start(out).map_err(LogsError::Thread)?;
-    subscriber(format, colours, filter, lines, now).try_init()?;
-    Ok(guard)
+    let filter = LiveFilter::new(filter);
+    subscriber(format, colours, filter.clone(), lines, now).try_init()?;
+    Ok((guard, filter))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +88,7 @@ type Clock = fn() -> Timestamp;
 fn subscriber(
     format: Format,
     colours: Colours,
-    filter: Filter,
+    filter: LiveFilter,
     lines: Lines,
     clock: Clock,
 ) -> impl Subscriber + Send + Sync {
@@ -132,7 +97,7 @@ fn subscriber(
         Format::Json => layer.fmt_fields(JsonFields).event_format(JsonLines::new(clock)).boxed(),
         Format::Pretty => layer.with_timer(Stamp(clock)).with_ansi(colours == Colours::Yes).boxed(),
     };
-    tracing_subscriber::registry().with(layer).with(filter.0)
+    tracing_subscriber::registry().with(layer).with(filter)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a line says when it was written, which decides nothing")]

@@ -27,7 +27,8 @@ fn logged(format: Format, filter: &str, act: impl FnOnce()) -> String {
     let memory = Memory::default();
     let (lines, guard) = batch::start(memory.clone()).unwrap();
     let clock = || "2026-01-01T12:00:00.000001Z".parse().unwrap();
-    let subscriber = subscriber(format, Colours::No, filter.parse().unwrap(), lines, clock);
+    let filter = LiveFilter::new(filter.parse().unwrap());
+    let subscriber = subscriber(format, Colours::No, filter, lines, clock);
     tracing::subscriber::with_default(subscriber, act);
     drop(guard);
     let bytes = memory.0.lock().unwrap().clone();
@@ -128,4 +129,27 @@ fn what_is_no_level_is_not_taken_for_a_target_that_silences_the_rest() {
     for filter in ["info", "WARN,roster::access=off", "off,actix_http::h1=error"] {
         assert!(filter.parse::<Filter>().is_ok(), "{filter:?}");
     }
+}
+
+#[test]
+fn the_filter_is_replaced_under_the_events() {
+    let memory = Memory::default();
+    let (lines, guard) = batch::start(memory.clone()).unwrap();
+    let filter = LiveFilter::new("info".parse().unwrap());
+    let subscriber = subscriber(Format::Pretty, Colours::No, filter.clone(), lines, now);
+    let log = |text: &str| {
+        debug!(target: "roster::pool", "fine {text}");
+        info!(target: "roster::pool", "coarse {text}");
+    };
+    tracing::subscriber::with_default(subscriber, || {
+        log("one");
+        filter.replace("debug".parse().unwrap());
+        log("two");
+        filter.replace("warn".parse().unwrap());
+        log("three");
+    });
+    drop(guard);
+    let text = String::from_utf8(memory.0.lock().unwrap().clone()).unwrap();
+    let said: Vec<_> = text.lines().filter_map(|line| line.split(": ").nth(1)).collect();
+    assert_eq!(said, ["coarse one", "fine two", "coarse two"]);
 }

@@ -1,0 +1,43 @@
+//! What differs between two readings of the settings.
+
+use crate::Settings;
+
+/// Settings that a running server takes over, by name; a dot at the end stands for the whole section.
+const LIVE: [&str; 5] = ["log.level", "limits.", "cors.", "auth.key_files", "server.trusted_proxies"];
+
+/// The names of the settings that differ.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Those that a running server can take over.
+    pub live: Vec<String>,
+    /// Those that need a restart.
+    pub restart: Vec<String>,
+}
+
+impl Settings {
+    /// What would change if `newer` were in force instead.
+    #[must_use]
+    pub fn changes_to(&self, newer: &Self) -> Changes {
+        let mut changes = Changes::default();
+        for (old, new) in self.show().iter().zip(newer.show()) {
+            if old.value != new.value || self.secret_differs(newer, &new.key) {
+                let names = if is_live(&new.key) { &mut changes.live } else { &mut changes.restart };
+                names.push(new.key.clone());
+            }
+        }
+        changes
+    }
+
+    /// Whether it is a secret with another value: both are shown as stars.
+    fn secret_differs(&self, newer: &Self, key: &str) -> bool {
+        match key {
+            "auth.jwt_secret" => self.auth.jwt_secret != newer.auth.jwt_secret,
+            "admin.password" => self.admin.password != newer.admin.password,
+            _ => false,
+        }
+    }
+}
+
+fn is_live(key: &str) -> bool {
+    LIVE.iter().any(|live| if live.ends_with('.') { key.starts_with(live) } else { *live == key })
+}
