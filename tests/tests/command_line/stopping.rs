@@ -104,3 +104,37 @@ fn an_import_that_waits_for_its_file_is_stopped_by_a_signal() {
     assert_eq!(status.code(), Some(0), "{}", fs::read_to_string(&log).unwrap());
     drop(stdin);
 }
+
+#[test]
+fn after_a_sigterm_readiness_says_503_until_the_listener_closes() {
+    let delay = Duration::from_secs(2);
+    let mut server = Setup::new().set("server.drain_delay", "2s").start();
+    server.get("/health/ready").send().must_be(200);
+    let begin = Instant::now();
+    stopping(&server);
+    let ready = server.get("/health/ready").send().refused(503, "unavailable");
+    assert_eq!(ready.header("connection"), Some("close"), "busy connections go elsewhere");
+    server.get("/health/live").send().must_be(200);
+    server.get("/health").send().must_be(200);
+    let _ = server.register_only("ada");
+    until("the listener to close", || TcpStream::connect(server.address()).is_err().then_some(()));
+    assert!(begin.elapsed() >= delay, "{:?}", begin.elapsed());
+    assert_eq!(server.stopped().code(), Some(0));
+}
+
+#[test]
+fn ctrl_c_does_not_wait_for_load_balancers() {
+    let mut server = Setup::new().set("server.drain_delay", "10m").start();
+    let begin = Instant::now();
+    server.signal(Signal::INT);
+    assert_eq!(server.stopped().code(), Some(0));
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_second_signal_ends_a_server_that_drains() {
+    let mut server = Setup::new().set("server.drain_delay", "10m").start();
+    stopping(&server);
+    server.signal(Signal::INT);
+    assert_eq!(server.stopped().code(), Some(130));
+}

@@ -1,0 +1,131 @@
+//! A stop in states in which something waits for others.
+
+use crate::workplace::Workplace;
+use roster_tests::{PASSWORD, Setup, until};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a stop may take that waits for nothing but its own work.
+const SOON: Duration = Duration::from_secs(8);
+
+/// A process that is killed when dropped.
+struct Running(Child);
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.0), signal).unwrap();
+    }
+
+    fn ended(&mut self) -> ExitStatus {
+        until("the process to end", || self.0.try_wait().unwrap())
+    }
+
+    /// How it ends after a SIGTERM, and how long that takes.
+    fn stop(&mut self) -> (Option<i32>, Duration) {
+        let begin = Instant::now();
+        self.signal(Signal::TERM);
+        (self.ended().code(), begin.elapsed())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The address in `listening on http://…`.
+fn address(line: &str) -> String {
+    line.trim().rsplit('/').next().unwrap().to_owned()
+}
+
+/// Asks so often that the lines of the log fill a pipe.
+fn fill_log(address: &str) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    for _ in 0..600 {
+        stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        assert_ne!(stream.read(&mut [0; 4_096]).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_stop_ends_although_the_log_reader_is_stuck() {
+    let place = Workplace::new();
+    let mut command = Setup::new().set("log.level", "debug").command(place.path());
+    let mut server = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let mut line = String::new();
+    BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    fill_log(&address(&line));
+    let (code, took) = server.stop();
+    assert_eq!(code, Some(0));
+    assert!(took < SOON, "{took:?}");
+}
+
+#[test]
+fn a_server_serves_and_stops_although_nobody_reads_stdout() {
+    let place = Workplace::new();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    // As much as a pipe holds.
+    writer.write_all(&[b'\n'; 65_536]).unwrap();
+    let log = place.file("stderr.log");
+    let mut command = Setup::new().command(place.path());
+    let mut server = Running::start(command.stdout(writer).stderr(File::create(&log).unwrap()));
+    until("the server to serve", || fs::read_to_string(&log).unwrap().contains("\"serving\"").then_some(()));
+    let (code, took) = server.stop();
+    assert_eq!(code, Some(0), "{}", fs::read_to_string(&log).unwrap());
+    assert!(took < SOON, "{took:?}");
+    drop(reader);
+}
+
+/// A store whose users file is a pipe that nobody writes to: opening it takes for ever.
+fn store_that_opens_for_ever(place: &Workplace) {
+    place.create("ada", &[]);
+    fs::remove_file(place.file("data/users.json")).unwrap();
+    mknodat(CWD, place.file("data/users.json"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+}
+
+#[test]
+fn a_second_signal_ends_a_server_that_still_opens_its_store() {
+    let place = Workplace::new();
+    store_that_opens_for_ever(&place);
+    let log = place.file("stderr.log");
+    let mut command = place.setup.command(place.path());
+    let mut server = Running::start(command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()));
+    let said = |text: &str| fs::read_to_string(&log).unwrap().contains(text).then_some(());
+    until("the server to begin", || said("settings from this file"));
+    server.signal(Signal::HUP);
+    server.signal(Signal::TERM);
+    until("the signal to be heard", || said("\"stopping\""));
+    server.signal(Signal::TERM);
+    assert_eq!(server.ended().code(), Some(143));
+}
+
+#[test]
+fn a_second_signal_ends_an_import_before_serving() {
+    let place = Workplace::new();
+    let log = place.file("stderr.log");
+    let users: Vec<_> =
+        (0..2_000).map(|n| format!("{{\"username\":\"user{n}\",\"password\":\"{PASSWORD}\"}}")).collect();
+    place.write("users.json", &format!("[{}]", users.join(",")));
+    let mut command = place.setup.clone().set("password.bcrypt_cost", "12").command(place.path());
+    command.args(["serve", "--import", "users.json"]).stdout(Stdio::null());
+    let mut server = Running::start(command.stderr(File::create(&log).unwrap()));
+    until("the import", || fs::read_to_string(&log).unwrap().contains("\"importing\"").then_some(()));
+    let begin = Instant::now();
+    server.signal(Signal::INT);
+    server.signal(Signal::TERM);
+    let code = server.ended().code();
+    // The first one may have been enough.
+    assert!([Some(0), Some(130), Some(143)].contains(&code), "{code:?}");
+    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
+}
