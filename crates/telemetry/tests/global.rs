@@ -27,12 +27,13 @@ fn events_records_and_panics_all_reach_the_log_as_json() {
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(lines.len(), 3, "{text}");
+    assert_eq!(lines.len(), 4, "{text}");
     assert_eq!((&lines[0]["message"], &lines[0]["target"]), (&"an event".into(), &"global".into()));
     assert_eq!((&lines[1]["message"], &lines[1]["target"]), (&"a record".into(), &"dependency".into()));
     assert_eq!((&lines[1]["level"], lines[1].get("log.target")), (&"WARN".into(), None));
-    assert_eq!((&lines[2]["message"], &lines[2]["level"]), (&"panicked: a panic".into(), &"ERROR".into()));
-    assert!(lines[2]["place"].as_str().unwrap().contains("global.rs"), "{text}");
+    assert_eq!((&lines[2]["message"], &lines[2]["level"]), (&"a fine record".into(), &"DEBUG".into()));
+    assert_eq!((&lines[3]["message"], &lines[3]["level"]), (&"panicked: a panic".into(), &"ERROR".into()));
+    assert!(lines[3]["place"].as_str().unwrap().contains("global.rs"), "{text}");
 
     let again = logs::init(Format::Json, "info".parse().unwrap(), File::create(&path).unwrap());
     assert!(matches!(again, Err(LogsError::Twice(_))));
