@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A mounted tmpfs, gone when dropped.
@@ -141,4 +142,35 @@ fn a_server_that_is_killed_on_a_full_disk_comes_back_with_all_that_it_acknowledg
     assert!(kept.iter().all(|name| is_there(&server, name, &admin)));
     assert!(!is_there(&server, &refused, &admin));
     register(&server, &refused).must_be(201);
+}
+
+#[test]
+fn a_stop_on_a_full_disk_has_an_end_and_loses_nothing() {
+    let Some(disk) = Disk::mount("3m") else { return };
+    let mut server = Setup::new().data(&disk.path().join("data")).start();
+    let admin = server.admin();
+    let ballast = disk.fill();
+    let (kept, _) = register_until_full(&server);
+    server.try_log_in("ada", "a wrong password").must_be(401);
+    let begin = Instant::now();
+    // The last snapshot has no room, which is a failure; the journal has what it lacks.
+    assert_eq!(server.stop().code(), Some(1), "{}", server.stderr());
+    assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
+    std::fs::remove_file(ballast).unwrap();
+    server.restart();
+    assert!(kept.iter().all(|name| is_there(&server, name, &admin)));
+}
+
+#[test]
+fn a_server_that_starts_on_a_full_disk_is_not_ready_until_there_is_room() {
+    let Some(disk) = Disk::mount("3m") else { return };
+    let mut server = Setup::new().data(&disk.path().join("data")).start();
+    assert!(server.stop().success());
+    let ballast = disk.fill();
+    server.restart();
+    server.get("/health/ready").send().refused(503, "unavailable");
+    server.get("/health").send().refused(503, "unavailable");
+    server.get("/health/live").send().must_be(200);
+    std::fs::remove_file(ballast).unwrap();
+    until("the server to be ready", || (server.get("/health/ready").send().status() == 200).then_some(()));
 }

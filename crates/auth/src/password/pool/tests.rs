@@ -140,8 +140,10 @@ fn shutting_down_ends_the_threads_and_tells_the_tickets() {
     let waiting = pool.hash(password("x"), None).unwrap();
     drop(release);
     wait(busy).unwrap();
+    assert!(pool.is_open());
     pool.shutdown();
     pool.shutdown();
+    assert!(!pool.is_open());
     assert!(pool.hash(password("x"), None).is_err());
     // It either ran before the end or was dropped; the ticket ends both ways.
     let _ = wait(waiting);
