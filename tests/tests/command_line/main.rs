@@ -7,6 +7,7 @@ mod exchange;
 mod first_start;
 mod keys;
 mod machines;
+mod owners;
 mod refusals;
 mod reloading;
 mod sessions;

@@ -11,7 +11,7 @@ use roster_auth::token::{KeyAlgorithm, KeyRing, KeyState, RingFault, SigningKey}
 use zeroize::Zeroizing;
 
 use super::files::read_private;
-use crate::private_file::{Existing, PrivateFile, make_folder};
+use crate::private_file::{Existing, PrivateFile, make_subfolder};
 
 /// The key of a Roster that had one only, in `data.dir`.
 const OLDER: &str = "signing-key.pem";
@@ -156,7 +156,7 @@ impl KeyFolder {
     fn add(&self, pem: &Zeroizing<String>, now: Timestamp) -> anyhow::Result<String> {
         let key = SigningKey::from_pem(pem)?.verifying_key().clone();
         let kid = key.id().map(ToString::to_string).context("a private key has a name")?;
-        make_folder(&self.path).with_context(|| format!("cannot make \"{}\"", self.path.display()))?;
+        make_subfolder(&self.path).with_context(|| format!("cannot make \"{}\"", self.path.display()))?;
         // First the key, then that it counts: one without the other is the better way round.
         self.keep(&self.private_file(&kid), pem)?;
         self.change(now, |ring| ring.add(key, now))?;
@@ -171,7 +171,6 @@ impl KeyFolder {
         let keep = || {
             let mut file = PrivateFile::beside(path)?;
             file.write_all(text.as_bytes())?;
-            // A superuser's command must not lock out the server, which is somebody else.
             file.give_to_owner_of(&self.path)?;
             file.keep_as(path, Existing::Replace)
         };
@@ -198,7 +197,7 @@ impl KeyFolder {
 
     fn lock(&self) -> anyhow::Result<File> {
         let lock = || {
-            make_folder(&self.path)?;
+            make_subfolder(&self.path)?;
             let folder = File::open(&self.path)?;
             folder.lock()?;
             Ok::<_, std::io::Error>(folder)

@@ -1,5 +1,6 @@
 //! The file layer: everything the engine asks of a data folder, so that a test can stand in for a failing disk.
 
+mod owner;
 mod real;
 #[cfg(test)]
 pub(crate) mod simulated;

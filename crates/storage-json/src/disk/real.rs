@@ -1,6 +1,6 @@
 //! The data folder on a real file system.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
+use super::owner::Owner;
 use super::{Disk, DiskFile, FileIdentity, Shelf, View};
 
 /// Only the account that runs the server may read a person's data.
@@ -25,6 +26,7 @@ pub(crate) struct RealDisk {
     /// Held for its lock, which the system releases even when the process is killed. Whoever only reads needs
     /// none where there is none.
     _lock: Option<File>,
+    owner: Owner,
 }
 
 /// A data folder that is only read, beside whichever process holds its lock.
@@ -50,8 +52,10 @@ impl RealDisk {
     /// Makes the folder if it is absent (mode 0700) and takes its lock.
     pub(crate) fn lock(folder: &Path) -> Result<Self, LockError> {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
-        let lock = take_lock(&folder.join(LOCK_FILE))?;
-        Ok(Self { shelf: RealShelf(folder.to_owned()), handle: File::open(folder)?, _lock: Some(lock) })
+        let handle = File::open(folder)?;
+        let owner = Owner::of(&handle)?;
+        let lock = take_lock(&folder.join(LOCK_FILE), owner)?;
+        Ok(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: Some(lock), owner })
     }
 
     /// Opens the folder to read, as long as nobody writes to it, and changes nothing about it; `None` if it is
@@ -62,7 +66,8 @@ impl RealDisk {
         if let Some(lock) = &lock {
             hold(lock, FlockOperation::NonBlockingLockShared)?;
         }
-        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: lock }))
+        let owner = Owner::of(&handle)?;
+        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: lock, owner }))
     }
 
     /// Whether a file is a mount of its own, which no rename can replace.
@@ -86,9 +91,10 @@ impl RealDisk {
     }
 }
 
-fn take_lock(path: &Path) -> Result<File, LockError> {
-    let mut file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
+fn take_lock(path: &Path, owner: Owner) -> Result<File, LockError> {
+    let mut options = owner.options();
+    options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
+    let mut file = owner.give(options.open(path)?)?;
     hold(&file, FlockOperation::NonBlockingLockExclusive)?;
     // The id is a courtesy to whoever is refused: a full disk must not keep the server from starting.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
@@ -190,15 +196,15 @@ impl Disk for RealDisk {
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut options = OpenOptions::new();
+        let mut options = self.owner.options();
         options.write(true).create(true).truncate(true).mode(FILE_MODE);
-        Ok(Box::new(RealFile(options.open(self.path(name))?)))
+        Ok(Box::new(RealFile(self.owner.give(options.open(self.path(name))?)?)))
     }
 
     fn append(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut options = OpenOptions::new();
+        let mut options = self.owner.options();
         options.append(true).create(true).mode(FILE_MODE);
-        Ok(Box::new(RealFile(options.open(self.path(name))?)))
+        Ok(Box::new(RealFile(self.owner.give(options.open(self.path(name))?)?)))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -1,0 +1,124 @@
+//! Commands of the superuser on a data folder that belongs to the account of the service. Without the right to change
+//! owners the tests say so and are skipped, but not where `CI` is set.
+
+use crate::workplace::Workplace;
+use roster_tests::{PASSWORD, until};
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+/// The account of the service: any but root's.
+const SERVICE: u32 = 54_321;
+
+/// A workplace whose data folder is there, empty, and belongs to the service. `None` if this process is no superuser.
+fn workplace() -> Option<Workplace> {
+    let place = Workplace::new();
+    let data = place.file("data");
+    fs::create_dir(&data).unwrap();
+    fs::set_permissions(&data, Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(place.path(), Permissions::from_mode(0o755)).unwrap();
+    if chown(&data, Some(SERVICE), Some(SERVICE)).is_ok() {
+        return Some(place);
+    }
+    eprintln!("SKIPPED: cannot change owners, run the tests as root");
+    assert!(!is_ci(), "CI must be able to change owners");
+    None
+}
+
+#[expect(clippy::disallowed_methods, reason = "whether a skip is a failure is for whoever runs the tests")]
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
+
+/// All files and folders below `folder` that do not belong to the service.
+fn of_others(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let metadata = fs::symlink_metadata(&path).unwrap();
+        if metadata.is_dir() {
+            found.extend(of_others(&path));
+        }
+        if (metadata.uid(), metadata.gid()) != (SERVICE, SERVICE) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// A server that runs as the service, killed when dropped.
+struct Service(Child);
+
+impl Service {
+    /// Starts it and waits until it serves.
+    fn start(place: &Workplace) -> Self {
+        let log = place.file("service.log");
+        let mut command = place.setup.clone().without("JWT_SECRET").command(place.path());
+        command.uid(SERVICE).gid(SERVICE).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
+        let mut service = Self(command.spawn().unwrap());
+        until("the service to serve", || {
+            let said = fs::read_to_string(&log).unwrap();
+            assert_eq!(service.0.try_wait().unwrap(), None, "{said}");
+            said.contains("\"serving\"").then_some(())
+        });
+        service
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn what_the_superuser_makes_belongs_to_the_owner_of_the_data_folder() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &["--role", "admin"]);
+    place.run(&["keys", "generate"]).must_exit(0);
+    place.run_with(&["user", "set-password", "ada", "--password-stdin"], PASSWORD).must_exit(0);
+    assert_eq!(of_others(&place.file("data")), [PathBuf::new(); 0]);
+    drop(Service::start(&place));
+    // A killed server leaves a journal, which the next command folds in.
+    place.create("bob", &[]);
+    place.run(&["user", "disable", "bob"]).must_exit(0);
+    assert_eq!(of_others(&place.file("data")), [PathBuf::new(); 0]);
+    drop(Service::start(&place));
+}
+
+#[test]
+fn a_server_that_the_superuser_starts_leaves_the_data_to_the_service() {
+    let Some(place) = workplace() else { return };
+    let setup = place.setup.clone().without("JWT_SECRET").without("ROSTER_ADMIN_PASSWORD");
+    let mut server = setup.data(&place.file("data")).start();
+    let _ = server.register_only("ada");
+    assert!(place.file("data/first-admin-password").exists());
+    assert_eq!(of_others(&place.file("data")), [PathBuf::new(); 0]);
+    assert!(server.stop().success());
+    assert_eq!(of_others(&place.file("data")), [PathBuf::new(); 0]);
+    drop(Service::start(&place));
+}
+
+#[test]
+fn no_link_in_the_data_folder_makes_the_superuser_write_or_give_away_another_file() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &[]);
+    let other = place.file("other");
+    for name in ["roster.lock", "audit.ndjson"] {
+        let path = place.file("data").join(name);
+        let kept = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::write(&other, "of root").unwrap();
+        symlink(&other, &path).unwrap();
+        let _ = place.run(&["user", "disable", "ada"]);
+        let _ = place.run(&["user", "enable", "ada"]);
+        assert_eq!(fs::read_to_string(&other).unwrap(), "of root", "{name}");
+        assert_eq!(fs::metadata(&other).unwrap().uid(), 0, "{name}");
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, kept).unwrap();
+        chown(&path, Some(SERVICE), Some(SERVICE)).unwrap();
+    }
+}
