@@ -12,7 +12,7 @@ RUN groupadd --system --gid 10001 roster \
 COPY --from=build /src/target/dist/roster /usr/local/bin/roster
 
 USER 10001:10001
-# `roster.toml` is looked for here.
+# `roster.toml` and `.env` are looked for here.
 WORKDIR /etc/roster
 ENV ROSTER__SERVER__HOST=0.0.0.0 \
     ROSTER__DATA__DIR=/data

@@ -21,12 +21,13 @@ pub(crate) use user::{CreateUser, ListUsers, PasswordSource, User};
 
 /// Keeps the users of an organisation: registration, login, roles, audit.
 ///
-/// Without a command it serves the HTTP API. Settings come from roster.toml, .env and the environment; see
-/// `roster config show`.
+/// Without a command it serves the HTTP API. Settings come from a file, .env and the environment; see
+/// `roster config show`. The file is --config, or else roster.toml in the working directory, or else
+/// /etc/roster/roster.toml.
 #[derive(Debug, Parser)]
 #[command(name = "roster", version, arg_required_else_help = false, after_help = EXAMPLES)]
 pub(crate) struct Cli {
-    /// Reads settings from this file instead of roster.toml in the working directory
+    /// Reads settings from this file, not from roster.toml here or in /etc/roster
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
@@ -105,8 +106,11 @@ pub(crate) enum Command {
 }
 
 const SERVE_HELP: &str = "\
-The first line on stdout is `listening on http://ADDRESS:PORT`; logs go to stderr. SIGTERM or Ctrl-C lets running \
-requests finish (server.shutdown_timeout); a second one ends at once.";
+The first line on stdout is `listening on http://ADDRESS:PORT`; logs go to stderr.
+
+SIGTERM or Ctrl-C lets running requests finish (server.shutdown_timeout); a second one ends at once. After a SIGTERM \
+/health/ready says 503 for server.drain_delay before the listener closes. SIGHUP reads the settings again: it takes over \
+limits, CORS, log.level, server.trusted_proxies and auth.key_files, and logs what needs a restart.";
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Serve {

@@ -33,10 +33,11 @@ pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> 
 
 /// What a server with these settings should be told: what is allowed and yet unwise or most likely a slip.
 pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
-    let mut warnings = [settings.warnings(), settings.token_warnings()].concat();
+    let keys = KeySource::of(settings);
+    let mut warnings = [settings.warnings(), settings.token_warnings(), keys.readable_by_all()].concat();
     // Whoever made another key by hand and left the setting alone knows what they did.
     if settings.is_set("auth.algorithm") {
-        warnings.extend(KeySource::of(settings).other_algorithm());
+        warnings.extend(keys.other_algorithm());
     }
     warnings
 }

@@ -142,6 +142,11 @@ pub(super) fn read_private(path: &Path) -> anyhow::Result<Option<Zeroizing<Strin
     }
 }
 
+/// Whether every account on the machine can read the file.
+pub(super) fn readable_by_all(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o004 != 0)
+}
+
 fn read_text(path: &Path) -> io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     File::open(path)?.take(LIMIT).read_to_string(&mut text)?;

@@ -13,7 +13,7 @@ use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, KeyState, RingKey, Signi
 use roster_config::{MadeKeys, Settings};
 use zeroize::Zeroizing;
 
-use files::{KeyFile, KeyFiles, Stamp};
+use files::{KeyFile, KeyFiles, Stamp, readable_by_all};
 pub(crate) use folder::KeyFolder;
 pub(crate) use watch::{KeyMetrics, KeyReload, KeyWatch, accept_for};
 
@@ -115,6 +115,19 @@ impl KeySource {
     /// What is wrong with the secret and the configured files, each fault by itself. Reads files only.
     pub(crate) fn faults(&self) -> Vec<anyhow::Error> {
         self.configured().map_or_else(|fault| vec![fault], |configured| configured.faults)
+    }
+
+    /// The warnings about configured files with a private key that every account on the machine can read. Public keys
+    /// are for everybody.
+    pub(crate) fn readable_by_all(&self) -> Vec<String> {
+        let is_private = |path: &&PathBuf| KeyFile::read(path).is_ok_and(|file| file.signing_key().is_ok());
+        let warning = |path: &PathBuf| {
+            let shown = path.display();
+            format!(
+                "every account on this machine can read the private key in \"{shown}\"; run: chmod 600 \"{shown}\""
+            )
+        };
+        self.files.iter().filter(|path| readable_by_all(path)).filter(is_private).map(warning).collect()
     }
 
     /// What to say if the key of the ring that signs is for another algorithm than the setting, which is about keys to be

@@ -173,3 +173,25 @@ fn changes_by_many_at_once_are_all_kept() {
     assert_eq!(ring.keys().len(), 8);
     assert_eq!(ring.changes().last().unwrap().number, 9);
 }
+
+#[test]
+fn a_private_key_that_everybody_can_read_is_warned_of_and_a_public_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture =
+        |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/auth/tests/keys").join(name);
+    let (private, public) = (folder.path().join("private.pem"), folder.path().join("public.pem"));
+    fs::copy(fixture("ed25519.pem"), &private).unwrap();
+    fs::copy(fixture("p256.pub.pem"), &public).unwrap();
+    let warnings = |mode: u32| {
+        for path in [&private, &public] {
+            fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        }
+        source(folder.path(), None, &[&private, &public]).readable_by_all()
+    };
+    assert_eq!(warnings(0o640), [""; 0]);
+    let told = warnings(0o644);
+    assert!(
+        told.len() == 1 && told[0].ends_with(&format!("chmod 600 \"{}\"", private.display())),
+        "{told:?}"
+    );
+}
