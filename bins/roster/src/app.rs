@@ -6,9 +6,11 @@ use std::thread::available_parallelism;
 
 use anyhow::Context;
 use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings, PasswordPolicy};
-use roster_auth::token::{IssuerSettings, KeySet, TokenIssuer, TokenVerifier, VerifierSettings};
+use roster_auth::token::{
+    IssuerSettings, KeySet, ProfileClaim, TokenIssuer, TokenType, TokenVerifier, VerifierSettings,
+};
 use roster_auth::{Entropy, SystemEntropy};
-use roster_config::{Limits, RegistrationMode, Settings, StorageUrl};
+use roster_config::{Auth, Limits, RegistrationMode, Settings, StorageUrl, TokenClaim};
 use roster_domain::SessionLifetime;
 use roster_service::{
     Clock, Delay, Error, LimitSettings, Rate, Registration, Roster, RosterParts, SessionRules, SystemClock,
@@ -124,19 +126,38 @@ impl Tokens {
                 (keys::passing_key(entropy)?, KeySet::default(), None)
             }
         };
-        let auth = &settings.auth;
-        let issuer = IssuerSettings {
-            issuer: auth.issuer.clone(),
-            audience: auth.audience.clone(),
-            ttl: auth.access_token_ttl,
-        };
-        let mut verifier = VerifierSettings::new(&*auth.issuer, &*auth.audience);
-        verifier.clock_skew = auth.leeway;
+        let (issuer, verifier) = token_settings(&settings.auth);
         Ok(Self {
             issuer: TokenIssuer::new(key, issuer),
             verifier: TokenVerifier::new(accepted, verifier),
             watch,
         })
+    }
+}
+
+/// What tokens say, and what is asked of them.
+fn token_settings(auth: &Auth) -> (IssuerSettings, VerifierSettings) {
+    let mut issuer = IssuerSettings::new(&*auth.issuer, auth.audience.as_deref(), auth.access_token_ttl);
+    issuer.token_type = match auth.token_type {
+        roster_config::TokenType::AccessToken => TokenType::AccessToken,
+        roster_config::TokenType::Jwt => TokenType::Jwt,
+    };
+    issuer.profile = auth.token_claims.iter().copied().map(profile_claim).collect();
+    let mut verifier = VerifierSettings::without_audience(&*auth.issuer);
+    verifier.audience.clone_from(&auth.audience);
+    verifier.token_type = issuer.token_type;
+    verifier.clock_skew = auth.leeway;
+    (issuer, verifier)
+}
+
+const fn profile_claim(claim: TokenClaim) -> ProfileClaim {
+    match claim {
+        TokenClaim::Username => ProfileClaim::Username,
+        TokenClaim::Email => ProfileClaim::Email,
+        TokenClaim::EmailVerified => ProfileClaim::EmailVerified,
+        TokenClaim::ExternalId => ProfileClaim::ExternalId,
+        TokenClaim::DisplayName => ProfileClaim::DisplayName,
+        TokenClaim::Role => ProfileClaim::Role,
     }
 }
 

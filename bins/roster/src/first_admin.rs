@@ -2,11 +2,13 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
+use roster_auth::password::Password;
 use roster_config::Admin;
 use roster_domain::{EmailAddress, Username};
-use roster_service::{Error, FirstAdministrator, FirstAdministratorOutcome as Outcome};
+use roster_service::{Error, FirstAdministrator, FirstAdministratorOutcome as Outcome, Roster};
 
 use crate::app::{App, told};
 use crate::private_file::{Existing, PrivateFile, make_folder};
@@ -37,9 +39,16 @@ pub(crate) fn from_settings(admin: &Admin) -> anyhow::Result<FirstAdministrator>
 /// # Errors
 /// If the password is no good, the store cannot write, or the password cannot be handed over.
 pub(crate) async fn ensure(app: &App, first: FirstAdministrator, folder: &Path) -> anyhow::Result<()> {
-    let username = first.username.to_string();
+    let name = first.username.clone();
+    let username = name.to_string();
+    let given = first.password.clone().map(Password::new);
     match app.roster.create_first_administrator(first).await {
-        Ok(Outcome::NotNeeded) => {}
+        Ok(Outcome::NotNeeded) => {
+            if let Some(password) = given {
+                // Nobody waits for the hash that this costs.
+                tokio::spawn(warn_of_another_password(app.roster.clone(), name, password));
+            }
+        }
         Ok(Outcome::Created) => tracing::info!(username, "made the first administrator"),
         Ok(Outcome::CreatedWithPassword(password)) => hand_over(&username, &password, folder)?,
         // Those who have accounts can be served all the same.
@@ -51,6 +60,21 @@ pub(crate) async fn ensure(app: &App, first: FirstAdministrator, folder: &Path) 
         Err(error) => return Err(told(error)).context("cannot make the first administrator (admin.*)"),
     }
     Ok(())
+}
+
+/// Warns if the password of the settings is not the one of the administrator who is there: somebody may have changed the
+/// setting to change the password.
+async fn warn_of_another_password(roster: Arc<Roster>, username: Username, password: Password) {
+    match roster.is_password_of_administrator(&username, password).await {
+        Ok(Some(false)) => tracing::warn!(
+            username = username.as_str(),
+            "admin.password (ROSTER_ADMIN_PASSWORD) is not this administrator's password, and changes nothing: it counts only \
+             when the first administrator is made. To change the password: PUT /users/me/password, or, with the server \
+             stopped: roster user set-password. Else remove the setting"
+        ),
+        Ok(Some(true) | None) => {}
+        Err(error) => tracing::debug!(error = %error, "admin.password was not compared"),
+    }
 }
 
 fn hand_over(username: &str, password: &str, folder: &Path) -> anyhow::Result<()> {

@@ -19,8 +19,8 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking, and this is the tests' kit")]
 
 use crate::token::{
-    Claims, KeyAlgorithm, KeySet, Scope, SigningKey, Subject, TokenIssuer, TokenVerifier, VerifierSettings,
-    sign,
+    Claims, KeyAlgorithm, KeySet, ProfileClaims, Scope, SigningKey, Subject, TokenIssuer, TokenType,
+    TokenVerifier, VerifierSettings, sign,
 };
 use crate::{Clock as _, SystemClock, SystemEntropy, TokenAuthenticator};
 use jiff::Timestamp;
@@ -81,6 +81,7 @@ impl TestIssuer {
             amr: vec![AuthenticationMethod::Password.as_str().to_owned()],
             roles: RoleSet::ordinary(),
             scope: Scope::default(),
+            profile: ProfileClaims::default(),
         };
         TestToken { key: &self.key, claims }
     }
@@ -187,6 +188,6 @@ impl TestToken<'_> {
     /// The token.
     #[must_use]
     pub fn mint(self) -> String {
-        sign(self.claims, self.key).expect("the key signs").to_string()
+        sign(self.claims, TokenType::AccessToken, self.key).expect("the key signs").to_string()
     }
 }

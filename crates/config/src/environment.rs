@@ -26,6 +26,12 @@ pub(crate) const ALIASES: [(&str, &str); 6] = [
 /// Keys that are never shown, and whose variables also come as `…_FILE`.
 pub(crate) const SECRETS: [&str; 2] = ["auth.jwt_secret", "admin.password"];
 
+/// Keys whose value is not shown when it is refused: it may hold a password, or be a key where the path of one belongs.
+pub(crate) const CONFIDENTIAL: [&str; 4] = [SECRETS[0], SECRETS[1], "storage.url", "auth.key_files"];
+
+/// Keys for which an empty variable says something. For any other it counts as not set.
+const EMPTY_IS_A_VALUE: [&str; 1] = ["auth.audience"];
+
 /// Where variables stand.
 pub(crate) enum Place {
     Environment,
@@ -95,7 +101,7 @@ impl Layers {
         }
     }
 
-    /// `None` if the variable is not ours, is empty, or is a fault that is now noted.
+    /// `None` if the variable is not ours, is empty where that means nothing, or is a fault that is now noted.
     fn recognise(&mut self, place: &Place, name: &str, value: OsString) -> Option<Variable> {
         let (spelling, stem, key, from_file) = self.resolve(name).or_else(|| {
             if name.starts_with(PREFIX) {
@@ -109,7 +115,8 @@ impl Layers {
             return None;
         };
         let value = Zeroizing::new(value);
-        (!value.is_empty()).then_some(Variable { spelling, stem, key, from_file, value })
+        let is_given = !value.is_empty() || EMPTY_IS_A_VALUE.contains(&key.as_str());
+        is_given.then_some(Variable { spelling, stem, key, from_file, value })
     }
 
     /// What a variable sets, if it is ours: its spelling, its name without `_FILE`, the key, and whether it had
@@ -148,7 +155,7 @@ impl Layers {
                     text
                 }
                 Err(source) => {
-                    return self.faults.push(Fault::Unreadable { path, origin: Some(origin), source });
+                    return self.faults.push(Fault::UnreadableSecret { path: named(path), origin, source });
                 }
             }
         } else {
@@ -158,40 +165,17 @@ impl Layers {
     }
 }
 
-/// The content of a file that holds a secret, without the one newline that an editor or `echo` leaves.
+/// The path, unless it may be the secret itself, put where its path belongs: the folder of a path exists.
+fn named(path: PathBuf) -> Option<PathBuf> {
+    let is_path = path.parent().is_some_and(|folder| folder.parent().is_some() && folder.is_dir());
+    is_path.then_some(path)
+}
+
+/// The content of a file that holds a secret, without a byte order mark and without the one newline that an editor or
+/// `echo` leaves.
 fn read_secret(path: &Path) -> std::io::Result<Zeroizing<String>> {
     let text = Zeroizing::new(fs::read_to_string(path)?);
-    let secret = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(&text);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let secret = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text);
     Ok(Zeroizing::new(secret.to_owned()))
-}
-
-/// The variables that the text of a `.env` file sets; of a name that comes twice, the last. A line that
-/// cannot be read is a fault that does not repeat the line, which may hold a secret.
-pub(crate) fn parse_dotenv(path: &Path, text: &str, faults: &mut Vec<Fault>) -> Vec<(OsString, OsString)> {
-    let mut variables: Vec<(OsString, OsString)> = Vec::new();
-    let text = text.trim_start_matches('\u{feff}');
-    for item in dotenvy::from_read_iter(text.as_bytes()) {
-        match item {
-            Ok((name, value)) => {
-                variables.retain(|(known, _)| *known != *name);
-                variables.push((name.into(), value.into()));
-            }
-            Err(dotenvy::Error::LineParse(content, _)) => {
-                let message = "must be NAME=value; put a value with spaces, quotes or `$` in single quotes";
-                let line = line_with(text, &content);
-                faults.push(Fault::Syntax { path: path.to_owned(), line, message: message.to_owned() });
-            }
-            Err(error) => {
-                let message = error.to_string();
-                faults.push(Fault::Syntax { path: path.to_owned(), line: 1, message });
-            }
-        }
-    }
-    variables
-}
-
-/// The line, from 1, where `content` begins.
-fn line_with(text: &str, content: &str) -> usize {
-    let start = text.find(content.trim_end()).unwrap_or(0);
-    text.as_bytes().iter().take(start).filter(|byte| **byte == b'\n').count() + 1
 }

@@ -9,13 +9,21 @@ use crate::Origin;
 /// One thing that is wrong. Its text is one line, names the place, and never holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// A file that was named, or that a `…_FILE` variable names, cannot be read.
-    #[error("cannot read {}{}: {source}", path.display(), named_by(origin.as_ref()))]
+    /// A file that was named cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The variable that names it, if one does.
-        origin: Option<Origin>,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file that a `…_FILE` variable names cannot be read.
+    #[error("cannot read {} ({origin}): {source}", secret_file(path.as_ref()))]
+    UnreadableSecret {
+        /// The file; absent if this may be the secret itself.
+        path: Option<PathBuf>,
+        /// The variable that names it.
+        origin: Origin,
         /// Why not.
         source: io::Error,
     },
@@ -44,7 +52,7 @@ pub enum Fault {
     Invalid {
         /// The setting.
         key: String,
-        /// The value; absent if it is a secret.
+        /// The value, without credentials; absent if it may be a secret or hold one.
         value: Option<String>,
         /// Where it stands.
         origin: Origin,
@@ -59,6 +67,12 @@ pub enum Fault {
         /// What it must not be above.
         high: Stated,
     },
+    /// Nothing would tell Roster's tokens from those that other programs make with the same secret.
+    #[error(
+        "auth.audience is empty and auth.token_type is JWT, and auth.jwt_secret is shared: other programs' tokens of this \
+         secret would look like Roster's; set auth.issuer to a name or URL that no other program uses"
+    )]
+    TokensLikeAnyOther,
     /// A secret is given both by value and by file.
     #[error("{name} and {name}_FILE are both set ({place}): keep one")]
     Ambiguous {
@@ -74,7 +88,7 @@ pub enum Fault {
 pub struct Stated {
     /// The setting.
     pub key: String,
-    /// The value, as it was written.
+    /// The value, as it was written, without credentials.
     pub value: String,
     /// Where it stands.
     pub origin: Origin,
@@ -86,8 +100,8 @@ impl fmt::Display for Stated {
     }
 }
 
-fn named_by(origin: Option<&Origin>) -> String {
-    origin.map_or_else(String::new, |origin| format!(" ({origin})"))
+fn secret_file(path: Option<&PathBuf>) -> String {
+    path.map_or_else(|| "the file that should hold a secret".to_owned(), |path| path.display().to_string())
 }
 
 fn suggested(nearest: Option<&String>) -> String {

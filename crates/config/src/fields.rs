@@ -1,9 +1,9 @@
 //! Reads settings out of the layers, noting each fault and going on.
 
-use crate::environment::SECRETS;
+use crate::environment::CONFIDENTIAL;
 use crate::layers::{Entry, Layers, Value};
 use crate::settings::Shown;
-use crate::{ConfigErrors, Fault, Origin, Stated};
+use crate::{ConfigErrors, Fault, Origin, Stated, without_userinfo};
 
 /// What a setting says of a value it cannot take: completes "must be …".
 pub(crate) type Allowed = String;
@@ -55,7 +55,9 @@ impl Fields {
         for item in items {
             match parse(&item) {
                 Ok(value) => values.push(value),
-                Err(allowed) => self.note(key, Some(format!("{item:?}")), origin.clone(), allowed),
+                Err(allowed) => {
+                    self.note(key, Some(format!("{:?}", without_userinfo(&item))), origin.clone(), allowed);
+                }
             }
         }
         values
@@ -82,6 +84,11 @@ impl Fields {
         high.1
     }
 
+    /// Notes that settings, each of which could be taken, cannot be taken together.
+    pub(crate) fn refuse(&mut self, fault: Fault) {
+        self.0.faults.push(fault);
+    }
+
     /// Shows what a setting that was left out has become by another one, `leader`.
     pub(crate) fn follow(&mut self, key: &str, value: String, leader: &'static str) {
         let entry = Entry { value: Value::Text(value.into()), origin: Origin::Follows { leader } };
@@ -94,7 +101,7 @@ impl Fields {
     }
 
     fn note(&mut self, key: &str, value: Option<String>, origin: Origin, allowed: Allowed) {
-        let value = value.filter(|_| !SECRETS.contains(&key));
+        let value = value.filter(|_| !CONFIDENTIAL.contains(&key));
         self.0.faults.push(Fault::Invalid { key: key.to_owned(), value, origin, allowed });
     }
 

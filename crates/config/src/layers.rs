@@ -1,6 +1,7 @@
 //! The layers, laid one over the other.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -9,11 +10,12 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::document::{self, Written};
-use crate::environment::{self, Place, SECRETS};
+use crate::dotenv;
+use crate::environment::{Place, SECRETS};
 use crate::nearest::nearest;
 use crate::readable;
 use crate::sources::{ConfigFile, Sources};
-use crate::{Fault, Origin};
+use crate::{Fault, Origin, without_userinfo};
 
 /// The defaults, which are also the list of the keys there are.
 const DEFAULTS: &str = include_str!("../../../config/default.toml");
@@ -26,11 +28,14 @@ pub(crate) enum Value {
     List(Vec<String>),
 }
 
+/// Without the credentials of a URL.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => write!(f, "{:?}", text.as_str()),
-            Self::List(items) => write!(f, "{items:?}"),
+            Self::Text(text) => write!(f, "{:?}", without_userinfo(text)),
+            Self::List(items) => {
+                f.debug_list().entries(items.iter().map(|item| without_userinfo(item))).finish()
+            }
         }
     }
 }
@@ -59,7 +64,7 @@ impl Layers {
         layers.lay_defaults();
         layers.lay_file(sources.config_file);
         if let Some(path) = sources.dotenv {
-            layers.lay_dotenv(path);
+            layers.lay_dotenv(path, &sources.environment);
         }
         layers.lay_variables(&Place::Environment, sources.environment);
         layers
@@ -84,7 +89,7 @@ impl Layers {
                 self.lay_document(&path, &Zeroizing::new(text));
                 self.file = Some(path);
             }
-            Some((Err(source), path)) => self.faults.push(Fault::Unreadable { path, origin: None, source }),
+            Some((Err(source), path)) => self.faults.push(Fault::Unreadable { path, source }),
             None => {}
         }
     }
@@ -124,15 +129,16 @@ impl Layers {
         })
     }
 
-    fn lay_dotenv(&mut self, path: PathBuf) {
+    fn lay_dotenv(&mut self, path: PathBuf, environment: &[(OsString, OsString)]) {
+        let is_set = |name: &str| environment.iter().any(|(known, _)| *known == *name);
         match read_if_present(&path).map(|text| text.map(Zeroizing::new)) {
             Ok(Some(text)) => {
                 self.warnings.extend(readable::warning(&path));
-                let variables = environment::parse_dotenv(&path, &text, &mut self.faults);
+                let variables = dotenv::parse(&path, &text, is_set, &mut self.faults);
                 self.lay_variables(&Place::Dotenv(path), variables);
             }
             Ok(None) => {}
-            Err(source) => self.faults.push(Fault::Unreadable { path, origin: None, source }),
+            Err(source) => self.faults.push(Fault::Unreadable { path, source }),
         }
     }
 

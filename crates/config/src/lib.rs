@@ -22,6 +22,7 @@
 
 mod changes;
 mod document;
+mod dotenv;
 mod environment;
 mod errors;
 mod fields;
@@ -35,6 +36,7 @@ mod secret;
 mod sections;
 mod settings;
 mod sources;
+mod userinfo;
 
 pub use changes::Changes;
 pub use errors::{ConfigErrors, Fault, Stated};
@@ -43,7 +45,8 @@ pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
     Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, MadeKeys, Metrics, MetricsAccess, Password, Rate,
-    Registration, RegistrationMode, Server, Session, Storage, StorageUrl,
+    Registration, RegistrationMode, Server, Session, Storage, StorageUrl, TokenClaim, TokenType,
 };
 pub use settings::{Settings, Shown};
 pub use sources::{ConfigFile, Sources};
+pub use userinfo::without_userinfo;

@@ -148,6 +148,12 @@ pub(crate) fn path(text: &str) -> Result<PathBuf, Allowed> {
     fits.then(|| PathBuf::from(text)).ok_or_else(|| "a path, without control characters".to_owned())
 }
 
+/// The path of a file with a key, and not the key itself.
+pub(crate) fn key_file(text: &str) -> Result<PathBuf, Allowed> {
+    let is_key = ["-----BEGIN", "{"].iter().any(|start| text.trim_start().starts_with(start));
+    if is_key { Err("the path of a file with a key, not the key itself".to_owned()) } else { path(text) }
+}
+
 /// A secret of at most `most` bytes.
 pub(crate) fn secret(most: usize) -> impl Fn(&str) -> Result<Secret, Allowed> {
     move |text| if text.len() <= most { Ok(Secret::new(text)) } else { Err(format!("at most {most} bytes")) }

@@ -8,7 +8,7 @@ use crate::layers::{Entry, Layers, Value};
 use crate::sections::{
     Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Session, Storage,
 };
-use crate::{ConfigErrors, Origin, Sources};
+use crate::{ConfigErrors, Origin, Sources, without_userinfo};
 
 /// Below this a hash is cheap enough to guess in numbers (OWASP Password Storage Cheat Sheet: 10 or more).
 const PRUDENT_BCRYPT_COST: u32 = 10;
@@ -120,9 +120,10 @@ impl Settings {
         let public_url = self.server.public_url.as_ref().filter(|url| issuer.trim_end_matches('/') != *url);
         let other_issuer = public_url.map(|url| {
             format!(
-                "auth.issuer = {issuer:?} is not server.public_url = {url:?}: OAuth clients that compare the issuer with \
+                "auth.issuer = {:?} is not server.public_url = {url:?}: OAuth clients that compare the issuer with \
                  the URL they asked refuse the metadata or the tokens (RFC 8414, section 3.3); set auth.issuer to that \
-                 URL, here and wherever tokens are verified"
+                 URL, here and wherever tokens are verified",
+                without_userinfo(issuer)
             )
         });
         let longer = (*access_token_ttl > self.session.lifetime).then(|| {
@@ -130,7 +131,12 @@ impl Settings {
              their session"
                 .to_owned()
         });
-        other_issuer.into_iter().chain(longer).collect()
+        let no_audience = self.auth.audience.is_none().then(|| {
+            "auth.audience is empty: tokens do not say which service they are for, so every service that trusts this issuer \
+             and its key accepts them"
+                .to_owned()
+        });
+        [other_issuer, no_audience, longer].into_iter().flatten().collect()
     }
 }
 

@@ -42,6 +42,12 @@ fn a_token_that_its_session_cuts_short_is_a_warning() {
     );
 }
 
+#[test]
+fn an_empty_audience_is_a_warning() {
+    let told = load([("ROSTER__AUTH__AUDIENCE", "")]).token_warnings();
+    assert!(told.len() == 1 && told[0].starts_with("auth.audience is empty: "), "{told:?}");
+}
+
 /// What is said of a variable that is not read, if anything is.
 fn warned_of(name: &str, value: &str) -> Option<String> {
     let warnings = load([(name, value)]).warnings();

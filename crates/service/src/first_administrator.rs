@@ -3,8 +3,8 @@
 use crate::register_user::{Names, own_names};
 use crate::{Call, Error, PrivilegedFields, Roster};
 use roster_auth::Entropy;
-use roster_auth::password::{Password, PasswordFault, PasswordPolicy};
-use roster_domain::{Action, Actor, AuditRecord, EmailAddress, RoleSet, Username};
+use roster_auth::password::{Password, PasswordFault, PasswordPolicy, Verification};
+use roster_domain::{Action, Actor, AuditRecord, EmailAddress, Login, RoleSet, Username};
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
 
@@ -77,6 +77,28 @@ impl Roster {
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+impl Roster {
+    /// Whether `password` is the one of the active administrator with this name; `None` if there is no such administrator,
+    /// or they have no password. It costs one hash, is no login, and leaves no trace.
+    ///
+    /// # Errors
+    /// [`Error::Busy`]; the store's.
+    pub async fn is_password_of_administrator(
+        &self,
+        username: &Username,
+        password: Password,
+    ) -> Result<Option<bool>, Error> {
+        let login = Login::new(username.as_str());
+        let user = self.store().user_by_login(&login).await?.filter(|user| user.is_active_admin());
+        let hash = user.and_then(|user| user.credential.password_hash().cloned());
+        if hash.is_none() {
+            return Ok(None);
+        }
+        let checked = self.parts().hash_pool.verify(password, hash, None)?.await?;
+        Ok(Some(matches!(checked.verification, Verification::Right { .. })))
     }
 }
 

@@ -33,4 +33,5 @@ mod profiles;
 mod registration;
 mod sessions;
 mod stale_tokens;
+mod token_settings;
 mod tokens;

@@ -1,7 +1,7 @@
 //! The first start: a signing key, and somebody who can log in.
 
 use crate::workplace::Workplace;
-use roster_tests::{ADMIN, ADMIN_PASSWORD, Setup};
+use roster_tests::{ADMIN, ADMIN_PASSWORD, Setup, until};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -35,6 +35,30 @@ fn the_settings_name_the_first_administrator() {
     let server = setup.env("ROSTER_ADMIN_PASSWORD_FILE", path.to_str().unwrap()).start();
     assert_eq!(server.log_in("boss@example.org", ADMIN_PASSWORD).username, ADMIN);
     assert!(!server.data().join("first-admin-password").exists());
+}
+
+#[test]
+fn a_first_password_that_was_changed_later_is_warned_of() {
+    const WARNING: &str = "is not this administrator's password";
+    let mut server = Setup::new().start();
+    let warned = |server: &roster_tests::Server| {
+        let said = server.stderr();
+        said.lines().filter(|line| line.contains(WARNING)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    server.restart_with(|setup| setup.env("ROSTER_ADMIN_PASSWORD", "another that nobody guesses"));
+    let told = until("the warning", || Some(warned(&server)).filter(|told| !told.is_empty()));
+    assert!(told[0].contains(ADMIN) && told[0].contains("set-password"), "{told:?}");
+    assert!(!server.stderr().contains("another that nobody"));
+    assert_eq!(server.log_in(ADMIN, ADMIN_PASSWORD).username, ADMIN, "nothing was changed");
+    // A login goes through the same queue: when it is answered, the comparison has been.
+    server.restart_with(|setup| {
+        setup.set("password.hash_threads", "1").env("ROSTER_ADMIN_PASSWORD", ADMIN_PASSWORD)
+    });
+    let _ = server.log_in(ADMIN, ADMIN_PASSWORD);
+    server.restart_with(|setup| setup.env("ROSTER_ADMIN_USERNAME", "somebody-else"));
+    let _ = server.log_in(ADMIN, ADMIN_PASSWORD);
+    assert!(server.stop().success());
+    assert_eq!(warned(&server).len(), told.len(), "the right password is not warned of, nor another's");
 }
 
 #[test]

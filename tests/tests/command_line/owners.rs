@@ -80,12 +80,12 @@ fn what_the_superuser_makes_belongs_to_the_owner_of_the_data_folder() {
     place.create("ada", &["--role", "admin"]);
     place.run(&["keys", "generate"]).must_exit(0);
     place.run_with(&["user", "set-password", "ada", "--password-stdin"], PASSWORD).must_exit(0);
-    assert_eq!(of_others(&place.file("data")), [PathBuf::new(); 0]);
+    assert_eq!(of_others(&place.file("data")), Vec::<PathBuf>::new());
     drop(Service::start(&place));
     // A killed server leaves a journal, which the next command folds in.
     place.create("bob", &[]);
     place.run(&["user", "disable", "bob"]).must_exit(0);
-    assert_eq!(of_others(&place.file("data")), [PathBuf::new(); 0]);
+    assert_eq!(of_others(&place.file("data")), Vec::<PathBuf>::new());
     drop(Service::start(&place));
 }
 
@@ -96,9 +96,9 @@ fn a_server_that_the_superuser_starts_leaves_the_data_to_the_service() {
     let mut server = setup.data(&place.file("data")).start();
     let _ = server.register_only("ada");
     assert!(place.file("data/first-admin-password").exists());
-    assert_eq!(of_others(&place.file("data")), [PathBuf::new(); 0]);
+    assert_eq!(of_others(&place.file("data")), Vec::<PathBuf>::new());
     assert!(server.stop().success());
-    assert_eq!(of_others(&place.file("data")), [PathBuf::new(); 0]);
+    assert_eq!(of_others(&place.file("data")), Vec::<PathBuf>::new());
     drop(Service::start(&place));
 }
 

@@ -76,7 +76,7 @@ fn a_server_serves_and_stops_although_nobody_reads_stdout() {
     let place = Workplace::new();
     let (reader, mut writer) = std::io::pipe().unwrap();
     // As much as a pipe holds.
-    writer.write_all(&[b'\n'; 65_536]).unwrap();
+    writer.write_all(&vec![b'\n'; 65_536]).unwrap();
     let log = place.file("stderr.log");
     let mut command = Setup::new().command(place.path());
     let mut server = Running::start(command.stdout(writer).stderr(File::create(&log).unwrap()));

@@ -41,6 +41,15 @@ fn pyjwt_verifies_tokens_by_the_published_keys() {
     run("pyjwt_published.py", &server, &[("TOKEN", &ada.token), ("ID", &ada.id)]);
 }
 
+#[test]
+fn pyjwt_without_an_audience_reads_tokens_that_name_none() {
+    let setup = Setup::new().set("auth.audience", "").set("auth.token_type", "JWT");
+    let setup = setup.set("auth.issuer", "https://id.example.org").set("auth.token_claims", "username,role");
+    let server = setup.start();
+    let ada = server.register("ada");
+    run("pyjwt_plain.py", &server, &[("TOKEN", &ada.token), ("SECRET", SECRET), ("ID", &ada.id)]);
+}
+
 /// Has a script discover a server by an issuer with a path, log in as somebody and verify the token.
 fn discovers_by_an_issuer_with_a_path(script: &str, algorithm: &str) {
     let front = Front::reserve();

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use roster_config::{Server, Settings};
+use roster_config::{Server, Settings, without_userinfo};
 use ureq::Agent;
 
 use crate::cli::Health;
@@ -23,7 +23,10 @@ pub(crate) fn run(
 ) -> anyhow::Result<Ending> {
     let base = match &asked.url {
         Some(url) if url.starts_with("http://") => url.trim_end_matches('/').to_owned(),
-        Some(url) => bail!("--url {url} does not begin with http://; give it like http://127.0.0.1:8000"),
+        Some(url) => bail!(
+            "--url {} does not begin with http://; give it like http://127.0.0.1:8000",
+            without_userinfo(url)
+        ),
         None => address(&settings()?.server)?,
     };
     let url = format!("{base}/health/ready");
@@ -34,10 +37,11 @@ pub(crate) fn run(
         .http_status_as_error(false)
         .build()
         .new_agent();
-    let mut answer = agent.get(&url).call().with_context(|| format!("no answer from {url}"))?;
+    let shown = without_userinfo(&url);
+    let mut answer = agent.get(&url).call().with_context(|| format!("no answer from {shown}"))?;
     let body = answer.body_mut().read_to_string().unwrap_or_default();
     if answer.status() != 200 {
-        bail!("{url} answers {}: {}", answer.status(), detail(&body));
+        bail!("{shown} answers {}: {}", answer.status(), detail(&body));
     }
     terminal::print("ready\n")?;
     Ok(Ending::Done)

@@ -17,7 +17,7 @@ pub enum EndpointFault {
     /// Not an absolute URL with `https` or `http`.
     #[error("`{0}` is no URL such as https://users.example/.well-known/jwks.json")]
     NoUrl(String),
-    /// The URL holds a user name or a password.
+    /// The URL holds a user name or a password, or may do so.
     #[error("a URL with a user name or a password in it ends up in logs")]
     Credentials,
     /// `http` to another machine: anyone on the way could answer in the issuer's stead.
@@ -43,13 +43,21 @@ impl Endpoint {
     /// # Errors
     /// [`EndpointFault`], but not for plain `http`.
     pub fn even_plain(url: &str) -> Result<Self, EndpointFault> {
-        let uri: Uri = url.parse().map_err(|_| EndpointFault::NoUrl(url.to_owned()))?;
+        // A fault repeats the URL, so it must be known first that it holds no credentials, be it a URL or not.
+        let uri = url.parse::<Uri>();
+        let may_hold_credentials = match &uri {
+            Ok(uri) if uri.scheme().is_some() => {
+                uri.authority().is_some_and(|who| who.as_str().contains('@'))
+            }
+            _ => url.contains('@'),
+        };
+        if may_hold_credentials {
+            return Err(EndpointFault::Credentials);
+        }
+        let uri = uri.map_err(|_| EndpointFault::NoUrl(url.to_owned()))?;
         let has_host = uri.host().is_some_and(|host| !host.is_empty());
         if !matches!(uri.scheme_str(), Some("https" | "http")) || !has_host {
             return Err(EndpointFault::NoUrl(url.to_owned()));
-        }
-        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(EndpointFault::Credentials);
         }
         Ok(Self(uri))
     }
@@ -122,7 +130,15 @@ mod tests {
         ] {
             assert_eq!(Endpoint::new(url), Err(EndpointFault::NoUrl(url.to_owned())), "{url}");
         }
-        assert_eq!(Endpoint::new("https://a:b@users.example/"), Err(EndpointFault::Credentials));
+        for url in [
+            "https://a:b@users.example/",
+            "ftp://a:b@users.example/",
+            "https://a:b c@users.example/",
+            "a:b@users.example",
+            "https://a:b/c d@users.example/",
+        ] {
+            assert_eq!(Endpoint::new(url), Err(EndpointFault::Credentials), "{url}");
+        }
         assert_eq!(Endpoint::new("http://127.0.0.1@users.example/"), Err(EndpointFault::Credentials));
     }
 }

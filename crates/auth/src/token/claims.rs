@@ -1,5 +1,6 @@
 //! What a token says.
 
+use super::profile::ProfileClaims;
 use super::rejected::TokenRejected;
 use super::scope::Scope;
 use super::subject::Subject;
@@ -16,7 +17,7 @@ pub struct Claims {
     pub iss: String,
     /// Whom it stands for.
     pub sub: Subject,
-    /// For whom it is: one of them must be the verifier.
+    /// For whom it is: one of them must be the verifier. Empty if it does not say.
     pub aud: Vec<String>,
     /// From when on it is worth nothing, in whole seconds.
     pub exp: Timestamp,
@@ -40,6 +41,8 @@ pub struct Claims {
     pub roles: RoleSet,
     /// What these granted.
     pub scope: Scope,
+    /// What the issuer adds about the user, if it is set up so.
+    pub profile: ProfileClaims,
 }
 
 /// The claims as JSON has them. Deserialising refuses a claim that is there twice, and ignores unknown ones.
@@ -50,7 +53,8 @@ pub(super) struct WireClaims {
     /// Only machines have one, so that it tells whose id `sub` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<ApiKeyId>,
-    aud: Audience,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    aud: Option<Audience>,
     exp: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
@@ -68,6 +72,18 @@ pub(super) struct WireClaims {
     roles: RoleSet,
     #[serde(default)]
     scope: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email_verified: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    display_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
 }
 
 /// One name, or a list of them (RFC 7519, section 4.1.3).
@@ -88,12 +104,16 @@ impl Claims {
         if wire.key.is_some() && (wire.client_id != wire.sub || wire.sid.is_some()) {
             return Err(TokenRejected::Claims);
         }
+        if wire.jti.is_empty() {
+            return Err(TokenRejected::Claims);
+        }
         Ok(Self {
             iss: wire.iss,
             sub,
             aud: match wire.aud {
-                Audience::One(one) => vec![one],
-                Audience::Many(many) => many,
+                None => Vec::new(),
+                Some(Audience::One(one)) => vec![one],
+                Some(Audience::Many(many)) => many,
             },
             exp: time(wire.exp)?,
             nbf: wire.nbf.map(time).transpose()?,
@@ -106,6 +126,14 @@ impl Claims {
             amr: wire.amr,
             roles: wire.roles,
             scope: wire.scope.into(),
+            profile: ProfileClaims {
+                username: wire.username,
+                email: wire.email,
+                email_verified: wire.email_verified,
+                external_id: wire.external_id,
+                display_name: wire.display_name,
+                role: wire.role,
+            },
         })
     }
 
@@ -116,8 +144,9 @@ impl Claims {
             sub: self.sub.to_string(),
             key: self.sub.key(),
             aud: match <[String; 1]>::try_from(self.aud) {
-                Ok([one]) => Audience::One(one),
-                Err(many) => Audience::Many(many),
+                Ok([one]) => Some(Audience::One(one)),
+                Err(none) if none.is_empty() => None,
+                Err(many) => Some(Audience::Many(many)),
             },
             exp: self.exp.as_second(),
             nbf: self.nbf.map(Timestamp::as_second),
@@ -130,6 +159,12 @@ impl Claims {
             amr: self.amr,
             roles: self.roles,
             scope: self.scope.as_str().to_owned(),
+            username: self.profile.username,
+            email: self.profile.email,
+            email_verified: self.profile.email_verified,
+            external_id: self.profile.external_id,
+            display_name: self.profile.display_name,
+            role: self.profile.role,
         }
     }
 }

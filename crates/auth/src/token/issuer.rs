@@ -1,8 +1,10 @@
 //! Who makes tokens.
 
 use super::claims::Claims;
+use super::profile::{ProfileClaim, ProfileClaims};
 use super::signing_key::SigningKey;
 use super::subject::Subject;
+use super::token_type::TokenType;
 use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -26,8 +28,12 @@ pub struct TokenIssuer {
 pub struct IssuerSettings {
     /// `iss`: who issues them, such as the server's address.
     pub issuer: String,
-    /// `aud`: whom they are for.
-    pub audience: String,
+    /// `aud`: whom they are for. `None` leaves it out.
+    pub audience: Option<String>,
+    /// `typ`: what they call themselves.
+    pub token_type: TokenType,
+    /// What they say of people besides.
+    pub profile: Vec<ProfileClaim>,
     /// How long they are valid, in whole seconds.
     pub ttl: Duration,
 }
@@ -53,6 +59,18 @@ pub enum SigningFailed {
 impl IssuerSettings {
     /// How long tokens are valid unless a setting says otherwise.
     pub const DEFAULT_TTL: Duration = Duration::from_mins(15);
+
+    /// Tokens of the usual type that say nothing of people but what they have to.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>, audience: Option<&str>, ttl: Duration) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audience: audience.map(str::to_owned),
+            token_type: TokenType::AccessToken,
+            profile: Vec::new(),
+            ttl,
+        }
+    }
 }
 
 impl TokenIssuer {
@@ -100,6 +118,7 @@ impl TokenIssuer {
             auth_time: Some(session.authenticated_at),
             amr: session.methods.iter().map(|method| method.as_str().to_owned()).collect(),
             roles: user.roles.clone(),
+            profile: ProfileClaims::of(user, &self.settings.profile),
             ..self.claims(user.id.into(), user.auth_epoch, user.permissions(), now, random)
         };
         self.sign(claims, Some(session.ends_at))
@@ -134,7 +153,7 @@ impl TokenIssuer {
         Claims {
             iss: self.settings.issuer.clone(),
             sub,
-            aud: vec![self.settings.audience.clone()],
+            aud: self.settings.audience.iter().cloned().collect(),
             exp: now,
             nbf: Some(now),
             iat: now,
@@ -146,6 +165,7 @@ impl TokenIssuer {
             amr: Vec::new(),
             roles: RoleSet::default(),
             scope: permissions.into(),
+            profile: ProfileClaims::default(),
         }
     }
 
@@ -155,14 +175,19 @@ impl TokenIssuer {
         let ttl = left.map_or(self.settings.ttl, |left| left.min(self.settings.ttl));
         let expires_in = Duration::from_secs(ttl.as_secs());
         let claims = Claims { exp: claims.iat.checked_add(expires_in)?, ..claims };
-        Ok(AccessToken { text: sign(claims, &self.key.load())?, expires_in })
+        let text = sign(claims, self.settings.token_type, &self.key.load())?;
+        Ok(AccessToken { text, expires_in })
     }
 }
 
 /// The token that says these claims.
-pub(crate) fn sign(claims: Claims, key: &SigningKey) -> Result<Zeroizing<String>, SigningFailed> {
+pub(crate) fn sign(
+    claims: Claims,
+    typ: TokenType,
+    key: &SigningKey,
+) -> Result<Zeroizing<String>, SigningFailed> {
     let claims = serde_json::to_vec(&claims.into_wire()).map_err(|error| SigningFailed::Key(error.into()))?;
-    key.sign(&claims).map_err(|error| SigningFailed::Key(error.into()))
+    key.sign(typ, &claims).map_err(|error| SigningFailed::Key(error.into()))
 }
 
 impl AccessToken {

@@ -12,6 +12,7 @@ mod key_set;
 mod pem;
 #[cfg(feature = "issue")]
 mod private_key;
+mod profile;
 mod public_key;
 #[cfg(feature = "issue")]
 mod refresh;
@@ -22,6 +23,7 @@ mod scope;
 #[cfg(feature = "issue")]
 mod signing_key;
 mod subject;
+mod token_type;
 mod verifier;
 
 pub use algorithm::{KeyAlgorithm, UnknownAlgorithm};
@@ -35,6 +37,7 @@ pub use issuer::{AccessToken, IssuerSettings, SigningFailed, TokenIssuer};
 pub use key::{KeyId, VerifyingKey};
 pub use key_fault::KeyFault;
 pub use key_set::{KeySet, KeySetFault};
+pub use profile::{ProfileClaim, ProfileClaims};
 #[cfg(feature = "issue")]
 pub use refresh::{NotARefreshToken, RefreshToken, SealingFailed};
 pub use rejected::TokenRejected;
@@ -44,8 +47,5 @@ pub use scope::Scope;
 #[cfg(feature = "issue")]
 pub use signing_key::{NotGenerated, SigningKey};
 pub use subject::Subject;
+pub use token_type::TokenType;
 pub use verifier::{TokenVerifier, VerifierSettings};
-
-/// The media type of an access token in a JWT header (RFC 9068, section 2.1).
-#[cfg(feature = "issue")]
-const TYPE: &str = "at+jwt";

@@ -16,7 +16,7 @@ pub enum TokenRejected {
     /// `jwk`, `jku`, `x5u`, `crit` or `b64`.
     #[error("the token's header is not an access token's")]
     Header,
-    /// `typ` is not `at+jwt`.
+    /// `typ` is not `at+jwt`, and not `JWT` where that is accepted.
     #[error("the token is no access token")]
     Type,
     /// No key goes by this `kid`, or the one that does is not for this `alg`, or its tokens are no longer
@@ -32,7 +32,7 @@ pub enum TokenRejected {
     /// `iss` is another issuer.
     #[error("the token is from another issuer")]
     Issuer,
-    /// `aud` names others.
+    /// `aud` names others, or nobody, or somebody where tokens without an audience are expected.
     #[error("the token is for another audience")]
     Audience,
     /// `exp` has come.

@@ -1,11 +1,11 @@
 //! Keys that sign.
 
-use super::TYPE;
 use super::algorithm::KeyAlgorithm;
 use super::jwk::{Jwk, Material};
 use super::key::VerifyingKey;
 use super::key_fault::KeyFault;
 use super::private_key::PrivateKey;
+use super::token_type::TokenType;
 use crate::Entropy;
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hmac;
@@ -19,8 +19,9 @@ use zeroize::Zeroizing;
 /// A key that signs tokens by one algorithm. Wiped when dropped, and never shown.
 pub struct SigningKey {
     signer: Signer,
-    /// The first part of every token that it signs.
-    header: Box<str>,
+    /// The first part of every token that it signs, by the type of the token.
+    access_token_header: Box<str>,
+    jwt_header: Box<str>,
     verifying: VerifyingKey,
 }
 
@@ -97,13 +98,9 @@ impl SigningKey {
     }
 
     fn new(signer: Signer, verifying: VerifyingKey) -> Self {
-        let algorithm = verifying.algorithm().as_str();
-        let header = match verifying.id() {
-            Some(kid) => json!({ "typ": TYPE, "alg": algorithm, "kid": kid.to_string() }),
-            None => json!({ "typ": TYPE, "alg": algorithm }),
-        };
-        let header = URL_SAFE_NO_PAD.encode(header.to_string()).into();
-        Self { signer, header, verifying }
+        let access_token_header = header(TokenType::AccessToken, &verifying);
+        let jwt_header = header(TokenType::Jwt, &verifying);
+        Self { signer, access_token_header, jwt_header, verifying }
     }
 
     /// The other half: what verifies this key's tokens.
@@ -112,12 +109,16 @@ impl SigningKey {
         &self.verifying
     }
 
-    /// The token with these claims: a JWS in its compact form (RFC 7515, section 3.1).
-    pub(super) fn sign(&self, claims: &[u8]) -> Result<Zeroizing<String>, Unspecified> {
+    /// The token of this type with these claims: a JWS in its compact form (RFC 7515, section 3.1).
+    pub(super) fn sign(&self, typ: TokenType, claims: &[u8]) -> Result<Zeroizing<String>, Unspecified> {
+        let header = match typ {
+            TokenType::AccessToken => &self.access_token_header,
+            TokenType::Jwt => &self.jwt_header,
+        };
         let length = |bytes: usize| bytes.div_ceil(3) * 4 + 1;
-        let room = self.header.len() + length(claims.len()) + length(self.signer.length());
+        let room = header.len() + length(claims.len()) + length(self.signer.length());
         let mut token = Zeroizing::new(String::with_capacity(room));
-        token.push_str(&self.header);
+        token.push_str(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.signer.sign(token.as_bytes())?;
@@ -125,6 +126,15 @@ impl SigningKey {
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
     }
+}
+
+fn header(typ: TokenType, key: &VerifyingKey) -> Box<str> {
+    let (typ, algorithm) = (typ.as_str(), key.algorithm().as_str());
+    let header = match key.id() {
+        Some(kid) => json!({ "typ": typ, "alg": algorithm, "kid": kid.to_string() }),
+        None => json!({ "typ": typ, "alg": algorithm }),
+    };
+    URL_SAFE_NO_PAD.encode(header.to_string()).into()
 }
 
 impl Signer {

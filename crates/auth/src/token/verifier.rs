@@ -5,6 +5,7 @@ use super::claims::Claims;
 use super::key::VerifyingKey;
 use super::key_set::KeySet;
 use super::rejected::TokenRejected;
+use super::token_type::TokenType;
 use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,8 +30,11 @@ pub struct TokenVerifier {
 pub struct VerifierSettings {
     /// What `iss` must be.
     pub issuer: String,
-    /// What `aud` must be or hold.
-    pub audience: String,
+    /// What `aud` must be or hold. With `None` there must be no `aud`: a token for another audience is not for somebody
+    /// who has none (RFC 7519, section 4.1.3).
+    pub audience: Option<String>,
+    /// What tokens may call themselves: `at+jwt` only, or `JWT` too.
+    pub token_type: TokenType,
     /// How far in the future `iat` and `nbf` may be, because the issuer's clock goes before this one. `exp`
     /// has no such leeway: when a token ends is its issuer's word.
     pub clock_skew: Duration,
@@ -54,12 +58,20 @@ impl VerifierSettings {
     /// The capacity of the cache unless a setting says otherwise: some megabytes.
     pub const DEFAULT_CACHE_CAPACITY: usize = 10_000;
 
-    /// The usual skew and capacity.
+    /// Tokens of `issuer` for `audience`, with the usual type, skew and capacity.
     #[must_use]
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self { audience: Some(audience.into()), ..Self::without_audience(issuer) }
+    }
+
+    /// Tokens of `issuer` that name no audience, as Roster issues them while `auth.audience` is empty; else as
+    /// [`Self::new`]. Every service that trusts the issuer accepts such a token.
+    #[must_use]
+    pub fn without_audience(issuer: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
-            audience: audience.into(),
+            audience: None,
+            token_type: TokenType::AccessToken,
             clock_skew: Self::DEFAULT_CLOCK_SKEW,
             cache_capacity: Self::DEFAULT_CACHE_CAPACITY,
         }
@@ -141,7 +153,7 @@ impl TokenVerifier {
         let (header, claims) = signed.split_once('.').ok_or(TokenRejected::Malformed)?;
         let (header, claims) = (decode_object(header)?, decode_object(claims)?);
         let header: Header = serde_json::from_slice(&header).map_err(|_| TokenRejected::Header)?;
-        if !is_access_token(&header.typ) {
+        if !self.settings.token_type.accepts(&header.typ) {
             return Err(TokenRejected::Type);
         }
         let key = key_of(&header, keys, now)?;
@@ -152,7 +164,11 @@ impl TokenVerifier {
         if claims.iss != self.settings.issuer {
             return Err(TokenRejected::Issuer);
         }
-        if !claims.aud.contains(&self.settings.audience) {
+        let is_meant = match &self.settings.audience {
+            Some(audience) => claims.aud.contains(audience),
+            None => claims.aud.is_empty(),
+        };
+        if !is_meant {
             return Err(TokenRejected::Audience);
         }
         Ok(Verified { claims: Arc::new(claims), key: key.fingerprint() })
@@ -182,11 +198,6 @@ fn key_of<'a>(header: &Header, keys: &'a KeySet, now: Timestamp) -> Result<&'a V
 fn decode_object(part: &str) -> Result<Vec<u8>, TokenRejected> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRejected::Malformed)?;
     if json.first() == Some(&b'{') { Ok(json) } else { Err(TokenRejected::Malformed) }
-}
-
-/// RFC 9068, section 4: with or without the prefix of a media type, in any case.
-fn is_access_token(typ: &str) -> bool {
-    ["at+jwt", "application/at+jwt"].iter().any(|name| typ.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

@@ -3,12 +3,26 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::Secret;
 use crate::fields::Fields;
 use crate::rules;
+use crate::{Fault, Secret};
 
 /// The longest issuer or audience, in bytes.
 const NAME_LIMIT: usize = 255;
+
+/// What `auth.issuer` is unless somebody sets it.
+const DEFAULT_ISSUER: &str = "roster";
+
+const TOKEN_TYPES: [(&str, TokenType); 2] = [("at+jwt", TokenType::AccessToken), ("JWT", TokenType::Jwt)];
+
+const TOKEN_CLAIMS: [(&str, TokenClaim); 6] = [
+    ("username", TokenClaim::Username),
+    ("email", TokenClaim::Email),
+    ("email_verified", TokenClaim::EmailVerified),
+    ("external_id", TokenClaim::ExternalId),
+    ("display_name", TokenClaim::DisplayName),
+    ("role", TokenClaim::Role),
+];
 
 const MADE_KEYS: [(&str, MadeKeys); 3] =
     [("EdDSA", MadeKeys::EdDsa), ("ES256", MadeKeys::Es256), ("RS256", MadeKeys::Rs256)];
@@ -24,8 +38,12 @@ pub struct Auth {
     pub algorithm: MadeKeys,
     /// `iss` of the tokens.
     pub issuer: String,
-    /// `aud` of the tokens.
-    pub audience: String,
+    /// `aud` of the tokens; `None` leaves it out.
+    pub audience: Option<String>,
+    /// `typ` of the tokens.
+    pub token_type: TokenType,
+    /// What the tokens of people say of them besides.
+    pub token_claims: Vec<TokenClaim>,
     /// From `iat` to `exp`.
     pub access_token_ttl: Duration,
     /// How far clocks may disagree.
@@ -34,6 +52,33 @@ pub struct Auth {
     pub refresh_grace: Duration,
     /// How old a login may be for a sensitive change; zero asks for none.
     pub step_up_age: Duration,
+}
+
+/// The type of access tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenType {
+    /// `at+jwt` (RFC 9068).
+    #[default]
+    AccessToken,
+    /// `JWT`, as any other JWT may be called.
+    Jwt,
+}
+
+/// What a token may say of a person besides what it has to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenClaim {
+    /// `username`
+    Username,
+    /// `email`
+    Email,
+    /// `email_verified`
+    EmailVerified,
+    /// `external_id`
+    ExternalId,
+    /// `display_name`
+    DisplayName,
+    /// `role`: one of the roles.
+    Role,
 }
 
 /// The algorithm of keys that are made.
@@ -52,18 +97,32 @@ impl Auth {
     pub(crate) fn read(fields: &mut Fields) -> Self {
         let ttl = rules::duration(Duration::from_secs(30)..=Duration::from_hours(24));
         let leeway = rules::duration(Duration::ZERO..=Duration::from_mins(5));
-        Self {
+        let read = Self {
             jwt_secret: fields.optional("auth.jwt_secret", rules::signing_secret),
-            key_files: fields.list("auth.key_files", rules::path),
+            key_files: fields.list("auth.key_files", rules::key_file),
             algorithm: fields.one("auth.algorithm", rules::one_of(MADE_KEYS)),
             issuer: fields.one("auth.issuer", rules::line(NAME_LIMIT)),
-            audience: fields.one("auth.audience", rules::line(NAME_LIMIT)),
+            audience: fields.optional("auth.audience", rules::line(NAME_LIMIT)),
+            token_type: fields.one("auth.token_type", rules::one_of(TOKEN_TYPES)),
+            token_claims: fields.list("auth.token_claims", rules::one_of(TOKEN_CLAIMS)),
             access_token_ttl: fields.one("auth.access_token_ttl", ttl),
             leeway: fields.one("auth.leeway", leeway),
             refresh_grace: fields
                 .one("auth.refresh_grace", rules::duration(Duration::ZERO..=Duration::from_mins(1))),
             step_up_age: fields
                 .one("auth.step_up_age", rules::duration(Duration::ZERO..=Duration::from_hours(24))),
+        };
+        if read.is_like_any_other() {
+            fields.refuse(Fault::TokensLikeAnyOther);
         }
+        read
+    }
+
+    /// Whether nothing tells its tokens from those that other programs make with the same secret.
+    fn is_like_any_other(&self) -> bool {
+        self.audience.is_none()
+            && self.token_type == TokenType::Jwt
+            && self.jwt_secret.is_some()
+            && self.issuer == DEFAULT_ISSUER
     }
 }

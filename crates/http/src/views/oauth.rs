@@ -67,7 +67,7 @@ pub(crate) struct IntrospectionView {
     /// The id of the user or the service account.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
-    /// For whom it is.
+    /// For whom it is; missing where `auth.audience` is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<Vec<String>>,
     /// Who issued it.
@@ -168,7 +168,7 @@ impl From<Option<ActiveToken>> for IntrospectionView {
             iat: Some(claims.iat.as_second()),
             nbf: claims.nbf.map(Timestamp::as_second),
             sub: Some(claims.sub.to_string()),
-            aud: Some(claims.aud.clone()),
+            aud: Some(claims.aud.clone()).filter(|aud| !aud.is_empty()),
             iss: Some(claims.iss.clone()),
             jti: Some(claims.jti.clone()),
             auth_time: claims.auth_time.map(Timestamp::as_second),

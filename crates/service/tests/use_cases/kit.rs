@@ -109,11 +109,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
 
 fn issuer() -> TokenIssuer {
     let key = SigningKey::from_secret(b"a secret of thirty-two bytes, or more").unwrap();
-    let settings = IssuerSettings {
-        issuer: "roster".into(),
-        audience: "roster".into(),
-        ttl: IssuerSettings::DEFAULT_TTL,
-    };
+    let settings = IssuerSettings::new("roster", Some("roster"), IssuerSettings::DEFAULT_TTL);
     TokenIssuer::new(key, settings)
 }
 

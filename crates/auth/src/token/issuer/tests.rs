@@ -55,8 +55,7 @@ fn signing_key(letter: u8) -> SigningKey {
 
 fn issuer() -> TokenIssuer {
     let ttl = Duration::from_mins(15);
-    let settings = IssuerSettings { issuer: ISSUER.into(), audience: AUDIENCE.into(), ttl };
-    TokenIssuer::new(signing_key(b'a'), settings)
+    TokenIssuer::new(signing_key(b'a'), IssuerSettings::new(ISSUER, Some(AUDIENCE), ttl))
 }
 
 fn verifier() -> TokenVerifier {
@@ -73,7 +72,7 @@ fn forged(change: impl FnOnce(Claims) -> Claims) -> Option<TokenRejected> {
     let subject = Subject::ServiceAccount { id: account().id, key: key().id };
     let claims = issuer().claims(subject, account().auth_epoch, permissions(), now(), [1; 16]);
     let claims = Claims { exp: now() + Duration::from_mins(1), ..claims };
-    let token = sign(change(claims), &signing_key(b'a')).unwrap();
+    let token = sign(change(claims), TokenType::AccessToken, &signing_key(b'a')).unwrap();
     verifier().verify(&token, now()).err()
 }
 
@@ -117,4 +116,53 @@ fn a_machine_is_not_taken_for_a_user_in_a_session_nor_for_another_client() {
     assert_eq!(forged(|claims| Claims { sid, ..claims }), Some(TokenRejected::Claims));
     let client_id = TokenIssuer::CLIENT_ID.to_owned();
     assert_eq!(forged(|claims| Claims { client_id, ..claims }), Some(TokenRejected::Claims));
+}
+
+#[test]
+fn without_an_audience_a_token_names_none_and_is_for_those_who_ask_for_none() {
+    let key = || signing_key(b'a');
+    let verifier = |settings| TokenVerifier::new(key().verifying_key().clone(), settings);
+    let (named, none) = (
+        verifier(VerifierSettings::new(ISSUER, AUDIENCE)),
+        verifier(VerifierSettings::without_audience(ISSUER)),
+    );
+    let issuer = TokenIssuer::new(key(), IssuerSettings::new(ISSUER, None, Duration::from_mins(15)));
+    let without = issuer.issue_to_machine(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
+    let with = token(&self::key());
+    assert_eq!(none.verify(without.as_str(), now()).unwrap().aud, [""; 0]);
+    assert!(!payload(without.as_str()).contains("\"aud\""));
+    assert_eq!(named.verify(without.as_str(), now()).err(), Some(TokenRejected::Audience));
+    assert_eq!(none.verify(with.as_str(), now()).err(), Some(TokenRejected::Audience));
+    let foreign = IssuerSettings::new("https://other.example", None, Duration::from_mins(15));
+    let foreign = TokenIssuer::new(key(), foreign);
+    let foreign = foreign.issue_to_machine(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
+    assert_eq!(none.verify(foreign.as_str(), now()).err(), Some(TokenRejected::Issuer));
+}
+
+#[test]
+fn a_token_of_type_jwt_is_accepted_where_that_is_expected() {
+    let key = || signing_key(b'a');
+    let mut settings = IssuerSettings::new(ISSUER, Some(AUDIENCE), Duration::from_mins(15));
+    settings.token_type = TokenType::Jwt;
+    let issuer = TokenIssuer::new(key(), settings);
+    let token = issuer.issue_to_machine(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
+    let header = token.as_str().split('.').next().unwrap();
+    let header = String::from_utf8(URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    assert!(header.contains("\"typ\":\"JWT\""), "{header}");
+    assert_eq!(verifier().verify(token.as_str(), now()).err(), Some(TokenRejected::Type));
+    let mut settings = VerifierSettings::new(ISSUER, AUDIENCE);
+    settings.token_type = TokenType::Jwt;
+    let verifier = TokenVerifier::new(key().verifying_key().clone(), settings);
+    assert!(verifier.verify(token.as_str(), now()).is_ok());
+    assert!(verifier.verify(self::token(&self::key()).as_str(), now()).is_ok(), "at+jwt is accepted always");
+}
+
+#[test]
+fn a_token_without_a_name_of_its_own_is_refused() {
+    assert_eq!(forged(|claims| Claims { jti: String::new(), ..claims }), Some(TokenRejected::Claims));
+}
+
+fn payload(token: &str) -> String {
+    let part = token.split('.').nth(1).unwrap();
+    String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }

@@ -27,7 +27,7 @@ fn id(key: &VerifyingKey) -> &str {
 }
 
 fn signs(key: &SigningKey) -> bool {
-    let token = key.sign(b"{}").unwrap();
+    let token = key.sign(TokenType::AccessToken, b"{}").unwrap();
     let (signed, signature) = token.rsplit_once('.').unwrap();
     key.verifying.verifies(signed, signature) && !key.verifying.verifies("signed", signature)
 }
@@ -46,7 +46,7 @@ fn a_generated_key_can_be_read_back_and_signs() {
 fn a_token_begins_with_a_header_that_names_type_algorithm_and_key() {
     let key =
         SigningKey::from_pem(&SigningKey::generate_pem(KeyAlgorithm::EdDsa, &Counting).unwrap()).unwrap();
-    let token = key.sign(br#"{"sub":"x"}"#).unwrap();
+    let token = key.sign(TokenType::AccessToken, br#"{"sub":"x"}"#).unwrap();
     let part = |number| URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap();
     let header: serde_json::Value = serde_json::from_slice(&part(0)).unwrap();
     assert_eq!(header, json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": id(&key.verifying) }));
@@ -59,7 +59,7 @@ fn a_token_is_written_in_one_place_of_memory() {
         |algorithm| SigningKey::from_pem(&SigningKey::generate_pem(algorithm, &SystemEntropy).unwrap());
     let own = [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Rs256].map(made);
     for key in own.into_iter().chain([SigningKey::from_secret(&[7; 32])]).map(Result::unwrap) {
-        let token = key.sign(&[b' '; 1000]).unwrap();
+        let token = key.sign(TokenType::AccessToken, &[b' '; 1000]).unwrap();
         assert!(token.capacity() < token.len() + 8, "{:?}: it grew", key.verifying.algorithm());
     }
 }

@@ -1,0 +1,120 @@
+//! What settings never tell: secrets, and the credentials in URLs.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use roster_config::{ConfigFile, Settings, Sources};
+use tempfile::TempDir;
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+fn environment<const N: usize>(variables: [(&str, &str); N]) -> Sources {
+    Sources::none().with_environment(variables)
+}
+
+fn file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn faults(sources: Sources) -> Vec<String> {
+    Settings::load(sources).unwrap_err().faults().iter().map(ToString::to_string).collect()
+}
+
+fn shown(settings: &Settings, key: &str) -> (String, String) {
+    let row = settings.show().iter().find(|row| row.key == key).unwrap();
+    (row.value.clone(), row.origin.to_string())
+}
+
+#[test]
+fn a_short_secret_is_refused_and_not_repeated() {
+    let told = faults(environment([("JWT_SECRET", "hunter2")]));
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("openssl rand -base64 48") && !told[0].contains("hunter2"), "{told:?}");
+}
+
+#[test]
+fn a_secret_is_read_from_a_file_without_its_last_newline() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "secret", &format!("{SECRET}\n\n"));
+    let settings = Settings::load(environment([("JWT_SECRET_FILE", path.to_str().unwrap())])).unwrap();
+    assert_eq!(settings.auth.jwt_secret.as_ref().unwrap().expose(), format!("{SECRET}\n"));
+    let row = shown(&settings, "auth.jwt_secret");
+    assert_eq!(row, ("\"********\"".into(), "environment variable JWT_SECRET_FILE".into()));
+    assert!(!format!("{settings:?}").contains(SECRET));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "secret", &format!("\u{feff}{SECRET}\r\n"));
+    let settings = Settings::load(environment([("JWT_SECRET_FILE", path.to_str().unwrap())])).unwrap();
+    assert_eq!(settings.auth.jwt_secret.as_ref().unwrap().expose(), SECRET);
+}
+
+#[test]
+fn a_secret_file_that_is_missing_is_told_with_its_path_and_its_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("password");
+    let told = faults(environment([("ROSTER_ADMIN_PASSWORD_FILE", path.to_str().unwrap())]));
+    let place = "environment variable ROSTER_ADMIN_PASSWORD_FILE";
+    assert!(told[0].starts_with(&format!("cannot read {} ({place}): ", path.display())), "{told:?}");
+}
+
+#[test]
+fn a_secret_where_the_path_of_its_file_belongs_is_not_repeated() {
+    for secret in ["hunter2-hunter2", "/hunter2+hunter2", "/hunter2/hunter2", "hun/ter2"] {
+        let told = faults(environment([("JWT_SECRET_FILE", secret)]));
+        assert!(told[0].contains("JWT_SECRET_FILE") && !told[0].contains("ter2"), "{told:?}");
+    }
+    let key = "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIhunter2";
+    for key in [key, "{\"kty\":\"oct\",\"k\":\"hunter2\"}"] {
+        let told = faults(environment([("ROSTER__AUTH__KEY_FILES", key)]));
+        assert!(told[0].contains("not the key itself") && !told[0].contains("hunter2"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_refused_setting_that_may_hold_credentials_is_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = "postgres://roster:hunter2@db.example.org/roster?password=hunter2";
+    let config = file(&folder, "roster.toml", &format!("storage.url = '{url}'\n"));
+    for sources in
+        [environment([("DATABASE_URL", url)]), Sources::none().with_config_file(ConfigFile::Required(config))]
+    {
+        let told = faults(sources);
+        assert!(told[0].starts_with("storage.url (") && !told[0].contains("hunter2"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_refused_url_is_repeated_without_its_credentials() {
+    for name in ["ROSTER__SERVER__PUBLIC_URL", "ROSTER__CORS__ALLOWED_ORIGINS"] {
+        let told = faults(environment([(name, "https://ada:hunter2@id.example.org")]));
+        assert!(told[0].contains("\"https://id.example.org\""), "{told:?}");
+        assert!(!told[0].contains("ada") && !told[0].contains("hunter2"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_url_in_force_is_shown_and_warned_of_without_its_credentials() {
+    let issuer = ("ROSTER__AUTH__ISSUER", "https://ada:hunter2@id.example.org");
+    let settings =
+        Settings::load(environment([issuer, ("ROSTER__SERVER__PUBLIC_URL", "https://id.example.org")]))
+            .unwrap();
+    assert_eq!(shown(&settings, "auth.issuer").0, "\"https://id.example.org\"");
+    let warned = settings.token_warnings().join("\n");
+    assert!(warned.contains("auth.issuer") && !warned.contains("hunter2"), "{warned}");
+}
+
+#[test]
+fn a_broken_line_of_dotenv_is_told_without_its_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, ".env", "ROSTER__SERVER__PORT=1\nJWT_SECRET=hunter 2\n");
+    let told = faults(Sources::none().with_dotenv(&path));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with(&format!("{} line 2: ", path.display())), "{told:?}");
+    assert!(!told[0].contains("hunter"), "{told:?}");
+}
