@@ -8,10 +8,6 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-
-/// How long a stop may take that waits for nothing but its own work.
-const SOON: Duration = Duration::from_secs(8);
 
 /// A process that is killed when dropped.
 struct Running(Child);
@@ -29,11 +25,10 @@ impl Running {
         until("the process to end", || self.0.try_wait().unwrap())
     }
 
-    /// How it ends after a SIGTERM, and how long that takes.
-    fn stop(&mut self) -> (Option<i32>, Duration) {
-        let begin = Instant::now();
+    /// How it ends after a SIGTERM.
+    fn stop(&mut self) -> Option<i32> {
         self.signal(Signal::TERM);
-        (self.ended().code(), begin.elapsed())
+        self.ended().code()
     }
 }
 
@@ -66,9 +61,7 @@ fn a_stop_ends_although_the_log_reader_is_stuck() {
     let mut line = String::new();
     BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
     fill_log(&address(&line));
-    let (code, took) = server.stop();
-    assert_eq!(code, Some(0));
-    assert!(took < SOON, "{took:?}");
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[test]
@@ -81,9 +74,7 @@ fn a_server_serves_and_stops_although_nobody_reads_stdout() {
     let mut command = Setup::new().command(place.path());
     let mut server = Running::start(command.stdout(writer).stderr(File::create(&log).unwrap()));
     until("the server to serve", || fs::read_to_string(&log).unwrap().contains("\"serving\"").then_some(()));
-    let (code, took) = server.stop();
-    assert_eq!(code, Some(0), "{}", fs::read_to_string(&log).unwrap());
-    assert!(took < SOON, "{took:?}");
+    assert_eq!(server.stop(), Some(0), "{}", fs::read_to_string(&log).unwrap());
     drop(reader);
 }
 
@@ -121,11 +112,9 @@ fn a_second_signal_ends_an_import_before_serving() {
     command.args(["serve", "--import", "users.json"]).stdout(Stdio::null());
     let mut server = Running::start(command.stderr(File::create(&log).unwrap()));
     until("the import", || fs::read_to_string(&log).unwrap().contains("\"importing\"").then_some(()));
-    let begin = Instant::now();
     server.signal(Signal::INT);
     server.signal(Signal::TERM);
     let code = server.ended().code();
     // The first one may have been enough.
     assert!([Some(0), Some(130), Some(143)].contains(&code), "{code:?}");
-    assert!(begin.elapsed() < SOON, "{:?}", begin.elapsed());
 }
