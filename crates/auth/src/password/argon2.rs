@@ -101,6 +101,13 @@ mod tests {
         }
     }
 
+    /// Made by the npm package argon2 0.45.0, which sorts the parameters by name.
+    #[test]
+    fn parameters_are_read_in_any_order() {
+        let hash = "$argon2id$v=19$m=8192,p=1,t=2$U7f0hWU64YK5onFqoaVdTg$7IV7JF2h5P3Tm0gSHSGEUGE0gFCiiE991CZ2DdQLGPQ";
+        assert!(Argon2Hash::parse(hash).unwrap().verify(b"correct horse"));
+    }
+
     #[test]
     fn parameters_over_the_limit_are_refused_before_any_memory_is_taken() {
         for costs in ["m=262145,t=2,p=1", "m=4294967295,t=1,p=1", "m=256,t=17,p=1", "m=256,t=1,p=17"] {
