@@ -28,11 +28,12 @@ impl Settings {
         changes
     }
 
-    /// Whether it is a secret with another value: both are shown as stars.
+    /// Whether it is a secret with another value, or a URL with other credentials: both are shown alike.
     fn secret_differs(&self, newer: &Self, key: &str) -> bool {
         match key {
             "auth.jwt_secret" => self.auth.jwt_secret != newer.auth.jwt_secret,
             "admin.password" => self.admin.password != newer.admin.password,
+            "auth.issuer" => self.auth.issuer != newer.auth.issuer,
             _ => false,
         }
     }

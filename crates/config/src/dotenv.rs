@@ -43,6 +43,8 @@ pub(crate) fn parse(
     if is_readable {
         for (line, name) in Scanner::new(text).unresolved(is_set) {
             fault(line, unresolved(&name));
+            // What is left of its value would be refused again.
+            variables.retain(|(known, _)| *known != *name);
         }
     }
     variables
@@ -219,7 +221,8 @@ mod tests {
     #[test]
     fn a_refusal_names_the_variable_and_how_to_quote_and_not_the_value() {
         let mut faults = Vec::new();
-        let _ = parse(Path::new(".env"), "X=1\nJWT_SECRET=abc$tr0ng\n", |_| false, &mut faults);
+        let left = parse(Path::new(".env"), "X=1\nJWT_SECRET=abc$tr0ng\n", |_| false, &mut faults);
+        assert_eq!(left, [("X".into(), "1".into())]);
         let told = faults[0].to_string();
         assert!(told.starts_with(".env line 2: ") && told.contains("JWT_SECRET='…'"), "{told}");
         assert!(!told.contains("tr0ng") && !told.contains("abc"), "{told}");

@@ -115,18 +115,7 @@ impl Settings {
     /// The same of what only a server does: its tokens.
     #[must_use]
     pub fn token_warnings(&self) -> Vec<String> {
-        let Auth { issuer, access_token_ttl, .. } = &self.auth;
-        // A slash at the end is the client's choice: the metadata and the tokens have it too then.
-        let public_url = self.server.public_url.as_ref().filter(|url| issuer.trim_end_matches('/') != *url);
-        let other_issuer = public_url.map(|url| {
-            format!(
-                "auth.issuer = {:?} is not server.public_url = {url:?}: OAuth clients that compare the issuer with \
-                 the URL they asked refuse the metadata or the tokens (RFC 8414, section 3.3); set auth.issuer to that \
-                 URL, here and wherever tokens are verified",
-                without_userinfo(issuer)
-            )
-        });
-        let longer = (*access_token_ttl > self.session.lifetime).then(|| {
+        let longer = (self.auth.access_token_ttl > self.session.lifetime).then(|| {
             "auth.access_token_ttl is above session.lifetime: only machines get tokens that long, those of people end with \
              their session"
                 .to_owned()
@@ -136,7 +125,23 @@ impl Settings {
              and its key accepts them"
                 .to_owned()
         });
-        [other_issuer, no_audience, longer].into_iter().flatten().collect()
+        [self.issuer_warning(), no_audience, longer].into_iter().flatten().collect()
+    }
+
+    fn issuer_warning(&self) -> Option<String> {
+        let issuer = &self.auth.issuer;
+        if without_userinfo(issuer) != *issuer {
+            let warning =
+                "auth.issuer has a username or a password in its URL, which every token shows; leave it out";
+            return Some(warning.to_owned());
+        }
+        // A slash at the end is the client's choice: the metadata and the tokens have it too then.
+        let url = self.server.public_url.as_ref().filter(|url| issuer.trim_end_matches('/') != *url)?;
+        Some(format!(
+            "auth.issuer = {issuer:?} is not server.public_url = {url:?}: OAuth clients that compare the issuer with the URL \
+             they asked refuse the metadata or the tokens (RFC 8414, section 3.3); set auth.issuer to that URL, here and \
+             wherever tokens are verified"
+        ))
     }
 }
 
