@@ -94,11 +94,12 @@ impl App {
     ///
     /// # Errors
     /// If the snapshot was not written. Nothing is lost by that: the journal has it.
-    pub(crate) async fn close(self) -> anyhow::Result<()> {
+    pub(crate) async fn close(&self) -> anyhow::Result<()> {
         self.roster.finish().await;
+        let (store, hash_pool) = (Arc::clone(&self.store), Arc::clone(&self.hash_pool));
         let close = move || {
-            self.hash_pool.shutdown();
-            self.store.close()
+            hash_pool.shutdown();
+            store.close()
         };
         // Not on this thread, which hears the signals.
         tokio::task::spawn_blocking(close).await.context("closing the store panicked")??;

@@ -1,7 +1,6 @@
 //! What can be typed after `roster`.
 
 mod audit;
-mod company;
 mod keys;
 mod machines;
 mod session;
@@ -9,13 +8,12 @@ mod user;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use audit::{Audit, AuditFormat};
-pub(crate) use company::Company;
 pub(crate) use keys::{Keys, KeysFormat};
-pub(crate) use machines::{ApiKey, NamedKey, ServiceAccount};
+pub(crate) use machines::{ApiKey, ServiceAccount};
 pub(crate) use session::Session;
 pub(crate) use user::{CreateUser, ListUsers, PasswordSource, User};
 
@@ -30,19 +28,35 @@ pub(crate) struct Cli {
     /// Reads settings from this file, not from roster.toml here or in /etc/roster
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Works on the data folder itself, and fails if a server holds it
+    ///
+    /// Without it, commands go through the server that runs on the same data, if one does.
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
+/// Whether commands go through a server that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Socket {
+    /// They do.
+    Used,
+    /// They do not: `--offline`.
+    Refused,
+}
+
+impl Socket {
+    /// What the option says.
+    pub(crate) const fn of(offline: bool) -> Self {
+        if offline { Self::Refused } else { Self::Used }
+    }
+}
+
 impl Cli {
     /// Reads the command line of this process, or ends it with what is wrong with that, or with help.
-    pub(crate) fn of_process() -> (Self, Company) {
-        let mut command = company::explained(Self::command());
-        let matches = command.get_matches_mut();
-        match Self::from_arg_matches(&matches) {
-            Ok(cli) => (cli, Company::of(&matches)),
-            Err(error) => error.format(&mut command).exit(),
-        }
+    pub(crate) fn of_process() -> Self {
+        Self::parse()
     }
 }
 
@@ -55,8 +69,8 @@ Examples:
   roster keys generate                    make the next key that signs access tokens
   roster config show                      what is in force, and where it was set
 
-`audit`, `keys`, `health`, `config`, `openapi` and `completions` work beside a running server. The others need the \
-store to themselves: stop the server first, or use the HTTP API.
+Every command works beside a running server and without one. Beside one it goes through a socket in the data folder, \
+for the server's own user and root only.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records.";
 
@@ -83,10 +97,10 @@ pub(crate) enum Command {
     /// Looks at the API keys of service accounts, makes, rotates and revokes them
     #[command(subcommand, after_help = machines::API_KEY_HELP)]
     ApiKey(ApiKey),
-    /// Shows the audit log, newest record first; works beside a running server
+    /// Shows the audit log, newest record first
     #[command(after_help = audit::AUDIT_HELP)]
     Audit(Audit),
-    /// Lists and rotates the keys that sign access tokens, beside a running server too
+    /// Lists and rotates the keys that sign access tokens
     #[command(subcommand, after_help = keys::KEYS_HELP)]
     Keys(Keys),
     /// Asks a running server whether it is ready; exit code 0 if it is, 1 if not

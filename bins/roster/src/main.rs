@@ -5,11 +5,13 @@ mod announce;
 mod app;
 mod cli;
 mod commands;
+mod control;
 mod first_admin;
 mod http_settings;
 mod keys;
 mod logs;
 mod metrics;
+mod operator;
 mod private_file;
 mod readiness;
 mod reload;
@@ -33,8 +35,7 @@ enum Ending {
 }
 
 fn main() -> ExitCode {
-    let (cli, company) = Cli::of_process();
-    match commands::run(cli, company) {
+    match commands::run(Cli::of_process()) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Refused) => ExitCode::from(3),
         Err(error) => {

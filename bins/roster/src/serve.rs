@@ -14,7 +14,7 @@ use roster_telemetry::logs::LiveFilter;
 use crate::app::{App, Purpose};
 use crate::cli::Serve;
 use crate::http_settings::http_settings;
-use crate::keys::KeyReload;
+use crate::keys::{KeyChanges, KeyReload};
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::reload::{Reload, Targets};
@@ -67,11 +67,14 @@ async fn live(
     let mut app = App::open(settings, Purpose::Serving, entrance.metrics.observers()?)?;
     let watch = app.key_watch.take().context("a server has keys")?;
     entrance.metrics.show_keys(watch.metrics())?;
+    let key_changes = watch.changes();
     let keys = watch.start(app.roster.clone()).await;
+    let app = Arc::new(app);
     let served = if signals.stop.is_made() {
         Ok(())
     } else {
-        prepare_and_listen(&app, settings, import, entrance, Running { filter, keys }, signals).await
+        prepare_and_listen(&app, settings, import, entrance, Running { filter, keys, key_changes }, signals)
+            .await
     };
     let closed = app.close().await;
     served?;
@@ -91,6 +94,7 @@ struct Entrance {
 struct Running {
     filter: LiveFilter,
     keys: KeyReload,
+    key_changes: KeyChanges,
 }
 
 impl Entrance {
@@ -101,7 +105,7 @@ impl Entrance {
 }
 
 async fn prepare_and_listen(
-    app: &App,
+    app: &Arc<App>,
     settings: &Settings,
     import: Option<&Path>,
     Entrance { admin, sockets, metrics }: Entrance,
@@ -117,7 +121,12 @@ async fn prepare_and_listen(
     }
     // Not to be stopped halfway: a password that was made has to be handed over.
     first_admin::ensure(app, admin, &settings.data.dir).await?;
-    listen(app, settings, sockets, metrics, running, signals).await
+    let commands_served = commands::serve(settings, app, running.key_changes.clone());
+    let served = listen(app, settings, sockets, metrics, running, signals).await;
+    if let Some(commands) = commands_served {
+        commands.stop().await;
+    }
+    served
 }
 
 async fn listen(
@@ -125,7 +134,7 @@ async fn listen(
     settings: &Settings,
     sockets: Sockets,
     metrics: Metrics,
-    Running { filter, keys }: Running,
+    Running { filter, keys, .. }: Running,
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
     let requests = Arc::new(Requests::new(metrics.show(app)?));

@@ -4,7 +4,6 @@ use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use roster_auth::password::Password;
 use roster_config::ConfigErrors;
 use zeroize::Zeroizing;
 
@@ -77,9 +76,9 @@ pub(crate) fn printable(text: &str) -> String {
 ///
 /// # Errors
 /// If the two differ, if there is no terminal to ask on, or if stdin holds none.
-pub(crate) fn new_password(source: &PasswordSource) -> anyhow::Result<Password> {
+pub(crate) fn new_password(source: &PasswordSource) -> anyhow::Result<String> {
     if source.stdin {
-        return first_line(io::stdin().lock()).map(Password::new);
+        return first_line(io::stdin().lock());
     }
     let ask = |prompt: &str| {
         let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
@@ -89,7 +88,7 @@ pub(crate) fn new_password(source: &PasswordSource) -> anyhow::Result<Password> 
     if first != second {
         bail!("the two passwords differ; nothing was changed");
     }
-    Ok(Password::new(std::mem::take(&mut *first)))
+    Ok(std::mem::take(&mut *first))
 }
 
 fn first_line(input: impl BufRead) -> anyhow::Result<String> {

@@ -154,6 +154,11 @@ pub(crate) fn key_file(text: &str) -> Result<PathBuf, Allowed> {
     if is_key { Err("the path of a file with a key, not the key itself".to_owned()) } else { path(text) }
 }
 
+/// A path; empty and `off` are `None`.
+pub(crate) fn path_or_off(text: &str) -> Result<Option<PathBuf>, Allowed> {
+    if text.is_empty() || text == "off" { Ok(None) } else { path(text).map(Some) }
+}
+
 /// A secret of at most `most` bytes.
 pub(crate) fn secret(most: usize) -> impl Fn(&str) -> Result<Secret, Allowed> {
     move |text| if text.len() <= most { Ok(Secret::new(text)) } else { Err(format!("at most {most} bytes")) }

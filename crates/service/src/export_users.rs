@@ -1,13 +1,14 @@
 //! Everybody, for another system.
 
 use crate::{Call, Error, Roster};
+use async_trait::async_trait;
 use jiff::Timestamp;
 use roster_domain::{
     Attributes, DisplayName, EmailAddress, ExternalId, Limit, LoginAlias, PasswordHash, PendingReason,
     PendingReasons, Permission, RoleName, RoleSet, Status, User, UserId, UserQuery, policy,
 };
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 use thiserror::Error as ThisError;
 
 /// How an export is written.
@@ -77,6 +78,24 @@ struct ExportedUser<'a> {
     password_hash: Option<&'a str>,
 }
 
+/// Takes an export, a page at a time.
+#[async_trait]
+pub trait ExportSink: Send {
+    /// Takes what comes next. The export waits until it is taken.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being taken; the export ends with it.
+    async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()>;
+}
+
+#[async_trait]
+impl ExportSink for Vec<u8> {
+    async fn write(&mut self, mut bytes: Vec<u8>) -> io::Result<()> {
+        self.append(&mut bytes);
+        Ok(())
+    }
+}
+
 impl Roster {
     /// Writes all users in the order they were created, a page at a time, and gives their number. Somebody
     /// who is created or deleted meanwhile may be in it or not; everybody else is in it once.
@@ -90,25 +109,24 @@ impl Roster {
         call: &Call,
         format: ExportFormat,
         hashes: ExportHashes,
-        out: &mut (dyn Write + Send),
+        out: &mut dyn ExportSink,
     ) -> Result<usize, ExportError> {
         may_export(call, hashes)?;
         let limit = Limit::new(Limit::MAX.into()).unwrap_or_default();
         let mut query = UserQuery { limit, ..UserQuery::default() };
         let mut count = 0;
-        out.write_all(&opening(format, hashes)?)?;
+        out.write(opening(format, hashes)?).await?;
         loop {
             let page = self.store().users(&query).await.map_err(Error::from)?;
             let users: Vec<_> = page.items.iter().map(|user| ExportedUser::new(user, hashes)).collect();
-            out.write_all(&written(&users, format, hashes, count == 0)?)?;
+            out.write(written(&users, format, hashes, count == 0)?).await?;
             count += users.len();
             let Some(next) = page.next else { break };
             query.after = Some(next);
         }
         if format == ExportFormat::Json {
-            out.write_all(b"\n]\n")?;
+            out.write(b"\n]\n".to_vec()).await?;
         }
-        out.flush()?;
         Ok(count)
     }
 }

@@ -24,6 +24,7 @@ mod list_users;
 mod log_in;
 mod machines;
 mod misspelt;
+mod party_names;
 mod precondition;
 mod refresh_session;
 mod register_user;
@@ -35,6 +36,7 @@ mod show_user;
 mod signing_keys;
 mod tend;
 mod under_way;
+mod unlock_user;
 mod update_user;
 mod verify_password;
 
@@ -42,7 +44,7 @@ pub use call::Call;
 pub use change_password::{NewPassword, PasswordChanged};
 pub use counters::{Counters, LoginOutcome, RefreshOutcome};
 pub use error::{Error, FieldFault};
-pub use export_users::{ExportError, ExportFormat, ExportHashes};
+pub use export_users::{ExportError, ExportFormat, ExportHashes, ExportSink};
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
 pub use grant_to_machine::MachineToken;
 pub use import_users::{
@@ -55,6 +57,7 @@ pub use machines::{
     ApiKeyDraft, ClientOfMachine, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountDraft,
 };
 pub use misspelt::misspelt_role;
+pub use party_names::PartyNames;
 pub use precondition::Precondition;
 pub use register_user::{NewUser, PrivilegedFields};
 pub use roster::{Registration, Roster, RosterParts};

@@ -57,12 +57,24 @@ impl Roster {
         accepted.get(id).is_some()
     }
 
-    /// Writes into the audit log what `actor` has done to a key, as of now: the log is in the order of time, and
+    /// Writes into the audit log what an operator has done to a key, as of now: the log is in the order of time, and
     /// the key's own history tells when it was.
     ///
     /// # Errors
     /// [`Error::Store`], if it could not be written.
-    pub async fn record_key_change(&self, change: &KeyChange, actor: Actor) -> Result<(), Error> {
+    pub async fn record_key_change(&self, call: &Call, change: &KeyChange) -> Result<(), Error> {
+        self.record_key_change_by(call, call.principal.actor(), change).await
+    }
+
+    /// The same for what Roster itself has done.
+    ///
+    /// # Errors
+    /// [`Error::Store`], if it could not be written.
+    pub async fn record_own_key_change(&self, change: &KeyChange) -> Result<(), Error> {
+        self.record_key_change_by(&Call::operator(), Actor::System, change).await
+    }
+
+    async fn record_key_change_by(&self, call: &Call, actor: Actor, change: &KeyChange) -> Result<(), Error> {
         let action = match change.kind {
             KeyChangeKind::Generated => Action::KeyGenerated,
             KeyChangeKind::Activated => Action::KeyActivated,
@@ -72,7 +84,7 @@ impl Roster {
         let record = AuditRecord {
             actor,
             signing_key: SigningKeyId::new(change.key.as_str()).ok(),
-            ..self.record_outcome(&Call::operator(), action, None::<Target>, Outcome::Success)
+            ..self.record_outcome(call, action, None::<Target>, Outcome::Success)
         };
         self.store().commit(UnitOfWork::audited(record)).await?;
         Ok(())

@@ -6,7 +6,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use roster_domain::{ApiKeyId, ApiKeyPrefix, Login, ServiceAccount, ServiceAccountName, User};
+use roster_domain::{
+    ApiKeyId, ApiKeyPrefix, Login, ServiceAccount, ServiceAccountId, ServiceAccountName, User, UserId,
+};
 
 use crate::error::OpenError;
 use crate::recovery::read_alone;
@@ -27,6 +29,18 @@ impl UsersFile {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self(State::default())),
             Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
         }
+    }
+
+    /// The user with this id.
+    #[must_use]
+    pub fn user(&self, id: UserId) -> Option<&Arc<User>> {
+        self.0.user(id)
+    }
+
+    /// The service account with this id.
+    #[must_use]
+    pub fn service_account(&self, id: ServiceAccountId) -> Option<&Arc<ServiceAccount>> {
+        self.0.machines().account(id)
     }
 
     /// Whoever logs in so.

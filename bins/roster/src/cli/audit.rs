@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use roster_domain::{Action, Outcome, TimeOrDate};
 
 pub(super) const AUDIT_HELP: &str = "\
-It reads the files, audit.ndjson and those that were rotated, and takes no lock. A running server adds to them after \
-a second without a change, ten at the latest; where they lack something, a note on stderr says so.
+Names are of those who are still here; whoever was erased is shown by the id alone. Without a server that takes \
+commands, --follow reads the files, to which a server adds after a second without a change, ten at the latest.
 
 Examples:
   roster audit --outcome bad_credentials --from 2026-03-01

@@ -6,7 +6,7 @@ use roster_auth::token::KeyAlgorithm;
 
 pub(super) const KEYS_HELP: &str = "\
 A key is next (published, so that everybody knows it before it signs), active (signs), retired (accepted until its \
-last token has expired) or revoked (refused at once, for good). A running server takes a change up within seconds, \
+last token has expired) or revoked (refused at once, for good). A running server takes a change up at once, \
 without a restart. KID is the name that `list` shows, or enough of its beginning.
 
 A rotation:

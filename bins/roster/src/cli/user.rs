@@ -37,6 +37,8 @@ pub(crate) enum User {
         #[command(flatten)]
         password: PasswordSource,
     },
+    /// Lifts the delays after failed logins at a user's names
+    Unlock(Named),
     /// Erases a user: the profile, the password and the sessions, for good; the audit log keeps the id
     Delete {
         #[command(flatten)]

@@ -1,79 +1,163 @@
 //! `roster audit`
 
-use std::io::{self, ErrorKind, Write};
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use roster_config::{Settings, StorageUrl};
-use roster_domain::{AuditFilter, AuditPage, AuditQuery, AuditRecord, Limit, TimeOrDate};
-use roster_storage_json::AuditLog;
+use jiff::Timestamp;
+use roster_domain::{
+    Action, AuditFilter, AuditPage, AuditQuery, AuditRecord, Limit, Outcome as Ended, TimeOrDate,
+};
+use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
 
+use crate::app::Purpose;
 use crate::cli::{Audit, AuditFormat};
+use crate::commands::audit_source::AuditSource;
 use crate::commands::audit_view::{AuditView, HEADINGS, row};
-use crate::commands::directory::Directory;
-use crate::commands::require_store;
-use crate::{Ending, logs, terminal};
+use crate::commands::context::CommandContext;
+use crate::commands::request::{DONE, Request, StoreAccess};
+use crate::control::{Console, Outcome};
+use crate::terminal;
 
 /// How often `--follow` looks for news.
 const PERIOD: Duration = Duration::from_millis(500);
 
-/// Shows the audit log as it is in its files, beside a running server or without one.
+/// Which records to show, and how.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AuditRequest {
+    actor: Option<String>,
+    target: Option<String>,
+    action: Option<Action>,
+    outcome: Option<Ended>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    ip: Option<IpAddr>,
+    extent: Extent,
+    format: Format,
+}
+
+/// Which part of the log.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Extent {
+    /// What is there, the newest first, this much of it at most.
+    There { limit: Option<NonZeroUsize> },
+    /// What comes from now on.
+    ToCome,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    Ndjson,
+    Json,
+    Table,
+}
+
+/// What the arguments ask for.
+pub(super) fn request(asked: Audit) -> Request {
+    Request::Audit(AuditRequest {
+        actor: asked.actor,
+        target: asked.target,
+        action: asked.action,
+        outcome: asked.outcome,
+        from: asked.from.map(TimeOrDate::timestamp),
+        to: asked.to.map(TimeOrDate::timestamp),
+        ip: asked.ip,
+        extent: if asked.follow { Extent::ToCome } else { Extent::There { limit: asked.limit } },
+        format: match asked.format {
+            AuditFormat::Ndjson => Format::Ndjson,
+            AuditFormat::Json => Format::Json,
+            AuditFormat::Table => Format::Table,
+        },
+    })
+}
+
+impl AuditRequest {
+    /// Whoever follows the log does not keep others from the store.
+    pub(super) const fn store_access(&self) -> StoreAccess {
+        match self.extent {
+            Extent::There { .. } => StoreAccess::Prefers(Purpose::Looking),
+            Extent::ToCome => StoreAccess::Files,
+        }
+    }
+
+    async fn filter(&self, source: &AuditSource<'_>) -> anyhow::Result<AuditFilter> {
+        let &Self { action, outcome, from, to, ip, .. } = self;
+        let mut filter = AuditFilter { action, outcome, from, to, ip, ..AuditFilter::default() };
+        if let Some(who) = &self.actor {
+            filter.actor = Some(source.actor(who).await?);
+        }
+        if let Some(whom) = &self.target {
+            filter.target = Some(source.target(whom).await?);
+        }
+        Ok(filter)
+    }
+}
+
+/// Shows the audit log of the open store, or as it is in its files.
 ///
 /// # Errors
-/// If a file cannot be read, or stdout not be written.
-pub(crate) fn run(settings: &Settings, asked: &Audit) -> anyhow::Result<Ending> {
-    let _log = logs::of_command(settings)?;
-    require_store(settings)?;
-    let StorageUrl::Json { path } = &settings.storage.url;
-    let filter = filter(asked, &mut Directory::of(settings))?;
-    let log = AuditLog::beside(path);
-    let failed = || format!("cannot read the audit log beside \"{}\"", path.display());
-    let shown = if asked.follow { follow(&log, &filter, asked) } else { show(&log, filter, asked) };
-    match shown {
-        // Its reader, such as `head`, has seen enough.
-        Err(error) if is_closed(&error) => return Ok(Ending::Done),
-        shown => shown.with_context(failed)?,
+/// If a name is nobody's, or the log cannot be read.
+pub(super) async fn execute(
+    context: &CommandContext,
+    asked: &AuditRequest,
+    console: &Console,
+) -> anyhow::Result<Outcome> {
+    let source = AuditSource::of(context)?;
+    let filter = asked.filter(&source).await?;
+    match asked.extent {
+        Extent::There { limit } => show(&source, filter, limit, asked.format, console).await?,
+        Extent::ToCome => follow(&source, &filter, console).await?,
     }
-    if !asked.follow && log.is_behind().with_context(failed)? {
-        terminal::note(
-            "note: this is the log as of the last snapshot; newer records are in the journal until a second passes \
-             without a change, or until Roster is started again",
-        );
+    if source.is_behind()? {
+        console
+            .note(
+                "note: this is the log as of the last snapshot; newer records are in the journal until a second passes \
+                 without a change, or until Roster is started again",
+            )
+            .await?;
     }
-    Ok(Ending::Done)
+    Ok(DONE)
 }
 
 /// Newest first.
-fn show(log: &AuditLog, filter: AuditFilter, asked: &Audit) -> anyhow::Result<()> {
-    let mut left = asked.limit.map_or(usize::MAX, NonZeroUsize::get);
+async fn show(
+    source: &AuditSource<'_>,
+    filter: AuditFilter,
+    limit: Option<NonZeroUsize>,
+    format: Format,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let mut left = limit.map_or(usize::MAX, NonZeroUsize::get);
     let mut query = AuditQuery { filter, ..AuditQuery::default() };
-    let mut out = Output::new(asked.format);
+    let mut text = Text::new(format);
     while left > 0 {
         let page = u64::try_from(left).unwrap_or(u64::MAX).min(Limit::MAX.into());
         query.limit = Limit::new(page)?;
-        let AuditPage { items, next } = log.page(&query)?;
+        let AuditPage { items, next } = source.page(&query).await?;
         left -= items.len();
-        items.iter().try_for_each(|record| out.write(record))?;
+        console.print(text.page(source, &items).await?).await?;
         query.before = next;
         if next.is_none() {
             break;
         }
     }
-    out.end()
+    Ok(console.print(text.end()).await?)
 }
 
 /// What comes from now on, oldest first, until somebody ends it.
-fn follow(log: &AuditLog, filter: &AuditFilter, asked: &Audit) -> anyhow::Result<()> {
+async fn follow(source: &AuditSource<'_>, filter: &AuditFilter, console: &Console) -> anyhow::Result<()> {
     let newest = AuditQuery { limit: Limit::new(1)?, ..AuditQuery::default() };
-    let mut last = log.page(&newest)?.items.first().map(|record| record.id);
-    let mut out = Output::new(asked.format);
+    let mut last = source.page(&newest).await?.items.first().map(|record| record.id);
+    let mut text = Text::new(Format::Ndjson);
     loop {
         let mut news = Vec::new();
         let mut query = AuditQuery { limit: Limit::new(Limit::MAX.into())?, ..AuditQuery::default() };
         loop {
-            let page = log.page(&query)?;
+            let page = source.page(&query).await?;
             let before = news.len();
             let len = page.items.len();
             news.extend(page.items.into_iter().take_while(|record| Some(record.id) != last));
@@ -83,64 +167,55 @@ fn follow(log: &AuditLog, filter: &AuditFilter, asked: &Audit) -> anyhow::Result
             }
         }
         last = news.first().map(|record| record.id).or(last);
-        news.iter().rev().filter(|record| filter.matches(record)).try_for_each(|record| out.write(record))?;
-        thread::sleep(PERIOD);
+        news.reverse();
+        news.retain(|record| filter.matches(record));
+        console.print(text.page(source, &news).await?).await?;
+        sleep(PERIOD).await;
     }
 }
 
-fn filter(asked: &Audit, directory: &mut Directory<'_>) -> anyhow::Result<AuditFilter> {
-    Ok(AuditFilter {
-        actor: asked.actor.as_deref().map(|who| directory.actor(who)).transpose()?,
-        target: asked.target.as_deref().map(|whom| directory.target(whom)).transpose()?,
-        action: asked.action,
-        outcome: asked.outcome,
-        from: asked.from.map(TimeOrDate::timestamp),
-        to: asked.to.map(TimeOrDate::timestamp),
-        ip: asked.ip,
-    })
-}
-
-/// Stdout, in one of the formats.
-struct Output {
-    format: AuditFormat,
+/// Records, in one of the formats.
+struct Text {
+    format: Format,
     /// What a table needs at once.
     rows: Vec<[String; HEADINGS.len()]>,
-    /// Records written.
+    /// Records so far.
     count: usize,
 }
 
-impl Output {
-    const fn new(format: AuditFormat) -> Self {
+impl Text {
+    const fn new(format: Format) -> Self {
         Self { format, rows: Vec::new(), count: 0 }
     }
 
-    fn write(&mut self, record: &AuditRecord) -> anyhow::Result<()> {
-        match self.format {
-            AuditFormat::Ndjson => put(&(AuditView::new(record).json()? + "\n"))?,
-            AuditFormat::Json => {
-                let lead = if self.count == 0 { "[\n" } else { ",\n" };
-                put(&format!("{lead}{}", AuditView::new(record).json()?))?;
+    /// What can be written of these records now.
+    async fn page(
+        &mut self,
+        source: &AuditSource<'_>,
+        records: &[Arc<AuditRecord>],
+    ) -> anyhow::Result<String> {
+        let names = source.names(records).await?;
+        let mut text = String::new();
+        for record in records {
+            match self.format {
+                Format::Ndjson => text += &(AuditView::new(record, &names).json()? + "\n"),
+                Format::Json => {
+                    let lead = if self.count == 0 { "[\n" } else { ",\n" };
+                    text = text + lead + &AuditView::new(record, &names).json()?;
+                }
+                Format::Table => self.rows.push(row(record, &names)),
             }
-            AuditFormat::Table => self.rows.push(row(record)),
+            self.count += 1;
         }
-        self.count += 1;
-        Ok(())
+        Ok(text)
     }
 
-    fn end(&self) -> anyhow::Result<()> {
+    /// What is left to write at the end.
+    fn end(&self) -> String {
         match self.format {
-            AuditFormat::Ndjson => Ok(()),
-            AuditFormat::Json => Ok(put(if self.count == 0 { "[]\n" } else { "\n]\n" })?),
-            AuditFormat::Table => Ok(put(&terminal::table(HEADINGS, &self.rows))?),
+            Format::Ndjson => String::new(),
+            Format::Json => (if self.count == 0 { "[]\n" } else { "\n]\n" }).to_owned(),
+            Format::Table => terminal::table(HEADINGS, &self.rows),
         }
     }
-}
-
-fn put(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
-}
-
-fn is_closed(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref::<io::Error>(), Some(cause) if cause.kind() == ErrorKind::BrokenPipe)
 }

@@ -1,9 +1,10 @@
 //! How an audit record looks on the command line: as the API shows it.
 
 use roster_domain::{Actor, AuditRecord, OsUser, RequestId, SigningKeyId, Target};
+use roster_service::PartyNames;
 use serde::Serialize;
 
-use crate::terminal::{to_the_microsecond, to_the_second};
+use crate::terminal::{printable, to_the_microsecond, to_the_second};
 
 /// The headings of a table.
 pub(crate) const HEADINGS: [&str; 7] = ["AT", "ACTION", "OUTCOME", "ACTOR", "TARGET", "IP", "DETAILS"];
@@ -13,9 +14,9 @@ pub(crate) const HEADINGS: [&str; 7] = ["AT", "ACTION", "OUTCOME", "ACTOR", "TAR
 pub(crate) struct AuditView<'a> {
     id: String,
     at: String,
-    actor: Party,
+    actor: Party<'a>,
     action: &'static str,
-    target: Option<Party>,
+    target: Option<Party<'a>>,
     session: Option<String>,
     signing_key: Option<&'a str>,
     outcome: &'static str,
@@ -28,20 +29,22 @@ pub(crate) struct AuditView<'a> {
 
 /// Who did it, or to whom it was done.
 #[derive(Serialize)]
-struct Party {
+struct Party<'a> {
     kind: &'static str,
     id: Option<String>,
     api_key: Option<String>,
+    /// `None` for those who are gone.
+    name: Option<&'a str>,
 }
 
 impl<'a> AuditView<'a> {
-    pub(crate) fn new(record: &'a AuditRecord) -> Self {
+    pub(crate) fn new(record: &'a AuditRecord, names: &'a PartyNames) -> Self {
         Self {
             id: record.id.to_string(),
             at: to_the_microsecond(record.at),
-            actor: actor(record.actor),
+            actor: actor(record.actor, names),
             action: record.action.as_str(),
-            target: record.target.map(target),
+            target: record.target.map(|to| target(to, names)),
             session: record.session.map(|id| id.to_string()),
             signing_key: record.signing_key.as_ref().map(SigningKeyId::as_str),
             outcome: record.outcome.as_str(),
@@ -63,9 +66,12 @@ impl<'a> AuditView<'a> {
 }
 
 /// A row of a table.
-pub(crate) fn row(record: &AuditRecord) -> [String; HEADINGS.len()] {
-    let view = AuditView::new(record);
-    let named = |party: Party| party.id.unwrap_or_else(|| party.kind.to_owned());
+pub(crate) fn row(record: &AuditRecord, names: &PartyNames) -> [String; HEADINGS.len()] {
+    let view = AuditView::new(record, names);
+    let shown = |party: Party<'_>| {
+        let name = party.name.map(printable);
+        name.or(party.id).unwrap_or_else(|| party.kind.to_owned())
+    };
     let none = || "-".to_owned();
     let details = details(&view);
     let times = if view.count > 1 { format!(" x{}", view.count) } else { String::new() };
@@ -73,8 +79,8 @@ pub(crate) fn row(record: &AuditRecord) -> [String; HEADINGS.len()] {
         to_the_second(record.at),
         format!("{}{times}", view.action),
         view.outcome.to_owned(),
-        named(view.actor),
-        view.target.map(named).or(view.signing_key.map(str::to_owned)).unwrap_or_else(none),
+        shown(view.actor),
+        view.target.map(shown).or(view.signing_key.map(str::to_owned)).unwrap_or_else(none),
         view.ip.unwrap_or_else(none),
         details,
     ]
@@ -82,7 +88,7 @@ pub(crate) fn row(record: &AuditRecord) -> [String; HEADINGS.len()] {
 
 /// What else there is to say: the keys, the session, the fields that changed.
 fn details(view: &AuditView<'_>) -> String {
-    let key = |name, party: Option<&Party>| Some(format!("{name} {}", party?.api_key.as_ref()?));
+    let key = |name, party: Option<&Party<'_>>| Some(format!("{name} {}", party?.api_key.as_ref()?));
     let parts = [
         key("by key", Some(&view.actor)),
         key("key", view.target.as_ref()),
@@ -94,12 +100,22 @@ fn details(view: &AuditView<'_>) -> String {
     if parts.is_empty() { "-".to_owned() } else { parts.join("; ") }
 }
 
-fn actor(actor: Actor) -> Party {
+fn actor(actor: Actor, names: &PartyNames) -> Party<'_> {
     let (id, key) = (actor.id(), actor.key());
-    Party { kind: actor.kind(), id: id.map(|id| id.to_string()), api_key: key.map(|key| key.to_string()) }
+    Party {
+        kind: actor.kind(),
+        id: id.map(|id| id.to_string()),
+        api_key: key.map(|key| key.to_string()),
+        name: id.and_then(|id| names.get(id)),
+    }
 }
 
-fn target(target: Target) -> Party {
+fn target(target: Target, names: &PartyNames) -> Party<'_> {
     let (id, key) = (target.id(), target.key());
-    Party { kind: target.kind(), id: Some(id.to_string()), api_key: key.map(|key| key.to_string()) }
+    Party {
+        kind: target.kind(),
+        id: Some(id.to_string()),
+        api_key: key.map(|key| key.to_string()),
+        name: names.get(id),
+    }
 }

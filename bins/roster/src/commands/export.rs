@@ -1,54 +1,63 @@
 //! `roster export`
 
 use std::fs;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use roster_config::Settings;
-use roster_service::{Call, ExportError, ExportFormat, ExportHashes};
+use async_trait::async_trait;
+use roster_service::{ExportFormat, ExportHashes, ExportSink};
+use serde::{Deserialize, Serialize};
 
-use crate::app::{App, Purpose};
 use crate::cli::{self, Export};
-use crate::commands::{require_store, with_app};
+use crate::commands::context::CommandContext;
+use crate::commands::request::Request;
+use crate::control::{Console, Outcome, Output};
 use crate::private_file::{Existing, PrivateFile};
-use crate::{Ending, terminal};
 
-/// Writes all users to stdout, or to a file that appears only when it is whole.
+/// What to export.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ExportRequest {
+    format: Format,
+    hashes: Hashes,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    Ndjson,
+    Json,
+    Csv,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Hashes {
+    Omit,
+    Include,
+}
+
+/// What the arguments ask for.
+pub(super) fn request(asked: &Export) -> Request {
+    let format = match asked.format {
+        cli::ExportFormat::Ndjson => Format::Ndjson,
+        cli::ExportFormat::Json => Format::Json,
+        cli::ExportFormat::Csv => Format::Csv,
+    };
+    let hashes = if asked.with_hashes { Hashes::Include } else { Hashes::Omit };
+    Request::Export(ExportRequest { format, hashes })
+}
+
+/// Where the export goes: stdout, or a file that appears only when it is whole.
 ///
 /// # Errors
-/// If the file is there already, or cannot be written; whatever the store says.
-pub(crate) fn run(settings: &Settings, asked: &Export) -> anyhow::Result<Ending> {
-    require_store(settings)?;
-    match &asked.output {
-        Some(path) => to_file(settings, asked, path)?,
-        None => to_stdout(settings, asked)?,
-    }
-    Ok(Ending::Done)
-}
-
-fn to_file(settings: &Settings, asked: &Export, path: &Path) -> anyhow::Result<()> {
+/// If the file is there already, or cannot be written.
+pub(super) fn output(asked: &Export) -> anyhow::Result<Output> {
+    let Some(path) = &asked.output else { return Ok(Output::Stdout) };
     let existing = if asked.force { Existing::Replace } else { Existing::Keep };
     check(path, existing)?;
-    let failed = || format!("cannot write \"{}\"", path.display());
-    let mut file = BufWriter::new(PrivateFile::beside(path).with_context(failed)?);
-    let count = write(settings, asked, &mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
-    file.keep_as(path, existing).with_context(failed)?;
-    terminal::note(&format!("exported {count} users to \"{}\"", path.display()));
-    Ok(())
-}
-
-fn to_stdout(settings: &Settings, asked: &Export) -> anyhow::Result<()> {
-    let mut stdout = BufWriter::new(io::stdout());
-    let written = write(settings, asked, &mut stdout);
-    match &written {
-        Ok(count) => terminal::note(&format!("exported {count} users")),
-        // Its reader, such as `head`, has seen enough.
-        Err(error) if is_closed(error) => return Ok(()),
-        Err(_) => {}
-    }
-    written.map(drop)
+    let file = PrivateFile::beside(path).with_context(|| format!("cannot write \"{}\"", path.display()))?;
+    Ok(Output::File { file: BufWriter::new(file), path: path.clone(), existing })
 }
 
 /// Finds out early what would fail at the end.
@@ -64,18 +73,34 @@ fn check(path: &Path, existing: Existing) -> anyhow::Result<()> {
     }
 }
 
-fn write(settings: &Settings, asked: &Export, out: &mut (dyn Write + Send)) -> anyhow::Result<usize> {
+/// Writes all users.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) async fn execute(
+    context: &CommandContext,
+    asked: &ExportRequest,
+    console: &Console,
+) -> anyhow::Result<Outcome> {
     let format = match asked.format {
-        cli::ExportFormat::Ndjson => ExportFormat::Ndjson,
-        cli::ExportFormat::Json => ExportFormat::Json,
-        cli::ExportFormat::Csv => ExportFormat::Csv,
+        Format::Ndjson => ExportFormat::Ndjson,
+        Format::Json => ExportFormat::Json,
+        Format::Csv => ExportFormat::Csv,
     };
-    let hashes = if asked.with_hashes { ExportHashes::Include } else { ExportHashes::Omit };
-    with_app(settings, Purpose::Looking, async |app: &App| {
-        Ok(app.roster.export_users(&Call::operator(), format, hashes, out).await?)
-    })
+    let hashes = match asked.hashes {
+        Hashes::Omit => ExportHashes::Omit,
+        Hashes::Include => ExportHashes::Include,
+    };
+    let (roster, mut out) = (&context.app()?.roster, ConsoleSink(console));
+    let count = roster.export_users(&context.call, format, hashes, &mut out).await?;
+    Ok(Outcome::Done { summary: Some(format!("exported {count} users")) })
 }
 
-fn is_closed(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(ExportError::Write(cause)) if cause.kind() == ErrorKind::BrokenPipe)
+struct ConsoleSink<'a>(&'a Console);
+
+#[async_trait]
+impl ExportSink for ConsoleSink<'_> {
+    async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+        self.0.print(bytes).await.map_err(|gone| io::Error::new(ErrorKind::BrokenPipe, gone))
+    }
 }

@@ -6,45 +6,88 @@ use std::path::Path;
 use std::thread;
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
-use roster_config::Settings;
-use roster_service::{Call, ImportMode, ImportReport, Progress, RecordOutcome};
+use roster_service::{Call, ImportMode, ImportReport, RecordOutcome};
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::app::{App, Purpose};
 use crate::cli::{Import, ReportFormat};
-use crate::commands::with_app;
-use crate::{Ending, terminal};
+use crate::commands::context::CommandContext;
+use crate::commands::request::{DONE, Request, StoreAccess};
+use crate::commands::user::warn_of_hashes;
+use crate::control::{Console, Outcome, Progress};
 
-/// Imports a file and reports on every record of it.
-///
-/// # Errors
-/// If the file cannot be read, or the import had to stop.
-pub(crate) fn run(settings: &Settings, asked: &Import) -> anyhow::Result<Ending> {
-    // Before the store is opened: the other end of a pipe may be slow.
-    let file = read(&asked.file)?;
-    let (mode, purpose) = if asked.dry_run {
-        (ImportMode::DryRun, Purpose::Looking)
-    } else {
-        (ImportMode::Write, Purpose::Hashing)
-    };
-    let bar = bar();
-    let report = with_app(settings, purpose, async |app: &App| {
-        let mut show = |progress: Progress| {
-            bar.set_length(progress.total as u64);
-            bar.set_position(progress.done as u64);
-        };
-        Ok(app.roster.import_users(&Call::operator(), &file, mode, &mut show).await?)
-    });
-    bar.finish_and_clear();
-    let report = report.with_context(|| format!("cannot import {}", name(&asked.file)))?;
-    terminal::print(match asked.report {
-        ReportFormat::Text => report.to_string(),
-        ReportFormat::Json => serde_json::to_string_pretty(&report)? + "\n",
-    })?;
-    Ok(if report.refused == 0 { Ending::Done } else { Ending::Refused })
+/// How to import what comes as input.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ImportRequest {
+    mode: Mode,
+    report: Report,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Mode {
+    Write,
+    DryRun,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Report {
+    Text,
+    Json,
+}
+
+/// What the arguments ask for. The file is the command's input.
+pub(super) fn request(asked: &Import) -> Request {
+    let mode = if asked.dry_run { Mode::DryRun } else { Mode::Write };
+    let report = match asked.report {
+        ReportFormat::Text => Report::Text,
+        ReportFormat::Json => Report::Json,
+    };
+    Request::Import(ImportRequest { mode, report })
+}
+
+impl ImportRequest {
+    pub(super) const fn store_access(&self) -> StoreAccess {
+        StoreAccess::Begins(match self.mode {
+            Mode::DryRun => Purpose::Looking,
+            Mode::Write => Purpose::Hashing,
+        })
+    }
+}
+
+/// Imports the input and reports on every record of it.
+///
+/// # Errors
+/// If the input cannot be read, or the import had to stop.
+pub(super) async fn execute(
+    context: &CommandContext,
+    asked: &ImportRequest,
+    console: &mut Console,
+) -> anyhow::Result<Outcome> {
+    let mode = match asked.mode {
+        Mode::Write => ImportMode::Write,
+        Mode::DryRun => ImportMode::DryRun,
+    };
+    if mode == ImportMode::Write {
+        warn_of_hashes(context, console).await?;
+    }
+    let mut bytes = Vec::new();
+    console.input_file(context.settings.folder()).await?.read_to_end(&mut bytes)?;
+    let mut progress = console.progress();
+    let mut show = |latest: roster_service::Progress| {
+        progress(Progress { done: latest.done as u64, total: latest.total as u64 });
+    };
+    let report = context.app()?.roster.import_users(&context.call, &bytes, mode, &mut show).await?;
+    console
+        .print(match asked.report {
+            Report::Text => report.to_string(),
+            Report::Json => serde_json::to_string_pretty(&report)? + "\n",
+        })
+        .await?;
+    Ok(if report.refused == 0 { DONE } else { Outcome::Refused })
+}
 /// Imports a file before the server listens. What became of its records is in the log; refused ones do not
 /// keep it from serving. It can be dropped anywhere, also while it waits for the file.
 ///
@@ -96,12 +139,6 @@ fn log(report: &ImportReport, file: &Path) {
     tracing::info!(imported, unchanged, refused, file = %file.display(), "imported users");
 }
 
-/// Shown on a terminal's stderr only.
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} records, {eta} left");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
 /// Reads on a thread that nobody waits for at the end: the other end of a pipe may never write.
 async fn read_aside(path: &Path) -> anyhow::Result<Vec<u8>> {
     let (sender, receiver) = oneshot::channel();
@@ -125,6 +162,6 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn name(path: &Path) -> String {
+pub(super) fn name(path: &Path) -> String {
     if path == Path::new("-") { "stdin".to_owned() } else { format!("\"{}\"", path.display()) }
 }

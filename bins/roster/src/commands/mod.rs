@@ -1,58 +1,90 @@
-//! The commands, a file each.
+//! The commands, a file each. Each has a half that reads the arguments, which ends in a [`Request`](request::Request),
+//! and a half that does it on the open store, here or in a server, and knows its terminal as a console only.
 
 mod audit;
+mod audit_source;
 mod audit_view;
 mod completions;
 pub(crate) mod config;
-mod directory;
+mod context;
 mod export;
+mod handler;
 mod health;
 pub(crate) mod import;
 mod keys;
 mod machines;
 mod openapi;
+mod request;
 mod session;
+mod submit;
 mod user;
 mod user_view;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
-use roster_config::{Settings, Sources, StorageUrl};
-use roster_storage_json::{JsonStore, OpenError};
+use anyhow::{Context, bail};
+use roster_config::{Settings, Sources};
+use roster_storage_json::JsonStore;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::app::{App, Observers, Purpose};
-use crate::cli::{Cli, Command, Company, Serve};
-use crate::{Ending, logs, serve, terminal};
+use crate::cli::{Cli, Command, Export, Import, Serve, Socket};
+use crate::control::{Front, Input, Outcome, Output};
+use crate::{Ending, serve};
+
+pub(crate) use handler::serve;
+use request::Request;
+use submit::{ending, submit};
 
 /// Runs what the command line asks for.
 ///
 /// # Errors
-/// Whatever kept it from being done. If that is a running server, what to ask of it instead.
-pub(crate) fn run(cli: Cli, company: Company) -> anyhow::Result<Ending> {
-    dispatch(cli).map_err(|error| match (error.downcast_ref(), company) {
-        (Some(held @ OpenError::Held { .. }), Company::Alone { instead }) => anyhow!("{held}: {instead}"),
-        _ => error,
-    })
-}
-
-fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
+/// Whatever kept it from being done.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
     let config = cli.config;
+    let caller = |config| {
+        Ok::<_, anyhow::Error>(Caller { settings: settings(config)?, socket: Socket::of(cli.offline) })
+    };
     match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(asked) => serve::run(&settings(config)?, &asked),
-        Command::Import(asked) => import::run(&settings(config)?, &asked),
-        Command::Export(asked) => export::run(&settings(config)?, &asked),
-        Command::User(asked) => user::run(&settings(config)?, asked),
-        Command::Session(asked) => session::run(&settings(config)?, asked),
-        Command::Keys(asked) => keys::run(&settings(config)?, &asked),
-        Command::ServiceAccount(asked) => machines::run_account(&settings(config)?, asked),
-        Command::ApiKey(asked) => machines::run_key(&settings(config)?, asked),
-        Command::Audit(asked) => audit::run(&settings(config)?, &asked),
+        Command::Import(asked) => caller(config)?.import(&asked),
+        Command::Export(asked) => caller(config)?.export(&asked),
+        Command::User(asked) => caller(config)?.ask(user::request(asked)?),
+        Command::Session(asked) => caller(config)?.ask(session::request(asked)),
+        Command::Keys(asked) => caller(config)?.ask(keys::request(asked)),
+        Command::ServiceAccount(asked) => caller(config)?.ask(machines::account_request(asked)),
+        Command::ApiKey(asked) => caller(config)?.ask(machines::key_request(asked)),
+        Command::Audit(asked) => caller(config)?.ask(audit::request(asked)),
         Command::Health(asked) => health::run(&asked, || settings(config)),
         Command::Config(asked) => config::run(&settings(config)?, asked),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => completions::run(shell),
+    }
+}
+
+/// Whoever typed a command that works on the store.
+struct Caller {
+    settings: Settings,
+    socket: Socket,
+}
+
+impl Caller {
+    fn ask(&self, request: Request) -> anyhow::Result<Ending> {
+        ending(self.submit(request, Input::None, Output::Stdout)?)
+    }
+
+    fn import(&self, asked: &Import) -> anyhow::Result<Ending> {
+        let input = Input::open(&asked.file)?;
+        let outcome = self.submit(import::request(asked), input, Output::Stdout)?;
+        ending(outcome).with_context(|| format!("cannot import {}", import::name(&asked.file)))
+    }
+
+    fn export(&self, asked: &Export) -> anyhow::Result<Ending> {
+        ending(self.submit(export::request(asked), Input::None, export::output(asked)?)?)
+    }
+
+    fn submit(&self, request: Request, input: Input, output: Output) -> anyhow::Result<Outcome> {
+        let front = Front { input, output, closed_output: request.closed_output() };
+        submit(&self.settings, self.socket, request, front)
     }
 }
 
@@ -72,14 +104,13 @@ fn settings(config: Option<PathBuf>) -> anyhow::Result<Settings> {
 ///
 /// # Errors
 /// If there is none, with where it was looked for.
-fn require_store(settings: &Settings) -> anyhow::Result<()> {
-    let StorageUrl::Json { path } = &settings.storage.url;
-    if JsonStore::is_there(path) {
+fn require_store(users_file: &Path) -> anyhow::Result<()> {
+    if JsonStore::is_there(users_file) {
         return Ok(());
     }
     bail!(
         "there is no store at {}; run this where the server runs, or name its settings with --config",
-        in_full(path)
+        in_full(users_file)
     )
 }
 
@@ -87,29 +118,4 @@ fn require_store(settings: &Settings) -> anyhow::Result<()> {
 fn in_full(path: &Path) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     format!("\"{}\"", path.display())
-}
-
-/// Opens the application, does the work, and closes it again whatever came of it.
-fn with_app<T>(
-    settings: &Settings,
-    purpose: Purpose,
-    work: impl AsyncFnOnce(&App) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let _log = logs::of_command(settings)?;
-    // They are about hashes.
-    if purpose == Purpose::Hashing {
-        settings.warnings().iter().for_each(|warning| terminal::note(&format!("warning: {warning}")));
-    }
-    let StorageUrl::Json { path } = &settings.storage.url;
-    let is_new = !JsonStore::is_there(path);
-    runtime()?.block_on(async {
-        let app = App::open(settings, purpose, Observers::none())?;
-        if is_new && purpose != Purpose::Looking {
-            terminal::note(&format!("note: there was no store at {}; this begins one", in_full(path)));
-        }
-        let done = work(&app).await;
-        let closed = app.close().await;
-        let done = done?;
-        closed.map(|()| done)
-    })
 }

@@ -1,60 +1,106 @@
 //! `roster session`
 
-use roster_config::Settings;
 use roster_domain::{Session, SessionId, UserId};
-use roster_service::{Call, RevokeSessions};
+use roster_service::RevokeSessions;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::app::{App, Purpose, told};
+use crate::app::{Purpose, told};
 use crate::cli;
-use crate::commands::user::find;
-use crate::commands::{require_store, with_app};
-use crate::terminal::{to_the_microsecond, to_the_second};
-use crate::{Ending, terminal};
+use crate::commands::context::CommandContext;
+use crate::commands::request::{DONE, Request, StoreAccess};
+use crate::commands::user::{ViewFormat, find};
+use crate::control::{Console, Outcome};
+use crate::terminal::{self, to_the_microsecond, to_the_second};
 
 const HEADINGS: [&str; 6] = ["ID", "BEGAN", "LAST SEEN", "ENDS UNUSED", "IP", "DEVICE"];
+
+/// What is asked about sessions.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SessionRequest {
+    List {
+        user: String,
+        format: ViewFormat,
+    },
+    Revoke {
+        user: String,
+        /// All of them, if none is named.
+        id: Option<SessionId>,
+    },
+}
+
+/// What the arguments ask for.
+pub(super) fn request(asked: cli::Session) -> Request {
+    use cli::Session as Asked;
+    Request::Session(match asked {
+        Asked::List { user, json } => SessionRequest::List { user: user.name, format: ViewFormat::of(json) },
+        Asked::Revoke { user, id, .. } => SessionRequest::Revoke { user: user.name, id },
+    })
+}
+
+impl SessionRequest {
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::List { .. } => "session list",
+            Self::Revoke { .. } => "session revoke",
+        }
+    }
+
+    pub(super) const fn store_access(&self) -> StoreAccess {
+        match self {
+            Self::List { .. } => StoreAccess::Needs(Purpose::Looking),
+            Self::Revoke { .. } => StoreAccess::Needs(Purpose::Changing),
+        }
+    }
+}
 
 /// Looks at the sessions of a user or ends them, as the operator.
 ///
 /// # Errors
 /// Whatever kept it from being done.
-pub(crate) fn run(settings: &Settings, asked: cli::Session) -> anyhow::Result<Ending> {
-    use cli::Session as Asked;
-    require_store(settings)?;
-    let purpose = match asked {
-        Asked::List { .. } => Purpose::Looking,
-        Asked::Revoke { .. } => Purpose::Changing,
-    };
-    let work = async |app: &App| match asked {
-        Asked::List { user, json } => list(app, find(app, &user.name).await?.id, json).await,
-        Asked::Revoke { user, id, .. } => {
-            let user = find(app, &user.name).await?;
-            revoke(app, user.id, id).await?;
+pub(super) async fn execute(
+    context: &CommandContext,
+    request: SessionRequest,
+    console: &Console,
+) -> anyhow::Result<Outcome> {
+    match request {
+        SessionRequest::List { user, format } => {
+            list(context, find(context, &user).await?.id, format, console).await?;
+        }
+        SessionRequest::Revoke { user, id } => {
+            let user = find(context, &user).await?;
+            revoke(context, user.id, id).await?;
             let what = id.map_or_else(|| "all sessions".to_owned(), |id| format!("session {id}"));
-            terminal::print(format!("ended {what} of {} ({})\n", user.username, user.id))
+            console.print(format!("ended {what} of {} ({})\n", user.username, user.id)).await?;
+        }
+    }
+    Ok(DONE)
+}
+
+async fn revoke(context: &CommandContext, user: UserId, id: Option<SessionId>) -> anyhow::Result<()> {
+    let (roster, call) = (&context.app()?.roster, &context.call);
+    match id {
+        Some(id) => roster.revoke_session(call, user, id).await.map_err(told),
+        None => roster.revoke_sessions(call, user, RevokeSessions::All).await.map_err(told),
+    }
+}
+
+async fn list(
+    context: &CommandContext,
+    user: UserId,
+    format: ViewFormat,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let sessions = context.app()?.roster.list_sessions(&context.call, user).await.map_err(told)?;
+    let text = match format {
+        ViewFormat::Json => sessions.iter().map(|session| line(session)).collect(),
+        ViewFormat::Text => {
+            terminal::table(HEADINGS, &sessions.iter().map(|session| row(session)).collect::<Vec<_>>())
         }
     };
-    with_app(settings, purpose, work)?;
-    Ok(Ending::Done)
+    Ok(console.print(text).await?)
 }
-
-async fn revoke(app: &App, user: UserId, id: Option<SessionId>) -> anyhow::Result<()> {
-    let (roster, call) = (&app.roster, Call::operator());
-    match id {
-        Some(id) => roster.revoke_session(&call, user, id).await.map_err(told),
-        None => roster.revoke_sessions(&call, user, RevokeSessions::All).await.map_err(told),
-    }
-}
-
-async fn list(app: &App, user: UserId, json: bool) -> anyhow::Result<()> {
-    let sessions = app.roster.list_sessions(&Call::operator(), user).await.map_err(told)?;
-    if json {
-        return terminal::print(sessions.iter().map(|session| line(session)).collect::<String>());
-    }
-    let rows: Vec<_> = sessions.iter().map(|session| row(session)).collect();
-    terminal::print(terminal::table(HEADINGS, &rows))
-}
-
 fn line(session: &Session) -> String {
     let fields = json!({
         "id": session.id,

@@ -1,7 +1,9 @@
 //! The keys of access tokens: where they are, which one signs, whose tokens are accepted.
 
+mod changes;
 mod files;
 mod folder;
+mod settings;
 mod watch;
 
 use std::path::PathBuf;
@@ -13,9 +15,11 @@ use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, KeyState, RingKey, Signi
 use roster_config::{MadeKeys, Settings};
 use zeroize::Zeroizing;
 
+pub(crate) use changes::{KeyChanges, record_changes};
 use files::{KeyFile, KeyFiles, Stamp, readable_by_all};
 pub(crate) use folder::KeyFolder;
-pub(crate) use watch::{KeyMetrics, KeyReload, KeyWatch, accept_for};
+pub(crate) use settings::KeySettings;
+pub(crate) use watch::{KeyMetrics, KeyReload, KeyWatch};
 
 /// The keys as they are now.
 pub(crate) struct Keys {
@@ -197,7 +201,7 @@ pub(crate) fn passing_key(entropy: &dyn Entropy) -> anyhow::Result<SigningKey> {
 }
 
 /// The setting, in the words of the keys.
-pub(crate) const fn algorithm(made: MadeKeys) -> KeyAlgorithm {
+const fn algorithm(made: MadeKeys) -> KeyAlgorithm {
     match made {
         MadeKeys::EdDsa => KeyAlgorithm::EdDsa,
         MadeKeys::Es256 => KeyAlgorithm::Es256,

@@ -1,5 +1,6 @@
 //! Changes of the keys under a running server.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,10 +8,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use roster_auth::token::{KeyRing, KeySet, KeyState};
-use roster_domain::Actor;
-use roster_service::Roster;
+use roster_service::{Call, Roster};
 use tokio::sync::{mpsc, oneshot};
 
+use super::changes::{KeyChanges, RequestedChange};
 use super::files::Stamp;
 use super::{KeySource, Keys, Opened};
 use crate::terminal::chain;
@@ -33,6 +34,10 @@ pub(crate) struct KeyWatch {
     recorded: u64,
     /// Up to this change, a file says so to the next server.
     remembered: u64,
+    /// Who made changes that are not in the audit log yet.
+    operators: HashMap<u64, Call>,
+    requests: mpsc::Receiver<RequestedChange>,
+    changes: KeyChanges,
 }
 
 /// Lets the watch follow other configured files.
@@ -83,7 +88,27 @@ impl KeyWatch {
         let own = newest.filter(|_| opened.made).unwrap_or(0);
         let recorded = source.folder().audited();
         let good = opened.stamps.clone();
-        Self { good, source, metrics, told: None, ring, own, recorded, remembered: recorded }
+        let (changes, requests) = KeyChanges::channel();
+        let operators = HashMap::new();
+        let remembered = recorded;
+        Self {
+            source,
+            metrics,
+            good,
+            told: None,
+            ring,
+            own,
+            recorded,
+            remembered,
+            operators,
+            requests,
+            changes,
+        }
+    }
+
+    /// Changes the keys once it has started.
+    pub(crate) fn changes(&self) -> KeyChanges {
+        self.changes.clone()
     }
 
     /// What it counts.
@@ -102,33 +127,60 @@ impl KeyWatch {
         reload
     }
 
-    /// Files are read beside the runtime.
     async fn run(mut self, roster: Arc<Roster>, mut replacements: mpsc::Receiver<Replacement>) {
         loop {
-            let mut done = None;
             tokio::select! {
-                () = tokio::time::sleep(INTERVAL) => {}
+                () = tokio::time::sleep(INTERVAL) => self.look(&roster).await,
                 Some(replacement) = replacements.recv() => {
                     self.source = Arc::new(replacement.source);
                     // Whatever the files are, their keys are not in use yet.
                     self.good.clear();
-                    done = Some(replacement.done);
+                    self.look(&roster).await;
+                    // Whoever asked may be gone.
+                    let _ = replacement.done.send(());
                 }
+                Some(request) = self.requests.recv() => self.make(&roster, request).await,
             }
-            let source = Arc::clone(&self.source);
-            let good = self.good.clone();
-            let looked = tokio::task::spawn_blocking(move || look(&source, &good)).await;
-            match looked {
-                Ok((stamps, Some(Err(damage)))) => self.endure(&roster, stamps, damage),
-                Ok((stamps, Some(Ok(keys)))) => self.take(&roster, stamps, keys),
-                // As it was, perhaps again.
-                Ok((_, None)) => self.metrics.failed.store(false, Ordering::Relaxed),
-                Err(_) => {}
-            }
-            // Whoever asked may be gone.
-            let _ = done.map(|done| done.send(()));
-            self.record(&roster).await;
         }
+    }
+
+    /// Takes up what has changed, and records it. Files are read beside the runtime.
+    async fn look(&mut self, roster: &Roster) {
+        let source = Arc::clone(&self.source);
+        let good = self.good.clone();
+        let looked = tokio::task::spawn_blocking(move || look(&source, &good)).await;
+        match looked {
+            Ok((stamps, Some(Err(damage)))) => self.endure(roster, stamps, damage),
+            Ok((stamps, Some(Ok(keys)))) => self.take(roster, stamps, keys),
+            // As it was, perhaps again.
+            Ok((_, None)) => self.metrics.failed.store(false, Ordering::Relaxed),
+            Err(_) => {}
+        }
+        self.record(roster).await;
+    }
+
+    /// Makes a change, takes it up, and records it as made by whoever asked for it.
+    async fn make(&mut self, roster: &Roster, RequestedChange { call, make, done }: RequestedChange) {
+        // What others did before is not theirs.
+        self.look(roster).await;
+        let before = self.newest();
+        let source = Arc::clone(&self.source);
+        if tokio::task::spawn_blocking(move || make(source.folder())).await.is_err() {
+            tracing::error!("a change of keys panicked");
+        }
+        let folder = Arc::clone(&self.source);
+        let ring = tokio::task::spawn_blocking(move || folder.folder().read()).await;
+        if let Ok(Ok(Some(ring))) = ring {
+            let made = ring.changes().iter().map(|change| change.number).filter(|number| *number > before);
+            self.operators.extend(made.map(|number| (number, call.clone())));
+        }
+        self.look(roster).await;
+        let _ = done.send(());
+    }
+
+    /// The number of the last change that was taken up.
+    fn newest(&self) -> u64 {
+        self.ring.iter().flat_map(KeyRing::changes).map(|change| change.number).max().unwrap_or(0)
     }
 
     fn take(&mut self, roster: &Roster, stamps: Vec<Stamp>, keys: Keys) {
@@ -174,13 +226,18 @@ impl KeyWatch {
         let Some(ring) = &self.ring else { return };
         let recorded = self.recorded;
         for change in ring.changes().iter().filter(|change| change.number > recorded) {
-            let actor = if change.number <= self.own { Actor::System } else { Actor::Operator };
-            if let Err(error) = roster.record_key_change(change, actor).await {
+            let recorded = match self.operators.get(&change.number) {
+                _ if change.number <= self.own => roster.record_own_key_change(change).await,
+                Some(call) => roster.record_key_change(call, change).await,
+                None => roster.record_key_change(&Call::operator(), change).await,
+            };
+            if let Err(error) = recorded {
                 let error = chain(&error.into());
                 tracing::warn!(error, "cannot record a change of keys yet");
                 return;
             }
             self.recorded = change.number;
+            self.operators.remove(&change.number);
         }
         if self.remembered < self.recorded {
             self.remember().await;
@@ -247,11 +304,4 @@ impl KeyMetrics {
             count.store(found as u64, Ordering::Relaxed);
         }
     }
-}
-
-/// How long a retired key's tokens are accepted: as long as the last of them lives, by clocks that disagree by
-/// `leeway`, with what a server needs to notice that it should sign with another key.
-pub(crate) fn accept_for(settings: &roster_config::Auth) -> Duration {
-    const NOTICE: Duration = Duration::from_secs(10);
-    settings.access_token_ttl + settings.leeway + NOTICE
 }

@@ -1,6 +1,7 @@
 //! `[server]`
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -33,6 +34,8 @@ pub struct Server {
     pub shutdown_timeout: Duration,
     /// The largest JSON body, in bytes.
     pub json_limit: usize,
+    /// The socket for commands: a name in the store's folder, or a path; `None` is no socket.
+    pub control_socket: Option<PathBuf>,
     /// Whether a change of something that has an `ETag` needs an `If-Match`.
     pub require_if_match: bool,
 }
@@ -53,6 +56,7 @@ impl Server {
             drain_delay: fields.one("server.drain_delay", up_to(Duration::from_mins(10))),
             shutdown_timeout: fields.one("server.shutdown_timeout", up_to(Duration::from_mins(10))),
             json_limit: fields.one("server.json_limit", rules::whole(1 << 10..=16 << 20)),
+            control_socket: fields.one("server.control_socket", rules::path_or_off),
             require_if_match: fields.one("server.require_if_match", rules::truth),
         }
     }

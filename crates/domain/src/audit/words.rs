@@ -57,6 +57,8 @@ words! {
         UserUpdated => "user_updated",
         /// A person's data was erased.
         UserDeleted => "user_deleted",
+        /// The delays after failed logins at a person's names were lifted.
+        UserUnlocked => "user_unlocked",
         /// A password was set or replaced.
         PasswordChanged => "password_changed",
         /// Somebody logged in, or tried to.

@@ -27,6 +27,8 @@ const UNDER_WAY: Micros = 1_000_000;
 /// What is known of a pair.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pair {
+    /// The digest of the name, so that all pairs of a name can be found.
+    pub(super) subject: u64,
     failures: u32,
     under_way: u32,
     /// The last failure, or the last attempt if there was none.

@@ -66,11 +66,14 @@ impl<V: Tracked> Table<V> {
         Some(value)
     }
 
+    /// The keys of the values that are wanted. Looks at every value.
+    pub(super) fn keys_of(&self, is_wanted: impl Fn(&V) -> bool) -> Vec<u64> {
+        self.values.iter().filter(|(_, value)| is_wanted(value)).map(|(key, _)| *key).collect()
+    }
+
     /// Forgets what is spent.
     pub(super) fn sweep(&mut self, now: Micros) {
-        let spent: Vec<u64> =
-            self.values.iter().filter(|(_, value)| value.is_spent(now)).map(|(key, _)| *key).collect();
-        for key in spent {
+        for key in self.keys_of(|value| value.is_spent(now)) {
             self.remove(key);
         }
     }

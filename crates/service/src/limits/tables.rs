@@ -87,7 +87,10 @@ impl Tables {
                 table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
             }
         }
-        self.pairs.update(keys.pair, |pair| settings.delay.begin(pair, now));
+        self.pairs.update(keys.pair, |pair| {
+            pair.subject = keys.subject;
+            settings.delay.begin(pair, now);
+        });
         Ok(exempt)
     }
 
@@ -98,6 +101,14 @@ impl Tables {
         }
         if self.pairs.get(key).is_some_and(|pair| pair.is_spent(now)) {
             self.pairs.remove(key);
+        }
+    }
+
+    /// Forgets the failures at a name, from wherever they came. Attempts under way go on.
+    pub(super) fn forgive(&mut self, subject: u64) {
+        self.by_login.remove(subject);
+        for key in self.pairs.keys_of(|pair| pair.subject == subject) {
+            self.settle(key, Micros::MIN, Pair::reset);
         }
     }
 

@@ -13,6 +13,7 @@ mod machine_authority;
 mod machine_tokens;
 mod machines;
 mod meanwhile;
+mod operators;
 mod profiles;
 mod races;
 mod sessions;

@@ -1,0 +1,162 @@
+//! Where `roster audit` reads: the open store, or its files beside a process that has it open.
+
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use roster_domain::{
+    ActorFilter, ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName, SigningKeyId,
+    TargetFilter,
+};
+use roster_service::PartyNames;
+use roster_storage::Store;
+use roster_storage_json::{AuditLog, UsersFile};
+use uuid::Uuid;
+
+use crate::app::{App, told};
+use crate::commands::context::CommandContext;
+use crate::commands::{machines, require_store};
+
+/// The log, with the names of those who are in it.
+pub(super) struct AuditSource<'a> {
+    context: &'a CommandContext,
+    place: Place<'a>,
+}
+
+enum Place<'a> {
+    Store(&'a App),
+    Files(AuditLog),
+}
+
+impl<'a> AuditSource<'a> {
+    /// # Errors
+    /// If there is no store.
+    pub(super) fn of(context: &'a CommandContext) -> anyhow::Result<Self> {
+        let place = if let Some(app) = &context.app {
+            Place::Store(app)
+        } else {
+            require_store(&context.settings.users_file)?;
+            Place::Files(AuditLog::beside(&context.settings.users_file))
+        };
+        Ok(Self { context, place })
+    }
+
+    /// A page of the log.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) async fn page(&self, query: &AuditQuery) -> anyhow::Result<AuditPage> {
+        match &self.place {
+            Place::Store(app) => app.roster.audit_records(&self.context.call, query).await.map_err(told),
+            Place::Files(log) => log.page(query).with_context(|| self.failed()),
+        }
+    }
+
+    /// Whether there are records that it does not see.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub(super) fn is_behind(&self) -> anyhow::Result<bool> {
+        match &self.place {
+            Place::Store(_) => Ok(false),
+            Place::Files(log) => log.is_behind().with_context(|| self.failed()),
+        }
+    }
+
+    /// The names of those in the records who are still here.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub(super) async fn names(&self, records: &[Arc<AuditRecord>]) -> anyhow::Result<PartyNames> {
+        match &self.place {
+            _ if records.is_empty() => Ok(PartyNames::default()),
+            Place::Store(app) => app.roster.party_names(&self.context.call, records).await.map_err(told),
+            Place::Files(_) => {
+                let users = self.users_file()?;
+                Ok(PartyNames::of(records, |id| users.user(id), |id| users.service_account(id)))
+            }
+        }
+    }
+
+    /// Whoever did something: `anonymous`, `operator` and `system` besides those who have a name.
+    ///
+    /// # Errors
+    /// If nobody goes by that.
+    pub(super) async fn actor(&self, name: &str) -> anyhow::Result<ActorFilter> {
+        if let Ok(filter) = name.parse() {
+            return Ok(filter);
+        }
+        let found = self.found(name).await.context("--actor")?;
+        found.map(ActorFilter::Id).ok_or_else(|| self.nobody(name)).context("--actor")
+    }
+
+    /// Whomever something was done to, or the key that signs access tokens.
+    ///
+    /// # Errors
+    /// As for [`actor`](Self::actor).
+    pub(super) async fn target(&self, name: &str) -> anyhow::Result<TargetFilter> {
+        if let Ok(filter) = name.parse() {
+            return Ok(filter);
+        }
+        let found = match self.found(name).await.context("--target")? {
+            Some(id) => Some(TargetFilter::Id(id)),
+            None => self.signing_key(name).context("--target")?.map(TargetFilter::SigningKey),
+        };
+        found.ok_or_else(|| self.nobody(name)).context("--target")
+    }
+
+    /// A user by what they log in with, a machine by its name, or an API key by its prefix.
+    async fn found(&self, name: &str) -> anyhow::Result<Option<Uuid>> {
+        let login = Login::new(name);
+        let (machine, prefix) = (name.parse::<ServiceAccountName>().ok(), ApiKeyPrefix::new(name).ok());
+        match &self.place {
+            Place::Store(app) => {
+                if let Some(user) = app.store.user_by_login(&login).await? {
+                    return Ok(Some(*user.id.as_uuid()));
+                }
+                if let Some(name) = &machine
+                    && let Some(account) = machines::by_name(self.context, name.as_str()).await?
+                {
+                    return Ok(Some(*account.id.as_uuid()));
+                }
+                let Some(prefix) = prefix else { return Ok(None) };
+                let account = app.store.service_account_by_key_prefix(&prefix).await?;
+                Ok(account.and_then(|account| account.key_by_prefix(&prefix).map(|key| *key.id.as_uuid())))
+            }
+            Place::Files(_) => {
+                let users = self.users_file()?;
+                let user = users.user_by_login(&login).map(|user| *user.id.as_uuid());
+                let machine =
+                    || machine.and_then(|name| Some(*users.service_account_by_name(&name)?.id.as_uuid()));
+                let key = || prefix.and_then(|prefix| Some(*users.api_key_by_prefix(&prefix)?.as_uuid()));
+                Ok(user.or_else(machine).or_else(key))
+            }
+        }
+    }
+
+    /// A key of the ring by enough of its beginning.
+    fn signing_key(&self, name: &str) -> anyhow::Result<Option<SigningKeyId>> {
+        let ring = self.context.settings.keys.folder().read()?;
+        Ok(ring.and_then(|ring| SigningKeyId::new(ring.find(name).ok()?.id()).ok()))
+    }
+
+    fn users_file(&self) -> anyhow::Result<UsersFile> {
+        Ok(UsersFile::read(&self.context.settings.users_file)?)
+    }
+
+    fn failed(&self) -> String {
+        format!("cannot read the audit log beside \"{}\"", self.context.settings.users_file.display())
+    }
+
+    fn nobody(&self, name: &str) -> anyhow::Error {
+        let as_of = match self.place {
+            Place::Store(_) => "",
+            Place::Files(_) => ", as of its last snapshot",
+        };
+        anyhow!(
+            "nobody in {} goes by \"{name}\"{as_of}; name a user by username, email address or id, a machine by name or \
+             id, an API key by prefix or id, a session by id, a key for access tokens by kid, and whoever or whatever is \
+             gone by the id",
+            self.context.settings.users_file_in_full()
+        )
+    }
+}

@@ -1,0 +1,62 @@
+//! Commands that reach a server through its socket.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use roster_config::Settings;
+
+use crate::app::App;
+use crate::commands::context::{CommandContext, CommandSettings};
+use crate::commands::request::Request;
+use crate::control::{CommandHandler, Console, ControlServer, Outcome, Peer, control_socket};
+use crate::keys::KeyChanges;
+use crate::operator;
+
+/// Takes commands for the store of a server, unless the settings say that it shall not, or it cannot: then it serves
+/// without them, with a warning.
+pub(crate) fn serve(settings: &Settings, app: &Arc<App>, key_changes: KeyChanges) -> Option<ControlServer> {
+    let commands = Arc::new(CommandSettings::of(settings));
+    let path = control_socket(&settings.server, commands.folder())?;
+    let handler = ServerCommands { app: Arc::clone(app), settings: Arc::clone(&commands), key_changes };
+    match ControlServer::start(&path, commands.folder(), handler) {
+        Ok(server) => Some(server),
+        Err(error) => {
+            tracing::warn!(error = crate::terminal::chain(&error), "commands need this server stopped");
+            None
+        }
+    }
+}
+
+/// Runs commands on the store of a server.
+struct ServerCommands {
+    app: Arc<App>,
+    settings: Arc<CommandSettings>,
+    key_changes: KeyChanges,
+}
+
+impl CommandHandler for ServerCommands {
+    async fn handle(&self, peer: Peer, request: &[u8], console: &mut Console) -> Outcome {
+        let request: Request = match serde_json::from_slice(request).context("the request is malformed") {
+            Ok(request) => request,
+            Err(error) => return Outcome::Failed { error: crate::terminal::chain(&error) },
+        };
+        let context = CommandContext {
+            app: Some(Arc::clone(&self.app)),
+            call: operator::of_account(peer.uid),
+            settings: Arc::clone(&self.settings),
+            key_changes: Some(self.key_changes.clone()),
+        };
+        let (command, begin) = (request.name(), Instant::now());
+        tracing::info!(command, uid = peer.uid, pid = peer.pid, "command");
+        let outcome = request.execute(&context, console).await;
+        let ended = match &outcome {
+            Outcome::Done { .. } => "done",
+            Outcome::Refused => "refused some",
+            Outcome::Failed { .. } => "failed",
+        };
+        let milliseconds = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(command, uid = peer.uid, pid = peer.pid, ended, milliseconds, "command ended");
+        outcome
+    }
+}

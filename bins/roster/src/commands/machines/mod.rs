@@ -1,0 +1,246 @@
+//! `roster service-account` and `roster api-key`
+
+mod request;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use jiff::{SignedDuration, Timestamp};
+use roster_domain::{
+    AccountStatus, ApiKey, ApiKeyId, ApiKeyPrefix, Limit, Permission, Permissions, ServiceAccount,
+    ServiceAccountId, ServiceAccountQuery,
+};
+use roster_service::{
+    ApiKeyDraft, Clock, IssuedApiKey, NewServiceAccount, Precondition, Rotation, ServiceAccountDraft,
+    SystemClock,
+};
+use roster_storage::Store;
+
+use crate::app::told;
+use crate::commands::context::CommandContext;
+use crate::commands::request::DONE;
+use crate::commands::user::NewStatus;
+use crate::control::{Console, Outcome};
+use crate::terminal::{self, to_the_microsecond, to_the_second};
+
+pub(crate) use request::{ApiKeyRequest, ServiceAccountRequest};
+pub(super) use request::{account_request, key_request};
+
+/// Looks at service accounts or changes them, as the operator.
+///
+/// # Errors
+/// Whatever kept it from being done.
+pub(super) async fn execute_account(
+    context: &CommandContext,
+    request: ServiceAccountRequest,
+    console: &Console,
+) -> anyhow::Result<Outcome> {
+    use ServiceAccountRequest as Asked;
+    let (roster, call) = (&context.app()?.roster, &context.call);
+    match request {
+        Asked::Create { name, permissions, description } => {
+            let new = NewServiceAccount { name, description, permissions };
+            let account = roster.create_service_account(call, new).await.map_err(told)?;
+            tell("created", &account, console).await?;
+        }
+        Asked::List => console.print(list(context).await?).await?,
+        Asked::Show { account } => console.print(show(&*find(context, &account).await?)).await?,
+        Asked::SetStatus { account, status } => {
+            let (status, done) = match status {
+                NewStatus::Active => (AccountStatus::Active, "enabled"),
+                NewStatus::Disabled => (AccountStatus::Disabled, "disabled"),
+            };
+            let draft = ServiceAccountDraft { status: Some(status), ..ServiceAccountDraft::default() };
+            change(context, &account, draft, done, console).await?;
+        }
+        Asked::SetPermissions { account, permissions } => {
+            let draft =
+                ServiceAccountDraft { permissions: Some(permissions), ..ServiceAccountDraft::default() };
+            change(context, &account, draft, "set the permissions of", console).await?;
+        }
+        Asked::Delete { account } => {
+            let account = find(context, &account).await?;
+            roster.delete_service_account(call, account.id, &Precondition::None).await.map_err(told)?;
+            tell("deleted", &account, console).await?;
+        }
+    }
+    Ok(DONE)
+}
+
+/// Looks at API keys or changes them, as the operator.
+///
+/// # Errors
+/// Whatever kept it from being done.
+pub(super) async fn execute_key(
+    context: &CommandContext,
+    request: ApiKeyRequest,
+    console: &Console,
+) -> anyhow::Result<Outcome> {
+    use ApiKeyRequest as Asked;
+    let (roster, call) = (&context.app()?.roster, &context.call);
+    match request {
+        Asked::Create { account, name, permissions, expires_in } => {
+            let account = find(context, &account).await?;
+            let expires_at = expires_in.map(from_now).transpose()?;
+            let draft = ApiKeyDraft { name, permissions, expires_at };
+            let issued = roster.create_api_key(call, account.id, &draft).await.map_err(told)?;
+            hand_over(&issued, console).await?;
+        }
+        Asked::List { account } => console.print(keys(&*find(context, &account).await?)).await?,
+        Asked::Rotate { account, key, overlap } => {
+            let (account, key) = find_key(context, &account, &key).await?;
+            let overlap = overlap.map_or(Ok(Duration::ZERO), Duration::try_from)?;
+            let rotation = Rotation { overlap, ..Rotation::default() };
+            let issued = roster.rotate_api_key(call, account.id, key.id, rotation).await.map_err(told)?;
+            hand_over(&issued, console).await?;
+        }
+        Asked::Revoke { account, key } => {
+            let (account, key) = find_key(context, &account, &key).await?;
+            roster.revoke_api_key(call, account.id, key.id).await.map_err(told)?;
+            console.print(format!("revoked {} of {}\n", key.prefix, account.name)).await?;
+        }
+    }
+    Ok(DONE)
+}
+
+fn from_now(span: SignedDuration) -> anyhow::Result<Timestamp> {
+    SystemClock.now().checked_add(span).ok().context("--expires-in: that is after the year 9999")
+}
+
+async fn all(context: &CommandContext) -> anyhow::Result<Vec<Arc<ServiceAccount>>> {
+    let mut query = ServiceAccountQuery { limit: Limit::new(Limit::MAX.into())?, after: None };
+    let mut accounts = Vec::new();
+    loop {
+        let page = context.app()?.roster.list_service_accounts(&context.call, &query).await.map_err(told)?;
+        accounts.extend(page.items);
+        query.after = page.next;
+        if query.after.is_none() {
+            return Ok(accounts);
+        }
+    }
+}
+
+/// The account that is called so.
+pub(super) async fn by_name(
+    context: &CommandContext,
+    name: &str,
+) -> anyhow::Result<Option<Arc<ServiceAccount>>> {
+    Ok(all(context).await?.into_iter().find(|account| account.name.as_str() == name))
+}
+
+/// The account with this id or name.
+async fn find(context: &CommandContext, name: &str) -> anyhow::Result<Arc<ServiceAccount>> {
+    if let Ok(id) = name.parse::<ServiceAccountId>()
+        && let Some(account) = context.app()?.store.service_account(id).await?
+    {
+        return Ok(account);
+    }
+    by_name(context, name).await?.ok_or_else(|| {
+        anyhow!("there is no service account \"{name}\"; `roster service-account list` shows them")
+    })
+}
+
+async fn find_key(
+    context: &CommandContext,
+    account: &str,
+    named: &str,
+) -> anyhow::Result<(Arc<ServiceAccount>, ApiKey)> {
+    let account = find(context, account).await?;
+    let by_prefix = ApiKeyPrefix::new(named).ok().and_then(|prefix| account.key_by_prefix(&prefix));
+    let by_id = || named.parse::<ApiKeyId>().ok().and_then(|id| account.key(id));
+    let Some(key) = by_prefix.or_else(by_id).cloned() else {
+        let name = &account.name;
+        return Err(anyhow!(
+            "{name} has no key \"{named}\"; `roster api-key list {name}` shows which it has"
+        ));
+    };
+    Ok((account, key))
+}
+
+async fn change(
+    context: &CommandContext,
+    name: &str,
+    draft: ServiceAccountDraft,
+    done: &str,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let account = find(context, name).await?;
+    let (roster, any) = (&context.app()?.roster, Precondition::None);
+    let changed = roster.update_service_account(&context.call, account.id, &any, &draft).await;
+    let account = changed.map_err(told)?;
+    tell(done, &account, console).await
+}
+
+/// The key alone on stdout, so that it can go into a file; what it is on stderr.
+async fn hand_over(issued: &IssuedApiKey, console: &Console) -> anyhow::Result<()> {
+    let IssuedApiKey { key, account, secret } = issued;
+    console.note(format!("{} of {} ({}); it is not shown again", key.prefix, account.name, key.id)).await?;
+    if !account.is_active() {
+        let note = format!(
+            "note: {0} is disabled, and none of its keys is good until: roster service-account enable {0}",
+            account.name
+        );
+        console.note(note).await?;
+    }
+    Ok(console.print(format!("{}\n", secret.as_str())).await?)
+}
+
+async fn tell(done: &str, account: &ServiceAccount, console: &Console) -> anyhow::Result<()> {
+    Ok(console.print(format!("{done} {} ({})\n", account.name, account.id)).await?)
+}
+
+async fn list(context: &CommandContext) -> anyhow::Result<String> {
+    let row = |account: &Arc<ServiceAccount>| {
+        [
+            account.name.to_string(),
+            account.status.kind().to_string(),
+            names(account.permissions),
+            account.keys.len().to_string(),
+            moment(account.last_used_at()),
+            account.id.to_string(),
+        ]
+    };
+    let rows: Vec<_> = all(context).await?.iter().map(row).collect();
+    Ok(terminal::table(["NAME", "STATUS", "PERMISSIONS", "KEYS", "LAST USED", "ID"], &rows))
+}
+
+fn show(account: &ServiceAccount) -> String {
+    let description = account.description.as_ref().map_or("-", |text| text.as_str());
+    let lines = [
+        ("id", account.id.to_string()),
+        ("name", account.name.to_string()),
+        ("description", terminal::printable(description)),
+        ("status", account.status.kind().to_string()),
+        ("permissions", names(account.permissions)),
+        ("created_at", to_the_microsecond(account.created_at)),
+        ("updated_at", to_the_microsecond(account.updated_at)),
+        ("version", account.version.to_string()),
+    ];
+    let lines: Vec<_> = lines.iter().map(|(name, value)| format!("{name:15} {value}")).collect();
+    lines.join("\n") + "\n\n" + &keys(account)
+}
+
+fn keys(account: &ServiceAccount) -> String {
+    let row = |key: &ApiKey| {
+        [
+            key.prefix.to_string(),
+            terminal::printable(key.name.as_str()),
+            names(key.permissions),
+            moment(key.expires_at),
+            moment(key.last_used_at),
+            key.id.to_string(),
+        ]
+    };
+    let rows: Vec<_> = account.keys.iter().map(row).collect();
+    terminal::table(["PREFIX", "NAME", "PERMISSIONS", "ENDS", "LAST USED", "ID"], &rows)
+}
+
+fn names(permissions: Permissions) -> String {
+    let names: Vec<_> = permissions.iter().map(Permission::as_str).collect();
+    if names.is_empty() { "-".to_owned() } else { names.join(",") }
+}
+
+fn moment(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "never".to_owned(), to_the_second)
+}

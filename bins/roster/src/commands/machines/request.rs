@@ -1,0 +1,128 @@
+//! What is asked about service accounts and API keys.
+
+use jiff::SignedDuration;
+use roster_domain::{ApiKeyName, Description, Permissions, ServiceAccountName};
+use serde::{Deserialize, Serialize};
+
+use crate::app::Purpose;
+use crate::cli;
+use crate::commands::request::{Request, StoreAccess};
+use crate::commands::user::NewStatus;
+
+/// What is asked about service accounts.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ServiceAccountRequest {
+    Create { name: ServiceAccountName, permissions: Permissions, description: Option<Description> },
+    List,
+    Show { account: String },
+    SetStatus { account: String, status: NewStatus },
+    SetPermissions { account: String, permissions: Permissions },
+    Delete { account: String },
+}
+
+/// What is asked about API keys.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ApiKeyRequest {
+    Create {
+        account: String,
+        name: ApiKeyName,
+        /// All that the account may, if none is given.
+        permissions: Option<Permissions>,
+        expires_in: Option<SignedDuration>,
+    },
+    List {
+        account: String,
+    },
+    Rotate {
+        account: String,
+        key: String,
+        overlap: Option<SignedDuration>,
+    },
+    Revoke {
+        account: String,
+        key: String,
+    },
+}
+
+/// What the arguments ask for.
+pub(in crate::commands) fn account_request(asked: cli::ServiceAccount) -> Request {
+    use cli::ServiceAccount as Asked;
+    let set_status = |account, status| ServiceAccountRequest::SetStatus { account, status };
+    Request::ServiceAccount(match asked {
+        Asked::Create { name, permissions, description } => {
+            let permissions = permissions.into_iter().collect();
+            ServiceAccountRequest::Create { name, permissions, description }
+        }
+        Asked::List => ServiceAccountRequest::List,
+        Asked::Show(named) => ServiceAccountRequest::Show { account: named.account },
+        Asked::Disable(named) => set_status(named.account, NewStatus::Disabled),
+        Asked::Enable(named) => set_status(named.account, NewStatus::Active),
+        Asked::SetPermissions { account, permissions } => ServiceAccountRequest::SetPermissions {
+            account: account.account,
+            permissions: permissions.into_iter().collect(),
+        },
+        Asked::Delete(named) => ServiceAccountRequest::Delete { account: named.account },
+    })
+}
+
+/// What the arguments ask for.
+pub(in crate::commands) fn key_request(asked: cli::ApiKey) -> Request {
+    use cli::ApiKey as Asked;
+    Request::ApiKey(match asked {
+        Asked::Create { account, name, permissions, expires_in } => {
+            let permissions = (!permissions.is_empty()).then(|| permissions.into_iter().collect());
+            ApiKeyRequest::Create { account: account.account, name, permissions, expires_in }
+        }
+        Asked::List(named) => ApiKeyRequest::List { account: named.account },
+        Asked::Rotate { key, overlap } => {
+            ApiKeyRequest::Rotate { account: key.account.account, key: key.key, overlap }
+        }
+        Asked::Revoke(key) => ApiKeyRequest::Revoke { account: key.account.account, key: key.key },
+    })
+}
+
+impl ServiceAccountRequest {
+    pub(in crate::commands) const fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "service-account create",
+            Self::List => "service-account list",
+            Self::Show { .. } => "service-account show",
+            Self::SetStatus { status: NewStatus::Active, .. } => "service-account enable",
+            Self::SetStatus { status: NewStatus::Disabled, .. } => "service-account disable",
+            Self::SetPermissions { .. } => "service-account set-permissions",
+            Self::Delete { .. } => "service-account delete",
+        }
+    }
+
+    pub(in crate::commands) const fn store_access(&self) -> StoreAccess {
+        match self {
+            Self::Create { .. } => StoreAccess::Begins(Purpose::Changing),
+            Self::List | Self::Show { .. } => StoreAccess::Needs(Purpose::Looking),
+            Self::SetStatus { .. } | Self::SetPermissions { .. } | Self::Delete { .. } => {
+                StoreAccess::Needs(Purpose::Changing)
+            }
+        }
+    }
+}
+
+impl ApiKeyRequest {
+    pub(in crate::commands) const fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "api-key create",
+            Self::List { .. } => "api-key list",
+            Self::Rotate { .. } => "api-key rotate",
+            Self::Revoke { .. } => "api-key revoke",
+        }
+    }
+
+    pub(in crate::commands) const fn store_access(&self) -> StoreAccess {
+        match self {
+            Self::List { .. } => StoreAccess::Needs(Purpose::Looking),
+            Self::Create { .. } | Self::Rotate { .. } | Self::Revoke { .. } => {
+                StoreAccess::Needs(Purpose::Changing)
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The input of a command, on the terminal's side.
+
+use std::fs::File;
+use std::io::{self, Read, Seek as _};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use anyhow::Context;
+use tokio::sync::mpsc;
+
+use super::message::{CHUNK, Reply};
+
+/// What a command reads, with what people call it.
+pub(crate) enum Input {
+    /// Nothing.
+    None,
+    /// A file that can be read from any place.
+    File(File, String),
+    /// Stdin, a pipe, a device.
+    Stream(Box<dyn Read + Send>, String),
+}
+
+/// Reads chunks on a thread of its own, each when it is asked for: the other end of a pipe may never write, and nobody
+/// waits for the thread at the end.
+pub(super) struct Chunks {
+    pulls: SyncSender<()>,
+    chunks: mpsc::Receiver<Reply>,
+}
+
+impl Input {
+    /// Opens a file; `-` is stdin.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stream(Box::new(io::stdin()), "stdin".to_owned()));
+        }
+        let name = format!("\"{}\"", path.display());
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.is_file(), file)));
+        let (is_plain, file) = opened.with_context(|| format!("cannot read {name}"))?;
+        Ok(if is_plain { Self::File(file, name) } else { Self::Stream(Box::new(file), name) })
+    }
+
+    /// The same as a file that can be read from any place. A stream is read to its end, into a private file without a
+    /// name in `folder`, or among the temporary files if there is no such folder.
+    ///
+    /// # Errors
+    /// If it cannot be read, or kept.
+    pub(crate) fn into_plain(self, folder: &Path) -> anyhow::Result<Self> {
+        let Self::Stream(mut stream, name) = self else { return Ok(self) };
+        let file = if folder.is_dir() { tempfile::tempfile_in(folder) } else { tempfile::tempfile() };
+        let mut file = file.context("cannot keep the input in a file")?;
+        io::copy(&mut stream, &mut file).with_context(|| format!("cannot read {name}"))?;
+        file.rewind()?;
+        Ok(Self::File(file, name))
+    }
+}
+
+impl Chunks {
+    /// Reads this, if there is anything to read.
+    ///
+    /// # Errors
+    /// If the system starts no thread.
+    pub(super) fn of(input: Input) -> anyhow::Result<Self> {
+        let (pulls, pulled) = sync_channel(1);
+        let (sender, chunks) = mpsc::channel(1);
+        let (mut stream, name): (Box<dyn Read + Send>, _) = match input {
+            Input::None => (Box::new(io::empty()), String::new()),
+            Input::File(file, name) => (Box::new(file), name),
+            Input::Stream(stream, name) => (stream, name),
+        };
+        let read = move || read_pulled(&mut *stream, &name, &pulled, &sender);
+        thread::Builder::new().name("input".to_owned()).spawn(read).context("cannot start a thread")?;
+        Ok(Self { pulls, chunks })
+    }
+
+    /// Asks for a chunk, which [`next`](Self::next) gives.
+    pub(super) fn pull(&self) {
+        // A thread that has ended has said why.
+        let _ = self.pulls.try_send(());
+    }
+
+    /// The chunk that was asked for. May be dropped while it waits.
+    pub(super) async fn next(&mut self) -> Reply {
+        self.chunks.recv().await.unwrap_or(Reply::InputEnd)
+    }
+}
+
+fn read_pulled(stream: &mut dyn Read, name: &str, pulls: &Receiver<()>, chunks: &mpsc::Sender<Reply>) {
+    while pulls.recv().is_ok() {
+        let reply =
+            chunk(stream).unwrap_or_else(|error| Reply::InputFailed(format!("cannot read {name}: {error}")));
+        if chunks.blocking_send(reply).is_err() {
+            return;
+        }
+    }
+}
+
+/// As much as is there, up to a chunk.
+fn chunk(stream: &mut dyn Read) -> io::Result<Reply> {
+    let mut bytes = vec![0; CHUNK];
+    loop {
+        match stream.read(&mut bytes) {
+            Ok(0) => return Ok(Reply::InputEnd),
+            Ok(length) => {
+                bytes.truncate(length);
+                return Ok(Reply::Input(bytes));
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

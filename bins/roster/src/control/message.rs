@@ -1,0 +1,184 @@
+//! What a running command and the terminal in front of it say to each other.
+
+use serde::{Deserialize, Serialize};
+
+use super::frame::{Frame, FrameError};
+
+/// The most bytes of output or input that one message holds.
+pub(crate) const CHUNK: usize = 64 * 1024;
+
+/// What a command tells its terminal.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// Bytes for stdout, or for the file that takes its place.
+    Print(Vec<u8>),
+    /// A line for stderr.
+    Note(String),
+    /// How far it has come.
+    Progress(Progress),
+    /// It can take one more chunk of input.
+    Pull,
+    /// A question that takes a yes or a no.
+    Ask(String),
+    /// It has ended. Nothing follows.
+    End(Outcome),
+}
+
+/// What a terminal tells its command.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// A chunk of input, the answer to [`Event::Pull`].
+    Input(Vec<u8>),
+    /// There is no more input.
+    InputEnd,
+    /// The input cannot be read, and why. The answer to [`Event::Pull`] too.
+    InputFailed(String),
+    /// The answer to [`Event::Ask`].
+    Answer(Answer),
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Answer {
+    /// Go on.
+    Yes,
+    /// Stop, and say this.
+    No(String),
+}
+
+/// How far a command has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// How many are done.
+    pub(crate) done: u64,
+    /// How many there are.
+    pub(crate) total: u64,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// As asked.
+    Done {
+        /// The last line for stderr, said once the output is safe.
+        summary: Option<String>,
+    },
+    /// Some of what was asked was refused, as the output says.
+    Refused,
+    /// It failed.
+    Failed {
+        /// Why, in one line.
+        error: String,
+    },
+}
+
+/// The kinds of frames, the same in every message of a protocol version.
+mod kind {
+    pub(super) const INPUT: u8 = 2;
+    pub(super) const INPUT_END: u8 = 3;
+    pub(super) const INPUT_FAILED: u8 = 4;
+    pub(super) const ANSWER: u8 = 5;
+    pub(super) const PRINT: u8 = 16;
+    pub(super) const NOTE: u8 = 17;
+    pub(super) const PROGRESS: u8 = 18;
+    pub(super) const PULL: u8 = 19;
+    pub(super) const ASK: u8 = 20;
+    pub(super) const END: u8 = 21;
+}
+
+impl Event {
+    /// The frame that carries it.
+    ///
+    /// # Errors
+    /// None in practice: every event has a form in JSON or is bytes.
+    pub(super) fn frame(self) -> Result<Frame, FrameError> {
+        Ok(match self {
+            Self::Print(bytes) => Frame::new(kind::PRINT, bytes),
+            Self::Note(line) => Frame::text(kind::NOTE, line),
+            Self::Progress(progress) => Frame::json(kind::PROGRESS, &progress)?,
+            Self::Pull => Frame::new(kind::PULL, Vec::new()),
+            Self::Ask(question) => Frame::text(kind::ASK, question),
+            Self::End(outcome) => Frame::json(kind::END, &outcome)?,
+        })
+    }
+
+    /// # Errors
+    /// [`FrameError`], if the frame carries no event.
+    pub(super) fn from_frame(frame: Frame) -> Result<Self, FrameError> {
+        match frame.kind {
+            kind::PRINT => Ok(Self::Print(frame.into_body())),
+            kind::NOTE => frame.into_text().map(Self::Note),
+            kind::PROGRESS => frame.parse().map(Self::Progress),
+            kind::PULL => Ok(Self::Pull),
+            kind::ASK => frame.into_text().map(Self::Ask),
+            kind::END => frame.parse().map(Self::End),
+            other => Err(FrameError::Unknown(other)),
+        }
+    }
+}
+
+impl Reply {
+    /// The frame that carries it.
+    ///
+    /// # Errors
+    /// None in practice, as for [`Event::frame`].
+    pub(super) fn frame(self) -> Result<Frame, FrameError> {
+        Ok(match self {
+            Self::Input(bytes) => Frame::new(kind::INPUT, bytes),
+            Self::InputEnd => Frame::new(kind::INPUT_END, Vec::new()),
+            Self::InputFailed(why) => Frame::text(kind::INPUT_FAILED, why),
+            Self::Answer(answer) => Frame::json(kind::ANSWER, &answer)?,
+        })
+    }
+
+    /// # Errors
+    /// [`FrameError`], if the frame carries no reply.
+    pub(super) fn from_frame(frame: Frame) -> Result<Self, FrameError> {
+        match frame.kind {
+            kind::INPUT => Ok(Self::Input(frame.into_body())),
+            kind::INPUT_END => Ok(Self::InputEnd),
+            kind::INPUT_FAILED => frame.into_text().map(Self::InputFailed),
+            kind::ANSWER => frame.parse().map(Self::Answer),
+            other => Err(FrameError::Unknown(other)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_survives_its_frame() {
+        let text = || "ä line".to_owned();
+        for event in [
+            || Event::Print(vec![0, 255, 10]),
+            || Event::Note("ä line".to_owned()),
+            || Event::Progress(Progress { done: 3, total: 9 }),
+            || Event::Pull,
+            || Event::Ask("sure?".to_owned()),
+            || Event::End(Outcome::Refused),
+        ] {
+            assert_eq!(Event::from_frame(event().frame().unwrap()).unwrap(), event());
+        }
+        for outcome in [Outcome::Done { summary: Some(text()) }, Outcome::Failed { error: text() }] {
+            let frame = Event::End(outcome.clone()).frame().unwrap();
+            assert_eq!(Event::from_frame(frame).unwrap(), Event::End(outcome));
+        }
+    }
+
+    #[test]
+    fn every_reply_survives_its_frame_and_is_no_event() {
+        for reply in [
+            || Reply::Input(vec![1, 2]),
+            || Reply::InputEnd,
+            || Reply::InputFailed("gone".to_owned()),
+            || Reply::Answer(Answer::No("nothing was changed".to_owned())),
+        ] {
+            assert_eq!(Reply::from_frame(reply().frame().unwrap()).unwrap(), reply());
+            assert!(Event::from_frame(reply().frame().unwrap()).is_err());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The socket in the data folder.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use rustix::fs::Mode;
+use socket2::{Domain, SockAddr, Socket, Type};
+
+/// The most bytes in the path of a socket on Linux (unix(7)).
+const MAX_PATH: usize = 107;
+
+/// How many connections wait to be accepted.
+const BACKLOG: i32 = 64;
+
+/// A socket with a name. The name is removed when this is dropped.
+pub(super) struct NamedSocket {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl NamedSocket {
+    /// Binds a socket of mode 0600 and listens on it. One that a killed server has left there is removed.
+    ///
+    /// # Errors
+    /// If the path is too long, somebody else listens there, something else is there, or the folder takes no socket.
+    pub(super) fn bind(path: &Path) -> anyhow::Result<(Self, UnixListener)> {
+        let length = path.as_os_str().len();
+        if length > MAX_PATH {
+            bail!("its path has {length} bytes, and that of a socket may have {MAX_PATH}");
+        }
+        remove_stale(path)?;
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        // Before it has a name, so that there is no moment in which others could connect.
+        rustix::fs::fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
+        socket.bind(&SockAddr::unix(path)?).context("the folder takes no socket")?;
+        let found = fs::symlink_metadata(path)?;
+        let named = Self { path: path.to_owned(), device: found.dev(), inode: found.ino() };
+        socket.listen(BACKLOG)?;
+        socket.set_nonblocking(true)?;
+        Ok((named, socket.into()))
+    }
+}
+
+impl Drop for NamedSocket {
+    fn drop(&mut self) {
+        let is_own = |found: fs::Metadata| (found.dev(), found.ino()) == (self.device, self.inode);
+        if fs::symlink_metadata(&self.path).is_ok_and(is_own) {
+            // The next server removes what this one cannot.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Removes a socket on which nobody listens any more.
+fn remove_stale(path: &Path) -> anyhow::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() => {}
+        Ok(_) => bail!("something else is there, which is left as it is"),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    match UnixStream::connect(path) {
+        Ok(_) => bail!("another process listens there"),
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(fs::remove_file(path)?),
+        Err(error) => Err(error).context("another process may listen there"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_socket_is_private_and_gone_when_it_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.sock");
+        let (named, _listener) = NamedSocket::bind(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(NamedSocket::bind(&path).err().unwrap().to_string().contains("another process listens"));
+        drop(named);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_stale_socket_is_replaced_and_anything_else_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.sock");
+        drop(UnixListener::bind(&path).unwrap());
+        let (first, _listener) = NamedSocket::bind(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "mine").unwrap();
+        assert!(NamedSocket::bind(&path).err().unwrap().to_string().contains("left as it is"));
+        drop(first);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_is_said_with_its_length() {
+        let told = NamedSocket::bind(&PathBuf::from("x".repeat(108))).err().unwrap().to_string();
+        assert!(told.contains("108 bytes") && told.contains("107"), "{told}");
+    }
+}

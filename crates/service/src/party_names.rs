@@ -1,0 +1,88 @@
+//! The names of those whom audit records name by id.
+
+use crate::{Call, Error, Roster};
+use futures_util::future::try_join_all;
+use roster_domain::{
+    Actor, AuditRecord, Permission, ServiceAccount, ServiceAccountId, Target, User, UserId, policy,
+};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Usernames, and names of service accounts, by id. Whoever was erased has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartyNames(HashMap<Uuid, String>);
+
+/// Whom records name.
+#[derive(Default)]
+struct Parties {
+    users: HashSet<UserId>,
+    service_accounts: HashSet<ServiceAccountId>,
+}
+
+impl PartyNames {
+    /// The names of those in `records` whom the two look-ups find.
+    pub fn of<'a>(
+        records: &[Arc<AuditRecord>],
+        user: impl Fn(UserId) -> Option<&'a Arc<User>>,
+        service_account: impl Fn(ServiceAccountId) -> Option<&'a Arc<ServiceAccount>>,
+    ) -> Self {
+        let Parties { users, service_accounts } = Parties::of(records);
+        let users = users.into_iter().filter_map(user).map(|user| named(user));
+        let accounts = service_accounts.into_iter().filter_map(service_account);
+        Self(users.chain(accounts.map(|account| named_account(account))).collect())
+    }
+
+    /// The name of the one with this id, if they are still here.
+    #[must_use]
+    pub fn get(&self, id: Uuid) -> Option<&str> {
+        self.0.get(&id).map(String::as_str)
+    }
+}
+
+impl Parties {
+    fn of(records: &[Arc<AuditRecord>]) -> Self {
+        let mut parties = Self::default();
+        for record in records {
+            match record.actor {
+                Actor::User(id) => drop(parties.users.insert(id)),
+                Actor::ServiceAccount { id, .. } => drop(parties.service_accounts.insert(id)),
+                Actor::Anonymous | Actor::Operator | Actor::System => {}
+            }
+            match record.target {
+                Some(Target::User(id)) => drop(parties.users.insert(id)),
+                Some(Target::ServiceAccount { id, .. }) => drop(parties.service_accounts.insert(id)),
+                None => {}
+            }
+        }
+        parties
+    }
+}
+
+impl Roster {
+    /// The names of those whom `records` name and who are still here, with `users:read`; those of service accounts with
+    /// `service_accounts:manage` besides.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::Store`].
+    pub async fn party_names(&self, call: &Call, records: &[Arc<AuditRecord>]) -> Result<PartyNames, Error> {
+        policy::hold(&call.principal, Permission::UsersRead)?;
+        let Parties { users, mut service_accounts } = Parties::of(records);
+        if !call.principal.holds(Permission::ServiceAccountsManage) {
+            service_accounts.clear();
+        }
+        let users = try_join_all(users.into_iter().map(|id| self.store().user(id))).await?;
+        let accounts = service_accounts.into_iter().map(|id| self.store().service_account(id));
+        let accounts = try_join_all(accounts).await?;
+        let users = users.iter().flatten().map(|user| named(user));
+        Ok(PartyNames(users.chain(accounts.iter().flatten().map(|account| named_account(account))).collect()))
+    }
+}
+
+fn named(user: &User) -> (Uuid, String) {
+    (*user.id.as_uuid(), user.username.to_string())
+}
+
+fn named_account(account: &ServiceAccount) -> (Uuid, String) {
+    (*account.id.as_uuid(), account.name.to_string())
+}
