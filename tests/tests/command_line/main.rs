@@ -3,14 +3,18 @@
 
 mod asking;
 mod audit;
+mod beside;
+mod conversation;
 mod exchange;
 mod first_start;
+mod frames;
 mod keys;
 mod machines;
 mod owners;
 mod refusals;
 mod reloading;
 mod sessions;
+mod socket;
 mod stopping;
 mod stuck;
 mod users;

@@ -27,13 +27,13 @@ use roster_config::{Settings, Sources};
 use roster_storage_json::JsonStore;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::cli::{Cli, Command, Export, Import, Serve, Socket};
+use crate::cli::{self, Cli, Command, Export, Import, Serve, Socket};
 use crate::control::{Front, Input, Outcome, Output};
 use crate::{Ending, serve};
 
 pub(crate) use handler::serve;
 use request::Request;
-use submit::{ending, submit};
+use submit::{ending, look_for_store, submit};
 
 /// Runs what the command line asks for.
 ///
@@ -48,7 +48,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Serve(asked) => serve::run(&settings(config)?, &asked),
         Command::Import(asked) => caller(config)?.import(&asked),
         Command::Export(asked) => caller(config)?.export(&asked),
-        Command::User(asked) => caller(config)?.ask(user::request(asked)?),
+        Command::User(asked) => caller(config)?.user(asked),
         Command::Session(asked) => caller(config)?.ask(session::request(asked)),
         Command::Keys(asked) => caller(config)?.ask(keys::request(asked)),
         Command::ServiceAccount(asked) => caller(config)?.ask(machines::account_request(asked)),
@@ -70,6 +70,13 @@ struct Caller {
 impl Caller {
     fn ask(&self, request: Request) -> anyhow::Result<Ending> {
         ending(self.submit(request, Input::None, Output::Stdout)?)
+    }
+
+    fn user(&self, asked: cli::User) -> anyhow::Result<Ending> {
+        if !matches!(asked, cli::User::Create(_)) {
+            look_for_store(&self.settings)?;
+        }
+        self.ask(user::request(asked)?)
     }
 
     fn import(&self, asked: &Import) -> anyhow::Result<Ending> {
@@ -108,6 +115,12 @@ fn require_store(users_file: &Path) -> anyhow::Result<()> {
     if JsonStore::is_there(users_file) {
         return Ok(());
     }
+    users_file.try_exists().with_context(|| {
+        format!(
+            "cannot look for a store at {}; run this as the server's own account or as root",
+            in_full(users_file)
+        )
+    })?;
     bail!(
         "there is no store at {}; run this where the server runs, or name its settings with --config",
         in_full(users_file)

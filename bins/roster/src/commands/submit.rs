@@ -36,14 +36,23 @@ pub(super) fn submit(
 ) -> anyhow::Result<Outcome> {
     let _log = logs::of_command(settings)?;
     let commands = Arc::new(CommandSettings::of(settings));
-    if matches!(request.store_access(), StoreAccess::Needs(_)) {
-        require_store(&commands.users_file)?;
-    }
     let runtime = runtime()?;
     let outcome = runtime.block_on(find_and_run(settings, &commands, socket, request, front));
     // A thread that reads a pipe is not waited for.
     runtime.shutdown_background();
     outcome
+}
+
+/// Finds out early that there is neither a server nor a store, before anybody is asked for anything.
+///
+/// # Errors
+/// If so.
+pub(super) fn look_for_store(settings: &Settings) -> anyhow::Result<()> {
+    let commands = CommandSettings::of(settings);
+    match control_socket(&settings.server, commands.folder()) {
+        Some(socket) if socket.exists() => Ok(()),
+        _ => require_store(&commands.users_file),
+    }
 }
 
 /// What the outcome is to the process, once its last line was said.
@@ -151,6 +160,9 @@ enum Opened {
 
 /// Opens what the command needs.
 fn open(settings: &Settings, commands: &Arc<CommandSettings>, access: StoreAccess) -> anyhow::Result<Opened> {
+    if matches!(access, StoreAccess::Needs(_)) {
+        require_store(&commands.users_file)?;
+    }
     let is_there = JsonStore::is_there(&commands.users_file);
     let purpose = match access {
         StoreAccess::Begins(purpose) | StoreAccess::Needs(purpose) => purpose,

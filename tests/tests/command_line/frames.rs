@@ -1,0 +1,44 @@
+//! The socket for commands as bytes: the greetings and frames of its protocol, said by hand.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+pub(crate) const HELLO: u8 = 0;
+pub(crate) const REQUEST: u8 = 1;
+pub(crate) const INPUT: u8 = 2;
+pub(crate) const INPUT_END: u8 = 3;
+pub(crate) const ANSWER: u8 = 5;
+pub(crate) const PRINT: u8 = 16;
+pub(crate) const PROGRESS: u8 = 18;
+pub(crate) const PULL: u8 = 19;
+pub(crate) const ASK: u8 = 20;
+pub(crate) const END: u8 = 21;
+
+/// A connection that speaks in frames.
+pub(crate) struct Frames(pub(crate) UnixStream);
+
+impl Frames {
+    pub(crate) fn say(&mut self, kind: u8, body: &str) {
+        let mut frame = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
+        frame.push(kind);
+        frame.extend_from_slice(body.as_bytes());
+        // Whoever has closed the connection hears nothing.
+        let _ = self.0.write_all(&frame);
+    }
+
+    pub(crate) fn hello(&mut self, protocol: u32) {
+        self.say(HELLO, &format!("{{\"protocol\":{protocol},\"version\":\"9.8.7\"}}"));
+    }
+
+    /// The next frame; `None` once the connection is closed.
+    pub(crate) fn next(&mut self) -> Option<(u8, String)> {
+        self.0.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let mut head = [0; 5];
+        self.0.read_exact(&mut head).ok()?;
+        let [length @ .., kind] = head;
+        let mut body = vec![0; u32::from_be_bytes(length) as usize];
+        self.0.read_exact(&mut body).ok()?;
+        Some((kind, String::from_utf8_lossy(&body).into_owned()))
+    }
+}
