@@ -3,6 +3,7 @@
 mod changes;
 mod files;
 mod folder;
+mod metrics;
 mod settings;
 mod watch;
 
@@ -18,8 +19,9 @@ use zeroize::Zeroizing;
 pub(crate) use changes::{KeyChanges, record_changes};
 use files::{KeyFile, KeyFiles, Stamp, readable_by_all};
 pub(crate) use folder::KeyFolder;
+pub(crate) use metrics::KeyMetrics;
 pub(crate) use settings::KeySettings;
-pub(crate) use watch::{KeyMetrics, KeyReload, KeyWatch};
+pub(crate) use watch::{KeyReload, KeyWatch};
 
 /// The keys as they are now.
 pub(crate) struct Keys {

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context;
-use roster_auth::token::{KeyRing, KeySet, KeyState};
+use roster_auth::token::{KeyRing, KeySet};
 use roster_service::{Call, Roster};
 use tokio::sync::{mpsc, oneshot};
 
 use super::changes::{KeyChanges, RequestedChange};
 use super::files::Stamp;
+use super::metrics::KeyMetrics;
 use super::{KeySource, Keys, Opened};
 use crate::terminal::chain;
 
@@ -67,15 +68,6 @@ impl KeyReload {
             .context("the keys are no longer looked after")?;
         Ok(used.await?)
     }
-}
-
-/// What a scrape shows of the keys.
-#[derive(Debug, Default)]
-pub(crate) struct KeyMetrics {
-    states: [AtomicU64; KeyState::NAMES.len()],
-    reloads: AtomicU64,
-    failures: AtomicU64,
-    failed: AtomicBool,
 }
 
 impl KeyWatch {
@@ -270,38 +262,4 @@ fn look(source: &KeySource, good: &[Stamp]) -> (Vec<Stamp>, Option<Result<Keys, 
     let read = || source.load().map_err(|error| Damage { error, accepted: source.accepted().ok() });
     let found = (stamps != good).then(read);
     (stamps, found)
-}
-
-impl KeyMetrics {
-    /// How many keys of the ring are in each state.
-    pub(crate) fn states(&self) -> Vec<(&'static str, u64)> {
-        KeyState::NAMES
-            .into_iter()
-            .zip(&self.states)
-            .map(|(name, count)| (name, count.load(Ordering::Relaxed)))
-            .collect()
-    }
-
-    /// How often changed keys were taken up.
-    pub(crate) fn reloads(&self) -> u64 {
-        self.reloads.load(Ordering::Relaxed)
-    }
-
-    /// How often changed keys could not be.
-    pub(crate) fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Relaxed)
-    }
-
-    /// Whether the last try failed, so that older keys are in use.
-    pub(crate) fn failed(&self) -> bool {
-        self.failed.load(Ordering::Relaxed)
-    }
-
-    fn count(&self, ring: Option<&KeyRing>) {
-        let keys = ring.map(KeyRing::keys).unwrap_or_default();
-        for (name, count) in KeyState::NAMES.into_iter().zip(&self.states) {
-            let found = keys.iter().filter(|key| key.state.as_str() == name).count();
-            count.store(found as u64, Ordering::Relaxed);
-        }
-    }
 }

@@ -1,103 +1,27 @@
 //! `roster keys`
 
+mod request;
+mod view;
+
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
 use jiff::{SignedDuration, Timestamp};
 use roster_auth::SystemEntropy;
-use roster_auth::token::{KeyAlgorithm, KeyRing, KeyState, RingKey};
+use roster_auth::token::{KeyAlgorithm, KeyRing, KeyState};
 use roster_http::KEY_SET_MAX_AGE;
 use roster_service::{Call, Clock, SystemClock};
-use serde::{Deserialize, Serialize};
 
-use crate::app::Purpose;
-use crate::cli::{Keys, KeysFormat};
 use crate::commands::context::CommandContext;
-use crate::commands::request::{DONE, Request, StoreAccess, as_text};
+use crate::commands::request::DONE;
 use crate::commands::{in_full, require_store};
 use crate::control::{Console, Outcome};
 use crate::keys::{KeyFolder, record_changes};
-use crate::terminal;
 
-/// What is asked about the keys of access tokens.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum KeysRequest {
-    List {
-        format: ListFormat,
-    },
-    Generate {
-        /// The one of the settings, if none is given.
-        #[serde(with = "as_text")]
-        algorithm: Option<KeyAlgorithm>,
-        begins_as: BeginsAs,
-    },
-    Activate {
-        kid: String,
-    },
-    Retire {
-        kid: String,
-    },
-    Revoke {
-        kid: String,
-    },
-}
-
-/// What a new key is.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum BeginsAs {
-    /// Published, without signing.
-    Next,
-    /// The key that signs.
-    Active,
-}
-
-/// How keys are listed.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ListFormat {
-    Table,
-    Json,
-}
-
-/// What the arguments ask for.
-pub(super) fn request(asked: Keys) -> Request {
-    Request::Keys(match asked {
-        Keys::List { format: KeysFormat::Table } => KeysRequest::List { format: ListFormat::Table },
-        Keys::List { format: KeysFormat::Json } => KeysRequest::List { format: ListFormat::Json },
-        Keys::Generate { algorithm, activate } => {
-            let begins_as = if activate { BeginsAs::Active } else { BeginsAs::Next };
-            KeysRequest::Generate { algorithm, begins_as }
-        }
-        Keys::Activate(key) => KeysRequest::Activate { kid: key.kid },
-        Keys::Retire(key) => KeysRequest::Retire { kid: key.kid },
-        Keys::Revoke(key) => KeysRequest::Revoke { kid: key.kid },
-    })
-}
-
-impl KeysRequest {
-    pub(super) const fn name(&self) -> &'static str {
-        match self {
-            Self::List { .. } => "keys list",
-            Self::Generate { .. } => "keys generate",
-            Self::Activate { .. } => "keys activate",
-            Self::Retire { .. } => "keys retire",
-            Self::Revoke { .. } => "keys revoke",
-        }
-    }
-
-    /// The keys are files of their own. A change opens the store for its audit record, and is made though the store
-    /// cannot be opened: a key that others know has to be revoked.
-    pub(super) const fn store_access(&self) -> StoreAccess {
-        match self {
-            Self::List { .. } => StoreAccess::Files,
-            Self::Generate { .. } | Self::Activate { .. } | Self::Retire { .. } | Self::Revoke { .. } => {
-                StoreAccess::Prefers(Purpose::Changing)
-            }
-        }
-    }
-}
+use request::BeginsAs;
+pub(crate) use request::KeysRequest;
+pub(super) use request::request;
+use view::{listed, until};
 
 /// Lists the keys, or changes them.
 ///
@@ -259,65 +183,4 @@ async fn warn_if_idle(context: &CommandContext, console: &Console) -> anyhow::Re
         console.note("note: auth.key_files is set; these keys are not used").await?;
     }
     Ok(())
-}
-
-fn listed(ring: &KeyRing, format: ListFormat) -> anyhow::Result<String> {
-    match format {
-        ListFormat::Json => {
-            let keys: Vec<_> = ring.keys().iter().map(KeyLine::of).collect();
-            Ok(serde_json::to_string_pretty(&keys)? + "\n")
-        }
-        ListFormat::Table => {
-            let rows: Vec<_> = ring.keys().iter().map(row).collect();
-            Ok(terminal::table(["KID", "ALGORITHM", "STATE", "SINCE", "ACCEPTED UNTIL"], &rows))
-        }
-    }
-}
-
-/// A key as JSON.
-#[derive(Serialize)]
-struct KeyLine<'a> {
-    kid: &'a str,
-    algorithm: &'static str,
-    state: &'static str,
-    created_at: Timestamp,
-    since: Timestamp,
-    accept_until: Option<Timestamp>,
-}
-
-impl<'a> KeyLine<'a> {
-    fn of(key: &'a RingKey) -> Self {
-        Self {
-            kid: key.id(),
-            algorithm: key.key.algorithm().as_str(),
-            state: key.state.as_str(),
-            created_at: key.created_at,
-            since: key.since,
-            accept_until: accept_until(key),
-        }
-    }
-}
-
-fn row(key: &RingKey) -> [String; 5] {
-    [
-        key.id().to_owned(),
-        key.key.algorithm().to_string(),
-        key.state.to_string(),
-        terminal::to_the_second(key.since),
-        accept_until(key).map(terminal::to_the_second).unwrap_or_default(),
-    ]
-}
-
-fn until(ring: &KeyRing, kid: &str) -> String {
-    let key = ring.keys().iter().find(|key| key.id() == kid);
-    key.and_then(accept_until)
-        .map(|end| format!(", accepted until {}", terminal::to_the_second(end)))
-        .unwrap_or_default()
-}
-
-const fn accept_until(key: &RingKey) -> Option<Timestamp> {
-    match key.state {
-        KeyState::Retired { accept_until } => Some(accept_until),
-        KeyState::Next | KeyState::Active | KeyState::Revoked => None,
-    }
 }

@@ -1,0 +1,48 @@
+//! What a scrape shows of the keys.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use roster_auth::token::{KeyRing, KeyState};
+
+/// What a scrape shows of the keys.
+#[derive(Debug, Default)]
+pub(crate) struct KeyMetrics {
+    states: [AtomicU64; KeyState::NAMES.len()],
+    pub(super) reloads: AtomicU64,
+    pub(super) failures: AtomicU64,
+    pub(super) failed: AtomicBool,
+}
+
+impl KeyMetrics {
+    /// How many keys of the ring are in each state.
+    pub(crate) fn states(&self) -> Vec<(&'static str, u64)> {
+        KeyState::NAMES
+            .into_iter()
+            .zip(&self.states)
+            .map(|(name, count)| (name, count.load(Ordering::Relaxed)))
+            .collect()
+    }
+
+    /// How often changed keys were taken up.
+    pub(crate) fn reloads(&self) -> u64 {
+        self.reloads.load(Ordering::Relaxed)
+    }
+
+    /// How often changed keys could not be.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last try failed, so that older keys are in use.
+    pub(crate) fn failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count(&self, ring: Option<&KeyRing>) {
+        let keys = ring.map(KeyRing::keys).unwrap_or_default();
+        for (name, count) in KeyState::NAMES.into_iter().zip(&self.states) {
+            let found = keys.iter().filter(|key| key.state.as_str() == name).count();
+            count.store(found as u64, Ordering::Relaxed);
+        }
+    }
+}
