@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use roster_service::RoleMapping;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use audit::{Audit, AuditFormat};
 pub(crate) use keys::{Keys, KeysFormat};
@@ -137,9 +139,12 @@ const IMPORT_HELP: &str = "\
 Examples:
   roster import users.json --dry-run
   roster import users.ndjson --report json > report.json
+  roster import users.json --map-role is_superuser=admin --keep-ids
   curl https://old.example/users | roster import -
 
-Run again with the same file, it changes nothing. Exit code 3 if a record was refused; the report says why.";
+Whoever was locked out stays out, a text is no password unless you say so, and power is granted only by --map-role or by a \
+role called admin. Run again with the same file, it changes nothing. Exit code 3 if a record was refused; the report says \
+why.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
@@ -149,12 +154,23 @@ pub(crate) struct Import {
     /// Writes nothing, and reports what would be done
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Takes texts that no hash scheme recognises for passwords in plain text, but for masks, placeholders and texts that
+    /// more than three records share
+    #[arg(long)]
+    pub(crate) plain_text_passwords: bool,
+    /// Keeps an id of the file that is a UUID and free, instead of making it the external id
+    #[arg(long)]
+    pub(crate) keep_ids: bool,
+    /// Grants ROLE to everybody who has the role, the group or the flag NAME in the file; may be given again
+    #[arg(long = "map-role", value_name = "NAME=ROLE")]
+    pub(crate) map_roles: Vec<RoleMapping>,
     /// How the report on stdout looks
     #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
     pub(crate) report: ReportFormat,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ReportFormat {
     /// For people
     Text,

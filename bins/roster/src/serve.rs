@@ -115,7 +115,7 @@ async fn prepare_and_listen(
     if let Some(file) = import {
         // It may take minutes, can be stopped anywhere, and goes on at the next start.
         tokio::select! {
-            imported = commands::import::before_serving(app, file) => imported?,
+            imported = commands::import::before_serving(app, file, &settings.data.dir) => imported?,
             _ = signals.stop.requested() => return Ok(()),
         }
     }

@@ -197,7 +197,8 @@ impl From<CommitError> for Error {
             CommitError::Conflict(conflict) => match conflict.0 {
                 Guard::UsernameFree(..) | Guard::AliasFree(..) => Self::Taken(Field::Username),
                 Guard::EmailFree(..) => Self::Taken(Field::Email),
-                Guard::ExternalIdFree(..) => Self::Taken(Field::ExternalId),
+                // An import alone asks for it, about an id of another system.
+                Guard::ExternalIdFree(..) | Guard::UserAbsent(_) => Self::Taken(Field::ExternalId),
                 Guard::AnotherAdminRemains(_) => Self::LastAdministrator,
                 Guard::ServiceAccountNameFree(..) => Self::Taken(Field::Name),
                 Guard::UserVersion(..) | Guard::ServiceAccountVersion(..) => Self::PreconditionFailed,

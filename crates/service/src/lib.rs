@@ -48,8 +48,9 @@ pub use export_users::{ExportError, ExportFormat, ExportHashes, ExportSink};
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
 pub use grant_to_machine::MachineToken;
 pub use import_users::{
-    Holder, ImportError, ImportMode, ImportReport, Note, Place, Progress, RecordOutcome, RecordReport,
-    Refusal, UnreadableFile,
+    ForeignFormat, Holder, ImportError, ImportMode, ImportObserver, ImportOptions, ImportSource,
+    ImportSummary, NoPassword, Note, OldIds, PasswordTexts, Progress, RecordLocation, RecordOutcome,
+    RecordRanges, RecordReport, Refusal, RoleMapping, RoleMappingError, UnreadableFile,
 };
 pub use introspect::ActiveToken;
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};

@@ -33,6 +33,8 @@ pub struct UnitOfWork {
 /// against the state before the unit's own changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guard {
+    /// No user has this id: one that comes from elsewhere may be in use.
+    UserAbsent(UserId),
     /// The user exists and has this version.
     UserVersion(UserId, Version),
     /// Nobody, or only this user, has the username or logs in with it as an old spelling.
@@ -153,6 +155,13 @@ impl UnitOfWork {
     #[must_use]
     pub fn require_names_free(self, user: &User) -> Self {
         self.require_new_names_free(None, user)
+    }
+
+    /// Adds everything that must hold for `user` to be stored as a new user whose id was not made here: the id and the
+    /// names are free.
+    #[must_use]
+    pub fn require_new_user(self, user: &User) -> Self {
+        self.require(Guard::UserAbsent(user.id)).require_names_free(user)
     }
 
     /// Adds everything that must hold for the user `before` to be stored as `after`: the names that `before`

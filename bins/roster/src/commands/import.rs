@@ -1,58 +1,54 @@
 //! `roster import`, and `roster serve --import`
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
-use std::path::Path;
+use std::io::{self, ErrorKind, Seek};
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::Context;
-use roster_service::{Call, ImportMode, ImportReport, RecordOutcome};
+use roster_service::{
+    Call, ImportMode, ImportOptions, ImportSummary, OldIds, PasswordTexts, Progress, RecordOutcome,
+    RecordReport,
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::app::{App, Purpose};
 use crate::cli::{Import, ReportFormat};
 use crate::commands::context::CommandContext;
+use crate::commands::import_report::{ImportReport, private_file};
 use crate::commands::request::{DONE, Request, StoreAccess};
 use crate::commands::user::warn_of_hashes;
-use crate::control::{Console, Outcome, Progress};
+use crate::control::{self, Console, Outcome};
 
 /// How to import what comes as input.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ImportRequest {
-    mode: Mode,
-    report: Report,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Mode {
-    Write,
-    DryRun,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Report {
-    Text,
-    Json,
+    mode: ImportMode,
+    report: ReportFormat,
+    options: ImportOptions,
 }
 
 /// What the arguments ask for. The file is the command's input.
 pub(super) fn request(asked: &Import) -> Request {
-    let mode = if asked.dry_run { Mode::DryRun } else { Mode::Write };
-    let report = match asked.report {
-        ReportFormat::Text => Report::Text,
-        ReportFormat::Json => Report::Json,
-    };
-    Request::Import(ImportRequest { mode, report })
+    let mode = if asked.dry_run { ImportMode::DryRun } else { ImportMode::Write };
+    Request::Import(ImportRequest { mode, report: asked.report, options: options(asked) })
+}
+
+/// What the operator allows.
+fn options(asked: &Import) -> ImportOptions {
+    ImportOptions {
+        texts: if asked.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
+        ids: if asked.keep_ids { OldIds::KeepUuids } else { OldIds::BecomeExternal },
+        role_mappings: asked.map_roles.clone(),
+    }
 }
 
 impl ImportRequest {
     pub(super) const fn store_access(&self) -> StoreAccess {
         StoreAccess::Begins(match self.mode {
-            Mode::DryRun => Purpose::Looking,
-            Mode::Write => Purpose::Hashing,
+            ImportMode::DryRun => Purpose::Looking,
+            ImportMode::Write => Purpose::Hashing,
         })
     }
 }
@@ -66,42 +62,39 @@ pub(super) async fn execute(
     asked: &ImportRequest,
     console: &mut Console,
 ) -> anyhow::Result<Outcome> {
-    let mode = match asked.mode {
-        Mode::Write => ImportMode::Write,
-        Mode::DryRun => ImportMode::DryRun,
-    };
-    if mode == ImportMode::Write {
+    if asked.mode == ImportMode::Write {
         warn_of_hashes(context, console).await?;
     }
-    let mut bytes = Vec::new();
-    console.input_file(context.settings.folder()).await?.read_to_end(&mut bytes)?;
+    let folder = context.settings.folder();
+    let source = console.input_file(folder).await?;
     let mut progress = console.progress();
-    let mut show = |latest: roster_service::Progress| {
-        progress(Progress { done: latest.done as u64, total: latest.total as u64 });
+    let show = move |latest: Progress| {
+        progress(control::Progress { done: latest.done as u64, total: latest.total as u64 });
     };
-    let report = context.app()?.roster.import_users(&context.call, &bytes, mode, &mut show).await?;
-    console
-        .print(match asked.report {
-            Report::Text => report.to_string(),
-            Report::Json => serde_json::to_string_pretty(&report)? + "\n",
-        })
-        .await?;
-    Ok(if report.refused == 0 { DONE } else { Outcome::Refused })
+    let mut report = ImportReport::new(asked.report, folder, show).context("cannot keep the report")?;
+    let roster = &context.app()?.roster;
+    let summary = roster.import_users(&context.call, source, &asked.options, asked.mode, &mut report).await?;
+    let mut report = report.into_reader(&summary).context("cannot keep the report")?;
+    console.print_all(&mut report).await?;
+    Ok(if summary.refused == 0 { DONE } else { Outcome::Refused })
 }
+
 /// Imports a file before the server listens. What became of its records is in the log; refused ones do not
 /// keep it from serving. It can be dropped anywhere, also while it waits for the file.
 ///
 /// # Errors
 /// If the file cannot be read, or the import had to stop.
-pub(crate) async fn before_serving(app: &App, file: &Path) -> anyhow::Result<()> {
+pub(crate) async fn before_serving(app: &App, file: &Path, folder: &Path) -> anyhow::Result<()> {
     tracing::info!(file = %file.display(), "importing");
-    let bytes = read_aside(file).await?;
-    let report = app
+    let source = open_aside(file.to_owned(), folder.to_owned()).await?;
+    let mut log = |record: &RecordReport, _: Progress| log(record);
+    let summary = app
         .roster
-        .import_users(&Call::operator(), &bytes, ImportMode::Write, &mut |_| {})
+        .import_users(&Call::operator(), source, &ImportOptions::default(), ImportMode::Write, &mut log)
         .await
         .with_context(|| format!("cannot import {}", name(file)))?;
-    log(&report, file);
+    let ImportSummary { imported, unchanged, refused, .. } = summary;
+    tracing::info!(imported, unchanged, refused, file = %file.display(), "imported users");
     Ok(())
 }
 
@@ -122,44 +115,50 @@ pub(crate) fn look_for(file: &Path) -> anyhow::Result<()> {
     looked.with_context(|| format!("cannot read {}", name(file)))
 }
 
-fn log(report: &ImportReport, file: &Path) {
-    for record in &report.records {
-        match &record.outcome {
-            RecordOutcome::Refused { reason } => {
-                tracing::warn!(record = %record.place, line = record.place.line(), %reason, "not imported");
-            }
-            RecordOutcome::Imported { status, reported, .. } if record.outcome.is_telling() => {
-                let notes = reported.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                tracing::info!(record = %record.place, line = record.place.line(), status, notes, "imported");
-            }
-            RecordOutcome::Imported { .. } | RecordOutcome::Unchanged { .. } => {}
+fn log(record: &RecordReport) {
+    let location = &record.location;
+    match &record.outcome {
+        RecordOutcome::Refused { reason } => {
+            tracing::warn!(record = %location, line = location.line(), %reason, "not imported");
         }
+        RecordOutcome::Imported { status, reported, .. } if record.outcome.is_telling() => {
+            let notes = reported.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            tracing::info!(record = %location, line = location.line(), status, notes, "imported");
+        }
+        RecordOutcome::Imported { .. } | RecordOutcome::Unchanged { .. } => {}
     }
-    let ImportReport { imported, unchanged, refused, .. } = report;
-    tracing::info!(imported, unchanged, refused, file = %file.display(), "imported users");
 }
 
-/// Reads on a thread that nobody waits for at the end: the other end of a pipe may never write.
-async fn read_aside(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// Opens the file on a thread that nobody waits for at the end: the other end of a pipe may never write.
+async fn open_aside(path: PathBuf, folder: PathBuf) -> anyhow::Result<File> {
     let (sender, receiver) = oneshot::channel();
-    let path = path.to_owned();
-    let reading = move || {
+    let opening = move || {
         // Whoever asked may be gone.
-        let _ = sender.send(read(&path));
+        let _ = sender.send(open(&path, &folder));
     };
-    thread::Builder::new().name("import".to_owned()).spawn(reading).context("cannot start a thread")?;
+    thread::Builder::new().name("import".to_owned()).spawn(opening).context("cannot start a thread")?;
     receiver.await.context("the thread that reads the file to import panicked")?
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
-    };
-    read.with_context(|| format!("cannot read {}", name(path)))?;
-    Ok(bytes)
+/// The file, or what comes out of a pipe, to its end, in a private file without a name in `folder`: an import reads its
+/// file several times.
+fn open(path: &Path, folder: &Path) -> anyhow::Result<File> {
+    let reading = || format!("cannot read {}", name(path));
+    if path == Path::new("-") {
+        return spooled(&mut io::stdin().lock(), folder).with_context(reading);
+    }
+    let mut file = File::open(path).with_context(reading)?;
+    if file.metadata().with_context(reading)?.is_file() {
+        return Ok(file);
+    }
+    spooled(&mut file, folder).with_context(reading)
+}
+
+fn spooled(stream: &mut dyn io::Read, folder: &Path) -> io::Result<File> {
+    let mut spool = private_file(folder)?;
+    io::copy(stream, &mut spool)?;
+    spool.rewind()?;
+    Ok(spool)
 }
 
 pub(super) fn name(path: &Path) -> String {

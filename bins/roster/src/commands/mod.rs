@@ -11,6 +11,7 @@ mod export;
 mod handler;
 mod health;
 pub(crate) mod import;
+mod import_report;
 mod keys;
 mod machines;
 mod openapi;

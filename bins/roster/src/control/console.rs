@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::future::pending;
-use std::io::{Seek as _, Write as _};
+use std::io::{Read, Seek as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -75,6 +75,20 @@ impl Console {
             self.say(Event::Print(chunk.to_vec())).await?;
         }
         Ok(())
+    }
+
+    /// Writes all that `source` holds to stdout, a chunk at a time.
+    ///
+    /// # Errors
+    /// [`Gone`], or what keeps `source` from being read.
+    pub(crate) async fn print_all(&self, source: &mut impl Read) -> anyhow::Result<()> {
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match source.read(&mut chunk)? {
+                0 => return Ok(()),
+                length => self.print(&chunk[..length]).await?,
+            }
+        }
     }
 
     /// Writes a line to stderr.
@@ -175,7 +189,6 @@ async fn next_progress(progress: &mut watch::Receiver<Progress>, due: Instant) -
 mod tests {
     use super::*;
     use crate::control::message::Outcome;
-    use std::io::Read as _;
 
     #[tokio::test]
     async fn a_command_waits_for_a_terminal_that_does_not_read() {

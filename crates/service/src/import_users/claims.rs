@@ -1,88 +1,136 @@
 //! Who in a file has which name.
 
-use super::person::Person;
-use super::place::Place;
+use super::location::RecordLocation;
+use super::names::Names;
 use super::refusal::{Holder, Refusal};
-use roster_domain::{AliasKey, EmailKey, ExternalId, User, UsernameKey};
-use std::collections::HashMap;
+use super::survey::{NameHash, NameHasher, NameKind, Survey};
+use roster_domain::{ExternalId, User, Username};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The names of the people met so far in a file, imported or there already, each with the record.
-#[derive(Default)]
+/// The names of the people met so far in a file, imported or there already. Only names that several records have are
+/// kept, and the names that the import made: a few bytes each, and the holders of the first ones in full.
 pub(super) struct Claims {
-    usernames: HashMap<UsernameKey, Arc<Holder>>,
-    emails: HashMap<EmailKey, Arc<Holder>>,
-    external_ids: HashMap<ExternalId, Arc<Holder>>,
-    aliases: HashMap<AliasKey, Arc<Holder>>,
+    hasher: NameHasher,
+    survey: Arc<Survey>,
+    holders: HashMap<usize, Holder>,
+    /// The line of the record that has each repeated name, or 0.
+    lines: Vec<u32>,
+    /// Usernames that were made here.
+    made: HashSet<NameHash>,
 }
 
+/// How many holders are kept in full. Of more than these the report gives the line alone.
+const MOST_HOLDERS: usize = 10_000;
+
 impl Claims {
+    pub(super) fn new(hasher: NameHasher, survey: Arc<Survey>) -> Self {
+        let lines = vec![0; survey.repeated_len()];
+        Self { hasher, survey, holders: HashMap::new(), lines, made: HashSet::new() }
+    }
+
     /// Refuses a person whose external id an earlier record has.
-    pub(super) fn check_external_id(&self, person: &Person) -> Result<(), Refusal> {
-        match self.external_ids.get(&person.external_id) {
-            Some(holder) => Err(external_id_taken(person, holder)),
+    pub(super) fn check_external_id(&self, names: &Names) -> Result<(), Refusal> {
+        let Some(id) = &names.external_id else { return Ok(()) };
+        match self.held(NameKind::ExternalId, id.as_str()) {
+            Some(holder) => Err(Refusal::ExternalIdTaken { wanted: id.as_str().to_owned(), holder }),
             None => Ok(()),
         }
     }
 
-    /// Refuses a person one of whose names an earlier record has.
-    pub(super) fn check_names(&self, person: &Person) -> Result<(), Refusal> {
-        if let Some(holder) = self.usernames.get(person.username.key()) {
-            return Err(username_taken(person, holder));
+    /// Refuses a person whose email address or old spelling an earlier record has.
+    pub(super) fn check_email_and_alias(&self, names: &Names) -> Result<(), Refusal> {
+        if let Some(email) = &names.email
+            && let Some(holder) = self.held(NameKind::Email, email.key().as_str())
+        {
+            return Err(Refusal::EmailTaken { wanted: email.as_str().to_owned(), holder });
         }
-        let email = person.email.as_ref();
-        if let Some((email, holder)) = email.and_then(|email| Some((email, self.emails.get(email.key())?))) {
-            return Err(Refusal::EmailTaken {
-                wanted: email.as_str().to_owned(),
-                holder: (**holder).clone(),
-            });
-        }
-        let alias = person.login_alias.as_ref();
-        if let Some((alias, holder)) = alias.and_then(|alias| Some((alias, self.aliases.get(alias.key())?))) {
-            return Err(Refusal::AliasTaken {
-                wanted: alias.as_str().to_owned(),
-                holder: (**holder).clone(),
-            });
+        if let Some(alias) = &names.login_alias
+            && let Some(holder) = self.held(NameKind::Alias, alias.key().as_str())
+        {
+            return Err(Refusal::AliasTaken { wanted: alias.as_str().to_owned(), holder });
         }
         Ok(())
     }
 
+    /// The earlier record that has a username.
+    pub(super) fn username_holder(&self, username: &Username) -> Option<Holder> {
+        self.held(NameKind::Username, username.key().as_str())
+    }
+
+    /// Whether a made-up username would take one that a record has, or that was made for an earlier one.
+    pub(super) fn is_spoken_for(&self, username: &Username) -> bool {
+        let key = username.key().as_str();
+        let name = self.hasher.hash(NameKind::Username, key);
+        let alias = self.hasher.hash(NameKind::Alias, key);
+        self.survey.is_claimed(name) || self.survey.is_claimed(alias) || self.made.contains(&name)
+    }
+
+    /// Whether an earlier record keeps the same id.
+    pub(super) fn is_id_held(&self, id: &str) -> bool {
+        self.held(NameKind::Id, id).is_some()
+    }
+
     /// Somebody in the store, with the record that they are if there was one.
     pub(super) fn holder(&self, user: &User) -> Holder {
-        let username = user.username.as_str().to_owned();
-        let known = user.external_id.as_ref().and_then(|id| self.external_ids.get(id));
-        Holder { username, place: known.and_then(|holder| holder.place.clone()) }
-    }
-
-    /// Notes a person who will be imported.
-    pub(super) fn add_person(&mut self, person: &Person, place: &Place) {
-        let holder = Self::shared(person.username.as_str(), place);
-        self.external_ids.insert(person.external_id.clone(), holder.clone());
-        self.usernames.insert(person.username.key().clone(), holder.clone());
-        if let Some(email) = &person.email {
-            self.emails.insert(email.key().clone(), holder.clone());
-        }
-        if let Some(alias) = &person.login_alias {
-            self.aliases.insert(alias.key().clone(), holder);
+        let known = user.external_id.as_ref().and_then(|id| self.held(NameKind::ExternalId, id.as_str()));
+        Holder {
+            username: user.username.as_str().to_owned(),
+            location: known.and_then(|holder| holder.location),
         }
     }
 
-    /// Notes a person who is in the store already: the store knows their names.
-    pub(super) fn add_user(&mut self, user: &User, place: &Place) {
-        if let Some(external_id) = &user.external_id {
-            self.external_ids.insert(external_id.clone(), Self::shared(user.username.as_str(), place));
+    /// Notes a person who will be imported as `username`.
+    pub(super) fn add_person(&mut self, names: &Names, username: &Username, location: &RecordLocation) {
+        self.made.insert(self.hasher.hash(NameKind::Username, username.key().as_str()));
+        self.hold(NameKind::Username, Some(username.key().as_str()), username, location);
+        let email = names.email.as_ref().map(|email| email.key().as_str());
+        self.hold(NameKind::Email, email, username, location);
+        let alias = names.login_alias.as_ref().map(|alias| alias.key().as_str());
+        self.hold(NameKind::Alias, alias, username, location);
+        let external_id = names.external_id.as_ref().map(ExternalId::as_str);
+        self.hold(NameKind::ExternalId, external_id, username, location);
+        self.hold(NameKind::Id, names.kept_id.map(|id| id.to_string()).as_deref(), username, location);
+    }
+
+    /// Notes a person who is in the store already, with the names that they have there.
+    pub(super) fn add_user(&mut self, user: &User, location: &RecordLocation) {
+        let username = &user.username;
+        self.hold(NameKind::Username, Some(username.key().as_str()), username, location);
+        self.hold(NameKind::Email, user.email.as_ref().map(|email| email.key().as_str()), username, location);
+        self.hold(
+            NameKind::Alias,
+            user.login_alias.as_ref().map(|alias| alias.key().as_str()),
+            username,
+            location,
+        );
+        self.hold(
+            NameKind::ExternalId,
+            user.external_id.as_ref().map(ExternalId::as_str),
+            username,
+            location,
+        );
+    }
+
+    fn hold(&mut self, kind: NameKind, name: Option<&str>, username: &Username, location: &RecordLocation) {
+        let Some(name) = name else { return };
+        let Some(index) = self.survey.repeated(self.hasher.hash(kind, name)) else { return };
+        if let Some(line) = self.lines.get_mut(index).filter(|line| **line == 0) {
+            *line = u32::try_from(location.line()).unwrap_or(u32::MAX);
+            if self.holders.len() < MOST_HOLDERS {
+                let username = username.as_str().to_owned();
+                self.holders.insert(index, Holder { username, location: Some(location.clone()) });
+            }
         }
     }
 
-    fn shared(username: &str, place: &Place) -> Arc<Holder> {
-        Arc::new(Holder { username: username.to_owned(), place: Some(place.clone()) })
+    fn held(&self, kind: NameKind, name: &str) -> Option<Holder> {
+        let index = self.survey.repeated(self.hasher.hash(kind, name))?;
+        let line = *self.lines.get(index).filter(|line| **line != 0)?;
+        let by_line = || {
+            let line = usize::try_from(line).unwrap_or(usize::MAX);
+            Holder { username: name.to_owned(), location: Some(RecordLocation::Line { line }) }
+        };
+        Some(self.holders.get(&index).cloned().unwrap_or_else(by_line))
     }
-}
-
-pub(super) fn username_taken(person: &Person, holder: &Holder) -> Refusal {
-    Refusal::UsernameTaken { wanted: person.username.as_str().to_owned(), holder: holder.clone() }
-}
-
-pub(super) fn external_id_taken(person: &Person, holder: &Holder) -> Refusal {
-    Refusal::ExternalIdTaken { wanted: person.external_id.as_str().to_owned(), holder: holder.clone() }
 }

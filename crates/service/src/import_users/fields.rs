@@ -11,13 +11,24 @@ pub(super) struct Field {
     squashed: String,
 }
 
-/// The fields of a record that nobody has taken yet.
+/// The fields of a record that have not been taken yet.
 pub(super) struct Fields(Vec<Field>);
 
 impl Field {
+    /// Its name without case and separators.
+    pub(super) fn squashed(&self) -> &str {
+        &self.squashed
+    }
+
     /// Whether this is its name, squashed.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.squashed == name
+    }
+
+    /// A field of this name.
+    #[cfg(test)]
+    pub(super) fn new(name: &str, value: Value) -> Self {
+        Self { squashed: squashed(name), name: name.to_owned(), value }
     }
 }
 
@@ -43,11 +54,22 @@ impl Fields {
 
     /// Takes every field under one of these names that says something; the empty ones go too.
     pub(super) fn take_each(&mut self, names: &[&str]) -> Vec<Field> {
-        let (taken, rest) = self.0.drain(..).partition(|field| names.contains(&&*field.squashed));
+        self.take_where(|field| names.contains(&&*field.squashed))
+    }
+
+    /// Takes every field that `is_meant` and says something; the empty ones go too.
+    pub(super) fn take_where(&mut self, is_meant: impl Fn(&Field) -> bool) -> Vec<Field> {
+        let (taken, rest) = self.0.drain(..).partition(|field| is_meant(field));
         self.0 = rest;
         let mut taken: Vec<Field> = taken;
         taken.retain(|field| !is_empty(&field.value));
         taken
+    }
+
+    /// What a field that stays says.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        let says = |field: &&Field| field.squashed == name && !is_empty(&field.value);
+        self.0.iter().find(says).map(|field| &field.value)
     }
 
     /// Whether there is a field under one of these names, even an empty one.
@@ -65,15 +87,33 @@ impl Fields {
         self.0.push(field);
     }
 
-    /// What nobody has taken.
-    pub(super) fn into_rest(self) -> Vec<Field> {
-        self.0
+    /// What was not taken.
+    pub(super) fn take_rest(&mut self) -> Vec<Field> {
+        std::mem::take(&mut self.0)
     }
 }
 
 /// A field name without case and separators: `password_hash` and `passwordHash` are one.
 pub(super) fn squashed(name: &str) -> String {
     name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+/// The words of a name in snake, kebab or camel case, lower-cased.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_lower = false;
+    for char in name.chars() {
+        let begins = !char.is_alphanumeric() || (char.is_uppercase() && after_lower);
+        if begins && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
+            word.extend(char.to_lowercase());
+        }
+        after_lower = !char.is_uppercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// Whether a value says nothing. Some databases write a date of zeros for that.
@@ -122,7 +162,7 @@ mod tests {
     fn the_first_name_that_says_something_counts() {
         let mut fields = fields(&json!({"name": "B", "full_name": "A", "displayName": " ", "fullname": "A"}));
         assert_eq!(fields.take(&["displayname", "fullname", "name"]).unwrap().value, "A");
-        let rest: Vec<_> = fields.into_rest().into_iter().map(|field| field.name).collect();
+        let rest: Vec<_> = fields.take_rest().into_iter().map(|field| field.name).collect();
         assert_eq!(rest, ["name"], "what says something else stays");
     }
 

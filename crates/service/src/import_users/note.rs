@@ -1,6 +1,8 @@
 //! What an import changed about a record.
 
-use super::place::Shown;
+use super::attributes::SECOND_ID;
+use super::location::Shown;
+use super::secret_text::NoPassword;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -9,6 +11,8 @@ use std::fmt;
 pub enum Note {
     /// There was no username.
     UsernameFromEmail,
+    /// The username that was made is somebody else's: this one is used instead.
+    UsernameGaveWay(String),
     /// There was no username inside the record.
     UsernameFromKey,
     /// There was no email address inside the record.
@@ -17,6 +21,15 @@ pub enum Note {
     UsernameTrimmed,
     /// These characters cannot be in a username; the old spelling still logs in.
     UsernameReplaced(Vec<char>),
+    /// A role, a group or a flag of this name was given a role by the operator.
+    RoleMapped {
+        /// The name in the file.
+        from: String,
+        /// The role.
+        to: String,
+    },
+    /// A role, a group or a flag that grants power elsewhere, and nothing here.
+    PowerNotGranted(String),
     /// This role name has another spelling here.
     RoleRespelt {
         /// The name in the file.
@@ -35,6 +48,10 @@ pub enum Note {
     HashNotCarriedOver(String),
     /// The password was in the file as plain text.
     PlainTextHashed,
+    /// What stands for the password is plain text, or an unknown hash, and the operator did not say which.
+    PlainTextRefused,
+    /// What stands for the password is nobody's password.
+    NotAPassword(NoPassword),
     /// Nothing in the record can be verified: an active account is pending.
     NoPassword,
     /// A field made no sense.
@@ -44,6 +61,22 @@ pub enum Note {
         /// What was used instead.
         instead: &'static str,
     },
+    /// A field says that the account was shut.
+    Locked(String),
+    /// A field says that the account is shut until a time that lies ahead.
+    LockedUntilLater(String),
+    /// A field says that the account has ended.
+    Ended(String),
+    /// A field says that the account will end.
+    EndsLater(String),
+    /// A number that a double cannot hold exactly is kept as text.
+    NumberAsText(String),
+    /// A field has several addresses.
+    FirstAddress(String),
+    /// The id in this field stands beside an external id.
+    SecondId(String),
+    /// The id is somebody else's.
+    IdTaken(String),
     /// A secret that is of no use here.
     Dropped(String),
     /// This unknown field is among the record's `attributes` too, which were kept.
@@ -54,6 +87,9 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UsernameFromEmail => f.write_str("username made from the email"),
+            Self::UsernameGaveWay(username) => {
+                write!(f, "somebody else has that username: {} used", Shown(username))
+            }
             Self::UsernameFromKey => f.write_str("username taken from the key"),
             Self::EmailFromKey => f.write_str("email taken from the key"),
             Self::UsernameTrimmed => f.write_str("white space around the username left out"),
@@ -67,6 +103,34 @@ impl fmt::Display for Note {
             }
             Self::HashNotCarriedOver(reason) => write!(f, "hash cannot be carried over: {reason}"),
             Self::PlainTextHashed => f.write_str("plain-text password hashed"),
+            Self::PlainTextRefused => f.write_str(
+                "password not taken over: it is plain text or an unknown hash (--plain-text-passwords takes plain text)",
+            ),
+            Self::NotAPassword(reason) => write!(f, "password not taken over: it is {reason}"),
+            Self::RoleMapped { from, to } => write!(f, "{} taken as role {}", Shown(from), Shown(to)),
+            Self::PowerNotGranted(name) => {
+                write!(f, "{0} grants nothing here (--map-role \"{0}=ROLE\" grants a role for it)", Shown(name))
+            }
+            Self::Locked(field) => write!(f, "{} says that the account was shut: disabled", Shown(field)),
+            Self::LockedUntilLater(field) => {
+                write!(f, "{} lies ahead: disabled, and kept in attributes", Shown(field))
+            }
+            Self::Ended(field) => write!(f, "{} has passed: disabled, and kept in attributes", Shown(field)),
+            Self::EndsLater(field) => write!(
+                f,
+                "{} lies ahead: kept in attributes, no account ends here by itself",
+                Shown(field)
+            ),
+            Self::NumberAsText(field) => {
+                write!(f, "{} kept as text: a number of so many digits would be rounded", Shown(field))
+            }
+            Self::FirstAddress(field) => {
+                write!(f, "{} has several addresses: the first one used, all kept in attributes", Shown(field))
+            }
+            Self::SecondId(field) => {
+                write!(f, "{} kept in the attribute {SECOND_ID}, beside the external id", Shown(field))
+            }
+            Self::IdTaken(id) => write!(f, "id {} is somebody else's: a new one made", Shown(id)),
             Self::NoPassword => f.write_str("no password: cannot log in until one is set"),
             Self::NotUnderstood { field, instead } => {
                 write!(f, "{} not understood: kept in attributes, {instead}", Shown(field))

@@ -1,35 +1,37 @@
 //! What only an export of Roster's own says of a person.
 
+use super::fields::Fields;
 use super::fields::as_flag;
-use super::person::Reading;
+use super::reading::Reading;
 use super::refusal::Refusal;
 use crate::export_users::EXPORT_VERSION;
-use roster_domain::{PendingReasons, Status};
+use roster_domain::PendingReasons;
 
 /// The fields of a record that an export marked as its own.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct OwnExport {
-    reasons: Option<PendingReasons>,
+    /// Why a pending person is pending.
+    pub(super) reasons: Option<PendingReasons>,
     /// Whether the password is a temporary one.
     pub(super) must_change_password: bool,
 }
 
-impl OwnExport {
-    /// The status with the reasons that the export gives, if it is pending.
-    pub(super) fn reasoned(&self, status: Status) -> Status {
-        match (status, self.reasons) {
-            (Status::Pending { .. }, Some(reasons)) => Status::Pending { reasons },
-            (status, _) => status,
-        }
+impl Reading<'_> {
+    /// Takes the mark of an export, and what it says besides.
+    ///
+    /// # Errors
+    /// [`Refusal::NewerExport`], if a later version wrote it.
+    pub(super) fn take_export_mark(&mut self) -> Result<(), Refusal> {
+        self.own_export = self.own_export()?;
+        self.is_export |= self.own_export.is_some();
+        Ok(())
     }
-}
 
-impl Reading {
     /// Takes what the export of a Roster says besides, if the record is marked as one's.
     ///
     /// # Errors
     /// [`Refusal::NewerExport`], if a later version wrote it: what it says may mean something else.
-    pub(super) fn own_export(&mut self) -> Result<Option<OwnExport>, Refusal> {
+    fn own_export(&mut self) -> Result<Option<OwnExport>, Refusal> {
         let Some(mark) = self.fields.take(&["rosterexport"]) else { return Ok(None) };
         // A table has texts only.
         let text = mark.value.as_str().and_then(|text| text.parse().ok());
@@ -48,18 +50,36 @@ impl Reading {
     }
 }
 
+/// Whether a record without the mark is one of an export before there was one, or of the API: it has all of these
+/// fields.
+pub(super) fn is_unmarked_export(fields: &Fields) -> bool {
+    const ALL: [&str; 13] = [
+        "id",
+        "username",
+        "email",
+        "emailverified",
+        "displayname",
+        "status",
+        "roles",
+        "attributes",
+        "externalid",
+        "createdat",
+        "updatedat",
+        "lastloginat",
+        "version",
+    ];
+    ALL.iter().all(|name| fields.mention(&[name]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import_users::fields::Fields;
-    use jiff::Timestamp;
+    use crate::import_users::reading::tests::reading;
     use roster_domain::PendingReason;
     use serde_json::{Value, json};
 
     fn read(record: &Value) -> (Result<Option<OwnExport>, Refusal>, usize) {
-        let fields = Fields::new(record.as_object().unwrap().clone());
-        let mut reading = Reading { fields, notes: Vec::new(), now: Timestamp::UNIX_EPOCH };
-        (reading.own_export(), reading.fields.into_rest().len())
+        reading(record, |reading| (reading.own_export(), reading.fields.take_rest().len())).0
     }
 
     #[test]

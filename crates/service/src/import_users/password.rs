@@ -1,86 +1,66 @@
 //! What a record says to prove who somebody is.
 
-use super::fields::as_text;
+use super::fields::{Field, as_text};
 use super::note::Note;
-use super::person::Reading;
+use super::options::PasswordTexts;
+use super::reading::Reading;
+use super::secret::{Secret, Unusable};
+use super::secret_text::{self, NoPassword};
+use super::survey::NameKind;
 use roster_auth::password::{Password, Scheme, UnsupportedHash};
 use roster_domain::PasswordHash;
 use serde_json::Value;
 
-/// Names under which a hash is expected, then those under which it may be plain text.
-pub(super) const SECRET_NAMES: [&str; 9] = [
+/// Names under which a hash is expected.
+const HASH_NAMES: [&str; 8] = [
     "passwordhash",
     "hashedpassword",
     "encryptedpassword",
     "passworddigest",
     "passhash",
     "hash",
+    "passwordbcrypt",
+    "bcrypt",
+];
+
+/// Names under which it may be plain text.
+const PASSWORD_NAMES: [&str; 14] = [
     "password",
     "passwd",
     "pwd",
+    "userpassword",
+    "userpass",
+    "pass",
+    "pw",
+    "passwort",
+    "senha",
+    "mdp",
+    "motdepasse",
+    "clave",
+    "contraseña",
+    "contrasena",
 ];
 
-/// What a person will log in with.
-pub(super) enum Secret {
-    /// A hash that can be verified here.
-    Hash(PasswordHash),
-    /// The password itself.
-    PlainText(Password),
-    /// A hash that cannot be verified, and why.
-    Unusable(String),
-    /// Nothing.
-    None,
+/// Whether a record of these fields holds something to log in with.
+pub(super) fn is_mentioned(reading: &Reading<'_>) -> bool {
+    reading.fields.mention(&HASH_NAMES) || reading.fields.mention(&PASSWORD_NAMES)
 }
 
-/// What a value under a name of a secret is taken for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expected {
-    Hash,
-    HashOrPlainText,
+fn is_password_field(field: &Field) -> bool {
+    HASH_NAMES.iter().chain(&PASSWORD_NAMES).any(|name| field.is_called(name))
 }
 
-impl Secret {
-    fn read(value: &Value, expected: Expected) -> Self {
-        let Some(text) = as_text(value) else { return Self::Unusable("not a text".to_owned()) };
-        let Err(reason) = Scheme::recognise(text.trim()) else {
-            let hash = PasswordHash::new(text.trim());
-            return hash.map_or_else(|fault| Self::Unusable(fault.to_string()), Self::Hash);
-        };
-        if expected == Expected::Hash || reason != UnsupportedHash::Unknown || is_foreign_hash(text.trim()) {
-            return Self::Unusable(reason.to_string());
-        }
-        let password = Password::new(text);
-        if password.is_oversized() {
-            return Self::Unusable(format!("plain text of more than {} bytes", Password::MAX_BYTES));
-        }
-        Self::PlainText(password)
-    }
-
-    /// The larger, the better to have.
-    const fn rank(&self) -> u8 {
-        match self {
-            Self::Hash(_) => 3,
-            Self::PlainText(_) => 2,
-            Self::Unusable(_) => 1,
-            Self::None => 0,
-        }
-    }
-
-    /// Whether a password can ever be right.
-    pub(super) const fn is_usable(&self) -> bool {
-        matches!(self, Self::Hash(_) | Self::PlainText(_))
-    }
-}
-
-impl Reading {
+impl Reading<'_> {
     /// The best secret of the record. The others are left out, and named.
     pub(super) fn secret(&mut self) -> Secret {
+        let peppered = self.is_of_flask_security();
         let mut best = (String::new(), Secret::None);
         let mut others = Vec::new();
-        for field in self.fields.take_each(&SECRET_NAMES) {
-            let plain = ["password", "passwd", "pwd"].iter().any(|name| field.is_called(name));
-            let expected = if plain { Expected::HashOrPlainText } else { Expected::Hash };
-            let secret = Secret::read(&field.value, expected);
+        for field in self.fields.take_where(is_password_field) {
+            let secret = match self.read_secret(&field) {
+                Secret::Hash(_) if peppered => Secret::Unusable(Unusable::Hash(FLASK_SECURITY.to_owned())),
+                secret => secret,
+            };
             let beaten = if secret.rank() > best.1.rank() {
                 std::mem::replace(&mut best, (field.name, secret)).0
             } else {
@@ -92,64 +72,133 @@ impl Reading {
         match &best.1 {
             Secret::Hash(_) => {}
             Secret::PlainText(_) => self.notes.push(Note::PlainTextHashed),
-            Secret::Unusable(reason) => self.notes.push(Note::HashNotCarriedOver(reason.clone())),
+            Secret::Unusable(Unusable::Hash(reason)) => {
+                self.notes.push(Note::HashNotCarriedOver(reason.clone()));
+            }
+            Secret::Unusable(Unusable::Text) => self.notes.push(Note::PlainTextRefused),
+            Secret::Unusable(Unusable::NoPassword(reason)) => self.notes.push(Note::NotAPassword(*reason)),
             Secret::None => self.notes.push(Note::NoPassword),
         }
         best.1
     }
+
+    fn read_secret(&mut self, field: &Field) -> Secret {
+        let unusable = |reason: &str| Secret::Unusable(Unusable::Hash(reason.to_owned()));
+        let Some(text) = as_text(&field.value) else { return unusable("not a text") };
+        let unwrapped = secret_text::unwrapped(text.trim());
+        let Err(reason) = Scheme::recognise(unwrapped) else {
+            let hash = PasswordHash::new(unwrapped);
+            return hash.map_or_else(|fault| unusable(&fault.to_string()), Secret::Hash);
+        };
+        if let Some(reason) = secret_text::no_password(text.trim()) {
+            return Secret::Unusable(Unusable::NoPassword(reason));
+        }
+        let is_hash = HASH_NAMES.iter().any(|name| field.is_called(name));
+        if is_hash || reason != UnsupportedHash::Unknown || secret_text::is_foreign_hash(text.trim()) {
+            return unusable(&reason.to_string());
+        }
+        self.plain_text(text)
+    }
+
+    fn plain_text(&mut self, text: String) -> Secret {
+        if self.rules.options.texts == PasswordTexts::Refuse {
+            return Secret::Unusable(Unusable::Text);
+        }
+        if self.rules.is_shared(&text) {
+            return Secret::Unusable(Unusable::NoPassword(NoPassword::Shared));
+        }
+        self.text_hash = Some(self.rules.hasher.hash(NameKind::PasswordText, &text));
+        let password = Password::new(text);
+        if password.is_oversized() {
+            let reason = format!("plain text of more than {} bytes", Password::MAX_BYTES);
+            return Secret::Unusable(Unusable::Hash(reason));
+        }
+        Secret::PlainText(password)
+    }
+
+    /// Flask-Security hashes an HMAC of the password, under a salt that stands in its settings: a column tells.
+    fn is_of_flask_security(&mut self) -> bool {
+        let told = self.fields.mention(&["fsuniquifier"]);
+        let dropped = self.fields.take(&["fsuniquifier"]).map(|field| Note::Dropped(field.name));
+        self.notes.extend(dropped);
+        told
+    }
 }
 
-/// Whether a text is the hash of a scheme that is not known here: `$6$…`, `{SSHA}…`, `sha1$…$…`, or a long
-/// run of hexadecimal digits. Taken for plain text, it would itself become the password.
-fn is_foreign_hash(text: &str) -> bool {
-    let modular =
-        text.strip_prefix('$').and_then(|rest| rest.split_once('$')).is_some_and(|(id, _)| is_scheme(id));
-    let ldap =
-        text.strip_prefix('{').and_then(|rest| rest.split_once('}')).is_some_and(|(id, _)| is_scheme(id));
-    let django = text.matches('$').count() >= 2 && text.split('$').next().is_some_and(is_scheme);
-    let hex = text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    modular || ldap || django || hex
-}
-
-fn is_scheme(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte))
-}
+/// Why a hash of Flask-Security's can never be right here.
+const FLASK_SECURITY: &str = "Flask-Security made it with SECURITY_PASSWORD_SALT, which Roster cannot take yet: \
+                              the person needs a new password";
 
 /// Whether an unknown text is a secret by its looks: a hash, a token, a key.
 pub(super) fn looks_secret(value: &Value) -> bool {
     let Value::String(text) = value else { return false };
-    let token = text.starts_with("eyJ") && text.matches('.').count() == 2;
-    token
-        || (text.starts_with("-----BEGIN ") && text.contains("PRIVATE KEY"))
-        || Scheme::recognise(text).is_ok()
+    secret_text::is_token(text) || secret_text::is_any_hash(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import_users::fields::Fields;
-    use jiff::Timestamp;
+    use crate::import_users::options::ImportOptions;
+    use crate::import_users::reading::tests::{reading, reading_with};
     use serde_json::json;
 
     const BCRYPT: &str = "$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC";
 
-    fn read(record: &Value) -> (String, Vec<String>) {
-        let fields = Fields::new(record.as_object().unwrap().clone());
-        let mut reading = Reading { fields, notes: Vec::new(), now: Timestamp::UNIX_EPOCH };
-        let secret = match reading.secret() {
+    fn told(secret: Secret) -> String {
+        match secret {
             Secret::Hash(hash) => hash.as_str().to_owned(),
             Secret::PlainText(_) => "plain".to_owned(),
-            Secret::Unusable(reason) => reason,
+            Secret::Unusable(reason) => reason.reason(),
             Secret::None => "none".to_owned(),
-        };
-        (secret, reading.notes.iter().map(ToString::to_string).collect())
+        }
+    }
+
+    fn read(record: &Value) -> (String, Vec<String>) {
+        reading(record, |reading| told(reading.secret()))
+    }
+
+    fn read_with_texts(record: &Value) -> (String, Vec<String>) {
+        let options = ImportOptions { texts: PasswordTexts::Accept, ..ImportOptions::default() };
+        reading_with(&options, record, |reading| told(reading.secret()))
     }
 
     #[test]
     fn a_known_hash_is_carried_over_under_every_name() {
-        for name in ["password_hash", "hashedPassword", "hashed_password", "passwordHash", "password"] {
+        for name in
+            ["password_hash", "hashedPassword", "hashed_password", "passwordHash", "password", "user_pass"]
+        {
             assert_eq!(read(&json!({name: format!("{BCRYPT}\n")})), (BCRYPT.to_owned(), vec![]), "{name}");
         }
+    }
+
+    #[test]
+    fn a_wrapped_hash_is_unwrapped() {
+        for text in [
+            format!("b'{BCRYPT}'"),
+            format!("b\"{BCRYPT}\""),
+            format!("'{BCRYPT}'"),
+            format!("\"{BCRYPT}\""),
+            format!("{{bcrypt}}{BCRYPT}"),
+            format!("\"{{BLF-CRYPT}}{BCRYPT}\""),
+        ] {
+            assert_eq!(read(&json!({"password": text})), (BCRYPT.to_owned(), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_a_password_only_if_the_operator_says_so() {
+        let record = json!({"password": "correct horse battery staple"});
+        let (secret, notes) = read(&record);
+        assert_eq!(secret, "plain text or an unknown hash");
+        assert!(notes[0].contains("--plain-text-passwords"), "{notes:?}");
+        assert_eq!(
+            read_with_texts(&record),
+            ("plain".to_owned(), vec!["plain-text password hashed".to_owned()])
+        );
+        assert_eq!(read_with_texts(&json!({"password": 12_345_678})).0, "plain");
+        assert_eq!(read_with_texts(&json!({"password": "correct $ horse $ battery"})).0, "plain");
+        assert_eq!(read_with_texts(&json!({"password": "!Summer in 2024"})).0, "plain");
+        assert!(read_with_texts(&json!({"password": "xy".repeat(513)})).0.starts_with("plain text of more"));
     }
 
     #[test]
@@ -158,24 +207,66 @@ mod tests {
             "5f4dcc3b5aa765d61d8327deb882cf99",
             "$6$salt$digest",
             "{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
+            "{noop}secret",
             "sha1$abc$0123",
             "$2b$10$cut",
+            "$P$BexampleexampleexampleexampleX.",
+            "3|$argon2id$v=19$m=65536,t=4,p=1$c2FsdHNhbHQ$aGFzaGhhc2g",
+            "md5b25f750cabc890658becde1882fd450f",
+            "AQAAAAIAAYagAAAAEA==",
+            "*3F5A0132EA909629C2BA08732FF7597CDB29071A",
+            "0123456789abcdef0123456789abcdef:abababababababababababababababababababab",
             &"ab".repeat(20),
         ] {
-            let (secret, notes) = read(&json!({"password": text}));
-            assert_eq!(notes, [format!("hash cannot be carried over: {secret}")], "{text}");
+            let (secret, notes) = read_with_texts(&json!({"password": text}));
+            assert_eq!(notes.len(), 1, "{text}");
+            assert!(notes[0].contains(&secret) && secret != "plain", "{text}: {notes:?}");
         }
-        assert_eq!(read(&json!({"password": 12_345_678})).0, "plain");
-        assert_eq!(read(&json!({"password": "correct $ horse $ battery"})).0, "plain");
-        assert_eq!(read(&json!({"password_hash": "hunter2"})).0, "unknown format");
-        assert!(read(&json!({"password": "x".repeat(1_025)})).0.starts_with("plain text of more"));
+        assert_eq!(read_with_texts(&json!({"password_hash": "hunter2"})).0, "unknown format");
+    }
+
+    #[test]
+    fn a_mask_a_placeholder_or_a_marker_is_no_password() {
+        for text in [
+            "**********",
+            "••••••••",
+            "xxxxxxxx",
+            "ab****yz",
+            "not cached",
+            "NULL",
+            "\\N",
+            "n/a",
+            "[REDACTED]",
+            "!",
+            "!!",
+            "*",
+            "*LK*",
+            "x",
+            "disabled",
+            "!tVzHrZymM61dr3GRJEeki0vEfgBEHez4I53Kk60z",
+        ] {
+            let (secret, notes) = read_with_texts(&json!({"password": text}));
+            assert!(secret != "plain", "{text}");
+            assert!(notes[0].starts_with("password not taken over: "), "{text}: {notes:?}");
+        }
+        let locked = format!("!{BCRYPT}");
+        let was_locked = reading(&json!({"password": locked}), |reading| reading.secret().was_locked()).0;
+        assert!(was_locked, "the hash is right, and the account was locked");
+    }
+
+    #[test]
+    fn a_hash_of_flask_security_is_not_carried_over() {
+        let (secret, notes) = read(&json!({"password": BCRYPT, "fs_uniquifier": "a3f0c2d1"}));
+        assert!(secret.starts_with("Flask-Security"), "{secret}");
+        assert_eq!(notes[0], "fs_uniquifier dropped");
+        assert!(notes[1].contains("SECURITY_PASSWORD_SALT"), "{notes:?}");
     }
 
     #[test]
     fn the_best_secret_counts_and_the_others_are_named() {
         let record = json!({"password": "hunter2", "password_hash": BCRYPT, "hash": "5f4dcc3b"});
         let (secret, notes) = read(&record);
-        assert_eq!((&*secret, notes.join("; ")), (BCRYPT, "hash dropped; password dropped".to_owned()));
+        assert_eq!((&*secret, notes.join("; ")), (BCRYPT, "password dropped; hash dropped".to_owned()));
         assert_eq!(read(&json!({"password": "", "password_hash": null})).0, "none");
     }
 }

@@ -1,7 +1,6 @@
 //! Why an import leaves somebody out.
 
-use super::Place;
-use super::place::Shown;
+use super::location::{RecordLocation, Shown};
 use roster_domain::{AttributesFault, ExternalIdFault, Field, RoleSetFault, UsernameFault, policy::Denied};
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -13,6 +12,9 @@ pub enum Refusal {
     /// Something other than a JSON object.
     #[error("not a record")]
     NotARecord,
+    /// More bytes than a record may have.
+    #[error("more than {} MiB", super::splitter::MAX_RECORD_BYTES / (1024 * 1024))]
+    TooLarge,
     /// JSON that cannot be read; line and column (in bytes) count from one.
     #[error("broken: {reason}, line {line} column {column}")]
     Broken {
@@ -38,7 +40,7 @@ pub enum Refusal {
     /// Nothing to log in with.
     #[error("neither username nor email")]
     Nameless,
-    /// An email address that is none.
+    /// An email address that is none, and no username.
     #[error("email is not an address")]
     Email,
     /// No username can be made of it.
@@ -99,13 +101,13 @@ pub struct Holder {
     /// Their username.
     pub username: String,
     /// The record they are, if they are in the same file.
-    pub place: Option<Place>,
+    pub location: Option<RecordLocation>,
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Some(place) => place.fmt(f),
+        match &self.location {
+            Some(location) => location.fmt(f),
             None => f.write_str(&self.username),
         }
     }
@@ -117,9 +119,9 @@ struct HeldUsername<'a>(&'a str, &'a Holder);
 impl fmt::Display for HeldUsername<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(wanted, holder) = self;
-        match &holder.place {
+        match &holder.location {
             _ if holder.username != *wanted => write!(f, "{wanted} is {}", holder.username),
-            Some(place) => write!(f, "{wanted} is {place}'s"),
+            Some(location) => write!(f, "{wanted} is {location}'s"),
             None => write!(f, "{wanted} is in the store already"),
         }
     }
@@ -127,7 +129,7 @@ impl fmt::Display for HeldUsername<'_> {
 
 /// What to do about somebody in the store with another username: an earlier import gave them the external id.
 const fn renamed(holder: &Holder) -> &'static str {
-    match holder.place {
+    match holder.location {
         Some(_) => "",
         None => {
             "; most likely the same person, renamed since: if so, leave the record out, they are here already; if not, \

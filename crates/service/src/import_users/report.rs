@@ -1,9 +1,9 @@
-//! What became of every record of a file.
+//! What became of the records of a file.
 
+use super::location::{RecordLocation, Shown};
 use super::note::Note;
-use super::place::{Place, Shown};
+use super::ranges::RecordRanges;
 use super::refusal::Refusal;
-use super::roll::Roll;
 use roster_domain::StatusKind;
 use serde::Serialize;
 use std::fmt;
@@ -11,21 +11,29 @@ use std::fmt;
 /// The status that goes without saying.
 const ACTIVE: &str = StatusKind::Active.as_str();
 
-/// What became of every record of a file, in the file's order.
+/// What became of all records together. Its size does not depend on how many there are: each record is told to the
+/// [`ImportObserver`](super::ImportObserver).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ImportReport {
+pub struct ImportSummary {
     /// Whether nothing was written.
     pub dry_run: bool,
     /// How many records there are.
     pub total: usize,
     /// How many people came in.
     pub imported: usize,
-    /// How many were there already, recognised by their external id, and were left untouched.
+    /// How many were there already, recognised by their id, and were left untouched.
     pub unchanged: usize,
     /// How many records were left out.
     pub refused: usize,
-    /// Every record.
-    pub records: Vec<RecordReport>,
+    /// Names of role mappings that no record has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmatched_role_mappings: Vec<String>,
+    /// The records that came in as they are.
+    #[serde(skip)]
+    as_is: RecordRanges,
+    /// The records of people who were there.
+    #[serde(skip)]
+    same: RecordRanges,
 }
 
 /// What became of one record.
@@ -33,7 +41,7 @@ pub struct ImportReport {
 pub struct RecordReport {
     /// Where it stands.
     #[serde(flatten)]
-    pub place: Place,
+    pub location: RecordLocation,
     /// What became of it.
     #[serde(flatten)]
     pub outcome: RecordOutcome,
@@ -69,8 +77,8 @@ pub enum RecordOutcome {
 }
 
 impl RecordOutcome {
-    /// Whether something is to be said of it besides that it was counted: the record was left out, or somebody
-    /// came in otherwise than the file says, or cannot log in.
+    /// Whether there is more to say than that it was counted: the record was left out, or somebody came in otherwise
+    /// than the file says, or cannot log in.
     #[must_use]
     pub fn is_telling(&self) -> bool {
         match self {
@@ -81,55 +89,67 @@ impl RecordOutcome {
     }
 }
 
-impl ImportReport {
-    pub(super) const fn new(dry_run: bool) -> Self {
-        Self { dry_run, total: 0, imported: 0, unchanged: 0, refused: 0, records: Vec::new() }
+impl ImportSummary {
+    pub(super) fn new(dry_run: bool) -> Self {
+        Self {
+            dry_run,
+            total: 0,
+            imported: 0,
+            unchanged: 0,
+            refused: 0,
+            unmatched_role_mappings: Vec::new(),
+            as_is: RecordRanges::default(),
+            same: RecordRanges::default(),
+        }
     }
 
-    pub(super) fn add(&mut self, record: RecordReport) {
+    pub(super) fn add(&mut self, record: &RecordReport) {
         self.total += 1;
+        let quiet = !record.outcome.is_telling();
         match record.outcome {
-            RecordOutcome::Imported { .. } => self.imported += 1,
-            RecordOutcome::Unchanged { .. } => self.unchanged += 1,
+            RecordOutcome::Imported { .. } => {
+                self.imported += 1;
+                if quiet {
+                    self.as_is.add(&record.location);
+                }
+            }
+            RecordOutcome::Unchanged { .. } => {
+                self.unchanged += 1;
+                self.same.add(&record.location);
+            }
             RecordOutcome::Refused { .. } => self.refused += 1,
         }
-        self.records.push(record);
     }
 }
 
-impl fmt::Display for ImportReport {
-    /// The counts, then every record: those of whom nothing more is to be said together, each other one on a line.
+impl fmt::Display for ImportSummary {
+    /// The counts, then the records with nothing more to say, together. The other records are lines of their own: see
+    /// [`RecordReport`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { total, imported, unchanged, refused, .. } = self;
         let records = if *total == 1 { "record" } else { "records" };
         let dry = if self.dry_run { " (dry run: nothing was written)" } else { "" };
         writeln!(f, "{total} {records}: {imported} imported, {unchanged} unchanged, {refused} refused{dry}")?;
-        self.fmt_quiet(f, "imported as is", |outcome| matches!(outcome, RecordOutcome::Imported { .. }))?;
-        self.fmt_quiet(f, "unchanged", |outcome| matches!(outcome, RecordOutcome::Unchanged { .. }))?;
-        self.records
-            .iter()
-            .filter(|record| record.outcome.is_telling())
-            .try_for_each(|record| record.fmt_line(f))
+        for name in &self.unmatched_role_mappings {
+            writeln!(
+                f,
+                "  --map-role {}: no record has a role, a group or a field of this name",
+                Shown(name)
+            )?;
+        }
+        for (what, ranges) in [("imported as is", &self.as_is), ("unchanged", &self.same)] {
+            if !ranges.is_empty() {
+                writeln!(f, "  {what}: {ranges}")?;
+            }
+        }
+        Ok(())
     }
 }
 
-impl ImportReport {
-    /// Names those with one outcome of whom nothing more is to be said.
-    fn fmt_quiet(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        name: &str,
-        is_meant: impl Fn(&RecordOutcome) -> bool,
-    ) -> fmt::Result {
-        let quiet = self.records.iter().filter(|one| !one.outcome.is_telling() && is_meant(&one.outcome));
-        let roll: Roll<'_> = quiet.map(|one| &one.place).collect();
-        if roll.is_empty() { Ok(()) } else { writeln!(f, "  {name}: {roll}") }
-    }
-}
-
-impl RecordReport {
-    fn fmt_line(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fmt_place(f)?;
+impl fmt::Display for RecordReport {
+    /// A line of the report, with its end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_location(f)?;
         match &self.outcome {
             RecordOutcome::Imported { username, status, reported, .. } => {
                 let standing = if *status == ACTIVE { String::new() } else { format!(", {status}") };
@@ -142,11 +162,13 @@ impl RecordReport {
             RecordOutcome::Refused { reason } => writeln!(f, "refused: {reason}"),
         }
     }
+}
 
-    fn fmt_place(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.place {
-            Place::Line { line } => write!(f, "  line {line}: "),
-            place => write!(f, "  {place} (line {}): ", place.line()),
+impl RecordReport {
+    fn fmt_location(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            RecordLocation::Line { line } => write!(f, "  line {line}: "),
+            location => write!(f, "  {location} (line {}): ", location.line()),
         }
     }
 }

@@ -1,16 +1,47 @@
-//! The roles that a record names.
+//! The roles that a record names, and other power.
 
 use super::fields::{Field, as_flag, as_text};
 use super::note::Note;
-use super::person::Reading;
+use super::reading::Reading;
 use super::refusal::Refusal;
 use crate::misspelt_role;
 use roster_domain::{RoleName, RoleSet};
 use serde_json::Value;
 
-impl Reading {
-    /// The roles by name, and `admin` where a flag says so; `user` where nothing is said. Names that no role
-    /// here has are kept. An empty list is said to be empty.
+/// Flags by which other systems grant power.
+const POWER_FLAGS: [&str; 14] = [
+    "isadmin",
+    "admin",
+    "issuperuser",
+    "superuser",
+    "isstaff",
+    "staff",
+    "isadministrator",
+    "administrator",
+    "isroot",
+    "issuperadmin",
+    "superadmin",
+    "issuper",
+    "ismoderator",
+    "isowner",
+];
+
+/// Lists by which other systems grant power.
+const POWER_LISTS: [&str; 9] = [
+    "groups",
+    "group",
+    "usergroups",
+    "authorities",
+    "authority",
+    "memberof",
+    "realmroles",
+    "userpermissions",
+    "grants",
+];
+
+impl Reading<'_> {
+    /// The roles by name; `user` where nothing is said. Names that no role here has are kept. An empty list is said
+    /// to be empty. Power in any other spelling is reported, and granted only by a mapping.
     pub(super) fn roles(&mut self) -> Result<RoleSet, Refusal> {
         let mut roles = Vec::new();
         let mut said = false;
@@ -18,13 +49,8 @@ impl Reading {
             said |= field.value.as_array().is_some_and(Vec::is_empty);
             self.named(field, &mut roles);
         }
-        for field in self.fields.take_each(&["isadmin"]) {
-            match as_flag(&field.value) {
-                Some(true) => roles.push(RoleName::admin()),
-                Some(false) => {}
-                None => self.keep(field, "taken as no"),
-            }
-        }
+        self.listed_power(&mut roles);
+        self.flagged_power(&mut roles);
         if roles.is_empty() && !said { Ok(RoleSet::ordinary()) } else { Ok(RoleSet::new(roles)?) }
     }
 
@@ -33,21 +59,91 @@ impl Reading {
             return self.keep(field, "taken as no role");
         };
         for name in names {
+            if let Some(role) = self.mapped(&name) {
+                roles.push(role);
+                continue;
+            }
             match respelt(&name) {
                 Some(role) => {
-                    if role.as_str() != name {
-                        self.notes.push(Note::RoleRespelt { from: name, to: role.as_str().to_owned() });
-                    }
-                    if let Some(meant) = misspelt_role(&role) {
-                        let role = role.as_str().to_owned();
-                        self.notes.push(Note::RoleMisspelt { role, meant });
-                    }
+                    self.note_spelling(name, &role);
                     roles.push(role);
                 }
                 None => return self.keep(field, "what can be no role name left out"),
             }
         }
     }
+
+    fn note_spelling(&mut self, name: String, role: &RoleName) {
+        let text = role.as_str().to_owned();
+        if speaks_of_power(role) {
+            self.notes.push(Note::PowerNotGranted(name));
+        } else if text != name {
+            self.notes.push(Note::RoleRespelt { from: name, to: text });
+        }
+        if let Some(meant) = misspelt_role(role) {
+            self.notes.push(Note::RoleMisspelt { role: role.as_str().to_owned(), meant });
+        }
+    }
+
+    /// Groups and authorities: they stay among the attributes.
+    fn listed_power(&mut self, roles: &mut Vec<RoleName>) {
+        for field in self.fields.take_each(&POWER_LISTS) {
+            let names = listed(&field.value).unwrap_or_default();
+            let mapped: Vec<_> = names.iter().filter_map(|name| self.mapped(name)).collect();
+            let all = mapped.len() == names.len() && !names.is_empty();
+            roles.extend(mapped);
+            if !all && field.value.as_array().is_none_or(|items| !items.is_empty()) {
+                self.notes.push(Note::PowerNotGranted(field.name.clone()));
+            }
+            self.fields.give_back(field);
+        }
+    }
+
+    /// Flags, those that are known to grant power and those that a mapping names: they stay among the attributes.
+    fn flagged_power(&mut self, roles: &mut Vec<RoleName>) {
+        let options = self.rules.options;
+        let is_meant =
+            |field: &Field| POWER_FLAGS.contains(&field.squashed()) || options.mapping(&field.name).is_some();
+        for field in self.fields.take_where(is_meant) {
+            let mapping = options.mapping(&field.name);
+            self.mappings_met.extend(mapping.map(|(index, _)| index));
+            let flag = as_flag(&field.value);
+            match (flag, mapping) {
+                (Some(false), _) => {}
+                (Some(true), Some((_, role))) => {
+                    self.notes
+                        .push(Note::RoleMapped { from: field.name.clone(), to: role.as_str().to_owned() });
+                    roles.push(role.clone());
+                }
+                (Some(true), None) => self.notes.push(Note::PowerNotGranted(field.name.clone())),
+                (None, _) => {
+                    self.keep(field, "taken as no");
+                    continue;
+                }
+            }
+            self.fields.give_back(field);
+        }
+    }
+
+    /// The role that the operator gives for a name of the file.
+    fn mapped(&mut self, name: &str) -> Option<RoleName> {
+        let (index, role) = self.rules.options.mapping(name)?;
+        self.mappings_met.push(index);
+        self.notes.push(Note::RoleMapped { from: name.to_owned(), to: role.as_str().to_owned() });
+        Some(role.clone())
+    }
+}
+
+/// Whether a role that grants nothing here granted much elsewhere, by its name.
+fn speaks_of_power(role: &RoleName) -> bool {
+    const WORDS: [&str; 5] = ["admin", "superuser", "root", "owner", "sysop"];
+    const PARTS: [&str; 3] = ["administrator", "superadmin", "sysadmin"];
+    let name = role.as_str();
+    if [RoleName::ADMIN, RoleName::USER].contains(&name) {
+        return false;
+    }
+    name.split(['_', '-', '.', ':']).any(|word| WORDS.contains(&word))
+        || PARTS.iter().any(|part| name.contains(part))
 }
 
 /// The names in a text with commas, or in a list of texts or of objects with a `name`. Of a list that is too
@@ -56,7 +152,10 @@ fn listed(value: &Value) -> Option<Vec<String>> {
     let names = match value {
         Value::Array(items) => {
             let items = items.iter().take(2 * RoleSet::MAX_LEN);
-            items.map(|item| as_text(item.get("name").unwrap_or(item))).collect::<Option<Vec<_>>>()?
+            let named = |item: &Value| {
+                as_text(["name", "authority"].iter().find_map(|key| item.get(key)).unwrap_or(item))
+            };
+            items.map(named).collect::<Option<Vec<_>>>()?
         }
         value => as_text(value)?.split([',', ';']).map(|name| name.trim().to_owned()).collect(),
     };
@@ -74,16 +173,21 @@ fn respelt(name: &str) -> Option<RoleName> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import_users::fields::Fields;
-    use jiff::Timestamp;
+    use crate::import_users::options::ImportOptions;
+    use crate::import_users::reading::tests::{reading, reading_with};
     use serde_json::json;
 
+    fn names(reading: &mut Reading<'_>) -> Vec<String> {
+        reading.roles().unwrap().iter().map(|role| role.as_str().to_owned()).collect()
+    }
+
     fn read(record: &Value) -> (Vec<String>, Vec<String>) {
-        let fields = Fields::new(record.as_object().unwrap().clone());
-        let mut reading = Reading { fields, notes: Vec::new(), now: Timestamp::UNIX_EPOCH };
-        let roles = reading.roles().unwrap();
-        let roles = roles.iter().map(|role| role.as_str().to_owned()).collect();
-        (roles, reading.notes.iter().map(ToString::to_string).collect())
+        reading(record, names)
+    }
+
+    fn read_mapped(mappings: &[&str], record: &Value) -> (Vec<String>, Vec<String>) {
+        let role_mappings = mappings.iter().map(|mapping| mapping.parse().unwrap()).collect();
+        reading_with(&ImportOptions { role_mappings, ..ImportOptions::default() }, record, names)
     }
 
     #[test]
@@ -91,9 +195,8 @@ mod tests {
         for (record, expected) in [
             (json!({}), vec!["user"]),
             (json!({"role": "moderator"}), vec!["moderator"]),
+            (json!({"role": "admin"}), vec!["admin"]),
             (json!({"role": null, "is_admin": false}), vec!["user"]),
-            (json!({"isAdmin": true}), vec!["admin"]),
-            (json!({"role": "editor", "is_admin": 1}), vec!["admin", "editor"]),
             (json!({"roles": ["a", "b"], "role": "c"}), vec!["a", "b", "c"]),
             (json!({"roles": "a, b"}), vec!["a", "b"]),
             (json!({"roles": [{"id": 1, "name": "a"}]}), vec!["a"]),
@@ -105,6 +208,42 @@ mod tests {
                 "{record}"
             );
         }
+    }
+
+    #[test]
+    fn power_in_another_spelling_is_told_and_not_granted() {
+        for record in [
+            json!({"is_superuser": true}),
+            json!({"isAdmin": true}),
+            json!({"is_staff": 1}),
+            json!({"superuser": "yes"}),
+            json!({"groups": ["Domain Admins"]}),
+            json!({"authorities": [{"authority": "ROLE_ADMIN"}]}),
+        ] {
+            let (roles, notes) = read(&record);
+            assert_eq!(roles, ["user"], "{record}");
+            assert!(notes.len() == 1 && notes[0].contains("--map-role"), "{record}: {notes:?}");
+        }
+        let (roles, notes) = read(&json!({"roles": ["ROLE_ADMIN"]}));
+        assert_eq!(roles, ["role_admin"], "a name that grants nothing");
+        assert!(notes[0].contains("--map-role"), "{notes:?}");
+    }
+
+    #[test]
+    fn a_mapping_grants_what_it_says_for_a_role_a_group_and_a_flag() {
+        for (mapping, record) in [
+            ("is_superuser=admin", json!({"is_superuser": true})),
+            ("ROLE_ADMIN=admin", json!({"roles": ["ROLE_ADMIN"]})),
+            ("Domain Admins=admin", json!({"groups": ["Domain Admins"]})),
+            ("ROLE_ADMIN=admin", json!({"authorities": [{"authority": "ROLE_ADMIN"}]})),
+            ("vip=admin", json!({"vip": "t"})),
+        ] {
+            let (roles, notes) = read_mapped(&[mapping], &record);
+            assert_eq!(roles, ["admin"], "{record}");
+            assert!(notes.len() == 1 && notes[0].ends_with("taken as role admin"), "{notes:?}");
+        }
+        assert_eq!(read_mapped(&["vip=admin"], &json!({"vip": false})).0, ["user"]);
+        assert_eq!(read_mapped(&["vip=admin"], &json!({"vip": "perhaps"})).0, ["user"]);
     }
 
     #[test]

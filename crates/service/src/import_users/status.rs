@@ -1,109 +1,176 @@
 //! Whether a record says that somebody may log in.
 
-use super::fields::{Field, as_flag};
-use super::password::Secret;
-use super::person::Reading;
-use super::times;
+use super::fields::{Field, as_flag, as_text};
+use super::lock::{self, LockSense, Spelling};
+use super::note::Note;
+use super::reading::Reading;
+use super::secret::Secret;
+use super::standing::{Shutting, Word, says_never, standing};
+use super::times::{self, Moment};
 use jiff::Timestamp;
-use roster_domain::{PendingReasons, Status, StatusKind};
+use roster_domain::{PendingReason, PendingReasons, Status};
 use serde_json::Value;
 
-/// Fields that name the status, or say yes of an account that is active.
-const ACTIVE_IF_YES: [&str; 7] =
-    ["status", "accountstatus", "isactive", "active", "enabled", "isenabled", "accountenabled"];
-
-/// Fields that say yes, or since when, of an account that is not.
-const DISABLED_IF_YES: [&str; 18] = [
-    "disabled",
-    "isdisabled",
-    "disabledat",
-    "disabledsince",
-    "deleted",
-    "isdeleted",
-    "deletedat",
-    "suspended",
-    "issuspended",
-    "suspendedat",
-    "banned",
-    "isbanned",
-    "bannedat",
-    "blocked",
-    "isblocked",
-    "blockedat",
-    "deactivated",
-    "deactivatedat",
-];
-
-impl Reading {
-    /// The most restrictive of what the record says in several places. What is not understood counts as
-    /// pending: nobody gets in by it. So does an account that nothing could log in to; it is for an
-    /// administrator to settle, and must not pass for one.
-    pub(super) fn status(&mut self, updated_at: Option<Timestamp>, secret: &Secret) -> Status {
-        let mut disabled = false;
-        let mut pending = !secret.is_usable();
-        let mut since = None;
-        for field in self.fields.take_each(&ACTIVE_IF_YES) {
-            match standing(&field.value) {
-                Some(StatusKind::Active) => {}
-                Some(StatusKind::Disabled) => disabled = true,
-                Some(StatusKind::Pending) => pending = true,
-                None => pending |= self.keep_as_pending(field),
-            }
-        }
-        for field in self.fields.take_each(&DISABLED_IF_YES) {
-            let time = times::understood(&field.value);
-            match (as_flag(&field.value), time) {
-                (Some(flag), _) => disabled |= flag,
-                (None, Some(time)) => {
-                    disabled = true;
-                    since = Some(since.map_or(time, |earlier: Timestamp| earlier.min(time)));
-                }
-                (None, None) => pending |= self.keep_as_pending(field),
-            }
-        }
-        if disabled {
-            return Status::Disabled { since: since.or(updated_at).unwrap_or(self.now) };
-        }
-        if pending { Status::Pending { reasons: PendingReasons::UNKNOWN } } else { Status::Active }
-    }
-
-    fn keep_as_pending(&mut self, field: Field) -> bool {
-        self.keep(field, "taken as pending");
-        true
-    }
+/// What the fields read so far say together: the most restrictive of them counts.
+struct Verdict {
+    disabled: bool,
+    since: Option<Timestamp>,
+    /// Whether a word says that the account waits.
+    waits: bool,
+    reasons: Vec<PendingReason>,
 }
 
-/// What a word or a flag means for an account.
-fn standing(value: &Value) -> Option<StatusKind> {
-    if let Some(flag) = as_flag(value) {
-        return Some(if flag { StatusKind::Active } else { StatusKind::Disabled });
+impl Reading<'_> {
+    /// The most restrictive of what the record says in several places. A field that speaks of a lock and is not
+    /// understood makes the account pending: it lets nobody in. So does the lack of a password; an administrator
+    /// settles it.
+    pub(super) fn status(&mut self, updated_at: Option<Timestamp>, secret: &Secret) -> Status {
+        let mut verdict = Verdict { disabled: false, since: None, waits: false, reasons: Vec::new() };
+        if !secret.is_usable() {
+            verdict.reasons.push(PendingReason::NoPassword);
+        }
+        if secret.was_locked() {
+            verdict.reasons.push(PendingReason::LockedBefore);
+        }
+        let told = self.own_export.as_ref().and_then(|export| export.reasons);
+        for field in self.fields.take_where(|field| lock::sense(field).is_some()) {
+            if let Some((sense, spelling)) = lock::sense(&field) {
+                self.weigh(field, sense, spelling, &mut verdict);
+            }
+        }
+        if verdict.disabled {
+            let since = verdict.since.or(updated_at).unwrap_or(self.rules.now);
+            return Status::Disabled { since: since.min(self.rules.now) };
+        }
+        if verdict.waits && told.is_none() {
+            verdict.reasons.push(PendingReason::Unverified);
+        }
+        // Whether there is a password is seen here.
+        let told = told.into_iter().flat_map(PendingReasons::iter);
+        verdict.reasons.extend(told.filter(|reason| *reason != PendingReason::NoPassword));
+        PendingReasons::new(verdict.reasons).map_or(Status::Active, |reasons| Status::Pending { reasons })
     }
-    match value.as_str()?.trim().to_lowercase().as_str() {
-        "active" | "approved" | "enabled" | "verified" | "confirmed" | "ok" | "normal" => {
-            Some(StatusKind::Active)
+
+    fn weigh(&mut self, field: Field, sense: LockSense, spelling: Spelling, verdict: &mut Verdict) {
+        // A state of a country.
+        if sense == LockSense::OpenIfAWord && standing(&field.value).is_none() && self.has_an_address() {
+            return self.fields.give_back(field);
         }
-        "pending" | "unverified" | "unconfirmed" | "invited" | "new" | "waiting" | "registered"
-        | "provisioned" => Some(StatusKind::Pending),
-        "disabled" | "suspended" | "banned" | "blocked" | "deleted" | "inactive" | "deactivated"
-        | "locked" | "archived" | "closed" | "removed" | "rejected" | "revoked" | "expired" => {
-            Some(StatusKind::Disabled)
+        let Some(word) = self.word(&field, sense) else {
+            verdict.reasons.push(PendingReason::NotUnderstood);
+            return self.keep(field, "taken as pending");
+        };
+        match word {
+            Word::Open if sense == LockSense::Ends && !says_never(&field.value) => {
+                self.notes.push(Note::EndsLater(field.name.clone()));
+                self.fields.give_back(field);
+            }
+            Word::Open => {}
+            Word::Pending => verdict.waits = true,
+            Word::Shut { since, why } => {
+                verdict.disabled = true;
+                verdict.since = verdict.since.into_iter().chain(since).min();
+                match why {
+                    Shutting::Ahead => self.notes.push(Note::LockedUntilLater(field.name.clone())),
+                    Shutting::Passed => self.notes.push(Note::Ended(field.name.clone())),
+                    Shutting::Said if spelling == Spelling::Plain => return,
+                    Shutting::Said => self.notes.push(Note::Locked(field.name.clone())),
+                }
+                if why != Shutting::Said {
+                    self.fields.give_back(field);
+                }
+            }
         }
-        _ => None,
+    }
+
+    /// What the field says; `None` if it is not understood.
+    fn word(&self, field: &Field, sense: LockSense) -> Option<Word> {
+        let value = &field.value;
+        match sense {
+            LockSense::Open | LockSense::OpenIfAWord if field.is_called("userstatus") => {
+                self.user_status(value)
+            }
+            LockSense::Open | LockSense::OpenIfAWord => standing(value),
+            LockSense::Shut => match as_flag(value) {
+                Some(true) => Some(Word::Shut { since: None, why: Shutting::Said }),
+                Some(false) => Some(Word::Open),
+                None => match times::moment(value)? {
+                    Moment::At(time) => Some(Word::Shut { since: Some(time), why: Shutting::Said }),
+                    Moment::Forever => Some(Word::Shut { since: None, why: Shutting::Said }),
+                    Moment::Never => Some(Word::Open),
+                },
+            },
+            LockSense::ShutUntil => match times::moment(value)? {
+                Moment::At(time) if time <= self.rules.now => Some(Word::Open),
+                Moment::Never => Some(Word::Open),
+                Moment::At(_) | Moment::Forever => Some(Word::Shut { since: None, why: Shutting::Ahead }),
+            },
+            LockSense::Ends => match times::moment(value) {
+                Some(Moment::At(time)) if time <= self.rules.now => {
+                    Some(Word::Shut { since: Some(time), why: Shutting::Passed })
+                }
+                Some(_) => Some(Word::Open),
+                None if says_never(value) => Some(Word::Open),
+                None => None,
+            },
+            LockSense::Bits => {
+                let bits: u64 = as_text(value)?.trim().parse().ok()?;
+                // ADS_UF_ACCOUNTDISABLE and ADS_UF_LOCKOUT.
+                let shut = bits & (0x2 | 0x10) != 0;
+                Some(if shut { Word::Shut { since: None, why: Shutting::Said } } else { Word::Open })
+            }
+            LockSense::ShutIfSet => Some(Word::Shut { since: times::understood(value), why: Shutting::Said }),
+            LockSense::Unclear => match as_flag(value) {
+                Some(false) => Some(Word::Open),
+                _ if times::moment(value) == Some(Moment::Never) => Some(Word::Open),
+                _ => None,
+            },
+        }
+    }
+
+    /// `WordPress` has a `user_status` that is always 0; of other systems a number is not understood.
+    fn user_status(&self, value: &Value) -> Option<Word> {
+        let number = as_text(value).and_then(|text| text.trim().parse::<i64>().ok());
+        let wordpress =
+            self.fields.mention(&["userlogin", "usernicename", "userregistered"]) || self.wordpress;
+        match number {
+            Some(0) if wordpress => Some(Word::Open),
+            Some(_) => None,
+            None => standing(value),
+        }
+    }
+
+    fn has_an_address(&self) -> bool {
+        self.fields.mention(&[
+            "city",
+            "zip",
+            "zipcode",
+            "postalcode",
+            "country",
+            "street",
+            "address",
+            "region",
+        ])
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import_users::fields::Fields;
+    use crate::import_users::reading::tests::reading;
+    use roster_domain::StatusKind;
     use serde_json::json;
 
     fn read(record: &Value) -> (Status, Vec<String>) {
-        let fields = Fields::new(record.as_object().unwrap().clone());
-        let mut reading = Reading { fields, notes: Vec::new(), now: Timestamp::UNIX_EPOCH };
         let hash = roster_domain::PasswordHash::new("x").unwrap();
-        let status = reading.status(None, &Secret::Hash(hash));
-        (status, reading.notes.iter().map(ToString::to_string).collect())
+        reading(record, |reading| reading.status(None, &Secret::Hash(hash)))
+    }
+
+    fn reasons(record: &Value) -> Vec<PendingReason> {
+        match read(record).0 {
+            Status::Pending { reasons } => reasons.iter().collect(),
+            status => panic!("{record}: {status:?}"),
+        }
     }
 
     #[test]
@@ -125,9 +192,73 @@ mod tests {
             (StatusKind::Disabled, vec![json!({"status": "active", "disabled": true})]),
         ] {
             for record in records {
-                assert_eq!(read(&record).0.kind(), kind, "{record}");
+                let (status, notes) = read(&record);
+                assert_eq!((status.kind(), notes), (kind, vec![]), "{record}");
             }
         }
+    }
+
+    #[test]
+    fn whoever_was_shut_out_in_another_spelling_stays_out_and_the_field_is_named() {
+        for (field, value) in [
+            ("locked", json!(true)),
+            ("locked_at", json!("2024-03-01T09:15:22Z")),
+            ("locked_until", json!("2099-01-01T00:00:00Z")),
+            ("banned_until", json!("infinity")),
+            ("lockoutEnd", json!("2099-01-01T00:00:00+00:00")),
+            ("accountNonLocked", json!(false)),
+            ("accountNonExpired", json!("false")),
+            ("inactive", json!(1)),
+            ("archived", json!("t")),
+            ("activated", json!(0)),
+            ("approved", json!(false)),
+            ("state", json!("suspended")),
+            ("user_status", json!("ARCHIVED")),
+            ("UserStatus", json!("COMPROMISED")),
+            ("expires_at", json!("2020-01-01")),
+            ("valid_until", json!(1_577_836_800)),
+            ("discarded_at", json!("2020-01-01")),
+            ("deleted_on", json!("2020-01-01")),
+            ("removed_at", json!("2020-01-01")),
+            ("block", json!(1)),
+            ("ban", json!("yes")),
+            ("userAccountControl", json!(514)),
+            ("userAccountControl", json!("66050")),
+            ("nsAccountLock", json!("TRUE")),
+            ("pwdAccountLockedTime", json!("000001010000Z")),
+        ] {
+            let (status, notes) = read(&json!({field: value}));
+            assert_eq!(status.kind(), StatusKind::Disabled, "{field}: {value}");
+            assert!(notes.len() == 1 && notes[0].starts_with(field), "{field}: {notes:?}");
+        }
+    }
+
+    #[test]
+    fn a_lock_that_is_over_or_says_nothing_shuts_nobody_out() {
+        for record in [
+            json!({"banned_until": "2020-01-01T00:00:00Z"}),
+            json!({"locked": false}),
+            json!({"locked_at": null}),
+            json!({"lockoutEnd": "2020-01-01", "lockoutEnabled": true}),
+            json!({"expires_at": 0}),
+            json!({"accountExpires": "9223372036854775807"}),
+            json!({"userAccountControl": 512}),
+            json!({"deleted_at": "0001-01-01T00:00:00Z"}),
+            json!({"archived_at": "-infinity"}),
+            json!({"user_login": "ann", "user_status": 0}),
+            json!({"state": "CA", "city": "Fresno"}),
+            json!({"blocked_users": [4, 7]}),
+            json!({"lock_version": 3}),
+        ] {
+            assert_eq!(read(&record), (Status::Active, vec![]), "{record}");
+        }
+    }
+
+    #[test]
+    fn an_end_that_lies_ahead_is_kept_and_told() {
+        let (status, notes) = read(&json!({"expires_at": "2099-01-01T00:00:00Z"}));
+        assert_eq!(status, Status::Active);
+        assert!(notes[0].starts_with("expires_at lies ahead"), "{notes:?}");
     }
 
     #[test]
@@ -138,10 +269,31 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_lets_nobody_in() {
-        for record in [json!({"status": "vip"}), json!({"is_active": []}), json!({"banned": "perhaps"})] {
-            let (status, notes) = read(&record);
-            assert_eq!(status.kind(), StatusKind::Pending, "{record}");
+        for record in [
+            json!({"status": "vip"}),
+            json!({"is_active": []}),
+            json!({"banned": "perhaps"}),
+            json!({"blocked": 2}),
+            json!({"locked_until": "soon"}),
+            json!({"expires_at": "next year"}),
+            json!({"ban_reason": "spam"}),
+            json!({"comments_disabled": true}),
+            json!({"user_status": 3}),
+            json!({"state": "CA"}),
+            json!({"userAccountControl": "many"}),
+        ] {
+            let (_, notes) = read(&record);
+            assert_eq!(reasons(&record), [PendingReason::NotUnderstood], "{record}");
             assert!(notes[0].ends_with("not understood: kept in attributes, taken as pending"), "{notes:?}");
         }
+    }
+
+    #[test]
+    fn each_reason_to_wait_is_told_apart() {
+        assert_eq!(reasons(&json!({"status": "invited"})), [PendingReason::Unverified]);
+        let both = json!({"status": "invited", "locked": "perhaps"});
+        assert_eq!(reasons(&both), [PendingReason::NotUnderstood, PendingReason::Unverified]);
+        let without = reading(&json!({}), |reading| reading.status(None, &Secret::None)).0;
+        assert_eq!(without, Status::Pending { reasons: PendingReason::NoPassword.into() });
     }
 }

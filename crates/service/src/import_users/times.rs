@@ -6,46 +6,121 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use serde_json::Value;
 
-/// Reads a time: with a zone (RFC 3339, RFC 2822), without one (taken as UTC), a day, or a count since 1970
-/// in seconds or milliseconds, as a number or a text. To the microsecond; `None` if it is none of these.
-pub(super) fn understood(value: &Value) -> Option<Timestamp> {
-    let time = match value {
-        Value::Number(number) => epoch(number.as_f64()?),
-        Value::String(text) => textual(text.trim()),
-        // As MongoDB exports it.
-        Value::Object(object) if object.len() == 1 => object.get("$date").and_then(understood),
-        _ => None,
-    };
-    time.and_then(|time| time.round(Unit::Microsecond).ok())
+/// What a value says about a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// A time, to the microsecond, in the years 1 to 9999.
+    At(Timestamp),
+    /// None: the zero of some language or database.
+    Never,
+    /// After every time, as PostgreSQL's `infinity`.
+    Forever,
 }
 
-/// The unit is told by the size: seconds reach 10¹¹ in the year 5138, milliseconds reached it in 1973. What is beyond
-/// both is no time: another unit still would be a guess, and a slip of digits would pass for 1973.
-fn epoch(count: f64) -> Option<Timestamp> {
+/// Reads a time: with a zone (RFC 3339, RFC 2822), without one (taken as UTC), a day, or a count since 1970 in seconds
+/// or milliseconds, as a number or a text. `None` if it is none of these: flags, Julian days and the serial numbers of
+/// spreadsheets are not.
+pub(super) fn moment(value: &Value) -> Option<Moment> {
+    match value {
+        Value::Number(number) => count(number.as_f64()?),
+        Value::String(text) => textual(text.trim()),
+        // As MongoDB exports it, relaxed and canonical.
+        Value::Object(object) if object.len() == 1 => {
+            object.get("$date").or_else(|| object.get("$numberLong")).and_then(moment)
+        }
+        _ => None,
+    }
+}
+
+/// The time of a value that says one.
+pub(super) fn understood(value: &Value) -> Option<Timestamp> {
+    match moment(value)? {
+        Moment::At(time) => Some(time),
+        Moment::Never | Moment::Forever => None,
+    }
+}
+
+/// The unit is told by the size: seconds reach 10¹¹ in the year 5138, milliseconds reached it in 1973. Below 10⁸
+/// seconds (1973) are flags, Julian days, spreadsheets' serials and days written as numbers; beyond milliseconds another
+/// unit would be a guess.
+fn count(count: f64) -> Option<Moment> {
     const SECONDS_BELOW: f64 = 1e11;
-    let seconds = if count.abs() < SECONDS_BELOW { count } else { count / 1_000.0 };
-    if !seconds.is_finite() || seconds.abs() >= SECONDS_BELOW {
+    const SECONDS_FROM: f64 = 1e8;
+    if count == 0.0 {
+        return Some(Moment::Never);
+    }
+    let seconds = if count < SECONDS_BELOW { count } else { count / 1_000.0 };
+    if !(SECONDS_FROM..SECONDS_BELOW).contains(&seconds) {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "below 10¹⁷ in size")]
     let micros = (seconds * 1e6).round() as i64;
-    Timestamp::from_microsecond(micros).ok()
+    Timestamp::from_microsecond(micros).ok().map(Moment::At)
 }
 
-fn textual(text: &str) -> Option<Timestamp> {
-    let compact_day = text.len() == 8 && (text.starts_with("19") || text.starts_with("20"));
+fn textual(text: &str) -> Option<Moment> {
+    match text.to_ascii_lowercase().as_str() {
+        "-infinity" => return Some(Moment::Never),
+        "infinity" => return Some(Moment::Forever),
+        _ if text.starts_with("0000-00-00") => return Some(Moment::Never),
+        _ => {}
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && matches!(text.len(), 8 | 14) {
+        return compact(text);
+    }
+    if let Ok(number) = text.parse::<f64>() {
+        return count(number);
+    }
     let utc = text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT")).map_or(text, str::trim_end);
-    text.parse()
-        .ok()
-        .or_else(|| if compact_day { None } else { text.parse().ok().and_then(epoch) })
-        .or_else(|| rfc2822::DateTimeParser::new().parse_timestamp(text).ok())
-        .or_else(|| naive(utc))
+    let time = text.parse().ok();
+    let time = time.or_else(|| rfc2822::DateTimeParser::new().parse_timestamp(text).ok());
+    time.or_else(|| naive(utc)).or_else(|| generalized(text)).and_then(in_range)
+}
+
+/// The zeros of Go and .NET (year 1), of Unix (1970), and of SQL Server (1753, 1900) are no times.
+fn in_range(time: Timestamp) -> Option<Moment> {
+    const ZEROS: [(i16, i8, i8); 4] = [(1, 1, 1), (1970, 1, 1), (1753, 1, 1), (1900, 1, 1)];
+    let date = TimeZone::UTC.to_datetime(time);
+    let midnight = (date.hour(), date.minute(), date.second()) == (0, 0, 0);
+    if midnight && ZEROS.contains(&(date.year(), date.month(), date.day())) {
+        return Some(Moment::Never);
+    }
+    let time = time.round(Unit::Microsecond).ok()?;
+    (1..=9999).contains(&date.year()).then_some(Moment::At(time))
 }
 
 fn naive(text: &str) -> Option<Timestamp> {
     let time =
         text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(|day| day.at(0, 0, 0, 0))).ok()?;
     TimeZone::UTC.to_timestamp(time).ok()
+}
+
+/// `20240301` and `20240301091522`, as `MySQL` and spreadsheets write them. Eight digits of another century are a count.
+fn compact(text: &str) -> Option<Moment> {
+    if text.len() == 14 {
+        return digits(text).and_then(in_range);
+    }
+    if text.starts_with("19") || text.starts_with("20") {
+        return naive(text).and_then(in_range);
+    }
+    text.parse().ok().and_then(count)
+}
+
+/// LDAP's generalized time: `20240301091522Z` or `202403010915Z` (RFC 4517, section 3.3.13), in UTC.
+fn generalized(text: &str) -> Option<Timestamp> {
+    let text = text.strip_suffix('Z')?;
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    match whole.len() {
+        12 => digits(&format!("{whole}00")),
+        14 => digits(whole),
+        _ => None,
+    }
+}
+
+fn digits(text: &str) -> Option<Timestamp> {
+    let day = text.get(..8)?;
+    let (hour, minute, second) = (text.get(8..10)?, text.get(10..12)?, text.get(12..14)?);
+    naive(&format!("{day}T{hour}{minute}{second}"))
 }
 
 #[cfg(test)]
@@ -59,6 +134,7 @@ mod tests {
             json!("2022-03-15T14:00:00Z"),
             json!("2022-03-15T16:00:00+02:00"),
             json!("2022-03-15 14:00:00+00"),
+            json!("2022-03-15 15:00:00.000000+01"),
             json!("2022-03-15T14:00:00"),
             json!("2022-03-15 14:00:00.000"),
             json!("2022-03-15 14:00:00 UTC"),
@@ -68,7 +144,11 @@ mod tests {
             json!(1_647_352_800_000_u64),
             json!("1647352800"),
             json!("1647352800000"),
+            json!("20220315140000"),
+            json!("20220315140000Z"),
+            json!("202203151400Z"),
             json!({"$date": "2022-03-15T14:00:00.000Z"}),
+            json!({"$date": {"$numberLong": "1647352800000"}}),
         ] {
             assert_eq!(understood(&value).map(Timestamp::as_second), Some(1_647_352_800), "{value}");
         }
@@ -84,6 +164,24 @@ mod tests {
     }
 
     #[test]
+    fn a_zero_is_no_time() {
+        for value in [
+            json!("0001-01-01T00:00:00Z"),
+            json!("0001-01-01 00:00:00"),
+            json!("0000-00-00 00:00:00"),
+            json!("1970-01-01T00:00:00Z"),
+            json!("1900-01-01"),
+            json!("-infinity"),
+            json!(0),
+            json!("0"),
+            json!(0.0),
+        ] {
+            assert_eq!(moment(&value), Some(Moment::Never), "{value}");
+        }
+        assert_eq!(moment(&json!("infinity")), Some(Moment::Forever));
+    }
+
+    #[test]
     fn anything_else_is_no_time() {
         for value in [
             json!("15/03/2022 14:00"),
@@ -91,13 +189,25 @@ mod tests {
             json!("nan"),
             json!("inf"),
             json!("2022-02-30"),
+            json!("20220230140000"),
             json!(99_999_999_999_999_999_u64),
             json!("1647352800000000"),
             json!(1e300),
             json!(true),
             json!([]),
+            json!(2),
+            json!("1"),
+            json!(2_460_370.88),
+            json!("2460370.88"),
+            json!(45_352.38),
+            json!(20_220_315),
+            json!(-99_999_999_999_i64),
+            json!(-1),
+            json!("-0044-03-15T00:00:00Z"),
+            json!("-000044-03-15T00:00:00Z"),
+            json!("000001010000Z"),
         ] {
-            assert_eq!(understood(&value), None, "{value}");
+            assert_eq!(moment(&value), None, "{value}");
         }
     }
 }

@@ -2,9 +2,15 @@
 
 use crate::kit::{App, app};
 use roster_domain::{ExternalId, LoginAlias, User};
-use roster_service::{Call, Error, ImportMode, ImportReport, Place, RecordOutcome, RecordReport};
+use roster_service::{
+    Call, Error, ImportError, ImportMode, ImportOptions, ImportSummary, Progress, RecordLocation,
+    RecordOutcome, RecordReport,
+};
 use roster_storage::Store;
 use serde_json::{Value, json};
+use std::fmt;
+use std::io::Cursor;
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,8 +34,44 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
 
-pub(crate) async fn import(app: &App, file: &[u8], mode: ImportMode) -> ImportReport {
-    app.roster.import_users(&Call::operator(), file, mode, &mut |_| {}).await.unwrap()
+/// A summary with every record: tests look at all of them together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Report {
+    pub(crate) summary: ImportSummary,
+    pub(crate) records: Vec<RecordReport>,
+}
+
+impl Deref for Report {
+    type Target = ImportSummary;
+
+    fn deref(&self) -> &ImportSummary {
+        &self.summary
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.summary)?;
+        let telling = self.records.iter().filter(|record| record.outcome.is_telling());
+        telling.into_iter().try_for_each(|record| write!(f, "{record}"))
+    }
+}
+
+pub(crate) async fn import(app: &App, file: &[u8], mode: ImportMode) -> Report {
+    import_with(app, file, &ImportOptions::default(), mode).await.unwrap()
+}
+
+pub(crate) async fn import_with(
+    app: &App,
+    file: &[u8],
+    options: &ImportOptions,
+    mode: ImportMode,
+) -> Result<Report, ImportError> {
+    let mut records = Vec::new();
+    let mut observer = |record: &RecordReport, _: Progress| records.push(record.clone());
+    let source = Cursor::new(file.to_vec());
+    let summary = app.roster.import_users(&Call::operator(), source, options, mode, &mut observer).await?;
+    Ok(Report { summary, records })
 }
 
 pub(crate) async fn imported(app: &App, external_id: &str) -> Option<Arc<User>> {
@@ -63,8 +105,8 @@ fn told(record: &RecordReport) -> Value {
 }
 
 fn is_called(record: &RecordReport, name: &str) -> bool {
-    match (&record.place, &record.outcome) {
-        (Place::Key { key, .. }, _) => key == name,
+    match (&record.location, &record.outcome) {
+        (RecordLocation::Key { key, .. }, _) => key == name,
         (_, RecordOutcome::Imported { external_id, .. }) => external_id == name,
         _ => false,
     }

@@ -113,6 +113,7 @@ impl State {
             self.machines.account(id).is_some_and(|account| test(account))
         };
         match guard {
+            Guard::UserAbsent(id) => self.user(*id).is_none(),
             Guard::UserVersion(id, version) => user_has(*id, &|user| user.version == *version),
             Guard::UsernameFree(key, id) => free(self.username_owner(key), *id),
             Guard::EmailFree(key, id) => free(self.email_owner(key), *id),

@@ -35,6 +35,20 @@ pub async fn a_stale_version_is_a_conflict_and_changes_nothing(bench: &impl Benc
     assert_eq!(guard, Guard::UserVersion(nobody.id, nobody.version));
 }
 
+/// An id that comes from elsewhere replaces nobody.
+pub async fn a_new_user_never_replaces_another(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let first = add(&store, People.nth(1)).await;
+    let other = Arc::new(User { id: first.id, ..People.nth(2) });
+    let work = UnitOfWork::audited(record(Action::UserImported, first.id)).require_new_user(&other);
+    let guard = conflict(store.commit(work.write(Change::PutUser(other))).await);
+    assert_eq!(guard, Guard::UserAbsent(first.id));
+    assert_eq!(store.user(first.id).await.expect("readable"), Some(first));
+    let fresh = Arc::new(People.nth(3));
+    let work = UnitOfWork::audited(record(Action::UserImported, fresh.id)).require_new_user(&fresh);
+    store.commit(work.write(Change::PutUser(fresh))).await.expect("free");
+}
+
 /// The conflict says which of the names is taken.
 pub async fn a_taken_name_is_a_conflict_that_names_itself(bench: &impl Bench) {
     let store = bench.fresh().await;

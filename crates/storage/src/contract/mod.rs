@@ -50,6 +50,7 @@ macro_rules! contract_tests {
         );
         $crate::contract_tests!(@in $bench; guards:
             a_stale_version_is_a_conflict_and_changes_nothing,
+            a_new_user_never_replaces_another,
             a_taken_name_is_a_conflict_that_names_itself,
             a_user_may_keep_their_own_names,
             a_name_that_no_guard_speaks_of_is_still_nobody_elses,

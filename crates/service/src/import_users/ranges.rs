@@ -1,27 +1,43 @@
 //! Many records in few words.
 
-use super::place::{Place, Shown};
+use super::location::{RecordLocation, Shown};
 use std::fmt;
 
 /// How many keys or ranges are written out; what is beyond them is counted.
 const MOST: usize = 50;
 
-/// Records by name: `lines 1, 3-36`, or `records ada, bob`.
-#[derive(Default)]
-pub(super) struct Roll<'a> {
-    entries: Vec<Entry<'a>>,
+/// Records by name: `lines 1, 3-36`, or `records ada, bob`. Its size is bounded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordRanges {
+    entries: Vec<Entry>,
     count: usize,
 }
 
 /// One after the other in a file, or one by its key.
-enum Entry<'a> {
-    Key(&'a str),
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Entry {
+    Key(String),
     Positions { first: usize, last: usize },
     Lines { first: usize, last: usize },
 }
 
-impl Roll<'_> {
-    pub(super) const fn is_empty(&self) -> bool {
+impl RecordRanges {
+    /// Adds the record that comes after those added before.
+    pub fn add(&mut self, location: &RecordLocation) {
+        self.count += 1;
+        let is_full = self.entries.len() == MOST;
+        // Behind the last entry that is written out nothing goes on: a record in between was counted only.
+        let written: usize = self.entries.iter().map(Entry::count).sum();
+        let goes_on = written + 1 == self.count
+            && self.entries.last_mut().is_some_and(|last| last.goes_on_with(location));
+        if !goes_on && !is_full {
+            self.entries.push(Entry::begin(location));
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
         self.count == 0
     }
 
@@ -35,33 +51,22 @@ impl Roll<'_> {
     }
 }
 
-impl<'a> FromIterator<&'a Place> for Roll<'a> {
-    fn from_iter<T: IntoIterator<Item = &'a Place>>(places: T) -> Self {
-        let mut roll = Self::default();
-        for place in places {
-            roll.count += 1;
-            if !roll.entries.last_mut().is_some_and(|last| last.goes_on_with(place)) {
-                roll.entries.push(Entry::begin(place));
+impl Entry {
+    fn begin(location: &RecordLocation) -> Self {
+        match location {
+            RecordLocation::Key { key, .. } => Self::Key(key.clone()),
+            RecordLocation::Position { position, .. } => {
+                Self::Positions { first: *position, last: *position }
             }
-        }
-        roll
-    }
-}
-
-impl<'a> Entry<'a> {
-    fn begin(place: &'a Place) -> Self {
-        match place {
-            Place::Key { key, .. } => Self::Key(key),
-            Place::Position { position, .. } => Self::Positions { first: *position, last: *position },
-            Place::Line { line } => Self::Lines { first: *line, last: *line },
+            RecordLocation::Line { line } => Self::Lines { first: *line, last: *line },
         }
     }
 
     /// Takes in the record that stands right after; `false` if this is not it.
-    fn goes_on_with(&mut self, place: &Place) -> bool {
-        let (last, next) = match (self, place) {
-            (Self::Positions { last, .. }, Place::Position { position, .. }) => (last, *position),
-            (Self::Lines { last, .. }, Place::Line { line }) => (last, *line),
+    fn goes_on_with(&mut self, location: &RecordLocation) -> bool {
+        let (last, next) = match (self, location) {
+            (Self::Positions { last, .. }, RecordLocation::Position { position, .. }) => (last, *position),
+            (Self::Lines { last, .. }, RecordLocation::Line { line }) => (last, *line),
             _ => return false,
         };
         let is_next = next == *last + 1;
@@ -79,11 +84,11 @@ impl<'a> Entry<'a> {
     }
 }
 
-impl fmt::Display for Roll<'_> {
+impl fmt::Display for RecordRanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.noun())?;
         let mut left = self.count;
-        for (index, entry) in self.entries.iter().take(MOST).enumerate() {
+        for (index, entry) in self.entries.iter().enumerate() {
             write!(f, "{}{entry}", if index == 0 { " " } else { ", " })?;
             left -= entry.count();
         }
@@ -91,7 +96,7 @@ impl fmt::Display for Roll<'_> {
     }
 }
 
-impl fmt::Display for Entry<'_> {
+impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(key) => write!(f, "{}", Shown(key)),
@@ -107,20 +112,22 @@ impl fmt::Display for Entry<'_> {
 mod tests {
     use super::*;
 
-    fn told(places: impl IntoIterator<Item = Place>) -> String {
-        places.into_iter().collect::<Vec<_>>().iter().collect::<Roll<'_>>().to_string()
+    fn told(locations: impl IntoIterator<Item = RecordLocation>) -> String {
+        let mut ranges = RecordRanges::default();
+        locations.into_iter().for_each(|location| ranges.add(&location));
+        ranges.to_string()
     }
 
-    fn keys(count: usize) -> impl Iterator<Item = Place> {
-        (1..=count).map(|line| Place::Key { key: format!("u{line}"), line })
+    fn keys(count: usize) -> impl Iterator<Item = RecordLocation> {
+        (1..=count).map(|line| RecordLocation::Key { key: format!("u{line}"), line })
     }
 
     #[test]
     fn neighbours_become_ranges() {
-        let line = |line| Place::Line { line };
+        let line = |line| RecordLocation::Line { line };
         assert_eq!(told([1, 3, 4, 5, 9, 10].map(line)), "lines 1, 3-5, 9-10");
         assert_eq!(told([7].map(line)), "line 7");
-        let position = |position| Place::Position { position, line: 1 };
+        let position = |position| RecordLocation::Position { position, line: 1 };
         assert_eq!(told([1, 2, 5].map(position)), "records #1-#2, #5");
         assert_eq!(told([5].map(position)), "record #5");
         assert_eq!(told((1..=100_000).map(position)), "records #1-#100000");
@@ -135,7 +142,8 @@ mod tests {
 
     #[test]
     fn what_is_left_out_of_many_ranges_is_counted_by_record() {
-        let every_third_is_missing = (1..=300).filter(|line| line % 3 != 0).map(|line| Place::Line { line });
+        let every_third_is_missing =
+            (1..=300).filter(|line| line % 3 != 0).map(|line| RecordLocation::Line { line });
         assert!(told(every_third_is_missing).ends_with("148-149 and 100 more: --report json names each"));
     }
 }

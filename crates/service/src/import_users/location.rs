@@ -1,4 +1,4 @@
-//! Where in a file a record stands.
+//! Where a record stands in its file.
 
 use serde::Serialize;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 /// Where a record stands, so that its owner finds it again. Lines and positions count from one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Place {
+pub enum RecordLocation {
     /// In a map.
     Key {
         /// Its key.
@@ -28,7 +28,7 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl RecordLocation {
     /// The line it begins on.
     #[must_use]
     pub const fn line(&self) -> usize {
@@ -46,7 +46,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for RecordLocation {
     /// The name of the record in a sentence, without the line where another name does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -87,8 +87,8 @@ mod tests {
 
     #[test]
     fn a_key_cannot_steer_the_terminal() {
-        let place = Place::Key { key: format!("\u{1b}[2J{}", "x".repeat(100)), line: 1 };
-        assert!(place.to_string().starts_with("record \\u{1b}[2Jxxx"));
-        assert!(place.to_string().ends_with("x…"));
+        let location = RecordLocation::Key { key: format!("\u{1b}[2J{}", "x".repeat(100)), line: 1 };
+        assert!(location.to_string().starts_with("record \\u{1b}[2Jxxx"));
+        assert!(location.to_string().ends_with("x…"));
     }
 }

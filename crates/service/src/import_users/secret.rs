@@ -1,0 +1,61 @@
+//! What somebody will log in with.
+
+use super::secret_text::NoPassword;
+use roster_auth::password::Password;
+use roster_domain::PasswordHash;
+
+/// What a person will log in with.
+pub(super) enum Secret {
+    /// A hash that can be verified here.
+    Hash(PasswordHash),
+    /// The password itself.
+    PlainText(Password),
+    /// Something that cannot be verified.
+    Unusable(Unusable),
+    /// Nothing.
+    None,
+}
+
+/// Why something is no password here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// A hash of a scheme that is not known, or one that is broken.
+    Hash(String),
+    /// A text that no scheme recognises, and that the operator did not declare to be a password.
+    Text,
+    /// A text that is nobody's password.
+    NoPassword(NoPassword),
+}
+
+impl Unusable {
+    /// What the store keeps as the reason.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Hash(reason) => reason.clone(),
+            Self::Text => "plain text or an unknown hash".to_owned(),
+            Self::NoPassword(reason) => reason.to_string(),
+        }
+    }
+}
+
+impl Secret {
+    /// The larger, the better to have.
+    pub(super) const fn rank(&self) -> u8 {
+        match self {
+            Self::Hash(_) => 3,
+            Self::PlainText(_) => 2,
+            Self::Unusable(_) => 1,
+            Self::None => 0,
+        }
+    }
+
+    /// Whether a password can ever be right.
+    pub(super) const fn is_usable(&self) -> bool {
+        matches!(self, Self::Hash(_) | Self::PlainText(_))
+    }
+
+    /// Whether the old system marked the password as locked.
+    pub(super) const fn was_locked(&self) -> bool {
+        matches!(self, Self::Unusable(Unusable::NoPassword(NoPassword::Locked)))
+    }
+}

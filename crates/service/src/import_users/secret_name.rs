@@ -1,0 +1,230 @@
+//! Which names are those of secrets.
+
+use super::fields::{as_flag, squashed, words};
+use serde_json::Value;
+
+/// Words that make a name one of a secret.
+const SECRETS: [&str; 50] = [
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "password",
+    "passwords",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "otp",
+    "totp",
+    "hotp",
+    "jwt",
+    "credential",
+    "credentials",
+    "salt",
+    "cookie",
+    "cookies",
+    "session",
+    "sessions",
+    "pin",
+    "cvv",
+    "apikey",
+    "apikeys",
+    "hash",
+    "nonce",
+    "hashes",
+    "webauthn",
+    "pass",
+    "pw",
+    "passwort",
+    "senha",
+    "mdp",
+    "clave",
+    "contraseña",
+    "contrasena",
+    "wachtwoord",
+    "hasło",
+    "haslo",
+    "пароль",
+    "密码",
+    "seed",
+    "bearer",
+    "answer",
+    "answers",
+    "mnemonic",
+    "fido",
+    "passkey",
+    "passkeys",
+    "u2f",
+];
+
+/// Parts of a name without a sign between its words, which make it one of a secret.
+const COMPOUNDS: [&str; 20] = [
+    "password",
+    "passwd",
+    "passwort",
+    "passphrase",
+    "userpass",
+    "oldpass",
+    "motdepasse",
+    "clientsecret",
+    "mfasecret",
+    "totpsecret",
+    "sharedsecret",
+    "accesstoken",
+    "refreshtoken",
+    "resettoken",
+    "authtoken",
+    "apikey",
+    "privatekey",
+    "secretkey",
+    "securitystamp",
+    "securityanswer",
+];
+
+/// Words that end the name of something said about a secret.
+const ABOUT: [&str; 18] = [
+    "at",
+    "on",
+    "date",
+    "time",
+    "expires",
+    "expiry",
+    "expiration",
+    "count",
+    "attempts",
+    "enabled",
+    "required",
+    "changed",
+    "updated",
+    "type",
+    "policy",
+    "timeout",
+    "version",
+    "used",
+];
+
+/// Words that make a code or a key harmless.
+const PLAIN: [&str; 22] = [
+    "country",
+    "postal",
+    "post",
+    "zip",
+    "area",
+    "dial",
+    "phone",
+    "lang",
+    "language",
+    "locale",
+    "currency",
+    "region",
+    "state",
+    "city",
+    "color",
+    "department",
+    "dept",
+    "cost",
+    "product",
+    "public",
+    "primary",
+    "job",
+];
+
+/// Words of a second factor: what stands there is a secret, unless it only says that there is one.
+const FACTORS: [&str; 5] = ["mfa", "2fa", "google2fa", "twofactor", "authenticator"];
+
+/// Whether a field opens a door, by its name.
+pub(super) fn is_secret_name(name: &str, value: &Value) -> bool {
+    let words = words(name);
+    let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
+    let Some(last) = words.last() else { return false };
+    if is_in(&ABOUT, last) {
+        return false;
+    }
+    let opens =
+        is_in(&["code", "codes", "key", "keys"], last) && !words.iter().any(|word| is_in(&PLAIN, word));
+    let name = squashed(name);
+    opens
+        || words.iter().any(|word| is_in(&SECRETS, word))
+        || COMPOUNDS.iter().any(|compound| name.contains(compound))
+        || (words.iter().any(|word| is_in(&FACTORS, word) || word.contains("2fa"))
+            && says_more_than_yes(value))
+}
+
+fn says_more_than_yes(value: &Value) -> bool {
+    matches!(value, Value::String(_) | Value::Number(_)) && as_flag(value).is_none()
+}
+
+/// Whether a long text under this name is expected: an id, an address of a picture.
+pub(super) fn may_be_opaque(name: &str) -> bool {
+    const NAMES: [&str; 22] = [
+        "id",
+        "ids",
+        "uid",
+        "uuid",
+        "guid",
+        "ref",
+        "reference",
+        "etag",
+        "checksum",
+        "gravatar",
+        "avatar",
+        "image",
+        "picture",
+        "photo",
+        "thumbnail",
+        "icon",
+        "logo",
+        "file",
+        "url",
+        "commit",
+        "tenant",
+        "public",
+    ];
+    words(name).iter().any(|word| NAMES.contains(&word.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_names_of_secrets_are_known_in_many_languages_and_spellings() {
+        for name in [
+            "pass",
+            "pw",
+            "user_pass",
+            "userpass",
+            "old_pass",
+            "passwort",
+            "senha",
+            "mdp",
+            "clave",
+            "contraseña",
+            "security_answer",
+            "google2fa",
+            "mfa_seed",
+            "SecurityStamp",
+            "bearer",
+            "api_key",
+            "backup_codes",
+            "userpassword",
+            "accesstoken",
+            "PIN",
+        ] {
+            assert!(is_secret_name(name, &json!("x7")), "{name}");
+        }
+        for name in [
+            "passport",
+            "country_code",
+            "password_changed_at",
+            "keyboard",
+            "otpEnabled",
+            "spinning",
+            "secretary",
+            "mfa",
+        ] {
+            assert!(!is_secret_name(name, &json!(true)), "{name}");
+        }
+    }
+}

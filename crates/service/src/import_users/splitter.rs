@@ -1,0 +1,291 @@
+//! Finds the records in a file, one after the other.
+
+use super::location::RecordLocation;
+use super::refusal::Refusal;
+use super::scan::Scan;
+use super::shape::{Shape, Wrapper};
+use super::source::{Input, RawRecord, ReadError, Snippet};
+use super::unreadable::UnreadableFile;
+use std::io::{self, BufRead};
+
+/// The most bytes of a record that are held. A person is a few hundred; pictures may make it a few million.
+pub(super) const MAX_RECORD_BYTES: usize = 16 * 1024 * 1024;
+
+/// Splits a file into its records, of which it holds one at a time. The syntax was checked before.
+pub(super) struct RecordSplitter<'a> {
+    cursor: Cursor<'a>,
+    container: Container,
+    position: usize,
+}
+
+/// What holds the records.
+enum Container {
+    Array,
+    Map,
+    Lines,
+    /// The document is a single record.
+    Single,
+    /// Nothing is left.
+    End,
+}
+
+impl<'a> RecordSplitter<'a> {
+    /// Goes to the first record.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is not what it was.
+    pub(super) fn new(input: Input<'a>, shape: &Shape) -> Result<Self, ReadError> {
+        let mut cursor = Cursor { input, line: 1, column: 1 };
+        let container = match shape {
+            Shape::Array(path) => {
+                cursor.enter(path)?;
+                cursor.expect(b'[')?;
+                Container::Array
+            }
+            Shape::Map(path) => {
+                cursor.enter(path)?;
+                cursor.expect(b'{')?;
+                Container::Map
+            }
+            Shape::Record => Container::Single,
+            Shape::Lines => Container::Lines,
+        };
+        Ok(Self { cursor, container, position: 0 })
+    }
+
+    /// The next record; `None` after the last one.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is not what it was.
+    pub(super) fn next_record(&mut self) -> Result<Option<RawRecord>, ReadError> {
+        match self.container {
+            Container::Array => self.next_item(),
+            Container::Map => self.next_entry(),
+            Container::Lines => self.next_line(),
+            Container::Single => {
+                self.container = Container::End;
+                self.cursor.skip_space()?;
+                let record = self.cursor.value(Keep::Yes)?;
+                Ok(Some(RawRecord {
+                    location: RecordLocation::Line { line: record.line },
+                    body: record.body(),
+                }))
+            }
+            Container::End => Ok(None),
+        }
+    }
+
+    fn next_item(&mut self) -> Result<Option<RawRecord>, ReadError> {
+        if !self.cursor.is_next(b']')? {
+            return Ok(None);
+        }
+        self.position += 1;
+        let record = self.cursor.value(Keep::Yes)?;
+        let location = RecordLocation::Position { position: self.position, line: record.line };
+        Ok(Some(RawRecord { location, body: record.body() }))
+    }
+
+    fn next_entry(&mut self) -> Result<Option<RawRecord>, ReadError> {
+        if !self.cursor.is_next(b'}')? {
+            return Ok(None);
+        }
+        let name = self.cursor.value(Keep::Yes)?;
+        let line = name.line;
+        self.cursor.expect(b':')?;
+        self.cursor.skip_space()?;
+        let value = self.cursor.value(Keep::Yes)?;
+        let (key, body) = match name.body() {
+            Err(refusal) => (String::new(), Err(refusal)),
+            Ok(name) => match serde_json::from_str::<String>(&name.text) {
+                Ok(key) => (key, value.body()),
+                Err(error) => {
+                    let refusal = name.broken(&error);
+                    (name.text, Err(refusal))
+                }
+            },
+        };
+        Ok(Some(RawRecord { location: RecordLocation::Key { key, line }, body }))
+    }
+
+    fn next_line(&mut self) -> Result<Option<RawRecord>, ReadError> {
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            let line = self.cursor.line;
+            if !read_line(&mut self.cursor.input, &mut bytes)? {
+                return Ok(None);
+            }
+            self.cursor.line += 1;
+            let whole = text(bytes.clone())?;
+            let trimmed = whole.trim();
+            if trimmed.is_empty() {
+                continue;
+            }
+            let column = 1 + whole.len() - whole.trim_start().len();
+            let found = Found { bytes: trimmed.as_bytes().to_vec(), line, column };
+            return Ok(Some(RawRecord { location: RecordLocation::Line { line }, body: found.body() }));
+        }
+    }
+}
+
+/// Reads the next line, of which it keeps a byte more than a record may have; `false` at the end.
+///
+/// # Errors
+/// If the input cannot be read.
+pub(super) fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    let mut any = false;
+    loop {
+        let chunk = input.fill_buf()?;
+        if chunk.is_empty() {
+            return Ok(any);
+        }
+        any = true;
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        let part = &chunk[..end.unwrap_or(chunk.len())];
+        let room = (MAX_RECORD_BYTES + 1).saturating_sub(line.len());
+        line.extend_from_slice(&part[..part.len().min(room)]);
+        let used = end.map_or(chunk.len(), |end| end + 1);
+        input.consume(used);
+        if end.is_some() {
+            return Ok(true);
+        }
+    }
+}
+
+/// Whether the text of a value is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Yes,
+    No,
+}
+
+/// A value that was found, with a byte more than a record may have at most.
+struct Found {
+    bytes: Vec<u8>,
+    line: usize,
+    column: usize,
+}
+
+impl Found {
+    fn body(self) -> Result<Snippet, Refusal> {
+        if self.bytes.len() > MAX_RECORD_BYTES {
+            return Err(Refusal::TooLarge);
+        }
+        let text = String::from_utf8(self.bytes).map_err(|_| Refusal::NotARecord)?;
+        Ok(Snippet { text, line: self.line, column: self.column })
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
+    // The last character of a line that is too long may be cut.
+    let long = bytes.len() > MAX_RECORD_BYTES;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) if long => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Err(_) => Err(UnreadableFile::Changed.into()),
+    }
+}
+
+/// Walks over the file from front to back and counts its lines.
+struct Cursor<'a> {
+    input: Input<'a>,
+    line: usize,
+    column: usize,
+}
+
+impl Cursor<'_> {
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        Ok(self.input.fill_buf()?.first().copied())
+    }
+
+    fn bump(&mut self, byte: u8) {
+        self.input.consume(1);
+        if byte == b'\n' {
+            self.line += 1;
+            self.column = 1;
+        } else {
+            self.column += 1;
+        }
+    }
+
+    fn skip_space(&mut self) -> io::Result<()> {
+        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.peek()? {
+            self.bump(byte);
+        }
+        Ok(())
+    }
+
+    fn expect(&mut self, wanted: u8) -> Result<(), ReadError> {
+        self.skip_space()?;
+        if self.peek()? != Some(wanted) {
+            return Err(UnreadableFile::Changed.into());
+        }
+        self.bump(wanted);
+        Ok(())
+    }
+
+    /// Goes on to the next value of an array or an object; `false` at its end.
+    fn is_next(&mut self, end: u8) -> Result<bool, ReadError> {
+        self.skip_space()?;
+        if self.peek()? == Some(b',') {
+            self.bump(b',');
+            self.skip_space()?;
+        }
+        match self.peek()? {
+            Some(byte) if byte == end => Ok(false),
+            Some(_) => Ok(true),
+            None => Err(UnreadableFile::Changed.into()),
+        }
+    }
+
+    /// Goes to the value under these names.
+    fn enter(&mut self, path: &[Wrapper]) -> Result<(), ReadError> {
+        for wrapper in path {
+            self.expect(b'{')?;
+            loop {
+                if !self.is_next(b'}')? {
+                    return Err(UnreadableFile::Changed.into());
+                }
+                let name = self.value(Keep::Yes)?;
+                self.expect(b':')?;
+                self.skip_space()?;
+                if name.bytes == wrapper.quoted().as_bytes() {
+                    break;
+                }
+                self.value(Keep::No)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the value that begins here.
+    fn value(&mut self, keep: Keep) -> Result<Found, ReadError> {
+        let mut found = Found { bytes: Vec::new(), line: self.line, column: self.column };
+        let mut scan = Scan::default();
+        while !scan.is_over() {
+            let chunk = self.input.fill_buf()?;
+            if chunk.is_empty() {
+                if scan.may_end() {
+                    break;
+                }
+                return Err(UnreadableFile::Changed.into());
+            }
+            let taken = chunk.iter().take_while(|byte| scan.takes(**byte)).count();
+            let part = &chunk[..taken];
+            if keep == Keep::Yes {
+                let room = (MAX_RECORD_BYTES + 1).saturating_sub(found.bytes.len());
+                found.bytes.extend_from_slice(&part[..part.len().min(room)]);
+            }
+            for byte in part {
+                (self.line, self.column) =
+                    if *byte == b'\n' { (self.line + 1, 1) } else { (self.line, self.column + 1) };
+            }
+            self.input.consume(taken);
+        }
+        if keep == Keep::Yes && found.bytes.is_empty() {
+            return Err(UnreadableFile::Changed.into());
+        }
+        Ok(found)
+    }
+}
