@@ -55,7 +55,7 @@ pub(crate) async fn ensure(app: &App, first: FirstAdministrator, folder: &Path) 
         Err(Error::Taken(field)) => tracing::warn!(
             username,
             "there is no active administrator, and the {field} of the first one is taken; set another in \
-             admin.{field}, or stop the server and run: roster user set-roles USER admin"
+             admin.{field}, or run: roster user set-roles USER admin"
         ),
         Err(error) => return Err(told(error)).context("cannot make the first administrator (admin.*)"),
     }
@@ -69,8 +69,8 @@ async fn warn_of_another_password(roster: Arc<Roster>, username: Username, passw
         Ok(Some(false)) => tracing::warn!(
             username = username.as_str(),
             "admin.password (ROSTER_ADMIN_PASSWORD) is not this administrator's password, and changes nothing: it counts only \
-             when the first administrator is made. To change the password: PUT /users/me/password, or, with the server \
-             stopped: roster user set-password. Else remove the setting"
+             when the first administrator is made. To change the password: PUT /users/me/password or `roster user \
+             set-password`. Else remove the setting"
         ),
         Ok(Some(true) | None) => {}
         Err(error) => tracing::debug!(error = %error, "admin.password was not compared"),
