@@ -75,7 +75,8 @@ fn the_report_names_whoever_came_in_and_cannot_log_in() {
 fn an_import_waits_where_the_queue_of_hashes_is_full() {
     let place = Workplace::with(Setup::new().set("password.queue_limit", "1"));
     let person = |n| format!("{{\"username\": \"u{n}\", \"password\": \"nine purple kettles {n}\"}}\n");
-    let ran = place.run_with(&["import", "-"], &(0..100).map(person).collect::<String>()).must_exit(0);
+    let people = (0..100).map(person).collect::<String>();
+    let ran = place.run_with(&["import", "-", "--plain-text-passwords"], &people).must_exit(0);
     assert!(ran.stdout.starts_with("100 records: 100 imported"), "{ran:?}");
 }
 
@@ -87,6 +88,42 @@ fn an_import_that_refuses_a_record_takes_the_others_and_exits_with_3() {
     assert_eq!((&report["imported"], &report["refused"]), (&1.into(), &1.into()));
     assert_eq!(report["records"][1]["outcome"], "refused");
     assert_eq!(report["records"][1]["line"], 2);
+}
+
+#[test]
+fn what_comes_through_a_pipe_leaves_no_file_behind() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let before = place.files("data");
+    place.run_with(&["import", "-", "--dry-run"], ONE_BROKEN).must_exit(3);
+    assert_eq!(place.files("data"), before);
+}
+
+#[test]
+fn the_report_in_json_has_the_same_records_as_in_text() {
+    let place = Workplace::new();
+    let lines =
+        (0..200).map(|n| format!("{{\"username\": \"u{n}\", \"locked\": true}}\n")).collect::<String>();
+    let text = place.run_with(&["import", "-", "--dry-run"], &lines).must_exit(0).stdout;
+    let json = place.run_with(&["import", "-", "--dry-run", "--report", "json"], &lines).must_exit(0).stdout;
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&report["total"], report["records"].as_array().map(Vec::len)), (&200.into(), Some(200)));
+    assert!(json.starts_with("{\n  \"dry_run\": true,\n") && json.ends_with("\n    }\n  ]\n}\n"), "{json}");
+    for (record, line) in report["records"].as_array().unwrap().iter().zip(text.lines().skip(1)) {
+        let note = record["reported"][0].as_str().unwrap();
+        assert!(line.contains(record["username"].as_str().unwrap()) && line.contains(note), "{line}");
+    }
+}
+
+#[test]
+fn a_role_mapping_that_is_none_is_wrong_usage() {
+    let place = Workplace::new();
+    place.write("two.json", TWO);
+    for mapping in ["admin", "=admin", "is_superuser=No Role"] {
+        place.run(&["import", "two.json", "--map-role", mapping]).must_exit(2);
+    }
+    let ran = place.run(&["import", "two.json", "--dry-run", "--map-role", "staff=admin"]).must_exit(0);
+    assert!(ran.stdout.contains("--map-role staff=admin: no record has"), "{ran:?}");
 }
 
 #[test]

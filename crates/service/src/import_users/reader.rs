@@ -12,6 +12,7 @@ use super::username::UsernameOrigin;
 use jiff::Timestamp;
 use roster_domain::ExternalId;
 use std::collections::HashMap;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 
@@ -47,7 +48,7 @@ impl ImportReader {
         source: Box<dyn ImportSource>,
         sender: &Sender<Message>,
     ) -> Result<(), ReadError> {
-        let mut file = RecordFile::open(source)?;
+        let mut file = RecordFile::open(Box::new(AwaitedSource { source, sender: sender.clone() }))?;
         let survey = Arc::new(self.survey(&mut file)?);
         if sender.blocking_send(Message::Surveyed(Arc::clone(&survey))).is_err() {
             return Ok(());
@@ -114,6 +115,28 @@ impl ImportReader {
 
 fn understood(record: &RawRecord, rules: &Rules<'_>) -> Result<Understood, Refusal> {
     Understood::read(person::parsed(record, rules)?, &record.location)
+}
+
+/// A source that gives no more bytes once the import was dropped: nobody waits for the thread, and it must not keep a
+/// process from ending.
+struct AwaitedSource {
+    source: Box<dyn ImportSource>,
+    sender: Sender<Message>,
+}
+
+impl Read for AwaitedSource {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.sender.is_closed() {
+            return Err(io::Error::other("the import was given up"));
+        }
+        self.source.read(buffer)
+    }
+}
+
+impl Seek for AwaitedSource {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.source.seek(position)
+    }
 }
 
 /// The keys of a map that were met, of those that occur more than once.
