@@ -85,6 +85,8 @@ impl Drop for Process {
 
 /// The binary with nothing of this shell's environment but what it is told.
 pub(crate) fn roster_command(binary: &Path, folder: &Path) -> Command {
+    // Without a file here an installed one would count. If it cannot be made, the start says so.
+    let _ = fs::File::options().create(true).append(true).open(folder.join("roster.toml"));
     let mut command = Command::new(fs::canonicalize(binary).unwrap_or_else(|_| binary.to_owned()));
     command
         .current_dir(folder)
