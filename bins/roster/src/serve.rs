@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use roster_config::{MetricsAccess, Settings};
+use roster_config::{MetricsAccess, Server, Settings};
 use roster_http::{BoundServer, Operations, Sockets};
 use roster_service::FirstAdministrator;
 use roster_telemetry::logs::LiveFilter;
@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::reload::{Reload, Targets};
 use crate::requests::Requests;
-use crate::signals::{self, Signals};
+use crate::signals::{self, Signals, StopSignal};
 use crate::stop::Stop;
 use crate::{Ending, announce, commands, first_admin, logs};
 
@@ -32,9 +32,8 @@ const STOP_SURCHARGE: Duration = Duration::from_secs(10);
 /// # Errors
 /// Whatever keeps the server from starting, or the store from being closed.
 pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> {
-    let server = &settings.server;
     // First of all, so that a signal is heard in every state.
-    let mut signals = signals::listen(server.drain_delay + server.shutdown_timeout + STOP_SURCHARGE)?;
+    let mut signals = signals::listen(stop_limit(&settings.server))?;
     let (guard, filter) = logs::of_server(settings)?;
     log_settings(settings);
     if let Some(file) = &asked.import {
@@ -42,6 +41,15 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> 
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
     commands::runtime()?.block_on(live(settings, asked.import.as_deref(), metrics, filter, &mut signals))
+}
+
+/// How long a stop may take in all.
+fn stop_limit(server: &Server) -> impl Fn(StopSignal) -> Duration + Send + 'static {
+    let (drain_delay, rest) = (server.drain_delay, server.shutdown_timeout + STOP_SURCHARGE);
+    move |signal| match signal {
+        StopSignal::Terminate => drain_delay + rest,
+        StopSignal::Interrupt => rest,
+    }
 }
 
 /// Says which file is in force, before anything else, and what is unwise about the settings.

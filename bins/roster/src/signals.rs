@@ -39,12 +39,12 @@ pub(crate) enum StopSignal {
 
 /// Handles signals from now on, on a thread of its own: whatever the rest of the process does or waits for, the first
 /// SIGTERM or SIGINT requests a stop, and a second one ends the process at once, with 128 and its number as exit code, as
-/// a shell shows it. A stop that takes longer than `limit` is ended with exit code 1. SIGHUP requests a reload. SIGUSR1,
+/// a shell shows it. A stop that takes longer than its `limit` is ended with exit code 1. SIGHUP requests a reload. SIGUSR1,
 /// SIGUSR2 and SIGQUIT do nothing.
 ///
 /// # Errors
 /// If the system refuses the handlers or the thread.
-pub(crate) fn listen(limit: Duration) -> anyhow::Result<Signals> {
+pub(crate) fn listen(limit: impl Fn(StopSignal) -> Duration + Send + 'static) -> anyhow::Result<Signals> {
     let runtime = Builder::new_current_thread().enable_all().build().context("cannot listen for signals")?;
     let received = {
         let _runtime = runtime.enter();
@@ -102,14 +102,14 @@ impl StopSignal {
 }
 
 /// The thread's own.
-struct Handler {
+struct Handler<L> {
     received: Received,
     stop: watch::Sender<Option<StopSignal>>,
     reload: Arc<Notify>,
-    limit: Duration,
+    limit: L,
 }
 
-impl Handler {
+impl<L: Fn(StopSignal) -> Duration> Handler<L> {
     async fn run(mut self) {
         let first = loop {
             match self.received.next().await {
@@ -119,7 +119,8 @@ impl Handler {
             }
         };
         tracing::info!(signal = first.name(), "stopping");
-        let end = Instant::now() + self.limit;
+        let limit = (self.limit)(first);
+        let end = Instant::now() + limit;
         // The receiver is gone when the server is about to end anyway.
         let _ = self.stop.send(Some(first));
         loop {
@@ -127,20 +128,20 @@ impl Handler {
                 request = self.received.next() => if let Request::Stop(second) = request {
                     std::process::exit(second.exit_code());
                 },
-                () = sleep_until(end) => self.give_up().await,
+                () = sleep_until(end) => give_up(limit).await,
             }
         }
     }
+}
 
-    async fn give_up(&self) {
-        let seconds = self.limit.as_secs();
-        tracing::error!(
-            seconds,
-            "the stop takes too long, so it is cut short; the journal has what was acknowledged"
-        );
-        sleep(LAST_WORDS).await;
-        std::process::exit(1);
-    }
+async fn give_up(limit: Duration) {
+    let seconds = limit.as_secs();
+    tracing::error!(
+        seconds,
+        "the stop takes too long, so it is cut short; the journal has what was acknowledged"
+    );
+    sleep(LAST_WORDS).await;
+    std::process::exit(1);
 }
 
 /// What a signal asks for.

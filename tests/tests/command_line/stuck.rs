@@ -86,6 +86,22 @@ fn store_that_opens_for_ever(place: &Workplace) {
 }
 
 #[test]
+fn one_signal_is_enough_although_the_store_never_opens() {
+    let place = Workplace::new();
+    store_that_opens_for_ever(&place);
+    let log = place.file("stderr.log");
+    // Ten seconds are left beyond the two settings, and an interrupt does not drain.
+    let setup = place.setup.clone().set("server.shutdown_timeout", "0s").set("server.drain_delay", "10m");
+    let mut command = setup.command(place.path());
+    let mut server = Running::start(command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()));
+    let said = |text: &str| fs::read_to_string(&log).unwrap().contains(text).then_some(());
+    until("the server to begin", || said("settings from this file"));
+    server.signal(Signal::INT);
+    assert_eq!(server.ended().code(), Some(1));
+    assert!(said("the stop takes too long").is_some());
+}
+
+#[test]
 fn a_second_signal_ends_a_server_that_still_opens_its_store() {
     let place = Workplace::new();
     store_that_opens_for_ever(&place);
