@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use roster_service::RoleMapping;
+use roster_service::{ImportOptions, OldIds, PasswordTexts, RoleMapping};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use audit::{Audit, AuditFormat};
@@ -133,6 +133,8 @@ pub(crate) struct Serve {
     /// Imports this file first, as `roster import` would; people who are there already are left alone
     #[arg(long, value_name = "FILE")]
     pub(crate) import: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: ImportRules,
 }
 
 const IMPORT_HELP: &str = "\
@@ -154,19 +156,37 @@ pub(crate) struct Import {
     /// Writes nothing, and reports what would be done
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Takes texts that no hash scheme recognises for passwords in plain text, but for masks, placeholders and texts that
-    /// more than three records share
-    #[arg(long)]
-    pub(crate) plain_text_passwords: bool,
-    /// Keeps an id of the file that is a UUID and free, instead of making it the external id
-    #[arg(long)]
-    pub(crate) keep_ids: bool,
-    /// Grants ROLE to everybody who has the role, the group or the flag NAME in the file; may be given again
-    #[arg(long = "map-role", value_name = "NAME=ROLE")]
-    pub(crate) map_roles: Vec<RoleMapping>,
+    #[command(flatten)]
+    pub(crate) rules: ImportRules,
     /// How the report on stdout looks
     #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
     pub(crate) report: ReportFormat,
+}
+
+/// What an import may do beyond the ordinary.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ImportRules {
+    /// Takes texts that no hash scheme recognises for passwords in plain text, but for masks, placeholders and texts that
+    /// more than three records share
+    #[arg(long)]
+    plain_text_passwords: bool,
+    /// Keeps an id of the file that is a UUID and free, instead of making it the external id
+    #[arg(long)]
+    keep_ids: bool,
+    /// Grants ROLE to everybody who has the role, the group or the flag NAME in the file; may be given again
+    #[arg(long = "map-role", value_name = "NAME=ROLE")]
+    map_roles: Vec<RoleMapping>,
+}
+
+impl ImportRules {
+    /// The same in the words of the service.
+    pub(crate) fn options(&self) -> ImportOptions {
+        ImportOptions {
+            texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
+            ids: if self.keep_ids { OldIds::KeepUuids } else { OldIds::BecomeExternal },
+            role_mappings: self.map_roles.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]

@@ -1,14 +1,13 @@
 //! The server's life: open, prepare, listen, stop.
 
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use roster_config::{MetricsAccess, Server, Settings};
 use roster_http::{BoundServer, Operations, Sockets};
-use roster_service::FirstAdministrator;
+use roster_service::{FirstAdministrator, ImportOptions};
 use roster_telemetry::logs::LiveFilter;
 
 use crate::app::{App, Purpose};
@@ -36,11 +35,17 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> 
     let mut signals = signals::listen(stop_limit(&settings.server))?;
     let (guard, filter) = logs::of_server(settings)?;
     log_settings(settings);
-    if let Some(file) = &asked.import {
-        commands::import::look_for(file)?;
+    match &asked.import {
+        Some(file) => commands::import::look_for(file)?,
+        None if asked.rules.options() != ImportOptions::default() => {
+            bail!(
+                "--plain-text-passwords, --keep-ids and --map-role say how to import: name a file by --import FILE"
+            )
+        }
+        None => {}
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
-    commands::runtime()?.block_on(live(settings, asked.import.as_deref(), metrics, filter, &mut signals))
+    commands::runtime()?.block_on(live(settings, asked, metrics, filter, &mut signals))
 }
 
 /// How long a stop may take in all.
@@ -66,7 +71,7 @@ fn log_settings(settings: &Settings) {
 
 async fn live(
     settings: &Settings,
-    import: Option<&Path>,
+    asked: &Serve,
     metrics: Metrics,
     filter: LiveFilter,
     signals: &mut Signals,
@@ -81,7 +86,7 @@ async fn live(
     let served = if signals.stop.is_made() {
         Ok(())
     } else {
-        prepare_and_listen(&app, settings, import, entrance, Running { filter, keys, key_changes }, signals)
+        prepare_and_listen(&app, settings, asked, entrance, Running { filter, keys, key_changes }, signals)
             .await
     };
     let closed = app.close().await;
@@ -115,15 +120,16 @@ impl Entrance {
 async fn prepare_and_listen(
     app: &Arc<App>,
     settings: &Settings,
-    import: Option<&Path>,
+    asked: &Serve,
     Entrance { admin, sockets, metrics }: Entrance,
     running: Running,
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
-    if let Some(file) = import {
+    if let Some(file) = &asked.import {
+        let options = asked.rules.options();
         // It may take minutes, can be stopped anywhere, and goes on at the next start.
         tokio::select! {
-            imported = commands::import::before_serving(app, file, &settings.data.dir) => imported?,
+            imported = commands::import::before_serving(app, file, &options, &settings.data.dir) => imported?,
             _ = signals.stop.requested() => return Ok(()),
         }
     }

@@ -212,3 +212,15 @@ fn a_server_imports_before_it_serves_and_serves_though_a_record_was_refused() {
     assert!(ran.stderr.contains("error: ") && ran.stderr.contains("at least 8"), "{ran:?}");
     assert_eq!(place.run(&["user", "list", "--json"]).must_exit(0).stdout.lines().count(), 1);
 }
+
+#[test]
+fn a_server_imports_by_the_rules_of_roster_import() {
+    let place = Workplace::with(Setup::new().env("ROSTER_ADMIN_PASSWORD", "short"));
+    place.write("people.ndjson", "{\"username\":\"ben\",\"password\":\"a text that is a password\"}\n");
+    let arguments = ["serve", "--import", "people.ndjson", "--plain-text-passwords"];
+    let ran = place.run(&arguments).must_exit(1);
+    assert!(ran.stderr.contains("at least 8"), "{ran:?}");
+    let ben = place.run(&["user", "show", "ben", "--json"]).must_exit(0).stdout;
+    assert!(ben.contains("\"status\":\"active\""), "{ben}");
+    place.run(&["serve", "--keep-ids"]).must_fail_saying(&["name a file by --import"]);
+}

@@ -122,10 +122,10 @@ fn a_second_signal_ends_an_import_before_serving() {
     let place = Workplace::new();
     let log = place.file("stderr.log");
     let users: Vec<_> =
-        (0..2_000).map(|n| format!("{{\"username\":\"user{n}\",\"password\":\"{PASSWORD}\"}}")).collect();
+        (0..2_000).map(|n| format!("{{\"username\":\"user{n}\",\"password\":\"{PASSWORD} {n}\"}}")).collect();
     place.write("users.json", &format!("[{}]", users.join(",")));
     let mut command = place.setup.clone().set("password.bcrypt_cost", "12").command(place.path());
-    command.args(["serve", "--import", "users.json"]).stdout(Stdio::null());
+    command.args(["serve", "--import", "users.json", "--plain-text-passwords"]).stdout(Stdio::null());
     let mut server = Running::start(command.stderr(File::create(&log).unwrap()));
     until("the import", || fs::read_to_string(&log).unwrap().contains("\"importing\"").then_some(()));
     server.signal(Signal::INT);

@@ -6,10 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::Context;
-use roster_service::{
-    Call, ImportMode, ImportOptions, ImportSummary, OldIds, PasswordTexts, Progress, RecordOutcome,
-    RecordReport,
-};
+use roster_service::{ImportMode, ImportOptions, ImportSummary, Progress, RecordOutcome, RecordReport};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
@@ -20,6 +17,7 @@ use crate::commands::import_report::{ImportReport, private_file};
 use crate::commands::request::{DONE, Request, StoreAccess};
 use crate::commands::user::warn_of_hashes;
 use crate::control::{self, Console, Outcome};
+use crate::operator;
 
 /// How to import what comes as input.
 #[derive(Serialize, Deserialize)]
@@ -32,16 +30,7 @@ pub(crate) struct ImportRequest {
 /// What the arguments ask for. The file is the command's input.
 pub(super) fn request(asked: &Import) -> Request {
     let mode = if asked.dry_run { ImportMode::DryRun } else { ImportMode::Write };
-    Request::Import(ImportRequest { mode, report: asked.report, options: options(asked) })
-}
-
-/// What the operator allows.
-fn options(asked: &Import) -> ImportOptions {
-    ImportOptions {
-        texts: if asked.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
-        ids: if asked.keep_ids { OldIds::KeepUuids } else { OldIds::BecomeExternal },
-        role_mappings: asked.map_roles.clone(),
-    }
+    Request::Import(ImportRequest { mode, report: asked.report, options: asked.rules.options() })
 }
 
 impl ImportRequest {
@@ -84,13 +73,18 @@ pub(super) async fn execute(
 ///
 /// # Errors
 /// If the file cannot be read, or the import had to stop.
-pub(crate) async fn before_serving(app: &App, file: &Path, folder: &Path) -> anyhow::Result<()> {
+pub(crate) async fn before_serving(
+    app: &App,
+    file: &Path,
+    options: &ImportOptions,
+    folder: &Path,
+) -> anyhow::Result<()> {
     tracing::info!(file = %file.display(), "importing");
     let source = open_aside(file.to_owned(), folder.to_owned()).await?;
     let mut log = |record: &RecordReport, _: Progress| log(record);
     let summary = app
         .roster
-        .import_users(&Call::operator(), source, &ImportOptions::default(), ImportMode::Write, &mut log)
+        .import_users(&operator::of_this_process(), source, options, ImportMode::Write, &mut log)
         .await
         .with_context(|| format!("cannot import {}", name(file)))?;
     let ImportSummary { imported, unchanged, refused, .. } = summary;
