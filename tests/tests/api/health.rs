@@ -32,13 +32,19 @@ fn they_answer_where_the_metrics_and_the_registration_are_closed() {
 fn without_a_key_that_signs_the_server_is_not_well() {
     let server = Setup::new().without("JWT_SECRET").start();
     let keys = |arguments: &[&str]| {
-        let ran = server.setup().command(server.folder()).arg("keys").args(arguments).output().unwrap();
+        let ran = server
+            .setup()
+            .command(server.folder())
+            .args(["--offline", "keys"])
+            .args(arguments)
+            .output()
+            .unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         String::from_utf8(ran.stdout).unwrap()
     };
     let list = keys(&["list"]);
     let first = list.lines().nth(1).unwrap().split(' ').next().unwrap();
-    // So that it sees both changes at once.
+    // So that it sees both changes at once; they are made on the files, as it takes no commands meanwhile.
     server.signal(Signal::STOP);
     let next = keys(&["generate"]);
     keys(&["revoke", first]);

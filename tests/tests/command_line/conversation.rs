@@ -63,7 +63,8 @@ fn a_question_is_asked_at_the_terminal_and_only_yes_goes_on() {
 #[test]
 fn input_is_sent_when_it_is_asked_for_and_progress_is_told() {
     let (_place, server) = served();
-    let mut frames = ask(&server, "{\"import\": {\"mode\": \"write\", \"report\": \"text\"}}");
+    let mut frames =
+        ask(&server, "{\"import\": {\"mode\": \"write\", \"report\": \"text\", \"options\": {}}}");
     let mut kinds = Vec::new();
     let mut chunks = (0..3).map(|n| format!("{{\"username\": \"u{n}\"}}\n"));
     while let Some((kind, text)) = frames.next() {

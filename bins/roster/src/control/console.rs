@@ -82,12 +82,12 @@ impl Console {
     /// # Errors
     /// [`Gone`], or what keeps `source` from being read.
     pub(crate) async fn print_all(&self, source: &mut impl Read) -> anyhow::Result<()> {
-        let mut chunk = vec![0; CHUNK];
         loop {
-            match source.read(&mut chunk)? {
-                0 => return Ok(()),
-                length => self.print(&chunk[..length]).await?,
+            let mut chunk = Vec::with_capacity(CHUNK);
+            if source.take(CHUNK as u64).read_to_end(&mut chunk)? == 0 {
+                return Ok(());
             }
+            self.print(chunk).await?;
         }
     }
 
