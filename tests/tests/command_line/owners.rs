@@ -108,6 +108,18 @@ fn a_server_that_the_superuser_starts_leaves_the_data_to_the_service() {
 }
 
 #[test]
+fn the_socket_that_a_killed_server_of_the_superuser_left_is_replaced_by_that_of_the_service() {
+    let Some(place) = workplace() else { return };
+    let mut server = place.setup.clone().data(&place.file("data")).start();
+    server.kill();
+    let owner = || fs::symlink_metadata(place.file("data/roster.sock")).unwrap().uid();
+    assert_eq!(owner(), 0);
+    let _service = Service::start(&place);
+    assert_eq!(owner(), SERVICE);
+    place.run(&["user", "list"]).must_exit(0);
+}
+
+#[test]
 fn no_link_in_the_data_folder_makes_the_superuser_write_or_give_away_another_file() {
     let Some(place) = workplace() else { return };
     place.create("ada", &[]);

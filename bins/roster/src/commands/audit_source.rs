@@ -135,7 +135,7 @@ impl<'a> AuditSource<'a> {
 
     /// A key of the ring by enough of its beginning.
     fn signing_key(&self, name: &str) -> anyhow::Result<Option<SigningKeyId>> {
-        let ring = self.context.settings.keys.folder().read()?;
+        let ring = self.context.settings.keys.source.folder().read()?;
         Ok(ring.and_then(|ring| SigningKeyId::new(ring.find(name).ok()?.id()).ok()))
     }
 

@@ -21,6 +21,9 @@ use crate::{Ending, logs, operator, terminal};
 /// How long a command waits for a store that another command holds, or a server that starts or stops.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The same where the files will do instead.
+const PATIENCE_WITH_FILES: Duration = Duration::from_secs(1);
+
 /// How often it looks meanwhile.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -79,7 +82,7 @@ async fn find_and_run(
     request: Request,
     mut front: Front,
 ) -> anyhow::Result<Outcome> {
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + patience(request.store_access());
     loop {
         let nobody = match find_server(settings, commands.folder(), socket).await? {
             Found::Server(server) => {
@@ -98,6 +101,13 @@ async fn find_and_run(
                 _ => return Err(nobody.explain(&held)),
             },
         }
+    }
+}
+
+const fn patience(access: StoreAccess) -> Duration {
+    match access {
+        StoreAccess::Begins(_) | StoreAccess::Needs(_) => PATIENCE,
+        StoreAccess::Prefers(_) | StoreAccess::Files => PATIENCE_WITH_FILES,
     }
 }
 

@@ -59,7 +59,10 @@ pub(crate) async fn reach(path: &Path, folder: &Path) -> anyhow::Result<Reached>
         Ok(Err(error)) => {
             return Err(error).with_context(|| format!("whoever listens at \"{shown}\" is no Roster"));
         }
-        Err(_) => bail!("the server at \"{shown}\" did not answer within {} seconds", GREETING.as_secs()),
+        Err(_) => bail!(
+            "the server at \"{shown}\" did not answer within {} seconds; `roster keys` and `roster audit` also work with --offline",
+            GREETING.as_secs()
+        ),
     };
     if hello.store.is_some() && hello.store != StoreId::of(folder).ok() {
         return Ok(Reached::Nobody(format!("the server at \"{shown}\" keeps another store")));

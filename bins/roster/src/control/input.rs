@@ -24,6 +24,12 @@ pub(crate) enum Input {
 /// Reads chunks on a thread of its own, each when it is asked for: the other end of a pipe may never write, and nobody
 /// waits for the thread at the end.
 pub(super) struct Chunks {
+    /// Until the first chunk is asked for.
+    unread: Option<Input>,
+    reader: Option<Reader>,
+}
+
+struct Reader {
     pulls: SyncSender<()>,
     chunks: mpsc::Receiver<Reply>,
 }
@@ -59,11 +65,36 @@ impl Input {
 }
 
 impl Chunks {
-    /// Reads this, if there is anything to read.
+    pub(super) const fn of(input: Input) -> Self {
+        Self { unread: Some(input), reader: None }
+    }
+
+    /// Asks for a chunk, which [`next`](Self::next) gives.
     ///
     /// # Errors
     /// If the system starts no thread.
-    pub(super) fn of(input: Input) -> anyhow::Result<Self> {
+    pub(super) fn pull(&mut self) -> anyhow::Result<()> {
+        if let Some(input) = self.unread.take() {
+            self.reader = Some(Reader::of(input)?);
+        }
+        if let Some(reader) = &self.reader {
+            // A thread that has ended has said why.
+            let _ = reader.pulls.try_send(());
+        }
+        Ok(())
+    }
+
+    /// The chunk that was asked for. May be dropped while it waits.
+    pub(super) async fn next(&mut self) -> Reply {
+        match &mut self.reader {
+            Some(reader) => reader.chunks.recv().await.unwrap_or(Reply::InputEnd),
+            None => Reply::InputEnd,
+        }
+    }
+}
+
+impl Reader {
+    fn of(input: Input) -> anyhow::Result<Self> {
         let (pulls, pulled) = sync_channel(1);
         let (sender, chunks) = mpsc::channel(1);
         let (mut stream, name): (Box<dyn Read + Send>, _) = match input {
@@ -74,17 +105,6 @@ impl Chunks {
         let read = move || read_pulled(&mut *stream, &name, &pulled, &sender);
         thread::Builder::new().name("input".to_owned()).spawn(read).context("cannot start a thread")?;
         Ok(Self { pulls, chunks })
-    }
-
-    /// Asks for a chunk, which [`next`](Self::next) gives.
-    pub(super) fn pull(&self) {
-        // A thread that has ended has said why.
-        let _ = self.pulls.try_send(());
-    }
-
-    /// The chunk that was asked for. May be dropped while it waits.
-    pub(super) async fn next(&mut self) -> Reply {
-        self.chunks.recv().await.unwrap_or(Reply::InputEnd)
     }
 }
 

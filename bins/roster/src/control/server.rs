@@ -19,7 +19,7 @@ use super::connection::{Peer, converse};
 use super::frame::FrameError;
 use super::hello::StoreId;
 use super::message::{Event, Outcome};
-use super::socket::NamedSocket;
+use super::socket::{NamedSocket, Present};
 
 /// How many commands may run at once, each on a thread of its own.
 const COMMANDS: u32 = 16;
@@ -46,12 +46,15 @@ struct Admission<H> {
 }
 
 impl ControlServer {
-    /// Listens on a socket at `path` and lets `handler` do what commands ask for, about the store in `folder`.
+    /// Listens on a socket at `path` and lets `handler` do what commands ask for, about the store in `folder`, whose lock
+    /// this process holds.
     ///
     /// # Errors
     /// If there can be no socket.
     pub(crate) fn start(path: &Path, folder: &Path, handler: impl CommandHandler) -> anyhow::Result<Self> {
-        let bound = NamedSocket::bind(path).and_then(|bound| Ok((bound, StoreId::of(folder)?)));
+        let is_in_folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()) == Some(folder);
+        let present = if is_in_folder { Present::IsStale } else { Present::MayBeInUse };
+        let bound = NamedSocket::bind(path, present).and_then(|bound| Ok((bound, StoreId::of(folder)?)));
         let ((named, listener), store) = bound.with_context(|| {
             format!(
                 "cannot listen for commands on \"{}\"; set server.control_socket to another path",

@@ -110,7 +110,7 @@ pub(crate) async fn run_here(
 /// If its output cannot be written, or its server goes away.
 pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Outcome> {
     let mut screen = Screen { output: front.output, closed: front.closed_output, bar: None };
-    let mut chunks = Chunks::of(front.input)?;
+    let mut chunks = Chunks::of(front.input);
     let mut is_pulled = false;
     let outcome = loop {
         let event = tokio::select! {
@@ -130,7 +130,7 @@ pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Ou
             Event::Progress(progress) => screen.progress(progress),
             Event::Pull => {
                 is_pulled = true;
-                chunks.pull();
+                chunks.pull()?;
             }
             Event::Ask(question) => link.reply(Reply::Answer(answer(&question))).await?,
             Event::End(outcome) => break outcome,

@@ -23,17 +23,26 @@ pub(super) struct NamedSocket {
     inode: u64,
 }
 
+/// What is known of a socket that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Present {
+    /// It was left by a killed server: this one holds the lock of its folder.
+    IsStale,
+    /// Another server may listen on it.
+    MayBeInUse,
+}
+
 impl NamedSocket {
     /// Binds a socket of mode 0600 and listens on it. One that a killed server has left there is removed.
     ///
     /// # Errors
     /// If the path is too long, somebody else listens there, something else is there, or the folder takes no socket.
-    pub(super) fn bind(path: &Path) -> anyhow::Result<(Self, UnixListener)> {
+    pub(super) fn bind(path: &Path, present: Present) -> anyhow::Result<(Self, UnixListener)> {
         let length = path.as_os_str().len();
         if length > MAX_PATH {
             bail!("its path has {length} bytes, and that of a socket may have {MAX_PATH}");
         }
-        remove_stale(path)?;
+        remove_stale(path, present)?;
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         // Before it has a name, so that there is no moment in which others could connect.
         rustix::fs::fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
@@ -57,12 +66,15 @@ impl Drop for NamedSocket {
 }
 
 /// Removes a socket on which nobody listens any more.
-fn remove_stale(path: &Path) -> anyhow::Result<()> {
+fn remove_stale(path: &Path, present: Present) -> anyhow::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => {}
         Ok(_) => bail!("something else is there, which is left as it is"),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error.into()),
+    }
+    if present == Present::IsStale {
+        return Ok(fs::remove_file(path)?);
     }
     match UnixStream::connect(path) {
         Ok(_) => bail!("another process listens there"),
@@ -80,9 +92,15 @@ mod tests {
     fn a_socket_is_private_and_gone_when_it_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("roster.sock");
-        let (named, _listener) = NamedSocket::bind(&path).unwrap();
+        let (named, _listener) = NamedSocket::bind(&path, Present::MayBeInUse).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(NamedSocket::bind(&path).err().unwrap().to_string().contains("another process listens"));
+        assert!(
+            NamedSocket::bind(&path, Present::MayBeInUse)
+                .err()
+                .unwrap()
+                .to_string()
+                .contains("another process listens")
+        );
         drop(named);
         assert!(!path.exists());
     }
@@ -92,17 +110,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("roster.sock");
         drop(UnixListener::bind(&path).unwrap());
-        let (first, _listener) = NamedSocket::bind(&path).unwrap();
+        let (first, _listener) = NamedSocket::bind(&path, Present::MayBeInUse).unwrap();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "mine").unwrap();
-        assert!(NamedSocket::bind(&path).err().unwrap().to_string().contains("left as it is"));
+        assert!(
+            NamedSocket::bind(&path, Present::MayBeInUse)
+                .err()
+                .unwrap()
+                .to_string()
+                .contains("left as it is")
+        );
         drop(first);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
     }
 
     #[test]
     fn a_path_that_is_too_long_is_said_with_its_length() {
-        let told = NamedSocket::bind(&PathBuf::from("x".repeat(108))).err().unwrap().to_string();
+        let told =
+            NamedSocket::bind(&PathBuf::from("x".repeat(108)), Present::IsStale).err().unwrap().to_string();
         assert!(told.contains("108 bytes") && told.contains("107"), "{told}");
     }
 }

@@ -5,7 +5,7 @@ use roster_auth::token::KeyChange;
 use roster_service::{Call, Roster};
 use tokio::sync::{mpsc, oneshot};
 
-use super::KeyFolder;
+use super::{KeyFolder, KeySource};
 
 /// Changes the keys of a running server, which takes them up at once.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub(super) struct RequestedChange {
     /// Who asks.
     pub(super) call: Call,
     /// Makes it. Reads and writes files.
-    pub(super) make: Box<dyn FnOnce(&KeyFolder) + Send>,
+    pub(super) make: Box<dyn FnOnce(&KeySource) + Send>,
     /// Hears when it has been taken up and recorded, or failed.
     pub(super) done: oneshot::Sender<()>,
 }
@@ -36,13 +36,13 @@ impl KeyChanges {
     pub(crate) async fn make<T: Send + 'static>(
         &self,
         call: Call,
-        make: impl FnOnce(&KeyFolder) -> anyhow::Result<T> + Send + 'static,
+        make: impl FnOnce(&KeySource) -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<T> {
         let (result, outcome) = oneshot::channel();
         let (done, taken_up) = oneshot::channel();
-        let make = Box::new(move |folder: &KeyFolder| {
+        let make = Box::new(move |source: &KeySource| {
             // Whoever asked may have gone.
-            let _ = result.send(make(folder));
+            let _ = result.send(make(source));
         });
         let stopped = "the server stops";
         self.0.send(RequestedChange { call, make, done }).await.ok().context(stopped)?;

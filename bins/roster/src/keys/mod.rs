@@ -33,6 +33,15 @@ pub(crate) struct Keys {
     pub(crate) ring: Option<KeyRing>,
 }
 
+/// What signs access tokens instead of the active key of the ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InsteadOfRing {
+    /// The shared secret; the keys of the ring are published and accepted.
+    Secret,
+    /// A configured file.
+    Files,
+}
+
 /// The keys at the start of a server.
 pub(crate) struct Opened {
     pub(crate) keys: Keys,
@@ -71,6 +80,20 @@ impl KeySource {
     /// The same with other configured files.
     fn with_files(&self, files: Vec<PathBuf>) -> Self {
         Self { secret: self.secret.clone(), files, folder: self.folder.clone(), algorithm: self.algorithm }
+    }
+
+    /// What signs instead of the keys of the ring, and what that means for them.
+    pub(crate) fn instead_of_ring(&self) -> Option<InsteadOfRing> {
+        if self.secret.is_some() {
+            Some(InsteadOfRing::Secret)
+        } else {
+            (!self.files.is_empty()).then_some(InsteadOfRing::Files)
+        }
+    }
+
+    /// Whether the ring counts for nothing, as files are configured.
+    pub(crate) const fn has_files(&self) -> bool {
+        !self.files.is_empty()
     }
 
     /// The folder of the ring.

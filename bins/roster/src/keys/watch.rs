@@ -157,7 +157,7 @@ impl KeyWatch {
         self.look(roster).await;
         let before = self.newest();
         let source = Arc::clone(&self.source);
-        if tokio::task::spawn_blocking(move || make(source.folder())).await.is_err() {
+        if tokio::task::spawn_blocking(move || make(&source)).await.is_err() {
             tracing::error!("a change of keys panicked");
         }
         let folder = Arc::clone(&self.source);

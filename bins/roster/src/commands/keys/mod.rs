@@ -16,7 +16,7 @@ use crate::commands::context::CommandContext;
 use crate::commands::request::DONE;
 use crate::commands::{in_full, require_store};
 use crate::control::{Console, Outcome};
-use crate::keys::{KeyFolder, record_changes};
+use crate::keys::{InsteadOfRing, KeyFolder, KeySource, record_changes};
 
 use request::BeginsAs;
 pub(crate) use request::KeysRequest;
@@ -32,18 +32,11 @@ pub(super) async fn execute(
     asked: &KeysRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    let settings = &context.settings.keys;
     if let KeysRequest::List { format } = *asked {
-        let ring = match settings.folder().read()? {
-            Some(ring) => ring,
-            None => nothing_made(context)?,
-        };
+        let ring = list(context).await?;
         warn_if_idle(context, console).await?;
         console.print(listed(&ring, format)?).await?;
         return Ok(DONE);
-    }
-    if settings.has_files {
-        bail!("the keys come from auth.key_files; change these files, and a running server takes them up");
     }
     let changed = change(context, asked.clone()).await?;
     tell(asked, &changed, console).await?;
@@ -99,15 +92,19 @@ fn unheard_of(ring: &KeyRing, now: Timestamp) -> Option<String> {
     })
 }
 
-/// The empty ring of a Roster that signs by something else.
+/// The keys, or an empty ring if something else signs.
 ///
 /// # Errors
-/// If it does not, or there is no Roster.
-fn nothing_made(context: &CommandContext) -> anyhow::Result<KeyRing> {
+/// If there are none and nothing else signs, or they cannot be read.
+async fn list(context: &CommandContext) -> anyhow::Result<KeyRing> {
+    let read = |source: &KeySource| Ok((source.folder().read()?, source.instead_of_ring()));
+    let (ring, instead) = with_source(context, read).await?;
+    if let Some(ring) = ring {
+        return Ok(ring);
+    }
     require_store(&context.settings.users_file)?;
-    let settings = &context.settings.keys;
-    if !settings.has_secret && !settings.has_files {
-        return Err(no_keys(&settings.folder()));
+    if instead.is_none() {
+        return Err(no_keys(context.settings.keys.source.folder()));
     }
     Ok(KeyRing::default())
 }
@@ -120,19 +117,35 @@ fn no_keys(folder: &KeyFolder) -> anyhow::Error {
     )
 }
 
-/// Makes the change: in a server by what looks after its keys, so that they count at once, or else here. Either way
-/// the audit log names who did it, if there is a store to write it to.
-async fn change(context: &CommandContext, asked: KeysRequest) -> anyhow::Result<Changed> {
-    let settings = context.settings.keys.clone();
-    let make =
-        move |folder: &KeyFolder| change_files(folder, &asked, settings.algorithm, settings.accept_for);
-    if let Some(changes) = &context.key_changes {
-        return changes.make(context.call.clone(), make).await;
+/// Works on the keys: in a server by what looks after them, so that a change counts at once and is recorded, or else
+/// here.
+async fn with_source<T: Send + 'static>(
+    context: &CommandContext,
+    work: impl FnOnce(&KeySource) -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    match &context.key_changes {
+        Some(changes) => changes.make(context.call.clone(), work).await,
+        None => work(&context.settings.keys.source),
     }
-    let folder = context.settings.keys.folder();
-    let changed = make(&folder)?;
-    if let Some(app) = &context.app {
-        record_changes(&folder, &app.roster, |change| {
+}
+
+/// Makes the change. The audit log names who did it, if there is a store to write it to.
+async fn change(context: &CommandContext, asked: KeysRequest) -> anyhow::Result<Changed> {
+    let settings = &context.settings.keys;
+    let (algorithm, accept_for) = (settings.algorithm, settings.accept_for);
+    let changed = with_source(context, move |source| {
+        if source.has_files() {
+            bail!(
+                "the keys come from auth.key_files; change these files, and a running server takes them up"
+            );
+        }
+        change_files(source.folder(), &asked, algorithm, accept_for)
+    });
+    let changed = changed.await?;
+    if context.key_changes.is_none()
+        && let Some(app) = &context.app
+    {
+        record_changes(settings.source.folder(), &app.roster, |change| {
             if change.number > changed.before { context.call.clone() } else { Call::operator() }
         })
         .await?;
@@ -174,13 +187,12 @@ fn change_files(
 }
 
 async fn warn_if_idle(context: &CommandContext, console: &Console) -> anyhow::Result<()> {
-    let settings = &context.settings.keys;
-    if settings.has_secret {
-        console
-            .note("note: auth.jwt_secret signs the tokens; these keys are only published and accepted")
-            .await?;
-    } else if settings.has_files {
-        console.note("note: auth.key_files is set; these keys are not used").await?;
-    }
-    Ok(())
+    let note = match with_source(context, |source| Ok(source.instead_of_ring())).await? {
+        Some(InsteadOfRing::Secret) => {
+            "note: auth.jwt_secret signs the tokens; these keys are only published and accepted"
+        }
+        Some(InsteadOfRing::Files) => "note: auth.key_files is set; these keys are not used",
+        None => return Ok(()),
+    };
+    Ok(console.note(note).await?)
 }
