@@ -14,8 +14,10 @@ mod projection;
 mod projector;
 mod pulse;
 mod recovery;
+mod restore;
 mod round;
 mod settings;
+mod snapshot;
 mod state;
 mod store;
 #[cfg(test)]
@@ -27,6 +29,7 @@ mod writer;
 pub use audit_log::AuditLog;
 pub use error::{CloseError, OpenError};
 pub use metrics::JsonStoreMetrics;
+pub use restore::JsonRestore;
 pub use settings::{AuditRotation, CommitObserver, JsonStoreSettings};
 pub use store::JsonStore;
 pub use users_file::UsersFile;

@@ -1,7 +1,7 @@
 //! The store: readers look at the published state, commits go through the writer thread.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -14,7 +14,7 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, Store, StoreError, UnitOfWork};
+use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork};
 use tokio::sync::oneshot;
 
 use crate::audit_log;
@@ -27,8 +27,10 @@ use crate::projection::ProjectionError;
 use crate::projector::{Bell, Projector, Wish};
 use crate::pulse::Pulse;
 use crate::recovery::{Opened, Opening, look, open};
+use crate::restore::{SWITCH_FILE, finish_switch, is_under_way};
 use crate::round::{Answer, Waiter};
 use crate::settings::{CommitObserver, JsonStoreSettings};
+use crate::snapshot::JsonSnapshot;
 use crate::state::State;
 use crate::writer::{Command, Writer};
 
@@ -67,6 +69,7 @@ impl JsonStore {
         if disk.is_mount(&opening.users_file) {
             return Err(OpenError::Mounted { path: settings.users_file });
         }
+        finish_restore(&opening)?;
         let disk: Arc<dyn Disk> = Arc::new(disk);
         let shelf = Arc::new(RealShelf(opening.folder.clone()));
         let opened = open(&disk, &opening)?;
@@ -80,27 +83,21 @@ impl JsonStore {
         users_file.exists() || folder_of(users_file).join(LOCK_FILE).exists()
     }
 
-    /// Opens the store to look at, as it is: nothing in the folder is made or changed, and every commit is
-    /// refused. A store that is not there is an empty one. While it is read nobody else may have it open to write.
+    /// Opens the store to look at, as it is: nothing in the folder is made or changed, but that the moves of an interrupted
+    /// restore are carried out, and every commit is refused. A store that is not there is an empty one. While it is read
+    /// nobody else may have it open to write.
     ///
     /// # Errors
     /// [`OpenError`], each with its remedy.
     pub fn open_to_read(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = opening(settings)?;
+        if is_under_way(&opening.folder) {
+            let _lock = RealDisk::lock(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
+            finish_restore(&opening)?;
+        }
         let disk = RealDisk::look(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
         let state = disk.map_or_else(|| Ok(State::default()), |disk| look(&disk, &opening))?;
-        // Without a thread at the other end, which is what a closed store is too.
-        let intake = Intake::new(Draft::default());
-        intake.close();
-        Ok(Self {
-            published: Arc::new(ArcSwap::from_pointee(state)),
-            intake: Arc::new(intake),
-            shelf: Arc::new(RealShelf(opening.folder)),
-            counters: Arc::default(),
-            pulse: Arc::new(Pulse::new(false)),
-            bell: Arc::new(Bell::new()),
-            threads: Mutex::new(None),
-        })
+        Ok(Self::reading(state, opening.folder))
     }
 
     /// Writes a last snapshot, ends the threads and releases the folder. Blocks. Commits that wait are
@@ -128,6 +125,22 @@ impl JsonStore {
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.published.load().sessions().len()
+    }
+
+    /// A store that shows this state and takes nothing.
+    pub(crate) fn reading(state: State, folder: PathBuf) -> Self {
+        // Without a thread at the other end, which is what a closed store is too.
+        let intake = Intake::new(Draft::default());
+        intake.close();
+        Self {
+            published: Arc::new(ArcSwap::from_pointee(state)),
+            intake: Arc::new(intake),
+            shelf: Arc::new(RealShelf(folder)),
+            counters: Arc::default(),
+            pulse: Arc::new(Pulse::new(false)),
+            bell: Arc::new(Bell::new()),
+            threads: Mutex::new(None),
+        }
     }
 
     pub(crate) fn start(
@@ -178,7 +191,7 @@ impl fmt::Debug for JsonStore {
     }
 }
 
-fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
+pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
     let folder = opening.folder.clone();
     match error {
         LockError::Held { pid } => OpenError::Held { folder, pid },
@@ -186,7 +199,13 @@ fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
     }
 }
 
-fn opening(settings: &JsonStoreSettings) -> Result<Opening, OpenError> {
+/// Carries out what an interrupted restore left. The caller holds the lock.
+fn finish_restore(opening: &Opening) -> Result<(), OpenError> {
+    let failed = |source| OpenError::Io { path: opening.folder.join(SWITCH_FILE), source };
+    finish_switch(&opening.folder).map(drop).map_err(failed)
+}
+
+pub(crate) fn opening(settings: &JsonStoreSettings) -> Result<Opening, OpenError> {
     let path = &settings.users_file;
     let name = path.file_name().and_then(|name| name.to_str());
     let users_file = name.ok_or_else(|| OpenError::NoFile { path: path.clone() })?.to_owned();
@@ -277,6 +296,13 @@ impl Store for JsonStore {
         // From here on the unit is the writer's: that this future is dropped changes nothing.
         self.intake.add(unit, waiter).map_err(|closed| CommitError::Unavailable(Box::new(closed)))?;
         answer.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Answer::take)
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        let (state, shelf) = (self.published.load_full(), Arc::clone(&self.shelf));
+        let opening = tokio::task::spawn_blocking(move || JsonSnapshot::open(state, &*shelf));
+        let opened = opening.await.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        Ok(Box::new(opened.map_err(|error| StoreError::Unavailable(Box::new(error)))?))
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

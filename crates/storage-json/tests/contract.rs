@@ -8,9 +8,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use roster_storage::Store;
 use roster_storage::contract::Bench;
-use roster_storage_json::{JsonStore, JsonStoreSettings};
+use roster_storage::{Restore, RestoreError, Store, StoredItem};
+use roster_storage_json::{JsonRestore, JsonStore, JsonStoreSettings};
 use tempfile::TempDir;
 
 /// Stores in temporary folders.
@@ -26,15 +26,18 @@ impl JsonBench {
     }
 }
 
-fn open(users_file: &Path) -> Arc<dyn Store> {
-    let settings = JsonStoreSettings {
+fn settings(users_file: &Path) -> JsonStoreSettings {
+    JsonStoreSettings {
         users_file: users_file.to_owned(),
         now: Timestamp::UNIX_EPOCH,
         random: [0; 10],
         rotation: None,
         observer: None,
-    };
-    Arc::new(JsonStore::open(settings).unwrap())
+    }
+}
+
+fn open(users_file: &Path) -> Arc<dyn Store> {
+    Arc::new(JsonStore::open(settings(users_file)).unwrap())
 }
 
 #[async_trait]
@@ -48,6 +51,16 @@ impl Bench for JsonBench {
         assert_eq!(Arc::strong_count(&store), 1, "somebody still holds the store");
         drop(store);
         open(&self.users_file())
+    }
+
+    async fn restored(&self, pieces: Vec<Vec<StoredItem>>) -> Result<Arc<dyn Store>, RestoreError> {
+        *self.folder.lock() = None;
+        let mut restore = JsonRestore::begin(&settings(&self.users_file())).unwrap();
+        for piece in pieces {
+            restore.add(piece).await?;
+        }
+        Box::new(restore).finish().await?;
+        Ok(open(&self.users_file()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The port itself.
 
-use crate::{CommitError, StoreError, UnitOfWork};
+use crate::{CommitError, Snapshot, StoreError, UnitOfWork};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use roster_domain::{
@@ -121,6 +121,12 @@ pub trait Store: Send + Sync + 'static {
     /// [`CommitError::Unavailable`]: nothing was changed, and a retry may help.
     /// [`CommitError::OutcomeUnknown`]: the unit may or may not be found after a restart.
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError>;
+
+    /// All that is stored, as of one moment: for a backup.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError>;
 
     /// Whether the store can be read and written right now.
     ///

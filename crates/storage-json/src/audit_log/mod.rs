@@ -8,6 +8,7 @@
 mod backward;
 mod beside;
 mod files;
+mod forward;
 mod gathering;
 mod times;
 
@@ -21,6 +22,7 @@ use crate::state::AuditTail;
 use backward::Backward;
 pub use beside::AuditLog;
 pub(crate) use files::{AUDIT_FILE, Archive, archives};
+pub(crate) use forward::Forward;
 use gathering::{Gathering, More, Order};
 pub(crate) use times::{Times, name as name_of_times};
 

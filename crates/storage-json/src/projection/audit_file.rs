@@ -49,10 +49,10 @@ pub(crate) enum Tail {
 
 /// A line of the audit log.
 #[derive(Serialize, Deserialize)]
-struct AuditLine<R> {
-    sequence: u64,
+pub(crate) struct AuditLine<R> {
+    pub(crate) sequence: u64,
     #[serde(flatten)]
-    record: R,
+    pub(crate) record: R,
 }
 
 /// What matters here of a unit in the journal.

@@ -15,7 +15,7 @@ pub(crate) const SESSIONS_FILE: &str = "sessions.json";
 const FORMAT: Format = Format { name: "roster-sessions", version: 1 };
 
 /// Writes the document.
-pub(super) fn write(out: &mut dyn Write, sequence: u64, state: &State) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, sequence: u64, state: &State) -> io::Result<()> {
     let mut document = DocumentWriter::begin(out, FORMAT)?;
     document.number("sequence", sequence)?;
     document.list("sessions", state.sessions().iter())?;

@@ -12,7 +12,7 @@ use crate::state::State;
 const FORMAT: Format = Format { name: "roster-users", version: 2 };
 
 /// Writes the document.
-pub(super) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state: &State) -> io::Result<()> {
+pub(crate) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state: &State) -> io::Result<()> {
     let mut document = DocumentWriter::begin(out, FORMAT)?;
     document.number("sequence", sequence)?;
     document.number("audit_bytes", audit_bytes)?;

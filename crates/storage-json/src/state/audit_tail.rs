@@ -42,6 +42,16 @@ impl AuditTail {
         std::mem::replace(&mut self.records, others)
     }
 
+    /// The record at this place, counted from the oldest, with its number.
+    pub(crate) fn nth(&self, at: usize) -> Option<(u64, &Arc<AuditRecord>)> {
+        self.records.get(at).map(|(number, record)| (*number, record))
+    }
+
+    /// How many records there are.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
     /// The records, newest first.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, &Arc<AuditRecord>)> {
         self.records.iter().rev().map(|(number, record)| (*number, record))

@@ -47,6 +47,14 @@ impl Machines {
         self.accounts.values()
     }
 
+    /// The accounts whose ids are greater, by id.
+    pub(crate) fn ids_after(
+        &self,
+        id: Option<ServiceAccountId>,
+    ) -> impl Iterator<Item = &Arc<ServiceAccount>> {
+        self.accounts.range((id.map_or(Unbounded, Excluded), Unbounded)).map(|(_, account)| account)
+    }
+
     /// How many accounts there are.
     pub(crate) fn len(&self) -> usize {
         self.accounts.len()

@@ -7,6 +7,7 @@ mod machines;
 mod sessions;
 mod work;
 
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
@@ -103,6 +104,11 @@ impl State {
     /// All users, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<User>> {
         self.users.values()
+    }
+
+    /// The users whose ids are greater, by id.
+    pub(crate) fn users_after(&self, id: Option<UserId>) -> impl Iterator<Item = &Arc<User>> {
+        self.users.range((id.map_or(Unbounded, Excluded), Unbounded)).map(|(_, user)| user)
     }
 
     /// The service accounts.

@@ -1,5 +1,6 @@
 //! All sessions, in memory, with the indexes that find them.
 
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
@@ -45,6 +46,11 @@ impl Sessions {
     /// All sessions, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Session>> {
         self.by_id.values()
+    }
+
+    /// The sessions whose ids are greater, by id.
+    pub(crate) fn after(&self, id: Option<SessionId>) -> impl Iterator<Item = &Arc<Session>> {
+        self.by_id.range((id.map_or(Unbounded, Excluded), Unbounded)).map(|(_, session)| session)
     }
 
     /// How many there are.

@@ -56,7 +56,9 @@ pub fn machine(number: u32) -> ServiceAccount {
     }
 }
 
-fn creation(account: &Arc<ServiceAccount>) -> UnitOfWork {
+/// The unit that creates `account`.
+#[must_use]
+pub fn creation(account: &Arc<ServiceAccount>) -> UnitOfWork {
     UnitOfWork::audited(record(Action::ServiceAccountCreated, account.id))
         .require_account_free(account)
         .write(Change::PutServiceAccount(account.clone()))

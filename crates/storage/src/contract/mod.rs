@@ -18,10 +18,11 @@ pub mod machines;
 pub mod reads;
 pub mod recovery;
 pub mod sessions;
+pub mod snapshots;
 
 pub use fixtures::{People, record};
 
-use crate::Store;
+use crate::{RestoreError, Store, StoredItem};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -33,6 +34,9 @@ pub trait Bench: Sync {
 
     /// Ends the store as a killed process would, without any farewell, and opens what it left behind.
     async fn reopened(&self, store: Arc<dyn Store>) -> Arc<dyn Store>;
+
+    /// A store made of these items, in a place of its own: by [`Restore`](crate::Restore), opened.
+    async fn restored(&self, pieces: Vec<Vec<StoredItem>>) -> Result<Arc<dyn Store>, RestoreError>;
 }
 
 /// Writes one test for every promise of the suite. The argument is an expression that makes a
@@ -102,6 +106,13 @@ macro_rules! contract_tests {
             a_read_of_the_log_sees_all_that_was_committed_before_it,
             a_refused_unit_is_not_in_the_log,
             the_log_survives_a_kill,
+        );
+        $crate::contract_tests!(@in $bench; snapshots:
+            a_snapshot_has_everything_once_and_in_order,
+            what_is_committed_after_a_snapshot_does_not_show_in_it,
+            a_snapshot_under_sixteen_writers_is_a_state_that_was,
+            a_restored_store_is_equal_and_goes_on,
+            what_cannot_be_a_store_is_not_restored,
         );
         $crate::contract_tests!(@in $bench; recovery:
             what_was_committed_survives_a_kill,

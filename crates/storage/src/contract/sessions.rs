@@ -22,13 +22,16 @@ fn token(name: &str) -> TokenDigest {
 }
 
 /// The session with this number; a larger number begins a second later.
-fn session(user: &User, number: u8) -> Session {
+#[must_use]
+pub fn session(user: &User, number: u8) -> Session {
     let began = at(number.into());
     let chain = RefreshChain::new(token(&format!("family {number}")), token(&format!("token {number}")));
     Session::begin(SessionId::new(began, [number; 10]), user.id, chain, LIFETIME, began)
 }
 
-fn login(session: &Session) -> UnitOfWork {
+/// The unit that begins `session`.
+#[must_use]
+pub fn login(session: &Session) -> UnitOfWork {
     UnitOfWork::audited(record(Action::LoggedIn, session.user))
         .write(Change::PutSession(Arc::new(session.clone())))
 }

@@ -1,0 +1,122 @@
+//! Reads the audit log from its beginning: what a snapshot needs.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+
+use roster_domain::AuditRecord;
+use serde::Deserialize;
+
+use super::{AUDIT_FILE, archives};
+use crate::disk::{Shelf, View};
+
+/// How much is read at once.
+const BLOCK: usize = 1 << 18;
+/// A longer line is none of Roster's.
+const LONGEST: usize = 1 << 20;
+
+/// The records in the files of the log, oldest first, up to a number. The files are open from the start: one that is
+/// rotated or removed meanwhile is read nevertheless.
+pub(crate) struct Forward {
+    files: VecDeque<OpenFile>,
+    /// What was read of the first file and is no whole line yet.
+    rest: Vec<u8>,
+    /// The number of the last record that was handed out.
+    last: u64,
+    /// The number of the last record that is of interest.
+    through: u64,
+    done: u64,
+    total: u64,
+    /// Lines that make no sense.
+    damaged: u64,
+}
+
+struct OpenFile {
+    view: Box<dyn View>,
+    /// Where to go on.
+    at: u64,
+}
+
+/// The number of a line. Its record is read apart, because that is faster than both at once.
+#[derive(Deserialize)]
+struct Numbered {
+    sequence: u64,
+}
+
+impl Forward {
+    /// Opens the files. Records numbered up to `through` are all in files by now.
+    pub(crate) fn open(shelf: &dyn Shelf, through: u64) -> io::Result<Self> {
+        // First the file that is written to: once it is open, a rotation cannot hide it. What it has in common with an
+        // archive then is told by the numbers.
+        let current = shelf.view(AUDIT_FILE)?;
+        let mut files = VecDeque::new();
+        for archive in archives(shelf)? {
+            files.extend(shelf.view(&archive.name)?.map(|view| OpenFile { view, at: 0 }));
+        }
+        files.extend(current.map(|view| OpenFile { view, at: 0 }));
+        let total = files.iter().map(|file| file.view.len()).sum();
+        Ok(Self { files, rest: Vec::new(), last: 0, through, done: 0, total, damaged: 0 })
+    }
+
+    /// The next records with their numbers; none at the end.
+    pub(crate) fn next(&mut self) -> io::Result<Vec<(u64, Arc<AuditRecord>)>> {
+        let mut records = Vec::new();
+        while records.is_empty() && !self.files.is_empty() {
+            self.read_block(&mut records)?;
+        }
+        if self.files.is_empty() && self.damaged > 0 {
+            tracing::warn!(lines = self.damaged, "passed over lines of the audit log that cannot be read");
+            self.damaged = 0;
+        }
+        Ok(records)
+    }
+
+    /// Bytes read, and bytes that there are.
+    pub(crate) const fn progress(&self) -> (u64, u64) {
+        (self.done, self.total)
+    }
+
+    fn read_block(&mut self, records: &mut Vec<(u64, Arc<AuditRecord>)>) -> io::Result<()> {
+        let Some(file) = self.files.front_mut() else { return Ok(()) };
+        let start = self.rest.len();
+        self.rest.resize(start + BLOCK, 0);
+        let read = file.view.read_at(file.at, &mut self.rest[start..])?;
+        self.rest.truncate(start + read);
+        file.at += read as u64;
+        self.done += read as u64;
+        if read == 0 {
+            self.files.pop_front();
+            // What has no line break is half a line.
+            self.rest.clear();
+            return Ok(());
+        }
+        let whole = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let rest = self.rest.split_off(whole);
+        let block = std::mem::replace(&mut self.rest, rest);
+        for line in block.split_inclusive(|byte| *byte == b'\n') {
+            self.take(line, records);
+        }
+        if self.rest.len() > LONGEST {
+            self.rest.clear();
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, line: &[u8], records: &mut Vec<(u64, Arc<AuditRecord>)>) {
+        let number = serde_json::from_slice::<Numbered>(line).map(|line| line.sequence);
+        let Ok(number) = number else {
+            self.damaged += 1;
+            return;
+        };
+        if number <= self.last || number > self.through {
+            return;
+        }
+        match serde_json::from_slice(line) {
+            Ok(record) => {
+                self.last = number;
+                records.push((number, Arc::new(record)));
+            }
+            Err(_) => self.damaged += 1,
+        }
+    }
+}

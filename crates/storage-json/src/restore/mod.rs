@@ -1,0 +1,210 @@
+//! A store made anew from a snapshot, in an empty place or in the place of another.
+
+mod staging;
+mod switch;
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::os::unix::fs::{MetadataExt, lchown};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use roster_storage::{Restore, RestoreError, StoredItem};
+
+use crate::disk::{RealDisk, Shelf};
+use crate::error::OpenError;
+use crate::projection::SESSIONS_FILE;
+use crate::recovery::{Opening, look};
+use crate::settings::JsonStoreSettings;
+use crate::store::{JsonStore, cannot_lock, opening};
+use staging::Staging;
+use switch::{Move, Switch};
+pub(crate) use switch::{STAGING, SWITCH_FILE, finish as finish_switch, is_under_way};
+
+/// A store in the making, in the data folder, whose lock it holds until it is dropped.
+///
+/// The files are made in `restore.new/`. [`Restore::finish`] moves what is there now to a folder `replaced-<time>`, and
+/// the new files in. A kill before the first move leaves what was there; one after it leaves the rest of the moves to
+/// whoever opens the store next.
+pub struct JsonRestore {
+    disk: RealDisk,
+    opening: Opening,
+    /// Absent while it works.
+    staging: Option<Staging>,
+    /// The folder that gets what is there now.
+    replaced: String,
+    /// What moves besides the store's own files.
+    out: Vec<Move>,
+    into: Vec<Move>,
+}
+
+impl JsonRestore {
+    /// Takes the folder's lock, makes the folder if it is absent, and carries out or clears away what an interrupted
+    /// restore left. Blocks.
+    ///
+    /// # Errors
+    /// [`OpenError`], each with its remedy; [`OpenError::Held`] while another process has the store open.
+    pub fn begin(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
+        let opening = opening(settings)?;
+        let disk = RealDisk::lock(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
+        if disk.is_mount(&opening.users_file) {
+            return Err(OpenError::Mounted { path: settings.users_file.clone() });
+        }
+        let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
+        finish_switch(&opening.folder).map_err(failed)?;
+        let staging = Staging::begin(opening.folder.join(STAGING)).map_err(failed)?;
+        let replaced =
+            free_name(&opening.folder, &format!("replaced-{}", opening.now.strftime("%Y%m%dT%H%M%SZ")));
+        Ok(Self { disk, staging: Some(staging), replaced, opening, out: Vec::new(), into: Vec::new() })
+    }
+
+    /// Whether there is no store in this place yet.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.own_names()?.is_empty())
+    }
+
+    /// The store that is there now, to read.
+    ///
+    /// # Errors
+    /// [`OpenError`], if it cannot be read.
+    pub fn present(&self) -> Result<JsonStore, OpenError> {
+        let state = look(&self.disk, &self.opening)?;
+        Ok(JsonStore::reading(state, self.opening.folder.clone()))
+    }
+
+    /// The folder of the store.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.opening.folder
+    }
+
+    /// The folder that gets what is there now.
+    #[must_use]
+    pub fn replaced(&self) -> PathBuf {
+        self.opening.folder.join(&self.replaced)
+    }
+
+    /// The folder in which the restored store is made. Others may prepare files there, to be moved in by
+    /// [`also`](Self::also).
+    #[must_use]
+    pub fn staging(&self) -> PathBuf {
+        self.opening.folder.join(STAGING)
+    }
+
+    /// Moves `path` to the replaced store, if it is there, and `prepared` in its place, if that is given. Both are paths
+    /// on the file system of their targets.
+    pub fn also(&mut self, path: &Path, prepared: Option<&Path>) {
+        let within = |path: &Path| path.strip_prefix(&self.opening.folder).unwrap_or(path).to_owned();
+        let Some(name) = path.file_name() else { return };
+        let beside = path.parent().map(within).unwrap_or_default();
+        if path.exists() {
+            let to = beside.join(&self.replaced).join(name);
+            self.out.push(Move { from: within(path), to });
+        }
+        self.into.extend(prepared.map(|prepared| Move { from: within(prepared), to: within(path) }));
+    }
+
+    /// The names of the store's files in the folder.
+    fn own_names(&self) -> io::Result<Vec<String>> {
+        let users_file = &self.opening.users_file;
+        let mut names = self.disk.names()?;
+        names.retain(|name| is_own(name, users_file));
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn switch(mut self) -> io::Result<()> {
+        let staging = self.staging.take().ok_or_else(|| io::Error::other("an earlier piece failed"))?;
+        let made = staging.finish(&self.opening.users_file)?;
+        let mut out: Vec<_> = self
+            .own_names()?
+            .into_iter()
+            .map(|name| Move { to: Path::new(&self.replaced).join(&name), from: name.into() })
+            .collect();
+        out.append(&mut self.out);
+        let mut into: Vec<_> = made
+            .into_iter()
+            .map(|name| Move { from: Path::new(STAGING).join(&name), to: name.into() })
+            .collect();
+        into.append(&mut self.into);
+        give_to_owner(&self.opening.folder)?;
+        Switch::new(out, into).make(&self.opening.folder)
+    }
+}
+
+#[async_trait]
+impl Restore for JsonRestore {
+    async fn add(&mut self, items: Vec<StoredItem>) -> Result<(), RestoreError> {
+        let gone = || RestoreError::Order("an earlier piece failed".to_owned());
+        let mut staging = self.staging.take().ok_or_else(gone)?;
+        let adding = tokio::task::spawn_blocking(move || {
+            items.iter().try_for_each(|item| staging.add(item)).map(|()| staging)
+        });
+        let added = adding.await.map_err(|error| RestoreError::Unavailable(Box::new(error)))?;
+        self.staging = Some(added?);
+        Ok(())
+    }
+
+    async fn finish(self: Box<Self>) -> Result<(), RestoreError> {
+        let switching = tokio::task::spawn_blocking(move || self.switch());
+        let switched = switching.await.map_err(|error| RestoreError::Unavailable(Box::new(error)))?;
+        switched.map_err(|error| RestoreError::Unavailable(Box::new(error)))
+    }
+}
+
+impl Drop for JsonRestore {
+    fn drop(&mut self) {
+        // Where moves are left, the next one to open the folder needs the files. What stays otherwise is cleared away then.
+        if !is_under_way(&self.opening.folder) {
+            let _ = fs::remove_dir_all(self.opening.folder.join(STAGING));
+        }
+    }
+}
+
+impl fmt::Debug for JsonRestore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonRestore").field("folder", &self.opening.folder).finish_non_exhaustive()
+    }
+}
+
+/// Whether a file belongs to the store, what it keeps of older versions and of edits included.
+fn is_own(name: &str, users_file: &str) -> bool {
+    let is_log = name.starts_with("audit") && name.contains(".ndjson");
+    name.starts_with(users_file)
+        || name.starts_with(SESSIONS_FILE)
+        || name.starts_with("journal-")
+        || is_log
+        || name == "roster.probe"
+}
+
+fn free_name(folder: &Path, name: &str) -> String {
+    let mut free = name.to_owned();
+    let mut copy = 1;
+    while folder.join(&free).exists() {
+        copy += 1;
+        free = format!("{name}-{copy}");
+    }
+    free
+}
+
+/// Gives what a superuser's command has made to whoever owns the data folder. For everybody else it is theirs already.
+fn give_to_owner(folder: &Path) -> io::Result<()> {
+    let owner = fs::metadata(folder)?;
+    let staging = folder.join(STAGING);
+    if fs::metadata(&staging)?.uid() == owner.uid() {
+        return Ok(());
+    }
+    give_below(&staging, owner.uid(), owner.gid())
+}
+
+fn give_below(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
+    lchown(path, Some(uid), Some(gid))?;
+    if !fs::symlink_metadata(path)?.is_dir() {
+        return Ok(());
+    }
+    fs::read_dir(path)?.try_for_each(|entry| give_below(&entry?.path(), uid, gid))
+}

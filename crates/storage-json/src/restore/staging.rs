@@ -1,0 +1,117 @@
+//! The files of a restored store in the making.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use roster_domain::{AuditRecord, ServiceAccount, Session, User};
+use roster_storage::{Guard, RestoreError, StoredItem};
+
+use super::switch::{make_folder, sync};
+use crate::audit_log::AUDIT_FILE;
+use crate::projection::{AuditLine, SESSIONS_FILE, write_sessions, write_users};
+use crate::state::State;
+
+/// Users and sessions are kept in memory, as the engine does; the audit log is written as it comes.
+pub(super) struct Staging {
+    folder: PathBuf,
+    state: State,
+    audit: BufWriter<File>,
+    audit_bytes: u64,
+    /// The number of the last audit record.
+    sequence: u64,
+}
+
+impl Staging {
+    /// Begins with nothing in a folder that is not there yet.
+    pub(super) fn begin(folder: PathBuf) -> io::Result<Self> {
+        make_folder(&folder)?;
+        let audit = BufWriter::new(create(&folder.join(AUDIT_FILE))?);
+        Ok(Self { folder, state: State::default(), audit, audit_bytes: 0, sequence: 0 })
+    }
+
+    pub(super) fn add(&mut self, item: &StoredItem) -> Result<(), RestoreError> {
+        match item {
+            StoredItem::User(user) => self.add_user(user),
+            StoredItem::ServiceAccount(account) => self.add_account(account),
+            StoredItem::Session(session) => self.add_session(session),
+            StoredItem::Audit(position, record) => self.add_record(position.get(), record),
+        }
+    }
+
+    /// Writes what is in memory, and syncs everything. Gives the names of the files.
+    pub(super) fn finish(mut self, users_file: &str) -> io::Result<Vec<String>> {
+        self.audit.flush()?;
+        self.audit.get_ref().sync_all()?;
+        let (sequence, state) = (self.sequence, &self.state);
+        self.write(SESSIONS_FILE, &|out| write_sessions(out, sequence, state))?;
+        self.write(users_file, &|out| write_users(out, sequence, self.audit_bytes, state))?;
+        sync(&self.folder)?;
+        Ok([AUDIT_FILE, SESSIONS_FILE, users_file].map(str::to_owned).to_vec())
+    }
+
+    fn write(&self, name: &str, content: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let mut file = create(&self.folder.join(name))?;
+        content(&mut file)?;
+        file.sync_all()
+    }
+
+    fn add_user(&mut self, user: &Arc<User>) -> Result<(), RestoreError> {
+        if self.state.user(user.id).is_some() {
+            return Err(twice("user", user.id));
+        }
+        refuse_clash(self.state.clash(user), || format!("user {}", user.id))?;
+        self.state.put(user);
+        Ok(())
+    }
+
+    fn add_account(&mut self, account: &Arc<ServiceAccount>) -> Result<(), RestoreError> {
+        if self.state.machines().account(account.id).is_some() {
+            return Err(twice("service account", account.id));
+        }
+        refuse_clash(self.state.machines().clash(account), || format!("service account {}", account.id))?;
+        self.state.put_machine(account);
+        Ok(())
+    }
+
+    fn add_session(&mut self, session: &Arc<Session>) -> Result<(), RestoreError> {
+        if self.state.user(session.user).is_none() {
+            return Err(RestoreError::Order(format!("session {} has no user", session.id)));
+        }
+        let sessions = self.state.sessions();
+        if sessions.get(session.id).is_some() || sessions.by_family(session.refresh.family).is_some() {
+            return Err(twice("session", session.id));
+        }
+        self.state.put_session(session);
+        Ok(())
+    }
+
+    fn add_record(&mut self, sequence: u64, record: &AuditRecord) -> Result<(), RestoreError> {
+        if sequence <= self.sequence {
+            return Err(RestoreError::Order(format!("audit record {} is out of order", record.id)));
+        }
+        let unavailable = |error: io::Error| RestoreError::Unavailable(Box::new(error));
+        let mut line =
+            serde_json::to_vec(&AuditLine { sequence, record }).map_err(|error| unavailable(error.into()))?;
+        line.push(b'\n');
+        self.audit.write_all(&line).map_err(unavailable)?;
+        self.audit_bytes += line.len() as u64;
+        self.sequence = sequence;
+        Ok(())
+    }
+}
+
+fn refuse_clash(clash: Option<Guard>, item: impl Fn() -> String) -> Result<(), RestoreError> {
+    clash.map_or(Ok(()), |taken| Err(RestoreError::Clash { item: item(), taken }))
+}
+
+fn twice(kind: &str, id: impl std::fmt::Display) -> RestoreError {
+    RestoreError::Order(format!("{kind} {id} comes twice"))
+}
+
+/// A private file that is not there yet.
+fn create(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(0o600).open(path)
+}

@@ -1,0 +1,129 @@
+//! One moment of the store: the published state, which nobody changes any more, and the files of the audit log.
+
+use std::io;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use roster_domain::{AuditPosition, ServiceAccountId, SessionId, UserId};
+use roster_storage::{Snapshot, SnapshotProgress, StoreError, StoredItem};
+
+use crate::audit_log::Forward;
+use crate::disk::Shelf;
+use crate::state::State;
+
+/// Items of one piece.
+const PIECE: usize = 256;
+/// What a user, a service account or a session counts in the progress: about as many bytes as it has.
+const ITEM: u64 = 512;
+
+/// A state with its audit log.
+pub(crate) struct JsonSnapshot {
+    state: Arc<State>,
+    next: Next,
+    /// Absent while it reads.
+    filed: Option<Forward>,
+    /// Items handed out.
+    items: u64,
+    /// Bytes of the audit log read, and bytes that there are.
+    audit: (u64, u64),
+}
+
+/// Where the next piece begins.
+#[derive(Clone, Copy)]
+enum Next {
+    Users(Option<UserId>),
+    ServiceAccounts(Option<ServiceAccountId>),
+    Sessions(Option<SessionId>),
+    Filed,
+    Tail(usize),
+}
+
+impl JsonSnapshot {
+    /// Begins with the state; the log's files are opened after it was published, so they have all that it says they
+    /// have. Blocks.
+    pub(crate) fn open(state: Arc<State>, shelf: &dyn Shelf) -> io::Result<Self> {
+        let filed = Forward::open(shelf, state.audit.filed())?;
+        let audit = filed.progress();
+        Ok(Self { state, next: Next::Users(None), filed: Some(filed), items: 0, audit })
+    }
+
+    /// The next piece of what is in memory, `None` where the log's files come.
+    fn in_memory(&mut self) -> Option<Vec<StoredItem>> {
+        let state = &*self.state;
+        loop {
+            let (items, next): (Vec<_>, _) = match self.next {
+                Next::Users(after) => {
+                    let users: Vec<_> = state.users_after(after).take(PIECE).cloned().collect();
+                    let next =
+                        users.last().map_or(Next::ServiceAccounts(None), |last| Next::Users(Some(last.id)));
+                    (users.into_iter().map(StoredItem::User).collect(), next)
+                }
+                Next::ServiceAccounts(after) => {
+                    let accounts: Vec<_> = state.machines().ids_after(after).take(PIECE).cloned().collect();
+                    let next = accounts
+                        .last()
+                        .map_or(Next::Sessions(None), |last| Next::ServiceAccounts(Some(last.id)));
+                    (accounts.into_iter().map(StoredItem::ServiceAccount).collect(), next)
+                }
+                Next::Sessions(after) => {
+                    let sessions: Vec<_> = state.sessions().after(after).take(PIECE).cloned().collect();
+                    let next = sessions.last().map_or(Next::Filed, |last| Next::Sessions(Some(last.id)));
+                    (sessions.into_iter().map(StoredItem::Session).collect(), next)
+                }
+                Next::Filed => return None,
+                Next::Tail(at) => return Some(self.tail(at)),
+            };
+            self.next = next;
+            self.items += items.len() as u64;
+            if !items.is_empty() {
+                return Some(items);
+            }
+        }
+    }
+
+    fn tail(&mut self, from: usize) -> Vec<StoredItem> {
+        let records = (from..).map_while(|at| self.state.audit.nth(at)).take(PIECE);
+        let audit = |(number, record): (u64, &Arc<_>)| {
+            StoredItem::Audit(AuditPosition::from(number), Arc::clone(record))
+        };
+        let items: Vec<_> = records.map(audit).collect();
+        self.next = Next::Tail(from + items.len());
+        self.items += items.len() as u64;
+        items
+    }
+
+    async fn filed(&mut self) -> Result<Vec<StoredItem>, StoreError> {
+        let unavailable = |error: io::Error| StoreError::Unavailable(Box::new(error));
+        let gone = || unavailable(io::Error::other("an earlier read failed"));
+        let mut filed = self.filed.take().ok_or_else(gone)?;
+        let reading = tokio::task::spawn_blocking(move || filed.next().map(|records| (filed, records)));
+        let read = reading.await.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        let (filed, records) = read.map_err(unavailable)?;
+        self.audit = filed.progress();
+        self.filed = Some(filed);
+        let audit = |(number, record)| StoredItem::Audit(AuditPosition::from(number), record);
+        Ok(records.into_iter().map(audit).collect())
+    }
+}
+
+#[async_trait]
+impl Snapshot for JsonSnapshot {
+    async fn next(&mut self) -> Result<Vec<StoredItem>, StoreError> {
+        if let Some(items) = self.in_memory() {
+            return Ok(items);
+        }
+        let records = self.filed().await?;
+        if !records.is_empty() {
+            return Ok(records);
+        }
+        self.filed = None;
+        Ok(self.tail(0))
+    }
+
+    fn progress(&self) -> SnapshotProgress {
+        let state = &*self.state;
+        let items = state.len() + state.machines().len() + state.sessions().len() + state.audit.len();
+        let (read, there) = self.audit;
+        SnapshotProgress { done: self.items * ITEM + read, total: items as u64 * ITEM + there }
+    }
+}
