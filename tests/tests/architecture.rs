@@ -9,10 +9,11 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each may depend on. Whoever is not named here may depend on none.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("roster-domain", &[]),
     ("roster-auth", &["roster-domain"]),
     ("roster-storage", &["roster-domain"]),
+    ("roster-backup", &["roster-domain", "roster-storage"]),
     ("roster-service", &["roster-domain", "roster-auth", "roster-storage"]),
     ("roster-http", &["roster-service", "roster-domain", "roster-auth"]),
     ("roster-telemetry", &[]),

@@ -34,9 +34,9 @@ async fn filled(bench: &impl Bench) -> Arc<dyn Store> {
     for number in 0..600 {
         add(&store, People.nth(number)).await;
     }
-    for number in 0..3 {
-        store.commit(machine_creation(&Arc::new(machine(number)))).await.expect("a new account");
-        store.commit(login(&session(&People.nth(number), number as u8))).await.expect("a new session");
+    for number in 0..3_u8 {
+        store.commit(machine_creation(&Arc::new(machine(number.into())))).await.expect("a new account");
+        store.commit(login(&session(&People.nth(number.into()), number))).await.expect("a new session");
     }
     store
 }

@@ -1,0 +1,107 @@
+//! The lines of a backup, with every check that the file allows.
+
+use crate::encoder::hex;
+use crate::error::BackupError;
+use crate::line::{Contents, FORMAT_VERSION, Line, MAGIC};
+use sha2::{Digest, Sha256};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use zeroize::Zeroizing;
+use zstd::stream::read::Decoder as Zstd;
+
+/// A longer line is none of a backup's.
+const LONGEST: u64 = 1 << 24;
+/// More bytes than the first line has.
+const LONGEST_MAGIC: u64 = 64;
+/// The largest window that is believed, as a power of two: what is written has a smaller one.
+const WINDOW_LOG: u32 = 23;
+/// How the last line begins.
+const TRAILER: &[u8] = b"{\"trailer\":";
+
+/// The lines of a file.
+pub(crate) struct Lines<R: Read> {
+    decoded: BufReader<Zstd<'static, BufReader<R>>>,
+    hasher: Sha256,
+    contents: Contents,
+}
+
+impl<R: Read> Lines<R> {
+    pub(crate) fn open(file: R) -> Result<Self, BackupError> {
+        let mut file = BufReader::new(file);
+        let magic = read_magic(&mut file)?;
+        let mut decoder = Zstd::with_buffer(file)?.single_frame();
+        decoder.window_log_max(WINDOW_LOG)?;
+        let hasher = Sha256::new_with_prefix(magic);
+        Ok(Self { decoded: BufReader::new(decoder), hasher, contents: Contents::default() })
+    }
+
+    /// What was read so far.
+    pub(crate) const fn contents(&self) -> Contents {
+        self.contents
+    }
+
+    /// The next line. The trailer comes only if all before it is as it was written, and nothing follows.
+    pub(crate) fn next(&mut self) -> Result<Line, BackupError> {
+        let bytes = self.read()?.ok_or_else(|| damaged("its end is missing"))?;
+        let line: Line = serde_json::from_slice(&bytes)
+            .map_err(|error| damaged(format!("a line cannot be read: {error}")))?;
+        if let Line::Trailer(trailer) = &line {
+            if !bytes.starts_with(TRAILER) || trailer.sha256 != hex(&self.hasher.clone().finalize()) {
+                return Err(damaged("its checksum is wrong"));
+            }
+            if trailer.contents != self.contents {
+                return Err(damaged("something is missing in it"));
+            }
+            self.check_end()?;
+        }
+        self.hasher.update(&*bytes);
+        self.contents.count(&line);
+        Ok(line)
+    }
+
+    fn check_end(&mut self) -> Result<(), BackupError> {
+        let follows = || damaged("something follows its end");
+        if self.read()?.is_some() {
+            return Err(follows());
+        }
+        let rest = self.decoded.get_mut().get_mut();
+        if rest.fill_buf()?.is_empty() { Ok(()) } else { Err(follows()) }
+    }
+
+    /// A line with its line break. A private key may be in it.
+    fn read(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, BackupError> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        let read = self.decoded.by_ref().take(LONGEST).read_until(b'\n', &mut bytes);
+        match read.map_err(of_decoder)? {
+            0 => Ok(None),
+            _ if bytes.ends_with(b"\n") => Ok(Some(bytes)),
+            _ => Err(damaged("a line has no end")),
+        }
+    }
+}
+
+/// The first line, which is in the clear.
+fn read_magic(file: &mut impl BufRead) -> Result<Vec<u8>, BackupError> {
+    let mut magic = Vec::new();
+    file.take(LONGEST_MAGIC).read_until(b'\n', &mut magic)?;
+    let rest = magic.strip_prefix(MAGIC.as_bytes()).ok_or(BackupError::Foreign)?;
+    let number = rest.strip_suffix(b"\n").and_then(|number| std::str::from_utf8(number).ok());
+    let version = number.and_then(|number| number.parse::<u64>().ok());
+    match version.ok_or_else(|| damaged("its first line is broken"))? {
+        0 => Err(damaged("its first line names version 0")),
+        1..=FORMAT_VERSION => Ok(magic),
+        newer => Err(BackupError::Newer(newer)),
+    }
+}
+
+/// A failure of the disk is one; whatever else the decoder says is about the file.
+fn of_decoder(error: io::Error) -> BackupError {
+    match error.kind() {
+        _ if error.raw_os_error().is_some() => BackupError::Io(error),
+        ErrorKind::UnexpectedEof => damaged("it was cut off"),
+        _ => damaged(error.to_string()),
+    }
+}
+
+pub(crate) fn damaged(what: impl Into<String>) -> BackupError {
+    BackupError::Damaged(what.into())
+}

@@ -1,0 +1,106 @@
+//! Reads a backup from its beginning to its end.
+
+use crate::error::BackupError;
+use crate::keys::{PrivateKey, SigningKeys};
+use crate::line::{About, Contents, Line, RingLine};
+use crate::lines::{Lines, damaged};
+use roster_domain::AuditPosition;
+use roster_storage::StoredItem;
+use std::fmt;
+use std::io::Read;
+
+/// One thing that a backup holds.
+#[derive(Debug)]
+pub enum BackupItem {
+    /// The signing keys. If they are there they come first.
+    Keys(SigningKeys),
+    /// What a store keeps.
+    Stored(StoredItem),
+}
+
+/// Reads a backup. Blocks; the memory does not grow with the file.
+///
+/// What it gives may be trusted only once it has given `None`: until then nothing tells whether the file is whole. So
+/// [`verify`] comes first, and the file is read a second time.
+pub struct BackupReader<R: Read> {
+    lines: Lines<R>,
+    about: About,
+    /// The line after the private keys, which ends them.
+    ahead: Option<Line>,
+    is_over: bool,
+}
+
+/// Reads all of a backup and says what is in it.
+///
+/// # Errors
+/// [`BackupError`], if it is not whole.
+pub fn verify(backup: impl Read) -> Result<(About, Contents), BackupError> {
+    let mut reader = BackupReader::open(backup)?;
+    while reader.next_item()?.is_some() {}
+    Ok((reader.about.clone(), reader.lines.contents()))
+}
+
+impl<R: Read> BackupReader<R> {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// [`BackupError`], if it does not begin as a backup does.
+    pub fn open(backup: R) -> Result<Self, BackupError> {
+        let mut lines = Lines::open(backup)?;
+        let header = match lines.next()? {
+            Line::Header(header) if header.is_ours() => header,
+            _ => return Err(damaged("it has another header than its first line says")),
+        };
+        Ok(Self { lines, about: header.about, ahead: None, is_over: false })
+    }
+
+    /// When it was made, and by what.
+    #[must_use]
+    pub const fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The next thing; `None` at the end, once everything was checked.
+    ///
+    /// # Errors
+    /// [`BackupError`], if the file is not whole.
+    pub fn next_item(&mut self) -> Result<Option<BackupItem>, BackupError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let line = self.ahead.take().map_or_else(|| self.lines.next(), Ok)?;
+        Ok(Some(match line {
+            Line::KeyRing(ring) => BackupItem::Keys(self.keys(ring)?),
+            Line::User(user) => BackupItem::Stored(StoredItem::User(user)),
+            Line::ServiceAccount(account) => BackupItem::Stored(StoredItem::ServiceAccount(account)),
+            Line::Session(session) => BackupItem::Stored(StoredItem::Session(session)),
+            Line::Audit(audit) => {
+                BackupItem::Stored(StoredItem::Audit(AuditPosition::from(audit.sequence), audit.record))
+            }
+            Line::Trailer(_) => {
+                self.is_over = true;
+                return Ok(None);
+            }
+            Line::Header(_) | Line::PrivateKey(_) => return Err(damaged("a line is out of place")),
+        }))
+    }
+
+    fn keys(&mut self, RingLine { ring, audited }: RingLine) -> Result<SigningKeys, BackupError> {
+        let mut private: Vec<PrivateKey> = Vec::new();
+        loop {
+            match self.lines.next()? {
+                Line::PrivateKey(key) => private.push(key),
+                other => {
+                    self.ahead = Some(other);
+                    return Ok(SigningKeys { ring, audited, private });
+                }
+            }
+        }
+    }
+}
+
+impl<R: Read> fmt::Debug for BackupReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BackupReader").field("about", &self.about).finish_non_exhaustive()
+    }
+}

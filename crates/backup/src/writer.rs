@@ -1,0 +1,61 @@
+//! Writes a backup while the store goes on.
+
+use crate::encoder::Encoder;
+use crate::error::WriteError;
+use crate::keys::SigningKeys;
+use crate::line::{About, Contents};
+use async_trait::async_trait;
+use roster_storage::{Snapshot, SnapshotProgress, StoredItem};
+use std::io;
+
+/// How many bytes are gathered before they are handed on.
+const CHUNK: usize = 1 << 16;
+
+/// What takes a backup: a file, or a command line at the other end of a socket.
+#[async_trait]
+pub trait BackupSink: Send {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// If they cannot be taken; then the backup ends.
+    async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()>;
+}
+
+/// Writes the snapshot as a backup, with `keys` if there are any, and says what is in it. Compressing runs on blocking
+/// threads of the runtime; the memory does not grow with the store.
+///
+/// A backup is whole only if this returns `Ok`: what the sink got until then is to be thrown away.
+///
+/// # Errors
+/// [`WriteError`].
+pub async fn write_backup(
+    about: About,
+    keys: Option<SigningKeys>,
+    mut snapshot: Box<dyn Snapshot>,
+    sink: &mut dyn BackupSink,
+    progress: &mut (dyn FnMut(SnapshotProgress) + Send),
+) -> Result<Contents, WriteError> {
+    let mut encoder = Encoder::begin(about)?;
+    if let Some(keys) = keys {
+        encoder.add_keys(keys)?;
+    }
+    loop {
+        let items = snapshot.next().await?;
+        if items.is_empty() {
+            break;
+        }
+        encoder = add(encoder, items).await?;
+        if encoder.len() >= CHUNK {
+            sink.write(encoder.take()).await?;
+        }
+        progress(snapshot.progress());
+    }
+    let (bytes, contents) = encoder.finish()?;
+    sink.write(bytes).await?;
+    Ok(contents)
+}
+
+async fn add(mut encoder: Encoder, items: Vec<StoredItem>) -> io::Result<Encoder> {
+    let adding = tokio::task::spawn_blocking(move || encoder.add_items(items).map(|()| encoder));
+    adding.await.map_err(io::Error::other)?
+}

@@ -1,0 +1,105 @@
+//! A backup gives back what went in, or says that it is not whole.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod kit;
+
+use kit::{about, backup, items, read};
+use roster_backup::{BackupError, BackupItem, BackupReader, Contents, PrivateKey, SigningKeys, verify};
+
+fn keys() -> SigningKeys {
+    let private = PrivateKey { kid: "kid".to_owned(), pem: "a secret".to_owned().into() };
+    SigningKeys { ring: "{\"version\": 1}\n".to_owned(), audited: 7, private: vec![private] }
+}
+
+#[tokio::test]
+async fn what_goes_in_comes_out() {
+    let (bytes, contents) = backup(items(), Some(keys())).await;
+    assert_eq!(verify(&bytes[..]).unwrap(), (about(), contents));
+    let expected = Contents {
+        users: 20,
+        service_accounts: 2,
+        sessions: 2,
+        audit_records: 3,
+        private_keys: 1,
+        last_audit: 9,
+    };
+    assert_eq!(contents, expected);
+    let (restored, ring) = read(&bytes);
+    assert_eq!(restored, items());
+    let ring = ring.unwrap();
+    assert_eq!((ring.ring.as_str(), ring.audited), ("{\"version\": 1}\n", 7));
+    assert_eq!((ring.private[0].kid.as_str(), ring.private[0].pem.as_str()), ("kid", "a secret"));
+}
+
+#[tokio::test]
+async fn a_backup_without_keys_has_none() {
+    let (bytes, _) = backup(items(), None).await;
+    let (restored, ring) = read(&bytes);
+    assert_eq!(restored, items());
+    assert!(ring.is_none());
+}
+
+#[tokio::test]
+async fn an_empty_store_is_a_backup_too() {
+    let (bytes, contents) = backup(Vec::new(), None).await;
+    assert_eq!(contents, Contents::default());
+    assert_eq!(read(&bytes).0, Vec::new());
+}
+
+#[tokio::test]
+async fn a_backup_that_is_cut_off_anywhere_is_damaged() {
+    let (bytes, _) = backup(items(), Some(keys())).await;
+    for length in 15..bytes.len() {
+        let refused = verify(&bytes[..length]);
+        assert!(matches!(refused, Err(BackupError::Damaged(_))), "{length} of {}: {refused:?}", bytes.len());
+    }
+}
+
+#[tokio::test]
+async fn a_backup_with_any_byte_changed_is_refused_or_means_the_same() {
+    let (bytes, _) = backup(items(), Some(keys())).await;
+    let mut refused = 0;
+    for at in 0..bytes.len() {
+        for bit in [0, 3, 7] {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << bit;
+            // How much memory the frame asks for is no content.
+            let is_refused = verify(&changed[..]).is_err();
+            assert!(is_refused || read(&changed).0 == items(), "byte {at}, bit {bit}");
+            refused += u32::from(is_refused);
+        }
+    }
+    assert!(refused as usize > 3 * bytes.len() - 24, "{refused} of {}", 3 * bytes.len());
+}
+
+#[tokio::test]
+async fn what_follows_the_end_is_refused() {
+    let (bytes, _) = backup(items(), None).await;
+    for more in [&b"\0"[..], b"roster-backup 1\n", &bytes] {
+        let longer = [&bytes[..], more].concat();
+        assert!(matches!(verify(&longer[..]), Err(BackupError::Damaged(_))));
+    }
+}
+
+#[tokio::test]
+async fn a_newer_backup_is_told_by_its_first_line() {
+    let refused = verify(&b"roster-backup 2\nwhatever there is"[..]);
+    assert!(matches!(refused, Err(BackupError::Newer(2))));
+}
+
+#[test]
+fn what_is_no_backup_is_foreign() {
+    for text in [&b""[..], b"{\"format\": \"roster-users\"}", b"PK\x03\x04", b"roster"] {
+        assert!(matches!(verify(text), Err(BackupError::Foreign)));
+    }
+}
+
+#[tokio::test]
+async fn no_secret_shows_in_what_is_logged() {
+    let (bytes, _) = backup(Vec::new(), Some(keys())).await;
+    let mut reader = BackupReader::open(&bytes[..]).unwrap();
+    let item = reader.next_item().unwrap().unwrap();
+    assert!(matches!(item, BackupItem::Keys(_)));
+    assert!(!format!("{item:?}").contains("a secret"));
+}

@@ -1,0 +1,118 @@
+//! What a backup may not undo when it takes the place of a store.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod kit;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use kit::{Pieces, backup, items, read};
+use roster_backup::{BackupItem, EraseAgain, Present, Reconciled, Reconciliation, Survey};
+use roster_domain::{
+    Action, ApiKeyId, AuditPosition, AuthEpoch, OldKey, ServiceAccount, StatusKind, User, UserId, Version,
+};
+use roster_storage::StoredItem;
+use roster_storage::contract::{People, machines, record};
+
+/// Restores a backup of [`items`] in the place of a store that has these.
+async fn replaced(present: Vec<StoredItem>, erase_again: EraseAgain) -> (Vec<StoredItem>, Reconciled) {
+    let (bytes, _) = backup(items(), None).await;
+    let present = Present::of(Pieces::of(present)).await.unwrap();
+    let mut survey = Survey::default();
+    let (stored, _) = read(&bytes);
+    for item in &stored {
+        survey.see(&BackupItem::Stored(item.clone()), &present);
+    }
+    let mut reconciliation = Reconciliation::new(present, survey, erase_again);
+    let restored = stored.into_iter().filter_map(|item| reconciliation.apply(item)).collect();
+    (restored, reconciliation.outcome())
+}
+
+fn users(items: &[StoredItem]) -> impl Iterator<Item = &Arc<User>> {
+    items.iter().filter_map(|item| if let StoredItem::User(user) = item { Some(user) } else { None })
+}
+
+fn user(items: &[StoredItem], id: UserId) -> &User {
+    users(items).find(|user| user.id == id).unwrap()
+}
+
+fn account(items: &[StoredItem], number: u32) -> &ServiceAccount {
+    let accounts = items.iter().filter_map(|item| match item {
+        StoredItem::ServiceAccount(account) => Some(account),
+        StoredItem::User(_) | StoredItem::Session(_) | StoredItem::Audit(..) => None,
+    });
+    accounts.into_iter().find(|account| account.id == machines::machine(number).id).unwrap()
+}
+
+#[tokio::test]
+async fn every_epoch_and_version_is_above_both_stores() {
+    let later = User { auth_epoch: AuthEpoch::from(40), version: Version::from(50), ..People.nth(1) };
+    let (restored, _) = replaced(vec![StoredItem::User(Arc::new(later.clone()))], EraseAgain::No).await;
+    assert_eq!(
+        (user(&restored, later.id).auth_epoch.get(), user(&restored, later.id).version.get()),
+        (41, 51)
+    );
+    assert_eq!(user(&restored, People.nth(2).id).auth_epoch, AuthEpoch::FIRST.next());
+}
+
+#[tokio::test]
+async fn every_session_is_over() {
+    let (restored, outcome) = replaced(items(), EraseAgain::No).await;
+    assert!(!restored.iter().any(|item| matches!(item, StoredItem::Session(_))));
+    assert_eq!(outcome.ended_sessions, 4);
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_stays_gone_and_a_rotated_one_keeps_its_end() {
+    let now = Timestamp::UNIX_EPOCH;
+    let without = machines::machine(0).without_key(machines::key(0).id, now).unwrap();
+    let end = machines::key(1).created_at;
+    let new = roster_domain::ApiKey { id: ApiKeyId::new(now, [9; 10]), ..machines::key(9) };
+    let rotated = machines::machine(1).rotated(machines::key(1).id, new, OldKey::EndsAt(end), now).unwrap();
+    let present = [without, rotated].map(|account| StoredItem::ServiceAccount(Arc::new(account)));
+    let (restored, outcome) = replaced(present.to_vec(), EraseAgain::No).await;
+    assert!(account(&restored, 0).keys.is_empty());
+    assert_eq!(account(&restored, 1).keys[0].expires_at, Some(end));
+    assert_eq!(account(&restored, 1).keys.len(), 1, "the new key is not in the backup");
+    assert_eq!(outcome.revoked_keys, 1);
+}
+
+#[tokio::test]
+async fn who_was_erased_is_named_and_left_out_on_demand() {
+    let erased = People.nth(3).id;
+    let present: Vec<_> = items()
+        .into_iter()
+        .filter(|item| !matches!(item, StoredItem::User(user) if user.id == erased))
+        .collect();
+    let (restored, outcome) = replaced(present.clone(), EraseAgain::No).await;
+    assert_eq!(outcome.erased, [erased]);
+    assert_eq!(users(&restored).count(), 20);
+    let (restored, outcome) = replaced(present, EraseAgain::Yes).await;
+    assert_eq!(outcome.erased, [erased]);
+    assert_eq!(users(&restored).count(), 19);
+}
+
+#[tokio::test]
+async fn a_store_in_which_all_were_erased_is_known_by_its_log() {
+    let deleted = record(Action::UserDeleted, People.nth(3).id);
+    let present = vec![StoredItem::Audit(AuditPosition::from(70), Arc::new(deleted))];
+    let (_, outcome) = replaced(present, EraseAgain::No).await;
+    assert_eq!((outcome.erased.len(), outcome.last_audit), (20, 70));
+}
+
+#[tokio::test]
+async fn a_store_of_others_has_erased_and_revoked_nothing() {
+    let stranger = StoredItem::User(Arc::new(People.nth(1_000)));
+    let (restored, outcome) = replaced(vec![stranger], EraseAgain::Yes).await;
+    assert_eq!(users(&restored).count(), 20);
+    assert_eq!((outcome.erased.len(), outcome.revoked_keys, outcome.last_audit), (0, 0, 9));
+    assert_eq!(account(&restored, 0).keys.len(), 1);
+}
+
+#[tokio::test]
+async fn who_was_disabled_since_is_named() {
+    let disabled = People.nth(4).with_status(StatusKind::Disabled, Timestamp::UNIX_EPOCH);
+    let (_, outcome) = replaced(vec![StoredItem::User(Arc::new(disabled.clone()))], EraseAgain::No).await;
+    assert_eq!(outcome.enabled, [disabled.id]);
+}
