@@ -214,20 +214,25 @@ fn open_store(
     entropy: &dyn Entropy,
     observer: Option<Arc<dyn CommitObserver>>,
 ) -> anyhow::Result<JsonStore> {
-    let StorageUrl::Json { path } = &settings.storage.url;
-    let mut random = [0; 10];
-    entropy.fill(&mut random);
-    let store = JsonStoreSettings {
-        users_file: path.clone(),
-        now: SystemClock.now(),
-        random,
-        rotation: Some(rotation(settings)),
-        observer,
-    };
+    let store = JsonStoreSettings { observer, ..store_settings(settings, entropy) };
     Ok(match purpose {
         Purpose::Serving | Purpose::Hashing | Purpose::Changing => JsonStore::open(store)?,
         Purpose::Looking => JsonStore::open_to_read(&store)?,
     })
+}
+
+/// Where the store is, and what it may not find out by itself.
+pub(crate) fn store_settings(settings: &Settings, entropy: &dyn Entropy) -> JsonStoreSettings {
+    let StorageUrl::Json { path } = &settings.storage.url;
+    let mut random = [0; 10];
+    entropy.fill(&mut random);
+    JsonStoreSettings {
+        users_file: path.clone(),
+        now: SystemClock.now(),
+        random,
+        rotation: Some(rotation(settings)),
+        observer: None,
+    }
 }
 
 fn rotation(settings: &Settings) -> AuditRotation {

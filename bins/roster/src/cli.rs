@@ -1,6 +1,7 @@
 //! What can be typed after `roster`.
 
 mod audit;
+mod backup;
 mod keys;
 mod machines;
 mod session;
@@ -14,6 +15,7 @@ use roster_service::{ImportOptions, OldIds, PasswordTexts, RoleMapping};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use audit::{Audit, AuditFormat};
+pub(crate) use backup::{Backup, Doctor, Restore};
 pub(crate) use keys::{Keys, KeysFormat};
 pub(crate) use machines::{ApiKey, ServiceAccount};
 pub(crate) use session::Session;
@@ -74,7 +76,7 @@ Examples:
 Every command works beside a running server and without one. Beside one it goes through a socket in the data folder, \
 for the server's own user and root only.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records, or doctor found something.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -87,6 +89,15 @@ pub(crate) enum Command {
     /// Writes all users to a file or to stdout
     #[command(after_help = EXPORT_HELP)]
     Export(Export),
+    /// Writes all that is stored to one file, as of one moment
+    #[command(after_help = backup::BACKUP_HELP)]
+    Backup(Backup),
+    /// Makes a store of a backup
+    #[command(after_help = backup::RESTORE_HELP)]
+    Restore(Restore),
+    /// Checks a store, and says what to do about what is wrong
+    #[command(after_help = backup::DOCTOR_HELP)]
+    Doctor(Doctor),
     /// Looks at users and changes them
     #[command(subcommand, after_help = user::USER_HELP)]
     User(User),

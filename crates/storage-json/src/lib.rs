@@ -3,12 +3,14 @@
 mod audit_log;
 mod committer;
 mod disk;
+mod doctor;
 mod draft;
 mod error;
 mod intake;
 mod journal;
 mod metrics;
 mod own_record;
+mod place;
 mod policy;
 mod projection;
 mod projector;
@@ -27,6 +29,7 @@ mod users_file;
 mod writer;
 
 pub use audit_log::AuditLog;
+pub use doctor::{Examination, examine};
 pub use error::{CloseError, OpenError};
 pub use metrics::JsonStoreMetrics;
 pub use restore::JsonRestore;

@@ -13,8 +13,8 @@ use crate::state::State;
 
 /// Items of one piece.
 const PIECE: usize = 256;
-/// What a user, a service account or a session counts in the progress: about as many bytes as it has.
-const ITEM: u64 = 512;
+/// About how many bytes an audit record has, to tell of the log's progress in records.
+const RECORD: u64 = 256;
 
 /// A state with its audit log.
 pub(crate) struct JsonSnapshot {
@@ -124,6 +124,6 @@ impl Snapshot for JsonSnapshot {
         let state = &*self.state;
         let items = state.len() + state.machines().len() + state.sessions().len() + state.audit.len();
         let (read, there) = self.audit;
-        SnapshotProgress { done: self.items * ITEM + read, total: items as u64 * ITEM + there }
+        SnapshotProgress { done: self.items + read / RECORD, total: items as u64 + there / RECORD }
     }
 }

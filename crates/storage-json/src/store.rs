@@ -18,16 +18,17 @@ use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork};
 use tokio::sync::oneshot;
 
 use crate::audit_log;
-use crate::disk::{Disk, LOCK_FILE, LockError, RealDisk, RealShelf, Shelf};
+use crate::disk::{Disk, LOCK_FILE, RealDisk, RealShelf, Shelf};
 use crate::draft::{Draft, Prepared};
 use crate::error::{CloseError, OpenError};
 use crate::intake::{Closed, Intake};
 use crate::metrics::{Counters, JsonStoreMetrics};
+use crate::place::{cannot_lock, finish_restore, folder_of, opening};
 use crate::projection::ProjectionError;
 use crate::projector::{Bell, Projector, Wish};
 use crate::pulse::Pulse;
-use crate::recovery::{Opened, Opening, look, open};
-use crate::restore::{SWITCH_FILE, finish_switch, is_under_way};
+use crate::recovery::{Opened, look, open};
+use crate::restore::is_under_way;
 use crate::round::{Answer, Waiter};
 use crate::settings::{CommitObserver, JsonStoreSettings};
 use crate::snapshot::JsonSnapshot;
@@ -81,6 +82,15 @@ impl JsonStore {
     #[must_use]
     pub fn is_there(users_file: &Path) -> bool {
         users_file.exists() || folder_of(users_file).join(LOCK_FILE).exists()
+    }
+
+    /// Makes sure that nobody has the store open to write.
+    ///
+    /// # Errors
+    /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that cannot be found out.
+    pub fn require_free(settings: &JsonStoreSettings) -> Result<(), OpenError> {
+        let opening = opening(settings)?;
+        RealDisk::look(&opening.folder).map(drop).map_err(|error| cannot_lock(&opening, error))
     }
 
     /// Opens the store to look at, as it is: nothing in the folder is made or changed, but that the moves of an interrupted
@@ -191,32 +201,6 @@ impl fmt::Debug for JsonStore {
     }
 }
 
-pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
-    let folder = opening.folder.clone();
-    match error {
-        LockError::Held { pid } => OpenError::Held { folder, pid },
-        LockError::Io(source) => OpenError::Io { path: folder, source },
-    }
-}
-
-/// Carries out what an interrupted restore left. The caller holds the lock.
-fn finish_restore(opening: &Opening) -> Result<(), OpenError> {
-    let failed = |source| OpenError::Io { path: opening.folder.join(SWITCH_FILE), source };
-    finish_switch(&opening.folder).map(drop).map_err(failed)
-}
-
-pub(crate) fn opening(settings: &JsonStoreSettings) -> Result<Opening, OpenError> {
-    let path = &settings.users_file;
-    let name = path.file_name().and_then(|name| name.to_str());
-    let users_file = name.ok_or_else(|| OpenError::NoFile { path: path.clone() })?.to_owned();
-    Ok(Opening { folder: folder_of(path).to_owned(), users_file, now: settings.now, random: settings.random })
-}
-
-/// The data folder: where the users file is.
-pub(crate) fn folder_of(users_file: &Path) -> &Path {
-    users_file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 #[async_trait]
 impl Store for JsonStore {
     async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
@@ -299,8 +283,8 @@ impl Store for JsonStore {
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
-        let (state, shelf) = (self.published.load_full(), Arc::clone(&self.shelf));
-        let opening = tokio::task::spawn_blocking(move || JsonSnapshot::open(state, &*shelf));
+        let (state, files) = (self.published.load_full(), Arc::clone(&self.shelf));
+        let opening = tokio::task::spawn_blocking(move || JsonSnapshot::open(state, &*files));
         let opened = opening.await.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         Ok(Box::new(opened.map_err(|error| StoreError::Unavailable(Box::new(error)))?))
     }

@@ -11,11 +11,13 @@
 #[cfg(feature = "contract-tests")]
 pub mod contract;
 mod error;
+mod finding;
 mod snapshot;
 mod store;
 mod work;
 
 pub use error::{CommitError, Conflict, StoreError};
+pub use finding::{Finding, FindingLevel};
 pub use snapshot::{Restore, RestoreError, Snapshot, SnapshotProgress, StoredItem};
 pub use store::Store;
 pub use work::{Change, Guard, UnitOfWork, Upkeep};

@@ -3,8 +3,10 @@
 
 mod asking;
 mod audit;
+mod backups;
 mod beside;
 mod conversation;
+mod doctor;
 mod exchange;
 mod first_start;
 mod frames;
@@ -13,6 +15,7 @@ mod machines;
 mod owners;
 mod refusals;
 mod reloading;
+mod replacing;
 mod sessions;
 mod socket;
 mod stopping;

@@ -65,11 +65,21 @@ impl Workplace {
         fs::read_to_string(self.file(name)).unwrap()
     }
 
-    /// What every file in a folder says, and when it was changed.
+    /// What every file in a folder and below it says, and when it was changed.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
-        let entries = fs::read_dir(self.file(folder)).unwrap().map(|entry| entry.unwrap().path());
-        let changed = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
-        entries.map(|path| (path.clone(), (fs::read(&path).unwrap(), changed(&path)))).collect()
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.file(folder)];
+        while let Some(folder) = folders.pop() {
+            for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let changed = fs::metadata(&path).unwrap().modified().unwrap();
+                    files.insert(path.clone(), (fs::read(&path).unwrap(), changed));
+                }
+            }
+        }
+        files
     }
 
     /// The permission bits of a file.

@@ -4,9 +4,11 @@
 mod audit;
 mod audit_source;
 mod audit_view;
+mod backup;
 mod completions;
 pub(crate) mod config;
 mod context;
+mod doctor;
 mod export;
 mod handler;
 mod health;
@@ -16,6 +18,7 @@ mod keys;
 mod machines;
 mod openapi;
 mod request;
+mod restore;
 mod session;
 mod submit;
 mod user;
@@ -28,7 +31,7 @@ use roster_config::{Settings, Sources};
 use roster_storage_json::JsonStore;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::cli::{self, Cli, Command, Export, Import, Serve, Socket};
+use crate::cli::{self, Backup, Cli, Command, Export, Import, Serve, Socket};
 use crate::control::{Front, Input, Outcome, Output};
 use crate::{Ending, serve};
 
@@ -49,6 +52,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
         Command::Serve(asked) => serve::run(&settings(config)?, &asked),
         Command::Import(asked) => caller(config)?.import(&asked),
         Command::Export(asked) => caller(config)?.export(&asked),
+        Command::Backup(asked) => caller(config)?.backup(&asked),
+        Command::Restore(asked) => restore::run(&settings(config)?, &asked),
+        Command::Doctor(asked) => doctor::run(&settings(config)?, &asked),
         Command::User(asked) => caller(config)?.user(asked),
         Command::Session(asked) => caller(config)?.ask(session::request(asked)),
         Command::Keys(asked) => caller(config)?.ask(keys::request(asked)),
@@ -88,6 +94,11 @@ impl Caller {
 
     fn export(&self, asked: &Export) -> anyhow::Result<Ending> {
         ending(self.submit(export::request(asked), Input::None, export::output(asked)?)?)
+    }
+
+    fn backup(&self, asked: &Backup) -> anyhow::Result<Ending> {
+        look_for_store(&self.settings)?;
+        ending(self.submit(backup::request(asked), Input::None, backup::output(asked)?)?)
     }
 
     fn submit(&self, request: Request, input: Input, output: Output) -> anyhow::Result<Outcome> {

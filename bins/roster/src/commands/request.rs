@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::app::Purpose;
 use crate::commands::audit::AuditRequest;
+use crate::commands::backup::BackupRequest;
 use crate::commands::context::CommandContext;
 use crate::commands::export::ExportRequest;
 use crate::commands::import::ImportRequest;
@@ -15,7 +16,7 @@ use crate::commands::keys::KeysRequest;
 use crate::commands::machines::{ApiKeyRequest, ServiceAccountRequest};
 use crate::commands::session::SessionRequest;
 use crate::commands::user::UserRequest;
-use crate::commands::{audit, export, import, keys, machines, session, user};
+use crate::commands::{audit, backup, export, import, keys, machines, session, user};
 use crate::control::{ClosedOutput, Console, Outcome};
 
 /// What a command line asks of a store. Any change of its form is a new version of the protocol.
@@ -26,6 +27,8 @@ pub(crate) enum Request {
     Import(ImportRequest),
     /// `roster export`
     Export(ExportRequest),
+    /// `roster backup`
+    Backup(BackupRequest),
     /// `roster user`
     User(UserRequest),
     /// `roster session`
@@ -59,6 +62,7 @@ impl Request {
         match self {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
+            Self::Backup(_) => "backup",
             Self::User(asked) => asked.name(),
             Self::Session(asked) => asked.name(),
             Self::ServiceAccount(asked) => asked.name(),
@@ -72,7 +76,7 @@ impl Request {
     pub(crate) const fn store_access(&self) -> StoreAccess {
         match self {
             Self::Import(asked) => asked.store_access(),
-            Self::Export(_) => StoreAccess::Needs(Purpose::Looking),
+            Self::Export(_) | Self::Backup(_) => StoreAccess::Needs(Purpose::Looking),
             Self::User(asked) => asked.store_access(),
             Self::Session(asked) => asked.store_access(),
             Self::ServiceAccount(asked) => asked.store_access(),
@@ -84,6 +88,9 @@ impl Request {
 
     /// What it means that nobody reads its output any more.
     pub(crate) const fn closed_output(&self) -> ClosedOutput {
+        if matches!(self, Self::Backup(_)) {
+            return ClosedOutput::Fails;
+        }
         match self.store_access() {
             StoreAccess::Needs(Purpose::Looking)
             | StoreAccess::Prefers(Purpose::Looking)
@@ -97,6 +104,7 @@ impl Request {
         let executed = match self {
             Self::Import(asked) => import::execute(context, &asked, console).await,
             Self::Export(asked) => export::execute(context, &asked, console).await,
+            Self::Backup(asked) => backup::execute(context, &asked, console).await,
             Self::User(asked) => user::execute(context, asked, console).await,
             Self::Session(asked) => session::execute(context, asked, console).await,
             Self::ServiceAccount(asked) => machines::execute_account(context, asked, console).await,

@@ -46,6 +46,8 @@ pub(crate) enum ClosedOutput {
     Ends,
     /// It goes on, as it changes something.
     GoesOn,
+    /// It fails, as half of its output is worth nothing.
+    Fails,
 }
 
 /// The way to a command. What waits may be dropped.
@@ -174,10 +176,11 @@ impl Screen {
             }
         };
         match written {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(match self.closed {
-                ClosedOutput::Ends => Reader::Gone,
-                ClosedOutput::GoesOn => Reader::There,
-            }),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => match self.closed {
+                ClosedOutput::Ends => Ok(Reader::Gone),
+                ClosedOutput::GoesOn => Ok(Reader::There),
+                ClosedOutput::Fails => Err(error).context("nobody reads the output to its end"),
+            },
             written => written.map(|()| Reader::There).context("cannot write to stdout"),
         }
     }

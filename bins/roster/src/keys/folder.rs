@@ -35,6 +35,11 @@ impl KeyFolder {
         &self.path
     }
 
+    /// The key of a Roster that had one only.
+    pub(crate) fn older(&self) -> &Path {
+        &self.older
+    }
+
     /// The file that changes whenever anything does.
     pub(crate) fn state_file(&self) -> PathBuf {
         self.path.join("keys.json")
@@ -195,7 +200,7 @@ impl KeyFolder {
         }
     }
 
-    fn lock(&self) -> anyhow::Result<File> {
+    pub(super) fn lock(&self) -> anyhow::Result<File> {
         let lock = || {
             make_subfolder(&self.path)?;
             let folder = File::open(&self.path)?;
@@ -205,7 +210,7 @@ impl KeyFolder {
         lock().with_context(|| format!("cannot lock \"{}\"", self.path.display()))
     }
 
-    fn private_file(&self, kid: &str) -> PathBuf {
+    pub(super) fn private_file(&self, kid: &str) -> PathBuf {
         self.path.join(format!("{kid}.pem"))
     }
 }

@@ -1,6 +1,8 @@
 //! The keys of access tokens: where they are, which one signs, whose tokens are accepted.
 
+mod backup;
 mod changes;
+mod doctor;
 mod files;
 mod folder;
 mod metrics;
@@ -16,6 +18,7 @@ use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, KeyState, RingKey, Signi
 use roster_config::{MadeKeys, Settings};
 use zeroize::Zeroizing;
 
+pub(crate) use backup::{KeysToRestore, prepare};
 pub(crate) use changes::{KeyChanges, record_changes};
 use files::{KeyFile, KeyFiles, Stamp, readable_by_all};
 pub(crate) use folder::KeyFolder;

@@ -42,7 +42,7 @@ pub use profile::{ProfileClaim, ProfileClaims};
 pub use refresh::{NotARefreshToken, RefreshToken, SealingFailed};
 pub use rejected::TokenRejected;
 #[cfg(feature = "issue")]
-pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RingDamaged, RingFault, RingKey};
+pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RestoredRing, RingDamaged, RingFault, RingKey};
 pub use scope::Scope;
 #[cfg(feature = "issue")]
 pub use signing_key::{NotGenerated, SigningKey};

@@ -93,6 +93,8 @@ words! {
         EditAdopted => "edit_adopted",
         /// The audit log went on in a fresh file.
         AuditRotated => "audit_rotated",
+        /// A backup was restored.
+        Restored => "restored",
     }
 }
 

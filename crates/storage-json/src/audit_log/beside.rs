@@ -9,8 +9,8 @@ use roster_domain::{AuditPage, AuditQuery};
 use super::page;
 use crate::disk::{RealShelf, Shelf};
 use crate::journal;
+use crate::place::folder_of;
 use crate::state::AuditTail;
-use crate::store::folder_of;
 
 /// The audit files of a data folder, read without opening the store and without its lock: beside a process
 /// that has it open, they hold what its last snapshot has taken in.

@@ -7,6 +7,7 @@ pub(crate) mod simulated;
 
 use std::io::{self, Read};
 
+pub(crate) use owner::Owner;
 pub(crate) use real::{LOCK_FILE, LockError, RealDisk, RealShelf};
 
 /// One data folder, to read. Names are plain file names inside it.

@@ -1,8 +1,9 @@
 //! To whom new files belong.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
+use std::path::Path;
 
 use rustix::fs::OFlags;
 
@@ -37,6 +38,18 @@ impl Owner {
             options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         }
         options
+    }
+
+    /// Makes a folder that only its owner may enter, which is not there yet.
+    pub(crate) fn make_folder(self, path: &Path) -> io::Result<()> {
+        DirBuilder::new().mode(0o700).create(path)?;
+        let Some(Account { user, group }) = self.0 else { return Ok(()) };
+        let flags = (OFlags::NOFOLLOW | OFlags::DIRECTORY).bits().cast_signed();
+        let made = File::options().read(true).custom_flags(flags).open(path)?;
+        if made.metadata()?.uid() != ROOT {
+            return Ok(());
+        }
+        fchown(&made, Some(user), Some(group))
     }
 
     /// Gives the file away if that has to be.

@@ -70,6 +70,18 @@ impl RealDisk {
         Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: lock, owner }))
     }
 
+    /// Opens the folder to read, whoever writes to it meanwhile; `None` if it is absent.
+    pub(crate) fn beside(folder: &Path) -> io::Result<Option<Self>> {
+        let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
+        let owner = Owner::of(&handle)?;
+        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: None, owner }))
+    }
+
+    /// To whom new files belong.
+    pub(crate) const fn owner(&self) -> Owner {
+        self.owner
+    }
+
     /// Whether a file is a mount of its own, which no rename can replace.
     pub(crate) fn is_mount(&self, name: &str) -> bool {
         let found = rustix::fs::statx(&self.handle, name, AtFlags::empty(), StatxFlags::BASIC_STATS);

@@ -166,7 +166,7 @@ pub(super) fn is_written_at(content: &[u8], sequence: u64) -> bool {
 }
 
 /// Whether the file's last line is the digest of all before it.
-pub(super) fn is_genuine(content: &[u8]) -> bool {
+pub(crate) fn is_genuine(content: &[u8]) -> bool {
     let tail = DIGEST_LINE.len() + 64 + "\"\n}\n".len();
     let Some((covered, last)) = content.len().checked_sub(tail).map(|at| content.split_at(at)) else {
         return false;

@@ -6,18 +6,18 @@ mod switch;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt, lchown};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use roster_storage::{Restore, RestoreError, StoredItem};
 
-use crate::disk::{RealDisk, Shelf};
+use crate::disk::{RealDisk, RealShelf, Shelf};
 use crate::error::OpenError;
+use crate::place::{cannot_lock, opening};
 use crate::projection::SESSIONS_FILE;
 use crate::recovery::{Opening, look};
 use crate::settings::JsonStoreSettings;
-use crate::store::{JsonStore, cannot_lock, opening};
+use crate::store::JsonStore;
 use staging::Staging;
 use switch::{Move, Switch};
 pub(crate) use switch::{STAGING, SWITCH_FILE, finish as finish_switch, is_under_way};
@@ -40,6 +40,17 @@ pub struct JsonRestore {
 }
 
 impl JsonRestore {
+    /// Whether there is no store in this place yet. Changes nothing, and needs no lock.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn is_free(settings: &JsonStoreSettings) -> Result<bool, OpenError> {
+        let opening = opening(settings)?;
+        let names = RealShelf(opening.folder.clone()).names();
+        let names = names.map_err(|source| OpenError::Io { path: opening.folder.clone(), source })?;
+        Ok(!names.iter().any(|name| is_own(name, &opening.users_file) || name == SWITCH_FILE))
+    }
+
     /// Takes the folder's lock, makes the folder if it is absent, and carries out or clears away what an interrupted
     /// restore left. Blocks.
     ///
@@ -53,7 +64,7 @@ impl JsonRestore {
         }
         let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
         finish_switch(&opening.folder).map_err(failed)?;
-        let staging = Staging::begin(opening.folder.join(STAGING)).map_err(failed)?;
+        let staging = Staging::begin(opening.folder.join(STAGING), disk.owner()).map_err(failed)?;
         let replaced =
             free_name(&opening.folder, &format!("replaced-{}", opening.now.strftime("%Y%m%dT%H%M%SZ")));
         Ok(Self { disk, staging: Some(staging), replaced, opening, out: Vec::new(), into: Vec::new() })
@@ -131,8 +142,7 @@ impl JsonRestore {
             .map(|name| Move { from: Path::new(STAGING).join(&name), to: name.into() })
             .collect();
         into.append(&mut self.into);
-        give_to_owner(&self.opening.folder)?;
-        Switch::new(out, into).make(&self.opening.folder)
+        Switch::new(out, into).make(&self.opening.folder, self.disk.owner())
     }
 }
 
@@ -172,13 +182,9 @@ impl fmt::Debug for JsonRestore {
 }
 
 /// Whether a file belongs to the store, what it keeps of older versions and of edits included.
-fn is_own(name: &str, users_file: &str) -> bool {
-    let is_log = name.starts_with("audit") && name.contains(".ndjson");
-    name.starts_with(users_file)
-        || name.starts_with(SESSIONS_FILE)
-        || name.starts_with("journal-")
-        || is_log
-        || name == "roster.probe"
+pub(crate) fn is_own(name: &str, users_file: &str) -> bool {
+    let beginnings = [users_file, SESSIONS_FILE, "journal-", "audit.", "audit-"];
+    beginnings.iter().any(|beginning| name.starts_with(beginning)) || name == "roster.probe"
 }
 
 fn free_name(folder: &Path, name: &str) -> String {
@@ -189,22 +195,4 @@ fn free_name(folder: &Path, name: &str) -> String {
         free = format!("{name}-{copy}");
     }
     free
-}
-
-/// Gives what a superuser's command has made to whoever owns the data folder. For everybody else it is theirs already.
-fn give_to_owner(folder: &Path) -> io::Result<()> {
-    let owner = fs::metadata(folder)?;
-    let staging = folder.join(STAGING);
-    if fs::metadata(&staging)?.uid() == owner.uid() {
-        return Ok(());
-    }
-    give_below(&staging, owner.uid(), owner.gid())
-}
-
-fn give_below(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
-    lchown(path, Some(uid), Some(gid))?;
-    if !fs::symlink_metadata(path)?.is_dir() {
-        return Ok(());
-    }
-    fs::read_dir(path)?.try_for_each(|entry| give_below(&entry?.path(), uid, gid))
 }

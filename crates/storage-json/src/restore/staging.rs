@@ -9,14 +9,16 @@ use std::sync::Arc;
 use roster_domain::{AuditRecord, ServiceAccount, Session, User};
 use roster_storage::{Guard, RestoreError, StoredItem};
 
-use super::switch::{make_folder, sync};
+use super::switch::sync;
 use crate::audit_log::AUDIT_FILE;
+use crate::disk::Owner;
 use crate::projection::{AuditLine, SESSIONS_FILE, write_sessions, write_users};
 use crate::state::State;
 
 /// Users and sessions are kept in memory, as the engine does; the audit log is written as it comes.
 pub(super) struct Staging {
     folder: PathBuf,
+    owner: Owner,
     state: State,
     audit: BufWriter<File>,
     audit_bytes: u64,
@@ -26,10 +28,10 @@ pub(super) struct Staging {
 
 impl Staging {
     /// Begins with nothing in a folder that is not there yet.
-    pub(super) fn begin(folder: PathBuf) -> io::Result<Self> {
-        make_folder(&folder)?;
-        let audit = BufWriter::new(create(&folder.join(AUDIT_FILE))?);
-        Ok(Self { folder, state: State::default(), audit, audit_bytes: 0, sequence: 0 })
+    pub(super) fn begin(folder: PathBuf, owner: Owner) -> io::Result<Self> {
+        owner.make_folder(&folder)?;
+        let audit = BufWriter::new(create(&folder.join(AUDIT_FILE), owner)?);
+        Ok(Self { folder, owner, state: State::default(), audit, audit_bytes: 0, sequence: 0 })
     }
 
     pub(super) fn add(&mut self, item: &StoredItem) -> Result<(), RestoreError> {
@@ -53,7 +55,7 @@ impl Staging {
     }
 
     fn write(&self, name: &str, content: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let mut file = create(&self.folder.join(name))?;
+        let mut file = create(&self.folder.join(name), self.owner)?;
         content(&mut file)?;
         file.sync_all()
     }
@@ -112,6 +114,6 @@ fn twice(kind: &str, id: impl std::fmt::Display) -> RestoreError {
 }
 
 /// A private file that is not there yet.
-fn create(path: &Path) -> io::Result<File> {
-    File::options().write(true).create_new(true).mode(0o600).open(path)
+pub(super) fn create(path: &Path, owner: Owner) -> io::Result<File> {
+    owner.give(owner.options().write(true).create_new(true).mode(0o600).open(path)?)
 }

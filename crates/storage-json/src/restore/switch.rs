@@ -5,14 +5,16 @@
 //! out the moves that are left. Without `restore.json`, `restore.new/` is what an interrupted restore left, and goes.
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
+
+use super::staging::create;
+use crate::disk::Owner;
 
 /// The folder in which a restored store is made.
 pub(crate) const STAGING: &str = "restore.new";
@@ -52,11 +54,11 @@ impl Switch {
     ///
     /// # Errors
     /// Whatever the disk says. Where the list is in its place already, [`finish`] goes on.
-    pub(crate) fn make(&self, folder: &Path) -> io::Result<()> {
-        for place in self.parents(folder) {
-            make_folder(&place)?;
+    pub(crate) fn make(&self, folder: &Path, owner: Owner) -> io::Result<()> {
+        for place in self.parents(folder).iter().filter(|place| !place.exists()) {
+            owner.make_folder(place)?;
         }
-        write_whole(folder, SWITCH_FILE, &serde_json::to_vec_pretty(self)?)?;
+        write_whole(folder, owner, &serde_json::to_vec_pretty(self)?)?;
         self.carry_out(folder)
     }
 
@@ -126,11 +128,6 @@ pub(crate) fn finish(folder: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Makes a folder that only its owner may enter, with those above it.
-pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
 /// Makes the names in a folder durable.
 pub(crate) fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
@@ -140,13 +137,13 @@ fn clear_staging(folder: &Path) -> io::Result<()> {
     fs::remove_dir_all(folder.join(STAGING)).or_else(|error| unless(error, ErrorKind::NotFound))
 }
 
-/// Writes a file that appears under its name only when it is whole.
-fn write_whole(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    let unfinished = folder.join(STAGING).join(name);
-    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-    file.write_all(content)?;
+/// Writes the list of moves, which appears under its name only when it is whole.
+fn write_whole(folder: &Path, owner: Owner, list: &[u8]) -> io::Result<()> {
+    let unfinished = folder.join(STAGING).join(SWITCH_FILE);
+    let mut file = create(&unfinished, owner)?;
+    file.write_all(list)?;
     file.sync_all()?;
-    fs::rename(&unfinished, folder.join(name))?;
+    fs::rename(&unfinished, folder.join(SWITCH_FILE))?;
     sync(folder)
 }
 
@@ -223,8 +220,9 @@ mod tests {
         for made in 0..=6 {
             let (place, switch) = place();
             let folder = place.path();
-            make_folder(&folder.join("replaced")).unwrap();
-            write_whole(folder, SWITCH_FILE, &serde_json::to_vec(&switch).unwrap()).unwrap();
+            let owner = Owner::of(&File::open(folder).unwrap()).unwrap();
+            owner.make_folder(&folder.join("replaced")).unwrap();
+            write_whole(folder, owner, &serde_json::to_vec(&switch).unwrap()).unwrap();
             for step in switch.out.iter().chain(&switch.into).take(made) {
                 step.make(folder).unwrap();
             }
@@ -246,7 +244,8 @@ mod tests {
     fn a_switch_overwrites_nothing() {
         let (place, switch) = place();
         let without_out = Switch { out: Vec::new(), ..switch };
-        let refused = without_out.make(place.path()).unwrap_err();
+        let owner = Owner::of(&File::open(place.path()).unwrap()).unwrap();
+        let refused = without_out.make(place.path(), owner).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(place.path().join("users.json")).unwrap(), "old");
         assert_eq!(fs::read_to_string(place.path().join("restore.new/users.json")).unwrap(), "new");

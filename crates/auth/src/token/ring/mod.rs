@@ -3,10 +3,12 @@
 mod change;
 mod document;
 mod fault;
+mod restored;
 
 pub use change::{KeyChange, KeyChangeKind};
 pub use document::RingDamaged;
 pub use fault::RingFault;
+pub use restored::RestoredRing;
 
 use super::{KeyId, KeySet, VerifyingKey};
 use jiff::Timestamp;

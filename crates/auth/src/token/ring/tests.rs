@@ -2,14 +2,14 @@ use super::*;
 use crate::token::{KeyAlgorithm, SigningKey};
 
 /// How long tokens live here.
-const TTL: Duration = Duration::from_mins(15);
+pub(super) const TTL: Duration = Duration::from_mins(15);
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
 /// The key with this number.
-fn key(number: u8) -> VerifyingKey {
+pub(super) fn key(number: u8) -> VerifyingKey {
     struct Repeated(u8);
     impl crate::Entropy for Repeated {
         fn fill(&self, bytes: &mut [u8]) {
@@ -20,16 +20,16 @@ fn key(number: u8) -> VerifyingKey {
     SigningKey::from_pem(&pem).unwrap().verifying_key().clone()
 }
 
-fn id(number: u8) -> String {
+pub(super) fn id(number: u8) -> String {
     key(number).id().unwrap().to_string()
 }
 
 /// Keys 1 to `count`, the first of them active.
-fn ring(count: u8) -> KeyRing {
+pub(super) fn ring(count: u8) -> KeyRing {
     (1..=count).fold(KeyRing::default(), |ring, number| ring.add(key(number), at(0)).unwrap())
 }
 
-fn states(ring: &KeyRing) -> Vec<&'static str> {
+pub(super) fn states(ring: &KeyRing) -> Vec<&'static str> {
     ring.keys().iter().map(|key| key.state.as_str()).collect()
 }
 

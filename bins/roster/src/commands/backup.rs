@@ -1,0 +1,109 @@
+//! `roster backup`
+
+use std::fs;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use async_trait::async_trait;
+use roster_backup::{About, BackupSink, Contents, SigningKeys, write_backup};
+use roster_service::{Clock as _, SystemClock};
+use roster_storage::{SnapshotProgress, Store as _};
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Backup;
+use crate::commands::context::CommandContext;
+use crate::commands::request::Request;
+use crate::control::{Console, Outcome, Output, Progress};
+use crate::private_file::{Existing, PrivateFile};
+
+/// What to back up.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct BackupRequest {
+    keys: Keys,
+}
+
+/// Whether a backup holds the keys that sign access tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Keys {
+    Include,
+    Omit,
+}
+
+/// What the arguments ask for.
+pub(super) fn request(asked: &Backup) -> Request {
+    Request::Backup(BackupRequest { keys: if asked.without_keys { Keys::Omit } else { Keys::Include } })
+}
+
+/// Where the backup goes: stdout, or a file that appears only when it is whole.
+///
+/// # Errors
+/// If stdout is a terminal, or the file is there already or cannot be written.
+pub(super) fn output(asked: &Backup) -> anyhow::Result<Output> {
+    let path = &*asked.file;
+    if path == Path::new("-") {
+        if io::stdout().is_terminal() {
+            bail!("a backup is no text for a terminal; name a file, or send it on: roster backup - | …");
+        }
+        return Ok(Output::Stdout);
+    }
+    if fs::symlink_metadata(path).is_ok() {
+        bail!("{} is there already, and a backup replaces nothing; name another file", name(path));
+    }
+    let file = PrivateFile::beside(path).with_context(|| format!("cannot write {}", name(path)))?;
+    Ok(Output::File { file: BufWriter::new(file), path: path.to_owned(), existing: Existing::Keep })
+}
+
+/// Writes all that is stored, as of one moment. Commits go on meanwhile.
+///
+/// # Errors
+/// If the store or the keys cannot be read, or the terminal goes away.
+pub(super) async fn execute(
+    context: &CommandContext,
+    asked: &BackupRequest,
+    console: &Console,
+) -> anyhow::Result<Outcome> {
+    let snapshot = context.app()?.store.snapshot().await?;
+    // Read after that moment: a key that was revoked is revoked in the backup too.
+    let keys = if asked.keys == Keys::Include { keys(context).await? } else { None };
+    let about = About { made_at: SystemClock.now(), roster: env!("CARGO_PKG_VERSION").to_owned() };
+    let mut tell = console.progress();
+    let mut progress = |SnapshotProgress { done, total }| tell(Progress { done, total });
+    let contents = write_backup(about, keys, snapshot, &mut ConsoleSink(console), &mut progress).await?;
+    Ok(Outcome::Done { summary: Some(format!("backed up {}", describe(&contents))) })
+}
+
+async fn keys(context: &CommandContext) -> anyhow::Result<Option<SigningKeys>> {
+    let settings = Arc::clone(&context.settings);
+    let reading = move || settings.keys.folder().to_back_up(SystemClock.now());
+    let read = tokio::task::spawn_blocking(reading).await.context("reading the keys panicked")?;
+    read.context("cannot back up the keys (to leave them out: --without-keys)")
+}
+
+struct ConsoleSink<'a>(&'a Console);
+
+#[async_trait]
+impl BackupSink for ConsoleSink<'_> {
+    async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+        self.0.print(bytes).await.map_err(|gone| io::Error::new(ErrorKind::BrokenPipe, gone))
+    }
+}
+
+/// What is in a backup, in words.
+pub(crate) fn describe(contents: &Contents) -> String {
+    let parts = [
+        (contents.users, "users"),
+        (contents.service_accounts, "service accounts"),
+        (contents.sessions, "sessions"),
+        (contents.audit_records, "audit records"),
+        (contents.private_keys, "signing keys"),
+    ];
+    parts.map(|(count, what)| format!("{count} {what}")).join(", ")
+}
+
+/// A backup's file, for people.
+pub(crate) fn name(path: &Path) -> String {
+    if path == Path::new("-") { "the standard stream".to_owned() } else { format!("\"{}\"", path.display()) }
+}

@@ -1,0 +1,72 @@
+//! `roster doctor`
+
+use roster_auth::SystemEntropy;
+use roster_config::Settings;
+use roster_storage::{Finding, FindingLevel};
+use roster_storage_json::{Examination, examine};
+use serde::Serialize;
+
+use crate::app::store_settings;
+use crate::cli::Doctor;
+use crate::keys::KeyFolder;
+use crate::{Ending, logs, terminal};
+
+/// Checks the store and the keys beside it. It changes nothing.
+///
+/// # Errors
+/// If the data folder cannot be read at all.
+pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<Ending> {
+    let _log = logs::of_command(settings)?;
+    let Examination { mut findings, is_held } = examine(&store_settings(settings, &SystemEntropy))?;
+    if settings.auth.key_files.is_empty() {
+        KeyFolder::in_data(&settings.data.dir).check(&mut findings);
+    }
+    if is_held {
+        terminal::note("note: a server has this store open; these are its files as they are now");
+    }
+    terminal::print(if asked.json { json(&findings, is_held)? } else { text(&findings) })?;
+    let is_sound = findings.iter().all(|finding| finding.level == FindingLevel::Note);
+    Ok(if is_sound { Ending::Done } else { Ending::Refused })
+}
+
+fn text(findings: &[Finding]) -> String {
+    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+    let faults = count(FindingLevel::Fault);
+    let lines = findings.iter().map(|Finding { level, place, what, remedy }| {
+        let line = format!("{}: {place}: {what}", level.as_str());
+        format!("{}\n  {}\n", terminal::printable(&line), terminal::printable(remedy))
+    });
+    let end = match faults {
+        0 => "the store is sound\n".to_owned(),
+        1 => "1 fault was found\n".to_owned(),
+        many => format!("{many} faults were found\n"),
+    };
+    lines.chain([end]).collect()
+}
+
+/// The findings as JSON.
+#[derive(Serialize)]
+struct Report<'a> {
+    server_is_running: bool,
+    findings: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    level: &'static str,
+    place: &'a str,
+    what: &'a str,
+    remedy: &'a str,
+}
+
+fn json(findings: &[Finding], is_held: bool) -> serde_json::Result<String> {
+    let findings = findings.iter().map(Line::of).collect();
+    Ok(serde_json::to_string_pretty(&Report { server_is_running: is_held, findings })? + "\n")
+}
+
+impl<'a> Line<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let Finding { level, place, what, remedy } = finding;
+        Self { level: level.as_str(), place, what, remedy }
+    }
+}

@@ -1,0 +1,44 @@
+//! The backup as a file that can be read twice.
+
+use std::fs::{self, File};
+use std::io::{self, Seek as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::is_stream;
+use crate::commands::backup::name;
+
+/// Opens a backup. What is no plain file, such as a pipe, is copied to a file without a name near the data folder, which
+/// goes with this process however that ends.
+///
+/// # Errors
+/// If it cannot be read, or the copy not be written.
+pub(super) fn open(path: &Path, users_file: &Path) -> anyhow::Result<File> {
+    let failed = || format!("cannot read {}", name(path));
+    if is_stream(path) {
+        return spooled(&mut io::stdin().lock(), users_file).with_context(failed);
+    }
+    let mut file = File::open(path).with_context(failed)?;
+    let kind = file.metadata().with_context(failed)?.file_type();
+    if kind.is_file() { Ok(file) } else { spooled(&mut file, users_file).with_context(failed) }
+}
+
+fn spooled(source: &mut dyn io::Read, users_file: &Path) -> anyhow::Result<File> {
+    let folder = nearest_folder(users_file);
+    // `tempfile` makes it with mode 0600 and without a name.
+    let mut copy = || {
+        let mut copy = tempfile::tempfile_in(&folder)?;
+        io::copy(source, &mut copy)?;
+        copy.rewind()?;
+        Ok::<_, io::Error>(copy)
+    };
+    copy().with_context(|| format!("cannot keep a copy of it in \"{}\"", folder.display()))
+}
+
+/// The data folder, or the first of those above it that is there.
+fn nearest_folder(users_file: &Path) -> PathBuf {
+    let path = std::path::absolute(users_file).unwrap_or_else(|_| users_file.to_owned());
+    let is_folder = |path: &&Path| fs::metadata(path).is_ok_and(|found| found.is_dir());
+    path.ancestors().skip(1).find(is_folder).unwrap_or(Path::new("/")).to_owned()
+}

@@ -1,0 +1,170 @@
+//! From a backup into a store.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use jiff::Timestamp;
+use roster_auth::{Entropy, SystemEntropy};
+use roster_backup::{
+    BackupItem, BackupReader, EraseAgain, Present, Reconciled, Reconciliation, SigningKeys, Survey,
+};
+use roster_domain::{Action, Actor, AuditId, AuditPosition, AuditRecord, Outcome, Target};
+use roster_storage::{Restore, Store as _, StoredItem};
+use roster_storage_json::JsonRestore;
+
+use super::Verified;
+use crate::keys::{self, KeyFolder, KeysToRestore};
+use crate::operator;
+
+/// Items that are added at once.
+const PIECE: usize = 256;
+
+/// A restore under way.
+pub(super) struct Loading {
+    target: JsonRestore,
+    now: Timestamp,
+    /// What the store that is replaced demands.
+    reconciliation: Option<Reconciliation>,
+    keys: Option<SigningKeys>,
+    last_audit: u64,
+}
+
+/// What came of it.
+pub(super) struct Restored {
+    /// Where the replaced store is, and what was kept of it.
+    pub(super) replaced: Option<(PathBuf, Reconciled)>,
+}
+
+impl Loading {
+    pub(super) fn begin(target: JsonRestore, now: Timestamp) -> Self {
+        Self { target, now, reconciliation: None, keys: None, last_audit: 0 }
+    }
+
+    /// Looks at the store that is to be replaced, and at how the backup is related to it.
+    pub(super) async fn reconcile(
+        &mut self,
+        backup: &Verified<'_>,
+        erase_again: EraseAgain,
+    ) -> anyhow::Result<()> {
+        let present = self.present().await.with_context(|| {
+            format!(
+                "the store that is there cannot be read, so nothing tells what was revoked in it, and nothing was changed; \
+                 mend it (`roster doctor` says how), or move \"{}\" away and restore into an empty place, where sessions and \
+                 API keys of the backup work again",
+                self.target.folder().display()
+            )
+        })?;
+        let mut survey = Survey::default();
+        let mut reader = BackupReader::open(backup.again()?)?;
+        while let Some(item) = reader.next_item()? {
+            survey.see(&item, &present);
+        }
+        self.reconciliation = Some(Reconciliation::new(present, survey, erase_again));
+        Ok(())
+    }
+
+    async fn present(&self) -> anyhow::Result<Present> {
+        Ok(Present::of(self.target.present()?.snapshot().await?).await?)
+    }
+
+    /// Makes everything but the keys.
+    pub(super) async fn load(&mut self, backup: &Verified<'_>) -> anyhow::Result<()> {
+        let mut reader = BackupReader::open(backup.again()?)?;
+        let mut piece = Vec::with_capacity(PIECE);
+        while let Some(item) = reader.next_item()? {
+            match item {
+                BackupItem::Keys(keys) => self.keys = Some(keys),
+                BackupItem::Stored(item) => piece.extend(self.reconciled(item)),
+            }
+            if piece.len() == PIECE {
+                self.target.add(std::mem::take(&mut piece)).await?;
+            }
+        }
+        Ok(self.target.add(piece).await?)
+    }
+
+    fn reconciled(&mut self, item: StoredItem) -> Option<StoredItem> {
+        if let StoredItem::Audit(position, _) = &item {
+            self.last_audit = position.get();
+        }
+        match &mut self.reconciliation {
+            Some(reconciliation) => reconciliation.apply(item),
+            None => Some(item),
+        }
+    }
+
+    /// Prepares the keys of the backup, unless those that are there are a later state of them.
+    pub(super) fn restore_keys(&mut self, folder: &KeyFolder) -> anyhow::Result<()> {
+        let Some(keys) = self.keys.take() else { return Ok(()) };
+        match folder.reconcile(keys)? {
+            // What happened to them since is written into the restored log by the next start.
+            KeysToRestore::Present { audited } => folder.set_audited(audited.min(folder.audited())),
+            KeysToRestore::Backup(keys) => {
+                let (path, older) = (self.within(folder.path())?, self.within(folder.older())?);
+                let prepared = self.prepared_beside(&path)?;
+                keys::prepare(&keys, &prepared)?;
+                self.target.also(&path, Some(&prepared));
+                self.target.also(&older, None);
+                Ok(())
+            }
+        }
+    }
+
+    /// The path as one in the store's folder, if it is there; else from the root.
+    fn within(&self, path: &Path) -> anyhow::Result<PathBuf> {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return Ok(path.to_owned());
+        };
+        let is_same = fs::canonicalize(folder).ok() == fs::canonicalize(self.target.folder()).ok();
+        Ok(if is_same { self.target.folder().join(name) } else { std::path::absolute(path)? })
+    }
+
+    /// Where the keys are prepared: on the file system that they move to.
+    fn prepared_beside(&self, path: &Path) -> anyhow::Result<PathBuf> {
+        if path.starts_with(self.target.folder()) {
+            return Ok(self.target.staging().join("keys"));
+        }
+        let prepared = path.with_extension("restored");
+        match fs::remove_dir_all(&prepared) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(prepared),
+        }
+    }
+
+    /// Writes down what was done, and makes it count.
+    pub(super) async fn finish(mut self, erase_again: EraseAgain) -> anyhow::Result<Restored> {
+        let reconciled = self.reconciliation.take().map(Reconciliation::outcome);
+        let last = reconciled.as_ref().map_or(self.last_audit, |reconciled| reconciled.last_audit);
+        let erased = reconciled.iter().flat_map(|reconciled| &reconciled.erased);
+        let erased = erased.filter(|_| erase_again == EraseAgain::Yes);
+        let records: Vec<_> = std::iter::once(self.record(Action::Restored, None))
+            .chain(erased.map(|id| self.record(Action::UserDeleted, Some((*id).into()))))
+            .zip(last + 1..)
+            .map(|(record, number)| StoredItem::Audit(AuditPosition::from(number), record.into()))
+            .collect();
+        self.target.add(records).await?;
+        let replaced = self.target.replaced();
+        Box::new(self.target).finish().await?;
+        Ok(Restored { replaced: reconciled.map(|reconciled| (replaced, reconciled)) })
+    }
+
+    fn record(&self, action: Action, target: Option<Target>) -> AuditRecord {
+        let mut random = [0; 10];
+        SystemEntropy.fill(&mut random);
+        AuditRecord {
+            id: AuditId::new(self.now, random),
+            at: self.now,
+            actor: Actor::Operator,
+            action,
+            target,
+            session: None,
+            signing_key: None,
+            outcome: Outcome::Success,
+            origin: operator::of_this_process().origin,
+            changed: Vec::new(),
+            count: AuditRecord::ONCE,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `roster restore`
+
+mod held;
+mod input;
+mod load;
+mod report;
+
+use std::fs::File;
+use std::io::Seek as _;
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+use roster_auth::SystemEntropy;
+use roster_backup::{About, Contents, EraseAgain, verify};
+use roster_config::Settings;
+use roster_storage_json::{JsonRestore, JsonStore, JsonStoreSettings};
+
+use crate::app::store_settings;
+use crate::cli::Restore;
+use crate::commands::backup::name;
+use crate::commands::{in_full, runtime};
+use crate::keys::KeyFolder;
+use crate::{Ending, logs, terminal};
+use load::Loading;
+
+/// Makes a store of a backup, or only checks the backup.
+///
+/// # Errors
+/// If the backup is not whole, a server holds the store, or there is a store already; then nothing was changed.
+pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Ending> {
+    let _log = logs::of_command(settings)?;
+    let store = store_settings(settings, &SystemEntropy);
+    if !asked.check {
+        JsonStore::require_free(&store).map_err(held::explained)?;
+        if !asked.replace && !JsonRestore::is_free(&store)? {
+            return Err(there_already(&store.users_file));
+        }
+    }
+    let file = input::open(&asked.file, &store.users_file)?;
+    let bar = bar();
+    bar.set_length(file.metadata().map_or(0, |found| found.len()) * if asked.check { 1 } else { 2 });
+    let done = checked_and_restored(settings, store, asked, &file, &bar);
+    bar.finish_and_clear();
+    terminal::print(done?)?;
+    Ok(Ending::Done)
+}
+
+/// Reads the file through before anything else: whatever is wrong with it shows then.
+fn checked_and_restored(
+    settings: &Settings,
+    store: JsonStoreSettings,
+    asked: &Restore,
+    file: &File,
+    bar: &ProgressBar,
+) -> anyhow::Result<String> {
+    let (about, contents) = verify(bar.wrap_read(file))
+        .with_context(|| format!("{} was not restored, and nothing was changed", name(&asked.file)))?;
+    if asked.check {
+        return Ok(report::of_check(&about, &contents));
+    }
+    runtime()?.block_on(restore(settings, store, asked, Verified { file, about, contents, bar }))
+}
+
+/// A backup that is known to be whole.
+struct Verified<'a> {
+    file: &'a File,
+    about: About,
+    contents: Contents,
+    bar: &'a ProgressBar,
+}
+
+impl Verified<'_> {
+    /// Reads it again from the beginning. It is checked again meanwhile, in case that somebody has changed it.
+    fn again(&self) -> anyhow::Result<impl std::io::Read> {
+        let mut file = self.file;
+        file.rewind()?;
+        Ok(self.bar.wrap_read(file))
+    }
+}
+
+async fn restore(
+    settings: &Settings,
+    store: JsonStoreSettings,
+    asked: &Restore,
+    backup: Verified<'_>,
+) -> anyhow::Result<String> {
+    let now = store.now;
+    let target = JsonRestore::begin(&store).map_err(held::explained)?;
+    let keys = KeyFolder::in_data(&settings.data.dir);
+    let is_empty = target.is_empty()?;
+    let has_keys = backup.contents.private_keys > 0 && (keys.state_file().exists() || keys.older().exists());
+    if !asked.replace && (!is_empty || has_keys) {
+        return Err(there_already(if is_empty { keys.path() } else { &store.users_file }));
+    }
+    let erase_again = if asked.erase_again { EraseAgain::Yes } else { EraseAgain::No };
+    let mut loading = Loading::begin(target, now);
+    if !is_empty {
+        loading.reconcile(&backup, erase_again).await?;
+    }
+    loading.load(&backup).await?;
+    loading.restore_keys(&keys)?;
+    let restored = loading.finish(erase_again).await?;
+    Ok(report::of_restore(&backup.about, &backup.contents, &restored, erase_again))
+}
+
+fn there_already(path: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} is there already, and nothing was changed; --replace puts the backup in the place of the store, which is kept \
+         beside",
+        in_full(path)
+    )
+}
+
+/// Shown on a terminal's stderr only.
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes}, {eta} left");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Whether the path is the standard stream.
+fn is_stream(path: &Path) -> bool {
+    path == Path::new("-")
+}

@@ -1,0 +1,60 @@
+//! What a restore has to say.
+
+use std::fmt::Write as _;
+
+use roster_backup::{About, Contents, EraseAgain, Reconciled};
+use roster_domain::UserId;
+
+use super::load::Restored;
+use crate::commands::backup::describe;
+use crate::terminal;
+
+/// Of a backup that is whole.
+pub(super) fn of_check(about: &About, contents: &Contents) -> String {
+    format!("the backup is whole: {}\n{}\n", describe(contents), made(about))
+}
+
+/// Of a store that was restored.
+pub(super) fn of_restore(
+    about: &About,
+    contents: &Contents,
+    restored: &Restored,
+    erase_again: EraseAgain,
+) -> String {
+    let mut text = format!("restored {}\n{}\n", describe(contents), made(about));
+    if let Some((folder, reconciled)) = &restored.replaced {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "the store that was there is kept in \"{}\"", folder.display());
+        add_reconciled(&mut text, reconciled, erase_again);
+    }
+    text
+}
+
+fn made(about: &About) -> String {
+    let made_at = terminal::to_the_second(about.made_at);
+    format!("it was made at {made_at} by Roster {}", terminal::printable(&about.roster))
+}
+
+fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: EraseAgain) {
+    let Reconciled { ended_sessions, revoked_keys, erased, enabled, last_audit: _ } = reconciled;
+    let _ =
+        writeln!(text, "{ended_sessions} sessions ended, and every access token: everybody logs in again");
+    if *revoked_keys > 0 {
+        let _ = writeln!(text, "{revoked_keys} API keys stay revoked");
+    }
+    let again = match erase_again {
+        EraseAgain::No => "erased since the backup, and here again (--erase-again leaves them out)",
+        EraseAgain::Yes => "erased since the backup, and left out",
+    };
+    add_ids(text, erased, again);
+    add_ids(text, enabled, "disabled since the backup, and active again");
+}
+
+fn add_ids(text: &mut String, ids: &[UserId], what: &str) {
+    if !ids.is_empty() {
+        let _ = writeln!(text, "{} people were {what}:", ids.len());
+    }
+    for id in ids {
+        let _ = writeln!(text, "  {id}");
+    }
+}

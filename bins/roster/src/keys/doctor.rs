@@ -1,0 +1,80 @@
+//! Whether the folder of the keys is in order.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use roster_auth::token::{KeyRing, KeyState};
+use roster_storage::Finding;
+
+use super::KeyFolder;
+use crate::terminal::chain;
+
+impl KeyFolder {
+    /// Checks the ring, and that each key that may sign has its private half. Changes nothing.
+    pub(crate) fn check(&self, findings: &mut Vec<Finding>) {
+        match self.read() {
+            Ok(Some(ring)) => self.check_ring(&ring, findings),
+            Ok(None) => {}
+            Err(error) => findings.push(of_error(self, &error)),
+        }
+    }
+
+    fn check_ring(&self, ring: &KeyRing, findings: &mut Vec<Finding>) {
+        let here = self.path().display().to_string();
+        let may_sign = |state| matches!(state, KeyState::Next | KeyState::Active);
+        for key in ring.keys().iter().filter(|key| may_sign(key.state)) {
+            if let Err(error) = self.signing_key(key.id()) {
+                findings.push(of_error(self, &error));
+            }
+        }
+        for name in self.names() {
+            let Some(kid) = name.strip_suffix(".pem") else { continue };
+            match ring.keys().iter().find(|key| key.id() == kid) {
+                Some(key) if key.state == KeyState::Revoked => findings.push(Finding::note(
+                    format!("{here}/{name}"),
+                    "the private half of a key that was revoked",
+                    format!("rm \"{here}/{name}\""),
+                )),
+                Some(_) => {}
+                None => findings.push(Finding::fault(
+                    format!("{here}/{name}"),
+                    "the private half of a key that is not in keys.json",
+                    "put keys.json back from a backup, or remove the file",
+                )),
+            }
+        }
+        self.check_owners(findings);
+    }
+
+    /// A server cannot read what belongs to another account.
+    fn check_owners(&self, findings: &mut Vec<Finding>) {
+        let Ok(folder) = fs::metadata(self.path()) else { return };
+        for name in self.names() {
+            let path = self.path().join(name);
+            let Ok(found) = fs::symlink_metadata(&path) else { continue };
+            if found.uid() != folder.uid() {
+                let (here, uid, gid) = (path.display(), folder.uid(), folder.gid());
+                let what = format!("it belongs to account {}, and its folder to account {uid}", found.uid());
+                findings.push(Finding::fault(
+                    here.to_string(),
+                    what,
+                    format!("chown {uid}:{gid} \"{here}\""),
+                ));
+            }
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path()).into_iter().flatten().flatten();
+        let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+/// The words of these errors say what is wrong, and after a semicolon what to do.
+fn of_error(folder: &KeyFolder, error: &anyhow::Error) -> Finding {
+    let text = chain(error);
+    let (what, remedy) = text.split_once("; ").unwrap_or((&text, "put the folder back from a backup"));
+    Finding::fault(folder.path().display().to_string(), what, remedy)
+}

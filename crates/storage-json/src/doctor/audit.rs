@@ -1,0 +1,93 @@
+//! Whether the audit log can be read, line by line, and is in order.
+
+use std::io::{self, BufRead, BufReader};
+
+use roster_domain::AuditRecord;
+use roster_storage::Finding;
+use serde::Deserialize;
+
+use super::{if_there, place};
+use crate::audit_log::{AUDIT_FILE, archives};
+use crate::disk::{Disk, RealDisk};
+use crate::recovery::Opening;
+
+/// The number of a line.
+#[derive(Deserialize)]
+struct Numbered {
+    sequence: u64,
+}
+
+/// What was seen of one file.
+#[derive(Default)]
+struct Seen {
+    line: u64,
+    damaged: Option<u64>,
+    damaged_count: u64,
+    disordered: Option<u64>,
+    is_torn: bool,
+}
+
+/// Reads every file of the log, oldest first.
+pub(super) fn check(
+    disk: &RealDisk,
+    opening: &Opening,
+    is_held: bool,
+    findings: &mut Vec<Finding>,
+) -> io::Result<()> {
+    let mut last = 0;
+    let names = archives(disk)?.into_iter().map(|archive| archive.name).chain([AUDIT_FILE.to_owned()]);
+    for name in names.collect::<Vec<_>>() {
+        // One that is gone was rotated or taken away meanwhile.
+        let Some(file) = if_there(disk.read(&name, 0))? else { continue };
+        let seen = read(file, &mut last)?;
+        tell(&place(opening, &name), &seen, is_held, findings);
+    }
+    Ok(())
+}
+
+fn read(file: impl io::Read, last: &mut u64) -> io::Result<Seen> {
+    let mut lines = BufReader::with_capacity(1 << 16, file);
+    let (mut seen, mut line) = (Seen::default(), Vec::new());
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        seen.line += 1;
+        let whole = line.ends_with(b"\n");
+        let number = serde_json::from_slice::<Numbered>(&line).map(|line| line.sequence);
+        match number {
+            _ if !whole => seen.is_torn = true,
+            Ok(number) if serde_json::from_slice::<AuditRecord>(&line).is_ok() => {
+                if number <= *last {
+                    seen.disordered.get_or_insert(seen.line);
+                }
+                *last = number;
+            }
+            Ok(_) | Err(_) => {
+                seen.damaged.get_or_insert(seen.line);
+                seen.damaged_count += 1;
+            }
+        }
+        line.clear();
+    }
+    Ok(seen)
+}
+
+fn tell(here: &str, seen: &Seen, is_held: bool, findings: &mut Vec<Finding>) {
+    if let Some(line) = seen.damaged {
+        let what = format!("{} lines are no audit records, line {line} the first", seen.damaged_count);
+        let remedy =
+            "put the lines back from a backup, or move them to another file: they are passed over until then";
+        findings.push(Finding::fault(here, what, remedy));
+    }
+    if let Some(line) = seen.disordered {
+        let what = format!("line {line} has a number that is not greater than the one before");
+        let remedy =
+            "put the lines in the order of their numbers, each once: a page may miss records until then";
+        findings.push(Finding::fault(here, what, remedy));
+    }
+    if seen.is_torn && !is_held {
+        findings.push(Finding::note(
+            here,
+            "its last line is not whole",
+            "nothing: the next start cuts it off",
+        ));
+    }
+}

@@ -1,0 +1,83 @@
+//! Who may read the files, whose they are, and what lies about.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+use roster_storage::Finding;
+
+use super::{if_there, place};
+use crate::disk::LOCK_FILE;
+use crate::recovery::Opening;
+use crate::restore::{STAGING, is_own};
+
+/// Looks at every entry of the folder, not below.
+pub(super) fn check(opening: &Opening, is_held: bool, findings: &mut Vec<Finding>) -> io::Result<()> {
+    let folder = fs::metadata(&opening.folder)?;
+    if folder.permissions().mode() & 0o022 != 0 {
+        let here = opening.folder.display().to_string();
+        let remedy = format!("chmod 700 \"{here}\"");
+        findings.push(Finding::fault(here, "others may make and remove files here", remedy));
+    }
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&opening.folder)? {
+        names.extend(entry?.file_name().into_string());
+    }
+    names.sort_unstable();
+    for name in names {
+        let Some(found) = if_there(fs::symlink_metadata(opening.folder.join(&name)))? else { continue };
+        let here = place(opening, &name);
+        if found.is_file() && (is_own(&name, &opening.users_file) || name == LOCK_FILE) {
+            findings.extend(mode(&here, &found));
+            findings.extend(owner(&here, &found, &folder));
+        }
+        findings.extend(leftover(opening, &name, &here, is_held));
+    }
+    Ok(())
+}
+
+fn mode(here: &str, found: &Metadata) -> Option<Finding> {
+    let mode = found.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then(|| {
+        let what = format!("others may read or write it (mode {mode:04o})");
+        Finding::fault(here, what, format!("chmod 600 \"{here}\""))
+    })
+}
+
+fn owner(here: &str, found: &Metadata, folder: &Metadata) -> Option<Finding> {
+    let (uid, gid) = (folder.uid(), folder.gid());
+    (found.uid() != uid).then(|| {
+        let what = format!("it belongs to account {}, and its folder to account {uid}", found.uid());
+        Finding::fault(here, what, format!("chown {uid}:{gid} \"{here}\""))
+    })
+}
+
+/// What an interruption or an upgrade has left.
+fn leftover(opening: &Opening, name: &str, here: &str, is_held: bool) -> Option<Finding> {
+    let own = is_own(name, &opening.users_file);
+    let ends = |ending: &str| name.ends_with(ending);
+    let holds_hashes = "it holds password hashes: delete it when you no longer need it";
+    if own && name.contains(".edited-") {
+        return Some(Finding::note(
+            here,
+            "an edit that was made while Roster ran, and not taken over",
+            holds_hashes,
+        ));
+    }
+    if own && name.contains(".v") {
+        return Some(Finding::note(here, "a file of an older version, kept by the upgrade", holds_hashes));
+    }
+    if name.starts_with("replaced-") {
+        return Some(Finding::note(here, "a store that was replaced by a backup", holds_hashes));
+    }
+    let unfinished = own && [".new", ".swap", ".aside"].iter().any(|ending| ends(ending));
+    if (unfinished || name == STAGING) && !is_held {
+        let remedy = "nothing: the next start clears it away";
+        return Some(Finding::note(here, "what an interruption left of a write", remedy));
+    }
+    if name.starts_with(".roster-") && !is_held {
+        let remedy = format!("rm \"{here}\", if no command runs");
+        return Some(Finding::note(here, "what an interrupted command left", remedy));
+    }
+    None
+}

@@ -1,0 +1,103 @@
+//! Checks a store without changing anything about it.
+
+mod audit;
+mod files;
+mod people;
+
+use std::error::Error;
+use std::io;
+use std::path::Path;
+
+use roster_storage::Finding;
+
+use crate::disk::{LockError, RealDisk};
+use crate::error::OpenError;
+use crate::place::opening;
+use crate::recovery::{Opening, look};
+use crate::restore::{SWITCH_FILE, is_under_way};
+use crate::settings::JsonStoreSettings;
+use crate::state::State;
+
+/// How often a store that is written to meanwhile is read before what does not fit together counts as damage.
+const TRIES: u32 = 5;
+
+/// What a check has found.
+#[derive(Debug)]
+pub struct Examination {
+    /// Everything, file by file.
+    pub findings: Vec<Finding>,
+    /// Whether a process has the store open to write: then it was read as of a moment ago.
+    pub is_held: bool,
+}
+
+/// Checks the files of a store: whether they can be read and fit together, who may read them, and what lies about. Takes
+/// no lock and changes nothing, so it works beside a running server. Blocks.
+///
+/// # Errors
+/// [`OpenError`], if the folder itself cannot be read.
+pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
+    let opening = opening(settings)?;
+    let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
+    let is_held = matches!(RealDisk::look(&opening.folder), Err(LockError::Held { .. }));
+    let Some(disk) = RealDisk::beside(&opening.folder).map_err(failed)? else {
+        let place = opening.folder.display().to_string();
+        let what = "there is no store";
+        let remedy = "run this where the server runs, or name its settings with --config";
+        return Ok(Examination { findings: vec![Finding::fault(place, what, remedy)], is_held });
+    };
+    let mut findings = Vec::new();
+    files::check(&opening, is_held, &mut findings).map_err(failed)?;
+    if is_under_way(&opening.folder) {
+        let place = opening.folder.join(SWITCH_FILE).display().to_string();
+        findings.push(Finding::fault(
+            place,
+            "a restore was interrupted while it put the backup in its place",
+            "start Roster, or run `roster user list`: either carries it out",
+        ));
+        // The files are those of two stores until then.
+        return Ok(Examination { findings, is_held });
+    }
+    match read(&disk, &opening, is_held) {
+        Ok(state) => people::check(&disk, &opening, &state, is_held, &mut findings).map_err(failed)?,
+        Err(error) => findings.push(of_error(&opening, &error)),
+    }
+    audit::check(&disk, &opening, is_held, &mut findings).map_err(failed)?;
+    Ok(Examination { findings, is_held })
+}
+
+/// The users as they are on disk. A server may replace the files between two reads.
+fn read(disk: &RealDisk, opening: &Opening, is_held: bool) -> Result<State, OpenError> {
+    let mut found = look(disk, opening);
+    for _ in 1..TRIES {
+        if found.is_ok() || !is_held {
+            break;
+        }
+        found = look(disk, opening);
+    }
+    found
+}
+
+/// The words of an error say what is wrong, and after a semicolon what to do.
+fn of_error(opening: &Opening, error: &OpenError) -> Finding {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text = format!("{text} ({source})");
+        cause = source.source();
+    }
+    let (what, remedy) = text.split_once("; ").unwrap_or((&text, "restore a backup"));
+    Finding::fault(opening.folder.display().to_string(), what, remedy)
+}
+
+/// A path in the data folder, for a finding.
+fn place(opening: &Opening, name: &str) -> String {
+    Path::new(&opening.folder).join(name).display().to_string()
+}
+
+/// A file that is gone by now is no failure.
+fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}

@@ -1,0 +1,110 @@
+//! What the users, sessions and service accounts say, each and together.
+
+use std::io;
+
+use roster_domain::KeyMaker;
+use roster_storage::Finding;
+
+use super::place;
+use crate::disk::{Disk, RealDisk, read_whole};
+use crate::projection::{SESSIONS_FILE, is_genuine, parse, parse_sessions};
+use crate::recovery::Opening;
+use crate::state::State;
+
+/// Checks what `state` cannot tell by itself: it was loaded, so names and ids are unique and every value is valid.
+pub(super) fn check(
+    disk: &RealDisk,
+    opening: &Opening,
+    state: &State,
+    is_held: bool,
+    findings: &mut Vec<Finding>,
+) -> io::Result<()> {
+    let users = place(opening, &opening.users_file);
+    if state.len() > 0 && !state.has_active_admin() {
+        let remedy = "roster user create NAME --role admin, or roster user set-roles NAME admin";
+        findings.push(Finding::fault(&users, "there is no active administrator", remedy));
+    }
+    check_users_file(disk, opening, &users, findings)?;
+    check_keys(state, &users, findings);
+    check_sessions(disk, opening, state, is_held, findings)
+}
+
+fn check_users_file(
+    disk: &dyn Disk,
+    opening: &Opening,
+    users: &str,
+    findings: &mut Vec<Finding>,
+) -> io::Result<()> {
+    let Some(content) = read_whole(disk, &opening.users_file)? else { return Ok(()) };
+    if !is_genuine(&content) {
+        findings.push(Finding::fault(
+            users,
+            "another program has changed it: its digest is not that of its content",
+            "the next start takes the change over and ends every session; to undo it, put the file back, or restore a backup",
+        ));
+    }
+    if parse(&content).is_ok_and(|parsed| parsed.is_older()) {
+        findings.push(Finding::note(users, "it has an older format", "nothing: the next start upgrades it"));
+    }
+    Ok(())
+}
+
+/// A key grants what its maker holds.
+fn check_keys(state: &State, users: &str, findings: &mut Vec<Finding>) {
+    for account in state.machines().iter() {
+        for key in &account.keys {
+            if let KeyMaker::User(maker) = key.created_by
+                && state.user(maker).is_none()
+            {
+                let (name, prefix) = (account.name.as_str(), key.prefix.as_str());
+                findings.push(Finding::fault(
+                    users,
+                    format!(
+                        "the API key {prefix} of service account {name} grants nothing: who made it is gone"
+                    ),
+                    format!("roster api-key create {name} …, and roster api-key revoke {name} {prefix}"),
+                ));
+            }
+        }
+    }
+}
+
+fn check_sessions(
+    disk: &dyn Disk,
+    opening: &Opening,
+    state: &State,
+    is_held: bool,
+    findings: &mut Vec<Finding>,
+) -> io::Result<()> {
+    let here = place(opening, SESSIONS_FILE);
+    let content = read_whole(disk, SESSIONS_FILE)?;
+    if content.is_none() && state.len() > 0 && read_whole(disk, &opening.users_file)?.is_some() && !is_held {
+        let remedy = "put it back to keep people logged in; without it everybody logs in again";
+        findings.push(Finding::fault(&here, "it is missing", remedy));
+    }
+    let Some(content) = content else { return Ok(()) };
+    if !is_genuine(&content) {
+        let what = "another program has changed it: its digest is not that of its content";
+        findings.push(Finding::fault(
+            &here,
+            what,
+            "restore a backup, or remove the file: then everybody logs in again",
+        ));
+    }
+    let Ok(parsed) = parse_sessions(&content) else { return Ok(()) };
+    // The journal may have removed a user whom the file still knows; a snapshot may be under way.
+    let strays = parsed.sessions.iter().filter(|session| state.user(session.user).is_none()).count();
+    let is_folded = !disk.names()?.iter().any(|name| crate::journal::is_segment(name));
+    if strays > 0 && is_folded {
+        let remedy = "nothing: the next start lets them go";
+        findings.push(Finding::fault(&here, format!("{strays} sessions are those of nobody"), remedy));
+    }
+    let behind = read_whole(disk, &opening.users_file)?
+        .and_then(|users| parse(&users).ok())
+        .is_some_and(|users| parsed.sequence < users.sequence);
+    if behind && !is_held {
+        let remedy = "put the right one back, or let everybody log in again, which the next start does";
+        findings.push(Finding::fault(&here, format!("it is older than {}", opening.users_file), remedy));
+    }
+    Ok(())
+}
