@@ -119,13 +119,16 @@ const MACHINES: [&str; 10] = [
 
 const KEYS: [&str; 3] = ["keys list", "keys list --format json", "keys activate nope"];
 
-const READING: [&str; 12] = [
+const READING: [&str; 15] = [
     "export",
     "export --format json --with-hashes",
     "export --format csv",
     "export --output users.ndjson",
     "export --output users.ndjson",
     "export --output users.ndjson --force",
+    "backup all.backup",
+    "backup all.backup",
+    "restore --check all.backup",
     "audit",
     "audit --format table --limit 20",
     "audit --format json --actor operator --action user_created",
