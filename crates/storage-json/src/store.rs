@@ -84,15 +84,6 @@ impl JsonStore {
         users_file.exists() || folder_of(users_file).join(LOCK_FILE).exists()
     }
 
-    /// Makes sure that nobody has the store open to write.
-    ///
-    /// # Errors
-    /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that cannot be found out.
-    pub fn require_free(settings: &JsonStoreSettings) -> Result<(), OpenError> {
-        let opening = opening(settings)?;
-        RealDisk::look(&opening.folder).map(drop).map_err(|error| cannot_lock(&opening, error))
-    }
-
     /// Opens the store to look at, as it is: nothing in the folder is made or changed, but that the moves of an interrupted
     /// restore are carried out, and every commit is refused. A store that is not there is an empty one. While it is read
     /// nobody else may have it open to write.

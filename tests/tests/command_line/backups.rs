@@ -157,6 +157,25 @@ fn a_backup_of_a_place_without_a_store_is_refused() {
     assert!(!place.file("x.backup").exists());
 }
 
+#[test]
+fn a_backup_of_every_version_so_far_is_restored() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/backups");
+    let backups = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let backups: Vec<_> =
+        backups.filter(|path| path.extension().is_some_and(|end| end == "backup")).collect();
+    assert!(!backups.is_empty());
+    for backup in backups {
+        let place = place();
+        place.run(&["restore", backup.to_str().unwrap()]).must_exit(0);
+        let people = place.run(&["user", "list"]).must_exit(0).stdout;
+        for name in ["ada", "ben", "cleo", "dana", "eve", "finn"] {
+            assert!(people.contains(name), "{backup:?}: {people}");
+        }
+        let server = serve(&place);
+        assert_eq!(status(&server, &server.log_in("ben", "a password of a fixture")), 200, "{backup:?}");
+    }
+}
+
 /// Whether a folder holds a file of this name, at any depth.
 pub(crate) fn holds(folder: &Path, name: &str) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {

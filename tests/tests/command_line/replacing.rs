@@ -29,6 +29,10 @@ fn every_session_and_access_token_ends_and_the_old_store_is_kept() {
     let old = replaced(&place);
     assert!(holds(&old, "users.json") && !old.join("keys").exists(), "the ring goes on");
     assert!(fs::read_to_string(old.join("users.json")).unwrap().contains("\"bob\""));
+    let before = place.setup.clone().data(&old);
+    let back = before.command(place.path()).args(["backup", "before.backup"]).output().unwrap();
+    assert!(back.status.success(), "the old store can be backed up where it is: {back:?}");
+    assert!(place.run(&["restore", "--check", "before.backup"]).must_exit(0).stdout.contains("3 users"));
     server.restart();
     for person in [&ada, &ada_later, &later] {
         assert_eq!(status(&server, person), 401, "{}", person.username);

@@ -120,3 +120,63 @@ impl Forward {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit_log::Archive;
+    use crate::disk::Disk;
+    use crate::disk::simulated::SimulatedDisk;
+    use crate::tests::{person, record};
+    use roster_domain::Action;
+    use std::ops::RangeInclusive;
+
+    fn write(disk: &SimulatedDisk, name: &str, numbers: RangeInclusive<u64>, end: &str) {
+        let mut file = disk.append(name).unwrap();
+        for number in numbers {
+            let record = serde_json::to_string(&record(Action::LoggedIn, person(1).id, number)).unwrap();
+            file.write_all(format!("{{\"sequence\":{number},{}\n", &record[1..]).as_bytes()).unwrap();
+        }
+        file.write_all(end.as_bytes()).unwrap();
+    }
+
+    fn numbers(mut log: Forward) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        loop {
+            let records = log.next().unwrap();
+            if records.is_empty() {
+                return numbers;
+            }
+            numbers.extend(records.iter().map(|(number, _)| *number));
+        }
+    }
+
+    #[test]
+    fn archives_come_before_the_file_that_is_written_to_up_to_the_number() {
+        let disk = SimulatedDisk::new(1);
+        write(&disk, &Archive::new(900).name, 1..=900, "");
+        write(&disk, &Archive::new(950).name, 901..=950, "no record\n");
+        write(&disk, AUDIT_FILE, 951..=970, "{\"sequence\":971,");
+        assert_eq!(numbers(Forward::open(&disk, 960).unwrap()), (1..=960).collect::<Vec<_>>());
+        assert_eq!(numbers(Forward::open(&disk, u64::MAX).unwrap()), (1..=970).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_rotation_meanwhile_hides_nothing_and_shows_nothing_twice() {
+        let disk = SimulatedDisk::new(1);
+        write(&disk, AUDIT_FILE, 1..=20, "");
+        let log = Forward::open(&disk, 20).unwrap();
+        disk.rename(AUDIT_FILE, &Archive::new(20).name).unwrap();
+        write(&disk, AUDIT_FILE, 21..=30, "");
+        disk.remove(&Archive::new(20).name).unwrap();
+        assert_eq!(numbers(log), (1..=20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_two_files_have_in_common_comes_once() {
+        let disk = SimulatedDisk::new(1);
+        write(&disk, &Archive::new(20).name, 1..=20, "");
+        write(&disk, AUDIT_FILE, 11..=30, "");
+        assert_eq!(numbers(Forward::open(&disk, 25).unwrap()), (1..=25).collect::<Vec<_>>());
+    }
+}

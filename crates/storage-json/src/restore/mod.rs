@@ -40,6 +40,15 @@ pub struct JsonRestore {
 }
 
 impl JsonRestore {
+    /// Makes sure that nobody has the store open to write. Changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that cannot be found out.
+    pub fn require_unheld(settings: &JsonStoreSettings) -> Result<(), OpenError> {
+        let opening = opening(settings)?;
+        RealDisk::look(&opening.folder).map(drop).map_err(|error| cannot_lock(&opening, error))
+    }
+
     /// Whether there is no store in this place yet. Changes nothing, and needs no lock.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use roster_auth::SystemEntropy;
 use roster_backup::{About, Contents, EraseAgain, verify};
 use roster_config::Settings;
-use roster_storage_json::{JsonRestore, JsonStore, JsonStoreSettings};
+use roster_storage_json::{JsonRestore, JsonStoreSettings};
 
 use crate::app::store_settings;
 use crate::cli::Restore;
@@ -32,7 +32,7 @@ pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Ending
     let _log = logs::of_command(settings)?;
     let store = store_settings(settings, &SystemEntropy);
     if !asked.check {
-        JsonStore::require_free(&store).map_err(held::explained)?;
+        JsonRestore::require_unheld(&store).map_err(held::explained)?;
         if !asked.replace && !JsonRestore::is_free(&store)? {
             return Err(there_already(&store.users_file));
         }
