@@ -18,7 +18,7 @@ use crate::terminal;
 const USERNAME: &str = "roster-admin";
 
 /// The name of the file in `data.dir` that tells a random password where no terminal can.
-const FILE: &str = "first-admin-password";
+pub(crate) const FILE: &str = "first-admin-password";
 
 /// Who the settings say shall be the first administrator.
 ///

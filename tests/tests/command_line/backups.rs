@@ -146,7 +146,11 @@ fn a_restore_beside_a_running_server_is_refused_with_what_stops_it() {
 fn a_restore_where_a_store_is_needs_to_be_told_to_replace_it() {
     let (place, _) = backed_up();
     let before = place.files("data");
-    place.run(&["restore", "roster.backup"]).must_fail_saying(&["--replace", "nothing was changed"]);
+    place.run(&["restore", "roster.backup"]).must_fail_saying(&[
+        "--replace",
+        "nothing was changed",
+        "there is a store",
+    ]);
     assert_eq!(place.files("data"), before);
 }
 

@@ -118,6 +118,35 @@ fn a_store_of_another_house_gives_way_with_its_keys() {
 }
 
 #[test]
+fn keys_that_are_kept_elsewhere_are_replaced_there() {
+    let (place, ada) = backed_up();
+    let users = place.file("elsewhere/users.json");
+    let setup = place.setup.clone().set("storage.url", &format!("json:{}", users.display()));
+    let other = Workplace::with(setup.data(&place.file("other")));
+    let mut server = other.setup.clone().start();
+    assert!(server.stop().success());
+    other.run(&["restore", place.file("roster.backup").to_str().unwrap(), "--replace"]).must_exit(0);
+    assert_eq!(signing_keys(&other)[0]["kid"], signing_keys(&place)[0]["kid"]);
+    for (folder, name) in [("other", "keys.json"), ("elsewhere", "users.json")] {
+        let replaced = fs::read_dir(place.file(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let mut replaced = replaced.filter(|path| path.to_string_lossy().contains("replaced-"));
+        assert!(holds(&replaced.next().unwrap(), name), "{folder}");
+    }
+    server.restart();
+    assert_eq!(status(&server, &ada), 401);
+    assert_eq!(status(&server, &server.log_in("ada", PASSWORD)), 200);
+}
+
+#[test]
+fn the_password_of_the_first_administrator_of_the_old_store_goes_with_it() {
+    let (place, _) = backed_up();
+    place.write("data/first-admin-password", "of the store that is replaced");
+    place.run(&["restore", "roster.backup", "--replace"]).must_exit(0);
+    assert!(!place.file("data/first-admin-password").exists());
+    assert!(replaced(&place).join("first-admin-password").exists());
+}
+
+#[test]
 fn a_store_that_cannot_be_read_is_not_replaced() {
     let (place, _) = backed_up();
     fs::write(place.file("data/users.json"), "{\"format\": \"roster-users\", \"version\": 2").unwrap();

@@ -112,6 +112,13 @@ impl Loading {
         }
     }
 
+    /// Takes a file out of the way that speaks of the store that is replaced.
+    pub(super) fn take_away(&mut self, path: &Path) -> anyhow::Result<()> {
+        let path = self.within(path)?;
+        self.target.also(&path, None);
+        Ok(())
+    }
+
     /// The path as one in the store's folder, if it is there; else from the root.
     fn within(&self, path: &Path) -> anyhow::Result<PathBuf> {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {

@@ -21,7 +21,7 @@ use crate::cli::Restore;
 use crate::commands::backup::name;
 use crate::commands::{in_full, runtime};
 use crate::keys::KeyFolder;
-use crate::{Ending, logs, terminal};
+use crate::{Ending, first_admin, logs, terminal};
 use load::Loading;
 
 /// Makes a store of a backup, or only checks the backup.
@@ -34,7 +34,7 @@ pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Ending
     if !asked.check {
         JsonRestore::require_unheld(&store).map_err(held::explained)?;
         if !asked.replace && !JsonRestore::is_free(&store)? {
-            return Err(there_already(&store.users_file));
+            return Err(there_already("is a store", &store.users_file));
         }
     }
     let file = input::open(&asked.file, &store.users_file)?;
@@ -91,12 +91,17 @@ async fn restore(
     let is_empty = target.is_empty()?;
     let has_keys = backup.contents.private_keys > 0 && (keys.state_file().exists() || keys.older().exists());
     if !asked.replace && (!is_empty || has_keys) {
-        return Err(there_already(if is_empty { keys.path() } else { &store.users_file }));
+        return Err(if is_empty {
+            there_already("are keys", keys.path())
+        } else {
+            there_already("is a store", &store.users_file)
+        });
     }
     let erase_again = if asked.erase_again { EraseAgain::Yes } else { EraseAgain::No };
     let mut loading = Loading::begin(target, now);
     if !is_empty {
         loading.reconcile(&backup, erase_again).await?;
+        loading.take_away(&settings.data.dir.join(first_admin::FILE))?;
     }
     loading.load(&backup).await?;
     loading.restore_keys(&keys)?;
@@ -104,10 +109,10 @@ async fn restore(
     Ok(report::of_restore(&backup.about, &backup.contents, &restored, erase_again))
 }
 
-fn there_already(path: &Path) -> anyhow::Error {
+fn there_already(what: &str, path: &Path) -> anyhow::Error {
     anyhow!(
-        "{} is there already, and nothing was changed; --replace puts the backup in the place of the store, which is kept \
-         beside",
+        "there {what} at {} already, and nothing was changed; --replace puts the backup in the place of that, which is \
+         kept beside",
         in_full(path)
     )
 }
