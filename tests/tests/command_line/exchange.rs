@@ -102,8 +102,10 @@ fn what_comes_through_a_pipe_leaves_no_file_behind() {
 #[test]
 fn the_report_in_json_has_the_same_records_as_in_text() {
     let place = Workplace::new();
-    let lines =
-        (0..200).map(|n| format!("{{\"username\": \"u{n}\", \"locked\": true}}\n")).collect::<String>();
+    let lines = (0..200)
+        .map(|n| format!("{{\"username\": \"u{n}\", \"locked\": true}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let text = place.run_with(&["import", "-", "--dry-run"], &lines).must_exit(0).stdout;
     let json = place.run_with(&["import", "-", "--dry-run", "--report", "json"], &lines).must_exit(0).stdout;
     let report: Value = serde_json::from_str(&json).unwrap();

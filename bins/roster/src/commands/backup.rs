@@ -77,7 +77,7 @@ pub(super) async fn execute(
 
 async fn keys(context: &CommandContext) -> anyhow::Result<Option<SigningKeys>> {
     let settings = Arc::clone(&context.settings);
-    let reading = move || settings.keys.folder().to_back_up(SystemClock.now());
+    let reading = move || settings.keys.source.folder().to_back_up(SystemClock.now());
     let read = tokio::task::spawn_blocking(reading).await.context("reading the keys panicked")?;
     read.context("cannot back up the keys (to leave them out: --without-keys)")
 }
