@@ -192,6 +192,13 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_path_or_off_is_none() {
+        assert_eq!(path_or_off("roster.sock"), Ok(Some(PathBuf::from("roster.sock"))));
+        assert_eq!((path_or_off(""), path_or_off("off")), (Ok(None), Ok(None)));
+        assert!(path_or_off("a\nb").is_err());
+    }
+
+    #[test]
     fn a_rate_is_a_number_in_a_time() {
         let hourly = Rate { burst: NonZeroU32::new(50).unwrap(), per: Duration::from_hours(1) };
         assert_eq!(rate("50/1h"), Ok(Some(hourly)));
