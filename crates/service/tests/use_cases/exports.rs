@@ -42,6 +42,24 @@ async fn what_is_exported_with_hashes_comes_in_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_keeps_its_ids_and_its_attributes_when_it_is_imported() {
+    let from = app();
+    let ada = from.user("ada").await;
+    let attributes = json!({"api_key": "by the API", "n": 9_007_199_254_740_993_u64, "deep": {"pin": 1}});
+    let (_, text) = export(&from, ExportFormat::Ndjson, ExportHashes::Include).await;
+    let mut record: Value = serde_json::from_str(&text).unwrap();
+    record["attributes"] = attributes.clone();
+    let to = app();
+    let report = import(&to, record.to_string().as_bytes(), ImportMode::Write).await;
+    assert_eq!((report.imported, report.refused), (1, 0), "{report}");
+    let user = to.now(&ada).await.unwrap();
+    assert_eq!((user.id, user.external_id.clone()), (ada.id, None));
+    assert_eq!(Value::Object(user.attributes.as_map().clone()), attributes);
+    let again = import(&to, record.to_string().as_bytes(), ImportMode::Write).await;
+    assert_eq!(again.unchanged, 1, "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn users_are_shown_as_the_api_shows_them_and_without_hashes_unless_asked() {
     let app = app();
     let ada = app.user("ada").await;

@@ -282,3 +282,53 @@ fn any_json() -> impl Strategy<Value = Value> {
         ]
     })
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_made_up_username_takes_nobodys_and_is_recognised_again() {
+    let app = app();
+    app.user("info").await;
+    let file = json!([
+        {"email": "info@a.example"},
+        {"email": "info@b.example"},
+        {"email": "ann.lee@a.example"},
+        {"email": "al@b.example", "username": "ann.lee"},
+        {"username": "x y"},
+        {"username": "x.y"},
+    ]);
+    let report = import(&app, file.to_string().as_bytes(), ImportMode::Write).await;
+    let names = report.records.iter().map(|record| match &record.outcome {
+        RecordOutcome::Imported { username, .. } => username.clone(),
+        outcome => panic!("{outcome:?}"),
+    });
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        ["info.a.example", "info.b.example", "ann.lee.a.example", "ann.lee", "x.y.2", "x.y"]
+    );
+    let again = import(&app, file.to_string().as_bytes(), ImportMode::Write).await;
+    assert_eq!((again.imported, again.unchanged, again.refused), (0, 6, 0), "{again}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_map_whose_key_is_there_twice_loses_no_record_in_silence() {
+    let app = app();
+    let file =
+        b"{\"a\": {\"username\": \"ann\"},\n\"b\": {\"username\": \"bob\"},\n\"a\": {\"username\": \"eve\"}}";
+    let report = import(&app, file, ImportMode::DryRun).await;
+    assert!(report.to_string().contains("refused: the key is there twice, first on line 1"), "{report}");
+    assert_eq!((report.imported, report.refused), (2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_locked_out_stays_out_also_with_a_new_password() {
+    let app = app();
+    let file =
+        json!([{"username": "lee", "locked_until": "2099-01-01"}, {"username": "ray", "ban_reason": "spam"}]);
+    import(&app, file.to_string().as_bytes(), ImportMode::Write).await;
+    for name in ["lee", "ray"] {
+        let user = imported(&app, name).await.unwrap();
+        let hash =
+            roster_domain::PasswordHash::new("$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC");
+        let after = (*user).clone().with_password(hash.unwrap(), user.updated_at);
+        assert!(!after.is_active(), "{name}: {:?}", after.status);
+    }
+}
