@@ -4,6 +4,7 @@ use super::location::RecordLocation;
 use super::names::Names;
 use super::refusal::{Holder, Refusal};
 use super::survey::{NameHash, NameHasher, NameKind, Survey};
+use super::username::UsernameOrigin;
 use roster_domain::{ExternalId, User, Username};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -82,7 +83,9 @@ impl Claims {
 
     /// Notes a person who will be imported as `username`.
     pub(super) fn add_person(&mut self, names: &Names, username: &Username, location: &RecordLocation) {
-        self.made.insert(self.hasher.hash(NameKind::Username, username.key().as_str()));
+        if names.username.origin != UsernameOrigin::Typed {
+            self.made.insert(self.hasher.hash(NameKind::Username, username.key().as_str()));
+        }
         self.hold(NameKind::Username, Some(username.key().as_str()), username, location);
         let email = names.email.as_ref().map(|email| email.key().as_str());
         self.hold(NameKind::Email, email, username, location);
