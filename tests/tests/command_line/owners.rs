@@ -139,3 +139,25 @@ fn no_link_in_the_data_folder_makes_the_superuser_write_or_give_away_another_fil
         chown(&path, Some(SERVICE), Some(SERVICE)).unwrap();
     }
 }
+
+#[test]
+fn a_store_that_the_superuser_restores_belongs_to_the_owner_of_the_data_folder() {
+    let Some(place) = workplace() else { return };
+    let (source, _) = crate::backups::backed_up();
+    let backup = source.file("roster.backup");
+    place.run(&["restore", backup.to_str().unwrap()]).must_exit(0);
+    assert_eq!(of_others(&place.file("data")), Vec::<PathBuf>::new());
+    place.run(&["restore", backup.to_str().unwrap(), "--replace"]).must_exit(0);
+    assert_eq!(of_others(&place.file("data")), Vec::<PathBuf>::new());
+    // Nobody's link leads a restore to another folder.
+    let elsewhere = place.file("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join("kept"), "").unwrap();
+    symlink(&elsewhere, place.file("data/restore.new")).unwrap();
+    place.run(&["restore", backup.to_str().unwrap(), "--replace"]).must_exit(0);
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 1);
+    drop(Service::start(&place));
+    place.run(&["backup", "again.backup"]).must_exit(0);
+    let said = place.run(&["restore", "--check", "again.backup"]).must_exit(0).stdout;
+    assert!(said.contains("2 users"), "{said}");
+}
