@@ -127,3 +127,44 @@ impl Snapshot for JsonSnapshot {
         SnapshotProgress { done: self.items + read / RECORD, total: items as u64 + there / RECORD }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit_log::AUDIT_FILE;
+    use crate::disk::Disk;
+    use crate::disk::simulated::SimulatedDisk;
+    use crate::tests::{person, record};
+    use roster_domain::Action;
+
+    async fn numbers(mut snapshot: JsonSnapshot) -> Vec<u64> {
+        let mut numbers = Vec::new();
+        loop {
+            let items = snapshot.next().await.unwrap();
+            if items.is_empty() {
+                return numbers;
+            }
+            numbers.extend(items.iter().filter_map(|item| match item {
+                StoredItem::Audit(number, _) => Some(number.get()),
+                StoredItem::User(_) | StoredItem::ServiceAccount(_) | StoredItem::Session(_) => None,
+            }));
+        }
+    }
+
+    #[tokio::test]
+    async fn records_that_are_filed_after_the_moment_come_from_memory_or_not_at_all() {
+        let disk = SimulatedDisk::new(1);
+        let logged = |number| record(Action::LoggedIn, person(1).id, number);
+        let mut state = State::default();
+        (1..=6).for_each(|number| state.audit.push(number, Arc::new(logged(number))));
+        state.audit.file(2);
+        // A snapshot of the store files everything, and a record more, before the files are opened here.
+        let mut file = disk.append(AUDIT_FILE).unwrap();
+        for number in 1..=7 {
+            let text = serde_json::to_string(&logged(number)).unwrap();
+            file.write_all(format!("{{\"sequence\":{number},{}\n", &text[1..]).as_bytes()).unwrap();
+        }
+        let snapshot = JsonSnapshot::open(Arc::new(state), &disk).unwrap();
+        assert_eq!(numbers(snapshot).await, [1, 2, 3, 4, 5, 6]);
+    }
+}
