@@ -1,23 +1,37 @@
-//! The end of the delays after failed logins.
+//! A person who has to wait no longer.
 
 use crate::{Call, Error, Roster};
 use roster_domain::{Action, Permission, UserId, policy};
-use roster_storage::UnitOfWork;
+use roster_storage::{CommitError, Conflict, Guard, UnitOfWork};
+
+/// How often unlocking is decided anew because others changed the user meanwhile.
+const ATTEMPTS: usize = 32;
 
 impl Roster {
-    /// Lifts the delays and limits that failed logins have left at every name of a person, with `users:update` and
-    /// every permission that they have. What is counted against an address stays. Delays are in the memory of the
-    /// process that serves logins, so this means something there only; it is recorded everywhere.
+    /// Lifts the login delays at every name of a person: with `users:update`, for anybody whose permissions one holds.
+    /// The limit on failures of a client stays: it is not about the person. Delays are in the memory of the process that
+    /// serves logins, so this means something there only; it is recorded everywhere.
     ///
     /// # Errors
-    /// [`Error::Denied`], before any look-up where the caller may change nobody; [`Error::UserNotFound`]; the store's.
+    /// [`Error::Denied`], before any look-up without `users:update`; [`Error::UserNotFound`]; [`Error::Contended`]; the
+    /// store's.
     pub async fn unlock_user(&self, call: &Call, id: UserId) -> Result<(), Error> {
         policy::hold(&call.principal, Permission::UsersUpdate)?;
-        let user = self.existing_user(id).await?;
-        policy::govern(&call.principal, &user)?;
-        let record = self.record(call, Action::UserUnlocked, id);
-        self.store().commit(UnitOfWork::audited(record).require_all(call.authority())).await?;
-        self.limits().unlock(&user);
-        Ok(())
+        for _ in 0..ATTEMPTS {
+            let user = self.existing_user(id).await?;
+            policy::govern(&call.principal, &user)?;
+            let work = UnitOfWork::audited(self.record(call, Action::UserUnlocked, id))
+                .require(Guard::UserVersion(id, user.version))
+                .require_all(call.authority());
+            match self.store().commit(work).await {
+                Ok(()) => {
+                    self.limits().unlock(&user);
+                    return Ok(());
+                }
+                Err(CommitError::Conflict(Conflict(Guard::UserVersion(..)))) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended)
     }
 }

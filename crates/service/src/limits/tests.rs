@@ -1,5 +1,7 @@
 //! The limits as those who meet them see them.
 
+mod lift;
+
 use super::*;
 use roster_domain::{
     Attributes, AuthEpoch, Credential, EmailAddress, PasswordHash, RoleSet, StatusKind, Username, Version,
@@ -82,31 +84,6 @@ fn fail(limits: &Limits, login: &str, client: ClientNetwork, now: Timestamp) -> 
 fn succeed(limits: &Limits, user: &User, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
     attempt(limits, user.username.as_str(), Some(user), client, now)
         .map(|attempt| attempt.right(user, client, now))
-}
-
-#[test]
-fn only_the_right_password_ends_the_delay() {
-    let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
-    for _ in 0..5 {
-        fail(&limits, VICTIM, home, at(0)).unwrap();
-    }
-    assert_eq!(fail(&limits, VICTIM, home, at(0)).unwrap_err().retry_after, Duration::from_secs(1));
-    fail(&limits, VICTIM, home, at(1)).unwrap();
-    assert_eq!(fail(&limits, VICTIM, home, at(1)).unwrap_err().retry_after, Duration::from_secs(2));
-    succeed(&limits, &ada, home, at(3)).unwrap();
-    for _ in 0..5 {
-        fail(&limits, VICTIM, home, at(3)).unwrap();
-    }
-}
-
-#[test]
-fn a_right_password_under_one_name_ends_the_delay_under_the_others() {
-    let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
-    for _ in 0..5 {
-        fail(&limits, "ada@example.com", home, at(0)).unwrap();
-    }
-    succeed(&limits, &ada, home, at(0)).unwrap();
-    fail(&limits, "ada@example.com", home, at(0)).unwrap();
 }
 
 #[test]
