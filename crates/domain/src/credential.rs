@@ -75,6 +75,14 @@ impl Credential {
     }
 }
 
+impl CredentialDigest {
+    /// The digest itself. It is as secret as the credential's hash.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 impl PasswordHash {
     /// The most bytes any known scheme writes, with room to spare.
     pub const MAX_BYTES: usize = 512;

@@ -67,5 +67,5 @@ pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
 pub use signing_key_id::{SigningKeyId, SigningKeyIdFault};
 pub use status::{Status, StatusKind};
 pub use time_or_date::{TimeOrDate, TimeOrDateFault};
-pub use user::User;
+pub use user::{PasswordKind, User};
 pub use username::{Username, UsernameFault, UsernameKey};

@@ -6,7 +6,8 @@
 //! person makes a key, and it never grants more than they hold ([`key_grants`]).
 
 use crate::{
-    Actor, ApiKey, Field, KeyMaker, Permission, Permissions, Principal, RoleSet, ServiceAccount, User, UserId,
+    Actor, ApiKey, Field, KeyMaker, PendingReasons, Permission, Permissions, Principal, RoleSet,
+    ServiceAccount, User, UserId,
 };
 use thiserror::Error;
 
@@ -42,7 +43,7 @@ pub enum Denied {
 pub const OWN_FIELDS: [Field; 3] = [Field::Username, Field::Email, Field::DisplayName];
 
 /// The fields that `users:update` may write.
-pub const ALL_FIELDS: [Field; 8] = [
+pub const ALL_FIELDS: [Field; 9] = [
     Field::Username,
     Field::Email,
     Field::EmailVerified,
@@ -51,6 +52,7 @@ pub const ALL_FIELDS: [Field; 8] = [
     Field::Roles,
     Field::Attributes,
     Field::ExternalId,
+    Field::MustChangePassword,
 ];
 
 /// Whether `principal` may read the user `id`: oneself, or with `users:read`. Asked before any look-up, so
@@ -60,6 +62,12 @@ pub const ALL_FIELDS: [Field; 8] = [
 /// [`Denied::Permission`].
 pub fn read(principal: &Principal, id: UserId) -> Result<(), Denied> {
     self_or(principal, id, Permission::UsersRead)
+}
+
+/// Why `user` is pending, as far as `principal` may know it: with `users:read` only, of oneself too.
+#[must_use]
+pub fn visible_pending_reasons(principal: &Principal, user: &User) -> Option<PendingReasons> {
+    user.status.pending_reasons().filter(|_| principal.holds(Permission::UsersRead))
 }
 
 /// Whether `principal` may change the user `id` at all: oneself, or with `users:update`.
@@ -112,6 +120,20 @@ pub fn person(principal: &Principal) -> Result<UserId, Denied> {
 #[must_use]
 pub fn writable_fields(principal: &Principal) -> &'static [Field] {
     if principal.holds(Permission::UsersUpdate) { &ALL_FIELDS } else { &OWN_FIELDS }
+}
+
+/// Whether `principal` may write `field` of the user `id`, where [`update`] allowed it. Nobody writes of themselves
+/// whether their password is a temporary one.
+///
+/// # Errors
+/// [`Denied::Field`].
+pub fn write_field(principal: &Principal, id: UserId, field: Field) -> Result<(), Denied> {
+    let is_own_mark = field == Field::MustChangePassword && principal.is(id);
+    if writable_fields(principal).contains(&field) && !is_own_mark {
+        Ok(())
+    } else {
+        Err(Denied::Field(field))
+    }
 }
 
 /// Whether `principal` may give somebody `roles`.
@@ -189,6 +211,7 @@ pub const fn is_governed(field: Field) -> bool {
         | Field::Status
         | Field::Roles
         | Field::ExternalId
+        | Field::MustChangePassword
         | Field::Password
         | Field::Name
         | Field::Description
@@ -202,111 +225,4 @@ fn self_or(principal: &Principal, id: UserId, permission: Permission) -> Result<
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::service_account::tests::{a_key, an_account};
-    use crate::user::tests::a_user;
-
-    #[test]
-    fn a_person_reads_and_changes_themselves_and_nobody_else() {
-        let (ada, bob) = (a_user(1), a_user(2));
-        let principal = Principal::user(&ada);
-        assert_eq!(read(&principal, ada.id), Ok(()));
-        assert_eq!(read(&principal, bob.id), Err(Denied::Permission(Permission::UsersRead)));
-        assert_eq!(manage_sessions(&principal, ada.id), Ok(()));
-        assert_eq!(manage_sessions(&principal, bob.id), Err(Denied::Permission(Permission::SessionsManage)));
-        assert_eq!(update(&principal, bob.id), Err(Denied::Permission(Permission::UsersUpdate)));
-        assert_eq!(delete(&principal, bob.id), Err(Denied::Permission(Permission::UsersDelete)));
-        assert_eq!(writable_fields(&principal), OWN_FIELDS);
-    }
-
-    #[test]
-    fn nobody_grants_what_they_do_not_hold() {
-        let principal = Principal::user(&a_user(1));
-        assert_eq!(grant(&principal, &RoleSet::administrator()), Err(Denied::GrantsMoreThanHeld));
-        assert_eq!(grant(&principal, &RoleSet::ordinary()), Ok(()));
-        assert_eq!(grant(&Principal::operator(), &RoleSet::administrator()), Ok(()));
-    }
-
-    #[test]
-    fn nobody_governs_a_user_who_holds_more() {
-        let (ada, mut root) = (a_user(1), a_user(2));
-        root.roles = RoleSet::administrator();
-        assert_eq!(govern(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
-        assert_eq!(govern(&Principal::user(&root), &ada), Ok(()));
-        assert_eq!(govern(&Principal::anonymous(), &ada), Ok(()), "an ordinary user holds nothing to cover");
-    }
-
-    #[test]
-    fn what_somebody_is_let_in_by_is_governed_and_what_they_look_like_is_not() {
-        assert!(is_governed(Field::Email) && is_governed(Field::Roles) && is_governed(Field::Password));
-        assert!(!is_governed(Field::DisplayName) && !is_governed(Field::Attributes));
-    }
-
-    #[test]
-    fn nobody_takes_over_a_machine_that_holds_more() {
-        let account = an_account();
-        let (ada, mut root) = (a_user(1), a_user(2));
-        root.roles = RoleSet::administrator();
-        assert_eq!(govern_machine(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
-        assert_eq!(govern_machine(&Principal::user(&root), &account), Ok(()));
-        let held = Principal::service_account(account.id, a_key(1).id, None, account.permissions);
-        assert_eq!(grant_permissions(&held, account.permissions), Ok(()));
-        assert_eq!(grant_permissions(&held, Permissions::all()), Err(Denied::GrantsMoreThanHeld));
-    }
-
-    #[test]
-    fn a_key_grants_what_key_account_and_maker_all_allow() {
-        let only = |permission| [permission].into_iter().collect::<Permissions>();
-        let mut maker = a_user(1);
-        maker.roles = RoleSet::administrator();
-        let made = |permissions| ApiKey { created_by: KeyMaker::User(maker.id), permissions, ..a_key(1) };
-        let account = ServiceAccount { permissions: only(Permission::UsersRead), ..an_account() };
-        let (all, read) = (made(Permissions::all()), only(Permission::UsersRead));
-        assert_eq!(key_grants(&all, &account, Some(&maker)), read, "the account bounds");
-        let other = made(only(Permission::UsersDelete));
-        assert_eq!(key_grants(&other, &account, Some(&maker)), Permissions::NONE, "the key bounds");
-        let demoted = User { roles: RoleSet::ordinary(), ..maker.clone() };
-        assert_eq!(key_grants(&all, &account, Some(&demoted)), Permissions::NONE, "the maker bounds");
-        assert_eq!(key_grants(&all, &account, None), Permissions::NONE, "a deleted maker grants nothing");
-        assert_eq!(key_grants(&all, &account, Some(&a_user(2))), Permissions::NONE, "nor does another");
-        let disabled = maker.clone().with_status(crate::StatusKind::Disabled, maker.created_at);
-        assert_eq!(key_grants(&all, &account, Some(&disabled)), Permissions::NONE, "nor a disabled one");
-        let operators = ApiKey { created_by: KeyMaker::Operator, ..all };
-        assert_eq!(key_grants(&operators, &account, None), read);
-    }
-
-    #[test]
-    fn a_machine_makes_no_keys() {
-        let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
-        assert_eq!(key_maker(&machine), Err(Denied::MachineMakesNoKeys));
-        assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::MachineMakesNoKeys));
-        let ada = a_user(1);
-        assert_eq!(key_maker(&Principal::user(&ada)), Ok(KeyMaker::User(ada.id)));
-        assert_eq!(key_maker(&Principal::operator()), Ok(KeyMaker::Operator));
-    }
-
-    #[test]
-    fn a_machine_that_lacks_a_permission_hears_what_bounds_its_key() {
-        let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::NONE);
-        let lacks = Permission::UsersRead;
-        assert_eq!(hold(&machine, lacks), Err(Denied::KeyPermission(lacks)));
-        assert_eq!(hold(&Principal::user(&a_user(1)), lacks), Err(Denied::Permission(lacks)));
-    }
-
-    #[test]
-    fn a_machine_is_no_person() {
-        let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
-        assert_eq!(person(&machine), Err(Denied::MachineIsNoPerson));
-        let ada = a_user(1);
-        assert_eq!(person(&Principal::user(&ada)), Ok(ada.id));
-    }
-
-    #[test]
-    fn the_anonymous_may_nothing_that_needs_a_permission() {
-        for permission in Permission::ALL {
-            assert!(hold(&Principal::anonymous(), permission).is_err());
-            assert!(hold(&Principal::operator(), permission).is_ok());
-        }
-    }
-}
+mod tests;

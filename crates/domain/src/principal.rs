@@ -13,6 +13,8 @@ pub struct Principal {
 enum Caller {
     Anonymous,
     User(UserId, AuthEpoch),
+    /// A user whose password is a temporary one.
+    PasswordChange(UserId, AuthEpoch),
     ServiceAccount(ServiceAccountId, ApiKeyId, Option<(UserId, AuthEpoch)>),
     Operator,
 }
@@ -24,9 +26,14 @@ impl Principal {
         Self { caller: Caller::Anonymous, permissions: Permissions::NONE }
     }
 
-    /// A user, with what their roles grant as they are now.
+    /// A user, with what their roles grant as they are now. Before they have replaced a temporary password, that is
+    /// nothing.
     #[must_use]
     pub fn user(user: &User) -> Self {
+        if user.must_change_password {
+            let caller = Caller::PasswordChange(user.id, user.auth_epoch);
+            return Self { caller, permissions: Permissions::NONE };
+        }
         Self { caller: Caller::User(user.id, user.auth_epoch), permissions: user.permissions() }
     }
 
@@ -73,11 +80,17 @@ impl Principal {
         matches!(self.caller, Caller::Anonymous)
     }
 
+    /// Whether they are a user who may do nothing but replace a temporary password.
+    #[must_use]
+    pub const fn must_change_password(&self) -> bool {
+        matches!(self.caller, Caller::PasswordChange(..))
+    }
+
     /// The user they are, if they are one.
     #[must_use]
     pub const fn user_id(&self) -> Option<UserId> {
         match self.caller {
-            Caller::User(id, _) => Some(id),
+            Caller::User(id, _) | Caller::PasswordChange(id, _) => Some(id),
             Caller::Anonymous | Caller::ServiceAccount(..) | Caller::Operator => None,
         }
     }
@@ -87,7 +100,7 @@ impl Principal {
     pub const fn service_account_id(&self) -> Option<ServiceAccountId> {
         match self.caller {
             Caller::ServiceAccount(id, ..) => Some(id),
-            Caller::Anonymous | Caller::User(..) | Caller::Operator => None,
+            Caller::Anonymous | Caller::User(..) | Caller::PasswordChange(..) | Caller::Operator => None,
         }
     }
 
@@ -96,7 +109,7 @@ impl Principal {
     pub const fn api_key(&self) -> Option<(ServiceAccountId, ApiKeyId)> {
         match self.caller {
             Caller::ServiceAccount(id, key, _) => Some((id, key)),
-            Caller::Anonymous | Caller::User(..) | Caller::Operator => None,
+            Caller::Anonymous | Caller::User(..) | Caller::PasswordChange(..) | Caller::Operator => None,
         }
     }
 
@@ -105,7 +118,7 @@ impl Principal {
     #[must_use]
     pub const fn answerable(&self) -> Option<(UserId, AuthEpoch)> {
         match self.caller {
-            Caller::User(id, epoch) => Some((id, epoch)),
+            Caller::User(id, epoch) | Caller::PasswordChange(id, epoch) => Some((id, epoch)),
             Caller::ServiceAccount(_, _, maker) => maker,
             Caller::Anonymous | Caller::Operator => None,
         }
@@ -116,7 +129,7 @@ impl Principal {
     pub const fn actor(&self) -> Actor {
         match self.caller {
             Caller::Anonymous => Actor::Anonymous,
-            Caller::User(id, _) => Actor::User(id),
+            Caller::User(id, _) | Caller::PasswordChange(id, _) => Actor::User(id),
             Caller::ServiceAccount(id, key, _) => Actor::ServiceAccount { id, key },
             Caller::Operator => Actor::Operator,
         }

@@ -60,6 +60,15 @@ pub struct User {
     pub must_change_password: bool,
 }
 
+/// What becomes of a password that somebody else has set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordKind {
+    /// Its owner may keep it.
+    Lasting,
+    /// Its owner has to replace it before anything else.
+    Temporary,
+}
+
 impl User {
     /// What the user's roles grant.
     #[must_use]
@@ -123,6 +132,20 @@ impl User {
         .touched(now)
     }
 
+    /// The user with a password that somebody else has set: as [`Self::with_password`], but that what `kind` says
+    /// decides whether they have to replace it, and without it they have to if they had to before.
+    #[must_use]
+    pub fn with_password_of_another(
+        self,
+        hash: PasswordHash,
+        kind: Option<PasswordKind>,
+        now: Timestamp,
+    ) -> Self {
+        let must_change_password =
+            kind.map_or(self.must_change_password, |kind| kind == PasswordKind::Temporary);
+        Self { must_change_password, ..self.with_password(hash, now) }
+    }
+
     /// The user after a login, with the hash that replaces an outdated one. Leaves the version alone.
     #[must_use]
     pub fn logged_in(self, now: Timestamp, replacement: Option<PasswordHash>) -> Self {
@@ -174,6 +197,19 @@ pub(crate) mod tests {
         assert_eq!(after(unknown.clone()), unknown.status);
         let disabled = a_user(1).with_status(StatusKind::Disabled, now);
         assert_eq!(after(disabled.clone()), disabled.status);
+    }
+
+    #[test]
+    fn a_password_of_another_leaves_the_mark_as_it_is_unless_it_says() {
+        let (now, hash) = (Timestamp::UNIX_EPOCH, PasswordHash::new("$2b$12$x").unwrap());
+        for marked in [true, false] {
+            let user = User { must_change_password: marked, ..a_user(1) };
+            let after =
+                |kind| user.clone().with_password_of_another(hash.clone(), kind, now).must_change_password;
+            assert_eq!(after(None), marked);
+            assert!(after(Some(PasswordKind::Temporary)) && !after(Some(PasswordKind::Lasting)));
+            assert!(!user.clone().with_password(hash.clone(), now).must_change_password);
+        }
     }
 
     #[test]

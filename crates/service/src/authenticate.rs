@@ -2,7 +2,7 @@
 
 use crate::{Call, Error, Roster};
 use roster_auth::api_key::API_KEY_START;
-use roster_auth::token::{Claims, Subject};
+use roster_auth::token::{Claims, PASSWORD_CHANGE_START, PasswordChangeToken, Subject};
 use roster_domain::{ApiKeyId, Origin, Principal, ServiceAccountId, UserId};
 
 impl Roster {
@@ -11,8 +11,23 @@ impl Roster {
     /// password or role, a session or a key that is over end the token at the next request.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`]; [`Error::Store`], if the store cannot answer.
+    /// [`Error::InvalidToken`]; [`Error::PasswordChangeRequired`] for a good token of somebody with a temporary
+    /// password; [`Error::Store`], if the store cannot answer.
     pub async fn authenticate(&self, token: &str, origin: Origin) -> Result<Call, Error> {
+        let call = self.authenticate_to_change_password(token, origin).await?;
+        if call.principal.must_change_password() { Err(Error::PasswordChangeRequired) } else { Ok(call) }
+    }
+
+    /// As [`Self::authenticate`], but lets in who has to replace a temporary password, with an access token of before
+    /// or with a [`PasswordChangeToken`]: they hold no permission.
+    ///
+    /// # Errors
+    /// [`Error::InvalidToken`]; [`Error::Store`], if the store cannot answer.
+    pub async fn authenticate_to_change_password(&self, token: &str, origin: Origin) -> Result<Call, Error> {
+        if token.starts_with(PASSWORD_CHANGE_START) {
+            let principal = self.authenticate_password_change(token).await?;
+            return Ok(Call { principal, ..Call::anonymous(origin) });
+        }
         if token.starts_with(API_KEY_START) {
             let principal = self.authenticate_key(token).await?;
             return Ok(Call { principal, ..Call::anonymous(origin) });
@@ -22,6 +37,18 @@ impl Roster {
         let call = self.call_of(&claims, origin).await?;
         self.note_use(&call);
         Ok(call)
+    }
+
+    async fn authenticate_password_change(&self, token: &str) -> Result<Principal, Error> {
+        let (parts, now) = (self.parts(), self.parts().clock.now());
+        let token = PasswordChangeToken::parse(token).map_err(|_| Error::InvalidToken)?;
+        let user = self.store().user(token.user()).await?.ok_or(Error::InvalidToken)?;
+        let good = parts.token_verifier.accepts_password_change(&token, &user, now);
+        if good && user.is_active() && user.must_change_password {
+            Ok(Principal::user(&user))
+        } else {
+            Err(Error::InvalidToken)
+        }
     }
 
     /// The call of whom these claims name, if they may still call.

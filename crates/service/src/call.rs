@@ -48,6 +48,12 @@ impl Call {
         [epoch, session, key].into_iter().flatten()
     }
 
+    /// Whether the caller showed a password-change token: they have proven a moment ago that they know the present
+    /// password, and no session is theirs yet.
+    pub(crate) const fn is_by_password_change_token(&self) -> bool {
+        self.principal.must_change_password() && self.session.is_none()
+    }
+
     /// Whom this call counts for, where clients are limited.
     pub(crate) fn client(&self) -> ClientNetwork {
         self.origin.ip.into()

@@ -4,10 +4,12 @@ use crate::limits::Subject;
 use crate::register_user::own_names;
 use crate::roster::with_changed;
 use crate::{Call, Error, FieldFault, LoggedIn, Precondition, Roster};
+use jiff::Timestamp;
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::RefreshToken;
 use roster_domain::{
-    Action, AuditRecord, Field, Outcome, PasswordHash, Permission, Session, User, UserId, policy,
+    Action, AuditRecord, Field, Outcome, PasswordHash, PasswordKind, Permission, Session, User, UserId,
+    policy,
 };
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
@@ -20,6 +22,8 @@ pub struct NewPassword {
     pub current: Option<Password>,
     /// The new one.
     pub password: Password,
+    /// Whether somebody else's is a temporary one; `None` leaves that as it is.
+    pub kind: Option<PasswordKind>,
 }
 
 /// What a password change gives.
@@ -40,8 +44,13 @@ impl Roster {
     /// caller's own, which goes on with a new refresh token. A wrong present one leaves a record in the audit
     /// log.
     ///
+    /// Who comes with a password-change token need not show the present one again, and gets a session. A temporary
+    /// password is not replaced by itself. One that somebody else has set lifts the delays at its owner's names, and
+    /// makes them active if they were pending for the lack of one alone.
+    ///
     /// # Errors
-    /// [`Error::Denied`], before any look-up where the user is not the caller's to change;
+    /// [`Error::Denied`], before any look-up where the user is not the caller's to change, and for `kind` of one's own;
+    /// [`Error::PasswordChangeRequired`], for somebody else's before one's own temporary one is replaced;
     /// [`Error::LoginTooOld`]; [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::CurrentPasswordWrong`]; [`Error::TooMany`] wrong
     /// present ones; [`Error::Invalid`]; [`Error::InvalidToken`], if the caller's ended meanwhile; [`Error::Busy`];
     /// [`Error::Contended`]; the store's.
@@ -51,22 +60,49 @@ impl Roster {
         id: UserId,
         new: NewPassword,
     ) -> Result<PasswordChanged, Error> {
-        let own = call.principal.is(id);
-        if !own {
-            policy::hold(&call.principal, Permission::UsersUpdate)?;
-        }
+        let changed = self.try_change_password(call, id, new).await;
+        self.noting_denial(call, Action::PasswordChanged, id, changed)
+    }
+
+    async fn try_change_password(
+        &self,
+        call: &Call,
+        id: UserId,
+        new: NewPassword,
+    ) -> Result<PasswordChanged, Error> {
+        may_change_password(call, id, new.kind)?;
         self.require_recent_login(call)?;
         let user = self.existing_user(id).await?;
         policy::govern(&call.principal, &user)?;
         new.precondition.check(&user)?;
         self.password_policy().check(&new.password, &own_names(&user.username, user.email.as_ref()))?;
+        let own = call.principal.is(id);
         match new.current {
+            None if own && call.is_by_password_change_token() => {}
             current if own => self.confirm(call, &user, current).await?,
             Some(_) => return Err(Error::Invalid(vec![needless()])),
             None => {}
         }
-        let hash = self.hash(call, new.password).await?;
-        self.commit_password(call, &user, &new.precondition, &hash).await
+        let password = Arc::new(new.password);
+        if own && user.must_change_password {
+            self.require_another(call, &user, &password).await?;
+        }
+        let hash = self.hash(call, password).await?;
+        let change = HashChange { precondition: &new.precondition, hash, kind: new.kind };
+        self.commit_password(call, &user, &change).await
+    }
+
+    /// Asks that a temporary password is not kept.
+    async fn require_another(&self, call: &Call, user: &User, password: &Arc<Password>) -> Result<(), Error> {
+        let present = user.credential.password_hash().cloned();
+        match self.check(call, Arc::clone(password), present).await?.verification {
+            Verification::Wrong => Ok(()),
+            Verification::Right { .. } => Err(Error::Invalid(vec![FieldFault {
+                pointer: "/password".to_owned(),
+                code: "password_unchanged",
+                message: "choose a password other than the temporary one".to_owned(),
+            }])),
+        }
     }
 
     async fn confirm(&self, call: &Call, user: &User, current: Option<Password>) -> Result<(), Error> {
@@ -90,16 +126,15 @@ impl Roster {
         &self,
         call: &Call,
         confirmed: &User,
-        precondition: &Precondition,
-        hash: &PasswordHash,
+        change: &HashChange<'_>,
     ) -> Result<PasswordChanged, Error> {
         for _ in 0..ATTEMPTS {
             let before = self.existing_user(confirmed.id).await?;
             // While the hash was made they may have become somebody whom the caller may not touch.
             policy::govern(&call.principal, &before)?;
-            precondition.check(&before)?;
+            change.precondition.check(&before)?;
             self.still_confirmed(call, confirmed, &before)?;
-            let after = Arc::new((*before).clone().with_password(hash.clone(), self.parts().clock.now()));
+            let after = Arc::new(change.apply(call, &before, self.parts().clock.now()));
             let own =
                 if call.principal.is(before.id) { Some(self.own_session(call, &after).await?) } else { None };
             let record = self.record(call, Action::PasswordChanged, before.id);
@@ -124,7 +159,8 @@ impl Roster {
         if !call.principal.is(now.id) {
             return Ok(());
         }
-        if now.auth_epoch != confirmed.auth_epoch && now.credential != confirmed.credential {
+        let is_replaced = now.auth_epoch != confirmed.auth_epoch && now.credential != confirmed.credential;
+        if is_replaced && !call.is_by_password_change_token() {
             return Err(self.current_password_wrong(call, now.id));
         }
         let is_theirs = call.principal.answerable() == Some((now.id, now.auth_epoch));
@@ -145,8 +181,45 @@ impl Roster {
     }
 
     fn password_changed(&self, user: Arc<User>, own: Option<OwnSession>) -> Result<PasswordChanged, Error> {
-        let Some(own) = own else { return Ok(PasswordChanged::Others) };
+        let Some(own) = own else {
+            self.limits().unlock(&user);
+            return Ok(PasswordChanged::Others);
+        };
         Ok(PasswordChanged::Own(Box::new(self.logged_in(user, own.after, own.token)?)))
+    }
+}
+
+/// Whether the caller may change this password at all, before any look-up.
+fn may_change_password(call: &Call, id: UserId, kind: Option<PasswordKind>) -> Result<(), Error> {
+    if !call.principal.is(id) {
+        if call.principal.must_change_password() {
+            return Err(Error::PasswordChangeRequired);
+        }
+        policy::hold(&call.principal, Permission::UsersUpdate)?;
+    } else if kind.is_some() {
+        return Err(policy::Denied::Field(Field::MustChangePassword).into());
+    }
+    Ok(())
+}
+
+/// A hash to store, and how.
+struct HashChange<'a> {
+    precondition: &'a Precondition,
+    hash: PasswordHash,
+    kind: Option<PasswordKind>,
+}
+
+impl HashChange<'_> {
+    /// The user with it. A password-change token makes the change a login too.
+    fn apply(&self, call: &Call, before: &User, now: Timestamp) -> User {
+        let (user, hash) = (before.clone(), self.hash.clone());
+        if !call.principal.is(before.id) {
+            user.with_password_of_another(hash, self.kind, now)
+        } else if call.is_by_password_change_token() {
+            user.with_password(hash, now).logged_in(now, None)
+        } else {
+            user.with_password(hash, now)
+        }
     }
 }
 
@@ -165,7 +238,9 @@ struct OwnSession {
 /// The user with another password, and without sessions but for their own.
 fn unit(record: AuditRecord, before: &User, after: &Arc<User>, own: Option<&OwnSession>) -> UnitOfWork {
     let keep = own.map(|own| own.after.id);
-    let work = UnitOfWork::audited(with_changed(record, vec![Field::Password]))
+    let opened = own.filter(|own| own.before.is_none()).map(|own| own.after.id);
+    let record = AuditRecord { session: opened, ..with_changed(record, changed_fields(before, after)) };
+    let work = UnitOfWork::audited(record)
         .require(Guard::UserVersion(before.id, before.version))
         .require(Guard::AuthEpoch(before.id, before.auth_epoch))
         .require(Guard::CredentialIs(before.id, before.credential.digest()))
@@ -175,4 +250,13 @@ fn unit(record: AuditRecord, before: &User, after: &Arc<User>, own: Option<&OwnS
     let Some(own) = own else { return work };
     let live = own.before.as_ref().map(|before| Guard::RefreshTokenLive(before.id, before.refresh.current));
     work.require_all(live).write(Change::PutSession(own.after.clone()))
+}
+
+fn changed_fields(before: &User, after: &User) -> Vec<Field> {
+    let others = [
+        (Field::Status, before.status != after.status),
+        (Field::MustChangePassword, before.must_change_password != after.must_change_password),
+    ];
+    let others = others.into_iter().filter_map(|(field, differs)| differs.then_some(field));
+    std::iter::once(Field::Password).chain(others).collect()
 }

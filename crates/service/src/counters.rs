@@ -19,6 +19,8 @@ pub enum LoginOutcome {
     BadCredentials,
     /// Right password, but the account may not log in.
     NotActive,
+    /// Right password, but a temporary one: with a token that can only replace it, or with none.
+    PasswordChangeRequired,
     /// Not looked at: a limit was reached.
     Limited,
     /// Not decided: the hash pool or the store could not take it.
@@ -27,8 +29,14 @@ pub enum LoginOutcome {
 
 impl LoginOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] =
-        [Self::Success, Self::BadCredentials, Self::NotActive, Self::Limited, Self::Unavailable];
+    pub const ALL: [Self; 6] = [
+        Self::Success,
+        Self::BadCredentials,
+        Self::NotActive,
+        Self::PasswordChangeRequired,
+        Self::Limited,
+        Self::Unavailable,
+    ];
 
     /// The name in metrics.
     #[must_use]
@@ -37,6 +45,7 @@ impl LoginOutcome {
             Self::Success => "success",
             Self::BadCredentials => "bad_credentials",
             Self::NotActive => "not_active",
+            Self::PasswordChangeRequired => "password_change_required",
             Self::Limited => "limited",
             Self::Unavailable => "unavailable",
         }
@@ -54,6 +63,8 @@ pub enum RefreshOutcome {
     Reused,
     /// No such token, or its session is over.
     Invalid,
+    /// The password is a temporary one: the session goes on when it is replaced.
+    PasswordChangeRequired,
     /// A limit was reached: too many tokens that are none came from there.
     Limited,
     /// Not decided: the store could not take it.
@@ -62,8 +73,15 @@ pub enum RefreshOutcome {
 
 impl RefreshOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 6] =
-        [Self::Rotated, Self::Repeated, Self::Reused, Self::Invalid, Self::Limited, Self::Unavailable];
+    pub const ALL: [Self; 7] = [
+        Self::Rotated,
+        Self::Repeated,
+        Self::Reused,
+        Self::Invalid,
+        Self::PasswordChangeRequired,
+        Self::Limited,
+        Self::Unavailable,
+    ];
 
     /// The name in metrics.
     #[must_use]
@@ -73,6 +91,7 @@ impl RefreshOutcome {
             Self::Repeated => "repeated",
             Self::Reused => "reused",
             Self::Invalid => "invalid",
+            Self::PasswordChangeRequired => "password_change_required",
             Self::Limited => "limited",
             Self::Unavailable => "unavailable",
         }

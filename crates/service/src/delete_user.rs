@@ -13,18 +13,25 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up where the user is not the caller's to delete;
-    /// [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::LastAdministrator`]; the store's.
+    /// [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::LoginTooOld`]; [`Error::LastAdministrator`]; the
+    /// store's.
     pub async fn delete_user(
         &self,
         call: &Call,
         id: UserId,
         precondition: &Precondition,
     ) -> Result<(), Error> {
+        let deleted = self.try_delete(call, id, precondition).await;
+        self.noting_denial(call, Action::UserDeleted, id, deleted)
+    }
+
+    async fn try_delete(&self, call: &Call, id: UserId, precondition: &Precondition) -> Result<(), Error> {
         policy::delete(&call.principal, id)?;
         for _ in 0..ATTEMPTS {
             let user = self.existing_user(id).await?;
             precondition.check(&user)?;
             policy::govern(&call.principal, &user)?;
+            self.require_recent_login(call)?;
             let work = UnitOfWork::audited(self.record(call, Action::UserDeleted, id))
                 .require(Guard::UserVersion(id, user.version))
                 .require_all(call.authority());

@@ -53,6 +53,9 @@ pub enum Error {
     /// The password was right; the account may not log in.
     #[error("the account is {0}")]
     NotActive(StatusKind),
+    /// The password is a temporary one, which has to be replaced before anything else.
+    #[error("the password has to be changed first")]
+    PasswordChangeRequired,
     /// The password that should confirm a change is not the present one.
     #[error("the current password is wrong")]
     CurrentPasswordWrong,

@@ -8,7 +8,7 @@ use crate::Roster;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
-use roster_domain::{Action, AuditId, AuditRecord, ClientNetwork, Origin, Outcome, Target, UserId};
+use roster_domain::{Action, Actor, AuditId, AuditRecord, ClientNetwork, Origin, Outcome, Target, UserId};
 use roster_storage::{CommitError, UnitOfWork};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -22,10 +22,19 @@ const WINDOWS: usize = 256;
 /// What is counted, and not yet written down.
 pub(crate) struct FailedAttempts {
     window: Mutex<SignedDuration>,
-    windows: Mutex<HashMap<Kind, Window>>,
+    windows: Mutex<Windows>,
     due: Notify,
     /// Held while records are on their way: whoever has had it knows that they have arrived.
     writing: tokio::sync::Mutex<()>,
+}
+
+/// What is counted, each with room of its own: whoever floods one hides nothing of the other.
+#[derive(Default)]
+struct Windows {
+    /// Wrong credentials and the like, of people who are not known yet.
+    failures: HashMap<Kind, Window>,
+    /// What known callers may not do.
+    denials: HashMap<Kind, Window>,
 }
 
 /// Which failures are counted together.
@@ -33,6 +42,8 @@ pub(crate) struct FailedAttempts {
 struct Kind {
     action: Action,
     outcome: Outcome,
+    /// Of a denial: who it was; `None` in a flood of many.
+    actor: Option<Actor>,
     /// Whose account, if it is anybody's.
     target: Option<Target>,
     /// From where; `None` in a flood.
@@ -71,7 +82,8 @@ impl FailedAttempts {
     pub(crate) fn note(&self, failure: AuditRecord) {
         let ends = failure.at.saturating_add(*self.window.lock()).unwrap_or(Timestamp::MAX);
         let mut windows = self.windows.lock();
-        let kind = place(&windows, Kind::of(&failure));
+        let windows = windows.of(failure.outcome);
+        let kind = place(windows, Kind::of(&failure));
         if let Some(window) = windows.get_mut(&kind) {
             window.unwritten = window.unwritten.saturating_add(failure.count.get());
             window.latest = failure;
@@ -84,7 +96,7 @@ impl FailedAttempts {
 
     /// The person has succeeded from there: what they failed before is not to wait any longer.
     pub(crate) fn settle(&self, target: UserId, client: ClientNetwork) {
-        for (kind, window) in self.windows.lock().iter_mut() {
+        for (kind, window) in &mut self.windows.lock().failures {
             if kind.target == Some(target.into()) && kind.client == Some(client) && window.unwritten > 0 {
                 window.urgent = true;
                 self.due.notify_one();
@@ -100,7 +112,7 @@ impl FailedAttempts {
     /// What is to be written down, by its windows; those that are over end.
     fn take(&self, pending: Pending, now: Timestamp) -> Vec<AuditRecord> {
         let mut records = Vec::new();
-        self.windows.lock().retain(|kind, window| {
+        let mut take = |kind: &Kind, window: &mut Window| {
             let over = now >= window.ends || pending == Pending::All;
             if (over || window.urgent)
                 && let Some(count) = NonZeroU32::new(std::mem::take(&mut window.unwritten))
@@ -109,7 +121,10 @@ impl FailedAttempts {
                 records.push(kind.record(count, &window.latest));
             }
             !over
-        });
+        };
+        let mut windows = self.windows.lock();
+        windows.failures.retain(&mut take);
+        windows.denials.retain(&mut take);
         records
     }
 }
@@ -118,28 +133,50 @@ fn signed(window: Duration) -> SignedDuration {
     SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX)
 }
 
+impl Windows {
+    fn of(&mut self, outcome: Outcome) -> &mut HashMap<Kind, Window> {
+        if outcome == Outcome::Denied { &mut self.denials } else { &mut self.failures }
+    }
+}
+
 impl Kind {
     fn of(record: &AuditRecord) -> Self {
-        let AuditRecord { action, outcome, target, .. } = *record;
-        Self { action, outcome, target, client: Some(ClientNetwork::from(record.origin.ip)) }
+        let AuditRecord { action, outcome, target, actor, .. } = *record;
+        let actor = (outcome == Outcome::Denied).then_some(actor);
+        Self { action, outcome, actor, target, client: Some(ClientNetwork::from(record.origin.ip)) }
+    }
+
+    /// The same in a flood. Of a failure it matters whose account it was, of a denial who tried.
+    fn coarser(self) -> Self {
+        let target = self.target.filter(|_| self.actor.is_none());
+        Self { client: None, target, ..self }
+    }
+
+    /// The same in a flood that knows no bounds.
+    fn coarsest(self) -> Self {
+        Self { client: None, target: None, actor: None, ..self }
     }
 
     fn record(&self, count: NonZeroU32, latest: &AuditRecord) -> AuditRecord {
         // Of many places none is named.
         let origin = if self.client.is_some() { latest.origin.clone() } else { Origin::default() };
-        AuditRecord { target: self.target, count, origin, ..latest.clone() }
+        let actor = match (self.outcome, self.actor) {
+            (Outcome::Denied, None) => Actor::System,
+            _ => latest.actor,
+        };
+        AuditRecord { actor, target: self.target, count, origin, ..latest.clone() }
     }
 }
 
 /// Where a failure is counted: as finely as there is room.
 fn place(windows: &HashMap<Kind, Window>, kind: Kind) -> Kind {
-    let anywhere = Kind { client: None, ..kind };
+    let coarser = kind.coarser();
     if windows.contains_key(&kind) || windows.len() < WINDOWS {
         kind
-    } else if windows.contains_key(&anywhere) || windows.len() < 2 * WINDOWS {
-        anywhere
+    } else if windows.contains_key(&coarser) || windows.len() < 2 * WINDOWS {
+        coarser
     } else {
-        Kind { target: None, ..anywhere }
+        kind.coarsest()
     }
 }
 
@@ -161,6 +198,9 @@ impl Roster {
     }
 
     async fn write(&self, record: AuditRecord) -> Option<(AuditRecord, CommitError)> {
+        if !self.belongs_in_log(&record).await {
+            return None;
+        }
         let at = self.parts().clock.now();
         let record = AuditRecord { id: AuditId::new(at, self.random()), at, ..record };
         let written = self.store().commit(UnitOfWork::audited(record.clone())).await;
@@ -171,7 +211,6 @@ impl Roster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use roster_domain::Actor;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -215,7 +254,7 @@ mod tests {
         }
         assert!(failed.take(Pending::Due, at(59)).is_empty());
         assert_eq!(counts(&failed.take(Pending::Due, at(60))), [40]);
-        assert!(failed.take(Pending::All, at(61)).is_empty() && failed.windows.lock().is_empty());
+        assert!(failed.take(Pending::All, at(61)).is_empty() && failed.windows.lock().failures.is_empty());
     }
 
     #[test]

@@ -27,6 +27,8 @@ impl Roster {
         let now = self.parts().clock.now();
         let Ok(claims) = self.parts().token_verifier.verify(token, now) else { return Ok(None) };
         let permissions = match self.call_of(&claims, call.origin.clone()).await {
+            // No other service is to take them for themselves before they have replaced a temporary password.
+            Ok(subject) if subject.principal.must_change_password() => return Ok(None),
             Ok(subject) => subject.principal.permissions(),
             Err(Error::InvalidToken) => return Ok(None),
             Err(error) => return Err(error),

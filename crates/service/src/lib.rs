@@ -11,10 +11,12 @@ mod call;
 mod change_password;
 mod counters;
 mod delete_user;
+mod denied_attempts;
 mod error;
 mod export_users;
 mod failed_attempts;
 mod first_administrator;
+mod fixed_fields;
 mod grant_to_machine;
 mod import_users;
 mod introspect;
@@ -46,6 +48,7 @@ pub use counters::{Counters, LoginOutcome, RefreshOutcome};
 pub use error::{Error, FieldFault};
 pub use export_users::{ExportError, ExportFormat, ExportHashes, ExportSink};
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
+pub use fixed_fields::FixedFields;
 pub use grant_to_machine::MachineToken;
 pub use import_users::{
     ForeignFormat, Holder, ImportError, ImportMode, ImportObserver, ImportOptions, ImportSource,
@@ -54,6 +57,7 @@ pub use import_users::{
 };
 pub use introspect::ActiveToken;
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
+pub use log_in::{LoginAnswer, PasswordChangeLogin};
 pub use machines::{
     ApiKeyDraft, ClientOfMachine, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountDraft,
 };
@@ -66,4 +70,4 @@ pub use roster_auth::{Clock, SystemClock};
 pub use session::{LoggedIn, SessionRules, SweptSessions};
 pub use sessions::{LogOut, RevokeSessions};
 pub use signing_keys::PublishedKeys;
-pub use update_user::{AttributesDraft, Completeness, FixedFields, UserDraft};
+pub use update_user::{AttributesDraft, Completeness, UserDraft};

@@ -4,7 +4,8 @@ use crate::limits::Subject;
 use crate::refresh_session::about;
 use crate::{Call, Error, LoggedIn, LoginOutcome, Roster};
 use roster_auth::password::{Password, Verification};
-use roster_domain::{Action, Login, Outcome, PasswordHash, User, UserId};
+use roster_auth::token::PasswordChangeToken;
+use roster_domain::{Action, AuditRecord, Login, Outcome, PasswordHash, User, UserId};
 use roster_storage::{Change, CommitError, Guard, UnitOfWork};
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,8 +13,39 @@ use std::time::Instant;
 /// How often a login is decided anew because the user was changed meanwhile.
 const ATTEMPTS: usize = 64;
 
+/// What a right name and password give.
+#[derive(Debug)]
+pub enum LoginAnswer {
+    /// A session.
+    Session(Box<LoggedIn>),
+    /// A way to replace a temporary password, and nothing else.
+    PasswordChange(PasswordChangeLogin),
+}
+
+/// A login with a temporary password.
+#[derive(Debug)]
+pub struct PasswordChangeLogin {
+    /// What lets the user replace it.
+    pub token: PasswordChangeToken,
+    /// The user, as they are now.
+    pub user: Arc<User>,
+}
+
 impl Roster {
-    /// Checks a login and its password.
+    /// Checks a login and its password, where there is no way to replace a temporary one.
+    ///
+    /// # Errors
+    /// [`Error::PasswordChangeRequired`] for a right password that is a temporary one; as
+    /// [`Self::log_in_or_change_password`].
+    pub async fn log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoggedIn, Error> {
+        match self.log_in_or_change_password(call, login, password).await? {
+            LoginAnswer::Session(logged_in) => Ok(*logged_in),
+            LoginAnswer::PasswordChange(_) => Err(Error::PasswordChangeRequired),
+        }
+    }
+
+    /// Checks a login and its password. A temporary one opens no session: it gives a token that lets its owner replace
+    /// it, for a few minutes.
     ///
     /// A failure takes the same time and says the same, whether the name is known or not and whatever its
     /// hash costs: the answer comes no earlier than a floor after its hash job began. Whether an account is
@@ -22,10 +54,16 @@ impl Roster {
     ///
     /// # Errors
     /// [`Error::TooMany`]; [`Error::BadCredentials`]; [`Error::NotActive`]; [`Error::Busy`]; the store's.
-    pub async fn log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoggedIn, Error> {
+    pub async fn log_in_or_change_password(
+        &self,
+        call: &Call,
+        login: &str,
+        password: Password,
+    ) -> Result<LoginAnswer, Error> {
         let outcome = self.try_log_in(call, login, password).await;
         self.counters().count_login(match &outcome {
-            Ok(_) => LoginOutcome::Success,
+            Ok(LoginAnswer::Session(_)) => LoginOutcome::Success,
+            Ok(LoginAnswer::PasswordChange(_)) => LoginOutcome::PasswordChangeRequired,
             Err(Error::BadCredentials) => LoginOutcome::BadCredentials,
             Err(Error::NotActive(_)) => LoginOutcome::NotActive,
             Err(Error::TooMany(_)) => LoginOutcome::Limited,
@@ -34,7 +72,7 @@ impl Roster {
         outcome
     }
 
-    async fn try_log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoggedIn, Error> {
+    async fn try_log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoginAnswer, Error> {
         self.limits().admit_request(call.client(), self.parts().clock.now())?;
         let login = Login::new(login);
         let user = self.store().user_by_login(&login).await?;
@@ -51,7 +89,7 @@ impl Roster {
         call: &Call,
         proven: &User,
         replacement: Option<PasswordHash>,
-    ) -> Result<LoggedIn, Error> {
+    ) -> Result<LoginAnswer, Error> {
         for _ in 0..ATTEMPTS {
             let Some(current) = self.store().user(proven.id).await? else {
                 return self.refuse(call, None, Instant::now()).await;
@@ -65,8 +103,13 @@ impl Roster {
                 return Err(self.turn_away(call, &current));
             }
             let replacement = replacement.clone().filter(|_| same_credential);
-            if let Some(logged_in) = self.commit_login(call, &current, replacement).await? {
-                return Ok(logged_in);
+            let answer = if current.must_change_password {
+                self.commit_password_change_login(call, current).await?
+            } else {
+                self.commit_login(call, &current, replacement).await?
+            };
+            if let Some(answer) = answer {
+                return Ok(answer);
             }
         }
         Err(Error::Contended)
@@ -78,7 +121,7 @@ impl Roster {
         call: &Call,
         current: &User,
         replacement: Option<PasswordHash>,
-    ) -> Result<Option<LoggedIn>, Error> {
+    ) -> Result<Option<LoginAnswer>, Error> {
         let now = self.parts().clock.now();
         let user = Arc::new(current.clone().logged_in(now, replacement));
         let (refresh_token, session) = self.new_session(call, &user);
@@ -97,10 +140,37 @@ impl Roster {
             .write_all(ending.into_iter().map(Change::RemoveSession))
             .write(Change::PutSession(session.clone()));
         match self.store().commit(work).await {
-            Ok(()) => self.logged_in(user, session, refresh_token).map(Some),
+            Ok(()) => {
+                let logged_in = self.logged_in(user, session, refresh_token)?;
+                Ok(Some(LoginAnswer::Session(Box::new(logged_in))))
+            }
             Err(CommitError::Conflict(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Writes down that somebody logged in with a temporary password, which changes nothing of theirs. `None` if the
+    /// user was changed meanwhile.
+    async fn commit_password_change_login(
+        &self,
+        call: &Call,
+        current: Arc<User>,
+    ) -> Result<Option<LoginAnswer>, Error> {
+        let record = self.record_own(call, Action::LoggedIn, &current);
+        let record = AuditRecord { outcome: Outcome::PasswordChangeRequired, ..record };
+        let work = UnitOfWork::audited(record)
+            .require(Guard::UserVersion(current.id, current.version))
+            .require(Guard::AuthEpoch(current.id, current.auth_epoch))
+            .require(Guard::CredentialIs(current.id, current.credential.digest()));
+        match self.store().commit(work).await {
+            Ok(()) => {}
+            Err(CommitError::Conflict(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        let now = self.parts().clock.now();
+        let token = self.parts().token_issuer.issue_password_change(&current, now);
+        let token = token.map_err(|error| Error::Keys(error.into()))?;
+        Ok(Some(LoginAnswer::PasswordChange(PasswordChangeLogin { token, user: current })))
     }
 
     fn turn_away(&self, call: &Call, user: &User) -> Error {
@@ -113,7 +183,7 @@ impl Roster {
         call: &Call,
         target: Option<UserId>,
         answer_at: Instant,
-    ) -> Result<LoggedIn, Error> {
+    ) -> Result<LoginAnswer, Error> {
         self.note_failure(call, Action::LoggedIn, target, Outcome::BadCredentials);
         tokio::time::sleep_until(answer_at.into()).await;
         Err(Error::BadCredentials)

@@ -18,7 +18,8 @@ impl Roster {
     /// session is ended: somebody has a copy (RFC 9700, section 4.14.2).
     ///
     /// # Errors
-    /// [`Error::InvalidRefreshToken`]; [`Error::TooMany`] in its place for a client that sends many of these; the
+    /// [`Error::InvalidRefreshToken`]; [`Error::PasswordChangeRequired`], which leaves the token as it is;
+    /// [`Error::TooMany`] in place of the first for a client that sends many of these; the
     /// store's.
     pub async fn refresh_session(&self, call: &Call, refresh_token: &str) -> Result<LoggedIn, Error> {
         let outcome = self.try_refresh(call, refresh_token).await;
@@ -27,6 +28,7 @@ impl Roster {
             Ok((_, outcome)) => *outcome,
             Err(Error::InvalidRefreshToken { reused: true }) => RefreshOutcome::Reused,
             Err(Error::InvalidRefreshToken { reused: false }) => RefreshOutcome::Invalid,
+            Err(Error::PasswordChangeRequired) => RefreshOutcome::PasswordChangeRequired,
             Err(Error::TooMany(_)) => RefreshOutcome::Limited,
             Err(_) => RefreshOutcome::Unavailable,
         });
@@ -55,6 +57,9 @@ impl Roster {
             let user = self.store().user(session.user).await?;
             let user = user.filter(|user| user.is_active()).ok_or(INVALID)?;
             match session.refresh.standing(token.digest(), now, self.grace()) {
+                Standing::Live | Standing::Superseded(_) if user.must_change_password => {
+                    return Err(Error::PasswordChangeRequired);
+                }
                 Standing::Live => {
                     if let Some(logged_in) = self.rotate(call, &user, &session, &token).await? {
                         return Ok((logged_in, RefreshOutcome::Rotated));

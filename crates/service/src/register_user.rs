@@ -36,6 +36,8 @@ pub struct PrivilegedFields {
     pub attributes: Option<Attributes>,
     /// What another system calls them.
     pub external_id: Option<ExternalId>,
+    /// Whether the password is a temporary one; not, unless said.
+    pub must_change_password: Option<bool>,
 }
 
 impl PrivilegedFields {
@@ -46,6 +48,7 @@ impl PrivilegedFields {
             (Field::EmailVerified, self.email_verified.is_some()),
             (Field::Attributes, self.attributes.is_some()),
             (Field::ExternalId, self.external_id.is_some()),
+            (Field::MustChangePassword, self.must_change_password.is_some()),
         ]
         .into_iter()
         .find_map(|(field, given)| given.then_some(field))
@@ -126,7 +129,7 @@ impl Roster {
             version: Version::FIRST,
             auth_epoch: AuthEpoch::FIRST,
             credential: Credential::Password(hash),
-            must_change_password: false,
+            must_change_password: privileged.must_change_password.unwrap_or(false),
         }
     }
 }

@@ -17,7 +17,8 @@ pub struct SessionRules {
     pub max_per_user: usize,
     /// How long a refresh token that was used still leads to the one that followed.
     pub refresh_grace: SignedDuration,
-    /// How old a login may be when it changes a password, an email address or a key; `None` asks for none.
+    /// How old a login may be when it changes a password, an email address or a key, or erases somebody; `None` asks for
+    /// none.
     pub step_up_age: Option<Duration>,
 }
 

@@ -22,7 +22,8 @@ impl Roster {
     /// [`Error::Denied`], before any look-up where the user is not the caller; [`Error::UserNotFound`]; the
     /// store's.
     pub async fn list_sessions(&self, call: &Call, user: UserId) -> Result<Vec<Arc<Session>>, Error> {
-        policy::manage_sessions(&call.principal, user)?;
+        let allowed = policy::manage_sessions(&call.principal, user).map_err(Error::from);
+        self.noting_denial(call, Action::SessionsRead, user, allowed)?;
         self.existing_user(user).await?;
         let now = self.parts().clock.now();
         let sessions = self.store().sessions(user).await?.into_iter().rev();
@@ -36,7 +37,8 @@ impl Roster {
     /// [`Error::Denied`], before any look-up where the user is not the caller; [`Error::UserNotFound`];
     /// [`Error::SessionNotFound`], for somebody else's as well; the store's.
     pub async fn revoke_session(&self, call: &Call, user: UserId, id: SessionId) -> Result<(), Error> {
-        self.may_revoke(call, user).await?;
+        let allowed = self.may_revoke(call, user).await;
+        self.noting_denial(call, Action::SessionRevoked, user, allowed)?;
         let session = self.store().session(id).await?;
         let now = self.parts().clock.now();
         if !session.is_some_and(|session| session.user == user && session.is_live(now)) {
@@ -57,7 +59,8 @@ impl Roster {
         user: UserId,
         which: RevokeSessions,
     ) -> Result<(), Error> {
-        self.may_revoke(call, user).await?;
+        let allowed = self.may_revoke(call, user).await;
+        self.noting_denial(call, Action::SessionsRevoked, user, allowed)?;
         let keep = match which {
             RevokeSessions::All => None,
             RevokeSessions::Others => Some(session_of(call, user).ok_or(Error::NoSessionToKeep)?),

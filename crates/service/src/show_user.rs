@@ -1,7 +1,7 @@
 //! One user.
 
 use crate::{Call, Error, Roster};
-use roster_domain::{User, UserId, policy};
+use roster_domain::{Action, User, UserId, policy};
 use std::sync::Arc;
 
 impl Roster {
@@ -10,7 +10,8 @@ impl Roster {
     /// # Errors
     /// [`Error::Denied`], before any look-up; [`Error::UserNotFound`]; [`Error::Store`].
     pub async fn show_user(&self, call: &Call, id: UserId) -> Result<Arc<User>, Error> {
-        policy::read(&call.principal, id)?;
+        let allowed = policy::read(&call.principal, id).map_err(Error::from);
+        self.noting_denial(call, Action::UserRead, id, allowed)?;
         self.existing_user(id).await
     }
 }

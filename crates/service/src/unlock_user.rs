@@ -16,6 +16,11 @@ impl Roster {
     /// [`Error::Denied`], before any look-up without `users:update`; [`Error::UserNotFound`]; [`Error::Contended`]; the
     /// store's.
     pub async fn unlock_user(&self, call: &Call, id: UserId) -> Result<(), Error> {
+        let unlocked = self.try_unlock(call, id).await;
+        self.noting_denial(call, Action::UserUnlocked, id, unlocked)
+    }
+
+    async fn try_unlock(&self, call: &Call, id: UserId) -> Result<(), Error> {
         policy::hold(&call.principal, Permission::UsersUpdate)?;
         for _ in 0..ATTEMPTS {
             let user = self.existing_user(id).await?;

@@ -1,11 +1,11 @@
 //! A changed profile.
 
 use crate::roster::with_changed;
-use crate::{Call, Error, FieldFault, Precondition, Roster};
+use crate::{Call, Error, FieldFault, FixedFields, Precondition, Roster};
 use jiff::Timestamp;
 use roster_domain::{
     Action, Attributes, DisplayName, EmailAddress, ExternalId, Field, Principal, RoleSet, StatusKind, User,
-    UserId, Username, Version, policy,
+    UserId, Username, policy,
 };
 use roster_storage::{Change, CommitError, Conflict, Guard, StoreError, UnitOfWork};
 use serde_json::{Map, Value};
@@ -30,6 +30,8 @@ pub struct UserDraft {
     pub attributes: Option<AttributesDraft>,
     /// `external_id`; `Some(None)` clears it.
     pub external_id: Option<Option<ExternalId>>,
+    /// `must_change_password`; a replacement need not mention it.
+    pub must_change_password: Option<bool>,
     /// What nobody can change.
     pub fixed: FixedFields,
 }
@@ -41,22 +43,6 @@ pub enum AttributesDraft {
     Replace(Attributes),
     /// The present ones after this merge patch (RFC 7396).
     Merge(Map<String, Value>),
-}
-
-/// Fields that nobody can change. They are accepted with their present value, so that what was read can be
-/// sent back.
-#[derive(Clone, Debug, Default)]
-pub struct FixedFields {
-    /// `id`
-    pub id: Option<UserId>,
-    /// `created_at`
-    pub created_at: Option<Timestamp>,
-    /// `updated_at`
-    pub updated_at: Option<Timestamp>,
-    /// `last_login_at`
-    pub last_login_at: Option<Option<Timestamp>>,
-    /// `version`
-    pub version: Option<Version>,
 }
 
 /// Whether a draft must mention every field that the caller may write.
@@ -81,6 +67,18 @@ impl Roster {
     /// [`Error::PreconditionFailed`]; [`Error::Invalid`] for missing and read-only fields; [`Error::Taken`];
     /// [`Error::LastAdministrator`]; the store's.
     pub async fn update_user(
+        &self,
+        call: &Call,
+        id: UserId,
+        precondition: &Precondition,
+        completeness: Completeness,
+        draft: &UserDraft,
+    ) -> Result<Arc<User>, Error> {
+        let updated = self.try_update(call, id, precondition, completeness, draft).await;
+        self.noting_denial(call, Action::UserUpdated, id, updated)
+    }
+
+    async fn try_update(
         &self,
         call: &Call,
         id: UserId,
@@ -129,7 +127,8 @@ impl Roster {
             Ok(()) => self.store().user(id).await?,
             Err(_) => None,
         };
-        let faults = seen.map_or_else(|| fixed.faults_unseen(id), |user| fixed.faults(&user));
+        let faults =
+            seen.map_or_else(|| fixed.faults_unseen(id), |user| fixed.faults(&call.principal, &user));
         Ok(if faults.is_empty() { denied.into() } else { Error::Invalid(faults) })
     }
 }
@@ -163,7 +162,7 @@ impl UserDraft {
         completeness: Completeness,
         now: Timestamp,
     ) -> Result<(User, Vec<Field>), Error> {
-        let mut faults = self.fixed.faults(before);
+        let mut faults = self.fixed.faults(principal, before);
         if completeness == Completeness::Whole {
             let missing = policy::writable_fields(principal).iter().filter(|field| !self.mentions(**field));
             faults.extend(missing.map(|field| FieldFault::missing(field.as_str(), "in a replacement")));
@@ -190,8 +189,12 @@ impl UserDraft {
             Field::Roles => self.roles.is_some(),
             Field::Attributes => self.attributes.is_some(),
             Field::ExternalId => self.external_id.is_some(),
-            // Not theirs to write here.
-            Field::Password | Field::Name | Field::Description | Field::Permissions => true,
+            // What came after the first release need not be there; the others are not to be written here.
+            Field::MustChangePassword
+            | Field::Password
+            | Field::Name
+            | Field::Description
+            | Field::Permissions => true,
         }
     }
 
@@ -231,6 +234,7 @@ impl UserDraft {
             display_name: self.display_name.clone().unwrap_or_else(|| before.display_name.clone()),
             attributes,
             external_id: self.external_id.clone().unwrap_or_else(|| before.external_id.clone()),
+            must_change_password: self.must_change_password.unwrap_or(before.must_change_password),
             ..before.clone()
         };
         let after = match self.status {
@@ -244,37 +248,6 @@ impl UserDraft {
     }
 }
 
-impl FixedFields {
-    /// The fields that would be changed.
-    fn faults(&self, user: &User) -> Vec<FieldFault> {
-        read_only([
-            ("id", self.id.is_none_or(|id| id == user.id)),
-            ("created_at", self.created_at.is_none_or(|at| at == user.created_at)),
-            ("updated_at", self.updated_at.is_none_or(|at| at == user.updated_at)),
-            // A login since it was read spoils no edit.
-            ("last_login_at", self.last_login_at.is_none_or(|at| at <= user.last_login_at)),
-            ("version", self.version.is_none_or(|version| version == user.version)),
-        ])
-    }
-
-    /// The fields that are mentioned, of a user whose present values are not to be looked at.
-    fn faults_unseen(&self, id: UserId) -> Vec<FieldFault> {
-        read_only([
-            ("id", self.id.is_none_or(|stated| stated == id)),
-            ("created_at", self.created_at.is_none()),
-            ("updated_at", self.updated_at.is_none()),
-            ("last_login_at", self.last_login_at.is_none()),
-            ("version", self.version.is_none()),
-        ])
-    }
-}
-
-/// A fault for each field that is not as it may be.
-fn read_only(fields: [(&str, bool); 5]) -> Vec<FieldFault> {
-    let faulty = fields.into_iter().filter(|(_, acceptable)| !acceptable);
-    faulty.map(|(field, _)| FieldFault::read_only(field)).collect()
-}
-
 fn differences(before: &User, after: &User) -> Vec<Field> {
     [
         (Field::Username, before.username != after.username),
@@ -285,6 +258,7 @@ fn differences(before: &User, after: &User) -> Vec<Field> {
         (Field::Roles, before.roles != after.roles),
         (Field::Attributes, before.attributes != after.attributes),
         (Field::ExternalId, before.external_id != after.external_id),
+        (Field::MustChangePassword, before.must_change_password != after.must_change_password),
     ]
     .into_iter()
     .filter_map(|(field, differs)| differs.then_some(field))
@@ -293,11 +267,10 @@ fn differences(before: &User, after: &User) -> Vec<Field> {
 
 /// Asks the policy about every field that would change.
 fn authorize(principal: &Principal, before: &User, after: &User, changed: &[Field]) -> Result<(), Error> {
-    let writable = policy::writable_fields(principal);
     for field in changed {
         // `UserDraft::verified` has decided about this one: it follows a new address by itself.
-        if *field != Field::EmailVerified && !writable.contains(field) {
-            return Err(policy::Denied::Field(*field).into());
+        if *field != Field::EmailVerified {
+            policy::write_field(principal, before.id, *field)?;
         }
         if policy::is_governed(*field) {
             policy::govern(principal, before)?;

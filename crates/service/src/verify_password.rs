@@ -4,6 +4,7 @@ use crate::limits::{Guess, Subject};
 use crate::{Call, Error, Roster};
 use roster_auth::password::{Checked, Password, Verification};
 use roster_domain::{Action, ClientNetwork, Outcome, PasswordHash, Target, User};
+use std::sync::Arc;
 
 impl Roster {
     /// Holds a password against what is stored for `user`, if there is one. It counts for the limits however it
@@ -59,10 +60,14 @@ impl Roster {
         self.failed_attempts().note(self.record_outcome(call, action, target, outcome));
     }
 
-    async fn check(
+    /// Holds a password against a hash, outside all limits.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub(crate) async fn check(
         &self,
         call: &Call,
-        password: Password,
+        password: impl Into<Arc<Password>> + Send,
         hash: Option<PasswordHash>,
     ) -> Result<Checked, Error> {
         Ok(self.parts().hash_pool.verify(password, hash, call.address())?.await?)

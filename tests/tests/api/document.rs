@@ -41,6 +41,7 @@ const OPERATIONS: &[&str] = &[
     "POST /service-accounts/{id}/keys",
     "POST /service-accounts/{id}/keys/{key_id}/rotate",
     "POST /users",
+    "POST /users/{id}/unlock",
     "PUT /users/{id}",
     "PUT /users/{id}/password",
 ];
@@ -208,7 +209,7 @@ fn the_rules_of_the_fields_stand_in_the_schemas() {
     assert_eq!(new["password"]["minLength"], 8);
     assert_eq!((&new["email"]["format"], &new["email"]["maxLength"]), (&"idn-email".into(), &254.into()));
     assert_eq!(schemas["User"]["properties"]["email"]["nullable"], true);
-    assert_eq!(schemas["User"]["required"].as_array().map(Vec::len), Some(13));
+    assert_eq!(schemas["User"]["required"].as_array().map(Vec::len), Some(15));
     assert!(schemas["Problem"]["properties"]["code"]["enum"].as_array().unwrap().len() > 20);
 }
 

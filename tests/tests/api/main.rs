@@ -33,5 +33,7 @@ mod profiles;
 mod registration;
 mod sessions;
 mod stale_tokens;
+mod temporary_passwords;
 mod token_settings;
 mod tokens;
+mod unlocking;

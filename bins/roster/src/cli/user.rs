@@ -86,6 +86,9 @@ pub(crate) struct PasswordSource {
     /// Reads the password from the first line of stdin instead of asking for it
     #[arg(long = "password-stdin")]
     pub(crate) stdin: bool,
+    /// Makes it a temporary one: its owner has to replace it at the next login, before anything else
+    #[arg(long)]
+    pub(crate) temporary: bool,
 }
 
 #[derive(Debug, Args)]

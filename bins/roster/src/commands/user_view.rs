@@ -1,6 +1,8 @@
 //! How a user looks on the command line: the fields that the API shows, and never a hash.
 
-use roster_domain::{Attributes, Credential, DisplayName, EmailAddress, ExternalId, RoleName, User};
+use roster_domain::{
+    Attributes, Credential, DisplayName, EmailAddress, ExternalId, PendingReason, RoleName, User,
+};
 use serde::Serialize;
 
 use crate::terminal::{printable, to_the_microsecond, to_the_second};
@@ -14,7 +16,9 @@ pub(crate) struct UserView<'a> {
     email_verified: bool,
     display_name: Option<&'a str>,
     status: &'static str,
+    pending_reasons: Option<Vec<&'static str>>,
     roles: Vec<&'a str>,
+    must_change_password: bool,
     attributes: &'a Attributes,
     external_id: Option<&'a str>,
     created_at: String,
@@ -23,7 +27,7 @@ pub(crate) struct UserView<'a> {
     version: u64,
     /// Shown in words only: no field of the API.
     #[serde(skip)]
-    credential: &'a Credential,
+    user: &'a User,
 }
 
 impl<'a> UserView<'a> {
@@ -35,6 +39,11 @@ impl<'a> UserView<'a> {
             email_verified: user.email_verified,
             display_name: user.display_name.as_ref().map(DisplayName::as_str),
             status: user.status.kind().as_str(),
+            pending_reasons: user
+                .status
+                .pending_reasons()
+                .map(|reasons| reasons.iter().map(PendingReason::as_str).collect()),
+            must_change_password: user.must_change_password,
             roles: user.roles.iter().map(RoleName::as_str).collect(),
             attributes: &user.attributes,
             external_id: user.external_id.as_ref().map(ExternalId::as_str),
@@ -42,7 +51,7 @@ impl<'a> UserView<'a> {
             updated_at: to_the_microsecond(user.updated_at),
             last_login_at: user.last_login_at.map(to_the_microsecond),
             version: user.version.get(),
-            credential: &user.credential,
+            user,
         }
     }
 
@@ -67,7 +76,7 @@ impl<'a> UserView<'a> {
             ("email", given(self.email)),
             ("email_verified", self.email_verified.to_string()),
             ("display_name", given(self.display_name)),
-            ("status", self.status.to_owned()),
+            ("status", self.status()),
             ("roles", self.roles.join(", ")),
             ("attributes", serde_json::to_string(self.attributes)?),
             ("external_id", given(self.external_id)),
@@ -75,16 +84,26 @@ impl<'a> UserView<'a> {
             ("updated_at", self.updated_at.clone()),
             ("last_login_at", given(self.last_login_at.as_deref())),
             ("version", self.version.to_string()),
-            ("password", password(self.credential)),
+            ("password", password(self.user)),
         ];
         let line = |(name, value): &(&str, String)| format!("{name:15} {}", printable(value));
         Ok(lines.iter().map(line).collect::<Vec<_>>().join("\n") + "\n")
     }
+
+    fn status(&self) -> String {
+        match &self.pending_reasons {
+            Some(reasons) => format!("{}: {}", self.status, reasons.join(", ")),
+            None => self.status.to_owned(),
+        }
+    }
 }
 
 /// What there is to log in with, or why there is nothing.
-fn password(credential: &Credential) -> String {
-    match credential {
+fn password(user: &User) -> String {
+    match &user.credential {
+        Credential::Password(_) if user.must_change_password => {
+            "temporary: has to be replaced at the next login".to_owned()
+        }
         Credential::Password(_) => "set".to_owned(),
         Credential::None => "none: cannot log in until one is set".to_owned(),
         Credential::Unusable { reason } => format!("cannot be used: {reason}"),

@@ -9,6 +9,8 @@ mod jwk;
 mod key;
 mod key_fault;
 mod key_set;
+#[cfg(feature = "issue")]
+mod password_change;
 mod pem;
 #[cfg(feature = "issue")]
 mod private_key;
@@ -37,6 +39,8 @@ pub use issuer::{AccessToken, IssuerSettings, SigningFailed, TokenIssuer};
 pub use key::{KeyId, VerifyingKey};
 pub use key_fault::KeyFault;
 pub use key_set::{KeySet, KeySetFault};
+#[cfg(feature = "issue")]
+pub use password_change::{NotAPasswordChangeToken, PASSWORD_CHANGE_START, PasswordChangeToken};
 pub use profile::{ProfileClaim, ProfileClaims};
 #[cfg(feature = "issue")]
 pub use refresh::{NotARefreshToken, RefreshToken, SealingFailed};

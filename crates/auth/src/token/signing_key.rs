@@ -126,6 +126,11 @@ impl SigningKey {
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
     }
+
+    /// The signature of a text that is no token, in base64url. It must not read as the first two parts of one.
+    pub(super) fn sign_text(&self, text: &str) -> Result<Zeroizing<String>, Unspecified> {
+        Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(self.signer.sign(text.as_bytes())?)))
+    }
 }
 
 fn header(typ: TokenType, key: &VerifyingKey) -> Box<str> {

@@ -95,6 +95,12 @@ impl TokenVerifier {
         self.keys.load_full()
     }
 
+    /// What `iss` must be.
+    #[cfg(feature = "issue")]
+    pub(super) fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
     /// Goes on with other keys, at once: tokens of keys that are gone, or past their
     /// [`accept_until`](VerifyingKey::accept_until), are refused from the next verification on, remembered or
     /// not. What is remembered of the keys that stay is kept.

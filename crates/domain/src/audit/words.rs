@@ -53,6 +53,8 @@ words! {
         UserCreated => "user_created",
         /// A person came from another system's file.
         UserImported => "user_imported",
+        /// Somebody tried to read a profile; kept in the log only if it was denied.
+        UserRead => "user_read",
         /// A profile was changed.
         UserUpdated => "user_updated",
         /// A person's data was erased.
@@ -65,6 +67,8 @@ words! {
         LoggedIn => "logged_in",
         /// A session was continued with its refresh token, or somebody tried to.
         SessionRefreshed => "session_refreshed",
+        /// Somebody tried to list a person's sessions; kept in the log only if it was denied.
+        SessionsRead => "sessions_read",
         /// A session was ended: logged out, or revoked by somebody.
         SessionRevoked => "session_revoked",
         /// Every session of a person was ended, but perhaps the one that asked.
@@ -107,8 +111,12 @@ words! {
         BadCredentials => "bad_credentials",
         /// The credentials were right, the account may not log in.
         NotActive => "not_active",
+        /// The credentials were right, but the password is a temporary one: nothing is allowed before it is replaced.
+        PasswordChangeRequired => "password_change_required",
         /// A refresh token was used a second time, which ended its session.
         TokenReused => "token_reused",
+        /// Whoever tried it was known, and not allowed to.
+        Denied => "denied",
     }
 }
 
@@ -132,6 +140,8 @@ pub enum Field {
     Attributes,
     /// `external_id`
     ExternalId,
+    /// `must_change_password`
+    MustChangePassword,
     /// `password`
     Password,
     /// `name` of a service account
@@ -155,6 +165,7 @@ impl Field {
             Self::Roles => "roles",
             Self::Attributes => "attributes",
             Self::ExternalId => "external_id",
+            Self::MustChangePassword => "must_change_password",
             Self::Password => "password",
             Self::Name => "name",
             Self::Description => "description",

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use paperclip::actix::Apiv2Schema;
 use roster_auth::password::PasswordPolicy;
 use roster_domain::{
-    Attributes, DisplayName, EmailAddress, ExternalId, RoleSet, StatusKind, UserId, Username, Version,
+    Attributes, DisplayName, EmailAddress, ExternalId, PasswordKind, PendingReasons, RoleSet, StatusKind,
+    UserId, Username, Version,
 };
 use roster_service::{
     AttributesDraft, Completeness, FixedFields, NewPassword, NewUser, Precondition, PrivilegedFields,
@@ -51,6 +52,10 @@ pub(crate) struct NewUserBody {
     /// Needs `users:create`.
     #[garde(dive)]
     external_id: Clearable<ExternalId>,
+    /// Needs `users:create`; false unless said. Whether the password is a temporary one, which they have to replace
+    /// before anything else.
+    #[garde(dive)]
+    must_change_password: Given<bool>,
 }
 
 /// What a user shall be. Fields that nobody may write are accepted with their present value.
@@ -86,6 +91,9 @@ pub(crate) struct UserDraftBody {
     /// Needs `users:update`; null clears it.
     #[garde(dive)]
     external_id: Clearable<ExternalId>,
+    /// Needs `users:update`, and is for others only. A replacement that leaves it out leaves it as it is.
+    #[garde(dive)]
+    must_change_password: Given<bool>,
     /// Read only.
     #[garde(dive)]
     id: Given<UserId>,
@@ -101,6 +109,9 @@ pub(crate) struct UserDraftBody {
     /// Read only.
     #[garde(dive)]
     version: Given<Version>,
+    /// Read only.
+    #[garde(dive)]
+    pending_reasons: Clearable<PendingReasons>,
 }
 
 /// Another password.
@@ -112,12 +123,17 @@ pub(crate) struct UserDraftBody {
     example = r#"{"current_password": "correct horse battery staple", "password": "four other random words"}"#
 )]
 pub(crate) struct PasswordChangeBody {
-    /// The present one. Needed for oneself; refused for anybody else, whose password is set without.
+    /// The present one. Needed for oneself, but with a password-change token; refused for anybody else, whose password
+    /// is set without.
     #[garde(skip)]
     current_password: KnownPassword,
     /// The new one.
     #[garde(custom(|password: &ChosenPassword, policy: &PasswordPolicy| password.check(*policy, &[])))]
     password: ChosenPassword,
+    /// Of somebody else's: whether it is a temporary one, which they have to replace before anything else. Unless said,
+    /// that stays as it is. Refused for oneself.
+    #[garde(dive)]
+    must_change_password: Given<bool>,
 }
 
 /// The policy also knows the person's names, as far as they are valid.
@@ -147,6 +163,7 @@ impl NewUserBody {
                 email_verified: self.email_verified.get()?,
                 attributes: self.attributes.get()?,
                 external_id: self.external_id.get()?.flatten(),
+                must_change_password: self.must_change_password.get()?,
             },
             password: self.password.take()?,
         })
@@ -170,12 +187,14 @@ impl UserDraftBody {
             roles: self.roles.get()?,
             attributes,
             external_id: self.external_id.get()?,
+            must_change_password: self.must_change_password.get()?,
             fixed: FixedFields {
                 id: self.id.get()?,
                 created_at: self.created_at.get()?,
                 updated_at: self.updated_at.get()?,
                 last_login_at: self.last_login_at.get()?,
                 version: self.version.get()?,
+                pending_reasons: self.pending_reasons.get()?,
             },
         })
     }
@@ -186,7 +205,12 @@ impl PasswordChangeBody {
         Ok(NewPassword {
             precondition,
             current: self.current_password.take(),
+            kind: self.must_change_password.get()?.map(password_kind),
             password: self.password.take()?,
         })
     }
+}
+
+const fn password_kind(must_change: bool) -> PasswordKind {
+    if must_change { PasswordKind::Temporary } else { PasswordKind::Lasting }
 }

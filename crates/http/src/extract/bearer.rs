@@ -22,6 +22,13 @@ use std::marker::PhantomData;
 /// A user with a valid access token, or a machine with an API key.
 pub(crate) struct Authenticated(pub(crate) Call);
 
+/// As [`Authenticated`], or a user who has to replace a temporary password first, with a token that lets them.
+pub(crate) struct PasswordChanger(pub(crate) Call);
+
+/// As [`MaybeAuthenticated`], where errors are those of OAuth: a user who has to replace a temporary password is told
+/// that they lack the scope.
+pub(crate) struct OAuthCaller(pub(crate) Call);
+
 /// A user with a valid access token, or a machine with an API key, who holds the permission `P`.
 pub(crate) struct Authorized<P> {
     pub(crate) call: Call,
@@ -100,14 +107,27 @@ async fn call(request: &HttpRequest) -> Result<Call, Problem> {
     Ok(call)
 }
 
+/// Who calls to change a password.
+async fn password_changer(request: &HttpRequest) -> Result<Call, Problem> {
+    let token = token(request).ok_or_else(|| unauthenticated(request))?;
+    let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
+    let call = roster.authenticate_to_change_password(token, origin(request)).await?;
+    Caller::note(request, &call.principal);
+    Ok(Call { device: device(request), ..call })
+}
+
+/// What the client calls itself.
+fn device(request: &HttpRequest) -> Option<DeviceLabel> {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    agent.map(DeviceLabel::new).filter(|label| !label.as_str().is_empty())
+}
+
 impl FromRequest for Visitor {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        let device = agent.map(DeviceLabel::new).filter(|label| !label.as_str().is_empty());
-        ready(Ok(Self(Call { device, ..Call::anonymous(origin(request)) })))
+        ready(Ok(Self(Call { device: device(request), ..Call::anonymous(origin(request)) })))
     }
 }
 
@@ -134,6 +154,35 @@ impl FromRequest for Authenticated {
         Box::pin(async move {
             let call = call(&request).await?;
             if call.principal.is_anonymous() { Err(unauthenticated(&request)) } else { Ok(Self(call)) }
+        })
+    }
+}
+
+impl FromRequest for PasswordChanger {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { password_changer(&request).await.map(Self) })
+    }
+}
+
+impl FromRequest for OAuthCaller {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = MaybeAuthenticated::from_request(request, payload);
+        Box::pin(async move {
+            match caller.await {
+                Ok(MaybeAuthenticated(call)) => Ok(Self(call)),
+                Err(problem) if problem.code() == Code::PasswordChangeRequired => {
+                    Err(Problem::new(Code::PermissionDenied)
+                        .with_detail(Code::PasswordChangeRequired.detail()))
+                }
+                Err(problem) => Err(problem),
+            }
         })
     }
 }
@@ -197,8 +246,14 @@ macro_rules! documents_its_security {
 }
 
 documents_its_security! {
-    {} Authenticated => &[], &[Code::AuthenticationRequired, Code::PermissionDenied];
-    {} MaybeAuthenticated => &[], &[Code::AuthenticationRequired];
-    {} LazyCaller => &[Permission::MetricsRead], &[Code::AuthenticationRequired, Code::PermissionDenied];
-    {<P: Grant>} Authorized<P> => &[P::PERMISSION], &[Code::AuthenticationRequired, Code::PermissionDenied];
+    {} Authenticated => &[], &REFUSED;
+    {} PasswordChanger => &[], &REFUSED;
+    {} MaybeAuthenticated => &[], &[Code::AuthenticationRequired, Code::PasswordChangeRequired];
+    {} OAuthCaller => &[], &[Code::AuthenticationRequired, Code::PermissionDenied];
+    {} LazyCaller => &[Permission::MetricsRead], &REFUSED;
+    {<P: Grant>} Authorized<P> => &[P::PERMISSION], &REFUSED;
 }
+
+/// How a caller is refused who has to say who they are.
+const REFUSED: [Code; 3] =
+    [Code::AuthenticationRequired, Code::PermissionDenied, Code::PasswordChangeRequired];

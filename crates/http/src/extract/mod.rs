@@ -19,8 +19,8 @@ pub(crate) mod testing;
 
 pub(crate) use base_url::{BaseUrl, PublicUrl};
 pub(crate) use bearer::{
-    AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, ServiceAccountsManage, UsersRead,
-    Visitor,
+    AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, OAuthCaller, PasswordChanger,
+    ServiceAccountsManage, UsersRead, Visitor,
 };
 pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
 pub(crate) use conditions::{IfMatch, IfMatchRule, IfNoneMatch};

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_domain::{
     AccountStatus, ApiKeyId, ApiKeyName, Attributes, AuditId, Description, DisplayName, EmailAddress,
-    ExternalId, Fault, Limit, RoleName, RoleSet, ServiceAccountId, ServiceAccountName, SessionId, StatusKind,
-    UserId, Username, Version,
+    ExternalId, Fault, Limit, PendingReason, PendingReasons, RoleName, RoleSet, ServiceAccountId,
+    ServiceAccountName, SessionId, StatusKind, UserId, Username, Version,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -137,6 +137,24 @@ impl FromRaw for StatusKind {
 
     fn from_raw(raw: &String) -> Result<Self, RawFault> {
         raw.parse().map_err(|message: String| RawFault { code: "status_invalid", message: message.into() })
+    }
+}
+
+impl FromRaw for PendingReasons {
+    type Raw = Vec<String>;
+
+    fn schema() -> Value {
+        let names = PendingReason::ALL.map(PendingReason::as_str);
+        json!({
+            "type": "array", "items": { "type": "string", "enum": names }, "minItems": 1, "uniqueItems": true,
+            "example": [PendingReason::NoPassword.as_str()],
+        })
+    }
+
+    fn from_raw(raw: &Vec<String>) -> Result<Self, RawFault> {
+        let fault = |message| RawFault::new("pending_reasons_invalid", message);
+        let reasons = raw.iter().map(|name| name.parse::<PendingReason>().map_err(fault));
+        Self::try_from(reasons.collect::<Result<Vec<_>, _>>()?).map_err(fault)
     }
 }
 

@@ -52,9 +52,14 @@ fn of_use_case(operation: &str) -> &'static [Code] {
             Code::Unavailable,
             Code::OutcomeUnknown,
         ],
-        "deleteUser" => {
-            &[Code::LastAdministrator, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]
-        }
+        "deleteUser" => &[
+            Code::LoginTooOld,
+            Code::LastAdministrator,
+            Code::ChangedMeanwhile,
+            Code::Unavailable,
+            Code::OutcomeUnknown,
+        ],
+        "unlockUser" => &[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown],
         "changePassword" => &[
             Code::TooManyRequests,
             Code::LoginTooOld,
@@ -76,6 +81,7 @@ fn of_use_case(operation: &str) -> &'static [Code] {
         "refreshSession" => &[
             Code::TooManyRequests,
             Code::RefreshTokenInvalid,
+            Code::PasswordChangeRequired,
             Code::ChangedMeanwhile,
             Code::Unavailable,
             Code::OutcomeUnknown,
@@ -134,6 +140,7 @@ fn of_oauth(operation: &str) -> &'static [Code] {
             Code::RefreshTokenInvalid,
             Code::AccountDisabled,
             Code::AccountPending,
+            Code::PasswordChangeRequired,
             Code::ChangedMeanwhile,
             Code::TooManyRequests,
             Code::Unavailable,

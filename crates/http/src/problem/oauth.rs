@@ -73,7 +73,8 @@ impl OAuthWord {
             Code::CredentialsInvalid
             | Code::RefreshTokenInvalid
             | Code::AccountDisabled
-            | Code::AccountPending => Self::InvalidGrant,
+            | Code::AccountPending
+            | Code::PasswordChangeRequired => Self::InvalidGrant,
             Code::GrantTypeUnsupported => Self::UnsupportedGrantType,
             Code::ScopeInvalid => Self::InvalidScope,
             Code::TokenTypeUnsupported => Self::UnsupportedTokenType,

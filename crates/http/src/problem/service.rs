@@ -50,6 +50,7 @@ impl From<Error> for Problem {
             Error::SessionNotFound => Code::SessionNotFound.into(),
             Error::NotActive(StatusKind::Disabled) => Code::AccountDisabled.into(),
             Error::NotActive(StatusKind::Pending | StatusKind::Active) => Code::AccountPending.into(),
+            Error::PasswordChangeRequired => Code::PasswordChangeRequired.into(),
             Error::CurrentPasswordWrong => Code::CurrentPasswordWrong.into(),
             Error::UserNotFound => Code::UserNotFound.into(),
             Error::ServiceAccountNotFound => Code::ServiceAccountNotFound.into(),
@@ -109,6 +110,7 @@ const fn taken(field: Field) -> Code {
         | Field::Status
         | Field::Roles
         | Field::Attributes
+        | Field::MustChangePassword
         | Field::Password
         | Field::Description
         | Field::Permissions => Code::Internal,

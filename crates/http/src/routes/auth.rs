@@ -21,6 +21,10 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 ///
 /// Takes a username or an email address and the password, as JSON or as the password form of OAuth 2.0, and gives an
 /// access token and a refresh token of a new session. A wrong name and a wrong password are answered alike, after the same time.
+///
+/// A temporary password opens no session: the answer has `password_change_required` true and no `refresh_token`, and its
+/// `access_token` is a password-change token. Send that with `PUT /users/me/password`, within ten minutes; everything else
+/// answers it with 403 `password_change_required`, and no other service takes it.
 #[api_v2_operation(operation_id = "logIn", tags(auth))]
 async fn log_in(
     roster: Data<Roster>,
@@ -29,8 +33,8 @@ async fn log_in(
     body: BodyOrForm<CredentialsBody>,
 ) -> Result<Reply<LoginView>, Problem> {
     let (login, password) = body.0.into_parts();
-    let logged_in = roster.log_in(&visitor.0, &login, password).await?;
-    Ok(Reply::new(LoginView::new(logged_in)))
+    let answer = roster.log_in_or_change_password(&visitor.0, &login, password).await?;
+    Ok(Reply::new(LoginView::of_answer(answer)))
 }
 
 /// Goes on with a session.

@@ -3,7 +3,7 @@
 use super::{json, oauth};
 use crate::bodies::{TokenForm, TokenParameter};
 use crate::extract::{
-    AUTHORIZATION_SERVER, BaseUrl, ClientSecret, IssuerPath, MaybeAuthenticated, OAuthForm, Visitor,
+    AUTHORIZATION_SERVER, BaseUrl, ClientSecret, IssuerPath, OAuthCaller, OAuthForm, Visitor,
 };
 use crate::middleware::Caller;
 use crate::problem::{Code, Problem};
@@ -29,7 +29,8 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 ///
 /// For a name and a password, for a refresh token, or, to a service account, for one of its API keys (RFC 6749,
 /// sections 4.3, 6 and 4.4). People's clients are public and need no `client_id`. A machine's token ends with its key.
-/// A client that asks too often gets 429 with `slow_down`.
+/// A client that asks too often gets 429 with `slow_down`. For a temporary password there is no token here: its owner
+/// replaces it by way of `POST /auth/login`.
 #[api_v2_operation(operation_id = "issueToken", tags(oauth))]
 async fn token(
     roster: Data<Roster>,
@@ -57,12 +58,13 @@ async fn token(
 /// Tells whether an access token is active.
 ///
 /// For services that want to know of a revocation at once (RFC 7662). Needs `tokens:introspect`, by a bearer token or
-/// as a service account. Any other token is inactive: one that has ended, a refresh token, an API key.
+/// as a service account. Any other token is inactive: one that has ended, a refresh token, an API key, a token of
+/// somebody who has to replace a temporary password.
 #[api_v2_operation(operation_id = "introspectToken", tags(oauth))]
 async fn introspect(
     roster: Data<Roster>,
     request: HttpRequest,
-    caller: MaybeAuthenticated,
+    caller: OAuthCaller,
     form: OAuthForm<TokenParameter>,
 ) -> Result<Reply<IntrospectionView>, Problem> {
     let call = match known(&roster, &caller.0, form.client).await? {

@@ -4,7 +4,7 @@ use super::json;
 use crate::bodies::{NewUserBody, PasswordChangeBody, UserDraftBody};
 use crate::extract::{
     Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, NoParams, Params,
-    UserRef, UsersRead, etag,
+    PasswordChanger, UserRef, UsersRead, etag,
 };
 use crate::lists::PageRequest;
 use crate::problem::Problem;
@@ -14,7 +14,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use paperclip::actix::{api_v2_operation, web};
 use roster_domain::{User, UserQuery};
-use roster_service::{Completeness, PasswordChanged, Roster};
+use roster_service::{Call, Completeness, PasswordChanged, Roster};
 use std::sync::Arc;
 
 pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
@@ -28,12 +28,14 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
     config.service(json(user, "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"));
     let password = web::resource("/users/{id}/password").route(web::put().to(change_password));
     config.service(json(password, "PUT, OPTIONS"));
+    let unlock = web::resource("/users/{id}/unlock").route(web::post().to(unlock));
+    config.service(json(unlock, "POST, OPTIONS"));
 }
 
 /// Registers a user.
 ///
 /// Anyone may while registration is open; with `users:create` always. Without it `roles`, `status`,
-/// `email_verified`, `attributes` and `external_id` are refused.
+/// `email_verified`, `attributes`, `external_id` and `must_change_password` are refused.
 #[api_v2_operation(operation_id = "registerUser", tags(users))]
 async fn register(
     roster: Data<Roster>,
@@ -43,7 +45,7 @@ async fn register(
 ) -> Result<Reply<UserView, 201>, Problem> {
     let user = roster.register_user(&caller.0, body.0.into_new_user()?).await?;
     let path = format!("/users/{}", user.id);
-    Ok(tagged(user).with_location(&path))
+    Ok(tagged(user, &caller.0).with_location(&path))
 }
 
 /// Lists users.
@@ -57,7 +59,8 @@ async fn list(
     list: Params<PageRequest<UserQuery>>,
 ) -> Result<Reply<UserPage>, Problem> {
     let page = roster.list_users(&caller.call, list.0.query()).await?;
-    Ok(list.0.reply(page, UserPage::new))
+    let view = |users, cursor| UserPage::new(users, cursor, &caller.call.principal);
+    Ok(list.0.reply(page, view))
 }
 
 /// Reads a user.
@@ -73,7 +76,7 @@ async fn read(
 ) -> Result<Fresh<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let user = roster.show_user(&caller.0, id).await?;
-    Ok(tagged(user).with_header(header::CACHE_CONTROL, PRIVATE).unless(&known))
+    Ok(tagged(user, &caller.0).with_header(header::CACHE_CONTROL, PRIVATE).unless(&known))
 }
 
 /// Replaces a user.
@@ -110,7 +113,7 @@ async fn patch(
 /// Deletes a user.
 ///
 /// Erases the person's data at once and for good; their tokens are refused from the next request on. The audit log
-/// keeps ids only.
+/// keeps ids only. The login must not be older than a setting says (RFC 9470).
 #[api_v2_operation(operation_id = "deleteUser", tags(users))]
 async fn delete(
     roster: Data<Roster>,
@@ -129,10 +132,15 @@ async fn delete(
 /// One's own with the current one: every token of before is refused from now on, the other sessions end, and the
 /// answer holds new tokens. Somebody else's with `users:update`, and without a `current_password`: 204. The login must
 /// not be older than a setting says (RFC 9470).
+///
+/// A temporary password is replaced with the token that `POST /auth/login` gives for it; that was shown a moment ago, so
+/// `current_password` may be missing. The new one has to be another, and the answer holds the tokens of a new session. To
+/// set somebody else's lifts their login delays, and makes them active if they were pending for the lack of a password
+/// alone.
 #[api_v2_operation(operation_id = "changePassword", tags(users))]
 async fn change_password(
     roster: Data<Roster>,
-    caller: Authenticated,
+    caller: PasswordChanger,
     user: UserRef,
     condition: IfMatch,
     _: NoParams,
@@ -146,6 +154,22 @@ async fn change_password(
     })
 }
 
+/// Lifts the login delays of a user.
+///
+/// Whoever failed at the person's username, email address or old login, from wherever, waits no longer. Needs
+/// `users:update`, and every permission that the person holds. What a client has failed at other names still counts.
+#[api_v2_operation(operation_id = "unlockUser", tags(users))]
+async fn unlock(
+    roster: Data<Roster>,
+    caller: Authenticated,
+    user: UserRef,
+    _: NoParams,
+) -> Result<NoContent, Problem> {
+    let id = user.resolve(&caller.0.principal)?;
+    roster.unlock_user(&caller.0, id).await?;
+    Ok(NoContent)
+}
+
 async fn update(
     roster: &Roster,
     caller: &Authenticated,
@@ -156,10 +180,11 @@ async fn update(
 ) -> Result<Reply<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let draft = body.into_draft(completeness)?;
-    Ok(tagged(roster.update_user(&caller.0, id, &condition.0, completeness, &draft).await?))
+    let user = roster.update_user(&caller.0, id, &condition.0, completeness, &draft).await?;
+    Ok(tagged(user, &caller.0))
 }
 
-fn tagged<const STATUS: u16>(user: Arc<User>) -> Reply<UserView, STATUS> {
+fn tagged<const STATUS: u16>(user: Arc<User>, call: &Call) -> Reply<UserView, STATUS> {
     let etag = etag(&user);
-    Reply::new(UserView::new(user)).with_header(header::ETAG, etag)
+    Reply::new(UserView::new(user, &call.principal)).with_header(header::ETAG, etag)
 }

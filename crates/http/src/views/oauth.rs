@@ -135,7 +135,7 @@ impl From<LoggedIn> for TokenView {
     fn from(logged_in: LoggedIn) -> Self {
         Self {
             expires_in: logged_in.token.expires_in().as_secs(),
-            access_token: TokenText(logged_in.token),
+            access_token: TokenText::Access(logged_in.token),
             token_type: "Bearer",
             refresh_token: Some(RefreshTokenText(logged_in.refresh_token)),
             scope: scope(logged_in.user.permissions()),
@@ -147,7 +147,7 @@ impl From<MachineToken> for TokenView {
     fn from(machine: MachineToken) -> Self {
         Self {
             expires_in: machine.token.expires_in().as_secs(),
-            access_token: TokenText(machine.token),
+            access_token: TokenText::Access(machine.token),
             token_type: "Bearer",
             refresh_token: None,
             scope: scope(machine.permissions),

@@ -7,9 +7,9 @@ use crate::openapi::schema::schema;
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
-use roster_auth::token::{AccessToken, RefreshToken};
+use roster_auth::token::{AccessToken, PasswordChangeToken, RefreshToken};
 use roster_domain::{Session, SessionId};
-use roster_service::LoggedIn;
+use roster_service::{LoggedIn, LoginAnswer};
 use serde::{Serialize, Serializer};
 use serde_json::json;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "Login")]
 pub(crate) struct LoginView {
-    /// Send it as `Authorization: Bearer …`.
+    /// Send it as `Authorization: Bearer …`. If `password_change_required`, it only changes the password.
     access_token: TokenText,
     /// Always `Bearer`.
     #[openapi(example = "Bearer")]
@@ -26,14 +26,23 @@ pub(crate) struct LoginView {
     /// For how many seconds it is good.
     #[openapi(example = "900")]
     expires_in: u64,
-    /// Good for one `POST /auth/refresh`, which gives the next.
-    refresh_token: RefreshTokenText,
+    /// Good for one `POST /auth/refresh`, which gives the next. Missing if `password_change_required`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<RefreshTokenText>,
+    /// Whether the password is a temporary one, which has to be replaced before anything else.
+    #[openapi(example = "false")]
+    password_change_required: bool,
     // Without a line of its own: it would stand in the place of the schema's.
     user: UserView,
 }
 
 /// A token in its one place on the wire.
-pub(crate) struct TokenText(pub(crate) AccessToken);
+pub(crate) enum TokenText {
+    /// One for everything that its owner may do.
+    Access(AccessToken),
+    /// One that only changes a password.
+    PasswordChange(PasswordChangeToken),
+}
 
 /// Another such place.
 pub(crate) struct RefreshTokenText(pub(crate) RefreshToken);
@@ -85,9 +94,24 @@ impl LoginView {
         Self {
             token_type: "Bearer",
             expires_in: login.token.expires_in().as_secs(),
-            access_token: TokenText(login.token),
-            refresh_token: RefreshTokenText(login.refresh_token),
-            user: UserView::new(login.user),
+            access_token: TokenText::Access(login.token),
+            refresh_token: Some(RefreshTokenText(login.refresh_token)),
+            password_change_required: false,
+            user: UserView::of_active(login.user),
+        }
+    }
+
+    pub(crate) fn of_answer(answer: LoginAnswer) -> Self {
+        match answer {
+            LoginAnswer::Session(login) => Self::new(*login),
+            LoginAnswer::PasswordChange(login) => Self {
+                token_type: "Bearer",
+                expires_in: PasswordChangeToken::TTL.as_secs(),
+                access_token: TokenText::PasswordChange(login.token),
+                refresh_token: None,
+                password_change_required: true,
+                user: UserView::of_active(login.user),
+            },
         }
     }
 }
@@ -116,7 +140,10 @@ impl SessionList {
 
 impl Serialize for TokenText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.as_str())
+        match self {
+            Self::Access(token) => serializer.serialize_str(token.as_str()),
+            Self::PasswordChange(token) => serializer.serialize_str(&token.text()),
+        }
     }
 }
 

@@ -3,13 +3,20 @@
 use super::values::{CursorText, MaybeMoment, Moment, Nullable, Shown, Word, shown_by_fields};
 use paperclip::actix::Apiv2Schema;
 use roster_domain::{
-    Attributes, DisplayName, EmailAddress, ExternalId, RoleSet, User, UserId, Username, Version,
+    Attributes, DisplayName, EmailAddress, ExternalId, PendingReasons, Principal, RoleSet, User, UserId,
+    Username, Version, policy,
 };
 use serde::Serialize;
 use std::sync::Arc;
 
 /// A user as clients see them: never the hash.
-pub(crate) struct UserView(Arc<User>);
+pub(crate) struct UserView(SeenUser);
+
+/// A user, and what of them not every caller sees.
+struct SeenUser {
+    user: Arc<User>,
+    pending_reasons: Option<PendingReasons>,
+}
 
 /// A person with an account.
 #[derive(Serialize, Apiv2Schema)]
@@ -17,8 +24,8 @@ pub(crate) struct UserView(Arc<User>);
     rename = "User",
     example = r#"{
         "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "username": "ada", "email": "ada@example.org",
-        "email_verified": false, "display_name": "Ada Lovelace", "status": "active", "roles": ["user"],
-        "attributes": {"team": "engines"}, "external_id": null, "created_at": "2026-03-01T09:30:00.000000Z",
+        "email_verified": false, "display_name": "Ada Lovelace", "status": "active",
+        "pending_reasons": null, "roles": ["user"], "must_change_password": false, "attributes": {"team": "engines"}, "external_id": null, "created_at": "2026-03-01T09:30:00.000000Z",
         "updated_at": "2026-03-01T09:30:00.000000Z", "last_login_at": null, "version": 1
     }"#
 )]
@@ -35,8 +42,13 @@ struct UserFields<'a> {
     display_name: Nullable<'a, DisplayName>,
     /// Only an active user can log in.
     status: Word,
+    /// Why they are pending: the lack of a password ends by setting one, the others when an administrator activates
+    /// them. Null unless they are pending and you hold `users:read`.
+    pending_reasons: Nullable<'a, PendingReasons>,
     /// What they may do. A name that no role has grants nothing.
     roles: Shown<'a, RoleSet>,
+    /// Whether their password is a temporary one, which they have to replace before anything else.
+    must_change_password: bool,
     /// What the organisation keeps about them: any JSON object.
     attributes: Shown<'a, Attributes>,
     /// What another system calls them.
@@ -64,13 +76,20 @@ pub(crate) struct UserPage {
 }
 
 impl UserView {
-    pub(crate) const fn new(user: Arc<User>) -> Self {
-        Self(user)
+    /// As `principal` sees them.
+    pub(crate) fn new(user: Arc<User>, principal: &Principal) -> Self {
+        let pending_reasons = policy::visible_pending_reasons(principal, &user);
+        Self(SeenUser { user, pending_reasons })
+    }
+
+    /// As somebody who is active sees themselves.
+    pub(crate) const fn of_active(user: Arc<User>) -> Self {
+        Self(SeenUser { user, pending_reasons: None })
     }
 }
 
 impl<'a> UserFields<'a> {
-    fn of(user: &'a User) -> Self {
+    fn of(SeenUser { user, pending_reasons }: &'a SeenUser) -> Self {
         Self {
             id: Shown(&user.id),
             username: Shown(&user.username),
@@ -78,7 +97,9 @@ impl<'a> UserFields<'a> {
             email_verified: user.email_verified,
             display_name: Nullable(user.display_name.as_ref()),
             status: Word(user.status.kind()),
+            pending_reasons: Nullable(pending_reasons.as_ref()),
             roles: Shown(&user.roles),
+            must_change_password: user.must_change_password,
             attributes: Shown(&user.attributes),
             external_id: Nullable(user.external_id.as_ref()),
             created_at: Moment(user.created_at),
@@ -90,10 +111,11 @@ impl<'a> UserFields<'a> {
 }
 
 impl UserPage {
-    pub(crate) fn new(users: Vec<Arc<User>>, next_cursor: Option<String>) -> Self {
+    /// As `principal` sees them.
+    pub(crate) fn new(users: Vec<Arc<User>>, next_cursor: Option<String>, principal: &Principal) -> Self {
         let has_more = next_cursor.is_some();
         Self {
-            data: users.into_iter().map(UserView::new).collect(),
+            data: users.into_iter().map(|user| UserView::new(user, principal)).collect(),
             next_cursor: CursorText(next_cursor),
             has_more,
         }

@@ -81,6 +81,7 @@ async fn nobody_resets_the_password_of_somebody_else_without_users_update() {
     let app = app();
     let (admin, ada) = (app.admin("root").await, app.user("ada").await);
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: Some(secret(PASSWORD)),
         password: secret("another long sentence"),

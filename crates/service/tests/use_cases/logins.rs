@@ -90,6 +90,7 @@ async fn a_token_dies_with_its_status_its_role_its_password_its_account_and_its_
             }
             2 => {
                 let new = NewPassword {
+                    kind: None,
                     precondition: Precondition::None,
                     current: Some(secret(PASSWORD)),
                     password: secret(OTHER),
@@ -158,16 +159,19 @@ async fn a_password_change_needs_the_present_one_and_gives_a_token_that_goes_on(
     let app = app();
     let ada = app.user("ada").await;
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: Some(secret("wrong")),
         password: secret(OTHER),
     };
     let refused = app.roster.change_password(&by(&ada), ada.id, new).await;
     assert!(matches!(refused, Err(Error::CurrentPasswordWrong)));
-    let new = NewPassword { precondition: Precondition::None, current: None, password: secret(OTHER) };
+    let new =
+        NewPassword { kind: None, precondition: Precondition::None, current: None, password: secret(OTHER) };
     let refused = app.roster.change_password(&by(&ada), ada.id, new).await;
     assert!(matches!(refused, Err(Error::Invalid(faults)) if faults[0].pointer == "/current_password"));
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: Some(secret(PASSWORD)),
         password: secret(OTHER),
@@ -183,7 +187,8 @@ async fn a_password_change_needs_the_present_one_and_gives_a_token_that_goes_on(
 async fn an_administrator_sets_a_password_without_the_present_one() {
     let app = app();
     let (admin, ada) = (app.admin("root").await, app.user("ada").await);
-    let new = NewPassword { precondition: Precondition::None, current: None, password: secret(OTHER) };
+    let new =
+        NewPassword { kind: None, precondition: Precondition::None, current: None, password: secret(OTHER) };
     let changed = app.roster.change_password(&by(&admin), ada.id, new).await.unwrap();
     assert!(matches!(changed, PasswordChanged::Others));
     app.log_in("ada", OTHER).await.unwrap();

@@ -156,6 +156,7 @@ async fn nobody_resets_the_password_of_somebody_who_becomes_stronger_meanwhile()
     let account = app.account(&by(&root), "helpdesk").await;
     let call = machine(&account, &[Permission::UsersUpdate]);
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: None,
         password: secret("known to the machine"),
@@ -172,6 +173,7 @@ async fn whoever_sets_anothers_password_is_not_told_that_theirs_was_wrong() {
     let app = app();
     let (root, bob) = (app.admin("root").await, app.user("bob").await);
     let new = |password| NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: None,
         password: secret(password),
@@ -194,6 +196,7 @@ async fn reset_while<T>(
     let principal = app.let_in(issued.secret.as_str()).await.unwrap();
     let call = Call { principal, ..Call::anonymous(Origin::default()) };
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: None,
         password: secret("known to the machine"),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod authority;
+mod denials;
 mod exports;
 mod fixtures;
 mod imports;
@@ -18,3 +19,4 @@ mod profiles;
 mod races;
 mod sessions;
 mod step_up;
+mod temporary_passwords;

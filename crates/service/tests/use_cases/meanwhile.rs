@@ -61,6 +61,7 @@ impl Stage {
         let renamed =
             UserDraft { display_name: Some(DisplayName::new("Countess").ok()), ..UserDraft::default() };
         let password = NewPassword {
+            kind: None,
             precondition: Precondition::None,
             current: None,
             password: secret("known to the machine"),
@@ -192,6 +193,7 @@ async fn a_maker_who_was_logged_out_meanwhile_makes_no_key() {
 async fn change_of_ones_own_while<T>(stage: &Stage, meanwhile: impl Future<Output = T>) -> Option<Error> {
     let call = stage.app.authenticate(stage.session.token.as_str()).await.unwrap();
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: Some(secret(PASSWORD)),
         password: secret("another fine sentence"),
@@ -206,6 +208,7 @@ async fn change_of_ones_own_while<T>(stage: &Stage, meanwhile: impl Future<Outpu
 async fn a_password_that_was_replaced_meanwhile_confirms_nothing() {
     let stage = stage().await;
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: None,
         password: secret("the one that lasts"),

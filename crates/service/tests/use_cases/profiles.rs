@@ -66,6 +66,7 @@ async fn what_nobody_can_change_is_taken_with_its_present_value_only() {
     let ada = app.user("ada").await;
     let fixed = |version| UserDraft {
         fixed: FixedFields {
+            pending_reasons: Some(None),
             id: Some(ada.id),
             created_at: Some(ada.created_at),
             updated_at: Some(ada.updated_at),

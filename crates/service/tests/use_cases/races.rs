@@ -72,6 +72,7 @@ async fn an_old_password_that_races_its_change_opens_nothing_that_lasts() {
             async move { app.log_in("ada", PASSWORD).await }
         });
         let new = NewPassword {
+            kind: None,
             precondition: Precondition::None,
             current: Some(secret(PASSWORD)),
             password: secret("quite another sentence"),

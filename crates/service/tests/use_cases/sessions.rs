@@ -180,6 +180,7 @@ async fn a_password_change_ends_the_other_sessions_and_every_old_token() {
     let ada = app.user("ada").await;
     let (here, there) = (app.begin("ada").await, app.begin("ada").await);
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: Some(secret(PASSWORD)),
         password: secret("another fine sentence"),
@@ -200,6 +201,7 @@ async fn a_password_set_by_somebody_else_ends_all_sessions() {
     let (ada, root) = (app.user("ada").await, app.admin("root").await);
     let session = app.begin("ada").await;
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: None,
         password: secret("another fine sentence"),
@@ -332,6 +334,7 @@ async fn a_caller_who_was_logged_out_meanwhile_does_nothing_more() {
     let deleted = app.roster.delete_user(&half_sent, ada.id, &Precondition::None).await;
     assert!(matches!(deleted, Err(Error::InvalidToken)));
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: None,
         password: secret("another fine sentence"),
@@ -374,6 +377,7 @@ async fn an_access_token_that_lets_nobody_in_any_more_ends_nothing() {
     let stolen = app.begin("ada").await;
     let call = call(&app, &stolen).await;
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: Some(secret(PASSWORD)),
         password: secret("quite another sentence"),

@@ -29,6 +29,7 @@ async fn a_sensitive_change_asks_for_a_recent_login() {
     app.clock.advance(SignedDuration::from_mins(2));
     let asks = app.authenticate(kept.token.as_str()).await.unwrap();
     let new = NewPassword {
+        kind: None,
         precondition: Precondition::None,
         current: Some(secret(PASSWORD)),
         password: secret("another fine sentence"),
@@ -44,6 +45,24 @@ async fn a_sensitive_change_asks_for_a_recent_login() {
         .update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft)
         .await
         .expect("nothing sensitive");
+}
+
+#[tokio::test]
+async fn whoever_erases_a_person_has_logged_in_lately_oneself_included() {
+    let app = app();
+    let root = tired_admin(&app).await;
+    let ada = app.user("ada").await;
+    app.admin("another").await;
+    let own = root.principal.user_id().unwrap();
+    for id in [ada.id, own] {
+        let outcome = app.roster.delete_user(&root, id, &Precondition::None).await;
+        assert!(matches!(outcome, Err(Error::LoginTooOld { .. })), "{outcome:?}");
+    }
+    let fresh = app.begin("root").await;
+    let root = app.authenticate(fresh.token.as_str()).await.unwrap();
+    for id in [ada.id, own] {
+        app.roster.delete_user(&root, id, &Precondition::None).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use roster_auth::password::Password;
-use roster_domain::{Limit, Login, RoleName, RoleSet, Sort, StatusKind, User, UserFilter, UserId, UserQuery};
+use roster_domain::{
+    Limit, Login, PasswordKind, RoleName, RoleSet, Sort, StatusKind, User, UserFilter, UserId, UserQuery,
+};
 use roster_service::{
     Completeness, NewPassword, NewUser, Precondition, PrivilegedFields, UserDraft, misspelt_role,
 };
@@ -20,7 +22,7 @@ use crate::control::{Console, Outcome};
 use crate::terminal;
 
 pub(crate) use request::UserRequest;
-use request::{Asking, ListRequest, NewUserRequest};
+use request::{Asking, ListRequest, NewUserRequest, ReplacePassword};
 pub(super) use request::{NewStatus, ViewFormat, request};
 
 /// Looks at users or changes them, as the operator: whoever may write the data folder may do everything.
@@ -37,8 +39,8 @@ pub(super) async fn execute(
         UserRequest::List(list) => show_all(context, list, console).await?,
         UserRequest::Show { name, format } => show(&*find(context, &name).await?, format, console).await?,
         UserRequest::SetStatus { name, status } => set_status(context, &name, status, console).await?,
-        UserRequest::SetPassword { name, password } => {
-            set_password(context, &name, password, console).await?;
+        UserRequest::SetPassword { name, password, replace } => {
+            set_password(context, &name, password, replace, console).await?;
         }
         UserRequest::Unlock { name } => unlock(context, &name, console).await?,
         UserRequest::Delete { name, asking } => delete(context, &name, asking, console).await?,
@@ -72,7 +74,11 @@ async fn create(context: &CommandContext, new: NewUserRequest, console: &Console
         password: Password::new(new.password.into_inner()),
         email: new.email,
         display_name: new.display_name,
-        privileged: PrivilegedFields { roles, ..PrivilegedFields::default() },
+        privileged: PrivilegedFields {
+            roles,
+            must_change_password: (new.replace == ReplacePassword::AtNextLogin).then_some(true),
+            ..PrivilegedFields::default()
+        },
     };
     let user = context.app()?.roster.register_user(&context.call, new).await.map_err(told)?;
     tell("created", &user, console).await
@@ -82,17 +88,37 @@ async fn set_password(
     context: &CommandContext,
     name: &str,
     password: SecretText,
+    replace: ReplacePassword,
     console: &Console,
 ) -> anyhow::Result<()> {
     warn_of_hashes(context, console).await?;
     let user = find(context, name).await?;
     let new = NewPassword {
+        kind: (replace == ReplacePassword::AtNextLogin).then_some(PasswordKind::Temporary),
         precondition: Precondition::None,
         current: None,
         password: Password::new(password.into_inner()),
     };
     context.app()?.roster.change_password(&context.call, user.id, new).await.map_err(told)?;
-    tell("set the password of", &user, console).await
+    tell("set the password of", &user, console).await?;
+    let after = find(context, &user.id.to_string()).await?;
+    note_password(&user, &after, console).await
+}
+
+/// Says what another password has made of its owner.
+async fn note_password(before: &User, after: &User, console: &Console) -> anyhow::Result<()> {
+    if !before.is_active() && after.is_active() {
+        let note = "note: they were pending for the lack of a password alone, and are active now";
+        console.note(note).await?;
+    } else if after.status.pending_reasons().is_some() {
+        let name = &after.username;
+        let note = format!("note: they are still pending; to let them in, run: roster user enable {name}");
+        console.note(note).await?;
+    }
+    if after.must_change_password {
+        console.note("note: they have to replace it at their next login").await?;
+    }
+    Ok(())
 }
 
 async fn unlock(context: &CommandContext, name: &str, console: &Console) -> anyhow::Result<()> {

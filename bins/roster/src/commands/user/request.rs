@@ -5,7 +5,7 @@ use roster_domain::{DisplayName, EmailAddress, RoleName, StatusKind, Username};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Purpose;
-use crate::cli::{self, CreateUser, ListUsers};
+use crate::cli::{self, CreateUser, ListUsers, PasswordSource};
 use crate::commands::request::{Request, SecretText, StoreAccess, as_text};
 use crate::terminal;
 
@@ -17,7 +17,7 @@ pub(crate) enum UserRequest {
     List(ListRequest),
     Show { name: String, format: ViewFormat },
     SetStatus { name: String, status: NewStatus },
-    SetPassword { name: String, password: SecretText },
+    SetPassword { name: String, password: SecretText, replace: ReplacePassword },
     Unlock { name: String },
     Delete { name: String, asking: Asking },
     SetRoles { name: String, roles: Vec<RoleName> },
@@ -31,6 +31,7 @@ pub(crate) struct NewUserRequest {
     pub(super) display_name: Option<DisplayName>,
     pub(super) roles: Vec<RoleName>,
     pub(super) password: SecretText,
+    pub(super) replace: ReplacePassword,
 }
 
 /// Who is to be listed.
@@ -70,6 +71,22 @@ pub(crate) enum Asking {
     Not,
 }
 
+/// When the owner of a password has to replace it.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReplacePassword {
+    /// As it was before.
+    Unchanged,
+    /// Before anything else: it is a temporary one.
+    AtNextLogin,
+}
+
+impl ReplacePassword {
+    const fn of(source: &PasswordSource) -> Self {
+        if source.temporary { Self::AtNextLogin } else { Self::Unchanged }
+    }
+}
+
 impl ViewFormat {
     /// The one that an option of the command line says.
     pub(in crate::commands) const fn of(json: bool) -> Self {
@@ -91,7 +108,8 @@ pub(in crate::commands) fn request(asked: cli::User) -> anyhow::Result<Request> 
         Asked::Disable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Disabled },
         Asked::Enable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Active },
         Asked::SetPassword { user, password } => {
-            UserRequest::SetPassword { name: user.name, password: secret(&password)? }
+            let replace = ReplacePassword::of(&password);
+            UserRequest::SetPassword { name: user.name, password: secret(&password)?, replace }
         }
         Asked::Unlock(user) => UserRequest::Unlock { name: user.name },
         Asked::Delete { user, yes } => {
@@ -108,6 +126,7 @@ fn creation(new: CreateUser) -> anyhow::Result<NewUserRequest> {
         display_name: new.display_name.map(DisplayName::new).transpose().context("--display-name")?,
         roles: new.roles,
         password: terminal::new_password(&new.password).map(SecretText::new)?,
+        replace: ReplacePassword::of(&new.password),
     })
 }
 

@@ -123,11 +123,11 @@ impl HashPool {
     /// [`PoolFull`].
     pub fn verify(
         &self,
-        password: Password,
+        password: impl Into<Arc<Password>>,
         hash: Option<PasswordHash>,
         address: Option<IpAddr>,
     ) -> Result<Ticket<Checked>, PoolFull> {
-        let hasher = Arc::clone(&self.hasher);
+        let (hasher, password) = (Arc::clone(&self.hasher), password.into());
         self.submit(address, move |started| Some(hasher.check(&password, hash.as_ref(), started)))
     }
 

@@ -1,0 +1,120 @@
+//! Who may do what.
+
+use super::*;
+use crate::service_account::tests::{a_key, an_account};
+use crate::user::tests::a_user;
+
+#[test]
+fn a_person_reads_and_changes_themselves_and_nobody_else() {
+    let (ada, bob) = (a_user(1), a_user(2));
+    let principal = Principal::user(&ada);
+    assert_eq!(read(&principal, ada.id), Ok(()));
+    assert_eq!(read(&principal, bob.id), Err(Denied::Permission(Permission::UsersRead)));
+    assert_eq!(manage_sessions(&principal, ada.id), Ok(()));
+    assert_eq!(manage_sessions(&principal, bob.id), Err(Denied::Permission(Permission::SessionsManage)));
+    assert_eq!(update(&principal, bob.id), Err(Denied::Permission(Permission::UsersUpdate)));
+    assert_eq!(delete(&principal, bob.id), Err(Denied::Permission(Permission::UsersDelete)));
+    assert_eq!(writable_fields(&principal), OWN_FIELDS);
+}
+
+#[test]
+fn nobody_says_of_themselves_whether_their_password_is_temporary() {
+    let (ada, mut root) = (a_user(1), a_user(2));
+    root.roles = RoleSet::administrator();
+    let (principal, field) = (Principal::user(&root), Field::MustChangePassword);
+    assert_eq!(write_field(&principal, ada.id, field), Ok(()));
+    assert_eq!(write_field(&principal, root.id, field), Err(Denied::Field(field)));
+    assert_eq!(write_field(&principal, root.id, Field::Email), Ok(()));
+    assert_eq!(write_field(&Principal::user(&ada), ada.id, field), Err(Denied::Field(field)));
+    assert_eq!(write_field(&Principal::operator(), root.id, field), Ok(()));
+}
+
+#[test]
+fn nobody_grants_what_they_do_not_hold() {
+    let principal = Principal::user(&a_user(1));
+    assert_eq!(grant(&principal, &RoleSet::administrator()), Err(Denied::GrantsMoreThanHeld));
+    assert_eq!(grant(&principal, &RoleSet::ordinary()), Ok(()));
+    assert_eq!(grant(&Principal::operator(), &RoleSet::administrator()), Ok(()));
+}
+
+#[test]
+fn nobody_governs_a_user_who_holds_more() {
+    let (ada, mut root) = (a_user(1), a_user(2));
+    root.roles = RoleSet::administrator();
+    assert_eq!(govern(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
+    assert_eq!(govern(&Principal::user(&root), &ada), Ok(()));
+    assert_eq!(govern(&Principal::anonymous(), &ada), Ok(()), "an ordinary user holds nothing to cover");
+}
+
+#[test]
+fn what_somebody_is_let_in_by_is_governed_and_what_they_look_like_is_not() {
+    assert!(is_governed(Field::Email) && is_governed(Field::Roles) && is_governed(Field::Password));
+    assert!(!is_governed(Field::DisplayName) && !is_governed(Field::Attributes));
+}
+
+#[test]
+fn nobody_takes_over_a_machine_that_holds_more() {
+    let account = an_account();
+    let (ada, mut root) = (a_user(1), a_user(2));
+    root.roles = RoleSet::administrator();
+    assert_eq!(govern_machine(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
+    assert_eq!(govern_machine(&Principal::user(&root), &account), Ok(()));
+    let held = Principal::service_account(account.id, a_key(1).id, None, account.permissions);
+    assert_eq!(grant_permissions(&held, account.permissions), Ok(()));
+    assert_eq!(grant_permissions(&held, Permissions::all()), Err(Denied::GrantsMoreThanHeld));
+}
+
+#[test]
+fn a_key_grants_what_key_account_and_maker_all_allow() {
+    let only = |permission| [permission].into_iter().collect::<Permissions>();
+    let mut maker = a_user(1);
+    maker.roles = RoleSet::administrator();
+    let made = |permissions| ApiKey { created_by: KeyMaker::User(maker.id), permissions, ..a_key(1) };
+    let account = ServiceAccount { permissions: only(Permission::UsersRead), ..an_account() };
+    let (all, read) = (made(Permissions::all()), only(Permission::UsersRead));
+    assert_eq!(key_grants(&all, &account, Some(&maker)), read, "the account bounds");
+    let other = made(only(Permission::UsersDelete));
+    assert_eq!(key_grants(&other, &account, Some(&maker)), Permissions::NONE, "the key bounds");
+    let demoted = User { roles: RoleSet::ordinary(), ..maker.clone() };
+    assert_eq!(key_grants(&all, &account, Some(&demoted)), Permissions::NONE, "the maker bounds");
+    assert_eq!(key_grants(&all, &account, None), Permissions::NONE, "a deleted maker grants nothing");
+    assert_eq!(key_grants(&all, &account, Some(&a_user(2))), Permissions::NONE, "nor does another");
+    let disabled = maker.clone().with_status(crate::StatusKind::Disabled, maker.created_at);
+    assert_eq!(key_grants(&all, &account, Some(&disabled)), Permissions::NONE, "nor a disabled one");
+    let operators = ApiKey { created_by: KeyMaker::Operator, ..all };
+    assert_eq!(key_grants(&operators, &account, None), read);
+}
+
+#[test]
+fn a_machine_makes_no_keys() {
+    let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
+    assert_eq!(key_maker(&machine), Err(Denied::MachineMakesNoKeys));
+    assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::MachineMakesNoKeys));
+    let ada = a_user(1);
+    assert_eq!(key_maker(&Principal::user(&ada)), Ok(KeyMaker::User(ada.id)));
+    assert_eq!(key_maker(&Principal::operator()), Ok(KeyMaker::Operator));
+}
+
+#[test]
+fn a_machine_that_lacks_a_permission_hears_what_bounds_its_key() {
+    let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::NONE);
+    let lacks = Permission::UsersRead;
+    assert_eq!(hold(&machine, lacks), Err(Denied::KeyPermission(lacks)));
+    assert_eq!(hold(&Principal::user(&a_user(1)), lacks), Err(Denied::Permission(lacks)));
+}
+
+#[test]
+fn a_machine_is_no_person() {
+    let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
+    assert_eq!(person(&machine), Err(Denied::MachineIsNoPerson));
+    let ada = a_user(1);
+    assert_eq!(person(&Principal::user(&ada)), Ok(ada.id));
+}
+
+#[test]
+fn the_anonymous_may_nothing_that_needs_a_permission() {
+    for permission in Permission::ALL {
+        assert!(hold(&Principal::anonymous(), permission).is_err());
+        assert!(hold(&Principal::operator(), permission).is_ok());
+    }
+}
