@@ -62,6 +62,12 @@ pub enum Error {
     /// There is no such user.
     #[error("there is no such user")]
     UserNotFound,
+    /// A question about the audit log names somebody who is not here, as its actor or target.
+    #[error("nobody here is called so")]
+    PartyNotFound {
+        /// Which of the two: `actor` or `target`.
+        parameter: &'static str,
+    },
     /// There is no such service account.
     #[error("there is no such service account")]
     ServiceAccountNotFound,

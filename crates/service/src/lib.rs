@@ -57,6 +57,7 @@ pub use import_users::{
 };
 pub use introspect::ActiveToken;
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
+pub use list_audit::AuditParties;
 pub use log_in::{LoginAnswer, PasswordChangeLogin};
 pub use machines::{
     ApiKeyDraft, ClientOfMachine, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountDraft,

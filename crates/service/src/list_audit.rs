@@ -2,7 +2,22 @@
 
 use crate::failed_attempts::Pending;
 use crate::{Call, Error, Roster};
-use roster_domain::{AuditPage, AuditQuery, Permission, policy};
+use roster_domain::{
+    Actor, ActorFilter, AuditPage, AuditQuery, AuditRecord, Login, Permission, Target, TargetFilter, UserId,
+    Username, policy,
+};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// People whom a question about the audit log names by what they log in with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditParties {
+    /// Who acted.
+    pub actor: Option<Login>,
+    /// To whom it was done.
+    pub target: Option<Login>,
+}
 
 impl Roster {
     /// One page of the audit records that match, newest first, with `audit:read`.
@@ -18,4 +33,64 @@ impl Roster {
         self.write_failed_attempts(Pending::Due).await;
         Ok(self.store().audit_records(query).await?)
     }
+
+    /// The question with the ids of those whom it names, with `users:read`. The log holds ids only: somebody who was
+    /// erased is found by their id.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], before any look-up; [`Error::PartyNotFound`]; [`Error::Store`].
+    pub async fn resolve_parties(
+        &self,
+        call: &Call,
+        mut query: AuditQuery,
+        parties: &AuditParties,
+    ) -> Result<AuditQuery, Error> {
+        if let Some(id) = self.party(call, "actor", parties.actor.as_ref()).await? {
+            query.filter.actor = Some(ActorFilter::Id(id));
+        }
+        if let Some(id) = self.party(call, "target", parties.target.as_ref()).await? {
+            query.filter.target = Some(TargetFilter::Id(id));
+        }
+        Ok(query)
+    }
+
+    async fn party(
+        &self,
+        call: &Call,
+        parameter: &'static str,
+        login: Option<&Login>,
+    ) -> Result<Option<Uuid>, Error> {
+        let Some(login) = login else { return Ok(None) };
+        policy::hold(&call.principal, Permission::UsersRead)?;
+        let user = self.store().user_by_login(login).await?.ok_or(Error::PartyNotFound { parameter })?;
+        Ok(Some(*user.id.as_uuid()))
+    }
+
+    /// The usernames of the people in these records who are still here, with `users:read`.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::Store`].
+    pub async fn names_in(
+        &self,
+        call: &Call,
+        records: &[Arc<AuditRecord>],
+    ) -> Result<HashMap<UserId, Username>, Error> {
+        policy::hold(&call.principal, Permission::UsersRead)?;
+        let people: BTreeSet<UserId> = records.iter().flat_map(|record| people(record)).collect();
+        let people: Vec<UserId> = people.into_iter().collect();
+        let users = self.store().users_by_id(&people).await?;
+        Ok(users.into_iter().map(|user| (user.id, user.username.clone())).collect())
+    }
+}
+
+fn people(record: &AuditRecord) -> impl Iterator<Item = UserId> {
+    let actor = match record.actor {
+        Actor::User(id) => Some(id),
+        Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::Operator | Actor::System => None,
+    };
+    let target = match record.target {
+        Some(Target::User(id)) => Some(id),
+        Some(Target::ServiceAccount { .. }) | None => None,
+    };
+    [actor, target].into_iter().flatten()
 }

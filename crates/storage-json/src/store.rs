@@ -198,6 +198,11 @@ impl Store for JsonStore {
         Ok(self.published.load().user(id).cloned())
     }
 
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
+        let state = self.published.load();
+        Ok(ids.iter().filter_map(|id| state.user(*id).cloned()).collect())
+    }
+
     async fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError> {
         Ok(self.published.load().user_by_login(login).cloned())
     }

@@ -24,6 +24,12 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`], if the store cannot answer.
     async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError>;
 
+    /// Those of these users who exist, in no particular order.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot answer.
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError>;
+
     /// The user who logs in with this name: by email or username, else by the alias an import kept.
     ///
     /// # Errors

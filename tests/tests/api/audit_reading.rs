@@ -140,7 +140,7 @@ fn a_cursor_goes_with_its_filter_only() {
 fn every_bad_parameter_is_told_at_once_and_the_known_ones_too() {
     let server = Server::start();
     let admin = server.admin();
-    let bad = "actor=ada&target=1&action=x&outcome=y&from=yesterday&to=2026-13-01T00:00:00Z&ip=10.0.0.0%2F8&limit=0&user=1";
+    let bad = "actor=&target=&action=x&outcome=y&from=yesterday&to=2026-13-01T00:00:00Z&ip=10.0.0.0%2F8&include=x&limit=0&user=1";
     let answer = server.get(&format!("/audit?{bad}")).by(&admin).send().refused(400, "unknown_parameter");
     let faults = answer.faults();
     for fault in [
@@ -151,12 +151,17 @@ fn every_bad_parameter_is_told_at_once_and_the_known_ones_too() {
         ("from", "time_invalid"),
         ("to", "time_invalid"),
         ("ip", "ip_invalid"),
+        ("include", "include_invalid"),
         ("limit", "limit_invalid"),
         ("user", "unknown_parameter"),
     ] {
         assert!(faults.contains(&(fault.0.to_owned(), fault.1.to_owned())), "{fault:?} in {faults:?}");
     }
-    assert!(answer.text().contains("known are actor, target, action, outcome, from, to, ip, limit, cursor"));
+    assert!(
+        answer
+            .text()
+            .contains("known are actor, target, action, outcome, from, to, ip, include, limit, cursor")
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod administrators;
 mod attacks;
 mod audit;
+mod audit_people;
 mod audit_reading;
 mod authority;
 mod bad_input;

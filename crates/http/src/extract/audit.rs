@@ -1,7 +1,7 @@
 //! The rules of the audit log's values.
 
 use super::rules::{FromRaw, RawFault};
-use roster_domain::{Action, ActorFilter, Outcome, RequestId, TargetFilter, TimeOrDate};
+use roster_domain::{Action, ActorFilter, EmailAddress, Login, Outcome, RequestId, TargetFilter, TimeOrDate};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 
@@ -27,27 +27,69 @@ word_rule! {
     Outcome, "outcome_invalid";
 }
 
-impl FromRaw for ActorFilter {
-    type Raw = String;
+/// Who is meant: as the log knows them, or by what they log in with.
+pub(crate) enum Party<F> {
+    Known(F),
+    Named(Login),
+}
 
-    fn schema() -> Value {
-        json!({ "type": "string", "example": "operator" })
-    }
+/// What an answer shows besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Include {
+    /// The usernames of people.
+    Names,
+}
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        raw.parse().map_err(|fault| RawFault::of(&fault))
+impl<F> Party<F> {
+    /// The two ways apart.
+    pub(crate) fn apart(party: Option<Self>) -> (Option<F>, Option<Login>) {
+        match party {
+            Some(Self::Known(filter)) => (Some(filter), None),
+            Some(Self::Named(login)) => (None, Some(login)),
+            None => (None, None),
+        }
     }
 }
 
-impl FromRaw for TargetFilter {
+macro_rules! party_rule {
+    ($($filter:ty, $example:literal;)+) => {$(
+        impl FromRaw for Party<$filter> {
+            type Raw = String;
+
+            fn schema() -> Value {
+                json!({ "type": "string", "minLength": 1, "maxLength": EmailAddress::MAX_BYTES, "example": $example })
+            }
+
+            fn from_raw(raw: &String) -> Result<Self, RawFault> {
+                match raw.parse::<$filter>() {
+                    Ok(filter) => Ok(Self::Known(filter)),
+                    Err(_) if (1..=EmailAddress::MAX_BYTES).contains(&raw.len()) => {
+                        Ok(Self::Named(Login::new(raw)))
+                    }
+                    Err(fault) => Err(RawFault::of(&fault)),
+                }
+            }
+        }
+    )+};
+}
+
+party_rule! {
+    ActorFilter, "operator";
+    TargetFilter, "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
+}
+
+impl FromRaw for Include {
     type Raw = String;
 
     fn schema() -> Value {
-        json!({ "type": "string", "example": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8" })
+        json!({ "type": "string", "enum": ["names"], "example": "names" })
     }
 
     fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        raw.parse().map_err(|fault| RawFault::of(&fault))
+        match raw.as_str() {
+            "names" => Ok(Self::Names),
+            _ => Err(RawFault::new("include_invalid", "known is names")),
+        }
     }
 }
 

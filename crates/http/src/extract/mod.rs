@@ -17,6 +17,7 @@ mod strict;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use audit::{Include, Party};
 pub(crate) use base_url::{BaseUrl, PublicUrl};
 pub(crate) use bearer::{
     AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, OAuthCaller, PasswordChanger,

@@ -4,6 +4,8 @@ mod audit;
 mod machines;
 mod users;
 
+pub(crate) use audit::AuditRequest;
+
 use crate::extract::{FromParams, FromRaw, ParamReader, Parameter};
 use crate::problem::{Code, Problem};
 use crate::reply::Reply;

@@ -22,6 +22,9 @@ const EXCEPT_NOT_THEIRS: &str = "the session that asks is none of this user's, s
 const EXISTS_ALREADY: &str = "It exists, and If-None-Match lets the change through only if it does not (*), or not in \
     one of these versions. Leave If-None-Match out; to guard a change, send the ETag in If-Match.";
 
+const PARTY_NOT_FOUND: &str = "nobody here has this username, email address or old login; somebody who was erased is found by \
+    their id, and of actors there are anonymous, operator and system besides";
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -53,6 +56,10 @@ impl From<Error> for Problem {
             Error::PasswordChangeRequired => Code::PasswordChangeRequired.into(),
             Error::CurrentPasswordWrong => Code::CurrentPasswordWrong.into(),
             Error::UserNotFound => Code::UserNotFound.into(),
+            Error::PartyNotFound { parameter } => {
+                let fault = Fault::new(parameter, "user_unknown", PARTY_NOT_FOUND);
+                Self::new(Code::ParameterInvalid).with_faults(vec![fault])
+            }
             Error::ServiceAccountNotFound => Code::ServiceAccountNotFound.into(),
             Error::ApiKeyNotFound => Code::ApiKeyNotFound.into(),
             Error::ApiKeyReplaced => Code::ApiKeyReplaced.into(),

@@ -5,14 +5,29 @@ use crate::openapi::schema::{nullable, schema};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
-use roster_domain::{Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, SigningKeyId, Target};
+use roster_domain::{
+    Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, SigningKeyId, Target, UserId, Username,
+};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A record of the audit log, as clients see it.
-pub(crate) struct AuditRecordView(Arc<AuditRecord>);
+pub(crate) struct AuditRecordView(NamedRecord);
+
+/// A record, and what the people in it are called, if that was asked for.
+struct NamedRecord {
+    record: Arc<AuditRecord>,
+    names: Option<Names>,
+}
+
+/// What the people of a record are called; `None` for who is gone, or no person.
+struct Names {
+    actor: Option<Username>,
+    target: Option<Username>,
+}
 
 /// Who did what to whom, when, from where, and how it ended.
 ///
@@ -74,6 +89,9 @@ pub(crate) struct ActorView {
     id: MaybeId,
     /// The id of the API key that a service account showed; else null.
     api_key: MaybeId,
+    /// What a person who is still here logs in with, else null; missing unless names were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<MaybeText>,
 }
 
 /// To whom it was done.
@@ -82,6 +100,8 @@ struct TargetView {
     kind: Kind,
     id: MaybeId,
     api_key: MaybeId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<MaybeText>,
 }
 
 /// A part of the audit log.
@@ -111,13 +131,19 @@ struct MaybeKid<'a>(Option<&'a str>);
 struct MaybeTarget(Option<TargetView>);
 
 impl<'a> AuditFields<'a> {
-    fn of(record: &'a AuditRecord) -> Self {
+    fn of(NamedRecord { record, names }: &'a NamedRecord) -> Self {
         Self {
             id: Shown(&record.id),
             at: Moment(record.at),
-            actor: ActorView::of(record.actor),
+            actor: ActorView {
+                username: names.as_ref().map(|names| MaybeText::of(names.actor.as_ref())),
+                ..ActorView::of(record.actor)
+            },
             action: Shown(&record.action),
-            target: MaybeTarget(record.target.map(TargetView::of)),
+            target: MaybeTarget(record.target.map(|target| TargetView {
+                username: names.as_ref().map(|names| MaybeText::of(names.target.as_ref())),
+                ..TargetView::of(target)
+            })),
             session: MaybeId::of(record.session),
             signing_key: MaybeKid(record.signing_key.as_ref().map(SigningKeyId::as_str)),
             outcome: Shown(&record.outcome),
@@ -132,14 +158,15 @@ impl<'a> AuditFields<'a> {
 
 impl ActorView {
     pub(crate) fn of(actor: Actor) -> Self {
-        Self { kind: Kind(actor.kind()), id: MaybeId::of(actor.id()), api_key: MaybeId::of(actor.key()) }
+        let (id, api_key) = (MaybeId::of(actor.id()), MaybeId::of(actor.key()));
+        Self { kind: Kind(actor.kind()), id, api_key, username: None }
     }
 }
 
 impl TargetView {
     fn of(target: Target) -> Self {
         let id = MaybeId::of(Some(target.id()));
-        Self { kind: Kind(target.kind()), id, api_key: MaybeId::of(target.key()) }
+        Self { kind: Kind(target.kind()), id, api_key: MaybeId::of(target.key()), username: None }
     }
 }
 
@@ -149,11 +176,34 @@ impl Kind {
     }
 }
 
+impl Names {
+    fn of(record: &AuditRecord, known: &HashMap<UserId, Username>) -> Self {
+        let actor = match record.actor {
+            Actor::User(id) => known.get(&id).cloned(),
+            Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::Operator | Actor::System => None,
+        };
+        let target = match record.target {
+            Some(Target::User(id)) => known.get(&id).cloned(),
+            Some(Target::ServiceAccount { .. }) | None => None,
+        };
+        Self { actor, target }
+    }
+}
+
 impl AuditPageView {
-    pub(crate) fn new(records: Vec<Arc<AuditRecord>>, next_cursor: Option<String>) -> Self {
+    /// The records, with names if they are known.
+    pub(crate) fn new(
+        records: Vec<Arc<AuditRecord>>,
+        names: Option<HashMap<UserId, Username>>,
+        next_cursor: Option<String>,
+    ) -> Self {
         let has_more = next_cursor.is_some();
+        let named = |record: Arc<AuditRecord>| {
+            let names = names.as_ref().map(|known| Names::of(&record, known));
+            AuditRecordView(NamedRecord { record, names })
+        };
         Self {
-            data: records.into_iter().map(AuditRecordView).collect(),
+            data: records.into_iter().map(named).collect(),
             next_cursor: CursorText(next_cursor),
             has_more,
         }
@@ -200,10 +250,13 @@ impl Schema for MaybeTarget {
         let id = |nullable: bool| json!({ "type": "string", "format": "uuid", "nullable": nullable });
         schema(&json!({
             "description": "To whom it was done, a user or a service account, and which of its API keys if it is about \
-                one; null where it was nobody that is known.",
+                one; null where it was nobody that is known. `username` is as in `actor`.",
             "type": "object", "nullable": true, "additionalProperties": false,
             "required": ["kind", "id", "api_key"],
-            "properties": { "kind": Kind::example(), "id": id(false), "api_key": id(true) },
+            "properties": {
+                "kind": Kind::example(), "id": id(false), "api_key": id(true),
+                "username": { "type": "string", "nullable": true },
+            },
         }))
     }
 }

@@ -47,6 +47,12 @@ impl MaybeId {
     }
 }
 
+impl MaybeText {
+    pub(crate) fn of(text: Option<impl ToString>) -> Self {
+        Self(text.map(|text| text.to_string()))
+    }
+}
+
 impl<T: Serialize> Serialize for Shown<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
