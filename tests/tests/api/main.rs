@@ -29,6 +29,7 @@ mod minting;
 mod oauth;
 mod oauth_refused;
 mod passwords;
+mod pending;
 mod privileged_fields;
 mod profiles;
 mod registration;

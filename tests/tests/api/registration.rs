@@ -24,7 +24,9 @@ fn anyone_can_register_and_is_shown_what_was_kept() {
         ("email_verified", json!(false)),
         ("display_name", json!("Ada Lovelace")),
         ("status", json!("active")),
+        ("pending_reasons", Value::Null),
         ("roles", json!(["user"])),
+        ("must_change_password", json!(false)),
         ("attributes", json!({})),
         ("external_id", Value::Null),
         ("last_login_at", Value::Null),
@@ -33,7 +35,7 @@ fn anyone_can_register_and_is_shown_what_was_kept() {
         assert_eq!(user[field], expected, "{field}");
     }
     assert_eq!(user["created_at"], user["updated_at"]);
-    assert_eq!(user.as_object().unwrap().len(), 13, "{user}");
+    assert_eq!(user.as_object().unwrap().len(), 15, "{user}");
 }
 
 #[test]

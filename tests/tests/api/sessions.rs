@@ -238,6 +238,7 @@ fn a_sensitive_change_with_an_old_login_is_challenged() {
     answer.refused(401, "login_too_old");
     let body = json!({ "current_password": PASSWORD, "password": "ten orange kettles" });
     server.put("/users/me/password").by(&ada).json(body).send().refused(401, "login_too_old");
+    server.delete("/users/me").by(&ada).send().refused(401, "login_too_old");
     server.patch("/users/me").by(&ada).merge_patch(json!({ "display_name": "A" })).send().must_be(200);
     let ada = server.log_in("ada", PASSWORD);
     server.patch("/users/me").by(&ada).merge_patch(draft).send().must_be(200);

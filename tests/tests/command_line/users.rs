@@ -35,8 +35,8 @@ fn a_user_is_named_by_username_email_or_id() {
 fn what_is_shown_has_the_fields_of_the_api_and_no_hash() {
     let place = Workplace::new();
     place.create("ada", &[]);
-    let expected = "attributes created_at display_name email email_verified external_id id last_login_at roles \
-                    status updated_at username version";
+    let expected = "attributes created_at display_name email email_verified external_id id last_login_at \
+                    must_change_password pending_reasons roles status updated_at username version";
     let user = shown(&place, "ada");
     assert_eq!(user.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" "), expected);
     let text = place.run(&["user", "show", "ada"]).must_exit(0).stdout;
@@ -100,6 +100,52 @@ fn status_roles_and_password_can_be_changed() {
     let server = place.setup.clone().data(&place.file("data")).start();
     assert_eq!(server.try_log_in("ada", PASSWORD).status(), 401);
     assert_eq!(server.try_log_in("ada", "a new one, finer").status(), 200);
+}
+
+#[test]
+fn a_temporary_password_has_to_be_replaced_by_its_owner() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let create = ["user", "create", "bob", "--temporary", "--password-stdin"];
+    place.run_with(&create, PASSWORD).must_exit(0);
+    let set = ["user", "set-password", "ada", "--temporary", "--password-stdin"];
+    let ran = place.run_with(&set, PASSWORD).must_exit(0);
+    assert!(ran.stderr.contains("replace it at their next login"), "{ran:?}");
+    for name in ["ada", "bob"] {
+        assert_eq!(shown(&place, name)["must_change_password"], true);
+        let text = place.run(&["user", "show", name]).must_exit(0).stdout;
+        assert!(text.contains("password        temporary"), "{text}");
+    }
+    let server = place.setup.clone().data(&place.file("data")).start();
+    for name in ["ada", "bob"] {
+        let answer = server.try_log_in(name, PASSWORD).must_be(200);
+        assert_eq!(answer.json()["password_change_required"], true);
+    }
+}
+
+#[test]
+fn a_password_lets_in_whoever_waited_for_one_alone() {
+    let place = Workplace::new();
+    let lines = [("ada", r#"["no_password"]"#), ("bob", r#"["no_password", "locked_before"]"#)].map(
+        |(name, reasons)| {
+            format!(
+                r#"{{"roster_export": 2, "username": "{name}", "status": "pending", "pending_reasons": {reasons}}}"#
+            )
+        },
+    );
+    place.run_with(&["import", "-"], &lines.join("\n")).must_exit(0);
+    let text = place.run(&["user", "show", "bob"]).must_exit(0).stdout;
+    assert!(text.contains("status          pending: no_password, locked_before\n"), "{text}");
+    let set = |name: &str| {
+        place.run_with(&["user", "set-password", name, "--password-stdin"], PASSWORD).must_exit(0).stderr
+    };
+    assert!(set("ada").contains("are active now") && set("bob").contains("roster user enable bob"));
+    assert_eq!(
+        (&shown(&place, "ada")["status"], &shown(&place, "bob")["status"]),
+        (&"active".into(), &"pending".into())
+    );
+    assert_eq!(shown(&place, "bob")["pending_reasons"], serde_json::json!(["locked_before"]));
+    assert_eq!(shown(&place, "ada")["pending_reasons"], Value::Null);
 }
 
 #[test]

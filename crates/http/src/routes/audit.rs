@@ -39,5 +39,5 @@ async fn list(
         Some(Include::Names) => Some(roster.names_in(call, &page.items).await?),
         None => None,
     };
-    Ok(list.0.reply(page, |records, cursor| AuditPageView::new(records, names, cursor)))
+    Ok(list.0.reply(page, |records, cursor| AuditPageView::new(records, names.as_ref(), cursor)))
 }

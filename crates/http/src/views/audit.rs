@@ -194,19 +194,15 @@ impl AuditPageView {
     /// The records, with names if they are known.
     pub(crate) fn new(
         records: Vec<Arc<AuditRecord>>,
-        names: Option<HashMap<UserId, Username>>,
+        names: Option<&HashMap<UserId, Username>>,
         next_cursor: Option<String>,
     ) -> Self {
         let has_more = next_cursor.is_some();
-        let named = |record: Arc<AuditRecord>| {
-            let names = names.as_ref().map(|known| Names::of(&record, known));
+        let view = |record: Arc<AuditRecord>| {
+            let names = names.map(|known| Names::of(&record, known));
             AuditRecordView(NamedRecord { record, names })
         };
-        Self {
-            data: records.into_iter().map(named).collect(),
-            next_cursor: CursorText(next_cursor),
-            has_more,
-        }
+        Self { data: records.into_iter().map(view).collect(), next_cursor: CursorText(next_cursor), has_more }
     }
 }
 

@@ -29,9 +29,9 @@ pub(crate) struct LoginView {
     /// Good for one `POST /auth/refresh`, which gives the next. Missing if `password_change_required`.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<RefreshTokenText>,
-    /// Whether the password is a temporary one, which has to be replaced before anything else.
-    #[openapi(example = "false")]
-    password_change_required: bool,
+    /// True if the password is a temporary one, which has to be replaced before anything else; else missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_change_required: Option<bool>,
     // Without a line of its own: it would stand in the place of the schema's.
     user: UserView,
 }
@@ -96,7 +96,7 @@ impl LoginView {
             expires_in: login.token.expires_in().as_secs(),
             access_token: TokenText::Access(login.token),
             refresh_token: Some(RefreshTokenText(login.refresh_token)),
-            password_change_required: false,
+            password_change_required: None,
             user: UserView::of_active(login.user),
         }
     }
@@ -109,7 +109,7 @@ impl LoginView {
                 expires_in: PasswordChangeToken::TTL.as_secs(),
                 access_token: TokenText::PasswordChange(login.token),
                 refresh_token: None,
-                password_change_required: true,
+                password_change_required: Some(true),
                 user: UserView::of_active(login.user),
             },
         }

@@ -1,7 +1,7 @@
 //! Tokens that are good by themselves, and that Roster no longer stands by.
 
 use crate::orders::{Orders, Setup};
-use roster_tests::{SECRET, Server};
+use roster_tests::{PASSWORD, SECRET, Server};
 use serde_json::json;
 
 /// The service, which asks Roster about each token, each time.
@@ -39,6 +39,19 @@ fn a_token_is_refused_as_soon_as_its_owner_is_disabled() {
     let disabled = json!({ "status": "disabled" });
     roster.patch(&ada.path()).by(&roster.admin()).if_match("*").merge_patch(disabled).send().must_be(200);
     orders.own(&ada.token).must_be_refused();
+}
+
+#[test]
+fn nobody_gets_in_who_has_to_replace_a_temporary_password() {
+    let (roster, alone) = (Server::start(), crate::with_secret());
+    let asks = orders(&roster, "tokens:introspect");
+    let (admin, ada) = (roster.admin(), roster.register("ada"));
+    let marked = json!({ "must_change_password": true });
+    roster.patch(&ada.path()).by(&admin).merge_patch(marked).send().must_be(200);
+    asks.own(&ada.token).must_be_refused();
+    let token = roster.try_log_in("ada", PASSWORD).must_be(200).text_of("access_token");
+    asks.own(&token).must_be_refused();
+    alone.own(&token).must_be_refused();
 }
 
 #[test]
