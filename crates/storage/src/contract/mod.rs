@@ -47,6 +47,7 @@ macro_rules! contract_tests {
         $crate::contract_tests!(@in $bench; reads:
             a_committed_user_is_found_by_every_name,
             an_absent_user_is_none,
+            of_many_ids_those_who_exist_are_found,
             an_alias_leads_to_its_owner_only,
             a_renamed_user_is_not_found_by_the_old_name,
             a_removed_user_is_gone_and_their_names_are_free,

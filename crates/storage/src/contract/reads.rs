@@ -55,6 +55,17 @@ pub async fn an_absent_user_is_none(bench: &impl Bench) {
     assert_eq!(store.user_by_external_id(&external_id).await.expect("readable"), None);
 }
 
+/// Absent ids are left out.
+pub async fn of_many_ids_those_who_exist_are_found(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let (one, two) = (add(&store, People.nth(1)).await, add(&store, People.nth(2)).await);
+    let ids = [two.id, People.nth(3).id, one.id];
+    let mut found = store.users_by_id(&ids).await.expect("readable");
+    found.sort_by_key(|user| user.id);
+    assert_eq!(found, [one, two]);
+    assert!(store.users_by_id(&[]).await.expect("readable").is_empty());
+}
+
 /// An old spelling leads to its owner, and nobody else can have it as a name, or the other way round.
 pub async fn an_alias_leads_to_its_owner_only(bench: &impl Bench) {
     let store = bench.fresh().await;
