@@ -102,6 +102,15 @@ fn a_backup_goes_through_pipes() {
 }
 
 #[test]
+fn a_backup_that_nobody_reads_to_its_end_is_a_failure() {
+    let (place, _) = backed_up();
+    let mut backup = place.setup.command(place.path());
+    let mut backup = backup.args(["backup", "-"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(backup.stdout.take());
+    assert_eq!(backup.wait().unwrap().code(), Some(1));
+}
+
+#[test]
 fn what_is_no_whole_backup_is_refused_before_anything_is_touched() {
     let (old, _) = backed_up();
     let whole = fs::read(old.file("roster.backup")).unwrap();
