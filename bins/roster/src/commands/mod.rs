@@ -1,4 +1,4 @@
-//! The commands, a file each. Each has a half that reads the arguments, which ends in a [`Request`](request::Request),
+//! The commands, a file each. Each has a half that reads the arguments, which ends in a [`Request`],
 //! and a half that does it on the open store, here or in a server, and knows its terminal as a console only.
 
 mod audit;

@@ -6,7 +6,7 @@
 //! process; with one, frames go between them. Either way it is the same code, so the output is the same.
 //!
 //! Each side begins with a greeting that names its version of the protocol. Then the command line sends one request and
-//! the server sends events until the last one, [`Event::End`]. Input is pulled: the command line sends a chunk only
+//! the server sends events until the last one, `Event::End`. Input is pulled: the command line sends a chunk only
 //! when it is asked for one. A terminal that goes away cancels its command; what was committed stays.
 
 mod client;
