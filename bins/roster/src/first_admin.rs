@@ -105,7 +105,6 @@ fn write(password: &str, folder: &Path) -> std::io::Result<PathBuf> {
     let path = folder.join(FILE);
     let mut file = PrivateFile::beside(&path)?;
     writeln!(file, "{password}")?;
-    file.give_to_owner_of(folder)?;
     file.keep_as(&path, Existing::Replace)?;
     Ok(path)
 }

@@ -1,6 +1,7 @@
 //! The `roster` executable: the command line, the wiring and the lifecycle. It decides nothing: what Roster
 //! does is in `roster-service`, how it is spoken to in `roster-http`.
 
+mod acting;
 mod announce;
 mod app;
 mod cli;

@@ -1,11 +1,10 @@
 //! Files that only their owner may read, written whole or not at all.
 
-use std::fs::{self, DirBuilder, File, Metadata};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, fchown};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-use rustix::fs::OFlags;
 use tempfile::NamedTempFile;
 
 /// A file of mode 0600 in the making. It appears under its name only when it is kept; dropped before, it
@@ -29,16 +28,6 @@ impl PrivateFile {
     pub(crate) fn beside(path: &Path) -> io::Result<Self> {
         // `tempfile` creates with mode 0600 and a name that nobody can guess.
         NamedTempFile::with_prefix_in(".roster-", folder(path)).map(Self)
-    }
-
-    /// Gives it to whoever the folder belongs to, if a superuser has made it: the server, which is somebody else, has to
-    /// go on with it.
-    ///
-    /// # Errors
-    /// Whatever the disk says.
-    pub(crate) fn give_to_owner_of(&self, folder: &Path) -> io::Result<()> {
-        let (file, folder) = (self.0.as_file().metadata()?, fs::metadata(folder)?);
-        give(self.0.as_file(), &file, &folder)
     }
 
     /// Makes it durable, with its name.
@@ -74,30 +63,6 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-/// The same for a folder in the data folder, which the owner of that gets if a superuser has made it.
-///
-/// # Errors
-/// Whatever the disk says.
-pub(crate) fn make_subfolder(path: &Path) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
-        return Ok(());
-    }
-    make_folder(path)?;
-    // The owner of the data folder chooses the names in it: no link is followed.
-    let flags = (OFlags::NOFOLLOW | OFlags::DIRECTORY).bits().cast_signed();
-    let made = File::options().read(true).custom_flags(flags).open(path)?;
-    give(&made, &made.metadata()?, &fs::metadata(folder(path))?)
-}
-
-/// Gives a file of the superuser to whom the folder belongs. Nobody else can, and theirs it is already.
-fn give(file: &File, found: &Metadata, folder: &Metadata) -> io::Result<()> {
-    const ROOT: u32 = 0;
-    if found.uid() != ROOT || folder.uid() == ROOT {
-        return Ok(());
-    }
-    fchown(file, Some(folder.uid()), Some(folder.gid()))
 }
 
 fn folder(path: &Path) -> &Path {

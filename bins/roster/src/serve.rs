@@ -10,8 +10,10 @@ use roster_http::{BoundServer, Operations, Sockets};
 use roster_service::{FirstAdministrator, ImportOptions};
 use roster_telemetry::logs::LiveFilter;
 
+use crate::acting::ActingAsOwner;
 use crate::app::{App, Purpose};
 use crate::cli::Serve;
+use crate::commands::context::CommandSettings;
 use crate::http_settings::http_settings;
 use crate::keys::{KeyChanges, KeyReload};
 use crate::metrics::Metrics;
@@ -77,6 +79,8 @@ async fn live(
     signals: &mut Signals,
 ) -> anyhow::Result<Ending> {
     let entrance = Entrance::prepare(settings, metrics)?;
+    // Whose the store is has the say in its folder, also over a server of the superuser.
+    let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
     let mut app = App::open(settings, Purpose::Serving, entrance.metrics.observers()?)?;
     let watch = app.key_watch.take().context("a server has keys")?;
     entrance.metrics.show_keys(watch.metrics())?;

@@ -5,6 +5,7 @@ use crate::workplace::Workplace;
 use roster_tests::{PASSWORD, until};
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
+use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -108,10 +109,9 @@ fn a_server_that_the_superuser_starts_leaves_the_data_to_the_service() {
 }
 
 #[test]
-fn the_socket_that_a_killed_server_of_the_superuser_left_is_replaced_by_that_of_the_service() {
+fn a_stale_socket_of_the_superuser_is_replaced_by_that_of_the_service() {
     let Some(place) = workplace() else { return };
-    let mut server = place.setup.clone().data(&place.file("data")).start();
-    server.kill();
+    drop(UnixListener::bind(place.file("data/roster.sock")).unwrap());
     let owner = || fs::symlink_metadata(place.file("data/roster.sock")).unwrap().uid();
     assert_eq!(owner(), 0);
     let _service = Service::start(&place);
@@ -138,6 +138,65 @@ fn no_link_in_the_data_folder_makes_the_superuser_write_or_give_away_another_fil
         fs::write(&path, kept).unwrap();
         chown(&path, Some(SERVICE), Some(SERVICE)).unwrap();
     }
+}
+
+/// A folder that only the superuser may enter, with a file.
+fn private_folder(place: &Workplace) -> PathBuf {
+    let folder = place.file("private");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
+    fs::write(folder.join("secret"), "of root").unwrap();
+    folder
+}
+
+#[test]
+fn the_superuser_reads_and_moves_nothing_for_the_owner_of_the_data_folder() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &[]);
+    let private = private_folder(&place);
+    let moves = "{\"format\":\"roster-restore\",\"version\":1,\"in\":[],\
+        \"out\":[{\"from\":\"../private/secret\",\"to\":\"loot\"}]}";
+    fs::write(place.file("data/restore.json"), moves).unwrap();
+    let _ = place.run(&["user", "list"]);
+    fs::remove_file(place.file("data/restore.json")).unwrap();
+    assert_eq!(fs::read_to_string(private.join("secret")).unwrap(), "of root");
+    // The key of another program, under the name that an older Roster gave its own.
+    let key = private.join("tls.pem");
+    place.run(&["keys", "generate"]).must_exit(0);
+    let mut made = fs::read_dir(place.file("data/keys")).unwrap().map(|entry| entry.unwrap().path());
+    let pem = made.find(|path| path.extension().is_some_and(|end| end == "pem")).unwrap();
+    fs::rename(&pem, &key).unwrap();
+    chown(&key, Some(0), Some(0)).unwrap();
+    fs::remove_dir_all(place.file("data/keys")).unwrap();
+    symlink(&key, place.file("data/signing-key.pem")).unwrap();
+    let _ = place.run(&["keys", "generate"]);
+    let secret = fs::read(&key).unwrap();
+    let copies =
+        fs::read_dir(place.file("data/keys")).into_iter().flatten().map(|entry| entry.unwrap().path());
+    assert!(copies.into_iter().all(|path| fs::read(path).unwrap() != secret));
+}
+
+#[test]
+fn a_link_in_the_place_of_the_keys_leads_the_superuser_nowhere() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &[]);
+    let private = private_folder(&place);
+    symlink(&private, place.file("data/keys")).unwrap();
+    place.run(&["keys", "generate"]).must_exit(1);
+    assert_eq!(fs::read_dir(&private).unwrap().count(), 1);
+}
+
+#[test]
+fn output_goes_where_the_superuser_may_write_and_the_service_may_not() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &[]);
+    let private = private_folder(&place);
+    let (backup, export) = (private.join("a.backup"), private.join("users.ndjson"));
+    place.run(&["backup", backup.to_str().unwrap()]).must_exit(0);
+    place.run(&["export", "--output", export.to_str().unwrap()]).must_exit(0);
+    place.run(&["import", "--dry-run", export.to_str().unwrap()]).must_exit(0);
+    place.run(&["restore", "--check", backup.to_str().unwrap()]).must_exit(0);
+    assert_eq!(fs::metadata(&backup).unwrap().uid(), 0);
 }
 
 #[test]

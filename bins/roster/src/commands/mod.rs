@@ -7,7 +7,7 @@ mod audit_view;
 mod backup;
 mod completions;
 pub(crate) mod config;
-mod context;
+pub(crate) mod context;
 mod doctor;
 mod export;
 mod handler;

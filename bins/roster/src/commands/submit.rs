@@ -10,6 +10,7 @@ use roster_storage_json::{JsonStore, OpenError};
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
+use crate::acting::ActingAsOwner;
 use crate::app::{App, Observers, Purpose};
 use crate::cli::Socket;
 use crate::commands::context::{CommandContext, CommandSettings};
@@ -91,13 +92,14 @@ async fn find_and_run(
             }
             Found::Nobody { why } => why,
         };
+        let acting = ActingAsOwner::of(commands.folder())?;
         // Before the store is opened: the other end of a pipe may be slow.
         front.input = front.input.into_plain(commands.folder())?;
         match open(settings, commands, request.store_access())? {
-            Opened::Context(context) => return run(context, request, front).await,
+            Opened::Context(context) => return run(context, request, front, acting).await,
             Opened::Held(_) if nobody.may_change() && Instant::now() < give_up => sleep(LOOK).await,
             Opened::Held(held) => match request.store_access() {
-                StoreAccess::Prefers(_) => return run(files(commands), request, front).await,
+                StoreAccess::Prefers(_) => return run(files(commands), request, front, acting).await,
                 _ => return Err(nobody.explain(&held)),
             },
         }
@@ -212,13 +214,20 @@ fn files(commands: &Arc<CommandSettings>) -> CommandContext {
 }
 
 /// Runs the command here, and closes the store whatever came of it.
-async fn run(context: CommandContext, request: Request, front: Front) -> anyhow::Result<Outcome> {
+async fn run(
+    context: CommandContext,
+    request: Request,
+    front: Front,
+    acting: ActingAsOwner,
+) -> anyhow::Result<Outcome> {
     let shown = run_here(front, async |console| request.execute(&context, console).await).await;
     let closed = match &context.app {
         Some(app) => app.close().await.context("the command was done"),
         None => Ok(()),
     };
-    let outcome = shown?;
+    // The output is whoever's ran the command.
+    drop(acting);
+    let outcome = shown?.keep()?;
     // What failed is told, rather than what that kept from being closed.
     if matches!(outcome, Outcome::Failed { .. }) { Ok(outcome) } else { closed.map(|()| outcome) }
 }

@@ -109,7 +109,7 @@ impl Server {
         let reading = tokio::spawn(read(reader, sender));
         let shown = show(Socket { events, writer }, front).await;
         reading.abort();
-        shown
+        shown?.keep()
     }
 }
 

@@ -90,7 +90,7 @@ impl Link for Here {
 pub(crate) async fn run_here(
     mut front: Front,
     command: impl AsyncFnOnce(&mut Console) -> Outcome,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<Shown> {
     let (mut console, events, replies) = pair();
     if let Input::File(file, _) = std::mem::replace(&mut front.input, Input::None) {
         console = console.with_input(file);
@@ -110,7 +110,7 @@ pub(crate) async fn run_here(
 ///
 /// # Errors
 /// If its output cannot be written, or its server goes away.
-pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Outcome> {
+pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Shown> {
     let mut screen = Screen { output: front.output, closed: front.closed_output, bar: None };
     let mut chunks = Chunks::of(front.input);
     let mut is_pulled = false;
@@ -138,7 +138,31 @@ pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Ou
             Event::End(outcome) => break outcome,
         }
     };
-    screen.end(outcome)
+    Ok(screen.end(outcome))
+}
+
+/// A command that was shown to its end.
+pub(crate) struct Shown {
+    outcome: Outcome,
+    output: Output,
+}
+
+impl Shown {
+    /// Keeps the file of the output, if there is one and it is whole, and says how the command ended.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(crate) fn keep(self) -> anyhow::Result<Outcome> {
+        let (Output::File { file, path, existing }, Outcome::Done { summary }) = (self.output, &self.outcome)
+        else {
+            return Ok(self.outcome);
+        };
+        let failed = || format!("cannot write \"{}\"", path.display());
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
+        file.keep_as(&path, existing).with_context(failed)?;
+        let summary = summary.as_ref().map(|line| format!("{line} to \"{}\"", path.display()));
+        Ok(Outcome::Done { summary })
+    }
 }
 
 fn answer(question: &str) -> Answer {
@@ -198,20 +222,12 @@ impl Screen {
         bar.set_position(done);
     }
 
-    /// Keeps the file, if there is one and it is whole.
-    fn end(self, outcome: Outcome) -> anyhow::Result<Outcome> {
+    /// Leaves the output to whoever keeps it.
+    fn end(self, outcome: Outcome) -> Shown {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        let (Output::File { file, path, existing }, Outcome::Done { summary }) = (self.output, &outcome)
-        else {
-            return Ok(outcome);
-        };
-        let failed = || format!("cannot write \"{}\"", path.display());
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
-        file.keep_as(&path, existing).with_context(failed)?;
-        let summary = summary.as_ref().map(|line| format!("{line} to \"{}\"", path.display()));
-        Ok(Outcome::Done { summary })
+        Shown { outcome, output: self.output }
     }
 }
 

@@ -11,7 +11,7 @@ use roster_backup::{PrivateKey, SigningKeys};
 
 use super::KeyFolder;
 use super::files::read_private;
-use crate::private_file::{Existing, PrivateFile, make_subfolder};
+use crate::private_file::{Existing, PrivateFile, make_folder};
 
 /// What a restore does about the keys.
 pub(crate) enum KeysToRestore {
@@ -77,7 +77,7 @@ impl KeyFolder {
 pub(crate) fn prepare(keys: &SigningKeys, folder: &Path) -> anyhow::Result<()> {
     let ring = KeyRing::from_json(&keys.ring).context("the keys of the backup make no sense")?;
     let write = || {
-        make_subfolder(folder)?;
+        make_folder(folder)?;
         keys.private.iter().try_for_each(|key| put(folder, &format!("{}.pem", key.kid), &key.pem))?;
         put(folder, "audited", &format!("{}\n", keys.audited))?;
         put(folder, "keys.json", &ring.to_json())?;
@@ -95,7 +95,6 @@ fn put(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     let path = folder.join(name);
     let mut file = PrivateFile::beside(&path)?;
     file.write_all(text.as_bytes())?;
-    file.give_to_owner_of(folder)?;
     file.keep_as(&path, Existing::Keep)
 }
 

@@ -11,7 +11,7 @@ use roster_auth::token::{KeyAlgorithm, KeyRing, KeyState, RingFault, SigningKey}
 use zeroize::Zeroizing;
 
 use super::files::read_private;
-use crate::private_file::{Existing, PrivateFile, make_subfolder};
+use crate::private_file::{Existing, PrivateFile, make_folder};
 
 /// The key of a Roster that had one only, in `data.dir`.
 const OLDER: &str = "signing-key.pem";
@@ -155,31 +155,21 @@ impl KeyFolder {
     /// # Errors
     /// Whatever the disk says.
     pub(crate) fn set_audited(&self, number: u64) -> anyhow::Result<()> {
-        self.keep(&self.path.join("audited"), &format!("{number}\n"))
+        keep(&self.path.join("audited"), &format!("{number}\n"))
     }
 
     fn add(&self, pem: &Zeroizing<String>, now: Timestamp) -> anyhow::Result<String> {
         let key = SigningKey::from_pem(pem)?.verifying_key().clone();
         let kid = key.id().map(ToString::to_string).context("a private key has a name")?;
-        make_subfolder(&self.path).with_context(|| format!("cannot make \"{}\"", self.path.display()))?;
+        make_folder(&self.path).with_context(|| format!("cannot make \"{}\"", self.path.display()))?;
         // First the key, then that it counts: one without the other is the better way round.
-        self.keep(&self.private_file(&kid), pem)?;
+        keep(&self.private_file(&kid), pem)?;
         self.change(now, |ring| ring.add(key, now))?;
         Ok(kid)
     }
 
     fn write(&self, ring: &KeyRing) -> anyhow::Result<()> {
-        self.keep(&self.state_file(), &ring.to_json())
-    }
-
-    fn keep(&self, path: &Path, text: &str) -> anyhow::Result<()> {
-        let keep = || {
-            let mut file = PrivateFile::beside(path)?;
-            file.write_all(text.as_bytes())?;
-            file.give_to_owner_of(&self.path)?;
-            file.keep_as(path, Existing::Replace)
-        };
-        keep().with_context(|| format!("cannot write \"{}\"", path.display()))
+        keep(&self.state_file(), &ring.to_json())
     }
 
     /// Removes the private halves of keys that will never sign again. What is left of them is their name.
@@ -202,7 +192,7 @@ impl KeyFolder {
 
     pub(super) fn lock(&self) -> anyhow::Result<File> {
         let lock = || {
-            make_subfolder(&self.path)?;
+            make_folder(&self.path)?;
             let folder = File::open(&self.path)?;
             folder.lock()?;
             Ok::<_, std::io::Error>(folder)
@@ -213,4 +203,14 @@ impl KeyFolder {
     pub(super) fn private_file(&self, kid: &str) -> PathBuf {
         self.path.join(format!("{kid}.pem"))
     }
+}
+
+/// Replaces a file whole.
+fn keep(path: &Path, text: &str) -> anyhow::Result<()> {
+    let keep = || {
+        let mut file = PrivateFile::beside(path)?;
+        file.write_all(text.as_bytes())?;
+        file.keep_as(path, Existing::Replace)
+    };
+    keep().with_context(|| format!("cannot write \"{}\"", path.display()))
 }

@@ -16,6 +16,7 @@ use roster_backup::{About, Contents, EraseAgain, verify};
 use roster_config::Settings;
 use roster_storage_json::{JsonRestore, JsonStoreSettings};
 
+use crate::acting::ActingAsOwner;
 use crate::app::store_settings;
 use crate::cli::Restore;
 use crate::commands::backup::name;
@@ -31,13 +32,16 @@ use load::Loading;
 pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Ending> {
     let _log = logs::of_command(settings)?;
     let store = store_settings(settings, &SystemEntropy);
+    let folder = store.users_file.parent().unwrap_or(Path::new("")).to_owned();
     if !asked.check {
+        let _acting = ActingAsOwner::of(&folder)?;
         JsonRestore::require_unheld(&store).map_err(held::explained)?;
         if !asked.replace && !JsonRestore::is_free(&store)? {
             return Err(there_already("is a store", &store.users_file));
         }
     }
     let file = input::open(&asked.file, &store.users_file)?;
+    let _acting = ActingAsOwner::of(&folder)?;
     let bar = bar();
     bar.set_length(file.metadata().map_or(0, |found| found.len()) * if asked.check { 1 } else { 2 });
     let done = checked_and_restored(settings, store, asked, &file, &bar);
