@@ -34,7 +34,8 @@ pub(crate) struct Cli {
     pub(crate) config: Option<PathBuf>,
     /// Works on the data folder itself, and fails if a server holds it
     ///
-    /// Without it, commands go through the server that runs on the same data, if one does.
+    /// Without it, commands go through the server that runs on the same data, if one does. `keys`, `audit` and `doctor` work
+    /// on their files then, beside a server too.
     #[arg(long, global = true)]
     pub(crate) offline: bool,
     #[command(subcommand)]

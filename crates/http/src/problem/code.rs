@@ -103,8 +103,8 @@ codes! {
         "Ask an administrator to activate it.";
     /// A temporary password: its owner has to replace it before anything else.
     PasswordChangeRequired => FORBIDDEN, "password_change_required", "The password has to be changed first",
-        "It is a temporary one. Log in with POST /auth/login, and send PUT /users/me/password with the `access_token` \
-            of the answer and a `password` of your own; nothing else is allowed before.";
+        "An administrator asks for a new one. Send PUT /users/me/password with a `password` of your own, and with the \
+            `current_password` where the token is not from a login since then; nothing else is allowed before.";
     /// A password change with the wrong present password.
     CurrentPasswordWrong => FORBIDDEN, "current_password_wrong", "The current password is wrong",
         "Send the present password as `current_password`. The password was not changed.";
