@@ -102,7 +102,9 @@ pub(crate) fn network(text: &str) -> Result<IpNet, Allowed> {
 /// scheme, so `https://app.example.com:443` loses it here.
 pub(crate) fn origin(text: &str) -> Result<String, Allowed> {
     let normalised = if text == "*" { Some(text.to_owned()) } else { normalised_origin(text) };
-    normalised.ok_or_else(|| "an origin such as https://app.example.com, without a path, or *".to_owned())
+    normalised.ok_or_else(|| {
+        "an origin such as https://app.example.com, without a user, a password or a path, or *".to_owned()
+    })
 }
 
 fn normalised_origin(text: &str) -> Option<String> {
@@ -129,9 +131,10 @@ pub(crate) fn base_url(text: &str) -> Result<String, Allowed> {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
     let is_url =
         rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(letter));
-    is_url
-        .then(|| text.trim_end_matches('/').to_owned())
-        .ok_or_else(|| "a URL such as https://roster.example.com, without query and fragment".to_owned())
+    is_url.then(|| text.trim_end_matches('/').to_owned()).ok_or_else(|| {
+        "a URL such as https://roster.example.com, without a user, a password, a query or a fragment"
+            .to_owned()
+    })
 }
 
 /// One line of text of 1 to `most` bytes.
