@@ -89,11 +89,14 @@ impl Reading<'_> {
     fn listed_power(&mut self, roles: &mut Vec<RoleName>) {
         for field in self.fields.take_each(&POWER_LISTS) {
             let names = listed(&field.value).unwrap_or_default();
-            let mapped: Vec<_> = names.iter().filter_map(|name| self.mapped(name)).collect();
-            let all = mapped.len() == names.len() && !names.is_empty();
-            roles.extend(mapped);
-            if !all && field.value.as_array().is_none_or(|items| !items.is_empty()) {
+            if names.is_empty() && field.value.as_array().is_none_or(|items| !items.is_empty()) {
                 self.notes.push(Note::PowerNotGranted(field.name.clone()));
+            }
+            for name in names {
+                match self.mapped(&name) {
+                    Some(role) => roles.push(role),
+                    None => self.notes.push(Note::PowerNotGranted(name)),
+                }
             }
             self.fields.give_back(field);
         }
@@ -244,6 +247,15 @@ mod tests {
         }
         assert_eq!(read_mapped(&["vip=admin"], &json!({"vip": false})).0, ["user"]);
         assert_eq!(read_mapped(&["vip=admin"], &json!({"vip": "perhaps"})).0, ["user"]);
+    }
+
+    #[test]
+    fn each_group_is_named_that_a_mapping_would_grant_a_role_for() {
+        let record = json!({"groups": ["Domain Admins", "Staff"]});
+        let (roles, notes) = read_mapped(&["Domain Admins=admin"], &record);
+        assert_eq!(roles, ["admin"]);
+        assert!(notes[1].starts_with("Staff grants nothing here (--map-role \"Staff=ROLE\""), "{notes:?}");
+        assert_eq!(notes.len(), 2);
     }
 
     #[test]
