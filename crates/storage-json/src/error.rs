@@ -107,6 +107,17 @@ pub enum OpenError {
         /// The audit log.
         audit: PathBuf,
     },
+    /// The list of moves of an interrupted restore holds what no restore writes, or its folders are none.
+    #[error(
+        "\"{}\" is not what an interrupted restore leaves, and nothing was moved; remove it, and restore the backup again",
+        path.display()
+    )]
+    BadMoves {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
     /// The file is mounted by itself, so that it cannot be replaced atomically.
     #[error("\"{}\" is a mount of its own, which cannot be replaced atomically; mount its folder instead", path.display())]
     Mounted {

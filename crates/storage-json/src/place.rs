@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::disk::LockError;
 use crate::error::OpenError;
 use crate::recovery::Opening;
-use crate::restore::{SWITCH_FILE, finish_switch};
+use crate::restore::{clear_undecided, finish_switch};
 use crate::settings::JsonStoreSettings;
 
 pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
@@ -18,8 +18,8 @@ pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
 
 /// Carries out what an interrupted restore left. The caller holds the lock.
 pub(crate) fn finish_restore(opening: &Opening) -> Result<(), OpenError> {
-    let failed = |source| OpenError::Io { path: opening.folder.join(SWITCH_FILE), source };
-    finish_switch(&opening.folder).map(drop).map_err(failed)
+    finish_switch(&opening.folder, &opening.users_file)?;
+    clear_undecided(&opening.folder)
 }
 
 pub(crate) fn opening(settings: &JsonStoreSettings) -> Result<Opening, OpenError> {

@@ -158,3 +158,28 @@ fn a_store_that_cannot_be_read_is_not_replaced() {
     };
     assert_eq!(without_lock(place.files("data")), without_lock(before));
 }
+
+#[test]
+fn a_list_of_moves_that_no_restore_writes_stops_every_command_and_moves_nothing() {
+    let (place, _) = backed_up();
+    place.write("kept", "of somebody else");
+    let list = json!({
+        "format": "roster-restore", "version": 1, "replaced": "replaced-1", "out": ["../kept"], "in": []
+    });
+    place.write("data/restore.json", &list.to_string());
+    let commands: [&[&str]; 4] = [
+        &["user", "list"],
+        &["backup", "x.backup"],
+        &["restore", "roster.backup", "--replace"],
+        &["user", "disable", "ada"],
+    ];
+    for command in commands {
+        place.run(command).must_fail_saying(&["restore.json", "remove it", "nothing was moved"]);
+        assert_eq!(fs::read_to_string(place.file("kept")).unwrap(), "of somebody else");
+        assert!(!place.file("data/replaced-1").exists());
+    }
+    let found = place.run(&["doctor"]).must_exit(3).stdout;
+    assert!(found.contains("no restore moves") && found.contains("remove it"), "{found}");
+    fs::remove_file(place.file("data/restore.json")).unwrap();
+    assert!(place.run(&["user", "list"]).must_exit(0).stdout.contains("ada"));
+}

@@ -14,7 +14,7 @@ use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
 use crate::place::opening;
 use crate::recovery::{Opening, look};
-use crate::restore::{SWITCH_FILE, is_under_way};
+use crate::restore::{SWITCH_FILE, check_switch, is_under_way};
 use crate::settings::JsonStoreSettings;
 use crate::state::State;
 
@@ -48,12 +48,7 @@ pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
     let mut findings = Vec::new();
     files::check(&opening, is_held, &mut findings).map_err(failed)?;
     if is_under_way(&opening.folder) {
-        let place = opening.folder.join(SWITCH_FILE).display().to_string();
-        findings.push(Finding::fault(
-            place,
-            "a restore was interrupted while it put the backup in its place",
-            "start Roster, or run `roster user list`: either carries it out",
-        ));
+        findings.push(interrupted(&opening));
         // The files are those of two stores until then.
         return Ok(Examination { findings, is_held });
     }
@@ -63,6 +58,18 @@ pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
     }
     audit::check(&disk, &opening, is_held, &mut findings).map_err(failed)?;
     Ok(Examination { findings, is_held })
+}
+
+/// A restore that put a store in its place, or what somebody has put there.
+fn interrupted(opening: &Opening) -> Finding {
+    if let Err(error) = check_switch(&opening.folder, &opening.users_file) {
+        return of_error(opening, &error);
+    }
+    Finding::fault(
+        place(opening, SWITCH_FILE),
+        "a restore was interrupted while it put the backup in its place",
+        "start Roster, or run `roster user list`: either carries it out",
+    )
 }
 
 /// The users as they are on disk. A server may replace the files between two reads.

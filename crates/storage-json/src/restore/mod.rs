@@ -1,5 +1,7 @@
 //! A store made anew from a snapshot, in an empty place or in the place of another.
 
+mod elsewhere;
+mod list;
 mod staging;
 mod switch;
 
@@ -18,9 +20,13 @@ use crate::projection::SESSIONS_FILE;
 use crate::recovery::{Opening, look};
 use crate::settings::JsonStoreSettings;
 use crate::store::JsonStore;
+use elsewhere::Elsewhere;
+use list::MoveList;
 use staging::Staging;
-use switch::{Move, Switch};
-pub(crate) use switch::{STAGING, SWITCH_FILE, finish as finish_switch, is_under_way};
+use switch::Switch;
+pub(crate) use switch::{
+    STAGING, SWITCH_FILE, check as check_switch, clear_undecided, finish as finish_switch, is_under_way,
+};
 
 /// A store in the making, in the data folder, whose lock it holds until it is dropped.
 ///
@@ -34,9 +40,11 @@ pub struct JsonRestore {
     staging: Option<Staging>,
     /// The folder that gets what is there now.
     replaced: String,
-    /// What moves besides the store's own files.
-    out: Vec<Move>,
-    into: Vec<Move>,
+    /// What moves besides the store's own files, by name.
+    out: Vec<String>,
+    into: Vec<String>,
+    /// What moves outside the data folder.
+    elsewhere: Vec<Elsewhere>,
 }
 
 impl JsonRestore {
@@ -72,11 +80,13 @@ impl JsonRestore {
             return Err(OpenError::Mounted { path: settings.users_file.clone() });
         }
         let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
-        finish_switch(&opening.folder).map_err(failed)?;
+        finish_switch(&opening.folder, &opening.users_file)?;
+        clear_undecided(&opening.folder)?;
         let staging = Staging::begin(opening.folder.join(STAGING), disk.owner()).map_err(failed)?;
         let replaced =
             free_name(&opening.folder, &format!("replaced-{}", opening.now.strftime("%Y%m%dT%H%M%SZ")));
-        Ok(Self { disk, staging: Some(staging), replaced, opening, out: Vec::new(), into: Vec::new() })
+        let (out, into, elsewhere) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { disk, staging: Some(staging), replaced, opening, out, into, elsewhere })
     }
 
     /// Whether there is no store in this place yet.
@@ -115,17 +125,22 @@ impl JsonRestore {
         self.opening.folder.join(STAGING)
     }
 
-    /// Moves `path` to the replaced store, if it is there, and `prepared` in its place, if that is given. Both are paths
-    /// on the file system of their targets.
+    /// Moves `path` to the replaced store, if it is there, and `prepared` in its place, if that is given.
+    ///
+    /// In the data folder these moves are part of the restore, which a later start carries out after a kill; there `prepared`
+    /// is of the same name in [`staging`](Self::staging). Outside it is beside `path`, and only
+    /// [`finish`](Restore::finish) makes the move, once the restored store counts.
     pub fn also(&mut self, path: &Path, prepared: Option<&Path>) {
-        let within = |path: &Path| path.strip_prefix(&self.opening.folder).unwrap_or(path).to_owned();
-        let Some(name) = path.file_name() else { return };
-        let beside = path.parent().map(within).unwrap_or_default();
-        if path.exists() {
-            let to = beside.join(&self.replaced).join(name);
-            self.out.push(Move { from: within(path), to });
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(name) = name.filter(|_| path.parent() == Some(&*self.opening.folder)) else {
+            let (path, prepared) = (path.to_owned(), prepared.map(Path::to_owned));
+            self.elsewhere.push(Elsewhere { path, prepared });
+            return;
+        };
+        if fs::symlink_metadata(path).is_ok() {
+            self.out.push(name.to_owned());
         }
-        self.into.extend(prepared.map(|prepared| Move { from: within(prepared), to: within(path) }));
+        self.into.extend(prepared.map(|_| name.to_owned()));
     }
 
     /// The names of the store's files in the folder.
@@ -139,19 +154,15 @@ impl JsonRestore {
 
     fn switch(mut self) -> io::Result<()> {
         let staging = self.staging.take().ok_or_else(|| io::Error::other("an earlier piece failed"))?;
-        let made = staging.finish(&self.opening.users_file)?;
-        let mut out: Vec<_> = self
-            .own_names()?
-            .into_iter()
-            .map(|name| Move { to: Path::new(&self.replaced).join(&name), from: name.into() })
-            .collect();
-        out.append(&mut self.out);
-        let mut into: Vec<_> = made
-            .into_iter()
-            .map(|name| Move { from: Path::new(STAGING).join(&name), to: name.into() })
-            .collect();
+        let mut into = staging.finish(&self.opening.users_file)?;
         into.append(&mut self.into);
-        Switch::new(out, into).make(&self.opening.folder, self.disk.owner())
+        let mut out = self.own_names()?;
+        out.append(&mut self.out);
+        let list = MoveList::new(&self.replaced, out, into, &self.opening.users_file)?;
+        let switch = Switch::prepare(&self.opening.folder, self.disk.owner(), list)?;
+        switch.decide(self.disk.owner())?;
+        self.elsewhere.iter().try_for_each(|elsewhere| elsewhere.make(&self.replaced))?;
+        switch.carry_out()
     }
 }
 

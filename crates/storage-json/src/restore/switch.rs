@@ -3,129 +3,142 @@
 //! The restored store is made whole in `restore.new/`. Then `restore.json` is written, which lists what moves out of the
 //! way and what moves in. From then on the restored store is the one that counts: whoever opens the folder next carries
 //! out the moves that are left. Without `restore.json`, `restore.new/` is what an interrupted restore left, and goes.
+//!
+//! The owner of the folder can write `restore.json` and choose the names beside it, and a superuser may open the store. So
+//! the list holds names only, each one that a restore moves, and the folders are opened without following a link.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::os::fd::OwnedFd;
+use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, fsync, openat, renameat, renameat_with, statat};
 use rustix::io::Errno;
-use serde::{Deserialize, Serialize};
 
+use super::list::{MoveList, read};
 use super::staging::create;
 use crate::disk::Owner;
+use crate::error::OpenError;
 
 /// The folder in which a restored store is made.
 pub(crate) const STAGING: &str = "restore.new";
 /// The list of moves, while they are made.
 pub(crate) const SWITCH_FILE: &str = "restore.json";
 
-const FORMAT: &str = "roster-restore";
-const VERSION: u64 = 1;
-
-/// What moves, by paths in the data folder, or absolute ones.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Switch {
-    format: String,
-    version: u64,
-    /// Moves out of the way, done first.
-    out: Vec<Move>,
-    /// Moves in.
-    #[serde(rename = "in")]
-    into: Vec<Move>,
+/// A switch with its folders open.
+pub(super) struct Switch<'a> {
+    folder: &'a Path,
+    list: MoveList,
+    /// The folder of the store.
+    store: OwnedFd,
+    /// `restore.new/`; absent once everything was moved in.
+    staging: Option<OwnedFd>,
+    /// The folder that gets what is there now; absent if nothing is.
+    replaced: Option<OwnedFd>,
 }
 
-/// A file or folder that gets another path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Move {
-    pub(crate) from: PathBuf,
-    pub(crate) to: PathBuf,
-}
-
-impl Switch {
-    pub(crate) fn new(out: Vec<Move>, into: Vec<Move>) -> Self {
-        Self { format: FORMAT.to_owned(), version: VERSION, out, into }
-    }
-
-    /// Decides for the restored store, which is whole and synced, and makes the moves.
+impl<'a> Switch<'a> {
+    /// Opens the folders, and makes the one that gets what is there now. Moves nothing.
     ///
     /// # Errors
-    /// Whatever the disk says. Where the list is in its place already, [`finish`] goes on.
-    pub(crate) fn make(&self, folder: &Path, owner: Owner) -> io::Result<()> {
-        for place in self.parents(folder).iter().filter(|place| !place.exists()) {
-            owner.make_folder(place)?;
-        }
-        write_whole(folder, owner, &serde_json::to_vec_pretty(self)?)?;
-        self.carry_out(folder)
+    /// If one of them is a link or no folder, or what the disk says.
+    pub(super) fn prepare(folder: &'a Path, owner: Owner, list: MoveList) -> io::Result<Self> {
+        let store = OwnedFd::from(File::open(folder)?);
+        let staging = open_folder(&store, STAGING)?;
+        let replaced = match list.replaced_folder() {
+            None => None,
+            Some(name) => {
+                if matches!(statat(&store, name, AtFlags::SYMLINK_NOFOLLOW), Err(Errno::NOENT)) {
+                    owner.make_folder(&folder.join(name))?;
+                }
+                open_folder(&store, name)?
+            }
+        };
+        Ok(Self { folder, list, store, staging, replaced })
+    }
+
+    /// Decides for the restored store, which is whole and synced. Once this returned `Ok`, [`finish`] makes the moves,
+    /// even if nobody calls [`carry_out`](Self::carry_out).
+    pub(super) fn decide(&self, owner: Owner) -> io::Result<()> {
+        let unfinished = self.folder.join(STAGING).join(SWITCH_FILE);
+        let mut file = create(&unfinished, owner)?;
+        file.write_all(&serde_json::to_vec_pretty(&self.list)?)?;
+        file.sync_all()?;
+        let staging = self.staging.as_ref().ok_or(ErrorKind::NotFound)?;
+        renameat(staging, SWITCH_FILE, &self.store, SWITCH_FILE)?;
+        Ok(fsync(&self.store)?)
     }
 
     /// Makes the moves that are left. Each is made once, however often this is called.
-    fn carry_out(&self, folder: &Path) -> io::Result<()> {
-        for step in &self.out {
+    pub(super) fn carry_out(&self) -> io::Result<()> {
+        for name in &self.list.out {
+            let Some(replaced) = &self.replaced else { break };
             // Where both are there, the first is the restored one already.
-            step.make(folder).or_else(|error| unless(error, ErrorKind::AlreadyExists))?;
+            move_new(&self.store, replaced, name).or_else(|error| unless(error, ErrorKind::AlreadyExists))?;
         }
-        self.sync(folder)?;
-        for step in &self.into {
-            step.make(folder)?;
+        self.sync()?;
+        for name in &self.list.into {
+            let Some(staging) = &self.staging else { break };
+            move_new(staging, &self.store, name)?;
         }
-        self.sync(folder)?;
-        clear_staging(folder)?;
-        fs::remove_file(folder.join(SWITCH_FILE))?;
-        sync(folder)
+        self.sync()?;
+        clear_staging(self.folder)?;
+        fs::remove_file(self.folder.join(SWITCH_FILE))?;
+        Ok(fsync(&self.store)?)
     }
 
-    fn sync(&self, folder: &Path) -> io::Result<()> {
-        let sources = self.out.iter().chain(&self.into).filter_map(|step| step.from.parent());
-        let sources = sources.map(|place| folder.join(place));
-        let places: BTreeSet<_> = self.parents(folder).into_iter().chain(sources).collect();
-        places.iter().filter(|place| place.exists()).try_for_each(|place| sync(place))
-    }
-
-    /// The folders that something moves to.
-    fn parents(&self, folder: &Path) -> BTreeSet<PathBuf> {
-        let targets = self.out.iter().chain(&self.into).filter_map(|step| step.to.parent());
-        targets.map(|place| folder.join(place)).collect()
-    }
-}
-
-impl Move {
-    /// A move that was made already is no failure.
-    fn make(&self, folder: &Path) -> io::Result<()> {
-        let (from, to) = (folder.join(&self.from), folder.join(&self.to));
-        rename_new(&from, &to).or_else(|error| unless(error, ErrorKind::NotFound))
+    fn sync(&self) -> io::Result<()> {
+        for place in [&self.replaced, &self.staging].into_iter().flatten().chain([&self.store]) {
+            fsync(place)?;
+        }
+        Ok(())
     }
 }
 
 /// Whether a restore was decided for and is not carried out yet.
 pub(crate) fn is_under_way(folder: &Path) -> bool {
-    folder.join(SWITCH_FILE).exists()
+    fs::symlink_metadata(folder.join(SWITCH_FILE)).is_ok()
 }
 
-/// Carries out the moves of a restore that was interrupted, or clears away one that had not come as far. The caller
-/// holds the folder's lock. Says whether moves were left.
+/// Carries out the moves of a restore that was interrupted. The caller holds the folder's lock. Says whether moves were
+/// left.
 ///
 /// # Errors
-/// What the disk says; [`ErrorKind::InvalidData`], if the list of moves makes no sense.
-pub(crate) fn finish(folder: &Path) -> io::Result<bool> {
-    let list = match fs::read(folder.join(SWITCH_FILE)) {
-        Ok(list) => list,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            clear_staging(folder)?;
-            return Ok(false);
-        }
-        Err(error) => return Err(error),
+/// [`OpenError::BadMoves`], if the list holds what no restore writes, or a folder of a restore is none: then nothing
+/// was moved. [`OpenError::Io`] with what the disk says.
+pub(crate) fn finish(folder: &Path, users_file: &str) -> Result<bool, OpenError> {
+    let Some(list) = read(folder, users_file).map_err(|source| failed(folder, source))? else {
+        return Ok(false);
     };
-    let switch: Switch = serde_json::from_slice(&list).map_err(invalid)?;
-    if switch.format != FORMAT || switch.version != VERSION {
-        return Err(invalid(format!("\"{SWITCH_FILE}\" was written by another version of Roster")));
-    }
+    let prepared = File::open(folder).and_then(|store| Switch::prepare(folder, Owner::of(&store)?, list));
+    let switch = prepared.map_err(|source| failed(folder, source))?;
     tracing::warn!(folder = %folder.display(), "a restore was interrupted; it is carried out now");
-    switch.carry_out(folder)?;
+    switch.carry_out().map_err(|source| failed(folder, source))?;
     Ok(true)
+}
+
+/// Checks the list of an interrupted restore, if there is one. Changes nothing.
+///
+/// # Errors
+/// As [`finish`].
+pub(crate) fn check(folder: &Path, users_file: &str) -> Result<(), OpenError> {
+    read(folder, users_file).map(drop).map_err(|source| failed(folder, source))
+}
+
+fn failed(folder: &Path, source: io::Error) -> OpenError {
+    let path = folder.join(SWITCH_FILE);
+    match source.kind() {
+        ErrorKind::InvalidData => OpenError::BadMoves { path, source },
+        _ => OpenError::Io { path, source },
+    }
+}
+
+/// Removes what a restore has left that was not decided for. The caller holds the folder's lock.
+pub(crate) fn clear_undecided(folder: &Path) -> Result<(), OpenError> {
+    if is_under_way(folder) {
+        return Ok(());
+    }
+    clear_staging(folder).map_err(|source| OpenError::Io { path: folder.join(STAGING), source })
 }
 
 /// Makes the names in a folder durable.
@@ -137,117 +150,44 @@ fn clear_staging(folder: &Path) -> io::Result<()> {
     fs::remove_dir_all(folder.join(STAGING)).or_else(|error| unless(error, ErrorKind::NotFound))
 }
 
-/// Writes the list of moves, which appears under its name only when it is whole.
-fn write_whole(folder: &Path, owner: Owner, list: &[u8]) -> io::Result<()> {
-    let unfinished = folder.join(STAGING).join(SWITCH_FILE);
-    let mut file = create(&unfinished, owner)?;
-    file.write_all(list)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, folder.join(SWITCH_FILE))?;
-    sync(folder)
+/// Opens a folder; `None` if there is none of this name.
+pub(super) fn open_folder(parent: &OwnedFd, name: &str) -> io::Result<Option<OwnedFd>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match openat(parent, name, flags, Mode::empty()) {
+        Ok(folder) => Ok(Some(folder)),
+        Err(Errno::NOENT) => Ok(None),
+        Err(Errno::LOOP | Errno::NOTDIR) => Err(invalid(format!("\"{name}\" is a link, or no folder"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Moves a file or folder to another folder, which has nothing of this name. A move that was made already is no failure.
+fn move_new(from: &OwnedFd, to: &OwnedFd, name: &str) -> io::Result<()> {
+    rename_new(from, name, to, name).or_else(|error| unless(error, ErrorKind::NotFound))
 }
 
 /// Renames to a name that nothing has.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if fs::symlink_metadata(from).is_ok() => {
+pub(super) fn rename_new(from: &OwnedFd, name: &str, to: &OwnedFd, new_name: &str) -> io::Result<()> {
+    let is_there = |folder, name| statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).is_ok();
+    match renameat_with(from, name, to, new_name, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if is_there(from, name) => {
             // A file system that cannot promise it. The folder's lock keeps others from making the name meanwhile.
-            if fs::symlink_metadata(to).is_ok() {
+            if is_there(to, new_name) {
                 return Err(ErrorKind::AlreadyExists.into());
             }
-            fs::rename(from, to)
+            Ok(renameat(from, name, to, new_name)?)
         }
         outcome => Ok(outcome?),
     }
 }
 
-fn unless(error: io::Error, kind: ErrorKind) -> io::Result<()> {
+pub(super) fn unless(error: io::Error, kind: ErrorKind) -> io::Result<()> {
     if error.kind() == kind { Ok(()) } else { Err(error) }
 }
 
-fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+pub(super) fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, error)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn step(from: &str, to: &str) -> Move {
-        Move { from: from.into(), to: to.into() }
-    }
-
-    /// A folder with an old store of two files and a folder, and a restored one.
-    fn place() -> (tempfile::TempDir, Switch) {
-        let place = tempfile::tempdir().unwrap();
-        for (path, text) in [
-            ("users.json", "old"),
-            ("journal-1", "old"),
-            ("keys/a.pem", "old"),
-            ("restore.new/users.json", "new"),
-            ("restore.new/audit.ndjson", "new"),
-            ("restore.new/keys/b.pem", "new"),
-        ] {
-            let path = place.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let out = ["users.json", "journal-1", "keys"].map(|name| step(name, &format!("replaced/{name}")));
-        let into =
-            ["users.json", "audit.ndjson", "keys"].map(|name| step(&format!("restore.new/{name}"), name));
-        (place, Switch::new(out.to_vec(), into.to_vec()))
-    }
-
-    fn assert_switched(folder: &Path) {
-        let read = |path: &str| fs::read_to_string(folder.join(path)).unwrap();
-        for (path, text) in [
-            ("users.json", "new"),
-            ("audit.ndjson", "new"),
-            ("keys/b.pem", "new"),
-            ("replaced/users.json", "old"),
-            ("replaced/journal-1", "old"),
-            ("replaced/keys/a.pem", "old"),
-        ] {
-            assert_eq!(read(path), text, "{path}");
-        }
-        for gone in ["restore.new", "restore.json", "journal-1", "keys/a.pem"] {
-            assert!(!folder.join(gone).exists(), "{gone}");
-        }
-    }
-
-    #[test]
-    fn a_switch_that_is_interrupted_after_any_move_is_carried_out_later() {
-        for made in 0..=6 {
-            let (place, switch) = place();
-            let folder = place.path();
-            let owner = Owner::of(&File::open(folder).unwrap()).unwrap();
-            owner.make_folder(&folder.join("replaced")).unwrap();
-            write_whole(folder, owner, &serde_json::to_vec(&switch).unwrap()).unwrap();
-            for step in switch.out.iter().chain(&switch.into).take(made) {
-                step.make(folder).unwrap();
-            }
-            assert!(finish(folder).unwrap(), "after {made} moves");
-            assert_switched(folder);
-            assert!(!finish(folder).unwrap(), "a second time there is nothing to do");
-        }
-    }
-
-    #[test]
-    fn what_was_not_decided_for_is_cleared_away() {
-        let (place, _) = place();
-        assert!(!finish(place.path()).unwrap());
-        assert_eq!(fs::read_to_string(place.path().join("users.json")).unwrap(), "old");
-        assert!(!place.path().join(STAGING).exists());
-    }
-
-    #[test]
-    fn a_switch_overwrites_nothing() {
-        let (place, switch) = place();
-        let without_out = Switch { out: Vec::new(), ..switch };
-        let owner = Owner::of(&File::open(place.path()).unwrap()).unwrap();
-        let refused = without_out.make(place.path(), owner).unwrap_err();
-        assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
-        assert_eq!(fs::read_to_string(place.path().join("users.json")).unwrap(), "old");
-        assert_eq!(fs::read_to_string(place.path().join("restore.new/users.json")).unwrap(), "new");
-    }
-}
+mod tests;

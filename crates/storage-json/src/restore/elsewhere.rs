@@ -1,0 +1,47 @@
+//! What a restore moves outside the data folder.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use super::switch::{invalid, open_folder, rename_new, sync, unless};
+use crate::disk::Owner;
+
+/// A file or folder outside the data folder that is replaced. It is never written down: only the process that restores
+/// makes this move, by its own settings.
+pub(super) struct Elsewhere {
+    pub(super) path: PathBuf,
+    /// What takes its place, in the same folder.
+    pub(super) prepared: Option<PathBuf>,
+}
+
+impl Elsewhere {
+    /// Moves what is there to the folder `replaced` beside it, and what is prepared in its place.
+    pub(super) fn make(&self, replaced: &str) -> io::Result<()> {
+        let (folder, name) = (folder(&self.path)?, name(&self.path)?);
+        let handle = File::open(folder)?;
+        let owner = Owner::of(&handle)?;
+        let handle = OwnedFd::from(handle);
+        if fs::symlink_metadata(&self.path).is_ok() {
+            owner
+                .make_folder(&folder.join(replaced))
+                .or_else(|error| unless(error, ErrorKind::AlreadyExists))?;
+            let old = open_folder(&handle, replaced)?.ok_or(ErrorKind::NotFound)?;
+            rename_new(&handle, name, &old, name)?;
+            sync(&folder.join(replaced))?;
+        }
+        if let Some(prepared) = &self.prepared {
+            rename_new(&handle, self::name(prepared)?, &handle, name)?;
+        }
+        sync(folder)
+    }
+}
+
+fn folder(path: &Path) -> io::Result<&Path> {
+    path.parent().ok_or_else(|| invalid("the root is no file"))
+}
+
+fn name(path: &Path) -> io::Result<&str> {
+    path.file_name().and_then(|name| name.to_str()).ok_or_else(|| invalid("it has no name in UTF-8"))
+}

@@ -1,0 +1,103 @@
+//! The list of moves that a restore writes down before it makes them.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+use super::is_own;
+use super::switch::{SWITCH_FILE, invalid};
+
+const FORMAT: &str = "roster-restore";
+const VERSION: u64 = 1;
+/// A longer list is none of Roster's: it would name some hundred thousand files.
+const LONGEST: u64 = 1 << 24;
+/// How the folder begins that gets what is there.
+const REPLACED: &str = "replaced-";
+/// What a restore moves besides the store's own files: the keys, the key of older versions, and the password of the first
+/// administrator.
+const BESIDE: [&str; 3] = ["keys", "signing-key.pem", "first-admin-password"];
+
+/// What moves, by names in the data folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MoveList {
+    format: String,
+    version: u64,
+    /// The folder to which things move out of the way.
+    replaced: String,
+    /// What moves from the data folder to `replaced`, first.
+    pub(super) out: Vec<String>,
+    /// What moves from `restore.new/` to the data folder.
+    #[serde(rename = "in")]
+    pub(super) into: Vec<String>,
+}
+
+impl MoveList {
+    /// # Errors
+    /// [`ErrorKind::InvalidData`] for a name that no restore moves.
+    pub(super) fn new(
+        replaced: &str,
+        out: Vec<String>,
+        into: Vec<String>,
+        users_file: &str,
+    ) -> io::Result<Self> {
+        let list =
+            Self { format: FORMAT.to_owned(), version: VERSION, replaced: replaced.to_owned(), out, into };
+        list.check(users_file)?;
+        Ok(list)
+    }
+
+    /// The folder that gets what is there, if anything is.
+    pub(super) fn replaced_folder(&self) -> Option<&str> {
+        (!self.out.is_empty()).then_some(&*self.replaced)
+    }
+
+    fn check(&self, users_file: &str) -> io::Result<()> {
+        if self.format != FORMAT || self.version != VERSION {
+            return Err(invalid("it was written by another version of Roster"));
+        }
+        let is_plain = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !self.replaced.strip_prefix(REPLACED).is_some_and(is_plain) {
+            return Err(invalid(format!(
+                "\"{}\" is no folder of a replaced store",
+                self.replaced.escape_debug()
+            )));
+        }
+        let is_known =
+            |name: &str| BESIDE.contains(&name) || is_own(name, users_file) && !name.contains(['/', '\0']);
+        match self.out.iter().chain(&self.into).find(|name| !is_known(name)) {
+            Some(name) => Err(invalid(format!("no restore moves \"{}\"", name.escape_debug()))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads the list of a folder; `None` if there is none.
+///
+/// # Errors
+/// [`ErrorKind::InvalidData`], if it is not one that a restore writes; else what the disk says.
+pub(super) fn read(folder: &Path, users_file: &str) -> io::Result<Option<MoveList>> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let file = match File::options().read(true).custom_flags(flags).open(folder.join(SWITCH_FILE)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+            return Err(invalid("it is a link"));
+        }
+        Err(error) => return Err(error),
+    };
+    let found = file.metadata()?;
+    if !found.is_file() || found.len() > LONGEST {
+        return Err(invalid("it is no file, or too long"));
+    }
+    let mut content = Vec::new();
+    file.take(LONGEST).read_to_end(&mut content)?;
+    let list: MoveList = serde_json::from_slice(&content).map_err(invalid)?;
+    list.check(users_file)?;
+    Ok(Some(list))
+}
