@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -76,11 +76,21 @@ fn remove_stale(path: &Path, present: Present) -> anyhow::Result<()> {
     if present == Present::IsStale {
         return Ok(fs::remove_file(path)?);
     }
-    match UnixStream::connect(path) {
-        Ok(_) => bail!("another process listens there"),
+    let connected = connecting_socket().and_then(|socket| socket.connect(&SockAddr::unix(path)?));
+    match connected {
+        Ok(()) => bail!("another process listens there"),
+        // The queue of whoever listens is full.
+        Err(error) if error.kind() == ErrorKind::WouldBlock => bail!("another process listens there"),
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(fs::remove_file(path)?),
         Err(error) => Err(error).context("another process may listen there"),
     }
+}
+
+/// A socket whose connect never waits.
+fn connecting_socket() -> std::io::Result<Socket> {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 #[cfg(test)]
@@ -122,6 +132,24 @@ mod tests {
         );
         drop(first);
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_listener_that_accepts_nobody_and_whose_queue_is_full_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.sock");
+        let silent = Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
+        silent.bind(&SockAddr::unix(&path).unwrap()).unwrap();
+        silent.listen(0).unwrap();
+        let connect = || {
+            let socket = connecting_socket().unwrap();
+            socket.connect(&SockAddr::unix(&path).unwrap()).map(|()| socket)
+        };
+        let queued: Vec<_> = (0..64).map_while(|_| connect().ok()).collect();
+        assert_eq!(connect().unwrap_err().kind(), ErrorKind::WouldBlock, "{} are queued", queued.len());
+        let told = NamedSocket::bind(&path, Present::MayBeInUse).err().unwrap().to_string();
+        assert!(told.contains("another process listens"), "{told}");
+        assert!(path.exists());
     }
 
     #[test]
