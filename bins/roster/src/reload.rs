@@ -1,16 +1,26 @@
 //! Settings that are read again while the server runs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use anyhow::anyhow;
 use roster_config::{Changes, Settings, Sources};
 use roster_http::Live;
 use roster_service::Roster;
 use roster_telemetry::logs::LiveFilter;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::http_settings::http_settings;
 use crate::keys::KeyReload;
 use crate::signals::ReloadRequests;
 use crate::{app, commands, logs, terminal};
+
+/// How long a reload waits for the files that it reads.
+const READ_WITHIN: Duration = Duration::from_secs(5);
+
+/// How many readings that were given up may still wait for their files, each on a thread of its own.
+const READINGS: usize = 8;
 
 /// What takes over changed settings.
 pub(crate) struct Targets {
@@ -27,11 +37,18 @@ pub(crate) struct Reload<'a> {
     /// What was taken over last.
     latest: Option<Settings>,
     targets: Targets,
+    readings: Arc<Semaphore>,
+}
+
+/// Settings with nothing wrong, and the warnings about them.
+struct Read {
+    settings: Settings,
+    warnings: Vec<String>,
 }
 
 impl<'a> Reload<'a> {
     pub(crate) fn new(started: &'a Settings, targets: Targets) -> Self {
-        Self { started, latest: None, targets }
+        Self { started, latest: None, targets, readings: Arc::new(Semaphore::new(READINGS)) }
     }
 
     /// Serves all requests to come. Never returns.
@@ -47,17 +64,37 @@ impl<'a> Reload<'a> {
 
     /// Reads the settings, from the file that the server was started with if there was one, and takes over what can be.
     async fn reload(&mut self) -> Result<(), Vec<anyhow::Error>> {
-        let file = self.started.file().map(ToOwned::to_owned);
-        let reading = tokio::task::spawn_blocking(move || read(Sources::from_process(file)));
-        let settings = reading.await.map_err(|panicked| vec![panicked.into()])??;
-        self.take_over(&settings).await.map_err(|fault| vec![fault])?;
-        self.latest = Some(settings);
+        let read = self.read().await?;
+        self.take_over(&read).await.map_err(|fault| vec![fault])?;
+        self.latest = Some(read.settings);
         Ok(())
+    }
+
+    /// Reads the settings on a thread that can be left behind: a file may be a pipe that nobody writes to.
+    async fn read(&self) -> Result<Read, Vec<anyhow::Error>> {
+        let Ok(permit) = Arc::clone(&self.readings).try_acquire_owned() else {
+            return Err(vec![anyhow!(
+                "{READINGS} earlier reloads still wait for a file of the settings; restart the server"
+            )]);
+        };
+        let file = self.started.file().map(ToOwned::to_owned);
+        let reading = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            read(Sources::from_process(file))
+        });
+        match timeout(READ_WITHIN, reading).await {
+            Ok(read) => read.map_err(|panicked| vec![panicked.into()])?,
+            Err(_) => Err(vec![anyhow!(
+                "they could not be read within {} seconds; make sure that the settings file, .env and the files they \
+                 name are ordinary files",
+                READ_WITHIN.as_secs()
+            )]),
+        }
     }
 
     /// # Errors
     /// If something is wrong with the settings; then nothing was taken over.
-    async fn take_over(&self, settings: &Settings) -> anyhow::Result<()> {
+    async fn take_over(&self, Read { settings, warnings }: &Read) -> anyhow::Result<()> {
         let in_force = self.latest.as_ref().unwrap_or(self.started);
         let live = in_force.changes_to(settings).live;
         let Changes { restart, .. } = self.started.changes_to(settings);
@@ -75,18 +112,22 @@ impl<'a> Reload<'a> {
         if !told {
             report(&live, &restart);
         }
-        for warning in commands::config::warnings(settings) {
+        for warning in warnings {
             tracing::warn!("{warning}");
         }
         Ok(())
     }
 }
 
-/// The settings, if nothing is wrong with them.
-fn read(sources: Sources) -> Result<Settings, Vec<anyhow::Error>> {
+/// The settings, if nothing is wrong with them. Blocks.
+fn read(sources: Sources) -> Result<Read, Vec<anyhow::Error>> {
     let settings = Settings::load(sources).map_err(|errors| vec![errors.into()])?;
     let faults = commands::config::faults(&settings);
-    if faults.is_empty() { Ok(settings) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let warnings = commands::config::warnings(&settings);
+    Ok(Read { settings, warnings })
 }
 
 fn report(live: &[String], restart: &[String]) {

@@ -47,7 +47,11 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> 
         None => {}
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
-    commands::runtime()?.block_on(live(settings, asked, metrics, filter, &mut signals))
+    let runtime = commands::runtime()?;
+    let ending = runtime.block_on(live(settings, asked, metrics, filter, &mut signals));
+    // The store is closed. A thread that still waits for a file, such as a pipe that nobody writes to, is not waited for.
+    runtime.shutdown_background();
+    ending
 }
 
 /// How long a stop may take in all.

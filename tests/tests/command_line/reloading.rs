@@ -2,9 +2,11 @@
 
 use crate::workplace::Workplace;
 use roster_tests::{PASSWORD, Server, Setup, until};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::Signal;
 use serde_json::json;
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::OpenOptionsExt;
 
 const ORIGIN: &str = "https://app.example.com";
 
@@ -162,6 +164,35 @@ fn a_file_that_is_gone_changes_nothing() {
     let said = hang_up(&server);
     assert!(said.contains("roster.toml") && said.contains("nothing was taken over"), "{said}");
     assert_eq!(allowed_origin(&server).as_deref(), Some(ORIGIN));
+}
+
+/// Has the server read its settings from a pipe, whose end to write is given back: it waits for that.
+fn hang_up_with_a_pipe(server: &Server) -> File {
+    let file = server.folder().join("roster.toml");
+    fs::remove_file(&file).unwrap();
+    mknodat(CWD, &file, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    server.signal(Signal::HUP);
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    until("the server to read", || File::options().write(true).custom_flags(nonblocking).open(&file).ok())
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_settings_file_that_cannot_be_read() {
+    let mut server = server("");
+    let pipe = hang_up_with_a_pipe(&server);
+    assert_eq!(server.stop().code(), Some(0), "{}", server.stderr());
+    drop(pipe);
+}
+
+#[test]
+fn a_reload_gives_up_on_a_file_that_cannot_be_read_and_the_next_one_is_served() {
+    let server = server("");
+    let pipe = hang_up_with_a_pipe(&server);
+    until("the reload to give up", || server.stderr().contains("could not be read within").then_some(()));
+    fs::remove_file(server.folder().join("roster.toml")).unwrap();
+    reload(&server, &format!("cors.allowed_origins = ['{ORIGIN}']"));
+    assert_eq!(allowed_origin(&server).as_deref(), Some(ORIGIN));
+    drop(pipe);
 }
 
 #[test]
