@@ -144,8 +144,10 @@ fn tokens_that_look_like_any_other_of_the_same_secret_are_refused() {
         assert!(Settings::load(environment([all[left], all[(left + 1) % 3]])).is_ok(), "without {left}");
     }
     let default = Settings::load(Sources::none()).unwrap().auth.issuer;
-    let explicit = ("ROSTER__AUTH__ISSUER", default.as_str());
-    assert!(Settings::load(environment([all[0], all[1], all[2], explicit])).is_err());
+    for explicit in [default.clone(), default.to_uppercase(), format!(" {default} ")] {
+        let explicit = ("ROSTER__AUTH__ISSUER", explicit.as_str());
+        assert!(Settings::load(environment([all[0], all[1], all[2], explicit])).is_err(), "{explicit:?}");
+    }
 }
 
 #[test]

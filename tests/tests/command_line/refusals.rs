@@ -55,6 +55,22 @@ fn who_begins_a_store_is_told_where() {
 }
 
 #[test]
+fn a_shared_secret_in_a_key_file_needs_an_audience_a_type_or_an_issuer_of_its_own() {
+    let place = Workplace::with(Setup::new().without("JWT_SECRET"));
+    let secret = "bm90aGluZy10by1zZWUtaGVyZS1idXQtMzItYnl0ZXM";
+    place.write("shared.jwk", &format!("{{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"{secret}\"}}"));
+    let common = "auth.audience = ''\nauth.token_type = 'JWT'\nauth.key_files = ['shared.jwk']\n";
+    for issuer in ["", "auth.issuer = ' Roster'\n"] {
+        place.write("roster.toml", &format!("{common}{issuer}"));
+        for command in [&["config", "check"][..], &["serve"]] {
+            place.run(command).must_fail_saying(&["shared.jwk", "set auth.issuer"]);
+        }
+    }
+    place.write("roster.toml", &format!("{common}auth.issuer = 'https://id.example.org'\n"));
+    place.run(&["config", "check"]).must_exit(0);
+}
+
+#[test]
 fn checking_the_settings_reads_the_keys_that_they_name() {
     let place = Workplace::with(Setup::new().without("JWT_SECRET").set("auth.key_files", "mine.pem"));
     place.run(&["config", "check"]).must_fail_saying(&["mine.pem"]);

@@ -6,11 +6,20 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use roster_auth::token::{KeyFault, KeyId, SigningKey, VerifyingKey};
+use roster_auth::token::{KeyAlgorithm, KeyFault, KeyId, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
 /// More bytes than any key has.
 const LIMIT: u64 = 64 * 1024;
+
+/// Whether a configured file may hold a shared secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SharedSecrets {
+    /// It may.
+    Accepted,
+    /// It may not: nothing else would tell Roster's tokens from those that other programs make with it.
+    Refused,
+}
 
 /// A configured file with a key: PEM, or a JWK.
 pub(super) struct KeyFile {
@@ -51,8 +60,21 @@ impl KeyFile {
         key.with_context(|| self.named())
     }
 
+    /// The key whose tokens are accepted, if the settings allow it.
+    pub(super) fn accepted_key(&self, shared: SharedSecrets) -> anyhow::Result<VerifyingKey> {
+        let key = self.verifying_key()?;
+        if shared == SharedSecrets::Refused && key.algorithm() == KeyAlgorithm::Hs256 {
+            bail!(
+                "{} is a shared secret, auth.audience is empty and auth.token_type is JWT: other programs' tokens of \
+                 this secret would look like Roster's; set auth.issuer to a name or URL that no other program uses",
+                self.named()
+            );
+        }
+        Ok(key)
+    }
+
     /// What verifies its tokens; a public key is enough.
-    pub(super) fn verifying_key(&self) -> anyhow::Result<VerifyingKey> {
+    fn verifying_key(&self) -> anyhow::Result<VerifyingKey> {
         let public = if self.is_jwk() {
             VerifyingKey::from_jwk(&self.text)
         } else {
@@ -75,11 +97,11 @@ impl KeyFile {
 
 impl KeyFiles {
     /// Reads all of them. The first one has to sign if there is no secret that does.
-    pub(super) fn read(paths: &[PathBuf], secret: Option<SigningKey>) -> Self {
+    pub(super) fn read(paths: &[PathBuf], secret: Option<SigningKey>, shared: SharedSecrets) -> Self {
         let known = secret.iter().map(|key| (key.verifying_key().clone(), "auth.jwt_secret".to_owned()));
         let mut read = Self { accepted: known.collect(), signing: secret, faults: Vec::new() };
         for (number, path) in paths.iter().enumerate() {
-            if let Err(fault) = read.add(path, number) {
+            if let Err(fault) = read.add(path, number, shared) {
                 read.faults.push(fault);
             }
         }
@@ -91,9 +113,9 @@ impl KeyFiles {
         self.accepted.into_iter().map(|(key, _)| key)
     }
 
-    fn add(&mut self, path: &Path, number: usize) -> anyhow::Result<()> {
+    fn add(&mut self, path: &Path, number: usize, shared: SharedSecrets) -> anyhow::Result<()> {
         let file = KeyFile::read(path)?;
-        let key = file.verifying_key()?;
+        let key = file.accepted_key(shared)?;
         if let Some((_, first)) = self.accepted.iter().find(|(other, _)| other.id() == key.id()) {
             let kid = key.id().map_or("none", KeyId::as_str);
             bail!("{} has the same kid as {first} ({kid}); leave one out of auth.key_files", file.named());

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use backup::{KeysToRestore, prepare};
 pub(crate) use changes::{KeyChanges, record_changes};
-use files::{KeyFile, KeyFiles, Stamp, readable_by_all};
+use files::{KeyFile, KeyFiles, SharedSecrets, Stamp, readable_by_all};
 pub(crate) use folder::KeyFolder;
 pub(crate) use metrics::KeyMetrics;
 pub(crate) use settings::KeySettings;
@@ -63,6 +63,7 @@ pub(crate) struct KeySource {
     files: Vec<PathBuf>,
     folder: KeyFolder,
     algorithm: KeyAlgorithm,
+    shared: SharedSecrets,
 }
 
 impl KeySource {
@@ -77,12 +78,17 @@ impl KeySource {
             files: settings.auth.key_files.clone(),
             folder: KeyFolder::in_data(&settings.data.dir),
             algorithm: algorithm(settings.auth.algorithm),
+            shared: if settings.auth.has_common_tokens() {
+                SharedSecrets::Refused
+            } else {
+                SharedSecrets::Accepted
+            },
         }
     }
 
     /// The same with other configured files.
     fn with_files(&self, files: Vec<PathBuf>) -> Self {
-        Self { secret: self.secret.clone(), files, folder: self.folder.clone(), algorithm: self.algorithm }
+        Self { secret: self.secret.clone(), files, folder: self.folder.clone(), ..*self }
     }
 
     /// What signs instead of the keys of the ring, and what that means for them.
@@ -184,7 +190,7 @@ impl KeySource {
     }
 
     fn configured(&self) -> anyhow::Result<KeyFiles> {
-        Ok(KeyFiles::read(&self.files, self.secret_key()?))
+        Ok(KeyFiles::read(&self.files, self.secret_key()?, self.shared))
     }
 
     fn secret_key(&self) -> anyhow::Result<Option<SigningKey>> {
@@ -203,7 +209,7 @@ impl KeySource {
         for (number, path) in self.files.iter().enumerate() {
             let signs = number == 0 && secret.is_none();
             if signs || path.exists() {
-                accepted.push(KeyFile::read(path)?.verifying_key()?);
+                accepted.push(KeyFile::read(path)?.accepted_key(self.shared)?);
             }
         }
         let ring = if self.files.is_empty() { self.folder.read()? } else { None };

@@ -14,6 +14,7 @@ fn source(data: &Path, secret: Option<&str>, files: &[&Path]) -> KeySource {
         files: files.iter().map(|path| path.to_path_buf()).collect(),
         folder: KeyFolder::in_data(data),
         algorithm: KeyAlgorithm::EdDsa,
+        shared: SharedSecrets::Accepted,
     }
 }
 

@@ -112,17 +112,18 @@ impl Auth {
             step_up_age: fields
                 .one("auth.step_up_age", rules::duration(Duration::ZERO..=Duration::from_hours(24))),
         };
-        if read.is_like_any_other() {
+        if read.jwt_secret.is_some() && read.has_common_tokens() {
             fields.refuse(Fault::TokensLikeAnyOther);
         }
         read
     }
 
-    /// Whether nothing tells its tokens from those that other programs make with the same secret.
-    fn is_like_any_other(&self) -> bool {
+    /// Whether only the key tells its tokens from those of other programs. With a shared secret nothing does, so such a
+    /// key is then refused.
+    #[must_use]
+    pub fn has_common_tokens(&self) -> bool {
         self.audience.is_none()
             && self.token_type == TokenType::Jwt
-            && self.jwt_secret.is_some()
-            && self.issuer == DEFAULT_ISSUER
+            && self.issuer.trim().eq_ignore_ascii_case(DEFAULT_ISSUER)
     }
 }
