@@ -2,16 +2,17 @@
 
 use std::fs::File;
 use std::future::pending;
-use std::io::{Read, Seek as _, Write as _};
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::message::{Answer, CHUNK, Event, Progress, Reply};
+use super::spool::Spool;
 
 /// How many events wait for a terminal that is slow; then the command waits.
 const WAITING: usize = 8;
@@ -126,19 +127,16 @@ impl Console {
     /// name, made in `folder`, of what the terminal sends.
     ///
     /// # Errors
-    /// If the input cannot be read, or the copy not be written; [`Gone`].
+    /// If the input cannot be read, the copy not be written, or too little room be left beside it; [`Gone`].
     pub(crate) async fn input_file(&mut self, folder: &Path) -> anyhow::Result<File> {
         if let Some(file) = self.input.take() {
             return Ok(file);
         }
-        let failed = || format!("cannot keep the input in \"{}\"", folder.display());
-        // `tempfile` makes it with mode 0600 and without a name.
-        let mut copy = tempfile::tempfile_in(folder).with_context(failed)?;
+        let mut spool = Spool::begin(folder)?;
         while let Some(chunk) = self.read().await? {
-            copy.write_all(&chunk).with_context(failed)?;
+            spool.write(&chunk)?;
         }
-        copy.rewind().with_context(failed)?;
-        Ok(copy)
+        spool.finish()
     }
 
     /// Says how the command ended. Whoever has gone is not told.
@@ -188,20 +186,22 @@ async fn next_progress(progress: &mut watch::Receiver<Progress>, due: Instant) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
     use crate::control::message::Outcome;
 
     #[tokio::test]
     async fn a_command_waits_for_a_terminal_that_does_not_read() {
         let (console, mut events, _replies) = pair();
-        let printing = async { console.print(vec![1; 100 * CHUNK]).await };
-        assert!(tokio::time::timeout(Duration::from_millis(20), printing).await.is_err());
+        let mut printing = pin!(console.print(vec![1; 100 * CHUNK]));
+        assert_eq!(printing.as_mut().now_or_never(), None);
         let mut waiting = 0;
-        while let Ok(Some(Event::Print(bytes))) =
-            tokio::time::timeout(Duration::from_millis(1), events.next()).await
-        {
+        while let Some(Some(Event::Print(bytes))) = events.next().now_or_never() {
             waiting += bytes.len();
         }
-        assert!(waiting <= (WAITING + 1) * CHUNK, "{waiting}");
+        assert_eq!(waiting, WAITING * CHUNK);
     }
 
     #[tokio::test(start_paused = true)]

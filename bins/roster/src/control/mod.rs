@@ -19,6 +19,7 @@ mod message;
 mod server;
 mod show;
 mod socket;
+mod spool;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
