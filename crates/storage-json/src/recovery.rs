@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use roster_domain::{Action, Actor};
-use roster_storage::Change;
+use roster_storage::{Change, Guard};
 
 use crate::audit_log::AUDIT_FILE;
 use crate::committer::Committer;
@@ -237,7 +237,7 @@ fn load(parsed: Parsed) -> Result<State, String> {
             return Err(format!("the id {} is there twice", user.id));
         }
         if let Some(clash) = state.clash(&user) {
-            return Err(format!("the user {} has what belongs to another: {clash:?}", user.id));
+            return Err(format!("the user {} has {} that belongs to another", user.id, taken(&clash)));
         }
         state.put(&user);
     }
@@ -246,7 +246,11 @@ fn load(parsed: Parsed) -> Result<State, String> {
             return Err(format!("the id {} is there twice", account.id));
         }
         if let Some(clash) = state.machines().clash(&account) {
-            return Err(format!("the service account {} has what belongs to another: {clash:?}", account.id));
+            return Err(format!(
+                "the service account {} has {} that belongs to another",
+                account.id,
+                taken(&clash)
+            ));
         }
         state.put_machine(&account);
     }
@@ -275,4 +279,17 @@ fn note_adoption(
     audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
     tracing::warn!(file = %opening.users_file, "took over an edit of the users file made while Roster was stopped");
     Ok(audit)
+}
+
+/// What only one may have, in words.
+fn taken(clash: &Guard) -> &'static str {
+    match clash {
+        Guard::UsernameFree(..) => "a username",
+        Guard::EmailFree(..) => "an email address",
+        Guard::AliasFree(..) => "an old login",
+        Guard::ExternalIdFree(..) => "an external id",
+        Guard::ServiceAccountNameFree(..) => "a name",
+        Guard::ApiKeyPrefixFree(..) => "an API key",
+        _ => "something",
+    }
 }
