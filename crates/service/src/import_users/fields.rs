@@ -26,7 +26,6 @@ impl Field {
     }
 
     /// A field of this name.
-    #[cfg(test)]
     pub(super) fn new(name: &str, value: Value) -> Self {
         Self { squashed: squashed(name), name: name.to_owned(), value }
     }
@@ -85,6 +84,11 @@ impl Fields {
     /// Gives one back, to be kept as it is.
     pub(super) fn give_back(&mut self, field: Field) {
         self.0.push(field);
+    }
+
+    /// What was not taken yet.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Field> {
+        self.0.iter()
     }
 
     /// What was not taken.

@@ -26,6 +26,9 @@ pub(super) const PLAINLY_SHUT: [&str; 18] = [
     "deactivatedat",
 ];
 
+/// Other names of accounts that are shut.
+pub(super) const SHUT: [&str; 5] = ["delflag", "isdel", "nologin", "disablelogin", "loginno"];
+
 /// Other names of accounts that are open.
 pub(super) const OPEN: [&str; 16] = [
     "accountnonlocked",
@@ -47,7 +50,7 @@ pub(super) const OPEN: [&str; 16] = [
 ];
 
 /// Names of the time when an account ends.
-pub(super) const ENDS: [&str; 20] = [
+pub(super) const ENDS: [&str; 22] = [
     "expiresat",
     "expires",
     "expireson",
@@ -66,12 +69,14 @@ pub(super) const ENDS: [&str; 20] = [
     "accountexpirydate",
     "accountexpirationdate",
     "accountvaliduntil",
+    "krbprincipalexpiration",
+    "shadowexpire",
     "activeuntil",
     "enddate",
 ];
 
 /// Words of a lock.
-pub(super) const LOCKS: [&str; 35] = [
+pub(super) const LOCKS: [&str; 56] = [
     "lock",
     "locked",
     "lockout",
@@ -107,6 +112,27 @@ pub(super) const LOCKS: [&str; 35] = [
     "dismissed",
     "offboarded",
     "retired",
+    "delete",
+    "deactivate",
+    "deactivation",
+    "trashed",
+    "cancelled",
+    "canceled",
+    "restricted",
+    "restriction",
+    "forbidden",
+    "nologin",
+    "oblockout",
+    "disallowed",
+    "prohibited",
+    "rejected",
+    "deprovisioned",
+    "compromised",
+    "suspensions",
+    "deletion",
+    "restrictions",
+    "inactivated",
+    "unapproved",
 ];
 
 /// Words beside a lock that leave its meaning alone.
@@ -151,26 +177,123 @@ pub(super) const NEUTRAL: [&str; 34] = [
 pub(super) const UNTIL: [&str; 9] =
     ["until", "till", "end", "ends", "expires", "expiry", "expiration", "to", "release"];
 
-/// Words by which a name is about something else than a lock that is in force.
-pub(super) const ABOUT: [&str; 20] = [
+/// Words that turn the meaning of a name round.
+pub(super) const NEGATIONS: [&str; 4] = ["not", "non", "never", "without"];
+
+/// Words of a lock that was taken away.
+pub(super) const UNLOCKS: [&str; 7] =
+    ["unlocked", "unbanned", "unblocked", "unsuspended", "undeleted", "unrestricted", "undisabled"];
+
+/// Words of a lock as a thing: a number or a past time beside them is no lock that is in force.
+pub(super) const NOUNS: [&str; 6] = ["lock", "lockout", "ban", "bans", "block", "suspension"];
+
+/// Last words of a number of things, whatever the lock.
+pub(super) const COUNTS: [&str; 4] = ["version", "count", "counter", "total"];
+
+/// Last words of a number beside a lock as a thing.
+pub(super) const MEASURES: [&str; 9] =
+    ["attempts", "failed", "threshold", "duration", "limit", "num", "number", "timeout", "policy"];
+
+/// Words of a time that is over.
+pub(super) const PAST: [&str; 2] = ["last", "previous"];
+
+/// Last words of a list of other people and their things.
+pub(super) const OTHERS: [&str; 14] = [
+    "users", "ids", "people", "members", "contacts", "friends", "emails", "senders", "domains", "ips",
+    "profiles", "accounts", "posts", "messages",
+];
+
+/// Words of an account that is open, which say it only beside [`ACCOUNT`].
+pub(super) const OPENS: [&str; 12] = [
+    "active",
     "enabled",
-    "version",
-    "count",
-    "counter",
-    "attempts",
-    "failed",
-    "threshold",
-    "duration",
-    "limit",
-    "policy",
-    "last",
-    "previous",
-    "notification",
-    "screen",
-    "timeout",
-    "token",
-    "unlocked",
-    "num",
-    "number",
-    "total",
+    "status",
+    "state",
+    "approved",
+    "allowed",
+    "activated",
+    "permitted",
+    "can",
+    "may",
+    "allow",
+    "enable",
+];
+
+/// Those of [`OPENS`] that need a login beside them.
+pub(super) const PERMITS: [&str; 3] = ["can", "may", "allow"];
+
+/// Words of a login.
+pub(super) const LOGINS: [&str; 5] = ["login", "signin", "logon", "log", "sign"];
+
+/// Words of the account itself.
+pub(super) const ACCOUNT: [&str; 23] = [
+    "is",
+    "was",
+    "has",
+    "been",
+    "be",
+    "account",
+    "acct",
+    "user",
+    "login",
+    "signin",
+    "logon",
+    "log",
+    "sign",
+    "in",
+    "member",
+    "person",
+    "lifecycle",
+    "current",
+    "currently",
+    "by",
+    "record",
+    "flag",
+    "access",
+];
+
+/// Names of objects that hold what belongs to the account itself, by their words.
+pub(super) const CONTAINERS: [&str; 22] = [
+    "profile",
+    "account",
+    "user",
+    "app",
+    "metadata",
+    "meta",
+    "data",
+    "raw",
+    "custom",
+    "attributes",
+    "info",
+    "details",
+    "security",
+    "extra",
+    "properties",
+    "person",
+    "member",
+    "claims",
+    "state",
+    "status",
+    "fields",
+    "flags",
+];
+
+/// Names of objects that list what somebody may do.
+pub(super) const PERMISSIONS: [&str; 8] =
+    ["permissions", "permission", "rights", "grants", "abilities", "scopes", "capabilities", "privileges"];
+
+/// Words of a lock that are told even inside a longer word: `profilelocked`.
+pub(super) const INSIDE: [&str; 12] = [
+    "locked",
+    "banned",
+    "blocked",
+    "disabled",
+    "suspended",
+    "deactivated",
+    "terminated",
+    "blacklisted",
+    "archived",
+    "deleted",
+    "revoked",
+    "inactive",
 ];

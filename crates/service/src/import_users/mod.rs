@@ -1,5 +1,6 @@
 //! People from another system's file.
 
+mod account_word;
 mod addresses;
 mod attributes;
 mod carry_out;
@@ -10,8 +11,10 @@ mod fields;
 mod ids;
 mod location;
 mod lock;
+mod lock_value;
 mod lock_words;
 mod names;
+mod nested_locks;
 mod note;
 mod numbers;
 mod options;
@@ -31,7 +34,6 @@ mod secret_text;
 mod shape;
 mod source;
 mod splitter;
-mod standing;
 mod status;
 mod strict;
 mod survey;

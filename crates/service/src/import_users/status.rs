@@ -1,23 +1,36 @@
 //! Whether a record says that somebody may log in.
 
-use super::fields::{Field, as_flag, as_text};
+use super::account_word::{Shutting, Word, account_word, says_never};
+use super::fields::{Field, as_text};
 use super::lock::{self, LockSense, Spelling};
+use super::lock_value::{self, may_be_a_region};
 use super::note::Note;
 use super::reading::Reading;
 use super::secret::Secret;
-use super::standing::{Shutting, Word, says_never, standing};
-use super::times::{self, Moment};
 use jiff::Timestamp;
 use roster_domain::{PendingReason, PendingReasons, Status};
 use serde_json::Value;
 
 /// What the fields read so far say together: the most restrictive of them counts.
-struct Verdict {
+pub(super) struct Verdict {
     disabled: bool,
     since: Option<Timestamp>,
     /// Whether a word says that the account waits.
-    waits: bool,
+    pub(super) waits: bool,
     reasons: Vec<PendingReason>,
+}
+
+impl Verdict {
+    /// A field says that the account is shut.
+    pub(super) fn shut(&mut self, since: Option<Timestamp>) {
+        self.disabled = true;
+        self.since = self.since.into_iter().chain(since).min();
+    }
+
+    /// A field that speaks of a lock is not understood.
+    pub(super) fn not_understood(&mut self) {
+        self.reasons.push(PendingReason::NotUnderstood);
+    }
 }
 
 impl Reading<'_> {
@@ -38,6 +51,7 @@ impl Reading<'_> {
                 self.weigh(field, sense, spelling, &mut verdict);
             }
         }
+        self.weigh_nested(&mut verdict);
         if verdict.disabled {
             let since = verdict.since.or(updated_at).unwrap_or(self.rules.now);
             return Status::Disabled { since: since.min(self.rules.now) };
@@ -53,11 +67,15 @@ impl Reading<'_> {
 
     fn weigh(&mut self, field: Field, sense: LockSense, spelling: Spelling, verdict: &mut Verdict) {
         // A state of a country.
-        if sense == LockSense::OpenIfAWord && standing(&field.value).is_none() && self.has_an_address() {
+        if sense == LockSense::OpenIfAWord
+            && account_word(&field.value).is_none()
+            && may_be_a_region(&field.value)
+            && self.has_an_address()
+        {
             return self.fields.give_back(field);
         }
         let Some(word) = self.word(&field, sense) else {
-            verdict.reasons.push(PendingReason::NotUnderstood);
+            verdict.not_understood();
             return self.keep(field, "taken as pending");
         };
         match word {
@@ -66,10 +84,10 @@ impl Reading<'_> {
                 self.fields.give_back(field);
             }
             Word::Open => {}
+            Word::Silent => self.fields.give_back(field),
             Word::Pending => verdict.waits = true,
             Word::Shut { since, why } => {
-                verdict.disabled = true;
-                verdict.since = verdict.since.into_iter().chain(since).min();
+                verdict.shut(since);
                 match why {
                     Shutting::Ahead => self.notes.push(Note::LockedUntilLater(field.name.clone())),
                     Shutting::Passed => self.notes.push(Note::Ended(field.name.clone())),
@@ -85,47 +103,10 @@ impl Reading<'_> {
 
     /// What the field says; `None` if it is not understood.
     fn word(&self, field: &Field, sense: LockSense) -> Option<Word> {
-        let value = &field.value;
-        match sense {
-            LockSense::Open | LockSense::OpenIfAWord if field.is_called("userstatus") => {
-                self.user_status(value)
-            }
-            LockSense::Open | LockSense::OpenIfAWord => standing(value),
-            LockSense::Shut => match as_flag(value) {
-                Some(true) => Some(Word::Shut { since: None, why: Shutting::Said }),
-                Some(false) => Some(Word::Open),
-                None => match times::moment(value)? {
-                    Moment::At(time) => Some(Word::Shut { since: Some(time), why: Shutting::Said }),
-                    Moment::Forever => Some(Word::Shut { since: None, why: Shutting::Said }),
-                    Moment::Never => Some(Word::Open),
-                },
-            },
-            LockSense::ShutUntil => match times::moment(value)? {
-                Moment::At(time) if time <= self.rules.now => Some(Word::Open),
-                Moment::Never => Some(Word::Open),
-                Moment::At(_) | Moment::Forever => Some(Word::Shut { since: None, why: Shutting::Ahead }),
-            },
-            LockSense::Ends => match times::moment(value) {
-                Some(Moment::At(time)) if time <= self.rules.now => {
-                    Some(Word::Shut { since: Some(time), why: Shutting::Passed })
-                }
-                Some(_) => Some(Word::Open),
-                None if says_never(value) => Some(Word::Open),
-                None => None,
-            },
-            LockSense::Bits => {
-                let bits: u64 = as_text(value)?.trim().parse().ok()?;
-                // ADS_UF_ACCOUNTDISABLE and ADS_UF_LOCKOUT.
-                let shut = bits & (0x2 | 0x10) != 0;
-                Some(if shut { Word::Shut { since: None, why: Shutting::Said } } else { Word::Open })
-            }
-            LockSense::ShutIfSet => Some(Word::Shut { since: times::understood(value), why: Shutting::Said }),
-            LockSense::Unclear => match as_flag(value) {
-                Some(false) => Some(Word::Open),
-                _ if times::moment(value) == Some(Moment::Never) => Some(Word::Open),
-                _ => None,
-            },
+        if field.is_called("userstatus") {
+            return self.user_status(&field.value);
         }
+        lock_value::word(field, sense, self.rules.now)
     }
 
     /// `WordPress` has a `user_status` that is always 0; of other systems a number is not understood.
@@ -136,7 +117,7 @@ impl Reading<'_> {
         match number {
             Some(0) if wordpress => Some(Word::Open),
             Some(_) => None,
-            None => standing(value),
+            None => account_word(value),
         }
     }
 

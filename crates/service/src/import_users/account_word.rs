@@ -9,7 +9,12 @@ use serde_json::Value;
 pub(super) enum Word {
     Open,
     Pending,
-    Shut { since: Option<Timestamp>, why: Shutting },
+    Shut {
+        since: Option<Timestamp>,
+        why: Shutting,
+    },
+    /// Nothing about the account: the field stays as it is.
+    Silent,
 }
 
 /// How a field says that an account is shut.
@@ -29,11 +34,12 @@ pub(super) fn says_never(value: &Value) -> bool {
     let zero = matches!(times::moment(value), Some(Moment::Never | Moment::Forever));
     zero || text == "9223372036854775807"
         || text.eq_ignore_ascii_case("never")
+        || text == "-1"
         || as_flag(value) == Some(false)
 }
 
 /// What a word or a flag means for an account.
-pub(super) fn standing(value: &Value) -> Option<Word> {
+pub(super) fn account_word(value: &Value) -> Option<Word> {
     if let Some(flag) = as_flag(value) {
         return Some(if flag { Word::Open } else { Word::Shut { since: None, why: Shutting::Said } });
     }
@@ -46,7 +52,8 @@ pub(super) fn standing(value: &Value) -> Option<Word> {
         "disabled" | "suspended" | "banned" | "blocked" | "deleted" | "inactive" | "deactivated"
         | "locked" | "archived" | "closed" | "removed" | "rejected" | "revoked" | "expired"
         | "locked out" | "terminated" | "frozen" | "denied" | "deprovisioned" | "compromised"
-        | "discarded" | "blacklisted" | "expelled" | "retired" | "left" | "not active" | "not approved" => {
+        | "discarded" | "blacklisted" | "expelled" | "retired" | "left" | "not active" | "not approved"
+        | "trashed" | "cancelled" | "canceled" | "restricted" | "forbidden" | "disallowed" => {
             Some(Word::Shut { since: None, why: Shutting::Said })
         }
         _ => None,

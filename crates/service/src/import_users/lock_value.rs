@@ -1,0 +1,118 @@
+//! What a field says about a lock, once it is known in which sense it speaks.
+
+use super::account_word::{Shutting, Word, account_word, says_never};
+use super::fields::{Field, as_flag, as_text, words};
+use super::lock::LockSense;
+use super::lock_words::{LOCKS, UNLOCKS};
+use super::times::{self, Moment};
+use jiff::Timestamp;
+use serde_json::Value;
+
+const SHUT: Word = Word::Shut { since: None, why: Shutting::Said };
+
+/// What the field says; `None` if it is not understood.
+pub(super) fn word(field: &Field, sense: LockSense, now: Timestamp) -> Option<Word> {
+    let value = single(&field.value);
+    match sense {
+        LockSense::Open | LockSense::OpenIfAWord => account_word(value),
+        LockSense::Shut => match as_flag(value) {
+            Some(true) => Some(SHUT),
+            Some(false) => Some(Word::Open),
+            None => match times::moment(value)? {
+                Moment::At(time) => Some(Word::Shut { since: Some(time), why: Shutting::Said }),
+                Moment::Forever => Some(SHUT),
+                Moment::Never => Some(Word::Open),
+            },
+        },
+        LockSense::ShutUntil => match times::moment(value) {
+            Some(Moment::At(time)) if time <= now => Some(Word::Open),
+            Some(Moment::Never) => Some(Word::Open),
+            Some(_) => Some(Word::Shut { since: None, why: Shutting::Ahead }),
+            None => (as_flag(value) == Some(false)).then_some(Word::Open),
+        },
+        LockSense::Ends => ends(value, now),
+        LockSense::Bits => {
+            let bits: u64 = as_text(value)?.trim().parse().ok()?;
+            // ADS_UF_ACCOUNTDISABLE and ADS_UF_LOCKOUT.
+            Some(if bits & (0x2 | 0x10) != 0 { SHUT } else { Word::Open })
+        }
+        LockSense::ShutIfSet => Some(Word::Shut { since: times::understood(value), why: Shutting::Said }),
+        LockSense::RoleNames => {
+            let shut = texts(&field.value).into_iter().any(|text| holds_lock_word(&text));
+            Some(if shut { SHUT } else { Word::Silent })
+        }
+        LockSense::UnclearlyOpen => (as_flag(value) == Some(true)).then_some(Word::Silent),
+        LockSense::Count if is_number(value) && !lies_ahead(value, now) => Some(Word::Silent),
+        LockSense::Past if times::understood(value).is_some_and(|time| time <= now) => Some(Word::Silent),
+        LockSense::Others if field.value.is_array() => Some(Word::Silent),
+        LockSense::Unclear | LockSense::Count | LockSense::Past | LockSense::Others => {
+            says_no(&field.value).then_some(Word::Silent)
+        }
+    }
+}
+
+fn ends(value: &Value, now: Timestamp) -> Option<Word> {
+    match times::moment(value) {
+        Some(Moment::At(time)) if time <= now => {
+            Some(Word::Shut { since: Some(time), why: Shutting::Passed })
+        }
+        Some(_) => Some(Word::Open),
+        None => says_never(value).then_some(Word::Open),
+    }
+}
+
+/// A clear no: a flag, the zero of a time, a list of nothing.
+fn says_no(value: &Value) -> bool {
+    let nothing = match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    };
+    let value = single(value);
+    nothing || as_flag(value) == Some(false) || times::moment(value) == Some(Moment::Never)
+}
+
+fn is_number(value: &Value) -> bool {
+    as_text(value).is_some_and(|text| text.trim().parse::<f64>().is_ok())
+}
+
+fn lies_ahead(value: &Value, now: Timestamp) -> bool {
+    times::understood(value).is_some_and(|time| time > now)
+}
+
+/// The only item of a list of one: LDAP has every value in a list.
+fn single(value: &Value) -> &Value {
+    match value {
+        Value::Array(items) => match items.as_slice() {
+            [item] => item,
+            _ => value,
+        },
+        _ => value,
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(as_text).collect(),
+        value => as_text(value).into_iter().collect(),
+    }
+}
+
+/// Whether one of the words of a text is one of a lock: `banned by admin`, `cn=nsManagedDisabledRole`.
+pub(super) fn holds_lock_word(text: &str) -> bool {
+    let speaks = |word: &String| LOCKS.contains(&&**word) || UNLOCKS.contains(&&**word);
+    words(text).iter().any(speaks) || matches!(account_word(&text.into()), Some(Word::Shut { .. }))
+}
+
+/// Whether a text may be the name of a region: a short code, or capitalised words without a lock among them.
+pub(super) fn may_be_a_region(value: &Value) -> bool {
+    const LONGEST: usize = 40;
+    let Some(text) = value.as_str().map(str::trim) else { return false };
+    let letters = |char: char| char.is_alphabetic() || matches!(char, ' ' | '-' | '\'' | '.' | '’');
+    let code = text.chars().count() <= 3;
+    let capital = text.chars().next().is_some_and(|char| !char.is_lowercase());
+    text.chars().count() <= LONGEST
+        && text.chars().all(letters)
+        && (code || capital)
+        && !holds_lock_word(text)
+}
