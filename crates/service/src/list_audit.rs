@@ -2,12 +2,7 @@
 
 use crate::failed_attempts::Pending;
 use crate::{Call, Error, Roster};
-use roster_domain::{
-    Actor, ActorFilter, AuditPage, AuditQuery, AuditRecord, Login, Permission, Target, TargetFilter, UserId,
-    Username, policy,
-};
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use roster_domain::{ActorFilter, AuditPage, AuditQuery, Login, Permission, TargetFilter, policy};
 use uuid::Uuid;
 
 /// People whom a question about the audit log names by what they log in with.
@@ -65,32 +60,4 @@ impl Roster {
         let user = self.store().user_by_login(login).await?.ok_or(Error::PartyNotFound { parameter })?;
         Ok(Some(*user.id.as_uuid()))
     }
-
-    /// The usernames of the people in these records who are still here, with `users:read`.
-    ///
-    /// # Errors
-    /// [`Error::Denied`]; [`Error::Store`].
-    pub async fn names_in(
-        &self,
-        call: &Call,
-        records: &[Arc<AuditRecord>],
-    ) -> Result<HashMap<UserId, Username>, Error> {
-        policy::hold(&call.principal, Permission::UsersRead)?;
-        let people: BTreeSet<UserId> = records.iter().flat_map(|record| people(record)).collect();
-        let people: Vec<UserId> = people.into_iter().collect();
-        let users = self.store().users_by_id(&people).await?;
-        Ok(users.into_iter().map(|user| (user.id, user.username.clone())).collect())
-    }
-}
-
-fn people(record: &AuditRecord) -> impl Iterator<Item = UserId> {
-    let actor = match record.actor {
-        Actor::User(id) => Some(id),
-        Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::Operator | Actor::System => None,
-    };
-    let target = match record.target {
-        Some(Target::User(id)) => Some(id),
-        Some(Target::ServiceAccount { .. }) | None => None,
-    };
-    [actor, target].into_iter().flatten()
 }

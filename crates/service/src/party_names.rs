@@ -3,7 +3,7 @@
 use crate::{Call, Error, Roster};
 use futures_util::future::try_join_all;
 use roster_domain::{
-    Actor, AuditRecord, Permission, ServiceAccount, ServiceAccountId, Target, User, UserId, policy,
+    Actor, AuditRecord, Permission, ServiceAccount, ServiceAccountId, Target, User, UserId, Username, policy,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -66,16 +66,31 @@ impl Roster {
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].
     pub async fn party_names(&self, call: &Call, records: &[Arc<AuditRecord>]) -> Result<PartyNames, Error> {
-        policy::hold(&call.principal, Permission::UsersRead)?;
-        let Parties { users, mut service_accounts } = Parties::of(records);
-        if !call.principal.holds(Permission::ServiceAccountsManage) {
-            service_accounts.clear();
-        }
-        let users = try_join_all(users.into_iter().map(|id| self.store().user(id))).await?;
+        let usernames = self.names_in(call, records).await?;
+        let service_accounts = if call.principal.holds(Permission::ServiceAccountsManage) {
+            Parties::of(records).service_accounts
+        } else {
+            HashSet::new()
+        };
         let accounts = service_accounts.into_iter().map(|id| self.store().service_account(id));
         let accounts = try_join_all(accounts).await?;
-        let users = users.iter().flatten().map(|user| named(user));
+        let users = usernames.into_iter().map(|(id, username)| (*id.as_uuid(), username.to_string()));
         Ok(PartyNames(users.chain(accounts.iter().flatten().map(|account| named_account(account))).collect()))
+    }
+
+    /// The usernames of the people in these records who are still here, with `users:read`.
+    ///
+    /// # Errors
+    /// [`Error::Denied`]; [`Error::Store`].
+    pub async fn names_in(
+        &self,
+        call: &Call,
+        records: &[Arc<AuditRecord>],
+    ) -> Result<HashMap<UserId, Username>, Error> {
+        policy::hold(&call.principal, Permission::UsersRead)?;
+        let people: Vec<_> = Parties::of(records).users.into_iter().collect();
+        let users = self.store().users_by_id(&people).await?;
+        Ok(users.into_iter().map(|user| (user.id, user.username.clone())).collect())
     }
 }
 
