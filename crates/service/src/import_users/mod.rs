@@ -20,6 +20,7 @@ mod numbers;
 mod options;
 mod own_export;
 mod password;
+mod password_names;
 mod person;
 mod ranges;
 mod reader;

@@ -52,6 +52,8 @@ pub enum Note {
     PlainTextRefused,
     /// What stands for the password is nobody's password.
     NotAPassword(NoPassword),
+    /// A field beside the password marks it as locked.
+    PasswordLocked(String),
     /// Nothing in the record can be verified: an active account is pending.
     NoPassword,
     /// A field made no sense.
@@ -107,6 +109,9 @@ impl fmt::Display for Note {
                 "password not taken over: it is plain text or an unknown hash (--plain-text-passwords takes plain text)",
             ),
             Self::NotAPassword(reason) => write!(f, "password not taken over: it is {reason}"),
+            Self::PasswordLocked(field) => {
+                write!(f, "{} says that the password was locked: taken as pending", Shown(field))
+            }
             Self::RoleMapped { from, to } => write!(f, "{} taken as role {}", Shown(from), Shown(to)),
             Self::PowerNotGranted(name) => {
                 write!(f, "{0} grants nothing here (--map-role \"{0}=ROLE\" grants a role for it)", Shown(name))

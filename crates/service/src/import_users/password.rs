@@ -3,6 +3,7 @@
 use super::fields::{Field, as_text};
 use super::note::Note;
 use super::options::PasswordTexts;
+use super::password_names::{HASH_NAMES, PASSWORD_NAMES};
 use super::reading::Reading;
 use super::secret::{Secret, Unusable};
 use super::secret_text::{self, NoPassword};
@@ -10,36 +11,6 @@ use super::survey::NameKind;
 use roster_auth::password::{Password, Scheme, UnsupportedHash};
 use roster_domain::PasswordHash;
 use serde_json::Value;
-
-/// Names under which a hash is expected.
-const HASH_NAMES: [&str; 8] = [
-    "passwordhash",
-    "hashedpassword",
-    "encryptedpassword",
-    "passworddigest",
-    "passhash",
-    "hash",
-    "passwordbcrypt",
-    "bcrypt",
-];
-
-/// Names under which it may be plain text.
-const PASSWORD_NAMES: [&str; 14] = [
-    "password",
-    "passwd",
-    "pwd",
-    "userpassword",
-    "userpass",
-    "pass",
-    "pw",
-    "passwort",
-    "senha",
-    "mdp",
-    "motdepasse",
-    "clave",
-    "contraseña",
-    "contrasena",
-];
 
 /// Whether a record of these fields holds something to log in with.
 pub(super) fn is_mentioned(reading: &Reading<'_>) -> bool {
@@ -56,11 +27,15 @@ impl Reading<'_> {
         let peppered = self.is_of_flask_security();
         let mut best = (String::new(), Secret::None);
         let mut others = Vec::new();
+        let mut marks = Vec::new();
         for field in self.fields.take_where(is_password_field) {
             let secret = match self.read_secret(&field) {
                 Secret::Hash(_) if peppered => Secret::Unusable(Unusable::Hash(FLASK_SECURITY.to_owned())),
                 secret => secret,
             };
+            if secret.is_mark() {
+                marks.push((field.name.clone(), secret.was_locked()));
+            }
             let beaten = if secret.rank() > best.1.rank() {
                 std::mem::replace(&mut best, (field.name, secret)).0
             } else {
@@ -69,7 +44,16 @@ impl Reading<'_> {
             others.push(beaten);
         }
         self.notes.extend(others.into_iter().filter(|name| !name.is_empty()).map(Note::Dropped));
-        match &best.1 {
+        // Alone, a mark such as "!" says only that there is no password.
+        marks.retain(|(name, locks)| *name != best.0 && (*locks || best.1.is_usable()));
+        self.password_locked = !marks.is_empty();
+        self.notes.extend(marks.into_iter().map(|(name, _)| Note::PasswordLocked(name)));
+        self.note_secret(&best.1);
+        best.1
+    }
+
+    fn note_secret(&mut self, secret: &Secret) {
+        match secret {
             Secret::Hash(_) => {}
             Secret::PlainText(_) => self.notes.push(Note::PlainTextHashed),
             Secret::Unusable(Unusable::Hash(reason)) => {
@@ -79,7 +63,6 @@ impl Reading<'_> {
             Secret::Unusable(Unusable::NoPassword(reason)) => self.notes.push(Note::NotAPassword(*reason)),
             Secret::None => self.notes.push(Note::NoPassword),
         }
-        best.1
     }
 
     fn read_secret(&mut self, field: &Field) -> Secret {
@@ -249,9 +232,35 @@ mod tests {
             assert!(secret != "plain", "{text}");
             assert!(notes[0].starts_with("password not taken over: "), "{text}: {notes:?}");
         }
-        let locked = format!("!{BCRYPT}");
-        let was_locked = reading(&json!({"password": locked}), |reading| reading.secret().was_locked()).0;
-        assert!(was_locked, "the hash is right, and the account was locked");
+    }
+
+    fn was_locked(record: &Value) -> bool {
+        reading(record, |reading| reading.secret().was_locked() || reading.password_locked).0
+    }
+
+    #[test]
+    fn a_password_that_was_marked_as_locked_is_known_as_such() {
+        for text in [
+            format!("!{BCRYPT}"),
+            format!("'!{BCRYPT}'"),
+            format!("{{crypt}}!{BCRYPT}"),
+            format!("!{{bcrypt}}{BCRYPT}"),
+            format!("*LK*{BCRYPT}"),
+            format!("LOCKED:{BCRYPT}"),
+            "!!$6$salt$digest".to_owned(),
+            "*LK*".to_owned(),
+            "locked".to_owned(),
+            "Disabled".to_owned(),
+        ] {
+            assert!(was_locked(&json!({"password": text})), "{text}");
+            assert!(was_locked(&json!({"password": text, "password_hash": BCRYPT})), "{text}");
+        }
+        for text in ["!", "*", "x", "*NP*"] {
+            assert!(!was_locked(&json!({"password": text})), "{text} alone");
+            let beside = json!({"password": text, "password_hash": BCRYPT});
+            assert!(was_locked(&beside), "{text}");
+            assert_eq!(read(&beside).1[1], "password says that the password was locked: taken as pending");
+        }
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub(super) struct Reading<'a> {
     pub(super) own_export: Option<OwnExport>,
     /// Whether `WordPress` wrote it.
     pub(super) wordpress: bool,
+    /// Whether a mark beside the password says that it was locked.
+    pub(super) password_locked: bool,
     /// The hash of the text that was taken for a password.
     pub(super) text_hash: Option<NameHash>,
     /// When somebody last logged in, if that was found among the names.
@@ -57,6 +59,7 @@ impl<'a> Reading<'a> {
             notes: Vec::new(),
             rules,
             mappings_met: Vec::new(),
+            password_locked: false,
             text_hash: None,
             last_login: None,
             second_id: None,

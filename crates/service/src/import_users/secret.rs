@@ -54,6 +54,11 @@ impl Secret {
         matches!(self, Self::Hash(_) | Self::PlainText(_))
     }
 
+    /// Whether it is a mark in the place of a password, which beside a password locks it.
+    pub(super) const fn is_mark(&self) -> bool {
+        matches!(self, Self::Unusable(Unusable::NoPassword(NoPassword::Marker | NoPassword::Locked)))
+    }
+
     /// Whether the old system marked the password as locked.
     pub(super) const fn was_locked(&self) -> bool {
         matches!(self, Self::Unusable(Unusable::NoPassword(NoPassword::Locked)))

@@ -73,10 +73,12 @@ const PLACEHOLDERS: [&str; 38] = [
 ];
 
 /// Words that mark an account without a password, in lower case.
-const MARKERS: [&str; 18] = [
-    "!", "!!", "!*", "*", "**", "*!", "*lk*", "*np*", "np", "lk", "x", "-", "disabled", "locked", "*locked*",
-    "unusable", "invalid", "ldap",
-];
+const MARKERS: [&str; 13] =
+    ["!", "!!", "!*", "*", "**", "*!", "*np*", "np", "x", "-", "unusable", "invalid", "ldap"];
+
+/// Words that mark an account that was locked, in lower case and without the signs around them.
+const LOCK_MARKS: [&str; 8] =
+    ["lk", "locked", "disabled", "suspended", "banned", "blocked", "deactivated", "deleted"];
 
 /// What encloses a hash in the text of another program: the quotes of Python's `str()` of bytes, other quotes, and the
 /// scheme in braces that Spring Security, Dovecot and `OpenLDAP` write.
@@ -97,7 +99,11 @@ pub(super) fn unwrapped(text: &str) -> &str {
 
 /// Why a text is nobody's password, if it is a mask, a placeholder or a marker.
 pub(super) fn no_password(text: &str) -> Option<NoPassword> {
+    let text = unwrapped(text);
     let lower = text.to_lowercase();
+    if is_lock_mark(&lower) || is_locked_hash(text) {
+        return Some(NoPassword::Locked);
+    }
     if MARKERS.contains(&&*lower) {
         return Some(NoPassword::Marker);
     }
@@ -107,16 +113,23 @@ pub(super) fn no_password(text: &str) -> Option<NoPassword> {
     if is_mask(text) {
         return Some(NoPassword::Mask);
     }
-    let marked = text.strip_prefix(['!', '*'])?;
-    let marked = marked.strip_prefix(['!', '*']).unwrap_or(marked);
-    if Scheme::recognise(marked).is_ok() || is_modular(marked) {
-        return Some(NoPassword::Locked);
-    }
     // Django writes "!" and forty random characters.
-    let django = text.starts_with('!')
-        && marked.len() == 40
-        && marked.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let random = text.strip_prefix('!')?;
+    let django = random.len() == 40 && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
     django.then_some(NoPassword::Marker)
+}
+
+fn is_lock_mark(lower: &str) -> bool {
+    LOCK_MARKS.contains(&lower.trim_matches(|char: char| !char.is_alphanumeric()))
+}
+
+/// A hash behind a sign or a word of a lock: `!$2b$…`, `*LK*$2b$…`, `!{bcrypt}$2b$…`.
+fn is_locked_hash(text: &str) -> bool {
+    let Some(begin) = text.find(['$', '{']) else { return false };
+    let (mark, hash) = text.split_at(begin);
+    let hash = unwrapped(hash);
+    let marked = mark.starts_with(['!', '*']) || is_lock_mark(&mark.to_lowercase());
+    marked && !mark.contains(' ') && (Scheme::recognise(hash).is_ok() || is_modular(hash))
 }
 
 /// One sign again and again, or a text of which a part was made unreadable.

@@ -42,7 +42,7 @@ impl Reading<'_> {
         if !secret.is_usable() {
             verdict.reasons.push(PendingReason::NoPassword);
         }
-        if secret.was_locked() {
+        if secret.was_locked() || self.password_locked {
             verdict.reasons.push(PendingReason::LockedBefore);
         }
         let told = self.own_export.as_ref().and_then(|export| export.reasons);
