@@ -5,7 +5,7 @@ use super::names::Names;
 use super::refusal::{Holder, Refusal};
 use super::survey::{NameHash, NameHasher, NameKind, Survey};
 use super::username::UsernameOrigin;
-use roster_domain::{ExternalId, User, Username};
+use roster_domain::{EmailAddress, ExternalId, Login, User, Username};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -52,6 +52,17 @@ impl Claims {
             return Err(Refusal::AliasTaken { wanted: alias.as_str().to_owned(), holder });
         }
         Ok(())
+    }
+
+    /// Whether the old spelling of a person is the username or the address of another record.
+    pub(super) fn is_alias_claimed(&self, names: &Names) -> bool {
+        let Some(alias) = &names.login_alias else { return false };
+        let login = Login::new(alias.as_str());
+        let own = names.email.as_ref().map(EmailAddress::key);
+        let email = login.email().filter(|email| Some(*email) != own);
+        let claimed = |kind, name: &str| self.survey.is_claimed(self.hasher.hash(kind, name));
+        email.is_some_and(|email| claimed(NameKind::Email, email.as_str()))
+            || login.username().is_some_and(|name| claimed(NameKind::Username, name.as_str()))
     }
 
     /// The earlier record that has a username.

@@ -84,6 +84,10 @@ impl Roster {
             return Ok(Decision::Unchanged(user));
         }
         policy::grant(&call.principal, &person.roles).map_err(Refusal::from)?;
+        if claims.is_alias_claimed(&person.names) {
+            let alias = person.names.login_alias.take();
+            notes.extend(alias.map(|alias| Note::AliasGaveWay(alias.as_str().to_owned())));
+        }
         self.settle_id(&mut person, &mut notes, claims).await?;
         let username = match self.free_names(&person, claims).await {
             Ok(username) => username,
@@ -167,19 +171,17 @@ impl Roster {
     async fn free_names(&self, person: &Person, claims: &Claims) -> Result<Username, Obstacle> {
         let username = self.free_username(person, claims).await?;
         claims.check_email_and_alias(&person.names)?;
-        if let Some(email) = &person.names.email {
-            let reached = |user: &User| user.email.as_ref().is_some_and(|held| held.key() == email.key());
-            if let Some(user) = self.found(email.as_str(), reached).await? {
-                let wanted = email.as_str().to_owned();
-                return Err(Refusal::EmailTaken { wanted, holder: claims.holder(&user) }.into());
-            }
+        if let Some(email) = &person.names.email
+            && let Some(user) = self.found(email.as_str()).await?
+        {
+            let wanted = email.as_str().to_owned();
+            return Err(Refusal::EmailTaken { wanted, holder: claims.holder(&user) }.into());
         }
-        if let Some(alias) = &person.names.login_alias {
-            let known = |user: &User| user.login_alias.as_ref().is_some_and(|held| held.key() == alias.key());
-            if let Some(user) = self.found(alias.as_str(), known).await? {
-                let wanted = alias.as_str().to_owned();
-                return Err(Refusal::AliasTaken { wanted, holder: claims.holder(&user) }.into());
-            }
+        if let Some(alias) = &person.names.login_alias
+            && let Some(user) = self.found(alias.as_str()).await?
+        {
+            let wanted = alias.as_str().to_owned();
+            return Err(Refusal::AliasTaken { wanted, holder: claims.holder(&user) }.into());
         }
         Ok(username)
     }
@@ -196,9 +198,7 @@ impl Roster {
             } else if claims.is_spoken_for(&username) {
                 continue;
             }
-            let typed = proposed.origin == UsernameOrigin::Typed;
-            let named = |user: &User| !typed || user.username.key() == username.key();
-            match self.found(username.as_str(), named).await? {
+            match self.found(username.as_str()).await? {
                 None => return Ok(username),
                 Some(user) => first_holder = first_holder.or_else(|| Some(claims.holder(&user))),
             }
@@ -207,11 +207,8 @@ impl Roster {
         Err(Refusal::UsernameTaken { wanted: wanted(), holder }.into())
     }
 
-    async fn found(
-        &self,
-        login: &str,
-        is_meant: impl Fn(&User) -> bool + Send,
-    ) -> Result<Option<Arc<User>>, StoreError> {
-        Ok(self.store().user_by_login(&Login::new(login)).await?.filter(|user| is_meant(user)))
+    /// Whoever in the store logs in with a name: as their username, their address or an old spelling.
+    async fn found(&self, login: &str) -> Result<Option<Arc<User>>, StoreError> {
+        self.store().user_by_login(&Login::new(login)).await
     }
 }

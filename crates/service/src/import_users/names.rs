@@ -43,7 +43,9 @@ impl Reading<'_> {
             (FoundEmail::None, typed) => (None, typed),
         };
         let username = self.username(typed.as_deref(), email.as_ref())?;
-        let kept = self.fields.take(&["loginalias"]).as_ref().and_then(|field| as_text(&field.value));
+        // In another system's file it would be a name that nobody there ever checked.
+        let kept = self.own_export.is_some().then(|| self.fields.take(&["loginalias"])).flatten();
+        let kept = kept.as_ref().and_then(|field| as_text(&field.value));
         // What is no username as it stands would not be found by it.
         let alias = kept.or_else(|| typed.clone().filter(|_| username.origin == UsernameOrigin::Adapted));
         let names = NamesInFile { key, typed: typed.as_deref(), email: email.as_ref(), username: &username };

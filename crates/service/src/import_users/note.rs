@@ -13,6 +13,8 @@ pub enum Note {
     UsernameFromEmail,
     /// The username that was made is somebody else's: this one is used instead.
     UsernameGaveWay(String),
+    /// The old spelling of the username is the name of another record.
+    AliasGaveWay(String),
     /// There was no username inside the record.
     UsernameFromKey,
     /// There was no email address inside the record.
@@ -91,6 +93,9 @@ impl fmt::Display for Note {
             Self::UsernameFromEmail => f.write_str("username made from the email"),
             Self::UsernameGaveWay(username) => {
                 write!(f, "somebody else has that username: {} used", Shown(username))
+            }
+            Self::AliasGaveWay(alias) => {
+                write!(f, "another record has the name {}: it does not log this person in", Shown(alias))
             }
             Self::UsernameFromKey => f.write_str("username taken from the key"),
             Self::EmailFromKey => f.write_str("email taken from the key"),

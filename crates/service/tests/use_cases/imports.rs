@@ -4,7 +4,7 @@ use crate::fixtures::{Report, fixture, import, import_with, imported};
 use crate::kit::{App, anonymous, app, by};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use roster_domain::{Limit, StatusKind, User, UserQuery};
+use roster_domain::{Limit, Login, StatusKind, User, UserQuery};
 use roster_service::{
     Call, ImportError, ImportMode, ImportOptions, PasswordTexts, Progress, RecordLocation, RecordOutcome,
     RecordReport,
@@ -185,6 +185,32 @@ async fn names_in_the_store_are_defended_and_their_holder_is_told() {
              they are here already; if not, give it an id of its own",
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_spelling_takes_no_name_of_another_record_or_of_the_store() {
+    let app = app();
+    let file = br#"[{"username": "mallory", "login_alias": "ada"},
+        {"roster_export": 2, "username": "trudy", "login_alias": "ada"}, {"username": "ada"},
+        {"username": "Bob@example.com", "email": "other@example.com"}, {"username": "bob", "email": "bob@example.com"}]"#;
+    let report = import(&app, file, ImportMode::Write).await;
+    assert_eq!((report.summary.imported, report.summary.refused), (5, 0));
+    for (login, username) in [("ada", "ada"), ("bob@example.com", "bob")] {
+        let user = app.store.user_by_login(&Login::new(login)).await.unwrap().unwrap();
+        assert_eq!(user.username.as_str(), username);
+    }
+    let mallory = app.store.user_by_login(&Login::new("mallory")).await.unwrap().unwrap();
+    assert_eq!(mallory.attributes.as_map()["login_alias"], "ada", "a foreign field stays one");
+
+    let late = import(
+        &app,
+        br#"[{"roster_export": 2, "username": "eve", "login_alias": "ada"}]"#,
+        ImportMode::Write,
+    );
+    match &late.await.records[0].outcome {
+        RecordOutcome::Refused { reason } => assert_eq!(reason.to_string(), "login taken: ada is ada's"),
+        outcome => panic!("{outcome:?}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
