@@ -2,7 +2,7 @@
 
 use crate::present::{Known, Present};
 use crate::reader::BackupItem;
-use roster_domain::{ApiKey, AuthEpoch, ServiceAccount, User, UserId, Version};
+use roster_domain::{ApiKey, AuthEpoch, ServiceAccount, ServiceAccountName, Status, User, UserId, Version};
 use roster_storage::StoredItem;
 use std::sync::Arc;
 
@@ -28,8 +28,9 @@ pub struct Survey {
 /// Brings each item of a backup into line with the store that it replaces:
 ///
 /// - every session is over, and each epoch is greater than both stores had, so that no access token goes on;
-/// - each version is greater than both, so that no `If-Match` of before fits by chance;
+/// - each version is greater than both, so that no older `If-Match` fits by chance;
 /// - an API key that is gone from the store stays gone, one that was given an earlier end keeps it;
+/// - who is disabled in the store stays disabled, people and service accounts;
 /// - people who were erased are named, and left out on demand.
 #[derive(Debug)]
 pub struct Reconciliation {
@@ -48,8 +49,10 @@ pub struct Reconciled {
     pub revoked_keys: u64,
     /// Users of the backup whom the store has erased.
     pub erased: Vec<UserId>,
-    /// Users whom the store has disabled since, and who are not disabled in the backup.
-    pub enabled: Vec<UserId>,
+    /// Users who stay disabled, as in the store, and are not disabled in the backup.
+    pub disabled_users: Vec<UserId>,
+    /// Service accounts that stay disabled, as in the store, and are not disabled in the backup.
+    pub disabled_accounts: Vec<ServiceAccountName>,
     /// The number of the last audit record of either.
     pub last_audit: u64,
 }
@@ -116,19 +119,24 @@ impl Reconciliation {
         if known.is_none() && self.is_same_store && self.erase_again == EraseAgain::Yes {
             return None;
         }
-        if user.is_active() && known.is_some_and(|known| known.disabled.is_some()) {
-            self.outcome.enabled.push(user.id);
-        }
         let (version, auth_epoch) = above(user.version, user.auth_epoch, known);
-        Some(User { version, auth_epoch, ..user.clone() })
+        let (status, change) = status(&user.status, known);
+        if change == Change::StaysDisabled {
+            self.outcome.disabled_users.push(user.id);
+        }
+        Some(User { version, auth_epoch, status, ..user.clone() })
     }
 
     fn account(&mut self, account: &ServiceAccount) -> ServiceAccount {
-        let (version, auth_epoch) =
-            above(account.version, account.auth_epoch, self.present.accounts.get(&account.id));
+        let known = self.present.accounts.get(&account.id);
+        let (version, auth_epoch) = above(account.version, account.auth_epoch, known);
+        let (status, change) = status(&account.status, known);
+        if change == Change::StaysDisabled {
+            self.outcome.disabled_accounts.push(account.name.clone());
+        }
         let keys: Vec<_> = account.keys.iter().filter_map(|key| self.key(key)).collect();
         self.outcome.revoked_keys += (account.keys.len() - keys.len()) as u64;
-        ServiceAccount { version, auth_epoch, keys, ..account.clone() }
+        ServiceAccount { version, auth_epoch, status, keys, ..account.clone() }
     }
 
     /// As the store knows it: it may have been rotated since, which gave it an end.
@@ -146,4 +154,23 @@ fn above(version: Version, epoch: AuthEpoch, known: Option<&Known>) -> (Version,
     let version = known.map_or(version, |known| version.max(known.version));
     let epoch = known.map_or(epoch, |known| epoch.max(known.epoch));
     (version.next(), epoch.next())
+}
+
+/// What the store that is replaced makes of a status in the backup.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// It is as in the backup.
+    None,
+    /// It is disabled in the store, and not in the backup.
+    StaysDisabled,
+}
+
+/// The status as it is restored: the store's, if it is disabled there.
+fn status(backed_up: &Status, known: Option<&Known>) -> (Status, Change) {
+    match (backed_up, known.and_then(|known| known.disabled)) {
+        (Status::Active | Status::Pending { .. }, Some(since)) => {
+            (Status::Disabled { since }, Change::StaysDisabled)
+        }
+        _ => (*backed_up, Change::None),
+    }
 }

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use kit::{Pieces, backup, items, read};
 use roster_backup::{BackupItem, EraseAgain, Present, Reconciled, Reconciliation, Survey};
 use roster_domain::{
-    Action, ApiKeyId, AuditPosition, AuthEpoch, OldKey, ServiceAccount, StatusKind, User, UserId, Version,
+    AccountStatus, Action, ApiKeyId, AuditPosition, AuthEpoch, OldKey, ServiceAccount, Status, StatusKind,
+    User, UserId, Version,
 };
 use roster_storage::StoredItem;
 use roster_storage::contract::{People, machines, record};
@@ -111,8 +112,23 @@ async fn a_store_of_others_has_erased_and_revoked_nothing() {
 }
 
 #[tokio::test]
-async fn who_was_disabled_since_is_named() {
-    let disabled = People.nth(4).with_status(StatusKind::Disabled, Timestamp::UNIX_EPOCH);
-    let (_, outcome) = replaced(vec![StoredItem::User(Arc::new(disabled.clone()))], EraseAgain::No).await;
-    assert_eq!(outcome.enabled, [disabled.id]);
+async fn who_is_disabled_in_the_store_stays_disabled_and_is_named() {
+    let since = Timestamp::UNIX_EPOCH;
+    let disabled = People.nth(4).with_status(StatusKind::Disabled, since);
+    let (restored, outcome) =
+        replaced(vec![StoredItem::User(Arc::new(disabled.clone()))], EraseAgain::No).await;
+    assert_eq!(user(&restored, disabled.id).status, Status::Disabled { since });
+    assert_eq!(outcome.disabled_users, [disabled.id]);
+    assert!(user(&restored, People.nth(5).id).is_active());
+}
+
+#[tokio::test]
+async fn a_service_account_that_is_disabled_in_the_store_stays_disabled_and_is_named() {
+    let since = Timestamp::UNIX_EPOCH;
+    let disabled = machines::machine(0).with_status(AccountStatus::Disabled, since);
+    let present = StoredItem::ServiceAccount(Arc::new(disabled.clone()));
+    let (restored, outcome) = replaced(vec![present], EraseAgain::No).await;
+    assert_eq!(account(&restored, 0).status, Status::Disabled { since });
+    assert_eq!(outcome.disabled_accounts, [disabled.name]);
+    assert!(account(&restored, 1).is_active());
 }

@@ -160,6 +160,26 @@ fn a_store_that_cannot_be_read_is_not_replaced() {
 }
 
 #[test]
+fn who_was_disabled_since_stays_disabled_and_is_named() {
+    let (place, ada) = backed_up();
+    place.run(&["service-account", "create", "nightly", "--permission", "users:read"]).must_exit(0);
+    let key = place.run(&["api-key", "create", "nightly", "reports"]).must_exit(0).stdout;
+    place.run(&["backup", "enabled.backup"]).must_exit(0);
+    place.run(&["service-account", "disable", "nightly"]).must_exit(0);
+    place.run(&["user", "disable", "ada"]).must_exit(0);
+    let said = place.run(&["restore", "enabled.backup", "--replace"]).must_exit(0).stdout;
+    for word in ["1 people were disabled", &ada.id, "1 service accounts were disabled", "nightly"] {
+        assert!(said.contains(word), "{word} is not in: {said}");
+    }
+    let server = serve(&place);
+    assert_eq!(server.try_log_in("ada", PASSWORD).status(), 403);
+    let key = key.split_whitespace().find(|word| word.starts_with("rk_")).unwrap_or(key.trim());
+    assert_eq!(server.get("/users").bearer(key).send().status(), 401);
+    place.run(&["service-account", "enable", "nightly"]).must_exit(0);
+    assert_eq!(server.get("/users").bearer(key).send().status(), 200);
+}
+
+#[test]
 fn a_list_of_moves_that_no_restore_writes_stops_every_command_and_moves_nothing() {
     let (place, _) = backed_up();
     place.write("kept", "of somebody else");

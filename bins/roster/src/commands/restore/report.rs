@@ -1,9 +1,8 @@
 //! What a restore has to say.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use roster_backup::{About, Contents, EraseAgain, Reconciled};
-use roster_domain::UserId;
 
 use super::load::Restored;
 use crate::commands::backup::describe;
@@ -36,7 +35,8 @@ fn made(about: &About) -> String {
 }
 
 fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: EraseAgain) {
-    let Reconciled { ended_sessions, revoked_keys, erased, enabled, last_audit: _ } = reconciled;
+    let Reconciled { ended_sessions, revoked_keys, erased, disabled_users, disabled_accounts, last_audit: _ } =
+        reconciled;
     let _ =
         writeln!(text, "{ended_sessions} sessions ended, and every access token: everybody logs in again");
     if *revoked_keys > 0 {
@@ -46,15 +46,22 @@ fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: Erase
         EraseAgain::No => "erased since the backup, and here again (--erase-again leaves them out)",
         EraseAgain::Yes => "erased since the backup, and left out",
     };
-    add_ids(text, erased, again);
-    add_ids(text, enabled, "disabled since the backup, and active again");
+    let people = |count, what| format!("{count} people were {what}");
+    add_list(text, erased, &people(erased.len(), again));
+    let disabled = "disabled since the backup, and stay disabled (roster user enable ID lets them in)";
+    add_list(text, disabled_users, &people(disabled_users.len(), disabled));
+    let accounts = format!(
+        "{} service accounts were disabled since the backup, and stay disabled",
+        disabled_accounts.len()
+    );
+    add_list(text, disabled_accounts, &format!("{accounts} (roster service-account enable NAME)"));
 }
 
-fn add_ids(text: &mut String, ids: &[UserId], what: &str) {
-    if !ids.is_empty() {
-        let _ = writeln!(text, "{} people were {what}:", ids.len());
+fn add_list(text: &mut String, items: &[impl fmt::Display], what: &str) {
+    if !items.is_empty() {
+        let _ = writeln!(text, "{what}:");
     }
-    for id in ids {
-        let _ = writeln!(text, "  {id}");
+    for item in items {
+        let _ = writeln!(text, "  {item}");
     }
 }
