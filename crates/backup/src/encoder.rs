@@ -1,5 +1,6 @@
 //! Lines into bytes.
 
+use crate::bounds::{PRIVATE_BYTES, longest};
 use crate::keys::SigningKeys;
 use crate::line::{About, AuditLine, Contents, FORMAT_VERSION, Header, Line, MAGIC, RingLine, Trailer};
 use roster_storage::StoredItem;
@@ -35,6 +36,9 @@ impl Encoder {
     }
 
     pub(crate) fn add_keys(&mut self, keys: SigningKeys) -> io::Result<()> {
+        if keys.private.iter().map(|key| key.pem.len()).sum::<usize>() > PRIVATE_BYTES {
+            return Err(io::Error::other("the private keys are longer than a backup can hold"));
+        }
         self.add(&Line::KeyRing(RingLine { ring: keys.ring, audited: keys.audited }))?;
         keys.private.into_iter().try_for_each(|key| self.add(&Line::PrivateKey(key)))
     }
@@ -66,6 +70,9 @@ impl Encoder {
         let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL));
         serde_json::to_writer(&mut *bytes, line)?;
         bytes.push(b'\n');
+        if bytes.len() as u64 > longest(&bytes) {
+            return Err(io::Error::other("an entry is longer than a backup can hold"));
+        }
         self.hasher.update(&*bytes);
         self.contents.count(line);
         self.compressed.write_all(&bytes)

@@ -20,6 +20,9 @@ pub enum BackupError {
     /// Cut off, or changed since it was written.
     #[error("it is damaged ({0}); copy it again from where it was kept, or take an older backup")]
     Damaged(String),
+    /// It holds a number from which a store cannot go on counting.
+    #[error("{0}, a number that Roster never gives; take an older backup")]
+    Beyond(String),
     /// It cannot be read at all.
     #[error("it cannot be read")]
     Io(#[from] io::Error),

@@ -1,5 +1,6 @@
 //! The lines of a backup, with every check that the file allows.
 
+use crate::bounds::{LONGEST_START, check_numbers, longest};
 use crate::encoder::hex;
 use crate::error::BackupError;
 use crate::line::{Contents, FORMAT_VERSION, Line, MAGIC};
@@ -8,8 +9,6 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use zeroize::Zeroizing;
 use zstd::stream::read::Decoder as Zstd;
 
-/// A longer line is none of a backup's.
-const LONGEST: u64 = 1 << 24;
 /// More bytes than the first line has.
 const LONGEST_MAGIC: u64 = 64;
 /// The largest window that is believed, as a power of two: what is written has a smaller one.
@@ -53,6 +52,7 @@ impl<R: Read> Lines<R> {
             }
             self.check_end()?;
         }
+        check_numbers(&line)?;
         self.hasher.update(&*bytes);
         self.contents.count(&line);
         Ok(line)
@@ -67,15 +67,24 @@ impl<R: Read> Lines<R> {
         if rest.fill_buf()?.is_empty() { Ok(()) } else { Err(follows()) }
     }
 
-    /// A line with its line break. A private key may be in it.
+    /// A line with its line break, of which no more is kept than a line of its kind may have. A private key may be in it.
     fn read(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, BackupError> {
         let mut bytes = Zeroizing::new(Vec::new());
-        let read = self.decoded.by_ref().take(LONGEST).read_until(b'\n', &mut bytes);
-        match read.map_err(of_decoder)? {
+        self.read_up_to(LONGEST_START, &mut bytes)?;
+        let longest = longest(&bytes);
+        if !bytes.ends_with(b"\n") {
+            self.read_up_to(longest - bytes.len() as u64, &mut bytes)?;
+        }
+        match bytes.len() as u64 {
             0 => Ok(None),
             _ if bytes.ends_with(b"\n") => Ok(Some(bytes)),
+            length if length == longest => Err(damaged("a line is longer than any that Roster writes")),
             _ => Err(damaged("a line has no end")),
         }
+    }
+
+    fn read_up_to(&mut self, more: u64, bytes: &mut Vec<u8>) -> Result<(), BackupError> {
+        self.decoded.by_ref().take(more).read_until(b'\n', bytes).map(drop).map_err(of_decoder)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads a backup from its beginning to its end.
 
+use crate::bounds::PrivateKeys;
 use crate::error::BackupError;
 use crate::keys::{PrivateKey, SigningKeys};
 use crate::line::{About, Contents, Line, RingLine};
@@ -27,7 +28,18 @@ pub struct BackupReader<R: Read> {
     about: About,
     /// The line after the private keys, which ends them.
     ahead: Option<Line>,
-    is_over: bool,
+    place: Place,
+}
+
+/// How far a backup was read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// To the end of the header: only here the keys may follow.
+    Header,
+    /// Further.
+    Items,
+    /// Through.
+    End,
 }
 
 /// Reads all of a backup and says what is in it.
@@ -51,7 +63,7 @@ impl<R: Read> BackupReader<R> {
             Line::Header(header) if header.is_ours() => header,
             _ => return Err(damaged("it has another header than its first line says")),
         };
-        Ok(Self { lines, about: header.about, ahead: None, is_over: false })
+        Ok(Self { lines, about: header.about, ahead: None, place: Place::Header })
     }
 
     /// When it was made, and by what.
@@ -65,12 +77,13 @@ impl<R: Read> BackupReader<R> {
     /// # Errors
     /// [`BackupError`], if the file is not whole.
     pub fn next_item(&mut self) -> Result<Option<BackupItem>, BackupError> {
-        if self.is_over {
+        if self.place == Place::End {
             return Ok(None);
         }
+        let before = std::mem::replace(&mut self.place, Place::Items);
         let line = self.ahead.take().map_or_else(|| self.lines.next(), Ok)?;
         Ok(Some(match line {
-            Line::KeyRing(ring) => BackupItem::Keys(self.keys(ring)?),
+            Line::KeyRing(ring) if before == Place::Header => BackupItem::Keys(self.keys(ring)?),
             Line::User(user) => BackupItem::Stored(StoredItem::User(user)),
             Line::ServiceAccount(account) => BackupItem::Stored(StoredItem::ServiceAccount(account)),
             Line::Session(session) => BackupItem::Stored(StoredItem::Session(session)),
@@ -78,18 +91,24 @@ impl<R: Read> BackupReader<R> {
                 BackupItem::Stored(StoredItem::Audit(AuditPosition::from(audit.sequence), audit.record))
             }
             Line::Trailer(_) => {
-                self.is_over = true;
+                self.place = Place::End;
                 return Ok(None);
             }
-            Line::Header(_) | Line::PrivateKey(_) => return Err(damaged("a line is out of place")),
+            Line::Header(_) | Line::KeyRing(_) | Line::PrivateKey(_) => {
+                return Err(damaged("a line is out of place"));
+            }
         }))
     }
 
     fn keys(&mut self, RingLine { ring, audited }: RingLine) -> Result<SigningKeys, BackupError> {
         let mut private: Vec<PrivateKey> = Vec::new();
+        let mut expected = PrivateKeys::of(&ring)?;
         loop {
             match self.lines.next()? {
-                Line::PrivateKey(key) => private.push(key),
+                Line::PrivateKey(key) => {
+                    expected.take(&key.kid, &key.pem)?;
+                    private.push(key);
+                }
                 other => {
                     self.ahead = Some(other);
                     return Ok(SigningKeys { ring, audited, private });

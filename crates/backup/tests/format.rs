@@ -7,9 +7,11 @@ mod kit;
 use kit::{about, backup, items, read};
 use roster_backup::{BackupError, BackupItem, BackupReader, Contents, PrivateKey, SigningKeys, verify};
 
+const RING: &str = "{\"version\": 1, \"keys\": [{\"kid\": \"kid\"}]}\n";
+
 fn keys() -> SigningKeys {
     let private = PrivateKey { kid: "kid".to_owned(), pem: "a secret".to_owned().into() };
-    SigningKeys { ring: "{\"version\": 1}\n".to_owned(), audited: 7, private: vec![private] }
+    SigningKeys { ring: RING.to_owned(), audited: 7, private: vec![private] }
 }
 
 #[tokio::test]
@@ -28,7 +30,7 @@ async fn what_goes_in_comes_out() {
     let (restored, ring) = read(&bytes);
     assert_eq!(restored, items());
     let ring = ring.unwrap();
-    assert_eq!((ring.ring.as_str(), ring.audited), ("{\"version\": 1}\n", 7));
+    assert_eq!((ring.ring.as_str(), ring.audited), (RING, 7));
     assert_eq!((ring.private[0].kid.as_str(), ring.private[0].pem.as_str()), ("kid", "a secret"));
 }
 
