@@ -8,7 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use roster_storage::contract::Bench;
+use roster_domain::{Action, AuditPosition};
+use roster_storage::contract::{Bench, People, record};
 use roster_storage::{Restore, RestoreError, Store, StoredItem};
 use roster_storage_json::{JsonRestore, JsonStore, JsonStoreSettings};
 use tempfile::TempDir;
@@ -65,3 +66,13 @@ impl Bench for JsonBench {
 }
 
 roster_storage::contract_tests!(JsonBench::default());
+
+#[tokio::test]
+async fn a_restored_number_that_a_store_never_gives_is_refused() {
+    let record = Arc::new(record(Action::LoggedIn, People.nth(1).id));
+    for (number, is_refused) in [((1 << 53) - 1, false), (1 << 53, true), (u64::MAX, true)] {
+        let item = StoredItem::Audit(AuditPosition::from(number), Arc::clone(&record));
+        let bench = JsonBench::default();
+        assert_eq!(bench.restored(vec![vec![item]]).await.is_err(), is_refused, "{number}");
+    }
+}

@@ -31,7 +31,7 @@ const DIGEST_LINE: &str = "  \"digest\": \"sha256:";
 const CHUNK: usize = 1 << 16;
 /// The largest number of a unit that is believed: what any JSON parser keeps exactly, and far more than there
 /// will be. A larger one is a slip of an editor.
-pub(super) const LAST_NUMBER: u64 = (1 << 53) - 1;
+pub(crate) const LAST_NUMBER: u64 = (1 << 53) - 1;
 /// Where a file that was only edited names its format.
 const HEAD: usize = 1024;
 

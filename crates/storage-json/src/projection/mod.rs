@@ -26,7 +26,7 @@ use crate::settings::AuditRotation;
 use archive_times::Unmeasured;
 use audit_file::let_archives_go;
 pub(crate) use audit_file::{AuditFile, AuditLine, Tail};
-pub(crate) use document::{ParseError, is_genuine};
+pub(crate) use document::{LAST_NUMBER, ParseError, is_genuine};
 pub(crate) use document_file::DocumentFile;
 pub(crate) use sessions_document::{ParsedSessions, SESSIONS_FILE, parse_sessions, write as write_sessions};
 pub(crate) use users_document::{Parsed, parse, write as write_users};

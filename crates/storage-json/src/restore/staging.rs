@@ -12,7 +12,7 @@ use roster_storage::{Guard, RestoreError, StoredItem};
 use super::switch::sync;
 use crate::audit_log::AUDIT_FILE;
 use crate::disk::Owner;
-use crate::projection::{AuditLine, SESSIONS_FILE, write_sessions, write_users};
+use crate::projection::{AuditLine, LAST_NUMBER, SESSIONS_FILE, write_sessions, write_users};
 use crate::state::State;
 
 /// Users and sessions are kept in memory, as the engine does; the audit log is written as it comes.
@@ -91,6 +91,12 @@ impl Staging {
     }
 
     fn add_record(&mut self, sequence: u64, record: &AuditRecord) -> Result<(), RestoreError> {
+        if sequence > LAST_NUMBER {
+            return Err(RestoreError::Order(format!(
+                "audit record {} has the number {sequence}, which Roster never gives",
+                record.id
+            )));
+        }
         if sequence <= self.sequence {
             return Err(RestoreError::Order(format!("audit record {} is out of order", record.id)));
         }

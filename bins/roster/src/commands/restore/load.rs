@@ -148,7 +148,7 @@ impl Loading {
         let erased = erased.filter(|_| erase_again == EraseAgain::Yes);
         let records: Vec<_> = std::iter::once(self.record(Action::Restored, None))
             .chain(erased.map(|id| self.record(Action::UserDeleted, Some((*id).into()))))
-            .zip(last + 1..)
+            .zip(last.saturating_add(1)..=u64::MAX)
             .map(|(record, number)| StoredItem::Audit(AuditPosition::from(number), record.into()))
             .collect();
         self.target.add(records).await?;
