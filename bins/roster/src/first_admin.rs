@@ -79,10 +79,11 @@ async fn warn_of_another_password(roster: Arc<Roster>, username: Username, passw
 
 fn hand_over(username: &str, password: &str, folder: &Path) -> anyhow::Result<()> {
     if terminal::is_watched() {
-        terminal::note(&format!(
+        let told = format!(
             "\nThere was no administrator yet, so this one was made:\n\n  username: {username}\n  password: \
-             {password}\n\nThe password is shown only now; change it after the first login.\n"
-        ));
+             {password}\n\nThe password is shown only now; change it after the first login.\n\n"
+        );
+        told.lines().for_each(terminal::note);
         return Ok(());
     }
     let path = write(password, folder).with_context(|| {

@@ -30,9 +30,9 @@ pub(crate) fn unless_closed(result: io::Result<()>) -> io::Result<()> {
     result.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-/// Writes a line to stderr, if anyone listens there.
+/// Writes a line to stderr, if anyone listens there. What could steer a terminal is escaped, whoever says it.
 pub(crate) fn note(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
 
 /// Tells of a failure on stderr: one line, but for settings, of which every fault has its own.
@@ -66,10 +66,17 @@ fn one_line(text: &str) -> String {
     printable(&text.lines().map(str::trim).collect::<Vec<_>>().join(" "))
 }
 
-/// The text with every control character escaped, so that no name can steer a terminal.
+/// The text with every character escaped that steers a terminal, changes the direction of what follows, or ends a line.
 pub(crate) fn printable(text: &str) -> String {
-    let escaped = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let escaped = |c: char| if is_steering(c) { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(escaped).collect()
+}
+
+/// Control characters, marks and embeddings of the bidirectional algorithm (UAX #9), and the separators of lines and
+/// paragraphs.
+fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }
 
 /// Asks for a new password twice, without echo, or reads it from the first line of stdin.
@@ -115,7 +122,7 @@ pub(crate) fn confirm(question: &str) -> anyhow::Result<()> {
         bail!("there is no terminal to ask on; say --yes if you mean it");
     }
     let mut stderr = io::stderr().lock();
-    write!(stderr, "{question} Type yes: ").and_then(|()| stderr.flush())?;
+    write!(stderr, "{} Type yes: ", printable(question)).and_then(|()| stderr.flush())?;
     let mut typed = String::new();
     io::stdin().lock().take(16).read_line(&mut typed)?;
     if typed.trim() == "yes" { Ok(()) } else { bail!("nothing was changed") }
@@ -156,6 +163,18 @@ mod tests {
     fn an_error_is_one_line_with_its_causes() {
         let error = anyhow!("no\nroom").context("cannot write \u{1b}[2J");
         assert_eq!(chain(&error), "cannot write \\u{1b}[2J: no room");
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped_and_other_text_is_not() {
+        assert_eq!(printable("a\u{1b}[2J\nb\u{9b}"), "a\\u{1b}[2J\\nb\\u{9b}");
+        assert_eq!(printable("nimda\u{202e}\u{2066}\u{2069}"), "nimda\\u{202e}\\u{2066}\\u{2069}");
+        assert_eq!(
+            printable("\u{200e}\u{200f}\u{61c}\u{2028}\u{2029}"),
+            "\\u{200e}\\u{200f}\\u{61c}\\u{2028}\\u{2029}"
+        );
+        assert_eq!(printable("Åsa שרה 👩\u{200d}💻"), "Åsa שרה 👩\u{200d}💻");
+        assert_eq!(printable(&printable("\u{1b}")), "\\u{1b}", "what is escaped stays as it is");
     }
 
     #[test]

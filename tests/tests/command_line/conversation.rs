@@ -1,6 +1,8 @@
 //! What the command line and a server say to each other, and what happens when one of them does not keep to it.
 
-use crate::frames::{ANSWER, ASK, END, Frames, HELLO, INPUT, INPUT_END, PRINT, PROGRESS, PULL, REQUEST};
+use crate::frames::{
+    ANSWER, ASK, END, Frames, HELLO, INPUT, INPUT_END, NOTE, PRINT, PROGRESS, PULL, REQUEST,
+};
 use crate::workplace::{Ran, Workplace};
 use roster_tests::{Server, until};
 use rustix::fs::{FlockOperation, flock};
@@ -130,6 +132,28 @@ fn beside_a_server_of_another_version_a_command_says_which_and_what_to_do() {
         });
         place.run(&["user", "list"]).must_fail_saying(&words);
         serving.join().unwrap();
+    }
+}
+
+#[test]
+fn what_a_server_says_cannot_steer_the_terminal() {
+    let steering = "red \u{1b}[31m and \u{202e}backwards";
+    for outcome in ["{\"failed\": {\"error\": ", "{\"done\": {\"summary\": "] {
+        let place = Workplace::new();
+        place.create("ada", &[]);
+        let listener = UnixListener::bind(place.file("data/roster.sock")).unwrap();
+        let serving = thread::spawn(move || {
+            let mut frames = Frames(listener.accept().unwrap().0);
+            frames.hello(1);
+            assert_eq!((frames.next().unwrap().0, frames.next().unwrap().0), (HELLO, REQUEST));
+            frames.say(NOTE, steering);
+            frames.say(END, &format!("{outcome}{}}}}}", serde_json::json!(steering)));
+        });
+        let ran = place.run(&["user", "list"]);
+        serving.join().unwrap();
+        let escaped = "red \\u{1b}[31m and \\u{202e}backwards";
+        assert_eq!(ran.stderr.matches(escaped).count(), 2, "{ran:?}");
+        assert!(!ran.stderr.contains(['\u{1b}', '\u{202e}']), "{ran:?}");
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) const INPUT: u8 = 2;
 pub(crate) const INPUT_END: u8 = 3;
 pub(crate) const ANSWER: u8 = 5;
 pub(crate) const PRINT: u8 = 16;
+pub(crate) const NOTE: u8 = 17;
 pub(crate) const PROGRESS: u8 = 18;
 pub(crate) const PULL: u8 = 19;
 pub(crate) const ASK: u8 = 20;
