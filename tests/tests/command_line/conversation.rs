@@ -205,6 +205,23 @@ fn connections_are_bounded_and_one_too_many_is_told() {
 }
 
 #[test]
+fn those_who_follow_the_log_leave_room_for_other_commands() {
+    let (place, server) = served();
+    let follow = || ask(&server, "{\"audit\": {\"extent\": \"to_come\", \"format\": \"ndjson\"}}");
+    let mut following: Vec<_> = (0..8).map(|_| follow()).collect();
+    let begun = || server.stderr().matches("\"command\":\"audit\"").count();
+    until("eight to follow", || (begun() == 8).then_some(()));
+    let (kind, told) = follow().next().unwrap();
+    assert!(kind == END && told.contains("8 commands follow the audit log"), "{told}");
+    place.run(&["audit", "--follow"]).must_fail_saying(&["8 commands follow", "--offline"]);
+    place.run(&["user", "list"]).must_exit(0);
+    following.pop();
+    until("the one to end", || server.stderr().contains("its terminal has gone").then_some(()));
+    let _ninth = follow();
+    until("another to follow", || (begun() == 9).then_some(()));
+}
+
+#[test]
 fn a_stop_ends_a_command_and_tells_its_terminal() {
     let (place, mut server) = served();
     let mut command = place.setup.command(place.path());

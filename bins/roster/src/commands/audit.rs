@@ -84,6 +84,11 @@ impl AuditRequest {
         }
     }
 
+    /// Whether it shows what is yet to come.
+    pub(super) fn follows_log(&self) -> bool {
+        self.extent == Extent::ToCome
+    }
+
     async fn filter(&self, source: &AuditSource<'_>) -> anyhow::Result<AuditFilter> {
         let &Self { action, outcome, from, to, ip, .. } = self;
         let mut filter = AuditFilter { action, outcome, from, to, ip, ..AuditFilter::default() };

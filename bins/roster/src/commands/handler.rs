@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use roster_config::Settings;
+use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::commands::context::{CommandContext, CommandSettings};
@@ -13,12 +14,20 @@ use crate::control::{CommandHandler, Console, ControlServer, Outcome, Peer, cont
 use crate::keys::KeyChanges;
 use crate::operator;
 
+/// How many commands may follow the audit log at once: half of all that may run, so that there is room for short ones.
+const FOLLOWERS: usize = 8;
+
 /// Takes commands for the store of a server, unless the settings say that it shall not, or it cannot: then it serves
 /// without them, with a warning.
 pub(crate) fn serve(settings: &Settings, app: &Arc<App>, key_changes: KeyChanges) -> Option<ControlServer> {
     let commands = Arc::new(CommandSettings::of(settings));
     let path = control_socket(&settings.server, commands.folder())?;
-    let handler = ServerCommands { app: Arc::clone(app), settings: Arc::clone(&commands), key_changes };
+    let handler = ServerCommands {
+        app: Arc::clone(app),
+        settings: Arc::clone(&commands),
+        key_changes,
+        followers: Semaphore::new(FOLLOWERS),
+    };
     match ControlServer::start(&path, commands.folder(), handler) {
         Ok(server) => Some(server),
         Err(error) => {
@@ -33,6 +42,7 @@ struct ServerCommands {
     app: Arc<App>,
     settings: Arc<CommandSettings>,
     key_changes: KeyChanges,
+    followers: Semaphore,
 }
 
 impl CommandHandler for ServerCommands {
@@ -41,6 +51,18 @@ impl CommandHandler for ServerCommands {
             Ok(request) => request,
             Err(error) => return Outcome::Failed { error: crate::terminal::chain(&error) },
         };
+        let follower = request.follows_log().then(|| self.followers.try_acquire());
+        if matches!(follower, Some(Err(_))) {
+            tracing::warn!(
+                uid = peer.uid,
+                pid = peer.pid,
+                "refused a command: {FOLLOWERS} follow the audit log already"
+            );
+            let error = format!(
+                "{FOLLOWERS} commands follow the audit log through this server already; end one of them, or add --offline"
+            );
+            return Outcome::Failed { error };
+        }
         let context = CommandContext {
             app: Some(Arc::clone(&self.app)),
             call: operator::of_account(peer.uid),

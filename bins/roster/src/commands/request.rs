@@ -86,6 +86,11 @@ impl Request {
         }
     }
 
+    /// Whether it goes on until somebody ends it.
+    pub(crate) fn follows_log(&self) -> bool {
+        matches!(self, Self::Audit(asked) if asked.follows_log())
+    }
+
     /// What it means that nobody reads its output any more.
     pub(crate) const fn closed_output(&self) -> ClosedOutput {
         if matches!(self, Self::Backup(_)) {
