@@ -3,7 +3,8 @@
 use crate::environment::CONFIDENTIAL;
 use crate::layers::{Entry, Layers, Value};
 use crate::settings::Shown;
-use crate::{ConfigErrors, Fault, Origin, Stated, without_userinfo};
+use crate::userinfo::without_credentials;
+use crate::{ConfigErrors, Fault, Origin, Stated};
 
 /// What a setting says of a value it cannot take: completes "must be …".
 pub(crate) type Allowed = String;
@@ -25,7 +26,7 @@ impl Fields {
             Some(Entry { origin, .. }) => (origin.clone(), Err("a single value, not a list".to_owned())),
         };
         parsed.unwrap_or_else(|allowed| {
-            let value = self.0.entries.get(key).map(|entry| entry.value.to_string());
+            let value = self.0.entries.get(key).map(|entry| refused(&entry.value));
             self.note(key, value, origin, allowed);
             T::default()
         })
@@ -56,7 +57,7 @@ impl Fields {
             match parse(&item) {
                 Ok(value) => values.push(value),
                 Err(allowed) => {
-                    self.note(key, Some(format!("{:?}", without_userinfo(&item))), origin.clone(), allowed);
+                    self.note(key, Some(refused_text(&item)), origin.clone(), allowed);
                 }
             }
         }
@@ -111,4 +112,16 @@ impl Fields {
         let shown = self.0.entries.into_iter().map(|(key, entry)| Shown::new(key, &entry));
         Ok((shown.collect(), self.0.warnings))
     }
+}
+
+/// A refused value as it is shown.
+fn refused(value: &Value) -> String {
+    match value {
+        Value::Text(text) => refused_text(text),
+        Value::List(_) => value.to_string(),
+    }
+}
+
+fn refused_text(text: &str) -> String {
+    format!("{:?}", without_credentials(text))
 }

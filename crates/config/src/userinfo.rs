@@ -4,22 +4,34 @@ use std::borrow::Cow;
 
 use url::Url;
 
-/// A URL as it may be shown: without a username and a password (RFC 3986, section 3.2.1). Any other text stays as it is.
+/// A URL as it may be shown: without a username and a password (RFC 3986, section 3.2.1). Any other text stays as it is,
+/// and so does what stands before the scheme, such as `json:`.
 ///
 /// A text that looks like a URL and is none, such as one whose password holds an unescaped `/`, loses everything up to
 /// its last `@`.
 #[must_use]
 pub fn without_userinfo(text: &str) -> Cow<'_, str> {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.into() };
-    let parsed = Url::parse(text);
+    let Some((before, rest)) = text.split_once("://") else { return text.into() };
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let scheme = before.trim_end_matches(is_of_scheme).len();
+    let parsed = Url::parse(text.get(scheme..).unwrap_or(text));
     if parsed.as_ref().is_ok_and(|url| url.username().is_empty() && url.password().is_none()) {
         return text.into();
     }
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let end = authority.rfind('@').filter(|_| parsed.is_ok()).or_else(|| rest.rfind('@'));
     match end.and_then(|end| rest.get(end + 1..)) {
-        Some(shown) => format!("{scheme}://{shown}").into(),
+        Some(shown) => format!("{before}://{shown}").into(),
         None => text.into(),
+    }
+}
+
+/// A refused value as it may be shown: as [`without_userinfo`], and without the credentials of a URL whose scheme is
+/// missing, such as `user:password@host`.
+pub(crate) fn without_credentials(text: &str) -> Cow<'_, str> {
+    match text.rsplit_once('@') {
+        Some((userinfo, rest)) if !text.contains("://") && userinfo.contains(':') => rest.into(),
+        _ => without_userinfo(text),
     }
 }
 
@@ -41,9 +53,25 @@ mod tests {
             ("https://example.org:8443/x", "https://example.org:8443/x"),
             ("ada@example.org", "ada@example.org"),
             ("json:data/users.json", "json:data/users.json"),
+            ("json:postgres://roster:hunter2@db/users.json", "json:postgres://db/users.json"),
+            ("json:x y/postgres://roster:hunter2@db/users.json", "json:x y/postgres://db/users.json"),
+            ("json:https://example.org/@me/users.json", "json:https://example.org/@me/users.json"),
             ("", ""),
         ] {
             assert_eq!(without_userinfo(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_refused_value_loses_credentials_without_a_scheme_too() {
+        for (text, shown) in [
+            ("bob:hunter2@db", "db"),
+            ("bob:hun/ter@2@db:5432", "db:5432"),
+            ("https://bob:hunter2@db/x", "https://db/x"),
+            ("ada@example.org", "ada@example.org"),
+            ("localhost:8000", "localhost:8000"),
+        ] {
+            assert_eq!(without_credentials(text), shown, "{text}");
         }
     }
 }

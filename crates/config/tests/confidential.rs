@@ -119,3 +119,20 @@ fn a_broken_line_of_dotenv_is_told_without_its_text() {
     assert!(told[0].starts_with(&format!("{} line 2: ", path.display())), "{told:?}");
     assert!(!told[0].contains("hunter"), "{told:?}");
 }
+
+#[test]
+fn credentials_without_a_scheme_are_not_printed() {
+    for name in ["ROSTER__SERVER__HOST", "ROSTER__SERVER__TRUSTED_PROXIES", "ROSTER__CORS__ALLOWED_ORIGINS"] {
+        let told = faults(environment([(name, "bob:hunter2@db.example.org")]));
+        assert!(told[0].contains("\"db.example.org\"") && !told[0].contains("hunter2"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_place_that_follows_a_url_is_shown_without_credentials() {
+    let dir = ("ROSTER__DATA__DIR", "postgres://bob:hunter2@db.example.org");
+    let settings = Settings::load(environment([dir])).unwrap();
+    let shown = format!("{:?}", settings.show());
+    assert!(shown.contains("json:postgres://db.example.org/users.json"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
