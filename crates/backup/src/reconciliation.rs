@@ -47,8 +47,11 @@ pub struct Reconciled {
     pub ended_sessions: u64,
     /// API keys of the backup that stay revoked.
     pub revoked_keys: u64,
-    /// Users of the backup whom the store has erased.
+    /// Users of the backup whom the store has erased, as its audit log says.
     pub erased: Vec<UserId>,
+    /// How many more users of the backup are not in the store: it may be an older state, or the part of its audit log
+    /// that says they were erased was moved away.
+    pub unknown: u64,
     /// Users who stay disabled, as in the store, and are not disabled in the backup.
     pub disabled_users: Vec<UserId>,
     /// Service accounts that stay disabled, as in the store, and are not disabled in the backup.
@@ -81,9 +84,13 @@ impl Reconciliation {
     #[must_use]
     pub fn new(present: Present, survey: Survey, erase_again: EraseAgain) -> Self {
         let Survey { absent, is_same_store } = survey;
+        let absent = if is_same_store { absent } else { Vec::new() };
+        let (erased, unknown): (Vec<_>, Vec<_>) =
+            absent.into_iter().partition(|user| present.erased.contains(user));
         let outcome = Reconciled {
             ended_sessions: present.sessions,
-            erased: if is_same_store { absent } else { Vec::new() },
+            erased,
+            unknown: unknown.len() as u64,
             last_audit: present.last_audit,
             ..Reconciled::default()
         };
@@ -116,7 +123,8 @@ impl Reconciliation {
 
     fn user(&mut self, user: &User) -> Option<User> {
         let known = self.present.users.get(&user.id);
-        if known.is_none() && self.is_same_store && self.erase_again == EraseAgain::Yes {
+        let is_erased = known.is_none() && self.present.erased.contains(&user.id);
+        if is_erased && self.erase_again == EraseAgain::Yes {
             return None;
         }
         let (version, auth_epoch) = above(user.version, user.auth_epoch, known);

@@ -82,12 +82,11 @@ async fn a_key_that_is_gone_stays_gone_and_a_rotated_one_keeps_its_end() {
 #[tokio::test]
 async fn who_was_erased_is_named_and_left_out_on_demand() {
     let erased = People.nth(3).id;
-    let present: Vec<_> = items()
-        .into_iter()
-        .filter(|item| !matches!(item, StoredItem::User(user) if user.id == erased))
-        .collect();
+    let mut present = without(erased);
+    let deleted = Arc::new(record(Action::UserDeleted, erased));
+    present.push(StoredItem::Audit(AuditPosition::from(70), deleted));
     let (restored, outcome) = replaced(present.clone(), EraseAgain::No).await;
-    assert_eq!(outcome.erased, [erased]);
+    assert_eq!((&*outcome.erased, outcome.unknown), (&[erased][..], 0));
     assert_eq!(users(&restored).count(), 20);
     let (restored, outcome) = replaced(present, EraseAgain::Yes).await;
     assert_eq!(outcome.erased, [erased]);
@@ -95,11 +94,24 @@ async fn who_was_erased_is_named_and_left_out_on_demand() {
 }
 
 #[tokio::test]
-async fn a_store_in_which_all_were_erased_is_known_by_its_log() {
+async fn whom_an_older_state_of_the_store_does_not_know_was_not_erased() {
+    let (restored, outcome) = replaced(without(People.nth(3).id), EraseAgain::Yes).await;
+    assert_eq!((outcome.erased.len(), outcome.unknown), (0, 1));
+    assert_eq!(users(&restored).count(), 20);
+}
+
+/// The items of the backup without one user.
+fn without(id: UserId) -> Vec<StoredItem> {
+    let is_other = |item: &StoredItem| !matches!(item, StoredItem::User(user) if user.id == id);
+    items().into_iter().filter(is_other).collect()
+}
+
+#[tokio::test]
+async fn a_store_without_people_is_known_by_whom_it_has_erased() {
     let deleted = record(Action::UserDeleted, People.nth(3).id);
     let present = vec![StoredItem::Audit(AuditPosition::from(70), Arc::new(deleted))];
     let (_, outcome) = replaced(present, EraseAgain::No).await;
-    assert_eq!((outcome.erased.len(), outcome.last_audit), (20, 70));
+    assert_eq!((outcome.erased.len(), outcome.unknown, outcome.last_audit), (1, 19, 70));
 }
 
 #[tokio::test]

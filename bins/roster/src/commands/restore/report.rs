@@ -35,8 +35,15 @@ fn made(about: &About) -> String {
 }
 
 fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: EraseAgain) {
-    let Reconciled { ended_sessions, revoked_keys, erased, disabled_users, disabled_accounts, last_audit: _ } =
-        reconciled;
+    let Reconciled {
+        ended_sessions,
+        revoked_keys,
+        erased,
+        unknown,
+        disabled_users,
+        disabled_accounts,
+        last_audit: _,
+    } = reconciled;
     let _ =
         writeln!(text, "{ended_sessions} sessions ended, and every access token: everybody logs in again");
     if *revoked_keys > 0 {
@@ -48,6 +55,13 @@ fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: Erase
     };
     let people = |count, what| format!("{count} people were {what}");
     add_list(text, erased, &people(erased.len(), again));
+    if *unknown > 0 {
+        let _ = writeln!(
+            text,
+            "{unknown} more people were not in the store that was there, and its audit log does not say that they were \
+             erased: they are here again"
+        );
+    }
     let disabled = "disabled since the backup, and stay disabled (roster user enable ID lets them in)";
     add_list(text, disabled_users, &people(disabled_users.len(), disabled));
     let accounts = format!(
