@@ -15,6 +15,7 @@ pub(super) fn word(field: &Field, sense: LockSense, now: Timestamp) -> Option<Wo
     let value = single(&field.value);
     match sense {
         LockSense::Open | LockSense::OpenIfAWord => account_word(value),
+        LockSense::Shut if is_nothing(value) => Some(Word::Silent),
         LockSense::Shut => match as_flag(value) {
             Some(true) => Some(SHUT),
             Some(false) => Some(Word::Open),
@@ -63,13 +64,17 @@ fn ends(value: &Value, now: Timestamp) -> Option<Word> {
 
 /// A clear no: a flag, the zero of a time, a list of nothing.
 fn says_no(value: &Value) -> bool {
-    let nothing = match value {
+    let value = single(value);
+    is_nothing(value) || as_flag(value) == Some(false) || times::moment(value) == Some(Moment::Never)
+}
+
+/// A list or an object of nothing.
+fn is_nothing(value: &Value) -> bool {
+    match value {
         Value::Array(items) => items.is_empty(),
         Value::Object(fields) => fields.is_empty(),
         _ => false,
-    };
-    let value = single(value);
-    nothing || as_flag(value) == Some(false) || times::moment(value) == Some(Moment::Never)
+    }
 }
 
 fn is_number(value: &Value) -> bool {

@@ -27,7 +27,7 @@ pub(super) const PLAINLY_SHUT: [&str; 18] = [
 ];
 
 /// Other names of accounts that are shut.
-pub(super) const SHUT: [&str; 5] = ["delflag", "isdel", "nologin", "disablelogin", "loginno"];
+pub(super) const SHUT: [&str; 6] = ["delflag", "isdel", "nologin", "disablelogin", "loginno", "shutout"];
 
 /// Other names of accounts that are open.
 pub(super) const OPEN: [&str; 16] = [
@@ -76,7 +76,7 @@ pub(super) const ENDS: [&str; 22] = [
 ];
 
 /// Words of a lock.
-pub(super) const LOCKS: [&str; 56] = [
+pub(super) const LOCKS: [&str; 61] = [
     "lock",
     "locked",
     "lockout",
@@ -133,6 +133,11 @@ pub(super) const LOCKS: [&str; 56] = [
     "restrictions",
     "inactivated",
     "unapproved",
+    "withdrawn",
+    "purged",
+    "erased",
+    "excluded",
+    "shutout",
 ];
 
 /// Words beside a lock that leave its meaning alone.

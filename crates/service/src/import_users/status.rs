@@ -229,6 +229,7 @@ mod tests {
             json!({"user_login": "ann", "user_status": 0}),
             json!({"state": "CA", "city": "Fresno"}),
             json!({"blocked_users": [4, 7]}),
+            json!({"blocked_by": []}),
             json!({"lock_version": 3}),
         ] {
             assert_eq!(read(&record), (Status::Active, vec![]), "{record}");
