@@ -79,7 +79,7 @@ pub(super) fn keep_second_id(kept: &mut Map<String, Value>, id: String) {
 fn without_secrets(value: &mut Value, path: &str, suspicion: Suspicion, notes: &mut Vec<Note>) {
     match value {
         Value::Object(object) => object.retain(|name, value| {
-            let path = format!("{path}.{name}");
+            let path = joined(path, name);
             let secret = is_secret(name, value, suspicion);
             if secret && !is_empty(value) {
                 notes.push(Note::Dropped(path));
@@ -104,7 +104,7 @@ fn without_secrets(value: &mut Value, path: &str, suspicion: Suspicion, notes: &
 
 /// Whether a field opens a door: by the words of its name, or by the looks of its value.
 fn is_secret(name: &str, value: &Value, suspicion: Suspicion) -> bool {
-    if looks_secret(value) {
+    if looks_secret(value) || holds_secret(value, suspicion) {
         return true;
     }
     if suspicion == Suspicion::Looks {
@@ -112,6 +112,27 @@ fn is_secret(name: &str, value: &Value, suspicion: Suspicion) -> bool {
     }
     let opaque = value.as_str().is_some_and(|text| is_opaque(text) || is_bare_digest(text));
     is_secret_name(name, value) || (opaque && !may_be_opaque(name))
+}
+
+/// Whether a text is JSON that holds a secret. It stays whole or goes whole.
+fn holds_secret(value: &Value, suspicion: Suspicion) -> bool {
+    let text = value.as_str().map(str::trim_start).filter(|text| text.starts_with(['{', '[']));
+    let Some(mut inner) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
+        return false;
+    };
+    let mut found = Vec::new();
+    without_secrets(&mut inner, "", suspicion, &mut found);
+    !found.is_empty()
+}
+
+/// The path of a field inside another one. Of a name too long for somebody to have chosen it only the beginning is
+/// there: each field inside would copy it.
+fn joined(path: &str, name: &str) -> String {
+    const MOST_CHARS: usize = 256;
+    match path.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{}….{name}", &path[..end]),
+        None => format!("{path}.{name}"),
+    }
 }
 
 /// Turns integers that a double cannot hold exactly into text: a reader in JavaScript would see others.
@@ -122,7 +143,7 @@ fn exact(value: &mut Value, path: &str, notes: &mut Vec<Note>) {
             *value = number.to_string().into();
         }
         Value::Object(object) => {
-            object.iter_mut().for_each(|(name, value)| exact(value, &format!("{path}.{name}"), notes));
+            object.iter_mut().for_each(|(name, value)| exact(value, &joined(path, name), notes));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| exact(item, path, notes)),
         _ => {}
@@ -187,6 +208,12 @@ mod tests {
             "-----BEGIN RSA PRIVATE KEY-----\nMII",
             "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
             "otpauth://totp/x?secret=JBSWY3DP",
+            "{\"hash\":\"$2b$04$YTUT1WQ5\"}",
+            "{\"user\":{\"password\":\"hunter2\"}}",
+            "[\"$P$BexampleexampleexampleexampleX.\"]",
+            "old: $6$rounds=5000$salt$digestdigest",
+            "was $2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC before",
+            "md5 5f4dcc3b5aa765d61d8327deb882cf99",
         ] {
             let (kept, notes) = read(&json!({"misc": text, "deep": {"misc": text}}));
             assert_eq!(kept, json!({"deep": {}}), "{text}");
@@ -201,7 +228,7 @@ mod tests {
             "keyboard": "qwertz", "otpEnabled": true, "zipCode": "1", "spinning": 1, "login_count": "41",
             "bio": "I like $5 and $10 notes, and {curly} braces; my motto is never$give$up",
             "stripe_customer_id": "cus_NffrFeUfNV2Hibcus_NffrFeUfNV2Hib", "tenant_id": "5f4dcc3b5aa765d61d8327deb882cf99",
-            "site": "https://example.com/a/very/long/path/that/goes/On1",
+            "theme": "{\"color\":\"red\"}", "site": "https://example.com/a/very/long/path/that/goes/On1",
         });
         assert_eq!(read(&record), (record, vec![]));
     }

@@ -15,6 +15,7 @@ mod lock_value;
 mod lock_words;
 mod names;
 mod nested_locks;
+mod no_password;
 mod note;
 mod numbers;
 mod options;
@@ -43,12 +44,12 @@ mod unreadable;
 mod username;
 
 pub use location::RecordLocation;
+pub use no_password::NoPassword;
 pub use note::Note;
 pub use options::{ImportOptions, OldIds, PasswordTexts, RoleMapping, RoleMappingError};
 pub use ranges::RecordRanges;
 pub use refusal::{Holder, Refusal};
 pub use report::{ImportSummary, RecordOutcome, RecordReport};
-pub use secret_text::NoPassword;
 pub use source::ImportSource;
 pub use unreadable::{ForeignFormat, UnreadableFile};
 

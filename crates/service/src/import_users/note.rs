@@ -2,7 +2,7 @@
 
 use super::attributes::SECOND_ID;
 use super::location::Shown;
-use super::secret_text::NoPassword;
+use super::no_password::NoPassword;
 use serde::{Serialize, Serializer};
 use std::fmt;
 

@@ -1,12 +1,13 @@
 //! What a record says to prove who somebody is.
 
 use super::fields::{Field, as_text};
+use super::no_password::{NoPassword, no_password};
 use super::note::Note;
 use super::options::PasswordTexts;
 use super::password_names::{HASH_NAMES, PASSWORD_NAMES};
 use super::reading::Reading;
 use super::secret::{Secret, Unusable};
-use super::secret_text::{self, NoPassword};
+use super::secret_text;
 use super::survey::NameKind;
 use roster_auth::password::{Password, Scheme, UnsupportedHash};
 use roster_domain::PasswordHash;
@@ -73,7 +74,7 @@ impl Reading<'_> {
             let hash = PasswordHash::new(unwrapped);
             return hash.map_or_else(|fault| unusable(&fault.to_string()), Secret::Hash);
         };
-        if let Some(reason) = secret_text::no_password(text.trim()) {
+        if let Some(reason) = no_password(text.trim()) {
             return Secret::Unusable(Unusable::NoPassword(reason));
         }
         let is_hash = HASH_NAMES.iter().any(|name| field.is_called(name));

@@ -1,6 +1,6 @@
 //! What somebody will log in with.
 
-use super::secret_text::NoPassword;
+use super::no_password::NoPassword;
 use roster_auth::password::Password;
 use roster_domain::PasswordHash;
 

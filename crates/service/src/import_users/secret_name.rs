@@ -1,10 +1,18 @@
 //! Which names are those of secrets.
 
 use super::fields::{as_flag, squashed, words};
+use super::times;
 use serde_json::Value;
 
 /// Words that make a name one of a secret.
-const SECRETS: [&str; 50] = [
+const SECRETS: [&str; 57] = [
+    "passcode",
+    "pswd",
+    "kennwort",
+    "parola",
+    "heslo",
+    "sifre",
+    "şifre",
     "token",
     "tokens",
     "secret",
@@ -58,28 +66,33 @@ const SECRETS: [&str; 50] = [
 ];
 
 /// Parts of a name without a sign between its words, which make it one of a secret.
-const COMPOUNDS: [&str; 20] = [
-    "password",
-    "passwd",
-    "passwort",
+const COMPOUNDS: [&str; 19] = [
+    "passw",
+    "passcode",
+    "kennwort",
+    "sifre",
+    "sessionid",
+    "sessid",
+    "questionresponse",
+    "securityresponse",
+    "secretresponse",
     "passphrase",
     "userpass",
     "oldpass",
     "motdepasse",
-    "clientsecret",
-    "mfasecret",
-    "totpsecret",
-    "sharedsecret",
-    "accesstoken",
-    "refreshtoken",
-    "resettoken",
-    "authtoken",
+    "token",
     "apikey",
     "privatekey",
     "secretkey",
     "securitystamp",
     "securityanswer",
 ];
+
+/// Endings of a word that make it one of a secret, without those of [`HARMLESS`].
+const ENDINGS: [&str; 6] = ["secret", "pass", "pw", "pwd", "hash", "passwort"];
+
+/// Words that end as a secret does.
+const HARMLESS: [&str; 6] = ["bypass", "compass", "surpass", "trespass", "overpass", "underpass"];
 
 /// Words that end the name of something said about a secret.
 const ABOUT: [&str; 18] = [
@@ -130,14 +143,14 @@ const PLAIN: [&str; 22] = [
 ];
 
 /// Words of a second factor: what stands there is a secret, unless it only says that there is one.
-const FACTORS: [&str; 5] = ["mfa", "2fa", "google2fa", "twofactor", "authenticator"];
+const FACTORS: [&str; 7] = ["mfa", "2fa", "google2fa", "twofactor", "authenticator", "tfa", "twofa"];
 
 /// Whether a field opens a door, by its name.
 pub(super) fn is_secret_name(name: &str, value: &Value) -> bool {
     let words = words(name);
     let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
     let Some(last) = words.last() else { return false };
-    if is_in(&ABOUT, last) {
+    if is_in(&ABOUT, last) && says_something_about(value) {
         return false;
     }
     let opens =
@@ -146,8 +159,23 @@ pub(super) fn is_secret_name(name: &str, value: &Value) -> bool {
     opens
         || words.iter().any(|word| is_in(&SECRETS, word))
         || COMPOUNDS.iter().any(|compound| name.contains(compound))
+        || words.iter().any(|word| !is_in(&HARMLESS, word) && ENDINGS.iter().any(|end| word.ends_with(end)))
         || (words.iter().any(|word| is_in(&FACTORS, word) || word.contains("2fa"))
-            && says_more_than_yes(value))
+            || name.contains("twofactor"))
+            && says_more_than_yes(value)
+}
+
+/// A time, a flag or a small number: what is said about a secret. Another text may be the secret itself.
+fn says_something_about(value: &Value) -> bool {
+    const SMALL: f64 = 1_000.0;
+    let small = |number: f64| (-SMALL..SMALL).contains(&number);
+    let number = match value {
+        Value::Null | Value::Object(_) => return true,
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    number.is_some_and(small) || as_flag(value).is_some() || times::moment(value).is_some()
 }
 
 fn says_more_than_yes(value: &Value) -> bool {
@@ -211,8 +239,34 @@ mod tests {
             "userpassword",
             "accesstoken",
             "PIN",
+            "passcode",
+            "otpsecret",
+            "twofactorsecret",
+            "two_factor",
+            "twofa",
+            "tfa_key_b32",
+            "userpw",
+            "loginpass",
+            "webpass",
+            "pwhash",
+            "oldhash",
+            "pswd",
+            "passw",
+            "kennwort",
+            "parola",
+            "heslo",
+            "sifre",
+            "remembertoken",
+            "verificationtoken",
+            "confirmationtoken",
+            "sessionid",
+            "phpsessid",
+            "security_question_response",
+            "password_used",
+            "password_type",
+            "last_password_changed",
         ] {
-            assert!(is_secret_name(name, &json!("x7")), "{name}");
+            assert!(is_secret_name(name, &json!("hunter2x")), "{name}");
         }
         for name in [
             "passport",
@@ -223,6 +277,11 @@ mod tests {
             "spinning",
             "secretary",
             "mfa",
+            "two_factor",
+            "password_used",
+            "compass",
+            "bypass",
+            "security_question",
         ] {
             assert!(!is_secret_name(name, &json!(true)), "{name}");
         }

@@ -1,84 +1,6 @@
-//! What a text is that may be a secret: a wrapped hash, a marker, a foreign hash, a token.
+//! What a text is that may be a secret: a wrapped hash, a foreign hash, a token.
 
 use roster_auth::password::Scheme;
-use std::fmt;
-
-/// Why a text is nobody's password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoPassword {
-    /// A mask, such as a row of asterisks.
-    Mask,
-    /// A word that stands for none.
-    Placeholder,
-    /// A mark of an account without a password.
-    Marker,
-    /// A mark of an account whose password was locked.
-    Locked,
-    /// More than three records have it.
-    Shared,
-}
-
-impl fmt::Display for NoPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Mask => "a mask",
-            Self::Placeholder => "a placeholder",
-            Self::Marker => "a mark that there is none",
-            Self::Locked => "a mark that it was locked",
-            Self::Shared => "more than three records have the same text",
-        })
-    }
-}
-
-/// Words that stand for no password, in lower case.
-const PLACEHOLDERS: [&str; 38] = [
-    "null",
-    "(null)",
-    "<null>",
-    "nil",
-    "none",
-    "n/a",
-    "na",
-    "nan",
-    "undefined",
-    "\\n",
-    "not cached",
-    "to be generated",
-    "restored",
-    "not set",
-    "notset",
-    "unset",
-    "no password",
-    "nopassword",
-    "no_password",
-    "unknown",
-    "empty",
-    "hidden",
-    "<hidden>",
-    "[hidden]",
-    "redacted",
-    "[redacted]",
-    "<redacted>",
-    "filtered",
-    "[filtered]",
-    "masked",
-    "[masked]",
-    "protected",
-    "[protected]",
-    "placeholder",
-    "xxx",
-    "external",
-    "oauth",
-    "sso",
-];
-
-/// Words that mark an account without a password, in lower case.
-const MARKERS: [&str; 13] =
-    ["!", "!!", "!*", "*", "**", "*!", "*np*", "np", "x", "-", "unusable", "invalid", "ldap"];
-
-/// Words that mark an account that was locked, in lower case and without the signs around them.
-const LOCK_MARKS: [&str; 8] =
-    ["lk", "locked", "disabled", "suspended", "banned", "blocked", "deactivated", "deleted"];
 
 /// What encloses a hash in the text of another program: the quotes of Python's `str()` of bytes, other quotes, and the
 /// scheme in braces that Spring Security, Dovecot and `OpenLDAP` write.
@@ -97,62 +19,16 @@ pub(super) fn unwrapped(text: &str) -> &str {
     text
 }
 
-/// Why a text is nobody's password, if it is a mask, a placeholder or a marker.
-pub(super) fn no_password(text: &str) -> Option<NoPassword> {
-    let text = unwrapped(text);
-    let lower = text.to_lowercase();
-    if is_lock_mark(&lower) || is_locked_hash(text) {
-        return Some(NoPassword::Locked);
-    }
-    if MARKERS.contains(&&*lower) {
-        return Some(NoPassword::Marker);
-    }
-    if PLACEHOLDERS.contains(&&*lower) {
-        return Some(NoPassword::Placeholder);
-    }
-    if is_mask(text) {
-        return Some(NoPassword::Mask);
-    }
-    // Django writes "!" and forty random characters.
-    let random = text.strip_prefix('!')?;
-    let django = random.len() == 40 && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    django.then_some(NoPassword::Marker)
-}
-
-fn is_lock_mark(lower: &str) -> bool {
-    LOCK_MARKS.contains(&lower.trim_matches(|char: char| !char.is_alphanumeric()))
-}
-
-/// A hash behind a sign or a word of a lock: `!$2b$…`, `*LK*$2b$…`, `!{bcrypt}$2b$…`.
-fn is_locked_hash(text: &str) -> bool {
-    let Some(begin) = text.find(['$', '{']) else { return false };
-    let (mark, hash) = text.split_at(begin);
-    let hash = unwrapped(hash);
-    let marked = mark.starts_with(['!', '*']) || is_lock_mark(&mark.to_lowercase());
-    marked && !mark.contains(' ') && (Scheme::recognise(hash).is_ok() || is_modular(hash))
-}
-
-/// One sign again and again, or a text of which a part was made unreadable.
-fn is_mask(text: &str) -> bool {
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return false };
-    let sign = !first.is_alphanumeric() || (matches!(first, 'x' | 'X') && text.len() >= 3);
-    let dots = ["***", "•••", "●●●", "…", "∗∗∗", "⬤⬤⬤"];
-    (sign && chars.all(|char| char == first)) || dots.iter().any(|dots| text.contains(dots))
-}
-
 /// Whether a text is the hash of a scheme that is not known here: `$6$…`, `{SSHA}…`, `sha1$…$…`, digits and base64
 /// of digests. Taken for plain text, it would itself become the password.
 pub(super) fn is_foreign_hash(text: &str) -> bool {
     let ldap =
         text.strip_prefix('{').and_then(|rest| rest.split_once('}')).is_some_and(|(id, _)| is_scheme(id));
     let django = text.matches('$').count() >= 2 && text.split('$').next().is_some_and(is_scheme);
-    let inside =
-        ["$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$pbkdf2", "$scrypt$", "$bcrypt", "$P$", "$H$", "$S$"];
     is_modular(text)
         || ldap
         || django
-        || inside.iter().any(|mark| text.contains(mark))
+        || has_marks_of_a_hash(text)
         || is_digits(text)
         || is_base64_digest(text)
 }
@@ -165,10 +41,28 @@ pub(super) fn is_any_hash(text: &str) -> bool {
         || is_modular(unwrapped)
         || is_braced_digest(text)
         || is_named_digest(text)
+        || is_hash_among_words(text)
+}
+
+/// The beginning of a hash anywhere in a text.
+fn has_marks_of_a_hash(text: &str) -> bool {
+    const MARKS: [&str; 11] =
+        ["$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$pbkdf2", "$scrypt$", "$bcrypt", "$P$", "$H$", "$S$"];
+    MARKS.iter().any(|mark| text.contains(mark))
+}
+
+/// A hash that has other words beside it: `old: $6$salt$digest`.
+fn is_hash_among_words(text: &str) -> bool {
+    const SHORTEST: usize = 16;
+    let is_hash = |word: &str| {
+        word.len() >= SHORTEST && (is_modular(word) || is_braced_digest(word) || is_named_digest(word))
+    };
+    let ends = |char: char| char.is_whitespace() || ",;:=|'\"()[]".contains(char);
+    has_marks_of_a_hash(text) || text.split_whitespace().chain(text.split(ends)).any(is_hash)
 }
 
 /// `$6$salt$digest`, and `$P$Bsaltdigest`.
-fn is_modular(text: &str) -> bool {
+pub(super) fn is_modular(text: &str) -> bool {
     let Some((id, rest)) = text.strip_prefix('$').and_then(|rest| rest.split_once('$')) else { return false };
     is_scheme(id) && rest.len() >= 4 && !rest.contains(' ')
 }
@@ -258,7 +152,15 @@ fn entropy(bytes: &[u8]) -> f64 {
         .sum()
 }
 
-/// A bare digest in hexadecimal digits.
+/// A bare digest in hexadecimal digits, also behind a word or two.
 pub(super) fn is_bare_digest(text: &str) -> bool {
+    const MOST_WORDS: usize = 3;
+    let ends = |char: char| char.is_whitespace() || char == ':' || char == '=';
+    let mut words = text.split(ends).filter(|word| !word.is_empty());
+    let digest = words.by_ref().take(MOST_WORDS).any(is_digest);
+    digest && words.count() < MOST_WORDS
+}
+
+fn is_digest(text: &str) -> bool {
     matches!(text.len(), 32 | 40 | 56 | 64 | 96 | 128) && is_hex(text)
 }
