@@ -100,10 +100,9 @@ async fn the_largest_user_fits() {
     assert_eq!(read(&backup(all.clone(), None).await.0).0, all);
 }
 
-async fn assert_beyond(item: StoredItem, is_beyond: bool) {
-    let (file, _) = backup(vec![item.clone()], None).await;
-    let read = verify(&file[..]);
-    assert_eq!(matches!(read, Err(BackupError::Beyond(_))), is_beyond, "{item:?}: {read:?}");
+async fn is_beyond(item: StoredItem) -> bool {
+    let (file, _) = backup(vec![item], None).await;
+    matches!(verify(&file[..]), Err(BackupError::Beyond(_)))
 }
 
 #[tokio::test]
@@ -121,12 +120,12 @@ async fn numbers_from_which_a_store_cannot_go_on_are_refused() {
         StoredItem::Audit(AuditPosition::from(number), Arc::new(record))
     };
     for item in [user(u64::MAX, 1), user(1, u64::MAX), account(u64::MAX, 1), account(1, u64::MAX)] {
-        assert_beyond(item, true).await;
+        assert!(is_beyond(item).await);
     }
     for number in [u64::MAX, (1 << 53) - 1, (1 << 52) + 1] {
-        assert_beyond(audit(number), true).await;
+        assert!(is_beyond(audit(number)).await, "{number}");
     }
     for item in [user(1 << 63, 1 << 63), account(1 << 53, 1), audit(1 << 52)] {
-        assert_beyond(item, false).await;
+        assert!(!is_beyond(item).await);
     }
 }

@@ -9,6 +9,7 @@ mod error;
 mod intake;
 mod journal;
 mod metrics;
+mod newer;
 mod own_record;
 mod place;
 mod policy;

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use crate::disk::LockError;
+use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
+use crate::newer::refuse_newer;
 use crate::recovery::Opening;
-use crate::restore::{clear_undecided, finish_switch};
+use crate::restore::finish_switch;
 use crate::settings::JsonStoreSettings;
 
 pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
@@ -16,10 +17,16 @@ pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
     }
 }
 
-/// Carries out what an interrupted restore left. The caller holds the lock.
-pub(crate) fn finish_restore(opening: &Opening) -> Result<(), OpenError> {
+/// Takes the folder of a store to write, and carries out the moves of an interrupted restore. A store of a newer Roster
+/// stays as it is, the lock's file included.
+pub(crate) fn take(opening: &Opening) -> Result<RealDisk, OpenError> {
+    refuse_newer(opening)?;
+    let disk = RealDisk::lock(&opening.folder).map_err(|error| cannot_lock(opening, error))?;
+    if disk.is_mount(&opening.users_file) {
+        return Err(OpenError::Mounted { path: opening.folder.join(&opening.users_file) });
+    }
     finish_switch(&opening.folder, &opening.users_file)?;
-    clear_undecided(&opening.folder)
+    Ok(disk)
 }
 
 pub(crate) fn opening(settings: &JsonStoreSettings) -> Result<Opening, OpenError> {

@@ -23,12 +23,12 @@ use crate::draft::{Draft, Prepared};
 use crate::error::{CloseError, OpenError};
 use crate::intake::{Closed, Intake};
 use crate::metrics::{Counters, JsonStoreMetrics};
-use crate::place::{cannot_lock, finish_restore, folder_of, opening};
+use crate::place::{cannot_lock, folder_of, opening, take};
 use crate::projection::ProjectionError;
 use crate::projector::{Bell, Projector, Wish};
 use crate::pulse::Pulse;
 use crate::recovery::{Opened, look, open};
-use crate::restore::is_under_way;
+use crate::restore::{clear_undecided, is_under_way};
 use crate::round::{Answer, Waiter};
 use crate::settings::{CommitObserver, JsonStoreSettings};
 use crate::snapshot::JsonSnapshot;
@@ -66,14 +66,10 @@ impl JsonStore {
     /// [`OpenError`], each with its remedy.
     pub fn open(settings: JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = opening(&settings)?;
-        let disk = RealDisk::lock(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
-        if disk.is_mount(&opening.users_file) {
-            return Err(OpenError::Mounted { path: settings.users_file });
-        }
-        finish_restore(&opening)?;
-        let disk: Arc<dyn Disk> = Arc::new(disk);
+        let disk: Arc<dyn Disk> = Arc::new(take(&opening)?);
         let shelf = Arc::new(RealShelf(opening.folder.clone()));
         let opened = open(&disk, &opening)?;
+        clear_undecided(&opening.folder)?;
         let opened = Opened { projections: opened.projections.rotating(settings.rotation), ..opened };
         Self::start(opened, shelf, settings.observer).map_err(OpenError::Threads)
     }
@@ -93,8 +89,7 @@ impl JsonStore {
     pub fn open_to_read(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = opening(settings)?;
         if is_under_way(&opening.folder) {
-            let _lock = RealDisk::lock(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
-            finish_restore(&opening)?;
+            drop(take(&opening)?);
         }
         let disk = RealDisk::look(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
         let state = disk.map_or_else(|| Ok(State::default()), |disk| look(&disk, &opening))?;

@@ -203,3 +203,28 @@ fn a_list_of_moves_that_no_restore_writes_stops_every_command_and_moves_nothing(
     fs::remove_file(place.file("data/restore.json")).unwrap();
     assert!(place.run(&["user", "list"]).must_exit(0).stdout.contains("ada"));
 }
+
+#[test]
+fn a_store_of_a_newer_roster_stays_as_it_is() {
+    let (place, _) = backed_up();
+    let users = place.file("data/users.json");
+    let newer = fs::read_to_string(&users).unwrap().replace("\"version\": 2,", "\"version\": 99,");
+    fs::write(&users, newer).unwrap();
+    fs::create_dir(place.file("data/restore.new")).unwrap();
+    place.write("data/restore.new/kept", "of a newer restore");
+    let before = place.files("data");
+    let restore: &[&str] = &["restore", "roster.backup", "--replace"];
+    let commands: [&[&str]; 4] =
+        [&["user", "list"], &["user", "disable", "ada"], &["backup", "x.backup"], restore];
+    for command in commands {
+        place.run(command).must_fail_saying(&["format version 99"]);
+        assert_eq!(place.files("data"), before, "{command:?}");
+    }
+    fs::remove_dir_all(place.file("data/restore.new")).unwrap();
+    place.write("data/restore.json", r#"{"format": "roster-restore", "version": 9}"#);
+    fs::write(&users, fs::read_to_string(&users).unwrap().replace("\"version\": 99,", "\"version\": 2,"))
+        .unwrap();
+    let before = place.files("data");
+    place.run(restore).must_fail_saying(&["restore.json", "format version 9"]);
+    assert_eq!(place.files("data"), before);
+}

@@ -160,6 +160,15 @@ fn names(content: &[u8], format: Format) -> bool {
     head.windows(format.name.len()).any(|window| window == format.name.as_bytes())
 }
 
+/// The version in the first lines of a document of this format, as Roster writes them or with other spaces.
+pub(super) fn version_in(head: &[u8], format: Format) -> Option<u64> {
+    let mut text = String::from_utf8_lossy(head).into_owned();
+    text.retain(|letter| !letter.is_ascii_whitespace());
+    let rest = text.strip_prefix(&format!("{{\"format\":\"{}\",\"version\":", format.name))?;
+    let end = rest.find(|letter: char| !letter.is_ascii_digit())?;
+    rest[..end].parse().ok()
+}
+
 /// Whether the content is byte for byte what Roster wrote when it had taken in everything up to `sequence`.
 pub(super) fn is_written_at(content: &[u8], sequence: u64) -> bool {
     is_genuine(content) && serde_json::from_slice::<Head>(content).is_ok_and(|head| head.sequence == sequence)

@@ -29,7 +29,7 @@ pub(crate) use audit_file::{AuditFile, AuditLine, Tail};
 pub(crate) use document::{LAST_NUMBER, ParseError, is_genuine};
 pub(crate) use document_file::DocumentFile;
 pub(crate) use sessions_document::{ParsedSessions, SESSIONS_FILE, parse_sessions, write as write_sessions};
-pub(crate) use users_document::{Parsed, parse, write as write_users};
+pub(crate) use users_document::{Parsed, newer_version, parse, write as write_users};
 
 /// The files, as they were left.
 pub(crate) struct Files {

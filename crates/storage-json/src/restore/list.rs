@@ -10,7 +10,8 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::is_own;
-use super::switch::{SWITCH_FILE, invalid};
+use super::switch::{SWITCH_FILE, failed, invalid};
+use crate::error::OpenError;
 
 const FORMAT: &str = "roster-restore";
 const VERSION: u64 = 1;
@@ -59,7 +60,7 @@ impl MoveList {
 
     fn check(&self, users_file: &str) -> io::Result<()> {
         if self.format != FORMAT || self.version != VERSION {
-            return Err(invalid("it was written by another version of Roster"));
+            return Err(invalid(format!("it is not of the format {FORMAT} {VERSION}")));
         }
         let is_plain = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if !self.replaced.strip_prefix(REPLACED).is_some_and(is_plain) {
@@ -77,11 +78,33 @@ impl MoveList {
     }
 }
 
+/// What every list says first.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u64,
+}
+
 /// Reads the list of a folder; `None` if there is none.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidData`], if it is not one that a restore writes; else what the disk says.
-pub(super) fn read(folder: &Path, users_file: &str) -> io::Result<Option<MoveList>> {
+/// [`OpenError::BadMoves`], if it is not one that a restore writes, [`OpenError::Newer`], if a newer Roster wrote it; else
+/// what the disk says.
+pub(super) fn read(folder: &Path, users_file: &str) -> Result<Option<MoveList>, OpenError> {
+    let failed = |source| failed(folder, source);
+    let Some(content) = read_file(folder).map_err(failed)? else { return Ok(None) };
+    if let Ok(Head { format, version }) = serde_json::from_slice(&content)
+        && format == FORMAT
+        && version > VERSION
+    {
+        return Err(OpenError::Newer { path: folder.join(SWITCH_FILE), version, known: VERSION });
+    }
+    let list: MoveList = serde_json::from_slice(&content).map_err(|error| failed(invalid(error)))?;
+    list.check(users_file).map_err(failed)?;
+    Ok(Some(list))
+}
+
+fn read_file(folder: &Path) -> io::Result<Option<Vec<u8>>> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let file = match File::options().read(true).custom_flags(flags).open(folder.join(SWITCH_FILE)) {
         Ok(file) => file,
@@ -97,7 +120,5 @@ pub(super) fn read(folder: &Path, users_file: &str) -> io::Result<Option<MoveLis
     }
     let mut content = Vec::new();
     file.take(LONGEST).read_to_end(&mut content)?;
-    let list: MoveList = serde_json::from_slice(&content).map_err(invalid)?;
-    list.check(users_file)?;
-    Ok(Some(list))
+    Ok(Some(content))
 }

@@ -15,7 +15,7 @@ use roster_storage::{Restore, RestoreError, StoredItem};
 
 use crate::disk::{RealDisk, RealShelf, Shelf};
 use crate::error::OpenError;
-use crate::place::{cannot_lock, opening};
+use crate::place::{cannot_lock, opening, take};
 use crate::projection::SESSIONS_FILE;
 use crate::recovery::{Opening, look};
 use crate::settings::JsonStoreSettings;
@@ -75,12 +75,8 @@ impl JsonRestore {
     /// [`OpenError`], each with its remedy; [`OpenError::Held`] while another process has the store open.
     pub fn begin(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = opening(settings)?;
-        let disk = RealDisk::lock(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
-        if disk.is_mount(&opening.users_file) {
-            return Err(OpenError::Mounted { path: settings.users_file.clone() });
-        }
+        let disk = take(&opening)?;
         let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
-        finish_switch(&opening.folder, &opening.users_file)?;
         clear_undecided(&opening.folder)?;
         let staging = Staging::begin(opening.folder.join(STAGING), disk.owner()).map_err(failed)?;
         let replaced =

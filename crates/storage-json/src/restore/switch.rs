@@ -105,11 +105,9 @@ pub(crate) fn is_under_way(folder: &Path) -> bool {
 ///
 /// # Errors
 /// [`OpenError::BadMoves`], if the list holds what no restore writes, or a folder of a restore is none: then nothing
-/// was moved. [`OpenError::Io`] with what the disk says.
+/// was moved. [`OpenError::Newer`] for the list of a newer Roster. [`OpenError::Io`] with what the disk says.
 pub(crate) fn finish(folder: &Path, users_file: &str) -> Result<bool, OpenError> {
-    let Some(list) = read(folder, users_file).map_err(|source| failed(folder, source))? else {
-        return Ok(false);
-    };
+    let Some(list) = read(folder, users_file)? else { return Ok(false) };
     let prepared = File::open(folder).and_then(|store| Switch::prepare(folder, Owner::of(&store)?, list));
     let switch = prepared.map_err(|source| failed(folder, source))?;
     tracing::warn!(folder = %folder.display(), "a restore was interrupted; it is carried out now");
@@ -122,10 +120,10 @@ pub(crate) fn finish(folder: &Path, users_file: &str) -> Result<bool, OpenError>
 /// # Errors
 /// As [`finish`].
 pub(crate) fn check(folder: &Path, users_file: &str) -> Result<(), OpenError> {
-    read(folder, users_file).map(drop).map_err(|source| failed(folder, source))
+    read(folder, users_file).map(drop)
 }
 
-fn failed(folder: &Path, source: io::Error) -> OpenError {
+pub(super) fn failed(folder: &Path, source: io::Error) -> OpenError {
     let path = folder.join(SWITCH_FILE);
     match source.kind() {
         ErrorKind::InvalidData => OpenError::BadMoves { path, source },
