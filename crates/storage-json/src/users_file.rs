@@ -1,8 +1,7 @@
 //! The users file without the store.
 
 use std::fmt;
-use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use roster_domain::{
     ApiKeyId, ApiKeyPrefix, Login, ServiceAccount, ServiceAccountId, ServiceAccountName, User, UserId,
 };
 
+use crate::disk::open_ordinary;
 use crate::error::OpenError;
 use crate::recovery::read_alone;
 use crate::state::State;
@@ -24,7 +24,7 @@ impl UsersFile {
     /// # Errors
     /// [`OpenError`], if it is out of reach, or makes no sense.
     pub fn read(path: &Path) -> Result<Self, OpenError> {
-        match fs::read(path) {
+        match read(path) {
             Ok(content) => read_alone(path, &content).map(Self),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self(State::default())),
             Err(source) => Err(OpenError::Io { path: path.to_owned(), source }),
@@ -67,4 +67,10 @@ impl fmt::Debug for UsersFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UsersFile").field("users", &self.0.len()).finish_non_exhaustive()
     }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open_ordinary(path)?.read_to_end(&mut content)?;
+    Ok(content)
 }

@@ -78,20 +78,21 @@ fn a_server_serves_and_stops_although_nobody_reads_stdout() {
     drop(reader);
 }
 
-/// A store whose users file is a pipe that nobody writes to: opening it takes for ever.
-fn store_that_opens_for_ever(place: &Workplace) {
-    place.create("ada", &[]);
-    fs::remove_file(place.file("data/users.json")).unwrap();
-    mknodat(CWD, place.file("data/users.json"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+/// Settings whose key is in a pipe that nobody writes to: a server waits for it before it listens.
+fn start_that_takes_for_ever(place: &Workplace) -> Setup {
+    let pipe = place.file("key.pem");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    place.setup.clone().set("auth.key_files", pipe.to_str().unwrap())
 }
 
 #[test]
-fn one_signal_is_enough_although_the_store_never_opens() {
+fn one_signal_is_enough_although_the_start_never_ends() {
     let place = Workplace::new();
-    store_that_opens_for_ever(&place);
     let log = place.file("stderr.log");
     // Ten seconds are left beyond the two settings, and an interrupt does not drain.
-    let setup = place.setup.clone().set("server.shutdown_timeout", "0s").set("server.drain_delay", "10m");
+    let setup = start_that_takes_for_ever(&place)
+        .set("server.shutdown_timeout", "0s")
+        .set("server.drain_delay", "10m");
     let mut command = setup.command(place.path());
     let mut server = Running::start(command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()));
     let said = |text: &str| fs::read_to_string(&log).unwrap().contains(text).then_some(());
@@ -102,11 +103,10 @@ fn one_signal_is_enough_although_the_store_never_opens() {
 }
 
 #[test]
-fn a_second_signal_ends_a_server_that_still_opens_its_store() {
+fn a_second_signal_ends_a_server_that_still_starts() {
     let place = Workplace::new();
-    store_that_opens_for_ever(&place);
     let log = place.file("stderr.log");
-    let mut command = place.setup.command(place.path());
+    let mut command = start_that_takes_for_ever(&place).command(place.path());
     let mut server = Running::start(command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()));
     let said = |text: &str| fs::read_to_string(&log).unwrap().contains(text).then_some(());
     until("the server to begin", || said("settings from this file"));
@@ -133,4 +133,19 @@ fn a_second_signal_ends_an_import_before_serving() {
     let code = server.ended().code();
     // The first one may have been enough.
     assert!([Some(0), Some(130), Some(143)].contains(&code), "{code:?}");
+}
+
+#[test]
+fn a_users_file_that_is_a_pipe_is_refused_and_not_waited_for() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let users = place.file("data/users.json");
+    fs::remove_file(&users).unwrap();
+    mknodat(CWD, &users, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    for arguments in
+        [&["user", "list"][..], &["export"], &["audit"], &["user", "delete", "ada", "--yes"], &["serve"]]
+    {
+        let ran = place.run(arguments).must_exit(1);
+        assert!(ran.stderr.contains("users.json") && ran.stderr.contains("a pipe, not"), "{ran:?}");
+    }
 }

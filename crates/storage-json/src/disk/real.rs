@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
+use super::ordinary::open_ordinary;
 use super::owner::Owner;
 use super::{Disk, DiskFile, FileIdentity, Shelf, View};
 
@@ -62,7 +63,7 @@ impl RealDisk {
     /// absent.
     pub(crate) fn look(folder: &Path) -> Result<Option<Self>, LockError> {
         let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
-        let lock = if_present(File::open(folder.join(LOCK_FILE)))?;
+        let lock = if_present(open_ordinary(&folder.join(LOCK_FILE)))?;
         if let Some(lock) = &lock {
             hold(lock, FlockOperation::NonBlockingLockShared)?;
         }
@@ -146,7 +147,7 @@ impl Shelf for RealShelf {
     }
 
     fn view(&self, name: &str) -> io::Result<Option<Box<dyn View>>> {
-        match File::open(self.0.join(name)) {
+        match open_ordinary(&self.0.join(name)) {
             Ok(file) => Ok(Some(Box::new(RealView { len: file.metadata()?.len(), file }))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -202,7 +203,7 @@ impl Disk for RealDisk {
     }
 
     fn read(&self, name: &str, from: u64) -> io::Result<Box<dyn Read + Send>> {
-        let mut file = File::open(self.path(name))?;
+        let mut file = open_ordinary(&self.path(name))?;
         file.seek(SeekFrom::Start(from))?;
         Ok(Box::new(file))
     }

@@ -1,0 +1,59 @@
+//! Files as they are to be read.
+
+use std::fs::{File, FileType};
+use std::io;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+/// Opens an ordinary file to read. Never waits: of a pipe nobody may ever open the other end.
+///
+/// # Errors
+/// If it cannot be opened, or something else has its name.
+pub(crate) fn open_ordinary(path: &Path) -> io::Result<File> {
+    let file = File::options().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    let found = file.metadata()?.file_type();
+    if found.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other(format!("it is {}, not an ordinary file; move it away", name(found))))
+}
+
+fn name(found: FileType) -> &'static str {
+    if found.is_dir() {
+        "a folder"
+    } else if found.is_fifo() {
+        "a pipe"
+    } else {
+        "a device"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType as Kind, Mode, mknodat};
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_is_no_ordinary_file_is_named_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        mknodat(CWD, &pipe, Kind::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let told = |path: &Path| open_ordinary(path).unwrap_err().to_string();
+        assert!(told(&pipe).contains("a pipe, not an ordinary file"));
+        assert!(told(folder.path()).contains("a folder"));
+        assert!(told(Path::new("/dev/null")).contains("a device"));
+        assert_eq!(open_ordinary(&folder.path().join("absent")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_link_to_an_ordinary_file_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        std::fs::write(&file, "text").unwrap();
+        symlink(&file, &link).unwrap();
+        assert_eq!(io::read_to_string(open_ordinary(&link).unwrap()).unwrap(), "text");
+    }
+}
