@@ -19,7 +19,7 @@ pub(crate) use backup::{Backup, Doctor, Restore};
 pub(crate) use keys::{Keys, KeysFormat};
 pub(crate) use machines::{ApiKey, ServiceAccount};
 pub(crate) use session::Session;
-pub(crate) use user::{CreateUser, ListUsers, PasswordSource, User};
+pub(crate) use user::{CreateUser, JsonView, ListUsers, PasswordSource, User};
 
 /// Keeps the users of an organisation: registration, login, roles, audit.
 ///
@@ -37,7 +37,7 @@ pub(crate) struct Cli {
     /// Without it, commands go through the server that runs on the same data, if one does. `keys`, `audit` and `doctor` work
     /// on their files then, beside a server too.
     #[arg(long, global = true)]
-    pub(crate) offline: bool,
+    offline: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -51,17 +51,15 @@ pub(crate) enum Socket {
     Refused,
 }
 
-impl Socket {
-    /// What the option says.
-    pub(crate) const fn of(offline: bool) -> Self {
-        if offline { Self::Refused } else { Self::Used }
-    }
-}
-
 impl Cli {
     /// Reads the command line of this process, or ends it with what is wrong with that, or with help.
     pub(crate) fn of_process() -> Self {
         Self::parse()
+    }
+
+    /// Whether commands go through a server that runs.
+    pub(crate) const fn socket(&self) -> Socket {
+        if self.offline { Socket::Refused } else { Socket::Used }
     }
 }
 

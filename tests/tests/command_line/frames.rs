@@ -1,8 +1,8 @@
 //! The socket for commands as bytes: the greetings and frames of its protocol, said by hand.
 
-use std::io::{Read, Write};
+use roster_tests::DEADLINE;
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 pub(crate) const HELLO: u8 = 0;
 pub(crate) const REQUEST: u8 = 1;
@@ -34,12 +34,21 @@ impl Frames {
 
     /// The next frame; `None` once the connection is closed.
     pub(crate) fn next(&mut self) -> Option<(u8, String)> {
-        self.0.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        self.0.set_read_timeout(Some(DEADLINE)).unwrap();
         let mut head = [0; 5];
-        self.0.read_exact(&mut head).ok()?;
+        self.read(&mut head)?;
         let [length @ .., kind] = head;
         let mut body = vec![0; u32::from_be_bytes(length) as usize];
-        self.0.read_exact(&mut body).ok()?;
+        self.read(&mut body)?;
         Some((kind, String::from_utf8_lossy(&body).into_owned()))
+    }
+
+    fn read(&mut self, bytes: &mut [u8]) -> Option<()> {
+        let read = self.0.read_exact(bytes);
+        if let Err(error) = &read {
+            let is_silent = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+            assert!(!is_silent, "in vain: waited for a frame, or the end of the connection");
+        }
+        read.ok()
     }
 }

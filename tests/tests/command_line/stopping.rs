@@ -57,14 +57,13 @@ fn a_running_request_is_finished_and_no_new_connection_accepted() {
 
 #[test]
 fn an_idle_connection_does_not_hold_up_the_end() {
-    let mut server = Server::start();
+    // More than the deadline of a test.
+    let mut server = Setup::new().set("server.shutdown_timeout", "5m").start();
     let idle = connect(&server);
     let mut kept = connect(&server);
     kept.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     let _ = kept.read(&mut [0; 1024]).unwrap();
-    let begin = Instant::now();
     assert_eq!(server.stop().code(), Some(0));
-    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
     drop((idle, kept));
 }
 

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use roster_domain::SessionId;
 
-use super::user::Named;
+use super::user::{JsonView, Named};
 
 pub(super) const SESSION_HELP: &str = "\
 A session is a login that goes on. Its access tokens are worth nothing once it has ended.
@@ -18,9 +18,8 @@ pub(crate) enum Session {
     List {
         #[command(flatten)]
         user: Named,
-        /// A JSON object a line
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        view: JsonView,
     },
     /// Ends one session of a user, or all
     Revoke {

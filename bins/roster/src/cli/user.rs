@@ -22,9 +22,8 @@ pub(crate) enum User {
     Show {
         #[command(flatten)]
         user: Named,
-        /// As a JSON object
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        view: JsonView,
     },
     /// Locks a user out at once
     Disable(Named),
@@ -105,7 +104,14 @@ pub(crate) struct ListUsers {
     /// The order, such as `-created_at,username`
     #[arg(long, value_name = "KEYS", default_value = "username", allow_hyphen_values = true)]
     pub(crate) sort: String,
-    /// A JSON object a line
+    #[command(flatten)]
+    pub(crate) view: JsonView,
+}
+
+/// Whether what is shown is for programs.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct JsonView {
+    /// As JSON, one object a line
     #[arg(long)]
     pub(crate) json: bool,
 }

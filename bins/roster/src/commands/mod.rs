@@ -44,10 +44,9 @@ use submit::{ending, look_for_store, submit};
 /// # Errors
 /// Whatever kept it from being done.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
+    let socket = cli.socket();
     let config = cli.config;
-    let caller = |config| {
-        Ok::<_, anyhow::Error>(Caller { settings: settings(config)?, socket: Socket::of(cli.offline) })
-    };
+    let caller = |config| Ok::<_, anyhow::Error>(Caller { settings: settings(config)?, socket });
     match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(asked) => serve::run(&settings(config)?, &asked),
         Command::Import(asked) => caller(config)?.import(&asked),

@@ -34,7 +34,7 @@ pub(crate) enum SessionRequest {
 pub(super) fn request(asked: cli::Session) -> Request {
     use cli::Session as Asked;
     Request::Session(match asked {
-        Asked::List { user, json } => SessionRequest::List { user: user.name, format: ViewFormat::of(json) },
+        Asked::List { user, view } => SessionRequest::List { user: user.name, format: ViewFormat::of(view) },
         Asked::Revoke { user, id, .. } => SessionRequest::Revoke { user: user.name, id },
     })
 }

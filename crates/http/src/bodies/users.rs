@@ -205,12 +205,11 @@ impl PasswordChangeBody {
         Ok(NewPassword {
             precondition,
             current: self.current_password.take(),
-            kind: self.must_change_password.get()?.map(password_kind),
+            kind: self
+                .must_change_password
+                .get()?
+                .map(|must_change| if must_change { PasswordKind::Temporary } else { PasswordKind::Lasting }),
             password: self.password.take()?,
         })
     }
-}
-
-const fn password_kind(must_change: bool) -> PasswordKind {
-    if must_change { PasswordKind::Temporary } else { PasswordKind::Lasting }
 }

@@ -5,7 +5,7 @@ use roster_domain::{DisplayName, EmailAddress, RoleName, StatusKind, Username};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Purpose;
-use crate::cli::{self, CreateUser, ListUsers, PasswordSource};
+use crate::cli::{self, CreateUser, JsonView, ListUsers, PasswordSource};
 use crate::commands::request::{Request, SecretText, StoreAccess, as_text};
 use crate::terminal;
 
@@ -89,8 +89,8 @@ impl ReplacePassword {
 
 impl ViewFormat {
     /// The one that an option of the command line says.
-    pub(in crate::commands) const fn of(json: bool) -> Self {
-        if json { Self::Json } else { Self::Text }
+    pub(in crate::commands) const fn of(view: JsonView) -> Self {
+        if view.json { Self::Json } else { Self::Text }
     }
 }
 
@@ -104,7 +104,7 @@ pub(in crate::commands) fn request(asked: cli::User) -> anyhow::Result<Request> 
     Ok(Request::User(match asked {
         Asked::Create(new) => UserRequest::Create(creation(new)?),
         Asked::List(list) => UserRequest::List(listing(list)),
-        Asked::Show { user, json } => UserRequest::Show { name: user.name, format: ViewFormat::of(json) },
+        Asked::Show { user, view } => UserRequest::Show { name: user.name, format: ViewFormat::of(view) },
         Asked::Disable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Disabled },
         Asked::Enable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Active },
         Asked::SetPassword { user, password } => {
@@ -131,8 +131,8 @@ fn creation(new: CreateUser) -> anyhow::Result<NewUserRequest> {
 }
 
 fn listing(list: ListUsers) -> ListRequest {
-    let ListUsers { status, role, query, sort, json } = list;
-    ListRequest { status, role, text: query, sort, format: ViewFormat::of(json) }
+    let ListUsers { status, role, query, sort, view } = list;
+    ListRequest { status, role, text: query, sort, format: ViewFormat::of(view) }
 }
 
 impl UserRequest {
