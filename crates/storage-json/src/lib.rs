@@ -30,7 +30,7 @@ mod users_file;
 mod writer;
 
 pub use audit_log::AuditLog;
-pub use doctor::{Examination, examine};
+pub use doctor::{Examination, Holder, examine};
 pub use error::{CloseError, OpenError};
 pub use metrics::JsonStoreMetrics;
 pub use restore::JsonRestore;

@@ -123,3 +123,16 @@ fn what_a_replaced_store_leaves_is_a_note() {
     let found = findings(&place, 0);
     assert!(found.len() == 1 && found[0]["level"] == "note", "{found:?}");
 }
+
+#[test]
+fn a_pipe_under_the_name_of_a_file_is_found_and_nobody_waits_for_it() {
+    for name in ["users.json", "audit.ndjson", "sessions.json", "roster.lock", "restore.json"] {
+        let (place, _) = backed_up();
+        let path = place.file("data").join(name);
+        let _ = fs::remove_file(&path);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let found = place.run(&["doctor"]).must_exit(3).stdout;
+        assert!(found.contains(name) && found.contains("file"), "{found}");
+        place.run(&["restore", "roster.backup", "--replace"]).must_exit(1);
+    }
+}

@@ -3,7 +3,7 @@
 use roster_auth::SystemEntropy;
 use roster_config::Settings;
 use roster_storage::{Finding, FindingLevel};
-use roster_storage_json::{Examination, examine};
+use roster_storage_json::{Examination, Holder, examine};
 use serde::Serialize;
 
 use crate::app::store_settings;
@@ -17,14 +17,14 @@ use crate::{Ending, logs, terminal};
 /// If the data folder cannot be read at all.
 pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<Ending> {
     let _log = logs::of_command(settings)?;
-    let Examination { mut findings, is_held } = examine(&store_settings(settings, &SystemEntropy))?;
+    let Examination { mut findings, holder } = examine(&store_settings(settings, &SystemEntropy))?;
     if settings.auth.key_files.is_empty() {
         KeyFolder::in_data(&settings.data.dir).check(&mut findings);
     }
-    if is_held {
+    if holder == Holder::Process {
         terminal::note("note: a server has this store open; these are its files as they are now");
     }
-    terminal::print(if asked.json { json(&findings, is_held)? } else { text(&findings) })?;
+    terminal::print(if asked.json { json(&findings, holder)? } else { text(&findings) })?;
     let is_sound = findings.iter().all(|finding| finding.level == FindingLevel::Note);
     Ok(if is_sound { Ending::Done } else { Ending::Refused })
 }
@@ -59,9 +59,10 @@ struct Line<'a> {
     remedy: &'a str,
 }
 
-fn json(findings: &[Finding], is_held: bool) -> serde_json::Result<String> {
+fn json(findings: &[Finding], holder: Holder) -> serde_json::Result<String> {
     let findings = findings.iter().map(Line::of).collect();
-    Ok(serde_json::to_string_pretty(&Report { server_is_running: is_held, findings })? + "\n")
+    let report = Report { server_is_running: holder == Holder::Process, findings };
+    Ok(serde_json::to_string_pretty(&report)? + "\n")
 }
 
 impl<'a> Line<'a> {

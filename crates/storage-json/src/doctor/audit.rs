@@ -6,7 +6,7 @@ use roster_domain::AuditRecord;
 use roster_storage::Finding;
 use serde::Deserialize;
 
-use super::{if_there, place};
+use super::{Holder, if_there, place};
 use crate::audit_log::{AUDIT_FILE, archives};
 use crate::disk::{Disk, RealDisk};
 use crate::recovery::Opening;
@@ -31,7 +31,7 @@ struct Seen {
 pub(super) fn check(
     disk: &RealDisk,
     opening: &Opening,
-    is_held: bool,
+    holder: Holder,
     findings: &mut Vec<Finding>,
 ) -> io::Result<()> {
     let mut last = 0;
@@ -40,7 +40,7 @@ pub(super) fn check(
         // One that is gone was rotated or taken away meanwhile.
         let Some(file) = if_there(disk.read(&name, 0))? else { continue };
         let seen = read(file, &mut last)?;
-        tell(&place(opening, &name), &seen, is_held, findings);
+        tell(&place(opening, &name), &seen, holder, findings);
     }
     Ok(())
 }
@@ -70,7 +70,7 @@ fn read(file: impl io::Read, last: &mut u64) -> io::Result<Seen> {
     Ok(seen)
 }
 
-fn tell(here: &str, seen: &Seen, is_held: bool, findings: &mut Vec<Finding>) {
+fn tell(here: &str, seen: &Seen, holder: Holder, findings: &mut Vec<Finding>) {
     if let Some(line) = seen.damaged {
         let what = format!("{} lines are no audit records, line {line} the first", seen.damaged_count);
         let remedy =
@@ -83,7 +83,7 @@ fn tell(here: &str, seen: &Seen, is_held: bool, findings: &mut Vec<Finding>) {
             "put the lines in the order of their numbers, each once: a page may miss records until then";
         findings.push(Finding::fault(here, what, remedy));
     }
-    if seen.is_torn && !is_held {
+    if seen.is_torn && holder == Holder::Nobody {
         findings.push(Finding::note(
             here,
             "its last line is not whole",

@@ -6,13 +6,13 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use roster_storage::Finding;
 
-use super::{if_there, place};
+use super::{Holder, if_there, place};
 use crate::disk::LOCK_FILE;
 use crate::recovery::Opening;
 use crate::restore::{STAGING, is_own};
 
 /// Looks at every entry of the folder, not below.
-pub(super) fn check(opening: &Opening, is_held: bool, findings: &mut Vec<Finding>) -> io::Result<()> {
+pub(super) fn check(opening: &Opening, holder: Holder, findings: &mut Vec<Finding>) -> io::Result<()> {
     let folder = fs::metadata(&opening.folder)?;
     if folder.permissions().mode() & 0o022 != 0 {
         let here = opening.folder.display().to_string();
@@ -31,9 +31,36 @@ pub(super) fn check(opening: &Opening, is_held: bool, findings: &mut Vec<Finding
             findings.extend(mode(&here, &found));
             findings.extend(owner(&here, &found, &folder));
         }
-        findings.extend(leftover(opening, &name, &here, is_held));
+        findings.extend(leftover(opening, &name, &here, holder));
     }
     Ok(())
+}
+
+/// Whether every file of the store is one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kinds {
+    Right,
+    /// A pipe, a device or a folder has the name of a file.
+    Wrong,
+}
+
+/// Looks at what the names of the store's files stand for. It opens nothing: to open a pipe may wait for ever.
+pub(super) fn check_kinds(opening: &Opening, findings: &mut Vec<Finding>) -> io::Result<Kinds> {
+    let mut kinds = Kinds::Right;
+    for entry in fs::read_dir(&opening.folder)? {
+        let Ok(name) = entry?.file_name().into_string() else { continue };
+        if !(is_own(&name, &opening.users_file) || name == LOCK_FILE) {
+            continue;
+        }
+        let Some(found) = if_there(fs::metadata(opening.folder.join(&name)))? else { continue };
+        if !found.is_file() {
+            let here = place(opening, &name);
+            let remedy = format!("move \"{here}\" away, and put the file back from a backup if it was one");
+            findings.push(Finding::fault(here, "it is a pipe, a device or a folder, and no file", remedy));
+            kinds = Kinds::Wrong;
+        }
+    }
+    Ok(kinds)
 }
 
 fn mode(here: &str, found: &Metadata) -> Option<Finding> {
@@ -53,7 +80,7 @@ fn owner(here: &str, found: &Metadata, folder: &Metadata) -> Option<Finding> {
 }
 
 /// What an interruption or an upgrade has left.
-fn leftover(opening: &Opening, name: &str, here: &str, is_held: bool) -> Option<Finding> {
+fn leftover(opening: &Opening, name: &str, here: &str, holder: Holder) -> Option<Finding> {
     let own = is_own(name, &opening.users_file);
     let ends = |ending: &str| name.ends_with(ending);
     let holds_hashes = "it holds password hashes: delete it when you no longer need it";
@@ -71,11 +98,11 @@ fn leftover(opening: &Opening, name: &str, here: &str, is_held: bool) -> Option<
         return Some(Finding::note(here, "a store that was replaced by a backup", holds_hashes));
     }
     let unfinished = own && [".new", ".swap", ".aside"].iter().any(|ending| ends(ending));
-    if (unfinished || name == STAGING) && !is_held {
+    if (unfinished || name == STAGING) && holder == Holder::Nobody {
         let remedy = "nothing: the next start clears it away";
         return Some(Finding::note(here, "what an interruption left of a write", remedy));
     }
-    if name.starts_with(".roster-") && !is_held {
+    if name.starts_with(".roster-") && holder == Holder::Nobody {
         let remedy = format!("rm \"{here}\", if no command runs");
         return Some(Finding::note(here, "what an interrupted command left", remedy));
     }

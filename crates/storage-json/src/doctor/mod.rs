@@ -26,8 +26,17 @@ const TRIES: u32 = 5;
 pub struct Examination {
     /// Everything, file by file.
     pub findings: Vec<Finding>,
-    /// Whether a process has the store open to write: then it was read as of a moment ago.
-    pub is_held: bool,
+    /// Who has the store open to write.
+    pub holder: Holder,
+}
+
+/// Who has a store open to write while it is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody: its files are at rest.
+    Nobody,
+    /// A process: the files are those of a moment ago.
+    Process,
 }
 
 /// Checks the files of a store: whether they can be read and fit together, who may read them, and what lies about. Takes
@@ -38,26 +47,33 @@ pub struct Examination {
 pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
     let opening = opening(settings)?;
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
-    let is_held = matches!(RealDisk::look(&opening.folder), Err(LockError::Held { .. }));
+    let holder = match RealDisk::look(&opening.folder) {
+        Err(LockError::Held { .. }) => Holder::Process,
+        Ok(_) | Err(LockError::Io(_)) => Holder::Nobody,
+    };
     let Some(disk) = RealDisk::beside(&opening.folder).map_err(failed)? else {
         let place = opening.folder.display().to_string();
         let what = "there is no store";
         let remedy = "run this where the server runs, or name its settings with --config";
-        return Ok(Examination { findings: vec![Finding::fault(place, what, remedy)], is_held });
+        return Ok(Examination { findings: vec![Finding::fault(place, what, remedy)], holder });
     };
     let mut findings = Vec::new();
-    files::check(&opening, is_held, &mut findings).map_err(failed)?;
+    files::check(&opening, holder, &mut findings).map_err(failed)?;
+    if files::check_kinds(&opening, &mut findings).map_err(failed)? == files::Kinds::Wrong {
+        // Nothing can be read from such a store.
+        return Ok(Examination { findings, holder });
+    }
     if is_under_way(&opening.folder) {
         findings.push(interrupted(&opening));
         // The files are those of two stores until then.
-        return Ok(Examination { findings, is_held });
+        return Ok(Examination { findings, holder });
     }
-    match read(&disk, &opening, is_held) {
-        Ok(state) => people::check(&disk, &opening, &state, is_held, &mut findings).map_err(failed)?,
+    match read(&disk, &opening, holder) {
+        Ok(state) => people::check(&disk, &opening, &state, holder, &mut findings).map_err(failed)?,
         Err(error) => findings.push(of_error(&opening, &error)),
     }
-    audit::check(&disk, &opening, is_held, &mut findings).map_err(failed)?;
-    Ok(Examination { findings, is_held })
+    audit::check(&disk, &opening, holder, &mut findings).map_err(failed)?;
+    Ok(Examination { findings, holder })
 }
 
 /// A restore that put a store in its place, or what somebody has put there.
@@ -73,10 +89,10 @@ fn interrupted(opening: &Opening) -> Finding {
 }
 
 /// The users as they are on disk. A server may replace the files between two reads.
-fn read(disk: &RealDisk, opening: &Opening, is_held: bool) -> Result<State, OpenError> {
+fn read(disk: &RealDisk, opening: &Opening, holder: Holder) -> Result<State, OpenError> {
     let mut found = look(disk, opening);
     for _ in 1..TRIES {
-        if found.is_ok() || !is_held {
+        if found.is_ok() || holder == Holder::Nobody {
             break;
         }
         found = look(disk, opening);

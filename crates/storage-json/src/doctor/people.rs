@@ -5,7 +5,7 @@ use std::io;
 use roster_domain::KeyMaker;
 use roster_storage::Finding;
 
-use super::place;
+use super::{Holder, place};
 use crate::disk::{Disk, RealDisk, read_whole};
 use crate::projection::{SESSIONS_FILE, is_genuine, parse, parse_sessions};
 use crate::recovery::Opening;
@@ -16,7 +16,7 @@ pub(super) fn check(
     disk: &RealDisk,
     opening: &Opening,
     state: &State,
-    is_held: bool,
+    holder: Holder,
     findings: &mut Vec<Finding>,
 ) -> io::Result<()> {
     let users = place(opening, &opening.users_file);
@@ -26,7 +26,7 @@ pub(super) fn check(
     }
     check_users_file(disk, opening, &users, findings)?;
     check_keys(state, &users, findings);
-    check_sessions(disk, opening, state, is_held, findings)
+    check_sessions(disk, opening, state, holder, findings)
 }
 
 fn check_users_file(
@@ -73,12 +73,16 @@ fn check_sessions(
     disk: &dyn Disk,
     opening: &Opening,
     state: &State,
-    is_held: bool,
+    holder: Holder,
     findings: &mut Vec<Finding>,
 ) -> io::Result<()> {
     let here = place(opening, SESSIONS_FILE);
     let content = read_whole(disk, SESSIONS_FILE)?;
-    if content.is_none() && state.len() > 0 && read_whole(disk, &opening.users_file)?.is_some() && !is_held {
+    if content.is_none()
+        && state.len() > 0
+        && read_whole(disk, &opening.users_file)?.is_some()
+        && holder == Holder::Nobody
+    {
         let remedy = "put it back to keep people logged in; without it everybody logs in again";
         findings.push(Finding::fault(&here, "it is missing", remedy));
     }
@@ -102,7 +106,7 @@ fn check_sessions(
     let behind = read_whole(disk, &opening.users_file)?
         .and_then(|users| parse(&users).ok())
         .is_some_and(|users| parsed.sequence < users.sequence);
-    if behind && !is_held {
+    if behind && holder == Holder::Nobody {
         let remedy = "put the right one back, or let everybody log in again, which the next start does";
         findings.push(Finding::fault(&here, format!("it is older than {}", opening.users_file), remedy));
     }
