@@ -1,4 +1,4 @@
-//! Who may read the files, whose they are, and what lies about.
+//! Who may read the files, whose they are, and which were left over.
 
 use std::fs::{self, Metadata};
 use std::io;

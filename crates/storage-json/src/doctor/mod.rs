@@ -39,7 +39,7 @@ pub enum Holder {
     Process,
 }
 
-/// Checks the files of a store: whether they can be read and fit together, who may read them, and what lies about. Takes
+/// Checks the files of a store: whether they can be read and fit together, who may read them, and which were left over. Takes
 /// no lock and changes nothing, so it works beside a running server. Blocks.
 ///
 /// # Errors
