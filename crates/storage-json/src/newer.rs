@@ -1,12 +1,9 @@
 //! Whether a newer Roster wrote a store, found out before anything in it is touched.
 
-use std::fs::File;
 use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use rustix::fs::OFlags;
-
+use crate::disk::open_ordinary;
 use crate::error::OpenError;
 use crate::projection::newer_version;
 use crate::recovery::Opening;
@@ -34,11 +31,7 @@ pub(crate) fn refuse_newer(opening: &Opening) -> Result<(), OpenError> {
 }
 
 fn head(path: &Path) -> Option<Vec<u8>> {
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(path).ok()?;
     let mut head = Vec::new();
-    if file.metadata().ok()?.is_file() {
-        file.take(HEAD).read_to_end(&mut head).ok()?;
-    }
+    open_ordinary(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
     Some(head)
 }
