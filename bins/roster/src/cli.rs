@@ -154,9 +154,9 @@ Examples:
   roster import users.json --map-role is_superuser=admin --keep-ids
   curl https://old.example/users | roster import -
 
-Whoever was locked out stays out, a text is no password unless you say so, and power is granted only by --map-role or by a \
-role called admin. Run again with the same file, it changes nothing. Exit code 3 if a record was refused; the report says \
-why.";
+People who were locked out stay locked out. A text counts as a password only with --plain-text-passwords. Only --map-role \
+and a role called admin grant power. A second run with the same file changes nothing. Exit code 3 if a record was refused; \
+the report says why.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
@@ -254,7 +254,7 @@ pub(crate) struct Health {
 pub(crate) enum Config {
     /// Prints every setting that is in force, secrets masked, and where it was set
     Show,
-    /// Tries the settings, and tells everything that is wrong with them
+    /// Checks the settings and reports everything that is wrong with them
     Check,
 }
 

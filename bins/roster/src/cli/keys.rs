@@ -58,7 +58,7 @@ pub(crate) enum Keys {
     ///
     /// A retired key can come back too, until its time is over.
     Activate(NamedSigningKey),
-    /// Signs no more with a key; its tokens are accepted until they expire
+    /// Stops signing with a key; its tokens are accepted until they expire
     ///
     /// If it is the active one, the oldest next key signs.
     Retire(NamedSigningKey),
