@@ -77,11 +77,16 @@ impl Reading<'_> {
         if let Some(reason) = no_password(text.trim()) {
             return Secret::Unusable(Unusable::NoPassword(reason));
         }
+        let foreign = secret_text::is_foreign_hash;
         let is_hash = HASH_NAMES.iter().any(|name| field.is_called(name));
-        if is_hash || reason != UnsupportedHash::Unknown || secret_text::is_foreign_hash(text.trim()) {
+        if is_hash || reason != UnsupportedHash::Unknown || foreign(text.trim()) || foreign(unwrapped) {
             return unusable(&reason.to_string());
         }
-        self.plain_text(text)
+        match secret_text::bytes_literal(text.trim()) {
+            Some(escaped) if escaped.contains('\\') => unusable(&reason.to_string()),
+            Some(inner) => self.plain_text(inner.to_owned()),
+            None => self.plain_text(text),
+        }
     }
 
     fn plain_text(&mut self, text: String) -> Secret {
@@ -181,7 +186,16 @@ mod tests {
         );
         assert_eq!(read_with_texts(&json!({"password": 12_345_678})).0, "plain");
         assert_eq!(read_with_texts(&json!({"password": "correct $ horse $ battery"})).0, "plain");
-        assert_eq!(read_with_texts(&json!({"password": "!Summer in 2024"})).0, "plain");
+        for text in [
+            "!Summer in 2024",
+            "b'hunter2'",
+            "password",
+            "CorrectHorse1",
+            "1234567890123456",
+            "My pass (old)",
+        ] {
+            assert_eq!(read_with_texts(&json!({"password": text})).0, "plain", "{text}");
+        }
         assert!(read_with_texts(&json!({"password": "xy".repeat(513)})).0.starts_with("plain text of more"));
     }
 
@@ -201,6 +215,13 @@ mod tests {
             "*3F5A0132EA909629C2BA08732FF7597CDB29071A",
             "0123456789abcdef0123456789abcdef:abababababababababababababababababababab",
             &"ab".repeat(20),
+            "'5f4dcc3b5aa765d61d8327deb882cf99'",
+            "\\x24326224",
+            "0x0100AB12CD34EF",
+            "aaQSqAReePlq6",
+            "_J9..rasmBYk8r9AiWNc",
+            "5F4DCC3B5AA765D6",
+            "b'hunter\\x00'",
         ] {
             let (secret, notes) = read_with_texts(&json!({"password": text}));
             assert_eq!(notes.len(), 1, "{text}");
@@ -228,39 +249,25 @@ mod tests {
             "x",
             "disabled",
             "!tVzHrZymM61dr3GRJEeki0vEfgBEHez4I53Kk60z",
+            "1",
+            "true",
+            "set",
+            "[object Object]",
+            "<encrypted>",
+            "(hidden)",
+            "${PASSWORD}",
+            "no longer valid",
+            "RESET_REQUIRED",
+            "auth_ldap",
+            "ENC(b2xkIHNlY3JldA)",
+            "vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zoCmHnSeDX9vyf7w==",
+            "Buffer<24 32>",
+            "<Buffer 24 32>",
+            "b'true'",
         ] {
             let (secret, notes) = read_with_texts(&json!({"password": text}));
             assert!(secret != "plain", "{text}");
             assert!(notes[0].starts_with("password not taken over: "), "{text}: {notes:?}");
-        }
-    }
-
-    fn was_locked(record: &Value) -> bool {
-        reading(record, |reading| reading.secret().was_locked() || reading.password_locked).0
-    }
-
-    #[test]
-    fn a_password_that_was_marked_as_locked_is_known_as_such() {
-        for text in [
-            format!("!{BCRYPT}"),
-            format!("'!{BCRYPT}'"),
-            format!("{{crypt}}!{BCRYPT}"),
-            format!("!{{bcrypt}}{BCRYPT}"),
-            format!("*LK*{BCRYPT}"),
-            format!("LOCKED:{BCRYPT}"),
-            "!!$6$salt$digest".to_owned(),
-            "*LK*".to_owned(),
-            "locked".to_owned(),
-            "Disabled".to_owned(),
-        ] {
-            assert!(was_locked(&json!({"password": text})), "{text}");
-            assert!(was_locked(&json!({"password": text, "password_hash": BCRYPT})), "{text}");
-        }
-        for text in ["!", "*", "x", "*NP*"] {
-            assert!(!was_locked(&json!({"password": text})), "{text} alone");
-            let beside = json!({"password": text, "password_hash": BCRYPT});
-            assert!(was_locked(&beside), "{text}");
-            assert_eq!(read(&beside).1[1], "password says that the password was locked: taken as pending");
         }
     }
 

@@ -64,3 +64,41 @@ impl Secret {
         matches!(self, Self::Unusable(Unusable::NoPassword(NoPassword::Locked)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::import_users::reading::tests::reading;
+    use serde_json::{Value, json};
+
+    const BCRYPT: &str = "$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC";
+
+    fn was_locked(record: &Value) -> bool {
+        reading(record, |reading| reading.secret().was_locked() || reading.password_locked).0
+    }
+
+    #[test]
+    fn a_password_that_was_marked_as_locked_is_known_as_such() {
+        for text in [
+            format!("!{BCRYPT}"),
+            format!("'!{BCRYPT}'"),
+            format!("{{crypt}}!{BCRYPT}"),
+            format!("!{{bcrypt}}{BCRYPT}"),
+            format!("*LK*{BCRYPT}"),
+            format!("LOCKED:{BCRYPT}"),
+            "!!$6$salt$digest".to_owned(),
+            "*LK*".to_owned(),
+            "locked".to_owned(),
+            "Disabled".to_owned(),
+        ] {
+            assert!(was_locked(&json!({"password": text})), "{text}");
+            assert!(was_locked(&json!({"password": text, "password_hash": BCRYPT})), "{text}");
+        }
+        for text in ["!", "*", "x", "*NP*"] {
+            assert!(!was_locked(&json!({"password": text})), "{text} alone");
+            let beside = json!({"password": text, "password_hash": BCRYPT});
+            assert!(was_locked(&beside), "{text}");
+            let (_, notes) = reading(&beside, |reading| reading.secret().rank());
+            assert_eq!(notes[1], "password says that the password was locked: taken as pending");
+        }
+    }
+}

@@ -31,6 +31,35 @@ pub(super) fn is_foreign_hash(text: &str) -> bool {
         || has_marks_of_a_hash(text)
         || is_digits(text)
         || is_base64_digest(text)
+        || is_bytes(text)
+        || is_des(text)
+}
+
+/// Bytes as PostgreSQL, SQL Server and `MySQL` write them: `\x24326224`, `0x0100AB12`, `X'2432'`.
+fn is_bytes(text: &str) -> bool {
+    let prefixed = ["\\x", "\\\\x", "0x", "0X"].iter().find_map(|prefix| text.strip_prefix(prefix));
+    let quoted = || text.strip_prefix(['x', 'X'])?.strip_prefix('\'')?.strip_suffix('\'');
+    prefixed.or_else(quoted).is_some_and(|digits| digits.len() >= 4 && is_hex(digits))
+}
+
+/// The hash of the oldest `crypt`: 13 signs of which the last has four bits only. Extended, it has 20 with `_` at the
+/// front.
+fn is_des(text: &str) -> bool {
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'/';
+    let has = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
+    let signs = text.strip_prefix('_').unwrap_or(text);
+    let short = text.len() == 13 && text.ends_with(|char| ".26AEIMQUYcgkosw".contains(char));
+    let extended = text.len() == 20 && signs.len() == 19;
+    (short || extended)
+        && signs.bytes().all(sign)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+}
+
+/// Python's `str()` of bytes that are text: `b'hunter2'`.
+pub(super) fn bytes_literal(text: &str) -> Option<&str> {
+    let quoted = text.strip_prefix('b')?;
+    ['\'', '"'].iter().find_map(|mark| quoted.strip_prefix(*mark)?.strip_suffix(*mark))
 }
 
 /// Whether a text is a hash of any kind, known here or not.
@@ -96,7 +125,13 @@ fn is_hex(text: &str) -> bool {
 fn is_digits(text: &str) -> bool {
     let parts = text.split([':', '.', '|', '$', '*', ';']).filter(|part| !part.is_empty());
     let mut long = parts.map(|part| part.trim_start_matches("md5").trim_start_matches("sha1"));
-    long.any(|part| part.len() >= 32 && is_hex(part)) || is_mysql(text)
+    long.any(|part| part.len() >= 32 && is_hex(part)) || is_mysql(text) || is_old_mysql(text)
+}
+
+/// Sixteen hexadecimal digits, as `MySQL` before 4.1 had them; not a number of sixteen figures.
+fn is_old_mysql(text: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
+    text.len() == 16 && is_hex(text) && has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit)
 }
 
 /// Base64 of so many bytes as a digest has, told from a word by its padding or by its mixture.
