@@ -56,6 +56,10 @@ pub(super) fn adapted(typed: &str, notes: &mut Vec<Note>) -> Result<ProposedUser
         }
         Err(fault) => fault,
     };
+    // A dot for each character makes nothing shorter.
+    if text.chars().nth(Username::MAX_LEN).is_some() {
+        return Err(fault);
+    }
     let mut replaced = Vec::new();
     let dotted: String = text.chars().map(|char| or_dot(char, &mut replaced)).collect();
     let base = Username::new(dotted).map_err(|_| fault)?;
@@ -63,11 +67,14 @@ pub(super) fn adapted(typed: &str, notes: &mut Vec<Note>) -> Result<ProposedUser
     Ok(ProposedUsername { base, origin: UsernameOrigin::Adapted })
 }
 
+/// How many replaced characters a note tells.
+const MOST_TOLD: usize = 10;
+
 fn or_dot(char: char, replaced: &mut Vec<char>) -> char {
     if Username::new(char).is_ok() {
         return char;
     }
-    if !replaced.contains(&char) {
+    if replaced.len() < MOST_TOLD && !replaced.contains(&char) {
         replaced.push(char);
     }
     '.'
@@ -76,6 +83,22 @@ fn or_dot(char: char, replaced: &mut Vec<char>) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_username_is_refused_before_its_characters_are_looked_at() {
+        let signs: String = ('\u{4e00}'..='\u{9fff}').flat_map(|sign| [sign, ' ']).collect();
+        let fault = adapted(&signs.repeat(100), &mut Vec::new()).err();
+        assert_eq!(fault, Some(UsernameFault::TooLong));
+    }
+
+    #[test]
+    fn ten_replaced_characters_are_told_and_all_are_replaced() {
+        let mut notes = Vec::new();
+        let typed: String = "✀✁✂✃✄✅✆✇✈✉✊✋".chars().chain("ann".chars()).collect();
+        let made = adapted(&typed, &mut notes).unwrap();
+        assert_eq!(made.base.as_str(), "............ann");
+        assert!(matches!(&*notes, [Note::UsernameReplaced(told)] if told.len() == 10), "{notes:?}");
+    }
 
     #[test]
     fn a_made_up_name_gives_way_and_one_of_the_record_does_not() {
