@@ -34,6 +34,7 @@ mod secret;
 mod secret_name;
 mod secret_text;
 mod shape;
+mod short_tokens;
 mod source;
 mod splitter;
 mod status;

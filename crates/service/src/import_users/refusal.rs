@@ -25,6 +25,9 @@ pub enum Refusal {
         /// At which byte of the line.
         column: usize,
     },
+    /// More bytes than the key of a record may have.
+    #[error("the key has more than {} KiB: give the record a shorter one", super::short_tokens::MAX_TOKEN_BYTES / 1024)]
+    LongKey,
     /// An earlier record has the same key.
     #[error("the key is there twice, first on line {first}")]
     KeyTwice {

@@ -1,10 +1,11 @@
 //! How a file holds its records. Nothing of a record is understood here.
 
 use super::fields::squashed;
+use super::short_tokens::ShortTokens;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, BufReader};
 
 /// How a file holds its records: a map by username, email or id; an array; either under `users`, also within
 /// `data`; one object a line (NDJSON); or a single record.
@@ -49,10 +50,16 @@ const MAX_DEPTH: u8 = 2;
 /// # Errors
 /// Where it is no JSON document.
 pub(super) fn of_document(input: impl BufRead) -> Result<Option<Shape>, serde_json::Error> {
-    let mut parser = serde_json::Deserializer::from_reader(input);
+    let mut parser = serde_json::Deserializer::from_reader(BufReader::new(ShortTokens::new(input)));
     let node = Look { left: 2 * MAX_DEPTH }.deserialize(&mut parser)?;
     parser.end()?;
     Ok(node.shape(MAX_DEPTH))
+}
+
+/// What is wrong with the syntax of a JSON document, and where.
+pub(super) fn fault(input: impl BufRead) -> Option<serde_json::Error> {
+    let mut parser = serde_json::Deserializer::from_reader(input);
+    IgnoredAny::deserialize(&mut parser).and_then(|_| parser.end()).err()
 }
 
 /// Whether a file that is no JSON document is one object a line: its first line is a whole one, or at least half of
@@ -217,7 +224,51 @@ struct Scalar(bool);
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(!raw.get().starts_with(['{', '['])))
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+/// Walks over a value and keeps nothing of it.
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Scalar, E> {
+        Ok(Scalar(true))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
+        Ok(Scalar(true))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {
+        Ok(Scalar(true))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Scalar, E> {
+        Ok(Scalar(true))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Scalar, E> {
+        Ok(Scalar(true))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Scalar, E> {
+        Ok(Scalar(true))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Scalar, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Scalar(false))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Scalar, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar(false))
     }
 }

@@ -48,6 +48,10 @@ impl RecordFile {
             Err(error) if error.is_io() => return Err(io::Error::from(error).into()),
             Err(error) => {
                 if !shape::is_lines(from_start(&mut source)?)? {
+                    // Long texts were cut when the shape was looked for: only the whole file tells the place.
+                    let place = |error: &serde_json::Error| (error.line(), error.column());
+                    let whole = shape::fault(from_start(&mut source)?);
+                    let error = whole.filter(|whole| place(whole) != place(&error)).unwrap_or(error);
                     return Err(UnreadableFile::of_syntax(&error, &head(&mut source)?).into());
                 }
                 Some(Shape::Lines)
@@ -222,6 +226,24 @@ mod tests {
             assert_eq!(refused, ["more than 16 MiB"]);
             assert_eq!(told.last().unwrap().1, Ok(1));
         }
+    }
+
+    #[test]
+    fn a_key_that_is_too_long_refuses_its_record_alone() {
+        let long = "k".repeat(100_000);
+        let told = split(&format!("{{\"{long}\":{{}},\"{long}\":{{}},\"a\":{{}}}}"));
+        let refused = Err("the key has more than 64 KiB: give the record a shorter one".to_owned());
+        assert_eq!(
+            told.iter().map(|(_, told)| told.clone()).collect::<Vec<_>>(),
+            [refused.clone(), refused, Ok(0)]
+        );
+        assert!(told[0].0.len() < 100, "{}", told[0].0);
+    }
+
+    #[test]
+    fn the_place_of_a_fault_is_told_behind_a_long_text_too() {
+        let text = format!("[\"{}\",}}", "x".repeat(100_000));
+        assert!(fault(text.as_bytes()).ends_with("line 1 column 100005"), "{}", fault(text.as_bytes()));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::location::RecordLocation;
 use super::refusal::Refusal;
 use super::scan::Scan;
 use super::shape::{Shape, Wrapper};
+use super::short_tokens::MAX_TOKEN_BYTES;
 use super::source::{Input, RawRecord, ReadError, Snippet};
 use super::unreadable::UnreadableFile;
 use std::io::{self, BufRead};
@@ -94,6 +95,12 @@ impl<'a> RecordSplitter<'a> {
         self.cursor.expect(b':')?;
         self.cursor.skip_space()?;
         let value = self.cursor.value(Keep::Yes)?;
+        if name.bytes.len() > MAX_TOKEN_BYTES {
+            return Ok(Some(RawRecord {
+                location: RecordLocation::Line { line },
+                body: Err(Refusal::LongKey),
+            }));
+        }
         let (key, body) = match name.body() {
             Err(refusal) => (String::new(), Err(refusal)),
             Ok(name) => match serde_json::from_str::<String>(&name.text) {

@@ -1,0 +1,163 @@
+//! A JSON document with short texts and numbers, to be looked over in constant memory.
+
+use std::io::{self, BufRead, Read};
+
+/// The most bytes of a text or a run of digits that are passed on.
+pub(super) const MAX_TOKEN_BYTES: usize = 64 * 1024;
+
+/// Passes a JSON document on without the ends of its long texts and numbers, which a parser would hold whole. What is
+/// left out is checked: in its place a fault is passed on that the parser finds.
+pub(super) struct ShortTokens<R> {
+    input: R,
+    scan: TokenScan,
+}
+
+#[derive(Default)]
+struct TokenScan {
+    state: State,
+    /// How many bytes the text or the run of digits has.
+    len: usize,
+    /// Whether the rest of the text is left out.
+    cut: bool,
+    /// Whether the first half of a surrogate pair has just passed: the second one has to follow.
+    half: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+enum State {
+    #[default]
+    Outside,
+    InText,
+    Escaped,
+    /// After `\u` and so many digits; whether they may become the first half of a pair.
+    Digits {
+        seen: u8,
+        half: bool,
+    },
+}
+
+/// A byte that no text may have.
+const FAULT: u8 = 1;
+
+impl<R: BufRead> ShortTokens<R> {
+    pub(super) fn new(input: R) -> Self {
+        Self { input, scan: TokenScan::default() }
+    }
+}
+
+impl<R: BufRead> Read for ShortTokens<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let chunk = self.input.fill_buf()?;
+            let (mut used, mut written) = (0, 0);
+            let mut places = buffer.iter_mut();
+            for byte in chunk {
+                if places.len() == 0 {
+                    break;
+                }
+                used += 1;
+                if let Some(passed) = self.scan.pass(*byte)
+                    && let Some(place) = places.next()
+                {
+                    *place = passed;
+                    written += 1;
+                }
+            }
+            self.input.consume(used);
+            if written > 0 || used == 0 {
+                return Ok(written);
+            }
+        }
+    }
+}
+
+impl TokenScan {
+    /// What is passed on in the place of a byte.
+    fn pass(&mut self, byte: u8) -> Option<u8> {
+        match self.state {
+            State::Outside => self.outside(byte),
+            State::InText => self.in_text(byte),
+            State::Escaped => {
+                let half = false;
+                self.state = if byte == b'u' { State::Digits { seen: 0, half } } else { State::InText };
+                self.checked(byte, b"\"\\/bfnrtu".contains(&byte))
+            }
+            State::Digits { seen, half } => {
+                let half = match seen {
+                    0 => matches!(byte, b'd' | b'D'),
+                    1 => half && matches!(byte, b'8' | b'9' | b'a' | b'A' | b'b' | b'B'),
+                    _ => half,
+                };
+                self.half = half && seen == 3;
+                self.state = if seen == 3 { State::InText } else { State::Digits { seen: seen + 1, half } };
+                self.checked(byte, byte.is_ascii_hexdigit())
+            }
+        }
+    }
+
+    fn outside(&mut self, byte: u8) -> Option<u8> {
+        if byte == b'"' {
+            *self = Self { state: State::InText, ..Self::default() };
+            return Some(byte);
+        }
+        self.len = if byte.is_ascii_digit() { self.len + 1 } else { 0 };
+        (self.len <= MAX_TOKEN_BYTES).then_some(byte)
+    }
+
+    fn in_text(&mut self, byte: u8) -> Option<u8> {
+        if byte == b'"' {
+            *self = Self::default();
+            return Some(byte);
+        }
+        let within_a_character = byte & 0b1100_0000 == 0b1000_0000;
+        let within = within_a_character || (self.half && self.len < 2 * MAX_TOKEN_BYTES);
+        self.cut |= self.len >= MAX_TOKEN_BYTES && !within;
+        self.half = false;
+        if byte == b'\\' {
+            self.state = State::Escaped;
+        }
+        self.checked(byte, byte >= b' ')
+    }
+
+    fn checked(&mut self, byte: u8, valid: bool) -> Option<u8> {
+        self.len += 1;
+        if self.cut { (!valid).then_some(FAULT) } else { Some(byte) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shortened(text: &str) -> String {
+        let mut short = String::new();
+        ShortTokens::new(text.as_bytes()).read_to_string(&mut short).unwrap();
+        short
+    }
+
+    #[test]
+    fn short_documents_pass_as_they_are() {
+        let text = r#" {"a\"\\":[1.5e3,"\ud83d\ude00é"],"b":null} "#;
+        assert_eq!(shortened(text), text);
+    }
+
+    #[test]
+    fn a_long_text_or_number_is_cut_and_stays_right() {
+        for unit in ["x", "é", "\\n", "\\u00e9", "\\ud83d\\ude00", "x\\ud83d\\ude00"] {
+            let text = format!("{{\"{0}\":\"{0}\",\"n\":{1}}}", unit.repeat(200_000), "7".repeat(300_000));
+            let short = shortened(&text);
+            assert!(short.len() < 4 * MAX_TOKEN_BYTES, "{unit}: {}", short.len());
+            let cut: serde_json::Map<String, serde_json::value::Value> =
+                serde_json::from_str(&short.replace(&"7".repeat(MAX_TOKEN_BYTES), "7")).unwrap();
+            assert_eq!(cut.len(), 2, "{unit}");
+        }
+    }
+
+    #[test]
+    fn a_fault_in_what_is_left_out_stays_a_fault() {
+        for fault in ["\n", "\\x", "\\u00g0"] {
+            let text = format!("[\"{}{fault}\"]", "x".repeat(100_000));
+            assert!(serde_json::from_str::<serde_json::Value>(&shortened(&text)).is_err(), "{fault:?}");
+        }
+    }
+}
