@@ -23,6 +23,7 @@ mod own_export;
 mod password;
 mod password_names;
 mod person;
+mod power;
 mod ranges;
 mod reader;
 mod reading;

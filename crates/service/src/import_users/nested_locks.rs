@@ -197,6 +197,19 @@ mod tests {
     }
 
     #[test]
+    fn a_role_that_is_the_word_of_a_lock_shuts_out() {
+        for record in [json!({"role": "banned"}), json!({"roles": ["Suspended"]})] {
+            let hash = PasswordHash::new("x").unwrap();
+            let (status, notes) = reading(&record, |reading| {
+                reading.roles().unwrap();
+                reading.status(None, &Secret::Hash(hash))
+            });
+            assert_eq!(status.kind(), StatusKind::Disabled, "{record}");
+            assert!(notes[0].starts_with("role "), "{notes:?}");
+        }
+    }
+
+    #[test]
     fn a_state_is_one_of_a_country_only_if_it_looks_like_one() {
         stays_out_with_a_note(&[
             json!({"state": "suspended_fraud", "city": "Fresno"}),

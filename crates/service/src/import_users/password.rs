@@ -5,7 +5,7 @@ use super::no_password::{NoPassword, no_password};
 use super::note::Note;
 use super::options::PasswordTexts;
 use super::password_names::{HASH_NAMES, PASSWORD_NAMES};
-use super::reading::Reading;
+use super::reading::{Reading, ToldLock};
 use super::secret::{Secret, Unusable};
 use super::secret_text;
 use super::survey::NameKind;
@@ -47,7 +47,7 @@ impl Reading<'_> {
         self.notes.extend(others.into_iter().filter(|name| !name.is_empty()).map(Note::Dropped));
         // Alone, a mark such as "!" says only that there is no password.
         marks.retain(|(name, locks)| *name != best.0 && (*locks || best.1.is_usable()));
-        self.password_locked = !marks.is_empty();
+        self.locks.extend(marks.iter().map(|_| ToldLock::Password));
         self.notes.extend(marks.into_iter().map(|(name, _)| Note::PasswordLocked(name)));
         self.note_secret(&best.1);
         best.1

@@ -25,6 +25,15 @@ impl Rules<'_> {
     }
 }
 
+/// A lock that is told by the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ToldLock {
+    /// A role says that the account is shut.
+    Role,
+    /// A mark beside the password says that it was locked.
+    Password,
+}
+
 /// A record while it is being understood: the fields that are left, and what the report will say.
 pub(super) struct Reading<'a> {
     pub(super) fields: Fields,
@@ -38,8 +47,8 @@ pub(super) struct Reading<'a> {
     pub(super) own_export: Option<OwnExport>,
     /// Whether `WordPress` wrote it.
     pub(super) wordpress: bool,
-    /// Whether a mark beside the password says that it was locked.
-    pub(super) password_locked: bool,
+    /// What other fields than those of a lock say about one.
+    pub(super) locks: Vec<ToldLock>,
     /// The hash of the text that was taken for a password.
     pub(super) text_hash: Option<NameHash>,
     /// When somebody last logged in, if that was found among the names.
@@ -59,7 +68,7 @@ impl<'a> Reading<'a> {
             notes: Vec::new(),
             rules,
             mappings_met: Vec::new(),
-            password_locked: false,
+            locks: Vec::new(),
             text_hash: None,
             last_login: None,
             second_id: None,

@@ -1,43 +1,14 @@
 //! The roles that a record names, and other power.
 
+use super::account_word::{Word, account_word};
 use super::fields::{Field, as_flag, as_text};
 use super::note::Note;
-use super::reading::Reading;
+use super::power::{POWER_FLAGS, POWER_LISTS, POWER_WORDS, is_power, speaks_of_power};
+use super::reading::{Reading, ToldLock};
 use super::refusal::Refusal;
 use crate::misspelt_role;
 use roster_domain::{RoleName, RoleSet};
 use serde_json::Value;
-
-/// Flags by which other systems grant power.
-const POWER_FLAGS: [&str; 14] = [
-    "isadmin",
-    "admin",
-    "issuperuser",
-    "superuser",
-    "isstaff",
-    "staff",
-    "isadministrator",
-    "administrator",
-    "isroot",
-    "issuperadmin",
-    "superadmin",
-    "issuper",
-    "ismoderator",
-    "isowner",
-];
-
-/// Lists by which other systems grant power.
-const POWER_LISTS: [&str; 9] = [
-    "groups",
-    "group",
-    "usergroups",
-    "authorities",
-    "authority",
-    "memberof",
-    "realmroles",
-    "userpermissions",
-    "grants",
-];
 
 impl Reading<'_> {
     /// The roles by name; `user` where nothing is said. Names that no role here has are kept. An empty list is said
@@ -50,6 +21,7 @@ impl Reading<'_> {
             self.named(field, &mut roles);
         }
         self.listed_power(&mut roles);
+        self.worded_power(&mut roles);
         self.flagged_power(&mut roles);
         if roles.is_empty() && !said { Ok(RoleSet::ordinary()) } else { Ok(RoleSet::new(roles)?) }
     }
@@ -62,6 +34,11 @@ impl Reading<'_> {
             if let Some(role) = self.mapped(&name) {
                 roles.push(role);
                 continue;
+            }
+            // A role of Roster's own export stands beside the status.
+            if !self.is_export && matches!(account_word(&name.as_str().into()), Some(Word::Shut { .. })) {
+                self.locks.push(ToldLock::Role);
+                self.notes.push(Note::Locked(format!("role {name}")));
             }
             match respelt(&name) {
                 Some(role) => {
@@ -96,6 +73,20 @@ impl Reading<'_> {
                 match self.mapped(&name) {
                     Some(role) => roles.push(role),
                     None => self.notes.push(Note::PowerNotGranted(name)),
+                }
+            }
+            self.fields.give_back(field);
+        }
+    }
+
+    /// Kinds of accounts and permissions that speak of power: they stay among the attributes.
+    fn worded_power(&mut self, roles: &mut Vec<RoleName>) {
+        for field in self.fields.take_each(&POWER_WORDS) {
+            for name in listed(&field.value).unwrap_or_default() {
+                if let Some(role) = self.mapped(&name) {
+                    roles.push(role);
+                } else if is_power(&name) {
+                    self.notes.push(Note::PowerNotGranted(name));
                 }
             }
             self.fields.give_back(field);
@@ -137,18 +128,6 @@ impl Reading<'_> {
     }
 }
 
-/// Whether a role that grants nothing here granted much elsewhere, by its name.
-fn speaks_of_power(role: &RoleName) -> bool {
-    const WORDS: [&str; 5] = ["admin", "superuser", "root", "owner", "sysop"];
-    const PARTS: [&str; 3] = ["administrator", "superadmin", "sysadmin"];
-    let name = role.as_str();
-    if [RoleName::ADMIN, RoleName::USER].contains(&name) {
-        return false;
-    }
-    name.split(['_', '-', '.', ':']).any(|word| WORDS.contains(&word))
-        || PARTS.iter().any(|part| name.contains(part))
-}
-
 /// The names in a text with commas, or in a list of texts or of objects with a `name`. Of a list that is too
 /// long for a user only so much is looked at as proves it.
 fn listed(value: &Value) -> Option<Vec<String>> {
@@ -166,7 +145,7 @@ fn listed(value: &Value) -> Option<Vec<String>> {
 }
 
 /// The nearest role name: lower case, a hyphen for each character that may not be there.
-fn respelt(name: &str) -> Option<RoleName> {
+pub(super) fn respelt(name: &str) -> Option<RoleName> {
     let allowed = |char: char| char.is_ascii_alphanumeric() || "._:-".contains(char);
     let lower = name.trim().to_lowercase();
     let spelt: String = lower.chars().map(|char| if allowed(char) { char } else { '-' }).collect();
@@ -222,6 +201,9 @@ mod tests {
             json!({"superuser": "yes"}),
             json!({"groups": ["Domain Admins"]}),
             json!({"authorities": [{"authority": "ROLE_ADMIN"}]}),
+            json!({"user_role": "Administrator"}),
+            json!({"account_type": "admin"}),
+            json!({"permissions": ["*"]}),
         ] {
             let (roles, notes) = read(&record);
             assert_eq!(roles, ["user"], "{record}");
@@ -239,6 +221,7 @@ mod tests {
             ("ROLE_ADMIN=admin", json!({"roles": ["ROLE_ADMIN"]})),
             ("Domain Admins=admin", json!({"groups": ["Domain Admins"]})),
             ("ROLE_ADMIN=admin", json!({"authorities": [{"authority": "ROLE_ADMIN"}]})),
+            ("Administrator=admin", json!({"user_role": "Administrator"})),
             ("vip=admin", json!({"vip": "t"})),
         ] {
             let (roles, notes) = read_mapped(&[mapping], &record);

@@ -73,7 +73,7 @@ mod tests {
     const BCRYPT: &str = "$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC";
 
     fn was_locked(record: &Value) -> bool {
-        reading(record, |reading| reading.secret().was_locked() || reading.password_locked).0
+        reading(record, |reading| reading.secret().was_locked() || !reading.locks.is_empty()).0
     }
 
     #[test]

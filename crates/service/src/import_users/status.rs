@@ -5,7 +5,7 @@ use super::fields::{Field, as_text};
 use super::lock::{self, LockSense, Spelling};
 use super::lock_value::{self, may_be_a_region};
 use super::note::Note;
-use super::reading::Reading;
+use super::reading::{Reading, ToldLock};
 use super::secret::Secret;
 use jiff::Timestamp;
 use roster_domain::{PendingReason, PendingReasons, Status};
@@ -42,7 +42,7 @@ impl Reading<'_> {
         if !secret.is_usable() {
             verdict.reasons.push(PendingReason::NoPassword);
         }
-        if secret.was_locked() || self.password_locked {
+        if secret.was_locked() || self.locks.contains(&ToldLock::Password) {
             verdict.reasons.push(PendingReason::LockedBefore);
         }
         let told = self.own_export.as_ref().and_then(|export| export.reasons);
@@ -52,6 +52,9 @@ impl Reading<'_> {
             }
         }
         self.weigh_nested(&mut verdict);
+        if self.locks.contains(&ToldLock::Role) {
+            verdict.shut(None);
+        }
         if verdict.disabled {
             let since = verdict.since.or(updated_at).unwrap_or(self.rules.now);
             return Status::Disabled { since: since.min(self.rules.now) };
