@@ -140,6 +140,20 @@ fn no_link_in_the_data_folder_makes_the_superuser_write_or_give_away_another_fil
     }
 }
 
+#[test]
+fn doctor_finds_keys_that_the_service_cannot_read() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &["--role", "admin"]);
+    place.run(&["keys", "generate"]).must_exit(0);
+    place.run(&["doctor"]).must_exit(0);
+    let keys = place.file("data/keys");
+    for path in fs::read_dir(&keys).unwrap().map(|entry| entry.unwrap().path()).chain([keys.clone()]) {
+        chown(&path, Some(0), Some(0)).unwrap();
+    }
+    let found = place.run(&["doctor"]).must_exit(3).stdout;
+    assert!(found.contains("chown 54321:54321"), "{found}");
+}
+
 /// A folder that only the superuser may enter, with a file.
 fn private_folder(place: &Workplace) -> PathBuf {
     let folder = place.file("private");

@@ -1,11 +1,14 @@
 //! `roster doctor`
 
+use std::path::Path;
+
 use roster_auth::SystemEntropy;
 use roster_config::Settings;
 use roster_storage::{Finding, FindingLevel};
 use roster_storage_json::{Examination, Holder, examine};
 use serde::Serialize;
 
+use crate::acting::ActingAsOwner;
 use crate::app::store_settings;
 use crate::cli::Doctor;
 use crate::keys::KeyFolder;
@@ -17,7 +20,9 @@ use crate::{Ending, logs, terminal};
 /// If the data folder cannot be read at all.
 pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<Ending> {
     let _log = logs::of_command(settings)?;
-    let Examination { mut findings, holder } = examine(&store_settings(settings, &SystemEntropy))?;
+    let store = store_settings(settings, &SystemEntropy);
+    let _acting = ActingAsOwner::of(store.users_file.parent().unwrap_or(Path::new("")))?;
+    let Examination { mut findings, holder } = examine(&store)?;
     if settings.auth.key_files.is_empty() {
         KeyFolder::in_data(&settings.data.dir).check(&mut findings);
     }

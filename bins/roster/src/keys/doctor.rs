@@ -1,6 +1,7 @@
 //! Whether the folder of the keys is in order.
 
 use std::fs;
+use std::iter;
 use std::os::unix::fs::MetadataExt as _;
 
 use roster_auth::token::{KeyRing, KeyState};
@@ -12,6 +13,7 @@ use crate::terminal::chain;
 impl KeyFolder {
     /// Checks the ring, and that each key that may sign has its private half. Changes nothing.
     pub(crate) fn check(&self, findings: &mut Vec<Finding>) {
+        self.check_owners(findings);
         match self.read() {
             Ok(Some(ring)) => self.check_ring(&ring, findings),
             Ok(None) => {}
@@ -43,18 +45,18 @@ impl KeyFolder {
                 )),
             }
         }
-        self.check_owners(findings);
     }
 
-    /// A server cannot read what belongs to another account.
+    /// A server cannot read what belongs to another account than the data folder.
     fn check_owners(&self, findings: &mut Vec<Finding>) {
-        let Ok(folder) = fs::metadata(self.path()) else { return };
-        for name in self.names() {
-            let path = self.path().join(name);
+        let Some(Ok(data)) = self.path().parent().map(fs::metadata) else { return };
+        let files = self.names().into_iter().map(|name| self.path().join(name));
+        for path in iter::once(self.path().to_owned()).chain(files) {
             let Ok(found) = fs::symlink_metadata(&path) else { continue };
-            if found.uid() != folder.uid() {
-                let (here, uid, gid) = (path.display(), folder.uid(), folder.gid());
-                let what = format!("it belongs to account {}, and its folder to account {uid}", found.uid());
+            if found.uid() != data.uid() {
+                let (here, uid, gid) = (path.display(), data.uid(), data.gid());
+                let what =
+                    format!("it belongs to account {}, and the data folder to account {uid}", found.uid());
                 findings.push(Finding::fault(
                     here.to_string(),
                     what,
