@@ -44,6 +44,14 @@ impl From<StoreError> for Obstacle {
     }
 }
 
+/// Leaves out an old spelling that is the name of another record.
+fn give_up_alias(person: &mut Person, notes: &mut Vec<Note>, claims: &Claims) {
+    if claims.is_alias_claimed(&person.names) {
+        let alias = person.names.login_alias.take();
+        notes.extend(alias.map(|alias| Note::AliasGaveWay(alias.as_str().to_owned())));
+    }
+}
+
 impl Roster {
     /// Compares a record with the store and with the records before it.
     pub(super) async fn decide(
@@ -84,10 +92,7 @@ impl Roster {
             return Ok(Decision::Unchanged(user));
         }
         policy::grant(&call.principal, &person.roles).map_err(Refusal::from)?;
-        if claims.is_alias_claimed(&person.names) {
-            let alias = person.names.login_alias.take();
-            notes.extend(alias.map(|alias| Note::AliasGaveWay(alias.as_str().to_owned())));
-        }
+        give_up_alias(&mut person, &mut notes, claims);
         self.settle_id(&mut person, &mut notes, claims).await?;
         let username = match self.free_names(&person, claims).await {
             Ok(username) => username,

@@ -27,7 +27,7 @@ pub(super) const PLAINLY_SHUT: [&str; 18] = [
 ];
 
 /// Other names of accounts that are shut.
-pub(super) const SHUT: [&str; 6] = ["delflag", "isdel", "nologin", "disablelogin", "loginno", "shutout"];
+pub(super) const SHUT: [&str; 5] = ["delflag", "isdel", "nologin", "disablelogin", "shutout"];
 
 /// Other names of accounts that are open.
 pub(super) const OPEN: [&str; 16] = [
@@ -256,36 +256,6 @@ pub(super) const ACCOUNT: [&str; 23] = [
     "flag",
     "access",
 ];
-
-/// Names of objects that hold what belongs to the account itself, by their words.
-pub(super) const CONTAINERS: [&str; 22] = [
-    "profile",
-    "account",
-    "user",
-    "app",
-    "metadata",
-    "meta",
-    "data",
-    "raw",
-    "custom",
-    "attributes",
-    "info",
-    "details",
-    "security",
-    "extra",
-    "properties",
-    "person",
-    "member",
-    "claims",
-    "state",
-    "status",
-    "fields",
-    "flags",
-];
-
-/// Names of objects that list what somebody may do.
-pub(super) const PERMISSIONS: [&str; 8] =
-    ["permissions", "permission", "rights", "grants", "abilities", "scopes", "capabilities", "privileges"];
 
 /// Words of a lock that are told even inside a longer word: `profilelocked`.
 pub(super) const INSIDE: [&str; 12] = [

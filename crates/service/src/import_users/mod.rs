@@ -18,6 +18,7 @@ mod nested_locks;
 mod no_password;
 mod note;
 mod numbers;
+mod object_names;
 mod options;
 mod own_export;
 mod password;
