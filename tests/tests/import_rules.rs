@@ -234,6 +234,15 @@ fn a_role_mapping_that_no_record_has_is_told() {
 }
 
 #[test]
+fn a_list_beside_the_users_is_told_and_not_imported() {
+    let file = json!({"users": [{"username": "max"}], "members": [{"username": "kit"}], "tags": ["a"]});
+    let (server, report) = server_with(&file, &[]);
+    assert_eq!(report["unread_lists"], json!([{"name": "members", "objects": 1}]));
+    server.try_log_in("kit", "anything").refused(401, "credentials_invalid");
+    assert_eq!(report["total"], 1);
+}
+
+#[test]
 fn a_kept_id_never_replaces_somebody_else() {
     let id = "8281cec3-58f5-4d0e-9a51-5a1f3b0c7d11";
     let records = json!([

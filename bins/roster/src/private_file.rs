@@ -2,9 +2,10 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, fchown};
 use std::path::Path;
 
+use nix::unistd::geteuid;
 use tempfile::NamedTempFile;
 
 /// A file of mode 0600 in the making. It appears under its name only when it is kept; dropped before, it
@@ -28,6 +29,24 @@ impl PrivateFile {
     pub(crate) fn beside(path: &Path) -> io::Result<Self> {
         // `tempfile` creates with mode 0600 and a name that nobody can guess.
         NamedTempFile::with_prefix_in(".roster-", folder(path)).map(Self)
+    }
+
+    /// The same, left to the owner of the data folder where `path` is inside of it and the superuser makes the file: the
+    /// service and its tools go on with whatever is there.
+    ///
+    /// # Errors
+    /// If nothing can be written to the folder, or the system refuses to change the owner.
+    pub(crate) fn beside_in_data(path: &Path, data: &Path) -> io::Result<Self> {
+        let file = Self::beside(path)?;
+        let inside = match (fs::canonicalize(folder(path)), fs::canonicalize(data)) {
+            (Ok(folder), Ok(data)) => folder.starts_with(data),
+            _ => false,
+        };
+        if inside && geteuid().is_root() {
+            let owner = fs::metadata(data)?;
+            fchown(file.0.as_file(), Some(owner.uid()), Some(owner.gid()))?;
+        }
+        Ok(file)
     }
 
     /// Makes it durable, with its name.

@@ -53,7 +53,7 @@ pub use grant_to_machine::MachineToken;
 pub use import_users::{
     ForeignFormat, Holder, ImportError, ImportMode, ImportObserver, ImportOptions, ImportSource,
     ImportSummary, NoPassword, Note, OldIds, PasswordTexts, Progress, RecordLocation, RecordOutcome,
-    RecordRanges, RecordReport, Refusal, RoleMapping, RoleMappingError, UnreadableFile,
+    RecordRanges, RecordReport, Refusal, RoleMapping, RoleMappingError, UnreadList, UnreadableFile,
 };
 pub use introspect::ActiveToken;
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};

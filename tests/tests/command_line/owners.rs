@@ -92,6 +92,23 @@ fn what_the_superuser_makes_belongs_to_the_owner_of_the_data_folder() {
 }
 
 #[test]
+fn a_file_that_the_superuser_has_written_into_the_data_folder_belongs_to_its_owner() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &[]);
+    let write = |name: &str| {
+        place.run(&["backup", &format!("{name}.backup")]).must_exit(0);
+        place.run(&["export", "--output", &format!("{name}.ndjson")]).must_exit(0);
+    };
+    write("data/stopped");
+    let service = Service::start(&place);
+    write("data/beside");
+    write("outside");
+    drop(service);
+    assert_eq!(of_others(&place.file("data")), Vec::<PathBuf>::new());
+    assert_eq!(fs::metadata(place.file("outside.backup")).unwrap().uid(), 0);
+}
+
+#[test]
 fn a_server_that_the_superuser_starts_leaves_the_data_to_the_service() {
     let Some(place) = workplace() else { return };
     let setup = place.setup.clone().without("JWT_SECRET").without("ROSTER_ADMIN_PASSWORD");

@@ -41,7 +41,7 @@ pub(super) fn request(asked: &Backup) -> Request {
 ///
 /// # Errors
 /// If stdout is a terminal, or the file is there already or cannot be written.
-pub(super) fn output(asked: &Backup) -> anyhow::Result<Output> {
+pub(super) fn output(asked: &Backup, data: &Path) -> anyhow::Result<Output> {
     let path = &*asked.file;
     if path == Path::new("-") {
         if io::stdout().is_terminal() {
@@ -52,7 +52,8 @@ pub(super) fn output(asked: &Backup) -> anyhow::Result<Output> {
     if fs::symlink_metadata(path).is_ok() {
         bail!("{} is there already, and a backup replaces nothing; name another file", name(path));
     }
-    let file = PrivateFile::beside(path).with_context(|| format!("cannot write {}", name(path)))?;
+    let file =
+        PrivateFile::beside_in_data(path, data).with_context(|| format!("cannot write {}", name(path)))?;
     Ok(Output::File { file: BufWriter::new(file), path: path.to_owned(), existing: Existing::Keep })
 }
 

@@ -52,11 +52,12 @@ pub(super) fn request(asked: &Export) -> Request {
 ///
 /// # Errors
 /// If the file is there already, or cannot be written.
-pub(super) fn output(asked: &Export) -> anyhow::Result<Output> {
+pub(super) fn output(asked: &Export, data: &Path) -> anyhow::Result<Output> {
     let Some(path) = &asked.output else { return Ok(Output::Stdout) };
     let existing = if asked.force { Existing::Replace } else { Existing::Keep };
     check(path, existing)?;
-    let file = PrivateFile::beside(path).with_context(|| format!("cannot write \"{}\"", path.display()))?;
+    let file = PrivateFile::beside_in_data(path, data)
+        .with_context(|| format!("cannot write \"{}\"", path.display()))?;
     Ok(Output::File { file: BufWriter::new(file), path: path.clone(), existing })
 }
 

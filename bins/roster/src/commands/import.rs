@@ -87,7 +87,10 @@ pub(crate) async fn before_serving(
         .import_users(&operator::of_this_process(), source, options, ImportMode::Write, &mut log)
         .await
         .with_context(|| format!("cannot import {}", name(file)))?;
-    let ImportSummary { imported, unchanged, refused, .. } = summary;
+    let ImportSummary { imported, unchanged, refused, unread_lists, .. } = summary;
+    for list in unread_lists {
+        tracing::warn!(list = %list, file = %file.display(), "not imported: it stands beside the list of users");
+    }
     tracing::info!(imported, unchanged, refused, file = %file.display(), "imported users");
     Ok(())
 }

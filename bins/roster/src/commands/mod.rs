@@ -92,12 +92,14 @@ impl Caller {
     }
 
     fn export(&self, asked: &Export) -> anyhow::Result<Ending> {
-        ending(self.submit(export::request(asked), Input::None, export::output(asked)?)?)
+        let output = export::output(asked, &self.settings.data.dir)?;
+        ending(self.submit(export::request(asked), Input::None, output)?)
     }
 
     fn backup(&self, asked: &Backup) -> anyhow::Result<Ending> {
         look_for_store(&self.settings)?;
-        ending(self.submit(backup::request(asked), Input::None, backup::output(asked)?)?)
+        let output = backup::output(asked, &self.settings.data.dir)?;
+        ending(self.submit(backup::request(asked), Input::None, output)?)
     }
 
     fn submit(&self, request: Request, input: Input, output: Output) -> anyhow::Result<Outcome> {

@@ -58,10 +58,17 @@ impl Fields {
 
     /// Takes every field that `is_meant` and says something; the empty ones go too.
     pub(super) fn take_where(&mut self, is_meant: impl Fn(&Field) -> bool) -> Vec<Field> {
+        let mut taken = self.take_even_zeros_where(is_meant);
+        taken.retain(|field| !is_empty(&field.value));
+        taken
+    }
+
+    /// Takes every field that `is_meant` and is neither null nor blank; those go too. A date of zeros is taken.
+    pub(super) fn take_even_zeros_where(&mut self, is_meant: impl Fn(&Field) -> bool) -> Vec<Field> {
         let (taken, rest) = self.0.drain(..).partition(|field| is_meant(field));
         self.0 = rest;
         let mut taken: Vec<Field> = taken;
-        taken.retain(|field| !is_empty(&field.value));
+        taken.retain(|field| !is_blank(&field.value));
         taken
     }
 
@@ -122,11 +129,17 @@ pub(super) fn words(name: &str) -> Vec<String> {
 
 /// Whether a value says nothing. Some databases write a date of zeros for that.
 pub(super) fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.trim().is_empty() || text.starts_with("0000-00-00"),
-        _ => false,
-    }
+    is_blank(value) || is_zero_date(value)
+}
+
+/// Whether a value is null or a text of white space.
+pub(super) fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+/// Whether a value is `MySQL`'s zero of a date.
+pub(super) fn is_zero_date(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim_start().starts_with("0000-00-00"))
 }
 
 /// A text, or a number as one writes it.

@@ -1,7 +1,7 @@
 //! What a field says about a lock, once it is known in which sense it speaks.
 
 use super::account_word::{Shutting, Word, account_word, says_never};
-use super::fields::{Field, as_flag, as_text, words};
+use super::fields::{Field, as_flag, as_text, is_zero_date, words};
 use super::lock::LockSense;
 use super::lock_words::{LOCKS, UNLOCKS};
 use super::times::{self, Moment};
@@ -14,7 +14,10 @@ const SHUT: Word = Word::Shut { since: None, why: Shutting::Said };
 pub(super) fn word(field: &Field, sense: LockSense, now: Timestamp) -> Option<Word> {
     let value = single(&field.value);
     match sense {
-        LockSense::Open | LockSense::OpenIfAWord => account_word(value),
+        // Whoever was never activated is not active; any other time that never was is no lock.
+        _ if is_zero_date(value) && sense != LockSense::Open => Some(Word::Open),
+        LockSense::Open => account_word(value).or_else(|| opened(field, value, now)),
+        LockSense::OpenIfAWord => account_word(value),
         LockSense::Shut if is_nothing(value) => Some(Word::Silent),
         LockSense::Shut => match as_flag(value) {
             Some(true) => Some(SHUT),
@@ -49,6 +52,19 @@ pub(super) fn word(field: &Field, sense: LockSense, now: Timestamp) -> Option<Wo
         LockSense::Unclear | LockSense::Count | LockSense::Past | LockSense::Others => {
             says_no(&field.value).then_some(Word::Silent)
         }
+    }
+}
+
+/// What the time of an opening says, as in `approved`: one that is over opens, the zero of a database never did.
+fn opened(field: &Field, value: &Value, now: Timestamp) -> Option<Word> {
+    let at_times = |word: &String| matches!(&**word, "activated" | "approved" | "enabled");
+    if !words(&field.name).iter().any(at_times) {
+        return None;
+    }
+    match times::moment(value)? {
+        Moment::At(time) => (time <= now).then_some(Word::Open),
+        Moment::Never => Some(SHUT),
+        Moment::Forever => None,
     }
 }
 

@@ -5,6 +5,7 @@ mod addresses;
 mod attributes;
 mod carry_out;
 mod claims;
+mod cursor;
 mod decision;
 mod encoding;
 mod fields;
@@ -43,6 +44,7 @@ mod status;
 mod strict;
 mod survey;
 mod times;
+mod unread_lists;
 mod unreadable;
 mod username;
 
@@ -54,6 +56,7 @@ pub use ranges::RecordRanges;
 pub use refusal::{Holder, Refusal};
 pub use report::{ImportSummary, RecordOutcome, RecordReport};
 pub use source::ImportSource;
+pub use unread_lists::UnreadList;
 pub use unreadable::{ForeignFormat, UnreadableFile};
 
 use crate::{Call, Error, Roster};
@@ -199,7 +202,8 @@ impl Run<'_> {
         let mut summary = ImportSummary::new(self.mode == ImportMode::DryRun);
         let mut met = HashSet::new();
         // Without a survey the file could not be read: the reader says why.
-        let Some(Message::Surveyed(survey)) = messages.recv().await else { return Ok(summary) };
+        let Some(Message::Surveyed(survey, unread)) = messages.recv().await else { return Ok(summary) };
+        summary.unread_lists = unread;
         let total = survey.records();
         let mut claims = Claims::new(self.hasher, survey);
         while let Some(message) = messages.recv().await {

@@ -1,7 +1,7 @@
 //! Locks that a record tells inside of its objects, its lists of words and its texts that are JSON.
 
 use super::account_word::{Shutting, Word, account_word};
-use super::fields::{Field, is_empty, words};
+use super::fields::{Field, is_blank, squashed, words};
 use super::lock::{self, LockSense};
 use super::lock_value::{holds_lock_word, word};
 use super::note::Note;
@@ -90,8 +90,37 @@ fn collect(path: &str, name: &str, value: &Value, left: u8, found: &mut Vec<Inne
         Value::Array(items) if items.iter().any(Value::is_string) => {
             found.push(Inner { path: path.to_owned(), field: Field::new(name, value.clone()) });
         }
+        Value::Array(items) => collect_items(path, name, items, left, found),
         _ => {}
     }
+}
+
+/// The objects of a list: names with their values, or what the account itself has.
+fn collect_items(path: &str, name: &str, items: &[Value], left: u8, found: &mut Vec<Inner>) {
+    for (index, object) in
+        items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_object()?)))
+    {
+        if let Some((key, value)) = pair(object) {
+            let pair = Map::from_iter([(key.to_owned(), value.clone())]);
+            collect_object(path, name, &pair, left, found);
+        } else if belongs_to_the_account(&words(name)) {
+            collect_object(&format!("{path}[{index}]"), name, object, left, found);
+        }
+    }
+}
+
+/// A name and its value as an object of two fields: `{"name": "locked", "value": true}`, `{"meta_key": …, "meta_value": …}`.
+fn pair(object: &Map<String, Value>) -> Option<(&str, &Value)> {
+    const NAMES: [&str; 6] = ["name", "key", "metakey", "field", "attribute", "property"];
+    const VALUES: [&str; 4] = ["value", "values", "metavalue", "val"];
+    let of = |names: &[&str]| object.iter().find(|(name, _)| names.contains(&&*squashed(name)));
+    let (_, name) = of(&NAMES)?;
+    let (_, value) = of(&VALUES)?;
+    Some((name.as_str()?, value))
+}
+
+fn belongs_to_the_account(words: &[String]) -> bool {
+    words.iter().all(|word| CONTAINERS.contains(&&**word))
 }
 
 fn collect_object(path: &str, name: &str, object: &Map<String, Value>, left: u8, found: &mut Vec<Inner>) {
@@ -99,8 +128,8 @@ fn collect_object(path: &str, name: &str, object: &Map<String, Value>, left: u8,
     if path.len() > MAX_PATH || of.iter().any(|word| PERMISSIONS.contains(&&**word)) {
         return;
     }
-    let own = of.iter().all(|word| CONTAINERS.contains(&&**word));
-    for (key, value) in object.iter().filter(|(_, value)| !is_empty(value)) {
+    let own = belongs_to_the_account(&of);
+    for (key, value) in object.iter().filter(|(_, value)| !is_blank(value)) {
         let path = format!("{path}.{key}");
         let name = if own { key.clone() } else { format!("{name}_{key}") };
         if value.is_object() || value.is_array() || is_json(value) {
@@ -190,6 +219,10 @@ mod tests {
             json!({"attributes": {"locked": ["true"]}}),
             json!({"nsAccountLock": ["TRUE"]}),
             json!({"account": {"active": false}}),
+            json!({"account": {"activated": "0000-00-00 00:00:00"}}),
+            json!({"properties": [{"name": "theme", "value": 1}, {"name": "locked", "value": true}]}),
+            json!({"usermeta": [{"meta_key": "ban", "meta_value": "1"}]}),
+            json!({"account": [{"id": 1, "status": "suspended"}]}),
         ]);
         let (status, notes) = read(&json!({"account": {"banned": true, "status": "suspended"}}));
         assert_eq!((status.kind(), notes.len()), (StatusKind::Disabled, 2));
@@ -280,6 +313,8 @@ mod tests {
             json!({"settings": {"notifications": {"enabled": false}, "mfa": {"status": "off"}}}),
             json!({"permissions": {"delete": true}}),
             json!({"address": {"state": "CA"}}),
+            json!({"properties": [{"name": "locked", "value": false}, {"name": "deleted_at", "value": null}]}),
+            json!({"orders": [{"cancelled": true}], "subscriptions": [{"status": "expired"}]}),
             json!({"mfa_enabled": false, "tags": ["vip", "beta"]}),
             json!({"activated_at": "2020-01-01", "last_active": "2020-01-01"}),
             json!({"nsRoleDN": "cn=staff,dc=example,dc=com"}),

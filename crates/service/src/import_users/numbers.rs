@@ -109,9 +109,18 @@ mod tests {
 
     #[test]
     fn a_number_that_a_double_gives_back_stays_one() {
-        for text in
-            ["0.1", "45.10", "1.5e3", "1E-7", "-0.0", "-0", "0.00", "123456.789", "18446744073709551615"]
-        {
+        for text in [
+            "0.1",
+            "45.10",
+            "123456789.12345679",
+            "1.5e3",
+            "1E-7",
+            "-0.0",
+            "-0",
+            "0.00",
+            "123456.789",
+            "18446744073709551615",
+        ] {
             let (value, paths) = read(&format!("{{\"a\": {text}}}"));
             assert!(value["a"].is_number() && paths.is_empty(), "{text}: {value}");
         }

@@ -8,6 +8,7 @@ use super::refusal::Refusal;
 use super::secret::Secret;
 use super::source::{ImportSource, RawRecord, ReadError, RecordFile};
 use super::survey::{NameHash, NameHasher, NameKind, Survey, SurveyBuilder};
+use super::unread_lists::UnreadList;
 use super::username::UsernameOrigin;
 use jiff::Timestamp;
 use roster_domain::ExternalId;
@@ -24,7 +25,7 @@ pub(super) struct ReadRecord {
 
 /// What the reader tells, in this order: the survey, then the records in groups.
 pub(super) enum Message {
-    Surveyed(Arc<Survey>),
+    Surveyed(Arc<Survey>, Vec<UnreadList>),
     Records(Vec<ReadRecord>),
 }
 
@@ -49,8 +50,9 @@ impl ImportReader {
         sender: &Sender<Message>,
     ) -> Result<(), ReadError> {
         let mut file = RecordFile::open(Box::new(AwaitedSource { source, sender: sender.clone() }))?;
+        let unread = file.unread_lists()?;
         let survey = Arc::new(self.survey(&mut file)?);
-        if sender.blocking_send(Message::Surveyed(Arc::clone(&survey))).is_err() {
+        if sender.blocking_send(Message::Surveyed(Arc::clone(&survey), unread)).is_err() {
             return Ok(());
         }
         let mut keys = SeenKeys { hasher: self.hasher, survey: &survey, first_lines: HashMap::new() };

@@ -4,6 +4,7 @@ use super::location::{RecordLocation, Shown};
 use super::note::Note;
 use super::ranges::RecordRanges;
 use super::refusal::Refusal;
+use super::unread_lists::UnreadList;
 use roster_domain::StatusKind;
 use serde::Serialize;
 use std::fmt;
@@ -28,6 +29,9 @@ pub struct ImportSummary {
     /// Names of role mappings that no record has.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unmatched_role_mappings: Vec<String>,
+    /// Lists of objects in the document that hold no records for this import: at most 50.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread_lists: Vec<UnreadList>,
     /// The records that came in as they are.
     #[serde(skip)]
     as_is: RecordRanges,
@@ -98,6 +102,7 @@ impl ImportSummary {
             unchanged: 0,
             refused: 0,
             unmatched_role_mappings: Vec::new(),
+            unread_lists: Vec::new(),
             as_is: RecordRanges::default(),
             same: RecordRanges::default(),
         }
@@ -136,6 +141,10 @@ impl fmt::Display for ImportSummary {
                 "  --map-role {}: no record has a role, a group or a field of this name",
                 Shown(name)
             )?;
+        }
+        if !self.unread_lists.is_empty() {
+            let lists: Vec<_> = self.unread_lists.iter().map(ToString::to_string).collect();
+            writeln!(f, "  not read, beside the list of users: {}", lists.join(", "))?;
         }
         for (what, ranges) in [("imported as is", &self.as_is), ("unchanged", &self.same)] {
             if !ranges.is_empty() {

@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use super::shape::{self, Shape};
 use super::splitter::RecordSplitter;
 use super::strict::Strict;
+use super::unread_lists::{self, UnreadList};
 use super::unreadable::{UnreadableFile, told};
 use serde_json::{Map, Value};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -59,6 +60,19 @@ impl RecordFile {
         };
         let shape = shape.ok_or(UnreadableFile::NoUsers)?;
         Ok(Self { source, shape })
+    }
+
+    /// The lists of objects beside the one that holds the records.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(super) fn unread_lists(&mut self) -> Result<Vec<UnreadList>, ReadError> {
+        match &self.shape {
+            Shape::Array(path) | Shape::Map(path) if !path.is_empty() => {
+                unread_lists::beside(path, from_start(&mut self.source)?)
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The records from the first one on.
@@ -174,6 +188,25 @@ mod tests {
         assert_eq!(split("{}"), []);
         assert_eq!(split("[ ]"), []);
         assert_eq!(split("[1 , \"]\\\"\" ,{}]").len(), 3);
+    }
+
+    #[test]
+    fn lists_beside_the_records_are_told() {
+        let text = r#"{"users":[{}],"admins":[{},{}],"data":[{}],"roles":["a"],"clients":{"a":{}},"users":[{}],"x":{"a":1}}"#;
+        let told = |text: &str| -> Vec<String> {
+            let unread = open(text.as_bytes()).unwrap().unread_lists().unwrap();
+            unread.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(
+            told(text),
+            ["admins (2 objects)", "data (1 object)", "clients (1 object)", "users (1 object)"]
+        );
+        assert_eq!(
+            told(r#"{"data":{"users":[{}],"staff":[{}]},"teams":[{}]}"#),
+            ["teams (1 object)", "data.staff (1 object)"]
+        );
+        assert!(told(r#"{"ann":{"email":"a@b.c"},"bob":{}}"#).is_empty());
+        assert!(told(r#"[{"groups":[{}]}]"#).is_empty());
     }
 
     #[test]

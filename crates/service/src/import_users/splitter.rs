@@ -1,11 +1,11 @@
 //! Finds the records in a file, one after the other.
 
+use super::cursor::{Cursor, Found, Keep};
 use super::location::RecordLocation;
 use super::refusal::Refusal;
-use super::scan::Scan;
-use super::shape::{Shape, Wrapper};
+use super::shape::Shape;
 use super::short_tokens::MAX_TOKEN_BYTES;
-use super::source::{Input, RawRecord, ReadError, Snippet};
+use super::source::{Input, RawRecord, ReadError};
 use super::unreadable::UnreadableFile;
 use std::io::{self, BufRead};
 
@@ -36,7 +36,7 @@ impl<'a> RecordSplitter<'a> {
     /// # Errors
     /// If the file cannot be read, or is not what it was.
     pub(super) fn new(input: Input<'a>, shape: &Shape) -> Result<Self, ReadError> {
-        let mut cursor = Cursor { input, line: 1, column: 1 };
+        let mut cursor = Cursor::new(input);
         let container = match shape {
             Shape::Array(path) => {
                 cursor.enter(path)?;
@@ -160,30 +160,6 @@ pub(super) fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Res
     }
 }
 
-/// Whether the text of a value is wanted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Keep {
-    Yes,
-    No,
-}
-
-/// A value that was found, with a byte more than a record may have at most.
-struct Found {
-    bytes: Vec<u8>,
-    line: usize,
-    column: usize,
-}
-
-impl Found {
-    fn body(self) -> Result<Snippet, Refusal> {
-        if self.bytes.len() > MAX_RECORD_BYTES {
-            return Err(Refusal::TooLarge);
-        }
-        let text = String::from_utf8(self.bytes).map_err(|_| Refusal::NotARecord)?;
-        Ok(Snippet { text, line: self.line, column: self.column })
-    }
-}
-
 fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
     // The last character of a line that is too long may be cut.
     let long = bytes.len() > MAX_RECORD_BYTES;
@@ -191,108 +167,5 @@ fn text(bytes: Vec<u8>) -> Result<String, ReadError> {
         Ok(text) => Ok(text),
         Err(error) if long => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
         Err(_) => Err(UnreadableFile::Changed.into()),
-    }
-}
-
-/// Walks over the file from front to back and counts its lines.
-struct Cursor<'a> {
-    input: Input<'a>,
-    line: usize,
-    column: usize,
-}
-
-impl Cursor<'_> {
-    fn peek(&mut self) -> io::Result<Option<u8>> {
-        Ok(self.input.fill_buf()?.first().copied())
-    }
-
-    fn bump(&mut self, byte: u8) {
-        self.input.consume(1);
-        if byte == b'\n' {
-            self.line += 1;
-            self.column = 1;
-        } else {
-            self.column += 1;
-        }
-    }
-
-    fn skip_space(&mut self) -> io::Result<()> {
-        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.peek()? {
-            self.bump(byte);
-        }
-        Ok(())
-    }
-
-    fn expect(&mut self, wanted: u8) -> Result<(), ReadError> {
-        self.skip_space()?;
-        if self.peek()? != Some(wanted) {
-            return Err(UnreadableFile::Changed.into());
-        }
-        self.bump(wanted);
-        Ok(())
-    }
-
-    /// Goes on to the next value of an array or an object; `false` at its end.
-    fn is_next(&mut self, end: u8) -> Result<bool, ReadError> {
-        self.skip_space()?;
-        if self.peek()? == Some(b',') {
-            self.bump(b',');
-            self.skip_space()?;
-        }
-        match self.peek()? {
-            Some(byte) if byte == end => Ok(false),
-            Some(_) => Ok(true),
-            None => Err(UnreadableFile::Changed.into()),
-        }
-    }
-
-    /// Goes to the value under these names.
-    fn enter(&mut self, path: &[Wrapper]) -> Result<(), ReadError> {
-        for wrapper in path {
-            self.expect(b'{')?;
-            loop {
-                if !self.is_next(b'}')? {
-                    return Err(UnreadableFile::Changed.into());
-                }
-                let name = self.value(Keep::Yes)?;
-                self.expect(b':')?;
-                self.skip_space()?;
-                if name.bytes == wrapper.quoted().as_bytes() {
-                    break;
-                }
-                self.value(Keep::No)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads the value that begins here.
-    fn value(&mut self, keep: Keep) -> Result<Found, ReadError> {
-        let mut found = Found { bytes: Vec::new(), line: self.line, column: self.column };
-        let mut scan = Scan::default();
-        while !scan.is_over() {
-            let chunk = self.input.fill_buf()?;
-            if chunk.is_empty() {
-                if scan.may_end() {
-                    break;
-                }
-                return Err(UnreadableFile::Changed.into());
-            }
-            let taken = chunk.iter().take_while(|byte| scan.takes(**byte)).count();
-            let part = &chunk[..taken];
-            if keep == Keep::Yes {
-                let room = (MAX_RECORD_BYTES + 1).saturating_sub(found.bytes.len());
-                found.bytes.extend_from_slice(&part[..part.len().min(room)]);
-            }
-            for byte in part {
-                (self.line, self.column) =
-                    if *byte == b'\n' { (self.line + 1, 1) } else { (self.line, self.column + 1) };
-            }
-            self.input.consume(taken);
-        }
-        if keep == Keep::Yes && found.bytes.is_empty() {
-            return Err(UnreadableFile::Changed.into());
-        }
-        Ok(found)
     }
 }

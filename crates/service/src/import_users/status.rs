@@ -46,7 +46,7 @@ impl Reading<'_> {
             verdict.reasons.push(PendingReason::LockedBefore);
         }
         let told = self.own_export.as_ref().and_then(|export| export.reasons);
-        for field in self.fields.take_where(|field| lock::sense(field).is_some()) {
+        for field in self.fields.take_even_zeros_where(|field| lock::sense(field).is_some()) {
             if let Some((sense, spelling)) = lock::sense(&field) {
                 self.weigh(field, sense, spelling, &mut verdict);
             }
@@ -196,6 +196,8 @@ mod tests {
             ("archived", json!("t")),
             ("activated", json!(0)),
             ("approved", json!(false)),
+            ("activated", json!("0000-00-00 00:00:00")),
+            ("approved", json!("0001-01-01T00:00:00Z")),
             ("state", json!("suspended")),
             ("user_status", json!("ARCHIVED")),
             ("UserStatus", json!("COMPROMISED")),
@@ -234,6 +236,8 @@ mod tests {
             json!({"blocked_users": [4, 7]}),
             json!({"blocked_by": []}),
             json!({"lock_version": 3}),
+            json!({"activated": "2020-01-01 10:00:00"}),
+            json!({"locked_until": "0000-00-00 00:00:00", "pwdAccountLockedTime": "0000-00-00"}),
         ] {
             assert_eq!(read(&record), (Status::Active, vec![]), "{record}");
         }
@@ -256,6 +260,8 @@ mod tests {
     fn what_is_not_understood_lets_nobody_in() {
         for record in [
             json!({"status": "vip"}),
+            json!({"status": "2020-01-01"}),
+            json!({"approved": "2099-01-01"}),
             json!({"is_active": []}),
             json!({"banned": "perhaps"}),
             json!({"blocked": 2}),

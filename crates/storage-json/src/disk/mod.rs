@@ -1,7 +1,6 @@
 //! The file layer: everything the engine asks of a data folder, so that a test can stand in for a failing disk.
 
 mod ordinary;
-mod owner;
 mod real;
 #[cfg(test)]
 pub(crate) mod simulated;
@@ -9,7 +8,6 @@ pub(crate) mod simulated;
 use std::io::{self, Read};
 
 pub(crate) use ordinary::open_ordinary;
-pub(crate) use owner::Owner;
 pub(crate) use real::{LOCK_FILE, LockError, RealDisk, RealShelf};
 
 /// One data folder, to read. Names are plain file names inside it.

@@ -9,7 +9,6 @@ use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFla
 use rustix::io::Errno;
 
 use super::ordinary::open_ordinary;
-use super::owner::Owner;
 use super::{Disk, DiskFile, FileIdentity, Shelf, View};
 
 /// Only the account that runs the server may read a person's data.
@@ -27,7 +26,6 @@ pub(crate) struct RealDisk {
     /// Held for its lock, which the system releases even when the process is killed. Whoever only reads needs
     /// none where there is none.
     _lock: Option<File>,
-    owner: Owner,
 }
 
 /// A data folder that is only read, beside whichever process holds its lock.
@@ -54,9 +52,8 @@ impl RealDisk {
     pub(crate) fn lock(folder: &Path) -> Result<Self, LockError> {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
         let handle = File::open(folder)?;
-        let owner = Owner::of(&handle)?;
-        let lock = take_lock(&folder.join(LOCK_FILE), owner)?;
-        Ok(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: Some(lock), owner })
+        let lock = take_lock(&folder.join(LOCK_FILE))?;
+        Ok(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: Some(lock) })
     }
 
     /// Opens the folder to read, as long as nobody writes to it, and changes nothing about it; `None` if it is
@@ -67,20 +64,13 @@ impl RealDisk {
         if let Some(lock) = &lock {
             hold(lock, FlockOperation::NonBlockingLockShared)?;
         }
-        let owner = Owner::of(&handle)?;
-        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: lock, owner }))
+        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: lock }))
     }
 
     /// Opens the folder to read, whoever writes to it meanwhile; `None` if it is absent.
     pub(crate) fn beside(folder: &Path) -> io::Result<Option<Self>> {
         let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
-        let owner = Owner::of(&handle)?;
-        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: None, owner }))
-    }
-
-    /// To whom new files belong.
-    pub(crate) const fn owner(&self) -> Owner {
-        self.owner
+        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: None }))
     }
 
     /// Whether a file is a mount of its own, which no rename can replace.
@@ -104,10 +94,10 @@ impl RealDisk {
     }
 }
 
-fn take_lock(path: &Path, owner: Owner) -> Result<File, LockError> {
-    let mut options = owner.options();
+fn take_lock(path: &Path) -> Result<File, LockError> {
+    let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
-    let mut file = owner.give(options.open(path)?)?;
+    let mut file = options.open(path)?;
     hold(&file, FlockOperation::NonBlockingLockExclusive)?;
     // The id is a courtesy to whoever is refused: a full disk must not keep the server from starting.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
@@ -209,15 +199,15 @@ impl Disk for RealDisk {
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut options = self.owner.options();
+        let mut options = File::options();
         options.write(true).create(true).truncate(true).mode(FILE_MODE);
-        Ok(Box::new(RealFile(self.owner.give(options.open(self.path(name))?)?)))
+        Ok(Box::new(RealFile(options.open(self.path(name))?)))
     }
 
     fn append(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let mut options = self.owner.options();
+        let mut options = File::options();
         options.append(true).create(true).mode(FILE_MODE);
-        Ok(Box::new(RealFile(self.owner.give(options.open(self.path(name))?)?)))
+        Ok(Box::new(RealFile(options.open(self.path(name))?)))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

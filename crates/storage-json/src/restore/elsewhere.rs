@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use super::staging::make_private_folder;
 use super::switch::{invalid, open_folder, rename_new, sync, unless};
-use crate::disk::Owner;
 
 /// A file or folder outside the data folder that is replaced. It is never written down: only the process that restores
 /// makes this move, by its own settings.
@@ -20,12 +20,9 @@ impl Elsewhere {
     /// Moves what is there to the folder `replaced` beside it, and what is prepared in its place.
     pub(super) fn make(&self, replaced: &str) -> io::Result<()> {
         let (folder, name) = (folder(&self.path)?, name(&self.path)?);
-        let handle = File::open(folder)?;
-        let owner = Owner::of(&handle)?;
-        let handle = OwnedFd::from(handle);
+        let handle = OwnedFd::from(File::open(folder)?);
         if fs::symlink_metadata(&self.path).is_ok() {
-            owner
-                .make_folder(&folder.join(replaced))
+            make_private_folder(&folder.join(replaced))
                 .or_else(|error| unless(error, ErrorKind::AlreadyExists))?;
             let old = open_folder(&handle, replaced)?.ok_or(ErrorKind::NotFound)?;
             rename_new(&handle, name, &old, name)?;

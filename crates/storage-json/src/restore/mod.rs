@@ -78,7 +78,7 @@ impl JsonRestore {
         let disk = take(&opening)?;
         let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
         clear_undecided(&opening.folder)?;
-        let staging = Staging::begin(opening.folder.join(STAGING), disk.owner()).map_err(failed)?;
+        let staging = Staging::begin(opening.folder.join(STAGING)).map_err(failed)?;
         let replaced =
             free_name(&opening.folder, &format!("replaced-{}", opening.now.strftime("%Y%m%dT%H%M%SZ")));
         let (out, into, elsewhere) = (Vec::new(), Vec::new(), Vec::new());
@@ -155,8 +155,8 @@ impl JsonRestore {
         let mut out = self.own_names()?;
         out.append(&mut self.out);
         let list = MoveList::new(&self.replaced, out, into, &self.opening.users_file)?;
-        let switch = Switch::prepare(&self.opening.folder, self.disk.owner(), list)?;
-        switch.decide(self.disk.owner())?;
+        let switch = Switch::prepare(&self.opening.folder, list)?;
+        switch.decide()?;
         self.elsewhere.iter().try_for_each(|elsewhere| elsewhere.make(&self.replaced))?;
         switch.carry_out()
     }

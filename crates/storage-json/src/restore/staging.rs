@@ -1,8 +1,8 @@
 //! The files of a restored store in the making.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,14 +11,12 @@ use roster_storage::{Guard, RestoreError, StoredItem};
 
 use super::switch::sync;
 use crate::audit_log::AUDIT_FILE;
-use crate::disk::Owner;
 use crate::projection::{AuditLine, LAST_NUMBER, SESSIONS_FILE, write_sessions, write_users};
 use crate::state::State;
 
 /// Users and sessions are kept in memory, as the engine does; the audit log is written as it comes.
 pub(super) struct Staging {
     folder: PathBuf,
-    owner: Owner,
     state: State,
     audit: BufWriter<File>,
     audit_bytes: u64,
@@ -28,10 +26,10 @@ pub(super) struct Staging {
 
 impl Staging {
     /// Begins with nothing in a folder that is not there yet.
-    pub(super) fn begin(folder: PathBuf, owner: Owner) -> io::Result<Self> {
-        owner.make_folder(&folder)?;
-        let audit = BufWriter::new(create(&folder.join(AUDIT_FILE), owner)?);
-        Ok(Self { folder, owner, state: State::default(), audit, audit_bytes: 0, sequence: 0 })
+    pub(super) fn begin(folder: PathBuf) -> io::Result<Self> {
+        make_private_folder(&folder)?;
+        let audit = BufWriter::new(create(&folder.join(AUDIT_FILE))?);
+        Ok(Self { folder, state: State::default(), audit, audit_bytes: 0, sequence: 0 })
     }
 
     pub(super) fn add(&mut self, item: &StoredItem) -> Result<(), RestoreError> {
@@ -55,7 +53,7 @@ impl Staging {
     }
 
     fn write(&self, name: &str, content: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let mut file = create(&self.folder.join(name), self.owner)?;
+        let mut file = create(&self.folder.join(name))?;
         content(&mut file)?;
         file.sync_all()
     }
@@ -120,6 +118,11 @@ fn twice(kind: &str, id: impl std::fmt::Display) -> RestoreError {
 }
 
 /// A private file that is not there yet.
-pub(super) fn create(path: &Path, owner: Owner) -> io::Result<File> {
-    owner.give(owner.options().write(true).create_new(true).mode(0o600).open(path)?)
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// A folder that only its owner may enter, which is not there yet.
+pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
 }

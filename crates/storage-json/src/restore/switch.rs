@@ -4,8 +4,8 @@
 //! way and what moves in. From then on the restored store is the one that counts: whoever opens the folder next carries
 //! out the moves that are left. Without `restore.json`, `restore.new/` is what an interrupted restore left, and goes.
 //!
-//! The owner of the folder can write `restore.json` and choose the names beside it, and a superuser may open the store. So
-//! the list holds names only, each one that a restore moves, and the folders are opened without following a link.
+//! Whoever can write to the folder can write `restore.json` and choose the names beside it. So the list holds only names
+//! that a restore moves, and the folders are opened without following a link.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -16,8 +16,7 @@ use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, fsync, openat, renameat, re
 use rustix::io::Errno;
 
 use super::list::{MoveList, read};
-use super::staging::create;
-use crate::disk::Owner;
+use super::staging::{create, make_private_folder};
 use crate::error::OpenError;
 
 /// The folder in which a restored store is made.
@@ -42,14 +41,14 @@ impl<'a> Switch<'a> {
     ///
     /// # Errors
     /// If one of them is a link or no folder, or what the disk says.
-    pub(super) fn prepare(folder: &'a Path, owner: Owner, list: MoveList) -> io::Result<Self> {
+    pub(super) fn prepare(folder: &'a Path, list: MoveList) -> io::Result<Self> {
         let store = OwnedFd::from(File::open(folder)?);
         let staging = open_folder(&store, STAGING)?;
         let replaced = match list.replaced_folder() {
             None => None,
             Some(name) => {
                 if matches!(statat(&store, name, AtFlags::SYMLINK_NOFOLLOW), Err(Errno::NOENT)) {
-                    owner.make_folder(&folder.join(name))?;
+                    make_private_folder(&folder.join(name))?;
                 }
                 open_folder(&store, name)?
             }
@@ -59,9 +58,9 @@ impl<'a> Switch<'a> {
 
     /// Decides for the restored store, which is whole and synced. Once this returned `Ok`, [`finish`] makes the moves,
     /// even if nobody calls [`carry_out`](Self::carry_out).
-    pub(super) fn decide(&self, owner: Owner) -> io::Result<()> {
+    pub(super) fn decide(&self) -> io::Result<()> {
         let unfinished = self.folder.join(STAGING).join(SWITCH_FILE);
-        let mut file = create(&unfinished, owner)?;
+        let mut file = create(&unfinished)?;
         file.write_all(&serde_json::to_vec_pretty(&self.list)?)?;
         file.sync_all()?;
         let staging = self.staging.as_ref().ok_or(ErrorKind::NotFound)?;
@@ -108,8 +107,7 @@ pub(crate) fn is_under_way(folder: &Path) -> bool {
 /// was moved. [`OpenError::Newer`] for the list of a newer Roster. [`OpenError::Io`] with what the disk says.
 pub(crate) fn finish(folder: &Path, users_file: &str) -> Result<bool, OpenError> {
     let Some(list) = read(folder, users_file)? else { return Ok(false) };
-    let prepared = File::open(folder).and_then(|store| Switch::prepare(folder, Owner::of(&store)?, list));
-    let switch = prepared.map_err(|source| failed(folder, source))?;
+    let switch = Switch::prepare(folder, list).map_err(|source| failed(folder, source))?;
     tracing::warn!(folder = %folder.display(), "a restore was interrupted; it is carried out now");
     switch.carry_out().map_err(|source| failed(folder, source))?;
     Ok(true)

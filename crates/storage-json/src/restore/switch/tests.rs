@@ -26,12 +26,8 @@ fn place() -> (tempfile::TempDir, MoveList) {
     (place, MoveList::new("replaced-1", out.to_vec(), into.to_vec(), USERS).unwrap())
 }
 
-fn owner(folder: &Path) -> Owner {
-    Owner::of(&File::open(folder).unwrap()).unwrap()
-}
-
 fn prepared(folder: &Path, list: MoveList) -> Switch<'_> {
-    Switch::prepare(folder, owner(folder), list).unwrap()
+    Switch::prepare(folder, list).unwrap()
 }
 
 fn assert_switched(folder: &Path) {
@@ -71,7 +67,7 @@ fn a_switch_that_is_interrupted_after_any_move_is_carried_out_later() {
         let (place, list) = place();
         let folder = place.path();
         let switch = prepared(folder, list);
-        switch.decide(owner(folder)).unwrap();
+        switch.decide().unwrap();
         let (staging, replaced) = (switch.staging.as_ref().unwrap(), switch.replaced.as_ref().unwrap());
         let out = switch.list.out.iter().map(|name| (&switch.store, replaced, name));
         let into = switch.list.into.iter().map(|name| (staging, &switch.store, name));
@@ -96,7 +92,7 @@ fn a_switch_overwrites_nothing() {
     let (place, mut list) = place();
     list.out.clear();
     let switch = prepared(place.path(), list);
-    switch.decide(owner(place.path())).unwrap();
+    switch.decide().unwrap();
     assert_eq!(switch.carry_out().unwrap_err().kind(), ErrorKind::AlreadyExists);
     assert_eq!(fs::read_to_string(place.path().join("users.json")).unwrap(), "old");
     assert_eq!(fs::read_to_string(place.path().join("restore.new/users.json")).unwrap(), "new");

@@ -1,0 +1,99 @@
+//! Lists of objects in a document that stand beside the one that holds its records.
+
+use super::cursor::{Cursor, Keep};
+use super::location::Shown;
+use super::shape::Wrapper;
+use super::short_tokens::MAX_TOKEN_BYTES;
+use super::source::{Input, ReadError};
+use serde::Serialize;
+use std::fmt;
+
+/// A list of objects that an import did not read, so that nobody takes it for imported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadList {
+    /// Where it stands, with a dot between the names: `clients`, `data.admins`.
+    pub name: String,
+    /// How many objects it holds.
+    pub objects: usize,
+}
+
+impl fmt::Display for UnreadList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let objects = if self.objects == 1 { "object" } else { "objects" };
+        write!(f, "{} ({} {objects})", Shown(&self.name), self.objects)
+    }
+}
+
+/// More say nothing that helps.
+const MAX_LISTS: usize = 50;
+
+/// The lists of objects beside the names of a path, at most 50.
+///
+/// # Errors
+/// If the file cannot be read, or is not what it was.
+pub(super) fn beside(path: &[Wrapper], input: Input<'_>) -> Result<Vec<UnreadList>, ReadError> {
+    let mut search = Search { cursor: Cursor::new(input), found: Vec::new() };
+    search.walk(path, "")?;
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    cursor: Cursor<'a>,
+    found: Vec<UnreadList>,
+}
+
+impl Search<'_> {
+    fn walk(&mut self, path: &[Wrapper], prefix: &str) -> Result<(), ReadError> {
+        let [next, rest @ ..] = path else { return Ok(drop(self.cursor.value(Keep::No)?)) };
+        let mut was_entered = false;
+        self.cursor.expect(b'{')?;
+        while self.cursor.is_next(b'}')? {
+            let quoted = self.key()?;
+            let is_next = quoted == next.quoted().as_bytes();
+            let name: String =
+                serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(&quoted).into());
+            let name = format!("{prefix}{name}");
+            if is_next && !was_entered {
+                was_entered = true;
+                self.walk(rest, &format!("{name}."))?;
+            } else {
+                let objects = self.count_objects()?;
+                if objects > 0 && self.found.len() < MAX_LISTS {
+                    self.found.push(UnreadList { name, objects });
+                }
+            }
+        }
+        self.cursor.expect(b'}')
+    }
+
+    /// The key of the next member, in quotes; the cursor is before its value then.
+    fn key(&mut self) -> Result<Vec<u8>, ReadError> {
+        let mut key = self.cursor.value(Keep::Yes)?.bytes;
+        key.truncate(MAX_TOKEN_BYTES);
+        self.cursor.expect(b':')?;
+        self.cursor.skip_space()?;
+        Ok(key)
+    }
+
+    /// Skips a value, and counts the objects in it if it is an array, or an object that holds nothing else.
+    fn count_objects(&mut self) -> Result<usize, ReadError> {
+        let end = match self.cursor.peek()? {
+            Some(b'[') => b']',
+            Some(b'{') => b'}',
+            _ => return Ok(self.cursor.value(Keep::No).map(|_| 0)?),
+        };
+        let is_map = end == b'}';
+        self.cursor.expect(if is_map { b'{' } else { b'[' })?;
+        let (mut all, mut objects) = (0, 0);
+        while self.cursor.is_next(end)? {
+            if is_map {
+                self.key()?;
+            }
+            all += 1;
+            objects += usize::from(self.cursor.peek()? == Some(b'{'));
+            self.cursor.value(Keep::No)?;
+        }
+        self.cursor.expect(end)?;
+        Ok(if is_map && objects < all { 0 } else { objects })
+    }
+}
