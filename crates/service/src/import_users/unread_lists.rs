@@ -44,7 +44,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn walk(&mut self, path: &[Wrapper], prefix: &str) -> Result<(), ReadError> {
-        let [next, rest @ ..] = path else { return Ok(drop(self.cursor.value(Keep::No)?)) };
+        let [next, rest @ ..] = path else { return self.cursor.value(Keep::No).map(drop) };
         let mut was_entered = false;
         self.cursor.expect(b'{')?;
         while self.cursor.is_next(b'}')? {
@@ -80,7 +80,7 @@ impl Search<'_> {
         let end = match self.cursor.peek()? {
             Some(b'[') => b']',
             Some(b'{') => b'}',
-            _ => return Ok(self.cursor.value(Keep::No).map(|_| 0)?),
+            _ => return self.cursor.value(Keep::No).map(|_| 0),
         };
         let is_map = end == b'}';
         self.cursor.expect(if is_map { b'{' } else { b'[' })?;
