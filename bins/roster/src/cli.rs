@@ -34,8 +34,8 @@ pub(crate) struct Cli {
     pub(crate) config: Option<PathBuf>,
     /// Works on the data folder itself, and fails if a server holds it
     ///
-    /// Without it, commands go through the server that runs on the same data, if one does. `keys`, `audit` and `doctor` work
-    /// on their files then, beside a server too.
+    /// Without it, commands go through the server that runs on the same data, if one does. With it, `keys`, `audit` and
+    /// `doctor` work on their files, beside a server too. It changes nothing for `serve`.
     #[arg(long, global = true)]
     offline: bool,
     #[command(subcommand)]
@@ -75,7 +75,7 @@ Examples:
 Every command works beside a running server and without one. Beside one it goes through a socket in the data folder, \
 for the server's own user and root only.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records, or doctor found something.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records, or doctor found a fault.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -1,10 +1,21 @@
 //! Why a store cannot be opened or closed, each time with what to do about it.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use thiserror::Error;
+
+/// What to do about a file or folder that cannot be used.
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on its file system",
+        ErrorKind::ReadOnlyFilesystem => {
+            "mount its file system for writing, or set data.dir to another folder"
+        }
+        _ => "check that it exists and that this account may read and write it",
+    }
+}
 
 /// Why a store could not be opened. One line each, with the remedy; the cause, where there is one, is the
 /// source. Nothing in the data folder was changed.
@@ -12,7 +23,7 @@ use thiserror::Error;
 pub enum OpenError {
     /// Another process has the store open.
     #[error(
-        "the store in \"{}\" is held by {}; stop that process first, or use the API of the running server",
+        "the store in \"{}\" is held by {}; stop that server, or let that command end",
         folder.display(),
         pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
     )]
@@ -23,7 +34,7 @@ pub enum OpenError {
         pid: Option<u32>,
     },
     /// The data folder, or a file in it, cannot be read or written.
-    #[error("cannot use \"{}\"; check that it exists and that this account may read and write it", path.display())]
+    #[error("cannot use \"{}\"; {}", path.display(), remedy(source))]
     Io {
         /// The file or folder.
         path: PathBuf,

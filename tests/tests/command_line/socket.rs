@@ -45,7 +45,7 @@ fn offline_refuses_the_socket() {
     for arguments in
         [&["--offline", "user", "list"][..], &["export", "--offline"], &["import", "-", "--offline"]]
     {
-        place.run(arguments).must_fail_saying(&["is held by process ", "stop that process", "--offline"]);
+        place.run(arguments).must_fail_saying(&["is held by process ", "stop that server", "--offline"]);
     }
     // These have files of their own.
     place.run(&["--offline", "audit"]).must_exit(0);

@@ -58,7 +58,7 @@ pub(crate) struct Restore {
 pub(super) const DOCTOR_HELP: &str = "\
 It changes nothing. Beside a running server it reads the files as of the last snapshot, a few seconds ago.
 
-Exit code 3 if it has found something.";
+Exit code 0 if the store is sound, also with notes; 3 if it found a fault.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {

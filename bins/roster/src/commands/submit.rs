@@ -139,7 +139,7 @@ impl NoServer {
     fn explain(&self, held: &OpenError) -> anyhow::Error {
         match self {
             Self::Refused => {
-                anyhow!("{held}, or leave --offline out: the command then goes through that server")
+                anyhow!("{held}. Without --offline a command goes through the server that runs")
             }
             Self::NoSocket => {
                 anyhow!("{held}; commands cannot go through the server, as server.control_socket is empty")

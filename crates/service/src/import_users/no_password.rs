@@ -30,7 +30,7 @@ impl fmt::Display for NoPassword {
             Self::Marker => "a mark that there is none",
             Self::Locked => "a mark that it was locked",
             Self::Encrypted => "an encrypted text, or where a secret is kept",
-            Self::Shared => "more than three records have the same text",
+            Self::Shared => "a text that more than three records share",
         })
     }
 }
