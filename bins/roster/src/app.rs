@@ -196,10 +196,10 @@ fn session_rules(settings: &Settings) -> anyhow::Result<SessionRules> {
 }
 
 /// The service's error, with everything that its caller may know.
-pub(crate) fn told(error: Error) -> anyhow::Error {
+pub(crate) fn describe_error(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(faults) => {
-            let fault = |fault: &roster_service::FieldFault| {
+            let fault = |fault: &roster_service::FieldError| {
                 format!("{}: {}", fault.pointer.trim_start_matches('/'), fault.message)
             };
             anyhow::Error::msg(faults.iter().map(fault).collect::<Vec<_>>().join("; "))

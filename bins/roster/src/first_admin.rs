@@ -10,7 +10,7 @@ use roster_config::Admin;
 use roster_domain::{EmailAddress, Username};
 use roster_service::{Error, FirstAdministrator, FirstAdministratorOutcome as Outcome, Roster};
 
-use crate::app::{App, told};
+use crate::app::{App, describe_error};
 use crate::private_file::{Existing, PrivateFile, make_folder};
 use crate::terminal;
 
@@ -57,7 +57,9 @@ pub(crate) async fn ensure(app: &App, first: FirstAdministrator, folder: &Path) 
             "there is no active administrator, and the {field} of the first one is taken; set another in \
              admin.{field}, or run: roster user set-roles USER admin"
         ),
-        Err(error) => return Err(told(error)).context("cannot make the first administrator (admin.*)"),
+        Err(error) => {
+            return Err(describe_error(error)).context("cannot make the first administrator (admin.*)");
+        }
     }
     Ok(())
 }
@@ -79,11 +81,11 @@ async fn warn_of_another_password(roster: Arc<Roster>, username: Username, passw
 
 fn hand_over(username: &str, password: &str, folder: &Path) -> anyhow::Result<()> {
     if terminal::is_watched() {
-        let told = format!(
+        let message = format!(
             "\nThere was no administrator yet, so this one was made:\n\n  username: {username}\n  password: \
              {password}\n\nThe password is shown only now; change it after the first login.\n\n"
         );
-        told.lines().for_each(terminal::note);
+        message.lines().for_each(terminal::note);
         return Ok(());
     }
     let path = write(password, folder).with_context(|| {

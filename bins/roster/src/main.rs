@@ -28,7 +28,7 @@ use cli::Cli;
 
 /// How a command ended that did not fail. A failure is an error and exit code 1; clap ends with 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+enum CommandOutcome {
     /// As asked.
     Done,
     /// Some of what was asked was refused, as the report says.
@@ -37,8 +37,8 @@ enum Ending {
 
 fn main() -> ExitCode {
     match commands::run(Cli::of_process()) {
-        Ok(Ending::Done) => ExitCode::SUCCESS,
-        Ok(Ending::Refused) => ExitCode::from(3),
+        Ok(CommandOutcome::Done) => ExitCode::SUCCESS,
+        Ok(CommandOutcome::Refused) => ExitCode::from(3),
         Err(error) => {
             terminal::report(&error);
             ExitCode::FAILURE

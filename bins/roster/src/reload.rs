@@ -106,10 +106,10 @@ impl<'a> Reload<'a> {
         }
         self.targets.http.reload(&http);
         self.targets.roster.reconfigure_limits(app::limits(&settings.limits), settings.limits.audit_window);
-        let told = tracing::enabled!(tracing::Level::INFO);
+        let message = tracing::enabled!(tracing::Level::INFO);
         report(&live, &restart);
         self.targets.log.replace(filter);
-        if !told {
+        if !message {
             report(&live, &restart);
         }
         for warning in warnings {

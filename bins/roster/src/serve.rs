@@ -22,7 +22,7 @@ use crate::reload::{Reload, Targets};
 use crate::requests::Requests;
 use crate::signals::{self, Signals, StopSignal};
 use crate::stop::Stop;
-use crate::{Ending, announce, commands, first_admin, logs};
+use crate::{CommandOutcome, announce, commands, first_admin, logs};
 
 /// How long a stop may take beyond `server.drain_delay` and `server.shutdown_timeout`: for the snapshot, mostly.
 const STOP_SURCHARGE: Duration = Duration::from_secs(10);
@@ -32,7 +32,7 @@ const STOP_SURCHARGE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Whatever keeps the server from starting, or the store from being closed.
-pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<Ending> {
+pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<CommandOutcome> {
     // First of all, so that a signal is heard in every state.
     let mut signals = signals::listen(stop_limit(&settings.server))?;
     let (guard, filter) = logs::of_server(settings)?;
@@ -81,8 +81,8 @@ async fn live(
     metrics: Metrics,
     filter: LiveFilter,
     signals: &mut Signals,
-) -> anyhow::Result<Ending> {
-    let entrance = Entrance::prepare(settings, metrics)?;
+) -> anyhow::Result<CommandOutcome> {
+    let entrance = Prepared::prepare(settings, metrics)?;
     // Whose the store is has the say in its folder, also over a server of the superuser.
     let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
     let mut app = App::open(settings, Purpose::Serving, entrance.metrics.observers()?)?;
@@ -101,11 +101,11 @@ async fn live(
     served?;
     closed?;
     tracing::info!("stopped");
-    Ok(Ending::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// What is made before the application is: a server that cannot have it leaves nothing behind.
-struct Entrance {
+struct Prepared {
     admin: FirstAdministrator,
     sockets: Sockets,
     metrics: Metrics,
@@ -118,7 +118,7 @@ struct Running {
     key_changes: KeyChanges,
 }
 
-impl Entrance {
+impl Prepared {
     fn prepare(settings: &Settings, metrics: Metrics) -> anyhow::Result<Self> {
         let admin = first_admin::from_settings(&settings.admin)?;
         Ok(Self { admin, sockets: bind(settings)?, metrics })
@@ -129,7 +129,7 @@ async fn prepare_and_listen(
     app: &Arc<App>,
     settings: &Settings,
     asked: &Serve,
-    Entrance { admin, sockets, metrics }: Entrance,
+    Prepared { admin, sockets, metrics }: Prepared,
     running: Running,
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
@@ -175,7 +175,7 @@ async fn listen(
         tracing::info!(%address, users = app.store.user_count(), "serving");
     }
     let roster = app.roster.clone();
-    tokio::spawn(async move { roster.tend().await });
+    tokio::spawn(async move { roster.run_maintenance().await });
     let mut server = pin!(server);
     let stop = Stop { handle: server.handle(), live: live.clone(), requests };
     let reload = Reload::new(settings, Targets { roster: app.roster.clone(), http: live, log: filter, keys });

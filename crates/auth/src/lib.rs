@@ -30,4 +30,4 @@ pub use clock::{Clock, SystemClock};
 #[cfg(any(feature = "api-key", feature = "password", feature = "verify"))]
 pub use entropy::{Entropy, SystemEntropy};
 #[cfg(feature = "verify")]
-pub use refusal::{Problem, Refusal, Unmet};
+pub use refusal::{AuthRequirement, Problem, Refusal};

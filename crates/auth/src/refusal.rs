@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// What a request lacks before any token is looked at, or after one was found good.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
-pub enum Unmet {
+pub enum AuthRequirement {
     /// There is no bearer token.
     #[error("no access token was sent")]
     TokenMissing,
@@ -28,7 +28,7 @@ pub enum Unmet {
 pub enum Refusal {
     /// The request lacks something.
     #[error(transparent)]
-    Unmet(#[from] Unmet),
+    AuthRequirement(#[from] AuthRequirement),
     /// The token is not accepted.
     #[error(transparent)]
     Rejected(#[from] TokenRejected),
@@ -76,12 +76,12 @@ impl Refusal {
     #[must_use]
     pub fn challenge(&self) -> Option<String> {
         match self {
-            Self::Unmet(Unmet::TokenMissing) => Some("Bearer".to_owned()),
-            Self::Unmet(Unmet::PermissionMissing(name)) => {
+            Self::AuthRequirement(AuthRequirement::TokenMissing) => Some("Bearer".to_owned()),
+            Self::AuthRequirement(AuthRequirement::PermissionMissing(name)) => {
                 Some(format!("Bearer error=\"insufficient_scope\", scope=\"{name}\""))
             }
             Self::Rejected(_) | Self::Revoked => Some("Bearer error=\"invalid_token\"".to_owned()),
-            Self::Unmet(Unmet::AuthenticatorMissing) | Self::Unavailable { .. } => None,
+            Self::AuthRequirement(AuthRequirement::AuthenticatorMissing) | Self::Unavailable { .. } => None,
         }
     }
 
@@ -92,7 +92,7 @@ impl Refusal {
             Self::Unavailable { retry_after } => {
                 Some(u64::try_from(retry_after.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1))
             }
-            Self::Unmet(_) | Self::Rejected(_) | Self::Revoked => None,
+            Self::AuthRequirement(_) | Self::Rejected(_) | Self::Revoked => None,
         }
     }
 
@@ -101,11 +101,11 @@ impl Refusal {
     pub fn problem(&self) -> Problem {
         let (status, code, title) = self.row();
         let detail = match self {
-            Self::Unmet(unmet @ Unmet::PermissionMissing(_)) => Some(unmet.to_string()),
-            Self::Unmet(Unmet::TokenMissing) => Some(
+            Self::AuthRequirement(unmet @ AuthRequirement::PermissionMissing(_)) => Some(unmet.to_string()),
+            Self::AuthRequirement(AuthRequirement::TokenMissing) => Some(
                 "Send an access token as `Authorization: Bearer …`; no other scheme is taken.".to_owned(),
             ),
-            Self::Unmet(Unmet::AuthenticatorMissing)
+            Self::AuthRequirement(AuthRequirement::AuthenticatorMissing)
             | Self::Rejected(_)
             | Self::Revoked
             | Self::Unavailable { .. } => None,
@@ -115,10 +115,14 @@ impl Refusal {
 
     const fn row(&self) -> (u16, &'static str, &'static str) {
         match self {
-            Self::Unmet(Unmet::TokenMissing) => (401, "authentication_required", "Log in first"),
+            Self::AuthRequirement(AuthRequirement::TokenMissing) => {
+                (401, "authentication_required", "Log in first")
+            }
             Self::Rejected(_) | Self::Revoked => (401, "invalid_token", "The token is not valid"),
-            Self::Unmet(Unmet::PermissionMissing(_)) => (403, "permission_denied", "You may not do this"),
-            Self::Unmet(Unmet::AuthenticatorMissing) => {
+            Self::AuthRequirement(AuthRequirement::PermissionMissing(_)) => {
+                (403, "permission_denied", "You may not do this")
+            }
+            Self::AuthRequirement(AuthRequirement::AuthenticatorMissing) => {
                 (500, "internal_error", "Something went wrong on our side")
             }
             Self::Unavailable { .. } => (503, "unavailable", "The server cannot do this right now"),
@@ -133,15 +137,15 @@ mod tests {
     #[test]
     fn every_refusal_for_want_of_authority_carries_a_challenge() {
         for (refusal, status, challenge) in [
-            (Unmet::TokenMissing.into(), 401, Some("Bearer")),
+            (AuthRequirement::TokenMissing.into(), 401, Some("Bearer")),
             (TokenRejected::Expired.into(), 401, Some("Bearer error=\"invalid_token\"")),
             (Refusal::Revoked, 401, Some("Bearer error=\"invalid_token\"")),
             (
-                Unmet::PermissionMissing("orders:read").into(),
+                AuthRequirement::PermissionMissing("orders:read").into(),
                 403,
                 Some("Bearer error=\"insufficient_scope\", scope=\"orders:read\""),
             ),
-            (Unmet::AuthenticatorMissing.into(), 500, None),
+            (AuthRequirement::AuthenticatorMissing.into(), 500, None),
             (Refusal::Unavailable { retry_after: Duration::from_millis(1_001) }, 503, None),
         ] {
             assert_eq!((refusal.status(), refusal.challenge().as_deref()), (status, challenge), "{refusal}");
@@ -151,11 +155,11 @@ mod tests {
 
     #[test]
     fn the_body_does_not_say_what_is_wrong_with_a_token() {
-        let told = |refusal: Refusal| serde_json::to_string(&refusal.problem()).unwrap();
-        assert_eq!(told(TokenRejected::Expired.into()), told(TokenRejected::Signature.into()));
-        assert_eq!(told(TokenRejected::Expired.into()), told(Refusal::Revoked));
+        let message = |refusal: Refusal| serde_json::to_string(&refusal.problem()).unwrap();
+        assert_eq!(message(TokenRejected::Expired.into()), message(TokenRejected::Signature.into()));
+        assert_eq!(message(TokenRejected::Expired.into()), message(Refusal::Revoked));
         assert_eq!(
-            told(Unmet::PermissionMissing("orders:read").into()),
+            message(AuthRequirement::PermissionMissing("orders:read").into()),
             r#"{"type":"urn:problem-type:roster:permission_denied","title":"You may not do this","status":403,"detail":"this needs the permission orders:read","code":"permission_denied"}"#
         );
     }

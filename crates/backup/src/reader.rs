@@ -28,12 +28,12 @@ pub struct BackupReader<R: Read> {
     about: About,
     /// The line after the private keys, which ends them.
     ahead: Option<Line>,
-    place: Place,
+    place: ReadPosition,
 }
 
 /// How far a backup was read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ReadPosition {
     /// To the end of the header: only here the keys may follow.
     Header,
     /// Further.
@@ -63,7 +63,7 @@ impl<R: Read> BackupReader<R> {
             Line::Header(header) if header.is_ours() => header,
             _ => return Err(damaged("it has another header than its first line says")),
         };
-        Ok(Self { lines, about: header.about, ahead: None, place: Place::Header })
+        Ok(Self { lines, about: header.about, ahead: None, place: ReadPosition::Header })
     }
 
     /// When it was made, and by what.
@@ -77,13 +77,13 @@ impl<R: Read> BackupReader<R> {
     /// # Errors
     /// [`BackupError`], if the file is not whole.
     pub fn next_item(&mut self) -> Result<Option<BackupItem>, BackupError> {
-        if self.place == Place::End {
+        if self.place == ReadPosition::End {
             return Ok(None);
         }
-        let before = std::mem::replace(&mut self.place, Place::Items);
+        let before = std::mem::replace(&mut self.place, ReadPosition::Items);
         let line = self.ahead.take().map_or_else(|| self.lines.next(), Ok)?;
         Ok(Some(match line {
-            Line::KeyRing(ring) if before == Place::Header => BackupItem::Keys(self.keys(ring)?),
+            Line::KeyRing(ring) if before == ReadPosition::Header => BackupItem::Keys(self.keys(ring)?),
             Line::User(user) => BackupItem::Stored(StoredItem::User(user)),
             Line::ServiceAccount(account) => BackupItem::Stored(StoredItem::ServiceAccount(account)),
             Line::Session(session) => BackupItem::Stored(StoredItem::Session(session)),
@@ -91,7 +91,7 @@ impl<R: Read> BackupReader<R> {
                 BackupItem::Stored(StoredItem::Audit(AuditPosition::from(audit.sequence), audit.record))
             }
             Line::Trailer(_) => {
-                self.place = Place::End;
+                self.place = ReadPosition::End;
                 return Ok(None);
             }
             Line::Header(_) | Line::KeyRing(_) | Line::PrivateKey(_) => {

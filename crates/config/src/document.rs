@@ -29,14 +29,14 @@ impl Written {
 }
 
 /// A fault of syntax: its line and the parser's words.
-pub(crate) struct SyntaxFault {
+pub(crate) struct SyntaxError {
     pub(crate) line: usize,
     pub(crate) message: String,
 }
 
 /// Reads all keys of `text`, in the order of their names.
-pub(crate) fn lines(text: &str) -> Result<Vec<Line>, SyntaxFault> {
-    let table = DeTable::parse(text).map_err(|error| SyntaxFault {
+pub(crate) fn lines(text: &str) -> Result<Vec<Line>, SyntaxError> {
+    let table = DeTable::parse(text).map_err(|error| SyntaxError {
         line: error.span().map_or(1, |span| line_of(text, &span)),
         message: error.message().to_owned(),
     })?;

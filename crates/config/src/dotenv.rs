@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use std::path::Path;
 use std::str::CharIndices;
 
-use crate::Fault;
+use crate::SettingError;
 
 const BAD_LINE: &str = "must be NAME=value; put a value with spaces, quotes or `$` in single quotes";
 
@@ -19,11 +19,12 @@ pub(crate) fn parse(
     path: &Path,
     text: &str,
     is_set: impl Fn(&str) -> bool,
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<SettingError>,
 ) -> Vec<(OsString, OsString)> {
     let mut variables: Vec<(OsString, OsString)> = Vec::new();
     let text = text.trim_start_matches('\u{feff}');
-    let mut fault = |line, message| faults.push(Fault::Syntax { path: path.to_owned(), line, message });
+    let mut fault =
+        |line, message| faults.push(SettingError::Syntax { path: path.to_owned(), line, message });
     let mut is_readable = true;
     for item in dotenvy::from_read_iter(text.as_bytes()) {
         match item {
@@ -164,8 +165,8 @@ mod tests {
     fn refused(text: &str) -> Vec<usize> {
         let mut faults = Vec::new();
         let _ = parse(Path::new(".env"), text, |name| name == "HOME", &mut faults);
-        let line = |fault: &Fault| match fault {
-            Fault::Syntax { line, .. } => *line,
+        let line = |fault: &SettingError| match fault {
+            SettingError::Syntax { line, .. } => *line,
             other => panic!("{other}"),
         };
         faults.iter().map(line).collect()
@@ -223,8 +224,8 @@ mod tests {
         let mut faults = Vec::new();
         let left = parse(Path::new(".env"), "X=1\nJWT_SECRET=abc$tr0ng\n", |_| false, &mut faults);
         assert_eq!(left, [("X".into(), "1".into())]);
-        let told = faults[0].to_string();
-        assert!(told.starts_with(".env line 2: ") && told.contains("JWT_SECRET='…'"), "{told}");
-        assert!(!told.contains("tr0ng") && !told.contains("abc"), "{told}");
+        let message = faults[0].to_string();
+        assert!(message.starts_with(".env line 2: ") && message.contains("JWT_SECRET='…'"), "{message}");
+        assert!(!message.contains("tr0ng") && !message.contains("abc"), "{message}");
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::layers::{Entry, Layers, Value};
-use crate::{Fault, Origin, readable};
+use crate::{Origin, SettingError, readable};
 
 /// What starts a variable of ours; an unknown one that starts so is a fault. One underscore is not enough:
 /// Kubernetes sets `ROSTER_PORT` and the like for a service named `roster`.
@@ -33,12 +33,12 @@ pub(crate) const CONFIDENTIAL: [&str; 4] = [SECRETS[0], SECRETS[1], "storage.url
 const EMPTY_IS_A_VALUE: [&str; 1] = ["auth.audience"];
 
 /// Where variables stand.
-pub(crate) enum Place {
+pub(crate) enum ValueSource {
     Environment,
     Dotenv(PathBuf),
 }
 
-impl Place {
+impl ValueSource {
     pub(crate) fn origin(&self, name: &str) -> Origin {
         let name = name.to_owned();
         match self {
@@ -80,7 +80,7 @@ impl Variable {
 
 impl Layers {
     /// Lays the variables that are ours over what is there; the others are none of our business.
-    pub(crate) fn lay_variables(&mut self, place: &Place, variables: Vec<(OsString, OsString)>) {
+    pub(crate) fn lay_variables(&mut self, place: &ValueSource, variables: Vec<(OsString, OsString)>) {
         self.note_misspelt(place, &variables);
         let mut ours: Vec<Variable> = variables
             .into_iter()
@@ -93,7 +93,7 @@ impl Layers {
             if let [one, other] = pair
                 && one.stem == other.stem
             {
-                self.faults.push(Fault::Ambiguous { name: one.stem.clone(), place: place.name() });
+                self.faults.push(SettingError::Ambiguous { name: one.stem.clone(), place: place.name() });
             }
         }
         for variable in ours {
@@ -102,7 +102,7 @@ impl Layers {
     }
 
     /// `None` if the variable is not ours, is empty where that means nothing, or is a fault that is now noted.
-    fn recognise(&mut self, place: &Place, name: &str, value: OsString) -> Option<Variable> {
+    fn recognise(&mut self, place: &ValueSource, name: &str, value: OsString) -> Option<Variable> {
         let (spelling, stem, key, from_file) = self.resolve(name).or_else(|| {
             if name.starts_with(PREFIX) {
                 self.note_unknown(place, name);
@@ -111,7 +111,7 @@ impl Layers {
         })?;
         let Ok(value) = value.into_string() else {
             let allowed = "text in UTF-8".to_owned();
-            self.faults.push(Fault::Invalid { key, value: None, origin: place.origin(name), allowed });
+            self.faults.push(SettingError::Invalid { key, value: None, origin: place.origin(name), allowed });
             return None;
         };
         let value = Zeroizing::new(value);
@@ -138,14 +138,18 @@ impl Layers {
         SECRETS.contains(&key.as_str()).then(|| (spelling, stem.to_owned(), key, true))
     }
 
-    fn note_unknown(&mut self, place: &Place, name: &str) {
+    fn note_unknown(&mut self, place: &ValueSource, name: &str) {
         let key = name.trim_start_matches(PREFIX).to_lowercase().replace("__", ".");
         let nearest =
             self.nearest(&key).map(|key| format!("{PREFIX}{}", key.to_uppercase().replace('.', "__")));
-        self.faults.push(Fault::Unknown { name: name.to_owned(), origin: place.origin(name), nearest });
+        self.faults.push(SettingError::Unknown {
+            name: name.to_owned(),
+            origin: place.origin(name),
+            nearest,
+        });
     }
 
-    fn lay_variable(&mut self, place: &Place, variable: Variable) {
+    fn lay_variable(&mut self, place: &ValueSource, variable: Variable) {
         let origin = place.origin(&variable.name());
         let value = if variable.from_file {
             let path = PathBuf::from(variable.value.as_str());
@@ -155,7 +159,11 @@ impl Layers {
                     text
                 }
                 Err(source) => {
-                    return self.faults.push(Fault::UnreadableSecret { path: named(path), origin, source });
+                    return self.faults.push(SettingError::UnreadableSecret {
+                        path: named(path),
+                        origin,
+                        source,
+                    });
                 }
             }
         } else {

@@ -8,7 +8,7 @@ use crate::Origin;
 
 /// One thing that is wrong. Its text is one line, names the place, and never holds a secret.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum SettingError {
     /// A file that was named cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
@@ -114,17 +114,17 @@ fn given(value: Option<&String>) -> String {
 
 /// Everything that is wrong, at least one fault. Its text has a line for each.
 #[derive(Debug)]
-pub struct ConfigErrors(Vec<Fault>);
+pub struct ConfigErrors(Vec<SettingError>);
 
 impl ConfigErrors {
     /// `Ok` if there is nothing to tell.
-    pub(crate) fn check(faults: Vec<Fault>) -> Result<(), Self> {
+    pub(crate) fn check(faults: Vec<SettingError>) -> Result<(), Self> {
         if faults.is_empty() { Ok(()) } else { Err(Self(faults)) }
     }
 
     /// The faults, in the order of the layers, then of the keys.
     #[must_use]
-    pub fn faults(&self) -> &[Fault] {
+    pub fn faults(&self) -> &[SettingError] {
         &self.0
     }
 }

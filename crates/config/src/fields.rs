@@ -2,9 +2,9 @@
 
 use crate::environment::CONFIDENTIAL;
 use crate::layers::{Entry, Layers, Value};
-use crate::settings::Shown;
+use crate::settings::EffectiveSetting;
 use crate::userinfo::without_credentials;
-use crate::{ConfigErrors, Fault, Origin, Stated};
+use crate::{ConfigErrors, Origin, SettingError, Stated};
 
 /// What a setting says of a value it cannot take: completes "must be …".
 pub(crate) type Allowed = String;
@@ -68,14 +68,18 @@ impl Fields {
     /// way, and a value that somebody set is a fault. A value that is a fault by itself contradicts nothing.
     pub(crate) fn at_most<T: PartialOrd + Copy>(&mut self, low: (&str, T), high: (&str, T)) -> T {
         let is_good = |key: &str| {
-            !self.0.faults.iter().any(|fault| matches!(fault, Fault::Invalid { key: bad, .. } if bad == key))
+            !self
+                .0
+                .faults
+                .iter()
+                .any(|fault| matches!(fault, SettingError::Invalid { key: bad, .. } if bad == key))
         };
         if low.1 <= high.1 || !is_good(low.0) || !is_good(high.0) {
             return low.1;
         }
         let (Some(set), Some(bound)) = (self.stated(low.0), self.stated(high.0)) else { return low.1 };
         if set.origin != Origin::Default {
-            self.0.faults.push(Fault::Contradiction { low: set, high: bound });
+            self.0.faults.push(SettingError::Contradiction { low: set, high: bound });
             return low.1;
         }
         let lowered = self.0.entries.get(high.0).map(|entry| entry.value.clone());
@@ -86,7 +90,7 @@ impl Fields {
     }
 
     /// Notes that settings, each of which could be taken, cannot be taken together.
-    pub(crate) fn refuse(&mut self, fault: Fault) {
+    pub(crate) fn refuse(&mut self, fault: SettingError) {
         self.0.faults.push(fault);
     }
 
@@ -103,13 +107,13 @@ impl Fields {
 
     fn note(&mut self, key: &str, value: Option<String>, origin: Origin, allowed: Allowed) {
         let value = value.filter(|_| !CONFIDENTIAL.contains(&key));
-        self.0.faults.push(Fault::Invalid { key: key.to_owned(), value, origin, allowed });
+        self.0.faults.push(SettingError::Invalid { key: key.to_owned(), value, origin, allowed });
     }
 
     /// What was in force and what is to be warned of, or everything that was wrong.
-    pub(crate) fn finish(self) -> Result<(Vec<Shown>, Vec<String>), ConfigErrors> {
+    pub(crate) fn finish(self) -> Result<(Vec<EffectiveSetting>, Vec<String>), ConfigErrors> {
         ConfigErrors::check(self.0.faults)?;
-        let shown = self.0.entries.into_iter().map(|(key, entry)| Shown::new(key, &entry));
+        let shown = self.0.entries.into_iter().map(|(key, entry)| EffectiveSetting::new(key, &entry));
         Ok((shown.collect(), self.0.warnings))
     }
 }

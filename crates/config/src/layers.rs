@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 
 use crate::document::{self, Written};
 use crate::dotenv;
-use crate::environment::{Place, SECRETS};
+use crate::environment::{SECRETS, ValueSource};
 use crate::nearest::nearest;
 use crate::readable;
 use crate::sources::{ConfigFile, Sources};
-use crate::{Fault, Origin, without_userinfo};
+use crate::{Origin, SettingError, without_userinfo};
 
 /// The defaults, which are also the list of the keys there are.
 const DEFAULTS: &str = include_str!("../../../config/default.toml");
@@ -49,7 +49,7 @@ pub(crate) struct Entry {
 /// What is in force, by key. Its keys are the known ones and never change after the defaults are read.
 pub(crate) struct Layers {
     pub(crate) entries: BTreeMap<String, Entry>,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<SettingError>,
     /// What is no fault, and looks like one.
     pub(crate) warnings: Vec<String>,
     /// The TOML file that was read.
@@ -66,7 +66,7 @@ impl Layers {
         if let Some(path) = sources.dotenv {
             layers.lay_dotenv(path, &sources.environment);
         }
-        layers.lay_variables(&Place::Environment, sources.environment);
+        layers.lay_variables(&ValueSource::Environment, sources.environment);
         layers
     }
 
@@ -89,7 +89,7 @@ impl Layers {
                 self.lay_document(&path, &Zeroizing::new(text));
                 self.file = Some(path);
             }
-            Some((Err(source), path)) => self.faults.push(Fault::Unreadable { path, source }),
+            Some((Err(source), path)) => self.faults.push(SettingError::Unreadable { path, source }),
             None => {}
         }
     }
@@ -104,14 +104,14 @@ impl Layers {
             let origin = Origin::File { path: path.to_owned(), line: line.number };
             if !self.entries.contains_key(&line.key) {
                 let nearest = self.nearest(&line.key).map(str::to_owned);
-                self.faults.push(Fault::Unknown { name: line.key, origin, nearest });
+                self.faults.push(SettingError::Unknown { name: line.key, origin, nearest });
                 continue;
             }
             match line.value {
                 Written::Value(value) => {
                     self.entries.insert(line.key, Entry { value, origin });
                 }
-                Written::Unfit(kind) => self.faults.push(Fault::Invalid {
+                Written::Unfit(kind) => self.faults.push(SettingError::Invalid {
                     key: line.key,
                     value: Some(kind.to_owned()),
                     origin,
@@ -124,7 +124,7 @@ impl Layers {
     fn document(&mut self, path: &Path, text: &str) -> Vec<document::Line> {
         document::lines(text.trim_start_matches('\u{feff}')).unwrap_or_else(|fault| {
             let path = path.to_owned();
-            self.faults.push(Fault::Syntax { path, line: fault.line, message: fault.message });
+            self.faults.push(SettingError::Syntax { path, line: fault.line, message: fault.message });
             Vec::new()
         })
     }
@@ -135,10 +135,10 @@ impl Layers {
             Ok(Some(text)) => {
                 self.warnings.extend(readable::warning(&path));
                 let variables = dotenv::parse(&path, &text, is_set, &mut self.faults);
-                self.lay_variables(&Place::Dotenv(path), variables);
+                self.lay_variables(&ValueSource::Dotenv(path), variables);
             }
             Ok(None) => {}
-            Err(source) => self.faults.push(Fault::Unreadable { path, source }),
+            Err(source) => self.faults.push(SettingError::Unreadable { path, source }),
         }
     }
 

@@ -39,7 +39,7 @@ mod sources;
 mod userinfo;
 
 pub use changes::Changes;
-pub use errors::{ConfigErrors, Fault, Stated};
+pub use errors::{ConfigErrors, SettingError, Stated};
 pub use ipnet::IpNet;
 pub use origin::Origin;
 pub use secret::Secret;
@@ -47,6 +47,6 @@ pub use sections::{
     Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, MadeKeys, Metrics, MetricsAccess, Password, Rate,
     Registration, RegistrationMode, Server, Session, Storage, StorageUrl, TokenClaim, TokenType,
 };
-pub use settings::{Settings, Shown};
+pub use settings::{EffectiveSetting, Settings};
 pub use sources::{ConfigFile, Sources};
 pub use userinfo::without_userinfo;

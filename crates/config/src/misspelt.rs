@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::environment::{ALIASES, PREFIX, Place, SECRETS};
+use crate::environment::{ALIASES, PREFIX, SECRETS, ValueSource};
 use crate::layers::Layers;
 use crate::nearest::nearest;
 
@@ -18,7 +18,7 @@ const CONFIG_FILE: [&str; 3] = ["CONFIG", "CONFIG_FILE", "CONFIG_PATH"];
 impl Layers {
     /// Notes each variable that is not read and looks like one of Roster's, or was most likely meant to be one. It is
     /// no fault: somebody else may well have set it.
-    pub(crate) fn note_misspelt(&mut self, place: &Place, variables: &[(OsString, OsString)]) {
+    pub(crate) fn note_misspelt(&mut self, place: &ValueSource, variables: &[(OsString, OsString)]) {
         let named = |name: &str| variables.iter().any(|(other, _)| other.to_str() == Some(name));
         for (name, value) in variables {
             let Some(name) = name.to_str() else { continue };

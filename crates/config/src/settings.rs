@@ -43,7 +43,7 @@ pub struct Settings {
     /// The first administrator.
     pub admin: Admin,
     file: Option<PathBuf>,
-    shown: Vec<Shown>,
+    shown: Vec<EffectiveSetting>,
     /// What the layers warn of.
     noted: Vec<String>,
 }
@@ -91,7 +91,7 @@ impl Settings {
 
     /// Every setting as it is in force, by name, secrets masked: what `roster config show` prints.
     #[must_use]
-    pub fn show(&self) -> &[Shown] {
+    pub fn show(&self) -> &[EffectiveSetting] {
         &self.shown
     }
 
@@ -147,7 +147,7 @@ impl Settings {
 
 /// One setting as it is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
+pub struct EffectiveSetting {
     /// Its name, such as `server.port`.
     pub key: String,
     /// Its value as TOML would have it; stars for a secret that is set.
@@ -156,7 +156,7 @@ pub struct Shown {
     pub origin: Origin,
 }
 
-impl Shown {
+impl EffectiveSetting {
     pub(crate) fn new(key: String, entry: &Entry) -> Self {
         let is_set = !matches!(&entry.value, Value::Text(text) if text.is_empty());
         let value = if is_set && SECRETS.contains(&key.as_str()) {

@@ -30,9 +30,9 @@ fn shown(settings: &Settings, key: &str) -> (String, String) {
 
 #[test]
 fn a_short_secret_is_refused_and_not_repeated() {
-    let told = faults(environment([("JWT_SECRET", "hunter2")]));
-    assert_eq!(told.len(), 1);
-    assert!(told[0].contains("openssl rand -base64 48") && !told[0].contains("hunter2"), "{told:?}");
+    let message = faults(environment([("JWT_SECRET", "hunter2")]));
+    assert_eq!(message.len(), 1);
+    assert!(message[0].contains("openssl rand -base64 48") && !message[0].contains("hunter2"), "{message:?}");
 }
 
 #[test]
@@ -58,21 +58,21 @@ fn a_byte_order_mark_is_no_part_of_a_secret() {
 fn a_secret_file_that_is_missing_is_told_with_its_path_and_its_variable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("password");
-    let told = faults(environment([("ROSTER_ADMIN_PASSWORD_FILE", path.to_str().unwrap())]));
+    let message = faults(environment([("ROSTER_ADMIN_PASSWORD_FILE", path.to_str().unwrap())]));
     let place = "environment variable ROSTER_ADMIN_PASSWORD_FILE";
-    assert!(told[0].starts_with(&format!("cannot read {} ({place}): ", path.display())), "{told:?}");
+    assert!(message[0].starts_with(&format!("cannot read {} ({place}): ", path.display())), "{message:?}");
 }
 
 #[test]
 fn a_secret_where_the_path_of_its_file_belongs_is_not_repeated() {
     for secret in ["hunter2-hunter2", "/hunter2+hunter2", "/hunter2/hunter2", "hun/ter2"] {
-        let told = faults(environment([("JWT_SECRET_FILE", secret)]));
-        assert!(told[0].contains("JWT_SECRET_FILE") && !told[0].contains("ter2"), "{told:?}");
+        let message = faults(environment([("JWT_SECRET_FILE", secret)]));
+        assert!(message[0].contains("JWT_SECRET_FILE") && !message[0].contains("ter2"), "{message:?}");
     }
     let key = "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIhunter2";
     for key in [key, "{\"kty\":\"oct\",\"k\":\"hunter2\"}"] {
-        let told = faults(environment([("ROSTER__AUTH__KEY_FILES", key)]));
-        assert!(told[0].contains("not the key itself") && !told[0].contains("hunter2"), "{told:?}");
+        let message = faults(environment([("ROSTER__AUTH__KEY_FILES", key)]));
+        assert!(message[0].contains("not the key itself") && !message[0].contains("hunter2"), "{message:?}");
     }
 }
 
@@ -84,17 +84,17 @@ fn a_refused_setting_that_may_hold_credentials_is_not_repeated() {
     for sources in
         [environment([("DATABASE_URL", url)]), Sources::none().with_config_file(ConfigFile::Required(config))]
     {
-        let told = faults(sources);
-        assert!(told[0].starts_with("storage.url (") && !told[0].contains("hunter2"), "{told:?}");
+        let message = faults(sources);
+        assert!(message[0].starts_with("storage.url (") && !message[0].contains("hunter2"), "{message:?}");
     }
 }
 
 #[test]
 fn a_refused_url_is_repeated_without_its_credentials() {
     for name in ["ROSTER__SERVER__PUBLIC_URL", "ROSTER__CORS__ALLOWED_ORIGINS"] {
-        let told = faults(environment([(name, "https://ada:hunter2@id.example.org")]));
-        assert!(told[0].contains("\"https://id.example.org\""), "{told:?}");
-        assert!(!told[0].contains("ada") && !told[0].contains("hunter2"), "{told:?}");
+        let message = faults(environment([(name, "https://ada:hunter2@id.example.org")]));
+        assert!(message[0].contains("\"https://id.example.org\""), "{message:?}");
+        assert!(!message[0].contains("ada") && !message[0].contains("hunter2"), "{message:?}");
     }
 }
 
@@ -114,17 +114,17 @@ fn a_url_in_force_is_shown_and_warned_of_without_its_credentials() {
 fn a_broken_line_of_dotenv_is_told_without_its_text() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, ".env", "ROSTER__SERVER__PORT=1\nJWT_SECRET=hunter 2\n");
-    let told = faults(Sources::none().with_dotenv(&path));
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with(&format!("{} line 2: ", path.display())), "{told:?}");
-    assert!(!told[0].contains("hunter"), "{told:?}");
+    let message = faults(Sources::none().with_dotenv(&path));
+    assert_eq!(message.len(), 1, "{message:?}");
+    assert!(message[0].starts_with(&format!("{} line 2: ", path.display())), "{message:?}");
+    assert!(!message[0].contains("hunter"), "{message:?}");
 }
 
 #[test]
 fn credentials_without_a_scheme_are_not_printed() {
     for name in ["ROSTER__SERVER__HOST", "ROSTER__SERVER__TRUSTED_PROXIES", "ROSTER__CORS__ALLOWED_ORIGINS"] {
-        let told = faults(environment([(name, "bob:hunter2@db.example.org")]));
-        assert!(told[0].contains("\"db.example.org\"") && !told[0].contains("hunter2"), "{told:?}");
+        let message = faults(environment([(name, "bob:hunter2@db.example.org")]));
+        assert!(message[0].contains("\"db.example.org\"") && !message[0].contains("hunter2"), "{message:?}");
     }
 }
 

@@ -65,9 +65,9 @@ fn assert_warned_of(sources: impl Fn() -> Sources, path: &Path) {
     for mode in [0o600, 0o640] {
         assert_eq!(warnings(&sources, path, mode), [""; 0], "{mode:o}");
     }
-    let told = warnings(&sources, path, 0o644);
+    let message = warnings(&sources, path, 0o644);
     let remedy = format!("run: chmod 600 \"{}\"", path.display());
-    assert!(told.len() == 1 && told[0].ends_with(&remedy), "{told:?}");
+    assert!(message.len() == 1 && message[0].ends_with(&remedy), "{message:?}");
 }
 
 #[test]
@@ -115,10 +115,10 @@ fn what_a_running_server_can_take_over_is_told_from_what_needs_a_restart() {
     let names = |lines: &[&str]| -> Vec<String> {
         lines.iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
     };
-    let told = before.changes_to(&read(&[&live[..], &restart].concat().join("\n")));
-    assert_eq!(told.live, names(&live));
+    let message = before.changes_to(&read(&[&live[..], &restart].concat().join("\n")));
+    assert_eq!(message.live, names(&live));
     // The users follow the data folder.
-    assert_eq!(told.restart, [names(&restart), vec!["storage.url".to_owned()]].concat());
+    assert_eq!(message.restart, [names(&restart), vec!["storage.url".to_owned()]].concat());
     assert_eq!(
         before.changes_to(&read("server.port = 8000")),
         Changes::default(),
@@ -129,7 +129,7 @@ fn what_a_running_server_can_take_over_is_told_from_what_needs_a_restart() {
 #[test]
 fn another_secret_needs_a_restart_and_is_not_shown() {
     let secret = |last: &str| read(&format!("auth.jwt_secret = '{SECRET}{last}'\n"));
-    let told = secret("a").changes_to(&secret("b"));
-    assert_eq!((told.restart, told.live), (vec!["auth.jwt_secret".to_owned()], vec![]));
+    let message = secret("a").changes_to(&secret("b"));
+    assert_eq!((message.restart, message.live), (vec!["auth.jwt_secret".to_owned()], vec![]));
     assert_eq!(secret("a").changes_to(&secret("a")), Changes::default());
 }

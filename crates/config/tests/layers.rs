@@ -57,8 +57,8 @@ fn every_key_of_the_defaults_is_read_by_a_section() {
     let unfit = "\u{1}".repeat(5000);
     for row in Settings::load(Sources::none()).unwrap().show() {
         let name = format!("ROSTER__{}", row.key.to_uppercase().replace('.', "__"));
-        let told = faults(environment([(&name, &unfit)]));
-        assert!(told.len() == 1 && told[0].starts_with(&row.key), "{name}");
+        let message = faults(environment([(&name, &unfit)]));
+        assert!(message.len() == 1 && message[0].starts_with(&row.key), "{name}");
     }
 }
 
@@ -136,8 +136,8 @@ fn an_empty_audience_is_an_audience_that_is_left_out() {
 #[test]
 fn tokens_that_look_like_any_other_of_the_same_secret_are_refused() {
     let all = [("ROSTER__AUTH__AUDIENCE", ""), ("ROSTER__AUTH__TOKEN_TYPE", "JWT"), ("JWT_SECRET", SECRET)];
-    let told = faults(environment(all));
-    assert!(told.len() == 1 && told[0].contains("set auth.issuer"), "{told:?}");
+    let message = faults(environment(all));
+    assert!(message.len() == 1 && message[0].contains("set auth.issuer"), "{message:?}");
     let own = ("ROSTER__AUTH__ISSUER", "https://id.example.org");
     assert!(Settings::load(environment([all[0], all[1], all[2], own])).is_ok());
     for left in 0..3 {
@@ -153,37 +153,40 @@ fn tokens_that_look_like_any_other_of_the_same_secret_are_refused() {
 #[test]
 fn every_fault_is_told_at_once_with_its_place() {
     let (_folder, sources) = toml("[server]\nport = 70000\nprot = 1\n\n[password]\nbcrypt_cost = 3\n");
-    let told = faults(sources.with_environment([("ROSTER__AUTH__LEEWAY", "soon")]));
-    assert_eq!(told.len(), 4, "{told:?}");
-    assert!(told[0].contains("unknown setting server.prot") && told[0].contains("line 3"), "{told:?}");
-    assert!(told[0].ends_with("did you mean server.port?"), "{told:?}");
-    assert!(told[1].starts_with("server.port = \"70000\" ("), "{told:?}");
-    assert!(told[1].ends_with("line 2): must be a whole number from 0 to 65535"), "{told:?}");
+    let message = faults(sources.with_environment([("ROSTER__AUTH__LEEWAY", "soon")]));
+    assert_eq!(message.len(), 4, "{message:?}");
     assert!(
-        told[2].starts_with("auth.leeway = \"soon\" (environment variable ROSTER__AUTH__LEEWAY)"),
-        "{told:?}"
+        message[0].contains("unknown setting server.prot") && message[0].contains("line 3"),
+        "{message:?}"
     );
-    assert!(told[3].ends_with("must be a whole number from 4 to 16"), "{told:?}");
+    assert!(message[0].ends_with("did you mean server.port?"), "{message:?}");
+    assert!(message[1].starts_with("server.port = \"70000\" ("), "{message:?}");
+    assert!(message[1].ends_with("line 2): must be a whole number from 0 to 65535"), "{message:?}");
+    assert!(
+        message[2].starts_with("auth.leeway = \"soon\" (environment variable ROSTER__AUTH__LEEWAY)"),
+        "{message:?}"
+    );
+    assert!(message[3].ends_with("must be a whole number from 4 to 16"), "{message:?}");
 }
 
 #[test]
 fn settings_that_contradict_each_other_are_refused_by_both_names() {
     let (_folder, sources) =
         toml("session = { lifetime = '7d', idle_timeout = '14d' }\nlimits.longest_delay = '2m'\n");
-    let told =
+    let message =
         faults(sources.with_environment([
             ("ROSTER__LIMITS__FIRST_DELAY", "121s"),
             ("ROSTER__LIMITS__FORGET_AFTER", "1m"),
         ]));
-    assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told[0].starts_with("session.idle_timeout = \"14d\" ("), "{told:?}");
-    assert!(told[0].contains(" is above session.lifetime = \"7d\" ("), "{told:?}");
-    assert!(told[0].ends_with("roster.toml line 1): lower the first, or raise the second"), "{told:?}");
-    assert!(told[2].starts_with("limits.first_delay = \"121s\" ("), "{told:?}");
-    assert!(told[2].contains(" is above limits.longest_delay = \"2m\" ("), "{told:?}");
+    assert_eq!(message.len(), 3, "{message:?}");
+    assert!(message[0].starts_with("session.idle_timeout = \"14d\" ("), "{message:?}");
+    assert!(message[0].contains(" is above session.lifetime = \"7d\" ("), "{message:?}");
+    assert!(message[0].ends_with("roster.toml line 1): lower the first, or raise the second"), "{message:?}");
+    assert!(message[2].starts_with("limits.first_delay = \"121s\" ("), "{message:?}");
+    assert!(message[2].contains(" is above limits.longest_delay = \"2m\" ("), "{message:?}");
     assert!(
-        told[1].contains("limits.longest_delay") && told[1].contains("limits.forget_after = \"1m\""),
-        "{told:?}"
+        message[1].contains("limits.longest_delay") && message[1].contains("limits.forget_after = \"1m\""),
+        "{message:?}"
     );
 }
 
@@ -201,22 +204,22 @@ fn a_default_gives_way_to_what_was_set() {
 fn equal_bounds_contradict_nothing_and_a_bad_one_is_told_alone() {
     let equal = [("ROSTER__SESSION__LIFETIME", "14d"), ("ROSTER__LIMITS__FIRST_DELAY", "300s")];
     assert!(Settings::load(environment(equal)).is_ok());
-    let told = faults(environment([("ROSTER__SESSION__LIFETIME", "soon")]));
-    assert!(told.len() == 1 && told[0].contains("must be a duration"), "{told:?}");
+    let message = faults(environment([("ROSTER__SESSION__LIFETIME", "soon")]));
+    assert!(message.len() == 1 && message[0].contains("must be a duration"), "{message:?}");
 }
 
 #[test]
 fn an_unknown_variable_is_told_with_the_nearest_one() {
-    let told = faults(environment([("ROSTER__SERVER__PROT", "1")]));
+    let message = faults(environment([("ROSTER__SERVER__PROT", "1")]));
     let wanted = "unknown setting ROSTER__SERVER__PROT (environment variable ROSTER__SERVER__PROT); \
                   did you mean ROSTER__SERVER__PORT?";
-    assert_eq!(told, [wanted]);
+    assert_eq!(message, [wanted]);
 }
 
 #[test]
 fn a_secret_by_value_and_by_file_is_ambiguous() {
-    let told = faults(environment([("JWT_SECRET_FILE", "/dev/null"), ("JWT_SECRET", SECRET)]));
-    assert_eq!(told, ["JWT_SECRET and JWT_SECRET_FILE are both set (environment): keep one"]);
+    let message = faults(environment([("JWT_SECRET_FILE", "/dev/null"), ("JWT_SECRET", SECRET)]));
+    assert_eq!(message, ["JWT_SECRET and JWT_SECRET_FILE are both set (environment): keep one"]);
 }
 
 #[test]
@@ -231,18 +234,21 @@ fn a_list_is_a_toml_list_or_text_with_commas() {
     let (_folder, sources) = toml("server.trusted_proxies = ['10.0.0.0/8']\n");
     let none = sources.with_environment([("ROSTER__SERVER__TRUSTED_PROXIES", "[]")]);
     assert_eq!(Settings::load(none).unwrap().server.trusted_proxies, []);
-    let told = faults(environment([("ROSTER__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy")]));
-    assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("server.trusted_proxies = \"proxy\" ("), "{told:?}");
+    let message = faults(environment([("ROSTER__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy")]));
+    assert_eq!(message.len(), 1);
+    assert!(message[0].starts_with("server.trusted_proxies = \"proxy\" ("), "{message:?}");
 }
 
 #[test]
 fn a_value_of_the_wrong_shape_is_refused() {
     let (_folder, sources) = toml("server = 3\nlog.level = ['info']\ncors.allowed_origins = [['*']]\n");
-    let told = faults(sources).join("\n");
-    assert!(told.contains("unknown setting server ("), "{told}");
-    assert!(told.contains("log.level = [\"info\"]") && told.contains("not a list"), "{told}");
-    assert!(told.contains("cors.allowed_origins") && told.contains("a single value or a list"), "{told}");
+    let message = faults(sources).join("\n");
+    assert!(message.contains("unknown setting server ("), "{message}");
+    assert!(message.contains("log.level = [\"info\"]") && message.contains("not a list"), "{message}");
+    assert!(
+        message.contains("cors.allowed_origins") && message.contains("a single value or a list"),
+        "{message}"
+    );
 }
 
 #[test]

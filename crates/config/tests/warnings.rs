@@ -19,9 +19,9 @@ fn an_issuer_that_is_not_where_clients_ask_is_a_warning() {
         let variables = [("ROSTER__AUTH__ISSUER", issuer), ("ROSTER__SERVER__PUBLIC_URL", url)];
         load(variables).token_warnings()
     };
-    let told = warned("roster", "https://id.example.org/");
-    assert!(told.len() == 1 && told[0].starts_with("auth.issuer = \"roster\" is not"), "{told:?}");
-    assert!(told[0].contains("server.public_url = \"https://id.example.org\""), "{told:?}");
+    let message = warned("roster", "https://id.example.org/");
+    assert!(message.len() == 1 && message[0].starts_with("auth.issuer = \"roster\" is not"), "{message:?}");
+    assert!(message[0].contains("server.public_url = \"https://id.example.org\""), "{message:?}");
     assert_eq!(warned("https://id.example.org/a", "https://id.example.org").len(), 1);
     for (issuer, url) in [
         ("https://id.example.org", "https://id.example.org/"),
@@ -35,25 +35,25 @@ fn an_issuer_that_is_not_where_clients_ask_is_a_warning() {
 #[test]
 fn a_token_that_its_session_cuts_short_is_a_warning() {
     let short = [("ROSTER__SESSION__IDLE_TIMEOUT", "10m"), ("ROSTER__SESSION__LIFETIME", "10m")];
-    let told = load(short).token_warnings();
+    let message = load(short).token_warnings();
     assert!(
-        told.len() == 1 && told[0].contains("auth.access_token_ttl is above session.lifetime"),
-        "{told:?}"
+        message.len() == 1 && message[0].contains("auth.access_token_ttl is above session.lifetime"),
+        "{message:?}"
     );
 }
 
 #[test]
 fn an_empty_audience_is_a_warning() {
-    let told = load([("ROSTER__AUTH__AUDIENCE", "")]).token_warnings();
-    assert!(told.len() == 1 && told[0].starts_with("auth.audience is empty: "), "{told:?}");
+    let message = load([("ROSTER__AUTH__AUDIENCE", "")]).token_warnings();
+    assert!(message.len() == 1 && message[0].starts_with("auth.audience is empty: "), "{message:?}");
 }
 
 /// What is said of a variable that is not read, if anything is.
 fn warned_of(name: &str, value: &str) -> Option<String> {
     let warnings = load([(name, value)]).warnings();
     assert!(warnings.len() < 2, "{warnings:?}");
-    let told = format!("environment variable {name} is not read; ");
-    warnings.first().map(|warning| warning.strip_prefix(&told).unwrap().to_owned())
+    let message = format!("environment variable {name} is not read; ");
+    warnings.first().map(|warning| warning.strip_prefix(&message).unwrap().to_owned())
 }
 
 #[test]
@@ -83,8 +83,8 @@ fn every_variable_with_our_name_that_is_not_read_is_told() {
     let where_all_are = "`roster config show` lists every setting";
     assert_eq!(warned_of("ROSTER_CONFIG", "x.toml").as_deref(), Some("name the file with --config"));
     assert_eq!(warned_of("ROSTER_QQ", "x").as_deref(), Some(where_all_are));
-    let told = load([("ROSTER__SERVER__PORT", "1"), ("ROSTER_PORT", "2")]).warnings();
-    assert_eq!(told, [format!("environment variable ROSTER_PORT is not read; {where_all_are}")]);
+    let message = load([("ROSTER__SERVER__PORT", "1"), ("ROSTER_PORT", "2")]).warnings();
+    assert_eq!(message, [format!("environment variable ROSTER_PORT is not read; {where_all_are}")]);
 }
 
 #[test]

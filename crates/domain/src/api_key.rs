@@ -59,12 +59,12 @@ pub struct ApiKeyDigest([u8; 32]);
 /// Why a text is no prefix of an API key.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the prefix of an API key has {} of A-Z, a-z and 0-9", ApiKeyPrefix::LEN)]
-pub struct ApiKeyPrefixFault;
+pub struct ApiKeyPrefixError;
 
 /// Why a text is no digest of an API key.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the digest of an API key is \"sha256:\" and 64 hexadecimal digits in lower case")]
-pub struct ApiKeyDigestFault;
+pub struct ApiKeyDigestError;
 
 impl ApiKey {
     /// Whether it is still good.
@@ -116,10 +116,10 @@ impl ApiKeyPrefix {
     /// Takes a prefix.
     ///
     /// # Errors
-    /// [`ApiKeyPrefixFault`].
-    pub fn new(text: &str) -> Result<Self, ApiKeyPrefixFault> {
-        let bytes = <[u8; Self::LEN]>::try_from(text.as_bytes()).map_err(|_| ApiKeyPrefixFault)?;
-        if bytes.iter().all(u8::is_ascii_alphanumeric) { Ok(Self(bytes)) } else { Err(ApiKeyPrefixFault) }
+    /// [`ApiKeyPrefixError`].
+    pub fn new(text: &str) -> Result<Self, ApiKeyPrefixError> {
+        let bytes = <[u8; Self::LEN]>::try_from(text.as_bytes()).map_err(|_| ApiKeyPrefixError)?;
+        if bytes.iter().all(u8::is_ascii_alphanumeric) { Ok(Self(bytes)) } else { Err(ApiKeyPrefixError) }
     }
 
     /// The text.
@@ -147,11 +147,11 @@ impl From<[u8; 32]> for ApiKeyDigest {
 }
 
 impl TryFrom<String> for ApiKeyDigest {
-    type Error = ApiKeyDigestFault;
+    type Error = ApiKeyDigestError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let digits = text.strip_prefix(Self::LABEL).filter(|digits| digits.len() == 64);
-        let digits = digits.ok_or(ApiKeyDigestFault)?.as_bytes();
+        let digits = digits.ok_or(ApiKeyDigestError)?.as_bytes();
         let mut digest = [0; 32];
         for (byte, pair) in digest.iter_mut().zip(digits.chunks_exact(2)) {
             *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
@@ -160,11 +160,11 @@ impl TryFrom<String> for ApiKeyDigest {
     }
 }
 
-const fn nibble(digit: u8) -> Result<u8, ApiKeyDigestFault> {
+const fn nibble(digit: u8) -> Result<u8, ApiKeyDigestError> {
     match digit {
         b'0'..=b'9' => Ok(digit - b'0'),
         b'a'..=b'f' => Ok(digit - b'a' + 10),
-        _ => Err(ApiKeyDigestFault),
+        _ => Err(ApiKeyDigestError),
     }
 }
 
@@ -183,14 +183,14 @@ impl fmt::Debug for ApiKeyDigest {
 }
 
 impl FromStr for ApiKeyPrefix {
-    type Err = ApiKeyPrefixFault;
+    type Err = ApiKeyPrefixError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::new(text)
     }
 }
 
 impl TryFrom<String> for ApiKeyPrefix {
-    type Error = ApiKeyPrefixFault;
+    type Error = ApiKeyPrefixError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(&text)
     }
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(ApiKeyPrefix::new("Ab3dEf6hIj9k").unwrap().as_str(), "Ab3dEf6hIj9k");
         assert_eq!(ApiKeyPrefix::from_random([61; 12]).as_str(), "zzzzzzzzzzzz");
         for text in ["", "short", "Ab3dEf6hIj9kX", "Ab3d_f6hIj9k", "Ab3dEf6hIjé"] {
-            assert_eq!(ApiKeyPrefix::new(text), Err(ApiKeyPrefixFault), "{text}");
+            assert_eq!(ApiKeyPrefix::new(text), Err(ApiKeyPrefixError), "{text}");
         }
     }
 
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(text, format!("sha256:{}", "a5".repeat(32)));
         assert_eq!(ApiKeyDigest::try_from(text.clone()), Ok(digest));
         for text in [text.to_uppercase(), text[7..].to_owned(), format!("{text}0"), text.replace('5', "g")] {
-            assert_eq!(ApiKeyDigest::try_from(text), Err(ApiKeyDigestFault));
+            assert_eq!(ApiKeyDigest::try_from(text), Err(ApiKeyDigestError));
         }
         assert!(!format!("{digest:?}").contains("a5"));
     }

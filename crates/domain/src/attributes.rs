@@ -1,6 +1,6 @@
 //! What an organisation keeps about a person beyond Roster's own fields.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -12,7 +12,7 @@ pub struct Attributes(Map<String, Value>);
 
 /// Why a JSON value cannot be kept as attributes.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum AttributesFault {
+pub enum AttributesError {
     /// Something other than an object.
     #[error("attributes must be a JSON object")]
     NotAnObject,
@@ -34,14 +34,14 @@ impl Attributes {
     /// Takes an object.
     ///
     /// # Errors
-    /// [`AttributesFault::TooLarge`] or [`AttributesFault::TooDeep`].
-    pub fn new(map: Map<String, Value>) -> Result<Self, AttributesFault> {
+    /// [`AttributesError::TooLarge`] or [`AttributesError::TooDeep`].
+    pub fn new(map: Map<String, Value>) -> Result<Self, AttributesError> {
         if 1 + map.values().map(depth).max().unwrap_or(0) > Self::MAX_DEPTH {
-            return Err(AttributesFault::TooDeep);
+            return Err(AttributesError::TooDeep);
         }
         let attributes = Self(map);
         if !attributes.0.is_empty() && attributes.byte_len() > Self::MAX_BYTES {
-            return Err(AttributesFault::TooLarge);
+            return Err(AttributesError::TooLarge);
         }
         Ok(attributes)
     }
@@ -49,19 +49,19 @@ impl Attributes {
     /// Takes any JSON value.
     ///
     /// # Errors
-    /// [`AttributesFault`], if it is no object or too large.
-    pub fn from_value(value: Value) -> Result<Self, AttributesFault> {
+    /// [`AttributesError`], if it is no object or too large.
+    pub fn from_value(value: Value) -> Result<Self, AttributesError> {
         match value {
             Value::Object(map) => Self::new(map),
-            _ => Err(AttributesFault::NotAnObject),
+            _ => Err(AttributesError::NotAnObject),
         }
     }
 
     /// These attributes after a JSON merge patch (RFC 7396): null removes, objects merge, all else replaces.
     ///
     /// # Errors
-    /// [`AttributesFault`], if the result is too large or too deep.
-    pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, AttributesFault> {
+    /// [`AttributesError`], if the result is too large or too deep.
+    pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, AttributesError> {
         let mut merged = self.0.clone();
         merge(&mut merged, patch);
         Self::new(merged)
@@ -116,7 +116,7 @@ fn merge(target: &mut Map<String, Value>, patch: &Map<String, Value>) {
     }
 }
 
-impl Fault for AttributesFault {
+impl CodedError for AttributesError {
     fn code(&self) -> &'static str {
         match self {
             Self::NotAnObject => "attributes_invalid",
@@ -127,7 +127,7 @@ impl Fault for AttributesFault {
 }
 
 impl TryFrom<Map<String, Value>> for Attributes {
-    type Error = AttributesFault;
+    type Error = AttributesError;
     fn try_from(map: Map<String, Value>) -> Result<Self, Self::Error> {
         Self::new(map)
     }
@@ -161,20 +161,20 @@ mod tests {
         let fits = json!({"k": "x".repeat(Attributes::MAX_BYTES - 8)});
         assert!(Attributes::from_value(fits).is_ok());
         let over = json!({"k": "x".repeat(Attributes::MAX_BYTES - 7)});
-        assert_eq!(Attributes::from_value(over), Err(AttributesFault::TooLarge));
+        assert_eq!(Attributes::from_value(over), Err(AttributesError::TooLarge));
     }
 
     #[test]
     fn attributes_are_only_so_deep() {
         let nested = |levels| (1..levels).fold(json!({}), |inner, _| json!({"a": inner}));
         assert!(Attributes::from_value(nested(Attributes::MAX_DEPTH)).is_ok());
-        assert_eq!(Attributes::from_value(nested(Attributes::MAX_DEPTH + 1)), Err(AttributesFault::TooDeep));
+        assert_eq!(Attributes::from_value(nested(Attributes::MAX_DEPTH + 1)), Err(AttributesError::TooDeep));
     }
 
     #[test]
     fn only_an_object_will_do() {
         for value in [json!(null), json!([]), json!("x"), json!(1)] {
-            assert_eq!(Attributes::from_value(value), Err(AttributesFault::NotAnObject));
+            assert_eq!(Attributes::from_value(value), Err(AttributesError::NotAnObject));
         }
     }
 }

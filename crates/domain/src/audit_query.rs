@@ -2,7 +2,7 @@
 
 mod parties;
 
-pub use parties::{ActorFilter, ActorFilterFault, TargetFilter, TargetFilterFault};
+pub use parties::{ActorFilter, ActorFilterError, TargetFilter, TargetFilterError};
 
 use crate::cursor::{ListName, Paged};
 use crate::{Action, AuditPosition, AuditRecord, Limit, Outcome, Page};
@@ -78,7 +78,7 @@ impl Paged for AuditQuery {
 mod tests {
     use super::*;
     use crate::{
-        Actor, ApiKeyId, AuditId, Cursor, CursorFault, Origin, ServiceAccountId, SessionId, SigningKeyId,
+        Actor, ApiKeyId, AuditId, Cursor, CursorError, Origin, ServiceAccountId, SessionId, SigningKeyId,
         Target, UserId,
     };
     use uuid::Uuid;
@@ -184,7 +184,7 @@ mod tests {
         let cursor = Cursor::new(AuditPosition::from(7), &AuditQuery::default()).to_string();
         for filter in filters().concat().into_iter().filter(|filter| *filter != AuditFilter::default()) {
             let query = AuditQuery { filter, ..AuditQuery::default() };
-            assert_eq!(Cursor::parse(&cursor, &query), Err(CursorFault::OtherQuery), "{query:?}");
+            assert_eq!(Cursor::parse(&cursor, &query), Err(CursorError::OtherQuery), "{query:?}");
             let own = Cursor::new(AuditPosition::from(7), &query).to_string();
             assert_eq!(Cursor::parse(&own, &query).unwrap().into_position().get(), 7);
         }

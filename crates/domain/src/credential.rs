@@ -1,6 +1,6 @@
 //! What proves a person's identity, as it is stored.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -34,7 +34,7 @@ pub struct CredentialDigest([u8; 32]);
 
 /// Why a text cannot be a password hash.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum PasswordHashFault {
+pub enum PasswordHashError {
     /// Nothing was given.
     #[error("a password hash must not be empty")]
     Empty,
@@ -90,17 +90,17 @@ impl PasswordHash {
     /// Takes the text form of a hash.
     ///
     /// # Errors
-    /// The first rule of [`PasswordHashFault`] that the text breaks.
-    pub fn new(text: impl Into<String>) -> Result<Self, PasswordHashFault> {
+    /// The first rule of [`PasswordHashError`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, PasswordHashError> {
         let text = text.into();
         if text.is_empty() {
-            return Err(PasswordHashFault::Empty);
+            return Err(PasswordHashError::Empty);
         }
         if text.len() > Self::MAX_BYTES {
-            return Err(PasswordHashFault::TooLong);
+            return Err(PasswordHashError::TooLong);
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(PasswordHashFault::Character);
+            return Err(PasswordHashError::Character);
         }
         Ok(Self(text.into()))
     }
@@ -124,14 +124,14 @@ impl fmt::Debug for CredentialDigest {
     }
 }
 
-impl Fault for PasswordHashFault {
+impl CodedError for PasswordHashError {
     fn code(&self) -> &'static str {
         "password_hash_invalid"
     }
 }
 
 impl TryFrom<String> for PasswordHash {
-    type Error = PasswordHashFault;
+    type Error = PasswordHashError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }

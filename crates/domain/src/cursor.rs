@@ -1,6 +1,6 @@
 //! Where the next page starts, as an opaque text.
 
-use crate::Fault;
+use crate::CodedError;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
@@ -56,7 +56,7 @@ pub struct Cursor<P> {
 
 /// Why a text is no cursor for this query.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum CursorFault {
+pub enum CursorError {
     /// It was changed on the way, or made by another version.
     #[error("this cursor is damaged; start again without one")]
     Damaged,
@@ -90,22 +90,22 @@ impl<P: Clone + Serialize + DeserializeOwned> Cursor<P> {
     /// Reads a cursor that was made for `query`, whatever its limit.
     ///
     /// # Errors
-    /// [`CursorFault`].
-    pub fn parse(text: &str, query: &impl Paged<Position = P>) -> Result<Self, CursorFault> {
+    /// [`CursorError`].
+    pub fn parse(text: &str, query: &impl Paged<Position = P>) -> Result<Self, CursorError> {
         if text.len() > MAX_BYTES {
-            return Err(CursorFault::Damaged);
+            return Err(CursorError::Damaged);
         }
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorFault::Damaged)?;
-        let frame: Document<Value> = serde_json::from_slice(&bytes).map_err(|_| CursorFault::Damaged)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError::Damaged)?;
+        let frame: Document<Value> = serde_json::from_slice(&bytes).map_err(|_| CursorError::Damaged)?;
         if frame.v != VERSION {
-            return Err(CursorFault::Damaged);
+            return Err(CursorError::Damaged);
         }
         if frame.q != ListName::of(query) {
-            return Err(CursorFault::OtherQuery);
+            return Err(CursorError::OtherQuery);
         }
-        let position = P::deserialize(frame.p).map_err(|_| CursorFault::Damaged)?;
+        let position = P::deserialize(frame.p).map_err(|_| CursorError::Damaged)?;
         if !query.has_place(&position) || frame.c != checksum(&position)? {
-            return Err(CursorFault::Damaged);
+            return Err(CursorError::Damaged);
         }
         Ok(Self { position, query: frame.q })
     }
@@ -126,14 +126,14 @@ impl<P: Clone + Serialize> fmt::Display for Cursor<P> {
     }
 }
 
-impl Fault for CursorFault {
+impl CodedError for CursorError {
     fn code(&self) -> &'static str {
         "cursor_invalid"
     }
 }
 
-fn checksum(position: &impl Serialize) -> Result<u32, CursorFault> {
-    let json = serde_json::to_vec(position).map_err(|_| CursorFault::Damaged)?;
+fn checksum(position: &impl Serialize) -> Result<u32, CursorError> {
+    let json = serde_json::to_vec(position).map_err(|_| CursorError::Damaged)?;
     let digest = Sha256::digest(json);
     Ok(digest.iter().take(4).fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
 }
@@ -168,7 +168,7 @@ mod tests {
         let filter = UserFilter { status: Some(StatusKind::Active), ..UserFilter::default() };
         let others = [UserQuery { filter, ..query() }, UserQuery { sort: Sort::default(), ..query() }];
         for other in others {
-            assert_eq!(Cursor::parse(&cursor().to_string(), &other), Err(CursorFault::OtherQuery));
+            assert_eq!(Cursor::parse(&cursor().to_string(), &other), Err(CursorError::OtherQuery));
         }
     }
 
@@ -176,15 +176,15 @@ mod tests {
     fn a_cursor_of_another_kind_of_list_is_refused() {
         let log = AuditQuery::default();
         let text = Cursor::new(AuditPosition::FIRST, &log).to_string();
-        assert_eq!(Cursor::parse(&text, &UserQuery::default()), Err(CursorFault::OtherQuery));
-        assert_eq!(Cursor::parse(&cursor().to_string(), &log), Err(CursorFault::OtherQuery));
+        assert_eq!(Cursor::parse(&text, &UserQuery::default()), Err(CursorError::OtherQuery));
+        assert_eq!(Cursor::parse(&cursor().to_string(), &log), Err(CursorError::OtherQuery));
     }
 
     #[test]
     fn a_damaged_cursor_is_refused() {
         let whole = cursor().to_string();
         for text in ["", "x", "!!!!", &whole[1..], &format!("{whole}A"), &"A".repeat(10_000)] {
-            assert_eq!(Cursor::parse(text, &query()), Err(CursorFault::Damaged), "{text}");
+            assert_eq!(Cursor::parse(text, &query()), Err(CursorError::Damaged), "{text}");
         }
     }
 

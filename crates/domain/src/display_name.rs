@@ -1,6 +1,6 @@
 //! What a person is called on screen.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
@@ -12,7 +12,7 @@ pub struct DisplayName(Box<str>);
 
 /// Why a text is no display name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum DisplayNameFault {
+pub enum DisplayNameError {
     /// Nothing but white space was given.
     #[error("a display name must not be empty; leave it out or send null")]
     Empty,
@@ -33,17 +33,17 @@ impl DisplayName {
     /// Takes a display name as given.
     ///
     /// # Errors
-    /// The first rule of [`DisplayNameFault`] that the text breaks.
-    pub fn new(text: impl Into<String>) -> Result<Self, DisplayNameFault> {
+    /// The first rule of [`DisplayNameError`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, DisplayNameError> {
         let text = text.into();
         if text.chars().any(char::is_control) {
-            return Err(DisplayNameFault::Control);
+            return Err(DisplayNameError::Control);
         }
         if text.trim().is_empty() {
-            return Err(DisplayNameFault::Empty);
+            return Err(DisplayNameError::Empty);
         }
         if text.chars().count() > Self::MAX_LEN {
-            return Err(DisplayNameFault::TooLong);
+            return Err(DisplayNameError::TooLong);
         }
         Ok(Self(text.into()))
     }
@@ -55,7 +55,7 @@ impl DisplayName {
     }
 }
 
-impl Fault for DisplayNameFault {
+impl CodedError for DisplayNameError {
     fn code(&self) -> &'static str {
         match self {
             Self::Empty => "display_name_empty",
@@ -66,7 +66,7 @@ impl Fault for DisplayNameFault {
 }
 
 impl TryFrom<String> for DisplayName {
-    type Error = DisplayNameFault;
+    type Error = DisplayNameError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }
@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn blank_long_and_multi_line_names_are_refused() {
-        assert_eq!(DisplayName::new("  "), Err(DisplayNameFault::Empty));
-        assert_eq!(DisplayName::new("x".repeat(201)), Err(DisplayNameFault::TooLong));
-        assert_eq!(DisplayName::new("a\nb"), Err(DisplayNameFault::Control));
+        assert_eq!(DisplayName::new("  "), Err(DisplayNameError::Empty));
+        assert_eq!(DisplayName::new("x".repeat(201)), Err(DisplayNameError::TooLong));
+        assert_eq!(DisplayName::new("a\nb"), Err(DisplayNameError::Control));
     }
 }

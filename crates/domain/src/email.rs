@@ -1,6 +1,6 @@
 //! Email addresses.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -24,7 +24,7 @@ pub struct EmailKey(Box<str>);
 
 /// Why a text is no email address.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum EmailFault {
+pub enum EmailError {
     /// More than [`EmailAddress::MAX_BYTES`] bytes.
     #[error("an email address has at most {} bytes", EmailAddress::MAX_BYTES)]
     TooLong,
@@ -42,20 +42,20 @@ impl EmailAddress {
     /// Takes an address as typed.
     ///
     /// # Errors
-    /// [`EmailFault::TooLong`], or [`EmailFault::Invalid`] for all else.
-    pub fn new(text: impl Into<String>) -> Result<Self, EmailFault> {
+    /// [`EmailError::TooLong`], or [`EmailError::Invalid`] for all else.
+    pub fn new(text: impl Into<String>) -> Result<Self, EmailError> {
         let text = text.into();
         if text.len() > Self::MAX_BYTES {
-            return Err(EmailFault::TooLong);
+            return Err(EmailError::TooLong);
         }
-        let (local, domain) = text.rsplit_once('@').ok_or(EmailFault::Invalid)?;
+        let (local, domain) = text.rsplit_once('@').ok_or(EmailError::Invalid)?;
         if !is_dot_atom(local) || local.len() > Self::MAX_LOCAL_BYTES {
-            return Err(EmailFault::Invalid);
+            return Err(EmailError::Invalid);
         }
-        let domain = a_labels(domain).ok_or(EmailFault::Invalid)?;
+        let domain = a_labels(domain).ok_or(EmailError::Invalid)?;
         let key = format!("{}@{domain}", local.to_ascii_lowercase());
         if key.len() > Self::MAX_BYTES {
-            return Err(EmailFault::TooLong);
+            return Err(EmailError::TooLong);
         }
         Ok(Self { typed: text.into(), key: EmailKey(key.into()) })
     }
@@ -102,7 +102,7 @@ fn a_labels(domain: &str) -> Option<String> {
     (whole && named).then_some(ascii)
 }
 
-impl Fault for EmailFault {
+impl CodedError for EmailError {
     fn code(&self) -> &'static str {
         match self {
             Self::TooLong => "email_too_long",
@@ -112,14 +112,14 @@ impl Fault for EmailFault {
 }
 
 impl TryFrom<String> for EmailAddress {
-    type Error = EmailFault;
+    type Error = EmailError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }
 }
 
 impl FromStr for EmailAddress {
-    type Err = EmailFault;
+    type Err = EmailError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::new(text)
     }
@@ -198,7 +198,7 @@ mod tests {
             "<a@x.com>",
             "a\0@x.com",
         ] {
-            assert_eq!(EmailAddress::new(text), Err(EmailFault::Invalid), "{text:?}");
+            assert_eq!(EmailAddress::new(text), Err(EmailError::Invalid), "{text:?}");
         }
     }
 
@@ -206,6 +206,6 @@ mod tests {
     fn length_is_counted_in_bytes() {
         let domain = format!("{}.{}.{}.com", "d".repeat(62), "d".repeat(62), "d".repeat(59));
         assert!(EmailAddress::new(format!("{}@{domain}", "a".repeat(64))).is_ok());
-        assert_eq!(EmailAddress::new(format!("{}@{domain}", "a".repeat(65))), Err(EmailFault::TooLong));
+        assert_eq!(EmailAddress::new(format!("{}@{domain}", "a".repeat(65))), Err(EmailError::TooLong));
     }
 }

@@ -1,6 +1,6 @@
 //! What another system calls a person.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
@@ -12,7 +12,7 @@ pub struct ExternalId(Box<str>);
 
 /// Why a text is no external id.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum ExternalIdFault {
+pub enum ExternalIdError {
     /// Nothing was given.
     #[error("an external id must not be empty; leave it out or send null")]
     Empty,
@@ -33,17 +33,17 @@ impl ExternalId {
     /// Takes an external id as given.
     ///
     /// # Errors
-    /// The first rule of [`ExternalIdFault`] that the text breaks.
-    pub fn new(text: impl Into<String>) -> Result<Self, ExternalIdFault> {
+    /// The first rule of [`ExternalIdError`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, ExternalIdError> {
         let text = text.into();
         if text.is_empty() {
-            return Err(ExternalIdFault::Empty);
+            return Err(ExternalIdError::Empty);
         }
         if text.chars().count() > Self::MAX_LEN {
-            return Err(ExternalIdFault::TooLong);
+            return Err(ExternalIdError::TooLong);
         }
         if text.chars().any(char::is_control) {
-            return Err(ExternalIdFault::Control);
+            return Err(ExternalIdError::Control);
         }
         Ok(Self(text.into()))
     }
@@ -55,7 +55,7 @@ impl ExternalId {
     }
 }
 
-impl Fault for ExternalIdFault {
+impl CodedError for ExternalIdError {
     fn code(&self) -> &'static str {
         match self {
             Self::Empty => "external_id_empty",
@@ -66,7 +66,7 @@ impl Fault for ExternalIdFault {
 }
 
 impl TryFrom<String> for ExternalId {
-    type Error = ExternalIdFault;
+    type Error = ExternalIdError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }

@@ -5,12 +5,12 @@ mod attributes;
 mod audit;
 mod audit_query;
 mod client_network;
+mod coded_error;
 mod credential;
 mod cursor;
 mod display_name;
 mod email;
 mod external_id;
-mod fault;
 mod ids;
 mod line;
 mod login;
@@ -31,41 +31,41 @@ mod time_or_date;
 mod user;
 mod username;
 
-pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestFault, ApiKeyPrefix, ApiKeyPrefixFault, KeyMaker};
-pub use attributes::{Attributes, AttributesFault};
+pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestError, ApiKeyPrefix, ApiKeyPrefixError, KeyMaker};
+pub use attributes::{Attributes, AttributesError};
 pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, Target};
 pub use audit_query::{
-    ActorFilter, ActorFilterFault, AuditFilter, AuditPage, AuditQuery, TargetFilter, TargetFilterFault,
+    ActorFilter, ActorFilterError, AuditFilter, AuditPage, AuditQuery, TargetFilter, TargetFilterError,
 };
 pub use client_network::ClientNetwork;
-pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashFault};
-pub use cursor::{Cursor, CursorFault, ListName, Paged};
-pub use display_name::{DisplayName, DisplayNameFault};
-pub use email::{EmailAddress, EmailFault, EmailKey};
-pub use external_id::{ExternalId, ExternalIdFault};
-pub use fault::Fault;
+pub use coded_error::CodedError;
+pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashError};
+pub use cursor::{Cursor, CursorError, ListName, Paged};
+pub use display_name::{DisplayName, DisplayNameError};
+pub use email::{EmailAddress, EmailError, EmailKey};
+pub use external_id::{ExternalId, ExternalIdError};
 pub use ids::{ApiKeyId, AuditId, AuditPosition, AuthEpoch, ServiceAccountId, SessionId, UserId, Version};
-pub use line::{ApiKeyName, Description, LineFault};
-pub use login::{AliasFault, AliasKey, Login, LoginAlias};
-pub use os_user::{OsUser, OsUserFault};
+pub use line::{ApiKeyName, Description, LineError};
+pub use login::{AliasError, AliasKey, Login, LoginAlias};
+pub use os_user::{OsUser, OsUserError};
 pub use pending::{PendingReason, PendingReasons};
-pub use permission::{Permission, PermissionFault, Permissions};
+pub use permission::{Permission, PermissionError, Permissions};
 pub use principal::Principal;
 pub use query::{
-    Direction, Limit, LimitFault, Page, Position, Sort, SortFault, SortKey, SortValue, UserFilter, UserQuery,
+    Direction, Limit, LimitError, Page, Position, Sort, SortError, SortKey, SortValue, UserFilter, UserQuery,
 };
 pub use refresh::{
-    Grace, RefreshChain, SealedToken, Standing, StoredTokenFault, SupersededToken, TokenDigest,
+    Grace, RefreshChain, SealedToken, StoredTokenError, SupersededToken, TokenDigest, TokenStatus,
 };
-pub use request_id::{RequestId, RequestIdFault};
-pub use role::{RoleName, RoleNameFault, RoleSet, RoleSetFault};
+pub use request_id::{RequestId, RequestIdError};
+pub use role::{RoleName, RoleNameError, RoleSet, RoleSetError};
 pub use service_account::{
-    AccountStatus, AccountStatusFault, NotRotated, OldKey, ServiceAccount, ServiceAccountName,
-    ServiceAccountNameFault, ServiceAccountPage, ServiceAccountQuery, TooManyKeys,
+    AccountStatus, AccountStatusError, NotRotated, OldKey, ServiceAccount, ServiceAccountName,
+    ServiceAccountNameError, ServiceAccountPage, ServiceAccountQuery, TooManyKeys,
 };
 pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
-pub use signing_key_id::{SigningKeyId, SigningKeyIdFault};
+pub use signing_key_id::{SigningKeyId, SigningKeyIdError};
 pub use status::{Status, StatusKind};
-pub use time_or_date::{TimeOrDate, TimeOrDateFault};
+pub use time_or_date::{TimeOrDate, TimeOrDateError};
 pub use user::{PasswordKind, User};
-pub use username::{Username, UsernameFault, UsernameKey};
+pub use username::{Username, UsernameError, UsernameKey};

@@ -1,13 +1,13 @@
 //! Short texts that people write for each other: any text of one line, kept as given, never interpreted.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
 /// Why a text is no single line of the length that is asked for.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum LineFault {
+pub enum LineError {
     /// Nothing but white space was given.
     #[error("this must not be blank")]
     Blank,
@@ -22,7 +22,7 @@ pub enum LineFault {
     Control,
 }
 
-impl Fault for LineFault {
+impl CodedError for LineError {
     fn code(&self) -> &'static str {
         match self {
             Self::Blank => "text_blank",
@@ -32,15 +32,15 @@ impl Fault for LineFault {
     }
 }
 
-fn check(text: String, max: usize) -> Result<Box<str>, LineFault> {
+fn check(text: String, max: usize) -> Result<Box<str>, LineError> {
     if text.chars().any(char::is_control) {
-        return Err(LineFault::Control);
+        return Err(LineError::Control);
     }
     if text.trim().is_empty() {
-        return Err(LineFault::Blank);
+        return Err(LineError::Blank);
     }
     if text.chars().count() > max {
-        return Err(LineFault::TooLong { max });
+        return Err(LineError::TooLong { max });
     }
     Ok(text.into())
 }
@@ -61,8 +61,8 @@ macro_rules! line {
             /// Takes a line as given.
             ///
             /// # Errors
-            /// The first rule of [`LineFault`] that the text breaks.
-            pub fn new(text: impl Into<String>) -> Result<Self, LineFault> {
+            /// The first rule of [`LineError`] that the text breaks.
+            pub fn new(text: impl Into<String>) -> Result<Self, LineError> {
                 check(text.into(), Self::MAX_LEN).map(Self)
             }
 
@@ -74,7 +74,7 @@ macro_rules! line {
         }
 
         impl TryFrom<String> for $name {
-            type Error = LineFault;
+            type Error = LineError;
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 Self::new(text)
             }
@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn blank_long_and_multi_line_texts_are_refused() {
-        assert_eq!(ApiKeyName::new(" "), Err(LineFault::Blank));
-        assert_eq!(ApiKeyName::new("x".repeat(101)), Err(LineFault::TooLong { max: 100 }));
-        assert_eq!(Description::new("a\nb"), Err(LineFault::Control));
+        assert_eq!(ApiKeyName::new(" "), Err(LineError::Blank));
+        assert_eq!(ApiKeyName::new("x".repeat(101)), Err(LineError::TooLong { max: 100 }));
+        assert_eq!(Description::new("a\nb"), Err(LineError::Control));
         assert!(Description::new("é".repeat(500)).is_ok());
     }
 }

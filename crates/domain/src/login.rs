@@ -1,6 +1,6 @@
 //! What people type to say who they are.
 
-use crate::{EmailAddress, EmailKey, Fault, Username, UsernameKey};
+use crate::{CodedError, EmailAddress, EmailKey, Username, UsernameKey};
 use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
@@ -33,7 +33,7 @@ pub struct AliasKey(Box<str>);
 
 /// Why a text is no login alias.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum AliasFault {
+pub enum AliasError {
     /// Nothing was given.
     #[error("a login alias must not be empty")]
     Empty,
@@ -97,14 +97,14 @@ impl LoginAlias {
     /// Takes an old spelling as it was.
     ///
     /// # Errors
-    /// [`AliasFault`], if it is empty or too long.
-    pub fn new(text: impl Into<String>) -> Result<Self, AliasFault> {
+    /// [`AliasError`], if it is empty or too long.
+    pub fn new(text: impl Into<String>) -> Result<Self, AliasError> {
         let text = text.into();
         if text.is_empty() {
-            return Err(AliasFault::Empty);
+            return Err(AliasError::Empty);
         }
         if text.chars().count() > Self::MAX_LEN {
-            return Err(AliasFault::TooLong);
+            return Err(AliasError::TooLong);
         }
         let key = AliasKey::new(&text);
         Ok(Self { typed: text.into(), key })
@@ -135,14 +135,14 @@ impl AliasKey {
     }
 }
 
-impl Fault for AliasFault {
+impl CodedError for AliasError {
     fn code(&self) -> &'static str {
         "login_alias_invalid"
     }
 }
 
 impl TryFrom<String> for LoginAlias {
-    type Error = AliasFault;
+    type Error = AliasError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }

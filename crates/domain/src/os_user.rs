@@ -1,6 +1,6 @@
 //! Who ran a command, as the operating system knows them.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub struct OsUser(Arc<str>);
     "the name of an operating-system account has 1 to {} bytes and no control characters",
     OsUser::MAX_BYTES
 )]
-pub struct OsUserFault;
+pub struct OsUserError;
 
 impl OsUser {
     /// The most bytes that a name has: what Linux allows (`LOGIN_NAME_MAX`).
@@ -26,11 +26,11 @@ impl OsUser {
     /// Takes a name as the system gives it.
     ///
     /// # Errors
-    /// [`OsUserFault`].
-    pub fn new(name: impl AsRef<str>) -> Result<Self, OsUserFault> {
+    /// [`OsUserError`].
+    pub fn new(name: impl AsRef<str>) -> Result<Self, OsUserError> {
         let name = name.as_ref();
         let fits = (1..=Self::MAX_BYTES).contains(&name.len()) && !name.chars().any(char::is_control);
-        if fits { Ok(Self(name.into())) } else { Err(OsUserFault) }
+        if fits { Ok(Self(name.into())) } else { Err(OsUserError) }
     }
 
     /// The account without a usable name that has this number.
@@ -52,14 +52,14 @@ impl fmt::Display for OsUser {
     }
 }
 
-impl Fault for OsUserFault {
+impl CodedError for OsUserError {
     fn code(&self) -> &'static str {
         "os_user_invalid"
     }
 }
 
 impl TryFrom<String> for OsUser {
-    type Error = OsUserFault;
+    type Error = OsUserError;
     fn try_from(name: String) -> Result<Self, Self::Error> {
         Self::new(name)
     }
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_name_that_could_steer_a_terminal_is_refused() {
         for name in ["", "a\u{1b}[2J", "a\nb", &"x".repeat(257)] {
-            assert_eq!(OsUser::new(name), Err(OsUserFault), "{name:?}");
+            assert_eq!(OsUser::new(name), Err(OsUserError), "{name:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Permissions, one by one and together.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::{BitAnd, BitOr};
@@ -83,12 +83,12 @@ impl Permission {
 /// Why a text names no permission.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("there is no permission {named:?}; known are {}", known())]
-pub struct PermissionFault {
+pub struct PermissionError {
     /// The text, or as much of it as a message holds.
     named: Box<str>,
 }
 
-impl PermissionFault {
+impl PermissionError {
     /// The most characters of the text that are kept.
     const SHOWN: usize = 64;
 
@@ -101,19 +101,19 @@ fn known() -> String {
     Permission::ALL.map(Permission::as_str).join(", ")
 }
 
-impl Fault for PermissionFault {
+impl CodedError for PermissionError {
     fn code(&self) -> &'static str {
         "permission_unknown"
     }
 }
 
 impl FromStr for Permission {
-    type Err = PermissionFault;
+    type Err = PermissionError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
             .find(|permission| permission.as_str() == text)
-            .ok_or_else(|| PermissionFault::of(text))
+            .ok_or_else(|| PermissionError::of(text))
     }
 }
 
@@ -163,7 +163,7 @@ impl FromIterator<Permission> for Permissions {
 }
 
 impl TryFrom<Vec<String>> for Permissions {
-    type Error = PermissionFault;
+    type Error = PermissionError;
     fn try_from(names: Vec<String>) -> Result<Self, Self::Error> {
         names.iter().map(|name| name.parse::<Permission>()).collect()
     }

@@ -98,7 +98,7 @@ pub fn manage_sessions(principal: &Principal, id: UserId) -> Result<(), Denied> 
 ///
 /// # Errors
 /// [`Denied::Permission`]; for a machine [`Denied::KeyPermission`].
-pub fn hold(principal: &Principal, permission: Permission) -> Result<(), Denied> {
+pub fn require(principal: &Principal, permission: Permission) -> Result<(), Denied> {
     if principal.holds(permission) {
         Ok(())
     } else if principal.service_account_id().is_some() {
@@ -149,7 +149,7 @@ pub fn grant(principal: &Principal, roles: &RoleSet) -> Result<(), Denied> {
 ///
 /// # Errors
 /// [`Denied::TargetHoldsMore`].
-pub fn govern(principal: &Principal, target: &User) -> Result<(), Denied> {
+pub fn may_manage(principal: &Principal, target: &User) -> Result<(), Denied> {
     if principal.is(target.id) || principal.permissions().covers(target.permissions()) {
         Ok(())
     } else {
@@ -201,7 +201,7 @@ pub fn key_grants(key: &ApiKey, account: &ServiceAccount, maker: Option<&User>) 
     key.permissions & account.permissions & bound
 }
 
-/// Whether a change of `field` falls under [`govern`].
+/// Whether a change of `field` falls under [`may_manage`].
 #[must_use]
 pub const fn is_governed(field: Field) -> bool {
     match field {
@@ -221,7 +221,7 @@ pub const fn is_governed(field: Field) -> bool {
 }
 
 fn self_or(principal: &Principal, id: UserId, permission: Permission) -> Result<(), Denied> {
-    if principal.is(id) { Ok(()) } else { hold(principal, permission) }
+    if principal.is(id) { Ok(()) } else { require(principal, permission) }
 }
 
 #[cfg(test)]

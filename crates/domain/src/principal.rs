@@ -116,7 +116,7 @@ impl Principal {
     /// The user by whose rights they may do what they may, themselves or who made their key, and the epoch in
     /// which that user has these rights: in another one they are somebody else.
     #[must_use]
-    pub const fn answerable(&self) -> Option<(UserId, AuthEpoch)> {
+    pub const fn accountable_user(&self) -> Option<(UserId, AuthEpoch)> {
         match self.caller {
             Caller::User(id, epoch) | Caller::PasswordChange(id, epoch) => Some((id, epoch)),
             Caller::ServiceAccount(_, _, maker) => maker,

@@ -1,7 +1,7 @@
 //! Which users, in which order, and where to go on.
 
 use crate::cursor::{ListName, Paged};
-use crate::{EmailAddress, ExternalId, Fault, RoleName, StatusKind, User, UserId, Username};
+use crate::{CodedError, EmailAddress, ExternalId, RoleName, StatusKind, User, UserId, Username};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -94,7 +94,7 @@ pub struct Sort(Vec<(SortKey, Direction)>);
 
 /// Why an order makes no sense.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum SortFault {
+pub enum SortError {
     /// No such key.
     #[error("no sort key {0:?}; known are {known}, each with - before it for descending", known = SortKey::known())]
     UnknownKey(String),
@@ -110,7 +110,7 @@ pub struct Limit(u16);
 /// Why a number is no limit.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("a limit is {} to {}", Limit::MIN, Limit::MAX)]
-pub struct LimitFault;
+pub struct LimitError;
 
 /// Part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,8 +215,8 @@ impl Sort {
     /// Reads `-created_at,username`.
     ///
     /// # Errors
-    /// [`SortFault`], naming the key that is unknown or given twice.
-    pub fn parse(text: &str) -> Result<Self, SortFault> {
+    /// [`SortError`], naming the key that is unknown or given twice.
+    pub fn parse(text: &str) -> Result<Self, SortError> {
         let mut keys: Vec<(SortKey, Direction)> = Vec::new();
         for part in text.split(',') {
             let (name, direction) = match part.strip_prefix('-') {
@@ -226,9 +226,9 @@ impl Sort {
             let key = SortKey::ALL
                 .into_iter()
                 .find(|key| key.as_str() == name)
-                .ok_or_else(|| SortFault::UnknownKey(name.to_owned()))?;
+                .ok_or_else(|| SortError::UnknownKey(name.to_owned()))?;
             if keys.iter().any(|(known, _)| *known == key) {
-                return Err(SortFault::Twice(name.to_owned()));
+                return Err(SortError::Twice(name.to_owned()));
             }
             keys.push((key, direction));
         }
@@ -281,11 +281,11 @@ impl Limit {
     /// Takes a number of items.
     ///
     /// # Errors
-    /// [`LimitFault`], outside 1 to 1,000.
-    pub fn new(number: u64) -> Result<Self, LimitFault> {
+    /// [`LimitError`], outside 1 to 1,000.
+    pub fn new(number: u64) -> Result<Self, LimitError> {
         match u16::try_from(number) {
             Ok(limit @ Self::MIN..=Self::MAX) => Ok(Self(limit)),
-            _ => Err(LimitFault),
+            _ => Err(LimitError),
         }
     }
 
@@ -302,13 +302,13 @@ impl Default for Limit {
     }
 }
 
-impl Fault for SortFault {
+impl CodedError for SortError {
     fn code(&self) -> &'static str {
         "sort_invalid"
     }
 }
 
-impl Fault for LimitFault {
+impl CodedError for LimitError {
     fn code(&self) -> &'static str {
         "limit_invalid"
     }
@@ -331,9 +331,9 @@ mod tests {
 
     #[test]
     fn an_unknown_or_repeated_key_is_named() {
-        assert_eq!(Sort::parse("age"), Err(SortFault::UnknownKey("age".into())));
-        assert_eq!(Sort::parse(""), Err(SortFault::UnknownKey(String::new())));
-        assert_eq!(Sort::parse("email,-email"), Err(SortFault::Twice("email".into())));
+        assert_eq!(Sort::parse("age"), Err(SortError::UnknownKey("age".into())));
+        assert_eq!(Sort::parse(""), Err(SortError::UnknownKey(String::new())));
+        assert_eq!(Sort::parse("email,-email"), Err(SortError::Twice("email".into())));
         assert!(Sort::parse("age").unwrap_err().to_string().contains("created_at, updated_at"));
     }
 
@@ -361,9 +361,9 @@ mod tests {
 
     #[test]
     fn a_limit_has_bounds() {
-        assert_eq!(Limit::new(0), Err(LimitFault));
-        assert_eq!(Limit::new(1_001), Err(LimitFault));
-        assert_eq!(Limit::new(u64::MAX), Err(LimitFault));
+        assert_eq!(Limit::new(0), Err(LimitError));
+        assert_eq!(Limit::new(1_001), Err(LimitError));
+        assert_eq!(Limit::new(u64::MAX), Err(LimitError));
         assert_eq!(Limit::new(1_000).unwrap().get(), 1_000);
     }
 }

@@ -40,7 +40,7 @@ pub struct SupersededToken {
 
 /// What a refresh token of the family is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum TokenStatus {
     /// It is the live one.
     Live,
     /// It was followed a moment ago; the number leads to it in [`RefreshChain::superseded`].
@@ -62,7 +62,7 @@ pub struct SealedToken(Box<[u8]>);
 /// Why a text is neither a digest nor a sealed token.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("not the stored form of a token")]
-pub struct StoredTokenFault;
+pub struct StoredTokenError;
 
 impl RefreshChain {
     /// The most tokens within their grace at one time; older ones lose what is left of theirs.
@@ -76,14 +76,14 @@ impl RefreshChain {
 
     /// What the token with this digest is worth. A grace that began before `since` counts from there.
     #[must_use]
-    pub fn standing(&self, digest: TokenDigest, now: Timestamp, grace: Grace) -> Standing {
+    pub fn standing(&self, digest: TokenDigest, now: Timestamp, grace: Grace) -> TokenStatus {
         if digest == self.current {
-            return Standing::Live;
+            return TokenStatus::Live;
         }
         let found = self.superseded.iter().position(|token| token.digest == digest);
         found
             .filter(|index| grace.holds(self.superseded[*index].at, now))
-            .map_or(Standing::Reused, Standing::Superseded)
+            .map_or(TokenStatus::Reused, TokenStatus::Superseded)
     }
 
     /// The family after its live token was followed by `next`, which is `sealed` for whoever holds the one
@@ -157,10 +157,10 @@ impl SealedToken {
 }
 
 impl TryFrom<String> for TokenDigest {
-    type Error = StoredTokenFault;
+    type Error = StoredTokenError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| StoredTokenFault)?;
-        bytes.try_into().map(Self).map_err(|_| StoredTokenFault)
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| StoredTokenError)?;
+        bytes.try_into().map(Self).map_err(|_| StoredTokenError)
     }
 }
 
@@ -171,9 +171,9 @@ impl From<TokenDigest> for String {
 }
 
 impl TryFrom<String> for SealedToken {
-    type Error = StoredTokenFault;
+    type Error = StoredTokenError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        URL_SAFE_NO_PAD.decode(text).map(Self::new).map_err(|_| StoredTokenFault)
+        URL_SAFE_NO_PAD.decode(text).map(Self::new).map_err(|_| StoredTokenError)
     }
 }
 
@@ -227,18 +227,18 @@ mod tests {
 
     #[test]
     fn a_token_that_was_followed_leads_on_for_the_grace_and_is_reused_after() {
-        assert_eq!(chain().standing(token(2), at(99), grace(-900)), Standing::Live);
-        assert_eq!(chain().standing(token(1), at(10), grace(-900)), Standing::Superseded(0));
-        assert_eq!(chain().standing(token(1), at(11), grace(-900)), Standing::Reused);
-        assert_eq!(chain().standing(token(9), at(0), grace(-900)), Standing::Reused);
+        assert_eq!(chain().standing(token(2), at(99), grace(-900)), TokenStatus::Live);
+        assert_eq!(chain().standing(token(1), at(10), grace(-900)), TokenStatus::Superseded(0));
+        assert_eq!(chain().standing(token(1), at(11), grace(-900)), TokenStatus::Reused);
+        assert_eq!(chain().standing(token(9), at(0), grace(-900)), TokenStatus::Reused);
     }
 
     #[test]
     fn an_answer_that_a_stop_cut_off_can_be_asked_for_again() {
-        assert_eq!(chain().standing(token(1), at(400), grace(100)), Standing::Superseded(0));
-        assert_eq!(chain().standing(token(1), at(401), grace(100)), Standing::Reused);
-        assert_eq!(chain().standing(token(1), at(402), grace(400)), Standing::Reused, "a stop of hours");
-        assert_eq!(chain().standing(token(1), at(11), grace(0)), Standing::Reused, "after the stop");
+        assert_eq!(chain().standing(token(1), at(400), grace(100)), TokenStatus::Superseded(0));
+        assert_eq!(chain().standing(token(1), at(401), grace(100)), TokenStatus::Reused);
+        assert_eq!(chain().standing(token(1), at(402), grace(400)), TokenStatus::Reused, "a stop of hours");
+        assert_eq!(chain().standing(token(1), at(11), grace(0)), TokenStatus::Reused, "after the stop");
     }
 
     #[test]
@@ -246,15 +246,15 @@ mod tests {
         let restarted = grace(10);
         let chain = chain().rotated(token(3), sealed(), at(20), restarted);
         let chain = chain.rotated(token(4), sealed(), at(40), restarted);
-        assert_eq!(chain.standing(token(1), at(41), restarted), Standing::Superseded(2));
-        assert_eq!(chain.standing(token(2), at(41), restarted), Standing::Reused);
+        assert_eq!(chain.standing(token(1), at(41), restarted), TokenStatus::Superseded(2));
+        assert_eq!(chain.standing(token(2), at(41), restarted), TokenStatus::Reused);
     }
 
     #[test]
     fn each_token_of_a_quick_row_leads_on() {
         let chain = chain().rotated(token(3), sealed(), at(5), grace(-900));
-        assert_eq!(chain.standing(token(1), at(6), grace(-900)), Standing::Superseded(1));
-        assert_eq!(chain.standing(token(2), at(6), grace(-900)), Standing::Superseded(0));
+        assert_eq!(chain.standing(token(1), at(6), grace(-900)), TokenStatus::Superseded(1));
+        assert_eq!(chain.standing(token(2), at(6), grace(-900)), TokenStatus::Superseded(0));
         let later = chain.rotated(token(4), sealed(), at(60), grace(-900));
         assert_eq!(later.superseded.len(), 1, "what is past its grace is forgotten");
     }

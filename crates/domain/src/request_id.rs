@@ -1,6 +1,6 @@
 //! The id of a request.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub struct RequestId(Arc<str>);
 /// Why a text is no request id.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("a request id has 1 to {} of A-Z, a-z, 0-9 and . _ -", RequestId::MAX_LEN)]
-pub struct RequestIdFault;
+pub struct RequestIdError;
 
 impl RequestId {
     /// The most characters a request id has.
@@ -23,14 +23,14 @@ impl RequestId {
     /// Takes a request id.
     ///
     /// # Errors
-    /// [`RequestIdFault`].
-    pub fn new(text: impl AsRef<str>) -> Result<Self, RequestIdFault> {
+    /// [`RequestIdError`].
+    pub fn new(text: impl AsRef<str>) -> Result<Self, RequestIdError> {
         let text = text.as_ref();
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         if (1..=Self::MAX_LEN).contains(&text.len()) && text.bytes().all(plain) {
             Ok(Self(text.into()))
         } else {
-            Err(RequestIdFault)
+            Err(RequestIdError)
         }
     }
 
@@ -59,14 +59,14 @@ fn push_hex(text: &mut String, number: u64, skipped: u32) {
     }
 }
 
-impl Fault for RequestIdFault {
+impl CodedError for RequestIdError {
     fn code(&self) -> &'static str {
         "request_id_invalid"
     }
 }
 
 impl TryFrom<String> for RequestId {
-    type Error = RequestIdFault;
+    type Error = RequestIdError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_request_id_is_safe_in_a_header() {
         for text in ["", "a b", "a\r\nb", "é", &"x".repeat(129)] {
-            assert_eq!(RequestId::new(text), Err(RequestIdFault), "{text:?}");
+            assert_eq!(RequestId::new(text), Err(RequestIdError), "{text:?}");
         }
         assert!(RequestId::new("x".repeat(128)).is_ok());
     }

@@ -1,6 +1,6 @@
 //! Roles and the permissions they stand for.
 
-use crate::{Fault, Permissions};
+use crate::{CodedError, Permissions};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,7 +14,7 @@ pub struct RoleName(Box<str>);
 
 /// Why a text is no role name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum RoleNameFault {
+pub enum RoleNameError {
     /// Nothing was given.
     #[error("a role name must not be empty")]
     Empty,
@@ -39,16 +39,16 @@ impl RoleName {
     /// Takes a role name.
     ///
     /// # Errors
-    /// The first rule of [`RoleNameFault`] that the text breaks.
-    pub fn new(text: impl Into<String>) -> Result<Self, RoleNameFault> {
+    /// The first rule of [`RoleNameError`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, RoleNameError> {
         let text = text.into();
-        let first = text.bytes().next().ok_or(RoleNameFault::Empty)?;
+        let first = text.bytes().next().ok_or(RoleNameError::Empty)?;
         if text.len() > Self::MAX_LEN {
-            return Err(RoleNameFault::TooLong);
+            return Err(RoleNameError::TooLong);
         }
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         if !plain(first) || !text.bytes().all(|byte| plain(byte) || b"._:-".contains(&byte)) {
-            return Err(RoleNameFault::Character);
+            return Err(RoleNameError::Character);
         }
         Ok(Self(text.into()))
     }
@@ -78,21 +78,21 @@ impl RoleName {
     }
 }
 
-impl Fault for RoleNameFault {
+impl CodedError for RoleNameError {
     fn code(&self) -> &'static str {
         "role_invalid"
     }
 }
 
 impl TryFrom<String> for RoleName {
-    type Error = RoleNameFault;
+    type Error = RoleNameError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }
 }
 
 impl FromStr for RoleName {
-    type Err = RoleNameFault;
+    type Err = RoleNameError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::new(text)
     }
@@ -117,7 +117,7 @@ pub struct RoleSet(BTreeSet<RoleName>);
 
 /// Why roles do not make a set.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum RoleSetFault {
+pub enum RoleSetError {
     /// More than [`RoleSet::MAX_LEN`] of them.
     #[error("a user has at most {} roles", RoleSet::MAX_LEN)]
     TooMany,
@@ -130,10 +130,10 @@ impl RoleSet {
     /// Takes any number of roles; doubles count once.
     ///
     /// # Errors
-    /// [`RoleSetFault::TooMany`].
-    pub fn new(roles: impl IntoIterator<Item = RoleName>) -> Result<Self, RoleSetFault> {
+    /// [`RoleSetError::TooMany`].
+    pub fn new(roles: impl IntoIterator<Item = RoleName>) -> Result<Self, RoleSetError> {
         let set: BTreeSet<_> = roles.into_iter().collect();
-        if set.len() > Self::MAX_LEN { Err(RoleSetFault::TooMany) } else { Ok(Self(set)) }
+        if set.len() > Self::MAX_LEN { Err(RoleSetError::TooMany) } else { Ok(Self(set)) }
     }
 
     /// The roles of an ordinary account: `user`.
@@ -172,14 +172,14 @@ impl RoleSet {
     }
 }
 
-impl Fault for RoleSetFault {
+impl CodedError for RoleSetError {
     fn code(&self) -> &'static str {
         "roles_too_many"
     }
 }
 
 impl TryFrom<Vec<RoleName>> for RoleSet {
-    type Error = RoleSetFault;
+    type Error = RoleSetError;
     fn try_from(roles: Vec<RoleName>) -> Result<Self, Self::Error> {
         Self::new(roles)
     }
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn a_role_name_has_one_spelling() {
         for text in ["Admin", "-x", "a b", "é", ".a"] {
-            assert_eq!(RoleName::new(text), Err(RoleNameFault::Character), "{text}");
+            assert_eq!(RoleName::new(text), Err(RoleNameError::Character), "{text}");
         }
         assert!(RoleName::new("team:ops-2.eu_west").is_ok());
     }
@@ -221,6 +221,6 @@ mod tests {
     #[test]
     fn a_user_has_a_bounded_number_of_roles() {
         let roles = (0..33).map(|n| RoleName::new(format!("r{n}")).unwrap());
-        assert_eq!(RoleSet::new(roles), Err(RoleSetFault::TooMany));
+        assert_eq!(RoleSet::new(roles), Err(RoleSetError::TooMany));
     }
 }

@@ -3,11 +3,11 @@
 mod name;
 mod query;
 
-pub use name::{ServiceAccountName, ServiceAccountNameFault};
+pub use name::{ServiceAccountName, ServiceAccountNameError};
 pub use query::{ServiceAccountPage, ServiceAccountQuery};
 
 use crate::{
-    Actor, ApiKey, ApiKeyId, ApiKeyPrefix, AuthEpoch, Description, Fault, Permissions, ServiceAccountId,
+    Actor, ApiKey, ApiKeyId, ApiKeyPrefix, AuthEpoch, CodedError, Description, Permissions, ServiceAccountId,
     Status, StatusKind, Version,
 };
 use jiff::Timestamp;
@@ -222,18 +222,18 @@ impl From<AccountStatus> for StatusKind {
 /// Why a text names no status of a service account.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("known are active, disabled")]
-pub struct AccountStatusFault;
+pub struct AccountStatusError;
 
-impl Fault for AccountStatusFault {
+impl CodedError for AccountStatusError {
     fn code(&self) -> &'static str {
         "status_invalid"
     }
 }
 
 impl TryFrom<String> for AccountStatus {
-    type Error = AccountStatusFault;
+    type Error = AccountStatusError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(AccountStatusFault)
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(AccountStatusError)
     }
 }
 

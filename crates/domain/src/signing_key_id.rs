@@ -1,6 +1,6 @@
 //! What a key for access tokens is called.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -13,7 +13,7 @@ pub struct SigningKeyId(Box<str>);
 /// Why a text is no name of a key.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the name of a key has {} of A-Z, a-z, 0-9 and - _", SigningKeyId::LEN)]
-pub struct SigningKeyIdFault;
+pub struct SigningKeyIdError;
 
 impl SigningKeyId {
     /// How many characters it has.
@@ -22,14 +22,14 @@ impl SigningKeyId {
     /// Takes the name of a key.
     ///
     /// # Errors
-    /// [`SigningKeyIdFault`].
-    pub fn new(text: impl Into<String>) -> Result<Self, SigningKeyIdFault> {
+    /// [`SigningKeyIdError`].
+    pub fn new(text: impl Into<String>) -> Result<Self, SigningKeyIdError> {
         let text = text.into();
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         if text.len() == Self::LEN && text.bytes().all(plain) {
             Ok(Self(text.into()))
         } else {
-            Err(SigningKeyIdFault)
+            Err(SigningKeyIdError)
         }
     }
 
@@ -41,7 +41,7 @@ impl SigningKeyId {
 }
 
 impl TryFrom<String> for SigningKeyId {
-    type Error = SigningKeyIdFault;
+    type Error = SigningKeyIdError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }
@@ -53,7 +53,7 @@ impl From<SigningKeyId> for String {
     }
 }
 
-impl Fault for SigningKeyIdFault {
+impl CodedError for SigningKeyIdError {
     fn code(&self) -> &'static str {
         "signing_key_id_invalid"
     }
@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(SigningKeyId::new(thumbprint).unwrap().as_str(), thumbprint);
         for text in ["", "short", &thumbprint[1..], &format!("{thumbprint}x"), &thumbprint.replace('_', "/")]
         {
-            assert_eq!(SigningKeyId::new(text), Err(SigningKeyIdFault), "{text}");
+            assert_eq!(SigningKeyId::new(text), Err(SigningKeyIdError), "{text}");
         }
     }
 }

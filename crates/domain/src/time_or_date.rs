@@ -1,6 +1,6 @@
 //! A time that people may give as a date.
 
-use crate::Fault;
+use crate::CodedError;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -14,7 +14,7 @@ pub struct TimeOrDate(Timestamp);
 /// Why a text is neither.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("a time is written as RFC 3339 says, such as 2026-03-01T09:30:00Z, or as a date, such as 2026-03-01")]
-pub struct TimeOrDateFault;
+pub struct TimeOrDateError;
 
 impl TimeOrDate {
     /// How long a date is. Whatever says more is a time, and has to say it whole.
@@ -28,7 +28,7 @@ impl TimeOrDate {
 }
 
 impl FromStr for TimeOrDate {
-    type Err = TimeOrDateFault;
+    type Err = TimeOrDateError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let time = if text.len() == Self::DATE_LEN {
@@ -37,11 +37,11 @@ impl FromStr for TimeOrDate {
         } else {
             text.parse()
         };
-        time.map(Self).map_err(|_| TimeOrDateFault)
+        time.map(Self).map_err(|_| TimeOrDateError)
     }
 }
 
-impl Fault for TimeOrDateFault {
+impl CodedError for TimeOrDateError {
     fn code(&self) -> &'static str {
         "time_invalid"
     }

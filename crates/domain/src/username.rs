@@ -1,6 +1,6 @@
 //! The name a person logs in with.
 
-use crate::Fault;
+use crate::CodedError;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use serde::{Deserialize, Serialize, Serializer};
@@ -24,7 +24,7 @@ pub struct UsernameKey(Box<str>);
 
 /// Why a text is no username.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum UsernameFault {
+pub enum UsernameError {
     /// Nothing was given.
     #[error("a username must not be empty")]
     Empty,
@@ -50,22 +50,22 @@ impl Username {
     /// Takes a username as typed.
     ///
     /// # Errors
-    /// The first rule of [`UsernameFault`] that the text breaks.
-    pub fn new(text: impl Into<String>) -> Result<Self, UsernameFault> {
+    /// The first rule of [`UsernameError`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, UsernameError> {
         let text = text.into();
         if text.is_empty() {
-            return Err(UsernameFault::Empty);
+            return Err(UsernameError::Empty);
         }
         if text.chars().count() > Self::MAX_LEN {
-            return Err(UsernameFault::TooLong);
+            return Err(UsernameError::TooLong);
         }
-        let mapped = UsernameCaseMapped::enforce(text.as_str()).map_err(|_| UsernameFault::Character)?;
+        let mapped = UsernameCaseMapped::enforce(text.as_str()).map_err(|_| UsernameError::Character)?;
         // The mapped form is asked as well: U+FF20 maps to "@".
         if mapped.contains('@') || text.contains('@') {
-            return Err(UsernameFault::AtSign);
+            return Err(UsernameError::AtSign);
         }
         if mapped.chars().count() > Self::MAX_LEN {
-            return Err(UsernameFault::TooLong);
+            return Err(UsernameError::TooLong);
         }
         let key = UsernameKey(mapped.into());
         Ok(Self { typed: text.into(), key })
@@ -92,7 +92,7 @@ impl UsernameKey {
     }
 }
 
-impl Fault for UsernameFault {
+impl CodedError for UsernameError {
     fn code(&self) -> &'static str {
         match self {
             Self::Empty => "username_empty",
@@ -103,14 +103,14 @@ impl Fault for UsernameFault {
 }
 
 impl TryFrom<String> for Username {
-    type Error = UsernameFault;
+    type Error = UsernameError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }
 }
 
 impl FromStr for Username {
-    type Err = UsernameFault;
+    type Err = UsernameError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::new(text)
     }
@@ -159,22 +159,22 @@ mod tests {
 
     #[test]
     fn what_looks_like_an_address_is_no_username() {
-        assert_eq!(Username::new("a@b"), Err(UsernameFault::AtSign));
-        assert_eq!(Username::new("a\u{ff20}b"), Err(UsernameFault::AtSign));
+        assert_eq!(Username::new("a@b"), Err(UsernameError::AtSign));
+        assert_eq!(Username::new("a\u{ff20}b"), Err(UsernameError::AtSign));
     }
 
     #[test]
     fn spaces_controls_and_emoji_are_refused() {
         for text in ["a b", "a\0b", "a\tb", "😀", "\u{202e}abc", " "] {
-            assert_eq!(Username::new(text), Err(UsernameFault::Character), "{text:?}");
+            assert_eq!(Username::new(text), Err(UsernameError::Character), "{text:?}");
         }
     }
 
     #[test]
     fn length_is_counted_in_code_points() {
         assert!(Username::new("李".repeat(64)).is_ok());
-        assert_eq!(Username::new("李".repeat(65)), Err(UsernameFault::TooLong));
-        assert_eq!(Username::new(""), Err(UsernameFault::Empty));
+        assert_eq!(Username::new("李".repeat(65)), Err(UsernameError::TooLong));
+        assert_eq!(Username::new(""), Err(UsernameError::Empty));
     }
 
     #[test]

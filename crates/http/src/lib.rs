@@ -20,7 +20,7 @@ mod views;
 /// Asks a running server to stop.
 pub use actix_web::dev::ServerHandle;
 pub use live::Live;
-pub use middleware::{FinishedRequest, HttpObserver, Network, NetworkFault, TrustedProxies};
+pub use middleware::{FinishedRequest, HttpObserver, Network, NetworkError, TrustedProxies};
 pub use openapi::openapi_document;
 pub use operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Operations};
 pub use problem::Code;

@@ -23,7 +23,7 @@ pub struct Live {
 pub(crate) struct Forwarding {
     pub(crate) proxies: TrustedProxies,
     /// Whether a request forwarded by somebody else was reported already.
-    pub(crate) stranger: Once,
+    pub(crate) untrusted_proxy: Once,
 }
 
 impl Live {
@@ -69,6 +69,6 @@ impl Live {
 
 impl Forwarding {
     fn of(settings: &HttpSettings) -> Self {
-        Self { proxies: settings.trusted_proxies.clone(), stranger: Once::new() }
+        Self { proxies: settings.trusted_proxies.clone(), untrusted_proxy: Once::new() }
     }
 }

@@ -42,7 +42,7 @@ impl Call {
     /// was disabled, demoted, logged out or erased meanwhile is not the one who was let in, nor is a machine whose
     /// key was revoked, or whose key's maker is no longer who they were.
     pub(crate) fn authority(&self) -> impl Iterator<Item = Guard> {
-        let epoch = self.principal.answerable().map(|(id, epoch)| Guard::AuthEpoch(id, epoch));
+        let epoch = self.principal.accountable_user().map(|(id, epoch)| Guard::AuthEpoch(id, epoch));
         let session = self.session.as_ref().map(|session| Guard::SessionExists(session.id));
         let key = self.principal.api_key().map(|(account, key)| Guard::ApiKeyGood(account, key));
         [epoch, session, key].into_iter().flatten()

@@ -3,7 +3,7 @@
 use crate::limits::Subject;
 use crate::register_user::own_names;
 use crate::roster::with_changed;
-use crate::{Call, Error, FieldFault, LoggedIn, Precondition, Roster};
+use crate::{Call, Error, FieldError, LoggedIn, Precondition, Roster};
 use jiff::Timestamp;
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::RefreshToken;
@@ -73,7 +73,7 @@ impl Roster {
         may_change_password(call, id, new.kind)?;
         self.require_recent_login(call)?;
         let user = self.existing_user(id).await?;
-        policy::govern(&call.principal, &user)?;
+        policy::may_manage(&call.principal, &user)?;
         new.precondition.check(&user)?;
         self.password_policy().check(&new.password, &own_names(&user.username, user.email.as_ref()))?;
         let own = call.principal.is(id);
@@ -97,7 +97,7 @@ impl Roster {
         let present = user.credential.password_hash().cloned();
         match self.check(call, Arc::clone(password), present).await?.verification {
             Verification::Wrong => Ok(()),
-            Verification::Right { .. } => Err(Error::Invalid(vec![FieldFault {
+            Verification::Right { .. } => Err(Error::Invalid(vec![FieldError {
                 pointer: "/password".to_owned(),
                 code: "password_unchanged",
                 message: "choose a password other than the temporary one".to_owned(),
@@ -106,7 +106,7 @@ impl Roster {
     }
 
     async fn confirm(&self, call: &Call, user: &User, current: Option<Password>) -> Result<(), Error> {
-        let missing = || Error::Invalid(vec![FieldFault::missing("current_password", "to change your own")]);
+        let missing = || Error::Invalid(vec![FieldError::missing("current_password", "to change your own")]);
         let current = current.ok_or_else(missing)?;
         let subject = Subject::Confirmation(user.id);
         match self.verify_password(call, subject, Some(user), current).await?.verification {
@@ -131,7 +131,7 @@ impl Roster {
         for _ in 0..ATTEMPTS {
             let before = self.existing_user(confirmed.id).await?;
             // While the hash was made they may have become somebody whom the caller may not touch.
-            policy::govern(&call.principal, &before)?;
+            policy::may_manage(&call.principal, &before)?;
             change.precondition.check(&before)?;
             self.still_confirmed(call, confirmed, &before)?;
             let after = Arc::new(change.apply(call, &before, self.parts().clock.now()));
@@ -163,7 +163,7 @@ impl Roster {
         if is_replaced && !call.is_by_password_change_token() {
             return Err(self.current_password_wrong(call, now.id));
         }
-        let is_theirs = call.principal.answerable() == Some((now.id, now.auth_epoch));
+        let is_theirs = call.principal.accountable_user() == Some((now.id, now.auth_epoch));
         if is_theirs { Ok(()) } else { Err(Error::InvalidToken) }
     }
 
@@ -195,7 +195,7 @@ fn may_change_password(call: &Call, id: UserId, kind: Option<PasswordKind>) -> R
         if call.principal.must_change_password() {
             return Err(Error::PasswordChangeRequired);
         }
-        policy::hold(&call.principal, Permission::UsersUpdate)?;
+        policy::require(&call.principal, Permission::UsersUpdate)?;
     } else if kind.is_some() {
         return Err(policy::Denied::Field(Field::MustChangePassword).into());
     }
@@ -224,8 +224,8 @@ impl HashChange<'_> {
 }
 
 /// Whoever shows a password expects it to be checked, and somebody else's is not asked for.
-fn needless() -> FieldFault {
-    FieldFault::needless("current_password", "for a change of one's own password")
+fn needless() -> FieldError {
+    FieldError::needless("current_password", "for a change of one's own password")
 }
 
 /// The session that survives its owner's change of password.

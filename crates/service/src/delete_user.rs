@@ -30,7 +30,7 @@ impl Roster {
         for _ in 0..ATTEMPTS {
             let user = self.existing_user(id).await?;
             precondition.check(&user)?;
-            policy::govern(&call.principal, &user)?;
+            policy::may_manage(&call.principal, &user)?;
             self.require_recent_login(call)?;
             let work = UnitOfWork::audited(self.record(call, Action::UserDeleted, id))
                 .require(Guard::UserVersion(id, user.version))

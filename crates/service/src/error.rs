@@ -1,9 +1,9 @@
 //! Why a use case did not do what was asked.
 
 use crate::TooMany;
-use roster_auth::password::{PasswordFault, PoolFull};
+use roster_auth::password::{PasswordError, PoolFull};
 use roster_domain::policy::Denied;
-use roster_domain::{Fault, Field, NotRotated, StatusKind, TooManyKeys};
+use roster_domain::{CodedError, Field, NotRotated, StatusKind, TooManyKeys};
 use roster_storage::{CommitError, Conflict, Guard, StoreError};
 use std::time::Duration;
 use thiserror::Error;
@@ -100,7 +100,7 @@ pub enum Error {
     PreconditionMissing,
     /// Some fields are not acceptable.
     #[error("{} not acceptable", list(.0))]
-    Invalid(Vec<FieldFault>),
+    Invalid(Vec<FieldError>),
     /// Too many passwords are waiting to be hashed.
     #[error("too many passwords are waiting to be hashed")]
     Busy {
@@ -132,7 +132,7 @@ pub enum Error {
 
 /// One field that is not acceptable, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldFault {
+pub struct FieldError {
     /// Where, as a JSON pointer (RFC 6901) such as `/email`.
     pub pointer: String,
     /// A stable code.
@@ -141,10 +141,10 @@ pub struct FieldFault {
     pub message: String,
 }
 
-impl FieldFault {
+impl FieldError {
     /// The fault of a field at the top of the document.
     #[must_use]
-    pub fn new(field: &str, fault: &impl Fault) -> Self {
+    pub fn new(field: &str, fault: &impl CodedError) -> Self {
         Self { pointer: format!("/{field}"), code: fault.code(), message: fault.to_string() }
     }
 
@@ -176,9 +176,9 @@ impl FieldFault {
     }
 }
 
-impl From<PasswordFault> for Error {
-    fn from(fault: PasswordFault) -> Self {
-        Self::Invalid(vec![FieldFault::new("password", &fault)])
+impl From<PasswordError> for Error {
+    fn from(fault: PasswordError) -> Self {
+        Self::Invalid(vec![FieldError::new("password", &fault)])
     }
 }
 
@@ -228,6 +228,6 @@ impl From<CommitError> for Error {
     }
 }
 
-fn list(faults: &[FieldFault]) -> String {
+fn list(faults: &[FieldError]) -> String {
     faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -132,10 +132,10 @@ impl Roster {
 }
 
 fn may_export(call: &Call, hashes: ExportHashes) -> Result<(), Error> {
-    policy::hold(&call.principal, Permission::UsersRead)?;
+    policy::require(&call.principal, Permission::UsersRead)?;
     if hashes == ExportHashes::Include {
         for permission in Permission::ALL {
-            policy::hold(&call.principal, permission)?;
+            policy::require(&call.principal, permission)?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use crate::register_user::{Names, own_names};
 use crate::{Call, Error, PrivilegedFields, Roster};
 use roster_auth::Entropy;
-use roster_auth::password::{Password, PasswordFault, PasswordPolicy, Verification};
+use roster_auth::password::{Password, PasswordError, PasswordPolicy, Verification};
 use roster_domain::{Action, Actor, AuditRecord, EmailAddress, Login, RoleSet, Username};
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl FirstAdministrator {
     ///
     /// # Errors
     /// The rule that it breaks.
-    pub fn check(&self, policy: &PasswordPolicy) -> Result<(), PasswordFault> {
+    pub fn check(&self, policy: &PasswordPolicy) -> Result<(), PasswordError> {
         let Some(password) = &self.password else { return Ok(()) };
         let own = own_names(&self.username, self.email.as_ref());
         policy.check(&Password::new(password.clone()), &own)

@@ -1,6 +1,6 @@
 //! What nobody can change of a user.
 
-use crate::FieldFault;
+use crate::FieldError;
 use jiff::Timestamp;
 use roster_domain::{PendingReasons, Principal, User, UserId, Version, policy};
 
@@ -24,7 +24,7 @@ pub struct FixedFields {
 
 impl FixedFields {
     /// The fields that would be changed.
-    pub(crate) fn faults(&self, principal: &Principal, user: &User) -> Vec<FieldFault> {
+    pub(crate) fn faults(&self, principal: &Principal, user: &User) -> Vec<FieldError> {
         let reasons = policy::visible_pending_reasons(principal, user);
         read_only([
             ("id", self.id.is_none_or(|id| id == user.id)),
@@ -38,7 +38,7 @@ impl FixedFields {
     }
 
     /// The fields that are mentioned, of a user whose present values are not to be looked at.
-    pub(crate) fn faults_unseen(&self, id: UserId) -> Vec<FieldFault> {
+    pub(crate) fn faults_unseen(&self, id: UserId) -> Vec<FieldError> {
         read_only([
             ("id", self.id.is_none_or(|stated| stated == id)),
             ("created_at", self.created_at.is_none()),
@@ -51,7 +51,7 @@ impl FixedFields {
 }
 
 /// A fault for each field that is not as it may be.
-fn read_only(fields: [(&str, bool); 6]) -> Vec<FieldFault> {
+fn read_only(fields: [(&str, bool); 6]) -> Vec<FieldError> {
     let faulty = fields.into_iter().filter(|(_, acceptable)| !acceptable);
-    faulty.map(|(field, _)| FieldFault::read_only(field)).collect()
+    faulty.map(|(field, _)| FieldError::read_only(field)).collect()
 }

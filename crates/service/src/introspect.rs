@@ -23,7 +23,7 @@ impl Roster {
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].
     pub async fn introspect(&self, call: &Call, token: &str) -> Result<Option<ActiveToken>, Error> {
-        policy::hold(&call.principal, Permission::TokensIntrospect)?;
+        policy::require(&call.principal, Permission::TokensIntrospect)?;
         let now = self.parts().clock.now();
         let Ok(claims) = self.parts().token_verifier.verify(token, now) else { return Ok(None) };
         let permissions = match self.call_of(&claims, call.origin.clone()).await {

@@ -23,7 +23,7 @@ impl Roster {
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].
     pub async fn audit_records(&self, call: &Call, query: &AuditQuery) -> Result<AuditPage, Error> {
-        policy::hold(&call.principal, Permission::AuditRead)?;
+        policy::require(&call.principal, Permission::AuditRead)?;
         // Whoever has seen a failure finds it.
         self.write_failed_attempts(Pending::Due).await;
         Ok(self.store().audit_records(query).await?)
@@ -56,7 +56,7 @@ impl Roster {
         login: Option<&Login>,
     ) -> Result<Option<Uuid>, Error> {
         let Some(login) = login else { return Ok(None) };
-        policy::hold(&call.principal, Permission::UsersRead)?;
+        policy::require(&call.principal, Permission::UsersRead)?;
         let user = self.store().user_by_login(login).await?.ok_or(Error::PartyNotFound { parameter })?;
         Ok(Some(*user.id.as_uuid()))
     }

@@ -10,7 +10,7 @@ impl Roster {
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].
     pub async fn list_users(&self, call: &Call, query: &UserQuery) -> Result<Page<Arc<User>>, Error> {
-        policy::hold(&call.principal, Permission::UsersRead)?;
+        policy::require(&call.principal, Permission::UsersRead)?;
         Ok(self.store().users(query).await?)
     }
 }

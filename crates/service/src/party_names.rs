@@ -87,7 +87,7 @@ impl Roster {
         call: &Call,
         records: &[Arc<AuditRecord>],
     ) -> Result<HashMap<UserId, Username>, Error> {
-        policy::hold(&call.principal, Permission::UsersRead)?;
+        policy::require(&call.principal, Permission::UsersRead)?;
         let people: Vec<_> = Parties::of(records).users.into_iter().collect();
         let users = self.store().users_by_id(&people).await?;
         Ok(users.into_iter().map(|user| (user.id, user.username.clone())).collect())

@@ -2,7 +2,7 @@
 
 use crate::{Call, Error, LoggedIn, RefreshOutcome, Roster};
 use roster_auth::token::RefreshToken;
-use roster_domain::{Action, AuditRecord, Outcome, RefreshChain, Session, SessionId, Standing, User};
+use roster_domain::{Action, AuditRecord, Outcome, RefreshChain, Session, SessionId, TokenStatus, User};
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
 
@@ -57,15 +57,15 @@ impl Roster {
             let user = self.store().user(session.user).await?;
             let user = user.filter(|user| user.is_active()).ok_or(INVALID)?;
             match session.refresh.standing(token.digest(), now, self.grace()) {
-                Standing::Live | Standing::Superseded(_) if user.must_change_password => {
+                TokenStatus::Live | TokenStatus::Superseded(_) if user.must_change_password => {
                     return Err(Error::PasswordChangeRequired);
                 }
-                Standing::Live => {
+                TokenStatus::Live => {
                     if let Some(logged_in) = self.rotate(call, &user, &session, &token).await? {
                         return Ok((logged_in, RefreshOutcome::Rotated));
                     }
                 }
-                Standing::Superseded(index) => {
+                TokenStatus::Superseded(index) => {
                     let Some(live) = follow(&session.refresh, index, &token) else {
                         self.end_reused(call, &session).await?;
                         continue;
@@ -76,7 +76,7 @@ impl Roster {
                         return Ok((self.logged_in(user, session, live)?, RefreshOutcome::Repeated));
                     }
                 }
-                Standing::Reused => self.end_reused(call, &session).await?,
+                TokenStatus::Reused => self.end_reused(call, &session).await?,
             }
         }
         Err(Error::Contended)

@@ -1,8 +1,8 @@
 //! The application: everything the use cases work with.
 
 use crate::failed_attempts::FailedAttempts;
+use crate::in_flight::InFlight;
 use crate::limits::{LimitSettings, Limits};
-use crate::under_way::UnderWay;
 use crate::{Call, Clock, Counters, Error, SessionRules};
 use jiff::Timestamp;
 use roster_auth::Entropy;
@@ -24,8 +24,8 @@ pub struct Roster {
     failed_attempts: FailedAttempts,
     started_at: Timestamp,
     /// Keys and sessions whose use is being written down.
-    key_uses: UnderWay<ApiKeyId>,
-    session_uses: UnderWay<SessionId>,
+    key_uses: InFlight<ApiKeyId>,
+    session_uses: InFlight<SessionId>,
 }
 
 /// What the binary wires together.
@@ -76,8 +76,8 @@ impl Roster {
             limits,
             failed_attempts,
             started_at,
-            key_uses: UnderWay::default(),
-            session_uses: UnderWay::default(),
+            key_uses: InFlight::default(),
+            session_uses: InFlight::default(),
         }
     }
 
@@ -128,11 +128,11 @@ impl Roster {
         &self.failed_attempts
     }
 
-    pub(crate) const fn key_uses(&self) -> &UnderWay<ApiKeyId> {
+    pub(crate) const fn key_uses(&self) -> &InFlight<ApiKeyId> {
         &self.key_uses
     }
 
-    pub(crate) const fn session_uses(&self) -> &UnderWay<SessionId> {
+    pub(crate) const fn session_uses(&self) -> &InFlight<SessionId> {
         &self.session_uses
     }
 

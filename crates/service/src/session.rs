@@ -4,7 +4,7 @@ use crate::{Call, Error, Roster};
 use jiff::{SignedDuration, Timestamp};
 use roster_auth::token::{AccessToken, RefreshToken};
 use roster_domain::{Grace, Session, SessionId, SessionLifetime, User};
-use roster_storage::{CommitError, UnitOfWork, Upkeep};
+use roster_storage::{CommitError, Maintenance, UnitOfWork};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -114,7 +114,7 @@ impl Roster {
         let seen = Session::clone(session).seen(call.origin.ip, lifetime, now);
         let store = Arc::clone(&self.parts().store);
         tokio::spawn(async move {
-            let work = UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(seen)));
+            let work = UnitOfWork::upkeep(Maintenance::SessionSeen(Arc::new(seen)));
             if let Err(error) = store.commit(work).await {
                 tracing::debug!(%error, "a sign of life was not written down");
             }
@@ -134,7 +134,7 @@ impl Roster {
         if count == 0 {
             return Ok(SweptSessions { count, may_be_more: false });
         }
-        match self.store().commit(UnitOfWork::upkeep(Upkeep::SessionsExpired(expired, now))).await {
+        match self.store().commit(UnitOfWork::upkeep(Maintenance::SessionsExpired(expired, now))).await {
             Ok(()) => Ok(SweptSessions { count, may_be_more: count == SWEEP }),
             // One was used at the last moment: the next call finds the others.
             Err(CommitError::Conflict(_)) => Ok(SweptSessions { count: 0, may_be_more: true }),

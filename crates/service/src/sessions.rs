@@ -88,7 +88,7 @@ impl Roster {
     async fn may_revoke(&self, call: &Call, user: UserId) -> Result<(), Error> {
         policy::manage_sessions(&call.principal, user)?;
         let target = self.existing_user(user).await?;
-        Ok(policy::govern(&call.principal, &target)?)
+        Ok(policy::may_manage(&call.principal, &target)?)
     }
 }
 

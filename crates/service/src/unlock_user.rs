@@ -21,10 +21,10 @@ impl Roster {
     }
 
     async fn try_unlock(&self, call: &Call, id: UserId) -> Result<(), Error> {
-        policy::hold(&call.principal, Permission::UsersUpdate)?;
+        policy::require(&call.principal, Permission::UsersUpdate)?;
         for _ in 0..ATTEMPTS {
             let user = self.existing_user(id).await?;
-            policy::govern(&call.principal, &user)?;
+            policy::may_manage(&call.principal, &user)?;
             let work = UnitOfWork::audited(self.record(call, Action::UserUnlocked, id))
                 .require(Guard::UserVersion(id, user.version))
                 .require_all(call.authority());

@@ -1,7 +1,7 @@
 //! A changed profile.
 
 use crate::roster::with_changed;
-use crate::{Call, Error, FieldFault, FixedFields, Precondition, Roster};
+use crate::{Call, Error, FieldError, FixedFields, Precondition, Roster};
 use jiff::Timestamp;
 use roster_domain::{
     Action, Attributes, DisplayName, EmailAddress, ExternalId, Field, Principal, RoleSet, StatusKind, User,
@@ -165,7 +165,7 @@ impl UserDraft {
         let mut faults = self.fixed.faults(principal, before);
         if completeness == Completeness::Whole {
             let missing = policy::writable_fields(principal).iter().filter(|field| !self.mentions(**field));
-            faults.extend(missing.map(|field| FieldFault::missing(field.as_str(), "in a replacement")));
+            faults.extend(missing.map(|field| FieldError::missing(field.as_str(), "in a replacement")));
         }
         let attributes = self.attributes(before).map_err(|fault| faults.push(fault)).unwrap_or_default();
         if !faults.is_empty() {
@@ -198,12 +198,12 @@ impl UserDraft {
         }
     }
 
-    fn attributes(&self, before: &User) -> Result<Attributes, FieldFault> {
+    fn attributes(&self, before: &User) -> Result<Attributes, FieldError> {
         match &self.attributes {
             None => Ok(before.attributes.clone()),
             Some(AttributesDraft::Replace(attributes)) => Ok(attributes.clone()),
             Some(AttributesDraft::Merge(patch)) => {
-                before.attributes.merged(patch).map_err(|fault| FieldFault::new("attributes", &fault))
+                before.attributes.merged(patch).map_err(|fault| FieldError::new("attributes", &fault))
             }
         }
     }
@@ -273,7 +273,7 @@ fn authorize(principal: &Principal, before: &User, after: &User, changed: &[Fiel
             policy::write_field(principal, before.id, *field)?;
         }
         if policy::is_governed(*field) {
-            policy::govern(principal, before)?;
+            policy::may_manage(principal, before)?;
         }
     }
     if changed.contains(&Field::Roles) {

@@ -1,6 +1,6 @@
 //! A password against what is stored, within the limits.
 
-use crate::limits::{Guess, Subject};
+use crate::limits::{CredentialCheck, Subject};
 use crate::{Call, Error, Roster};
 use roster_auth::password::{Checked, Password, Verification};
 use roster_domain::{Action, ClientNetwork, Outcome, PasswordHash, Target, User};
@@ -20,7 +20,7 @@ impl Roster {
         password: Password,
     ) -> Result<Checked, Error> {
         let clock = &self.parts().clock;
-        let guess = Guess { subject, user: user.map(|user| user.id), client: call.client() };
+        let guess = CredentialCheck { subject, user: user.map(|user| user.id), client: call.client() };
         let admitted = match self.limits().admit(guess, clock.now()) {
             Err(_) if self.recall(guess).await? => self.limits().admit(guess, clock.now()),
             admitted => admitted,
@@ -41,7 +41,7 @@ impl Roster {
 
     /// Learns from the user's sessions whether they have logged in from there: what the limits knew of it is
     /// gone after a restart. Says whether that is news.
-    async fn recall(&self, guess: Guess<'_>) -> Result<bool, Error> {
+    async fn recall(&self, guess: CredentialCheck<'_>) -> Result<bool, Error> {
         let Some(user) = guess.user else { return Ok(false) };
         let sessions = self.store().sessions(user).await?;
         let there = sessions.iter().filter(|session| ClientNetwork::from(session.login_ip) == guess.client);

@@ -12,7 +12,7 @@ use crate::disk::Disk;
 use crate::draft::{Base, Drafted, DraftedGroup};
 use crate::journal::{AppendError, Group, Journal, Sealed};
 use crate::metrics::Counters;
-use crate::round::Outcome;
+use crate::reply_batch::Outcome;
 use crate::state::State;
 
 /// Written and removed again, to see whether there is room.

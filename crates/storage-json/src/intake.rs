@@ -7,7 +7,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use thiserror::Error;
 
 use crate::draft::{Base, Draft, DraftedGroup, Prepared};
-use crate::round::Waiter;
+use crate::reply_batch::PendingCommit;
 use crate::writer::Command;
 
 /// What waits for the writer.
@@ -20,17 +20,17 @@ struct Pending {
     /// The next group.
     draft: Draft,
     /// Who waits for each unit of the draft, in the same order.
-    waiters: Vec<Waiter>,
+    commits: Vec<PendingCommit>,
     /// In the order in which they were given.
     commands: Vec<Command>,
     /// Whether the writer sleeps until it is called.
     is_asleep: bool,
     /// Whether units are taken.
-    door: Door,
+    state: IntakeState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
+enum IntakeState {
     Open,
     /// Somebody is drafting; found so with nobody there, they panicked and left half a draft.
     Held,
@@ -44,8 +44,13 @@ pub(crate) struct Closed;
 
 impl Intake {
     pub(crate) fn new(draft: Draft) -> Self {
-        let pending =
-            Pending { draft, waiters: Vec::new(), commands: Vec::new(), is_asleep: false, door: Door::Open };
+        let pending = Pending {
+            draft,
+            commits: Vec::new(),
+            commands: Vec::new(),
+            is_asleep: false,
+            state: IntakeState::Open,
+        };
         Self { pending: Mutex::new(pending), called: Condvar::new() }
     }
 
@@ -53,9 +58,9 @@ impl Intake {
     ///
     /// # Errors
     /// [`Closed`]: it was not taken.
-    pub(crate) fn add(&self, unit: Prepared, waiter: Waiter) -> Result<(), Closed> {
+    pub(crate) fn add(&self, unit: Prepared, pending_commit: PendingCommit) -> Result<(), Closed> {
         let mut pending = self.draft(|draft| draft.add(unit))?;
-        pending.waiters.push(waiter);
+        pending.commits.push(pending_commit);
         self.call(pending);
         Ok(())
     }
@@ -66,7 +71,7 @@ impl Intake {
     /// [`Closed`]: nobody will obey it.
     pub(crate) fn command(&self, command: Command) -> Result<(), Closed> {
         let mut pending = self.pending.lock();
-        if pending.door == Door::Closed {
+        if pending.state == IntakeState::Closed {
             return Err(Closed);
         }
         pending.commands.push(command);
@@ -93,19 +98,19 @@ impl Intake {
 
     /// How many units wait.
     pub(crate) fn len(&self) -> usize {
-        self.pending.lock().waiters.len()
+        self.pending.lock().commits.len()
     }
 
     /// The units that wait, and who for.
     ///
     /// # Errors
     /// [`Closed`], if somebody panicked while they drafted.
-    pub(crate) fn take(&self) -> Result<(DraftedGroup, Vec<Waiter>), Closed> {
+    pub(crate) fn take(&self) -> Result<(DraftedGroup, Vec<PendingCommit>), Closed> {
         let mut pending = self.pending.lock();
-        if pending.door == Door::Held {
+        if pending.state == IntakeState::Held {
             return Err(Closed);
         }
-        Ok((pending.draft.take(), mem::take(&mut pending.waiters)))
+        Ok((pending.draft.take(), mem::take(&mut pending.commits)))
     }
 
     /// What waits is drafted anew, because the group before it came to nothing.
@@ -123,16 +128,16 @@ impl Intake {
     /// Takes nothing from now on. What waits can still be taken by the writer.
     pub(crate) fn shut(&self) {
         let mut pending = self.pending.lock();
-        if pending.door == Door::Open {
-            pending.door = Door::Closed;
+        if pending.state == IntakeState::Open {
+            pending.state = IntakeState::Closed;
         }
     }
 
     /// Sends everybody away: nobody will take what they left.
     pub(crate) fn close(&self) {
         let mut pending = self.pending.lock();
-        pending.door = Door::Closed;
-        let left = (mem::take(&mut pending.waiters), mem::take(&mut pending.commands));
+        pending.state = IntakeState::Closed;
+        let left = (mem::take(&mut pending.commits), mem::take(&mut pending.commands));
         drop(pending);
         drop(left);
     }
@@ -140,12 +145,12 @@ impl Intake {
     fn draft(&self, work: impl FnOnce(&mut Draft)) -> Result<MutexGuard<'_, Pending>, Closed> {
         let _alarm = Alarm(&self.called);
         let mut pending = self.pending.lock();
-        if pending.door != Door::Open {
+        if pending.state != IntakeState::Open {
             return Err(Closed);
         }
-        pending.door = Door::Held;
+        pending.state = IntakeState::Held;
         work(&mut pending.draft);
-        pending.door = Door::Open;
+        pending.state = IntakeState::Open;
         Ok(pending)
     }
 
@@ -171,7 +176,7 @@ impl Drop for Alarm<'_> {
 
 impl Pending {
     fn take_commands(&mut self) -> Option<Vec<Command>> {
-        let is_idle = self.waiters.is_empty() && self.commands.is_empty() && self.door != Door::Held;
+        let is_idle = self.commits.is_empty() && self.commands.is_empty() && self.state != IntakeState::Held;
         (!is_idle).then(|| mem::take(&mut self.commands))
     }
 }
@@ -199,7 +204,7 @@ mod tests {
             let intake = Arc::clone(&intake);
             move || (intake.wait().len(), intake.take().unwrap().1.len(), intake.wait().len())
         });
-        intake.add(unit(), Waiter::new(Instant::now()).0).unwrap();
+        intake.add(unit(), PendingCommit::new(Instant::now()).0).unwrap();
         while intake.len() > 0 {
             thread::yield_now();
         }
@@ -210,17 +215,17 @@ mod tests {
     #[test]
     fn what_was_left_before_it_was_shut_can_be_taken_and_nothing_more_is_left() {
         let intake = Intake::new(Draft::default());
-        intake.add(unit(), Waiter::new(Instant::now()).0).unwrap();
+        intake.add(unit(), PendingCommit::new(Instant::now()).0).unwrap();
         intake.shut();
-        assert!(intake.add(unit(), Waiter::new(Instant::now()).0).is_err());
+        assert!(intake.add(unit(), PendingCommit::new(Instant::now()).0).is_err());
         assert_eq!(intake.take().unwrap().0.units.len(), 1);
     }
 
     #[test]
     fn those_who_wait_when_it_closes_hear_of_it() {
         let intake = Intake::new(Draft::default());
-        let (waiter, mut answer) = Waiter::new(Instant::now());
-        intake.add(unit(), waiter).unwrap();
+        let (pending_commit, mut answer) = PendingCommit::new(Instant::now());
+        intake.add(unit(), pending_commit).unwrap();
         intake.close();
         assert!(matches!(answer.try_recv(), Err(tokio::sync::oneshot::error::TryRecvError::Closed)));
         assert!(intake.command(Command::Stop).is_err());
@@ -233,7 +238,7 @@ mod tests {
             drop(intake.draft(|_| panic!("as a bug in a guard would")));
         }));
         assert!(panicked.is_err());
-        assert!(intake.add(unit(), Waiter::new(Instant::now()).0).is_err());
+        assert!(intake.add(unit(), PendingCommit::new(Instant::now()).0).is_err());
         assert!(intake.take_commands().is_some_and(|commands| commands.is_empty()), "the writer has to wake");
         assert!(intake.take().is_err());
     }

@@ -13,9 +13,9 @@ use crate::intake::Intake;
 use crate::metrics::Counters;
 use crate::policy::{Facts, is_due};
 use crate::projection::{ProjectionError, Projections, Rotate};
-use crate::pulse::Pulse;
-use crate::round::{Answer, Waiter};
+use crate::reply_batch::{Answer, PendingCommit};
 use crate::writer::Command;
+use crate::writer_status::WriterStatus;
 
 /// How often it looks whether there is something to do.
 const TICK: Duration = Duration::from_millis(200);
@@ -24,7 +24,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// What the projector is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum ShutdownMode {
     GoOn,
     /// Write what is missing, then end.
     Finish,
@@ -34,31 +34,31 @@ pub(crate) enum Wish {
 
 /// Tells the projector to end.
 #[derive(Debug)]
-pub(crate) struct Bell {
-    wish: Mutex<Wish>,
-    rung: Condvar,
+pub(crate) struct Shutdown {
+    mode: Mutex<ShutdownMode>,
+    requested: Condvar,
 }
 
-impl Bell {
+impl Shutdown {
     pub(crate) const fn new() -> Self {
-        Self { wish: Mutex::new(Wish::GoOn), rung: Condvar::new() }
+        Self { mode: Mutex::new(ShutdownMode::GoOn), requested: Condvar::new() }
     }
 
     /// The first ring counts.
-    pub(crate) fn ring(&self, wish: Wish) {
-        let mut current = self.wish.lock();
-        if *current == Wish::GoOn {
-            *current = wish;
+    pub(crate) fn request(&self, mode: ShutdownMode) {
+        let mut current = self.mode.lock();
+        if *current == ShutdownMode::GoOn {
+            *current = mode;
         }
-        self.rung.notify_all();
+        self.requested.notify_all();
     }
 
-    fn wait(&self, at_most: Duration) -> Wish {
-        let mut wish = self.wish.lock();
-        if *wish == Wish::GoOn {
-            self.rung.wait_for(&mut wish, at_most);
+    fn wait(&self, at_most: Duration) -> ShutdownMode {
+        let mut mode = self.mode.lock();
+        if *mode == ShutdownMode::GoOn {
+            self.requested.wait_for(&mut mode, at_most);
         }
-        *wish
+        *mode
     }
 }
 
@@ -67,22 +67,22 @@ pub(crate) struct Projector {
     pub(crate) projections: Projections,
     pub(crate) intake: Arc<Intake>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) pulse: Arc<Pulse>,
-    pub(crate) bell: Arc<Bell>,
+    pub(crate) writer_status: Arc<WriterStatus>,
+    pub(crate) shutdown: Arc<Shutdown>,
 }
 
 impl Projector {
-    /// Works until the bell rings.
+    /// Works until the shutdown rings.
     ///
     /// # Errors
     /// [`ProjectionError`], if the last snapshot failed.
     pub(crate) fn run(mut self) -> Result<(), ProjectionError> {
         let (mut took, mut ended, mut rest) = (Duration::ZERO, Instant::now(), Duration::ZERO);
         loop {
-            match self.bell.wait(TICK) {
-                Wish::GoOn => {}
-                Wish::Finish => return self.finish(),
-                Wish::Abandon => return Ok(()),
+            match self.shutdown.wait(TICK) {
+                ShutdownMode::GoOn => {}
+                ShutdownMode::Finish => return self.finish(),
+                ShutdownMode::Abandon => return Ok(()),
             }
             let rested = ended.elapsed();
             if rested < rest || !is_due(&self.facts(took, rested)) {
@@ -104,14 +104,14 @@ impl Projector {
     }
 
     fn finish(&mut self) -> Result<(), ProjectionError> {
-        if self.pulse.is_behind() || self.projections.was_edited() { self.snapshot() } else { Ok(()) }
+        if self.writer_status.is_behind() || self.projections.was_edited() { self.snapshot() } else { Ok(()) }
     }
 
     fn facts(&mut self, took: Duration, rested: Duration) -> Facts {
         Facts {
-            is_behind: self.pulse.is_behind(),
+            is_behind: self.writer_status.is_behind(),
             is_edited: self.projections.was_edited(),
-            quiet_for: self.pulse.quiet_for(),
+            quiet_for: self.writer_status.quiet_for(),
             journal: self.counters.journal_bytes.get(),
             snapshot: self.counters.snapshot_bytes.get(),
             took,
@@ -122,17 +122,17 @@ impl Projector {
     fn snapshot(&mut self) -> Result<(), ProjectionError> {
         let rotate = self.announce_rotation();
         let (reply, checkpoint) = sync_channel(1);
-        self.pulse.set_behind(false);
+        self.writer_status.set_behind(false);
         // Without a writer the reply is gone with the command.
         drop(self.intake.command(Command::Seal(reply)));
         let Ok(checkpoint) = checkpoint.recv() else {
-            self.pulse.set_behind(true);
+            self.writer_status.set_behind(true);
             return Err(ProjectionError::WriterGone);
         };
         let outcome = self.projections.project(&checkpoint, rotate);
         match &outcome {
             Ok(()) => drop(self.intake.command(Command::LetGo(checkpoint.sealed.through))),
-            Err(_) => self.pulse.set_behind(true),
+            Err(_) => self.writer_status.set_behind(true),
         }
         outcome
     }
@@ -142,8 +142,8 @@ impl Projector {
     fn announce_rotation(&self) -> Rotate {
         let Some(record) = self.projections.due_rotation() else { return Rotate::No };
         let Ok(unit) = Prepared::new(UnitOfWork::audited(record)) else { return Rotate::No };
-        let (waiter, answer) = Waiter::new(Instant::now());
-        let left = self.intake.add(unit, waiter);
+        let (pending_commit, answer) = PendingCommit::new(Instant::now());
+        let left = self.intake.add(unit, pending_commit);
         match left.map(|()| answer.blocking_recv().map(Answer::take)) {
             Ok(Ok(Ok(()))) => Rotate::First,
             _ => Rotate::No,
@@ -163,10 +163,11 @@ mod tests {
         let Opened { draft, projections, counters, .. } = opened(&SimulatedDisk::new(1)).unwrap();
         let intake = Arc::new(Intake::new(draft));
         intake.close();
-        let (pulse, bell) = (Arc::new(Pulse::new(true)), Arc::new(Bell::new()));
-        bell.ring(Wish::Finish);
-        let projector = Projector { projections, intake, counters, pulse: Arc::clone(&pulse), bell };
+        let (writer_status, shutdown) = (Arc::new(WriterStatus::new(true)), Arc::new(Shutdown::new()));
+        shutdown.request(ShutdownMode::Finish);
+        let projector =
+            Projector { projections, intake, counters, writer_status: Arc::clone(&writer_status), shutdown };
         assert!(matches!(projector.run(), Err(ProjectionError::WriterGone)));
-        assert!(pulse.is_behind());
+        assert!(writer_status.is_behind());
     }
 }

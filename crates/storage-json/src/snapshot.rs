@@ -8,7 +8,7 @@ use roster_domain::{AuditPosition, ServiceAccountId, SessionId, UserId};
 use roster_storage::{Snapshot, SnapshotProgress, StoreError, StoredItem};
 
 use crate::audit_log::Forward;
-use crate::disk::Shelf;
+use crate::disk::Directory;
 use crate::state::State;
 
 /// Items of one piece.
@@ -41,8 +41,8 @@ enum Next {
 impl JsonSnapshot {
     /// Begins with the state; the log's files are opened after it was published, so they have all that it says they
     /// have. Blocks.
-    pub(crate) fn open(state: Arc<State>, shelf: &dyn Shelf) -> io::Result<Self> {
-        let filed = Forward::open(shelf, state.audit.filed())?;
+    pub(crate) fn open(state: Arc<State>, directory: &dyn Directory) -> io::Result<Self> {
+        let filed = Forward::open(directory, state.audit.filed())?;
         let audit = filed.progress();
         Ok(Self { state, next: Next::Users(None), filed: Some(filed), items: 0, audit })
     }

@@ -18,22 +18,22 @@ use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork};
 use tokio::sync::oneshot;
 
 use crate::audit_log;
-use crate::disk::{Disk, LOCK_FILE, RealDisk, RealShelf, Shelf};
+use crate::disk::{Directory, Disk, LOCK_FILE, RealDirectory, RealDisk};
 use crate::draft::{Draft, Prepared};
 use crate::error::{CloseError, OpenError};
 use crate::intake::{Closed, Intake};
 use crate::metrics::{Counters, JsonStoreMetrics};
 use crate::place::{cannot_lock, folder_of, opening, take};
 use crate::projection::ProjectionError;
-use crate::projector::{Bell, Projector, Wish};
-use crate::pulse::Pulse;
+use crate::projector::{Projector, Shutdown, ShutdownMode};
 use crate::recovery::{Opened, look, open};
+use crate::reply_batch::{Answer, PendingCommit};
 use crate::restore::{clear_undecided, is_under_way};
-use crate::round::{Answer, Waiter};
 use crate::settings::{CommitObserver, JsonStoreSettings};
 use crate::snapshot::JsonSnapshot;
 use crate::state::State;
 use crate::writer::{Command, Writer};
+use crate::writer_status::WriterStatus;
 
 /// Users in memory, their changes in a journal, users.json as its projection.
 ///
@@ -45,10 +45,10 @@ pub struct JsonStore {
     /// To the writer thread.
     intake: Arc<Intake>,
     /// Where the audit files are. Not the disk itself: that holds the lock, which goes with the threads.
-    shelf: Arc<dyn Shelf>,
+    directory: Arc<dyn Directory>,
     counters: Arc<Counters>,
-    pulse: Arc<Pulse>,
-    bell: Arc<Bell>,
+    writer_status: Arc<WriterStatus>,
+    shutdown: Arc<Shutdown>,
     /// Gone once they were joined.
     threads: Mutex<Option<Threads>>,
 }
@@ -67,11 +67,11 @@ impl JsonStore {
     pub fn open(settings: JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = opening(&settings)?;
         let disk: Arc<dyn Disk> = Arc::new(take(&opening)?);
-        let shelf = Arc::new(RealShelf(opening.folder.clone()));
+        let directory = Arc::new(RealDirectory(opening.folder.clone()));
         let opened = open(&disk, &opening)?;
         clear_undecided(&opening.folder)?;
         let opened = Opened { projections: opened.projections.rotating(settings.rotation), ..opened };
-        Self::start(opened, shelf, settings.observer).map_err(OpenError::Threads)
+        Self::start(opened, directory, settings.observer).map_err(OpenError::Threads)
     }
 
     /// Whether a store was ever opened to write there.
@@ -102,7 +102,7 @@ impl JsonStore {
     /// # Errors
     /// [`CloseError`], if the snapshot failed; the journal has what it lacks.
     pub fn close(&self) -> Result<(), CloseError> {
-        self.end(Wish::Finish).map_err(|error| CloseError(Box::new(error)))
+        self.end(ShutdownMode::Finish).map_err(|error| CloseError(Box::new(error)))
     }
 
     /// What the store has done since it was opened.
@@ -131,41 +131,41 @@ impl JsonStore {
         Self {
             published: Arc::new(ArcSwap::from_pointee(state)),
             intake: Arc::new(intake),
-            shelf: Arc::new(RealShelf(folder)),
+            directory: Arc::new(RealDirectory(folder)),
             counters: Arc::default(),
-            pulse: Arc::new(Pulse::new(false)),
-            bell: Arc::new(Bell::new()),
+            writer_status: Arc::new(WriterStatus::new(false)),
+            shutdown: Arc::new(Shutdown::new()),
             threads: Mutex::new(None),
         }
     }
 
     pub(crate) fn start(
         opened: Opened,
-        shelf: Arc<dyn Shelf>,
+        directory: Arc<dyn Directory>,
         observer: Option<Arc<dyn CommitObserver>>,
     ) -> std::io::Result<Self> {
         let Opened { committer, draft, projections, published, counters, last } = opened;
         let intake = Arc::new(Intake::new(draft));
-        let pulse = Arc::new(Pulse::new(last > projections.through()));
-        let bell = Arc::new(Bell::new());
-        let writer = Writer::new(committer, Arc::clone(&intake), Arc::clone(&pulse), observer);
+        let writer_status = Arc::new(WriterStatus::new(last > projections.through()));
+        let shutdown = Arc::new(Shutdown::new());
+        let writer = Writer::new(committer, Arc::clone(&intake), Arc::clone(&writer_status), observer);
         let projector = Projector {
             projections,
             intake: Arc::clone(&intake),
             counters: Arc::clone(&counters),
-            pulse: Arc::clone(&pulse),
-            bell: Arc::clone(&bell),
+            writer_status: Arc::clone(&writer_status),
+            shutdown: Arc::clone(&shutdown),
         };
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let writer = named("roster-journal").spawn(move || writer.run())?;
         let projector = named("roster-snapshot").spawn(move || projector.run())?;
         let threads = Mutex::new(Some(Threads { writer, projector }));
-        Ok(Self { published, intake, shelf, counters, pulse, bell, threads })
+        Ok(Self { published, intake, directory, counters, writer_status, shutdown, threads })
     }
 
-    fn end(&self, wish: Wish) -> Result<(), ProjectionError> {
+    fn end(&self, mode: ShutdownMode) -> Result<(), ProjectionError> {
         let Some(threads) = self.threads.lock().take() else { return Ok(()) };
-        self.bell.ring(wish);
+        self.shutdown.request(mode);
         // A thread that panicked has said so; what it left is what a killed process leaves.
         let outcome = threads.projector.join().unwrap_or(Ok(()));
         let _ = self.intake.command(Command::Stop);
@@ -177,7 +177,7 @@ impl JsonStore {
 impl Drop for JsonStore {
     fn drop(&mut self) {
         // Nothing is written any more, so nothing can fail.
-        let _ = self.end(Wish::Abandon);
+        let _ = self.end(ShutdownMode::Abandon);
     }
 }
 
@@ -258,7 +258,7 @@ impl Store for JsonStore {
 
     async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         let tail = self.published.load().audit.clone();
-        let (files, query) = (Arc::clone(&self.shelf), query.clone());
+        let (files, query) = (Arc::clone(&self.directory), query.clone());
         let reading = tokio::task::spawn_blocking(move || audit_log::page(&*files, &tail, &query));
         let page = reading.await.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         page.map_err(|error| StoreError::Unavailable(Box::new(error)))
@@ -267,21 +267,21 @@ impl Store for JsonStore {
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {
         let asked = Instant::now();
         let unit = Prepared::new(work).map_err(|error| CommitError::Unavailable(Box::new(error)))?;
-        let (waiter, answer) = Waiter::new(asked);
+        let (pending_commit, answer) = PendingCommit::new(asked);
         // From here on the unit is the writer's: that this future is dropped changes nothing.
-        self.intake.add(unit, waiter).map_err(|closed| CommitError::Unavailable(Box::new(closed)))?;
+        self.intake.add(unit, pending_commit).map_err(|closed| CommitError::Unavailable(Box::new(closed)))?;
         answer.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Answer::take)
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
-        let (state, files) = (self.published.load_full(), Arc::clone(&self.shelf));
+        let (state, files) = (self.published.load_full(), Arc::clone(&self.directory));
         let opening = tokio::task::spawn_blocking(move || JsonSnapshot::open(state, &*files));
         let opened = opening.await.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
         Ok(Box::new(opened.map_err(|error| StoreError::Unavailable(Box::new(error)))?))
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        if !self.pulse.is_in_doubt() {
+        if !self.writer_status.is_in_doubt() {
             return Ok(());
         }
         let unavailable = |closed| StoreError::Unavailable(Box::new(closed));

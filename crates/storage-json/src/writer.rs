@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 use crate::committer::{Checkpoint, Committer};
 use crate::draft::DraftedGroup;
 use crate::intake::{Closed, Intake};
-use crate::pulse::Pulse;
-use crate::round::{Outcome, Round, Waiter};
+use crate::reply_batch::{Outcome, PendingCommit, ReplyBatch};
 use crate::settings::CommitObserver;
+use crate::writer_status::WriterStatus;
 
 /// How long a group may gather, however many still come.
 const GATHERING: Duration = Duration::from_millis(1);
@@ -34,10 +34,10 @@ pub(crate) enum Command {
 pub(crate) struct Writer {
     committer: Committer,
     intake: Arc<Intake>,
-    pulse: Arc<Pulse>,
+    status: Arc<WriterStatus>,
     observer: Option<Arc<dyn CommitObserver>>,
     /// The answers to the last group, which those who wait may still be giving each other.
-    rounds: Vec<Arc<Round>>,
+    batches: Vec<Arc<ReplyBatch>>,
 }
 
 /// Whether to go on.
@@ -50,10 +50,10 @@ impl Writer {
     pub(crate) const fn new(
         committer: Committer,
         intake: Arc<Intake>,
-        pulse: Arc<Pulse>,
+        status: Arc<WriterStatus>,
         observer: Option<Arc<dyn CommitObserver>>,
     ) -> Self {
-        Self { committer, intake, pulse, observer, rounds: Vec::new() }
+        Self { committer, intake, status, observer, batches: Vec::new() }
     }
 
     /// Works until told to stop.
@@ -97,14 +97,14 @@ impl Writer {
     }
 
     fn commit_waiting(&mut self) -> Result<(), Closed> {
-        let (group, waiters) = self.intake.take()?;
-        if !waiters.is_empty() {
-            self.commit(group, waiters);
+        let (group, pending_commits) = self.intake.take()?;
+        if !pending_commits.is_empty() {
+            self.commit(group, pending_commits);
         }
         Ok(())
     }
 
-    fn commit(&mut self, group: DraftedGroup, waiters: Vec<Waiter>) {
+    fn commit(&mut self, group: DraftedGroup, pending_commits: Vec<PendingCommit>) {
         let committed = self.committer.commit(group);
         if let Some(base) = committed.rebase {
             self.intake.rebase(base);
@@ -112,27 +112,27 @@ impl Writer {
         self.note(&committed.outcomes);
         if let Some(observer) = &self.observer {
             let now = Instant::now();
-            for waiter in &waiters {
-                observer.committed(waiter.waited(now));
+            for pending_commit in &pending_commits {
+                observer.committed(pending_commit.waited(now));
             }
         }
         self.end_rounds();
-        self.rounds = Round::begin(waiters.into_iter().zip(committed.outcomes));
+        self.batches = ReplyBatch::begin(pending_commits.into_iter().zip(committed.outcomes));
     }
 
     fn note(&self, outcomes: &[Outcome]) {
         let is_conflict = |outcome: &Outcome| matches!(outcome, Err(CommitError::Conflict(_)));
         if outcomes.iter().any(Result::is_ok) {
-            self.pulse.beat();
-            self.pulse.set_failing(false);
+            self.status.beat();
+            self.status.set_failing(false);
         } else if !outcomes.iter().all(is_conflict) {
-            self.pulse.set_failing(true);
+            self.status.set_failing(true);
         }
     }
 
     fn end_rounds(&mut self) {
-        for round in self.rounds.drain(..) {
-            round.give();
+        for batch in self.batches.drain(..) {
+            batch.give();
         }
     }
 
@@ -145,7 +145,7 @@ impl Writer {
             }
             Command::Probe(reply) => {
                 let outcome = self.committer.probe();
-                self.pulse.set_failing(outcome.is_err());
+                self.status.set_failing(outcome.is_err());
                 drop(reply.send(outcome));
             }
             Command::Stop => {
@@ -163,7 +163,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.end_rounds();
         // Whatever ended it, nothing can be written from now on.
-        self.pulse.set_failing(true);
+        self.status.set_failing(true);
         self.intake.close();
     }
 }
@@ -176,18 +176,18 @@ mod tests {
     use crate::disk::simulated::SimulatedDisk;
     use crate::draft::Prepared;
     use crate::recovery::Opened;
-    use crate::round::Answer;
+    use crate::reply_batch::Answer;
     use crate::tests::{creation, opened, person};
 
     fn writer(disk: &SimulatedDisk) -> Writer {
         let Opened { committer, draft, .. } = opened(disk).unwrap();
-        Writer::new(committer, Arc::new(Intake::new(draft)), Arc::new(Pulse::new(false)), None)
+        Writer::new(committer, Arc::new(Intake::new(draft)), Arc::new(WriterStatus::new(false)), None)
     }
 
     impl Writer {
         fn leave(&self, unit: UnitOfWork) -> oneshot::Receiver<Answer> {
-            let (waiter, answer) = Waiter::new(Instant::now());
-            self.intake.add(Prepared::new(unit).unwrap(), waiter).unwrap();
+            let (pending_commit, answer) = PendingCommit::new(Instant::now());
+            self.intake.add(Prepared::new(unit).unwrap(), pending_commit).unwrap();
             answer
         }
     }
@@ -217,13 +217,13 @@ mod tests {
         let disk = SimulatedDisk::new(1);
         let writer = writer(&disk);
         let intake = Arc::clone(&writer.intake);
-        let pulse = Arc::clone(&writer.pulse);
+        let status = Arc::clone(&writer.status);
         let answer = writer.leave(creation(&person(1), 1));
         intake.command(Command::Stop).unwrap();
         writer.run();
         outcome(answer).unwrap();
-        assert!(pulse.is_in_doubt(), "it writes no more");
+        assert!(status.is_in_doubt(), "it writes no more");
         let late = Prepared::new(creation(&person(2), 2)).unwrap();
-        assert!(intake.add(late, Waiter::new(Instant::now()).0).is_err());
+        assert!(intake.add(late, PendingCommit::new(Instant::now()).0).is_err());
     }
 }

@@ -20,4 +20,4 @@ pub use error::{CommitError, Conflict, StoreError};
 pub use finding::{Finding, FindingLevel};
 pub use snapshot::{Restore, RestoreError, Snapshot, SnapshotProgress, StoredItem};
 pub use store::Store;
-pub use work::{Change, Guard, UnitOfWork, Upkeep};
+pub use work::{Change, Guard, Maintenance, UnitOfWork};

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// states.
 ///
 /// There is no way to write a change that is somebody's action without its audit record; what is nobody's is
-/// an [`Upkeep`], and there are few of these.
+/// an [`Maintenance`], and there are few of these.
 ///
 /// ```
 /// # use roster_domain::*; use roster_storage::*; use std::sync::Arc;
@@ -79,7 +79,7 @@ pub enum Guard {
 
 /// Housekeeping: changes that nobody asked for, and that need no record.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Upkeep {
+pub enum Maintenance {
     /// A session was used. Nothing happens if it is over, or has been refreshed meanwhile.
     SessionSeen(Arc<Session>),
     /// These sessions have expired by then. Nothing happens if one of them was used meanwhile.
@@ -127,16 +127,16 @@ impl UnitOfWork {
 
     /// Housekeeping, complete with its guards.
     #[must_use]
-    pub fn upkeep(upkeep: Upkeep) -> Self {
+    pub fn upkeep(upkeep: Maintenance) -> Self {
         let bare = Self { record: None, guards: Vec::new(), changes: Vec::new() };
         match upkeep {
-            Upkeep::SessionSeen(session) => bare
+            Maintenance::SessionSeen(session) => bare
                 .require(Guard::RefreshTokenLive(session.id, session.refresh.current))
                 .write(Change::PutSession(session)),
-            Upkeep::SessionsExpired(ids, now) => ids.into_iter().fold(bare, |work, id| {
+            Maintenance::SessionsExpired(ids, now) => ids.into_iter().fold(bare, |work, id| {
                 work.require(Guard::SessionOver(id, now)).write(Change::RemoveSession(id))
             }),
-            Upkeep::ApiKeyUsed { before, after } => bare
+            Maintenance::ApiKeyUsed { before, after } => bare
                 .require(Guard::ServiceAccountVersion(after.id, after.version))
                 .require(Guard::LastKeyUseIs(after.id, before))
                 .write(Change::PutServiceAccount(after)),

@@ -4,7 +4,7 @@ use roster_tests::{Person, Server, Setup, until};
 use serde_json::{Value, json};
 
 /// The records of a page, as `action outcome`.
-fn told(page: &Value) -> Vec<String> {
+fn message(page: &Value) -> Vec<String> {
     let word = |record: &Value, name: &str| record[name].as_str().unwrap().to_owned();
     let records = page["data"].as_array().unwrap().iter();
     records.map(|record| format!("{} {}", word(record, "action"), word(record, "outcome"))).collect()
@@ -25,7 +25,7 @@ fn an_auditor_sees_who_did_what_to_whom_newest_first() {
     let request = server.patch(&ada.path()).by(&admin).header("X-Request-Id", "ticket-7");
     request.json(json!({ "display_name": "Ada" })).send().must_be(200);
     let page = asked(&server, &admin, "");
-    assert_eq!(told(&page)[..3], ["user_updated success", "logged_in success", "user_created success"]);
+    assert_eq!(message(&page)[..3], ["user_updated success", "logged_in success", "user_created success"]);
     let newest = &page["data"][0];
     assert_eq!(newest["actor"], user(&admin.id));
     assert_eq!((&newest["target"], &newest["changed"]), (&user(&ada.id), &json!(["display_name"])));
@@ -71,7 +71,7 @@ fn a_filter_picks_what_it_says() {
         ("from=2100-01-01", &[]),
         ("from=2020-01-01&to=2100-01-01&action=user_updated", &["user_updated success"]),
     ] {
-        assert_eq!(told(&asked(&server, &admin, query)), expected, "{query}");
+        assert_eq!(message(&asked(&server, &admin, query)), expected, "{query}");
     }
 }
 
@@ -82,13 +82,13 @@ fn a_session_and_a_key_for_access_tokens_are_targets_too() {
     server.post("/auth/logout").by(&ada).send().must_be(204);
     let session = asked(&server, &admin, "action=session_revoked")["data"][0]["session"].clone();
     let query = format!("target={}", session.as_str().unwrap());
-    assert_eq!(told(&asked(&server, &admin, &query)), ["session_revoked success", "logged_in success"]);
+    assert_eq!(message(&asked(&server, &admin, &query)), ["session_revoked success", "logged_in success"]);
     let kid = until("the key in the log", || {
         let page = asked(&server, &admin, "action=key_generated");
         page["data"][0]["signing_key"].as_str().map(str::to_owned)
     });
     let query = format!("target={kid}&action=key_generated");
-    assert_eq!(told(&asked(&server, &admin, &query)), ["key_generated success"]);
+    assert_eq!(message(&asked(&server, &admin, &query)), ["key_generated success"]);
 }
 
 #[test]
@@ -185,14 +185,14 @@ fn what_was_done_is_there_after_a_snapshot_a_kill_and_a_restart() {
     let mut server = Server::start();
     let admin = server.admin();
     let _ = server.register("ada");
-    let before = told(&asked(&server, &admin, ""));
+    let before = message(&asked(&server, &admin, ""));
     server.kill();
     server.restart();
-    let after = told(&asked(&server, &admin, ""));
+    let after = message(&asked(&server, &admin, ""));
     assert_eq!(after, before, "from the journal");
     assert!(server.stop().success());
     server.restart();
-    assert_eq!(told(&asked(&server, &admin, "")), before, "from the file");
+    assert_eq!(message(&asked(&server, &admin, "")), before, "from the file");
 }
 
 #[test]
@@ -201,6 +201,6 @@ fn a_person_who_is_gone_leaves_records_and_nothing_else() {
     let (admin, ada) = (server.admin(), server.register("ada"));
     server.delete(&ada.path()).by(&admin).send().must_be(204);
     let page = server.get(&format!("/audit?target={}", ada.id)).by(&admin).send().must_be(200);
-    assert_eq!(told(&page.json()), ["user_deleted success", "logged_in success", "user_created success"]);
+    assert_eq!(message(&page.json()), ["user_deleted success", "logged_in success", "user_created success"]);
     assert!(!page.text().contains("ada@"), "{}", page.text());
 }

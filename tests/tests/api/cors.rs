@@ -61,14 +61,14 @@ fn a_page_that_may_not_call_is_told_why() {
         let asked = asked.header("Access-Control-Request-Method", "GET");
         asked.header("Access-Control-Request-Headers", name).send()
     };
-    for (answer, told) in [
+    for (answer, message) in [
         (preflight(&server, "https://evil.example", "GET"), "cors.allowed_origins"),
         (preflight(&server, ORIGIN, "PROPFIND"), "PATCH"),
         (header("x-custom"), "If-Match"),
         (header("x-custom"), "cors.allowed_headers"),
     ] {
         let answer = answer.refused(403, "preflight_refused");
-        assert!(answer.text_of("detail").contains(told), "{}", answer.summary());
+        assert!(answer.text_of("detail").contains(message), "{}", answer.summary());
         assert!(answer.header("vary").unwrap().starts_with("Origin"), "{}", answer.summary());
         assert_eq!(answer.header("access-control-allow-origin"), None);
     }

@@ -206,14 +206,14 @@ fn a_change_of_keys_is_in_the_audit_log() {
     assert!(server.stop().success());
     let log = server.audit_log();
     let known = log.iter().filter(|record| record["signing_key"].is_string());
-    let mut told: Vec<_> = known
+    let mut message: Vec<_> = known
         .map(|record| {
             (record["action"].as_str().unwrap().to_owned(), &record["actor"], &record["signing_key"])
         })
         .collect();
     // One that a stop overtook is recorded again.
-    told.dedup();
-    let told: Vec<_> = told.into_iter().map(|(action, actor, _)| (action, actor.clone())).collect();
+    message.dedup();
+    let message: Vec<_> = message.into_iter().map(|(action, actor, _)| (action, actor.clone())).collect();
     let expected = [
         ("key_generated", "system"),
         ("key_activated", "system"),
@@ -222,7 +222,7 @@ fn a_change_of_keys_is_in_the_audit_log() {
         ("key_activated", "operator"),
         ("key_generated", "operator"),
     ];
-    assert_eq!(told, expected.map(|(action, actor)| (action.to_owned(), json!(actor))));
+    assert_eq!(message, expected.map(|(action, actor)| (action.to_owned(), json!(actor))));
 }
 
 #[test]
@@ -287,16 +287,16 @@ fn a_key_file_that_is_taken_away_is_refused_and_the_one_that_signs_goes_on() {
     let server = Setup::new().without("JWT_SECRET").set("auth.key_files", &files).start();
     let (ada, before) = (server.register("ada"), kids(&server));
     assert_eq!(before.len(), 2);
-    let told = |count| {
+    let message = |count| {
         until("the log to tell", || {
             (server.stderr().matches("cannot take up the changed keys").count() == count).then_some(())
         });
     };
     fs::remove_file(&beside).unwrap();
-    told(1);
+    message(1);
     assert_eq!(kids(&server), before[..1]);
     fs::remove_file(&signs).unwrap();
-    told(2);
+    message(2);
     assert_eq!((kids(&server), status(&server, &ada)), (before[..1].to_vec(), 200));
     assert_eq!(status(&server, &server.log_in("ada", PASSWORD)), 200);
 }

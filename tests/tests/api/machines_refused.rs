@@ -192,8 +192,11 @@ fn a_body_that_breaks_rules_is_told_every_fault() {
         pair("/permissions", "permission_unknown"),
     ];
     assert_eq!(faults, expected);
-    let told = answer.text();
-    assert!(told.contains("users:rule") && told.contains("users:read"), "which, and the known ones: {told}");
+    let message = answer.text();
+    assert!(
+        message.contains("users:rule") && message.contains("users:read"),
+        "which, and the known ones: {message}"
+    );
     create(&server, &admin, "twice", &[]).must_be(201);
     create(&server, &admin, "twice", &[]).refused(409, "name_taken");
     let path = account(&server, &admin, "backup", &[]);

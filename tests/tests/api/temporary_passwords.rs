@@ -215,8 +215,8 @@ fn clients_of_oauth_get_no_token_and_are_told_why() {
     let form = format!("grant_type=password&username=ada&password={}", PASSWORD.replace(' ', "+"));
     let refused = server.post("/oauth/token").form(&form).send().must_be(400);
     assert_eq!(refused.text_of("error"), "invalid_grant");
-    let told = refused.text_of("error_description");
-    assert!(told.contains("password has to be changed first"), "{told}");
+    let message = refused.text_of("error_description");
+    assert!(message.contains("password has to be changed first"), "{message}");
 }
 
 #[test]
@@ -311,14 +311,14 @@ fn the_log_tells_the_login_and_the_change() {
     let (user, token) = newcomer(&server, &admin, "ada");
     choose(&server, &token, OWN).must_be(200);
     let page = server.get(&format!("/audit?actor={}", id(&user))).by(&admin).send().must_be(200).json();
-    let told = |n: usize| {
+    let message = |n: usize| {
         let record = &page["data"][n];
         (record["action"].clone(), record["outcome"].clone(), record["changed"].clone())
     };
     let changed = json!(["password", "must_change_password"]);
-    assert_eq!(told(0), (json!("password_changed"), json!("success"), changed));
+    assert_eq!(message(0), (json!("password_changed"), json!("success"), changed));
     assert!(page["data"][0]["session"].is_string());
-    assert_eq!(told(1), (json!("logged_in"), json!(REQUIRED), json!([])));
+    assert_eq!(message(1), (json!("logged_in"), json!(REQUIRED), json!([])));
 }
 
 #[test]

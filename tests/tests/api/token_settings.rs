@@ -46,8 +46,8 @@ fn an_empty_audience_leaves_it_out_and_accepts_only_tokens_without_it() {
     assert_eq!(status(&server, "at+jwt", &changed(&said, "aud", json!("roster"))), 401);
     let machine = machine(&server, &server.admin(), "gateway", &["tokens:introspect"]);
     let asked = server.post("/oauth/introspect").bearer(&machine.secret);
-    let told = asked.form(&format!("token={}", ada.token)).send().must_be(200).json();
-    assert_eq!((&told["active"], told.get("aud")), (&json!(true), None));
+    let message = asked.form(&format!("token={}", ada.token)).send().must_be(200).json();
+    assert_eq!((&message["active"], message.get("aud")), (&json!(true), None));
     let machine_token = machine.token(&server, &[]).must_be(200).text_of("access_token");
     assert_eq!(claims(&machine_token).get("aud"), None);
     let introspect = server.post("/oauth/introspect").bearer(&machine_token);

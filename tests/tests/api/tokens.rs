@@ -117,18 +117,18 @@ fn a_refusal_says_what_to_do_and_not_which_token_it_was() {
     server.post("/auth/logout").by(&ada).send().must_be(204);
     server.delete("/users/me").by(&bob).send().must_be(204);
     let detail = |token: &str| server.get("/users/me").bearer(token).send().must_be(401).text_of("detail");
-    let told = detail("nonsense");
+    let message = detail("nonsense");
     for word in ["expired", "revoked", "log in again", "refresh token", "API key"] {
-        assert!(told.contains(word), "{word}: {told}");
+        assert!(message.contains(word), "{word}: {message}");
     }
     for token in [&*ada.token, &*bob.token, &*ada.refresh_token, "rk_nonsense"] {
-        assert_eq!(detail(token), told, "{token}");
+        assert_eq!(detail(token), message, "{token}");
     }
     let refreshed = |token: &str| server.try_refresh(token).must_be(401).text_of("detail");
-    let told = refreshed("nonsense");
-    assert!(told.contains("Log in again"), "{told}");
-    assert_eq!(refreshed(&ada.refresh_token), told);
-    assert_eq!(refreshed(&bob.refresh_token), told);
+    let message = refreshed("nonsense");
+    assert!(message.contains("Log in again"), "{message}");
+    assert_eq!(refreshed(&ada.refresh_token), message);
+    assert_eq!(refreshed(&bob.refresh_token), message);
 }
 
 #[test]

@@ -82,8 +82,8 @@ fn a_variable_that_is_nearly_one_of_ours_is_told() {
 fn an_issuer_that_oauth_clients_would_refuse_is_warned_of() {
     let setup = Setup::new().set("server.public_url", "https://id.example.org");
     let ran = Workplace::with(setup.clone()).run(&["config", "check"]).must_exit(0);
-    for told in [ran.stderr.as_str(), &setup.start().stderr()] {
-        assert!(told.contains("set auth.issuer to that URL"), "{told}");
+    for message in [ran.stderr.as_str(), &setup.start().stderr()] {
+        assert!(message.contains("set auth.issuer to that URL"), "{message}");
     }
 }
 

@@ -143,9 +143,9 @@ fn a_restore_beside_a_running_server_is_refused_with_what_stops_it() {
     let pid = fs::read_to_string(place.file("data/roster.lock")).unwrap();
     for more in [&[][..], &["--replace"]] {
         let ran = place.run(&[&["restore", "roster.backup"], more].concat());
-        let told =
+        let message =
             ran.stderr.contains(&format!("kill {}", pid.trim())) || ran.stderr.contains("systemctl stop");
-        assert!(told, "{ran:?}");
+        assert!(message, "{ran:?}");
         ran.must_fail_saying(&["running server", "nothing was changed"]);
     }
     assert_eq!(status(&server, &ada), 200);

@@ -100,13 +100,13 @@ fn input_that_nobody_asked_for_ends_the_connection() {
 #[test]
 fn an_older_or_newer_command_line_is_told_so() {
     let (_place, server) = served();
-    for (protocol, told) in [(0, "is Roster 0.1.0 and newer"), (7, "is Roster 0.1.0 and older")] {
+    for (protocol, message) in [(0, "is Roster 0.1.0 and newer"), (7, "is Roster 0.1.0 and older")] {
         let mut frames = connect(&server);
         assert_eq!(frames.next().unwrap().0, HELLO);
         frames.hello(protocol);
         let (kind, text) = frames.next().unwrap();
         assert_eq!(kind, END);
-        assert!(text.contains(told) && text.contains("9.8.7"), "{text}");
+        assert!(text.contains(message) && text.contains("9.8.7"), "{text}");
         assert_eq!(frames.next(), None);
     }
 }
@@ -204,8 +204,8 @@ fn those_who_follow_the_log_leave_room_for_other_commands() {
     let mut following: Vec<_> = (0..8).map(|_| follow()).collect();
     let begun = || server.stderr().matches("\"command\":\"audit\"").count();
     until("eight to follow", || (begun() == 8).then_some(()));
-    let (kind, told) = follow().next().unwrap();
-    assert!(kind == END && told.contains("8 commands follow the audit log"), "{told}");
+    let (kind, message) = follow().next().unwrap();
+    assert!(kind == END && message.contains("8 commands follow the audit log"), "{message}");
     place.run(&["audit", "--follow"]).must_fail_saying(&["8 commands follow", "--offline"]);
     place.run(&["user", "list"]).must_exit(0);
     following.pop();

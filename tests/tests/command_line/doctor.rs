@@ -20,9 +20,9 @@ fn finds(place: &Workplace, words: &[&str]) {
     let found = findings(place, 3);
     let faults: Vec<_> = found.iter().filter(|finding| finding["level"] == "fault").collect();
     assert_eq!(faults.len(), 1, "{faults:#?}");
-    let told = faults[0].to_string();
+    let message = faults[0].to_string();
     for word in words {
-        assert!(told.contains(word), "{word} is not in: {told}");
+        assert!(message.contains(word), "{word} is not in: {message}");
     }
     assert!(!faults[0]["remedy"].as_str().unwrap().is_empty());
     let shown = place.run(&["doctor"]).must_exit(3).stdout;

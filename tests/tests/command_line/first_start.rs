@@ -46,8 +46,8 @@ fn a_first_password_that_was_changed_later_is_warned_of() {
         said.lines().filter(|line| line.contains(WARNING)).map(str::to_owned).collect::<Vec<_>>()
     };
     server.restart_with(|setup| setup.env("ROSTER_ADMIN_PASSWORD", "another that nobody guesses"));
-    let told = until("the warning", || Some(warned(&server)).filter(|told| !told.is_empty()));
-    assert!(told[0].contains(ADMIN) && told[0].contains("set-password"), "{told:?}");
+    let message = until("the warning", || Some(warned(&server)).filter(|message| !message.is_empty()));
+    assert!(message[0].contains(ADMIN) && message[0].contains("set-password"), "{message:?}");
     assert!(!server.stderr().contains("another that nobody"));
     assert_eq!(server.log_in(ADMIN, ADMIN_PASSWORD).username, ADMIN, "nothing was changed");
     // A login goes through the same queue: when it is answered, the comparison has been.
@@ -58,7 +58,7 @@ fn a_first_password_that_was_changed_later_is_warned_of() {
     server.restart_with(|setup| setup.env("ROSTER_ADMIN_USERNAME", "somebody-else"));
     let _ = server.log_in(ADMIN, ADMIN_PASSWORD);
     assert!(server.stop().success());
-    assert_eq!(warned(&server).len(), told.len(), "the right password is not warned of, nor another's");
+    assert_eq!(warned(&server).len(), message.len(), "the right password is not warned of, nor another's");
 }
 
 #[test]

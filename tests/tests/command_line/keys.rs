@@ -53,8 +53,8 @@ fn an_algorithm_that_the_signing_key_is_not_for_is_warned_of_until_another_one_s
     };
     assert_eq!(warned(&old.setup), None);
     let changed = old.setup.clone().set("auth.algorithm", "ES256");
-    let told = warned(&changed).unwrap();
-    assert!(told.contains(&first) && told.contains("roster keys generate"), "{told}");
+    let message = warned(&changed).unwrap();
+    assert!(message.contains(&first) && message.contains("roster keys generate"), "{message}");
     let server = changed.clone().data(&old.file("data")).start();
     assert!(server.stderr().contains("auth.algorithm"), "{}", server.stderr());
     let second = generate(&old, &["--algorithm", "ES256"]);

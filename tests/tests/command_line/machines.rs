@@ -87,19 +87,21 @@ fn whoever_makes_a_key_of_a_disabled_account_is_told() {
     let create = || place.run(&["api-key", "create", "backup", "weekly"]).must_exit(0).stderr;
     assert!(!create().contains("disabled"));
     place.run(&["service-account", "disable", "backup"]).must_exit(0);
-    let told = create();
+    let message = create();
     assert!(
-        told.contains("note: backup is disabled") && told.contains("service-account enable backup"),
-        "{told}"
+        message.contains("note: backup is disabled") && message.contains("service-account enable backup"),
+        "{message}"
     );
 }
 
 #[test]
 fn a_duration_is_longer_than_nothing() {
     let place = Workplace::new();
-    for (typed, told) in [("0s", "longer than 0"), ("0d", "longer than 0"), ("soon", "is written like 15m")] {
+    for (typed, message) in
+        [("0s", "longer than 0"), ("0d", "longer than 0"), ("soon", "is written like 15m")]
+    {
         let ran = place.run(&["api-key", "create", "x", "k", "--expires-in", typed]).must_exit(2);
-        assert!(ran.stderr.contains(told), "{ran:?}");
+        assert!(ran.stderr.contains(message), "{ran:?}");
     }
     made(&place);
     let for_ever = ["api-key", "create", "backup", "k", "--expires-in", "999999999d"];

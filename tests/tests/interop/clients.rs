@@ -36,7 +36,7 @@ fn succeeds(command: &mut Command) -> bool {
 }
 
 /// Runs a script, `.py` or `.mjs`, against a server, with what it needs to know in its environment.
-pub(crate) fn run(script: &str, server: &Server, told: &[(&str, &str)]) {
+pub(crate) fn run(script: &str, server: &Server, message: &[(&str, &str)]) {
     let Some(mut command) = command(script) else {
         assert!(!is_ci(), "the packages that {script} needs cannot be installed, and this is CI");
         eprintln!(
@@ -45,7 +45,7 @@ pub(crate) fn run(script: &str, server: &Server, told: &[(&str, &str)]) {
         return;
     };
     command.env("BASE", server.url("")).env("AUTHLIB_INSECURE_TRANSPORT", "1");
-    let output = command.envs(told.iter().copied()).output().unwrap();
+    let output = command.envs(message.iter().copied()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}: {said}");
 }

@@ -12,17 +12,17 @@ use roster_storage::Store;
 use roster_storage_json::{AuditLog, UsersFile};
 use uuid::Uuid;
 
-use crate::app::{App, told};
+use crate::app::{App, describe_error};
 use crate::commands::context::CommandContext;
 use crate::commands::{machines, require_store};
 
 /// The log, with the names of those who are in it.
 pub(super) struct AuditSource<'a> {
     context: &'a CommandContext,
-    place: Place<'a>,
+    place: Source<'a>,
 }
 
-enum Place<'a> {
+enum Source<'a> {
     Store(&'a App),
     Files(AuditLog),
 }
@@ -32,10 +32,10 @@ impl<'a> AuditSource<'a> {
     /// If there is no store.
     pub(super) fn of(context: &'a CommandContext) -> anyhow::Result<Self> {
         let place = if let Some(app) = &context.app {
-            Place::Store(app)
+            Source::Store(app)
         } else {
             require_store(&context.settings.users_file)?;
-            Place::Files(AuditLog::beside(&context.settings.users_file))
+            Source::Files(AuditLog::beside(&context.settings.users_file))
         };
         Ok(Self { context, place })
     }
@@ -46,8 +46,10 @@ impl<'a> AuditSource<'a> {
     /// If it cannot be read.
     pub(super) async fn page(&self, query: &AuditQuery) -> anyhow::Result<AuditPage> {
         match &self.place {
-            Place::Store(app) => app.roster.audit_records(&self.context.call, query).await.map_err(told),
-            Place::Files(log) => log.page(query).with_context(|| self.failed()),
+            Source::Store(app) => {
+                app.roster.audit_records(&self.context.call, query).await.map_err(describe_error)
+            }
+            Source::Files(log) => log.page(query).with_context(|| self.failed()),
         }
     }
 
@@ -57,8 +59,8 @@ impl<'a> AuditSource<'a> {
     /// If the folder cannot be read.
     pub(super) fn is_behind(&self) -> anyhow::Result<bool> {
         match &self.place {
-            Place::Store(_) => Ok(false),
-            Place::Files(log) => log.is_behind().with_context(|| self.failed()),
+            Source::Store(_) => Ok(false),
+            Source::Files(log) => log.is_behind().with_context(|| self.failed()),
         }
     }
 
@@ -69,8 +71,10 @@ impl<'a> AuditSource<'a> {
     pub(super) async fn names(&self, records: &[Arc<AuditRecord>]) -> anyhow::Result<PartyNames> {
         match &self.place {
             _ if records.is_empty() => Ok(PartyNames::default()),
-            Place::Store(app) => app.roster.party_names(&self.context.call, records).await.map_err(told),
-            Place::Files(_) => {
+            Source::Store(app) => {
+                app.roster.party_names(&self.context.call, records).await.map_err(describe_error)
+            }
+            Source::Files(_) => {
                 let users = self.users_file()?;
                 Ok(PartyNames::of(records, |id| users.user(id), |id| users.service_account(id)))
             }
@@ -109,7 +113,7 @@ impl<'a> AuditSource<'a> {
         let login = Login::new(name);
         let (machine, prefix) = (name.parse::<ServiceAccountName>().ok(), ApiKeyPrefix::new(name).ok());
         match &self.place {
-            Place::Store(app) => {
+            Source::Store(app) => {
                 if let Some(user) = app.store.user_by_login(&login).await? {
                     return Ok(Some(*user.id.as_uuid()));
                 }
@@ -122,7 +126,7 @@ impl<'a> AuditSource<'a> {
                 let account = app.store.service_account_by_key_prefix(&prefix).await?;
                 Ok(account.and_then(|account| account.key_by_prefix(&prefix).map(|key| *key.id.as_uuid())))
             }
-            Place::Files(_) => {
+            Source::Files(_) => {
                 let users = self.users_file()?;
                 let user = users.user_by_login(&login).map(|user| *user.id.as_uuid());
                 let machine =
@@ -149,8 +153,8 @@ impl<'a> AuditSource<'a> {
 
     fn nobody(&self, name: &str) -> anyhow::Error {
         let as_of = match self.place {
-            Place::Store(_) => "",
-            Place::Files(_) => ", as of its last snapshot",
+            Source::Store(_) => "",
+            Source::Files(_) => ", as of its last snapshot",
         };
         anyhow!(
             "nobody in {} goes by \"{name}\"{as_of}; name a user by username, email address or id, a machine by name or \

@@ -4,15 +4,15 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::Cli;
-use crate::{Ending, terminal};
+use crate::{CommandOutcome, terminal};
 
 /// Prints the completion script for `shell`.
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub(crate) fn run(shell: Shell) -> anyhow::Result<Ending> {
+pub(crate) fn run(shell: Shell) -> anyhow::Result<CommandOutcome> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "roster", &mut script);
     terminal::print(script)?;
-    Ok(Ending::Done)
+    Ok(CommandOutcome::Done)
 }

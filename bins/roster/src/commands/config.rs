@@ -6,13 +6,13 @@ use roster_config::Settings;
 
 use crate::cli::Config;
 use crate::keys::KeySource;
-use crate::{Ending, first_admin, logs, terminal};
+use crate::{CommandOutcome, first_admin, logs, terminal};
 
 /// Shows the settings, or checks them. That they could be loaded has passed most of the check already.
 ///
 /// # Errors
 /// If settings that only other crates can judge are no good: the last of them, those before told.
-pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> {
+pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<CommandOutcome> {
     match asked {
         Config::Show => {
             terminal::print(shown(settings))?;
@@ -28,7 +28,7 @@ pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<Ending> 
             terminal::print("the settings are good\n")?;
         }
     }
-    Ok(Ending::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// What a server with these settings should be told: what is allowed and yet unwise or most likely a slip.

@@ -12,13 +12,13 @@ use crate::acting::ActingAsOwner;
 use crate::app::store_settings;
 use crate::cli::Doctor;
 use crate::keys::KeyFolder;
-use crate::{Ending, logs, terminal};
+use crate::{CommandOutcome, logs, terminal};
 
 /// Checks the store and the keys beside it. It changes nothing.
 ///
 /// # Errors
 /// If the data folder cannot be read at all.
-pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<Ending> {
+pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<CommandOutcome> {
     let _log = logs::of_command(settings)?;
     let store = store_settings(settings, &SystemEntropy);
     let _acting = ActingAsOwner::of(store.users_file.parent().unwrap_or(Path::new("")))?;
@@ -31,7 +31,7 @@ pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<Ending>
     }
     terminal::print(if asked.json { json(&findings, holder)? } else { text(&findings) })?;
     let is_sound = findings.iter().all(|finding| finding.level == FindingLevel::Note);
-    Ok(if is_sound { Ending::Done } else { Ending::Refused })
+    Ok(if is_sound { CommandOutcome::Done } else { CommandOutcome::Refused })
 }
 
 fn text(findings: &[Finding]) -> String {

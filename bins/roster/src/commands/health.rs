@@ -8,7 +8,7 @@ use roster_config::{Server, Settings, without_userinfo};
 use ureq::Agent;
 
 use crate::cli::Health;
-use crate::{Ending, terminal};
+use crate::{CommandOutcome, terminal};
 
 /// How long an answer may take: less than what container runtimes allow a probe.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) fn run(
     asked: &Health,
     settings: impl FnOnce() -> anyhow::Result<Settings>,
-) -> anyhow::Result<Ending> {
+) -> anyhow::Result<CommandOutcome> {
     let base = match &asked.url {
         Some(url) if url.starts_with("http://") => url.trim_end_matches('/').to_owned(),
         Some(url) => bail!(
@@ -44,7 +44,7 @@ pub(crate) fn run(
         bail!("{shown} answers {}: {}", answer.status(), detail(&body));
     }
     terminal::print("ready\n")?;
-    Ok(Ending::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// Where this machine reaches the configured server.

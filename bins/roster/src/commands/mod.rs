@@ -33,7 +33,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{self, Backup, Cli, Command, Export, Import, Serve, Socket};
 use crate::control::{Front, Input, Outcome, Output};
-use crate::{Ending, serve};
+use crate::{CommandOutcome, serve};
 
 pub(crate) use handler::serve;
 use request::Request;
@@ -43,7 +43,7 @@ use submit::{ending, look_for_store, submit};
 ///
 /// # Errors
 /// Whatever kept it from being done.
-pub(crate) fn run(cli: Cli) -> anyhow::Result<Ending> {
+pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
     let socket = cli.socket();
     let config = cli.config;
     let caller = |config| Ok::<_, anyhow::Error>(Caller { settings: settings(config)?, socket });
@@ -74,29 +74,29 @@ struct Caller {
 }
 
 impl Caller {
-    fn ask(&self, request: Request) -> anyhow::Result<Ending> {
+    fn ask(&self, request: Request) -> anyhow::Result<CommandOutcome> {
         ending(self.submit(request, Input::None, Output::Stdout)?)
     }
 
-    fn user(&self, asked: cli::User) -> anyhow::Result<Ending> {
+    fn user(&self, asked: cli::User) -> anyhow::Result<CommandOutcome> {
         if !matches!(asked, cli::User::Create(_)) {
             look_for_store(&self.settings)?;
         }
         self.ask(user::request(asked)?)
     }
 
-    fn import(&self, asked: &Import) -> anyhow::Result<Ending> {
+    fn import(&self, asked: &Import) -> anyhow::Result<CommandOutcome> {
         let input = Input::open(&asked.file)?;
         let outcome = self.submit(import::request(asked), input, Output::Stdout)?;
         ending(outcome).with_context(|| format!("cannot import {}", import::name(&asked.file)))
     }
 
-    fn export(&self, asked: &Export) -> anyhow::Result<Ending> {
+    fn export(&self, asked: &Export) -> anyhow::Result<CommandOutcome> {
         let output = export::output(asked, &self.settings.data.dir)?;
         ending(self.submit(export::request(asked), Input::None, output)?)
     }
 
-    fn backup(&self, asked: &Backup) -> anyhow::Result<Ending> {
+    fn backup(&self, asked: &Backup) -> anyhow::Result<CommandOutcome> {
         look_for_store(&self.settings)?;
         let output = backup::output(asked, &self.settings.data.dir)?;
         ending(self.submit(backup::request(asked), Input::None, output)?)

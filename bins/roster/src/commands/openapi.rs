@@ -1,13 +1,13 @@
 //! `roster openapi`
 
-use crate::{Ending, terminal};
+use crate::{CommandOutcome, terminal};
 
 /// Prints the OpenAPI document of this version. It needs no settings and no store.
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub(crate) fn run() -> anyhow::Result<Ending> {
+pub(crate) fn run() -> anyhow::Result<CommandOutcome> {
     terminal::print(roster_http::openapi_document())?;
     terminal::print("\n")?;
-    Ok(Ending::Done)
+    Ok(CommandOutcome::Done)
 }

@@ -5,7 +5,7 @@ use roster_service::RevokeSessions;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::app::{Purpose, told};
+use crate::app::{Purpose, describe_error};
 use crate::cli;
 use crate::commands::context::CommandContext;
 use crate::commands::request::{DONE, Request, StoreAccess};
@@ -81,8 +81,8 @@ pub(super) async fn execute(
 async fn revoke(context: &CommandContext, user: UserId, id: Option<SessionId>) -> anyhow::Result<()> {
     let (roster, call) = (&context.app()?.roster, &context.call);
     match id {
-        Some(id) => roster.revoke_session(call, user, id).await.map_err(told),
-        None => roster.revoke_sessions(call, user, RevokeSessions::All).await.map_err(told),
+        Some(id) => roster.revoke_session(call, user, id).await.map_err(describe_error),
+        None => roster.revoke_sessions(call, user, RevokeSessions::All).await.map_err(describe_error),
     }
 }
 
@@ -92,7 +92,7 @@ async fn list(
     format: ViewFormat,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let sessions = context.app()?.roster.list_sessions(&context.call, user).await.map_err(told)?;
+    let sessions = context.app()?.roster.list_sessions(&context.call, user).await.map_err(describe_error)?;
     let text = match format {
         ViewFormat::Json => sessions.iter().map(|session| line(session)).collect(),
         ViewFormat::Text => {

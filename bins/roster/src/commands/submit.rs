@@ -17,7 +17,7 @@ use crate::commands::context::{CommandContext, CommandSettings};
 use crate::commands::request::{Request, StoreAccess};
 use crate::commands::{require_store, runtime};
 use crate::control::{Front, Outcome, Reached, control_socket, reach, run_here};
-use crate::{Ending, logs, operator, terminal};
+use crate::{CommandOutcome, logs, operator, terminal};
 
 /// How long a command waits for a store that another command holds, or a server that starts or stops.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -63,15 +63,15 @@ pub(super) fn look_for_store(settings: &Settings) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If the command failed.
-pub(super) fn ending(outcome: Outcome) -> anyhow::Result<Ending> {
+pub(super) fn ending(outcome: Outcome) -> anyhow::Result<CommandOutcome> {
     match outcome {
         Outcome::Done { summary } => {
             if let Some(line) = summary {
                 terminal::note(&line);
             }
-            Ok(Ending::Done)
+            Ok(CommandOutcome::Done)
         }
-        Outcome::Refused => Ok(Ending::Refused),
+        Outcome::Refused => Ok(CommandOutcome::Refused),
         Outcome::Failed { error } => Err(anyhow!(error)),
     }
 }
@@ -228,6 +228,6 @@ async fn run(
     // The output is whoever's ran the command.
     drop(acting);
     let outcome = shown?.keep()?;
-    // What failed is told, rather than what that kept from being closed.
+    // What failed is describe, rather than what that kept from being closed.
     if matches!(outcome, Outcome::Failed { .. }) { Ok(outcome) } else { closed.map(|()| outcome) }
 }

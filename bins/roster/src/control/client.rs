@@ -45,7 +45,7 @@ pub(crate) async fn reach(path: &Path, folder: &Path) -> anyhow::Result<Reached>
         Ok(stream) => stream,
         Err(error) => return Ok(Reached::Nobody(format!("cannot connect to \"{shown}\": {error}"))),
     };
-    if let Some(stranger) = stranger(&stream, folder)? {
+    if let Some(stranger) = untrusted_owner(&stream, folder)? {
         return Ok(Reached::Nobody(format!(
             "\"{shown}\" belongs to the user with id {stranger}, who does not own the store"
         )));
@@ -77,7 +77,7 @@ pub(crate) async fn reach(path: &Path, folder: &Path) -> anyhow::Result<Reached>
 }
 
 /// Whoever listens, if it is neither this user, nor root, nor the owner of the store: passwords are not for them.
-fn stranger(stream: &UnixStream, folder: &Path) -> io::Result<Option<u32>> {
+fn untrusted_owner(stream: &UnixStream, folder: &Path) -> io::Result<Option<u32>> {
     let uid = stream.peer_cred()?.uid();
     let owns_store = || std::fs::metadata(folder).is_ok_and(|found| found.uid() == uid);
     Ok(if uid == 0 || uid == geteuid().as_raw() || owns_store() { None } else { Some(uid) })

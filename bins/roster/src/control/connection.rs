@@ -107,9 +107,9 @@ async fn run(
     let (console, events, replies) = pair();
     let executing = pin!(execute(handler, peer, request, console));
     let telling = pin!(tell(events, writer));
-    let told = async {
+    let message = async {
         match select(telling, executing).await {
-            Either::Left((told, _)) => told,
+            Either::Left((message, _)) => message,
             Either::Right(((), telling)) => telling.await,
         }
     };
@@ -119,7 +119,7 @@ async fn run(
         }
     };
     tokio::select! {
-        told = told => told.map(|()| Conversed::Ended),
+        message = message => message.map(|()| Conversed::Ended),
         heard = hear(reader, replies) => heard.map(|()| Conversed::Gone),
         () = stopped => Ok(Conversed::Stopping),
     }

@@ -94,12 +94,15 @@ mod tests {
 
     #[test]
     fn versions_that_differ_say_which_is_older_and_what_to_do() {
-        let told = hello(1, "0.1.0").mismatch(&hello(2, "0.2.0")).unwrap();
-        assert!(told.contains("server is Roster 0.2.0 and newer") && told.contains("executable"), "{told}");
-        let told = hello(2, "0.2.0").mismatch(&hello(1, "0.1.0")).unwrap();
+        let message = hello(1, "0.1.0").mismatch(&hello(2, "0.2.0")).unwrap();
         assert!(
-            told.contains("server is Roster 0.1.0 and older") && told.contains("restart the server"),
-            "{told}"
+            message.contains("server is Roster 0.2.0 and newer") && message.contains("executable"),
+            "{message}"
+        );
+        let message = hello(2, "0.2.0").mismatch(&hello(1, "0.1.0")).unwrap();
+        assert!(
+            message.contains("server is Roster 0.1.0 and older") && message.contains("restart the server"),
+            "{message}"
         );
         assert_eq!(hello(1, "0.1.0").mismatch(&hello(1, "0.1.7")), None);
     }

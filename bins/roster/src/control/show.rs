@@ -90,7 +90,7 @@ impl Link for Here {
 pub(crate) async fn run_here(
     mut front: Front,
     command: impl AsyncFnOnce(&mut Console) -> Outcome,
-) -> anyhow::Result<Shown> {
+) -> anyhow::Result<Finished> {
     let (mut console, events, replies) = pair();
     if let Input::File(file, _) = std::mem::replace(&mut front.input, Input::None) {
         console = console.with_input(file);
@@ -110,7 +110,7 @@ pub(crate) async fn run_here(
 ///
 /// # Errors
 /// If its output cannot be written, or its server goes away.
-pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Shown> {
+pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Finished> {
     let mut screen = Screen { output: front.output, closed: front.closed_output, bar: None };
     let mut chunks = Chunks::of(front.input);
     let mut is_pulled = false;
@@ -142,12 +142,12 @@ pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Sh
 }
 
 /// A command that was shown to its end.
-pub(crate) struct Shown {
+pub(crate) struct Finished {
     outcome: Outcome,
     output: Output,
 }
 
-impl Shown {
+impl Finished {
     /// Keeps the file of the output, if there is one and it is whole, and says how the command ended.
     ///
     /// # Errors
@@ -223,11 +223,11 @@ impl Screen {
     }
 
     /// Leaves the output to whoever keeps it.
-    fn end(self, outcome: Outcome) -> Shown {
+    fn end(self, outcome: Outcome) -> Finished {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        Shown { outcome, output: self.output }
+        Finished { outcome, output: self.output }
     }
 }
 

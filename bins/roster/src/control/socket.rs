@@ -147,15 +147,15 @@ mod tests {
         };
         let queued: Vec<_> = (0..64).map_while(|_| connect().ok()).collect();
         assert_eq!(connect().unwrap_err().kind(), ErrorKind::WouldBlock, "{} are queued", queued.len());
-        let told = NamedSocket::bind(&path, Present::MayBeInUse).err().unwrap().to_string();
-        assert!(told.contains("another process listens"), "{told}");
+        let message = NamedSocket::bind(&path, Present::MayBeInUse).err().unwrap().to_string();
+        assert!(message.contains("another process listens"), "{message}");
         assert!(path.exists());
     }
 
     #[test]
     fn a_path_that_is_too_long_is_said_with_its_length() {
-        let told =
+        let message =
             NamedSocket::bind(&PathBuf::from("x".repeat(108)), Present::IsStale).err().unwrap().to_string();
-        assert!(told.contains("108 bytes") && told.contains("107"), "{told}");
+        assert!(message.contains("108 bytes") && message.contains("107"), "{message}");
     }
 }

@@ -116,10 +116,10 @@ mod tests {
     fn input_stops_where_the_store_would_be_left_without_room() {
         let folder = tempfile::tempdir().unwrap();
         let full = spool_with(folder.path(), |_| Ok(Room { free: 64 * MIB - 1, size: 1000 * MIB }));
-        let (taken, told) = filled(full);
+        let (taken, message) = filled(full);
         assert_eq!(taken, 3);
         for word in ["64 MiB", "--offline", "make room", folder.path().to_str().unwrap()] {
-            assert!(told.contains(word), "{told}");
+            assert!(message.contains(word), "{message}");
         }
         let roomy = spool_with(folder.path(), |_| Ok(Room { free: 64 * MIB, size: 1000 * MIB }));
         assert_eq!(filled(roomy), (16, String::new()));
@@ -129,8 +129,8 @@ mod tests {
     fn of_a_large_file_system_one_part_in_twenty_stays_free() {
         let folder = tempfile::tempdir().unwrap();
         let large = spool_with(folder.path(), |_| Ok(Room { free: 4999 * MIB, size: 100_000 * MIB }));
-        let (_, told) = filled(large);
-        assert!(told.contains("5000 MiB"), "{told}");
+        let (_, message) = filled(large);
+        assert!(message.contains("5000 MiB"), "{message}");
     }
 
     #[test]

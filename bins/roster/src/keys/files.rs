@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use roster_auth::token::{KeyAlgorithm, KeyFault, KeyId, SigningKey, VerifyingKey};
+use roster_auth::token::{KeyAlgorithm, KeyError, KeyId, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
 /// More bytes than any key has.
@@ -81,7 +81,7 @@ impl KeyFile {
             VerifyingKey::from_pem(&self.text)
         };
         match public {
-            Err(KeyFault::Private) => Ok(self.signing_key()?.verifying_key().clone()),
+            Err(KeyError::Private) => Ok(self.signing_key()?.verifying_key().clone()),
             other => other.with_context(|| self.named()),
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use roster_auth::Entropy;
-use roster_auth::token::{KeyAlgorithm, KeyRing, KeyState, RingFault, SigningKey};
+use roster_auth::token::{KeyAlgorithm, KeyRing, KeyState, RingError, SigningKey};
 use zeroize::Zeroizing;
 
 use super::files::read_private;
@@ -129,7 +129,7 @@ impl KeyFolder {
     pub(crate) fn change(
         &self,
         now: Timestamp,
-        transition: impl FnOnce(KeyRing) -> Result<KeyRing, RingFault>,
+        transition: impl FnOnce(KeyRing) -> Result<KeyRing, RingError>,
     ) -> anyhow::Result<KeyRing> {
         let _lock = self.lock()?;
         let before = self.read()?.unwrap_or_default();

@@ -190,9 +190,9 @@ fn a_private_key_that_everybody_can_read_is_warned_of_and_a_public_one_is_not() 
         source(folder.path(), None, &[&private, &public]).readable_by_all()
     };
     assert_eq!(warnings(0o640), [""; 0]);
-    let told = warnings(0o644);
+    let message = warnings(0o644);
     assert!(
-        told.len() == 1 && told[0].ends_with(&format!("chmod 600 \"{}\"", private.display())),
-        "{told:?}"
+        message.len() == 1 && message[0].ends_with(&format!("chmod 600 \"{}\"", private.display())),
+        "{message:?}"
     );
 }

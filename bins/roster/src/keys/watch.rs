@@ -26,8 +26,8 @@ pub(crate) struct KeyWatch {
     metrics: Arc<KeyMetrics>,
     /// The files whose keys are in use.
     good: Vec<Stamp>,
-    /// The files that were told of as damaged, so that each damage is told once.
-    told: Option<Vec<Stamp>>,
+    /// The damaged files that were last reported, so that each damage is reported once.
+    last_reported: Option<Vec<Stamp>>,
     ring: Option<KeyRing>,
     /// Up to this change, the ring is this server's own making.
     own: u64,
@@ -87,7 +87,7 @@ impl KeyWatch {
             source,
             metrics,
             good,
-            told: None,
+            last_reported: None,
             ring,
             own,
             recorded,
@@ -183,13 +183,13 @@ impl KeyWatch {
         let kid = signs.id().map(ToString::to_string);
         tracing::info!(kid, algorithm = %signs.algorithm(), accepted = keys.accepted.len(), "took up other keys");
         roster.replace_keys(keys.signing, keys.accepted);
-        (self.good, self.ring, self.told) = (stamps, keys.ring, None);
+        (self.good, self.ring, self.last_reported) = (stamps, keys.ring, None);
     }
 
-    /// Goes on signing with the key from before, told once. What can be known of the others counts at once.
+    /// Keeps signing with the earlier key, and reports it once. What can be known of the others counts at once.
     fn endure(&mut self, roster: &Roster, stamps: Vec<Stamp>, damage: Damage) {
         self.metrics.failed.store(true, Ordering::Relaxed);
-        if self.told.as_ref() == Some(&stamps) {
+        if self.last_reported.as_ref() == Some(&stamps) {
             return;
         }
         self.metrics.failures.fetch_add(1, Ordering::Relaxed);
@@ -209,7 +209,7 @@ impl KeyWatch {
                 );
             }
         }
-        self.told = Some(stamps);
+        self.last_reported = Some(stamps);
     }
 
     /// Writes what has happened to the ring into the audit log. What was written but could not be remembered is

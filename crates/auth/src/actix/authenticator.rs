@@ -1,7 +1,7 @@
 //! What the extractors stand on.
 
 use crate::token::Claims;
-use crate::{Refusal, TokenAuthenticator, Unmet};
+use crate::{AuthRequirement, Refusal, TokenAuthenticator};
 use actix_web::{Error, HttpRequest};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub trait Authenticator: 'static {
     type Caller: 'static;
 
     /// Why somebody is refused.
-    type Error: From<Unmet> + Into<Error>;
+    type Error: From<AuthRequirement> + Into<Error>;
 
     /// Whom `token`, which came with `request`, stands for.
     ///

@@ -1,7 +1,7 @@
 //! Who calls, and whether they may.
 
 use super::authenticator::{Authenticator, Permit};
-use crate::{TokenAuthenticator, Unmet};
+use crate::{AuthRequirement, TokenAuthenticator};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
@@ -37,7 +37,7 @@ type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 /// Whom the request's token stands for, if it has one.
 async fn caller<A: Authenticator>(request: &HttpRequest) -> Result<Option<A::Caller>, A::Error> {
     let Some(token) = bearer_token(request) else { return Ok(None) };
-    let authenticator = request.app_data::<Data<A>>().ok_or(Unmet::AuthenticatorMissing)?;
+    let authenticator = request.app_data::<Data<A>>().ok_or(AuthRequirement::AuthenticatorMissing)?;
     authenticator.authenticate(token, request).await.map(Some)
 }
 
@@ -59,7 +59,7 @@ impl<A: Authenticator> FromRequest for Authenticated<A> {
         let request = request.clone();
         Box::pin(async move {
             let caller = caller::<A>(&request).await?;
-            Ok(Self(caller.ok_or(Unmet::TokenMissing)?))
+            Ok(Self(caller.ok_or(AuthRequirement::TokenMissing)?))
         })
     }
 }
@@ -71,11 +71,11 @@ impl<P: Permit<A>, A: Authenticator> FromRequest for Authorized<P, A> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let caller = caller::<A>(&request).await?.ok_or(Unmet::TokenMissing)?;
+            let caller = caller::<A>(&request).await?.ok_or(AuthRequirement::TokenMissing)?;
             if P::is_held_by(&caller) {
                 Ok(Self { caller, permit: PhantomData })
             } else {
-                Err(Unmet::PermissionMissing(P::NAME).into())
+                Err(AuthRequirement::PermissionMissing(P::NAME).into())
             }
         })
     }

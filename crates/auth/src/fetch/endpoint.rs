@@ -13,7 +13,7 @@ pub struct Endpoint(Uri);
 /// Why a URL cannot be an [`Endpoint`].
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum EndpointFault {
+pub enum EndpointError {
     /// Not an absolute URL with `https` or `http`.
     #[error("`{0}` is no URL such as https://users.example/.well-known/jwks.json")]
     NoUrl(String),
@@ -29,11 +29,11 @@ impl Endpoint {
     /// An `https` URL, or an `http` one to `localhost` or a loopback address.
     ///
     /// # Errors
-    /// [`EndpointFault`].
-    pub fn new(url: &str) -> Result<Self, EndpointFault> {
+    /// [`EndpointError`].
+    pub fn new(url: &str) -> Result<Self, EndpointError> {
         let endpoint = Self::even_plain(url)?;
         if endpoint.is_plain() && !endpoint.is_local() {
-            return Err(EndpointFault::Plain(url.to_owned()));
+            return Err(EndpointError::Plain(url.to_owned()));
         }
         Ok(endpoint)
     }
@@ -41,8 +41,8 @@ impl Endpoint {
     /// An `https` or `http` URL, to any machine: where something else secures the way, such as a service mesh.
     ///
     /// # Errors
-    /// [`EndpointFault`], but not for plain `http`.
-    pub fn even_plain(url: &str) -> Result<Self, EndpointFault> {
+    /// [`EndpointError`], but not for plain `http`.
+    pub fn even_plain(url: &str) -> Result<Self, EndpointError> {
         // A fault repeats the URL, so it must be known first that it holds no credentials, be it a URL or not.
         let uri = url.parse::<Uri>();
         let may_hold_credentials = match &uri {
@@ -52,12 +52,12 @@ impl Endpoint {
             _ => url.contains('@'),
         };
         if may_hold_credentials {
-            return Err(EndpointFault::Credentials);
+            return Err(EndpointError::Credentials);
         }
-        let uri = uri.map_err(|_| EndpointFault::NoUrl(url.to_owned()))?;
+        let uri = uri.map_err(|_| EndpointError::NoUrl(url.to_owned()))?;
         let has_host = uri.host().is_some_and(|host| !host.is_empty());
         if !matches!(uri.scheme_str(), Some("https" | "http")) || !has_host {
-            return Err(EndpointFault::NoUrl(url.to_owned()));
+            return Err(EndpointError::NoUrl(url.to_owned()));
         }
         Ok(Self(uri))
     }
@@ -112,7 +112,7 @@ mod tests {
             "http://0.0.0.0/",
             "http://127.0.0.1.users.example/",
         ] {
-            assert_eq!(Endpoint::new(url), Err(EndpointFault::Plain(url.to_owned())));
+            assert_eq!(Endpoint::new(url), Err(EndpointError::Plain(url.to_owned())));
             assert!(Endpoint::even_plain(url).is_ok());
         }
     }
@@ -128,7 +128,7 @@ mod tests {
             "https://",
             "http:/x",
         ] {
-            assert_eq!(Endpoint::new(url), Err(EndpointFault::NoUrl(url.to_owned())), "{url}");
+            assert_eq!(Endpoint::new(url), Err(EndpointError::NoUrl(url.to_owned())), "{url}");
         }
         for url in [
             "https://a:b@users.example/",
@@ -137,8 +137,8 @@ mod tests {
             "a:b@users.example",
             "https://a:b/c d@users.example/",
         ] {
-            assert_eq!(Endpoint::new(url), Err(EndpointFault::Credentials), "{url}");
+            assert_eq!(Endpoint::new(url), Err(EndpointError::Credentials), "{url}");
         }
-        assert_eq!(Endpoint::new("http://127.0.0.1@users.example/"), Err(EndpointFault::Credentials));
+        assert_eq!(Endpoint::new("http://127.0.0.1@users.example/"), Err(EndpointError::Credentials));
     }
 }

@@ -4,7 +4,7 @@ use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
 use super::later;
 use super::wait::block_on;
-use crate::token::{TokenDigest, TokenDigester};
+use crate::token::{TokenFingerprint, TokenFingerprinter};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::byte_serialize;
@@ -57,8 +57,8 @@ struct Shared {
     client: Client,
     headers: HeaderMap,
     remember_for: Duration,
-    answers: Cache<TokenDigest, Answer>,
-    digester: TokenDigester,
+    answers: Cache<TokenFingerprint, Answer>,
+    digester: TokenFingerprinter,
     state: Mutex<State>,
     asked: Condvar,
 }
@@ -72,9 +72,9 @@ struct Answer {
 #[derive(Default)]
 struct State {
     /// Tokens to be asked about.
-    queue: VecDeque<(TokenDigest, Zeroizing<String>)>,
+    queue: VecDeque<(TokenFingerprint, Zeroizing<String>)>,
     /// Who waits for which of them, asked already or not.
-    waiting: HashMap<TokenDigest, Vec<oneshot::Sender<Verdict>>>,
+    waiting: HashMap<TokenFingerprint, Vec<oneshot::Sender<Verdict>>>,
     /// No question before then: the last one failed.
     pause: Option<Instant>,
     stopped: bool,
@@ -148,7 +148,7 @@ impl Introspector {
             headers: HeaderMap::from_iter([(header::AUTHORIZATION, authorization)]),
             remember_for: settings.remember_for,
             answers: Cache::new(settings.cache_capacity),
-            digester: TokenDigester::new(),
+            digester: TokenFingerprinter::new(),
             state: Mutex::default(),
             asked: Condvar::new(),
         });
@@ -182,7 +182,11 @@ impl Introspector {
 }
 
 impl Shared {
-    fn ask(&self, digest: TokenDigest, token: &str) -> Result<oneshot::Receiver<Verdict>, IssuerUnavailable> {
+    fn ask(
+        &self,
+        digest: TokenFingerprint,
+        token: &str,
+    ) -> Result<oneshot::Receiver<Verdict>, IssuerUnavailable> {
         let mut state = self.state.lock();
         let paused = state.pause.is_some_and(|end| Instant::now() < end);
         if paused || state.queue.len() >= Introspector::MAX_WAITING {
@@ -208,7 +212,7 @@ impl Shared {
         }
     }
 
-    fn next(&self) -> Option<(TokenDigest, Zeroizing<String>)> {
+    fn next(&self) -> Option<(TokenFingerprint, Zeroizing<String>)> {
         let mut state = self.state.lock();
         loop {
             if state.stopped {
@@ -226,14 +230,14 @@ impl Shared {
         Ok(serde_json::from_str::<Introspection>(&answer)?.active)
     }
 
-    fn answer(&self, digest: TokenDigest, active: bool) {
+    fn answer(&self, digest: TokenFingerprint, active: bool) {
         self.answers.insert(digest, Answer { active, until: later(self.remember_for) });
         let waiting = self.state.lock().waiting.remove(&digest);
         tell(waiting.into_iter().flatten(), Ok(active));
     }
 
     /// The others in the queue would wait in vain as well.
-    fn give_up(&self, digest: TokenDigest, error: &QuestionFailed) {
+    fn give_up(&self, digest: TokenFingerprint, error: &QuestionFailed) {
         tracing::warn!(url = %self.client.endpoint(), %error, "the issuer does not say whether a token is active");
         let mut state = self.state.lock();
         state.pause = Some(later(Introspector::PAUSE));

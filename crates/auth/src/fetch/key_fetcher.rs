@@ -5,7 +5,7 @@ use super::endpoint::Endpoint;
 use super::later;
 use super::wait::block_on;
 use crate::Refusal;
-use crate::token::{Claims, KeySet, KeySetFault, TokenRejected, TokenVerifier};
+use crate::token::{Claims, KeySet, KeySetError, TokenRejected, TokenVerifier};
 use futures_channel::oneshot;
 use jiff::Timestamp;
 use parking_lot::{Condvar, Mutex};
@@ -69,7 +69,7 @@ enum FetchFailed {
     #[error(transparent)]
     Ask(#[from] AskFailed),
     #[error(transparent)]
-    Set(#[from] KeySetFault),
+    Set(#[from] KeySetError),
     /// Those who wait must hear of it all the same.
     #[error("a defect: the fetch panicked")]
     Panicked,

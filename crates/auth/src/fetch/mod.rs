@@ -32,7 +32,7 @@ mod key_fetcher;
 pub(crate) mod stub;
 mod wait;
 
-pub use endpoint::{Endpoint, EndpointFault};
+pub use endpoint::{Endpoint, EndpointError};
 pub use introspector::{Introspector, IntrospectorSettings, IssuerUnavailable};
 pub use key_fetcher::{KeyFetcher, KeyFetcherSettings};
 

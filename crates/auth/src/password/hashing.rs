@@ -4,7 +4,7 @@ use super::bcrypt::{BCRYPT_MAX_BYTES, Bcrypt, BcryptCost};
 use super::bcrypt_sha256::BcryptSha256;
 use super::{Password, StoredHash};
 use crate::Entropy;
-use roster_domain::{PasswordHash, PasswordHashFault};
+use roster_domain::{PasswordHash, PasswordHashError};
 
 /// Hashes a password for storage: plain `$2b$` up to 72 bytes, so that any bcrypt verifies it, and passlib's
 /// `$bcrypt-sha256$v=2` beyond, so that nothing is cut off. A password with NUL goes the second way too: C
@@ -18,7 +18,7 @@ pub fn hash_password(
     password: &Password,
     cost: BcryptCost,
     entropy: &dyn Entropy,
-) -> Result<PasswordHash, PasswordHashFault> {
+) -> Result<PasswordHash, PasswordHashError> {
     let mut salt = [0; 16];
     entropy.fill(&mut salt);
     let secret = password.as_bytes();

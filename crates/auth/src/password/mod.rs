@@ -14,7 +14,7 @@ mod stored;
 
 pub use bcrypt::{BcryptCost, CostOutOfRange};
 pub use hashing::{hash_password, needs_rehash};
-pub use policy::{PasswordFault, PasswordPolicy};
+pub use policy::{PasswordError, PasswordPolicy};
 pub use pool::{
     Checked, HashObserver, HashPool, HashPoolSettings, HashPoolStats, PoolFull, Ticket, Verification,
 };

@@ -2,7 +2,7 @@
 
 use super::Password;
 use super::common::is_common;
-use roster_domain::Fault;
+use roster_domain::CodedError;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -16,7 +16,7 @@ pub struct PasswordPolicy {
 
 /// Why a password was refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum PasswordFault {
+pub enum PasswordError {
     /// Fewer code points than the policy asks for.
     #[error("a password has at least {min_length} characters")]
     TooShort {
@@ -42,19 +42,19 @@ impl PasswordPolicy {
     ///
     /// # Errors
     /// The first rule that it breaks.
-    pub fn check(&self, password: &Password, own: &[&str]) -> Result<(), PasswordFault> {
+    pub fn check(&self, password: &Password, own: &[&str]) -> Result<(), PasswordError> {
         if password.is_oversized() {
-            return Err(PasswordFault::TooLong);
+            return Err(PasswordError::TooLong);
         }
         if password.code_points() < self.min_length {
-            return Err(PasswordFault::TooShort { min_length: self.min_length });
+            return Err(PasswordError::TooShort { min_length: self.min_length });
         }
         if is_common(password.text()) {
-            return Err(PasswordFault::Common);
+            return Err(PasswordError::Common);
         }
         let lower = Zeroizing::new(password.text().to_lowercase());
         if own.iter().flat_map(|name| names_in(name)).any(|name| is_mostly(&lower, name)) {
-            return Err(PasswordFault::ContainsOwnName);
+            return Err(PasswordError::ContainsOwnName);
         }
         Ok(())
     }
@@ -66,7 +66,7 @@ impl Default for PasswordPolicy {
     }
 }
 
-impl Fault for PasswordFault {
+impl CodedError for PasswordError {
     fn code(&self) -> &'static str {
         match self {
             Self::TooShort { .. } => "password_too_short",
@@ -93,25 +93,25 @@ fn is_mostly(password: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn check(password: &str, own: &[&str]) -> Result<(), PasswordFault> {
+    fn check(password: &str, own: &[&str]) -> Result<(), PasswordError> {
         PasswordPolicy::default().check(&Password::new(password.into()), own)
     }
 
     #[test]
     fn length_is_counted_in_code_points_and_limited_in_bytes() {
-        assert_eq!(check("seven77", &[]), Err(PasswordFault::TooShort { min_length: 8 }));
+        assert_eq!(check("seven77", &[]), Err(PasswordError::TooShort { min_length: 8 }));
         assert_eq!(check("さくら-ふじさん", &[]), Ok(()));
         assert_eq!(check(&"é".repeat(512), &[]), Ok(()));
-        assert_eq!(check(&"é".repeat(513), &[]), Err(PasswordFault::TooLong));
+        assert_eq!(check(&"é".repeat(513), &[]), Err(PasswordError::TooLong));
         assert_eq!(
             PasswordPolicy { min_length: 12 }.check(&Password::new("eleven-char".into()), &[]),
-            Err(PasswordFault::TooShort { min_length: 12 })
+            Err(PasswordError::TooShort { min_length: 12 })
         );
     }
 
     #[test]
     fn common_passwords_are_refused_and_composition_is_free() {
-        assert_eq!(check("Password1", &[]), Err(PasswordFault::Common));
+        assert_eq!(check("Password1", &[]), Err(PasswordError::Common));
         assert_eq!(check("all lower case and spaces", &[]), Ok(()));
     }
 
@@ -121,7 +121,7 @@ mod tests {
         for password in
             ["wilhelmina", "WILHELMINA", "Wilhelmina-24", "wil.van.oranje1", "wil.van.oranje@example.com"]
         {
-            assert_eq!(check(password, &own), Err(PasswordFault::ContainsOwnName), "{password}");
+            assert_eq!(check(password, &own), Err(PasswordError::ContainsOwnName), "{password}");
         }
         assert_eq!(check("Wilhelmina keeps the bees", &own), Ok(()));
         assert_eq!(check("bob-builds-it", &["bob"]), Ok(()));
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn codes_are_stable() {
-        assert_eq!(PasswordFault::TooShort { min_length: 8 }.code(), "password_too_short");
-        assert_eq!(PasswordFault::ContainsOwnName.code(), "password_contains_own_name");
+        assert_eq!(PasswordError::TooShort { min_length: 8 }.code(), "password_too_short");
+        assert_eq!(PasswordError::ContainsOwnName.code(), "password_contains_own_name");
     }
 }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 /// The claims of tokens whose signature was right, by the token's digest, so that the memory of a server
 /// holds no token. Bounded; the least used go first.
 pub(super) struct TokenCache {
-    verified: Cache<TokenDigest, Verified>,
-    digester: TokenDigester,
+    verified: Cache<TokenFingerprint, Verified>,
+    digester: TokenFingerprinter,
 }
 
 /// A token whose signature was right.
@@ -24,55 +24,55 @@ pub(super) struct Verified {
     pub(super) key: Fingerprint,
 }
 
-/// A token's digest: 128 bits of SipHash-2-4 under the key of its [`TokenDigester`].
+/// A token's digest: 128 bits of SipHash-2-4 under the key of its [`TokenFingerprinter`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct TokenDigest(u128);
+pub(crate) struct TokenFingerprint(u128);
 
 /// Makes digests that nobody can foresee: SipHash-2-4 is a MAC, and its key is random and never leaves the process.
 /// Whoever wants their own token taken for a remembered one has to guess 128 bits, with one request a guess. So the
 /// digest stands for the token as one by SHA-256 would, at less than its cost, and no token needs to be kept to
 /// compare it with.
-pub(crate) struct TokenDigester(SipHasher24);
+pub(crate) struct TokenFingerprinter(SipHasher24);
 
-impl TokenDigester {
+impl TokenFingerprinter {
     pub(crate) fn new() -> Self {
         let mut key = [0; 16];
         SystemEntropy.fill(&mut key);
         Self(SipHasher24::new_with_key(&key))
     }
 
-    pub(crate) fn digest(&self, token: &str) -> TokenDigest {
+    pub(crate) fn digest(&self, token: &str) -> TokenFingerprint {
         let mut hasher = self.0;
         hasher.write(token.as_bytes());
-        TokenDigest(hasher.finish128().as_u128())
+        TokenFingerprint(hasher.finish128().as_u128())
     }
 }
 
 /// Without its key.
-impl fmt::Debug for TokenDigester {
+impl fmt::Debug for TokenFingerprinter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenDigester(…)")
+        f.write_str("TokenFingerprinter(…)")
     }
 }
 
 impl TokenCache {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { verified: Cache::new(capacity), digester: TokenDigester::new() }
+        Self { verified: Cache::new(capacity), digester: TokenFingerprinter::new() }
     }
 
-    pub(super) fn digest(&self, token: &str) -> TokenDigest {
+    pub(super) fn digest(&self, token: &str) -> TokenFingerprint {
         self.digester.digest(token)
     }
 
-    pub(super) fn get(&self, token: &TokenDigest) -> Option<Verified> {
+    pub(super) fn get(&self, token: &TokenFingerprint) -> Option<Verified> {
         self.verified.get(token)
     }
 
-    pub(super) fn keep(&self, token: TokenDigest, verified: Verified) {
+    pub(super) fn keep(&self, token: TokenFingerprint, verified: Verified) {
         self.verified.insert(token, verified);
     }
 
-    pub(super) fn forget(&self, token: &TokenDigest) {
+    pub(super) fn forget(&self, token: &TokenFingerprint) {
         self.verified.remove(token);
     }
 
@@ -88,19 +88,19 @@ mod tests {
 
     #[test]
     fn a_digest_tells_tokens_apart_and_means_nothing_elsewhere() {
-        let digester = TokenDigester::new();
+        let digester = TokenFingerprinter::new();
         assert!(digester.digest("a.b.c") == digester.digest("a.b.c"));
         for other in ["a.b.d", "a.b.c ", "a.b.", ""] {
             assert!(digester.digest("a.b.c") != digester.digest(other));
         }
-        assert!(digester.digest("a.b.c") != TokenDigester::new().digest("a.b.c"));
+        assert!(digester.digest("a.b.c") != TokenFingerprinter::new().digest("a.b.c"));
     }
 
     #[test]
     fn the_digest_is_siphash_2_4() {
         // The first vectors of the reference implementation: the key is 00 to 0f.
         let key = std::array::from_fn(|n| u8::try_from(n).unwrap());
-        let digester = TokenDigester(SipHasher24::new_with_key(&key));
+        let digester = TokenFingerprinter(SipHasher24::new_with_key(&key));
         let bytes = digester.digest("").0.to_le_bytes();
         assert_eq!(bytes[..4], [0xa3, 0x81, 0x7f, 0x04]);
     }

@@ -1,7 +1,7 @@
 //! Keys as JSON (RFC 7517, RFC 7518, section 6, and RFC 8037).
 
 use super::algorithm::KeyAlgorithm;
-use super::key_fault::KeyFault;
+use super::key_error::KeyError;
 use super::public_key::PublicKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -62,7 +62,7 @@ pub(super) struct Jwk {
 pub(super) struct Secret(Zeroizing<String>);
 
 impl Secret {
-    pub(super) fn decode(secret: Option<&Self>) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    pub(super) fn decode(secret: Option<&Self>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         decode(secret.map(|secret| secret.0.as_str())).map(Zeroizing::new)
     }
 }
@@ -84,22 +84,22 @@ impl Jwk {
         Self { kty: kty.to_owned(), ..Self::default() }
     }
 
-    pub(super) fn parse(json: &str) -> Result<Self, KeyFault> {
-        serde_json::from_str(json).map_err(|_| KeyFault::NoKey)
+    pub(super) fn parse(json: &str) -> Result<Self, KeyError> {
+        serde_json::from_str(json).map_err(|_| KeyError::NoKey)
     }
 
     /// A JWK of jsonwebtoken.
-    pub(super) fn of_library(jwk: &jsonwebtoken::jwk::Jwk) -> Result<Self, KeyFault> {
-        serde_json::to_value(jwk).and_then(serde_json::from_value).map_err(|_| KeyFault::NoKey)
+    pub(super) fn of_library(jwk: &jsonwebtoken::jwk::Jwk) -> Result<Self, KeyError> {
+        serde_json::to_value(jwk).and_then(serde_json::from_value).map_err(|_| KeyError::NoKey)
     }
 
     /// The key, if `operation` by one of Roster's algorithms is what it is for.
-    pub(super) fn material(&self, operation: &str) -> Result<Material, KeyFault> {
+    pub(super) fn material(&self, operation: &str) -> Result<Material, KeyError> {
         let other_use = self.usage.as_deref().is_some_and(|usage| usage != "sig");
         let other_operation =
             self.key_ops.as_ref().is_some_and(|allowed| !allowed.iter().any(|name| name == operation));
         if other_use || other_operation {
-            return Err(KeyFault::OtherUse);
+            return Err(KeyError::OtherUse);
         }
         let material = self.read()?;
         let algorithm = match &material {
@@ -107,7 +107,7 @@ impl Jwk {
             Material::Public(key) => key.algorithm(),
         };
         match self.alg.as_deref() {
-            Some(alg) if alg != algorithm.as_str() => Err(KeyFault::OtherUse),
+            Some(alg) if alg != algorithm.as_str() => Err(KeyError::OtherUse),
             _ => Ok(material),
         }
     }
@@ -116,16 +116,16 @@ impl Jwk {
         self.d.is_some()
     }
 
-    fn read(&self) -> Result<Material, KeyFault> {
+    fn read(&self) -> Result<Material, KeyError> {
         let public = match (self.kty.as_str(), self.crv.as_deref()) {
             ("oct", _) => return Ok(Material::Secret(Secret::decode(self.k.as_ref())?)),
             ("OKP", Some("Ed25519")) => PublicKey::Ed25519(decode_exactly(self.x.as_deref())?),
             ("EC", Some("P-256")) => {
                 PublicKey::p256(decode_exactly(self.x.as_deref())?, decode_exactly(self.y.as_deref())?)?
             }
-            ("OKP" | "EC", Some(_)) => return Err(KeyFault::Curve),
+            ("OKP" | "EC", Some(_)) => return Err(KeyError::Curve),
             ("RSA", _) => PublicKey::rsa(&decode(self.n.as_deref())?, &decode(self.e.as_deref())?)?,
-            _ => return Err(KeyFault::NoKey),
+            _ => return Err(KeyError::NoKey),
         };
         Ok(Material::Public(public))
     }
@@ -137,12 +137,12 @@ pub(super) fn thumbprint(public: &PublicKey) -> [u8; 32] {
     Sha256::digest(serde_json::to_vec(&public.jwk()).unwrap_or_default()).into()
 }
 
-fn decode(text: Option<&str>) -> Result<Vec<u8>, KeyFault> {
-    URL_SAFE_NO_PAD.decode(text.ok_or(KeyFault::NoKey)?).map_err(|_| KeyFault::NoKey)
+fn decode(text: Option<&str>) -> Result<Vec<u8>, KeyError> {
+    URL_SAFE_NO_PAD.decode(text.ok_or(KeyError::NoKey)?).map_err(|_| KeyError::NoKey)
 }
 
-fn decode_exactly<const N: usize>(text: Option<&str>) -> Result<[u8; N], KeyFault> {
-    decode(text)?.try_into().map_err(|_| KeyFault::NoKey)
+fn decode_exactly<const N: usize>(text: Option<&str>) -> Result<[u8; N], KeyError> {
+    decode(text)?.try_into().map_err(|_| KeyError::NoKey)
 }
 
 /// Shows nothing that is secret.

@@ -2,7 +2,7 @@
 
 use super::algorithm::KeyAlgorithm;
 use super::jwk::{Jwk, Material, thumbprint};
-use super::key_fault::KeyFault;
+use super::key_error::KeyError;
 use super::pem;
 use super::public_key::PublicKey;
 use base64::Engine as _;
@@ -50,10 +50,10 @@ impl VerifyingKey {
     /// It has no [`KeyId`]: every name made from it would help those who guess.
     ///
     /// # Errors
-    /// [`KeyFault::SecretTooShort`] under [`Self::MIN_SECRET_BYTES`].
-    pub fn from_secret(secret: &[u8]) -> Result<Self, KeyFault> {
+    /// [`KeyError::SecretTooShort`] under [`Self::MIN_SECRET_BYTES`].
+    pub fn from_secret(secret: &[u8]) -> Result<Self, KeyError> {
         if secret.len() < Self::MIN_SECRET_BYTES {
-            return Err(KeyFault::SecretTooShort { bytes: secret.len() });
+            return Err(KeyError::SecretTooShort { bytes: secret.len() });
         }
         Ok(Self {
             id: None,
@@ -69,8 +69,8 @@ impl VerifyingKey {
     /// P-256 for ES256, RSA for RS256.
     ///
     /// # Errors
-    /// [`KeyFault`], if it is something else, or too weak.
-    pub fn from_pem(pem: &str) -> Result<Self, KeyFault> {
+    /// [`KeyError`], if it is something else, or too weak.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         pem::public_key(pem).map(Self::from_public)
     }
 
@@ -78,26 +78,26 @@ impl VerifyingKey {
     /// The algorithm follows from that, and `alg`, if it is there, must agree. `kid` becomes the key's name.
     ///
     /// # Errors
-    /// [`KeyFault`], if it is something else, too weak, or private.
-    pub fn from_jwk(json: &str) -> Result<Self, KeyFault> {
+    /// [`KeyError`], if it is something else, too weak, or private.
+    pub fn from_jwk(json: &str) -> Result<Self, KeyError> {
         Self::of_jwk(&Jwk::parse(json)?)
     }
 
-    pub(super) fn of_jwk(jwk: &Jwk) -> Result<Self, KeyFault> {
+    pub(super) fn of_jwk(jwk: &Jwk) -> Result<Self, KeyError> {
         if jwk.is_private() {
-            return Err(KeyFault::Private);
+            return Err(KeyError::Private);
         }
         Self::of_either_half(jwk, "verify")
     }
 
     /// Of a JWK with or without its private half.
-    pub(super) fn of_either_half(jwk: &Jwk, operation: &str) -> Result<Self, KeyFault> {
+    pub(super) fn of_either_half(jwk: &Jwk, operation: &str) -> Result<Self, KeyError> {
         let key = match jwk.material(operation)? {
             Material::Secret(secret) => Self::from_secret(&secret)?,
             Material::Public(public) => Self::from_public(public),
         };
         if jwk.kid.as_ref().is_some_and(|kid| kid.len() > Self::MAX_ID_BYTES) {
-            return Err(KeyFault::IdTooLong);
+            return Err(KeyError::IdTooLong);
         }
         let named = jwk.kid.as_deref().map(|kid| KeyId(kid.into()));
         Ok(Self { id: named.or(key.id), ..key })

@@ -13,7 +13,7 @@ pub struct KeySet(Vec<VerifyingKey>);
 /// Why keys are no set.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeySetFault {
+pub enum KeySetError {
     /// Two keys go by one name, so that a token's `kid` would not say which.
     #[error("two keys are called {}", .0.as_ref().map_or("nothing", KeyId::as_str))]
     Duplicate(Option<KeyId>),
@@ -37,12 +37,12 @@ impl KeySet {
     /// These keys.
     ///
     /// # Errors
-    /// [`KeySetFault::Duplicate`], if two have one name, or none.
-    pub fn new(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, KeySetFault> {
+    /// [`KeySetError::Duplicate`], if two have one name, or none.
+    pub fn new(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, KeySetError> {
         let mut set: Vec<VerifyingKey> = Vec::new();
         for key in keys {
             if set.iter().any(|other| other.id() == key.id()) {
-                return Err(KeySetFault::Duplicate(key.id().cloned()));
+                return Err(KeySetError::Duplicate(key.id().cloned()));
             }
             set.push(key);
         }
@@ -56,10 +56,10 @@ impl KeySet {
     /// there. So the set may be empty.
     ///
     /// # Errors
-    /// [`KeySetFault`], if the document is no JWK Set, or names two of the keys that are left alike.
-    pub fn from_jwks(json: &str) -> Result<Self, KeySetFault> {
+    /// [`KeySetError`], if the document is no JWK Set, or names two of the keys that are left alike.
+    pub fn from_jwks(json: &str) -> Result<Self, KeySetError> {
         let document: ReadSet =
-            serde_json::from_str(json).map_err(|error| KeySetFault::NoSet(error.into()))?;
+            serde_json::from_str(json).map_err(|error| KeySetError::NoSet(error.into()))?;
         Self::new(document.keys.into_iter().filter_map(usable))
     }
 

@@ -7,7 +7,7 @@ mod claims;
 mod issuer;
 mod jwk;
 mod key;
-mod key_fault;
+mod key_error;
 mod key_set;
 #[cfg(feature = "issue")]
 mod password_change;
@@ -30,15 +30,15 @@ mod verifier;
 
 pub use algorithm::{KeyAlgorithm, UnknownAlgorithm};
 #[cfg(feature = "fetch")]
-pub(crate) use cache::{TokenDigest, TokenDigester};
+pub(crate) use cache::{TokenFingerprint, TokenFingerprinter};
 pub use claims::Claims;
 #[cfg(feature = "test-kit")]
 pub(crate) use issuer::sign;
 #[cfg(feature = "issue")]
 pub use issuer::{AccessToken, IssuerSettings, SigningFailed, TokenIssuer};
 pub use key::{KeyId, VerifyingKey};
-pub use key_fault::KeyFault;
-pub use key_set::{KeySet, KeySetFault};
+pub use key_error::KeyError;
+pub use key_set::{KeySet, KeySetError};
 #[cfg(feature = "issue")]
 pub use password_change::{NotAPasswordChangeToken, PASSWORD_CHANGE_START, PasswordChangeToken};
 pub use profile::{ProfileClaim, ProfileClaims};
@@ -46,7 +46,7 @@ pub use profile::{ProfileClaim, ProfileClaims};
 pub use refresh::{NotARefreshToken, RefreshToken, SealingFailed};
 pub use rejected::TokenRejected;
 #[cfg(feature = "issue")]
-pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RestoredRing, RingDamaged, RingFault, RingKey};
+pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RestoredRing, RingDamaged, RingError, RingKey};
 pub use scope::Scope;
 #[cfg(feature = "issue")]
 pub use signing_key::{NotGenerated, SigningKey};

@@ -1,45 +1,45 @@
 //! Keys as PEM (RFC 7468).
 
 use super::jwk::{Jwk, Material};
-use super::key_fault::KeyFault;
+use super::key_error::KeyError;
 use super::public_key::PublicKey;
 use jsonwebtoken::DecodingKey;
 #[cfg(feature = "issue")]
 use {base64::Engine as _, base64::engine::general_purpose::STANDARD, zeroize::Zeroizing};
 
 /// Reads the first public key of a PEM text.
-pub(super) fn public_key(text: &str) -> Result<PublicKey, KeyFault> {
+pub(super) fn public_key(text: &str) -> Result<PublicKey, KeyError> {
     match label(text)? {
         "PUBLIC KEY" | "RSA PUBLIC KEY" => {}
-        "CERTIFICATE" => return Err(KeyFault::Certificate),
+        "CERTIFICATE" => return Err(KeyError::Certificate),
         "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" => {
-            return Err(KeyFault::Private);
+            return Err(KeyError::Private);
         }
-        _ => return Err(KeyFault::NoKey),
+        _ => return Err(KeyError::NoKey),
     }
     let pem = text.as_bytes();
     let key = DecodingKey::from_ed_pem(pem)
         .or_else(|_| DecodingKey::from_ec_pem(pem))
         .or_else(|_| DecodingKey::from_rsa_pem(pem))
-        .map_err(|_| KeyFault::NoKey)?;
+        .map_err(|_| KeyError::NoKey)?;
     // The library knows a curve by the length of a point alone; that the point is on it is checked with the rest.
     let jwk = jsonwebtoken::jwk::Jwk::from_decoding_key(&key, None).map_err(|_| match key.family() {
-        jsonwebtoken::AlgorithmFamily::Ec => KeyFault::Curve,
-        _ => KeyFault::NoKey,
+        jsonwebtoken::AlgorithmFamily::Ec => KeyError::Curve,
+        _ => KeyError::NoKey,
     })?;
     match Jwk::of_library(&jwk)?.material("verify")? {
         Material::Public(key) => Ok(key),
-        Material::Secret(_) => Err(KeyFault::NoKey),
+        Material::Secret(_) => Err(KeyError::NoKey),
     }
 }
 
 /// What the first block says it is; the parameters of a curve, which `openssl ecparam` writes before a key, are
 /// none.
-fn label(text: &str) -> Result<&str, KeyFault> {
+fn label(text: &str) -> Result<&str, KeyError> {
     text.lines()
         .filter_map(|line| line.trim_end().strip_prefix("-----BEGIN ")?.strip_suffix("-----"))
         .find(|label| *label != "EC PARAMETERS")
-        .ok_or(KeyFault::NoKey)
+        .ok_or(KeyError::NoKey)
 }
 
 /// A private key, and the form it has.
@@ -55,16 +55,16 @@ pub(super) enum PrivateDer {
 
 /// Reads the first private key of a PEM text.
 #[cfg(feature = "issue")]
-pub(super) fn private_key(text: &str) -> Result<PrivateDer, KeyFault> {
+pub(super) fn private_key(text: &str) -> Result<PrivateDer, KeyError> {
     let label = label(text)?;
     match label {
         "PRIVATE KEY" => body(text, label).map(PrivateDer::Pkcs8),
         "EC PRIVATE KEY" => body(text, label).map(PrivateDer::Sec1),
         "RSA PRIVATE KEY" => body(text, label).map(PrivateDer::Pkcs1),
-        "ENCRYPTED PRIVATE KEY" => Err(KeyFault::Encrypted),
-        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyFault::Public),
-        "CERTIFICATE" => Err(KeyFault::Certificate),
-        _ => Err(KeyFault::NoKey),
+        "ENCRYPTED PRIVATE KEY" => Err(KeyError::Encrypted),
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => Err(KeyError::Public),
+        "CERTIFICATE" => Err(KeyError::Certificate),
+        _ => Err(KeyError::NoKey),
     }
 }
 
@@ -89,13 +89,13 @@ pub(super) fn encode_private(pkcs8: &[u8]) -> Zeroizing<String> {
 
 /// What stands between the lines that begin and end the block with this label.
 #[cfg(feature = "issue")]
-fn body(text: &str, label: &str) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+fn body(text: &str, label: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
-    let (_, rest) = text.split_once(&begin).ok_or(KeyFault::NoKey)?;
-    let (body, _) = rest.split_once(&end).ok_or(KeyFault::NoKey)?;
+    let (_, rest) = text.split_once(&begin).ok_or(KeyError::NoKey)?;
+    let (body, _) = rest.split_once(&end).ok_or(KeyError::NoKey)?;
     if body.contains("ENCRYPTED") {
-        return Err(KeyFault::Encrypted);
+        return Err(KeyError::Encrypted);
     }
     let base64 = Zeroizing::new(body.split_ascii_whitespace().collect::<String>());
-    STANDARD.decode(base64.as_bytes()).map(Zeroizing::new).map_err(|_| KeyFault::NoKey)
+    STANDARD.decode(base64.as_bytes()).map(Zeroizing::new).map_err(|_| KeyError::NoKey)
 }

@@ -2,7 +2,7 @@
 
 use super::algorithm::KeyAlgorithm;
 use super::jwk::{Jwk, Secret};
-use super::key_fault::KeyFault;
+use super::key_error::KeyError;
 use super::pem::{self, PrivateDer};
 use super::public_key::PublicKey;
 use crate::Entropy;
@@ -51,38 +51,38 @@ impl PrivateKey {
         }
     }
 
-    pub(super) fn from_pem(text: &str) -> Result<Self, KeyFault> {
+    pub(super) fn from_pem(text: &str) -> Result<Self, KeyError> {
         match pem::private_key(text)? {
             PrivateDer::Pkcs8(der) => Self::pkcs8(&der),
             PrivateDer::Sec1(der) => Self::sec1(&der),
             PrivateDer::Pkcs1(der) => {
-                RsaKeyPair::from_der(&der).map(Self::rsa).map_err(|_| KeyFault::RsaUnsound)
+                RsaKeyPair::from_der(&der).map(Self::rsa).map_err(|_| KeyError::RsaUnsound)
             }
         }
     }
 
     /// Of a JWK whose public half is `public`.
-    pub(super) fn from_jwk(jwk: &Jwk, public: &PublicKey) -> Result<Self, KeyFault> {
-        let d = Secret::decode(jwk.d.as_ref()).map_err(|_| KeyFault::Public)?;
+    pub(super) fn from_jwk(jwk: &Jwk, public: &PublicKey) -> Result<Self, KeyError> {
+        let d = Secret::decode(jwk.d.as_ref()).map_err(|_| KeyError::Public)?;
         match public {
             PublicKey::Ed25519(x) => {
-                let seed: &[u8; 32] = d.as_slice().try_into().map_err(|_| KeyFault::NoKey)?;
+                let seed: &[u8; 32] = d.as_slice().try_into().map_err(|_| KeyError::NoKey)?;
                 let pair = Ed25519KeyPair::from_seed_and_public_key(seed, x);
-                pair.map(Self::Ed25519).map_err(|_| KeyFault::Halves)
+                pair.map(Self::Ed25519).map_err(|_| KeyError::Halves)
             }
             PublicKey::P256 { .. } => {
-                let number: &[u8; 32] = d.as_slice().try_into().map_err(|_| KeyFault::NoKey)?;
+                let number: &[u8; 32] = d.as_slice().try_into().map_err(|_| KeyError::NoKey)?;
                 let key = Self::sec1(&p256_der(number))?;
-                if key.public()? == *public { Ok(key) } else { Err(KeyFault::Halves) }
+                if key.public()? == *public { Ok(key) } else { Err(KeyError::Halves) }
             }
             PublicKey::Rsa { n, e } => Self::rsa_of_jwk(jwk, n, e, &d),
         }
     }
 
-    pub(super) fn public(&self) -> Result<PublicKey, KeyFault> {
+    pub(super) fn public(&self) -> Result<PublicKey, KeyError> {
         match self {
             Self::Ed25519(pair) => {
-                pair.public_key().as_ref().try_into().map(PublicKey::Ed25519).map_err(|_| KeyFault::NoKey)
+                pair.public_key().as_ref().try_into().map(PublicKey::Ed25519).map_err(|_| KeyError::NoKey)
             }
             Self::P256(pair) => PublicKey::point(pair.public_key().as_ref()),
             Self::Rsa(pair) => {
@@ -93,14 +93,14 @@ impl PrivateKey {
     }
 
     /// As PKCS #8 in PEM.
-    pub(super) fn to_pem(&self) -> Result<Zeroizing<String>, KeyFault> {
+    pub(super) fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         let encoded = |der: &[u8]| pem::encode_private(der);
         match self {
             Self::Ed25519(pair) => pair.to_pkcs8v1().map(|der| encoded(der.as_ref())),
             Self::P256(pair) => pair.to_pkcs8v1().map(|der| encoded(der.as_ref())),
             Self::Rsa(pair) => pair.as_der().map(|der| encoded(der.as_ref())),
         }
-        .map_err(|_| KeyFault::NoKey)
+        .map_err(|_| KeyError::NoKey)
     }
 
     /// The signature as a JWS has it (RFC 7518, sections 3.3 and 3.4; RFC 8037, section 3.1).
@@ -126,30 +126,30 @@ impl PrivateKey {
         }
     }
 
-    fn pkcs8(der: &[u8]) -> Result<Self, KeyFault> {
+    fn pkcs8(der: &[u8]) -> Result<Self, KeyError> {
         let found = Ed25519KeyPair::from_pkcs8(der)
             .map(Self::Ed25519)
             .or_else(|_| EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).map(Self::P256))
             .or_else(|_| RsaKeyPair::from_pkcs8(der).map(Self::rsa));
         let mentions = |oid: &[u8]| der.windows(oid.len()).any(|window| window == oid);
         found.map_err(|_| match () {
-            () if mentions(&EC_OID) => KeyFault::Curve,
-            () if mentions(&RSA_OID) => KeyFault::RsaUnsound,
-            () => KeyFault::NoKey,
+            () if mentions(&EC_OID) => KeyError::Curve,
+            () if mentions(&RSA_OID) => KeyError::RsaUnsound,
+            () => KeyError::NoKey,
         })
     }
 
-    fn sec1(der: &[u8]) -> Result<Self, KeyFault> {
+    fn sec1(der: &[u8]) -> Result<Self, KeyError> {
         EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
             .map(Self::P256)
-            .map_err(|_| KeyFault::Curve)
+            .map_err(|_| KeyError::Curve)
     }
 
     fn rsa(pair: RsaKeyPair) -> Self {
         Self::Rsa(Box::new(pair))
     }
 
-    fn rsa_of_jwk(jwk: &Jwk, n: &[u8], e: &[u8], d: &[u8]) -> Result<Self, KeyFault> {
+    fn rsa_of_jwk(jwk: &Jwk, n: &[u8], e: &[u8], d: &[u8]) -> Result<Self, KeyError> {
         let pair = RsaKeyPair::from_components(&KeyPairComponents {
             public_key: PublicKeyComponents { n, e },
             d,
@@ -159,7 +159,7 @@ impl PrivateKey {
             dQ: Secret::decode(jwk.dq.as_ref())?.as_slice(),
             qInv: Secret::decode(jwk.qi.as_ref())?.as_slice(),
         });
-        pair.map(Self::rsa).map_err(|_| KeyFault::Halves)
+        pair.map(Self::rsa).map_err(|_| KeyError::Halves)
     }
 }
 

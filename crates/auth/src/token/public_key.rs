@@ -2,7 +2,7 @@
 
 use super::algorithm::KeyAlgorithm;
 use super::jwk::Jwk;
-use super::key_fault::KeyFault;
+use super::key_error::KeyError;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,32 +20,32 @@ impl PublicKey {
     pub(super) const MIN_RSA_BITS: usize = 2048;
     pub(super) const MAX_RSA_BITS: usize = 8192;
 
-    pub(super) fn p256(x: [u8; 32], y: [u8; 32]) -> Result<Self, KeyFault> {
+    pub(super) fn p256(x: [u8; 32], y: [u8; 32]) -> Result<Self, KeyError> {
         let point = [&[0x04][..], &x, &y].concat();
-        ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).map_err(|_| KeyFault::Curve)?;
+        ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).map_err(|_| KeyError::Curve)?;
         Ok(Self::P256 { x, y })
     }
 
     /// An uncompressed point (SEC 1, section 2.3.3).
     #[cfg(feature = "issue")]
-    pub(super) fn point(bytes: &[u8]) -> Result<Self, KeyFault> {
-        let (tag, numbers) = bytes.split_first_chunk::<1>().ok_or(KeyFault::Curve)?;
+    pub(super) fn point(bytes: &[u8]) -> Result<Self, KeyError> {
+        let (tag, numbers) = bytes.split_first_chunk::<1>().ok_or(KeyError::Curve)?;
         match numbers.as_chunks() {
             ([x, y], []) if tag == &[0x04] => Self::p256(*x, *y),
-            _ => Err(KeyFault::Curve),
+            _ => Err(KeyError::Curve),
         }
     }
 
     /// Big-endian numbers, with or without leading zeros.
-    pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyFault> {
+    pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
         let (n, e) = (without_leading_zeros(n), without_leading_zeros(e));
         let bits = n.first().map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
         if !(Self::MIN_RSA_BITS..=Self::MAX_RSA_BITS).contains(&bits) {
-            return Err(KeyFault::RsaSize { bits });
+            return Err(KeyError::RsaSize { bits });
         }
         let odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
         if !odd(n) || !odd(e) || e == [1] || e.len() > 4 {
-            return Err(KeyFault::RsaUnsound);
+            return Err(KeyError::RsaUnsound);
         }
         Ok(Self::Rsa { n: n.into(), e: e.into() })
     }

@@ -3,7 +3,7 @@
 use super::algorithm::KeyAlgorithm;
 use super::jwk::{Jwk, Material};
 use super::key::VerifyingKey;
-use super::key_fault::KeyFault;
+use super::key_error::KeyError;
 use super::private_key::PrivateKey;
 use super::token_type::TokenType;
 use crate::Entropy;
@@ -65,8 +65,8 @@ impl SigningKey {
     /// A shared secret, for HS256.
     ///
     /// # Errors
-    /// [`KeyFault::SecretTooShort`] under [`VerifyingKey::MIN_SECRET_BYTES`].
-    pub fn from_secret(secret: &[u8]) -> Result<Self, KeyFault> {
+    /// [`KeyError::SecretTooShort`] under [`VerifyingKey::MIN_SECRET_BYTES`].
+    pub fn from_secret(secret: &[u8]) -> Result<Self, KeyError> {
         let verifying = VerifyingKey::from_secret(secret)?;
         Ok(Self::new(Signer::shared(secret), verifying))
     }
@@ -75,8 +75,8 @@ impl SigningKey {
     /// `RSA PRIVATE KEY` (PKCS #1, RFC 8017). Ed25519 signs by `EdDSA`, P-256 by ES256, RSA by RS256.
     ///
     /// # Errors
-    /// [`KeyFault`], if it is something else, encrypted, or too weak.
-    pub fn from_pem(pem: &str) -> Result<Self, KeyFault> {
+    /// [`KeyError`], if it is something else, encrypted, or too weak.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let private = PrivateKey::from_pem(pem)?;
         let verifying = VerifyingKey::from_public(private.public()?);
         Ok(Self::new(Signer::Private(private), verifying))
@@ -86,8 +86,8 @@ impl SigningKey {
     /// numbers (RFC 7518, section 6.3.2), or `oct`. `kid` becomes the key's name.
     ///
     /// # Errors
-    /// [`KeyFault`], if it is something else, too weak, not private, or its halves do not belong together.
-    pub fn from_jwk(json: &str) -> Result<Self, KeyFault> {
+    /// [`KeyError`], if it is something else, too weak, not private, or its halves do not belong together.
+    pub fn from_jwk(json: &str) -> Result<Self, KeyError> {
         let jwk = Jwk::parse(json)?;
         let verifying = VerifyingKey::of_either_half(&jwk, "sign")?;
         let signer = match jwk.material("sign")? {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::fields::Fields;
 use crate::rules;
-use crate::{Fault, Secret};
+use crate::{Secret, SettingError};
 
 /// The longest issuer or audience, in bytes.
 const NAME_LIMIT: usize = 255;
@@ -113,7 +113,7 @@ impl Auth {
                 .one("auth.step_up_age", rules::duration(Duration::ZERO..=Duration::from_hours(24))),
         };
         if read.jwt_secret.is_some() && read.has_common_tokens() {
-            fields.refuse(Fault::TokensLikeAnyOther);
+            fields.refuse(SettingError::TokensLikeAnyOther);
         }
         read
     }

@@ -1,6 +1,6 @@
 //! Who is meant by a question about the audit log.
 
-use crate::{Actor, ApiKeyId, AuditRecord, Fault, SigningKeyId, UserId};
+use crate::{Actor, ApiKeyId, AuditRecord, CodedError, SigningKeyId, UserId};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -31,12 +31,12 @@ pub enum TargetFilter {
 /// Why a text names no actor.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("an actor is an id, or one of: anonymous, operator, system")]
-pub struct ActorFilterFault;
+pub struct ActorFilterError;
 
 /// Why a text names no target.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("a target is an id, a UUID with hyphens, or the kid of a key that signs access tokens")]
-pub struct TargetFilterFault;
+pub struct TargetFilterError;
 
 impl ActorFilter {
     pub(super) fn matches(self, actor: Actor) -> bool {
@@ -71,26 +71,26 @@ fn is_meant(id: Uuid, key: Option<ApiKeyId>, wanted: Uuid) -> bool {
 }
 
 impl FromStr for ActorFilter {
-    type Err = ActorFilterFault;
+    type Err = ActorFilterError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "anonymous" => Ok(Self::Anonymous),
             "operator" => Ok(Self::Operator),
             "system" => Ok(Self::System),
-            id => id.parse::<UserId>().map(|id| Self::Id(*id.as_uuid())).map_err(|_| ActorFilterFault),
+            id => id.parse::<UserId>().map(|id| Self::Id(*id.as_uuid())).map_err(|_| ActorFilterError),
         }
     }
 }
 
 impl FromStr for TargetFilter {
-    type Err = TargetFilterFault;
+    type Err = TargetFilterError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Ok(id) = text.parse::<UserId>() {
             return Ok(Self::Id(*id.as_uuid()));
         }
-        SigningKeyId::new(text).map(Self::SigningKey).map_err(|_| TargetFilterFault)
+        SigningKeyId::new(text).map(Self::SigningKey).map_err(|_| TargetFilterError)
     }
 }
 
@@ -114,13 +114,13 @@ impl fmt::Display for ActorFilter {
     }
 }
 
-impl Fault for ActorFilterFault {
+impl CodedError for ActorFilterError {
     fn code(&self) -> &'static str {
         "actor_invalid"
     }
 }
 
-impl Fault for TargetFilterFault {
+impl CodedError for TargetFilterError {
     fn code(&self) -> &'static str {
         "id_invalid"
     }
@@ -141,7 +141,7 @@ mod tests {
             assert_eq!(text.parse::<ActorFilter>().unwrap().to_string(), text);
         }
         for text in ["", "user", "Anonymous", "ada", "0198d7a2"] {
-            assert_eq!(text.parse::<ActorFilter>(), Err(ActorFilterFault), "{text}");
+            assert_eq!(text.parse::<ActorFilter>(), Err(ActorFilterError), "{text}");
         }
     }
     #[test]
@@ -150,7 +150,7 @@ mod tests {
             assert_eq!(text.parse::<TargetFilter>().unwrap().to_string(), *text);
         }
         for text in ["", "ada", "operator", "kPrK_qmx", "0198d7a2"] {
-            assert_eq!(text.parse::<TargetFilter>(), Err(TargetFilterFault), "{text}");
+            assert_eq!(text.parse::<TargetFilter>(), Err(TargetFilterError), "{text}");
         }
     }
 }

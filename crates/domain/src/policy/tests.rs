@@ -41,9 +41,9 @@ fn nobody_grants_what_they_do_not_hold() {
 fn nobody_governs_a_user_who_holds_more() {
     let (ada, mut root) = (a_user(1), a_user(2));
     root.roles = RoleSet::administrator();
-    assert_eq!(govern(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
-    assert_eq!(govern(&Principal::user(&root), &ada), Ok(()));
-    assert_eq!(govern(&Principal::anonymous(), &ada), Ok(()), "an ordinary user holds nothing to cover");
+    assert_eq!(may_manage(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
+    assert_eq!(may_manage(&Principal::user(&root), &ada), Ok(()));
+    assert_eq!(may_manage(&Principal::anonymous(), &ada), Ok(()), "an ordinary user holds nothing to cover");
 }
 
 #[test]
@@ -99,8 +99,8 @@ fn a_machine_makes_no_keys() {
 fn a_machine_that_lacks_a_permission_hears_what_bounds_its_key() {
     let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::NONE);
     let lacks = Permission::UsersRead;
-    assert_eq!(hold(&machine, lacks), Err(Denied::KeyPermission(lacks)));
-    assert_eq!(hold(&Principal::user(&a_user(1)), lacks), Err(Denied::Permission(lacks)));
+    assert_eq!(require(&machine, lacks), Err(Denied::KeyPermission(lacks)));
+    assert_eq!(require(&Principal::user(&a_user(1)), lacks), Err(Denied::Permission(lacks)));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_machine_is_no_person() {
 #[test]
 fn the_anonymous_may_nothing_that_needs_a_permission() {
     for permission in Permission::ALL {
-        assert!(hold(&Principal::anonymous(), permission).is_err());
-        assert!(hold(&Principal::operator(), permission).is_ok());
+        assert!(require(&Principal::anonymous(), permission).is_err());
+        assert!(require(&Principal::operator(), permission).is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! What a service account is called.
 
-use crate::Fault;
+use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ pub struct ServiceAccountName(Box<str>);
 
 /// Why a text is no name of a service account.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum ServiceAccountNameFault {
+pub enum ServiceAccountNameError {
     /// Nothing was given.
     #[error("a service account's name must not be empty")]
     Empty,
@@ -36,16 +36,16 @@ impl ServiceAccountName {
     /// Takes a name.
     ///
     /// # Errors
-    /// The first rule of [`ServiceAccountNameFault`] that the text breaks.
-    pub fn new(text: impl Into<String>) -> Result<Self, ServiceAccountNameFault> {
+    /// The first rule of [`ServiceAccountNameError`] that the text breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, ServiceAccountNameError> {
         let text = text.into();
-        let first = text.bytes().next().ok_or(ServiceAccountNameFault::Empty)?;
+        let first = text.bytes().next().ok_or(ServiceAccountNameError::Empty)?;
         if text.len() > Self::MAX_LEN {
-            return Err(ServiceAccountNameFault::TooLong);
+            return Err(ServiceAccountNameError::TooLong);
         }
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         if !plain(first) || !text.bytes().all(|byte| plain(byte) || b"._-".contains(&byte)) {
-            return Err(ServiceAccountNameFault::Character);
+            return Err(ServiceAccountNameError::Character);
         }
         Ok(Self(text.into()))
     }
@@ -57,7 +57,7 @@ impl ServiceAccountName {
     }
 }
 
-impl Fault for ServiceAccountNameFault {
+impl CodedError for ServiceAccountNameError {
     fn code(&self) -> &'static str {
         match self {
             Self::Empty => "name_empty",
@@ -68,14 +68,14 @@ impl Fault for ServiceAccountNameFault {
 }
 
 impl FromStr for ServiceAccountName {
-    type Err = ServiceAccountNameFault;
+    type Err = ServiceAccountNameError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::new(text)
     }
 }
 
 impl TryFrom<String> for ServiceAccountName {
-    type Error = ServiceAccountNameFault;
+    type Error = ServiceAccountNameError;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(text)
     }

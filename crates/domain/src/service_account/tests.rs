@@ -149,9 +149,9 @@ fn a_stored_account_with_a_key_twice_or_an_unknown_permission_is_refused() {
 #[test]
 fn a_name_has_one_spelling() {
     assert!(ServiceAccountName::new("ci.deploy-2_eu").is_ok());
-    assert_eq!(ServiceAccountName::new(""), Err(ServiceAccountNameFault::Empty));
-    assert_eq!(ServiceAccountName::new("x".repeat(65)), Err(ServiceAccountNameFault::TooLong));
+    assert_eq!(ServiceAccountName::new(""), Err(ServiceAccountNameError::Empty));
+    assert_eq!(ServiceAccountName::new("x".repeat(65)), Err(ServiceAccountNameError::TooLong));
     for text in ["Backup", "-x", "a b", "a/b", "é"] {
-        assert_eq!(ServiceAccountName::new(text), Err(ServiceAccountNameFault::Character), "{text}");
+        assert_eq!(ServiceAccountName::new(text), Err(ServiceAccountNameError::Character), "{text}");
     }
 }

@@ -1,8 +1,8 @@
 //! What requests say to log in, to go on and to log out.
 
-use crate::extract::{FromForm, Given, KnownPassword, KnownToken, RawFault, told};
+use crate::extract::{FromForm, KnownPassword, KnownToken, Optional, RawError, describe};
 use crate::openapi::schema::schema;
-use crate::problem::{Fault, Problem};
+use crate::problem::{FieldViolation, Problem};
 use garde::Validate;
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
@@ -56,7 +56,7 @@ pub(crate) struct RefreshBody {
 pub(crate) struct LogOutBody {
     /// Whether to end all of one's sessions; only this one unless said.
     #[garde(dive)]
-    all: Given<bool>,
+    all: Optional<bool>,
 }
 
 /// The password form of OAuth 2.0 (RFC 6749, section 4.3.2), as a schema. [`CredentialsBody`] is what reads it.
@@ -66,8 +66,8 @@ fn one_name(others: [bool; 2]) -> impl FnOnce(&Option<String>, &PasswordPolicy) 
     let others = others.into_iter().filter(|given| *given).count();
     move |login, _| match others + usize::from(login.is_some()) {
         1 => Ok(()),
-        0 => Err(told(&RawFault::new("field_missing", "give a login, a username or an email"))),
-        _ => Err(told(&RawFault::new("field_twice", "give one of login, username and email"))),
+        0 => Err(describe(&RawError::new("field_missing", "give a login, a username or an email"))),
+        _ => Err(describe(&RawError::new("field_twice", "give one of login, username and email"))),
     }
 }
 
@@ -118,7 +118,9 @@ impl Schema for PasswordForm {
 impl FromForm for CredentialsBody {
     type Form = PasswordForm;
 
-    fn from_form(fields: impl Iterator<Item = (String, Zeroizing<String>)>) -> Result<Self, Vec<Fault>> {
+    fn from_form(
+        fields: impl Iterator<Item = (String, Zeroizing<String>)>,
+    ) -> Result<Self, Vec<FieldViolation>> {
         let (mut body, mut faults) = (Self::default(), Vec::new());
         for (name, mut value) in fields.filter(|(_, value)| !value.is_empty()) {
             let twice = match name.as_str() {
@@ -127,13 +129,17 @@ impl FromForm for CredentialsBody {
                 _ => false,
             };
             if twice {
-                faults.push(Fault::new(format!("/{name}"), "field_twice", "this field is there twice"));
+                faults.push(FieldViolation::new(
+                    format!("/{name}"),
+                    "field_twice",
+                    "this field is there twice",
+                ));
             }
             match name.as_str() {
                 "username" => body.username = Some(mem::take(&mut *value)),
                 "password" => body.password = Password::from(value).into(),
                 "grant_type" if *value != "password" => {
-                    faults.push(Fault::new(
+                    faults.push(FieldViolation::new(
                         "/grant_type",
                         "grant_type_invalid",
                         "only password is supported",

@@ -1,6 +1,6 @@
 //! What requests say of machines.
 
-use crate::extract::{Clearable, Given, Overlap, Required};
+use crate::extract::{Nullable, Optional, Overlap, Required};
 use crate::problem::Problem;
 use garde::Validate;
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ pub(crate) struct NewServiceAccountBody {
     name: Required<ServiceAccountName>,
     /// What it is for.
     #[garde(dive)]
-    description: Clearable<Description>,
+    description: Nullable<Description>,
     /// What its keys may do at most: only what you hold yourself.
     #[garde(dive)]
     permissions: Required<Permissions>,
@@ -35,16 +35,16 @@ pub(crate) struct NewServiceAccountBody {
 pub(crate) struct ServiceAccountDraftBody {
     /// What it is called.
     #[garde(dive)]
-    name: Given<ServiceAccountName>,
+    name: Optional<ServiceAccountName>,
     /// What it is for; null clears it.
     #[garde(dive)]
-    description: Clearable<Description>,
+    description: Nullable<Description>,
     /// What its keys may do at most: only what you hold yourself.
     #[garde(dive)]
-    permissions: Given<Permissions>,
+    permissions: Optional<Permissions>,
     /// Disabled, none of its keys is good.
     #[garde(dive)]
-    status: Given<AccountStatus>,
+    status: Optional<AccountStatus>,
 }
 
 /// A key to be.
@@ -58,10 +58,10 @@ pub(crate) struct NewApiKeyBody {
     name: Required<ApiKeyName>,
     /// What it may do at most; all that the account may, unless said.
     #[garde(dive)]
-    permissions: Given<Permissions>,
+    permissions: Optional<Permissions>,
     /// When it ends; never, unless said.
     #[garde(dive)]
-    expires_at: Clearable<Timestamp>,
+    expires_at: Nullable<Timestamp>,
 }
 
 /// How a key is rotated.
@@ -72,11 +72,11 @@ pub(crate) struct NewApiKeyBody {
 pub(crate) struct RotationBody {
     /// For how long the old key goes on beside the new one, up to 30 days; it ends at once, unless said.
     #[garde(dive)]
-    overlap: Given<Overlap>,
+    overlap: Optional<Overlap>,
     /// When the new key ends, null for never. Unless said, it lives as long from now on as the old one was to live when
     /// it was made.
     #[garde(dive)]
-    expires_at: Clearable<Timestamp>,
+    expires_at: Nullable<Timestamp>,
 }
 
 impl NewServiceAccountBody {

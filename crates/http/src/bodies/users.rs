@@ -1,6 +1,6 @@
 //! What requests say of people.
 
-use crate::extract::{ChosenPassword, Clearable, Given, KnownPassword, Required};
+use crate::extract::{ChosenPassword, KnownPassword, Nullable, Optional, Required};
 use crate::problem::Problem;
 use garde::Validate;
 use jiff::Timestamp;
@@ -33,29 +33,29 @@ pub(crate) struct NewUserBody {
     password: ChosenPassword,
     /// Where mail goes.
     #[garde(dive)]
-    email: Clearable<EmailAddress>,
+    email: Nullable<EmailAddress>,
     /// What they are called on screen.
     #[garde(dive)]
-    display_name: Clearable<DisplayName>,
+    display_name: Nullable<DisplayName>,
     /// Needs `users:create`; `["user"]` unless said.
     #[garde(dive)]
-    roles: Given<RoleSet>,
+    roles: Optional<RoleSet>,
     /// Needs `users:create`; `active` unless said.
     #[garde(dive)]
-    status: Given<StatusKind>,
+    status: Optional<StatusKind>,
     /// Needs `users:create`; false unless said.
     #[garde(dive)]
-    email_verified: Given<bool>,
+    email_verified: Optional<bool>,
     /// Needs `users:create`. Any JSON object.
     #[garde(dive)]
-    attributes: Given<Attributes>,
+    attributes: Optional<Attributes>,
     /// Needs `users:create`.
     #[garde(dive)]
-    external_id: Clearable<ExternalId>,
+    external_id: Nullable<ExternalId>,
     /// Needs `users:create`; false unless said. Whether the password is a temporary one, which they have to replace
     /// before anything else.
     #[garde(dive)]
-    must_change_password: Given<bool>,
+    must_change_password: Optional<bool>,
 }
 
 /// What a user shall be. Fields that nobody may write are accepted with their present value.
@@ -69,49 +69,49 @@ pub(crate) struct NewUserBody {
 pub(crate) struct UserDraftBody {
     /// The name to log in with.
     #[garde(dive)]
-    username: Given<Username>,
+    username: Optional<Username>,
     /// Where mail goes; null clears it. A new address is unverified.
     #[garde(dive)]
-    email: Clearable<EmailAddress>,
+    email: Nullable<EmailAddress>,
     /// Needs `users:update`.
     #[garde(dive)]
-    email_verified: Given<bool>,
+    email_verified: Optional<bool>,
     /// What they are called on screen; null clears it.
     #[garde(dive)]
-    display_name: Clearable<DisplayName>,
+    display_name: Nullable<DisplayName>,
     /// Needs `users:update`.
     #[garde(dive)]
-    status: Given<StatusKind>,
+    status: Optional<StatusKind>,
     /// Needs `users:update`; one may give only what one holds.
     #[garde(dive)]
-    roles: Given<RoleSet>,
+    roles: Optional<RoleSet>,
     /// Needs `users:update`. PUT replaces them, PATCH merges (RFC 7396); null clears them.
     #[garde(dive)]
-    attributes: Clearable<Attributes>,
+    attributes: Nullable<Attributes>,
     /// Needs `users:update`; null clears it.
     #[garde(dive)]
-    external_id: Clearable<ExternalId>,
+    external_id: Nullable<ExternalId>,
     /// Needs `users:update`, and is for others only. A replacement that leaves it out leaves it as it is.
     #[garde(dive)]
-    must_change_password: Given<bool>,
+    must_change_password: Optional<bool>,
     /// Read only.
     #[garde(dive)]
-    id: Given<UserId>,
+    id: Optional<UserId>,
     /// Read only.
     #[garde(dive)]
-    created_at: Given<Timestamp>,
+    created_at: Optional<Timestamp>,
     /// Read only.
     #[garde(dive)]
-    updated_at: Given<Timestamp>,
+    updated_at: Optional<Timestamp>,
     /// Read only.
     #[garde(dive)]
-    last_login_at: Clearable<Timestamp>,
+    last_login_at: Nullable<Timestamp>,
     /// Read only.
     #[garde(dive)]
-    version: Given<Version>,
+    version: Optional<Version>,
     /// Read only.
     #[garde(dive)]
-    pending_reasons: Clearable<PendingReasons>,
+    pending_reasons: Nullable<PendingReasons>,
 }
 
 /// Another password.
@@ -133,13 +133,13 @@ pub(crate) struct PasswordChangeBody {
     /// Of somebody else's: whether it is a temporary one, which they have to replace before anything else. Unless said,
     /// that stays as it is. Refused for oneself.
     #[garde(dive)]
-    must_change_password: Given<bool>,
+    must_change_password: Optional<bool>,
 }
 
 /// The policy also knows the person's names, as far as they are valid.
 fn chosen<'a>(
     username: &'a Required<Username>,
-    email: &'a Clearable<EmailAddress>,
+    email: &'a Nullable<EmailAddress>,
 ) -> impl FnOnce(&ChosenPassword, &PasswordPolicy) -> garde::Result + use<'a> {
     move |password, policy| {
         let (username, email) = (username.get().ok(), email.get().ok().flatten().flatten());

@@ -1,6 +1,6 @@
 //! The rules of the audit log's values.
 
-use super::rules::{FromRaw, RawFault};
+use super::rules::{FromRaw, RawError};
 use roster_domain::{Action, ActorFilter, EmailAddress, Login, Outcome, RequestId, TargetFilter, TimeOrDate};
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -15,8 +15,8 @@ macro_rules! word_rule {
                 json!({ "type": "string", "enum": words, "example": words[0] })
             }
 
-            fn from_raw(raw: &String) -> Result<Self, RawFault> {
-                raw.parse().map_err(|message: String| RawFault { code: $code, message: message.into() })
+            fn from_raw(raw: &String) -> Result<Self, RawError> {
+                raw.parse().map_err(|message: String| RawError { code: $code, message: message.into() })
             }
         }
     )+};
@@ -60,13 +60,13 @@ macro_rules! party_rule {
                 json!({ "type": "string", "minLength": 1, "maxLength": EmailAddress::MAX_BYTES, "example": $example })
             }
 
-            fn from_raw(raw: &String) -> Result<Self, RawFault> {
+            fn from_raw(raw: &String) -> Result<Self, RawError> {
                 match raw.parse::<$filter>() {
                     Ok(filter) => Ok(Self::Known(filter)),
                     Err(_) if (1..=EmailAddress::MAX_BYTES).contains(&raw.len()) => {
                         Ok(Self::Named(Login::new(raw)))
                     }
-                    Err(fault) => Err(RawFault::of(&fault)),
+                    Err(fault) => Err(RawError::of(&fault)),
                 }
             }
         }
@@ -85,10 +85,10 @@ impl FromRaw for Include {
         json!({ "type": "string", "enum": ["names"], "example": "names" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
         match raw.as_str() {
             "names" => Ok(Self::Names),
-            _ => Err(RawFault::new("include_invalid", "known is names")),
+            _ => Err(RawError::new("include_invalid", "known is names")),
         }
     }
 }
@@ -100,13 +100,13 @@ impl FromRaw for TimeOrDate {
         json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$", "example": "2026-03-01" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
         raw.parse().map_err(|fault| match raw.rsplit_once(' ') {
             // In a query a plus is a space.
             Some((time, offset)) if format!("{time}+{offset}").parse::<Self>().is_ok() => {
-                RawFault::new("time_invalid", "in a query the + of an offset is written %2B")
+                RawError::new("time_invalid", "in a query the + of an offset is written %2B")
             }
-            _ => RawFault::of(&fault),
+            _ => RawError::of(&fault),
         })
     }
 }
@@ -118,8 +118,8 @@ impl FromRaw for RequestId {
         json!({ "type": "string", "minLength": 1, "maxLength": Self::MAX_LEN, "example": "7f3c9a51-1" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        Self::new(raw.clone()).map_err(|fault| RawFault::of(&fault))
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
+        Self::new(raw.clone()).map_err(|fault| RawError::of(&fault))
     }
 }
 
@@ -130,8 +130,8 @@ impl FromRaw for IpAddr {
         json!({ "type": "string", "example": "203.0.113.9" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
         raw.parse()
-            .map_err(|_| RawFault::new("ip_invalid", "an address is one such as 203.0.113.9 or 2001:db8::1"))
+            .map_err(|_| RawError::new("ip_invalid", "an address is one such as 203.0.113.9 or 2001:db8::1"))
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Authorized<P> {
 pub(crate) struct MaybeAuthenticated(pub(crate) Call);
 
 /// Anyone, whatever token they send: somebody who is about to say who they are.
-pub(crate) struct Visitor(pub(crate) Call);
+pub(crate) struct AnonymousCaller(pub(crate) Call);
 
 /// Whoever calls, looked at only if the handler asks: where a setting decides who may.
 pub(crate) struct LazyCaller(HttpRequest);
@@ -122,7 +122,7 @@ fn device(request: &HttpRequest) -> Option<DeviceLabel> {
     agent.map(DeviceLabel::new).filter(|label| !label.as_str().is_empty())
 }
 
-impl FromRequest for Visitor {
+impl FromRequest for AnonymousCaller {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
@@ -203,7 +203,7 @@ impl LazyCaller {
     /// [`Code::AuthenticationRequired`], [`Code::InvalidToken`], [`Code::PermissionDenied`].
     pub(crate) async fn authorize(&self, permission: Permission) -> Result<(), Problem> {
         let Authenticated(call) = Authenticated::extract(&self.0).await?;
-        policy::hold(&call.principal, permission).map_err(Error::from)?;
+        policy::require(&call.principal, permission).map_err(Error::from)?;
         Ok(())
     }
 }
@@ -216,13 +216,13 @@ impl<P: Grant> FromRequest for Authorized<P> {
         let authenticated = Authenticated::from_request(request, payload);
         Box::pin(async move {
             let Authenticated(call) = authenticated.await?;
-            policy::hold(&call.principal, P::PERMISSION).map_err(Error::from)?;
+            policy::require(&call.principal, P::PERMISSION).map_err(Error::from)?;
             Ok(Self { call, permission: PhantomData })
         })
     }
 }
 
-crate::openapi::undocumented!(Visitor);
+crate::openapi::undocumented!(AnonymousCaller);
 
 /// The password flow of OAuth 2.0 carries the scopes; the finishing pass describes it, and adds the plain bearer beside
 /// it.

@@ -2,7 +2,7 @@
 
 use super::{raw, strict};
 use crate::openapi::{errors::refuses, schema};
-use crate::problem::{Code, Fault, Problem};
+use crate::problem::{Code, FieldViolation, Problem};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
@@ -188,7 +188,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     strict::check(bytes)?;
     // serde would read the fields of a struct from an array, by their order.
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        let fault = Fault::new("", "shape_invalid", "expected an object");
+        let fault = FieldViolation::new("", "shape_invalid", "expected an object");
         return Err(Problem::new(Code::BodyInvalid).with_faults(vec![fault]));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -207,11 +207,11 @@ fn misshapen(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
             .replace("expected one of", "known are")
             .replace("expected", "known is");
         let parent = pointer.strip_suffix(&format!("/{name}")).unwrap_or(&pointer);
-        let fault = Fault::new(format!("{parent}/{name}"), "unknown_field", known);
+        let fault = FieldViolation::new(format!("{parent}/{name}"), "unknown_field", known);
         return Problem::new(Code::UnknownField).with_faults(vec![fault]);
     }
     let expected = text.rsplit_once("expected ").map_or("another shape", |(_, expected)| expected);
-    let fault = Fault::new(pointer, "shape_invalid", format!("expected {}", in_json(expected)));
+    let fault = FieldViolation::new(pointer, "shape_invalid", format!("expected {}", in_json(expected)));
     Problem::new(Code::BodyInvalid).with_faults(vec![fault])
 }
 

@@ -2,7 +2,7 @@
 
 use super::body::{self, Input};
 use crate::openapi::schema;
-use crate::problem::{Code, Fault, Problem};
+use crate::problem::{Code, FieldViolation, Problem};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -23,7 +23,9 @@ pub(crate) trait FromForm: Input {
 
     /// Takes the fields of a form. Fields that it does not know are left aside: clients of OAuth 2.0 send some. A field
     /// without a value counts as omitted (RFC 6749, section 3.2).
-    fn from_form(fields: impl Iterator<Item = (String, Zeroizing<String>)>) -> Result<Self, Vec<Fault>>;
+    fn from_form(
+        fields: impl Iterator<Item = (String, Zeroizing<String>)>,
+    ) -> Result<Self, Vec<FieldViolation>>;
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -1,6 +1,6 @@
 //! The rules of machines' values.
 
-use super::rules::{FromRaw, RawFault};
+use super::rules::{FromRaw, RawError};
 use jiff::{Span, SpanRelativeTo};
 use roster_domain::{ApiKeyPrefix, Permission, Permissions};
 use serde_json::{Value, json};
@@ -17,8 +17,8 @@ impl FromRaw for ApiKeyPrefix {
         json!({ "type": "string", "pattern": Self::PATTERN, "example": "k3Jd9sLqP0aZ" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        raw.parse().map_err(|_| RawFault::new("prefix_invalid", "that is no prefix of an API key"))
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
+        raw.parse().map_err(|_| RawError::new("prefix_invalid", "that is no prefix of an API key"))
     }
 }
 
@@ -33,12 +33,12 @@ impl FromRaw for Permissions {
         })
     }
 
-    fn from_raw(raw: &Vec<String>) -> Result<Self, RawFault> {
+    fn from_raw(raw: &Vec<String>) -> Result<Self, RawError> {
         if raw.len() > Permission::ALL.len() {
             let message = "there are more names here than permissions: name each once";
-            return Err(RawFault::new("permissions_too_many", message));
+            return Err(RawError::new("permissions_too_many", message));
         }
-        Self::try_from(raw.clone()).map_err(|fault| RawFault::of(&fault))
+        Self::try_from(raw.clone()).map_err(|fault| RawError::of(&fault))
     }
 }
 
@@ -49,12 +49,12 @@ impl FromRaw for Overlap {
         json!({ "type": "string", "example": "15m" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
         let span = raw.parse::<Span>().ok();
         let parsed = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
         let parsed = parsed.and_then(|signed| Duration::try_from(signed).ok());
         parsed
             .map(Self)
-            .ok_or_else(|| RawFault::new("duration_invalid", "a duration is written like 15m, 2h or 1d"))
+            .ok_or_else(|| RawError::new("duration_invalid", "a duration is written like 15m, 2h or 1d"))
     }
 }

@@ -20,8 +20,8 @@ pub(crate) mod testing;
 pub(crate) use audit::{Include, Party};
 pub(crate) use base_url::{BaseUrl, PublicUrl};
 pub(crate) use bearer::{
-    AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, OAuthCaller, PasswordChanger,
-    ServiceAccountsManage, UsersRead, Visitor,
+    AnonymousCaller, AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, OAuthCaller,
+    PasswordChanger, ServiceAccountsManage, UsersRead,
 };
 pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
 pub(crate) use conditions::{IfMatch, IfMatchRule, IfNoneMatch};
@@ -31,5 +31,5 @@ pub(crate) use machines::Overlap;
 pub(crate) use parameters::{ClientSecret, FromParameters, OAuthForm, Parameters};
 pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
 pub(crate) use path::{AUTHORIZATION_SERVER, AccountRef, AssetName, IssuerPath, KeyRef, SessionRef, UserRef};
-pub(crate) use raw::{ChosenPassword, Clearable, Given, KnownPassword, KnownToken, Required, told};
-pub(crate) use rules::{FromRaw, RawFault};
+pub(crate) use raw::{ChosenPassword, KnownPassword, KnownToken, Nullable, Optional, Required, describe};
+pub(crate) use rules::{FromRaw, RawError};

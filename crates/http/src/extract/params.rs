@@ -1,8 +1,8 @@
 //! Query parameters.
 
-use super::rules::{FromRaw, RawFault};
+use super::rules::{FromRaw, RawError};
 use crate::openapi::errors::refuses;
-use crate::problem::{Code, Fault, Problem};
+use crate::problem::{Code, FieldViolation, Problem};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use paperclip::actix::OperationModifier;
@@ -56,7 +56,7 @@ pub(crate) struct Parameter {
 /// Hands out parameters and gathers their faults.
 pub(crate) struct ParamReader {
     pairs: Vec<(String, String)>,
-    faults: Vec<Fault>,
+    faults: Vec<FieldViolation>,
 }
 
 impl ParamReader {
@@ -80,11 +80,11 @@ impl ParamReader {
     pub(crate) fn parsed<T>(
         &mut self,
         name: &str,
-        parse: impl FnOnce(&String) -> Result<T, RawFault>,
+        parse: impl FnOnce(&String) -> Result<T, RawError>,
     ) -> Option<T> {
         let text = self.text(name)?;
         let parsed = parse(&text);
-        parsed.map_err(|fault| self.faults.push(Fault::new(name, fault.code, fault.message))).ok()
+        parsed.map_err(|fault| self.faults.push(FieldViolation::new(name, fault.code, fault.message))).ok()
     }
 
     pub(super) fn read<T: FromParams>(query: &str) -> Result<T, Problem> {
@@ -112,14 +112,18 @@ impl ParamReader {
         let mut any = false;
         for (name, _) in std::mem::take(&mut self.pairs) {
             if names.contains(&name.as_str()) {
-                self.faults.push(Fault::new(name, "parameter_twice", "this parameter is given twice"));
+                self.faults.push(FieldViolation::new(
+                    name,
+                    "parameter_twice",
+                    "this parameter is given twice",
+                ));
             } else {
                 any = true;
                 let message = match names[..] {
                     [] => Cow::Borrowed("this operation takes no parameters"),
                     _ => format!("known are {}", names.join(", ")).into(),
                 };
-                self.faults.push(Fault::new(name, "unknown_parameter", message));
+                self.faults.push(FieldViolation::new(name, "unknown_parameter", message));
             }
         }
         any

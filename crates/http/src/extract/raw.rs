@@ -2,9 +2,9 @@
 //!
 //! Nothing here refuses while it is read, so that validation can tell every fault at once.
 
-use super::rules::{FromRaw, RawFault, known_password_schema, new_password_schema};
+use super::rules::{FromRaw, RawError, known_password_schema, new_password_schema};
 use crate::openapi::schema::{nullable, schema};
-use crate::problem::{Code, Fault, Problem};
+use crate::problem::{Code, FieldViolation, Problem};
 use garde::error::{Path, Report};
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema;
@@ -28,8 +28,8 @@ impl<'de, R: Deserialize<'de>> Deserialize<'de> for Slot<R> {
     }
 }
 
-const MISSING: RawFault = RawFault::new("field_missing", "this field is needed");
-const NOT_NULL: RawFault = RawFault::new("field_null", "this field cannot be null");
+const MISSING: RawError = RawError::new("field_missing", "this field is needed");
+const NOT_NULL: RawError = RawError::new("field_null", "this field cannot be null");
 
 macro_rules! field {
     ($(#[$doc:meta])* $name:ident, $required:literal, $wrap:path, |$slot:ident| -> $out:ty $read:block) => {
@@ -39,7 +39,7 @@ macro_rules! field {
         pub(crate) struct $name<T: FromRaw>(Slot<T::Raw>);
 
         impl<T: FromRaw> $name<T> {
-            fn read(&self) -> Result<$out, RawFault> {
+            fn read(&self) -> Result<$out, RawError> {
                 let $slot = &self.0;
                 $read
             }
@@ -47,7 +47,7 @@ macro_rules! field {
             /// The checked value. After validation it is there.
             pub(crate) fn get(&self) -> Result<$out, Problem> {
                 self.read().map_err(|fault| {
-                    let fault = Fault::new("", fault.code, fault.message);
+                    let fault = FieldViolation::new("", fault.code, fault.message);
                     Problem::new(Code::ValidationFailed).with_faults(vec![fault])
                 })
             }
@@ -64,7 +64,7 @@ macro_rules! field {
 
             fn validate_into(&self, _: &PasswordPolicy, path: &mut dyn FnMut() -> Path, report: &mut Report) {
                 if let Err(fault) = self.read() {
-                    report.append(path(), told(&fault));
+                    report.append(path(), describe(&fault));
                 }
             }
         }
@@ -94,7 +94,7 @@ field! {
 
 field! {
     /// A field that may be left out, and is not null.
-    Given, false, std::convert::identity, |slot| -> Option<T> {
+    Optional, false, std::convert::identity, |slot| -> Option<T> {
         match slot {
             Slot::Absent => Ok(None),
             Slot::Null => Err(NOT_NULL),
@@ -105,7 +105,7 @@ field! {
 
 field! {
     /// A field that may be left out, and that null clears.
-    Clearable, false, nullable, |slot| -> Option<Option<T>> {
+    Nullable, false, nullable, |slot| -> Option<Option<T>> {
         match slot {
             Slot::Absent => Ok(None),
             Slot::Null => Ok(Some(None)),
@@ -149,9 +149,11 @@ impl ChosenPassword {
     /// Applies the policy, which also knows the person's names.
     pub(crate) fn check(&self, policy: PasswordPolicy, own: &[&str]) -> garde::Result {
         match &self.0 {
-            Slot::Absent => Err(told(&MISSING)),
-            Slot::Null => Err(told(&NOT_NULL)),
-            Slot::Raw(secret) => policy.check(&secret.0, own).map_err(|fault| told(&RawFault::of(&fault))),
+            Slot::Absent => Err(describe(&MISSING)),
+            Slot::Null => Err(describe(&NOT_NULL)),
+            Slot::Raw(secret) => {
+                policy.check(&secret.0, own).map_err(|fault| describe(&RawError::of(&fault)))
+            }
         }
     }
 
@@ -163,7 +165,7 @@ impl ChosenPassword {
 impl KnownPassword {
     /// Asks only that there is one.
     pub(crate) fn present(&self) -> garde::Result {
-        if matches!(self.0, Slot::Raw(_)) { Ok(()) } else { Err(told(&MISSING)) }
+        if matches!(self.0, Slot::Raw(_)) { Ok(()) } else { Err(describe(&MISSING)) }
     }
 
     pub(crate) fn take(self) -> Option<Password> {
@@ -177,7 +179,7 @@ impl KnownPassword {
 impl KnownToken {
     /// Asks only that there is one.
     pub(crate) fn present(&self, otherwise: &'static str) -> garde::Result {
-        if self.0.is_some() { Ok(()) } else { Err(told(&RawFault::new("field_missing", otherwise))) }
+        if self.0.is_some() { Ok(()) } else { Err(describe(&RawError::new("field_missing", otherwise))) }
     }
 
     pub(crate) fn take(self) -> Option<Zeroizing<String>> {
@@ -218,7 +220,7 @@ impl Apiv2Schema for KnownToken {
 }
 
 /// garde's errors hold one text: the code stands before the sentence.
-pub(crate) fn told(fault: &RawFault) -> garde::Error {
+pub(crate) fn describe(fault: &RawError) -> garde::Error {
     garde::Error::new(format!("{}: {}", fault.code, fault.message))
 }
 
@@ -228,12 +230,12 @@ pub(super) fn pointer(path: &str) -> String {
 }
 
 /// Every fault of a report.
-pub(crate) fn faults(report: &Report) -> Vec<Fault> {
+pub(crate) fn faults(report: &Report) -> Vec<FieldViolation> {
     let fault = |(path, error): &(Path, garde::Error)| {
         let (code, message) = error.message().split_once(": ").unwrap_or(("value_invalid", error.message()));
         let path = path.to_string();
         let pointer = if path.is_empty() { path } else { pointer(&path) };
-        Fault::new(pointer, code.to_owned(), message.to_owned())
+        FieldViolation::new(pointer, code.to_owned(), message.to_owned())
     };
     report.iter().map(fault).collect()
 }

@@ -5,8 +5,8 @@
 use jiff::Timestamp;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_domain::{
-    AccountStatus, ApiKeyId, ApiKeyName, Attributes, AuditId, Description, DisplayName, EmailAddress,
-    ExternalId, Fault, Limit, PendingReason, PendingReasons, RoleName, RoleSet, ServiceAccountId,
+    AccountStatus, ApiKeyId, ApiKeyName, Attributes, AuditId, CodedError, Description, DisplayName,
+    EmailAddress, ExternalId, Limit, PendingReason, PendingReasons, RoleName, RoleSet, ServiceAccountId,
     ServiceAccountName, SessionId, StatusKind, UserId, Username, Version,
 };
 use serde::de::DeserializeOwned;
@@ -22,22 +22,22 @@ pub(crate) trait FromRaw: Sized {
     fn schema() -> Value;
 
     /// Applies the rule.
-    fn from_raw(raw: &Self::Raw) -> Result<Self, RawFault>;
+    fn from_raw(raw: &Self::Raw) -> Result<Self, RawError>;
 }
 
 /// Which rule a raw value breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RawFault {
+pub(crate) struct RawError {
     pub(crate) code: &'static str,
     pub(crate) message: Cow<'static, str>,
 }
 
-impl RawFault {
+impl RawError {
     pub(crate) const fn new(code: &'static str, message: &'static str) -> Self {
         Self { code, message: Cow::Borrowed(message) }
     }
 
-    pub(crate) fn of(fault: &impl Fault) -> Self {
+    pub(crate) fn of(fault: &impl CodedError) -> Self {
         Self { code: fault.code(), message: fault.to_string().into() }
     }
 }
@@ -51,8 +51,8 @@ macro_rules! text_rule {
                 json!($schema)
             }
 
-            fn from_raw(raw: &String) -> Result<Self, RawFault> {
-                Self::try_from(raw.clone()).map_err(|fault| RawFault::of(&fault))
+            fn from_raw(raw: &String) -> Result<Self, RawError> {
+                Self::try_from(raw.clone()).map_err(|fault| RawError::of(&fault))
             }
         }
     )+};
@@ -102,9 +102,9 @@ macro_rules! id_rule {
                 json!({ "type": "string", "format": "uuid", "example": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8" })
             }
 
-            fn from_raw(raw: &String) -> Result<Self, RawFault> {
+            fn from_raw(raw: &String) -> Result<Self, RawError> {
                 raw.parse().map_err(|_| {
-                    RawFault::new("id_invalid", "an id is a UUID in lower or upper case with hyphens")
+                    RawError::new("id_invalid", "an id is a UUID in lower or upper case with hyphens")
                 })
             }
         }
@@ -123,8 +123,8 @@ impl FromRaw for Timestamp {
         json!({ "type": "string", "format": "date-time", "example": "2026-03-01T09:30:00.000000Z" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        raw.parse().map_err(|_| RawFault::new("time_invalid", NO_TIME))
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
+        raw.parse().map_err(|_| RawError::new("time_invalid", NO_TIME))
     }
 }
 
@@ -135,8 +135,8 @@ impl FromRaw for StatusKind {
         json!({ "type": "string", "enum": Self::ALL.map(Self::as_str), "example": Self::Active.as_str() })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
-        raw.parse().map_err(|message: String| RawFault { code: "status_invalid", message: message.into() })
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
+        raw.parse().map_err(|message: String| RawError { code: "status_invalid", message: message.into() })
     }
 }
 
@@ -151,8 +151,8 @@ impl FromRaw for PendingReasons {
         })
     }
 
-    fn from_raw(raw: &Vec<String>) -> Result<Self, RawFault> {
-        let fault = |message| RawFault::new("pending_reasons_invalid", message);
+    fn from_raw(raw: &Vec<String>) -> Result<Self, RawError> {
+        let fault = |message| RawError::new("pending_reasons_invalid", message);
         let reasons = raw.iter().map(|name| name.parse::<PendingReason>().map_err(fault));
         Self::try_from(reasons.collect::<Result<Vec<_>, _>>()?).map_err(fault)
     }
@@ -168,9 +168,9 @@ impl FromRaw for RoleSet {
         })
     }
 
-    fn from_raw(raw: &Vec<String>) -> Result<Self, RawFault> {
+    fn from_raw(raw: &Vec<String>) -> Result<Self, RawError> {
         let names: Result<Vec<_>, _> = raw.iter().map(RoleName::from_raw).collect();
-        Self::new(names?).map_err(|fault| RawFault::of(&fault))
+        Self::new(names?).map_err(|fault| RawError::of(&fault))
     }
 }
 
@@ -184,8 +184,8 @@ impl FromRaw for Attributes {
         })
     }
 
-    fn from_raw(raw: &Map<String, Value>) -> Result<Self, RawFault> {
-        Self::new(raw.clone()).map_err(|fault| RawFault::of(&fault))
+    fn from_raw(raw: &Map<String, Value>) -> Result<Self, RawError> {
+        Self::new(raw.clone()).map_err(|fault| RawError::of(&fault))
     }
 }
 
@@ -196,7 +196,7 @@ impl FromRaw for bool {
         json!({ "type": "boolean" })
     }
 
-    fn from_raw(raw: &Self) -> Result<Self, RawFault> {
+    fn from_raw(raw: &Self) -> Result<Self, RawError> {
         Ok(*raw)
     }
 }
@@ -208,7 +208,7 @@ impl FromRaw for Version {
         json!({ "type": "integer", "format": "int64", "minimum": Self::FIRST.get(), "example": 7 })
     }
 
-    fn from_raw(raw: &u64) -> Result<Self, RawFault> {
+    fn from_raw(raw: &u64) -> Result<Self, RawError> {
         Ok(Self::from(*raw))
     }
 }
@@ -220,9 +220,9 @@ impl FromRaw for Limit {
         json!({ "type": "integer", "format": "int32", "minimum": Self::MIN, "maximum": Self::MAX, "default": Self::DEFAULT })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
         // A number that u64 does not hold is over the limit as well.
-        Self::new(raw.parse().unwrap_or(u64::MAX)).map_err(|fault| RawFault::of(&fault))
+        Self::new(raw.parse().unwrap_or(u64::MAX)).map_err(|fault| RawError::of(&fault))
     }
 }
 

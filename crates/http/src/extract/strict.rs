@@ -2,7 +2,7 @@
 //!
 //! `serde_json` refuses lone surrogates, bytes that are no UTF-8, and more than 128 levels by itself.
 
-use crate::problem::{Code, Fault, Problem};
+use crate::problem::{Code, FieldViolation, Problem};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
@@ -16,7 +16,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let outcome = Node(&mut twice).deserialize(&mut deserializer).and_then(|()| deserializer.end());
     if let Some(pointer) = twice.pointer() {
-        let fault = Fault::new(pointer, "name_twice", "this name stands here twice");
+        let fault = FieldViolation::new(pointer, "name_twice", "this name stands here twice");
         return Err(Problem::new(Code::JsonMalformed).with_faults(vec![fault]));
     }
     outcome.map_err(|error| Problem::new(Code::JsonMalformed).with_detail(error.to_string()))?;

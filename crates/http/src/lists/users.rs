@@ -1,7 +1,7 @@
 //! What the list of users takes.
 
 use super::Listed;
-use crate::extract::{FromRaw, ParamReader, Parameter, RawFault};
+use crate::extract::{FromRaw, ParamReader, Parameter, RawError};
 use roster_domain::{
     EmailAddress, ExternalId, Limit, Position, RoleName, Sort, SortKey, StatusKind, UserFilter, UserQuery,
     Username,
@@ -50,7 +50,7 @@ impl Listed for UserQuery {
             external_id: reader.value("external_id"),
             text: reader.text("q"),
         };
-        let sort = reader.parsed("sort", |text| Sort::parse(text).map_err(|fault| RawFault::of(&fault)));
+        let sort = reader.parsed("sort", |text| Sort::parse(text).map_err(|fault| RawError::of(&fault)));
         Self { filter, sort: sort.unwrap_or_default(), limit, after: None }
     }
 

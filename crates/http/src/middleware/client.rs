@@ -22,7 +22,7 @@ pub struct Network {
 /// Why a text is no network.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{0:?} is neither an IP address nor a network such as 10.0.0.0/8")]
-pub struct NetworkFault(String);
+pub struct NetworkError(String);
 
 impl TrustedProxies {
     /// Trusts these networks.
@@ -114,10 +114,10 @@ impl Network {
 }
 
 impl FromStr for Network {
-    type Err = NetworkFault;
+    type Err = NetworkError;
 
-    fn from_str(text: &str) -> Result<Self, NetworkFault> {
-        let fault = || NetworkFault(text.to_owned());
+    fn from_str(text: &str) -> Result<Self, NetworkError> {
+        let fault = || NetworkError(text.to_owned());
         let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
         let address: IpAddr = address.trim().parse().map_err(|_| fault())?;
         let widest = if address.is_ipv4() { 32 } else { 128 };
@@ -160,10 +160,10 @@ mod tests {
     fn a_strangers_word_is_known_to_be_ignored() {
         let mut headers = HeaderMap::new();
         let trusted = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
-        let (proxy, stranger) = ("10.0.0.1:1".parse().ok(), "1.2.3.4:1".parse().ok());
-        assert!(!trusted.ignores(stranger, &headers));
+        let (proxy, untrusted_proxy) = ("10.0.0.1:1".parse().ok(), "1.2.3.4:1".parse().ok());
+        assert!(!trusted.ignores(untrusted_proxy, &headers));
         headers.append(X_FORWARDED_FOR, HeaderValue::from_static("9.9.9.9"));
-        assert!(trusted.ignores(stranger, &headers) && !trusted.ignores(proxy, &headers));
+        assert!(trusted.ignores(untrusted_proxy, &headers) && !trusted.ignores(proxy, &headers));
     }
 
     #[test]

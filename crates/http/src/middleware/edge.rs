@@ -94,14 +94,14 @@ impl Edge {
         let forwarding = self.live.forwarding();
         let client = forwarding.proxies.client(request.peer_addr(), request.headers());
         if forwarding.proxies.ignores(request.peer_addr(), request.headers()) {
-            forwarding.stranger.call_once(|| warn_of_stranger(client));
+            forwarding.untrusted_proxy.call_once(|| warn_of_untrusted_proxy(client));
         }
         client
     }
 }
 
 /// Everybody behind such a proxy has the same address: in the audit log, in the hash queue, for the limits.
-fn warn_of_stranger(peer: Option<IpAddr>) {
+fn warn_of_untrusted_proxy(peer: Option<IpAddr>) {
     tracing::warn!(
         peer = peer.map(tracing::field::display),
         "a request was forwarded by a peer that server.trusted_proxies does not name: it counts as that peer's \

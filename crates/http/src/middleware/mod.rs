@@ -15,7 +15,7 @@ mod shield;
 mod span;
 
 pub(crate) use changing::{Changing, LayerPlan};
-pub use client::{Network, NetworkFault, TrustedProxies};
+pub use client::{Network, NetworkError, TrustedProxies};
 pub(crate) use context::{Caller, RequestContext, RequestIds};
 pub(crate) use cors::{CorsPlan, CorsRules};
 pub(crate) use edge::Edge;

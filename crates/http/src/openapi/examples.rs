@@ -27,10 +27,10 @@ fn of(schema: &Value, known: &Value) -> Option<Value> {
         "array" => of(&schema["items"], known).map(|item| json!([item])),
         "object" => {
             let parts = schema["properties"].as_object()?.iter();
-            let told = parts.filter_map(|(name, part)| Some((name.clone(), of(part, known)?)));
-            let told = told.collect::<Map<_, _>>();
+            let message = parts.filter_map(|(name, part)| Some((name.clone(), of(part, known)?)));
+            let message = message.collect::<Map<_, _>>();
             let mut needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            needed.all(|name| told.contains_key(name)).then_some(told.into())
+            needed.all(|name| message.contains_key(name)).then_some(message.into())
         }
         _ => None,
     }

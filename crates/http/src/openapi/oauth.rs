@@ -1,7 +1,7 @@
 //! The errors of the OAuth endpoints, in their own shape.
 
 use super::finish::codes_in;
-use crate::problem::{Code, OAuthWord, description};
+use crate::problem::{Code, OAuthErrorCode, description};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,17 +21,20 @@ pub(super) fn finish(responses: &mut Map<String, Value>) {
         }
         !is_error
     });
-    let mut by_status = BTreeMap::<u16, BTreeSet<(OAuthWord, Code)>>::new();
+    let mut by_status = BTreeMap::<u16, BTreeSet<(OAuthErrorCode, Code)>>::new();
     for code in codes {
-        by_status.entry(OAuthWord::status(code).as_u16()).or_default().insert((OAuthWord::of(code), code));
+        by_status
+            .entry(OAuthErrorCode::status(code).as_u16())
+            .or_default()
+            .insert((OAuthErrorCode::of(code), code));
     }
     for (status, words) in by_status {
         responses.insert(status.to_string(), response(&words));
     }
 }
 
-fn response(words: &BTreeSet<(OAuthWord, Code)>) -> Value {
-    let told = words.iter().map(|(word, code)| format!("`{}`: {}.", word.as_str(), code.title()));
+fn response(words: &BTreeSet<(OAuthErrorCode, Code)>) -> Value {
+    let message = words.iter().map(|(word, code)| format!("`{}`: {}.", word.as_str(), code.title()));
     let mut examples = Map::new();
     for (word, code) in words {
         let value =
@@ -40,7 +43,7 @@ fn response(words: &BTreeSet<(OAuthWord, Code)>) -> Value {
     }
     let schema = json!({ "$ref": "#/components/schemas/OAuthError" });
     json!({
-        "description": told.collect::<Vec<_>>().join(" "),
+        "description": message.collect::<Vec<_>>().join(" "),
         "content": { "application/json": { "schema": schema, "examples": examples } },
     })
 }

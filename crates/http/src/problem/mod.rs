@@ -6,7 +6,7 @@ mod service;
 mod view;
 
 pub use code::Code;
-pub(crate) use oauth::{OAuthErrorView, OAuthWord, description};
+pub(crate) use oauth::{OAuthErrorCode, OAuthErrorView, description};
 pub(crate) use service::{RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 pub(crate) use view::{PROBLEM_JSON, ProblemView, type_uri};
 
@@ -29,14 +29,14 @@ struct Inner {
     code: Code,
     /// What is known of this occurrence beyond the table.
     detail: Option<Cow<'static, str>>,
-    faults: Vec<Fault>,
+    faults: Vec<FieldViolation>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
 /// One fault of a body or of the parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct FieldViolation {
     /// A JSON pointer (RFC 6901), or the name of the parameter.
     pub(crate) pointer: String,
     /// A stable code.
@@ -58,7 +58,7 @@ impl Problem {
     }
 
     /// With the faults that were found.
-    pub(crate) fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+    pub(crate) fn with_faults(mut self, faults: Vec<FieldViolation>) -> Self {
         self.0.faults = faults;
         self
     }
@@ -91,7 +91,7 @@ impl Problem {
     }
 
     /// The faults that were found.
-    pub(crate) fn faults(&self) -> &[Fault] {
+    pub(crate) fn faults(&self) -> &[FieldViolation] {
         &self.0.faults
     }
 
@@ -118,7 +118,7 @@ impl Problem {
     }
 }
 
-impl Fault {
+impl FieldViolation {
     /// A fault at a place.
     pub(crate) fn new(
         pointer: impl Into<String>,

@@ -17,7 +17,7 @@ use serde_json::json;
 #[openapi(rename = "OAuthError")]
 pub(crate) struct OAuthErrorView {
     /// What went wrong, for programs.
-    error: OAuthWord,
+    error: OAuthErrorCode,
     /// What went wrong, for people.
     error_description: String,
 }
@@ -25,7 +25,7 @@ pub(crate) struct OAuthErrorView {
 /// What went wrong, in the words that are registered for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum OAuthWord {
+pub(crate) enum OAuthErrorCode {
     /// RFC 6749, section 5.2; any status but 401 and 403.
     InvalidRequest,
     /// RFC 6749, section 5.2.
@@ -50,7 +50,7 @@ pub(crate) enum OAuthWord {
     TemporarilyUnavailable,
 }
 
-impl OAuthWord {
+impl OAuthErrorCode {
     const ALL: [Self; 11] = [
         Self::InvalidRequest,
         Self::InvalidClient,
@@ -159,19 +159,19 @@ impl OAuthWord {
 impl Problem {
     /// The response that a client of OAuth sees.
     pub(crate) fn render_for_oauth(&self) -> HttpResponse<BoxBody> {
-        let word = OAuthWord::of(self.code());
-        let mut response = HttpResponse::build(OAuthWord::status(self.code()));
+        let word = OAuthErrorCode::of(self.code());
+        let mut response = HttpResponse::build(OAuthErrorCode::status(self.code()));
         for (name, value) in self.headers() {
             response.insert_header((name.clone(), value.clone()));
         }
         if let Some(challenge) = word.challenge() {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
-        let mut told = description(self.code().title(), self.detail());
+        let mut message = description(self.code().title(), self.detail());
         for fault in self.faults() {
-            told = format!("{told}; {}", plain(&fault.message));
+            message = format!("{message}; {}", plain(&fault.message));
         }
-        response.json(OAuthErrorView { error: word, error_description: told })
+        response.json(OAuthErrorView { error: word, error_description: message })
     }
 }
 
@@ -191,7 +191,7 @@ fn plain(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
-impl Schema for OAuthWord {
+impl Schema for OAuthErrorCode {
     fn raw_schema() -> DefaultSchemaRaw {
         schema(&json!({ "type": "string", "enum": Self::ALL.map(Self::as_str) }))
     }
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_word_is_sent_as_it_is_documented() {
-        for word in OAuthWord::ALL {
+        for word in OAuthErrorCode::ALL {
             assert_eq!(serde_json::to_value(word).unwrap(), word.as_str());
         }
     }
@@ -216,8 +216,8 @@ mod tests {
     #[test]
     fn unauthorized_is_what_asks_for_credentials() {
         for code in Code::ALL {
-            let asks = OAuthWord::of(*code).challenge().is_some();
-            let refused = matches!(OAuthWord::status(*code).as_u16(), 401 | 403);
+            let asks = OAuthErrorCode::of(*code).challenge().is_some();
+            let refused = matches!(OAuthErrorCode::status(*code).as_u16(), 401 | 403);
             assert_eq!(asks, refused, "{code:?}");
         }
     }

@@ -1,9 +1,9 @@
 //! What the errors of use cases are to a client.
 
-use super::{Code, Fault, Problem};
+use super::{Code, FieldViolation, Problem};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use roster_domain::{Field, StatusKind};
-use roster_service::{Error, FieldFault, TooMany};
+use roster_service::{Error, FieldError, TooMany};
 use std::time::Duration;
 
 /// How many attempts a limit allows.
@@ -47,7 +47,7 @@ impl From<Error> for Problem {
                 }
             }
             Error::NoSessionToKeep => {
-                let fault = Fault::new("except", "except_not_theirs", EXCEPT_NOT_THEIRS);
+                let fault = FieldViolation::new("except", "except_not_theirs", EXCEPT_NOT_THEIRS);
                 Self::new(Code::ParameterInvalid).with_faults(vec![fault])
             }
             Error::SessionNotFound => Code::SessionNotFound.into(),
@@ -57,7 +57,7 @@ impl From<Error> for Problem {
             Error::CurrentPasswordWrong => Code::CurrentPasswordWrong.into(),
             Error::UserNotFound => Code::UserNotFound.into(),
             Error::PartyNotFound { parameter } => {
-                let fault = Fault::new(parameter, "user_unknown", PARTY_NOT_FOUND);
+                let fault = FieldViolation::new(parameter, "user_unknown", PARTY_NOT_FOUND);
                 Self::new(Code::ParameterInvalid).with_faults(vec![fault])
             }
             Error::ServiceAccountNotFound => Code::ServiceAccountNotFound.into(),
@@ -70,9 +70,8 @@ impl From<Error> for Problem {
             Error::PreconditionMissing => Code::PreconditionRequired.into(),
             Error::PreconditionFailed => Code::PreconditionFailed.into(),
             Error::ExistsAlready => Self::new(Code::PreconditionFailed).with_detail(EXISTS_ALREADY),
-            Error::Invalid(faults) => {
-                Self::new(Code::ValidationFailed).with_faults(faults.into_iter().map(Fault::from).collect())
-            }
+            Error::Invalid(faults) => Self::new(Code::ValidationFailed)
+                .with_faults(faults.into_iter().map(FieldViolation::from).collect()),
             Error::Busy { retry_after } => Self::new(Code::Busy).with_retry_after(seconds(retry_after)),
             Error::TooMany(limit) => too_many(limit),
             Error::Contended => Code::ChangedMeanwhile.into(),
@@ -129,8 +128,8 @@ fn seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
 }
 
-impl From<FieldFault> for Fault {
-    fn from(fault: FieldFault) -> Self {
+impl From<FieldError> for FieldViolation {
+    fn from(fault: FieldError) -> Self {
         Self::new(fault.pointer, fault.code, fault.message)
     }
 }

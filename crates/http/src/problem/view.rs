@@ -30,13 +30,13 @@ pub(crate) struct ProblemView<'a> {
     request_id: &'a str,
     /// Every fault that was found in the body or the parameters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<Vec<FaultView<'a>>>,
+    errors: Option<Vec<FieldViolationView<'a>>>,
 }
 
 /// One fault of a request.
 #[derive(Serialize, Apiv2Schema)]
-#[openapi(rename = "Fault")]
-pub(crate) struct FaultView<'a> {
+#[openapi(rename = "FieldViolation")]
+pub(crate) struct FieldViolationView<'a> {
     /// Where: a JSON pointer into the body (RFC 6901), or the name of the parameter.
     pointer: &'a str,
     /// A stable code for programs.
@@ -80,12 +80,12 @@ impl Problem {
         response.body(body)
     }
 
-    fn fault_views(&self) -> Option<Vec<FaultView<'_>>> {
+    fn fault_views(&self) -> Option<Vec<FieldViolationView<'_>>> {
         let faults = self.faults();
         (!faults.is_empty()).then(|| {
             faults
                 .iter()
-                .map(|f| FaultView { pointer: &f.pointer, code: &f.code, message: &f.message })
+                .map(|f| FieldViolationView { pointer: &f.pointer, code: &f.code, message: &f.message })
                 .collect()
         })
     }

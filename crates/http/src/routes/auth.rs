@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::bodies::{CredentialsBody, LogOutBody, RefreshBody};
-use crate::extract::{Authenticated, Body, BodyOrForm, NoParams, OptionalBody, Visitor};
+use crate::extract::{AnonymousCaller, Authenticated, Body, BodyOrForm, NoParams, OptionalBody};
 use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
 use crate::views::LoginView;
@@ -28,12 +28,12 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 #[api_v2_operation(operation_id = "logIn", tags(auth))]
 async fn log_in(
     roster: Data<Roster>,
-    visitor: Visitor,
+    caller: AnonymousCaller,
     _: NoParams,
     body: BodyOrForm<CredentialsBody>,
 ) -> Result<Reply<LoginView>, Problem> {
     let (login, password) = body.0.into_parts();
-    let answer = roster.log_in_or_change_password(&visitor.0, &login, password).await?;
+    let answer = roster.log_in_or_change_password(&caller.0, &login, password).await?;
     Ok(Reply::new(LoginView::of_answer(answer)))
 }
 
@@ -45,11 +45,11 @@ async fn log_in(
 #[api_v2_operation(operation_id = "refreshSession", tags(auth))]
 async fn refresh(
     roster: Data<Roster>,
-    visitor: Visitor,
+    caller: AnonymousCaller,
     _: NoParams,
     body: Body<RefreshBody>,
 ) -> Result<Reply<LoginView>, Problem> {
-    let logged_in = roster.refresh_session(&visitor.0, &body.0.into_token()).await?;
+    let logged_in = roster.refresh_session(&caller.0, &body.0.into_token()).await?;
     Ok(Reply::new(LoginView::new(logged_in)))
 }
 

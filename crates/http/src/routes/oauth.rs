@@ -3,7 +3,7 @@
 use super::{json, oauth};
 use crate::bodies::{TokenForm, TokenParameter};
 use crate::extract::{
-    AUTHORIZATION_SERVER, BaseUrl, ClientSecret, IssuerPath, OAuthCaller, OAuthForm, Visitor,
+    AUTHORIZATION_SERVER, AnonymousCaller, BaseUrl, ClientSecret, IssuerPath, OAuthCaller, OAuthForm,
 };
 use crate::middleware::Caller;
 use crate::problem::{Code, Problem};
@@ -34,10 +34,10 @@ pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
 #[api_v2_operation(operation_id = "issueToken", tags(oauth))]
 async fn token(
     roster: Data<Roster>,
-    visitor: Visitor,
+    caller: AnonymousCaller,
     form: OAuthForm<TokenForm>,
 ) -> Result<Reply<TokenView>, Problem> {
-    let call = &visitor.0;
+    let call = &caller.0;
     let token = match (form.asked, form.client) {
         (TokenForm::Password { username, password }, client) => {
             known(&roster, call, client).await?;
@@ -86,11 +86,11 @@ async fn introspect(
 #[api_v2_operation(operation_id = "revokeToken", tags(oauth))]
 async fn revoke(
     roster: Data<Roster>,
-    visitor: Visitor,
+    caller: AnonymousCaller,
     form: OAuthForm<TokenParameter>,
 ) -> Result<Empty, Problem> {
-    known(&roster, &visitor.0, form.client).await?;
-    roster.revoke_token(&visitor.0, &form.asked.0).await?;
+    known(&roster, &caller.0, form.client).await?;
+    roster.revoke_token(&caller.0, &form.asked.0).await?;
     Ok(Empty)
 }
 

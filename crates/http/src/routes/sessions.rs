@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::extract::{
-    Authenticated, FromParams, FromRaw, NoParams, ParamReader, Parameter, Params, RawFault, SessionRef,
+    Authenticated, FromParams, FromRaw, NoParams, ParamReader, Parameter, Params, RawError, SessionRef,
     UserRef,
 };
 use crate::problem::Problem;
@@ -47,10 +47,10 @@ impl FromRaw for RevokeSessions {
         json!({ "type": "string", "enum": ["current"] })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawFault> {
+    fn from_raw(raw: &String) -> Result<Self, RawError> {
         match raw.as_str() {
             "current" => Ok(Self::Others),
-            _ => Err(RawFault::new("except_invalid", "known is current")),
+            _ => Err(RawError::new("except_invalid", "known is current")),
         }
     }
 }

@@ -20,10 +20,10 @@ fn every_fault_is_told_at_once() {
     let text = r#"{"username":"a b","password":"short","email":"nobody","roles":["X"],"status":"gone","display_name":""}"#;
     let Err(problem) = new_user(text) else { panic!("accepted") };
     assert_eq!(problem.code(), Code::ValidationFailed);
-    let mut told = codes(&problem);
-    told.sort_unstable();
+    let mut message = codes(&problem);
+    message.sort_unstable();
     assert_eq!(
-        told,
+        message,
         [
             ("/display_name", "display_name_empty"),
             ("/email", "email_invalid"),

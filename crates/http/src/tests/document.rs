@@ -45,8 +45,9 @@ fn every_operation_is_told_in_full() {
             assert!(!response["description"].as_str().unwrap().is_empty(), "{method} {path} {status}");
             // The clients of /oauth expect errors by RFC 6749.
             let media = if path.starts_with("/oauth/") { "json" } else { "problem+json" };
-            let told = &response["content"][format!("application/{media}")]["schema"]["$ref"];
-            let problem = told.as_str().filter(|told| told.ends_with("Problem") || told.ends_with("Error"));
+            let message = &response["content"][format!("application/{media}")]["schema"]["$ref"];
+            let problem =
+                message.as_str().filter(|message| message.ends_with("Problem") || message.ends_with("Error"));
             assert_eq!(problem.is_some(), status.parse::<u16>().unwrap() >= 400, "{method} {path} {status}");
         }
     }

@@ -29,7 +29,7 @@ fn parameters_become_a_query() {
 fn every_fault_is_told_at_once_and_the_known_names_too() {
     let problem = refused("limit=1001&status=x&role=A&page=2&limit=3");
     assert_eq!(problem.code(), Code::UnknownParameter);
-    let told: Vec<_> = problem.faults().iter().map(|f| (f.pointer.as_str(), f.code.as_ref())).collect();
+    let message: Vec<_> = problem.faults().iter().map(|f| (f.pointer.as_str(), f.code.as_ref())).collect();
     for fault in [
         ("limit", "limit_invalid"),
         ("limit", "parameter_twice"),
@@ -37,7 +37,7 @@ fn every_fault_is_told_at_once_and_the_known_names_too() {
         ("role", "role_invalid"),
         ("page", "unknown_parameter"),
     ] {
-        assert!(told.contains(&fault), "{fault:?} in {told:?}");
+        assert!(message.contains(&fault), "{fault:?} in {message:?}");
     }
     assert!(problem.faults().iter().any(|fault| fault.message.contains("external_id")));
     assert_eq!(refused("sort=password").code(), Code::ParameterInvalid);

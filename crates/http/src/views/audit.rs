@@ -1,6 +1,8 @@
 //! What is shown of the audit log.
 
-use super::values::{CursorText, MaybeId, MaybeText, Moment, Nullable, Shown, shown_by_fields};
+use super::values::{
+    CursorText, Nullable, NullableId, NullableText, Rfc3339, Serialized, serialized_by_fields,
+};
 use crate::openapi::schema::{nullable, schema};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
@@ -47,28 +49,28 @@ struct Names {
 )]
 struct AuditFields<'a> {
     /// Identifies the record.
-    id: Shown<'a, AuditId>,
+    id: Serialized<'a, AuditId>,
     /// When it was decided. Records are in the order in which they were committed, which is nearly that of
     /// their times.
-    at: Moment,
+    at: Rfc3339,
     /// Who did it.
     actor: ActorView,
     /// What was done.
-    action: Shown<'a, Action>,
+    action: Serialized<'a, Action>,
     // Without a line of its own: it would stand in the place of the schema's.
     target: MaybeTarget,
     /// The session that it is about; null where it is about none.
-    session: MaybeId,
+    session: NullableId,
     /// The `kid` of the key for access tokens that it is about; null where it is about none.
     signing_key: MaybeKid<'a>,
     /// How it ended.
-    outcome: Shown<'a, Outcome>,
+    outcome: Serialized<'a, Outcome>,
     /// The client's address, as far as trusted proxies vouch for it; null where there was no client.
     ip: Nullable<'a, IpAddr>,
     /// The request's `X-Request-Id`; null where there was no request.
     request_id: Nullable<'a, RequestId>,
     /// The account of the operating system that ran the command; null where it was no command.
-    os_user: MaybeText,
+    os_user: NullableText,
     /// The names of the fields that changed.
     changed: FieldNames<'a>,
     /// How often it was done: like failures may be counted together.
@@ -86,22 +88,22 @@ pub(crate) struct ActorView {
     /// line; `system`, Roster itself.
     kind: Kind,
     /// Which one; null where there is only one of the kind.
-    id: MaybeId,
+    id: NullableId,
     /// The id of the API key that a service account showed; else null.
-    api_key: MaybeId,
+    api_key: NullableId,
     /// What a person who is still here logs in with, else null; missing unless names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<MaybeText>,
+    username: Option<NullableText>,
 }
 
 /// To whom it was done.
 #[derive(Serialize)]
 struct TargetView {
     kind: Kind,
-    id: MaybeId,
-    api_key: MaybeId,
+    id: NullableId,
+    api_key: NullableId,
     #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<MaybeText>,
+    username: Option<NullableText>,
 }
 
 /// A part of the audit log.
@@ -133,23 +135,23 @@ struct MaybeTarget(Option<TargetView>);
 impl<'a> AuditFields<'a> {
     fn of(NamedRecord { record, names }: &'a NamedRecord) -> Self {
         Self {
-            id: Shown(&record.id),
-            at: Moment(record.at),
+            id: Serialized(&record.id),
+            at: Rfc3339(record.at),
             actor: ActorView {
-                username: names.as_ref().map(|names| MaybeText::of(names.actor.as_ref())),
+                username: names.as_ref().map(|names| NullableText::of(names.actor.as_ref())),
                 ..ActorView::of(record.actor)
             },
-            action: Shown(&record.action),
+            action: Serialized(&record.action),
             target: MaybeTarget(record.target.map(|target| TargetView {
-                username: names.as_ref().map(|names| MaybeText::of(names.target.as_ref())),
+                username: names.as_ref().map(|names| NullableText::of(names.target.as_ref())),
                 ..TargetView::of(target)
             })),
-            session: MaybeId::of(record.session),
+            session: NullableId::of(record.session),
             signing_key: MaybeKid(record.signing_key.as_ref().map(SigningKeyId::as_str)),
-            outcome: Shown(&record.outcome),
+            outcome: Serialized(&record.outcome),
             ip: Nullable(record.origin.ip.as_ref()),
             request_id: Nullable(record.origin.request_id.as_ref()),
-            os_user: MaybeText(record.origin.os_user.as_ref().map(ToString::to_string)),
+            os_user: NullableText(record.origin.os_user.as_ref().map(ToString::to_string)),
             changed: FieldNames(&record.changed),
             count: record.count.get(),
         }
@@ -158,15 +160,15 @@ impl<'a> AuditFields<'a> {
 
 impl ActorView {
     pub(crate) fn of(actor: Actor) -> Self {
-        let (id, api_key) = (MaybeId::of(actor.id()), MaybeId::of(actor.key()));
+        let (id, api_key) = (NullableId::of(actor.id()), NullableId::of(actor.key()));
         Self { kind: Kind(actor.kind()), id, api_key, username: None }
     }
 }
 
 impl TargetView {
     fn of(target: Target) -> Self {
-        let id = MaybeId::of(Some(target.id()));
-        Self { kind: Kind(target.kind()), id, api_key: MaybeId::of(target.key()), username: None }
+        let id = NullableId::of(Some(target.id()));
+        Self { kind: Kind(target.kind()), id, api_key: NullableId::of(target.key()), username: None }
     }
 }
 
@@ -206,7 +208,7 @@ impl AuditPageView {
     }
 }
 
-shown_by_fields! {
+serialized_by_fields! {
     AuditRecordView => AuditFields;
 }
 

@@ -1,7 +1,9 @@
 //! What is shown of service accounts and their keys: never a digest.
 
 use super::audit::ActorView;
-use super::values::{CursorText, MaybeMoment, Moment, Nullable, Shown, Word, shown_by_fields};
+use super::values::{
+    CursorText, Nullable, NullableRfc3339, Rfc3339, Serialized, StatusName, serialized_by_fields,
+};
 use crate::openapi::schema::schema;
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
@@ -35,23 +37,23 @@ pub(crate) struct ApiKeyView(ApiKey);
 )]
 struct AccountFields<'a> {
     /// Never changes, never used again. It is the `client_id` at /oauth/token.
-    id: Shown<'a, ServiceAccountId>,
+    id: Serialized<'a, ServiceAccountId>,
     /// What it is called.
-    name: Shown<'a, ServiceAccountName>,
+    name: Serialized<'a, ServiceAccountName>,
     /// What it is for.
     description: Nullable<'a, Description>,
     /// What its keys may do at most.
-    permissions: Shown<'a, Permissions>,
+    permissions: Serialized<'a, Permissions>,
     /// Disabled, none of its keys is good.
-    status: Word,
+    status: StatusName,
     /// When it was made.
-    created_at: Moment,
+    created_at: Rfc3339,
     /// When it was last changed, or the number of its keys was.
-    updated_at: Moment,
+    updated_at: Rfc3339,
     // Without a line of its own: it would stand in the place of the schema's.
     created_by: ActorView,
     /// Counts the changes; it is the `ETag`.
-    version: Shown<'a, Version>,
+    version: Serialized<'a, Version>,
 }
 
 /// An API key, without its secret.
@@ -67,21 +69,21 @@ struct AccountFields<'a> {
 )]
 struct KeyFields<'a> {
     /// Never changes, never used again.
-    id: Shown<'a, ApiKeyId>,
+    id: Serialized<'a, ApiKeyId>,
     /// The public part of the key: `rk_<prefix>_…`.
-    prefix: Shown<'a, ApiKeyPrefix>,
+    prefix: Serialized<'a, ApiKeyPrefix>,
     /// What people call it.
-    name: Shown<'a, ApiKeyName>,
+    name: Serialized<'a, ApiKeyName>,
     /// What it may do at most. At each use it grants what it, its account and its maker all hold.
-    permissions: Shown<'a, Permissions>,
+    permissions: Serialized<'a, Permissions>,
     /// When it was made.
-    created_at: Moment,
+    created_at: Rfc3339,
     // Without a line of its own, as above.
     created_by: ActorView,
     /// When it ends; null for never.
-    expires_at: MaybeMoment,
+    expires_at: NullableRfc3339,
     /// When it was last used, to the minute.
-    last_used_at: MaybeMoment,
+    last_used_at: NullableRfc3339,
     /// The key that took its place; until this one ends, both are good.
     replaced_by: Nullable<'a, ApiKeyId>,
 }
@@ -134,15 +136,15 @@ impl ApiKeyView {
 impl<'a> AccountFields<'a> {
     fn of(account: &'a ServiceAccount) -> Self {
         Self {
-            id: Shown(&account.id),
-            name: Shown(&account.name),
+            id: Serialized(&account.id),
+            name: Serialized(&account.name),
             description: Nullable(account.description.as_ref()),
-            permissions: Shown(&account.permissions),
-            status: Word(account.status.kind()),
-            created_at: Moment(account.created_at),
-            updated_at: Moment(account.updated_at),
+            permissions: Serialized(&account.permissions),
+            status: StatusName(account.status.kind()),
+            created_at: Rfc3339(account.created_at),
+            updated_at: Rfc3339(account.updated_at),
             created_by: ActorView::of(account.created_by),
-            version: Shown(&account.version),
+            version: Serialized(&account.version),
         }
     }
 }
@@ -150,14 +152,14 @@ impl<'a> AccountFields<'a> {
 impl<'a> KeyFields<'a> {
     fn of(key: &'a ApiKey) -> Self {
         Self {
-            id: Shown(&key.id),
-            prefix: Shown(&key.prefix),
-            name: Shown(&key.name),
-            permissions: Shown(&key.permissions),
-            created_at: Moment(key.created_at),
+            id: Serialized(&key.id),
+            prefix: Serialized(&key.prefix),
+            name: Serialized(&key.name),
+            permissions: Serialized(&key.permissions),
+            created_at: Rfc3339(key.created_at),
             created_by: ActorView::of(key.created_by.actor()),
-            expires_at: MaybeMoment(key.expires_at.map(Moment)),
-            last_used_at: MaybeMoment(key.last_used_at.map(Moment)),
+            expires_at: NullableRfc3339(key.expires_at.map(Rfc3339)),
+            last_used_at: NullableRfc3339(key.last_used_at.map(Rfc3339)),
             replaced_by: Nullable(key.replaced_by.as_ref()),
         }
     }
@@ -199,7 +201,7 @@ impl Schema for KeyText {
     }
 }
 
-shown_by_fields! {
+serialized_by_fields! {
     ServiceAccountView => AccountFields;
     ApiKeyView => KeyFields;
 }

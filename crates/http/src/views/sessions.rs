@@ -1,7 +1,7 @@
 //! What is shown of logins and sessions.
 
 use super::users::UserView;
-use super::values::{MaybeText, Moment};
+use super::values::{NullableText, Rfc3339};
 use crate::extract::FromRaw;
 use crate::openapi::schema::schema;
 use paperclip::actix::Apiv2Schema;
@@ -62,17 +62,17 @@ pub(crate) struct SessionView {
     /// Names it in paths; also `sid` in its access tokens.
     id: OwnId,
     /// What the client called itself at the login; null if it did not say.
-    device: MaybeText,
+    device: NullableText,
     /// From where it was last used; null if that is not known.
-    ip: MaybeText,
+    ip: NullableText,
     /// When it began.
-    created_at: Moment,
+    created_at: Rfc3339,
     /// When it was last used, give or take a minute.
-    last_seen_at: Moment,
+    last_seen_at: Rfc3339,
     /// When it ends unless it is used before.
-    expires_at: Moment,
+    expires_at: Rfc3339,
     /// When it ends, however much it is used.
-    absolute_expires_at: Moment,
+    absolute_expires_at: Rfc3339,
     /// Whether it is the one that asks.
     current: bool,
 }
@@ -120,12 +120,12 @@ impl SessionView {
     fn new(session: &Session, current: Option<SessionId>) -> Self {
         Self {
             id: OwnId(session.id),
-            device: MaybeText(session.device.as_ref().map(ToString::to_string)),
-            ip: MaybeText(session.ip.map(|ip| ip.to_string())),
-            created_at: Moment(session.created_at),
-            last_seen_at: Moment(session.last_seen_at),
-            expires_at: Moment(session.expires_at()),
-            absolute_expires_at: Moment(session.ends_at),
+            device: NullableText(session.device.as_ref().map(ToString::to_string)),
+            ip: NullableText(session.ip.map(|ip| ip.to_string())),
+            created_at: Rfc3339(session.created_at),
+            last_seen_at: Rfc3339(session.last_seen_at),
+            expires_at: Rfc3339(session.expires_at()),
+            absolute_expires_at: Rfc3339(session.ends_at),
             current: current == Some(session.id),
         }
     }

@@ -1,6 +1,8 @@
 //! What is shown of people.
 
-use super::values::{CursorText, MaybeMoment, Moment, Nullable, Shown, Word, shown_by_fields};
+use super::values::{
+    CursorText, Nullable, NullableRfc3339, Rfc3339, Serialized, StatusName, serialized_by_fields,
+};
 use paperclip::actix::Apiv2Schema;
 use roster_domain::{
     Attributes, DisplayName, EmailAddress, ExternalId, PendingReasons, Principal, RoleSet, User, UserId,
@@ -31,9 +33,9 @@ struct SeenUser {
 )]
 struct UserFields<'a> {
     /// Never changes, never used again.
-    id: Shown<'a, UserId>,
+    id: Serialized<'a, UserId>,
     /// The name to log in with, as it was typed.
-    username: Shown<'a, Username>,
+    username: Serialized<'a, Username>,
     /// Where mail goes.
     email: Nullable<'a, EmailAddress>,
     /// Whether the address is known to be theirs.
@@ -41,26 +43,26 @@ struct UserFields<'a> {
     /// What they are called on screen.
     display_name: Nullable<'a, DisplayName>,
     /// Only an active user can log in.
-    status: Word,
+    status: StatusName,
     /// Why they are pending: the lack of a password ends by setting one, the others when an administrator activates
     /// them. Null unless they are pending and you hold `users:read`.
     pending_reasons: Nullable<'a, PendingReasons>,
     /// What they may do. A name that no role has grants nothing.
-    roles: Shown<'a, RoleSet>,
+    roles: Serialized<'a, RoleSet>,
     /// Whether their password is a temporary one, which they have to replace before anything else.
     must_change_password: bool,
     /// What the organisation keeps about them: any JSON object.
-    attributes: Shown<'a, Attributes>,
+    attributes: Serialized<'a, Attributes>,
     /// What another system calls them.
     external_id: Nullable<'a, ExternalId>,
     /// When the account was made.
-    created_at: Moment,
+    created_at: Rfc3339,
     /// When the profile was last changed.
-    updated_at: Moment,
+    updated_at: Rfc3339,
     /// When they last logged in.
-    last_login_at: MaybeMoment,
+    last_login_at: NullableRfc3339,
     /// Counts the changes to the profile; it is the `ETag`.
-    version: Shown<'a, Version>,
+    version: Serialized<'a, Version>,
 }
 
 /// A part of a list.
@@ -91,21 +93,21 @@ impl UserView {
 impl<'a> UserFields<'a> {
     fn of(SeenUser { user, pending_reasons }: &'a SeenUser) -> Self {
         Self {
-            id: Shown(&user.id),
-            username: Shown(&user.username),
+            id: Serialized(&user.id),
+            username: Serialized(&user.username),
             email: Nullable(user.email.as_ref()),
             email_verified: user.email_verified,
             display_name: Nullable(user.display_name.as_ref()),
-            status: Word(user.status.kind()),
+            status: StatusName(user.status.kind()),
             pending_reasons: Nullable(pending_reasons.as_ref()),
-            roles: Shown(&user.roles),
+            roles: Serialized(&user.roles),
             must_change_password: user.must_change_password,
-            attributes: Shown(&user.attributes),
+            attributes: Serialized(&user.attributes),
             external_id: Nullable(user.external_id.as_ref()),
-            created_at: Moment(user.created_at),
-            updated_at: Moment(user.updated_at),
-            last_login_at: MaybeMoment(user.last_login_at.map(Moment)),
-            version: Shown(&user.version),
+            created_at: Rfc3339(user.created_at),
+            updated_at: Rfc3339(user.updated_at),
+            last_login_at: NullableRfc3339(user.last_login_at.map(Rfc3339)),
+            version: Serialized(&user.version),
         }
     }
 }
@@ -122,6 +124,6 @@ impl UserPage {
     }
 }
 
-shown_by_fields! {
+serialized_by_fields! {
     UserView => UserFields;
 }

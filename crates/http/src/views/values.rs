@@ -14,46 +14,46 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 /// A value of the domain, as its own rule says it looks.
-pub(crate) struct Shown<'a, T>(pub(crate) &'a T);
+pub(crate) struct Serialized<'a, T>(pub(crate) &'a T);
 
 /// The same, or null.
 pub(crate) struct Nullable<'a, T>(pub(crate) Option<&'a T>);
 
 /// A status, as its word.
-pub(crate) struct Word(pub(crate) StatusKind);
+pub(crate) struct StatusName(pub(crate) StatusKind);
 
 /// A time: RFC 3339 in UTC, always with microseconds.
-pub(crate) struct Moment(pub(crate) Timestamp);
+pub(crate) struct Rfc3339(pub(crate) Timestamp);
 
 /// The same, or null.
 #[derive(Serialize)]
-pub(crate) struct MaybeMoment(pub(crate) Option<Moment>);
+pub(crate) struct NullableRfc3339(pub(crate) Option<Rfc3339>);
 
 /// A UUID, or null.
 #[derive(Serialize)]
-pub(crate) struct MaybeId(Option<String>);
+pub(crate) struct NullableId(Option<String>);
 
 /// A text, or null.
 #[derive(Serialize)]
-pub(crate) struct MaybeText(pub(crate) Option<String>);
+pub(crate) struct NullableText(pub(crate) Option<String>);
 
 /// The cursor of the next page.
 #[derive(Serialize)]
 pub(crate) struct CursorText(pub(crate) Option<String>);
 
-impl MaybeId {
+impl NullableId {
     pub(crate) fn of(id: Option<impl ToString>) -> Self {
         Self(id.map(|id| id.to_string()))
     }
 }
 
-impl MaybeText {
+impl NullableText {
     pub(crate) fn of(text: Option<impl ToString>) -> Self {
         Self(text.map(|text| text.to_string()))
     }
 }
 
-impl<T: Serialize> Serialize for Shown<'_, T> {
+impl<T: Serialize> Serialize for Serialized<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
@@ -65,13 +65,13 @@ impl<T: Serialize> Serialize for Nullable<'_, T> {
     }
 }
 
-impl Serialize for Word {
+impl Serialize for StatusName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
 }
 
-impl Serialize for Moment {
+impl Serialize for Rfc3339 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
         let mut text = ArrayString::<{ "-009999-01-02T03:04:05.000000Z".len() }>::new();
@@ -91,18 +91,18 @@ macro_rules! schemas {
 }
 
 schemas! {
-    {<T: FromRaw>} Shown<'_, T> => schema(&T::schema());
+    {<T: FromRaw>} Serialized<'_, T> => schema(&T::schema());
     {<T: FromRaw>} Nullable<'_, T> => nullable(schema(&T::schema()));
-    {} Word => schema(&StatusKind::schema());
-    {} Moment => schema(&Timestamp::schema());
-    {} MaybeMoment => nullable(schema(&Timestamp::schema()));
-    {} MaybeId => nullable(schema(&UserId::schema()));
-    {} MaybeText => nullable(schema(&json!({ "type": "string" })));
+    {} StatusName => schema(&StatusKind::schema());
+    {} Rfc3339 => schema(&Timestamp::schema());
+    {} NullableRfc3339 => nullable(schema(&Timestamp::schema()));
+    {} NullableId => nullable(schema(&UserId::schema()));
+    {} NullableText => nullable(schema(&json!({ "type": "string" })));
     {} CursorText => nullable(schema(&json!({ "type": "string", "example": "eyJ2IjoxfQ" })));
 }
 
 /// Shows a value of the domain by the fields that are made of it.
-macro_rules! shown_by_fields {
+macro_rules! serialized_by_fields {
     ($($view:ident => $fields:ident;)+) => {$(
         impl serde::Serialize for $view {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -121,4 +121,4 @@ macro_rules! shown_by_fields {
         }
     )+};
 }
-pub(super) use shown_by_fields;
+pub(super) use serialized_by_fields;

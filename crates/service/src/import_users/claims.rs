@@ -97,28 +97,33 @@ impl Claims {
         if names.username.origin != UsernameOrigin::Typed {
             self.made.insert(self.hasher.hash(NameKind::Username, username.key().as_str()));
         }
-        self.hold(NameKind::Username, Some(username.key().as_str()), username, location);
+        self.claim(NameKind::Username, Some(username.key().as_str()), username, location);
         let email = names.email.as_ref().map(|email| email.key().as_str());
-        self.hold(NameKind::Email, email, username, location);
+        self.claim(NameKind::Email, email, username, location);
         let alias = names.login_alias.as_ref().map(|alias| alias.key().as_str());
-        self.hold(NameKind::Alias, alias, username, location);
+        self.claim(NameKind::Alias, alias, username, location);
         let external_id = names.external_id.as_ref().map(ExternalId::as_str);
-        self.hold(NameKind::ExternalId, external_id, username, location);
-        self.hold(NameKind::Id, names.kept_id.map(|id| id.to_string()).as_deref(), username, location);
+        self.claim(NameKind::ExternalId, external_id, username, location);
+        self.claim(NameKind::Id, names.kept_id.map(|id| id.to_string()).as_deref(), username, location);
     }
 
     /// Notes a person who is in the store already, with the names that they have there.
     pub(super) fn add_user(&mut self, user: &User, location: &RecordLocation) {
         let username = &user.username;
-        self.hold(NameKind::Username, Some(username.key().as_str()), username, location);
-        self.hold(NameKind::Email, user.email.as_ref().map(|email| email.key().as_str()), username, location);
-        self.hold(
+        self.claim(NameKind::Username, Some(username.key().as_str()), username, location);
+        self.claim(
+            NameKind::Email,
+            user.email.as_ref().map(|email| email.key().as_str()),
+            username,
+            location,
+        );
+        self.claim(
             NameKind::Alias,
             user.login_alias.as_ref().map(|alias| alias.key().as_str()),
             username,
             location,
         );
-        self.hold(
+        self.claim(
             NameKind::ExternalId,
             user.external_id.as_ref().map(ExternalId::as_str),
             username,
@@ -126,7 +131,7 @@ impl Claims {
         );
     }
 
-    fn hold(&mut self, kind: NameKind, name: Option<&str>, username: &Username, location: &RecordLocation) {
+    fn claim(&mut self, kind: NameKind, name: Option<&str>, username: &Username, location: &RecordLocation) {
         let Some(name) = name else { return };
         let Some(index) = self.survey.repeated(self.hasher.hash(kind, name)) else { return };
         if let Some(line) = self.lines.get_mut(index).filter(|line| **line == 0) {

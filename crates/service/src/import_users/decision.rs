@@ -115,8 +115,8 @@ impl Roster {
     /// before this one named a person without a username.
     async fn known_otherwise(&self, person: &Person) -> Result<Option<Arc<User>>, StoreError> {
         let names = &person.names;
-        let told = names.external_id.as_ref().and_then(|id| id.as_str().parse::<UserId>().ok());
-        if let Some(id) = names.kept_id.or(told) {
+        let message = names.external_id.as_ref().and_then(|id| id.as_str().parse::<UserId>().ok());
+        if let Some(id) = names.kept_id.or(message) {
             let user = self.store().user(id).await?;
             let is_named = |user: &User| names.kept_id.is_some() || user.external_id.is_none();
             if let Some(user) = user.filter(|user| is_named(user) && person.is(user)) {

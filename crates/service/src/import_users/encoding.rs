@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn what_is_not_utf_8_is_found_by_line_and_byte() {
         for capacity in [2, 3, 5, 64] {
-            let told = fault(b"{\n\"a\": \"\xe9\"}", capacity);
-            assert_eq!(told.as_deref(), Some("the file is not UTF-8: line 2 column 7"), "{capacity}");
+            let message = fault(b"{\n\"a\": \"\xe9\"}", capacity);
+            assert_eq!(message.as_deref(), Some("the file is not UTF-8: line 2 column 7"), "{capacity}");
             let cut = fault(b"{}\n\xc3", capacity);
             assert_eq!(cut.as_deref(), Some("the file is not UTF-8: line 2 column 1"), "{capacity}");
         }

@@ -50,7 +50,7 @@ impl fmt::Display for RecordLocation {
     /// The name of the record in a sentence, without the line where another name does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Key { key, .. } => write!(f, "record {}", Shown(key)),
+            Self::Key { key, .. } => write!(f, "record {}", Escaped(key)),
             Self::Position { position, .. } => write!(f, "record #{position}"),
             Self::Line { line } => write!(f, "line {line}"),
         }
@@ -58,13 +58,13 @@ impl fmt::Display for RecordLocation {
 }
 
 /// Text of a file in a sentence for a terminal: cut to a bearable length, control characters escaped.
-pub(super) struct Shown<'a>(pub(super) &'a str);
+pub(super) struct Escaped<'a>(pub(super) &'a str);
 
-impl Shown<'_> {
+impl Escaped<'_> {
     const MAX_LEN: usize = 80;
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (count, char) in self.0.chars().enumerate() {
             if count == Self::MAX_LEN {

@@ -1,6 +1,6 @@
 //! People from another system's file.
 
-mod account_word;
+mod account_state;
 mod addresses;
 mod attributes;
 mod carry_out;
@@ -63,7 +63,7 @@ use crate::{Call, Error, Roster};
 use claims::Claims;
 use decision::Decision;
 use futures_util::{StreamExt, stream};
-use location::Shown;
+use location::Escaped;
 use reader::{GROUP, ImportReader, Message, ReadRecord};
 use roster_domain::{Permission, policy};
 use serde::{Deserialize, Serialize};
@@ -171,7 +171,7 @@ impl Roster {
         mode: ImportMode,
         observer: &mut dyn ImportObserver,
     ) -> Result<ImportSummary, ImportError> {
-        policy::hold(&call.principal, Permission::UsersCreate)?;
+        policy::require(&call.principal, Permission::UsersCreate)?;
         let hasher = NameHasher::new(self.random());
         let reader = ImportReader { options: options.clone(), now: self.parts().clock.now(), hasher };
         let (sender, messages) = mpsc::channel(AHEAD);

@@ -173,7 +173,7 @@ mod tests {
     }
 
     /// External id, username, old spelling, email, notes.
-    fn told(
+    fn describe(
         key: Option<&str>,
         record: &Value,
     ) -> (String, String, Option<String>, Option<String>, Vec<String>) {
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_old_id_comes_before_the_key_and_the_key_before_the_username() {
-        let id = |key, record: Value| told(key, &record).0;
+        let id = |key, record: Value| describe(key, &record).0;
         assert_eq!(id(Some("k"), json!({"username": "bob", "id": 7})), "7");
         assert_eq!(id(Some("k"), json!({"username": "bob", "id": ""})), "k");
         assert_eq!(id(None, json!({"username": "b ob"})), "b ob");
@@ -230,12 +230,13 @@ mod tests {
     #[test]
     fn a_key_may_be_the_username_or_the_address() {
         let record = json!({"email": "ada.lovelace@example.com"});
-        assert_eq!(told(Some("ada"), &record).1, "ada");
+        assert_eq!(describe(Some("ada"), &record).1, "ada");
         for id in ["17", "usr_1000", "u1", "0190c7a4-95c5-7f2e-9a63-5d1f0f3b9a11", "65f0c0ffee65f0c0ffee65f0"]
         {
-            assert_eq!(told(Some(id), &record).1, "ada.lovelace", "{id}");
+            assert_eq!(describe(Some(id), &record).1, "ada.lovelace", "{id}");
         }
-        let (id, username, _, email, notes) = told(Some("Ada@Example.com"), &json!({"password_hash": "x"}));
+        let (id, username, _, email, notes) =
+            describe(Some("Ada@Example.com"), &json!({"password_hash": "x"}));
         assert_eq!((&*id, &*username, email.as_deref()), ("Ada@Example.com", "Ada", Some("Ada@Example.com")));
         assert_eq!(notes, ["email taken from the key", "username made from the email"]);
     }
@@ -250,13 +251,13 @@ mod tests {
             json!({"emails": [{"address": "a@b.example", "verified": true}]}),
             json!({"emails": [{"value": "z@b.example"}, {"value": "a@b.example", "primary": true}]}),
         ] {
-            assert_eq!(told(None, &record).3.as_deref(), Some("a@b.example"), "{record}");
+            assert_eq!(describe(None, &record).3.as_deref(), Some("a@b.example"), "{record}");
         }
     }
 
     #[test]
     fn an_unusable_email_beside_a_username_is_told() {
-        let (_, username, _, email, notes) = told(None, &json!({"username": "bea", "email": "N/A"}));
+        let (_, username, _, email, notes) = describe(None, &json!({"username": "bea", "email": "N/A"}));
         assert_eq!((&*username, email), ("bea", None));
         assert_eq!(notes, ["email not understood: kept in attributes, left empty"]);
     }
@@ -264,19 +265,19 @@ mod tests {
     #[test]
     fn a_login_of_ten_digits_beside_a_name_is_a_time() {
         let record = json!({"name": "drew", "login": "1709284599", "mail": "drew@example.com"});
-        assert_eq!(told(None, &record).1, "drew");
-        assert_eq!(told(None, &json!({"login": "1709284599"})).1, "1709284599");
+        assert_eq!(describe(None, &record).1, "drew");
+        assert_eq!(describe(None, &json!({"login": "1709284599"})).1, "1709284599");
     }
 
     #[test]
     fn characters_that_may_not_be_there_become_dots_and_the_old_spelling_is_kept() {
-        let (_, username, alias, _, notes) = told(None, &json!({"username": " ann / o@x\u{7} "}));
+        let (_, username, alias, _, notes) = describe(None, &json!({"username": " ann / o@x\u{7} "}));
         assert_eq!((&*username, alias.as_deref()), ("ann./.o.x.", Some(" ann / o@x\u{7} ")));
         assert_eq!(
             notes,
             ["white space around the username left out", "space, \"@\", U+0007 replaced in the username"]
         );
-        assert_eq!(told(None, &json!({"username": "tomás"})).2, None);
+        assert_eq!(describe(None, &json!({"username": "tomás"})).2, None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Locks that a record tells inside of its objects, its lists of words and its texts that are JSON.
 
-use super::account_word::{Shutting, Word, account_word};
+use super::account_state::{AccountState, Shutting, account_state};
 use super::fields::{Field, is_blank, squashed, words};
 use super::lock::{self, LockSense};
 use super::lock_value::{holds_lock_word, word};
@@ -42,9 +42,9 @@ impl Reading<'_> {
 
     fn weigh_inner(&mut self, path: String, field: &Field, verdict: &mut Verdict) {
         match said(field, self.rules.now) {
-            Some(Word::Open | Word::Silent) => {}
-            Some(Word::Pending) => verdict.waits = true,
-            Some(Word::Shut { since, why }) => {
+            Some(AccountState::Open | AccountState::Silent) => {}
+            Some(AccountState::Pending) => verdict.waits = true,
+            Some(AccountState::Shut { since, why }) => {
                 verdict.shut(since);
                 self.notes.push(match why {
                     Shutting::Said => Note::Locked(path),
@@ -62,12 +62,12 @@ impl Reading<'_> {
 
 /// What a value inside says; `None` if it speaks of a lock and is not understood. A status that is some other text is
 /// somebody's own.
-fn said(field: &Field, now: jiff::Timestamp) -> Option<Word> {
+fn said(field: &Field, now: jiff::Timestamp) -> Option<AccountState> {
     let words_of_a_lock =
-        |item: &Value| item.is_string() && matches!(account_word(item), Some(Word::Shut { .. }));
+        |item: &Value| item.is_string() && matches!(account_state(item), Some(AccountState::Shut { .. }));
     let Some((sense, _)) = lock::sense(field) else {
         let list = field.value.as_array();
-        return list.is_none_or(|items| !items.iter().any(words_of_a_lock)).then_some(Word::Silent);
+        return list.is_none_or(|items| !items.iter().any(words_of_a_lock)).then_some(AccountState::Silent);
     };
     let said = word(field, sense, now);
     let free_text = match (&field.value, sense) {
@@ -75,7 +75,7 @@ fn said(field: &Field, now: jiff::Timestamp) -> Option<Word> {
         (_, LockSense::Ends) => true,
         _ => false,
     };
-    if free_text { said.or(Some(Word::Silent)) } else { said }
+    if free_text { said.or(Some(AccountState::Silent)) } else { said }
 }
 
 fn collect(path: &str, name: &str, value: &Value, left: u8, found: &mut Vec<Inner>) {

@@ -1,7 +1,7 @@
 //! What an import changed about a record.
 
 use super::attributes::SECOND_ID;
-use super::location::Shown;
+use super::location::Escaped;
 use super::no_password::NoPassword;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -92,10 +92,10 @@ impl fmt::Display for Note {
         match self {
             Self::UsernameFromEmail => f.write_str("username made from the email"),
             Self::UsernameGaveWay(username) => {
-                write!(f, "somebody else has that username: {} used", Shown(username))
+                write!(f, "somebody else has that username: {} used", Escaped(username))
             }
             Self::AliasGaveWay(alias) => {
-                write!(f, "another record has the name {}: it does not log this person in", Shown(alias))
+                write!(f, "another record has the name {}: it does not log this person in", Escaped(alias))
             }
             Self::UsernameFromKey => f.write_str("username taken from the key"),
             Self::EmailFromKey => f.write_str("email taken from the key"),
@@ -104,9 +104,9 @@ impl fmt::Display for Note {
                 let names: Vec<_> = chars.iter().copied().map(character).collect();
                 write!(f, "{} replaced in the username", names.join(", "))
             }
-            Self::RoleRespelt { from, to } => write!(f, "role {} taken as {}", Shown(from), Shown(to)),
+            Self::RoleRespelt { from, to } => write!(f, "role {} taken as {}", Escaped(from), Escaped(to)),
             Self::RoleMisspelt { role, meant } => {
-                write!(f, "role {} kept, and grants nothing: did you mean {meant}?", Shown(role))
+                write!(f, "role {} kept, and grants nothing: did you mean {meant}?", Escaped(role))
             }
             Self::HashNotCarriedOver(reason) => write!(f, "hash cannot be carried over: {reason}"),
             Self::PlainTextHashed => f.write_str("plain-text password hashed"),
@@ -115,38 +115,38 @@ impl fmt::Display for Note {
             ),
             Self::NotAPassword(reason) => write!(f, "password not taken over: it is {reason}"),
             Self::PasswordLocked(field) => {
-                write!(f, "{} says that the password was locked: taken as pending", Shown(field))
+                write!(f, "{} says that the password was locked: taken as pending", Escaped(field))
             }
-            Self::RoleMapped { from, to } => write!(f, "{} taken as role {}", Shown(from), Shown(to)),
+            Self::RoleMapped { from, to } => write!(f, "{} taken as role {}", Escaped(from), Escaped(to)),
             Self::PowerNotGranted(name) => {
-                write!(f, "{0} grants nothing here (--map-role \"{0}=ROLE\" grants a role for it)", Shown(name))
+                write!(f, "{0} grants nothing here (--map-role \"{0}=ROLE\" grants a role for it)", Escaped(name))
             }
-            Self::Locked(field) => write!(f, "{} says that the account was shut: disabled", Shown(field)),
+            Self::Locked(field) => write!(f, "{} says that the account was shut: disabled", Escaped(field)),
             Self::LockedUntilLater(field) => {
-                write!(f, "{} lies ahead: disabled, and kept in attributes", Shown(field))
+                write!(f, "{} lies ahead: disabled, and kept in attributes", Escaped(field))
             }
-            Self::Ended(field) => write!(f, "{} has passed: disabled, and kept in attributes", Shown(field)),
+            Self::Ended(field) => write!(f, "{} has passed: disabled, and kept in attributes", Escaped(field)),
             Self::EndsLater(field) => write!(
                 f,
                 "{} lies ahead: kept in attributes, no account ends here by itself",
-                Shown(field)
+                Escaped(field)
             ),
             Self::NumberAsText(field) => {
-                write!(f, "{} kept as text: a number of so many digits would be rounded", Shown(field))
+                write!(f, "{} kept as text: a number of so many digits would be rounded", Escaped(field))
             }
             Self::FirstAddress(field) => {
-                write!(f, "{} has several addresses: the first one used, all kept in attributes", Shown(field))
+                write!(f, "{} has several addresses: the first one used, all kept in attributes", Escaped(field))
             }
             Self::SecondId(field) => {
-                write!(f, "{} kept in the attribute {SECOND_ID}, beside the external id", Shown(field))
+                write!(f, "{} kept in the attribute {SECOND_ID}, beside the external id", Escaped(field))
             }
-            Self::IdTaken(id) => write!(f, "id {} is somebody else's: a new one made", Shown(id)),
+            Self::IdTaken(id) => write!(f, "id {} is somebody else's: a new one made", Escaped(id)),
             Self::NoPassword => f.write_str("no password: cannot log in until one is set"),
             Self::NotUnderstood { field, instead } => {
-                write!(f, "{} not understood: kept in attributes, {instead}", Shown(field))
+                write!(f, "{} not understood: kept in attributes, {instead}", Escaped(field))
             }
-            Self::Dropped(field) => write!(f, "{} dropped", Shown(field)),
-            Self::Shadowed(field) => write!(f, "{} dropped: it is among the attributes too", Shown(field)),
+            Self::Dropped(field) => write!(f, "{} dropped", Escaped(field)),
+            Self::Shadowed(field) => write!(f, "{} dropped: it is among the attributes too", Escaped(field)),
         }
     }
 }

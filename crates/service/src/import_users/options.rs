@@ -1,7 +1,7 @@
 //! What an import may do beyond the ordinary.
 
 use super::fields::squashed;
-use roster_domain::{RoleName, RoleNameFault};
+use roster_domain::{RoleName, RoleNameError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -59,7 +59,7 @@ pub enum RoleMappingError {
     Form,
     /// The second part can be no role.
     #[error(transparent)]
-    Role(#[from] RoleNameFault),
+    Role(#[from] RoleNameError),
 }
 
 impl RoleMapping {

@@ -107,10 +107,10 @@ impl Reading<'_> {
 
     /// Flask-Security hashes an HMAC of the password, under a salt that stands in its settings: a column tells.
     fn is_of_flask_security(&mut self) -> bool {
-        let told = self.fields.mention(&["fsuniquifier"]);
+        let message = self.fields.mention(&["fsuniquifier"]);
         let dropped = self.fields.take(&["fsuniquifier"]).map(|field| Note::Dropped(field.name));
         self.notes.extend(dropped);
-        told
+        message
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
 
     const BCRYPT: &str = "$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC";
 
-    fn told(secret: Secret) -> String {
+    fn describe(secret: Secret) -> String {
         match secret {
             Secret::Hash(hash) => hash.as_str().to_owned(),
             Secret::PlainText(_) => "plain".to_owned(),
@@ -143,12 +143,12 @@ mod tests {
     }
 
     fn read(record: &Value) -> (String, Vec<String>) {
-        reading(record, |reading| told(reading.secret()))
+        reading(record, |reading| describe(reading.secret()))
     }
 
     fn read_with_texts(record: &Value) -> (String, Vec<String>) {
         let options = ImportOptions { texts: PasswordTexts::Accept, ..ImportOptions::default() };
-        reading_with(&options, record, |reading| told(reading.secret()))
+        reading_with(&options, record, |reading| describe(reading.secret()))
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::reading::{Reading, Rules};
 use super::refusal::Refusal;
 use super::secret::Secret;
 use super::source::RawRecord;
-use super::times::{self, Moment};
+use super::times::{self, ParsedTime};
 use jiff::Timestamp;
 use roster_domain::{
     Attributes, AuthEpoch, Credential, DisplayName, RoleSet, Status, User, UserId, Username, Version,
@@ -157,9 +157,9 @@ impl Reading<'_> {
     fn time(&mut self, names: &[&str], instead: &'static str) -> Option<Timestamp> {
         let field = self.fields.take(names)?;
         match times::moment(&field.value) {
-            Some(Moment::At(time)) => Some(time),
-            Some(Moment::Never) => None,
-            Some(Moment::Forever) | None => {
+            Some(ParsedTime::At(time)) => Some(time),
+            Some(ParsedTime::Never) => None,
+            Some(ParsedTime::Forever) | None => {
                 self.keep(field, instead);
                 None
             }
@@ -185,7 +185,7 @@ impl Reading<'_> {
     /// A time counts as yes: some systems keep when the address was verified. A zero is no time.
     fn email_verified(&mut self) -> bool {
         let Some(field) = self.fields.take(&VERIFIED_NAMES) else { return false };
-        let time = || times::moment(&field.value).map(|moment| matches!(moment, Moment::At(_)));
+        let time = || times::moment(&field.value).map(|moment| matches!(moment, ParsedTime::At(_)));
         let verified = as_flag(&field.value).or_else(time);
         if verified.is_none() {
             self.keep(field, "taken as not verified");

@@ -1,6 +1,6 @@
 //! Many records in few words.
 
-use super::location::{RecordLocation, Shown};
+use super::location::{Escaped, RecordLocation};
 use std::fmt;
 
 /// How many keys or ranges are written out; what is beyond them is counted.
@@ -99,7 +99,7 @@ impl fmt::Display for RecordRanges {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Key(key) => write!(f, "{}", Shown(key)),
+            Self::Key(key) => write!(f, "{}", Escaped(key)),
             Self::Positions { first, last } if first == last => write!(f, "#{first}"),
             Self::Positions { first, last } => write!(f, "#{first}-#{last}"),
             Self::Lines { first, last } if first == last => write!(f, "{first}"),
@@ -112,7 +112,7 @@ impl fmt::Display for Entry {
 mod tests {
     use super::*;
 
-    fn told(locations: impl IntoIterator<Item = RecordLocation>) -> String {
+    fn describe(locations: impl IntoIterator<Item = RecordLocation>) -> String {
         let mut ranges = RecordRanges::default();
         locations.into_iter().for_each(|location| ranges.add(&location));
         ranges.to_string()
@@ -125,25 +125,25 @@ mod tests {
     #[test]
     fn neighbours_become_ranges() {
         let line = |line| RecordLocation::Line { line };
-        assert_eq!(told([1, 3, 4, 5, 9, 10].map(line)), "lines 1, 3-5, 9-10");
-        assert_eq!(told([7].map(line)), "line 7");
+        assert_eq!(describe([1, 3, 4, 5, 9, 10].map(line)), "lines 1, 3-5, 9-10");
+        assert_eq!(describe([7].map(line)), "line 7");
         let position = |position| RecordLocation::Position { position, line: 1 };
-        assert_eq!(told([1, 2, 5].map(position)), "records #1-#2, #5");
-        assert_eq!(told([5].map(position)), "record #5");
-        assert_eq!(told((1..=100_000).map(position)), "records #1-#100000");
+        assert_eq!(describe([1, 2, 5].map(position)), "records #1-#2, #5");
+        assert_eq!(describe([5].map(position)), "record #5");
+        assert_eq!(describe((1..=100_000).map(position)), "records #1-#100000");
     }
 
     #[test]
     fn keys_are_named_and_from_some_number_on_counted() {
-        assert_eq!(told(keys(2)), "records u1, u2");
-        assert!(told(keys(50)).ends_with("u49, u50"));
-        assert!(told(keys(100_000)).ends_with("u49, u50 and 99950 more: --report json names each"));
+        assert_eq!(describe(keys(2)), "records u1, u2");
+        assert!(describe(keys(50)).ends_with("u49, u50"));
+        assert!(describe(keys(100_000)).ends_with("u49, u50 and 99950 more: --report json names each"));
     }
 
     #[test]
     fn what_is_left_out_of_many_ranges_is_counted_by_record() {
         let every_third_is_missing =
             (1..=300).filter(|line| line % 3 != 0).map(|line| RecordLocation::Line { line });
-        assert!(told(every_third_is_missing).ends_with("148-149 and 100 more: --report json names each"));
+        assert!(describe(every_third_is_missing).ends_with("148-149 and 100 more: --report json names each"));
     }
 }

@@ -1,7 +1,7 @@
 //! Why an import leaves somebody out.
 
-use super::location::{RecordLocation, Shown};
-use roster_domain::{AttributesFault, ExternalIdFault, Field, RoleSetFault, UsernameFault, policy::Denied};
+use super::location::{Escaped, RecordLocation};
+use roster_domain::{AttributesError, ExternalIdError, Field, RoleSetError, UsernameError, policy::Denied};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use thiserror::Error;
@@ -48,16 +48,16 @@ pub enum Refusal {
     Email,
     /// No username can be made of it.
     #[error(transparent)]
-    Username(#[from] UsernameFault),
+    Username(#[from] UsernameError),
     /// The old id is unusable.
     #[error(transparent)]
-    ExternalId(#[from] ExternalIdFault),
+    ExternalId(#[from] ExternalIdError),
     /// More roles than a user may have.
     #[error(transparent)]
-    Roles(#[from] RoleSetFault),
+    Roles(#[from] RoleSetError),
     /// More attributes than a user may have.
     #[error(transparent)]
-    Attributes(#[from] AttributesFault),
+    Attributes(#[from] AttributesError),
     /// Roles that the caller may not grant.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -78,7 +78,7 @@ pub enum Refusal {
         holder: Holder,
     },
     /// Somebody with another name has the external id, or an earlier record does.
-    #[error("external_id taken: {} is {holder}'s{}", Shown(.wanted), renamed(.holder))]
+    #[error("external_id taken: {} is {holder}'s{}", Escaped(.wanted), renamed(.holder))]
     ExternalIdTaken {
         /// The external id.
         wanted: String,
@@ -86,7 +86,7 @@ pub enum Refusal {
         holder: Holder,
     },
     /// Somebody logs in with the old spelling.
-    #[error("login taken: {} is {holder}'s", Shown(.wanted))]
+    #[error("login taken: {} is {holder}'s", Escaped(.wanted))]
     AliasTaken {
         /// The old spelling.
         wanted: String,

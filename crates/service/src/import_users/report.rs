@@ -1,6 +1,6 @@
 //! What became of the records of a file.
 
-use super::location::{RecordLocation, Shown};
+use super::location::{Escaped, RecordLocation};
 use super::note::Note;
 use super::ranges::RecordRanges;
 use super::refusal::Refusal;
@@ -139,7 +139,7 @@ impl fmt::Display for ImportSummary {
             writeln!(
                 f,
                 "  --map-role {}: no record has a role, a group or a field of this name",
-                Shown(name)
+                Escaped(name)
             )?;
         }
         if !self.unread_lists.is_empty() {
@@ -165,9 +165,9 @@ impl fmt::Display for RecordReport {
                 let notes: Vec<_> = reported.iter().map(ToString::to_string).collect();
                 let remarks =
                     if notes.is_empty() { String::new() } else { format!(": {}", notes.join("; ")) };
-                writeln!(f, "imported as {}{standing}{remarks}", Shown(username))
+                writeln!(f, "imported as {}{standing}{remarks}", Escaped(username))
             }
-            RecordOutcome::Unchanged { username, .. } => writeln!(f, "unchanged: {}", Shown(username)),
+            RecordOutcome::Unchanged { username, .. } => writeln!(f, "unchanged: {}", Escaped(username)),
             RecordOutcome::Refused { reason } => writeln!(f, "refused: {reason}"),
         }
     }

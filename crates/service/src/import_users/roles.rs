@@ -1,6 +1,6 @@
 //! The roles that a record names, and other power.
 
-use super::account_word::{Word, account_word};
+use super::account_state::{AccountState, account_state};
 use super::fields::{Field, as_flag, as_text};
 use super::note::Note;
 use super::power::{POWER_FLAGS, POWER_LISTS, POWER_WORDS, is_power, speaks_of_power};
@@ -36,7 +36,9 @@ impl Reading<'_> {
                 continue;
             }
             // A role of Roster's own export stands beside the status.
-            if !self.is_export && matches!(account_word(&name.as_str().into()), Some(Word::Shut { .. })) {
+            if !self.is_export
+                && matches!(account_state(&name.as_str().into()), Some(AccountState::Shut { .. }))
+            {
                 self.locks.push(ToldLock::Role);
                 self.notes.push(Note::Locked(format!("role {name}")));
             }

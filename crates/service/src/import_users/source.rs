@@ -7,7 +7,7 @@ use super::shape::{self, Shape};
 use super::splitter::RecordSplitter;
 use super::strict::Strict;
 use super::unread_lists::{self, UnreadList};
-use super::unreadable::{UnreadableFile, told};
+use super::unreadable::{UnreadableFile, describe};
 use serde_json::{Map, Value};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use thiserror::Error;
@@ -114,7 +114,7 @@ impl Snippet {
 
     /// The account of a syntax error, with its place in the file.
     pub(super) fn broken(&self, error: &serde_json::Error) -> Refusal {
-        let (reason, line, column) = told(error);
+        let (reason, line, column) = describe(error);
         let column = if line <= 1 { self.column + column.saturating_sub(1) } else { column };
         Refusal::Broken { reason, line: self.line + line.saturating_sub(1), column }
     }
@@ -153,13 +153,13 @@ mod tests {
     fn split(text: &str) -> Vec<(String, Result<usize, String>)> {
         let mut file = open(text.as_bytes()).unwrap();
         let mut records = file.records().unwrap();
-        let mut told = Vec::new();
+        let mut message = Vec::new();
         while let Some(record) = records.next_record().unwrap() {
             let fields = record.body.and_then(|snippet| snippet.fields());
             let fields = fields.map(|map| map.len()).map_err(|refusal| refusal.to_string());
-            told.push((record.location.to_string(), fields));
+            message.push((record.location.to_string(), fields));
         }
-        told
+        message
     }
 
     fn fault(bytes: &[u8]) -> String {
@@ -193,20 +193,20 @@ mod tests {
     #[test]
     fn lists_beside_the_records_are_told() {
         let text = r#"{"users":[{}],"admins":[{},{}],"data":[{}],"roles":["a"],"clients":{"a":{}},"users":[{}],"x":{"a":1}}"#;
-        let told = |text: &str| -> Vec<String> {
+        let describe_lists = |text: &str| -> Vec<String> {
             let unread = open(text.as_bytes()).unwrap().unread_lists().unwrap();
             unread.iter().map(ToString::to_string).collect()
         };
         assert_eq!(
-            told(text),
+            describe_lists(text),
             ["admins (2 objects)", "data (1 object)", "clients (1 object)", "users (1 object)"]
         );
         assert_eq!(
-            told(r#"{"data":{"users":[{}],"staff":[{}]},"teams":[{}]}"#),
-            ["teams (1 object)", "data.staff (1 object)"]
+            describe_lists(r#"{"data":{"users":[{}],"staff":[{}]},"teams":[{}]}"#),
+            ["data.staff (1 object)", "teams (1 object)"]
         );
-        assert!(told(r#"{"ann":{"email":"a@b.c"},"bob":{}}"#).is_empty());
-        assert!(told(r#"[{"groups":[{}]}]"#).is_empty());
+        assert!(describe_lists(r#"{"ann":{"email":"a@b.c"},"bob":{}}"#).is_empty());
+        assert!(describe_lists(r#"[{"groups":[{}]}]"#).is_empty());
     }
 
     #[test]
@@ -237,14 +237,18 @@ mod tests {
         let text = format!(
             "{{\"a\":{{\"x\":\"\\ud800\"}},\n \"b\":{{\"x\":{deep}}},\"c\":{{\"x\":1,\"x\":2}},\"d\":{{\"x\":1e999}},\n\"\\udfff\":{{}},\"e\":{{}}}}"
         );
-        let told: Vec<_> =
+        let message: Vec<_> =
             split(&text).into_iter().map(|(_, fields)| fields.err().unwrap_or_default()).collect();
-        assert!(told[0].starts_with("broken: ") && told[0].ends_with("line 1 column 18"), "{}", told[0]);
-        assert!(told[1].contains("recursion limit exceeded, line 2"), "{}", told[1]);
-        assert!(told[2].contains("the field x is there twice, line 2"), "{}", told[2]);
-        assert!(told[3].contains("number out of range, line 2"), "{}", told[3]);
-        assert!(told[4].starts_with("broken: "), "{}", told[4]);
-        assert_eq!(told[5], "");
+        assert!(
+            message[0].starts_with("broken: ") && message[0].ends_with("line 1 column 18"),
+            "{}",
+            message[0]
+        );
+        assert!(message[1].contains("recursion limit exceeded, line 2"), "{}", message[1]);
+        assert!(message[2].contains("the field x is there twice, line 2"), "{}", message[2]);
+        assert!(message[3].contains("number out of range, line 2"), "{}", message[3]);
+        assert!(message[4].starts_with("broken: "), "{}", message[4]);
+        assert_eq!(message[5], "");
     }
 
     #[test]
@@ -254,23 +258,23 @@ mod tests {
             format!("[{{\"a\":\"{large}\"}},{{\"a\":1}}]"),
             format!("{{\"a\":1}}\n{{\"a\":\"{large}\"}}\n{{\"a\":2}}\n"),
         ] {
-            let told = split(&text);
-            let refused: Vec<_> = told.iter().filter_map(|(_, fields)| fields.clone().err()).collect();
+            let message = split(&text);
+            let refused: Vec<_> = message.iter().filter_map(|(_, fields)| fields.clone().err()).collect();
             assert_eq!(refused, ["more than 16 MiB"]);
-            assert_eq!(told.last().unwrap().1, Ok(1));
+            assert_eq!(message.last().unwrap().1, Ok(1));
         }
     }
 
     #[test]
     fn a_key_that_is_too_long_refuses_its_record_alone() {
         let long = "k".repeat(100_000);
-        let told = split(&format!("{{\"{long}\":{{}},\"{long}\":{{}},\"a\":{{}}}}"));
+        let message = split(&format!("{{\"{long}\":{{}},\"{long}\":{{}},\"a\":{{}}}}"));
         let refused = Err("the key has more than 64 KiB: give the record a shorter one".to_owned());
         assert_eq!(
-            told.iter().map(|(_, told)| told.clone()).collect::<Vec<_>>(),
+            message.iter().map(|(_, message)| message.clone()).collect::<Vec<_>>(),
             [refused.clone(), refused, Ok(0)]
         );
-        assert!(told[0].0.len() < 100, "{}", told[0].0);
+        assert!(message[0].0.len() < 100, "{}", message[0].0);
     }
 
     #[test]

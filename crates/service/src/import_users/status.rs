@@ -1,6 +1,6 @@
 //! Whether a record says that somebody may log in.
 
-use super::account_word::{Shutting, Word, account_word, says_never};
+use super::account_state::{AccountState, Shutting, account_state, says_never};
 use super::fields::{Field, as_text};
 use super::lock::{self, LockSense, Spelling};
 use super::lock_value::{self, may_be_a_region};
@@ -45,7 +45,7 @@ impl Reading<'_> {
         if secret.was_locked() || self.locks.contains(&ToldLock::Password) {
             verdict.reasons.push(PendingReason::LockedBefore);
         }
-        let told = self.own_export.as_ref().and_then(|export| export.reasons);
+        let message = self.own_export.as_ref().and_then(|export| export.reasons);
         for field in self.fields.take_even_zeros_where(|field| lock::sense(field).is_some()) {
             if let Some((sense, spelling)) = lock::sense(&field) {
                 self.weigh(field, sense, spelling, &mut verdict);
@@ -59,19 +59,19 @@ impl Reading<'_> {
             let since = verdict.since.or(updated_at).unwrap_or(self.rules.now);
             return Status::Disabled { since: since.min(self.rules.now) };
         }
-        if verdict.waits && told.is_none() {
+        if verdict.waits && message.is_none() {
             verdict.reasons.push(PendingReason::Unverified);
         }
         // Whether there is a password is seen here.
-        let told = told.into_iter().flat_map(PendingReasons::iter);
-        verdict.reasons.extend(told.filter(|reason| *reason != PendingReason::NoPassword));
+        let message = message.into_iter().flat_map(PendingReasons::iter);
+        verdict.reasons.extend(message.filter(|reason| *reason != PendingReason::NoPassword));
         PendingReasons::new(verdict.reasons).map_or(Status::Active, |reasons| Status::Pending { reasons })
     }
 
     fn weigh(&mut self, field: Field, sense: LockSense, spelling: Spelling, verdict: &mut Verdict) {
         // A state of a country.
         if sense == LockSense::OpenIfAWord
-            && account_word(&field.value).is_none()
+            && account_state(&field.value).is_none()
             && may_be_a_region(&field.value)
             && self.has_an_address()
         {
@@ -82,14 +82,14 @@ impl Reading<'_> {
             return self.keep(field, "taken as pending");
         };
         match word {
-            Word::Open if sense == LockSense::Ends && !says_never(&field.value) => {
+            AccountState::Open if sense == LockSense::Ends && !says_never(&field.value) => {
                 self.notes.push(Note::EndsLater(field.name.clone()));
                 self.fields.give_back(field);
             }
-            Word::Open => {}
-            Word::Silent => self.fields.give_back(field),
-            Word::Pending => verdict.waits = true,
-            Word::Shut { since, why } => {
+            AccountState::Open => {}
+            AccountState::Silent => self.fields.give_back(field),
+            AccountState::Pending => verdict.waits = true,
+            AccountState::Shut { since, why } => {
                 verdict.shut(since);
                 match why {
                     Shutting::Ahead => self.notes.push(Note::LockedUntilLater(field.name.clone())),
@@ -105,7 +105,7 @@ impl Reading<'_> {
     }
 
     /// What the field says; `None` if it is not understood.
-    fn word(&self, field: &Field, sense: LockSense) -> Option<Word> {
+    fn word(&self, field: &Field, sense: LockSense) -> Option<AccountState> {
         if field.is_called("userstatus") {
             return self.user_status(&field.value);
         }
@@ -113,14 +113,14 @@ impl Reading<'_> {
     }
 
     /// `WordPress` has a `user_status` that is always 0; of other systems a number is not understood.
-    fn user_status(&self, value: &Value) -> Option<Word> {
+    fn user_status(&self, value: &Value) -> Option<AccountState> {
         let number = as_text(value).and_then(|text| text.trim().parse::<i64>().ok());
         let wordpress =
             self.fields.mention(&["userlogin", "usernicename", "userregistered"]) || self.wordpress;
         match number {
-            Some(0) if wordpress => Some(Word::Open),
+            Some(0) if wordpress => Some(AccountState::Open),
             Some(_) => None,
-            None => account_word(value),
+            None => account_state(value),
         }
     }
 

@@ -65,7 +65,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
             if object.contains_key(&name) {
                 return Err(A::Error::custom(format_args!(
                     "the field {} is there twice",
-                    super::Shown(&name)
+                    super::Escaped(&name)
                 )));
             }
             let Strict(value) = entries.next_value()?;

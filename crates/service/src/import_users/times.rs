@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// What a value says about a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum ParsedTime {
     /// A time, to the microsecond, in the years 1 to 9999.
     At(Timestamp),
     /// None: the zero of some language or database.
@@ -20,7 +20,7 @@ pub(super) enum Moment {
 /// Reads a time: with a zone (RFC 3339, RFC 2822), without one (taken as UTC), a day, or a count since 1970 in seconds
 /// or milliseconds, as a number or a text. `None` if it is none of these: flags, Julian days and the serial numbers of
 /// spreadsheets are not.
-pub(super) fn moment(value: &Value) -> Option<Moment> {
+pub(super) fn moment(value: &Value) -> Option<ParsedTime> {
     match value {
         Value::Number(number) => count(number.as_f64()?),
         Value::String(text) => textual(text.trim()),
@@ -35,19 +35,19 @@ pub(super) fn moment(value: &Value) -> Option<Moment> {
 /// The time of a value that says one.
 pub(super) fn understood(value: &Value) -> Option<Timestamp> {
     match moment(value)? {
-        Moment::At(time) => Some(time),
-        Moment::Never | Moment::Forever => None,
+        ParsedTime::At(time) => Some(time),
+        ParsedTime::Never | ParsedTime::Forever => None,
     }
 }
 
 /// The unit is told by the size: seconds reach 10¹¹ in the year 5138, milliseconds reached it in 1973. Below 10⁸
 /// seconds (1973) are flags, Julian days, spreadsheets' serials and days written as numbers; beyond milliseconds another
 /// unit would be a guess.
-fn count(count: f64) -> Option<Moment> {
+fn count(count: f64) -> Option<ParsedTime> {
     const SECONDS_BELOW: f64 = 1e11;
     const SECONDS_FROM: f64 = 1e8;
     if count == 0.0 {
-        return Some(Moment::Never);
+        return Some(ParsedTime::Never);
     }
     let seconds = if count < SECONDS_BELOW { count } else { count / 1_000.0 };
     if !(SECONDS_FROM..SECONDS_BELOW).contains(&seconds) {
@@ -55,14 +55,14 @@ fn count(count: f64) -> Option<Moment> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "below 10¹⁷ in size")]
     let micros = (seconds * 1e6).round() as i64;
-    Timestamp::from_microsecond(micros).ok().map(Moment::At)
+    Timestamp::from_microsecond(micros).ok().map(ParsedTime::At)
 }
 
-fn textual(text: &str) -> Option<Moment> {
+fn textual(text: &str) -> Option<ParsedTime> {
     match text.to_ascii_lowercase().as_str() {
-        "-infinity" => return Some(Moment::Never),
-        "infinity" => return Some(Moment::Forever),
-        _ if text.starts_with("0000-00-00") => return Some(Moment::Never),
+        "-infinity" => return Some(ParsedTime::Never),
+        "infinity" => return Some(ParsedTime::Forever),
+        _ if text.starts_with("0000-00-00") => return Some(ParsedTime::Never),
         _ => {}
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) && matches!(text.len(), 8 | 14) {
@@ -78,15 +78,15 @@ fn textual(text: &str) -> Option<Moment> {
 }
 
 /// The zeros of Go and .NET (year 1), of Unix (1970), and of SQL Server (1753, 1900) are no times.
-fn in_range(time: Timestamp) -> Option<Moment> {
+fn in_range(time: Timestamp) -> Option<ParsedTime> {
     const ZEROS: [(i16, i8, i8); 4] = [(1, 1, 1), (1970, 1, 1), (1753, 1, 1), (1900, 1, 1)];
     let date = TimeZone::UTC.to_datetime(time);
     let midnight = (date.hour(), date.minute(), date.second()) == (0, 0, 0);
     if midnight && ZEROS.contains(&(date.year(), date.month(), date.day())) {
-        return Some(Moment::Never);
+        return Some(ParsedTime::Never);
     }
     let time = time.round(Unit::Microsecond).ok()?;
-    (1..=9999).contains(&date.year()).then_some(Moment::At(time))
+    (1..=9999).contains(&date.year()).then_some(ParsedTime::At(time))
 }
 
 fn naive(text: &str) -> Option<Timestamp> {
@@ -96,7 +96,7 @@ fn naive(text: &str) -> Option<Timestamp> {
 }
 
 /// `20240301` and `20240301091522`, as `MySQL` and spreadsheets write them. Eight digits of another century are a count.
-fn compact(text: &str) -> Option<Moment> {
+fn compact(text: &str) -> Option<ParsedTime> {
     if text.len() == 14 {
         return digits(text).and_then(in_range);
     }
@@ -176,9 +176,9 @@ mod tests {
             json!("0"),
             json!(0.0),
         ] {
-            assert_eq!(moment(&value), Some(Moment::Never), "{value}");
+            assert_eq!(moment(&value), Some(ParsedTime::Never), "{value}");
         }
-        assert_eq!(moment(&json!("infinity")), Some(Moment::Forever));
+        assert_eq!(moment(&json!("infinity")), Some(ParsedTime::Forever));
     }
 
     #[test]

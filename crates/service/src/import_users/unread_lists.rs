@@ -1,7 +1,7 @@
 //! Lists of objects in a document that stand beside the one that holds its records.
 
 use super::cursor::{Cursor, Keep};
-use super::location::Shown;
+use super::location::Escaped;
 use super::shape::Wrapper;
 use super::short_tokens::MAX_TOKEN_BYTES;
 use super::source::{Input, ReadError};
@@ -20,7 +20,7 @@ pub struct UnreadList {
 impl fmt::Display for UnreadList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let objects = if self.objects == 1 { "object" } else { "objects" };
-        write!(f, "{} ({} {objects})", Shown(&self.name), self.objects)
+        write!(f, "{} ({} {objects})", Escaped(&self.name), self.objects)
     }
 }
 

@@ -57,13 +57,13 @@ pub enum ForeignFormat {
 impl UnreadableFile {
     /// The account of a syntax error; the beginning of the file gives the hint.
     pub(super) fn of_syntax(error: &serde_json::Error, head: &str) -> Self {
-        let (reason, line, column) = told(error);
+        let (reason, line, column) = describe(error);
         Self::Json { reason, line, column, looks_like: ForeignFormat::guess(head) }
     }
 }
 
 /// A fault of the parser without its own account of the place.
-pub(super) fn told(error: &serde_json::Error) -> (String, usize, usize) {
+pub(super) fn describe(error: &serde_json::Error) -> (String, usize, usize) {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     let reason = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);

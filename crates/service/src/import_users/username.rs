@@ -1,7 +1,7 @@
 //! Usernames that an import makes.
 
 use super::note::Note;
-use roster_domain::{EmailAddress, Username, UsernameFault};
+use roster_domain::{EmailAddress, Username, UsernameError};
 
 /// A username as a record suggests it.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl ProposedUsername {
 ///
 /// # Errors
 /// If no username can be made of it.
-pub(super) fn adapted(typed: &str, notes: &mut Vec<Note>) -> Result<ProposedUsername, UsernameFault> {
+pub(super) fn adapted(typed: &str, notes: &mut Vec<Note>) -> Result<ProposedUsername, UsernameError> {
     let text = typed.trim();
     if text.len() < typed.len() {
         notes.push(Note::UsernameTrimmed);
@@ -88,7 +88,7 @@ mod tests {
     fn a_long_username_is_refused_before_its_characters_are_looked_at() {
         let signs: String = ('\u{4e00}'..='\u{9fff}').flat_map(|sign| [sign, ' ']).collect();
         let fault = adapted(&signs.repeat(100), &mut Vec::new()).err();
-        assert_eq!(fault, Some(UsernameFault::TooLong));
+        assert_eq!(fault, Some(UsernameError::TooLong));
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
         let typed: String = "✀✁✂✃✄✅✆✇✈✉✊✋".chars().chain("ann".chars()).collect();
         let made = adapted(&typed, &mut notes).unwrap();
         assert_eq!(made.base.as_str(), "............ann");
-        assert!(matches!(&*notes, [Note::UsernameReplaced(told)] if told.len() == 10), "{notes:?}");
+        assert!(matches!(&*notes, [Note::UsernameReplaced(message)] if message.len() == 10), "{notes:?}");
     }
 
     #[test]

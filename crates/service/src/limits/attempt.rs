@@ -6,7 +6,7 @@ use roster_domain::{ClientNetwork, Login, User, UserId};
 
 /// Somebody who shows a secret.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Guess<'a> {
+pub(crate) struct CredentialCheck<'a> {
     /// What the secret is held against.
     pub(crate) subject: Subject<'a>,
     /// Who that is, if anybody.

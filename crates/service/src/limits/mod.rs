@@ -22,7 +22,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use attempt::{Attempt, Guess};
+pub(crate) use attempt::{Attempt, CredentialCheck};
 pub use pair::Delay;
 pub use rate::Rate;
 pub use settings::LimitSettings;
@@ -182,7 +182,7 @@ impl Limits {
     ///
     /// # Errors
     /// [`Refused`], to be [counted](Self::count) if it stays at that.
-    pub(crate) fn admit(&self, guess: Guess<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
+    pub(crate) fn admit(&self, guess: CredentialCheck<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
         let Some(settings) = self.settings() else { return Ok(Attempt::new(self, None)) };
         let keys = self.keys(guess.subject, guess.client);
         let user = guess.user.map(|user| self.digest(user));

@@ -73,7 +73,7 @@ fn attempt<'a>(
     now: Timestamp,
 ) -> Result<Attempt<'a>, TooMany> {
     let login = Login::new(login);
-    let guess = Guess { subject: Subject::login(&login), user: user.map(|user| user.id), client };
+    let guess = CredentialCheck { subject: Subject::login(&login), user: user.map(|user| user.id), client };
     limits.admit(guess, now).map_err(|refused| limits.count(refused))
 }
 
@@ -214,7 +214,7 @@ fn a_spray_of_100_000_addresses_keeps_memory_bounded_and_frees_nobody() {
     for n in 0..100_000 {
         limits.admit_registration(numbered(n), at(151)).unwrap();
         let (name, client) = (format!("person{n}"), numbered(n));
-        let guess = Guess { subject: Subject::Login(&name), user: None, client };
+        let guess = CredentialCheck { subject: Subject::Login(&name), user: None, client };
         limits.admit(guess, at(151)).unwrap().wrong(at(151));
     }
     assert!(limits.entries() <= 6 * 1_000, "{}", limits.entries());
@@ -241,8 +241,11 @@ fn a_confirmation_is_nobody_elses_to_use_up() {
         let _ = fail(&limits, VICTIM, numbered(n), at(0));
     }
     let confirm = |now| {
-        let guess =
-            Guess { subject: Subject::Confirmation(ada.id), user: Some(ada.id), client: client(HOME) };
+        let guess = CredentialCheck {
+            subject: Subject::Confirmation(ada.id),
+            user: Some(ada.id),
+            client: client(HOME),
+        };
         limits.admit(guess, now).map(|attempt| attempt.wrong(now))
     };
     for _ in 0..5 {

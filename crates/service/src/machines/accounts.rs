@@ -44,7 +44,7 @@ impl Roster {
         call: &Call,
         new: NewServiceAccount,
     ) -> Result<Arc<ServiceAccount>, Error> {
-        policy::hold(&call.principal, Permission::ServiceAccountsManage)?;
+        policy::require(&call.principal, Permission::ServiceAccountsManage)?;
         policy::grant_permissions(&call.principal, new.permissions)?;
         self.require_recent_login(call)?;
         let now = self.parts().clock.now();
@@ -90,7 +90,7 @@ impl Roster {
         call: &Call,
         query: &ServiceAccountQuery,
     ) -> Result<ServiceAccountPage, Error> {
-        policy::hold(&call.principal, Permission::ServiceAccountsManage)?;
+        policy::require(&call.principal, Permission::ServiceAccountsManage)?;
         let limit = query.limit.get();
         // One more tells whether there is a next page.
         let mut items = self.store().service_accounts(query.after.as_ref(), limit + 1).await?;

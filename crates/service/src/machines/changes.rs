@@ -36,7 +36,7 @@ impl Roster {
         call: &Call,
         id: ServiceAccountId,
     ) -> Result<Arc<ServiceAccount>, Error> {
-        policy::hold(&call.principal, Permission::ServiceAccountsManage)?;
+        policy::require(&call.principal, Permission::ServiceAccountsManage)?;
         self.store().service_account(id).await?.ok_or(Error::ServiceAccountNotFound)
     }
 

@@ -1,7 +1,7 @@
 //! API keys: made, rotated, revoked.
 
 use super::changes::Decision;
-use crate::{Call, Error, FieldFault, Precondition, Roster};
+use crate::{Call, Error, FieldError, Precondition, Roster};
 use jiff::Timestamp;
 use roster_auth::api_key::NewApiKey;
 use roster_domain::{
@@ -173,31 +173,31 @@ fn as_long(old: &ApiKey, now: Timestamp) -> Option<Timestamp> {
     Some(now.checked_add(span).unwrap_or(Timestamp::MAX))
 }
 
-fn within(permissions: Permissions, account: &ServiceAccount) -> Option<FieldFault> {
-    (!account.permissions.covers(permissions)).then(|| FieldFault {
+fn within(permissions: Permissions, account: &ServiceAccount) -> Option<FieldError> {
+    (!account.permissions.covers(permissions)).then(|| FieldError {
         pointer: "/permissions".to_owned(),
         code: "permissions_exceed_account",
         message: "a key holds only permissions that its service account holds".to_owned(),
     })
 }
 
-fn ahead(end: Option<Timestamp>, now: Timestamp) -> Option<FieldFault> {
-    end.is_some_and(|end| end <= now).then(|| FieldFault {
+fn ahead(end: Option<Timestamp>, now: Timestamp) -> Option<FieldError> {
+    end.is_some_and(|end| end <= now).then(|| FieldError {
         pointer: "/expires_at".to_owned(),
         code: "expiry_passed",
         message: "a key ends in the future".to_owned(),
     })
 }
 
-fn short(overlap: Duration) -> Option<FieldFault> {
-    (overlap > Rotation::MAX_OVERLAP).then(|| FieldFault {
+fn short(overlap: Duration) -> Option<FieldError> {
+    (overlap > Rotation::MAX_OVERLAP).then(|| FieldError {
         pointer: "/overlap".to_owned(),
         code: "overlap_too_long",
         message: "two keys go on side by side for 30 days at most".to_owned(),
     })
 }
 
-fn refuse<const N: usize>(faults: [Option<FieldFault>; N]) -> Result<(), Error> {
+fn refuse<const N: usize>(faults: [Option<FieldError>; N]) -> Result<(), Error> {
     let faults: Vec<_> = faults.into_iter().flatten().collect();
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }

@@ -3,7 +3,7 @@
 use crate::Roster;
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{ApiKey, ServiceAccount};
-use roster_storage::{UnitOfWork, Upkeep};
+use roster_storage::{Maintenance, UnitOfWork};
 use std::sync::Arc;
 
 /// How much later a use must be than the last one that was written down.
@@ -19,7 +19,9 @@ impl Roster {
         let after = Arc::new((**account).clone().used(id, now));
         tokio::spawn(async move {
             // Of one that failed, or was overtaken by a change, the next use tells.
-            if let Err(error) = store.commit(UnitOfWork::upkeep(Upkeep::ApiKeyUsed { before, after })).await {
+            if let Err(error) =
+                store.commit(UnitOfWork::upkeep(Maintenance::ApiKeyUsed { before, after })).await
+            {
                 tracing::debug!(%error, key = %id, "the use of an API key was not written down");
             }
             drop(turn);

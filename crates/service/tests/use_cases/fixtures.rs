@@ -87,20 +87,20 @@ async fn becomes_what_is_expected(name: &str) {
     assert_eq!(report.total, expected.len());
     for (key, expected) in expected {
         let record = report.records.iter().find(|record| is_called(record, key)).unwrap();
-        assert_eq!(told(record)["outcome"], expected["outcome"], "{key}");
+        assert_eq!(message(record)["outcome"], expected["outcome"], "{key}");
         if expected["outcome"] == "refused" {
-            assert_eq!(told(record)["reason"], expected["reason"], "{key}");
+            assert_eq!(message(record)["reason"], expected["reason"], "{key}");
             continue;
         }
         let reported = expected.get("reported").cloned().unwrap_or_else(|| json!([]));
-        assert_eq!(told(record)["reported"], reported, "{key}");
+        assert_eq!(message(record)["reported"], reported, "{key}");
         let user = imported(&app, key).await.unwrap();
         same_fields(&user, expected);
         logs_in_as_expected(&app, &user, expected, &passwords[name]).await;
     }
 }
 
-fn told(record: &RecordReport) -> Value {
+fn message(record: &RecordReport) -> Value {
     serde_json::to_value(record).unwrap()
 }
 

@@ -75,7 +75,7 @@ async fn the_text_of_a_report_names_every_record() {
 }
 
 /// People of whom some are refused because of those before them.
-fn crowd() -> Vec<u8> {
+fn many_people() -> Vec<u8> {
     let lines = (0..300).map(|n| {
         let hash = "$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC";
         let email = format!("p{}@example.com", if n % 10 == 9 { n - 7 } else { n });
@@ -87,14 +87,14 @@ fn crowd() -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_halfway_and_run_again_it_ends_the_same() {
     let whole = app();
-    let report = import(&whole, &crowd(), ImportMode::Write).await;
+    let report = import(&whole, &many_people(), ImportMode::Write).await;
     assert_eq!((report.imported, report.refused), (270, 30));
     let mut halves = 0;
     for records in [1, 10, 100, 200] {
         let app = app();
         let seen = AtomicUsize::new(0);
         {
-            let (file, call) = (crowd(), Call::operator());
+            let (file, call) = (many_people(), Call::operator());
             let mut count =
                 |_: &RecordReport, progress: Progress| seen.store(progress.done, Ordering::Relaxed);
             let (source, options) = (Cursor::new(file), ImportOptions::default());
@@ -110,7 +110,7 @@ async fn killed_halfway_and_run_again_it_ends_the_same() {
             })
             .await;
         }
-        let again = import(&app, &crowd(), ImportMode::Write).await;
+        let again = import(&app, &many_people(), ImportMode::Write).await;
         assert_eq!((again.imported + again.unchanged, again.refused), (270, 30), "{records} records");
         halves += usize::from((1..270).contains(&again.unchanged));
         assert_eq!(everybody(&app).await, everybody(&whole).await, "{records} records");
@@ -127,7 +127,7 @@ async fn a_store_that_stops_stops_the_import_and_says_how_far_it_was() {
             store.close().unwrap();
         }
     };
-    let (call, source, options) = (Call::operator(), Cursor::new(crowd()), ImportOptions::default());
+    let (call, source, options) = (Call::operator(), Cursor::new(many_people()), ImportOptions::default());
     let outcome =
         app.roster.import_users(&call, source, &options, ImportMode::Write, &mut close_after_100).await;
     let Err(ImportError::Stopped { progress, .. }) = outcome else { panic!("{outcome:?}") };

@@ -319,8 +319,8 @@ async fn of_sixteen_rotations_of_one_key_one_wins_whatever_the_overlap() {
         assert_eq!(winners.len(), 1);
         app.let_in(winners[0].secret.as_str()).await.unwrap();
         for outcome in outcomes.iter().filter(|outcome| outcome.is_err()) {
-            let told = matches!(outcome, Err(Error::ApiKeyNotFound | Error::ApiKeyReplaced));
-            assert!(told, "{outcome:?}");
+            let message = matches!(outcome, Err(Error::ApiKeyNotFound | Error::ApiKeyReplaced));
+            assert!(message, "{outcome:?}");
         }
         let after = app.store.service_account(account.id).await.unwrap().unwrap();
         assert_eq!(after.keys.len(), keys);

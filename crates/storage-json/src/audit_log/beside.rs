@@ -7,7 +7,7 @@ use std::path::Path;
 use roster_domain::{AuditPage, AuditQuery};
 
 use super::page;
-use crate::disk::{RealShelf, Shelf};
+use crate::disk::{Directory, RealDirectory};
 use crate::journal;
 use crate::place::folder_of;
 use crate::state::AuditTail;
@@ -15,14 +15,14 @@ use crate::state::AuditTail;
 /// The audit files of a data folder, read without opening the store and without its lock: beside a process
 /// that has it open, they hold what its last snapshot has taken in.
 pub struct AuditLog {
-    shelf: RealShelf,
+    directory: RealDirectory,
 }
 
 impl AuditLog {
     /// The log beside this users file. Nothing is opened yet.
     #[must_use]
     pub fn beside(users_file: &Path) -> Self {
-        Self { shelf: RealShelf(folder_of(users_file).to_owned()) }
+        Self { directory: RealDirectory(folder_of(users_file).to_owned()) }
     }
 
     /// One page, as [`Store::audit_records`](roster_storage::Store::audit_records) gives it. Blocks.
@@ -30,7 +30,7 @@ impl AuditLog {
     /// # Errors
     /// If the folder or a file cannot be read. That there is no file yet is an empty log.
     pub fn page(&self, query: &AuditQuery) -> io::Result<AuditPage> {
-        page(&self.shelf, &AuditTail::all_filed(), query)
+        page(&self.directory, &AuditTail::all_filed(), query)
     }
 
     /// Whether there are newer records, which are in the journal only.
@@ -38,12 +38,12 @@ impl AuditLog {
     /// # Errors
     /// If the folder cannot be read.
     pub fn is_behind(&self) -> io::Result<bool> {
-        Ok(self.shelf.names()?.iter().any(|name| journal::is_segment(name)))
+        Ok(self.directory.names()?.iter().any(|name| journal::is_segment(name)))
     }
 }
 
 impl fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuditLog").field("folder", &self.shelf.0).finish()
+        f.debug_struct("AuditLog").field("folder", &self.directory.0).finish()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::disk::Shelf;
+use crate::disk::Directory;
 
 /// The name of the file that is written to.
 pub(crate) const AUDIT_FILE: &str = "audit.ndjson";
@@ -34,8 +34,8 @@ impl Archive {
 }
 
 /// The archives that there are, oldest first.
-pub(crate) fn archives(shelf: &dyn Shelf) -> io::Result<Vec<Archive>> {
-    let mut archives: Vec<_> = shelf.names()?.iter().filter_map(|name| Archive::named(name)).collect();
+pub(crate) fn archives(directory: &dyn Directory) -> io::Result<Vec<Archive>> {
+    let mut archives: Vec<_> = directory.names()?.iter().filter_map(|name| Archive::named(name)).collect();
     archives.sort_unstable_by_key(|archive| archive.through);
     Ok(archives)
 }

@@ -8,7 +8,7 @@ use roster_domain::AuditRecord;
 use serde::Deserialize;
 
 use super::{AUDIT_FILE, archives};
-use crate::disk::{Shelf, View};
+use crate::disk::{Directory, View};
 
 /// How much is read at once.
 const BLOCK: usize = 1 << 18;
@@ -45,13 +45,13 @@ struct Numbered {
 
 impl Forward {
     /// Opens the files. Records numbered up to `through` are all in files by now.
-    pub(crate) fn open(shelf: &dyn Shelf, through: u64) -> io::Result<Self> {
+    pub(crate) fn open(directory: &dyn Directory, through: u64) -> io::Result<Self> {
         // First the file that is written to: once it is open, a rotation cannot hide it. What it has in common with an
         // archive then is told by the numbers.
-        let current = shelf.view(AUDIT_FILE)?;
+        let current = directory.view(AUDIT_FILE)?;
         let mut files = VecDeque::new();
-        for archive in archives(shelf)? {
-            files.extend(shelf.view(&archive.name)?.map(|view| OpenFile { view, at: 0 }));
+        for archive in archives(directory)? {
+            files.extend(directory.view(&archive.name)?.map(|view| OpenFile { view, at: 0 }));
         }
         files.extend(current.map(|view| OpenFile { view, at: 0 }));
         let total = files.iter().map(|file| file.view.len()).sum();

@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use roster_domain::{AuditPage, AuditQuery};
 
-use crate::disk::{Shelf, View};
+use crate::disk::{Directory, View};
 use crate::state::AuditTail;
 use backward::Backward;
 pub use beside::AuditLog;
@@ -33,11 +33,16 @@ const LOOK: u64 = 64 << 20;
 ///
 /// # Errors
 /// What the disk said. A line that makes no sense is no error: it is passed over, with a warning.
-pub(crate) fn page(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery) -> io::Result<AuditPage> {
-    page_within(shelf, tail, query, LOOK)
+pub(crate) fn page(directory: &dyn Directory, tail: &AuditTail, query: &AuditQuery) -> io::Result<AuditPage> {
+    page_within(directory, tail, query, LOOK)
 }
 
-fn page_within(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery, look: u64) -> io::Result<AuditPage> {
+fn page_within(
+    directory: &dyn Directory,
+    tail: &AuditTail,
+    query: &AuditQuery,
+    look: u64,
+) -> io::Result<AuditPage> {
     let mut gathering = Gathering::new(query, look);
     for (number, record) in tail.newest_first() {
         if gathering.offer(number, record) == More::Enough {
@@ -46,18 +51,18 @@ fn page_within(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery, look: u6
     }
     gathering.at_most(tail.filed());
     // First the file that is written to: once it is open, a rotation cannot hide it.
-    if let Some(view) = shelf.view(AUDIT_FILE)?
-        && from_file(shelf, &*view, AUDIT_FILE, &mut gathering)? == More::Enough
+    if let Some(view) = directory.view(AUDIT_FILE)?
+        && from_file(directory, &*view, AUDIT_FILE, &mut gathering)? == More::Enough
     {
         return Ok(gathering.page());
     }
-    let archives = archives(shelf)?;
+    let archives = archives(directory)?;
     let before = std::iter::once(0).chain(archives.iter().map(|archive| archive.through));
     for (archive, before) in archives.iter().zip(before.collect::<Vec<_>>()).rev() {
         // One that is gone by now was taken away, or is past its time.
         if gathering.reaches(before)
-            && let Some(view) = shelf.view(&archive.name)?
-            && from_file(shelf, &*view, &archive.name, &mut gathering)? == More::Enough
+            && let Some(view) = directory.view(&archive.name)?
+            && from_file(directory, &*view, &archive.name, &mut gathering)? == More::Enough
         {
             break;
         }
@@ -67,12 +72,12 @@ fn page_within(shelf: &dyn Shelf, tail: &AuditTail, query: &AuditQuery, look: u6
 
 /// Offers the lines of one file, the last one first; those that nothing is known of, then those whose times are.
 fn from_file(
-    shelf: &dyn Shelf,
+    directory: &dyn Directory,
     view: &dyn View,
     name: &str,
     gathering: &mut Gathering<'_>,
 ) -> io::Result<More> {
-    let times = if gathering.is_about_a_time() { Times::read(shelf, name, view)? } else { None };
+    let times = if gathering.is_about_a_time() { Times::read(directory, name, view)? } else { None };
     let known = times.as_ref().map_or(0, Times::bytes);
     let more = from_part(view, name, known..view.len(), Order::Unknown, gathering)?;
     match times {

@@ -9,7 +9,7 @@ use std::io::{self, BufRead};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::disk::{Disk, Shelf, View};
+use crate::disk::{Directory, Disk, View};
 
 /// How much is read for a file's first line, or for its bounds.
 const HEAD: usize = 1 << 13;
@@ -109,8 +109,12 @@ impl Times {
     ///
     /// # Errors
     /// What the disk said.
-    pub(crate) fn read(shelf: &dyn Shelf, file: &str, content: &dyn View) -> io::Result<Option<Self>> {
-        let Some(kept) = shelf.view(&name(file))? else { return Ok(None) };
+    pub(crate) fn read(
+        directory: &dyn Directory,
+        file: &str,
+        content: &dyn View,
+    ) -> io::Result<Option<Self>> {
+        let Some(kept) = directory.view(&name(file))? else { return Ok(None) };
         let Ok(times) = serde_json::from_slice::<Self>(&head(&*kept)?) else { return Ok(None) };
         let Some(span) = times.span else { return Ok(None) };
         let first = head(content)?;

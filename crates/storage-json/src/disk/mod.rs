@@ -8,10 +8,10 @@ pub(crate) mod simulated;
 use std::io::{self, Read};
 
 pub(crate) use ordinary::open_ordinary;
-pub(crate) use real::{LOCK_FILE, LockError, RealDisk, RealShelf};
+pub(crate) use real::{LOCK_FILE, LockError, RealDirectory, RealDisk};
 
 /// One data folder, to read. Names are plain file names inside it.
-pub(crate) trait Shelf: Send + Sync {
+pub(crate) trait Directory: Send + Sync {
     /// The names of the files in the folder, in no particular order.
     fn names(&self) -> io::Result<Vec<String>>;
 
@@ -32,7 +32,7 @@ pub(crate) trait View: Send {
 ///
 /// What a call changed in the folder itself (a file made, renamed, removed) survives a power cut only after
 /// [`Disk::sync_folder`]; what a file holds, only after [`DiskFile::sync`].
-pub(crate) trait Disk: Shelf {
+pub(crate) trait Disk: Directory {
     /// What tells one state of a file from another without reading it. `None` if there is no such file.
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>>;
 

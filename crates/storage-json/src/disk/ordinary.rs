@@ -41,10 +41,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         mknodat(CWD, &pipe, Kind::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        let told = |path: &Path| open_ordinary(path).unwrap_err().to_string();
-        assert!(told(&pipe).contains("a pipe, not an ordinary file"));
-        assert!(told(folder.path()).contains("a folder"));
-        assert!(told(Path::new("/dev/null")).contains("a device"));
+        let message = |path: &Path| open_ordinary(path).unwrap_err().to_string();
+        assert!(message(&pipe).contains("a pipe, not an ordinary file"));
+        assert!(message(folder.path()).contains("a folder"));
+        assert!(message(Path::new("/dev/null")).contains("a device"));
         assert_eq!(open_ordinary(&folder.path().join("absent")).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 

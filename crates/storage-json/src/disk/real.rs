@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFla
 use rustix::io::Errno;
 
 use super::ordinary::open_ordinary;
-use super::{Disk, DiskFile, FileIdentity, Shelf, View};
+use super::{Directory, Disk, DiskFile, FileIdentity, View};
 
 /// Only the account that runs the server may read a person's data.
 const FILE_MODE: u32 = 0o600;
@@ -20,7 +20,7 @@ pub(crate) const LOCK_FILE: &str = "roster.lock";
 /// A data folder that this process holds the lock of, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct RealDisk {
-    shelf: RealShelf,
+    directory: RealDirectory,
     /// The folder itself, open, so that it can be synced.
     handle: File,
     /// Held for its lock, which the system releases even when the process is killed. Whoever only reads needs
@@ -30,7 +30,7 @@ pub(crate) struct RealDisk {
 
 /// A data folder that is only read, beside whichever process holds its lock.
 #[derive(Debug)]
-pub(crate) struct RealShelf(pub(crate) PathBuf);
+pub(crate) struct RealDirectory(pub(crate) PathBuf);
 
 /// Why a data folder could not be taken.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl RealDisk {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
         let handle = File::open(folder)?;
         let lock = take_lock(&folder.join(LOCK_FILE))?;
-        Ok(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: Some(lock) })
+        Ok(Self { directory: RealDirectory(folder.to_owned()), handle, _lock: Some(lock) })
     }
 
     /// Opens the folder to read, as long as nobody writes to it, and changes nothing about it; `None` if it is
@@ -64,13 +64,13 @@ impl RealDisk {
         if let Some(lock) = &lock {
             hold(lock, FlockOperation::NonBlockingLockShared)?;
         }
-        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: lock }))
+        Ok(Some(Self { directory: RealDirectory(folder.to_owned()), handle, _lock: lock }))
     }
 
     /// Opens the folder to read, whoever writes to it meanwhile; `None` if it is absent.
     pub(crate) fn beside(folder: &Path) -> io::Result<Option<Self>> {
         let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
-        Ok(Some(Self { shelf: RealShelf(folder.to_owned()), handle, _lock: None }))
+        Ok(Some(Self { directory: RealDirectory(folder.to_owned()), handle, _lock: None }))
     }
 
     /// Whether a file is a mount of its own, which no rename can replace.
@@ -81,7 +81,7 @@ impl RealDisk {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.shelf.0.join(name)
+        self.directory.0.join(name)
     }
 
     /// For file systems that cannot swap names: never leaves `other` absent, though it takes three steps.
@@ -124,7 +124,7 @@ fn if_present<T>(opened: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-impl Shelf for RealShelf {
+impl Directory for RealDirectory {
     fn names(&self) -> io::Result<Vec<String>> {
         let Some(entries) = if_present(std::fs::read_dir(&self.0))? else { return Ok(Vec::new()) };
         entries
@@ -145,13 +145,13 @@ impl Shelf for RealShelf {
     }
 }
 
-impl Shelf for RealDisk {
+impl Directory for RealDisk {
     fn names(&self) -> io::Result<Vec<String>> {
-        self.shelf.names()
+        self.directory.names()
     }
 
     fn view(&self, name: &str) -> io::Result<Option<Box<dyn View>>> {
-        self.shelf.view(name)
+        self.directory.view(name)
     }
 }
 

@@ -28,11 +28,11 @@ struct OpenSegment {
     file: Box<dyn DiskFile>,
     /// As it would be if it were sealed now: `len` is where the last group that counts ends.
     extent: SealedSegment,
-    /// Up to here there is something in the file already: the lines, and then the [runway](Self::extend_runway).
+    /// Up to here there is something in the file already: the lines, and then the [preallocation](Self::preallocate).
     prepared: u64,
 }
 
-/// The longest runway.
+/// The longest preallocation.
 const MAX_RUNWAY: u64 = 1 << 20;
 
 /// Lines that will be written and synced together.
@@ -179,7 +179,7 @@ impl OpenSegment {
         }
         let len = self.extent.len + group.bytes.len() as u64;
         if len > self.prepared {
-            self.extend_runway(len);
+            self.preallocate(len);
         }
         self.file.sync().map_err(AppendError::Unknown)?;
         self.extent.len = len;
@@ -190,9 +190,9 @@ impl OpenSegment {
     /// Puts zeros after a group that is about to be synced, for the next ones to be written over: their syncs
     /// then wait for one write instead of several, because neither the file's length nor its blocks change.
     /// There are never more zeros than there are lines.
-    fn extend_runway(&mut self, end: u64) {
-        let runway = end.min(MAX_RUNWAY);
+    fn preallocate(&mut self, end: u64) {
+        let preallocation = end.min(MAX_RUNWAY);
         // It is a matter of speed only: where there is no room for one, groups lengthen the file.
-        self.prepared = if self.file.prepare(runway).is_ok() { end + runway } else { end };
+        self.prepared = if self.file.prepare(preallocation).is_ok() { end + preallocation } else { end };
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use roster_storage::{Restore, RestoreError, StoredItem};
 
-use crate::disk::{RealDisk, RealShelf, Shelf};
+use crate::disk::{Directory, RealDirectory, RealDisk};
 use crate::error::OpenError;
 use crate::place::{cannot_lock, opening, take};
 use crate::projection::SESSIONS_FILE;
@@ -63,7 +63,7 @@ impl JsonRestore {
     /// If the folder cannot be read.
     pub fn is_free(settings: &JsonStoreSettings) -> Result<bool, OpenError> {
         let opening = opening(settings)?;
-        let names = RealShelf(opening.folder.clone()).names();
+        let names = RealDirectory(opening.folder.clone()).names();
         let names = names.map_err(|source| OpenError::Io { path: opening.folder.clone(), source })?;
         Ok(!names.iter().any(|name| is_own(name, &opening.users_file) || name == SWITCH_FILE))
     }

@@ -2,7 +2,7 @@
 
 use super::{AUDIT, USERS, audit_log, commit, creation, login, opened, person, renamed, snapshot, update};
 use crate::disk::simulated::SimulatedDisk;
-use crate::disk::{Disk, Shelf};
+use crate::disk::{Directory, Disk};
 use crate::error::OpenError;
 use crate::projection::parse;
 use crate::recovery::Opened;

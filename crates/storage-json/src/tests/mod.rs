@@ -1,13 +1,13 @@
 //! The engine against a disk that fails.
 
-mod crowd;
+mod concurrent_commits;
 mod edits;
 mod machines;
 mod oracle;
 mod power_cut;
+mod preallocation;
 mod replay;
 mod rotation;
-mod runway;
 mod sessions;
 
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use roster_domain::{
     EmailAddress, Limit, Origin, Outcome, RefreshChain, RoleSet, SealedToken, Session, SessionId,
     SessionLifetime, Status, Target, TokenDigest, User, UserId, Username, Version,
 };
-use roster_storage::{Change, Guard, UnitOfWork, Upkeep};
+use roster_storage::{Change, Guard, Maintenance, UnitOfWork};
 
 use crate::audit_log;
 use crate::disk::Disk;
@@ -144,7 +144,7 @@ fn logout_elsewhere(session: &Session, number: u64) -> UnitOfWork {
 
 fn seen(session: &Session, number: u64) -> UnitOfWork {
     let seen = session.clone().seen(None, LIFETIME, at(number));
-    UnitOfWork::upkeep(Upkeep::SessionSeen(Arc::new(seen)))
+    UnitOfWork::upkeep(Maintenance::SessionSeen(Arc::new(seen)))
 }
 
 pub(crate) fn opened(disk: &SimulatedDisk) -> Result<Opened, OpenError> {

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use super::{USERS, audit_log, commit, creation, opened, person, snapshot};
 use crate::disk::simulated::SimulatedDisk;
-use crate::disk::{Disk, Shelf};
+use crate::disk::{Directory, Disk};
 use crate::error::OpenError;
 use crate::projection::SESSIONS_FILE;
 use crate::recovery::Opened;
@@ -33,7 +33,7 @@ fn damage(disk: &SimulatedDisk, change: impl FnOnce(&mut Vec<u8>)) {
     disk.overwrite(FIRST, &content);
 }
 
-/// Where the lines end and the runway begins.
+/// Where the lines end and the preallocation begins.
 fn lines_end(content: &[u8]) -> usize {
     content.iter().rposition(|byte| *byte != 0).unwrap() + 1
 }

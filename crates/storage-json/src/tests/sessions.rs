@@ -3,7 +3,7 @@
 use super::{USERS, commit, creation, login, logout, opened, person, snapshot};
 use crate::audit_log::AUDIT_FILE;
 use crate::disk::simulated::SimulatedDisk;
-use crate::disk::{Disk, Shelf};
+use crate::disk::{Directory, Disk};
 use crate::error::OpenError;
 use crate::projection::SESSIONS_FILE;
 use crate::recovery::Opened;

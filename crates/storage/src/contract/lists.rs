@@ -33,7 +33,7 @@ fn by(sort: &str, limit: u64) -> UserQuery {
 }
 
 /// A small crowd in which every sort key has ties, gaps, cases, accents and emoji.
-async fn crowd(store: &Arc<dyn Store>) -> Vec<Arc<User>> {
+async fn many_people(store: &Arc<dyn Store>) -> Vec<Arc<User>> {
     let names = ["zoe", "Ada", "ádám", "ada2", "Émile", "李", "b_b", "b-b", "B.C", "straße", "ω"];
     let shown = ["Zoe", "ada", "Ada", "ÁDÁM", "😀", "李", "", "", "<b>", "ZOE", "zoe"];
     let mut people = Vec::new();
@@ -53,7 +53,7 @@ async fn crowd(store: &Arc<dyn Store>) -> Vec<Arc<User>> {
 /// For every key, direction and page size.
 pub async fn every_sort_key_orders_by_canonical_bytes(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let people = crowd(&store).await;
+    let people = many_people(&store).await;
     let singles = SortKey::ALL.iter().flat_map(|key| [key.as_str().to_owned(), format!("-{}", key.as_str())]);
     for sort in singles.chain(["display_name,-username".to_owned(), "-updated_at,email".to_owned()]) {
         let order = Sort::parse(&sort).expect("valid");
@@ -105,7 +105,7 @@ pub async fn pages_are_stable_under_inserts(bench: &impl Bench) {
 /// Each condition alone, and two together.
 pub async fn filters_find_those_and_only_those(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let people = crowd(&store).await;
+    let people = many_people(&store).await;
     let at = people[0].created_at;
     let off = (*people[1]).clone().with_status(StatusKind::Disabled, at).touched(at);
     store.commit(update(&people[1], off)).await.expect("fresh");

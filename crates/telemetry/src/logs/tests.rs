@@ -115,8 +115,8 @@ fn a_pretty_line_is_text_without_colours_unless_for_a_terminal() {
 
 #[test]
 fn a_bad_filter_is_told_with_what_a_good_one_looks_like() {
-    let told = "info,roster=loud".parse::<Filter>().map(|_| ()).unwrap_err().to_string();
-    assert!(told.contains("`info,roster=loud`") && told.contains("roster::access=warn"), "{told}");
+    let message = "info,roster=loud".parse::<Filter>().map(|_| ()).unwrap_err().to_string();
+    assert!(message.contains("`info,roster=loud`") && message.contains("roster::access=warn"), "{message}");
 }
 
 #[test]

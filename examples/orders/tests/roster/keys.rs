@@ -91,7 +91,7 @@ fn a_service_that_cannot_fetch_the_keys_tells_its_operator() {
     roster.kill();
     let orders = orders(&roster);
     until("its operator to be told", || {
-        let told = orders.stderr();
-        (told.contains("the issuer's keys could not be fetched") && told.contains(JWKS)).then_some(())
+        let message = orders.stderr();
+        (message.contains("the issuer's keys could not be fetched") && message.contains(JWKS)).then_some(())
     });
 }

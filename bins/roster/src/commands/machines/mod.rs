@@ -17,7 +17,7 @@ use roster_service::{
 };
 use roster_storage::Store;
 
-use crate::app::told;
+use crate::app::describe_error;
 use crate::commands::context::CommandContext;
 use crate::commands::request::DONE;
 use crate::commands::user::NewStatus;
@@ -41,7 +41,7 @@ pub(super) async fn execute_account(
     match request {
         Asked::Create { name, permissions, description } => {
             let new = NewServiceAccount { name, description, permissions };
-            let account = roster.create_service_account(call, new).await.map_err(told)?;
+            let account = roster.create_service_account(call, new).await.map_err(describe_error)?;
             tell("created", &account, console).await?;
         }
         Asked::List => console.print(list(context).await?).await?,
@@ -61,7 +61,10 @@ pub(super) async fn execute_account(
         }
         Asked::Delete { account } => {
             let account = find(context, &account).await?;
-            roster.delete_service_account(call, account.id, &Precondition::None).await.map_err(told)?;
+            roster
+                .delete_service_account(call, account.id, &Precondition::None)
+                .await
+                .map_err(describe_error)?;
             tell("deleted", &account, console).await?;
         }
     }
@@ -84,7 +87,7 @@ pub(super) async fn execute_key(
             let account = find(context, &account).await?;
             let expires_at = expires_in.map(from_now).transpose()?;
             let draft = ApiKeyDraft { name, permissions, expires_at };
-            let issued = roster.create_api_key(call, account.id, &draft).await.map_err(told)?;
+            let issued = roster.create_api_key(call, account.id, &draft).await.map_err(describe_error)?;
             hand_over(&issued, console).await?;
         }
         Asked::List { account } => console.print(keys(&*find(context, &account).await?)).await?,
@@ -92,12 +95,13 @@ pub(super) async fn execute_key(
             let (account, key) = find_key(context, &account, &key).await?;
             let overlap = overlap.map_or(Ok(Duration::ZERO), Duration::try_from)?;
             let rotation = Rotation { overlap, ..Rotation::default() };
-            let issued = roster.rotate_api_key(call, account.id, key.id, rotation).await.map_err(told)?;
+            let issued =
+                roster.rotate_api_key(call, account.id, key.id, rotation).await.map_err(describe_error)?;
             hand_over(&issued, console).await?;
         }
         Asked::Revoke { account, key } => {
             let (account, key) = find_key(context, &account, &key).await?;
-            roster.revoke_api_key(call, account.id, key.id).await.map_err(told)?;
+            roster.revoke_api_key(call, account.id, key.id).await.map_err(describe_error)?;
             console.print(format!("revoked {} of {}\n", key.prefix, account.name)).await?;
         }
     }
@@ -112,7 +116,12 @@ async fn all(context: &CommandContext) -> anyhow::Result<Vec<Arc<ServiceAccount>
     let mut query = ServiceAccountQuery { limit: Limit::new(Limit::MAX.into())?, after: None };
     let mut accounts = Vec::new();
     loop {
-        let page = context.app()?.roster.list_service_accounts(&context.call, &query).await.map_err(told)?;
+        let page = context
+            .app()?
+            .roster
+            .list_service_accounts(&context.call, &query)
+            .await
+            .map_err(describe_error)?;
         accounts.extend(page.items);
         query.after = page.next;
         if query.after.is_none() {
@@ -168,7 +177,7 @@ async fn change(
     let account = find(context, name).await?;
     let (roster, any) = (&context.app()?.roster, Precondition::None);
     let changed = roster.update_service_account(&context.call, account.id, &any, &draft).await;
-    let account = changed.map_err(told)?;
+    let account = changed.map_err(describe_error)?;
     tell(done, &account, console).await
 }
 

@@ -22,14 +22,14 @@ use crate::cli::Restore;
 use crate::commands::backup::name;
 use crate::commands::{in_full, runtime};
 use crate::keys::KeyFolder;
-use crate::{Ending, first_admin, logs, terminal};
+use crate::{CommandOutcome, first_admin, logs, terminal};
 use load::Loading;
 
 /// Makes a store of a backup, or only checks the backup.
 ///
 /// # Errors
 /// If the backup is not whole, a server holds the store, or there is a store already; then nothing was changed.
-pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Ending> {
+pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<CommandOutcome> {
     let _log = logs::of_command(settings)?;
     let store = store_settings(settings, &SystemEntropy);
     let folder = store.users_file.parent().unwrap_or(Path::new("")).to_owned();
@@ -47,7 +47,7 @@ pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Ending
     let done = checked_and_restored(settings, store, asked, &file, &bar);
     bar.finish_and_clear();
     terminal::print(done?)?;
-    Ok(Ending::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// Reads the file through before anything else: whatever is wrong with it shows then.

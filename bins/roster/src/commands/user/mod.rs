@@ -14,7 +14,7 @@ use roster_service::{
 };
 use roster_storage::Store;
 
-use crate::app::told;
+use crate::app::describe_error;
 use crate::commands::context::CommandContext;
 use crate::commands::request::{DONE, SecretText};
 use crate::commands::user_view::{UserView, rows};
@@ -80,7 +80,7 @@ async fn create(context: &CommandContext, new: NewUserRequest, console: &Console
             ..PrivilegedFields::default()
         },
     };
-    let user = context.app()?.roster.register_user(&context.call, new).await.map_err(told)?;
+    let user = context.app()?.roster.register_user(&context.call, new).await.map_err(describe_error)?;
     tell("created", &user, console).await
 }
 
@@ -99,7 +99,7 @@ async fn set_password(
         current: None,
         password: Password::new(password.into_inner()),
     };
-    context.app()?.roster.change_password(&context.call, user.id, new).await.map_err(told)?;
+    context.app()?.roster.change_password(&context.call, user.id, new).await.map_err(describe_error)?;
     tell("set the password of", &user, console).await?;
     let after = find(context, &user.id.to_string()).await?;
     note_password(&user, &after, console).await
@@ -123,7 +123,7 @@ async fn note_password(before: &User, after: &User, console: &Console) -> anyhow
 
 async fn unlock(context: &CommandContext, name: &str, console: &Console) -> anyhow::Result<()> {
     let user = find(context, name).await?;
-    context.app()?.roster.unlock_user(&context.call, user.id).await.map_err(told)?;
+    context.app()?.roster.unlock_user(&context.call, user.id).await.map_err(describe_error)?;
     tell("unlocked", &user, console).await
 }
 
@@ -138,7 +138,12 @@ async fn delete(
         let question = format!("Erase {} ({}) for good? This cannot be undone.", user.username, user.id);
         console.confirm(question).await?;
     }
-    context.app()?.roster.delete_user(&context.call, user.id, &Precondition::None).await.map_err(told)?;
+    context
+        .app()?
+        .roster
+        .delete_user(&context.call, user.id, &Precondition::None)
+        .await
+        .map_err(describe_error)?;
     tell("erased", &user, console).await
 }
 
@@ -190,7 +195,7 @@ async fn change(
     let id = find(context, name).await?.id;
     let (roster, partial) = (&context.app()?.roster, Completeness::Partial);
     let changed = roster.update_user(&context.call, id, &Precondition::None, partial, &draft).await;
-    let user = changed.map_err(told)?;
+    let user = changed.map_err(describe_error)?;
     tell(done, &user, console).await?;
     Ok(user)
 }
@@ -216,7 +221,7 @@ async fn show_all(context: &CommandContext, asked: ListRequest, console: &Consol
     let mut query = UserQuery { filter, sort, limit, after: None };
     let mut table = Vec::new();
     loop {
-        let page = context.app()?.roster.list_users(&context.call, &query).await.map_err(told)?;
+        let page = context.app()?.roster.list_users(&context.call, &query).await.map_err(describe_error)?;
         match asked.format {
             ViewFormat::Json => {
                 let lines: Result<String, _> =

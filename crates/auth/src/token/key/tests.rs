@@ -6,7 +6,7 @@ macro_rules! pem {
     };
 }
 
-fn id(key: Result<VerifyingKey, KeyFault>) -> String {
+fn id(key: Result<VerifyingKey, KeyError>) -> String {
     key.unwrap().id().unwrap().to_string()
 }
 
@@ -59,19 +59,19 @@ fn the_algorithm_follows_from_the_key() {
 #[test]
 fn pem_that_verifies_no_tokens_is_refused_by_its_reason() {
     for (pem, fault) in [
-        (pem!("secp256k1.pub"), KeyFault::Curve),
-        (pem!("p384.pub"), KeyFault::Curve),
-        (pem!("p521.pub"), KeyFault::Curve),
-        (pem!("ed448.pub"), KeyFault::NoKey),
-        (pem!("rsa1024.pub"), KeyFault::RsaSize { bits: 1024 }),
-        (pem!("ed25519"), KeyFault::Private),
-        (pem!("p256.sec1"), KeyFault::Private),
-        (pem!("rsa2048.pkcs1"), KeyFault::Private),
-        (pem!("encrypted"), KeyFault::Private),
-        (pem!("certificate"), KeyFault::Certificate),
-        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", KeyFault::NoKey),
-        ("-----BEGIN PUBLIC KEY-----\n", KeyFault::NoKey),
-        ("", KeyFault::NoKey),
+        (pem!("secp256k1.pub"), KeyError::Curve),
+        (pem!("p384.pub"), KeyError::Curve),
+        (pem!("p521.pub"), KeyError::Curve),
+        (pem!("ed448.pub"), KeyError::NoKey),
+        (pem!("rsa1024.pub"), KeyError::RsaSize { bits: 1024 }),
+        (pem!("ed25519"), KeyError::Private),
+        (pem!("p256.sec1"), KeyError::Private),
+        (pem!("rsa2048.pkcs1"), KeyError::Private),
+        (pem!("encrypted"), KeyError::Private),
+        (pem!("certificate"), KeyError::Certificate),
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", KeyError::NoKey),
+        ("-----BEGIN PUBLIC KEY-----\n", KeyError::NoKey),
+        ("", KeyError::NoKey),
     ] {
         assert_eq!(VerifyingKey::from_pem(pem).err(), Some(fault), "{pem}");
     }
@@ -83,23 +83,23 @@ fn a_jwk_that_verifies_no_tokens_is_refused_by_its_reason() {
         format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"{more}}}"#)
     };
     for (jwk, fault) in [
-        (ed(&format!(r#","kid":"{}""#, "k".repeat(257))), KeyFault::IdTooLong),
-        (ed(r#","use":"enc""#), KeyFault::OtherUse),
-        (ed(r#","key_ops":["sign"]"#), KeyFault::OtherUse),
-        (ed(r#","alg":"ES256""#), KeyFault::OtherUse),
-        (ed(r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A""#), KeyFault::Private),
-        (ed(r#","kty":"OKP""#), KeyFault::NoKey),
+        (ed(&format!(r#","kid":"{}""#, "k".repeat(257))), KeyError::IdTooLong),
+        (ed(r#","use":"enc""#), KeyError::OtherUse),
+        (ed(r#","key_ops":["sign"]"#), KeyError::OtherUse),
+        (ed(r#","alg":"ES256""#), KeyError::OtherUse),
+        (ed(r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A""#), KeyError::Private),
+        (ed(r#","kty":"OKP""#), KeyError::NoKey),
         (
             r#"{"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#.into(),
-            KeyFault::Curve,
+            KeyError::Curve,
         ),
-        (r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg"}"#.into(), KeyFault::NoKey),
-        (r#"{"kty":"OKP","crv":"Ed25519"}"#.into(), KeyFault::NoKey),
-        (r#"{"kty":"EC","crv":"P-384","x":"AA","y":"AA"}"#.into(), KeyFault::Curve),
-        (r#"{"kty":"RSA","n":"AAEB","e":"AQAB"}"#.into(), KeyFault::RsaSize { bits: 9 }),
-        (r#"{"kty":"oct","k":"c2hvcnQ"}"#.into(), KeyFault::SecretTooShort { bytes: 5 }),
-        (r#"{"kty":"EXTRA"}"#.into(), KeyFault::NoKey),
-        ("[]".into(), KeyFault::NoKey),
+        (r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg"}"#.into(), KeyError::NoKey),
+        (r#"{"kty":"OKP","crv":"Ed25519"}"#.into(), KeyError::NoKey),
+        (r#"{"kty":"EC","crv":"P-384","x":"AA","y":"AA"}"#.into(), KeyError::Curve),
+        (r#"{"kty":"RSA","n":"AAEB","e":"AQAB"}"#.into(), KeyError::RsaSize { bits: 9 }),
+        (r#"{"kty":"oct","k":"c2hvcnQ"}"#.into(), KeyError::SecretTooShort { bytes: 5 }),
+        (r#"{"kty":"EXTRA"}"#.into(), KeyError::NoKey),
+        ("[]".into(), KeyError::NoKey),
     ] {
         assert_eq!(VerifyingKey::from_jwk(&jwk).err(), Some(fault), "{jwk}");
     }
@@ -108,7 +108,7 @@ fn a_jwk_that_verifies_no_tokens_is_refused_by_its_reason() {
 #[test]
 fn a_point_off_its_curve_is_refused() {
     let jwk = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"5Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
-    assert_eq!(VerifyingKey::from_jwk(jwk).err(), Some(KeyFault::Curve));
+    assert_eq!(VerifyingKey::from_jwk(jwk).err(), Some(KeyError::Curve));
 }
 
 #[test]
@@ -117,15 +117,15 @@ fn an_rsa_key_without_sense_is_refused() {
     for (modulus, exponent) in
         [(n(0), &[1, 0, 1][..]), (n(1), &[1]), (n(1), &[2]), (n(1), &[]), (n(1), &[1, 0, 0, 0, 1])]
     {
-        assert_eq!(PublicKey::rsa(&modulus, exponent).err(), Some(KeyFault::RsaUnsound), "{exponent:?}");
+        assert_eq!(PublicKey::rsa(&modulus, exponent).err(), Some(KeyError::RsaUnsound), "{exponent:?}");
     }
-    assert_eq!(PublicKey::rsa(&[0xff; 1025], &[3]).err(), Some(KeyFault::RsaSize { bits: 8200 }));
+    assert_eq!(PublicKey::rsa(&[0xff; 1025], &[3]).err(), Some(KeyError::RsaSize { bits: 8200 }));
 }
 
 #[test]
 fn a_short_secret_is_refused_with_the_remedy() {
     let fault = VerifyingKey::from_secret(&[b'x'; 31]).unwrap_err();
-    assert_eq!(fault, KeyFault::SecretTooShort { bytes: 31 });
+    assert_eq!(fault, KeyError::SecretTooShort { bytes: 31 });
     assert!(fault.to_string().contains("openssl rand"));
     assert!(VerifyingKey::from_secret(&[b'x'; 32]).is_ok());
 }

@@ -10,7 +10,7 @@ fn key(jwk: &str) -> VerifyingKey {
     VerifyingKey::from_jwk(jwk).unwrap()
 }
 
-fn of_keys(keys: &[&str]) -> Result<KeySet, KeySetFault> {
+fn of_keys(keys: &[&str]) -> Result<KeySet, KeySetError> {
     KeySet::from_jwks(&format!(r#"{{"keys":[{}],"more":1}}"#, keys.join(",")))
 }
 
@@ -49,13 +49,13 @@ fn what_is_no_key_for_tokens_is_left_out() {
 fn a_name_stands_for_one_key() {
     let twice = of_keys(&[EC, &ED.replace('}', r#","kid":"ec"}"#)]).unwrap_err();
     assert_eq!(twice.to_string(), "two keys are called ec");
-    assert!(matches!(KeySet::new([key(SECRET), key(SECRET)]), Err(KeySetFault::Duplicate(None))));
+    assert!(matches!(KeySet::new([key(SECRET), key(SECRET)]), Err(KeySetError::Duplicate(None))));
 }
 
 #[test]
 fn what_is_no_set_is_refused() {
     for json in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#, ED] {
-        assert!(matches!(KeySet::from_jwks(json), Err(KeySetFault::NoSet(_))), "{json}");
+        assert!(matches!(KeySet::from_jwks(json), Err(KeySetError::NoSet(_))), "{json}");
     }
 }
 

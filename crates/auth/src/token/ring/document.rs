@@ -1,7 +1,7 @@
 //! A ring as a file.
 
 use super::super::jwk::Jwk;
-use super::super::{KeyFault, KeySet, KeySetFault, VerifyingKey};
+use super::super::{KeyError, KeySet, KeySetError, VerifyingKey};
 use super::{KeyChange, KeyRing, KeyState, RingKey};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -27,14 +27,14 @@ pub enum RingDamaged {
         /// Which.
         kid: String,
         /// Why.
-        source: KeyFault,
+        source: KeyError,
     },
     /// A key's name is not its thumbprint.
     #[error("key {0} is not the one that its kid names")]
     Name(String),
     /// A key is there twice.
     #[error("a key is there twice")]
-    Twice(#[from] KeySetFault),
+    Twice(#[from] KeySetError),
     /// A state without what belongs to it, or with more.
     #[error("key {0} has no state, or accept_until does not go with it")]
     State(String),

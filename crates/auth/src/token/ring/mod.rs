@@ -2,12 +2,12 @@
 
 mod change;
 mod document;
-mod fault;
+mod error;
 mod restored;
 
 pub use change::{KeyChange, KeyChangeKind};
 pub use document::RingDamaged;
-pub use fault::RingFault;
+pub use error::RingError;
 pub use restored::RestoredRing;
 
 use super::{KeyId, KeySet, VerifyingKey};
@@ -107,16 +107,16 @@ impl KeyRing {
     /// The one key whose name begins so.
     ///
     /// # Errors
-    /// [`RingFault::Unknown`], [`RingFault::Ambiguous`].
-    pub fn find(&self, name: &str) -> Result<&RingKey, RingFault> {
+    /// [`RingError::Unknown`], [`RingError::Ambiguous`].
+    pub fn find(&self, name: &str) -> Result<&RingKey, RingError> {
         if let Some(exact) = self.keys.iter().find(|key| key.id() == name) {
             return Ok(exact);
         }
         let mut found = self.keys.iter().filter(|key| !name.is_empty() && key.id().starts_with(name));
         match (found.next(), found.next()) {
             (Some(key), None) => Ok(key),
-            (None, _) => Err(RingFault::Unknown(name.to_owned())),
-            (Some(_), Some(_)) => Err(RingFault::Ambiguous(name.to_owned())),
+            (None, _) => Err(RingError::Unknown(name.to_owned())),
+            (Some(_), Some(_)) => Err(RingError::Ambiguous(name.to_owned())),
         }
     }
 
@@ -135,13 +135,13 @@ impl KeyRing {
     /// Takes in a new key: next, or active if it is the first.
     ///
     /// # Errors
-    /// [`RingFault::Symmetric`], [`RingFault::Duplicate`].
-    pub fn add(mut self, key: VerifyingKey, now: Timestamp) -> Result<Self, RingFault> {
+    /// [`RingError::Symmetric`], [`RingError::Duplicate`].
+    pub fn add(mut self, key: VerifyingKey, now: Timestamp) -> Result<Self, RingError> {
         let Some(id) = key.id().filter(|_| key.is_public()).cloned() else {
-            return Err(RingFault::Symmetric);
+            return Err(RingError::Symmetric);
         };
         if self.keys.iter().any(|other| other.id() == id.as_str()) {
-            return Err(RingFault::Duplicate(id));
+            return Err(RingError::Duplicate(id));
         }
         self.keys.push(RingKey { key, created_at: now, since: now, state: KeyState::Next });
         self.note(&id, KeyChangeKind::Generated, now);
@@ -155,16 +155,16 @@ impl KeyRing {
     /// which is how long the youngest of them lives. A retired key can come back until its end.
     ///
     /// # Errors
-    /// [`RingFault`], if there is no such key, or its state forbids it.
-    pub fn activate(mut self, name: &str, now: Timestamp, accept_for: Duration) -> Result<Self, RingFault> {
+    /// [`RingError`], if there is no such key, or its state forbids it.
+    pub fn activate(mut self, name: &str, now: Timestamp, accept_for: Duration) -> Result<Self, RingError> {
         let found = self.find(name)?;
         let id = found.id().to_owned();
         match found.state {
             KeyState::Next => {}
             KeyState::Retired { accept_until } if now < accept_until => {}
-            KeyState::Retired { .. } => return Err(RingFault::Past(id)),
-            KeyState::Active => return Err(RingFault::Already(id, KeyState::Active)),
-            KeyState::Revoked => return Err(RingFault::Revoked(id)),
+            KeyState::Retired { .. } => return Err(RingError::Past(id)),
+            KeyState::Active => return Err(RingError::Already(id, KeyState::Active)),
+            KeyState::Revoked => return Err(RingError::Revoked(id)),
         }
         if let Some(active) = self.active().map(|key| key.id().to_owned()) {
             self.set(&active, retired(now, accept_for), now);
@@ -176,8 +176,8 @@ impl KeyRing {
     /// Signs no more with this key. If it is the active one, the oldest next key takes over.
     ///
     /// # Errors
-    /// [`RingFault`], if there is no such key, its state forbids it, or nobody could take over.
-    pub fn retire(self, name: &str, now: Timestamp, accept_for: Duration) -> Result<Self, RingFault> {
+    /// [`RingError`], if there is no such key, its state forbids it, or nobody could take over.
+    pub fn retire(self, name: &str, now: Timestamp, accept_for: Duration) -> Result<Self, RingError> {
         let found = self.find(name)?;
         let id = found.id().to_owned();
         match found.state {
@@ -187,8 +187,8 @@ impl KeyRing {
             }
             // It never signed.
             KeyState::Next => Ok(self.with(&id, KeyState::Retired { accept_until: now }, now)),
-            KeyState::Retired { .. } => Err(RingFault::Already(id, found.state)),
-            KeyState::Revoked => Err(RingFault::Revoked(id)),
+            KeyState::Retired { .. } => Err(RingError::Already(id, found.state)),
+            KeyState::Revoked => Err(RingError::Revoked(id)),
         }
     }
 
@@ -196,12 +196,12 @@ impl KeyRing {
     /// over.
     ///
     /// # Errors
-    /// [`RingFault`], if there is no such key, it is revoked already, or nobody could take over.
-    pub fn revoke(mut self, name: &str, now: Timestamp) -> Result<Self, RingFault> {
+    /// [`RingError`], if there is no such key, it is revoked already, or nobody could take over.
+    pub fn revoke(mut self, name: &str, now: Timestamp) -> Result<Self, RingError> {
         let found = self.find(name)?;
         let id = found.id().to_owned();
         match found.state {
-            KeyState::Revoked => return Err(RingFault::Already(id, KeyState::Revoked)),
+            KeyState::Revoked => return Err(RingError::Already(id, KeyState::Revoked)),
             KeyState::Active => {
                 let successor = self.successor(&id)?;
                 self.set(&id, KeyState::Revoked, now);
@@ -212,9 +212,9 @@ impl KeyRing {
         Ok(self)
     }
 
-    fn successor(&self, of: &str) -> Result<String, RingFault> {
+    fn successor(&self, of: &str) -> Result<String, RingError> {
         let next = self.keys.iter().find(|key| key.state == KeyState::Next);
-        next.map(|key| key.id().to_owned()).ok_or_else(|| RingFault::NoSuccessor(of.to_owned()))
+        next.map(|key| key.id().to_owned()).ok_or_else(|| RingError::NoSuccessor(of.to_owned()))
     }
 
     fn with(mut self, id: &str, state: KeyState, now: Timestamp) -> Self {

@@ -62,7 +62,7 @@ fn a_retired_key_can_come_back_until_its_end() {
     let ring = ring(2).activate(&id(2), at(100), TTL).unwrap();
     let back = ring.clone().activate(&id(1), at(999), TTL).unwrap();
     assert_eq!(states(&back), ["active", "retired"]);
-    assert_eq!(ring.activate(&id(1), at(1000), TTL).unwrap_err(), RingFault::Past(id(1)));
+    assert_eq!(ring.activate(&id(1), at(1000), TTL).unwrap_err(), RingError::Past(id(1)));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_next_and_a_retired_key_can_be_revoked() {
 
 #[test]
 fn there_is_always_a_key_that_signs() {
-    let no_successor = RingFault::NoSuccessor(id(1));
+    let no_successor = RingError::NoSuccessor(id(1));
     assert_eq!(ring(1).retire(&id(1), at(1), TTL).unwrap_err(), no_successor);
     assert_eq!(ring(1).revoke(&id(1), at(1)).unwrap_err(), no_successor);
     assert!(no_successor.to_string().contains("roster keys generate"));
@@ -107,27 +107,27 @@ fn what_a_state_forbids_is_refused() {
     let ring = ring(3).activate(&id(2), at(100), TTL).unwrap().revoke(&id(3), at(100)).unwrap();
     let (first, second, third) = (id(1), id(2), id(3));
     let retired = ring.keys()[0].state;
-    let already = |id: &String, state| Some(RingFault::Already(id.clone(), state));
+    let already = |id: &String, state| Some(RingError::Already(id.clone(), state));
     assert_eq!(ring.clone().activate(&second, at(101), TTL).err(), already(&second, KeyState::Active));
-    assert_eq!(ring.clone().activate(&third, at(101), TTL).err(), Some(RingFault::Revoked(third.clone())));
+    assert_eq!(ring.clone().activate(&third, at(101), TTL).err(), Some(RingError::Revoked(third.clone())));
     assert_eq!(ring.clone().retire(&first, at(101), TTL).err(), already(&first, retired));
-    assert_eq!(ring.clone().retire(&third, at(101), TTL).err(), Some(RingFault::Revoked(third.clone())));
+    assert_eq!(ring.clone().retire(&third, at(101), TTL).err(), Some(RingError::Revoked(third.clone())));
     assert_eq!(ring.clone().revoke(&third, at(101)).err(), already(&third, KeyState::Revoked));
-    assert!(matches!(ring.clone().add(key(1), at(101)), Err(RingFault::Duplicate(_))));
+    assert!(matches!(ring.clone().add(key(1), at(101)), Err(RingError::Duplicate(_))));
     let secret = VerifyingKey::from_secret(&[1; 32]).unwrap();
-    assert_eq!(ring.add(secret, at(101)).err(), Some(RingFault::Symmetric));
+    assert_eq!(ring.add(secret, at(101)).err(), Some(RingError::Symmetric));
 }
 
 #[test]
 fn a_key_is_found_by_the_beginning_of_its_name_if_that_is_enough() {
     let ring = ring(2);
     assert_eq!(ring.find(&id(2)[..8]).unwrap().id(), id(2));
-    assert_eq!(ring.find("nope").unwrap_err(), RingFault::Unknown("nope".into()));
-    assert_eq!(ring.find("").unwrap_err(), RingFault::Unknown(String::new()));
+    assert_eq!(ring.find("nope").unwrap_err(), RingError::Unknown("nope".into()));
+    assert_eq!(ring.find("").unwrap_err(), RingError::Unknown(String::new()));
     let many = (1..=65).fold(KeyRing::default(), |ring, number| ring.add(key(number), at(0)).unwrap());
     let first: Vec<_> = many.keys().iter().map(|key| &key.id()[..1]).collect();
     let twice = first.iter().find(|one| first.iter().filter(|other| other == one).count() > 1).unwrap();
-    assert_eq!(many.find(twice).unwrap_err(), RingFault::Ambiguous((*twice).to_owned()));
+    assert_eq!(many.find(twice).unwrap_err(), RingError::Ambiguous((*twice).to_owned()));
 }
 
 #[test]

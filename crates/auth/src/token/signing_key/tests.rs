@@ -108,14 +108,14 @@ fn a_jwk_of_pyjwt_is_the_same_key_as_its_pem() {
         assert_eq!(id(&key.verifying), id(&expected.verifying));
         assert_eq!(id(&VerifyingKey::from_jwk(public).unwrap()), id(&expected.verifying));
         assert!(signs(&key));
-        assert_eq!(VerifyingKey::from_jwk(private).err(), Some(KeyFault::Private));
+        assert_eq!(VerifyingKey::from_jwk(private).err(), Some(KeyError::Private));
         assert_eq!(SigningKey::from_jwk(public).err(), Some(refusal_of_public(public)));
     }
 }
 
 /// `PyJWT` writes into `key_ops` that a public key is for verifying.
-fn refusal_of_public(jwk: &str) -> KeyFault {
-    if jwk.contains("key_ops") { KeyFault::OtherUse } else { KeyFault::Public }
+fn refusal_of_public(jwk: &str) -> KeyError {
+    if jwk.contains("key_ops") { KeyError::OtherUse } else { KeyError::Public }
 }
 
 #[test]
@@ -135,31 +135,31 @@ fn halves_of_different_keys_are_refused() {
         SigningKey::from_jwk(&jwk.to_string()).err()
     };
     let other = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
-    assert_eq!(mixed(file!("ed25519.jwk.json"), "x", other), Some(KeyFault::Halves));
-    assert_eq!(mixed(file!("p256.jwk.json"), "d", other), Some(KeyFault::Halves));
-    assert_eq!(mixed(file!("rsa2048.jwk.json"), "d", other), Some(KeyFault::Halves));
-    assert_eq!(mixed(file!("rsa2048.jwk.json"), "p", ""), Some(KeyFault::Halves));
+    assert_eq!(mixed(file!("ed25519.jwk.json"), "x", other), Some(KeyError::Halves));
+    assert_eq!(mixed(file!("p256.jwk.json"), "d", other), Some(KeyError::Halves));
+    assert_eq!(mixed(file!("rsa2048.jwk.json"), "d", other), Some(KeyError::Halves));
+    assert_eq!(mixed(file!("rsa2048.jwk.json"), "p", ""), Some(KeyError::Halves));
 }
 
 #[test]
 fn what_signs_nothing_is_refused_by_its_reason() {
     for (pem, fault) in [
-        (file!("ed25519.pub.pem"), KeyFault::Public),
-        (file!("rsa2048.pkcs1.pub.pem"), KeyFault::Public),
-        (file!("encrypted.pem"), KeyFault::Encrypted),
-        (file!("certificate.pem"), KeyFault::Certificate),
-        (file!("rsa1024.pem"), KeyFault::RsaUnsound),
-        (file!("p384.pem"), KeyFault::Curve),
-        (file!("p384.sec1.pem"), KeyFault::Curve),
-        (file!("ed448.pem"), KeyFault::NoKey),
+        (file!("ed25519.pub.pem"), KeyError::Public),
+        (file!("rsa2048.pkcs1.pub.pem"), KeyError::Public),
+        (file!("encrypted.pem"), KeyError::Encrypted),
+        (file!("certificate.pem"), KeyError::Certificate),
+        (file!("rsa1024.pem"), KeyError::RsaUnsound),
+        (file!("p384.pem"), KeyError::Curve),
+        (file!("p384.sec1.pem"), KeyError::Curve),
+        (file!("ed448.pem"), KeyError::NoKey),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n",
-            KeyFault::Encrypted,
+            KeyError::Encrypted,
         ),
-        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", KeyFault::NoKey),
-        ("-----BEGIN PRIVATE KEY-----\nMC4CAQ", KeyFault::NoKey),
-        ("secret", KeyFault::NoKey),
-        ("", KeyFault::NoKey),
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", KeyError::NoKey),
+        ("-----BEGIN PRIVATE KEY-----\nMC4CAQ", KeyError::NoKey),
+        ("secret", KeyError::NoKey),
+        ("", KeyError::NoKey),
     ] {
         assert_eq!(SigningKey::from_pem(pem).err(), Some(fault), "{pem}");
     }

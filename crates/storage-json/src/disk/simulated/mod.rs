@@ -15,7 +15,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustix::io::Errno;
 
-use super::{Disk, DiskFile, FileIdentity, Shelf, View};
+use super::{Directory, Disk, DiskFile, FileIdentity, View};
 pub(crate) use chance::Chance;
 use inode::Inode;
 
@@ -182,7 +182,7 @@ impl Platter {
     }
 }
 
-impl Shelf for SimulatedDisk {
+impl Directory for SimulatedDisk {
     fn names(&self) -> io::Result<Vec<String>> {
         Ok(self.0.lock().names.keys().cloned().collect())
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::AuditFile;
 use crate::audit_log::{AUDIT_FILE, Archive, Times, archives, name_of_times};
-use crate::disk::{Disk, Shelf};
+use crate::disk::{Directory, Disk};
 use crate::settings::AuditRotation;
 
 /// How much is read for the first line.
@@ -72,8 +72,8 @@ impl AuditFile {
     }
 
     /// When the file was begun, as far as its first line tells.
-    pub(super) fn look_at_head(shelf: &dyn Shelf) -> io::Result<Option<Timestamp>> {
-        let Some(view) = shelf.view(AUDIT_FILE)? else { return Ok(None) };
+    pub(super) fn look_at_head(directory: &dyn Directory) -> io::Result<Option<Timestamp>> {
+        let Some(view) = directory.view(AUDIT_FILE)? else { return Ok(None) };
         let mut head = vec![0; HEAD];
         let len = view.read_at(0, &mut head)?;
         let line = head[..len].split(|byte| *byte == b'\n').next().unwrap_or_default();

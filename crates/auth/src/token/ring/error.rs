@@ -7,7 +7,7 @@ use thiserror::Error;
 /// Why a ring does not change, and what to do instead.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RingFault {
+pub enum RingError {
     /// No key of the ring is called so.
     #[error("no key's kid begins with \"{0}\"; `roster keys list` names them")]
     Unknown(String),

@@ -6,7 +6,7 @@ use thiserror::Error;
 /// Why a key cannot be used, and what to do about it.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum KeyFault {
+pub enum KeyError {
     /// A shared secret that could be guessed (RFC 7518, section 3.2).
     #[error(
         "a secret for tokens has at least {} bytes, this one has {bytes}; `openssl rand -base64 48` makes one",

@@ -24,12 +24,12 @@ fn a_crowd_on_a_failing_disk_is_told_the_truth() {
         println!("seed {seed}");
         let (disk, runtime) = (SimulatedDisk::new(seed), runtime());
         let store = open(&disk);
-        let told = runtime.block_on(crowd(&disk, &store, seed));
+        let message = runtime.block_on(concurrent_commits(&disk, &store, seed));
         disk.set_full(false);
-        runtime.block_on(check(&store, &told));
+        runtime.block_on(check(&store, &message));
         store.close().unwrap();
         drop(store);
-        runtime.block_on(check(&open(&disk), &told));
+        runtime.block_on(check(&open(&disk), &message));
     }
 }
 
@@ -41,21 +41,21 @@ fn open(disk: &SimulatedDisk) -> Arc<JsonStore> {
     Arc::new(JsonStore::start(opened(disk).unwrap(), Arc::new(disk.clone()), None).unwrap())
 }
 
-async fn crowd(disk: &SimulatedDisk, store: &Arc<JsonStore>, seed: u64) -> Vec<Told> {
+async fn concurrent_commits(disk: &SimulatedDisk, store: &Arc<JsonStore>, seed: u64) -> Vec<Told> {
     let callers: Vec<_> = (0..CALLERS)
         .map(|caller| tokio::spawn(calls(disk.clone(), Arc::clone(store), caller, seed)))
         .collect();
-    let mut told = Vec::new();
+    let mut message = Vec::new();
     for caller in callers {
-        told.extend(caller.await.unwrap());
+        message.extend(caller.await.unwrap());
     }
-    told
+    message
 }
 
 /// Every caller adds people of their own under names that all of them want.
 async fn calls(disk: SimulatedDisk, store: Arc<JsonStore>, caller: u64, seed: u64) -> Vec<Told> {
     let mut chance = Chance::new(seed * CALLERS + caller);
-    let mut told = Vec::new();
+    let mut message = Vec::new();
     for unit in 0..UNITS {
         if chance.one_in(4) {
             disk.set_full(chance.one_in(2));
@@ -63,14 +63,14 @@ async fn calls(disk: SimulatedDisk, store: Arc<JsonStore>, caller: u64, seed: u6
         let number = 1 + caller * UNITS + unit;
         let user = User { username: Username::new(format!("name{unit}")).unwrap(), ..person(number) };
         let outcome = store.commit(creation(&user, number)).await;
-        told.push((user, outcome));
+        message.push((user, outcome));
     }
-    told
+    message
 }
 
-async fn check(store: &JsonStore, told: &[Told]) {
+async fn check(store: &JsonStore, message: &[Told]) {
     let mut names = BTreeSet::new();
-    for (user, outcome) in told {
+    for (user, outcome) in message {
         assert_eq!(is_there(store, user.id).await, outcome.is_ok(), "{outcome:?}");
         let is_first = outcome.is_err() || names.insert(user.username.key().as_str());
         assert!(is_first, "two have the name {}", user.username.as_str());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// The keys of what is under way.
 #[derive(Debug)]
-pub(crate) struct UnderWay<K>(Arc<Mutex<HashSet<K>>>);
+pub(crate) struct InFlight<K>(Arc<Mutex<HashSet<K>>>);
 
 /// One of them. It is over when this is dropped, however that comes about.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Turn<K: Eq + Hash> {
     all: Arc<Mutex<HashSet<K>>>,
 }
 
-impl<K: Copy + Eq + Hash> UnderWay<K> {
+impl<K: Copy + Eq + Hash> InFlight<K> {
     /// Begins it; `None` if somebody else is at it.
     pub(crate) fn begin(&self, key: K) -> Option<Turn<K>> {
         let is_new = self.0.lock().insert(key);
@@ -24,7 +24,7 @@ impl<K: Copy + Eq + Hash> UnderWay<K> {
     }
 }
 
-impl<K> Default for UnderWay<K> {
+impl<K> Default for InFlight<K> {
     fn default() -> Self {
         Self(Arc::default())
     }
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn one_at_a_time_is_at_it_until_their_turn_is_over() {
-        let under_way = UnderWay::default();
+        let under_way = InFlight::default();
         let turn = under_way.begin(7);
         assert!(turn.is_some() && under_way.begin(7).is_none() && under_way.begin(8).is_some());
         drop(turn);

@@ -3,7 +3,7 @@
 use super::{commit, creation, opened, person};
 use crate::disk::simulated::SimulatedDisk;
 
-/// Bytes of the lines and of the runway of the journal's only segment.
+/// Bytes of the lines and of the preallocation of the journal's only segment.
 fn segment(disk: &SimulatedDisk) -> (usize, usize) {
     let content = disk.content("journal-00000000000000000001.ndjson").unwrap();
     let lines = content.iter().rposition(|byte| *byte != 0).unwrap() + 1;
@@ -14,8 +14,8 @@ fn segment(disk: &SimulatedDisk) -> (usize, usize) {
 fn a_group_that_reaches_the_end_of_the_file_brings_a_runway_as_long_as_the_lines() {
     let disk = SimulatedDisk::new(1);
     commit(&mut opened(&disk).unwrap(), [creation(&person(1), 1)]);
-    let (lines, runway) = segment(&disk);
-    assert_eq!(lines, runway);
+    let (lines, preallocation) = segment(&disk);
+    assert_eq!(lines, preallocation);
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(crate) type Outcome = Result<(), CommitError>;
 
 /// Who waits for a commit.
 #[derive(Debug)]
-pub(crate) struct Waiter {
+pub(crate) struct PendingCommit {
     /// When the commit was asked for.
     asked: Instant,
     /// Where they wait.
@@ -26,21 +26,21 @@ pub(crate) struct Waiter {
 /// a task from another thread costs a system call, to wake it from the thread that is to run it costs next to
 /// nothing.
 #[derive(Debug)]
-pub(crate) struct Round {
+pub(crate) struct ReplyBatch {
     thread: ThreadId,
     waiting: Mutex<VecDeque<(oneshot::Sender<Answer>, Outcome)>>,
 }
 
-/// One's own outcome, and the round that it came in. Whoever takes it, or goes away without, gives what is left of
-/// the round.
+/// One's own outcome, and the batch that it came in. Whoever takes it, or goes away without, gives what is left of
+/// the batch.
 #[derive(Debug)]
 pub(crate) struct Answer {
     outcome: Outcome,
     /// `None` once that is done.
-    round: Option<Arc<Round>>,
+    batch: Option<Arc<ReplyBatch>>,
 }
 
-impl Waiter {
+impl PendingCommit {
     /// The caller's thread waits, at the receiver.
     pub(crate) fn new(asked: Instant) -> (Self, oneshot::Receiver<Answer>) {
         let (sender, receiver) = oneshot::channel();
@@ -53,23 +53,23 @@ impl Waiter {
     }
 }
 
-impl Round {
+impl ReplyBatch {
     /// Sorts the answers by thread and gives each thread one. The others are given when that one is taken or dropped,
-    /// and by whoever calls [`Round::give`] before that.
-    pub(crate) fn begin(answers: impl IntoIterator<Item = (Waiter, Outcome)>) -> Vec<Arc<Self>> {
-        let mut rounds: Vec<Self> = Vec::new();
-        for (Waiter { thread, sender, asked: _ }, outcome) in answers {
-            let index = rounds.iter().position(|round| round.thread == thread).unwrap_or_else(|| {
-                rounds.push(Self { thread, waiting: Mutex::default() });
-                rounds.len() - 1
+    /// and by whoever calls [`ReplyBatch::give`] before that.
+    pub(crate) fn begin(answers: impl IntoIterator<Item = (PendingCommit, Outcome)>) -> Vec<Arc<Self>> {
+        let mut batches: Vec<Self> = Vec::new();
+        for (PendingCommit { thread, sender, asked: _ }, outcome) in answers {
+            let index = batches.iter().position(|batch| batch.thread == thread).unwrap_or_else(|| {
+                batches.push(Self { thread, waiting: Mutex::default() });
+                batches.len() - 1
             });
-            rounds[index].waiting.get_mut().push_back((sender, outcome));
+            batches[index].waiting.get_mut().push_back((sender, outcome));
         }
-        let rounds: Vec<_> = rounds.into_iter().map(Arc::new).collect();
-        for round in &rounds {
-            while round.give_next() == Some(false) {}
+        let batches: Vec<_> = batches.into_iter().map(Arc::new).collect();
+        for batch in &batches {
+            while batch.give_next() == Some(false) {}
         }
-        rounds
+        batches
     }
 
     /// Gives every answer that is left. It depends on nobody's help.
@@ -80,9 +80,9 @@ impl Round {
     /// Gives the next answer, and says whether there was anybody to take it. `None` if none is left.
     fn give_next(self: &Arc<Self>) -> Option<bool> {
         let (sender, outcome) = self.waiting.lock().pop_front()?;
-        let answer = Answer { outcome, round: Some(Arc::clone(self)) };
-        // One who has gone away does not change what happened; and the round is in the caller's hands already.
-        Some(sender.send(answer).map_err(|mut returned| returned.round = None).is_ok())
+        let answer = Answer { outcome, batch: Some(Arc::clone(self)) };
+        // One who has gone away does not change what happened; and the batch is in the caller's hands already.
+        Some(sender.send(answer).map_err(|mut returned| returned.batch = None).is_ok())
     }
 }
 
@@ -95,8 +95,8 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        if let Some(round) = self.round.take() {
-            round.give();
+        if let Some(batch) = self.batch.take() {
+            batch.give();
         }
     }
 }
@@ -107,10 +107,10 @@ mod tests {
 
     type Receivers = Vec<oneshot::Receiver<Answer>>;
 
-    fn waiters(count: usize) -> (Vec<(Waiter, Outcome)>, Receivers) {
-        let (waiters, receivers): (Vec<_>, Receivers) =
-            (0..count).map(|_| Waiter::new(Instant::now())).unzip();
-        (waiters.into_iter().map(|waiter| (waiter, Ok(()))).collect(), receivers)
+    fn pending_commits(count: usize) -> (Vec<(PendingCommit, Outcome)>, Receivers) {
+        let (pending_commits, receivers): (Vec<_>, Receivers) =
+            (0..count).map(|_| PendingCommit::new(Instant::now())).unzip();
+        (pending_commits.into_iter().map(|pending_commit| (pending_commit, Ok(()))).collect(), receivers)
     }
 
     fn answers(receivers: &mut Receivers) -> Vec<Answer> {
@@ -119,55 +119,55 @@ mod tests {
 
     #[test]
     fn a_round_begins_with_one_answer_for_each_thread() {
-        let (mut all, mut here) = waiters(2);
-        let (others, mut there) = thread::spawn(|| waiters(2)).join().unwrap();
+        let (mut all, mut here) = pending_commits(2);
+        let (others, mut there) = thread::spawn(|| pending_commits(2)).join().unwrap();
         all.extend(others);
-        let rounds = Round::begin(all);
-        assert_eq!(rounds.len(), 2);
+        let batches = ReplyBatch::begin(all);
+        assert_eq!(batches.len(), 2);
         let (here, there) = (answers(&mut here), answers(&mut there));
         assert_eq!((here.len(), there.len()), (1, 1));
     }
 
     #[test]
     fn the_first_answer_goes_to_somebody_who_is_there() {
-        let (all, mut receivers) = waiters(3);
+        let (all, mut receivers) = pending_commits(3);
         drop(receivers.remove(0));
-        let _rounds = Round::begin(all);
+        let _rounds = ReplyBatch::begin(all);
         assert_eq!(answers(&mut receivers).len(), 1);
     }
 
     #[test]
     fn everybody_is_answered_though_nobody_helps_and_some_have_gone() {
-        let (all, mut receivers) = waiters(4);
-        let rounds = Round::begin(all);
+        let (all, mut receivers) = pending_commits(4);
+        let batches = ReplyBatch::begin(all);
         drop(receivers.remove(2));
-        rounds.iter().for_each(Round::give);
+        batches.iter().for_each(ReplyBatch::give);
         assert_eq!(answers(&mut receivers).len(), 3);
     }
 
     #[test]
     fn whoever_takes_their_answer_gives_the_others_theirs() {
-        let (all, mut receivers) = waiters(3);
-        let _rounds = Round::begin(all);
+        let (all, mut receivers) = pending_commits(3);
+        let _rounds = ReplyBatch::begin(all);
         receivers.remove(0).try_recv().unwrap().take().unwrap();
         assert_eq!(answers(&mut receivers).len(), 2);
     }
 
     #[test]
     fn whoever_goes_away_with_their_answer_gives_the_others_theirs() {
-        let (all, mut receivers) = waiters(3);
-        let _rounds = Round::begin(all);
+        let (all, mut receivers) = pending_commits(3);
+        let _rounds = ReplyBatch::begin(all);
         drop(receivers.remove(0));
         assert_eq!(answers(&mut receivers).len(), 2);
     }
 
     #[test]
     fn many_who_have_gone_are_passed_over_one_after_the_other() {
-        let (mut all, receivers) = waiters(100_000);
+        let (mut all, receivers) = pending_commits(100_000);
         drop(receivers);
-        let (last, mut there) = waiters(1);
+        let (last, mut there) = pending_commits(1);
         all.extend(last);
-        let _rounds = Round::begin(all);
+        let _rounds = ReplyBatch::begin(all);
         assert_eq!(answers(&mut there).len(), 1);
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 /// Why a value was refused: a sentence for people ([`std::fmt::Display`]) and a code for programs.
-pub trait Fault: Error {
+pub trait CodedError: Error {
     /// A stable code such as `email_invalid`. Codes are part of the HTTP contract.
     fn code(&self) -> &'static str;
 }

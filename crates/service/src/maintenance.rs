@@ -14,7 +14,7 @@ const SWEEP: SignedDuration = SignedDuration::from_mins(1);
 impl Roster {
     /// Writes failed attempts to the audit log as they fall due, forgets what no longer counts against anybody, and
     /// sweeps expired sessions, some at a time. It does not end: somebody polls it for as long as requests are served.
-    pub async fn tend(&self) {
+    pub async fn run_maintenance(&self) {
         let mut next_sweep = Timestamp::MIN;
         loop {
             // Either will do.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// Signs of life from the writer.
 #[derive(Debug)]
-pub(crate) struct Pulse {
+pub(crate) struct WriterStatus {
     /// When the store was opened: the zero of `last_commit`.
     opened: Instant,
     /// Milliseconds since `opened`.
@@ -16,7 +16,7 @@ pub(crate) struct Pulse {
     is_in_doubt: AtomicBool,
 }
 
-impl Pulse {
+impl WriterStatus {
     pub(crate) fn new(is_behind: bool) -> Self {
         Self {
             opened: Instant::now(),
