@@ -9,7 +9,7 @@ use std::net::TcpListener;
 fn a_second_server_on_the_same_data_says_who_holds_them() {
     let server = Server::start();
     let place = Workplace::with(server.setup().clone().data(&server.data()));
-    place.run(&["serve"]).must_fail_saying(&["is held by process ", "stop that process", "API"]);
+    place.run(&["serve"]).must_fail_saying(&["is held by process ", "stop that server"]);
     server.get("/health/ready").send().must_be(200);
 }
 
