@@ -14,6 +14,7 @@ mod logs;
 mod metrics;
 mod operator;
 mod private_file;
+mod reachable;
 mod readiness;
 mod reload;
 mod requests;

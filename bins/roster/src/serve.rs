@@ -1,5 +1,6 @@
 //! The server's life: open, prepare, listen, stop.
 
+use std::fs::File;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -37,14 +38,10 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<CommandO
     let mut signals = signals::listen(stop_limit(&settings.server))?;
     let (guard, filter) = logs::of_server(settings)?;
     log_settings(settings);
-    match &asked.import {
-        Some(file) => commands::import::look_for(file)?,
-        None if asked.rules.options() != ImportOptions::default() => {
-            bail!(
-                "--plain-text-passwords, --keep-ids and --map-role say how to import: name a file by --import FILE"
-            )
-        }
-        None => {}
+    if asked.import.is_none() && asked.rules.options() != ImportOptions::default() {
+        bail!(
+            "--plain-text-passwords, --keep-ids and --map-role say how to import: name a file by --import FILE"
+        )
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
     let runtime = commands::runtime()?;
@@ -82,19 +79,19 @@ async fn live(
     filter: LiveFilter,
     signals: &mut Signals,
 ) -> anyhow::Result<CommandOutcome> {
-    let entrance = Prepared::prepare(settings, metrics)?;
+    let prepared = Prepared::prepare(settings, asked, metrics)?;
     // Whose the store is has the say in its folder, also over a server of the superuser.
     let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
-    let mut app = App::open(settings, Purpose::Serving, entrance.metrics.observers()?)?;
+    let mut app = App::open(settings, Purpose::Serving, prepared.metrics.observers()?)?;
     let watch = app.key_watch.take().context("a server has keys")?;
-    entrance.metrics.show_keys(watch.metrics())?;
+    prepared.metrics.show_keys(watch.metrics())?;
     let key_changes = watch.changes();
     let keys = watch.start(app.roster.clone()).await;
     let app = Arc::new(app);
     let served = if signals.stop.is_made() {
         Ok(())
     } else {
-        prepare_and_listen(&app, settings, asked, entrance, Running { filter, keys, key_changes }, signals)
+        prepare_and_listen(&app, settings, asked, prepared, Running { filter, keys, key_changes }, signals)
             .await
     };
     let closed = app.close().await;
@@ -109,6 +106,8 @@ struct Prepared {
     admin: FirstAdministrator,
     sockets: Sockets,
     metrics: Metrics,
+    /// The file of `--import`, opened by whoever starts the server.
+    import: Option<File>,
 }
 
 /// What can be changed while the server runs.
@@ -119,9 +118,10 @@ struct Running {
 }
 
 impl Prepared {
-    fn prepare(settings: &Settings, metrics: Metrics) -> anyhow::Result<Self> {
+    fn prepare(settings: &Settings, asked: &Serve, metrics: Metrics) -> anyhow::Result<Self> {
+        let import = asked.import.as_deref().map(commands::import::open_plain).transpose()?.flatten();
         let admin = first_admin::from_settings(&settings.admin)?;
-        Ok(Self { admin, sockets: bind(settings)?, metrics })
+        Ok(Self { admin, sockets: bind(settings)?, metrics, import })
     }
 }
 
@@ -129,7 +129,7 @@ async fn prepare_and_listen(
     app: &Arc<App>,
     settings: &Settings,
     asked: &Serve,
-    Prepared { admin, sockets, metrics }: Prepared,
+    Prepared { admin, sockets, metrics, import }: Prepared,
     running: Running,
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
@@ -137,7 +137,7 @@ async fn prepare_and_listen(
         let options = asked.rules.options();
         // It may take minutes, can be stopped anywhere, and goes on at the next start.
         tokio::select! {
-            imported = commands::import::before_serving(app, file, &options, &settings.data.dir) => imported?,
+            imported = commands::import::before_serving(app, file, import, &options, &settings.data.dir) => imported?,
             _ = signals.stop.requested() => return Ok(()),
         }
     }

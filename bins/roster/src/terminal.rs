@@ -1,6 +1,8 @@
 //! What people see: data on stdout, everything else on stderr.
 
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
+use std::path::Path;
+use std::sync::OnceLock;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
@@ -11,6 +13,22 @@ use crate::cli::PasswordSource;
 
 /// The most bytes of a password that are read from stdin; more than any password has.
 const PASSWORD_LINE_LIMIT: u64 = 64 * 1024;
+
+/// A path that people know by another name.
+static SHOWN_PATH: OnceLock<(String, String)> = OnceLock::new();
+
+/// Shows `path` in every message as `shown`, from now on. The first call counts.
+pub(crate) fn show_path_as(path: &Path, shown: &Path) {
+    SHOWN_PATH.get_or_init(|| (path.display().to_string(), shown.display().to_string()));
+}
+
+/// The text with that path as people know it.
+pub(crate) fn with_shown_path(text: String) -> String {
+    match SHOWN_PATH.get() {
+        Some((path, shown)) => text.replace(path, shown),
+        None => text,
+    }
+}
 
 /// Writes to stdout. That its reader has gone, as `head` does, is no failure.
 ///
@@ -69,7 +87,7 @@ fn one_line(text: &str) -> String {
 /// The text with every character escaped that steers a terminal, changes the direction of what follows, or ends a line.
 pub(crate) fn printable(text: &str) -> String {
     let escaped = |c: char| if is_steering(c) { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(escaped).collect()
+    with_shown_path(text.chars().map(escaped).collect())
 }
 
 /// Control characters, marks and embeddings of the bidirectional algorithm (UAX #9), and the separators of lines and

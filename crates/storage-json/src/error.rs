@@ -13,6 +13,10 @@ fn remedy(error: &io::Error) -> &'static str {
         ErrorKind::ReadOnlyFilesystem => {
             "mount its file system for writing, or set data.dir to another folder"
         }
+        ErrorKind::PermissionDenied => {
+            "this account may not use it: run this as root or as the account of the server; `roster doctor` tells which \
+             file belongs to somebody else"
+        }
         _ => "check that it exists and that this account may read and write it",
     }
 }

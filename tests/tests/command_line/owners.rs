@@ -109,6 +109,27 @@ fn a_file_that_the_superuser_has_written_into_the_data_folder_belongs_to_its_own
 }
 
 #[test]
+fn the_superuser_works_on_a_folder_that_its_owner_cannot_reach_by_path() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &["--role", "admin"]);
+    // As systemd's /var/lib/private is.
+    fs::set_permissions(place.path(), Permissions::from_mode(0o700)).unwrap();
+    place.run(&["user", "create", "bob", "--password-stdin"]).must_fail_saying(&["stdin holds no password"]);
+    assert!(place.run(&["user", "list"]).must_exit(0).stdout.contains("ada"));
+    place.run(&["user", "disable", "bob"]).must_fail_saying(&["bob"]);
+    place.run(&["keys", "generate"]).must_exit(0);
+    place.run(&["audit"]).must_exit(0);
+    place.run(&["doctor"]).must_exit(0);
+    place.run(&["backup", "one.backup"]).must_exit(0);
+    let restored = place.run(&["restore", "one.backup", "--replace"]).must_exit(0).stdout;
+    assert!(restored.contains("data/replaced-") && !restored.contains("/proc/self"), "{restored}");
+    assert!(place.run(&["user", "list"]).must_exit(0).stdout.contains("ada"));
+    assert_eq!(of_others(&place.file("data")), Vec::<PathBuf>::new());
+    fs::set_permissions(place.path(), Permissions::from_mode(0o755)).unwrap();
+    drop(Service::start(&place));
+}
+
+#[test]
 fn a_server_that_the_superuser_starts_leaves_the_data_to_the_service() {
     let Some(place) = workplace() else { return };
     let setup = place.setup.clone().without("JWT_SECRET").without("ROSTER_ADMIN_PASSWORD");

@@ -1,5 +1,7 @@
 //! `roster doctor`
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use roster_auth::SystemEntropy;
@@ -12,7 +14,7 @@ use crate::acting::ActingAsOwner;
 use crate::app::store_settings;
 use crate::cli::Doctor;
 use crate::keys::KeyFolder;
-use crate::{CommandOutcome, logs, terminal};
+use crate::{CommandOutcome, first_admin, logs, terminal};
 
 /// Checks the store and the keys beside it. It changes nothing.
 ///
@@ -26,12 +28,25 @@ pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<Command
     if settings.auth.key_files.is_empty() {
         KeyFolder::in_data(&settings.data.dir).check(&mut findings);
     }
+    check_first_password(&settings.data.dir.join(first_admin::FILE), &mut findings);
     if holder == Holder::Process {
         terminal::note("note: a server has this store open; these are its files as they are now");
     }
-    terminal::print(if asked.json { json(&findings, holder)? } else { text(&findings) })?;
+    let report = if asked.json { json(&findings, holder)? } else { text(&findings) };
+    terminal::print(terminal::with_shown_path(report))?;
     let is_sound = findings.iter().all(|finding| finding.level == FindingLevel::Note);
     Ok(if is_sound { CommandOutcome::Done } else { CommandOutcome::Refused })
+}
+
+/// The file that a first administrator's password was left in.
+fn check_first_password(path: &Path, findings: &mut Vec<Finding>) {
+    let Ok(found) = fs::symlink_metadata(path) else { return };
+    let here = path.display().to_string();
+    let remedy = format!("log in, set another password, and rm \"{here}\"");
+    findings.push(match found.permissions().mode() & 0o077 {
+        0 => Finding::note(here, "the password of the first administrator is still in it", remedy),
+        _ => Finding::fault(here, "others may read the password of the first administrator", remedy),
+    });
 }
 
 fn text(findings: &[Finding]) -> String {

@@ -76,11 +76,15 @@ pub(super) async fn execute(
 pub(crate) async fn before_serving(
     app: &App,
     file: &Path,
+    opened: Option<File>,
     options: &ImportOptions,
     folder: &Path,
 ) -> anyhow::Result<()> {
     tracing::info!(file = %file.display(), "importing");
-    let source = open_aside(file.to_owned(), folder.to_owned()).await?;
+    let source = match opened {
+        Some(source) => source,
+        None => open_aside(file.to_owned(), folder.to_owned()).await?,
+    };
     let mut log = |record: &RecordReport, _: Progress| log(record);
     let summary = app
         .roster
@@ -95,21 +99,21 @@ pub(crate) async fn before_serving(
     Ok(())
 }
 
-/// Makes sure that there is a file to read, before anything is made for it. One that is no plain file, such as a pipe, is
-/// not opened: its writer would take the first reader for the only one.
+/// Opens a plain file before anything is made for it. `None` for anything else, such as a pipe, which is opened when it is
+/// read: its writer takes the first reader for the only one.
 ///
 /// # Errors
 /// If there is none, or it cannot be read.
-pub(crate) fn look_for(file: &Path) -> anyhow::Result<()> {
+pub(crate) fn open_plain(file: &Path) -> anyhow::Result<Option<File>> {
     if file == Path::new("-") {
-        return Ok(());
+        return Ok(None);
     }
-    let looked = fs::metadata(file).and_then(|found| match found.file_type() {
+    let opened = fs::metadata(file).and_then(|found| match found.file_type() {
         kind if kind.is_dir() => Err(ErrorKind::IsADirectory.into()),
-        kind if kind.is_file() => File::open(file).map(drop),
-        _ => Ok(()),
+        kind if kind.is_file() => File::open(file).map(Some),
+        _ => Ok(None),
     });
-    looked.with_context(|| format!("cannot read {}", name(file)))
+    opened.with_context(|| format!("cannot read {}", name(file)))
 }
 
 fn log(record: &RecordReport) {

@@ -33,6 +33,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{self, Backup, Cli, Command, Export, Import, Serve, Socket};
 use crate::control::{Front, Input, Outcome, Output};
+use crate::reachable::make_reachable;
 use crate::{CommandOutcome, serve};
 
 pub(crate) use handler::serve;
@@ -46,14 +47,14 @@ use submit::{ending, look_for_store, submit};
 pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
     let socket = cli.socket();
     let config = cli.config;
-    let caller = |config| Ok::<_, anyhow::Error>(Caller { settings: settings(config)?, socket });
+    let caller = |config| Ok::<_, anyhow::Error>(Caller { settings: of_store(config)?, socket });
     match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
         Command::Serve(asked) => serve::run(&settings(config)?, &asked),
         Command::Import(asked) => caller(config)?.import(&asked),
         Command::Export(asked) => caller(config)?.export(&asked),
         Command::Backup(asked) => caller(config)?.backup(&asked),
-        Command::Restore(asked) => restore::run(&settings(config)?, &asked),
-        Command::Doctor(asked) => doctor::run(&settings(config)?, &asked),
+        Command::Restore(asked) => restore::run(&of_store(config)?, &asked),
+        Command::Doctor(asked) => doctor::run(&of_store(config)?, &asked),
         Command::User(asked) => caller(config)?.user(asked),
         Command::Session(asked) => caller(config)?.ask(session::request(asked)),
         Command::Keys(asked) => caller(config)?.ask(keys::request(asked)),
@@ -114,6 +115,13 @@ impl Caller {
 /// If the system gives none.
 pub(crate) fn runtime() -> anyhow::Result<Runtime> {
     Builder::new_current_thread().enable_all().build().context("cannot start the runtime")
+}
+
+/// The settings for a command that works on the store.
+fn of_store(config: Option<PathBuf>) -> anyhow::Result<Settings> {
+    let mut settings = settings(config)?;
+    make_reachable(&mut settings)?;
+    Ok(settings)
 }
 
 fn settings(config: Option<PathBuf>) -> anyhow::Result<Settings> {

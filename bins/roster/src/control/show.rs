@@ -195,8 +195,12 @@ impl Screen {
                 return Ok(Reader::There);
             }
             Output::Stdout => {
-                let mut stdout = io::stdout().lock();
-                stdout.write_all(bytes).and_then(|()| stdout.flush())
+                let write = || {
+                    let mut stdout = io::stdout().lock();
+                    stdout.write_all(bytes).and_then(|()| stdout.flush())
+                };
+                // The bar shares the terminal's line.
+                self.bar.as_ref().map_or_else(write, |bar| bar.suspend(write))
             }
         };
         match written {
@@ -218,7 +222,8 @@ impl Screen {
 
     fn progress(&mut self, Progress { done, total }: Progress) {
         let bar = self.bar.get_or_insert_with(bar);
-        bar.set_length(total);
+        // More may come in while the command runs.
+        bar.set_length(total.max(done));
         bar.set_position(done);
     }
 

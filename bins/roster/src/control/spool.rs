@@ -39,7 +39,8 @@ impl Spool {
     pub(super) fn begin(folder: &Path) -> anyhow::Result<Self> {
         // `tempfile` makes it with mode 0600 and without a name.
         let copy = tempfile::tempfile_in(folder).with_context(|| cannot_keep(folder))?;
-        Ok(Self { copy, folder: folder.to_owned(), room: Room::of, since: 0 })
+        // The room is checked before the first byte, too.
+        Ok(Self { copy, folder: folder.to_owned(), room: Room::of, since: LOOK_AFTER })
     }
 
     /// Appends to the copy.
@@ -47,12 +48,16 @@ impl Spool {
     /// # Errors
     /// If it cannot be written, or the file system is too full for more.
     pub(super) fn write(&mut self, chunk: &[u8]) -> anyhow::Result<()> {
+        if self.since >= LOOK_AFTER {
+            self.check_room()?;
+            self.since = 0;
+        }
         self.copy.write_all(chunk).with_context(|| cannot_keep(&self.folder))?;
         self.since += chunk.len() as u64;
-        if self.since < LOOK_AFTER {
-            return Ok(());
-        }
-        self.since = 0;
+        Ok(())
+    }
+
+    fn check_room(&self) -> anyhow::Result<()> {
         let room = (self.room)(&self.copy).with_context(|| cannot_keep(&self.folder))?;
         let floor = room.floor();
         if room.free < floor {

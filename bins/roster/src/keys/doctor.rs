@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::iter;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use roster_auth::token::{KeyRing, KeyState};
 use roster_storage::Finding;
@@ -13,7 +13,13 @@ use crate::terminal::chain;
 impl KeyFolder {
     /// Checks the ring, and that each key that may sign has its private half. Changes nothing.
     pub(crate) fn check(&self, findings: &mut Vec<Finding>) {
+        let before = findings.len();
         self.check_owners(findings);
+        self.check_mode(findings);
+        if findings.len() > before {
+            // What this account may not read is told already.
+            return;
+        }
         match self.read() {
             Ok(Some(ring)) => self.check_ring(&ring, findings),
             Ok(None) => {}
@@ -63,6 +69,15 @@ impl KeyFolder {
                     format!("chown {uid}:{gid} \"{here}\""),
                 ));
             }
+        }
+    }
+
+    fn check_mode(&self, findings: &mut Vec<Finding>) {
+        let Ok(found) = fs::metadata(self.path()) else { return };
+        if found.permissions().mode() & 0o022 != 0 {
+            let here = self.path().display().to_string();
+            let remedy = format!("chmod 700 \"{here}\"");
+            findings.push(Finding::fault(here, "others may make and remove files here", remedy));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Who may read the files, whose they are, and which were left over.
 
-use std::fs::{self, Metadata};
-use std::io;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use roster_storage::Finding;
@@ -31,22 +31,27 @@ pub(super) fn check(opening: &Opening, holder: Holder, findings: &mut Vec<Findin
             findings.extend(mode(&here, &found));
             findings.extend(owner(&here, &found, &folder));
         }
+        if found.is_dir() && name.starts_with("replaced-") && found.permissions().mode() & 0o077 != 0 {
+            let remedy = format!("chmod 700 \"{here}\"");
+            findings.push(Finding::fault(&here, "others may enter it, and it holds password hashes", remedy));
+        }
         findings.extend(leftover(opening, &name, &here, holder));
     }
     Ok(())
 }
 
-/// Whether every file of the store is one.
+/// Whether the files of the store can be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kinds {
-    Right,
-    /// A pipe, a device or a folder has the name of a file.
-    Wrong,
+pub(super) enum Readable {
+    Yes,
+    /// One is a pipe, a device or a folder, or belongs to another account.
+    No,
 }
 
-/// Looks at what the names of the store's files stand for. It opens nothing: to open a pipe may wait for ever.
-pub(super) fn check_kinds(opening: &Opening, findings: &mut Vec<Finding>) -> io::Result<Kinds> {
-    let mut kinds = Kinds::Right;
+/// Checks that the names of the store's files stand for files, and that this account may open them. It opens files only:
+/// opening a pipe may block.
+pub(super) fn check_readable(opening: &Opening, findings: &mut Vec<Finding>) -> io::Result<Readable> {
+    let mut readable = Readable::Yes;
     for entry in fs::read_dir(&opening.folder)? {
         let Ok(name) = entry?.file_name().into_string() else { continue };
         if !(is_own(&name, &opening.users_file) || name == LOCK_FILE) {
@@ -57,10 +62,21 @@ pub(super) fn check_kinds(opening: &Opening, findings: &mut Vec<Finding>) -> io:
             let here = place(opening, &name);
             let remedy = format!("move \"{here}\" away, and put the file back from a backup if it was one");
             findings.push(Finding::fault(here, "it is a pipe, a device or a folder, and no file", remedy));
-            kinds = Kinds::Wrong;
+            readable = Readable::No;
+        } else if is_denied(File::open(opening.folder.join(&name))) {
+            readable = Readable::No;
+            let here = place(opening, &name);
+            if !findings.iter().any(|finding| finding.place == here) {
+                let remedy = "run this as root, or as the account of the server";
+                findings.push(Finding::fault(here, "this account may not read it", remedy));
+            }
         }
     }
-    Ok(kinds)
+    Ok(readable)
+}
+
+fn is_denied<T>(result: io::Result<T>) -> bool {
+    result.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 fn mode(here: &str, found: &Metadata) -> Option<Finding> {

@@ -59,7 +59,7 @@ pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
     };
     let mut findings = Vec::new();
     files::check(&opening, holder, &mut findings).map_err(failed)?;
-    if files::check_kinds(&opening, &mut findings).map_err(failed)? == files::Kinds::Wrong {
+    if files::check_readable(&opening, &mut findings).map_err(failed)? == files::Readable::No {
         // Nothing can be read from such a store.
         return Ok(Examination { findings, holder });
     }

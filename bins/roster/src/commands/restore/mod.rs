@@ -46,7 +46,7 @@ pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Comman
     bar.set_length(file.metadata().map_or(0, |found| found.len()) * if asked.check { 1 } else { 2 });
     let done = checked_and_restored(settings, store, asked, &file, &bar);
     bar.finish_and_clear();
-    terminal::print(done?)?;
+    terminal::print(terminal::with_shown_path(done?))?;
     Ok(CommandOutcome::Done)
 }
 

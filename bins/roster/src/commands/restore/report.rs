@@ -20,7 +20,14 @@ pub(super) fn of_restore(
     restored: &Restored,
     erase_again: EraseAgain,
 ) -> String {
-    let mut text = format!("restored {}\n{}\n", describe(contents), made(about));
+    let mut came_back = *contents;
+    if let Some((_, reconciled)) = &restored.replaced {
+        came_back.sessions = 0;
+        if erase_again == EraseAgain::Yes {
+            came_back.users = came_back.users.saturating_sub(reconciled.erased.len() as u64);
+        }
+    }
+    let mut text = format!("restored {}\n{}\n", describe(&came_back), made(about));
     if let Some((folder, reconciled)) = &restored.replaced {
         // Writing to a string does not fail.
         let _ = writeln!(text, "the store that was there is kept in \"{}\"", folder.display());

@@ -1,0 +1,53 @@
+//! Data folders that their owner cannot reach by path.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use nix::unistd::geteuid;
+use roster_config::{Settings, StorageUrl};
+
+use crate::acting::ActingAsOwner;
+use crate::commands::context::CommandSettings;
+use crate::terminal;
+
+/// Lets the superuser's command work as the owner of a data folder below one that only root may enter.
+///
+/// systemd puts the data of a service with `DynamicUser=` into `/var/lib/private`, which the service's account cannot
+/// pass outside the service. So the command opens the folder as root, once, and refers to it by its file descriptor from
+/// then on. Messages show the path that the settings have. Does nothing for other accounts and other folders.
+///
+/// # Errors
+/// If the folder cannot be opened.
+pub(crate) fn make_reachable(settings: &mut Settings) -> anyhow::Result<()> {
+    let path = CommandSettings::of(settings).folder().to_owned();
+    if !geteuid().is_root() || !is_out_of_reach(&path)? {
+        return Ok(());
+    }
+    let folder = File::open(&path).with_context(|| format!("cannot open \"{}\"", path.display()))?;
+    let by_descriptor = PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd()));
+    if fs::metadata(&by_descriptor)?.ino() != folder.metadata()?.ino() {
+        return Ok(());
+    }
+    // Open for as long as the process lives.
+    let _ = folder.into_raw_fd();
+    terminal::show_path_as(&by_descriptor, &path);
+    let moved =
+        |old: &Path| old.strip_prefix(&path).map_or_else(|_| old.to_owned(), |rest| by_descriptor.join(rest));
+    settings.data.dir = moved(&settings.data.dir);
+    let StorageUrl::Json { path: users_file } = &settings.storage.url;
+    settings.storage.url = StorageUrl::Json { path: moved(users_file) };
+    Ok(())
+}
+
+/// Whether the owner of the folder, who has every right in it, cannot get there.
+fn is_out_of_reach(path: &Path) -> anyhow::Result<bool> {
+    if !path.is_dir() {
+        return Ok(false);
+    }
+    let _acting = ActingAsOwner::of(path)?;
+    Ok(fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied))
+}
