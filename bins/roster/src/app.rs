@@ -45,6 +45,7 @@ pub(crate) struct App {
 }
 
 /// What hears how long things take.
+#[derive(Clone)]
 pub(crate) struct Observers {
     /// Commits, if anything does.
     pub(crate) commits: Option<Arc<dyn CommitObserver>>,

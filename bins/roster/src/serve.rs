@@ -9,10 +9,12 @@ use anyhow::{Context, bail};
 use roster_config::{MetricsAccess, Server, Settings};
 use roster_http::{BoundServer, Operations, Sockets};
 use roster_service::{FirstAdministrator, ImportOptions};
+use roster_storage_json::OpenError;
 use roster_telemetry::logs::LiveFilter;
+use tokio::time::sleep;
 
 use crate::acting::ActingAsOwner;
-use crate::app::{App, Purpose};
+use crate::app::{App, Observers, Purpose};
 use crate::cli::Serve;
 use crate::commands::context::CommandSettings;
 use crate::http_settings::http_settings;
@@ -27,6 +29,9 @@ use crate::{CommandOutcome, announce, commands, first_admin, logs};
 
 /// How long a stop may take beyond `server.drain_delay` and `server.shutdown_timeout`: for the snapshot, mostly.
 const STOP_SURCHARGE: Duration = Duration::from_secs(10);
+
+/// How long a start waits for a command that has the store.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Serves until a signal asks it to stop, and then ends in order: no new connections, the running requests
 /// finished within `server.shutdown_timeout`, the store closed with a snapshot.
@@ -82,7 +87,7 @@ async fn live(
     let prepared = Prepared::prepare(settings, asked, metrics)?;
     // Whose the store is has the say in its folder, also over a server of the superuser.
     let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
-    let mut app = App::open(settings, Purpose::Serving, prepared.metrics.observers()?)?;
+    let mut app = open(settings, &prepared.metrics.observers()?).await?;
     let watch = app.key_watch.take().context("a server has keys")?;
     prepared.metrics.show_keys(watch.metrics())?;
     let key_changes = watch.changes();
@@ -99,6 +104,19 @@ async fn live(
     closed?;
     tracing::info!("stopped");
     Ok(CommandOutcome::Done)
+}
+
+/// Opens the application. A command may have the store: it is waited for.
+async fn open(settings: &Settings, observers: &Observers) -> anyhow::Result<App> {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        let opened = App::open(settings, Purpose::Serving, observers.clone());
+        let is_held = |error: &anyhow::Error| matches!(error.downcast_ref(), Some(OpenError::Held { .. }));
+        match opened {
+            Err(error) if is_held(&error) && Instant::now() < give_up => sleep(PATIENCE / 30).await,
+            opened => return opened,
+        }
+    }
 }
 
 /// What is made before the application is: a server that cannot have it leaves nothing behind.

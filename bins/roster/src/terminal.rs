@@ -90,6 +90,21 @@ pub(crate) fn printable(text: &str) -> String {
     with_shown_path(text.chars().map(escaped).collect())
 }
 
+/// The same for several lines of a table or a document. Whoever sends them may be a server of somebody else.
+pub(crate) fn printable_lines(bytes: &[u8]) -> Vec<u8> {
+    let is_layout = |c: char| matches!(c, '\n' | '\t');
+    let escaped = |c: char| {
+        if is_steering(c) && !is_layout(c) { c.escape_default().to_string() } else { c.to_string() }
+    };
+    let mut shown = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        shown.extend(chunk.valid().chars().map(escaped).collect::<String>().into_bytes());
+        // A character that goes on in the next piece.
+        shown.extend(chunk.invalid());
+    }
+    shown
+}
+
 /// Control characters, marks and embeddings of the bidirectional algorithm (UAX #9), and the separators of lines and
 /// paragraphs.
 fn is_steering(c: char) -> bool {
@@ -193,6 +208,7 @@ mod tests {
         );
         assert_eq!(printable("Åsa שרה 👩\u{200d}💻"), "Åsa שרה 👩\u{200d}💻");
         assert_eq!(printable(&printable("\u{1b}")), "\\u{1b}", "what is escaped stays as it is");
+        assert_eq!(printable_lines(b"a\tb\n\x1b]0;x\x07\n"), b"a\tb\n\\u{1b}]0;x\\u{7}\n");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use roster_domain::{Action, Actor};
 use roster_storage::{Change, Guard};
 
-use crate::audit_log::AUDIT_FILE;
+use crate::audit_log::{AUDIT_FILE, newest_number};
 use crate::committer::Committer;
 use crate::disk::{Disk, read_whole};
 use crate::draft::Draft;
@@ -23,7 +23,7 @@ use crate::projection::{
     AuditFile, DocumentFile, Files, Parsed, ParsedSessions, Projections, Rotate, SESSIONS_FILE, Tail, parse,
     parse_sessions,
 };
-use crate::state::{AuditTail, State};
+use crate::state::State;
 use crate::upgrade;
 use refusal::{bad_sessions, bad_users, journal_damage, unusable, users_missing};
 
@@ -119,7 +119,8 @@ pub(crate) fn look(disk: &dyn Disk, opening: &Opening) -> Result<State, OpenErro
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
     let mut read = read(disk, opening)?;
     if read.replayed.units == 0 {
-        read.state.audit = AuditTail::all_filed();
+        // A server that starts later adds records, which are not part of this state.
+        read.state.audit.file(newest_number(disk).map_err(failed)?);
     }
     let is_empty = !read.is_present && read.replayed.units == 0;
     if is_empty && disk.identity(AUDIT_FILE).map_err(failed)?.is_some_and(|file| file.len > 0) {

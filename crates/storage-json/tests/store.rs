@@ -13,8 +13,10 @@ use parking_lot::Mutex;
 use roster_domain::AuditQuery;
 use roster_storage::contract::People;
 use roster_storage::contract::reads::creation;
-use roster_storage::{CommitError, Store};
-use roster_storage_json::{AuditLog, AuditRotation, CommitObserver, JsonStore, JsonStoreSettings, OpenError};
+use roster_storage::{CommitError, Restore, RestoreError, Store, StoredItem};
+use roster_storage_json::{
+    AuditLog, AuditRotation, CommitObserver, JsonRestore, JsonStore, JsonStoreSettings, OpenError,
+};
 
 fn settings(folder: &Path) -> JsonStoreSettings {
     JsonStoreSettings {
@@ -80,6 +82,68 @@ async fn a_store_opened_to_read_has_what_the_journal_has_and_changes_nothing() {
     assert!(matches!(refused, Err(CommitError::Unavailable(_))), "{refused:?}");
     store.close().unwrap();
     assert_eq!(names(folder.path()), before);
+}
+
+/// The audit records of a snapshot.
+async fn audit_records(store: &JsonStore) -> usize {
+    let mut snapshot = store.snapshot().await.unwrap();
+    let mut count = 0;
+    loop {
+        let items = snapshot.next().await.unwrap();
+        if items.is_empty() {
+            return count;
+        }
+        count += items.iter().filter(|item| matches!(item, StoredItem::Audit(..))).count();
+    }
+}
+
+#[tokio::test]
+async fn a_store_opened_to_read_stays_as_of_one_moment_when_another_process_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = JsonStore::open(settings(folder.path())).unwrap();
+    add(&store, 1).await;
+    store.close().unwrap();
+    let reader = JsonStore::open_to_read(&settings(folder.path())).unwrap();
+    let records = audit_records(&reader).await;
+    let writer = JsonStore::open(settings(folder.path())).unwrap();
+    add(&writer, 2).await;
+    writer.close().unwrap();
+    assert_eq!((reader.user_count(), audit_records(&reader).await), (1, records));
+}
+
+#[test]
+fn a_number_that_a_killed_process_left_is_not_taken_for_the_holder() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = JsonStore::open(settings(folder.path())).unwrap();
+    std::fs::write(folder.path().join("roster.lock"), "1\n").unwrap();
+    let error = JsonStore::open(settings(folder.path())).unwrap_err();
+    assert!(
+        matches!(error, OpenError::Held { pid: Some(pid), .. } if pid == std::process::id()),
+        "{error:?}"
+    );
+    drop(first);
+}
+
+#[tokio::test]
+async fn a_restore_that_cannot_move_every_file_says_that_the_backup_is_in_force() {
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = JsonStore::open(settings(folder.path())).unwrap();
+    add(&store, 1).await;
+    store.close().unwrap();
+    let mut restore = JsonRestore::begin(&settings(folder.path())).unwrap();
+    restore.add(vec![StoredItem::User(Arc::new(People.nth(2)))]).await.unwrap();
+    let keys = outside.path().join("keys");
+    std::fs::write(&keys, "old").unwrap();
+    restore.also(&keys, None);
+    // Something has the name already that the old keys would get.
+    let aside = outside.path().join(restore.replaced().file_name().unwrap());
+    std::fs::create_dir(&aside).unwrap();
+    std::fs::write(aside.join("keys"), "of somebody else").unwrap();
+    let error = Box::new(restore).finish().await.unwrap_err();
+    assert!(matches!(error, RestoreError::Unfinished(_)), "{error:?}");
+    let store = JsonStore::open(settings(folder.path())).unwrap();
+    assert!(store.user(People.nth(2).id).await.unwrap().is_some());
+    assert_eq!(store.user_count(), 1);
 }
 
 #[tokio::test]

@@ -87,7 +87,12 @@ pub enum RestoreError {
     /// An item comes twice, out of order, or without what it belongs to.
     #[error("{0}")]
     Order(String),
-    /// The store cannot be written.
+    /// The store cannot be written. What was there is as before.
     #[error("the restored store cannot be written")]
     Unavailable(#[source] Box<dyn StdError + Send + Sync>),
+    /// The restored store is in force, but not all of its files are in place.
+    #[error(
+        "the backup is in force, and not all of its files are in place; the next start, or the next command, puts them there"
+    )]
+    Unfinished(#[source] Box<dyn StdError + Send + Sync>),
 }

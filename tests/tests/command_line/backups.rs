@@ -146,7 +146,7 @@ fn a_restore_beside_a_running_server_is_refused_with_what_stops_it() {
         let message =
             ran.stderr.contains(&format!("kill {}", pid.trim())) || ran.stderr.contains("systemctl stop");
         assert!(message, "{ran:?}");
-        ran.must_fail_saying(&["running server", "nothing was changed"]);
+        ran.must_fail_saying(&["held by a running server or command", "nothing was changed"]);
     }
     assert_eq!(status(&server, &ada), 200);
 }

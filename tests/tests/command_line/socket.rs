@@ -182,6 +182,26 @@ fn a_command_that_comes_while_another_one_holds_the_store_waits_for_it() {
 }
 
 #[test]
+fn a_server_that_starts_while_a_command_holds_the_store_waits_for_it() {
+    let place = Workplace::new();
+    place.create("ada", &[]);
+    let lock = File::options().write(true).open(place.file("data/roster.lock")).unwrap();
+    flock(&lock, FlockOperation::LockShared).unwrap();
+    let log = place.file("server.log");
+    let mut command = place.setup.command(place.path());
+    command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
+    let mut server = command.spawn().unwrap();
+    until("the server to begin", || fs::read_to_string(&log).unwrap().contains("settings").then_some(()));
+    place.run(&["--offline", "user", "disable", "ada"]).must_fail_saying(&["is held"]);
+    drop(lock);
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("listening on "), "{line} {}", fs::read_to_string(&log).unwrap());
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[test]
 fn a_folder_that_takes_no_socket_does_not_keep_a_server_from_serving() {
     let setup = Setup::new().set("server.control_socket", "/proc/roster.sock");
     let (place, server) = served(setup);

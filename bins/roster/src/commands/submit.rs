@@ -88,7 +88,8 @@ async fn find_and_run(
         let nobody = match find_server(settings, commands.folder(), socket).await? {
             Found::Server(server) => {
                 let request = Zeroizing::new(serde_json::to_vec(&request)?);
-                return server.run(request, front).await;
+                let outcome = server.run(request, &mut front).await?;
+                return front.output.keep(outcome);
             }
             Found::Nobody { why } => why,
         };
@@ -217,17 +218,17 @@ fn files(commands: &Arc<CommandSettings>) -> CommandContext {
 async fn run(
     context: CommandContext,
     request: Request,
-    front: Front,
+    mut front: Front,
     acting: ActingAsOwner,
 ) -> anyhow::Result<Outcome> {
-    let shown = run_here(front, async |console| request.execute(&context, console).await).await;
+    let shown = run_here(&mut front, async |console| request.execute(&context, console).await).await;
     let closed = match &context.app {
         Some(app) => app.close().await.context("the command was done"),
         None => Ok(()),
     };
-    // The output is whoever's ran the command.
+    // The output belongs to whoever ran the command, also to remove it.
     drop(acting);
-    let outcome = shown?.keep()?;
+    let outcome = front.output.keep(shown?)?;
     // What failed is describe, rather than what that kept from being closed.
     if matches!(outcome, Outcome::Failed { .. }) { Ok(outcome) } else { closed.map(|()| outcome) }
 }

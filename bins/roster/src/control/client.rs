@@ -99,7 +99,7 @@ impl Server {
     ///
     /// # Errors
     /// If output cannot be written, or the server goes away.
-    pub(crate) async fn run(self, request: Zeroizing<Vec<u8>>, front: Front) -> anyhow::Result<Outcome> {
+    pub(crate) async fn run(self, request: Zeroizing<Vec<u8>>, front: &mut Front) -> anyhow::Result<Outcome> {
         let Self { reader, mut writer } = self;
         writer
             .write(&Frame::new(REQUEST, request.to_vec()))
@@ -109,7 +109,7 @@ impl Server {
         let reading = tokio::spawn(read(reader, sender));
         let shown = show(Socket { events, writer }, front).await;
         reading.abort();
-        shown?.keep()
+        shown
     }
 }
 

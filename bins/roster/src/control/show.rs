@@ -1,6 +1,6 @@
 //! The terminal's half of every command: shows what the command says, and answers it.
 
-use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::pin::pin;
 
@@ -88,9 +88,9 @@ impl Link for Here {
 /// # Errors
 /// If its output cannot be written.
 pub(crate) async fn run_here(
-    mut front: Front,
+    front: &mut Front,
     command: impl AsyncFnOnce(&mut Console) -> Outcome,
-) -> anyhow::Result<Finished> {
+) -> anyhow::Result<Outcome> {
     let (mut console, events, replies) = pair();
     if let Input::File(file, _) = std::mem::replace(&mut front.input, Input::None) {
         console = console.with_input(file);
@@ -110,9 +110,10 @@ pub(crate) async fn run_here(
 ///
 /// # Errors
 /// If its output cannot be written, or its server goes away.
-pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Finished> {
-    let mut screen = Screen { output: front.output, closed: front.closed_output, bar: None };
-    let mut chunks = Chunks::of(front.input);
+pub(super) async fn show(mut link: impl Link, front: &mut Front) -> anyhow::Result<Outcome> {
+    let input = std::mem::replace(&mut front.input, Input::None);
+    let mut screen = Screen { output: &mut front.output, closed: front.closed_output, bar: None };
+    let mut chunks = Chunks::of(input);
     let mut is_pulled = false;
     let outcome = loop {
         let event = tokio::select! {
@@ -138,24 +139,18 @@ pub(super) async fn show(mut link: impl Link, front: Front) -> anyhow::Result<Fi
             Event::End(outcome) => break outcome,
         }
     };
-    Ok(screen.end(outcome))
+    screen.end();
+    Ok(outcome)
 }
 
-/// A command that was shown to its end.
-pub(crate) struct Finished {
-    outcome: Outcome,
-    output: Output,
-}
-
-impl Finished {
-    /// Keeps the file of the output, if there is one and it is whole, and says how the command ended.
+impl Output {
+    /// Keeps the file, if this is one and the command ended well, and says how it ended.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub(crate) fn keep(self) -> anyhow::Result<Outcome> {
-        let (Output::File { file, path, existing }, Outcome::Done { summary }) = (self.output, &self.outcome)
-        else {
-            return Ok(self.outcome);
+    pub(crate) fn keep(self, outcome: Outcome) -> anyhow::Result<Outcome> {
+        let (Self::File { file, path, existing }, Outcome::Done { summary }) = (self, &outcome) else {
+            return Ok(outcome);
         };
         let failed = || format!("cannot write \"{}\"", path.display());
         let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
@@ -180,16 +175,16 @@ enum Reader {
 }
 
 /// Where a command is shown.
-struct Screen {
-    output: Output,
+struct Screen<'a> {
+    output: &'a mut Output,
     closed: ClosedOutput,
     /// Made when there is progress to show.
     bar: Option<ProgressBar>,
 }
 
-impl Screen {
+impl Screen<'_> {
     fn print(&mut self, bytes: &[u8]) -> anyhow::Result<Reader> {
-        let written = match &mut self.output {
+        let written = match &mut *self.output {
             Output::File { file, path, .. } => {
                 file.write_all(bytes).with_context(|| format!("cannot write \"{}\"", path.display()))?;
                 return Ok(Reader::There);
@@ -197,6 +192,7 @@ impl Screen {
             Output::Stdout => {
                 let write = || {
                     let mut stdout = io::stdout().lock();
+                    let bytes = if stdout.is_terminal() { &*terminal::printable_lines(bytes) } else { bytes };
                     stdout.write_all(bytes).and_then(|()| stdout.flush())
                 };
                 // The bar shares the terminal's line.
@@ -227,12 +223,10 @@ impl Screen {
         bar.set_position(done);
     }
 
-    /// Leaves the output to whoever keeps it.
-    fn end(self, outcome: Outcome) -> Finished {
+    fn end(self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        Finished { outcome, output: self.output }
     }
 }
 

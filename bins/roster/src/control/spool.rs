@@ -122,10 +122,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let full = spool_with(folder.path(), |_| Ok(Room { free: 64 * MIB - 1, size: 1000 * MIB }));
         let (taken, message) = filled(full);
-        assert_eq!(taken, 3);
+        assert_eq!(taken, 0);
         for word in ["64 MiB", "--offline", "make room", folder.path().to_str().unwrap()] {
             assert!(message.contains(word), "{message}");
         }
+        let filling = spool_with(folder.path(), |file| {
+            Ok(Room { free: (68 * MIB).saturating_sub(file.metadata()?.len() + 1), size: 1000 * MIB })
+        });
+        assert_eq!(filled(filling).0, 4);
         let roomy = spool_with(folder.path(), |_| Ok(Room { free: 64 * MIB, size: 1000 * MIB }));
         assert_eq!(filled(roomy), (16, String::new()));
     }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use serde::Deserialize;
+
 use crate::disk::Directory;
 
 /// The name of the file that is written to.
@@ -38,6 +40,28 @@ pub(crate) fn archives(directory: &dyn Directory) -> io::Result<Vec<Archive>> {
     let mut archives: Vec<_> = directory.names()?.iter().filter_map(|name| Archive::named(name)).collect();
     archives.sort_unstable_by_key(|archive| archive.through);
     Ok(archives)
+}
+
+/// The number of a line.
+#[derive(Deserialize)]
+struct Numbered {
+    sequence: u64,
+}
+
+/// The number of the newest record in the files; 0 if there is none.
+pub(crate) fn newest_number(directory: &dyn Directory) -> io::Result<u64> {
+    /// More than two lines can have, so that a whole one is among them.
+    const TAIL: u64 = 2 << 20;
+    if let Some(view) = directory.view(AUDIT_FILE)? {
+        let begin = view.len().saturating_sub(TAIL);
+        let mut tail = vec![0; usize::try_from(view.len() - begin).unwrap_or(usize::MAX)];
+        let read = view.read_at(begin, &mut tail)?;
+        let mut lines = tail[..read].split(|byte| *byte == b'\n').rev();
+        if let Some(line) = lines.find_map(|line| serde_json::from_slice::<Numbered>(line).ok()) {
+            return Ok(line.sequence);
+        }
+    }
+    Ok(archives(directory)?.last().map_or(0, |archive| archive.through))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::disk::{Directory, View};
 use crate::state::AuditTail;
 use backward::Backward;
 pub use beside::AuditLog;
-pub(crate) use files::{AUDIT_FILE, Archive, archives};
+pub(crate) use files::{AUDIT_FILE, Archive, archives, newest_number};
 pub(crate) use forward::Forward;
 use gathering::{Gathering, More, Order};
 pub(crate) use times::{Times, name as name_of_times};

@@ -108,13 +108,26 @@ fn hold(mut file: &File, operation: FlockOperation) -> Result<(), LockError> {
     match rustix::fs::flock(file, operation) {
         Ok(()) => Ok(()),
         Err(Errno::WOULDBLOCK) => {
-            let mut holder = String::new();
+            let mut written = String::new();
             // The holder may not have written its id yet; that it holds the lock is what matters.
-            let _ = file.read_to_string(&mut holder);
-            Err(LockError::Held { pid: holder.trim().parse().ok() })
+            let _ = file.read_to_string(&mut written);
+            Err(LockError::Held { pid: lock_holder(file).or_else(|| written.trim().parse().ok()) })
         }
         Err(error) => Err(LockError::Io(error.into())),
     }
+}
+
+/// A process that holds a lock of this file, by the kernel's list. A reader does not write its id, and a file may hold that
+/// of a process that was killed. `None` where the list is not to be had, or hides processes of other containers.
+fn lock_holder(file: &File) -> Option<u32> {
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    locks.lines().find_map(|line| {
+        // `1: FLOCK  ADVISORY  WRITE 4711 08:02:1234 0 EOF` (proc(5))
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let [_, "FLOCK", _, _, pid, file, ..] = fields.as_slice() else { return None };
+        file.ends_with(&inode).then(|| pid.parse().ok()).flatten().filter(|pid| *pid != 0)
+    })
 }
 
 fn if_present<T>(opened: io::Result<T>) -> io::Result<Option<T>> {

@@ -148,17 +148,27 @@ impl JsonRestore {
         Ok(names)
     }
 
-    fn switch(mut self) -> io::Result<()> {
+    fn switch(mut self) -> Result<(), RestoreError> {
+        let unavailable = |error: io::Error| RestoreError::Unavailable(Box::new(error));
+        let unfinished = |error: io::Error| RestoreError::Unfinished(Box::new(error));
+        let list = self.prepare().map_err(unavailable)?;
+        let switch = Switch::prepare(&self.opening.folder, list).map_err(unavailable)?;
+        if let Err(error) = switch.decide() {
+            let is_decided = is_under_way(&self.opening.folder);
+            return Err(if is_decided { unfinished(error) } else { unavailable(error) });
+        }
+        let elsewhere = self.elsewhere.iter().try_for_each(|elsewhere| elsewhere.make(&self.replaced));
+        elsewhere.and_then(|()| switch.carry_out()).map_err(unfinished)
+    }
+
+    /// Writes the restored store, and lists the moves that put it in its place.
+    fn prepare(&mut self) -> io::Result<MoveList> {
         let staging = self.staging.take().ok_or_else(|| io::Error::other("an earlier piece failed"))?;
         let mut into = staging.finish(&self.opening.users_file)?;
         into.append(&mut self.into);
         let mut out = self.own_names()?;
         out.append(&mut self.out);
-        let list = MoveList::new(&self.replaced, out, into, &self.opening.users_file)?;
-        let switch = Switch::prepare(&self.opening.folder, list)?;
-        switch.decide()?;
-        self.elsewhere.iter().try_for_each(|elsewhere| elsewhere.make(&self.replaced))?;
-        switch.carry_out()
+        MoveList::new(&self.replaced, out, into, &self.opening.users_file)
     }
 }
 
@@ -177,8 +187,7 @@ impl Restore for JsonRestore {
 
     async fn finish(self: Box<Self>) -> Result<(), RestoreError> {
         let switching = tokio::task::spawn_blocking(move || self.switch());
-        let switched = switching.await.map_err(|error| RestoreError::Unavailable(Box::new(error)))?;
-        switched.map_err(|error| RestoreError::Unavailable(Box::new(error)))
+        switching.await.map_err(|error| RestoreError::Unavailable(Box::new(error)))?
     }
 }
 

@@ -1,16 +1,33 @@
-//! How to stop the server that has the store.
+//! How to stop whatever has the store.
 
 use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use roster_storage_json::OpenError;
 
-/// The error, with the command that stops the server if one holds the store.
-pub(super) fn explained(error: OpenError) -> anyhow::Error {
+/// How long a restore waits for a command that has the store.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Calls `open` again while another process has the store, for a while. Then the error names the command that stops that
+/// process.
+pub(super) fn patiently<T>(open: impl Fn() -> Result<T, OpenError>) -> anyhow::Result<T> {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        match open() {
+            Err(OpenError::Held { .. }) if Instant::now() < give_up => thread::sleep(PATIENCE / 30),
+            Err(error) => return Err(explained(error)),
+            Ok(opened) => return Ok(opened),
+        }
+    }
+}
+
+fn explained(error: OpenError) -> anyhow::Error {
     let OpenError::Held { folder, pid } = &error else { return error.into() };
     let stop = pid.map_or_else(|| "stop it as it was started".to_owned(), stop_command);
     anyhow!(
-        "the store in \"{}\" is held by a running server, and nothing was changed; {stop}",
+        "the store in \"{}\" is held by a running server or command, and nothing was changed; {stop}",
         folder.display()
     )
 }

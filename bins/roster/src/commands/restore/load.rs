@@ -11,12 +11,12 @@ use roster_backup::{
     BackupItem, BackupReader, EraseAgain, Present, Reconciled, Reconciliation, SigningKeys, Survey,
 };
 use roster_domain::{Action, Actor, AuditId, AuditPosition, AuditRecord, Outcome, Target};
-use roster_storage::{Restore, Store as _, StoredItem};
+use roster_storage::{Restore, RestoreError, Store as _, StoredItem};
 use roster_storage_json::JsonRestore;
 
 use super::Verified;
 use crate::keys::{self, KeyFolder, KeysToRestore};
-use crate::operator;
+use crate::{operator, terminal};
 
 /// Items that are added at once.
 const PIECE: usize = 256;
@@ -29,17 +29,40 @@ pub(super) struct Loading {
     reconciliation: Option<Reconciliation>,
     keys: Option<SigningKeys>,
     last_audit: u64,
+    /// How many changes of the keys that stay are in the restored audit log.
+    audited: Option<Audited>,
+}
+
+/// A number beside the keys that stay, which a restore that fails puts back.
+struct Audited {
+    keys: KeyFolder,
+    before: u64,
 }
 
 /// What came of it.
 pub(super) struct Restored {
     /// Where the replaced store is, and what was kept of it.
     pub(super) replaced: Option<(PathBuf, Reconciled)>,
+    /// Why not all files are in their place yet.
+    pub(super) unfinished: Option<RestoreError>,
+}
+
+impl Drop for Audited {
+    fn drop(&mut self) {
+        if self.keys.audited() != self.before
+            && let Err(error) = self.keys.set_audited(self.before)
+        {
+            tracing::warn!(
+                error = terminal::chain(&error),
+                "the audit log will have some changes of keys twice"
+            );
+        }
+    }
 }
 
 impl Loading {
     pub(super) fn begin(target: JsonRestore, now: Timestamp) -> Self {
-        Self { target, now, reconciliation: None, keys: None, last_audit: 0 }
+        Self { target, now, reconciliation: None, keys: None, last_audit: 0, audited: None }
     }
 
     /// Looks at the store that is to be replaced, and at how the backup is related to it.
@@ -100,7 +123,12 @@ impl Loading {
         let Some(keys) = self.keys.take() else { return Ok(()) };
         match folder.reconcile(keys)? {
             // What happened to them since is written into the restored log by the next start.
-            KeysToRestore::Present { audited } => folder.set_audited(audited.min(folder.audited())),
+            KeysToRestore::Present { audited } => {
+                let before = folder.audited();
+                folder.set_audited(audited.min(before))?;
+                self.audited = Some(Audited { keys: folder.clone(), before });
+                Ok(())
+            }
             KeysToRestore::Backup(keys) => {
                 let (path, older) = (self.within(folder.path())?, self.within(folder.older())?);
                 let prepared = self.prepared_beside(&path)?;
@@ -153,8 +181,15 @@ impl Loading {
             .collect();
         self.target.add(records).await?;
         let replaced = self.target.replaced();
-        Box::new(self.target).finish().await?;
-        Ok(Restored { replaced: reconciled.map(|reconciled| (replaced, reconciled)) })
+        let unfinished = match Box::new(self.target).finish().await {
+            Ok(()) => None,
+            Err(unfinished @ RestoreError::Unfinished(_)) => Some(unfinished),
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(audited) = &mut self.audited {
+            audited.before = audited.keys.audited();
+        }
+        Ok(Restored { replaced: reconciled.map(|reconciled| (replaced, reconciled)), unfinished })
     }
 
     fn record(&self, action: Action, target: Option<Target>) -> AuditRecord {

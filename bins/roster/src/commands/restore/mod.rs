@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use roster_auth::SystemEntropy;
 use roster_backup::{About, Contents, EraseAgain, verify};
 use roster_config::Settings;
+use roster_storage::RestoreError;
 use roster_storage_json::{JsonRestore, JsonStoreSettings};
 
 use crate::acting::ActingAsOwner;
@@ -35,7 +36,7 @@ pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Comman
     let folder = store.users_file.parent().unwrap_or(Path::new("")).to_owned();
     if !asked.check {
         let _acting = ActingAsOwner::of(&folder)?;
-        JsonRestore::require_unheld(&store).map_err(held::explained)?;
+        held::patiently(|| JsonRestore::require_unheld(&store))?;
         if !asked.replace && !JsonRestore::is_free(&store)? {
             return Err(there_already("is a store", &store.users_file));
         }
@@ -46,8 +47,16 @@ pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<Comman
     bar.set_length(file.metadata().map_or(0, |found| found.len()) * if asked.check { 1 } else { 2 });
     let done = checked_and_restored(settings, store, asked, &file, &bar);
     bar.finish_and_clear();
-    terminal::print(terminal::with_shown_path(done?))?;
-    Ok(CommandOutcome::Done)
+    let Done { report, unfinished } = done?;
+    terminal::print(terminal::with_shown_path(report))?;
+    unfinished.map_or(Ok(CommandOutcome::Done), |unfinished| Err(unfinished.into()))
+}
+
+/// What a restore has to say.
+struct Done {
+    report: String,
+    /// Why not all files are in their place yet, although the backup is in force.
+    unfinished: Option<RestoreError>,
 }
 
 /// Reads the file through before anything else: whatever is wrong with it shows then.
@@ -57,11 +66,11 @@ fn checked_and_restored(
     asked: &Restore,
     file: &File,
     bar: &ProgressBar,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Done> {
     let (about, contents) = verify(bar.wrap_read(file))
         .with_context(|| format!("{} was not restored, and nothing was changed", name(&asked.file)))?;
     if asked.check {
-        return Ok(report::of_check(&about, &contents));
+        return Ok(Done { report: report::of_check(&about, &contents), unfinished: None });
     }
     runtime()?.block_on(restore(settings, store, asked, Verified { file, about, contents, bar }))
 }
@@ -88,9 +97,9 @@ async fn restore(
     store: JsonStoreSettings,
     asked: &Restore,
     backup: Verified<'_>,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Done> {
     let now = store.now;
-    let target = JsonRestore::begin(&store).map_err(held::explained)?;
+    let target = held::patiently(|| JsonRestore::begin(&store))?;
     let keys = KeyFolder::in_data(&settings.data.dir);
     let is_empty = target.is_empty()?;
     let has_keys = backup.contents.private_keys > 0 && (keys.state_file().exists() || keys.older().exists());
@@ -110,7 +119,8 @@ async fn restore(
     loading.load(&backup).await?;
     loading.restore_keys(&keys)?;
     let restored = loading.finish(erase_again).await?;
-    Ok(report::of_restore(&backup.about, &backup.contents, &restored, erase_again))
+    let report = report::of_restore(&backup.about, &backup.contents, &restored, erase_again);
+    Ok(Done { report, unfinished: restored.unfinished })
 }
 
 fn there_already(what: &str, path: &Path) -> anyhow::Error {
