@@ -130,6 +130,22 @@ fn the_superuser_works_on_a_folder_that_its_owner_cannot_reach_by_path() {
 }
 
 #[test]
+fn doctor_names_each_file_that_belongs_to_somebody_else() {
+    let Some(place) = workplace() else { return };
+    place.create("ada", &[]);
+    let names = ["audit.ndjson", "users.json", "roster.lock"];
+    for name in names {
+        chown(place.file("data").join(name), Some(0), Some(0)).unwrap();
+    }
+    let found = place.run(&["doctor"]).must_exit(3).stdout;
+    for name in names {
+        assert!(found.contains(&format!("data/{name}: it belongs to account 0")), "{found}");
+    }
+    assert!(found.contains("chown 54321:54321"), "{found}");
+    place.run(&["user", "list"]).must_fail_saying(&["doctor"]);
+}
+
+#[test]
 fn a_server_that_the_superuser_starts_leaves_the_data_to_the_service() {
     let Some(place) = workplace() else { return };
     let setup = place.setup.clone().without("JWT_SECRET").without("ROSTER_ADMIN_PASSWORD");
