@@ -9,12 +9,13 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Which of our crates each may depend on. Whoever is not named here may depend on none.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("roster-domain", &[]),
     ("roster-auth", &["roster-domain"]),
     ("roster-storage", &["roster-domain"]),
     ("roster-backup", &["roster-domain", "roster-storage"]),
-    ("roster-service", &["roster-domain", "roster-auth", "roster-storage"]),
+    ("roster-import", &["roster-domain", "roster-auth"]),
+    ("roster-service", &["roster-domain", "roster-auth", "roster-import", "roster-storage"]),
     ("roster-http", &["roster-service", "roster-domain", "roster-auth"]),
     ("roster-telemetry", &[]),
     ("roster-config", &[]),

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use roster_service::{ImportOptions, OldIds, PasswordTexts, RoleMapping};
+use roster_import::{ImportOptions, OldIds, PasswordTexts, RoleMapping};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use audit::{Audit, AuditFormat};

@@ -7,6 +7,7 @@ use roster_domain::{
     Attributes, DisplayName, EmailAddress, ExternalId, Limit, LoginAlias, PasswordHash, PendingReason,
     PendingReasons, Permission, RoleName, RoleSet, Status, User, UserId, UserQuery, policy,
 };
+use roster_import::EXPORT_VERSION;
 use serde::Serialize;
 use std::io;
 use thiserror::Error as ThisError;
@@ -44,10 +45,6 @@ pub enum ExportError {
     #[error("the export cannot be written")]
     Write(#[from] io::Error),
 }
-
-/// The version of the records of an export, as each one says under `roster_export`. Records without it are of
-/// version 1. Version 2 brought the mark itself, the reasons of a pending user and the mark of a temporary password.
-pub(crate) const EXPORT_VERSION: u64 = 2;
 
 /// A user as an export shows them: as the API does, with what an import needs to make them again.
 #[derive(Serialize)]

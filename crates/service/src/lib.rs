@@ -27,7 +27,6 @@ mod list_users;
 mod log_in;
 mod machines;
 mod maintenance;
-mod misspelt;
 mod party_names;
 mod precondition;
 mod refresh_session;
@@ -50,11 +49,7 @@ pub use export_users::{ExportError, ExportFormat, ExportHashes, ExportSink};
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
 pub use fixed_fields::FixedFields;
 pub use grant_to_machine::MachineToken;
-pub use import_users::{
-    ForeignFormat, Holder, ImportError, ImportMode, ImportObserver, ImportOptions, ImportSource,
-    ImportSummary, NoPassword, Note, OldIds, PasswordTexts, Progress, RecordLocation, RecordOutcome,
-    RecordRanges, RecordReport, Refusal, RoleMapping, RoleMappingError, UnreadList, UnreadableFile,
-};
+pub use import_users::{ImportError, ImportMode, ImportObserver, Progress};
 pub use introspect::ActiveToken;
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
 pub use list_audit::AuditParties;
@@ -62,12 +57,12 @@ pub use log_in::{LoginAnswer, PasswordChangeLogin};
 pub use machines::{
     ApiKeyDraft, ClientOfMachine, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountDraft,
 };
-pub use misspelt::misspelt_role;
 pub use party_names::PartyNames;
 pub use precondition::Precondition;
 pub use register_user::{NewUser, PrivilegedFields};
 pub use roster::{Registration, Roster, RosterParts};
 pub use roster_auth::{Clock, SystemClock};
+pub use roster_import::misspelt_role;
 pub use session::{LoggedIn, SessionRules, SweptSessions};
 pub use sessions::{LogOut, RevokeSessions};
 pub use signing_keys::PublishedKeys;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::Context;
-use roster_service::{ImportMode, ImportOptions, ImportSummary, Progress, RecordOutcome, RecordReport};
+use roster_import::{ImportOptions, ImportSummary, RecordOutcome, RecordReport};
+use roster_service::{ImportMode, Progress};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
@@ -122,7 +123,7 @@ fn log(record: &RecordReport) {
         RecordOutcome::Refused { reason } => {
             tracing::warn!(record = %location, line = location.line(), %reason, "not imported");
         }
-        RecordOutcome::Imported { status, reported, .. } if record.outcome.is_telling() => {
+        RecordOutcome::Imported { status, reported, .. } if record.outcome.needs_attention() => {
             let notes = reported.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             tracing::info!(record = %location, line = location.line(), status, notes, "imported");
         }

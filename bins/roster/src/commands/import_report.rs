@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Cursor, Read, Seek, Write};
 use std::path::Path;
 
-use roster_service::{ImportObserver, ImportSummary, Progress, RecordReport};
+use roster_import::{ImportSummary, RecordReport};
+use roster_service::{ImportObserver, Progress};
 
 use crate::cli::ReportFormat;
 
@@ -54,7 +55,7 @@ impl<P: FnMut(Progress) + Send> ImportReport<P> {
 
     fn write(&mut self, record: &RecordReport) -> io::Result<()> {
         match self.format {
-            ReportFormat::Text if record.outcome.is_telling() => write!(self.spool, "{record}")?,
+            ReportFormat::Text if record.outcome.needs_attention() => write!(self.spool, "{record}")?,
             ReportFormat::Text => {}
             ReportFormat::Json => {
                 let comma = if self.is_empty { "" } else { "," };

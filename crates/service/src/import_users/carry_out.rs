@@ -1,23 +1,20 @@
-//! Doing what was decided about a record.
+//! Carries out what was decided about a record.
 
 use super::ImportMode;
 use super::decision::Decision;
-use super::person::Person;
-use super::refusal::Refusal;
-use super::report::RecordOutcome;
-use super::secret::Secret;
 use crate::{Call, Error, Roster};
 use roster_auth::password::Password;
 use roster_domain::{Action, Credential, PasswordHash, User, Username};
+use roster_import::{ImportedCredential, Person, RecordOutcome, Refusal};
 use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long an import waits before it looks for room in the queue of passwords again.
-const PATIENCE: Duration = Duration::from_millis(5);
+/// How long an import waits before it tries the queue of passwords to hash again.
+const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
 impl Roster {
-    /// Does what was decided, unless nothing is to be written.
+    /// Carries out a decision. A dry run only reports it.
     pub(super) async fn carry_out(
         &self,
         call: &Call,
@@ -31,7 +28,7 @@ impl Roster {
         };
         let imported = RecordOutcome::Imported {
             username: new.username.as_str().to_owned(),
-            external_id: new.person.recognised_by(),
+            external_id: new.person.identifier(),
             status: new.person.status.kind().as_str(),
             reported: new.notes,
         };
@@ -39,10 +36,10 @@ impl Roster {
             return Ok(imported);
         }
         let mut person = new.person;
-        let secret = std::mem::replace(&mut person.secret, Secret::None);
-        match self.bring_in(call, &person, new.username, secret).await {
+        let credential = std::mem::replace(&mut person.credential, ImportedCredential::None);
+        match self.create_imported(call, &person, new.username, credential).await {
             Ok(()) => Ok(imported),
-            Err(Error::Taken(field)) => Ok(match self.brought_in(&person).await? {
+            Err(Error::Taken(field)) => Ok(match self.find_imported(&person).await? {
                 Some(user) => unchanged(&user),
                 None => RecordOutcome::Refused { reason: Refusal::TakenMeanwhile(field) },
             }),
@@ -50,18 +47,20 @@ impl Roster {
         }
     }
 
-    async fn bring_in(
+    async fn create_imported(
         &self,
         call: &Call,
         person: &Person,
         username: Username,
-        secret: Secret,
+        credential: ImportedCredential,
     ) -> Result<(), Error> {
-        let credential = match secret {
-            Secret::Hash(hash) => Credential::Password(hash),
-            Secret::PlainText(password) => Credential::Password(self.hash_patiently(call, password).await?),
-            Secret::Unusable(reason) => Credential::Unusable { reason: reason.reason() },
-            Secret::None => Credential::None,
+        let credential = match credential {
+            ImportedCredential::Hash(hash) => Credential::Password(hash),
+            ImportedCredential::PlainText(password) => {
+                Credential::Password(self.hash_when_idle(call, password).await?)
+            }
+            ImportedCredential::Unusable(reason) => Credential::Unusable { reason: reason.reason() },
+            ImportedCredential::None => Credential::None,
         };
         let id = person.names.kept_id.unwrap_or_else(|| self.new_user_id());
         let user = Arc::new(person.to_user(id, username, credential));
@@ -71,18 +70,18 @@ impl Roster {
         Ok(self.store().commit(work).await?)
     }
 
-    /// Hashes a password as soon as there is room for it: an import is in no hurry, and displaces nobody.
-    async fn hash_patiently(&self, call: &Call, password: Password) -> Result<PasswordHash, Error> {
+    /// Hashes a password once the queue has room for it, so that an import displaces no login.
+    async fn hash_when_idle(&self, call: &Call, password: Password) -> Result<PasswordHash, Error> {
         let password = Arc::new(password);
         loop {
             if self.parts().hash_pool.has_room(call.address()) {
                 match self.hash(call, password.clone()).await {
-                    // Others were quicker, or have displaced it.
+                    // A login took the room, or displaced the password.
                     Err(Error::Busy { .. }) => {}
                     outcome => return outcome,
                 }
             }
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(RETRY_INTERVAL).await;
         }
     }
 }

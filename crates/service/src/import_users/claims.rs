@@ -1,61 +1,59 @@
-//! Who in a file has which name.
+//! Which record of the file has which name.
 
-use super::location::RecordLocation;
-use super::names::Names;
-use super::refusal::{Holder, Refusal};
-use super::survey::{NameHash, NameHasher, NameKind, Survey};
-use super::username::UsernameOrigin;
 use roster_domain::{EmailAddress, ExternalId, Login, User, Username};
+use roster_import::{
+    Holder, NameHash, NameHasher, NameKind, Names, RecordLocation, Refusal, Survey, UsernameOrigin,
+};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The names of the people met so far in a file, imported or there already. Only names that several records have are
-/// kept, and the names that the import made: a few bytes each, and the holders of the first ones in full.
+/// The names of the records so far, whether they are imported or in the store already. Only names that several records
+/// have are kept, and usernames that the import generated: a few bytes each, and the first holders in full.
 pub(super) struct Claims {
     hasher: NameHasher,
     survey: Arc<Survey>,
     holders: HashMap<usize, Holder>,
-    /// The line of the record that has each repeated name, or 0.
+    /// The line of the first record with each repeated name, or 0.
     lines: Vec<u32>,
-    /// Usernames that were made here.
-    made: HashSet<NameHash>,
+    /// Usernames that the import generated.
+    generated: HashSet<NameHash>,
 }
 
-/// How many holders are kept in full. Of more than these the report gives the line alone.
-const MOST_HOLDERS: usize = 10_000;
+/// How many holders are kept in full. The report names the others by their line alone.
+const MAX_HOLDERS: usize = 10_000;
 
 impl Claims {
-    pub(super) fn new(hasher: NameHasher, survey: Arc<Survey>) -> Self {
+    pub(crate) fn new(hasher: NameHasher, survey: Arc<Survey>) -> Self {
         let lines = vec![0; survey.repeated_len()];
-        Self { hasher, survey, holders: HashMap::new(), lines, made: HashSet::new() }
+        Self { hasher, survey, holders: HashMap::new(), lines, generated: HashSet::new() }
     }
 
-    /// Refuses a person whose external id an earlier record has.
-    pub(super) fn check_external_id(&self, names: &Names) -> Result<(), Refusal> {
+    /// Refuses a person if an earlier record has the same external id.
+    pub(crate) fn check_external_id(&self, names: &Names) -> Result<(), Refusal> {
         let Some(id) = &names.external_id else { return Ok(()) };
-        match self.held(NameKind::ExternalId, id.as_str()) {
+        match self.holder_of(NameKind::ExternalId, id.as_str()) {
             Some(holder) => Err(Refusal::ExternalIdTaken { wanted: id.as_str().to_owned(), holder }),
             None => Ok(()),
         }
     }
 
-    /// Refuses a person whose email address or old spelling an earlier record has.
-    pub(super) fn check_email_and_alias(&self, names: &Names) -> Result<(), Refusal> {
+    /// Refuses a person if an earlier record has the same email address or original spelling.
+    pub(crate) fn check_email_and_alias(&self, names: &Names) -> Result<(), Refusal> {
         if let Some(email) = &names.email
-            && let Some(holder) = self.held(NameKind::Email, email.key().as_str())
+            && let Some(holder) = self.holder_of(NameKind::Email, email.key().as_str())
         {
             return Err(Refusal::EmailTaken { wanted: email.as_str().to_owned(), holder });
         }
         if let Some(alias) = &names.login_alias
-            && let Some(holder) = self.held(NameKind::Alias, alias.key().as_str())
+            && let Some(holder) = self.holder_of(NameKind::Alias, alias.key().as_str())
         {
             return Err(Refusal::AliasTaken { wanted: alias.as_str().to_owned(), holder });
         }
         Ok(())
     }
 
-    /// Whether the old spelling of a person is the username or the address of another record.
-    pub(super) fn is_alias_claimed(&self, names: &Names) -> bool {
+    /// Whether the original spelling of a person's username is the username or the address of another record.
+    pub(crate) fn is_alias_claimed(&self, names: &Names) -> bool {
         let Some(alias) = &names.login_alias else { return false };
         let login = Login::new(alias.as_str());
         let own = names.email.as_ref().map(EmailAddress::key);
@@ -65,37 +63,38 @@ impl Claims {
             || login.username().is_some_and(|name| claimed(NameKind::Username, name.as_str()))
     }
 
-    /// The earlier record that has a username.
-    pub(super) fn username_holder(&self, username: &Username) -> Option<Holder> {
-        self.held(NameKind::Username, username.key().as_str())
+    /// The earlier record that has this username.
+    pub(crate) fn username_holder(&self, username: &Username) -> Option<Holder> {
+        self.holder_of(NameKind::Username, username.key().as_str())
     }
 
-    /// Whether a made-up username would take one that a record has, or that was made for an earlier one.
-    pub(super) fn is_spoken_for(&self, username: &Username) -> bool {
+    /// Whether a generated username is not free: a record has it, or it was generated for an earlier one.
+    pub(crate) fn is_username_claimed(&self, username: &Username) -> bool {
         let key = username.key().as_str();
         let name = self.hasher.hash(NameKind::Username, key);
         let alias = self.hasher.hash(NameKind::Alias, key);
-        self.survey.is_claimed(name) || self.survey.is_claimed(alias) || self.made.contains(&name)
+        self.survey.is_claimed(name) || self.survey.is_claimed(alias) || self.generated.contains(&name)
     }
 
-    /// Whether an earlier record keeps the same id.
-    pub(super) fn is_id_held(&self, id: &str) -> bool {
-        self.held(NameKind::Id, id).is_some()
+    /// Whether an earlier record keeps this id.
+    pub(crate) fn is_id_held(&self, id: &str) -> bool {
+        self.holder_of(NameKind::Id, id).is_some()
     }
 
-    /// Somebody in the store, with the record that they are if there was one.
-    pub(super) fn holder(&self, user: &User) -> Holder {
-        let known = user.external_id.as_ref().and_then(|id| self.held(NameKind::ExternalId, id.as_str()));
+    /// A user as the holder of a name, with their record if the file has one.
+    pub(crate) fn holder(&self, user: &User) -> Holder {
+        let known =
+            user.external_id.as_ref().and_then(|id| self.holder_of(NameKind::ExternalId, id.as_str()));
         Holder {
             username: user.username.as_str().to_owned(),
             location: known.and_then(|holder| holder.location),
         }
     }
 
-    /// Notes a person who will be imported as `username`.
-    pub(super) fn add_person(&mut self, names: &Names, username: &Username, location: &RecordLocation) {
-        if names.username.origin != UsernameOrigin::Typed {
-            self.made.insert(self.hasher.hash(NameKind::Username, username.key().as_str()));
+    /// Adds a person who is imported as `username`.
+    pub(crate) fn add_person(&mut self, names: &Names, username: &Username, location: &RecordLocation) {
+        if names.username.origin != UsernameOrigin::Verbatim {
+            self.generated.insert(self.hasher.hash(NameKind::Username, username.key().as_str()));
         }
         self.claim(NameKind::Username, Some(username.key().as_str()), username, location);
         let email = names.email.as_ref().map(|email| email.key().as_str());
@@ -107,8 +106,8 @@ impl Claims {
         self.claim(NameKind::Id, names.kept_id.map(|id| id.to_string()).as_deref(), username, location);
     }
 
-    /// Notes a person who is in the store already, with the names that they have there.
-    pub(super) fn add_user(&mut self, user: &User, location: &RecordLocation) {
+    /// Adds a user who is in the store already, with the names they have there.
+    pub(crate) fn add_user(&mut self, user: &User, location: &RecordLocation) {
         let username = &user.username;
         self.claim(NameKind::Username, Some(username.key().as_str()), username, location);
         self.claim(
@@ -136,14 +135,14 @@ impl Claims {
         let Some(index) = self.survey.repeated(self.hasher.hash(kind, name)) else { return };
         if let Some(line) = self.lines.get_mut(index).filter(|line| **line == 0) {
             *line = u32::try_from(location.line()).unwrap_or(u32::MAX);
-            if self.holders.len() < MOST_HOLDERS {
+            if self.holders.len() < MAX_HOLDERS {
                 let username = username.as_str().to_owned();
                 self.holders.insert(index, Holder { username, location: Some(location.clone()) });
             }
         }
     }
 
-    fn held(&self, kind: NameKind, name: &str) -> Option<Holder> {
+    fn holder_of(&self, kind: NameKind, name: &str) -> Option<Holder> {
         let index = self.survey.repeated(self.hasher.hash(kind, name))?;
         let line = *self.lines.get(index).filter(|line| **line != 0)?;
         let by_line = || {

@@ -1,54 +1,49 @@
-//! What is to be done about a record, and doing it.
+//! Decides what to do about a record.
 
-use super::attributes::keep_second_id;
 use super::claims::Claims;
-use super::location::RecordLocation;
-use super::note::Note;
-use super::person::{Person, Understood};
-use super::refusal::{Holder, Refusal};
-use super::username::UsernameOrigin;
 use crate::{Call, Error, Roster};
-use roster_domain::{Attributes, ExternalId, Login, User, UserId, Username, policy};
+use roster_domain::{Login, User, UserId, Username, policy};
+use roster_import::{Holder, Note, ParsedRecord, Person, RecordLocation, Refusal, UsernameOrigin};
 use roster_storage::StoreError;
 use std::sync::Arc;
 
-/// What is to be done about a record.
+/// What to do about a record.
 pub(super) enum Decision {
     Import(Box<NewUser>),
     Unchanged(Arc<User>),
     Refuse(Refusal),
 }
 
-/// Somebody who comes in.
+/// A person to create a user for.
 pub(super) struct NewUser {
     pub(super) person: Person,
     pub(super) username: Username,
     pub(super) notes: Vec<Note>,
 }
 
-/// Why there is no person to import: the record's fault, or the store's.
-enum Obstacle {
+/// Why a record is not decided: it is refused, or the store failed.
+enum DecisionError {
     Refused(Refusal),
     Failed(Error),
 }
 
-impl From<Refusal> for Obstacle {
+impl From<Refusal> for DecisionError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<StoreError> for Obstacle {
+impl From<StoreError> for DecisionError {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
     }
 }
 
-/// Leaves out an old spelling that is the name of another record.
-fn give_up_alias(person: &mut Person, notes: &mut Vec<Note>, claims: &Claims) {
-    if claims.is_alias_claimed(&person.names) {
-        let alias = person.names.login_alias.take();
-        notes.extend(alias.map(|alias| Note::AliasGaveWay(alias.as_str().to_owned())));
+/// Drops the original spelling of a username if it is the name of another record.
+fn drop_claimed_alias(record: &mut ParsedRecord, claims: &Claims) {
+    if claims.is_alias_claimed(&record.person.names) {
+        let alias = record.person.names.login_alias.take();
+        record.notes.extend(alias.map(|alias| Note::AliasTaken(alias.as_str().to_owned())));
     }
 }
 
@@ -57,26 +52,55 @@ impl Roster {
     pub(super) async fn decide(
         &self,
         call: &Call,
-        understood: Understood,
+        record: ParsedRecord,
         location: &RecordLocation,
         claims: &mut Claims,
     ) -> Result<Decision, Error> {
-        match self.consider(call, understood, location, claims).await {
+        match self.compare(call, record, location, claims).await {
             Ok(decision) => Ok(decision),
-            Err(Obstacle::Refused(refusal)) => Ok(Decision::Refuse(refusal)),
-            Err(Obstacle::Failed(error)) => Err(error),
+            Err(DecisionError::Refused(refusal)) => Ok(Decision::Refuse(refusal)),
+            Err(DecisionError::Failed(error)) => Err(error),
         }
     }
 
-    async fn consider(
+    async fn compare(
         &self,
         call: &Call,
-        understood: Understood,
+        mut record: ParsedRecord,
         location: &RecordLocation,
         claims: &mut Claims,
-    ) -> Result<Decision, Obstacle> {
-        let Understood { mut person, mut notes, .. } = understood;
-        claims.check_external_id(&person.names)?;
+    ) -> Result<Decision, DecisionError> {
+        claims.check_external_id(&record.person.names)?;
+        if let Some(user) = self.find_existing(&record.person, claims).await? {
+            claims.add_user(&user, location);
+            return Ok(Decision::Unchanged(user));
+        }
+        policy::grant(&call.principal, &record.person.roles).map_err(Refusal::from)?;
+        drop_claimed_alias(&mut record, claims);
+        self.release_taken_id(&mut record, claims).await?;
+        let username = match self.require_free_names(&record.person, claims).await {
+            Ok(username) => username,
+            Err(error) => {
+                // Another import may have created the user since the look-up above.
+                let user = self.find_imported(&record.person).await?.ok_or(error)?;
+                claims.add_user(&user, location);
+                return Ok(Decision::Unchanged(user));
+            }
+        };
+        let ParsedRecord { person, mut notes, .. } = record;
+        if username != person.names.username.base {
+            notes.push(Note::UsernameAlternative(username.as_str().to_owned()));
+        }
+        claims.add_person(&person.names, &username, location);
+        Ok(Decision::Import(Box::new(NewUser { person, username, notes })))
+    }
+
+    /// The user that an earlier import made of the record. Refuses a person whose external id another user has.
+    async fn find_existing(
+        &self,
+        person: &Person,
+        claims: &Claims,
+    ) -> Result<Option<Arc<User>>, DecisionError> {
         if let Some(id) = &person.names.external_id
             && let Some(user) = self.store().user_by_external_id(id).await?
         {
@@ -84,39 +108,18 @@ impl Roster {
                 let wanted = id.as_str().to_owned();
                 return Err(Refusal::ExternalIdTaken { wanted, holder: claims.holder(&user) }.into());
             }
-            claims.add_user(&user, location);
-            return Ok(Decision::Unchanged(user));
+            return Ok(Some(user));
         }
-        if let Some(user) = self.known_otherwise(&person).await? {
-            claims.add_user(&user, location);
-            return Ok(Decision::Unchanged(user));
-        }
-        policy::grant(&call.principal, &person.roles).map_err(Refusal::from)?;
-        give_up_alias(&mut person, &mut notes, claims);
-        self.settle_id(&mut person, &mut notes, claims).await?;
-        let username = match self.free_names(&person, claims).await {
-            Ok(username) => username,
-            Err(obstacle) => {
-                // Another import may have brought them in since the look-up above.
-                let user = self.brought_in(&person).await?.ok_or(obstacle)?;
-                claims.add_user(&user, location);
-                return Ok(Decision::Unchanged(user));
-            }
-        };
-        if username != person.names.username.base {
-            notes.push(Note::UsernameGaveWay(username.as_str().to_owned()));
-        }
-        claims.add_person(&person.names, &username, location);
-        Ok(Decision::Import(Box::new(NewUser { person, username, notes })))
+        Ok(self.find_by_other_id(person).await?)
     }
 
-    /// The user whom a record means although the external id does not tell: whoever has the id that is to be kept, or the
-    /// id in the place of an external one (as exports of this very store had it), or the address by which a version
-    /// before this one named a person without a username.
-    async fn known_otherwise(&self, person: &Person) -> Result<Option<Arc<User>>, StoreError> {
+    /// The user that a record means although no user has its external id. It is found by the kept id; by an id in the
+    /// place of the external one, as exports of this store have it; or by the local part of the address, which earlier
+    /// versions made the external id of a person without a username.
+    async fn find_by_other_id(&self, person: &Person) -> Result<Option<Arc<User>>, StoreError> {
         let names = &person.names;
-        let message = names.external_id.as_ref().and_then(|id| id.as_str().parse::<UserId>().ok());
-        if let Some(id) = names.kept_id.or(message) {
+        let exported_id = names.external_id.as_ref().and_then(|id| id.as_str().parse::<UserId>().ok());
+        if let Some(id) = names.kept_id.or(exported_id) {
             let user = self.store().user(id).await?;
             let is_named = |user: &User| names.kept_id.is_some() || user.external_id.is_none();
             if let Some(user) = user.filter(|user| is_named(user) && person.is(user)) {
@@ -134,8 +137,8 @@ impl Roster {
         }))
     }
 
-    /// The user with this external id or this id, if it is who the file means.
-    pub(super) async fn brought_in(&self, person: &Person) -> Result<Option<Arc<User>>, StoreError> {
+    /// The user with this person's external id or kept id, if the username fits too.
+    pub(super) async fn find_imported(&self, person: &Person) -> Result<Option<Arc<User>>, StoreError> {
         let by_id = match &person.names.external_id {
             Some(id) => self.store().user_by_external_id(id).await?,
             None => None,
@@ -147,43 +150,32 @@ impl Roster {
         Ok(by_id.filter(|user| person.is(user)))
     }
 
-    /// Gives up an old id that somebody else has: it becomes the external id, or an attribute beside one.
-    async fn settle_id(
+    /// Gives up the kept id if another user or an earlier record has it.
+    async fn release_taken_id(
         &self,
-        person: &mut Person,
-        notes: &mut Vec<Note>,
+        record: &mut ParsedRecord,
         claims: &Claims,
-    ) -> Result<(), Obstacle> {
-        let Some(id) = person.names.kept_id else { return Ok(()) };
+    ) -> Result<(), DecisionError> {
+        let Some(id) = record.person.names.kept_id else { return Ok(()) };
         if !claims.is_id_held(&id.to_string()) && self.store().user(id).await?.is_none() {
             return Ok(());
         }
-        person.names.kept_id = None;
-        notes.push(Note::IdTaken(id.to_string()));
-        if person.names.external_id.is_none() {
-            person.names.external_id = Some(ExternalId::new(id.to_string()).map_err(Refusal::from)?);
-            return Ok(());
-        }
-        let mut kept = person.attributes.as_map().clone();
-        keep_second_id(&mut kept, id.to_string());
-        notes.push(Note::SecondId("id".to_owned()));
-        person.attributes = Attributes::new(kept).map_err(Refusal::from)?;
-        Ok(())
+        Ok(record.release_id()?)
     }
 
-    /// The username that a person gets. Refuses one of whose names somebody in the store has, or an earlier record. The
-    /// commit's guards have the last word; this one knows who it is.
-    async fn free_names(&self, person: &Person, claims: &Claims) -> Result<Username, Obstacle> {
+    /// The username that the person gets. Refuses a person if a user or an earlier record has one of the names. The
+    /// guards of the commit check the same again; this check knows who has the name.
+    async fn require_free_names(&self, person: &Person, claims: &Claims) -> Result<Username, DecisionError> {
         let username = self.free_username(person, claims).await?;
         claims.check_email_and_alias(&person.names)?;
         if let Some(email) = &person.names.email
-            && let Some(user) = self.found(email.as_str()).await?
+            && let Some(user) = self.find_by_login(email.as_str()).await?
         {
             let wanted = email.as_str().to_owned();
             return Err(Refusal::EmailTaken { wanted, holder: claims.holder(&user) }.into());
         }
         if let Some(alias) = &person.names.login_alias
-            && let Some(user) = self.found(alias.as_str()).await?
+            && let Some(user) = self.find_by_login(alias.as_str()).await?
         {
             let wanted = alias.as_str().to_owned();
             return Err(Refusal::AliasTaken { wanted, holder: claims.holder(&user) }.into());
@@ -191,19 +183,19 @@ impl Roster {
         Ok(username)
     }
 
-    async fn free_username(&self, person: &Person, claims: &Claims) -> Result<Username, Obstacle> {
+    async fn free_username(&self, person: &Person, claims: &Claims) -> Result<Username, DecisionError> {
         let proposed = &person.names.username;
         let wanted = || proposed.base.as_str().to_owned();
         let mut first_holder: Option<Holder> = None;
         for username in proposed.candidates(person.names.email.as_ref()) {
-            if proposed.origin == UsernameOrigin::Typed {
+            if proposed.origin == UsernameOrigin::Verbatim {
                 if let Some(holder) = claims.username_holder(&username) {
                     return Err(Refusal::UsernameTaken { wanted: wanted(), holder }.into());
                 }
-            } else if claims.is_spoken_for(&username) {
+            } else if claims.is_username_claimed(&username) {
                 continue;
             }
-            match self.found(username.as_str()).await? {
+            match self.find_by_login(username.as_str()).await? {
                 None => return Ok(username),
                 Some(user) => first_holder = first_holder.or_else(|| Some(claims.holder(&user))),
             }
@@ -212,8 +204,8 @@ impl Roster {
         Err(Refusal::UsernameTaken { wanted: wanted(), holder }.into())
     }
 
-    /// Whoever in the store logs in with a name: as their username, their address or an old spelling.
-    async fn found(&self, login: &str) -> Result<Option<Arc<User>>, StoreError> {
+    /// The user who logs in with this name: as username, email address or original spelling.
+    async fn find_by_login(&self, login: &str) -> Result<Option<Arc<User>>, StoreError> {
         self.store().user_by_login(&Login::new(login)).await
     }
 }

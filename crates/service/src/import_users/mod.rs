@@ -1,76 +1,22 @@
-//! People from another system's file.
+//! Imports the users in another system's file. [`roster_import`] reads it; here each record is compared with the store and
+//! carried out.
 
-mod account_state;
-mod addresses;
-mod attributes;
 mod carry_out;
 mod claims;
-mod cursor;
 mod decision;
-mod encoding;
-mod fields;
-mod ids;
-mod location;
-mod lock;
-mod lock_value;
-mod lock_words;
-mod names;
-mod nested_locks;
-mod no_password;
-mod note;
-mod numbers;
-mod object_names;
-mod options;
-mod own_export;
-mod password;
-mod password_names;
-mod person;
-mod power;
-mod ranges;
-mod reader;
-mod reading;
-mod refusal;
-mod report;
-mod roles;
-mod scan;
-mod secret;
-mod secret_name;
-mod secret_text;
-mod shape;
-mod short_tokens;
-mod source;
-mod splitter;
-mod status;
-mod strict;
-mod survey;
-mod times;
-mod unread_lists;
-mod unreadable;
-mod username;
-
-pub use location::RecordLocation;
-pub use no_password::NoPassword;
-pub use note::Note;
-pub use options::{ImportOptions, OldIds, PasswordTexts, RoleMapping, RoleMappingError};
-pub use ranges::RecordRanges;
-pub use refusal::{Holder, Refusal};
-pub use report::{ImportSummary, RecordOutcome, RecordReport};
-pub use source::ImportSource;
-pub use unread_lists::UnreadList;
-pub use unreadable::{ForeignFormat, UnreadableFile};
 
 use crate::{Call, Error, Roster};
 use claims::Claims;
 use decision::Decision;
 use futures_util::{StreamExt, stream};
-use location::Escaped;
-use reader::{GROUP, ImportReader, Message, ReadRecord};
 use roster_domain::{Permission, policy};
+use roster_import::{
+    GROUP_LEN, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ReadError,
+    ReadRecord, RecordReport, RecordSink, SinkClosed, UnreadableFile,
+};
 use serde::{Deserialize, Serialize};
-use source::ReadError;
 use std::collections::HashSet;
 use std::io;
-use survey::NameHasher;
 use thiserror::Error as ThisError;
 use tokio::sync::mpsc;
 
@@ -78,26 +24,26 @@ use tokio::sync::mpsc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportMode {
-    /// It does.
+    /// Users are created.
     Write,
-    /// It reports what it would do.
+    /// Nothing is written; the report says what would happen.
     DryRun,
 }
 
 /// How far an import is, in records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// How many are decided, and if they came in, durable.
+    /// The records that are decided. Those of them that were imported are durable.
     pub done: usize,
-    /// How many there are.
+    /// All records of the file.
     pub total: usize,
 }
 
-/// Hears what becomes of each record, in the order of the file.
+/// Is called with the outcome of each record, in the order of the file.
 ///
 /// Any `FnMut(&RecordReport, Progress)` is one.
 pub trait ImportObserver: Send {
-    /// A record is decided, and if its person came in, durable.
+    /// A record is decided. If it was imported, the user is durable.
     fn decided(&mut self, record: &RecordReport, progress: Progress);
 }
 
@@ -110,19 +56,19 @@ impl<F: FnMut(&RecordReport, Progress) + Send> ImportObserver for F {
 /// Why an import ended early.
 #[derive(Debug, ThisError)]
 pub enum ImportError {
-    /// No record could be read; nothing was written. Only [`UnreadableFile::Changed`] may come later.
+    /// No record could be read, and nothing was written. [`UnreadableFile::Changed`] alone can come later.
     #[error(transparent)]
     Unreadable(#[from] UnreadableFile),
-    /// The system did not give the file's bytes. Run again, the import recognises those who are in and goes on.
+    /// Reading the file failed. When the import is run again, it recognises the users it has created and continues.
     #[error("the file cannot be read to its end")]
     Io(#[from] io::Error),
     /// The caller may not import; nothing was written.
     #[error(transparent)]
     Denied(#[from] policy::Denied),
-    /// It had to stop. Run again, it recognises those who are in and goes on.
-    #[error("the import stopped after {} of {} records; run it again to go on", .progress.done, .progress.total)]
+    /// The store failed. When the import is run again, it recognises the users it has created and continues.
+    #[error("the import stopped after {} of {} records; run it again to continue", .progress.done, .progress.total)]
     Stopped {
-        /// How far it had come.
+        /// How far it was.
         progress: Progress,
         /// What stopped it.
         #[source]
@@ -139,30 +85,44 @@ impl From<ReadError> for ImportError {
     }
 }
 
-/// How many messages of the reader wait to be decided.
+/// How many messages the reader may be ahead.
 const AHEAD: usize = 2;
 
+/// Sends the reader's messages to the task that decides.
+#[derive(Clone)]
+struct MessageSender(mpsc::Sender<Message>);
+
+impl RecordSink for MessageSender {
+    fn send(&self, message: Message) -> Result<(), SinkClosed> {
+        self.0.blocking_send(message).map_err(|_| SinkClosed)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
 impl Roster {
-    /// Brings in the people of a file of another system, or of an export.
+    /// Imports the users in another system's file, or in an export.
     ///
-    /// `source` is JSON in UTF-8: a map by username, email or id; an array; either under `users`, also within
-    /// `data`; or one object a line. Names of fields are read in any case, with `_`, `-` or neither. The old
-    /// id, else the key in the map, else the username becomes the external id; a UUID may stay the id
-    /// ([`ImportOptions::ids`]). Whoever has the same id and username is left untouched; whoever has a name of somebody
-    /// else, in the store or earlier in the file, is refused. Times without a zone are UTC. Fields that mean nothing
-    /// here become attributes, except secrets. Each change to a record is reported.
+    /// `source` is JSON in UTF-8: a map by username, email or id; an array; either of them under `users`, also within
+    /// `data`; or one object a line. Field names match in any case, with `_`, `-` or neither. The old id becomes the
+    /// external id; without one the key in the map does, then the username. A UUID can stay the id
+    /// ([`ImportOptions::ids`]). A user with the same id and username is left untouched. A record is refused if somebody
+    /// else has one of its names, in the store or earlier in the file. Times without a zone are UTC. Unknown fields become
+    /// attributes, secrets excepted. Every change to a record is reported.
     ///
-    /// A person whom the old system had shut out does not come in active, and neither does one about whom it said
-    /// something that is not understood. A text is a password only by [`PasswordTexts::Accept`], and power other than
-    /// the roles `admin` and `user` is granted only by a [`RoleMapping`].
+    /// A person who was locked out of the old system is not imported as active, and neither is one with a lock field that
+    /// is not understood. A text is a password only with [`PasswordTexts::Accept`](roster_import::PasswordTexts). Only
+    /// the roles `admin` and `user` grant anything; other privileges need a [`RoleMapping`](roster_import::RoleMapping).
     ///
-    /// The caller needs `users:create`, and every permission that the roles in the file grant. The password
-    /// policy is not applied: people keep what they have. Each person is a commit of their own, so that the
-    /// import can be killed halfway, run again, and ends the same. The file is read from the start several times, on a
-    /// thread where that may block; beyond a few megabytes at most 100 bytes a record are held in memory.
+    /// The caller needs `users:create`, and every permission that the roles in the file grant. The password policy is
+    /// not applied, because people keep the passwords they have. Each user is a commit of its own: an import that is
+    /// killed halfway and run again has the same result. The file is read from the start several times, on a thread that
+    /// may block. Beyond a few megabytes, at most 100 bytes a record are held in memory.
     ///
     /// # Errors
-    /// [`ImportError`]. What is wrong with a single record is reported instead.
+    /// [`ImportError`]. A problem with a single record is reported instead.
     pub async fn import_users(
         &self,
         call: &Call,
@@ -173,10 +133,10 @@ impl Roster {
     ) -> Result<ImportSummary, ImportError> {
         policy::require(&call.principal, Permission::UsersCreate)?;
         let hasher = NameHasher::new(self.random());
-        let reader = ImportReader { options: options.clone(), now: self.parts().clock.now(), hasher };
+        let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher);
         let (sender, messages) = mpsc::channel(AHEAD);
         let source = Box::new(source);
-        let reading = tokio::task::spawn_blocking(move || reader.run(source, &sender));
+        let reading = tokio::task::spawn_blocking(move || reader.run(source, &MessageSender(sender)));
         let run = Run { roster: self, call, options, mode, hasher };
         let summary = run.decide_all(messages, observer).await?;
         reading.await.map_err(io::Error::other)??;
@@ -200,8 +160,8 @@ impl Run<'_> {
         observer: &mut dyn ImportObserver,
     ) -> Result<ImportSummary, ImportError> {
         let mut summary = ImportSummary::new(self.mode == ImportMode::DryRun);
-        let mut met = HashSet::new();
-        // Without a survey the file could not be read: the reader says why.
+        let mut matched = HashSet::new();
+        // Without a survey the file cannot be read, and the reader returns the error.
         let Some(Message::Surveyed(survey, unread)) = messages.recv().await else { return Ok(summary) };
         summary.unread_lists = unread;
         let total = survey.records();
@@ -212,7 +172,7 @@ impl Run<'_> {
                 summary.add(&record);
                 observer.decided(&record, Progress { done: summary.total, total });
             };
-            let outcome = self.import_group(group, &mut claims, &mut met, &mut done).await;
+            let outcome = self.import_group(group, &mut claims, &mut matched, &mut done).await;
             if let Err(source) = outcome {
                 return Err(ImportError::Stopped {
                     progress: Progress { done: summary.total, total },
@@ -220,27 +180,27 @@ impl Run<'_> {
                 });
             }
         }
-        let unmatched =
-            self.options.role_mappings.iter().enumerate().filter(|(index, _)| !met.contains(index));
+        let mappings = self.options.role_mappings.iter().enumerate();
+        let unmatched = mappings.filter(|(index, _)| !matched.contains(index));
         summary.unmatched_role_mappings = unmatched.map(|(_, mapping)| mapping.to_string()).collect();
         Ok(summary)
     }
 
-    /// Decides about each record in order, then carries the decisions out side by side.
+    /// Decides about the records one after the other, then carries the decisions out concurrently.
     async fn import_group(
         &self,
         group: Vec<ReadRecord>,
         claims: &mut Claims,
-        met: &mut HashSet<usize>,
+        matched: &mut HashSet<usize>,
         done: &mut (dyn FnMut(RecordReport) + Send),
     ) -> Result<(), Error> {
         let mut decisions = Vec::with_capacity(group.len());
         for record in group {
             let decision = match record.outcome {
                 Err(refusal) => Decision::Refuse(refusal),
-                Ok(understood) => {
-                    met.extend(understood.mappings_met.iter().copied());
-                    self.roster.decide(self.call, *understood, &record.location, claims).await?
+                Ok(parsed) => {
+                    matched.extend(parsed.matched_mappings.iter().copied());
+                    self.roster.decide(self.call, *parsed, &record.location, claims).await?
                 }
             };
             decisions.push((record.location, decision));
@@ -249,8 +209,8 @@ impl Run<'_> {
             let outcome = self.roster.carry_out(self.call, decision, self.mode).await?;
             Ok::<_, Error>(RecordReport { location, outcome })
         });
-        // Commits that are under way together share a sync.
-        let mut finished = stream::iter(work).buffered(GROUP);
+        // Concurrent commits share a sync.
+        let mut finished = stream::iter(work).buffered(GROUP_LEN);
         while let Some(record) = finished.next().await {
             done(record?);
         }

@@ -3,9 +3,8 @@
 use crate::fixtures::{fixture, import, import_with, imported};
 use crate::imports::comparable;
 use crate::kit::{App, app, by};
-use roster_service::{
-    Call, ExportError, ExportFormat, ExportHashes, ImportMode, ImportOptions, PasswordTexts,
-};
+use roster_import::{ImportOptions, PasswordTexts};
+use roster_service::{Call, ExportError, ExportFormat, ExportHashes, ImportMode};
 use serde_json::{Value, json};
 
 async fn export(app: &App, format: ExportFormat, hashes: ExportHashes) -> (usize, String) {

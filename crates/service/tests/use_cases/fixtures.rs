@@ -2,10 +2,8 @@
 
 use crate::kit::{App, app};
 use roster_domain::{ExternalId, LoginAlias, User};
-use roster_service::{
-    Call, Error, ImportError, ImportMode, ImportOptions, ImportSummary, Progress, RecordLocation,
-    RecordOutcome, RecordReport,
-};
+use roster_import::{ImportOptions, ImportSummary, RecordLocation, RecordOutcome, RecordReport};
+use roster_service::{Call, Error, ImportError, ImportMode, Progress};
 use roster_storage::Store;
 use serde_json::{Value, json};
 use std::fmt;
@@ -52,7 +50,7 @@ impl Deref for Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.summary)?;
-        let telling = self.records.iter().filter(|record| record.outcome.is_telling());
+        let telling = self.records.iter().filter(|record| record.outcome.needs_attention());
         telling.into_iter().try_for_each(|record| write!(f, "{record}"))
     }
 }

@@ -5,10 +5,8 @@ use crate::kit::{App, anonymous, app, by};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use roster_domain::{Limit, Login, StatusKind, User, UserQuery};
-use roster_service::{
-    Call, ImportError, ImportMode, ImportOptions, PasswordTexts, Progress, RecordLocation, RecordOutcome,
-    RecordReport,
-};
+use roster_import::{ImportOptions, PasswordTexts, RecordLocation, RecordOutcome, RecordReport};
+use roster_service::{Call, ImportError, ImportMode, Progress};
 use roster_storage::Store;
 use serde_json::{Value, json};
 use std::future::poll_fn;
@@ -152,7 +150,7 @@ async fn plain_text_is_hashed_and_what_cannot_be_verified_is_pending() {
          record #1 (line 1): imported as plain: plain-text password hashed\n  \
          record #2 (line 1): imported as digest, pending: hash cannot be carried over: bare MD5\n  \
          record #3 (line 1): imported as nothing, pending: no password: cannot log in until one is set\n  \
-         record #4 (line 1): imported as gone, disabled: password not taken over: it is a mark that there is none\n"
+         record #4 (line 1): imported as gone, disabled: password not imported: it is a marker for \"no password\"\n"
     );
     assert!(app.log_in("plain", "short").await.is_ok());
     for (name, status) in
@@ -181,8 +179,8 @@ async fn names_in_the_store_are_defended_and_their_holder_is_told() {
             "username taken: ADA is ada",
             "email taken: Ada@example.com is ada's",
             "external_id taken: 3 is record 3's",
-            "external_id taken: 3 is eve's; most likely the same person, renamed since: if so, leave the record out, \
-             they are here already; if not, give it an id of its own",
+            "external_id taken: 3 is eve's; if it is the same person under a new username, leave the record out, because \
+             the user exists already; if not, give the record another id",
         ]
     );
 }
@@ -342,7 +340,7 @@ async fn a_map_whose_key_is_there_twice_loses_no_record_in_silence() {
     let file =
         b"{\"a\": {\"username\": \"ann\"},\n\"b\": {\"username\": \"bob\"},\n\"a\": {\"username\": \"eve\"}}";
     let report = import(&app, file, ImportMode::DryRun).await;
-    assert!(report.to_string().contains("refused: the key is there twice, first on line 1"), "{report}");
+    assert!(report.to_string().contains("refused: duplicate key, first on line 1"), "{report}");
     assert_eq!((report.imported, report.refused), (2, 1));
 }
 

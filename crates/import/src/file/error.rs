@@ -1,0 +1,163 @@
+//! Why a whole file cannot be read, with advice about common formats that are not supported.
+
+use std::io;
+use thiserror::Error;
+
+/// Why no record of a file can be read.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum UnreadableFile {
+    /// The file is blank.
+    #[error("the file is empty")]
+    Empty,
+    /// The file is UTF-16 or UTF-32, by its byte order mark or its zero bytes.
+    #[error("the file is UTF-16; convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)")]
+    Utf16,
+    /// The file has another encoding. Line and column (in bytes) count from one.
+    #[error("the file is not UTF-8: line {line} column {column}")]
+    Encoding {
+        /// The line.
+        line: usize,
+        /// The byte of the line.
+        column: usize,
+    },
+    /// The file is neither a JSON document nor one JSON object a line.
+    #[error("the file is not JSON: {reason}, line {line} column {column}{}", hint(*.looks_like))]
+    Json {
+        /// The parser's message.
+        reason: String,
+        /// The line.
+        line: usize,
+        /// The byte of the line.
+        column: usize,
+        /// The format that the file appears to have.
+        looks_like: Option<ForeignFormat>,
+    },
+    /// The file is JSON, but not an object or an array.
+    #[error("the file holds no users: they are expected in an object or an array")]
+    NoUsers,
+    /// Another program wrote to the file while it was read.
+    #[error("the file changed while it was read; run the import again")]
+    Changed,
+}
+
+/// Why reading a file ended early.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// No record can be read.
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableFile),
+    /// The operating system reported an error.
+    #[error("the file cannot be read")]
+    Io(#[from] io::Error),
+}
+
+/// A format that the import does not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignFormat {
+    /// SQL statements.
+    SqlDump,
+    /// YAML.
+    Yaml,
+    /// Values separated by commas, tabs or semicolons.
+    Table,
+    /// Rows of JSON that PostgreSQL's `\copy` wrote as text: with `
+    /// ` between them and doubled backslashes.
+    CopiedJson,
+    /// JSON with `NaN` or `Infinity`, as Python writes it.
+    PythonNumbers,
+}
+
+impl UnreadableFile {
+    /// The error for invalid JSON. The start of the file tells which format it appears to have.
+    pub(crate) fn of_syntax(error: &serde_json::Error, head: &str) -> Self {
+        let (reason, line, column) = describe(error);
+        Self::Json { reason, line, column, looks_like: ForeignFormat::guess(head) }
+    }
+}
+
+/// The parser's message without the position, then line and column.
+pub(crate) fn describe(error: &serde_json::Error) -> (String, usize, usize) {
+    let (line, column) = (error.line(), error.column());
+    let text = error.to_string();
+    let reason = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);
+    (reason.to_owned(), line, column)
+}
+
+impl ForeignFormat {
+    fn guess(head: &str) -> Option<Self> {
+        let lines: Vec<&str> =
+            head.lines().map(str::trim_end).filter(|line| !line.is_empty()).take(5).collect();
+        let first = lines.first()?.trim_start();
+        let begins = |words: &[&str]| words.iter().any(|word| first.to_ascii_uppercase().starts_with(word));
+        if begins(&["--", "/*", "INSERT ", "CREATE ", "SET ", "COPY ", "PRAGMA ", "BEGIN"]) && first != "---"
+        {
+            return Some(Self::SqlDump);
+        }
+        if first.starts_with(['{', '[']) {
+            let copied = head.contains("}\\n") || head.contains("\\n {") || head.contains("\\\\\"");
+            let numbers = [": NaN", ":NaN", ": Infinity", ":Infinity", ": -Infinity"];
+            return if copied {
+                Some(Self::CopiedJson)
+            } else {
+                numbers.iter().any(|word| head.contains(word)).then_some(Self::PythonNumbers)
+            };
+        }
+        let separated = [',', ';', '\t'].iter().any(|mark| {
+            let cells = |line: &&str| line.matches(*mark).count();
+            cells(&lines[0]) > 0 && lines.iter().all(|line| cells(line) >= cells(&lines[0]))
+        });
+        if separated {
+            return Some(Self::Table);
+        }
+        let yaml = first == "---" || first.starts_with("- ") || first.ends_with(':') || first.contains(": ");
+        yaml.then_some(Self::Yaml)
+    }
+}
+
+fn hint(looks_like: Option<ForeignFormat>) -> &'static str {
+    match looks_like {
+        None => "",
+        Some(ForeignFormat::SqlDump) => {
+            "; it looks like an SQL dump: write JSON instead, with PostgreSQL \
+             psql -AtXc \"select row_to_json(u) from users u\" > users.ndjson, with SQLite \
+             sqlite3 -json app.db \"select * from users\" > users.json"
+        }
+        Some(ForeignFormat::Yaml) => {
+            "; it looks like YAML: convert it first (yq -o json users.yaml > users.json)"
+        }
+        Some(ForeignFormat::Table) => {
+            "; it looks like a table: convert it first, with a header as the first line \
+             (mlr --icsv --ojson cat users.csv > users.json)"
+        }
+        Some(ForeignFormat::CopiedJson) => {
+            "; it looks like rows that \\copy wrote, with doubled backslashes: write them with \
+             psql -AtXc \"select row_to_json(u) from users u\" > users.ndjson"
+        }
+        Some(ForeignFormat::PythonNumbers) => {
+            "; it contains NaN or Infinity, which JSON does not allow: write null instead (json.dumps(…, allow_nan=False) finds them)"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unsupported_format_is_recognised_by_its_start() {
+        for (head, expected) in [
+            ("-- MySQL dump\nINSERT INTO users", Some(ForeignFormat::SqlDump)),
+            ("CREATE TABLE users (", Some(ForeignFormat::SqlDump)),
+            ("---\n- name: ann", Some(ForeignFormat::Yaml)),
+            ("users:\n  - name: ann", Some(ForeignFormat::Yaml)),
+            ("id,username\n1,ann\n", Some(ForeignFormat::Table)),
+            ("id\tusername\n1\tann\n", Some(ForeignFormat::Table)),
+            ("[{\"a\":1}, \\n {\"a\":2}]", Some(ForeignFormat::CopiedJson)),
+            ("[{\"a\": NaN}]", Some(ForeignFormat::PythonNumbers)),
+            ("{\"a\": }", None),
+            ("garbage", None),
+        ] {
+            assert_eq!(ForeignFormat::guess(head), expected, "{head}");
+        }
+    }
+}

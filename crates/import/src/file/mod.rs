@@ -1,0 +1,16 @@
+//! From a file to its records: checking its encoding and syntax, finding what holds the records, splitting it, and
+//! locating errors. Only JSON is read today; a new file format belongs here, and yields the same raw records.
+
+pub(crate) mod cursor;
+pub(crate) mod encoding;
+pub(crate) mod error;
+pub(crate) mod lines;
+pub(crate) mod record_file;
+pub(crate) mod scan;
+pub(crate) mod shape;
+pub(crate) mod short_tokens;
+pub(crate) mod snippet;
+pub(crate) mod source;
+pub(crate) mod splitter;
+pub(crate) mod strict;
+pub(crate) mod unread_lists;

@@ -1,0 +1,42 @@
+//! A piece of the file with its position, and the record in it.
+
+use crate::file::error::describe;
+use crate::file::strict::StrictJson;
+use crate::report::location::RecordLocation;
+use crate::report::refusal::Refusal;
+use serde_json::{Map, Value};
+
+/// A record that is not parsed yet.
+pub(crate) struct RawRecord {
+    pub(crate) location: RecordLocation,
+    pub(crate) body: Result<Snippet, Refusal>,
+}
+
+/// A piece of the file, with the line and the column (in bytes) where it begins.
+#[derive(Clone)]
+pub(crate) struct Snippet {
+    pub(crate) text: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl Snippet {
+    /// The fields of a record.
+    ///
+    /// # Errors
+    /// If it is not a JSON object.
+    pub(crate) fn fields(&self) -> Result<Map<String, Value>, Refusal> {
+        match serde_json::from_str(&self.text) {
+            Ok(StrictJson(Value::Object(fields))) => Ok(fields),
+            Ok(_) => Err(Refusal::NotARecord),
+            Err(error) => Err(self.broken(&error)),
+        }
+    }
+
+    /// The refusal for a syntax error, with its position in the file.
+    pub(crate) fn broken(&self, error: &serde_json::Error) -> Refusal {
+        let (reason, line, column) = describe(error);
+        let column = if line <= 1 { self.column + column.saturating_sub(1) } else { column };
+        Refusal::Broken { reason, line: self.line + line.saturating_sub(1), column }
+    }
+}

@@ -1,0 +1,82 @@
+//! Finds lists of objects next to the container of the records.
+
+use crate::file::cursor::{Cursor, Keep};
+use crate::file::error::ReadError;
+use crate::file::shape::Wrapper;
+use crate::file::source::Input;
+use crate::limits::MAX_TOKEN_BYTES;
+use crate::report::unread_list::UnreadList;
+
+/// The report lists at most this many.
+const MAX_LISTS: usize = 50;
+
+/// The lists of objects next to the members of a path, at most 50.
+///
+/// # Errors
+/// If the file cannot be read, or has changed.
+pub(crate) fn next_to(path: &[Wrapper], input: Input<'_>) -> Result<Vec<UnreadList>, ReadError> {
+    let mut search = Search { cursor: Cursor::new(input), found: Vec::new() };
+    search.walk(path, "")?;
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    cursor: Cursor<'a>,
+    found: Vec<UnreadList>,
+}
+
+impl Search<'_> {
+    fn walk(&mut self, path: &[Wrapper], prefix: &str) -> Result<(), ReadError> {
+        let [next, rest @ ..] = path else { return self.cursor.value(Keep::No).map(drop) };
+        let mut was_entered = false;
+        self.cursor.expect(b'{')?;
+        while self.cursor.is_next(b'}')? {
+            let quoted = self.key()?;
+            let is_next = quoted == next.quoted().as_bytes();
+            let name: String =
+                serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(&quoted).into());
+            let name = format!("{prefix}{name}");
+            if is_next && !was_entered {
+                was_entered = true;
+                self.walk(rest, &format!("{name}."))?;
+            } else {
+                let objects = self.count_objects()?;
+                if objects > 0 && self.found.len() < MAX_LISTS {
+                    self.found.push(UnreadList { name, objects });
+                }
+            }
+        }
+        self.cursor.expect(b'}')
+    }
+
+    /// Takes the quoted name of the next member, and moves to its value.
+    fn key(&mut self) -> Result<Vec<u8>, ReadError> {
+        let mut key = self.cursor.value(Keep::Yes)?.bytes;
+        key.truncate(MAX_TOKEN_BYTES);
+        self.cursor.expect(b':')?;
+        self.cursor.skip_space()?;
+        Ok(key)
+    }
+
+    /// Skips a value. Counts the objects in it if it is an array, or an object that holds only objects.
+    fn count_objects(&mut self) -> Result<usize, ReadError> {
+        let end = match self.cursor.peek()? {
+            Some(b'[') => b']',
+            Some(b'{') => b'}',
+            _ => return self.cursor.value(Keep::No).map(|_| 0),
+        };
+        let is_map = end == b'}';
+        self.cursor.expect(if is_map { b'{' } else { b'[' })?;
+        let (mut all, mut objects) = (0, 0);
+        while self.cursor.is_next(end)? {
+            if is_map {
+                self.key()?;
+            }
+            all += 1;
+            objects += usize::from(self.cursor.peek()? == Some(b'{'));
+            self.cursor.value(Keep::No)?;
+        }
+        self.cursor.expect(end)?;
+        Ok(if is_map && objects < all { 0 } else { objects })
+    }
+}

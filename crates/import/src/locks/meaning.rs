@@ -1,0 +1,296 @@
+//! Recognises the fields that tell whether an account is locked, by their names.
+
+use crate::fields::field::Field;
+use crate::locks::words::{
+    ACCOUNT_WORDS, ACTIVE_WORDS, COUNT_WORDS, EMBEDDED_LOCK_WORDS, EXPIRY_NAMES, LOCK_NOUNS, LOCK_WORDS,
+    LOGIN_WORDS, MEASURE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS, OTHER_ACCOUNT_WORDS, OTHER_ACTIVE_NAMES,
+    OTHER_DISABLED_NAMES, PAST_WORDS, PERMISSION_WORDS, STANDARD_ACTIVE_NAMES, STANDARD_DISABLED_NAMES,
+    UNLOCK_WORDS, UNTIL_WORDS,
+};
+use crate::naming::words;
+/// What a field tells about the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LockMeaning {
+    /// A word for the status, or true if the account is active.
+    Active,
+    /// A word for the status, in a field that may have another meaning, such as the state of an address.
+    ActiveIfKnownWord,
+    /// True if the account is locked, or the time of the lock.
+    Locked,
+    /// When the lock ends.
+    LockedUntil,
+    /// When the account expires.
+    ExpiresAt,
+    /// A number with the bits of Active Directory's `userAccountControl`.
+    AccountControlBits,
+    /// Locked if it has any value: LDAP's `pwdAccountLockedTime`, where the year 0 means for ever.
+    LockedIfSet,
+    /// Names of roles, one of which may lock the account: `nsRoleDN` of 389 Directory Server.
+    RoleNames,
+    /// A lock, but it is not clear of what.
+    Unclear,
+    /// The absence of a lock, but it is not clear of which.
+    UnclearUnlock,
+    /// A number about locks, such as `lock_version`. Any other value is unclear.
+    Counter,
+    /// The time of a past lock, such as `last_lockout_date`. Any other value is unclear.
+    PastLock,
+    /// A list of other accounts, such as `blocked_users`. Any other value is unclear.
+    OtherAccounts,
+}
+
+/// Whether the name of a field is a common one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    /// One of the common names.
+    Standard,
+    /// Any other name. The report names the field.
+    Other,
+}
+
+/// What the field tells about a lock, if its name suggests one.
+pub(crate) fn lock_meaning(field: &Field) -> Option<(LockMeaning, Spelling)> {
+    let name = field.normalized();
+    if STANDARD_ACTIVE_NAMES.contains(&name) {
+        return Some((LockMeaning::Active, Spelling::Standard));
+    }
+    if STANDARD_DISABLED_NAMES.contains(&name) {
+        return Some((LockMeaning::Locked, Spelling::Standard));
+    }
+    let meaning = match name {
+        _ if OTHER_ACTIVE_NAMES.contains(&name) => LockMeaning::Active,
+        _ if EXPIRY_NAMES.contains(&name) => LockMeaning::ExpiresAt,
+        _ if OTHER_DISABLED_NAMES.contains(&name) => LockMeaning::Locked,
+        "nsroledn" | "nsrole" => LockMeaning::RoleNames,
+        "state" => LockMeaning::ActiveIfKnownWord,
+        "useraccountcontrol" => LockMeaning::AccountControlBits,
+        "pwdaccountlockedtime" => LockMeaning::LockedIfSet,
+        "lockoutend" | "lockoutenddate" | "lockoutenddateutc" => LockMeaning::LockedUntil,
+        "lockoutenabled" => return None,
+        _ => meaning_by_words(&split_compounds(words(&field.name)))?,
+    };
+    Some((meaning, Spelling::Other))
+}
+
+fn is_in(list: &[&str], word: &str) -> bool {
+    list.contains(&word)
+}
+
+fn meaning_by_words(words: &[String]) -> Option<LockMeaning> {
+    let has = |list: &[&str]| words.iter().any(|word| is_in(list, word));
+    let inversions =
+        words.iter().filter(|word| is_in(&NEGATION_WORDS, word) || is_in(&UNLOCK_WORDS, word)).count();
+    let negated = inversions % 2 == 1;
+    if !has(&LOCK_WORDS) && !has(&UNLOCK_WORDS) {
+        let shut = if negated { LockMeaning::Locked } else { LockMeaning::Active };
+        return describes_the_account(words).then_some(shut);
+    }
+    let plain = |word: &String| {
+        [&LOCK_WORDS[..], &NEUTRAL_WORDS, &NEGATION_WORDS, &UNLOCK_WORDS].iter().any(|list| is_in(list, word))
+    };
+    if inversions > 0 {
+        let open = if words.iter().all(plain) { LockMeaning::Active } else { LockMeaning::UnclearUnlock };
+        return Some(if negated { open } else { LockMeaning::Unclear });
+    }
+    if let Some(meaning) = meaning_beside_a_lock(words) {
+        return Some(meaning);
+    }
+    let others: Vec<_> = words.iter().filter(|word| !plain(word)).collect();
+    Some(match others.as_slice() {
+        [] => LockMeaning::Locked,
+        others if others.iter().all(|word| is_in(&UNTIL_WORDS, word)) => LockMeaning::LockedUntil,
+        _ => LockMeaning::Unclear,
+    })
+}
+
+/// The meaning of names that do not imply a current lock, such as counters. The value decides.
+fn meaning_beside_a_lock(words: &[String]) -> Option<LockMeaning> {
+    let last = words.last()?;
+    let mut locks = words.iter().filter(|word| is_in(&LOCK_WORDS, word));
+    let nouns = locks.all(|lock| is_in(&LOCK_NOUNS, lock));
+    if is_in(&COUNT_WORDS, last) || (nouns && is_in(&MEASURE_WORDS, last)) {
+        return Some(LockMeaning::Counter);
+    }
+    if nouns && words.iter().any(|word| is_in(&PAST_WORDS, word)) {
+        return Some(LockMeaning::PastLock);
+    }
+    is_in(&OTHER_ACCOUNT_WORDS, last).then_some(LockMeaning::OtherAccounts)
+}
+
+/// Whether a name without a lock word tells whether the account itself is active: `can_login`, `user_active`. Times,
+/// such as `activated_at`, do not.
+fn describes_the_account(words: &[String]) -> bool {
+    let opens: Vec<_> = words.iter().filter(|word| is_in(&ACTIVE_WORDS, word)).collect();
+    let permits = opens.iter().any(|word| is_in(&PERMISSION_WORDS, word));
+    let login = words.iter().any(|word| is_in(&LOGIN_WORDS, word));
+    let known = |word: &String| {
+        is_in(&ACTIVE_WORDS, word) || is_in(&ACCOUNT_WORDS, word) || is_in(&NEGATION_WORDS, word)
+    };
+    let rest = words.iter().enumerate().all(|(index, word)| {
+        known(word) || (word == "admin" && index.checked_sub(1).is_some_and(|before| words[before] == "by"))
+    });
+    !opens.is_empty() && rest && (login || !permits)
+}
+
+/// The words of a name. Compounds without a separator are split too: `nsaccountlock`, `islocked`.
+fn split_compounds(words: Vec<String>) -> Vec<String> {
+    /// Longer words are not split: nobody types such a name.
+    const MAX_LEN: usize = 48;
+    let unfold = |word: String| {
+        if word.len() > MAX_LEN || is_known(&word) {
+            return vec![word];
+        }
+        if let Some(parts) = split(&word) {
+            return parts;
+        }
+        let lock = EMBEDDED_LOCK_WORDS.iter().find(|lock| word.starts_with(**lock) || word.ends_with(**lock));
+        match lock {
+            Some(lock) => vec![(*lock).to_owned(), word],
+            None => vec![word],
+        }
+    };
+    words.into_iter().flat_map(unfold).collect()
+}
+
+fn known_words() -> impl Iterator<Item = &'static str> {
+    let lists = [
+        &LOCK_WORDS[..],
+        &UNLOCK_WORDS,
+        &ACTIVE_WORDS,
+        &NEUTRAL_WORDS,
+        &UNTIL_WORDS,
+        &NEGATION_WORDS,
+        &ACCOUNT_WORDS,
+    ];
+    lists.into_iter().flatten().copied()
+}
+
+fn is_known(word: &str) -> bool {
+    let beside = [&COUNT_WORDS[..], &MEASURE_WORDS, &PAST_WORDS, &OTHER_ACCOUNT_WORDS];
+    known_words().any(|known| known == word) || beside.iter().any(|list| is_in(list, word))
+}
+
+/// A text split into known words, if it consists of them.
+fn split(text: &str) -> Option<Vec<String>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    let mut fronts: Vec<_> = known_words().filter(|word| text.starts_with(word)).collect();
+    fronts.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    fronts.dedup();
+    fronts.into_iter().find_map(|front| {
+        let rest = split(&text[front.len()..])?;
+        Some([vec![front.to_owned()], rest].concat())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn of(name: &str) -> Option<LockMeaning> {
+        lock_meaning(&Field::new(name, Value::Null)).map(|(meaning, _)| meaning)
+    }
+
+    #[test]
+    fn a_lock_is_recognised_in_every_spelling() {
+        for name in [
+            "locked",
+            "isLocked",
+            "locked_at",
+            "LockedOut",
+            "is_locked_out",
+            "accountlocked",
+            "inactive",
+            "archived_at",
+            "discarded_at",
+            "deleted_on",
+            "removed_at",
+            "block",
+            "ban",
+            "nsAccountLock",
+            "nsaccountlock",
+            "user_banned",
+            "banned",
+            "soft_deleted",
+            "closed_at",
+            "isblocked",
+            "lockedat",
+        ] {
+            assert_eq!(of(name), Some(LockMeaning::Locked), "{name}");
+        }
+        for name in
+            ["banned_until", "lockedUntil", "lockoutEnd", "LockoutEndDateUtc", "ban_expires", "lockeduntil"]
+        {
+            assert_eq!(of(name), Some(LockMeaning::LockedUntil), "{name}");
+        }
+        for name in ["status", "accountNonLocked", "activated", "approved", "user_status", "UserStatus"] {
+            assert_eq!(of(name), Some(LockMeaning::Active), "{name}");
+        }
+        for name in ["expires_at", "valid_until", "accountExpires"] {
+            assert_eq!(of(name), Some(LockMeaning::ExpiresAt), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_lock_on_something_else_is_unclear() {
+        for name in [
+            "ban_reason",
+            "comments_disabled",
+            "blocked_ip",
+            "locked_by_policy",
+            "last_banned_until",
+            "blocked_access",
+        ] {
+            assert_eq!(of(name), Some(LockMeaning::Unclear), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_negated_lock_means_that_the_account_is_active() {
+        for name in
+            ["not_banned", "isNonLocked", "user_non_locked", "accountNotLocked", "unlocked", "isunlocked"]
+        {
+            assert_eq!(of(name), Some(LockMeaning::Active), "{name}");
+        }
+        assert_eq!(of("not_banned_from_forum"), Some(LockMeaning::UnclearUnlock));
+        assert_eq!(of("not_active"), Some(LockMeaning::Locked));
+    }
+
+    #[test]
+    fn counters_lists_and_past_locks_depend_on_their_value() {
+        for (name, meaning) in [
+            ("lock_version", LockMeaning::Counter),
+            ("failed_lock_attempts", LockMeaning::Counter),
+            ("blocked_users", LockMeaning::OtherAccounts),
+            ("last_lockout_date", LockMeaning::PastLock),
+            ("ban_timeout", LockMeaning::Counter),
+            ("locked_after_failed_attempts", LockMeaning::Unclear),
+        ] {
+            assert_eq!(of(name), Some(meaning), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_resemble_a_lock_are_ignored() {
+        for name in [
+            "lockoutEnabled",
+            "blocker",
+            "bandwidth",
+            "blockchain",
+            "clock",
+            "reset_expires",
+            "locker",
+            "username",
+            "mfa_enabled",
+            "activated_at",
+            "last_active",
+            "address_state",
+            "subscription_status",
+            "canonical",
+        ] {
+            assert_eq!(of(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Whether the account in a record is active, pending or disabled. Names of fields are recognised in `meaning`, their
+//! values in `value`. Whatever suggests a lock and is not understood makes the account pending.
+
+pub(crate) mod account_state;
+pub(crate) mod meaning;
+pub(crate) mod nested;
+pub(crate) mod object_names;
+pub(crate) mod restrictions;
+pub(crate) mod status;
+pub(crate) mod value;
+pub(crate) mod words;

@@ -1,0 +1,31 @@
+//! What an object inside a record describes, by its name.
+
+/// Words in the names of objects that describe the account itself.
+pub(crate) const CONTAINERS: [&str; 22] = [
+    "profile",
+    "account",
+    "user",
+    "app",
+    "metadata",
+    "meta",
+    "data",
+    "raw",
+    "custom",
+    "attributes",
+    "info",
+    "details",
+    "security",
+    "extra",
+    "properties",
+    "person",
+    "member",
+    "claims",
+    "state",
+    "status",
+    "fields",
+    "flags",
+];
+
+/// Names of objects that list permissions.
+pub(crate) const PERMISSIONS: [&str; 8] =
+    ["permissions", "permission", "rights", "grants", "abilities", "scopes", "capabilities", "privileges"];

@@ -1,0 +1,151 @@
+//! Reads the value of a lock field.
+
+use crate::fields::field::Field;
+use crate::fields::times::{ParsedTime, as_time, parse_time};
+use crate::fields::values::{as_flag, as_text, is_zero_date};
+use crate::locks::account_state::{AccountState, DisabledCause, account_state, means_never};
+use crate::locks::meaning::LockMeaning;
+use crate::locks::words::{LOCK_WORDS, UNLOCK_WORDS};
+use crate::naming::words;
+use jiff::Timestamp;
+use serde_json::Value;
+
+const DISABLED: AccountState = AccountState::Disabled { since: None, cause: DisabledCause::Stated };
+
+/// The state that a field with this meaning gives the account; `None` if it is not understood.
+pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) -> Option<AccountState> {
+    let value = single(&field.value);
+    match meaning {
+        // A date of zeros means "never": never activated is not active, and never locked is not locked.
+        _ if is_zero_date(value) && meaning != LockMeaning::Active => Some(AccountState::Active),
+        LockMeaning::Active => account_state(value).or_else(|| activation_time(field, value, now)),
+        LockMeaning::ActiveIfKnownWord => account_state(value),
+        LockMeaning::Locked if is_empty_container(value) => Some(AccountState::Unspecified),
+        LockMeaning::Locked => match as_flag(value) {
+            Some(true) => Some(DISABLED),
+            Some(false) => Some(AccountState::Active),
+            None => match parse_time(value)? {
+                ParsedTime::At(time) => {
+                    Some(AccountState::Disabled { since: Some(time), cause: DisabledCause::Stated })
+                }
+                ParsedTime::Forever => Some(DISABLED),
+                ParsedTime::Never => Some(AccountState::Active),
+            },
+        },
+        LockMeaning::LockedUntil => match parse_time(value) {
+            Some(ParsedTime::At(time)) if time <= now => Some(AccountState::Active),
+            Some(ParsedTime::Never) => Some(AccountState::Active),
+            Some(_) => Some(AccountState::Disabled { since: None, cause: DisabledCause::UntilLater }),
+            None => (as_flag(value) == Some(false)).then_some(AccountState::Active),
+        },
+        LockMeaning::ExpiresAt => expiry(value, now),
+        LockMeaning::AccountControlBits => {
+            let bits: u64 = as_text(value)?.trim().parse().ok()?;
+            // ADS_UF_ACCOUNTDISABLE and ADS_UF_LOCKOUT.
+            Some(if bits & (0x2 | 0x10) != 0 { DISABLED } else { AccountState::Active })
+        }
+        LockMeaning::LockedIfSet => {
+            Some(AccountState::Disabled { since: as_time(value), cause: DisabledCause::Stated })
+        }
+        LockMeaning::RoleNames => {
+            let shut = texts(&field.value).into_iter().any(|text| contains_lock_word(&text));
+            Some(if shut { DISABLED } else { AccountState::Unspecified })
+        }
+        LockMeaning::UnclearUnlock => (as_flag(value) == Some(true)).then_some(AccountState::Unspecified),
+        LockMeaning::Counter if is_number(value) && !is_in_future(value, now) => {
+            Some(AccountState::Unspecified)
+        }
+        LockMeaning::PastLock if as_time(value).is_some_and(|time| time <= now) => {
+            Some(AccountState::Unspecified)
+        }
+        LockMeaning::OtherAccounts if field.value.is_array() => Some(AccountState::Unspecified),
+        LockMeaning::Unclear | LockMeaning::Counter | LockMeaning::PastLock | LockMeaning::OtherAccounts => {
+            means_no(&field.value).then_some(AccountState::Unspecified)
+        }
+    }
+}
+
+/// The state by the time of an activation, as in `approved`. A past time activates the account; a zero value means
+/// that it never was.
+fn activation_time(field: &Field, value: &Value, now: Timestamp) -> Option<AccountState> {
+    let at_times = |word: &String| matches!(&**word, "activated" | "approved" | "enabled");
+    if !words(&field.name).iter().any(at_times) {
+        return None;
+    }
+    match parse_time(value)? {
+        ParsedTime::At(time) => (time <= now).then_some(AccountState::Active),
+        ParsedTime::Never => Some(DISABLED),
+        ParsedTime::Forever => None,
+    }
+}
+
+fn expiry(value: &Value, now: Timestamp) -> Option<AccountState> {
+    match parse_time(value) {
+        Some(ParsedTime::At(time)) if time <= now => {
+            Some(AccountState::Disabled { since: Some(time), cause: DisabledCause::Expired })
+        }
+        Some(_) => Some(AccountState::Active),
+        None => means_never(value).then_some(AccountState::Active),
+    }
+}
+
+/// Whether a value clearly means no: false, a zero time, or nothing.
+fn means_no(value: &Value) -> bool {
+    let value = single(value);
+    is_empty_container(value) || as_flag(value) == Some(false) || parse_time(value) == Some(ParsedTime::Never)
+}
+
+/// Whether a value is an empty list or object.
+fn is_empty_container(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+fn is_number(value: &Value) -> bool {
+    as_text(value).is_some_and(|text| text.trim().parse::<f64>().is_ok())
+}
+
+fn is_in_future(value: &Value, now: Timestamp) -> bool {
+    as_time(value).is_some_and(|time| time > now)
+}
+
+/// The item of a list of one. LDAP puts every value into a list.
+fn single(value: &Value) -> &Value {
+    match value {
+        Value::Array(items) => match items.as_slice() {
+            [item] => item,
+            _ => value,
+        },
+        _ => value,
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(as_text).collect(),
+        value => as_text(value).into_iter().collect(),
+    }
+}
+
+/// Whether a text contains a lock word: `banned by admin`, `cn=nsManagedDisabledRole`.
+pub(crate) fn contains_lock_word(text: &str) -> bool {
+    let speaks = |word: &String| LOCK_WORDS.contains(&&**word) || UNLOCK_WORDS.contains(&&**word);
+    words(text).iter().any(speaks)
+        || matches!(account_state(&text.into()), Some(AccountState::Disabled { .. }))
+}
+
+/// Whether a text may be the name of a region: a short code, or capitalised words without a lock word.
+pub(crate) fn looks_like_region(value: &Value) -> bool {
+    const LONGEST: usize = 40;
+    let Some(text) = value.as_str().map(str::trim) else { return false };
+    let letters = |char: char| char.is_alphabetic() || matches!(char, ' ' | '-' | '\'' | '.' | '’');
+    let code = text.chars().count() <= 3;
+    let capital = text.chars().next().is_some_and(|char| !char.is_lowercase());
+    text.chars().count() <= LONGEST
+        && text.chars().all(letters)
+        && (code || capital)
+        && !contains_lock_word(text)
+}

@@ -1,0 +1,157 @@
+//! Reads a file twice: once to survey it, once to parse its records and send them.
+
+use crate::fields::parser::{RecordParser, Rules};
+use crate::file::error::ReadError;
+use crate::file::record_file::RecordFile;
+use crate::file::source::ImportSource;
+use crate::names::username::UsernameOrigin;
+use crate::options::ImportOptions;
+use crate::record::{ParsedRecord, parse_fields};
+use crate::report::location::RecordLocation;
+use crate::report::refusal::Refusal;
+use crate::secrets::credential::ImportedCredential;
+use crate::sink::{GROUP_LEN, Message, ReadRecord, RecordSink};
+use crate::survey::{NameHash, NameHasher, NameKind, Survey, SurveyBuilder};
+use jiff::Timestamp;
+use roster_domain::ExternalId;
+use std::collections::HashMap;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+/// Reads the records of a file for one import.
+pub struct ImportReader {
+    options: ImportOptions,
+    now: Timestamp,
+    hasher: NameHasher,
+}
+
+impl ImportReader {
+    /// A reader for one import. `now` is when the import began: it decides which times are in the future, and replaces
+    /// a missing time of creation. The receiver of the messages hashes names with the same `hasher`.
+    #[must_use]
+    pub const fn new(options: ImportOptions, now: Timestamp, hasher: NameHasher) -> Self {
+        Self { options, now, hasher }
+    }
+
+    /// Reads the file from start to end and sends what it holds. Blocks on the source and on the sink, so run it on a
+    /// thread that may block. Returns early, with success, once the sink is closed.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the file cannot be read. A record that cannot be read is sent as a [`Refusal`] instead.
+    pub fn run(&self, source: Box<dyn ImportSource>, sink: &impl RecordSink) -> Result<(), ReadError> {
+        let mut file = RecordFile::open(Box::new(CancellableSource { source, sink: sink.clone() }))?;
+        let unread = file.unread_lists()?;
+        let survey = Arc::new(self.survey(&mut file)?);
+        if sink.send(Message::Surveyed(Arc::clone(&survey), unread)).is_err() {
+            return Ok(());
+        }
+        let mut keys = SeenKeys { hasher: self.hasher, survey: &survey, first_lines: HashMap::new() };
+        let rules = self.rules(Some(&survey));
+        let mut records = file.records()?;
+        let mut group = Vec::with_capacity(GROUP_LEN);
+        while let Some(record) = records.next_record()? {
+            let parse = || ParsedRecord::parse(parse_fields(&record, &rules)?, &record.location);
+            let outcome = keys.check(&record.location).and_then(|()| parse());
+            group.push(ReadRecord { location: record.location, outcome: outcome.map(Box::new) });
+            if group.len() == GROUP_LEN && sink.send(Message::Records(std::mem::take(&mut group))).is_err() {
+                return Ok(());
+            }
+        }
+        // If the sink is closed, the records are not wanted.
+        let _ = sink.send(Message::Records(group));
+        Ok(())
+    }
+
+    const fn rules<'a>(&'a self, survey: Option<&'a Survey>) -> Rules<'a> {
+        Rules { options: &self.options, now: self.now, hasher: self.hasher, survey }
+    }
+
+    /// The first pass.
+    fn survey(&self, file: &mut RecordFile) -> Result<Survey, ReadError> {
+        let rules = self.rules(None);
+        let mut survey = SurveyBuilder::default();
+        let mut records = file.records()?;
+        while let Some(record) = records.next_record()? {
+            survey.add_record();
+            if let Some(key) = record.location.key() {
+                survey.add_name(self.hasher.hash(NameKind::RecordKey, key));
+            }
+            if let Ok(parser) = parse_fields(&record, &rules) {
+                self.survey_record(parser, &record.location, &mut survey);
+            }
+        }
+        Ok(survey.finish())
+    }
+
+    fn survey_record(
+        &self,
+        mut parser: RecordParser<'_>,
+        location: &RecordLocation,
+        survey: &mut SurveyBuilder,
+    ) {
+        if parser.take_export_mark().is_err() {
+            return;
+        }
+        let Ok(names) = parser.names(location.key()) else { return };
+        let mut add = |kind, name: Option<&str>| {
+            if let Some(name) = name {
+                survey.add_name(self.hasher.hash(kind, name));
+            }
+        };
+        if names.username.origin == UsernameOrigin::Verbatim {
+            add(NameKind::Username, Some(names.username.base.key().as_str()));
+        }
+        add(NameKind::Email, names.email.as_ref().map(|email| email.key().as_str()));
+        add(NameKind::Alias, names.login_alias.as_ref().map(|alias| alias.key().as_str()));
+        add(NameKind::ExternalId, names.external_id.as_ref().map(ExternalId::as_str));
+        add(NameKind::Id, names.kept_id.map(|id| id.to_string()).as_deref());
+        if let (ImportedCredential::PlainText(_), Some(hash)) = (parser.credential(), parser.text_hash) {
+            survey.add_text(hash);
+        }
+    }
+}
+
+/// A source that fails once the sink is closed. A cancelled import ends at its next read, so that it cannot delay the
+/// end of the process.
+struct CancellableSource<S> {
+    source: Box<dyn ImportSource>,
+    sink: S,
+}
+
+impl<S: RecordSink> Read for CancellableSource<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.sink.is_closed() {
+            return Err(io::Error::other("the import was cancelled"));
+        }
+        self.source.read(buffer)
+    }
+}
+
+impl<S: RecordSink> Seek for CancellableSource<S> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.source.seek(position)
+    }
+}
+
+/// The keys read so far in a map, of those that occur more than once.
+struct SeenKeys<'a> {
+    hasher: NameHasher,
+    survey: &'a Survey,
+    first_lines: HashMap<NameHash, usize>,
+}
+
+impl SeenKeys<'_> {
+    /// Refuses a record if an earlier one has the same key.
+    fn check(&mut self, location: &RecordLocation) -> Result<(), Refusal> {
+        let Some(key) = location.key() else { return Ok(()) };
+        let key = self.hasher.hash(NameKind::RecordKey, key);
+        if self.survey.repeated(key).is_none() {
+            return Ok(());
+        }
+        if let Some(first) = self.first_lines.get(&key) {
+            return Err(Refusal::DuplicateKey { first: *first });
+        }
+        self.first_lines.insert(key, location.line());
+        Ok(())
+    }
+}

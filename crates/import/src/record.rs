@@ -1,0 +1,163 @@
+//! A parsed record: the person in it, ready to be compared with the store.
+
+use crate::attributes::keep_old_id;
+use crate::fields::numbers;
+use crate::fields::parser::{RecordParser, Rules};
+use crate::file::snippet::RawRecord;
+use crate::names::record_names::Names;
+use crate::profile::{CREATED_NAMES, LAST_LOGIN_NAMES, UPDATED_NAMES};
+use crate::report::location::RecordLocation;
+use crate::report::note::Note;
+use crate::report::refusal::Refusal;
+use crate::secrets::credential::ImportedCredential;
+use jiff::Timestamp;
+use roster_domain::{
+    Attributes, AuthEpoch, Credential, DisplayName, ExternalId, RoleSet, Status, User, UserId, Username,
+    Version,
+};
+
+/// The person in a record, not yet a user.
+pub struct Person {
+    /// The names that no other user may have.
+    pub names: Names,
+    /// Whether the old system had verified the email address.
+    pub email_verified: bool,
+    /// The name to show.
+    pub display_name: Option<DisplayName>,
+    /// The status: the most restrictive one that any field asks for.
+    pub status: Status,
+    /// The roles, those granted by a [`RoleMapping`](crate::RoleMapping) included.
+    pub roles: RoleSet,
+    /// The fields that have no other place here.
+    pub attributes: Attributes,
+    /// When the account was created; when the import began if the record does not say.
+    pub created_at: Timestamp,
+    /// When the account was last changed; `created_at` if the record does not say.
+    pub updated_at: Timestamp,
+    /// When the person last logged in.
+    pub last_login_at: Option<Timestamp>,
+    /// What the person logs in with.
+    pub credential: ImportedCredential,
+    /// Whether the password is a temporary one.
+    pub must_change_password: bool,
+}
+
+/// A record that was parsed.
+pub struct ParsedRecord {
+    /// The person in it.
+    pub person: Person,
+    /// What the import changed or left out, for the report.
+    pub notes: Vec<Note>,
+    /// The indexes of the role mappings that match something in the record.
+    pub matched_mappings: Vec<usize>,
+}
+
+/// Parses the JSON of a record, for its fields to be interpreted.
+///
+/// # Errors
+/// If it is not a JSON object.
+pub(crate) fn parse_fields<'a>(
+    record: &RawRecord,
+    rules: &'a Rules<'a>,
+) -> Result<RecordParser<'a>, Refusal> {
+    let snippet = record.body.as_ref().map_err(Clone::clone)?;
+    let mut fields = snippet.fields()?;
+    let inexact = numbers::restore(&mut fields, &snippet.text);
+    let mut parser = RecordParser::new(fields, rules);
+    parser.notes.extend(inexact.into_iter().map(Note::NumberAsText));
+    Ok(parser)
+}
+
+impl ParsedRecord {
+    /// Interprets the fields of the record at `location`.
+    ///
+    /// # Errors
+    /// If they do not make a person.
+    pub(crate) fn parse(mut parser: RecordParser<'_>, location: &RecordLocation) -> Result<Self, Refusal> {
+        parser.take_export_mark()?;
+        let names = parser.names(location.key())?;
+        let display_name = parser.display_name();
+        let roles = parser.roles()?;
+        let created_at = parser.time(&CREATED_NAMES, "the time of import used");
+        let updated_at = parser.time(&UPDATED_NAMES, "the time of creation used");
+        let last_login_at = parser.time(&LAST_LOGIN_NAMES, "left empty").or(parser.last_login);
+        let verified = parser.email_verified();
+        let credential = parser.credential();
+        let status = parser.status(updated_at, &credential);
+        let attributes = parser.attributes()?;
+        let created_at = created_at.unwrap_or(parser.rules.now);
+        let person = Person {
+            email_verified: names.email.is_some() && verified,
+            names,
+            display_name,
+            status,
+            roles,
+            attributes,
+            created_at,
+            updated_at: updated_at.unwrap_or(created_at),
+            last_login_at,
+            credential,
+            must_change_password: parser.own_export.is_some_and(|export| export.must_change_password),
+        };
+        Ok(Self { person, notes: parser.notes, matched_mappings: parser.matched_mappings })
+    }
+
+    /// Gives up the kept id because somebody else has it. It becomes the external id; beside an external id it becomes
+    /// an attribute.
+    ///
+    /// # Errors
+    /// [`Refusal::Attributes`] if there is no room for another attribute.
+    pub fn release_id(&mut self) -> Result<(), Refusal> {
+        let Some(id) = self.person.names.kept_id.take() else { return Ok(()) };
+        self.notes.push(Note::IdTaken(id.to_string()));
+        if self.person.names.external_id.is_none() {
+            self.person.names.external_id = Some(ExternalId::new(id.to_string())?);
+            return Ok(());
+        }
+        let mut kept = self.person.attributes.as_map().clone();
+        keep_old_id(&mut kept, id.to_string());
+        self.notes.push(Note::OldIdInAttribute("id".to_owned()));
+        self.person.attributes = Attributes::new(kept)?;
+        Ok(())
+    }
+}
+
+impl Person {
+    /// Whether `user` has this person's username, or one that an import may have generated for them.
+    #[must_use]
+    pub fn is(&self, user: &User) -> bool {
+        let candidates = self.names.username.candidates(self.names.email.as_ref());
+        candidates.iter().any(|username| username.key() == user.username.key())
+    }
+
+    /// The id by which a second import recognises the person.
+    #[must_use]
+    pub fn identifier(&self) -> String {
+        let external = self.names.external_id.as_ref().map(|id| id.as_str().to_owned());
+        external.or_else(|| self.names.kept_id.map(|id| id.to_string())).unwrap_or_default()
+    }
+
+    /// The person as a user.
+    #[must_use]
+    pub fn to_user(&self, id: UserId, username: Username, credential: Credential) -> User {
+        User {
+            id,
+            username,
+            email: self.names.email.clone(),
+            email_verified: self.email_verified,
+            display_name: self.display_name.clone(),
+            status: self.status,
+            roles: self.roles.clone(),
+            attributes: self.attributes.clone(),
+            external_id: self.names.external_id.clone(),
+            login_alias: self.names.login_alias.clone(),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            last_login_at: self.last_login_at,
+            version: Version::FIRST,
+            auth_epoch: AuthEpoch::FIRST,
+            credential,
+            must_change_password: self.must_change_password,
+        }
+    }
+}

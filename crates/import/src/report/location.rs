@@ -1,0 +1,94 @@
+//! Where a record is in its file.
+
+use serde::Serialize;
+use std::fmt;
+
+/// Where a record is, so that the operator can find it. Lines and positions count from one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum RecordLocation {
+    /// In a map.
+    Key {
+        /// Its key.
+        key: String,
+        /// The line on which it begins.
+        line: usize,
+    },
+    /// In an array.
+    Position {
+        /// Its position in the array.
+        position: usize,
+        /// The line on which it begins.
+        line: usize,
+    },
+    /// On a line of its own.
+    Line {
+        /// The line on which it begins.
+        line: usize,
+    },
+}
+
+impl RecordLocation {
+    /// The line on which it begins.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        match self {
+            Self::Key { line, .. } | Self::Position { line, .. } | Self::Line { line } => *line,
+        }
+    }
+
+    /// Its key, if it is in a map.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Key { key, .. } => Some(key),
+            Self::Position { .. } | Self::Line { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for RecordLocation {
+    /// Names the record in a sentence. The line is named only if there is no key and no position.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key { key, .. } => write!(f, "record {}", Escaped(key)),
+            Self::Position { position, .. } => write!(f, "record #{position}"),
+            Self::Line { line } => write!(f, "line {line}"),
+        }
+    }
+}
+
+/// Text from the file, made safe for a terminal: control characters are escaped, and a long text is cut.
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+
+impl Escaped<'_> {
+    const MAX_LEN: usize = 80;
+}
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (count, char) in self.0.chars().enumerate() {
+            if count == Self::MAX_LEN {
+                return f.write_str("…");
+            }
+            if is_invisible(char) { write!(f, "{}", char.escape_unicode())? } else { write!(f, "{char}")? }
+        }
+        Ok(())
+    }
+}
+
+/// Control characters, and characters that change the text direction.
+fn is_invisible(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_of_a_key_are_escaped() {
+        let location = RecordLocation::Key { key: format!("\u{1b}[2J{}", "x".repeat(100)), line: 1 };
+        assert!(location.to_string().starts_with("record \\u{1b}[2Jxxx"));
+        assert!(location.to_string().ends_with("x…"));
+    }
+}

@@ -1,0 +1,21 @@
+//! Lists that the import does not read.
+
+use crate::report::location::Escaped;
+use serde::Serialize;
+use std::fmt;
+
+/// A list of objects in the document that was not imported. It is reported, so that nobody believes it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadList {
+    /// Its path, with a dot between the names: `clients`, `data.admins`.
+    pub name: String,
+    /// The number of objects in it.
+    pub objects: usize,
+}
+
+impl fmt::Display for UnreadList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let objects = if self.objects == 1 { "object" } else { "objects" };
+        write!(f, "{} ({} {objects})", Escaped(&self.name), self.objects)
+    }
+}

@@ -1,0 +1,9 @@
+//! Passwords and other secrets: which field holds the password, what kind of hash it is, and which fields must not
+//! become attributes. A new hash format is recognised in `secret_text` or by the schemes of `roster-auth`.
+
+pub(crate) mod credential;
+pub(crate) mod no_password;
+pub(crate) mod password;
+pub(crate) mod password_names;
+pub(crate) mod secret_name;
+pub(crate) mod secret_text;
