@@ -237,7 +237,7 @@ fn a_role_mapping_that_no_record_has_is_told() {
 fn a_list_beside_the_users_is_told_and_not_imported() {
     let file = json!({"users": [{"username": "max"}], "members": [{"username": "kit"}], "tags": ["a"]});
     let (server, report) = server_with(&file, &[]);
-    assert_eq!(report["unread_lists"], json!([{"name": "members", "objects": 1}]));
+    assert_eq!(report["unread_lists"], json!([{"name": "members", "entries": 1}]));
     server.try_log_in("kit", "anything").refused(401, "credentials_invalid");
     assert_eq!(report["total"], 1);
 }

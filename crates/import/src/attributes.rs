@@ -1,6 +1,7 @@
 //! The fields that are left over become attributes, without secrets.
 
 use crate::fields::field::Field;
+use crate::fields::pair::pair;
 use crate::fields::parser::RecordParser;
 use crate::fields::values::is_empty;
 use crate::report::note::{Note, OLD_ID_ATTRIBUTE};
@@ -75,6 +76,13 @@ pub(crate) fn keep_old_id(kept: &mut Map<String, Value>, id: String) {
 /// Removes the secrets inside `value`. The parser has bounded its depth.
 fn remove_secrets(value: &mut Value, path: &str, check: SecretCheck, notes: &mut Vec<Note>) {
     match value {
+        Value::Object(object) if pair(object).is_some_and(|(name, value)| is_secret(name, value, check)) => {
+            notes.push(Note::Dropped(path.to_owned()));
+            object.clear();
+        }
+        Value::Object(object) if pair(object).is_some() => {
+            object.values_mut().for_each(|value| remove_secrets(value, path, check, notes));
+        }
         Value::Object(object) => object.retain(|name, value| {
             let path = joined(path, name);
             let secret = is_secret(name, value, check);
@@ -91,7 +99,7 @@ fn remove_secrets(value: &mut Value, path: &str, check: SecretCheck, notes: &mut
             if items.len() < before {
                 notes.push(Note::Dropped(format!("{path}[]")));
             }
-            for item in items {
+            for item in items.iter_mut() {
                 remove_secrets(item, path, check, notes);
             }
         }

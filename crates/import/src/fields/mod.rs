@@ -4,6 +4,7 @@
 pub(crate) mod field;
 pub(crate) mod numbers;
 pub(crate) mod own_export;
+pub(crate) mod pair;
 pub(crate) mod parser;
 pub(crate) mod times;
 pub(crate) mod values;

@@ -31,6 +31,8 @@ impl Rules<'_> {
 pub(crate) enum LockHint {
     /// A role whose name says that the account is disabled.
     Role,
+    /// A role or a group whose name contains a lock word.
+    UnclearRole,
     /// A marker beside the password says that the password was locked.
     Password,
 }

@@ -63,6 +63,10 @@ fn text_time(text: &str) -> Option<ParsedTime> {
         "-infinity" => return Some(ParsedTime::Never),
         "infinity" => return Some(ParsedTime::Forever),
         _ if text.starts_with("0000-00-00") => return Some(ParsedTime::Never),
+        // The last day that SQL has, which it uses for "no end".
+        _ if text.starts_with("9999-12-31") || text.starts_with("99991231") => {
+            return Some(ParsedTime::Forever);
+        }
         _ => {}
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) && matches!(text.len(), 8 | 14) {
@@ -179,7 +183,9 @@ mod tests {
         ] {
             assert_eq!(parse_time(&value), Some(ParsedTime::Never), "{value}");
         }
-        assert_eq!(parse_time(&json!("infinity")), Some(ParsedTime::Forever));
+        for value in [json!("infinity"), json!("9999-12-31"), json!("9999-12-31T23:59:59Z")] {
+            assert_eq!(parse_time(&value), Some(ParsedTime::Forever), "{value}");
+        }
     }
 
     #[test]

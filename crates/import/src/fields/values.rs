@@ -17,9 +17,21 @@ pub(crate) fn is_zero_date(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim_start().starts_with("0000-00-00"))
 }
 
+/// Whether a text is how a database or a language writes null, or a program "nothing".
+pub(crate) fn is_null_word(value: &Value) -> bool {
+    const WORDS: [&str; 10] = ["\\n", "null", "(null)", "none", "nil", "nan", "nat", "undefined", "n/a", "-"];
+    value.as_str().is_some_and(|text| WORDS.contains(&&*text.trim().to_ascii_lowercase()))
+}
+
+/// The number in `{"$numberInt": "1"}`, as `MongoDB` exports it.
+fn mongodb_number(value: &Value) -> Option<&Value> {
+    let object = value.as_object().filter(|object| object.len() == 1)?;
+    ["$numberInt", "$numberLong", "$numberDouble"].iter().find_map(|name| object.get(*name))
+}
+
 /// A text, or a number in its usual spelling.
 pub(crate) fn as_text(value: &Value) -> Option<String> {
-    match value {
+    match mongodb_number(value).unwrap_or(value) {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -28,7 +40,7 @@ pub(crate) fn as_text(value: &Value) -> Option<String> {
 
 /// A boolean, in the spellings of databases and forms.
 pub(crate) fn as_flag(value: &Value) -> Option<bool> {
-    match value {
+    match mongodb_number(value).unwrap_or(value) {
         Value::Bool(flag) => Some(*flag),
         Value::Number(number) if number.as_f64() == Some(0.0) => Some(false),
         Value::Number(number) if number.as_f64() == Some(1.0) => Some(true),
@@ -48,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_flag_has_many_spellings() {
-        for yes in [json!(true), json!(1), json!("Yes"), json!(" on ")] {
+        for yes in [json!(true), json!(1), json!("Yes"), json!(" on "), json!({"$numberInt": "1"})] {
             assert_eq!(as_flag(&yes), Some(true), "{yes}");
         }
         for no in [json!(false), json!(0), json!("0"), json!("FALSE"), json!("n")] {

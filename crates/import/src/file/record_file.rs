@@ -136,18 +136,24 @@ mod tests {
 
     #[test]
     fn lists_next_to_the_records_are_found() {
-        let text = r#"{"users":[{}],"admins":[{},{}],"data":[{}],"roles":["a"],"clients":{"a":{}},"users":[{}],"x":{"a":1}}"#;
+        let text = r#"{"users":[{}],"admins":[{},{}],"data":[{}],"roles":["a"],"banned":["a","b"],"clients":{"a":{}},"users":[{}],"x":{"a":1}}"#;
         let describe_lists = |text: &str| -> Vec<String> {
             let unread = open(text.as_bytes()).unwrap().unread_lists().unwrap();
             unread.iter().map(ToString::to_string).collect()
         };
         assert_eq!(
             describe_lists(text),
-            ["admins (2 objects)", "data (1 object)", "clients (1 object)", "users (1 object)"]
+            [
+                "admins (2 entries)",
+                "data (1 entry)",
+                "banned (2 entries)",
+                "clients (1 entry)",
+                "users (1 entry)"
+            ]
         );
         assert_eq!(
             describe_lists(r#"{"data":{"users":[{}],"staff":[{}]},"teams":[{}]}"#),
-            ["data.staff (1 object)", "teams (1 object)"]
+            ["data.staff (1 entry)", "teams (1 entry)"]
         );
         assert!(describe_lists(r#"{"ann":{"email":"a@b.c"},"bob":{}}"#).is_empty());
         assert!(describe_lists(r#"[{"groups":[{}]}]"#).is_empty());

@@ -118,8 +118,25 @@ impl Node {
 
 impl Members {
     /// Fields that records have and maps of records do not.
-    const RECORD_FIELDS: [&'static str; 7] =
-        ["username", "email", "password", "passwordhash", "hashedpassword", "id", "externalid"];
+    const RECORD_FIELDS: [&'static str; 17] = [
+        "username",
+        "email",
+        "password",
+        "passwordhash",
+        "hashedpassword",
+        "id",
+        "externalid",
+        "userlogin",
+        "useremail",
+        "userpass",
+        "login",
+        "mail",
+        "uid",
+        "userid",
+        "emailaddress",
+        "passwd",
+        "encryptedpassword",
+    ];
 
     /// The container under `users`, or under `data` if that is an array or has `users` itself.
     fn wrapped(&self, depth: u8) -> Option<Shape> {

@@ -5,6 +5,8 @@ use crate::file::error::ReadError;
 use crate::file::shape::Wrapper;
 use crate::file::source::Input;
 use crate::limits::MAX_TOKEN_BYTES;
+use crate::locks::words::LOCK_WORDS;
+use crate::naming::words;
 use crate::report::unread_list::UnreadList;
 
 /// The report lists at most this many.
@@ -25,6 +27,18 @@ struct Search<'a> {
     found: Vec<UnreadList>,
 }
 
+/// Which items of a list make it worth a note.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Objects,
+    /// In a list such as `banned`, which may hold names only.
+    Everything,
+}
+
+fn is_about_locks(name: &str) -> bool {
+    words(name).iter().any(|word| LOCK_WORDS.contains(&&**word))
+}
+
 impl Search<'_> {
     fn walk(&mut self, path: &[Wrapper], prefix: &str) -> Result<(), ReadError> {
         let [next, rest @ ..] = path else { return self.cursor.value(Keep::No).map(drop) };
@@ -40,9 +54,10 @@ impl Search<'_> {
                 was_entered = true;
                 self.walk(rest, &format!("{name}."))?;
             } else {
-                let objects = self.count_objects()?;
-                if objects > 0 && self.found.len() < MAX_LISTS {
-                    self.found.push(UnreadList { name, objects });
+                let counted = if is_about_locks(&name) { Counted::Everything } else { Counted::Objects };
+                let entries = self.count(counted)?;
+                if entries > 0 && self.found.len() < MAX_LISTS {
+                    self.found.push(UnreadList { name, entries });
                 }
             }
         }
@@ -58,8 +73,9 @@ impl Search<'_> {
         Ok(key)
     }
 
-    /// Skips a value. Counts the objects in it if it is an array, or an object that holds only objects.
-    fn count_objects(&mut self) -> Result<usize, ReadError> {
+    /// Skips a value, and counts what it holds if it is an array or an object. Of an object that holds other values than
+    /// objects, nothing is counted.
+    fn count(&mut self, counted: Counted) -> Result<usize, ReadError> {
         let end = match self.cursor.peek()? {
             Some(b'[') => b']',
             Some(b'{') => b'}',
@@ -73,7 +89,8 @@ impl Search<'_> {
                 self.key()?;
             }
             all += 1;
-            objects += usize::from(self.cursor.peek()? == Some(b'{'));
+            let is_object = self.cursor.peek()? == Some(b'{');
+            objects += usize::from(is_object || counted == Counted::Everything);
             self.cursor.value(Keep::No)?;
         }
         self.cursor.expect(end)?;

@@ -38,6 +38,22 @@ pub(crate) fn means_never(value: &Value) -> bool {
         || as_flag(value) == Some(false)
 }
 
+/// The text of a constant without the words for whose state it is: `USER_STATE_ACTIVE`, `account locked`.
+fn without_subject(text: &str) -> &str {
+    const SUBJECTS: [&str; 6] = ["user ", "account ", "acct ", "state ", "status ", "lifecycle "];
+    let mut rest = text;
+    while let Some(shorter) = SUBJECTS.iter().find_map(|subject| rest.strip_prefix(subject)) {
+        rest = shorter;
+    }
+    rest
+}
+
+/// Whether a text, and not a flag, is a word for an account that is disabled.
+pub(crate) fn is_disabled_word(text: &str) -> bool {
+    let value = Value::from(text);
+    as_flag(&value).is_none() && matches!(account_state(&value), Some(AccountState::Disabled { .. }))
+}
+
 /// The state that a word or a flag stands for.
 pub(crate) fn account_state(value: &Value) -> Option<AccountState> {
     if let Some(flag) = as_flag(value) {
@@ -47,17 +63,18 @@ pub(crate) fn account_state(value: &Value) -> Option<AccountState> {
             AccountState::Disabled { since: None, cause: DisabledCause::Stated }
         });
     }
-    match value.as_str()?.trim().to_lowercase().replace(['_', '-'], " ").as_str() {
-        "active" | "approved" | "enabled" | "verified" | "confirmed" | "ok" | "normal" | "activated" => {
-            Some(AccountState::Active)
-        }
+    let text = value.as_str()?.trim().to_lowercase().replace(['_', '-'], " ");
+    match without_subject(&text) {
+        "active" | "valid" | "approved" | "enabled" | "verified" | "confirmed" | "ok" | "normal"
+        | "activated" => Some(AccountState::Active),
         "pending" | "unverified" | "unconfirmed" | "invited" | "new" | "waiting" | "registered"
         | "provisioned" | "staged" => Some(AccountState::Pending),
         "disabled" | "suspended" | "banned" | "blocked" | "deleted" | "inactive" | "deactivated"
         | "locked" | "archived" | "closed" | "removed" | "rejected" | "revoked" | "expired"
         | "locked out" | "terminated" | "frozen" | "denied" | "deprovisioned" | "compromised"
         | "discarded" | "blacklisted" | "expelled" | "retired" | "left" | "not active" | "not approved"
-        | "trashed" | "cancelled" | "canceled" | "restricted" | "forbidden" | "disallowed" => {
+        | "spam" | "spammer" | "paused" | "deceased" | "anonymized" | "erased" | "trashed" | "cancelled"
+        | "canceled" | "restricted" | "forbidden" | "disallowed" => {
             Some(AccountState::Disabled { since: None, cause: DisabledCause::Stated })
         }
         _ => None,

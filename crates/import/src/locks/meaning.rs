@@ -2,12 +2,14 @@
 
 use crate::fields::field::Field;
 use crate::locks::words::{
-    ACCOUNT_WORDS, ACTIVE_WORDS, COUNT_WORDS, EMBEDDED_LOCK_WORDS, EXPIRY_NAMES, LOCK_NOUNS, LOCK_WORDS,
-    LOGIN_WORDS, MEASURE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS, OTHER_ACCOUNT_WORDS, OTHER_ACTIVE_NAMES,
-    OTHER_DISABLED_NAMES, PAST_WORDS, PERMISSION_WORDS, STANDARD_ACTIVE_NAMES, STANDARD_DISABLED_NAMES,
-    UNLOCK_WORDS, UNTIL_WORDS,
+    ACCOUNT_WORDS, ACTIVE_WORDS, COUNT_WORDS, EMBEDDED_LOCK_WORDS, EXPIRY_COMPANIONS, EXPIRY_NAMES,
+    EXPIRY_WORDS, LOCK_NOUNS, LOCK_WORDS, LOGIN_WORDS, MEASURE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS,
+    OTHER_ACCOUNT_WORDS, OTHER_ACTIVE_NAMES, OTHER_DISABLED_NAMES, OTHER_SUBJECTS, PAST_WORDS,
+    PERMISSION_WORDS, STANDARD_ACTIVE_NAMES, STANDARD_DISABLED_NAMES, START_NAMES, STATE_WORDS, UNLOCK_WORDS,
+    UNTIL_WORDS, WAITING_COMPANIONS, WAITING_WORDS,
 };
-use crate::naming::words;
+use crate::naming::{normalized, words};
+
 /// What a field tells about the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockMeaning {
@@ -21,6 +23,14 @@ pub(crate) enum LockMeaning {
     LockedUntil,
     /// When the account expires.
     ExpiresAt,
+    /// From when on the account is valid.
+    ValidFrom,
+    /// True if the account waits for a confirmation.
+    Waiting,
+    /// The state or the kind of something. A lock word in it may be about the account.
+    StateOfSomething,
+    /// Letters in brackets, of which `D` disables and `L` locks: `sambaAcctFlags`.
+    SambaFlags,
     /// A number with the bits of Active Directory's `userAccountControl`.
     AccountControlBits,
     /// Locked if it has any value: LDAP's `pwdAccountLockedTime`, where the year 0 means for ever.
@@ -50,7 +60,9 @@ pub(crate) enum Spelling {
 
 /// What the field tells about a lock, if its name suggests one.
 pub(crate) fn lock_meaning(field: &Field) -> Option<(LockMeaning, Spelling)> {
-    let name = field.normalized();
+    // LDAP has options after the name: `pwdAccountLockedTime;x-1`.
+    let name = field.name.split(';').next().unwrap_or_default();
+    let (words, name) = (|| split_compounds(words(name)), &*normalized(name));
     if STANDARD_ACTIVE_NAMES.contains(&name) {
         return Some((LockMeaning::Active, Spelling::Standard));
     }
@@ -65,11 +77,24 @@ pub(crate) fn lock_meaning(field: &Field) -> Option<(LockMeaning, Spelling)> {
         "state" => LockMeaning::ActiveIfKnownWord,
         "useraccountcontrol" => LockMeaning::AccountControlBits,
         "pwdaccountlockedtime" => LockMeaning::LockedIfSet,
-        "lockoutend" | "lockoutenddate" | "lockoutenddateutc" => LockMeaning::LockedUntil,
+        "lockoutend" | "lockoutenddate" | "lockoutenddateutc" | "ipbexpiry" => LockMeaning::LockedUntil,
+        "sambaacctflags" => LockMeaning::SambaFlags,
         "lockoutenabled" => return None,
-        _ => meaning_by_words(&split_compounds(words(&field.name)))?,
+        // MediaWiki.
+        "blockid" | "blockreason" | "banid" | "banreason" => LockMeaning::Unclear,
+        _ if START_NAMES.contains(&name) => LockMeaning::ValidFrom,
+        _ => meaning_by_words(&words())?,
     };
     Some((meaning, Spelling::Other))
+}
+
+/// What the lock words of a name have in common with those of a related field: `ban` for `banned_at` and
+/// `ban_expires`.
+pub(crate) fn lock_stem(name: &str) -> Option<String> {
+    const LETTERS: usize = 3;
+    let words = split_compounds(words(name));
+    let lock = words.iter().find(|word| is_in(LOCK_WORDS, word))?;
+    Some(lock.chars().take(LETTERS).collect())
 }
 
 fn is_in(list: &[&str], word: &str) -> bool {
@@ -79,14 +104,24 @@ fn is_in(list: &[&str], word: &str) -> bool {
 fn meaning_by_words(words: &[String]) -> Option<LockMeaning> {
     let has = |list: &[&str]| words.iter().any(|word| is_in(list, word));
     let inversions =
-        words.iter().filter(|word| is_in(&NEGATION_WORDS, word) || is_in(&UNLOCK_WORDS, word)).count();
+        words.iter().filter(|word| is_in(NEGATION_WORDS, word) || is_in(UNLOCK_WORDS, word)).count();
     let negated = inversions % 2 == 1;
-    if !has(&LOCK_WORDS) && !has(&UNLOCK_WORDS) {
-        let shut = if negated { LockMeaning::Locked } else { LockMeaning::Active };
-        return describes_the_account(words).then_some(shut);
+    if has(OTHER_SUBJECTS) && !has(EXPIRY_WORDS) && has_only_weak_locks(words) {
+        return None;
+    }
+    if !has(LOCK_WORDS) && !has(UNLOCK_WORDS) {
+        return meaning_without_a_lock(words, negated);
+    }
+    if has(UNLOCK_WORDS) && words.iter().all(|word| is_in(UNLOCK_WORDS, word) || is_in(NEUTRAL_WORDS, word)) {
+        let at_a_time = words.iter().any(|word| ["at", "on", "time", "date"].contains(&&**word));
+        let is_planned =
+            words.iter().any(|word| ["unban", "unlock", "unblock", "unsuspend"].contains(&&**word));
+        if at_a_time && is_planned {
+            return Some(LockMeaning::LockedUntil);
+        }
     }
     let plain = |word: &String| {
-        [&LOCK_WORDS[..], &NEUTRAL_WORDS, &NEGATION_WORDS, &UNLOCK_WORDS].iter().any(|list| is_in(list, word))
+        [LOCK_WORDS, NEUTRAL_WORDS, NEGATION_WORDS, UNLOCK_WORDS].iter().any(|list| is_in(list, word))
     };
     if inversions > 0 {
         let open = if words.iter().all(plain) { LockMeaning::Active } else { LockMeaning::UnclearUnlock };
@@ -98,36 +133,63 @@ fn meaning_by_words(words: &[String]) -> Option<LockMeaning> {
     let others: Vec<_> = words.iter().filter(|word| !plain(word)).collect();
     Some(match others.as_slice() {
         [] => LockMeaning::Locked,
-        others if others.iter().all(|word| is_in(&UNTIL_WORDS, word)) => LockMeaning::LockedUntil,
+        others if others.iter().all(|word| is_in(UNTIL_WORDS, word)) => LockMeaning::LockedUntil,
         _ => LockMeaning::Unclear,
     })
+}
+
+/// Whether the lock words of a name are those that things other than accounts have too: `newsletter_disabled`,
+/// `delete_self_enabled`.
+fn has_only_weak_locks(words: &[String]) -> bool {
+    const WEAK: [&str; 8] =
+        ["disabled", "disable", "delete", "cancelled", "canceled", "paused", "inactive", "expired"];
+    let mut locks = words.iter().filter(|word| is_in(LOCK_WORDS, word) || is_in(UNLOCK_WORDS, word));
+    locks.all(|word| WEAK.contains(&&**word))
+}
+
+fn meaning_without_a_lock(words: &[String], negated: bool) -> Option<LockMeaning> {
+    let has = |list: &[&str]| words.iter().any(|word| is_in(list, word));
+    let all = |lists: &[&[&str]]| words.iter().all(|word| lists.iter().any(|list| is_in(list, word)));
+    if describes_the_account(words) {
+        return Some(if negated { LockMeaning::Locked } else { LockMeaning::Active });
+    }
+    if has(EXPIRY_WORDS) && all(&[EXPIRY_WORDS, EXPIRY_COMPANIONS, ACCOUNT_WORDS, NEUTRAL_WORDS]) {
+        return Some(LockMeaning::ExpiresAt);
+    }
+    if has(WAITING_WORDS) && all(&[WAITING_WORDS, WAITING_COMPANIONS, ACCOUNT_WORDS, NEUTRAL_WORDS]) {
+        return Some(LockMeaning::Waiting);
+    }
+    let last = words.last()?;
+    (is_in(STATE_WORDS, last) && !has(OTHER_SUBJECTS)).then_some(LockMeaning::StateOfSomething)
 }
 
 /// The meaning of names that do not imply a current lock, such as counters. The value decides.
 fn meaning_beside_a_lock(words: &[String]) -> Option<LockMeaning> {
     let last = words.last()?;
-    let mut locks = words.iter().filter(|word| is_in(&LOCK_WORDS, word));
-    let nouns = locks.all(|lock| is_in(&LOCK_NOUNS, lock));
-    if is_in(&COUNT_WORDS, last) || (nouns && is_in(&MEASURE_WORDS, last)) {
+    let mut locks = words.iter().filter(|word| is_in(LOCK_WORDS, word));
+    let nouns = locks.all(|lock| is_in(LOCK_NOUNS, lock));
+    if is_in(COUNT_WORDS, last) || (nouns && is_in(MEASURE_WORDS, last)) {
         return Some(LockMeaning::Counter);
     }
-    if nouns && words.iter().any(|word| is_in(&PAST_WORDS, word)) {
+    if nouns && words.iter().any(|word| is_in(PAST_WORDS, word)) {
         return Some(LockMeaning::PastLock);
     }
-    is_in(&OTHER_ACCOUNT_WORDS, last).then_some(LockMeaning::OtherAccounts)
+    is_in(OTHER_ACCOUNT_WORDS, last).then_some(LockMeaning::OtherAccounts)
 }
 
 /// Whether a name without a lock word tells whether the account itself is active: `can_login`, `user_active`. Times,
 /// such as `activated_at`, do not.
 fn describes_the_account(words: &[String]) -> bool {
-    let opens: Vec<_> = words.iter().filter(|word| is_in(&ACTIVE_WORDS, word)).collect();
-    let permits = opens.iter().any(|word| is_in(&PERMISSION_WORDS, word));
-    let login = words.iter().any(|word| is_in(&LOGIN_WORDS, word));
+    let opens: Vec<_> = words.iter().filter(|word| is_in(ACTIVE_WORDS, word)).collect();
+    let permits = opens.iter().any(|word| is_in(PERMISSION_WORDS, word));
+    let login = words.iter().any(|word| is_in(LOGIN_WORDS, word));
     let known = |word: &String| {
-        is_in(&ACTIVE_WORDS, word) || is_in(&ACCOUNT_WORDS, word) || is_in(&NEGATION_WORDS, word)
+        is_in(ACTIVE_WORDS, word) || is_in(ACCOUNT_WORDS, word) || is_in(NEGATION_WORDS, word)
     };
     let rest = words.iter().enumerate().all(|(index, word)| {
-        known(word) || (word == "admin" && index.checked_sub(1).is_some_and(|before| words[before] == "by"))
+        let by_admin = index.checked_sub(1).is_some_and(|before| words[before] == "by")
+            || words.get(index + 1).is_some_and(|next| next == "approved");
+        known(word) || (word == "admin" && by_admin)
     });
     !opens.is_empty() && rest && (login || !permits)
 }
@@ -153,35 +215,44 @@ fn split_compounds(words: Vec<String>) -> Vec<String> {
 }
 
 fn known_words() -> impl Iterator<Item = &'static str> {
-    let lists = [
-        &LOCK_WORDS[..],
-        &UNLOCK_WORDS,
-        &ACTIVE_WORDS,
-        &NEUTRAL_WORDS,
-        &UNTIL_WORDS,
-        &NEGATION_WORDS,
-        &ACCOUNT_WORDS,
-    ];
+    let lists =
+        [LOCK_WORDS, UNLOCK_WORDS, ACTIVE_WORDS, NEUTRAL_WORDS, UNTIL_WORDS, NEGATION_WORDS, ACCOUNT_WORDS];
     lists.into_iter().flatten().copied()
 }
 
 fn is_known(word: &str) -> bool {
-    let beside = [&COUNT_WORDS[..], &MEASURE_WORDS, &PAST_WORDS, &OTHER_ACCOUNT_WORDS];
+    let beside = [COUNT_WORDS, MEASURE_WORDS, PAST_WORDS, OTHER_ACCOUNT_WORDS];
     known_words().any(|known| known == word) || beside.iter().any(|list| is_in(list, word))
 }
 
-/// A text split into known words, if it consists of them.
+/// A text split into known words, if it consists of them. Where several words fit, the longest one is tried first.
 fn split(text: &str) -> Option<Vec<String>> {
-    if text.is_empty() {
-        return Some(Vec::new());
+    // The position after which the text cannot be split, by byte: each is tried once.
+    let mut dead_ends = vec![false; text.len() + 1];
+    let mut parts = Vec::new();
+    split_from(text, 0, &mut dead_ends, &mut parts).then(|| parts.into_iter().map(str::to_owned).collect())
+}
+
+fn split_from(text: &str, begin: usize, dead_ends: &mut [bool], parts: &mut Vec<&'static str>) -> bool {
+    let rest = &text[begin..];
+    if rest.is_empty() {
+        return true;
     }
-    let mut fronts: Vec<_> = known_words().filter(|word| text.starts_with(word)).collect();
+    if dead_ends[begin] {
+        return false;
+    }
+    let mut fronts: Vec<_> = known_words().filter(|word| rest.starts_with(word)).collect();
     fronts.sort_by_key(|word| std::cmp::Reverse(word.len()));
     fronts.dedup();
-    fronts.into_iter().find_map(|front| {
-        let rest = split(&text[front.len()..])?;
-        Some([vec![front.to_owned()], rest].concat())
-    })
+    for front in fronts {
+        parts.push(front);
+        if split_from(text, begin + front.len(), dead_ends, parts) {
+            return true;
+        }
+        parts.pop();
+    }
+    dead_ends[begin] = true;
+    false
 }
 
 #[cfg(test)]

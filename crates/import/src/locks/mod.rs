@@ -5,7 +5,11 @@ pub(crate) mod account_state;
 pub(crate) mod meaning;
 pub(crate) mod nested;
 pub(crate) mod object_names;
+pub(crate) mod past;
 pub(crate) mod restrictions;
 pub(crate) mod status;
 pub(crate) mod value;
 pub(crate) mod words;
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,21 @@
 //! Locks inside objects, lists and texts that are JSON.
 
 use crate::fields::field::Field;
+use crate::fields::pair::pair;
 use crate::fields::parser::RecordParser;
 use crate::fields::values::is_blank;
-use crate::locks::account_state::{AccountState, DisabledCause, account_state};
+use crate::locks::account_state::{AccountState, DisabledCause, is_disabled_word};
 use crate::locks::meaning::{LockMeaning, lock_meaning};
 use crate::locks::object_names::{CONTAINERS, PERMISSIONS};
 use crate::locks::restrictions::Restrictions;
 use crate::locks::value::{contains_lock_word, lock_state};
-use crate::naming::{normalized, words};
+use crate::naming::words;
 use crate::report::note::Note;
 use roster_domain::PendingReason;
 use serde_json::{Map, Value};
 
 /// How deeply nested a lock may be.
-const MAX_DEPTH: u8 = 4;
+const MAX_DEPTH: u8 = 32;
 
 /// Longer paths are skipped, because each value inside would copy them.
 const MAX_PATH: usize = 1024;
@@ -28,6 +29,14 @@ struct NestedField {
     field: Field,
 }
 
+/// Whether a field of a record is a lock itself, rather than an object or a list with locks inside.
+pub(crate) fn is_lock_field(field: &Field) -> bool {
+    match lock_meaning(field) {
+        Some((LockMeaning::StateOfSomething, _)) => !is_container(&field.value),
+        meaning => meaning.is_some(),
+    }
+}
+
 impl RecordParser<'_> {
     /// Applies the locks inside the remaining fields, which stay as they are.
     pub(crate) fn apply_nested_locks(&mut self, restrictions: &mut Restrictions) {
@@ -35,7 +44,7 @@ impl RecordParser<'_> {
         for field in self.fields.iter() {
             // In an export the status is authoritative and its attributes are not. Fields that are locks themselves
             // were applied before.
-            if (self.is_export && field.is_called("attributes")) || lock_meaning(field).is_some() {
+            if (self.is_export && field.is_called("attributes")) || is_lock_field(field) {
                 continue;
             }
             collect(&field.name, &field.name, &field.value, MAX_DEPTH, &mut nested);
@@ -48,7 +57,10 @@ impl RecordParser<'_> {
     fn apply_nested_lock(&mut self, path: String, field: &Field, restrictions: &mut Restrictions) {
         match nested_state(field, self.rules.now) {
             Some(AccountState::Active | AccountState::Unspecified) => {}
-            Some(AccountState::Pending) => restrictions.mark_unverified(),
+            Some(AccountState::Pending) => {
+                restrictions.mark_unverified();
+                self.notes.push(Note::Waiting(path));
+            }
             Some(AccountState::Disabled { since, cause }) => {
                 restrictions.disable(since);
                 self.notes.push(match cause {
@@ -68,8 +80,7 @@ impl RecordParser<'_> {
 /// The state that a nested field gives the account; `None` if it suggests a lock and is not understood. A status in
 /// other words is not about the account.
 fn nested_state(field: &Field, now: jiff::Timestamp) -> Option<AccountState> {
-    let is_lock_word =
-        |item: &Value| item.is_string() && matches!(account_state(item), Some(AccountState::Disabled { .. }));
+    let is_lock_word = |item: &Value| item.as_str().is_some_and(is_disabled_word);
     let Some((meaning, _)) = lock_meaning(field) else {
         let list = field.value.as_array();
         return list.is_none_or(|items| !items.iter().any(is_lock_word)).then_some(AccountState::Unspecified);
@@ -89,9 +100,9 @@ fn collect(path: &str, name: &str, value: &Value, left: u8, found: &mut Vec<Nest
     let Some(left) = left.checked_sub(1) else { return };
     match value {
         Value::Object(object) => collect_object(path, name, object, left, found),
-        Value::String(text) if text.trim_start().starts_with('{') => {
-            if let Ok(object) = serde_json::from_str::<Map<String, Value>>(text) {
-                collect_object(path, name, &object, left, found);
+        Value::String(text) if is_json(value) => {
+            if let Ok(inner) = serde_json::from_str::<Value>(text) {
+                collect(path, name, &inner, left, found);
             }
         }
         Value::Array(items) if items.iter().any(Value::is_string) => {
@@ -116,17 +127,6 @@ fn collect_items(path: &str, name: &str, items: &[Value], left: u8, found: &mut 
     }
 }
 
-/// The name and the value of an object that is a pair: `{"name": "locked", "value": true}`, `{"meta_key": …,
-/// "meta_value": …}`.
-fn pair(object: &Map<String, Value>) -> Option<(&str, &Value)> {
-    const NAMES: [&str; 6] = ["name", "key", "metakey", "field", "attribute", "property"];
-    const VALUES: [&str; 4] = ["value", "values", "metavalue", "val"];
-    let of = |names: &[&str]| object.iter().find(|(name, _)| names.contains(&&*normalized(name)));
-    let (_, name) = of(&NAMES)?;
-    let (_, value) = of(&VALUES)?;
-    Some((name.as_str()?, value))
-}
-
 fn belongs_to_the_account(words: &[String]) -> bool {
     words.iter().all(|word| CONTAINERS.contains(&&**word))
 }
@@ -138,7 +138,8 @@ fn collect_object(
     left: u8,
     found: &mut Vec<NestedField>,
 ) {
-    let of = words(name);
+    // SCIM names its extensions by URN.
+    let of = if name.starts_with("urn:") { Vec::new() } else { words(name) };
     if path.len() > MAX_PATH || of.iter().any(|word| PERMISSIONS.contains(&&**word)) {
         return;
     }
@@ -146,7 +147,7 @@ fn collect_object(
     for (key, value) in object.iter().filter(|(_, value)| !is_blank(value)) {
         let path = format!("{path}.{key}");
         let name = if own { key.clone() } else { format!("{name}_{key}") };
-        if value.is_object() || value.is_array() || is_json(value) {
+        if is_container(value) {
             collect(&path, &name, value, left, found);
         } else {
             found.push(NestedField { path, field: Field::new(&name, value.clone()) });
@@ -155,7 +156,11 @@ fn collect_object(
 }
 
 fn is_json(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.trim_start().starts_with('{'))
+    value.as_str().is_some_and(|text| text.trim_start().starts_with(['{', '[']))
+}
+
+fn is_container(value: &Value) -> bool {
+    value.is_object() || value.is_array() || is_json(value)
 }
 
 #[cfg(test)]

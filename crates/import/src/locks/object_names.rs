@@ -1,7 +1,7 @@
 //! What an object inside a record describes, by its name.
 
 /// Words in the names of objects that describe the account itself.
-pub(crate) const CONTAINERS: [&str; 22] = [
+pub(crate) const CONTAINERS: &[&str] = &[
     "profile",
     "account",
     "user",
@@ -24,8 +24,15 @@ pub(crate) const CONTAINERS: [&str; 22] = [
     "status",
     "fields",
     "flags",
+    "accounts",
+    "profiles",
+    "users",
+    "core",
+    "traits",
+    "public",
+    "private",
 ];
 
 /// Names of objects that list permissions.
-pub(crate) const PERMISSIONS: [&str; 8] =
-    ["permissions", "permission", "rights", "grants", "abilities", "scopes", "capabilities", "privileges"];
+pub(crate) const PERMISSIONS: &[&str] =
+    &["permissions", "permission", "rights", "grants", "abilities", "scopes", "capabilities", "privileges"];

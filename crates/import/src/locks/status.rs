@@ -5,6 +5,8 @@ use crate::fields::parser::{LockHint, RecordParser};
 use crate::fields::values::as_text;
 use crate::locks::account_state::{AccountState, DisabledCause, account_state, means_never};
 use crate::locks::meaning::{LockMeaning, Spelling, lock_meaning};
+use crate::locks::nested::is_lock_field;
+use crate::locks::past::PastLocks;
 use crate::locks::restrictions::Restrictions;
 use crate::locks::value::{lock_state, looks_like_region};
 use crate::report::note::Note;
@@ -28,14 +30,23 @@ impl RecordParser<'_> {
         if credential.was_locked() || self.lock_hints.contains(&LockHint::Password) {
             restrictions.add_reason(PendingReason::LockedBefore);
         }
-        for field in self.fields.take_with_zero_dates_where(|field| lock_meaning(field).is_some()) {
-            if let Some((meaning, spelling)) = lock_meaning(&field) {
-                self.apply_lock_field(field, meaning, spelling, &mut restrictions);
+        let fields = self.fields.take_with_zero_dates_where(is_lock_field);
+        let past = PastLocks::of(&fields, self.rules.now);
+        for field in fields {
+            match lock_meaning(&field) {
+                Some((LockMeaning::Locked, _)) if past.include(&field) => self.fields.give_back(field),
+                Some((meaning, spelling)) => {
+                    self.apply_lock_field(field, meaning, spelling, &mut restrictions);
+                }
+                None => {}
             }
         }
         self.apply_nested_locks(&mut restrictions);
         if self.lock_hints.contains(&LockHint::Role) {
             restrictions.disable(None);
+        }
+        if self.lock_hints.contains(&LockHint::UnclearRole) {
+            restrictions.add_reason(PendingReason::NotUnderstood);
         }
         let exported = self.own_export.as_ref().and_then(|export| export.reasons);
         restrictions.into_status(exported, updated_at, self.rules.now)
@@ -67,7 +78,10 @@ impl RecordParser<'_> {
             }
             AccountState::Active => {}
             AccountState::Unspecified => self.fields.give_back(field),
-            AccountState::Pending => restrictions.mark_unverified(),
+            AccountState::Pending => {
+                restrictions.mark_unverified();
+                self.notes.push(Note::Waiting(field.name.clone()));
+            }
             AccountState::Disabled { since, cause } => {
                 restrictions.disable(since);
                 match cause {
@@ -148,7 +162,6 @@ mod tests {
                     json!({"disabled": "no", "enabled": "yes"}),
                 ],
             ),
-            (StatusKind::Pending, vec![json!({"status": "unverified"}), json!({"status": "invited"})]),
             (StatusKind::Disabled, vec![json!({"is_active": "false"}), json!({"is_active": 0})]),
             (StatusKind::Disabled, vec![json!({"active": "no"}), json!({"status": "banned"})]),
             (StatusKind::Disabled, vec![json!({"deletedAt": "2024-01-01"}), json!({"is_banned": true})]),

@@ -2,8 +2,10 @@
 
 use crate::fields::field::Field;
 use crate::fields::times::{ParsedTime, as_time, parse_time};
-use crate::fields::values::{as_flag, as_text, is_zero_date};
-use crate::locks::account_state::{AccountState, DisabledCause, account_state, means_never};
+use crate::fields::values::{as_flag, as_text, is_null_word, is_zero_date};
+use crate::locks::account_state::{
+    AccountState, DisabledCause, account_state, is_disabled_word, means_never,
+};
 use crate::locks::meaning::LockMeaning;
 use crate::locks::words::{LOCK_WORDS, UNLOCK_WORDS};
 use crate::naming::words;
@@ -18,6 +20,32 @@ pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) ->
     match meaning {
         // A date of zeros means "never": never activated is not active, and never locked is not locked.
         _ if is_zero_date(value) && meaning != LockMeaning::Active => Some(AccountState::Active),
+        LockMeaning::StateOfSomething => {
+            let is_locked = texts(&field.value).iter().any(|text| is_disabled_word(text));
+            (!is_locked).then_some(AccountState::Unspecified)
+        }
+        LockMeaning::Locked
+        | LockMeaning::LockedUntil
+        | LockMeaning::ExpiresAt
+        | LockMeaning::ValidFrom
+        | LockMeaning::Waiting
+        | LockMeaning::Unclear
+            if is_null_word(value) =>
+        {
+            Some(AccountState::Unspecified)
+        }
+        LockMeaning::ValidFrom => match parse_time(value)? {
+            ParsedTime::At(time) if time <= now => Some(AccountState::Unspecified),
+            ParsedTime::Never => Some(AccountState::Unspecified),
+            ParsedTime::At(_) | ParsedTime::Forever => {
+                Some(AccountState::Disabled { since: None, cause: DisabledCause::UntilLater })
+            }
+        },
+        LockMeaning::Waiting => waiting(value),
+        LockMeaning::SambaFlags => {
+            let flags = value.as_str()?;
+            Some(if flags.contains(['D', 'L']) { DISABLED } else { AccountState::Unspecified })
+        }
         LockMeaning::Active => account_state(value).or_else(|| activation_time(field, value, now)),
         LockMeaning::ActiveIfKnownWord => account_state(value),
         LockMeaning::Locked if is_empty_container(value) => Some(AccountState::Unspecified),
@@ -65,10 +93,22 @@ pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) ->
     }
 }
 
+/// A flag decides. A time, such as `invited_at`, and a list, such as `pending_invitations`, do not.
+fn waiting(value: &Value) -> Option<AccountState> {
+    match as_flag(value) {
+        Some(true) => Some(AccountState::Pending),
+        Some(false) => Some(AccountState::Unspecified),
+        None if value.is_array() || parse_time(value).is_some() => Some(AccountState::Unspecified),
+        None => None,
+    }
+}
+
 /// The state by the time of an activation, as in `approved`. A past time activates the account; a zero value means
 /// that it never was.
 fn activation_time(field: &Field, value: &Value, now: Timestamp) -> Option<AccountState> {
-    let at_times = |word: &String| matches!(&**word, "activated" | "approved" | "enabled");
+    let at_times = |word: &String| {
+        matches!(&**word, "activated" | "approved" | "enabled") || UNLOCK_WORDS.contains(&&**word)
+    };
     if !words(&field.name).iter().any(at_times) {
         return None;
     }

@@ -69,6 +69,10 @@ pub enum Note {
     },
     /// This field says that the account is locked.
     Locked(String),
+    /// A value inside another field that grants privileges elsewhere.
+    NestedPrivilege(String),
+    /// A field says that the account waits for a confirmation.
+    Waiting(String),
     /// This field says that the account is locked until a time in the future.
     LockedUntilLater(String),
     /// This field says that the account has expired.
@@ -144,6 +148,10 @@ impl fmt::Display for Note {
             }
             Self::IdTaken(id) => write!(f, "id {} is taken: a new one is used", Escaped(id)),
             Self::NoPassword => f.write_str("no password: cannot log in until one is set"),
+            Self::NestedPrivilege(path) => write!(f, "{} grants nothing here", Escaped(path)),
+            Self::Waiting(field) => {
+                write!(f, "{} says that the account waits for a confirmation: pending", Escaped(field))
+            }
             Self::NotUnderstood { field, instead } => {
                 write!(f, "{} not understood: kept in attributes, {instead}", Escaped(field))
             }

@@ -10,12 +10,12 @@ pub struct UnreadList {
     /// Its path, with a dot between the names: `clients`, `data.admins`.
     pub name: String,
     /// The number of objects in it.
-    pub objects: usize,
+    pub entries: usize,
 }
 
 impl fmt::Display for UnreadList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let objects = if self.objects == 1 { "object" } else { "objects" };
-        write!(f, "{} ({} {objects})", Escaped(&self.name), self.objects)
+        let entries = if self.entries == 1 { "entry" } else { "entries" };
+        write!(f, "{} ({} {entries})", Escaped(&self.name), self.entries)
     }
 }

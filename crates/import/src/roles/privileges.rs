@@ -4,7 +4,7 @@ use crate::roles::spelling::normalized_role;
 use roster_domain::RoleName;
 
 /// Flags that grant privileges in other systems.
-pub(crate) const PRIVILEGE_FLAGS: [&str; 14] = [
+pub(crate) const PRIVILEGE_FLAGS: &[&str] = &[
     "isadmin",
     "admin",
     "issuperuser",
@@ -19,10 +19,18 @@ pub(crate) const PRIVILEGE_FLAGS: [&str; 14] = [
     "issuper",
     "ismoderator",
     "isowner",
+    "owner",
+    "sudo",
+    "sudoer",
+    "moderator",
+    "isgrafanaadmin",
+    "root",
 ];
 
 /// Lists that grant privileges in other systems.
-pub(crate) const PRIVILEGE_LISTS: [&str; 9] = [
+pub(crate) const PRIVILEGE_LISTS: &[&str] = &[
+    "usergroup",
+    "grouplist",
     "groups",
     "group",
     "usergroups",
@@ -35,7 +43,7 @@ pub(crate) const PRIVILEGE_LISTS: [&str; 9] = [
 ];
 
 /// Fields whose values may grant privileges in other systems.
-pub(crate) const PRIVILEGE_FIELDS: [&str; 8] = [
+pub(crate) const PRIVILEGE_FIELDS: &[&str] = &[
     "userrole",
     "userroles",
     "accounttype",
@@ -44,6 +52,12 @@ pub(crate) const PRIVILEGE_FIELDS: [&str; 8] = [
     "permission",
     "privileges",
     "accesslevel",
+    "type",
+    "rank",
+    "scope",
+    "scopes",
+    "capabilities",
+    "wpcapabilities",
 ];
 
 /// Whether the name of a role suggests that it granted privileges in another system.
@@ -60,7 +74,8 @@ pub(crate) fn suggests_privileges(role: &RoleName) -> bool {
 
 /// Whether a name stands for wide privileges, such as `*` or `admin`.
 pub(crate) fn is_privileged(name: &str) -> bool {
-    let role = normalized_role(name);
+    let name = name.to_lowercase();
+    let role = normalized_role(&name);
     let much = |role: &RoleName| role.as_str() == RoleName::ADMIN || suggests_privileges(role);
-    ["*", "all", "*:*"].contains(&name) || role.as_ref().is_some_and(much)
+    ["*", "all", "*:*"].contains(&&*name) || role.as_ref().is_some_and(much)
 }

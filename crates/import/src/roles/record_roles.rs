@@ -3,7 +3,9 @@
 use crate::fields::field::Field;
 use crate::fields::parser::{LockHint, RecordParser};
 use crate::fields::values::{as_flag, as_text};
-use crate::locks::account_state::{AccountState, account_state};
+use crate::locks::account_state::is_disabled_word;
+use crate::locks::words::STRONG_LOCK_WORDS;
+use crate::naming::words;
 use crate::report::note::Note;
 use crate::report::refusal::Refusal;
 use crate::roles::misspelt::misspelt_role;
@@ -27,6 +29,7 @@ impl RecordParser<'_> {
         self.read_privilege_lists(&mut roles);
         self.read_privilege_fields(&mut roles);
         self.read_privilege_flags(&mut roles);
+        self.report_nested_privileges();
         if roles.is_empty() && !has_empty_list { Ok(RoleSet::ordinary()) } else { Ok(RoleSet::new(roles)?) }
     }
 
@@ -40,11 +43,11 @@ impl RecordParser<'_> {
                 continue;
             }
             // In Roster's own export a role never changes the status.
-            if !self.is_export
-                && matches!(account_state(&name.as_str().into()), Some(AccountState::Disabled { .. }))
-            {
+            if !self.is_export && is_disabled_word(&name) {
                 self.lock_hints.push(LockHint::Role);
                 self.notes.push(Note::Locked(format!("role {name}")));
+            } else if !self.is_export {
+                self.note_lock_in(&name);
             }
             match normalized_role(&name) {
                 Some(role) => {
@@ -68,9 +71,17 @@ impl RecordParser<'_> {
         }
     }
 
+    /// Notes that the name of a role or a group contains a lock word.
+    fn note_lock_in(&mut self, name: &str) {
+        if words(name).iter().any(|word| STRONG_LOCK_WORDS.contains(&&**word)) {
+            self.lock_hints.push(LockHint::UnclearRole);
+            self.notes.push(Note::NotUnderstood { field: name.to_owned(), instead: "treated as pending" });
+        }
+    }
+
     /// Reads groups and authorities, which stay among the attributes.
     fn read_privilege_lists(&mut self, roles: &mut Vec<RoleName>) {
-        for field in self.fields.take_each(&PRIVILEGE_LISTS) {
+        for field in self.fields.take_each(PRIVILEGE_LISTS) {
             let names = listed_names(&field.value).unwrap_or_default();
             if names.is_empty() && field.value.as_array().is_none_or(|items| !items.is_empty()) {
                 self.notes.push(Note::PrivilegeNotGranted(field.name.clone()));
@@ -78,7 +89,14 @@ impl RecordParser<'_> {
             for name in names {
                 match self.mapped_role(&name) {
                     Some(role) => roles.push(role),
-                    None => self.notes.push(Note::PrivilegeNotGranted(name)),
+                    None if is_disabled_word(&name) => {
+                        self.lock_hints.push(LockHint::Role);
+                        self.notes.push(Note::Locked(format!("group {name}")));
+                    }
+                    None => {
+                        self.note_lock_in(&name);
+                        self.notes.push(Note::PrivilegeNotGranted(name));
+                    }
                 }
             }
             self.fields.give_back(field);
@@ -87,7 +105,7 @@ impl RecordParser<'_> {
 
     /// Reads account types and permissions, which stay among the attributes.
     fn read_privilege_fields(&mut self, roles: &mut Vec<RoleName>) {
-        for field in self.fields.take_each(&PRIVILEGE_FIELDS) {
+        for field in self.fields.take_each(PRIVILEGE_FIELDS) {
             for name in listed_names(&field.value).unwrap_or_default() {
                 if let Some(role) = self.mapped_role(&name) {
                     roles.push(role);
@@ -131,6 +149,9 @@ impl RecordParser<'_> {
         let (index, role) = self.rules.options.mapping(name)?;
         self.matched_mappings.push(index);
         self.notes.push(Note::RoleMapped { from: name.to_owned(), to: role.as_str().to_owned() });
+        if let Some(suggestion) = misspelt_role(role) {
+            self.notes.push(Note::RoleMisspelt { role: role.as_str().to_owned(), suggestion });
+        }
         Some(role.clone())
     }
 }
@@ -211,6 +232,41 @@ mod tests {
         let (roles, notes) = read(&json!({"roles": ["ROLE_ADMIN"]}));
         assert_eq!(roles, ["role_admin"], "a name that grants nothing");
         assert!(notes[0].contains("--map-role"), "{notes:?}");
+    }
+
+    #[test]
+    fn nested_privileges_are_reported_and_not_granted() {
+        for (record, name) in [
+            (json!({"profile": {"is_admin": true}}), "profile.is_admin"),
+            (json!({"app_metadata": {"roles": ["admin"]}}), "app_metadata.roles=admin"),
+            (json!({"raw_app_meta_data": "{\"role\":\"admin\"}"}), "raw_app_meta_data.role=admin"),
+            (json!({"customClaims": {"admin": true}}), "customClaims.admin"),
+            (json!({"capabilities": {"administrator": true}}), "capabilities.administrator"),
+            (json!({"wp_capabilities": "a:1:{s:13:\"administrator\";b:1;}"}), "administrator"),
+            (
+                json!({"clientRoles": {"realm-management": ["realm-admin"]}}),
+                "clientRoles.realm-management=realm-admin",
+            ),
+            (json!({"usergroup": "Administrators"}), "Administrators"),
+            (json!({"isGrafanaAdmin": true}), "isGrafanaAdmin"),
+            (json!({"sudo": true}), "sudo"),
+            (json!({"privileges": ["ALL"]}), "ALL"),
+            (json!({"type": "admin"}), "admin"),
+        ] {
+            let (roles, notes) = read(&record);
+            assert_eq!(roles, ["user"], "{record}");
+            assert!(notes.len() == 1 && notes[0].contains(name), "{record}: {notes:?}");
+        }
+        let record =
+            json!({"profile": {"is_admin": false, "role": "editor"}, "type": "person", "owner": false});
+        assert_eq!(read(&record), (vec!["user".to_owned()], vec![]));
+    }
+
+    #[test]
+    fn a_mapping_to_a_misspelt_role_is_reported() {
+        let (roles, notes) = read_mapped(&["boss=adminn"], &json!({"roles": ["boss"]}));
+        assert_eq!(roles, ["adminn"]);
+        assert!(notes.iter().any(|note| note.contains("did you mean admin?")), "{notes:?}");
     }
 
     #[test]

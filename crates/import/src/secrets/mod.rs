@@ -7,3 +7,6 @@ pub(crate) mod password;
 pub(crate) mod password_names;
 pub(crate) mod secret_name;
 pub(crate) mod secret_text;
+
+#[cfg(test)]
+mod tests;

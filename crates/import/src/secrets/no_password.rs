@@ -7,7 +7,7 @@ use crate::secrets::secret_text::{is_modular, unwrapped};
 use roster_auth::password::Scheme;
 
 /// Words for "no password", in lower case.
-const PLACEHOLDERS: [&str; 53] = [
+const PLACEHOLDERS: &[&str] = &[
     "set",
     "isset",
     "exists",
@@ -61,18 +61,44 @@ const PLACEHOLDERS: [&str; 53] = [
     "external",
     "oauth",
     "sso",
+    "#n/a",
+    "social",
+    "azuread",
+    "system.byte[]",
+    "\\x",
+    "\\\\x",
 ];
 
 /// Words that mark an account without a password, in lower case.
-const MARKERS: [&str; 13] =
-    ["!", "!!", "!*", "*", "**", "*!", "*np*", "np", "x", "-", "unusable", "invalid", "ldap"];
+const MARKERS: &[&str] =
+    &["!", "!!", "!*", "*", "**", "*!", "*np*", "np", "x", "-", "unusable", "invalid", "ldap"];
 
 /// Words that mark a locked account, in lower case and without the punctuation around them.
-const LOCK_MARKS: [&str; 8] =
-    ["lk", "locked", "disabled", "suspended", "banned", "blocked", "deactivated", "deleted"];
+const LOCK_MARKS: &[&str] = &[
+    "lk",
+    "locked",
+    "disabled",
+    "suspended",
+    "banned",
+    "blocked",
+    "deactivated",
+    "deleted",
+    "inactive",
+    "archived",
+    "closed",
+    "erased",
+    "anonymized",
+    "anonymised",
+    "nologin",
+    "terminated",
+    "revoked",
+    "retired",
+    "lock",
+    "disable",
+];
 
 /// Words that phrases about a password consist of, in lower case.
-const VOCABULARY: [&str; 66] = [
+const VOCABULARY: &[&str] = &[
     "reset",
     "required",
     "must",
@@ -139,19 +165,33 @@ const VOCABULARY: [&str; 66] = [
     "login",
     "next",
     "via",
+    "social",
+    "only",
+    "azuread",
+    "entra",
+    "okta",
+    "auth0",
+    "at",
+    "since",
+    "unusable",
+    "generated",
+    "random",
+    "managed",
 ];
 
 /// Why a text is not a password, if it is a mask, a placeholder or a marker.
 pub(crate) fn no_password(text: &str) -> Option<NoPassword> {
     let text = unwrapped(text);
     let lower = text.to_lowercase();
-    if is_lock_mark(&lower) || is_locked_hash(text) {
+    let locked_prefix = lower.split_once(':').is_some_and(|(mark, _)| is_lock_mark(mark));
+    if is_lock_mark(&lower) || is_locked_hash(text) || locked_prefix {
         return Some(NoPassword::Locked);
     }
     if MARKERS.contains(&&*lower) {
         return Some(NoPassword::Marker);
     }
-    if PLACEHOLDERS.contains(&&*lower) {
+    let word = lower.trim_start_matches('!');
+    if PLACEHOLDERS.contains(&word) || MARKERS.contains(&word) {
         return Some(NoPassword::Placeholder);
     }
     if is_mask(text) {
@@ -160,7 +200,7 @@ pub(crate) fn no_password(text: &str) -> Option<NoPassword> {
     if is_encrypted(text, &lower) {
         return Some(NoPassword::Encrypted);
     }
-    if as_flag(&text.into()).is_some() || is_enclosed(text) {
+    if as_flag(&text.into()).is_some() || is_enclosed(text) || is_variable(text) {
         return Some(NoPassword::Placeholder);
     }
     if let Some(reason) = of_phrase(text) {
@@ -184,9 +224,16 @@ fn is_enclosed(text: &str) -> bool {
     BRACKETS.iter().filter_map(inner).any(plain)
 }
 
+/// The name of a variable: `$PASSWORD`.
+fn is_variable(text: &str) -> bool {
+    let name =
+        |rest: &str| rest.len() >= 3 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    text.strip_prefix('$').is_some_and(name)
+}
+
 /// `ENC(…)`, `Buffer<24 32>`, `vault:v1:…`
 fn is_encrypted(text: &str, lower: &str) -> bool {
-    const PREFIXES: [&str; 12] = [
+    const PREFIXES: &[&str] = &[
         "vault:",
         "enc:",
         "encrypted:",
@@ -211,8 +258,16 @@ fn is_encrypted(text: &str, lower: &str) -> bool {
 fn of_phrase(text: &str) -> Option<NoPassword> {
     let is_other_punctuation = |char: char| !char.is_alphanumeric() && !" _-.:/".contains(char);
     let words = words(text);
+    // Dates stand beside the words.
+    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
     let known = |word: &String| VOCABULARY.contains(&&**word) || LOCK_MARKS.contains(&&**word);
-    if words.len() < 2 || text.contains(is_other_punctuation) || !words.iter().all(known) {
+    let known = |word: &String| known(word) || is_number(word);
+    let text = text.trim_start_matches('!');
+    if words.len() < 2
+        || words.iter().all(is_number)
+        || text.contains(is_other_punctuation)
+        || !words.iter().all(known)
+    {
         return None;
     }
     let locked = words.iter().any(|word| LOCK_MARKS.contains(&&**word));

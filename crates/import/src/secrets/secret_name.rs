@@ -6,7 +6,7 @@ use crate::naming::{normalized, words};
 use serde_json::Value;
 
 /// Words that occur in names of secrets only.
-const SECRETS: [&str; 57] = [
+const SECRETS: &[&str] = &[
     "passcode",
     "pswd",
     "kennwort",
@@ -64,10 +64,24 @@ const SECRETS: [&str; 57] = [
     "passkey",
     "passkeys",
     "u2f",
+    "pepper",
+    "pincode",
+    "psw",
+    "lozinka",
+    "tok",
+    "tkn",
+    "passord",
+    "salasana",
+    "lösenord",
+    "losenord",
+    "パスワード",
+    "adgangskode",
+    "jelszó",
+    "jelszo",
 ];
 
 /// Compounds that occur in names of secrets only.
-const COMPOUNDS: [&str; 19] = [
+const COMPOUNDS: &[&str] = &[
     "passw",
     "passcode",
     "kennwort",
@@ -87,16 +101,21 @@ const COMPOUNDS: [&str; 19] = [
     "secretkey",
     "securitystamp",
     "securityanswer",
+    "authkey",
+    "accesskey",
+    "rememberme",
+    "passhint",
+    "passwordhint",
 ];
 
 /// Endings of words for a secret, other than [`HARMLESS`].
-const ENDINGS: [&str; 6] = ["secret", "pass", "pw", "pwd", "hash", "passwort"];
+const ENDINGS: &[&str] = &["secret", "pass", "pw", "pwd", "hash", "passwort"];
 
 /// Words that end like a secret.
-const HARMLESS: [&str; 6] = ["bypass", "compass", "surpass", "trespass", "overpass", "underpass"];
+const HARMLESS: &[&str] = &["bypass", "compass", "surpass", "trespass", "overpass", "underpass"];
 
 /// Last words of the names of facts about a secret.
-const ABOUT: [&str; 18] = [
+const ABOUT: &[&str] = &[
     "at",
     "on",
     "date",
@@ -118,7 +137,7 @@ const ABOUT: [&str; 18] = [
 ];
 
 /// Words that make a code or a key harmless.
-const PLAIN: [&str; 22] = [
+const PLAIN: &[&str] = &[
     "country",
     "postal",
     "post",
@@ -144,24 +163,25 @@ const PLAIN: [&str; 22] = [
 ];
 
 /// Words for a second factor. Such a field is a secret unless it only says whether there is one.
-const FACTORS: [&str; 7] = ["mfa", "2fa", "google2fa", "twofactor", "authenticator", "tfa", "twofa"];
+const FACTORS: &[&str] = &["mfa", "2fa", "google2fa", "twofactor", "authenticator", "tfa", "twofa"];
 
 /// Whether a field is a secret, by its name.
 pub(crate) fn is_secret_name(name: &str, value: &Value) -> bool {
     let words = words(name);
     let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
     let Some(last) = words.last() else { return false };
-    if is_in(&ABOUT, last) && may_be_fact_about_secret(value) {
+    if is_in(ABOUT, last) && may_be_fact_about_secret(value) {
         return false;
     }
     let is_code_or_key =
-        is_in(&["code", "codes", "key", "keys"], last) && !words.iter().any(|word| is_in(&PLAIN, word));
+        is_in(&["code", "codes", "key", "keys"], last) && !words.iter().any(|word| is_in(PLAIN, word));
     let name = normalized(name);
-    is_code_or_key
-        || words.iter().any(|word| is_in(&SECRETS, word))
+    (name == "auth" && is_more_than_a_flag(value))
+        || is_code_or_key
+        || words.iter().any(|word| is_in(SECRETS, word))
         || COMPOUNDS.iter().any(|compound| name.contains(compound))
-        || words.iter().any(|word| !is_in(&HARMLESS, word) && ENDINGS.iter().any(|end| word.ends_with(end)))
-        || (words.iter().any(|word| is_in(&FACTORS, word) || word.contains("2fa"))
+        || words.iter().any(|word| !is_in(HARMLESS, word) && ENDINGS.iter().any(|end| word.ends_with(end)))
+        || (words.iter().any(|word| is_in(FACTORS, word) || word.contains("2fa"))
             || name.contains("twofactor"))
             && is_more_than_a_flag(value)
 }
@@ -186,7 +206,7 @@ fn is_more_than_a_flag(value: &Value) -> bool {
 
 /// Whether a field with this name may hold a long random text: an id, or the address of a picture.
 pub(crate) fn may_be_opaque(name: &str) -> bool {
-    const NAMES: [&str; 22] = [
+    const NAMES: &[&str] = &[
         "id",
         "ids",
         "uid",

@@ -33,6 +33,23 @@ pub(crate) fn is_foreign_hash(text: &str) -> bool {
         || is_base64_digest(text)
         || is_bytes(text)
         || is_des(text)
+        || is_unpadded_digest(text)
+        || is_hex_digest_with_dashes(text)
+        || text.starts_with("grub.pbkdf2.")
+        || is_token(text)
+}
+
+/// Base64 without padding, of the length of an MD5, SHA-1 or SHA-256 digest.
+fn is_unpadded_digest(text: &str) -> bool {
+    let alphabet = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte));
+    matches!(text.len(), 22 | 27 | 43) && alphabet && is_mixed(text)
+}
+
+/// `5f-4d-cc-3b-…`, as .NET writes bytes.
+fn is_hex_digest_with_dashes(text: &str) -> bool {
+    let digits: String = text.split('-').collect();
+    let pairs = text.split('-').all(|pair| pair.len() == 2);
+    pairs && digits.len() >= 32 && is_hex(&digits)
 }
 
 /// Bytes as PostgreSQL, SQL Server and `MySQL` write them: `\x24326224`, `0x0100AB12`, `X'2432'`.
@@ -71,6 +88,34 @@ pub(crate) fn is_any_hash(text: &str) -> bool {
         || is_braced_digest(text)
         || is_named_digest(text)
         || is_hash_among_words(text)
+        || text.starts_with("SCRAM-SHA-")
+        || is_long_bytes(text)
+        || is_padded_digest(text)
+        || is_digest_with_companion(text)
+}
+
+/// Bytes as databases write them, as many as a digest has.
+fn is_long_bytes(text: &str) -> bool {
+    const SHORTEST: usize = 34;
+    text.len() >= SHORTEST && is_bytes(text)
+}
+
+/// Base64 of an MD5 or SHA-1 digest.
+fn is_padded_digest(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    let alphabet = body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
+    matches!((text.len(), body.len()), (24, 22) | (28, 27)) && alphabet && is_mixed(body)
+}
+
+/// A digest in hexadecimal with a version before it or a salt after it: `v1:0123…,x`, `0123…/salt`.
+fn is_digest_with_companion(text: &str) -> bool {
+    let mut parts = text.split([':', ',', '/', '|']);
+    text.len() < 256
+        && !text.contains("://")
+        && !text.contains(' ')
+        && parts.clone().count() <= 3
+        && parts.clone().count() > 1
+        && parts.any(is_digest)
 }
 
 /// Whether a hash begins anywhere in the text.
@@ -148,11 +193,70 @@ fn is_scheme(id: &str) -> bool {
 
 /// Whether an unknown text is a token or a private key.
 pub(crate) fn is_token(text: &str) -> bool {
+    const PREFIXES: [&str; 14] = [
+        "otpauth://",
+        "OTPAUTH://",
+        "ya29.",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "github_pat_",
+        "glpat-",
+        "sk_live_",
+        "sk_test_",
+        "xoxb-",
+        "xoxp-",
+        "-----BEGIN PGP",
+        "AIzaSy",
+    ];
+    let text = text.trim();
     let jwt = text.starts_with("eyJ") && text.matches('.').count() >= 2;
     let pem = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY");
     let bearer =
         ["Bearer ", "bearer ", "Basic "].iter().any(|word| text.strip_prefix(word).is_some_and(is_opaque));
-    jwt || pem || bearer || text.starts_with("otpauth://")
+    jwt || pem
+        || bearer
+        || PREFIXES.iter().any(|prefix| text.starts_with(prefix))
+        || is_aws_key(text)
+        || is_url_with_secret(text)
+        || has_labelled_password(text)
+}
+
+/// An access key id of AWS.
+fn is_aws_key(text: &str) -> bool {
+    let is_key_char = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    text.len() == 20
+        && (text.starts_with("AKIA") || text.starts_with("ASIA"))
+        && text.bytes().all(is_key_char)
+}
+
+/// A URL with a password before the host or a secret in its query.
+fn is_url_with_secret(text: &str) -> bool {
+    const PARAMETERS: [&str; 8] =
+        ["access_token", "token", "api_key", "apikey", "secret", "client_secret", "signature", "password"];
+    let Some((_, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let password = authority.rsplit_once('@').and_then(|(userinfo, _)| userinfo.split_once(':'));
+    let query = rest.split_once(['?', '#']).map_or("", |(_, query)| query);
+    let named = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        !value.is_empty() && PARAMETERS.contains(&&*name.to_ascii_lowercase())
+    };
+    password.is_some_and(|(_, password)| !password.is_empty()) || query.split(['&', ';', '#']).any(named)
+}
+
+/// A password with its label in a longer text: `password: hunter2`, `"password";s:7:"hunter2"` of PHP.
+fn has_labelled_password(text: &str) -> bool {
+    const LABELS: [&str; 6] = ["password", "passwort", "passwd", "pwd", "mot de passe", "contraseña"];
+    let lower = text.to_lowercase();
+    LABELS.iter().any(|label| {
+        lower.match_indices(label).any(|(at, _)| {
+            let rest = &lower[at + label.len()..];
+            let assigned =
+                rest.trim_start().strip_prefix([':', '=']).is_some_and(|value| !value.trim().is_empty());
+            assigned || rest.starts_with("\";s:")
+        })
+    })
 }
 
 /// A long random text of letters and digits.
