@@ -10,7 +10,7 @@ server = requests.get(f"{base}/.well-known/oauth-authorization-server", timeout=
 tokens = server["token_endpoint"]
 assert {"password", "refresh_token", "client_credentials"} <= set(server["grant_types_supported"]), server
 
-# A person, by way of a public client.
+# A person, through a public client.
 person = OAuth2Session("interop", token_endpoint_auth_method="none")
 first = person.fetch_token(
     tokens, grant_type="password", username=os.environ["USERNAME"], password=os.environ["PASSWORD"]
@@ -21,7 +21,7 @@ second = person.refresh_token(tokens, refresh_token=first["refresh_token"])
 assert second["refresh_token"] != first["refresh_token"]
 assert person.get(f"{base}/users/me").status_code == 200
 
-# A machine, by way of a confidential one.
+# A machine, through a confidential client.
 machine = OAuth2Session(
     os.environ["ID"], os.environ["KEY"], token_endpoint_auth_method="client_secret_basic"
 )
@@ -33,8 +33,8 @@ def introspected(token):
     return machine.introspect_token(server["introspection_endpoint"], token=token).json()
 
 
-told = introspected(second["access_token"])
-assert told["active"] is True and told["sub"] == me["id"], told
+introspection = introspected(second["access_token"])
+assert introspection["active"] is True and introspection["sub"] == me["id"], introspection
 
 revoked = person.revoke_token(server["revocation_endpoint"], token=second["refresh_token"])
 assert revoked.status_code == 200, revoked.text

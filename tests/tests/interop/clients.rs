@@ -1,7 +1,7 @@
 //! Clients in Python and JavaScript: their packages, and how their scripts run.
 //!
-//! The packages come from `PyPI` and npm into folders under `target`. Where they cannot be installed, the tests say
-//! that they skip; where `CI` is set they fail instead.
+//! The packages come from `PyPI` and npm into folders under `target`. If they cannot be installed, the tests are skipped
+//! with a message; if `CI` is set, they fail.
 
 use roster_tests::Server;
 use std::fs;
@@ -9,11 +9,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-const OF_PYTHON: [&str; 4] =
-    ["Authlib==1.6.5", "PyJWT[crypto]==2.10.1", "joserfc==1.8.0", "requests==2.32.5"];
+const OF_PYTHON: [&str; 6] = [
+    "Authlib==1.6.5",
+    "PyJWT[crypto]==2.10.1",
+    "joserfc==1.8.0",
+    "requests==2.32.5",
+    "fastapi==0.165.0",
+    // FastAPI's test client asks with it.
+    "httpx2==2.16.2",
+];
 const OF_NODE: [&str; 2] = ["openid-client@6.9.0", "jose@6.2.15"];
 
-/// A Python that has the packages, made once.
+/// A Python with the packages, created once.
 static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     let python = folder.join("bin/python");
@@ -23,7 +30,7 @@ static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     ready.then_some(python)
 });
 
-/// A folder that has the packages of Node.js, made once.
+/// A folder with the packages for Node.js, created once.
 static NODE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node");
     let npm = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
@@ -35,8 +42,8 @@ fn succeeds(command: &mut Command) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Runs a script, `.py` or `.mjs`, against a server, with what it needs to know in its environment.
-pub(crate) fn run(script: &str, server: &Server, message: &[(&str, &str)]) {
+/// Runs a script, `.py` or `.mjs`, against a server, with `variables` in its environment.
+pub(crate) fn run(script: &str, server: &Server, variables: &[(&str, &str)]) {
     let Some(mut command) = command(script) else {
         assert!(!is_ci(), "the packages that {script} needs cannot be installed, and this is CI");
         eprintln!(
@@ -45,9 +52,9 @@ pub(crate) fn run(script: &str, server: &Server, message: &[(&str, &str)]) {
         return;
     };
     command.env("BASE", server.url("")).env("AUTHLIB_INSECURE_TRANSPORT", "1");
-    let output = command.envs(message.iter().copied()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{script}: {said}");
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}: {stderr}");
 }
 
 fn command(script: &str) -> Option<Command> {
@@ -57,7 +64,7 @@ fn command(script: &str) -> Option<Command> {
         command.arg(path);
         return Some(command);
     }
-    // Node.js looks for packages beside the script.
+    // Node.js looks for packages in the script's folder.
     let beside = NODE.as_ref()?.join(script);
     fs::copy(path, &beside).unwrap();
     let mut command = Command::new("node");
@@ -65,7 +72,10 @@ fn command(script: &str) -> Option<Command> {
     Some(command)
 }
 
-#[expect(clippy::disallowed_methods, reason = "whether a test may skip is no setting of Roster's")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether a test may be skipped is not one of Roster's settings"
+)]
 pub(crate) fn is_ci() -> bool {
     std::env::var_os("CI").is_some()
 }

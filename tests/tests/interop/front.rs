@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-/// A port on this machine that passes bytes on unchanged, as a load balancer does. Settings can name it before the
+/// A port on this machine that forwards bytes unchanged, like a load balancer. Settings can name it before the
 /// server has a port.
 pub(crate) struct Front(TcpListener);
 
@@ -19,22 +19,22 @@ impl Front {
         format!("http://{}", self.0.local_addr().unwrap())
     }
 
-    /// Passes every connection on to `server`, until the tests end.
-    pub(crate) fn lead_to(self, server: SocketAddr) {
+    /// Forwards every connection to `server`, until the tests end.
+    pub(crate) fn forward_to(self, server: SocketAddr) {
         thread::spawn(move || {
             for client in self.0.incoming() {
                 let (client, server) = (client.unwrap(), TcpStream::connect(server).unwrap());
                 for (from, to) in [(&client, &server), (&server, &client)] {
                     let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                    thread::spawn(move || pass_on(from, to));
+                    thread::spawn(move || forward(from, to));
                 }
             }
         });
     }
 }
 
-/// What a peer does not read any more is lost, as on any connection.
-fn pass_on(mut from: TcpStream, mut to: TcpStream) {
+/// Bytes that a peer no longer reads are lost, as on any connection.
+fn forward(mut from: TcpStream, mut to: TcpStream) {
     let _ = io::copy(&mut from, &mut to);
     let _ = to.shutdown(Shutdown::Write);
 }

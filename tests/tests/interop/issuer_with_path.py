@@ -1,4 +1,4 @@
-"""Authlib, PyJWT and joserfc at an issuer with a path: they discover it by RFC 8414, section 3.1, and verify its tokens."""
+"""Authlib, PyJWT and joserfc at an issuer with a path: they discover it as RFC 8414, section 3.1, says, and verify its tokens."""
 
 import os
 

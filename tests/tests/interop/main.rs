@@ -1,9 +1,11 @@
-//! Programs that nobody here wrote: Authlib, `PyJWT`, joserfc and openid-client as clients, nginx as a proxy.
+//! Third-party programs: Authlib, `PyJWT`, joserfc and openid-client as clients, `FastAPI` services that verify tokens, and
+//! nginx as a proxy.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod clients;
 mod front;
 mod nginx;
+mod python_services;
 
 use clients::{is_ci, run};
 use front::Front;
@@ -28,21 +30,21 @@ fn authlib_discovers_logs_in_refreshes_introspects_and_revokes() {
 }
 
 #[test]
-fn pyjwt_verifies_and_makes_tokens_of_a_shared_secret() {
+fn pyjwt_verifies_and_issues_tokens_with_a_shared_secret() {
     let server = Server::start();
     let ada = server.register("ada");
     run("pyjwt_secret.py", &server, &[("TOKEN", &ada.token), ("SECRET", SECRET)]);
 }
 
 #[test]
-fn pyjwt_verifies_tokens_by_the_published_keys() {
+fn pyjwt_verifies_tokens_with_the_published_keys() {
     let server = Setup::new().without("JWT_SECRET").start();
     let ada = server.register("ada");
     run("pyjwt_published.py", &server, &[("TOKEN", &ada.token), ("ID", &ada.id)]);
 }
 
 #[test]
-fn pyjwt_without_an_audience_reads_tokens_that_name_none() {
+fn pyjwt_without_an_audience_accepts_tokens_without_one() {
     let setup = Setup::new().set("auth.audience", "").set("auth.token_type", "JWT");
     let setup = setup.set("auth.issuer", "https://id.example.org").set("auth.token_claims", "username,role");
     let server = setup.start();
@@ -50,13 +52,13 @@ fn pyjwt_without_an_audience_reads_tokens_that_name_none() {
     run("pyjwt_plain.py", &server, &[("TOKEN", &ada.token), ("SECRET", SECRET), ("ID", &ada.id)]);
 }
 
-/// Has a script discover a server by an issuer with a path, log in as somebody and verify the token.
+/// Runs a script that discovers a server by an issuer with a path, logs in and verifies the token.
 fn discovers_by_an_issuer_with_a_path(script: &str, algorithm: &str) {
     let front = Front::reserve();
     let issuer = format!("{}/tenants/acme", front.url());
     let setup = Setup::new().without("JWT_SECRET").set("auth.algorithm", algorithm);
     let server = setup.set("auth.issuer", &issuer).start();
-    front.lead_to(server.address());
+    front.forward_to(server.address());
     let ada = server.register("ada");
     run(
         script,

@@ -1,4 +1,4 @@
-//! nginx before the server, compressing answers: it makes every strong tag a weak one.
+//! nginx in front of the server, compressing responses: it turns every strong tag into a weak one.
 
 use crate::is_ci;
 use roster_tests::{DEADLINE, Person, Server, until};
@@ -10,24 +10,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
-/// Where a package puts it, which is not always in the path.
+/// Where packages install it, which is not always in the path.
 const PROGRAMS: [&str; 2] = ["nginx", "/usr/sbin/nginx"];
 
-/// An nginx that runs until it is dropped. It listens on a socket in its own folder, so it needs no free port.
+/// An nginx that runs until dropped. It listens on a socket in its own folder, so it needs no free port.
 struct Nginx {
     process: Child,
     folder: TempDir,
 }
 
-/// An answer as nginx gives it: the head in lower case.
+/// A response from nginx, with its head in lower case.
 struct Proxied {
     status: u16,
     head: String,
 }
 
 impl Nginx {
-    /// Starts one before `server`; `None` where there is no nginx.
-    fn before(server: &Server) -> Option<Self> {
+    /// Starts one in front of `server`; `None` if nginx is not installed.
+    fn in_front_of(server: &Server) -> Option<Self> {
         let version =
             |program: &&&str| Command::new(program).arg("-v").stderr(Stdio::null()).status().is_ok();
         let program = PROGRAMS.iter().find(version)?;
@@ -44,8 +44,8 @@ impl Nginx {
         self.folder.path().join("nginx.sock")
     }
 
-    /// Asks as a browser would: it takes compressed answers.
-    fn ask(&self, method: &str, path: &str, by: &Person, more: &str, body: &str) -> Proxied {
+    /// Sends a request that accepts compressed responses, as a browser does.
+    fn send(&self, method: &str, path: &str, by: &Person, more: &str, body: &str) -> Proxied {
         let mut stream = UnixStream::connect(self.socket()).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         let token = &by.token;
@@ -55,24 +55,24 @@ impl Nginx {
             body.len()
         );
         stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let text = String::from_utf8_lossy(&answer);
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).unwrap();
+        let text = String::from_utf8_lossy(&response);
         let head = text.split("\r\n\r\n").next().unwrap().to_lowercase();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        Proxied { status: status.expect("an answer begins with a status"), head }
+        Proxied { status: status.expect("a response starts with a status"), head }
     }
 
-    /// The tag of what is at `path`, as it comes with a compressed answer.
+    /// The tag of the resource at `path`, as a compressed response has it.
     fn tag(&self, path: &str, by: &Person) -> String {
-        let read = self.ask("GET", path, by, "", "");
+        let read = self.send("GET", path, by, "", "");
         assert_eq!(read.status, 200, "{}", read.head);
         assert_eq!(read.header("content-encoding"), Some("gzip"), "{}", read.head);
         read.header("etag").unwrap().to_uppercase()
     }
 
     fn patch(&self, path: &str, by: &Person, tag: &str, change: &Value) -> u16 {
-        self.ask("PATCH", path, by, &format!("If-Match: {tag}\r\n"), &change.to_string()).status
+        self.send("PATCH", path, by, &format!("If-Match: {tag}\r\n"), &change.to_string()).status
     }
 }
 
@@ -90,7 +90,7 @@ impl Drop for Nginx {
 }
 
 fn configuration(folder: &Path, server: &Server) -> String {
-    // One process that stays in the foreground: to end it is to end all of it.
+    // A single process in the foreground, so that killing it ends everything.
     format!(
         "daemon off; master_process off; pid nginx.pid; error_log error.log;
         events {{ }}
@@ -110,12 +110,12 @@ fn configuration(folder: &Path, server: &Server) -> String {
 }
 
 #[test]
-fn behind_an_nginx_that_compresses_the_tag_that_was_read_lets_an_edit_through_once() {
+fn behind_a_compressing_nginx_an_edit_with_the_tag_that_was_read_succeeds_once() {
     let server = Server::start();
     let (ada, admin) = (server.register("ada"), server.admin());
-    let Some(nginx) = Nginx::before(&server) else {
-        assert!(!is_ci(), "no nginx, and this is CI");
-        eprintln!("!! SKIPPED the edit behind nginx: there is no nginx here");
+    let Some(nginx) = Nginx::in_front_of(&server) else {
+        assert!(!is_ci(), "nginx is not installed, and this is CI");
+        eprintln!("!! SKIPPED the edit behind nginx: nginx is not installed");
         return;
     };
     let account = json!({ "name": "backup", "permissions": [] });

@@ -1,4 +1,4 @@
-"""PyJWT as many projects use it: the shared secret and nothing else, no audience, no issuer."""
+"""PyJWT as many projects use it: with the shared secret only, without an audience or an issuer."""
 
 import os
 

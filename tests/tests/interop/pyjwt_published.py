@@ -1,4 +1,4 @@
-"""PyJWT with the keys that Roster publishes."""
+"""PyJWT with Roster's published keys."""
 
 import os
 

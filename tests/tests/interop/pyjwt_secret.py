@@ -1,4 +1,4 @@
-"""PyJWT with the secret that it shares with Roster: reads its tokens, and makes one that is taken."""
+"""PyJWT with the secret that it shares with Roster: it verifies Roster's tokens, and issues one that Roster accepts."""
 
 import os
 
@@ -14,8 +14,8 @@ claims = jwt.decode(
 def status(**changes):
     changed = {name: value for name, value in {**claims, **changes}.items() if value is not None}
     token = jwt.encode(changed, secret, algorithm="HS256", headers={"typ": "at+jwt"})
-    answer = requests.get(f"{base}/users/me", headers={"Authorization": f"Bearer {token}"}, timeout=30)
-    return answer.status_code
+    response = requests.get(f"{base}/users/me", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    return response.status_code
 
 
 assert status(jti="made by PyJWT") == 200
