@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
-use crate::layers::Value;
+use crate::value::Value;
 
 /// What a document says under one key.
 pub(crate) struct Line {

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::layers::{Entry, Layers, Value};
+use crate::layers::Layers;
+use crate::secret_keys::SECRETS;
+use crate::value::{Entry, Value};
 use crate::{Origin, SettingError, readable};
 
 /// What starts a variable of ours; an unknown one that starts so is a fault. One underscore is not enough:
@@ -22,12 +24,6 @@ pub(crate) const ALIASES: [(&str, &str); 6] = [
     ("ROSTER_ADMIN_EMAIL", "admin.email"),
     ("ROSTER_ADMIN_PASSWORD", "admin.password"),
 ];
-
-/// Keys that are never shown, and whose variables also come as `…_FILE`.
-pub(crate) const SECRETS: [&str; 2] = ["auth.jwt_secret", "admin.password"];
-
-/// Keys whose value is not shown when it is refused: it may hold a password, or be a key where the path of one belongs.
-pub(crate) const CONFIDENTIAL: [&str; 4] = [SECRETS[0], SECRETS[1], "storage.url", "auth.key_files"];
 
 /// Keys for which an empty variable says something. For any other it counts as not set.
 const EMPTY_IS_A_VALUE: [&str; 1] = ["auth.audience"];
@@ -81,7 +77,6 @@ impl Variable {
 impl Layers {
     /// Lays the variables that are ours over what is there; the others are none of our business.
     pub(crate) fn lay_variables(&mut self, place: &ValueSource, variables: Vec<(OsString, OsString)>) {
-        self.note_misspelt(place, &variables);
         let mut ours: Vec<Variable> = variables
             .into_iter()
             .filter_map(|(name, value)| self.recognise(place, name.to_str()?, value))

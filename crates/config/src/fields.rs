@@ -1,9 +1,10 @@
 //! Reads settings out of the layers, noting each fault and going on.
 
-use crate::environment::CONFIDENTIAL;
-use crate::layers::{Entry, Layers, Value};
-use crate::settings::EffectiveSetting;
+use crate::effective::EffectiveSetting;
+use crate::layers::Layers;
+use crate::secret_keys::CONFIDENTIAL;
 use crate::userinfo::without_credentials;
+use crate::value::{Entry, Value};
 use crate::{ConfigErrors, Origin, SettingError, Stated};
 
 /// What a setting says of a value it cannot take: completes "must be …".

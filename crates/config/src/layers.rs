@@ -1,161 +1,26 @@
-//! The layers, laid one over the other.
+//! The values in force while the layers are read, one over the other.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::fmt;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use zeroize::Zeroizing;
-
-use crate::document::{self, Written};
-use crate::dotenv;
-use crate::environment::{SECRETS, ValueSource};
+use crate::SettingError;
 use crate::nearest::nearest;
-use crate::readable;
-use crate::sources::{ConfigFile, Sources};
-use crate::{Origin, SettingError, without_userinfo};
+use crate::value::Entry;
 
-/// The defaults, which are also the list of the keys there are.
-const DEFAULTS: &str = include_str!("../../../config/default.toml");
-
-/// A value before its setting has read it.
-#[derive(Clone)]
-pub(crate) enum Value {
-    /// A single one, wiped on drop since it may be a secret.
-    Text(Zeroizing<String>),
-    List(Vec<String>),
-}
-
-/// Without the credentials of a URL.
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => write!(f, "{:?}", without_userinfo(text)),
-            Self::List(items) => {
-                f.debug_list().entries(items.iter().map(|item| without_userinfo(item))).finish()
-            }
-        }
-    }
-}
-
-/// A value and where it stands.
-pub(crate) struct Entry {
-    pub(crate) value: Value,
-    pub(crate) origin: Origin,
-}
-
-/// What is in force, by key. Its keys are the known ones and never change after the defaults are read.
+/// The values in force, by key. The keys are those of the defaults; later layers add none.
+#[derive(Default)]
 pub(crate) struct Layers {
     pub(crate) entries: BTreeMap<String, Entry>,
     pub(crate) faults: Vec<SettingError>,
-    /// What is no fault, and looks like one.
+    /// What is allowed but looks like a mistake.
     pub(crate) warnings: Vec<String>,
     /// The TOML file that was read.
     pub(crate) file: Option<PathBuf>,
 }
 
 impl Layers {
-    /// The defaults with all of `sources` over them.
-    pub(crate) fn read(sources: Sources) -> Self {
-        let mut layers =
-            Self { entries: BTreeMap::new(), faults: Vec::new(), warnings: Vec::new(), file: None };
-        layers.lay_defaults();
-        layers.lay_file(sources.config_file);
-        if let Some(path) = sources.dotenv {
-            layers.lay_dotenv(path, &sources.environment);
-        }
-        layers.lay_variables(&ValueSource::Environment, sources.environment);
-        layers
-    }
-
-    fn lay_defaults(&mut self) {
-        for line in self.document(Path::new("config/default.toml"), DEFAULTS) {
-            if let Written::Value(value) = line.value {
-                self.entries.insert(line.key, Entry { value, origin: Origin::Default });
-            }
-        }
-    }
-
-    fn lay_file(&mut self, file: ConfigFile) {
-        let found = match file {
-            ConfigFile::None => None,
-            ConfigFile::FirstPresent(paths) => first_present(paths),
-            ConfigFile::Required(path) => Some((fs::read_to_string(&path), path)),
-        };
-        match found {
-            Some((Ok(text), path)) => {
-                self.lay_document(&path, &Zeroizing::new(text));
-                self.file = Some(path);
-            }
-            Some((Err(source), path)) => self.faults.push(SettingError::Unreadable { path, source }),
-            None => {}
-        }
-    }
-
-    fn lay_document(&mut self, path: &Path, text: &str) {
-        let lines = self.document(path, text);
-        let is_secret = |line: &document::Line| SECRETS.contains(&line.key.as_str()) && line.value.is_set();
-        if lines.iter().any(is_secret) {
-            self.warnings.extend(readable::warning(path));
-        }
-        for line in lines {
-            let origin = Origin::File { path: path.to_owned(), line: line.number };
-            if !self.entries.contains_key(&line.key) {
-                let nearest = self.nearest(&line.key).map(str::to_owned);
-                self.faults.push(SettingError::Unknown { name: line.key, origin, nearest });
-                continue;
-            }
-            match line.value {
-                Written::Value(value) => {
-                    self.entries.insert(line.key, Entry { value, origin });
-                }
-                Written::Unfit(kind) => self.faults.push(SettingError::Invalid {
-                    key: line.key,
-                    value: Some(kind.to_owned()),
-                    origin,
-                    allowed: "a single value or a list of them".to_owned(),
-                }),
-            }
-        }
-    }
-
-    fn document(&mut self, path: &Path, text: &str) -> Vec<document::Line> {
-        document::lines(text.trim_start_matches('\u{feff}')).unwrap_or_else(|fault| {
-            let path = path.to_owned();
-            self.faults.push(SettingError::Syntax { path, line: fault.line, message: fault.message });
-            Vec::new()
-        })
-    }
-
-    fn lay_dotenv(&mut self, path: PathBuf, environment: &[(OsString, OsString)]) {
-        let is_set = |name: &str| environment.iter().any(|(known, _)| *known == *name);
-        match read_if_present(&path).map(|text| text.map(Zeroizing::new)) {
-            Ok(Some(text)) => {
-                self.warnings.extend(readable::warning(&path));
-                let variables = dotenv::parse(&path, &text, is_set, &mut self.faults);
-                self.lay_variables(&ValueSource::Dotenv(path), variables);
-            }
-            Ok(None) => {}
-            Err(source) => self.faults.push(SettingError::Unreadable { path, source }),
-        }
-    }
-
     /// The known key nearest to `key`.
     pub(crate) fn nearest(&self, key: &str) -> Option<&str> {
         nearest(key, self.entries.keys().map(String::as_str))
-    }
-}
-
-/// The first of the files that is there.
-fn first_present(paths: Vec<PathBuf>) -> Option<(io::Result<String>, PathBuf)> {
-    paths.into_iter().find_map(|path| Some((read_if_present(&path).transpose()?, path)))
-}
-
-fn read_if_present(path: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        other => other.map(Some),
     }
 }

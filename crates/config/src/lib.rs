@@ -23,30 +23,37 @@
 mod changes;
 mod document;
 mod dotenv;
+mod effective;
 mod environment;
 mod errors;
 mod fields;
 mod layers;
+mod loader;
 mod misspelt;
 mod nearest;
 mod origin;
+mod rate;
 mod readable;
 mod rules;
 mod secret;
+mod secret_keys;
 mod sections;
 mod settings;
 mod sources;
 mod userinfo;
+mod value;
 
 pub use changes::Changes;
+pub use effective::EffectiveSetting;
 pub use errors::{ConfigErrors, SettingError, Stated};
 pub use ipnet::IpNet;
 pub use origin::Origin;
+pub use rate::Rate;
 pub use secret::Secret;
 pub use sections::{
-    Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, MadeKeys, Metrics, MetricsAccess, Password, Rate,
+    Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, MadeKeys, Metrics, MetricsAccess, Password,
     Registration, RegistrationMode, Server, Session, Storage, StorageUrl, TokenClaim, TokenType,
 };
-pub use settings::{EffectiveSetting, Settings};
+pub use settings::Settings;
 pub use sources::{ConfigFile, Sources};
 pub use userinfo::without_userinfo;

@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 
-use crate::environment::{ALIASES, PREFIX, SECRETS, ValueSource};
+use crate::environment::{ALIASES, PREFIX, ValueSource};
 use crate::layers::Layers;
 use crate::nearest::nearest;
+use crate::secret_keys::SECRETS;
 
 /// What a variable of ours begins with, a stranger's seldom.
 const OWN: &str = "ROSTER_";

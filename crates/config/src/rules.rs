@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::Secret;
 use crate::fields::Allowed;
-use crate::sections::Rate;
+use crate::rate::Rate;
 
 /// A whole number within `range`.
 pub(crate) fn whole<T: FromStr + PartialOrd + Display>(

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::environment::SECRETS;
+use crate::effective::EffectiveSetting;
 use crate::fields::Fields;
-use crate::layers::{Entry, Layers, Value};
+use crate::layers::Layers;
 use crate::sections::{
     Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Session, Storage,
 };
@@ -142,36 +142,5 @@ impl Settings {
              they asked refuse the metadata or the tokens (RFC 8414, section 3.3); set auth.issuer to that URL, here and \
              wherever tokens are verified"
         ))
-    }
-}
-
-/// One setting as it is in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EffectiveSetting {
-    /// Its name, such as `server.port`.
-    pub key: String,
-    /// Its value as TOML would have it; stars for a secret that is set.
-    pub value: String,
-    /// Where it was written.
-    pub origin: Origin,
-}
-
-impl EffectiveSetting {
-    pub(crate) fn new(key: String, entry: &Entry) -> Self {
-        let is_set = !matches!(&entry.value, Value::Text(text) if text.is_empty());
-        let value = if is_set && SECRETS.contains(&key.as_str()) {
-            "\"********\"".to_owned()
-        } else {
-            shown_value(&entry.value)
-        };
-        Self { key, value, origin: entry.origin.clone() }
-    }
-}
-
-/// As TOML would have it: whole numbers and `true` and `false` bare, everything else in quotes.
-fn shown_value(value: &Value) -> String {
-    match value {
-        Value::Text(text) if text.parse::<i64>().is_ok() || text.parse::<bool>().is_ok() => text.to_string(),
-        other => other.to_string(),
     }
 }

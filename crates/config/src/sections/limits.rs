@@ -1,10 +1,9 @@
 //! `[limits]`
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::fields::Fields;
-use crate::rules;
+use crate::{Rate, rules};
 
 /// How much is too much.
 #[derive(Debug)]
@@ -33,15 +32,6 @@ pub struct Limits {
     pub capacity: usize,
     /// For how long failed attempts are counted before they are written down together.
     pub audit_window: Duration,
-}
-
-/// So many in so long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// How many.
-    pub burst: NonZeroU32,
-    /// In how long.
-    pub per: Duration,
 }
 
 impl Limits {

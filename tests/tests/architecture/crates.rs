@@ -1,12 +1,9 @@
-//! The crates of the workspace depend on each other only as ARCHITECTURE.md draws it. Which foreign crate may
-//! be used where is in `deny.toml`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+//! The crates of the workspace depend on each other only as ARCHITECTURE.md draws it.
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use serde_json::Value;
+use crate::workspace::{items, packages, text};
 
 /// Which of our crates each may depend on. Whoever is not named here may depend on none.
 const ARROWS: [(&str, &[&str]); 10] = [
@@ -79,22 +76,4 @@ fn a_library_is_named_after_its_folder() {
             assert_eq!(text(&package, "name"), format!("roster-{folder}"));
         }
     }
-}
-
-/// The members of the workspace, as cargo sees them.
-fn packages() -> Vec<Value> {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--no-deps", "--format-version", "1"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = cargo.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    items(&metadata, "packages").to_vec()
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> &'a str {
-    value[key].as_str().unwrap_or_else(|| panic!("cargo metadata has no text at `{key}`"))
-}
-
-fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value[key].as_array().unwrap_or_else(|| panic!("cargo metadata has no list at `{key}`"))
 }

@@ -1,0 +1,36 @@
+//! Settings as `roster config show` prints them.
+
+use crate::Origin;
+use crate::secret_keys::SECRETS;
+use crate::value::{Entry, Value};
+
+/// One setting as it is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectiveSetting {
+    /// Its name, such as `server.port`.
+    pub key: String,
+    /// Its value as TOML would have it; stars for a secret that is set.
+    pub value: String,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+impl EffectiveSetting {
+    pub(crate) fn new(key: String, entry: &Entry) -> Self {
+        let is_set = !matches!(&entry.value, Value::Text(text) if text.is_empty());
+        let value = if is_set && SECRETS.contains(&key.as_str()) {
+            "\"********\"".to_owned()
+        } else {
+            shown_value(&entry.value)
+        };
+        Self { key, value, origin: entry.origin.clone() }
+    }
+}
+
+/// As TOML would have it: whole numbers and `true` and `false` bare, everything else in quotes.
+fn shown_value(value: &Value) -> String {
+    match value {
+        Value::Text(text) if text.parse::<i64>().is_ok() || text.parse::<bool>().is_ok() => text.to_string(),
+        other => other.to_string(),
+    }
+}
