@@ -3,7 +3,6 @@
 
 use crate::error::BackupError;
 use crate::line::Line;
-use crate::lines::damaged;
 use roster_domain::{AuthEpoch, Version};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -84,7 +83,7 @@ impl PrivateKeys {
     /// [`BackupError::Damaged`], if the ring is none.
     pub(crate) fn of(ring: &str) -> Result<Self, BackupError> {
         let ring: Ring = serde_json::from_str(ring)
-            .map_err(|error| damaged(format!("the ring of keys cannot be read: {error}")))?;
+            .map_err(|error| BackupError::damaged(format!("the ring of keys cannot be read: {error}")))?;
         Ok(Self { awaited: ring.keys.into_iter().map(|key| key.kid).collect(), bytes: 0 })
     }
 
@@ -94,11 +93,11 @@ impl PrivateKeys {
     /// [`BackupError::Damaged`], if it is no key of the ring or was there already, or all are too long together.
     pub(crate) fn take(&mut self, kid: &str, pem: &str) -> Result<(), BackupError> {
         if !self.awaited.remove(kid) {
-            return Err(damaged("a private key is of no key of the ring, or is there twice"));
+            return Err(BackupError::damaged("a private key is of no key of the ring, or is there twice"));
         }
         self.bytes += pem.len();
         if self.bytes > PRIVATE_BYTES {
-            return Err(damaged("it holds more private keys than Roster writes"));
+            return Err(BackupError::damaged("it holds more private keys than Roster writes"));
         }
         Ok(())
     }

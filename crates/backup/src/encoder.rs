@@ -5,7 +5,6 @@ use crate::keys::SigningKeys;
 use crate::line::{About, AuditLine, Contents, FORMAT_VERSION, Header, Line, MAGIC, RingLine, Trailer};
 use roster_storage::StoredItem;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -59,7 +58,7 @@ impl Encoder {
 
     /// Adds the trailer, and gives the last bytes.
     pub(crate) fn finish(mut self) -> io::Result<(Vec<u8>, Contents)> {
-        let sha256 = hex(&self.hasher.clone().finalize());
+        let sha256 = hex::encode(self.hasher.clone().finalize());
         let contents = self.contents;
         self.add(&Line::Trailer(Trailer { contents, sha256 }))?;
         Ok((self.compressed.finish()?, contents))
@@ -88,12 +87,4 @@ fn line(item: StoredItem) -> Line {
             Line::Audit(AuditLine { sequence: position.get(), record: Arc::clone(&record) })
         }
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

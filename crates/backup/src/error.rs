@@ -28,6 +28,12 @@ pub enum BackupError {
     Io(#[from] io::Error),
 }
 
+impl BackupError {
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged(what.into())
+    }
+}
+
 /// Why a backup was not written.
 #[derive(Debug, Error)]
 pub enum WriteError {

@@ -1,7 +1,6 @@
 //! The lines of a backup, with every check that the file allows.
 
 use crate::bounds::{LONGEST_START, check_numbers, longest};
-use crate::encoder::hex;
 use crate::error::BackupError;
 use crate::line::{Contents, FORMAT_VERSION, Line, MAGIC};
 use sha2::{Digest, Sha256};
@@ -40,15 +39,15 @@ impl<R: Read> Lines<R> {
 
     /// The next line. The trailer comes only if all before it is as it was written, and nothing follows.
     pub(crate) fn next(&mut self) -> Result<Line, BackupError> {
-        let bytes = self.read()?.ok_or_else(|| damaged("its end is missing"))?;
+        let bytes = self.read()?.ok_or_else(|| BackupError::damaged("its end is missing"))?;
         let line: Line = serde_json::from_slice(&bytes)
-            .map_err(|error| damaged(format!("a line cannot be read: {error}")))?;
+            .map_err(|error| BackupError::damaged(format!("a line cannot be read: {error}")))?;
         if let Line::Trailer(trailer) = &line {
-            if !bytes.starts_with(TRAILER) || trailer.sha256 != hex(&self.hasher.clone().finalize()) {
-                return Err(damaged("its checksum is wrong"));
+            if !bytes.starts_with(TRAILER) || trailer.sha256 != hex::encode(self.hasher.clone().finalize()) {
+                return Err(BackupError::damaged("its checksum is wrong"));
             }
             if trailer.contents != self.contents {
-                return Err(damaged("something is missing in it"));
+                return Err(BackupError::damaged("something is missing in it"));
             }
             self.check_end()?;
         }
@@ -59,7 +58,7 @@ impl<R: Read> Lines<R> {
     }
 
     fn check_end(&mut self) -> Result<(), BackupError> {
-        let follows = || damaged("something follows its end");
+        let follows = || BackupError::damaged("something follows its end");
         if self.read()?.is_some() {
             return Err(follows());
         }
@@ -78,8 +77,10 @@ impl<R: Read> Lines<R> {
         match bytes.len() as u64 {
             0 => Ok(None),
             _ if bytes.ends_with(b"\n") => Ok(Some(bytes)),
-            length if length == longest => Err(damaged("a line is longer than any that Roster writes")),
-            _ => Err(damaged("a line has no end")),
+            length if length == longest => {
+                Err(BackupError::damaged("a line is longer than any that Roster writes"))
+            }
+            _ => Err(BackupError::damaged("a line has no end")),
         }
     }
 
@@ -95,8 +96,8 @@ fn read_magic(file: &mut impl BufRead) -> Result<Vec<u8>, BackupError> {
     let rest = magic.strip_prefix(MAGIC.as_bytes()).ok_or(BackupError::Foreign)?;
     let number = rest.strip_suffix(b"\n").and_then(|number| std::str::from_utf8(number).ok());
     let version = number.and_then(|number| number.parse::<u64>().ok());
-    match version.ok_or_else(|| damaged("its first line is broken"))? {
-        0 => Err(damaged("its first line names version 0")),
+    match version.ok_or_else(|| BackupError::damaged("its first line is broken"))? {
+        0 => Err(BackupError::damaged("its first line names version 0")),
         1..=FORMAT_VERSION => Ok(magic),
         newer => Err(BackupError::Newer(newer)),
     }
@@ -106,11 +107,7 @@ fn read_magic(file: &mut impl BufRead) -> Result<Vec<u8>, BackupError> {
 fn of_decoder(error: io::Error) -> BackupError {
     match error.kind() {
         _ if error.raw_os_error().is_some() => BackupError::Io(error),
-        ErrorKind::UnexpectedEof => damaged("it was cut off"),
-        _ => damaged(error.to_string()),
+        ErrorKind::UnexpectedEof => BackupError::damaged("it was cut off"),
+        _ => BackupError::damaged(error.to_string()),
     }
-}
-
-pub(crate) fn damaged(what: impl Into<String>) -> BackupError {
-    BackupError::Damaged(what.into())
 }

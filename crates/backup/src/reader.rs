@@ -4,7 +4,7 @@ use crate::bounds::PrivateKeys;
 use crate::error::BackupError;
 use crate::keys::{PrivateKey, SigningKeys};
 use crate::line::{About, Contents, Line, RingLine};
-use crate::lines::{Lines, damaged};
+use crate::lines::Lines;
 use roster_domain::AuditPosition;
 use roster_storage::StoredItem;
 use std::fmt;
@@ -61,7 +61,7 @@ impl<R: Read> BackupReader<R> {
         let mut lines = Lines::open(backup)?;
         let header = match lines.next()? {
             Line::Header(header) if header.is_ours() => header,
-            _ => return Err(damaged("it has another header than its first line says")),
+            _ => return Err(BackupError::damaged("it has another header than its first line says")),
         };
         Ok(Self { lines, about: header.about, ahead: None, place: ReadPosition::Header })
     }
@@ -95,7 +95,7 @@ impl<R: Read> BackupReader<R> {
                 return Ok(None);
             }
             Line::Header(_) | Line::KeyRing(_) | Line::PrivateKey(_) => {
-                return Err(damaged("a line is out of place"));
+                return Err(BackupError::damaged("a line is out of place"));
             }
         }))
     }

@@ -6,9 +6,9 @@ use std::thread;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use thiserror::Error;
 
+use crate::command::Command;
 use crate::draft::{Base, Draft, DraftedGroup, Prepared};
 use crate::reply_batch::PendingCommit;
-use crate::writer::Command;
 
 /// What waits for the writer.
 pub(crate) struct Intake {

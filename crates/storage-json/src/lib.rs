@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit_log;
+mod command;
 mod committer;
 mod disk;
 mod doctor;
@@ -10,6 +11,7 @@ mod intake;
 mod journal;
 mod metrics;
 mod newer;
+mod opening;
 mod own_record;
 mod place;
 mod policy;

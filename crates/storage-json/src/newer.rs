@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::disk::open_ordinary;
 use crate::error::OpenError;
+use crate::opening::Opening;
 use crate::projection::newer_version;
-use crate::recovery::Opening;
 use crate::restore::{STAGING, check_switch};
 
 /// How much of a file says its version.

@@ -1,13 +1,10 @@
-//! Where a store is.
-
-use std::path::Path;
+//! Takes a data folder to write.
 
 use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
 use crate::newer::refuse_newer;
-use crate::recovery::Opening;
+use crate::opening::Opening;
 use crate::restore::finish_switch;
-use crate::settings::JsonStoreSettings;
 
 pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
     let folder = opening.folder.clone();
@@ -27,16 +24,4 @@ pub(crate) fn take(opening: &Opening) -> Result<RealDisk, OpenError> {
     }
     finish_switch(&opening.folder, &opening.users_file)?;
     Ok(disk)
-}
-
-pub(crate) fn opening(settings: &JsonStoreSettings) -> Result<Opening, OpenError> {
-    let path = &settings.users_file;
-    let name = path.file_name().and_then(|name| name.to_str());
-    let users_file = name.ok_or_else(|| OpenError::NoFile { path: path.clone() })?.to_owned();
-    Ok(Opening { folder: folder_of(path).to_owned(), users_file, now: settings.now, random: settings.random })
-}
-
-/// The data folder: where the users file is.
-pub(crate) fn folder_of(users_file: &Path) -> &Path {
-    users_file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use roster_storage::UnitOfWork;
 
+use crate::command::Command;
 use crate::draft::Prepared;
 use crate::intake::Intake;
 use crate::metrics::Counters;
 use crate::policy::{Facts, is_due};
 use crate::projection::{ProjectionError, Projections, Rotate};
 use crate::reply_batch::{Answer, PendingCommit};
-use crate::writer::Command;
 use crate::writer_status::WriterStatus;
 
 /// How often it looks whether there is something to do.

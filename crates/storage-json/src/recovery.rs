@@ -3,11 +3,10 @@
 mod refusal;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use jiff::Timestamp;
 use roster_domain::{Action, Actor};
 use roster_storage::{Change, Guard};
 
@@ -18,6 +17,7 @@ use crate::draft::Draft;
 use crate::error::OpenError;
 use crate::journal::{ApplyError, Journal, Replayed, StoredUnit, replay, settle};
 use crate::metrics::Counters;
+use crate::opening::Opening;
 use crate::own_record::own_record;
 use crate::projection::{
     AuditFile, DocumentFile, Files, Parsed, ParsedSessions, Projections, Rotate, SESSIONS_FILE, Tail, parse,
@@ -26,17 +26,6 @@ use crate::projection::{
 use crate::state::State;
 use crate::upgrade;
 use refusal::{bad_sessions, bad_users, journal_damage, unusable, users_missing};
-
-/// Where the store is, and what an adopted edit is audited with.
-#[derive(Debug, Clone)]
-pub(crate) struct Opening {
-    /// For messages: the disk knows its own place.
-    pub(crate) folder: PathBuf,
-    /// The users file's name in it.
-    pub(crate) users_file: String,
-    pub(crate) now: Timestamp,
-    pub(crate) random: [u8; 10],
-}
 
 /// A store without its threads.
 pub(crate) struct Opened {

@@ -18,12 +18,14 @@ use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork};
 use tokio::sync::oneshot;
 
 use crate::audit_log;
+use crate::command::Command;
 use crate::disk::{Directory, Disk, LOCK_FILE, RealDirectory, RealDisk};
 use crate::draft::{Draft, Prepared};
 use crate::error::{CloseError, OpenError};
 use crate::intake::{Closed, Intake};
 use crate::metrics::{Counters, JsonStoreMetrics};
-use crate::place::{cannot_lock, folder_of, opening, take};
+use crate::opening::{Opening, folder_of};
+use crate::place::{cannot_lock, take};
 use crate::projection::ProjectionError;
 use crate::projector::{Projector, Shutdown, ShutdownMode};
 use crate::recovery::{Opened, look, open};
@@ -32,7 +34,7 @@ use crate::restore::{clear_undecided, is_under_way};
 use crate::settings::{CommitObserver, JsonStoreSettings};
 use crate::snapshot::JsonSnapshot;
 use crate::state::State;
-use crate::writer::{Command, Writer};
+use crate::writer::Writer;
 use crate::writer_status::WriterStatus;
 
 /// Users in memory, their changes in a journal, users.json as its projection.
@@ -65,7 +67,7 @@ impl JsonStore {
     /// # Errors
     /// [`OpenError`], each with its remedy.
     pub fn open(settings: JsonStoreSettings) -> Result<Self, OpenError> {
-        let opening = opening(&settings)?;
+        let opening = Opening::of(&settings)?;
         let disk: Arc<dyn Disk> = Arc::new(take(&opening)?);
         let directory = Arc::new(RealDirectory(opening.folder.clone()));
         let opened = open(&disk, &opening)?;
@@ -87,7 +89,7 @@ impl JsonStore {
     /// # Errors
     /// [`OpenError`], each with its remedy.
     pub fn open_to_read(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
-        let opening = opening(settings)?;
+        let opening = Opening::of(settings)?;
         if is_under_way(&opening.folder) {
             drop(take(&opening)?);
         }

@@ -1,15 +1,13 @@
 //! The writer thread: the only one that changes the journal and publishes states.
 
-use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use roster_storage::CommitError;
-use tokio::sync::oneshot;
 
-use crate::committer::{Checkpoint, Committer};
+use crate::command::Command;
+use crate::committer::Committer;
 use crate::draft::DraftedGroup;
 use crate::intake::{Closed, Intake};
 use crate::reply_batch::{Outcome, PendingCommit, ReplyBatch};
@@ -18,17 +16,6 @@ use crate::writer_status::WriterStatus;
 
 /// How long a group may gather, however many still come.
 const GATHERING: Duration = Duration::from_millis(1);
-
-/// What the writer can be asked.
-pub(crate) enum Command {
-    /// End the segment and hand over what there is to project.
-    Seal(SyncSender<Checkpoint>),
-    /// Segments whose numbers all are at most this are gone.
-    LetGo(u64),
-    /// Is there room?
-    Probe(oneshot::Sender<io::Result<()>>),
-    Stop,
-}
 
 /// The writer thread's own.
 pub(crate) struct Writer {
@@ -171,6 +158,7 @@ impl Drop for Writer {
 #[cfg(test)]
 mod tests {
     use roster_storage::UnitOfWork;
+    use tokio::sync::oneshot;
 
     use super::*;
     use crate::disk::simulated::SimulatedDisk;

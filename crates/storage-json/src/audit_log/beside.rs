@@ -6,10 +6,10 @@ use std::path::Path;
 
 use roster_domain::{AuditPage, AuditQuery};
 
-use super::page;
+use super::page::page;
 use crate::disk::{Directory, RealDirectory};
 use crate::journal;
-use crate::place::folder_of;
+use crate::opening::folder_of;
 use crate::state::AuditTail;
 
 /// The audit files of a data folder, read without opening the store and without its lock: beside a process

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
+use super::folder::{Directory, Disk, DiskFile, FileIdentity, View};
 use super::ordinary::open_ordinary;
-use super::{Directory, Disk, DiskFile, FileIdentity, View};
 
 /// Only the account that runs the server may read a person's data.
 const FILE_MODE: u32 = 0o600;

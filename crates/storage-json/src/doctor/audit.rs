@@ -6,10 +6,10 @@ use roster_domain::AuditRecord;
 use roster_storage::Finding;
 use serde::Deserialize;
 
-use super::{Holder, if_there, place};
+use super::examination::{Holder, if_there, place};
 use crate::audit_log::{AUDIT_FILE, archives};
 use crate::disk::{Disk, RealDisk};
-use crate::recovery::Opening;
+use crate::opening::Opening;
 
 /// The number of a line.
 #[derive(Deserialize)]

@@ -6,9 +6,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use roster_storage::Finding;
 
-use super::{Holder, if_there, place};
+use super::examination::{Holder, if_there, place};
 use crate::disk::LOCK_FILE;
-use crate::recovery::Opening;
+use crate::opening::Opening;
 use crate::restore::{STAGING, is_own};
 
 /// Looks at every entry of the folder, not below.

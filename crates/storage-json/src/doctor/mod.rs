@@ -1,43 +1,26 @@
 //! Checks a store without changing anything about it.
 
 mod audit;
+mod examination;
 mod files;
 mod people;
 
 use std::error::Error;
-use std::io;
-use std::path::Path;
 
 use roster_storage::Finding;
 
 use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
-use crate::place::opening;
-use crate::recovery::{Opening, look};
+use crate::opening::Opening;
+use crate::recovery::look;
 use crate::restore::{SWITCH_FILE, check_switch, is_under_way};
 use crate::settings::JsonStoreSettings;
 use crate::state::State;
+use examination::place;
+pub use examination::{Examination, Holder};
 
 /// How often a store that is written to meanwhile is read before what does not fit together counts as damage.
 const TRIES: u32 = 5;
-
-/// What a check has found.
-#[derive(Debug)]
-pub struct Examination {
-    /// Everything, file by file.
-    pub findings: Vec<Finding>,
-    /// Who has the store open to write.
-    pub holder: Holder,
-}
-
-/// Who has a store open to write while it is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// Nobody: its files are at rest.
-    Nobody,
-    /// A process: the files are those of a moment ago.
-    Process,
-}
 
 /// Checks the files of a store: whether they can be read and fit together, who may read them, and which were left over. Takes
 /// no lock and changes nothing, so it works beside a running server. Blocks.
@@ -45,7 +28,7 @@ pub enum Holder {
 /// # Errors
 /// [`OpenError`], if the folder itself cannot be read.
 pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
-    let opening = opening(settings)?;
+    let opening = Opening::of(settings)?;
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
     let holder = match RealDisk::look(&opening.folder) {
         Err(LockError::Held { .. }) => Holder::Process,
@@ -110,17 +93,4 @@ fn of_error(opening: &Opening, error: &OpenError) -> Finding {
     }
     let (what, remedy) = text.split_once("; ").unwrap_or((&text, "restore a backup"));
     Finding::fault(opening.folder.display().to_string(), what, remedy)
-}
-
-/// A path in the data folder, for a finding.
-fn place(opening: &Opening, name: &str) -> String {
-    Path::new(&opening.folder).join(name).display().to_string()
-}
-
-/// A file that is gone by now is no failure.
-fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        other => other.map(Some),
-    }
 }

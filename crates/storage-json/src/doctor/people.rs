@@ -5,10 +5,10 @@ use std::io;
 use roster_domain::KeyMaker;
 use roster_storage::Finding;
 
-use super::{Holder, place};
+use super::examination::{Holder, place};
 use crate::disk::{Disk, RealDisk, read_whole};
+use crate::opening::Opening;
 use crate::projection::{SESSIONS_FILE, is_genuine, parse, parse_sessions};
-use crate::recovery::Opening;
 use crate::state::State;
 
 /// Checks what `state` cannot tell by itself: it was loaded, so names and ids are unique and every value is valid.

@@ -61,7 +61,8 @@ impl<'a> Line<'a> {
         buffer.push(b'}');
         let checksum = crc32fast::hash(&buffer[start + COVERED_FROM..]);
         let digits = start + OPEN.len();
-        buffer[digits..digits + DIGITS].copy_from_slice(&hexadecimal(checksum));
+        // The length fits, so this does not fail.
+        let _ = hex::encode_to_slice(checksum.to_be_bytes(), &mut buffer[digits..digits + DIGITS]);
         buffer.push(b'\n');
     }
 
@@ -70,8 +71,9 @@ impl<'a> Line<'a> {
         let line = line.strip_suffix(b"\n")?;
         let (digits, covered) = line.strip_prefix(OPEN)?.split_at_checked(DIGITS)?;
         let covered = covered.strip_prefix(AFTER_CRC)?;
-        let checksum = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-        if crc32fast::hash(covered) != checksum {
+        let mut checksum = [0; DIGITS / 2];
+        hex::decode_to_slice(digits, &mut checksum).ok()?;
+        if crc32fast::hash(covered) != u32::from_be_bytes(checksum) {
             return None;
         }
         let (number, rest) = leading_number(covered.strip_prefix(b"\"number\":")?)?;
@@ -80,14 +82,6 @@ impl<'a> Line<'a> {
         let (kind, rest) = of(Kind::Unit).or_else(|| of(Kind::Segment))?;
         Some(Self { kind, number, durable, body: rest.strip_suffix(b"}")? })
     }
-}
-
-fn hexadecimal(checksum: u32) -> [u8; DIGITS] {
-    let mut digits = [0; DIGITS];
-    for (index, digit) in digits.iter_mut().rev().enumerate() {
-        *digit = b"0123456789abcdef"[(checksum >> (4 * index)) as usize & 0xf];
-    }
-    digits
 }
 
 fn leading_number(bytes: &[u8]) -> Option<(u64, &[u8])> {

@@ -1,6 +1,6 @@
 //! audit.ndjson: one audit record a line, appended.
 
-mod rotation;
+pub(super) mod rotation;
 
 use std::io::{self, BufRead, BufReader, Write};
 
@@ -8,13 +8,11 @@ use jiff::Timestamp;
 use roster_domain::AuditRecord;
 use serde::{Deserialize, Serialize};
 
-use super::ProjectionError;
 use super::document::LAST_NUMBER;
+use super::error::ProjectionError;
 use crate::audit_log::{AUDIT_FILE, Times, archives};
 use crate::disk::Disk;
 use crate::journal::{SealedSegment, SegmentReader, Step};
-
-pub(crate) use rotation::let_archives_go;
 
 /// How much is gathered before it is written.
 const CHUNK: usize = 1 << 16;

@@ -16,7 +16,6 @@
 //!
 //! `digest` covers every byte before its own line, so an edit shows without any other file to compare with.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -81,7 +80,7 @@ impl<'a> DocumentWriter<'a> {
     /// Adds the digest of all before.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.pass_on()?;
-        let digest = hex(&self.hasher.clone().finalize());
+        let digest = hex::encode(self.hasher.clone().finalize());
         write!(self, "{DIGEST_LINE}{digest}\"\n}}\n")?;
         self.pass_on()
     }
@@ -180,13 +179,5 @@ pub(crate) fn is_genuine(content: &[u8]) -> bool {
     let Some((covered, last)) = content.len().checked_sub(tail).map(|at| content.split_at(at)) else {
         return false;
     };
-    last == format!("{DIGEST_LINE}{}\"\n}}\n", hex(&Sha256::digest(covered))).as_bytes()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    last == format!("{DIGEST_LINE}{}\"\n}}\n", hex::encode(Sha256::digest(covered))).as_bytes()
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::ProjectionError;
 use super::document;
+use super::error::ProjectionError;
 use crate::disk::{Disk, FileIdentity, read_whole};
 
 /// A document as it was last written or read here.

@@ -8,14 +8,13 @@ mod archive_times;
 mod audit_file;
 mod document;
 mod document_file;
+mod error;
 mod sessions_document;
 mod users_document;
 
-use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use roster_domain::{Action, Actor, AuditRecord};
-use thiserror::Error;
 
 use crate::committer::Checkpoint;
 use crate::disk::Disk;
@@ -24,10 +23,11 @@ use crate::own_record::own_record;
 use crate::settings::AuditRotation;
 
 use archive_times::Unmeasured;
-use audit_file::let_archives_go;
+use audit_file::rotation::let_archives_go;
 pub(crate) use audit_file::{AuditFile, AuditLine, Tail};
 pub(crate) use document::{LAST_NUMBER, ParseError, is_genuine};
 pub(crate) use document_file::DocumentFile;
+pub(crate) use error::ProjectionError;
 pub(crate) use sessions_document::{ParsedSessions, SESSIONS_FILE, parse_sessions, write as write_sessions};
 pub(crate) use users_document::{Parsed, newer_version, parse, write as write_users};
 
@@ -57,36 +57,6 @@ pub(crate) enum Rotate {
     No,
     /// What the snapshot adds is the beginning of a fresh one.
     First,
-}
-
-/// Why a snapshot was not finished. It is tried again.
-#[derive(Debug, Error)]
-pub(crate) enum ProjectionError {
-    #[error("cannot write \"{file}\"")]
-    Io { file: String, source: io::Error },
-    #[error(
-        "\"{file}\" is a mount of its own, which cannot be replaced atomically; mount its folder instead"
-    )]
-    Mounted { file: String, source: io::Error },
-    #[error("the journal cannot be read back at \"{file}\", line {line}")]
-    Journal { file: String, line: u64 },
-    #[error("a unit in \"{file}\" cannot be read back")]
-    Unit { file: String, source: serde_json::Error },
-    #[error("the thread that writes the journal has ended")]
-    WriterGone,
-}
-
-impl ProjectionError {
-    /// For `map_err`, with the file that was in hand.
-    fn io(file: &str) -> impl Fn(io::Error) -> Self {
-        move |source| {
-            let file = file.to_owned();
-            match source.kind() {
-                ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => Self::Mounted { file, source },
-                _ => Self::Io { file, source },
-            }
-        }
-    }
 }
 
 impl Projections {

@@ -4,10 +4,10 @@ use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-use super::Opening;
 use crate::audit_log::AUDIT_FILE;
 use crate::error::OpenError;
 use crate::journal::{self, Damage, ReplayError};
+use crate::opening::Opening;
 use crate::projection::ParseError;
 
 pub(super) fn bad_users(path: PathBuf, error: &ParseError) -> OpenError {

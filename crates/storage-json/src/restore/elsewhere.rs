@@ -5,8 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::staging::make_private_folder;
-use super::switch::{invalid, open_folder, rename_new, sync, unless};
+use super::folders::{invalid, make_private_folder, open_folder, rename_new, sync, unless};
 
 /// A file or folder outside the data folder that is replaced. It is never written down: only the process that restores
 /// makes this move, by its own settings.

@@ -9,8 +9,8 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
-use super::is_own;
-use super::switch::{SWITCH_FILE, failed, invalid};
+use super::folders::invalid;
+use super::names::{SWITCH_FILE, is_moved};
 use crate::error::OpenError;
 
 const FORMAT: &str = "roster-restore";
@@ -19,10 +19,6 @@ const VERSION: u64 = 1;
 const LONGEST: u64 = 1 << 24;
 /// How the folder begins that gets what is there.
 const REPLACED: &str = "replaced-";
-/// What a restore moves besides the store's own files: the keys, the key of older versions, and the password of the first
-/// administrator.
-const BESIDE: [&str; 3] = ["keys", "signing-key.pem", "first-admin-password"];
-
 /// What moves, by names in the data folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,9 +65,7 @@ impl MoveList {
                 self.replaced.escape_debug()
             )));
         }
-        let is_known =
-            |name: &str| BESIDE.contains(&name) || is_own(name, users_file) && !name.contains(['/', '\0']);
-        match self.out.iter().chain(&self.into).find(|name| !is_known(name)) {
+        match self.out.iter().chain(&self.into).find(|name| !is_moved(name, users_file)) {
             Some(name) => Err(invalid(format!("no restore moves \"{}\"", name.escape_debug()))),
             None => Ok(()),
         }
@@ -121,4 +115,12 @@ fn read_file(folder: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut content = Vec::new();
     file.take(LONGEST).read_to_end(&mut content)?;
     Ok(Some(content))
+}
+
+pub(super) fn failed(folder: &Path, source: io::Error) -> OpenError {
+    let path = folder.join(SWITCH_FILE);
+    match source.kind() {
+        ErrorKind::InvalidData => OpenError::BadMoves { path, source },
+        _ => OpenError::Io { path, source },
+    }
 }

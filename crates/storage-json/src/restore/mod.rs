@@ -1,7 +1,9 @@
 //! A store made anew from a snapshot, in an empty place or in the place of another.
 
 mod elsewhere;
+mod folders;
 mod list;
+mod names;
 mod staging;
 mod switch;
 
@@ -15,18 +17,17 @@ use roster_storage::{Restore, RestoreError, StoredItem};
 
 use crate::disk::{Directory, RealDirectory, RealDisk};
 use crate::error::OpenError;
-use crate::place::{cannot_lock, opening, take};
-use crate::projection::SESSIONS_FILE;
-use crate::recovery::{Opening, look};
+use crate::opening::Opening;
+use crate::place::{cannot_lock, take};
+use crate::recovery::look;
 use crate::settings::JsonStoreSettings;
 use crate::store::JsonStore;
 use elsewhere::Elsewhere;
 use list::MoveList;
+pub(crate) use names::{STAGING, SWITCH_FILE, is_own};
 use staging::Staging;
 use switch::Switch;
-pub(crate) use switch::{
-    STAGING, SWITCH_FILE, check as check_switch, clear_undecided, finish as finish_switch, is_under_way,
-};
+pub(crate) use switch::{check as check_switch, clear_undecided, finish as finish_switch, is_under_way};
 
 /// A store in the making, in the data folder, whose lock it holds until it is dropped.
 ///
@@ -53,7 +54,7 @@ impl JsonRestore {
     /// # Errors
     /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that cannot be found out.
     pub fn require_unheld(settings: &JsonStoreSettings) -> Result<(), OpenError> {
-        let opening = opening(settings)?;
+        let opening = Opening::of(settings)?;
         RealDisk::look(&opening.folder).map(drop).map_err(|error| cannot_lock(&opening, error))
     }
 
@@ -62,7 +63,7 @@ impl JsonRestore {
     /// # Errors
     /// If the folder cannot be read.
     pub fn is_free(settings: &JsonStoreSettings) -> Result<bool, OpenError> {
-        let opening = opening(settings)?;
+        let opening = Opening::of(settings)?;
         let names = RealDirectory(opening.folder.clone()).names();
         let names = names.map_err(|source| OpenError::Io { path: opening.folder.clone(), source })?;
         Ok(!names.iter().any(|name| is_own(name, &opening.users_file) || name == SWITCH_FILE))
@@ -74,7 +75,7 @@ impl JsonRestore {
     /// # Errors
     /// [`OpenError`], each with its remedy; [`OpenError::Held`] while another process has the store open.
     pub fn begin(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
-        let opening = opening(settings)?;
+        let opening = Opening::of(settings)?;
         let disk = take(&opening)?;
         let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
         clear_undecided(&opening.folder)?;
@@ -204,12 +205,6 @@ impl fmt::Debug for JsonRestore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonRestore").field("folder", &self.opening.folder).finish_non_exhaustive()
     }
-}
-
-/// Whether a file belongs to the store, what it keeps of older versions and of edits included.
-pub(crate) fn is_own(name: &str, users_file: &str) -> bool {
-    let beginnings = [users_file, SESSIONS_FILE, "journal-", "audit.", "audit-"];
-    beginnings.iter().any(|beginning| name.starts_with(beginning)) || name == "roster.probe"
 }
 
 fn free_name(folder: &Path, name: &str) -> String {

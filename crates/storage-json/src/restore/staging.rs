@@ -1,15 +1,14 @@
 //! The files of a restored store in the making.
 
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use roster_domain::{AuditRecord, ServiceAccount, Session, User};
 use roster_storage::{Guard, RestoreError, StoredItem};
 
-use super::switch::sync;
+use super::folders::{create, make_private_folder, sync};
 use crate::audit_log::AUDIT_FILE;
 use crate::projection::{AuditLine, LAST_NUMBER, SESSIONS_FILE, write_sessions, write_users};
 use crate::state::State;
@@ -115,14 +114,4 @@ fn refuse_clash(clash: Option<Guard>, item: impl Fn() -> String) -> Result<(), R
 
 fn twice(kind: &str, id: impl std::fmt::Display) -> RestoreError {
     RestoreError::Order(format!("{kind} {id} comes twice"))
-}
-
-/// A private file that is not there yet.
-pub(super) fn create(path: &Path) -> io::Result<File> {
-    File::options().write(true).create_new(true).mode(0o600).open(path)
-}
-
-/// A folder that only its owner may enter, which is not there yet.
-pub(super) fn make_private_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().mode(0o700).create(path)
 }

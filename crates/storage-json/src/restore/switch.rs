@@ -12,17 +12,13 @@ use std::io::{self, ErrorKind, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, fsync, openat, renameat, renameat_with, statat};
+use rustix::fs::{AtFlags, fsync, renameat, statat};
 use rustix::io::Errno;
 
-use super::list::{MoveList, read};
-use super::staging::{create, make_private_folder};
+use super::folders::{create, make_private_folder, open_folder, rename_new, unless};
+use super::list::{MoveList, failed, read};
+use super::names::{STAGING, SWITCH_FILE};
 use crate::error::OpenError;
-
-/// The folder in which a restored store is made.
-pub(crate) const STAGING: &str = "restore.new";
-/// The list of moves, while they are made.
-pub(crate) const SWITCH_FILE: &str = "restore.json";
 
 /// A switch with its folders open.
 pub(super) struct Switch<'a> {
@@ -121,14 +117,6 @@ pub(crate) fn check(folder: &Path, users_file: &str) -> Result<(), OpenError> {
     read(folder, users_file).map(drop)
 }
 
-pub(super) fn failed(folder: &Path, source: io::Error) -> OpenError {
-    let path = folder.join(SWITCH_FILE);
-    match source.kind() {
-        ErrorKind::InvalidData => OpenError::BadMoves { path, source },
-        _ => OpenError::Io { path, source },
-    }
-}
-
 /// Removes what a restore has left that was not decided for. The caller holds the folder's lock.
 pub(crate) fn clear_undecided(folder: &Path) -> Result<(), OpenError> {
     if is_under_way(folder) {
@@ -137,52 +125,13 @@ pub(crate) fn clear_undecided(folder: &Path) -> Result<(), OpenError> {
     clear_staging(folder).map_err(|source| OpenError::Io { path: folder.join(STAGING), source })
 }
 
-/// Makes the names in a folder durable.
-pub(crate) fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
 fn clear_staging(folder: &Path) -> io::Result<()> {
     fs::remove_dir_all(folder.join(STAGING)).or_else(|error| unless(error, ErrorKind::NotFound))
-}
-
-/// Opens a folder; `None` if there is none of this name.
-pub(super) fn open_folder(parent: &OwnedFd, name: &str) -> io::Result<Option<OwnedFd>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    match openat(parent, name, flags, Mode::empty()) {
-        Ok(folder) => Ok(Some(folder)),
-        Err(Errno::NOENT) => Ok(None),
-        Err(Errno::LOOP | Errno::NOTDIR) => Err(invalid(format!("\"{name}\" is a link, or no folder"))),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Moves a file or folder to another folder, which has nothing of this name. A move that was made already is no failure.
 fn move_new(from: &OwnedFd, to: &OwnedFd, name: &str) -> io::Result<()> {
     rename_new(from, name, to, name).or_else(|error| unless(error, ErrorKind::NotFound))
-}
-
-/// Renames to a name that nothing has.
-pub(super) fn rename_new(from: &OwnedFd, name: &str, to: &OwnedFd, new_name: &str) -> io::Result<()> {
-    let is_there = |folder, name| statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).is_ok();
-    match renameat_with(from, name, to, new_name, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if is_there(from, name) => {
-            // A file system that cannot promise it. The folder's lock keeps others from making the name meanwhile.
-            if is_there(to, new_name) {
-                return Err(ErrorKind::AlreadyExists.into());
-            }
-            Ok(renameat(from, name, to, new_name)?)
-        }
-        outcome => Ok(outcome?),
-    }
-}
-
-pub(super) fn unless(error: io::Error, kind: ErrorKind) -> io::Result<()> {
-    if error.kind() == kind { Ok(()) } else { Err(error) }
-}
-
-pub(super) fn invalid(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, error)
 }
 
 #[cfg(test)]

@@ -26,8 +26,9 @@ use crate::disk::Disk;
 use crate::disk::simulated::SimulatedDisk;
 use crate::draft::{Draft, DraftedGroup, Prepared};
 use crate::error::OpenError;
+use crate::opening::Opening;
 use crate::projection::Rotate;
-use crate::recovery::{Opened, Opening, open};
+use crate::recovery::{Opened, open};
 
 const USERS: &str = "users.json";
 const AUDIT: &str = "audit.ndjson";

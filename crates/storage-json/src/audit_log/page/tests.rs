@@ -1,4 +1,5 @@
 use super::*;
+use crate::audit_log::Archive;
 use crate::disk::simulated::SimulatedDisk;
 use crate::tests::{at, person, record};
 use roster_domain::{Action, AuditFilter, AuditPosition, AuditRecord, Limit};

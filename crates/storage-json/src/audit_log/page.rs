@@ -1,0 +1,103 @@
+//! One page of the audit log.
+
+use std::io;
+use std::ops::Range;
+
+use roster_domain::{AuditPage, AuditQuery};
+
+use super::backward::Backward;
+use super::files::{AUDIT_FILE, archives};
+use super::gathering::{Gathering, More, Order};
+use super::times::Times;
+use crate::disk::{Directory, View};
+use crate::state::AuditTail;
+
+/// The most bytes of files that one page looks at.
+const LOOK: u64 = 64 << 20;
+
+/// One page of the log.
+///
+/// # Errors
+/// What the disk said. A line that makes no sense is no error: it is passed over, with a warning.
+pub(crate) fn page(directory: &dyn Directory, tail: &AuditTail, query: &AuditQuery) -> io::Result<AuditPage> {
+    page_within(directory, tail, query, LOOK)
+}
+
+fn page_within(
+    directory: &dyn Directory,
+    tail: &AuditTail,
+    query: &AuditQuery,
+    look: u64,
+) -> io::Result<AuditPage> {
+    let mut gathering = Gathering::new(query, look);
+    for (number, record) in tail.newest_first() {
+        if gathering.offer(number, record) == More::Enough {
+            return Ok(gathering.page());
+        }
+    }
+    gathering.at_most(tail.filed());
+    // First the file that is written to: once it is open, a rotation cannot hide it.
+    if let Some(view) = directory.view(AUDIT_FILE)?
+        && from_file(directory, &*view, AUDIT_FILE, &mut gathering)? == More::Enough
+    {
+        return Ok(gathering.page());
+    }
+    let archives = archives(directory)?;
+    let before = std::iter::once(0).chain(archives.iter().map(|archive| archive.through));
+    for (archive, before) in archives.iter().zip(before.collect::<Vec<_>>()).rev() {
+        // One that is gone by now was taken away, or is past its time.
+        if gathering.reaches(before)
+            && let Some(view) = directory.view(&archive.name)?
+            && from_file(directory, &*view, &archive.name, &mut gathering)? == More::Enough
+        {
+            break;
+        }
+    }
+    Ok(gathering.page())
+}
+
+/// Offers the lines of one file, the last one first; those that nothing is known of, then those whose times are.
+fn from_file(
+    directory: &dyn Directory,
+    view: &dyn View,
+    name: &str,
+    gathering: &mut Gathering<'_>,
+) -> io::Result<More> {
+    let times = if gathering.is_about_a_time() { Times::read(directory, name, view)? } else { None };
+    let known = times.as_ref().map_or(0, Times::bytes);
+    let more = from_part(view, name, known..view.len(), Order::Unknown, gathering)?;
+    match times {
+        Some(times) if more != More::Enough && gathering.may_be_among(&times) => {
+            from_part(view, name, 0..known, Order::Within(times.disorder()), gathering)
+        }
+        _ => Ok(more),
+    }
+}
+
+/// Offers the lines of a part of a file, the last one first.
+fn from_part(
+    view: &dyn View,
+    name: &str,
+    part: Range<u64>,
+    order: Order,
+    gathering: &mut Gathering<'_>,
+) -> io::Result<More> {
+    let mut lines = Backward::of(view, part, |line| gathering.is_past(line, order))?;
+    let mut damaged = 0_u64;
+    let mut more = More::Wanted;
+    while more == More::Wanted
+        && let Some(line) = lines.next()?
+    {
+        more = gathering.offer_line(&line, order).unwrap_or_else(|_| {
+            damaged += 1;
+            More::Wanted
+        });
+    }
+    if damaged > 0 {
+        tracing::warn!(file = %name, lines = damaged, "passed over lines of the audit log that cannot be read");
+    }
+    Ok(more)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! The names that a restore uses and moves.
+
+use crate::projection::SESSIONS_FILE;
+
+/// The folder in which a restored store is made.
+pub(crate) const STAGING: &str = "restore.new";
+/// The list of moves, while they are made.
+pub(crate) const SWITCH_FILE: &str = "restore.json";
+/// What a restore moves besides the store's own files: the keys, the key of older versions, and the password of the first
+/// administrator.
+const BESIDE: [&str; 3] = ["keys", "signing-key.pem", "first-admin-password"];
+
+/// Whether a restore may move this.
+pub(super) fn is_moved(name: &str, users_file: &str) -> bool {
+    BESIDE.contains(&name) || is_own(name, users_file) && !name.contains(['/', '\0'])
+}
+
+/// Whether a file belongs to the store, what it keeps of older versions and of edits included.
+pub(crate) fn is_own(name: &str, users_file: &str) -> bool {
+    let beginnings = [users_file, SESSIONS_FILE, "journal-", "audit.", "audit-"];
+    beginnings.iter().any(|beginning| name.starts_with(beginning)) || name == "roster.probe"
+}
