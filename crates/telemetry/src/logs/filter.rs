@@ -10,7 +10,7 @@ use tracing_log::AsLog;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer};
 
-use super::LogsError;
+use super::error::LogsError;
 
 /// Where actix tells of connections that fail, as errors. It is most often the doing of whoever is at the other
 /// end, who would fill the log at will.

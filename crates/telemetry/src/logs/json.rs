@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
-use super::Clock;
+use super::clock::Clock;
 use super::escape::Escaped;
 
 /// Writes `{"timestamp":…,"level":…,"target":…,` the event's fields and, if it happens in spans,

@@ -1,6 +1,8 @@
 //! Logs: one event a line, from `tracing` and from the `log` crate.
 
 mod batch;
+mod clock;
+mod error;
 mod escape;
 mod filter;
 mod json;
@@ -8,18 +10,16 @@ mod panics;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::io::{IsTerminal, Write};
 
-use jiff::Timestamp;
 use tracing::Subscriber;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
-use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use batch::Lines;
 pub use batch::{DroppedLines, LogGuard};
+use clock::{Clock, Stamp, now};
+pub use error::LogsError;
 pub use filter::{Filter, LiveFilter};
 use json::{JsonFields, JsonLines};
 pub use panics::log_panics;
@@ -31,26 +31,6 @@ pub enum Format {
     Json,
     /// For people, in colours if the stream is a terminal.
     Pretty,
-}
-
-/// Why logging could not be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum LogsError {
-    /// The filter is not one.
-    #[error(
-        "`{filter}` is no log filter: write a level (error, warn, info, debug, trace, off) \
-         or levels by target, such as info,roster::access=warn"
-    )]
-    Filter {
-        /// What was given.
-        filter: String,
-    },
-    /// The process logs already.
-    #[error("logging is set up already")]
-    Twice(#[from] TryInitError),
-    /// The thread that writes could not be started.
-    #[error("cannot start the thread that writes the log")]
-    Thread(#[source] std::io::Error),
 }
 
 /// Sends every event that passes `filter` to `out`, from now on and in the whole process. The [`LiveFilter`] replaces the
@@ -83,8 +63,6 @@ enum Colours {
     No,
 }
 
-type Clock = fn() -> Timestamp;
-
 fn subscriber(
     format: Format,
     colours: Colours,
@@ -98,17 +76,4 @@ fn subscriber(
         Format::Pretty => layer.with_timer(Stamp(clock)).with_ansi(colours == Colours::Yes).boxed(),
     };
     tracing_subscriber::registry().with(layer).with(filter)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a line says when it was written, which decides nothing")]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
-
-struct Stamp(Clock);
-
-impl FormatTime for Stamp {
-    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
-        write!(writer, "{:.6}", (self.0)())
-    }
 }

@@ -1,7 +1,8 @@
 //! Logins and registrations.
 
+use super::error::MetricsError;
 use super::pulled::{Pulled, Samples};
-use super::{MetricsError, Registry};
+use super::registry::Registry;
 
 /// What has happened to accounts since the start.
 #[derive(Debug, Clone)]

@@ -1,7 +1,9 @@
 //! The pool that hashes passwords.
 
+use super::durations::Durations;
+use super::error::MetricsError;
 use super::pulled::{Pulled, Samples};
-use super::{Durations, MetricsError, Registry};
+use super::registry::Registry;
 
 /// The state of the pool; counts are since the start.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts};
 
-use super::{BUCKETS, MetricsError, Registry};
+use super::durations::BUCKETS;
+use super::error::MetricsError;
+use super::registry::Registry;
 
 /// Counts requests by method, matched route and status, and times them by method and route.
 ///

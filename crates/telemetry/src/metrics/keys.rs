@@ -1,7 +1,8 @@
 //! The keys of access tokens.
 
+use super::error::MetricsError;
 use super::pulled::{Pulled, Samples};
-use super::{MetricsError, Registry};
+use super::registry::Registry;
 
 /// The keys that Roster keeps, and what came of their changes.
 #[derive(Debug, Clone)]

@@ -1,7 +1,8 @@
 //! What the limits have refused.
 
+use super::error::MetricsError;
 use super::pulled::{Pulled, Samples};
-use super::{MetricsError, Registry};
+use super::registry::Registry;
 
 /// The limits now and since the start.
 #[derive(Debug, Clone)]

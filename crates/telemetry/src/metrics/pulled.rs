@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use prometheus::core::{Collector, Desc};
 use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
-use super::MetricsError;
+use super::error::MetricsError;
 
 /// One reading of a state, shown as several metrics.
 pub(super) struct Pulled<T> {

@@ -1,7 +1,9 @@
 //! The store.
 
+use super::durations::Durations;
+use super::error::MetricsError;
 use super::pulled::{Pulled, Samples};
-use super::{Durations, MetricsError, Registry};
+use super::registry::Registry;
 
 /// The state of the store; counts are since it was opened.
 #[derive(Debug, Clone, Copy)]
