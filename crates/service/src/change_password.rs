@@ -1,6 +1,7 @@
 //! Another password.
 
 use crate::limits::Subject;
+use crate::optimistic::retry;
 use crate::register_user::own_names;
 use crate::roster::with_changed;
 use crate::{Call, Error, FieldError, LoggedIn, Precondition, Roster};
@@ -11,7 +12,7 @@ use roster_domain::{
     Action, AuditRecord, Field, Outcome, PasswordHash, PasswordKind, Permission, Session, User, UserId,
     policy,
 };
-use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
 
 /// A request for another password.
@@ -34,9 +35,6 @@ pub enum PasswordChanged {
     /// Somebody else's.
     Others,
 }
-
-/// How often a change is decided anew because others changed the user meanwhile.
-const ATTEMPTS: usize = 32;
 
 impl Roster {
     /// Replaces a password: one's own by showing the present one, another's with `users:update` and all of
@@ -128,7 +126,7 @@ impl Roster {
         confirmed: &User,
         change: &HashChange<'_>,
     ) -> Result<PasswordChanged, Error> {
-        for _ in 0..ATTEMPTS {
+        retry(|| async {
             let before = self.existing_user(confirmed.id).await?;
             // While the hash was made they may have become somebody whom the caller may not touch.
             policy::may_manage(&call.principal, &before)?;
@@ -139,19 +137,20 @@ impl Roster {
                 if call.principal.is(before.id) { Some(self.own_session(call, &after).await?) } else { None };
             let record = self.record(call, Action::PasswordChanged, before.id);
             let work = unit(record, &before, &after, own.as_ref()).require_all(call.authority());
-            match self.store().commit(work).await {
-                Ok(()) => return self.password_changed(after, own),
-                Err(CommitError::Conflict(Conflict(
-                    Guard::UserVersion(..)
-                    | Guard::CredentialIs(..)
-                    | Guard::LastLoginIs(..)
-                    | Guard::RefreshTokenLive(..),
-                ))) => {}
-                Err(CommitError::Conflict(Conflict(Guard::AuthEpoch(id, _)))) if id == before.id => {}
-                Err(error) => return Err(error.into()),
+            let is_retried = |guard: &Guard| match guard {
+                Guard::UserVersion(..)
+                | Guard::CredentialIs(..)
+                | Guard::LastLoginIs(..)
+                | Guard::RefreshTokenLive(..) => true,
+                Guard::AuthEpoch(id, _) => *id == before.id,
+                _ => false,
+            };
+            match self.try_commit(work, is_retried).await? {
+                Some(()) => self.password_changed(after, own).map(Some),
+                None => Ok(None),
             }
-        }
-        Err(Error::Contended)
+        })
+        .await
     }
 
     /// Of a caller who changes their own: whether what they confirmed, and their token, still count.

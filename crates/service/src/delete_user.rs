@@ -1,11 +1,9 @@
 //! An erased person.
 
+use crate::optimistic::retry;
 use crate::{Call, Error, Precondition, Roster};
 use roster_domain::{Action, UserId, policy};
-use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
-
-/// How often a deletion is decided anew because others changed the user meanwhile.
-const ATTEMPTS: usize = 32;
+use roster_storage::{Change, Guard, UnitOfWork};
 
 impl Roster {
     /// Erases a person's data: oneself, or with `users:delete` anybody whose permissions one holds. The
@@ -27,7 +25,7 @@ impl Roster {
 
     async fn try_delete(&self, call: &Call, id: UserId, precondition: &Precondition) -> Result<(), Error> {
         policy::delete(&call.principal, id)?;
-        for _ in 0..ATTEMPTS {
+        retry(|| async {
             let user = self.existing_user(id).await?;
             precondition.check(&user)?;
             policy::may_manage(&call.principal, &user)?;
@@ -37,12 +35,9 @@ impl Roster {
                 .require_all(call.authority());
             let work =
                 if user.is_active_admin() { work.require(Guard::AnotherAdminRemains(id)) } else { work };
-            match self.store().commit(work.write(Change::RemoveUser(id))).await {
-                Ok(()) => return Ok(()),
-                Err(CommitError::Conflict(Conflict(Guard::UserVersion(..)))) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Error::Contended)
+            let work = work.write(Change::RemoveUser(id));
+            self.try_commit(work, |guard| matches!(guard, Guard::UserVersion(..))).await
+        })
+        .await
     }
 }

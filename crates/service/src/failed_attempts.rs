@@ -4,12 +4,9 @@
 //! as one record with a count: however many attempts there are, the journal grows by a few lines a minute.
 //! Nobody waits for it, so that the time of an answer does not tell whether a line was written.
 
-use crate::Roster;
-use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
-use roster_domain::{Action, Actor, AuditId, AuditRecord, ClientNetwork, Origin, Outcome, Target, UserId};
-use roster_storage::{CommitError, UnitOfWork};
+use roster_domain::{Action, Actor, AuditRecord, ClientNetwork, Origin, Outcome, Target, UserId};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -25,7 +22,7 @@ pub(crate) struct FailedAttempts {
     windows: Mutex<Windows>,
     due: Notify,
     /// Held while records are on their way: whoever has had it knows that they have arrived.
-    writing: tokio::sync::Mutex<()>,
+    pub(crate) writing: tokio::sync::Mutex<()>,
 }
 
 /// What is counted, each with room of its own: whoever floods one hides nothing of the other.
@@ -110,7 +107,7 @@ impl FailedAttempts {
     }
 
     /// What is to be written down, by its windows; those that are over end.
-    fn take(&self, pending: Pending, now: Timestamp) -> Vec<AuditRecord> {
+    pub(crate) fn take(&self, pending: Pending, now: Timestamp) -> Vec<AuditRecord> {
         let mut records = Vec::new();
         let mut take = |kind: &Kind, window: &mut Window| {
             let over = now >= window.ends || pending == Pending::All;
@@ -180,37 +177,10 @@ fn place(windows: &HashMap<Kind, Window>, kind: Kind) -> Kind {
     }
 }
 
-impl Roster {
-    /// Writes down failed attempts: a record for each window, all in one sync. `at` is when it is written, so
-    /// that the log stays in order. What cannot be written is kept for the next time.
-    pub(crate) async fn write_failed_attempts(&self, pending: Pending) {
-        let _writing = self.failed_attempts().writing.lock().await;
-        let records = self.failed_attempts().take(pending, self.parts().clock.now());
-        let failed: Vec<_> = join_all(records.into_iter().map(|record| self.write(record))).await;
-        let failed: Vec<_> = failed.into_iter().flatten().collect();
-        if let Some((_, error)) = failed.first() {
-            let error = error as &dyn std::error::Error;
-            tracing::warn!(error, records = failed.len(), "failed attempts wait for the audit log");
-        }
-        for (record, _) in failed {
-            self.failed_attempts().note(record);
-        }
-    }
-
-    async fn write(&self, record: AuditRecord) -> Option<(AuditRecord, CommitError)> {
-        if !self.belongs_in_log(&record).await {
-            return None;
-        }
-        let at = self.parts().clock.now();
-        let record = AuditRecord { id: AuditId::new(at, self.random()), at, ..record };
-        let written = self.store().commit(UnitOfWork::audited(record.clone())).await;
-        written.err().map(|error| (record, error))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use roster_domain::AuditId;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + second).unwrap()

@@ -1,17 +1,15 @@
 //! A name and a password for an access token.
 
 use crate::limits::Subject;
+use crate::optimistic::retry;
 use crate::refresh_session::about;
 use crate::{Call, Error, LoggedIn, LoginOutcome, Roster};
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::PasswordChangeToken;
 use roster_domain::{Action, AuditRecord, Login, Outcome, PasswordHash, User, UserId};
-use roster_storage::{Change, CommitError, Guard, UnitOfWork};
+use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
 use std::time::Instant;
-
-/// How often a login is decided anew because the user was changed meanwhile.
-const ATTEMPTS: usize = 64;
 
 /// What a right name and password give.
 #[derive(Debug)]
@@ -90,29 +88,26 @@ impl Roster {
         proven: &User,
         replacement: Option<PasswordHash>,
     ) -> Result<LoginAnswer, Error> {
-        for _ in 0..ATTEMPTS {
+        retry(|| async {
             let Some(current) = self.store().user(proven.id).await? else {
-                return self.refuse(call, None, Instant::now()).await;
+                return self.refuse(call, None, Instant::now()).await.map(Some);
             };
             let same_credential = current.credential == proven.credential;
             // Another login may have replaced the hash of the same password; a new password is a new epoch.
             if !same_credential && current.auth_epoch != proven.auth_epoch {
-                return self.refuse(call, Some(current.id), Instant::now()).await;
+                return self.refuse(call, Some(current.id), Instant::now()).await.map(Some);
             }
             if !current.is_active() {
                 return Err(self.turn_away(call, &current));
             }
             let replacement = replacement.clone().filter(|_| same_credential);
-            let answer = if current.must_change_password {
-                self.commit_password_change_login(call, current).await?
+            if current.must_change_password {
+                self.commit_password_change_login(call, current).await
             } else {
-                self.commit_login(call, &current, replacement).await?
-            };
-            if let Some(answer) = answer {
-                return Ok(answer);
+                self.commit_login(call, &current, replacement).await
             }
-        }
-        Err(Error::Contended)
+        })
+        .await
     }
 
     /// Writes the login and its session. `None` if the user was changed meanwhile, or logged in elsewhere.
@@ -139,14 +134,11 @@ impl Roster {
             .write(Change::PutUser(user.clone()))
             .write_all(ending.into_iter().map(Change::RemoveSession))
             .write(Change::PutSession(session.clone()));
-        match self.store().commit(work).await {
-            Ok(()) => {
-                let logged_in = self.logged_in(user, session, refresh_token)?;
-                Ok(Some(LoginAnswer::Session(Box::new(logged_in))))
-            }
-            Err(CommitError::Conflict(_)) => Ok(None),
-            Err(error) => Err(error.into()),
+        if self.try_commit(work, |_| true).await?.is_none() {
+            return Ok(None);
         }
+        let logged_in = self.logged_in(user, session, refresh_token)?;
+        Ok(Some(LoginAnswer::Session(Box::new(logged_in))))
     }
 
     /// Writes down that somebody logged in with a temporary password, which changes nothing of theirs. `None` if the
@@ -162,10 +154,8 @@ impl Roster {
             .require(Guard::UserVersion(current.id, current.version))
             .require(Guard::AuthEpoch(current.id, current.auth_epoch))
             .require(Guard::CredentialIs(current.id, current.credential.digest()));
-        match self.store().commit(work).await {
-            Ok(()) => {}
-            Err(CommitError::Conflict(_)) => return Ok(None),
-            Err(error) => return Err(error.into()),
+        if self.try_commit(work, |_| true).await?.is_none() {
+            return Ok(None);
         }
         let now = self.parts().clock.now();
         let token = self.parts().token_issuer.issue_password_change(&current, now);

@@ -1,13 +1,11 @@
 //! A session that goes on with its refresh token.
 
+use crate::optimistic::retry;
 use crate::{Call, Error, LoggedIn, RefreshOutcome, Roster};
 use roster_auth::token::RefreshToken;
 use roster_domain::{Action, AuditRecord, Outcome, RefreshChain, Session, SessionId, TokenStatus, User};
-use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
-
-/// How often a refresh is decided anew because another was faster.
-const ATTEMPTS: usize = 64;
 
 impl Roster {
     /// Gives the next access token for a refresh token, and the refresh token that follows it.
@@ -50,7 +48,7 @@ impl Roster {
     async fn try_refresh(&self, call: &Call, text: &str) -> Result<(LoggedIn, RefreshOutcome), Error> {
         const INVALID: Error = Error::InvalidRefreshToken { reused: false };
         let token = RefreshToken::parse(text).map_err(|_| INVALID)?;
-        for _ in 0..ATTEMPTS {
+        retry(|| async {
             let now = self.parts().clock.now();
             let session = self.store().session_by_family(token.family_digest()).await?;
             let session = session.filter(|session| session.is_live(now)).ok_or(INVALID)?;
@@ -58,28 +56,20 @@ impl Roster {
             let user = user.filter(|user| user.is_active()).ok_or(INVALID)?;
             match session.refresh.standing(token.digest(), now, self.grace()) {
                 TokenStatus::Live | TokenStatus::Superseded(_) if user.must_change_password => {
-                    return Err(Error::PasswordChangeRequired);
+                    Err(Error::PasswordChangeRequired)
                 }
                 TokenStatus::Live => {
-                    if let Some(logged_in) = self.rotate(call, &user, &session, &token).await? {
-                        return Ok((logged_in, RefreshOutcome::Rotated));
-                    }
+                    let rotated = self.rotate(call, &user, &session, &token).await?;
+                    Ok(rotated.map(|logged_in| (logged_in, RefreshOutcome::Rotated)))
                 }
-                TokenStatus::Superseded(index) => {
-                    let Some(live) = follow(&session.refresh, index, &token) else {
-                        self.end_reused(call, &session).await?;
-                        continue;
-                    };
-                    // Nothing is committed that could state it: the user was read while the session was this.
-                    let now = self.store().session(session.id).await?;
-                    if now.is_some_and(|now| now.refresh == session.refresh) {
-                        return Ok((self.logged_in(user, session, live)?, RefreshOutcome::Repeated));
-                    }
-                }
-                TokenStatus::Reused => self.end_reused(call, &session).await?,
+                TokenStatus::Superseded(index) => match follow(&session.refresh, index, &token) {
+                    Some(live) => self.repeat(user, session, live).await,
+                    None => self.end_reused(call, &session).await,
+                },
+                TokenStatus::Reused => self.end_reused(call, &session).await,
             }
-        }
-        Err(Error::Contended)
+        })
+        .await
     }
 
     /// Lets another token follow; `None` if the session or its user was changed meanwhile.
@@ -101,26 +91,38 @@ impl Roster {
             .require(Guard::RefreshTokenLive(session.id, token.digest()))
             .require(Guard::AuthEpoch(user.id, user.auth_epoch))
             .write(Change::PutSession(after.clone()));
-        match self.store().commit(work).await {
-            Ok(()) => self.logged_in(user.clone(), after, next).map(Some),
-            Err(CommitError::Conflict(Conflict(Guard::RefreshTokenLive(..) | Guard::AuthEpoch(..)))) => {
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
+        let is_retried = |guard: &Guard| matches!(guard, Guard::RefreshTokenLive(..) | Guard::AuthEpoch(..));
+        match self.try_commit(work, is_retried).await? {
+            Some(()) => self.logged_in(user.clone(), after, next).map(Some),
+            None => Ok(None),
         }
     }
 
+    /// Gives the live token once more, within the grace of an older one; `None` if the session was changed meanwhile.
+    async fn repeat(
+        &self,
+        user: Arc<User>,
+        session: Arc<Session>,
+        live: RefreshToken,
+    ) -> Result<Option<(LoggedIn, RefreshOutcome)>, Error> {
+        // No commit states what was read, so the session is read again: the user was read while it was this.
+        let now = self.store().session(session.id).await?;
+        if now.is_none_or(|now| now.refresh != session.refresh) {
+            return Ok(None);
+        }
+        Ok(Some((self.logged_in(user, session, live)?, RefreshOutcome::Repeated)))
+    }
+
     /// A token came a second time: whoever has the session, it ends, with [`Error::InvalidRefreshToken`]. Nothing
-    /// happens if the session was changed or ended meanwhile.
-    async fn end_reused(&self, call: &Call, session: &Session) -> Result<(), Error> {
+    /// happens if the session was changed or ended meanwhile: `None`.
+    async fn end_reused<T>(&self, call: &Call, session: &Session) -> Result<Option<T>, Error> {
         let record =
             self.record_outcome(call, Action::SessionRefreshed, Some(session.user), Outcome::TokenReused);
         let work = UnitOfWork::audited(about(record, session.id))
             .require(Guard::RefreshTokenLive(session.id, session.refresh.current))
             .write(Change::RemoveSession(session.id));
-        match self.store().commit(work).await {
-            Err(CommitError::Conflict(Conflict(Guard::RefreshTokenLive(..)))) => return Ok(()),
-            outcome => outcome?,
+        if self.try_commit(work, |guard| matches!(guard, Guard::RefreshTokenLive(..))).await?.is_none() {
+            return Ok(None);
         }
         tracing::warn!(session = %session.id, user = %session.user, "a refresh token was used twice; its session is ended");
         Err(Error::InvalidRefreshToken { reused: true })

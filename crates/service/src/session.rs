@@ -1,26 +1,12 @@
 //! What sessions are made by, and how they are kept alive.
 
 use crate::{Call, Error, Roster};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use roster_auth::token::{AccessToken, RefreshToken};
-use roster_domain::{Grace, Session, SessionId, SessionLifetime, User};
+use roster_domain::{Grace, Session, SessionId, User};
 use roster_storage::{CommitError, Maintenance, UnitOfWork};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The rules that sessions follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionRules {
-    /// How long they last.
-    pub lifetime: SessionLifetime,
-    /// The most that one user has; a further login ends the oldest. At least 1.
-    pub max_per_user: usize,
-    /// How long a refresh token that was used still leads to the one that followed.
-    pub refresh_grace: SignedDuration,
-    /// How old a login may be when it changes a password, an email address or a key, or erases somebody; `None` asks for
-    /// none.
-    pub step_up_age: Option<Duration>,
-}
 
 /// What a login, or a session that goes on, gives.
 #[derive(Debug)]
@@ -37,22 +23,6 @@ pub struct LoggedIn {
 
 /// The most expired sessions that are swept in one unit.
 const SWEEP: usize = 256;
-
-impl Default for SessionRules {
-    /// Two weeks idle, ninety days in all, fifty a user, ten seconds' grace; logins younger than a quarter of
-    /// an hour for what is sensitive.
-    fn default() -> Self {
-        Self {
-            lifetime: SessionLifetime {
-                idle: SignedDuration::from_hours(14 * 24),
-                absolute: SignedDuration::from_hours(90 * 24),
-            },
-            max_per_user: 50,
-            refresh_grace: SignedDuration::from_secs(10),
-            step_up_age: Some(Duration::from_mins(15)),
-        }
-    }
-}
 
 impl Roster {
     /// A session of `user` that begins now, and its first refresh token.

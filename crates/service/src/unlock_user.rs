@@ -1,11 +1,9 @@
 //! A person who has to wait no longer.
 
+use crate::optimistic::retry;
 use crate::{Call, Error, Roster};
 use roster_domain::{Action, Permission, UserId, policy};
-use roster_storage::{CommitError, Conflict, Guard, UnitOfWork};
-
-/// How often unlocking is decided anew because others changed the user meanwhile.
-const ATTEMPTS: usize = 32;
+use roster_storage::{Guard, UnitOfWork};
 
 impl Roster {
     /// Lifts the login delays at every name of a person: with `users:update`, for anybody whose permissions one holds.
@@ -22,21 +20,15 @@ impl Roster {
 
     async fn try_unlock(&self, call: &Call, id: UserId) -> Result<(), Error> {
         policy::require(&call.principal, Permission::UsersUpdate)?;
-        for _ in 0..ATTEMPTS {
+        retry(|| async {
             let user = self.existing_user(id).await?;
             policy::may_manage(&call.principal, &user)?;
             let work = UnitOfWork::audited(self.record(call, Action::UserUnlocked, id))
                 .require(Guard::UserVersion(id, user.version))
                 .require_all(call.authority());
-            match self.store().commit(work).await {
-                Ok(()) => {
-                    self.limits().unlock(&user);
-                    return Ok(());
-                }
-                Err(CommitError::Conflict(Conflict(Guard::UserVersion(..)))) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Error::Contended)
+            let committed = self.try_commit(work, |guard| matches!(guard, Guard::UserVersion(..))).await?;
+            Ok(committed.map(|()| self.limits().unlock(&user)))
+        })
+        .await
     }
 }

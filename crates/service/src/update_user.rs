@@ -1,5 +1,6 @@
 //! A changed profile.
 
+use crate::optimistic::retry;
 use crate::roster::with_changed;
 use crate::{Call, Error, FieldError, FixedFields, Precondition, Roster};
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use roster_domain::{
     Action, Attributes, DisplayName, EmailAddress, ExternalId, Field, Principal, RoleSet, StatusKind, User,
     UserId, Username, policy,
 };
-use roster_storage::{Change, CommitError, Conflict, Guard, StoreError, UnitOfWork};
+use roster_storage::{Change, Guard, StoreError, UnitOfWork};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -54,9 +55,6 @@ pub enum Completeness {
     Partial,
 }
 
-/// How often a change is decided anew because others changed the user meanwhile.
-const ATTEMPTS: usize = 32;
-
 impl Roster {
     /// Changes a profile: one's own names, or with `users:update` any field of anybody whose permissions
     /// one holds. A draft that changes nothing writes nothing.
@@ -89,13 +87,13 @@ impl Roster {
         if let Err(denied) = policy::update(&call.principal, id) {
             return Err(self.deny_update(call, id, &draft.fixed, denied).await?);
         }
-        for _ in 0..ATTEMPTS {
+        retry(|| async {
             let before = self.existing_user(id).await?;
             precondition.check(&before)?;
             let now = self.parts().clock.now();
             let (after, changed) = draft.apply(&call.principal, &before, completeness, now)?;
             if changed.is_empty() {
-                return Ok(before);
+                return Ok(Some(before));
             }
             if changed.contains(&Field::Email) || changed.contains(&Field::Roles) {
                 self.require_recent_login(call)?;
@@ -103,15 +101,13 @@ impl Roster {
             let after = Arc::new(after);
             let record = with_changed(self.record(call, Action::UserUpdated, id), changed);
             let work = unit(record, &before, &after).require_all(call.authority());
-            match self.store().commit(work).await {
-                Ok(()) => return Ok(after),
-                Err(CommitError::Conflict(Conflict(
-                    Guard::UserVersion(..) | Guard::CredentialIs(..) | Guard::LastLoginIs(..),
-                ))) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Error::Contended)
+            let is_retried = |guard: &Guard| {
+                matches!(guard, Guard::UserVersion(..) | Guard::CredentialIs(..) | Guard::LastLoginIs(..))
+            };
+            let committed = self.try_commit(work, is_retried).await?;
+            Ok(committed.map(|()| after))
+        })
+        .await
     }
 
     /// What somebody is told who may not change this user: first of the fields that nobody may. Whoever may

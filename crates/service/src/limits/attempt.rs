@@ -1,19 +1,13 @@
 //! One try at a secret, from its admission to its outcome.
 
-use super::{LimitSettings, Limits, Micros, Subject};
+use super::limiter::Limits;
+use super::micros::Micros;
+use super::open_attempt::OpenAttempt;
+use super::pair::Pair;
+use super::refusal::Refused;
+use super::subject::{CredentialCheck, Subject, names};
 use jiff::Timestamp;
-use roster_domain::{ClientNetwork, Login, User, UserId};
-
-/// Somebody who shows a secret.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CredentialCheck<'a> {
-    /// What the secret is held against.
-    pub(crate) subject: Subject<'a>,
-    /// Who that is, if anybody.
-    pub(crate) user: Option<UserId>,
-    /// Who shows it.
-    pub(crate) client: ClientNetwork,
-}
+use roster_domain::{ClientNetwork, User};
 
 /// An attempt that was admitted. It counts as a failure from the beginning, so that many at once are no way
 /// around the limits, and goes on counting as one if it is dropped: whoever hangs up has had their try.
@@ -21,33 +15,10 @@ pub(crate) struct CredentialCheck<'a> {
 pub(crate) struct Attempt<'a> {
     limits: &'a Limits,
     /// `None` once it is settled, or where nothing is limited.
-    open: Option<Open>,
+    open: Option<OpenAttempt>,
 }
 
-/// What an attempt has taken.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Open {
-    pub(super) keys: Keys,
-    /// A known pair is neither held to the limits by address and by name, nor counted in them.
-    pub(super) exempt: bool,
-    pub(super) at: Micros,
-    /// What it was admitted by. It ends by the same, whatever is in force then.
-    pub(super) settings: LimitSettings,
-}
-
-/// Where an attempt is counted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Keys {
-    pub(super) client: u64,
-    pub(super) subject: u64,
-    pub(super) pair: u64,
-}
-
-impl<'a> Attempt<'a> {
-    pub(super) const fn new(limits: &'a Limits, open: Option<Open>) -> Self {
-        Self { limits, open }
-    }
-
+impl Attempt<'_> {
     /// It was wrong.
     pub(crate) fn wrong(mut self, now: Timestamp) {
         if let Some(open) = self.open.take() {
@@ -79,9 +50,40 @@ impl Drop for Attempt<'_> {
     }
 }
 
-/// All that a user may be called at login.
-pub(super) fn names(user: &User) -> impl Iterator<Item = Login> {
-    let email = user.email.as_ref().map(|email| Login::new(email.as_str()));
-    let alias = user.login_alias.as_ref().map(|alias| Login::new(alias.as_str()));
-    std::iter::once(Login::new(user.username.as_str())).chain(email).chain(alias)
+impl Limits {
+    /// Admits an attempt at a secret.
+    ///
+    /// # Errors
+    /// [`Refused`], to be [counted](Self::count) if it stays at that.
+    pub(crate) fn admit(&self, guess: CredentialCheck<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
+        let Some(settings) = self.settings() else { return Ok(Attempt { limits: self, open: None }) };
+        let keys = self.keys(guess.subject, guess.client);
+        let user = guess.user.map(|user| self.digest(user));
+        let at = now.as_microsecond();
+        let exempt = self.tables.lock().admit(&settings, keys, user, at)?;
+        Ok(Attempt { limits: self, open: Some(OpenAttempt { keys, exempt, at, settings }) })
+    }
+
+    fn failed(&self, open: OpenAttempt, now: Micros) {
+        self.tables.lock().pairs.update(open.keys.pair, |pair| {
+            pair.subject = open.keys.subject;
+            open.settings.delay.fail(pair, now);
+        });
+    }
+
+    fn withdrawn(&self, open: OpenAttempt) {
+        let mut tables = self.tables.lock();
+        tables.give_back(self.settings().as_ref(), open);
+        tables.settle(open.keys.pair, open.at, Pair::end);
+    }
+
+    fn succeeded(&self, open: OpenAttempt, user: &User, client: ClientNetwork, now: Micros) {
+        self.withdrawn(open);
+        let pairs: Vec<u64> = names(user).map(|name| self.keys(Subject::login(&name), client).pair).collect();
+        let mut tables = self.tables.lock();
+        for key in pairs.into_iter().chain([open.keys.pair]) {
+            tables.settle(key, now, Pair::reset);
+        }
+        tables.known.remember(self.digest(user.id), open.keys.client, now);
+    }
 }

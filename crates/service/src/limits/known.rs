@@ -1,6 +1,6 @@
 //! From where people have logged in lately.
 
-use super::Micros;
+use super::micros::Micros;
 use super::table::{Table, Tracked};
 
 /// How many networks are remembered for each person, the latest.

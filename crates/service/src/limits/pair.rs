@@ -1,7 +1,8 @@
 //! One name tried by one client: after some failures, a delay that grows.
 
+use super::micros::{Micros, micros};
+use super::refusal::TooMany;
 use super::table::Tracked;
-use super::{Micros, TooMany, micros};
 use std::time::Duration;
 
 /// How a pair of a name and a client is slowed down.

@@ -1,7 +1,8 @@
 //! So many in so long, for one key.
 
+use super::micros::{Micros, micros};
+use super::refusal::TooMany;
 use super::table::Tracked;
-use super::{Micros, TooMany, micros};
 use std::num::NonZeroU32;
 use std::time::Duration;
 

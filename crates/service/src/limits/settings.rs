@@ -1,6 +1,7 @@
 //! How much is too much, as an operator says it.
 
-use super::{Delay, Rate};
+use super::pair::Delay;
+use super::rate::Rate;
 use std::num::NonZeroU32;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! A table that never outgrows its capacity.
 
-use super::Micros;
+use super::micros::Micros;
 use std::collections::{BTreeSet, HashMap};
 
 /// What a [`Table`] keeps.

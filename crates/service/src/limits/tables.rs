@@ -1,12 +1,13 @@
 //! What is on record, and how it counts.
 
-use super::attempt::{Keys, Open};
 use super::known::Known;
+use super::micros::{Micros, micros};
+use super::open_attempt::{Keys, OpenAttempt};
 use super::pair::Pair;
 use super::rate::{Rate, Spent};
+use super::refusal::{LimitScope, Refused, TooMany};
 use super::settings::LimitSettings;
 use super::table::{Table, Tracked};
-use super::{LimitScope, Micros, Refused, TooMany, micros};
 use jiff::Timestamp;
 
 /// A table for each thing that is counted.
@@ -113,7 +114,7 @@ impl Tables {
     }
 
     /// Takes back what an attempt was counted for. The counts are those of `current` by now.
-    pub(super) fn give_back(&mut self, current: Option<&LimitSettings>, open: Open) {
+    pub(super) fn give_back(&mut self, current: Option<&LimitSettings>, open: OpenAttempt) {
         let counted = open.settings;
         if open.exempt {
             return;

@@ -2,11 +2,15 @@
 
 mod lift;
 
+use super::attempt::Attempt;
 use super::*;
+use jiff::Timestamp;
 use roster_domain::{
-    Attributes, AuthEpoch, Credential, EmailAddress, PasswordHash, RoleSet, StatusKind, Username, Version,
+    Attributes, AuthEpoch, ClientNetwork, Credential, EmailAddress, Login, PasswordHash, RoleSet, StatusKind,
+    User, UserId, Username, Version,
 };
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 mod reconfigured;
 

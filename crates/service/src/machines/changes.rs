@@ -1,15 +1,13 @@
 //! How a service account is changed: read, decided, committed, and decided anew if others were faster.
 
+use crate::optimistic::retry;
 use crate::{Call, Error, Precondition, Roster};
 use jiff::Timestamp;
 use roster_domain::{
     Action, ApiKeyId, AuditRecord, Field, Permission, ServiceAccount, ServiceAccountId, Target, policy,
 };
-use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
+use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
-
-/// How often a change is decided anew because others changed the account meanwhile.
-const ATTEMPTS: usize = 64;
 
 /// What a change makes of an account, and what the audit log says of it.
 #[derive(Clone)]
@@ -49,21 +47,18 @@ impl Roster {
         precondition: &Precondition,
         decide: impl Fn(&Arc<ServiceAccount>, Timestamp) -> Result<Option<Decision>, Error>,
     ) -> Result<Arc<ServiceAccount>, Error> {
-        for _ in 0..ATTEMPTS {
+        retry(|| async {
             let before = self.managed_account(call, id).await?;
             policy::govern_machine(&call.principal, &before)?;
             precondition.check_version(before.version)?;
-            let Some(decision) = decide(&before, self.parts().clock.now())? else { return Ok(before) };
+            let Some(decision) = decide(&before, self.parts().clock.now())? else { return Ok(Some(before)) };
             let after = decision.after.clone();
-            match self.store().commit(self.unit(call, &before, decision)).await {
-                Ok(()) => return Ok(after.unwrap_or(before)),
-                Err(CommitError::Conflict(Conflict(
-                    Guard::ServiceAccountVersion(..) | Guard::LastKeyUseIs(..),
-                ))) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Error::Contended)
+            let is_retried =
+                |guard: &Guard| matches!(guard, Guard::ServiceAccountVersion(..) | Guard::LastKeyUseIs(..));
+            let committed = self.try_commit(self.unit(call, &before, decision), is_retried).await?;
+            Ok(committed.map(|()| after.unwrap_or(before)))
+        })
+        .await
     }
 
     fn unit(&self, call: &Call, before: &ServiceAccount, decision: Decision) -> UnitOfWork {
