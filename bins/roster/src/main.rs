@@ -5,6 +5,7 @@ mod acting;
 mod announce;
 mod app;
 mod cli;
+mod command_outcome;
 mod commands;
 mod control;
 mod first_admin;
@@ -18,6 +19,7 @@ mod reachable;
 mod readiness;
 mod reload;
 mod requests;
+mod runtime;
 mod serve;
 mod signals;
 mod stop;
@@ -26,15 +28,7 @@ mod terminal;
 use std::process::ExitCode;
 
 use cli::Cli;
-
-/// How a command ended that did not fail. A failure is an error and exit code 1; clap ends with 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CommandOutcome {
-    /// As asked.
-    Done,
-    /// Some of what was asked was refused, as the report says.
-    Refused,
-}
+use command_outcome::CommandOutcome;
 
 fn main() -> ExitCode {
     match commands::run(Cli::of_process()) {

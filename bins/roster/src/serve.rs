@@ -17,6 +17,7 @@ use tokio::time::sleep;
 use crate::acting::ActingAsOwner;
 use crate::app::{App, Observers, Purpose};
 use crate::cli::Serve;
+use crate::command_outcome::CommandOutcome;
 use crate::commands::context::CommandSettings;
 use crate::http_settings::http_settings;
 use crate::keys::{KeyChanges, KeyReload};
@@ -24,9 +25,10 @@ use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::reload::{Reload, Targets};
 use crate::requests::Requests;
+use crate::runtime::runtime;
 use crate::signals::{self, Signals, StopSignal};
 use crate::stop::Stop;
-use crate::{CommandOutcome, announce, commands, first_admin, logs};
+use crate::{announce, commands, first_admin, logs};
 
 /// How long a stop may take beyond `server.drain_delay` and `server.shutdown_timeout`: for the snapshot, mostly.
 const STOP_SURCHARGE: Duration = Duration::from_secs(10);
@@ -50,7 +52,7 @@ pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<CommandO
         )
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
-    let runtime = commands::runtime()?;
+    let runtime = runtime()?;
     let ending = runtime.block_on(live(settings, asked, metrics, filter, &mut signals));
     // The store is closed. A thread that still waits for a file, such as a pipe that nobody writes to, is not waited for.
     runtime.shutdown_background();

@@ -17,7 +17,7 @@ use crate::cli::{Audit, AuditFormat};
 use crate::commands::audit_source::AuditSource;
 use crate::commands::audit_view::{AuditView, HEADINGS, row};
 use crate::commands::context::CommandContext;
-use crate::commands::request::{DONE, Request, StoreAccess};
+use crate::commands::store_access::StoreAccess;
 use crate::control::{Console, Outcome};
 use crate::terminal;
 
@@ -57,8 +57,8 @@ enum Format {
 }
 
 /// What the arguments ask for.
-pub(super) fn request(asked: Audit) -> Request {
-    Request::Audit(AuditRequest {
+pub(super) fn request(asked: Audit) -> AuditRequest {
+    AuditRequest {
         actor: asked.actor,
         target: asked.target,
         action: asked.action,
@@ -72,7 +72,7 @@ pub(super) fn request(asked: Audit) -> Request {
             AuditFormat::Json => Format::Json,
             AuditFormat::Table => Format::Table,
         },
-    })
+    }
 }
 
 impl AuditRequest {
@@ -125,7 +125,7 @@ pub(super) async fn execute(
             )
             .await?;
     }
-    Ok(DONE)
+    Ok(Outcome::DONE)
 }
 
 /// Newest first.

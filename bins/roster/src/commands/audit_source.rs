@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use crate::app::{App, describe_error};
 use crate::commands::context::CommandContext;
-use crate::commands::{machines, require_store};
+use crate::commands::machines;
+use crate::commands::store_path::require_store;
 
 /// The log, with the names of those who are in it.
 pub(super) struct AuditSource<'a> {

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::Backup;
 use crate::commands::context::CommandContext;
-use crate::commands::request::Request;
 use crate::control::{Console, Outcome, Output, Progress};
 use crate::private_file::{Existing, PrivateFile};
 
@@ -33,8 +32,8 @@ enum Keys {
 }
 
 /// What the arguments ask for.
-pub(super) fn request(asked: &Backup) -> Request {
-    Request::Backup(BackupRequest { keys: if asked.without_keys { Keys::Omit } else { Keys::Include } })
+pub(super) fn request(asked: &Backup) -> BackupRequest {
+    BackupRequest { keys: if asked.without_keys { Keys::Omit } else { Keys::Include } }
 }
 
 /// Where the backup goes: stdout, or a file that appears only when it is whole.

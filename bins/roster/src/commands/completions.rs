@@ -4,7 +4,8 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::Cli;
-use crate::{CommandOutcome, terminal};
+use crate::command_outcome::CommandOutcome;
+use crate::terminal;
 
 /// Prints the completion script for `shell`.
 ///

@@ -5,8 +5,9 @@ use roster_auth::password::PasswordPolicy;
 use roster_config::Settings;
 
 use crate::cli::Config;
+use crate::command_outcome::CommandOutcome;
 use crate::keys::KeySource;
-use crate::{CommandOutcome, first_admin, logs, terminal};
+use crate::{first_admin, logs, terminal};
 
 /// Shows the settings, or checks them. That they could be loaded has passed most of the check already.
 ///

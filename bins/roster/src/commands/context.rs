@@ -8,7 +8,7 @@ use roster_config::{Settings, StorageUrl};
 use roster_service::Call;
 
 use crate::app::App;
-use crate::commands::in_full;
+use crate::commands::store_path::in_full;
 use crate::keys::{KeyChanges, KeySettings};
 
 /// What one command works on, and for whom.

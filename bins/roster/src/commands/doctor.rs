@@ -13,8 +13,9 @@ use serde::Serialize;
 use crate::acting::ActingAsOwner;
 use crate::app::store_settings;
 use crate::cli::Doctor;
+use crate::command_outcome::CommandOutcome;
 use crate::keys::KeyFolder;
-use crate::{CommandOutcome, first_admin, logs, terminal};
+use crate::{first_admin, logs, terminal};
 
 /// Checks the store and the keys beside it. It changes nothing.
 ///

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::{self, Export};
 use crate::commands::context::CommandContext;
-use crate::commands::request::Request;
 use crate::control::{Console, Outcome, Output};
 use crate::private_file::{Existing, PrivateFile};
 
@@ -38,14 +37,14 @@ enum Hashes {
 }
 
 /// What the arguments ask for.
-pub(super) fn request(asked: &Export) -> Request {
+pub(super) fn request(asked: &Export) -> ExportRequest {
     let format = match asked.format {
         cli::ExportFormat::Ndjson => Format::Ndjson,
         cli::ExportFormat::Json => Format::Json,
         cli::ExportFormat::Csv => Format::Csv,
     };
     let hashes = if asked.with_hashes { Hashes::Include } else { Hashes::Omit };
-    Request::Export(ExportRequest { format, hashes })
+    ExportRequest { format, hashes }
 }
 
 /// Where the export goes: stdout, or a file that appears only when it is whole.

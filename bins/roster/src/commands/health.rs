@@ -8,7 +8,8 @@ use roster_config::{Server, Settings, without_userinfo};
 use ureq::Agent;
 
 use crate::cli::Health;
-use crate::{CommandOutcome, terminal};
+use crate::command_outcome::CommandOutcome;
+use crate::terminal;
 
 /// How long an answer may take: less than what container runtimes allow a probe.
 const TIMEOUT: Duration = Duration::from_secs(5);

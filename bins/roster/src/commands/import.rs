@@ -15,7 +15,7 @@ use crate::app::{App, Purpose};
 use crate::cli::{Import, ReportFormat};
 use crate::commands::context::CommandContext;
 use crate::commands::import_report::{ImportReport, private_file};
-use crate::commands::request::{DONE, Request, StoreAccess};
+use crate::commands::store_access::StoreAccess;
 use crate::commands::user::warn_of_hashes;
 use crate::control::{self, Console, Outcome};
 use crate::operator;
@@ -29,9 +29,9 @@ pub(crate) struct ImportRequest {
 }
 
 /// What the arguments ask for. The file is the command's input.
-pub(super) fn request(asked: &Import) -> Request {
+pub(super) fn request(asked: &Import) -> ImportRequest {
     let mode = if asked.dry_run { ImportMode::DryRun } else { ImportMode::Write };
-    Request::Import(ImportRequest { mode, report: asked.report, options: asked.rules.options() })
+    ImportRequest { mode, report: asked.report, options: asked.rules.options() }
 }
 
 impl ImportRequest {
@@ -66,7 +66,7 @@ pub(super) async fn execute(
     let summary = roster.import_users(&context.call, source, &asked.options, asked.mode, &mut report).await?;
     let mut report = report.into_reader(&summary).context("cannot keep the report")?;
     console.print_all(&mut report).await?;
-    Ok(if summary.refused == 0 { DONE } else { Outcome::Refused })
+    Ok(if summary.refused == 0 { Outcome::DONE } else { Outcome::Refused })
 }
 
 /// Imports a file before the server listens. What became of its records is in the log; refused ones do not

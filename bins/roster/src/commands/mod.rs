@@ -20,21 +20,23 @@ mod openapi;
 mod request;
 mod restore;
 mod session;
+mod store_access;
+mod store_path;
 mod submit;
 mod user;
 mod user_view;
+mod wire;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use roster_config::{Settings, Sources};
-use roster_storage_json::JsonStore;
-use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{self, Backup, Cli, Command, Export, Import, Serve, Socket};
+use crate::command_outcome::CommandOutcome;
 use crate::control::{Front, Input, Outcome, Output};
 use crate::reachable::make_reachable;
-use crate::{CommandOutcome, serve};
+use crate::serve;
 
 pub(crate) use handler::serve;
 use request::Request;
@@ -56,11 +58,13 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
         Command::Restore(asked) => restore::run(&of_store(config)?, &asked),
         Command::Doctor(asked) => doctor::run(&of_store(config)?, &asked),
         Command::User(asked) => caller(config)?.user(asked),
-        Command::Session(asked) => caller(config)?.ask(session::request(asked)),
-        Command::Keys(asked) => caller(config)?.ask(keys::request(asked)),
-        Command::ServiceAccount(asked) => caller(config)?.ask(machines::account_request(asked)),
-        Command::ApiKey(asked) => caller(config)?.ask(machines::key_request(asked)),
-        Command::Audit(asked) => caller(config)?.ask(audit::request(asked)),
+        Command::Session(asked) => caller(config)?.ask(Request::Session(session::request(asked))),
+        Command::Keys(asked) => caller(config)?.ask(Request::Keys(keys::request(asked))),
+        Command::ServiceAccount(asked) => {
+            caller(config)?.ask(Request::ServiceAccount(machines::account_request(asked)))
+        }
+        Command::ApiKey(asked) => caller(config)?.ask(Request::ApiKey(machines::key_request(asked))),
+        Command::Audit(asked) => caller(config)?.ask(Request::Audit(audit::request(asked))),
         Command::Health(asked) => health::run(&asked, || settings(config)),
         Command::Config(asked) => config::run(&settings(config)?, asked),
         Command::Openapi => openapi::run(),
@@ -83,38 +87,30 @@ impl Caller {
         if !matches!(asked, cli::User::Create(_)) {
             look_for_store(&self.settings)?;
         }
-        self.ask(user::request(asked)?)
+        self.ask(Request::User(user::request(asked)?))
     }
 
     fn import(&self, asked: &Import) -> anyhow::Result<CommandOutcome> {
         let input = Input::open(&asked.file)?;
-        let outcome = self.submit(import::request(asked), input, Output::Stdout)?;
+        let outcome = self.submit(Request::Import(import::request(asked)), input, Output::Stdout)?;
         ending(outcome).with_context(|| format!("cannot import {}", import::name(&asked.file)))
     }
 
     fn export(&self, asked: &Export) -> anyhow::Result<CommandOutcome> {
         let output = export::output(asked, &self.settings.data.dir)?;
-        ending(self.submit(export::request(asked), Input::None, output)?)
+        ending(self.submit(Request::Export(export::request(asked)), Input::None, output)?)
     }
 
     fn backup(&self, asked: &Backup) -> anyhow::Result<CommandOutcome> {
         look_for_store(&self.settings)?;
         let output = backup::output(asked, &self.settings.data.dir)?;
-        ending(self.submit(backup::request(asked), Input::None, output)?)
+        ending(self.submit(Request::Backup(backup::request(asked)), Input::None, output)?)
     }
 
     fn submit(&self, request: Request, input: Input, output: Output) -> anyhow::Result<Outcome> {
         let front = Front { input, output, closed_output: request.closed_output() };
         submit(&self.settings, self.socket, request, front)
     }
-}
-
-/// A runtime on this thread: hashing, storing and serving have threads of their own.
-///
-/// # Errors
-/// If the system gives none.
-pub(crate) fn runtime() -> anyhow::Result<Runtime> {
-    Builder::new_current_thread().enable_all().build().context("cannot start the runtime")
 }
 
 /// The settings for a command that works on the store.
@@ -126,30 +122,4 @@ fn of_store(config: Option<PathBuf>) -> anyhow::Result<Settings> {
 
 fn settings(config: Option<PathBuf>) -> anyhow::Result<Settings> {
     Ok(Settings::load(Sources::from_process(config))?)
-}
-
-/// Makes sure that there is a store. A command in the wrong folder would find nobody, or begin another.
-///
-/// # Errors
-/// If there is none, with where it was looked for.
-fn require_store(users_file: &Path) -> anyhow::Result<()> {
-    if JsonStore::is_there(users_file) {
-        return Ok(());
-    }
-    users_file.try_exists().with_context(|| {
-        format!(
-            "cannot look for a store at {}; run this as the server's own account or as root",
-            in_full(users_file)
-        )
-    })?;
-    bail!(
-        "there is no store at {}; run this where the server runs, or name its settings with --config",
-        in_full(users_file)
-    )
-}
-
-/// The path from the root, in quotes: whoever stands in the wrong folder does not know what the rest is relative to.
-fn in_full(path: &Path) -> String {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    format!("\"{}\"", path.display())
 }

@@ -1,6 +1,7 @@
 //! `roster openapi`
 
-use crate::{CommandOutcome, terminal};
+use crate::command_outcome::CommandOutcome;
+use crate::terminal;
 
 /// Prints the OpenAPI document of this version. It needs no settings and no store.
 ///

@@ -1,10 +1,6 @@
 //! Every command that works on the store, as what is asked for: values only, no path and no open question.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroizing;
+use serde::{Deserialize, Serialize};
 
 use crate::app::Purpose;
 use crate::commands::audit::AuditRequest;
@@ -15,6 +11,7 @@ use crate::commands::import::ImportRequest;
 use crate::commands::keys::KeysRequest;
 use crate::commands::machines::{ApiKeyRequest, ServiceAccountRequest};
 use crate::commands::session::SessionRequest;
+use crate::commands::store_access::StoreAccess;
 use crate::commands::user::UserRequest;
 use crate::commands::{audit, backup, export, import, keys, machines, session, user};
 use crate::control::{ClosedOutput, Console, Outcome};
@@ -41,19 +38,6 @@ pub(crate) enum Request {
     Keys(KeysRequest),
     /// `roster audit`
     Audit(AuditRequest),
-}
-
-/// What a command needs of the data folder when no server runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StoreAccess {
-    /// The store, which is begun if there is none.
-    Begins(Purpose),
-    /// The store, which has to be there.
-    Needs(Purpose),
-    /// The store if it can be had, or else its files.
-    Prefers(Purpose),
-    /// Files beside the store.
-    Files,
 }
 
 impl Request {
@@ -119,60 +103,4 @@ impl Request {
         };
         executed.unwrap_or_else(|error| Outcome::Failed { error: crate::terminal::chain(&error) })
     }
-}
-
-/// What a command ends with that has nothing more to say.
-pub(super) const DONE: Outcome = Outcome::Done { summary: None };
-
-/// A secret on its way to where it is used. It is wiped and never shown.
-pub(crate) struct SecretText(Zeroizing<String>);
-
-impl SecretText {
-    pub(crate) fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    /// The secret, which leaves nothing behind.
-    pub(crate) fn into_inner(mut self) -> String {
-        std::mem::take(&mut *self.0)
-    }
-}
-
-impl Serialize for SecretText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for SecretText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
-    }
-}
-
-/// A value as what is typed for it.
-pub(super) mod as_text {
-    use super::{Deserialize, Deserializer, Display, FromStr, Serializer, de_error};
-
-    #[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
-    pub(in crate::commands) fn serialize<S: Serializer>(
-        value: &Option<impl Display>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => serializer.collect_str(value),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(in crate::commands) fn deserialize<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
-        deserializer: D,
-    ) -> Result<Option<T>, D::Error> {
-        let text = Option::<String>::deserialize(deserializer)?;
-        text.map(|text| text.parse().map_err(de_error)).transpose()
-    }
-}
-
-fn de_error<E: serde::de::Error>(error: impl Display) -> E {
-    E::custom(error)
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::app::{Purpose, describe_error};
 use crate::cli;
 use crate::commands::context::CommandContext;
-use crate::commands::request::{DONE, Request, StoreAccess};
+use crate::commands::store_access::StoreAccess;
 use crate::commands::user::{ViewFormat, find};
 use crate::control::{Console, Outcome};
 use crate::terminal::{self, to_the_microsecond, to_the_second};
@@ -31,12 +31,12 @@ pub(crate) enum SessionRequest {
 }
 
 /// What the arguments ask for.
-pub(super) fn request(asked: cli::Session) -> Request {
+pub(super) fn request(asked: cli::Session) -> SessionRequest {
     use cli::Session as Asked;
-    Request::Session(match asked {
+    match asked {
         Asked::List { user, view } => SessionRequest::List { user: user.name, format: ViewFormat::of(view) },
         Asked::Revoke { user, id, .. } => SessionRequest::Revoke { user: user.name, id },
-    })
+    }
 }
 
 impl SessionRequest {
@@ -75,7 +75,7 @@ pub(super) async fn execute(
             console.print(format!("ended {what} of {} ({})\n", user.username, user.id)).await?;
         }
     }
-    Ok(DONE)
+    Ok(Outcome::DONE)
 }
 
 async fn revoke(context: &CommandContext, user: UserId, id: Option<SessionId>) -> anyhow::Result<()> {

@@ -13,11 +13,14 @@ use zeroize::Zeroizing;
 use crate::acting::ActingAsOwner;
 use crate::app::{App, Observers, Purpose};
 use crate::cli::Socket;
+use crate::command_outcome::CommandOutcome;
 use crate::commands::context::{CommandContext, CommandSettings};
-use crate::commands::request::{Request, StoreAccess};
-use crate::commands::{require_store, runtime};
+use crate::commands::request::Request;
+use crate::commands::store_access::StoreAccess;
+use crate::commands::store_path::require_store;
 use crate::control::{Front, Outcome, Reached, control_socket, reach, run_here};
-use crate::{CommandOutcome, logs, operator, terminal};
+use crate::runtime::runtime;
+use crate::{logs, operator, terminal};
 
 /// How long a command waits for a store that another command holds, or a server that starts or stops.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -9,9 +9,9 @@ use tokio::net::unix::OwnedReadHalf;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::CommandHandler;
 use super::console::{Console, Events, Replies, pair};
 use super::frame::{Frame, FrameError, FrameWriter, read_frame};
+use super::handler::{CommandHandler, Peer};
 use super::hello::{Hello, REQUEST, StoreId};
 use super::message::{Event, Outcome, Reply};
 
@@ -23,15 +23,6 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// How long a terminal may take to be told that its command was ended.
 const FAREWELL: Duration = Duration::from_secs(1);
-
-/// Who is at the other end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer {
-    /// The user.
-    pub(crate) uid: u32,
-    /// The process, if the system says.
-    pub(crate) pid: Option<i32>,
-}
 
 /// How a connection ended that did not fail.
 enum Conversed {

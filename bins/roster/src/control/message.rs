@@ -74,6 +74,11 @@ pub(crate) enum Outcome {
     },
 }
 
+impl Outcome {
+    /// As asked, with nothing more to say.
+    pub(crate) const DONE: Self = Self::Done { summary: None };
+}
+
 /// The kinds of frames, the same in every message of a protocol version.
 mod kind {
     pub(super) const INPUT: u8 = 2;

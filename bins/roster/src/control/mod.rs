@@ -13,6 +13,7 @@ mod client;
 mod connection;
 mod console;
 mod frame;
+mod handler;
 mod hello;
 mod input;
 mod message;
@@ -21,22 +22,15 @@ mod show;
 mod socket;
 mod spool;
 
-use std::future::Future;
 use std::path::{Path, PathBuf};
 
 pub(crate) use client::{Reached, Server, reach};
-pub(crate) use connection::Peer;
 pub(crate) use console::Console;
+pub(crate) use handler::{CommandHandler, Peer};
 pub(crate) use input::Input;
 pub(crate) use message::{Outcome, Progress};
 pub(crate) use server::ControlServer;
 pub(crate) use show::{ClosedOutput, Front, Output, run_here};
-
-/// What does the work of commands.
-pub(crate) trait CommandHandler: Send + Sync + 'static {
-    /// Does what `request` asks for, and says how it ended. May be dropped anywhere.
-    fn handle(&self, peer: Peer, request: &[u8], console: &mut Console) -> impl Future<Output = Outcome>;
-}
 
 /// Where the socket is, for the store in `folder`: the setting is a name in there, or a path.
 pub(crate) fn control_socket(settings: &roster_config::Server, folder: &Path) -> Option<PathBuf> {

@@ -14,9 +14,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::CommandHandler;
-use super::connection::{Peer, converse};
+use super::connection::converse;
 use super::frame::FrameError;
+use super::handler::{CommandHandler, Peer};
 use super::hello::StoreId;
 use super::message::{Event, Outcome};
 use super::socket::{NamedSocket, Present};

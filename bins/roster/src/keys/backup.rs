@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use roster_auth::token::{KeyRing, KeyState, RestoredRing, SigningKey};
 use roster_backup::{PrivateKey, SigningKeys};
 
-use super::KeyFolder;
 use super::files::read_private;
+use super::folder::KeyFolder;
 use crate::private_file::{Existing, PrivateFile, make_folder};
 
 /// What a restore does about the keys.

@@ -5,7 +5,8 @@ use roster_auth::token::KeyChange;
 use roster_service::{Call, Roster};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{KeyFolder, KeySource};
+use super::folder::KeyFolder;
+use super::source::KeySource;
 
 /// Changes the keys of a running server, which takes them up at once.
 #[derive(Clone)]

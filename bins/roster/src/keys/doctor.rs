@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use roster_auth::token::{KeyRing, KeyState};
 use roster_storage::Finding;
 
-use super::KeyFolder;
+use super::folder::KeyFolder;
 use crate::terminal::chain;
 
 impl KeyFolder {

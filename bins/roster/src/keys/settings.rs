@@ -6,7 +6,7 @@ use std::time::Duration;
 use roster_auth::token::KeyAlgorithm;
 use roster_config::Settings;
 
-use super::{KeySource, algorithm};
+use super::source::{KeySource, algorithm};
 
 /// What commands need to know of the keys.
 #[derive(Clone)]

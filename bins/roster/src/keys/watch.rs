@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::changes::{KeyChanges, RequestedChange};
 use super::files::Stamp;
 use super::metrics::KeyMetrics;
-use super::{KeySource, Keys, Opened};
+use super::source::{KeySource, Keys, Opened};
 use crate::terminal::chain;
 
 /// How old what the server knows may be.

@@ -13,8 +13,7 @@ use roster_http::KEY_SET_MAX_AGE;
 use roster_service::{Call, Clock, SystemClock};
 
 use crate::commands::context::CommandContext;
-use crate::commands::request::DONE;
-use crate::commands::{in_full, require_store};
+use crate::commands::store_path::{in_full, require_store};
 use crate::control::{Console, Outcome};
 use crate::keys::{InsteadOfRing, KeyFolder, KeySource, record_changes};
 
@@ -36,12 +35,12 @@ pub(super) async fn execute(
         let ring = list(context).await?;
         warn_if_idle(context, console).await?;
         console.print(listed(&ring, format)?).await?;
-        return Ok(DONE);
+        return Ok(Outcome::DONE);
     }
     let changed = change(context, asked.clone()).await?;
     tell(asked, &changed, console).await?;
     warn_if_idle(context, console).await?;
-    Ok(DONE)
+    Ok(Outcome::DONE)
 }
 
 /// What a change has made of the keys.

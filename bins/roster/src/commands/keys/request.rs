@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Purpose;
 use crate::cli::{Keys, KeysFormat};
-use crate::commands::request::{Request, StoreAccess, as_text};
+use crate::commands::store_access::StoreAccess;
+use crate::commands::wire::as_text;
 
 /// What is asked about the keys of access tokens.
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,8 +51,8 @@ pub(crate) enum ListFormat {
 }
 
 /// What the arguments ask for.
-pub(in crate::commands) fn request(asked: Keys) -> Request {
-    Request::Keys(match asked {
+pub(in crate::commands) fn request(asked: Keys) -> KeysRequest {
+    match asked {
         Keys::List { format: KeysFormat::Table } => KeysRequest::List { format: ListFormat::Table },
         Keys::List { format: KeysFormat::Json } => KeysRequest::List { format: ListFormat::Json },
         Keys::Generate { algorithm, activate } => {
@@ -61,7 +62,7 @@ pub(in crate::commands) fn request(asked: Keys) -> Request {
         Keys::Activate(key) => KeysRequest::Activate { kid: key.kid },
         Keys::Retire(key) => KeysRequest::Retire { kid: key.kid },
         Keys::Revoke(key) => KeysRequest::Revoke { kid: key.kid },
-    })
+    }
 }
 
 impl KeysRequest {

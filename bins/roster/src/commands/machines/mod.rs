@@ -19,7 +19,6 @@ use roster_storage::Store;
 
 use crate::app::describe_error;
 use crate::commands::context::CommandContext;
-use crate::commands::request::DONE;
 use crate::commands::user::NewStatus;
 use crate::control::{Console, Outcome};
 use crate::terminal::{self, to_the_microsecond, to_the_second};
@@ -68,7 +67,7 @@ pub(super) async fn execute_account(
             tell("deleted", &account, console).await?;
         }
     }
-    Ok(DONE)
+    Ok(Outcome::DONE)
 }
 
 /// Looks at API keys or changes them, as the operator.
@@ -105,7 +104,7 @@ pub(super) async fn execute_key(
             console.print(format!("revoked {} of {}\n", key.prefix, account.name)).await?;
         }
     }
-    Ok(DONE)
+    Ok(Outcome::DONE)
 }
 
 fn from_now(span: SignedDuration) -> anyhow::Result<Timestamp> {

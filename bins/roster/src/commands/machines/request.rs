@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Purpose;
 use crate::cli;
-use crate::commands::request::{Request, StoreAccess};
+use crate::commands::store_access::StoreAccess;
 use crate::commands::user::NewStatus;
 
 /// What is asked about service accounts.
@@ -47,10 +47,10 @@ pub(crate) enum ApiKeyRequest {
 }
 
 /// What the arguments ask for.
-pub(in crate::commands) fn account_request(asked: cli::ServiceAccount) -> Request {
+pub(in crate::commands) fn account_request(asked: cli::ServiceAccount) -> ServiceAccountRequest {
     use cli::ServiceAccount as Asked;
     let set_status = |account, status| ServiceAccountRequest::SetStatus { account, status };
-    Request::ServiceAccount(match asked {
+    match asked {
         Asked::Create { name, permissions, description } => {
             let permissions = permissions.into_iter().collect();
             ServiceAccountRequest::Create { name, permissions, description }
@@ -64,13 +64,13 @@ pub(in crate::commands) fn account_request(asked: cli::ServiceAccount) -> Reques
             permissions: permissions.into_iter().collect(),
         },
         Asked::Delete(named) => ServiceAccountRequest::Delete { account: named.account },
-    })
+    }
 }
 
 /// What the arguments ask for.
-pub(in crate::commands) fn key_request(asked: cli::ApiKey) -> Request {
+pub(in crate::commands) fn key_request(asked: cli::ApiKey) -> ApiKeyRequest {
     use cli::ApiKey as Asked;
-    Request::ApiKey(match asked {
+    match asked {
         Asked::Create { account, name, permissions, expires_in } => {
             let permissions = (!permissions.is_empty()).then(|| permissions.into_iter().collect());
             ApiKeyRequest::Create { account: account.account, name, permissions, expires_in }
@@ -80,7 +80,7 @@ pub(in crate::commands) fn key_request(asked: cli::ApiKey) -> Request {
             ApiKeyRequest::Rotate { account: key.account.account, key: key.key, overlap }
         }
         Asked::Revoke(key) => ApiKeyRequest::Revoke { account: key.account.account, key: key.key },
-    })
+    }
 }
 
 impl ServiceAccountRequest {

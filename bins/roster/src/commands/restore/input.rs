@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::is_stream;
 use crate::commands::backup::name;
 
 /// Opens a backup. What is no plain file, such as a pipe, is copied to a file without a name near the data folder, which
@@ -41,4 +40,9 @@ fn nearest_folder(users_file: &Path) -> PathBuf {
     let path = std::path::absolute(users_file).unwrap_or_else(|_| users_file.to_owned());
     let is_folder = |path: &&Path| fs::metadata(path).is_ok_and(|found| found.is_dir());
     path.ancestors().skip(1).find(is_folder).unwrap_or(Path::new("/")).to_owned()
+}
+
+/// Whether the path is the standard stream.
+fn is_stream(path: &Path) -> bool {
+    path == Path::new("-")
 }

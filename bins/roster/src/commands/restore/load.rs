@@ -14,7 +14,7 @@ use roster_domain::{Action, Actor, AuditId, AuditPosition, AuditRecord, Outcome,
 use roster_storage::{Restore, RestoreError, Store as _, StoredItem};
 use roster_storage_json::JsonRestore;
 
-use super::Verified;
+use super::verified::Verified;
 use crate::keys::{self, KeyFolder, KeysToRestore};
 use crate::{operator, terminal};
 

@@ -4,15 +4,15 @@ mod held;
 mod input;
 mod load;
 mod report;
+mod verified;
 
 use std::fs::File;
-use std::io::Seek as _;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 use roster_auth::SystemEntropy;
-use roster_backup::{About, Contents, EraseAgain, verify};
+use roster_backup::{EraseAgain, verify};
 use roster_config::Settings;
 use roster_storage::RestoreError;
 use roster_storage_json::{JsonRestore, JsonStoreSettings};
@@ -20,11 +20,14 @@ use roster_storage_json::{JsonRestore, JsonStoreSettings};
 use crate::acting::ActingAsOwner;
 use crate::app::store_settings;
 use crate::cli::Restore;
+use crate::command_outcome::CommandOutcome;
 use crate::commands::backup::name;
-use crate::commands::{in_full, runtime};
+use crate::commands::store_path::in_full;
 use crate::keys::KeyFolder;
-use crate::{CommandOutcome, first_admin, logs, terminal};
+use crate::runtime::runtime;
+use crate::{first_admin, logs, terminal};
 use load::Loading;
+use verified::Verified;
 
 /// Makes a store of a backup, or only checks the backup.
 ///
@@ -75,23 +78,6 @@ fn checked_and_restored(
     runtime()?.block_on(restore(settings, store, asked, Verified { file, about, contents, bar }))
 }
 
-/// A backup that is known to be whole.
-struct Verified<'a> {
-    file: &'a File,
-    about: About,
-    contents: Contents,
-    bar: &'a ProgressBar,
-}
-
-impl Verified<'_> {
-    /// Reads it again from the beginning. It is checked again meanwhile, in case that somebody has changed it.
-    fn again(&self) -> anyhow::Result<impl std::io::Read> {
-        let mut file = self.file;
-        file.rewind()?;
-        Ok(self.bar.wrap_read(file))
-    }
-}
-
 async fn restore(
     settings: &Settings,
     store: JsonStoreSettings,
@@ -135,9 +121,4 @@ fn there_already(what: &str, path: &Path) -> anyhow::Error {
 fn bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes}, {eta} left");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-/// Whether the path is the standard stream.
-fn is_stream(path: &Path) -> bool {
-    path == Path::new("-")
 }

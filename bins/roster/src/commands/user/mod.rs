@@ -16,8 +16,8 @@ use roster_storage::Store;
 
 use crate::app::describe_error;
 use crate::commands::context::CommandContext;
-use crate::commands::request::{DONE, SecretText};
 use crate::commands::user_view::{UserView, rows};
+use crate::commands::wire::SecretText;
 use crate::control::{Console, Outcome};
 use crate::terminal;
 
@@ -50,7 +50,7 @@ pub(super) async fn execute(
             change(context, &name, draft, "set the roles of", console).await?;
         }
     }
-    Ok(DONE)
+    Ok(Outcome::DONE)
 }
 
 /// Whoever goes by this id, username, email address or old login.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Purpose;
 use crate::cli::{self, CreateUser, JsonView, ListUsers, PasswordSource};
-use crate::commands::request::{Request, SecretText, StoreAccess, as_text};
+use crate::commands::store_access::StoreAccess;
+use crate::commands::wire::{SecretText, as_text};
 use crate::terminal;
 
 /// What is asked about users.
@@ -98,10 +99,10 @@ impl ViewFormat {
 ///
 /// # Errors
 /// If a name is none, or there is no password.
-pub(in crate::commands) fn request(asked: cli::User) -> anyhow::Result<Request> {
+pub(in crate::commands) fn request(asked: cli::User) -> anyhow::Result<UserRequest> {
     use cli::User as Asked;
     let secret = |source| terminal::new_password(source).map(SecretText::new);
-    Ok(Request::User(match asked {
+    Ok(match asked {
         Asked::Create(new) => UserRequest::Create(creation(new)?),
         Asked::List(list) => UserRequest::List(listing(list)),
         Asked::Show { user, view } => UserRequest::Show { name: user.name, format: ViewFormat::of(view) },
@@ -116,7 +117,7 @@ pub(in crate::commands) fn request(asked: cli::User) -> anyhow::Result<Request> 
             UserRequest::Delete { name: user.name, asking: if yes { Asking::Not } else { Asking::First } }
         }
         Asked::SetRoles { user, roles } => UserRequest::SetRoles { name: user.name, roles },
-    }))
+    })
 }
 
 fn creation(new: CreateUser) -> anyhow::Result<NewUserRequest> {
