@@ -1,6 +1,6 @@
 //! Failed logins: whoever is asked for, the same time and the same body.
 
-use crate::Bench;
+use crate::bench::Bench;
 use crate::process::{Process, roster_command};
 use crate::reads::median;
 use anyhow::{Result, ensure};

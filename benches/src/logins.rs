@@ -1,8 +1,10 @@
 //! Logins against what the cores can hash, and reads beside them.
 
+use crate::accounts;
+use crate::bench::Bench;
 use crate::process::Process;
 use crate::wrk::Load;
-use crate::{Bench, pace, people};
+use crate::{pace, people};
 use anyhow::Result;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -17,7 +19,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     let folder = people::store(bench, 10_000, COST)?;
     let roster = Process::roster(&bench.roster, folder.path(), &[])?;
     // Not the one who logs in again and again: their oldest session ends when they have too many.
-    let token = people::token(&roster, people::ADMIN)?;
+    let token = people::token(&roster, accounts::ADMIN)?;
     let seconds = bench.seconds.max(12);
     let before = ceiling(bench.cores, seconds)?;
     let alone = login_load(&roster, seconds)?.finish()?;
@@ -56,14 +58,14 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
 
 /// Hashes a second with one thread a core and nothing else.
 fn ceiling(cores: usize, seconds: u64) -> Result<f64> {
-    let hash = bcrypt::hash(people::PASSWORD, COST)?;
+    let hash = bcrypt::hash(accounts::PASSWORD, COST)?;
     let done = AtomicU64::new(0);
     let began = Instant::now();
     thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
                 while began.elapsed() < Duration::from_secs(seconds) {
-                    if matches!(bcrypt::verify(people::PASSWORD, &hash), Ok(true)) {
+                    if matches!(bcrypt::verify(accounts::PASSWORD, &hash), Ok(true)) {
                         done.fetch_add(1, Ordering::Relaxed);
                     }
                 }
@@ -77,8 +79,8 @@ fn login_load(server: &Process, seconds: u64) -> Result<Load> {
     let script = format!(
         "wrk.method = 'POST'\nwrk.path = '/auth/login'\nwrk.headers['Content-Type'] = 'application/json'\n\
          wrk.body = '{{\"login\": \"{}\", \"password\": \"{}\"}}'\n",
-        people::READER,
-        people::PASSWORD
+        accounts::READER,
+        accounts::PASSWORD
     );
     Load::start(&server.base, CONNECTIONS, seconds, &script)
 }

@@ -7,7 +7,9 @@
 
 #![expect(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
 
+mod accounts;
 mod bare;
+mod bench;
 mod failures;
 mod logins;
 mod pace;
@@ -20,6 +22,7 @@ mod updates;
 mod wrk;
 
 use anyhow::{Result, ensure};
+use bench::Bench;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -69,14 +72,6 @@ enum Part {
     Refreshes,
     /// Start and memory.
     Starts,
-}
-
-/// What every part is told.
-pub(crate) struct Bench {
-    pub(crate) roster: PathBuf,
-    pub(crate) baseline: Option<PathBuf>,
-    pub(crate) seconds: u64,
-    pub(crate) cores: usize,
 }
 
 fn main() -> Result<()> {

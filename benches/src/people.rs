@@ -1,6 +1,7 @@
 //! The users of the benchmark.
 
-use crate::Bench;
+use crate::accounts::PASSWORD;
+use crate::bench::Bench;
 use crate::process::{Process, roster_command};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -8,13 +9,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
-
-/// Everybody's password.
-pub(crate) const PASSWORD: &str = "Correct-Horse-9!";
-/// Who may change the others.
-pub(crate) const ADMIN: &str = "bench-admin";
-/// Somebody who reads their own profile and logs in.
-pub(crate) const READER: &str = "person0";
 
 /// A folder with an imported store of `count` users, all with one password at `cost`.
 pub(crate) fn store(bench: &Bench, count: usize, cost: u32) -> Result<TempDir> {

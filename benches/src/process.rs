@@ -1,5 +1,6 @@
 //! A server process: started, watched through /proc, ended by its own id.
 
+use crate::accounts;
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
@@ -92,7 +93,7 @@ pub(crate) fn roster_command(binary: &Path, folder: &Path) -> Command {
         .current_dir(folder)
         .env_clear()
         .env("ROSTER__SERVER__PORT", "0")
-        .env("ROSTER_ADMIN_USERNAME", super::people::ADMIN)
-        .env("ROSTER_ADMIN_PASSWORD", super::people::PASSWORD);
+        .env("ROSTER_ADMIN_USERNAME", accounts::ADMIN)
+        .env("ROSTER_ADMIN_PASSWORD", accounts::PASSWORD);
     command
 }

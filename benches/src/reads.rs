@@ -1,8 +1,10 @@
 //! GET /users/me against the same JSON from a bare route.
 
+use crate::accounts;
+use crate::bench::Bench;
+use crate::people;
 use crate::process::Process;
 use crate::wrk::{self, Load};
-use crate::{Bench, people};
 use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
@@ -15,7 +17,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!("\n## Authenticated read, {CONNECTIONS} connections, median of {ROUNDS} rounds in rotation");
     let folder = people::store(bench, 10_000, 4)?;
     let roster = Process::delivered(&bench.roster, folder.path())?;
-    let token = people::token(&roster, people::READER)?;
+    let token = people::token(&roster, accounts::READER)?;
     let body = people::get(&roster, "/users/me", &token)?;
     let bare = Process::start(Command::new(std::env::current_exe()?).args(["bare", &body]))?;
     let mut sides = vec![
@@ -24,7 +26,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     ];
     let other = bench.baseline.as_deref().map(Other::start).transpose()?;
     if let Some(other) = &other {
-        let token = people::token(&other.server, people::READER)?;
+        let token = people::token(&other.server, accounts::READER)?;
         sides.push(Side::new("the same, --baseline", &other.server, wrk::get("/users/me", Some(&token))));
     }
     for _ in 0..ROUNDS {

@@ -1,8 +1,9 @@
 //! Refreshed sessions beside profile updates, on one server.
 
+use crate::bench::Bench;
+use crate::people;
 use crate::process::Process;
 use crate::updates::{CONNECTIONS, Figures, commits, profiles};
-use crate::{Bench, people};
 use anyhow::Result;
 use std::fmt::Write as _;
 

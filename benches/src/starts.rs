@@ -1,8 +1,9 @@
 //! Start and memory.
 
+use crate::bench::Bench;
+use crate::people;
 use crate::process::Process;
 use crate::reads::median;
-use crate::{Bench, people};
 use anyhow::Result;
 use std::thread;
 use std::time::Duration;

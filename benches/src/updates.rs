@@ -1,8 +1,10 @@
 //! Durable profile updates against a bare loop that appends and syncs the same bytes.
 
+use crate::accounts;
+use crate::bench::Bench;
+use crate::people;
 use crate::process::Process;
 use crate::wrk::Load;
-use crate::{Bench, people};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -65,7 +67,7 @@ fn measure(bench: &Bench, count: usize) -> Result<Figures> {
 
 /// Profile updates of up to a thousand users.
 pub(crate) fn profiles(bench: &Bench, server: &Process) -> Result<Figures> {
-    let token = people::token(server, people::ADMIN)?;
+    let token = people::token(server, accounts::ADMIN)?;
     let script = script(&ids(server, &token)?, &token)?;
     commits(bench, server, &script, &script)
 }

@@ -1,26 +1,21 @@
 //! A client of one server.
 
+use crate::connection::Connection;
 use crate::contract::Contract;
 use crate::request::Request;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-use ureq::Agent;
 
 /// Talks to one server. Follows no redirects, takes every status for an answer, and holds each answer
 /// against the contract.
 #[derive(Clone)]
 pub struct Client {
-    agent: Arc<Mutex<Agent>>,
-    base: String,
-    contract: &'static Contract,
+    connection: Connection,
 }
 
 impl Client {
     pub(crate) fn new(base: &str) -> Self {
-        let agent = agent();
-        let contract = Contract::of(&agent, base);
-        Self { agent: Arc::new(Mutex::new(agent)), base: base.to_owned(), contract }
+        Self { connection: Connection::new(base) }
     }
 
     /// `GET path`
@@ -50,50 +45,35 @@ impl Client {
 
     /// Any method.
     pub fn request(&self, method: &str, path: &str) -> Request<'_> {
-        Request::new(self, method, path)
+        Request::new(&self.connection, method, path)
     }
 
     /// Where the server listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.base.trim_start_matches("http://").parse().expect("the server names an address")
+        self.connection.address()
     }
 
     /// The server's OpenAPI document.
     #[must_use]
     pub fn contract(&self) -> &'static Contract {
-        self.contract
+        self.connection.contract()
     }
 
     /// The URL of a path.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+        self.connection.url(path)
     }
 
     /// Closes the connections that are kept for later.
     pub(crate) fn hang_up(&self) {
-        *self.agent.lock().unwrap() = agent();
-    }
-
-    pub(crate) fn agent(&self) -> Agent {
-        self.agent.lock().unwrap().clone()
+        self.connection.hang_up();
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Client").field(&self.base).finish()
+        f.debug_tuple("Client").field(&self.connection.url("")).finish()
     }
-}
-
-fn agent() -> Agent {
-    Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .allow_non_standard_methods(true)
-        .max_idle_connections_per_host(32)
-        .timeout_global(Some(crate::DEADLINE))
-        .build()
-        .new_agent()
 }

@@ -1,6 +1,7 @@
 //! The people of the tests.
 
 use crate::client::Client;
+use crate::person::Person;
 use serde_json::{Value, json};
 
 /// The first administrator's username.
@@ -9,38 +10,6 @@ pub const ADMIN: &str = "site-admin";
 pub const ADMIN_PASSWORD: &str = "first of all, be kind";
 /// Everybody else's password.
 pub const PASSWORD: &str = "nine purple kettles";
-
-/// Somebody with an account and an access token.
-#[derive(Clone, Debug)]
-pub struct Person {
-    /// Their id.
-    pub id: String,
-    /// Their username.
-    pub username: String,
-    /// Their present access token.
-    pub token: String,
-    /// Their present refresh token.
-    pub refresh_token: String,
-}
-
-impl Person {
-    /// The path of their account.
-    #[must_use]
-    pub fn path(&self) -> String {
-        format!("/users/{}", self.id)
-    }
-
-    fn of(login: &Value) -> Self {
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let user = &login["user"];
-        Self {
-            id: text(&user["id"]),
-            username: text(&user["username"]),
-            token: text(&login["access_token"]),
-            refresh_token: text(&login["refresh_token"]),
-        }
-    }
-}
 
 impl Client {
     /// Registers somebody with an address of their own and [`PASSWORD`], and logs them in.

@@ -1,8 +1,8 @@
 //! A request, a step at a time.
 
 use crate::answer::Answer;
-use crate::client::Client;
-use crate::people::Person;
+use crate::connection::Connection;
+use crate::person::Person;
 use serde_json::Value;
 use std::time::Duration;
 use ureq::http;
@@ -11,7 +11,7 @@ use ureq::http;
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<'a> {
-    client: &'a Client,
+    connection: &'a Connection,
     method: String,
     path: String,
     headers: Vec<(String, Vec<u8>)>,
@@ -19,8 +19,8 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub(crate) fn new(client: &'a Client, method: &str, path: &str) -> Self {
-        Self { client, method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), body: None }
+    pub(crate) fn new(connection: &'a Connection, method: &str, path: &str) -> Self {
+        Self { connection, method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), body: None }
     }
 
     /// Adds a header; the same name may be added again.
@@ -93,17 +93,17 @@ impl<'a> Request<'a> {
     /// Whatever kept the answer from arriving whole.
     pub fn try_send(self) -> Result<Answer, ureq::Error> {
         let mut request = http::Request::builder().method(self.method.as_str());
-        request = request.uri(self.client.url(&self.path));
+        request = request.uri(self.connection.url(&self.path));
         for (name, value) in self.headers {
             request = request.header(name, http::HeaderValue::from_bytes(&value).unwrap());
         }
-        let agent = self.client.agent();
+        let agent = self.connection.agent();
         let answer = match self.body {
             Some(body) => agent.run(request.body(body)?)?,
             None => agent.run(request.body(())?)?,
         };
         let answer = Answer::receive(&self.method, &self.path, answer)?;
-        self.client.contract().check(&answer);
+        self.connection.contract().check(&answer);
         Ok(answer)
     }
 
@@ -113,7 +113,7 @@ impl<'a> Request<'a> {
         let (method, path, headers, body) = (self.method, self.path, self.headers, self.body);
         crate::until("an answer other than 503", || {
             let again = Request {
-                client: self.client,
+                connection: self.connection,
                 method: method.clone(),
                 path: path.clone(),
                 headers: headers.clone(),

@@ -31,7 +31,7 @@ impl Server {
         Setup::new().start()
     }
 
-    pub(crate) fn with(setup: Setup) -> Self {
+    fn with(setup: Setup) -> Self {
         let folder = tempfile::Builder::new().prefix("roster-test-").tempdir().unwrap();
         let process = Process::start(setup.command(folder.path()), folder.path());
         let client = Client::new(&process.base);
@@ -145,6 +145,17 @@ impl Server {
         text.lines()
             .map(|line| serde_json::from_str(line).expect("each line of audit.ndjson parses"))
             .collect()
+    }
+}
+
+impl Setup {
+    /// Starts a server.
+    ///
+    /// # Panics
+    /// If it does not come up; the message has what it said.
+    #[must_use]
+    pub fn start(self) -> Server {
+        Server::with(self)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::people::{ADMIN, ADMIN_PASSWORD};
 use crate::process::coverage;
-use crate::server::Server;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -75,15 +74,6 @@ impl Setup {
     pub fn data(mut self, folder: &Path) -> Self {
         self.data = Some(folder.to_owned());
         self
-    }
-
-    /// Starts a server.
-    ///
-    /// # Panics
-    /// If it does not come up; the message has what it said.
-    #[must_use]
-    pub fn start(self) -> Server {
-        Server::with(self)
     }
 
     /// Where the data is, of a server whose own folder is `folder`.

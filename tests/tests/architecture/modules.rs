@@ -67,7 +67,7 @@ impl Modules {
         }
         let name = child.ident.to_string();
         let folder_of_child = folder.join(&name);
-        let id = [parent.as_slice(), &[name.clone()]].concat();
+        let id = [parent.as_slice(), std::slice::from_ref(&name)].concat();
         if let Some((_, items)) = &child.content {
             return self.read_items(id, items, file, &folder_of_child);
         }
