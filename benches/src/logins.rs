@@ -2,9 +2,10 @@
 
 use crate::accounts;
 use crate::bench::Bench;
+use crate::pace::{self, Latencies};
+use crate::people;
 use crate::process::Process;
-use crate::wrk::Load;
-use crate::{pace, people};
+use crate::wrk::{Figures, Load};
 use anyhow::Result;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -29,11 +30,20 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     let reads = pace::reads(&roster.base, "/users/me", &token, READS_A_SECOND, length)?;
     let beside = load.finish()?;
     let after = ceiling(bench.cores, seconds)?;
+    print(&[before, after], bench.cores, [&alone, &beside], &reads, length);
+    Ok(())
+}
+
+fn print(
+    ceilings: &[f64; 2],
+    cores: usize,
+    [alone, beside]: [&Figures; 2],
+    reads: &Latencies,
+    length: Duration,
+) {
+    let [before, after] = *ceilings;
     let ceiling = f64::midpoint(before, after);
-    println!(
-        "ceiling, {} hashes at once  {ceiling:6.2} /s   ({before:.2} before, {after:.2} after)",
-        bench.cores
-    );
+    println!("ceiling, {cores} hashes at once  {ceiling:6.2} /s   ({before:.2} before, {after:.2} after)");
     println!(
         "logins alone               {:6.2} /s   {:3.0} % of the ceiling (goal: at least 90), {} bad",
         alone.rate,
@@ -53,7 +63,6 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         reads.percentile(0.99),
         reads.percentile(0.999)
     );
-    Ok(())
 }
 
 /// Hashes a second with one thread a core and nothing else.

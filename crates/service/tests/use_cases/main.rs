@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod api_keys;
 mod authority;
 mod denials;
 mod exports;
@@ -17,6 +18,7 @@ mod meanwhile;
 mod operators;
 mod profiles;
 mod races;
+mod refreshes;
 mod sessions;
 mod step_up;
 mod temporary_passwords;

@@ -4,118 +4,31 @@ use crate::kit::{App, PASSWORD, anonymous, app, by, secret};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use roster_auth::token::RefreshToken;
-use roster_domain::{AuditFilter, AuditQuery, Outcome, RoleSet, StatusKind, User};
+use roster_domain::{RoleSet, StatusKind, User};
 use roster_service::{
-    Call, Completeness, Error, LogOut, LoggedIn, NewPassword, PasswordChanged, Precondition, RefreshOutcome,
-    RevokeSessions, UserDraft,
+    Call, Completeness, Error, LogOut, LoggedIn, NewPassword, PasswordChanged, Precondition, RevokeSessions,
+    UserDraft,
 };
 use roster_storage::Store;
 
-fn seconds(count: i64) -> SignedDuration {
+pub(crate) fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
 }
 
-async fn is_in(app: &App, logged_in: &LoggedIn) -> bool {
+pub(crate) async fn is_in(app: &App, logged_in: &LoggedIn) -> bool {
     app.authenticate(logged_in.token.as_str()).await.is_ok()
+}
+
+pub(crate) async fn is_invalid(app: &App, token: &RefreshToken) -> bool {
+    matches!(app.refresh(token).await, Err(Error::InvalidRefreshToken { .. }))
 }
 
 async fn call(app: &App, logged_in: &LoggedIn) -> Call {
     app.authenticate(logged_in.token.as_str()).await.unwrap()
 }
 
-async fn is_invalid(app: &App, token: &RefreshToken) -> bool {
-    matches!(app.refresh(token).await, Err(Error::InvalidRefreshToken { .. }))
-}
-
-async fn count(app: &App, user: &User) -> usize {
+pub(crate) async fn count(app: &App, user: &User) -> usize {
     app.store.sessions(user.id).await.unwrap().len()
-}
-
-#[tokio::test]
-async fn a_refresh_gives_a_new_access_token_of_the_same_session() {
-    let app = app();
-    app.user("ada").await;
-    let first = app.begin("ada").await;
-    app.clock.advance(seconds(600));
-    let second = app.refresh(&first.refresh_token).await.unwrap();
-    assert_eq!(second.session.id, first.session.id);
-    assert!(is_in(&app, &second).await && is_in(&app, &first).await);
-    app.clock.advance(seconds(600));
-    assert!(!is_in(&app, &first).await && is_in(&app, &second).await, "each for its quarter of an hour");
-}
-
-#[tokio::test]
-async fn two_tabs_that_refresh_at_once_both_stay_in() {
-    let app = app();
-    app.user("ada").await;
-    let login = app.begin("ada").await;
-    let (one, other) = (app.refresh(&login.refresh_token).await, app.refresh(&login.refresh_token).await);
-    let (one, other) = (one.unwrap(), other.unwrap());
-    assert_eq!(*one.refresh_token.text(), *other.refresh_token.text(), "both have the live one");
-    app.refresh(&other.refresh_token).await.unwrap();
-    let late = app.refresh(&login.refresh_token).await.unwrap();
-    app.clock.advance(seconds(60));
-    app.refresh(&late.refresh_token).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_reused_refresh_token_ends_its_session_for_whoever_has_it() {
-    let app = app();
-    let ada = app.user("ada").await;
-    let (login, elsewhere) = (app.begin("ada").await, app.begin("ada").await);
-    let stolen = app.refresh(&login.refresh_token).await.unwrap();
-    app.clock.advance(seconds(11));
-    assert!(is_invalid(&app, &login.refresh_token).await);
-    assert!(!is_in(&app, &stolen).await && is_invalid(&app, &stolen.refresh_token).await);
-    assert!(is_in(&app, &elsewhere).await, "other sessions go on");
-    assert_eq!(app.roster.counters().refreshes(RefreshOutcome::Reused), 1);
-    assert_eq!(count(&app, &ada).await, 1);
-    let filter = AuditFilter { outcome: Some(Outcome::TokenReused), ..AuditFilter::default() };
-    let query = AuditQuery { filter, ..AuditQuery::default() };
-    let log = app.roster.audit_records(&Call::operator(), &query).await.unwrap();
-    let sessions: Vec<_> = log.items.iter().map(|record| record.session).collect();
-    assert_eq!(sessions, [Some(login.session.id)], "the record says which");
-}
-
-#[tokio::test]
-async fn a_refresh_token_used_long_ago_is_recognised() {
-    let app = app();
-    app.user("ada").await;
-    let first = app.begin("ada").await;
-    let mut latest = app.refresh(&first.refresh_token).await.unwrap();
-    for _ in 0..20 {
-        app.clock.advance(seconds(60));
-        latest = app.refresh(&latest.refresh_token).await.unwrap();
-    }
-    assert!(is_invalid(&app, &first.refresh_token).await);
-    assert!(is_invalid(&app, &latest.refresh_token).await);
-}
-
-#[tokio::test]
-async fn a_hundred_refreshes_of_one_token_leave_one_living_session() {
-    let app = app();
-    let ada = app.user("ada").await;
-    let login = app.begin("ada").await;
-    let outcomes = join_all((0..100).map(|_| app.refresh(&login.refresh_token))).await;
-    let mut tokens: Vec<_> =
-        outcomes.into_iter().map(|o| o.unwrap().refresh_token.text().to_string()).collect();
-    tokens.dedup();
-    assert_eq!(tokens.len(), 1);
-    assert_eq!(count(&app, &ada).await, 1);
-    assert_eq!(app.roster.counters().refreshes(RefreshOutcome::Rotated), 1);
-}
-
-#[tokio::test]
-async fn what_is_no_refresh_token_refreshes_nothing() {
-    let app = app();
-    app.user("ada").await;
-    let login = app.begin("ada").await;
-    for text in ["", "rt_", login.token.as_str(), &RefreshToken::generate(&roster_auth::SystemEntropy).text()]
-    {
-        let outcome = app.roster.refresh_session(&anonymous(), text).await;
-        assert!(matches!(outcome, Err(Error::InvalidRefreshToken { reused: false })), "{text}");
-    }
-    assert!(app.authenticate(&login.refresh_token.text()).await.is_err(), "and it is no access token");
 }
 
 #[tokio::test]
@@ -345,21 +258,6 @@ async fn a_caller_who_was_logged_out_meanwhile_does_nothing_more() {
     assert!(matches!(revoked, Err(Error::InvalidToken)));
     assert_eq!(app.now(&ada).await.unwrap(), ada);
     assert!(is_in(&app, &owner).await);
-}
-
-#[tokio::test]
-async fn a_reused_refresh_token_that_comes_fifty_times_is_one_reuse() {
-    let app = app();
-    app.user("ada").await;
-    let login = app.begin("ada").await;
-    app.refresh(&login.refresh_token).await.unwrap();
-    app.clock.advance(seconds(11));
-    let commits = app.store.metrics().commits;
-    for outcome in join_all((0..50).map(|_| app.refresh(&login.refresh_token))).await {
-        assert!(matches!(outcome, Err(Error::InvalidRefreshToken { .. })));
-    }
-    assert_eq!(app.roster.counters().refreshes(RefreshOutcome::Reused), 1);
-    assert_eq!(app.store.metrics().commits, commits + 1);
 }
 
 async fn update(app: &App, by_whom: &User, user: &User, draft: &UserDraft) -> Result<(), Error> {

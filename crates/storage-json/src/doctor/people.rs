@@ -78,22 +78,18 @@ fn check_sessions(
 ) -> io::Result<()> {
     let here = place(opening, SESSIONS_FILE);
     let content = read_whole(disk, SESSIONS_FILE)?;
-    if content.is_none()
-        && state.len() > 0
-        && read_whole(disk, &opening.users_file)?.is_some()
-        && holder == Holder::Nobody
-    {
-        let remedy = "put it back to keep people logged in; without it everybody logs in again";
-        findings.push(Finding::fault(&here, "it is missing", remedy));
-    }
-    let Some(content) = content else { return Ok(()) };
+    let users = read_whole(disk, &opening.users_file)?;
+    let Some(content) = content else {
+        if state.len() > 0 && users.is_some() && holder == Holder::Nobody {
+            let remedy = "put it back to keep people logged in; without it everybody logs in again";
+            findings.push(Finding::fault(&here, "it is missing", remedy));
+        }
+        return Ok(());
+    };
     if !is_genuine(&content) {
         let what = "another program has changed it: its digest is not that of its content";
-        findings.push(Finding::fault(
-            &here,
-            what,
-            "restore a backup, or remove the file: then everybody logs in again",
-        ));
+        let remedy = "restore a backup, or remove the file: then everybody logs in again";
+        findings.push(Finding::fault(&here, what, remedy));
     }
     let Ok(parsed) = parse_sessions(&content) else { return Ok(()) };
     // The journal may have removed a user whom the file still knows; a snapshot may be under way.
@@ -103,9 +99,8 @@ fn check_sessions(
         let remedy = "nothing: the next start lets them go";
         findings.push(Finding::fault(&here, format!("{strays} sessions are those of nobody"), remedy));
     }
-    let behind = read_whole(disk, &opening.users_file)?
-        .and_then(|users| parse(&users).ok())
-        .is_some_and(|users| parsed.sequence < users.sequence);
+    let users = users.and_then(|users| parse(&users).ok());
+    let behind = users.is_some_and(|users| parsed.sequence < users.sequence);
     if behind && holder == Holder::Nobody {
         let remedy = "put the right one back, or let everybody log in again, which the next start does";
         findings.push(Finding::fault(&here, format!("it is older than {}", opening.users_file), remedy));

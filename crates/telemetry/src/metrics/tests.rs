@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
 use std::time::Duration;
 
 use super::*;
@@ -34,21 +33,23 @@ fn full() -> (Registry, HttpMetrics) {
     times.wait.observe(Duration::from_millis(300));
     times.run.observe(Duration::from_millis(250));
     registry.commit_times().unwrap().observe(Duration::from_micros(700));
-    registry
-        .store(|| StoreState {
-            users: 42,
-            sessions: 7,
-            commits: 9,
-            conflicts: 1,
-            failures: 0,
-            syncs: 4,
-            written_bytes: 4096,
-            journal_bytes: 4096,
-            snapshots: 1,
-            snapshot_failures: 0,
-        })
-        .unwrap();
+    registry.store(store).unwrap();
     (registry, http)
+}
+
+fn store() -> StoreState {
+    StoreState {
+        users: 42,
+        sessions: 7,
+        commits: 9,
+        conflicts: 1,
+        failures: 0,
+        syncs: 4,
+        written_bytes: 4096,
+        journal_bytes: 4096,
+        snapshots: 1,
+        snapshot_failures: 0,
+    }
 }
 
 #[test]

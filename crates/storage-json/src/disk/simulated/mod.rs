@@ -6,57 +6,28 @@
 //! data with it, and a later one that succeeds does not bring it back.
 
 mod chance;
+mod file;
 mod inode;
+mod platter;
 
-use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Write};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rustix::io::Errno;
 
-use super::{Directory, Disk, DiskFile, FileIdentity, View};
+use super::folder::{Directory, Disk, DiskFile, FileIdentity, View};
 pub(crate) use chance::Chance;
-use inode::Inode;
+use file::SimulatedFile;
+use platter::Platter;
 
 /// The disk; clones are the same disk.
 #[derive(Clone)]
 pub(crate) struct SimulatedDisk(Arc<Mutex<Platter>>);
 
-struct Platter {
-    chance: Chance,
-    inodes: BTreeMap<u64, Inode>,
-    /// What a name means now.
-    names: BTreeMap<String, u64>,
-    /// What it means after a power cut, if none of the pending changes survives.
-    synced_names: BTreeMap<String, u64>,
-    /// Name changes since the last sync of the folder; the parts of one happen together.
-    pending: Vec<Vec<(String, Option<u64>)>>,
-    /// Counts changes: the time, for modification times.
-    clock: i128,
-    /// How many operations are left until the power goes.
-    fuse: Option<u32>,
-    /// One operation in so many fails; none if 0.
-    fault_rate: u64,
-    is_full: bool,
-    /// Whether there is room for lines, but not for what is only prepared.
-    is_tight: bool,
-}
-
 impl SimulatedDisk {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(Platter {
-            chance: Chance::new(seed),
-            inodes: BTreeMap::new(),
-            names: BTreeMap::new(),
-            synced_names: BTreeMap::new(),
-            pending: Vec::new(),
-            clock: 0,
-            fuse: None,
-            fault_rate: 0,
-            is_full: false,
-            is_tight: false,
-        })))
+        Self(Arc::new(Mutex::new(Platter::new(seed))))
     }
 
     /// Lets one operation in `rate` fail, none if 0.
@@ -100,7 +71,7 @@ impl SimulatedDisk {
             Some(inode) => *inode,
             None => platter.make(name),
         };
-        Ok(SimulatedFile { disk: self.clone(), inode, at: None })
+        Ok(SimulatedFile { platter: Arc::clone(&self.0), inode, at: None })
     }
 
     /// What another program would read.
@@ -119,66 +90,6 @@ impl SimulatedDisk {
         file.write(0, content, now);
         file.sync();
         platter.sync_names();
-    }
-}
-
-impl Platter {
-    /// An operation begins; it may be the one at which the power goes.
-    fn begin(&mut self) -> io::Result<()> {
-        self.clock += 1;
-        match &mut self.fuse {
-            Some(0) => Err(io::Error::other("the power is gone")),
-            Some(left) => {
-                *left -= 1;
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn is_faulty(&mut self) -> bool {
-        self.fault_rate > 0 && self.chance.one_in(self.fault_rate)
-    }
-
-    fn change(&mut self, parts: Vec<(String, Option<u64>)>) {
-        for (name, inode) in &parts {
-            match inode {
-                Some(inode) => drop(self.names.insert(name.clone(), *inode)),
-                None => drop(self.names.remove(name)),
-            }
-        }
-        self.pending.push(parts);
-    }
-
-    fn make(&mut self, name: &str) -> u64 {
-        let inode = self.inodes.len() as u64 + 1;
-        self.inodes.insert(inode, Inode::default());
-        self.change(vec![(name.to_owned(), Some(inode))]);
-        inode
-    }
-
-    fn sync_names(&mut self) {
-        self.synced_names = self.names.clone();
-        self.pending.clear();
-    }
-
-    fn power_cut(&mut self) {
-        self.fuse = None;
-        let mut names = std::mem::take(&mut self.synced_names);
-        for part in std::mem::take(&mut self.pending)
-            .into_iter()
-            .flat_map(|change| if self.chance.one_in(2) { change } else { Vec::new() })
-        {
-            match part {
-                (name, Some(inode)) => drop(names.insert(name, inode)),
-                (name, None) => drop(names.remove(&name)),
-            }
-        }
-        self.names = names.clone();
-        self.synced_names = names;
-        for inode in self.inodes.values_mut() {
-            inode.power_cut(&mut self.chance);
-        }
     }
 }
 
@@ -225,7 +136,7 @@ impl Disk for SimulatedDisk {
         let mut platter = self.0.lock();
         let now = platter.clock;
         platter.inodes.get_mut(&inode).unwrap().truncate(0, now);
-        Ok(Box::new(SimulatedFile { disk: self.clone(), inode, at: Some(0) }))
+        Ok(Box::new(SimulatedFile { platter: Arc::clone(&self.0), inode, at: Some(0) }))
     }
 
     fn append(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
@@ -274,89 +185,6 @@ impl Disk for SimulatedDisk {
             return Err(Errno::IO.into());
         }
         platter.sync_names();
-        Ok(())
-    }
-}
-
-/// An open file.
-struct SimulatedFile {
-    disk: SimulatedDisk,
-    inode: u64,
-    /// Where the next write goes; `None` is the end, wherever that is by then.
-    at: Option<usize>,
-}
-
-impl SimulatedFile {
-    /// Writes perhaps only some of it, perhaps with a failure after that.
-    fn write_at(&self, at: Option<usize>, bytes: &[u8]) -> io::Result<usize> {
-        let mut platter = self.disk.0.lock();
-        platter.begin()?;
-        let failing = platter.is_full || platter.is_faulty();
-        let is_full = platter.is_full;
-        let taken = if failing { platter.chance.below(bytes.len() as u64 + 1) } else { bytes.len() as u64 };
-        let taken = usize::try_from(taken).unwrap();
-        let is_short = failing && !is_full && taken > 0 && platter.chance.one_in(2);
-        let error = if is_full || platter.chance.one_in(2) { Errno::NOSPC } else { Errno::IO };
-        let is_written_back = platter.chance.one_in(8);
-        let now = platter.clock;
-        let file = platter.inodes.get_mut(&self.inode).unwrap();
-        file.write(at.unwrap_or(file.content().len()), &bytes[..taken], now);
-        if is_written_back {
-            // The system may write to the platter whenever it likes.
-            file.sync();
-        }
-        if failing && !is_short { Err(error.into()) } else { Ok(taken) }
-    }
-}
-
-impl Write for SimulatedFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = self.write_at(self.at, bytes)?;
-        self.at = self.at.map(|at| at + taken);
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl DiskFile for SimulatedFile {
-    fn sync(&mut self) -> io::Result<()> {
-        let platter = &mut *self.disk.0.lock();
-        platter.begin()?;
-        let is_faulty = platter.is_faulty();
-        let file = platter.inodes.get_mut(&self.inode).unwrap();
-        if is_faulty {
-            file.fail_to_sync(&mut platter.chance);
-            return Err(Errno::IO.into());
-        }
-        file.sync();
-        Ok(())
-    }
-
-    fn prepare(&mut self, len: u64) -> io::Result<()> {
-        if self.disk.0.lock().is_tight {
-            return Err(Errno::NOSPC.into());
-        }
-        let zeros = vec![0; usize::try_from(len).unwrap()];
-        let mut done = 0;
-        while done < zeros.len() {
-            done += self.write_at(self.at.map(|at| at + done), &zeros[done..])?;
-        }
-        Ok(())
-    }
-
-    fn truncate(&mut self, len: u64) -> io::Result<()> {
-        let mut platter = self.disk.0.lock();
-        platter.begin()?;
-        if platter.is_faulty() {
-            return Err(Errno::IO.into());
-        }
-        let now = platter.clock;
-        let len = usize::try_from(len).unwrap();
-        platter.inodes.get_mut(&self.inode).unwrap().truncate(len, now);
-        self.at = self.at.map(|_| len);
         Ok(())
     }
 }
