@@ -4,7 +4,7 @@ mod words;
 
 pub use words::{Action, Field, Outcome};
 
-use crate::{ApiKeyId, AuditId, OsUser, RequestId, ServiceAccountId, SessionId, SigningKeyId, UserId};
+use crate::{ApiKeyId, AuditId, KeyId, OsUser, RequestId, ServiceAccountId, SessionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -31,7 +31,7 @@ pub struct AuditRecord {
     pub session: Option<SessionId>,
     /// Which key for access tokens it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signing_key: Option<SigningKeyId>,
+    pub signing_key: Option<KeyId>,
     /// How it ended.
     pub outcome: Outcome,
     /// From where.

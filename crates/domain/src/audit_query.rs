@@ -78,8 +78,8 @@ impl Paged for AuditQuery {
 mod tests {
     use super::*;
     use crate::{
-        Actor, ApiKeyId, AuditId, Cursor, CursorError, Origin, ServiceAccountId, SessionId, SigningKeyId,
-        Target, UserId,
+        Actor, ApiKeyId, AuditId, Cursor, CursorError, KeyId, Origin, ServiceAccountId, SessionId, Target,
+        UserId,
     };
     use uuid::Uuid;
 
@@ -170,7 +170,7 @@ mod tests {
         let target =
             |text: &str| AuditFilter { target: Some(text.parse().unwrap()), ..AuditFilter::default() };
         let of_session = AuditRecord { session: Some(session), ..a_record() };
-        let of_key = AuditRecord { target: None, signing_key: SigningKeyId::new(kid).ok(), ..a_record() };
+        let of_key = AuditRecord { target: None, signing_key: KeyId::new(kid).ok(), ..a_record() };
         for (record, by_session, by_key) in
             [(of_session, true, false), (of_key, false, true), (a_record(), false, false)]
         {

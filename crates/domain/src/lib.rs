@@ -5,27 +5,22 @@ mod attributes;
 mod audit;
 mod audit_query;
 mod client_network;
-mod coded_error;
 mod credential;
 mod cursor;
 mod display_name;
 mod email;
 mod external_id;
-mod ids;
 mod line;
 mod login;
 mod os_user;
 mod pending;
-mod permission;
 pub mod policy;
 mod principal;
 mod query;
 mod refresh;
 mod request_id;
-mod role;
 mod service_account;
 mod session;
-mod signing_key_id;
 mod status;
 mod time_or_date;
 mod user;
@@ -38,18 +33,15 @@ pub use audit_query::{
     ActorFilter, ActorFilterError, AuditFilter, AuditPage, AuditQuery, TargetFilter, TargetFilterError,
 };
 pub use client_network::ClientNetwork;
-pub use coded_error::CodedError;
 pub use credential::{Credential, CredentialDigest, PasswordHash, PasswordHashError};
 pub use cursor::{Cursor, CursorError, ListName, Paged};
 pub use display_name::{DisplayName, DisplayNameError};
 pub use email::{EmailAddress, EmailError, EmailKey};
 pub use external_id::{ExternalId, ExternalIdError};
-pub use ids::{ApiKeyId, AuditId, AuditPosition, AuthEpoch, ServiceAccountId, SessionId, UserId, Version};
 pub use line::{ApiKeyName, Description, LineError};
 pub use login::{AliasError, AliasKey, Login, LoginAlias};
 pub use os_user::{OsUser, OsUserError};
 pub use pending::{PendingReason, PendingReasons};
-pub use permission::{Permission, PermissionError, Permissions};
 pub use principal::Principal;
 pub use query::{
     Direction, Limit, LimitError, Page, Position, Sort, SortError, SortKey, SortValue, UserFilter, UserQuery,
@@ -58,13 +50,16 @@ pub use refresh::{
     Grace, RefreshChain, SealedToken, StoredTokenError, SupersededToken, TokenDigest, TokenStatus,
 };
 pub use request_id::{RequestId, RequestIdError};
-pub use role::{RoleName, RoleNameError, RoleSet, RoleSetError};
+pub use roster_identity::{
+    ApiKeyId, AuditId, AuditPosition, AuthEpoch, CodedError, KeyId, KeyIdError, Permission, PermissionError,
+    Permissions, RoleName, RoleNameError, RoleSet, RoleSetError, ServiceAccountId, SessionId, UserId,
+    Version,
+};
 pub use service_account::{
     AccountStatus, AccountStatusError, NotRotated, OldKey, ServiceAccount, ServiceAccountName,
     ServiceAccountNameError, ServiceAccountPage, ServiceAccountQuery, TooManyKeys,
 };
 pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
-pub use signing_key_id::{SigningKeyId, SigningKeyIdError};
 pub use status::{Status, StatusKind};
 pub use time_or_date::{TimeOrDate, TimeOrDateError};
 pub use user::{PasswordKind, User};

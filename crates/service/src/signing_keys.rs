@@ -3,8 +3,8 @@
 use crate::{Call, Error, Roster};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use roster_auth::token::{KeyChange, KeyChangeKind, KeyId, KeySet, SigningKey};
-use roster_domain::{Action, Actor, AuditRecord, Outcome, SigningKeyId, Target};
+use roster_auth::token::{KeyChange, KeyChangeKind, KeySet, SigningKey};
+use roster_domain::{Action, Actor, AuditRecord, KeyId, Outcome, Target};
 use roster_storage::UnitOfWork;
 use sha2::{Digest as _, Sha256};
 
@@ -83,7 +83,7 @@ impl Roster {
         };
         let record = AuditRecord {
             actor,
-            signing_key: SigningKeyId::new(change.key.as_str()).ok(),
+            signing_key: Some(change.key.clone()),
             ..self.record_outcome(call, action, None::<Target>, Outcome::Success)
         };
         self.store().commit(UnitOfWork::audited(record)).await?;

@@ -6,9 +6,10 @@ use std::path::Path;
 use crate::workspace::{items, packages, text};
 
 /// Which of our crates each may depend on. Whoever is not named here may depend on none.
-const ARROWS: [(&str, &[&str]); 10] = [
-    ("roster-domain", &[]),
-    ("roster-auth", &["roster-domain"]),
+const ARROWS: &[(&str, &[&str])] = &[
+    ("roster-identity", &[]),
+    ("roster-domain", &["roster-identity"]),
+    ("roster-auth", &["roster-identity", "roster-domain"]),
     ("roster-storage", &["roster-domain"]),
     ("roster-backup", &["roster-domain", "roster-storage"]),
     ("roster-import", &["roster-domain", "roster-auth"]),

@@ -7,4 +7,5 @@ mod crates;
 mod graph;
 mod mentions;
 mod modules;
+mod verifier;
 mod workspace;

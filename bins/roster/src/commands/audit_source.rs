@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use roster_domain::{
-    ActorFilter, ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName, SigningKeyId,
+    ActorFilter, ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, KeyId, Login, ServiceAccountName,
     TargetFilter,
 };
 use roster_service::PartyNames;
@@ -139,9 +139,9 @@ impl<'a> AuditSource<'a> {
     }
 
     /// A key of the ring by enough of its beginning.
-    fn signing_key(&self, name: &str) -> anyhow::Result<Option<SigningKeyId>> {
+    fn signing_key(&self, name: &str) -> anyhow::Result<Option<KeyId>> {
         let ring = self.context.settings.keys.source.folder().read()?;
-        Ok(ring.and_then(|ring| SigningKeyId::new(ring.find(name).ok()?.id()).ok()))
+        Ok(ring.and_then(|ring| KeyId::new(ring.find(name).ok()?.id()).ok()))
     }
 
     fn users_file(&self) -> anyhow::Result<UsersFile> {

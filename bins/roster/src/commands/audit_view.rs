@@ -1,6 +1,6 @@
 //! How an audit record looks on the command line: as the API shows it.
 
-use roster_domain::{Actor, AuditRecord, OsUser, RequestId, SigningKeyId, Target};
+use roster_domain::{Actor, AuditRecord, KeyId, OsUser, RequestId, Target};
 use roster_service::PartyNames;
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ impl<'a> AuditView<'a> {
             action: record.action.as_str(),
             target: record.target.map(|to| target(to, names)),
             session: record.session.map(|id| id.to_string()),
-            signing_key: record.signing_key.as_ref().map(SigningKeyId::as_str),
+            signing_key: record.signing_key.as_ref().map(KeyId::as_str),
             outcome: record.outcome.as_str(),
             ip: record.origin.ip.map(|ip| ip.to_string()),
             request_id: record.origin.request_id.as_ref().map(RequestId::as_str),

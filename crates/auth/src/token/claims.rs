@@ -5,7 +5,7 @@ use super::rejected::TokenRejected;
 use super::scope::Scope;
 use super::subject::Subject;
 use jiff::Timestamp;
-use roster_domain::{ApiKeyId, AuthEpoch, RoleSet, SessionId};
+use roster_identity::{ApiKeyId, AuthEpoch, RoleSet, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// What an access token says, by the names of RFC 9068, section 2.2, and Roster's own `epoch`

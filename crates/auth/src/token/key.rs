@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jsonwebtoken::DecodingKey;
-use serde::{Deserialize, Serialize};
+use roster_identity::KeyId;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -25,19 +25,13 @@ pub struct VerifyingKey {
     accept_until: Option<Timestamp>,
 }
 
-/// The name of a key, `kid` in a token's header: its thumbprint (RFC 7638, 43 characters), unless the document
-/// that it comes from gives it another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(transparent)]
-pub struct KeyId(Box<str>);
-
 /// Tells keys apart by what they are, not by what they are called. That of a secret is as secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprint([u8; 32]);
 
 impl VerifyingKey {
     /// The most bytes that a JWK's own name for a key has: it stands in every token.
-    pub const MAX_ID_BYTES: usize = 256;
+    pub const MAX_ID_BYTES: usize = KeyId::MAX_BYTES;
     /// The fewest bytes of a shared secret: as many as SHA-256 has.
     pub const MIN_SECRET_BYTES: usize = 32;
     /// The fewest bits of an RSA key.
@@ -96,17 +90,14 @@ impl VerifyingKey {
             Material::Secret(secret) => Self::from_secret(&secret)?,
             Material::Public(public) => Self::from_public(public),
         };
-        if jwk.kid.as_ref().is_some_and(|kid| kid.len() > Self::MAX_ID_BYTES) {
-            return Err(KeyError::IdTooLong);
-        }
-        let named = jwk.kid.as_deref().map(|kid| KeyId(kid.into()));
+        let named = jwk.kid.as_deref().map(KeyId::new).transpose().map_err(|_| KeyError::IdTooLong)?;
         Ok(Self { id: named.or(key.id), ..key })
     }
 
     pub(super) fn from_public(public: PublicKey) -> Self {
         let thumbprint = thumbprint(&public);
         Self {
-            id: Some(KeyId(URL_SAFE_NO_PAD.encode(thumbprint).into())),
+            id: KeyId::new(URL_SAFE_NO_PAD.encode(thumbprint)).ok(),
             algorithm: public.algorithm(),
             key: public.decoding_key(),
             public: Some(public),
@@ -169,20 +160,6 @@ impl VerifyingKey {
     pub(super) fn verifies(&self, signed: &str, signature: &str) -> bool {
         let algorithm = self.algorithm.library();
         jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &self.key, algorithm).unwrap_or(false)
-    }
-}
-
-impl KeyId {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Keys together.
 
 use super::jwk::Jwk;
-use super::key::{Fingerprint, KeyId, VerifyingKey};
+use super::key::{Fingerprint, VerifyingKey};
 use jiff::Timestamp;
+use roster_identity::KeyId;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 

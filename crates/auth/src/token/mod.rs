@@ -36,7 +36,7 @@ pub use claims::Claims;
 pub(crate) use issuer::sign;
 #[cfg(feature = "issue")]
 pub use issuer::{AccessToken, IssuerSettings, SigningFailed, TokenIssuer};
-pub use key::{KeyId, VerifyingKey};
+pub use key::VerifyingKey;
 pub use key_error::KeyError;
 pub use key_set::{KeySet, KeySetError};
 #[cfg(feature = "issue")]
@@ -47,6 +47,7 @@ pub use refresh::{NotARefreshToken, RefreshToken, SealingFailed};
 pub use rejected::TokenRejected;
 #[cfg(feature = "issue")]
 pub use ring::{KeyChange, KeyChangeKind, KeyRing, KeyState, RestoredRing, RingDamaged, RingError, RingKey};
+pub use roster_identity::KeyId;
 pub use scope::Scope;
 #[cfg(feature = "issue")]
 pub use signing_key::{NotGenerated, SigningKey};

@@ -1,6 +1,6 @@
 //! What a token grants.
 
-use roster_domain::{Permission, Permissions};
+use roster_identity::{Permission, Permissions};
 use std::fmt;
 
 /// What a token grants: names with spaces between them (RFC 8693, section 4.2). All of them are kept, those of

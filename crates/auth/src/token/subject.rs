@@ -1,6 +1,6 @@
 //! Whom a token stands for.
 
-use roster_domain::{ApiKeyId, ServiceAccountId, UserId};
+use roster_identity::{ApiKeyId, ServiceAccountId, UserId};
 use std::fmt;
 
 /// Whom a token stands for. It is shown by its id, the `sub` of the token.

@@ -1,6 +1,6 @@
 //! Who is meant by a question about the audit log.
 
-use crate::{Actor, ApiKeyId, AuditRecord, CodedError, SigningKeyId, UserId};
+use crate::{Actor, ApiKeyId, AuditRecord, CodedError, KeyId, UserId};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -25,7 +25,7 @@ pub enum TargetFilter {
     /// The user, service account, API key or session with this id.
     Id(Uuid),
     /// The key for access tokens that is called so.
-    SigningKey(SigningKeyId),
+    SigningKey(KeyId),
 }
 
 /// Why a text names no actor.
@@ -90,7 +90,8 @@ impl FromStr for TargetFilter {
         if let Ok(id) = text.parse::<UserId>() {
             return Ok(Self::Id(*id.as_uuid()));
         }
-        SigningKeyId::new(text).map(Self::SigningKey).map_err(|_| TargetFilterError)
+        let kid = KeyId::new(text).ok().filter(KeyId::is_thumbprint);
+        kid.map(Self::SigningKey).ok_or(TargetFilterError)
     }
 }
 

@@ -8,7 +8,7 @@ use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
 use roster_domain::{
-    Action, Actor, AuditId, AuditRecord, Field, Outcome, RequestId, SigningKeyId, Target, UserId, Username,
+    Action, Actor, AuditId, AuditRecord, Field, KeyId, Outcome, RequestId, Target, UserId, Username,
 };
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -147,7 +147,7 @@ impl<'a> AuditFields<'a> {
                 ..TargetView::of(target)
             })),
             session: NullableId::of(record.session),
-            signing_key: MaybeKid(record.signing_key.as_ref().map(SigningKeyId::as_str)),
+            signing_key: MaybeKid(record.signing_key.as_ref().map(KeyId::as_str)),
             outcome: Serialized(&record.outcome),
             ip: Nullable(record.origin.ip.as_ref()),
             request_id: Nullable(record.origin.request_id.as_ref()),

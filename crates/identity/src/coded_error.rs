@@ -1,8 +1,8 @@
-//! What every refused value can say of itself.
+//! What every rejected value can say about itself.
 
 use std::error::Error;
 
-/// Why a value was refused: a sentence for people ([`std::fmt::Display`]) and a code for programs.
+/// Why a value was rejected: a sentence for people ([`std::fmt::Display`]) and a code for programs.
 pub trait CodedError: Error {
     /// A stable code such as `email_invalid`. Codes are part of the HTTP contract.
     fn code(&self) -> &'static str;

@@ -1,15 +1,17 @@
 //! Identifiers and counters.
 
 use jiff::Timestamp;
+use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 use uuid::Uuid;
 
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
@@ -45,10 +47,17 @@ macro_rules! uuid_id {
         impl FromStr for $name {
             type Err = uuid::Error;
 
-            /// Reads the hyphenated form only: one spelling for one thing.
+            /// Accepts the hyphenated form only, so that an id has one spelling.
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let hyphenated = uuid::fmt::Hyphenated::from_str(text)?;
                 Ok(Self(hyphenated.into_uuid()))
+            }
+        }
+
+        /// By the same rules as [`FromStr`].
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(IdVisitor(PhantomData))
             }
         }
 
@@ -60,13 +69,28 @@ macro_rules! uuid_id {
     };
 }
 
+/// Parses an id without allocating.
+struct IdVisitor<T>(PhantomData<T>);
+
+impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for IdVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a UUID with hyphens")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+    }
+}
+
 uuid_id! {
-    /// Identifies a user for ever; never reused.
+    /// Identifies a user permanently; never reused.
     UserId
 }
 
 uuid_id! {
-    /// Identifies one line of the audit log.
+    /// Identifies a record of the audit log.
     AuditId
 }
 
@@ -76,12 +100,12 @@ uuid_id! {
 }
 
 uuid_id! {
-    /// Identifies a service account for ever; never reused.
+    /// Identifies a service account permanently; never reused.
     ServiceAccountId
 }
 
 uuid_id! {
-    /// Identifies an API key for ever; never reused.
+    /// Identifies an API key permanently; never reused.
     ApiKeyId
 }
 
@@ -93,16 +117,16 @@ macro_rules! counter {
         pub struct $name(u64);
 
         impl $name {
-            /// Where every counter starts.
+            /// The value that every counter starts with.
             pub const FIRST: Self = Self(1);
 
-            /// The value after this one. Stays at `u64::MAX`, which no one reaches.
+            /// The next value. Saturates at `u64::MAX`.
             #[must_use]
             pub const fn next(self) -> Self {
                 Self(self.0.saturating_add(1))
             }
 
-            /// The plain number.
+            /// The number.
             #[must_use]
             pub const fn get(self) -> u64 {
                 self.0
@@ -126,19 +150,19 @@ macro_rules! counter {
 counter! {
     /// Counts the changes to a user's profile; HTTP shows it as the `ETag`.
     ///
-    /// A login, a rehash and a last-seen mark leave it alone: they change no profile.
+    /// A login, a rehash and a last-seen mark do not change the profile, so they do not count.
     Version
 }
 
 counter! {
-    /// Counts the events that end every access token issued before: a changed password or role, a
-    /// disabled account. A token that carries another epoch than its user is refused.
+    /// Counts the events that end all earlier access tokens: a changed password or role, a disabled account. A token
+    /// is rejected when its epoch differs from its user's.
     AuthEpoch
 }
 
 counter! {
-    /// A place in the audit log: the number under which the record was committed. Later records have
-    /// greater ones; numbers may be left out.
+    /// A position in the audit log: the number under which the record was committed. Later records have greater
+    /// numbers; numbers may be skipped.
     AuditPosition
 }
 
@@ -160,5 +184,15 @@ mod tests {
         assert_eq!(id.to_string().parse::<UserId>().unwrap(), id);
         assert!(id.as_uuid().simple().to_string().parse::<UserId>().is_err());
         assert!(id.as_uuid().urn().to_string().parse::<UserId>().is_err());
+    }
+
+    #[test]
+    fn a_stored_id_has_the_spelling_of_a_request() {
+        let read = |text: String| serde_json::from_value::<UserId>(text.into());
+        let id = UserId::new(Timestamp::UNIX_EPOCH, [7; 10]);
+        assert_eq!(read(id.to_string()).unwrap(), id);
+        for other in [id.as_uuid().simple().to_string(), id.as_uuid().braced().to_string()] {
+            assert!(read(other).unwrap_err().to_string().contains("a UUID with hyphens"));
+        }
     }
 }
