@@ -132,7 +132,9 @@ impl Reconciliation {
         if change == Change::StaysDisabled {
             self.outcome.disabled_users.push(user.id);
         }
-        Some(User { version, auth_epoch, status, ..user.clone() })
+        let mut user = user.clone();
+        (user.version, user.auth_epoch, user.status) = (version, auth_epoch, status);
+        Some(user)
     }
 
     fn account(&mut self, account: &ServiceAccount) -> ServiceAccount {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use kit::{backup, items, read};
 use roster_backup::{BackupError, verify};
-use roster_domain::{Action, Attributes, AuditPosition, AuthEpoch, ServiceAccount, User, Version};
+use roster_domain::{Action, Attributes, AuditPosition, AuthEpoch, ServiceAccount, Version};
 use roster_storage::StoredItem;
 use roster_storage::contract::{People, machines, record};
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ async fn a_line_that_is_longer_than_its_kind_may_be_is_refused() {
 async fn the_largest_user_fits() {
     let largest = json!({ "key": "\u{1}".repeat(Attributes::MAX_BYTES / 6 - 10) });
     let attributes = Attributes::new(largest.as_object().unwrap().clone()).unwrap();
-    let largest = StoredItem::User(Arc::new(User { attributes, ..People.nth(1_000) }));
+    let largest = StoredItem::User(Arc::new(People.nth(1_000).with(|user| user.attributes = attributes)));
     let all: Vec<_> = std::iter::once(largest).chain(items()).collect();
     assert_eq!(read(&backup(all.clone(), None).await.0).0, all);
 }
@@ -109,7 +109,9 @@ async fn is_beyond(item: StoredItem) -> bool {
 async fn numbers_from_which_a_store_cannot_go_on_are_refused() {
     let user = |version, epoch| {
         let (version, auth_epoch) = (Version::from(version), AuthEpoch::from(epoch));
-        StoredItem::User(Arc::new(User { version, auth_epoch, ..People.nth(1) }))
+        StoredItem::User(Arc::new(
+            People.nth(1).with(|user| (user.version, user.auth_epoch) = (version, auth_epoch)),
+        ))
     };
     let account = |version, epoch| {
         let (version, auth_epoch) = (Version::from(version), AuthEpoch::from(epoch));

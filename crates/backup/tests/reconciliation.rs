@@ -48,7 +48,10 @@ fn account(items: &[StoredItem], number: u32) -> &ServiceAccount {
 
 #[tokio::test]
 async fn every_epoch_and_version_is_above_both_stores() {
-    let later = User { auth_epoch: AuthEpoch::from(40), version: Version::from(50), ..People.nth(1) };
+    let later = People.nth(1).with(|user| {
+        user.auth_epoch = AuthEpoch::from(40);
+        user.version = Version::from(50);
+    });
     let (restored, _) = replaced(vec![StoredItem::User(Arc::new(later.clone()))], EraseAgain::No).await;
     assert_eq!(
         (user(&restored, later.id).auth_epoch.get(), user(&restored, later.id).version.get()),

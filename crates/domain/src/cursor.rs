@@ -141,7 +141,7 @@ fn checksum(position: &impl Serialize) -> Result<u32, CursorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::user::tests::a_user;
+    use crate::fixtures::user as a_user;
     use crate::{AuditPosition, AuditQuery, Limit, Position, Sort, StatusKind, UserFilter, UserQuery};
 
     fn query() -> UserQuery {

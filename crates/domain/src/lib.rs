@@ -10,6 +10,8 @@ mod cursor;
 mod display_name;
 mod email;
 mod external_id;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
 mod line;
 mod login;
 mod os_user;

@@ -126,7 +126,7 @@ impl UserFilter {
     #[must_use]
     pub fn matches(&self, user: &User) -> bool {
         self.status.is_none_or(|status| user.status.kind() == status)
-            && self.role.as_ref().is_none_or(|role| user.roles.contains(role.as_str()))
+            && self.role.as_ref().is_none_or(|role| user.roles().contains(role.as_str()))
             && self
                 .email
                 .as_ref()
@@ -318,7 +318,7 @@ impl CodedError for LimitError {
 mod tests {
     use super::*;
     use crate::DisplayName;
-    use crate::user::tests::a_user;
+    use crate::fixtures::user as a_user;
 
     #[test]
     fn an_order_is_read_with_its_directions() {

@@ -30,8 +30,8 @@ pub struct User {
     pub display_name: Option<DisplayName>,
     /// Whether they may log in.
     pub status: Status,
-    /// What they may do.
-    pub roles: RoleSet,
+    /// What they may do. Private, so that [`Self::with_roles`] alone changes them, and the epoch with them.
+    roles: RoleSet,
     /// What the organisation keeps about them beyond these fields.
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
@@ -70,6 +70,36 @@ pub enum PasswordKind {
 }
 
 impl User {
+    /// An active user without a password, an email address or anything else that is optional.
+    #[must_use]
+    pub fn new(id: UserId, username: Username, roles: RoleSet, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            username,
+            email: None,
+            email_verified: false,
+            display_name: None,
+            status: Status::Active,
+            roles,
+            attributes: Attributes::default(),
+            external_id: None,
+            login_alias: None,
+            created_at,
+            updated_at: created_at,
+            last_login_at: None,
+            version: Version::FIRST,
+            auth_epoch: AuthEpoch::FIRST,
+            credential: Credential::None,
+            must_change_password: false,
+        }
+    }
+
+    /// What the user may do.
+    #[must_use]
+    pub const fn roles(&self) -> &RoleSet {
+        &self.roles
+    }
+
     /// What the user's roles grant.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
@@ -155,32 +185,10 @@ impl User {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::PendingReasons;
-
-    pub(crate) fn a_user(n: u8) -> User {
-        let at = Timestamp::from_second(1_700_000_000 + i64::from(n)).unwrap();
-        User {
-            id: UserId::new(at, [n; 10]),
-            username: Username::new(format!("user{n}")).unwrap(),
-            email: Some(EmailAddress::new(format!("user{n}@example.com")).unwrap()),
-            email_verified: false,
-            display_name: None,
-            status: Status::Active,
-            roles: RoleSet::ordinary(),
-            attributes: Attributes::default(),
-            external_id: None,
-            login_alias: None,
-            created_at: at,
-            updated_at: at,
-            last_login_at: None,
-            version: Version::FIRST,
-            auth_epoch: AuthEpoch::FIRST,
-            credential: Credential::None,
-            must_change_password: false,
-        }
-    }
+    use crate::fixtures::user as a_user;
 
     fn pending(reasons: impl IntoIterator<Item = PendingReason>) -> User {
         User { status: Status::Pending { reasons: PendingReasons::new(reasons).unwrap() }, ..a_user(1) }

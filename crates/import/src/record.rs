@@ -12,8 +12,7 @@ use crate::report::refusal::Refusal;
 use crate::secrets::credential::ImportedCredential;
 use jiff::Timestamp;
 use roster_domain::{
-    Attributes, AuthEpoch, Credential, DisplayName, ExternalId, RoleSet, Status, User, UserId, Username,
-    Version,
+    Attributes, Credential, DisplayName, ExternalId, RoleSet, Status, User, UserId, Username,
 };
 
 /// The person in a record, not yet a user.
@@ -140,24 +139,18 @@ impl Person {
     /// The person as a user.
     #[must_use]
     pub fn to_user(&self, id: UserId, username: Username, credential: Credential) -> User {
-        User {
-            id,
-            username,
-            email: self.names.email.clone(),
-            email_verified: self.email_verified,
-            display_name: self.display_name.clone(),
-            status: self.status,
-            roles: self.roles.clone(),
-            attributes: self.attributes.clone(),
-            external_id: self.names.external_id.clone(),
-            login_alias: self.names.login_alias.clone(),
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            last_login_at: self.last_login_at,
-            version: Version::FIRST,
-            auth_epoch: AuthEpoch::FIRST,
-            credential,
-            must_change_password: self.must_change_password,
-        }
+        let mut user = User::new(id, username, self.roles.clone(), self.created_at);
+        user.email = self.names.email.clone();
+        user.email_verified = self.email_verified;
+        user.display_name = self.display_name.clone();
+        user.status = self.status;
+        user.attributes = self.attributes.clone();
+        user.external_id = self.names.external_id.clone();
+        user.login_alias = self.names.login_alias.clone();
+        user.updated_at = self.updated_at;
+        user.last_login_at = self.last_login_at;
+        user.credential = credential;
+        user.must_change_password = self.must_change_password;
+        user
     }
 }

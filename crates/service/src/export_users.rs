@@ -221,7 +221,7 @@ impl<'a> ExportedUser<'a> {
             email_verified: user.email_verified,
             display_name: user.display_name.as_ref().map(DisplayName::as_str),
             status: user.status.kind().as_str(),
-            roles: &user.roles,
+            roles: user.roles(),
             attributes: &user.attributes,
             external_id: user.external_id.as_ref().map(ExternalId::as_str),
             created_at: shown(user.created_at),

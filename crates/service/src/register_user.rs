@@ -3,8 +3,8 @@
 use crate::{Call, Error, Registration, Roster};
 use roster_auth::password::Password;
 use roster_domain::{
-    Action, Attributes, AuthEpoch, Credential, DisplayName, EmailAddress, ExternalId, Field, Login,
-    PasswordHash, Permission, Permissions, RoleSet, StatusKind, User, Username, Version, policy,
+    Action, Attributes, Credential, DisplayName, EmailAddress, ExternalId, Field, Login, PasswordHash,
+    Permission, Permissions, RoleSet, StatusKind, User, Username, policy,
 };
 use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
@@ -112,25 +112,17 @@ impl Roster {
 
     pub(crate) fn compose(&self, names: Names, privileged: PrivilegedFields, hash: PasswordHash) -> User {
         let now = self.parts().clock.now();
-        User {
-            id: self.new_user_id(),
-            username: names.username,
-            email_verified: names.email.is_some() && privileged.email_verified.unwrap_or(false),
-            email: names.email,
-            display_name: names.display_name,
-            status: privileged.status.unwrap_or(StatusKind::Active).since(now),
-            roles: privileged.roles.unwrap_or_else(RoleSet::ordinary),
-            attributes: privileged.attributes.unwrap_or_default(),
-            external_id: privileged.external_id,
-            login_alias: None,
-            created_at: now,
-            updated_at: now,
-            last_login_at: None,
-            version: Version::FIRST,
-            auth_epoch: AuthEpoch::FIRST,
-            credential: Credential::Password(hash),
-            must_change_password: privileged.must_change_password.unwrap_or(false),
-        }
+        let roles = privileged.roles.unwrap_or_else(RoleSet::ordinary);
+        let mut user = User::new(self.new_user_id(), names.username, roles, now);
+        user.email_verified = names.email.is_some() && privileged.email_verified.unwrap_or(false);
+        user.email = names.email;
+        user.display_name = names.display_name;
+        user.status = privileged.status.unwrap_or(StatusKind::Active).since(now);
+        user.attributes = privileged.attributes.unwrap_or_default();
+        user.external_id = privileged.external_id;
+        user.credential = Credential::Password(hash);
+        user.must_change_password = privileged.must_change_password.unwrap_or(false);
+        user
     }
 }
 

@@ -223,16 +223,14 @@ impl UserDraft {
 
     fn result(&self, before: &User, verified: bool, attributes: Attributes, now: Timestamp) -> User {
         let email = self.email.clone().unwrap_or_else(|| before.email.clone());
-        let after = User {
-            username: self.username.clone().unwrap_or_else(|| before.username.clone()),
-            email_verified: email.is_some() && verified,
-            email,
-            display_name: self.display_name.clone().unwrap_or_else(|| before.display_name.clone()),
-            attributes,
-            external_id: self.external_id.clone().unwrap_or_else(|| before.external_id.clone()),
-            must_change_password: self.must_change_password.unwrap_or(before.must_change_password),
-            ..before.clone()
-        };
+        let mut after = before.clone();
+        after.username = self.username.clone().unwrap_or(after.username);
+        after.email_verified = email.is_some() && verified;
+        after.email = email;
+        after.display_name = self.display_name.clone().unwrap_or(after.display_name);
+        after.attributes = attributes;
+        after.external_id = self.external_id.clone().unwrap_or(after.external_id);
+        after.must_change_password = self.must_change_password.unwrap_or(after.must_change_password);
         let after = match self.status {
             Some(status) => after.with_status(status, now),
             None => after,
@@ -251,7 +249,7 @@ fn differences(before: &User, after: &User) -> Vec<Field> {
         (Field::EmailVerified, before.email_verified != after.email_verified),
         (Field::DisplayName, before.display_name != after.display_name),
         (Field::Status, before.status != after.status),
-        (Field::Roles, before.roles != after.roles),
+        (Field::Roles, before.roles() != after.roles()),
         (Field::Attributes, before.attributes != after.attributes),
         (Field::ExternalId, before.external_id != after.external_id),
         (Field::MustChangePassword, before.must_change_password != after.must_change_password),
@@ -273,7 +271,7 @@ fn authorize(principal: &Principal, before: &User, after: &User, changed: &[Fiel
         }
     }
     if changed.contains(&Field::Roles) {
-        policy::grant(principal, &after.roles)?;
+        policy::grant(principal, after.roles())?;
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ impl<'a> UserView<'a> {
                 .pending_reasons()
                 .map(|reasons| reasons.iter().map(PendingReason::as_str).collect()),
             must_change_password: user.must_change_password,
-            roles: user.roles.iter().map(RoleName::as_str).collect(),
+            roles: user.roles().iter().map(RoleName::as_str).collect(),
             attributes: &user.attributes,
             external_id: user.external_id.as_ref().map(ExternalId::as_str),
             created_at: to_the_microsecond(user.created_at),

@@ -117,7 +117,7 @@ impl TokenIssuer {
             sid: Some(session.id),
             auth_time: Some(session.authenticated_at),
             amr: session.methods.iter().map(|method| method.as_str().to_owned()).collect(),
-            roles: user.roles.clone(),
+            roles: user.roles().clone(),
             profile: ProfileClaims::of(user, &self.settings.profile),
             ..self.claims(user.id.into(), user.auth_epoch, user.permissions(), now, random)
         };

@@ -59,8 +59,8 @@ impl ProfileClaims {
                     claims.display_name = user.display_name.as_ref().map(ToString::to_string);
                 }
                 ProfileClaim::Role => {
-                    let foremost = user.roles.iter().find(|role| role.as_str() == RoleName::ADMIN);
-                    claims.role = foremost.or_else(|| user.roles.iter().next()).map(ToString::to_string);
+                    let foremost = user.roles().iter().find(|role| role.as_str() == RoleName::ADMIN);
+                    claims.role = foremost.or_else(|| user.roles().iter().next()).map(ToString::to_string);
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! Who may do what.
 
 use super::*;
+use crate::fixtures::{administrator, user as a_user};
 use crate::service_account::tests::{a_key, an_account};
-use crate::user::tests::a_user;
 
 #[test]
 fn a_person_reads_and_changes_themselves_and_nobody_else() {
@@ -19,8 +19,7 @@ fn a_person_reads_and_changes_themselves_and_nobody_else() {
 
 #[test]
 fn nobody_says_of_themselves_whether_their_password_is_temporary() {
-    let (ada, mut root) = (a_user(1), a_user(2));
-    root.roles = RoleSet::administrator();
+    let (ada, root) = (a_user(1), administrator(2));
     let (principal, field) = (Principal::user(&root), Field::MustChangePassword);
     assert_eq!(write_field(&principal, ada.id, field), Ok(()));
     assert_eq!(write_field(&principal, root.id, field), Err(Denied::Field(field)));
@@ -39,8 +38,7 @@ fn nobody_grants_what_they_do_not_hold() {
 
 #[test]
 fn nobody_governs_a_user_who_holds_more() {
-    let (ada, mut root) = (a_user(1), a_user(2));
-    root.roles = RoleSet::administrator();
+    let (ada, root) = (a_user(1), administrator(2));
     assert_eq!(may_manage(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
     assert_eq!(may_manage(&Principal::user(&root), &ada), Ok(()));
     assert_eq!(may_manage(&Principal::anonymous(), &ada), Ok(()), "an ordinary user holds nothing to cover");
@@ -55,8 +53,7 @@ fn what_somebody_is_let_in_by_is_governed_and_what_they_look_like_is_not() {
 #[test]
 fn nobody_takes_over_a_machine_that_holds_more() {
     let account = an_account();
-    let (ada, mut root) = (a_user(1), a_user(2));
-    root.roles = RoleSet::administrator();
+    let (ada, root) = (a_user(1), administrator(2));
     assert_eq!(govern_machine(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
     assert_eq!(govern_machine(&Principal::user(&root), &account), Ok(()));
     let held = Principal::service_account(account.id, a_key(1).id, None, account.permissions);
@@ -67,15 +64,14 @@ fn nobody_takes_over_a_machine_that_holds_more() {
 #[test]
 fn a_key_grants_what_key_account_and_maker_all_allow() {
     let only = |permission| [permission].into_iter().collect::<Permissions>();
-    let mut maker = a_user(1);
-    maker.roles = RoleSet::administrator();
+    let maker = administrator(1);
     let made = |permissions| ApiKey { created_by: KeyMaker::User(maker.id), permissions, ..a_key(1) };
     let account = ServiceAccount { permissions: only(Permission::UsersRead), ..an_account() };
     let (all, read) = (made(Permissions::all()), only(Permission::UsersRead));
     assert_eq!(key_grants(&all, &account, Some(&maker)), read, "the account bounds");
     let other = made(only(Permission::UsersDelete));
     assert_eq!(key_grants(&other, &account, Some(&maker)), Permissions::NONE, "the key bounds");
-    let demoted = User { roles: RoleSet::ordinary(), ..maker.clone() };
+    let demoted = maker.clone().with_roles(RoleSet::ordinary());
     assert_eq!(key_grants(&all, &account, Some(&demoted)), Permissions::NONE, "the maker bounds");
     assert_eq!(key_grants(&all, &account, None), Permissions::NONE, "a deleted maker grants nothing");
     assert_eq!(key_grants(&all, &account, Some(&a_user(2))), Permissions::NONE, "nor does another");

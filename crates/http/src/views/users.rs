@@ -100,7 +100,7 @@ impl<'a> UserFields<'a> {
             display_name: Nullable(user.display_name.as_ref()),
             status: StatusName(user.status.kind()),
             pending_reasons: Nullable(pending_reasons.as_ref()),
-            roles: Serialized(&user.roles),
+            roles: Serialized(user.roles()),
             must_change_password: user.must_change_password,
             attributes: Serialized(&user.attributes),
             external_id: Nullable(user.external_id.as_ref()),

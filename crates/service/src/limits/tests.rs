@@ -5,10 +5,7 @@ mod lift;
 use super::attempt::Attempt;
 use super::*;
 use jiff::Timestamp;
-use roster_domain::{
-    Attributes, AuthEpoch, ClientNetwork, Credential, EmailAddress, Login, PasswordHash, RoleSet, StatusKind,
-    User, UserId, Username, Version,
-};
+use roster_domain::{ClientNetwork, Credential, EmailAddress, Login, PasswordHash, User, Username, fixtures};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -47,25 +44,12 @@ fn numbered(n: u32) -> ClientNetwork {
 }
 
 fn user(name: &str) -> User {
-    User {
-        id: UserId::new(at(0), [7; 10]),
-        username: Username::new(name).unwrap(),
-        email: EmailAddress::new(format!("{name}@example.com")).ok(),
-        email_verified: false,
-        display_name: None,
-        status: StatusKind::Active.since(at(0)),
-        roles: RoleSet::ordinary(),
-        attributes: Attributes::default(),
-        external_id: None,
-        login_alias: None,
-        created_at: at(0),
-        updated_at: at(0),
-        last_login_at: None,
-        version: Version::FIRST,
-        auth_epoch: AuthEpoch::FIRST,
-        credential: Credential::Password(PasswordHash::new(format!("$2b$04${}", "a".repeat(53))).unwrap()),
-        must_change_password: false,
-    }
+    fixtures::user(7).with(|user| {
+        user.username = Username::new(name).unwrap();
+        user.email = EmailAddress::new(format!("{name}@example.com")).ok();
+        let hash = PasswordHash::new(format!("$2b$04${}", "a".repeat(53))).unwrap();
+        user.credential = Credential::Password(hash);
+    })
 }
 
 /// An attempt at a name, of a user if there is one.

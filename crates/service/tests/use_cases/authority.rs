@@ -11,7 +11,7 @@ use roster_service::{
 async fn anybody_registers_while_registration_is_open() {
     let app = app();
     let user = app.roster.register_user(&anonymous(), new_user("ada")).await.unwrap();
-    assert_eq!(user.roles, RoleSet::ordinary());
+    assert_eq!(*user.roles(), RoleSet::ordinary());
     assert!(user.is_active() && !user.email_verified);
 }
 

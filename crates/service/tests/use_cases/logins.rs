@@ -16,7 +16,7 @@ const OTHER: &str = "quite another sentence";
 /// Puts a hash of another system in the place of the user's own.
 pub(crate) async fn with_hash(app: &App, user: &User, hash: &str) -> Arc<User> {
     let credential = Credential::Password(PasswordHash::new(hash).unwrap());
-    let user = Arc::new(User { credential, ..(*app.now(user).await.unwrap()).clone() });
+    let user = Arc::new((*app.now(user).await.unwrap()).clone().with(|user| user.credential = credential));
     let record = AuditRecord {
         id: AuditId::from(*user.id.as_uuid()),
         at: user.created_at,

@@ -155,7 +155,7 @@ async fn an_administrator_with_a_temporary_password_administers_nothing() {
 /// Somebody who is pending for these reasons, as an import makes them.
 async fn pending(app: &App, name: &str, reasons: PendingReasons) -> Arc<User> {
     let user = app.user(name).await;
-    let pending = Arc::new(User { status: Status::Pending { reasons }, ..(*user).clone() });
+    let pending = Arc::new((*user).clone().with(|user| user.status = Status::Pending { reasons }));
     let log = app.roster.audit_records(&Call::operator(), &AuditQuery::default()).await.unwrap();
     let record = (*log.items[0]).clone();
     app.store.commit(UnitOfWork::audited(record).write(Change::PutUser(pending.clone()))).await.unwrap();

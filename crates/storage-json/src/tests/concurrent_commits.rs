@@ -61,7 +61,7 @@ async fn calls(disk: SimulatedDisk, store: Arc<JsonStore>, caller: u64, seed: u6
             disk.set_full(chance.one_in(2));
         }
         let number = 1 + caller * UNITS + unit;
-        let user = User { username: Username::new(format!("name{unit}")).unwrap(), ..person(number) };
+        let user = person(number).with(|user| user.username = Username::new(format!("name{unit}")).unwrap());
         let outcome = store.commit(creation(&user, number)).await;
         message.push((user, outcome));
     }

@@ -15,9 +15,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
-    Action, Actor, Attributes, AuditId, AuditQuery, AuditRecord, AuthEpoch, Credential, DisplayName,
-    EmailAddress, Limit, Origin, Outcome, RefreshChain, RoleSet, SealedToken, Session, SessionId,
-    SessionLifetime, Status, Target, TokenDigest, User, UserId, Username, Version,
+    Action, Actor, AuditId, AuditQuery, AuditRecord, DisplayName, Limit, Origin, Outcome, RefreshChain,
+    SealedToken, Session, SessionId, SessionLifetime, Target, TokenDigest, User, fixtures,
 };
 use roster_storage::{Change, Guard, Maintenance, UnitOfWork};
 
@@ -44,25 +43,7 @@ fn random(number: u64) -> [u8; 10] {
 }
 
 pub(crate) fn person(number: u64) -> User {
-    User {
-        id: UserId::new(at(number), random(number)),
-        username: Username::new(format!("person{number}")).unwrap(),
-        email: EmailAddress::new(format!("person{number}@example.com")).ok(),
-        email_verified: false,
-        display_name: None,
-        status: Status::Active,
-        roles: RoleSet::ordinary(),
-        attributes: Attributes::default(),
-        external_id: None,
-        login_alias: None,
-        created_at: at(number),
-        updated_at: at(number),
-        last_login_at: None,
-        version: Version::FIRST,
-        auth_epoch: AuthEpoch::FIRST,
-        credential: Credential::None,
-        must_change_password: false,
-    }
+    fixtures::user(number.try_into().unwrap())
 }
 
 /// The record of the unit with this number, which no other unit has.
@@ -91,7 +72,7 @@ pub(crate) fn creation(user: &User, number: u64) -> UnitOfWork {
 /// The user one version on, called after the unit.
 fn renamed(user: &User, number: u64) -> User {
     let display_name = DisplayName::new(format!("Number {number}")).ok();
-    User { display_name, ..user.clone().touched(at(number)) }
+    user.clone().touched(at(number)).with(|user| user.display_name = display_name)
 }
 
 fn update(before: &User, after: &User, number: u64) -> UnitOfWork {

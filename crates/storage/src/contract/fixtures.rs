@@ -1,10 +1,7 @@
 //! People to store.
 
-use jiff::{SignedDuration, Timestamp};
-use roster_domain::{
-    Action, Actor, Attributes, AuditId, AuditRecord, AuthEpoch, Credential, EmailAddress, Origin, Outcome,
-    RoleSet, Status, Target, User, UserId, Username, Version,
-};
+use jiff::Timestamp;
+use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome, Target, User, fixtures};
 
 /// Makes people who differ in everything that must be unique. The same number makes the same person.
 #[derive(Clone, Copy, Debug)]
@@ -14,34 +11,13 @@ impl People {
     /// The person with this number; a larger number is created later.
     #[must_use]
     pub fn nth(self, number: u32) -> User {
-        let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_700_000_000 + i64::from(number));
-        let mut random = [0; 10];
-        random[6..].copy_from_slice(&number.to_be_bytes());
-        User {
-            id: UserId::new(at, random),
-            username: Username::new(format!("person{number}")).expect("a plain name"),
-            email: EmailAddress::new(format!("person{number}@example.com")).ok(),
-            email_verified: false,
-            display_name: None,
-            status: Status::Active,
-            roles: RoleSet::ordinary(),
-            attributes: Attributes::default(),
-            external_id: None,
-            login_alias: None,
-            created_at: at,
-            updated_at: at,
-            last_login_at: None,
-            version: Version::FIRST,
-            auth_epoch: AuthEpoch::FIRST,
-            credential: Credential::None,
-            must_change_password: false,
-        }
+        fixtures::user(number)
     }
 
     /// The person with this number, as an administrator.
     #[must_use]
     pub fn admin(self, number: u32) -> User {
-        User { roles: RoleSet::administrator(), ..self.nth(number) }
+        fixtures::administrator(number)
     }
 }
 

@@ -26,7 +26,7 @@ pub async fn a_stale_version_is_a_conflict_and_changes_nothing(bench: &impl Benc
     let first = add(&store, People.nth(1)).await;
     let second = (*first).clone().touched(first.updated_at);
     store.commit(update(&first, second.clone())).await.expect("fresh");
-    let late = User { email: None, ..second.clone() };
+    let late = second.clone().with(|user| user.email = None);
     let guard = conflict(store.commit(update(&first, late)).await);
     assert_eq!(guard, Guard::UserVersion(first.id, first.version));
     assert_eq!(store.user(first.id).await.expect("readable").as_deref(), Some(&second));
@@ -39,7 +39,7 @@ pub async fn a_stale_version_is_a_conflict_and_changes_nothing(bench: &impl Benc
 pub async fn a_new_user_never_replaces_another(bench: &impl Bench) {
     let store = bench.fresh().await;
     let first = add(&store, People.nth(1)).await;
-    let other = Arc::new(User { id: first.id, ..People.nth(2) });
+    let other = Arc::new(People.nth(2).with(|user| user.id = first.id));
     let work = UnitOfWork::audited(record(Action::UserImported, first.id)).require_new_user(&other);
     let guard = conflict(store.commit(work.write(Change::PutUser(other))).await);
     assert_eq!(guard, Guard::UserAbsent(first.id));
@@ -66,10 +66,8 @@ pub async fn a_taken_name_is_a_conflict_that_names_itself(bench: &impl Bench) {
 pub async fn a_user_may_keep_their_own_names(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
-    let shouted = User {
-        username: Username::new("PERSON1").expect("valid"),
-        ..(*user).clone().touched(user.updated_at)
-    };
+    let shouted = (*user).clone().touched(user.updated_at);
+    let shouted = shouted.with(|user| user.username = Username::new("PERSON1").expect("valid"));
     store.commit(update(&user, shouted)).await.expect("their own name");
 }
 
@@ -89,8 +87,10 @@ pub async fn a_name_that_no_guard_speaks_of_is_still_nobody_elses(bench: &impl B
 
 /// The same person with one of every kind of name.
 fn with_every_name(person: User) -> User {
-    let external_id = ExternalId::new("usr_1").ok();
-    User { external_id, login_alias: LoginAlias::new("Per Son").ok(), ..person }
+    person.with(|user| {
+        user.external_id = ExternalId::new("usr_1").ok();
+        user.login_alias = LoginAlias::new("Per Son").ok();
+    })
 }
 
 /// One user with each of another's names in turn, and which name that is.
@@ -98,18 +98,21 @@ fn thefts(owner: &User, thief: &User) -> [(Guard, User); 4] {
     let User { email, external_id, login_alias, .. } = owner.clone();
     let username = Username::new(owner.username.as_str().to_uppercase()).expect("the same name");
     [
-        (Guard::UsernameFree(owner.username.key().clone(), thief.id), User { username, ..thief.clone() }),
+        (
+            Guard::UsernameFree(owner.username.key().clone(), thief.id),
+            thief.clone().with(|user| user.username = username),
+        ),
         (
             Guard::EmailFree(email.as_ref().expect("has one").key().clone(), thief.id),
-            User { email, ..thief.clone() },
+            thief.clone().with(|user| user.email = email),
         ),
         (
             Guard::ExternalIdFree(external_id.clone().expect("has one"), thief.id),
-            User { external_id, ..thief.clone() },
+            thief.clone().with(|user| user.external_id = external_id),
         ),
         (
             Guard::AliasFree(login_alias.as_ref().expect("has one").key().clone(), thief.id),
-            User { login_alias, ..thief.clone() },
+            thief.clone().with(|user| user.login_alias = login_alias),
         ),
     ]
 }
@@ -118,7 +121,7 @@ fn thefts(owner: &User, thief: &User) -> [(Guard, User); 4] {
 pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
     let store = bench.fresh().await;
     let (first, second) = (People.nth(1), People.nth(2));
-    let second = User { username: first.username.clone(), ..second };
+    let second = second.with(|user| user.username = first.username.clone());
     let work = UnitOfWork::audited(record(Action::UserCreated, first.id))
         .write(Change::PutUser(Arc::new(first.clone())))
         .write(Change::PutUser(Arc::new(second.clone())));
@@ -132,7 +135,7 @@ pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
 pub async fn of_racing_registrations_one_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let email = People.nth(0).email;
-    let rivals = (1..=16).map(|n| creation(&Arc::new(User { email: email.clone(), ..People.nth(n) })));
+    let rivals = (1..=16).map(|n| creation(&Arc::new(People.nth(n).with(|user| user.email = email.clone()))));
     let outcomes = race(&store, rivals).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
@@ -157,7 +160,7 @@ pub async fn a_changed_credential_epoch_or_login_is_a_conflict(bench: &impl Benc
     let before = add(&store, People.nth(1)).await;
     let hash = PasswordHash::new("$2b$04$abc").expect("valid");
     let changed = (*before).clone().with_password(hash, before.updated_at);
-    let after = User { last_login_at: Some(before.updated_at), ..changed };
+    let after = changed.with(|user| user.last_login_at = Some(before.updated_at));
     store.commit(update(&before, after.clone())).await.expect("fresh");
     let login = |guard: Guard| UnitOfWork::audited(record(Action::LoggedIn, before.id)).require(guard);
     for stale in [

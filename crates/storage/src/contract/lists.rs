@@ -110,8 +110,8 @@ pub async fn filters_find_those_and_only_those(bench: &impl Bench) {
     let off = (*people[1]).clone().with_status(StatusKind::Disabled, at).touched(at);
     store.commit(update(&people[1], off)).await.expect("fresh");
     let editor = RoleName::new("editor").expect("valid");
-    let mut edits = (*people[2]).clone().touched(at);
-    edits.roles = RoleSet::new([editor.clone()]).expect("few");
+    let roles = RoleSet::new([editor.clone()]).expect("few");
+    let edits = (*people[2]).clone().touched(at).with_roles(roles);
     store.commit(update(&people[2], edits)).await.expect("fresh");
     let everybody = collect(&store, by("created_at", 1_000)).await;
     let none = UserFilter::default;

@@ -37,7 +37,7 @@ async fn by_login(store: &Arc<dyn Store>, login: &str) -> Option<UserId> {
 pub async fn a_committed_user_is_found_by_every_name(bench: &impl Bench) {
     let store = bench.fresh().await;
     let external_id = ExternalId::new("usr_1").expect("valid");
-    let user = add(&store, User { external_id: Some(external_id.clone()), ..People.nth(1) }).await;
+    let user = add(&store, People.nth(1).with(|user| user.external_id = Some(external_id.clone()))).await;
     assert_eq!(store.user(user.id).await.expect("readable"), Some(user.clone()));
     assert_eq!(by_login(&store, "PERSON1").await, Some(user.id));
     assert_eq!(by_login(&store, "Person1@Example.COM").await, Some(user.id));
@@ -70,14 +70,15 @@ pub async fn of_many_ids_those_who_exist_are_found(bench: &impl Bench) {
 pub async fn an_alias_leads_to_its_owner_only(bench: &impl Bench) {
     let store = bench.fresh().await;
     let alias = |text: &str| Some(LoginAlias::new(text).expect("valid"));
-    let old = add(&store, User { login_alias: alias("Per Son"), ..People.nth(1) }).await;
+    let old = add(&store, People.nth(1).with(|user| user.login_alias = alias("Per Son"))).await;
     assert_eq!(by_login(&store, "per son").await, Some(old.id));
-    let shadow = add(&store, User { login_alias: alias("person3@example.com"), ..People.nth(2) }).await;
+    let shadow =
+        add(&store, People.nth(2).with(|user| user.login_alias = alias("person3@example.com"))).await;
     assert_eq!(by_login(&store, "person3@example.com").await, Some(shadow.id));
     assert!(store.commit(creation(&Arc::new(People.nth(3)))).await.is_err(), "the address leads to another");
-    add(&store, User { email: None, ..People.nth(3) }).await;
+    add(&store, People.nth(3).with(|user| user.email = None)).await;
     for name in ["PERSON3", "Per Son"] {
-        let late = User { login_alias: alias(name), ..People.nth(4) };
+        let late = People.nth(4).with(|user| user.login_alias = alias(name));
         assert!(store.commit(creation(&Arc::new(late))).await.is_err(), "{name} leads to another");
     }
     assert_eq!(by_login(&store, "person3@example.com").await, Some(shadow.id));
@@ -87,16 +88,15 @@ pub async fn an_alias_leads_to_its_owner_only(bench: &impl Bench) {
 pub async fn a_renamed_user_is_not_found_by_the_old_name(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
-    let renamed = User {
-        username: Username::new("renamed").expect("valid"),
-        email: None,
-        ..(*user).clone().touched(user.updated_at)
-    };
+    let renamed = (*user).clone().touched(user.updated_at).with(|user| {
+        user.username = Username::new("renamed").expect("valid");
+        user.email = None;
+    });
     store.commit(update(&user, renamed)).await.expect("nobody else wrote");
     assert_eq!(by_login(&store, "person1").await, None);
     assert_eq!(by_login(&store, "person1@example.com").await, None);
     assert_eq!(by_login(&store, "renamed").await, Some(user.id));
-    add(&store, User { id: People.nth(2).id, ..People.nth(1) }).await;
+    add(&store, People.nth(1).with(|user| user.id = People.nth(2).id)).await;
 }
 
 /// Erasing frees every name.
@@ -109,7 +109,7 @@ pub async fn a_removed_user_is_gone_and_their_names_are_free(bench: &impl Bench)
     store.commit(removal).await.expect("nobody else wrote");
     assert_eq!(store.user(user.id).await.expect("readable"), None);
     assert_eq!(by_login(&store, "person1").await, None);
-    add(&store, User { id: People.nth(2).id, ..People.nth(1) }).await;
+    add(&store, People.nth(1).with(|user| user.id = People.nth(2).id)).await;
 }
 
 /// A removal states a result.

@@ -4,9 +4,7 @@ use super::reads::{add, creation, update};
 use super::{Bench, People};
 use futures_util::future::join_all;
 use futures_util::{FutureExt, pin_mut};
-use roster_domain::{
-    Attributes, Credential, DisplayName, ExternalId, LoginAlias, PasswordHash, StatusKind, User,
-};
+use roster_domain::{Attributes, Credential, DisplayName, ExternalId, LoginAlias, PasswordHash, StatusKind};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -14,24 +12,23 @@ use std::sync::Arc;
 pub async fn what_was_committed_survives_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let at = People.nth(1).created_at;
-    let full = User {
-        email_verified: true,
-        display_name: Some(DisplayName::new("María \"<b>\" \\ 佐藤").expect("valid")),
-        attributes: Attributes::from_value(json!({"a": [1, 2.5, null], "b": {"ü": "\u{2028}"}}))
-            .expect("small"),
-        external_id: Some(ExternalId::new("usr/1").expect("valid")),
-        login_alias: Some(LoginAlias::new("Per Son").expect("valid")),
-        last_login_at: Some(at),
-        credential: Credential::Password(PasswordHash::new("$2b$04$x").expect("valid")),
-        ..People.nth(1)
-    };
+    let full = People.nth(1).with(|user| {
+        user.email_verified = true;
+        user.display_name = Some(DisplayName::new("María \"<b>\" \\ 佐藤").expect("valid"));
+        let attributes = json!({"a": [1, 2.5, null], "b": {"ü": "\u{2028}"}});
+        user.attributes = Attributes::from_value(attributes).expect("small");
+        user.external_id = Some(ExternalId::new("usr/1").expect("valid"));
+        user.login_alias = Some(LoginAlias::new("Per Son").expect("valid"));
+        user.last_login_at = Some(at);
+        user.credential = Credential::Password(PasswordHash::new("$2b$04$x").expect("valid"));
+    });
     let full = add(&store, full).await;
     let changed = add(&store, People.nth(2)).await;
     let after = (*changed).clone().with_status(StatusKind::Disabled, at).touched(at);
     store.commit(update(&changed, after.clone())).await.expect("fresh");
     let removed = add(&store, People.nth(3)).await;
     let unusable = Credential::Unusable { reason: "bare SHA-256".into() };
-    let unusable = add(&store, User { credential: unusable, ..People.nth(4) }).await;
+    let unusable = add(&store, People.nth(4).with(|user| user.credential = unusable)).await;
     store
         .commit(
             crate::UnitOfWork::audited(super::record(roster_domain::Action::UserDeleted, removed.id))

@@ -93,7 +93,7 @@ fn balance(user: &User) -> i64 {
 
 fn with_balance(user: &User, balance: i64) -> User {
     let attributes = Attributes::from_value(json!({ "balance": balance })).expect("small");
-    User { attributes, ..user.clone() }.touched(user.created_at)
+    user.clone().with(|user| user.attributes = attributes).touched(user.created_at)
 }
 
 /// Moves an amount from one person to another in one unit, if nobody changed either meanwhile.
@@ -132,7 +132,7 @@ pub async fn a_snapshot_under_sixteen_writers_is_a_state_that_was(bench: &impl B
     let store = bench.fresh().await;
     for number in 0..ACCOUNTS {
         let attributes = Attributes::from_value(json!({ "balance": BALANCE })).expect("small");
-        add(&store, User { attributes, ..People.nth(number) }).await;
+        add(&store, People.nth(number).with(|user| user.attributes = attributes)).await;
     }
     let is_over = Arc::new(AtomicBool::new(false));
     let writers = (0..WRITERS).map(|writer| {
@@ -178,7 +178,7 @@ pub async fn a_restored_store_is_equal_and_goes_on(bench: &impl Bench) {
 /// Two people of one name, a person twice, a session of nobody, records out of order: none becomes a store.
 pub async fn what_cannot_be_a_store_is_not_restored(bench: &impl Bench) {
     let user = |number: u32| StoredItem::User(Arc::new(People.nth(number)));
-    let namesake = User { username: People.nth(1).username, ..People.nth(2) };
+    let namesake = People.nth(2).with(|user| user.username = People.nth(1).username);
     let stray = session(&People.nth(9), 1);
     let logged = |number: u64| {
         let logged = AuditRecord {

@@ -4,7 +4,7 @@ use super::*;
 use crate::SystemEntropy;
 use crate::token::{IssuerSettings, KeyAlgorithm, SigningKey, VerifierSettings};
 use jsonwebtoken::{DecodingKey, Validation};
-use roster_domain::{Attributes, Credential, PasswordHash, RoleSet, StatusKind, Username, Version};
+use roster_domain::{Credential, PasswordHash, RoleSet, StatusKind, fixtures};
 
 const SECRET: &[u8] = b"a secret that other services were given too";
 
@@ -13,25 +13,10 @@ fn now() -> Timestamp {
 }
 
 fn user(n: u8) -> User {
-    User {
-        id: UserId::new(now(), [n; 10]),
-        username: Username::new("ada").unwrap(),
-        email: None,
-        email_verified: false,
-        display_name: None,
-        status: StatusKind::Active.since(now()),
-        roles: RoleSet::ordinary(),
-        attributes: Attributes::default(),
-        external_id: None,
-        login_alias: None,
-        created_at: now(),
-        updated_at: now(),
-        last_login_at: None,
-        version: Version::FIRST,
-        auth_epoch: AuthEpoch::FIRST,
-        credential: Credential::Password(hash("temporary")),
-        must_change_password: true,
-    }
+    fixtures::user(n.into()).with(|user| {
+        user.credential = Credential::Password(hash("temporary"));
+        user.must_change_password = true;
+    })
 }
 
 fn hash(text: &str) -> PasswordHash {
@@ -86,7 +71,7 @@ fn another_password_role_or_status_ends_it() {
         user(1).with_password(hash("other"), now()),
         user(1).with_roles(RoleSet::administrator()),
         user(1).with_status(StatusKind::Disabled, now()),
-        User { credential: Credential::Password(hash("put-into-the-file-by-hand")), ..user(1) },
+        user(1).with(|user| user.credential = Credential::Password(hash("put-into-the-file-by-hand"))),
     ];
     for other in others {
         assert!(!verifier.accepts_password_change(&token, &other, now()));

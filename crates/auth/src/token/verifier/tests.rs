@@ -4,8 +4,7 @@ use crate::token::{IssuerSettings, KeyAlgorithm, SigningKey, TokenIssuer};
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use roster_domain::{
-    AuthEpoch, Credential, Permission, RefreshChain, RoleSet, Session, SessionId, SessionLifetime, Status,
-    TokenDigest, User, UserId, Username, Version,
+    AuthEpoch, Permission, RefreshChain, Session, SessionId, SessionLifetime, TokenDigest, User, fixtures,
 };
 
 const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
@@ -27,25 +26,7 @@ fn now() -> Timestamp {
 }
 
 fn user() -> User {
-    User {
-        id: UserId::new(now(), [7; 10]),
-        username: Username::new("ada").unwrap(),
-        email: None,
-        email_verified: false,
-        display_name: None,
-        status: Status::Active,
-        roles: RoleSet::administrator(),
-        attributes: roster_domain::Attributes::default(),
-        external_id: None,
-        login_alias: None,
-        created_at: now(),
-        updated_at: now(),
-        last_login_at: None,
-        version: Version::FIRST,
-        auth_epoch: AuthEpoch::from(3),
-        credential: Credential::None,
-        must_change_password: false,
-    }
+    fixtures::administrator(7).with(|user| user.auth_epoch = AuthEpoch::from(3))
 }
 
 /// A session that began an hour ago and lasts for a day.
