@@ -84,7 +84,12 @@ impl TokenAuthenticator {
             None => Ok(()),
             Some(introspector) => match introspector.is_active(token).await {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(Refusal::Revoked),
+                Ok(false) => {
+                    tracing::debug!(
+                        "an access token is rejected: its issuer says that it is no longer active"
+                    );
+                    Err(Refusal::Revoked)
+                }
                 Err(IssuerUnavailable) => Err(Refusal::Unavailable { retry_after: Introspector::PAUSE }),
             },
         }

@@ -14,8 +14,11 @@ pub enum AuthRequirement {
     /// The caller is known, and does not hold the permission of this name.
     #[error("this needs the permission {0}")]
     PermissionMissing(&'static str),
-    /// The application was given no authenticator: its own defect.
-    #[error("the application has no authenticator")]
+    /// The application has no authenticator: a mistake in its set-up.
+    #[error(
+        "the application has no authenticator of the type that its handlers name; with actix-web, add \
+         `.app_data(Data::new(authenticator))` to the `App`"
+    )]
     AuthenticatorMissing,
 }
 
@@ -105,10 +108,10 @@ impl Refusal {
             Self::AuthRequirement(AuthRequirement::TokenMissing) => Some(
                 "Send an access token as `Authorization: Bearer …`; no other scheme is taken.".to_owned(),
             ),
-            Self::AuthRequirement(AuthRequirement::AuthenticatorMissing)
-            | Self::Rejected(_)
-            | Self::Revoked
-            | Self::Unavailable { .. } => None,
+            Self::AuthRequirement(AuthRequirement::AuthenticatorMissing) => {
+                Some("This service has no authenticator; its log says how to add one.".to_owned())
+            }
+            Self::Rejected(_) | Self::Revoked | Self::Unavailable { .. } => None,
         };
         Problem { r#type: format!("urn:problem-type:roster:{code}"), title, status, detail, code }
     }

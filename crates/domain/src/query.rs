@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_text_is_looked_for_in_any_case() {
-        let filter = UserFilter { text: Some("USER1@".into()), ..UserFilter::default() };
+        let filter = UserFilter { text: Some("PERSON1@".into()), ..UserFilter::default() };
         assert!(filter.matches(&a_user(1)));
         assert!(!filter.matches(&a_user(2)));
     }

@@ -6,6 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -37,7 +38,11 @@ type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 /// Whom the request's token stands for, if it has one.
 async fn caller<A: Authenticator>(request: &HttpRequest) -> Result<Option<A::Caller>, A::Error> {
     let Some(token) = bearer_token(request) else { return Ok(None) };
-    let authenticator = request.app_data::<Data<A>>().ok_or(AuthRequirement::AuthenticatorMissing)?;
+    let authenticator = request.app_data::<Data<A>>().ok_or_else(|| {
+        let missing = AuthRequirement::AuthenticatorMissing;
+        tracing::error!(r#type = type_name::<Data<A>>(), path = request.path(), "{missing}");
+        missing
+    })?;
     authenticator.authenticate(token, request).await.map(Some)
 }
 

@@ -44,8 +44,8 @@ impl Client {
             .max_redirects_will_error(false)
             .timeout_global(Some(timeout))
             .user_agent(concat!("roster-auth/", env!("CARGO_PKG_VERSION")));
-        if endpoint.is_plain() {
-            // A proxy from the environment would read what is sent in the clear.
+        if endpoint.is_http() {
+            // A proxy from the environment could read unencrypted requests.
             config = config.proxy(None);
         }
         Self { agent: config.build().new_agent(), endpoint }

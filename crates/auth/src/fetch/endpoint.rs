@@ -5,24 +5,30 @@ use std::net::IpAddr;
 use thiserror::Error;
 use ureq::http::Uri;
 
-/// A URL at the issuer. What is fetched there decides who is let in, and what is sent there is a token: so it is
-/// `https`, or `http` to this machine, unless told otherwise.
+/// A URL at the issuer. The keys fetched from it decide whose tokens are accepted, and tokens are sent to it, so it is
+/// `https`, or `http` to this machine, unless you say otherwise.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint(Uri);
 
 /// Why a URL cannot be an [`Endpoint`].
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+///
+/// [`Debug`](fmt::Debug) prints the same sentence as [`Display`](fmt::Display), so that it also reads well when `main`
+/// returns it.
+#[derive(Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointError {
     /// Not an absolute URL with `https` or `http`.
-    #[error("`{0}` is no URL such as https://users.example/.well-known/jwks.json")]
-    NoUrl(String),
-    /// The URL holds a user name or a password, or may do so.
-    #[error("a URL with a user name or a password in it ends up in logs")]
+    #[error("`{0}` is not a URL such as https://users.example/.well-known/jwks.json")]
+    NotAUrl(String),
+    /// The URL contains a user name or a password, or may do so.
+    #[error("the URL must not contain a user name or a password, because it appears in logs")]
     Credentials,
-    /// `http` to another machine: anyone on the way could answer in the issuer's stead.
-    #[error("`{0}` is not https: only to this machine http will do")]
-    Plain(String),
+    /// `http` to another machine: anyone on the network path could answer instead of the issuer.
+    #[error(
+        "`{0}` must be https: http is accepted only for this machine. If something else secures the connection, such \
+         as a service mesh, use `Endpoint::allowing_http`"
+    )]
+    Http(String),
 }
 
 impl Endpoint {
@@ -31,19 +37,20 @@ impl Endpoint {
     /// # Errors
     /// [`EndpointError`].
     pub fn new(url: &str) -> Result<Self, EndpointError> {
-        let endpoint = Self::even_plain(url)?;
-        if endpoint.is_plain() && !endpoint.is_local() {
-            return Err(EndpointError::Plain(url.to_owned()));
+        let endpoint = Self::allowing_http(url)?;
+        if endpoint.is_http() && !endpoint.is_local() {
+            return Err(EndpointError::Http(url.to_owned()));
         }
         Ok(endpoint)
     }
 
-    /// An `https` or `http` URL, to any machine: where something else secures the way, such as a service mesh.
+    /// An `https` or `http` URL to any machine: for networks where something else secures the connection, such as a
+    /// service mesh.
     ///
     /// # Errors
-    /// [`EndpointError`], but not for plain `http`.
-    pub fn even_plain(url: &str) -> Result<Self, EndpointError> {
-        // A fault repeats the URL, so it must be known first that it holds no credentials, be it a URL or not.
+    /// [`EndpointError`], but never [`EndpointError::Http`].
+    pub fn allowing_http(url: &str) -> Result<Self, EndpointError> {
+        // The error repeats the URL, so credentials are looked for first, even in text that is not a URL.
         let uri = url.parse::<Uri>();
         let may_hold_credentials = match &uri {
             Ok(uri) if uri.scheme().is_some() => {
@@ -54,10 +61,10 @@ impl Endpoint {
         if may_hold_credentials {
             return Err(EndpointError::Credentials);
         }
-        let uri = uri.map_err(|_| EndpointError::NoUrl(url.to_owned()))?;
+        let uri = uri.map_err(|_| EndpointError::NotAUrl(url.to_owned()))?;
         let has_host = uri.host().is_some_and(|host| !host.is_empty());
         if !matches!(uri.scheme_str(), Some("https" | "http")) || !has_host {
-            return Err(EndpointError::NoUrl(url.to_owned()));
+            return Err(EndpointError::NotAUrl(url.to_owned()));
         }
         Ok(Self(uri))
     }
@@ -66,7 +73,7 @@ impl Endpoint {
         &self.0
     }
 
-    pub(super) fn is_plain(&self) -> bool {
+    pub(super) fn is_http(&self) -> bool {
         self.0.scheme_str() == Some("http")
     }
 
@@ -83,6 +90,12 @@ impl fmt::Display for Endpoint {
     }
 }
 
+impl fmt::Debug for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Endpoint({})", self.0)
@@ -94,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_reaches_this_machine_only() {
+    fn http_is_accepted_only_for_this_machine() {
         for url in [
             "https://users.example/.well-known/jwks.json",
             "https://192.0.2.1:8443/",
@@ -112,13 +125,21 @@ mod tests {
             "http://0.0.0.0/",
             "http://127.0.0.1.users.example/",
         ] {
-            assert_eq!(Endpoint::new(url), Err(EndpointError::Plain(url.to_owned())));
-            assert!(Endpoint::even_plain(url).is_ok());
+            assert_eq!(Endpoint::new(url), Err(EndpointError::Http(url.to_owned())));
+            assert!(Endpoint::allowing_http(url).is_ok());
         }
     }
 
     #[test]
-    fn what_is_no_url_is_refused() {
+    fn an_http_url_is_rejected_with_the_way_to_allow_it_even_from_main() {
+        let error = Endpoint::new("http://users.example/jwks").unwrap_err();
+        let shown = format!("Error: {:?}", Box::<dyn std::error::Error>::from(error));
+        assert!(shown.starts_with("Error: `http://users.example/jwks` must be https"), "{shown}");
+        assert!(shown.contains("Endpoint::allowing_http"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_not_a_url_is_rejected() {
         for url in [
             "",
             "users.example",
@@ -128,7 +149,7 @@ mod tests {
             "https://",
             "http:/x",
         ] {
-            assert_eq!(Endpoint::new(url), Err(EndpointError::NoUrl(url.to_owned())), "{url}");
+            assert_eq!(Endpoint::new(url), Err(EndpointError::NotAUrl(url.to_owned())), "{url}");
         }
         for url in [
             "https://a:b@users.example/",

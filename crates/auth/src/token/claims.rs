@@ -1,7 +1,7 @@
 //! What a token says.
 
 use super::profile::ProfileClaims;
-use super::rejected::TokenRejected;
+use super::rejection::Rejection;
 use super::scope::Scope;
 use super::subject::Subject;
 use jiff::Timestamp;
@@ -96,16 +96,16 @@ enum Audience {
 
 impl Claims {
     /// Reads a token's second part.
-    pub(super) fn from_json(json: &[u8]) -> Result<Self, TokenRejected> {
-        let wire: WireClaims = serde_json::from_slice(json).map_err(|_| TokenRejected::Claims)?;
-        let time = |second| Timestamp::from_second(second).map_err(|_| TokenRejected::Claims);
-        let sub = Subject::from_wire(&wire.sub, wire.key).ok_or(TokenRejected::Claims)?;
+    pub(super) fn from_json(json: &[u8]) -> Result<Self, Rejection> {
+        let wire: WireClaims = serde_json::from_slice(json).map_err(|_| Rejection::Claims)?;
+        let time = |second| Timestamp::from_second(second).map_err(|_| Rejection::Claims);
+        let sub = Subject::from_wire(&wire.sub, wire.key).ok_or(Rejection::Claims)?;
         // RFC 9068, section 5: what a machine does in its own name must not be taken for what a user allowed it.
         if wire.key.is_some() && (wire.client_id != wire.sub || wire.sid.is_some()) {
-            return Err(TokenRejected::Claims);
+            return Err(Rejection::Claims);
         }
         if wire.jti.is_empty() {
-            return Err(TokenRejected::Claims);
+            return Err(Rejection::Claims);
         }
         Ok(Self {
             iss: wire.iss,

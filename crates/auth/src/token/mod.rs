@@ -19,6 +19,7 @@ mod public_key;
 #[cfg(feature = "issue")]
 mod refresh;
 mod rejected;
+mod rejection;
 #[cfg(feature = "issue")]
 mod ring;
 mod scope;

@@ -5,6 +5,7 @@ use super::claims::Claims;
 use super::key::VerifyingKey;
 use super::key_set::KeySet;
 use super::rejected::TokenRejected;
+use super::rejection::{Quoted, Rejection};
 use super::token_type::TokenType;
 use arc_swap::ArcSwap;
 use base64::Engine as _;
@@ -117,8 +118,15 @@ impl TokenVerifier {
     /// # Errors
     /// The first reason not to accept the token.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, TokenRejected> {
+        self.check(token, now).map_err(|reason| {
+            tracing::debug!(%reason, "an access token is rejected");
+            TokenRejected::from(&reason)
+        })
+    }
+
+    fn check(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Rejection> {
         if token.len() > Self::MAX_BYTES {
-            return Err(TokenRejected::TooLong);
+            return Err(Rejection::TooLong { bytes: token.len() });
         }
         let keys = self.keys.load();
         let digest = self.cache.digest(token);
@@ -146,64 +154,78 @@ impl TokenVerifier {
         keys: &KeySet,
         verified: &Verified,
         now: Timestamp,
-    ) -> Result<Arc<Claims>, TokenRejected> {
+    ) -> Result<Arc<Claims>, Rejection> {
         if !keys.accepts(verified.key, now) {
-            return Err(TokenRejected::Key);
+            return Err(Rejection::KeyEnded);
         }
         self.check_time(&verified.claims, now)?;
         Ok(Arc::clone(&verified.claims))
     }
 
-    fn decode(&self, keys: &KeySet, token: &str, now: Timestamp) -> Result<Verified, TokenRejected> {
-        let (signed, signature) = token.rsplit_once('.').ok_or(TokenRejected::Malformed)?;
-        let (header, claims) = signed.split_once('.').ok_or(TokenRejected::Malformed)?;
+    fn decode(&self, keys: &KeySet, token: &str, now: Timestamp) -> Result<Verified, Rejection> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(Rejection::Malformed)?;
+        let (header, claims) = signed.split_once('.').ok_or(Rejection::Malformed)?;
         let (header, claims) = (decode_object(header)?, decode_object(claims)?);
-        let header: Header = serde_json::from_slice(&header).map_err(|_| TokenRejected::Header)?;
+        let header: Header = serde_json::from_slice(&header)
+            .map_err(|error| Rejection::Header(Quoted::new(&error.to_string())))?;
         if !self.settings.token_type.accepts(&header.typ) {
-            return Err(TokenRejected::Type);
+            return Err(Rejection::Type(Quoted::new(&header.typ)));
         }
         let key = key_of(&header, keys, now)?;
         if !key.verifies(signed, signature) {
-            return Err(TokenRejected::Signature);
+            return Err(Rejection::Signature);
         }
         let claims = Claims::from_json(&claims)?;
-        if claims.iss != self.settings.issuer {
-            return Err(TokenRejected::Issuer);
-        }
-        let is_meant = match &self.settings.audience {
-            Some(audience) => claims.aud.contains(audience),
-            None => claims.aud.is_empty(),
-        };
-        if !is_meant {
-            return Err(TokenRejected::Audience);
-        }
+        self.check_parties(&claims)?;
         Ok(Verified { claims: Arc::new(claims), key: key.fingerprint() })
     }
 
-    fn check_time(&self, claims: &Claims, now: Timestamp) -> Result<(), TokenRejected> {
+    fn check_parties(&self, claims: &Claims) -> Result<(), Rejection> {
+        let issuer = &self.settings.issuer;
+        if claims.iss != *issuer {
+            return Err(Rejection::Issuer { found: Quoted::new(&claims.iss), expected: Quoted::new(issuer) });
+        }
+        let found = || Quoted::new(&claims.aud.join(", "));
+        match &self.settings.audience {
+            Some(audience) if !claims.aud.contains(audience) => {
+                Err(Rejection::Audience { found: found(), expected: Quoted::new(audience) })
+            }
+            None if !claims.aud.is_empty() => Err(Rejection::UnexpectedAudience { found: found() }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn check_time(&self, claims: &Claims, now: Timestamp) -> Result<(), Rejection> {
         if now >= claims.exp {
-            return Err(TokenRejected::Expired);
+            return Err(Rejection::Expired { ago: now.duration_since(claims.exp) });
         }
         let latest = now.saturating_add(self.settings.clock_skew).unwrap_or(now);
-        if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
-            return Err(TokenRejected::NotYetValid);
+        let begin = claims.nbf.map_or(claims.iat, |nbf| nbf.max(claims.iat));
+        if begin > latest {
+            return Err(Rejection::NotYetValid { wait: begin.duration_since(now) });
         }
         Ok(())
     }
 }
 
-/// The one key that goes by the header's `kid`, or by none if the header has none.
-fn key_of<'a>(header: &Header, keys: &'a KeySet, now: Timestamp) -> Result<&'a VerifyingKey, TokenRejected> {
-    keys.get(header.kid.as_deref())
-        .filter(|key| key.algorithm().as_str() == header.alg && key.is_accepted(now))
-        .ok_or(TokenRejected::Key)
+/// The key with the header's `kid`, or the one without a name if the header has no `kid`.
+fn key_of<'a>(header: &Header, keys: &'a KeySet, now: Timestamp) -> Result<&'a VerifyingKey, Rejection> {
+    let kid = header.kid.as_deref();
+    let key = keys.get(kid).ok_or_else(|| {
+        kid.map_or(Rejection::KidMissing, |kid| Rejection::UnknownKey { kid: Quoted::new(kid) })
+    })?;
+    let expected = key.algorithm().as_str();
+    if header.alg != expected {
+        return Err(Rejection::Algorithm { alg: Quoted::new(&header.alg), expected });
+    }
+    if key.is_accepted(now) { Ok(key) } else { Err(Rejection::KeyEnded) }
 }
 
-/// Decodes base64url, which has one spelling here: no padding, no stray bits, no other alphabet. Serde would
+/// Decodes base64url in its only accepted spelling: no padding, no stray bits, no other alphabet. Serde would
 /// read a list as a struct, so only objects pass.
-fn decode_object(part: &str) -> Result<Vec<u8>, TokenRejected> {
-    let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenRejected::Malformed)?;
-    if json.first() == Some(&b'{') { Ok(json) } else { Err(TokenRejected::Malformed) }
+fn decode_object(part: &str) -> Result<Vec<u8>, Rejection> {
+    let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| Rejection::Malformed)?;
+    if json.first() == Some(&b'{') { Ok(json) } else { Err(Rejection::Malformed) }
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use roster_domain::{
     AuthEpoch, Permission, RefreshChain, Session, SessionId, SessionLifetime, TokenDigest, User, fixtures,
 };
 
+mod rejections;
+
 const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 const ISSUER: &str = "https://users.example";
 const AUDIENCE: &str = "roster";
