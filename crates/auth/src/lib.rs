@@ -21,6 +21,8 @@ mod refusal;
 pub mod test_kit;
 #[cfg(feature = "verify")]
 pub mod token;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 #[cfg(feature = "verify")]
 pub use authenticator::TokenAuthenticator;

@@ -1,26 +1,30 @@
-//! An orders service of another team: it keeps its own data, and lets in whom Roster knows.
+//! An orders service of another team: it stores its own data, and accepts Roster's tokens.
 //!
-//! What is worth copying: [`access::authenticator`], `app_data` below, and the signatures of the handlers in
-//! [`orders`].
+//! Worth copying: [`access::authenticator`], `app_data` below, and the signatures of the handlers in [`orders`].
 
 mod access;
 mod orders;
 mod problem;
+mod store;
 
 use access::Access;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use clap::Parser;
-use orders::Orders;
 use std::io::{IsTerminal as _, stderr};
 use std::net::SocketAddr;
+use store::Orders;
 
-/// Takes orders from people who are logged in at Roster.
+/// Takes orders from users of a Roster server.
 #[derive(Parser)]
 struct Arguments {
-    /// Where to listen; port 0 picks a free one.
+    /// The address to listen on; port 0 picks a free port.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+
+    /// The most detailed level of the log; `debug` includes why a token is rejected.
+    #[arg(long, default_value = "info")]
+    log_level: tracing::Level,
 
     #[command(flatten)]
     access: Access,
@@ -29,8 +33,12 @@ struct Arguments {
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    // `roster_auth` tells here of each fetch of the keys, and each question to Roster, that fails.
-    tracing_subscriber::fmt().with_writer(stderr).with_ansi(stderr().is_terminal()).init();
+    // `roster_auth` logs failed key fetches and failed introspection here and, at `debug`, why a token is rejected.
+    tracing_subscriber::fmt()
+        .with_max_level(arguments.log_level)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal())
+        .init();
     let authenticator = Data::new(access::authenticator(&arguments.access)?);
     let orders = Data::new(Orders::default());
     let app =

@@ -1,33 +1,15 @@
-//! The service itself: what it does, and for whom.
+//! What the service does, and for whom.
 
 use crate::problem;
+use crate::store::{NewOrder, Order, Orders};
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, JsonConfig, ServiceConfig};
 use roster_auth::actix::{Authenticated, Authorized, Permit};
 use roster_auth::token::Claims;
-use serde::{Deserialize, Serialize};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-/// What a person ordered.
-#[derive(Clone, Serialize)]
-struct Order {
-    /// The id that the person has at Roster.
-    buyer: String,
-    item: String,
-}
-
-/// The body of a new order.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewOrder {
-    item: String,
-}
-
-/// All orders. A real service has a database.
-#[derive(Default)]
-pub(crate) struct Orders(Mutex<Vec<Order>>);
-
-/// Read everybody's orders. Those may who have the role `clerk` at Roster, which gives it no meaning of its own.
+/// The permission to read everybody's orders. It is held by those with the role `clerk`, which Roster stores and gives
+/// no meaning.
 struct ReadAllOrders;
 
 impl Permit for ReadAllOrders {
@@ -59,15 +41,4 @@ async fn place(orders: Data<Orders>, caller: Authenticated, new: Json<NewOrder>)
     let order = Order { buyer: caller.sub.to_string(), item: new.into_inner().item };
     orders.add(order.clone());
     HttpResponse::Created().json(order)
-}
-
-impl Orders {
-    fn of(&self, wanted: impl Fn(&Order) -> bool) -> Vec<Order> {
-        let orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        orders.iter().filter(|order| wanted(order)).cloned().collect()
-    }
-
-    fn add(&self, order: Order) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(order);
-    }
 }

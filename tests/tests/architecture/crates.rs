@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("roster-telemetry", &[]),
     ("roster-config", &[]),
     ("roster-example-orders", &["roster-auth"]),
+    ("roster-example-orders-axum", &["roster-auth"]),
 ];
 
 /// What an engine, `roster-storage-…`, may depend on.
@@ -25,8 +26,11 @@ const ENGINE: &[&str] = &["roster-storage", "roster-domain"];
 
 /// What only the tests of a crate may depend on: use cases are tried on the engine that needs no server, the
 /// example against a server that runs.
-const TEST_ARROWS: [(&str, &str); 2] =
-    [("roster-service", "roster-storage-json"), ("roster-example-orders", "roster-tests")];
+const TEST_ARROWS: [(&str, &str); 3] = [
+    ("roster-service", "roster-storage-json"),
+    ("roster-example-orders", "roster-tests"),
+    ("roster-example-orders-axum", "roster-tests"),
+];
 
 /// Those at the top, on which nobody depends and which may use everything.
 const TOP: [&str; 3] = ["roster", "roster-tests", "roster-benches"];

@@ -100,6 +100,16 @@ fn a_token_for_another_audience_or_of_another_issuer_is_refused() {
 }
 
 #[test]
+fn the_reason_for_a_rejection_is_logged_and_the_token_is_not() {
+    let orders = Setup::new().with_file("--secret-file", SECRET).with("--log-level", "debug").start();
+    let token = issuer_with_secret().token().issuer("https://other.example").mint();
+    orders.own(&token).must_be_refused();
+    let log = orders.stderr();
+    assert!(log.contains(r#"its issuer is "https://other.example", not "roster""#), "{log}");
+    assert!(token.split('.').all(|part| !log.contains(part)), "{log}");
+}
+
+#[test]
 fn a_token_of_another_key_is_refused() {
     let another = "a secret of another server, just as long as the first";
     let roster = roster_tests::Setup::new().env("JWT_SECRET", another).start();

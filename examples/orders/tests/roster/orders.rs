@@ -9,6 +9,12 @@ use tempfile::TempDir;
 use ureq::Agent;
 use ureq::http::Response;
 
+/// The example under test: these tests are compiled once for each.
+const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_orders") {
+    Some(actix) => actix,
+    None => option_env!("CARGO_BIN_EXE_orders-axum").unwrap(),
+};
+
 /// The running service, with a folder of its own.
 pub(crate) struct Orders {
     process: Process,
@@ -33,7 +39,7 @@ pub(crate) struct Answer {
 
 impl Setup {
     pub(crate) fn new() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_orders"));
+        let mut command = Command::new(PROGRAM);
         command.args(["--listen", "127.0.0.1:0"]).env_clear().stdin(Stdio::null());
         Self { command, folder: TempDir::new().unwrap() }
     }
