@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 
 use anyhow::Context;
 use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings, PasswordPolicy};
@@ -253,19 +252,17 @@ fn rotation(settings: &Settings) -> AuditRotation {
 
 fn pool_settings(settings: &Settings, purpose: Purpose) -> anyhow::Result<HashPoolSettings> {
     let password = &settings.password;
-    let queue_limit = password.queue_limit;
-    let configured = HashPoolSettings {
-        threads: password.hash_threads.or_else(|| available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
-        queue_limit,
-        queue_limit_per_address: queue_limit.div_ceil(2),
-        cost: BcryptCost::new(password.bcrypt_cost).context("password.bcrypt_cost")?,
-    };
-    Ok(match purpose {
-        Purpose::Serving | Purpose::Hashing => configured,
-        Purpose::Changing | Purpose::Looking => HashPoolSettings {
-            threads: NonZeroUsize::MIN,
-            cost: BcryptCost::new(BcryptCost::MIN)?,
-            ..configured
-        },
-    })
+    let mut pool = HashPoolSettings::default();
+    pool.threads = password.hash_threads.unwrap_or(pool.threads);
+    pool.queue_limit = password.queue_limit;
+    pool.queue_limit_per_address = password.queue_limit.div_ceil(2);
+    pool.cost = BcryptCost::new(password.bcrypt_cost).context("password.bcrypt_cost")?;
+    match purpose {
+        Purpose::Serving | Purpose::Hashing => {}
+        Purpose::Changing | Purpose::Looking => {
+            pool.threads = NonZeroUsize::MIN;
+            pool.cost = BcryptCost::new(BcryptCost::MIN)?;
+        }
+    }
+    Ok(pool)
 }

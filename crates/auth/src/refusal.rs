@@ -7,6 +7,7 @@ use thiserror::Error;
 
 /// What a request lacks before any token is looked at, or after one was found good.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AuthRequirement {
     /// There is no bearer token.
     #[error("no access token was sent")]

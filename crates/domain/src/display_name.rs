@@ -1,13 +1,11 @@
 //! What a person is called on screen.
 
 use crate::CodedError;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use roster_identity::text_value;
 use thiserror::Error;
 
 /// A name to show: any text of one line, kept as given. It is never interpreted as markup.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(Box<str>);
 
 /// Why a text is no display name.
@@ -47,13 +45,9 @@ impl DisplayName {
         }
         Ok(Self(text.into()))
     }
-
-    /// The name as given.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
+
+text_value!(DisplayName, 0, DisplayNameError);
 
 impl CodedError for DisplayNameError {
     fn code(&self) -> &'static str {
@@ -62,25 +56,6 @@ impl CodedError for DisplayNameError {
             Self::TooLong => "display_name_too_long",
             Self::Control => "display_name_invalid",
         }
-    }
-}
-
-impl TryFrom<String> for DisplayName {
-    type Error = DisplayNameError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl From<DisplayName> for String {
-    fn from(name: DisplayName) -> Self {
-        name.0.into()
-    }
-}
-
-impl fmt::Display for DisplayName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -1,9 +1,7 @@
 //! Email addresses.
 
 use crate::CodedError;
-use serde::{Deserialize, Serialize, Serializer};
-use std::fmt;
-use std::str::FromStr;
+use roster_identity::text_value;
 use thiserror::Error;
 
 /// An email address: a dot-atom (RFC 5322, section 3.2.3) at a dotted domain, 254 bytes at most
@@ -11,8 +9,7 @@ use thiserror::Error;
 ///
 /// Kept as typed, since mail goes to that spelling only. Quoted local parts, comments and address literals
 /// are refused.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress {
     typed: Box<str>,
     key: EmailKey,
@@ -60,12 +57,6 @@ impl EmailAddress {
         Ok(Self { typed: text.into(), key: EmailKey(key.into()) })
     }
 
-    /// The address as typed.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.typed
-    }
-
     /// What it is compared by.
     #[must_use]
     pub const fn key(&self) -> &EmailKey {
@@ -78,6 +69,8 @@ impl EmailAddress {
         self.typed.rsplit_once('@').map_or("", |(local, _)| local)
     }
 }
+
+text_value!(EmailAddress, typed, EmailError);
 
 impl EmailKey {
     /// The lower-cased text.
@@ -108,39 +101,6 @@ impl CodedError for EmailError {
             Self::TooLong => "email_too_long",
             Self::Invalid => "email_invalid",
         }
-    }
-}
-
-impl TryFrom<String> for EmailAddress {
-    type Error = EmailError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl FromStr for EmailAddress {
-    type Err = EmailError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::new(text)
-    }
-}
-
-impl From<EmailAddress> for String {
-    fn from(address: EmailAddress) -> Self {
-        address.typed.into()
-    }
-}
-
-/// As its text, without the copy that `into = "String"` would make.
-impl Serialize for EmailAddress {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.typed)
-    }
-}
-
-impl fmt::Display for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.typed)
     }
 }
 

@@ -1,13 +1,11 @@
 //! What another system calls a person.
 
 use crate::CodedError;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use roster_identity::text_value;
 use thiserror::Error;
 
 /// The id of a person in another system; unique, compared byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId(Box<str>);
 
 /// Why a text is no external id.
@@ -47,13 +45,9 @@ impl ExternalId {
         }
         Ok(Self(text.into()))
     }
-
-    /// The id as given.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
+
+text_value!(ExternalId, 0, ExternalIdError);
 
 impl CodedError for ExternalIdError {
     fn code(&self) -> &'static str {
@@ -62,24 +56,5 @@ impl CodedError for ExternalIdError {
             Self::TooLong => "external_id_too_long",
             Self::Control => "external_id_invalid",
         }
-    }
-}
-
-impl TryFrom<String> for ExternalId {
-    type Error = ExternalIdError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl From<ExternalId> for String {
-    fn from(id: ExternalId) -> Self {
-        id.0.into()
-    }
-}
-
-impl fmt::Display for ExternalId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

@@ -14,6 +14,7 @@ mod external_id;
 pub mod fixtures;
 mod line;
 mod login;
+mod names;
 mod os_user;
 mod pending;
 pub mod policy;
@@ -42,8 +43,9 @@ pub use email::{EmailAddress, EmailError, EmailKey};
 pub use external_id::{ExternalId, ExternalIdError};
 pub use line::{ApiKeyName, Description, LineError};
 pub use login::{AliasError, AliasKey, Login, LoginAlias};
+pub use names::UnknownName;
 pub use os_user::{OsUser, OsUserError};
-pub use pending::{PendingReason, PendingReasons};
+pub use pending::{NoPendingReason, PendingReason, PendingReasons};
 pub use principal::Principal;
 pub use query::{
     Direction, Limit, LimitError, Page, Position, Sort, SortError, SortKey, SortValue, UserFilter, UserQuery,

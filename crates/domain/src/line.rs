@@ -1,8 +1,7 @@
 //! Short texts that people write for each other: any text of one line, kept as given, never interpreted.
 
 use crate::CodedError;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use roster_identity::text_value;
 use thiserror::Error;
 
 /// Why a text is no single line of the length that is asked for.
@@ -48,8 +47,7 @@ fn check(text: String, max: usize) -> Result<Box<str>, LineError> {
 macro_rules! line {
     ($(#[$doc:meta])* $name:ident, $max:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(Box<str>);
 
         impl $name {
@@ -65,32 +63,9 @@ macro_rules! line {
             pub fn new(text: impl Into<String>) -> Result<Self, LineError> {
                 check(text.into(), Self::MAX_LEN).map(Self)
             }
-
-            /// The text as given.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = LineError;
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                Self::new(text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(line: $name) -> Self {
-                line.0.into()
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
+        text_value!($name, 0, LineError);
     };
 }
 

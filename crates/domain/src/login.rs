@@ -1,7 +1,7 @@
 //! What people type to say who they are.
 
 use crate::{CodedError, EmailAddress, EmailKey, Username, UsernameKey};
-use serde::{Deserialize, Serialize, Serializer};
+use roster_identity::text_value;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
@@ -20,8 +20,7 @@ enum LoginKey {
 }
 
 /// A spelling from another system that is no username here, and that its owner still logs in with.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginAlias {
     typed: Box<str>,
     key: AliasKey,
@@ -110,18 +109,14 @@ impl LoginAlias {
         Ok(Self { typed: text.into(), key })
     }
 
-    /// The old spelling.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.typed
-    }
-
     /// What it is compared by.
     #[must_use]
     pub const fn key(&self) -> &AliasKey {
         &self.key
     }
 }
+
+text_value!(LoginAlias, typed, AliasError);
 
 impl AliasKey {
     fn new(text: &str) -> Self {
@@ -138,26 +133,6 @@ impl AliasKey {
 impl CodedError for AliasError {
     fn code(&self) -> &'static str {
         "login_alias_invalid"
-    }
-}
-
-impl TryFrom<String> for LoginAlias {
-    type Error = AliasError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl From<LoginAlias> for String {
-    fn from(alias: LoginAlias) -> Self {
-        alias.typed.into()
-    }
-}
-
-/// As its text, without the copy that `into = "String"` would make.
-impl Serialize for LoginAlias {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.typed)
     }
 }
 

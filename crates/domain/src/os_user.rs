@@ -1,14 +1,12 @@
 //! Who ran a command, as the operating system knows them.
 
 use crate::CodedError;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use roster_identity::text_value;
 use std::sync::Arc;
 use thiserror::Error;
 
 /// An account of the operating system, such as `root`, or `uid:1001` where the account has no name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OsUser(Arc<str>);
 
 /// Why a text cannot name an account of the operating system.
@@ -38,36 +36,13 @@ impl OsUser {
     pub fn nameless(uid: u32) -> Self {
         Self(format!("uid:{uid}").into())
     }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl fmt::Display for OsUser {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+text_value!(OsUser, 0, OsUserError);
 
 impl CodedError for OsUserError {
     fn code(&self) -> &'static str {
         "os_user_invalid"
-    }
-}
-
-impl TryFrom<String> for OsUser {
-    type Error = OsUserError;
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        Self::new(name)
-    }
-}
-
-impl From<OsUser> for String {
-    fn from(user: OsUser) -> Self {
-        (*user.0).to_owned()
     }
 }
 

@@ -1,23 +1,25 @@
 //! Why an account is pending.
 
+use crate::CodedError;
+use crate::names::named;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
+use thiserror::Error;
 
-/// One thing that has to be settled before a pending person may log in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PendingReason {
-    /// There is no password that could be right. Setting one settles this.
-    NoPassword,
-    /// The system that they came from had locked them out.
-    LockedBefore,
-    /// The system that they came from said something about the account that Roster does not understand.
-    NotUnderstood,
-    /// The account waits to be confirmed.
-    Unverified,
-    /// Not recorded: an administrator made the account pending, or an older version of Roster did.
-    Unknown,
+named! {
+    /// One thing that must be settled before a pending user may log in.
+    PendingReason, "reason", "pending_reasons_invalid" {
+        /// No password could be right. Setting one settles this.
+        NoPassword => "no_password",
+        /// The system that the user came from had locked the account.
+        LockedBefore => "locked_before",
+        /// The system that the user came from said something about the account that Roster does not understand.
+        NotUnderstood => "not_understood",
+        /// The account waits for confirmation.
+        Unverified => "unverified",
+        /// Not recorded: an administrator made the account pending, or an older version of Roster did.
+        Unknown => "unknown",
+    }
 }
 
 /// Why an account is pending: at least one reason.
@@ -25,23 +27,18 @@ pub enum PendingReason {
 #[serde(try_from = "Vec<PendingReason>", into = "Vec<PendingReason>")]
 pub struct PendingReasons(u8);
 
-impl PendingReason {
-    /// Every reason, in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::NoPassword, Self::LockedBefore, Self::NotUnderstood, Self::Unverified, Self::Unknown];
+/// A pending account has at least one reason.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a pending account has at least one reason")]
+pub struct NoPendingReason;
 
-    /// The name in files and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoPassword => "no_password",
-            Self::LockedBefore => "locked_before",
-            Self::NotUnderstood => "not_understood",
-            Self::Unverified => "unverified",
-            Self::Unknown => "unknown",
-        }
+impl CodedError for NoPendingReason {
+    fn code(&self) -> &'static str {
+        "pending_reasons_invalid"
     }
+}
 
+impl PendingReason {
     const fn bit(self) -> u8 {
         1 << self as u8
     }
@@ -86,9 +83,9 @@ impl From<PendingReason> for PendingReasons {
 }
 
 impl TryFrom<Vec<PendingReason>> for PendingReasons {
-    type Error = &'static str;
-    fn try_from(reasons: Vec<PendingReason>) -> Result<Self, Self::Error> {
-        Self::new(reasons).ok_or("a pending account has at least one reason")
+    type Error = NoPendingReason;
+    fn try_from(reasons: Vec<PendingReason>) -> Result<Self, NoPendingReason> {
+        Self::new(reasons).ok_or(NoPendingReason)
     }
 }
 
@@ -101,23 +98,6 @@ impl From<PendingReasons> for Vec<PendingReason> {
 impl fmt::Debug for PendingReasons {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
-    }
-}
-
-impl fmt::Display for PendingReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for PendingReason {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|reason| reason.as_str() == text)
-            .ok_or("a reason is no_password, locked_before, not_understood, unverified or unknown")
     }
 }
 

@@ -1,14 +1,12 @@
 //! The id of a request.
 
 use crate::CodedError;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use roster_identity::text_value;
 use std::sync::Arc;
 use thiserror::Error;
 
 /// The id of a request: 1 to 128 of `[A-Za-z0-9._-]`, so that it is safe in a header, a log and a file.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(Arc<str>);
 
 /// Why a text is no request id.
@@ -44,13 +42,9 @@ impl RequestId {
         push_hex(&mut text, number, number.leading_zeros() / 4);
         Self(text.into())
     }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
+
+text_value!(RequestId, 0, RequestIdError);
 
 /// The digits of a number but for the first so many; without the formatting machinery, since every request has an id.
 fn push_hex(text: &mut String, number: u64, skipped: u32) {
@@ -62,25 +56,6 @@ fn push_hex(text: &mut String, number: u64, skipped: u32) {
 impl CodedError for RequestIdError {
     fn code(&self) -> &'static str {
         "request_id_invalid"
-    }
-}
-
-impl TryFrom<String> for RequestId {
-    type Error = RequestIdError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl From<RequestId> for String {
-    fn from(id: RequestId) -> Self {
-        (*id.0).to_owned()
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -1,11 +1,11 @@
 //! Whether a person may log in.
 
 use crate::PendingReasons;
+use crate::names::named;
 use jiff::Timestamp;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::str::FromStr;
 
 /// Whether a user may log in.
 ///
@@ -28,15 +28,16 @@ pub enum Status {
     },
 }
 
-/// A [`Status`] without its data: what a filter or a request names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatusKind {
-    /// `active`
-    Active,
-    /// `pending`
-    Pending,
-    /// `disabled`
-    Disabled,
+named! {
+    /// A [`Status`] without its data: what a filter or a request names.
+    StatusKind, "status", "status_invalid" {
+        /// `active`
+        Active => "active",
+        /// `pending`
+        Pending => "pending",
+        /// `disabled`
+        Disabled => "disabled",
+    }
 }
 
 impl Status {
@@ -61,19 +62,6 @@ impl Status {
 }
 
 impl StatusKind {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Pending, Self::Disabled];
-
-    /// The name in requests and answers.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Pending => "pending",
-            Self::Disabled => "disabled",
-        }
-    }
-
     /// The status that begins `now`, pending for [an unknown reason](PendingReasons::UNKNOWN).
     #[must_use]
     pub const fn since(self, now: Timestamp) -> Status {
@@ -82,23 +70,6 @@ impl StatusKind {
             Self::Pending => Status::Pending { reasons: PendingReasons::UNKNOWN },
             Self::Disabled => Status::Disabled { since: now },
         }
-    }
-}
-
-impl fmt::Display for StatusKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for StatusKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| "a status is active, pending or disabled".to_owned())
     }
 }
 

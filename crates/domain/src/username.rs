@@ -3,16 +3,14 @@
 use crate::CodedError;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
-use serde::{Deserialize, Serialize, Serializer};
+use roster_identity::text_value;
 use std::fmt;
-use std::str::FromStr;
 use thiserror::Error;
 
 /// A username by the `UsernameCaseMapped` profile of RFC 8265, section 3.3: kept as typed, compared mapped.
 ///
 /// It has no `@`, so that a login can be told from an email address.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
     typed: Box<str>,
     key: UsernameKey,
@@ -71,18 +69,14 @@ impl Username {
         Ok(Self { typed: text.into(), key })
     }
 
-    /// The username as its owner typed it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.typed
-    }
-
     /// What it is compared by.
     #[must_use]
     pub const fn key(&self) -> &UsernameKey {
         &self.key
     }
 }
+
+text_value!(Username, typed, UsernameError);
 
 impl UsernameKey {
     /// The mapped text.
@@ -99,39 +93,6 @@ impl CodedError for UsernameError {
             Self::TooLong => "username_too_long",
             Self::AtSign | Self::Character => "username_invalid",
         }
-    }
-}
-
-impl TryFrom<String> for Username {
-    type Error = UsernameError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl FromStr for Username {
-    type Err = UsernameError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::new(text)
-    }
-}
-
-impl From<Username> for String {
-    fn from(name: Username) -> Self {
-        name.typed.into()
-    }
-}
-
-/// As its text, without the copy that `into = "String"` would make.
-impl Serialize for Username {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.typed)
-    }
-}
-
-impl fmt::Display for Username {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.typed)
     }
 }
 

@@ -1,14 +1,11 @@
 //! The name of a key that signs access tokens.
 
-use crate::CodedError;
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use crate::{CodedError, text_value};
 use thiserror::Error;
 
 /// The name of a key, `kid` in a token's header: its thumbprint (RFC 7638), unless the document that the key comes
 /// from gives it another name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(Box<str>);
 
 /// Why a text cannot name a key.
@@ -37,32 +34,9 @@ impl KeyId {
         let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         self.0.len() == Self::THUMBPRINT_LEN && self.0.bytes().all(is_base64url)
     }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl TryFrom<String> for KeyId {
-    type Error = KeyIdError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl From<KeyId> for String {
-    fn from(id: KeyId) -> Self {
-        id.0.into()
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+text_value!(KeyId, 0, KeyIdError);
 
 impl CodedError for KeyIdError {
     fn code(&self) -> &'static str {

@@ -5,6 +5,8 @@ mod ids;
 mod key_id;
 mod permission;
 mod role;
+#[macro_use]
+mod text_value;
 
 pub use coded_error::CodedError;
 pub use ids::{ApiKeyId, AuditId, AuditPosition, AuthEpoch, ServiceAccountId, SessionId, UserId, Version};

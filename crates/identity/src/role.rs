@@ -1,19 +1,17 @@
 //! Roles and the permissions they stand for.
 
-use crate::{CodedError, Permissions};
+use crate::{CodedError, Permissions, text_value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 use thiserror::Error;
 
 /// The name of a role. A name that no role has is kept, and grants nothing.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleName(Box<str>);
 
 /// Why a text is no role name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RoleNameError {
     /// Nothing was given.
     #[error("a role name must not be empty")]
@@ -65,12 +63,6 @@ impl RoleName {
         Self(Self::USER.into())
     }
 
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// What the role grants; nothing for a name that no role has.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
@@ -78,35 +70,11 @@ impl RoleName {
     }
 }
 
+text_value!(RoleName, 0, RoleNameError);
+
 impl CodedError for RoleNameError {
     fn code(&self) -> &'static str {
         "role_invalid"
-    }
-}
-
-impl TryFrom<String> for RoleName {
-    type Error = RoleNameError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl FromStr for RoleName {
-    type Err = RoleNameError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::new(text)
-    }
-}
-
-impl From<RoleName> for String {
-    fn from(name: RoleName) -> Self {
-        name.0.into()
-    }
-}
-
-impl fmt::Display for RoleName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -117,6 +85,7 @@ pub struct RoleSet(BTreeSet<RoleName>);
 
 /// Why roles do not make a set.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RoleSetError {
     /// More than [`RoleSet::MAX_LEN`] of them.
     #[error("a user has at most {} roles", RoleSet::MAX_LEN)]

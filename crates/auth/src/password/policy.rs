@@ -16,6 +16,7 @@ pub struct PasswordPolicy {
 
 /// Why a password was refused.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PasswordError {
     /// Fewer code points than the policy asks for.
     #[error("a password has at least {min_length} characters")]

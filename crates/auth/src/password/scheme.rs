@@ -5,6 +5,7 @@ use thiserror::Error;
 
 /// A way of hashing passwords that Roster can verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Scheme {
     /// `$2a$`, `$2b$`, `$2x$`, `$2y$`.
     Bcrypt,
@@ -24,6 +25,7 @@ pub enum Scheme {
 
 /// Why a text cannot be carried over as a password hash. Its display is made for an import's report.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum UnsupportedHash {
     /// Nothing was given.
     #[error("empty")]

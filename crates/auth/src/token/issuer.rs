@@ -25,6 +25,7 @@ pub struct TokenIssuer {
 
 /// What a [`TokenIssuer`] writes into its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IssuerSettings {
     /// `iss`: who issues them, such as the server's address.
     pub issuer: String,

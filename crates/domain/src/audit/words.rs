@@ -1,54 +1,10 @@
 //! The words of the audit log: what was done, how it ended, and which fields changed.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
+use crate::names::named;
 
-/// An enum whose every variant is a word: in files, in answers and on the command line.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $noun:literal {
-        $($(#[$variant_doc:meta])* $variant:ident => $word:literal,)+
-    }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum $name {
-            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// Every one there is.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word for it.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-        }
-
-        impl FromStr for $name {
-            /// A sentence with the words that there are.
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let found = Self::ALL.iter().copied().find(|known| known.as_str() == text);
-                found.ok_or_else(|| format!("no {} is called so; known are {}", $noun, [$($word),+].join(", ")))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
+named! {
     /// What was done.
-    Action, "action" {
+    Action, "action", "action_invalid" {
         /// A person registered, or was created by somebody.
         UserCreated => "user_created",
         /// A person came from another system's file.
@@ -102,9 +58,9 @@ words! {
     }
 }
 
-words! {
+named! {
     /// How it ended.
-    Outcome, "outcome" {
+    Outcome, "outcome", "outcome_invalid" {
         /// It was done.
         Success => "success",
         /// The credentials were wrong.
@@ -120,63 +76,35 @@ words! {
     }
 }
 
-/// A field of a user or of a service account that can be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// `username`
-    Username,
-    /// `email`
-    Email,
-    /// `email_verified`
-    EmailVerified,
-    /// `display_name`
-    DisplayName,
-    /// `status`
-    Status,
-    /// `roles`
-    Roles,
-    /// `attributes`
-    Attributes,
-    /// `external_id`
-    ExternalId,
-    /// `must_change_password`
-    MustChangePassword,
-    /// `password`
-    Password,
-    /// `name` of a service account
-    Name,
-    /// `description` of a service account
-    Description,
-    /// `permissions` of a service account
-    Permissions,
-}
-
-impl Field {
-    /// The name in requests, answers and the audit log.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Username => "username",
-            Self::Email => "email",
-            Self::EmailVerified => "email_verified",
-            Self::DisplayName => "display_name",
-            Self::Status => "status",
-            Self::Roles => "roles",
-            Self::Attributes => "attributes",
-            Self::ExternalId => "external_id",
-            Self::MustChangePassword => "must_change_password",
-            Self::Password => "password",
-            Self::Name => "name",
-            Self::Description => "description",
-            Self::Permissions => "permissions",
-        }
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+named! {
+    /// A field of a user or of a service account that can be written.
+    Field, "field", "field_invalid" {
+        /// `username`
+        Username => "username",
+        /// `email`
+        Email => "email",
+        /// `email_verified`
+        EmailVerified => "email_verified",
+        /// `display_name`
+        DisplayName => "display_name",
+        /// `status`
+        Status => "status",
+        /// `roles`
+        Roles => "roles",
+        /// `attributes`
+        Attributes => "attributes",
+        /// `external_id`
+        ExternalId => "external_id",
+        /// `must_change_password`
+        MustChangePassword => "must_change_password",
+        /// `password`
+        Password => "password",
+        /// `name` of a service account
+        Name => "name",
+        /// `description` of a service account
+        Description => "description",
+        /// `permissions` of a service account
+        Permissions => "permissions",
     }
 }
 
@@ -188,11 +116,11 @@ mod tests {
     fn the_words_of_the_log_are_those_of_its_files() {
         for action in Action::ALL {
             assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
-            assert_eq!(action.as_str().parse(), Ok(*action));
+            assert_eq!(action.as_str().parse(), Ok(action));
         }
         for outcome in Outcome::ALL {
             assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.as_str());
         }
-        assert!("user_made".parse::<Action>().unwrap_err().contains("user_created"));
+        assert!("user_made".parse::<Action>().unwrap_err().to_string().contains("user_created"));
     }
 }

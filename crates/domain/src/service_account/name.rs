@@ -1,14 +1,11 @@
 //! What a service account is called.
 
 use crate::CodedError;
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
+use roster_identity::text_value;
 use thiserror::Error;
 
 /// What a service account is called: a name for scripts, in one spelling.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceAccountName(Box<str>);
 
 /// Why a text is no name of a service account.
@@ -49,13 +46,9 @@ impl ServiceAccountName {
         }
         Ok(Self(text.into()))
     }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
+
+text_value!(ServiceAccountName, 0, ServiceAccountNameError);
 
 impl CodedError for ServiceAccountNameError {
     fn code(&self) -> &'static str {
@@ -64,31 +57,5 @@ impl CodedError for ServiceAccountNameError {
             Self::TooLong => "name_too_long",
             Self::Character => "name_invalid",
         }
-    }
-}
-
-impl FromStr for ServiceAccountName {
-    type Err = ServiceAccountNameError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<String> for ServiceAccountName {
-    type Error = ServiceAccountNameError;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl From<ServiceAccountName> for String {
-    fn from(name: ServiceAccountName) -> Self {
-        name.0.into()
-    }
-}
-
-impl fmt::Display for ServiceAccountName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

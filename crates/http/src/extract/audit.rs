@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::net::IpAddr;
 
 macro_rules! word_rule {
-    ($($ty:ty, $code:literal;)+) => {$(
+    ($($ty:ty;)+) => {$(
         impl FromRaw for $ty {
             type Raw = String;
 
@@ -16,15 +16,15 @@ macro_rules! word_rule {
             }
 
             fn from_raw(raw: &String) -> Result<Self, RawError> {
-                raw.parse().map_err(|message: String| RawError { code: $code, message: message.into() })
+                raw.parse().map_err(|error| RawError::of(&error))
             }
         }
     )+};
 }
 
 word_rule! {
-    Action, "action_invalid";
-    Outcome, "outcome_invalid";
+    Action;
+    Outcome;
 }
 
 /// Who is meant: as the log knows them, or by what they log in with.

@@ -136,7 +136,7 @@ impl FromRaw for StatusKind {
     }
 
     fn from_raw(raw: &String) -> Result<Self, RawError> {
-        raw.parse().map_err(|message: String| RawError { code: "status_invalid", message: message.into() })
+        raw.parse().map_err(|error| RawError::of(&error))
     }
 }
 
@@ -152,9 +152,9 @@ impl FromRaw for PendingReasons {
     }
 
     fn from_raw(raw: &Vec<String>) -> Result<Self, RawError> {
-        let fault = |message| RawError::new("pending_reasons_invalid", message);
-        let reasons = raw.iter().map(|name| name.parse::<PendingReason>().map_err(fault));
-        Self::try_from(reasons.collect::<Result<Vec<_>, _>>()?).map_err(fault)
+        let reasons = raw.iter().map(|name| name.parse::<PendingReason>());
+        let reasons = reasons.collect::<Result<Vec<_>, _>>().map_err(|error| RawError::of(&error))?;
+        Self::try_from(reasons).map_err(|error| RawError::of(&error))
     }
 }
 

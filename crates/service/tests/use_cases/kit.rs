@@ -83,11 +83,9 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         .unwrap(),
     );
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let settings = HashPoolSettings {
-        threads: NonZeroUsize::new(2).unwrap(),
-        cost: BcryptCost::new(4).unwrap(),
-        ..HashPoolSettings::default()
-    };
+    let mut settings = HashPoolSettings::default();
+    settings.threads = NonZeroUsize::new(2).unwrap();
+    settings.cost = BcryptCost::new(4).unwrap();
     let hashing = Arc::new(Gate::default());
     let token_issuer = issuer();
     let verifying_key = token_issuer.key().verifying_key().clone();

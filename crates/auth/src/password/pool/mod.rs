@@ -28,6 +28,7 @@ use worker::Shared;
 
 /// How a [`HashPool`] is built.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct HashPoolSettings {
     /// How many hashes run at once. More than there are cores only makes each one slower.
     pub threads: NonZeroUsize,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 /// The state of a pool at one moment, and what it has done since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HashPoolStats {
     /// Jobs that wait.
     pub queued: usize,
