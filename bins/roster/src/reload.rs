@@ -100,7 +100,7 @@ impl<'a> Reload<'a> {
         let Changes { restart, .. } = self.started.changes_to(settings);
         // All that can fail comes before anything is taken over.
         let filter = logs::filter(settings)?;
-        let http = http_settings(settings)?;
+        let http = http_settings(settings);
         if settings.auth.key_files != in_force.auth.key_files {
             self.targets.keys.replace_files(settings.auth.key_files.clone()).await?;
         }

@@ -189,7 +189,7 @@ async fn listen(
         metrics_access: metrics_access(settings),
         observer: requests.clone(),
     };
-    let bound = roster_http::server(sockets, app.roster.clone(), operations, &http_settings(settings)?);
+    let bound = roster_http::server(sockets, app.roster.clone(), operations, &http_settings(settings));
     let BoundServer { server, addresses, live } = bound.with_context(|| cannot_listen(settings))?;
     announce::addresses(&addresses).await?;
     for address in addresses {

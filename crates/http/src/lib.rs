@@ -1,29 +1,41 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod bodies;
+mod code;
+mod cors_rules;
+mod document;
 mod extract;
 mod lists;
 mod live;
 mod middleware;
+mod oauth;
+mod observer;
 mod openapi;
 mod operations;
 mod problem;
+mod proxies;
 mod reply;
+mod router;
 mod routes;
+mod rules;
 mod server;
+mod settings;
 mod sockets;
 #[cfg(test)]
 mod tests;
 mod verbatim;
 mod views;
 
-/// Asks a running server to stop.
+/// Tells a running server to stop.
 pub use actix_web::dev::ServerHandle;
+pub use code::Code;
+pub use document::openapi_document;
 pub use live::Live;
-pub use middleware::{FinishedRequest, HttpObserver, Network, NetworkError, TrustedProxies};
-pub use openapi::openapi_document;
+pub use observer::{FinishedRequest, HttpObserver};
 pub use operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, Operations};
-pub use problem::Code;
-pub use routes::KEY_SET_MAX_AGE;
-pub use server::{BoundServer, HttpSettings, server};
+pub use proxies::TrustedProxies;
+pub use routes::keys::KEY_SET_MAX_AGE;
+pub use server::{BoundServer, server};
+pub use settings::HttpSettings;
 pub use sockets::Sockets;

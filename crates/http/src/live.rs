@@ -1,12 +1,13 @@
-//! What changes while the server runs.
+//! What can change while the server runs.
 
-use crate::HttpSettings;
-use crate::middleware::{CorsRules, TrustedProxies};
+use crate::cors_rules::CorsRules;
+use crate::proxies::TrustedProxies;
+use crate::settings::HttpSettings;
 use arc_swap::ArcSwap;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// The parts of the settings that a running server can exchange, and whether it is about to stop.
+/// The settings that a running server can replace, and whether it is about to stop.
 ///
 /// Requests read it without a lock. The router and the connections stay as they are.
 #[derive(Debug)]
@@ -18,11 +19,11 @@ pub struct Live {
     draining: AtomicBool,
 }
 
-/// Who may say for whom a request is forwarded.
+/// Whose forwarding headers are believed.
 #[derive(Debug)]
 pub(crate) struct Forwarding {
     pub(crate) proxies: TrustedProxies,
-    /// Whether a request forwarded by somebody else was reported already.
+    /// Whether a warning about an untrusted proxy was logged.
     pub(crate) untrusted_proxy: Once,
 }
 
@@ -36,15 +37,15 @@ impl Live {
         }
     }
 
-    /// Takes the trusted proxies and the CORS rules from `settings`, for requests that begin from now on. The other
-    /// settings stay as they were when the server was made.
+    /// Takes the trusted proxies and the CORS rules from `settings`, for all later requests. The other settings stay
+    /// as they were when the server was created.
     pub fn reload(&self, settings: &HttpSettings) {
         self.forwarding.store(Forwarding::of(settings).into());
         self.cors.store(CorsRules::of(settings).into());
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    /// Announces the stop: from now on `/health/ready` answers 503, and each answer closes its connection, so that
+    /// Announces the stop: from now on `/health/ready` answers 503 and every answer closes its connection, so that
     /// clients with busy connections go elsewhere.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);

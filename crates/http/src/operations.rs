@@ -1,35 +1,35 @@
 //! What operators look at: health, metrics, the version.
 
-use crate::middleware::HttpObserver;
+use crate::observer::HttpObserver;
 use actix_web::web::Bytes;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// What the binary tells of itself and wants to hear, put together once.
+/// What the binary provides for operators.
 #[derive(Clone)]
 pub struct Operations {
     /// The version of the program.
     pub version: &'static str,
-    /// Since when it runs.
+    /// When it started.
     pub started: Instant,
-    /// Says whether the store, the keys and the hashing are usable.
+    /// Reports whether the store, the keys and password hashing work.
     pub health: Arc<dyn HealthProbe>,
     /// Writes the metrics.
     pub metrics: Arc<dyn MetricsSource>,
     /// Who may read them.
     pub metrics_access: MetricsAccess,
-    /// Hears of every request.
+    /// Is called for every request.
     pub observer: Arc<dyn HttpObserver>,
 }
 
-/// Says whether the parts that every request needs are usable.
+/// Reports whether the parts that every request needs work.
 pub trait HealthProbe: Send + Sync {
-    /// One line a part. It must answer at once, from what is known: probes come every second.
+    /// One check per part. It must not block, since probes arrive every second: report what is already known.
     fn checks(&self) -> Vec<HealthCheck>;
 }
 
-/// Whether one part is usable.
+/// Whether one part works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
     /// `store`, `keys` or `hashing`.
@@ -43,7 +43,7 @@ pub trait MetricsSource: Send + Sync {
     /// All metrics in the text format of Prometheus.
     ///
     /// # Errors
-    /// Whatever kept them from being gathered; the client sees a 500 without it.
+    /// If they cannot be gathered. The client gets a 500 without the reason.
     fn metrics(&self) -> Result<String, Box<dyn Error + Send + Sync>>;
 }
 
@@ -53,9 +53,9 @@ pub enum MetricsAccess {
     /// Anyone.
     #[default]
     Open,
-    /// Whoever holds `metrics:read`.
+    /// Callers with `metrics:read`.
     Bearer,
-    /// No one: the path is not there.
+    /// Nobody: the path answers 404.
     Off,
 }
 
@@ -65,6 +65,6 @@ impl Operations {
     }
 }
 
-/// The OpenAPI document, made once and served as it is.
+/// The OpenAPI document, made once when the server starts.
 #[derive(Clone)]
 pub(crate) struct OpenApi(pub(crate) Bytes);

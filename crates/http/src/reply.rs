@@ -1,14 +1,17 @@
-//! Typed answers: what a handler returns is what the document says.
+//! Typed answers: the document describes what a handler returns.
 
+use crate::code::Code;
 use crate::extract::IfNoneMatch;
-use crate::openapi::{errors::refuses, schema};
-use crate::problem::{Code, Problem};
+use crate::openapi::refusals::refuses;
+use crate::openapi::schema::define;
+use crate::openapi::success::answers;
+use crate::problem::Problem;
 use crate::views::LoginView;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use paperclip::actix::OperationModifier;
-use paperclip::v2::models::{DefaultOperationRaw, DefaultResponseRaw, DefaultSchemaRaw, Either};
+use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw};
 use paperclip::v2::schema::Apiv2Schema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,23 +23,23 @@ pub(crate) struct Reply<T, const STATUS: u16 = 200> {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// A client may keep it, for itself, and asks before it uses it again.
-pub(crate) const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// The `Cache-Control` of what a client may keep for itself but must revalidate.
+pub(crate) const PRIVATE: &str = "private, no-cache";
 
-/// JSON, or 304 for a client who has it already.
+/// JSON, or 304 for a client that has it already.
 #[derive(Debug)]
 pub(crate) enum Fresh<T> {
     Reply(Reply<T>),
     NotModified(Vec<(HeaderName, HeaderValue)>),
 }
 
-/// A new token for oneself, or 204 for somebody else.
+/// A new token after a change to oneself, or 204 after a change to another user.
 pub(crate) enum TokenOrNothing {
     Token(Box<LoginView>),
     Nothing,
 }
 
-/// 204: done, and there is nothing to show.
+/// 204.
 #[derive(Debug)]
 pub(crate) struct NoContent;
 
@@ -50,7 +53,7 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
         self
     }
 
-    /// Says where the new thing is.
+    /// Adds the path of what was created.
     pub(crate) fn with_location(self, path: &str) -> Self {
         match HeaderValue::from_str(path) {
             Ok(location) => self.with_header(header::LOCATION, location),
@@ -64,7 +67,7 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
 }
 
 impl<T> Reply<T> {
-    /// The reply, or 304 with its headers for a client who has it by its `ETag` (RFC 9110, section 15.4.5).
+    /// The reply, or 304 with its headers if the client has its `ETag` already (RFC 9110, section 15.4.5).
     pub(crate) fn unless(self, known: &IfNoneMatch) -> Fresh<T> {
         match self.header(&header::ETAG) {
             Some(etag) if known.names(etag) => Fresh::NotModified(self.headers),
@@ -73,11 +76,11 @@ impl<T> Reply<T> {
     }
 }
 
-/// 200 with nothing to show, where a standard asks for that instead of 204.
+/// 200 without a body, where a standard requires that instead of 204.
 #[derive(Debug)]
 pub(crate) struct Empty;
 
-/// Bytes that hold most answers.
+/// The initial capacity for an answer; most fit into it.
 const USUAL: usize = 512;
 
 impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
@@ -89,7 +92,7 @@ impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
         for header in self.headers {
             response.insert_header(header);
         }
-        // As `HttpResponseBuilder::json` does it, but for the room.
+        // Like `HttpResponseBuilder::json`, but with more initial capacity.
         let mut json = Vec::with_capacity(USUAL);
         match serde_json::to_writer(&mut json, &self.body) {
             Ok(()) => response.content_type(ContentType::json()).body(json),
@@ -150,12 +153,12 @@ impl<T: Apiv2Schema, const STATUS: u16> OperationModifier for Reply<T, STATUS> {
     fn update_response(operation: &mut DefaultOperationRaw) {
         let mut schema = T::raw_schema();
         let description = schema.description.take().unwrap_or_default();
-        answers(operation, STATUS, &description, Some(schema::define(schema, &mut BTreeMap::new())));
+        answers(operation, STATUS, &description, Some(define(schema, &mut BTreeMap::new())));
         refuses(operation, &[Code::NotAcceptable]);
     }
 
     fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
-        schema::define(T::raw_schema(), definitions);
+        define(T::raw_schema(), definitions);
     }
 }
 
@@ -199,16 +202,4 @@ impl OperationModifier for NoContent {
     fn update_response(operation: &mut DefaultOperationRaw) {
         answers(operation, 204, "Done.", None);
     }
-}
-
-/// Notes a success in an operation.
-pub(crate) fn answers(
-    operation: &mut DefaultOperationRaw,
-    status: u16,
-    description: &str,
-    schema: Option<DefaultSchemaRaw>,
-) {
-    let description = Some(description.to_owned());
-    let response = DefaultResponseRaw { description, schema, ..DefaultResponseRaw::default() };
-    operation.responses.insert(status.to_string(), Either::Right(response));
 }

@@ -1,24 +1,24 @@
-//! Taking an address early, and listening on it late.
+//! Binds addresses early and listens on them late.
 
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
-/// How many connections may wait to be accepted.
+/// The number of connections that can wait to be accepted.
 const BACKLOG: i32 = 2048;
 
-/// Sockets that have their addresses and do not listen yet: whoever connects is refused. So a server that
-/// cannot have its address makes nothing first, and one that is not ready keeps nobody waiting.
+/// Sockets that are bound but do not listen yet, so connections are refused. A server whose address is in use fails
+/// before it creates anything, and clients do not wait for a server that is not ready.
 #[derive(Debug)]
 pub struct Sockets(Vec<Socket>);
 
 impl Sockets {
-    /// Takes the port at every address of the host that is to be had; port 0 is a free one.
+    /// Binds the port at every available address of the host. Port 0 picks a free one.
     ///
     /// # Errors
-    /// If the host is unknown, or none of its addresses is to be had.
+    /// If the host is unknown, or none of its addresses is available.
     pub fn bind(host: &str, port: u16) -> io::Result<Self> {
-        let bound = (host, port).to_socket_addrs()?.map(bound);
+        let bound = (host, port).to_socket_addrs()?.map(bind);
         let (sockets, failures): (Vec<_>, Vec<_>) = bound.partition(Result::is_ok);
         match failures.into_iter().find_map(Result::err) {
             Some(failure) if sockets.is_empty() => Err(failure),
@@ -26,16 +26,16 @@ impl Sockets {
         }
     }
 
-    /// Listens from here on.
+    /// Starts to listen.
     pub(crate) fn listen(self) -> io::Result<Vec<TcpListener>> {
         let listening = self.0.into_iter().map(|socket| socket.listen(BACKLOG).map(|()| socket.into()));
         listening.collect()
     }
 }
 
-fn bound(address: SocketAddr) -> io::Result<Socket> {
+fn bind(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // The port may be taken again at once after a restart, while old connections fade.
+    // After a restart the port can be bound while old connections are still closing.
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     Ok(socket)
@@ -47,7 +47,7 @@ mod tests {
     use std::net::TcpStream;
 
     #[test]
-    fn nobody_gets_in_before_it_listens() {
+    fn connections_are_refused_before_it_listens() {
         let sockets = Sockets::bind("127.0.0.1", 0).unwrap();
         let address = sockets.0[0].local_addr().unwrap().as_socket().unwrap();
         assert!(TcpStream::connect(address).is_err());
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_on_which_somebody_listens_is_not_to_be_had() {
+    fn an_address_in_use_cannot_be_bound() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
         assert_eq!(Sockets::bind("127.0.0.1", port).unwrap_err().kind(), io::ErrorKind::AddrInUse);

@@ -1,8 +1,9 @@
-//! Answers that are not views: text, a ready-made document, files of the docs page.
+//! Answers that are not views: text, the document, files of the docs page.
 
-use crate::openapi::{errors::refuses, schema::schema};
-use crate::problem::Code;
-use crate::reply::answers;
+use crate::code::Code;
+use crate::openapi::refusals::refuses;
+use crate::openapi::schema::schema;
+use crate::openapi::success::answers;
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
@@ -12,18 +13,22 @@ use paperclip::v2::models::DefaultOperationRaw;
 use paperclip::v2::schema::Apiv2Schema;
 use serde_json::json;
 
-/// Text in the exposition format of Prometheus.
+/// The `Cache-Control` of what clients may keep but must revalidate.
+pub(crate) const NO_CACHE: &str = "no-cache";
+
+/// Text in the format of Prometheus.
 pub(crate) struct Text(pub(crate) String);
 
-/// JSON that is kept as bytes.
+/// JSON as bytes.
 pub(crate) struct Document(pub(crate) Bytes);
 
-/// A file that is part of the program, packed with gzip or not.
+/// A file that is built into the program.
 pub(crate) struct File {
     pub(crate) content_type: &'static str,
     pub(crate) bytes: Bytes,
-    pub(crate) packed: bool,
-    /// Sent with pages only.
+    /// Whether `bytes` are compressed with gzip.
+    pub(crate) is_compressed: bool,
+    /// The `Content-Security-Policy`, for pages.
     pub(crate) policy: Option<&'static str>,
 }
 
@@ -39,7 +44,7 @@ impl Responder for Document {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let cache = (header::CACHE_CONTROL, "no-cache");
+        let cache = (header::CACHE_CONTROL, NO_CACHE);
         HttpResponse::Ok().content_type("application/json").insert_header(cache).body(self.0)
     }
 }
@@ -50,9 +55,9 @@ impl Responder for File {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
         response.content_type(self.content_type);
-        response.insert_header((header::CACHE_CONTROL, "no-cache"));
+        response.insert_header((header::CACHE_CONTROL, NO_CACHE));
         response.insert_header((header::VARY, "Accept-Encoding"));
-        if self.packed {
+        if self.is_compressed {
             response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
         }
         if let Some(policy) = self.policy {

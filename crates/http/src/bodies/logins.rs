@@ -1,6 +1,6 @@
-//! What requests say to log in, to go on and to log out.
+//! Requests to log in, to refresh and to log out.
 
-use crate::extract::{FromForm, KnownPassword, KnownToken, Optional, RawError, describe};
+use crate::extract::{FromForm, Input, KnownPassword, KnownToken, MISSING, Optional, Violations};
 use crate::openapi::schema::schema;
 use crate::problem::{FieldViolation, Problem};
 use garde::Validate;
@@ -14,17 +14,17 @@ use serde_json::json;
 use std::mem;
 use zeroize::Zeroizing;
 
-/// Who logs in: `login`, `username` or `email`, and the password.
+/// A login: `login`, `username` or `email`, and the password.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(
     rename = "Credentials",
     example = r#"{"login": "ada", "password": "correct horse battery staple"}"#
 )]
 pub(crate) struct CredentialsBody {
     /// A username or an email address.
-    #[garde(custom(one_name([self.username.is_some(), self.email.is_some()])))]
+    #[garde(skip)]
     login: Option<String>,
     /// The same as `login`.
     #[garde(skip)]
@@ -33,62 +33,81 @@ pub(crate) struct CredentialsBody {
     #[garde(skip)]
     email: Option<String>,
     /// The password.
-    #[garde(custom(|password: &KnownPassword, _: &PasswordPolicy| password.present()))]
+    #[garde(skip)]
     password: KnownPassword,
 }
 
-/// A refresh token, to go on with.
+/// A refresh token.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(rename = "Refresh", example = r#"{"refresh_token": "rt_2mXwV0c7…"}"#)]
 pub(crate) struct RefreshBody {
-    /// The one that was given last.
-    #[garde(custom(|token: &KnownToken, _: &PasswordPolicy| token.present("give the refresh token")))]
+    /// The latest refresh token.
+    #[garde(skip)]
     refresh_token: KnownToken,
 }
 
-/// Where to log out.
+/// What to log out of.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(rename = "LogOut", example = r#"{"all": true}"#)]
 pub(crate) struct LogOutBody {
-    /// Whether to end all of one's sessions; only this one unless said.
+    /// Whether to end all your sessions. Default: only the calling one.
     #[garde(dive)]
     all: Optional<bool>,
 }
 
-/// The password form of OAuth 2.0 (RFC 6749, section 4.3.2), as a schema. [`CredentialsBody`] is what reads it.
+/// The schema of the password form of OAuth 2.0 (RFC 6749, section 4.3.2). It is read into [`CredentialsBody`].
 pub(crate) struct PasswordForm;
 
-fn one_name(others: [bool; 2]) -> impl FnOnce(&Option<String>, &PasswordPolicy) -> garde::Result {
-    let others = others.into_iter().filter(|given| *given).count();
-    move |login, _| match others + usize::from(login.is_some()) {
-        1 => Ok(()),
-        0 => Err(describe(&RawError::new("field_missing", "give a login, a username or an email"))),
-        _ => Err(describe(&RawError::new("field_twice", "give one of login, username and email"))),
+impl Input for CredentialsBody {
+    /// There must be exactly one name, and a password.
+    fn check(&self, _: &PasswordPolicy, violations: &mut Vec<FieldViolation>) {
+        let names = [&self.login, &self.username, &self.email].into_iter().flatten().count();
+        let violation = match names {
+            0 => Some(("field_missing", "send login, username or email")),
+            1 => None,
+            _ => Some(("field_twice", "send only one of login, username and email")),
+        };
+        violations.extend(violation.map(|(code, message)| FieldViolation::new("/login", code, message)));
+        if self.password.0.is_none() {
+            violations.push(FieldViolation::new("/password", MISSING.code, MISSING.message));
+        }
     }
 }
 
+impl Input for RefreshBody {
+    fn check(&self, _: &PasswordPolicy, violations: &mut Vec<FieldViolation>) {
+        if self.refresh_token.0.is_none() {
+            let message = "send the refresh token";
+            violations.push(FieldViolation::new("/refresh_token", "field_missing", message));
+        }
+    }
+}
+
+impl Input for LogOutBody {}
+
 impl RefreshBody {
-    /// The token; it is there by now.
+    /// The token, after validation.
     pub(crate) fn into_token(self) -> Zeroizing<String> {
-        self.refresh_token.take().unwrap_or_default()
+        self.refresh_token.0.unwrap_or_default()
     }
 }
 
 impl LogOutBody {
-    pub(crate) fn which(&self) -> Result<LogOut, Problem> {
-        Ok(if self.all.get()? == Some(true) { LogOut::Everywhere } else { LogOut::This })
+    /// Which sessions to end, after validation.
+    pub(crate) fn which(self) -> Result<LogOut, Problem> {
+        Ok(if self.all.into_value()? == Some(true) { LogOut::Everywhere } else { LogOut::This })
     }
 }
 
 impl CredentialsBody {
-    /// The name and the password; they are there by now.
+    /// The name and the password, after validation.
     pub(crate) fn into_parts(self) -> (String, Password) {
         let login = self.login.or(self.username).or(self.email).unwrap_or_default();
-        (login, self.password.take().unwrap_or_else(|| Password::new(String::new())))
+        (login, self.password.0.unwrap_or_else(|| Password::new(String::new())))
     }
 }
 
@@ -121,33 +140,27 @@ impl FromForm for CredentialsBody {
     fn from_form(
         fields: impl Iterator<Item = (String, Zeroizing<String>)>,
     ) -> Result<Self, Vec<FieldViolation>> {
-        let (mut body, mut faults) = (Self::default(), Vec::new());
+        let (mut body, mut violations) = (Self::default(), Vec::new());
         for (name, mut value) in fields.filter(|(_, value)| !value.is_empty()) {
             let twice = match name.as_str() {
                 "username" => body.username.is_some(),
-                "password" => body.password.present().is_ok(),
+                "password" => body.password.0.is_some(),
                 _ => false,
             };
             if twice {
-                faults.push(FieldViolation::new(
-                    format!("/{name}"),
-                    "field_twice",
-                    "this field is there twice",
-                ));
+                let message = "the form has this field twice";
+                violations.push(FieldViolation::new(format!("/{name}"), "field_twice", message));
             }
             match name.as_str() {
                 "username" => body.username = Some(mem::take(&mut *value)),
-                "password" => body.password = Password::from(value).into(),
+                "password" => body.password = KnownPassword(Some(Password::from(value))),
                 "grant_type" if *value != "password" => {
-                    faults.push(FieldViolation::new(
-                        "/grant_type",
-                        "grant_type_invalid",
-                        "only password is supported",
-                    ));
+                    let message = "the only supported grant type is password";
+                    violations.push(FieldViolation::new("/grant_type", "grant_type_invalid", message));
                 }
                 _ => {}
             }
         }
-        if faults.is_empty() { Ok(body) } else { Err(faults) }
+        if violations.is_empty() { Ok(body) } else { Err(violations) }
     }
 }

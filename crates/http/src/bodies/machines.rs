@@ -1,122 +1,126 @@
-//! What requests say of machines.
+//! Requests about service accounts and API keys.
 
-use crate::extract::{Nullable, Optional, Overlap, Required};
+use crate::extract::{Input, Nullable, Optional, Required, Violations};
 use crate::problem::Problem;
+use crate::rules::Overlap;
 use garde::Validate;
 use jiff::Timestamp;
 use paperclip::actix::Apiv2Schema;
-use roster_auth::password::PasswordPolicy;
 use roster_domain::{AccountStatus, ApiKeyName, Description, Permissions, ServiceAccountName};
 use roster_service::{ApiKeyDraft, NewServiceAccount, Rotation, ServiceAccountDraft};
 use serde::Deserialize;
 
-/// A machine to be.
+/// A new service account.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(rename = "NewServiceAccount", example = r#"{"name": "backup", "permissions": ["users:read"]}"#)]
 pub(crate) struct NewServiceAccountBody {
-    /// What it is called; no other may have the same.
+    /// Its name, which must be unique.
     #[garde(dive)]
     name: Required<ServiceAccountName>,
-    /// What it is for.
+    /// Its purpose.
     #[garde(dive)]
     description: Nullable<Description>,
-    /// What its keys may do at most: only what you hold yourself.
+    /// The most that its keys can do. You can give only permissions that you hold.
     #[garde(dive)]
     permissions: Required<Permissions>,
 }
 
-/// What a service account shall be.
+/// A change to a service account.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(rename = "ServiceAccountDraft", example = r#"{"status": "disabled"}"#)]
 pub(crate) struct ServiceAccountDraftBody {
-    /// What it is called.
+    /// Its name.
     #[garde(dive)]
     name: Optional<ServiceAccountName>,
-    /// What it is for; null clears it.
+    /// Its purpose; null clears it.
     #[garde(dive)]
     description: Nullable<Description>,
-    /// What its keys may do at most: only what you hold yourself.
+    /// The most that its keys can do. You can give only permissions that you hold.
     #[garde(dive)]
     permissions: Optional<Permissions>,
-    /// Disabled, none of its keys is good.
+    /// While it is disabled, its keys do not work.
     #[garde(dive)]
     status: Optional<AccountStatus>,
 }
 
-/// A key to be.
+/// A new API key.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(rename = "NewApiKey", example = r#"{"name": "nightly", "expires_at": "2999-01-01T00:00:00Z"}"#)]
 pub(crate) struct NewApiKeyBody {
-    /// What people call it; need not be unique.
+    /// A name for people, which need not be unique.
     #[garde(dive)]
     name: Required<ApiKeyName>,
-    /// What it may do at most; all that the account may, unless said.
+    /// The most that it can do. Default: all permissions of the account.
     #[garde(dive)]
     permissions: Optional<Permissions>,
-    /// When it ends; never, unless said.
+    /// When it expires. Default: never.
     #[garde(dive)]
     expires_at: Nullable<Timestamp>,
 }
 
-/// How a key is rotated.
+/// How to rotate an API key.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(rename = "ApiKeyRotation", example = r#"{"overlap": "15m"}"#)]
 pub(crate) struct RotationBody {
-    /// For how long the old key goes on beside the new one, up to 30 days; it ends at once, unless said.
+    /// How long the old key stays valid beside the new one, at most 30 days. Default: not at all.
     #[garde(dive)]
     overlap: Optional<Overlap>,
-    /// When the new key ends, null for never. Unless said, it lives as long from now on as the old one was to live when
-    /// it was made.
+    /// When the new key expires; null means never. Default: after the same lifetime that the old key had.
     #[garde(dive)]
     expires_at: Nullable<Timestamp>,
 }
 
+impl Input for NewServiceAccountBody {}
+impl Input for ServiceAccountDraftBody {}
+impl Input for NewApiKeyBody {}
+impl Input for RotationBody {}
+
 impl NewServiceAccountBody {
-    /// The values; they are valid by now.
+    /// The values, after validation.
     pub(crate) fn into_new(self) -> Result<NewServiceAccount, Problem> {
         Ok(NewServiceAccount {
-            name: self.name.get()?,
-            description: self.description.get()?.flatten(),
-            permissions: self.permissions.get()?,
+            name: self.name.into_value()?,
+            description: self.description.into_value()?.flatten(),
+            permissions: self.permissions.into_value()?,
         })
     }
 }
 
 impl ServiceAccountDraftBody {
-    /// The values; they are valid by now.
+    /// The values, after validation.
     pub(crate) fn into_draft(self) -> Result<ServiceAccountDraft, Problem> {
         Ok(ServiceAccountDraft {
-            name: self.name.get()?,
-            description: self.description.get()?,
-            permissions: self.permissions.get()?,
-            status: self.status.get()?,
+            name: self.name.into_value()?,
+            description: self.description.into_value()?,
+            permissions: self.permissions.into_value()?,
+            status: self.status.into_value()?,
         })
     }
 }
 
 impl NewApiKeyBody {
-    /// The values; they are valid by now.
+    /// The values, after validation.
     pub(crate) fn into_draft(self) -> Result<ApiKeyDraft, Problem> {
         Ok(ApiKeyDraft {
-            name: self.name.get()?,
-            permissions: self.permissions.get()?,
-            expires_at: self.expires_at.get()?.flatten(),
+            name: self.name.into_value()?,
+            permissions: self.permissions.into_value()?,
+            expires_at: self.expires_at.into_value()?.flatten(),
         })
     }
 }
 
 impl RotationBody {
-    /// The values; they are valid by now.
+    /// The values, after validation.
     pub(crate) fn into_rotation(self) -> Result<Rotation, Problem> {
-        let overlap = self.overlap.get()?.map_or_else(Default::default, |overlap| overlap.0);
-        Ok(Rotation { overlap, expires_at: self.expires_at.get()? })
+        let overlap = self.overlap.into_value()?.map_or_else(Default::default, |overlap| overlap.0);
+        Ok(Rotation { overlap, expires_at: self.expires_at.into_value()? })
     }
 }

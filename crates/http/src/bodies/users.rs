@@ -1,11 +1,12 @@
-//! What requests say of people.
+//! Requests about users.
 
-use crate::extract::{ChosenPassword, KnownPassword, Nullable, Optional, Required};
-use crate::problem::Problem;
+use crate::extract::{Input, KnownPassword, Nullable, Optional, Required, Violations};
+use crate::problem::{FieldViolation, Problem};
+use crate::rules::RawError;
 use garde::Validate;
 use jiff::Timestamp;
 use paperclip::actix::Apiv2Schema;
-use roster_auth::password::PasswordPolicy;
+use roster_auth::password::{Password, PasswordPolicy};
 use roster_domain::{
     Attributes, DisplayName, EmailAddress, ExternalId, PasswordKind, PendingReasons, RoleSet, StatusKind,
     UserId, Username, Version,
@@ -16,10 +17,10 @@ use roster_service::{
 };
 use serde::Deserialize;
 
-/// Someone to register.
+/// A new user.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(
     rename = "NewUser",
     example = r#"{"username": "ada", "password": "correct horse battery staple", "email": "ada@example.org"}"#
@@ -28,40 +29,40 @@ pub(crate) struct NewUserBody {
     /// The name to log in with.
     #[garde(dive)]
     username: Required<Username>,
-    /// Not a common one, and not made of the person's own name.
-    #[garde(custom(chosen(&self.username, &self.email)))]
-    password: ChosenPassword,
-    /// Where mail goes.
+    /// Not a common password, and not made from the user's own name.
+    #[garde(skip)]
+    password: Required<Password>,
+    /// The email address.
     #[garde(dive)]
     email: Nullable<EmailAddress>,
-    /// What they are called on screen.
+    /// The name to display.
     #[garde(dive)]
     display_name: Nullable<DisplayName>,
-    /// Needs `users:create`; `["user"]` unless said.
+    /// Requires `users:create`. Default: `["user"]`.
     #[garde(dive)]
     roles: Optional<RoleSet>,
-    /// Needs `users:create`; `active` unless said.
+    /// Requires `users:create`. Default: `active`.
     #[garde(dive)]
     status: Optional<StatusKind>,
-    /// Needs `users:create`; false unless said.
+    /// Requires `users:create`. Default: false.
     #[garde(dive)]
     email_verified: Optional<bool>,
-    /// Needs `users:create`. Any JSON object.
+    /// Requires `users:create`. Any JSON object.
     #[garde(dive)]
     attributes: Optional<Attributes>,
-    /// Needs `users:create`.
+    /// Requires `users:create`.
     #[garde(dive)]
     external_id: Nullable<ExternalId>,
-    /// Needs `users:create`; false unless said. Whether the password is a temporary one, which they have to replace
-    /// before anything else.
+    /// Requires `users:create`. Whether the password is temporary, so that the user must replace it before anything else.
+    /// Default: false.
     #[garde(dive)]
     must_change_password: Optional<bool>,
 }
 
-/// What a user shall be. Fields that nobody may write are accepted with their present value.
+/// A change to a user. Read-only fields are accepted with their present value.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(
     rename = "UserDraft",
     example = r#"{"username": "ada", "email": "ada@example.org", "display_name": "Ada Lovelace"}"#
@@ -70,131 +71,147 @@ pub(crate) struct UserDraftBody {
     /// The name to log in with.
     #[garde(dive)]
     username: Optional<Username>,
-    /// Where mail goes; null clears it. A new address is unverified.
+    /// The email address; null clears it. A new address is unverified.
     #[garde(dive)]
     email: Nullable<EmailAddress>,
-    /// Needs `users:update`.
+    /// Requires `users:update`.
     #[garde(dive)]
     email_verified: Optional<bool>,
-    /// What they are called on screen; null clears it.
+    /// The name to display; null clears it.
     #[garde(dive)]
     display_name: Nullable<DisplayName>,
-    /// Needs `users:update`.
+    /// Requires `users:update`.
     #[garde(dive)]
     status: Optional<StatusKind>,
-    /// Needs `users:update`; one may give only what one holds.
+    /// Requires `users:update`. You can give only roles whose permissions you hold.
     #[garde(dive)]
     roles: Optional<RoleSet>,
-    /// Needs `users:update`. PUT replaces them, PATCH merges (RFC 7396); null clears them.
+    /// Requires `users:update`. PUT replaces them, PATCH merges them (RFC 7396); null clears them.
     #[garde(dive)]
     attributes: Nullable<Attributes>,
-    /// Needs `users:update`; null clears it.
+    /// Requires `users:update`; null clears it.
     #[garde(dive)]
     external_id: Nullable<ExternalId>,
-    /// Needs `users:update`, and is for others only. A replacement that leaves it out leaves it as it is.
+    /// Requires `users:update`; you cannot set it for yourself. PUT without it leaves it unchanged.
     #[garde(dive)]
     must_change_password: Optional<bool>,
-    /// Read only.
+    /// Read-only.
     #[garde(dive)]
     id: Optional<UserId>,
-    /// Read only.
+    /// Read-only.
     #[garde(dive)]
     created_at: Optional<Timestamp>,
-    /// Read only.
+    /// Read-only.
     #[garde(dive)]
     updated_at: Optional<Timestamp>,
-    /// Read only.
+    /// Read-only.
     #[garde(dive)]
     last_login_at: Nullable<Timestamp>,
-    /// Read only.
+    /// Read-only.
     #[garde(dive)]
     version: Optional<Version>,
-    /// Read only.
+    /// Read-only.
     #[garde(dive)]
     pending_reasons: Nullable<PendingReasons>,
 }
 
-/// Another password.
+/// A new password.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
-#[garde(context(PasswordPolicy))]
+#[garde(context(Violations))]
 #[openapi(
     rename = "PasswordChange",
     example = r#"{"current_password": "correct horse battery staple", "password": "four other random words"}"#
 )]
 pub(crate) struct PasswordChangeBody {
-    /// The present one. Needed for oneself, but with a password-change token; refused for anybody else, whose password
-    /// is set without.
+    /// The present password. Required for your own password, unless you send a password-change token. Refused for other
+    /// users' passwords.
     #[garde(skip)]
     current_password: KnownPassword,
-    /// The new one.
-    #[garde(custom(|password: &ChosenPassword, policy: &PasswordPolicy| password.check(*policy, &[])))]
-    password: ChosenPassword,
-    /// Of somebody else's: whether it is a temporary one, which they have to replace before anything else. Unless said,
-    /// that stays as it is. Refused for oneself.
+    /// The new password.
+    #[garde(skip)]
+    password: Required<Password>,
+    /// For another user's password: whether it is temporary, so that they must replace it before anything else. Default:
+    /// unchanged. Refused for your own password.
     #[garde(dive)]
     must_change_password: Optional<bool>,
 }
 
-/// The policy also knows the person's names, as far as they are valid.
-fn chosen<'a>(
-    username: &'a Required<Username>,
-    email: &'a Nullable<EmailAddress>,
-) -> impl FnOnce(&ChosenPassword, &PasswordPolicy) -> garde::Result + use<'a> {
-    move |password, policy| {
-        let (username, email) = (username.get().ok(), email.get().ok().flatten().flatten());
-        let mut own = Vec::new();
-        own.extend(username.as_ref().map(Username::as_str));
-        own.extend(email.as_ref().map(EmailAddress::as_str));
-        password.check(*policy, &own)
+/// Requires a new password that the policy allows.
+fn check_password(
+    password: &Required<Password>,
+    policy: &PasswordPolicy,
+    own_names: &[&str],
+    violations: &mut Vec<FieldViolation>,
+) {
+    let allowed = |password| policy.check(password, own_names).map_err(|error| RawError::of(&error)).err();
+    let error = password.error().or_else(|| password.valid().and_then(allowed));
+    violations.extend(error.map(|error| FieldViolation::new("/password", error.code, error.message)));
+}
+
+impl Input for NewUserBody {
+    /// The policy also needs the user's names, as far as they are valid.
+    fn check(&self, policy: &PasswordPolicy, violations: &mut Vec<FieldViolation>) {
+        let mut own_names = Vec::new();
+        own_names.extend(self.username.valid().map(Username::as_str));
+        own_names.extend(self.email.valid().map(EmailAddress::as_str));
+        check_password(&self.password, policy, &own_names, violations);
     }
 }
 
+impl Input for PasswordChangeBody {
+    fn check(&self, policy: &PasswordPolicy, violations: &mut Vec<FieldViolation>) {
+        check_password(&self.password, policy, &[], violations);
+    }
+}
+
+impl Input for UserDraftBody {}
+
 impl NewUserBody {
-    /// The values; they are valid by now.
+    /// The values, after validation.
     pub(crate) fn into_new_user(self) -> Result<NewUser, Problem> {
         Ok(NewUser {
-            username: self.username.get()?,
-            email: self.email.get()?.flatten(),
-            display_name: self.display_name.get()?.flatten(),
+            username: self.username.into_value()?,
+            email: self.email.into_value()?.flatten(),
+            display_name: self.display_name.into_value()?.flatten(),
             privileged: PrivilegedFields {
-                roles: self.roles.get()?,
-                status: self.status.get()?,
-                email_verified: self.email_verified.get()?,
-                attributes: self.attributes.get()?,
-                external_id: self.external_id.get()?.flatten(),
-                must_change_password: self.must_change_password.get()?,
+                roles: self.roles.into_value()?,
+                status: self.status.into_value()?,
+                email_verified: self.email_verified.into_value()?,
+                attributes: self.attributes.into_value()?,
+                external_id: self.external_id.into_value()?.flatten(),
+                must_change_password: self.must_change_password.into_value()?,
             },
-            password: self.password.take()?,
+            password: self.password.into_value()?,
         })
     }
 }
 
 impl UserDraftBody {
-    /// The values; they are valid by now. PUT replaces attributes, PATCH merges them.
+    /// The values, after validation. PUT replaces attributes, PATCH merges them.
     pub(crate) fn into_draft(self, completeness: Completeness) -> Result<UserDraft, Problem> {
-        let attributes = self.attributes.get()?.map(|given| match (given, completeness) {
+        let attributes = self.attributes.into_value()?.map(|sent| match (sent, completeness) {
             (None, _) => AttributesDraft::Replace(Attributes::default()),
             (Some(attributes), Completeness::Whole) => AttributesDraft::Replace(attributes),
             (Some(patch), Completeness::Partial) => AttributesDraft::Merge(patch.into()),
         });
         Ok(UserDraft {
-            username: self.username.get()?,
-            email: self.email.get()?,
-            email_verified: self.email_verified.get()?,
-            display_name: self.display_name.get()?,
-            status: self.status.get()?,
-            roles: self.roles.get()?,
+            username: self.username.into_value()?,
+            email: self.email.into_value()?,
+            email_verified: self.email_verified.into_value()?,
+            display_name: self.display_name.into_value()?,
+            status: self.status.into_value()?,
+            roles: self.roles.into_value()?,
             attributes,
-            external_id: self.external_id.get()?,
-            must_change_password: self.must_change_password.get()?,
+            external_id: self.external_id.into_value()?,
+            must_change_password: self.must_change_password.into_value()?,
             fixed: FixedFields {
-                id: self.id.get()?,
-                created_at: self.created_at.get()?,
-                updated_at: self.updated_at.get()?,
-                last_login_at: self.last_login_at.get()?,
-                version: self.version.get()?,
-                pending_reasons: self.pending_reasons.get()?,
+                id: self.id.into_value()?,
+                created_at: self.created_at.into_value()?,
+                updated_at: self.updated_at.into_value()?,
+                last_login_at: self.last_login_at.into_value()?,
+                version: self.version.into_value()?,
+                pending_reasons: self.pending_reasons.into_value()?,
             },
         })
     }
@@ -204,12 +221,12 @@ impl PasswordChangeBody {
     pub(crate) fn into_new_password(self, precondition: Precondition) -> Result<NewPassword, Problem> {
         Ok(NewPassword {
             precondition,
-            current: self.current_password.take(),
+            current: self.current_password.0,
             kind: self
                 .must_change_password
-                .get()?
+                .into_value()?
                 .map(|must_change| if must_change { PasswordKind::Temporary } else { PasswordKind::Lasting }),
-            password: self.password.take()?,
+            password: self.password.into_value()?,
         })
     }
 }

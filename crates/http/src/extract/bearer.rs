@@ -1,8 +1,10 @@
-//! Who calls, and whether they may.
+//! Who calls, and with which permission.
 
+use crate::code::Code;
 use crate::middleware::{Caller, RequestContext};
-use crate::openapi::errors::refuses;
-use crate::problem::{Code, Problem};
+use crate::openapi::refusals::refuses;
+use crate::openapi::schema::undocumented;
+use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
@@ -19,32 +21,28 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
-/// A user with a valid access token, or a machine with an API key.
+/// A user with a valid access token, or a machine with a valid API key.
 pub(crate) struct Authenticated(pub(crate) Call);
 
-/// As [`Authenticated`], or a user who has to replace a temporary password first, with a token that lets them.
+/// An [`Authenticated`] caller, or a user with a password-change token.
 pub(crate) struct PasswordChanger(pub(crate) Call);
 
-/// As [`MaybeAuthenticated`], where errors are those of OAuth: a user who has to replace a temporary password is told
-/// that they lack the scope.
-pub(crate) struct OAuthCaller(pub(crate) Call);
-
-/// A user with a valid access token, or a machine with an API key, who holds the permission `P`.
+/// An [`Authenticated`] caller with the permission `P`.
 pub(crate) struct Authorized<P> {
     pub(crate) call: Call,
     permission: PhantomData<P>,
 }
 
-/// Anyone; but whoever says who they are must be known.
+/// Anyone. Credentials are optional, but must be valid if they are sent.
 pub(crate) struct MaybeAuthenticated(pub(crate) Call);
 
-/// Anyone, whatever token they send: somebody who is about to say who they are.
+/// Anyone. A token is ignored, since the caller is about to authenticate in another way.
 pub(crate) struct AnonymousCaller(pub(crate) Call);
 
-/// Whoever calls, looked at only if the handler asks: where a setting decides who may.
+/// A caller who is authenticated only if the handler asks, because a setting decides who may call.
 pub(crate) struct LazyCaller(HttpRequest);
 
-/// A permission in a handler's signature.
+/// A permission, as a type for a handler's signature.
 pub(crate) trait Grant: 'static {
     const PERMISSION: Permission;
 }
@@ -70,35 +68,35 @@ impl Grant for UsersRead {
     const PERMISSION: Permission = Permission::UsersRead;
 }
 
-/// The token of an `Authorization: Bearer` header, the only place where one is looked for.
+/// The token of an `Authorization: Bearer` header. A token in any other place is ignored.
 fn token(request: &HttpRequest) -> Option<&str> {
     bearer_token(request.headers().get(header::AUTHORIZATION)?.as_bytes())
 }
 
-/// Says what to send, and to those who sent something else that it is something else.
+/// Says what to send, and what is wrong with an `Authorization` header of another scheme.
 fn unauthenticated(request: &HttpRequest) -> Problem {
-    const NOTHING_SENT: &str = "Send an access token, which POST /auth/login gives, or an API key, as \
+    const NOTHING_SENT: &str = "Send an access token from POST /auth/login, or an API key, as \
         `Authorization: Bearer …`.";
-    const OTHER_SCHEME: &str = "The Authorization header has to be `Bearer`, a space, and an access token, which POST \
-        /auth/login gives, or an API key. No other scheme is taken.";
+    const OTHER_SCHEME: &str = "The Authorization header must be `Bearer`, a space, and an access token from POST \
+        /auth/login or an API key. Other schemes are not supported.";
     let sent = request.headers().contains_key(header::AUTHORIZATION);
     let detail = if sent { OTHER_SCHEME } else { NOTHING_SENT };
     Problem::new(Code::AuthenticationRequired).with_detail(detail)
 }
 
-/// Whether an `Authorization` header means us. `Basic` is what an OAuth client sends, or a proxy in front.
-fn says_who(request: &HttpRequest) -> bool {
+/// Whether the `Authorization` header is for Roster. `Basic` comes from an OAuth client, or is for a proxy in front.
+fn has_credentials(request: &HttpRequest) -> bool {
     let value = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
     let scheme = value.map(|value| value.split(|byte| *byte == b' ').next().unwrap_or_default());
     scheme.is_some_and(|scheme| !scheme.eq_ignore_ascii_case(b"basic"))
 }
 
-/// From where a request came.
+/// Where the request comes from.
 fn origin(request: &HttpRequest) -> Origin {
     request.extensions().get::<RequestContext>().map(RequestContext::origin).unwrap_or_default()
 }
 
-/// Who calls; without a token, nobody in particular.
+/// The caller; anonymous without a token.
 async fn call(request: &HttpRequest) -> Result<Call, Problem> {
     let Some(token) = token(request) else { return Ok(Call::anonymous(origin(request))) };
     let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
@@ -107,7 +105,7 @@ async fn call(request: &HttpRequest) -> Result<Call, Problem> {
     Ok(call)
 }
 
-/// Who calls to change a password.
+/// The caller who changes a password.
 async fn password_changer(request: &HttpRequest) -> Result<Call, Problem> {
     let token = token(request).ok_or_else(|| unauthenticated(request))?;
     let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
@@ -116,7 +114,7 @@ async fn password_changer(request: &HttpRequest) -> Result<Call, Problem> {
     Ok(Call { device: device(request), ..call })
 }
 
-/// What the client calls itself.
+/// The client's own name for itself.
 fn device(request: &HttpRequest) -> Option<DeviceLabel> {
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     agent.map(DeviceLabel::new).filter(|label| !label.as_str().is_empty())
@@ -139,8 +137,8 @@ impl FromRequest for MaybeAuthenticated {
         let request = request.clone();
         Box::pin(async move {
             let call = call(&request).await?;
-            let in_vain = call.principal.is_anonymous() && says_who(&request);
-            if in_vain { Err(unauthenticated(&request)) } else { Ok(Self(call)) }
+            let is_rejected = call.principal.is_anonymous() && has_credentials(&request);
+            if is_rejected { Err(unauthenticated(&request)) } else { Ok(Self(call)) }
         })
     }
 }
@@ -168,25 +166,6 @@ impl FromRequest for PasswordChanger {
     }
 }
 
-impl FromRequest for OAuthCaller {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let caller = MaybeAuthenticated::from_request(request, payload);
-        Box::pin(async move {
-            match caller.await {
-                Ok(MaybeAuthenticated(call)) => Ok(Self(call)),
-                Err(problem) if problem.code() == Code::PasswordChangeRequired => {
-                    Err(Problem::new(Code::PermissionDenied)
-                        .with_detail(Code::PasswordChangeRequired.detail()))
-                }
-                Err(problem) => Err(problem),
-            }
-        })
-    }
-}
-
 impl FromRequest for LazyCaller {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
@@ -197,7 +176,7 @@ impl FromRequest for LazyCaller {
 }
 
 impl LazyCaller {
-    /// Whether the caller holds the permission.
+    /// Authenticates the caller and checks the permission.
     ///
     /// # Errors
     /// [`Code::AuthenticationRequired`], [`Code::InvalidToken`], [`Code::PermissionDenied`].
@@ -222,17 +201,17 @@ impl<P: Grant> FromRequest for Authorized<P> {
     }
 }
 
-crate::openapi::undocumented!(AnonymousCaller);
+undocumented!(AnonymousCaller);
 
-/// The password flow of OAuth 2.0 carries the scopes; the finishing pass describes it, and adds the plain bearer beside
-/// it.
-fn secured(operation: &mut DefaultOperationRaw, scopes: &[Permission]) {
+/// Notes the scopes under the password flow of OAuth 2.0. The finishing pass describes the flow and adds the plain bearer
+/// scheme.
+pub(crate) fn secured(operation: &mut DefaultOperationRaw, scopes: &[Permission]) {
     let scopes = scopes.iter().map(ToString::to_string).collect();
     operation.security.push(BTreeMap::from([("oauth2".to_owned(), scopes)]));
     refuses(operation, &[Code::InvalidToken]);
 }
 
-macro_rules! documents_its_security {
+macro_rules! describes_its_security {
     ($({$($generics:tt)*} $ty:ty => $scopes:expr, $codes:expr;)+) => {$(
         impl $($generics)* Apiv2Schema for $ty {}
 
@@ -245,15 +224,14 @@ macro_rules! documents_its_security {
     )+};
 }
 
-documents_its_security! {
+describes_its_security! {
     {} Authenticated => &[], &REFUSED;
     {} PasswordChanger => &[], &REFUSED;
     {} MaybeAuthenticated => &[], &[Code::AuthenticationRequired, Code::PasswordChangeRequired];
-    {} OAuthCaller => &[], &[Code::AuthenticationRequired, Code::PermissionDenied];
     {} LazyCaller => &[Permission::MetricsRead], &REFUSED;
     {<P: Grant>} Authorized<P> => &[P::PERMISSION], &REFUSED;
 }
 
-/// How a caller is refused who has to say who they are.
+/// How callers are refused who must authenticate.
 const REFUSED: [Code; 3] =
     [Code::AuthenticationRequired, Code::PermissionDenied, Code::PasswordChangeRequired];

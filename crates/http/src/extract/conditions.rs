@@ -1,42 +1,42 @@
 //! Conditional requests (RFC 9110, section 13).
 
 use super::entity_tag::EntityTag;
-use crate::openapi::errors::refuses;
-use crate::problem::{Code, Problem};
+use crate::code::Code;
+use crate::openapi::refusals::refuses;
+use crate::openapi::success::answers;
+use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use paperclip::actix::OperationModifier;
-use paperclip::v2::models::{
-    DataType, DefaultOperationRaw, DefaultParameterRaw, DefaultResponseRaw, Either, ParameterIn,
-};
+use paperclip::v2::models::{DataType, DefaultOperationRaw, DefaultParameterRaw, Either, ParameterIn};
 use paperclip::v2::schema::Apiv2Schema;
 use roster_domain::Version;
 use roster_service::Precondition;
 use std::future::{Ready, ready};
 
-/// What must hold before a change: `If-Match`, and `If-None-Match` where a client sends it with a change.
+/// The condition for a change: `If-Match`, and `If-None-Match` if a client sends it with a change.
 pub(crate) struct IfMatch(pub(crate) Precondition);
 
-/// Whether a change may come without a condition.
+/// Whether a change needs a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IfMatchRule {
-    /// It may.
+    /// It does not.
     Optional,
-    /// It may not (RFC 6585, section 3).
+    /// It does (RFC 6585, section 3).
     Required,
 }
 
-/// What the client already has: `If-None-Match`.
+/// The versions that the client already has: `If-None-Match`.
 pub(crate) struct IfNoneMatch(Condition);
 
 impl IfMatchRule {
-    /// The rule by its setting.
+    /// The rule for the setting `server.require_if_match`.
     pub(crate) const fn of(required: bool) -> Self {
         if required { Self::Required } else { Self::Optional }
     }
 
-    /// What a request without a condition is to it.
+    /// The precondition of a request without a condition.
     const fn unconditional(self) -> Precondition {
         match self {
             Self::Optional => Precondition::None,
@@ -46,7 +46,7 @@ impl IfMatchRule {
 }
 
 impl IfNoneMatch {
-    /// Whether the client has what this tag stands for. The comparison is weak (section 13.1.2).
+    /// Whether the client has the version with this tag. The comparison is weak (section 13.1.2).
     pub(crate) fn names(&self, current: &HeaderValue) -> bool {
         match &self.0 {
             Condition::Absent => false,
@@ -72,19 +72,19 @@ impl FromRequest for IfMatch {
     }
 }
 
-/// Both headers as one condition. `If-None-Match` may only take away from what `If-Match` allows (section 13.2.2).
+/// Both headers as one condition. `If-None-Match` can only restrict what `If-Match` allows (section 13.2.2).
 fn precondition(request: &HttpRequest) -> Result<Precondition, Problem> {
-    let wanted = match condition(request, &header::IF_MATCH)? {
+    let required = match condition(request, &header::IF_MATCH)? {
         Condition::Absent => request.app_data::<IfMatchRule>().ok_or(Code::Internal)?.unconditional(),
         Condition::Any => Precondition::Exists,
-        // Section 13.1.1 asks for a strong comparison. A tag of Roster names a version and not bytes, so the weak form
-        // that a compressing proxy makes of it says the same: ARCHITECTURE.md.
+        // Section 13.1.1 requires a strong comparison. Roster's tags name versions, not bytes, so the weak forms that
+        // compressing proxies make of them are equal: see ARCHITECTURE.md.
         Condition::Tags(tags) => Precondition::VersionIn(versions(&tags)),
     };
     Ok(match condition(request, &header::IF_NONE_MATCH)? {
-        Condition::Absent => wanted,
+        Condition::Absent => required,
         Condition::Any => Precondition::Absent,
-        Condition::Tags(tags) => wanted.and_not(&versions(&tags)),
+        Condition::Tags(tags) => required.and_not(&versions(&tags)),
     })
 }
 
@@ -108,12 +108,12 @@ fn condition(request: &HttpRequest, name: &HeaderName) -> Result<Condition, Prob
     let lines: Result<Vec<_>, _> = request.headers().get_all(name).map(HeaderValue::to_str).collect();
     let parsed = lines.ok().and_then(|lines| parse(&lines.join(",")));
     parsed.ok_or_else(|| {
-        let detail = format!("{name} is * or a list of entity tags such as \"7\".");
+        let detail = format!("{name} must be * or a list of entity tags such as \"7\".");
         Problem::new(Code::ConditionInvalid).with_detail(detail)
     })
 }
 
-/// `*`, or a list of tags with something in it; empty elements are passed over (section 5.6.1).
+/// Parses `*` or a non-empty list of tags. Empty elements are skipped (section 5.6.1).
 fn parse(text: &str) -> Option<Condition> {
     if text.trim() == "*" {
         return Some(Condition::Any);
@@ -137,10 +137,10 @@ impl Apiv2Schema for IfNoneMatch {}
 
 impl OperationModifier for IfMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let if_match = "Change only if it still has one of these versions, or, with `*`, exists. Needed if a setting says so. The \
-            forms that compressing proxies make of a tag are taken too: `W/\"7\"`, `\"7-gzip\"`, `\"7;gzip\"`, `\"7-br\"`, `\"7-zstd\"`.";
-        let if_none_match =
-            "Change only if it has none of these versions. `*` is refused for anything that exists.";
+        let if_match = "Changes only one of these versions; `*` means any. Required if `server.require_if_match` is set. The forms \
+            that compressing proxies make of a tag are accepted: `W/\"7\"`, `\"7-gzip\"`, `\"7;gzip\"`, `\"7-br\"`, \
+            `\"7-zstd\"`.";
+        let if_none_match = "Changes none of these versions. `*` is refused for anything that exists.";
         for (name, text) in [("If-Match", if_match), ("If-None-Match", if_none_match)] {
             operation.parameters.push(Either::Right(optional(name, text)));
         }
@@ -150,12 +150,10 @@ impl OperationModifier for IfMatch {
 
 impl OperationModifier for IfNoneMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let text = "Answer 304, without a body, if it still has one of these versions.";
+        let text = "Answers 304 without a body if the present version is one of these.";
         operation.parameters.push(Either::Right(optional("If-None-Match", text)));
         refuses(operation, &[Code::ConditionInvalid]);
-        let description = Some("It has not changed.".to_owned());
-        let response = DefaultResponseRaw { description, ..DefaultResponseRaw::default() };
-        operation.responses.insert("304".to_owned(), Either::Right(response));
+        answers(operation, 304, "It has not changed.", None);
     }
 }
 
@@ -181,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn lists_weak_tags_and_foreign_tags_are_read() {
+    fn lists_weak_tags_and_foreign_tags_are_parsed() {
         assert_eq!(versions_in("\"7\""), [7]);
         assert_eq!(versions_in(" \"7\" ,, W/\"8\",\"a,b\", \"07\""), [7, 8]);
         assert_eq!(parse(" * "), Some(Condition::Any));
     }
 
     #[test]
-    fn what_is_no_list_of_tags_is_refused() {
+    fn anything_but_a_list_of_tags_is_refused() {
         for text in
             ["", " ", ",", "7", "\"7", "\"7\" \"8\"", "*, \"7\"", "\"7\", *", "w/\"7\"", "\"a b\"", "\"7\"x"]
         {

@@ -4,11 +4,11 @@ use actix_web::http::header::HeaderValue;
 use roster_domain::{User, Version};
 use std::fmt;
 
-/// What proxies append inside the quotes of a tag when they compress a body: Apache (`-gzip`, `-br`, and `;gzip` in
+/// The suffixes that proxies append inside the quotes when they compress a body: Apache (`-gzip`, `-br`, and `;gzip` in
 /// older versions), Caddy (`-gzip`, `-br`, `-zstd`).
 const CODINGS: [&str; 4] = ["-gzip", ";gzip", "-br", "-zstd"];
 
-/// One entity tag that a client sent. Whether it is weak does not matter to any comparison here.
+/// An entity tag that a client sent. Whether it is weak does not matter here.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EntityTag {
     /// The text between the quotes.
@@ -16,23 +16,23 @@ pub(super) struct EntityTag {
 }
 
 impl EntityTag {
-    /// Reads the tag at the start of `text`; the second value is the rest.
+    /// Parses the tag at the start of `text`. The second value is the rest.
     pub(super) fn split_from(text: &str) -> Option<(Self, &str)> {
         let (opaque, rest) = text.strip_prefix("W/").unwrap_or(text).strip_prefix('"')?.split_once('"')?;
         let allowed = opaque.bytes().all(|byte| byte == 0x21 || (0x23..0x7f).contains(&byte));
         allowed.then(|| (Self { opaque: opaque.to_owned() }, rest))
     }
 
-    /// Whether it is `current`, by the weak comparison (RFC 9110, section 8.8.3.2).
+    /// Whether it equals `current` by the weak comparison (RFC 9110, section 8.8.3.2).
     pub(super) fn is_weakly(&self, current: &HeaderValue) -> bool {
         let opaque = current.as_bytes().strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
         opaque == Some(self.opaque.as_bytes())
     }
 
-    /// The version that it names, if it is one of Roster's tags, as they are or as a compressing proxy changed them.
+    /// The version that it names, if it is one of Roster's tags or the form that a compressing proxy makes of one.
     ///
-    /// The digits after the dot are not compared: a login changes them and leaves the version alone. A version has one
-    /// spelling: `07` is none.
+    /// The digits after the dot are not compared, because a login changes them and not the version. A version has one
+    /// spelling, so `07` is not a version.
     pub(super) fn version(&self) -> Option<Version> {
         let own = CODINGS.iter().find_map(|coding| self.opaque.strip_suffix(coding)).unwrap_or(&self.opaque);
         let (version, login) =
@@ -43,13 +43,13 @@ impl EntityTag {
     }
 }
 
-/// The strong entity tag of a user: the version, and the time of the last login, which leaves the version alone and
-/// yet is shown. A condition for a change compares the version only, so that a login does not spoil an edit.
+/// The strong entity tag of a user: the version and the time of the last login, which is shown but does not change the
+/// version. The condition of a change compares the version only, so that a login does not make an edit fail.
 pub(crate) fn etag(user: &User) -> HeaderValue {
     quoted(Opaque(user))
 }
 
-/// The strong entity tag of what is described by its version alone.
+/// The strong entity tag of something that only its version changes.
 pub(crate) fn version_tag(version: Version) -> HeaderValue {
     quoted(version)
 }
@@ -65,7 +65,7 @@ struct Opaque<'a>(&'a User);
 impl fmt::Display for Opaque<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.last_login_at {
-            // Digits also for a time before 1970, which an import may bring.
+            // Digits for a time before 1970 too, which an import can contain.
             Some(at) => write!(f, "{}.{}", self.0.version, at.as_microsecond().cast_unsigned()),
             None => write!(f, "{}", self.0.version),
         }

@@ -1,8 +1,12 @@
 //! A body that is JSON or a form.
 
-use super::body::{self, Input};
-use crate::openapi::schema;
-use crate::problem::{Code, FieldViolation, Problem};
+use super::body::{self, Input, JSON};
+use super::json::parse;
+use super::receive::{accept, receive};
+use crate::code::Code;
+use crate::openapi::body::{Presence, media};
+use crate::openapi::schema::define;
+use crate::problem::{FieldViolation, Problem};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -16,20 +20,19 @@ use zeroize::Zeroizing;
 /// JSON of one shape, or a form of another (WHATWG URL, `application/x-www-form-urlencoded`).
 pub(crate) struct BodyOrForm<T>(pub(crate) T);
 
-/// What a form is to an [`Input`].
+/// An [`Input`] that can be read from a form.
 pub(crate) trait FromForm: Input {
     /// The schema of the form.
     type Form: Apiv2Schema;
 
-    /// Takes the fields of a form. Fields that it does not know are left aside: clients of OAuth 2.0 send some. A field
-    /// without a value counts as omitted (RFC 6749, section 3.2).
+    /// Reads the fields of a form. Unknown fields are ignored, since OAuth 2.0 clients send some. A field without a
+    /// value counts as omitted (RFC 6749, section 3.2).
     fn from_form(
         fields: impl Iterator<Item = (String, Zeroizing<String>)>,
     ) -> Result<Self, Vec<FieldViolation>>;
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const TYPES: &[&str] = &["application/json", FORM];
 
 impl<T: FromForm> FromRequest for BodyOrForm<T> {
     type Error = Problem;
@@ -38,9 +41,9 @@ impl<T: FromForm> FromRequest for BodyOrForm<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let media = body::accept(request.headers(), TYPES)?;
-            let bytes = body::receive(&request, payload).await?;
-            let value = if media == FORM { read(&bytes)? } else { body::parse(&bytes)? };
+            let media = accept(request.headers(), &[JSON, FORM])?;
+            let bytes = receive(&request, payload).await?;
+            let value = if media == FORM { read(&bytes)? } else { parse(&bytes)? };
             body::validate(&request, &value)?;
             Ok(Self(value))
         })
@@ -48,25 +51,27 @@ impl<T: FromForm> FromRequest for BodyOrForm<T> {
 }
 
 fn read<T: FromForm>(bytes: &[u8]) -> Result<T, Problem> {
-    // The parser below would put replacement characters into a password.
+    // The parser would put replacement characters into a password.
     let decoded = Zeroizing::new(percent_decode(bytes).collect::<Vec<_>>());
     if std::str::from_utf8(&decoded).is_err() {
-        return Err(Problem::new(Code::RequestMalformed).with_detail("The form is not UTF-8."));
+        return Err(Problem::new(Code::RequestMalformed).with_detail("The form is not valid UTF-8."));
     }
     let fields = form_urlencoded::parse(bytes).into_owned();
     let fields = fields.map(|(name, value)| (name, Zeroizing::new(value)));
-    T::from_form(fields).map_err(|faults| Problem::new(Code::ValidationFailed).with_faults(faults))
+    let form = T::from_form(fields);
+    form.map_err(|violations| Problem::new(Code::ValidationFailed).with_violations(violations))
 }
 
 impl<T> Apiv2Schema for BodyOrForm<T> {}
 
 impl<T: FromForm> OperationModifier for BodyOrForm<T> {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        body::documented::<T>(operation);
+        let media = [media::<T>(JSON), media::<T::Form>(FORM)];
+        body::describe::<T>(operation, Presence::Required, &media);
     }
 
     fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
-        schema::define(T::raw_schema(), definitions);
-        schema::define(T::Form::raw_schema(), definitions);
+        define(T::raw_schema(), definitions);
+        define(T::Form::raw_schema(), definitions);
     }
 }

@@ -1,35 +1,30 @@
-//! What handlers take from a request: each extractor refuses with problems, and documents which.
+//! What handlers take from a request. Each extractor refuses with problems and documents which.
 
-mod audit;
 mod base_url;
 mod bearer;
 mod body;
 mod conditions;
 mod entity_tag;
+mod fields;
 mod form;
-mod machines;
-mod parameters;
+mod json;
 mod params;
 mod path;
-mod raw;
-mod rules;
+mod receive;
 mod strict;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use audit::{Include, Party};
 pub(crate) use base_url::{BaseUrl, PublicUrl};
 pub(crate) use bearer::{
-    AnonymousCaller, AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, OAuthCaller,
-    PasswordChanger, ServiceAccountsManage, UsersRead,
+    AnonymousCaller, AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, PasswordChanger,
+    ServiceAccountsManage, UsersRead, secured,
 };
-pub(crate) use body::{Body, BodyBounds, MergePatch, OptionalBody};
+pub(crate) use body::{Body, Input, MergePatch, OptionalBody};
 pub(crate) use conditions::{IfMatch, IfMatchRule, IfNoneMatch};
 pub(crate) use entity_tag::{etag, quoted, version_tag};
+pub(crate) use fields::{KnownPassword, KnownToken, MISSING, Nullable, Optional, Required, Violations};
 pub(crate) use form::{BodyOrForm, FromForm};
-pub(crate) use machines::Overlap;
-pub(crate) use parameters::{ClientSecret, FromParameters, OAuthForm, Parameters};
 pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
-pub(crate) use path::{AUTHORIZATION_SERVER, AccountRef, AssetName, IssuerPath, KeyRef, SessionRef, UserRef};
-pub(crate) use raw::{ChosenPassword, KnownPassword, KnownToken, Nullable, Optional, Required, describe};
-pub(crate) use rules::{FromRaw, RawError};
+pub(crate) use path::{AccountRef, AssetName, KeyRef, SessionRef, UserRef, in_path};
+pub(crate) use receive::{BodyBounds, accept, receive};

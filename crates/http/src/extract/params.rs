@@ -1,8 +1,9 @@
 //! Query parameters.
 
-use super::rules::{FromRaw, RawError};
-use crate::openapi::errors::refuses;
-use crate::problem::{Code, FieldViolation, Problem};
+use crate::code::Code;
+use crate::openapi::refusals::refuses;
+use crate::problem::{FieldViolation, Problem};
+use crate::rules::{FromRaw, RawError};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use paperclip::actix::OperationModifier;
@@ -13,24 +14,24 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::future::{Ready, ready};
 
-/// Query parameters, read as a whole: every fault is told at once.
+/// Query parameters, read together so that all errors are reported at once.
 pub(crate) struct Params<T>(pub(crate) T);
 
-/// No query parameters: whoever sends one is mistaken, and is told so.
+/// No query parameters: any parameter is an error.
 pub(crate) type NoParams = Params<Nothing>;
 
-/// What is read where there is nothing to read.
+/// The empty set of parameters.
 pub(crate) struct Nothing;
 
-/// What can be read from a query.
+/// A type that can be read from a query.
 pub(crate) trait FromParams: Sized + 'static {
-    /// All that there are. Any other is refused.
+    /// All known parameters. Others are refused.
     fn known() -> impl Iterator<Item = &'static Parameter>;
 
-    /// Reads them. Faults are left with the reader.
+    /// Reads them. The reader collects the errors.
     fn from_params(reader: &mut ParamReader) -> Self;
 
-    /// What can be said only once every parameter is known.
+    /// Checks what needs several parameters.
     fn check(&mut self) -> Result<(), Problem> {
         Ok(())
     }
@@ -46,87 +47,84 @@ impl FromParams for Nothing {
     }
 }
 
-/// A query parameter, as the document shows it.
+/// A query parameter and its description in the document.
 pub(crate) struct Parameter {
     pub(crate) name: &'static str,
     pub(crate) description: &'static str,
     pub(crate) schema: fn() -> Value,
 }
 
-/// Hands out parameters and gathers their faults.
+/// Reads parameters and collects their errors.
 pub(crate) struct ParamReader {
     pairs: Vec<(String, String)>,
-    faults: Vec<FieldViolation>,
+    violations: Vec<FieldViolation>,
 }
 
 impl ParamReader {
-    /// The parameter as text, if it is there.
+    /// The parameter as text, if it was sent.
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
-        let at = self.pairs.iter().position(|(given, _)| given == name)?;
+        let at = self.pairs.iter().position(|(sent, _)| sent == name)?;
         Some(self.pairs.swap_remove(at).1)
     }
 
-    /// What no one has taken yet.
-    pub(crate) fn left(&self) -> &[(String, String)] {
+    /// The parameters that have not been read yet.
+    pub(crate) fn unread(&self) -> &[(String, String)] {
         &self.pairs
     }
 
-    /// The parameter as a value with a rule.
+    /// The parameter as a value of the domain.
     pub(crate) fn value<T: FromRaw<Raw = String>>(&mut self, name: &str) -> Option<T> {
         self.parsed(name, T::from_raw)
     }
 
-    /// The parameter as whatever `parse` makes of it.
+    /// The parameter as parsed by `parse`.
     pub(crate) fn parsed<T>(
         &mut self,
         name: &str,
-        parse: impl FnOnce(&String) -> Result<T, RawError>,
+        parse: impl FnOnce(String) -> Result<T, RawError>,
     ) -> Option<T> {
         let text = self.text(name)?;
-        let parsed = parse(&text);
-        parsed.map_err(|fault| self.faults.push(FieldViolation::new(name, fault.code, fault.message))).ok()
+        let violation = |error: RawError| FieldViolation::new(name, error.code, error.message);
+        parse(text).map_err(|error| self.violations.push(violation(error))).ok()
     }
 
     pub(super) fn read<T: FromParams>(query: &str) -> Result<T, Problem> {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         if percent_decode_str(query).decode_utf8().is_err() {
-            return Err(Problem::new(Code::ParameterInvalid).with_detail("The query is not UTF-8."));
+            return Err(Problem::new(Code::ParameterInvalid).with_detail("The query is not valid UTF-8."));
         }
-        let mut reader = Self { pairs, faults: Vec::new() };
+        let mut reader = Self { pairs, violations: Vec::new() };
         let mut value = T::from_params(&mut reader);
-        let unknown = reader.refuse_the_rest::<T>();
-        if !reader.faults.is_empty() {
-            let code = if unknown { Code::UnknownParameter } else { Code::ParameterInvalid };
-            return Err(Problem::new(code).with_faults(reader.faults));
+        let has_unknown = reader.refuse_unread::<T>();
+        if !reader.violations.is_empty() {
+            let code = if has_unknown { Code::UnknownParameter } else { Code::ParameterInvalid };
+            return Err(Problem::new(code).with_violations(reader.violations));
         }
         value.check()?;
         Ok(value)
     }
 
-    /// What was not taken is unknown or given twice. Gives back whether any is unknown.
-    fn refuse_the_rest<T: FromParams>(&mut self) -> bool {
+    /// Refuses the parameters that were not read: they are unknown or sent twice. Returns whether any is unknown.
+    fn refuse_unread<T: FromParams>(&mut self) -> bool {
         if self.pairs.is_empty() {
             return false;
         }
         let names: Vec<_> = T::known().map(|parameter| parameter.name).collect();
-        let mut any = false;
+        let mut has_unknown = false;
         for (name, _) in std::mem::take(&mut self.pairs) {
             if names.contains(&name.as_str()) {
-                self.faults.push(FieldViolation::new(
-                    name,
-                    "parameter_twice",
-                    "this parameter is given twice",
-                ));
+                let message = "this parameter is sent twice";
+                self.violations.push(FieldViolation::new(name, "parameter_twice", message));
             } else {
-                any = true;
+                has_unknown = true;
                 let message = match names[..] {
-                    [] => Cow::Borrowed("this operation takes no parameters"),
-                    _ => format!("known are {}", names.join(", ")).into(),
+                    [] => Cow::Borrowed("this operation has no query parameters"),
+                    _ => format!("known parameters are {}", names.join(", ")).into(),
                 };
-                self.faults.push(FieldViolation::new(name, "unknown_parameter", message));
+                self.violations.push(FieldViolation::new(name, "unknown_parameter", message));
             }
         }
-        any
+        has_unknown
     }
 }
 
@@ -152,22 +150,22 @@ impl<T: FromParams> OperationModifier for Params<T> {
 }
 
 impl Parameter {
-    /// paperclip's parameters have words for all but the example and the default.
+    /// Describes the parameter, without example and default, which paperclip's model lacks.
     fn documented(&self) -> DefaultParameterRaw {
         let schema = (self.schema)();
-        let count = |word: &str| schema.get(word).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
+        let count = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
         #[expect(clippy::cast_precision_loss, reason = "bounds are small integers")]
-        let bound = |word: &str| count(word).map(|number| number as f32);
-        let word = |word: &str| schema.get(word).cloned();
+        let bound = |key: &str| count(key).map(|number| number as f32);
+        let member = |key: &str| schema.get(key).cloned();
         DefaultParameterRaw {
             name: self.name.to_owned(),
             description: Some(self.description.to_owned()),
             in_: ParameterIn::Query,
-            data_type: word("type").and_then(|kind| serde_json::from_value(kind).ok()),
-            format: word("format")
+            data_type: member("type").and_then(|kind| serde_json::from_value(kind).ok()),
+            format: member("format")
                 .and_then(|format| serde_json::from_value(format).ok())
                 .filter(|format| *format != DataTypeFormat::Other),
-            enum_: word("enum").and_then(|values| values.as_array().cloned()).unwrap_or_default(),
+            enum_: member("enum").and_then(|values| values.as_array().cloned()).unwrap_or_default(),
             pattern: schema.get("pattern").and_then(Value::as_str).map(str::to_owned),
             min_length: count("minLength"),
             max_length: count("maxLength"),

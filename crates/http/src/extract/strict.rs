@@ -1,8 +1,9 @@
-//! What JSON must be beyond its grammar: no name twice, no number that would be rounded.
+//! Rules for JSON beyond its grammar: no duplicate names, no numbers that would be rounded.
 //!
-//! `serde_json` refuses lone surrogates, bytes that are no UTF-8, and more than 128 levels by itself.
+//! `serde_json` itself refuses lone surrogates, invalid UTF-8, and more than 128 levels.
 
-use crate::problem::{Code, FieldViolation, Problem};
+use crate::code::Code;
+use crate::problem::{FieldViolation, Problem};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
@@ -10,47 +11,48 @@ use std::fmt;
 /// Checks a document.
 ///
 /// # Errors
-/// [`Code::JsonMalformed`], with the place where there is one.
+/// [`Code::JsonMalformed`], with a pointer to a duplicate name.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Problem> {
-    let mut twice = Twice::default();
+    let mut duplicate = Duplicate::default();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let outcome = Node(&mut twice).deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    if let Some(pointer) = twice.pointer() {
-        let fault = FieldViolation::new(pointer, "name_twice", "this name stands here twice");
-        return Err(Problem::new(Code::JsonMalformed).with_faults(vec![fault]));
+    let outcome = Node(&mut duplicate).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    if let Some(pointer) = duplicate.pointer() {
+        let violation = FieldViolation::new(pointer, "name_twice", "this object has the name twice");
+        return Err(Problem::new(Code::JsonMalformed).with_violations(vec![violation]));
     }
     outcome.map_err(|error| Problem::new(Code::JsonMalformed).with_detail(error.to_string()))?;
-    match unholdable(bytes) {
+    match inexact_integer(bytes) {
         Some(number) => {
-            let detail = format!("{number} fits neither a 64-bit integer nor a double; send it as a string");
+            let detail =
+                format!("{number} does not fit into a 64-bit integer or a double; send it as a string");
             Err(Problem::new(Code::JsonMalformed).with_detail(detail))
         }
         None => Ok(()),
     }
 }
 
-/// Where a name stood twice: the steps that lead there, the last one first. They are put down on the way back
-/// up, so that a document without such a name pays nothing for its depth or for the length of its names.
+/// The path to a duplicate name, last step first. The steps are recorded on the way back up, so that a document without
+/// a duplicate costs nothing for its depth or for the length of its names.
 #[derive(Default)]
-struct Twice(Vec<String>);
+struct Duplicate(Vec<String>);
 
-impl Twice {
+impl Duplicate {
     fn pointer(&self) -> Option<String> {
         let escaped = |step: &String| step.replace('~', "~0").replace('/', "~1");
         let pointer = self.0.iter().rev().fold(String::new(), |pointer, step| pointer + "/" + &escaped(step));
         (!self.0.is_empty()).then_some(pointer)
     }
 
-    /// Notes the step to what failed, if it failed because of a name.
-    fn lies_below(&mut self, step: impl FnOnce() -> String) {
+    /// Records a step if the failure was a duplicate name.
+    fn record_step(&mut self, step: impl FnOnce() -> String) {
         if !self.0.is_empty() {
             self.0.push(step());
         }
     }
 }
 
-/// Walks a value without keeping it.
-struct Node<'a>(&'a mut Twice);
+/// Visits a value without keeping it.
+struct Node<'a>(&'a mut Duplicate);
 
 impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = ();
@@ -72,10 +74,10 @@ impl<'de> Visitor<'de> for Node<'_> {
         while let Some(name) = map.next_key::<String>()? {
             if names.contains(&name) {
                 self.0.0.push(name);
-                return Err(A::Error::custom("a name twice"));
+                return Err(A::Error::custom("a duplicate name"));
             }
             if let Err(error) = map.next_value_seed(Node(self.0)) {
-                self.0.lies_below(|| name);
+                self.0.record_step(|| name);
                 return Err(error);
             }
             names.insert(name);
@@ -89,7 +91,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                 Ok(Some(())) => {}
                 Ok(None) => break,
                 Err(error) => {
-                    self.0.lies_below(|| index.to_string());
+                    self.0.record_step(|| index.to_string());
                     return Err(error);
                 }
             }
@@ -122,8 +124,8 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 }
 
-/// The first integer of a valid document that would not survive being read.
-fn unholdable(bytes: &[u8]) -> Option<String> {
+/// The first integer of a valid document that would be rounded.
+fn inexact_integer(bytes: &[u8]) -> Option<String> {
     let mut rest = bytes;
     while let Some((first, tail)) = rest.split_first() {
         rest = match first {
@@ -133,7 +135,7 @@ fn unholdable(bytes: &[u8]) -> Option<String> {
                     rest.iter().position(|byte| !b"+-.eE0123456789".contains(byte)).unwrap_or(rest.len());
                 let (token, tail) = rest.split_at(end);
                 let token = String::from_utf8_lossy(token);
-                if !is_holdable(&token) {
+                if !is_exact(&token) {
                     return Some(token.into_owned());
                 }
                 tail
@@ -154,8 +156,8 @@ fn after_string(mut rest: &[u8]) -> &[u8] {
     }
 }
 
-/// A fraction or an exponent asks for a double and gets the nearest; an integer must be met exactly.
-fn is_holdable(token: &str) -> bool {
+/// A number with a fraction or an exponent becomes the nearest double. An integer must be represented exactly.
+fn is_exact(token: &str) -> bool {
     token.contains(['.', 'e', 'E'])
         || token.parse::<i64>().is_ok()
         || token.parse::<u64>().is_ok()
@@ -168,7 +170,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     #[test]
-    fn plain_json_passes() {
+    fn valid_json_passes() {
         for text in [
             "{}",
             "null",
@@ -183,17 +185,17 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_twice_is_pointed_at() {
+    fn a_duplicate_name_is_located() {
         let problem = check(br#"{"a":[{"b/c":1,"b/c":2}]}"#).unwrap_err();
-        assert_eq!(problem.faults()[0].pointer, "/a/0/b~1c");
+        assert_eq!(problem.violations()[0].pointer, "/a/0/b~1c");
     }
 
     #[test]
-    fn a_long_name_costs_nothing_for_each_element_below_it() {
+    fn a_long_name_costs_nothing_per_element_below_it() {
         let begin = Instant::now();
         let document = format!(r#"{{"{}":[1{}]}}"#, "n".repeat(1 << 20), ",1".repeat(1 << 19));
         assert!(check(document.as_bytes()).is_ok());
-        // A copy of the name for each would be half a terabyte.
+        // One copy of the name per element would be half a terabyte.
         assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
     }
 
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_refused_without_a_panic() {
+    fn invalid_json_is_refused_without_a_panic() {
         let deep = "[".repeat(10_000);
         let bad: [&[u8]; 9] = [
             b"",

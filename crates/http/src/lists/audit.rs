@@ -1,7 +1,8 @@
-//! What the audit log takes.
+//! The audit log.
 
-use super::Listed;
-use crate::extract::{FromRaw, Include, ParamReader, Parameter, Party};
+use super::page::Listed;
+use crate::extract::{ParamReader, Parameter};
+use crate::rules::{FromRaw, Include, Party};
 use roster_domain::{
     Action, ActorFilter, AuditFilter, AuditPosition, AuditQuery, Limit, ListName, Login, Outcome, Paged,
     TargetFilter, TimeOrDate,
@@ -9,14 +10,14 @@ use roster_domain::{
 use roster_service::AuditParties;
 use std::net::IpAddr;
 
-/// A question about the audit log, as it is asked.
+/// A query of the audit log.
 #[derive(Default)]
 pub(crate) struct AuditRequest {
-    /// All of it but the people whom it names.
+    /// The query without the parties that are given by login.
     pub(crate) query: AuditQuery,
-    /// These.
+    /// The parties that are given by login.
     pub(crate) parties: AuditParties,
-    /// What is wanted besides the records.
+    /// What to include beside the records.
     pub(crate) include: Option<Include>,
 }
 
@@ -38,42 +39,42 @@ impl Listed for AuditRequest {
     const PARAMETERS: &'static [Parameter] = &[
         Parameter {
             name: "actor",
-            description: "Only what this one did: the id of a user, a service account or an API key; or `anonymous`, \
-                `operator` (the command line) or `system` (Roster itself); with `users:read` also the username or the \
-                email address of somebody who is still here.",
+            description: "Only actions of this actor: the id of a user, a service account or an API key, or `anonymous`, \
+                `operator` (the command line) or `system` (Roster itself). With `users:read` also the username or \
+                email address of an existing user.",
             schema: Party::<ActorFilter>::schema,
         },
         Parameter {
             name: "target",
-            description: "Only what was done to the user, service account, API key or session with this id, or to the \
-                key for access tokens with this `kid`; each may be gone. With `users:read` also to the user with this username or email address, who is \
-                still here.",
+            description: "Only actions on this target: the id of a user, a service account, an API key or a session, or the \
+                `kid` of a key for access tokens. The target may have been deleted. With `users:read` also the \
+                username or email address of an existing user.",
             schema: Party::<TargetFilter>::schema,
         },
-        Parameter { name: "action", description: "Only this.", schema: Action::schema },
-        Parameter { name: "outcome", description: "Only what ended so.", schema: Outcome::schema },
+        Parameter { name: "action", description: "Only this action.", schema: Action::schema },
+        Parameter { name: "outcome", description: "Only this outcome.", schema: Outcome::schema },
         Parameter {
             name: "from",
-            description: "Only what was done at this time or later: RFC 3339, the `+` of an offset written `%2B`; or a date, \
-                which is 00:00 UTC of that day.",
+            description: "Only actions at this time or later: an RFC 3339 timestamp, with the `+` of an offset as `%2B`, or \
+                a date, which means 00:00 UTC.",
             schema: TimeOrDate::schema,
         },
         Parameter {
             name: "to",
-            description: "Only what was done before this time, written as in `from`: with a date, before that day.",
+            description: "Only actions before this time, in the same form as `from`. A date excludes that day.",
             schema: TimeOrDate::schema,
         },
-        Parameter { name: "ip", description: "Only what came from this address.", schema: IpAddr::schema },
+        Parameter { name: "ip", description: "Only requests from this address.", schema: IpAddr::schema },
         Parameter {
             name: "include",
-            description: "`names` adds the username of each person who is still here. Needs `users:read`.",
+            description: "`names` adds the usernames of existing users. Requires `users:read`.",
             schema: Include::schema,
         },
     ];
 
     fn read(reader: &mut ParamReader, limit: Limit) -> Self {
-        let (actor, acted_as) = Party::apart(reader.value("actor"));
-        let (target, done_to) = Party::apart(reader.value("target"));
+        let (actor, actor_login) = Party::split(reader.value("actor"));
+        let (target, target_login) = Party::split(reader.value("target"));
         let filter = AuditFilter {
             actor,
             target,
@@ -85,12 +86,12 @@ impl Listed for AuditRequest {
         };
         Self {
             query: AuditQuery { filter, limit, before: None },
-            parties: AuditParties { actor: acted_as, target: done_to },
+            parties: AuditParties { actor: actor_login, target: target_login },
             include: reader.value("include"),
         }
     }
 
-    fn go_on(&mut self, place: AuditPosition) {
-        self.query.before = Some(place);
+    fn start_after(&mut self, position: AuditPosition) {
+        self.query.before = Some(position);
     }
 }

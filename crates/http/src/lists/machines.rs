@@ -1,6 +1,6 @@
-//! What the list of service accounts takes: nothing but what every list does.
+//! The list of service accounts, which has no parameters of its own.
 
-use super::Listed;
+use super::page::Listed;
 use crate::extract::{ParamReader, Parameter};
 use roster_domain::{Limit, ServiceAccountName, ServiceAccountQuery};
 
@@ -12,7 +12,7 @@ impl Listed for ServiceAccountQuery {
         Self { limit, after: None }
     }
 
-    fn go_on(&mut self, place: ServiceAccountName) {
-        self.after = Some(place);
+    fn start_after(&mut self, position: ServiceAccountName) {
+        self.after = Some(position);
     }
 }

@@ -1,7 +1,8 @@
-//! What the list of users takes.
+//! The list of users.
 
-use super::Listed;
-use crate::extract::{FromRaw, ParamReader, Parameter, RawError};
+use super::page::Listed;
+use crate::extract::{ParamReader, Parameter};
+use crate::rules::{FromRaw, RawError};
 use roster_domain::{
     EmailAddress, ExternalId, Limit, Position, RoleName, Sort, SortKey, StatusKind, UserFilter, UserQuery,
     Username,
@@ -11,32 +12,32 @@ use serde_json::json;
 impl Listed for UserQuery {
     const PATH: &'static str = "/users";
     const PARAMETERS: &'static [Parameter] = &[
-        Parameter { name: "status", description: "Only users of this status.", schema: StatusKind::schema },
-        Parameter { name: "role", description: "Only users who have this role.", schema: RoleName::schema },
+        Parameter { name: "status", description: "Only users with this status.", schema: StatusKind::schema },
+        Parameter { name: "role", description: "Only users with this role.", schema: RoleName::schema },
         Parameter {
             name: "email",
-            description: "Only the user with this address, in any case.",
+            description: "Only the user with this address, ignoring case.",
             schema: EmailAddress::schema,
         },
         Parameter {
             name: "username",
-            description: "Only the user with this username, in any case.",
+            description: "Only the user with this username, ignoring case.",
             schema: Username::schema,
         },
         Parameter {
             name: "external_id",
-            description: "Only the user whom another system calls this.",
+            description: "Only the user with this id in another system.",
             schema: ExternalId::schema,
         },
         Parameter {
             name: "q",
-            description: "Only users whose username, address or display name contains this text, in any case.",
+            description: "Only users whose username, address or display name contains this text, ignoring case.",
             schema: || json!({ "type": "string" }),
         },
         Parameter {
             name: "sort",
-            description: "The order: keys with commas between them, each with `-` before it for descending. Known are \
-                `created_at` (the default), `updated_at`, `last_login_at`, `username`, `email`, `display_name`.",
+            description: "The order: keys separated by commas, with a leading `-` for descending. Keys are `created_at` \
+                (the default), `updated_at`, `last_login_at`, `username`, `email`, `display_name`.",
             schema: || json!({ "type": "string", "pattern": sort_pattern() }),
         },
     ];
@@ -50,12 +51,12 @@ impl Listed for UserQuery {
             external_id: reader.value("external_id"),
             text: reader.text("q"),
         };
-        let sort = reader.parsed("sort", |text| Sort::parse(text).map_err(|fault| RawError::of(&fault)));
+        let sort = reader.parsed("sort", |text| Sort::parse(&text).map_err(|error| RawError::of(&error)));
         Self { filter, sort: sort.unwrap_or_default(), limit, after: None }
     }
 
-    fn go_on(&mut self, place: Position) {
-        self.after = Some(place);
+    fn start_after(&mut self, position: Position) {
+        self.after = Some(position);
     }
 }
 

@@ -1,4 +1,4 @@
-//! A layer that can be exchanged, added and taken away while the server runs.
+//! A layer that can be replaced, added and removed while the server runs.
 
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
@@ -8,19 +8,19 @@ use futures_util::{FutureExt, TryFutureExt};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Says which layer requests pass.
+/// Decides which layer requests pass through.
 pub(crate) trait LayerPlan: Clone {
     /// The layer.
     type Layer;
 
-    /// Another number whenever [`layer`](Self::layer) may give something else. Asked at each request.
+    /// A number that changes whenever [`layer`](Self::layer) may return something else. Called for each request.
     fn version(&self) -> u64;
 
-    /// The layer, or `None` if requests go straight on.
+    /// The layer, or `None` to leave it out.
     fn layer(&self) -> Option<Self::Layer>;
 }
 
-/// Lets requests pass the layer of a [`LayerPlan`].
+/// Passes requests through the layer of a [`LayerPlan`].
 #[derive(Clone)]
 pub(crate) struct Changing<P>(pub(crate) P);
 
@@ -58,7 +58,7 @@ where
     }
 }
 
-/// Puts the plan's layer around `inner`.
+/// Wraps `inner` in the plan's layer.
 fn make_layer<S, P>(plan: &P, inner: &Rc<S>) -> Option<Rc<Layered<S, P>>>
 where
     P: LayerPlan,
@@ -69,7 +69,7 @@ where
     if let Some(Ok(layer)) = made {
         return Some(Rc::new(layer));
     }
-    tracing::error!("a layer of the server could not be made; requests pass without it");
+    tracing::error!("a layer of the server could not be created; requests skip it");
     None
 }
 
@@ -107,7 +107,7 @@ where
     P: LayerPlan,
     P::Layer: Transform<Rc<S>, ServiceRequest, InitError = ()>,
 {
-    /// The layer as of now. Each worker has its own.
+    /// The present layer. Each worker has its own.
     fn layer(&self) -> Option<Rc<Layered<S, P>>> {
         let mut current = self.current.borrow_mut();
         let version = self.plan.version();

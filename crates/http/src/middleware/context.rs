@@ -1,34 +1,30 @@
-//! What is known of a request before anyone looks at it.
+//! What is known of a request before it is routed, and who turned out to call.
 
-use actix_web::HttpMessage;
-use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{HttpMessage, HttpRequest};
 use arrayvec::ArrayString;
 use roster_domain::{Actor, ApiKeyId, Origin, Principal, RequestId};
 use std::fmt::Write as _;
-use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use crate::problem::{Code, Problem};
-
-/// The header that carries a request's id, both ways.
+/// The header with a request's id, in requests and answers.
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 
-/// Who asks from where, since when, under which id.
+/// The id, origin and start of a request.
 #[derive(Clone, Debug)]
-pub(crate) struct RequestContext(Rc<Known>);
+pub(crate) struct RequestContext(Rc<Inner>);
 
 #[derive(Debug)]
-struct Known {
-    /// Named in the answer, the log and the audit trail.
+struct Inner {
+    /// Appears in the answer, the log and the audit log.
     id: RequestId,
-    /// The client's address, as far as trusted proxies vouch for it.
+    /// The client's address, behind trusted proxies.
     client: Option<IpAddr>,
-    /// As it was sent: `HEAD` is routed as `GET`.
+    /// The method of the request. `HEAD` is routed as `GET`.
     method: Method,
     started: Instant,
 }
@@ -37,7 +33,7 @@ impl RequestContext {
     pub(crate) fn new(request: &ServiceRequest, client: Option<IpAddr>, ids: &RequestIds) -> Self {
         let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let id = sent.and_then(|text| RequestId::new(text).ok()).unwrap_or_else(|| ids.make());
-        Self(Rc::new(Known { id, client, method: request.method().clone(), started: Instant::now() }))
+        Self(Rc::new(Inner { id, client, method: request.method().clone(), started: Instant::now() }))
     }
 
     /// The request's id.
@@ -50,65 +46,53 @@ impl RequestContext {
         self.0.client
     }
 
-    /// The method as it was sent.
+    /// The method before `HEAD` became `GET`.
     pub(crate) fn method(&self) -> &Method {
         &self.0.method
     }
 
-    /// When the request's head had been read.
+    /// When the request's head was received.
     pub(crate) fn started(&self) -> Instant {
         self.0.started
     }
 
-    /// What the audit log keeps of it.
+    /// The part that the audit log keeps.
     pub(crate) fn origin(&self) -> Origin {
         Origin { ip: self.0.client, request_id: Some(self.0.id.clone()), ..Origin::default() }
     }
 }
 
-impl FromRequest for RequestContext {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let context = request.extensions().get::<Self>().cloned();
-        ready(context.ok_or_else(|| Code::Internal.into()))
-    }
-}
-
-crate::openapi::undocumented!(RequestContext);
-
-/// A text of the access log that needs no allocation.
+/// A short text for the access log, without an allocation.
 pub(crate) type Label = ArrayString<45>;
 
-/// An address as the access log shows it.
+/// An address for the access log.
 pub(crate) fn address_label(address: IpAddr) -> Label {
     let mut label = Label::new();
     match address {
-        // Most are of this kind, and `Display` takes its time over them.
+        // The common case; `Display` is slow for it.
         IpAddr::V4(address) => {
             for (place, octet) in address.octets().into_iter().enumerate() {
                 label.push_str(if place == 0 { "" } else { "." });
                 label.push_str(itoa::Buffer::new().format(octet));
             }
         }
-        // It has at most 45 characters.
+        // At most 45 characters.
         IpAddr::V6(address) => write!(label, "{address}").unwrap_or_default(),
     }
     label
 }
 
-/// The user or the machine a request turned out to come from, for the access log.
+/// The user or machine that a request comes from, for the access log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller(Actor);
 
 impl Caller {
-    /// Remembers who a request comes from.
+    /// Remembers whom a request comes from.
     pub(crate) fn note(request: &HttpRequest, principal: &Principal) {
         request.extensions_mut().insert(Self(principal.actor()));
     }
 
-    /// Their id, or what they are.
+    /// Their id, or else their kind.
     pub(crate) fn label(self) -> Label {
         let mut label = Label::new();
         match self.0.id() {
@@ -118,13 +102,13 @@ impl Caller {
         label
     }
 
-    /// The API key that a machine showed, or that its token was issued for.
+    /// The API key of a machine, or the one that its token was issued for.
     pub(crate) const fn api_key(self) -> Option<ApiKeyId> {
         self.0.key()
     }
 }
 
-/// Makes ids that no two requests share: what is random names the process, a counter the request.
+/// Makes unique request ids: a random part identifies the process, a counter the request.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
     process: u64,

@@ -1,72 +1,22 @@
-//! Pages of other origins (CORS, Fetch Standard, section 3.2).
+//! Requests from pages of other origins (CORS, Fetch Standard, section 3.2).
 
-use super::LayerPlan;
-use crate::HttpSettings;
+use super::changing::LayerPlan;
+use crate::code::Code;
+use crate::cors_rules::{CorsRules, PageHeaders};
 use crate::live::Live;
-use crate::problem::{Code, Problem, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
+use crate::problem::{Problem, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET};
 use actix_cors::{Cors, CorsError};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use std::sync::Arc;
 
-/// What pages may send.
+/// The methods that pages may use.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-const HEADERS: [&str; 9] = [
-    "Authorization",
-    "Content-Type",
-    "If-Match",
-    "If-None-Match",
-    "X-Request-Id",
-    // What the tracing of browsers adds by itself: W3C Trace Context and Baggage, Sentry.
-    "traceparent",
-    "tracestate",
-    "baggage",
-    "sentry-trace",
-];
 
-/// On what the answer to a preflight depends.
+/// The request headers that the answer to a preflight depends on.
 const VARY: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
-/// Which pages may call, and what they may send.
-#[derive(Clone, Debug)]
-pub(crate) struct CorsRules {
-    origins: Vec<String>,
-    pub(crate) headers: PageHeaders,
-}
-
-impl CorsRules {
-    pub(crate) fn of(settings: &HttpSettings) -> Self {
-        Self { origins: settings.cors_origins.clone(), headers: PageHeaders::with(&settings.cors_headers) }
-    }
-}
-
-/// The request headers that pages may send besides those that need no leave.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PageHeaders {
-    /// Any.
-    Any,
-    /// These.
-    Named(Vec<String>),
-}
-
-impl PageHeaders {
-    /// Those that the API reads or that tracing adds, and those that a setting adds; `*` is any.
-    fn with(added: &[String]) -> Self {
-        if added.iter().any(|name| name == "*") {
-            return Self::Any;
-        }
-        Self::Named(HEADERS.map(str::to_owned).into_iter().chain(added.iter().cloned()).collect())
-    }
-
-    fn allow(&self, cors: Cors) -> Cors {
-        match self {
-            Self::Any => cors.allow_any_header(),
-            Self::Named(names) => cors.allowed_headers(names),
-        }
-    }
-}
-
-/// CORS for the origins that may call at the moment; without any it is off.
+/// CORS for the origins in the present rules. Off if there are none.
 #[derive(Clone)]
 pub(crate) struct CorsPlan(pub(crate) Arc<Live>);
 
@@ -83,15 +33,18 @@ impl LayerPlan for CorsPlan {
     }
 }
 
-/// Pages of these origins may call every method and read what they need of the answer. No cookies are involved,
-/// so none are allowed.
+/// Pages of these origins may use every method and read the headers that they need. Credentials are not allowed, since
+/// the API uses no cookies.
 fn cors(CorsRules { origins, headers }: &CorsRules) -> Cors {
-    const SHOWN: [HeaderName; 5] =
+    const EXPOSED: [HeaderName; 5] =
         [header::ETAG, header::LOCATION, header::LINK, header::RETRY_AFTER, header::WWW_AUTHENTICATE];
-    let cors = headers
-        .allow(Cors::default())
+    let cors = match headers {
+        PageHeaders::Any => Cors::default().allow_any_header(),
+        PageHeaders::Named(names) => Cors::default().allowed_headers(names),
+    };
+    let cors = cors
         .allowed_methods(METHODS)
-        .expose_headers(SHOWN)
+        .expose_headers(EXPOSED)
         .expose_headers([RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
         .expose_headers(["x-request-id"])
         .max_age(3600);
@@ -101,17 +54,19 @@ fn cors(CorsRules { origins, headers }: &CorsRules) -> Cors {
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
-/// Why a preflight was refused, for whoever looks into the browser's tools.
+/// Why a preflight was refused, for developers who look at it in the browser.
 pub(super) fn refusal(error: &CorsError, headers: &PageHeaders) -> Problem {
     let refused = |detail: String| Problem::new(Code::PreflightRefused).with_detail(detail);
     let problem = match (error, headers) {
         (CorsError::OriginNotAllowed, _) => Code::PreflightRefused.into(),
-        (CorsError::MethodNotAllowed, _) => refused(format!("Pages may use {}.", METHODS.join(", "))),
+        (CorsError::MethodNotAllowed, _) => {
+            refused(format!("Pages may use these methods: {}.", METHODS.join(", ")))
+        }
         (CorsError::HeadersNotAllowed, PageHeaders::Named(names)) => {
             let names = names.join(", ");
-            refused(format!("Pages may send {names}, and what cors.allowed_headers adds to them."))
+            refused(format!("Pages may send these headers: {names}. cors.allowed_headers adds others."))
         }
-        (unreadable, _) => Problem::new(Code::RequestMalformed).with_detail(format!("{unreadable}.")),
+        (malformed, _) => Problem::new(Code::RequestMalformed).with_detail(format!("{malformed}.")),
     };
     problem.with_header(header::VARY, VARY)
 }

@@ -1,10 +1,9 @@
-//! The outermost layer: every request goes in through it and every answer out.
+//! The outermost layer.
 
-use super::context::{REQUEST_ID, address_label};
+use super::context::{Caller, REQUEST_ID, RequestContext, RequestIds, address_label};
 use super::cors::refusal;
-use super::observer::method_label;
-use super::{Caller, FinishedRequest, HttpObserver, RequestContext, RequestIds};
 use crate::live::Live;
+use crate::observer::{FinishedRequest, HttpObserver, method_label};
 use crate::problem::Problem;
 use actix_cors::CorsError;
 use actix_web::body::{BoxBody, EitherBody};
@@ -13,14 +12,13 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method};
 use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::future::LocalBoxFuture;
-use std::error::Error as StdError;
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Gives each request its context, and each answer its headers, its log line and, for a problem, its body.
+/// Gives each request its context, and each answer its headers, its log line and, if it is a problem, its body.
 #[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) ids: Arc<RequestIds>,
@@ -70,7 +68,7 @@ where
         let client = self.edge.client(&request);
         let context = RequestContext::new(&request, client, &self.edge.ids);
         if request.method() == Method::HEAD {
-            // The connection remembers and leaves the body out (RFC 9110, section 9.3.2).
+            // The connection still knows, and omits the body (RFC 9110, section 9.3.2).
             request.head_mut().method = Method::GET;
         }
         request.extensions_mut().insert(context.clone());
@@ -89,7 +87,7 @@ where
 }
 
 impl Edge {
-    /// The address of whoever asks, as far as proxies can be trusted.
+    /// The client's address, behind trusted proxies.
     fn client(&self, request: &ServiceRequest) -> Option<IpAddr> {
         let forwarding = self.live.forwarding();
         let client = forwarding.proxies.client(request.peer_addr(), request.headers());
@@ -100,16 +98,16 @@ impl Edge {
     }
 }
 
-/// Everybody behind such a proxy has the same address: in the audit log, in the hash queue, for the limits.
+/// All clients behind such a proxy share its address in the audit log, the hash queue and the limits.
 fn warn_of_untrusted_proxy(peer: Option<IpAddr>) {
     tracing::warn!(
         peer = peer.map(tracing::field::display),
-        "a request was forwarded by a peer that server.trusted_proxies does not name: it counts as that peer's \
-         own. If this is your proxy, name it, or all its clients share their limits. This is said once"
+        "a peer that is not in server.trusted_proxies forwarded a request: it counts as the peer's own request. If \
+         the peer is your proxy, add it, or all its clients share their limits. This is logged once"
     );
 }
 
-/// The answer as the client gets it.
+/// The answer as the client receives it.
 fn finish<B>(
     response: ServiceResponse<B>,
     context: &RequestContext,
@@ -140,29 +138,23 @@ fn finish<B>(
     response
 }
 
-/// The same answer with the problem as its body; headers that inner layers added stay.
+/// The same answer with the problem as its body. Headers from inner layers are kept.
 fn with_problem<B>(
     response: &ServiceResponse<B>,
     problem: &Problem,
     context: &RequestContext,
 ) -> ServiceResponse<EitherBody<B, BoxBody>> {
     if response.status().is_server_error() {
-        tracing::error!(target: "roster::http", request_id = context.id(), error = chain(problem), "request failed");
+        tracing::error!(target: "roster::http", request_id = context.id(), error = problem.with_causes(), "request failed");
     }
     let request = response.request().clone();
-    let mut rendered = problem.render(context, request.path());
+    let mut rendered = problem.render(context.id(), request.path());
     for (name, value) in response.headers() {
         if !rendered.headers().contains_key(name) {
             rendered.headers_mut().append(name.clone(), value.clone());
         }
     }
     ServiceResponse::new(request, rendered.map_into_right_body())
-}
-
-/// An error and all that caused it.
-pub(super) fn chain(error: &dyn StdError) -> String {
-    let causes = std::iter::successors(error.source(), |&cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl InFlight {
@@ -190,11 +182,11 @@ impl Drop for InFlight {
     }
 }
 
-/// What load balancers and container engines ask every few seconds.
+/// The paths that load balancers and container engines request every few seconds.
 const PROBES: [&str; 3] = ["/health", "/health/live", "/health/ready"];
 
-/// The one line that each request leaves in the log: at `info`, that of a probe at `debug`. A probe that fails is logged
-/// as a failed request besides.
+/// Logs the request in one line, at `debug` for probes and at `info` for all others. A failed probe is also logged as a
+/// failed request.
 fn log(
     request: &HttpRequest,
     method: &str,

@@ -1,19 +1,20 @@
 //! The span of a request.
 
-use super::{LayerPlan, RequestContext};
+use super::changing::LayerPlan;
+use super::context::RequestContext;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage};
 use tracing::Span;
 use tracing_actix_web::{RootSpanBuilder, TracingLogger};
 
-/// One span a request, which carries the request's id down to whatever is logged on the way.
+/// One span per request, which adds the request's id to everything logged inside it.
 ///
-/// It exists at `debug` and below. A full span costs more than the rest of a cached read, and at `info` the
-/// access event and the error event of [`super::Edge`] name the id themselves.
+/// It exists at `debug` and below. A full span costs more than the rest of a cached read, and at `info` the access event
+/// and the error event of the outermost layer have the id anyway.
 pub(crate) struct LeanSpan;
 
-/// Spans while debug is logged.
+/// Creates spans while debug is logged.
 #[derive(Clone, Copy)]
 pub(crate) struct SpanPlan;
 

@@ -1,41 +1,46 @@
 //! The audit log.
 
-use super::json;
-use crate::extract::{AuditRead, Authorized, Include, Params};
+use crate::code::Code;
+use crate::extract::{AuditRead, Authorized, Params};
 use crate::lists::{AuditRequest, PageRequest};
+use crate::openapi::endpoint::{Endpoint, Header};
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::router::{Resource, Router};
+use crate::rules::Include;
 use crate::views::AuditPageView;
 use actix_web::web::Data;
-use paperclip::actix::{api_v2_operation, web};
+use paperclip::actix::api_v2_operation;
 use roster_service::Roster;
 
-pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
-    let audit = web::resource("/audit").route(web::get().to(list));
-    config.service(json(audit, "GET, HEAD, OPTIONS"));
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.json(Resource::at("/audit").get(list, LIST));
 }
+
+const LIST: Endpoint =
+    Endpoint::refusing(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
 
 /// Reads the audit log.
 ///
-/// Newest first, page by page: pass `next_cursor` as `cursor`, with the same filter, until `has_more` is false. What
-/// was committed before the first page was asked for is seen once, whatever is added meanwhile.
+/// Newest first, page by page: send `next_cursor` as `cursor`, with the same filter, until `has_more` is false. Every
+/// record from before the first page is returned once, even while new records arrive.
 ///
-/// How much of the log one request looks at is bounded: where few records match, a page may hold fewer than `limit`,
-/// or none, and still have more to follow. Files that an operator has moved to an archive are not looked at. Reading
-/// the log leaves a line in the access log, and no record.
+/// One request searches a limited part of the log. If few records match, a page can have fewer than `limit` records, or
+/// none, and still not be the last. Files that an operator moved to an archive are not searched. Reading the log leaves
+/// a line in the access log but no audit record.
 ///
-/// The log holds ids. With `users:read` besides, `actor` and `target` may be usernames or email addresses of people who
-/// are still here, and `include=names` adds usernames.
+/// The log has ids. With `users:read`, `actor` and `target` can also be usernames or email addresses of existing users,
+/// and `include=names` adds usernames.
 #[api_v2_operation(operation_id = "readAudit", tags(audit))]
 async fn list(
     roster: Data<Roster>,
     caller: Authorized<AuditRead>,
     list: Params<PageRequest<AuditRequest>>,
 ) -> Result<Reply<AuditPageView>, Problem> {
-    let (call, asked) = (&caller.call, list.0.query());
-    let query = roster.resolve_parties(call, asked.query.clone(), &asked.parties).await?;
+    let (call, request) = (&caller.call, list.0.query());
+    let query = roster.resolve_parties(call, request.query.clone(), &request.parties).await?;
     let page = roster.audit_records(call, &query).await?;
-    let names = match asked.include {
+    let names = match request.include {
         Some(Include::Names) => Some(roster.names_in(call, &page.items).await?),
         None => None,
     };

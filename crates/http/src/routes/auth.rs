@@ -1,30 +1,42 @@
-//! Logging in, going on, logging out.
+//! Login, refresh, logout.
 
-use super::json;
 use crate::bodies::{CredentialsBody, LogOutBody, RefreshBody};
+use crate::code::Code;
 use crate::extract::{AnonymousCaller, Authenticated, Body, BodyOrForm, NoParams, OptionalBody};
+use crate::openapi::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
+use crate::router::{Resource, Router};
 use crate::views::LoginView;
 use actix_web::web::Data;
-use paperclip::actix::{api_v2_operation, web};
+use paperclip::actix::api_v2_operation;
 use roster_service::Roster;
 
-pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
-    let allow = "POST, OPTIONS";
-    config.service(json(web::resource("/auth/login").route(web::post().to(log_in)), allow));
-    config.service(json(web::resource("/auth/refresh").route(web::post().to(refresh)), allow));
-    config.service(json(web::resource("/auth/logout").route(web::post().to(log_out)), allow));
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.json(Resource::at("/auth/login").post(log_in, LOG_IN));
+    router.json(Resource::at("/auth/refresh").post(refresh, REFRESH));
+    router.json(Resource::at("/auth/logout").post(log_out, LOG_OUT));
 }
+
+const LOG_IN: Endpoint = Endpoint::refusing(&[
+    Code::TooManyRequests,
+    Code::CredentialsInvalid,
+    Code::AccountDisabled,
+    Code::AccountPending,
+    Code::Unavailable,
+    Code::Busy,
+    Code::OutcomeUnknown,
+]);
 
 /// Logs in.
 ///
-/// Takes a username or an email address and the password, as JSON or as the password form of OAuth 2.0, and gives an
-/// access token and a refresh token of a new session. A wrong name and a wrong password are answered alike, after the same time.
+/// Takes a username or an email address and the password, as JSON or as the password form of OAuth 2.0. Starts a session
+/// and returns its access token and refresh token. A wrong name and a wrong password get the same answer after the same
+/// time.
 ///
-/// A temporary password opens no session: the answer has `password_change_required` true and no `refresh_token`, and its
-/// `access_token` is a password-change token. Send that with `PUT /users/me/password`, within ten minutes; everything else
-/// answers it with 403 `password_change_required`, and no other service takes it.
+/// A temporary password starts no session: the answer has `password_change_required: true`, no `refresh_token`, and a
+/// password-change token as `access_token`. Send that token with `PUT /users/me/password` within ten minutes. Every
+/// other endpoint answers it with 403 `password_change_required`, and other services reject it.
 #[api_v2_operation(operation_id = "logIn", tags(auth))]
 async fn log_in(
     roster: Data<Roster>,
@@ -37,11 +49,20 @@ async fn log_in(
     Ok(Reply::new(LoginView::of_answer(answer)))
 }
 
-/// Goes on with a session.
+const REFRESH: Endpoint = Endpoint::refusing(&[
+    Code::TooManyRequests,
+    Code::RefreshTokenInvalid,
+    Code::PasswordChangeRequired,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::OutcomeUnknown,
+]);
+
+/// Refreshes a session.
 ///
-/// Takes the refresh token that was given last, and gives an access token and the next refresh token. One that was
-/// used a moment ago gives the live one once more, so that two tabs may refresh at once; one that was used before
-/// that ends the session, because somebody has a copy.
+/// Takes the latest refresh token and returns an access token and the next refresh token. A token that was used a moment
+/// ago returns the live one again, so that two tabs can refresh at once. A token that was used before that ends the
+/// session, because somebody else has a copy.
 #[api_v2_operation(operation_id = "refreshSession", tags(auth))]
 async fn refresh(
     roster: Data<Roster>,
@@ -53,10 +74,13 @@ async fn refresh(
     Ok(Reply::new(LoginView::new(logged_in)))
 }
 
+const LOG_OUT: Endpoint =
+    Endpoint::refusing(&[Code::SessionNotFound, Code::Unavailable, Code::OutcomeUnknown]);
+
 /// Logs out.
 ///
-/// Ends the session that the access token belongs to; with `{"all": true}` all sessions of its user. Their tokens are
-/// refused from the next request on.
+/// Ends the session of the access token, or with `{"all": true}` all sessions of its user. Their tokens are rejected
+/// from the next request on.
 #[api_v2_operation(operation_id = "logOut", tags(auth))]
 async fn log_out(
     roster: Data<Roster>,

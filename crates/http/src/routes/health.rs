@@ -1,23 +1,24 @@
-//! Whether the server is well.
+//! The state of the server.
 
-use super::json;
+use crate::code::Code;
 use crate::live::Live;
+use crate::openapi::endpoint::Endpoint;
 use crate::operations::Operations;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::router::{Resource, Router};
 use actix_web::web::Data;
-use paperclip::actix::{Apiv2Schema, api_v2_operation, web};
+use paperclip::actix::{Apiv2Schema, api_v2_operation};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
-    let allow = "GET, HEAD, OPTIONS";
-    config.service(json(web::resource("/health").route(web::get().to(health)), allow));
-    config.service(json(web::resource("/health/live").route(web::get().to(live)), allow));
-    config.service(json(web::resource("/health/ready").route(web::get().to(ready)), allow));
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.json(Resource::at("/health").get(health, HEALTH));
+    router.json(Resource::at("/health/live").get(live, LIVE));
+    router.json(Resource::at("/health/ready").get(ready, READY));
 }
 
-/// How the server is.
+/// The state of the server.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(
     rename = "Health",
@@ -32,11 +33,11 @@ pub(crate) struct HealthView {
     version: &'static str,
     /// Whole seconds since the start.
     uptime_seconds: u64,
-    /// Each part that is needed: `ok`.
+    /// Each required part: `ok`.
     checks: BTreeMap<&'static str, &'static str>,
 }
 
-/// The process answers.
+/// The process is alive.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "Liveness", example = r#"{"status": "ok"}"#)]
 pub(crate) struct LivenessView {
@@ -44,26 +45,32 @@ pub(crate) struct LivenessView {
     status: &'static str,
 }
 
-/// Tells how the server is.
+const HEALTH: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+
+/// Returns the state of the server.
 ///
-/// For monitoring: 200 while the store takes writes, a key signs access tokens and passwords can be hashed; 503 with the
-/// names of the checks that fail if not.
+/// For monitoring: 200 while the store accepts writes, a key can sign access tokens and passwords can be hashed;
+/// otherwise 503 with the names of the failed checks.
 #[api_v2_operation(operation_id = "readHealth", tags(health))]
 async fn health(operations: Data<Operations>) -> Result<Reply<HealthView>, Problem> {
     view(&operations).map(Reply::new)
 }
 
-/// Tells that the process is alive.
+const LIVE: Endpoint = Endpoint::refusing(&[]);
+
+/// Tells whether the process is alive.
 ///
-/// Looks at nothing else, so that a container is not restarted because its disk is full.
+/// Checks nothing else, so that a full disk does not restart a container.
 #[api_v2_operation(operation_id = "readLiveness", tags(health))]
 async fn live() -> Result<Reply<LivenessView>, Problem> {
     Ok(Reply::new(LivenessView { status: "ok" }))
 }
 
-/// Tells whether requests should be sent here.
+const READY: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+
+/// Tells whether the server should receive requests.
 ///
-/// As `/health`, and 503 too once the server has been asked to stop.
+/// Like `/health`, and also 503 once the server has been told to stop.
 #[api_v2_operation(operation_id = "readReadiness", tags(health))]
 async fn ready(operations: Data<Operations>, live: Data<Live>) -> Result<Reply<HealthView>, Problem> {
     if live.is_draining() {

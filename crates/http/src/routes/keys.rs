@@ -1,31 +1,35 @@
 //! The public keys.
 
-use super::other;
+use crate::code::Code;
 use crate::extract::{IfNoneMatch, quoted};
-use crate::problem::{Code, Problem};
+use crate::openapi::endpoint::{Endpoint, Header};
+use crate::problem::Problem;
 use crate::reply::{Fresh, Reply};
+use crate::router::{Resource, Router};
 use crate::views::KeySetView;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
-use paperclip::actix::{api_v2_operation, web};
+use paperclip::actix::api_v2_operation;
 use roster_service::Roster;
 
-pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
-    let allow = "GET, HEAD, OPTIONS";
-    config.service(other(web::resource("/.well-known/jwks.json").route(web::get().to(key_set)), allow));
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.other(Resource::at("/.well-known/jwks.json").get(key_set, KEY_SET));
 }
 
-/// For how many seconds others may keep the published keys (`/.well-known/jwks.json`): as long as a new key should be
-/// next before it signs.
+/// How many seconds other services may cache the published keys (`/.well-known/jwks.json`). A new key should be
+/// published this long before it signs.
 pub const KEY_SET_MAX_AGE: u32 = 300;
 
-/// The same, as the header says it.
-pub(crate) const CACHE_CONTROL: &str = "public, max-age=300";
+/// The same as a header.
+const CACHE_CONTROL: &str = "public, max-age=300";
 
-/// Gives the public keys.
+const KEY_SET: Endpoint =
+    Endpoint::refusing(&[]).with_headers(&[Header::ETag]).with_cache_control(CACHE_CONTROL);
+
+/// Returns the public keys.
 ///
-/// A JWK Set (RFC 7517): every key whose access tokens are accepted, and those that will sign next. A shared secret is
-/// never among them; where nothing else signs, the set is empty.
+/// A JWK Set (RFC 7517) with the keys of all accepted access tokens and the keys that will sign next. It never has a
+/// shared secret, and is empty if there is no other key.
 #[api_v2_operation(operation_id = "readKeySet", tags(meta))]
 async fn key_set(roster: Data<Roster>, known: IfNoneMatch) -> Result<Fresh<KeySetView>, Problem> {
     let published = roster.published_keys();
@@ -41,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_header_says_what_others_are_told() {
+    fn the_header_has_the_published_maximum_age() {
         assert_eq!(CACHE_CONTROL, format!("public, max-age={KEY_SET_MAX_AGE}"));
     }
 }

@@ -1,51 +1,46 @@
-//! Machines: service accounts and their API keys.
+//! Service accounts and their API keys.
 
-use super::json;
 use crate::bodies::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
+use crate::code::Code;
 use crate::extract::{
     AccountRef, Authorized, Body, IfMatch, IfNoneMatch, KeyRef, MergePatch, NoParams, OptionalBody, Params,
     ServiceAccountsManage, version_tag,
 };
 use crate::lists::PageRequest;
-use crate::problem::{Code, Problem};
+use crate::openapi::endpoint::{Endpoint, Header};
+use crate::problem::Problem;
 use crate::reply::{Fresh, NoContent, PRIVATE, Reply};
+use crate::router::{Resource, Router};
 use crate::views::{
     ApiKeyListView, ApiKeyView, IssuedApiKeyView, ServiceAccountPageView, ServiceAccountView,
 };
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
-use paperclip::actix::{api_v2_operation, web};
+use paperclip::actix::api_v2_operation;
 use roster_domain::{ServiceAccount, ServiceAccountQuery};
 use roster_service::{IssuedApiKey, Roster};
 use std::sync::Arc;
 
 type Manager = Authorized<ServiceAccountsManage>;
 
-pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
-    let accounts =
-        web::resource("/service-accounts").route(web::get().to(list)).route(web::post().to(create));
-    config.service(json(accounts, "GET, HEAD, POST, OPTIONS"));
-    let account = web::resource("/service-accounts/{id}")
-        .route(web::get().to(read))
-        .route(web::patch().to(patch))
-        .route(web::delete().to(delete));
-    config.service(json(account, "GET, HEAD, PATCH, DELETE, OPTIONS"));
-    let keys = web::resource("/service-accounts/{id}/keys")
-        .route(web::get().to(list_keys))
-        .route(web::post().to(create_key));
-    config.service(json(keys, "GET, HEAD, POST, OPTIONS"));
-    let key = web::resource("/service-accounts/{id}/keys/{key_id}")
-        .route(web::get().to(read_key))
-        .route(web::delete().to(revoke_key));
-    config.service(json(key, "GET, HEAD, DELETE, OPTIONS"));
-    let rotation =
-        web::resource("/service-accounts/{id}/keys/{key_id}/rotate").route(web::post().to(rotate_key));
-    config.service(json(rotation, "POST, OPTIONS"));
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.json(Resource::at("/service-accounts").get(list, LIST).post(create, CREATE));
+    let account = Resource::at("/service-accounts/{id}");
+    router.json(account.get(read, READ).patch(patch, PATCH).delete(delete, DELETE));
+    let keys = Resource::at("/service-accounts/{id}/keys");
+    router.json(keys.get(list_keys, LIST_KEYS).post(create_key, CREATE_KEY));
+    let key = Resource::at("/service-accounts/{id}/keys/{key_id}");
+    router.json(key.get(read_key, READ_KEY).delete(revoke_key, REVOKE_KEY));
+    let rotation = Resource::at("/service-accounts/{id}/keys/{key_id}/rotate");
+    router.json(rotation.post(rotate_key, ROTATE_KEY));
 }
+
+const LIST: Endpoint =
+    Endpoint::refusing(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
 
 /// Lists service accounts.
 ///
-/// By name, page by page: pass `next_cursor` as `cursor` until `has_more` is false.
+/// By name, page by page: send `next_cursor` as `cursor` until `has_more` is false.
 #[api_v2_operation(operation_id = "listServiceAccounts", tags(machines))]
 async fn list(
     roster: Data<Roster>,
@@ -56,7 +51,14 @@ async fn list(
     Ok(list.0.reply(page, ServiceAccountPageView::new))
 }
 
-/// Makes a service account.
+const CREATE: Endpoint =
+    Endpoint::refusing(&[Code::LoginTooOld, Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown])
+        .with_headers(&[
+            Header::ETag,
+            Header::Location("/service-accounts/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8"),
+        ]);
+
+/// Creates a service account.
 ///
 /// It has no keys yet. You can give it only permissions that you hold.
 #[api_v2_operation(operation_id = "createServiceAccount", tags(machines))]
@@ -71,6 +73,9 @@ async fn create(
     Ok(tagged(account).with_location(&path))
 }
 
+const READ: Endpoint =
+    Endpoint::refusing(&[Code::Unavailable]).with_headers(&[Header::ETag]).with_cache_control(PRIVATE);
+
 /// Reads a service account.
 ///
 /// Its keys are under `/service-accounts/{id}/keys`.
@@ -83,13 +88,23 @@ async fn read(
     _: NoParams,
 ) -> Result<Fresh<ServiceAccountView>, Problem> {
     let account = roster.show_service_account(&caller.call, account.0).await?;
-    Ok(tagged(account).with_header(header::CACHE_CONTROL, PRIVATE).unless(&known))
+    let private = HeaderValue::from_static(PRIVATE);
+    Ok(tagged(account).with_header(header::CACHE_CONTROL, private).unless(&known))
 }
+
+const PATCH: Endpoint = Endpoint::refusing(&[
+    Code::LoginTooOld,
+    Code::NameTaken,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::OutcomeUnknown,
+])
+.with_headers(&[Header::ETag]);
 
 /// Changes a service account.
 ///
-/// A JSON merge patch (RFC 7396), for somebody who holds all of the account's permissions. Disabling it, or other
-/// permissions, take effect at the next request. `If-Match` guards against changes made meanwhile.
+/// A JSON merge patch (RFC 7396). Requires all permissions of the account. A new status and new permissions take effect
+/// with the next request. `If-Match` guards against concurrent changes.
 #[api_v2_operation(operation_id = "patchServiceAccount", tags(machines))]
 async fn patch(
     roster: Data<Roster>,
@@ -103,9 +118,12 @@ async fn patch(
     Ok(tagged(roster.update_service_account(&caller.call, account.0, &condition.0, &draft).await?))
 }
 
+const DELETE: Endpoint =
+    Endpoint::refusing(&[Code::LoginTooOld, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]);
+
 /// Deletes a service account.
 ///
-/// Its keys end with it, at once. For somebody who holds all of its permissions.
+/// Its keys stop working immediately. Requires all permissions of the account.
 #[api_v2_operation(operation_id = "deleteServiceAccount", tags(machines))]
 async fn delete(
     roster: Data<Roster>,
@@ -118,9 +136,11 @@ async fn delete(
     Ok(NoContent)
 }
 
+const LIST_KEYS: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+
 /// Lists the keys of a service account.
 ///
-/// Without their secrets, which nobody can have again. Keys that have ended are shown until the next one is made.
+/// Without their secrets, which are shown only once. Expired keys are listed until the next key is created.
 #[api_v2_operation(operation_id = "listApiKeys", tags(machines))]
 async fn list_keys(
     roster: Data<Roster>,
@@ -132,11 +152,24 @@ async fn list_keys(
     Ok(Reply::new(ApiKeyListView::of(&account)))
 }
 
-/// Makes an API key.
+/// Where a new key is, for examples.
+const NEW_KEY: &str = "/service-accounts/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8/keys/\
+    0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
+
+const CREATE_KEY: Endpoint = Endpoint::refusing(&[
+    Code::LoginTooOld,
+    Code::TooManyApiKeys,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::OutcomeUnknown,
+])
+.with_headers(&[Header::Location(NEW_KEY)]);
+
+/// Creates an API key.
 ///
-/// The answer shows it, once. It answers to you: at each use it grants what it, its account and you all hold at that
-/// moment. When you leave, it grants nothing any more; somebody else takes it over by rotating it. Only a person makes
-/// keys, and only one who holds all of the account's permissions.
+/// This answer is the only one that shows it. You are accountable for the key: at each use it grants the permissions
+/// that it, its account and you all hold at that moment. If your account is disabled or deleted, it grants nothing until
+/// another user takes it over by rotating it. Only users create keys, and only with all permissions of the account.
 #[api_v2_operation(operation_id = "createApiKey", tags(machines))]
 async fn create_key(
     roster: Data<Roster>,
@@ -148,9 +181,11 @@ async fn create_key(
     Ok(issued(roster.create_api_key(&caller.call, account.0, &body.0.into_draft()?).await?))
 }
 
+const READ_KEY: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+
 /// Reads an API key.
 ///
-/// Without its secret, which nobody can have again.
+/// Without its secret, which is shown only once.
 #[api_v2_operation(operation_id = "readApiKey", tags(machines))]
 async fn read_key(
     roster: Data<Roster>,
@@ -164,12 +199,23 @@ async fn read_key(
     Ok(Reply::new(ApiKeyView::new(key)))
 }
 
+const ROTATE_KEY: Endpoint = Endpoint::refusing(&[
+    Code::LoginTooOld,
+    Code::ApiKeyReplaced,
+    Code::ApiKeyEnded,
+    Code::TooManyApiKeys,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::OutcomeUnknown,
+])
+.with_headers(&[Header::Location(NEW_KEY)]);
+
 /// Rotates an API key.
 ///
-/// A new key takes its place, with its name and permissions; the answer shows it, once, and it answers to you. The old
-/// one ends at once, or goes on for the `overlap`. The lifetime is counted anew: a key made for 90 days is followed by
-/// one for 90 days, unless `expires_at` says otherwise. A key that has ended is not rotated: make another. Of several
-/// who rotate one key at once, one does.
+/// Creates a key with the same name and permissions, for which you are accountable. This answer is the only one that
+/// shows it. The old key stops working immediately, or after the `overlap`. The lifetime starts again: a key created for
+/// 90 days is replaced by one for 90 days, unless you send `expires_at`. An expired key cannot be rotated: create
+/// another. Of several concurrent rotations of a key, one succeeds.
 #[api_v2_operation(operation_id = "rotateApiKey", tags(machines))]
 async fn rotate_key(
     roster: Data<Roster>,
@@ -183,9 +229,11 @@ async fn rotate_key(
     Ok(issued(roster.rotate_api_key(&caller.call, account.0, key.0, rotation).await?))
 }
 
+const REVOKE_KEY: Endpoint = DELETE;
+
 /// Revokes an API key.
 ///
-/// It ends at once, and what was issued to it. For somebody who holds all of the account's permissions.
+/// The key and the tokens issued for it stop working immediately. Requires all permissions of the account.
 #[api_v2_operation(operation_id = "revokeApiKey", tags(machines))]
 async fn revoke_key(
     roster: Data<Roster>,

@@ -1,24 +1,25 @@
-//! The front door, the OpenAPI document and the metrics.
+//! The front page, the OpenAPI document and the metrics.
 
-use super::{json, other};
+use crate::code::Code;
 use crate::extract::{LazyCaller, PublicUrl};
+use crate::openapi::endpoint::{Endpoint, Security};
 use crate::operations::{MetricsAccess, OpenApi, Operations};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::reply::Reply;
-use crate::verbatim::{Document, Text};
+use crate::router::{Resource, Router};
+use crate::verbatim::{Document, NO_CACHE, Text};
 use actix_web::web::Data;
-use paperclip::actix::{Apiv2Schema, api_v2_operation, web};
+use paperclip::actix::{Apiv2Schema, api_v2_operation};
 use roster_domain::Permission;
 use serde::Serialize;
 
-pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
-    let allow = "GET, HEAD, OPTIONS";
-    config.service(json(web::resource("/").route(web::get().to(front)), allow));
-    config.service(json(web::resource("/openapi.json").route(web::get().to(openapi)), allow));
-    config.service(other(web::resource("/metrics").route(web::get().to(metrics)), allow));
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.json(Resource::at("/").get(front, FRONT));
+    router.json(Resource::at("/openapi.json").get(openapi, OPENAPI));
+    router.other(Resource::at("/metrics").get(metrics, METRICS));
 }
 
-/// What is here, and where to go on.
+/// Links to the rest of the API.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(
     rename = "Front",
@@ -31,17 +32,19 @@ pub(crate) struct FrontView {
     name: &'static str,
     /// The version of Roster.
     version: &'static str,
-    /// The API as a page, for people.
+    /// The documentation of the API, for people.
     docs: String,
-    /// The API as a document, for programs.
+    /// The OpenAPI document, for programs.
     openapi: String,
-    /// How the server is.
+    /// The state of the server.
     health: String,
 }
 
-/// Tells what is here.
+const FRONT: Endpoint = Endpoint::refusing(&[]);
+
+/// Links to the rest of the API.
 ///
-/// And where to go on: with whole URLs where `server.public_url` is set, else with paths.
+/// With full URLs if `server.public_url` is set, otherwise with paths.
 #[api_v2_operation(operation_id = "readFront", tags(meta))]
 async fn front(operations: Data<Operations>, public: Data<PublicUrl>) -> Result<Reply<FrontView>, Problem> {
     let at = |path: &str| format!("{}{path}", public.0.as_deref().unwrap_or_default());
@@ -54,18 +57,23 @@ async fn front(operations: Data<Operations>, public: Data<PublicUrl>) -> Result<
     }))
 }
 
-/// Gives this document.
+const OPENAPI: Endpoint = Endpoint::refusing(&[]).with_cache_control(NO_CACHE);
+
+/// Returns this document.
 ///
-/// OpenAPI 3.0.3, made from the code that serves it.
+/// OpenAPI 3.0.3, generated from the code that serves it.
 #[api_v2_operation(operation_id = "readOpenApi", tags(meta))]
 async fn openapi(document: Data<OpenApi>) -> Result<Document, Problem> {
     Ok(Document(document.0.clone()))
 }
 
-/// Gives the metrics.
+const METRICS: Endpoint =
+    Endpoint::refusing(&[Code::PermissionDenied, Code::NotFound]).with_security(Security::Optional);
+
+/// Returns the metrics.
 ///
-/// In the text format of Prometheus. Who may read them is a setting: anyone, bearers of `metrics:read`, or no one
-/// (404).
+/// In the text format of Prometheus. The setting `metrics.access` decides who may read them: anyone, callers with
+/// `metrics:read`, or nobody (404).
 #[api_v2_operation(operation_id = "readMetrics", tags(meta), produces = "text/plain")]
 async fn metrics(operations: Data<Operations>, caller: LazyCaller) -> Result<Text, Problem> {
     match operations.metrics_access {

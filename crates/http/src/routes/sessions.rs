@@ -1,24 +1,23 @@
 //! The sessions of a user.
 
-use super::json;
+use crate::code::Code;
 use crate::extract::{
-    Authenticated, FromParams, FromRaw, NoParams, ParamReader, Parameter, Params, RawError, SessionRef,
-    UserRef,
+    Authenticated, FromParams, NoParams, ParamReader, Parameter, Params, SessionRef, UserRef,
 };
+use crate::openapi::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
+use crate::router::{Resource, Router};
+use crate::rules::{FromRaw, RawError};
 use crate::views::SessionList;
 use actix_web::web::Data;
-use paperclip::actix::{api_v2_operation, web};
+use paperclip::actix::api_v2_operation;
 use roster_service::{RevokeSessions, Roster};
 use serde_json::{Value, json};
 
-pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
-    let sessions =
-        web::resource("/users/{id}/sessions").route(web::get().to(list)).route(web::delete().to(revoke_all));
-    config.service(json(sessions, "GET, HEAD, DELETE, OPTIONS"));
-    let session = web::resource("/users/{id}/sessions/{sid}").route(web::delete().to(revoke));
-    config.service(json(session, "DELETE, OPTIONS"));
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.json(Resource::at("/users/{id}/sessions").get(list, LIST).delete(revoke_all, REVOKE_ALL));
+    router.json(Resource::at("/users/{id}/sessions/{sid}").delete(revoke, REVOKE));
 }
 
 /// Which sessions to revoke.
@@ -26,7 +25,7 @@ pub(crate) struct Except(RevokeSessions);
 
 static EXCEPT: Parameter = Parameter {
     name: "except",
-    description: "`current` lets the session that asks go on: for one's own sessions only.",
+    description: "`current` keeps the calling session. For your own sessions only.",
     schema: RevokeSessions::schema,
 };
 
@@ -47,17 +46,19 @@ impl FromRaw for RevokeSessions {
         json!({ "type": "string", "enum": ["current"] })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
+    fn from_raw(raw: String) -> Result<Self, RawError> {
         match raw.as_str() {
             "current" => Ok(Self::Others),
-            _ => Err(RawError::new("except_invalid", "known is current")),
+            _ => Err(RawError::new("except_invalid", "the only known value is current")),
         }
     }
 }
 
+const LIST: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+
 /// Lists the sessions of a user.
 ///
-/// Those that go on, the latest first: one's own, or with `sessions:manage` anybody's.
+/// The active ones, latest first. Your own, or any user's with `sessions:manage`.
 #[api_v2_operation(operation_id = "listSessions", tags(sessions))]
 async fn list(
     roster: Data<Roster>,
@@ -71,9 +72,11 @@ async fn list(
     Ok(Reply::new(SessionList::new(&sessions, current)))
 }
 
+const REVOKE_ALL: Endpoint = Endpoint::refusing(&[Code::Unavailable, Code::OutcomeUnknown]);
+
 /// Revokes the sessions of a user.
 ///
-/// All of them, or of one's own with `?except=current` all but the one that asks. Their tokens are refused from the next
+/// All of them; with `?except=current` all of your own except the calling one. Their tokens are rejected from the next
 /// request on.
 #[api_v2_operation(operation_id = "revokeSessions", tags(sessions))]
 async fn revoke_all(
@@ -87,10 +90,12 @@ async fn revoke_all(
     Ok(NoContent)
 }
 
+const REVOKE: Endpoint = Endpoint::refusing(&[Code::Unavailable, Code::OutcomeUnknown]);
+
 /// Revokes a session.
 ///
-/// One's own, or with `sessions:manage` that of anybody whose permissions one holds. Its tokens are refused from the
-/// next request on.
+/// One of your own, or with `sessions:manage` one of any user whose permissions you hold. Its tokens are rejected from
+/// the next request on.
 #[api_v2_operation(operation_id = "revokeSession", tags(sessions))]
 async fn revoke(
     roster: Data<Roster>,

@@ -1,41 +1,56 @@
-//! The users.
+//! Users.
 
-use super::json;
 use crate::bodies::{NewUserBody, PasswordChangeBody, UserDraftBody};
+use crate::code::Code;
 use crate::extract::{
     Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, NoParams, Params,
     PasswordChanger, UserRef, UsersRead, etag,
 };
 use crate::lists::PageRequest;
+use crate::openapi::endpoint::{Endpoint, Header, Security};
 use crate::problem::Problem;
 use crate::reply::{Fresh, NoContent, PRIVATE, Reply, TokenOrNothing};
+use crate::router::{Resource, Router};
 use crate::views::{LoginView, UserPage, UserView};
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
-use paperclip::actix::{api_v2_operation, web};
+use paperclip::actix::api_v2_operation;
 use roster_domain::{User, UserQuery};
 use roster_service::{Call, Completeness, PasswordChanged, Roster};
 use std::sync::Arc;
 
-pub(super) fn configure(config: &mut web::ServiceConfig<'_>) {
-    let users = web::resource("/users").route(web::get().to(list)).route(web::post().to(register));
-    config.service(json(users, "GET, HEAD, POST, OPTIONS"));
-    let user = web::resource("/users/{id}")
-        .route(web::get().to(read))
-        .route(web::put().to(replace))
-        .route(web::patch().to(patch))
-        .route(web::delete().to(delete));
-    config.service(json(user, "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"));
-    let password = web::resource("/users/{id}/password").route(web::put().to(change_password));
-    config.service(json(password, "PUT, OPTIONS"));
-    let unlock = web::resource("/users/{id}/unlock").route(web::post().to(unlock));
-    config.service(json(unlock, "POST, OPTIONS"));
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.json(Resource::at("/users").get(list, LIST).post(register, REGISTER));
+    router.json(
+        Resource::at("/users/{id}")
+            .get(read, READ)
+            .put(replace, REPLACE)
+            .patch(patch, PATCH)
+            .delete(delete, DELETE),
+    );
+    router.json(Resource::at("/users/{id}/password").put(change_password, CHANGE_PASSWORD));
+    router.json(Resource::at("/users/{id}/unlock").post(unlock, UNLOCK));
 }
+
+const REGISTER: Endpoint = Endpoint::refusing(&[
+    Code::TooManyRequests,
+    Code::LoginTooOld,
+    Code::PermissionDenied,
+    Code::RegistrationClosed,
+    Code::UsernameTaken,
+    Code::EmailTaken,
+    Code::ExternalIdTaken,
+    Code::Unavailable,
+    Code::Busy,
+    Code::OutcomeUnknown,
+])
+.with_headers(&[Header::ETag, Header::Location("/users/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8")])
+.with_security(Security::Optional);
 
 /// Registers a user.
 ///
-/// Anyone may while registration is open; with `users:create` always. Without it `roles`, `status`,
-/// `email_verified`, `attributes`, `external_id` and `must_change_password` are refused.
+/// Anyone can while registration is open; with `users:create` you always can. The fields `roles`, `status`,
+/// `email_verified`, `attributes`, `external_id` and `must_change_password` require `users:create`.
 #[api_v2_operation(operation_id = "registerUser", tags(users))]
 async fn register(
     roster: Data<Roster>,
@@ -48,9 +63,12 @@ async fn register(
     Ok(tagged(user, &caller.0).with_location(&path))
 }
 
+const LIST: Endpoint =
+    Endpoint::refusing(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
+
 /// Lists users.
 ///
-/// Page by page, in a stable order: pass `next_cursor` as `cursor`, with the same filter and sort, until `has_more` is
+/// Page by page, in a stable order: send `next_cursor` as `cursor`, with the same filter and sort, until `has_more` is
 /// false.
 #[api_v2_operation(operation_id = "listUsers", tags(users))]
 async fn list(
@@ -63,9 +81,12 @@ async fn list(
     Ok(list.0.reply(page, view))
 }
 
+const READ: Endpoint =
+    Endpoint::refusing(&[Code::Unavailable]).with_headers(&[Header::ETag]).with_cache_control(PRIVATE);
+
 /// Reads a user.
 ///
-/// Oneself, or anyone with `users:read`. Without it any other id is refused, whether it exists or not.
+/// Yourself, or anyone with `users:read`. Without it any other id is refused, whether it exists or not.
 #[api_v2_operation(operation_id = "readUser", tags(users))]
 async fn read(
     roster: Data<Roster>,
@@ -76,13 +97,26 @@ async fn read(
 ) -> Result<Fresh<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let user = roster.show_user(&caller.0, id).await?;
-    Ok(tagged(user, &caller.0).with_header(header::CACHE_CONTROL, PRIVATE).unless(&known))
+    let private = HeaderValue::from_static(PRIVATE);
+    Ok(tagged(user, &caller.0).with_header(header::CACHE_CONTROL, private).unless(&known))
 }
+
+const REPLACE: Endpoint = Endpoint::refusing(&[
+    Code::LoginTooOld,
+    Code::UsernameTaken,
+    Code::EmailTaken,
+    Code::ExternalIdTaken,
+    Code::LastAdministrator,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::OutcomeUnknown,
+])
+.with_headers(&[Header::ETag]);
 
 /// Replaces a user.
 ///
-/// Every field that the caller may write must be there; fields that nobody may write are accepted as they are, so
-/// that what was read can be sent back. `If-Match` guards against changes made meanwhile.
+/// Every field that you may write is required. Read-only fields are accepted with their present value, so that you can
+/// send back what you read. `If-Match` guards against concurrent changes.
 #[api_v2_operation(operation_id = "replaceUser", tags(users))]
 async fn replace(
     roster: Data<Roster>,
@@ -95,9 +129,11 @@ async fn replace(
     update(&roster, &caller, user, &condition, body.0, Completeness::Whole).await
 }
 
+const PATCH: Endpoint = REPLACE;
+
 /// Changes a user.
 ///
-/// A JSON merge patch (RFC 7396): what is absent stays, null clears, `attributes` are merged.
+/// A JSON merge patch (RFC 7396): absent fields stay, null clears a field, `attributes` are merged.
 #[api_v2_operation(operation_id = "patchUser", tags(users))]
 async fn patch(
     roster: Data<Roster>,
@@ -110,10 +146,18 @@ async fn patch(
     update(&roster, &caller, user, &condition, body.0, Completeness::Partial).await
 }
 
+const DELETE: Endpoint = Endpoint::refusing(&[
+    Code::LoginTooOld,
+    Code::LastAdministrator,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::OutcomeUnknown,
+]);
+
 /// Deletes a user.
 ///
-/// Erases the person's data at once and for good; their tokens are refused from the next request on. The audit log
-/// keeps ids only. The login must not be older than a setting says (RFC 9470).
+/// Erases the user's data immediately and permanently; their tokens are rejected from the next request on. The audit log
+/// keeps ids only. Requires a recent login (RFC 9470).
 #[api_v2_operation(operation_id = "deleteUser", tags(users))]
 async fn delete(
     roster: Data<Roster>,
@@ -127,16 +171,26 @@ async fn delete(
     Ok(NoContent)
 }
 
+const CHANGE_PASSWORD: Endpoint = Endpoint::refusing(&[
+    Code::TooManyRequests,
+    Code::LoginTooOld,
+    Code::CurrentPasswordWrong,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::Busy,
+    Code::OutcomeUnknown,
+]);
+
 /// Changes a password.
 ///
-/// One's own with the current one: every token of before is refused from now on, the other sessions end, and the
-/// answer holds new tokens. Somebody else's with `users:update`, and without a `current_password`: 204. The login must
-/// not be older than a setting says (RFC 9470).
+/// Your own with `current_password`: all earlier tokens are rejected, your other sessions end, and the answer has new
+/// tokens. Another user's with `users:update` and without `current_password`: the answer is a 204. Requires a recent
+/// login (RFC 9470).
 ///
-/// A temporary password is replaced with the token that `POST /auth/login` gives for it; that was shown a moment ago, so
-/// `current_password` may be missing. The new one has to be another, and the answer holds the tokens of a new session. To
-/// set somebody else's lifts their login delays, and makes them active if they were pending for the lack of a password
-/// alone.
+/// To replace a temporary password, send the token from `POST /auth/login`. You have just entered the temporary
+/// password, so `current_password` is optional. The new password must differ, and the answer has the tokens of a new
+/// session. Setting another user's password lifts their login delays, and activates them if they were pending only
+/// because they had no password.
 #[api_v2_operation(operation_id = "changePassword", tags(users))]
 async fn change_password(
     roster: Data<Roster>,
@@ -154,10 +208,13 @@ async fn change_password(
     })
 }
 
+const UNLOCK: Endpoint =
+    Endpoint::refusing(&[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]);
+
 /// Lifts the login delays of a user.
 ///
-/// Whoever failed at the person's username, email address or old login, from wherever, waits no longer. Needs
-/// `users:update`, and every permission that the person holds. What a client has failed at other names still counts.
+/// Clears the failed attempts at the user's username, email address and former login, from every address. Requires
+/// `users:update` and every permission that the user has. A client's failed attempts at other names still count.
 #[api_v2_operation(operation_id = "unlockUser", tags(users))]
 async fn unlock(
     roster: Data<Roster>,

@@ -1,10 +1,15 @@
 use crate::bodies::{CredentialsBody, NewUserBody, PasswordChangeBody, UserDraftBody};
+use crate::code::Code;
 use crate::extract::testing::{parse, validate};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use roster_service::{AttributesDraft, Completeness, Precondition};
 
 fn codes(problem: &Problem) -> Vec<(&str, &str)> {
-    problem.faults().iter().map(|fault| (fault.pointer.as_str(), fault.code.as_ref())).collect()
+    problem
+        .violations()
+        .iter()
+        .map(|violation| (violation.pointer.as_str(), violation.code.as_ref()))
+        .collect()
 }
 
 fn new_user(text: &str) -> Result<NewUserBody, Problem> {
@@ -16,14 +21,14 @@ fn draft(text: &str) -> Result<UserDraftBody, Problem> {
 }
 
 #[test]
-fn every_fault_is_told_at_once() {
+fn every_invalid_value_is_reported_at_once() {
     let text = r#"{"username":"a b","password":"short","email":"nobody","roles":["X"],"status":"gone","display_name":""}"#;
     let Err(problem) = new_user(text) else { panic!("accepted") };
     assert_eq!(problem.code(), Code::ValidationFailed);
-    let mut message = codes(&problem);
-    message.sort_unstable();
+    let mut codes = codes(&problem);
+    codes.sort_unstable();
     assert_eq!(
-        message,
+        codes,
         [
             ("/display_name", "display_name_empty"),
             ("/email", "email_invalid"),
@@ -36,25 +41,25 @@ fn every_fault_is_told_at_once() {
 }
 
 #[test]
-fn what_is_missing_or_null_is_named() {
+fn missing_and_null_fields_are_reported() {
     let Err(problem) = new_user(r#"{"username":null}"#) else { panic!("accepted") };
     assert_eq!(codes(&problem), [("/password", "field_missing"), ("/username", "field_null")]);
 }
 
 #[test]
-fn nobody_registers_with_a_field_that_is_not_known() {
+fn a_registration_with_an_unknown_field_is_refused() {
     for field in ["is_admin", "id", "version", "credential", "Username"] {
         let Err(problem) = new_user(&format!(r#"{{"username":"ada","{field}":1}}"#)) else {
             panic!("accepted")
         };
         assert_eq!(problem.code(), Code::UnknownField);
         assert_eq!(codes(&problem), [(format!("/{field}").as_str(), "unknown_field")]);
-        assert!(problem.faults()[0].message.contains("`username`"));
+        assert!(problem.violations()[0].message.contains("`username`"));
     }
 }
 
 #[test]
-fn a_wrong_shape_is_told_without_the_value() {
+fn a_wrong_shape_is_reported_without_the_value() {
     let Err(problem) = new_user(r#"{"username":"ada","password":{"secret":1}}"#) else { panic!("accepted") };
     assert_eq!((problem.code(), codes(&problem)), (Code::BodyInvalid, vec![("/password", "shape_invalid")]));
     let Err(problem) = new_user(r#"{"username":"ada","roles":["user",7]}"#) else { panic!("accepted") };
@@ -66,7 +71,7 @@ fn a_wrong_shape_is_told_without_the_value() {
 }
 
 #[test]
-fn what_was_expected_is_told_in_the_words_of_json() {
+fn the_expected_type_is_named_in_json_terms() {
     for (text, expected) in [
         (r#"{"username":1}"#, "expected a string"),
         (r#"{"roles":{}}"#, "expected an array"),
@@ -76,12 +81,12 @@ fn what_was_expected_is_told_in_the_words_of_json() {
         (r#"{"version":"1"}"#, "expected an integer of 0 or more"),
     ] {
         let Err(problem) = draft(text) else { panic!("accepted {text}") };
-        assert_eq!(problem.faults()[0].message, expected, "{text}");
+        assert_eq!(problem.violations()[0].message, expected, "{text}");
     }
 }
 
 #[test]
-fn a_password_made_of_the_name_beside_it_is_refused() {
+fn a_password_made_from_the_username_is_refused() {
     let Err(problem) = new_user(r#"{"username":"lovelace","password":"lovelace1"}"#) else {
         panic!("accepted")
     };
@@ -97,7 +102,7 @@ fn a_valid_body_becomes_values() {
 }
 
 #[test]
-fn a_patch_tells_absent_from_null() {
+fn a_patch_distinguishes_absent_from_null() {
     let patch = draft(r#"{"email":null,"attributes":{"a":null}}"#).unwrap_or_default();
     let draft = patch.into_draft(Completeness::Partial).unwrap();
     assert_eq!((draft.email, draft.display_name), (Some(None), None));
@@ -105,10 +110,10 @@ fn a_patch_tells_absent_from_null() {
 }
 
 #[test]
-fn what_cannot_be_cleared_is_not_null() {
+fn required_values_cannot_be_cleared() {
     let Err(problem) = draft(r#"{"username":null,"roles":null,"status":null}"#) else { panic!("accepted") };
     assert!(codes(&problem).iter().all(|(_, code)| *code == "field_null"));
-    assert_eq!(problem.faults().len(), 3);
+    assert_eq!(problem.violations().len(), 3);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-use crate::openapi_document;
-use crate::problem::Code;
+use crate::code::Code;
+use crate::document::openapi_document;
 use roster_domain::Permission;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ fn document() -> Value {
     serde_json::from_slice(&openapi_document()).unwrap()
 }
 
-/// Path, method and operation, of all.
+/// Every operation with its path and method.
 fn operations(document: &Value) -> Vec<(String, String, Map<String, Value>)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -24,7 +24,7 @@ fn operations(document: &Value) -> Vec<(String, String, Map<String, Value>)> {
 }
 
 #[test]
-fn every_operation_is_told_in_full() {
+fn every_operation_is_fully_described() {
     let document = document();
     let all = operations(&document);
     assert!(all.len() >= 15, "{}", all.len());
@@ -43,7 +43,7 @@ fn every_operation_is_told_in_full() {
                 assert!(response["headers"][header].is_object(), "{method} {path} {status} {header}");
             }
             assert!(!response["description"].as_str().unwrap().is_empty(), "{method} {path} {status}");
-            // The clients of /oauth expect errors by RFC 6749.
+            // OAuth clients expect errors of RFC 6749.
             let media = if path.starts_with("/oauth/") { "json" } else { "problem+json" };
             let message = &response["content"][format!("application/{media}")]["schema"]["$ref"];
             let problem =
@@ -54,7 +54,7 @@ fn every_operation_is_told_in_full() {
 }
 
 #[test]
-fn every_code_of_an_operation_is_a_code_of_the_table() {
+fn every_code_of_an_operation_is_in_the_table() {
     let document = document();
     let listed =
         document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"].as_array().unwrap();
@@ -70,7 +70,7 @@ fn every_code_of_an_operation_is_a_code_of_the_table() {
 }
 
 #[test]
-fn references_lead_somewhere_and_nothing_stays_hidden() {
+fn references_resolve_and_no_hidden_schema_remains() {
     let text = String::from_utf8(openapi_document().to_vec()).unwrap();
     assert!(!text.contains("x-schema") && !text.contains("#/definitions/"));
     let document = document();
@@ -81,7 +81,7 @@ fn references_lead_somewhere_and_nothing_stays_hidden() {
 }
 
 #[test]
-fn a_rule_of_the_domain_is_a_rule_of_the_schema() {
+fn schemas_have_the_rules_of_the_domain() {
     let document = document();
     let fields = &document["components"]["schemas"]["NewUser"]["properties"];
     assert_eq!(fields["username"]["maxLength"], roster_domain::Username::MAX_LEN);
@@ -97,7 +97,7 @@ fn a_rule_of_the_domain_is_a_rule_of_the_schema() {
 }
 
 #[test]
-fn what_needs_a_token_says_so() {
+fn operations_that_require_a_token_document_it() {
     let document = document();
     for (path, method, operation) in operations(&document) {
         let open = path == "/"
@@ -117,7 +117,7 @@ fn what_needs_a_token_says_so() {
 }
 
 #[test]
-fn what_a_setting_opens_needs_a_token_or_none() {
+fn operations_that_a_setting_can_open_document_an_optional_token() {
     let document = document();
     for (path, method, operation) in operations(&document) {
         let either = operation.get("security").is_some_and(|needed| needed[0] == serde_json::json!({}));
@@ -127,7 +127,7 @@ fn what_a_setting_opens_needs_a_token_or_none() {
 }
 
 #[test]
-fn every_permission_is_a_scope_and_every_scope_that_is_needed_a_permission() {
+fn scopes_and_permissions_are_the_same() {
     let document = document();
     let scopes = &document["components"]["securitySchemes"]["oauth2"]["flows"]["password"]["scopes"];
     let scopes: BTreeSet<_> = scopes.as_object().unwrap().keys().map(String::as_str).collect();
@@ -141,10 +141,10 @@ fn every_permission_is_a_scope_and_every_scope_that_is_needed_a_permission() {
 }
 
 #[test]
-fn every_operation_says_which_parameters_it_takes_and_refuses_others() {
+fn every_operation_refuses_unknown_parameters() {
     let document = document();
     for (path, method, operation) in operations(&document) {
-        // Probes and pages may be asked with whatever keeps caches away; OAuth has its own rule (RFC 6749, section 3.2).
+        // Clients of probes and pages add parameters to bypass caches; OAuth has a rule of its own (RFC 6749, section 3.2).
         let open = path == "/"
             || ["/health", "/metrics", "/docs", "/openapi.json", "/.well-known/", "/oauth/"]
                 .iter()

@@ -1,4 +1,4 @@
-use super::{Heard, frame};
+use super::{Observed, frame};
 use crate::bodies::CredentialsBody;
 use crate::extract::Body;
 use crate::middleware::shield;
@@ -27,7 +27,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The code of a problem whose common members are in order.
+    /// The code of a problem, after checking its common members.
     fn code(&self) -> String {
         assert_eq!(self.header("content-type"), "application/problem+json");
         let problem = self.json();
@@ -44,14 +44,14 @@ async fn boom() -> String {
 }
 
 async fn ask_of(well: bool, access: MetricsAccess, request: TestRequest) -> (Answer, Vec<String>) {
-    let heard = Arc::new(Heard::default());
+    let observed = Arc::new(Observed::default());
     let boom = web::resource("/boom").wrap(from_fn(shield)).to(boom);
     let echo = web::resource("/echo").to(|_: Body<CredentialsBody>| async { "read" });
-    let app = init_service(app(&frame(well, access, &heard)).service(boom).service(echo)).await;
+    let app = init_service(app(&frame(well, access, &observed)).service(boom).service(echo)).await;
     let response = call_service(&app, request.to_request()).await;
     let (status, headers) = (response.status(), response.headers().clone());
     let body = read_body(response).await.to_vec();
-    let requests = heard.requests.lock().unwrap().clone();
+    let requests = observed.requests.lock().unwrap().clone();
     (Answer { status, headers, body }, requests)
 }
 
@@ -68,7 +68,7 @@ fn method(name: &[u8], path: &str) -> TestRequest {
 }
 
 #[actix_web::test]
-async fn health_tells_version_uptime_and_checks() {
+async fn health_has_version_uptime_and_checks() {
     let answer = ask(get("/health")).await;
     assert_eq!(answer.status, 200);
     let health = answer.json();
@@ -78,7 +78,7 @@ async fn health_tells_version_uptime_and_checks() {
 }
 
 #[actix_web::test]
-async fn a_part_that_fails_turns_readiness_and_not_liveness() {
+async fn a_failed_part_affects_readiness_but_not_liveness() {
     let open = MetricsAccess::Open;
     let (ready, _) = ask_of(false, open, get("/health/ready")).await;
     assert_eq!((ready.status.as_u16(), ready.code().as_str()), (503, "unavailable"));
@@ -89,7 +89,7 @@ async fn a_part_that_fails_turns_readiness_and_not_liveness() {
 }
 
 #[actix_web::test]
-async fn every_answer_has_a_request_id_and_is_not_sniffed() {
+async fn every_answer_has_a_request_id_and_forbids_sniffing() {
     for path in ["/health", "/nowhere", "/docs", "/metrics"] {
         let answer = ask(get(path)).await;
         assert!(answer.header("x-request-id").starts_with("0000000000000007-"), "{path}");
@@ -103,24 +103,24 @@ async fn every_answer_has_a_request_id_and_is_not_sniffed() {
 }
 
 #[actix_web::test]
-async fn an_unknown_path_is_a_problem_and_no_new_series() {
-    let (answer, heard) = ask_of(true, MetricsAccess::Open, get("/users/x/y/z")).await;
+async fn an_unknown_path_is_a_problem_and_no_new_metric_series() {
+    let (answer, observed) = ask_of(true, MetricsAccess::Open, get("/users/x/y/z")).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "not_found"));
     assert_eq!(answer.json()["instance"], "/users/x/y/z");
-    assert_eq!(heard, ["GET unmatched 404"]);
-    let (_, heard) = ask_of(true, MetricsAccess::Open, method(b"BREW", "/pot")).await;
-    assert_eq!(heard, ["other unmatched 404"]);
+    assert_eq!(observed, ["GET unmatched 404"]);
+    let (_, observed) = ask_of(true, MetricsAccess::Open, method(b"BREW", "/pot")).await;
+    assert_eq!(observed, ["other unmatched 404"]);
 }
 
 #[actix_web::test]
-async fn the_front_door_is_one_series() {
-    let (answer, heard) = ask_of(true, MetricsAccess::Open, get("/?from=a_browser")).await;
+async fn the_front_page_is_one_metric_series() {
+    let (answer, observed) = ask_of(true, MetricsAccess::Open, get("/?from=a_browser")).await;
     assert_eq!((answer.status.as_u16(), &answer.json()["version"]), (200, &"1.2.3".into()));
-    assert_eq!(heard, ["GET / 200"]);
+    assert_eq!(observed, ["GET / 200"]);
 }
 
 #[actix_web::test]
-async fn a_method_that_is_not_there_names_those_that_are() {
+async fn an_unsupported_method_lists_the_supported_ones() {
     let answer = ask(method(b"DELETE", "/users")).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "method_not_allowed"));
     assert_eq!(answer.header("allow"), "GET, HEAD, POST, OPTIONS");
@@ -133,27 +133,27 @@ async fn a_method_that_is_not_there_names_those_that_are() {
 
 #[actix_web::test]
 async fn head_is_answered_as_get() {
-    let (answer, heard) = ask_of(true, MetricsAccess::Open, method(b"HEAD", "/health")).await;
+    let (answer, observed) = ask_of(true, MetricsAccess::Open, method(b"HEAD", "/health")).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(heard, ["HEAD /health 200"]);
+    assert_eq!(observed, ["HEAD /health 200"]);
 }
 
 #[actix_web::test]
-async fn whoever_takes_no_json_gets_none() {
+async fn a_client_that_does_not_accept_json_is_refused() {
     let answer = ask(get("/health").insert_header((header::ACCEPT, "text/html"))).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (406, "not_acceptable"));
     assert_eq!(ask(get("/docs").insert_header((header::ACCEPT, "text/html"))).await.status, 200);
 }
 
 #[actix_web::test]
-async fn a_panic_is_a_500_that_tells_nothing() {
+async fn a_panic_is_a_500_without_details() {
     let answer = ask(get("/boom")).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "internal_error"));
     assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));
 }
 
 #[actix_web::test]
-async fn metrics_are_open_or_asked_for_or_absent() {
+async fn metrics_are_open_or_protected_or_absent() {
     let open = ask(get("/metrics")).await;
     assert_eq!(open.body, b"# a metric\n");
     assert!(open.header("content-type").starts_with("text/plain; version=0.0.4"));
@@ -167,12 +167,12 @@ async fn metrics_are_open_or_asked_for_or_absent() {
 }
 
 #[actix_web::test]
-async fn the_docs_page_loads_nothing_from_elsewhere() {
+async fn the_docs_page_loads_only_files_from_this_server() {
     let page = ask(get("/docs")).await;
     let policy = page.header("content-security-policy").to_owned();
     assert!(policy.starts_with("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"));
     let html = String::from_utf8(page.body).unwrap();
-    assert!(!html.contains("//"), "a page without a URL of another host");
+    assert!(!html.contains("//"), "the page must have no URL of another host");
     for (_, rest) in html.match_indices("\"docs/").map(|(at, name)| (at, &html[at + name.len()..])) {
         let name = rest.split('"').next().unwrap();
         assert_eq!(ask(get(&format!("/docs/{name}"))).await.status, 200, "{name}");
@@ -180,20 +180,20 @@ async fn the_docs_page_loads_nothing_from_elsewhere() {
 }
 
 #[actix_web::test]
-async fn a_file_of_the_page_is_packed_for_whoever_takes_gzip() {
+async fn files_of_the_page_are_compressed_for_clients_that_accept_gzip() {
     let path = "/docs/swagger-ui.css";
-    let packed = ask(get(path).insert_header((header::ACCEPT_ENCODING, "br, gzip;q=0.8"))).await;
-    assert_eq!(packed.header("content-encoding"), "gzip");
-    assert!(packed.header("vary").contains("Accept-Encoding"));
+    let compressed = ask(get(path).insert_header((header::ACCEPT_ENCODING, "br, gzip;q=0.8"))).await;
+    assert_eq!(compressed.header("content-encoding"), "gzip");
+    assert!(compressed.header("vary").contains("Accept-Encoding"));
     let plain = ask(get(path).insert_header((header::ACCEPT_ENCODING, "gzip;q=0"))).await;
     assert_eq!(plain.header("content-encoding"), "");
-    assert!(plain.body.len() > packed.body.len() && plain.body.starts_with(b".swagger-ui"));
+    assert!(plain.body.len() > compressed.body.len() && plain.body.starts_with(b".swagger-ui"));
     let missing = ask(get("/docs/..%2fsecret")).await;
     assert_eq!((missing.status.as_u16(), missing.code().as_str()), (404, "not_found"));
 }
 
 #[actix_web::test]
-async fn pages_of_a_known_origin_may_call() {
+async fn pages_of_an_allowed_origin_may_call() {
     let origin = ("origin", "https://app.example.org");
     let answer = ask(get("/health").insert_header(origin)).await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");
@@ -211,7 +211,7 @@ async fn pages_of_a_known_origin_may_call() {
 }
 
 #[actix_web::test]
-async fn a_body_of_another_kind_is_refused_before_it_is_read() {
+async fn a_body_of_an_unsupported_type_is_refused_before_it_is_read() {
     let post = || TestRequest::post().uri("/echo");
     let codes = [
         (post().set_payload("{}"), 415),

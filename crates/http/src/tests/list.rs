@@ -1,6 +1,7 @@
+use crate::code::Code;
 use crate::extract::testing::params;
 use crate::lists::PageRequest;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use actix_web::http::header::LINK;
 use roster_domain::{Page, Position, SortValue, StatusKind, UserId, UserQuery};
 
@@ -26,20 +27,20 @@ fn parameters_become_a_query() {
 }
 
 #[test]
-fn every_fault_is_told_at_once_and_the_known_names_too() {
+fn every_invalid_parameter_is_reported_at_once_with_the_known_names() {
     let problem = refused("limit=1001&status=x&role=A&page=2&limit=3");
     assert_eq!(problem.code(), Code::UnknownParameter);
-    let message: Vec<_> = problem.faults().iter().map(|f| (f.pointer.as_str(), f.code.as_ref())).collect();
-    for fault in [
+    let found: Vec<_> = problem.violations().iter().map(|v| (v.pointer.as_str(), v.code.as_ref())).collect();
+    for violation in [
         ("limit", "limit_invalid"),
         ("limit", "parameter_twice"),
         ("status", "status_invalid"),
         ("role", "role_invalid"),
         ("page", "unknown_parameter"),
     ] {
-        assert!(message.contains(&fault), "{fault:?} in {message:?}");
+        assert!(found.contains(&violation), "{violation:?} in {found:?}");
     }
-    assert!(problem.faults().iter().any(|fault| fault.message.contains("external_id")));
+    assert!(problem.violations().iter().any(|violation| violation.message.contains("external_id")));
     assert_eq!(refused("sort=password").code(), Code::ParameterInvalid);
     for limit in ["0", "-1", "1.5", "x", "99999999999999999999999"] {
         assert_eq!(refused(&format!("limit={limit}")).code(), Code::ParameterInvalid, "{limit}");
@@ -47,7 +48,7 @@ fn every_fault_is_told_at_once_and_the_known_names_too() {
 }
 
 #[test]
-fn a_cursor_goes_with_its_question_only() {
+fn a_cursor_is_valid_only_with_its_own_query() {
     let list = params::<PageRequest<UserQuery>>("sort=username&limit=2").ok().unwrap();
     let id: UserId = "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8".parse().unwrap();
     let position = Position { values: vec![SortValue::Text("ada".to_owned())], id };

@@ -1,27 +1,30 @@
-//! The frame around the use cases: what every request gets, whatever it is for.
+//! What every request gets, and the document.
 
 mod bodies;
 mod document;
 mod frame;
 mod list;
 
+use crate::document::openapi_document;
 use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
 use crate::live::Live;
-use crate::middleware::{Edge, FinishedRequest, HttpObserver, RequestIds};
+use crate::middleware::{Edge, RequestIds};
+use crate::observer::{FinishedRequest, HttpObserver};
 use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
-use crate::server::{Frame, HttpSettings};
+use crate::server::Frame;
+use crate::settings::HttpSettings;
 use actix_web::web::Data;
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What a metrics endpoint would have heard.
+/// Records the requests it observes.
 #[derive(Default)]
-struct Heard {
+struct Observed {
     requests: Mutex<Vec<String>>,
 }
 
-impl HttpObserver for Heard {
+impl HttpObserver for Observed {
     fn request_started(&self) {}
 
     fn request_finished(&self, request: &FinishedRequest<'_>) {
@@ -32,7 +35,7 @@ impl HttpObserver for Heard {
     fn request_abandoned(&self) {}
 }
 
-/// A part that works, or does not.
+/// A part that works or not.
 struct Part(bool);
 
 impl HealthProbe for Part {
@@ -47,8 +50,8 @@ impl MetricsSource for Part {
     }
 }
 
-fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame {
-    let observer = Arc::clone(heard) as Arc<dyn HttpObserver>;
+fn frame(well: bool, metrics_access: MetricsAccess, observed: &Arc<Observed>) -> Frame {
+    let observer = Arc::clone(observed) as Arc<dyn HttpObserver>;
     let operations = Operations {
         version: "1.2.3",
         started: Instant::now(),
@@ -66,6 +69,6 @@ fn frame(well: bool, metrics_access: MetricsAccess, heard: &Arc<Heard>) -> Frame
         body_bounds: BodyBounds { limit: 64 * 1024, timeout: Duration::from_secs(1) },
         if_match: IfMatchRule::Optional,
         operations: Data::new(operations),
-        document: Data::new(OpenApi(crate::openapi_document())),
+        document: Data::new(OpenApi(openapi_document())),
     }
 }

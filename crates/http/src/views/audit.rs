@@ -1,4 +1,4 @@
-//! What is shown of the audit log.
+//! The audit log.
 
 use super::values::{
     CursorText, Nullable, NullableId, NullableText, Rfc3339, Serialized, serialized_by_fields,
@@ -19,21 +19,21 @@ use std::sync::Arc;
 /// A record of the audit log, as clients see it.
 pub(crate) struct AuditRecordView(NamedRecord);
 
-/// A record, and what the people in it are called, if that was asked for.
+/// A record, with the usernames of its users if they were requested.
 struct NamedRecord {
     record: Arc<AuditRecord>,
     names: Option<Names>,
 }
 
-/// What the people of a record are called; `None` for who is gone, or no person.
+/// The usernames of a record's actor and target; `None` for deleted users and for anyone who is not a user.
 struct Names {
     actor: Option<Username>,
     target: Option<Username>,
 }
 
-/// Who did what to whom, when, from where, and how it ended.
+/// Who did what to whom, when, from where, and with which outcome.
 ///
-/// People are named by id only, and fields without their values: the record stays when the person is erased.
+/// Users appear by id and fields without their values, because the record stays when the user is deleted.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(
     rename = "AuditRecord",
@@ -50,30 +50,29 @@ struct Names {
 struct AuditFields<'a> {
     /// Identifies the record.
     id: Serialized<'a, AuditId>,
-    /// When it was decided. Records are in the order in which they were committed, which is nearly that of
-    /// their times.
+    /// When the action was decided. Records are in the order of their commits, which is almost the order of their times.
     at: Rfc3339,
     /// Who did it.
     actor: ActorView,
     /// What was done.
     action: Serialized<'a, Action>,
-    // Without a line of its own: it would stand in the place of the schema's.
+    // No doc comment: paperclip would use it instead of the description of the schema.
     target: MaybeTarget,
-    /// The session that it is about; null where it is about none.
+    /// The session concerned, or null.
     session: NullableId,
-    /// The `kid` of the key for access tokens that it is about; null where it is about none.
+    /// The `kid` of the key for access tokens concerned, or null.
     signing_key: MaybeKid<'a>,
-    /// How it ended.
+    /// The outcome.
     outcome: Serialized<'a, Outcome>,
-    /// The client's address, as far as trusted proxies vouch for it; null where there was no client.
+    /// The client's address, behind trusted proxies; null if there was no client.
     ip: Nullable<'a, IpAddr>,
-    /// The request's `X-Request-Id`; null where there was no request.
+    /// The request's `X-Request-Id`; null if there was no request.
     request_id: Nullable<'a, RequestId>,
-    /// The account of the operating system that ran the command; null where it was no command.
+    /// The operating-system account that ran the command; null if it was not a command.
     os_user: NullableText,
     /// The names of the fields that changed.
     changed: FieldNames<'a>,
-    /// How often it was done: like failures may be counted together.
+    /// How often it happened: repeated failures can be counted in one record.
     count: u32,
 }
 
@@ -84,19 +83,19 @@ struct AuditFields<'a> {
     example = r#"{"kind": "user", "id": "0198d7a2-1c11-7a90-8a55-0c2f6a1b9e77", "api_key": null}"#
 )]
 pub(crate) struct ActorView {
-    /// `user`; `service_account`; `anonymous`, who did not say who they are; `operator`, who ran the command
-    /// line; `system`, Roster itself.
+    /// `user`; `service_account`; `anonymous`, an unauthenticated client; `operator`, the command line; `system`, Roster
+    /// itself.
     kind: Kind,
-    /// Which one; null where there is only one of the kind.
+    /// The id; null for kinds without ids.
     id: NullableId,
-    /// The id of the API key that a service account showed; else null.
+    /// The id of the API key that a service account used, otherwise null.
     api_key: NullableId,
-    /// What a person who is still here logs in with, else null; missing unless names were asked for.
+    /// The username of an existing user, otherwise null. Absent unless `include=names` was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<NullableText>,
 }
 
-/// To whom it was done.
+/// The target.
 #[derive(Serialize)]
 struct TargetView {
     kind: Kind,
@@ -106,26 +105,26 @@ struct TargetView {
     username: Option<NullableText>,
 }
 
-/// A part of the audit log.
+/// One page of the audit log.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "AuditPage")]
 pub(crate) struct AuditPageView {
     /// The records, newest first.
     data: Vec<AuditRecordView>,
-    /// Where the next page starts; null on the last.
+    /// Where the next page starts; null on the last page.
     next_cursor: CursorText,
-    /// Whether there may be more. A page may hold fewer than asked for, or none, before the end.
+    /// Whether there may be more records. A page that is not the last can have fewer records than requested, or none.
     has_more: bool,
 }
 
 /// The names of fields.
 struct FieldNames<'a>(&'a [Field]);
 
-/// A kind of actor or target, as its word.
+/// The name of a kind of actor or target.
 #[derive(Serialize)]
 struct Kind(&'static str);
 
-/// The name of a key for access tokens, or null.
+/// The `kid` of a key for access tokens, or null.
 #[derive(Serialize)]
 struct MaybeKid<'a>(Option<&'a str>);
 
@@ -193,7 +192,7 @@ impl Names {
 }
 
 impl AuditPageView {
-    /// The records, with names if they are known.
+    /// The records, with usernames if there are any.
     pub(crate) fn new(
         records: Vec<Arc<AuditRecord>>,
         names: Option<&HashMap<UserId, Username>>,
@@ -247,8 +246,8 @@ impl Schema for MaybeTarget {
     fn raw_schema() -> DefaultSchemaRaw {
         let id = |nullable: bool| json!({ "type": "string", "format": "uuid", "nullable": nullable });
         schema(&json!({
-            "description": "To whom it was done, a user or a service account, and which of its API keys if it is about \
-                one; null where it was nobody that is known. `username` is as in `actor`.",
+            "description": "The target: a user, or a service account with the API key concerned. Null if there is no known \
+                target. `username` is as in `actor`.",
             "type": "object", "nullable": true, "additionalProperties": false,
             "required": ["kind", "id", "api_key"],
             "properties": {

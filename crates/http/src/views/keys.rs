@@ -1,4 +1,4 @@
-//! What is shown of the keys that sign access tokens.
+//! The public keys for access tokens.
 
 use paperclip::actix::Apiv2Schema;
 use serde::{Deserialize, Serialize};
@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
     }] }"#
 )]
 pub(crate) struct KeySetView {
-    /// The keys that access tokens are verified with.
+    /// The keys that verify access tokens.
     keys: Vec<KeyView>,
 }
 
-/// A public key (RFC 7517, RFC 7518, RFC 8037). It has no members but these, so that no private one can slip out.
+/// A public key (RFC 7517, RFC 7518, RFC 8037). It has no other members, so that no private one can leak.
 #[derive(Deserialize, Serialize, Apiv2Schema)]
 #[openapi(rename = "Key")]
 struct KeyView {
@@ -26,10 +26,10 @@ struct KeyView {
     /// The curve: `Ed25519` or `P-256`.
     #[serde(skip_serializing_if = "Option::is_none")]
     crv: Option<String>,
-    /// The point, or its first number.
+    /// The point, or its x coordinate.
     #[serde(skip_serializing_if = "Option::is_none")]
     x: Option<String>,
-    /// The point's second number.
+    /// The y coordinate of the point.
     #[serde(skip_serializing_if = "Option::is_none")]
     y: Option<String>,
     /// The modulus of an RSA key.
@@ -38,9 +38,9 @@ struct KeyView {
     /// The exponent of an RSA key.
     #[serde(skip_serializing_if = "Option::is_none")]
     e: Option<String>,
-    /// What a token's header calls it.
+    /// The id of the key in token headers.
     kid: String,
-    /// `EdDSA`, `ES256` or `RS256`: what it verifies, and nothing else.
+    /// `EdDSA`, `ES256` or `RS256`: the only algorithm that it verifies.
     alg: String,
     /// Always `sig`.
     #[serde(rename = "use")]

@@ -1,4 +1,4 @@
-//! What is shown of service accounts and their keys: never a digest.
+//! Service accounts and their API keys, without digests.
 
 use super::audit::ActorView;
 use super::values::{
@@ -24,7 +24,7 @@ pub(crate) struct ServiceAccountView(Arc<ServiceAccount>);
 /// An API key as clients see it.
 pub(crate) struct ApiKeyView(ApiKey);
 
-/// A machine with an account.
+/// A service account.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(
     rename = "ServiceAccount",
@@ -36,23 +36,23 @@ pub(crate) struct ApiKeyView(ApiKey);
     }"#
 )]
 struct AccountFields<'a> {
-    /// Never changes, never used again. It is the `client_id` at /oauth/token.
+    /// Never changes and is never reused. It is the `client_id` at /oauth/token.
     id: Serialized<'a, ServiceAccountId>,
-    /// What it is called.
+    /// Its name.
     name: Serialized<'a, ServiceAccountName>,
-    /// What it is for.
+    /// Its purpose.
     description: Nullable<'a, Description>,
-    /// What its keys may do at most.
+    /// The most that its keys can do.
     permissions: Serialized<'a, Permissions>,
-    /// Disabled, none of its keys is good.
+    /// While it is disabled, its keys do not work.
     status: StatusName,
-    /// When it was made.
+    /// When it was created.
     created_at: Rfc3339,
-    /// When it was last changed, or the number of its keys was.
+    /// When it was last changed, or a key was added or removed.
     updated_at: Rfc3339,
-    // Without a line of its own: it would stand in the place of the schema's.
+    // No doc comment: paperclip would use it instead of the description of the schema.
     created_by: ActorView,
-    /// Counts the changes; it is the `ETag`.
+    /// Counts the changes. It is the `ETag`.
     version: Serialized<'a, Version>,
 }
 
@@ -68,39 +68,39 @@ struct AccountFields<'a> {
     }"#
 )]
 struct KeyFields<'a> {
-    /// Never changes, never used again.
+    /// Never changes and is never reused.
     id: Serialized<'a, ApiKeyId>,
     /// The public part of the key: `rk_<prefix>_…`.
     prefix: Serialized<'a, ApiKeyPrefix>,
-    /// What people call it.
+    /// A name for people.
     name: Serialized<'a, ApiKeyName>,
-    /// What it may do at most. At each use it grants what it, its account and its maker all hold.
+    /// The most that it can do. At each use it grants the permissions that it, its account and its creator all hold.
     permissions: Serialized<'a, Permissions>,
-    /// When it was made.
+    /// When it was created.
     created_at: Rfc3339,
-    // Without a line of its own, as above.
+    // No doc comment, as above.
     created_by: ActorView,
-    /// When it ends; null for never.
+    /// When it expires; null means never.
     expires_at: NullableRfc3339,
     /// When it was last used, to the minute.
     last_used_at: NullableRfc3339,
-    /// The key that took its place; until this one ends, both are good.
+    /// The key that replaced it. Both work until this one expires.
     replaced_by: Nullable<'a, ApiKeyId>,
 }
 
-/// A part of the list of service accounts.
+/// One page of the list of service accounts.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "ServiceAccountPage")]
 pub(crate) struct ServiceAccountPageView {
     /// The service accounts, by name.
     data: Vec<ServiceAccountView>,
-    /// Where the next page starts; null on the last.
+    /// Where the next page starts; null on the last page.
     next_cursor: CursorText,
     /// Whether there is a next page.
     has_more: bool,
 }
 
-/// The keys of a service account: there are few, so they come at once.
+/// The keys of a service account. There are few, so the list has no pages.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "ApiKeyList")]
 pub(crate) struct ApiKeyListView {
@@ -108,17 +108,17 @@ pub(crate) struct ApiKeyListView {
     data: Vec<ApiKeyView>,
 }
 
-/// A key that was just made. This is the only time that it is shown.
+/// A key that was just created. It is not shown again.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "IssuedApiKey")]
 pub(crate) struct IssuedApiKeyView {
-    /// The key itself: send it as `Authorization: Bearer …`. It cannot be had again.
+    /// The key itself. Send it as `Authorization: Bearer …`. It cannot be retrieved later.
     key: KeyText,
-    // Without a line of its own, as above.
+    // No doc comment, as above.
     api_key: ApiKeyView,
 }
 
-/// A key in its one place on the wire.
+/// A key that is sent to its creator.
 struct KeyText(NewApiKey);
 
 impl ServiceAccountView {
@@ -193,7 +193,7 @@ impl Serialize for KeyText {
 
 impl Schema for KeyText {
     fn raw_schema() -> DefaultSchemaRaw {
-        // No key: a scanner that knows the checksum passes over it.
+        // Not a valid key: secret scanners check the checksum and ignore it.
         let example = format!("rk_k3Jd9sLqP0aZ_{}", "x".repeat(NewApiKey::LEN - 16));
         schema(
             &json!({ "type": "string", "pattern": "^rk_[A-Za-z0-9]{12}_[A-Za-z0-9]{49}$", "example": example }),

@@ -1,9 +1,8 @@
-//! What is shown, and how: the wire's side of the domain's types.
+//! What clients receive: the domain's types as JSON.
 
 mod audit;
 mod keys;
 mod machines;
-mod oauth;
 mod sessions;
 mod users;
 mod values;
@@ -13,6 +12,5 @@ pub(crate) use keys::KeySetView;
 pub(crate) use machines::{
     ApiKeyListView, ApiKeyView, IssuedApiKeyView, ServiceAccountPageView, ServiceAccountView,
 };
-pub(crate) use oauth::{IntrospectionView, ServerView, TokenView};
-pub(crate) use sessions::{LoginView, SessionList};
+pub(crate) use sessions::{LoginView, RefreshTokenText, SessionList, TokenText};
 pub(crate) use users::{UserPage, UserView};

@@ -1,9 +1,9 @@
-//! What is shown of logins and sessions.
+//! Logins and sessions.
 
 use super::users::UserView;
 use super::values::{NullableText, Rfc3339};
-use crate::extract::FromRaw;
 use crate::openapi::schema::schema;
+use crate::rules::FromRaw;
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
@@ -14,40 +14,40 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 use std::sync::Arc;
 
-/// An access token, and whose it is.
+/// An access token, and its user.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "Login")]
 pub(crate) struct LoginView {
-    /// Send it as `Authorization: Bearer …`. If `password_change_required`, it only changes the password.
+    /// Send it as `Authorization: Bearer …`. If `password_change_required`, it can only change the password.
     access_token: TokenText,
     /// Always `Bearer`.
     #[openapi(example = "Bearer")]
     token_type: &'static str,
-    /// For how many seconds it is good.
+    /// How many seconds it is valid.
     #[openapi(example = "900")]
     expires_in: u64,
-    /// Good for one `POST /auth/refresh`, which gives the next. Missing if `password_change_required`.
+    /// Valid for one `POST /auth/refresh`, which returns the next. Absent if `password_change_required`.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<RefreshTokenText>,
-    /// True if the password is a temporary one, which has to be replaced before anything else; else missing.
+    /// True if the password is temporary and must be replaced before anything else; otherwise absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     password_change_required: Option<bool>,
-    // Without a line of its own: it would stand in the place of the schema's.
+    // No doc comment: paperclip would use it instead of the description of the schema.
     user: UserView,
 }
 
-/// A token in its one place on the wire.
+/// A token that is sent to its owner.
 pub(crate) enum TokenText {
-    /// One for everything that its owner may do.
+    /// Grants all permissions of its owner.
     Access(AccessToken),
-    /// One that only changes a password.
+    /// Can only change the password.
     PasswordChange(PasswordChangeToken),
 }
 
-/// Another such place.
+/// A refresh token that is sent to its owner.
 pub(crate) struct RefreshTokenText(pub(crate) RefreshToken);
 
-/// A login that goes on.
+/// An active session.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(
     rename = "Session",
@@ -59,21 +59,21 @@ pub(crate) struct RefreshTokenText(pub(crate) RefreshToken);
     }"#
 )]
 pub(crate) struct SessionView {
-    /// Names it in paths; also `sid` in its access tokens.
+    /// Identifies it in paths. Also `sid` in its access tokens.
     id: OwnId,
-    /// What the client called itself at the login; null if it did not say.
+    /// The client's name for itself at the login; null if it sent none.
     device: NullableText,
-    /// From where it was last used; null if that is not known.
+    /// The address that last used it; null if unknown.
     ip: NullableText,
-    /// When it began.
+    /// When it started.
     created_at: Rfc3339,
-    /// When it was last used, give or take a minute.
+    /// When it was last used, to the minute.
     last_seen_at: Rfc3339,
-    /// When it ends unless it is used before.
+    /// When it expires if it is not used before.
     expires_at: Rfc3339,
-    /// When it ends, however much it is used.
+    /// When it expires regardless of use.
     absolute_expires_at: Rfc3339,
-    /// Whether it is the one that asks.
+    /// Whether it is the calling session.
     current: bool,
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct SessionView {
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "SessionList")]
 pub(crate) struct SessionList {
-    /// All of them: their number has a limit.
+    /// All sessions; their number is limited.
     data: Vec<SessionView>,
 }
 
@@ -132,7 +132,7 @@ impl SessionView {
 }
 
 impl SessionList {
-    /// The sessions as the one who is in `current` sees them.
+    /// The sessions as a caller in the session `current` sees them.
     pub(crate) fn new(sessions: &[Arc<Session>], current: Option<SessionId>) -> Self {
         Self { data: sessions.iter().map(|session| SessionView::new(session, current)).collect() }
     }

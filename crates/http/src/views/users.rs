@@ -1,4 +1,4 @@
-//! What is shown of people.
+//! Users.
 
 use super::values::{
     CursorText, Nullable, NullableRfc3339, Rfc3339, Serialized, StatusName, serialized_by_fields,
@@ -11,16 +11,16 @@ use roster_domain::{
 use serde::Serialize;
 use std::sync::Arc;
 
-/// A user as clients see them: never the hash.
-pub(crate) struct UserView(SeenUser);
+/// A user as a client sees them, without the password hash.
+pub(crate) struct UserView(VisibleUser);
 
-/// A user, and what of them not every caller sees.
-struct SeenUser {
+/// A user, and what only some callers see.
+struct VisibleUser {
     user: Arc<User>,
     pending_reasons: Option<PendingReasons>,
 }
 
-/// A person with an account.
+/// A user account.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(
     rename = "User",
@@ -32,66 +32,66 @@ struct SeenUser {
     }"#
 )]
 struct UserFields<'a> {
-    /// Never changes, never used again.
+    /// Never changes and is never reused.
     id: Serialized<'a, UserId>,
-    /// The name to log in with, as it was typed.
+    /// The name to log in with, as typed.
     username: Serialized<'a, Username>,
-    /// Where mail goes.
+    /// The email address.
     email: Nullable<'a, EmailAddress>,
-    /// Whether the address is known to be theirs.
+    /// Whether the address was verified.
     email_verified: bool,
-    /// What they are called on screen.
+    /// The name to display.
     display_name: Nullable<'a, DisplayName>,
-    /// Only an active user can log in.
+    /// Only active users can log in.
     status: StatusName,
-    /// Why they are pending: the lack of a password ends by setting one, the others when an administrator activates
-    /// them. Null unless they are pending and you hold `users:read`.
+    /// Why the user is pending. Setting a password resolves `no_password`; an administrator resolves the others by
+    /// activating the user. Null unless the user is pending and you have `users:read`.
     pending_reasons: Nullable<'a, PendingReasons>,
-    /// What they may do. A name that no role has grants nothing.
+    /// The roles, which grant permissions. An unknown role grants nothing.
     roles: Serialized<'a, RoleSet>,
-    /// Whether their password is a temporary one, which they have to replace before anything else.
+    /// Whether the password is temporary, so that the user must replace it before anything else.
     must_change_password: bool,
-    /// What the organisation keeps about them: any JSON object.
+    /// What the organisation stores about the user: any JSON object.
     attributes: Serialized<'a, Attributes>,
-    /// What another system calls them.
+    /// The user's id in another system.
     external_id: Nullable<'a, ExternalId>,
-    /// When the account was made.
+    /// When the account was created.
     created_at: Rfc3339,
     /// When the profile was last changed.
     updated_at: Rfc3339,
-    /// When they last logged in.
+    /// The time of the last login.
     last_login_at: NullableRfc3339,
-    /// Counts the changes to the profile; it is the `ETag`.
+    /// Counts the changes to the profile. It is part of the `ETag`.
     version: Serialized<'a, Version>,
 }
 
-/// A part of a list.
+/// One page of a list.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "UserPage")]
 pub(crate) struct UserPage {
-    /// The users, in the order that was asked for.
+    /// The users, in the requested order.
     data: Vec<UserView>,
-    /// Where the next page starts; null on the last.
+    /// Where the next page starts; null on the last page.
     next_cursor: CursorText,
     /// Whether there is a next page.
     has_more: bool,
 }
 
 impl UserView {
-    /// As `principal` sees them.
+    /// The user as `principal` sees them.
     pub(crate) fn new(user: Arc<User>, principal: &Principal) -> Self {
         let pending_reasons = policy::visible_pending_reasons(principal, &user);
-        Self(SeenUser { user, pending_reasons })
+        Self(VisibleUser { user, pending_reasons })
     }
 
-    /// As somebody who is active sees themselves.
+    /// An active user as they see themselves.
     pub(crate) const fn of_active(user: Arc<User>) -> Self {
-        Self(SeenUser { user, pending_reasons: None })
+        Self(VisibleUser { user, pending_reasons: None })
     }
 }
 
 impl<'a> UserFields<'a> {
-    fn of(SeenUser { user, pending_reasons }: &'a SeenUser) -> Self {
+    fn of(VisibleUser { user, pending_reasons }: &'a VisibleUser) -> Self {
         Self {
             id: Serialized(&user.id),
             username: Serialized(&user.username),
@@ -113,7 +113,7 @@ impl<'a> UserFields<'a> {
 }
 
 impl UserPage {
-    /// As `principal` sees them.
+    /// The page as `principal` sees it.
     pub(crate) fn new(users: Vec<Arc<User>>, next_cursor: Option<String>, principal: &Principal) -> Self {
         let has_more = next_cursor.is_some();
         Self {

@@ -1,7 +1,6 @@
-//! How single values look.
-
-use crate::extract::FromRaw;
+//! Single values as JSON.
 use crate::openapi::schema::{nullable, schema};
+use crate::rules::FromRaw;
 use arrayvec::ArrayString;
 use jiff::Timestamp;
 use jiff::fmt::StdFmtWrite;
@@ -13,13 +12,13 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::json;
 
-/// A value of the domain, as its own rule says it looks.
+/// A value of the domain, with the schema of its rule.
 pub(crate) struct Serialized<'a, T>(pub(crate) &'a T);
 
 /// The same, or null.
 pub(crate) struct Nullable<'a, T>(pub(crate) Option<&'a T>);
 
-/// A status, as its word.
+/// A status by name.
 pub(crate) struct StatusName(pub(crate) StatusKind);
 
 /// A time: RFC 3339 in UTC, always with microseconds.
@@ -101,7 +100,7 @@ schemas! {
     {} CursorText => nullable(schema(&json!({ "type": "string", "example": "eyJ2IjoxfQ" })));
 }
 
-/// Shows a value of the domain by the fields that are made of it.
+/// Serializes a view through a struct of fields that borrow from it.
 macro_rules! serialized_by_fields {
     ($($view:ident => $fields:ident;)+) => {$(
         impl serde::Serialize for $view {

@@ -1,8 +1,9 @@
-//! What clients of OAuth 2.0 ask for.
+//! The forms that OAuth 2.0 clients send.
 
-use crate::extract::{FromParameters, Parameters};
+use super::form::{FromParameters, Parameters};
+use crate::code::Code;
 use crate::openapi::schema::schema;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
 use roster_auth::password::Password;
@@ -10,30 +11,30 @@ use roster_domain::{Permission, Permissions};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-/// What a client wants a token for.
-pub(crate) enum TokenForm {
+/// A token request, by its grant type.
+pub(super) enum TokenForm {
     /// A name and a password (RFC 6749, section 4.3).
     Password { username: Zeroizing<String>, password: Password },
     /// A refresh token (RFC 6749, section 6).
     RefreshToken(Zeroizing<String>),
-    /// Itself (RFC 6749, section 4.4), for all it may do or for some of it.
+    /// The client itself (RFC 6749, section 4.4), for all its permissions or for some.
     ClientCredentials { scope: Option<Permissions> },
 }
 
-/// The token that is asked about, or given up.
-pub(crate) struct TokenParameter(pub(crate) Zeroizing<String>);
+/// The token to introspect or revoke.
+pub(super) struct TokenParameter(pub(super) Zeroizing<String>);
 
 impl FromParameters for TokenForm {
     type Form = TokenRequest;
 
     fn read(parameters: &mut Parameters) -> Result<Self, Problem> {
         let scope = parameters.take("scope");
-        match parameters.need("grant_type")?.as_str() {
+        match parameters.require("grant_type")?.as_str() {
             "password" => Ok(Self::Password {
-                username: parameters.need("username")?,
-                password: parameters.need("password")?.into(),
+                username: parameters.require("username")?,
+                password: parameters.require("password")?.into(),
             }),
-            "refresh_token" => Ok(Self::RefreshToken(parameters.need("refresh_token")?)),
+            "refresh_token" => Ok(Self::RefreshToken(parameters.require("refresh_token")?)),
             "client_credentials" => {
                 Ok(Self::ClientCredentials { scope: scope.map(|scope| permissions(&scope)).transpose()? })
             }
@@ -48,18 +49,18 @@ fn permissions(scope: &str) -> Result<Permissions, Problem> {
 }
 
 impl FromParameters for TokenParameter {
-    type Form = TokenQuestion;
+    type Form = TokenQuery;
 
     fn read(parameters: &mut Parameters) -> Result<Self, Problem> {
-        parameters.need("token").map(Self)
+        parameters.require("token").map(Self)
     }
 }
 
-/// The form that gives a token. Which parameters are needed depends on `grant_type`; others are ignored.
-pub(crate) struct TokenRequest;
+/// The schema of a token request.
+pub(super) struct TokenRequest;
 
-/// A token, and as whom the client asks.
-pub(crate) struct TokenQuestion;
+/// The schema of an introspection or revocation request.
+pub(super) struct TokenQuery;
 
 impl Schema for TokenRequest {
     fn name() -> Option<String> {
@@ -71,7 +72,7 @@ impl Schema for TokenRequest {
         let text = |description: &str| json!({ "type": "string", "description": description });
         let hidden = json!({
             "type": "object",
-            "description": "Which parameters are needed depends on `grant_type`; others are ignored. A parameter \
+            "description": "`grant_type` decides which parameters are required; others are ignored. A parameter \
                 without a value counts as omitted (RFC 6749, section 3.2).",
             "required": ["grant_type"],
             "additionalProperties": { "type": "string" },
@@ -80,9 +81,9 @@ impl Schema for TokenRequest {
                 "username": text("For `password`: a username or an email address."),
                 "password": text("For `password`."),
                 "refresh_token": text("For `refresh_token`."),
-                "scope": text("For `client_credentials`: some of the permissions that the key grants. People get all of theirs."),
-                "client_id": text("For `client_credentials`, if not by HTTP Basic: the service account's id. Else anything."),
-                "client_secret": text("For `client_credentials`, if not by HTTP Basic: an API key of the account."),
+                "scope": text("For `client_credentials`: some of the permissions that the key grants. Users always get all of theirs."),
+                "client_id": text("For `client_credentials` without HTTP Basic: the id of the service account. Otherwise anything."),
+                "client_secret": text("For `client_credentials` without HTTP Basic: an API key of the account."),
             },
             "example": { "grant_type": "password", "username": "ada", "password": "correct horse battery staple" },
         });
@@ -90,7 +91,7 @@ impl Schema for TokenRequest {
     }
 }
 
-impl Schema for TokenQuestion {
+impl Schema for TokenQuery {
     fn name() -> Option<String> {
         Some("TokenQuestion".to_owned())
     }
@@ -99,15 +100,15 @@ impl Schema for TokenQuestion {
         let text = |description: &str| json!({ "type": "string", "description": description });
         let hidden = json!({
             "type": "object",
-            "description": "A token, and as whom the client asks. Other parameters are ignored. A parameter \
+            "description": "A token, and the credentials of the client. Other parameters are ignored. A parameter \
                 without a value counts as omitted (RFC 6749, section 3.2).",
             "required": ["token"],
             "additionalProperties": { "type": "string" },
             "properties": {
                 "token": text("The token."),
-                "token_type_hint": text("Not needed: a token tells its kind."),
-                "client_id": text("To introspect, if not by HTTP Basic or a bearer token: the service account's id."),
-                "client_secret": text("To introspect, if not by HTTP Basic or a bearer token: an API key of the account."),
+                "token_type_hint": text("Not needed: Roster recognises the kind of a token."),
+                "client_id": text("For introspection without HTTP Basic or a bearer token: the id of the service account."),
+                "client_secret": text("For introspection without HTTP Basic or a bearer token: an API key of the account."),
             },
             "example": { "token": "rt_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" },
         });

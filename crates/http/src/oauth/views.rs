@@ -1,6 +1,6 @@
-//! What clients of OAuth 2.0 are told.
+//! What OAuth 2.0 clients receive.
 
-use super::sessions::{RefreshTokenText, TokenText};
+use crate::views::{RefreshTokenText, TokenText};
 use jiff::Timestamp;
 use paperclip::actix::Apiv2Schema;
 use roster_auth::token::Scope;
@@ -11,25 +11,24 @@ use serde::Serialize;
 /// A token (RFC 6749, section 5.1).
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "Token")]
-pub(crate) struct TokenView {
+pub(super) struct TokenView {
     /// Send it as `Authorization: Bearer …`.
     access_token: TokenText,
     /// Always `Bearer`.
     #[openapi(example = "Bearer")]
     token_type: &'static str,
-    /// For how many seconds it is good.
+    /// How many seconds it is valid.
     #[openapi(example = "900")]
     expires_in: u64,
-    /// Good for one refresh, which gives the next. A machine has none: it asks again.
+    /// Valid for one refresh, which returns the next. Machines have none and request a new token instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<RefreshTokenText>,
-    /// The permissions that it grants, with spaces between them; empty where there is none. People get all of theirs,
-    /// whatever they ask for.
+    /// The permissions that it grants, separated by spaces; may be empty. Users always get all of theirs.
     #[openapi(example = "audit:read users:read")]
     scope: String,
 }
 
-/// Whether a token is active (RFC 7662, section 2.2). An inactive one has no other field.
+/// Whether a token is active (RFC 7662, section 2.2). The answer for an inactive token has no other field.
 #[derive(Default, Serialize, Apiv2Schema)]
 #[openapi(
     rename = "Introspection",
@@ -40,48 +39,48 @@ pub(crate) struct TokenView {
         "jti": "7N9UPFtFywNxANMq2Dbryw", "auth_time": 1772357400
     }"#
 )]
-pub(crate) struct IntrospectionView {
-    /// Whether Roster itself would accept it now.
+pub(super) struct IntrospectionView {
+    /// Whether Roster accepts it now.
     active: bool,
-    /// The permissions that it grants now, with spaces between them; missing where there is none.
+    /// The permissions that it grants now, separated by spaces; absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
     /// The client that it was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
-    /// The user's name; a machine has none.
+    /// The username; machines have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
     /// Always `Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
-    /// When it ends, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<i64>,
     /// When it was issued, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     iat: Option<i64>,
-    /// From when on it is good, in seconds since 1970.
+    /// When it becomes valid, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
     /// The id of the user or the service account.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
-    /// For whom it is; missing where `auth.audience` is empty.
+    /// Its audience; absent if `auth.audience` is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<Vec<String>>,
     /// Who issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
-    /// Its own name.
+    /// The id of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     jti: Option<String>,
-    /// When the user last proved who they are, in seconds since 1970 (RFC 9470).
+    /// When the user last authenticated, in seconds since 1970 (RFC 9470).
     #[serde(skip_serializing_if = "Option::is_none")]
     auth_time: Option<i64>,
 }
 
-/// What a client has to know of this server (RFC 8414).
+/// The metadata of this server (RFC 8414).
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(
     rename = "AuthorizationServer",
@@ -100,32 +99,35 @@ pub(crate) struct IntrospectionView {
         "service_documentation": "https://id.example.org/docs"
     }"#
 )]
-pub(crate) struct ServerView {
-    /// What tokens name as their issuer, if that is a URL; else where this server is.
+pub(super) struct ServerView {
+    /// The issuer in tokens if it is a URL, otherwise the URL of this server.
     issuer: String,
-    /// Where tokens are had.
+    /// Issues tokens.
     token_endpoint: String,
-    /// Where to ask whether one is active.
+    /// Tells whether a token is active.
     introspection_endpoint: String,
-    /// Where one is given up.
+    /// Revokes tokens.
     revocation_endpoint: String,
-    /// The public keys.
+    /// Has the public keys.
     jwks_uri: String,
-    /// What a token is given for.
+    /// The supported grant types.
     grant_types_supported: Vec<&'static str>,
-    /// None: there is no authorization endpoint.
+    /// Empty, since there is no authorization endpoint.
     response_types_supported: Vec<&'static str>,
-    /// How clients authenticate there.
+    /// How clients authenticate at the token endpoint.
     token_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// How clients authenticate there.
+    /// How clients authenticate at the introspection endpoint.
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
-    /// How clients authenticate there: not at all.
+    /// How clients authenticate at the revocation endpoint: not at all.
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
     /// Every permission.
     scopes_supported: Vec<&'static str>,
-    /// The description of the API for people.
+    /// The documentation of the API.
     service_documentation: String,
 }
+
+/// The path of the metadata (RFC 8414, section 3).
+pub(super) const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 
 fn scope(permissions: Permissions) -> String {
     Scope::from(permissions).to_string()
@@ -177,13 +179,13 @@ impl From<Option<ActiveToken>> for IntrospectionView {
 }
 
 impl ServerView {
-    /// The issuer that it names.
-    pub(crate) fn issuer(&self) -> &str {
+    /// The issuer in the metadata.
+    pub(super) fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Of a server at `base`, whose tokens name `issuer`.
-    pub(crate) fn new(base: &str, issuer: &str) -> Self {
+    /// The metadata of a server at `base` whose tokens have this issuer.
+    pub(super) fn new(base: &str, issuer: &str) -> Self {
         let client = vec!["client_secret_basic", "client_secret_post"];
         let is_url = issuer.starts_with("https://") || issuer.starts_with("http://");
         Self {

@@ -1,12 +1,12 @@
-//! The rules of machines' values.
+//! The rules of API keys and their permissions.
 
-use super::rules::{FromRaw, RawError};
+use super::from_raw::{FromRaw, RawError};
 use jiff::{Span, SpanRelativeTo};
 use roster_domain::{ApiKeyPrefix, Permission, Permissions};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// For how long two keys go on side by side.
+/// How long a rotated key stays valid beside its replacement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Overlap(pub(crate) Duration);
 
@@ -17,8 +17,8 @@ impl FromRaw for ApiKeyPrefix {
         json!({ "type": "string", "pattern": Self::PATTERN, "example": "k3Jd9sLqP0aZ" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
-        raw.parse().map_err(|_| RawError::new("prefix_invalid", "that is no prefix of an API key"))
+    fn from_raw(raw: String) -> Result<Self, RawError> {
+        raw.parse().map_err(|_| RawError::new("prefix_invalid", "this is not the prefix of an API key"))
     }
 }
 
@@ -33,12 +33,12 @@ impl FromRaw for Permissions {
         })
     }
 
-    fn from_raw(raw: &Vec<String>) -> Result<Self, RawError> {
+    fn from_raw(raw: Vec<String>) -> Result<Self, RawError> {
         if raw.len() > Permission::ALL.len() {
-            let message = "there are more names here than permissions: name each once";
+            let message = "this list is longer than the list of all permissions; name each once";
             return Err(RawError::new("permissions_too_many", message));
         }
-        Self::try_from(raw.clone()).map_err(|fault| RawError::of(&fault))
+        Self::try_from(raw).map_err(|error| RawError::of(&error))
     }
 }
 
@@ -49,12 +49,12 @@ impl FromRaw for Overlap {
         json!({ "type": "string", "example": "15m" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
+    fn from_raw(raw: String) -> Result<Self, RawError> {
         let span = raw.parse::<Span>().ok();
         let parsed = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
         let parsed = parsed.and_then(|signed| Duration::try_from(signed).ok());
         parsed
             .map(Self)
-            .ok_or_else(|| RawError::new("duration_invalid", "a duration is written like 15m, 2h or 1d"))
+            .ok_or_else(|| RawError::new("duration_invalid", "a duration looks like 15m, 2h or 1d"))
     }
 }

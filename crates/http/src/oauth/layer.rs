@@ -1,7 +1,7 @@
-//! What makes an endpoint one of OAuth 2.0.
+//! The layer around OAuth endpoints.
 
-use super::RequestContext;
-use super::edge::chain;
+use super::errors::render;
+use crate::middleware::RequestContext;
 use crate::problem::Problem;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -9,9 +9,8 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
-/// Answers problems in the shape that clients of OAuth know, and lets nobody keep an answer (RFC 6749, sections 5.1
-/// and 5.2).
-pub(crate) async fn oauth_errors(
+/// Answers problems in the form of OAuth, and forbids caching (RFC 6749, sections 5.1 and 5.2).
+pub(super) async fn oauth_errors(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -22,7 +21,7 @@ pub(crate) async fn oauth_errors(
     };
     let problem = response.response().error().map(|error| {
         let foreign = || Problem::of_status(response.status()).with_cause(error.to_string());
-        error.as_error::<Problem>().map_or_else(|| render(&response, &foreign()), |p| render(&response, p))
+        error.as_error::<Problem>().map_or_else(|| respond(&response, &foreign()), |p| respond(&response, p))
     });
     let mut response = problem.unwrap_or(response);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -30,12 +29,12 @@ pub(crate) async fn oauth_errors(
     Ok(response)
 }
 
-fn render(response: &ServiceResponse<BoxBody>, problem: &Problem) -> ServiceResponse<BoxBody> {
+fn respond(response: &ServiceResponse<BoxBody>, problem: &Problem) -> ServiceResponse<BoxBody> {
     let request = response.request().clone();
     if problem.code().status().is_server_error() {
         let context = request.extensions().get::<RequestContext>().cloned();
         let request_id = context.as_ref().map(RequestContext::id);
-        tracing::error!(target: "roster::http", request_id, error = chain(problem), "request failed");
+        tracing::error!(target: "roster::http", request_id, error = problem.with_causes(), "request failed");
     }
-    ServiceResponse::new(request, problem.render_for_oauth())
+    ServiceResponse::new(request, render(problem))
 }

@@ -1,39 +1,39 @@
-//! The rules of the audit log's values.
+//! The rules of the audit log's parameters.
 
-use super::rules::{FromRaw, RawError};
+use super::from_raw::{FromRaw, RawError};
 use roster_domain::{Action, ActorFilter, EmailAddress, Login, Outcome, RequestId, TargetFilter, TimeOrDate};
 use serde_json::{Value, json};
 use std::net::IpAddr;
 
-macro_rules! word_rule {
+macro_rules! name_rule {
     ($($ty:ty;)+) => {$(
         impl FromRaw for $ty {
             type Raw = String;
 
             fn schema() -> Value {
-                let words: Vec<_> = Self::ALL.iter().map(|word| word.as_str()).collect();
-                json!({ "type": "string", "enum": words, "example": words[0] })
+                let names: Vec<_> = Self::ALL.iter().map(|name| name.as_str()).collect();
+                json!({ "type": "string", "enum": names, "example": names[0] })
             }
 
-            fn from_raw(raw: &String) -> Result<Self, RawError> {
+            fn from_raw(raw: String) -> Result<Self, RawError> {
                 raw.parse().map_err(|error| RawError::of(&error))
             }
         }
     )+};
 }
 
-word_rule! {
+name_rule! {
     Action;
     Outcome;
 }
 
-/// Who is meant: as the log knows them, or by what they log in with.
+/// An actor or a target, by id or by login.
 pub(crate) enum Party<F> {
-    Known(F),
-    Named(Login),
+    Id(F),
+    Login(Login),
 }
 
-/// What an answer shows besides.
+/// What an answer includes on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Include {
     /// The usernames of people.
@@ -41,11 +41,11 @@ pub(crate) enum Include {
 }
 
 impl<F> Party<F> {
-    /// The two ways apart.
-    pub(crate) fn apart(party: Option<Self>) -> (Option<F>, Option<Login>) {
+    /// The id or the login, each in a place of its own.
+    pub(crate) fn split(party: Option<Self>) -> (Option<F>, Option<Login>) {
         match party {
-            Some(Self::Known(filter)) => (Some(filter), None),
-            Some(Self::Named(login)) => (None, Some(login)),
+            Some(Self::Id(filter)) => (Some(filter), None),
+            Some(Self::Login(login)) => (None, Some(login)),
             None => (None, None),
         }
     }
@@ -60,13 +60,13 @@ macro_rules! party_rule {
                 json!({ "type": "string", "minLength": 1, "maxLength": EmailAddress::MAX_BYTES, "example": $example })
             }
 
-            fn from_raw(raw: &String) -> Result<Self, RawError> {
+            fn from_raw(raw: String) -> Result<Self, RawError> {
                 match raw.parse::<$filter>() {
-                    Ok(filter) => Ok(Self::Known(filter)),
+                    Ok(filter) => Ok(Self::Id(filter)),
                     Err(_) if (1..=EmailAddress::MAX_BYTES).contains(&raw.len()) => {
-                        Ok(Self::Named(Login::new(raw)))
+                        Ok(Self::Login(Login::new(&raw)))
                     }
-                    Err(fault) => Err(RawError::of(&fault)),
+                    Err(error) => Err(RawError::of(&error)),
                 }
             }
         }
@@ -85,10 +85,10 @@ impl FromRaw for Include {
         json!({ "type": "string", "enum": ["names"], "example": "names" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
+    fn from_raw(raw: String) -> Result<Self, RawError> {
         match raw.as_str() {
             "names" => Ok(Self::Names),
-            _ => Err(RawError::new("include_invalid", "known is names")),
+            _ => Err(RawError::new("include_invalid", "the only known value is names")),
         }
     }
 }
@@ -100,13 +100,13 @@ impl FromRaw for TimeOrDate {
         json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$", "example": "2026-03-01" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
-        raw.parse().map_err(|fault| match raw.rsplit_once(' ') {
-            // In a query a plus is a space.
+    fn from_raw(raw: String) -> Result<Self, RawError> {
+        raw.parse().map_err(|error| match raw.rsplit_once(' ') {
+            // A query decodes a plus as a space.
             Some((time, offset)) if format!("{time}+{offset}").parse::<Self>().is_ok() => {
-                RawError::new("time_invalid", "in a query the + of an offset is written %2B")
+                RawError::new("time_invalid", "in a query, write the + of an offset as %2B")
             }
-            _ => RawError::of(&fault),
+            _ => RawError::of(&error),
         })
     }
 }
@@ -118,8 +118,8 @@ impl FromRaw for RequestId {
         json!({ "type": "string", "minLength": 1, "maxLength": Self::MAX_LEN, "example": "7f3c9a51-1" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
-        Self::new(raw.clone()).map_err(|fault| RawError::of(&fault))
+    fn from_raw(raw: String) -> Result<Self, RawError> {
+        Self::new(raw).map_err(|error| RawError::of(&error))
     }
 }
 
@@ -130,8 +130,8 @@ impl FromRaw for IpAddr {
         json!({ "type": "string", "example": "203.0.113.9" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
+    fn from_raw(raw: String) -> Result<Self, RawError> {
         raw.parse()
-            .map_err(|_| RawError::new("ip_invalid", "an address is one such as 203.0.113.9 or 2001:db8::1"))
+            .map_err(|_| RawError::new("ip_invalid", "an IP address looks like 203.0.113.9 or 2001:db8::1"))
     }
 }

@@ -1,46 +1,14 @@
-//! The domain's rules as a request meets them: the raw form, the schema, the constructor.
-//!
-//! Each bound that a schema shows is a constant of the domain, so a rule is written once.
+//! The rules of users, service accounts and lists.
 
+use super::from_raw::{FromRaw, RawError};
 use jiff::Timestamp;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_domain::{
-    AccountStatus, ApiKeyId, ApiKeyName, Attributes, AuditId, CodedError, Description, DisplayName,
-    EmailAddress, ExternalId, Limit, PendingReason, PendingReasons, RoleName, RoleSet, ServiceAccountId,
+    AccountStatus, ApiKeyId, ApiKeyName, Attributes, AuditId, Description, DisplayName, EmailAddress,
+    ExternalId, Limit, PendingReason, PendingReasons, RoleName, RoleSet, ServiceAccountId,
     ServiceAccountName, SessionId, StatusKind, UserId, Username, Version,
 };
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
-
-/// A value that arrives in a raw form and is then checked.
-pub(crate) trait FromRaw: Sized {
-    /// What JSON it is.
-    type Raw: DeserializeOwned;
-
-    /// The rule as a schema, in the words of OpenAPI 3.0.
-    fn schema() -> Value;
-
-    /// Applies the rule.
-    fn from_raw(raw: &Self::Raw) -> Result<Self, RawError>;
-}
-
-/// Which rule a raw value breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RawError {
-    pub(crate) code: &'static str,
-    pub(crate) message: Cow<'static, str>,
-}
-
-impl RawError {
-    pub(crate) const fn new(code: &'static str, message: &'static str) -> Self {
-        Self { code, message: Cow::Borrowed(message) }
-    }
-
-    pub(crate) fn of(fault: &impl CodedError) -> Self {
-        Self { code: fault.code(), message: fault.to_string().into() }
-    }
-}
 
 macro_rules! text_rule {
     ($($ty:ty => $schema:tt;)+) => {$(
@@ -51,8 +19,8 @@ macro_rules! text_rule {
                 json!($schema)
             }
 
-            fn from_raw(raw: &String) -> Result<Self, RawError> {
-                Self::try_from(raw.clone()).map_err(|fault| RawError::of(&fault))
+            fn from_raw(raw: String) -> Result<Self, RawError> {
+                Self::try_from(raw).map_err(|error| RawError::of(&error))
             }
         }
     )+};
@@ -102,9 +70,9 @@ macro_rules! id_rule {
                 json!({ "type": "string", "format": "uuid", "example": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8" })
             }
 
-            fn from_raw(raw: &String) -> Result<Self, RawError> {
+            fn from_raw(raw: String) -> Result<Self, RawError> {
                 raw.parse().map_err(|_| {
-                    RawError::new("id_invalid", "an id is a UUID in lower or upper case with hyphens")
+                    RawError::new("id_invalid", "an id is a UUID with hyphens, in lower or upper case")
                 })
             }
         }
@@ -113,8 +81,8 @@ macro_rules! id_rule {
 
 id_rule!(UserId, SessionId, ServiceAccountId, ApiKeyId, AuditId);
 
-const NO_TIME: &str =
-    "a time is written as RFC 3339 says, such as 2026-03-01T09:30:00Z, and is before 9999-12-30T22:00:01Z";
+const TIME_INVALID: &str =
+    "a time is an RFC 3339 timestamp such as 2026-03-01T09:30:00Z, before 9999-12-30T22:00:01Z";
 
 impl FromRaw for Timestamp {
     type Raw = String;
@@ -123,8 +91,8 @@ impl FromRaw for Timestamp {
         json!({ "type": "string", "format": "date-time", "example": "2026-03-01T09:30:00.000000Z" })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
-        raw.parse().map_err(|_| RawError::new("time_invalid", NO_TIME))
+    fn from_raw(raw: String) -> Result<Self, RawError> {
+        raw.parse().map_err(|_| RawError::new("time_invalid", TIME_INVALID))
     }
 }
 
@@ -135,7 +103,7 @@ impl FromRaw for StatusKind {
         json!({ "type": "string", "enum": Self::ALL.map(Self::as_str), "example": Self::Active.as_str() })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
+    fn from_raw(raw: String) -> Result<Self, RawError> {
         raw.parse().map_err(|error| RawError::of(&error))
     }
 }
@@ -151,7 +119,7 @@ impl FromRaw for PendingReasons {
         })
     }
 
-    fn from_raw(raw: &Vec<String>) -> Result<Self, RawError> {
+    fn from_raw(raw: Vec<String>) -> Result<Self, RawError> {
         let reasons = raw.iter().map(|name| name.parse::<PendingReason>());
         let reasons = reasons.collect::<Result<Vec<_>, _>>().map_err(|error| RawError::of(&error))?;
         Self::try_from(reasons).map_err(|error| RawError::of(&error))
@@ -168,9 +136,9 @@ impl FromRaw for RoleSet {
         })
     }
 
-    fn from_raw(raw: &Vec<String>) -> Result<Self, RawError> {
-        let names: Result<Vec<_>, _> = raw.iter().map(RoleName::from_raw).collect();
-        Self::new(names?).map_err(|fault| RawError::of(&fault))
+    fn from_raw(raw: Vec<String>) -> Result<Self, RawError> {
+        let names: Result<Vec<_>, _> = raw.into_iter().map(RoleName::from_raw).collect();
+        Self::new(names?).map_err(|error| RawError::of(&error))
     }
 }
 
@@ -180,12 +148,12 @@ impl FromRaw for Attributes {
     fn schema() -> Value {
         json!({
             "type": "object", "additionalProperties": true, "example": { "team": "engines" },
-            "description": format!("Up to {} bytes.", Self::MAX_BYTES),
+            "description": format!("At most {} bytes.", Self::MAX_BYTES),
         })
     }
 
-    fn from_raw(raw: &Map<String, Value>) -> Result<Self, RawError> {
-        Self::new(raw.clone()).map_err(|fault| RawError::of(&fault))
+    fn from_raw(raw: Map<String, Value>) -> Result<Self, RawError> {
+        Self::new(raw).map_err(|error| RawError::of(&error))
     }
 }
 
@@ -196,8 +164,8 @@ impl FromRaw for bool {
         json!({ "type": "boolean" })
     }
 
-    fn from_raw(raw: &Self) -> Result<Self, RawError> {
-        Ok(*raw)
+    fn from_raw(raw: Self) -> Result<Self, RawError> {
+        Ok(raw)
     }
 }
 
@@ -208,8 +176,8 @@ impl FromRaw for Version {
         json!({ "type": "integer", "format": "int64", "minimum": Self::FIRST.get(), "example": 7 })
     }
 
-    fn from_raw(raw: &u64) -> Result<Self, RawError> {
-        Ok(Self::from(*raw))
+    fn from_raw(raw: u64) -> Result<Self, RawError> {
+        Ok(Self::from(raw))
     }
 }
 
@@ -220,21 +188,30 @@ impl FromRaw for Limit {
         json!({ "type": "integer", "format": "int32", "minimum": Self::MIN, "maximum": Self::MAX, "default": Self::DEFAULT })
     }
 
-    fn from_raw(raw: &String) -> Result<Self, RawError> {
-        // A number that u64 does not hold is over the limit as well.
-        Self::new(raw.parse().unwrap_or(u64::MAX)).map_err(|fault| RawError::of(&fault))
+    fn from_raw(raw: String) -> Result<Self, RawError> {
+        // A number that does not fit into u64 is over the limit too.
+        Self::new(raw.parse().unwrap_or(u64::MAX)).map_err(|error| RawError::of(&error))
     }
 }
 
-/// The schema of a password that is chosen anew. How short it may be is a setting; shown is the default.
-pub(crate) fn new_password_schema() -> Value {
-    json!({
-        "type": "string", "format": "password", "minLength": PasswordPolicy::DEFAULT_MIN_LENGTH,
-        "maxLength": Password::MAX_BYTES, "example": "correct horse battery staple",
-    })
+/// A new password. The policy, which also needs the user's names, is applied afterwards.
+impl FromRaw for Password {
+    type Raw = String;
+
+    /// The minimum length is a setting; the schema has the default.
+    fn schema() -> Value {
+        json!({
+            "type": "string", "format": "password", "minLength": PasswordPolicy::DEFAULT_MIN_LENGTH,
+            "maxLength": Self::MAX_BYTES, "example": "correct horse battery staple",
+        })
+    }
+
+    fn from_raw(raw: String) -> Result<Self, RawError> {
+        Ok(Self::new(raw))
+    }
 }
 
-/// The schema of a password that exists: any text.
+/// The schema of an existing password: any text.
 pub(crate) fn known_password_schema() -> Value {
     json!({ "type": "string", "format": "password", "example": "correct horse battery staple" })
 }

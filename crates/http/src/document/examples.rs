@@ -1,8 +1,8 @@
-//! Examples of whole schemas, put together from those of their parts.
+//! Examples of whole schemas, assembled from the examples of their parts.
 
 use serde_json::{Map, Value, json};
 
-/// Gives every named schema an example that has none and whose parts all have one.
+/// Gives an example to every named schema that has none, if all its required parts have one.
 pub(super) fn complete(document: &mut Value) {
     let known = document["components"]["schemas"].clone();
     for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
@@ -13,8 +13,7 @@ pub(super) fn complete(document: &mut Value) {
     fill_forms(document);
 }
 
-/// The example of a schema: its own, else one with all of its parts that have one, if those that it needs are among
-/// them.
+/// The example of a schema: its own, or else one made of the examples of its parts, if all required parts have one.
 fn of(schema: &Value, known: &Value) -> Option<Value> {
     if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
         return of(&known[name], known);
@@ -27,17 +26,17 @@ fn of(schema: &Value, known: &Value) -> Option<Value> {
         "array" => of(&schema["items"], known).map(|item| json!([item])),
         "object" => {
             let parts = schema["properties"].as_object()?.iter();
-            let message = parts.filter_map(|(name, part)| Some((name.clone(), of(part, known)?)));
-            let message = message.collect::<Map<_, _>>();
-            let mut needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            needed.all(|name| message.contains_key(name)).then_some(message.into())
+            let example = parts.filter_map(|(name, part)| Some((name.clone(), of(part, known)?)));
+            let example = example.collect::<Map<_, _>>();
+            let mut required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            required.all(|name| example.contains_key(name)).then_some(example.into())
         }
         _ => None,
     }
 }
 
-/// Gives each field of a form what the form's example has for it, or nothing: the docs page fills in field by field,
-/// and would send `string` for what has no example.
+/// Gives each field of a form its value in the form's example, or an empty one. The docs page fills forms field by field,
+/// and would send `string` for a field without an example.
 fn fill_forms(document: &mut Value) {
     for name in forms(document) {
         let schema = &mut document["components"]["schemas"][name];

@@ -1,7 +1,8 @@
-//! Problems as the clients of OAuth 2.0 know them (RFC 6749, section 5.2).
+//! Problems in the form that OAuth 2.0 clients expect (RFC 6749, section 5.2).
 
-use super::{Code, Problem};
+use crate::code::Code;
 use crate::openapi::schema::schema;
+use crate::problem::Problem;
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
@@ -12,17 +13,17 @@ use paperclip::v2::schema::Apiv2Schema as Schema;
 use serde::Serialize;
 use serde_json::json;
 
-/// What the OAuth endpoints answer in the place of a problem detail.
+/// What OAuth endpoints answer instead of a problem detail.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "OAuthError")]
-pub(crate) struct OAuthErrorView {
+pub(super) struct OAuthErrorView {
     /// What went wrong, for programs.
     error: OAuthErrorCode,
     /// What went wrong, for people.
     error_description: String,
 }
 
-/// What went wrong, in the words that are registered for it.
+/// What went wrong, as a registered error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OAuthErrorCode {
@@ -42,7 +43,7 @@ pub(crate) enum OAuthErrorCode {
     InvalidToken,
     /// RFC 6750, section 3.1.
     InsufficientScope,
-    /// RFC 8628, section 3.5: the registered word for a client that asks too often.
+    /// RFC 8628, section 3.5: the registered code for too many requests.
     SlowDown,
     /// RFC 6749, section 4.1.2.1.
     ServerError,
@@ -65,8 +66,8 @@ impl OAuthErrorCode {
         Self::TemporarilyUnavailable,
     ];
 
-    /// The one table: what a code is to a client of OAuth.
-    pub(crate) const fn of(code: Code) -> Self {
+    /// The error code for a problem: by its status, unless OAuth has a nearer one.
+    pub(crate) fn of(code: Code) -> Self {
         match code {
             Code::AuthenticationRequired | Code::ClientInvalid => Self::InvalidClient,
             Code::InvalidToken | Code::LoginTooOld => Self::InvalidToken,
@@ -78,51 +79,24 @@ impl OAuthErrorCode {
             Code::GrantTypeUnsupported => Self::UnsupportedGrantType,
             Code::ScopeInvalid => Self::InvalidScope,
             Code::TokenTypeUnsupported => Self::UnsupportedTokenType,
-            Code::PermissionDenied
-            | Code::RegistrationClosed
-            | Code::CurrentPasswordWrong
-            | Code::PreflightRefused => Self::InsufficientScope,
-            Code::TooManyRequests => Self::SlowDown,
-            Code::Internal => Self::ServerError,
-            Code::ChangedMeanwhile | Code::Unavailable | Code::Busy | Code::OutcomeUnknown => {
-                Self::TemporarilyUnavailable
-            }
-            Code::RequestMalformed
-            | Code::JsonMalformed
-            | Code::BodyMissing
-            | Code::BodyInvalid
-            | Code::UnknownField
-            | Code::ValidationFailed
-            | Code::UnknownParameter
-            | Code::ParameterInvalid
-            | Code::IdInvalid
-            | Code::CursorInvalid
-            | Code::ConditionInvalid
-            | Code::NotFound
-            | Code::UserNotFound
-            | Code::ServiceAccountNotFound
-            | Code::ApiKeyNotFound
-            | Code::SessionNotFound
-            | Code::MethodNotAllowed
-            | Code::NotAcceptable
-            | Code::RequestTimeout
-            | Code::UsernameTaken
-            | Code::EmailTaken
-            | Code::ExternalIdTaken
-            | Code::NameTaken
-            | Code::ApiKeyReplaced
-            | Code::ApiKeyEnded
-            | Code::TooManyApiKeys
-            | Code::LastAdministrator
-            | Code::PreconditionFailed
-            | Code::PreconditionRequired
-            | Code::BodyTooLarge
-            | Code::MediaTypeUnsupported => Self::InvalidRequest,
+            Code::ChangedMeanwhile => Self::TemporarilyUnavailable,
+            other => Self::of_status(other.status()),
         }
     }
 
-    /// The status that a code has there: 400 for a grant that is refused, else its own.
-    pub(crate) const fn status(code: Code) -> StatusCode {
+    fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::InvalidClient,
+            StatusCode::FORBIDDEN => Self::InsufficientScope,
+            StatusCode::TOO_MANY_REQUESTS => Self::SlowDown,
+            StatusCode::SERVICE_UNAVAILABLE => Self::TemporarilyUnavailable,
+            status if status.is_client_error() => Self::InvalidRequest,
+            _ => Self::ServerError,
+        }
+    }
+
+    /// The status of a problem: 400 for a refused grant, otherwise its own.
+    pub(crate) fn status(code: Code) -> StatusCode {
         match Self::of(code) {
             Self::InvalidGrant => StatusCode::BAD_REQUEST,
             _ => code.status(),
@@ -145,7 +119,7 @@ impl OAuthErrorCode {
         }
     }
 
-    /// What a refused caller is asked for: its credentials as a client, or another token.
+    /// The challenge: credentials of a client, or another token.
     const fn challenge(self) -> Option<HeaderValue> {
         match self {
             Self::InvalidClient => Some(HeaderValue::from_static("Basic realm=\"roster\"")),
@@ -156,39 +130,37 @@ impl OAuthErrorCode {
     }
 }
 
-impl Problem {
-    /// The response that a client of OAuth sees.
-    pub(crate) fn render_for_oauth(&self) -> HttpResponse<BoxBody> {
-        let word = OAuthErrorCode::of(self.code());
-        let mut response = HttpResponse::build(OAuthErrorCode::status(self.code()));
-        for (name, value) in self.headers() {
-            response.insert_header((name.clone(), value.clone()));
-        }
-        if let Some(challenge) = word.challenge() {
-            response.insert_header((header::WWW_AUTHENTICATE, challenge));
-        }
-        let mut message = description(self.code().title(), self.detail());
-        for fault in self.faults() {
-            message = format!("{message}; {}", plain(&fault.message));
-        }
-        response.json(OAuthErrorView { error: word, error_description: message })
+/// The response that an OAuth client sees.
+pub(super) fn render(problem: &Problem) -> HttpResponse<BoxBody> {
+    let error = OAuthErrorCode::of(problem.code());
+    let mut response = HttpResponse::build(OAuthErrorCode::status(problem.code()));
+    for (name, value) in problem.headers() {
+        response.insert_header((name.clone(), value.clone()));
     }
+    if let Some(challenge) = error.challenge() {
+        response.insert_header((header::WWW_AUTHENTICATE, challenge));
+    }
+    let mut text = description(problem.code().title(), problem.detail());
+    for violation in problem.violations() {
+        text = format!("{text}; {}", plain(&violation.message));
+    }
+    response.json(OAuthErrorView { error, error_description: text })
 }
 
-/// An `error_description`: a title and a detail in one, since there is one place for both.
+/// An `error_description`: the title and the detail in one text.
 pub(crate) fn description(title: &str, detail: &str) -> String {
     plain(&format!("{title}. {detail}"))
 }
 
-/// The letters that an `error_description` may have (RFC 6749, section 5.2).
+/// The text in the characters that an `error_description` may have (RFC 6749, section 5.2).
 fn plain(text: &str) -> String {
-    let letter = |letter| match letter {
+    let plain = |character| match character {
         '"' | '`' => '\'',
         '\\' => '/',
-        ' '..='~' => letter,
+        ' '..='~' => character,
         _ => '?',
     };
-    text.chars().map(letter).collect()
+    text.chars().map(plain).collect()
 }
 
 impl Schema for OAuthErrorCode {
@@ -202,23 +174,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_sent_as_it_is_documented() {
-        for word in OAuthErrorCode::ALL {
-            assert_eq!(serde_json::to_value(word).unwrap(), word.as_str());
+    fn error_codes_are_sent_as_documented() {
+        for code in OAuthErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }
     }
 
     #[test]
-    fn a_description_has_only_the_letters_that_it_may_have() {
+    fn a_description_has_only_allowed_characters() {
         assert_eq!(plain("a \"b\"\r\nx: \\ é"), "a 'b'??x: / ?");
     }
 
     #[test]
-    fn unauthorized_is_what_asks_for_credentials() {
+    fn exactly_401_and_403_have_a_challenge() {
         for code in Code::ALL {
-            let asks = OAuthErrorCode::of(*code).challenge().is_some();
+            let challenges = OAuthErrorCode::of(*code).challenge().is_some();
             let refused = matches!(OAuthErrorCode::status(*code).as_u16(), 401 | 403);
-            assert_eq!(asks, refused, "{code:?}");
+            assert_eq!(challenges, refused, "{code:?}");
         }
     }
 }

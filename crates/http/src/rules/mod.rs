@@ -1,0 +1,13 @@
+//! The domain's rules as requests meet them: the raw form of a value, its schema, and its constructor.
+//!
+//! Every bound in a schema is a constant of the domain, so each rule is written once.
+
+mod audit;
+mod from_raw;
+mod machines;
+mod values;
+
+pub(crate) use audit::{Include, Party};
+pub(crate) use from_raw::{FromRaw, RawError};
+pub(crate) use machines::Overlap;
+pub(crate) use values::known_password_schema;
