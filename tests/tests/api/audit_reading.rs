@@ -157,11 +157,9 @@ fn every_bad_parameter_is_told_at_once_and_the_known_ones_too() {
     ] {
         assert!(faults.contains(&(fault.0.to_owned(), fault.1.to_owned())), "{fault:?} in {faults:?}");
     }
-    assert!(
-        answer
-            .text()
-            .contains("known are actor, target, action, outcome, from, to, ip, include, limit, cursor")
-    );
+    assert!(answer.text().contains(
+        "known parameters are actor, target, action, outcome, from, to, ip, include, limit, cursor"
+    ));
 }
 
 #[test]

@@ -260,5 +260,5 @@ fn a_parameter_that_an_operation_does_not_know_is_refused_before_anything_is_don
         }
     }
     let nothing = server.get("/users/me?fields=id").by(&admin).send().must_be(400);
-    assert_eq!(nothing.json()["errors"][0]["message"], "this operation takes no parameters");
+    assert_eq!(nothing.json()["errors"][0]["message"], "this operation has no query parameters");
 }

@@ -114,7 +114,7 @@ fn a_key_that_has_ended_is_not_rotated_and_the_answer_says_what_to_do() {
     let ended = || server.get("/users").bearer(&secret).send().status() == 401;
     until("the key to end", || ended().then_some(()));
     let refused = server.post(&format!("{path}/rotate")).by(&admin).send().refused(409, "api_key_ended");
-    assert!(refused.text_of("detail").contains("make another"), "{}", refused.summary());
+    assert!(refused.text_of("detail").contains("Create another"), "{}", refused.summary());
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn clients_of_oauth_get_no_token_and_are_told_why() {
     let refused = server.post("/oauth/token").form(&form).send().must_be(400);
     assert_eq!(refused.text_of("error"), "invalid_grant");
     let message = refused.text_of("error_description");
-    assert!(message.contains("password has to be changed first"), "{message}");
+    assert!(message.contains("password must be changed first"), "{message}");
 }
 
 #[test]
