@@ -64,7 +64,7 @@ pub(crate) struct PasswordForm;
 
 impl Input for CredentialsBody {
     /// There must be exactly one name, and a password.
-    fn check(&self, _: &PasswordPolicy, violations: &mut Vec<FieldViolation>) {
+    fn check(&self, _: PasswordPolicy, violations: &mut Vec<FieldViolation>) {
         let names = [&self.login, &self.username, &self.email].into_iter().flatten().count();
         let violation = match names {
             0 => Some(("field_missing", "send login, username or email")),
@@ -79,7 +79,7 @@ impl Input for CredentialsBody {
 }
 
 impl Input for RefreshBody {
-    fn check(&self, _: &PasswordPolicy, violations: &mut Vec<FieldViolation>) {
+    fn check(&self, _: PasswordPolicy, violations: &mut Vec<FieldViolation>) {
         if self.refresh_token.0.is_none() {
             let message = "send the refresh token";
             violations.push(FieldViolation::new("/refresh_token", "field_missing", message));

@@ -140,7 +140,7 @@ pub(crate) struct PasswordChangeBody {
 /// Requires a new password that the policy allows.
 fn check_password(
     password: &Required<Password>,
-    policy: &PasswordPolicy,
+    policy: PasswordPolicy,
     own_names: &[&str],
     violations: &mut Vec<FieldViolation>,
 ) {
@@ -151,7 +151,7 @@ fn check_password(
 
 impl Input for NewUserBody {
     /// The policy also needs the user's names, as far as they are valid.
-    fn check(&self, policy: &PasswordPolicy, violations: &mut Vec<FieldViolation>) {
+    fn check(&self, policy: PasswordPolicy, violations: &mut Vec<FieldViolation>) {
         let mut own_names = Vec::new();
         own_names.extend(self.username.valid().map(Username::as_str));
         own_names.extend(self.email.valid().map(EmailAddress::as_str));
@@ -160,7 +160,7 @@ impl Input for NewUserBody {
 }
 
 impl Input for PasswordChangeBody {
-    fn check(&self, policy: &PasswordPolicy, violations: &mut Vec<FieldViolation>) {
+    fn check(&self, policy: PasswordPolicy, violations: &mut Vec<FieldViolation>) {
         check_password(&self.password, policy, &[], violations);
     }
 }

@@ -28,7 +28,7 @@ pub(crate) trait Input:
     DeserializeOwned + Validate<Context = Violations> + Apiv2Schema + 'static
 {
     /// Checks the rules that need several fields or the password policy. The fields' own rules are checked already.
-    fn check(&self, _: &PasswordPolicy, _: &mut Vec<FieldViolation>) {}
+    fn check(&self, _: PasswordPolicy, _: &mut Vec<FieldViolation>) {}
 }
 
 /// A JSON body, read and validated.
@@ -94,10 +94,10 @@ async fn read<T: Input>(request: &HttpRequest, payload: Payload, types: &[&str])
 /// Reports every invalid value of a body.
 pub(super) fn validate<T: Input>(request: &HttpRequest, body: &T) -> Result<(), Problem> {
     let roster = request.app_data::<Data<Roster>>().ok_or(Code::Internal)?;
-    validate_by(roster.password_policy(), body)
+    validate_by(*roster.password_policy(), body)
 }
 
-pub(super) fn validate_by<T: Input>(policy: &PasswordPolicy, body: &T) -> Result<(), Problem> {
+pub(super) fn validate_by<T: Input>(policy: PasswordPolicy, body: &T) -> Result<(), Problem> {
     let mut violations = Vec::new();
     body.check(policy, &mut violations);
     // garde's own report has room for a text only.

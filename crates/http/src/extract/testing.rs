@@ -11,7 +11,7 @@ pub(crate) fn parse<T: Input>(text: &str) -> Result<T, Problem> {
 }
 
 pub(crate) fn validate<T: Input>(body: T) -> Result<T, Problem> {
-    body::validate_by(&PasswordPolicy::default(), &body).map(|()| body)
+    body::validate_by(PasswordPolicy::default(), &body).map(|()| body)
 }
 
 pub(crate) fn params<T: FromParams>(query: &str) -> Result<T, Problem> {

@@ -50,8 +50,8 @@ impl MetricsSource for Part {
     }
 }
 
-fn frame(well: bool, metrics_access: MetricsAccess, observed: &Arc<Observed>) -> Frame {
-    let observer = Arc::clone(observed) as Arc<dyn HttpObserver>;
+fn frame(well: bool, metrics_access: MetricsAccess, recorder: &Arc<Observed>) -> Frame {
+    let observer = Arc::clone(recorder) as Arc<dyn HttpObserver>;
     let operations = Operations {
         version: "1.2.3",
         started: Instant::now(),
