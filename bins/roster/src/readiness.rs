@@ -65,9 +65,9 @@ impl Readiness {
 impl HealthProbe for Readiness {
     fn checks(&self) -> Vec<HealthCheck> {
         vec![
-            HealthCheck { name: "store", well: self.store.load(Ordering::Relaxed) },
-            HealthCheck { name: "keys", well: self.roster.can_sign() },
-            HealthCheck { name: "hashing", well: self.hash_pool.is_open() },
+            HealthCheck { name: "store", healthy: self.store.load(Ordering::Relaxed) },
+            HealthCheck { name: "keys", healthy: self.roster.can_sign() },
+            HealthCheck { name: "hashing", healthy: self.hash_pool.is_open() },
         ]
     }
 }

@@ -1,4 +1,4 @@
-// Shows the document that this server publishes. A token that was pasted or fetched stays in this page's memory.
+// Shows the OpenAPI document of this server. Tokens stay in the memory of this page.
 window.ui = SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#api",

@@ -35,7 +35,7 @@ pub struct HealthCheck {
     /// `store`, `keys` or `hashing`.
     pub name: &'static str,
     /// Whether it works.
-    pub well: bool,
+    pub healthy: bool,
 }
 
 /// Writes the metrics.

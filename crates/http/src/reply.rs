@@ -28,7 +28,7 @@ pub(crate) const PRIVATE: &str = "private, no-cache";
 
 /// JSON, or 304 for a client that has it already.
 #[derive(Debug)]
-pub(crate) enum Fresh<T> {
+pub(crate) enum Conditional<T> {
     Reply(Reply<T>),
     NotModified(Vec<(HeaderName, HeaderValue)>),
 }
@@ -39,7 +39,7 @@ pub(crate) enum TokenOrNothing {
     Nothing,
 }
 
-/// 204.
+/// 204 without a body.
 #[derive(Debug)]
 pub(crate) struct NoContent;
 
@@ -68,10 +68,10 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
 
 impl<T> Reply<T> {
     /// The reply, or 304 with its headers if the client has its `ETag` already (RFC 9110, section 15.4.5).
-    pub(crate) fn unless(self, known: &IfNoneMatch) -> Fresh<T> {
+    pub(crate) fn unless(self, known: &IfNoneMatch) -> Conditional<T> {
         match self.header(&header::ETAG) {
-            Some(etag) if known.names(etag) => Fresh::NotModified(self.headers),
-            _ => Fresh::Reply(self),
+            Some(etag) if known.names(etag) => Conditional::NotModified(self.headers),
+            _ => Conditional::Reply(self),
         }
     }
 }
@@ -119,7 +119,7 @@ impl Responder for Empty {
     }
 }
 
-impl<T: Serialize> Responder for Fresh<T> {
+impl<T: Serialize> Responder for Conditional<T> {
     type Body = actix_web::body::BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
@@ -162,9 +162,9 @@ impl<T: Apiv2Schema, const STATUS: u16> OperationModifier for Reply<T, STATUS> {
     }
 }
 
-impl<T> Apiv2Schema for Fresh<T> {}
+impl<T> Apiv2Schema for Conditional<T> {}
 
-impl<T: Apiv2Schema> OperationModifier for Fresh<T> {
+impl<T: Apiv2Schema> OperationModifier for Conditional<T> {
     fn update_response(operation: &mut DefaultOperationRaw) {
         Reply::<T>::update_response(operation);
     }

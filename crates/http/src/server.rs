@@ -4,7 +4,7 @@ use crate::api;
 use crate::document::openapi_document;
 use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
 use crate::live::Live;
-use crate::middleware::{Changing, CorsPlan, Edge, RequestIds, SpanPlan};
+use crate::middleware::{CorsPlan, Edge, ReplaceableLayer, RequestIds, SpanPlan};
 use crate::operations::{OpenApi, Operations};
 use crate::settings::HttpSettings;
 use crate::sockets::Sockets;
@@ -46,7 +46,7 @@ pub fn server(
         live: Arc::clone(&live),
         observer: Arc::clone(&operations.observer),
     };
-    let frame = Frame {
+    let state = AppState {
         edge,
         live: Data::from(Arc::clone(&live)),
         body_bounds: BodyBounds { limit: settings.body_limit, timeout: settings.body_timeout },
@@ -56,7 +56,7 @@ pub fn server(
         document: Data::new(OpenApi(openapi_document())),
     };
     let roster = Data::from(roster);
-    let mut server = HttpServer::new(move || app(&frame).app_data(roster.clone()))
+    let mut server = HttpServer::new(move || app(&state).app_data(roster.clone()))
         .max_connections(settings.max_connections)
         .keep_alive(settings.keep_alive)
         .client_request_timeout(settings.head_timeout)
@@ -72,7 +72,7 @@ pub fn server(
 
 /// The state that every request needs.
 #[derive(Clone)]
-pub(crate) struct Frame {
+pub(crate) struct AppState {
     pub(crate) edge: Edge,
     pub(crate) live: Data<Live>,
     pub(crate) body_bounds: BodyBounds,
@@ -84,7 +84,7 @@ pub(crate) struct Frame {
 
 /// The layers and the routes. The layer that is added last is the outermost.
 pub(crate) fn app(
-    frame: &Frame,
+    state: &AppState,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -95,15 +95,15 @@ pub(crate) fn app(
     > + use<>,
 > {
     App::new()
-        .wrap(Changing(CorsPlan(Arc::clone(&frame.live))))
-        .wrap(Changing(SpanPlan))
-        .wrap(frame.edge.clone())
-        .app_data(frame.live.clone())
-        .app_data(frame.operations.clone())
-        .app_data(frame.document.clone())
-        .app_data(frame.body_bounds)
-        .app_data(frame.if_match)
-        .app_data(frame.public_url.clone())
+        .wrap(ReplaceableLayer(CorsPlan(Arc::clone(&state.live))))
+        .wrap(ReplaceableLayer(SpanPlan))
+        .wrap(state.edge.clone())
+        .app_data(state.live.clone())
+        .app_data(state.operations.clone())
+        .app_data(state.document.clone())
+        .app_data(state.body_bounds)
+        .app_data(state.if_match)
+        .app_data(state.public_url.clone())
         .wrap_api()
         .configure(|config| drop(api::register(config)))
         .build()

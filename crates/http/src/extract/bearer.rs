@@ -114,7 +114,7 @@ async fn password_changer(request: &HttpRequest) -> Result<Call, Problem> {
     Ok(Call { device: device(request), ..call })
 }
 
-/// The client's own name for itself.
+/// The `User-Agent` of the client.
 fn device(request: &HttpRequest) -> Option<DeviceLabel> {
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     agent.map(DeviceLabel::new).filter(|label| !label.as_str().is_empty())
@@ -203,8 +203,8 @@ impl<P: Grant> FromRequest for Authorized<P> {
 
 undocumented!(AnonymousCaller);
 
-/// Notes the scopes under the password flow of OAuth 2.0. The finishing pass describes the flow and adds the plain bearer
-/// scheme.
+/// Documents the scopes as those of the password flow of OAuth 2.0. The finishing pass describes the flow, and adds the
+/// plain bearer scheme.
 pub(crate) fn secured(operation: &mut DefaultOperationRaw, scopes: &[Permission]) {
     let scopes = scopes.iter().map(ToString::to_string).collect();
     operation.security.push(BTreeMap::from([("oauth2".to_owned(), scopes)]));
@@ -232,6 +232,6 @@ describes_its_security! {
     {<P: Grant>} Authorized<P> => &[P::PERMISSION], &REFUSED;
 }
 
-/// How callers are refused who must authenticate.
+/// The errors for callers who must authenticate.
 const REFUSED: [Code; 3] =
     [Code::AuthenticationRequired, Code::PermissionDenied, Code::PasswordChangeRequired];

@@ -100,7 +100,7 @@ pub(super) fn validate<T: Input>(request: &HttpRequest, body: &T) -> Result<(), 
 pub(super) fn validate_by<T: Input>(policy: PasswordPolicy, body: &T) -> Result<(), Problem> {
     let mut violations = Vec::new();
     body.check(policy, &mut violations);
-    // garde's own report has room for a text only.
+    // garde's own report can only hold text.
     let fields = Violations::default();
     body.validate_into(&fields, &mut Path::empty, &mut Report::new());
     violations.extend(fields.into_vec());
@@ -110,7 +110,7 @@ pub(super) fn validate_by<T: Input>(policy: PasswordPolicy, body: &T) -> Result<
     Err(Problem::new(Code::ValidationFailed).with_violations(violations))
 }
 
-/// Describes a body of these media types, and the errors of reading it.
+/// Describes a body with these media types, and the errors of reading it.
 pub(super) fn describe<T: Apiv2Schema>(
     operation: &mut DefaultOperationRaw,
     presence: Presence,

@@ -137,10 +137,10 @@ impl Apiv2Schema for IfNoneMatch {}
 
 impl OperationModifier for IfMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let if_match = "Changes only one of these versions; `*` means any. Required if `server.require_if_match` is set. The forms \
-            that compressing proxies make of a tag are accepted: `W/\"7\"`, `\"7-gzip\"`, `\"7;gzip\"`, `\"7-br\"`, \
+        let if_match = "The change applies only if the present version is one of these; `*` means any version. Required if \
+            `server.require_if_match` is set. The forms that compressing proxies make of a tag are accepted: `W/\"7\"`, `\"7-gzip\"`, `\"7;gzip\"`, `\"7-br\"`, \
             `\"7-zstd\"`.";
-        let if_none_match = "Changes none of these versions. `*` is refused for anything that exists.";
+        let if_none_match = "The change applies only if the present version is none of these. `*` is refused for anything that exists.";
         for (name, text) in [("If-Match", if_match), ("If-None-Match", if_none_match)] {
             operation.parameters.push(Either::Right(optional(name, text)));
         }

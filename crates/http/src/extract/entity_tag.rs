@@ -49,7 +49,7 @@ pub(crate) fn etag(user: &User) -> HeaderValue {
     quoted(Opaque(user))
 }
 
-/// The strong entity tag of something that only its version changes.
+/// The strong entity tag of something that is described by its version alone.
 pub(crate) fn version_tag(version: Version) -> HeaderValue {
     quoted(version)
 }

@@ -1,4 +1,4 @@
-//! Reading JSON into a type, and explaining why it does not fit.
+//! Reads JSON into a type, and explains why it does not fit.
 
 use super::fields::pointer;
 use super::strict;

@@ -1,4 +1,4 @@
-//! Receiving a body: its media type, its size, its time.
+//! Receives a body: checks its media type, its size and how long it takes.
 
 use crate::code::Code;
 use crate::problem::Problem;
@@ -41,7 +41,7 @@ pub(crate) fn accept<'a>(headers: &HeaderMap, types: &[&'a str]) -> Result<&'a s
     if charsets.all(|(_, charset)| is_utf8(charset)) && is_plain { Ok(known) } else { Err(unsupported()) }
 }
 
-/// A request whose body is of none of `types`.
+/// The problem of a body whose type is not in `types`.
 pub(super) fn unsupported(types: &[&str]) -> Problem {
     let detail = format!("Send {} in UTF-8, without a content coding.", types.join(" or "));
     Problem::new(Code::MediaTypeUnsupported).with_detail(detail)

@@ -1,4 +1,4 @@
-//! What is known of a request before it is routed, and who turned out to call.
+//! The context of a request, and its caller.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;

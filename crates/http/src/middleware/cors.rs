@@ -1,6 +1,6 @@
 //! Requests from pages of other origins (CORS, Fetch Standard, section 3.2).
 
-use super::changing::LayerPlan;
+use super::replaceable::LayerPlan;
 use crate::code::Code;
 use crate::cors_rules::{CorsRules, PageHeaders};
 use crate::live::Live;

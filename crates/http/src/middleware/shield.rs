@@ -50,7 +50,7 @@ fn accepts_json(request: &impl HttpMessage) -> bool {
     if request.headers().get_all(ACCEPT).all(is_empty) {
         return true;
     }
-    // A range that cannot be parsed covers nothing; a header that is no text says nothing.
+    // A range that cannot be parsed covers nothing. A header that is not text is ignored.
     let Ok(Accept(ranges)) = Accept::parse(request) else { return true };
     let covering =
         ranges.iter().filter_map(|range| Some((specificity(range.item.essence_str())?, range.quality)));

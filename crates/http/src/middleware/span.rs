@@ -1,7 +1,7 @@
 //! The span of a request.
 
-use super::changing::LayerPlan;
 use super::context::RequestContext;
+use super::replaceable::LayerPlan;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage};

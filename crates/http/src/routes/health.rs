@@ -81,7 +81,7 @@ async fn ready(operations: Data<Operations>, live: Data<Live>) -> Result<Reply<H
 
 fn view(operations: &Operations) -> Result<HealthView, Problem> {
     let checks = operations.health.checks();
-    let failed: Vec<_> = checks.iter().filter(|check| !check.well).map(|check| check.name).collect();
+    let failed: Vec<_> = checks.iter().filter(|check| !check.healthy).map(|check| check.name).collect();
     if !failed.is_empty() {
         return Err(unavailable(&format!("not usable: {}", failed.join(", "))));
     }

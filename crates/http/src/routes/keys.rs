@@ -4,7 +4,7 @@ use crate::code::Code;
 use crate::extract::{IfNoneMatch, quoted};
 use crate::openapi::endpoint::{Endpoint, Header};
 use crate::problem::Problem;
-use crate::reply::{Fresh, Reply};
+use crate::reply::{Conditional, Reply};
 use crate::router::{Resource, Router};
 use crate::views::KeySetView;
 use actix_web::http::header::{self, HeaderValue};
@@ -31,7 +31,7 @@ const KEY_SET: Endpoint =
 /// A JWK Set (RFC 7517) with the keys of all accepted access tokens and the keys that will sign next. It never has a
 /// shared secret, and is empty if there is no other key.
 #[api_v2_operation(operation_id = "readKeySet", tags(meta))]
-async fn key_set(roster: Data<Roster>, known: IfNoneMatch) -> Result<Fresh<KeySetView>, Problem> {
+async fn key_set(roster: Data<Roster>, known: IfNoneMatch) -> Result<Conditional<KeySetView>, Problem> {
     let published = roster.published_keys();
     let etag = quoted(published.tag());
     let view = serde_json::from_str::<KeySetView>(published.json());

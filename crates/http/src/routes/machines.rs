@@ -9,7 +9,7 @@ use crate::extract::{
 use crate::lists::PageRequest;
 use crate::openapi::endpoint::{Endpoint, Header};
 use crate::problem::Problem;
-use crate::reply::{Fresh, NoContent, PRIVATE, Reply};
+use crate::reply::{Conditional, NoContent, PRIVATE, Reply};
 use crate::router::{Resource, Router};
 use crate::views::{
     ApiKeyListView, ApiKeyView, IssuedApiKeyView, ServiceAccountPageView, ServiceAccountView,
@@ -86,7 +86,7 @@ async fn read(
     account: AccountRef,
     known: IfNoneMatch,
     _: NoParams,
-) -> Result<Fresh<ServiceAccountView>, Problem> {
+) -> Result<Conditional<ServiceAccountView>, Problem> {
     let account = roster.show_service_account(&caller.call, account.0).await?;
     let private = HeaderValue::from_static(PRIVATE);
     Ok(tagged(account).with_header(header::CACHE_CONTROL, private).unless(&known))

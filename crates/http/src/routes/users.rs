@@ -9,7 +9,7 @@ use crate::extract::{
 use crate::lists::PageRequest;
 use crate::openapi::endpoint::{Endpoint, Header, Security};
 use crate::problem::Problem;
-use crate::reply::{Fresh, NoContent, PRIVATE, Reply, TokenOrNothing};
+use crate::reply::{Conditional, NoContent, PRIVATE, Reply, TokenOrNothing};
 use crate::router::{Resource, Router};
 use crate::views::{LoginView, UserPage, UserView};
 use actix_web::http::header::{self, HeaderValue};
@@ -94,7 +94,7 @@ async fn read(
     user: UserRef,
     known: IfNoneMatch,
     _: NoParams,
-) -> Result<Fresh<UserView>, Problem> {
+) -> Result<Conditional<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     let user = roster.show_user(&caller.0, id).await?;
     let private = HeaderValue::from_static(PRIVATE);

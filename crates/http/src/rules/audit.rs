@@ -36,7 +36,7 @@ pub(crate) enum Party<F> {
 /// What an answer includes on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Include {
-    /// The usernames of people.
+    /// The usernames of actors and targets.
     Names,
 }
 

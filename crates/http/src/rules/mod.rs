@@ -1,4 +1,4 @@
-//! The domain's rules as requests meet them: the raw form of a value, its schema, and its constructor.
+//! The domain's rules for requests: the raw form of each value, its schema, and its constructor.
 //!
 //! Every bound in a schema is a constant of the domain, so each rule is written once.
 

@@ -2,8 +2,8 @@
 
 mod bodies;
 mod document;
-mod frame;
 mod list;
+mod requests;
 
 use crate::document::openapi_document;
 use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
@@ -11,7 +11,7 @@ use crate::live::Live;
 use crate::middleware::{Edge, RequestIds};
 use crate::observer::{FinishedRequest, HttpObserver};
 use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
-use crate::server::Frame;
+use crate::server::AppState;
 use crate::settings::HttpSettings;
 use actix_web::web::Data;
 use std::error::Error;
@@ -40,7 +40,7 @@ struct Part(bool);
 
 impl HealthProbe for Part {
     fn checks(&self) -> Vec<HealthCheck> {
-        vec![HealthCheck { name: "store", well: self.0 }]
+        vec![HealthCheck { name: "store", healthy: self.0 }]
     }
 }
 
@@ -50,19 +50,19 @@ impl MetricsSource for Part {
     }
 }
 
-fn frame(well: bool, metrics_access: MetricsAccess, recorder: &Arc<Observed>) -> Frame {
+fn state(healthy: bool, metrics_access: MetricsAccess, recorder: &Arc<Observed>) -> AppState {
     let observer = Arc::clone(recorder) as Arc<dyn HttpObserver>;
     let operations = Operations {
         version: "1.2.3",
         started: Instant::now(),
-        health: Arc::new(Part(well)),
-        metrics: Arc::new(Part(well)),
+        health: Arc::new(Part(healthy)),
+        metrics: Arc::new(Part(healthy)),
         metrics_access,
         observer: Arc::clone(&observer),
     };
     let origins = vec!["https://app.example.org".to_owned()];
     let live = Arc::new(Live::new(&HttpSettings { cors_origins: origins, ..HttpSettings::default() }));
-    Frame {
+    AppState {
         public_url: Data::new(PublicUrl(None)),
         edge: Edge { ids: Arc::new(RequestIds::new(7)), live: Arc::clone(&live), observer },
         live: Data::from(live),

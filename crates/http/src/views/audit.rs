@@ -50,7 +50,7 @@ struct Names {
 struct AuditFields<'a> {
     /// Identifies the record.
     id: Serialized<'a, AuditId>,
-    /// When the action was decided. Records are in the order of their commits, which is almost the order of their times.
+    /// When the action took place. Records are in commit order, which is almost the order of their times.
     at: Rfc3339,
     /// Who did it.
     actor: ActorView,

@@ -22,9 +22,9 @@ pub(crate) trait LayerPlan: Clone {
 
 /// Passes requests through the layer of a [`LayerPlan`].
 #[derive(Clone)]
-pub(crate) struct Changing<P>(pub(crate) P);
+pub(crate) struct ReplaceableLayer<P>(pub(crate) P);
 
-pub(crate) struct ChangingService<S, P, L> {
+pub(crate) struct ReplaceableService<S, P, L> {
     inner: Rc<S>,
     plan: P,
     current: RefCell<Current<L>>,
@@ -37,7 +37,7 @@ struct Current<L> {
 
 type Layered<S, P> = <<P as LayerPlan>::Layer as Transform<Rc<S>, ServiceRequest>>::Transform;
 
-impl<S, P, B, W> Transform<S, ServiceRequest> for Changing<P>
+impl<S, P, B, W> Transform<S, ServiceRequest> for ReplaceableLayer<P>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     P: LayerPlan,
@@ -47,14 +47,14 @@ where
 {
     type Response = ServiceResponse<EitherBody<W, B>>;
     type Error = Error;
-    type Transform = ChangingService<S, P, Layered<S, P>>;
+    type Transform = ReplaceableService<S, P, Layered<S, P>>;
     type InitError = ();
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
         let (inner, plan) = (Rc::new(inner), self.0.clone());
         let current = Current { version: plan.version(), layer: make_layer(&plan, &inner) };
-        ready(Ok(ChangingService { inner, plan, current: RefCell::new(current) }))
+        ready(Ok(ReplaceableService { inner, plan, current: RefCell::new(current) }))
     }
 }
 
@@ -76,7 +76,7 @@ where
 type Body<W, B> = ServiceResponse<EitherBody<W, B>>;
 type Wrapped<F, T, W, B> = MapOk<F, fn(ServiceResponse<T>) -> Body<W, B>>;
 
-impl<S, P, B, W> Service<ServiceRequest> for ChangingService<S, P, Layered<S, P>>
+impl<S, P, B, W> Service<ServiceRequest> for ReplaceableService<S, P, Layered<S, P>>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     P: LayerPlan,
@@ -101,7 +101,7 @@ where
     }
 }
 
-impl<S, P> ChangingService<S, P, Layered<S, P>>
+impl<S, P> ReplaceableService<S, P, Layered<S, P>>
 where
     S: Service<ServiceRequest>,
     P: LayerPlan,

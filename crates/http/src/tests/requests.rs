@@ -1,4 +1,4 @@
-use super::{Observed, frame};
+use super::{Observed, state};
 use crate::bodies::CredentialsBody;
 use crate::extract::Body;
 use crate::middleware::shield;
@@ -43,11 +43,11 @@ async fn boom() -> String {
     panic!("a secret")
 }
 
-async fn ask_of(well: bool, access: MetricsAccess, request: TestRequest) -> (Answer, Vec<String>) {
+async fn ask_of(healthy: bool, access: MetricsAccess, request: TestRequest) -> (Answer, Vec<String>) {
     let observed = Arc::new(Observed::default());
     let boom = web::resource("/boom").wrap(from_fn(shield)).to(boom);
     let echo = web::resource("/echo").to(|_: Body<CredentialsBody>| async { "read" });
-    let app = init_service(app(&frame(well, access, &observed)).service(boom).service(echo)).await;
+    let app = init_service(app(&state(healthy, access, &observed)).service(boom).service(echo)).await;
     let response = call_service(&app, request.to_request()).await;
     let (status, headers) = (response.status(), response.headers().clone());
     let body = read_body(response).await.to_vec();
