@@ -6,7 +6,7 @@ use crate::openapi::refusals::refuses;
 use crate::openapi::schema::define;
 use crate::openapi::success::answers;
 use crate::problem::Problem;
-use crate::views::LoginView;
+use crate::views::sessions::LoginView;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};

@@ -1,9 +1,5 @@
 //! The bodies of requests.
 
-mod logins;
-mod machines;
-mod users;
-
-pub(crate) use logins::{CredentialsBody, LogOutBody, RefreshBody};
-pub(crate) use machines::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
-pub(crate) use users::{NewUserBody, PasswordChangeBody, UserDraftBody};
+pub(crate) mod logins;
+pub(crate) mod machines;
+pub(crate) mod users;

@@ -1,6 +1,6 @@
 //! What OAuth 2.0 clients receive.
 
-use crate::views::{RefreshTokenText, TokenText};
+use crate::views::sessions::{RefreshTokenText, TokenText};
 use jiff::Timestamp;
 use paperclip::actix::Apiv2Schema;
 use roster_auth::token::Scope;

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::router::{Resource, Router};
 use crate::rules::Include;
-use crate::views::AuditPageView;
+use crate::views::audit::AuditPageView;
 use actix_web::web::Data;
 use paperclip::actix::api_v2_operation;
 use roster_service::Roster;

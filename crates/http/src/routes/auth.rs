@@ -1,13 +1,13 @@
 //! Login, refresh, logout.
 
-use crate::bodies::{CredentialsBody, LogOutBody, RefreshBody};
+use crate::bodies::logins::{CredentialsBody, LogOutBody, RefreshBody};
 use crate::code::Code;
 use crate::extract::{AnonymousCaller, Authenticated, Body, BodyOrForm, NoParams, OptionalBody};
 use crate::openapi::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
 use crate::router::{Resource, Router};
-use crate::views::LoginView;
+use crate::views::sessions::LoginView;
 use actix_web::web::Data;
 use paperclip::actix::api_v2_operation;
 use roster_service::Roster;

@@ -6,7 +6,7 @@ use crate::openapi::endpoint::{Endpoint, Header};
 use crate::problem::Problem;
 use crate::reply::{Conditional, Reply};
 use crate::router::{Resource, Router};
-use crate::views::KeySetView;
+use crate::views::keys::KeySetView;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use paperclip::actix::api_v2_operation;

@@ -1,6 +1,6 @@
 //! Service accounts and their API keys.
 
-use crate::bodies::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
+use crate::bodies::machines::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
 use crate::code::Code;
 use crate::extract::{
     AccountRef, Authorized, Body, IfMatch, IfNoneMatch, KeyRef, MergePatch, NoParams, OptionalBody, Params,
@@ -11,7 +11,7 @@ use crate::openapi::endpoint::{Endpoint, Header};
 use crate::problem::Problem;
 use crate::reply::{Conditional, NoContent, PRIVATE, Reply};
 use crate::router::{Resource, Router};
-use crate::views::{
+use crate::views::machines::{
     ApiKeyListView, ApiKeyView, IssuedApiKeyView, ServiceAccountPageView, ServiceAccountView,
 };
 use actix_web::http::header::{self, HeaderValue};

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
 use crate::router::{Resource, Router};
 use crate::rules::{FromRaw, RawError};
-use crate::views::SessionList;
+use crate::views::sessions::SessionList;
 use actix_web::web::Data;
 use paperclip::actix::api_v2_operation;
 use roster_service::{RevokeSessions, Roster};

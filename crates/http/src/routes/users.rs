@@ -1,6 +1,6 @@
 //! Users.
 
-use crate::bodies::{NewUserBody, PasswordChangeBody, UserDraftBody};
+use crate::bodies::users::{NewUserBody, PasswordChangeBody, UserDraftBody};
 use crate::code::Code;
 use crate::extract::{
     Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, NoParams, Params,
@@ -11,7 +11,8 @@ use crate::openapi::endpoint::{Endpoint, Header, Security};
 use crate::problem::Problem;
 use crate::reply::{Conditional, NoContent, PRIVATE, Reply, TokenOrNothing};
 use crate::router::{Resource, Router};
-use crate::views::{LoginView, UserPage, UserView};
+use crate::views::sessions::LoginView;
+use crate::views::users::{UserPage, UserView};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use paperclip::actix::api_v2_operation;

@@ -1,4 +1,5 @@
-use crate::bodies::{CredentialsBody, NewUserBody, PasswordChangeBody, UserDraftBody};
+use crate::bodies::logins::CredentialsBody;
+use crate::bodies::users::{NewUserBody, PasswordChangeBody, UserDraftBody};
 use crate::code::Code;
 use crate::extract::testing::{parse, validate};
 use crate::problem::Problem;

@@ -1,5 +1,5 @@
 use super::{Observed, state};
-use crate::bodies::CredentialsBody;
+use crate::bodies::logins::CredentialsBody;
 use crate::extract::Body;
 use crate::middleware::shield;
 use crate::operations::MetricsAccess;

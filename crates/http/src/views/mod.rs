@@ -1,16 +1,8 @@
 //! What clients receive: the domain's types as JSON.
 
-mod audit;
-mod keys;
-mod machines;
-mod sessions;
-mod users;
+pub(crate) mod audit;
+pub(crate) mod keys;
+pub(crate) mod machines;
+pub(crate) mod sessions;
+pub(crate) mod users;
 mod values;
-
-pub(crate) use audit::AuditPageView;
-pub(crate) use keys::KeySetView;
-pub(crate) use machines::{
-    ApiKeyListView, ApiKeyView, IssuedApiKeyView, ServiceAccountPageView, ServiceAccountView,
-};
-pub(crate) use sessions::{LoginView, RefreshTokenText, SessionList, TokenText};
-pub(crate) use users::{UserPage, UserView};
