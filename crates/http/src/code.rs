@@ -107,8 +107,8 @@ codes! {
     /// A password change with a wrong present password.
     CurrentPasswordWrong => FORBIDDEN, "current_password_wrong", "The current password is wrong",
         "Send the present password as `current_password`. The password was not changed.";
-    /// A CORS preflight for a page that may not call the API.
-    PreflightRefused => FORBIDDEN, "preflight_refused", "Pages of this origin may not call the API",
+    /// A CORS preflight for a request that the page may not send.
+    PreflightRefused => FORBIDDEN, "preflight_refused", "The page may not send this request",
         "The page's origin is not in `cors.allowed_origins`. The operator can add it: scheme, host and port, exactly \
             as the browser sends it.";
     /// The path does not exist.

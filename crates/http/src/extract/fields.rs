@@ -207,3 +207,69 @@ impl Apiv2Schema for KnownToken {
 pub(super) fn pointer(path: &str) -> String {
     format!("/{}", path.replace(['.', '['], "/").replace(']', ""))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::cell::Cell;
+
+    thread_local! {
+        static PARSED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A value that counts how often it is parsed, and is valid if it is `good`.
+    #[derive(Debug, PartialEq)]
+    struct Counted;
+
+    impl FromRaw for Counted {
+        type Raw = String;
+
+        fn schema() -> Value {
+            json!({ "type": "string" })
+        }
+
+        fn from_raw(raw: String) -> Result<Self, RawError> {
+            PARSED.set(PARSED.get() + 1);
+            if raw == "good" {
+                Ok(Self)
+            } else {
+                Err(RawError::new("counted_invalid", "only good: nothing else"))
+            }
+        }
+    }
+
+    fn violations(field: &impl garde::Validate<Context = Violations>) -> Vec<FieldViolation> {
+        let violations = Violations::default();
+        field.validate_into(&violations, &mut || Path::new("name"), &mut Report::new());
+        violations.into_vec()
+    }
+
+    #[test]
+    fn a_value_is_parsed_once_from_reading_to_use() {
+        let field: Required<Counted> = serde_json::from_str("\"good\"").unwrap();
+        assert_eq!(violations(&field), []);
+        assert_eq!(field.into_value().unwrap(), Counted);
+        assert_eq!(PARSED.get(), 1);
+    }
+
+    #[test]
+    fn an_invalid_value_keeps_its_code_and_message() {
+        let field: Optional<Counted> = serde_json::from_str("\"bad\"").unwrap();
+        assert_eq!(
+            violations(&field),
+            [FieldViolation::new("/name", "counted_invalid", "only good: nothing else")]
+        );
+        assert_eq!(field.into_value().unwrap_err().code(), Code::ValidationFailed);
+    }
+
+    #[test]
+    fn null_is_an_error_only_where_it_clears_nothing() {
+        let null = |text| serde_json::from_str::<Nullable<Counted>>(text).unwrap();
+        assert_eq!(violations(&null("null")), []);
+        assert_eq!(null("null").into_value().unwrap(), Some(None));
+        let required: Required<Counted> = serde_json::from_str("null").unwrap();
+        assert_eq!(violations(&required)[0].code, "field_null");
+        assert_eq!(violations(&Required::<Counted>::default())[0].code, "field_missing");
+    }
+}
