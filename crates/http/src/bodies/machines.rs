@@ -22,7 +22,7 @@ pub(crate) struct NewServiceAccountBody {
     /// Its purpose.
     #[garde(dive)]
     description: Nullable<Description>,
-    /// The most that its keys can do. You can give only permissions that you hold.
+    /// The maximum permissions of its keys. You can give only permissions that you hold.
     #[garde(dive)]
     permissions: Required<Permissions>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct ServiceAccountDraftBody {
     /// Its purpose; null clears it.
     #[garde(dive)]
     description: Nullable<Description>,
-    /// The most that its keys can do. You can give only permissions that you hold.
+    /// The maximum permissions of its keys. You can give only permissions that you hold.
     #[garde(dive)]
     permissions: Optional<Permissions>,
     /// While it is disabled, its keys do not work.
@@ -56,7 +56,7 @@ pub(crate) struct NewApiKeyBody {
     /// A name for people, which need not be unique.
     #[garde(dive)]
     name: Required<ApiKeyName>,
-    /// The most that it can do. Default: all permissions of the account.
+    /// Its maximum permissions. Default: all permissions of the account.
     #[garde(dive)]
     permissions: Optional<Permissions>,
     /// When it expires. Default: never.

@@ -42,7 +42,7 @@ struct AccountFields<'a> {
     name: Serialized<'a, ServiceAccountName>,
     /// Its purpose.
     description: Nullable<'a, Description>,
-    /// The most that its keys can do.
+    /// The maximum permissions of its keys.
     permissions: Serialized<'a, Permissions>,
     /// While it is disabled, its keys do not work.
     status: StatusName,
@@ -74,7 +74,7 @@ struct KeyFields<'a> {
     prefix: Serialized<'a, ApiKeyPrefix>,
     /// A name for people.
     name: Serialized<'a, ApiKeyName>,
-    /// The most that it can do. At each use it grants the permissions that it, its account and its creator all hold.
+    /// Its maximum permissions. At each use it grants those that it, its account and its creator all hold.
     permissions: Serialized<'a, Permissions>,
     /// When it was created.
     created_at: Rfc3339,

@@ -65,7 +65,7 @@ struct UserFields<'a> {
     version: Serialized<'a, Version>,
 }
 
-/// One page of a list.
+/// One page of the list of users.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "UserPage")]
 pub(crate) struct UserPage {
