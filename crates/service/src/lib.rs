@@ -41,6 +41,7 @@ mod show_user;
 mod signing_keys;
 mod unlock_user;
 mod update_user;
+mod user_field;
 mod verify_password;
 mod write_failed_attempts;
 
@@ -71,3 +72,4 @@ pub use session_rules::SessionRules;
 pub use sessions::{LogOut, RevokeSessions};
 pub use signing_keys::PublishedKeys;
 pub use update_user::{AttributesDraft, Completeness, UserDraft};
+pub use user_field::{FieldValue, UserField};

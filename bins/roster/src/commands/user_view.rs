@@ -1,104 +1,90 @@
-//! How a user looks on the command line: the fields that the API shows, and never a hash.
+//! How the command line shows a user: the fields of the API, and never a hash.
 
-use roster_domain::{
-    Attributes, Credential, DisplayName, EmailAddress, ExternalId, PendingReason, RoleName, User,
-};
-use serde::Serialize;
+use roster_domain::{Credential, User};
+use roster_service::UserField;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
-use crate::terminal::{printable, to_the_microsecond, to_the_second};
+use crate::terminal::{printable, to_the_second};
 
-/// The fields of a user, in the order in which they are shown.
-#[derive(Serialize)]
-pub(crate) struct UserView<'a> {
-    id: String,
-    username: &'a str,
-    email: Option<&'a str>,
-    email_verified: bool,
-    display_name: Option<&'a str>,
-    status: &'static str,
-    pending_reasons: Option<Vec<&'static str>>,
-    roles: Vec<&'a str>,
-    must_change_password: bool,
-    attributes: &'a Attributes,
-    external_id: Option<&'a str>,
-    created_at: String,
-    updated_at: String,
-    last_login_at: Option<String>,
-    version: u64,
-    /// Shown in words only: no field of the API.
-    #[serde(skip)]
-    user: &'a User,
+/// The fields of the JSON.
+const JSON_FIELDS: [UserField; 15] = [
+    UserField::Id,
+    UserField::Username,
+    UserField::Email,
+    UserField::EmailVerified,
+    UserField::DisplayName,
+    UserField::Status,
+    UserField::PendingReasons,
+    UserField::Roles,
+    UserField::MustChangePassword,
+    UserField::Attributes,
+    UserField::ExternalId,
+    UserField::CreatedAt,
+    UserField::UpdatedAt,
+    UserField::LastLoginAt,
+    UserField::Version,
+];
+
+/// The fields of the text. The reasons of a pending user are on the line of the status, and whether a password is
+/// temporary on the line of the password.
+const TEXT_FIELDS: [UserField; 13] = [
+    UserField::Id,
+    UserField::Username,
+    UserField::Email,
+    UserField::EmailVerified,
+    UserField::DisplayName,
+    UserField::Status,
+    UserField::Roles,
+    UserField::Attributes,
+    UserField::ExternalId,
+    UserField::CreatedAt,
+    UserField::UpdatedAt,
+    UserField::LastLoginAt,
+    UserField::Version,
+];
+
+/// A user as the command line shows them.
+pub(crate) struct UserView<'a>(pub(crate) &'a User);
+
+impl Serialize for UserView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(JSON_FIELDS.len()))?;
+        for field in JSON_FIELDS {
+            object.serialize_entry(field.name(), &field.value(self.0))?;
+        }
+        object.end()
+    }
 }
 
-impl<'a> UserView<'a> {
-    pub(crate) fn new(user: &'a User) -> Self {
-        Self {
-            id: user.id.to_string(),
-            username: user.username.as_str(),
-            email: user.email.as_ref().map(EmailAddress::as_str),
-            email_verified: user.email_verified,
-            display_name: user.display_name.as_ref().map(DisplayName::as_str),
-            status: user.status.kind().as_str(),
-            pending_reasons: user
-                .status
-                .pending_reasons()
-                .map(|reasons| reasons.iter().map(PendingReason::as_str).collect()),
-            must_change_password: user.must_change_password,
-            roles: user.roles().iter().map(RoleName::as_str).collect(),
-            attributes: &user.attributes,
-            external_id: user.external_id.as_ref().map(ExternalId::as_str),
-            created_at: to_the_microsecond(user.created_at),
-            updated_at: to_the_microsecond(user.updated_at),
-            last_login_at: user.last_login_at.map(to_the_microsecond),
-            version: user.version.get(),
-            user,
-        }
-    }
-
+impl UserView<'_> {
     /// One line of JSON.
     ///
     /// # Errors
-    /// None in practice: every field has a form in JSON.
+    /// None in practice: every field can be written as JSON.
     pub(crate) fn json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string(self)? + "\n")
     }
 
     /// A line for each field.
-    ///
-    /// # Errors
-    /// None in practice, as for [`Self::json`].
-    pub(crate) fn text(&self) -> serde_json::Result<String> {
-        let none = || "-".to_owned();
-        let given = |text: Option<&str>| text.map_or_else(none, str::to_owned);
-        let lines = [
-            ("id", self.id.clone()),
-            ("username", self.username.to_owned()),
-            ("email", given(self.email)),
-            ("email_verified", self.email_verified.to_string()),
-            ("display_name", given(self.display_name)),
-            ("status", self.status()),
-            ("roles", self.roles.join(", ")),
-            ("attributes", serde_json::to_string(self.attributes)?),
-            ("external_id", given(self.external_id)),
-            ("created_at", self.created_at.clone()),
-            ("updated_at", self.updated_at.clone()),
-            ("last_login_at", given(self.last_login_at.as_deref())),
-            ("version", self.version.to_string()),
-            ("password", password(self.user)),
-        ];
-        let line = |(name, value): &(&str, String)| format!("{name:15} {}", printable(value));
-        Ok(lines.iter().map(line).collect::<Vec<_>>().join("\n") + "\n")
+    pub(crate) fn text(&self) -> String {
+        let fields = TEXT_FIELDS.map(|field| (field.name(), self.field_text(field)));
+        let lines = fields.into_iter().chain([("password", password(self.0))]);
+        let line = |(name, text): (&str, String)| format!("{name:15} {}\n", printable(&text));
+        lines.map(line).collect()
     }
 
-    fn status(&self) -> String {
-        match &self.pending_reasons {
-            Some(reasons) => format!("{}: {}", self.status, reasons.join(", ")),
-            None => self.status.to_owned(),
+    fn field_text(&self, field: UserField) -> String {
+        let text = |field: UserField| field.value(self.0).to_text(", ");
+        let shown = text(field).unwrap_or_else(|| "-".to_owned());
+        match (field, text(UserField::PendingReasons)) {
+            (UserField::Status, Some(reasons)) => format!("{shown}: {reasons}"),
+            _ => shown,
         }
     }
 }
 
-/// What there is to log in with, or why there is nothing.
+/// What the user logs in with, or why they cannot.
 fn password(user: &User) -> String {
     match &user.credential {
         Credential::Password(_) if user.must_change_password => {
@@ -110,15 +96,15 @@ fn password(user: &User) -> String {
     }
 }
 
-/// The columns of a list.
-pub(crate) fn rows(user: &User) -> [String; 6] {
-    let view = UserView::new(user);
+/// A row of the list of users.
+pub(crate) fn row(user: &User) -> [String; 6] {
+    let text = |field: UserField| field.value(user).to_text(",").unwrap_or_else(|| "-".to_owned());
     [
-        printable(view.username),
-        printable(view.email.unwrap_or("-")),
-        view.status.to_owned(),
-        view.roles.join(","),
+        printable(&text(UserField::Username)),
+        printable(&text(UserField::Email)),
+        text(UserField::Status),
+        text(UserField::Roles),
         user.last_login_at.map_or_else(|| "never".to_owned(), to_the_second),
-        view.id,
+        text(UserField::Id),
     ]
 }

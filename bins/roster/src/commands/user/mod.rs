@@ -16,7 +16,7 @@ use roster_storage::Store;
 
 use crate::app::describe_error;
 use crate::commands::context::CommandContext;
-use crate::commands::user_view::{UserView, rows};
+use crate::commands::user_view::{UserView, row};
 use crate::commands::wire::SecretText;
 use crate::control::{Console, Outcome};
 use crate::terminal;
@@ -205,10 +205,10 @@ async fn tell(done: &str, user: &User, console: &Console) -> anyhow::Result<()> 
 }
 
 async fn show(user: &User, format: ViewFormat, console: &Console) -> anyhow::Result<()> {
-    let view = UserView::new(user);
+    let view = UserView(user);
     let text = match format {
         ViewFormat::Json => view.json()?,
-        ViewFormat::Text => view.text()?,
+        ViewFormat::Text => view.text(),
     };
     Ok(console.print(text).await?)
 }
@@ -224,11 +224,10 @@ async fn show_all(context: &CommandContext, asked: ListRequest, console: &Consol
         let page = context.app()?.roster.list_users(&context.call, &query).await.map_err(describe_error)?;
         match asked.format {
             ViewFormat::Json => {
-                let lines: Result<String, _> =
-                    page.items.iter().map(|user| UserView::new(user).json()).collect();
+                let lines: Result<String, _> = page.items.iter().map(|user| UserView(user).json()).collect();
                 console.print(lines?).await?;
             }
-            ViewFormat::Text => table.extend(page.items.iter().map(|user| rows(user))),
+            ViewFormat::Text => table.extend(page.items.iter().map(|user| row(user))),
         }
         query.after = page.next;
         if query.after.is_none() {
