@@ -1,4 +1,4 @@
-//! `roster import` over the fixtures: what comes in, who can log in, and what the report says of the rest.
+//! `roster import` with the fixtures: what is imported, who can log in, and what the report says.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use roster_tests::{Person, Server};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
-/// Fields of a user that expected.json names.
+/// Fields of a user that expected.json lists.
 const FIELDS: [&str; 9] = [
     "username",
     "email",
@@ -28,14 +28,14 @@ fn table(file: &str, name: &str) -> Map<String, Value> {
     serde_json::from_str::<Value>(&text).unwrap()[name].as_object().unwrap().clone()
 }
 
-/// Imports a fixture beside a stopped server.
+/// Imports a fixture while the server is stopped.
 fn import(server: &Server, name: &str, more: &[&str]) -> Output {
     let mut command = server.setup().command(server.folder());
     command.arg("import").arg(fixture(name)).args(["--report", "json"]).args(more);
     command.stdin(Stdio::null()).output().unwrap()
 }
 
-/// A server that holds a fixture, and the report.
+/// A server with the users of a fixture, and the report.
 fn imported(name: &str) -> (Server, Value) {
     let mut server = Server::start();
     assert!(server.stop().success());
@@ -48,7 +48,7 @@ fn imported(name: &str) -> (Server, Value) {
     (server, report)
 }
 
-/// The user that became of a record.
+/// The user that a record became.
 fn user(server: &Server, admin: &Person, expected: &Value) -> Value {
     let query = match (expected["external_id"].as_str(), expected["username"].as_str()) {
         (Some(id), _) => format!("external_id={id}"),
@@ -70,14 +70,14 @@ fn password_of<'a>(passwords: &'a Map<String, Value>, key: &str, expected: &Valu
     names.into_iter().find_map(|name| passwords.get(name)?.as_str())
 }
 
-/// By which names somebody logs in.
+/// The names with which the user logs in.
 fn logins(expected: &Value) -> Vec<String> {
     let named = expected["login_as"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let own = ["username", "email"].iter().filter_map(|field| expected[*field].as_str());
     named.chain(own).map(str::to_owned).collect()
 }
 
-fn as_expected(name: &str) {
+fn is_imported_as_expected(name: &str) {
     let (mut server, report) = imported(name);
     let (expected, passwords) = (table("expected.json", name), table("passwords.json", name));
     assert_eq!(report["total"], expected.len(), "every record is accounted for: {report}");
@@ -89,7 +89,11 @@ fn as_expected(name: &str) {
         }
         let user = user(&server, &admin, expected);
         for field in FIELDS.iter().filter(|field| expected.get(**field).is_some()) {
-            assert_eq!(in_short(&user[*field]), in_short(&expected[*field]), "{key}: {field}");
+            assert_eq!(
+                without_trailing_zeros(&user[*field]),
+                without_trailing_zeros(&expected[*field]),
+                "{key}: {field}"
+            );
         }
         if log_in(&server, key, expected, password_of(&passwords, key, expected)) {
             replaced.push(user["id"].clone());
@@ -101,7 +105,7 @@ fn as_expected(name: &str) {
     }
 }
 
-/// Tries every name with the right password; says whether somebody got in.
+/// Tries every name with the right password; returns whether a login succeeded.
 fn log_in(server: &Server, key: &str, expected: &Value, password: Option<&str>) -> bool {
     let (Some(status), Some(password)) = (expected["login"].as_u64(), password) else { return false };
     for login in logins(expected) {
@@ -109,12 +113,12 @@ fn log_in(server: &Server, key: &str, expected: &Value, password: Option<&str>) 
         assert_eq!(u64::from(answer.status()), status, "{key} as {login}: {}", answer.summary());
         server.try_log_in(&login, &format!("{password}x")).refused(401, "credentials_invalid");
     }
-    // bcrypt-sha256 for what is longer than bcrypt reads is at the same cost, in another spelling.
+    // A password longer than bcrypt reads is hashed with bcrypt-sha256, at the same cost but in another format.
     status == 200 && password.len() <= 72
 }
 
-/// A time without trailing zeros: expected.json writes whole seconds.
-fn in_short(value: &Value) -> Value {
+/// A time without trailing zeros, because expected.json has whole seconds.
+fn without_trailing_zeros(value: &Value) -> Value {
     match value.as_str() {
         Some(text) if text.len() == 27 && text.ends_with('Z') => {
             let seconds = text.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
@@ -126,18 +130,18 @@ fn in_short(value: &Value) -> Value {
 }
 
 #[test]
-fn the_map_of_users_becomes_what_is_expected() {
-    as_expected("users.json");
+fn a_map_of_users_is_imported_as_expected() {
+    is_imported_as_expected("users.json");
 }
 
 #[test]
-fn the_array_of_users_becomes_what_is_expected() {
-    as_expected("users-array.json");
+fn an_array_of_users_is_imported_as_expected() {
+    is_imported_as_expected("users-array.json");
 }
 
 #[test]
-fn the_messy_lines_become_what_is_expected() {
-    as_expected("users-messy.json");
+fn messy_records_are_imported_as_expected() {
+    is_imported_as_expected("users-messy.json");
 }
 
 #[test]
@@ -154,7 +158,7 @@ fn the_report_accounts_for_every_refusal() {
 }
 
 #[test]
-fn a_second_import_recognises_everybody_and_leaves_them_untouched() {
+fn a_second_import_leaves_all_users_untouched() {
     let (mut server, first) = imported("users.json");
     let admin = server.admin();
     let patch = serde_json::json!({ "display_name": "Changed since" });
@@ -186,13 +190,13 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
 }
 
 #[test]
-fn a_file_that_roster_did_not_write_is_not_taken_for_its_store() {
+fn a_file_of_another_system_is_not_opened_as_the_store() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("data/users.json");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
     std::fs::copy(fixture("users.json"), &file).unwrap();
     let out = roster_tests::Setup::new().command(folder.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&out.stderr);
-    assert!(!out.status.success() && said.contains("roster import"), "{said}");
+    let stderr = String::from_utf8_lossy(&out.stderr);
+    assert!(!out.status.success() && stderr.contains("roster import"), "{stderr}");
     assert_eq!(std::fs::read(&file).unwrap(), std::fs::read(fixture("users.json")).unwrap());
 }

@@ -1,5 +1,5 @@
-//! `roster import` never lets in whom it should not: inputs as many systems write them, through the real binary, and
-//! logins over HTTP.
+//! `roster import` lets in nobody whom it should not: inputs as many systems write them, through the real binary,
+//! with logins over HTTP.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use roster_tests::{Person, Server};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Output;
 
-/// A record of a case, with what became of it.
+/// A record of a case, and the user that it became.
 struct Imported {
     name: String,
     record: Value,
@@ -22,7 +22,7 @@ fn rules() -> Value {
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
 
-/// Imports a file beside a stopped server.
+/// Imports a file while the server is stopped.
 fn import(server: &Server, file: &str, options: &[&str]) -> Output {
     let path = server.folder().join("import.json");
     std::fs::write(&path, file).unwrap();
@@ -31,8 +31,8 @@ fn import(server: &Server, file: &str, options: &[&str]) -> Output {
 }
 
 fn report(out: &Output) -> Value {
-    let said = || panic!("no report: {}", String::from_utf8_lossy(&out.stderr));
-    serde_json::from_slice(&out.stdout).unwrap_or_else(|_| said())
+    let no_report = || panic!("no report: {}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice(&out.stdout).unwrap_or_else(|_| no_report())
 }
 
 /// A server with these records, and the report.
@@ -45,7 +45,7 @@ fn server_with(records: &Value, options: &[&str]) -> (Server, Value) {
 }
 
 #[test]
-fn every_input_becomes_what_is_expected() {
+fn every_input_is_imported_as_expected() {
     let rules = rules();
     let mut server = Server::start();
     assert!(server.stop().success());
@@ -156,8 +156,8 @@ impl Imported {
         }
     }
 
-    /// The text of the file is nobody's password; the password of the known hash leads in whoever is active, and is
-    /// answered with the status of whoever is not.
+    /// The text in the file is not a password. An active user logs in with the password of the known hash; the login
+    /// of any other user is refused with their status.
     fn check_logins(&self, server: &Server, known: &str) {
         let Self { name, record, user, .. } = self;
         let username = user["username"].as_str().unwrap();
@@ -171,14 +171,14 @@ impl Imported {
             let answer = server.try_log_in(username, known);
             assert_eq!(answer.status(), expected, "{name}: {}", answer.summary());
         } else {
-            assert_ne!(user["status"], "active", "{name}: nobody is active without a password");
-            assert!(self.expect["logs_in"] != true, "{name}: the hash was to be carried over");
+            assert_ne!(user["status"], "active", "{name}: a user without a password is not active");
+            assert!(self.expect["logs_in"] != true, "{name}: the hash should have been imported");
         }
     }
 }
 
 #[test]
-fn a_mask_in_the_column_of_passwords_is_nobodys_password() {
+fn a_mask_in_the_password_column_is_not_a_password() {
     for options in [&[][..], &["--plain-text-passwords"]] {
         let (server, report) = server_with(&json!([{"username": "kim", "password": "**********"}]), options);
         assert_eq!(report["records"][0]["status"], "pending", "{report}");
@@ -187,7 +187,7 @@ fn a_mask_in_the_column_of_passwords_is_nobodys_password() {
 }
 
 #[test]
-fn whoever_is_banned_until_later_cannot_log_in() {
+fn a_user_who_is_banned_until_later_cannot_log_in() {
     let known = rules()["known_password"].as_str().unwrap().to_owned();
     let hash = "$2b$10$G5oJ1MAGuE8swdJSxbyF3ezOGgsA9nclT9D9sc62eTRNPUp1yYYfu";
     let records = json!([
@@ -202,7 +202,7 @@ fn whoever_is_banned_until_later_cannot_log_in() {
 }
 
 #[test]
-fn a_hash_in_pythons_notation_of_bytes_is_carried_over_and_is_no_password_itself() {
+fn a_hash_in_python_bytes_notation_is_imported_as_a_hash() {
     let known = rules()["known_password"].as_str().unwrap().to_owned();
     let text = "b'$2b$10$G5oJ1MAGuE8swdJSxbyF3ezOGgsA9nclT9D9sc62eTRNPUp1yYYfu'";
     for options in [&[][..], &["--plain-text-passwords"]] {
@@ -213,7 +213,7 @@ fn a_hash_in_pythons_notation_of_bytes_is_carried_over_and_is_no_password_itself
 }
 
 #[test]
-fn a_text_is_a_password_with_the_option_unless_many_share_it() {
+fn a_text_is_a_password_with_the_option_unless_many_records_share_it() {
     let mut records: Vec<Value> =
         (0..4).map(|n| json!({"username": format!("u{n}"), "password": "changeme now"})).collect();
     records.push(json!({"username": "own", "password": "nobody else's words"}));
@@ -224,7 +224,7 @@ fn a_text_is_a_password_with_the_option_unless_many_share_it() {
 }
 
 #[test]
-fn a_role_mapping_that_no_record_has_is_told() {
+fn a_role_mapping_that_matches_no_record_is_reported() {
     let mut server = Server::start();
     assert!(server.stop().success());
     let file = json!([{"username": "max", "is_superuser": false}]).to_string();
@@ -234,7 +234,7 @@ fn a_role_mapping_that_no_record_has_is_told() {
 }
 
 #[test]
-fn a_list_beside_the_users_is_told_and_not_imported() {
+fn a_list_next_to_the_users_is_reported_and_not_imported() {
     let file = json!({"users": [{"username": "max"}], "members": [{"username": "kit"}], "tags": ["a"]});
     let (server, report) = server_with(&file, &[]);
     assert_eq!(report["unread_lists"], json!([{"name": "members", "entries": 1}]));
@@ -243,7 +243,7 @@ fn a_list_beside_the_users_is_told_and_not_imported() {
 }
 
 #[test]
-fn a_kept_id_never_replaces_somebody_else() {
+fn a_kept_id_never_replaces_another_user() {
     let id = "8281cec3-58f5-4d0e-9a51-5a1f3b0c7d11";
     let records = json!([
         {"id": id, "username": "kit"},

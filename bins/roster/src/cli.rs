@@ -82,7 +82,7 @@ pub(crate) enum Command {
     /// Serves the HTTP API until SIGTERM or Ctrl-C
     #[command(after_help = SERVE_HELP)]
     Serve(Serve),
-    /// Takes over the users of another system from a file
+    /// Imports the users in another system's file
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
     /// Writes all users to a file or to stdout
@@ -140,7 +140,7 @@ limits, CORS, log.level, server.trusted_proxies and auth.key_files, and logs wha
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Serve {
-    /// Imports this file first, as `roster import` would; people who are there already are left alone
+    /// Imports this file first, as `roster import` would; users who exist already are left alone
     #[arg(long, value_name = "FILE")]
     pub(crate) import: Option<PathBuf>,
     #[command(flatten)]
@@ -155,41 +155,41 @@ Examples:
   curl https://old.example/users | roster import -
 
 People who were locked out stay locked out. A text counts as a password only with --plain-text-passwords. Only --map-role \
-and a role called admin grant power. A second run with the same file changes nothing. Exit code 3 if a record was refused; \
-the report says why.";
+and a role called admin grant privileges. A second run with the same file changes nothing. The exit code is 3 if a record \
+was refused; the report says why.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The file: JSON or NDJSON; - is stdin
+    /// The file to read, JSON or NDJSON; - is stdin
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Writes nothing, and reports what would be done
+    /// Writes nothing; reports what would happen
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) rules: ImportRules,
-    /// How the report on stdout looks
+    /// The format of the report on stdout
     #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
     pub(crate) report: ReportFormat,
 }
 
-/// What an import may do beyond the ordinary.
+/// What the operator allows an import to do.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ImportRules {
-    /// Takes texts that no hash scheme recognises for passwords in plain text, but for masks, placeholders and texts that
-    /// more than three records share
+    /// Accepts a text that is not a known hash as a password in plain text, unless it is a mask or a placeholder, or more
+    /// than three records share it
     #[arg(long)]
     plain_text_passwords: bool,
-    /// Keeps an id of the file that is a UUID and free, instead of making it the external id
+    /// Keeps an id that is a free UUID, instead of making it the external id
     #[arg(long)]
     keep_ids: bool,
-    /// Grants ROLE to everybody who has the role, the group or the flag NAME in the file; may be given again
+    /// Grants ROLE to everybody who has the role, group or flag NAME in the file; may be repeated
     #[arg(long = "map-role", value_name = "NAME=ROLE")]
     map_roles: Vec<RoleMapping>,
 }
 
 impl ImportRules {
-    /// The same in the words of the service.
+    /// The options of the import.
     pub(crate) fn options(&self) -> ImportOptions {
         ImportOptions {
             texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
@@ -216,16 +216,16 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// Writes the password hashes too, so that an import elsewhere keeps the passwords
+    /// Includes the password hashes, so that passwords still work after an import elsewhere
     #[arg(long)]
     pub(crate) with_hashes: bool,
-    /// How the users are written
+    /// The format of the export
     #[arg(long, value_enum, default_value_t = ExportFormat::Ndjson, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
     /// Writes to this file, readable by its owner only, instead of stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Replaces the file of --output if it is there
+    /// Replaces the file of --output if it exists
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
 }

@@ -140,7 +140,7 @@ struct Running {
 
 impl Prepared {
     fn prepare(settings: &Settings, asked: &Serve, metrics: Metrics) -> anyhow::Result<Self> {
-        let import = asked.import.as_deref().map(commands::import::open_plain).transpose()?.flatten();
+        let import = asked.import.as_deref().map(commands::import::open_regular).transpose()?.flatten();
         let admin = first_admin::from_settings(&settings.admin)?;
         Ok(Self { admin, sockets: bind(settings)?, metrics, import })
     }

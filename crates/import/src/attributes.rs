@@ -18,16 +18,16 @@ enum SecretCheck {
     /// By its name and its value.
     NameAndValue,
     /// By its value only. In attributes that Roster exported, the names are the users' choice.
-    Looks,
+    ValueOnly,
 }
 
 impl RecordParser<'_> {
-    /// Keeps the remaining fields beside the record's own `attributes`. Secrets are dropped and noted.
+    /// The record's own `attributes` and its remaining fields. Secrets are dropped and noted.
     pub(crate) fn attributes(&mut self) -> Result<Attributes, Refusal> {
         let mut kept = self.own_attributes();
         // Roster counts versions itself.
         if let Some(field) = self.fields.take(&["version"]).filter(|field| !field.value.is_u64()) {
-            self.fields.give_back(field);
+            self.fields.put_back(field);
         }
         for Field { name, mut value, .. } in self.fields.take_rest() {
             if is_secret(&name, &value, SecretCheck::NameAndValue) {
@@ -49,10 +49,10 @@ impl RecordParser<'_> {
     }
 
     fn own_attributes(&mut self) -> Map<String, Value> {
-        let check = if self.is_export { SecretCheck::Looks } else { SecretCheck::NameAndValue };
+        let check = if self.is_export { SecretCheck::ValueOnly } else { SecretCheck::NameAndValue };
         let Some(field) = self.fields.take(&["attributes"]) else { return Map::new() };
         if !field.value.is_object() {
-            self.fields.give_back(field);
+            self.fields.put_back(field);
             return Map::new();
         }
         let Field { name, mut value, .. } = field;
@@ -67,7 +67,7 @@ impl RecordParser<'_> {
 /// Keeps the old id as an attribute, under a free name.
 pub(crate) fn keep_old_id(kept: &mut Map<String, Value>, id: String) {
     let mut name = OLD_ID_ATTRIBUTE.to_owned();
-    while kept.get(&name).is_some_and(|there| *there != id) {
+    while kept.get(&name).is_some_and(|existing| *existing != id) {
         name.push('_');
     }
     kept.insert(name, id.into());
@@ -109,18 +109,18 @@ fn remove_secrets(value: &mut Value, path: &str, check: SecretCheck, notes: &mut
 
 /// Whether a field is a secret, by its name or its value.
 fn is_secret(name: &str, value: &Value, check: SecretCheck) -> bool {
-    if looks_secret(value) || holds_secret(value, check) {
+    if looks_secret(value) || contains_secret(value, check) {
         return true;
     }
-    if check == SecretCheck::Looks {
+    if check == SecretCheck::ValueOnly {
         return false;
     }
-    let opaque = value.as_str().is_some_and(|text| is_opaque(text) || is_bare_digest(text));
-    is_secret_name(name, value) || (opaque && !may_be_opaque(name))
+    let is_random = value.as_str().is_some_and(|text| is_opaque(text) || is_bare_digest(text));
+    is_secret_name(name, value) || (is_random && !may_be_opaque(name))
 }
 
 /// Whether a text is JSON that contains a secret. The text is kept or dropped as a whole.
-fn holds_secret(value: &Value, check: SecretCheck) -> bool {
+fn contains_secret(value: &Value, check: SecretCheck) -> bool {
     let text = value.as_str().map(str::trim_start).filter(|text| text.starts_with(['{', '[']));
     let Some(mut inner) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
         return false;
@@ -132,8 +132,8 @@ fn holds_secret(value: &Value, check: SecretCheck) -> bool {
 
 /// The path of a field inside another one. A very long path is cut, because each field inside would copy it.
 fn joined(path: &str, name: &str) -> String {
-    const MOST_CHARS: usize = 256;
-    match path.char_indices().nth(MOST_CHARS) {
+    const MAX_CHARS: usize = 256;
+    match path.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}….{name}", &path[..end]),
         None => format!("{path}.{name}"),
     }

@@ -73,7 +73,7 @@ impl RecordParser<'_> {
     /// A time counts as yes, because some systems store when the address was verified. A zero is not a time.
     pub(crate) fn email_verified(&mut self) -> bool {
         let Some(field) = self.fields.take(&VERIFIED_NAMES) else { return false };
-        let time = || parse_time(&field.value).map(|parse_time| matches!(parse_time, ParsedTime::At(_)));
+        let time = || parse_time(&field.value).map(|time| matches!(time, ParsedTime::At(_)));
         let verified = as_flag(&field.value).or_else(time);
         if verified.is_none() {
             self.keep(field, "treated as not verified");

@@ -101,8 +101,7 @@ impl ParsedRecord {
         Ok(Self { person, notes: parser.notes, matched_mappings: parser.matched_mappings })
     }
 
-    /// Gives up the kept id because somebody else has it. It becomes the external id; beside an external id it becomes
-    /// an attribute.
+    /// Gives up the kept id because it is taken. It becomes the external id, or an attribute if there is an external id.
     ///
     /// # Errors
     /// [`Refusal::Attributes`] if there is no room for another attribute.
@@ -140,13 +139,13 @@ impl Person {
     #[must_use]
     pub fn to_user(&self, id: UserId, username: Username, credential: Credential) -> User {
         let mut user = User::new(id, username, self.roles.clone(), self.created_at);
-        user.email = self.names.email.clone();
+        user.email.clone_from(&self.names.email);
         user.email_verified = self.email_verified;
-        user.display_name = self.display_name.clone();
+        user.display_name.clone_from(&self.display_name);
         user.status = self.status;
-        user.attributes = self.attributes.clone();
-        user.external_id = self.names.external_id.clone();
-        user.login_alias = self.names.login_alias.clone();
+        user.attributes.clone_from(&self.attributes);
+        user.external_id.clone_from(&self.names.external_id);
+        user.login_alias.clone_from(&self.names.login_alias);
         user.updated_at = self.updated_at;
         user.last_login_at = self.last_login_at;
         user.credential = credential;

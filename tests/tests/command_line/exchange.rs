@@ -179,7 +179,9 @@ fn an_exported_file_is_private_and_replaces_nothing_unless_told() {
     place.run(&["export", "-o", "users.ndjson", "--force"]).must_exit(0);
     assert_eq!(place.read("users.ndjson").lines().count(), 2);
     place.run(&["export", "-o", "no/such/folder"]).must_fail_saying(&["no/such/folder"]);
-    place.run(&["export", "-o", "/dev/null", "--force"]).must_fail_saying(&["/dev/null", "no plain file"]);
+    place
+        .run(&["export", "-o", "/dev/null", "--force"])
+        .must_fail_saying(&["/dev/null", "not a regular file"]);
 }
 
 #[test]

@@ -36,7 +36,7 @@ enum Hashes {
     Include,
 }
 
-/// What the arguments ask for.
+/// The request for these arguments.
 pub(super) fn request(asked: &Export) -> ExportRequest {
     let format = match asked.format {
         cli::ExportFormat::Ndjson => Format::Ndjson,
@@ -47,10 +47,10 @@ pub(super) fn request(asked: &Export) -> ExportRequest {
     ExportRequest { format, hashes }
 }
 
-/// Where the export goes: stdout, or a file that appears only when it is whole.
+/// Where the export goes: stdout, or a file that appears once it is complete.
 ///
 /// # Errors
-/// If the file is there already, or cannot be written.
+/// If the file exists already, or cannot be written.
 pub(super) fn output(asked: &Export, data: &Path) -> anyhow::Result<Output> {
     let Some(path) = &asked.output else { return Ok(Output::Stdout) };
     let existing = if asked.force { Existing::Replace } else { Existing::Keep };
@@ -60,23 +60,23 @@ pub(super) fn output(asked: &Export, data: &Path) -> anyhow::Result<Output> {
     Ok(Output::File { file: BufWriter::new(file), path: path.clone(), existing })
 }
 
-/// Finds out early what would fail at the end.
+/// Checks before the export what would fail after it.
 fn check(path: &Path, existing: Existing) -> anyhow::Result<()> {
     match (fs::symlink_metadata(path), existing) {
         (Ok(found), _) if !found.is_file() => {
-            bail!("\"{}\" is no plain file; leave --output out to write to stdout", path.display())
+            bail!("\"{}\" is not a regular file; omit --output to write to stdout", path.display())
         }
         (Ok(_), Existing::Keep) => {
-            bail!("\"{}\" is there already; name another file, or replace it with --force", path.display())
+            bail!("\"{}\" exists already; name another file, or replace it with --force", path.display())
         }
         (Ok(_), Existing::Replace) | (Err(_), _) => Ok(()),
     }
 }
 
-/// Writes all users.
+/// Exports all users.
 ///
 /// # Errors
-/// Whatever the store says.
+/// If the export fails.
 pub(super) async fn execute(
     context: &CommandContext,
     asked: &ExportRequest,

@@ -1,4 +1,4 @@
-//! `roster import`, and `roster serve --import`
+//! `roster import` and `roster serve --import`
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek};
@@ -20,7 +20,7 @@ use crate::commands::user::warn_of_hashes;
 use crate::control::{self, Console, Outcome};
 use crate::operator;
 
-/// How to import what comes as input.
+/// How to import the command's input.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ImportRequest {
     mode: ImportMode,
@@ -28,7 +28,7 @@ pub(crate) struct ImportRequest {
     options: ImportOptions,
 }
 
-/// What the arguments ask for. The file is the command's input.
+/// The request for these arguments. The file becomes the command's input.
 pub(super) fn request(asked: &Import) -> ImportRequest {
     let mode = if asked.dry_run { ImportMode::DryRun } else { ImportMode::Write };
     ImportRequest { mode, report: asked.report, options: asked.rules.options() }
@@ -43,7 +43,7 @@ impl ImportRequest {
     }
 }
 
-/// Imports the input and reports on every record of it.
+/// Imports the input and prints the report.
 ///
 /// # Errors
 /// If the input cannot be read, or the import had to stop.
@@ -69,8 +69,8 @@ pub(super) async fn execute(
     Ok(if summary.refused == 0 { Outcome::DONE } else { Outcome::Refused })
 }
 
-/// Imports a file before the server listens. What became of its records is in the log; refused ones do not
-/// keep it from serving. It can be dropped anywhere, also while it waits for the file.
+/// Imports a file before the server listens, and logs what happened to each record. The server starts even if records
+/// were refused. Dropping the future cancels the import, even while it waits for the file.
 ///
 /// # Errors
 /// If the file cannot be read, or the import had to stop.
@@ -84,7 +84,7 @@ pub(crate) async fn before_serving(
     tracing::info!(file = %file.display(), "importing");
     let source = match opened {
         Some(source) => source,
-        None => open_aside(file.to_owned(), folder.to_owned()).await?,
+        None => open_on_thread(file.to_owned(), folder.to_owned()).await?,
     };
     let mut log = |record: &RecordReport, _: Progress| log(record);
     let summary = app
@@ -94,18 +94,18 @@ pub(crate) async fn before_serving(
         .with_context(|| format!("cannot import {}", name(file)))?;
     let ImportSummary { imported, unchanged, refused, unread_lists, .. } = summary;
     for list in unread_lists {
-        tracing::warn!(list = %list, file = %file.display(), "not imported: it stands beside the list of users");
+        tracing::warn!(list = %list, file = %file.display(), "not imported, because only the list of users is read");
     }
     tracing::info!(imported, unchanged, refused, file = %file.display(), "imported users");
     Ok(())
 }
 
-/// Opens a plain file before anything is made for it. `None` for anything else, such as a pipe, which is opened when it is
-/// read: its writer takes the first reader for the only one.
+/// Opens a regular file, before anything is created for the import. `None` for anything else: a pipe is opened when it is
+/// read, because its writer may write to the first reader only.
 ///
 /// # Errors
-/// If there is none, or it cannot be read.
-pub(crate) fn open_plain(file: &Path) -> anyhow::Result<Option<File>> {
+/// If there is no such file, or it cannot be read.
+pub(crate) fn open_regular(file: &Path) -> anyhow::Result<Option<File>> {
     if file == Path::new("-") {
         return Ok(None);
     }
@@ -131,19 +131,19 @@ fn log(record: &RecordReport) {
     }
 }
 
-/// Opens the file on a thread that nobody waits for at the end: the other end of a pipe may never write.
-async fn open_aside(path: PathBuf, folder: PathBuf) -> anyhow::Result<File> {
+/// Opens the file on a thread of its own, because a pipe may block for ever. The process does not wait for the thread.
+async fn open_on_thread(path: PathBuf, folder: PathBuf) -> anyhow::Result<File> {
     let (sender, receiver) = oneshot::channel();
     let opening = move || {
-        // Whoever asked may be gone.
+        // The import may have been cancelled.
         let _ = sender.send(open(&path, &folder));
     };
     thread::Builder::new().name("import".to_owned()).spawn(opening).context("cannot start a thread")?;
     receiver.await.context("the thread that reads the file to import panicked")?
 }
 
-/// The file, or what comes out of a pipe, to its end, in a private file without a name in `folder`: an import reads its
-/// file several times.
+/// The file, or a private copy of what comes through a pipe, unnamed and in `folder`: an import reads its file several
+/// times.
 fn open(path: &Path, folder: &Path) -> anyhow::Result<File> {
     let reading = || format!("cannot read {}", name(path));
     if path == Path::new("-") {
@@ -163,6 +163,7 @@ fn spooled(stream: &mut dyn io::Read, folder: &Path) -> io::Result<File> {
     Ok(spool)
 }
 
+/// The file in a message.
 pub(super) fn name(path: &Path) -> String {
     if path == Path::new("-") { "stdin".to_owned() } else { format!("\"{}\"", path.display()) }
 }

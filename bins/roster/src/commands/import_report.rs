@@ -1,4 +1,4 @@
-//! The report of an import, record by record in a file until its summary is known.
+//! The report of an import. Its records are kept in a file until the summary, which comes first, is known.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Cursor, Read, Seek, Write};
@@ -9,29 +9,29 @@ use roster_service::{ImportObserver, Progress};
 
 use crate::cli::ReportFormat;
 
-/// Takes in what became of each record. What it holds in memory does not grow with the file.
+/// Collects the report in constant memory.
 pub(crate) struct ImportReport<P> {
     format: ReportFormat,
     spool: BufWriter<File>,
-    /// Whether the first record is still to come.
+    /// Whether no record was written yet.
     is_empty: bool,
-    /// What kept the report from being written; the import goes on.
+    /// The error that ended the report. The import continues.
     failed: Option<io::Error>,
-    /// Hears how far the import is.
+    /// Is called with the progress of the import.
     progress: P,
 }
 
 impl<P: FnMut(Progress) + Send> ImportReport<P> {
-    /// A report in this format, kept in a private file without a name in `folder`.
+    /// An empty report in this format, kept in a private, unnamed file in `folder`.
     ///
     /// # Errors
-    /// If there is no room for one.
+    /// If the file cannot be created.
     pub(crate) fn new(format: ReportFormat, folder: &Path, progress: P) -> io::Result<Self> {
         let spool = BufWriter::new(private_file(folder)?);
         Ok(Self { format, spool, is_empty: true, failed: None, progress })
     }
 
-    /// The whole report: the summary comes first.
+    /// The whole report, beginning with the summary.
     ///
     /// # Errors
     /// If a part of it could not be written.
@@ -59,7 +59,7 @@ impl<P: FnMut(Progress) + Send> ImportReport<P> {
             ReportFormat::Text => {}
             ReportFormat::Json => {
                 let comma = if self.is_empty { "" } else { "," };
-                // Line breaks inside of texts are escaped.
+                // Line breaks inside texts are escaped, so these are those of the formatting.
                 let record = serde_json::to_string_pretty(record)?.replace('\n', "\n    ");
                 write!(self.spool, "{comma}\n    {record}")?;
             }
@@ -78,10 +78,11 @@ impl<P: FnMut(Progress) + Send> ImportObserver for ImportReport<P> {
     }
 }
 
-/// A file without a name, readable by its owner only, that is gone when it is closed: in `folder` if that is there.
+/// An unnamed file, readable by its owner only and removed when it is closed: in `folder` if possible, else in the folder
+/// for temporary files.
 ///
 /// # Errors
-/// If there is no room for one, among the temporary files neither.
+/// If it can be created in neither.
 pub(crate) fn private_file(folder: &Path) -> io::Result<File> {
     tempfile::tempfile_in(folder).or_else(|_| tempfile::tempfile())
 }

@@ -76,8 +76,8 @@ impl Fields {
 
     /// The value of a field, which stays.
     pub(crate) fn value(&self, name: &str) -> Option<&Value> {
-        let says = |field: &&Field| field.normalized == name && !is_empty(&field.value);
-        self.0.iter().find(says).map(|field| &field.value)
+        let has_value = |field: &&Field| field.normalized == name && !is_empty(&field.value);
+        self.0.iter().find(has_value).map(|field| &field.value)
     }
 
     /// Whether there is a field with one of these names, even an empty one.
@@ -91,7 +91,7 @@ impl Fields {
     }
 
     /// Puts a field back, to be kept as an attribute.
-    pub(crate) fn give_back(&mut self, field: Field) {
+    pub(crate) fn put_back(&mut self, field: Field) {
         self.0.push(field);
     }
 
@@ -120,6 +120,6 @@ mod tests {
         let mut fields = fields(&json!({"name": "B", "full_name": "A", "displayName": " ", "fullname": "A"}));
         assert_eq!(fields.take(&["displayname", "fullname", "name"]).unwrap().value, "A");
         let rest: Vec<_> = fields.take_rest().into_iter().map(|field| field.name).collect();
-        assert_eq!(rest, ["name"], "what says something else stays");
+        assert_eq!(rest, ["name"], "what has_value something else stays");
     }
 }

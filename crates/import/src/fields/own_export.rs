@@ -28,7 +28,7 @@ impl OwnExport {
         // In a table every value is a text.
         let text = mark.value.as_str().and_then(|text| text.parse().ok());
         let Some(version) = mark.value.as_u64().or(text) else {
-            fields.give_back(mark);
+            fields.put_back(mark);
             return Ok(None);
         };
         if version > EXPORT_VERSION {

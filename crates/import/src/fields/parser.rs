@@ -33,11 +33,11 @@ pub(crate) enum LockHint {
     Role,
     /// A role or a group whose name contains a lock word.
     UnclearRole,
-    /// A marker beside the password says that the password was locked.
+    /// A marker next to the password says that it was locked.
     Password,
 }
 
-/// A record while it is parsed: the fields that nobody has taken yet, and what was found so far.
+/// A record while it is parsed: the fields that are not taken yet, and what was found so far.
 pub(crate) struct RecordParser<'a> {
     pub(crate) fields: Fields,
     pub(crate) notes: Vec<Note>,
@@ -46,7 +46,7 @@ pub(crate) struct RecordParser<'a> {
     pub(crate) matched_mappings: Vec<usize>,
     /// Whether an export of Roster wrote the record.
     pub(crate) is_export: bool,
-    /// What a marked export says besides.
+    /// The further fields of a marked export.
     pub(crate) own_export: Option<OwnExport>,
     /// Whether `WordPress` wrote the record.
     pub(crate) is_wordpress: bool,
@@ -55,7 +55,7 @@ pub(crate) struct RecordParser<'a> {
     pub(crate) text_hash: Option<NameHash>,
     /// The time of the last login, if a field among the names has it.
     pub(crate) last_login: Option<Timestamp>,
-    /// The old id beside an external id. It becomes an attribute.
+    /// The old id of a record that also has an external id. It becomes an attribute.
     pub(crate) old_id_attribute: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> RecordParser<'a> {
     /// Keeps a field that is not understood among the attributes, and notes what is used instead.
     pub(crate) fn keep(&mut self, field: Field, instead: &'static str) {
         self.notes.push(Note::NotUnderstood { field: field.name.clone(), instead });
-        self.fields.give_back(field);
+        self.fields.put_back(field);
     }
 }
 

@@ -17,15 +17,15 @@ pub(crate) enum Keep {
 }
 
 /// A value. Its bytes are cut one byte after the size limit of a record.
-pub(crate) struct Found {
+pub(crate) struct ValueBytes {
     pub(crate) bytes: Vec<u8>,
     pub(crate) line: usize,
     pub(crate) column: usize,
 }
 
-impl Found {
+impl ValueBytes {
     /// The text of the value, unless it is too large for a record.
-    pub(crate) fn body(self) -> Result<Snippet, Refusal> {
+    pub(crate) fn into_snippet(self) -> Result<Snippet, Refusal> {
         if self.bytes.len() > MAX_RECORD_BYTES {
             return Err(Refusal::TooLarge);
         }
@@ -81,7 +81,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves to the next value of an array or an object; returns `false` at its end.
-    pub(crate) fn is_next(&mut self, end: u8) -> Result<bool, ReadError> {
+    pub(crate) fn advance(&mut self, end: u8) -> Result<bool, ReadError> {
         self.skip_space()?;
         if self.peek()? == Some(b',') {
             self.bump(b',');
@@ -99,7 +99,7 @@ impl<'a> Cursor<'a> {
         for wrapper in path {
             self.expect(b'{')?;
             loop {
-                if !self.is_next(b'}')? {
+                if !self.advance(b'}')? {
                     return Err(UnreadableFile::Changed.into());
                 }
                 let name = self.value(Keep::Yes)?;
@@ -115,8 +115,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes the value that begins here.
-    pub(crate) fn value(&mut self, keep: Keep) -> Result<Found, ReadError> {
-        let mut found = Found { bytes: Vec::new(), line: self.line, column: self.column };
+    pub(crate) fn value(&mut self, keep: Keep) -> Result<ValueBytes, ReadError> {
+        let mut found = ValueBytes { bytes: Vec::new(), line: self.line, column: self.column };
         let mut scan = Scan::default();
         while !scan.is_done() {
             let chunk = self.input.fill_buf()?;

@@ -11,7 +11,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// # Errors
 /// [`UnreadableFile::Empty`], [`UnreadableFile::Utf16`] or [`UnreadableFile::Encoding`].
 pub(crate) fn check(mut input: impl BufRead) -> Result<(), ReadError> {
-    let mut check = Check { line: 1, column: 1, tail: Vec::new(), blank: true };
+    let mut check = Utf8Check { line: 1, column: 1, tail: Vec::new(), blank: true };
     let mut first = true;
     loop {
         let chunk = input.fill_buf()?;
@@ -39,7 +39,7 @@ pub(crate) fn skip_mark(input: &mut impl BufRead) -> io::Result<()> {
     Ok(())
 }
 
-struct Check {
+struct Utf8Check {
     line: usize,
     column: usize,
     /// The first bytes of a character that continues in the next chunk.
@@ -47,7 +47,7 @@ struct Check {
     blank: bool,
 }
 
-impl Check {
+impl Utf8Check {
     fn chunk(&mut self, bytes: &[u8]) -> Result<(), UnreadableFile> {
         let joined;
         let bytes = if self.tail.is_empty() {
@@ -62,18 +62,18 @@ impl Check {
                 let (valid, rest) = bytes.split_at(error.valid_up_to());
                 let valid = str::from_utf8(valid).unwrap_or_default();
                 if error.error_len().is_some() {
-                    self.walk(valid);
+                    self.advance(valid);
                     return Err(self.error());
                 }
                 (valid, rest)
             }
         };
-        self.walk(valid);
+        self.advance(valid);
         self.tail.extend_from_slice(rest);
         Ok(())
     }
 
-    fn walk(&mut self, text: &str) {
+    fn advance(&mut self, text: &str) {
         self.blank &= text.trim().is_empty();
         let newlines = text.bytes().filter(|byte| *byte == b'\n').count();
         let after = text.rfind('\n').map_or(text.len() + self.column, |at| text.len() - at);

@@ -60,8 +60,7 @@ pub enum ForeignFormat {
     Yaml,
     /// Values separated by commas, tabs or semicolons.
     Table,
-    /// Rows of JSON that PostgreSQL's `\copy` wrote as text: with `
-    /// ` between them and doubled backslashes.
+    /// Rows of JSON that PostgreSQL's `\copy` wrote as text: with a literal `\n` between them and doubled backslashes.
     CopiedJson,
     /// JSON with `NaN` or `Infinity`, as Python writes it.
     PythonNumbers,
@@ -70,13 +69,13 @@ pub enum ForeignFormat {
 impl UnreadableFile {
     /// The error for invalid JSON. The start of the file tells which format it appears to have.
     pub(crate) fn of_syntax(error: &serde_json::Error, head: &str) -> Self {
-        let (reason, line, column) = describe(error);
+        let (reason, line, column) = split_position(error);
         Self::Json { reason, line, column, looks_like: ForeignFormat::guess(head) }
     }
 }
 
 /// The parser's message without the position, then line and column.
-pub(crate) fn describe(error: &serde_json::Error) -> (String, usize, usize) {
+pub(crate) fn split_position(error: &serde_json::Error) -> (String, usize, usize) {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     let reason = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);

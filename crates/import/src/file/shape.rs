@@ -42,7 +42,7 @@ impl Wrapper {
     }
 }
 
-/// How deep the container may be nested: `{"data": {"users": …}}`.
+/// How deeply the container may be nested: `{"data": {"users": …}}`.
 const MAX_DEPTH: u8 = 2;
 
 /// Checks the syntax of a JSON document and finds the container of its records, in constant memory and without
@@ -102,7 +102,7 @@ struct Members {
 }
 
 impl Node {
-    /// A user may be called `users` or `data`, so a record is told from a container by its fields.
+    /// A user may be called `users` or `data`, so the fields decide whether an object is a record or a container.
     fn shape(&self, depth: u8) -> Option<Shape> {
         match self {
             Self::Scalar => None,

@@ -1,6 +1,6 @@
 //! A piece of the file with its position, and the record in it.
 
-use crate::file::error::describe;
+use crate::file::error::split_position;
 use crate::file::strict::StrictJson;
 use crate::report::location::RecordLocation;
 use crate::report::refusal::Refusal;
@@ -29,14 +29,14 @@ impl Snippet {
         match serde_json::from_str(&self.text) {
             Ok(StrictJson(Value::Object(fields))) => Ok(fields),
             Ok(_) => Err(Refusal::NotARecord),
-            Err(error) => Err(self.broken(&error)),
+            Err(error) => Err(self.refusal(&error)),
         }
     }
 
     /// The refusal for a syntax error, with its position in the file.
-    pub(crate) fn broken(&self, error: &serde_json::Error) -> Refusal {
-        let (reason, line, column) = describe(error);
+    pub(crate) fn refusal(&self, error: &serde_json::Error) -> Refusal {
+        let (reason, line, column) = split_position(error);
         let column = if line <= 1 { self.column + column.saturating_sub(1) } else { column };
-        Refusal::Broken { reason, line: self.line + line.saturating_sub(1), column }
+        Refusal::InvalidJson { reason, line: self.line + line.saturating_sub(1), column }
     }
 }

@@ -1,6 +1,6 @@
 //! Splits a file into its records.
 
-use crate::file::cursor::{Cursor, Found, Keep};
+use crate::file::cursor::{Cursor, Keep, ValueBytes};
 use crate::file::error::{ReadError, UnreadableFile};
 use crate::file::lines::read_line;
 use crate::file::shape::Shape;
@@ -67,7 +67,7 @@ impl<'a> RecordSplitter<'a> {
                 let record = self.cursor.value(Keep::Yes)?;
                 Ok(Some(RawRecord {
                     location: RecordLocation::Line { line: record.line },
-                    body: record.body(),
+                    body: record.into_snippet(),
                 }))
             }
             Container::End => Ok(None),
@@ -75,17 +75,17 @@ impl<'a> RecordSplitter<'a> {
     }
 
     fn next_item(&mut self) -> Result<Option<RawRecord>, ReadError> {
-        if !self.cursor.is_next(b']')? {
+        if !self.cursor.advance(b']')? {
             return Ok(None);
         }
         self.position += 1;
         let record = self.cursor.value(Keep::Yes)?;
         let location = RecordLocation::Position { position: self.position, line: record.line };
-        Ok(Some(RawRecord { location, body: record.body() }))
+        Ok(Some(RawRecord { location, body: record.into_snippet() }))
     }
 
     fn next_entry(&mut self) -> Result<Option<RawRecord>, ReadError> {
-        if !self.cursor.is_next(b'}')? {
+        if !self.cursor.advance(b'}')? {
             return Ok(None);
         }
         let name = self.cursor.value(Keep::Yes)?;
@@ -96,15 +96,15 @@ impl<'a> RecordSplitter<'a> {
         if name.bytes.len() > MAX_TOKEN_BYTES {
             return Ok(Some(RawRecord {
                 location: RecordLocation::Line { line },
-                body: Err(Refusal::LongKey),
+                body: Err(Refusal::KeyTooLong),
             }));
         }
-        let (key, body) = match name.body() {
+        let (key, body) = match name.into_snippet() {
             Err(refusal) => (String::new(), Err(refusal)),
             Ok(name) => match serde_json::from_str::<String>(&name.text) {
-                Ok(key) => (key, value.body()),
+                Ok(key) => (key, value.into_snippet()),
                 Err(error) => {
-                    let refusal = name.broken(&error);
+                    let refusal = name.refusal(&error);
                     (name.text, Err(refusal))
                 }
             },
@@ -127,8 +127,11 @@ impl<'a> RecordSplitter<'a> {
                 continue;
             }
             let column = 1 + whole.len() - whole.trim_start().len();
-            let found = Found { bytes: trimmed.as_bytes().to_vec(), line, column };
-            return Ok(Some(RawRecord { location: RecordLocation::Line { line }, body: found.body() }));
+            let found = ValueBytes { bytes: trimmed.as_bytes().to_vec(), line, column };
+            return Ok(Some(RawRecord {
+                location: RecordLocation::Line { line },
+                body: found.into_snippet(),
+            }));
         }
     }
 }

@@ -44,7 +44,7 @@ impl Search<'_> {
         let [next, rest @ ..] = path else { return self.cursor.value(Keep::No).map(drop) };
         let mut was_entered = false;
         self.cursor.expect(b'{')?;
-        while self.cursor.is_next(b'}')? {
+        while self.cursor.advance(b'}')? {
             let quoted = self.key()?;
             let is_next = quoted == next.quoted().as_bytes();
             let name: String =
@@ -84,7 +84,7 @@ impl Search<'_> {
         let is_map = end == b'}';
         self.cursor.expect(if is_map { b'{' } else { b'[' })?;
         let (mut all, mut objects) = (0, 0);
-        while self.cursor.is_next(end)? {
+        while self.cursor.advance(end)? {
             if is_map {
                 self.key()?;
             }

@@ -120,17 +120,18 @@ fn meaning_by_words(words: &[String]) -> Option<LockMeaning> {
             return Some(LockMeaning::LockedUntil);
         }
     }
-    let plain = |word: &String| {
+    let is_neutral = |word: &String| {
         [LOCK_WORDS, NEUTRAL_WORDS, NEGATION_WORDS, UNLOCK_WORDS].iter().any(|list| is_in(list, word))
     };
     if inversions > 0 {
-        let open = if words.iter().all(plain) { LockMeaning::Active } else { LockMeaning::UnclearUnlock };
-        return Some(if negated { open } else { LockMeaning::Unclear });
+        let unlocked =
+            if words.iter().all(is_neutral) { LockMeaning::Active } else { LockMeaning::UnclearUnlock };
+        return Some(if negated { unlocked } else { LockMeaning::Unclear });
     }
     if let Some(meaning) = meaning_beside_a_lock(words) {
         return Some(meaning);
     }
-    let others: Vec<_> = words.iter().filter(|word| !plain(word)).collect();
+    let others: Vec<_> = words.iter().filter(|word| !is_neutral(word)).collect();
     Some(match others.as_slice() {
         [] => LockMeaning::Locked,
         others if others.iter().all(|word| is_in(UNTIL_WORDS, word)) => LockMeaning::LockedUntil,
@@ -167,11 +168,11 @@ fn meaning_without_a_lock(words: &[String], negated: bool) -> Option<LockMeaning
 fn meaning_beside_a_lock(words: &[String]) -> Option<LockMeaning> {
     let last = words.last()?;
     let mut locks = words.iter().filter(|word| is_in(LOCK_WORDS, word));
-    let nouns = locks.all(|lock| is_in(LOCK_NOUNS, lock));
-    if is_in(COUNT_WORDS, last) || (nouns && is_in(MEASURE_WORDS, last)) {
+    let all_nouns = locks.all(|lock| is_in(LOCK_NOUNS, lock));
+    if is_in(COUNT_WORDS, last) || (all_nouns && is_in(MEASURE_WORDS, last)) {
         return Some(LockMeaning::Counter);
     }
-    if nouns && words.iter().any(|word| is_in(PAST_WORDS, word)) {
+    if all_nouns && words.iter().any(|word| is_in(PAST_WORDS, word)) {
         return Some(LockMeaning::PastLock);
     }
     is_in(OTHER_ACCOUNT_WORDS, last).then_some(LockMeaning::OtherAccounts)
@@ -180,25 +181,25 @@ fn meaning_beside_a_lock(words: &[String]) -> Option<LockMeaning> {
 /// Whether a name without a lock word tells whether the account itself is active: `can_login`, `user_active`. Times,
 /// such as `activated_at`, do not.
 fn describes_the_account(words: &[String]) -> bool {
-    let opens: Vec<_> = words.iter().filter(|word| is_in(ACTIVE_WORDS, word)).collect();
-    let permits = opens.iter().any(|word| is_in(PERMISSION_WORDS, word));
-    let login = words.iter().any(|word| is_in(LOGIN_WORDS, word));
+    let active: Vec<_> = words.iter().filter(|word| is_in(ACTIVE_WORDS, word)).collect();
+    let needs_login = active.iter().any(|word| is_in(PERMISSION_WORDS, word));
+    let has_login = words.iter().any(|word| is_in(LOGIN_WORDS, word));
     let known = |word: &String| {
         is_in(ACTIVE_WORDS, word) || is_in(ACCOUNT_WORDS, word) || is_in(NEGATION_WORDS, word)
     };
-    let rest = words.iter().enumerate().all(|(index, word)| {
+    let only_known = words.iter().enumerate().all(|(index, word)| {
         let by_admin = index.checked_sub(1).is_some_and(|before| words[before] == "by")
             || words.get(index + 1).is_some_and(|next| next == "approved");
         known(word) || (word == "admin" && by_admin)
     });
-    !opens.is_empty() && rest && (login || !permits)
+    !active.is_empty() && only_known && (has_login || !needs_login)
 }
 
 /// The words of a name. Compounds without a separator are split too: `nsaccountlock`, `islocked`.
 fn split_compounds(words: Vec<String>) -> Vec<String> {
     /// Longer words are not split: nobody types such a name.
     const MAX_LEN: usize = 48;
-    let unfold = |word: String| {
+    let split_word = |word: String| {
         if word.len() > MAX_LEN || is_known(&word) {
             return vec![word];
         }
@@ -211,7 +212,7 @@ fn split_compounds(words: Vec<String>) -> Vec<String> {
             None => vec![word],
         }
     };
-    words.into_iter().flat_map(unfold).collect()
+    words.into_iter().flat_map(split_word).collect()
 }
 
 fn known_words() -> impl Iterator<Item = &'static str> {
@@ -221,8 +222,8 @@ fn known_words() -> impl Iterator<Item = &'static str> {
 }
 
 fn is_known(word: &str) -> bool {
-    let beside = [COUNT_WORDS, MEASURE_WORDS, PAST_WORDS, OTHER_ACCOUNT_WORDS];
-    known_words().any(|known| known == word) || beside.iter().any(|list| is_in(list, word))
+    let lists = [COUNT_WORDS, MEASURE_WORDS, PAST_WORDS, OTHER_ACCOUNT_WORDS];
+    known_words().any(|known| known == word) || lists.iter().any(|list| is_in(list, word))
 }
 
 /// A text split into known words, if it consists of them. Where several words fit, the longest one is tried first.
@@ -241,12 +242,12 @@ fn split_from(text: &str, begin: usize, dead_ends: &mut [bool], parts: &mut Vec<
     if dead_ends[begin] {
         return false;
     }
-    let mut fronts: Vec<_> = known_words().filter(|word| rest.starts_with(word)).collect();
-    fronts.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    fronts.dedup();
-    for front in fronts {
-        parts.push(front);
-        if split_from(text, begin + front.len(), dead_ends, parts) {
+    let mut prefixes: Vec<_> = known_words().filter(|word| rest.starts_with(word)).collect();
+    prefixes.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    prefixes.dedup();
+    for prefix in prefixes {
+        parts.push(prefix);
+        if split_from(text, begin + prefix.len(), dead_ends, parts) {
             return true;
         }
         parts.pop();

@@ -4,6 +4,7 @@
 pub(crate) mod account_state;
 pub(crate) mod meaning;
 pub(crate) mod nested;
+pub(crate) mod nested_fields;
 pub(crate) mod object_names;
 pub(crate) mod past;
 pub(crate) mod restrictions;

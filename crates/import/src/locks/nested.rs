@@ -1,33 +1,15 @@
 //! Locks inside objects, lists and texts that are JSON.
 
 use crate::fields::field::Field;
-use crate::fields::pair::pair;
 use crate::fields::parser::RecordParser;
-use crate::fields::values::is_blank;
 use crate::locks::account_state::{AccountState, DisabledCause, is_disabled_word};
 use crate::locks::meaning::{LockMeaning, lock_meaning};
-use crate::locks::object_names::{CONTAINERS, PERMISSIONS};
+use crate::locks::nested_fields::{NestedField, is_container, nested_fields};
 use crate::locks::restrictions::Restrictions;
 use crate::locks::value::{contains_lock_word, lock_state};
-use crate::naming::words;
 use crate::report::note::Note;
 use roster_domain::PendingReason;
-use serde_json::{Map, Value};
-
-/// How deeply nested a lock may be.
-const MAX_DEPTH: u8 = 32;
-
-/// Longer paths are skipped, because each value inside would copy them.
-const MAX_PATH: usize = 1024;
-
-/// A value inside an object or a list.
-struct NestedField {
-    /// Its path, for the report.
-    path: String,
-    /// The field, named as a top-level field would be. Its name includes the names of the surrounding objects, except
-    /// those that describe the account itself.
-    field: Field,
-}
+use serde_json::Value;
 
 /// Whether a field of a record is a lock itself, rather than an object or a list with locks inside.
 pub(crate) fn is_lock_field(field: &Field) -> bool {
@@ -42,12 +24,11 @@ impl RecordParser<'_> {
     pub(crate) fn apply_nested_locks(&mut self, restrictions: &mut Restrictions) {
         let mut nested = Vec::new();
         for field in self.fields.iter() {
-            // In an export the status is authoritative and its attributes are not. Fields that are locks themselves
-            // were applied before.
+            // In an export only the status counts, whatever the attributes are called. Lock fields were applied before.
             if (self.is_export && field.is_called("attributes")) || is_lock_field(field) {
                 continue;
             }
-            collect(&field.name, &field.name, &field.value, MAX_DEPTH, &mut nested);
+            nested.extend(nested_fields(field));
         }
         for NestedField { path, field } in nested {
             self.apply_nested_lock(path, &field, restrictions);
@@ -94,73 +75,6 @@ fn nested_state(field: &Field, now: jiff::Timestamp) -> Option<AccountState> {
         _ => false,
     };
     if free_text { state.or(Some(AccountState::Unspecified)) } else { state }
-}
-
-fn collect(path: &str, name: &str, value: &Value, left: u8, found: &mut Vec<NestedField>) {
-    let Some(left) = left.checked_sub(1) else { return };
-    match value {
-        Value::Object(object) => collect_object(path, name, object, left, found),
-        Value::String(text) if is_json(value) => {
-            if let Ok(inner) = serde_json::from_str::<Value>(text) {
-                collect(path, name, &inner, left, found);
-            }
-        }
-        Value::Array(items) if items.iter().any(Value::is_string) => {
-            found.push(NestedField { path: path.to_owned(), field: Field::new(name, value.clone()) });
-        }
-        Value::Array(items) => collect_items(path, name, items, left, found),
-        _ => {}
-    }
-}
-
-/// Collects the objects of a list: pairs of name and value, or objects that describe the account itself.
-fn collect_items(path: &str, name: &str, items: &[Value], left: u8, found: &mut Vec<NestedField>) {
-    for (index, object) in
-        items.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_object()?)))
-    {
-        if let Some((key, value)) = pair(object) {
-            let pair = Map::from_iter([(key.to_owned(), value.clone())]);
-            collect_object(path, name, &pair, left, found);
-        } else if belongs_to_the_account(&words(name)) {
-            collect_object(&format!("{path}[{index}]"), name, object, left, found);
-        }
-    }
-}
-
-fn belongs_to_the_account(words: &[String]) -> bool {
-    words.iter().all(|word| CONTAINERS.contains(&&**word))
-}
-
-fn collect_object(
-    path: &str,
-    name: &str,
-    object: &Map<String, Value>,
-    left: u8,
-    found: &mut Vec<NestedField>,
-) {
-    // SCIM names its extensions by URN.
-    let of = if name.starts_with("urn:") { Vec::new() } else { words(name) };
-    if path.len() > MAX_PATH || of.iter().any(|word| PERMISSIONS.contains(&&**word)) {
-        return;
-    }
-    let own = belongs_to_the_account(&of);
-    for (key, value) in object.iter().filter(|(_, value)| !is_blank(value)) {
-        let path = format!("{path}.{key}");
-        let name = if own { key.clone() } else { format!("{name}_{key}") };
-        if is_container(value) {
-            collect(&path, &name, value, left, found);
-        } else {
-            found.push(NestedField { path, field: Field::new(&name, value.clone()) });
-        }
-    }
-}
-
-fn is_json(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.trim_start().starts_with(['{', '[']))
-}
-
-fn is_container(value: &Value) -> bool {
-    value.is_object() || value.is_array() || is_json(value)
 }
 
 #[cfg(test)]

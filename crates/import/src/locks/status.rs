@@ -34,7 +34,7 @@ impl RecordParser<'_> {
         let past = PastLocks::of(&fields, self.rules.now);
         for field in fields {
             match lock_meaning(&field) {
-                Some((LockMeaning::Locked, _)) if past.include(&field) => self.fields.give_back(field),
+                Some((LockMeaning::Locked, _)) if past.include(&field) => self.fields.put_back(field),
                 Some((meaning, spelling)) => {
                     self.apply_lock_field(field, meaning, spelling, &mut restrictions);
                 }
@@ -59,13 +59,8 @@ impl RecordParser<'_> {
         spelling: Spelling,
         restrictions: &mut Restrictions,
     ) {
-        // The state of an address.
-        if meaning == LockMeaning::ActiveIfKnownWord
-            && account_state(&field.value).is_none()
-            && looks_like_region(&field.value)
-            && self.has_address()
-        {
-            return self.fields.give_back(field);
+        if self.is_state_of_address(&field, meaning) {
+            return self.fields.put_back(field);
         }
         let Some(state) = self.field_state(&field, meaning) else {
             restrictions.add_reason(PendingReason::NotUnderstood);
@@ -74,10 +69,10 @@ impl RecordParser<'_> {
         match state {
             AccountState::Active if meaning == LockMeaning::ExpiresAt && !means_never(&field.value) => {
                 self.notes.push(Note::ExpiresLater(field.name.clone()));
-                self.fields.give_back(field);
+                self.fields.put_back(field);
             }
             AccountState::Active => {}
-            AccountState::Unspecified => self.fields.give_back(field),
+            AccountState::Unspecified => self.fields.put_back(field),
             AccountState::Pending => {
                 restrictions.mark_unverified();
                 self.notes.push(Note::Waiting(field.name.clone()));
@@ -91,7 +86,7 @@ impl RecordParser<'_> {
                     DisabledCause::Stated => self.notes.push(Note::Locked(field.name.clone())),
                 }
                 if cause != DisabledCause::Stated {
-                    self.fields.give_back(field);
+                    self.fields.put_back(field);
                 }
             }
         }
@@ -115,6 +110,14 @@ impl RecordParser<'_> {
             Some(_) => None,
             None => account_state(value),
         }
+    }
+
+    /// Whether the field is a part of an address rather than the state of the account.
+    fn is_state_of_address(&self, field: &Field, meaning: LockMeaning) -> bool {
+        meaning == LockMeaning::ActiveIfKnownWord
+            && account_state(&field.value).is_none()
+            && looks_like_region(&field.value)
+            && self.has_address()
     }
 
     fn has_address(&self) -> bool {

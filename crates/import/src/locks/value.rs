@@ -48,24 +48,8 @@ pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) ->
         }
         LockMeaning::Active => account_state(value).or_else(|| activation_time(field, value, now)),
         LockMeaning::ActiveIfKnownWord => account_state(value),
-        LockMeaning::Locked if is_empty_container(value) => Some(AccountState::Unspecified),
-        LockMeaning::Locked => match as_flag(value) {
-            Some(true) => Some(DISABLED),
-            Some(false) => Some(AccountState::Active),
-            None => match parse_time(value)? {
-                ParsedTime::At(time) => {
-                    Some(AccountState::Disabled { since: Some(time), cause: DisabledCause::Stated })
-                }
-                ParsedTime::Forever => Some(DISABLED),
-                ParsedTime::Never => Some(AccountState::Active),
-            },
-        },
-        LockMeaning::LockedUntil => match parse_time(value) {
-            Some(ParsedTime::At(time)) if time <= now => Some(AccountState::Active),
-            Some(ParsedTime::Never) => Some(AccountState::Active),
-            Some(_) => Some(AccountState::Disabled { since: None, cause: DisabledCause::UntilLater }),
-            None => (as_flag(value) == Some(false)).then_some(AccountState::Active),
-        },
+        LockMeaning::Locked => locked(value),
+        LockMeaning::LockedUntil => locked_until(value, now),
         LockMeaning::ExpiresAt => expiry(value, now),
         LockMeaning::AccountControlBits => {
             let bits: u64 = as_text(value)?.trim().parse().ok()?;
@@ -76,8 +60,8 @@ pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) ->
             Some(AccountState::Disabled { since: as_time(value), cause: DisabledCause::Stated })
         }
         LockMeaning::RoleNames => {
-            let shut = texts(&field.value).into_iter().any(|text| contains_lock_word(&text));
-            Some(if shut { DISABLED } else { AccountState::Unspecified })
+            let is_locked = texts(&field.value).into_iter().any(|text| contains_lock_word(&text));
+            Some(if is_locked { DISABLED } else { AccountState::Unspecified })
         }
         LockMeaning::UnclearUnlock => (as_flag(value) == Some(true)).then_some(AccountState::Unspecified),
         LockMeaning::Counter if is_number(value) && !is_in_future(value, now) => {
@@ -103,13 +87,39 @@ fn waiting(value: &Value) -> Option<AccountState> {
     }
 }
 
+fn locked(value: &Value) -> Option<AccountState> {
+    if is_empty_container(value) {
+        return Some(AccountState::Unspecified);
+    }
+    match as_flag(value) {
+        Some(true) => Some(DISABLED),
+        Some(false) => Some(AccountState::Active),
+        None => Some(match parse_time(value)? {
+            ParsedTime::At(time) => {
+                AccountState::Disabled { since: Some(time), cause: DisabledCause::Stated }
+            }
+            ParsedTime::Forever => DISABLED,
+            ParsedTime::Never => AccountState::Active,
+        }),
+    }
+}
+
+fn locked_until(value: &Value, now: Timestamp) -> Option<AccountState> {
+    match parse_time(value) {
+        Some(ParsedTime::At(time)) if time <= now => Some(AccountState::Active),
+        Some(ParsedTime::Never) => Some(AccountState::Active),
+        Some(_) => Some(AccountState::Disabled { since: None, cause: DisabledCause::UntilLater }),
+        None => (as_flag(value) == Some(false)).then_some(AccountState::Active),
+    }
+}
+
 /// The state by the time of an activation, as in `approved`. A past time activates the account; a zero value means
 /// that it never was.
 fn activation_time(field: &Field, value: &Value, now: Timestamp) -> Option<AccountState> {
-    let at_times = |word: &String| {
+    let is_activation = |word: &String| {
         matches!(&**word, "activated" | "approved" | "enabled") || UNLOCK_WORDS.contains(&&**word)
     };
-    if !words(&field.name).iter().any(at_times) {
+    if !words(&field.name).iter().any(is_activation) {
         return None;
     }
     match parse_time(value)? {
@@ -172,20 +182,20 @@ fn texts(value: &Value) -> Vec<String> {
 
 /// Whether a text contains a lock word: `banned by admin`, `cn=nsManagedDisabledRole`.
 pub(crate) fn contains_lock_word(text: &str) -> bool {
-    let speaks = |word: &String| LOCK_WORDS.contains(&&**word) || UNLOCK_WORDS.contains(&&**word);
-    words(text).iter().any(speaks)
+    let is_lock_word = |word: &String| LOCK_WORDS.contains(&&**word) || UNLOCK_WORDS.contains(&&**word);
+    words(text).iter().any(is_lock_word)
         || matches!(account_state(&text.into()), Some(AccountState::Disabled { .. }))
 }
 
 /// Whether a text may be the name of a region: a short code, or capitalised words without a lock word.
 pub(crate) fn looks_like_region(value: &Value) -> bool {
-    const LONGEST: usize = 40;
+    const MAX_LEN: usize = 40;
     let Some(text) = value.as_str().map(str::trim) else { return false };
-    let letters = |char: char| char.is_alphabetic() || matches!(char, ' ' | '-' | '\'' | '.' | '’');
-    let code = text.chars().count() <= 3;
-    let capital = text.chars().next().is_some_and(|char| !char.is_lowercase());
-    text.chars().count() <= LONGEST
-        && text.chars().all(letters)
-        && (code || capital)
+    let is_allowed = |char: char| char.is_alphabetic() || matches!(char, ' ' | '-' | '\'' | '.' | '’');
+    let is_code = text.chars().count() <= 3;
+    let is_capitalised = text.chars().next().is_some_and(|char| !char.is_lowercase());
+    text.chars().count() <= MAX_LEN
+        && text.chars().all(is_allowed)
+        && (is_code || is_capitalised)
         && !contains_lock_word(text)
 }

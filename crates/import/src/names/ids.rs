@@ -23,10 +23,10 @@ pub(crate) struct RecordNames<'a> {
 
 /// The ids of a record.
 pub(crate) struct RecordIds {
-    /// The id in `external_id`, which a third system gave.
+    /// The id in `external_id`, given by a third system.
     pub(crate) external: Option<String>,
-    /// The id that the old system gave, with the name of its field.
-    pub(crate) own: Option<(String, String)>,
+    /// The id in the old system, with the name of its field.
+    pub(crate) old: Option<(String, String)>,
 }
 
 impl RecordParser<'_> {
@@ -34,10 +34,10 @@ impl RecordParser<'_> {
     pub(crate) fn ids(&mut self) -> RecordIds {
         let external =
             self.fields.take(&["externalid"]).and_then(|field| self.id_text(field)).map(|(_, id)| id);
-        let own = self.fields.take(&ID_NAMES).and_then(|field| self.id_text(field));
+        let old = self.fields.take(&ID_NAMES).and_then(|field| self.id_text(field));
         RecordIds {
             external: external.filter(|id| !id.is_empty()),
-            own: own.filter(|(_, id)| !id.is_empty()),
+            old: old.filter(|(_, id)| !id.is_empty()),
         }
     }
 
@@ -56,7 +56,7 @@ impl RecordParser<'_> {
     }
 
     /// The kept id and the external id. A UUID is kept if the operator says so, and always from Roster's own exports.
-    /// Otherwise the old id becomes the external id; beside an external id it becomes an attribute. Without any id,
+    /// Otherwise the old id becomes the external id; if there is an external id, it becomes an attribute. Without any id,
     /// the external id is the key in the map, then the username, then the address of a person without a username.
     pub(crate) fn resolve_ids(
         &mut self,
@@ -65,22 +65,22 @@ impl RecordParser<'_> {
     ) -> Result<(Option<UserId>, Option<ExternalId>), Refusal> {
         let external = ids.external.map(ExternalId::new).transpose()?;
         let keep = self.is_export || self.rules.options.ids == OldIds::KeepUuids;
-        let kept = ids.own.as_ref().filter(|_| keep).and_then(|(_, id)| uuid(id));
+        let kept = ids.old.as_ref().filter(|_| keep).and_then(|(_, id)| uuid(id));
         if kept.is_some() {
             let key =
                 names.key.filter(|key| names.is_additional_name(key)).map(ExternalId::new).transpose()?;
             return Ok((kept, external.or(key)));
         }
-        match (external, ids.own) {
-            (Some(external), Some((field, own))) => {
-                if own != external.as_str() {
+        match (external, ids.old) {
+            (Some(external), Some((field, old))) => {
+                if old != external.as_str() {
                     self.notes.push(Note::OldIdInAttribute(field));
-                    self.old_id_attribute = Some(own);
+                    self.old_id_attribute = Some(old);
                 }
                 Ok((None, Some(external)))
             }
             (Some(external), None) => Ok((None, Some(external))),
-            (None, Some((_, own))) => Ok((None, Some(ExternalId::new(own)?))),
+            (None, Some((_, old))) => Ok((None, Some(ExternalId::new(old)?))),
             (None, None) => Ok((None, Some(names.external_id()?))),
         }
     }

@@ -18,7 +18,7 @@ pub struct Names {
     pub kept_id: Option<UserId>,
     /// The id in another system.
     pub external_id: Option<ExternalId>,
-    /// The username, before anybody else's names are considered.
+    /// The username to use if it is free.
     pub username: ProposedUsername,
     /// The original spelling of a changed username. It logs in too.
     pub login_alias: Option<LoginAlias>,
@@ -39,9 +39,9 @@ impl RecordParser<'_> {
         let email = self.email(key);
         let raw = self.raw_username(key, matches!(email, FoundEmail::Usable(_)));
         let (email, raw) = match (email, raw) {
-            (FoundEmail::UnusableReason(_), None) => return Err(Refusal::Email),
-            (FoundEmail::None, None) => return Err(Refusal::Nameless),
-            (FoundEmail::UnusableReason(field), raw) => {
+            (FoundEmail::Invalid(_), None) => return Err(Refusal::Email),
+            (FoundEmail::None, None) => return Err(Refusal::NoName),
+            (FoundEmail::Invalid(field), raw) => {
                 self.keep(field, "left empty");
                 (None, raw)
             }
@@ -72,25 +72,25 @@ impl RecordParser<'_> {
                 let local = adapt(email.local_part(), &mut self.notes)?;
                 Ok(ProposedUsername { origin: UsernameOrigin::FromEmail, ..local })
             }
-            (None, None) => Err(Refusal::Nameless),
+            (None, None) => Err(Refusal::NoName),
         }
     }
 
     /// The email address in the record, else the key of a map by address.
     fn email(&mut self, key: Option<&str>) -> FoundEmail {
-        let mentioned = self.fields.has_any(&["email"]);
+        let has_field = self.fields.has_any(&["email"]);
         if let Some(field) = self.fields.take(&EMAIL_NAMES) {
             let addresses = addresses(&field.value);
             let Some(email) = addresses.iter().find_map(|text| EmailAddress::new(text.trim()).ok()) else {
-                return FoundEmail::UnusableReason(field);
+                return FoundEmail::Invalid(field);
             };
             if addresses.len() > 1 {
                 self.notes.push(Note::FirstAddressUsed(field.name.clone()));
-                self.fields.give_back(field);
+                self.fields.put_back(field);
             }
             return FoundEmail::Usable(email);
         }
-        let email = key.filter(|_| !mentioned).and_then(|key| EmailAddress::new(key).ok());
+        let email = key.filter(|_| !has_field).and_then(|key| EmailAddress::new(key).ok());
         let Some(email) = email else { return FoundEmail::None };
         self.notes.push(Note::EmailFromKey);
         FoundEmail::Usable(email)
@@ -99,10 +99,10 @@ impl RecordParser<'_> {
     /// The username in the record, else the key of a map by username. The key counts only if the object has an email
     /// address or a password; otherwise it is not a person.
     fn raw_username(&mut self, key: Option<&str>, has_email: bool) -> Option<String> {
-        if let Some(name) = self.name_beside_login_time() {
+        if let Some(name) = self.drupal_username() {
             return Some(name);
         }
-        let mentioned = self.fields.has_any(&["username"]);
+        let has_field = self.fields.has_any(&["username"]);
         if let Some(field) = self.fields.take(&USERNAME_NAMES) {
             if let Some(text) = as_text(&field.value) {
                 return Some(text);
@@ -110,13 +110,13 @@ impl RecordParser<'_> {
             self.keep(field, "another name used");
         }
         let is_person = has_email || has_password_field(self);
-        let key = key.filter(|key| !mentioned && is_person && looks_like_username(key))?;
+        let key = key.filter(|key| !has_field && is_person && looks_like_username(key))?;
         self.notes.push(Note::UsernameFromKey);
         Some(key.to_owned())
     }
 
     /// Drupal's `login` is the time of the last login, a number of ten digits, and `name` is the username.
-    fn name_beside_login_time(&mut self) -> Option<String> {
+    fn drupal_username(&mut self) -> Option<String> {
         let login = self.fields.value("login").and_then(as_text)?;
         let is_time = login.len() == 10 && login.bytes().all(|byte| byte.is_ascii_digit());
         if !is_time
@@ -136,7 +136,7 @@ impl RecordParser<'_> {
 enum FoundEmail {
     Usable(EmailAddress),
     /// A field that has no valid address.
-    UnusableReason(Field),
+    Invalid(Field),
     None,
 }
 
@@ -196,7 +196,10 @@ mod tests {
             parser.old_id_attribute.clone()
         });
         assert_eq!(second.as_deref(), Some("8281cec3-58f5-4d0e-9a51-5a1f3b0c7d11"));
-        assert_eq!(notes, ["id kept in the attribute imported_id, beside the external id"]);
+        assert_eq!(
+            notes,
+            ["id kept in the attribute imported_id, because the record also has an external id"]
+        );
         let options = ImportOptions { ids: OldIds::KeepUuids, ..ImportOptions::default() };
         let names = parse_with(&options, &record, |parser| parser.names(None)).0.unwrap();
         assert_eq!(names.kept_id.unwrap().to_string(), "8281cec3-58f5-4d0e-9a51-5a1f3b0c7d11");

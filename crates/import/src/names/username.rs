@@ -24,8 +24,8 @@ pub enum UsernameOrigin {
 }
 
 impl ProposedUsername {
-    /// The usernames that the person may get, in order of preference. A verbatim username is the only candidate.
-    /// Instead of a generated one, the import may add the domain of the address, then a number.
+    /// The usernames that the person may get, in order of preference. A verbatim username has no alternatives. A changed
+    /// one may get a number; a generated one may get the domain of the address first.
     #[must_use]
     pub fn candidates(&self, email: Option<&EmailAddress>) -> Vec<Username> {
         const NUMBERS: std::ops::RangeInclusive<u8> = 2..=9;

@@ -144,7 +144,7 @@ impl fmt::Display for Note {
                 write!(f, "{} has several addresses: the first one is used, all are kept in attributes", Escaped(field))
             }
             Self::OldIdInAttribute(field) => {
-                write!(f, "{} kept in the attribute {OLD_ID_ATTRIBUTE}, beside the external id", Escaped(field))
+                write!(f, "{} kept in the attribute {OLD_ID_ATTRIBUTE}, because the record also has an external id", Escaped(field))
             }
             Self::IdTaken(id) => write!(f, "id {} is taken: a new one is used", Escaped(id)),
             Self::NoPassword => f.write_str("no password: cannot log in until one is set"),

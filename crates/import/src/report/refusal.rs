@@ -17,7 +17,7 @@ pub enum Refusal {
     TooLarge,
     /// The JSON cannot be parsed. Line and column (in bytes) count from one.
     #[error("invalid JSON: {reason}, line {line} column {column}")]
-    Broken {
+    InvalidJson {
         /// The parser's message.
         reason: String,
         /// The line of the file.
@@ -27,7 +27,7 @@ pub enum Refusal {
     },
     /// The key has more bytes than the limit.
     #[error("the key has more than {} KiB: give the record a shorter one", crate::limits::MAX_TOKEN_BYTES / 1024)]
-    LongKey,
+    KeyTooLong,
     /// An earlier record has the same key.
     #[error("duplicate key, first on line {first}")]
     DuplicateKey {
@@ -42,7 +42,7 @@ pub enum Refusal {
     },
     /// The record has neither a username nor an email address.
     #[error("neither username nor email")]
-    Nameless,
+    NoName,
     /// The email address is invalid, and there is no username.
     #[error("email is not a valid address")]
     Email,

@@ -4,7 +4,7 @@ use crate::report::location::Escaped;
 use serde::Serialize;
 use std::fmt;
 
-/// A list of objects in the document that was not imported. It is reported, so that nobody believes it was.
+/// A list of objects in the document that was not imported. It is reported, so that the operator can import it too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnreadList {
     /// Its path, with a dot between the names: `clients`, `data.admins`.

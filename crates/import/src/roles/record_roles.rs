@@ -24,7 +24,7 @@ impl RecordParser<'_> {
         let mut has_empty_list = false;
         for field in self.fields.take_each(&["role", "roles"]) {
             has_empty_list |= field.value.as_array().is_some_and(Vec::is_empty);
-            self.named(field, &mut roles);
+            self.read_roles(field, &mut roles);
         }
         self.read_privilege_lists(&mut roles);
         self.read_privilege_fields(&mut roles);
@@ -33,7 +33,7 @@ impl RecordParser<'_> {
         if roles.is_empty() && !has_empty_list { Ok(RoleSet::ordinary()) } else { Ok(RoleSet::new(roles)?) }
     }
 
-    fn named(&mut self, field: Field, roles: &mut Vec<RoleName>) {
+    fn read_roles(&mut self, field: Field, roles: &mut Vec<RoleName>) {
         let Some(names) = listed_names(&field.value) else {
             return self.keep(field, "no role granted");
         };
@@ -99,7 +99,7 @@ impl RecordParser<'_> {
                     }
                 }
             }
-            self.fields.give_back(field);
+            self.fields.put_back(field);
         }
     }
 
@@ -113,7 +113,7 @@ impl RecordParser<'_> {
                     self.notes.push(Note::PrivilegeNotGranted(name));
                 }
             }
-            self.fields.give_back(field);
+            self.fields.put_back(field);
         }
     }
 
@@ -140,7 +140,7 @@ impl RecordParser<'_> {
                     continue;
                 }
             }
-            self.fields.give_back(field);
+            self.fields.put_back(field);
         }
     }
 

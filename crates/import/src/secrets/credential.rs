@@ -55,7 +55,7 @@ impl ImportedCredential {
         matches!(self, Self::Hash(_) | Self::PlainText(_))
     }
 
-    /// Whether it is a marker. Beside a password, a marker locks it.
+    /// Whether it is a marker. A marker next to a password locks the password.
     pub(crate) const fn is_marker(&self) -> bool {
         matches!(self, Self::Unusable(UnusableReason::NoPassword(NoPassword::Marker | NoPassword::Locked)))
     }

@@ -2,9 +2,9 @@
 //! become attributes. A new hash format is recognised in `secret_text` or by the schemes of `roster-auth`.
 
 pub(crate) mod credential;
-pub(crate) mod no_password;
 pub(crate) mod password;
 pub(crate) mod password_names;
+pub(crate) mod placeholders;
 pub(crate) mod secret_name;
 pub(crate) mod secret_text;
 

@@ -6,7 +6,7 @@ use crate::naming::{normalized, words};
 use serde_json::Value;
 
 /// Words that occur in names of secrets only.
-const SECRETS: &[&str] = &[
+const SECRET_WORDS: &[&str] = &[
     "passcode",
     "pswd",
     "kennwort",
@@ -81,7 +81,7 @@ const SECRETS: &[&str] = &[
 ];
 
 /// Compounds that occur in names of secrets only.
-const COMPOUNDS: &[&str] = &[
+const SECRET_COMPOUNDS: &[&str] = &[
     "passw",
     "passcode",
     "kennwort",
@@ -108,14 +108,14 @@ const COMPOUNDS: &[&str] = &[
     "passwordhint",
 ];
 
-/// Endings of words for a secret, other than [`HARMLESS`].
-const ENDINGS: &[&str] = &["secret", "pass", "pw", "pwd", "hash", "passwort"];
+/// Endings of words for a secret, other than [`HARMLESS_WORDS`].
+const SECRET_ENDINGS: &[&str] = &["secret", "pass", "pw", "pwd", "hash", "passwort"];
 
 /// Words that end like a secret.
-const HARMLESS: &[&str] = &["bypass", "compass", "surpass", "trespass", "overpass", "underpass"];
+const HARMLESS_WORDS: &[&str] = &["bypass", "compass", "surpass", "trespass", "overpass", "underpass"];
 
 /// Last words of the names of facts about a secret.
-const ABOUT: &[&str] = &[
+const FACT_WORDS: &[&str] = &[
     "at",
     "on",
     "date",
@@ -137,7 +137,7 @@ const ABOUT: &[&str] = &[
 ];
 
 /// Words that make a code or a key harmless.
-const PLAIN: &[&str] = &[
+const HARMLESS_CODE_WORDS: &[&str] = &[
     "country",
     "postal",
     "post",
@@ -163,25 +163,28 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Words for a second factor. Such a field is a secret unless it only says whether there is one.
-const FACTORS: &[&str] = &["mfa", "2fa", "google2fa", "twofactor", "authenticator", "tfa", "twofa"];
+const SECOND_FACTOR_WORDS: &[&str] =
+    &["mfa", "2fa", "google2fa", "twofactor", "authenticator", "tfa", "twofa"];
 
 /// Whether a field is a secret, by its name.
 pub(crate) fn is_secret_name(name: &str, value: &Value) -> bool {
     let words = words(name);
     let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
     let Some(last) = words.last() else { return false };
-    if is_in(ABOUT, last) && may_be_fact_about_secret(value) {
+    if is_in(FACT_WORDS, last) && may_be_fact_about_secret(value) {
         return false;
     }
-    let is_code_or_key =
-        is_in(&["code", "codes", "key", "keys"], last) && !words.iter().any(|word| is_in(PLAIN, word));
+    let is_access_code = is_in(&["code", "codes", "key", "keys"], last)
+        && !words.iter().any(|word| is_in(HARMLESS_CODE_WORDS, word));
     let name = normalized(name);
     (name == "auth" && is_more_than_a_flag(value))
-        || is_code_or_key
-        || words.iter().any(|word| is_in(SECRETS, word))
-        || COMPOUNDS.iter().any(|compound| name.contains(compound))
-        || words.iter().any(|word| !is_in(HARMLESS, word) && ENDINGS.iter().any(|end| word.ends_with(end)))
-        || (words.iter().any(|word| is_in(FACTORS, word) || word.contains("2fa"))
+        || is_access_code
+        || words.iter().any(|word| is_in(SECRET_WORDS, word))
+        || SECRET_COMPOUNDS.iter().any(|compound| name.contains(compound))
+        || words
+            .iter()
+            .any(|word| !is_in(HARMLESS_WORDS, word) && SECRET_ENDINGS.iter().any(|end| word.ends_with(end)))
+        || (words.iter().any(|word| is_in(SECOND_FACTOR_WORDS, word) || word.contains("2fa"))
             || name.contains("twofactor"))
             && is_more_than_a_flag(value)
 }

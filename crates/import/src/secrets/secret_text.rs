@@ -28,7 +28,7 @@ pub(crate) fn is_foreign_hash(text: &str) -> bool {
     is_modular(text)
         || ldap
         || django
-        || has_marks_of_a_hash(text)
+        || contains_hash_prefix(text)
         || is_hex_digest_in_parts(text)
         || is_base64_digest(text)
         || is_bytes(text)
@@ -119,20 +119,20 @@ fn is_digest_with_companion(text: &str) -> bool {
 }
 
 /// Whether a hash begins anywhere in the text.
-fn has_marks_of_a_hash(text: &str) -> bool {
-    const MARKS: [&str; 11] =
+fn contains_hash_prefix(text: &str) -> bool {
+    const PREFIXES: [&str; 11] =
         ["$2a$", "$2b$", "$2x$", "$2y$", "$argon2", "$pbkdf2", "$scrypt$", "$bcrypt", "$P$", "$H$", "$S$"];
-    MARKS.iter().any(|mark| text.contains(mark))
+    PREFIXES.iter().any(|mark| text.contains(mark))
 }
 
 /// A hash among other words: `old: $6$salt$digest`.
 fn is_hash_among_words(text: &str) -> bool {
-    const SHORTEST: usize = 16;
+    const MIN_LEN: usize = 16;
     let is_hash = |word: &str| {
-        word.len() >= SHORTEST && (is_modular(word) || is_braced_digest(word) || is_named_digest(word))
+        word.len() >= MIN_LEN && (is_modular(word) || is_braced_digest(word) || is_named_digest(word))
     };
-    let ends = |char: char| char.is_whitespace() || ",;:=|'\"()[]".contains(char);
-    has_marks_of_a_hash(text) || text.split_whitespace().chain(text.split(ends)).any(is_hash)
+    let is_separator = |char: char| char.is_whitespace() || ",;:=|'\"()[]".contains(char);
+    contains_hash_prefix(text) || text.split_whitespace().chain(text.split(is_separator)).any(is_hash)
 }
 
 /// `$6$salt$digest`, and `$P$Bsaltdigest`.
@@ -179,7 +179,7 @@ fn is_old_mysql(text: &str) -> bool {
     text.len() == 16 && is_hex(text) && has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit)
 }
 
-/// Base64 of a digest, told from a word by its padding or by its mix of characters.
+/// Base64 of a digest, distinguished from a word by its padding or by its mix of characters.
 fn is_base64_digest(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     let alphabet = body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_.".contains(&byte));
@@ -293,11 +293,11 @@ fn entropy(bytes: &[u8]) -> f64 {
 
 /// A bare digest in hexadecimal, possibly after a word or two.
 pub(crate) fn is_bare_digest(text: &str) -> bool {
-    const MOST_WORDS: usize = 3;
-    let ends = |char: char| char.is_whitespace() || char == ':' || char == '=';
-    let mut words = text.split(ends).filter(|word| !word.is_empty());
-    let digest = words.by_ref().take(MOST_WORDS).any(is_digest);
-    digest && words.count() < MOST_WORDS
+    const MAX_WORDS: usize = 3;
+    let is_separator = |char: char| char.is_whitespace() || char == ':' || char == '=';
+    let mut words = text.split(is_separator).filter(|word| !word.is_empty());
+    let digest = words.by_ref().take(MAX_WORDS).any(is_digest);
+    digest && words.count() < MAX_WORDS
 }
 
 fn is_digest(text: &str) -> bool {

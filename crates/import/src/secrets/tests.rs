@@ -1,7 +1,7 @@
 //! Secrets and texts that are not passwords, as real files have them.
 
 use crate::fields::parser::tests::parse_with_defaults;
-use crate::secrets::no_password::no_password;
+use crate::secrets::placeholders::no_password;
 use crate::secrets::secret_text::is_foreign_hash;
 use serde_json::{Value, json};
 

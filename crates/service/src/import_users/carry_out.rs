@@ -1,7 +1,7 @@
 //! Carries out what was decided about a record.
 
-use super::ImportMode;
 use super::decision::Decision;
+use super::mode::ImportMode;
 use crate::{Call, Error, Roster};
 use roster_auth::password::Password;
 use roster_domain::{Action, Credential, PasswordHash, User, Username};

@@ -4,6 +4,9 @@
 mod carry_out;
 mod claims;
 mod decision;
+mod mode;
+
+pub use mode::ImportMode;
 
 use crate::{Call, Error, Roster};
 use claims::Claims;
@@ -14,21 +17,10 @@ use roster_import::{
     GROUP_LEN, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ReadError,
     ReadRecord, RecordReport, RecordSink, SinkClosed, UnreadableFile,
 };
-use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::io;
 use thiserror::Error as ThisError;
 use tokio::sync::mpsc;
-
-/// Whether an import writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ImportMode {
-    /// Users are created.
-    Write,
-    /// Nothing is written; the report says what would happen.
-    DryRun,
-}
 
 /// How far an import is, in records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

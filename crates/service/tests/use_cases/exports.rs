@@ -1,4 +1,4 @@
-//! What an export promises.
+//! What an export guarantees.
 
 use crate::fixtures::{fixture, import, import_with, imported};
 use crate::imports::comparable;
@@ -14,7 +14,7 @@ async fn export(app: &App, format: ExportFormat, hashes: ExportHashes) -> (usize
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_exported_with_hashes_comes_in_the_same() {
+async fn an_export_with_hashes_can_be_imported_again() {
     let from = app();
     for name in ["users.json", "users-array.json", "users-messy.json"] {
         import(&from, &fixture(name), ImportMode::Write).await;
@@ -32,7 +32,7 @@ async fn what_is_exported_with_hashes_comes_in_the_same() {
             let (mut before, after) =
                 (imported(&from, &id).await.unwrap(), imported(&to, &id).await.unwrap());
             if before.credential.password_hash().is_none() {
-                // Why a hash was unusable is not exported.
+                // The reason why a hash is unusable is not exported.
                 std::sync::Arc::make_mut(&mut before).credential = after.credential.clone();
             }
             assert_eq!(comparable(&before), comparable(&after));
@@ -41,7 +41,7 @@ async fn what_is_exported_with_hashes_comes_in_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_keeps_its_ids_and_its_attributes_when_it_is_imported() {
+async fn an_imported_export_keeps_its_ids_and_attributes() {
     let from = app();
     let ada = from.user("ada").await;
     let attributes = json!({"api_key": "by the API", "n": 9_007_199_254_740_993_u64, "deep": {"pin": 1}});
@@ -59,7 +59,7 @@ async fn an_export_keeps_its_ids_and_its_attributes_when_it_is_imported() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn users_are_shown_as_the_api_shows_them_and_without_hashes_unless_asked() {
+async fn an_export_has_the_fields_of_the_api_and_hashes_on_request_only() {
     let app = app();
     let ada = app.user("ada").await;
     let (count, text) = export(&app, ExportFormat::Ndjson, ExportHashes::Omit).await;
@@ -85,7 +85,7 @@ async fn an_empty_store_is_an_empty_export() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everybody_is_exported_once_however_many_pages_it_takes() {
+async fn every_user_is_exported_once_across_pages() {
     let app = app();
     let lines =
         (0..2_500).map(|n| json!({"username": format!("p{n}"), "created_at": n % 7}).to_string() + "\n");
@@ -117,7 +117,7 @@ async fn a_table_cannot_run_formulas_in_a_spreadsheet() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_somebody_who_may_read_users_exports_and_hashes_take_more() {
+async fn an_export_needs_the_permission_to_read_users_and_hashes_need_all() {
     let app = app();
     let (ordinary, admin) = (app.user("ordinary").await, app.admin("boss").await);
     for (user, allowed) in [(&ordinary, false), (&admin, true)] {

@@ -1,4 +1,4 @@
-//! Files of other systems become exactly what `expected.json` says.
+//! Files of other systems are imported exactly as `expected.json` says.
 
 use crate::kit::{App, app};
 use roster_domain::{ExternalId, LoginAlias, User};
@@ -13,18 +13,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_map_by_username_becomes_what_is_expected() {
-    becomes_what_is_expected("users.json").await;
+async fn a_map_by_username_is_imported_as_expected() {
+    is_imported_as_expected("users.json").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_array_becomes_what_is_expected() {
-    becomes_what_is_expected("users-array.json").await;
+async fn an_array_is_imported_as_expected() {
+    is_imported_as_expected("users-array.json").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_messy_map_by_id_becomes_what_is_expected() {
-    becomes_what_is_expected("users-messy.json").await;
+async fn messy_records_are_imported_as_expected() {
+    is_imported_as_expected("users-messy.json").await;
 }
 
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
@@ -32,7 +32,7 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
 
-/// A summary with every record: tests look at all of them together.
+/// A summary with all records, so that tests can check them together.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Report {
     pub(crate) summary: ImportSummary,
@@ -50,8 +50,8 @@ impl Deref for Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.summary)?;
-        let telling = self.records.iter().filter(|record| record.outcome.needs_attention());
-        telling.into_iter().try_for_each(|record| write!(f, "{record}"))
+        let noteworthy = self.records.iter().filter(|record| record.outcome.needs_attention());
+        noteworthy.into_iter().try_for_each(|record| write!(f, "{record}"))
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn imported(app: &App, external_id: &str) -> Option<Arc<User>> 
     app.store.user_by_external_id(&ExternalId::new(external_id).unwrap()).await.unwrap()
 }
 
-async fn becomes_what_is_expected(name: &str) {
+async fn is_imported_as_expected(name: &str) {
     let app = app();
     let read = |name| serde_json::from_slice::<Value>(&fixture(name)).unwrap();
     let (expected, passwords) = (read("expected.json"), read("passwords.json"));
@@ -85,20 +85,20 @@ async fn becomes_what_is_expected(name: &str) {
     assert_eq!(report.total, expected.len());
     for (key, expected) in expected {
         let record = report.records.iter().find(|record| is_called(record, key)).unwrap();
-        assert_eq!(message(record)["outcome"], expected["outcome"], "{key}");
+        assert_eq!(json_of(record)["outcome"], expected["outcome"], "{key}");
         if expected["outcome"] == "refused" {
-            assert_eq!(message(record)["reason"], expected["reason"], "{key}");
+            assert_eq!(json_of(record)["reason"], expected["reason"], "{key}");
             continue;
         }
         let reported = expected.get("reported").cloned().unwrap_or_else(|| json!([]));
-        assert_eq!(message(record)["reported"], reported, "{key}");
+        assert_eq!(json_of(record)["reported"], reported, "{key}");
         let user = imported(&app, key).await.unwrap();
         same_fields(&user, expected);
         logs_in_as_expected(&app, &user, expected, &passwords[name]).await;
     }
 }
 
-fn message(record: &RecordReport) -> Value {
+fn json_of(record: &RecordReport) -> Value {
     serde_json::to_value(record).unwrap()
 }
 
@@ -158,6 +158,6 @@ async fn logs_in_as_expected(app: &App, user: &User, expected: &Value, passwords
         let user = app.now(user).await.unwrap();
         let hash = user.credential.password_hash().unwrap().as_str();
         let current = ["$2b$04$", "$bcrypt-sha256$v=2,t=2b,r=4$"].iter().any(|form| hash.starts_with(form));
-        assert!(current, "{} was not hashed anew", user.username);
+        assert!(current, "{} was not rehashed", user.username);
     }
 }

@@ -1,4 +1,4 @@
-//! What an import promises beyond single records.
+//! What an import guarantees beyond single records.
 
 use crate::fixtures::{Report, fixture, import, import_with, imported};
 use crate::kit::{App, anonymous, app, by};
@@ -15,8 +15,8 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
-/// Everybody, without what differs from one import to the next.
-async fn everybody(app: &App) -> Vec<Value> {
+/// All users, without what differs between two imports.
+async fn all_users(app: &App) -> Vec<Value> {
     let query = UserQuery { limit: Limit::new(1_000).unwrap(), ..UserQuery::default() };
     let page = app.store.users(&query).await.unwrap();
     let mut people: Vec<_> = page.items.iter().map(|user| comparable(user)).collect();
@@ -31,14 +31,14 @@ pub(crate) fn comparable(user: &User) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_import_leaves_everybody_untouched() {
+async fn a_second_import_leaves_all_users_untouched() {
     for name in ["users.json", "users-array.json", "users-messy.json"] {
         let app = app();
         let first = import(&app, &fixture(name), ImportMode::Write).await;
-        let people = everybody(&app).await;
+        let people = all_users(&app).await;
         let second = import(&app, &fixture(name), ImportMode::Write).await;
         assert_eq!((second.imported, second.unchanged), (0, first.imported), "{name}");
-        assert_eq!(everybody(&app).await, people, "{name}");
+        assert_eq!(all_users(&app).await, people, "{name}");
         let refusals = |report: &Report| -> Vec<_> {
             let refused =
                 |record: &&_| matches!(record, RecordReport { outcome: RecordOutcome::Refused { .. }, .. });
@@ -52,7 +52,7 @@ async fn a_second_import_leaves_everybody_untouched() {
 async fn a_dry_run_reports_the_same_and_writes_nothing() {
     let app = app();
     let mut dry = import(&app, &fixture("users-messy.json"), ImportMode::DryRun).await;
-    assert!(everybody(&app).await.is_empty());
+    assert!(all_users(&app).await.is_empty());
     let wet = import(&app, &fixture("users-messy.json"), ImportMode::Write).await;
     assert!(dry.to_string().contains("dry run"));
     dry.summary.dry_run = false;
@@ -72,8 +72,8 @@ async fn the_text_of_a_report_names_every_record() {
     }
 }
 
-/// People of whom some are refused because of those before them.
-fn many_people() -> Vec<u8> {
+/// People of whom some are refused because of earlier records.
+fn many_records() -> Vec<u8> {
     let lines = (0..300).map(|n| {
         let hash = "$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC";
         let email = format!("p{}@example.com", if n % 10 == 9 { n - 7 } else { n });
@@ -83,16 +83,16 @@ fn many_people() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_halfway_and_run_again_it_ends_the_same() {
+async fn an_import_that_is_cancelled_and_run_again_has_the_same_result() {
     let whole = app();
-    let report = import(&whole, &many_people(), ImportMode::Write).await;
+    let report = import(&whole, &many_records(), ImportMode::Write).await;
     assert_eq!((report.imported, report.refused), (270, 30));
     let mut halves = 0;
     for records in [1, 10, 100, 200] {
         let app = app();
         let seen = AtomicUsize::new(0);
         {
-            let (file, call) = (many_people(), Call::operator());
+            let (file, call) = (many_records(), Call::operator());
             let mut count =
                 |_: &RecordReport, progress: Progress| seen.store(progress.done, Ordering::Relaxed);
             let (source, options) = (Cursor::new(file), ImportOptions::default());
@@ -108,16 +108,16 @@ async fn killed_halfway_and_run_again_it_ends_the_same() {
             })
             .await;
         }
-        let again = import(&app, &many_people(), ImportMode::Write).await;
+        let again = import(&app, &many_records(), ImportMode::Write).await;
         assert_eq!((again.imported + again.unchanged, again.refused), (270, 30), "{records} records");
         halves += usize::from((1..270).contains(&again.unchanged));
-        assert_eq!(everybody(&app).await, everybody(&whole).await, "{records} records");
+        assert_eq!(all_users(&app).await, all_users(&whole).await, "{records} records");
     }
-    assert!(halves > 0, "at least one was stopped between the first and the last");
+    assert!(halves > 0, "at least one import was cancelled in the middle");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_store_that_stops_stops_the_import_and_says_how_far_it_was() {
+async fn a_store_failure_stops_the_import_with_its_progress() {
     let app = app();
     let store = app.store.clone();
     let mut close_after_100 = |_: &RecordReport, progress: Progress| {
@@ -125,7 +125,7 @@ async fn a_store_that_stops_stops_the_import_and_says_how_far_it_was() {
             store.close().unwrap();
         }
     };
-    let (call, source, options) = (Call::operator(), Cursor::new(many_people()), ImportOptions::default());
+    let (call, source, options) = (Call::operator(), Cursor::new(many_records()), ImportOptions::default());
     let outcome =
         app.roster.import_users(&call, source, &options, ImportMode::Write, &mut close_after_100).await;
     let Err(ImportError::Stopped { progress, .. }) = outcome else { panic!("{outcome:?}") };
@@ -134,7 +134,7 @@ async fn a_store_that_stops_stops_the_import_and_says_how_far_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn plain_text_is_hashed_and_what_cannot_be_verified_is_pending() {
+async fn plain_text_is_hashed_and_an_unknown_hash_is_pending() {
     let app = app();
     let file = json!([
         {"username": "plain", "password": "short"},
@@ -158,11 +158,11 @@ async fn plain_text_is_hashed_and_what_cannot_be_verified_is_pending() {
     {
         assert_eq!(imported(&app, name).await.unwrap().status.kind(), status, "{name}");
     }
-    assert!(!app.store.has_active_admin().await.unwrap(), "nobody could act as one");
+    assert!(!app.store.has_active_admin().await.unwrap(), "no usable administrator");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn names_in_the_store_are_defended_and_their_holder_is_told() {
+async fn a_taken_name_is_refused_and_its_holder_reported() {
     let app = app();
     app.user("ada").await;
     let file = br#"{"1": {"username": "ADA"}, "2": {"username": "bob", "email": "Ada@example.com"},
@@ -186,7 +186,7 @@ async fn names_in_the_store_are_defended_and_their_holder_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_old_spelling_takes_no_name_of_another_record_or_of_the_store() {
+async fn an_original_spelling_takes_no_name_of_another_record_or_user() {
     let app = app();
     let file = br#"[{"username": "mallory", "login_alias": "ada"},
         {"roster_export": 2, "username": "trudy", "login_alias": "ada"}, {"username": "ada"},
@@ -198,7 +198,7 @@ async fn an_old_spelling_takes_no_name_of_another_record_or_of_the_store() {
         assert_eq!(user.username.as_str(), username);
     }
     let mallory = app.store.user_by_login(&Login::new("mallory")).await.unwrap().unwrap();
-    assert_eq!(mallory.attributes.as_map()["login_alias"], "ada", "a foreign field stays one");
+    assert_eq!(mallory.attributes.as_map()["login_alias"], "ada", "an attribute in another system's file");
 
     let late = import(
         &app,
@@ -212,7 +212,7 @@ async fn an_old_spelling_takes_no_name_of_another_record_or_of_the_store() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_somebody_who_may_create_users_imports() {
+async fn an_import_needs_the_permission_to_create_users() {
     let app = app();
     let ordinary = app.user("ordinary").await;
     for call in [anonymous(), by(&ordinary)] {
@@ -226,7 +226,7 @@ async fn only_somebody_who_may_create_users_imports() {
 }
 
 #[test]
-fn any_json_is_read_without_panic_and_every_record_is_accounted_for() {
+fn any_json_is_imported_without_panic_and_every_record_is_reported() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
     let app = app();
     let mut runner = TestRunner::new(Config { cases: 500, failure_persistence: None, ..Config::default() });
@@ -310,7 +310,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_made_up_username_takes_nobodys_and_is_recognised_again() {
+async fn a_generated_username_is_free_and_is_recognised_again() {
     let app = app();
     app.user("info").await;
     let file = json!([
@@ -335,7 +335,7 @@ async fn a_made_up_username_takes_nobodys_and_is_recognised_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_map_whose_key_is_there_twice_loses_no_record_in_silence() {
+async fn a_duplicate_key_in_a_map_is_refused() {
     let app = app();
     let file =
         b"{\"a\": {\"username\": \"ann\"},\n\"b\": {\"username\": \"bob\"},\n\"a\": {\"username\": \"eve\"}}";
@@ -345,7 +345,7 @@ async fn a_map_whose_key_is_there_twice_loses_no_record_in_silence() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_locked_out_stays_out_also_with_a_new_password() {
+async fn a_new_password_does_not_unlock_an_account() {
     let app = app();
     let file =
         json!([{"username": "lee", "locked_until": "2099-01-01"}, {"username": "ray", "ban_reason": "spam"}]);

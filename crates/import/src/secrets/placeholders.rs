@@ -74,7 +74,7 @@ const MARKERS: &[&str] =
     &["!", "!!", "!*", "*", "**", "*!", "*np*", "np", "x", "-", "unusable", "invalid", "ldap"];
 
 /// Words that mark a locked account, in lower case and without the punctuation around them.
-const LOCK_MARKS: &[&str] = &[
+const LOCK_MARKERS: &[&str] = &[
     "lk",
     "locked",
     "disabled",
@@ -183,8 +183,8 @@ const VOCABULARY: &[&str] = &[
 pub(crate) fn no_password(text: &str) -> Option<NoPassword> {
     let text = unwrapped(text);
     let lower = text.to_lowercase();
-    let locked_prefix = lower.split_once(':').is_some_and(|(mark, _)| is_lock_mark(mark));
-    if is_lock_mark(&lower) || is_locked_hash(text) || locked_prefix {
+    let locked_prefix = lower.split_once(':').is_some_and(|(mark, _)| is_lock_marker(mark));
+    if is_lock_marker(&lower) || is_locked_hash(text) || locked_prefix {
         return Some(NoPassword::Locked);
     }
     if MARKERS.contains(&&*lower) {
@@ -203,7 +203,7 @@ pub(crate) fn no_password(text: &str) -> Option<NoPassword> {
     if as_flag(&text.into()).is_some() || is_enclosed(text) || is_variable(text) {
         return Some(NoPassword::Placeholder);
     }
-    if let Some(reason) = of_phrase(text) {
+    if let Some(reason) = phrase_reason(text) {
         return Some(reason);
     }
     // Django writes "!" and forty random characters.
@@ -255,12 +255,12 @@ fn is_encrypted(text: &str, lower: &str) -> bool {
 }
 
 /// Why a phrase about a password is not one: `RESET_REQUIRED`, `no longer valid`, `locked by admin`.
-fn of_phrase(text: &str) -> Option<NoPassword> {
+fn phrase_reason(text: &str) -> Option<NoPassword> {
     let is_other_punctuation = |char: char| !char.is_alphanumeric() && !" _-.:/".contains(char);
     let words = words(text);
     // Dates stand beside the words.
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
-    let known = |word: &String| VOCABULARY.contains(&&**word) || LOCK_MARKS.contains(&&**word);
+    let known = |word: &String| VOCABULARY.contains(&&**word) || LOCK_MARKERS.contains(&&**word);
     let known = |word: &String| known(word) || is_number(word);
     let text = text.trim_start_matches('!');
     if words.len() < 2
@@ -270,12 +270,12 @@ fn of_phrase(text: &str) -> Option<NoPassword> {
     {
         return None;
     }
-    let locked = words.iter().any(|word| LOCK_MARKS.contains(&&**word));
+    let locked = words.iter().any(|word| LOCK_MARKERS.contains(&&**word));
     Some(if locked { NoPassword::Locked } else { NoPassword::Placeholder })
 }
 
-fn is_lock_mark(lower: &str) -> bool {
-    LOCK_MARKS.contains(&lower.trim_matches(|char: char| !char.is_alphanumeric()))
+fn is_lock_marker(lower: &str) -> bool {
+    LOCK_MARKERS.contains(&lower.trim_matches(|char: char| !char.is_alphanumeric()))
 }
 
 /// A hash after a punctuation mark or a lock word: `!$2b$…`, `*LK*$2b$…`, `!{bcrypt}$2b$…`.
@@ -283,7 +283,7 @@ fn is_locked_hash(text: &str) -> bool {
     let Some(begin) = text.find(['$', '{']) else { return false };
     let (mark, hash) = text.split_at(begin);
     let hash = unwrapped(hash);
-    let marked = mark.starts_with(['!', '*']) || is_lock_mark(&mark.to_lowercase());
+    let marked = mark.starts_with(['!', '*']) || is_lock_marker(&mark.to_lowercase());
     marked && !mark.contains(' ') && (Scheme::recognise(hash).is_ok() || is_modular(hash))
 }
 
