@@ -135,7 +135,8 @@ pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
 pub async fn of_racing_registrations_one_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let email = People.nth(0).email;
-    let rivals = (1..=16).map(|n| creation(&Arc::new(People.nth(n).with(|user| user.email = email.clone()))));
+    let rivals =
+        (1..=16).map(|n| creation(&Arc::new(People.nth(n).with(|user| user.email.clone_from(&email)))));
     let outcomes = race(&store, rivals).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
