@@ -154,3 +154,31 @@ fn every_operation_refuses_unknown_parameters() {
         assert_eq!(refused, !open, "{method} {path}");
     }
 }
+
+/// Whether `path` is one that the pattern `documented` matches, segment by segment.
+fn matches(documented: &str, path: &str) -> bool {
+    let (documented, path): (Vec<_>, Vec<_>) = (documented.split('/').collect(), path.split('/').collect());
+    let same = |(pattern, segment): (&&str, &&str)| pattern.starts_with('{') || pattern == segment;
+    documented.len() == path.len() && documented.iter().zip(&path).all(same)
+}
+
+#[test]
+fn the_paths_in_examples_are_paths_of_the_api() {
+    let document = document();
+    let all = operations(&document);
+    for (path, method, operation) in &all {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let examples = response.pointer("/content/application~1problem+json/examples");
+            for example in examples.and_then(Value::as_object).into_iter().flat_map(Map::values) {
+                let instance = example["value"]["instance"].as_str().unwrap();
+                assert!(matches(path, instance), "{method} {path} {status} {instance}");
+            }
+            let location = response.pointer("/headers/Location/schema/example").and_then(Value::as_str);
+            if let Some(location) = location {
+                let is_readable =
+                    |(path, method, _): &(String, String, _)| method == "get" && matches(path, location);
+                assert!(all.iter().any(is_readable), "{method} {path} {location}");
+            }
+        }
+    }
+}
