@@ -2,12 +2,12 @@
 
 use crate::code::Code;
 use crate::problem::Problem;
+use actix_web::Error;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT, Accept, Header, HeaderValue, Quality};
+use actix_web::http::header::{ACCEPT, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
 use futures_util::FutureExt;
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -32,7 +32,7 @@ pub(crate) async fn json_only(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if request.method() != Method::DELETE && !accepts_json(&request) {
+    if request.method() != Method::DELETE && !accepts_json(request.headers()) {
         return Ok(request.error_response(Problem::new(Code::NotAcceptable)));
     }
     shield(request, next).await
@@ -45,16 +45,24 @@ fn message(panic: &(dyn Any + Send)) -> String {
 }
 
 /// The most specific range that covers `application/json` decides. A missing or empty header accepts everything.
-fn accepts_json(request: &impl HttpMessage) -> bool {
-    let is_empty = |value: &HeaderValue| value.as_bytes().iter().all(|byte| b", \t".contains(byte));
-    if request.headers().get_all(ACCEPT).all(is_empty) {
+///
+/// actix's `Accept` drops ranges that it finds malformed: `*/*; q=.2`, which Java's `HttpURLConnection` has sent by default
+/// for many versions, and `application/json;`, which RFC 9110, section 5.6.6, allows.
+fn accepts_json(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    let mut ranges =
+        lines.flat_map(|line| line.split(',')).map(str::trim).filter(|range| !range.is_empty()).peekable();
+    if ranges.peek().is_none() {
         return true;
     }
-    // A range that cannot be parsed covers nothing. A header that is not text is ignored.
-    let Ok(Accept(ranges)) = Accept::parse(request) else { return true };
-    let covering =
-        ranges.iter().filter_map(|range| Some((specificity(range.item.essence_str())?, range.quality)));
-    covering.max_by_key(|(specificity, _)| *specificity).is_some_and(|(_, quality)| quality > Quality::ZERO)
+    let covering = ranges.filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let specificity = specificity(parts.next()?)?;
+        let mut weights = parts.filter_map(|parameter| parameter.strip_prefix("q="));
+        let is_wanted = weights.all(|weight| weight.parse().is_ok_and(|weight: f32| weight > 0.0));
+        Some((specificity, is_wanted))
+    });
+    covering.max_by_key(|(specificity, _)| *specificity).is_some_and(|(_, is_wanted)| is_wanted)
 }
 
 /// How specific a media range is, if it covers JSON.
@@ -65,19 +73,32 @@ fn specificity(range: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::test::TestRequest;
+    use actix_web::http::header::HeaderValue;
 
     fn accepts(value: &str) -> bool {
-        accepts_json(&TestRequest::default().insert_header((ACCEPT, value)).to_srv_request())
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_str(value).unwrap());
+        accepts_json(&headers)
     }
 
     #[test]
     fn json_or_a_wildcard_accepts_json() {
-        assert!(accepts_json(&TestRequest::default().to_srv_request()));
-        for value in ["", "*/*", "application/json", "text/html, application/*;q=0.1", "APPLICATION/JSON;q=1"]
-        {
+        assert!(accepts_json(&HeaderMap::new()));
+        for value in [
+            "",
+            "*/*",
+            "application/json",
+            "text/html, application/*;q=0.1",
+            "APPLICATION/JSON;q=1",
+            "application/json;",
+        ] {
             assert!(accepts(value), "{value}");
         }
+    }
+
+    #[test]
+    fn the_header_of_javas_http_url_connection_accepts_json() {
+        assert!(accepts("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"));
     }
 
     #[test]
