@@ -10,9 +10,9 @@ use ureq::Agent;
 use ureq::http::Response;
 
 /// The example under test: these tests are compiled once for each.
-const PROGRAM: &str = match option_env!("CARGO_BIN_EXE_orders") {
-    Some(actix) => actix,
-    None => option_env!("CARGO_BIN_EXE_orders-axum").unwrap(),
+const PROGRAM: &str = match (option_env!("CARGO_BIN_EXE_orders"), option_env!("CARGO_BIN_EXE_orders-axum")) {
+    (Some(program), _) | (None, Some(program)) => program,
+    (None, None) => panic!("cargo builds one of the examples for these tests"),
 };
 
 /// The running service, with a folder of its own.
