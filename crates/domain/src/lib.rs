@@ -23,6 +23,7 @@ mod query;
 mod refresh;
 mod request_id;
 mod service_account;
+mod service_account_query;
 mod session;
 mod status;
 mod time_or_date;
@@ -61,8 +62,9 @@ pub use roster_identity::{
 };
 pub use service_account::{
     AccountStatus, AccountStatusError, NotRotated, OldKey, ServiceAccount, ServiceAccountName,
-    ServiceAccountNameError, ServiceAccountPage, ServiceAccountQuery, TooManyKeys,
+    ServiceAccountNameError, TooManyKeys,
 };
+pub use service_account_query::{ServiceAccountPage, ServiceAccountQuery};
 pub use session::{AuthenticationMethod, DeviceLabel, Session, SessionLifetime};
 pub use status::{Status, StatusKind};
 pub use time_or_date::{TimeOrDate, TimeOrDateError};

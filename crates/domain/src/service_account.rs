@@ -1,10 +1,8 @@
 //! A machine with an account.
 
 mod name;
-mod query;
 
 pub use name::{ServiceAccountName, ServiceAccountNameError};
-pub use query::{ServiceAccountPage, ServiceAccountQuery};
 
 use crate::{
     Actor, ApiKey, ApiKeyId, ApiKeyPrefix, AuthEpoch, CodedError, Description, Permissions, ServiceAccountId,

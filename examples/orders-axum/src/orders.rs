@@ -2,7 +2,7 @@
 
 use crate::problem::Body;
 use crate::store::{NewOrder, Order, Orders};
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -16,6 +16,7 @@ pub(crate) fn router(auth: &AuthLayer) -> Router {
     Router::new()
         .route("/orders", get(list_own).post(place).layer(auth.clone()))
         .route("/orders/all", get(list_all).layer(clerks))
+        .layer(DefaultBodyLimit::max(NewOrder::MAX_BYTES))
         .with_state(Arc::new(Orders::default()))
 }
 

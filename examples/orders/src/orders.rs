@@ -22,7 +22,7 @@ impl Permit for ReadAllOrders {
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .app_data(JsonConfig::default().error_handler(problem::of_body))
+        .app_data(JsonConfig::default().limit(NewOrder::MAX_BYTES).error_handler(problem::of_body))
         .route("/orders", web::get().to(list_own))
         .route("/orders", web::post().to(place))
         .route("/orders/all", web::get().to(list_all));

@@ -18,6 +18,11 @@ pub(crate) struct NewOrder {
     pub(crate) item: String,
 }
 
+impl NewOrder {
+    /// The maximum size of the body.
+    pub(crate) const MAX_BYTES: usize = 16 * 1024;
+}
+
 /// All orders.
 #[derive(Default)]
 pub(crate) struct Orders(Mutex<Vec<Order>>);

@@ -2,8 +2,7 @@
 
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
-use super::later;
-use super::wait::block_on;
+use super::wait::{block_on, later};
 use crate::token::{TokenFingerprint, TokenFingerprinter};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

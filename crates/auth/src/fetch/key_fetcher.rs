@@ -2,8 +2,7 @@
 
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
-use super::later;
-use super::wait::block_on;
+use super::wait::{block_on, later};
 use crate::Refusal;
 use crate::token::{Claims, KeySet, KeySetError, TokenRejected, TokenVerifier};
 use futures_channel::oneshot;

@@ -35,21 +35,3 @@ mod wait;
 pub use endpoint::{Endpoint, EndpointError};
 pub use introspector::{Introspector, IntrospectorSettings, IssuerUnavailable};
 pub use key_fetcher::{KeyFetcher, KeyFetcherSettings};
-
-use std::time::{Duration, Instant};
-
-/// So long from now, a century at most: what is meant as never is beyond what a clock can hold.
-fn later(wait: Duration) -> Instant {
-    const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
-    Instant::now() + wait.min(CENTURY)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn never_is_a_time_too() {
-        assert!(later(Duration::MAX) > later(Duration::from_hours(1)));
-    }
-}

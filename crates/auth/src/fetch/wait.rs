@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
 use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
 
 struct Unpark(Thread);
 
@@ -23,5 +24,21 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
             Poll::Ready(value) => return value,
             Poll::Pending => thread::park(),
         }
+    }
+}
+
+/// The instant after `wait`, a century at most: a wait that means "never" exceeds what a clock can hold.
+pub(super) fn later(wait: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
+    Instant::now() + wait.min(CENTURY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_wait_is_a_time_too() {
+        assert!(later(Duration::MAX) > later(Duration::from_hours(1)));
     }
 }

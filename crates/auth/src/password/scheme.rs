@@ -45,14 +45,6 @@ pub enum UnsupportedHash {
 }
 
 impl Scheme {
-    /// Tells whether `text` is a whole hash that can be verified, and whose.
-    ///
-    /// # Errors
-    /// Why it is not: an import reports it.
-    pub fn recognise(text: &str) -> Result<Self, UnsupportedHash> {
-        super::StoredHash::parse(text).map(|hash| hash.scheme())
-    }
-
     /// The scheme that a text begins like.
     pub(super) fn by_prefix(text: &str) -> Result<Self, UnsupportedHash> {
         const PREFIXES: [(&str, Scheme); 15] = [

@@ -23,6 +23,16 @@ enum Form {
     Scrypt(ScryptHash),
 }
 
+impl Scheme {
+    /// Tells whether `text` is a whole hash that can be verified, and whose.
+    ///
+    /// # Errors
+    /// Why it is not: an import reports it.
+    pub fn recognise(text: &str) -> Result<Self, UnsupportedHash> {
+        StoredHash::parse(text).map(|hash| hash.scheme())
+    }
+}
+
 impl StoredHash {
     /// Reads a hash as its scheme writes it.
     ///

@@ -80,8 +80,22 @@ pub(super) enum Material {
 }
 
 impl Jwk {
-    pub(super) fn of_type(kty: &str) -> Self {
+    fn of_type(kty: &str) -> Self {
         Self { kty: kty.to_owned(), ..Self::default() }
+    }
+
+    /// The members that RFC 7638, section 3.2, and RFC 8037, section 2, require, and no others.
+    pub(super) fn of_public(key: &PublicKey) -> Self {
+        let encoded = |bytes: &[u8]| Some(URL_SAFE_NO_PAD.encode(bytes));
+        match key {
+            PublicKey::Ed25519(x) => {
+                Self { crv: Some("Ed25519".into()), x: encoded(x), ..Self::of_type("OKP") }
+            }
+            PublicKey::P256 { x, y } => {
+                Self { crv: Some("P-256".into()), x: encoded(x), y: encoded(y), ..Self::of_type("EC") }
+            }
+            PublicKey::Rsa { n, e } => Self { n: encoded(n), e: encoded(e), ..Self::of_type("RSA") },
+        }
     }
 
     pub(super) fn parse(json: &str) -> Result<Self, KeyError> {
@@ -134,7 +148,7 @@ impl Jwk {
 /// The SHA-256 thumbprint of RFC 7638.
 pub(super) fn thumbprint(public: &PublicKey) -> [u8; 32] {
     // Serde writes the members in the order in which they stand above.
-    Sha256::digest(serde_json::to_vec(&public.jwk()).unwrap_or_default()).into()
+    Sha256::digest(serde_json::to_vec(&Jwk::of_public(public)).unwrap_or_default()).into()
 }
 
 fn decode(text: Option<&str>) -> Result<Vec<u8>, KeyError> {

@@ -3,6 +3,7 @@
 use super::algorithm::KeyAlgorithm;
 use super::jwk::{Jwk, Material, thumbprint};
 use super::key_error::KeyError;
+use super::limits;
 use super::pem;
 use super::public_key::PublicKey;
 use base64::Engine as _;
@@ -33,11 +34,11 @@ impl VerifyingKey {
     /// The most bytes that a JWK's own name for a key has: it stands in every token.
     pub const MAX_ID_BYTES: usize = KeyId::MAX_BYTES;
     /// The fewest bytes of a shared secret: as many as SHA-256 has.
-    pub const MIN_SECRET_BYTES: usize = 32;
+    pub const MIN_SECRET_BYTES: usize = limits::MIN_SECRET_BYTES;
     /// The fewest bits of an RSA key.
-    pub const MIN_RSA_BITS: usize = PublicKey::MIN_RSA_BITS;
+    pub const MIN_RSA_BITS: usize = limits::MIN_RSA_BITS;
     /// The most bits of an RSA key.
-    pub const MAX_RSA_BITS: usize = PublicKey::MAX_RSA_BITS;
+    pub const MAX_RSA_BITS: usize = limits::MAX_RSA_BITS;
 
     /// A shared secret, for HS256. Whoever has it can sign too.
     ///
@@ -149,7 +150,7 @@ impl VerifyingKey {
             kid: self.id.as_ref().map(ToString::to_string),
             alg: Some(self.algorithm.to_string()),
             usage: Some("sig".to_owned()),
-            ..public.jwk()
+            ..Jwk::of_public(public)
         })
     }
 

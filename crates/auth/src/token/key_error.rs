@@ -1,6 +1,7 @@
 //! Why a key cannot be used.
 
-use super::VerifyingKey;
+use super::limits::{MAX_RSA_BITS, MIN_RSA_BITS, MIN_SECRET_BYTES};
+use roster_identity::KeyId;
 use thiserror::Error;
 
 /// Why a key cannot be used, and what to do about it.
@@ -10,7 +11,7 @@ pub enum KeyError {
     /// A shared secret that could be guessed (RFC 7518, section 3.2).
     #[error(
         "a secret for tokens has at least {} bytes, this one has {bytes}; `openssl rand -base64 48` makes one",
-        VerifyingKey::MIN_SECRET_BYTES
+        MIN_SECRET_BYTES
     )]
     SecretTooShort {
         /// How many it has.
@@ -20,8 +21,8 @@ pub enum KeyError {
     #[error(
         "an RSA key for tokens has {} to {} bits, this one has {bits}; \
          `openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:2048` makes one",
-        VerifyingKey::MIN_RSA_BITS,
-        VerifyingKey::MAX_RSA_BITS
+        MIN_RSA_BITS,
+        MAX_RSA_BITS
     )]
     RsaSize {
         /// How many bits its modulus has.
@@ -63,7 +64,7 @@ pub enum KeyError {
     /// A `kid` that would make every token long.
     #[error(
         "the kid of a key has {} bytes at most; its thumbprint, which it has without one, has 43",
-        VerifyingKey::MAX_ID_BYTES
+        KeyId::MAX_BYTES
     )]
     IdTooLong,
     /// The private half does not belong to the public one.

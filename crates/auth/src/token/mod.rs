@@ -9,6 +9,7 @@ mod jwk;
 mod key;
 mod key_error;
 mod key_set;
+mod limits;
 #[cfg(feature = "issue")]
 mod password_change;
 mod pem;

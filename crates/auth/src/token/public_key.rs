@@ -1,11 +1,9 @@
 //! What everybody may know of a key.
 
 use super::algorithm::KeyAlgorithm;
-use super::jwk::Jwk;
 use super::key_error::KeyError;
+use super::limits::{MAX_RSA_BITS, MIN_RSA_BITS};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 
 /// A public key that was checked, in its one spelling.
@@ -17,9 +15,6 @@ pub(super) enum PublicKey {
 }
 
 impl PublicKey {
-    pub(super) const MIN_RSA_BITS: usize = 2048;
-    pub(super) const MAX_RSA_BITS: usize = 8192;
-
     pub(super) fn p256(x: [u8; 32], y: [u8; 32]) -> Result<Self, KeyError> {
         let point = [&[0x04][..], &x, &y].concat();
         ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).map_err(|_| KeyError::Curve)?;
@@ -40,7 +35,7 @@ impl PublicKey {
     pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
         let (n, e) = (without_leading_zeros(n), without_leading_zeros(e));
         let bits = n.first().map_or(0, |first| n.len() * 8 - first.leading_zeros() as usize);
-        if !(Self::MIN_RSA_BITS..=Self::MAX_RSA_BITS).contains(&bits) {
+        if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
             return Err(KeyError::RsaSize { bits });
         }
         let odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
@@ -63,18 +58,6 @@ impl PublicKey {
             Self::Ed25519(x) => DecodingKey::from_ed_der(x),
             Self::P256 { x, y } => DecodingKey::from_ec_der(&[&[0x04][..], x, y].concat()),
             Self::Rsa { n, e } => DecodingKey::from_rsa_raw_components(n, e),
-        }
-    }
-
-    /// The members that RFC 7638, section 3.2, and RFC 8037, section 2, require, and no other.
-    pub(super) fn jwk(&self) -> Jwk {
-        let encoded = |bytes: &[u8]| Some(URL_SAFE_NO_PAD.encode(bytes));
-        match self {
-            Self::Ed25519(x) => Jwk { crv: Some("Ed25519".into()), x: encoded(x), ..Jwk::of_type("OKP") },
-            Self::P256 { x, y } => {
-                Jwk { crv: Some("P-256".into()), x: encoded(x), y: encoded(y), ..Jwk::of_type("EC") }
-            }
-            Self::Rsa { n, e } => Jwk { n: encoded(n), e: encoded(e), ..Jwk::of_type("RSA") },
         }
     }
 }

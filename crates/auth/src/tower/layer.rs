@@ -1,13 +1,11 @@
 //! What is checked, and what the inner service learns.
 
-use super::service::AuthService;
 use crate::token::Claims;
 use crate::{AuthRequirement, Refusal, TokenAuthenticator, bearer_token};
 use http::{HeaderMap, header};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use tower_layer::Layer;
 
 /// Lets a request through only with an accepted token and, if you say so, a permission. Cheap to clone.
 #[derive(Clone)]
@@ -75,14 +73,6 @@ impl AuthLayer {
             }
             _ => Ok(Some(Caller(claims))),
         }
-    }
-}
-
-impl<S> Layer<S> for AuthLayer {
-    type Service = AuthService<S>;
-
-    fn layer(&self, inner: S) -> AuthService<S> {
-        AuthService::new(self.clone(), inner)
     }
 }
 

@@ -6,6 +6,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use tower_layer::Layer;
 use tower_service::Service;
 
 /// A service behind an [`AuthLayer`]. It answers a rejected request itself, with a problem detail (RFC 9457).
@@ -15,9 +16,11 @@ pub struct AuthService<S> {
     inner: S,
 }
 
-impl<S> AuthService<S> {
-    pub(super) const fn new(layer: AuthLayer, inner: S) -> Self {
-        Self { layer, inner }
+impl<S> Layer<S> for AuthLayer {
+    type Service = AuthService<S>;
+
+    fn layer(&self, inner: S) -> AuthService<S> {
+        AuthService { layer: self.clone(), inner }
     }
 }
 

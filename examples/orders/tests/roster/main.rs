@@ -57,7 +57,7 @@ fn without_a_token_one_is_asked_for_it() {
 #[test]
 fn a_body_that_cannot_be_taken_is_a_problem_like_any_other() {
     let (orders, token) = (with_secret(), issuer_with_secret().token().mint());
-    let long = format!(r#"{{"item":"{}"}}"#, "x".repeat(3 << 20));
+    let long = format!(r#"{{"item":"{}"}}"#, "x".repeat(20 << 10));
     for (media, body, status, code) in [
         ("application/json", r#"{"item":"#, 400, "json_malformed"),
         ("application/json", r#"{"item":1}"#, 400, "body_invalid"),

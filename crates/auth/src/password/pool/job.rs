@@ -1,6 +1,6 @@
 //! A piece of work and the ticket that stands for its result.
 
-use super::PoolFull;
+use super::settings::PoolFull;
 use futures_channel::oneshot;
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -1,9 +1,15 @@
 use super::*;
 use crate::SystemEntropy;
+use crate::password::{BcryptCost, Password};
 use crate::password::{Scheme, StoredHash};
+use roster_domain::PasswordHash;
+use std::num::NonZeroUsize;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::Duration;
 
 struct Unpark(thread::Thread);
 impl Wake for Unpark {

@@ -1,9 +1,9 @@
 //! The threads, and what they share.
 
-use super::HashPoolSettings;
 use super::hasher::Hasher;
 use super::job::Work;
 use super::queue::FairQueue;
+use super::settings::HashPoolSettings;
 use super::stats::{Counters, HashObserver, HashPoolStats};
 use parking_lot::{Condvar, Mutex};
 use std::net::IpAddr;

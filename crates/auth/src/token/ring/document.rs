@@ -2,7 +2,9 @@
 
 use super::super::jwk::Jwk;
 use super::super::{KeyError, KeySet, KeySetError, VerifyingKey};
-use super::{KeyChange, KeyRing, KeyState, RingKey};
+use super::change::KeyChange;
+use super::key::{KeyState, RingKey};
+use super::key_ring::KeyRing;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

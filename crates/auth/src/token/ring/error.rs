@@ -1,7 +1,7 @@
 //! Transitions that there are not.
 
 use super::super::KeyId;
-use super::KeyState;
+use super::key::KeyState;
 use thiserror::Error;
 
 /// Why a ring does not change, and what to do instead.

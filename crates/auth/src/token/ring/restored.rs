@@ -1,6 +1,7 @@
 //! A ring that comes out of a backup, where there is another one.
 
-use super::{KeyRing, KeyState};
+use super::key::KeyState;
+use super::key_ring::KeyRing;
 
 /// Which ring counts when a backup takes the place of a store.
 #[derive(Clone, Debug)]

@@ -1,5 +1,8 @@
 use super::*;
+use crate::token::VerifyingKey;
 use crate::token::{KeyAlgorithm, SigningKey};
+use jiff::Timestamp;
+use std::time::Duration;
 
 /// How long tokens live here.
 pub(super) const TTL: Duration = Duration::from_mins(15);

@@ -1,8 +1,8 @@
 //! Which part of the list of service accounts.
 
-use super::{ServiceAccount, ServiceAccountName};
 use crate::cursor::{ListName, Paged};
 use crate::{Limit, Page};
+use crate::{ServiceAccount, ServiceAccountName};
 use std::sync::Arc;
 
 /// A question for a part of the service accounts, by name.
