@@ -1,9 +1,9 @@
-//! API keys as machines show them: `rk_<prefix>_<secret>`.
+//! API keys in the form in which clients send them: `rk_<prefix>_<secret>`.
 //!
-//! The prefix is public and finds the key; the secret has 256 bits. Both are letters and digits only, so that a
-//! double click selects the whole key and `_` has one meaning. The last six characters of the secret are a
-//! checksum over all before, as in the tokens of code hosts: a scanner that finds a key in a repository, and a
-//! server that is shown a mistyped one, can tell without asking anybody.
+//! The prefix is public and identifies the key; the secret has 256 bits. Both consist of letters and digits, so a
+//! double click selects the whole key and `_` is unambiguous. The last six characters are a checksum over everything
+//! before them, as in the tokens of code hosts: a scanner that finds a key in a repository, and a server that
+//! receives a mistyped one, can tell without a look-up.
 
 use crate::Entropy;
 use roster_domain::{ApiKeyDigest, ApiKeyPrefix};
@@ -12,7 +12,7 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// What every API key begins with.
+/// The beginning of every API key.
 pub const API_KEY_START: &str = "rk_";
 
 const ALPHABET: &[u8; 62] = ApiKeyPrefix::ALPHABET;
@@ -23,13 +23,13 @@ const PREFIX_AT: usize = API_KEY_START.len();
 const SECRET_AT: usize = PREFIX_AT + ApiKeyPrefix::LEN + 1;
 const CHECKSUM_AT: usize = SECRET_AT + SECRET_LEN;
 
-/// A new API key, in clear: shown to whoever made it, once. It is not shown by `Debug`, and wiped when dropped.
+/// A new API key in plain text, shown once to its creator. `Debug` hides it, and it is wiped when dropped.
 pub struct NewApiKey {
     text: Zeroizing<String>,
     prefix: ApiKeyPrefix,
 }
 
-/// An API key that somebody shows: well-formed, and no more than that.
+/// An API key as a client sent it: well-formed, but not verified.
 #[derive(Clone, Copy)]
 pub struct ShownApiKey<'a> {
     text: &'a str,
@@ -37,13 +37,13 @@ pub struct ShownApiKey<'a> {
 }
 
 impl NewApiKey {
-    /// How many characters every key has.
+    /// The length of every key in characters.
     pub const LEN: usize = CHECKSUM_AT + CHECKSUM_LEN;
 
-    /// Makes a key.
+    /// Generates a key.
     #[must_use]
     pub fn generate(entropy: &dyn Entropy) -> Self {
-        // It never grows beyond its first room, so no copy of it stays behind.
+        // It never grows beyond its capacity, so no copy stays behind.
         let mut text = Zeroizing::new(String::with_capacity(Self::LEN));
         let mut random = [0; ApiKeyPrefix::LEN];
         entropy.fill(&mut random);
@@ -57,19 +57,19 @@ impl NewApiKey {
         Self { text, prefix }
     }
 
-    /// The whole key, for its owner alone.
+    /// The whole key, to be given to its owner only.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Its public part.
+    /// The public part.
     #[must_use]
     pub const fn prefix(&self) -> ApiKeyPrefix {
         self.prefix
     }
 
-    /// What is stored of it.
+    /// The digest to store.
     #[must_use]
     pub fn digest(&self) -> ApiKeyDigest {
         digest(&self.text)
@@ -77,7 +77,7 @@ impl NewApiKey {
 }
 
 impl<'a> ShownApiKey<'a> {
-    /// Reads a key. `None` for any other text, and for one that was mistyped. Allocates nothing.
+    /// Parses a key. `None` for other texts and mistyped keys. Does not allocate.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         if text.len() != NewApiKey::LEN || !text.is_ascii() || !text.starts_with(API_KEY_START) {
@@ -96,13 +96,13 @@ impl<'a> ShownApiKey<'a> {
         Some(Self { text, prefix })
     }
 
-    /// Which key it claims to be.
+    /// The prefix, which identifies the key.
     #[must_use]
     pub const fn prefix(&self) -> &ApiKeyPrefix {
         &self.prefix
     }
 
-    /// Whether it is the key with this digest. The time this takes does not tell how nearly.
+    /// Whether it is the key with this digest. Takes the same time for any other key.
     #[must_use]
     pub fn is(&self, stored: &ApiKeyDigest) -> bool {
         digest(self.text).as_bytes().ct_eq(stored.as_bytes()).into()
@@ -113,9 +113,9 @@ fn digest(text: &str) -> ApiKeyDigest {
     ApiKeyDigest::from(<[u8; 32]>::from(Sha256::digest(text)))
 }
 
-/// Adds letters of the alphabet, each as likely as any other.
+/// Appends uniformly distributed letters of the alphabet.
 fn push_random(text: &mut String, count: usize, entropy: &dyn Entropy) {
-    // The largest multiple of 62 that a byte holds: what is above would favour the first letters.
+    // The largest multiple of 62 that fits in a byte: larger values would favour the first letters.
     const FAIR: u8 = 248;
     let mut bytes = Zeroizing::new([0; 64]);
     let mut left = count;
@@ -158,7 +158,7 @@ mod tests {
     use crate::SystemEntropy;
 
     #[test]
-    fn a_key_is_read_back_and_known_by_its_digest_alone() {
+    fn a_key_can_be_parsed_and_verified_by_its_digest() {
         let (key, other) = (NewApiKey::generate(&SystemEntropy), NewApiKey::generate(&SystemEntropy));
         assert_eq!(key.as_str().len(), NewApiKey::LEN);
         assert_eq!(key.as_str().matches('_').count(), 2);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn every_slip_of_the_hand_is_noticed() {
+    fn every_typo_is_noticed() {
         let key = NewApiKey::generate(&SystemEntropy);
         let key = key.as_str();
         for at in 0..key.len() {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_a_new_nor_a_shown_key_shows_its_secret() {
+    fn debug_hides_the_secret() {
         let key = NewApiKey::generate(&SystemEntropy);
         let shown = ShownApiKey::parse(key.as_str()).unwrap();
         for text in [format!("{key:?}"), format!("{shown:?}")] {

@@ -1,4 +1,4 @@
-//! Whom a bearer token stands for.
+//! Authentication by bearer token.
 
 #[cfg(feature = "fetch")]
 use crate::fetch::{Introspector, IssuerUnavailable, KeyFetcher};
@@ -7,7 +7,7 @@ use crate::{Clock, Refusal, SystemClock};
 use std::fmt;
 use std::sync::Arc;
 
-/// Goes by what the token says: cheap, and true as of the token's issue. It can ask the issuer besides.
+/// Authenticates by a token's claims: cheap, and as of the token's issue. It can also ask the issuer.
 pub struct TokenAuthenticator {
     keys: Keys,
     #[cfg(feature = "fetch")]
@@ -15,7 +15,7 @@ pub struct TokenAuthenticator {
     clock: Box<dyn Clock>,
 }
 
-/// Who verifies.
+/// The source of the keys.
 enum Keys {
     Given(TokenVerifier),
     #[cfg(feature = "fetch")]
@@ -29,7 +29,7 @@ impl TokenAuthenticator {
         Self::by(Keys::Given(verifier))
     }
 
-    /// Accepts what is verified with fetched keys.
+    /// Accepts tokens that are signed with fetched keys.
     #[cfg(feature = "fetch")]
     #[must_use]
     pub fn fetching(fetcher: KeyFetcher) -> Self {
@@ -45,23 +45,23 @@ impl TokenAuthenticator {
         }
     }
 
-    /// Has the issuer asked whether a token that was verified is still active, too.
+    /// Also asks the issuer whether a verified token is still active.
     #[cfg(feature = "fetch")]
     #[must_use]
     pub fn asking(self, introspector: Introspector) -> Self {
         Self { introspector: Some(introspector), ..self }
     }
 
-    /// Goes by another clock than the machine's.
+    /// Uses another clock than the system's.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
         Self { clock: Box::new(clock), ..self }
     }
 
-    /// What `token` says. Belongs to no runtime: any executor can await it.
+    /// Authenticates by `token` and returns its claims. Needs no runtime: any executor can await it.
     ///
     /// # Errors
-    /// Why the token is not accepted, or cannot be checked.
+    /// Why the token is not accepted or cannot be checked.
     #[cfg_attr(
         not(feature = "fetch"),
         expect(clippy::unused_async, reason = "one signature, whether keys are fetched or not")

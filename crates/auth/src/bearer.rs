@@ -1,12 +1,12 @@
-//! The one reading of `Authorization: Bearer`.
+//! Parsing `Authorization: Bearer`.
 
-/// How the header of a bearer token begins.
+/// The beginning of the header's value.
 const SCHEME: &[u8] = b"bearer ";
 
 /// The token in the value of an `Authorization` header, if its scheme is `Bearer` (RFC 6750, section 2.1).
 ///
-/// It borrows, allocates nothing and says nothing about whether the token is good. A token that is no text is given
-/// back empty, so that whoever sends one is refused, and not taken for somebody who sent none.
+/// Does not allocate, and does not verify the token. A token that is not text is returned as an empty one, so that
+/// the request is rejected rather than treated as one without a token.
 ///
 /// ```
 /// use roster_auth::bearer_token;
@@ -25,21 +25,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scheme_is_read_in_any_case_and_blanks_around_the_token_are_dropped() {
+    fn the_scheme_is_read_in_any_case_and_spaces_around_the_token_are_dropped() {
         for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c "] {
             assert_eq!(bearer_token(value.as_bytes()), Some("a.b.c"), "{value}");
         }
     }
 
     #[test]
-    fn whatever_has_another_scheme_holds_no_token() {
+    fn another_scheme_has_no_token() {
         for value in ["", "Bearer", "Bearera.b.c", "Basic YTpi", "a.b.c", "Token bearer a.b.c"] {
             assert_eq!(bearer_token(value.as_bytes()), None, "{value}");
         }
     }
 
     #[test]
-    fn a_token_that_is_no_text_is_a_bad_one_and_not_none() {
+    fn a_token_that_is_not_text_is_a_bad_token() {
         assert_eq!(bearer_token(b"Bearer \xff\xfe"), Some(""));
     }
 }

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-/// Tells the time.
+/// Tells the time. An argument wherever the time matters, so that tests can choose it.
 pub trait Clock: Send + Sync {
-    /// Now, in whole microseconds: what the API shows is all there is.
+    /// The current time in whole microseconds, which is the precision of the API.
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's clock.
+/// The system's clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

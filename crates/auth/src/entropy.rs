@@ -1,7 +1,7 @@
-//! Where random bytes come from.
+//! Random bytes.
 
-/// A source of bytes that nobody can guess. An argument wherever a salt, a key or an identifier is made, so
-/// that tests can repeat themselves.
+/// A source of unpredictable bytes. An argument wherever a salt, a key or an identifier is made, so that tests are
+/// reproducible.
 pub trait Entropy: Send + Sync {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);
@@ -12,8 +12,8 @@ pub trait Entropy: Send + Sync {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    /// Ends the process when the system has no randomness to give: a guessable salt or key is worse than a
-    /// server that is down. Linux since 3.17 gives it always.
+    /// Aborts the process if the system has no randomness: a guessable salt or key is worse than a server that is
+    /// down. Linux since 3.17 always has some.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that asks the system for randomness"

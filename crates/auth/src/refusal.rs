@@ -1,18 +1,18 @@
-//! Why a request is refused, and what its client is told.
+//! Why a request is rejected, and what the client learns.
 
 use crate::token::TokenRejected;
 use serde::Serialize;
 use std::time::Duration;
 use thiserror::Error;
 
-/// What a request lacks before any token is looked at, or after one was found good.
+/// What a request lacks before its token is looked at, or after the token was accepted.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthRequirement {
-    /// There is no bearer token.
+    /// The request has no bearer token.
     #[error("no access token was sent")]
     TokenMissing,
-    /// The caller is known, and does not hold the permission of this name.
+    /// The caller lacks the permission with this name.
     #[error("this needs the permission {0}")]
     PermissionMissing(&'static str),
     /// The application has no authenticator: a mistake in its set-up.
@@ -23,26 +23,26 @@ pub enum AuthRequirement {
     AuthenticatorMissing,
 }
 
-/// Why a [`TokenAuthenticator`](crate::TokenAuthenticator) refuses a request.
+/// Why a [`TokenAuthenticator`](crate::TokenAuthenticator) rejects a request.
 ///
-/// [`Display`](std::fmt::Display) is for the log. What the client may know is [`Self::status`],
-/// [`Self::challenge`] and [`Self::problem`]; with the feature `actix`, a `ResponseError` is made of them.
+/// [`Display`](std::fmt::Display) is for the log. [`Self::status`], [`Self::challenge`] and [`Self::problem`] are for
+/// the client; the features `actix` and `tower` make responses of them.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The request lacks something.
     #[error(transparent)]
     AuthRequirement(#[from] AuthRequirement),
-    /// The token is not accepted.
+    /// The token is rejected.
     #[error(transparent)]
     Rejected(#[from] TokenRejected),
-    /// The token is a good one, and its issuer says that it is no longer active.
+    /// The token is valid, but its issuer says that it is no longer active.
     #[error("the token was revoked")]
     Revoked,
-    /// Whether the token is accepted cannot be known now.
+    /// The token cannot be checked at the moment.
     #[error("the token cannot be checked now")]
     Unavailable {
-        /// When to ask again.
+        /// When to try again.
         retry_after: Duration,
     },
 }
@@ -51,9 +51,9 @@ pub enum Refusal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Identifies the kind of problem, as Roster's own server does.
+    /// Identifies the kind of problem, like the problems of Roster's own server.
     pub r#type: String,
-    /// One line for people, the same for every occurrence.
+    /// A summary for people, the same for every occurrence.
     pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
@@ -65,18 +65,18 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Its media type.
+    /// The media type.
     pub const MEDIA_TYPE: &'static str = "application/problem+json";
 }
 
 impl Refusal {
-    /// The HTTP status: 401, 403, 503, or 500 for a defect of the application.
+    /// The HTTP status: 401, 403, 503, or 500 for a mistake in the application's set-up.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.row().0
     }
 
-    /// The value of `WWW-Authenticate` (RFC 6750, section 3). A 401 has one always, a 403 too.
+    /// The value of `WWW-Authenticate` (RFC 6750, section 3), present for every 401 and 403.
     #[must_use]
     pub fn challenge(&self) -> Option<String> {
         match self {
@@ -89,7 +89,7 @@ impl Refusal {
         }
     }
 
-    /// The value of `Retry-After` in whole seconds, where trying again makes sense.
+    /// The value of `Retry-After` in whole seconds, if trying again makes sense.
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         match self {
@@ -100,7 +100,7 @@ impl Refusal {
         }
     }
 
-    /// The body. It never says why a token is not accepted.
+    /// The body. It never says why a token is rejected.
     #[must_use]
     pub fn problem(&self) -> Problem {
         let (status, code, title) = self.row();
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_for_want_of_authority_carries_a_challenge() {
+    fn every_401_and_403_carries_a_challenge() {
         for (refusal, status, challenge) in [
             (AuthRequirement::TokenMissing.into(), 401, Some("Bearer")),
             (TokenRejected::Expired.into(), 401, Some("Bearer error=\"invalid_token\"")),

@@ -1,7 +1,7 @@
 //! Tokens for the tests of a service that verifies them.
 //!
-//! A [`TestIssuer`] stands in for a Roster server: it has a key of its own, and mints whatever token a test needs,
-//! good or bad. No server runs and nothing is fetched.
+//! A [`TestIssuer`] replaces a Roster server: it has its own key and mints any token a test needs, good or bad. No
+//! server runs and nothing is fetched.
 //!
 //! ```
 //! use roster_auth::test_kit::TestIssuer;
@@ -37,7 +37,7 @@ pub struct TestIssuer {
     audience: String,
 }
 
-/// A token to be: a good one, unless told otherwise.
+/// A token to be minted: a good one, unless you change it.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is minted before `mint`"]
 pub struct TestToken<'a> {
@@ -46,10 +46,10 @@ pub struct TestToken<'a> {
 }
 
 impl TestIssuer {
-    /// What its tokens name as their issuer, unless told otherwise.
+    /// The default issuer of its tokens.
     pub const ISSUER: &'static str = "https://roster.test";
 
-    /// Issues tokens for `audience`, with a new Ed25519 key.
+    /// Issues tokens for `audience` with a new Ed25519 key.
     #[must_use]
     pub fn new(audience: &str) -> Self {
         let pem = SigningKey::generate_pem(KeyAlgorithm::EdDsa, &SystemEntropy).expect("a key can be made");
@@ -57,13 +57,13 @@ impl TestIssuer {
         Self::with_key(key, Self::ISSUER, audience)
     }
 
-    /// Issues tokens with this key, such as the secret that a real server has too.
+    /// Issues tokens with this key, such as the secret that the service shares with a real server.
     #[must_use]
     pub fn with_key(key: SigningKey, issuer: &str, audience: &str) -> Self {
         Self { key, issuer: issuer.to_owned(), audience: audience.to_owned() }
     }
 
-    /// Begins a token that is valid from now on for a quarter of an hour, of a user with the role `user`.
+    /// Begins a token that is valid for the next 15 minutes, for a user with the role `user`.
     pub fn token(&self) -> TestToken<'_> {
         let now = SystemClock.now();
         let claims = Claims {
@@ -86,32 +86,32 @@ impl TestIssuer {
         TestToken { key: &self.key, claims }
     }
 
-    /// Whom a token stands for, unless told otherwise.
+    /// The default user of a token.
     #[must_use]
     pub fn user() -> UserId {
         UserId::new(Timestamp::UNIX_EPOCH, [1; 10])
     }
 
-    /// Its public key as a JWK Set, as a server publishes it. With a shared secret: an empty one.
+    /// The public key as a JWK Set, as a server publishes it. Empty with a shared secret.
     #[must_use]
     pub fn jwks(&self) -> String {
         KeySet::from(self.key.verifying_key().clone()).to_jwks(SystemClock.now())
     }
 
-    /// The session that a token belongs to, unless told otherwise.
+    /// The default session of a token.
     #[must_use]
     pub fn session() -> SessionId {
         SessionId::new(Timestamp::UNIX_EPOCH, [2; 10])
     }
 
-    /// Accepts its tokens.
+    /// A verifier that accepts these tokens.
     #[must_use]
     pub fn verifier(&self) -> TokenVerifier {
         let settings = VerifierSettings::new(&*self.issuer, &*self.audience);
         TokenVerifier::new(self.key.verifying_key().clone(), settings)
     }
 
-    /// Accepts its tokens, by the machine's clock.
+    /// An authenticator that accepts these tokens, for the service under test.
     #[must_use]
     pub fn authenticator(&self) -> TokenAuthenticator {
         TokenAuthenticator::new(self.verifier())
@@ -119,13 +119,13 @@ impl TestIssuer {
 }
 
 impl TestToken<'_> {
-    /// Stands for this user.
+    /// For this user.
     pub fn user(mut self, id: UserId) -> Self {
         self.claims.sub = id.into();
         self
     }
 
-    /// Stands for this machine in its own name, as `client_credentials` gives it: no session, no roles.
+    /// For this service account in its own name, as `client_credentials` gives it: no session, no roles.
     pub fn service_account(mut self, id: ServiceAccountId, key: ApiKeyId) -> Self {
         self.claims = Claims {
             sub: Subject::ServiceAccount { id, key },
@@ -142,14 +142,14 @@ impl TestToken<'_> {
     /// With these roles.
     ///
     /// # Panics
-    /// If one is no role name, or there are too many.
+    /// If a name is not a valid role, or there are too many.
     pub fn roles<'r>(mut self, roles: impl IntoIterator<Item = &'r str>) -> Self {
         let names = roles.into_iter().map(|name| RoleName::new(name).expect("a role name"));
         self.claims.roles = RoleSet::new(names).expect("not too many roles");
         self
     }
 
-    /// With these permissions: names with spaces between them.
+    /// With these permissions, separated by spaces.
     pub fn scope(mut self, names: &str) -> Self {
         self.claims.scope = names.to_owned().into();
         self
@@ -167,19 +167,19 @@ impl TestToken<'_> {
         self
     }
 
-    /// Ended a minute ago.
+    /// Expired a minute ago.
     pub fn expired(self) -> Self {
         let end = SystemClock.now().saturating_sub(Duration::from_mins(1));
         self.ends_at(end.expect("the clock is far from its start"))
     }
 
-    /// Ends then.
+    /// Ends at this time.
     pub fn ends_at(mut self, exp: Timestamp) -> Self {
         self.claims.exp = exp;
         self
     }
 
-    /// With claims of any kind.
+    /// With any changes to the claims.
     pub fn claims(mut self, change: impl FnOnce(&mut Claims)) -> Self {
         change(&mut self.claims);
         self

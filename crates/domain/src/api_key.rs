@@ -150,29 +150,19 @@ impl TryFrom<String> for ApiKeyDigest {
     type Error = ApiKeyDigestError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let digits = text.strip_prefix(Self::LABEL).filter(|digits| digits.len() == 64);
-        let digits = digits.ok_or(ApiKeyDigestError)?.as_bytes();
-        let mut digest = [0; 32];
-        for (byte, pair) in digest.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        let digits = text.strip_prefix(Self::LABEL).ok_or(ApiKeyDigestError)?;
+        if digits.bytes().any(|digit| digit.is_ascii_uppercase()) {
+            return Err(ApiKeyDigestError);
         }
+        let mut digest = [0; 32];
+        hex::decode_to_slice(digits, &mut digest).map_err(|_| ApiKeyDigestError)?;
         Ok(Self(digest))
-    }
-}
-
-const fn nibble(digit: u8) -> Result<u8, ApiKeyDigestError> {
-    match digit {
-        b'0'..=b'9' => Ok(digit - b'0'),
-        b'a'..=b'f' => Ok(digit - b'a' + 10),
-        _ => Err(ApiKeyDigestError),
     }
 }
 
 impl From<ApiKeyDigest> for String {
     fn from(digest: ApiKeyDigest) -> Self {
-        let digits = digest.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
-        ApiKeyDigest::LABEL.chars().chain(digits).collect()
+        format!("{}{}", ApiKeyDigest::LABEL, hex::encode(digest.0))
     }
 }
 

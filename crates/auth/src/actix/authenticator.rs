@@ -1,32 +1,32 @@
-//! What the extractors stand on.
+//! The basis of the extractors.
 
 use crate::token::Claims;
 use crate::{AuthRequirement, Refusal, TokenAuthenticator};
 use actix_web::{Error, HttpRequest};
 use std::sync::Arc;
 
-/// Tells whom a bearer token stands for.
+/// Identifies the caller by a bearer token.
 ///
-/// [`TokenAuthenticator`] goes by the token, and is what the extractors use unless told otherwise. A service that has
-/// its own store of sessions writes one that asks it.
+/// The extractors use [`TokenAuthenticator`], which goes by the token's claims, unless you name another. A service
+/// with its own session store implements this trait to consult it.
 pub trait Authenticator: 'static {
-    /// What is known of a caller.
+    /// What is known about a caller.
     type Caller: 'static;
 
-    /// Why somebody is refused.
+    /// Why a request is rejected.
     type Error: From<AuthRequirement> + Into<Error>;
 
-    /// Whom `token`, which came with `request`, stands for.
+    /// Identifies the caller of `request` by its `token`.
     ///
     /// # Errors
-    /// If it stands for nobody, or nobody can tell.
+    /// If the token is not accepted or cannot be checked.
     fn authenticate(
         &self,
         token: &str,
         request: &HttpRequest,
     ) -> impl Future<Output = Result<Self::Caller, Self::Error>>;
 
-    /// Whether `caller` holds the permission that goes by this name.
+    /// Whether `caller` holds the permission `permission`.
     fn holds(caller: &Self::Caller, permission: &str) -> bool;
 }
 
@@ -56,11 +56,11 @@ pub trait Authenticator: 'static {
 /// }
 /// ```
 pub trait Permit<A: Authenticator = TokenAuthenticator>: 'static {
-    /// The name of the permission. Whoever lacks it is told (RFC 6750, section 3), so it has the characters of a
-    /// scope: ASCII without spaces, `"` and `\`.
+    /// The name of the permission. A caller who lacks it is told the name (RFC 6750, section 3), so it has the
+    /// characters of a scope: ASCII without spaces, `"` and `\`.
     const NAME: &'static str;
 
-    /// Whether `caller` holds it: by default, if the authenticator says so.
+    /// Whether `caller` holds it; by default, the authenticator decides.
     fn is_held_by(caller: &A::Caller) -> bool {
         A::holds(caller, Self::NAME)
     }
@@ -74,7 +74,7 @@ impl Authenticator for TokenAuthenticator {
         self.authenticate(token).await
     }
 
-    /// Whether the token's scope names it.
+    /// Whether the token's scope includes it.
     fn holds(caller: &Arc<Claims>, permission: &str) -> bool {
         caller.scope.contains(permission)
     }

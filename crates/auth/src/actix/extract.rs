@@ -1,4 +1,4 @@
-//! Who calls, and whether they may.
+//! Extractors for the caller and for permissions.
 
 use super::authenticator::{Authenticator, Permit};
 use crate::{AuthRequirement, TokenAuthenticator};
@@ -12,22 +12,22 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
 
-/// Somebody whose token is accepted.
+/// A caller whose token is accepted.
 pub struct Authenticated<A: Authenticator = TokenAuthenticator>(pub A::Caller);
 
-/// Somebody whose token is accepted and who holds the permission `P`.
+/// A caller whose token is accepted and who holds the permission `P`.
 pub struct Authorized<P, A: Authenticator = TokenAuthenticator> {
-    /// Who it is.
+    /// The caller.
     pub caller: A::Caller,
     permit: PhantomData<P>,
 }
 
-/// Anyone; but a token that is sent must be accepted.
+/// Any caller. A token is optional, but one that is sent must be accepted.
 ///
-/// An `Option<Authenticated>` would take a bad token for none.
+/// An `Option<Authenticated>` would treat a bad token as none.
 pub struct MaybeAuthenticated<A: Authenticator = TokenAuthenticator>(pub Option<A::Caller>);
 
-/// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1), the only place where one is looked for.
+/// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). Tokens elsewhere are ignored.
 #[must_use]
 pub fn bearer_token(request: &HttpRequest) -> Option<&str> {
     crate::bearer_token(request.headers().get(header::AUTHORIZATION)?.as_bytes())
@@ -35,7 +35,7 @@ pub fn bearer_token(request: &HttpRequest) -> Option<&str> {
 
 type Extraction<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 
-/// Whom the request's token stands for, if it has one.
+/// The caller, if the request has a token.
 async fn caller<A: Authenticator>(request: &HttpRequest) -> Result<Option<A::Caller>, A::Error> {
     let Some(token) = bearer_token(request) else { return Ok(None) };
     let authenticator = request.app_data::<Data<A>>().ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! Extractors for actix-web.
 //!
 //! Give the application a [`TokenAuthenticator`](crate::TokenAuthenticator) as [`Data`](actix_web::web::Data), and
-//! say in each handler's signature who may call it:
+//! state in each handler's signature who may call it:
 //!
 //! ```
 //! use actix_web::web::{self, Data};
@@ -36,8 +36,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Whoever is refused gets a problem detail (RFC 9457) and a challenge (RFC 6750): 401 without a token or with one
-//! that is not accepted, 403 without the permission.
+//! Rejected requests get a problem detail (RFC 9457) and a challenge (RFC 6750): 401 without an accepted token, 403
+//! without the permission. Without the `Data`, requests with a token get 500, and the log says what is missing.
 
 mod authenticator;
 mod extract;

@@ -1,4 +1,4 @@
-//! How a refusal looks on the wire.
+//! The HTTP response to a rejected request.
 
 use crate::refusal::{Problem, Refusal};
 use actix_web::http::{StatusCode, header};

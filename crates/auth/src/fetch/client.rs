@@ -1,4 +1,4 @@
-//! A small HTTP client that expects little and believes less.
+//! A small HTTP client with strict limits.
 
 use super::endpoint::Endpoint;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use ureq::http::{HeaderMap, Response, StatusCode, header};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Body};
 
-/// The most bytes of an answer: a JWK Set has some kilobytes.
+/// The maximum size of a response in bytes: a JWK Set has a few kilobytes.
 const MAX_BYTES: u64 = 256 * 1024;
 
-/// Asks one endpoint.
+/// A client for one endpoint.
 #[derive(Debug)]
 pub(super) struct Client {
     agent: Agent,
@@ -21,16 +21,16 @@ pub(super) struct Client {
 /// Why there is no answer, for the log.
 #[derive(Debug, Error)]
 pub(super) enum AskFailed {
-    /// No connection, no TLS, no time, no end.
+    /// The connection, TLS or the timeout failed, or the response is too long.
     #[error("no answer: {0}")]
     Transport(#[from] ureq::Error),
-    /// Another status than 200. A redirect is one of these.
+    /// The status is not 200. A redirect is one of these.
     #[error("answered {0}")]
     Status(StatusCode),
 }
 
 impl Client {
-    /// Gives up after `timeout`. TLS trusts whom the operating system trusts.
+    /// Gives up after `timeout`. Trusts the operating system's root certificates.
     pub(super) fn new(endpoint: Endpoint, timeout: Duration) -> Self {
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -55,13 +55,13 @@ impl Client {
         &self.endpoint
     }
 
-    /// `GET`
+    /// Sends a `GET` request.
     pub(super) fn get(&self) -> Result<String, AskFailed> {
         let request = self.agent.get(self.endpoint.uri()).header(header::ACCEPT, "application/json");
         read(request.call()?)
     }
 
-    /// `POST` of one form field.
+    /// Sends a `POST` request with one form field.
     pub(super) fn post(&self, headers: &HeaderMap, name: &str, value: &str) -> Result<String, AskFailed> {
         let mut request = self.agent.post(self.endpoint.uri()).header(header::ACCEPT, "application/json");
         for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! Where the issuer is.
+//! URLs at the issuer.
 
 use std::fmt;
 use std::net::IpAddr;

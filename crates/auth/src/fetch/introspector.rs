@@ -1,4 +1,4 @@
-//! Whether a token is still active, by its issuer's word (RFC 7662).
+//! Asking the issuer whether a token is still active (RFC 7662).
 
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
@@ -22,30 +22,30 @@ use zeroize::Zeroizing;
 
 /// Asks the issuer whether tokens are still active.
 ///
-/// Answers are remembered for a few seconds, so that a busy token costs one question in that time: that is the longest
-/// that a revoked token is accepted here. Requests with the same token share one question. Without an answer nobody is
-/// let in.
+/// Answers are cached for a few seconds, so that a busy token costs one question in that time. That is also the
+/// longest time that a revoked token is accepted here. Concurrent requests with the same token share one question.
+/// Without an answer, requests are rejected.
 #[derive(Debug)]
 pub struct Introspector(Arc<Shared>);
 
-/// How an [`Introspector`] works.
+/// The settings of an [`Introspector`].
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct IntrospectorSettings {
-    /// Where to ask: `/oauth/introspect` at Roster.
+    /// The introspection endpoint: `/oauth/introspect` at Roster.
     pub endpoint: Endpoint,
-    /// How long an answer holds. Zero: every request asks.
+    /// How long an answer is cached. With zero, every request asks.
     pub remember_for: Duration,
-    /// How long a question may take.
+    /// The timeout of a question.
     pub timeout: Duration,
-    /// How many questions are asked at once.
+    /// The number of concurrent questions.
     pub threads: usize,
-    /// How many answers are remembered.
+    /// The number of cached answers.
     pub cache_capacity: usize,
     authorization: Zeroizing<String>,
 }
 
-/// The issuer gives no answer.
+/// The issuer did not answer.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the issuer does not say whether the token is active")]
 pub struct IssuerUnavailable;
@@ -70,16 +70,16 @@ struct Answer {
 
 #[derive(Default)]
 struct State {
-    /// Tokens to be asked about.
+    /// Tokens to ask about.
     queue: VecDeque<(TokenFingerprint, Zeroizing<String>)>,
-    /// Who waits for which of them, asked already or not.
+    /// The requests that wait for an answer, by token.
     waiting: HashMap<TokenFingerprint, Vec<oneshot::Sender<Verdict>>>,
-    /// No question before then: the last one failed.
+    /// No questions are asked before this time, because the last one failed.
     pause: Option<Instant>,
     stopped: bool,
 }
 
-/// All that matters of an answer. What the token says is known from the token.
+/// The part of the response that matters. The token's claims are known from the token.
 #[derive(Deserialize)]
 struct Introspection {
     active: bool,
@@ -90,22 +90,22 @@ struct Introspection {
 enum QuestionFailed {
     #[error(transparent)]
     Ask(#[from] AskFailed),
-    #[error("the answer is no introspection response: {0}")]
+    #[error("the response is not an introspection response: {0}")]
     Answer(#[from] serde_json::Error),
-    /// Those who wait must hear of it all the same.
-    #[error("a defect: the question panicked")]
+    /// Waiting requests get an answer even then.
+    #[error("a bug: the question panicked")]
     Panicked,
 }
 
 impl IntrospectorSettings {
-    /// Asks with a bearer token: at Roster, an API key with `tokens:introspect`.
+    /// Authenticates with a bearer token: at Roster, an API key with `tokens:introspect`.
     #[must_use]
     pub fn bearer(endpoint: Endpoint, token: String) -> Self {
         let token = Zeroizing::new(token);
         Self::new(endpoint, Zeroizing::new(format!("Bearer {}", *token)))
     }
 
-    /// Asks as an OAuth client, by HTTP Basic (RFC 6749, section 2.3.1): at Roster, a service account with
+    /// Authenticates as an OAuth client with HTTP Basic (RFC 6749, section 2.3.1): at Roster, a service account with
     /// `tokens:introspect`.
     #[must_use]
     pub fn client(endpoint: Endpoint, id: &str, secret: String) -> Self {
@@ -129,16 +129,16 @@ impl IntrospectorSettings {
 }
 
 impl Introspector {
-    /// The most tokens that wait to be asked about.
+    /// The maximum number of tokens that wait to be asked about.
     pub const MAX_WAITING: usize = 10_000;
-    /// After a question without an answer, for how long none is asked: requests are refused at once rather than
-    /// after the timeout.
+    /// How long no questions are asked after one without an answer. Requests are rejected at once during that time,
+    /// rather than after the timeout.
     pub const PAUSE: Duration = Duration::from_secs(1);
 
-    /// Starts its threads. It asks nothing yet.
+    /// Starts the threads. Nothing is asked yet.
     ///
     /// # Errors
-    /// If the system gives no thread, or the credential cannot stand in a header.
+    /// If the system cannot start a thread, or the credential cannot be sent in a header.
     pub fn start(settings: IntrospectorSettings) -> io::Result<Self> {
         let mut authorization = HeaderValue::from_str(&settings.authorization).map_err(io::Error::other)?;
         authorization.set_sensitive(true);
@@ -159,7 +159,7 @@ impl Introspector {
         Ok(introspector)
     }
 
-    /// Whether the issuer calls `token` active.
+    /// Whether `token` is active according to the issuer.
     ///
     /// # Errors
     /// [`IssuerUnavailable`].
@@ -171,7 +171,7 @@ impl Introspector {
         self.0.ask(digest, token)?.await.unwrap_or(Err(IssuerUnavailable))
     }
 
-    /// As [`Self::is_active`], for a thread that may wait.
+    /// Like [`Self::is_active`], for a thread that may block.
     ///
     /// # Errors
     /// [`IssuerUnavailable`].
@@ -235,7 +235,7 @@ impl Shared {
         tell(waiting.into_iter().flatten(), Ok(active));
     }
 
-    /// The others in the queue would wait in vain as well.
+    /// The other questions in the queue would fail too.
     fn give_up(&self, digest: TokenFingerprint, error: &QuestionFailed) {
         tracing::warn!(url = %self.client.endpoint(), %error, "the issuer does not say whether a token is active");
         let mut state = self.state.lock();
@@ -267,7 +267,7 @@ impl fmt::Debug for Shared {
     }
 }
 
-/// Says where it asks, never with what.
+/// Says where it asks, and hides the credential.
 impl fmt::Debug for IntrospectorSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntrospectorSettings").field("endpoint", &self.endpoint).finish_non_exhaustive()

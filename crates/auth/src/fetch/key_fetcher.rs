@@ -1,4 +1,4 @@
-//! Keys that come from a URL, and follow their issuer's rotation.
+//! Keys from a URL, which follow their issuer's rotation.
 
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
@@ -17,28 +17,28 @@ use thiserror::Error;
 
 /// A verifier whose keys come from a JWKS URL.
 ///
-/// A thread of its own fetches them at the start and again and again. A token with an unknown `kid` has them fetched
-/// at once, and waits for that; but not more often than the floor allows, whatever is thrown at it. While the issuer
-/// cannot be reached, the last keys go on working. What the issuer publishes is the truth: a key that is gone from
-/// there is gone here, and so is every token that it signed.
+/// A background thread fetches them at the start and regularly after that. A token with an unknown `kid` triggers a
+/// fetch and waits for it, but fetches are never more frequent than the floor allows, whatever tokens arrive. While
+/// the issuer cannot be reached, the last keys stay in use. When the issuer stops publishing a key, the key and all
+/// its tokens are rejected here too.
 #[derive(Debug)]
 pub struct KeyFetcher(Arc<Shared>);
 
-/// How a [`KeyFetcher`] works.
+/// The settings of a [`KeyFetcher`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KeyFetcherSettings {
-    /// Where the JWK Set is.
+    /// The URL of the JWK Set.
     pub endpoint: Endpoint,
-    /// How long until the keys are fetched again: the longest that a revoked key is accepted here.
+    /// The interval between fetches, and so the longest time that a revoked key is accepted here.
     pub refresh_every: Duration,
-    /// The shortest time between the beginnings of two fetches, whoever asks.
+    /// The shortest time between the starts of two fetches, whatever triggers them.
     pub floor: Duration,
-    /// How long one fetch may take.
+    /// The timeout of a fetch.
     pub timeout: Duration,
 }
 
-/// How long a failed fetch is at least followed by none, unless somebody asks.
+/// The minimum pause after a failed fetch, unless a token triggers one.
 const LEAST_PAUSE: Duration = Duration::from_secs(1);
 
 struct Shared {
@@ -51,31 +51,31 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// Somebody asked for a fetch that has not begun.
+    /// A fetch was requested and has not begun.
     asked: bool,
     fetching: bool,
     began: Option<Instant>,
-    /// How the last fetch ended. `None` before the first.
+    /// Whether the last fetch succeeded. `None` before the first.
     well: Option<bool>,
     failures: u32,
     waiting: Vec<oneshot::Sender<()>>,
     stopped: bool,
 }
 
-/// Why a fetch gave no keys, for the log.
+/// Why a fetch failed, for the log.
 #[derive(Debug, Error)]
 enum FetchFailed {
     #[error(transparent)]
     Ask(#[from] AskFailed),
     #[error(transparent)]
     Set(#[from] KeySetError),
-    /// Those who wait must hear of it all the same.
-    #[error("a defect: the fetch panicked")]
+    /// Waiting requests get an answer even then.
+    #[error("a bug: the fetch panicked")]
     Panicked,
 }
 
 impl KeyFetcherSettings {
-    /// Every five minutes, at most every ten seconds, for five seconds.
+    /// Every five minutes, at most every ten seconds, with a timeout of five seconds.
     #[must_use]
     pub const fn new(endpoint: Endpoint) -> Self {
         Self {
@@ -88,14 +88,14 @@ impl KeyFetcherSettings {
 }
 
 impl KeyFetcher {
-    /// The most requests that wait for one fetch. Further ones are refused at once.
+    /// The maximum number of requests that wait for a fetch. Further ones are rejected at once.
     pub const MAX_WAITING: usize = 10_000;
 
-    /// Begins to fetch, and does not wait. Until keys are there, the verifier goes by those that it has, such as
-    /// those of a file.
+    /// Starts fetching without waiting for the result. Until the keys arrive, the verifier uses the ones that it has,
+    /// such as those of a file.
     ///
     /// # Errors
-    /// If the system gives no thread.
+    /// If the system cannot start a thread.
     pub fn start(verifier: TokenVerifier, settings: KeyFetcherSettings) -> io::Result<Self> {
         let client = Client::new(settings.endpoint.clone(), settings.timeout);
         let state = Mutex::new(State { asked: true, ..State::default() });
@@ -105,16 +105,16 @@ impl KeyFetcher {
         Ok(Self(shared))
     }
 
-    /// The verifier, with the keys that it has now. It does not ask for more.
+    /// The verifier with its current keys. Using it directly triggers no fetch.
     #[must_use]
     pub fn verifier(&self) -> &TokenVerifier {
         &self.0.verifier
     }
 
-    /// Verifies a token. One with an unknown `kid` waits for the keys to be fetched, if the floor allows it.
+    /// Verifies a token. One with an unknown `kid` waits for a fetch, if the floor allows it.
     ///
     /// # Errors
-    /// [`Refusal::Rejected`]; [`Refusal::Unavailable`], if its key is unknown and the issuer cannot be reached.
+    /// [`Refusal::Rejected`]; [`Refusal::Unavailable`] if the key is unknown and the issuer cannot be reached.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Refusal> {
         let verdict = self.0.verifier.verify(token, now);
         if !self.is_foreign(&verdict, token) {
@@ -130,7 +130,7 @@ impl KeyFetcher {
         Ok(verdict?)
     }
 
-    /// As [`Self::verify`], for a thread that may wait.
+    /// Like [`Self::verify`], for a thread that may block.
     ///
     /// # Errors
     /// As [`Self::verify`].
@@ -138,7 +138,7 @@ impl KeyFetcher {
         block_on(self.verify(token, now))
     }
 
-    /// Whether the last fetch went well: for a health check.
+    /// Whether the last fetch succeeded, for a health check.
     #[must_use]
     pub fn is_current(&self) -> bool {
         self.0.state.lock().well == Some(true)
@@ -150,8 +150,8 @@ impl KeyFetcher {
 }
 
 impl Shared {
-    /// Asks for a fetch, or joins the one under way. `None` if it is too early for another, if the key of the token
-    /// has come by one that ended just now, or if too many wait.
+    /// Requests a fetch, or joins the one in flight. `None` if it is too early for another one, if a fetch that just
+    /// ended brought the token's key, or if too many requests wait.
     fn ask(&self, token: &str) -> Option<oneshot::Receiver<()>> {
         let mut state = self.state.lock();
         let early = state.began.is_some_and(|began| began.elapsed() < self.settings.floor);
@@ -178,7 +178,7 @@ impl Shared {
         }
     }
 
-    /// Until it is time, or somebody asks. False: it is time to stop.
+    /// Waits until a fetch is due or requested. False means that it is time to stop.
     fn wait(&self, due: Instant) -> bool {
         let mut state = self.state.lock();
         while !state.asked && !state.stopped && Instant::now() < due {
@@ -199,7 +199,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Tells those who wait, and how long until the next fetch.
+    /// Wakes the waiting requests, and returns the time until the next fetch.
     fn finish(&self, outcome: &Result<(), FetchFailed>) -> Duration {
         let mut state = self.state.lock();
         state.fetching = false;

@@ -1,7 +1,7 @@
-//! Asking the issuer: for its keys, and whether a token is still active.
+//! Talking to the issuer: fetching its keys, and asking whether a token is still active.
 //!
-//! Both work on threads of their own with a blocking client, so that they fit any async runtime, and none. Answers
-//! are bounded in time and size, redirects are refused, and an [`Endpoint`] is `https`, or on this machine.
+//! Both use their own threads with a blocking client, so they work with any async runtime and without one. Responses
+//! are limited in time and size, redirects are not followed, and an [`Endpoint`] is `https` or on this machine.
 //!
 //! ```no_run
 //! use roster_auth::TokenAuthenticator;
@@ -17,7 +17,7 @@
 //! // Offline: a revoked token is accepted until it expires.
 //! let authenticator = TokenAuthenticator::fetching(fetcher);
 //!
-//! // Or at once, for the price of a question every few seconds a token.
+//! Or asking Roster about each token, at most once every few seconds.
 //! let introspection = Endpoint::new("https://users.example/oauth/introspect")?;
 //! let settings = IntrospectorSettings::bearer(introspection, "rk_…, an API key that may ask".to_owned());
 //! let authenticator = authenticator.asking(Introspector::start(settings)?);

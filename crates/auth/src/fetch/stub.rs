@@ -1,4 +1,4 @@
-//! An issuer for the tests: a socket that answers what it is told to.
+//! An issuer for the tests: a socket with scripted responses.
 
 use super::Endpoint;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Answers every request by the present script, one after the other.
+/// Answers every request with the current script, one after the other.
 pub(crate) struct Stub {
     address: SocketAddr,
     inner: Arc<Inner>,
@@ -21,7 +21,7 @@ struct Inner {
     asked: AtomicUsize,
 }
 
-/// What the stub answers.
+/// A response of the stub.
 pub(crate) struct Reply {
     status: &'static str,
     headers: &'static str,
@@ -56,12 +56,12 @@ impl Stub {
         Endpoint::new(&format!("http://{}/", self.address)).unwrap()
     }
 
-    /// From now on it answers otherwise.
+    /// Replaces the script.
     pub(crate) fn now(&self, script: impl Fn(&str) -> Reply + Send + 'static) {
         *self.inner.script.lock().unwrap() = Box::new(script);
     }
 
-    /// How often it was asked.
+    /// The number of requests so far.
     pub(crate) fn asked(&self) -> usize {
         self.inner.asked.load(Ordering::SeqCst)
     }
@@ -80,14 +80,14 @@ fn serve(stub: &Inner, mut stream: &TcpStream) {
     stub.asked.fetch_add(1, Ordering::SeqCst);
     let Reply { status, headers, body } = (stub.script.lock().unwrap())(&request);
     let length = body.len();
-    // Whoever does not want the rest hangs up.
+    // The client may close the connection early.
     let _ = write!(
         stream,
         "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
     );
 }
 
-/// Waits for what happens in another thread.
+/// Waits for something that happens in another thread.
 pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {

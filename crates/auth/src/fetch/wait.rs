@@ -1,4 +1,4 @@
-//! Waiting for a thread, in a task or in another thread.
+//! Waiting for a future without a runtime.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Waits in a thread for what is written for tasks.
+/// Blocks the thread until the future is ready.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let waker = Arc::new(Unpark(thread::current())).into();
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_wait_is_a_time_too() {
+    fn the_longest_wait_does_not_overflow() {
         assert!(later(Duration::MAX) > later(Duration::from_hours(1)));
     }
 }

@@ -1,4 +1,6 @@
 //! argon2 in the PHC string format (RFC 9106).
+//!
+//! Parsed here, because the `phc` crate rejects salts of more than 48 bytes, and this accepts 64.
 
 use super::scheme::{Scheme, UnsupportedHash};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -7,7 +9,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// The most memory a verification may take, in KiB.
+/// The maximum memory of a verification, in KiB.
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
 const MAX_PASSES: u32 = 16;
 const MAX_LANES: u32 = 16;
@@ -23,7 +25,7 @@ pub(super) struct Argon2Hash {
 }
 
 impl Argon2Hash {
-    /// Takes `$argon2id$v=19$m=65536,t=3,p=4$salt$digest` apart. Without `v` it is the first version, 16.
+    /// Parses `$argon2id$v=19$m=65536,t=3,p=4$salt$digest`. Without `v`, the version is 16, the first one.
     pub(super) fn parse(text: &str) -> Result<Self, UnsupportedHash> {
         let mut parts = text.strip_prefix('$').ok_or(MALFORMED)?.split('$').peekable();
         let algorithm = match parts.next() {
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_over_the_limit_are_refused_before_any_memory_is_taken() {
+    fn parameters_over_the_limit_are_rejected_before_any_memory_is_allocated() {
         for costs in ["m=262145,t=2,p=1", "m=4294967295,t=1,p=1", "m=256,t=17,p=1", "m=256,t=1,p=17"] {
             let text = format!("$argon2id$v=19${costs}$c2FsdHNhbHRzYWx0$C1hONaNemjvbes2JjmC2ctlv1rw");
             let refused = Argon2Hash::parse(&text).err();
@@ -118,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_parameters_are_refused() {
+    fn damaged_parameters_are_rejected() {
         for costs in
             ["", "m=256,t=2", "m=256,t=2,p=1,p=1", "m=1,t=2,p=1", "m=256,t=0,p=1", "m=256,t=2,p=1,x=1"]
         {

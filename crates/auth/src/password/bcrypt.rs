@@ -1,4 +1,4 @@
-//! bcrypt, as OpenBSD wrote it and as others varied it.
+//! bcrypt, in OpenBSD's form and its variants.
 
 use super::scheme::{Scheme, UnsupportedHash};
 use base64::Engine as _;
@@ -8,10 +8,10 @@ use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// How many bytes of a password bcrypt reads.
+/// The number of bytes of a password that bcrypt reads.
 pub(super) const BCRYPT_MAX_BYTES: usize = 72;
 
-/// Writes zero padding bits; reads any, as the C implementations do.
+/// Writes zero padding bits and accepts any, like the C implementations.
 const ALPHABET: GeneralPurpose = GeneralPurpose::new(
     &BCRYPT,
     GeneralPurposeConfig::new()
@@ -20,26 +20,26 @@ const ALPHABET: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(base64::engine::DecodePaddingMode::RequireNone),
 );
 
-/// The work factor of bcrypt: one more doubles the time. 12 takes about a quarter of a second.
+/// The work factor of bcrypt: each increment doubles the time. 12 takes about a quarter of a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BcryptCost(u32);
 
-/// The cost is not one of [`BcryptCost::MIN`] to [`BcryptCost::MAX`].
+/// The cost is not between [`BcryptCost::MIN`] and [`BcryptCost::MAX`].
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("a bcrypt cost is {min} to {max}, not {0}", min = BcryptCost::MIN, max = BcryptCost::MAX)]
+#[error("a bcrypt cost must be {min} to {max}, not {0}", min = BcryptCost::MIN, max = BcryptCost::MAX)]
 pub struct CostOutOfRange(pub u32);
 
-/// Which bcrypt a hash was made by. `2a`, `2b` and `2y` agree on every password without NUL.
+/// The variant of a hash. `2a`, `2b` and `2y` agree on every password without NUL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Variant {
     A,
     B,
-    /// `crypt_blowfish` before 1.1, which took bytes over 127 for negative numbers (CVE-2011-2483).
+    /// `crypt_blowfish` before 1.1, which treated bytes over 127 as negative numbers (CVE-2011-2483).
     X,
     Y,
 }
 
-/// A bcrypt hash, taken apart.
+/// A parsed bcrypt hash.
 pub(super) struct Bcrypt {
     variant: Variant,
     cost: BcryptCost,
@@ -48,16 +48,16 @@ pub(super) struct Bcrypt {
 }
 
 impl BcryptCost {
-    /// The lowest cost that bcrypt knows: for tests.
+    /// The minimum cost: for tests.
     pub const MIN: u32 = 4;
-    /// The highest cost that is taken, here and in hashes of other systems: about four seconds.
+    /// The maximum cost, also for hashes of other systems: about four seconds.
     pub const MAX: u32 = 16;
-    /// Below this a password is too cheap to guess (OWASP Password Storage Cheat Sheet).
+    /// Below this, passwords are too cheap to guess (OWASP Password Storage Cheat Sheet).
     pub const ADVISED_MIN: u32 = 10;
-    /// The cost of new hashes unless a setting says otherwise.
+    /// The default cost of new hashes.
     pub const DEFAULT: Self = Self(12);
 
-    /// Takes a cost.
+    /// Checks a cost.
     ///
     /// # Errors
     /// [`CostOutOfRange`] outside [`Self::MIN`] to [`Self::MAX`].
@@ -68,7 +68,7 @@ impl BcryptCost {
         Ok(Self(cost))
     }
 
-    /// The plain number.
+    /// The number.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
@@ -106,7 +106,7 @@ impl Bcrypt {
         Self { variant: Variant::B, cost, salt, digest: digest(Variant::B, secret, cost, salt) }
     }
 
-    /// Takes `$2b$12$` and 53 characters apart.
+    /// Parses `$2b$12$` and 53 characters.
     pub(super) fn parse(text: &str) -> Result<Self, UnsupportedHash> {
         let malformed = UnsupportedHash::Malformed(Scheme::Bcrypt);
         let mut parts = text.strip_prefix('$').ok_or(malformed)?.splitn(3, '$');
@@ -122,16 +122,16 @@ impl Bcrypt {
         Self::from_parts(variant, cost, salt, digest).ok_or(malformed)
     }
 
-    /// Builds a hash from its text parts; `None` where one is not bcrypt's base64 of the right length.
+    /// Builds a hash from its text parts; `None` if one is not bcrypt's base64 of the right length.
     pub(super) fn from_parts(variant: Variant, cost: BcryptCost, salt: &str, digest: &str) -> Option<Self> {
         Some(Self { variant, cost, salt: decode(salt)?, digest: decode(digest)? })
     }
 
-    /// Whether `secret` is what was hashed. Takes as long for a right secret as for a wrong one.
+    /// Whether `secret` is what was hashed. Takes equally long for right and wrong secrets.
     pub(super) fn verify(&self, secret: &[u8]) -> bool {
         let same = digest(self.variant, secret, self.cost, self.salt).ct_eq(&self.digest);
-        // bcrypt repeats a key with its NUL, so "a" and "a\0a" have one hash. No C program can have hashed the
-        // second, so it is never right.
+        // bcrypt repeats a key together with its NUL, so "a" and "a\0a" have the same hash. No C program can have
+        // hashed the second, so it is always wrong.
         bool::from(same) && !secret.contains(&0)
     }
 
@@ -151,7 +151,7 @@ impl Bcrypt {
         ALPHABET.encode(self.digest)
     }
 
-    /// The `$2b$` form, which every current implementation reads.
+    /// The `$2b$` form, which every current implementation accepts.
     pub(super) fn to_text(&self) -> String {
         format!("$2b${:02}${}{}", self.cost.0, self.salt_text(), self.digest_text())
     }
@@ -162,7 +162,7 @@ pub(super) fn encode_salt(salt: [u8; 16]) -> String {
     ALPHABET.encode(salt)
 }
 
-/// Reads a cost, telling one that is too high from one that is nonsense.
+/// Parses a cost, and distinguishes one that is too high from one that is malformed.
 pub(super) fn parse_cost(text: &str, scheme: Scheme) -> Result<BcryptCost, UnsupportedHash> {
     let digits = !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
@@ -187,7 +187,7 @@ fn digest(variant: Variant, secret: &[u8], cost: BcryptCost, salt: [u8; 16]) -> 
     digest
 }
 
-/// The 18 words that the faulty variant makes of a key, as the 72 bytes from which a sound bcrypt makes the
+/// The 18 words that the faulty variant derives from a key, as the 72 bytes from which a correct bcrypt derives the
 /// same words.
 fn sign_extended(key: &[u8]) -> Zeroizing<[u8; BCRYPT_MAX_BYTES]> {
     let mut bytes = key.iter().cycle();
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_and_overpriced_hashes_are_told_apart() {
+    fn damaged_and_too_costly_hashes_are_distinguished() {
         let malformed = Some(UnsupportedHash::Malformed(Scheme::Bcrypt));
         let rest = "CCCCCCCCCCCCCCCCCCCCC.JNCAbxalX5hAjI3TxvcLazuVBJHJc3u";
         for text in [

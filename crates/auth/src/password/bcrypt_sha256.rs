@@ -1,4 +1,4 @@
-//! bcrypt over a SHA-256 of the password, as passlib writes it: for passwords that bcrypt would cut.
+//! bcrypt over a SHA-256 of the password, in passlib's form: for passwords that bcrypt would truncate.
 //!
 //! <https://passlib.readthedocs.io/en/stable/lib/passlib.hash.bcrypt_sha256.html>
 
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 const PREFIX: &str = "$bcrypt-sha256$";
 
-/// How the password became bcrypt's key.
+/// How bcrypt's key is derived from the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Prehash {
     /// Version 1: a plain SHA-256.
@@ -23,7 +23,7 @@ pub(super) enum Prehash {
 
 pub(super) struct BcryptSha256 {
     prehash: Prehash,
-    /// As written: it is the HMAC's key.
+    /// In its text form, which is the HMAC's key.
     salt: String,
     inner: Bcrypt,
 }
@@ -35,7 +35,7 @@ impl BcryptSha256 {
         Self { prehash: Prehash::Keyed, salt: salt_text, inner }
     }
 
-    /// Takes `$bcrypt-sha256$v=2,t=2b,r=12$…$…` or the older `$bcrypt-sha256$2b,12$…$…` apart.
+    /// Parses `$bcrypt-sha256$v=2,t=2b,r=12$…$…` and the older `$bcrypt-sha256$2b,12$…$…`.
     pub(super) fn parse(text: &str) -> Result<Self, UnsupportedHash> {
         let malformed = UnsupportedHash::Malformed(Scheme::BcryptSha256);
         let mut parts = text.strip_prefix(PREFIX).ok_or(malformed)?.split('$');
@@ -76,7 +76,7 @@ impl BcryptSha256 {
     }
 }
 
-/// The 44 characters that bcrypt gets instead of the password.
+/// The 44 characters that bcrypt hashes instead of the password.
 fn key(prehash: Prehash, salt: &str, secret: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut digest = Zeroizing::new([0_u8; 32]);
     match (prehash, Hmac::<Sha256>::new_from_slice(salt.as_bytes())) {
@@ -84,7 +84,7 @@ fn key(prehash: Prehash, salt: &str, secret: &[u8]) -> Zeroizing<Vec<u8>> {
             mac.update(secret);
             digest.copy_from_slice(&mac.finalize().into_bytes());
         }
-        // HMAC takes keys of every length, so that only version 1 comes here.
+        // HMAC accepts keys of any length, so only version 1 gets here.
         (Prehash::Plain, _) | (Prehash::Keyed, Err(_)) => digest.copy_from_slice(&Sha256::digest(secret)),
     }
     Zeroizing::new(STANDARD.encode(digest.as_slice()).into_bytes())
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn no_byte_of_a_long_password_is_cut() {
+    fn no_byte_of_a_long_password_is_ignored() {
         let (one, other) = ("x".repeat(200), format!("{}y", "x".repeat(199)));
         let hash = BcryptSha256::hash(one.as_bytes(), BcryptCost::new(4).unwrap(), [3; 16]);
         let parsed = BcryptSha256::parse(&hash.to_text()).unwrap();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_hash_is_refused() {
+    fn a_damaged_hash_is_rejected() {
         let rest = "$iO3t3Nbo/nER8Ovmx9slXO$wg9Te0810XIeRAPgXpFkcCafpaFFXZ6";
         for settings in ["v=3,t=2b,r=5", "v=2,t=2a,r=5", "v=2,t=2b,r=", "v=2,t=2b,r=3", "2y,5", ""] {
             let text = format!("{PREFIX}{settings}{rest}");

@@ -1,12 +1,12 @@
-//! The passwords that everybody tries first.
+//! The most common passwords.
 
 use std::sync::LazyLock;
 use zeroize::Zeroizing;
 
-/// One a line, in lower case, sorted by bytes; `common-passwords.LICENSE` says where they are from.
+/// One per line, in lower case, sorted by bytes; `common-passwords.LICENSE` names the source.
 static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("common-passwords.txt").lines().collect());
 
-/// Whether `password` is among the 20,000 most common ones, in whatever case.
+/// Whether `password` is among the 20,000 most common ones, in any case.
 pub(super) fn is_common(password: &str) -> bool {
     let lower = Zeroizing::new(password.to_lowercase());
     COMMON.binary_search(&lower.as_str()).is_ok()

@@ -1,4 +1,4 @@
-//! What Roster itself writes.
+//! The hashes that Roster itself writes.
 
 use super::bcrypt::{BCRYPT_MAX_BYTES, Bcrypt, BcryptCost};
 use super::bcrypt_sha256::BcryptSha256;
@@ -7,13 +7,13 @@ use crate::Entropy;
 use roster_domain::{PasswordHash, PasswordHashError};
 
 /// Hashes a password for storage: plain `$2b$` up to 72 bytes, so that any bcrypt verifies it, and passlib's
-/// `$bcrypt-sha256$v=2` beyond, so that nothing is cut off. A password with NUL goes the second way too: C
-/// implementations of bcrypt would stop at it.
+/// `$bcrypt-sha256$v=2` beyond, so that nothing is truncated. A password with NUL also gets the second form, because
+/// C implementations of bcrypt would stop at the NUL.
 ///
-/// Takes as long as the cost says: call it on a [`HashPool`](super::HashPool).
+/// Takes as long as the cost implies: call it on a [`HashPool`](super::HashPool).
 ///
 /// # Errors
-/// None in practice: both forms are what [`PasswordHash`] accepts.
+/// None in practice: [`PasswordHash`] accepts both forms.
 pub fn hash_password(
     password: &Password,
     cost: BcryptCost,
@@ -29,10 +29,10 @@ pub fn hash_password(
     })
 }
 
-/// Whether `hash`, against which `password` was right, is anything but what [`hash_password`] would write
-/// now: another scheme, form or cost, or a hash of the password in another normalisation.
+/// Whether `hash`, which `password` matched, differs from what [`hash_password`] would write now: another scheme,
+/// form or cost, or a hash of the password in another normalisation.
 ///
-/// Runs no hash, except for a password that was not typed in NFC.
+/// Computes no hash, except for a password that was not typed in NFC.
 #[must_use]
 pub fn needs_rehash(hash: &StoredHash, cost: BcryptCost, password: &Password) -> bool {
     let secret = password.as_bytes();
@@ -40,7 +40,7 @@ pub fn needs_rehash(hash: &StoredHash, cost: BcryptCost, password: &Password) ->
     current != Some(cost) || (password.as_typed().is_some() && !hash.verify_bytes(secret))
 }
 
-/// Does the work of one verification per spelling of `password` at `cost`, for a login that can only fail.
+/// Does the work of one verification for each spelling of `password` at `cost`, for a login that can only fail.
 pub(super) fn hash_in_vain(password: &Password, cost: BcryptCost) {
     for secret in std::iter::once(password.as_bytes()).chain(password.as_typed()) {
         let wasted = if fits_plain(secret) {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_current_hash_is_kept_and_any_other_replaced() {
+    fn a_current_hash_is_kept_and_any_other_is_replaced() {
         let cost = BcryptCost::new(5).unwrap();
         assert!(!needs_rehash(&hash("short", 5), cost, &password("short")));
         assert!(needs_rehash(&hash("short", 4), cost, &password("short")));

@@ -1,4 +1,4 @@
-//! Passwords: what a person may choose, how it is hashed, and how a hash of another system is verified.
+//! Passwords: the rules for new ones, hashing, and verifying the hashes of other systems.
 
 mod argon2;
 mod bcrypt;

@@ -1,4 +1,4 @@
-//! PBKDF2 (RFC 8018, section 5.2) in the three spellings that Python knows.
+//! PBKDF2 (RFC 8018, section 5.2) in the three forms that Python libraries write.
 
 use super::scheme::{Scheme, UnsupportedHash};
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// The most iterations a verification may take: a few seconds.
+/// The maximum number of iterations: a few seconds.
 const MAX_ITERATIONS: u32 = 5_000_000;
 const MAX_SALT_BYTES: usize = 256;
 
@@ -37,7 +37,7 @@ pub(super) struct Pbkdf2Hash {
     digest: Vec<u8>,
 }
 
-/// The text parts of a hash, whoever wrote it.
+/// The text parts of a hash in any form.
 struct Parts<'a> {
     scheme: Scheme,
     prf: Prf,
@@ -47,7 +47,7 @@ struct Parts<'a> {
 }
 
 impl Pbkdf2Hash {
-    /// Takes `$pbkdf2-sha256$29000$salt$digest` apart.
+    /// Parses `$pbkdf2-sha256$29000$salt$digest`.
     pub(super) fn parse_passlib(text: &str) -> Result<Self, UnsupportedHash> {
         let scheme = Scheme::PasslibPbkdf2;
         let [_, name, iterations, salt, digest] = fields(text, '$', scheme)?;
@@ -61,7 +61,7 @@ impl Pbkdf2Hash {
         Self::from_parts(Parts { scheme, prf, iterations, salt, digest })
     }
 
-    /// Takes `pbkdf2_sha256$1000000$salt$digest` apart; the salt is its text.
+    /// Parses `pbkdf2_sha256$1000000$salt$digest`; the salt is its text.
     pub(super) fn parse_django(text: &str) -> Result<Self, UnsupportedHash> {
         let scheme = Scheme::DjangoPbkdf2;
         let [name, iterations, salt, digest] = fields(text, '$', scheme)?;
@@ -74,7 +74,7 @@ impl Pbkdf2Hash {
         Self::from_parts(Parts { scheme, prf, iterations, salt, digest })
     }
 
-    /// Takes `pbkdf2:sha256:260000$salt$hex` apart; the salt is its text.
+    /// Parses `pbkdf2:sha256:260000$salt$hex`; the salt is its text.
     pub(super) fn parse_werkzeug(text: &str) -> Result<Self, UnsupportedHash> {
         let scheme = Scheme::WerkzeugPbkdf2;
         let [method, salt, digest] = fields(text, '$', scheme)?;
@@ -85,7 +85,7 @@ impl Pbkdf2Hash {
             "sha512" => Prf::Sha512,
             _ => return Err(UnsupportedHash::Malformed(scheme)),
         };
-        let (salt, digest) = (Some(salt.as_bytes().to_vec()), decode_hex(digest));
+        let (salt, digest) = (Some(salt.as_bytes().to_vec()), hex::decode(digest).ok());
         Self::from_parts(Parts { scheme, prf, iterations, salt, digest })
     }
 
@@ -116,7 +116,7 @@ impl Pbkdf2Hash {
 }
 
 impl Prf {
-    /// What every Python writer stores: the whole digest.
+    /// The length that every Python library stores: the whole digest.
     const fn digest_len(self) -> usize {
         match self {
             Self::Sha1 => 20,
@@ -126,7 +126,7 @@ impl Prf {
     }
 }
 
-/// The parts of `text` between separators, when there are exactly as many as asked for.
+/// The parts of `text` between separators, if there are exactly `N`.
 pub(super) fn fields<const N: usize>(
     text: &str,
     separator: char,
@@ -136,14 +136,6 @@ pub(super) fn fields<const N: usize>(
     parts.try_into().map_err(|_| UnsupportedHash::Malformed(scheme))
 }
 
-/// Bytes written as two hexadecimal digits each.
-pub(super) fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    rest.is_empty()
-        .then(|| pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect())?
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::StoredHash;
@@ -151,7 +143,7 @@ mod tests {
     use crate::password::Password;
 
     #[test]
-    fn what_python_wrote_verifies() {
+    fn hashes_from_python_verify() {
         for (secret, hash) in [
             (
                 "pass-512",
@@ -172,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn iterations_over_the_limit_are_refused() {
+    fn iterations_over_the_limit_are_rejected() {
         for (text, scheme) in [
             ("pbkdf2_sha1$5000001$djsalt$RFqH1lkgDqh+yaHL7U5WiSUrWZ4=", Scheme::DjangoPbkdf2),
             ("$pbkdf2$4294967295$kZLSGgPgPEcIgfAew7j33g$uT5GHF3H.JXjOjDIKip1Y28pdME", Scheme::PasslibPbkdf2),
@@ -183,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_hashes_are_refused() {
+    fn damaged_hashes_are_rejected() {
         for text in [
             "pbkdf2_sha1$0$djsalt$RFqH1lkgDqh+yaHL7U5WiSUrWZ4=",
             "pbkdf2_sha1$-1$djsalt$RFqH1lkgDqh+yaHL7U5WiSUrWZ4=",

@@ -1,28 +1,29 @@
-//! A password as it is typed.
+//! A password in plain text.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use zeroize::{Zeroize, Zeroizing};
 
-/// A password as a person typed it, in Unicode normalisation form C (NIST SP 800-63B, section 3.1.1.2).
+/// A password as a user typed it, in Unicode normalisation form C (NIST SP 800-63B, section 3.1.1.2).
 ///
-/// It is wiped when dropped, and it cannot be shown, compared or copied.
+/// It is wiped when dropped, and cannot be shown, compared or copied.
 pub struct Password {
     text: Zeroizing<String>,
-    /// What was typed, where it was in another form: a hash that another system made may be of that.
+    /// The text as typed, if it was in another form: another system may have hashed that.
     as_typed: Option<Zeroizing<String>>,
 }
 
 impl Password {
-    /// The most bytes a new password has. OWASP asks for a limit of this order, against floods of text.
+    /// The maximum length of a new password in bytes. OWASP recommends a limit of this order, against denial of
+    /// service.
     pub const MAX_BYTES: usize = 1024;
 
-    /// Takes a password over: no unwiped copy of it stays here.
+    /// Takes ownership of a password, and leaves no unwiped copy.
     #[must_use]
     pub fn new(typed: String) -> Self {
         if is_nfc_quick(typed.chars()) == IsNormalized::Yes {
             return Self { text: Zeroizing::new(typed), as_typed: None };
         }
-        // NFC is at most three times as long in UTF-8 (UAX 15): with that much room the text never moves.
+        // NFC is at most three times as long in UTF-8 (UAX 15): with that capacity the text never moves.
         let mut text = Zeroizing::new(String::with_capacity(typed.len().saturating_mul(3)));
         text.extend(typed.nfc());
         let mut typed = typed;
@@ -39,7 +40,7 @@ impl Password {
         self.text.len()
     }
 
-    /// The length in code points, which is how NIST counts.
+    /// The length in code points, as NIST counts.
     #[must_use]
     pub fn code_points(&self) -> usize {
         self.text.chars().count()
@@ -51,7 +52,7 @@ impl Password {
         self.byte_len() > Self::MAX_BYTES
     }
 
-    /// How many spellings of it a verification may have to try: one, or two when it was not typed in NFC.
+    /// The number of spellings that a verification may try: one, or two if the password was not typed in NFC.
     #[must_use]
     pub fn spellings(&self) -> u32 {
         if self.as_typed.is_some() { 2 } else { 1 }
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_password_in_nfc_has_one_spelling() {
-        // The second is NFC already, though the quick check cannot tell.
+        // The second is already NFC, although the quick check cannot tell.
         for text in ["さくら-2024", "x\u{301}", "\0a b"] {
             let password = Password::new(text.into());
             assert_eq!(password.text(), text);

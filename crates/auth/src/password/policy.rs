@@ -1,4 +1,4 @@
-//! Which passwords a person may choose.
+//! Rules for new passwords.
 
 use super::Password;
 use super::common::is_common;
@@ -6,40 +6,40 @@ use roster_domain::CodedError;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// What a new password must be (NIST SP 800-63B, section 3.1.1.2): long enough, not one that everybody tries,
-/// and not the person's own name. Nothing about digits or punctuation. It never applies at login.
+/// The requirements for a new password (NIST SP 800-63B, section 3.1.1.2): long enough, not a common one, and not the
+/// user's own name. No rules about digits or punctuation. The policy never applies at login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
-    /// The fewest code points.
+    /// The minimum number of code points.
     pub min_length: usize,
 }
 
-/// Why a password was refused.
+/// Why a password was rejected.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PasswordError {
-    /// Fewer code points than the policy asks for.
+    /// Fewer code points than the policy requires.
     #[error("a password has at least {min_length} characters")]
     TooShort {
-        /// How many there must be.
+        /// The required number.
         min_length: usize,
     },
     /// More than [`Password::MAX_BYTES`] bytes.
     #[error("a password has at most {} bytes", Password::MAX_BYTES)]
     TooLong,
-    /// It is on the list of the most common ones.
+    /// It is one of the most common passwords.
     #[error("this password is among the first that attackers try")]
     Common,
-    /// It is the person's name or address, or little more.
+    /// It is the user's name or address, or little more.
     #[error("a password must not be made of your own name or address")]
     ContainsOwnName,
 }
 
 impl PasswordPolicy {
-    /// The fewest code points unless a setting says otherwise.
+    /// The default minimum number of code points.
     pub const DEFAULT_MIN_LENGTH: usize = 8;
 
-    /// Checks a password that `own` chooses: username, email address, and what else names them.
+    /// Checks a new password. `own` are the user's username, email address and other names.
     ///
     /// # Errors
     /// The first rule that it breaks.
@@ -78,7 +78,7 @@ impl CodedError for PasswordError {
     }
 }
 
-/// The whole, and of an address the part before the `@`.
+/// The whole name and, for an address, the part before the `@`.
 fn names_in(own: &str) -> impl Iterator<Item = &str> {
     std::iter::once(own).chain(own.rsplit_once('@').map(|(local, _)| local))
 }
@@ -111,13 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn common_passwords_are_refused_and_composition_is_free() {
+    fn common_passwords_are_rejected_and_composition_is_free() {
         assert_eq!(check("Password1", &[]), Err(PasswordError::Common));
         assert_eq!(check("all lower case and spaces", &[]), Ok(()));
     }
 
     #[test]
-    fn ones_own_name_and_little_more_is_refused() {
+    fn ones_own_name_and_little_more_is_rejected() {
         let own = ["Wilhelmina", "wil.van.oranje@example.com"];
         for password in
             ["wilhelmina", "WILHELMINA", "Wilhelmina-24", "wil.van.oranje1", "wil.van.oranje@example.com"]

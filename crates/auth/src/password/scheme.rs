@@ -1,9 +1,9 @@
-//! Whose hash a text is.
+//! Formats of password hashes.
 
 use std::fmt;
 use thiserror::Error;
 
-/// A way of hashing passwords that Roster can verify.
+/// A password hash format that Roster can verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Scheme {
@@ -23,29 +23,29 @@ pub enum Scheme {
     WerkzeugScrypt,
 }
 
-/// Why a text cannot be carried over as a password hash. Its display is made for an import's report.
+/// Why a text cannot be imported as a password hash. The display form is for an import's report.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnsupportedHash {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("empty")]
     Empty,
     /// A fast digest without a salt or a work factor: as good as the password itself.
     #[error("bare {0}")]
     BareDigest(&'static str),
-    /// It asks for more memory or time than a login may cost.
+    /// Verifying it takes more memory or time than a login may cost.
     #[error("{0} with parameters over the limit")]
     TooCostly(Scheme),
-    /// It begins as the scheme does, and then does not go on so.
+    /// It begins like the format, but is not valid.
     #[error("malformed {0}")]
     Malformed(Scheme),
-    /// No scheme that is known here.
+    /// No known format.
     #[error("unknown format")]
     Unknown,
 }
 
 impl Scheme {
-    /// The scheme that a text begins like.
+    /// The format that a text begins like.
     pub(super) fn by_prefix(text: &str) -> Result<Self, UnsupportedHash> {
         const PREFIXES: [(&str, Scheme); 15] = [
             ("$2a$", Scheme::Bcrypt),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_known_hash_says_so() {
+    fn unknown_formats_are_reported_with_a_reason() {
         assert_eq!(Scheme::recognise(""), Err(UnsupportedHash::Empty));
         for text in ["!", "hunter2", "$1$salt$digest", "$6$salt$digest", "{SSHA}AAAA", "$2b", "argon2"] {
             assert_eq!(Scheme::recognise(text), Err(UnsupportedHash::Unknown), "{text}");

@@ -1,14 +1,14 @@
-//! scrypt (RFC 7914) as werkzeug writes it.
+//! scrypt (RFC 7914) in werkzeug's form.
 
-use super::pbkdf2::{decode_hex, fields};
+use super::pbkdf2::fields;
 use super::scheme::{Scheme, UnsupportedHash};
 use ::scrypt::Params;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// The most memory a verification may take, in bytes: 128·N·r.
+/// The maximum memory of a verification, in bytes: 128·N·r.
 const MAX_MEMORY_BYTES: u64 = 256 * 1024 * 1024;
-/// The most memory it may pass over, in bytes: 128·N·r·p.
+/// The maximum work of a verification, in bytes: 128·N·r·p.
 const MAX_WORK_BYTES: u64 = 1024 * 1024 * 1024;
 
 const MALFORMED: UnsupportedHash = UnsupportedHash::Malformed(Scheme::WerkzeugScrypt);
@@ -20,11 +20,11 @@ pub(super) struct ScryptHash {
 }
 
 impl ScryptHash {
-    /// Takes `scrypt:32768:8:1$salt$hex` apart; the salt is its text.
+    /// Parses `scrypt:32768:8:1$salt$hex`; the salt is its text.
     pub(super) fn parse(text: &str) -> Result<Self, UnsupportedHash> {
         let [method, salt, digest] = fields(text, '$', Scheme::WerkzeugScrypt)?;
         let [_, n, r, p] = fields(method, ':', Scheme::WerkzeugScrypt)?;
-        let digest = decode_hex(digest).filter(|digest| digest.len() == 64).ok_or(MALFORMED)?;
+        let digest = hex::decode(digest).ok().filter(|digest| digest.len() == 64).ok_or(MALFORMED)?;
         let params = params(number(n)?, number(r)?, number(p)?)?;
         Ok(Self { params, salt: salt.as_bytes().to_vec(), digest })
     }
@@ -60,14 +60,14 @@ mod tests {
                         ccb1948753f7e246c829724d97d3d3b31017fe4d57f2577b612ace401f3c9290";
 
     #[test]
-    fn what_werkzeug_wrote_verifies() {
+    fn hashes_from_werkzeug_verify() {
         let hash = ScryptHash::parse(&format!("scrypt:1024:8:1{REST}")).unwrap();
         assert!(hash.verify(b"wz-pass"));
         assert!(!hash.verify(b"wz-pasS"));
     }
 
     #[test]
-    fn parameters_over_the_limit_are_refused_before_any_memory_is_taken() {
+    fn parameters_over_the_limit_are_rejected_before_any_memory_is_allocated() {
         for costs in ["524288:8:1", "32768:4294967295:1", "2:1:4294967295", "32768:8:64"] {
             let refused = ScryptHash::parse(&format!("scrypt:{costs}{REST}")).err();
             assert_eq!(refused, Some(UnsupportedHash::TooCostly(Scheme::WerkzeugScrypt)), "{costs}");
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_parameters_are_refused() {
+    fn damaged_parameters_are_rejected() {
         for costs in ["1000:8:1", "1:8:1", "0:8:1", "1024:0:1", "1024:8:0", "1024:8", "1024:8:1:1", "a:8:1"] {
             let refused = ScryptHash::parse(&format!("scrypt:{costs}{REST}")).err();
             assert_eq!(refused, Some(MALFORMED), "{costs}");

@@ -1,4 +1,4 @@
-//! A password hash, read.
+//! Parsed password hashes.
 
 use super::Password;
 use super::argon2::Argon2Hash;
@@ -8,8 +8,8 @@ use super::pbkdf2::Pbkdf2Hash;
 use super::scheme::{Scheme, UnsupportedHash};
 use super::scrypt::ScryptHash;
 
-/// A password hash whose scheme and parameters are known and within bounds: verifying against it takes at
-/// most a few seconds and 256 MiB.
+/// A password hash whose format and parameters are known and within limits: verifying takes at most a few seconds and
+/// 256 MiB.
 pub struct StoredHash {
     scheme: Scheme,
     form: Form,
@@ -24,20 +24,20 @@ enum Form {
 }
 
 impl Scheme {
-    /// Tells whether `text` is a whole hash that can be verified, and whose.
+    /// Recognises the format of `text`, if it is a complete hash that can be verified.
     ///
     /// # Errors
-    /// Why it is not: an import reports it.
+    /// The reason why it is not, for an import's report.
     pub fn recognise(text: &str) -> Result<Self, UnsupportedHash> {
         StoredHash::parse(text).map(|hash| hash.scheme())
     }
 }
 
 impl StoredHash {
-    /// Reads a hash as its scheme writes it.
+    /// Parses a hash in any supported format.
     ///
     /// # Errors
-    /// Why it is not one that can be verified: see [`UnsupportedHash`].
+    /// [`UnsupportedHash`] if it cannot be verified.
     pub fn parse(text: &str) -> Result<Self, UnsupportedHash> {
         let scheme = Scheme::by_prefix(text)?;
         let form = match scheme {
@@ -52,7 +52,7 @@ impl StoredHash {
         Ok(Self { scheme, form })
     }
 
-    /// Who wrote the hash.
+    /// The format.
     #[must_use]
     pub const fn scheme(&self) -> Scheme {
         self.scheme
@@ -61,8 +61,8 @@ impl StoredHash {
     /// Whether `password` is the one that was hashed, in NFC or as it was typed: another system may not have
     /// normalised it. Digests are compared in constant time.
     ///
-    /// Takes as long as the hash costs, twice that for a wrong password that was not typed in NFC: call it on
-    /// a [`HashPool`](super::HashPool).
+    /// Takes as long as the hash costs, and twice that for a wrong password that was not typed in NFC: call it on a
+    /// [`HashPool`](super::HashPool).
     #[must_use]
     pub fn verify(&self, password: &Password) -> bool {
         self.verify_bytes(password.as_bytes()) || self.verify_as_typed(password)
@@ -78,7 +78,7 @@ impl StoredHash {
         }
     }
 
-    /// Whether verifying takes what a new hash at `cost` takes.
+    /// Whether verifying takes as long as a new hash at `cost`.
     pub(super) fn costs_like(&self, cost: BcryptCost) -> bool {
         match &self.form {
             Form::Bcrypt(hash) => hash.cost() == cost,

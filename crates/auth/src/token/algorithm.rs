@@ -1,29 +1,29 @@
-//! The algorithms that keys are for.
+//! The algorithms of keys.
 
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// What a key signs and verifies with. Each key is for one of them (RFC 8725, section 3.1).
+/// What a key signs and verifies with. Each key has exactly one (RFC 8725, section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyAlgorithm {
-    /// HMAC with SHA-256 and a shared secret: whoever verifies can sign too.
+    /// HMAC with SHA-256 and a shared secret: anyone who can verify can also sign.
     Hs256,
-    /// Ed25519 (RFC 8037): small, fast, and nothing to choose wrongly.
+    /// Ed25519 (RFC 8037): small and fast, with no parameters to get wrong.
     EdDsa,
     /// ECDSA on the curve P-256 with SHA-256.
     Es256,
-    /// RSA PKCS #1 v1.5 with SHA-256: what everything out there verifies; signing is slow.
+    /// RSA PKCS #1 v1.5 with SHA-256: supported everywhere; signing is slow.
     Rs256,
 }
 
-/// No algorithm of Roster goes by this name.
+/// The name of no supported algorithm.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("an algorithm is one of EdDSA, ES256, RS256, HS256")]
 pub struct UnknownAlgorithm;
 
 impl KeyAlgorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 4] = [Self::EdDsa, Self::Es256, Self::Rs256, Self::Hs256];
 
     /// The name in headers and key documents (RFC 7518, section 3.1; RFC 8037, section 3.1).
@@ -47,7 +47,7 @@ impl KeyAlgorithm {
     }
 }
 
-/// By its exact name.
+/// Parses the exact name.
 impl FromStr for KeyAlgorithm {
     type Err = UnknownAlgorithm;
     fn from_str(name: &str) -> Result<Self, Self::Err> {

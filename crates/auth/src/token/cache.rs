@@ -1,4 +1,4 @@
-//! Tokens that were verified already.
+//! Tokens that were verified before.
 
 use super::claims::Claims;
 use super::key::Fingerprint;
@@ -9,29 +9,28 @@ use std::fmt;
 use std::hash::Hasher as _;
 use std::sync::Arc;
 
-/// The claims of tokens whose signature was right, by the token's digest, so that the memory of a server
-/// holds no token. Bounded; the least used go first.
+/// The claims of tokens with a valid signature, by the token's fingerprint, so that the cache holds no tokens.
+/// Bounded; the least used entries are evicted first.
 pub(super) struct TokenCache {
     verified: Cache<TokenFingerprint, Verified>,
     digester: TokenFingerprinter,
 }
 
-/// A token whose signature was right.
+/// A token with a valid signature.
 #[derive(Clone)]
 pub(super) struct Verified {
     pub(super) claims: Arc<Claims>,
-    /// The key that signed it: once that is gone, what it signed is worth nothing.
+    /// The key that signed the token: when it is gone, the entry is worthless.
     pub(super) key: Fingerprint,
 }
 
-/// A token's digest: 128 bits of SipHash-2-4 under the key of its [`TokenFingerprinter`].
+/// A token's fingerprint: 128 bits of SipHash-2-4 under the key of its [`TokenFingerprinter`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct TokenFingerprint(u128);
 
-/// Makes digests that nobody can foresee: SipHash-2-4 is a MAC, and its key is random and never leaves the process.
-/// Whoever wants their own token taken for a remembered one has to guess 128 bits, with one request a guess. So the
-/// digest stands for the token as one by SHA-256 would, at less than its cost, and no token needs to be kept to
-/// compare it with.
+/// Makes fingerprints that nobody can predict: SipHash-2-4 is a MAC, and its key is random and never leaves the
+/// process. To have a token mistaken for a cached one, an attacker has to guess 128 bits, with one request a guess.
+/// So the fingerprint identifies the token as its SHA-256 would, for less, and no token is kept to compare with.
 pub(crate) struct TokenFingerprinter(SipHasher24);
 
 impl TokenFingerprinter {
@@ -48,7 +47,7 @@ impl TokenFingerprinter {
     }
 }
 
-/// Without its key.
+/// Hides the key.
 impl fmt::Debug for TokenFingerprinter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenFingerprinter(…)")
@@ -87,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_tells_tokens_apart_and_means_nothing_elsewhere() {
+    fn a_fingerprint_distinguishes_tokens_and_depends_on_its_key() {
         let digester = TokenFingerprinter::new();
         assert!(digester.digest("a.b.c") == digester.digest("a.b.c"));
         for other in ["a.b.d", "a.b.c ", "a.b.", ""] {

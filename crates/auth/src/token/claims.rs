@@ -1,4 +1,4 @@
-//! What a token says.
+//! The claims of a token.
 
 use super::profile::ProfileClaims;
 use super::rejection::Rejection;
@@ -8,49 +8,49 @@ use jiff::Timestamp;
 use roster_identity::{ApiKeyId, AuthEpoch, RoleSet, SessionId};
 use serde::{Deserialize, Serialize};
 
-/// What an access token says, by the names of RFC 9068, section 2.2, and Roster's own `epoch`
-/// and, for machines, `key`.
+/// The claims of an access token, with the names of RFC 9068, section 2.2, and Roster's own `epoch` and, for service
+/// accounts, `key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
-    /// Who issued it.
+    /// The issuer.
     pub iss: String,
-    /// Whom it stands for.
+    /// The subject.
     pub sub: Subject,
-    /// For whom it is: one of them must be the verifier. Empty if it does not say.
+    /// The audience: it must include the verifier. Empty if the token names none.
     pub aud: Vec<String>,
-    /// From when on it is worth nothing, in whole seconds.
+    /// The end, in whole seconds: the token is rejected from then on.
     pub exp: Timestamp,
-    /// From when on it is worth something, in whole seconds.
+    /// The beginning, in whole seconds: the token is rejected before.
     pub nbf: Option<Timestamp>,
-    /// When it was issued, in whole seconds.
+    /// The time of issue, in whole seconds.
     pub iat: Timestamp,
-    /// Its own name.
+    /// The token's own id.
     pub jti: String,
-    /// The client that it was issued to: a machine's own id.
+    /// The client that the token was issued to; a service account's own id.
     pub client_id: String,
-    /// The subject's epoch when it was issued. If they are in another one by now, the token is worth nothing.
+    /// The subject's epoch at the time of issue. Roster rejects the token when the epoch has changed.
     pub epoch: AuthEpoch,
-    /// The session it belongs to: when that is over, the token is worth nothing. Machines have none.
+    /// The session that the token belongs to and ends with. Service accounts have none.
     pub sid: Option<SessionId>,
-    /// When the user last proved who they are, in whole seconds (RFC 9068, section 2.2.1).
+    /// When the user last authenticated, in whole seconds (RFC 9068, section 2.2.1).
     pub auth_time: Option<Timestamp>,
-    /// How they proved it, by the names of RFC 8176.
+    /// How the user authenticated, with the names of RFC 8176.
     pub amr: Vec<String>,
-    /// The user's roles when it was issued.
+    /// The user's roles at the time of issue.
     pub roles: RoleSet,
-    /// What these granted.
+    /// The permissions that these roles granted.
     pub scope: Scope,
-    /// What the issuer adds about the user, if it is set up so.
+    /// Further claims about the user, if the issuer is configured to add them.
     pub profile: ProfileClaims,
 }
 
-/// The claims as JSON has them. Deserialising refuses a claim that is there twice, and ignores unknown ones.
+/// The claims as JSON. Deserialising rejects repeated claims and ignores unknown ones.
 #[derive(Serialize, Deserialize)]
 pub(super) struct WireClaims {
     iss: String,
     sub: String,
-    /// Only machines have one, so that it tells whose id `sub` is.
+    /// Only service accounts have one, so it tells whose id `sub` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<ApiKeyId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ pub(super) struct WireClaims {
     role: Option<String>,
 }
 
-/// One name, or a list of them (RFC 7519, section 4.1.3).
+/// One name or a list of names (RFC 7519, section 4.1.3).
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Audience {
@@ -95,12 +95,12 @@ enum Audience {
 }
 
 impl Claims {
-    /// Reads a token's second part.
+    /// Parses the second part of a token.
     pub(super) fn from_json(json: &[u8]) -> Result<Self, Rejection> {
         let wire: WireClaims = serde_json::from_slice(json).map_err(|_| Rejection::Claims)?;
         let time = |second| Timestamp::from_second(second).map_err(|_| Rejection::Claims);
         let sub = Subject::from_wire(&wire.sub, wire.key).ok_or(Rejection::Claims)?;
-        // RFC 9068, section 5: what a machine does in its own name must not be taken for what a user allowed it.
+        // RFC 9068, section 5: a client acting in its own name must not be mistaken for a user.
         if wire.key.is_some() && (wire.client_id != wire.sub || wire.sid.is_some()) {
             return Err(Rejection::Claims);
         }

@@ -1,4 +1,4 @@
-//! Who makes tokens.
+//! Issues tokens.
 
 use super::claims::Claims;
 use super::profile::{ProfileClaim, ProfileClaims};
@@ -16,7 +16,7 @@ use std::time::Duration;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// Makes access tokens with one key, which can be replaced while it works.
+/// Issues access tokens with one key, which can be replaced at run time.
 #[derive(Debug)]
 pub struct TokenIssuer {
     key: ArcSwap<SigningKey>,
@@ -27,29 +27,29 @@ pub struct TokenIssuer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IssuerSettings {
-    /// `iss`: who issues them, such as the server's address.
+    /// `iss`: the issuer, such as the server's address.
     pub issuer: String,
-    /// `aud`: whom they are for. `None` leaves it out.
+    /// `aud`: the audience. `None` leaves it out.
     pub audience: Option<String>,
-    /// `typ`: what they call themselves.
+    /// `typ`: the type in the header.
     pub token_type: TokenType,
-    /// What they say of people besides.
+    /// Further claims about the user.
     pub profile: Vec<ProfileClaim>,
-    /// How long they are valid, in whole seconds.
+    /// The lifetime, in whole seconds.
     pub ttl: Duration,
 }
 
-/// An access token. Whoever has it is taken for the user: it is not shown by `Debug`, and wiped when dropped.
+/// An access token. Its bearer is taken for the user, so `Debug` hides it and it is wiped when dropped.
 pub struct AccessToken {
     text: Zeroizing<String>,
     expires_in: Duration,
 }
 
-/// A token could not be made: the time is out of range, or the key cannot sign.
+/// The token could not be issued: a time is out of range, or the key cannot sign.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SigningFailed {
-    /// The token would end after the last moment there is.
+    /// The token would end after the last representable time.
     #[error("the end of the token is out of range")]
     Time(#[from] jiff::Error),
     /// The key cannot sign.
@@ -58,10 +58,10 @@ pub enum SigningFailed {
 }
 
 impl IssuerSettings {
-    /// How long tokens are valid unless a setting says otherwise.
+    /// The default lifetime.
     pub const DEFAULT_TTL: Duration = Duration::from_mins(15);
 
-    /// Tokens of the usual type that say nothing of people but what they have to.
+    /// Tokens of the default type with no further claims about the user.
     #[must_use]
     pub fn new(issuer: impl Into<String>, audience: Option<&str>, ttl: Duration) -> Self {
         Self {
@@ -75,37 +75,37 @@ impl IssuerSettings {
 }
 
 impl TokenIssuer {
-    /// The `client_id` of tokens that people get by logging in at Roster itself.
+    /// The `client_id` of tokens that users get by logging in to Roster itself.
     pub const CLIENT_ID: &'static str = "roster";
 
-    /// Makes tokens with `key`.
+    /// Issues tokens signed with `key`.
     #[must_use]
     pub fn new(key: SigningKey, settings: IssuerSettings) -> Self {
         Self { key: ArcSwap::from_pointee(key), settings }
     }
 
-    /// What it writes into its tokens.
+    /// What the issuer writes into its tokens.
     #[must_use]
     pub const fn settings(&self) -> &IssuerSettings {
         &self.settings
     }
 
-    /// The key, whose other half verifies the tokens.
+    /// The key that signs. Its public half verifies the tokens.
     #[must_use]
     pub fn key(&self) -> Arc<SigningKey> {
         self.key.load_full()
     }
 
-    /// Signs with another key from the next token on. Its verifiers have to know the key before.
+    /// Signs with another key from the next token on. Verifiers must know that key already.
     pub fn replace_key(&self, key: SigningKey) {
         self.key.store(Arc::new(key));
     }
 
-    /// Makes a token that stands for `user` as they are, in `session`, from `now` on for the time to live, but
-    /// not beyond the session's end. `random` becomes its `jti`.
+    /// Issues a token for `user` in `session`. It is valid from `now` for the configured lifetime, but never beyond
+    /// the session's end. `random` becomes its `jti`.
     ///
     /// # Errors
-    /// [`SigningFailed`]: neither happens with a clock that goes right and a key that was read.
+    /// [`SigningFailed`]. It does not happen with a sane clock and a key that was loaded.
     pub fn issue(
         &self,
         user: &User,
@@ -125,8 +125,8 @@ impl TokenIssuer {
         self.sign(claims, Some(session.ends_at))
     }
 
-    /// Makes a token that stands for a machine in its own name, as long as its `key` is good, and grants
-    /// `permissions` (RFC 9068, section 2.2: its subject is the client). `random` becomes its `jti`.
+    /// Issues a token for a service account in its own name. It grants `permissions` and never outlives `key` (RFC
+    /// 9068, section 2.2: the subject is the client). `random` becomes its `jti`.
     ///
     /// # Errors
     /// As [`Self::issue`].
@@ -142,7 +142,7 @@ impl TokenIssuer {
         self.sign(self.claims(subject, account.auth_epoch, permissions, now, random), key.expires_at)
     }
 
-    /// What is true of every token. When it ends is for [`Self::sign`] to say.
+    /// The claims that every token has. [`Self::sign`] sets the end.
     fn claims(
         &self,
         sub: Subject,
@@ -170,7 +170,7 @@ impl TokenIssuer {
         }
     }
 
-    /// Signs claims that are good for the time to live, but not beyond `end`.
+    /// Signs claims that are valid for the configured lifetime, but not beyond `end`.
     fn sign(&self, claims: Claims, end: Option<Timestamp>) -> Result<AccessToken, SigningFailed> {
         let left = end.map(|end| Duration::try_from(end.duration_since(claims.iat)).unwrap_or_default());
         let ttl = left.map_or(self.settings.ttl, |left| left.min(self.settings.ttl));
@@ -181,7 +181,7 @@ impl TokenIssuer {
     }
 }
 
-/// The token that says these claims.
+/// Signs the claims.
 pub(crate) fn sign(
     claims: Claims,
     typ: TokenType,
@@ -192,13 +192,13 @@ pub(crate) fn sign(
 }
 
 impl AccessToken {
-    /// The token, for its owner alone.
+    /// The token, to be given to its owner only.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// How long it is valid from its issue on, in whole seconds.
+    /// The lifetime from its issue, in whole seconds.
     #[must_use]
     pub const fn expires_in(&self) -> Duration {
         self.expires_in

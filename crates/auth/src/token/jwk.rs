@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// A JSON Web Key as it is written. Its members stand in the order in which RFC 7638 hashes them; unknown ones
-/// are ignored, as RFC 7517, section 4, wishes.
+/// A JSON Web Key as it is written. The fields are in the order in which RFC 7638 hashes them; unknown ones are
+/// ignored, as RFC 7517, section 4, requires.
 #[derive(Clone, Default, Deserialize, Serialize)]
 pub(super) struct Jwk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,7 +27,7 @@ pub(super) struct Jwk {
     pub(super) x: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) y: Option<String>,
-    // The thumbprint ends here.
+    // The thumbprint covers the fields above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) kid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +36,7 @@ pub(super) struct Jwk {
     pub(super) usage: Option<String>,
     #[serde(default, skip_serializing)]
     pub(super) key_ops: Option<Vec<String>>,
-    // The private half, which is only ever read.
+    // The private half, which is read and never written.
     #[serde(default, skip_serializing)]
     pub(super) d: Option<Secret>,
     #[cfg(feature = "issue")]
@@ -56,7 +56,7 @@ pub(super) struct Jwk {
     pub(super) qi: Option<Secret>,
 }
 
-/// A member that nobody may see: wiped when dropped, never written.
+/// A secret field: wiped when dropped, never written.
 #[derive(Clone, Deserialize)]
 #[serde(from = "String")]
 pub(super) struct Secret(Zeroizing<String>);
@@ -73,7 +73,7 @@ impl From<String> for Secret {
     }
 }
 
-/// What a JWK says a key is.
+/// The key material in a JWK.
 pub(super) enum Material {
     Secret(Zeroizing<Vec<u8>>),
     Public(PublicKey),
@@ -102,12 +102,12 @@ impl Jwk {
         serde_json::from_str(json).map_err(|_| KeyError::NoKey)
     }
 
-    /// A JWK of jsonwebtoken.
+    /// Converts a JWK of jsonwebtoken.
     pub(super) fn of_library(jwk: &jsonwebtoken::jwk::Jwk) -> Result<Self, KeyError> {
         serde_json::to_value(jwk).and_then(serde_json::from_value).map_err(|_| KeyError::NoKey)
     }
 
-    /// The key, if `operation` by one of Roster's algorithms is what it is for.
+    /// The key material, if the JWK may be used for `operation` with a supported algorithm.
     pub(super) fn material(&self, operation: &str) -> Result<Material, KeyError> {
         let other_use = self.usage.as_deref().is_some_and(|usage| usage != "sig");
         let other_operation =
@@ -147,7 +147,7 @@ impl Jwk {
 
 /// The SHA-256 thumbprint of RFC 7638.
 pub(super) fn thumbprint(public: &PublicKey) -> [u8; 32] {
-    // Serde writes the members in the order in which they stand above.
+    // Serde writes the fields in the order of the struct.
     Sha256::digest(serde_json::to_vec(&Jwk::of_public(public)).unwrap_or_default()).into()
 }
 
@@ -159,7 +159,7 @@ fn decode_exactly<const N: usize>(text: Option<&str>) -> Result<[u8; N], KeyErro
     decode(text)?.try_into().map_err(|_| KeyError::NoKey)
 }
 
-/// Shows nothing that is secret.
+/// Hides everything secret.
 impl fmt::Debug for Jwk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jwk").field("kty", &self.kty).field("kid", &self.kid).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! Keys that verify.
+//! Keys that verify tokens.
 
 use super::algorithm::KeyAlgorithm;
 use super::jwk::{Jwk, Material, thumbprint};
@@ -14,7 +14,7 @@ use roster_identity::KeyId;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// A key that verifies tokens by one algorithm, which a token cannot choose.
+/// A key that verifies tokens with its own algorithm; a token cannot choose another.
 #[derive(Clone)]
 pub struct VerifyingKey {
     id: Option<KeyId>,
@@ -26,26 +26,26 @@ pub struct VerifyingKey {
     accept_until: Option<Timestamp>,
 }
 
-/// Tells keys apart by what they are, not by what they are called. That of a secret is as secret.
+/// Identifies a key by its material rather than its name. The fingerprint of a secret is itself secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingerprint([u8; 32]);
 
 impl VerifyingKey {
-    /// The most bytes that a JWK's own name for a key has: it stands in every token.
+    /// The maximum length of a key's name in bytes: the name is part of every token.
     pub const MAX_ID_BYTES: usize = KeyId::MAX_BYTES;
-    /// The fewest bytes of a shared secret: as many as SHA-256 has.
+    /// The minimum length of a shared secret in bytes.
     pub const MIN_SECRET_BYTES: usize = limits::MIN_SECRET_BYTES;
-    /// The fewest bits of an RSA key.
+    /// The minimum size of an RSA key in bits.
     pub const MIN_RSA_BITS: usize = limits::MIN_RSA_BITS;
-    /// The most bits of an RSA key.
+    /// The maximum size of an RSA key in bits.
     pub const MAX_RSA_BITS: usize = limits::MAX_RSA_BITS;
 
-    /// A shared secret, for HS256. Whoever has it can sign too.
+    /// A shared secret, for HS256. Anyone who has it can also sign.
     ///
-    /// It has no [`KeyId`]: every name made from it would help those who guess.
+    /// It has no [`KeyId`], because any name derived from it would help an attacker guess it.
     ///
     /// # Errors
-    /// [`KeyError::SecretTooShort`] under [`Self::MIN_SECRET_BYTES`].
+    /// [`KeyError::SecretTooShort`] if it has fewer than [`Self::MIN_SECRET_BYTES`].
     pub fn from_secret(secret: &[u8]) -> Result<Self, KeyError> {
         if secret.len() < Self::MIN_SECRET_BYTES {
             return Err(KeyError::SecretTooShort { bytes: secret.len() });
@@ -64,16 +64,16 @@ impl VerifyingKey {
     /// P-256 for ES256, RSA for RS256.
     ///
     /// # Errors
-    /// [`KeyError`], if it is something else, or too weak.
+    /// [`KeyError`] if it is something else or too weak.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         pem::public_key(pem).map(Self::from_public)
     }
 
     /// A public key or a shared secret as a JWK (RFC 7517): `kty` OKP with Ed25519, EC with P-256, RSA, or `oct`.
-    /// The algorithm follows from that, and `alg`, if it is there, must agree. `kid` becomes the key's name.
+    /// The algorithm follows from the type; `alg`, if present, must agree. `kid` becomes the key's name.
     ///
     /// # Errors
-    /// [`KeyError`], if it is something else, too weak, or private.
+    /// [`KeyError`] if it is something else, too weak, or private.
     pub fn from_jwk(json: &str) -> Result<Self, KeyError> {
         Self::of_jwk(&Jwk::parse(json)?)
     }
@@ -85,7 +85,7 @@ impl VerifyingKey {
         Self::of_either_half(jwk, "verify")
     }
 
-    /// Of a JWK with or without its private half.
+    /// Reads a JWK with or without its private half.
     pub(super) fn of_either_half(jwk: &Jwk, operation: &str) -> Result<Self, KeyError> {
         let key = match jwk.material(operation)? {
             Material::Secret(secret) => Self::from_secret(&secret)?,
@@ -107,13 +107,13 @@ impl VerifyingKey {
         }
     }
 
-    /// The same key, whose tokens are accepted only before `end`.
+    /// The same key, accepted only before `end`.
     #[must_use]
     pub fn accepted_until(self, end: Timestamp) -> Self {
         Self { accept_until: Some(end), ..self }
     }
 
-    /// From when on its tokens are refused; `None` is never.
+    /// When its tokens stop being accepted; `None` means never.
     #[must_use]
     pub const fn accept_until(&self) -> Option<Timestamp> {
         self.accept_until
@@ -125,13 +125,13 @@ impl VerifyingKey {
         self.accept_until.is_none_or(|end| now < end)
     }
 
-    /// What tokens of this key call it in `kid`; a shared secret has no name unless a JWK gave it one.
+    /// The `kid` of its tokens. A shared secret has none unless a JWK gave it one.
     #[must_use]
     pub const fn id(&self) -> Option<&KeyId> {
         self.id.as_ref()
     }
 
-    /// What it verifies with.
+    /// The algorithm it verifies with.
     #[must_use]
     pub const fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
@@ -143,7 +143,7 @@ impl VerifyingKey {
         self.public.is_some()
     }
 
-    /// How a key set shows it; `None` for a secret.
+    /// Its form in a key set; `None` for a secret.
     pub(super) fn published(&self) -> Option<Jwk> {
         let public = self.public.as_ref()?;
         Some(Jwk {
@@ -164,7 +164,7 @@ impl VerifyingKey {
     }
 }
 
-/// Says which key it is, never what.
+/// Says which key it is, and hides the key itself.
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifyingKey")

@@ -1,4 +1,4 @@
-//! Password-change tokens: what a login with a temporary password gives.
+//! Password-change tokens: the result of a login with a temporary password.
 
 use super::issuer::{SigningFailed, TokenIssuer};
 use super::verifier::TokenVerifier;
@@ -11,16 +11,15 @@ use std::time::Duration;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// How every password-change token begins. It tells it from the other tokens at a glance, to people and to secret
-/// scanners.
+/// The beginning of every password-change token, so that people and secret scanners can tell it from other tokens.
 pub const PASSWORD_CHANGE_START: &str = "pc_";
 
-/// A token that lets a user replace their temporary password, and do nothing else: `pc_` and two parts in base64url
-/// with a dot between them. It is not shown by `Debug`, and wiped when dropped.
+/// A token that lets a user replace a temporary password and do nothing else: `pc_` and two parts in base64url with a
+/// dot between them. `Debug` hides it, and it is wiped when dropped.
 ///
-/// It is no JWT: it has two parts and no header, and what is signed does not read as one, so no verifier of access
-/// tokens takes it, however little it checks. The signature covers the user's epoch and present credential, which the
-/// token does not carry, so nothing has to be stored to end it: another password, status or role does.
+/// It is not a JWT: it has two parts and no header, and the signed text does not parse as a JWT, so no verifier of
+/// access tokens accepts it, however little it checks. The signature covers the user's epoch and current credential,
+/// which the token does not contain, so nothing has to be stored to end it: a changed password, status or role does.
 pub struct PasswordChangeToken {
     user: UserId,
     epoch: AuthEpoch,
@@ -29,24 +28,24 @@ pub struct PasswordChangeToken {
     signature: Zeroizing<String>,
 }
 
-/// A text that no password-change token has ever been.
+/// A text that cannot be a password-change token.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("not a password-change token")]
 pub struct NotAPasswordChangeToken;
 
-/// No header of a JWT begins so: a colon is no letter of base64url.
+/// No JWT header starts like this, because a colon is not in the base64url alphabet.
 const PURPOSE: &str = "roster:password-change:1";
 const ID: usize = 16;
 const NUMBER: usize = 8;
 const PAYLOAD: usize = ID + 2 * NUMBER;
 
 impl PasswordChangeToken {
-    /// How long it is good.
+    /// The lifetime.
     pub const TTL: Duration = Duration::from_mins(10);
     /// Longer than any token with the largest key.
     const MAX_BYTES: usize = 2 * 1024;
 
-    /// Reads a token, which says nothing yet about whether it is good.
+    /// Parses a token without verifying it.
     ///
     /// # Errors
     /// [`NotAPasswordChangeToken`].
@@ -75,13 +74,13 @@ impl PasswordChangeToken {
         })
     }
 
-    /// Whose password it changes.
+    /// The user whose password it changes.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.user
     }
 
-    /// The token, for its owner alone.
+    /// The token, to be given to its owner only.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
         let payload = self.payload();
@@ -102,7 +101,7 @@ impl PasswordChangeToken {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// What is signed: what it is for, who issues it, what it says, and the credential that it may replace.
+    /// The signed text: the purpose, the issuer, the contents, and the credential that may be replaced.
     fn signed(&self, issuer: &str, user: &User) -> Zeroizing<String> {
         let credential = Zeroizing::new(URL_SAFE_NO_PAD.encode(user.credential.digest().as_bytes()));
         Zeroizing::new(format!("{PURPOSE}\n{issuer}\n{}\n{}", self.payload(), *credential))
@@ -110,8 +109,7 @@ impl PasswordChangeToken {
 }
 
 impl TokenIssuer {
-    /// Makes a token that lets `user` replace the password that they have now, from `now` on for
-    /// [`PasswordChangeToken::TTL`].
+    /// Issues a token that lets `user` replace the current password, from `now` for [`PasswordChangeToken::TTL`].
     ///
     /// # Errors
     /// As [`Self::issue`].
@@ -134,9 +132,9 @@ impl TokenIssuer {
 }
 
 impl TokenVerifier {
-    /// Whether `token` lets `user`, as they are now, replace their password: it has not expired, is theirs, was issued
-    /// in the epoch that they are in and for the credential that they have, and a key signed it whose tokens are
-    /// accepted. Whether they have to is for the caller to ask.
+    /// Whether `token` lets `user` replace the current password: it is not expired, belongs to the user, was issued
+    /// in the user's current epoch and for the current credential, and is signed with an accepted key. Whether the
+    /// user has to change the password is for the caller to check.
     #[must_use]
     pub fn accepts_password_change(&self, token: &PasswordChangeToken, user: &User, now: Timestamp) -> bool {
         if now >= token.expires_at || token.user != user.id || token.epoch != user.auth_epoch {

@@ -22,7 +22,8 @@ pub(super) fn public_key(text: &str) -> Result<PublicKey, KeyError> {
         .or_else(|_| DecodingKey::from_ec_pem(pem))
         .or_else(|_| DecodingKey::from_rsa_pem(pem))
         .map_err(|_| KeyError::NoKey)?;
-    // The library knows a curve by the length of a point alone; that the point is on it is checked with the rest.
+    // The library recognises a curve by the length of the point alone; `Jwk::material` checks that the point is on
+    // it.
     let jwk = jsonwebtoken::jwk::Jwk::from_decoding_key(&key, None).map_err(|_| match key.family() {
         jsonwebtoken::AlgorithmFamily::Ec => KeyError::Curve,
         _ => KeyError::NoKey,
@@ -33,8 +34,8 @@ pub(super) fn public_key(text: &str) -> Result<PublicKey, KeyError> {
     }
 }
 
-/// What the first block says it is; the parameters of a curve, which `openssl ecparam` writes before a key, are
-/// none.
+/// The label of the first block. `openssl ecparam` writes the parameters of a curve before the key; they do not
+/// count.
 fn label(text: &str) -> Result<&str, KeyError> {
     text.lines()
         .filter_map(|line| line.trim_end().strip_prefix("-----BEGIN ")?.strip_suffix("-----"))
@@ -42,7 +43,7 @@ fn label(text: &str) -> Result<&str, KeyError> {
         .ok_or(KeyError::NoKey)
 }
 
-/// A private key, and the form it has.
+/// A private key in one of its encodings.
 #[cfg(feature = "issue")]
 pub(super) enum PrivateDer {
     /// RFC 5958, of any algorithm.
@@ -73,7 +74,7 @@ pub(super) fn private_key(text: &str) -> Result<PrivateDer, KeyError> {
 pub(super) fn encode_private(pkcs8: &[u8]) -> Zeroizing<String> {
     const LINE: usize = 64;
     let base64 = Zeroizing::new(STANDARD.encode(pkcs8));
-    // As long as it can become, so that no copy is left behind by growing.
+    // The capacity is the maximum length, so that growing leaves no copy behind.
     let mut pem = Zeroizing::new(String::with_capacity(base64.len() + base64.len() / LINE + 64));
     pem.push_str("-----BEGIN PRIVATE KEY-----\n");
     let mut rest = base64.as_str();
@@ -87,7 +88,7 @@ pub(super) fn encode_private(pkcs8: &[u8]) -> Zeroizing<String> {
     pem
 }
 
-/// What stands between the lines that begin and end the block with this label.
+/// The text between the lines that begin and end the block with this label.
 #[cfg(feature = "issue")]
 fn body(text: &str, label: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));

@@ -1,4 +1,4 @@
-//! What only the owner of a key knows.
+//! The private half of a key.
 
 use super::algorithm::KeyAlgorithm;
 use super::jwk::{Jwk, Secret};
@@ -15,7 +15,7 @@ use aws_lc_rs::signature::{
 };
 use zeroize::Zeroizing;
 
-/// A private key that was checked, with its public half.
+/// A checked private key with its public half.
 pub(super) enum PrivateKey {
     Ed25519(Ed25519KeyPair),
     P256(EcdsaKeyPair),
@@ -25,13 +25,13 @@ pub(super) enum PrivateKey {
 /// `SEQUENCE { INTEGER 1, OCTET STRING`, 32 bytes, and `[0] { OID prime256v1 } }` (RFC 5915, section 3).
 const SEC1_BEFORE: [u8; 7] = [0x30, 0x31, 0x02, 0x01, 0x01, 0x04, 0x20];
 const SEC1_AFTER: [u8; 12] = [0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
-/// Object identifiers as they stand in a PKCS #8 document: id-ecPublicKey and rsaEncryption.
+/// Object identifiers in a PKCS #8 document: id-ecPublicKey and rsaEncryption.
 const EC_OID: [u8; 9] = [0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 const RSA_OID: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 impl PrivateKey {
-    /// Makes a key; `None` for HS256, which is a secret to be shared and no private key, or if the source of
-    /// randomness gives the same again and again.
+    /// Generates a key; `None` for HS256, which has a shared secret instead of a private key, or if the source of
+    /// randomness repeats itself.
     pub(super) fn generate(algorithm: KeyAlgorithm, entropy: &dyn Entropy) -> Option<Self> {
         match algorithm {
             KeyAlgorithm::EdDsa => {
@@ -39,13 +39,13 @@ impl PrivateKey {
                 entropy.fill(seed.as_mut_slice());
                 Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).ok().map(Self::Ed25519)
             }
-            // One number in 2^32 is no key on the curve.
+            // One number in 2^32 is not a valid key on the curve.
             KeyAlgorithm::Es256 => (0..8).find_map(|_| {
                 let mut number = Zeroizing::new([0; 32]);
                 entropy.fill(number.as_mut_slice());
                 Self::sec1(&p256_der(&number)).ok()
             }),
-            // Its primes come from the generator of AWS-LC, which takes no other source of randomness.
+            // AWS-LC's own generator supplies the primes; it accepts no other source of randomness.
             KeyAlgorithm::Rs256 => RsaKeyPair::generate(KeySize::Rsa2048).ok().map(Self::rsa),
             KeyAlgorithm::Hs256 => None,
         }
@@ -61,7 +61,7 @@ impl PrivateKey {
         }
     }
 
-    /// Of a JWK whose public half is `public`.
+    /// The key of a JWK whose public half is `public`.
     pub(super) fn from_jwk(jwk: &Jwk, public: &PublicKey) -> Result<Self, KeyError> {
         let d = Secret::decode(jwk.d.as_ref()).map_err(|_| KeyError::Public)?;
         match public {
@@ -92,7 +92,7 @@ impl PrivateKey {
         }
     }
 
-    /// As PKCS #8 in PEM.
+    /// Encodes the key as PKCS #8 in PEM.
     pub(super) fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         let encoded = |der: &[u8]| pem::encode_private(der);
         match self {
@@ -103,7 +103,7 @@ impl PrivateKey {
         .map_err(|_| KeyError::NoKey)
     }
 
-    /// The signature as a JWS has it (RFC 7518, sections 3.3 and 3.4; RFC 8037, section 3.1).
+    /// Signs in the format of a JWS (RFC 7518, sections 3.3 and 3.4; RFC 8037, section 3.1).
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
         match self {
             Self::Ed25519(pair) => pair.try_sign(message).map(|signature| signature.as_ref().to_vec()),
@@ -118,7 +118,7 @@ impl PrivateKey {
         }
     }
 
-    /// How many bytes a signature has.
+    /// The length of a signature in bytes.
     pub(super) fn signature_length(&self) -> usize {
         match self {
             Self::Ed25519(_) | Self::P256(_) => 64,
@@ -163,7 +163,7 @@ impl PrivateKey {
     }
 }
 
-/// The key of this number, as RFC 5915 writes it; its public half is computed by who reads it.
+/// The key with this number, in the encoding of RFC 5915; the reader computes the public half.
 fn p256_der(number: &[u8; 32]) -> Zeroizing<Vec<u8>> {
     Zeroizing::new([&SEC1_BEFORE[..], number, &SEC1_AFTER].concat())
 }

@@ -1,9 +1,9 @@
-//! What a token says of a person besides what it has to.
+//! Optional claims about the user.
 
 #[cfg(feature = "issue")]
 use roster_domain::{RoleName, User};
 
-/// A claim about a person that an issuer can be told to add.
+/// An optional claim about the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProfileClaim {
@@ -11,30 +11,30 @@ pub enum ProfileClaim {
     Username,
     /// `email`
     Email,
-    /// `email_verified`, beside an email address only.
+    /// `email_verified`, only together with an email address.
     EmailVerified,
     /// `external_id`
     ExternalId,
     /// `display_name`
     DisplayName,
-    /// `role`: `admin` for who has that role, else the first of their roles.
+    /// `role`: `admin` for an administrator, otherwise the user's first role.
     Role,
 }
 
-/// What a token says of a person besides what it has to, as it was when the token was issued. Only what the issuer adds
-/// and the person has is there.
+/// The optional claims about the user, as of the token's issue. A claim is present if the issuer includes it and the
+/// user has a value for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProfileClaims {
-    /// The name to log in with, as it was typed.
+    /// The username as it was typed.
     pub username: Option<String>,
-    /// Where mail goes.
+    /// The email address.
     pub email: Option<String>,
-    /// Whether the address is known to be theirs.
+    /// Whether the address was verified.
     pub email_verified: Option<bool>,
-    /// What another system calls the person.
+    /// The user's id in another system.
     pub external_id: Option<String>,
-    /// The name to show.
+    /// The display name.
     pub display_name: Option<String>,
     /// One of the roles.
     pub role: Option<String>,
@@ -42,7 +42,7 @@ pub struct ProfileClaims {
 
 #[cfg(feature = "issue")]
 impl ProfileClaims {
-    /// What `wanted` claims say of `user`.
+    /// The `wanted` claims about `user`.
     pub(super) fn of(user: &User, wanted: &[ProfileClaim]) -> Self {
         let mut claims = Self::default();
         for claim in wanted {

@@ -1,4 +1,4 @@
-//! What everybody may know of a key.
+//! The public half of a key.
 
 use super::algorithm::KeyAlgorithm;
 use super::key_error::KeyError;
@@ -6,7 +6,7 @@ use super::limits::{MAX_RSA_BITS, MIN_RSA_BITS};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use jsonwebtoken::DecodingKey;
 
-/// A public key that was checked, in its one spelling.
+/// A checked public key in its canonical form.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum PublicKey {
     Ed25519([u8; 32]),

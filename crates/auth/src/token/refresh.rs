@@ -1,4 +1,4 @@
-//! Refresh tokens: opaque, used once, each followed by another of its family.
+//! Refresh tokens: opaque, used once, each replaced by another of its family.
 
 use crate::Entropy;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -10,30 +10,30 @@ use std::fmt;
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// A refresh token: `rt_` and 64 letters of base64url. Whoever has it goes on with the session: it is not shown
-/// by `Debug`, and wiped when dropped. The store keeps digests only.
+/// A refresh token: `rt_` and 64 characters of base64url. Its bearer can continue the session, so `Debug` hides it
+/// and it is wiped when dropped. The store keeps digests only.
 ///
-/// It has 128 bits that all tokens of a session share, so that one which was used before is recognised however
-/// long ago that was, and 256 bits of its own.
+/// It has 128 bits that all tokens of a session share, so that an old token is recognised however long ago it was
+/// used, and 256 bits of its own.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct RefreshToken {
     family: [u8; FAMILY],
     secret: [u8; SECRET],
 }
 
-/// A text that no refresh token has ever been.
+/// A text that cannot be a refresh token.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("not a refresh token")]
 pub struct NotARefreshToken;
 
 const FAMILY: usize = 16;
 const SECRET: usize = 32;
-/// Tells it from an access token and an API key at a glance, to people and to secret scanners.
+/// Lets people and secret scanners tell it from access tokens and API keys.
 const PREFIX: &str = "rt_";
 const PURPOSE: &[u8] = b"roster refresh token successor v1";
 
 impl RefreshToken {
-    /// The first token of a new family.
+    /// Generates the first token of a new family.
     #[must_use]
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut family = [0; FAMILY];
@@ -41,7 +41,7 @@ impl RefreshToken {
         Self::of_family(family, entropy)
     }
 
-    /// A token to follow this one.
+    /// Generates the token that replaces this one.
     #[must_use]
     pub fn successor(&self, entropy: &dyn Entropy) -> Self {
         Self::of_family(self.family, entropy)
@@ -53,7 +53,7 @@ impl RefreshToken {
         Self { family, secret }
     }
 
-    /// Reads a token. It has one spelling.
+    /// Parses a token. It has one spelling.
     ///
     /// # Errors
     /// [`NotARefreshToken`].
@@ -73,7 +73,7 @@ impl RefreshToken {
         token
     }
 
-    /// The token, for its owner alone.
+    /// The token, to be given to its owner only.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(PREFIX.len() + 4 * (FAMILY + SECRET) / 3));
@@ -82,13 +82,13 @@ impl RefreshToken {
         text
     }
 
-    /// What the store keeps of its family.
+    /// The digest of its family, for the store.
     #[must_use]
     pub fn family_digest(&self) -> TokenDigest {
         TokenDigest::of(&self.family)
     }
 
-    /// What the store keeps of it.
+    /// The digest of this token, for the store.
     #[must_use]
     pub fn digest(&self) -> TokenDigest {
         TokenDigest::of(&*self.bytes())
@@ -100,19 +100,19 @@ impl RefreshToken {
         RefreshChain::new(self.family_digest(), self.digest())
     }
 
-    /// Encrypts the token that follows this one, so that only who has this one can read it. Its key seals what
-    /// follows this token and nothing else, which is why the nonce may be fixed: of several that are sealed by
-    /// parallel requests one is stored, and the others are seen by nobody.
+    /// Encrypts the successor so that only the holder of this token can read it. The key encrypts only successors of
+    /// this token, so the nonce may be fixed: when parallel requests encrypt several successors, one is stored and
+    /// the others are discarded unseen.
     ///
     /// # Errors
-    /// None in practice: the library refuses keys and lengths of other sizes only.
+    /// None in practice: the library rejects only keys and lengths of other sizes.
     pub fn seal(&self, successor: &Self) -> Result<SealedToken, SealingFailed> {
         let mut bytes = successor.bytes().to_vec();
         let sealed = self.sealing_key()?.seal_in_place_append_tag(nonce(), Aad::empty(), &mut bytes);
         sealed.map(|()| SealedToken::new(bytes)).map_err(|_| SealingFailed)
     }
 
-    /// Decrypts the token that followed this one; `None` if it was sealed under another.
+    /// Decrypts the successor; `None` if it was encrypted under another token.
     #[must_use]
     pub fn open(&self, sealed: &SealedToken) -> Option<Self> {
         let mut bytes = Zeroizing::new(sealed.as_bytes().to_vec());
@@ -137,7 +137,7 @@ impl RefreshToken {
     }
 }
 
-/// The library would not encrypt.
+/// The library failed to encrypt.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the token cannot be sealed")]
 pub struct SealingFailed;
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused() {
+    fn text_that_is_not_a_token_is_rejected() {
         let text = RefreshToken::generate(&SystemEntropy).text();
         let others =
             ["", "rt_", "rt_AAAA", &text[3..], &text[..66], &format!("{}A", *text), &format!("{}=", *text)];
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_is_of_the_family_and_another_token() {
+    fn a_successor_is_another_token_of_the_same_family() {
         let token = RefreshToken::generate(&SystemEntropy);
         let next = token.successor(&SystemEntropy);
         assert_eq!(next.family_digest(), token.family_digest());
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_has_the_token_opens_what_was_sealed_under_it() {
+    fn only_the_holder_of_a_token_can_open_its_successor() {
         let token = RefreshToken::generate(&SystemEntropy);
         let next = token.successor(&SystemEntropy);
         let sealed = token.seal(&next).unwrap();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_not_shown_by_debug() {
+    fn debug_hides_the_token() {
         assert_eq!(format!("{:?}", RefreshToken::generate(&SystemEntropy)), "RefreshToken(…)");
     }
 }

@@ -1,8 +1,8 @@
-//! Why a token is not accepted.
+//! Why a token is rejected.
 
 use thiserror::Error;
 
-/// Why a token is not accepted: for the log. Callers learn only that it was not.
+/// Why a token is rejected: for the log. Clients learn only that it was.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenRejected {
@@ -12,33 +12,32 @@ pub enum TokenRejected {
     /// Not three parts in base64url without padding, the first two of them JSON objects.
     #[error("the token is malformed")]
     Malformed,
-    /// The header lacks a parameter, has one twice, or has one that no access token of Roster has, such as
-    /// `jwk`, `jku`, `x5u`, `crit` or `b64`.
-    #[error("the token's header is not an access token's")]
+    /// The header lacks a parameter, repeats one, or has one that no access token of Roster has, such as `jwk`,
+    /// `jku`, `x5u`, `crit` or `b64`.
+    #[error("the token's header is not that of an access token")]
     Header,
     /// `typ` is not `at+jwt`, and not `JWT` where that is accepted.
-    #[error("the token is no access token")]
+    #[error("the token is not an access token")]
     Type,
-    /// No key goes by this `kid`, or the one that does is not for this `alg`, or its tokens are no longer
-    /// accepted.
+    /// No key has this `kid`, or the key is for another `alg` or no longer accepted.
     #[error("no key for the token's kid and alg")]
     Key,
-    /// The signature is not the key's.
+    /// The signature does not match the key.
     #[error("the token's signature is wrong")]
     Signature,
-    /// A claim is missing, there twice, or of the wrong type.
-    #[error("the token's claims are not an access token's")]
+    /// A claim is missing, repeated or of the wrong type.
+    #[error("the token's claims are not those of an access token")]
     Claims,
     /// `iss` is another issuer.
     #[error("the token is from another issuer")]
     Issuer,
-    /// `aud` names others, or nobody, or somebody where tokens without an audience are expected.
+    /// `aud` does not include this service, or is present although tokens without an audience are expected.
     #[error("the token is for another audience")]
     Audience,
-    /// `exp` has come.
+    /// `exp` has passed.
     #[error("the token has expired")]
     Expired,
-    /// `nbf` or `iat` is still to come.
+    /// `nbf` or `iat` is in the future.
     #[error("the token is not valid yet")]
     NotYetValid,
 }

@@ -3,30 +3,30 @@
 use roster_identity::{Permission, Permissions};
 use std::fmt;
 
-/// What a token grants: names with spaces between them (RFC 8693, section 4.2). All of them are kept, those of
-/// Roster and those that only another service knows.
+/// What a token grants: names separated by spaces (RFC 8693, section 4.2). All names are kept, including those that
+/// only another service knows.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Scope(Box<str>);
 
 impl Scope {
-    /// Whether `name` is among them, such as `users:read`.
+    /// Whether the scope includes `name`, such as `users:read`.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.iter().any(|granted| granted == name)
     }
 
-    /// The names, in the order of the token.
+    /// The names, in the token's order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.split(' ').filter(|name| !name.is_empty())
     }
 
-    /// Those that are permissions at Roster itself, as far as this version of the crate knows them.
+    /// The names that are Roster's own permissions, as far as this version of the crate knows them.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         Permission::ALL.into_iter().filter(|permission| self.contains(permission.as_str())).collect()
     }
 
-    /// The names with spaces between them.
+    /// The names, separated by spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_granted_as_a_whole_or_not_at_all() {
+    fn a_name_is_granted_only_as_a_whole() {
         let scope = Scope::from("users:read orders:read-all".to_owned());
         assert!(scope.contains("users:read") && scope.contains("orders:read-all"));
         for other in ["users", "orders:read", "users:read orders:read-all", "", " "] {
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn permissions_of_roster_go_in_and_come_out() {
+    fn permissions_of_roster_survive_the_text_form() {
         let some = Permissions::from_iter([Permission::UsersRead, Permission::MetricsRead]);
         let scope = Scope::from(some);
         assert_eq!((scope.as_str(), scope.permissions()), ("users:read metrics:read", some));

@@ -16,38 +16,38 @@ use std::fmt;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// A key that signs tokens by one algorithm. Wiped when dropped, and never shown.
+/// A key that signs tokens with one algorithm. Wiped when dropped, and hidden by `Debug`.
 pub struct SigningKey {
     signer: Signer,
-    /// The first part of every token that it signs, by the type of the token.
+    /// The first part of its tokens, by type.
     access_token_header: Box<str>,
     jwt_header: Box<str>,
     verifying: VerifyingKey,
 }
 
-/// What signs: read once, and not again for every token.
+/// The private key, parsed once rather than for every token.
 enum Signer {
     Shared(Box<hmac::Key>),
     Private(PrivateKey),
 }
 
-/// No key was made.
+/// No key was generated.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotGenerated {
-    /// HS256 has no keys of its own, only a secret that everybody who verifies has to be given.
+    /// HS256 has no private key, only a secret that is shared with every verifier.
     #[error(
         "a shared secret is not made here: `openssl rand -base64 48` makes one, and auth.jwt_secret takes it"
     )]
     Secret,
-    /// The library has failed.
-    #[error("the key could not be made")]
+    /// The library failed.
+    #[error("the key could not be generated")]
     Failed,
 }
 
 impl SigningKey {
-    /// Makes a private key, as PEM (PKCS #8) for a file that only its owner may read: Ed25519, P-256, or RSA of 2,048
-    /// bits. The primes of an RSA key come from the library's generator, all else from `entropy`.
+    /// Generates a private key as PEM (PKCS #8), for a file that only its owner may read: Ed25519, P-256, or RSA with
+    /// 2,048 bits. The primes of an RSA key come from the library's generator, everything else from `entropy`.
     ///
     /// # Errors
     /// [`NotGenerated`].
@@ -72,10 +72,10 @@ impl SigningKey {
     }
 
     /// A private key as PEM: `PRIVATE KEY` (PKCS #8, RFC 5958), `EC PRIVATE KEY` (SEC 1, RFC 5915) or
-    /// `RSA PRIVATE KEY` (PKCS #1, RFC 8017). Ed25519 signs by `EdDSA`, P-256 by ES256, RSA by RS256.
+    /// `RSA PRIVATE KEY` (PKCS #1, RFC 8017). Ed25519 signs with `EdDSA`, P-256 with ES256, RSA with RS256.
     ///
     /// # Errors
-    /// [`KeyError`], if it is something else, encrypted, or too weak.
+    /// [`KeyError`] if it is something else, encrypted, or too weak.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let private = PrivateKey::from_pem(pem)?;
         let verifying = VerifyingKey::from_public(private.public()?);
@@ -86,7 +86,7 @@ impl SigningKey {
     /// numbers (RFC 7518, section 6.3.2), or `oct`. `kid` becomes the key's name.
     ///
     /// # Errors
-    /// [`KeyError`], if it is something else, too weak, not private, or its halves do not belong together.
+    /// [`KeyError`] if it is something else, too weak, not private, or its halves do not match.
     pub fn from_jwk(json: &str) -> Result<Self, KeyError> {
         let jwk = Jwk::parse(json)?;
         let verifying = VerifyingKey::of_either_half(&jwk, "sign")?;
@@ -103,13 +103,13 @@ impl SigningKey {
         Self { signer, access_token_header, jwt_header, verifying }
     }
 
-    /// The other half: what verifies this key's tokens.
+    /// The public half, which verifies this key's tokens.
     #[must_use]
     pub const fn verifying_key(&self) -> &VerifyingKey {
         &self.verifying
     }
 
-    /// The token of this type with these claims: a JWS in its compact form (RFC 7515, section 3.1).
+    /// The token of this type with these claims: a JWS in compact form (RFC 7515, section 3.1).
     pub(super) fn sign(&self, typ: TokenType, claims: &[u8]) -> Result<Zeroizing<String>, Unspecified> {
         let header = match typ {
             TokenType::AccessToken => &self.access_token_header,
@@ -127,7 +127,8 @@ impl SigningKey {
         Ok(token)
     }
 
-    /// The signature of a text that is no token, in base64url. It must not read as the first two parts of one.
+    /// The signature of a text other than a token, in base64url. The text must not parse as the first two parts of a
+    /// token.
     pub(super) fn sign_text(&self, text: &str) -> Result<Zeroizing<String>, Unspecified> {
         Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(self.signer.sign(text.as_bytes())?)))
     }
@@ -154,7 +155,7 @@ impl Signer {
         }
     }
 
-    /// How many bytes a signature has.
+    /// The length of a signature in bytes.
     fn length(&self) -> usize {
         match self {
             Self::Shared(_) => 32,
@@ -163,7 +164,7 @@ impl Signer {
     }
 }
 
-/// Says which key it is, never what.
+/// Says which key it is, and hides the key itself.
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SigningKey").field(&self.verifying).finish()

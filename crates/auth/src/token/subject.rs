@@ -1,24 +1,24 @@
-//! Whom a token stands for.
+//! The subject of a token.
 
 use roster_identity::{ApiKeyId, ServiceAccountId, UserId};
 use std::fmt;
 
-/// Whom a token stands for. It is shown by its id, the `sub` of the token.
+/// The subject of a token. It is displayed as its id, the `sub` of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// A person.
+    /// A user.
     User(UserId),
-    /// A machine, in its own name.
+    /// A service account in its own name.
     ServiceAccount {
         /// Its account.
         id: ServiceAccountId,
-        /// The API key that the token was issued for: when that ends, the token does.
+        /// The API key that the token was issued for. The token ends with it.
         key: ApiKeyId,
     },
 }
 
 impl Subject {
-    /// The user, if it is one.
+    /// The user's id, if the subject is a user.
     #[must_use]
     pub const fn user_id(&self) -> Option<UserId> {
         match self {
@@ -27,7 +27,7 @@ impl Subject {
         }
     }
 
-    /// The machine, if it is one.
+    /// The service account's id, if the subject is one.
     #[must_use]
     pub const fn service_account_id(&self) -> Option<ServiceAccountId> {
         match self {
@@ -36,7 +36,7 @@ impl Subject {
         }
     }
 
-    /// What `sub` and `key` of a token say together.
+    /// The subject that `sub` and `key` of a token describe together.
     pub(super) fn from_wire(sub: &str, key: Option<ApiKeyId>) -> Option<Self> {
         Some(match key {
             None => Self::User(sub.parse().ok()?),

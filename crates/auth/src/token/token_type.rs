@@ -1,4 +1,4 @@
-//! What a token calls itself.
+//! The type in a token's header.
 
 /// The `typ` in the header of an access token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -7,12 +7,12 @@ pub enum TokenType {
     /// `at+jwt`: an access token and nothing else (RFC 9068, section 2.1).
     #[default]
     AccessToken,
-    /// `JWT`: what any JWT may call itself, for resource servers that refuse `at+jwt`.
+    /// `JWT`: for resource servers that reject `at+jwt`.
     Jwt,
 }
 
 impl TokenType {
-    /// As it stands in a header.
+    /// The value in a header.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -21,8 +21,8 @@ impl TokenType {
         }
     }
 
-    /// Whether somebody who expects tokens of this type accepts one that calls itself `typ`, in any case. `at+jwt` is
-    /// accepted always, with or without the prefix of a media type (RFC 9068, section 4).
+    /// Whether a verifier that expects this type accepts `typ`, in any case. `at+jwt` is always accepted, with or
+    /// without the prefix of a media type (RFC 9068, section 4).
     pub(super) fn accepts(self, typ: &str) -> bool {
         let is_any_of = |names: &[&str]| names.iter().any(|name| typ.eq_ignore_ascii_case(name));
         is_any_of(&["at+jwt", "application/at+jwt"]) || (self == Self::Jwt && is_any_of(&["JWT"]))
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn at_jwt_is_accepted_always_and_jwt_where_it_is_expected() {
+    fn at_jwt_is_always_accepted_and_jwt_where_it_is_expected() {
         for typ in ["at+jwt", "AT+JWT", "application/at+jwt"] {
             assert!(TokenType::AccessToken.accepts(typ) && TokenType::Jwt.accepts(typ), "{typ}");
         }

@@ -1,4 +1,4 @@
-//! Who accepts tokens.
+//! Verifies tokens.
 
 use super::cache::{TokenCache, Verified};
 use super::claims::Claims;
@@ -15,10 +15,10 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Accepts access tokens of one issuer for one audience, by the rules of RFC 9068, section 4, and RFC 8725.
+/// Verifies access tokens of one issuer for one audience, by the rules of RFC 9068, section 4, and RFC 8725.
 ///
-/// Its keys can be replaced while it works. Every verification, of a remembered token too, asks the keys that
-/// are there when it begins: no token outlives its key.
+/// Its keys can be replaced at run time. Every verification, also of a cached token, uses the keys that are present
+/// when it begins, so no token outlives its key.
 pub struct TokenVerifier {
     keys: ArcSwap<KeySet>,
     settings: VerifierSettings,
@@ -31,20 +31,20 @@ pub struct TokenVerifier {
 pub struct VerifierSettings {
     /// What `iss` must be.
     pub issuer: String,
-    /// What `aud` must be or hold. With `None` there must be no `aud`: a token for another audience is not for somebody
-    /// who has none (RFC 7519, section 4.1.3).
+    /// What `aud` must be or contain. With `None` there must be no `aud`: a token for another audience is not meant
+    /// for a service that has none (RFC 7519, section 4.1.3).
     pub audience: Option<String>,
-    /// What tokens may call themselves: `at+jwt` only, or `JWT` too.
+    /// The accepted types: only `at+jwt`, or `JWT` too.
     pub token_type: TokenType,
-    /// How far in the future `iat` and `nbf` may be, because the issuer's clock goes before this one. `exp`
-    /// has no such leeway: when a token ends is its issuer's word.
+    /// How far in the future `iat` and `nbf` may be, in case the issuer's clock is ahead of this one. There is no
+    /// such tolerance for `exp`.
     pub clock_skew: Duration,
-    /// How many verified tokens are remembered.
+    /// The number of verified tokens to cache.
     pub cache_capacity: usize,
 }
 
-/// The only header that an access token of Roster has: unknown parameters are refused, not ignored, so that
-/// none that means something (`crit`, `b64`, `jwk`, `jku`, `x5u`, `zip`) can pass unheard.
+/// The only header that an access token of Roster has. Unknown parameters are rejected rather than ignored, so that
+/// none with a meaning (`crit`, `b64`, `jwk`, `jku`, `x5u`, `zip`) is overlooked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {
@@ -54,18 +54,18 @@ struct Header {
 }
 
 impl VerifierSettings {
-    /// The clock skew unless a setting says otherwise.
+    /// The default clock skew.
     pub const DEFAULT_CLOCK_SKEW: Duration = Duration::from_secs(5);
-    /// The capacity of the cache unless a setting says otherwise: some megabytes.
+    /// The default capacity of the cache: a few megabytes.
     pub const DEFAULT_CACHE_CAPACITY: usize = 10_000;
 
-    /// Tokens of `issuer` for `audience`, with the usual type, skew and capacity.
+    /// Tokens of `issuer` for `audience`, with the default type, skew and capacity.
     #[must_use]
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self { audience: Some(audience.into()), ..Self::without_audience(issuer) }
     }
 
-    /// Tokens of `issuer` that name no audience, as Roster issues them while `auth.audience` is empty; else as
+    /// Tokens of `issuer` without an audience, as Roster issues them while `auth.audience` is empty; otherwise like
     /// [`Self::new`]. Every service that trusts the issuer accepts such a token.
     #[must_use]
     pub fn without_audience(issuer: impl Into<String>) -> Self {
@@ -80,17 +80,17 @@ impl VerifierSettings {
 }
 
 impl TokenVerifier {
-    /// The most bytes of a token. Roster's own have some hundred.
+    /// The maximum length of a token in bytes. Roster's own have some hundreds.
     pub const MAX_BYTES: usize = 8 * 1024;
 
-    /// Accepts tokens that one of `keys` signed.
+    /// Accepts tokens that are signed with one of `keys`.
     #[must_use]
     pub fn new(keys: impl Into<KeySet>, settings: VerifierSettings) -> Self {
         let cache = TokenCache::new(settings.cache_capacity);
         Self { keys: ArcSwap::from_pointee(keys.into()), settings, cache }
     }
 
-    /// The keys, as they are now.
+    /// The current keys.
     #[must_use]
     pub fn keys(&self) -> Arc<KeySet> {
         self.keys.load_full()
@@ -102,21 +102,22 @@ impl TokenVerifier {
         &self.settings.issuer
     }
 
-    /// Goes on with other keys, at once: tokens of keys that are gone, or past their
-    /// [`accept_until`](VerifyingKey::accept_until), are refused from the next verification on, remembered or
-    /// not. What is remembered of the keys that stay is kept.
+    /// Replaces the keys at once: from the next verification on, tokens of keys that are gone or past their
+    /// [`accept_until`](VerifyingKey::accept_until) are rejected, also cached ones. Cached tokens of the remaining
+    /// keys stay cached.
     pub fn replace_keys(&self, keys: impl Into<KeySet>) {
         self.keys.store(Arc::new(keys.into()));
     }
 
-    /// Verifies a token: its signature by the key that its `kid` names, and by that key's algorithm; its type,
-    /// issuer and audience; and that `now` is within its time. A token that was verified before costs a
-    /// digest and a look-up.
+    /// Verifies a token: the signature, with the key that `kid` names and that key's algorithm; the type, issuer and
+    /// audience; and the time. A token that was verified before costs a digest and a look-up.
     ///
-    /// The claims are what was true when the token was issued. Who has the user's row decides by that.
+    /// The claims are as of the token's issue. If you have the user's record, decide by that instead.
+    ///
+    /// Why a token is rejected is logged at the level `debug`, never the token itself.
     ///
     /// # Errors
-    /// The first reason not to accept the token.
+    /// The first reason to reject the token.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, TokenRejected> {
         self.check(token, now).map_err(|reason| {
             tracing::debug!(%reason, "an access token is rejected");
@@ -140,7 +141,7 @@ impl TokenVerifier {
         Ok(claims)
     }
 
-    /// Whether `token` names a key that is not there: one that the issuer may have made since.
+    /// Whether `token` names a key that is missing here: the issuer may have made it since.
     #[cfg(feature = "fetch")]
     pub(crate) fn lacks_key_of(&self, token: &str) -> bool {
         let header = token.split_once('.').and_then(|(header, _)| decode_object(header).ok());

@@ -1,18 +1,18 @@
-//! How long a wrong password takes at least.
+//! The minimum duration of a failed login.
 
 use crate::password::BcryptCost;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How many hashes are remembered.
+/// The number of remembered hashes.
 const RECENT: usize = 16;
-/// How long a hash is remembered: load passes.
+/// How long a hash is remembered, since load changes.
 const MEMORY: Duration = Duration::from_mins(1);
 
-/// What a hash at the configured cost takes. Calibrated in processor time, because at the lowest priority the
-/// wall clock measures what else the machine does; corrected upwards by what hashes took lately, because
-/// under load even the configured hash takes longer than calibrated.
+/// The duration of a hash at the configured cost. It is calibrated in processor time, because at the lowest priority
+/// the wall clock measures what else the machine does. It is corrected upwards by the duration of recent hashes,
+/// because under load even the configured hash takes longer than calibrated.
 pub(super) struct Floor {
     estimate: Duration,
     measured: Mutex<Measured>,
@@ -26,19 +26,19 @@ struct Measured {
 
 impl Floor {
     pub(super) fn new(cost: BcryptCost) -> Self {
-        // A quarter of a second at cost 12, until it is measured.
+        // A quarter of a second, as at cost 12, until it is measured.
         let estimate = Duration::from_micros(61 << cost.get());
         Self { estimate, measured: Mutex::default() }
     }
 
-    /// Remembers the processor time of a hash that ran while all threads hashed.
+    /// Records the processor time of a hash that ran while all threads were hashing.
     pub(super) fn calibrate(&self, took: Duration) {
         let mut measured = self.measured.lock();
         measured.calibration.push(took);
         measured.calibration.sort_unstable();
     }
 
-    /// Remembers the time on the clock of a hash at the configured cost.
+    /// Records the wall-clock time of a hash at the configured cost.
     pub(super) fn record(&self, now: Instant, took: Duration) {
         let mut measured = self.measured.lock();
         if measured.recent.len() == RECENT {
@@ -47,8 +47,8 @@ impl Floor {
         measured.recent.push_back((now, took));
     }
 
-    /// A tenth more than the median of the calibration; under load, a tenth more than what four of five recent
-    /// hashes stayed under.
+    /// 1.1 times the median of the calibration; under load, 1.1 times what four out of five recent hashes took at
+    /// most.
     pub(super) fn get(&self, now: Instant) -> Duration {
         let measured = self.measured.lock();
         let calibrated = measured.calibration.get(measured.calibration.len() / 2);
@@ -63,7 +63,7 @@ impl Floor {
         recent.sort_unstable();
         let usual = recent.get(recent.len() * 4 / 5).copied().unwrap_or_default();
         let calm = a_tenth_more(base);
-        // Less than a tenth is noise: then the floor does not move at all.
+        // Less than a tenth is noise, which does not move the floor.
         if usual > calm { a_tenth_more(usual) } else { calm }
     }
 }

@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 
 /// A bounded pool of low-priority threads that hash and verify passwords.
 ///
-/// Waiting jobs are taken from each client address in turn; an IPv6 client is its /64. A job that was
-/// accepted runs to its end, or is skipped when nobody waits for it any more.
+/// Client addresses take turns in the queue; an IPv6 client is its /64. An accepted job runs to its end, or is
+/// skipped if its ticket was dropped.
 ///
-/// Each thread begins with one hash at the configured cost, at the same time as the others: how long it takes
-/// is what a wrong password must take too. See [`Self::failure_floor`].
+/// Each thread begins with one hash at the configured cost, at the same time as the others. Its duration becomes the
+/// minimum duration of a failed login; see [`Self::failure_floor`].
 pub struct HashPool {
     shared: Arc<Shared>,
     hasher: Arc<Hasher>,
@@ -32,7 +32,7 @@ impl HashPool {
     /// Starts the threads and returns at once.
     ///
     /// # Errors
-    /// What the system says when it cannot start a thread.
+    /// The system's error if it cannot start a thread.
     pub fn new(
         settings: HashPoolSettings,
         entropy: Arc<dyn Entropy>,
@@ -54,7 +54,7 @@ impl HashPool {
     /// Queues the hashing of a new password, in the form of [`hash_password`](crate::password::hash_password).
     ///
     /// # Errors
-    /// [`PoolFull`]. Whoever wants to try again with the same password gives it in an [`Arc`].
+    /// [`PoolFull`]. To try again with the same password, pass it in an [`Arc`].
     pub fn hash(
         &self,
         password: impl Into<Arc<Password>>,
@@ -64,9 +64,8 @@ impl HashPool {
         self.submit(address, move |_| hasher.hash(&password))
     }
 
-    /// Queues the verification of a password against what is stored for the user who logs in; `None` where
-    /// there is no such user or nothing to verify against, which takes as long as a hash at the configured
-    /// cost and fails.
+    /// Queues the verification of a password against the stored hash of the user. `None` means that there is no such
+    /// user or no hash: the verification takes as long as a hash at the configured cost, and fails.
     ///
     /// # Errors
     /// [`PoolFull`].
@@ -80,37 +79,37 @@ impl HashPool {
         self.submit(address, move |started| Some(hasher.check(&password, hash.as_ref(), started)))
     }
 
-    /// Whether a job of this address would be taken now, without another's having to give way.
+    /// Whether a job of this address would be accepted now without displacing another.
     #[must_use]
     pub fn has_room(&self, address: Option<IpAddr>) -> bool {
         self.shared.has_room(address)
     }
 
-    /// Whether jobs are taken at all: the pool was not shut down, and a thread is left to do them.
+    /// Whether jobs are accepted at all: the pool is not shut down, and a thread is still running.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.shared.is_open() && self.threads.lock().iter().any(|thread| !thread.is_finished())
     }
 
-    /// How long after its job began a failed login is answered at the earliest: 1.1 times what a hash at the
-    /// configured cost takes when all threads hash, or took lately if that is more.
+    /// The minimum time between the start of its job and the answer to a failed login: 1.1 times the duration of a
+    /// hash at the configured cost while all threads are hashing, or of recent hashes if that is longer.
     ///
-    /// So the time of an answer does not tell whether a name exists or how its password is stored, as long as
-    /// a stored hash is no costlier than the configured one. A costlier one answers later, until its owner
-    /// logs in and it is replaced.
+    /// So the response time does not reveal whether a name exists or how its password is stored, as long as the
+    /// stored hash is not costlier than the configured one. A costlier one responds later, until its owner logs in
+    /// and the hash is replaced.
     #[must_use]
     pub fn failure_floor(&self) -> Duration {
         self.hasher.failure_floor(Instant::now())
     }
 
-    /// What the pool is doing and has done.
+    /// The pool's counters.
     #[must_use]
     pub fn stats(&self) -> HashPoolStats {
         self.shared.stats()
     }
 
-    /// Takes no more jobs, drops those that wait, and returns when the running ones have ended: after one
-    /// hash at most.
+    /// Accepts no more jobs, drops the waiting ones, and returns when the running ones have ended: after one hash at
+    /// most.
     pub fn shutdown(&self) {
         self.shared.close();
         let threads = std::mem::take(&mut *self.threads.lock());

@@ -1,4 +1,4 @@
-//! The jobs themselves.
+//! Hashing and verifying at one cost.
 
 use super::floor::Floor;
 use crate::Entropy;
@@ -9,31 +9,31 @@ use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Whether a password was right.
+/// The result of a verification.
 #[derive(Debug)]
 pub enum Verification {
-    /// It was.
+    /// The password was right.
     Right {
-        /// The hash to store instead, where the present one is not what Roster would write now.
+        /// The hash to store instead, if the stored one is not what Roster would write now.
         replacement: Option<PasswordHash>,
     },
-    /// It was not, or there was nothing that it could have been right for.
+    /// The password was wrong, or there was nothing to verify against.
     Wrong,
 }
 
-/// What a verification came to.
+/// A finished verification.
 #[derive(Debug)]
 pub struct Checked {
     /// Whether the password was right.
     pub verification: Verification,
-    /// When the job left the queue and began.
+    /// When the job left the queue.
     pub started: Instant,
-    /// How long after that a failed login is answered at the earliest, so that the time tells nothing:
+    /// The minimum time from then until a failed login is answered, so that the response time reveals nothing:
     /// [`HashPool::failure_floor`](super::HashPool::failure_floor) for each spelling of the password.
     pub floor: Duration,
 }
 
-/// Hashes and verifies at one cost, and knows how long that takes.
+/// Hashes and verifies at one cost, and measures how long that takes.
 pub(super) struct Hasher {
     cost: BcryptCost,
     entropy: Arc<dyn Entropy>,
@@ -45,7 +45,7 @@ impl Hasher {
         Self { cost, entropy, floor: Floor::new(cost) }
     }
 
-    /// Measures one hash. All threads do so at the same time.
+    /// Measures one hash, at the same time as all other threads.
     pub(super) fn calibrate(&self) {
         let password = Password::new("calibration".to_owned());
         let before = thread_time();
@@ -77,7 +77,7 @@ impl Hasher {
             false
         };
         self.record(password, stored.as_ref(), started);
-        // Each spelling of a wrong password is tried.
+        // A wrong password is tried in each spelling.
         let floor = self.failure_floor(Instant::now()).saturating_mul(password.spellings());
         let verification = match stored {
             Some(stored) if right => Verification::Right { replacement: self.replacement(password, &stored) },
@@ -90,7 +90,7 @@ impl Hasher {
         needs_rehash(stored, self.cost, password).then(|| self.hash(password)).flatten()
     }
 
-    /// Learns from a verification that cost what the configured hash costs.
+    /// Records the duration of a verification that costs as much as the configured hash.
     fn record(&self, password: &Password, stored: Option<&StoredHash>, started: Instant) {
         if password.spellings() == 1 && stored.is_none_or(|hash| hash.costs_like(self.cost)) {
             let now = Instant::now();
@@ -99,14 +99,14 @@ impl Hasher {
     }
 }
 
-/// Reads a stored hash. One that cannot be verified is as good as none.
+/// Parses a stored hash. One that cannot be verified counts as none.
 fn read(hash: &PasswordHash) -> Option<StoredHash> {
     StoredHash::parse(hash.as_str())
         .inspect_err(|reason| tracing::warn!(%reason, "a stored password hash cannot be verified"))
         .ok()
 }
 
-/// The processor time that this thread has had.
+/// The processor time that this thread has used.
 fn thread_time() -> Duration {
     clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! A piece of work and the ticket that stands for its result.
+//! Jobs and their tickets.
 
 use super::settings::PoolFull;
 use futures_channel::oneshot;
@@ -6,20 +6,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-/// When to ask again after the pool was shut down: a server that restarts takes about so long.
+/// The time to wait after a shut-down: about as long as a server takes to restart.
 const RESTART: Duration = Duration::from_secs(1);
 
-/// The result to come of a job in the queue. Dropping it drops the job, unless that has begun.
+/// The pending result of a job in the queue. Dropping it drops the job, unless the job has begun.
 ///
-/// It comes to [`PoolFull`] when the pool was shut down before the job began.
+/// It resolves to [`PoolFull`] if the pool is shut down before the job begins.
 #[must_use = "a job that nobody waits for is skipped"]
 pub struct Ticket<T>(oneshot::Receiver<T>);
 
-/// A job, whatever its result.
+/// A job with any type of result.
 pub(super) trait Work: Send {
-    /// Whether nobody waits for the result any more.
+    /// Whether its ticket was dropped.
     fn is_abandoned(&self) -> bool;
-    /// Does it, and hands the result to the ticket.
+    /// Runs the job, and sends the result to the ticket.
     fn run(self: Box<Self>, started: Instant);
 }
 
@@ -44,7 +44,7 @@ impl<T: Send, F: FnOnce(Instant) -> Option<T> + Send> Work for Task<T, F> {
 
     fn run(self: Box<Self>, started: Instant) {
         if let Some(value) = (self.work)(started) {
-            // The caller may have left meanwhile: then the result goes nowhere.
+            // If the ticket was dropped meanwhile, the result is lost.
             let _ = self.answer.send(value);
         }
     }

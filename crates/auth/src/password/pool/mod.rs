@@ -1,4 +1,4 @@
-//! Where passwords are hashed: threads of their own, so that no other work waits for them.
+//! The threads that hash passwords, apart from all other work.
 
 mod floor;
 mod hash_pool;

@@ -1,14 +1,14 @@
-//! A queue in which every client has its turn.
+//! A queue in which clients take turns.
 
 use roster_domain::ClientNetwork;
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
-/// Items that wait, in the order of their clients' turns.
+/// Waiting items, in the order of their clients' turns.
 pub(super) struct FairQueue<T> {
-    /// Whose items take turns with others'.
+    /// The clients that take turns, each with its items.
     lanes: HashMap<ClientNetwork, VecDeque<T>>,
-    /// Every lane that holds an item, once; the first is next.
+    /// Every lane with an item, once; the first is next.
     turns: VecDeque<ClientNetwork>,
     len: usize,
     limit: usize,
@@ -24,14 +24,14 @@ impl<T> FairQueue<T> {
         self.len
     }
 
-    /// Whether there is room for one more of this client's items.
+    /// Whether this client may add another item.
     pub(super) fn has_room(&self, address: Option<IpAddr>) -> bool {
         let in_lane = self.lanes.get(&ClientNetwork::from(address)).map_or(0, VecDeque::len);
         self.len < self.limit && in_lane < self.lane_limit
     }
 
-    /// Makes room in a full queue for a client who has fewer items than another: takes out the newest item of
-    /// the longest lane, if that lane stays the longer one. So no few clients shut out the rest.
+    /// Makes room in a full queue for a client with fewer items than another: removes the newest item of the longest
+    /// lane, if that lane stays the longer one. So a few clients cannot shut out the rest.
     pub(super) fn make_room(&mut self, address: Option<IpAddr>) -> Option<T> {
         let in_lane = self.lanes.get(&ClientNetwork::from(address)).map_or(0, VecDeque::len);
         if self.len < self.limit || in_lane >= self.lane_limit {
@@ -55,7 +55,7 @@ impl<T> FairQueue<T> {
         self.len += 1;
     }
 
-    /// Takes the next client's oldest item; that client's next one waits for all the others' turns.
+    /// Removes the next client's oldest item. That client's turn comes again after all others'.
     pub(super) fn pop(&mut self) -> Option<T> {
         let name = self.turns.pop_front()?;
         let lane = self.lanes.get_mut(&name)?;
@@ -69,7 +69,7 @@ impl<T> FairQueue<T> {
         item
     }
 
-    /// Takes out the items that `keep` does not keep, and gives them to the caller to drop.
+    /// Removes the items that `keep` rejects, and returns them to be dropped by the caller.
     pub(super) fn remove_unless(&mut self, mut keep: impl FnMut(&T) -> bool) -> Vec<T> {
         let mut removed = Vec::new();
         for lane in self.lanes.values_mut() {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_makes_way_for_a_client_with_as_many() {
+    fn no_item_is_displaced_for_a_client_with_as_many() {
         let mut queue = FairQueue::new(2, 2);
         queue.push(ip("192.0.2.1"), 1);
         queue.push(ip("192.0.2.2"), 2);

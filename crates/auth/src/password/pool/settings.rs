@@ -1,4 +1,4 @@
-//! How a pool is built, and when it takes nothing.
+//! The settings of a pool, and its refusal.
 
 use crate::password::BcryptCost;
 use std::num::NonZeroUsize;
@@ -6,37 +6,37 @@ use std::thread;
 use std::time::Duration;
 use thiserror::Error;
 
-/// How a [`HashPool`] is built.
+/// The settings of a [`HashPool`].
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct HashPoolSettings {
-    /// How many hashes run at once. More than there are cores only makes each one slower.
+    /// The number of concurrent hashes. More than there are cores only makes each one slower.
     pub threads: NonZeroUsize,
-    /// How many jobs may wait, from all addresses.
+    /// The maximum number of waiting jobs, from all addresses.
     pub queue_limit: usize,
-    /// How many of these may be one address's, so that no one client fills the queue.
+    /// The maximum number of waiting jobs from one address, so that one client cannot fill the queue.
     pub queue_limit_per_address: usize,
-    /// The cost of new hashes, and the time that a wrong password takes at least.
+    /// The cost of new hashes, which also sets the minimum duration of a failed login.
     pub cost: BcryptCost,
 }
 
-/// The pool cannot do the job now: its queue is full, for everyone or for this address, or it was shut down.
+/// The pool cannot accept the job: its queue is full, for everyone or for this address, or it was shut down.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("too many passwords are waiting to be hashed")]
 pub struct PoolFull {
-    /// When it is worth trying again: 1 to 60 whole seconds.
+    /// When to try again: 1 to 60 whole seconds.
     pub retry_after: Duration,
 }
 
 impl HashPoolSettings {
-    /// How many jobs may wait unless a setting says otherwise.
+    /// The default maximum number of waiting jobs.
     pub const DEFAULT_QUEUE_LIMIT: usize = 256;
-    /// How many jobs of one address may wait unless a setting says otherwise: half the queue.
+    /// The default maximum number of waiting jobs from one address: half the queue.
     pub const DEFAULT_QUEUE_LIMIT_PER_ADDRESS: usize = 128;
 }
 
 impl Default for HashPoolSettings {
-    /// A thread for each core that this process may use.
+    /// One thread for each core that this process may use.
     fn default() -> Self {
         Self {
             threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),

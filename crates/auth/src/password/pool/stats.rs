@@ -1,35 +1,35 @@
-//! What a pool counts.
+//! A pool's counters.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// The state of a pool at one moment, and what it has done since it started.
+/// The current state of a pool, and its totals since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HashPoolStats {
-    /// Jobs that wait.
+    /// Waiting jobs.
     pub queued: usize,
-    /// Jobs that run.
+    /// Running jobs.
     pub in_flight: usize,
-    /// Jobs that ran to their end.
+    /// Finished jobs.
     pub finished: u64,
-    /// Jobs that were not taken, because the queue was full.
+    /// Jobs that were rejected because the queue was full.
     pub refused: u64,
-    /// Jobs that nobody waited for any more when their turn came.
+    /// Jobs that were skipped because their tickets were dropped.
     pub skipped: u64,
 }
 
-/// Hears of every job, for histograms. Called on the pool's threads, `refused` on the caller's: be quick.
+/// Observes every job, for histograms. Called on the pool's threads, `refused` on the caller's, so it must be fast.
 pub trait HashObserver: Send + Sync {
-    /// A job begins after waiting for so long.
+    /// A job begins after this wait.
     fn waited(&self, wait: Duration);
-    /// A job ended after running for so long.
+    /// A job has ended after this time.
     fn ran(&self, took: Duration);
-    /// A job was not taken.
+    /// A job was rejected.
     fn refused(&self);
 }
 
-/// Hears nothing.
+/// Ignores everything.
 impl HashObserver for () {
     fn waited(&self, _wait: Duration) {}
     fn ran(&self, _took: Duration) {}

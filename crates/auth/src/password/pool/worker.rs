@@ -1,4 +1,4 @@
-//! The threads, and what they share.
+//! The threads and their shared state.
 
 use super::hasher::Hasher;
 use super::job::Work;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-/// The weakest claim on the processor that Linux knows.
+/// The lowest priority on Linux.
 const LOWEST_PRIORITY: i32 = 19;
 
 pub(super) struct Shared {
@@ -32,7 +32,7 @@ struct Job {
     work: Box<dyn Work>,
 }
 
-/// A hash thread, from its start to the pool's end.
+/// The main function of a hash thread.
 pub(super) fn run(shared: &Shared, hasher: &Hasher) {
     lower_priority();
     if shared.is_idle() {
@@ -54,12 +54,12 @@ impl Shared {
         }
     }
 
-    /// Whether the pool was not closed.
+    /// Whether the pool is still open.
     pub(super) fn is_open(&self) -> bool {
         !self.state.lock().closed
     }
 
-    /// Queues a job, or says how many wait when there is no room.
+    /// Queues a job, or returns the number of waiting jobs if there is no room.
     pub(super) fn push(&self, address: Option<IpAddr>, work: Box<dyn Work>) -> Result<(), usize> {
         let mut state = self.state.lock();
         if !state.closed && !state.queue.has_room(address) {
@@ -76,7 +76,7 @@ impl Shared {
         state.queue.push(address, Job { queued: Instant::now(), work });
         drop(state);
         if displaced.is_some() {
-            // Dropping it tells its ticket.
+            // Dropping the job notifies its ticket.
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
             self.observer.refused();
         }
@@ -93,7 +93,7 @@ impl Shared {
         self.counters.read(self.state.lock().queue.len())
     }
 
-    /// Ends the threads once their present jobs have ended. Waiting jobs are dropped, which their tickets hear.
+    /// Ends the threads after their current jobs. Waiting jobs are dropped, which notifies their tickets.
     pub(super) fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
@@ -108,7 +108,7 @@ impl Shared {
         !state.closed && state.queue.len() == 0
     }
 
-    /// Waits for a job that somebody waits for; `None` when the pool is closed.
+    /// Waits for a job with a ticket; `None` when the pool is closed.
     fn next(&self) -> Option<Job> {
         let mut state = self.state.lock();
         while !state.closed {
@@ -129,7 +129,7 @@ impl Shared {
     fn run(&self, job: Job) {
         let started = Instant::now();
         self.observer.waited(started.duration_since(job.queued));
-        // A defect in one job must not take the thread from all the others; its ticket hears of it.
+        // A bug in one job must not end the thread. The job's ticket is notified.
         if catch_unwind(AssertUnwindSafe(|| job.work.run(started))).is_err() {
             tracing::error!("a hash job panicked");
         }
@@ -138,7 +138,7 @@ impl Shared {
         self.observer.ran(started.elapsed());
     }
 
-    /// Makes room by dropping jobs whose clients have gone.
+    /// Makes room by dropping the jobs of clients that have gone.
     fn drop_abandoned(&self, state: &mut State) {
         let dropped = state.queue.remove_unless(|job| !job.work.is_abandoned());
         let count = u64::try_from(dropped.len()).unwrap_or(u64::MAX);
@@ -146,8 +146,8 @@ impl Shared {
     }
 }
 
-/// Lets every other thread of the machine go first. On Linux a priority belongs to a thread, not to the
-/// process. Where it is not allowed the thread runs as it is.
+/// Yields to every other thread of the machine. On Linux a priority belongs to a thread, not to the process. If it
+/// cannot be lowered, the thread runs as it is.
 fn lower_priority() {
     let thread = rustix::thread::gettid();
     if let Err(error) = rustix::process::setpriority_process(Some(thread), LOWEST_PRIORITY) {

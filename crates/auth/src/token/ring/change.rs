@@ -1,35 +1,35 @@
-//! What happens to keys.
+//! The history of keys.
 
 use super::super::KeyId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Something that happened to a key of a ring.
+/// An event in the life of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyChange {
-    /// One more than that of the change before.
+    /// One more than the number of the previous change.
     pub number: u64,
     /// When it happened.
     pub at: Timestamp,
-    /// To which key.
+    /// The key.
     pub key: KeyId,
     /// What happened.
     #[serde(rename = "change")]
     pub kind: KeyChangeKind,
 }
 
-/// What happens to keys.
+/// The events in the life of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyChangeKind {
-    /// It was made.
+    /// The key was generated.
     Generated,
-    /// It began to sign.
+    /// The key started to sign.
     Activated,
-    /// It ceased to sign.
+    /// The key stopped signing.
     Retired,
-    /// It ceased to be accepted.
+    /// The key is no longer accepted.
     Revoked,
 }
 

@@ -1,4 +1,4 @@
-//! A ring as a file.
+//! The file form of a ring.
 
 use super::super::jwk::Jwk;
 use super::super::{KeyError, KeySet, KeySetError, VerifyingKey};
@@ -10,40 +10,40 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 
-/// The version of the form below.
+/// The version of the document below.
 const VERSION: u32 = 1;
 
-/// Why a text is no ring.
+/// Why a text is not a valid ring.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RingDamaged {
-    /// Not JSON of the form that a ring has.
-    #[error("it is not of the form that Roster writes")]
+    /// Not JSON of the expected form.
+    #[error("it does not have the form that Roster writes")]
     Form(#[source] Box<dyn Error + Send + Sync>),
     /// Written by another version of Roster.
-    #[error("it has version {0}, and this Roster reads version {VERSION}")]
+    #[error("it has version {0}, but this Roster reads version {VERSION}")]
     Version(u32),
-    /// One of its keys is none.
+    /// A key cannot be read.
     #[error("key {kid} cannot be read")]
     Key {
-        /// Which.
+        /// The key.
         kid: String,
-        /// Why.
+        /// The reason.
         source: KeyError,
     },
     /// A key's name is not its thumbprint.
-    #[error("key {0} is not the one that its kid names")]
+    #[error("key {0} does not match its kid")]
     Name(String),
-    /// A key is there twice.
-    #[error("a key is there twice")]
+    /// A key is listed twice.
+    #[error("a key is listed twice")]
     Twice(#[from] KeySetError),
-    /// A state without what belongs to it, or with more.
-    #[error("key {0} has no state, or accept_until does not go with it")]
+    /// An unknown state, or a state with data missing or in excess.
+    #[error("key {0} has no valid state, or its accept_until does not fit its state")]
     State(String),
-    /// Not one active key.
-    #[error("{0} keys are active, and it has to be one")]
+    /// There is not exactly one active key.
+    #[error("{0} keys are active, but exactly one must be")]
     Active(usize),
-    /// Changes out of order.
+    /// The changes are out of order.
     #[error("its changes are not numbered in order")]
     Changes,
 }
@@ -72,7 +72,7 @@ impl KeyRing {
     /// Reads what [`to_json`](Self::to_json) wrote.
     ///
     /// # Errors
-    /// [`RingDamaged`], if it says anything else.
+    /// [`RingDamaged`] for any other text.
     pub fn from_json(json: &str) -> Result<Self, RingDamaged> {
         #[derive(Deserialize)]
         struct Versioned {
@@ -95,7 +95,7 @@ impl KeyRing {
         Ok(Self { keys, changes: document.changes })
     }
 
-    /// Writes the ring as JSON for people and programs; no private key is in it.
+    /// Writes the ring as readable JSON, without private keys.
     #[must_use]
     pub fn to_json(&self) -> String {
         let keys = self.keys.iter().filter_map(Entry::of).collect();

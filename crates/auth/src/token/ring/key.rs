@@ -9,27 +9,27 @@ use std::fmt;
 pub struct RingKey {
     /// Its public half.
     pub key: VerifyingKey,
-    /// When it was made.
+    /// When it was generated.
     pub created_at: Timestamp,
-    /// Since when it is in its state.
+    /// When it entered its state.
     pub since: Timestamp,
-    /// What it is good for.
+    /// Its state.
     pub state: KeyState,
 }
 
-/// What a key is good for.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
-    /// Published, so that everybody knows it when it begins to sign.
+    /// Published, so that everyone knows it before it starts to sign.
     Next,
     /// Signs, and is published.
     Active,
-    /// Signs no more; published and accepted until its last token has expired.
+    /// No longer signs; published and accepted until its last token has expired.
     Retired {
-        /// From when on its tokens are refused.
+        /// When its tokens stop being accepted.
         accept_until: Timestamp,
     },
-    /// Refused at once, for good.
+    /// Rejected permanently.
     Revoked,
 }
 
@@ -56,7 +56,7 @@ impl fmt::Display for KeyState {
 }
 
 impl RingKey {
-    /// What it is called. Keys of a ring are public ones, and these have names.
+    /// Its name. The keys of a ring are public keys, so they all have one.
     #[must_use]
     pub fn id(&self) -> &str {
         self.key.id().map_or("", KeyId::as_str)

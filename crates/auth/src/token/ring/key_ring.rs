@@ -7,11 +7,11 @@ use crate::token::{KeyId, KeySet, VerifyingKey};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// The keys that sign over time, by their public halves, each with its state and all that has happened to them. A
-/// value: whoever keeps it keeps the private halves too.
+/// The keys that sign over time: their public halves, each with its state, and the history of changes. The ring is a
+/// value; its owner stores the private halves as well.
 ///
-/// Unless it is empty, one key is active. Each transition gives the ring as it is after it, or says why there is
-/// none and what to do instead.
+/// Unless the ring is empty, exactly one key is active. Each transition returns the new ring, or the reason why it is
+/// not possible and what to do instead.
 #[derive(Clone, Debug, Default)]
 pub struct KeyRing {
     pub(super) keys: Vec<RingKey>,
@@ -19,13 +19,13 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// All keys, the oldest first.
+    /// All keys, oldest first.
     #[must_use]
     pub fn keys(&self) -> &[RingKey] {
         &self.keys
     }
 
-    /// All that has happened, the oldest first.
+    /// The history of changes, oldest first.
     #[must_use]
     pub fn changes(&self) -> &[KeyChange] {
         &self.changes
@@ -37,7 +37,7 @@ impl KeyRing {
         self.keys.iter().find(|key| key.state == KeyState::Active)
     }
 
-    /// The one key whose name begins so.
+    /// The only key whose name begins with this text.
     ///
     /// # Errors
     /// [`RingError::Unknown`], [`RingError::Ambiguous`].
@@ -53,7 +53,7 @@ impl KeyRing {
         }
     }
 
-    /// The keys whose tokens are accepted: every one that is not revoked, a retired one until its end.
+    /// The keys whose tokens are accepted: all that are not revoked, retired ones until their end.
     #[must_use]
     pub fn key_set(&self) -> KeySet {
         let accepted = self.keys.iter().filter_map(|ring_key| match ring_key.state {
@@ -61,11 +61,11 @@ impl KeyRing {
             KeyState::Retired { accept_until } => Some(ring_key.key.clone().accepted_until(accept_until)),
             KeyState::Revoked => None,
         });
-        // A ring holds no key twice, so there is nothing to refuse.
+        // A ring has no key twice, so this cannot fail.
         KeySet::new(accepted).unwrap_or_default()
     }
 
-    /// Takes in a new key: next, or active if it is the first.
+    /// Adds a new key. It is next, or active if it is the first.
     ///
     /// # Errors
     /// [`RingError::Symmetric`], [`RingError::Duplicate`].
@@ -84,11 +84,11 @@ impl KeyRing {
         Ok(self)
     }
 
-    /// Signs with this key from now on. The one that did is retired: its tokens are accepted for `accept_for` more,
-    /// which is how long the youngest of them lives. A retired key can come back until its end.
+    /// Makes this key sign from now on and retires the previous one, whose tokens are accepted for another
+    /// `accept_for`: the lifetime of its youngest token. A retired key can be activated again until its end.
     ///
     /// # Errors
-    /// [`RingError`], if there is no such key, or its state forbids it.
+    /// [`RingError`] if there is no such key, or its state forbids it.
     pub fn activate(mut self, name: &str, now: Timestamp, accept_for: Duration) -> Result<Self, RingError> {
         let found = self.find(name)?;
         let id = found.id().to_owned();
@@ -106,10 +106,10 @@ impl KeyRing {
         Ok(self)
     }
 
-    /// Signs no more with this key. If it is the active one, the oldest next key takes over.
+    /// Stops signing with this key. If it is active, the oldest next key takes over.
     ///
     /// # Errors
-    /// [`RingError`], if there is no such key, its state forbids it, or nobody could take over.
+    /// [`RingError`] if there is no such key, its state forbids it, or no key can take over.
     pub fn retire(self, name: &str, now: Timestamp, accept_for: Duration) -> Result<Self, RingError> {
         let found = self.find(name)?;
         let id = found.id().to_owned();
@@ -118,18 +118,17 @@ impl KeyRing {
                 let successor = self.successor(&id)?;
                 self.activate(&successor, now, accept_for)
             }
-            // It never signed.
+            // It has never signed.
             KeyState::Next => Ok(self.with(&id, KeyState::Retired { accept_until: now }, now)),
             KeyState::Retired { .. } => Err(RingError::Already(id, found.state)),
             KeyState::Revoked => Err(RingError::Revoked(id)),
         }
     }
 
-    /// Accepts nothing of this key any more, at once and for good. If it is the active one, the oldest next key takes
-    /// over.
+    /// Rejects all tokens of this key, at once and permanently. If it is active, the oldest next key takes over.
     ///
     /// # Errors
-    /// [`RingError`], if there is no such key, it is revoked already, or nobody could take over.
+    /// [`RingError`] if there is no such key, it is already revoked, or no key can take over.
     pub fn revoke(mut self, name: &str, now: Timestamp) -> Result<Self, RingError> {
         let found = self.find(name)?;
         let id = found.id().to_owned();

@@ -1,20 +1,20 @@
-//! A ring that comes out of a backup, where there is another one.
+//! A ring from a backup, where another one exists.
 
 use super::key::KeyState;
 use super::key_ring::KeyRing;
 
-/// Which ring counts when a backup takes the place of a store.
+/// Which ring counts when a backup replaces a store.
 #[derive(Clone, Debug)]
 pub enum RestoredRing {
-    /// The one that is there. It is a later state of the backup's: it knows all its keys, and what was rotated and revoked
-    /// since.
+    /// The existing one. It is a later state of the backup's ring: it has all its keys, and what was rotated and
+    /// revoked since.
     Present,
-    /// The backup's, in which every key is revoked that is revoked in the one that is there.
+    /// The backup's, with every key revoked that is revoked in the existing ring.
     Backup(KeyRing),
 }
 
 impl KeyRing {
-    /// Decides between this ring, of a backup, and the one that is there. What was revoked stays revoked either way.
+    /// Chooses between this ring, from a backup, and the existing one. What was revoked stays revoked either way.
     #[must_use]
     pub fn restored_over(mut self, present: &KeyRing) -> RestoredRing {
         let known = |kid: &str| present.keys.iter().any(|key| key.id() == kid);
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_later_state_of_the_same_ring_stays() {
+    fn a_later_state_of_the_same_ring_is_kept() {
         let backup = ring(2);
         let present = backup.clone().activate(&id(2), at(1), TTL).unwrap().revoke(&id(1), at(2)).unwrap();
         assert!(matches!(backup.clone().restored_over(&present), RestoredRing::Present));
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_of_another_store_gives_way_and_what_it_has_revoked_stays_revoked() {
+    fn a_ring_of_another_store_is_replaced_and_its_revoked_keys_stay_revoked() {
         let backup = ring(2);
         let other = (7..=8).fold(KeyRing::default(), |ring, number| ring.add(key(number), at(0)).unwrap());
         let other = other.add(key(2), at(0)).unwrap();
@@ -55,7 +55,7 @@ mod tests {
         assert_eq!(states(&restored), ["active", "revoked", "revoked"]);
         assert_eq!(restored.active().unwrap().id(), id(1));
         assert_eq!(restored.keys()[2].id(), id(8));
-        // It can be written and read like any other.
+        // It can be written and read like any other ring.
         assert!(KeyRing::from_json(&restored.to_json()).is_ok());
     }
 }
