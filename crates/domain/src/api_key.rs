@@ -1,4 +1,4 @@
-//! A secret that a machine shows to be let in.
+//! API keys of service accounts.
 
 use crate::{Actor, ApiKeyId, ApiKeyName, Permissions, UserId};
 use jiff::Timestamp;
@@ -7,42 +7,43 @@ use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// One API key of a service account, as it is stored: everything but the secret.
+/// An API key of a service account, as it is stored: everything but the secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiKey {
-    /// Never changes, never reused.
+    /// Never changes, and is never reused.
     pub id: ApiKeyId,
-    /// The public part of the key's text: finds the key, and names it to people.
+    /// The public part of the key's text, which identifies the key.
     pub prefix: ApiKeyPrefix,
-    /// What people call it.
+    /// The name that people give it.
     pub name: ApiKeyName,
-    /// What proves that a key is this one.
+    /// The digest of the key, to verify it.
     pub digest: ApiKeyDigest,
-    /// What it may do at most.
+    /// The most that it may do.
     pub permissions: Permissions,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// Who made it, and so bounds what it may do.
+    /// Who created it: the key never grants more than its maker holds.
     pub created_by: KeyMaker,
-    /// When it ends.
+    /// When it expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
-    /// The key that took its place. Until it ends, both are good.
+    /// The key that replaces it. Until this key expires, both are valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<ApiKeyId>,
 }
 
-/// Who made an API key. A machine makes none, so that every key answers to a person or to the operator.
+/// Who created an API key. A service account cannot create keys, so that every key has an accountable user or the
+/// operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyMaker {
-    /// A user: the key never grants more than they hold at the moment.
+    /// A user: the key never grants more than the user currently holds.
     User(UserId),
-    /// Whoever runs the command line: they hold every permission.
+    /// The operator at the command line, who holds every permission.
     Operator,
 }
 
@@ -51,35 +52,35 @@ pub enum KeyMaker {
 #[serde(try_from = "String", into = "String")]
 pub struct ApiKeyPrefix([u8; ApiKeyPrefix::LEN]);
 
-/// The SHA-256 of an API key's whole text. The key is random, so nobody finds it from its digest.
+/// The SHA-256 of an API key's whole text. The key is random, so it cannot be found from its digest.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ApiKeyDigest([u8; 32]);
 
-/// Why a text is no prefix of an API key.
+/// A text that is not the prefix of an API key.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the prefix of an API key has {} of A-Z, a-z and 0-9", ApiKeyPrefix::LEN)]
 pub struct ApiKeyPrefixError;
 
-/// Why a text is no digest of an API key.
+/// A text that is not the digest of an API key.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the digest of an API key is \"sha256:\" and 64 hexadecimal digits in lower case")]
 pub struct ApiKeyDigestError;
 
 impl ApiKey {
-    /// Whether it is still good.
+    /// Whether it is valid at `now`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
     }
 
-    /// The key after it was used.
+    /// The key after a use.
     #[must_use]
     pub fn used(self, now: Timestamp) -> Self {
         Self { last_used_at: self.last_used_at.max(Some(now)), ..self }
     }
 
-    /// The key, ending at `end` because `successor` takes its place; or when it would have ended anyway.
+    /// The key after `successor` replaced it: it ends at `end`, or earlier if it would have expired before.
     #[must_use]
     pub fn replaced(self, successor: ApiKeyId, end: Timestamp) -> Self {
         let end = self.expires_at.map_or(end, |own| own.min(end));
@@ -88,7 +89,7 @@ impl ApiKey {
 }
 
 impl KeyMaker {
-    /// How the audit log names them.
+    /// The maker as an actor of the audit log.
     #[must_use]
     pub const fn actor(self) -> Actor {
         match self {
@@ -99,21 +100,21 @@ impl KeyMaker {
 }
 
 impl ApiKeyPrefix {
-    /// How many characters it has.
+    /// The length in characters.
     pub const LEN: usize = 12;
     /// The rule as a regular expression.
     pub const PATTERN: &'static str = "^[A-Za-z0-9]{12}$";
 
-    /// What it is made of.
+    /// The allowed characters.
     pub const ALPHABET: &'static [u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    /// Makes a prefix of random bytes. It is public, so it need not be quite even.
+    /// Makes a prefix from random bytes. It is public, so the distribution need not be perfectly even.
     #[must_use]
     pub fn from_random(random: [u8; Self::LEN]) -> Self {
         Self(random.map(|byte| Self::ALPHABET[usize::from(byte % 62)]))
     }
 
-    /// Takes a prefix.
+    /// Checks a prefix.
     ///
     /// # Errors
     /// [`ApiKeyPrefixError`].
@@ -125,7 +126,7 @@ impl ApiKeyPrefix {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // The constructor takes ASCII only.
+        // The constructor accepts ASCII only.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
@@ -133,7 +134,7 @@ impl ApiKeyPrefix {
 impl ApiKeyDigest {
     const LABEL: &'static str = "sha256:";
 
-    /// The digest, to compare with that of a key that was shown, in constant time.
+    /// The digest, to be compared in constant time.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_has_one_spelling_and_does_not_show_itself() {
+    fn a_digest_has_one_spelling_and_is_hidden_by_debug() {
         let digest = ApiKeyDigest::from([0xa5; 32]);
         let text = String::from(digest);
         assert_eq!(text, format!("sha256:{}", "a5".repeat(32)));

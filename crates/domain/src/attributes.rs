@@ -1,4 +1,4 @@
-//! What an organisation keeps about a person beyond Roster's own fields.
+//! Attributes: an organisation's own data about a user.
 
 use crate::CodedError;
 use serde::{Deserialize, Serialize};
@@ -10,28 +10,28 @@ use thiserror::Error;
 #[serde(try_from = "Map<String, Value>")]
 pub struct Attributes(Map<String, Value>);
 
-/// Why a JSON value cannot be kept as attributes.
+/// Why a JSON value cannot be stored as attributes.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AttributesError {
-    /// Something other than an object.
+    /// Not an object.
     #[error("attributes must be a JSON object")]
     NotAnObject,
     /// More than [`Attributes::MAX_BYTES`] bytes.
     #[error("attributes have at most {} bytes as compact JSON", Attributes::MAX_BYTES)]
     TooLarge,
-    /// More than [`Attributes::MAX_DEPTH`] objects and arrays within one another.
+    /// More than [`Attributes::MAX_DEPTH`] nested objects and arrays.
     #[error("attributes are at most {} levels deep", Attributes::MAX_DEPTH)]
     TooDeep,
 }
 
 impl Attributes {
-    /// The most bytes of the compact form.
+    /// The maximum size of the compact form in bytes.
     pub const MAX_BYTES: usize = 16 * 1024;
-    /// The most objects and arrays within one another, the outermost counted: what is stored wraps them in
-    /// more, and must stay within what a parser takes.
+    /// The maximum nesting of objects and arrays, including the outermost. The stored form adds some levels, and must
+    /// stay within what a parser accepts.
     pub const MAX_DEPTH: usize = 32;
 
-    /// Takes an object.
+    /// Checks an object.
     ///
     /// # Errors
     /// [`AttributesError::TooLarge`] or [`AttributesError::TooDeep`].
@@ -46,10 +46,10 @@ impl Attributes {
         Ok(attributes)
     }
 
-    /// Takes any JSON value.
+    /// Checks any JSON value.
     ///
     /// # Errors
-    /// [`AttributesError`], if it is no object or too large.
+    /// [`AttributesError`] if it is not an object, too large or too deep.
     pub fn from_value(value: Value) -> Result<Self, AttributesError> {
         match value {
             Value::Object(map) => Self::new(map),
@@ -57,10 +57,10 @@ impl Attributes {
         }
     }
 
-    /// These attributes after a JSON merge patch (RFC 7396): null removes, objects merge, all else replaces.
+    /// These attributes after a JSON merge patch (RFC 7396): null removes, objects merge, anything else replaces.
     ///
     /// # Errors
-    /// [`AttributesError`], if the result is too large or too deep.
+    /// [`AttributesError`] if the result is too large or too deep.
     pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, AttributesError> {
         let mut merged = self.0.clone();
         merge(&mut merged, patch);
@@ -73,7 +73,7 @@ impl Attributes {
         &self.0
     }
 
-    /// Whether there are none.
+    /// Whether there are no attributes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -84,7 +84,7 @@ impl Attributes {
     }
 }
 
-/// How many objects and arrays are within one another, `value` counted.
+/// The nesting of objects and arrays, including `value`.
 fn depth(value: &Value) -> usize {
     match value {
         Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
@@ -93,7 +93,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// RFC 7396, section 2. Depth is bounded by the parser that made the patch.
+/// RFC 7396, section 2. The parser that made the patch limits its depth.
 fn merge(target: &mut Map<String, Value>, patch: &Map<String, Value>) {
     for (name, value) in patch {
         match value {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_only_so_deep() {
+    fn attributes_have_a_maximum_depth() {
         let nested = |levels| (1..levels).fold(json!({}), |inner, _| json!({"a": inner}));
         assert!(Attributes::from_value(nested(Attributes::MAX_DEPTH)).is_ok());
         assert_eq!(Attributes::from_value(nested(Attributes::MAX_DEPTH + 1)), Err(AttributesError::TooDeep));

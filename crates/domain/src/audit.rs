@@ -11,36 +11,36 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use uuid::Uuid;
 
-/// One line of the audit log. It names fields, never values, and people by id only, so that it may be kept
-/// after a person is erased.
+/// A record of the audit log. It names fields but never values, and users by id only, so that it can be kept after a
+/// user is deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
     /// Identifies the record.
     pub id: AuditId,
-    /// When it was decided.
+    /// When the decision was made.
     pub at: Timestamp,
-    /// Who did it.
+    /// Who acted.
     pub actor: Actor,
     /// What was done.
     pub action: Action,
-    /// To whom, where it was a known user or machine.
+    /// The user or service account that it was done to, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
-    /// Which of their sessions it was about.
+    /// The session that it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
-    /// Which key for access tokens it was about.
+    /// The signing key that it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signing_key: Option<KeyId>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
-    /// From where.
+    /// Where the request came from.
     #[serde(flatten)]
     pub origin: Origin,
     /// The fields that changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<Field>,
-    /// How often: failed logins are counted for a while and written down together.
+    /// The number of occurrences: failed logins are counted for a while and recorded together.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: NonZeroU32,
 }
@@ -55,33 +55,33 @@ fn is_once(count: &NonZeroU32) -> bool {
 }
 
 impl AuditRecord {
-    /// The `count` of what happened one time, which is nearly everything.
+    /// The `count` of a single occurrence, which is nearly every record.
     pub const ONCE: NonZeroU32 = NonZeroU32::MIN;
 }
 
-/// Whom the audit log names as the one who acted.
+/// The actor of an audit record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
-    /// Somebody who did not say who they are.
+    /// A caller without authentication.
     Anonymous,
     /// A user.
     User(UserId),
-    /// A machine.
+    /// A service account.
     ServiceAccount {
-        /// Its account.
+        /// The account.
         id: ServiceAccountId,
-        /// The key that it showed.
+        /// The key that was used.
         key: ApiKeyId,
     },
-    /// Whoever ran the command line.
+    /// The operator at the command line.
     Operator,
-    /// Roster itself, at start.
+    /// Roster itself.
     System,
 }
 
 impl Actor {
-    /// What kind of actor it is: `anonymous`, `user`, `service_account`, `operator` or `system`.
+    /// The kind of actor: `anonymous`, `user`, `service_account`, `operator` or `system`.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -93,7 +93,7 @@ impl Actor {
         }
     }
 
-    /// Which one of its kind, where there is more than one.
+    /// The actor's id, if its kind has several members.
     #[must_use]
     pub const fn id(self) -> Option<Uuid> {
         match self {
@@ -103,7 +103,7 @@ impl Actor {
         }
     }
 
-    /// The API key that a machine showed.
+    /// The API key that a service account used.
     #[must_use]
     pub const fn key(self) -> Option<ApiKeyId> {
         match self {
@@ -113,25 +113,25 @@ impl Actor {
     }
 }
 
-/// To whom something was done. A user is stored as their plain id, a machine as an object that names it.
+/// The target of an action. A user is stored as a plain id, a service account as an object that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Target {
     /// A user.
     User(UserId),
-    /// A machine, or one of its keys.
+    /// A service account or one of its keys.
     ServiceAccount {
-        /// Its account.
+        /// The account.
         #[serde(rename = "service_account")]
         id: ServiceAccountId,
-        /// The key, where it is about one.
+        /// The key, if the action is about one.
         #[serde(default, rename = "api_key", skip_serializing_if = "Option::is_none")]
         key: Option<ApiKeyId>,
     },
 }
 
 impl Target {
-    /// What kind of target it is: `user` or `service_account`.
+    /// The kind of target: `user` or `service_account`.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -140,7 +140,7 @@ impl Target {
         }
     }
 
-    /// Which one of its kind.
+    /// The target's id.
     #[must_use]
     pub const fn id(self) -> Uuid {
         match self {
@@ -149,7 +149,7 @@ impl Target {
         }
     }
 
-    /// The API key that it is about.
+    /// The API key that the action is about.
     #[must_use]
     pub const fn key(self) -> Option<ApiKeyId> {
         match self {
@@ -171,16 +171,16 @@ impl From<ServiceAccountId> for Target {
     }
 }
 
-/// Where a request came from.
+/// The origin of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The client's address, as far as trusted proxies vouch for it.
+    /// The client's address, as far as trusted proxies report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
-    /// The id that the request's answer and log line carry.
+    /// The request's id, as in the response and the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<RequestId>,
-    /// Who ran the command, if it came from the command line.
+    /// The operating-system user who ran the command, at the command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub os_user: Option<OsUser>,
 }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_named_by_its_account_and_its_key() {
+    fn a_service_account_is_named_by_its_id_and_its_key() {
         let (id, key) = (
             ServiceAccountId::new(Timestamp::UNIX_EPOCH, [1; 10]),
             ApiKeyId::new(Timestamp::UNIX_EPOCH, [2; 10]),

@@ -1,4 +1,4 @@
-//! Which audit records, and where to go on.
+//! Queries of the audit log.
 
 mod parties;
 
@@ -10,41 +10,41 @@ use jiff::Timestamp;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// A question for a part of the audit log, newest record first.
+/// A query for a part of the audit log, newest record first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditQuery {
-    /// Which records.
+    /// The filter.
     pub filter: AuditFilter,
-    /// How many at most.
+    /// The page size.
     pub limit: Limit,
-    /// Only those that were committed before this one.
+    /// Only records that were committed before this one.
     pub before: Option<AuditPosition>,
 }
 
-/// Which records a question is about: those for which every given condition holds.
+/// Which records a query is about: those that match every given condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Who acted.
+    /// The actor.
     pub actor: Option<ActorFilter>,
-    /// To whom or what it was done.
+    /// The target.
     pub target: Option<TargetFilter>,
-    /// What was done.
+    /// The action.
     pub action: Option<Action>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Option<Outcome>,
-    /// Not before this time.
+    /// At or after this time.
     pub from: Option<Timestamp>,
     /// Before this time.
     pub to: Option<Timestamp>,
-    /// From this address; an IPv4 address in IPv6 clothes is that IPv4 address.
+    /// From this address. An IPv4-mapped IPv6 address counts as the IPv4 address.
     pub ip: Option<IpAddr>,
 }
 
-/// Part of the audit log, newest record first.
+/// A page of the audit log, newest record first.
 pub type AuditPage = Page<Arc<AuditRecord>, AuditPosition>;
 
 impl AuditFilter {
-    /// Whether every condition holds for `record`.
+    /// Whether `record` matches every condition.
     #[must_use]
     pub fn matches(&self, record: &AuditRecord) -> bool {
         let canonical = |ip: IpAddr| ip.to_canonical();
@@ -103,7 +103,7 @@ mod tests {
         }
     }
 
-    /// Filters of one condition each: first those that hold for the record, then those that do not.
+    /// Filters with one condition each: first those that match the record, then those that do not.
     fn filters() -> [Vec<AuditFilter>; 2] {
         let none = AuditFilter::default;
         let at = |second| Timestamp::from_second(second).ok();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_passes_when_every_condition_holds() {
+    fn a_record_matches_when_every_condition_holds() {
         let [holding, failing] = filters();
         for filter in holding {
             assert!(filter.matches(&a_record()), "{filter:?}");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_found_by_its_account_and_by_its_key() {
+    fn a_service_account_is_found_by_its_id_and_by_its_key() {
         let (id, key) = (ServiceAccountId::from(Uuid::from_u128(1)), ApiKeyId::from(Uuid::from_u128(2)));
         let record = AuditRecord {
             actor: Actor::ServiceAccount { id, key },
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn every_condition_binds_the_cursor() {
+    fn a_cursor_depends_on_every_condition() {
         let cursor = Cursor::new(AuditPosition::from(7), &AuditQuery::default()).to_string();
         for filter in filters().concat().into_iter().filter(|filter| *filter != AuditFilter::default()) {
             let query = AuditQuery { filter, ..AuditQuery::default() };

@@ -1,14 +1,14 @@
-//! Whom an address stands for.
+//! The network of a client.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// One client, as far as its address tells: an IPv4 address, or an IPv6 /64, which is the least that a single
-/// client commands (RFC 6177, RFC 7421).
+/// A client, as far as its address tells: an IPv4 address, or an IPv6 /64, which is the smallest network that a
+/// single client controls (RFC 6177, RFC 7421).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ClientNetwork {
-    /// No address: the command line.
+    /// No address, as at the command line.
     Local,
-    /// An IPv4 address, however it was written.
+    /// An IPv4 address in any notation.
     V4(Ipv4Addr),
     /// The first 64 bits of an IPv6 address.
     V6([u16; 4]),

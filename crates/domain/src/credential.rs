@@ -1,4 +1,4 @@
-//! What proves a person's identity, as it is stored.
+//! Stored credentials.
 
 use crate::CodedError;
 use serde::{Deserialize, Serialize};
@@ -6,43 +6,43 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use thiserror::Error;
 
-/// How a user proves who they are.
+/// How a user authenticates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Credential {
-    /// Nothing was ever set: no password can be right.
+    /// No password was ever set, so none can be right.
     #[default]
     None,
-    /// A password, as its hash.
+    /// The hash of a password.
     Password(PasswordHash),
-    /// Something was carried over from another system that cannot be verified safely.
+    /// A credential of another system that cannot be verified safely.
     Unusable {
-        /// What it was, such as `bare SHA-256`.
+        /// Its form, such as `bare SHA-256`.
         reason: String,
     },
 }
 
-/// A password hash in the text form of whichever scheme wrote it. What the text means is the `auth` crate's
-/// business; here it is opaque, and never shown.
+/// A password hash in the text form of any scheme. The crate `auth` interprets it; here it is opaque, and `Debug`
+/// hides it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct PasswordHash(Box<str>);
 
-/// Names a credential without revealing it, so that a commit can require that it is unchanged.
+/// Identifies a credential without revealing it, so that a commit can require that it is unchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CredentialDigest([u8; 32]);
 
 /// Why a text cannot be a password hash.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PasswordHashError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("a password hash must not be empty")]
     Empty,
     /// More than [`PasswordHash::MAX_BYTES`] bytes.
     #[error("a password hash has at most {} bytes", PasswordHash::MAX_BYTES)]
     TooLong,
-    /// Hashes are printable ASCII without spaces.
-    #[error("a password hash holds printable ASCII only")]
+    /// A character other than printable ASCII.
+    #[error("a password hash contains printable ASCII only")]
     Character,
 }
 
@@ -56,7 +56,7 @@ impl Credential {
         }
     }
 
-    /// The digest that stands for this credential in a guard.
+    /// The digest that identifies this credential in a guard.
     #[must_use]
     pub fn digest(&self) -> CredentialDigest {
         let mut hasher = Sha256::new();
@@ -76,7 +76,7 @@ impl Credential {
 }
 
 impl CredentialDigest {
-    /// The digest itself. It is as secret as the credential's hash.
+    /// The digest. It is as secret as the credential's hash.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -84,13 +84,13 @@ impl CredentialDigest {
 }
 
 impl PasswordHash {
-    /// The most bytes any known scheme writes, with room to spare.
+    /// The maximum length in bytes: more than any known scheme writes.
     pub const MAX_BYTES: usize = 512;
 
-    /// Takes the text form of a hash.
+    /// Checks the text form of a hash.
     ///
     /// # Errors
-    /// The first rule of [`PasswordHashError`] that the text breaks.
+    /// The first rule of [`PasswordHashError`] that the text violates.
     pub fn new(text: impl Into<String>) -> Result<Self, PasswordHashError> {
         let text = text.into();
         if text.is_empty() {
@@ -105,7 +105,7 @@ impl PasswordHash {
         Ok(Self(text.into()))
     }
 
-    /// The text, for the verifier and the store.
+    /// The text, for verifying and storing.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hash_is_not_shown_by_debug() {
+    fn debug_hides_the_hash() {
         let credential = Credential::Password(PasswordHash::new("$2b$12$secret").unwrap());
         assert!(!format!("{credential:?}").contains("secret"));
     }

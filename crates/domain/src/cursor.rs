@@ -1,4 +1,4 @@
-//! Where the next page starts, as an opaque text.
+//! Cursors: opaque positions between pages.
 
 use crate::CodedError;
 use base64::Engine;
@@ -10,28 +10,28 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use thiserror::Error;
 
-/// A question whose answer comes in pages.
+/// A query whose result comes in pages.
 pub trait Paged {
-    /// A place in the list.
+    /// A position in the list.
     type Position: Clone + Serialize + DeserializeOwned;
 
-    /// Names the list: everything that decides what is in it and in which order, and not the limit, which a
-    /// client may change on the way.
+    /// Identifies the list by everything that determines its contents and order. The limit is not part of it, because
+    /// a client may change it between pages.
     fn name(&self, name: &mut ListName);
 
-    /// Whether a place can be one of this list.
+    /// Whether `place` can be a position in this list.
     fn has_place(&self, place: &Self::Position) -> bool {
         let _ = place;
         true
     }
 }
 
-/// The digest of what makes a list this one.
+/// The digest of what identifies a list.
 #[derive(Default)]
 pub struct ListName(Sha256);
 
 impl ListName {
-    /// Adds a part that may be absent. Parts do not run into each other.
+    /// Adds a part that may be absent. Adjacent parts cannot be confused.
     pub fn part(&mut self, part: Option<&str>) {
         self.0.update([u8::from(part.is_some())]);
         self.0.update(part.map_or(0, str::len).to_be_bytes());
@@ -45,7 +45,7 @@ impl ListName {
     }
 }
 
-/// A place in a list, bound to the filter and the order of the query that made it.
+/// A position in a list, bound to the filter and the order of its query.
 ///
 /// The text form is opaque and versioned: base64url (RFC 4648, section 5) of a small JSON document with a checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,10 +54,10 @@ pub struct Cursor<P> {
     query: String,
 }
 
-/// Why a text is no cursor for this query.
+/// Why a text is not a cursor for this query.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum CursorError {
-    /// It was changed on the way, or made by another version.
+    /// It was altered, or made by another version.
     #[error("this cursor is damaged; start again without one")]
     Damaged,
     /// It belongs to another filter or order.
@@ -71,23 +71,22 @@ struct Document<P> {
     v: u8,
     q: String,
     p: P,
-    /// Tells a cursor that was damaged from one that leads elsewhere. It is no secret: whoever makes a cursor of
-    /// their own sees no more than the list shows them.
+    /// Detects damage. It is not a secret: a client that makes its own cursor sees no more than the list shows.
     c: u32,
 }
 
 const VERSION: u8 = 1;
-/// Longer than any cursor made here; bounds what is decoded.
+/// Longer than any cursor; limits what is decoded.
 const MAX_BYTES: usize = 8 * 1024;
 
 impl<P: Clone + Serialize + DeserializeOwned> Cursor<P> {
-    /// The cursor that leads from `position` on in the list of `query`.
+    /// The cursor that continues the list of `query` after `position`.
     #[must_use]
     pub fn new(position: P, query: &impl Paged<Position = P>) -> Self {
         Self { position, query: ListName::of(query) }
     }
 
-    /// Reads a cursor that was made for `query`, whatever its limit.
+    /// Parses a cursor that was made for `query`, with any limit.
     ///
     /// # Errors
     /// [`CursorError`].
@@ -110,7 +109,7 @@ impl<P: Clone + Serialize + DeserializeOwned> Cursor<P> {
         Ok(Self { position, query: frame.q })
     }
 
-    /// The place it names.
+    /// The position.
     #[must_use]
     pub fn into_position(self) -> P {
         self.position
@@ -158,13 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_goes_on_with_another_page_size() {
+    fn a_cursor_works_with_another_page_size() {
         let larger = UserQuery { limit: Limit::new(500).unwrap(), ..query() };
         assert!(Cursor::parse(&cursor().to_string(), &larger).is_ok());
     }
 
     #[test]
-    fn a_cursor_of_another_filter_or_sort_is_refused() {
+    fn a_cursor_of_another_filter_or_sort_is_rejected() {
         let filter = UserFilter { status: Some(StatusKind::Active), ..UserFilter::default() };
         let others = [UserQuery { filter, ..query() }, UserQuery { sort: Sort::default(), ..query() }];
         for other in others {
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_another_kind_of_list_is_refused() {
+    fn a_cursor_of_another_kind_of_list_is_rejected() {
         let log = AuditQuery::default();
         let text = Cursor::new(AuditPosition::FIRST, &log).to_string();
         assert_eq!(Cursor::parse(&text, &UserQuery::default()), Err(CursorError::OtherQuery));
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_cursor_is_refused() {
+    fn a_damaged_cursor_is_rejected() {
         let whole = cursor().to_string();
         for text in ["", "x", "!!!!", &whole[1..], &format!("{whole}A"), &"A".repeat(10_000)] {
             assert_eq!(Cursor::parse(text, &query()), Err(CursorError::Damaged), "{text}");
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn no_letter_of_a_cursor_can_be_changed() {
+    fn no_character_of_a_cursor_can_be_changed() {
         let whole = cursor().to_string();
         for (at, letter) in whole.char_indices() {
             let other = if letter == 'A' { 'B' } else { 'A' };

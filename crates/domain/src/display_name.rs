@@ -1,17 +1,17 @@
-//! What a person is called on screen.
+//! Display names.
 
 use crate::CodedError;
 use roster_identity::text_value;
 use thiserror::Error;
 
-/// A name to show: any text of one line, kept as given. It is never interpreted as markup.
+/// A name to display: any text on one line, kept as given. It is never interpreted as markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayName(Box<str>);
 
-/// Why a text is no display name.
+/// Why a text is not a display name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum DisplayNameError {
-    /// Nothing but white space was given.
+    /// Nothing but white space.
     #[error("a display name must not be empty; leave it out or send null")]
     Empty,
     /// More than [`DisplayName::MAX_LEN`] code points.
@@ -23,15 +23,15 @@ pub enum DisplayNameError {
 }
 
 impl DisplayName {
-    /// The most code points a display name has.
+    /// The maximum number of code points.
     pub const MAX_LEN: usize = 200;
-    /// The fewest code points a display name has.
+    /// The minimum number of code points.
     pub const MIN_LEN: usize = 1;
 
-    /// Takes a display name as given.
+    /// Checks a display name, which is kept as given.
     ///
     /// # Errors
-    /// The first rule of [`DisplayNameError`] that the text breaks.
+    /// The first rule of [`DisplayNameError`] that the text violates.
     pub fn new(text: impl Into<String>) -> Result<Self, DisplayNameError> {
         let text = text.into();
         if text.chars().any(char::is_control) {
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_long_and_multi_line_names_are_refused() {
+    fn blank_long_and_multi_line_names_are_rejected() {
         assert_eq!(DisplayName::new("  "), Err(DisplayNameError::Empty));
         assert_eq!(DisplayName::new("x".repeat(201)), Err(DisplayNameError::TooLong));
         assert_eq!(DisplayName::new("a\nb"), Err(DisplayNameError::Control));

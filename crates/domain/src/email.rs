@@ -4,22 +4,23 @@ use crate::CodedError;
 use roster_identity::text_value;
 use thiserror::Error;
 
-/// An email address: a dot-atom (RFC 5322, section 3.2.3) at a dotted domain, 254 bytes at most
-/// (RFC 5321, section 4.5.3.1.3 with erratum 1690).
+/// An email address: a dot-atom (RFC 5322, section 3.2.3) at a dotted domain, with at most 254 bytes (RFC 5321,
+/// section 4.5.3.1.3 with erratum 1690).
 ///
-/// Kept as typed, since mail goes to that spelling only. Quoted local parts, comments and address literals
-/// are refused.
+/// Kept as typed, because mail is sent to exactly that spelling. Quoted local parts, comments and address literals
+/// are rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress {
     typed: Box<str>,
     key: EmailKey,
 }
 
-/// What two addresses are compared by: lower-cased, the domain as A-labels. Dots and plus signs count.
+/// The key by which addresses are compared: in lower case, the domain as A-labels. Dots and plus signs are
+/// significant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailKey(Box<str>);
 
-/// Why a text is no email address.
+/// Why a text is not an email address.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EmailError {
     /// More than [`EmailAddress::MAX_BYTES`] bytes.
@@ -31,15 +32,15 @@ pub enum EmailError {
 }
 
 impl EmailAddress {
-    /// The most bytes an address has, as typed and as compared.
+    /// The maximum length of an address in bytes, as typed and as compared.
     pub const MAX_BYTES: usize = 254;
-    /// The most bytes before the `@` (RFC 5321, section 4.5.3.1.1).
+    /// The maximum length of the part before the `@` in bytes (RFC 5321, section 4.5.3.1.1).
     pub const MAX_LOCAL_BYTES: usize = 64;
 
-    /// Takes an address as typed.
+    /// Checks an address, which is kept as typed.
     ///
     /// # Errors
-    /// [`EmailError::TooLong`], or [`EmailError::Invalid`] for all else.
+    /// [`EmailError::TooLong`], or [`EmailError::Invalid`] for any other reason.
     pub fn new(text: impl Into<String>) -> Result<Self, EmailError> {
         let text = text.into();
         if text.len() > Self::MAX_BYTES {
@@ -57,7 +58,7 @@ impl EmailAddress {
         Ok(Self { typed: text.into(), key: EmailKey(key.into()) })
     }
 
-    /// What it is compared by.
+    /// The key by which it is compared.
     #[must_use]
     pub const fn key(&self) -> &EmailKey {
         &self.key
@@ -73,7 +74,7 @@ impl EmailAddress {
 text_value!(EmailAddress, typed, EmailError);
 
 impl EmailKey {
-    /// The lower-cased text.
+    /// The key's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -85,12 +86,12 @@ fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext))
 }
 
-/// The domain as lower-case A-labels, if it is a host name of two labels or more.
+/// The domain as lower-case A-labels, if it is a host name with at least two labels.
 fn a_labels(domain: &str) -> Option<String> {
     let ascii = idna::domain_to_ascii_strict(domain).ok()?;
     let mut labels = ascii.split('.');
     let whole = labels.clone().count() >= 2 && labels.clone().all(|label| !label.is_empty());
-    // A top-level domain is never all digits (RFC 3696, section 2), an IPv4 address ends in one.
+    // A top-level domain is never all digits (RFC 3696, section 2), but an IPv4 address ends in digits.
     let named = labels.next_back().is_some_and(|top| !top.bytes().all(|b| b.is_ascii_digit()));
     (whole && named).then_some(ascii)
 }
@@ -109,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_kept_as_typed_and_compared_lower_cased() {
+    fn an_address_is_kept_as_typed_and_compared_in_lower_case() {
         let address = EmailAddress::new("Sean.OBrien@Example.COM").unwrap();
         assert_eq!(address.as_str(), "Sean.OBrien@Example.COM");
         assert_eq!(address.key().as_str(), "sean.obrien@example.com");
@@ -117,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn an_international_domain_is_compared_by_its_a_labels() {
+    fn an_international_domain_is_compared_as_a_labels() {
         let unicode = EmailAddress::new("a@Bücher.example").unwrap();
         assert_eq!(unicode.key(), EmailAddress::new("a@xn--bcher-kva.example").unwrap().key());
     }
 
     #[test]
-    fn dots_and_plus_signs_count() {
+    fn dots_and_plus_signs_are_significant() {
         let plain = EmailAddress::new("ab@example.com").unwrap();
         for other in ["a.b@example.com", "ab+x@example.com"] {
             assert_ne!(EmailAddress::new(other).unwrap().key(), plain.key());
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_mail_servers_would_refuse_is_refused() {
+    fn addresses_that_mail_servers_reject_are_rejected() {
         for text in [
             "",
             "@",

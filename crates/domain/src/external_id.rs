@@ -23,15 +23,15 @@ pub enum ExternalIdError {
 }
 
 impl ExternalId {
-    /// The most code points an external id has.
+    /// The maximum number of code points.
     pub const MAX_LEN: usize = 255;
-    /// The fewest code points an external id has.
+    /// The minimum number of code points.
     pub const MIN_LEN: usize = 1;
 
-    /// Takes an external id as given.
+    /// Checks an external id, which is kept as given.
     ///
     /// # Errors
-    /// The first rule of [`ExternalIdError`] that the text breaks.
+    /// The first rule of [`ExternalIdError`] that the text violates.
     pub fn new(text: impl Into<String>) -> Result<Self, ExternalIdError> {
         let text = text.into();
         if text.is_empty() {

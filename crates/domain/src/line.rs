@@ -1,23 +1,23 @@
-//! Short texts that people write for each other: any text of one line, kept as given, never interpreted.
+//! Short notes: any text on one line, kept as given and never interpreted.
 
 use crate::CodedError;
 use roster_identity::text_value;
 use thiserror::Error;
 
-/// Why a text is no single line of the length that is asked for.
+/// Why a text is not a single line of the allowed length.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum LineError {
-    /// Nothing but white space was given.
+    /// Nothing but white space.
     #[error("this must not be blank")]
     Blank,
-    /// More code points than fit.
+    /// Too many code points.
     #[error("this has at most {max} characters")]
     TooLong {
-        /// The most that fit.
+        /// The maximum.
         max: usize,
     },
     /// A line break or another control character.
-    #[error("this is one line, without control characters")]
+    #[error("this must be one line, without control characters")]
     Control,
 }
 
@@ -51,15 +51,15 @@ macro_rules! line {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// The fewest code points it has.
+            /// The minimum number of code points.
             pub const MIN_LEN: usize = 1;
-            /// The most code points it has.
+            /// The maximum number of code points.
             pub const MAX_LEN: usize = $max;
 
-            /// Takes a line as given.
+            /// Checks a line, which is kept as given.
             ///
             /// # Errors
-            /// The first rule of [`LineError`] that the text breaks.
+            /// The first rule of [`LineError`] that the text violates.
             pub fn new(text: impl Into<String>) -> Result<Self, LineError> {
                 check(text.into(), Self::MAX_LEN).map(Self)
             }
@@ -70,12 +70,12 @@ macro_rules! line {
 }
 
 line! {
-    /// What a service account is for, in a sentence.
+    /// The purpose of a service account, in a sentence.
     Description, 500
 }
 
 line! {
-    /// What an API key is called, such as `deploy, blue cluster`. Need not be unique.
+    /// The name of an API key, such as `deploy, blue cluster`. Need not be unique.
     ApiKeyName, 100
 }
 
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_long_and_multi_line_texts_are_refused() {
+    fn blank_long_and_multi_line_texts_are_rejected() {
         assert_eq!(ApiKeyName::new(" "), Err(LineError::Blank));
         assert_eq!(ApiKeyName::new("x".repeat(101)), Err(LineError::TooLong { max: 100 }));
         assert_eq!(Description::new("a\nb"), Err(LineError::Control));

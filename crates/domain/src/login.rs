@@ -1,11 +1,11 @@
-//! What people type to say who they are.
+//! Login names.
 
 use crate::{CodedError, EmailAddress, EmailKey, Username, UsernameKey};
 use roster_identity::text_value;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
-/// A name given at login: an email address if it has an `@`, else a username. Either may also be the old
+/// A name given at login: an email address if it contains `@`, otherwise a username. Either may also be an old
 /// spelling that an import kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
@@ -19,21 +19,21 @@ enum LoginKey {
     Username(UsernameKey),
 }
 
-/// A spelling from another system that is no username here, and that its owner still logs in with.
+/// A name from another system that is not a valid username here, and that its owner can still log in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginAlias {
     typed: Box<str>,
     key: AliasKey,
 }
 
-/// What two aliases are compared by: lower-cased, in NFKC.
+/// The key by which aliases are compared: in lower case and NFKC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AliasKey(Box<str>);
 
-/// Why a text is no login alias.
+/// Why a text is not a login alias.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AliasError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("a login alias must not be empty")]
     Empty,
     /// More than [`LoginAlias::MAX_LEN`] code points.
@@ -42,7 +42,7 @@ pub enum AliasError {
 }
 
 impl Login {
-    /// Reads what was typed. Any text will do: one that names nobody is simply not found.
+    /// Parses what was typed. Any text is accepted: a name that nobody has is not found.
     #[must_use]
     pub fn new(typed: &str) -> Self {
         let name = if typed.contains('@') {
@@ -54,7 +54,7 @@ impl Login {
         Self { name, alias: AliasKey::new(&short) }
     }
 
-    /// What all spellings of the name have in common, whether it names anybody or not.
+    /// The key that all spellings of the name share, whether anyone has the name or not.
     #[must_use]
     pub fn key(&self) -> &str {
         match &self.name {
@@ -64,7 +64,7 @@ impl Login {
         }
     }
 
-    /// The email address it may be.
+    /// The email address, if it can be one.
     #[must_use]
     pub const fn email(&self) -> Option<&EmailKey> {
         match &self.name {
@@ -73,7 +73,7 @@ impl Login {
         }
     }
 
-    /// The username it may be.
+    /// The username, if it can be one.
     #[must_use]
     pub const fn username(&self) -> Option<&UsernameKey> {
         match &self.name {
@@ -82,7 +82,7 @@ impl Login {
         }
     }
 
-    /// The old spelling it may be, asked last.
+    /// The alias that it may be, looked up last.
     #[must_use]
     pub const fn alias(&self) -> &AliasKey {
         &self.alias
@@ -90,13 +90,13 @@ impl Login {
 }
 
 impl LoginAlias {
-    /// The most code points an alias has.
+    /// The maximum number of code points.
     pub const MAX_LEN: usize = 255;
 
-    /// Takes an old spelling as it was.
+    /// Checks an old name, which is kept as it was.
     ///
     /// # Errors
-    /// [`AliasError`], if it is empty or too long.
+    /// [`AliasError`] if it is empty or too long.
     pub fn new(text: impl Into<String>) -> Result<Self, AliasError> {
         let text = text.into();
         if text.is_empty() {
@@ -109,7 +109,7 @@ impl LoginAlias {
         Ok(Self { typed: text.into(), key })
     }
 
-    /// What it is compared by.
+    /// The key by which it is compared.
     #[must_use]
     pub const fn key(&self) -> &AliasKey {
         &self.key
@@ -123,7 +123,7 @@ impl AliasKey {
         Self(text.nfkc().flat_map(char::to_lowercase).collect::<String>().into())
     }
 
-    /// The mapped text.
+    /// The key's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_without_one_is_a_username() {
+    fn a_login_without_an_at_sign_is_a_username() {
         let login = Login::new("ZOE");
         assert_eq!(login.username().unwrap().as_str(), "zoe");
         assert!(login.email().is_none());
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_spelling_is_found_by_its_alias() {
+    fn an_old_name_is_found_by_its_alias() {
         assert_eq!(Login::new("Xiu 李").alias(), LoginAlias::new("xiu 李").unwrap().key());
     }
 

@@ -1,9 +1,9 @@
-//! Closed lists of names.
+//! Enums whose variants have names.
 
 use crate::CodedError;
 use thiserror::Error;
 
-/// A text that is none of the names of a closed list, such as the statuses of an account.
+/// A text that is not a name in a closed list, such as the statuses of an account.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("there is no such {noun}; it is one of: {}", known.join(", "))]
 pub struct UnknownName {
@@ -32,7 +32,7 @@ macro_rules! named {
         impl $name {
             const NAMES: &'static [&'static str] = &[$($text),+];
 
-            /// Every one there is.
+            /// All variants.
             pub const ALL: [Self; Self::NAMES.len()] = [$(Self::$variant),+];
 
             /// The name.

@@ -1,11 +1,11 @@
-//! Who ran a command, as the operating system knows them.
+//! Accounts of the operating system.
 
 use crate::CodedError;
 use roster_identity::text_value;
 use std::sync::Arc;
 use thiserror::Error;
 
-/// An account of the operating system, such as `root`, or `uid:1001` where the account has no name.
+/// An account of the operating system, such as `root`, or `uid:1001` if the account has no name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OsUser(Arc<str>);
 
@@ -18,10 +18,10 @@ pub struct OsUser(Arc<str>);
 pub struct OsUserError;
 
 impl OsUser {
-    /// The most bytes that a name has: what Linux allows (`LOGIN_NAME_MAX`).
+    /// The maximum length in bytes, as on Linux (`LOGIN_NAME_MAX`).
     pub const MAX_BYTES: usize = 256;
 
-    /// Takes a name as the system gives it.
+    /// Checks a name, as the system gives it.
     ///
     /// # Errors
     /// [`OsUserError`].
@@ -31,7 +31,7 @@ impl OsUser {
         if fits { Ok(Self(name.into())) } else { Err(OsUserError) }
     }
 
-    /// The account without a usable name that has this number.
+    /// The account with this number, if it has no usable name.
     #[must_use]
     pub fn nameless(uid: u32) -> Self {
         Self(format!("uid:{uid}").into())
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_of_another_system_is_taken_as_it_is() {
+    fn names_of_other_systems_are_kept_as_they_are() {
         for name in ["root", "anna", "DOMAIN\\anna", "svc-roster@corp.example"] {
             assert_eq!(OsUser::new(name).map(String::from).as_deref(), Ok(name));
         }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_could_steer_a_terminal_is_refused() {
+    fn a_name_that_could_control_a_terminal_is_rejected() {
         for name in ["", "a\u{1b}[2J", "a\nb", &"x".repeat(257)] {
             assert_eq!(OsUser::new(name), Err(OsUserError), "{name:?}");
         }

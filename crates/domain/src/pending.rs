@@ -22,7 +22,7 @@ named! {
     }
 }
 
-/// Why an account is pending: at least one reason.
+/// Why an account is pending: one or more reasons.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<PendingReason>", into = "Vec<PendingReason>")]
 pub struct PendingReasons(u8);
@@ -45,17 +45,17 @@ impl PendingReason {
 }
 
 impl PendingReasons {
-    /// What is known of an account that an administrator made pending.
+    /// The reason of an account that an administrator made pending.
     pub const UNKNOWN: Self = Self(PendingReason::Unknown.bit());
 
-    /// Takes the reasons; `None` if there is none.
+    /// Collects the reasons; `None` if there are none.
     #[must_use]
     pub fn new(reasons: impl IntoIterator<Item = PendingReason>) -> Option<Self> {
         let bits = reasons.into_iter().fold(0, |bits, reason| bits | reason.bit());
         (bits != 0).then_some(Self(bits))
     }
 
-    /// The reasons without one of them; `None` if it was the only one.
+    /// The reasons without this one; `None` if it was the only one.
     #[must_use]
     pub const fn without(self, reason: PendingReason) -> Option<Self> {
         match self.0 & !reason.bit() {
@@ -107,7 +107,7 @@ mod tests {
     use PendingReason::{LockedBefore, NoPassword, Unknown};
 
     #[test]
-    fn reasons_are_kept_as_the_list_of_their_names() {
+    fn reasons_are_stored_as_a_list_of_their_names() {
         let reasons = PendingReasons::new([LockedBefore, NoPassword, LockedBefore]).unwrap();
         let stored = serde_json::to_string(&reasons).unwrap();
         assert_eq!(stored, r#"["no_password","locked_before"]"#);
@@ -115,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_a_reason_is_not_pending() {
+    fn a_pending_account_needs_a_reason() {
         assert_eq!(PendingReasons::new([]), None);
         assert!(serde_json::from_str::<PendingReasons>("[]").is_err());
         assert_eq!(PendingReasons::UNKNOWN.without(Unknown), None);
     }
 
     #[test]
-    fn every_reason_reads_back_by_its_name() {
+    fn every_reason_is_parsed_by_its_name() {
         for reason in PendingReason::ALL {
             assert_eq!(reason.as_str().parse(), Ok(reason));
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());

@@ -1,9 +1,9 @@
-//! Who may do what to whom.
+//! The policy: what a caller may do to whom.
 //!
-//! Two rules carry the rest: one may grant only permissions that one holds, and one may change the roles,
-//! status, email or credentials of a user only if one holds all of that user's permissions. So nobody makes
-//! themselves, or a friend, more than they are. For machines the same two rules hold, and a third: only a
-//! person makes a key, and it never grants more than they hold ([`key_grants`]).
+//! There are two basic rules: you may grant only permissions that you hold, and you may change the roles, status,
+//! email or credentials of a user only if you hold all of that user's permissions. So nobody can raise their own
+//! authority or another's. The same rules hold for service accounts, with a third: only a user can create a key,
+//! which never grants more than its maker holds ([`key_grants`]).
 
 use crate::{
     Actor, ApiKey, Field, KeyMaker, PendingReasons, Permission, Permissions, Principal, RoleSet,
@@ -11,38 +11,38 @@ use crate::{
 };
 use thiserror::Error;
 
-/// Why a request is refused, although it is well-formed.
+/// Why a well-formed request is denied.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Denied {
     /// The caller lacks a permission.
     #[error("this needs the permission {0}")]
     Permission(Permission),
-    /// A machine lacks a permission, which its account may well have.
+    /// A service account lacks a permission, possibly because of its key.
     #[error(
-        "this needs the permission {0}; a key grants no more than its account and whoever made it hold now"
+        "this needs the permission {0}; a key grants only what its account and its maker hold at the moment"
     )]
     KeyPermission(Permission),
-    /// The caller is a machine, where only a person has what is asked for.
-    #[error("a machine has no account of a person and no session; what it holds ends with its API key")]
+    /// The caller is a service account, but the operation is for users.
+    #[error("a service account has no profile and no session; it ends with its API key")]
     MachineIsNoPerson,
     /// The caller may not write this field.
     #[error("you may not write {0}")]
     Field(Field),
-    /// The roles to grant hold permissions that the caller lacks.
+    /// The roles include permissions that the caller lacks.
     #[error("you may grant only permissions that you hold")]
     GrantsMoreThanHeld,
     /// The target holds permissions that the caller lacks.
-    #[error("you may change only accounts whose permissions you hold all of")]
+    #[error("you may change only accounts all of whose permissions you hold")]
     TargetHoldsMore,
-    /// A machine wanted to make or rotate a key.
-    #[error("only a person makes and rotates API keys, because a key answers to who made it")]
+    /// A service account tried to create or rotate a key.
+    #[error("only a user can create and rotate API keys, because each key has an accountable user")]
     MachineMakesNoKeys,
 }
 
-/// The fields that every person may write of themselves.
+/// The fields that users may write in their own profile.
 pub const OWN_FIELDS: [Field; 3] = [Field::Username, Field::Email, Field::DisplayName];
 
-/// The fields that `users:update` may write.
+/// The fields that may be written with `users:update`.
 pub const ALL_FIELDS: [Field; 9] = [
     Field::Username,
     Field::Email,
@@ -55,8 +55,8 @@ pub const ALL_FIELDS: [Field; 9] = [
     Field::MustChangePassword,
 ];
 
-/// Whether `principal` may read the user `id`: oneself, or with `users:read`. Asked before any look-up, so
-/// that the answer does not tell whether there is such a user.
+/// Whether `principal` may read the user `id`: oneself, or anyone with `users:read`. Checked before the look-up, so
+/// that the answer does not reveal whether the user exists.
 ///
 /// # Errors
 /// [`Denied::Permission`].
@@ -64,13 +64,13 @@ pub fn read(principal: &Principal, id: UserId) -> Result<(), Denied> {
     self_or(principal, id, Permission::UsersRead)
 }
 
-/// Why `user` is pending, as far as `principal` may know it: with `users:read` only, of oneself too.
+/// The reasons why `user` is pending, if `principal` may know them: only with `users:read`, even for oneself.
 #[must_use]
 pub fn visible_pending_reasons(principal: &Principal, user: &User) -> Option<PendingReasons> {
     user.status.pending_reasons().filter(|_| principal.holds(Permission::UsersRead))
 }
 
-/// Whether `principal` may change the user `id` at all: oneself, or with `users:update`.
+/// Whether `principal` may change the user `id` at all: oneself, or anyone with `users:update`.
 ///
 /// # Errors
 /// [`Denied::Permission`].
@@ -78,7 +78,7 @@ pub fn update(principal: &Principal, id: UserId) -> Result<(), Denied> {
     self_or(principal, id, Permission::UsersUpdate)
 }
 
-/// Whether `principal` may delete the user `id`: oneself, or with `users:delete`.
+/// Whether `principal` may delete the user `id`: oneself, or anyone with `users:delete`.
 ///
 /// # Errors
 /// [`Denied::Permission`].
@@ -86,7 +86,7 @@ pub fn delete(principal: &Principal, id: UserId) -> Result<(), Denied> {
     self_or(principal, id, Permission::UsersDelete)
 }
 
-/// Whether `principal` may see and revoke the sessions of the user `id`: oneself, or with `sessions:manage`.
+/// Whether `principal` may list and revoke the sessions of the user `id`: oneself, or anyone with `sessions:manage`.
 ///
 /// # Errors
 /// [`Denied::Permission`].
@@ -97,7 +97,7 @@ pub fn manage_sessions(principal: &Principal, id: UserId) -> Result<(), Denied> 
 /// Whether `principal` holds `permission`.
 ///
 /// # Errors
-/// [`Denied::Permission`]; for a machine [`Denied::KeyPermission`].
+/// [`Denied::Permission`]; for a service account [`Denied::KeyPermission`].
 pub fn require(principal: &Principal, permission: Permission) -> Result<(), Denied> {
     if principal.holds(permission) {
         Ok(())
@@ -108,7 +108,7 @@ pub fn require(principal: &Principal, permission: Permission) -> Result<(), Deni
     }
 }
 
-/// The person that `principal` is, where something is asked for that only people have.
+/// The user that `principal` is, for operations that only users have.
 ///
 /// # Errors
 /// [`Denied::MachineIsNoPerson`].
@@ -116,14 +116,14 @@ pub fn person(principal: &Principal) -> Result<UserId, Denied> {
     principal.user_id().ok_or(Denied::MachineIsNoPerson)
 }
 
-/// The fields of a user that `principal` may write, where [`update`] allowed it.
+/// The fields of a user that `principal` may write, once [`update`] allowed it.
 #[must_use]
 pub fn writable_fields(principal: &Principal) -> &'static [Field] {
     if principal.holds(Permission::UsersUpdate) { &ALL_FIELDS } else { &OWN_FIELDS }
 }
 
-/// Whether `principal` may write `field` of the user `id`, where [`update`] allowed it. Nobody writes of themselves
-/// whether their password is a temporary one.
+/// Whether `principal` may write `field` of the user `id`, once [`update`] allowed it. Nobody decides for themselves
+/// whether their password is temporary.
 ///
 /// # Errors
 /// [`Denied::Field`].
@@ -136,7 +136,7 @@ pub fn write_field(principal: &Principal, id: UserId, field: Field) -> Result<()
     }
 }
 
-/// Whether `principal` may give somebody `roles`.
+/// Whether `principal` may grant `roles`.
 ///
 /// # Errors
 /// [`Denied::GrantsMoreThanHeld`].
@@ -144,8 +144,8 @@ pub fn grant(principal: &Principal, roles: &RoleSet) -> Result<(), Denied> {
     if principal.permissions().covers(roles.permissions()) { Ok(()) } else { Err(Denied::GrantsMoreThanHeld) }
 }
 
-/// Whether `principal` may change what `target` is or logs in with: roles, status, email, credentials, and
-/// the account's existence. Oneself always.
+/// Whether `principal` may change the roles, status, email, credentials or existence of `target`. Always allowed for
+/// oneself.
 ///
 /// # Errors
 /// [`Denied::TargetHoldsMore`].
@@ -157,7 +157,7 @@ pub fn may_manage(principal: &Principal, target: &User) -> Result<(), Denied> {
     }
 }
 
-/// Whether `principal` may give a machine `permissions`.
+/// Whether `principal` may grant `permissions` to a service account.
 ///
 /// # Errors
 /// [`Denied::GrantsMoreThanHeld`].
@@ -165,17 +165,17 @@ pub fn grant_permissions(principal: &Principal, permissions: Permissions) -> Res
     if principal.permissions().covers(permissions) { Ok(()) } else { Err(Denied::GrantsMoreThanHeld) }
 }
 
-/// Whether `principal`, who may manage service accounts, may change `account` or its keys. So nobody takes a
-/// machine over that holds more than they do.
+/// Whether `principal`, who may manage service accounts, may change `account` or its keys. So nobody can take over a
+/// service account that holds more than they do.
 ///
 /// # Errors
 /// [`Denied::TargetHoldsMore`].
-pub fn govern_machine(principal: &Principal, account: &ServiceAccount) -> Result<(), Denied> {
+pub fn may_manage_machine(principal: &Principal, account: &ServiceAccount) -> Result<(), Denied> {
     if principal.permissions().covers(account.permissions) { Ok(()) } else { Err(Denied::TargetHoldsMore) }
 }
 
-/// Whom a key answers to that `principal` makes. A machine makes none: a key that a leaked key made would
-/// outlive it.
+/// The maker of a key that `principal` creates. A service account cannot create keys, because a key made with a
+/// leaked key would outlive it.
 ///
 /// # Errors
 /// [`Denied::MachineMakesNoKeys`].
@@ -187,8 +187,8 @@ pub const fn key_maker(principal: &Principal) -> Result<KeyMaker, Denied> {
     }
 }
 
-/// What `key` of `account` grants while its maker is `maker`: what all three allow. A user who is gone or may
-/// not log in grants nothing; the operator sets no bound.
+/// What `key` of `account` grants if `maker` is its maker: what all three allow. A user who is deleted or not active
+/// grants nothing; the operator sets no limit.
 #[must_use]
 pub fn key_grants(key: &ApiKey, account: &ServiceAccount, maker: Option<&User>) -> Permissions {
     let bound = match key.created_by {
@@ -201,9 +201,9 @@ pub fn key_grants(key: &ApiKey, account: &ServiceAccount, maker: Option<&User>) 
     key.permissions & account.permissions & bound
 }
 
-/// Whether a change of `field` falls under [`may_manage`].
+/// Whether a change of `field` requires [`may_manage`].
 #[must_use]
-pub const fn is_governed(field: Field) -> bool {
+pub const fn is_protected(field: Field) -> bool {
     match field {
         Field::Username
         | Field::Email

@@ -1,8 +1,8 @@
-//! Who calls.
+//! The caller of a request.
 
 use crate::{Actor, ApiKeyId, AuthEpoch, Permission, Permissions, ServiceAccountId, User, UserId};
 
-/// Who calls, and what they may do right now.
+/// The caller, and what they may do at the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     caller: Caller,
@@ -13,21 +13,20 @@ pub struct Principal {
 enum Caller {
     Anonymous,
     User(UserId, AuthEpoch),
-    /// A user whose password is a temporary one.
+    /// A user with a temporary password.
     PasswordChange(UserId, AuthEpoch),
     ServiceAccount(ServiceAccountId, ApiKeyId, Option<(UserId, AuthEpoch)>),
     Operator,
 }
 
 impl Principal {
-    /// Somebody who did not say who they are: no permission.
+    /// A caller without authentication, who holds no permission.
     #[must_use]
     pub const fn anonymous() -> Self {
         Self { caller: Caller::Anonymous, permissions: Permissions::NONE }
     }
 
-    /// A user, with what their roles grant as they are now. Before they have replaced a temporary password, that is
-    /// nothing.
+    /// A user with the permissions of their current roles, or with none until they replaced a temporary password.
     #[must_use]
     pub fn user(user: &User) -> Self {
         if user.must_change_password {
@@ -37,8 +36,8 @@ impl Principal {
         Self { caller: Caller::User(user.id, user.auth_epoch), permissions: user.permissions() }
     }
 
-    /// A machine that showed the API key `key`, made by `maker`, with what the key grants right now
-    /// ([`policy::key_grants`](crate::policy::key_grants)).
+    /// A service account that authenticated with the API key `key`, which was made by `maker`, with the key's current
+    /// permissions ([`policy::key_grants`](crate::policy::key_grants)).
     #[must_use]
     pub fn service_account(
         id: ServiceAccountId,
@@ -50,43 +49,43 @@ impl Principal {
         Self { caller: Caller::ServiceAccount(id, key, maker), permissions }
     }
 
-    /// Whoever runs the command line: they hold the data folder, hence every permission.
+    /// The operator at the command line, who controls the data folder and so holds every permission.
     #[must_use]
     pub fn operator() -> Self {
         Self { caller: Caller::Operator, permissions: Permissions::all() }
     }
 
-    /// What they may do.
+    /// The permissions.
     #[must_use]
     pub const fn permissions(&self) -> Permissions {
         self.permissions
     }
 
-    /// Whether they hold `permission`.
+    /// Whether the caller holds `permission`.
     #[must_use]
     pub const fn holds(&self, permission: Permission) -> bool {
         self.permissions.contains(permission)
     }
 
-    /// Whether they are the user `id`.
+    /// Whether the caller is the user `id`.
     #[must_use]
     pub fn is(&self, id: UserId) -> bool {
         self.user_id() == Some(id)
     }
 
-    /// Whether they said who they are.
+    /// Whether the caller did not authenticate.
     #[must_use]
     pub const fn is_anonymous(&self) -> bool {
         matches!(self.caller, Caller::Anonymous)
     }
 
-    /// Whether they are a user who may do nothing but replace a temporary password.
+    /// Whether the caller is a user who must replace a temporary password first.
     #[must_use]
     pub const fn must_change_password(&self) -> bool {
         matches!(self.caller, Caller::PasswordChange(..))
     }
 
-    /// The user they are, if they are one.
+    /// The user's id, if the caller is a user.
     #[must_use]
     pub const fn user_id(&self) -> Option<UserId> {
         match self.caller {
@@ -95,7 +94,7 @@ impl Principal {
         }
     }
 
-    /// The machine they are, if they are one.
+    /// The service account's id, if the caller is one.
     #[must_use]
     pub const fn service_account_id(&self) -> Option<ServiceAccountId> {
         match self.caller {
@@ -104,7 +103,7 @@ impl Principal {
         }
     }
 
-    /// The API key that they showed, if they are a machine.
+    /// The API key that was used, if the caller is a service account.
     #[must_use]
     pub const fn api_key(&self) -> Option<(ServiceAccountId, ApiKeyId)> {
         match self.caller {
@@ -113,8 +112,8 @@ impl Principal {
         }
     }
 
-    /// The user by whose rights they may do what they may, themselves or who made their key, and the epoch in
-    /// which that user has these rights: in another one they are somebody else.
+    /// The user whose authority the caller uses, the caller themselves or the maker of the key, and the epoch of that
+    /// authority: in another epoch it may have changed.
     #[must_use]
     pub const fn accountable_user(&self) -> Option<(UserId, AuthEpoch)> {
         match self.caller {
@@ -124,7 +123,7 @@ impl Principal {
         }
     }
 
-    /// How the audit log names them.
+    /// The caller as an actor of the audit log.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         match self.caller {

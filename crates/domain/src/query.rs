@@ -1,4 +1,4 @@
-//! Which users, in which order, and where to go on.
+//! Queries for users: filters, orders and pages.
 
 use crate::cursor::{ListName, Paged};
 use crate::{CodedError, EmailAddress, ExternalId, RoleName, StatusKind, User, UserId, Username};
@@ -7,63 +7,63 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use thiserror::Error;
 
-/// A question for a list of users.
+/// A query for a list of users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserQuery {
-    /// Which users.
+    /// The filter.
     pub filter: UserFilter,
-    /// In which order.
+    /// The order.
     pub sort: Sort,
-    /// How many at most.
+    /// The page size.
     pub limit: Limit,
-    /// Only those after this place in the order.
+    /// Only users after this position in the order.
     pub after: Option<Position>,
 }
 
-/// Which users a list is about: those for whom every given condition holds.
+/// Which users a list contains: those who match every given condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserFilter {
-    /// Their status.
+    /// The status.
     pub status: Option<StatusKind>,
-    /// A role they have.
+    /// A role.
     pub role: Option<RoleName>,
-    /// Their email address, compared by key.
+    /// The email address, compared by key.
     pub email: Option<EmailAddress>,
-    /// Their username, compared by key.
+    /// The username, compared by key.
     pub username: Option<Username>,
-    /// Their external id.
+    /// The external id.
     pub external_id: Option<ExternalId>,
-    /// A part of their username, email or display name, in any case.
+    /// A part of the username, email address or display name, in any case.
     pub text: Option<String>,
 }
 
-/// A place in a sorted list: the sort values of a user, and the id that breaks ties.
+/// A position in a sorted list: the sort values of a user, and the id that breaks ties.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// One value for each sort key.
     pub values: Vec<SortValue>,
-    /// Whose place it is.
+    /// The user at this position.
     pub id: UserId,
 }
 
-/// What a list is sorted by.
+/// A sort key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SortKey {
     /// `created_at`
     CreatedAt,
     /// `updated_at`
     UpdatedAt,
-    /// `last_login_at`; those who never did come first.
+    /// `last_login_at`; users who never logged in come first.
     LastLoginAt,
     /// `username`, by its key.
     Username,
-    /// `email`, by its key; those without one come first.
+    /// `email`, by its key; users without one come first.
     Email,
-    /// `display_name`, lower-cased; those without one come first.
+    /// `display_name`, in lower case; users without one come first.
     DisplayName,
 }
 
-/// Up or down.
+/// The direction of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Smallest first.
@@ -72,7 +72,7 @@ pub enum Direction {
     Descending,
 }
 
-/// What a user is sorted by, under one key. Texts compare by their bytes, so the order is the same in every
+/// The value of a user under one sort key. Texts are compared by their bytes, so the order is the same in every
 /// engine and locale.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,41 +88,41 @@ pub enum SortValue {
     Text(String),
 }
 
-/// An order: one key or more, the first counting most. Ties are broken by id, upwards.
+/// An order: one or more keys, most significant first. Ties are broken by id, ascending.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sort(Vec<(SortKey, Direction)>);
 
-/// Why an order makes no sense.
+/// Why an order is invalid.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum SortError {
-    /// No such key.
+    /// An unknown key.
     #[error("no sort key {0:?}; known are {known}, each with - before it for descending", known = SortKey::known())]
     UnknownKey(String),
-    /// The same key twice.
+    /// A repeated key.
     #[error("{0:?} is given twice")]
     Twice(String),
 }
 
-/// How many items a page holds at most: 1 to 1,000, 50 unless told.
+/// The page size: 1 to 1,000, by default 50.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Limit(u16);
 
-/// Why a number is no limit.
+/// A number that is not a valid limit.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("a limit is {} to {}", Limit::MIN, Limit::MAX)]
+#[error("a limit must be {} to {}", Limit::MIN, Limit::MAX)]
 pub struct LimitError;
 
-/// Part of a list.
+/// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T, P = Position> {
-    /// What is on it, in order.
+    /// The items, in order.
     pub items: Vec<T>,
-    /// Where the next page starts, if there is one.
+    /// The start of the next page, if there is one.
     pub next: Option<P>,
 }
 
 impl UserFilter {
-    /// Whether every condition holds for `user`.
+    /// Whether `user` matches every condition.
     #[must_use]
     pub fn matches(&self, user: &User) -> bool {
         self.status.is_none_or(|status| user.status.kind() == status)
@@ -172,7 +172,7 @@ impl Paged for UserQuery {
 }
 
 impl SortKey {
-    /// Every key.
+    /// All keys.
     pub const ALL: [Self; 6] =
         [Self::CreatedAt, Self::UpdatedAt, Self::LastLoginAt, Self::Username, Self::Email, Self::DisplayName];
 
@@ -189,7 +189,7 @@ impl SortKey {
         }
     }
 
-    /// What `user` is sorted by under this key.
+    /// The value of `user` under this key.
     #[must_use]
     pub fn value(self, user: &User) -> SortValue {
         let text = |text: &str| SortValue::Text(text.to_owned());
@@ -212,10 +212,10 @@ impl SortKey {
 }
 
 impl Sort {
-    /// Reads `-created_at,username`.
+    /// Parses text such as `-created_at,username`.
     ///
     /// # Errors
-    /// [`SortError`], naming the key that is unknown or given twice.
+    /// [`SortError`] with the unknown or repeated key.
     pub fn parse(text: &str) -> Result<Self, SortError> {
         let mut keys: Vec<(SortKey, Direction)> = Vec::new();
         for part in text.split(',') {
@@ -235,19 +235,19 @@ impl Sort {
         Ok(Self(keys))
     }
 
-    /// The keys, the one that counts most first.
+    /// The keys, most significant first.
     #[must_use]
     pub fn keys(&self) -> &[(SortKey, Direction)] {
         &self.0
     }
 
-    /// The place of `user` in this order.
+    /// The position of `user` in this order.
     #[must_use]
     pub fn position(&self, user: &User) -> Position {
         Position { values: self.0.iter().map(|(key, _)| key.value(user)).collect(), id: user.id }
     }
 
-    /// Which of two places comes first in this order.
+    /// Compares two positions in this order.
     #[must_use]
     pub fn compare(&self, one: &Position, other: &Position) -> Ordering {
         for ((_, direction), (a, b)) in self.0.iter().zip(one.values.iter().zip(&other.values)) {
@@ -271,17 +271,17 @@ impl Default for Sort {
 }
 
 impl Limit {
-    /// The fewest.
+    /// The minimum.
     pub const MIN: u16 = 1;
-    /// The most.
+    /// The maximum.
     pub const MAX: u16 = 1_000;
-    /// Unless told.
+    /// The default.
     pub const DEFAULT: u16 = 50;
 
-    /// Takes a number of items.
+    /// Checks a page size.
     ///
     /// # Errors
-    /// [`LimitError`], outside 1 to 1,000.
+    /// [`LimitError`] outside 1 to 1,000.
     pub fn new(number: u64) -> Result<Self, LimitError> {
         match u16::try_from(number) {
             Ok(limit @ Self::MIN..=Self::MAX) => Ok(Self(limit)),
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn those_without_a_value_come_first() {
+    fn users_without_a_value_come_first() {
         let sort = Sort::parse("display_name").unwrap();
         let mut named = a_user(1);
         named.display_name = Some(DisplayName::new("A").unwrap());
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_looked_for_in_any_case() {
+    fn text_is_found_in_any_case() {
         let filter = UserFilter { text: Some("PERSON1@".into()), ..UserFilter::default() };
         assert!(filter.matches(&a_user(1)));
         assert!(!filter.matches(&a_user(2)));

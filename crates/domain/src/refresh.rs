@@ -1,4 +1,4 @@
-//! Refresh tokens, as they are stored: their digests, and what leads a slow client to the live one.
+//! Stored refresh tokens: their digests, and what leads a slow client to the live token.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,53 +8,53 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use thiserror::Error;
 
-/// The refresh tokens of one session: each is used once and then followed by another of the same family.
+/// The refresh tokens of one session: each is used once and then replaced by another of the same family.
 ///
-/// Only digests are kept. For a short grace a token that was followed keeps its successor, sealed so that
-/// only who presents that very token can open it: two tabs that refresh at once both end up with the live
-/// one. A token of the family that is neither live nor within its grace was used twice, which its owner
-/// does not do.
+/// Only digests are stored. For a short grace period, a replaced token keeps its successor, sealed so that only a
+/// client that presents that very token can open it: two tabs that refresh at once both get the live token. A token
+/// of the family that is neither live nor within its grace period was used twice, which only an attacker or its
+/// victim does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RefreshChain {
-    /// Names what all tokens of the family share.
+    /// Identifies the family.
     pub family: TokenDigest,
-    /// Names the live token.
+    /// Identifies the live token.
     pub current: TokenDigest,
-    /// Tokens within their grace, latest first.
+    /// Replaced tokens within their grace period, latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub superseded: Vec<SupersededToken>,
 }
 
-/// A refresh token that was followed by another.
+/// A refresh token that was replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SupersededToken {
-    /// Names it.
+    /// Identifies the token.
     pub digest: TokenDigest,
     /// When it was used.
     pub at: Timestamp,
-    /// The token that followed.
+    /// The token that replaced it.
     pub successor: SealedToken,
 }
 
-/// What a refresh token of the family is worth.
+/// The status of a refresh token of the family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenStatus {
-    /// It is the live one.
+    /// The token is live.
     Live,
-    /// It was followed a moment ago; the number leads to it in [`RefreshChain::superseded`].
+    /// The token was replaced moments ago; the index leads to it in [`RefreshChain::superseded`].
     Superseded(usize),
-    /// It was used before.
+    /// The token was used before.
     Reused,
 }
 
-/// The SHA-256 of a secret with enough entropy to need no salt.
+/// The SHA-256 of a secret that has enough entropy to need no salt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TokenDigest([u8; 32]);
 
-/// A refresh token, encrypted under a key that its predecessor gives.
+/// A refresh token that is encrypted with a key derived from its predecessor.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SealedToken(Box<[u8]>);
@@ -65,16 +65,17 @@ pub struct SealedToken(Box<[u8]>);
 pub struct StoredTokenError;
 
 impl RefreshChain {
-    /// The most tokens within their grace at one time; older ones lose what is left of theirs.
+    /// The maximum number of tokens within their grace period. When there are more, the oldest lose the rest of
+    /// theirs.
     pub const MAX_SUPERSEDED: usize = 8;
 
-    /// A family that begins with this token.
+    /// A new family with this token.
     #[must_use]
     pub const fn new(family: TokenDigest, current: TokenDigest) -> Self {
         Self { family, current, superseded: Vec::new() }
     }
 
-    /// What the token with this digest is worth. A grace that began before `since` counts from there.
+    /// The status of the token with this digest. A grace period that began before `since` starts at `since`.
     #[must_use]
     pub fn standing(&self, digest: TokenDigest, now: Timestamp, grace: Grace) -> TokenStatus {
         if digest == self.current {
@@ -86,13 +87,13 @@ impl RefreshChain {
             .map_or(TokenStatus::Reused, TokenStatus::Superseded)
     }
 
-    /// The family after its live token was followed by `next`, which is `sealed` for whoever holds the one
-    /// of before.
+    /// The family after `next` replaced the live token. `sealed` is `next`, encrypted for the holder of the previous
+    /// one.
     #[must_use]
     pub fn rotated(self, next: TokenDigest, sealed: SealedToken, now: Timestamp, grace: Grace) -> Self {
         let followed = SupersededToken { digest: self.current, at: now, successor: sealed };
-        // All up to the oldest that still leads on: it leads through those after it, whose own grace may be
-        // over before that of one which a stop of the server cut off.
+        // Keeps all tokens up to the oldest that still leads on: it leads through those after it, whose own grace
+        // period may end before that of a token that was cut off by a stop of the server.
         let row =
             self.superseded.iter().rposition(|token| grace.holds(token.at, now)).map_or(0, |last| last + 1);
         let earlier = self.superseded.into_iter().take(row);
@@ -101,17 +102,17 @@ impl RefreshChain {
     }
 }
 
-/// How long a token that was followed still leads to the live one.
+/// How long a replaced token still leads to the live one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grace {
-    /// How long.
+    /// The duration.
     pub length: SignedDuration,
-    /// When the server began to answer. What a stop cut off can be asked for again, for [`Self::RESTART`].
+    /// When the server started. A response that was cut off by a stop can be requested again for [`Self::RESTART`].
     pub since: Timestamp,
 }
 
 impl Grace {
-    /// So long a restart may take, and so long after it a client may ask again whose answer was lost.
+    /// The time for a restart, and for a client to retry after it.
     pub const RESTART: SignedDuration = SignedDuration::from_mins(5);
 
     fn holds(self, from: Timestamp, now: Timestamp) -> bool {
@@ -135,7 +136,7 @@ impl TokenDigest {
         Self(Sha256::digest(secret).into())
     }
 
-    /// The bytes, to compare without telling by time where they differ.
+    /// The bytes, to be compared in constant time.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -143,13 +144,13 @@ impl TokenDigest {
 }
 
 impl SealedToken {
-    /// Wraps what was encrypted.
+    /// Wraps an encrypted token.
     #[must_use]
     pub fn new(bytes: impl Into<Box<[u8]>>) -> Self {
         Self(bytes.into())
     }
 
-    /// What was encrypted.
+    /// The encrypted token.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -183,7 +184,7 @@ impl From<SealedToken> for String {
     }
 }
 
-/// The first letters are enough to tell one from another.
+/// A few letters are enough to distinguish tokens.
 impl fmt::Debug for TokenDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TokenDigest({}…)", URL_SAFE_NO_PAD.encode(&self.0[..6]))
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_followed_leads_on_for_the_grace_and_is_reused_after() {
+    fn a_replaced_token_leads_on_during_its_grace_period_and_is_reused_after() {
         assert_eq!(chain().standing(token(2), at(99), grace(-900)), TokenStatus::Live);
         assert_eq!(chain().standing(token(1), at(10), grace(-900)), TokenStatus::Superseded(0));
         assert_eq!(chain().standing(token(1), at(11), grace(-900)), TokenStatus::Reused);
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_a_stop_cut_off_can_be_asked_for_again() {
+    fn a_response_that_was_cut_off_by_a_stop_can_be_requested_again() {
         assert_eq!(chain().standing(token(1), at(400), grace(100)), TokenStatus::Superseded(0));
         assert_eq!(chain().standing(token(1), at(401), grace(100)), TokenStatus::Reused);
         assert_eq!(chain().standing(token(1), at(402), grace(400)), TokenStatus::Reused, "a stop of hours");
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_stop_cut_off_leads_on_through_tokens_whose_grace_is_over() {
+    fn a_token_cut_off_by_a_stop_leads_on_through_tokens_after_their_grace_period() {
         let restarted = grace(10);
         let chain = chain().rotated(token(3), sealed(), at(20), restarted);
         let chain = chain.rotated(token(4), sealed(), at(40), restarted);
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn each_token_of_a_quick_row_leads_on() {
+    fn each_token_of_a_quick_succession_leads_on() {
         let chain = chain().rotated(token(3), sealed(), at(5), grace(-900));
         assert_eq!(chain.standing(token(1), at(6), grace(-900)), TokenStatus::Superseded(1));
         assert_eq!(chain.standing(token(2), at(6), grace(-900)), TokenStatus::Superseded(0));
@@ -260,14 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hasty_client_does_not_make_a_session_grow() {
+    fn a_hasty_client_cannot_make_a_session_grow() {
         let long =
             (2..100).fold(chain(), |chain, number| chain.rotated(token(number), sealed(), at(0), grace(-9)));
         assert_eq!(long.superseded.len(), RefreshChain::MAX_SUPERSEDED);
     }
 
     #[test]
-    fn of_what_is_kept_of_tokens_a_log_shows_enough_to_tell_them_apart() {
+    fn a_log_shows_enough_of_digests_to_distinguish_them() {
         assert_eq!(sealed().as_bytes(), [7; 4]);
         assert_eq!(format!("{:?} {:?}", sealed(), token(1)), "SealedToken(…) TokenDigest(S_USLzRF…)");
     }

@@ -1,24 +1,24 @@
-//! The id of a request.
+//! Request ids.
 
 use crate::CodedError;
 use roster_identity::text_value;
 use std::sync::Arc;
 use thiserror::Error;
 
-/// The id of a request: 1 to 128 of `[A-Za-z0-9._-]`, so that it is safe in a header, a log and a file.
+/// The id of a request: 1 to 128 characters of `[A-Za-z0-9._-]`, so that it is safe in a header, a log and a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(Arc<str>);
 
-/// Why a text is no request id.
+/// Why a text is not a request id.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("a request id has 1 to {} of A-Z, a-z, 0-9 and . _ -", RequestId::MAX_LEN)]
+#[error("a request id has 1 to {} characters of A-Z, a-z, 0-9 and . _ -", RequestId::MAX_LEN)]
 pub struct RequestIdError;
 
 impl RequestId {
-    /// The most characters a request id has.
+    /// The maximum number of characters.
     pub const MAX_LEN: usize = 128;
 
-    /// Takes a request id.
+    /// Checks a request id.
     ///
     /// # Errors
     /// [`RequestIdError`].
@@ -32,8 +32,8 @@ impl RequestId {
         }
     }
 
-    /// The id of a request that came without one: what tells its process from others, and the number it has there,
-    /// both in hexadecimal.
+    /// The id for a request that came without one: a number that identifies the process and the number of the
+    /// request, both in hexadecimal.
     #[must_use]
     pub fn numbered(process: u64, number: u64) -> Self {
         let mut text = String::with_capacity(33);
@@ -46,7 +46,8 @@ impl RequestId {
 
 text_value!(RequestId, 0, RequestIdError);
 
-/// The digits of a number but for the first so many; without the formatting machinery, since every request has an id.
+/// The hexadecimal digits of a number, without the first `skipped`. Avoids the formatting machinery, because every
+/// request has an id.
 fn push_hex(text: &mut String, number: u64, skipped: u32) {
     for place in (0..16 - skipped.min(15)).rev() {
         text.extend(char::from_digit((number >> (4 * place) & 0xf) as u32, 16));

@@ -1,4 +1,4 @@
-//! A machine with an account.
+//! Service accounts: machines with an account.
 
 mod name;
 
@@ -12,77 +12,76 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A machine with an account, as it is stored, with its keys: one aggregate, changed as a whole.
+/// A service account with its keys, as it is stored: one aggregate, changed as a whole.
 ///
-/// As with a user, the transitions take the time as an argument and give back the whole new state; each one
-/// that somebody asked for counts up `version`, each one that must end the access tokens issued so far counts
-/// up `auth_epoch`.
+/// As with a user, the transitions take the time as an argument and return the whole new state. Each one that someone
+/// requested increments `version`; each one that ends the earlier access tokens increments `auth_epoch`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceAccount {
-    /// Never changes, never reused.
+    /// Never changes, and is never reused.
     pub id: ServiceAccountId,
-    /// What it is called; no other has the same.
+    /// The unique name.
     pub name: ServiceAccountName,
-    /// What it is for.
+    /// The purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
-    /// What its keys may do at most.
+    /// The most that its keys may do.
     pub permissions: Permissions,
-    /// Whether its keys are good: active or disabled.
+    /// Whether its keys are accepted: active or disabled.
     #[serde(deserialize_with = "settled")]
     pub status: Status,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it or the number of its keys was last changed.
+    /// When it, or its set of keys, was last changed.
     pub updated_at: Timestamp,
-    /// Who made it.
+    /// Who created it.
     pub created_by: Actor,
-    /// Counts its changes. The use of a key is none.
+    /// Counts its changes. The use of a key does not count.
     pub version: Version,
-    /// Counts the events that end the access tokens issued before.
+    /// Counts the events that end all earlier access tokens.
     pub auth_epoch: AuthEpoch,
-    /// Its keys, oldest first; at most [`Self::MAX_KEYS`], and no two with one id or prefix.
+    /// Its keys, oldest first: at most [`Self::MAX_KEYS`], with different ids and prefixes.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "distinct")]
     pub keys: Vec<ApiKey>,
 }
 
-/// Why a key was not added.
+/// The account has too many keys.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("a service account has at most {} live keys", ServiceAccount::MAX_KEYS)]
+#[error("a service account can have at most {} valid keys", ServiceAccount::MAX_KEYS)]
 pub struct TooManyKeys;
 
 /// Why a key was not rotated.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum NotRotated {
-    /// There is no such key.
+    /// The account has no such key.
     #[error("there is no such key")]
     Absent,
-    /// Its time is over: there is nothing to take the place of.
-    #[error("the key has ended")]
+    /// The key has expired, so it cannot be replaced.
+    #[error("the key has expired")]
     Ended,
-    /// Another has taken its place already.
-    #[error("another key has taken its place already")]
+    /// Another key has already replaced it.
+    #[error("another key has already replaced it")]
     ReplacedAlready,
-    /// There is no room for both at once.
+    /// The account cannot have both keys at once.
     #[error(transparent)]
     TooMany(#[from] TooManyKeys),
 }
 
-/// When a key ends that another takes the place of.
+/// When a replaced key ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OldKey {
     /// At once.
     EndsNow,
-    /// Then: until then both are good.
+    /// At this time; until then both keys are valid.
     EndsAt(Timestamp),
 }
 
 impl ServiceAccount {
-    /// The most keys it has at once, not counting those that have ended.
+    /// The maximum number of valid keys. Expired keys do not count.
     pub const MAX_KEYS: usize = 20;
 
-    /// Whether its keys are good.
+    /// Whether its keys are accepted.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.status, Status::Active)
@@ -100,13 +99,13 @@ impl ServiceAccount {
         self.keys.iter().find(|key| key.prefix == *prefix)
     }
 
-    /// When one of its keys was last used.
+    /// The last use of any of its keys.
     #[must_use]
     pub fn last_used_at(&self) -> Option<Timestamp> {
         self.keys.iter().filter_map(|key| key.last_used_at).max()
     }
 
-    /// The account with another status: active or disabled. A change ends the access tokens issued before.
+    /// The account with another status, active or disabled. A change ends all earlier access tokens.
     #[must_use]
     pub fn with_status(self, status: AccountStatus, now: Timestamp) -> Self {
         let status = StatusKind::from(status);
@@ -116,7 +115,7 @@ impl ServiceAccount {
         Self { status: status.since(now), auth_epoch: self.auth_epoch.next(), ..self }
     }
 
-    /// The account with other permissions, which ends the access tokens issued before.
+    /// The account with other permissions, which ends all earlier access tokens.
     #[must_use]
     pub fn with_permissions(self, permissions: Permissions) -> Self {
         if self.permissions == permissions {
@@ -125,13 +124,13 @@ impl ServiceAccount {
         Self { permissions, auth_epoch: self.auth_epoch.next(), ..self }
     }
 
-    /// The account after it was changed: one version on.
+    /// The account after a change, with the next version.
     #[must_use]
     pub fn touched(self, now: Timestamp) -> Self {
         Self { version: self.version.next(), updated_at: now, ..self }
     }
 
-    /// The account with one key more. Keys that have ended make room for it.
+    /// The account with another key. Expired keys make room for it.
     ///
     /// # Errors
     /// [`TooManyKeys`].
@@ -144,7 +143,7 @@ impl ServiceAccount {
         Ok(self.touched(now))
     }
 
-    /// The account with `new` in the place of the key `old`.
+    /// The account with `new` as the replacement of the key `old`.
     ///
     /// # Errors
     /// [`NotRotated`].
@@ -169,7 +168,7 @@ impl ServiceAccount {
         Ok(self.with_key(new, now)?)
     }
 
-    /// The account without the key, or nothing if it has none of that id.
+    /// The account without this key; `None` if it has no such key.
     #[must_use]
     pub fn without_key(mut self, id: ApiKeyId, now: Timestamp) -> Option<Self> {
         let at = self.keys.iter().position(|key| key.id == id)?;
@@ -177,7 +176,7 @@ impl ServiceAccount {
         Some(self.touched(now))
     }
 
-    /// The account after one of its keys was used. Leaves the version alone.
+    /// The account after a use of one of its keys. The version stays.
     #[must_use]
     pub fn used(mut self, id: ApiKeyId, now: Timestamp) -> Self {
         self.keys = self.keys.into_iter().map(|key| if key.id == id { key.used(now) } else { key }).collect();
@@ -185,7 +184,7 @@ impl ServiceAccount {
     }
 }
 
-/// Whether a service account's keys are good: what a request names.
+/// The status that a request sets for a service account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountStatus {
     /// `active`
@@ -198,7 +197,7 @@ impl AccountStatus {
     /// Every status.
     pub const ALL: [Self; 2] = [Self::Active, Self::Disabled];
 
-    /// The name in requests and answers.
+    /// The name in requests and responses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -217,9 +216,9 @@ impl From<AccountStatus> for StatusKind {
     }
 }
 
-/// Why a text names no status of a service account.
+/// Why a text is not a status of a service account.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("known are active, disabled")]
+#[error("there is no such status; it is one of: active, disabled")]
 pub struct AccountStatusError;
 
 impl CodedError for AccountStatusError {

@@ -1,4 +1,4 @@
-//! A login that goes on: what is kept of it, and how its refresh token moves on.
+//! Sessions: logins that continue, with their refresh tokens.
 
 use crate::{RefreshChain, SessionId, UserId};
 use jiff::{SignedDuration, Timestamp};
@@ -6,42 +6,42 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
 
-/// A login that goes on until it is ended or expires, as it is stored.
+/// A session, as it is stored: a login that continues until it is ended or expires.
 ///
-/// An access token names its session, and is worth nothing once the session is over.
+/// An access token names its session and is rejected once the session is over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Session {
-    /// Never changes, never reused.
+    /// Never changes, and is never reused.
     pub id: SessionId,
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
-    /// What they logged in with.
+    /// The client's description of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceLabel>,
-    /// From where it was last used.
+    /// The address of its last use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<IpAddr>,
-    /// From where they logged in.
+    /// The address of the login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_ip: Option<IpAddr>,
-    /// When they logged in.
+    /// The time of the login.
     pub created_at: Timestamp,
-    /// When they last proved who they are: `auth_time` of the tokens.
+    /// When the user last authenticated: `auth_time` of the tokens.
     pub authenticated_at: Timestamp,
-    /// How they proved it: `amr` of the tokens.
+    /// How the user authenticated: `amr` of the tokens.
     pub methods: Vec<AuthenticationMethod>,
-    /// When it was last used, give or take a minute.
+    /// The time of its last use, to within a minute.
     pub last_seen_at: Timestamp,
-    /// Until when it may lie idle.
+    /// When it expires unless it is used.
     pub idle_until: Timestamp,
     /// When it ends, however much it is used.
     pub ends_at: Timestamp,
-    /// The refresh token it has now, and those of before that a slow client may still hold.
+    /// The current refresh token, and earlier ones that a slow client may still hold.
     pub refresh: RefreshChain,
 }
 
-/// How somebody proved who they are, by the names of RFC 8176, section 2.
+/// A method of authentication, with the names of RFC 8176, section 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AuthenticationMethod {
     /// `pwd`: a password.
@@ -49,18 +49,18 @@ pub enum AuthenticationMethod {
     Password,
 }
 
-/// How long sessions last.
+/// The lifetime of sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLifetime {
-    /// How long one may lie idle.
+    /// How long a session may be idle.
     pub idle: SignedDuration,
-    /// How long one lasts at most.
+    /// How long a session lasts at most.
     pub absolute: SignedDuration,
 }
 
 impl SessionLifetime {
-    /// Signs of life that follow each other faster than this need not be kept: one a minute, or two in the time that a
-    /// session may lie idle.
+    /// How often a use is recorded: once a minute, or twice in the time that a session may be idle, whichever is
+    /// shorter.
     #[must_use]
     pub fn seen_every(self) -> SignedDuration {
         SignedDuration::from_mins(1).min(self.idle / 2)
@@ -68,7 +68,7 @@ impl SessionLifetime {
 }
 
 impl Session {
-    /// A session that begins now with a password.
+    /// A session that begins now, with a password.
     #[must_use]
     pub fn begin(
         id: SessionId,
@@ -93,27 +93,27 @@ impl Session {
         }
     }
 
-    /// When it is over unless it is used before.
+    /// When it ends unless it is used.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.idle_until.min(self.ends_at)
     }
 
-    /// Whether it still goes on.
+    /// Whether it has not ended.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         now < self.expires_at()
     }
 
-    /// The session after it was used from `ip`.
+    /// The session after a use from `ip`.
     #[must_use]
     pub fn seen(self, ip: Option<IpAddr>, lifetime: SessionLifetime, now: Timestamp) -> Self {
         let idle_until = later(now, lifetime.idle).max(self.idle_until);
         Self { ip: ip.or(self.ip), last_seen_at: now.max(self.last_seen_at), idle_until, ..self }
     }
 
-    /// The session after its user proved anew who they are: with refresh tokens of a new family, so that
-    /// none of before is worth anything.
+    /// The session after its user authenticated again: its refresh tokens are of a new family, so all earlier ones
+    /// are worthless.
     #[must_use]
     pub fn authenticated_anew(self, refresh: RefreshChain, now: Timestamp) -> Self {
         Self { authenticated_at: now, refresh, ..self }
@@ -133,22 +133,22 @@ impl AuthenticationMethod {
     }
 }
 
-/// A time that would be past the last there is counts as the last.
+/// Times beyond the last representable one count as that one.
 fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// What a client calls itself, for people to recognise their own: the printable ASCII of its user agent, cut
-/// to [`Self::MAX_LEN`].
+/// A client's description of itself, for users to recognise their sessions: the printable ASCII of its user agent,
+/// cut to [`Self::MAX_LEN`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String")]
 pub struct DeviceLabel(Box<str>);
 
 impl DeviceLabel {
-    /// The most characters that are kept.
+    /// The maximum number of characters.
     pub const MAX_LEN: usize = 200;
 
-    /// Takes what a client says of itself. Whatever cannot be shown on one line is left out.
+    /// Takes a client's description. Characters that cannot be shown on one line are dropped.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let shown = text.chars().filter(|letter| letter.is_ascii_graphic() || *letter == ' ');
@@ -156,7 +156,7 @@ impl DeviceLabel {
         Self(shown.trim().into())
     }
 
-    /// The text; may be empty.
+    /// The text, possibly empty.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -200,13 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_lies_idle_expires() {
+    fn an_idle_session_expires() {
         assert!(session().is_live(at(59)));
         assert!(!session().is_live(at(60)));
     }
 
     #[test]
-    fn a_session_that_may_not_lie_idle_for_long_is_kept_alive_by_what_is_written_of_its_use() {
+    fn uses_are_recorded_often_enough_to_keep_a_session_with_a_short_idle_time_alive() {
         let short = SessionLifetime { idle: SignedDuration::from_secs(10), ..LIFETIME };
         assert_eq!(LIFETIME.seen_every(), SignedDuration::from_mins(1));
         assert_eq!(short.seen_every(), SignedDuration::from_secs(5));
@@ -222,13 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn a_late_sign_of_life_takes_nothing_back() {
+    fn a_use_that_is_recorded_late_takes_nothing_back() {
         let used = session().seen(Some([10, 0, 0, 1].into()), LIFETIME, at(50));
         assert_eq!(used.clone().seen(None, LIFETIME, at(20)), used);
     }
 
     #[test]
-    fn a_sign_of_life_says_when_and_from_where() {
+    fn a_use_updates_time_and_address() {
         let ip = Some([10, 0, 0, 1].into());
         let used = session().seen(ip, LIFETIME, at(50));
         assert_eq!((used.ip, used.login_ip, used.last_seen_at), (ip, None, at(50)));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_proves_anew_who_they_are_goes_on_with_other_tokens() {
+    fn authenticating_again_replaces_the_refresh_tokens() {
         let other = RefreshChain::new(TokenDigest::of(b"another"), TokenDigest::of(b"other"));
         let anew = session().authenticated_anew(other.clone(), at(30));
         assert_eq!((anew.authenticated_at, &anew.refresh, anew.created_at), (at(30), &other, at(0)));

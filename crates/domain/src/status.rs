@@ -1,4 +1,4 @@
-//! Whether a person may log in.
+//! The status of a user.
 
 use crate::PendingReasons;
 use crate::names::named;
@@ -10,20 +10,20 @@ use std::fmt;
 /// Whether a user may log in.
 ///
 /// The stored form is `"active"`, `{"pending": {"reasons": […]}}` or `{"disabled": {"since": …}}`. A plain
-/// `"pending"`, as format version 1 has it, is read as pending for [an unknown reason](PendingReasons::UNKNOWN).
+/// `"pending"`, from format version 1, is read as pending for [an unknown reason](PendingReasons::UNKNOWN).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// They may.
+    /// The user may log in.
     Active,
-    /// Not yet: something about the account is still to be settled.
+    /// The user may not log in yet.
     Pending {
-        /// What that is.
+        /// What has to be settled first.
         reasons: PendingReasons,
     },
-    /// Not any more.
+    /// The user may no longer log in.
     Disabled {
-        /// Since when.
+        /// When the user was disabled.
         since: Timestamp,
     },
 }
@@ -51,7 +51,7 @@ impl Status {
         }
     }
 
-    /// Why the account is pending, if it is.
+    /// The reasons, if the account is pending.
     #[must_use]
     pub const fn pending_reasons(self) -> Option<PendingReasons> {
         match self {
@@ -62,7 +62,7 @@ impl Status {
 }
 
 impl StatusKind {
-    /// The status that begins `now`, pending for [an unknown reason](PendingReasons::UNKNOWN).
+    /// The status that begins at `now`, pending for [an unknown reason](PendingReasons::UNKNOWN).
     #[must_use]
     pub const fn since(self, now: Timestamp) -> Status {
         match self {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_means_nothing_is_refused() {
+    fn a_malformed_status_is_rejected() {
         for stored in [
             r#""disabled""#,
             r#""asleep""#,

@@ -1,4 +1,4 @@
-//! A time that people may give as a date.
+//! Times that may be given as a date.
 
 use crate::CodedError;
 use jiff::Timestamp;
@@ -7,20 +7,20 @@ use jiff::tz::Offset;
 use std::str::FromStr;
 use thiserror::Error;
 
-/// A time as RFC 3339 writes it, or a date (`2026-11-01`), which is its first moment in UTC.
+/// A time in the format of RFC 3339, or a date (`2026-11-01`), which is its first instant in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeOrDate(Timestamp);
 
-/// Why a text is neither.
+/// Why a text is neither a time nor a date.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("a time is written as RFC 3339 says, such as 2026-03-01T09:30:00Z, or as a date, such as 2026-03-01")]
+#[error("use a time in the format of RFC 3339, such as 2026-03-01T09:30:00Z, or a date, such as 2026-03-01")]
 pub struct TimeOrDateError;
 
 impl TimeOrDate {
-    /// How long a date is. Whatever says more is a time, and has to say it whole.
+    /// The length of a date. Longer texts are times, and have to be complete.
     const DATE_LEN: usize = "2026-11-01".len();
 
-    /// The time that is meant.
+    /// The time.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
         self.0
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_its_first_moment_in_utc() {
+    fn a_date_is_its_first_instant_in_utc() {
         assert_eq!(read("2026-11-01").as_deref(), Some("2026-11-01T00:00:00Z"));
         assert_eq!(read("2024-02-29").as_deref(), Some("2024-02-29T00:00:00Z"));
     }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_time_a_day_that_there_is_not_and_other_texts_are_refused() {
+    fn incomplete_times_impossible_days_and_other_texts_are_rejected() {
         for text in [
             "",
             "2026-11",

@@ -1,4 +1,4 @@
-//! A person with an account.
+//! Users: people with an account.
 
 use crate::{
     Attributes, AuthEpoch, Credential, DisplayName, EmailAddress, ExternalId, LoginAlias, PasswordHash,
@@ -7,70 +7,69 @@ use crate::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A person with an account, as it is stored. How a user is shown to others is the HTTP layer's business.
+/// A user, as it is stored. The HTTP layer decides what others see of it.
 ///
-/// The transitions below take the time as an argument and give back the whole new state. Each one that
-/// changes the profile counts up `version`; each one that must end the access tokens issued so far counts up
-/// `auth_epoch`.
+/// The transitions below take the time as an argument and return the whole new state. Each one that changes the
+/// profile increments `version`; each one that ends the earlier access tokens increments `auth_epoch`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
-    /// Never changes, never reused.
+    /// Never changes, and is never reused.
     pub id: UserId,
     /// The name to log in with.
     pub username: Username,
-    /// Where mail goes; may be used to log in.
+    /// The email address, which may be used to log in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<EmailAddress>,
-    /// Whether the address was shown to be theirs.
+    /// Whether the address was verified.
     #[serde(default)]
     pub email_verified: bool,
-    /// What they are called on screen.
+    /// The name to display.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<DisplayName>,
-    /// Whether they may log in.
+    /// Whether the user may log in.
     pub status: Status,
-    /// What they may do. Private, so that [`Self::with_roles`] alone changes them, and the epoch with them.
+    /// What the user may do. Private, so that only [`Self::with_roles`] can change it, together with the epoch.
     roles: RoleSet,
-    /// What the organisation keeps about them beyond these fields.
+    /// The organisation's own data about the user.
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
-    /// What another system calls them.
+    /// The user's id in another system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
-    /// The old spelling of an imported username, still good for logging in.
+    /// The old spelling of an imported username, which still works for logging in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_alias: Option<LoginAlias>,
-    /// When the account was made, here or in the system it came from.
+    /// When the account was created, here or in the system that it came from.
     pub created_at: Timestamp,
     /// When the profile was last changed.
     pub updated_at: Timestamp,
-    /// When they last logged in.
+    /// The last login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_login_at: Option<Timestamp>,
-    /// Counts changes of the profile.
+    /// Counts the changes of the profile.
     pub version: Version,
-    /// Counts the events that end the tokens issued before.
+    /// Counts the events that end all earlier access tokens.
     pub auth_epoch: AuthEpoch,
-    /// What proves that it is them.
+    /// How the user authenticates.
     #[serde(default)]
     pub credential: Credential,
-    /// Whether the password is a temporary one: whoever logs in with it can do nothing but replace it.
+    /// Whether the password is temporary: a user who logs in with it has to replace it first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,
 }
 
-/// What becomes of a password that somebody else has set.
+/// Whether a password that someone else sets is permanent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordKind {
-    /// Its owner may keep it.
+    /// The user may keep it.
     Lasting,
-    /// Its owner has to replace it before anything else.
+    /// The user has to replace it first.
     Temporary,
 }
 
 impl User {
-    /// An active user without a password, an email address or anything else that is optional.
+    /// An active user without a password, an email address or any other optional value.
     #[must_use]
     pub fn new(id: UserId, username: Username, roles: RoleSet, created_at: Timestamp) -> Self {
         Self {
@@ -106,19 +105,19 @@ impl User {
         self.roles.permissions()
     }
 
-    /// Whether they may log in.
+    /// Whether the user may log in.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.status, Status::Active)
     }
 
-    /// Whether they count as an administrator who can still act.
+    /// Whether the user is an administrator and may log in.
     #[must_use]
     pub fn is_active_admin(&self) -> bool {
         self.is_active() && self.roles.is_admin()
     }
 
-    /// The user with another status. Any change of status ends the access tokens issued before.
+    /// The user with another status. A change ends all earlier access tokens.
     #[must_use]
     pub fn with_status(self, status: StatusKind, now: Timestamp) -> Self {
         if self.status.kind() == status {
@@ -127,7 +126,7 @@ impl User {
         Self { status: status.since(now), auth_epoch: self.auth_epoch.next(), ..self }
     }
 
-    /// The user with other roles, which ends the access tokens issued before.
+    /// The user with other roles, which ends all earlier access tokens.
     #[must_use]
     pub fn with_roles(self, roles: RoleSet) -> Self {
         if self.roles == roles {
@@ -136,14 +135,14 @@ impl User {
         Self { roles, auth_epoch: self.auth_epoch.next(), ..self }
     }
 
-    /// The user after their profile was changed: one version on.
+    /// The user after a change of the profile, with the next version.
     #[must_use]
     pub fn touched(self, now: Timestamp) -> Self {
         Self { version: self.version.next(), updated_at: now, ..self }
     }
 
-    /// The user with a new password of their own choice: one version on, and the access tokens issued before are
-    /// dead. If the lack of a password was the only reason why they are pending, they are active.
+    /// The user with a new password of their own choice, with the next version; all earlier access tokens end. A user
+    /// who was pending only for the lack of a password becomes active.
     #[must_use]
     pub fn with_password(self, hash: PasswordHash, now: Timestamp) -> Self {
         let status = match self.status {
@@ -162,8 +161,8 @@ impl User {
         .touched(now)
     }
 
-    /// The user with a password that somebody else has set: as [`Self::with_password`], but that what `kind` says
-    /// decides whether they have to replace it, and without it they have to if they had to before.
+    /// The user with a password that someone else set: like [`Self::with_password`], but `kind` decides whether it
+    /// has to be replaced. Without `kind`, that stays as it was.
     #[must_use]
     pub fn with_password_of_another(
         self,
@@ -176,7 +175,7 @@ impl User {
         Self { must_change_password, ..self.with_password(hash, now) }
     }
 
-    /// The user after a login, with the hash that replaces an outdated one. Leaves the version alone.
+    /// The user after a login, with the hash that replaces an outdated one. The version stays.
     #[must_use]
     pub fn logged_in(self, now: Timestamp, replacement: Option<PasswordHash>) -> Self {
         let credential = replacement.map_or(self.credential, Credential::Password);
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_settles_the_lack_of_one_and_nothing_else() {
+    fn a_password_settles_only_the_lack_of_one() {
         let (now, hash) = (Timestamp::UNIX_EPOCH, PasswordHash::new("$2b$12$x").unwrap());
         let after = |user: User| user.with_password(hash.clone(), now).status;
         assert_eq!(after(pending([PendingReason::NoPassword])), Status::Active);
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_of_another_leaves_the_mark_as_it_is_unless_it_says() {
+    fn a_password_set_by_another_stays_temporary_or_not_unless_stated() {
         let (now, hash) = (Timestamp::UNIX_EPOCH, PasswordHash::new("$2b$12$x").unwrap());
         for marked in [true, false] {
             let user = User { must_change_password: marked, ..a_user(1) };
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn disabling_ends_the_tokens_issued_before() {
+    fn disabling_ends_earlier_tokens() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let user = a_user(1).with_status(StatusKind::Disabled, now);
         assert_eq!(user.status, Status::Disabled { since: now });
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_leaves_the_version_alone() {
+    fn a_login_keeps_the_version() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let user = a_user(1).logged_in(now, Some(PasswordHash::new("$2b$12$x").unwrap()));
         assert_eq!((user.version, user.auth_epoch), (Version::FIRST, AuthEpoch::FIRST));

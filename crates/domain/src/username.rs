@@ -1,4 +1,4 @@
-//! The name a person logs in with.
+//! Usernames.
 
 use crate::CodedError;
 use precis_profiles::UsernameCaseMapped;
@@ -7,48 +7,48 @@ use roster_identity::text_value;
 use std::fmt;
 use thiserror::Error;
 
-/// A username by the `UsernameCaseMapped` profile of RFC 8265, section 3.3: kept as typed, compared mapped.
+/// A username of the profile `UsernameCaseMapped` (RFC 8265, section 3.3): kept as typed, compared mapped.
 ///
-/// It has no `@`, so that a login can be told from an email address.
+/// It contains no `@`, so that a login name is either a username or an email address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
     typed: Box<str>,
     key: UsernameKey,
 }
 
-/// What two usernames are compared by: width- and case-mapped, in NFC.
+/// The key by which usernames are compared: width- and case-mapped, in NFC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UsernameKey(Box<str>);
 
-/// Why a text is no username.
+/// Why a text is not a username.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum UsernameError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("a username must not be empty")]
     Empty,
     /// More than [`Username::MAX_LEN`] code points.
     #[error("a username has at most {} characters", Username::MAX_LEN)]
     TooLong,
-    /// An `@` would make it look like an email address.
+    /// An `@`, which would make it look like an email address.
     #[error("a username must not contain \"@\"")]
     AtSign,
     /// A space, a control character, punctuation outside ASCII, or mixed directions (RFC 8265).
-    #[error("a username may hold letters, digits and ASCII punctuation, but no spaces (RFC 8265)")]
+    #[error("a username may contain letters, digits and ASCII punctuation, but no spaces (RFC 8265)")]
     Character,
 }
 
 impl Username {
-    /// The most code points a username has.
+    /// The maximum number of code points.
     pub const MAX_LEN: usize = 64;
-    /// The fewest code points a username has.
+    /// The minimum number of code points.
     pub const MIN_LEN: usize = 1;
-    /// What a schema can say of the rule: no white space, no `@`.
+    /// The part of the rule that a schema can express: no white space, no `@`.
     pub const PATTERN: &'static str = r"^[^\s@]+$";
 
-    /// Takes a username as typed.
+    /// Checks a username, which is kept as typed.
     ///
     /// # Errors
-    /// The first rule of [`UsernameError`] that the text breaks.
+    /// The first rule of [`UsernameError`] that the text violates.
     pub fn new(text: impl Into<String>) -> Result<Self, UsernameError> {
         let text = text.into();
         if text.is_empty() {
@@ -58,7 +58,7 @@ impl Username {
             return Err(UsernameError::TooLong);
         }
         let mapped = UsernameCaseMapped::enforce(text.as_str()).map_err(|_| UsernameError::Character)?;
-        // The mapped form is asked as well: U+FF20 maps to "@".
+        // The mapped form is checked too, because U+FF20 maps to "@".
         if mapped.contains('@') || text.contains('@') {
             return Err(UsernameError::AtSign);
         }
@@ -69,7 +69,7 @@ impl Username {
         Ok(Self { typed: text.into(), key })
     }
 
-    /// What it is compared by.
+    /// The key by which it is compared.
     #[must_use]
     pub const fn key(&self) -> &UsernameKey {
         &self.key
@@ -79,7 +79,7 @@ impl Username {
 text_value!(Username, typed, UsernameError);
 
 impl UsernameKey {
-    /// The mapped text.
+    /// The key's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -119,13 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_an_address_is_no_username() {
+    fn names_that_look_like_an_address_are_rejected() {
         assert_eq!(Username::new("a@b"), Err(UsernameError::AtSign));
         assert_eq!(Username::new("a\u{ff20}b"), Err(UsernameError::AtSign));
     }
 
     #[test]
-    fn spaces_controls_and_emoji_are_refused() {
+    fn spaces_controls_and_emoji_are_rejected() {
         for text in ["a b", "a\0b", "a\tb", "😀", "\u{202e}abc", " "] {
             assert_eq!(Username::new(text), Err(UsernameError::Character), "{text:?}");
         }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_username_goes_through_the_same_rules() {
+    fn a_stored_username_is_checked_by_the_same_rules() {
         assert!(serde_json::from_str::<Username>("\"a b\"").is_err());
         assert_eq!(serde_json::to_string(&Username::new("Zoe").unwrap()).unwrap(), "\"Zoe\"");
     }

@@ -1,4 +1,4 @@
-//! Permissions, one by one and together.
+//! Permissions and sets of permissions.
 
 use crate::CodedError;
 use serde::{Deserialize, Serialize};
@@ -7,32 +7,32 @@ use std::ops::{BitAnd, BitOr};
 use std::str::FromStr;
 use thiserror::Error;
 
-/// One thing that somebody may do.
+/// A permission to do one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Permission {
     /// Read the audit log.
     AuditRead,
-    /// Create users with any role one may grant.
+    /// Create users with any role that you may grant.
     UsersCreate,
     /// Read and list all users.
     UsersRead,
-    /// Change any field of any user.
+    /// Change all users.
     UsersUpdate,
-    /// Delete any user.
+    /// Delete all users.
     UsersDelete,
-    /// Read `/metrics` where it is guarded.
+    /// Read `/metrics` if it is protected.
     MetricsRead,
-    /// See and revoke anybody's sessions.
+    /// List and revoke all sessions.
     SessionsManage,
-    /// Make, change and delete service accounts and their keys.
+    /// Create, change and delete service accounts and their keys.
     ServiceAccountsManage,
     /// Ask whether a token is active.
     TokensIntrospect,
 }
 
 impl Permission {
-    /// Every permission there is.
+    /// All permissions.
     pub const ALL: [Self; 9] = [
         Self::AuditRead,
         Self::UsersCreate,
@@ -61,35 +61,35 @@ impl Permission {
         }
     }
 
-    /// What it lets its holder do, as a sentence for people.
+    /// What it permits, as a sentence for people.
     #[must_use]
     pub const fn allows(self) -> &'static str {
         match self {
             Self::AuditRead => "Read the audit log.",
-            Self::UsersCreate => "Make users, with any role that one may grant.",
-            Self::UsersRead => "List users, and read anybody.",
-            Self::UsersUpdate => "Change anybody whose permissions one holds, and their passwords.",
-            Self::UsersDelete => "Delete anybody whose permissions one holds.",
-            Self::MetricsRead => "Read the metrics, where they are guarded.",
+            Self::UsersCreate => "Create users, with any role that you may grant.",
+            Self::UsersRead => "List and read all users.",
+            Self::UsersUpdate => "Change users whose permissions you hold, and set their passwords.",
+            Self::UsersDelete => "Delete users whose permissions you hold.",
+            Self::MetricsRead => "Read the metrics, if they are protected.",
             Self::SessionsManage => {
-                "See anybody's sessions, and revoke those of anybody whose permissions one holds."
+                "List all sessions, and revoke those of users whose permissions you hold."
             }
-            Self::ServiceAccountsManage => "Make, change and delete service accounts and their API keys.",
+            Self::ServiceAccountsManage => "Create, change and delete service accounts and their API keys.",
             Self::TokensIntrospect => "Ask whether an access token is active.",
         }
     }
 }
 
-/// Why a text names no permission.
+/// Why a text does not name a permission.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("there is no permission {named:?}; known are {}", known())]
+#[error("there is no permission {named:?}; the permissions are {}", known())]
 pub struct PermissionError {
-    /// The text, or as much of it as a message holds.
+    /// The text, cut to what fits in a message.
     named: Box<str>,
 }
 
 impl PermissionError {
-    /// The most characters of the text that are kept.
+    /// The maximum number of characters of the text that are kept.
     const SHOWN: usize = 64;
 
     fn of(text: &str) -> Self {

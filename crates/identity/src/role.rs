@@ -1,43 +1,43 @@
-//! Roles and the permissions they stand for.
+//! Roles and the permissions that they grant.
 
 use crate::{CodedError, Permissions, text_value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use thiserror::Error;
 
-/// The name of a role. A name that no role has is kept, and grants nothing.
+/// The name of a role. An unknown name is kept, and grants nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleName(Box<str>);
 
-/// Why a text is no role name.
+/// Why a text is not a role name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RoleNameError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("a role name must not be empty")]
     Empty,
     /// More than [`RoleName::MAX_LEN`] characters.
     #[error("a role name has at most {} characters", RoleName::MAX_LEN)]
     TooLong,
     /// A character outside [`RoleName::PATTERN`].
-    #[error("a role name holds a-z, 0-9 and . _ : - and starts with a letter or a digit")]
+    #[error("a role name consists of a-z, 0-9 and . _ : - and starts with a letter or a digit")]
     Character,
 }
 
 impl RoleName {
-    /// The role that has every permission.
+    /// The role with every permission.
     pub const ADMIN: &'static str = "admin";
-    /// The role of a person with an account and nothing more.
+    /// The role of an ordinary user.
     pub const USER: &'static str = "user";
-    /// The most characters a role name has.
+    /// The maximum number of characters.
     pub const MAX_LEN: usize = 64;
     /// The rule as a regular expression.
     pub const PATTERN: &'static str = r"^[a-z0-9][a-z0-9._:-]*$";
 
-    /// Takes a role name.
+    /// Checks a role name.
     ///
     /// # Errors
-    /// The first rule of [`RoleNameError`] that the text breaks.
+    /// The first rule of [`RoleNameError`] that the text violates.
     pub fn new(text: impl Into<String>) -> Result<Self, RoleNameError> {
         let text = text.into();
         let first = text.bytes().next().ok_or(RoleNameError::Empty)?;
@@ -57,13 +57,13 @@ impl RoleName {
         Self(Self::ADMIN.into())
     }
 
-    /// The built-in role of an ordinary account.
+    /// The built-in role of an ordinary user.
     #[must_use]
     pub fn user() -> Self {
         Self(Self::USER.into())
     }
 
-    /// What the role grants; nothing for a name that no role has.
+    /// What the role grants; nothing if the name is unknown.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         if self.as_str() == Self::ADMIN { Permissions::all() } else { Permissions::NONE }
@@ -78,12 +78,12 @@ impl CodedError for RoleNameError {
     }
 }
 
-/// The roles of one user: a set, shown in alphabetical order.
+/// The roles of a user: a set, in alphabetical order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<RoleName>")]
 pub struct RoleSet(BTreeSet<RoleName>);
 
-/// Why roles do not make a set.
+/// Why roles do not form a set.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RoleSetError {
@@ -93,10 +93,10 @@ pub enum RoleSetError {
 }
 
 impl RoleSet {
-    /// The most roles one user has.
+    /// The maximum number of roles.
     pub const MAX_LEN: usize = 32;
 
-    /// Takes any number of roles; doubles count once.
+    /// Collects roles; duplicates count once.
     ///
     /// # Errors
     /// [`RoleSetError::TooMany`].
@@ -105,7 +105,7 @@ impl RoleSet {
         if set.len() > Self::MAX_LEN { Err(RoleSetError::TooMany) } else { Ok(Self(set)) }
     }
 
-    /// The roles of an ordinary account: `user`.
+    /// The roles of an ordinary user: `user`.
     #[must_use]
     pub fn ordinary() -> Self {
         Self(BTreeSet::from([RoleName::user()]))
@@ -117,7 +117,7 @@ impl RoleSet {
         Self(BTreeSet::from([RoleName::admin()]))
     }
 
-    /// What the roles grant together.
+    /// The permissions that the roles grant together.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         self.0.iter().fold(Permissions::NONE, |sum, role| sum | role.permissions())
@@ -129,7 +129,7 @@ impl RoleSet {
         self.contains(RoleName::ADMIN)
     }
 
-    /// Whether a role of that name is among them.
+    /// Whether a role with this name is among them.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|role| role.as_str() == name)
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_has_a_bounded_number_of_roles() {
+    fn the_number_of_roles_is_limited() {
         let roles = (0..33).map(|n| RoleName::new(format!("r{n}")).unwrap());
         assert_eq!(RoleSet::new(roles), Err(RoleSetError::TooMany));
     }

@@ -266,7 +266,7 @@ fn authorize(principal: &Principal, before: &User, after: &User, changed: &[Fiel
         if *field != Field::EmailVerified {
             policy::write_field(principal, before.id, *field)?;
         }
-        if policy::is_governed(*field) {
+        if policy::is_protected(*field) {
             policy::may_manage(principal, before)?;
         }
     }

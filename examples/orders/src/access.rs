@@ -1,4 +1,4 @@
-//! Whose tokens are accepted.
+//! Where the keys come from, and which tokens are accepted.
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -9,18 +9,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The three ways to get Roster's keys, and whether to ask it about each token besides.
+/// The three sources of Roster's keys, and whether to ask Roster about each token as well.
 #[derive(Args)]
 pub(crate) struct Access {
-    /// `auth.issuer` at Roster.
+    /// Roster's `auth.issuer`.
     #[arg(long, default_value = "roster")]
     issuer: String,
 
-    /// `auth.audience` at Roster.
+    /// Roster's `auth.audience`.
     #[arg(long, default_value = "roster")]
     audience: String,
 
-    /// Fetch the keys from here, and again when they change: /.well-known/jwks.json at Roster.
+    /// Fetch the keys from this URL, and follow their rotation: /.well-known/jwks.json at Roster.
     #[arg(long, conflicts_with_all = ["jwks_file", "secret_file"])]
     jwks_url: Option<String>,
 
@@ -32,24 +32,24 @@ pub(crate) struct Access {
     #[arg(long, conflicts_with = "secret_file")]
     jwks_file: Option<PathBuf>,
 
-    /// Read the secret that Roster signs with from this file.
+    /// Read the secret that Roster signs with (`JWT_SECRET`) from this file.
     #[arg(long)]
     secret_file: Option<PathBuf>,
 
-    /// Ask here whether a token was revoked: /oauth/introspect at Roster.
+    /// Ask at this URL whether a token was revoked: /oauth/introspect at Roster.
     #[arg(long, requires = "introspect_key_file")]
     introspect_url: Option<String>,
 
-    /// The API key to ask with is in this file.
+    /// Read the API key for introspection from this file.
     #[arg(long, requires = "introspect_url")]
     introspect_key_file: Option<PathBuf>,
 
-    /// How long an answer holds, in seconds.
+    /// How long an answer is cached, in seconds.
     #[arg(long, default_value_t = 5, requires = "introspect_url")]
     introspect_every: u64,
 }
 
-/// Puts it together.
+/// Builds the authenticator.
 pub(crate) fn authenticator(access: &Access) -> Result<TokenAuthenticator> {
     let offline = offline(access)?;
     let (Some(url), Some(file)) = (&access.introspect_url, &access.introspect_key_file) else {
@@ -71,7 +71,7 @@ fn offline(access: &Access) -> Result<TokenAuthenticator> {
     let keys = match (&access.jwks_file, &access.secret_file) {
         (Some(file), _) => KeySet::from_jwks(&read(file)?)?,
         (_, Some(file)) => VerifyingKey::from_secret(read(file)?.as_bytes())?.into(),
-        _ => bail!("say where the keys are: --jwks-url, --jwks-file or --secret-file"),
+        _ => bail!("one of --jwks-url, --jwks-file and --secret-file is required"),
     };
     Ok(TokenAuthenticator::new(TokenVerifier::new(keys, settings)))
 }

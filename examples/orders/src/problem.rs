@@ -1,11 +1,12 @@
-//! How this service's own refusals look: as those of `roster_auth` do (RFC 9457), so that clients read one kind.
+//! This service's own errors, in the form that `roster_auth` gives its own (RFC 9457), so that clients parse one
+//! kind.
 
 use actix_web::error::{InternalError, JsonPayloadError};
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpRequest, HttpResponse};
 use serde::Serialize;
 
-/// What a refused client is told.
+/// The response to a request that cannot be served.
 #[derive(Serialize)]
 struct Problem {
     r#type: String,
@@ -15,7 +16,7 @@ struct Problem {
     code: &'static str,
 }
 
-/// The problem that stands for a body that cannot be taken. For [`actix_web::web::JsonConfig::error_handler`].
+/// The problem for an invalid body. For [`actix_web::web::JsonConfig::error_handler`].
 pub(crate) fn of_body(error: JsonPayloadError, _: &HttpRequest) -> Error {
     let (status, code, title) = match &error {
         JsonPayloadError::ContentType => (

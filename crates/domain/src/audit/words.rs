@@ -1,57 +1,57 @@
-//! The words of the audit log: what was done, how it ended, and which fields changed.
+//! The vocabulary of the audit log: actions, outcomes and fields.
 
 use crate::names::named;
 
 named! {
     /// What was done.
     Action, "action", "action_invalid" {
-        /// A person registered, or was created by somebody.
+        /// A user registered, or was created by an administrator.
         UserCreated => "user_created",
-        /// A person came from another system's file.
+        /// A user was imported from another system's file.
         UserImported => "user_imported",
-        /// Somebody tried to read a profile; kept in the log only if it was denied.
+        /// Someone tried to read a profile; recorded only if it was denied.
         UserRead => "user_read",
         /// A profile was changed.
         UserUpdated => "user_updated",
-        /// A person's data was erased.
+        /// A user was deleted.
         UserDeleted => "user_deleted",
-        /// The delays after failed logins at a person's names were lifted.
+        /// The delays after failed logins were lifted for a user.
         UserUnlocked => "user_unlocked",
         /// A password was set or replaced.
         PasswordChanged => "password_changed",
-        /// Somebody logged in, or tried to.
+        /// A user logged in, or someone tried to.
         LoggedIn => "logged_in",
-        /// A session was continued with its refresh token, or somebody tried to.
+        /// A session was continued with its refresh token, or someone tried to.
         SessionRefreshed => "session_refreshed",
-        /// Somebody tried to list a person's sessions; kept in the log only if it was denied.
+        /// Someone tried to list a user's sessions; recorded only if it was denied.
         SessionsRead => "sessions_read",
-        /// A session was ended: logged out, or revoked by somebody.
+        /// A session was ended by a logout or revoked.
         SessionRevoked => "session_revoked",
-        /// Every session of a person was ended, but perhaps the one that asked.
+        /// All sessions of a user were revoked, possibly except the calling one.
         SessionsRevoked => "sessions_revoked",
-        /// A service account was made.
+        /// A service account was created.
         ServiceAccountCreated => "service_account_created",
         /// A service account was changed.
         ServiceAccountUpdated => "service_account_updated",
         /// A service account was deleted, and its keys with it.
         ServiceAccountDeleted => "service_account_deleted",
-        /// A service account got another API key.
+        /// An API key was created for a service account.
         ApiKeyCreated => "api_key_created",
         /// An API key was replaced by another.
         ApiKeyRotated => "api_key_rotated",
-        /// An API key was ended.
+        /// An API key was revoked.
         ApiKeyRevoked => "api_key_revoked",
-        /// A key for access tokens was made.
+        /// A signing key was generated.
         KeyGenerated => "key_generated",
-        /// A key began to sign access tokens.
+        /// A signing key started to sign access tokens.
         KeyActivated => "key_activated",
-        /// A key ceased to sign access tokens.
+        /// A signing key stopped signing access tokens.
         KeyRetired => "key_retired",
-        /// A key's access tokens ceased to be accepted.
+        /// The access tokens of a signing key stopped being accepted.
         KeyRevoked => "key_revoked",
-        /// An edit of users.json made while Roster was stopped was taken over.
+        /// An edit of users.json made while Roster was stopped was adopted.
         EditAdopted => "edit_adopted",
-        /// The audit log went on in a fresh file.
+        /// The audit log continued in a new file.
         AuditRotated => "audit_rotated",
         /// A backup was restored.
         Restored => "restored",
@@ -59,25 +59,25 @@ named! {
 }
 
 named! {
-    /// How it ended.
+    /// The outcome of an action.
     Outcome, "outcome", "outcome_invalid" {
-        /// It was done.
+        /// The action succeeded.
         Success => "success",
         /// The credentials were wrong.
         BadCredentials => "bad_credentials",
-        /// The credentials were right, the account may not log in.
+        /// The credentials were right, but the account may not log in.
         NotActive => "not_active",
-        /// The credentials were right, but the password is a temporary one: nothing is allowed before it is replaced.
+        /// The credentials were right, but the password is temporary: it has to be replaced first.
         PasswordChangeRequired => "password_change_required",
-        /// A refresh token was used a second time, which ended its session.
+        /// A refresh token was reused, which ended its session.
         TokenReused => "token_reused",
-        /// Whoever tried it was known, and not allowed to.
+        /// The caller was known, but not allowed to.
         Denied => "denied",
     }
 }
 
 named! {
-    /// A field of a user or of a service account that can be written.
+    /// A writable field of a user or of a service account.
     Field, "field", "field_invalid" {
         /// `username`
         Username => "username",
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_words_of_the_log_are_those_of_its_files() {
+    fn names_in_the_log_are_those_of_its_files() {
         for action in Action::ALL {
             assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
             assert_eq!(action.as_str().parse(), Ok(action));

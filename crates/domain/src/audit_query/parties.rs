@@ -1,4 +1,4 @@
-//! Who is meant by a question about the audit log.
+//! Actors and targets in queries of the audit log.
 
 use crate::{Actor, ApiKeyId, AuditRecord, CodedError, KeyId, UserId};
 use std::fmt;
@@ -6,34 +6,34 @@ use std::str::FromStr;
 use thiserror::Error;
 use uuid::Uuid;
 
-/// Which actors are meant: all of a kind that has one member, or one by its id.
+/// The actors that a query is about: a kind with a single member, or one actor by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActorFilter {
-    /// Whoever did not say who they are.
+    /// Callers without authentication.
     Anonymous,
-    /// Whoever ran the command line.
+    /// The operator at the command line.
     Operator,
     /// Roster itself.
     System,
-    /// The one with this id, of whatever kind; an API key stands for what was done with it.
+    /// The actor with this id, of any kind; the id of an API key stands for what was done with it.
     Id(Uuid),
 }
 
-/// To whom or what something was done.
+/// The target that a query is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TargetFilter {
     /// The user, service account, API key or session with this id.
     Id(Uuid),
-    /// The key for access tokens that is called so.
+    /// The signing key with this name.
     SigningKey(KeyId),
 }
 
-/// Why a text names no actor.
+/// Why a text does not name an actor.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("an actor is an id, or one of: anonymous, operator, system")]
 pub struct ActorFilterError;
 
-/// Why a text names no target.
+/// Why a text does not name a target.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("a target is an id, a UUID with hyphens, or the kid of a key that signs access tokens")]
 pub struct TargetFilterError;
@@ -65,7 +65,7 @@ impl TargetFilter {
     }
 }
 
-/// A machine is meant by its own id, and by that of the key in question.
+/// Whether a service account is meant, by its own id or by its key's.
 fn is_meant(id: Uuid, key: Option<ApiKeyId>, wanted: Uuid) -> bool {
     id == wanted || key.is_some_and(|key| *key.as_uuid() == wanted)
 }
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_actor_is_a_word_or_an_id() {
+    fn an_actor_is_a_name_or_an_id() {
         for text in ["anonymous", "operator", "system", &user().to_string()] {
             assert_eq!(text.parse::<ActorFilter>().unwrap().to_string(), text);
         }

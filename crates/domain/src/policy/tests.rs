@@ -1,11 +1,11 @@
-//! Who may do what.
+//! The rules of the policy.
 
 use super::*;
 use crate::fixtures::{administrator, user as a_user};
 use crate::service_account::tests::{a_key, an_account};
 
 #[test]
-fn a_person_reads_and_changes_themselves_and_nobody_else() {
+fn a_user_may_read_and_change_only_themselves() {
     let (ada, bob) = (a_user(1), a_user(2));
     let principal = Principal::user(&ada);
     assert_eq!(read(&principal, ada.id), Ok(()));
@@ -18,7 +18,7 @@ fn a_person_reads_and_changes_themselves_and_nobody_else() {
 }
 
 #[test]
-fn nobody_says_of_themselves_whether_their_password_is_temporary() {
+fn nobody_decides_whether_their_own_password_is_temporary() {
     let (ada, root) = (a_user(1), administrator(2));
     let (principal, field) = (Principal::user(&root), Field::MustChangePassword);
     assert_eq!(write_field(&principal, ada.id, field), Ok(()));
@@ -37,7 +37,7 @@ fn nobody_grants_what_they_do_not_hold() {
 }
 
 #[test]
-fn nobody_governs_a_user_who_holds_more() {
+fn nobody_manages_a_user_who_holds_more() {
     let (ada, root) = (a_user(1), administrator(2));
     assert_eq!(may_manage(&Principal::user(&ada), &root), Err(Denied::TargetHoldsMore));
     assert_eq!(may_manage(&Principal::user(&root), &ada), Ok(()));
@@ -45,17 +45,17 @@ fn nobody_governs_a_user_who_holds_more() {
 }
 
 #[test]
-fn what_somebody_is_let_in_by_is_governed_and_what_they_look_like_is_not() {
-    assert!(is_governed(Field::Email) && is_governed(Field::Roles) && is_governed(Field::Password));
-    assert!(!is_governed(Field::DisplayName) && !is_governed(Field::Attributes));
+fn fields_that_give_access_are_protected_and_others_are_not() {
+    assert!(is_protected(Field::Email) && is_protected(Field::Roles) && is_protected(Field::Password));
+    assert!(!is_protected(Field::DisplayName) && !is_protected(Field::Attributes));
 }
 
 #[test]
-fn nobody_takes_over_a_machine_that_holds_more() {
+fn nobody_takes_over_a_service_account_that_holds_more() {
     let account = an_account();
     let (ada, root) = (a_user(1), administrator(2));
-    assert_eq!(govern_machine(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
-    assert_eq!(govern_machine(&Principal::user(&root), &account), Ok(()));
+    assert_eq!(may_manage_machine(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
+    assert_eq!(may_manage_machine(&Principal::user(&root), &account), Ok(()));
     let held = Principal::service_account(account.id, a_key(1).id, None, account.permissions);
     assert_eq!(grant_permissions(&held, account.permissions), Ok(()));
     assert_eq!(grant_permissions(&held, Permissions::all()), Err(Denied::GrantsMoreThanHeld));
@@ -92,7 +92,7 @@ fn a_machine_makes_no_keys() {
 }
 
 #[test]
-fn a_machine_that_lacks_a_permission_hears_what_bounds_its_key() {
+fn a_service_account_that_lacks_a_permission_is_told_about_its_key() {
     let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::NONE);
     let lacks = Permission::UsersRead;
     assert_eq!(require(&machine, lacks), Err(Denied::KeyPermission(lacks)));
@@ -108,7 +108,7 @@ fn a_machine_is_no_person() {
 }
 
 #[test]
-fn the_anonymous_may_nothing_that_needs_a_permission() {
+fn anonymous_callers_hold_no_permission() {
     for permission in Permission::ALL {
         assert!(require(&Principal::anonymous(), permission).is_err());
         assert!(require(&Principal::operator(), permission).is_ok());

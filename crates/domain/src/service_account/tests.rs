@@ -49,7 +49,7 @@ fn a_key_ends_at_its_expiry_and_not_before() {
 }
 
 #[test]
-fn the_number_of_live_keys_is_bounded_and_ended_ones_make_room() {
+fn the_number_of_valid_keys_is_limited_and_expired_ones_make_room() {
     let mut full = with_keys(20);
     assert_eq!(full.clone().with_key(a_key(20), at(2)), Err(TooManyKeys));
     full.keys[3].expires_at = Some(at(2));
@@ -59,7 +59,7 @@ fn the_number_of_live_keys_is_bounded_and_ended_ones_make_room() {
 }
 
 #[test]
-fn a_rotated_key_ends_at_once_or_when_it_was_told_to() {
+fn a_rotated_key_ends_at_once_or_at_the_given_time() {
     let (old, new) = (a_key(0), a_key(1));
     let at_once = with_keys(1).rotated(old.id, new.clone(), OldKey::EndsNow, at(2)).unwrap();
     assert_eq!(at_once.keys, std::slice::from_ref(&new));
@@ -88,7 +88,7 @@ fn a_key_is_rotated_once() {
 }
 
 #[test]
-fn a_key_that_has_ended_is_not_rotated() {
+fn an_expired_key_cannot_be_rotated() {
     let mut account = with_keys(1);
     account.keys[0].expires_at = Some(at(5));
     let late = |now| account.clone().rotated(a_key(0).id, a_key(1), OldKey::EndsNow, at(now)).map(drop);
@@ -96,7 +96,7 @@ fn a_key_that_has_ended_is_not_rotated() {
 }
 
 #[test]
-fn a_full_account_rotates_at_once_but_not_side_by_side() {
+fn a_full_account_can_replace_a_key_at_once_but_not_side_by_side() {
     let full = with_keys(20);
     assert!(full.clone().rotated(a_key(0).id, a_key(20), OldKey::EndsNow, at(2)).is_ok());
     let both = full.rotated(a_key(0).id, a_key(20), OldKey::EndsAt(at(9)), at(2));
@@ -104,7 +104,7 @@ fn a_full_account_rotates_at_once_but_not_side_by_side() {
 }
 
 #[test]
-fn the_use_of_a_key_leaves_the_version_alone_and_never_goes_back() {
+fn the_use_of_a_key_keeps_the_version_and_never_goes_back() {
     let account = with_keys(2);
     let used = account.clone().used(a_key(1).id, at(7)).used(a_key(1).id, at(6));
     assert_eq!((used.version, used.last_used_at()), (account.version, Some(at(7))));
@@ -112,7 +112,7 @@ fn the_use_of_a_key_leaves_the_version_alone_and_never_goes_back() {
 }
 
 #[test]
-fn disabling_or_other_permissions_end_the_tokens_issued_before() {
+fn disabling_or_other_permissions_end_earlier_tokens() {
     let now = at(7);
     let disabled = an_account().with_status(AccountStatus::Disabled, now);
     assert_eq!(
@@ -132,7 +132,7 @@ fn an_account_survives_the_stored_form() {
 }
 
 #[test]
-fn a_stored_account_with_a_key_twice_or_an_unknown_permission_is_refused() {
+fn a_stored_account_with_a_repeated_key_or_an_unknown_permission_is_rejected() {
     let mut twice = with_keys(1);
     twice.keys.push(a_key(0));
     let pending = ServiceAccount {

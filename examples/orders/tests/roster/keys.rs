@@ -1,4 +1,4 @@
-//! Keys that the service fetches from Roster, while Roster changes them, and while it is gone.
+//! Keys that the service fetches from Roster, during rotation and outages.
 
 use crate::orders::{Orders, Setup};
 use roster_auth::test_kit::TestIssuer;
@@ -6,17 +6,17 @@ use roster_tests::{PASSWORD, Person, Server, until};
 
 const JWKS: &str = "/.well-known/jwks.json";
 
-/// A Roster that makes its keys itself.
+/// A Roster that generates its own keys.
 fn roster() -> Server {
     roster_tests::Setup::new().without("JWT_SECRET").start()
 }
 
-/// The service, which fetches the keys at the start, and from then on only if a token names one that it lacks.
+/// The service. It fetches the keys at the start, and after that only for a token with an unknown key.
 fn orders(roster: &Server) -> Orders {
     Setup::new().with("--jwks-url", &roster.url(JWKS)).with("--jwks-floor", "0").start()
 }
 
-/// Runs `roster keys …` beside the server, and gives back what it says on stdout.
+/// Runs `roster keys …` beside the server, and returns its stdout.
 fn keys(roster: &Server, arguments: &[&str]) -> String {
     let mut command = roster.setup().command(roster.folder());
     let ran = command.arg("keys").args(arguments).output().unwrap();
@@ -24,7 +24,7 @@ fn keys(roster: &Server, arguments: &[&str]) -> String {
     String::from_utf8(ran.stdout).unwrap().trim().to_owned()
 }
 
-/// Has another key sign, and logs in until it does.
+/// Activates another key, and logs in until a token is signed with it.
 fn rotate(roster: &Server, before: &Person) -> Person {
     let next = keys(roster, &["generate"]);
     keys(roster, &["activate", &next]);
@@ -36,7 +36,7 @@ fn rotate(roster: &Server, before: &Person) -> Person {
 }
 
 #[test]
-fn a_key_that_is_rotated_under_the_service_is_followed() {
+fn the_service_follows_a_key_rotation() {
     let roster = roster();
     let orders = orders(&roster);
     let before = roster.register("ada");
@@ -47,7 +47,7 @@ fn a_key_that_is_rotated_under_the_service_is_followed() {
 }
 
 #[test]
-fn a_key_that_is_revoked_is_gone_with_the_next_fetch() {
+fn a_revoked_key_is_rejected_from_the_next_fetch_on() {
     let roster = roster();
     let orders = orders(&roster);
     let dies = roster.register("ada");
@@ -57,14 +57,14 @@ fn a_key_that_is_revoked_is_gone_with_the_next_fetch() {
     let after = rotate(&roster, &dies);
     keys(&roster, &["revoke", &old]);
     let listed = || published().as_array().unwrap().iter().any(|key| key["kid"] == old.as_str());
-    until("the key to be published no more", || (!listed()).then_some(()));
+    until("the end of the key's publication", || (!listed()).then_some(()));
     orders.own(&dies.token).must_be_good();
     orders.own(&after.token).must_be_good();
     orders.own(&dies.token).must_be_refused();
 }
 
 #[test]
-fn while_roster_is_gone_the_last_keys_go_on_working() {
+fn the_last_keys_stay_in_use_while_roster_is_down() {
     let mut roster = roster();
     let orders = orders(&roster);
     let ada = roster.register("ada");
@@ -77,7 +77,7 @@ fn while_roster_is_gone_the_last_keys_go_on_working() {
 }
 
 #[test]
-fn a_service_that_starts_while_roster_is_gone_lets_nobody_in_yet() {
+fn a_service_that_starts_while_roster_is_down_accepts_nobody_yet() {
     let mut roster = roster();
     let ada = roster.register("ada");
     roster.kill();
@@ -86,11 +86,11 @@ fn a_service_that_starts_while_roster_is_gone_lets_nobody_in_yet() {
 }
 
 #[test]
-fn a_service_that_cannot_fetch_the_keys_tells_its_operator() {
+fn a_failed_fetch_of_the_keys_is_logged() {
     let mut roster = roster();
     roster.kill();
     let orders = orders(&roster);
-    until("its operator to be told", || {
+    until("the log entry", || {
         let message = orders.stderr();
         (message.contains("the issuer's keys could not be fetched") && message.contains(JWKS)).then_some(())
     });

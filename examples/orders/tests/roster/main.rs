@@ -1,4 +1,4 @@
-//! What may happen between a service and its issuer, with both of them running.
+//! A service and its issuer, both running.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod keys;
@@ -11,19 +11,19 @@ use roster_auth::token::SigningKey;
 use roster_tests::{PASSWORD, SECRET, Server};
 use serde_json::{Value, json};
 
-/// The service, with the secret that Roster's tests share.
+/// The service, with the secret of Roster's tests.
 fn with_secret() -> Orders {
     Setup::new().with_file("--secret-file", SECRET).start()
 }
 
-/// A stand-in for such a Roster.
+/// An issuer with the same secret.
 fn issuer_with_secret() -> TestIssuer {
     let key = SigningKey::from_secret(SECRET.as_bytes()).unwrap();
     TestIssuer::with_key(key, "roster", "roster")
 }
 
 #[test]
-fn a_token_of_roster_is_accepted_and_says_whose_it_is() {
+fn a_token_from_roster_is_accepted_and_names_its_user() {
     let (roster, orders) = (Server::start(), with_secret());
     let (ada, bob) = (roster.register("ada"), roster.register("bob"));
     let placed = orders.place(&ada.token, "kettle");
@@ -33,7 +33,7 @@ fn a_token_of_roster_is_accepted_and_says_whose_it_is() {
 }
 
 #[test]
-fn a_role_that_only_the_service_knows_opens_what_it_guards() {
+fn a_role_that_only_the_service_knows_gives_access() {
     let (roster, orders) = (Server::start(), with_secret());
     let ada = roster.register("ada");
     let body = json!({ "username": "clara", "password": PASSWORD, "roles": ["user", "clerk"] });
@@ -48,14 +48,14 @@ fn a_role_that_only_the_service_knows_opens_what_it_guards() {
 }
 
 #[test]
-fn without_a_token_one_is_asked_for_it() {
+fn a_request_without_a_token_is_challenged() {
     let refused = with_secret().get("/orders", None);
     assert_eq!((refused.status, refused.code()), (401, "authentication_required"));
     assert_eq!(refused.challenge.as_deref(), Some("Bearer"));
 }
 
 #[test]
-fn a_body_that_cannot_be_taken_is_a_problem_like_any_other() {
+fn an_invalid_body_is_answered_with_a_problem() {
     let (orders, token) = (with_secret(), issuer_with_secret().token().mint());
     let long = format!(r#"{{"item":"{}"}}"#, "x".repeat(20 << 10));
     for (media, body, status, code) in [
@@ -73,9 +73,9 @@ fn a_body_that_cannot_be_taken_is_a_problem_like_any_other() {
     assert_eq!(orders.own(&token).body, json!([]), "nothing was ordered");
 }
 
-/// Signed with the secret that both share, so that nobody has to wait for the end of one that Roster made.
+/// The token is signed with the shared secret, so that the test need not wait until one from Roster expires.
 #[test]
-fn a_token_that_has_expired_is_refused_as_roster_refuses_it() {
+fn an_expired_token_is_rejected_by_the_service_and_by_roster() {
     let (roster, orders) = (Server::start(), with_secret());
     let ada = roster.register("ada");
     let sessions = roster.get("/users/me/sessions").by(&ada).send().must_be(200).json();
@@ -90,7 +90,7 @@ fn a_token_that_has_expired_is_refused_as_roster_refuses_it() {
 }
 
 #[test]
-fn a_token_for_another_audience_or_of_another_issuer_is_refused() {
+fn a_token_for_another_audience_or_from_another_issuer_is_rejected() {
     let roster = Server::start();
     let ada = roster.register("ada");
     for name in ["--audience", "--issuer"] {
@@ -110,7 +110,7 @@ fn the_reason_for_a_rejection_is_logged_and_the_token_is_not() {
 }
 
 #[test]
-fn a_token_of_another_key_is_refused() {
+fn a_token_signed_with_another_key_is_rejected() {
     let another = "a secret of another server, just as long as the first";
     let roster = roster_tests::Setup::new().env("JWT_SECRET", another).start();
     let orders = with_secret();
@@ -118,16 +118,16 @@ fn a_token_of_another_key_is_refused() {
     orders.own(&TestIssuer::new("roster").token().issuer("roster").mint()).must_be_refused();
 }
 
-/// What a service's own tests do, without a server.
+/// As in the service's own tests, without a server.
 #[test]
-fn a_token_of_the_test_kit_is_as_good_as_one_of_roster() {
+fn a_token_of_the_test_kit_is_accepted_like_one_from_roster() {
     let (orders, issuer) = (with_secret(), issuer_with_secret());
     orders.own(&issuer.token().mint()).must_be_good();
     orders.get("/orders/all", Some(&issuer.token().roles(["clerk"]).mint())).must_be_good();
 }
 
 #[test]
-fn a_key_set_in_a_file_does_without_the_issuer() {
+fn a_key_set_from_a_file_needs_no_issuer() {
     let issuer = TestIssuer::new("roster");
     let jwks: Value = serde_json::from_str(&issuer.jwks()).unwrap();
     let orders = Setup::new().with_file("--jwks-file", &jwks.to_string()).start();

@@ -1,4 +1,4 @@
-//! The service under test, as its callers see it.
+//! The service under test and its clients.
 
 use roster_tests::Process;
 use serde_json::Value;
@@ -15,20 +15,20 @@ const PROGRAM: &str = match (option_env!("CARGO_BIN_EXE_orders"), option_env!("C
     (None, None) => panic!("cargo builds one of the examples for these tests"),
 };
 
-/// The running service, with a folder of its own.
+/// The running service, with its own folder.
 pub(crate) struct Orders {
     process: Process,
     agent: Agent,
     folder: TempDir,
 }
 
-/// How to start it.
+/// The command to start it.
 pub(crate) struct Setup {
     command: Command,
     folder: TempDir,
 }
 
-/// What it answered.
+/// Its response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -49,7 +49,7 @@ impl Setup {
         self
     }
 
-    /// An argument that names a file with this text.
+    /// An argument with the path of a file with this text.
     pub(crate) fn with_file(mut self, name: &str, text: &str) -> Self {
         let file: PathBuf = self.folder.path().join(name.trim_start_matches("--"));
         fs::write(&file, text).unwrap();
@@ -73,7 +73,7 @@ impl Orders {
         Answer::read(request.call().unwrap())
     }
 
-    /// Asks for one's own orders.
+    /// Requests the caller's own orders.
     pub(crate) fn own(&self, token: &str) -> Answer {
         self.get("/orders", Some(token))
     }
@@ -82,7 +82,7 @@ impl Orders {
         self.post(token, "application/json", &serde_json::json!({ "item": item }).to_string())
     }
 
-    /// Sends something in the place of a new order.
+    /// Sends a body instead of a new order.
     pub(crate) fn post(&self, token: &str, media: &str, body: &str) -> Answer {
         let request = self.agent.post(format!("{}/orders", self.process.base));
         let request =
@@ -90,7 +90,7 @@ impl Orders {
         Answer::read(request.send(body).unwrap())
     }
 
-    /// What it has said to its operator.
+    /// The log of the service.
     pub(crate) fn stderr(&self) -> String {
         fs::read_to_string(self.folder.path().join("stderr.log")).unwrap()
     }

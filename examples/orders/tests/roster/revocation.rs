@@ -1,10 +1,10 @@
-//! Tokens that are good by themselves, and that Roster no longer stands by.
+//! Valid tokens that Roster has revoked.
 
 use crate::orders::{Orders, Setup};
 use roster_tests::{PASSWORD, SECRET, Server};
 use serde_json::json;
 
-/// The service, which asks Roster about each token, each time.
+/// The service, which asks Roster about each token, every time.
 fn orders(roster: &Server, permission: &str) -> Orders {
     let admin = roster.admin();
     let account = json!({ "name": "orders", "permissions": [permission] });
@@ -42,7 +42,7 @@ fn a_token_is_refused_as_soon_as_its_owner_is_disabled() {
 }
 
 #[test]
-fn nobody_gets_in_who_has_to_replace_a_temporary_password() {
+fn a_user_with_a_temporary_password_is_rejected() {
     let (roster, alone) = (Server::start(), crate::with_secret());
     let asks = orders(&roster, "tokens:introspect");
     let (admin, ada) = (roster.admin(), roster.register("ada"));
@@ -55,7 +55,7 @@ fn nobody_gets_in_who_has_to_replace_a_temporary_password() {
 }
 
 #[test]
-fn while_roster_cannot_be_asked_nobody_is_let_in() {
+fn nobody_is_accepted_while_roster_cannot_be_asked() {
     let mut roster = Server::start();
     let orders = orders(&roster, "tokens:introspect");
     let ada = roster.register("ada");
@@ -66,7 +66,7 @@ fn while_roster_cannot_be_asked_nobody_is_let_in() {
 }
 
 #[test]
-fn a_service_that_may_not_ask_lets_nobody_in() {
+fn a_service_without_the_permission_to_ask_accepts_nobody() {
     let roster = Server::start();
     let refused = orders(&roster, "users:read").own(&roster.register("ada").token);
     assert_eq!((refused.status, refused.code()), (503, "unavailable"));

@@ -48,7 +48,7 @@ fn what_is_no_key_for_tokens_is_left_out() {
 #[test]
 fn a_name_stands_for_one_key() {
     let twice = of_keys(&[EC, &ED.replace('}', r#","kid":"ec"}"#)]).unwrap_err();
-    assert_eq!(twice.to_string(), "two keys are called ec");
+    assert_eq!(twice.to_string(), "two keys have the same kid: ec");
     assert!(matches!(KeySet::new([key(SECRET), key(SECRET)]), Err(KeySetError::Duplicate(None))));
 }
 
