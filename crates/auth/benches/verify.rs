@@ -1,11 +1,11 @@
-//! What it costs another service to verify a token of about 1 KB, on one core.
+//! The cost of verifying a token of about 1 KB, on one core.
 //!
 //! ```text
 //! cargo bench -p roster-auth --bench verify
 //! ```
 //!
-//! Warm: a token that was verified before. Cold: one that was not. Each figure is the best and the median of many
-//! batches, so that a busy machine does not blur it.
+//! Warm: a token that was verified before. Cold: a new one. Each figure is the best and the median of many batches,
+//! so that a busy machine does not distort it.
 #![expect(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a measurement, not a service")]
 
 use jiff::Timestamp;
@@ -32,7 +32,7 @@ fn main() {
 fn measure(algorithm: &str, issuer: &TestIssuer) {
     let now = SystemClock.now();
     let verifier = issuer.verifier();
-    // With the clock: a service asks it for each request.
+    // Includes the clock, which a service reads for each request.
     let verify = |token: &String| black_box(verifier.verify(token, SystemClock.now()).unwrap());
     let token = mint(issuer, now, 0);
     let again = vec![token.clone(); 1000];
@@ -49,7 +49,7 @@ fn measure(algorithm: &str, issuer: &TestIssuer) {
     );
 }
 
-/// Nanoseconds a token: the best batch, and the one in the middle.
+/// Nanoseconds per token: the best batch and the median.
 fn batches<T>(tokens: impl Fn(usize) -> Vec<String>, verify: impl Fn(&String) -> T) -> (f64, f64) {
     let mut each: Vec<f64> = (0..BATCHES)
         .map(|batch| {

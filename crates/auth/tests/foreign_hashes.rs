@@ -1,10 +1,10 @@
-//! Hashes that other systems wrote verify with the passwords that they were made of.
+//! Hashes of other systems can be verified.
 
 #![cfg(feature = "password")]
 
 use roster_auth::password::{Password, Scheme, StoredHash};
 
-/// A password, its hash as found in a file of users, and who wrote it.
+/// A password, its hash, and the library that wrote it.
 const HASHES: [(&str, &str, Scheme); 12] = [
     ("Corr3ct-horse-battery", "$2b$12$BohAMEfDAKMd8aMhnEJn/OyrCRAVvT3Y1L/.cChErqo/TX7TO.jIm", Scheme::Bcrypt),
     ("さくら-2024-ふじさん", "$2b$12$8kgJ80RinHMB3u/2KIKlGu/XSbkXF9qxhWD7CK7zoTn31Avg.iJfq", Scheme::Bcrypt),

@@ -38,7 +38,7 @@ async fn read(caller: Authorized<ReadOrders>) -> impl Responder {
     caller.sub.to_string()
 }
 
-/// What came back.
+/// A response.
 struct Answer {
     status: u16,
     headers: HeaderMap,
@@ -78,14 +78,14 @@ async fn show(issuer: &TestIssuer, path: &str, token: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn whoever_shows_a_good_token_is_known() {
+async fn a_caller_with_a_good_token_is_identified() {
     let issuer = TestIssuer::new("orders");
     let answer = show(&issuer, "/me", &issuer.token().mint()).await;
     assert_eq!((answer.status, answer.body), (200, TestIssuer::user().to_string()));
 }
 
 #[actix_web::test]
-async fn without_a_token_one_is_asked_for_it() {
+async fn a_request_without_a_token_is_challenged() {
     let issuer = TestIssuer::new("orders");
     for authorization in [None, Some("Basic YTpi"), Some("Bearer"), Some("")] {
         let answer = ask(Some(issuer.authenticator()), "/me", authorization).await;
@@ -97,7 +97,7 @@ async fn without_a_token_one_is_asked_for_it() {
 }
 
 #[actix_web::test]
-async fn a_token_that_is_not_accepted_is_refused_and_not_ignored() {
+async fn a_bad_token_is_rejected_even_where_none_is_required() {
     let issuer = TestIssuer::new("orders");
     for token in [
         issuer.token().expired().mint(),
@@ -116,7 +116,7 @@ async fn a_token_that_is_not_accepted_is_refused_and_not_ignored() {
 }
 
 #[actix_web::test]
-async fn a_permission_is_held_by_scope_or_as_its_permit_says() {
+async fn a_permission_is_held_by_scope_or_as_its_permit_decides() {
     let issuer = TestIssuer::new("orders");
     let reader = issuer.token().scope("orders:read users:read").mint();
     let clerk = issuer.token().roles(["clerk"]).mint();
@@ -131,7 +131,7 @@ async fn a_permission_is_held_by_scope_or_as_its_permit_says() {
 }
 
 #[actix_web::test]
-async fn anyone_may_come_without_a_token_where_none_is_needed() {
+async fn an_optional_token_may_be_missing() {
     let issuer = TestIssuer::new("orders");
     let answer = ask(Some(issuer.authenticator()), "/maybe", None).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "false"));
@@ -140,13 +140,13 @@ async fn anyone_may_come_without_a_token_where_none_is_needed() {
 }
 
 #[actix_web::test]
-async fn an_application_without_an_authenticator_lets_nobody_in() {
+async fn an_application_without_an_authenticator_accepts_nobody() {
     let answer = ask(None, "/me", Some("Bearer a.b.c")).await;
     assert_eq!((answer.status, answer.code().as_str()), (500, "internal_error"));
 }
 
 #[test]
-fn a_token_is_taken_from_one_header_only() {
+fn a_token_is_read_only_from_the_authorization_header() {
     let token = |value: &str| {
         let request = TestRequest::get().insert_header((header::AUTHORIZATION, value)).to_http_request();
         bearer_token(&request).map(ToOwned::to_owned)

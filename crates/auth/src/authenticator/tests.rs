@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-/// Any executor will do, such as this one.
+/// A minimal executor, to show that any will do.
 fn run<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {
@@ -26,7 +26,7 @@ fn asking(issuer: &TestIssuer, stub: &Stub) -> TokenAuthenticator {
 }
 
 #[test]
-fn the_issuer_has_the_last_word() {
+fn the_issuer_decides_whether_a_token_is_active() {
     let issuer = TestIssuer::new("orders");
     for (answer, verdict) in [("true", None), ("false", Some(Refusal::Revoked))] {
         let stub = Stub::start(move |_| Reply::json(format!("{{\"active\":{answer}}}")));
@@ -36,7 +36,7 @@ fn the_issuer_has_the_last_word() {
 }
 
 #[test]
-fn a_token_that_is_not_good_is_not_asked_about() {
+fn the_issuer_is_not_asked_about_a_rejected_token() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(|_| Reply::json("{\"active\":true}"));
     let authenticator = asking(&issuer, &stub);
@@ -46,7 +46,7 @@ fn a_token_that_is_not_good_is_not_asked_about() {
 }
 
 #[test]
-fn an_issuer_that_does_not_answer_lets_nobody_in() {
+fn requests_are_rejected_while_the_issuer_does_not_answer() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(|_| Reply::status("502 Bad Gateway"));
     let authenticator = asking(&issuer, &stub);
@@ -55,7 +55,7 @@ fn an_issuer_that_does_not_answer_lets_nobody_in() {
 }
 
 #[test]
-fn fetched_keys_serve_as_given_ones_do() {
+fn fetched_keys_work_like_given_ones() {
     let issuer = TestIssuer::new("orders");
     let jwks = issuer.jwks();
     let stub = Stub::start(move |_| Reply::json(jwks.clone()));
@@ -72,7 +72,7 @@ fn fetched_keys_serve_as_given_ones_do() {
 }
 
 #[test]
-fn time_is_what_its_clock_says() {
+fn the_time_comes_from_the_clock() {
     struct Later;
     impl Clock for Later {
         fn now(&self) -> Timestamp {

@@ -9,7 +9,7 @@ fn settings(stub: &Stub) -> IntrospectorSettings {
     IntrospectorSettings::bearer(stub.endpoint(), "rk_key_secret".to_owned())
 }
 
-/// Never forgets an answer.
+/// Caches answers for ever.
 fn introspector(stub: &Stub) -> Introspector {
     Introspector::start(IntrospectorSettings { remember_for: NEVER, ..settings(stub) }).unwrap()
 }
@@ -51,7 +51,7 @@ fn it_asks_as_rfc_7662_says() {
 }
 
 #[test]
-fn an_answer_is_remembered_for_a_while_and_for_its_token_only() {
+fn an_answer_is_cached_briefly_and_for_its_token_only() {
     let stub = Stub::start(active(true));
     let introspector = introspector(&stub);
     for _ in 0..3 {
@@ -64,7 +64,7 @@ fn an_answer_is_remembered_for_a_while_and_for_its_token_only() {
 }
 
 #[test]
-fn with_no_memory_a_revocation_counts_at_once() {
+fn without_caching_a_revocation_takes_effect_at_once() {
     let stub = Stub::start(active(true));
     let settings = IntrospectorSettings { remember_for: Duration::ZERO, ..settings(&stub) };
     let introspector = Introspector::start(settings).unwrap();
@@ -96,7 +96,7 @@ fn requests_with_one_token_share_one_question() {
 }
 
 #[test]
-fn without_an_answer_nobody_is_let_in_and_the_issuer_is_left_alone_for_a_moment() {
+fn without_an_answer_requests_are_rejected_and_questions_pause() {
     let failures: [fn(&str) -> Reply; 6] = [
         |_| Reply::status("500 Internal Server Error"),
         |_| Reply::status("401 Unauthorized"),
@@ -129,7 +129,7 @@ fn its_threads_end_with_it() {
 }
 
 #[test]
-fn the_credential_is_not_shown() {
+fn debug_hides_the_credential() {
     let stub = Stub::start(active(true));
     let shown = format!("{:?} {:?}", settings(&stub), introspector(&stub));
     assert!(!shown.contains("rk_"), "{shown}");

@@ -11,7 +11,7 @@ fn verifier() -> TokenVerifier {
     TokenVerifier::new(KeySet::default(), VerifierSettings::new(TestIssuer::ISSUER, "orders"))
 }
 
-/// Fetches at the start, and then only if somebody asks, and `floor` has passed.
+/// Fetches at the start, and after that only if a token asks for it and `floor` has passed.
 fn fetcher(stub: &Stub, floor: Duration) -> KeyFetcher {
     let settings =
         KeyFetcherSettings { floor, refresh_every: NEVER, ..KeyFetcherSettings::new(stub.endpoint()) };
@@ -40,7 +40,7 @@ fn the_first_token_waits_for_the_keys() {
 }
 
 #[test]
-fn a_key_that_is_new_is_fetched_at_once() {
+fn a_new_key_is_fetched_at_once() {
     let (old, new) = (TestIssuer::new("orders"), TestIssuer::new("orders"));
     let stub = Stub::start(publishing(&old));
     let fetcher = fetcher(&stub, Duration::ZERO);
@@ -51,7 +51,7 @@ fn a_key_that_is_new_is_fetched_at_once() {
 }
 
 #[test]
-fn whatever_is_thrown_at_it_the_floor_holds() {
+fn fetches_are_never_more_frequent_than_the_floor() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(publishing(&issuer));
     let fetcher = fetcher(&stub, NEVER);
@@ -63,7 +63,7 @@ fn whatever_is_thrown_at_it_the_floor_holds() {
 }
 
 #[test]
-fn a_key_that_came_since_the_token_was_looked_at_is_not_fetched_again() {
+fn a_key_that_arrived_meanwhile_is_not_fetched_again() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(publishing(&issuer));
     let fetcher = fetcher(&stub, Duration::ZERO);
@@ -73,7 +73,7 @@ fn a_key_that_came_since_the_token_was_looked_at_is_not_fetched_again() {
 }
 
 #[test]
-fn a_token_that_is_bad_in_another_way_has_nothing_fetched() {
+fn a_token_that_is_bad_for_another_reason_triggers_no_fetch() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(publishing(&issuer));
     let fetcher = fetcher(&stub, Duration::ZERO);
@@ -88,7 +88,7 @@ fn a_token_that_is_bad_in_another_way_has_nothing_fetched() {
 }
 
 #[test]
-fn while_the_issuer_fails_the_last_keys_go_on_working() {
+fn the_last_keys_stay_in_use_while_the_issuer_fails() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(publishing(&issuer));
     let fetcher = fetcher(&stub, Duration::ZERO);
@@ -115,7 +115,7 @@ fn while_the_issuer_fails_the_last_keys_go_on_working() {
 }
 
 #[test]
-fn while_there_are_no_keys_nobody_is_let_in_and_nobody_is_called_a_liar() {
+fn without_keys_requests_are_unavailable_rather_than_unauthorized() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(|_| Reply::status("503 Service Unavailable"));
     let fetcher = fetcher(&stub, NEVER);
@@ -125,7 +125,7 @@ fn while_there_are_no_keys_nobody_is_let_in_and_nobody_is_called_a_liar() {
 }
 
 #[test]
-fn keys_of_before_the_first_fetch_work_at_once() {
+fn keys_from_before_the_first_fetch_work_at_once() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(|_| Reply::status("503 Service Unavailable"));
     let settings = KeyFetcherSettings::new(stub.endpoint());
@@ -134,7 +134,7 @@ fn keys_of_before_the_first_fetch_work_at_once() {
 }
 
 #[test]
-fn a_revoked_key_is_noticed_without_anybody_asking() {
+fn a_revoked_key_is_noticed_without_a_request() {
     let (revoked, other) = (TestIssuer::new("orders"), TestIssuer::new("orders"));
     let stub = Stub::start(publishing(&revoked));
     let refresh_every = Duration::from_millis(1);
@@ -148,7 +148,7 @@ fn a_revoked_key_is_noticed_without_anybody_asking() {
 }
 
 #[test]
-fn all_who_wait_share_one_fetch() {
+fn waiting_requests_share_one_fetch() {
     let issuer = TestIssuer::new("orders");
     let (go, gate) = mpsc::channel::<()>();
     let jwks = issuer.jwks();

@@ -18,7 +18,7 @@ impl Wake for Unpark {
     }
 }
 
-/// The smallest executor there is.
+/// A minimal executor.
 fn wait<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);
@@ -82,7 +82,7 @@ fn a_foreign_hash_is_replaced_by_one_at_the_configured_cost() {
 }
 
 #[test]
-fn nobody_and_an_unreadable_hash_and_an_oversized_password_are_wrong() {
+fn a_missing_hash_an_unreadable_hash_and_an_oversized_password_fail() {
     let pool = pool(1, 8);
     let unreadable = PasswordHash::new("$6$salt$digest").unwrap();
     let hash = wait(pool.hash(password(&"x".repeat(2000)), None).unwrap()).unwrap();
@@ -93,7 +93,7 @@ fn nobody_and_an_unreadable_hash_and_an_oversized_password_are_wrong() {
 }
 
 #[test]
-fn a_full_queue_says_when_to_come_back() {
+fn a_full_queue_says_when_to_try_again() {
     let pool = pool(1, 2);
     let (release, busy) = block(&pool);
     let waiting: Vec<_> = (0..2).map(|_| pool.hash(password("x"), None).unwrap()).collect();
@@ -109,7 +109,7 @@ fn a_full_queue_says_when_to_come_back() {
 }
 
 #[test]
-fn jobs_of_clients_that_left_make_room() {
+fn jobs_with_dropped_tickets_make_room() {
     let pool = pool(1, 2);
     let (release, busy) = block(&pool);
     for _ in 0..5 {
@@ -140,7 +140,7 @@ fn a_client_with_many_jobs_does_not_delay_another() {
 }
 
 #[test]
-fn shutting_down_ends_the_threads_and_tells_the_tickets() {
+fn shutting_down_ends_the_threads_and_resolves_the_tickets() {
     let pool = pool(1, 8);
     let (release, busy) = block(&pool);
     let waiting = pool.hash(password("x"), None).unwrap();
@@ -172,7 +172,7 @@ fn calibration_does_not_delay_the_start_and_ends() {
 }
 
 #[test]
-fn hash_threads_give_way_to_all_others() {
+fn hash_threads_have_the_lowest_priority() {
     let pool = pool(1, 8);
     let nice =
         pool.submit(None, |_| rustix::process::getpriority_process(Some(rustix::thread::gettid())).ok());

@@ -1,4 +1,4 @@
-//! Tokens of machines; those of people are tested with their verifier.
+//! Tokens of service accounts; those of users are tested with the verifier.
 
 use super::*;
 use crate::token::{TokenRejected, TokenVerifier, VerifierSettings};
@@ -67,7 +67,7 @@ fn token(key: &ApiKey) -> AccessToken {
     issuer().issue_to_machine(&account(), key, permissions(), now(), [1; 16]).unwrap()
 }
 
-/// What becomes of a machine's token that says something else.
+/// The result of verifying a service account's token with changed claims.
 fn forged(change: impl FnOnce(Claims) -> Claims) -> Option<TokenRejected> {
     let subject = Subject::ServiceAccount { id: account().id, key: key().id };
     let claims = issuer().claims(subject, account().auth_epoch, permissions(), now(), [1; 16]);
@@ -77,7 +77,7 @@ fn forged(change: impl FnOnce(Claims) -> Claims) -> Option<TokenRejected> {
 }
 
 #[test]
-fn a_machines_token_names_its_key_and_neither_session_nor_login() {
+fn a_service_accounts_token_names_its_key_and_no_session() {
     let claims = verifier().verify(token(&key()).as_str(), now()).unwrap();
     assert_eq!(claims.sub, Subject::ServiceAccount { id: account().id, key: key().id });
     assert_eq!((claims.sub.user_id(), claims.sub.service_account_id()), (None, Some(account().id)));
@@ -88,7 +88,7 @@ fn a_machines_token_names_its_key_and_neither_session_nor_login() {
 }
 
 #[test]
-fn a_machines_token_does_not_outlive_its_api_key() {
+fn a_service_accounts_token_does_not_outlive_its_api_key() {
     assert_eq!(token(&key()).expires_in(), Duration::from_mins(15));
     let ending = ApiKey { expires_at: Some(now() + Duration::from_mins(1)), ..key() };
     assert_eq!(token(&ending).expires_in(), Duration::from_mins(1));
@@ -98,7 +98,7 @@ fn a_machines_token_does_not_outlive_its_api_key() {
 }
 
 #[test]
-fn a_machines_token_is_refused_once_the_key_that_signed_it_is_gone() {
+fn a_service_accounts_token_is_rejected_once_its_signing_key_is_gone() {
     let (verifier, token) = (verifier(), token(&key()));
     verifier.verify(token.as_str(), now()).unwrap();
     verifier.replace_keys(signing_key(b'b').verifying_key().clone());
@@ -110,7 +110,7 @@ fn a_machines_token_is_refused_once_the_key_that_signed_it_is_gone() {
 }
 
 #[test]
-fn a_machine_is_not_taken_for_a_user_in_a_session_nor_for_another_client() {
+fn a_service_account_is_not_mistaken_for_a_user_or_another_client() {
     assert_eq!(forged(|claims| claims), None);
     let sid = Some(SessionId::new(now(), [5; 10]));
     assert_eq!(forged(|claims| Claims { sid, ..claims }), Some(TokenRejected::Claims));
@@ -119,7 +119,7 @@ fn a_machine_is_not_taken_for_a_user_in_a_session_nor_for_another_client() {
 }
 
 #[test]
-fn without_an_audience_a_token_names_none_and_is_for_those_who_ask_for_none() {
+fn a_token_without_an_audience_is_accepted_where_none_is_expected() {
     let key = || signing_key(b'a');
     let verifier = |settings| TokenVerifier::new(key().verifying_key().clone(), settings);
     let (named, none) = (
@@ -158,7 +158,7 @@ fn a_token_of_type_jwt_is_accepted_where_that_is_expected() {
 }
 
 #[test]
-fn a_token_without_a_name_of_its_own_is_refused() {
+fn a_token_without_an_id_is_rejected() {
     assert_eq!(forged(|claims| Claims { jti: String::new(), ..claims }), Some(TokenRejected::Claims));
 }
 

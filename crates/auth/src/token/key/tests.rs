@@ -32,7 +32,7 @@ fn the_key_id_is_the_thumbprint() {
 }
 
 #[test]
-fn a_document_may_give_a_key_another_name() {
+fn a_jwk_may_name_its_key() {
     let jwk =
         r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"mine"}"#;
     assert_eq!(id(VerifyingKey::from_jwk(jwk)), "mine");
@@ -57,7 +57,7 @@ fn the_algorithm_follows_from_the_key() {
 }
 
 #[test]
-fn pem_that_verifies_no_tokens_is_refused_by_its_reason() {
+fn unsuitable_pem_is_rejected_with_the_reason() {
     for (pem, fault) in [
         (pem!("secp256k1.pub"), KeyError::Curve),
         (pem!("p384.pub"), KeyError::Curve),
@@ -78,7 +78,7 @@ fn pem_that_verifies_no_tokens_is_refused_by_its_reason() {
 }
 
 #[test]
-fn a_jwk_that_verifies_no_tokens_is_refused_by_its_reason() {
+fn an_unsuitable_jwk_is_rejected_with_the_reason() {
     let ed = |more: &str| {
         format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"{more}}}"#)
     };
@@ -106,13 +106,13 @@ fn a_jwk_that_verifies_no_tokens_is_refused_by_its_reason() {
 }
 
 #[test]
-fn a_point_off_its_curve_is_refused() {
+fn a_point_off_its_curve_is_rejected() {
     let jwk = r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"5Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
     assert_eq!(VerifyingKey::from_jwk(jwk).err(), Some(KeyError::Curve));
 }
 
 #[test]
-fn an_rsa_key_without_sense_is_refused() {
+fn an_unsound_rsa_key_is_rejected() {
     let n = |last: u8| [vec![0xff; 255], vec![last]].concat();
     for (modulus, exponent) in
         [(n(0), &[1, 0, 1][..]), (n(1), &[1]), (n(1), &[2]), (n(1), &[]), (n(1), &[1, 0, 0, 0, 1])]
@@ -123,7 +123,7 @@ fn an_rsa_key_without_sense_is_refused() {
 }
 
 #[test]
-fn a_short_secret_is_refused_with_the_remedy() {
+fn a_short_secret_is_rejected_with_the_remedy() {
     let fault = VerifyingKey::from_secret(&[b'x'; 31]).unwrap_err();
     assert_eq!(fault, KeyError::SecretTooShort { bytes: 31 });
     assert!(fault.to_string().contains("openssl rand"));
@@ -131,7 +131,7 @@ fn a_short_secret_is_refused_with_the_remedy() {
 }
 
 #[test]
-fn a_secret_is_not_shown_by_debug() {
+fn debug_hides_a_secret() {
     let key = VerifyingKey::from_secret(b"a secret of at least thirty-two bytes").unwrap();
     assert_eq!(
         format!("{key:?}"),

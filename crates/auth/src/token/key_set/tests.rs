@@ -36,7 +36,7 @@ fn a_shared_secret_is_never_written() {
 }
 
 #[test]
-fn what_is_no_key_for_tokens_is_left_out() {
+fn unsuitable_keys_are_skipped() {
     let enc = r#"{"kty":"RSA","use":"enc","kid":"ec","n":"AQAB","e":"AQAB"}"#;
     let private = ED.replace('}', r#","kid":"p","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#);
     let set = of_keys(&[enc, SECRET, &private, r#"{"kty":"LMS"}"#, r#"{"kty":7}"#, "null", ED, EC]).unwrap();
@@ -46,14 +46,14 @@ fn what_is_no_key_for_tokens_is_left_out() {
 }
 
 #[test]
-fn a_name_stands_for_one_key() {
+fn two_keys_cannot_have_the_same_name() {
     let twice = of_keys(&[EC, &ED.replace('}', r#","kid":"ec"}"#)]).unwrap_err();
     assert_eq!(twice.to_string(), "two keys have the same kid: ec");
     assert!(matches!(KeySet::new([key(SECRET), key(SECRET)]), Err(KeySetError::Duplicate(None))));
 }
 
 #[test]
-fn what_is_no_set_is_refused() {
+fn a_text_that_is_not_a_set_is_rejected() {
     for json in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#, ED] {
         assert!(matches!(KeySet::from_jwks(json), Err(KeySetError::NoSet(_))), "{json}");
     }

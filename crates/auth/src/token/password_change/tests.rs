@@ -1,4 +1,4 @@
-//! What a password-change token is good for, and for whom it is nothing.
+//! Which password-change tokens are accepted, and for whom.
 
 use super::*;
 use crate::SystemEntropy;
@@ -43,7 +43,7 @@ fn secret_pair() -> (TokenIssuer, TokenVerifier) {
 }
 
 #[test]
-fn a_token_of_every_kind_of_key_survives_its_text_form_and_is_good_for_its_owner() {
+fn a_token_survives_its_text_form_with_every_kind_of_key() {
     for key in keys() {
         let (issuer, verifier) = pair(key);
         let text = issuer.issue_password_change(&user(1), now()).unwrap().text();
@@ -92,7 +92,7 @@ fn no_byte_of_a_token_can_be_changed() {
 }
 
 #[test]
-fn what_is_no_token_is_refused() {
+fn text_that_is_not_a_token_is_rejected() {
     let text = secret_pair().0.issue_password_change(&user(1), now()).unwrap().text();
     let others = ["", "pc_", "pc_.", "pc_AAAA.AAAA", &text[3..], &format!("pc_{}", "A".repeat(10_000))];
     for other in others {
@@ -101,7 +101,7 @@ fn what_is_no_token_is_refused() {
 }
 
 #[test]
-fn another_issuer_with_the_same_secret_does_not_take_it() {
+fn another_issuer_with_the_same_secret_rejects_it() {
     let token = secret_pair().0.issue_password_change(&user(1), now()).unwrap();
     let key = SigningKey::from_secret(SECRET).unwrap();
     let settings = VerifierSettings::new("https://elsewhere.example", "roster");
@@ -110,7 +110,7 @@ fn another_issuer_with_the_same_secret_does_not_take_it() {
 }
 
 #[test]
-fn no_verifier_of_access_tokens_takes_it_though_it_checks_the_signature_alone() {
+fn even_a_verifier_that_checks_only_the_signature_rejects_it() {
     let (issuer, verifier) = secret_pair();
     let text = issuer.issue_password_change(&user(1), now()).unwrap().text();
     assert!(verifier.verify(&text, now()).is_err());
@@ -123,7 +123,7 @@ fn no_verifier_of_access_tokens_takes_it_though_it_checks_the_signature_alone() 
 }
 
 #[test]
-fn nothing_signed_for_a_password_change_reads_as_a_jwt() {
+fn the_signed_text_does_not_parse_as_a_jwt() {
     let (issuer, _) = secret_pair();
     let token = issuer.issue_password_change(&user(1), now()).unwrap();
     let signed = token.signed("roster", &user(1));
@@ -132,7 +132,7 @@ fn nothing_signed_for_a_password_change_reads_as_a_jwt() {
 }
 
 #[test]
-fn a_token_is_not_shown_by_debug() {
+fn debug_hides_the_token() {
     let token = secret_pair().0.issue_password_change(&user(1), now()).unwrap();
     assert_eq!(format!("{token:?}"), "PasswordChangeToken(…)");
 }

@@ -4,7 +4,7 @@ use crate::token::{KeyAlgorithm, SigningKey};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// How long tokens live here.
+/// The lifetime of tokens in these tests.
 pub(super) const TTL: Duration = Duration::from_mins(15);
 
 pub(super) fn at(second: i64) -> Timestamp {
@@ -61,7 +61,7 @@ fn activating_a_key_retires_the_one_before_until_its_last_token_has_expired() {
 }
 
 #[test]
-fn a_retired_key_can_come_back_until_its_end() {
+fn a_retired_key_can_be_activated_again_until_its_end() {
     let ring = ring(2).activate(&id(2), at(100), TTL).unwrap();
     let back = ring.clone().activate(&id(1), at(999), TTL).unwrap();
     assert_eq!(states(&back), ["active", "retired"]);
@@ -75,7 +75,7 @@ fn retiring_the_active_key_lets_the_oldest_next_one_take_over() {
 }
 
 #[test]
-fn a_next_key_that_is_retired_is_accepted_no_more() {
+fn a_next_key_that_is_retired_is_no_longer_accepted() {
     let ring = ring(2).retire(&id(2), at(100), TTL).unwrap();
     assert_eq!(states(&ring), ["active", "retired"]);
     assert!(!ring.key_set().get(Some(&id(2))).unwrap().is_accepted(at(100)));
@@ -106,7 +106,7 @@ fn there_is_always_a_key_that_signs() {
 }
 
 #[test]
-fn what_a_state_forbids_is_refused() {
+fn transitions_that_a_state_forbids_are_rejected() {
     let ring = ring(3).activate(&id(2), at(100), TTL).unwrap().revoke(&id(3), at(100)).unwrap();
     let (first, second, third) = (id(1), id(2), id(3));
     let retired = ring.keys()[0].state;
@@ -122,7 +122,7 @@ fn what_a_state_forbids_is_refused() {
 }
 
 #[test]
-fn a_key_is_found_by_the_beginning_of_its_name_if_that_is_enough() {
+fn a_key_is_found_by_an_unambiguous_beginning_of_its_name() {
     let ring = ring(2);
     assert_eq!(ring.find(&id(2)[..8]).unwrap().id(), id(2));
     assert_eq!(ring.find("nope").unwrap_err(), RingError::Unknown("nope".into()));
@@ -144,14 +144,14 @@ fn a_written_ring_can_be_read_back() {
 }
 
 #[test]
-fn a_written_ring_holds_no_private_key() {
+fn a_written_ring_contains_no_private_key() {
     let json: serde_json::Value = serde_json::from_str(&ring(1).to_json()).unwrap();
     let members: Vec<_> = json["keys"][0]["jwk"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x"]);
 }
 
 #[test]
-fn a_damaged_ring_is_refused() {
+fn a_damaged_ring_is_rejected() {
     let json = ring(2).to_json();
     let broken = |from: &str, to: &str| {
         assert!(json.contains(from), "{from}");

@@ -14,7 +14,7 @@ impl Entropy for Counting {
     }
 }
 
-/// Gives only what is no key on the curve.
+/// Returns only numbers that are not valid keys on the curve.
 struct Zeros;
 impl Entropy for Zeros {
     fn fill(&self, bytes: &mut [u8]) {
@@ -33,7 +33,7 @@ fn signs(key: &SigningKey) -> bool {
 }
 
 #[test]
-fn a_generated_key_can_be_read_back_and_signs() {
+fn a_generated_key_can_be_parsed_and_signs() {
     for algorithm in [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Rs256] {
         let key =
             SigningKey::from_pem(&SigningKey::generate_pem(algorithm, &SystemEntropy).unwrap()).unwrap();
@@ -54,7 +54,7 @@ fn a_token_begins_with_a_header_that_names_type_algorithm_and_key() {
 }
 
 #[test]
-fn a_token_is_written_in_one_place_of_memory() {
+fn a_token_is_written_without_reallocation() {
     let made =
         |algorithm| SigningKey::from_pem(&SigningKey::generate_pem(algorithm, &SystemEntropy).unwrap());
     let own = [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Rs256].map(made);
@@ -65,7 +65,7 @@ fn a_token_is_written_in_one_place_of_memory() {
 }
 
 #[test]
-fn the_randomness_of_a_key_is_what_it_is_given() {
+fn a_key_is_made_from_the_given_randomness() {
     let made = |algorithm| SigningKey::generate_pem(algorithm, &Counting).unwrap();
     // As OpenSSL writes the key of the bytes 0 to 31.
     let private = "-----BEGIN PRIVATE KEY-----\n\
@@ -76,13 +76,13 @@ fn the_randomness_of_a_key_is_what_it_is_given() {
 }
 
 #[test]
-fn randomness_that_makes_no_key_ends_in_an_error() {
+fn randomness_without_a_valid_key_is_an_error() {
     assert_eq!(SigningKey::generate_pem(KeyAlgorithm::Es256, &Zeros), Err(NotGenerated::Failed));
     assert_eq!(SigningKey::generate_pem(KeyAlgorithm::Hs256, &SystemEntropy), Err(NotGenerated::Secret));
 }
 
 #[test]
-fn both_halves_are_one_key_in_every_form() {
+fn both_halves_match_in_every_form() {
     for (private, public) in [
         (file!("ed25519.pem"), file!("ed25519.pub.pem")),
         (file!("p256.pem"), file!("p256.pub.pem")),
@@ -113,7 +113,7 @@ fn a_jwk_of_pyjwt_is_the_same_key_as_its_pem() {
     }
 }
 
-/// `PyJWT` writes into `key_ops` that a public key is for verifying.
+/// `PyJWT` writes `key_ops` that restrict a public key to verifying.
 fn refusal_of_public(jwk: &str) -> KeyError {
     if jwk.contains("key_ops") { KeyError::OtherUse } else { KeyError::Public }
 }
@@ -128,7 +128,7 @@ fn a_jwk_can_be_a_secret_with_or_without_a_name() {
 }
 
 #[test]
-fn halves_of_different_keys_are_refused() {
+fn halves_of_different_keys_are_rejected() {
     let mixed = |private: &str, member: &str, public: &str| {
         let mut jwk: serde_json::Value = serde_json::from_str(private).unwrap();
         jwk[member] = public.into();
@@ -142,7 +142,7 @@ fn halves_of_different_keys_are_refused() {
 }
 
 #[test]
-fn what_signs_nothing_is_refused_by_its_reason() {
+fn unsuitable_keys_are_rejected_with_the_reason() {
     for (pem, fault) in [
         (file!("ed25519.pub.pem"), KeyError::Public),
         (file!("rsa2048.pkcs1.pub.pem"), KeyError::Public),

@@ -13,7 +13,7 @@ const SECRET: &[u8] = b"a secret of at least thirty-two bytes";
 const ISSUER: &str = "https://users.example";
 const AUDIENCE: &str = "roster";
 const TTL: Duration = Duration::from_mins(15);
-/// The claims of a good token at [`now`].
+/// The claims of a valid token at [`now`].
 const CLAIMS: &str = r#"{"iss":"https://users.example","sub":"018f0000-0000-7000-8000-000000000001",
     "aud":"roster","exp":1000900,"nbf":1000000,"iat":1000000,"jti":"x","client_id":"roster","epoch":3,
     "roles":["admin","moderator"],"scope":"users:read made:up"}"#;
@@ -63,7 +63,7 @@ fn encode(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(text)
 }
 
-/// Signs whatever it is given with the right secret.
+/// Signs any text with the right secret.
 fn forge(header: &str, claims: &str) -> String {
     let signed = format!("{}.{}", encode(header), encode(claims));
     let key = EncodingKey::from_secret(SECRET);
@@ -79,7 +79,7 @@ fn with_claims(claims: &str) -> Option<TokenRejected> {
     hs256().verify(&forge(HEADER, claims), now()).err()
 }
 
-/// The good claims, changed.
+/// The valid claims after `change`.
 fn claims(change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) -> String {
     let mut claims = serde_json::from_str(CLAIMS).unwrap();
     change(&mut claims);
@@ -87,7 +87,7 @@ fn claims(change: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) 
 }
 
 #[test]
-fn an_issued_token_is_accepted_and_says_who_it_stands_for() {
+fn an_issued_token_is_accepted_with_its_claims() {
     let made = [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256, KeyAlgorithm::Rs256].map(generated);
     for key in made.into_iter().chain([SigningKey::from_secret(SECRET).unwrap()]) {
         let verifier = verifier(&key);
@@ -118,7 +118,7 @@ fn names_that_only_another_service_knows_are_kept() {
 }
 
 #[test]
-fn no_algorithm_but_the_keys_is_accepted() {
+fn only_the_keys_own_algorithm_is_accepted() {
     for alg in ["none", "None", "HS384", "HS512", "EdDSA", "RS256", "ES256", "hs256", ""] {
         let header = format!(r#"{{"typ":"at+jwt","alg":"{alg}"}}"#);
         assert_eq!(with_header(&header), Some(TokenRejected::Key), "{alg}");
@@ -130,7 +130,7 @@ fn no_algorithm_but_the_keys_is_accepted() {
 }
 
 #[test]
-fn a_public_key_is_no_shared_secret() {
+fn a_public_key_is_not_used_as_a_shared_secret() {
     let key = ed25519();
     let kid = key.verifying_key().id().unwrap();
     let header = format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}"}}"#);
@@ -140,7 +140,7 @@ fn a_public_key_is_no_shared_secret() {
 }
 
 #[test]
-fn a_header_with_anything_more_is_refused() {
+fn a_header_with_another_parameter_is_rejected() {
     for parameter in [
         r#""jwk":{"kty":"oct","k":"AAAA"}"#,
         r#""jku":"https://evil.example/jwks.json""#,
@@ -159,7 +159,7 @@ fn a_header_with_anything_more_is_refused() {
 }
 
 #[test]
-fn a_header_that_lacks_something_or_is_no_object_is_refused() {
+fn an_incomplete_header_is_rejected() {
     assert_eq!(with_header(r#"{"alg":"HS256"}"#), Some(TokenRejected::Header));
     assert_eq!(with_header(r#"{"typ":"at+jwt"}"#), Some(TokenRejected::Header));
     assert_eq!(with_header(r#"["at+jwt","HS256",null]"#), Some(TokenRejected::Malformed));
@@ -178,7 +178,7 @@ fn only_access_tokens_are_accepted() {
 }
 
 #[test]
-fn a_kid_that_no_key_has_is_refused() {
+fn an_unknown_kid_is_rejected() {
     assert_eq!(with_header(r#"{"typ":"at+jwt","alg":"HS256","kid":"../x"}"#), Some(TokenRejected::Key));
     let (ours, theirs) = (ed25519(), ed25519());
     let token = issuer(theirs).issue(&user(), &session(), now(), [1; 16]).unwrap();
@@ -207,7 +207,7 @@ fn every_required_claim_is_required_once_and_of_its_type() {
 }
 
 #[test]
-fn another_issuer_or_audience_is_refused() {
+fn another_issuer_or_audience_is_rejected() {
     let issuer = claims(|claims| drop(claims.insert("iss".into(), "https://users.example/".into())));
     assert_eq!(with_claims(&issuer), Some(TokenRejected::Issuer));
     for aud in [serde_json::json!("other"), serde_json::json!([]), serde_json::json!(["Roster", "other"])] {
@@ -267,7 +267,7 @@ fn base64url_has_one_spelling() {
 }
 
 #[test]
-fn a_changed_token_is_refused() {
+fn a_modified_token_is_rejected() {
     let good = forge(HEADER, CLAIMS);
     let other = CLAIMS.replace("\"epoch\":3", "\"epoch\":4");
     let signature = good.rsplit('.').next().unwrap();
@@ -276,7 +276,7 @@ fn a_changed_token_is_refused() {
 }
 
 #[test]
-fn an_oversized_token_is_refused_unread() {
+fn an_oversized_token_is_rejected_unread() {
     let padded = claims(|claims| drop(claims.insert("pad".into(), "x".repeat(8192).into())));
     assert_eq!(with_claims(&padded), Some(TokenRejected::TooLong));
     let length = |bytes: usize| hs256().verify(&"x".repeat(bytes), now()).err();
@@ -286,7 +286,7 @@ fn an_oversized_token_is_refused_unread() {
 
 #[cfg(feature = "fetch")]
 #[test]
-fn a_key_is_missed_only_if_it_is_named_and_not_there() {
+fn a_key_is_missing_only_if_the_token_names_one_that_is_unknown() {
     let (key, other) = (ed25519(), ed25519());
     let verifier = verifier(&key);
     let token = |key| issuer(key).issue(&user(), &session(), now(), [0; 16]).unwrap();
@@ -307,14 +307,14 @@ fn an_expired_token_leaves_the_cache() {
 }
 
 #[test]
-fn a_refused_token_is_not_remembered() {
+fn a_rejected_token_is_not_cached() {
     let verifier = hs256();
     assert!(verifier.verify(&forge(HEADER, "{}"), now()).is_err());
     assert_eq!(verifier.cache.len(), 0);
 }
 
 #[test]
-fn a_token_of_a_key_that_is_gone_is_refused_at_once_and_others_stay_remembered() {
+fn a_removed_key_ends_its_tokens_at_once_and_others_stay_cached() {
     let (old, new) = (ed25519(), ed25519());
     let keys =
         |keys: &[&SigningKey]| KeySet::new(keys.iter().map(|key| key.verifying_key().clone())).unwrap();
@@ -335,7 +335,7 @@ fn a_token_of_a_key_that_is_gone_is_refused_at_once_and_others_stay_remembered()
 }
 
 #[test]
-fn a_remembered_token_does_not_pass_for_one_of_another_key_with_the_same_name() {
+fn a_cached_token_is_not_accepted_for_another_key_with_the_same_name() {
     let named =
         |secret: &[u8]| format!(r#"{{"kty":"oct","kid":"k","k":"{}"}}"#, URL_SAFE_NO_PAD.encode(secret));
     let key = |secret| VerifyingKey::from_jwk(&named(secret)).unwrap();
@@ -348,7 +348,7 @@ fn a_remembered_token_does_not_pass_for_one_of_another_key_with_the_same_name() 
 }
 
 #[test]
-fn tokens_of_a_retired_key_are_accepted_until_its_end_remembered_or_not() {
+fn tokens_of_a_retired_key_are_accepted_until_its_end_cached_or_not() {
     let key = VerifyingKey::from_secret(SECRET).unwrap().accepted_until(at(1_000_010));
     let verifier = TokenVerifier::new(key, VerifierSettings::new(ISSUER, AUDIENCE));
     let token = forge(HEADER, CLAIMS);
@@ -359,7 +359,7 @@ fn tokens_of_a_retired_key_are_accepted_until_its_end_remembered_or_not() {
 }
 
 #[test]
-fn neither_key_nor_token_is_shown_by_debug() {
+fn debug_hides_keys_and_tokens() {
     let key = SigningKey::from_secret(SECRET).unwrap();
     assert!(!format!("{key:?}").contains("secret of"));
     let token = issuer(key).issue(&user(), &session(), now(), [1; 16]).unwrap();
