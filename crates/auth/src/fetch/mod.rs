@@ -17,8 +17,8 @@
 //! // Offline: a revoked token is accepted until it expires.
 //! let authenticator = TokenAuthenticator::fetching(fetcher);
 //!
-//! Or asking Roster about each token, at most once every few seconds.
 //! // Or asking Roster about each token, at most once every few seconds.
+//! let introspection = Endpoint::new("https://users.example/oauth/introspect")?;
 //! let settings = IntrospectorSettings::bearer(introspection, "rk_…, an API key that may ask".to_owned());
 //! let authenticator = authenticator.asking(Introspector::start(settings)?);
 //! # Ok(()) }
