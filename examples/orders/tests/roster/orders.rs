@@ -12,7 +12,7 @@ use ureq::http::Response;
 /// The example under test: these tests are compiled once for each.
 const PROGRAM: &str = match (option_env!("CARGO_BIN_EXE_orders"), option_env!("CARGO_BIN_EXE_orders-axum")) {
     (Some(program), _) | (None, Some(program)) => program,
-    (None, None) => panic!("cargo builds one of the examples for these tests"),
+    (None, None) => unreachable!(),
 };
 
 /// The running service, with its own folder.
