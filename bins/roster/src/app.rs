@@ -124,7 +124,7 @@ impl Tokens {
                 (opened.keys.signing, opened.keys.accepted, Some(watch))
             }
             Purpose::Hashing | Purpose::Changing | Purpose::Looking => {
-                (keys::passing_key(entropy)?, KeySet::default(), None)
+                (keys::ephemeral_key(entropy)?, KeySet::default(), None)
             }
         };
         let (issuer, verifier) = token_settings(&settings.auth);

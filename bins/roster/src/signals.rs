@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// How long the last line before a forced end gets to reach the log.
-const LAST_WORDS: Duration = Duration::from_millis(100);
+const FINAL_LOG_DELAY: Duration = Duration::from_millis(100);
 
 /// What signals ask of the server.
 pub(crate) struct Signals {
@@ -140,7 +140,7 @@ async fn give_up(limit: Duration) {
         seconds,
         "the stop takes too long, so it is cut short; the journal has what was acknowledged"
     );
-    sleep(LAST_WORDS).await;
+    sleep(FINAL_LOG_DELAY).await;
     std::process::exit(1);
 }
 

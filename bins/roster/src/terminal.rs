@@ -63,7 +63,7 @@ pub(crate) fn report(error: &anyhow::Error) {
 /// The error in one line; for settings, one for each fault.
 pub(crate) fn lines(error: &anyhow::Error) -> Vec<String> {
     match error.downcast_ref::<ConfigErrors>() {
-        Some(errors) => errors.faults().iter().map(|fault| one_line(&fault.to_string())).collect(),
+        Some(errors) => errors.errors().iter().map(|error| one_line(&error.to_string())).collect(),
         None => vec![chain(error)],
     }
 }

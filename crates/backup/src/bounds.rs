@@ -47,7 +47,7 @@ pub(crate) fn check_numbers(line: &Line) -> Result<(), BackupError> {
     if !is_beyond {
         return Ok(());
     }
-    Err(BackupError::Beyond(match line {
+    Err(BackupError::NumberTooLarge(match line {
         Line::Audit(audit) => format!("audit record {} has the number {}", audit.record.id, audit.sequence),
         Line::User(user) => format!("the version or auth_epoch of user {} is too large", user.id),
         Line::ServiceAccount(account) => {

@@ -2,7 +2,9 @@
 
 use crate::bounds::{PRIVATE_BYTES, longest};
 use crate::keys::SigningKeys;
-use crate::line::{About, AuditLine, Contents, FORMAT_VERSION, Header, Line, MAGIC, RingLine, Trailer};
+use crate::line::{
+    AuditLine, BackupDetails, Contents, FORMAT_VERSION, Header, Line, MAGIC, RingLine, Trailer,
+};
 use roster_storage::StoredItem;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
@@ -23,7 +25,7 @@ pub(crate) struct Encoder {
 }
 
 impl Encoder {
-    pub(crate) fn begin(about: About) -> io::Result<Self> {
+    pub(crate) fn begin(about: BackupDetails) -> io::Result<Self> {
         let magic = format!("{MAGIC}{FORMAT_VERSION}\n").into_bytes();
         let mut hasher = Sha256::new();
         hasher.update(&magic);

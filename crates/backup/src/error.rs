@@ -10,7 +10,7 @@ use thiserror::Error;
 pub enum BackupError {
     /// Something else.
     #[error("it is no backup of Roster; name a file that `roster backup` made")]
-    Foreign,
+    NotABackup,
     /// Written by a later Roster.
     #[error(
         "it has format version {0}, and this Roster reads up to {FORMAT_VERSION}; restore it with the Roster that made \
@@ -22,7 +22,7 @@ pub enum BackupError {
     Damaged(String),
     /// It holds a number from which a store cannot go on counting.
     #[error("{0}, a number that Roster never gives; take an older backup")]
-    Beyond(String),
+    NumberTooLarge(String),
     /// It cannot be read at all.
     #[error("it cannot be read")]
     Io(#[from] io::Error),

@@ -38,12 +38,12 @@ pub(crate) struct Header {
     format: String,
     pub(crate) version: u64,
     #[serde(flatten)]
-    pub(crate) about: About,
+    pub(crate) about: BackupDetails,
 }
 
 /// When a backup was made, and by what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct About {
+pub struct BackupDetails {
     /// When it was begun.
     pub made_at: Timestamp,
     /// The version of Roster that made it.
@@ -90,7 +90,7 @@ pub struct Contents {
 }
 
 impl Header {
-    pub(crate) fn new(about: About) -> Self {
+    pub(crate) fn new(about: BackupDetails) -> Self {
         Self { format: FORMAT.to_owned(), version: FORMAT_VERSION, about }
     }
 

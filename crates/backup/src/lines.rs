@@ -93,7 +93,7 @@ impl<R: Read> Lines<R> {
 fn read_magic(file: &mut impl BufRead) -> Result<Vec<u8>, BackupError> {
     let mut magic = Vec::new();
     file.take(LONGEST_MAGIC).read_until(b'\n', &mut magic)?;
-    let rest = magic.strip_prefix(MAGIC.as_bytes()).ok_or(BackupError::Foreign)?;
+    let rest = magic.strip_prefix(MAGIC.as_bytes()).ok_or(BackupError::NotABackup)?;
     let number = rest.strip_suffix(b"\n").and_then(|number| std::str::from_utf8(number).ok());
     let version = number.and_then(|number| number.parse::<u64>().ok());
     match version.ok_or_else(|| BackupError::damaged("its first line is broken"))? {

@@ -3,7 +3,7 @@
 use crate::bounds::PrivateKeys;
 use crate::error::BackupError;
 use crate::keys::{PrivateKey, SigningKeys};
-use crate::line::{About, Contents, Line, RingLine};
+use crate::line::{BackupDetails, Contents, Line, RingLine};
 use crate::lines::Lines;
 use roster_domain::AuditPosition;
 use roster_storage::StoredItem;
@@ -25,7 +25,7 @@ pub enum BackupItem {
 /// [`verify`] comes first, and the file is read a second time.
 pub struct BackupReader<R: Read> {
     lines: Lines<R>,
-    about: About,
+    about: BackupDetails,
     /// The line after the private keys, which ends them.
     ahead: Option<Line>,
     place: ReadPosition,
@@ -46,7 +46,7 @@ enum ReadPosition {
 ///
 /// # Errors
 /// [`BackupError`], if it is not whole.
-pub fn verify(backup: impl Read) -> Result<(About, Contents), BackupError> {
+pub fn verify(backup: impl Read) -> Result<(BackupDetails, Contents), BackupError> {
     let mut reader = BackupReader::open(backup)?;
     while reader.next_item()?.is_some() {}
     Ok((reader.about.clone(), reader.lines.contents()))
@@ -68,7 +68,7 @@ impl<R: Read> BackupReader<R> {
 
     /// When it was made, and by what.
     #[must_use]
-    pub const fn about(&self) -> &About {
+    pub const fn about(&self) -> &BackupDetails {
         &self.about
     }
 

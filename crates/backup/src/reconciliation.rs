@@ -1,6 +1,6 @@
 //! What a backup may not undo when it takes the place of a store.
 
-use crate::present::{Known, Present};
+use crate::current_store::{CurrentStore, Known};
 use crate::reader::BackupItem;
 use roster_domain::{ApiKey, AuthEpoch, ServiceAccount, ServiceAccountName, Status, User, UserId, Version};
 use roster_storage::StoredItem;
@@ -34,7 +34,7 @@ pub struct Survey {
 /// - people who were erased are named, and left out on demand.
 #[derive(Debug)]
 pub struct Reconciliation {
-    present: Present,
+    present: CurrentStore,
     is_same_store: bool,
     erase_again: EraseAgain,
     outcome: Reconciled,
@@ -62,7 +62,7 @@ pub struct Reconciled {
 
 impl Survey {
     /// Looks at an item of the backup.
-    pub fn see(&mut self, item: &BackupItem, present: &Present) {
+    pub fn see(&mut self, item: &BackupItem, present: &CurrentStore) {
         match item {
             BackupItem::Stored(StoredItem::User(user)) if present.users.contains_key(&user.id) => {
                 self.is_same_store = true;
@@ -82,7 +82,7 @@ impl Survey {
 impl Reconciliation {
     /// With what the survey has found.
     #[must_use]
-    pub fn new(present: Present, survey: Survey, erase_again: EraseAgain) -> Self {
+    pub fn new(present: CurrentStore, survey: Survey, erase_again: EraseAgain) -> Self {
         let Survey { absent, is_same_store } = survey;
         let absent = if is_same_store { absent } else { Vec::new() };
         let (erased, unknown): (Vec<_>, Vec<_>) =

@@ -3,7 +3,7 @@
 use crate::encoder::Encoder;
 use crate::error::WriteError;
 use crate::keys::SigningKeys;
-use crate::line::{About, Contents};
+use crate::line::{BackupDetails, Contents};
 use async_trait::async_trait;
 use roster_storage::{Snapshot, SnapshotProgress, StoredItem};
 use std::io;
@@ -29,7 +29,7 @@ pub trait BackupSink: Send {
 /// # Errors
 /// [`WriteError`].
 pub async fn write_backup(
-    about: About,
+    about: BackupDetails,
     keys: Option<SigningKeys>,
     mut snapshot: Box<dyn Snapshot>,
     sink: &mut dyn BackupSink,

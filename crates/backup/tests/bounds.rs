@@ -102,7 +102,7 @@ async fn the_largest_user_fits() {
 
 async fn is_beyond(item: StoredItem) -> bool {
     let (file, _) = backup(vec![item], None).await;
-    matches!(verify(&file[..]), Err(BackupError::Beyond(_)))
+    matches!(verify(&file[..]), Err(BackupError::NumberTooLarge(_)))
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ async fn a_newer_backup_is_told_by_its_first_line() {
 #[test]
 fn what_is_no_backup_is_foreign() {
     for text in [&b""[..], b"{\"format\": \"roster-users\"}", b"PK\x03\x04", b"roster"] {
-        assert!(matches!(verify(text), Err(BackupError::Foreign)));
+        assert!(matches!(verify(text), Err(BackupError::NotABackup)));
     }
 }
 

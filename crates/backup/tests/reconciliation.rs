@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kit::{Pieces, backup, items, read};
-use roster_backup::{BackupItem, EraseAgain, Present, Reconciled, Reconciliation, Survey};
+use roster_backup::{BackupItem, CurrentStore, EraseAgain, Reconciled, Reconciliation, Survey};
 use roster_domain::{
     AccountStatus, Action, ApiKeyId, AuditPosition, AuthEpoch, OldKey, ServiceAccount, Status, StatusKind,
     User, UserId, Version,
@@ -19,7 +19,7 @@ use roster_storage::contract::{People, machines, record};
 /// Restores a backup of [`items`] in the place of a store that has these.
 async fn replaced(present: Vec<StoredItem>, erase_again: EraseAgain) -> (Vec<StoredItem>, Reconciled) {
     let (bytes, _) = backup(items(), None).await;
-    let present = Present::of(Pieces::of(present)).await.unwrap();
+    let present = CurrentStore::of(Pieces::of(present)).await.unwrap();
     let mut survey = Survey::default();
     let (stored, _) = read(&bytes);
     for item in &stored {

@@ -10,18 +10,18 @@ use crate::value::Value;
 /// What a document says under one key.
 pub(crate) struct Line {
     pub(crate) key: String,
-    pub(crate) value: Written,
+    pub(crate) value: DocumentValue,
     pub(crate) number: usize,
 }
 
 /// What stands after the `=`.
-pub(crate) enum Written {
+pub(crate) enum DocumentValue {
     Value(Value),
     /// A kind of TOML value that no setting has, such as a table in a list.
-    Unfit(&'static str),
+    Unsupported(&'static str),
 }
 
-impl Written {
+impl DocumentValue {
     /// Whether it is anything but empty text.
     pub(crate) fn is_set(&self) -> bool {
         !matches!(self, Self::Value(Value::Text(text)) if text.is_empty())
@@ -61,17 +61,17 @@ fn flatten(text: &str, prefix: &str, table: &DeTable<'_>, lines: &mut Vec<Line>)
     }
 }
 
-fn written(value: &DeValue<'_>) -> Written {
+fn written(value: &DeValue<'_>) -> DocumentValue {
     match value {
         DeValue::Array(items) => {
             let texts: Option<Vec<String>> = items.iter().map(|item| scalar(item.get_ref())).collect();
-            texts.map_or(Written::Unfit("a list of lists or tables"), |texts| {
-                Written::Value(Value::List(texts))
+            texts.map_or(DocumentValue::Unsupported("a list of lists or tables"), |texts| {
+                DocumentValue::Value(Value::List(texts))
             })
         }
         other => scalar(other).map_or_else(
-            || Written::Unfit(other.type_str()),
-            |text| Written::Value(Value::Text(Zeroizing::new(text))),
+            || DocumentValue::Unsupported(other.type_str()),
+            |text| DocumentValue::Value(Value::Text(Zeroizing::new(text))),
         ),
     }
 }

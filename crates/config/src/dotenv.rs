@@ -19,12 +19,12 @@ pub(crate) fn parse(
     path: &Path,
     text: &str,
     is_set: impl Fn(&str) -> bool,
-    faults: &mut Vec<SettingError>,
+    errors: &mut Vec<SettingError>,
 ) -> Vec<(OsString, OsString)> {
     let mut variables: Vec<(OsString, OsString)> = Vec::new();
     let text = text.trim_start_matches('\u{feff}');
     let mut fault =
-        |line, message| faults.push(SettingError::Syntax { path: path.to_owned(), line, message });
+        |line, message| errors.push(SettingError::Syntax { path: path.to_owned(), line, message });
     let mut is_readable = true;
     for item in dotenvy::from_read_iter(text.as_bytes()) {
         match item {
@@ -163,13 +163,13 @@ mod tests {
 
     /// The lines that are refused, where the environment has `HOME` only.
     fn refused(text: &str) -> Vec<usize> {
-        let mut faults = Vec::new();
-        let _ = parse(Path::new(".env"), text, |name| name == "HOME", &mut faults);
+        let mut errors = Vec::new();
+        let _ = parse(Path::new(".env"), text, |name| name == "HOME", &mut errors);
         let line = |fault: &SettingError| match fault {
             SettingError::Syntax { line, .. } => *line,
             other => panic!("{other}"),
         };
-        faults.iter().map(line).collect()
+        errors.iter().map(line).collect()
     }
 
     #[test]
@@ -221,10 +221,10 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_variable_and_how_to_quote_and_not_the_value() {
-        let mut faults = Vec::new();
-        let left = parse(Path::new(".env"), "X=1\nJWT_SECRET=abc$tr0ng\n", |_| false, &mut faults);
+        let mut errors = Vec::new();
+        let left = parse(Path::new(".env"), "X=1\nJWT_SECRET=abc$tr0ng\n", |_| false, &mut errors);
         assert_eq!(left, [("X".into(), "1".into())]);
-        let message = faults[0].to_string();
+        let message = errors[0].to_string();
         assert!(message.starts_with(".env line 2: ") && message.contains("JWT_SECRET='…'"), "{message}");
         assert!(!message.contains("tr0ng") && !message.contains("abc"), "{message}");
     }

@@ -76,10 +76,10 @@ impl Variable {
 
 impl Layers {
     /// Lays the variables that are ours over what is there; the others are none of our business.
-    pub(crate) fn lay_variables(&mut self, place: &ValueSource, variables: Vec<(OsString, OsString)>) {
+    pub(crate) fn add_variables(&mut self, source: &ValueSource, variables: Vec<(OsString, OsString)>) {
         let mut ours: Vec<Variable> = variables
             .into_iter()
-            .filter_map(|(name, value)| self.recognise(place, name.to_str()?, value))
+            .filter_map(|(name, value)| self.recognise(source, name.to_str()?, value))
             .collect();
         ours.sort_by(|one, other| {
             (one.spelling, &one.stem, one.from_file).cmp(&(other.spelling, &other.stem, other.from_file))
@@ -88,30 +88,35 @@ impl Layers {
             if let [one, other] = pair
                 && one.stem == other.stem
             {
-                self.faults.push(SettingError::Ambiguous { name: one.stem.clone(), place: place.name() });
+                self.errors.push(SettingError::Ambiguous { name: one.stem.clone(), location: source.name() });
             }
         }
         for variable in ours {
-            self.lay_variable(place, variable);
+            self.add_variable(source, variable);
         }
     }
 
     /// `None` if the variable is not ours, is empty where that means nothing, or is a fault that is now noted.
-    fn recognise(&mut self, place: &ValueSource, name: &str, value: OsString) -> Option<Variable> {
+    fn recognise(&mut self, source: &ValueSource, name: &str, value: OsString) -> Option<Variable> {
         let (spelling, stem, key, from_file) = self.resolve(name).or_else(|| {
             if name.starts_with(PREFIX) {
-                self.note_unknown(place, name);
+                self.note_unknown(source, name);
             }
             None
         })?;
         let Ok(value) = value.into_string() else {
             let allowed = "text in UTF-8".to_owned();
-            self.faults.push(SettingError::Invalid { key, value: None, origin: place.origin(name), allowed });
+            self.errors.push(SettingError::Invalid {
+                key,
+                value: None,
+                origin: source.origin(name),
+                allowed,
+            });
             return None;
         };
         let value = Zeroizing::new(value);
-        let is_given = !value.is_empty() || EMPTY_IS_A_VALUE.contains(&key.as_str());
-        is_given.then_some(Variable { spelling, stem, key, from_file, value })
+        let is_set = !value.is_empty() || EMPTY_IS_A_VALUE.contains(&key.as_str());
+        is_set.then_some(Variable { spelling, stem, key, from_file, value })
     }
 
     /// What a variable sets, if it is ours: its spelling, its name without `_FILE`, the key, and whether it had
@@ -133,19 +138,19 @@ impl Layers {
         SECRETS.contains(&key.as_str()).then(|| (spelling, stem.to_owned(), key, true))
     }
 
-    fn note_unknown(&mut self, place: &ValueSource, name: &str) {
+    fn note_unknown(&mut self, source: &ValueSource, name: &str) {
         let key = name.trim_start_matches(PREFIX).to_lowercase().replace("__", ".");
         let nearest =
             self.nearest(&key).map(|key| format!("{PREFIX}{}", key.to_uppercase().replace('.', "__")));
-        self.faults.push(SettingError::Unknown {
+        self.errors.push(SettingError::Unknown {
             name: name.to_owned(),
-            origin: place.origin(name),
+            origin: source.origin(name),
             nearest,
         });
     }
 
-    fn lay_variable(&mut self, place: &ValueSource, variable: Variable) {
-        let origin = place.origin(&variable.name());
+    fn add_variable(&mut self, source: &ValueSource, variable: Variable) {
+        let origin = source.origin(&variable.name());
         let value = if variable.from_file {
             let path = PathBuf::from(variable.value.as_str());
             match read_secret(&path) {
@@ -154,7 +159,7 @@ impl Layers {
                     text
                 }
                 Err(source) => {
-                    return self.faults.push(SettingError::UnreadableSecret {
+                    return self.errors.push(SettingError::UnreadableSecret {
                         path: named(path),
                         origin,
                         source,

@@ -63,29 +63,29 @@ pub enum SettingError {
     #[error("{low} is above {high}: lower the first, or raise the second")]
     Contradiction {
         /// What must not be above.
-        low: Stated,
+        low: SettingValue,
         /// What it must not be above.
-        high: Stated,
+        high: SettingValue,
     },
     /// Nothing would tell Roster's tokens from those that other programs make with the same secret.
     #[error(
         "auth.audience is empty and auth.token_type is JWT, and auth.jwt_secret is shared: other programs' tokens of this \
          secret would look like Roster's; set auth.issuer to a name or URL that no other program uses"
     )]
-    TokensLikeAnyOther,
+    IndistinguishableTokens,
     /// A secret is given both by value and by file.
-    #[error("{name} and {name}_FILE are both set ({place}): keep one")]
+    #[error("{name} and {name}_FILE are both set ({location}): keep one")]
     Ambiguous {
         /// The variable.
         name: String,
         /// `environment`, or the `.env` file.
-        place: String,
+        location: String,
     },
 }
 
 /// What a setting was given, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stated {
+pub struct SettingValue {
     /// The setting.
     pub key: String,
     /// The value, as it was written, without credentials.
@@ -94,7 +94,7 @@ pub struct Stated {
     pub origin: Origin,
 }
 
-impl fmt::Display for Stated {
+impl fmt::Display for SettingValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} = {} ({})", self.key, self.value, self.origin)
     }
@@ -118,13 +118,13 @@ pub struct ConfigErrors(Vec<SettingError>);
 
 impl ConfigErrors {
     /// `Ok` if there is nothing to tell.
-    pub(crate) fn check(faults: Vec<SettingError>) -> Result<(), Self> {
-        if faults.is_empty() { Ok(()) } else { Err(Self(faults)) }
+    pub(crate) fn check(errors: Vec<SettingError>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }
 
-    /// The faults, in the order of the layers, then of the keys.
+    /// The errors, in the order of the layers, then of the keys.
     #[must_use]
-    pub fn faults(&self) -> &[SettingError] {
+    pub fn errors(&self) -> &[SettingError] {
         &self.0
     }
 }

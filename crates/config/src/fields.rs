@@ -5,22 +5,26 @@ use crate::layers::Layers;
 use crate::secret_keys::CONFIDENTIAL;
 use crate::userinfo::without_credentials;
 use crate::value::{Entry, Value};
-use crate::{ConfigErrors, Origin, SettingError, Stated};
+use crate::{ConfigErrors, Origin, SettingError, SettingValue};
 
 /// What a setting says of a value it cannot take: completes "must be …".
-pub(crate) type Allowed = String;
+pub(crate) type Expectation = String;
 
 /// Hands out the values by key. A bad value is noted as a fault, and a placeholder handed out instead, which
-/// [`Fields::finish`] makes sure that nobody sees.
-pub(crate) struct Fields(Layers);
+/// [`SettingsReader::finish`] makes sure that nobody sees.
+pub(crate) struct SettingsReader(Layers);
 
-impl Fields {
+impl SettingsReader {
     pub(crate) fn new(layers: Layers) -> Self {
         Self(layers)
     }
 
     /// A setting that has a value.
-    pub(crate) fn one<T: Default>(&mut self, key: &str, parse: impl FnOnce(&str) -> Result<T, Allowed>) -> T {
+    pub(crate) fn one<T: Default>(
+        &mut self,
+        key: &str,
+        parse: impl FnOnce(&str) -> Result<T, Expectation>,
+    ) -> T {
         let (origin, parsed) = match self.0.entries.get(key) {
             None => (Origin::Default, Err("a setting that config/default.toml names".to_owned())),
             Some(Entry { value: Value::Text(text), origin }) => (origin.clone(), parse(text)),
@@ -37,13 +41,13 @@ impl Fields {
     pub(crate) fn optional<T>(
         &mut self,
         key: &str,
-        parse: impl FnOnce(&str) -> Result<T, Allowed>,
+        parse: impl FnOnce(&str) -> Result<T, Expectation>,
     ) -> Option<T> {
         self.one(key, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) })
     }
 
     /// A setting with any number of values: a TOML list or, in a variable, text with commas.
-    pub(crate) fn list<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, Allowed>) -> Vec<T> {
+    pub(crate) fn list<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, Expectation>) -> Vec<T> {
         let Some(entry) = self.0.entries.get(key) else {
             return self.one(key, |_| Ok(Vec::new()));
         };
@@ -71,16 +75,18 @@ impl Fields {
         let is_good = |key: &str| {
             !self
                 .0
-                .faults
+                .errors
                 .iter()
                 .any(|fault| matches!(fault, SettingError::Invalid { key: bad, .. } if bad == key))
         };
         if low.1 <= high.1 || !is_good(low.0) || !is_good(high.0) {
             return low.1;
         }
-        let (Some(set), Some(bound)) = (self.stated(low.0), self.stated(high.0)) else { return low.1 };
+        let (Some(set), Some(bound)) = (self.setting_value(low.0), self.setting_value(high.0)) else {
+            return low.1;
+        };
         if set.origin != Origin::Default {
-            self.0.faults.push(SettingError::Contradiction { low: set, high: bound });
+            self.0.errors.push(SettingError::Contradiction { low: set, high: bound });
             return low.1;
         }
         let lowered = self.0.entries.get(high.0).map(|entry| entry.value.clone());
@@ -92,7 +98,7 @@ impl Fields {
 
     /// Notes that settings, each of which could be taken, cannot be taken together.
     pub(crate) fn refuse(&mut self, fault: SettingError) {
-        self.0.faults.push(fault);
+        self.0.errors.push(fault);
     }
 
     /// Shows what a setting that was left out has become by another one, `leader`.
@@ -101,19 +107,19 @@ impl Fields {
         self.0.entries.insert(key.to_owned(), entry);
     }
 
-    fn stated(&self, key: &str) -> Option<Stated> {
+    fn setting_value(&self, key: &str) -> Option<SettingValue> {
         let Entry { value, origin } = self.0.entries.get(key)?;
-        Some(Stated { key: key.to_owned(), value: value.to_string(), origin: origin.clone() })
+        Some(SettingValue { key: key.to_owned(), value: value.to_string(), origin: origin.clone() })
     }
 
-    fn note(&mut self, key: &str, value: Option<String>, origin: Origin, allowed: Allowed) {
+    fn note(&mut self, key: &str, value: Option<String>, origin: Origin, allowed: Expectation) {
         let value = value.filter(|_| !CONFIDENTIAL.contains(&key));
-        self.0.faults.push(SettingError::Invalid { key: key.to_owned(), value, origin, allowed });
+        self.0.errors.push(SettingError::Invalid { key: key.to_owned(), value, origin, allowed });
     }
 
     /// What was in force and what is to be warned of, or everything that was wrong.
     pub(crate) fn finish(self) -> Result<(Vec<EffectiveSetting>, Vec<String>), ConfigErrors> {
-        ConfigErrors::check(self.0.faults)?;
+        ConfigErrors::check(self.0.errors)?;
         let shown = self.0.entries.into_iter().map(|(key, entry)| EffectiveSetting::new(key, &entry));
         Ok((shown.collect(), self.0.warnings))
     }

@@ -11,7 +11,7 @@ use crate::value::Entry;
 #[derive(Default)]
 pub(crate) struct Layers {
     pub(crate) entries: BTreeMap<String, Entry>,
-    pub(crate) faults: Vec<SettingError>,
+    pub(crate) errors: Vec<SettingError>,
     /// What is allowed but looks like a mistake.
     pub(crate) warnings: Vec<String>,
     /// The TOML file that was read.

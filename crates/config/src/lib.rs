@@ -45,14 +45,14 @@ mod value;
 
 pub use changes::Changes;
 pub use effective::EffectiveSetting;
-pub use errors::{ConfigErrors, SettingError, Stated};
+pub use errors::{ConfigErrors, SettingError, SettingValue};
 pub use ipnet::IpNet;
 pub use origin::Origin;
 pub use rate::Rate;
 pub use secret::Secret;
 pub use sections::{
-    Admin, Audit, Auth, Cors, Data, Limits, Log, LogFormat, MadeKeys, Metrics, MetricsAccess, Password,
-    Registration, RegistrationMode, Server, Session, Storage, StorageUrl, TokenClaim, TokenType,
+    Admin, Audit, Auth, Cors, Data, GeneratedKeyAlgorithm, Limits, Log, LogFormat, Metrics, MetricsAccess,
+    Password, Registration, RegistrationMode, Server, Session, Storage, StorageUrl, TokenClaim, TokenType,
 };
 pub use settings::Settings;
 pub use sources::{ConfigFile, Sources};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::document::{self, Written};
+use crate::document::{self, DocumentValue};
 use crate::dotenv;
 use crate::environment::ValueSource;
 use crate::layers::Layers;
@@ -24,24 +24,24 @@ impl Layers {
     /// The defaults with all of `sources` over them.
     pub(crate) fn read(sources: Sources) -> Self {
         let mut layers = Self::default();
-        layers.lay_defaults();
-        layers.lay_file(sources.config_file);
+        layers.add_defaults();
+        layers.add_file(sources.config_file);
         if let Some(path) = sources.dotenv {
-            layers.lay_dotenv(path, &sources.environment);
+            layers.add_dotenv(path, &sources.environment);
         }
-        layers.lay_source(&ValueSource::Environment, sources.environment);
+        layers.add_source(&ValueSource::Environment, sources.environment);
         layers
     }
 
-    fn lay_defaults(&mut self) {
+    fn add_defaults(&mut self) {
         for line in self.document(Path::new("config/default.toml"), DEFAULTS) {
-            if let Written::Value(value) = line.value {
+            if let DocumentValue::Value(value) = line.value {
                 self.entries.insert(line.key, Entry { value, origin: Origin::Default });
             }
         }
     }
 
-    fn lay_file(&mut self, file: ConfigFile) {
+    fn add_file(&mut self, file: ConfigFile) {
         let found = match file {
             ConfigFile::None => None,
             ConfigFile::FirstPresent(paths) => first_present(paths),
@@ -49,15 +49,15 @@ impl Layers {
         };
         match found {
             Some((Ok(text), path)) => {
-                self.lay_document(&path, &Zeroizing::new(text));
+                self.add_document(&path, &Zeroizing::new(text));
                 self.file = Some(path);
             }
-            Some((Err(source), path)) => self.faults.push(SettingError::Unreadable { path, source }),
+            Some((Err(source), path)) => self.errors.push(SettingError::Unreadable { path, source }),
             None => {}
         }
     }
 
-    fn lay_document(&mut self, path: &Path, text: &str) {
+    fn add_document(&mut self, path: &Path, text: &str) {
         let lines = self.document(path, text);
         let is_secret = |line: &document::Line| SECRETS.contains(&line.key.as_str()) && line.value.is_set();
         if lines.iter().any(is_secret) {
@@ -67,14 +67,14 @@ impl Layers {
             let origin = Origin::File { path: path.to_owned(), line: line.number };
             if !self.entries.contains_key(&line.key) {
                 let nearest = self.nearest(&line.key).map(str::to_owned);
-                self.faults.push(SettingError::Unknown { name: line.key, origin, nearest });
+                self.errors.push(SettingError::Unknown { name: line.key, origin, nearest });
                 continue;
             }
             match line.value {
-                Written::Value(value) => {
+                DocumentValue::Value(value) => {
                     self.entries.insert(line.key, Entry { value, origin });
                 }
-                Written::Unfit(kind) => self.faults.push(SettingError::Invalid {
+                DocumentValue::Unsupported(kind) => self.errors.push(SettingError::Invalid {
                     key: line.key,
                     value: Some(kind.to_owned()),
                     origin,
@@ -87,27 +87,27 @@ impl Layers {
     fn document(&mut self, path: &Path, text: &str) -> Vec<document::Line> {
         document::lines(text.trim_start_matches('\u{feff}')).unwrap_or_else(|fault| {
             let path = path.to_owned();
-            self.faults.push(SettingError::Syntax { path, line: fault.line, message: fault.message });
+            self.errors.push(SettingError::Syntax { path, line: fault.line, message: fault.message });
             Vec::new()
         })
     }
 
-    fn lay_dotenv(&mut self, path: PathBuf, environment: &[(OsString, OsString)]) {
+    fn add_dotenv(&mut self, path: PathBuf, environment: &[(OsString, OsString)]) {
         let is_set = |name: &str| environment.iter().any(|(known, _)| *known == *name);
         match read_if_present(&path).map(|text| text.map(Zeroizing::new)) {
             Ok(Some(text)) => {
                 self.warnings.extend(readable::warning(&path));
-                let variables = dotenv::parse(&path, &text, is_set, &mut self.faults);
-                self.lay_source(&ValueSource::Dotenv(path), variables);
+                let variables = dotenv::parse(&path, &text, is_set, &mut self.errors);
+                self.add_source(&ValueSource::Dotenv(path), variables);
             }
             Ok(None) => {}
-            Err(source) => self.faults.push(SettingError::Unreadable { path, source }),
+            Err(source) => self.errors.push(SettingError::Unreadable { path, source }),
         }
     }
 
-    fn lay_source(&mut self, source: &ValueSource, variables: Vec<(OsString, OsString)>) {
+    fn add_source(&mut self, source: &ValueSource, variables: Vec<(OsString, OsString)>) {
         self.note_misspelt(source, &variables);
-        self.lay_variables(source, variables);
+        self.add_variables(source, variables);
     }
 }
 

@@ -8,10 +8,10 @@ use crate::nearest::nearest;
 use crate::secret_keys::SECRETS;
 
 /// What a variable of ours begins with, a stranger's seldom.
-const OWN: &str = "ROSTER_";
+const OUR_PREFIX: &str = "ROSTER_";
 
 /// How alike a stranger's name must be to one of ours, from 0 to 1, to be a slip of it.
-const ALIKE: f64 = 0.8;
+const MIN_SIMILARITY: f64 = 0.8;
 
 /// Names by which people try to name the file.
 const CONFIG_FILE: [&str; 3] = ["CONFIG", "CONFIG_FILE", "CONFIG_PATH"];
@@ -19,7 +19,7 @@ const CONFIG_FILE: [&str; 3] = ["CONFIG", "CONFIG_FILE", "CONFIG_PATH"];
 impl Layers {
     /// Notes each variable that is not read and looks like one of Roster's, or was most likely meant to be one. It is
     /// no fault: somebody else may well have set it.
-    pub(crate) fn note_misspelt(&mut self, place: &ValueSource, variables: &[(OsString, OsString)]) {
+    pub(crate) fn note_misspelt(&mut self, source: &ValueSource, variables: &[(OsString, OsString)]) {
         let named = |name: &str| variables.iter().any(|(other, _)| other.to_str() == Some(name));
         for (name, value) in variables {
             let Some(name) = name.to_str() else { continue };
@@ -27,17 +27,17 @@ impl Layers {
             if is_read || value.is_empty() || is_link(name, value.to_str().unwrap_or_default()) {
                 continue;
             }
-            let advice = match name.to_uppercase().strip_prefix(OWN) {
+            let advice = match name.to_uppercase().strip_prefix(OUR_PREFIX) {
                 Some(rest) => Some(self.advice(rest, named)),
                 None => nearest_alias(name).filter(|meant| !named(meant)).map(|meant| question(&meant)),
             };
             if let Some(advice) = advice {
-                self.warnings.push(format!("{} is not read; {advice}", place.origin(name)));
+                self.warnings.push(format!("{} is not read; {advice}", source.origin(name)));
             }
         }
     }
 
-    /// What to do about a variable that is called so after [`OWN`].
+    /// What to do about a variable that is called so after [`OUR_PREFIX`].
     fn advice(&self, rest: &str, named: impl Fn(&str) -> bool) -> String {
         if CONFIG_FILE.contains(&rest) {
             return "name the file with --config".to_owned();
@@ -61,7 +61,7 @@ impl Layers {
             let near = nearest(&rest, known.iter().map(|(name, _)| name.as_str()))?;
             known.iter().find(|(name, _)| name == near).map(|(_, key)| full(key))
         };
-        nearest_alias(&format!("{OWN}{rest}"))
+        nearest_alias(&format!("{OUR_PREFIX}{rest}"))
             .or_else(|| aliases().chain(self.entries.keys().map(full)).find(ends_so))
             .or_else(alike)
     }
@@ -91,7 +91,7 @@ fn nearest_alias(name: &str) -> Option<String> {
     let name = name.to_uppercase();
     aliases()
         .map(|alias| (strsim::normalized_damerau_levenshtein(&name, &alias), alias))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .filter(|(likeness, _)| *likeness >= MIN_SIMILARITY)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, alias)| alias)
 }

@@ -1,22 +1,22 @@
 //! "Did you mean …?"
 
 /// How alike two names must be, from 0 to 1, to be worth a question.
-const ALIKE: f64 = 0.6;
+const MIN_SIMILARITY: f64 = 0.6;
 
 /// The known name nearest to `wanted`, if one is near. A key with the right last part in the wrong section
 /// is near too.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|name| (likeness(wanted, name), name))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .filter(|(likeness, _)| *likeness >= MIN_SIMILARITY)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, name)| name)
 }
 
 fn likeness(wanted: &str, name: &str) -> f64 {
-    let whole = strsim::normalized_damerau_levenshtein(wanted, name);
+    let integer = strsim::normalized_damerau_levenshtein(wanted, name);
     let same_last_part = last_part(wanted) == last_part(name);
-    if same_last_part { whole.max(ALIKE) } else { whole }
+    if same_last_part { integer.max(MIN_SIMILARITY) } else { integer }
 }
 
 fn last_part(name: &str) -> &str {

@@ -12,13 +12,13 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use url::Url;
 
 use crate::Secret;
-use crate::fields::Allowed;
+use crate::fields::Expectation;
 use crate::rate::Rate;
 
 /// A whole number within `range`.
-pub(crate) fn whole<T: FromStr + PartialOrd + Display>(
+pub(crate) fn integer<T: FromStr + PartialOrd + Display>(
     range: RangeInclusive<T>,
-) -> impl Fn(&str) -> Result<T, Allowed> {
+) -> impl Fn(&str) -> Result<T, Expectation> {
     move |text| {
         let number = text.trim().parse().ok().filter(|number| range.contains(number));
         number.ok_or_else(|| format!("a whole number from {} to {}", range.start(), range.end()))
@@ -26,24 +26,24 @@ pub(crate) fn whole<T: FromStr + PartialOrd + Display>(
 }
 
 /// A number of threads up to `most`; 0, for one a core, is `None`.
-pub(crate) fn threads(most: usize) -> impl Fn(&str) -> Result<Option<NonZeroUsize>, Allowed> {
-    move |text| whole(0..=most)(text).map(NonZeroUsize::new)
+pub(crate) fn threads(most: usize) -> impl Fn(&str) -> Result<Option<NonZeroUsize>, Expectation> {
+    move |text| integer(0..=most)(text).map(NonZeroUsize::new)
 }
 
 /// A duration such as `15m`, within `range`.
-pub(crate) fn duration(range: RangeInclusive<Duration>) -> impl Fn(&str) -> Result<Duration, Allowed> {
+pub(crate) fn duration(range: RangeInclusive<Duration>) -> impl Fn(&str) -> Result<Duration, Expectation> {
     move |text| {
         let span = text.trim().parse::<Span>().ok();
         let parsed = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
         let parsed = parsed.and_then(|signed| Duration::try_from(signed).ok());
         parsed.filter(|duration| range.contains(duration)).ok_or_else(|| {
-            let [least, most] = [range.start(), range.end()].map(|bound| friendly(*bound));
+            let [least, most] = [range.start(), range.end()].map(|bound| human_readable(*bound));
             format!("a duration such as `15m`, from {least} to {most}")
         })
     }
 }
 
-fn friendly(duration: Duration) -> String {
+fn human_readable(duration: Duration) -> String {
     const DAY: u64 = 86_400;
     let seconds = duration.as_secs();
     if seconds > DAY && seconds.is_multiple_of(DAY) {
@@ -54,12 +54,12 @@ fn friendly(duration: Duration) -> String {
 }
 
 /// So many in so long, such as `50/1h`; `off` is `None`.
-pub(crate) fn rate(text: &str) -> Result<Option<Rate>, Allowed> {
+pub(crate) fn rate(text: &str) -> Result<Option<Rate>, Expectation> {
     if text.trim() == "off" {
         return Ok(None);
     }
     let parsed = text.split_once('/').and_then(|(burst, per)| {
-        let burst = whole(1..=1_000_000)(burst).ok().and_then(NonZeroU32::new)?;
+        let burst = integer(1..=1_000_000)(burst).ok().and_then(NonZeroU32::new)?;
         let per = duration(Duration::from_secs(1)..=Duration::from_hours(24))(per).ok()?;
         Some(Some(Rate { burst, per }))
     });
@@ -68,7 +68,9 @@ pub(crate) fn rate(text: &str) -> Result<Option<Rate>, Allowed> {
 }
 
 /// One of a few words.
-pub(crate) fn one_of<T: Copy, const N: usize>(words: [(&str, T); N]) -> impl Fn(&str) -> Result<T, Allowed> {
+pub(crate) fn one_of<T: Copy, const N: usize>(
+    words: [(&str, T); N],
+) -> impl Fn(&str) -> Result<T, Expectation> {
     move |text| {
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         found.ok_or_else(|| {
@@ -79,12 +81,12 @@ pub(crate) fn one_of<T: Copy, const N: usize>(words: [(&str, T); N]) -> impl Fn(
 }
 
 /// Yes or no.
-pub(crate) fn truth(text: &str) -> Result<bool, Allowed> {
+pub(crate) fn boolean(text: &str) -> Result<bool, Expectation> {
     one_of([("true", true), ("false", false)])(text)
 }
 
 /// An address or name to listen on.
-pub(crate) fn host(text: &str) -> Result<String, Allowed> {
+pub(crate) fn host(text: &str) -> Result<String, Expectation> {
     let name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
     let is_host = text.parse::<std::net::IpAddr>().is_ok() || (!text.is_empty() && name(text));
     is_host.then(|| text.to_owned()).ok_or_else(|| {
@@ -93,14 +95,14 @@ pub(crate) fn host(text: &str) -> Result<String, Allowed> {
 }
 
 /// A network, or one address.
-pub(crate) fn network(text: &str) -> Result<IpNet, Allowed> {
+pub(crate) fn network(text: &str) -> Result<IpNet, Expectation> {
     let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
     text.parse().ok().or_else(address).ok_or_else(|| "an address or a network such as 10.0.0.0/8".to_owned())
 }
 
 /// What a browser sends as `Origin` (RFC 6454, section 6.2), or `*`. It has no port where that is the default of its
 /// scheme, so `https://app.example.com:443` loses it here.
-pub(crate) fn origin(text: &str) -> Result<String, Allowed> {
+pub(crate) fn origin(text: &str) -> Result<String, Expectation> {
     let normalised = if text == "*" { Some(text.to_owned()) } else { normalised_origin(text) };
     normalised.ok_or_else(|| {
         "an origin such as https://app.example.com, without a user, a password or a path, or *".to_owned()
@@ -117,7 +119,7 @@ fn normalised_origin(text: &str) -> Option<String> {
 }
 
 /// The name of a header (RFC 9110, section 5.1) in lower case, or `*`.
-pub(crate) fn header_name(text: &str) -> Result<String, Allowed> {
+pub(crate) fn header_name(text: &str) -> Result<String, Expectation> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'+-.^_`|~".contains(&byte);
     let is_name = text == "*" || (!text.is_empty() && text.bytes().all(is_token));
     is_name
@@ -126,7 +128,7 @@ pub(crate) fn header_name(text: &str) -> Result<String, Allowed> {
 }
 
 /// The address of a server, given back without a slash at its end.
-pub(crate) fn base_url(text: &str) -> Result<String, Allowed> {
+pub(crate) fn base_url(text: &str) -> Result<String, Expectation> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
     let is_url =
@@ -138,7 +140,7 @@ pub(crate) fn base_url(text: &str) -> Result<String, Allowed> {
 }
 
 /// One line of text of 1 to `most` bytes.
-pub(crate) fn line(most: usize) -> impl Fn(&str) -> Result<String, Allowed> {
+pub(crate) fn line(most: usize) -> impl Fn(&str) -> Result<String, Expectation> {
     move |text| {
         let fits = (1..=most).contains(&text.len()) && !text.chars().any(char::is_control);
         fits.then(|| text.to_owned()).ok_or_else(|| format!("one line of 1 to {most} bytes"))
@@ -146,29 +148,29 @@ pub(crate) fn line(most: usize) -> impl Fn(&str) -> Result<String, Allowed> {
 }
 
 /// The path of a folder or file.
-pub(crate) fn path(text: &str) -> Result<PathBuf, Allowed> {
+pub(crate) fn path(text: &str) -> Result<PathBuf, Expectation> {
     let fits = !text.is_empty() && !text.chars().any(char::is_control);
     fits.then(|| PathBuf::from(text)).ok_or_else(|| "a path, without control characters".to_owned())
 }
 
 /// The path of a file with a key, and not the key itself.
-pub(crate) fn key_file(text: &str) -> Result<PathBuf, Allowed> {
+pub(crate) fn key_file(text: &str) -> Result<PathBuf, Expectation> {
     let is_key = ["-----BEGIN", "{"].iter().any(|start| text.trim_start().starts_with(start));
     if is_key { Err("the path of a file with a key, not the key itself".to_owned()) } else { path(text) }
 }
 
 /// A path; empty and `off` are `None`.
-pub(crate) fn path_or_off(text: &str) -> Result<Option<PathBuf>, Allowed> {
+pub(crate) fn path_or_off(text: &str) -> Result<Option<PathBuf>, Expectation> {
     if text.is_empty() || text == "off" { Ok(None) } else { path(text).map(Some) }
 }
 
 /// A secret of at most `most` bytes.
-pub(crate) fn secret(most: usize) -> impl Fn(&str) -> Result<Secret, Allowed> {
+pub(crate) fn secret(most: usize) -> impl Fn(&str) -> Result<Secret, Expectation> {
     move |text| if text.len() <= most { Ok(Secret::new(text)) } else { Err(format!("at most {most} bytes")) }
 }
 
 /// A secret that signs: at least as long as the digest of HS256 (RFC 7518, section 3.2).
-pub(crate) fn signing_secret(text: &str) -> Result<Secret, Allowed> {
+pub(crate) fn signing_secret(text: &str) -> Result<Secret, Expectation> {
     const LENGTHS: RangeInclusive<usize> = 32..=4096;
     let length = text.len();
     if LENGTHS.contains(&length) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::effective::EffectiveSetting;
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::layers::Layers;
 use crate::sections::{
     Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Session, Storage,
@@ -58,23 +58,23 @@ impl Settings {
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
         let mut layers = Layers::read(sources);
         let file = layers.file.take();
-        let mut fields = Fields::new(layers);
-        let fields_read = &mut fields;
-        let data = Data::read(fields_read);
+        let mut fields = SettingsReader::new(layers);
+        let reader = &mut fields;
+        let data = Data::read(reader);
         let mut settings = Self {
-            server: Server::read(fields_read),
-            storage: Storage::read(fields_read, &data),
+            server: Server::read(reader),
+            storage: Storage::read(reader, &data),
             data,
-            auth: Auth::read(fields_read),
-            session: Session::read(fields_read),
-            password: Password::read(fields_read),
-            registration: Registration::read(fields_read),
-            limits: Limits::read(fields_read),
-            cors: Cors::read(fields_read),
-            log: Log::read(fields_read),
-            metrics: Metrics::read(fields_read),
-            audit: Audit::read(fields_read),
-            admin: Admin::read(fields_read),
+            auth: Auth::read(reader),
+            session: Session::read(reader),
+            password: Password::read(reader),
+            registration: Registration::read(reader),
+            limits: Limits::read(reader),
+            cors: Cors::read(reader),
+            log: Log::read(reader),
+            metrics: Metrics::read(reader),
+            audit: Audit::read(reader),
+            admin: Admin::read(reader),
             file,
             shown: Vec::new(),
             noted: Vec::new(),
@@ -98,8 +98,8 @@ impl Settings {
     /// Whether somebody has given this setting a value, be it the default's.
     #[must_use]
     pub fn is_set(&self, key: &str) -> bool {
-        let is_given = |origin: &Origin| !matches!(origin, Origin::Default | Origin::Follows { .. });
-        self.shown.iter().any(|shown| shown.key == key && is_given(&shown.origin))
+        let is_set = |origin: &Origin| !matches!(origin, Origin::Default | Origin::Follows { .. });
+        self.shown.iter().any(|shown| shown.key == key && is_set(&shown.origin))
     }
 
     /// What is allowed and yet unwise or most likely a slip, a line each.

@@ -19,8 +19,8 @@ fn file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
     path
 }
 
-fn faults(sources: Sources) -> Vec<String> {
-    Settings::load(sources).unwrap_err().faults().iter().map(ToString::to_string).collect()
+fn errors(sources: Sources) -> Vec<String> {
+    Settings::load(sources).unwrap_err().errors().iter().map(ToString::to_string).collect()
 }
 
 fn shown(settings: &Settings, key: &str) -> (String, String) {
@@ -30,7 +30,7 @@ fn shown(settings: &Settings, key: &str) -> (String, String) {
 
 #[test]
 fn a_short_secret_is_refused_and_not_repeated() {
-    let message = faults(environment([("JWT_SECRET", "hunter2")]));
+    let message = errors(environment([("JWT_SECRET", "hunter2")]));
     assert_eq!(message.len(), 1);
     assert!(message[0].contains("openssl rand -base64 48") && !message[0].contains("hunter2"), "{message:?}");
 }
@@ -58,7 +58,7 @@ fn a_byte_order_mark_is_no_part_of_a_secret() {
 fn a_secret_file_that_is_missing_is_told_with_its_path_and_its_variable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("password");
-    let message = faults(environment([("ROSTER_ADMIN_PASSWORD_FILE", path.to_str().unwrap())]));
+    let message = errors(environment([("ROSTER_ADMIN_PASSWORD_FILE", path.to_str().unwrap())]));
     let place = "environment variable ROSTER_ADMIN_PASSWORD_FILE";
     assert!(message[0].starts_with(&format!("cannot read {} ({place}): ", path.display())), "{message:?}");
 }
@@ -66,12 +66,12 @@ fn a_secret_file_that_is_missing_is_told_with_its_path_and_its_variable() {
 #[test]
 fn a_secret_where_the_path_of_its_file_belongs_is_not_repeated() {
     for secret in ["hunter2-hunter2", "/hunter2+hunter2", "/hunter2/hunter2", "hun/ter2"] {
-        let message = faults(environment([("JWT_SECRET_FILE", secret)]));
+        let message = errors(environment([("JWT_SECRET_FILE", secret)]));
         assert!(message[0].contains("JWT_SECRET_FILE") && !message[0].contains("ter2"), "{message:?}");
     }
     let key = "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIhunter2";
     for key in [key, "{\"kty\":\"oct\",\"k\":\"hunter2\"}"] {
-        let message = faults(environment([("ROSTER__AUTH__KEY_FILES", key)]));
+        let message = errors(environment([("ROSTER__AUTH__KEY_FILES", key)]));
         assert!(message[0].contains("not the key itself") && !message[0].contains("hunter2"), "{message:?}");
     }
 }
@@ -84,7 +84,7 @@ fn a_refused_setting_that_may_hold_credentials_is_not_repeated() {
     for sources in
         [environment([("DATABASE_URL", url)]), Sources::none().with_config_file(ConfigFile::Required(config))]
     {
-        let message = faults(sources);
+        let message = errors(sources);
         assert!(message[0].starts_with("storage.url (") && !message[0].contains("hunter2"), "{message:?}");
     }
 }
@@ -92,7 +92,7 @@ fn a_refused_setting_that_may_hold_credentials_is_not_repeated() {
 #[test]
 fn a_refused_url_is_repeated_without_its_credentials() {
     for name in ["ROSTER__SERVER__PUBLIC_URL", "ROSTER__CORS__ALLOWED_ORIGINS"] {
-        let message = faults(environment([(name, "https://ada:hunter2@id.example.org")]));
+        let message = errors(environment([(name, "https://ada:hunter2@id.example.org")]));
         assert!(message[0].contains("\"https://id.example.org\""), "{message:?}");
         assert!(!message[0].contains("ada") && !message[0].contains("hunter2"), "{message:?}");
     }
@@ -114,7 +114,7 @@ fn a_url_in_force_is_shown_and_warned_of_without_its_credentials() {
 fn a_broken_line_of_dotenv_is_told_without_its_text() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, ".env", "ROSTER__SERVER__PORT=1\nJWT_SECRET=hunter 2\n");
-    let message = faults(Sources::none().with_dotenv(&path));
+    let message = errors(Sources::none().with_dotenv(&path));
     assert_eq!(message.len(), 1, "{message:?}");
     assert!(message[0].starts_with(&format!("{} line 2: ", path.display())), "{message:?}");
     assert!(!message[0].contains("hunter"), "{message:?}");
@@ -123,7 +123,7 @@ fn a_broken_line_of_dotenv_is_told_without_its_text() {
 #[test]
 fn credentials_without_a_scheme_are_not_printed() {
     for name in ["ROSTER__SERVER__HOST", "ROSTER__SERVER__TRUSTED_PROXIES", "ROSTER__CORS__ALLOWED_ORIGINS"] {
-        let message = faults(environment([(name, "bob:hunter2@db.example.org")]));
+        let message = errors(environment([(name, "bob:hunter2@db.example.org")]));
         assert!(message[0].contains("\"db.example.org\"") && !message[0].contains("hunter2"), "{message:?}");
     }
 }

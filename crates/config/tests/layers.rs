@@ -26,8 +26,8 @@ fn toml(text: &str) -> (TempDir, Sources) {
     (folder, Sources::none().with_config_file(ConfigFile::Required(path)))
 }
 
-fn faults(sources: Sources) -> Vec<String> {
-    Settings::load(sources).unwrap_err().faults().iter().map(ToString::to_string).collect()
+fn errors(sources: Sources) -> Vec<String> {
+    Settings::load(sources).unwrap_err().errors().iter().map(ToString::to_string).collect()
 }
 
 fn shown(settings: &Settings, key: &str) -> (String, String) {
@@ -57,7 +57,7 @@ fn every_key_of_the_defaults_is_read_by_a_section() {
     let unfit = "\u{1}".repeat(5000);
     for row in Settings::load(Sources::none()).unwrap().show() {
         let name = format!("ROSTER__{}", row.key.to_uppercase().replace('.', "__"));
-        let message = faults(environment([(&name, &unfit)]));
+        let message = errors(environment([(&name, &unfit)]));
         assert!(message.len() == 1 && message[0].starts_with(&row.key), "{name}");
     }
 }
@@ -90,7 +90,7 @@ fn files_that_nobody_named_may_be_missing() {
 #[test]
 fn a_file_that_was_named_and_is_missing_is_a_fault() {
     let sources = Sources::none().with_config_file(ConfigFile::Required("/nowhere/roster.toml".into()));
-    assert!(faults(sources)[0].starts_with("cannot read /nowhere/roster.toml: "));
+    assert!(errors(sources)[0].starts_with("cannot read /nowhere/roster.toml: "));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn an_empty_audience_is_an_audience_that_is_left_out() {
 #[test]
 fn tokens_that_look_like_any_other_of_the_same_secret_are_refused() {
     let all = [("ROSTER__AUTH__AUDIENCE", ""), ("ROSTER__AUTH__TOKEN_TYPE", "JWT"), ("JWT_SECRET", SECRET)];
-    let message = faults(environment(all));
+    let message = errors(environment(all));
     assert!(message.len() == 1 && message[0].contains("set auth.issuer"), "{message:?}");
     let own = ("ROSTER__AUTH__ISSUER", "https://id.example.org");
     assert!(Settings::load(environment([all[0], all[1], all[2], own])).is_ok());
@@ -153,7 +153,7 @@ fn tokens_that_look_like_any_other_of_the_same_secret_are_refused() {
 #[test]
 fn every_fault_is_told_at_once_with_its_place() {
     let (_folder, sources) = toml("[server]\nport = 70000\nprot = 1\n\n[password]\nbcrypt_cost = 3\n");
-    let message = faults(sources.with_environment([("ROSTER__AUTH__LEEWAY", "soon")]));
+    let message = errors(sources.with_environment([("ROSTER__AUTH__LEEWAY", "soon")]));
     assert_eq!(message.len(), 4, "{message:?}");
     assert!(
         message[0].contains("unknown setting server.prot") && message[0].contains("line 3"),
@@ -174,7 +174,7 @@ fn settings_that_contradict_each_other_are_refused_by_both_names() {
     let (_folder, sources) =
         toml("session = { lifetime = '7d', idle_timeout = '14d' }\nlimits.longest_delay = '2m'\n");
     let message =
-        faults(sources.with_environment([
+        errors(sources.with_environment([
             ("ROSTER__LIMITS__FIRST_DELAY", "121s"),
             ("ROSTER__LIMITS__FORGET_AFTER", "1m"),
         ]));
@@ -204,13 +204,13 @@ fn a_default_gives_way_to_what_was_set() {
 fn equal_bounds_contradict_nothing_and_a_bad_one_is_told_alone() {
     let equal = [("ROSTER__SESSION__LIFETIME", "14d"), ("ROSTER__LIMITS__FIRST_DELAY", "300s")];
     assert!(Settings::load(environment(equal)).is_ok());
-    let message = faults(environment([("ROSTER__SESSION__LIFETIME", "soon")]));
+    let message = errors(environment([("ROSTER__SESSION__LIFETIME", "soon")]));
     assert!(message.len() == 1 && message[0].contains("must be a duration"), "{message:?}");
 }
 
 #[test]
 fn an_unknown_variable_is_told_with_the_nearest_one() {
-    let message = faults(environment([("ROSTER__SERVER__PROT", "1")]));
+    let message = errors(environment([("ROSTER__SERVER__PROT", "1")]));
     let wanted = "unknown setting ROSTER__SERVER__PROT (environment variable ROSTER__SERVER__PROT); \
                   did you mean ROSTER__SERVER__PORT?";
     assert_eq!(message, [wanted]);
@@ -218,13 +218,13 @@ fn an_unknown_variable_is_told_with_the_nearest_one() {
 
 #[test]
 fn a_secret_by_value_and_by_file_is_ambiguous() {
-    let message = faults(environment([("JWT_SECRET_FILE", "/dev/null"), ("JWT_SECRET", SECRET)]));
+    let message = errors(environment([("JWT_SECRET_FILE", "/dev/null"), ("JWT_SECRET", SECRET)]));
     assert_eq!(message, ["JWT_SECRET and JWT_SECRET_FILE are both set (environment): keep one"]);
 }
 
 #[test]
 fn only_secrets_come_by_file() {
-    assert!(faults(environment([("ROSTER__SERVER__PORT_FILE", "/dev/null")]))[0].contains("unknown setting"));
+    assert!(errors(environment([("ROSTER__SERVER__PORT_FILE", "/dev/null")]))[0].contains("unknown setting"));
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn a_list_is_a_toml_list_or_text_with_commas() {
     let (_folder, sources) = toml("server.trusted_proxies = ['10.0.0.0/8']\n");
     let none = sources.with_environment([("ROSTER__SERVER__TRUSTED_PROXIES", "[]")]);
     assert_eq!(Settings::load(none).unwrap().server.trusted_proxies, []);
-    let message = faults(environment([("ROSTER__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy")]));
+    let message = errors(environment([("ROSTER__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, proxy")]));
     assert_eq!(message.len(), 1);
     assert!(message[0].starts_with("server.trusted_proxies = \"proxy\" ("), "{message:?}");
 }
@@ -242,7 +242,7 @@ fn a_list_is_a_toml_list_or_text_with_commas() {
 #[test]
 fn a_value_of_the_wrong_shape_is_refused() {
     let (_folder, sources) = toml("server = 3\nlog.level = ['info']\ncors.allowed_origins = [['*']]\n");
-    let message = faults(sources).join("\n");
+    let message = errors(sources).join("\n");
     assert!(message.contains("unknown setting server ("), "{message}");
     assert!(message.contains("log.level = [\"info\"]") && message.contains("not a list"), "{message}");
     assert!(
@@ -255,5 +255,5 @@ fn a_value_of_the_wrong_shape_is_refused() {
 fn broken_toml_is_told_by_line() {
     let (folder, sources) = toml("[server]\nport = = 1\n");
     let place = folder.path().join("roster.toml");
-    assert!(faults(sources)[0].starts_with(&format!("{} line 2: ", place.display())));
+    assert!(errors(sources)[0].starts_with(&format!("{} line 2: ", place.display())));
 }

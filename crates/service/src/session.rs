@@ -84,7 +84,7 @@ impl Roster {
         let seen = Session::clone(session).seen(call.origin.ip, lifetime, now);
         let store = Arc::clone(&self.parts().store);
         tokio::spawn(async move {
-            let work = UnitOfWork::upkeep(Maintenance::SessionSeen(Arc::new(seen)));
+            let work = UnitOfWork::maintenance(Maintenance::SessionSeen(Arc::new(seen)));
             if let Err(error) = store.commit(work).await {
                 tracing::debug!(%error, "a sign of life was not written down");
             }
@@ -104,7 +104,7 @@ impl Roster {
         if count == 0 {
             return Ok(SweptSessions { count, may_be_more: false });
         }
-        match self.store().commit(UnitOfWork::upkeep(Maintenance::SessionsExpired(expired, now))).await {
+        match self.store().commit(UnitOfWork::maintenance(Maintenance::SessionsExpired(expired, now))).await {
             Ok(()) => Ok(SweptSessions { count, may_be_more: count == SWEEP }),
             // One was used at the last moment: the next call finds the others.
             Err(CommitError::Conflict(_)) => Ok(SweptSessions { count: 0, may_be_more: true }),

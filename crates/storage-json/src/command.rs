@@ -12,7 +12,7 @@ pub(crate) enum Command {
     /// End the segment and hand over what there is to project.
     Seal(SyncSender<Checkpoint>),
     /// Segments whose numbers all are at most this are gone.
-    LetGo(u64),
+    Remove(u64),
     /// Is there room?
     Probe(oneshot::Sender<io::Result<()>>),
     Stop,

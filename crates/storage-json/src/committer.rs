@@ -90,8 +90,8 @@ impl Committer {
 
     /// Forgets segments whose numbers all are at most `through`; their files are gone, and their records are
     /// in the audit log.
-    pub(crate) fn let_go(&mut self, through: u64) {
-        self.journal.let_go(through);
+    pub(crate) fn remove_through(&mut self, through: u64) {
+        self.journal.remove_through(through);
         let mut state = State::clone(&self.published.load());
         state.audit.file(through);
         self.published.store(Arc::new(state));

@@ -68,7 +68,7 @@ impl Intake {
     /// Gives a command, to be obeyed once the units that wait are committed.
     ///
     /// # Errors
-    /// [`Closed`]: nobody will obey it.
+    /// [`Closed`]: nobody will execute it.
     pub(crate) fn command(&self, command: Command) -> Result<(), Closed> {
         let mut pending = self.pending.lock();
         if pending.state == IntakeState::Closed {
@@ -143,7 +143,7 @@ impl Intake {
     }
 
     fn draft(&self, work: impl FnOnce(&mut Draft)) -> Result<MutexGuard<'_, Pending>, Closed> {
-        let _alarm = Alarm(&self.called);
+        let _wake = WakeOnPanic(&self.called);
         let mut pending = self.pending.lock();
         if pending.state != IntakeState::Open {
             return Err(Closed);
@@ -164,9 +164,9 @@ impl Intake {
 }
 
 /// Wakes the writer if the thread panics: half a draft ends its work.
-struct Alarm<'a>(&'a Condvar);
+struct WakeOnPanic<'a>(&'a Condvar);
 
-impl Drop for Alarm<'_> {
+impl Drop for WakeOnPanic<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.notify_one();

@@ -3,6 +3,7 @@
 mod audit_log;
 mod command;
 mod committer;
+mod data_folder;
 mod disk;
 mod doctor;
 mod draft;
@@ -12,8 +13,6 @@ mod journal;
 mod metrics;
 mod newer;
 mod opening;
-mod own_record;
-mod place;
 mod policy;
 mod projection;
 mod projector;
@@ -24,6 +23,7 @@ mod settings;
 mod snapshot;
 mod state;
 mod store;
+mod store_record;
 #[cfg(test)]
 mod tests;
 mod upgrade;

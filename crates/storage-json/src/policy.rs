@@ -6,21 +6,21 @@ use std::time::Duration;
 const QUIET: Duration = Duration::from_secs(1);
 /// And this long after the one before at the latest, so that whoever reads the files sees what happens on a server
 /// that is never quiet.
-const RESTLESS: Duration = Duration::from_secs(10);
+const MAX_AGE: Duration = Duration::from_secs(10);
 /// Snapshots take at most one part in so many of the time.
-const SHARE: u32 = 20;
+const MAX_SHARE: u32 = 20;
 /// A journal below this many bytes is read in no time, whatever the size of the snapshot.
 const SMALL_JOURNAL: u64 = 1 << 20;
 
 /// What the decision rests on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Facts {
+pub(crate) struct SnapshotState {
     /// Whether anything was committed since the last snapshot.
     pub(crate) is_behind: bool,
     /// Whether another program changed the users file.
     pub(crate) is_edited: bool,
     /// Since the last commit.
-    pub(crate) quiet_for: Duration,
+    pub(crate) idle_for: Duration,
     /// Bytes.
     pub(crate) journal: u64,
     /// Bytes of the last snapshot.
@@ -33,10 +33,10 @@ pub(crate) struct Facts {
 
 /// Whether to write a snapshot now: after a second of quiet or ten without one, when the journal outgrows half the
 /// last snapshot, or to put an edit right; but never more than a twentieth of the time.
-pub(crate) fn is_due(facts: &Facts) -> bool {
-    let is_rested = facts.rested >= facts.took * (SHARE - 1);
+pub(crate) fn is_due(facts: &SnapshotState) -> bool {
+    let is_rested = facts.rested >= facts.took * (MAX_SHARE - 1);
     let has_outgrown = facts.journal > (facts.snapshot / 2).max(SMALL_JOURNAL);
-    let is_late = facts.quiet_for >= QUIET || facts.rested >= RESTLESS;
+    let is_late = facts.idle_for >= QUIET || facts.rested >= MAX_AGE;
     let is_wanted = facts.is_behind && (is_late || has_outgrown);
     is_rested && (is_wanted || facts.is_edited)
 }
@@ -45,10 +45,10 @@ pub(crate) fn is_due(facts: &Facts) -> bool {
 mod tests {
     use super::*;
 
-    const BUSY: Facts = Facts {
+    const BUSY: SnapshotState = SnapshotState {
         is_behind: true,
         is_edited: false,
-        quiet_for: Duration::ZERO,
+        idle_for: Duration::ZERO,
         journal: 4 << 20,
         snapshot: 10 << 20,
         took: Duration::from_millis(100),
@@ -58,31 +58,31 @@ mod tests {
     #[test]
     fn a_second_of_quiet_is_enough() {
         assert!(!is_due(&BUSY));
-        assert!(is_due(&Facts { quiet_for: QUIET, ..BUSY }));
-        assert!(!is_due(&Facts { quiet_for: QUIET, is_behind: false, ..BUSY }));
+        assert!(is_due(&SnapshotState { idle_for: QUIET, ..BUSY }));
+        assert!(!is_due(&SnapshotState { idle_for: QUIET, is_behind: false, ..BUSY }));
     }
 
     #[test]
     fn a_server_that_is_never_quiet_is_not_waited_for_for_ever() {
-        assert!(is_due(&Facts { rested: RESTLESS, ..BUSY }));
-        assert!(!is_due(&Facts { rested: RESTLESS, is_behind: false, ..BUSY }));
+        assert!(is_due(&SnapshotState { rested: MAX_AGE, ..BUSY }));
+        assert!(!is_due(&SnapshotState { rested: MAX_AGE, is_behind: false, ..BUSY }));
     }
 
     #[test]
     fn an_edit_is_put_right_without_waiting_for_quiet() {
-        assert!(is_due(&Facts { is_edited: true, is_behind: false, ..BUSY }));
+        assert!(is_due(&SnapshotState { is_edited: true, is_behind: false, ..BUSY }));
     }
 
     #[test]
     fn a_journal_of_half_the_snapshot_is_enough() {
-        assert!(is_due(&Facts { journal: 6 << 20, ..BUSY }));
-        assert!(!is_due(&Facts { journal: 1 << 20, snapshot: 0, ..BUSY }));
+        assert!(is_due(&SnapshotState { journal: 6 << 20, ..BUSY }));
+        assert!(!is_due(&SnapshotState { journal: 1 << 20, snapshot: 0, ..BUSY }));
     }
 
     #[test]
     fn snapshots_take_a_twentieth_of_the_time_at_most() {
-        let due = Facts { quiet_for: QUIET, rested: Duration::from_millis(1_899), ..BUSY };
+        let due = SnapshotState { idle_for: QUIET, rested: Duration::from_millis(1_899), ..BUSY };
         assert!(!is_due(&due));
-        assert!(is_due(&Facts { rested: Duration::from_millis(1_900), ..due }));
+        assert!(is_due(&SnapshotState { rested: Duration::from_millis(1_900), ..due }));
     }
 }

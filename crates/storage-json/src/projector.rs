@@ -12,7 +12,7 @@ use crate::command::Command;
 use crate::draft::Prepared;
 use crate::intake::Intake;
 use crate::metrics::Counters;
-use crate::policy::{Facts, is_due};
+use crate::policy::{SnapshotState, is_due};
 use crate::projection::{ProjectionError, Projections, Rotate};
 use crate::reply_batch::{Answer, PendingCommit};
 use crate::writer_status::WriterStatus;
@@ -107,11 +107,11 @@ impl Projector {
         if self.writer_status.is_behind() || self.projections.was_edited() { self.snapshot() } else { Ok(()) }
     }
 
-    fn facts(&mut self, took: Duration, rested: Duration) -> Facts {
-        Facts {
+    fn facts(&mut self, took: Duration, rested: Duration) -> SnapshotState {
+        SnapshotState {
             is_behind: self.writer_status.is_behind(),
             is_edited: self.projections.was_edited(),
-            quiet_for: self.writer_status.quiet_for(),
+            idle_for: self.writer_status.idle_for(),
             journal: self.counters.journal_bytes.get(),
             snapshot: self.counters.snapshot_bytes.get(),
             took,
@@ -131,7 +131,7 @@ impl Projector {
         };
         let outcome = self.projections.project(&checkpoint, rotate);
         match &outcome {
-            Ok(()) => drop(self.intake.command(Command::LetGo(checkpoint.sealed.through))),
+            Ok(()) => drop(self.intake.command(Command::Remove(checkpoint.sealed.through))),
             Err(_) => self.writer_status.set_behind(true),
         }
         outcome

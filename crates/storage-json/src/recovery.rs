@@ -18,12 +18,12 @@ use crate::error::OpenError;
 use crate::journal::{ApplyError, Journal, Replayed, StoredUnit, replay, settle};
 use crate::metrics::Counters;
 use crate::opening::Opening;
-use crate::own_record::own_record;
 use crate::projection::{
     AuditFile, DocumentFile, Files, Parsed, ParsedSessions, Projections, Rotate, SESSIONS_FILE, Tail, parse,
     parse_sessions,
 };
 use crate::state::State;
+use crate::store_record::store_record;
 use crate::upgrade;
 use refusal::{bad_sessions, bad_users, journal_damage, unusable, users_missing};
 
@@ -83,7 +83,7 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
     let (journal, files) = match adoption {
         None => (Journal::new(Arc::clone(disk), found.replayed), found.files),
         Some(number) => {
-            let audit = note_adoption(&**disk, opening, found.files.audit, number)?;
+            let audit = record_adoption(&**disk, opening, found.files.audit, number)?;
             let replayed = Replayed { last: number, next: number + 1, ..found.replayed };
             (Journal::new(Arc::clone(disk), replayed), Files { audit, ..found.files })
         }
@@ -94,7 +94,7 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
     if adoption.is_some() || is_older {
         let checkpoint = committer.seal();
         projections.project(&checkpoint, Rotate::No).map_err(|error| unusable(opening, error))?;
-        committer.let_go(checkpoint.sealed.through);
+        committer.remove_through(checkpoint.sealed.through);
     }
     let draft = Draft::new(committer.base());
     Ok(Opened { committer, draft, projections, published, counters, last: adoption.unwrap_or(last) })
@@ -104,7 +104,7 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
 ///
 /// # Errors
 /// [`OpenError`], each with its remedy.
-pub(crate) fn look(disk: &dyn Disk, opening: &Opening) -> Result<State, OpenError> {
+pub(crate) fn read_state(disk: &dyn Disk, opening: &Opening) -> Result<State, OpenError> {
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
     let mut read = read(disk, opening)?;
     if read.replayed.units == 0 {
@@ -259,13 +259,13 @@ fn apply(state: &mut State, number: u64, body: &[u8]) -> Result<(), ApplyError> 
 }
 
 /// Writes down that the users file is taken as another program left it.
-fn note_adoption(
+fn record_adoption(
     disk: &dyn Disk,
     opening: &Opening,
     mut audit: AuditFile,
     number: u64,
 ) -> Result<AuditFile, OpenError> {
-    let record = own_record(Actor::Operator, Action::EditAdopted, opening.now, opening.random);
+    let record = store_record(Actor::Operator, Action::EditAdopted, opening.now, opening.random);
     audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
     tracing::warn!(file = %opening.users_file, "took over an edit of the users file made while Roster was stopped");
     Ok(audit)

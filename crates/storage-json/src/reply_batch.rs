@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_begins_with_one_answer_for_each_thread() {
+    fn a_batch_begins_with_one_answer_for_each_thread() {
         let (mut all, mut here) = pending_commits(2);
         let (others, mut there) = thread::spawn(|| pending_commits(2)).join().unwrap();
         all.extend(others);
@@ -132,7 +132,7 @@ mod tests {
     fn the_first_answer_goes_to_somebody_who_is_there() {
         let (all, mut receivers) = pending_commits(3);
         drop(receivers.remove(0));
-        let _rounds = ReplyBatch::begin(all);
+        let _batches = ReplyBatch::begin(all);
         assert_eq!(answers(&mut receivers).len(), 1);
     }
 
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn whoever_takes_their_answer_gives_the_others_theirs() {
         let (all, mut receivers) = pending_commits(3);
-        let _rounds = ReplyBatch::begin(all);
+        let _batches = ReplyBatch::begin(all);
         receivers.remove(0).try_recv().unwrap().take().unwrap();
         assert_eq!(answers(&mut receivers).len(), 2);
     }
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn whoever_goes_away_with_their_answer_gives_the_others_theirs() {
         let (all, mut receivers) = pending_commits(3);
-        let _rounds = ReplyBatch::begin(all);
+        let _batches = ReplyBatch::begin(all);
         drop(receivers.remove(0));
         assert_eq!(answers(&mut receivers).len(), 2);
     }
@@ -167,7 +167,7 @@ mod tests {
         drop(receivers);
         let (last, mut there) = pending_commits(1);
         all.extend(last);
-        let _rounds = ReplyBatch::begin(all);
+        let _batches = ReplyBatch::begin(all);
         assert_eq!(answers(&mut there).len(), 1);
     }
 }

@@ -19,7 +19,7 @@ pub struct JsonStoreSettings {
     pub random: [u8; 10],
     /// When audit.ndjson is rotated; `None` is never.
     pub rotation: Option<AuditRotation>,
-    /// Told of every commit, if anyone wants to know.
+    /// Reported of every commit, if anyone wants to know.
     pub observer: Option<Arc<dyn CommitObserver>>,
 }
 

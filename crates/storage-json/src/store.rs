@@ -19,18 +19,18 @@ use tokio::sync::oneshot;
 
 use crate::audit_log;
 use crate::command::Command;
+use crate::data_folder::{lock_error, take_folder};
 use crate::disk::{Directory, Disk, LOCK_FILE, RealDirectory, RealDisk};
 use crate::draft::{Draft, Prepared};
 use crate::error::{CloseError, OpenError};
 use crate::intake::{Closed, Intake};
 use crate::metrics::{Counters, JsonStoreMetrics};
 use crate::opening::{Opening, folder_of};
-use crate::place::{cannot_lock, take};
 use crate::projection::ProjectionError;
 use crate::projector::{Projector, Shutdown, ShutdownMode};
-use crate::recovery::{Opened, look, open};
+use crate::recovery::{Opened, open, read_state};
 use crate::reply_batch::{Answer, PendingCommit};
-use crate::restore::{clear_undecided, is_under_way};
+use crate::restore::{clear_undecided, is_unfinished};
 use crate::settings::{CommitObserver, JsonStoreSettings};
 use crate::snapshot::JsonSnapshot;
 use crate::state::State;
@@ -68,11 +68,11 @@ impl JsonStore {
     /// [`OpenError`], each with its remedy.
     pub fn open(settings: JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = Opening::of(&settings)?;
-        let disk: Arc<dyn Disk> = Arc::new(take(&opening)?);
+        let disk: Arc<dyn Disk> = Arc::new(take_folder(&opening)?);
         let directory = Arc::new(RealDirectory(opening.folder.clone()));
         let opened = open(&disk, &opening)?;
         clear_undecided(&opening.folder)?;
-        let opened = Opened { projections: opened.projections.rotating(settings.rotation), ..opened };
+        let opened = Opened { projections: opened.projections.with_rotation(settings.rotation), ..opened };
         Self::start(opened, directory, settings.observer).map_err(OpenError::Threads)
     }
 
@@ -90,11 +90,11 @@ impl JsonStore {
     /// [`OpenError`], each with its remedy.
     pub fn open_to_read(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = Opening::of(settings)?;
-        if is_under_way(&opening.folder) {
-            drop(take(&opening)?);
+        if is_unfinished(&opening.folder) {
+            drop(take_folder(&opening)?);
         }
-        let disk = RealDisk::look(&opening.folder).map_err(|error| cannot_lock(&opening, error))?;
-        let state = disk.map_or_else(|| Ok(State::default()), |disk| look(&disk, &opening))?;
+        let disk = RealDisk::open_shared(&opening.folder).map_err(|error| lock_error(&opening, error))?;
+        let state = disk.map_or_else(|| Ok(State::default()), |disk| read_state(&disk, &opening))?;
         Ok(Self::reading(state, opening.folder))
     }
 

@@ -15,7 +15,7 @@ use crate::settings::CommitObserver;
 use crate::writer_status::WriterStatus;
 
 /// How long a group may gather, however many still come.
-const GATHERING: Duration = Duration::from_millis(1);
+const MAX_GATHERING: Duration = Duration::from_millis(1);
 
 /// The writer thread's own.
 pub(crate) struct Writer {
@@ -52,7 +52,7 @@ impl Writer {
                 return;
             }
             for command in commands {
-                if matches!(self.obey(command), Next::Stop) {
+                if matches!(self.execute(command), Next::Stop) {
                     return;
                 }
             }
@@ -62,7 +62,7 @@ impl Writer {
     /// What was commanded, once there is anything to do. Before it sleeps it sees to it that everybody is answered.
     fn commands(&mut self) -> Vec<Command> {
         self.intake.take_commands().unwrap_or_else(|| {
-            self.end_rounds();
+            self.finish_batches();
             self.intake.wait()
         })
     }
@@ -75,7 +75,7 @@ impl Writer {
         let mut before_pause = 0;
         loop {
             let waiting = self.intake.len();
-            if waiting == before_pause || began.elapsed() >= GATHERING {
+            if waiting == before_pause || began.elapsed() >= MAX_GATHERING {
                 return;
             }
             before_pause = waiting;
@@ -103,31 +103,31 @@ impl Writer {
                 observer.committed(pending_commit.waited(now));
             }
         }
-        self.end_rounds();
+        self.finish_batches();
         self.batches = ReplyBatch::begin(pending_commits.into_iter().zip(committed.outcomes));
     }
 
     fn note(&self, outcomes: &[Outcome]) {
         let is_conflict = |outcome: &Outcome| matches!(outcome, Err(CommitError::Conflict(_)));
         if outcomes.iter().any(Result::is_ok) {
-            self.status.beat();
+            self.status.record_commit();
             self.status.set_failing(false);
         } else if !outcomes.iter().all(is_conflict) {
             self.status.set_failing(true);
         }
     }
 
-    fn end_rounds(&mut self) {
+    fn finish_batches(&mut self) {
         for batch in self.batches.drain(..) {
             batch.give();
         }
     }
 
-    fn obey(&mut self, command: Command) -> Next {
+    fn execute(&mut self, command: Command) -> Next {
         match command {
             Command::Seal(reply) => drop(reply.send(self.committer.seal())),
-            Command::LetGo(through) => {
-                self.committer.let_go(through);
+            Command::Remove(through) => {
+                self.committer.remove_through(through);
                 self.intake.file(through);
             }
             Command::Probe(reply) => {
@@ -148,7 +148,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.end_rounds();
+        self.finish_batches();
         // Whatever ended it, nothing can be written from now on.
         self.status.set_failing(true);
         self.intake.close();

@@ -27,13 +27,13 @@ impl WriterStatus {
     }
 
     /// The journal has grown.
-    pub(crate) fn beat(&self) {
+    pub(crate) fn record_commit(&self) {
         let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_commit.store(now, Ordering::Relaxed);
         self.is_behind.store(true, Ordering::Release);
     }
 
-    pub(crate) fn quiet_for(&self) -> Duration {
+    pub(crate) fn idle_for(&self) -> Duration {
         let last = Duration::from_millis(self.last_commit.load(Ordering::Relaxed));
         self.opened.elapsed().saturating_sub(last)
     }

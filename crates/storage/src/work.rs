@@ -127,9 +127,9 @@ impl UnitOfWork {
 
     /// Housekeeping, complete with its guards.
     #[must_use]
-    pub fn upkeep(upkeep: Maintenance) -> Self {
+    pub fn maintenance(task: Maintenance) -> Self {
         let bare = Self { record: None, guards: Vec::new(), changes: Vec::new() };
-        match upkeep {
+        match task {
             Maintenance::SessionSeen(session) => bare
                 .require(Guard::RefreshTokenLive(session.id, session.refresh.current))
                 .write(Change::PutSession(session)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use async_trait::async_trait;
-use roster_backup::{About, BackupSink, Contents, SigningKeys, write_backup};
+use roster_backup::{BackupDetails, BackupSink, Contents, SigningKeys, write_backup};
 use roster_service::{Clock as _, SystemClock};
 use roster_storage::{SnapshotProgress, Store as _};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub(super) async fn execute(
     let snapshot = context.app()?.store.snapshot().await?;
     // Read after that moment: a key that was revoked is revoked in the backup too.
     let keys = if asked.keys == Keys::Include { keys(context).await? } else { None };
-    let about = About { made_at: SystemClock.now(), roster: env!("CARGO_PKG_VERSION").to_owned() };
+    let about = BackupDetails { made_at: SystemClock.now(), roster: env!("CARGO_PKG_VERSION").to_owned() };
     let mut tell = console.progress();
     let mut progress = |SnapshotProgress { done, total }| tell(Progress { done, total });
     let contents = write_backup(about, keys, snapshot, &mut ConsoleSink(console), &mut progress).await?;

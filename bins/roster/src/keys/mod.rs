@@ -15,5 +15,5 @@ pub(crate) use changes::{KeyChanges, record_changes};
 pub(crate) use folder::KeyFolder;
 pub(crate) use metrics::KeyMetrics;
 pub(crate) use settings::KeySettings;
-pub(crate) use source::{InsteadOfRing, KeySource, passing_key};
+pub(crate) use source::{InsteadOfRing, KeySource, ephemeral_key};
 pub(crate) use watch::{KeyReload, KeyWatch};

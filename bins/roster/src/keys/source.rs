@@ -6,7 +6,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use roster_auth::Entropy;
 use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, KeyState, RingKey, SigningKey, VerifyingKey};
-use roster_config::{MadeKeys, Settings};
+use roster_config::{GeneratedKeyAlgorithm, Settings};
 use zeroize::Zeroizing;
 
 use super::files::{KeyFile, KeyFiles, SharedSecrets, Stamp, readable_by_all};
@@ -64,7 +64,7 @@ impl KeySource {
             files: settings.auth.key_files.clone(),
             folder: KeyFolder::in_data(&settings.data.dir),
             algorithm: algorithm(settings.auth.algorithm),
-            shared: if settings.auth.has_common_tokens() {
+            shared: if settings.auth.has_indistinguishable_tokens() {
                 SharedSecrets::Refused
             } else {
                 SharedSecrets::Accepted
@@ -216,16 +216,16 @@ impl KeySource {
 ///
 /// # Errors
 /// None in practice: what is generated can be read.
-pub(crate) fn passing_key(entropy: &dyn Entropy) -> anyhow::Result<SigningKey> {
+pub(crate) fn ephemeral_key(entropy: &dyn Entropy) -> anyhow::Result<SigningKey> {
     Ok(SigningKey::from_pem(&SigningKey::generate_pem(KeyAlgorithm::EdDsa, entropy)?)?)
 }
 
 /// The setting, in the words of the keys.
-pub(super) const fn algorithm(made: MadeKeys) -> KeyAlgorithm {
+pub(super) const fn algorithm(made: GeneratedKeyAlgorithm) -> KeyAlgorithm {
     match made {
-        MadeKeys::EdDsa => KeyAlgorithm::EdDsa,
-        MadeKeys::Es256 => KeyAlgorithm::Es256,
-        MadeKeys::Rs256 => KeyAlgorithm::Rs256,
+        GeneratedKeyAlgorithm::EdDsa => KeyAlgorithm::EdDsa,
+        GeneratedKeyAlgorithm::Es256 => KeyAlgorithm::Es256,
+        GeneratedKeyAlgorithm::Rs256 => KeyAlgorithm::Rs256,
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use roster_backup::{About, BackupItem, BackupReader, BackupSink, Contents, SigningKeys, write_backup};
+use roster_backup::{
+    BackupDetails, BackupItem, BackupReader, BackupSink, Contents, SigningKeys, write_backup,
+};
 use roster_domain::{Action, AuditPosition};
 use roster_storage::contract::{People, machines, record, sessions};
 use roster_storage::{Snapshot, SnapshotProgress, StoreError, StoredItem};
@@ -42,8 +44,8 @@ impl BackupSink for Bytes {
     }
 }
 
-pub(crate) fn about() -> About {
-    About { made_at: Timestamp::UNIX_EPOCH, roster: "1.2.3".to_owned() }
+pub(crate) fn about() -> BackupDetails {
+    BackupDetails { made_at: Timestamp::UNIX_EPOCH, roster: "1.2.3".to_owned() }
 }
 
 /// Twenty users, two service accounts, two sessions, three audit records.

@@ -1,7 +1,7 @@
 //! `[admin]`
 
 use crate::Secret;
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// The longest name, address or password passed on, in bytes; the domain has stricter rules of its own.
@@ -19,7 +19,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         Self {
             username: fields.optional("admin.username", rules::line(LIMIT)),
             email: fields.optional("admin.email", rules::line(LIMIT)),

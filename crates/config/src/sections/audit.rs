@@ -3,7 +3,7 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// A hundred years: a log that is older was begun by somebody else.
@@ -21,12 +21,12 @@ pub struct Audit {
 }
 
 impl Audit {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         let age = fields.one("audit.rotate_age", rules::duration(Duration::ZERO..=OLDEST));
         Self {
-            rotate_bytes: NonZeroU64::new(fields.one("audit.rotate_bytes", rules::whole(0..=1 << 40))),
+            rotate_bytes: NonZeroU64::new(fields.one("audit.rotate_bytes", rules::integer(0..=1 << 40))),
             rotate_age: (!age.is_zero()).then_some(age),
-            keep: NonZeroUsize::new(fields.one("audit.keep", rules::whole(0..=100_000))),
+            keep: NonZeroUsize::new(fields.one("audit.keep", rules::integer(0..=100_000))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 use crate::{Secret, SettingError};
 
@@ -24,8 +24,11 @@ const TOKEN_CLAIMS: [(&str, TokenClaim); 6] = [
     ("role", TokenClaim::Role),
 ];
 
-const MADE_KEYS: [(&str, MadeKeys); 3] =
-    [("EdDSA", MadeKeys::EdDsa), ("ES256", MadeKeys::Es256), ("RS256", MadeKeys::Rs256)];
+const KEY_ALGORITHMS: [(&str, GeneratedKeyAlgorithm); 3] = [
+    ("EdDSA", GeneratedKeyAlgorithm::EdDsa),
+    ("ES256", GeneratedKeyAlgorithm::Es256),
+    ("RS256", GeneratedKeyAlgorithm::Rs256),
+];
 
 /// Access tokens.
 #[derive(Debug)]
@@ -35,7 +38,7 @@ pub struct Auth {
     /// Files with keys, PEM or JWK; the first signs, if there is no secret.
     pub key_files: Vec<PathBuf>,
     /// What the keys that are made are for.
-    pub algorithm: MadeKeys,
+    pub algorithm: GeneratedKeyAlgorithm,
     /// `iss` of the tokens.
     pub issuer: String,
     /// `aud` of the tokens; `None` leaves it out.
@@ -83,7 +86,7 @@ pub enum TokenClaim {
 
 /// The algorithm of keys that are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MadeKeys {
+pub enum GeneratedKeyAlgorithm {
     /// Ed25519.
     #[default]
     EdDsa,
@@ -94,13 +97,13 @@ pub enum MadeKeys {
 }
 
 impl Auth {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         let ttl = rules::duration(Duration::from_secs(30)..=Duration::from_hours(24));
         let leeway = rules::duration(Duration::ZERO..=Duration::from_mins(5));
         let read = Self {
             jwt_secret: fields.optional("auth.jwt_secret", rules::signing_secret),
             key_files: fields.list("auth.key_files", rules::key_file),
-            algorithm: fields.one("auth.algorithm", rules::one_of(MADE_KEYS)),
+            algorithm: fields.one("auth.algorithm", rules::one_of(KEY_ALGORITHMS)),
             issuer: fields.one("auth.issuer", rules::line(NAME_LIMIT)),
             audience: fields.optional("auth.audience", rules::line(NAME_LIMIT)),
             token_type: fields.one("auth.token_type", rules::one_of(TOKEN_TYPES)),
@@ -112,8 +115,8 @@ impl Auth {
             step_up_age: fields
                 .one("auth.step_up_age", rules::duration(Duration::ZERO..=Duration::from_hours(24))),
         };
-        if read.jwt_secret.is_some() && read.has_common_tokens() {
-            fields.refuse(SettingError::TokensLikeAnyOther);
+        if read.jwt_secret.is_some() && read.has_indistinguishable_tokens() {
+            fields.refuse(SettingError::IndistinguishableTokens);
         }
         read
     }
@@ -121,7 +124,7 @@ impl Auth {
     /// Whether only the key tells its tokens from those of other programs. With a shared secret nothing does, so such a
     /// key is then refused.
     #[must_use]
-    pub fn has_common_tokens(&self) -> bool {
+    pub fn has_indistinguishable_tokens(&self) -> bool {
         self.audience.is_none()
             && self.token_type == TokenType::Jwt
             && self.issuer.trim().eq_ignore_ascii_case(DEFAULT_ISSUER)

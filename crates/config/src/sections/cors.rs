@@ -1,6 +1,6 @@
 //! `[cors]`
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// Calls from pages of other origins.
@@ -13,7 +13,7 @@ pub struct Cors {
 }
 
 impl Cors {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         Self {
             allowed_origins: fields.list("cors.allowed_origins", rules::origin),
             allowed_headers: fields.list("cors.allowed_headers", rules::header_name),

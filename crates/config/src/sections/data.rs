@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// Where everything is kept that no other setting has a place for.
@@ -13,7 +13,7 @@ pub struct Data {
 }
 
 impl Data {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         Self { dir: fields.one("data.dir", rules::path) }
     }
 }

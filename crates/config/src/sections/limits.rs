@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::{Rate, rules};
 
 /// How much is too much.
@@ -35,22 +35,22 @@ pub struct Limits {
 }
 
 impl Limits {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         let day = Duration::from_hours(24);
         let delay = || rules::duration(Duration::from_millis(100)..=Duration::from_hours(1));
         let mut read = Self {
-            enabled: fields.one("limits.enabled", rules::truth),
+            enabled: fields.one("limits.enabled", rules::boolean),
             requests_by_ip: fields.one("limits.requests_by_ip", rules::rate),
             registrations_by_ip: fields.one("limits.registrations_by_ip", rules::rate),
             failures_by_ip: fields.one("limits.failures_by_ip", rules::rate),
             failures_by_login: fields.one("limits.failures_by_login", rules::rate),
-            free_failures: fields.one("limits.free_failures", rules::whole(1..=1000)),
+            free_failures: fields.one("limits.free_failures", rules::integer(1..=1000)),
             first_delay: fields.one("limits.first_delay", delay()),
             longest_delay: fields.one("limits.longest_delay", delay()),
             forget_after: fields
                 .one("limits.forget_after", rules::duration(Duration::from_mins(1)..=day * 365)),
             known_for: fields.one("limits.known_for", rules::duration(Duration::ZERO..=day * 365)),
-            capacity: fields.one("limits.capacity", rules::whole(1_000..=10_000_000)),
+            capacity: fields.one("limits.capacity", rules::integer(1_000..=10_000_000)),
             audit_window: fields.one(
                 "limits.audit_window",
                 rules::duration(Duration::from_secs(1)..=Duration::from_hours(1)),

@@ -1,6 +1,6 @@
 //! `[log]`
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// The longest filter, in bytes.
@@ -26,7 +26,7 @@ pub enum LogFormat {
 }
 
 impl Log {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         let formats = [("json", LogFormat::Json), ("pretty", LogFormat::Pretty)];
         Self {
             format: fields.one("log.format", rules::one_of(formats)),

@@ -1,6 +1,6 @@
 //! `[metrics]`
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// The metrics page.
@@ -23,7 +23,7 @@ pub enum MetricsAccess {
 }
 
 impl Metrics {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         let words =
             [("open", MetricsAccess::Open), ("bearer", MetricsAccess::Bearer), ("off", MetricsAccess::Off)];
         Self { access: fields.one("metrics.access", rules::one_of(words)) }

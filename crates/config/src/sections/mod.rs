@@ -17,7 +17,7 @@ mod storage;
 
 pub use admin::Admin;
 pub use audit::Audit;
-pub use auth::{Auth, MadeKeys, TokenClaim, TokenType};
+pub use auth::{Auth, GeneratedKeyAlgorithm, TokenClaim, TokenType};
 pub use cors::Cors;
 pub use data::Data;
 pub use limits::Limits;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// Passwords and their hashes.
@@ -19,13 +19,13 @@ pub struct Password {
 }
 
 impl Password {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         Self {
-            bcrypt_cost: fields.one("password.bcrypt_cost", rules::whole(4..=16)),
+            bcrypt_cost: fields.one("password.bcrypt_cost", rules::integer(4..=16)),
             // No less than 8, and not above the 64 that must be allowed: NIST SP 800-63B, section 5.1.1.2.
-            min_length: fields.one("password.min_length", rules::whole(8..=64)),
+            min_length: fields.one("password.min_length", rules::integer(8..=64)),
             hash_threads: fields.one("password.hash_threads", rules::threads(64)),
-            queue_limit: fields.one("password.queue_limit", rules::whole(1..=100_000)),
+            queue_limit: fields.one("password.queue_limit", rules::integer(1..=100_000)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `[registration]`
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// Who may create an account.
@@ -21,7 +21,7 @@ pub enum RegistrationMode {
 }
 
 impl Registration {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         let modes = [("open", RegistrationMode::Open), ("closed", RegistrationMode::Closed)];
         Self { mode: fields.one("registration.mode", rules::one_of(modes)) }
     }

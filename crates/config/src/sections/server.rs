@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 /// Listening and the limits of a request.
@@ -41,23 +41,23 @@ pub struct Server {
 }
 
 impl Server {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         let up_to = |most| rules::duration(Duration::ZERO..=most);
         let request_timeout = rules::duration(Duration::from_millis(100)..=Duration::from_mins(10));
         Self {
             host: fields.one("server.host", rules::host),
-            port: fields.one("server.port", rules::whole(0..=u16::MAX)),
+            port: fields.one("server.port", rules::integer(0..=u16::MAX)),
             public_url: fields.optional("server.public_url", rules::base_url),
             trusted_proxies: fields.list("server.trusted_proxies", rules::network),
             workers: fields.one("server.workers", rules::threads(1024)),
-            max_connections: fields.one("server.max_connections", rules::whole(1..=1_000_000)),
+            max_connections: fields.one("server.max_connections", rules::integer(1..=1_000_000)),
             request_timeout: fields.one("server.request_timeout", request_timeout),
             keep_alive: fields.one("server.keep_alive", up_to(Duration::from_hours(1))),
             drain_delay: fields.one("server.drain_delay", up_to(Duration::from_mins(10))),
             shutdown_timeout: fields.one("server.shutdown_timeout", up_to(Duration::from_mins(10))),
-            json_limit: fields.one("server.json_limit", rules::whole(1 << 10..=16 << 20)),
+            json_limit: fields.one("server.json_limit", rules::integer(1 << 10..=16 << 20)),
             control_socket: fields.one("server.control_socket", rules::path_or_off),
-            require_if_match: fields.one("server.require_if_match", rules::truth),
+            require_if_match: fields.one("server.require_if_match", rules::boolean),
         }
     }
 }

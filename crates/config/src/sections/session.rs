@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fields::Fields;
+use crate::fields::SettingsReader;
 use crate::rules;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -19,12 +19,12 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn read(fields: &mut Fields) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader) -> Self {
         let time = || rules::duration(Duration::from_secs(1)..=DAY * 3650);
         let mut read = Self {
             idle_timeout: fields.one("session.idle_timeout", time()),
             lifetime: fields.one("session.lifetime", time()),
-            max_per_user: fields.one("session.max_per_user", rules::whole(1..=1_000)),
+            max_per_user: fields.one("session.max_per_user", rules::integer(1..=1_000)),
         };
         read.idle_timeout =
             fields.at_most(("session.idle_timeout", read.idle_timeout), ("session.lifetime", read.lifetime));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::fields::{Allowed, Fields};
+use crate::fields::{Expectation, SettingsReader};
 use crate::{Data, rules};
 
 /// The name of the users' file where no setting names one.
@@ -27,7 +27,7 @@ pub enum StorageUrl {
 
 impl Storage {
     /// Without a place of their own the users are with everything else, in `data`.
-    pub(crate) fn read(fields: &mut Fields, data: &Data) -> Self {
+    pub(crate) fn read(fields: &mut SettingsReader, data: &Data) -> Self {
         let url = fields.optional("storage.url", url).unwrap_or_else(|| {
             let path = data.dir.join(USERS_FILE);
             fields.follow("storage.url", format!("json:{}", path.display()), "data.dir");
@@ -37,7 +37,7 @@ impl Storage {
     }
 }
 
-fn url(text: &str) -> Result<StorageUrl, Allowed> {
+fn url(text: &str) -> Result<StorageUrl, Expectation> {
     let path = text.strip_prefix("json:").filter(|path| !path.ends_with('/'));
     path.and_then(|path| rules::path(path).ok())
         .map(|path| StorageUrl::Json { path })

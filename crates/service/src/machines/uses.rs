@@ -20,7 +20,7 @@ impl Roster {
         tokio::spawn(async move {
             // Of one that failed, or was overtaken by a change, the next use tells.
             if let Err(error) =
-                store.commit(UnitOfWork::upkeep(Maintenance::ApiKeyUsed { before, after })).await
+                store.commit(UnitOfWork::maintenance(Maintenance::ApiKeyUsed { before, after })).await
             {
                 tracing::debug!(%error, key = %id, "the use of an API key was not written down");
             }

@@ -9,8 +9,8 @@ mod backward;
 mod beside;
 mod files;
 mod forward;
-mod gathering;
 mod page;
+mod page_builder;
 mod times;
 
 pub use beside::AuditLog;

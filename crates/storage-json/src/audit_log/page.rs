@@ -7,20 +7,20 @@ use roster_domain::{AuditPage, AuditQuery};
 
 use super::backward::Backward;
 use super::files::{AUDIT_FILE, archives};
-use super::gathering::{Gathering, More, Order};
+use super::page_builder::{More, Order, PageBuilder};
 use super::times::Times;
 use crate::disk::{Directory, View};
 use crate::state::AuditTail;
 
 /// The most bytes of files that one page looks at.
-const LOOK: u64 = 64 << 20;
+const MAX_BYTES_READ: u64 = 64 << 20;
 
 /// One page of the log.
 ///
 /// # Errors
 /// What the disk said. A line that makes no sense is no error: it is passed over, with a warning.
 pub(crate) fn page(directory: &dyn Directory, tail: &AuditTail, query: &AuditQuery) -> io::Result<AuditPage> {
-    page_within(directory, tail, query, LOOK)
+    page_within(directory, tail, query, MAX_BYTES_READ)
 }
 
 fn page_within(
@@ -29,31 +29,31 @@ fn page_within(
     query: &AuditQuery,
     look: u64,
 ) -> io::Result<AuditPage> {
-    let mut gathering = Gathering::new(query, look);
+    let mut builder = PageBuilder::new(query, look);
     for (number, record) in tail.newest_first() {
-        if gathering.offer(number, record) == More::Enough {
-            return Ok(gathering.page());
+        if builder.offer(number, record) == More::Enough {
+            return Ok(builder.page());
         }
     }
-    gathering.at_most(tail.filed());
+    builder.at_most(tail.filed());
     // First the file that is written to: once it is open, a rotation cannot hide it.
     if let Some(view) = directory.view(AUDIT_FILE)?
-        && from_file(directory, &*view, AUDIT_FILE, &mut gathering)? == More::Enough
+        && from_file(directory, &*view, AUDIT_FILE, &mut builder)? == More::Enough
     {
-        return Ok(gathering.page());
+        return Ok(builder.page());
     }
     let archives = archives(directory)?;
     let before = std::iter::once(0).chain(archives.iter().map(|archive| archive.through));
     for (archive, before) in archives.iter().zip(before.collect::<Vec<_>>()).rev() {
         // One that is gone by now was taken away, or is past its time.
-        if gathering.reaches(before)
+        if builder.reaches(before)
             && let Some(view) = directory.view(&archive.name)?
-            && from_file(directory, &*view, &archive.name, &mut gathering)? == More::Enough
+            && from_file(directory, &*view, &archive.name, &mut builder)? == More::Enough
         {
             break;
         }
     }
-    Ok(gathering.page())
+    Ok(builder.page())
 }
 
 /// Offers the lines of one file, the last one first; those that nothing is known of, then those whose times are.
@@ -61,14 +61,14 @@ fn from_file(
     directory: &dyn Directory,
     view: &dyn View,
     name: &str,
-    gathering: &mut Gathering<'_>,
+    builder: &mut PageBuilder<'_>,
 ) -> io::Result<More> {
-    let times = if gathering.is_about_a_time() { Times::read(directory, name, view)? } else { None };
+    let times = if builder.is_about_a_time() { Times::read(directory, name, view)? } else { None };
     let known = times.as_ref().map_or(0, Times::bytes);
-    let more = from_part(view, name, known..view.len(), Order::Unknown, gathering)?;
+    let more = from_part(view, name, known..view.len(), Order::Unknown, builder)?;
     match times {
-        Some(times) if more != More::Enough && gathering.may_be_among(&times) => {
-            from_part(view, name, 0..known, Order::Within(times.disorder()), gathering)
+        Some(times) if more != More::Enough && builder.may_be_among(&times) => {
+            from_part(view, name, 0..known, Order::Within(times.disorder()), builder)
         }
         _ => Ok(more),
     }
@@ -80,15 +80,15 @@ fn from_part(
     name: &str,
     part: Range<u64>,
     order: Order,
-    gathering: &mut Gathering<'_>,
+    builder: &mut PageBuilder<'_>,
 ) -> io::Result<More> {
-    let mut lines = Backward::of(view, part, |line| gathering.is_past(line, order))?;
+    let mut lines = Backward::of(view, part, |line| builder.is_past(line, order))?;
     let mut damaged = 0_u64;
     let mut more = More::Wanted;
     while more == More::Wanted
         && let Some(line) = lines.next()?
     {
-        more = gathering.offer_line(&line, order).unwrap_or_else(|_| {
+        more = builder.offer_line(&line, order).unwrap_or_else(|_| {
             damaged += 1;
             More::Wanted
         });

@@ -58,17 +58,17 @@ impl RealDisk {
 
     /// Opens the folder to read, as long as nobody writes to it, and changes nothing about it; `None` if it is
     /// absent.
-    pub(crate) fn look(folder: &Path) -> Result<Option<Self>, LockError> {
+    pub(crate) fn open_shared(folder: &Path) -> Result<Option<Self>, LockError> {
         let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
         let lock = if_present(open_ordinary(&folder.join(LOCK_FILE)))?;
         if let Some(lock) = &lock {
-            hold(lock, FlockOperation::NonBlockingLockShared)?;
+            acquire(lock, FlockOperation::NonBlockingLockShared)?;
         }
         Ok(Some(Self { directory: RealDirectory(folder.to_owned()), handle, _lock: lock }))
     }
 
     /// Opens the folder to read, whoever writes to it meanwhile; `None` if it is absent.
-    pub(crate) fn beside(folder: &Path) -> io::Result<Option<Self>> {
+    pub(crate) fn open_unlocked(folder: &Path) -> io::Result<Option<Self>> {
         let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
         Ok(Some(Self { directory: RealDirectory(folder.to_owned()), handle, _lock: None }))
     }
@@ -98,13 +98,13 @@ fn take_lock(path: &Path) -> Result<File, LockError> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
     let mut file = options.open(path)?;
-    hold(&file, FlockOperation::NonBlockingLockExclusive)?;
+    acquire(&file, FlockOperation::NonBlockingLockExclusive)?;
     // The id is a courtesy to whoever is refused: a full disk must not keep the server from starting.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
 
-fn hold(mut file: &File, operation: FlockOperation) -> Result<(), LockError> {
+fn acquire(mut file: &File, operation: FlockOperation) -> Result<(), LockError> {
     match rustix::fs::flock(file, operation) {
         Ok(()) => Ok(()),
         Err(Errno::WOULDBLOCK) => {

@@ -40,7 +40,7 @@ pub(super) fn check(
         // One that is gone was rotated or taken away meanwhile.
         let Some(file) = if_there(disk.read(&name, 0))? else { continue };
         let seen = read(file, &mut last)?;
-        tell(&place(opening, &name), &seen, holder, findings);
+        report(&place(opening, &name), &seen, holder, findings);
     }
     Ok(())
 }
@@ -70,7 +70,7 @@ fn read(file: impl io::Read, last: &mut u64) -> io::Result<Seen> {
     Ok(seen)
 }
 
-fn tell(here: &str, seen: &Seen, holder: Holder, findings: &mut Vec<Finding>) {
+fn report(here: &str, seen: &Seen, holder: Holder, findings: &mut Vec<Finding>) {
     if let Some(line) = seen.damaged {
         let what = format!("{} lines are no audit records, line {line} the first", seen.damaged_count);
         let remedy =

@@ -12,8 +12,8 @@ use roster_storage::Finding;
 use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
 use crate::opening::Opening;
-use crate::recovery::look;
-use crate::restore::{SWITCH_FILE, check_switch, is_under_way};
+use crate::recovery::read_state;
+use crate::restore::{SWITCH_FILE, check_switch, is_unfinished};
 use crate::settings::JsonStoreSettings;
 use crate::state::State;
 use examination::place;
@@ -30,11 +30,11 @@ const TRIES: u32 = 5;
 pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
     let opening = Opening::of(settings)?;
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
-    let holder = match RealDisk::look(&opening.folder) {
+    let holder = match RealDisk::open_shared(&opening.folder) {
         Err(LockError::Held { .. }) => Holder::Process,
         Ok(_) | Err(LockError::Io(_)) => Holder::Nobody,
     };
-    let Some(disk) = RealDisk::beside(&opening.folder).map_err(failed)? else {
+    let Some(disk) = RealDisk::open_unlocked(&opening.folder).map_err(failed)? else {
         let place = opening.folder.display().to_string();
         let what = "there is no store";
         let remedy = "run this where the server runs, or name its settings with --config";
@@ -46,7 +46,7 @@ pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
         // Nothing can be read from such a store.
         return Ok(Examination { findings, holder });
     }
-    if is_under_way(&opening.folder) {
+    if is_unfinished(&opening.folder) {
         findings.push(interrupted(&opening));
         // The files are those of two stores until then.
         return Ok(Examination { findings, holder });
@@ -73,12 +73,12 @@ fn interrupted(opening: &Opening) -> Finding {
 
 /// The users as they are on disk. A server may replace the files between two reads.
 fn read(disk: &RealDisk, opening: &Opening, holder: Holder) -> Result<State, OpenError> {
-    let mut found = look(disk, opening);
+    let mut found = read_state(disk, opening);
     for _ in 1..TRIES {
         if found.is_ok() || holder == Holder::Nobody {
             break;
         }
-        found = look(disk, opening);
+        found = read_state(disk, opening);
     }
     found
 }

@@ -13,13 +13,13 @@ use crate::disk::Disk;
 pub(crate) fn settle(disk: &dyn Disk, replayed: &Replayed) -> io::Result<()> {
     let Some((last, earlier)) = replayed.segments.split_last() else { return Ok(()) };
     for segment in earlier {
-        cut_dead_end(disk, segment)?;
+        truncate_dead_tail(disk, segment)?;
     }
-    if replayed.units > 0 { write_anew(disk, last) } else { cut_dead_end(disk, last) }
+    if replayed.units > 0 { rewrite(disk, last) } else { truncate_dead_tail(disk, last) }
 }
 
 /// Units that died must not come back when the segment that declares them dead is itself begun anew.
-fn cut_dead_end(disk: &dyn Disk, segment: &SealedSegment) -> io::Result<()> {
+fn truncate_dead_tail(disk: &dyn Disk, segment: &SealedSegment) -> io::Result<()> {
     if disk.identity(&segment.name)?.is_none_or(|file| file.len <= segment.len) {
         return Ok(());
     }
@@ -31,7 +31,7 @@ fn cut_dead_end(disk: &dyn Disk, segment: &SealedSegment) -> io::Result<()> {
 /// What a process reads may only be in the page cache, because the sync failed and the process then died;
 /// and a second sync of the same file would say that all is well. Earlier segments need no such care: a
 /// later one begins only on what is synced.
-fn write_anew(disk: &dyn Disk, last: &SealedSegment) -> io::Result<()> {
+fn rewrite(disk: &dyn Disk, last: &SealedSegment) -> io::Result<()> {
     let copy = format!("{}.new", last.name);
     disk.remove(&copy)?;
     let mut file = disk.create(&copy)?;

@@ -33,7 +33,7 @@ struct OpenSegment {
 }
 
 /// The longest preallocation.
-const MAX_RUNWAY: u64 = 1 << 20;
+const MAX_PREALLOCATION: u64 = 1 << 20;
 
 /// Lines that will be written and synced together.
 #[derive(Debug)]
@@ -144,7 +144,7 @@ impl Journal {
     }
 
     /// Forgets the segments whose numbers all are at most `through`; the caller removes the files.
-    pub(crate) fn let_go(&mut self, through: u64) {
+    pub(crate) fn remove_through(&mut self, through: u64) {
         self.sealed.retain(|segment| segment.first > through);
     }
 
@@ -191,7 +191,7 @@ impl OpenSegment {
     /// then wait for one write instead of several, because neither the file's length nor its blocks change.
     /// There are never more zeros than there are lines.
     fn preallocate(&mut self, end: u64) {
-        let preallocation = end.min(MAX_RUNWAY);
+        let preallocation = end.min(MAX_PREALLOCATION);
         // It is a matter of speed only: where there is no room for one, groups lengthen the file.
         self.prepared = if self.file.prepare(preallocation).is_ok() { end + preallocation } else { end };
     }

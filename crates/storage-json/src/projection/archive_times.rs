@@ -8,9 +8,9 @@ use crate::disk::Disk;
 
 /// The archives that are still to be read, the newest last.
 #[derive(Debug)]
-pub(super) struct Unmeasured(Option<Vec<Archive>>);
+pub(super) struct ArchivesWithoutTimes(Option<Vec<Archive>>);
 
-impl Unmeasured {
+impl ArchivesWithoutTimes {
     /// Nothing is looked at yet.
     pub(super) const fn new() -> Self {
         Self(None)

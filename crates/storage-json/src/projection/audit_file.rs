@@ -55,13 +55,13 @@ pub(crate) struct AuditLine<R> {
 
 /// What matters here of a unit in the journal.
 #[derive(Deserialize)]
-struct AuditOf {
+struct AuditPart {
     audit: Option<AuditRecord>,
 }
 
 /// What matters of a line when the file is opened.
 #[derive(Deserialize)]
-struct SequenceOf {
+struct SequencePart {
     sequence: u64,
 }
 
@@ -154,7 +154,7 @@ impl AuditFile {
                 Step::Unit { number, body } => {
                     done = number;
                     if number > self.sequence {
-                        let unit: AuditOf = serde_json::from_slice(body)
+                        let unit: AuditPart = serde_json::from_slice(body)
                             .map_err(|source| ProjectionError::Unit { file: segment.name.clone(), source })?;
                         if let Some(record) = &unit.audit {
                             write_line(out, number, record).map_err(ProjectionError::io(AUDIT_FILE))?;
@@ -217,7 +217,7 @@ impl AuditFile {
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 {
             // A line is whole if its newline is there; one that is not Roster's has no number.
-            let Ok(found) = serde_json::from_slice::<SequenceOf>(&line) else { break };
+            let Ok(found) = serde_json::from_slice::<SequencePart>(&line) else { break };
             if !line.ends_with(b"\n") || found.sequence > most {
                 break;
             }

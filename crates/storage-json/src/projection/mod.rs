@@ -19,11 +19,11 @@ use roster_domain::{Action, Actor, AuditRecord};
 use crate::committer::Checkpoint;
 use crate::disk::Disk;
 use crate::metrics::Counters;
-use crate::own_record::own_record;
 use crate::settings::AuditRotation;
+use crate::store_record::store_record;
 
-use archive_times::Unmeasured;
-use audit_file::rotation::let_archives_go;
+use archive_times::ArchivesWithoutTimes;
+use audit_file::rotation::remove_oldest_archives;
 pub(crate) use audit_file::{AuditFile, AuditLine, Tail};
 pub(crate) use document::{LAST_NUMBER, ParseError, is_genuine};
 pub(crate) use document_file::DocumentFile;
@@ -47,7 +47,7 @@ pub(crate) struct Projections {
     counters: Arc<Counters>,
     /// When the audit log gets a fresh file; `None` is never.
     rotation: Option<AuditRotation>,
-    unmeasured: Unmeasured,
+    without_times: ArchivesWithoutTimes,
 }
 
 /// Whether the audit log gets a fresh file with a snapshot.
@@ -63,11 +63,11 @@ impl Projections {
     /// Goes on with files that have taken in everything up to `through`.
     pub(crate) fn new(disk: Arc<dyn Disk>, files: Files, through: u64, counters: Arc<Counters>) -> Self {
         counters.snapshot_bytes.set(files.users.len());
-        Self { disk, files, through, counters, rotation: None, unmeasured: Unmeasured::new() }
+        Self { disk, files, through, counters, rotation: None, without_times: ArchivesWithoutTimes::new() }
     }
 
     /// Rotates the audit log from here on.
-    pub(crate) fn rotating(self, rotation: Option<AuditRotation>) -> Self {
+    pub(crate) fn with_rotation(self, rotation: Option<AuditRotation>) -> Self {
         Self { rotation, ..self }
     }
 
@@ -78,7 +78,7 @@ impl Projections {
         self.files
             .audit
             .is_due(rotation, now)
-            .then(|| own_record(Actor::System, Action::AuditRotated, now, random))
+            .then(|| store_record(Actor::System, Action::AuditRotated, now, random))
     }
 
     /// The last number that all projections have taken in.
@@ -88,7 +88,7 @@ impl Projections {
 
     /// Reads an archive of the audit log whose times are not known, if there is one.
     pub(crate) fn measure_an_archive(&mut self) {
-        if let Err(error) = self.unmeasured.measure_one(&*self.disk) {
+        if let Err(error) = self.without_times.measure_one(&*self.disk) {
             tracing::warn!(%error, "cannot keep the times of an archive of the audit log; searches by time take longer");
         }
     }
@@ -133,7 +133,7 @@ impl Projections {
             }
         }
         if let Some(keep) = self.rotation.as_ref().and_then(|rotation| rotation.keep)
-            && let Err(error) = let_archives_go(disk, keep.get())
+            && let Err(error) = remove_oldest_archives(disk, keep.get())
         {
             tracing::warn!(%error, "cannot remove an archive of the audit log");
         }

@@ -1,9 +1,9 @@
 //! A store made anew from a snapshot, in an empty place or in the place of another.
 
-mod elsewhere;
 mod folders;
 mod list;
 mod names;
+mod outside;
 mod staging;
 mod switch;
 
@@ -15,19 +15,19 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use roster_storage::{Restore, RestoreError, StoredItem};
 
+use crate::data_folder::{lock_error, take_folder};
 use crate::disk::{Directory, RealDirectory, RealDisk};
 use crate::error::OpenError;
 use crate::opening::Opening;
-use crate::place::{cannot_lock, take};
-use crate::recovery::look;
+use crate::recovery::read_state;
 use crate::settings::JsonStoreSettings;
 use crate::store::JsonStore;
-use elsewhere::Elsewhere;
 use list::MoveList;
 pub(crate) use names::{STAGING, SWITCH_FILE, is_own};
+use outside::OutsideMove;
 use staging::Staging;
 use switch::Switch;
-pub(crate) use switch::{check as check_switch, clear_undecided, finish as finish_switch, is_under_way};
+pub(crate) use switch::{check as check_switch, clear_undecided, finish as finish_switch, is_unfinished};
 
 /// A store in the making, in the data folder, whose lock it holds until it is dropped.
 ///
@@ -45,7 +45,7 @@ pub struct JsonRestore {
     out: Vec<String>,
     into: Vec<String>,
     /// What moves outside the data folder.
-    elsewhere: Vec<Elsewhere>,
+    outside: Vec<OutsideMove>,
 }
 
 impl JsonRestore {
@@ -55,7 +55,7 @@ impl JsonRestore {
     /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that cannot be found out.
     pub fn require_unheld(settings: &JsonStoreSettings) -> Result<(), OpenError> {
         let opening = Opening::of(settings)?;
-        RealDisk::look(&opening.folder).map(drop).map_err(|error| cannot_lock(&opening, error))
+        RealDisk::open_shared(&opening.folder).map(drop).map_err(|error| lock_error(&opening, error))
     }
 
     /// Whether there is no store in this place yet. Changes nothing, and needs no lock.
@@ -76,14 +76,14 @@ impl JsonRestore {
     /// [`OpenError`], each with its remedy; [`OpenError::Held`] while another process has the store open.
     pub fn begin(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = Opening::of(settings)?;
-        let disk = take(&opening)?;
+        let disk = take_folder(&opening)?;
         let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
         clear_undecided(&opening.folder)?;
         let staging = Staging::begin(opening.folder.join(STAGING)).map_err(failed)?;
         let replaced =
             free_name(&opening.folder, &format!("replaced-{}", opening.now.strftime("%Y%m%dT%H%M%SZ")));
-        let (out, into, elsewhere) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { disk, staging: Some(staging), replaced, opening, out, into, elsewhere })
+        let (out, into, outside) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { disk, staging: Some(staging), replaced, opening, out, into, outside })
     }
 
     /// Whether there is no store in this place yet.
@@ -99,7 +99,7 @@ impl JsonRestore {
     /// # Errors
     /// [`OpenError`], if it cannot be read.
     pub fn present(&self) -> Result<JsonStore, OpenError> {
-        let state = look(&self.disk, &self.opening)?;
+        let state = read_state(&self.disk, &self.opening)?;
         Ok(JsonStore::reading(state, self.opening.folder.clone()))
     }
 
@@ -131,7 +131,7 @@ impl JsonRestore {
         let name = path.file_name().and_then(|name| name.to_str());
         let Some(name) = name.filter(|_| path.parent() == Some(&*self.opening.folder)) else {
             let (path, prepared) = (path.to_owned(), prepared.map(Path::to_owned));
-            self.elsewhere.push(Elsewhere { path, prepared });
+            self.outside.push(OutsideMove { path, prepared });
             return;
         };
         if fs::symlink_metadata(path).is_ok() {
@@ -154,12 +154,12 @@ impl JsonRestore {
         let unfinished = |error: io::Error| RestoreError::Unfinished(Box::new(error));
         let list = self.prepare().map_err(unavailable)?;
         let switch = Switch::prepare(&self.opening.folder, list).map_err(unavailable)?;
-        if let Err(error) = switch.decide() {
-            let is_decided = is_under_way(&self.opening.folder);
+        if let Err(error) = switch.commit() {
+            let is_decided = is_unfinished(&self.opening.folder);
             return Err(if is_decided { unfinished(error) } else { unavailable(error) });
         }
-        let elsewhere = self.elsewhere.iter().try_for_each(|elsewhere| elsewhere.make(&self.replaced));
-        elsewhere.and_then(|()| switch.carry_out()).map_err(unfinished)
+        let outside = self.outside.iter().try_for_each(|outside| outside.make(&self.replaced));
+        outside.and_then(|()| switch.carry_out()).map_err(unfinished)
     }
 
     /// Writes the restored store, and lists the moves that put it in its place.
@@ -195,7 +195,7 @@ impl Restore for JsonRestore {
 impl Drop for JsonRestore {
     fn drop(&mut self) {
         // Where moves are left, the next one to open the folder needs the files. What stays otherwise is cleared away then.
-        if !is_under_way(&self.opening.folder) {
+        if !is_unfinished(&self.opening.folder) {
             let _ = fs::remove_dir_all(self.opening.folder.join(STAGING));
         }
     }

@@ -54,7 +54,7 @@ impl<'a> Switch<'a> {
 
     /// Decides for the restored store, which is whole and synced. Once this returned `Ok`, [`finish`] makes the moves,
     /// even if nobody calls [`carry_out`](Self::carry_out).
-    pub(super) fn decide(&self) -> io::Result<()> {
+    pub(super) fn commit(&self) -> io::Result<()> {
         let unfinished = self.folder.join(STAGING).join(SWITCH_FILE);
         let mut file = create(&unfinished)?;
         file.write_all(&serde_json::to_vec_pretty(&self.list)?)?;
@@ -91,7 +91,7 @@ impl<'a> Switch<'a> {
 }
 
 /// Whether a restore was decided for and is not carried out yet.
-pub(crate) fn is_under_way(folder: &Path) -> bool {
+pub(crate) fn is_unfinished(folder: &Path) -> bool {
     fs::symlink_metadata(folder.join(SWITCH_FILE)).is_ok()
 }
 
@@ -119,7 +119,7 @@ pub(crate) fn check(folder: &Path, users_file: &str) -> Result<(), OpenError> {
 
 /// Removes what a restore has left that was not decided for. The caller holds the folder's lock.
 pub(crate) fn clear_undecided(folder: &Path) -> Result<(), OpenError> {
-    if is_under_way(folder) {
+    if is_unfinished(folder) {
         return Ok(());
     }
     clear_staging(folder).map_err(|source| OpenError::Io { path: folder.join(STAGING), source })

@@ -38,7 +38,7 @@ pub(crate) struct State {
     without_email: OrdSet<UserId>,
     /// Recognises a person whom another system knows.
     external_ids: OrdMap<Key, UserId>,
-    /// Finds the login of someone whose username had another spelling elsewhere.
+    /// Finds the login of someone whose username had another spelling outside.
     aliases: OrdMap<Key, UserId>,
     /// Sorts a list by creation time.
     created: OrdSet<(Timestamp, UserId)>,

@@ -16,7 +16,7 @@ const CALLERS: u64 = 8;
 const UNITS: u64 = 40;
 
 /// Whom a caller wanted to add, and what they were told.
-type Told = (User, Result<(), CommitError>);
+type Reported = (User, Result<(), CommitError>);
 
 #[test]
 fn a_crowd_on_a_failing_disk_is_told_the_truth() {
@@ -41,7 +41,7 @@ fn open(disk: &SimulatedDisk) -> Arc<JsonStore> {
     Arc::new(JsonStore::start(opened(disk).unwrap(), Arc::new(disk.clone()), None).unwrap())
 }
 
-async fn concurrent_commits(disk: &SimulatedDisk, store: &Arc<JsonStore>, seed: u64) -> Vec<Told> {
+async fn concurrent_commits(disk: &SimulatedDisk, store: &Arc<JsonStore>, seed: u64) -> Vec<Reported> {
     let callers: Vec<_> = (0..CALLERS)
         .map(|caller| tokio::spawn(calls(disk.clone(), Arc::clone(store), caller, seed)))
         .collect();
@@ -53,7 +53,7 @@ async fn concurrent_commits(disk: &SimulatedDisk, store: &Arc<JsonStore>, seed: 
 }
 
 /// Every caller adds people of their own under names that all of them want.
-async fn calls(disk: SimulatedDisk, store: Arc<JsonStore>, caller: u64, seed: u64) -> Vec<Told> {
+async fn calls(disk: SimulatedDisk, store: Arc<JsonStore>, caller: u64, seed: u64) -> Vec<Reported> {
     let mut chance = Chance::new(seed * CALLERS + caller);
     let mut message = Vec::new();
     for unit in 0..UNITS {
@@ -68,7 +68,7 @@ async fn calls(disk: SimulatedDisk, store: Arc<JsonStore>, caller: u64, seed: u6
     message
 }
 
-async fn check(store: &JsonStore, message: &[Told]) {
+async fn check(store: &JsonStore, message: &[Reported]) {
     let mut names = BTreeSet::new();
     for (user, outcome) in message {
         assert_eq!(is_there(store, user.id).await, outcome.is_ok(), "{outcome:?}");

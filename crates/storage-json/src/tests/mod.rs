@@ -126,7 +126,7 @@ fn logout_elsewhere(session: &Session, number: u64) -> UnitOfWork {
 
 fn seen(session: &Session, number: u64) -> UnitOfWork {
     let seen = session.clone().seen(None, LIFETIME, at(number));
-    UnitOfWork::upkeep(Maintenance::SessionSeen(Arc::new(seen)))
+    UnitOfWork::maintenance(Maintenance::SessionSeen(Arc::new(seen)))
 }
 
 pub(crate) fn opened(disk: &SimulatedDisk) -> Result<Opened, OpenError> {
@@ -160,12 +160,12 @@ fn drafted(draft: &mut Draft, units: impl IntoIterator<Item = UnitOfWork>) -> Dr
 fn snapshot(store: &mut Opened) {
     let checkpoint = store.committer.seal();
     store.projections.project(&checkpoint, Rotate::No).unwrap();
-    let_go(store, checkpoint.sealed.through);
+    remove_through(store, checkpoint.sealed.through);
 }
 
 /// What the writer does once projections have all up to `through`.
-fn let_go(store: &mut Opened, through: u64) {
-    store.committer.let_go(through);
+fn remove_through(store: &mut Opened, through: u64) {
+    store.committer.remove_through(through);
     store.draft.file(through);
 }
 

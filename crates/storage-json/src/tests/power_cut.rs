@@ -9,9 +9,9 @@ use super::{
 use crate::committer::Checkpoint;
 use crate::disk::simulated::{Chance, SimulatedDisk};
 use crate::draft::{DraftedGroup, Prepared};
-use crate::own_record::own_record;
 use crate::projection::{Rotate, parse};
 use crate::recovery::Opened;
+use crate::store_record::store_record;
 use roster_domain::{Action, Actor};
 use roster_domain::{ServiceAccount, User};
 use roster_storage::UnitOfWork;
@@ -23,12 +23,12 @@ fn whatever_fails_acknowledged_units_are_whole_and_refused_ones_never_seen() {
     for seed in 0..SEEDS {
         // The seed of a failing life stands in the panic's output.
         println!("seed {seed}");
-        Life::new(seed).live();
+        Scenario::new(seed).live();
     }
 }
 
 /// One seed's story.
-struct Life {
+struct Scenario {
     chance: Chance,
     disk: SimulatedDisk,
     oracle: Oracle,
@@ -36,7 +36,7 @@ struct Life {
     units: u64,
 }
 
-impl Life {
+impl Scenario {
     fn new(seed: u64) -> Self {
         let mut chance = Chance::new(seed);
         let disk = SimulatedDisk::new(chance.next());
@@ -60,7 +60,7 @@ impl Life {
         }
         // A start may be cut short as well: then the next one finds what it left.
         if self.chance.one_in(4) {
-            self.disk.burn_fuse(u32::try_from(self.chance.below(8)).unwrap());
+            self.disk.cut_power_after(u32::try_from(self.chance.below(8)).unwrap());
             let _ = opened(&self.disk);
             self.end();
         }
@@ -75,7 +75,7 @@ impl Life {
             self.disk.fail_one_in(2 + self.chance.below(40));
         }
         if self.chance.one_in(2) {
-            self.disk.burn_fuse(u32::try_from(self.chance.below(150)).unwrap());
+            self.disk.cut_power_after(u32::try_from(self.chance.below(150)).unwrap());
         }
         let mut sealed = None;
         for _ in 0..self.chance.below(30) {
@@ -128,7 +128,7 @@ impl Life {
     fn rotate(&mut self, store: &mut Opened) {
         self.units += 1;
         let at = super::at(self.units);
-        let record = own_record(Actor::System, Action::AuditRotated, at, super::random(self.units));
+        let record = store_record(Actor::System, Action::AuditRotated, at, super::random(self.units));
         let work = UnitOfWork::audited(record);
         let group = drafted(&mut store.draft, [work.clone()]);
         if self.settle(store, group, &[work]) {
@@ -210,6 +210,6 @@ fn project(store: &mut Opened, sealed: Option<Checkpoint>, rotate: Rotate) {
     if let Some(checkpoint) = sealed
         && store.projections.project(&checkpoint, rotate).is_ok()
     {
-        super::let_go(store, checkpoint.sealed.through);
+        super::remove_through(store, checkpoint.sealed.through);
     }
 }

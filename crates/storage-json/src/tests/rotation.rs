@@ -28,8 +28,8 @@ fn at_every_snapshot() -> AuditRotation {
     AuditRotation { max_bytes: NonZeroU64::new(1), ..never() }
 }
 
-fn rotating(store: Opened, rotation: AuditRotation) -> Opened {
-    Opened { projections: store.projections.rotating(Some(rotation)), ..store }
+fn with_rotation(store: Opened, rotation: AuditRotation) -> Opened {
+    Opened { projections: store.projections.with_rotation(Some(rotation)), ..store }
 }
 
 /// What the projector does.
@@ -39,7 +39,7 @@ fn snapshot_as_due(store: &mut Opened) {
     commit(store, record.map(UnitOfWork::audited));
     let checkpoint = store.committer.seal();
     store.projections.project(&checkpoint, rotate).unwrap();
-    super::let_go(store, checkpoint.sealed.through);
+    super::remove_through(store, checkpoint.sealed.through);
 }
 
 fn archived(disk: &SimulatedDisk) -> Vec<u64> {
@@ -49,7 +49,7 @@ fn archived(disk: &SimulatedDisk) -> Vec<u64> {
 #[test]
 fn a_large_log_goes_on_in_a_fresh_file_which_begins_with_what_came_since() {
     let disk = SimulatedDisk::new(1);
-    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     commit(&mut store, [creation(&person(1), 1)]);
     snapshot_as_due(&mut store);
     assert_eq!(archived(&disk), [0; 0], "an empty log is not rotated");
@@ -75,7 +75,7 @@ fn a_large_log_goes_on_in_a_fresh_file_which_begins_with_what_came_since() {
 #[test]
 fn the_times_of_a_file_go_with_it() {
     let disk = SimulatedDisk::new(1);
-    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     commit(&mut store, [creation(&person(1), 1)]);
     snapshot_as_due(&mut store);
     let times = disk.content("audit.times.json").unwrap();
@@ -87,7 +87,7 @@ fn the_times_of_a_file_go_with_it() {
 #[test]
 fn an_archive_of_an_older_version_gets_its_times() {
     let disk = SimulatedDisk::new(1);
-    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     for number in 1..=3 {
         commit(&mut store, [creation(&person(number), number)]);
         snapshot_as_due(&mut store);
@@ -113,9 +113,9 @@ fn an_old_log_goes_on_in_a_fresh_file() {
     commit(&mut store, [creation(&person(100), 100)]);
     snapshot(&mut store);
     let after = |seconds| AuditRotation { max_age: Some(Duration::from_secs(seconds)), ..never() };
-    let store = rotating(opened(&disk).unwrap(), after(901));
+    let store = with_rotation(opened(&disk).unwrap(), after(901));
     assert_eq!(store.projections.due_rotation(), None, "it is 900 seconds old");
-    assert!(rotating(store, after(900)).projections.due_rotation().is_some());
+    assert!(with_rotation(store, after(900)).projections.due_rotation().is_some());
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn old_files_go_only_if_a_setting_says_how_many_stay() {
     for (keep, expected) in [(None, 4), (NonZeroUsize::new(2), 2)] {
         let disk = SimulatedDisk::new(1);
         let rotation = AuditRotation { keep, ..at_every_snapshot() };
-        let mut store = rotating(opened(&disk).unwrap(), rotation);
+        let mut store = with_rotation(opened(&disk).unwrap(), rotation);
         for number in 1..=5 {
             commit(&mut store, [creation(&person(number), number)]);
             snapshot_as_due(&mut store);
@@ -154,7 +154,7 @@ fn a_log_that_was_rotated_just_before_the_power_went_is_whole() {
 #[test]
 fn a_backup_put_back_after_a_rotation_goes_on_with_fresh_numbers() {
     let disk = SimulatedDisk::new(1);
-    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     commit(&mut store, [creation(&person(1), 1)]);
     snapshot_as_due(&mut store);
     let backup = disk.content(USERS).unwrap();
@@ -171,7 +171,7 @@ fn a_backup_put_back_after_a_rotation_goes_on_with_fresh_numbers() {
 #[test]
 fn no_archive_is_written_over() {
     let disk = SimulatedDisk::new(1);
-    let mut store = rotating(opened(&disk).unwrap(), at_every_snapshot());
+    let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     commit(&mut store, [creation(&person(1), 1)]);
     snapshot_as_due(&mut store);
     disk.overwrite(&Archive::new(1).name, b"somebody's\n");

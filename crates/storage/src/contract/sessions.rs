@@ -160,7 +160,7 @@ pub async fn a_sign_of_life_undoes_no_refresh(bench: &impl Bench) {
     let before = begin(&store, &ada, 1).await;
     let seen = |session: &Session| {
         let seen = session.clone().seen(Some([10, 0, 0, 1].into()), LIFETIME, at(90));
-        UnitOfWork::upkeep(Maintenance::SessionSeen(Arc::new(seen)))
+        UnitOfWork::maintenance(Maintenance::SessionSeen(Arc::new(seen)))
     };
     store.commit(seen(&before)).await.expect("live");
     assert_eq!(found(&store, &before).await.expect("present").last_seen_at, at(90));
@@ -181,11 +181,11 @@ pub async fn expired_sessions_are_found_in_batches(bench: &impl Bench) {
     assert_eq!(store.expired_sessions(at(hour), 10).await.expect("readable"), []);
     assert_eq!(store.expired_sessions(at(hour + 3), 2).await.expect("readable"), ids[..2]);
     let sweep =
-        |ids: &[SessionId]| UnitOfWork::upkeep(Maintenance::SessionsExpired(ids.to_vec(), at(hour + 3)));
+        |ids: &[SessionId]| UnitOfWork::maintenance(Maintenance::SessionsExpired(ids.to_vec(), at(hour + 3)));
     store.commit(sweep(&ids[..2])).await.expect("they have expired");
     assert_eq!(store.expired_sessions(at(hour + 3), 2).await.expect("readable"), ids[2..3]);
     let used = session(&ada, 3).seen(None, LIFETIME, at(hour));
-    store.commit(UnitOfWork::upkeep(Maintenance::SessionSeen(Arc::new(used)))).await.expect("live");
+    store.commit(UnitOfWork::maintenance(Maintenance::SessionSeen(Arc::new(used)))).await.expect("live");
     assert_eq!(store.expired_sessions(at(hour + 3), 2).await.expect("readable"), []);
     let guard = conflict(store.commit(sweep(&ids[..3])).await);
     assert_eq!(guard, Guard::SessionOver(ids[2], at(hour + 3)), "used since it was found");

@@ -23,7 +23,7 @@ const GATHER: Duration = Duration::from_millis(20);
 const ENOUGH: usize = 256 << 10;
 
 /// How long the end of the log waits for its reader. One that takes nothing must not keep the process from ending.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+const FINAL_WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where events put their lines.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ impl Drop for LogGuard {
         }
         self.shared.wake.notify_one();
         let runs = |queue: &mut Queue| queue.state != State::Ended;
-        self.shared.ended.wait_while_for(&mut queue, runs, LAST_WORDS);
+        self.shared.ended.wait_while_for(&mut queue, runs, FINAL_WRITE_TIMEOUT);
     }
 }
 
@@ -222,7 +222,7 @@ mod tests {
         lines.make_writer().write_all(b"nobody reads this\n").unwrap();
         let begin = Instant::now();
         drop(guard);
-        assert!(begin.elapsed() < 2 * LAST_WORDS, "{:?}", begin.elapsed());
+        assert!(begin.elapsed() < 2 * FINAL_WRITE_TIMEOUT, "{:?}", begin.elapsed());
         drop(receiver);
     }
 

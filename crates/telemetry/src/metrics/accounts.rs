@@ -1,7 +1,7 @@
 //! Logins and registrations.
 
 use super::error::MetricsError;
-use super::pulled::{Pulled, Samples};
+use super::pulled::{PulledCollector, Samples};
 use super::registry::Registry;
 
 /// What has happened to accounts since the start.
@@ -27,7 +27,7 @@ impl Registry {
         &self,
         read: impl Fn() -> AccountState + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
-        let accounts = Pulled::new(read)
+        let accounts = PulledCollector::new(read)
             .counter("roster_logins_total", "Attempts to log in, by outcome.", |state: &AccountState| {
                 Samples::By("outcome", state.logins.clone())
             })?

@@ -2,7 +2,7 @@
 
 use super::durations::Durations;
 use super::error::MetricsError;
-use super::pulled::{Pulled, Samples};
+use super::pulled::{PulledCollector, Samples};
 use super::registry::Registry;
 
 /// The state of the pool; counts are since the start.
@@ -53,7 +53,7 @@ impl Registry {
     ) -> Result<(), MetricsError> {
         let refused = "Password hashes turned away because the queue was full.";
         let skipped = "Password hashes given up because nobody waited for them any more.";
-        let pool = Pulled::new(read)
+        let pool = PulledCollector::new(read)
             .gauge(
                 "roster_hash_queue_depth",
                 "Password hashes that wait for a thread.",

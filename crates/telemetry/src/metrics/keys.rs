@@ -1,7 +1,7 @@
 //! The keys of access tokens.
 
 use super::error::MetricsError;
-use super::pulled::{Pulled, Samples};
+use super::pulled::{PulledCollector, Samples};
 use super::registry::Registry;
 
 /// The keys that Roster keeps, and what came of their changes.
@@ -28,7 +28,7 @@ impl Registry {
         &self,
         read: impl Fn() -> KeyRingState + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
-        let keys = Pulled::new(read)
+        let keys = PulledCollector::new(read)
             .gauge("roster_signing_keys", "Keys that Roster keeps, by state.", |state: &KeyRingState| {
                 Samples::By("state", state.keys.clone())
             })?

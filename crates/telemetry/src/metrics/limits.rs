@@ -1,7 +1,7 @@
 //! What the limits have refused.
 
 use super::error::MetricsError;
-use super::pulled::{Pulled, Samples};
+use super::pulled::{PulledCollector, Samples};
 use super::registry::Registry;
 
 /// The limits now and since the start.
@@ -20,7 +20,7 @@ impl Registry {
     ///
     /// [`MetricsError`] if a name is taken.
     pub fn limits(&self, read: impl Fn() -> LimitState + Send + Sync + 'static) -> Result<(), MetricsError> {
-        let limits = Pulled::new(read)
+        let limits = PulledCollector::new(read)
             .counter(
                 "roster_limited_requests_total",
                 "Requests answered 429, by the limit that was reached.",

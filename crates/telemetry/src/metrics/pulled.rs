@@ -8,7 +8,7 @@ use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricT
 use super::error::MetricsError;
 
 /// One reading of a state, shown as several metrics.
-pub(super) struct Pulled<T> {
+pub(super) struct PulledCollector<T> {
     read: Box<dyn Fn() -> T + Send + Sync>,
     rows: Vec<Row<T>>,
 }
@@ -33,7 +33,7 @@ pub(super) enum Samples {
     By(&'static str, Vec<(&'static str, u64)>),
 }
 
-impl<T> Pulled<T> {
+impl<T> PulledCollector<T> {
     pub(super) fn new(read: impl Fn() -> T + Send + Sync + 'static) -> Self {
         Self { read: Box::new(read), rows: Vec::new() }
     }
@@ -71,7 +71,7 @@ impl<T> Pulled<T> {
     }
 }
 
-impl<T> Collector for Pulled<T> {
+impl<T> Collector for PulledCollector<T> {
     fn desc(&self) -> Vec<&Desc> {
         self.rows.iter().map(|row| &row.description).collect()
     }

@@ -5,7 +5,7 @@ use prometheus::process_collector::ProcessCollector;
 use prometheus::{IntGauge, Opts, TextEncoder};
 
 use super::error::MetricsError;
-use super::pulled::{Pulled, Samples};
+use super::pulled::{PulledCollector, Samples};
 use crate::logs::DroppedLines;
 
 /// The media type of what [`Registry::encode`] gives.
@@ -44,7 +44,7 @@ impl Registry {
         help: &str,
         read: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
-        self.register(Pulled::new(read).counter(name, help, |value| Samples::One(*value))?)
+        self.register(PulledCollector::new(read).counter(name, help, |value| Samples::One(*value))?)
     }
 
     /// Shows `read` as a value that goes up and down.
@@ -58,7 +58,7 @@ impl Registry {
         help: &str,
         read: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
-        self.register(Pulled::new(read).gauge(name, help, |value| Samples::One(*value))?)
+        self.register(PulledCollector::new(read).gauge(name, help, |value| Samples::One(*value))?)
     }
 
     /// Shows `roster_log_lines_dropped_total`.

@@ -2,7 +2,7 @@
 
 use super::durations::Durations;
 use super::error::MetricsError;
-use super::pulled::{Pulled, Samples};
+use super::pulled::{PulledCollector, Samples};
 use super::registry::Registry;
 
 /// The state of the store; counts are since it was opened.
@@ -51,7 +51,7 @@ impl Registry {
         let conflicts = "Units of work refused because what they relied on had changed.";
         let failures = "Units of work that failed, as on a full disk.";
         let snapshot_failures = "Snapshots that failed; each is tried again.";
-        let store = Pulled::new(read)
+        let store = PulledCollector::new(read)
             .gauge("roster_users", "Users in the store.", |state: &StoreState| Samples::One(state.users))?
             .gauge("roster_sessions", "Sessions in the store.", |state| Samples::One(state.sessions))?
             .counter("roster_store_commits_total", "Units of work committed.", |state| {

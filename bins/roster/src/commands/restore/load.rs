@@ -8,7 +8,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use roster_auth::{Entropy, SystemEntropy};
 use roster_backup::{
-    BackupItem, BackupReader, EraseAgain, Present, Reconciled, Reconciliation, SigningKeys, Survey,
+    BackupItem, BackupReader, CurrentStore, EraseAgain, Reconciled, Reconciliation, SigningKeys, Survey,
 };
 use roster_domain::{Action, Actor, AuditId, AuditPosition, AuditRecord, Outcome, Target};
 use roster_storage::{Restore, RestoreError, Store as _, StoredItem};
@@ -88,8 +88,8 @@ impl Loading {
         Ok(())
     }
 
-    async fn present(&self) -> anyhow::Result<Present> {
-        Ok(Present::of(self.target.present()?.snapshot().await?).await?)
+    async fn present(&self) -> anyhow::Result<CurrentStore> {
+        Ok(CurrentStore::of(self.target.present()?.snapshot().await?).await?)
     }
 
     /// Makes everything but the keys.

@@ -2,20 +2,20 @@
 
 use std::fmt::{self, Write as _};
 
-use roster_backup::{About, Contents, EraseAgain, Reconciled};
+use roster_backup::{BackupDetails, Contents, EraseAgain, Reconciled};
 
 use super::load::Restored;
 use crate::commands::backup::describe;
 use crate::terminal;
 
 /// Of a backup that is whole.
-pub(super) fn of_check(about: &About, contents: &Contents) -> String {
+pub(super) fn of_check(about: &BackupDetails, contents: &Contents) -> String {
     format!("the backup is whole: {}\n{}\n", describe(contents), made(about))
 }
 
 /// Of a store that was restored.
 pub(super) fn of_restore(
-    about: &About,
+    about: &BackupDetails,
     contents: &Contents,
     restored: &Restored,
     erase_again: EraseAgain,
@@ -36,7 +36,7 @@ pub(super) fn of_restore(
     text
 }
 
-fn made(about: &About) -> String {
+fn made(about: &BackupDetails) -> String {
     let made_at = terminal::to_the_second(about.made_at);
     format!("it was made at {made_at} by Roster {}", terminal::printable(&about.roster))
 }

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::Seek as _;
 
 use indicatif::ProgressBar;
-use roster_backup::{About, Contents};
+use roster_backup::{BackupDetails, Contents};
 
 /// A backup that is known to be whole.
 pub(super) struct Verified<'a> {
     pub(super) file: &'a File,
-    pub(super) about: About,
+    pub(super) about: BackupDetails,
     pub(super) contents: Contents,
     pub(super) bar: &'a ProgressBar,
 }

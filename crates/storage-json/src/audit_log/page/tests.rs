@@ -60,7 +60,7 @@ fn memory_and_files_are_one_log() {
     let (disk, tail) = long_log();
     let all: Vec<_> = (1..=3_000).rev().collect();
     for limit in [1_000, 999, 333] {
-        assert_eq!(walk(&disk, &tail, query(limit), LOOK).0, all, "{limit} a page");
+        assert_eq!(walk(&disk, &tail, query(limit), MAX_BYTES_READ).0, all, "{limit} a page");
     }
 }
 
@@ -80,7 +80,7 @@ fn a_time_span_is_found_in_the_middle() {
     for (from, to) in [(1, 5), (990, 1_010), (1_500, 1_501), (2_890, 2_910), (3_000, 9_000), (5_000, 6_000)] {
         let filter = AuditFilter { from: Some(at(from)), to: Some(at(to)), ..AuditFilter::default() };
         let expected: Vec<_> = (from..to.min(3_001)).rev().collect();
-        let found = walk(&disk, &tail, AuditQuery { filter, ..query(3) }, LOOK).0;
+        let found = walk(&disk, &tail, AuditQuery { filter, ..query(3) }, MAX_BYTES_READ).0;
         assert_eq!(found, expected, "{from} to {to}");
     }
 }
@@ -131,11 +131,11 @@ fn a_record_is_found_by_its_time_however_far_the_clock_was_set_back() {
             let time = set_back(number);
             let filter =
                 AuditFilter { from: Some(at(time)), to: Some(at(time + 1)), ..AuditFilter::default() };
-            let found = walk(&disk, &tail, AuditQuery { filter, ..query(3) }, LOOK).0;
+            let found = walk(&disk, &tail, AuditQuery { filter, ..query(3) }, MAX_BYTES_READ).0;
             assert_eq!(found, [time], "number {number}, measured: {is_measured}");
         }
         let filter = AuditFilter { from: Some(at(500_000)), ..AuditFilter::default() };
-        let found = walk(&disk, &tail, AuditQuery { filter, ..query(1_000) }, LOOK).0;
+        let found = walk(&disk, &tail, AuditQuery { filter, ..query(1_000) }, MAX_BYTES_READ).0;
         let expected: Vec<_> = (1..=3_000).rev().map(set_back).filter(|time| *time >= 500_000).collect();
         assert_eq!(found, expected);
     }
@@ -162,7 +162,7 @@ fn what_was_rotated_while_it_was_read_is_seen_once() {
     let all: Vec<_> = (1..=3_000).rev().collect();
     // A page that ends where the file does would hide a line that comes twice.
     for limit in [1_000, 700] {
-        assert_eq!(walk(&disk, &tail, query(limit), LOOK).0, all, "{limit} a page");
+        assert_eq!(walk(&disk, &tail, query(limit), MAX_BYTES_READ).0, all, "{limit} a page");
     }
 }
 
@@ -171,7 +171,7 @@ fn a_rare_record_is_found_by_short_pages() {
     let (disk, tail) = long_log();
     let filter = AuditFilter { action: Some(Action::UserDeleted), ..AuditFilter::default() };
     let asked = AuditQuery { filter, ..query(1_000) };
-    let (whole, one) = walk(&disk, &tail, asked.clone(), LOOK);
+    let (whole, one) = walk(&disk, &tail, asked.clone(), MAX_BYTES_READ);
     let (found, pages) = walk(&disk, &tail, asked, 20_000);
     assert_eq!((whole.len(), one), (300, 1));
     assert_eq!(found, whole);
@@ -189,7 +189,7 @@ fn lines_that_are_none_are_passed_over() {
     content.extend(b"{\"sequence\":2951,\"half");
     disk.overwrite(AUDIT_FILE, &content);
     let expected: Vec<_> = (1..=3_000).rev().filter(|number| *number != 2_401).collect();
-    assert_eq!(walk(&disk, &tail, query(1_000), LOOK).0, expected);
+    assert_eq!(walk(&disk, &tail, query(1_000), MAX_BYTES_READ).0, expected);
 }
 
 #[test]
@@ -197,5 +197,5 @@ fn an_archive_that_was_taken_away_is_absent() {
     let (disk, tail) = long_log();
     crate::disk::Disk::remove(&disk, &Archive::new(2_000).name).unwrap();
     let expected: Vec<_> = (2_001..=3_000).rev().chain((1..=1_000).rev()).collect();
-    assert_eq!(walk(&disk, &tail, query(1_000), LOOK).0, expected);
+    assert_eq!(walk(&disk, &tail, query(1_000), MAX_BYTES_READ).0, expected);
 }

@@ -46,7 +46,7 @@ impl SimulatedDisk {
     }
 
     /// Lets the power go after so many operations: from then on nothing works.
-    pub(crate) fn burn_fuse(&self, operations: u32) {
+    pub(crate) fn cut_power_after(&self, operations: u32) {
         self.0.lock().fuse = Some(operations);
     }
 

@@ -85,7 +85,7 @@ impl AuditFile {
 ///
 /// # Errors
 /// What the disk said; the next rotation tries again.
-pub(crate) fn let_archives_go(disk: &dyn Disk, keep: usize) -> io::Result<()> {
+pub(crate) fn remove_oldest_archives(disk: &dyn Disk, keep: usize) -> io::Result<()> {
     let archives = archives(disk)?;
     let gone = archives.len().saturating_sub(keep);
     for archive in &archives[..gone] {

@@ -67,7 +67,7 @@ fn a_switch_that_is_interrupted_after_any_move_is_carried_out_later() {
         let (place, list) = place();
         let folder = place.path();
         let switch = prepared(folder, list);
-        switch.decide().unwrap();
+        switch.commit().unwrap();
         let (staging, replaced) = (switch.staging.as_ref().unwrap(), switch.replaced.as_ref().unwrap());
         let out = switch.list.out.iter().map(|name| (&switch.store, replaced, name));
         let into = switch.list.into.iter().map(|name| (staging, &switch.store, name));
@@ -92,7 +92,7 @@ fn a_switch_overwrites_nothing() {
     let (place, mut list) = place();
     list.out.clear();
     let switch = prepared(place.path(), list);
-    switch.decide().unwrap();
+    switch.commit().unwrap();
     assert_eq!(switch.carry_out().unwrap_err().kind(), ErrorKind::AlreadyExists);
     assert_eq!(fs::read_to_string(place.path().join("users.json")).unwrap(), "old");
     assert_eq!(fs::read_to_string(place.path().join("restore.new/users.json")).unwrap(), "new");
@@ -137,19 +137,19 @@ fn no_link_leads_a_switch_to_another_folder() {
     for name in [STAGING, "replaced-1", SWITCH_FILE] {
         let (place, list) = place();
         let folder = place.path();
-        let elsewhere = tempfile::tempdir().unwrap();
-        fs::write(elsewhere.path().join("users.json"), "of others").unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("users.json"), "of others").unwrap();
         let text = serde_json::to_vec(&list).unwrap();
-        fs::write(elsewhere.path().join("list"), &text).unwrap();
+        fs::write(outside.path().join("list"), &text).unwrap();
         fs::write(folder.join(SWITCH_FILE), &text).unwrap();
         let _ = fs::remove_dir_all(folder.join(name)).or_else(|_| fs::remove_file(folder.join(name)));
         let target =
-            if name == SWITCH_FILE { elsewhere.path().join("list") } else { elsewhere.path().to_owned() };
+            if name == SWITCH_FILE { outside.path().join("list") } else { outside.path().to_owned() };
         symlink(target, folder.join(name)).unwrap();
         let before = paths(folder);
         let refused = finish(folder, USERS).unwrap_err();
         assert!(matches!(refused, OpenError::BadMoves { .. }), "{name}: {refused:?}");
         assert_eq!(paths(folder), before, "{name}");
-        assert_eq!(paths(elsewhere.path()).len(), 2, "{name}");
+        assert_eq!(paths(outside.path()).len(), 2, "{name}");
     }
 }

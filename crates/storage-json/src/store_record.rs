@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome};
 
 /// The record of something that concerns nobody in particular. It names nothing but the fact.
-pub(crate) fn own_record(actor: Actor, action: Action, at: Timestamp, random: [u8; 10]) -> AuditRecord {
+pub(crate) fn store_record(actor: Actor, action: Action, at: Timestamp, random: [u8; 10]) -> AuditRecord {
     AuditRecord {
         id: AuditId::new(at, random),
         at,

@@ -29,7 +29,7 @@ pub(super) enum Order {
 }
 
 /// A page in the making, to which records are offered newest first.
-pub(super) struct Gathering<'a> {
+pub(super) struct PageBuilder<'a> {
     filter: &'a AuditFilter,
     limit: usize,
     /// Only records with smaller numbers are of interest.
@@ -47,7 +47,7 @@ pub(super) struct Gathering<'a> {
 
 /// What tells a line's place.
 #[derive(Deserialize)]
-struct Place {
+struct LinePosition {
     sequence: u64,
     at: Timestamp,
 }
@@ -58,7 +58,7 @@ struct Numbered {
     sequence: u64,
 }
 
-impl<'a> Gathering<'a> {
+impl<'a> PageBuilder<'a> {
     pub(super) fn new(query: &'a AuditQuery, look: u64) -> Self {
         let below = query.before.map_or(u64::MAX, AuditPosition::get);
         let limit = query.limit.get();
@@ -91,7 +91,7 @@ impl<'a> Gathering<'a> {
 
     /// Whether neither this line nor any after it can be on the page. A line that cannot be read is not past.
     pub(super) fn is_past(&self, line: &[u8], order: Order) -> bool {
-        let Ok(place) = serde_json::from_slice::<Place>(line) else { return false };
+        let Ok(place) = serde_json::from_slice::<LinePosition>(line) else { return false };
         place.sequence >= self.below || self.is_after(place.at, order)
     }
 

@@ -9,13 +9,13 @@ use super::folders::{invalid, make_private_folder, open_folder, rename_new, sync
 
 /// A file or folder outside the data folder that is replaced. It is never written down: only the process that restores
 /// makes this move, by its own settings.
-pub(super) struct Elsewhere {
+pub(super) struct OutsideMove {
     pub(super) path: PathBuf,
     /// What takes its place, in the same folder.
     pub(super) prepared: Option<PathBuf>,
 }
 
-impl Elsewhere {
+impl OutsideMove {
     /// Moves what is there to the folder `replaced` beside it, and what is prepared in its place.
     pub(super) fn make(&self, replaced: &str) -> io::Result<()> {
         let (folder, name) = (folder(&self.path)?, name(&self.path)?);

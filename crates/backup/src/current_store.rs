@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What the store that is to be replaced knows, as far as a restore must not undo it.
 #[derive(Debug, Default)]
-pub struct Present {
+pub struct CurrentStore {
     pub(crate) users: HashMap<UserId, Known>,
     pub(crate) accounts: HashMap<ServiceAccountId, Known>,
     pub(crate) keys: HashMap<ApiKeyId, ApiKey>,
@@ -30,7 +30,7 @@ pub(crate) struct Known {
     pub(crate) disabled: Option<Timestamp>,
 }
 
-impl Present {
+impl CurrentStore {
     /// Reads the store through. Of each user a few dozen bytes are kept.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::newer::refuse_newer;
 use crate::opening::Opening;
 use crate::restore::finish_switch;
 
-pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
+pub(crate) fn lock_error(opening: &Opening, error: LockError) -> OpenError {
     let folder = opening.folder.clone();
     match error {
         LockError::Held { pid } => OpenError::Held { folder, pid },
@@ -16,9 +16,9 @@ pub(crate) fn cannot_lock(opening: &Opening, error: LockError) -> OpenError {
 
 /// Takes the folder of a store to write, and carries out the moves of an interrupted restore. A store of a newer Roster
 /// stays as it is, the lock's file included.
-pub(crate) fn take(opening: &Opening) -> Result<RealDisk, OpenError> {
+pub(crate) fn take_folder(opening: &Opening) -> Result<RealDisk, OpenError> {
     refuse_newer(opening)?;
-    let disk = RealDisk::lock(&opening.folder).map_err(|error| cannot_lock(opening, error))?;
+    let disk = RealDisk::lock(&opening.folder).map_err(|error| lock_error(opening, error))?;
     if disk.is_mount(&opening.users_file) {
         return Err(OpenError::Mounted { path: opening.folder.join(&opening.users_file) });
     }
