@@ -12,10 +12,10 @@ use nix::unistd::{Gid, Uid, getegid, geteuid, getgroups, setegid, seteuid, setgr
 /// The owner chooses the names in the folder and what they lead to, so the superuser must not follow them; and the
 /// service, which runs as the owner, has to go on with the files. What the command itself reads and writes is opened
 /// before or after. Processes of others are left as they are.
-pub(crate) struct ActingAsOwner(Option<Before>);
+pub(crate) struct ActingAsOwner(Option<PreviousIdentity>);
 
 /// Who the process was.
-struct Before {
+struct PreviousIdentity {
     groups: Vec<Gid>,
     group: Gid,
 }
@@ -35,7 +35,7 @@ impl ActingAsOwner {
         if !geteuid().is_root() || user.is_root() {
             return Ok(Self(None));
         }
-        let before = Before { groups: getgroups()?, group: getegid() };
+        let before = PreviousIdentity { groups: getgroups()?, group: getegid() };
         let act = || {
             setgroups(&[])?;
             setegid(group)?;
@@ -50,7 +50,7 @@ impl ActingAsOwner {
 
 impl Drop for ActingAsOwner {
     fn drop(&mut self) {
-        let Some(Before { groups, group }) = &self.0 else { return };
+        let Some(PreviousIdentity { groups, group }) = &self.0 else { return };
         // The real user is the superuser still, who may take these back.
         let back = seteuid(Uid::from_raw(0)).and_then(|()| setegid(*group)).and_then(|()| setgroups(groups));
         if let Err(error) = back {

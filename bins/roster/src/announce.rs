@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::terminal;
 
 /// How long the reader of stdout may take.
-const PATIENCE: Duration = Duration::from_secs(1);
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// Writes a line for each address to stdout. If nobody reads it, the server goes on without.
 ///
@@ -26,7 +26,7 @@ pub(crate) async fn addresses(addresses: &[SocketAddr]) -> anyhow::Result<()> {
         let _ = sender.send(terminal::print(lines));
     };
     thread::Builder::new().name("stdout".to_owned()).spawn(print).context("cannot start a thread")?;
-    if let Ok(printed) = timeout(PATIENCE, receiver).await {
+    if let Ok(printed) = timeout(MAX_WAIT, receiver).await {
         return printed.context("the thread that writes to stdout panicked")?;
     }
     tracing::warn!("nobody reads stdout, where the server says on which address it listens");

@@ -15,7 +15,7 @@ use crate::app::App;
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long the start waits until it knows whether the store takes a write.
-const FIRST_LOOK: Duration = Duration::from_secs(2);
+const FIRST_CHECK: Duration = Duration::from_secs(2);
 
 /// What the health routes say.
 pub(crate) struct Readiness {
@@ -31,7 +31,7 @@ impl Readiness {
     pub(crate) async fn watch(app: &App) -> Arc<Self> {
         let (roster, hash_pool) = (app.roster.clone(), app.hash_pool.clone());
         let readiness = Arc::new(Self { roster, hash_pool, store: AtomicBool::new(true) });
-        if timeout(FIRST_LOOK, readiness.try_store()).await.is_err() {
+        if timeout(FIRST_CHECK, readiness.try_store()).await.is_err() {
             readiness.store.store(false, Ordering::Relaxed);
             tracing::error!("the store does not answer; /health/ready says 503 until it does");
         }

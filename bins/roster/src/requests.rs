@@ -7,11 +7,11 @@ use roster_http::{FinishedRequest, HttpObserver};
 use roster_telemetry::metrics::HttpMetrics;
 
 /// How often it is looked whether requests still run.
-const LOOK: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// How many looks in a row must see none: an answer's head has to reach its socket, and a request that was
 /// accepted just now has to be seen.
-const QUIET_LOOKS: u32 = 5;
+const IDLE_POLLS: u32 = 5;
 
 /// Hears of every request.
 pub(crate) struct Requests {
@@ -27,8 +27,8 @@ impl Requests {
     /// Waits until no request runs. Idle connections are not waited for: they may stay open for minutes.
     pub(crate) async fn finished(&self) {
         let mut quiet = 0;
-        while quiet < QUIET_LOOKS {
-            tokio::time::sleep(LOOK).await;
+        while quiet < IDLE_POLLS {
+            tokio::time::sleep(POLL_INTERVAL).await;
             quiet = if self.running.load(Ordering::Relaxed) == 0 { quiet + 1 } else { 0 };
         }
     }

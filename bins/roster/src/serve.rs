@@ -34,29 +34,29 @@ use crate::{announce, commands, first_admin, logs};
 const STOP_SURCHARGE: Duration = Duration::from_secs(10);
 
 /// How long a start waits for a command that has the store.
-const PATIENCE: Duration = Duration::from_secs(3);
+const MAX_WAIT: Duration = Duration::from_secs(3);
 
 /// Serves until a signal asks it to stop, and then ends in order: no new connections, the running requests
 /// finished within `server.shutdown_timeout`, the store closed with a snapshot.
 ///
 /// # Errors
 /// Whatever keeps the server from starting, or the store from being closed.
-pub(crate) fn run(settings: &Settings, asked: &Serve) -> anyhow::Result<CommandOutcome> {
+pub(crate) fn run(settings: &Settings, args: &Serve) -> anyhow::Result<CommandOutcome> {
     // First of all, so that a signal is heard in every state.
     let mut signals = signals::listen(stop_limit(&settings.server))?;
     let (guard, filter) = logs::of_server(settings)?;
     log_settings(settings);
-    if asked.import.is_none() && asked.rules.options() != ImportOptions::default() {
+    if args.import.is_none() && args.rules.options() != ImportOptions::default() {
         bail!(
             "--plain-text-passwords, --keep-ids and --map-role say how to import: name a file by --import FILE"
         )
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
     let runtime = runtime()?;
-    let ending = runtime.block_on(live(settings, asked, metrics, filter, &mut signals));
+    let served = runtime.block_on(live(settings, args, metrics, filter, &mut signals));
     // The store is closed. A thread that still waits for a file, such as a pipe that nobody writes to, is not waited for.
     runtime.shutdown_background();
-    ending
+    served
 }
 
 /// How long a stop may take in all.
@@ -82,12 +82,12 @@ fn log_settings(settings: &Settings) {
 
 async fn live(
     settings: &Settings,
-    asked: &Serve,
+    args: &Serve,
     metrics: Metrics,
     filter: LiveFilter,
     signals: &mut Signals,
 ) -> anyhow::Result<CommandOutcome> {
-    let prepared = Prepared::prepare(settings, asked, metrics)?;
+    let prepared = Prepared::prepare(settings, args, metrics)?;
     // Whose the store is has the say in its folder, also over a server of the superuser.
     let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
     let mut app = open(settings, &prepared.metrics.observers()?).await?;
@@ -99,7 +99,7 @@ async fn live(
     let served = if signals.stop.is_made() {
         Ok(())
     } else {
-        prepare_and_listen(&app, settings, asked, prepared, Running { filter, keys, key_changes }, signals)
+        prepare_and_listen(&app, settings, args, prepared, Running { filter, keys, key_changes }, signals)
             .await
     };
     let closed = app.close().await;
@@ -111,12 +111,12 @@ async fn live(
 
 /// Opens the application. A command may have the store: it is waited for.
 async fn open(settings: &Settings, observers: &Observers) -> anyhow::Result<App> {
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + MAX_WAIT;
     loop {
         let opened = App::open(settings, Purpose::Serving, observers.clone());
         let is_held = |error: &anyhow::Error| matches!(error.downcast_ref(), Some(OpenError::Held { .. }));
         match opened {
-            Err(error) if is_held(&error) && Instant::now() < give_up => sleep(PATIENCE / 30).await,
+            Err(error) if is_held(&error) && Instant::now() < give_up => sleep(MAX_WAIT / 30).await,
             opened => return opened,
         }
     }
@@ -139,8 +139,8 @@ struct Running {
 }
 
 impl Prepared {
-    fn prepare(settings: &Settings, asked: &Serve, metrics: Metrics) -> anyhow::Result<Self> {
-        let import = asked.import.as_deref().map(commands::import::open_regular).transpose()?.flatten();
+    fn prepare(settings: &Settings, args: &Serve, metrics: Metrics) -> anyhow::Result<Self> {
+        let import = args.import.as_deref().map(commands::import::open_regular).transpose()?.flatten();
         let admin = first_admin::from_settings(&settings.admin)?;
         Ok(Self { admin, sockets: bind(settings)?, metrics, import })
     }
@@ -149,13 +149,13 @@ impl Prepared {
 async fn prepare_and_listen(
     app: &Arc<App>,
     settings: &Settings,
-    asked: &Serve,
+    args: &Serve,
     Prepared { admin, sockets, metrics, import }: Prepared,
     running: Running,
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
-    if let Some(file) = &asked.import {
-        let options = asked.rules.options();
+    if let Some(file) = &args.import {
+        let options = args.rules.options();
         // It may take minutes, can be stopped anywhere, and goes on at the next start.
         tokio::select! {
             imported = commands::import::before_serving(app, file, import, &options, &settings.data.dir) => imported?,

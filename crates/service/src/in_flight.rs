@@ -42,10 +42,10 @@ mod tests {
 
     #[test]
     fn one_at_a_time_is_at_it_until_their_turn_is_over() {
-        let under_way = InFlight::default();
-        let turn = under_way.begin(7);
-        assert!(turn.is_some() && under_way.begin(7).is_none() && under_way.begin(8).is_some());
+        let in_flight = InFlight::default();
+        let turn = in_flight.begin(7);
+        assert!(turn.is_some() && in_flight.begin(7).is_none() && in_flight.begin(8).is_some());
         drop(turn);
-        assert!(under_way.begin(7).is_some());
+        assert!(in_flight.begin(7).is_some());
     }
 }

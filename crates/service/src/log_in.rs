@@ -98,7 +98,7 @@ impl Roster {
                 return self.refuse(call, Some(current.id), Instant::now()).await.map(Some);
             }
             if !current.is_active() {
-                return Err(self.turn_away(call, &current));
+                return Err(self.reject_inactive(call, &current));
             }
             let replacement = replacement.clone().filter(|_| same_credential);
             if current.must_change_password {
@@ -163,7 +163,7 @@ impl Roster {
         Ok(Some(LoginAnswer::PasswordChange(PasswordChangeLogin { token, user: current })))
     }
 
-    fn turn_away(&self, call: &Call, user: &User) -> Error {
+    fn reject_inactive(&self, call: &Call, user: &User) -> Error {
         self.note_failure(call, Action::LoggedIn, Some(user.id), Outcome::NotActive);
         Error::NotActive(user.status.kind())
     }

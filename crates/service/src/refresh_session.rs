@@ -21,7 +21,7 @@ impl Roster {
     /// store's.
     pub async fn refresh_session(&self, call: &Call, refresh_token: &str) -> Result<LoggedIn, Error> {
         let outcome = self.try_refresh(call, refresh_token).await;
-        let outcome = outcome.map_err(|error| self.held_to_limits(call, error));
+        let outcome = outcome.map_err(|error| self.apply_limits(call, error));
         self.counters().count_refresh(match &outcome {
             Ok((_, outcome)) => *outcome,
             Err(Error::InvalidRefreshToken { reused: true }) => RefreshOutcome::Reused,
@@ -35,7 +35,7 @@ impl Roster {
 
     /// Tokens that are none count as requests of their client. Good ones do not: many people may share an address,
     /// and none of them is logged out for it.
-    fn held_to_limits(&self, call: &Call, error: Error) -> Error {
+    fn apply_limits(&self, call: &Call, error: Error) -> Error {
         match error {
             Error::InvalidRefreshToken { reused: false } => {
                 let admitted = self.limits().admit_request(call.client(), self.parts().clock.now());

@@ -20,9 +20,9 @@ impl Roster {
         password: Password,
     ) -> Result<Checked, Error> {
         let clock = &self.parts().clock;
-        let guess = CredentialCheck { subject, user: user.map(|user| user.id), client: call.client() };
-        let admitted = match self.limits().admit(guess, clock.now()) {
-            Err(_) if self.recall(guess).await? => self.limits().admit(guess, clock.now()),
+        let check = CredentialCheck { subject, user: user.map(|user| user.id), client: call.client() };
+        let admitted = match self.limits().admit(check, clock.now()) {
+            Err(_) if self.recall(check).await? => self.limits().admit(check, clock.now()),
             admitted => admitted,
         };
         let attempt = admitted.map_err(|refused| self.limits().count(refused))?;
@@ -41,12 +41,12 @@ impl Roster {
 
     /// Learns from the user's sessions whether they have logged in from there: what the limits knew of it is
     /// gone after a restart. Says whether that is news.
-    async fn recall(&self, guess: CredentialCheck<'_>) -> Result<bool, Error> {
-        let Some(user) = guess.user else { return Ok(false) };
+    async fn recall(&self, check: CredentialCheck<'_>) -> Result<bool, Error> {
+        let Some(user) = check.user else { return Ok(false) };
         let sessions = self.store().sessions(user).await?;
-        let there = sessions.iter().filter(|session| ClientNetwork::from(session.login_ip) == guess.client);
+        let there = sessions.iter().filter(|session| ClientNetwork::from(session.login_ip) == check.client);
         let Some(latest) = there.map(|session| session.created_at).max() else { return Ok(false) };
-        Ok(self.limits().recall(user, guess.client, latest, self.parts().clock.now()))
+        Ok(self.limits().recall(user, check.client, latest, self.parts().clock.now()))
     }
 
     /// Counts a failure for the audit log.

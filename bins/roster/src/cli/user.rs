@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use roster_domain::{RoleName, StatusKind};
 
 pub(super) const USER_HELP: &str = "\
-A user is named by username, email address or id. Passwords are asked for on the terminal, or read from the first \
+A user is named by username, email address or id. Passwords are args for on the terminal, or read from the first \
 line of stdin with --password-stdin; they are never arguments.
 
 Examples:

@@ -57,17 +57,17 @@ enum Format {
 }
 
 /// What the arguments ask for.
-pub(super) fn request(asked: Audit) -> AuditRequest {
+pub(super) fn request(args: Audit) -> AuditRequest {
     AuditRequest {
-        actor: asked.actor,
-        target: asked.target,
-        action: asked.action,
-        outcome: asked.outcome,
-        from: asked.from.map(TimeOrDate::timestamp),
-        to: asked.to.map(TimeOrDate::timestamp),
-        ip: asked.ip,
-        extent: if asked.follow { Extent::ToCome } else { Extent::There { limit: asked.limit } },
-        format: match asked.format {
+        actor: args.actor,
+        target: args.target,
+        action: args.action,
+        outcome: args.outcome,
+        from: args.from.map(TimeOrDate::timestamp),
+        to: args.to.map(TimeOrDate::timestamp),
+        ip: args.ip,
+        extent: if args.follow { Extent::ToCome } else { Extent::There { limit: args.limit } },
+        format: match args.format {
             AuditFormat::Ndjson => Format::Ndjson,
             AuditFormat::Json => Format::Json,
             AuditFormat::Table => Format::Table,
@@ -108,13 +108,13 @@ impl AuditRequest {
 /// If a name is nobody's, or the log cannot be read.
 pub(super) async fn execute(
     context: &CommandContext,
-    asked: &AuditRequest,
+    args: &AuditRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
     let source = AuditSource::of(context)?;
-    let filter = asked.filter(&source).await?;
-    match asked.extent {
-        Extent::There { limit } => show(&source, filter, limit, asked.format, console).await?,
+    let filter = args.filter(&source).await?;
+    match args.extent {
+        Extent::There { limit } => show(&source, filter, limit, args.format, console).await?,
         Extent::ToCome => follow(&source, &filter, console).await?,
     }
     if source.is_behind()? {

@@ -32,16 +32,16 @@ enum Keys {
 }
 
 /// What the arguments ask for.
-pub(super) fn request(asked: &Backup) -> BackupRequest {
-    BackupRequest { keys: if asked.without_keys { Keys::Omit } else { Keys::Include } }
+pub(super) fn request(args: &Backup) -> BackupRequest {
+    BackupRequest { keys: if args.without_keys { Keys::Omit } else { Keys::Include } }
 }
 
 /// Where the backup goes: stdout, or a file that appears only when it is whole.
 ///
 /// # Errors
 /// If stdout is a terminal, or the file is there already or cannot be written.
-pub(super) fn output(asked: &Backup, data: &Path) -> anyhow::Result<Output> {
-    let path = &*asked.file;
+pub(super) fn output(args: &Backup, data: &Path) -> anyhow::Result<Output> {
+    let path = &*args.file;
     if path == Path::new("-") {
         if io::stdout().is_terminal() {
             bail!("a backup is no text for a terminal; name a file, or send it on: roster backup - | …");
@@ -62,12 +62,12 @@ pub(super) fn output(asked: &Backup, data: &Path) -> anyhow::Result<Output> {
 /// If the store or the keys cannot be read, or the terminal goes away.
 pub(super) async fn execute(
     context: &CommandContext,
-    asked: &BackupRequest,
+    args: &BackupRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
     let snapshot = context.app()?.store.snapshot().await?;
     // Read after that moment: a key that was revoked is revoked in the backup too.
-    let keys = if asked.keys == Keys::Include { keys(context).await? } else { None };
+    let keys = if args.keys == Keys::Include { keys(context).await? } else { None };
     let about = BackupDetails { made_at: SystemClock.now(), roster: env!("CARGO_PKG_VERSION").to_owned() };
     let mut tell = console.progress();
     let mut progress = |SnapshotProgress { done, total }| tell(Progress { done, total });

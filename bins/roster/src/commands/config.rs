@@ -13,8 +13,8 @@ use crate::{first_admin, logs, terminal};
 ///
 /// # Errors
 /// If settings that only other crates can judge are no good: the last of them, those before told.
-pub(crate) fn run(settings: &Settings, asked: Config) -> anyhow::Result<CommandOutcome> {
-    match asked {
+pub(crate) fn run(settings: &Settings, args: Config) -> anyhow::Result<CommandOutcome> {
+    match args {
         Config::Show => {
             terminal::print(shown(settings))?;
             note_warnings(settings);

@@ -21,7 +21,7 @@ use crate::{first_admin, logs, terminal};
 ///
 /// # Errors
 /// If the data folder cannot be read at all.
-pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<CommandOutcome> {
+pub(crate) fn run(settings: &Settings, args: &Doctor) -> anyhow::Result<CommandOutcome> {
     let _log = logs::of_command(settings)?;
     let store = store_settings(settings, &SystemEntropy);
     let _acting = ActingAsOwner::of(store.users_file.parent().unwrap_or(Path::new("")))?;
@@ -33,7 +33,7 @@ pub(crate) fn run(settings: &Settings, asked: &Doctor) -> anyhow::Result<Command
     if holder == Holder::Process {
         terminal::note("note: a server has this store open; these are its files as they are now");
     }
-    let report = if asked.json { json(&findings, holder)? } else { text(&findings) };
+    let report = if args.json { json(&findings, holder)? } else { text(&findings) };
     terminal::print(terminal::with_shown_path(report))?;
     let is_sound = findings.iter().all(|finding| finding.level == FindingLevel::Note);
     Ok(if is_sound { CommandOutcome::Done } else { CommandOutcome::Refused })

@@ -37,13 +37,13 @@ enum Hashes {
 }
 
 /// The request for these arguments.
-pub(super) fn request(asked: &Export) -> ExportRequest {
-    let format = match asked.format {
+pub(super) fn request(args: &Export) -> ExportRequest {
+    let format = match args.format {
         cli::ExportFormat::Ndjson => Format::Ndjson,
         cli::ExportFormat::Json => Format::Json,
         cli::ExportFormat::Csv => Format::Csv,
     };
-    let hashes = if asked.with_hashes { Hashes::Include } else { Hashes::Omit };
+    let hashes = if args.with_hashes { Hashes::Include } else { Hashes::Omit };
     ExportRequest { format, hashes }
 }
 
@@ -51,9 +51,9 @@ pub(super) fn request(asked: &Export) -> ExportRequest {
 ///
 /// # Errors
 /// If the file exists already, or cannot be written.
-pub(super) fn output(asked: &Export, data: &Path) -> anyhow::Result<Output> {
-    let Some(path) = &asked.output else { return Ok(Output::Stdout) };
-    let existing = if asked.force { Existing::Replace } else { Existing::Keep };
+pub(super) fn output(args: &Export, data: &Path) -> anyhow::Result<Output> {
+    let Some(path) = &args.output else { return Ok(Output::Stdout) };
+    let existing = if args.force { Existing::Replace } else { Existing::Keep };
     check(path, existing)?;
     let file = PrivateFile::beside_in_data(path, data)
         .with_context(|| format!("cannot write \"{}\"", path.display()))?;
@@ -79,15 +79,15 @@ fn check(path: &Path, existing: Existing) -> anyhow::Result<()> {
 /// If the export fails.
 pub(super) async fn execute(
     context: &CommandContext,
-    asked: &ExportRequest,
+    args: &ExportRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    let format = match asked.format {
+    let format = match args.format {
         Format::Ndjson => ExportFormat::Ndjson,
         Format::Json => ExportFormat::Json,
         Format::Csv => ExportFormat::Csv,
     };
-    let hashes = match asked.hashes {
+    let hashes = match args.hashes {
         Hashes::Omit => ExportHashes::Omit,
         Hashes::Include => ExportHashes::Include,
     };

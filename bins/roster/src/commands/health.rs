@@ -19,10 +19,10 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// # Errors
 /// If it is not ready, or does not answer.
 pub(crate) fn run(
-    asked: &Health,
+    args: &Health,
     settings: impl FnOnce() -> anyhow::Result<Settings>,
 ) -> anyhow::Result<CommandOutcome> {
-    let base = match &asked.url {
+    let base = match &args.url {
         Some(url) if url.starts_with("http://") => url.trim_end_matches('/').to_owned(),
         Some(url) => bail!(
             "--url {} does not begin with http://; give it like http://127.0.0.1:8000",

@@ -29,9 +29,9 @@ pub(crate) struct ImportRequest {
 }
 
 /// The request for these arguments. The file becomes the command's input.
-pub(super) fn request(asked: &Import) -> ImportRequest {
-    let mode = if asked.dry_run { ImportMode::DryRun } else { ImportMode::Write };
-    ImportRequest { mode, report: asked.report, options: asked.rules.options() }
+pub(super) fn request(args: &Import) -> ImportRequest {
+    let mode = if args.dry_run { ImportMode::DryRun } else { ImportMode::Write };
+    ImportRequest { mode, report: args.report, options: args.rules.options() }
 }
 
 impl ImportRequest {
@@ -49,10 +49,10 @@ impl ImportRequest {
 /// If the input cannot be read, or the import had to stop.
 pub(super) async fn execute(
     context: &CommandContext,
-    asked: &ImportRequest,
+    args: &ImportRequest,
     console: &mut Console,
 ) -> anyhow::Result<Outcome> {
-    if asked.mode == ImportMode::Write {
+    if args.mode == ImportMode::Write {
         warn_of_hashes(context, console).await?;
     }
     let folder = context.settings.folder();
@@ -61,9 +61,9 @@ pub(super) async fn execute(
     let show = move |latest: Progress| {
         progress(control::Progress { done: latest.done as u64, total: latest.total as u64 });
     };
-    let mut report = ImportReport::new(asked.report, folder, show).context("cannot keep the report")?;
+    let mut report = ImportReport::new(args.report, folder, show).context("cannot keep the report")?;
     let roster = &context.app()?.roster;
-    let summary = roster.import_users(&context.call, source, &asked.options, asked.mode, &mut report).await?;
+    let summary = roster.import_users(&context.call, source, &args.options, args.mode, &mut report).await?;
     let mut report = report.into_reader(&summary).context("cannot keep the report")?;
     console.print_all(&mut report).await?;
     Ok(if summary.refused == 0 { Outcome::DONE } else { Outcome::Refused })

@@ -40,7 +40,7 @@ use crate::serve;
 
 pub(crate) use handler::serve;
 use request::Request;
-use submit::{ending, look_for_store, submit};
+use submit::{into_command_outcome, require_server_or_store, submit};
 
 /// Runs what the command line asks for.
 ///
@@ -51,22 +51,22 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
     let config = cli.config;
     let caller = |config| Ok::<_, anyhow::Error>(Caller { settings: of_store(config)?, socket });
     match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
-        Command::Serve(asked) => serve::run(&settings(config)?, &asked),
-        Command::Import(asked) => caller(config)?.import(&asked),
-        Command::Export(asked) => caller(config)?.export(&asked),
-        Command::Backup(asked) => caller(config)?.backup(&asked),
-        Command::Restore(asked) => restore::run(&of_store(config)?, &asked),
-        Command::Doctor(asked) => doctor::run(&of_store(config)?, &asked),
-        Command::User(asked) => caller(config)?.user(asked),
-        Command::Session(asked) => caller(config)?.ask(Request::Session(session::request(asked))),
-        Command::Keys(asked) => caller(config)?.ask(Request::Keys(keys::request(asked))),
-        Command::ServiceAccount(asked) => {
-            caller(config)?.ask(Request::ServiceAccount(machines::account_request(asked)))
+        Command::Serve(args) => serve::run(&settings(config)?, &args),
+        Command::Import(args) => caller(config)?.import(&args),
+        Command::Export(args) => caller(config)?.export(&args),
+        Command::Backup(args) => caller(config)?.backup(&args),
+        Command::Restore(args) => restore::run(&of_store(config)?, &args),
+        Command::Doctor(args) => doctor::run(&of_store(config)?, &args),
+        Command::User(args) => caller(config)?.user(args),
+        Command::Session(args) => caller(config)?.ask(Request::Session(session::request(args))),
+        Command::Keys(args) => caller(config)?.ask(Request::Keys(keys::request(args))),
+        Command::ServiceAccount(args) => {
+            caller(config)?.ask(Request::ServiceAccount(machines::account_request(args)))
         }
-        Command::ApiKey(asked) => caller(config)?.ask(Request::ApiKey(machines::key_request(asked))),
-        Command::Audit(asked) => caller(config)?.ask(Request::Audit(audit::request(asked))),
-        Command::Health(asked) => health::run(&asked, || settings(config)),
-        Command::Config(asked) => config::run(&settings(config)?, asked),
+        Command::ApiKey(args) => caller(config)?.ask(Request::ApiKey(machines::key_request(args))),
+        Command::Audit(args) => caller(config)?.ask(Request::Audit(audit::request(args))),
+        Command::Health(args) => health::run(&args, || settings(config)),
+        Command::Config(args) => config::run(&settings(config)?, args),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => completions::run(shell),
     }
@@ -80,31 +80,31 @@ struct Caller {
 
 impl Caller {
     fn ask(&self, request: Request) -> anyhow::Result<CommandOutcome> {
-        ending(self.submit(request, Input::None, Output::Stdout)?)
+        into_command_outcome(self.submit(request, Input::None, Output::Stdout)?)
     }
 
-    fn user(&self, asked: cli::User) -> anyhow::Result<CommandOutcome> {
-        if !matches!(asked, cli::User::Create(_)) {
-            look_for_store(&self.settings)?;
+    fn user(&self, args: cli::User) -> anyhow::Result<CommandOutcome> {
+        if !matches!(args, cli::User::Create(_)) {
+            require_server_or_store(&self.settings)?;
         }
-        self.ask(Request::User(user::request(asked)?))
+        self.ask(Request::User(user::request(args)?))
     }
 
-    fn import(&self, asked: &Import) -> anyhow::Result<CommandOutcome> {
-        let input = Input::open(&asked.file)?;
-        let outcome = self.submit(Request::Import(import::request(asked)), input, Output::Stdout)?;
-        ending(outcome).with_context(|| format!("cannot import {}", import::name(&asked.file)))
+    fn import(&self, args: &Import) -> anyhow::Result<CommandOutcome> {
+        let input = Input::open(&args.file)?;
+        let outcome = self.submit(Request::Import(import::request(args)), input, Output::Stdout)?;
+        into_command_outcome(outcome).with_context(|| format!("cannot import {}", import::name(&args.file)))
     }
 
-    fn export(&self, asked: &Export) -> anyhow::Result<CommandOutcome> {
-        let output = export::output(asked, &self.settings.data.dir)?;
-        ending(self.submit(Request::Export(export::request(asked)), Input::None, output)?)
+    fn export(&self, args: &Export) -> anyhow::Result<CommandOutcome> {
+        let output = export::output(args, &self.settings.data.dir)?;
+        into_command_outcome(self.submit(Request::Export(export::request(args)), Input::None, output)?)
     }
 
-    fn backup(&self, asked: &Backup) -> anyhow::Result<CommandOutcome> {
-        look_for_store(&self.settings)?;
-        let output = backup::output(asked, &self.settings.data.dir)?;
-        ending(self.submit(Request::Backup(backup::request(asked)), Input::None, output)?)
+    fn backup(&self, args: &Backup) -> anyhow::Result<CommandOutcome> {
+        require_server_or_store(&self.settings)?;
+        let output = backup::output(args, &self.settings.data.dir)?;
+        into_command_outcome(self.submit(Request::Backup(backup::request(args)), Input::None, output)?)
     }
 
     fn submit(&self, request: Request, input: Input, output: Output) -> anyhow::Result<Outcome> {

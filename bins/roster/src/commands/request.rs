@@ -47,11 +47,11 @@ impl Request {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
             Self::Backup(_) => "backup",
-            Self::User(asked) => asked.name(),
-            Self::Session(asked) => asked.name(),
-            Self::ServiceAccount(asked) => asked.name(),
-            Self::ApiKey(asked) => asked.name(),
-            Self::Keys(asked) => asked.name(),
+            Self::User(args) => args.name(),
+            Self::Session(args) => args.name(),
+            Self::ServiceAccount(args) => args.name(),
+            Self::ApiKey(args) => args.name(),
+            Self::Keys(args) => args.name(),
             Self::Audit(_) => "audit",
         }
     }
@@ -59,20 +59,20 @@ impl Request {
     /// What it needs when no server runs.
     pub(crate) const fn store_access(&self) -> StoreAccess {
         match self {
-            Self::Import(asked) => asked.store_access(),
+            Self::Import(args) => args.store_access(),
             Self::Export(_) | Self::Backup(_) => StoreAccess::Needs(Purpose::Looking),
-            Self::User(asked) => asked.store_access(),
-            Self::Session(asked) => asked.store_access(),
-            Self::ServiceAccount(asked) => asked.store_access(),
-            Self::ApiKey(asked) => asked.store_access(),
-            Self::Keys(asked) => asked.store_access(),
-            Self::Audit(asked) => asked.store_access(),
+            Self::User(args) => args.store_access(),
+            Self::Session(args) => args.store_access(),
+            Self::ServiceAccount(args) => args.store_access(),
+            Self::ApiKey(args) => args.store_access(),
+            Self::Keys(args) => args.store_access(),
+            Self::Audit(args) => args.store_access(),
         }
     }
 
     /// Whether it goes on until somebody ends it.
     pub(crate) fn follows_log(&self) -> bool {
-        matches!(self, Self::Audit(asked) if asked.follows_log())
+        matches!(self, Self::Audit(args) if args.follows_log())
     }
 
     /// What it means that nobody reads its output any more.
@@ -91,15 +91,15 @@ impl Request {
     /// Does what is asked for, and says how it ended.
     pub(crate) async fn execute(self, context: &CommandContext, console: &mut Console) -> Outcome {
         let executed = match self {
-            Self::Import(asked) => import::execute(context, &asked, console).await,
-            Self::Export(asked) => export::execute(context, &asked, console).await,
-            Self::Backup(asked) => backup::execute(context, &asked, console).await,
-            Self::User(asked) => user::execute(context, asked, console).await,
-            Self::Session(asked) => session::execute(context, asked, console).await,
-            Self::ServiceAccount(asked) => machines::execute_account(context, asked, console).await,
-            Self::ApiKey(asked) => machines::execute_key(context, asked, console).await,
-            Self::Keys(asked) => keys::execute(context, &asked, console).await,
-            Self::Audit(asked) => audit::execute(context, &asked, console).await,
+            Self::Import(args) => import::execute(context, &args, console).await,
+            Self::Export(args) => export::execute(context, &args, console).await,
+            Self::Backup(args) => backup::execute(context, &args, console).await,
+            Self::User(args) => user::execute(context, args, console).await,
+            Self::Session(args) => session::execute(context, args, console).await,
+            Self::ServiceAccount(args) => machines::execute_account(context, args, console).await,
+            Self::ApiKey(args) => machines::execute_key(context, args, console).await,
+            Self::Keys(args) => keys::execute(context, &args, console).await,
+            Self::Audit(args) => audit::execute(context, &args, console).await,
         };
         executed.unwrap_or_else(|error| Outcome::Failed { error: crate::terminal::chain(&error) })
     }

@@ -31,9 +31,9 @@ pub(crate) enum SessionRequest {
 }
 
 /// What the arguments ask for.
-pub(super) fn request(asked: cli::Session) -> SessionRequest {
+pub(super) fn request(args: cli::Session) -> SessionRequest {
     use cli::Session as Asked;
-    match asked {
+    match args {
         Asked::List { user, view } => SessionRequest::List { user: user.name, format: ViewFormat::of(view) },
         Asked::Revoke { user, id, .. } => SessionRequest::Revoke { user: user.name, id },
     }

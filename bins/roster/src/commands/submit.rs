@@ -23,13 +23,13 @@ use crate::runtime::runtime;
 use crate::{logs, operator, terminal};
 
 /// How long a command waits for a store that another command holds, or a server that starts or stops.
-const PATIENCE: Duration = Duration::from_secs(3);
+const MAX_WAIT: Duration = Duration::from_secs(3);
 
 /// The same where the files will do instead.
-const PATIENCE_WITH_FILES: Duration = Duration::from_secs(1);
+const MAX_WAIT_WITH_FILES: Duration = Duration::from_secs(1);
 
 /// How often it looks meanwhile.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Does what `request` asks for, shows it, and says how it ended.
 ///
@@ -54,7 +54,7 @@ pub(super) fn submit(
 ///
 /// # Errors
 /// If so.
-pub(super) fn look_for_store(settings: &Settings) -> anyhow::Result<()> {
+pub(super) fn require_server_or_store(settings: &Settings) -> anyhow::Result<()> {
     let commands = CommandSettings::of(settings);
     match control_socket(&settings.server, commands.folder()) {
         Some(socket) if socket.exists() => Ok(()),
@@ -66,7 +66,7 @@ pub(super) fn look_for_store(settings: &Settings) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If the command failed.
-pub(super) fn ending(outcome: Outcome) -> anyhow::Result<CommandOutcome> {
+pub(super) fn into_command_outcome(outcome: Outcome) -> anyhow::Result<CommandOutcome> {
     match outcome {
         Outcome::Done { summary } => {
             if let Some(line) = summary {
@@ -86,7 +86,7 @@ async fn find_and_run(
     request: Request,
     mut front: Front,
 ) -> anyhow::Result<Outcome> {
-    let give_up = Instant::now() + patience(request.store_access());
+    let give_up = Instant::now() + max_wait(request.store_access());
     loop {
         let nobody = match find_server(settings, commands.folder(), socket).await? {
             Found::Server(server) => {
@@ -101,7 +101,7 @@ async fn find_and_run(
         front.input = front.input.into_plain(commands.folder())?;
         match open(settings, commands, request.store_access())? {
             Opened::Context(context) => return run(context, request, front, acting).await,
-            Opened::Held(_) if nobody.may_change() && Instant::now() < give_up => sleep(LOOK).await,
+            Opened::Held(_) if nobody.may_change() && Instant::now() < give_up => sleep(POLL_INTERVAL).await,
             Opened::Held(held) => match request.store_access() {
                 StoreAccess::Prefers(_) => return run(files(commands), request, front, acting).await,
                 _ => return Err(nobody.explain(&held)),
@@ -110,10 +110,10 @@ async fn find_and_run(
     }
 }
 
-const fn patience(access: StoreAccess) -> Duration {
+const fn max_wait(access: StoreAccess) -> Duration {
     match access {
-        StoreAccess::Begins(_) | StoreAccess::Needs(_) => PATIENCE,
-        StoreAccess::Prefers(_) | StoreAccess::Files => PATIENCE_WITH_FILES,
+        StoreAccess::Begins(_) | StoreAccess::Needs(_) => MAX_WAIT,
+        StoreAccess::Prefers(_) | StoreAccess::Files => MAX_WAIT_WITH_FILES,
     }
 }
 

@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_secs(1);
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How a connection ended that did not fail.
-enum Conversed {
+enum ConnectionEnd {
     /// The command ended, and its terminal knows.
     Ended,
     /// The terminal has gone.
@@ -40,7 +40,7 @@ type Writer = FrameWriter<tokio::net::unix::OwnedWriteHalf>;
 ///
 /// # Errors
 /// If the peer does not speak the protocol, or is too slow to begin.
-pub(super) async fn converse(
+pub(super) async fn serve_connection(
     stream: UnixStream,
     peer: Peer,
     store: StoreId,
@@ -56,11 +56,11 @@ pub(super) async fn converse(
     });
     let Some(request) = request.await.map_err(|_| FrameError::Slow)?? else { return Ok(()) };
     match run(&mut reader, &mut writer, peer, &request, handler, stopping).await? {
-        Conversed::Ended => {}
-        Conversed::Gone => {
+        ConnectionEnd::Ended => {}
+        ConnectionEnd::Gone => {
             tracing::info!(uid = peer.uid, pid = peer.pid, "a command was cancelled: its terminal has gone");
         }
-        Conversed::Stopping => {
+        ConnectionEnd::Stopping => {
             tracing::warn!(uid = peer.uid, pid = peer.pid, "a command was ended: the server stops");
             // One that does not read is not waited for.
             let _ = timeout(FAREWELL, say_stopping(&mut writer)).await;
@@ -94,7 +94,7 @@ async fn run(
     request: &Frame,
     handler: &impl CommandHandler,
     mut stopping: watch::Receiver<bool>,
-) -> Result<Conversed, FrameError> {
+) -> Result<ConnectionEnd, FrameError> {
     let (console, events, replies) = pair();
     let executing = pin!(execute(handler, peer, request, console));
     let telling = pin!(tell(events, writer));
@@ -110,9 +110,9 @@ async fn run(
         }
     };
     tokio::select! {
-        message = message => message.map(|()| Conversed::Ended),
-        heard = hear(reader, replies) => heard.map(|()| Conversed::Gone),
-        () = stopped => Ok(Conversed::Stopping),
+        message = message => message.map(|()| ConnectionEnd::Ended),
+        heard = hear(reader, replies) => heard.map(|()| ConnectionEnd::Gone),
+        () = stopped => Ok(ConnectionEnd::Stopping),
     }
 }
 

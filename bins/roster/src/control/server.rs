@@ -14,12 +14,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::connection::converse;
+use super::connection::serve_connection;
 use super::frame::FrameError;
 use super::handler::{CommandHandler, Peer};
 use super::hello::StoreId;
 use super::message::{Event, Outcome};
-use super::socket::{NamedSocket, Present};
+use super::socket::{ExistingSocket, NamedSocket};
 
 /// How many commands may run at once, each on a thread of its own.
 const COMMANDS: u32 = 16;
@@ -53,7 +53,7 @@ impl ControlServer {
     /// If there can be no socket.
     pub(crate) fn start(path: &Path, folder: &Path, handler: impl CommandHandler) -> anyhow::Result<Self> {
         let is_in_folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()) == Some(folder);
-        let present = if is_in_folder { Present::IsStale } else { Present::MayBeInUse };
+        let present = if is_in_folder { ExistingSocket::IsStale } else { ExistingSocket::MayBeInUse };
         let bound = NamedSocket::bind(path, present).and_then(|bound| Ok((bound, StoreId::of(folder)?)));
         let ((named, listener), store) = bound.with_context(|| {
             format!(
@@ -135,12 +135,12 @@ impl<H: CommandHandler> Admission<H> {
         let (handler, store, stopping) = (Arc::clone(&self.handler), self.store, self.stopping.clone());
         let run = move || {
             let _slot = slot;
-            let conversation =
-                async { converse(UnixStream::from_std(stream)?, peer, store, &*handler, stopping).await };
+            let conversation = async {
+                serve_connection(UnixStream::from_std(stream)?, peer, store, &*handler, stopping).await
+            };
             let runtime = Builder::new_current_thread().enable_all().build();
-            let conversed =
-                runtime.map_err(FrameError::from).and_then(|runtime| runtime.block_on(conversation));
-            if let Err(error) = conversed {
+            let ended = runtime.map_err(FrameError::from).and_then(|runtime| runtime.block_on(conversation));
+            if let Err(error) = ended {
                 let error = crate::terminal::chain(&error.into());
                 tracing::warn!(error, uid = peer.uid, pid = peer.pid, "a connection for commands failed");
             }

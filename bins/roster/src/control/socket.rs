@@ -25,7 +25,7 @@ pub(super) struct NamedSocket {
 
 /// What is known of a socket that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Present {
+pub(super) enum ExistingSocket {
     /// It was left by a killed server: this one holds the lock of its folder.
     IsStale,
     /// Another server may listen on it.
@@ -37,7 +37,7 @@ impl NamedSocket {
     ///
     /// # Errors
     /// If the path is too long, somebody else listens there, something else is there, or the folder takes no socket.
-    pub(super) fn bind(path: &Path, present: Present) -> anyhow::Result<(Self, UnixListener)> {
+    pub(super) fn bind(path: &Path, present: ExistingSocket) -> anyhow::Result<(Self, UnixListener)> {
         let length = path.as_os_str().len();
         if length > MAX_PATH {
             bail!("its path has {length} bytes, and that of a socket may have {MAX_PATH}");
@@ -66,14 +66,14 @@ impl Drop for NamedSocket {
 }
 
 /// Removes a socket on which nobody listens any more.
-fn remove_stale(path: &Path, present: Present) -> anyhow::Result<()> {
+fn remove_stale(path: &Path, present: ExistingSocket) -> anyhow::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.file_type().is_socket() => {}
         Ok(_) => bail!("something else is there, which is left as it is"),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error.into()),
     }
-    if present == Present::IsStale {
+    if present == ExistingSocket::IsStale {
         return Ok(fs::remove_file(path)?);
     }
     let connected = connecting_socket().and_then(|socket| socket.connect(&SockAddr::unix(path)?));
@@ -102,10 +102,10 @@ mod tests {
     fn a_socket_is_private_and_gone_when_it_is_dropped() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("roster.sock");
-        let (named, _listener) = NamedSocket::bind(&path, Present::MayBeInUse).unwrap();
+        let (named, _listener) = NamedSocket::bind(&path, ExistingSocket::MayBeInUse).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(
-            NamedSocket::bind(&path, Present::MayBeInUse)
+            NamedSocket::bind(&path, ExistingSocket::MayBeInUse)
                 .err()
                 .unwrap()
                 .to_string()
@@ -120,11 +120,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("roster.sock");
         drop(UnixListener::bind(&path).unwrap());
-        let (first, _listener) = NamedSocket::bind(&path, Present::MayBeInUse).unwrap();
+        let (first, _listener) = NamedSocket::bind(&path, ExistingSocket::MayBeInUse).unwrap();
         fs::remove_file(&path).unwrap();
         fs::write(&path, "mine").unwrap();
         assert!(
-            NamedSocket::bind(&path, Present::MayBeInUse)
+            NamedSocket::bind(&path, ExistingSocket::MayBeInUse)
                 .err()
                 .unwrap()
                 .to_string()
@@ -147,15 +147,17 @@ mod tests {
         };
         let queued: Vec<_> = (0..64).map_while(|_| connect().ok()).collect();
         assert_eq!(connect().unwrap_err().kind(), ErrorKind::WouldBlock, "{} are queued", queued.len());
-        let message = NamedSocket::bind(&path, Present::MayBeInUse).err().unwrap().to_string();
+        let message = NamedSocket::bind(&path, ExistingSocket::MayBeInUse).err().unwrap().to_string();
         assert!(message.contains("another process listens"), "{message}");
         assert!(path.exists());
     }
 
     #[test]
     fn a_path_that_is_too_long_is_said_with_its_length() {
-        let message =
-            NamedSocket::bind(&PathBuf::from("x".repeat(108)), Present::IsStale).err().unwrap().to_string();
+        let message = NamedSocket::bind(&PathBuf::from("x".repeat(108)), ExistingSocket::IsStale)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(message.contains("108 bytes") && message.contains("107"), "{message}");
     }
 }

@@ -15,20 +15,20 @@ const FLOOR: u64 = 64 * MIB;
 const FLOOR_PART: u64 = 20;
 
 /// After how many bytes the room is looked at again.
-const LOOK_AFTER: u64 = 4 * MIB;
+const CHECK_AFTER: u64 = 4 * MIB;
 
 /// A private file without a name. It leaves room for the store, which is in the same file system.
 pub(super) struct Spool {
     copy: File,
     folder: PathBuf,
-    room: fn(&File) -> io::Result<Room>,
+    room: fn(&File) -> io::Result<FreeSpace>,
     /// Bytes since the room was looked at.
     since: u64,
 }
 
 /// The room in a file system, in bytes.
 #[derive(Clone, Copy, Debug)]
-struct Room {
+struct FreeSpace {
     free: u64,
     size: u64,
 }
@@ -40,7 +40,7 @@ impl Spool {
         // `tempfile` makes it with mode 0600 and without a name.
         let copy = tempfile::tempfile_in(folder).with_context(|| cannot_keep(folder))?;
         // The room is checked before the first byte, too.
-        Ok(Self { copy, folder: folder.to_owned(), room: Room::of, since: LOOK_AFTER })
+        Ok(Self { copy, folder: folder.to_owned(), room: FreeSpace::of, since: CHECK_AFTER })
     }
 
     /// Appends to the copy.
@@ -48,7 +48,7 @@ impl Spool {
     /// # Errors
     /// If it cannot be written, or the file system is too full for more.
     pub(super) fn write(&mut self, chunk: &[u8]) -> anyhow::Result<()> {
-        if self.since >= LOOK_AFTER {
+        if self.since >= CHECK_AFTER {
             self.check_room()?;
             self.since = 0;
         }
@@ -82,7 +82,7 @@ impl Spool {
     }
 }
 
-impl Room {
+impl FreeSpace {
     fn of(file: &File) -> io::Result<Self> {
         let found = rustix::fs::fstatvfs(file)?;
         let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
@@ -103,7 +103,7 @@ fn cannot_keep(folder: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn spool_with(folder: &Path, room: fn(&File) -> io::Result<Room>) -> Spool {
+    fn spool_with(folder: &Path, room: fn(&File) -> io::Result<FreeSpace>) -> Spool {
         Spool { room, ..Spool::begin(folder).unwrap() }
     }
 
@@ -120,24 +120,24 @@ mod tests {
     #[test]
     fn input_stops_where_the_store_would_be_left_without_room() {
         let folder = tempfile::tempdir().unwrap();
-        let full = spool_with(folder.path(), |_| Ok(Room { free: 64 * MIB - 1, size: 1000 * MIB }));
+        let full = spool_with(folder.path(), |_| Ok(FreeSpace { free: 64 * MIB - 1, size: 1000 * MIB }));
         let (taken, message) = filled(full);
         assert_eq!(taken, 0);
         for word in ["64 MiB", "--offline", "make room", folder.path().to_str().unwrap()] {
             assert!(message.contains(word), "{message}");
         }
         let filling = spool_with(folder.path(), |file| {
-            Ok(Room { free: (68 * MIB).saturating_sub(file.metadata()?.len() + 1), size: 1000 * MIB })
+            Ok(FreeSpace { free: (68 * MIB).saturating_sub(file.metadata()?.len() + 1), size: 1000 * MIB })
         });
         assert_eq!(filled(filling).0, 4);
-        let roomy = spool_with(folder.path(), |_| Ok(Room { free: 64 * MIB, size: 1000 * MIB }));
+        let roomy = spool_with(folder.path(), |_| Ok(FreeSpace { free: 64 * MIB, size: 1000 * MIB }));
         assert_eq!(filled(roomy), (16, String::new()));
     }
 
     #[test]
     fn of_a_large_file_system_one_part_in_twenty_stays_free() {
         let folder = tempfile::tempdir().unwrap();
-        let large = spool_with(folder.path(), |_| Ok(Room { free: 4999 * MIB, size: 100_000 * MIB }));
+        let large = spool_with(folder.path(), |_| Ok(FreeSpace { free: 4999 * MIB, size: 100_000 * MIB }));
         let (_, message) = filled(large);
         assert!(message.contains("5000 MiB"), "{message}");
     }
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn the_room_is_that_of_the_file_system_of_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        let room = Room::of(&Spool::begin(folder.path()).unwrap().copy).unwrap();
+        let room = FreeSpace::of(&Spool::begin(folder.path()).unwrap().copy).unwrap();
         assert!(room.size > 0 && room.free <= room.size, "{room:?}");
     }
 }

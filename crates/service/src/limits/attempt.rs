@@ -55,10 +55,10 @@ impl Limits {
     ///
     /// # Errors
     /// [`Refused`], to be [counted](Self::count) if it stays at that.
-    pub(crate) fn admit(&self, guess: CredentialCheck<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
+    pub(crate) fn admit(&self, check: CredentialCheck<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
         let Some(settings) = self.settings() else { return Ok(Attempt { limits: self, open: None }) };
-        let keys = self.keys(guess.subject, guess.client);
-        let user = guess.user.map(|user| self.digest(user));
+        let keys = self.keys(check.subject, check.client);
+        let user = check.user.map(|user| self.digest(user));
         let at = now.as_microsecond();
         let exempt = self.tables.lock().admit(&settings, keys, user, at)?;
         Ok(Attempt { limits: self, open: Some(OpenAttempt { keys, exempt, at, settings }) })

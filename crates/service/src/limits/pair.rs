@@ -23,7 +23,7 @@ pub struct Delay {
 const AT_ONCE: u32 = 16;
 
 /// What a refused attempt waits for while another one is decided.
-const UNDER_WAY: Micros = 1_000_000;
+const IN_FLIGHT_WAIT: Micros = 1_000_000;
 
 /// What is known of a pair.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,7 +31,7 @@ pub(super) struct Pair {
     /// The digest of the name, so that all pairs of a name can be found.
     pub(super) subject: u64,
     failures: u32,
-    under_way: u32,
+    in_flight: u32,
     /// The last failure, or the last attempt if there was none.
     last: Micros,
     forget_at: Micros,
@@ -48,7 +48,7 @@ impl Delay {
             return Err(TooMany::new(self.free_failures, wait));
         }
         let at_once = if delay == 0 { AT_ONCE.max(self.free_failures) } else { 1 };
-        if pair.under_way < at_once { Ok(()) } else { Err(TooMany::new(self.free_failures, UNDER_WAY)) }
+        if pair.in_flight < at_once { Ok(()) } else { Err(TooMany::new(self.free_failures, IN_FLIGHT_WAIT)) }
     }
 
     pub(super) fn begin(&self, pair: &mut Pair, now: Micros) {
@@ -58,7 +58,7 @@ impl Delay {
         if pair.failures == 0 {
             pair.last = now;
         }
-        pair.under_way = pair.under_way.saturating_add(1);
+        pair.in_flight = pair.in_flight.saturating_add(1);
         pair.forget_at = pair.forget_at.max(self.forget_at(now));
     }
 
@@ -82,7 +82,7 @@ impl Delay {
 
 impl Pair {
     pub(super) fn end(&mut self) {
-        self.under_way = self.under_way.saturating_sub(1);
+        self.in_flight = self.in_flight.saturating_sub(1);
     }
 
     /// The right password.
@@ -95,11 +95,11 @@ impl Tracked for Pair {
     type Rank = (u32, Micros);
 
     fn rank(&self) -> (u32, Micros) {
-        (self.failures.saturating_add(self.under_way), self.last)
+        (self.failures.saturating_add(self.in_flight), self.last)
     }
 
     fn is_spent(&self, now: Micros) -> bool {
-        self.under_way == 0 && (self.failures == 0 || now >= self.forget_at)
+        self.in_flight == 0 && (self.failures == 0 || now >= self.forget_at)
     }
 }
 

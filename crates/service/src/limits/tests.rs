@@ -61,8 +61,8 @@ fn attempt<'a>(
     now: Timestamp,
 ) -> Result<Attempt<'a>, TooMany> {
     let login = Login::new(login);
-    let guess = CredentialCheck { subject: Subject::login(&login), user: user.map(|user| user.id), client };
-    limits.admit(guess, now).map_err(|refused| limits.count(refused))
+    let check = CredentialCheck { subject: Subject::login(&login), user: user.map(|user| user.id), client };
+    limits.admit(check, now).map_err(|refused| limits.count(refused))
 }
 
 fn fail(limits: &Limits, login: &str, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
@@ -160,10 +160,10 @@ fn addresses_of_one_64_are_one_client() {
 #[test]
 fn many_attempts_at_once_are_no_way_around() {
     let limits = limits();
-    let under_way: Vec<_> =
+    let in_flight: Vec<_> =
         (0..1_000).filter_map(|_| attempt(&limits, VICTIM, None, client(HOME), at(0)).ok()).collect();
-    assert_eq!(under_way.len(), 16);
-    drop(under_way);
+    assert_eq!(in_flight.len(), 16);
+    drop(in_flight);
     assert_eq!(fail(&limits, VICTIM, client(HOME), at(0)).unwrap_err().retry_after, Duration::from_mins(5));
 }
 
@@ -202,8 +202,8 @@ fn a_spray_of_100_000_addresses_keeps_memory_bounded_and_frees_nobody() {
     for n in 0..100_000 {
         limits.admit_registration(numbered(n), at(151)).unwrap();
         let (name, client) = (format!("person{n}"), numbered(n));
-        let guess = CredentialCheck { subject: Subject::Login(&name), user: None, client };
-        limits.admit(guess, at(151)).unwrap().wrong(at(151));
+        let check = CredentialCheck { subject: Subject::Login(&name), user: None, client };
+        limits.admit(check, at(151)).unwrap().wrong(at(151));
     }
     assert!(limits.entries() <= 6 * 1_000, "{}", limits.entries());
     assert!(fail(&limits, VICTIM, blocked, at(152)).is_err(), "the spray does not wash out a delay");
@@ -229,12 +229,12 @@ fn a_confirmation_is_nobody_elses_to_use_up() {
         let _ = fail(&limits, VICTIM, numbered(n), at(0));
     }
     let confirm = |now| {
-        let guess = CredentialCheck {
+        let check = CredentialCheck {
             subject: Subject::Confirmation(ada.id),
             user: Some(ada.id),
             client: client(HOME),
         };
-        limits.admit(guess, now).map(|attempt| attempt.wrong(now))
+        limits.admit(check, now).map(|attempt| attempt.wrong(now))
     };
     for _ in 0..5 {
         confirm(at(0)).unwrap();

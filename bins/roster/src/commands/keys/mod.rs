@@ -28,17 +28,17 @@ use view::{listed, until};
 /// Whatever kept it from being done; then nothing has changed.
 pub(super) async fn execute(
     context: &CommandContext,
-    asked: &KeysRequest,
+    args: &KeysRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    if let KeysRequest::List { format } = *asked {
+    if let KeysRequest::List { format } = *args {
         let ring = list(context).await?;
         warn_if_idle(context, console).await?;
         console.print(listed(&ring, format)?).await?;
         return Ok(Outcome::DONE);
     }
-    let changed = change(context, asked.clone()).await?;
-    tell(asked, &changed, console).await?;
+    let changed = change(context, args.clone()).await?;
+    tell(args, &changed, console).await?;
     warn_if_idle(context, console).await?;
     Ok(Outcome::DONE)
 }
@@ -56,7 +56,7 @@ struct Changed {
 }
 
 /// Says what was done, a line each, with a new key's name on stdout.
-async fn tell(asked: &KeysRequest, changed: &Changed, console: &Console) -> anyhow::Result<()> {
+async fn tell(args: &KeysRequest, changed: &Changed, console: &Console) -> anyhow::Result<()> {
     let Changed { made, before, kid, ring } = changed;
     if let Some(folder) = made {
         console.note(format!("note: there were no keys in {folder}; this is the first")).await?;
@@ -69,7 +69,7 @@ async fn tell(asked: &KeysRequest, changed: &Changed, console: &Console) -> anyh
         console.note(line).await?;
     }
     let signs_at_once = matches!(
-        asked,
+        args,
         KeysRequest::Activate { .. } | KeysRequest::Generate { begins_as: BeginsAs::Active, .. }
     );
     if signs_at_once && let Some(warning) = unheard_of(ring, SystemClock.now()) {
@@ -129,7 +129,7 @@ async fn with_source<T: Send + 'static>(
 }
 
 /// Makes the change. The audit log names who did it, if there is a store to write it to.
-async fn change(context: &CommandContext, asked: KeysRequest) -> anyhow::Result<Changed> {
+async fn change(context: &CommandContext, args: KeysRequest) -> anyhow::Result<Changed> {
     let settings = &context.settings.keys;
     let (algorithm, accept_for) = (settings.algorithm, settings.accept_for);
     let changed = with_source(context, move |source| {
@@ -138,7 +138,7 @@ async fn change(context: &CommandContext, asked: KeysRequest) -> anyhow::Result<
                 "the keys come from auth.key_files; change these files, and a running server takes them up"
             );
         }
-        change_files(source.folder(), &asked, algorithm, accept_for)
+        change_files(source.folder(), &args, algorithm, accept_for)
     });
     let changed = changed.await?;
     if context.key_changes.is_none()
@@ -154,22 +154,22 @@ async fn change(context: &CommandContext, asked: KeysRequest) -> anyhow::Result<
 
 fn change_files(
     folder: &KeyFolder,
-    asked: &KeysRequest,
+    args: &KeysRequest,
     algorithm: KeyAlgorithm,
     accept_for: Duration,
 ) -> anyhow::Result<Changed> {
     let now = SystemClock.now();
     folder.adopt_older(now)?;
-    let (before, made) = match (folder.read()?, asked) {
+    let (before, made) = match (folder.read()?, args) {
         (Some(ring), _) => (ring.changes().last().map_or(0, |change| change.number), None),
         (None, KeysRequest::Generate { .. }) => (0, Some(in_full(folder.path()))),
         // Nothing to change, and no folder to be made for it.
         (None, _) => return Err(no_keys(folder)),
     };
     let mut new = None;
-    let ring = match asked {
-        KeysRequest::Generate { algorithm: asked, begins_as } => {
-            let kid = folder.generate(asked.unwrap_or(algorithm), &SystemEntropy, now)?;
+    let ring = match args {
+        KeysRequest::Generate { algorithm: args, begins_as } => {
+            let kid = folder.generate(args.unwrap_or(algorithm), &SystemEntropy, now)?;
             let ring = folder.change(now, |ring| match ring.find(&kid)?.state {
                 KeyState::Next if *begins_as == BeginsAs::Active => ring.activate(&kid, now, accept_for),
                 _ => Ok(ring),

@@ -51,8 +51,8 @@ pub(crate) enum ListFormat {
 }
 
 /// What the arguments ask for.
-pub(in crate::commands) fn request(asked: Keys) -> KeysRequest {
-    match asked {
+pub(in crate::commands) fn request(args: Keys) -> KeysRequest {
+    match args {
         Keys::List { format: KeysFormat::Table } => KeysRequest::List { format: ListFormat::Table },
         Keys::List { format: KeysFormat::Json } => KeysRequest::List { format: ListFormat::Json },
         Keys::Generate { algorithm, activate } => {

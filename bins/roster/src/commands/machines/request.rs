@@ -47,10 +47,10 @@ pub(crate) enum ApiKeyRequest {
 }
 
 /// What the arguments ask for.
-pub(in crate::commands) fn account_request(asked: cli::ServiceAccount) -> ServiceAccountRequest {
+pub(in crate::commands) fn account_request(args: cli::ServiceAccount) -> ServiceAccountRequest {
     use cli::ServiceAccount as Asked;
     let set_status = |account, status| ServiceAccountRequest::SetStatus { account, status };
-    match asked {
+    match args {
         Asked::Create { name, permissions, description } => {
             let permissions = permissions.into_iter().collect();
             ServiceAccountRequest::Create { name, permissions, description }
@@ -68,9 +68,9 @@ pub(in crate::commands) fn account_request(asked: cli::ServiceAccount) -> Servic
 }
 
 /// What the arguments ask for.
-pub(in crate::commands) fn key_request(asked: cli::ApiKey) -> ApiKeyRequest {
+pub(in crate::commands) fn key_request(args: cli::ApiKey) -> ApiKeyRequest {
     use cli::ApiKey as Asked;
-    match asked {
+    match args {
         Asked::Create { account, name, permissions, expires_in } => {
             let permissions = (!permissions.is_empty()).then(|| permissions.into_iter().collect());
             ApiKeyRequest::Create { account: account.account, name, permissions, expires_in }

@@ -8,15 +8,15 @@ use anyhow::anyhow;
 use roster_storage_json::OpenError;
 
 /// How long a restore waits for a command that has the store.
-const PATIENCE: Duration = Duration::from_secs(3);
+const MAX_WAIT: Duration = Duration::from_secs(3);
 
 /// Calls `open` again while another process has the store, for a while. Then the error names the command that stops that
 /// process.
 pub(super) fn patiently<T>(open: impl Fn() -> Result<T, OpenError>) -> anyhow::Result<T> {
-    let give_up = Instant::now() + PATIENCE;
+    let give_up = Instant::now() + MAX_WAIT;
     loop {
         match open() {
-            Err(OpenError::Held { .. }) if Instant::now() < give_up => thread::sleep(PATIENCE / 30),
+            Err(OpenError::Held { .. }) if Instant::now() < give_up => thread::sleep(MAX_WAIT / 30),
             Err(error) => return Err(explained(error)),
             Ok(opened) => return Ok(opened),
         }

@@ -33,22 +33,22 @@ use verified::Verified;
 ///
 /// # Errors
 /// If the backup is not whole, a server holds the store, or there is a store already; then nothing was changed.
-pub(crate) fn run(settings: &Settings, asked: &Restore) -> anyhow::Result<CommandOutcome> {
+pub(crate) fn run(settings: &Settings, args: &Restore) -> anyhow::Result<CommandOutcome> {
     let _log = logs::of_command(settings)?;
     let store = store_settings(settings, &SystemEntropy);
     let folder = store.users_file.parent().unwrap_or(Path::new("")).to_owned();
-    if !asked.check {
+    if !args.check {
         let _acting = ActingAsOwner::of(&folder)?;
         held::patiently(|| JsonRestore::require_unheld(&store))?;
-        if !asked.replace && !JsonRestore::is_free(&store)? {
+        if !args.replace && !JsonRestore::is_free(&store)? {
             return Err(there_already("is a store", &store.users_file));
         }
     }
-    let file = input::open(&asked.file, &store.users_file)?;
+    let file = input::open(&args.file, &store.users_file)?;
     let _acting = ActingAsOwner::of(&folder)?;
     let bar = bar();
-    bar.set_length(file.metadata().map_or(0, |found| found.len()) * if asked.check { 1 } else { 2 });
-    let done = checked_and_restored(settings, store, asked, &file, &bar);
+    bar.set_length(file.metadata().map_or(0, |found| found.len()) * if args.check { 1 } else { 2 });
+    let done = checked_and_restored(settings, store, args, &file, &bar);
     bar.finish_and_clear();
     let Done { report, unfinished } = done?;
     terminal::print(terminal::with_shown_path(report))?;
@@ -66,22 +66,22 @@ struct Done {
 fn checked_and_restored(
     settings: &Settings,
     store: JsonStoreSettings,
-    asked: &Restore,
+    args: &Restore,
     file: &File,
     bar: &ProgressBar,
 ) -> anyhow::Result<Done> {
     let (about, contents) = verify(bar.wrap_read(file))
-        .with_context(|| format!("{} was not restored, and nothing was changed", name(&asked.file)))?;
-    if asked.check {
+        .with_context(|| format!("{} was not restored, and nothing was changed", name(&args.file)))?;
+    if args.check {
         return Ok(Done { report: report::of_check(&about, &contents), unfinished: None });
     }
-    runtime()?.block_on(restore(settings, store, asked, Verified { file, about, contents, bar }))
+    runtime()?.block_on(restore(settings, store, args, Verified { file, about, contents, bar }))
 }
 
 async fn restore(
     settings: &Settings,
     store: JsonStoreSettings,
-    asked: &Restore,
+    args: &Restore,
     backup: Verified<'_>,
 ) -> anyhow::Result<Done> {
     let now = store.now;
@@ -89,14 +89,14 @@ async fn restore(
     let keys = KeyFolder::in_data(&settings.data.dir);
     let is_empty = target.is_empty()?;
     let has_keys = backup.contents.private_keys > 0 && (keys.state_file().exists() || keys.older().exists());
-    if !asked.replace && (!is_empty || has_keys) {
+    if !args.replace && (!is_empty || has_keys) {
         return Err(if is_empty {
             there_already("are keys", keys.path())
         } else {
             there_already("is a store", &store.users_file)
         });
     }
-    let erase_again = if asked.erase_again { EraseAgain::Yes } else { EraseAgain::No };
+    let erase_again = if args.erase_again { EraseAgain::Yes } else { EraseAgain::No };
     let mut loading = Loading::begin(target, now);
     if !is_empty {
         loading.reconcile(&backup, erase_again).await?;

@@ -22,7 +22,7 @@ use crate::control::{Console, Outcome};
 use crate::terminal;
 
 pub(crate) use request::UserRequest;
-use request::{Asking, ListRequest, NewUserRequest, ReplacePassword};
+use request::{Confirmation, ListRequest, NewUserRequest, ReplacePassword};
 pub(super) use request::{NewStatus, ViewFormat, request};
 
 /// Looks at users or changes them, as the operator: whoever may write the data folder may do everything.
@@ -130,11 +130,11 @@ async fn unlock(context: &CommandContext, name: &str, console: &Console) -> anyh
 async fn delete(
     context: &CommandContext,
     name: &str,
-    asking: Asking,
+    asking: Confirmation,
     console: &mut Console,
 ) -> anyhow::Result<()> {
     let user = find(context, name).await?;
-    if asking == Asking::First {
+    if asking == Confirmation::First {
         let question = format!("Erase {} ({}) for good? This cannot be undone.", user.username, user.id);
         console.confirm(question).await?;
     }
@@ -213,16 +213,16 @@ async fn show(user: &User, format: ViewFormat, console: &Console) -> anyhow::Res
     Ok(console.print(text).await?)
 }
 
-async fn show_all(context: &CommandContext, asked: ListRequest, console: &Console) -> anyhow::Result<()> {
+async fn show_all(context: &CommandContext, args: ListRequest, console: &Console) -> anyhow::Result<()> {
     let filter =
-        UserFilter { status: asked.status, role: asked.role, text: asked.text, ..UserFilter::default() };
-    let sort = Sort::parse(&asked.sort).context("--sort")?;
+        UserFilter { status: args.status, role: args.role, text: args.text, ..UserFilter::default() };
+    let sort = Sort::parse(&args.sort).context("--sort")?;
     let limit = Limit::new(Limit::MAX.into())?;
     let mut query = UserQuery { filter, sort, limit, after: None };
     let mut table = Vec::new();
     loop {
         let page = context.app()?.roster.list_users(&context.call, &query).await.map_err(describe_error)?;
-        match asked.format {
+        match args.format {
             ViewFormat::Json => {
                 let lines: Result<String, _> = page.items.iter().map(|user| UserView(user).json()).collect();
                 console.print(lines?).await?;
@@ -234,7 +234,7 @@ async fn show_all(context: &CommandContext, asked: ListRequest, console: &Consol
             break;
         }
     }
-    if asked.format == ViewFormat::Text {
+    if args.format == ViewFormat::Text {
         let headings = ["USERNAME", "EMAIL", "STATUS", "ROLES", "LAST LOGIN", "ID"];
         console.print(terminal::table(headings, &table)).await?;
     }

@@ -20,7 +20,7 @@ pub(crate) enum UserRequest {
     SetStatus { name: String, status: NewStatus },
     SetPassword { name: String, password: SecretText, replace: ReplacePassword },
     Unlock { name: String },
-    Delete { name: String, asking: Asking },
+    Delete { name: String, asking: Confirmation },
     SetRoles { name: String, roles: Vec<RoleName> },
 }
 
@@ -67,7 +67,7 @@ pub(crate) enum NewStatus {
 /// Whether to ask before something that cannot be undone.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Asking {
+pub(crate) enum Confirmation {
     First,
     Not,
 }
@@ -99,10 +99,10 @@ impl ViewFormat {
 ///
 /// # Errors
 /// If a name is none, or there is no password.
-pub(in crate::commands) fn request(asked: cli::User) -> anyhow::Result<UserRequest> {
+pub(in crate::commands) fn request(args: cli::User) -> anyhow::Result<UserRequest> {
     use cli::User as Asked;
     let secret = |source| terminal::new_password(source).map(SecretText::new);
-    Ok(match asked {
+    Ok(match args {
         Asked::Create(new) => UserRequest::Create(creation(new)?),
         Asked::List(list) => UserRequest::List(listing(list)),
         Asked::Show { user, view } => UserRequest::Show { name: user.name, format: ViewFormat::of(view) },
@@ -113,9 +113,10 @@ pub(in crate::commands) fn request(asked: cli::User) -> anyhow::Result<UserReque
             UserRequest::SetPassword { name: user.name, password: secret(&password)?, replace }
         }
         Asked::Unlock(user) => UserRequest::Unlock { name: user.name },
-        Asked::Delete { user, yes } => {
-            UserRequest::Delete { name: user.name, asking: if yes { Asking::Not } else { Asking::First } }
-        }
+        Asked::Delete { user, yes } => UserRequest::Delete {
+            name: user.name,
+            asking: if yes { Confirmation::Not } else { Confirmation::First },
+        },
         Asked::SetRoles { user, roles } => UserRequest::SetRoles { name: user.name, roles },
     })
 }
