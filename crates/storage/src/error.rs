@@ -1,4 +1,4 @@
-//! How a store fails.
+//! Errors of a store.
 
 use crate::Guard;
 use std::error::Error as StdError;
@@ -6,27 +6,27 @@ use thiserror::Error;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// A read that failed. Absence is no failure: it is `Ok(None)`.
+/// A read that failed. Absence is not a failure; it is `Ok(None)`.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The store cannot answer now; a retry may help.
     #[error("the store is unavailable")]
     Unavailable(#[source] Source),
-    /// What is stored makes no sense; a retry does not help.
+    /// The stored data is invalid; a retry does not help.
     #[error("the store is damaged")]
     Damaged(#[source] Source),
 }
 
-/// A commit that did not end well.
+/// A commit that failed.
 #[derive(Debug, Error)]
 pub enum CommitError {
-    /// A guard did not hold; nothing was changed. Read again and decide anew.
+    /// A guard did not hold; nothing was changed. Read again and decide again.
     #[error(transparent)]
     Conflict(#[from] Conflict),
     /// The store cannot write now (a full disk, a lost connection); nothing was changed. A retry may help.
     #[error("the store cannot write now")]
     Unavailable(#[source] Source),
-    /// Whether the unit was committed cannot be known. The caller must not claim either.
+    /// It is unknown whether the unit was committed. The caller must claim neither.
     #[error("the outcome of a commit is unknown")]
     OutcomeUnknown(#[source] Source),
 }
@@ -37,7 +37,7 @@ pub enum CommitError {
 pub struct Conflict(pub Guard);
 
 impl StoreError {
-    /// Whether asking again may help.
+    /// Whether a retry may help.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         match self {

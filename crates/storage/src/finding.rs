@@ -1,35 +1,35 @@
-//! What a check of a store finds.
+//! Findings of a store check.
 
 /// Something about a store that its operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Whether anything has to be done.
+    /// Whether action is needed.
     pub level: FindingLevel,
     /// The file or folder.
     pub place: String,
-    /// What is so, as a sentence without its end.
+    /// What was found, as a sentence without its full stop.
     pub what: String,
     /// What to do.
     pub remedy: String,
 }
 
-/// Whether anything has to be done about a finding.
+/// Whether a finding needs action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FindingLevel {
-    /// It is wrong, and somebody has to put it right.
+    /// Something is wrong and needs fixing.
     Fault,
-    /// It is in order, and good to know.
+    /// Nothing is wrong; it is good to know.
     Note,
 }
 
 impl Finding {
-    /// Something that is wrong.
+    /// A finding that needs fixing.
     #[must_use]
     pub fn fault(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { level: FindingLevel::Fault, place: place.into(), what: what.into(), remedy: remedy.into() }
     }
 
-    /// Something that is good to know.
+    /// A finding that is only good to know.
     #[must_use]
     pub fn note(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { level: FindingLevel::Note, ..Self::fault(place, what, remedy) }
@@ -37,7 +37,7 @@ impl Finding {
 }
 
 impl FindingLevel {
-    /// The word for it.
+    /// The stable code.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,10 +1,10 @@
 //! The ports through which Roster keeps its data, and the contract that every engine passes.
 //!
-//! Reading is by noun: [`Store::user`], [`Store::users`]. Writing is data: a use case composes one
-//! [`UnitOfWork`] (what was done, what must still hold, what results) and [`Store::commit`] applies all of
-//! it or none. Nothing else changes a store, so an audit record can be neither forgotten nor lost.
+//! Reads are named by noun: [`Store::user`], [`Store::users`]. A write is data: a use case composes one
+//! [`UnitOfWork`] (the audit record, the guards that must still hold, the resulting states), and [`Store::commit`]
+//! applies all of it or none. Nothing else changes a store, so an audit record cannot be forgotten or lost.
 //!
-//! A store as a whole is read as a [`Snapshot`] and made anew by a [`Restore`]: that is how backups move between engines.
+//! [`Snapshot`] reads a whole store and [`Restore`] creates one from it. Backups move between engines this way.
 //!
 //! An engine is accepted when the suite in `contract` (feature `contract-tests`) passes.
 

@@ -1,4 +1,4 @@
-//! One moment of a store as a whole: to be read out of one engine, and into another.
+//! A whole store as of one moment, to be copied from one engine to another.
 
 use crate::{Guard, StoreError};
 use async_trait::async_trait;
@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use thiserror::Error;
 
-/// One thing that a store keeps.
+/// One item of a store.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StoredItem {
     /// A user.
@@ -16,78 +16,79 @@ pub enum StoredItem {
     ServiceAccount(Arc<ServiceAccount>),
     /// A session.
     Session(Arc<Session>),
-    /// A record of the audit log, and its number.
+    /// An audit record and its number.
     Audit(AuditPosition, Arc<AuditRecord>),
 }
 
-/// One moment of a store, read in pieces. Commits go on meanwhile and do not show in it.
+/// A store as of one moment, read in pieces. Commits continue meanwhile and do not show in it.
 ///
-/// What every engine owes its callers:
-/// - all pieces together are one state that the store really had, at the call of [`Store::snapshot`] or later;
-/// - users come first, then service accounts, then sessions, then the audit log, oldest record first, numbers
-///   growing; nothing comes twice;
-/// - each session's user is there;
+/// Every engine guarantees:
+/// - all pieces together are one state that the store had when [`Store::snapshot`] was called or later;
+/// - users come first, then service accounts, sessions and the audit log, oldest record first with increasing
+///   numbers; nothing comes twice;
+/// - the user of each session is included;
 /// - the memory for a piece does not grow with the store.
 ///
 /// [`Store::snapshot`]: crate::Store::snapshot
 #[async_trait]
 pub trait Snapshot: Send {
-    /// The next piece. An empty one is the end.
+    /// The next piece. An empty one marks the end.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer. The snapshot is of no more use then.
+    /// [`StoreError`], if the store cannot answer. The snapshot cannot be used afterwards.
     async fn next(&mut self) -> Result<Vec<StoredItem>, StoreError>;
 
-    /// How much of it was read.
+    /// How much has been read.
     fn progress(&self) -> SnapshotProgress;
 }
 
-/// How much of a snapshot was read, in a unit of the engine's choice.
+/// How much of a snapshot has been read, in a unit that the engine chooses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SnapshotProgress {
     /// Read so far.
     pub done: u64,
-    /// All there is; may be an estimate.
+    /// The total; may be an estimate.
     pub total: u64,
 }
 
-/// A store in the making, in a place of its own. Nobody sees it before [`finish`](Restore::finish); dropped before,
-/// it leaves nothing behind that counts.
+/// A store that is being built in a place of its own. It is invisible until [`finish`](Restore::finish); if dropped
+/// earlier, it has no effect.
 ///
-/// What every engine owes its callers:
-/// - a snapshot of the restored store has the items that were added, in the same order and with the same audit numbers;
-/// - `finish` is all or nothing and durable when it returns `Ok`, also when the process is killed in it;
+/// Every engine guarantees:
+/// - a snapshot of the restored store has the added items, in the same order and with the same audit numbers;
+/// - `finish` is all or nothing, even if the process is killed during it, and durable when it returns `Ok`;
 /// - the memory for the audit log does not grow with it.
 #[async_trait]
 pub trait Restore: Send {
     /// Adds items, in the order of a [`Snapshot`].
     ///
     /// # Errors
-    /// [`RestoreError`]; the store in the making is of no more use then.
+    /// [`RestoreError`]; the restore cannot be used afterwards.
     async fn add(&mut self, items: Vec<StoredItem>) -> Result<(), RestoreError>;
 
-    /// Makes it a store.
+    /// Makes it the store.
     ///
     /// # Errors
-    /// [`RestoreError`]; then there is no new store, and what was in its place before is there.
+    /// [`RestoreError`]; then there is no new store, and the previous one is unchanged, except for
+    /// [`RestoreError::Unfinished`].
     async fn finish(self: Box<Self>) -> Result<(), RestoreError>;
 }
 
 /// Why a store was not restored.
 #[derive(Debug, Error)]
 pub enum RestoreError {
-    /// Two items have what only one may have.
+    /// Two items have a value that must be unique.
     #[error("{item} has what another one has: {taken:?}")]
     Clash {
         /// The later one, such as `user 0190a3e4-…`.
         item: String,
-        /// What is taken.
+        /// The value that is taken.
         taken: Guard,
     },
     /// An item comes twice, out of order, or without what it belongs to.
     #[error("{0}")]
     Order(String),
-    /// The store cannot be written. What was there is as before.
+    /// The store cannot be written. The previous one is unchanged.
     #[error("the restored store cannot be written")]
     Unavailable(#[source] Box<dyn StdError + Send + Sync>),
     /// The restored store is in force, but not all of its files are in place.

@@ -9,13 +9,13 @@ use roster_domain::{
 };
 use std::sync::Arc;
 
-/// Where users, their sessions and the audit log are kept.
+/// The store of users, service accounts, sessions and the audit log.
 ///
-/// What every engine owes its callers:
-/// - a read sees all that was committed before it began, and nothing that is not durable;
+/// Every engine guarantees:
+/// - a read sees everything that was committed before it began, and nothing that is not durable;
 /// - a commit is all or nothing, and durable when it returns `Ok`;
-/// - of several commits whose guards exclude each other, one wins;
-/// - dropping the future of a commit changes nothing about its outcome.
+/// - if the guards of several commits exclude each other, one of them succeeds;
+/// - dropping the future of a commit does not change its outcome.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// The user with this id.
@@ -24,32 +24,32 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`], if the store cannot answer.
     async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError>;
 
-    /// Those of these users who exist, in no particular order.
+    /// The users with these ids, without those that do not exist, in no particular order.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
     async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError>;
 
-    /// The user who logs in with this name: by email or username, else by the alias an import kept.
+    /// The user who logs in with this name: by email or username, or by the alias that an import kept.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
     async fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError>;
 
-    /// The user whom another system calls this.
+    /// The user with this id in another system.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
     async fn user_by_external_id(&self, id: &ExternalId) -> Result<Option<Arc<User>>, StoreError>;
 
-    /// One page of the users that match, in the order of the query. Following `next` visits every user who
+    /// One page of the matching users, in the order of the query. Following `next` visits every user who
     /// matches and stays unchanged exactly once, whatever is inserted meanwhile.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError>;
 
-    /// Whether there is an administrator who can act.
+    /// Whether there is an active administrator.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
@@ -61,19 +61,19 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`], if the store cannot answer.
     async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError>;
 
-    /// The session whose refresh tokens are of this family.
+    /// The session whose refresh tokens belong to this family.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
     async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError>;
 
-    /// All sessions of a user, expired ones included, the oldest first. They are few: their number has a limit.
+    /// All sessions of a user, including expired ones, oldest first. They are few, since their number is limited.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
     async fn sessions(&self, user: UserId) -> Result<Vec<Arc<Session>>, StoreError>;
 
-    /// Sessions that have expired by `now`, at most `limit` of them, the longest expired first.
+    /// At most `limit` sessions that have expired by `now`, earliest expiry first.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
@@ -94,8 +94,8 @@ pub trait Store: Send + Sync + 'static {
         prefix: &ApiKeyPrefix,
     ) -> Result<Option<Arc<ServiceAccount>>, StoreError>;
 
-    /// At most `limit` service accounts in the order of their names, from the first name greater than `after`
-    /// on. Fewer than `limit` are all that there are.
+    /// At most `limit` service accounts in the order of their names, starting after the name `after`. If fewer than
+    /// `limit` are returned, there are no more.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
@@ -105,16 +105,15 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Arc<ServiceAccount>>, StoreError>;
 
-    /// One page of the audit records that match, in the order of their commits, newest first. Following `next`
-    /// visits every record that was committed before the first page was asked for exactly once, whatever is
-    /// committed meanwhile; whoever asks without a place sees all that was committed before. Records that an
-    /// operator has moved to an archive are absent.
+    /// One page of the matching audit records, newest commit first. Following `next` visits every record that was
+    /// committed before the first page was requested exactly once, whatever is committed meanwhile. A query without a
+    /// position sees everything committed before it. Records that an operator has moved away are absent.
     ///
-    /// How much one page looks at is bounded: where few records match, it may hold fewer than asked for, or
+    /// The work for one page is bounded: if few records match, a page may have fewer items than requested, or
     /// none, and still have a `next`.
     ///
-    /// `from` may be answered as if every clock that wrote the log had been right to within an hour: a record
-    /// whose time lies further back than those around it may be left out.
+    /// With `from`, an engine may assume that every clock that wrote the log was correct to within an hour: a record
+    /// that is older than its neighbours by more may be left out.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.
@@ -128,7 +127,7 @@ pub trait Store: Send + Sync + 'static {
     /// [`CommitError::OutcomeUnknown`]: the unit may or may not be found after a restart.
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError>;
 
-    /// All that is stored, as of one moment: for a backup.
+    /// The whole store as of one moment, for a backup.
     ///
     /// # Errors
     /// [`StoreError`], if the store cannot answer.

@@ -1,4 +1,4 @@
-//! Writes as data.
+//! Units of work: writes as data.
 
 use jiff::Timestamp;
 use roster_domain::{
@@ -8,11 +8,10 @@ use roster_domain::{
 };
 use std::sync::Arc;
 
-/// One decision of a use case: what was done, what must still hold when it is committed, and the resulting
-/// states.
+/// One decision of a use case: the audit record, the guards that must hold at the commit, and the resulting states.
 ///
-/// There is no way to write a change that is somebody's action without its audit record; what is nobody's is
-/// an [`Maintenance`], and there are few of these.
+/// A change that somebody asked for cannot be written without its audit record. The few changes that nobody asked for
+/// are [`Maintenance`].
 ///
 /// ```
 /// # use roster_domain::*; use roster_storage::*; use std::sync::Arc;
@@ -29,11 +28,11 @@ pub struct UnitOfWork {
     changes: Vec<Change>,
 }
 
-/// What must still hold at the moment of the commit. Guards are checked in the order they were required,
-/// against the state before the unit's own changes.
+/// A condition that must hold at the commit. Guards are checked in the order in which they were added, against the
+/// state before the unit's own changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guard {
-    /// No user has this id: one that comes from elsewhere may be in use.
+    /// No user has this id. An id from another system may be in use.
     UserAbsent(UserId),
     /// The user exists and has this version.
     UserVersion(UserId, Version),
@@ -47,7 +46,7 @@ pub enum Guard {
     AliasFree(AliasKey, UserId),
     /// The user exists and still has the credential with this digest.
     CredentialIs(UserId, CredentialDigest),
-    /// The user exists and last logged in then: a login leaves the version alone, and must not be undone.
+    /// The user exists and last logged in at this time. A login does not change the version and must not be undone.
     LastLoginIs(UserId, Option<Timestamp>),
     /// The user exists and still has this epoch.
     AuthEpoch(UserId, AuthEpoch),
@@ -55,13 +54,13 @@ pub enum Guard {
     AnotherAdminRemains(UserId),
     /// No active administrator exists.
     NoActiveAdmin,
-    /// The session exists, and its live refresh token has this digest: a refresh token is used once.
+    /// The session exists, and its live refresh token has this digest. A refresh token is used once.
     RefreshTokenLive(SessionId, TokenDigest),
-    /// The session exists: whoever acts in it has not been logged out meanwhile.
+    /// The session exists: its user has not been logged out meanwhile.
     SessionExists(SessionId),
-    /// The session is absent, or has expired by then.
+    /// The session is absent, or has expired by this time.
     SessionOver(SessionId, Timestamp),
-    /// The user has exactly so many sessions: their number has a limit.
+    /// The user has exactly this many sessions. Their number is limited.
     SessionCount(UserId, usize),
     /// The service account exists and has this version.
     ServiceAccountVersion(ServiceAccountId, Version),
@@ -69,25 +68,25 @@ pub enum Guard {
     ServiceAccountNameFree(ServiceAccountName, ServiceAccountId),
     /// No service account, or only this one, has a key with the prefix.
     ApiKeyPrefixFree(ApiKeyPrefix, ServiceAccountId),
-    /// The service account exists, is active and still has the key: whoever acts with it has not been turned away
-    /// meanwhile. Its expiry is not looked at.
+    /// The service account exists, is active and still has the key: access has not been revoked meanwhile. The
+    /// expiry of the key is not checked.
     ApiKeyGood(ServiceAccountId, ApiKeyId),
-    /// The service account exists, and one of its keys was last used then: a use leaves the version alone, and
-    /// must not be undone.
+    /// The service account exists, and one of its keys was last used at this time. A use does not change the
+    /// version and must not be undone.
     LastKeyUseIs(ServiceAccountId, Option<Timestamp>),
 }
 
-/// Housekeeping: changes that nobody asked for, and that need no record.
+/// Maintenance: changes that nobody asked for and that need no audit record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Maintenance {
-    /// A session was used. Nothing happens if it is over, or has been refreshed meanwhile.
+    /// A session was used. No effect if it has ended or was refreshed meanwhile.
     SessionSeen(Arc<Session>),
-    /// These sessions have expired by then. Nothing happens if one of them was used meanwhile.
+    /// These sessions have expired by this time. No effect if one of them was used meanwhile.
     SessionsExpired(Vec<SessionId>, Timestamp),
-    /// A key of a service account was used. Nothing happens if the account was changed, or one of its keys used,
+    /// A key of a service account was used. No effect if the account was changed or one of its keys was used
     /// meanwhile.
     ApiKeyUsed {
-        /// When one of its keys had last been used before.
+        /// When one of its keys was last used before.
         before: Option<Timestamp>,
         /// The account after the use.
         after: Arc<ServiceAccount>,
@@ -97,35 +96,35 @@ pub enum Maintenance {
 /// A resulting state, not a delta.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// The user is now this.
+    /// Stores the user.
     PutUser(Arc<User>),
-    /// The user and all that is known about them is gone, sessions included. Naming an absent user is no error.
+    /// Removes the user and everything about them, including sessions. No effect if the user is absent.
     RemoveUser(UserId),
-    /// The session is now this. Nothing happens if its user is absent.
+    /// Stores the session. No effect if its user is absent.
     PutSession(Arc<Session>),
-    /// The session is over. Naming an absent one is no error.
+    /// Removes the session. No effect if it is absent.
     RemoveSession(SessionId),
-    /// The user has no session but the one to keep, if it is theirs.
+    /// Removes all sessions of the user but the one to keep.
     RemoveSessionsOf {
         /// Whose sessions end.
         user: UserId,
-        /// The one that goes on.
+        /// The session that stays.
         keep: Option<SessionId>,
     },
-    /// The service account, with its keys, is now this.
+    /// Stores the service account with its keys.
     PutServiceAccount(Arc<ServiceAccount>),
-    /// The service account and its keys are gone. Naming an absent one is no error.
+    /// Removes the service account and its keys. No effect if it is absent.
     RemoveServiceAccount(ServiceAccountId),
 }
 
 impl UnitOfWork {
-    /// Begins with the record of what was done. Without changes, the record alone is kept.
+    /// A unit with its audit record. Without changes, only the record is stored.
     #[must_use]
     pub fn audited(record: AuditRecord) -> Self {
         Self { record: Some(Arc::new(record)), guards: Vec::new(), changes: Vec::new() }
     }
 
-    /// Housekeeping, complete with its guards.
+    /// A maintenance task with its guards.
     #[must_use]
     pub fn maintenance(task: Maintenance) -> Self {
         let bare = Self { record: None, guards: Vec::new(), changes: Vec::new() };
@@ -143,51 +142,49 @@ impl UnitOfWork {
         }
     }
 
-    /// Adds something that must still hold.
+    /// Adds a guard.
     #[must_use]
     pub fn require(mut self, guard: Guard) -> Self {
         self.guards.push(guard);
         self
     }
 
-    /// Adds everything that must hold for `user` to be stored as a new user: its username, email address,
-    /// external id and alias are free.
+    /// Adds the guards of a new user: the username, email address, external id and alias are free.
     #[must_use]
     pub fn require_names_free(self, user: &User) -> Self {
         self.require_new_names_free(None, user)
     }
 
-    /// Adds everything that must hold for `user` to be stored as a new user whose id was not made here: the id and the
-    /// names are free.
+    /// Adds the guards of a new user whose id was not generated here: the id and the names are free.
     #[must_use]
     pub fn require_new_user(self, user: &User) -> Self {
         self.require(Guard::UserAbsent(user.id)).require_names_free(user)
     }
 
-    /// Adds everything that must hold for the user `before` to be stored as `after`: the names that `before`
-    /// has not are free. Those that stay are the user's own as long as their version is guarded.
+    /// Adds the guards for changing the user `before` to `after`: the new names are free. Unchanged names need no guard,
+    /// since the version is guarded.
     #[must_use]
     pub fn require_new_names_free(mut self, before: Option<&User>, after: &User) -> Self {
         let id = after.id;
-        let username = news(before, after, |user| Some(&user.username));
+        let username = new_name(before, after, |user| Some(&user.username));
         self.guards.extend(username.map(|name| Guard::UsernameFree(name.key().clone(), id)));
-        let email = news(before, after, |user| user.email.as_ref());
+        let email = new_name(before, after, |user| user.email.as_ref());
         self.guards.extend(email.map(|email| Guard::EmailFree(email.key().clone(), id)));
-        let external_id = news(before, after, |user| user.external_id.as_ref());
+        let external_id = new_name(before, after, |user| user.external_id.as_ref());
         self.guards.extend(external_id.map(|external_id| Guard::ExternalIdFree(external_id.clone(), id)));
-        let alias = news(before, after, |user| user.login_alias.as_ref());
+        let alias = new_name(before, after, |user| user.login_alias.as_ref());
         self.guards.extend(alias.map(|alias| Guard::AliasFree(alias.key().clone(), id)));
         self
     }
 
-    /// Adds several things that must still hold.
+    /// Adds several guards.
     #[must_use]
     pub fn require_all(self, guards: impl IntoIterator<Item = Guard>) -> Self {
         guards.into_iter().fold(self, Self::require)
     }
 
-    /// Adds everything that must hold for `account` to be stored as a new service account, under another name
-    /// or with another key: its name and the prefixes of its keys are free.
+    /// Adds the guards of a service account that is new, renamed or has a new key: the name and the prefixes of the
+    /// keys are free.
     #[must_use]
     pub fn require_account_free(mut self, account: &ServiceAccount) -> Self {
         self.guards.push(Guard::ServiceAccountNameFree(account.name.clone(), account.id));
@@ -209,27 +206,27 @@ impl UnitOfWork {
         changes.into_iter().fold(self, Self::write)
     }
 
-    /// What was done; nothing, if it is housekeeping.
+    /// The audit record; `None` for maintenance.
     #[must_use]
     pub const fn record(&self) -> Option<&Arc<AuditRecord>> {
         self.record.as_ref()
     }
 
-    /// What must still hold.
+    /// The guards.
     #[must_use]
     pub fn guards(&self) -> &[Guard] {
         &self.guards
     }
 
-    /// What results.
+    /// The resulting states.
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 }
 
-/// What a user is called afterwards and was not before.
-fn news<'a, T: PartialEq>(
+/// The name that `after` has, if it differs from that of `before`.
+fn new_name<'a, T: PartialEq>(
     before: Option<&User>,
     after: &'a User,
     name: fn(&User) -> Option<&T>,

@@ -14,7 +14,7 @@ fn at(number: u32) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_700_000_000 + i64::from(number))
 }
 
-/// The record with this number: each differs from the next in everything that can be asked for.
+/// The record with this number. Consecutive records differ in everything that can be filtered.
 fn nth(number: u32) -> AuditRecord {
     let mut random = [0; 10];
     random[6..].copy_from_slice(&number.to_be_bytes());
@@ -47,7 +47,7 @@ async fn commit(store: &Arc<dyn Store>, record: AuditRecord) -> AuditRecord {
     record
 }
 
-/// Commits so many records, and gives them back newest first.
+/// Commits this many records and returns them, newest first.
 async fn history(store: &Arc<dyn Store>, count: u32) -> Vec<AuditRecord> {
     let mut records = Vec::new();
     for number in 0..count {
@@ -58,27 +58,27 @@ async fn history(store: &Arc<dyn Store>, count: u32) -> Vec<AuditRecord> {
 
 /// The record of somebody's creation.
 fn made(user: &Arc<User>) -> AuditRecord {
-    AuditRecord::clone(creation(user).record().expect("it is no upkeep"))
+    AuditRecord::clone(creation(user).record().expect("it is not maintenance"))
 }
 
 fn page_of(limit: u64) -> AuditQuery {
     AuditQuery { limit: Limit::new(limit).expect("small"), ..AuditQuery::default() }
 }
 
-/// All that match, page by page.
+/// All matching records, page by page.
 async fn collect(store: &Arc<dyn Store>, mut query: AuditQuery) -> Vec<AuditRecord> {
     let mut seen = Vec::new();
     loop {
         let page = store.audit_records(&query).await.expect("readable");
-        assert!(page.items.len() <= query.limit.get(), "more than asked for");
+        assert!(page.items.len() <= query.limit.get(), "more than requested");
         seen.extend(page.items.iter().map(|record| (**record).clone()));
         let Some(next) = page.next else { return seen };
-        assert!(query.before.is_none_or(|before| next < before), "a page leads onward");
+        assert!(query.before.is_none_or(|before| next < before), "a page must lead on");
         query.before = Some(next);
     }
 }
 
-/// Every field of a record, in the order of the commits.
+/// Every field is kept.
 pub async fn records_come_newest_first_and_as_they_were_committed(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert_eq!(collect(&store, page_of(10)).await, []);
@@ -95,7 +95,7 @@ pub async fn audit_pages_visit_every_record_once(bench: &impl Bench) {
     }
 }
 
-/// What is committed meanwhile is newer than all pages that are still to come.
+/// Records committed meanwhile are newer than all remaining pages.
 pub async fn audit_pages_are_stable_under_commits(bench: &impl Bench) {
     let store = bench.fresh().await;
     let records = history(&store, 12).await;
@@ -113,7 +113,7 @@ pub async fn audit_pages_are_stable_under_commits(bench: &impl Bench) {
 }
 
 /// Each condition alone, and some together.
-pub async fn audit_filters_find_those_and_only_those(bench: &impl Bench) {
+pub async fn audit_filters_find_exactly_the_matching_records(bench: &impl Bench) {
     let store = bench.fresh().await;
     let records = history(&store, 60).await;
     let none = AuditFilter::default;
@@ -141,8 +141,8 @@ pub async fn audit_filters_find_those_and_only_those(bench: &impl Bench) {
     }
 }
 
-/// Even when it is exactly full.
-pub async fn an_audit_page_that_ends_the_log_has_no_next(bench: &impl Bench) {
+/// Even if it is exactly full.
+pub async fn the_last_audit_page_has_no_next(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert_eq!(store.audit_records(&page_of(2)).await.expect("readable").next, None);
     history(&store, 2).await;
@@ -150,7 +150,7 @@ pub async fn an_audit_page_that_ends_the_log_has_no_next(bench: &impl Bench) {
     assert!(store.audit_records(&page_of(1)).await.expect("readable").next.is_some());
 }
 
-/// While another one writes without pause, the reader who has heard of a commit finds it.
+/// While another task writes continuously, a reader that knows of a commit finds it.
 pub async fn a_read_of_the_log_sees_all_that_was_committed_before_it(bench: &impl Bench) {
     let store = bench.fresh().await;
     let other = {
@@ -164,13 +164,13 @@ pub async fn a_read_of_the_log_sees_all_that_was_committed_before_it(bench: &imp
     for number in 0..50 {
         let mine = commit(&store, nth(number)).await;
         let page = store.audit_records(&page_of(1_000)).await.expect("readable");
-        assert!(page.items.iter().any(|record| **record == mine), "record {number} is not to be seen");
+        assert!(page.items.iter().any(|record| **record == mine), "record {number} is missing");
     }
     other.await.expect("no panic");
     assert_eq!(collect(&store, page_of(1_000)).await.len(), 250);
 }
 
-/// Nobody did what was refused.
+/// A refused action was not done.
 pub async fn a_refused_unit_is_not_in_the_log(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;

@@ -1,27 +1,27 @@
-//! People to store.
+//! Users to store.
 
 use jiff::Timestamp;
 use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome, Target, User, fixtures};
 
-/// Makes people who differ in everything that must be unique. The same number makes the same person.
+/// Creates users that differ in every unique value. The same number gives the same user.
 #[derive(Clone, Copy, Debug)]
 pub struct People;
 
 impl People {
-    /// The person with this number; a larger number is created later.
+    /// The user with this number; a larger number has a later creation time.
     #[must_use]
     pub fn nth(self, number: u32) -> User {
         fixtures::user(number)
     }
 
-    /// The person with this number, as an administrator.
+    /// The user with this number, as an administrator.
     #[must_use]
     pub fn admin(self, number: u32) -> User {
         fixtures::administrator(number)
     }
 }
 
-/// The audit record of something done to `target`.
+/// The audit record of an action on `target`.
 #[must_use]
 pub fn record(action: Action, target: impl Into<Target>) -> AuditRecord {
     let target = target.into();

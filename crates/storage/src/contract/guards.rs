@@ -1,4 +1,4 @@
-//! Promises of guards: they are checked at the commit, and of those that exclude each other one wins.
+//! Guards: they are checked at the commit, and of units that exclude each other one succeeds.
 
 use super::reads::{add, creation, update};
 use super::{Bench, People, record};
@@ -35,7 +35,7 @@ pub async fn a_stale_version_is_a_conflict_and_changes_nothing(bench: &impl Benc
     assert_eq!(guard, Guard::UserVersion(nobody.id, nobody.version));
 }
 
-/// An id that comes from elsewhere replaces nobody.
+/// An id from another system replaces nobody.
 pub async fn a_new_user_never_replaces_another(bench: &impl Bench) {
     let store = bench.fresh().await;
     let first = add(&store, People.nth(1)).await;
@@ -54,7 +54,7 @@ pub async fn a_taken_name_is_a_conflict_that_names_itself(bench: &impl Bench) {
     let store = bench.fresh().await;
     let taken = add(&store, with_every_name(People.nth(1))).await;
     let other = People.nth(2);
-    for (expected, user) in thefts(&taken, &other) {
+    for (expected, user) in taking_each_name(&taken, &other) {
         let only_asked = UnitOfWork::audited(record(Action::UserCreated, other.id)).require(expected.clone());
         assert_eq!(conflict(store.commit(only_asked).await), expected);
         assert_eq!(conflict(store.commit(creation(&Arc::new(user))).await), expected);
@@ -62,8 +62,8 @@ pub async fn a_taken_name_is_a_conflict_that_names_itself(bench: &impl Bench) {
     }
 }
 
-/// Free means free for this user.
-pub async fn a_user_may_keep_their_own_names(bench: &impl Bench) {
+/// Free means that no other user has the name.
+pub async fn a_user_can_keep_their_own_names(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
     let shouted = (*user).clone().touched(user.updated_at);
@@ -71,8 +71,8 @@ pub async fn a_user_may_keep_their_own_names(bench: &impl Bench) {
     store.commit(update(&user, shouted)).await.expect("their own name");
 }
 
-/// A user who is changed and keeps a name that no guard speaks of keeps it; whoever takes it is refused.
-pub async fn a_name_that_no_guard_speaks_of_is_still_nobody_elses(bench: &impl Bench) {
+/// A user keeps a name that no guard mentions; another user who takes it is refused.
+pub async fn a_name_without_a_guard_still_cannot_be_taken(bench: &impl Bench) {
     let store = bench.fresh().await;
     let owner = add(&store, with_every_name(People.nth(1))).await;
     let other = add(&store, People.nth(2)).await;
@@ -80,12 +80,12 @@ pub async fn a_name_that_no_guard_speaks_of_is_still_nobody_elses(bench: &impl B
         UnitOfWork::audited(record(Action::UserUpdated, user.id)).write(Change::PutUser(Arc::new(user)))
     };
     store.commit(blind((*owner).clone().touched(owner.updated_at))).await.expect("their own names");
-    for (guard, thief) in thefts(&owner, &other) {
+    for (guard, thief) in taking_each_name(&owner, &other) {
         assert_eq!(conflict(store.commit(blind(thief)).await), guard);
     }
 }
 
-/// The same person with one of every kind of name.
+/// The same user with every kind of name.
 fn with_every_name(person: User) -> User {
     person.with(|user| {
         user.external_id = ExternalId::new("usr_1").ok();
@@ -93,8 +93,8 @@ fn with_every_name(person: User) -> User {
     })
 }
 
-/// One user with each of another's names in turn, and which name that is.
-fn thefts(owner: &User, thief: &User) -> [(Guard, User); 4] {
+/// One user with each of another user's names in turn, and the guard for that name.
+fn taking_each_name(owner: &User, thief: &User) -> [(Guard, User); 4] {
     let User { email, external_id, login_alias, .. } = owner.clone();
     let username = Username::new(owner.username.as_str().to_uppercase()).expect("the same name");
     [
@@ -117,7 +117,7 @@ fn thefts(owner: &User, thief: &User) -> [(Guard, User); 4] {
     ]
 }
 
-/// The second of two changes is refused: the first is not made either.
+/// If the second of two changes is refused, the first is not made either.
 pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
     let store = bench.fresh().await;
     let (first, second) = (People.nth(1), People.nth(2));
@@ -131,8 +131,8 @@ pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
     assert_eq!(store.user(second.id).await.expect("readable"), None);
 }
 
-/// Sixteen people want one address; the rest are told which.
-pub async fn of_racing_registrations_one_wins(bench: &impl Bench) {
+/// Sixteen users want the same address; the conflict names it.
+pub async fn one_of_sixteen_racing_registrations_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let email = People.nth(0).email;
     let rivals =
@@ -144,8 +144,8 @@ pub async fn of_racing_registrations_one_wins(bench: &impl Bench) {
     }
 }
 
-/// Sixteen updates from one version: one is the next version.
-pub async fn of_racing_updates_one_wins(bench: &impl Bench) {
+/// Of sixteen updates of one version, one becomes the next version.
+pub async fn one_of_sixteen_racing_updates_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
     let rivals = (0..16).map(|_| update(&user, (*user).clone().touched(user.updated_at)));
@@ -155,7 +155,7 @@ pub async fn of_racing_updates_one_wins(bench: &impl Bench) {
     assert_eq!(now.version, user.version.next());
 }
 
-/// What began before a password change or a login does not end after it.
+/// A unit that was decided before a password change or a login is refused after it.
 pub async fn a_changed_credential_epoch_or_login_is_a_conflict(bench: &impl Bench) {
     let store = bench.fresh().await;
     let before = add(&store, People.nth(1)).await;
@@ -181,7 +181,7 @@ pub async fn a_changed_credential_epoch_or_login_is_a_conflict(bench: &impl Benc
     }
 }
 
-/// Two administrators delete each other at once: one stays.
+/// If two administrators delete each other at once, one stays.
 pub async fn the_last_administrator_cannot_be_removed_by_a_race(bench: &impl Bench) {
     let store = bench.fresh().await;
     let admins = [add(&store, People.admin(1)).await, add(&store, People.admin(2)).await];
@@ -191,8 +191,8 @@ pub async fn the_last_administrator_cannot_be_removed_by_a_race(bench: &impl Ben
     assert!(store.has_active_admin().await.expect("readable"));
 }
 
-/// However many processes start at once.
-pub async fn the_first_administrator_is_made_once(bench: &impl Bench) {
+/// Even if many processes start at once.
+pub async fn the_first_administrator_is_created_once(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert!(!store.has_active_admin().await.expect("readable"));
     let rivals = (1..=8).map(|n| creation(&Arc::new(People.admin(n))).require(Guard::NoActiveAdmin));
@@ -201,7 +201,7 @@ pub async fn the_first_administrator_is_made_once(bench: &impl Bench) {
     assert!(store.has_active_admin().await.expect("readable"));
 }
 
-/// Who cannot log in administers nothing.
+/// An administrator who cannot log in does not count.
 pub async fn a_disabled_administrator_does_not_count(bench: &impl Bench) {
     let store = bench.fresh().await;
     let at = People.nth(1).created_at;
@@ -214,7 +214,7 @@ pub async fn a_disabled_administrator_does_not_count(bench: &impl Bench) {
         .await
         .expect("the active one remains");
     let off = (*one).clone().with_status(StatusKind::Disabled, at).touched(at);
-    store.commit(update(&one, off)).await.expect("no guard asked");
+    store.commit(update(&one, off)).await.expect("no guard applies");
     assert!(!store.has_active_admin().await.expect("readable"));
 }
 

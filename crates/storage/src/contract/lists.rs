@@ -1,4 +1,4 @@
-//! Promises of lists.
+//! Lists.
 
 use super::reads::{add, update};
 use super::{Bench, People};
@@ -32,7 +32,7 @@ fn by(sort: &str, limit: u64) -> UserQuery {
     }
 }
 
-/// A small crowd in which every sort key has ties, gaps, cases, accents and emoji.
+/// Users in whom every sort key has ties, gaps, mixed case, accents and emoji.
 async fn many_people(store: &Arc<dyn Store>) -> Vec<Arc<User>> {
     let names = ["zoe", "Ada", "ádám", "ada2", "Émile", "李", "b_b", "b-b", "B.C", "straße", "ω"];
     let shown = ["Zoe", "ada", "Ada", "ÁDÁM", "😀", "李", "", "", "<b>", "ZOE", "zoe"];
@@ -65,8 +65,8 @@ pub async fn every_sort_key_orders_by_canonical_bytes(bench: &impl Bench) {
     }
 }
 
-/// However small the pages.
-pub async fn pages_visit_everybody_once_in_order(bench: &impl Bench) {
+/// Whatever the size of the pages.
+pub async fn pages_visit_every_user_once_in_order(bench: &impl Bench) {
     let store = bench.fresh().await;
     for n in 0..25 {
         add(&store, People.nth(n)).await;
@@ -77,7 +77,7 @@ pub async fn pages_visit_everybody_once_in_order(bench: &impl Bench) {
     }
 }
 
-/// Whoever comes or changes meanwhile, those who were there are seen once.
+/// Users who were there are seen once, whatever is inserted or changed meanwhile.
 pub async fn pages_are_stable_under_inserts(bench: &impl Bench) {
     let store = bench.fresh().await;
     for n in (0..20).step_by(2) {
@@ -103,7 +103,7 @@ pub async fn pages_are_stable_under_inserts(bench: &impl Bench) {
 }
 
 /// Each condition alone, and two together.
-pub async fn filters_find_those_and_only_those(bench: &impl Bench) {
+pub async fn filters_find_exactly_the_matching_users(bench: &impl Bench) {
     let store = bench.fresh().await;
     let people = many_people(&store).await;
     let at = people[0].created_at;
@@ -132,8 +132,8 @@ pub async fn filters_find_those_and_only_those(bench: &impl Bench) {
     }
 }
 
-/// Even when it is exactly full.
-pub async fn a_page_that_ends_the_list_has_no_next(bench: &impl Bench) {
+/// Even if it is exactly full.
+pub async fn the_last_page_has_no_next(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert_eq!(store.users(&by("created_at", 2)).await.expect("readable").next, None);
     for n in 0..2 {

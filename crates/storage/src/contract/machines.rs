@@ -1,4 +1,4 @@
-//! Promises about service accounts and their keys.
+//! Service accounts and their keys.
 
 use super::guards::{conflict, race};
 use super::{Bench, record};
@@ -21,7 +21,7 @@ fn random(number: u32) -> [u8; 10] {
     bytes
 }
 
-/// The key with this number, which differs from any other in all that must be unique.
+/// The key with this number. Keys differ in every unique value.
 #[must_use]
 pub fn key(number: u32) -> ApiKey {
     ApiKey {
@@ -107,7 +107,7 @@ pub async fn a_committed_service_account_is_found_by_id_and_key_prefix(bench: &i
     assert_eq!(by_prefix(&store, 2).await, Some(account.id));
 }
 
-/// A removal states a result, and frees every name.
+/// A removal states a result, not a step, and frees every name.
 pub async fn a_removed_service_account_is_gone_and_its_name_and_prefixes_are_free(bench: &impl Bench) {
     let store = bench.fresh().await;
     store.commit(removal(&machine(1))).await.expect("the result holds already");
@@ -118,7 +118,7 @@ pub async fn a_removed_service_account_is_gone_and_its_name_and_prefixes_are_fre
     add(&store, ServiceAccount { id: machine(2).id, ..machine(1) }).await;
 }
 
-/// Whatever order they were made in.
+/// Whatever the order in which they were created.
 pub async fn service_accounts_are_listed_by_name_and_paged_without_a_gap(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert!(store.service_accounts(None, 10).await.expect("readable").is_empty());
@@ -140,7 +140,7 @@ pub async fn service_accounts_are_listed_by_name_and_paged_without_a_gap(bench: 
     assert_eq!(names, expected);
 }
 
-/// By its version, or by a use of one of its keys that would be undone.
+/// Because of its version, or because it would undo a recorded use of a key.
 pub async fn a_stale_service_account_is_a_conflict_and_changes_nothing(bench: &impl Bench) {
     let store = bench.fresh().await;
     let first = add(&store, machine(1)).await;
@@ -159,7 +159,7 @@ pub async fn a_stale_service_account_is_a_conflict_and_changes_nothing(bench: &i
     assert_eq!(guard, Guard::ServiceAccountVersion(nobody.id, nobody.version));
 }
 
-/// Free means free for this account.
+/// Free means that no other account has the name.
 pub async fn a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself(bench: &impl Bench) {
     let store = bench.fresh().await;
     let taken = add(&store, machine(1)).await;
@@ -174,8 +174,8 @@ pub async fn a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself(
     store.commit(update(&taken, (*taken).clone().touched(at(2)))).await.expect("its own");
 }
 
-/// Sixteen machines want one name.
-pub async fn of_racing_creations_of_one_account_name_one_wins(bench: &impl Bench) {
+/// Sixteen accounts want the same name.
+pub async fn one_of_several_racing_creations_of_an_account_name_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let name = machine(0).name;
     let rivals =
@@ -187,8 +187,8 @@ pub async fn of_racing_creations_of_one_account_name_one_wins(bench: &impl Bench
     }
 }
 
-/// Sixteen successors of one key: one is in its place.
-pub async fn of_racing_rotations_of_one_key_one_wins(bench: &impl Bench) {
+/// Of sixteen new keys for one old key, one replaces it.
+pub async fn one_of_several_racing_rotations_of_a_key_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let account = add(&store, machine(0)).await;
     let rotate = |number: u32| {
@@ -202,7 +202,7 @@ pub async fn of_racing_rotations_of_one_key_one_wins(bench: &impl Bench) {
     assert_eq!(by_prefix(&store, 0).await, None);
 }
 
-/// A machine that acts states that its key is good.
+/// The guard of a machine that acts.
 pub async fn a_key_is_good_while_its_account_has_it_and_is_active(bench: &impl Bench) {
     let store = bench.fresh().await;
     let account = add(&store, machine(1)).await;

@@ -1,4 +1,4 @@
-//! Promises of reading.
+//! Reads.
 
 use super::{Bench, People, record};
 use crate::{Change, Guard, Store, UnitOfWork};
@@ -20,7 +20,7 @@ pub fn creation(user: &Arc<User>) -> UnitOfWork {
         .write(Change::PutUser(user.clone()))
 }
 
-/// The unit that changes `before` to `after`, if nobody did meanwhile.
+/// The unit that changes `before` to `after`, unless it was changed meanwhile.
 #[must_use]
 pub fn update(before: &User, after: User) -> UnitOfWork {
     UnitOfWork::audited(record(Action::UserUpdated, before.id))
@@ -45,7 +45,7 @@ pub async fn a_committed_user_is_found_by_every_name(bench: &impl Bench) {
     assert_eq!(found, Some(user));
 }
 
-/// Absence is an answer.
+/// Absence is not an error.
 pub async fn an_absent_user_is_none(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert_eq!(store.user(People.nth(1).id).await.expect("readable"), None);
@@ -56,7 +56,7 @@ pub async fn an_absent_user_is_none(bench: &impl Bench) {
 }
 
 /// Absent ids are left out.
-pub async fn of_many_ids_those_who_exist_are_found(bench: &impl Bench) {
+pub async fn only_existing_users_are_found_by_id(bench: &impl Bench) {
     let store = bench.fresh().await;
     let (one, two) = (add(&store, People.nth(1)).await, add(&store, People.nth(2)).await);
     let ids = [two.id, People.nth(3).id, one.id];
@@ -66,8 +66,8 @@ pub async fn of_many_ids_those_who_exist_are_found(bench: &impl Bench) {
     assert!(store.users_by_id(&[]).await.expect("readable").is_empty());
 }
 
-/// An old spelling leads to its owner, and nobody else can have it as a name, or the other way round.
-pub async fn an_alias_leads_to_its_owner_only(bench: &impl Bench) {
+/// An alias finds its owner; nobody else can have it as a name, and a name cannot become an alias of another user.
+pub async fn an_alias_finds_its_owner_only(bench: &impl Bench) {
     let store = bench.fresh().await;
     let alias = |text: &str| Some(LoginAlias::new(text).expect("valid"));
     let old = add(&store, People.nth(1).with(|user| user.login_alias = alias("Per Son"))).await;
@@ -75,16 +75,16 @@ pub async fn an_alias_leads_to_its_owner_only(bench: &impl Bench) {
     let shadow =
         add(&store, People.nth(2).with(|user| user.login_alias = alias("person3@example.com"))).await;
     assert_eq!(by_login(&store, "person3@example.com").await, Some(shadow.id));
-    assert!(store.commit(creation(&Arc::new(People.nth(3)))).await.is_err(), "the address leads to another");
+    assert!(store.commit(creation(&Arc::new(People.nth(3)))).await.is_err(), "the address belongs to another");
     add(&store, People.nth(3).with(|user| user.email = None)).await;
     for name in ["PERSON3", "Per Son"] {
         let late = People.nth(4).with(|user| user.login_alias = alias(name));
-        assert!(store.commit(creation(&Arc::new(late))).await.is_err(), "{name} leads to another");
+        assert!(store.commit(creation(&Arc::new(late))).await.is_err(), "{name} belongs to another");
     }
     assert_eq!(by_login(&store, "person3@example.com").await, Some(shadow.id));
 }
 
-/// An index follows the row.
+/// The indexes are updated with the user.
 pub async fn a_renamed_user_is_not_found_by_the_old_name(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
@@ -99,7 +99,7 @@ pub async fn a_renamed_user_is_not_found_by_the_old_name(bench: &impl Bench) {
     add(&store, People.nth(1).with(|user| user.id = People.nth(2).id)).await;
 }
 
-/// Erasing frees every name.
+/// Removing a user frees every name.
 pub async fn a_removed_user_is_gone_and_their_names_are_free(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
@@ -112,8 +112,8 @@ pub async fn a_removed_user_is_gone_and_their_names_are_free(bench: &impl Bench)
     add(&store, People.nth(1).with(|user| user.id = People.nth(2).id)).await;
 }
 
-/// A removal states a result.
-pub async fn removing_nobody_is_no_error(bench: &impl Bench) {
+/// A removal states a result, not a step.
+pub async fn removing_an_absent_user_succeeds(bench: &impl Bench) {
     let store = bench.fresh().await;
     let id = People.nth(1).id;
     let removal = UnitOfWork::audited(record(Action::UserDeleted, id)).write(Change::RemoveUser(id));

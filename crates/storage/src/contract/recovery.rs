@@ -1,4 +1,4 @@
-//! Promises that outlive the process and the caller.
+//! Durability: commits outlive the process and the caller.
 
 use super::reads::{add, creation, update};
 use super::{Bench, People};
@@ -9,7 +9,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// Every field of a user, and every kind of change.
-pub async fn what_was_committed_survives_a_kill(bench: &impl Bench) {
+pub async fn committed_changes_survive_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let at = People.nth(1).created_at;
     let full = People.nth(1).with(|user| {
@@ -43,7 +43,7 @@ pub async fn what_was_committed_survives_a_kill(bench: &impl Bench) {
     assert_eq!(store.user(unusable.id).await.expect("readable"), Some(unusable));
 }
 
-/// A caller that goes away after any number of polls changes nothing about the outcome.
+/// Dropping the future after any number of polls does not change the outcome.
 pub async fn a_dropped_commit_is_all_or_nothing(bench: &impl Bench) {
     let store = bench.fresh().await;
     for polls in 0..12 {
@@ -58,18 +58,18 @@ pub async fn a_dropped_commit_is_all_or_nothing(bench: &impl Bench) {
                 tokio::task::yield_now().await;
             }
         }
-        // Commits are ordered: once a later one is through, the dropped one has its outcome.
+        // Commits are ordered: once a later one is done, the dropped one is decided.
         add(&store, People.nth(1_000 + polls)).await;
         let found = store.user(user.id).await.expect("readable");
         assert!(found.is_none() || found == Some(user.clone()), "half a user after {polls} polls");
         if polls > 0 {
-            assert!(found.is_some(), "a commit that was begun is carried out, {polls} polls");
+            assert!(found.is_some(), "a commit that began is completed, {polls} polls");
         }
     }
 }
 
-/// Sixteen writers, ten users each; every acknowledged one is there afterwards.
-pub async fn many_writers_at_once_all_survive_a_kill(bench: &impl Bench) {
+/// Sixteen writers commit ten users each; every acknowledged user is found afterwards.
+pub async fn commits_of_many_concurrent_writers_survive_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let writers = (0..16).map(|writer| {
         let store = store.clone();

@@ -1,4 +1,4 @@
-//! Promises about sessions.
+//! Sessions.
 
 use super::guards::{conflict, race};
 use super::reads::add;
@@ -62,7 +62,7 @@ async fn ids_of(store: &Arc<dyn Store>, user: &User) -> Vec<SessionId> {
     store.sessions(user.id).await.expect("readable").iter().map(|session| session.id).collect()
 }
 
-/// By whatever a caller may hold of it.
+/// By everything that identifies it.
 pub async fn a_session_is_found_by_id_family_and_user(bench: &impl Bench) {
     let store = bench.fresh().await;
     let (ada, bob) = (add(&store, People.nth(1)).await, add(&store, People.nth(2)).await);
@@ -76,7 +76,7 @@ pub async fn a_session_is_found_by_id_family_and_user(bench: &impl Bench) {
     assert_eq!(ids_of(&store, &bob).await, [other.id]);
 }
 
-/// The old token is not live any more, and the family stays.
+/// The old token is no longer live, and the family stays.
 pub async fn a_refreshed_session_is_the_same_session(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
@@ -89,8 +89,8 @@ pub async fn a_refreshed_session_is_the_same_session(bench: &impl Bench) {
     assert_eq!(ids_of(&store, &ada).await, [before.id]);
 }
 
-/// A refresh token is used once, however many try.
-pub async fn of_racing_refreshes_of_one_token_one_wins(bench: &impl Bench) {
+/// A refresh token is used once, however many requests try.
+pub async fn one_of_sixteen_racing_refreshes_of_a_token_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
     let before = begin(&store, &ada, 1).await;
@@ -98,8 +98,8 @@ pub async fn of_racing_refreshes_of_one_token_one_wins(bench: &impl Bench) {
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
 }
 
-/// Ended or never there is the same.
-pub async fn who_acts_in_a_session_that_is_over_is_a_conflict(bench: &impl Bench) {
+/// Whether it has ended or never existed.
+pub async fn acting_in_an_ended_session_is_a_conflict(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
     let (own, other) = (begin(&store, &ada, 1).await, session(&ada, 9));
@@ -109,12 +109,12 @@ pub async fn who_acts_in_a_session_that_is_over_is_a_conflict(bench: &impl Bench
             .write(Change::RemoveSession(session.id))
     };
     assert_eq!(conflict(store.commit(act(&other)).await), Guard::SessionExists(other.id));
-    store.commit(act(&own)).await.expect("it goes on");
+    store.commit(act(&own)).await.expect("it is still there");
     assert_eq!(conflict(store.commit(act(&own)).await), Guard::SessionExists(own.id));
 }
 
-/// Neither the one to keep nor anybody else's.
-pub async fn the_sessions_of_a_user_end_but_for_one(bench: &impl Bench) {
+/// Neither the session to keep nor those of other users are ended.
+pub async fn all_sessions_of_a_user_but_one_can_be_ended(bench: &impl Bench) {
     let store = bench.fresh().await;
     let (ada, bob) = (add(&store, People.nth(1)).await, add(&store, People.nth(2)).await);
     let mut sessions = Vec::new();
@@ -134,7 +134,7 @@ pub async fn the_sessions_of_a_user_end_but_for_one(bench: &impl Bench) {
     assert_eq!(ids_of(&store, &bob).await, [other.id]);
 }
 
-/// An erased person is logged in nowhere.
+/// A removed user is logged in nowhere.
 pub async fn a_removed_user_has_no_sessions(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
@@ -145,16 +145,16 @@ pub async fn a_removed_user_has_no_sessions(bench: &impl Bench) {
     assert_eq!(ids_of(&store, &ada).await, []);
 }
 
-/// A login that a deletion overtook opens nothing.
-pub async fn nobody_without_an_account_has_a_session(bench: &impl Bench) {
+/// A login that commits after the deletion of its user stores nothing.
+pub async fn a_session_without_a_user_is_not_stored(bench: &impl Bench) {
     let store = bench.fresh().await;
     let session = session(&People.nth(1), 1);
     store.commit(login(&session)).await.expect("no guard");
     assert_eq!(found(&store, &session).await, None);
 }
 
-/// What was read before a refresh is not written after it.
-pub async fn a_sign_of_life_undoes_no_refresh(bench: &impl Bench) {
+/// A session that was read before a refresh is not written after it.
+pub async fn recording_a_use_does_not_undo_a_refresh(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
     let before = begin(&store, &ada, 1).await;
@@ -169,7 +169,7 @@ pub async fn a_sign_of_life_undoes_no_refresh(bench: &impl Bench) {
     assert_eq!(found(&store, &before).await.expect("present").refresh.current, token("next"));
 }
 
-/// The longest expired come first, and swept ones do not come again.
+/// The earliest expiry comes first, and removed sessions do not come again.
 pub async fn expired_sessions_are_found_in_batches(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
@@ -191,7 +191,7 @@ pub async fn expired_sessions_are_found_in_batches(bench: &impl Bench) {
     assert_eq!(guard, Guard::SessionOver(ids[2], at(hour + 3)), "used since it was found");
 }
 
-/// So that a limit on them holds in a race.
+/// So a limit on sessions holds in a race.
 pub async fn the_number_of_sessions_can_be_guarded(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
@@ -202,7 +202,7 @@ pub async fn the_number_of_sessions_can_be_guarded(bench: &impl Bench) {
     store.commit(second).await.expect("there is one");
 }
 
-/// As everything else that was acknowledged.
+/// Like every acknowledged commit.
 pub async fn sessions_survive_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;

@@ -1,4 +1,4 @@
-//! Promises about snapshots, and about stores that are made of them.
+//! Snapshots, and stores restored from them.
 
 use super::machines::{creation as machine_creation, machine};
 use super::reads::{add, update};
@@ -15,7 +15,7 @@ const WRITERS: u32 = 16;
 const ACCOUNTS: u32 = 8;
 const BALANCE: i64 = 1_000;
 
-/// All items of a snapshot that is taken now.
+/// All items of a snapshot taken now.
 pub async fn everything(store: &Arc<dyn Store>) -> Vec<StoredItem> {
     let mut snapshot = store.snapshot().await.expect("readable");
     let mut items = Vec::new();
@@ -54,7 +54,7 @@ fn count(items: &[StoredItem], of: u8) -> usize {
     items.iter().filter(|item| kind(item) == of).count()
 }
 
-/// Users, service accounts, sessions, and the log with the oldest record first.
+/// Users, service accounts, sessions, and the log from the oldest record on.
 pub async fn a_snapshot_has_everything_once_and_in_order(bench: &impl Bench) {
     let store = filled(bench).await;
     let items = everything(&store).await;
@@ -67,8 +67,8 @@ pub async fn a_snapshot_has_everything_once_and_in_order(bench: &impl Bench) {
     assert!(numbers.is_sorted_by(|one, other| one < other));
 }
 
-/// Neither a record nor a state that comes later is in it.
-pub async fn what_is_committed_after_a_snapshot_does_not_show_in_it(bench: &impl Bench) {
+/// Neither a later record nor a later state is in it.
+pub async fn a_snapshot_does_not_show_later_commits(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
     let mut snapshot = store.snapshot().await.expect("readable");
@@ -96,7 +96,7 @@ fn with_balance(user: &User, balance: i64) -> User {
     user.clone().with(|user| user.attributes = attributes).touched(user.created_at)
 }
 
-/// Moves an amount from one person to another in one unit, if nobody changed either meanwhile.
+/// Moves an amount from one user to another in one unit, unless either was changed meanwhile.
 async fn transfer(store: &Arc<dyn Store>, from: u32, to: u32, amount: i64) {
     let read =
         async |number: u32| store.user(People.nth(number).id).await.expect("readable").expect("still there");
@@ -106,12 +106,12 @@ async fn transfer(store: &Arc<dyn Store>, from: u32, to: u32, amount: i64) {
         .require(Guard::UserVersion(taker.id, taker.version))
         .write(Change::PutUser(Arc::new(with_balance(&giver, balance(&giver) - amount))))
         .write(Change::PutUser(Arc::new(with_balance(&taker, balance(&taker) + amount))));
-    // A conflict means that somebody else was faster.
+    // A conflict means that another writer was faster.
     let _ = store.commit(work).await;
 }
 
-/// Every transfer is in both accounts and in the log, or nowhere.
-fn assert_is_a_state_that_was(items: &[StoredItem]) {
+/// Every transfer is in both accounts and in the log, or in none of them.
+fn assert_consistent(items: &[StoredItem]) {
     let (mut total, mut changes, mut records) = (0, 0, 0);
     for item in items {
         match item {
@@ -127,8 +127,8 @@ fn assert_is_a_state_that_was(items: &[StoredItem]) {
     assert_eq!(changes, 2 * records, "a transfer without its record, or a record without its transfer");
 }
 
-/// Sixteen writers move amounts about; whatever moment a snapshot catches, nothing is lost or doubled.
-pub async fn a_snapshot_under_sixteen_writers_is_a_state_that_was(bench: &impl Bench) {
+/// Sixteen writers transfer amounts. Whenever a snapshot is taken, nothing is lost or counted twice.
+pub async fn a_snapshot_taken_under_sixteen_writers_is_consistent(bench: &impl Bench) {
     let store = bench.fresh().await;
     for number in 0..ACCOUNTS {
         let attributes = Attributes::from_value(json!({ "balance": BALANCE })).expect("small");
@@ -152,19 +152,19 @@ pub async fn a_snapshot_under_sixteen_writers_is_a_state_that_was(bench: &impl B
     let mut last = Vec::new();
     for _ in 0..20 {
         last = everything(&store).await;
-        assert_is_a_state_that_was(&last);
+        assert_consistent(&last);
     }
     is_over.store(true, Ordering::Relaxed);
     for writer in join_all(writers).await {
         writer.expect("no panic");
     }
     drop(store);
-    let restored = bench.restored(vec![last.clone()]).await.expect("what was a state can be one again");
+    let restored = bench.restored(vec![last.clone()]).await.expect("a consistent snapshot can be restored");
     assert_eq!(everything(&restored).await, last);
 }
 
-/// The same items in the same order, with the same numbers; and a store like any other from then on.
-pub async fn a_restored_store_is_equal_and_goes_on(bench: &impl Bench) {
+/// It has the same items in the same order, with the same numbers, and works like any other store.
+pub async fn a_restored_store_is_equal_and_accepts_commits(bench: &impl Bench) {
     let items = everything(&filled(bench).await).await;
     let pieces = items.chunks(100).map(<[_]>::to_vec).collect();
     let store = bench.restored(pieces).await.expect("nothing clashes");
@@ -175,8 +175,8 @@ pub async fn a_restored_store_is_equal_and_goes_on(bench: &impl Bench) {
     assert_eq!((count(&after, 0), count(&after, 2), count(&after, 3)), (601, 3, 607));
 }
 
-/// Two people of one name, a person twice, a session of nobody, records out of order: none becomes a store.
-pub async fn what_cannot_be_a_store_is_not_restored(bench: &impl Bench) {
+/// Two users with the same name, a user twice, a session without a user, records out of order.
+pub async fn invalid_items_are_not_restored(bench: &impl Bench) {
     let user = |number: u32| StoredItem::User(Arc::new(People.nth(number)));
     let namesake = People.nth(2).with(|user| user.username = People.nth(1).username);
     let stray = session(&People.nth(9), 1);
