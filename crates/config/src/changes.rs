@@ -1,21 +1,21 @@
-//! What differs between two readings of the settings.
+//! Differences between two versions of the settings.
 
 use crate::Settings;
 
-/// Settings that a running server takes over, by name; a dot at the end stands for the whole section.
+/// Settings that a running server can apply; a trailing dot means the whole section.
 const LIVE: [&str; 5] = ["log.level", "limits.", "cors.", "auth.key_files", "server.trusted_proxies"];
 
-/// The names of the settings that differ.
+/// The names of the changed settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
-    /// Those that a running server can take over.
+    /// Those that a running server can apply.
     pub live: Vec<String>,
     /// Those that need a restart.
     pub restart: Vec<String>,
 }
 
 impl Settings {
-    /// What would change if `newer` were in force instead.
+    /// The differences from `self` to `newer`.
     #[must_use]
     pub fn changes_to(&self, newer: &Self) -> Changes {
         let mut changes = Changes::default();
@@ -28,7 +28,7 @@ impl Settings {
         changes
     }
 
-    /// Whether it is a secret with another value, or a URL with other credentials: both are shown alike.
+    /// Whether a secret, or the credentials of a URL, differ. Both look the same when shown.
     fn secret_differs(&self, newer: &Self, key: &str) -> bool {
         match key {
             "auth.jwt_secret" => self.auth.jwt_secret != newer.auth.jwt_secret,

@@ -7,28 +7,28 @@ use zeroize::Zeroizing;
 
 use crate::value::Value;
 
-/// What a document says under one key.
+/// A key of a document with its value.
 pub(crate) struct Line {
     pub(crate) key: String,
     pub(crate) value: DocumentValue,
     pub(crate) number: usize,
 }
 
-/// What stands after the `=`.
+/// The value of a key.
 pub(crate) enum DocumentValue {
     Value(Value),
-    /// A kind of TOML value that no setting has, such as a table in a list.
+    /// A TOML type that no setting has, such as a table in a list.
     Unsupported(&'static str),
 }
 
 impl DocumentValue {
-    /// Whether it is anything but empty text.
+    /// Whether it is anything but an empty string.
     pub(crate) fn is_set(&self) -> bool {
         !matches!(self, Self::Value(Value::Text(text)) if text.is_empty())
     }
 }
 
-/// A fault of syntax: its line and the parser's words.
+/// A syntax error: its line and the parser's message.
 pub(crate) struct SyntaxError {
     pub(crate) line: usize,
     pub(crate) message: String,
@@ -76,7 +76,7 @@ fn written(value: &DeValue<'_>) -> DocumentValue {
     }
 }
 
-/// A value as one would write it in a variable: TOML's types are not needed, each setting parses text.
+/// A value as it would be written in a variable. TOML's types are not needed, since each setting parses text.
 fn scalar(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),

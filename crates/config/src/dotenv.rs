@@ -10,11 +10,11 @@ use crate::SettingError;
 
 const BAD_LINE: &str = "must be NAME=value; put a value with spaces, quotes or `$` in single quotes";
 
-/// The variables that the text of a `.env` file sets; of a name that comes twice, the last. `is_set` tells whether the
-/// environment has a variable of this name.
+/// The variables that a `.env` file sets; the last one wins if a name comes twice. `is_set` tells whether the environment
+/// has a variable with this name.
 ///
-/// A line that cannot be read is a fault, and so is a `$` that names no variable, of which dotenvy would make nothing: a
-/// password with a `$` would lose a part. No fault repeats a value, which may be a secret.
+/// A line that cannot be parsed is an error, and so is a `$` that names no variable: dotenvy would drop it, and a password
+/// with a `$` would lose a part. Errors never repeat a value, which may be a secret.
 pub(crate) fn parse(
     path: &Path,
     text: &str,
@@ -40,11 +40,11 @@ pub(crate) fn parse(
         }
         is_readable = false;
     }
-    // What a broken line means to those that follow is anyone's guess.
+    // After a broken line, the following ones cannot be interpreted reliably.
     if is_readable {
         for (line, name) in Scanner::new(text).unresolved(is_set) {
             fault(line, unresolved(&name));
-            // What is left of its value would be refused again.
+            // The truncated value would cause a second error.
             variables.retain(|(known, _)| *known != *name);
         }
     }
@@ -54,7 +54,7 @@ pub(crate) fn parse(
 fn unresolved(name: &str) -> String {
     format!(
         "the value of {name} has a `$` that names no variable; to keep it, use single quotes: {name}='…'; to insert a \
-         variable that is set in the environment or further up, write ${{NAME}}"
+         variable that is set in the environment or on an earlier line, write ${{NAME}}"
     )
 }
 
@@ -63,18 +63,18 @@ fn line_with(text: &str, content: &str) -> usize {
     line_of(text, text.find(content.trim_end()).unwrap_or(0))
 }
 
-/// The line, from 1, of this place.
+/// The line, from 1, of this position.
 fn line_of(text: &str, place: usize) -> usize {
     text.as_bytes().iter().take(place).filter(|byte| **byte == b'\n').count() + 1
 }
 
-/// Reads a file that dotenvy has read without a fault, to find what it has inserted.
+/// Scans a file that dotenvy has read without an error, to find the variables that it has inserted.
 struct Scanner<'a> {
     text: &'a str,
     rest: Peekable<CharIndices<'a>>,
 }
 
-/// What a value is read as, from one character to the next.
+/// The quoting state while a value is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     None,
@@ -87,7 +87,7 @@ impl<'a> Scanner<'a> {
         Self { text, rest: text.char_indices().peekable() }
     }
 
-    /// Each variable whose value has a `$` that names no variable, with the line of that `$`, once for each variable.
+    /// Each variable whose value has a `$` that names no variable, with the line of the first such `$`.
     fn unresolved(mut self, is_set: impl Fn(&str) -> bool) -> Vec<(usize, String)> {
         let mut found = Vec::new();
         let mut defined = BTreeSet::new();
@@ -102,7 +102,7 @@ impl<'a> Scanner<'a> {
         found
     }
 
-    /// The name before the next `=`, past empty lines and comments.
+    /// The name before the next `=`, skipping empty lines and comments.
     fn name(&mut self) -> Option<&'a str> {
         loop {
             self.skip_while(char::is_whitespace);
@@ -115,8 +115,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The names after each `$` of a value that is not quoted away, up to the end of the value. A `$` without a name
-    /// has an empty one, and so has a name in which dotenvy would stop early, at an underscore.
+    /// The names after each unquoted `$`, up to the end of the value. A `$` without a name has an empty one, and so has a
+    /// name that dotenvy would cut at an underscore.
     fn references(&mut self) -> Vec<(usize, &'a str)> {
         let (mut references, mut quotes, mut before) = (Vec::new(), Quotes::None, ' ');
         while let Some((place, c)) = self.rest.next() {
@@ -161,7 +161,7 @@ impl<'a> Scanner<'a> {
 mod tests {
     use super::*;
 
-    /// The lines that are refused, where the environment has `HOME` only.
+    /// The rejected lines, with only `HOME` in the environment.
     fn refused(text: &str) -> Vec<usize> {
         let mut errors = Vec::new();
         let _ = parse(Path::new(".env"), text, |name| name == "HOME", &mut errors);

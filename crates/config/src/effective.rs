@@ -4,14 +4,14 @@ use crate::Origin;
 use crate::secret_keys::SECRETS;
 use crate::value::{Entry, Value};
 
-/// One setting as it is in force.
+/// A setting with its effective value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EffectiveSetting {
     /// Its name, such as `server.port`.
     pub key: String,
-    /// Its value as TOML would have it; stars for a secret that is set.
+    /// Its value in TOML syntax; asterisks for a secret that is set.
     pub value: String,
-    /// Where it was written.
+    /// Where it was set.
     pub origin: Origin,
 }
 
@@ -27,7 +27,7 @@ impl EffectiveSetting {
     }
 }
 
-/// As TOML would have it: whole numbers and `true` and `false` bare, everything else in quotes.
+/// In TOML syntax: whole numbers, `true` and `false` without quotes, everything else in quotes.
 fn shown_value(value: &Value) -> String {
     match value {
         Value::Text(text) if text.parse::<i64>().is_ok() || text.parse::<bool>().is_ok() => text.to_string(),

@@ -1,4 +1,4 @@
-//! Settings from variables, of the environment or of a `.env` file.
+//! Settings from environment variables or a `.env` file.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,11 +11,11 @@ use crate::secret_keys::SECRETS;
 use crate::value::{Entry, Value};
 use crate::{Origin, SettingError, readable};
 
-/// What starts a variable of ours; an unknown one that starts so is a fault. One underscore is not enough:
-/// Kubernetes sets `ROSTER_PORT` and the like for a service named `roster`.
+/// The prefix of our variables; an unknown variable with this prefix is an error. One underscore would not be enough:
+/// Kubernetes sets `ROSTER_PORT` and similar variables for a service named `roster`.
 pub(crate) const PREFIX: &str = "ROSTER__";
 
-/// Shorter names, each for a key.
+/// Short names of keys.
 pub(crate) const ALIASES: [(&str, &str); 6] = [
     ("DATABASE_URL", "storage.url"),
     ("JWT_SECRET", "auth.jwt_secret"),
@@ -25,10 +25,10 @@ pub(crate) const ALIASES: [(&str, &str); 6] = [
     ("ROSTER_ADMIN_PASSWORD", "admin.password"),
 ];
 
-/// Keys for which an empty variable says something. For any other it counts as not set.
+/// Keys for which an empty variable is a value. For all others it counts as not set.
 const EMPTY_IS_A_VALUE: [&str; 1] = ["auth.audience"];
 
-/// Where variables stand.
+/// Where variables come from.
 pub(crate) enum ValueSource {
     Environment,
     Dotenv(PathBuf),
@@ -51,14 +51,14 @@ impl ValueSource {
     }
 }
 
-/// How a variable gives its value. Of two that give the same key the later kind wins.
+/// How a variable is spelled. If two variables set the same key, the later kind wins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Spelling {
     Alias,
     Full,
 }
 
-/// A variable that is ours.
+/// One of our variables.
 struct Variable {
     spelling: Spelling,
     /// Its name, without `_FILE`.
@@ -75,7 +75,7 @@ impl Variable {
 }
 
 impl Layers {
-    /// Lays the variables that are ours over what is there; the others are none of our business.
+    /// Applies our variables and ignores all others.
     pub(crate) fn add_variables(&mut self, source: &ValueSource, variables: Vec<(OsString, OsString)>) {
         let mut ours: Vec<Variable> = variables
             .into_iter()
@@ -96,7 +96,7 @@ impl Layers {
         }
     }
 
-    /// `None` if the variable is not ours, is empty where that means nothing, or is a fault that is now noted.
+    /// `None` if the variable is not ours, counts as not set, or is an error, which is recorded.
     fn recognise(&mut self, source: &ValueSource, name: &str, value: OsString) -> Option<Variable> {
         let (spelling, stem, key, from_file) = self.resolve(name).or_else(|| {
             if name.starts_with(PREFIX) {
@@ -119,8 +119,7 @@ impl Layers {
         is_set.then_some(Variable { spelling, stem, key, from_file, value })
     }
 
-    /// What a variable sets, if it is ours: its spelling, its name without `_FILE`, the key, and whether it had
-    /// `_FILE`.
+    /// For one of our variables: its spelling, its name without `_FILE`, the key, and whether it had `_FILE`.
     pub(crate) fn resolve(&self, name: &str) -> Option<(Spelling, String, String, bool)> {
         let direct = |stem: &str| {
             if let Some(rest) = stem.strip_prefix(PREFIX) {
@@ -173,14 +172,13 @@ impl Layers {
     }
 }
 
-/// The path, unless it may be the secret itself, put where its path belongs: the folder of a path exists.
+/// The path, unless it may be the secret itself, given by mistake. A path counts as one if its folder exists.
 fn named(path: PathBuf) -> Option<PathBuf> {
     let is_path = path.parent().is_some_and(|folder| folder.parent().is_some() && folder.is_dir());
     is_path.then_some(path)
 }
 
-/// The content of a file that holds a secret, without a byte order mark and without the one newline that an editor or
-/// `echo` leaves.
+/// The content of a secret file, without a byte order mark and without the trailing newline of an editor or `echo`.
 fn read_secret(path: &Path) -> std::io::Result<Zeroizing<String>> {
     let text = Zeroizing::new(fs::read_to_string(path)?);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

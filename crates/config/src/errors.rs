@@ -1,4 +1,4 @@
-//! What can be wrong with settings.
+//! Errors in settings.
 
 use std::fmt;
 use std::io;
@@ -6,15 +6,15 @@ use std::path::PathBuf;
 
 use crate::Origin;
 
-/// One thing that is wrong. Its text is one line, names the place, and never holds a secret.
+/// One error. Its text is one line, names the location, and never contains a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingError {
-    /// A file that was named cannot be read.
+    /// A settings file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
     /// A file that a `…_FILE` variable names cannot be read.
@@ -24,56 +24,56 @@ pub enum SettingError {
         path: Option<PathBuf>,
         /// The variable that names it.
         origin: Origin,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
-    /// A file is not what its format demands.
+    /// A file has a syntax error.
     #[error("{} line {line}: {message}", path.display())]
     Syntax {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What the parser says.
+        /// The parser's message.
         message: String,
     },
     /// No setting has this name.
     #[error("unknown setting {name} ({origin}){}", suggested(nearest.as_ref()))]
     Unknown {
-        /// The name as it was written: a dotted key, or a variable.
+        /// The name as written: a dotted key or a variable.
         name: String,
-        /// Where it stands.
+        /// Where it was set.
         origin: Origin,
-        /// The known name nearest to it, spelt the same way.
+        /// The nearest known name, in the same notation.
         nearest: Option<String>,
     },
-    /// A value that its setting cannot take.
+    /// An invalid value.
     #[error("{key}{} ({origin}): must be {allowed}", given(value.as_ref()))]
     Invalid {
         /// The setting.
         key: String,
-        /// The value, without credentials; absent if it may be a secret or hold one.
+        /// The value without credentials; absent if it may be or contain a secret.
         value: Option<String>,
-        /// Where it stands.
+        /// Where it was set.
         origin: Origin,
-        /// What would be taken.
+        /// What the setting accepts.
         allowed: String,
     },
-    /// Two values, each of which could be taken, of which the first must not be above the second.
+    /// Two valid values, of which the first must not exceed the second.
     #[error("{low} is above {high}: lower the first, or raise the second")]
     Contradiction {
-        /// What must not be above.
+        /// The lower setting.
         low: SettingValue,
-        /// What it must not be above.
+        /// The upper setting.
         high: SettingValue,
     },
-    /// Nothing would tell Roster's tokens from those that other programs make with the same secret.
+    /// Roster's tokens could not be told apart from those that other programs sign with the same secret.
     #[error(
-        "auth.audience is empty and auth.token_type is JWT, and auth.jwt_secret is shared: other programs' tokens of this \
-         secret would look like Roster's; set auth.issuer to a name or URL that no other program uses"
+        "auth.audience is empty and auth.token_type is JWT, and auth.jwt_secret is shared: tokens that other programs \
+         sign with this secret would look like Roster's; set auth.issuer to a name or URL that no other program uses"
     )]
     IndistinguishableTokens,
-    /// A secret is given both by value and by file.
+    /// A secret is set both by value and by file.
     #[error("{name} and {name}_FILE are both set ({location}): keep one")]
     Ambiguous {
         /// The variable.
@@ -83,14 +83,14 @@ pub enum SettingError {
     },
 }
 
-/// What a setting was given, and where.
+/// A setting with its value and where it was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingValue {
     /// The setting.
     pub key: String,
-    /// The value, as it was written, without credentials.
+    /// The value as written, without credentials.
     pub value: String,
-    /// Where it stands.
+    /// Where it was set.
     pub origin: Origin,
 }
 
@@ -112,17 +112,17 @@ fn given(value: Option<&String>) -> String {
     value.map_or_else(String::new, |value| format!(" = {value}"))
 }
 
-/// Everything that is wrong, at least one fault. Its text has a line for each.
+/// All errors, at least one. Its text has a line for each.
 #[derive(Debug)]
 pub struct ConfigErrors(Vec<SettingError>);
 
 impl ConfigErrors {
-    /// `Ok` if there is nothing to tell.
+    /// `Ok` if there are no errors.
     pub(crate) fn check(errors: Vec<SettingError>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }
 
-    /// The errors, in the order of the layers, then of the keys.
+    /// The errors, ordered by layer and key.
     #[must_use]
     pub fn errors(&self) -> &[SettingError] {
         &self.0

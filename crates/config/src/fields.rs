@@ -1,4 +1,4 @@
-//! Reads settings out of the layers, noting each fault and going on.
+//! Reads settings from the layers and collects the errors.
 
 use crate::effective::EffectiveSetting;
 use crate::layers::Layers;
@@ -7,11 +7,11 @@ use crate::userinfo::without_credentials;
 use crate::value::{Entry, Value};
 use crate::{ConfigErrors, Origin, SettingError, SettingValue};
 
-/// What a setting says of a value it cannot take: completes "must be …".
+/// What a setting accepts; completes "must be …".
 pub(crate) type Expectation = String;
 
-/// Hands out the values by key. A bad value is noted as a fault, and a placeholder handed out instead, which
-/// [`SettingsReader::finish`] makes sure that nobody sees.
+/// Parses values by key. For an invalid value it records an error and returns a placeholder. The placeholder is never
+/// used, since [`SettingsReader::finish`] then fails.
 pub(crate) struct SettingsReader(Layers);
 
 impl SettingsReader {
@@ -19,7 +19,7 @@ impl SettingsReader {
         Self(layers)
     }
 
-    /// A setting that has a value.
+    /// A required setting.
     pub(crate) fn one<T: Default>(
         &mut self,
         key: &str,
@@ -37,7 +37,7 @@ impl SettingsReader {
         })
     }
 
-    /// A setting that may be left out: empty is `None`.
+    /// An optional setting: empty is `None`.
     pub(crate) fn optional<T>(
         &mut self,
         key: &str,
@@ -46,7 +46,7 @@ impl SettingsReader {
         self.one(key, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) })
     }
 
-    /// A setting with any number of values: a TOML list or, in a variable, text with commas.
+    /// A list: a TOML list or, in a variable, text with commas.
     pub(crate) fn list<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, Expectation>) -> Vec<T> {
         let Some(entry) = self.0.entries.get(key) else {
             return self.one(key, |_| Ok(Vec::new()));
@@ -69,8 +69,8 @@ impl SettingsReader {
         values
     }
 
-    /// The value of `low`, which is not to be above that of `high`; both were read before. If it is, a default gives
-    /// way, and a value that somebody set is a fault. A value that is a fault by itself contradicts nothing.
+    /// The value of `low`, which must not exceed that of `high`; both were read before. If it does, a default is lowered,
+    /// and a value that was set is an error. Values that are already invalid are not compared.
     pub(crate) fn at_most<T: PartialOrd + Copy>(&mut self, low: (&str, T), high: (&str, T)) -> T {
         let is_good = |key: &str| {
             !self
@@ -96,12 +96,12 @@ impl SettingsReader {
         high.1
     }
 
-    /// Notes that settings, each of which could be taken, cannot be taken together.
+    /// Records that settings are valid by themselves but not together.
     pub(crate) fn refuse(&mut self, fault: SettingError) {
         self.0.errors.push(fault);
     }
 
-    /// Shows what a setting that was left out has become by another one, `leader`.
+    /// Records the value that an unset setting gets from another one, `leader`.
     pub(crate) fn follow(&mut self, key: &str, value: String, leader: &'static str) {
         let entry = Entry { value: Value::Text(value.into()), origin: Origin::Follows { leader } };
         self.0.entries.insert(key.to_owned(), entry);
@@ -117,7 +117,7 @@ impl SettingsReader {
         self.0.errors.push(SettingError::Invalid { key: key.to_owned(), value, origin, allowed });
     }
 
-    /// What was in force and what is to be warned of, or everything that was wrong.
+    /// The effective settings and the warnings, or all errors.
     pub(crate) fn finish(self) -> Result<(Vec<EffectiveSetting>, Vec<String>), ConfigErrors> {
         ConfigErrors::check(self.0.errors)?;
         let shown = self.0.entries.into_iter().map(|(key, entry)| EffectiveSetting::new(key, &entry));
@@ -125,7 +125,7 @@ impl SettingsReader {
     }
 }
 
-/// A refused value as it is shown.
+/// A rejected value as it is shown.
 fn refused(value: &Value) -> String {
     match value {
         Value::Text(text) => refused_text(text),

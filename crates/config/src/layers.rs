@@ -1,4 +1,4 @@
-//! The values in force while the layers are read, one over the other.
+//! The effective values while the layers are read.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use crate::SettingError;
 use crate::nearest::nearest;
 use crate::value::Entry;
 
-/// The values in force, by key. The keys are those of the defaults; later layers add none.
+/// The effective values, by key. The keys are those of the defaults; later layers add none.
 #[derive(Default)]
 pub(crate) struct Layers {
     pub(crate) entries: BTreeMap<String, Entry>,

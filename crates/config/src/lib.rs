@@ -1,12 +1,11 @@
 //! Roster's settings: typed, in layers, each value with its origin.
 //!
-//! `config/default.toml` is built in, names every key and is the reference for operators. Over it lie, each
-//! stronger than the one before, a TOML file, `.env` and the environment. [`Settings::load`] reads them
-//! all, checks every value, and either gives settings that hold or tells every fault at once, each with the
-//! place it stands in.
+//! `config/default.toml` is built in, names every key and is the reference for operators. A TOML file, `.env` and the
+//! environment override it, in increasing precedence. [`Settings::load`] reads them all, checks every value, and
+//! returns either valid settings or every error at once, each with its location.
 //!
-//! What is read is an argument, [`Sources`], so that a test never depends on the machine it runs on;
-//! [`Sources::from_process`] is the one place in the workspace that looks at the process environment.
+//! The caller passes in the [`Sources`], so tests do not depend on the machine they run on. Only
+//! [`Sources::from_process`] reads the environment of the process.
 //!
 //! ```
 //! use roster_config::{Settings, Sources};
@@ -17,8 +16,8 @@
 //! # Ok::<(), roster_config::ConfigErrors>(())
 //! ```
 //!
-//! It knows nothing of the other crates: a name of a log filter or of a person is passed on as text, and the
-//! binary hands it to the crate that can judge it.
+//! The crate does not depend on the other crates. A log filter or a username is passed on as text, and the binary hands
+//! it to the crate that validates it.
 
 mod changes;
 mod document;

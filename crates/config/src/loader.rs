@@ -1,4 +1,4 @@
-//! Reads the layers and lays one over the other.
+//! Reads the layers in order of precedence.
 
 use std::ffi::OsString;
 use std::fs;
@@ -21,7 +21,7 @@ use crate::{Origin, SettingError};
 const DEFAULTS: &str = include_str!("../../../config/default.toml");
 
 impl Layers {
-    /// The defaults with all of `sources` over them.
+    /// The defaults, overridden by `sources`.
     pub(crate) fn read(sources: Sources) -> Self {
         let mut layers = Self::default();
         layers.add_defaults();
@@ -111,7 +111,7 @@ impl Layers {
     }
 }
 
-/// The first of the files that is there.
+/// The first file that exists.
 fn first_present(paths: Vec<PathBuf>) -> Option<(io::Result<String>, PathBuf)> {
     paths.into_iter().find_map(|path| Some((read_if_present(&path).transpose()?, path)))
 }

@@ -1,4 +1,4 @@
-//! Variables that are not ours, and look as if they were meant to be.
+//! Warnings about unused variables that look like misspelt ones of ours.
 
 use std::ffi::OsString;
 
@@ -7,18 +7,18 @@ use crate::layers::Layers;
 use crate::nearest::nearest;
 use crate::secret_keys::SECRETS;
 
-/// What a variable of ours begins with, a stranger's seldom.
+/// A prefix that other programs' variables rarely have.
 const OUR_PREFIX: &str = "ROSTER_";
 
-/// How alike a stranger's name must be to one of ours, from 0 to 1, to be a slip of it.
+/// How similar, from 0 to 1, an unknown name must be to one of ours to count as misspelt.
 const MIN_SIMILARITY: f64 = 0.8;
 
-/// Names by which people try to name the file.
+/// Names that people use to set the path of the settings file.
 const CONFIG_FILE: [&str; 3] = ["CONFIG", "CONFIG_FILE", "CONFIG_PATH"];
 
 impl Layers {
-    /// Notes each variable that is not read and looks like one of Roster's, or was most likely meant to be one. It is
-    /// no fault: somebody else may well have set it.
+    /// Warns about each unused variable that looks like one of Roster's. It is not an error, since another program may
+    /// use it.
     pub(crate) fn note_misspelt(&mut self, source: &ValueSource, variables: &[(OsString, OsString)]) {
         let named = |name: &str| variables.iter().any(|(other, _)| other.to_str() == Some(name));
         for (name, value) in variables {
@@ -37,17 +37,17 @@ impl Layers {
         }
     }
 
-    /// What to do about a variable that is called so after [`OUR_PREFIX`].
+    /// What to do about a variable with this name after [`OUR_PREFIX`].
     fn advice(&self, rest: &str, named: impl Fn(&str) -> bool) -> String {
         if CONFIG_FILE.contains(&rest) {
-            return "name the file with --config".to_owned();
+            return "use --config to name the file".to_owned();
         }
         self.meant(rest)
             .filter(|meant| !named(meant))
             .map_or_else(|| "`roster config show` lists every setting".to_owned(), |meant| question(&meant))
     }
 
-    /// The variable that ends as this does, or is most like it.
+    /// The variable that has the same ending, or is most similar.
     fn meant(&self, rest: &str) -> Option<String> {
         let rest = rest.trim_start_matches('_').replace("__", "_");
         let full = |key: &String| format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"));
@@ -71,8 +71,7 @@ fn question(meant: &str) -> String {
     format!("did you mean {meant}?")
 }
 
-/// Whether Kubernetes, or a container engine that links containers, has set this to tell where a service is that has
-/// our name.
+/// Whether Kubernetes or a container engine has set this as the address of a service named like us.
 fn is_link(name: &str, value: &str) -> bool {
     let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     let of_port =
@@ -81,7 +80,7 @@ fn is_link(name: &str, value: &str) -> bool {
     is_address || of_port || of_service || name.contains("_SERVICE_PORT_")
 }
 
-/// The shorter names there are, those of files with secrets too.
+/// All short names, including those of secret files.
 fn aliases() -> impl Iterator<Item = String> {
     let secret = |(alias, key): &(&str, &str)| SECRETS.contains(key).then(|| format!("{alias}_FILE"));
     ALIASES.iter().map(|(alias, _)| (*alias).to_owned()).chain(ALIASES.iter().filter_map(secret))

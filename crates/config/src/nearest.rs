@@ -1,10 +1,10 @@
 //! "Did you mean …?"
 
-/// How alike two names must be, from 0 to 1, to be worth a question.
+/// How similar, from 0 to 1, two names must be for a suggestion.
 const MIN_SIMILARITY: f64 = 0.6;
 
-/// The known name nearest to `wanted`, if one is near. A key with the right last part in the wrong section
-/// is near too.
+/// The known name nearest to `wanted`, if one is similar enough. A key with the right last part in the wrong section also
+/// counts.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|name| (likeness(wanted, name), name))

@@ -1,16 +1,16 @@
-//! Where a value was written.
+//! Where a value was set.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a value was written, as an operator would look for it.
+/// Where a value was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// In the defaults that are built in.
+    /// In the built-in defaults.
     Default,
-    /// Nowhere: another setting leads to it.
+    /// Nowhere: it follows from another setting.
     Follows {
-        /// The name of the other one.
+        /// The name of the other setting.
         leader: &'static str,
     },
     /// In a TOML file.
@@ -24,7 +24,7 @@ pub enum Origin {
     Dotenv {
         /// The file.
         path: PathBuf,
-        /// The name of the variable there.
+        /// The name of the variable.
         name: String,
     },
     /// In the environment of the process.

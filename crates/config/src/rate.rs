@@ -3,11 +3,11 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// So many in so long.
+/// A number per duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// How many.
+    /// The number.
     pub burst: NonZeroU32,
-    /// In how long.
+    /// The duration.
     pub per: Duration,
 }

@@ -1,13 +1,13 @@
-//! Files with secrets that others can read.
+//! Warnings about secret files that others can read.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// Where containers get their secrets. Nobody else is in there, and the files often cannot be made any stricter.
+/// Where containers get their secrets. No other accounts exist there, and the permissions often cannot be changed.
 const OF_CONTAINERS: &str = "/run/secrets";
 
-/// The warning about a file with secrets that every account on the machine can read.
+/// The warning about a secret file that every account on the machine can read.
 pub(crate) fn warning(path: &Path) -> Option<String> {
     let mode = fs::metadata(path).ok()?.permissions().mode();
     (mode & 0o004 != 0 && !path.starts_with(OF_CONTAINERS)).then(|| {

@@ -1,4 +1,4 @@
-//! What settings accept. Each rule parses text, and says what it would have taken.
+//! Rules that parse the text of a setting. On error, each returns what it accepts.
 
 use std::fmt::Display;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -25,7 +25,7 @@ pub(crate) fn integer<T: FromStr + PartialOrd + Display>(
     }
 }
 
-/// A number of threads up to `most`; 0, for one a core, is `None`.
+/// A number of threads up to `most`; 0 means one per core and is `None`.
 pub(crate) fn threads(most: usize) -> impl Fn(&str) -> Result<Option<NonZeroUsize>, Expectation> {
     move |text| integer(0..=most)(text).map(NonZeroUsize::new)
 }
@@ -53,7 +53,7 @@ fn human_readable(duration: Duration) -> String {
         .map_or_else(|_| format!("{duration:?}"), |signed| format!("{signed:#}"))
 }
 
-/// So many in so long, such as `50/1h`; `off` is `None`.
+/// A rate such as `50/1h`; `off` is `None`.
 pub(crate) fn rate(text: &str) -> Result<Option<Rate>, Expectation> {
     if text.trim() == "off" {
         return Ok(None);
@@ -63,11 +63,10 @@ pub(crate) fn rate(text: &str) -> Result<Option<Rate>, Expectation> {
         let per = duration(Duration::from_secs(1)..=Duration::from_hours(24))(per).ok()?;
         Some(Some(Rate { burst, per }))
     });
-    parsed
-        .ok_or_else(|| "so many in so long, such as `50/1h` (1 to 1000000 in 1s to 24h), or `off`".to_owned())
+    parsed.ok_or_else(|| "a rate such as `50/1h` (1 to 1000000 in 1s to 24h), or `off`".to_owned())
 }
 
-/// One of a few words.
+/// One of these words.
 pub(crate) fn one_of<T: Copy, const N: usize>(
     words: [(&str, T); N],
 ) -> impl Fn(&str) -> Result<T, Expectation> {
@@ -80,12 +79,12 @@ pub(crate) fn one_of<T: Copy, const N: usize>(
     }
 }
 
-/// Yes or no.
+/// `true` or `false`.
 pub(crate) fn boolean(text: &str) -> Result<bool, Expectation> {
     one_of([("true", true), ("false", false)])(text)
 }
 
-/// An address or name to listen on.
+/// An address or host name to listen on.
 pub(crate) fn host(text: &str) -> Result<String, Expectation> {
     let name = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
     let is_host = text.parse::<std::net::IpAddr>().is_ok() || (!text.is_empty() && name(text));
@@ -94,14 +93,14 @@ pub(crate) fn host(text: &str) -> Result<String, Expectation> {
     })
 }
 
-/// A network, or one address.
+/// A network or a single address.
 pub(crate) fn network(text: &str) -> Result<IpNet, Expectation> {
     let address = || text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address));
     text.parse().ok().or_else(address).ok_or_else(|| "an address or a network such as 10.0.0.0/8".to_owned())
 }
 
-/// What a browser sends as `Origin` (RFC 6454, section 6.2), or `*`. It has no port where that is the default of its
-/// scheme, so `https://app.example.com:443` loses it here.
+/// An origin as a browser sends it (RFC 6454, section 6.2), or `*`. Browsers omit the default port of the scheme, so
+/// `https://app.example.com:443` becomes `https://app.example.com`.
 pub(crate) fn origin(text: &str) -> Result<String, Expectation> {
     let normalised = if text == "*" { Some(text.to_owned()) } else { normalised_origin(text) };
     normalised.ok_or_else(|| {
@@ -127,7 +126,7 @@ pub(crate) fn header_name(text: &str) -> Result<String, Expectation> {
         .ok_or_else(|| "the name of a header, such as X-Requested-With, or *".to_owned())
 }
 
-/// The address of a server, given back without a slash at its end.
+/// The URL of a server, without the trailing slash.
 pub(crate) fn base_url(text: &str) -> Result<String, Expectation> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]%".contains(&byte);
@@ -153,10 +152,10 @@ pub(crate) fn path(text: &str) -> Result<PathBuf, Expectation> {
     fits.then(|| PathBuf::from(text)).ok_or_else(|| "a path, without control characters".to_owned())
 }
 
-/// The path of a file with a key, and not the key itself.
+/// The path of a key file, not the key itself.
 pub(crate) fn key_file(text: &str) -> Result<PathBuf, Expectation> {
     let is_key = ["-----BEGIN", "{"].iter().any(|start| text.trim_start().starts_with(start));
-    if is_key { Err("the path of a file with a key, not the key itself".to_owned()) } else { path(text) }
+    if is_key { Err("the path of a key file, not the key itself".to_owned()) } else { path(text) }
 }
 
 /// A path; empty and `off` are `None`.
@@ -169,7 +168,7 @@ pub(crate) fn secret(most: usize) -> impl Fn(&str) -> Result<Secret, Expectation
     move |text| if text.len() <= most { Ok(Secret::new(text)) } else { Err(format!("at most {most} bytes")) }
 }
 
-/// A secret that signs: at least as long as the digest of HS256 (RFC 7518, section 3.2).
+/// A signing secret, at least as long as the digest of HS256 (RFC 7518, section 3.2).
 pub(crate) fn signing_secret(text: &str) -> Result<Secret, Expectation> {
     const LENGTHS: RangeInclusive<usize> = 32..=4096;
     let length = text.len();
@@ -177,7 +176,7 @@ pub(crate) fn signing_secret(text: &str) -> Result<Secret, Expectation> {
         return Ok(Secret::new(text));
     }
     let (least, most) = (LENGTHS.start(), LENGTHS.end());
-    Err(format!("{least} to {most} bytes, and this has {length}; make one with: openssl rand -base64 48"))
+    Err(format!("{least} to {most} bytes, but it has {length}; generate one with: openssl rand -base64 48"))
 }
 
 #[cfg(test)]
@@ -185,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_as_people_write_them() {
+    fn durations_are_parsed_in_human_notation() {
         let rule = duration(Duration::ZERO..=Duration::from_hours(24));
         assert_eq!(rule("15m"), Ok(Duration::from_mins(15)));
         assert_eq!(rule("1h 30m"), Ok(Duration::from_mins(90)));
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_a_number_in_a_time() {
+    fn a_rate_is_a_number_per_duration() {
         let hourly = Rate { burst: NonZeroU32::new(50).unwrap(), per: Duration::from_hours(1) };
         assert_eq!(rate("50/1h"), Ok(Some(hourly)));
         assert_eq!(rate(" 50 / 60m "), Ok(Some(hourly)));
@@ -243,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_written_as_browsers_write_it() {
+    fn an_origin_is_normalised_to_what_browsers_send() {
         for (written, sent) in [
             ("https://app.example.com:443", "https://app.example.com"),
             ("http://App.Example.com:80", "http://app.example.com"),
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_a_token_or_a_star() {
+    fn a_header_name_is_a_token_or_an_asterisk() {
         assert_eq!(header_name("X-Requested-With").as_deref(), Ok("x-requested-with"));
         assert!(header_name("*").is_ok());
         for bad in ["", "X Y", "X:", "*, X", "x-ä"] {
@@ -272,8 +271,8 @@ mod tests {
     }
 
     #[test]
-    fn a_signing_secret_of_31_bytes_is_refused_with_how_to_make_one() {
-        let Err(allowed) = signing_secret(&"x".repeat(31)) else { panic!("31 bytes were taken") };
+    fn a_signing_secret_of_31_bytes_is_rejected_with_advice() {
+        let Err(allowed) = signing_secret(&"x".repeat(31)) else { panic!("31 bytes were accepted") };
         assert!(
             allowed.contains("32 to 4096 bytes") && allowed.contains("openssl rand -base64 48"),
             "{allowed}"

@@ -1,11 +1,10 @@
-//! A value that is shown to nobody.
+//! Secret values.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A value that is shown to nobody: its `Debug` is redacted, it has no `Display`, and its memory is wiped
-/// when it is dropped.
+/// A secret value: its `Debug` is redacted, it has no `Display`, and its memory is wiped on drop.
 #[derive(PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
@@ -14,7 +13,7 @@ impl Secret {
         Self(Zeroizing::new(text.to_owned()))
     }
 
-    /// The value itself, for the one who needs it.
+    /// The value itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

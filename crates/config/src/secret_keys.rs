@@ -1,7 +1,7 @@
-//! Keys whose values are secrets or may hold one.
+//! Keys whose values are or may contain secrets.
 
-/// Keys that are never shown, and whose variables also come as `…_FILE`.
+/// Keys whose values are never shown, and whose variables can have the suffix `_FILE`.
 pub(crate) const SECRETS: [&str; 2] = ["auth.jwt_secret", "admin.password"];
 
-/// Keys whose value is not shown when it is refused: it may hold a password, or be a key where the path of one belongs.
+/// Keys whose invalid values are not shown: they may contain a password, or be a key in place of its path.
 pub(crate) const CONFIDENTIAL: [&str; 4] = [SECRETS[0], SECRETS[1], "storage.url", "auth.key_files"];

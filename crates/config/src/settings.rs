@@ -10,29 +10,29 @@ use crate::sections::{
 };
 use crate::{ConfigErrors, Origin, Sources, without_userinfo};
 
-/// Below this a hash is cheap enough to guess in numbers (OWASP Password Storage Cheat Sheet: 10 or more).
+/// Below this cost, hashes are cheap to brute-force (OWASP Password Storage Cheat Sheet: 10 or more).
 const PRUDENT_BCRYPT_COST: u32 = 10;
 
-/// All settings, each within its limits. `config/default.toml` describes every key.
+/// All settings, validated. `config/default.toml` describes every key.
 #[derive(Debug)]
 pub struct Settings {
-    /// Listening and the limits of a request.
+    /// The HTTP server.
     pub server: Server,
-    /// Where the users are kept.
+    /// The storage engine.
     pub storage: Storage,
-    /// Where everything is kept that no other setting has a place for.
+    /// The data folder.
     pub data: Data,
     /// Access tokens.
     pub auth: Auth,
-    /// How long a login goes on.
+    /// Sessions.
     pub session: Session,
     /// Passwords and their hashes.
     pub password: Password,
-    /// Who may create an account.
+    /// Registration.
     pub registration: Registration,
-    /// How much is too much.
+    /// Rate limits.
     pub limits: Limits,
-    /// Calls from pages of other origins.
+    /// CORS.
     pub cors: Cors,
     /// Logs.
     pub log: Log,
@@ -44,17 +44,16 @@ pub struct Settings {
     pub admin: Admin,
     file: Option<PathBuf>,
     shown: Vec<EffectiveSetting>,
-    /// What the layers warn of.
+    /// Warnings from the layers.
     noted: Vec<String>,
 }
 
 impl Settings {
-    /// Reads the defaults and all of `sources`, the stronger over the weaker, and checks every value.
+    /// Reads the defaults and `sources` in order of precedence and checks every value.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong, at once: a file that cannot be read, an unknown key, a value that its
-    /// setting cannot take.
+    /// All errors at once: unreadable files, unknown keys and invalid values.
     pub fn load(sources: Sources) -> Result<Self, ConfigErrors> {
         let mut layers = Layers::read(sources);
         let file = layers.file.take();
@@ -89,20 +88,20 @@ impl Settings {
         self.file.as_deref()
     }
 
-    /// Every setting as it is in force, by name, secrets masked: what `roster config show` prints.
+    /// Every setting with its effective value, by name, with secrets masked: what `roster config show` prints.
     #[must_use]
     pub fn show(&self) -> &[EffectiveSetting] {
         &self.shown
     }
 
-    /// Whether somebody has given this setting a value, be it the default's.
+    /// Whether this setting was set explicitly, even to its default.
     #[must_use]
     pub fn is_set(&self, key: &str) -> bool {
         let is_set = |origin: &Origin| !matches!(origin, Origin::Default | Origin::Follows { .. });
         self.shown.iter().any(|shown| shown.key == key && is_set(&shown.origin))
     }
 
-    /// What is allowed and yet unwise or most likely a slip, a line each.
+    /// Warnings about values that are valid but unwise or probably a mistake, one line each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let cost = self.password.bcrypt_cost;
@@ -112,11 +111,11 @@ impl Settings {
         cheap.then_some(warning).into_iter().chain(self.noted.iter().cloned()).collect()
     }
 
-    /// The same of what only a server does: its tokens.
+    /// Warnings about tokens, which only a server issues.
     #[must_use]
     pub fn token_warnings(&self) -> Vec<String> {
         let longer = (self.auth.access_token_ttl > self.session.lifetime).then(|| {
-            "auth.access_token_ttl is above session.lifetime: only machines get tokens that long, those of people end with \
+            "auth.access_token_ttl is above session.lifetime: only the tokens of service accounts last that long, those of users end with \
              their session"
                 .to_owned()
         });
@@ -132,10 +131,10 @@ impl Settings {
         let issuer = &self.auth.issuer;
         if without_userinfo(issuer) != *issuer {
             let warning =
-                "auth.issuer has a username or a password in its URL, which every token shows; leave it out";
+                "auth.issuer has a username or a password in its URL, which every token contains; remove it";
             return Some(warning.to_owned());
         }
-        // A slash at the end is the client's choice: the metadata and the tokens have it too then.
+        // A trailing slash is fine: the metadata and the tokens then have it too.
         let url = self.server.public_url.as_ref().filter(|url| issuer.trim_end_matches('/') != *url)?;
         Some(format!(
             "auth.issuer = {issuer:?} is not server.public_url = {url:?}: OAuth clients that compare the issuer with the URL \

@@ -1,9 +1,9 @@
-//! Where settings are looked for.
+//! Where settings come from.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Where an installed server finds its settings if nothing nearer says otherwise.
+/// The settings file of an installed server.
 const INSTALLED: &str = "/etc/roster/roster.toml";
 
 /// Which TOML file is read.
@@ -11,30 +11,29 @@ const INSTALLED: &str = "/etc/roster/roster.toml";
 pub enum ConfigFile {
     /// None.
     None,
-    /// The first of these that is there, if any is.
+    /// The first of these that exists, if any.
     FirstPresent(Vec<PathBuf>),
-    /// This one; that it is missing is a fault.
+    /// This one; it is an error if it is missing.
     Required(PathBuf),
 }
 
-/// Where settings are looked for, besides the defaults that are built in. It has no `Debug`, since an
-/// environment holds secrets.
+/// Where settings come from, besides the built-in defaults. It has no `Debug`, since an environment holds secrets.
 pub struct Sources {
     pub(crate) config_file: ConfigFile,
-    /// Read if it is there.
+    /// Read if it exists.
     pub(crate) dotenv: Option<PathBuf>,
     pub(crate) environment: Vec<(OsString, OsString)>,
 }
 
 impl Sources {
-    /// Nothing but the defaults.
+    /// Only the defaults.
     #[must_use]
     pub fn none() -> Self {
         Self { config_file: ConfigFile::None, dotenv: None, environment: Vec::new() }
     }
 
-    /// What a process started by an operator reads: `config_file`; or else `roster.toml` in the working directory, or
-    /// else `/etc/roster/roster.toml`, if it is there; `.env` in the working directory, likewise; and the environment.
+    /// The sources of a process that an operator starts: `config_file`, or the first of `roster.toml` in the working
+    /// directory and `/etc/roster/roster.toml` that exists; `.env` in the working directory; and the environment.
     #[must_use]
     pub fn from_process(config_file: Option<PathBuf>) -> Self {
         let searched = vec!["roster.toml".into(), INSTALLED.into()];
@@ -50,14 +49,14 @@ impl Sources {
         self
     }
 
-    /// Reads this `.env` file, if it is there. It never reaches the environment of the process.
+    /// Reads this `.env` file, if it exists. It does not change the environment of the process.
     #[must_use]
     pub fn with_dotenv(mut self, path: impl Into<PathBuf>) -> Self {
         self.dotenv = Some(path.into());
         self
     }
 
-    /// Takes these variables for the environment.
+    /// Uses these variables as the environment.
     #[must_use]
     pub fn with_environment<N: Into<OsString>, V: Into<OsString>>(
         mut self,

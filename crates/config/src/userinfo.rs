@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use url::Url;
 
-/// A URL as it may be shown: without a username and a password (RFC 3986, section 3.2.1). Any other text stays as it is,
-/// and so does what stands before the scheme, such as `json:`.
+/// A URL without its username and password (RFC 3986, section 3.2.1), so that it can be shown. Other text stays as it is,
+/// and so does a prefix of the scheme, such as `json:`.
 ///
-/// A text that looks like a URL and is none, such as one whose password holds an unescaped `/`, loses everything up to
-/// its last `@`.
+/// An invalid URL, such as one whose password contains an unescaped `/`, loses everything up to its last `@`.
 #[must_use]
 pub fn without_userinfo(text: &str) -> Cow<'_, str> {
     let Some((before, rest)) = text.split_once("://") else { return text.into() };
@@ -26,8 +25,8 @@ pub fn without_userinfo(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A refused value as it may be shown: as [`without_userinfo`], and without the credentials of a URL whose scheme is
-/// missing, such as `user:password@host`.
+/// A rejected value without credentials: like [`without_userinfo`], but also for a URL whose scheme is missing, such as
+/// `user:password@host`.
 pub(crate) fn without_credentials(text: &str) -> Cow<'_, str> {
     match text.rsplit_once('@') {
         Some((userinfo, rest)) if !text.contains("://") && userinfo.contains(':') => rest.into(),
@@ -63,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_value_loses_credentials_without_a_scheme_too() {
+    fn a_rejected_value_also_loses_credentials_without_a_scheme() {
         for (text, shown) in [
             ("bob:hunter2@db", "db"),
             ("bob:hun/ter@2@db:5432", "db:5432"),

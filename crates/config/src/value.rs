@@ -1,4 +1,4 @@
-//! Values as they were written.
+//! Values before they are parsed.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::{Origin, without_userinfo};
 
-/// A value before its setting has read it.
+/// A value before its setting has parsed it.
 #[derive(Clone)]
 pub(crate) enum Value {
     /// A single one, wiped on drop since it may be a secret.
@@ -14,7 +14,7 @@ pub(crate) enum Value {
     List(Vec<String>),
 }
 
-/// Without the credentials of a URL.
+/// Hides the credentials of a URL.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -26,7 +26,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// A value and where it stands.
+/// A value and where it was set.
 pub(crate) struct Entry {
     pub(crate) value: Value,
     pub(crate) origin: Origin,

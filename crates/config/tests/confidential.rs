@@ -1,4 +1,4 @@
-//! What settings never tell: secrets, and the credentials in URLs.
+//! Secrets and the credentials in URLs are never shown.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -29,7 +29,7 @@ fn shown(settings: &Settings, key: &str) -> (String, String) {
 }
 
 #[test]
-fn a_short_secret_is_refused_and_not_repeated() {
+fn a_short_secret_is_rejected_and_not_repeated() {
     let message = errors(environment([("JWT_SECRET", "hunter2")]));
     assert_eq!(message.len(), 1);
     assert!(message[0].contains("openssl rand -base64 48") && !message[0].contains("hunter2"), "{message:?}");
@@ -47,7 +47,7 @@ fn a_secret_is_read_from_a_file_without_its_last_newline() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_a_secret() {
+fn a_byte_order_mark_is_not_part_of_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "secret", &format!("\u{feff}{SECRET}\r\n"));
     let settings = Settings::load(environment([("JWT_SECRET_FILE", path.to_str().unwrap())])).unwrap();
@@ -55,7 +55,7 @@ fn a_byte_order_mark_is_no_part_of_a_secret() {
 }
 
 #[test]
-fn a_secret_file_that_is_missing_is_told_with_its_path_and_its_variable() {
+fn a_missing_secret_file_is_reported_with_its_path_and_variable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("password");
     let message = errors(environment([("ROSTER_ADMIN_PASSWORD_FILE", path.to_str().unwrap())]));
@@ -64,7 +64,7 @@ fn a_secret_file_that_is_missing_is_told_with_its_path_and_its_variable() {
 }
 
 #[test]
-fn a_secret_where_the_path_of_its_file_belongs_is_not_repeated() {
+fn a_secret_in_place_of_its_path_is_not_repeated() {
     for secret in ["hunter2-hunter2", "/hunter2+hunter2", "/hunter2/hunter2", "hun/ter2"] {
         let message = errors(environment([("JWT_SECRET_FILE", secret)]));
         assert!(message[0].contains("JWT_SECRET_FILE") && !message[0].contains("ter2"), "{message:?}");
@@ -77,7 +77,7 @@ fn a_secret_where_the_path_of_its_file_belongs_is_not_repeated() {
 }
 
 #[test]
-fn a_refused_setting_that_may_hold_credentials_is_not_repeated() {
+fn a_rejected_setting_that_may_contain_credentials_is_not_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let url = "postgres://roster:hunter2@db.example.org/roster?password=hunter2";
     let config = file(&folder, "roster.toml", &format!("storage.url = '{url}'\n"));
@@ -90,7 +90,7 @@ fn a_refused_setting_that_may_hold_credentials_is_not_repeated() {
 }
 
 #[test]
-fn a_refused_url_is_repeated_without_its_credentials() {
+fn a_rejected_url_is_repeated_without_its_credentials() {
     for name in ["ROSTER__SERVER__PUBLIC_URL", "ROSTER__CORS__ALLOWED_ORIGINS"] {
         let message = errors(environment([(name, "https://ada:hunter2@id.example.org")]));
         assert!(message[0].contains("\"https://id.example.org\""), "{message:?}");
@@ -99,7 +99,7 @@ fn a_refused_url_is_repeated_without_its_credentials() {
 }
 
 #[test]
-fn a_url_in_force_is_shown_and_warned_of_without_its_credentials() {
+fn a_url_is_shown_and_warned_about_without_its_credentials() {
     let issuer = ("ROSTER__AUTH__ISSUER", "https://ada:hunter2@id.example.org");
     let settings =
         Settings::load(environment([issuer, ("ROSTER__SERVER__PUBLIC_URL", "https://id.example.org")]))
@@ -111,7 +111,7 @@ fn a_url_in_force_is_shown_and_warned_of_without_its_credentials() {
 }
 
 #[test]
-fn a_broken_line_of_dotenv_is_told_without_its_text() {
+fn a_broken_dotenv_line_is_reported_without_its_text() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, ".env", "ROSTER__SERVER__PORT=1\nJWT_SECRET=hunter 2\n");
     let message = errors(Sources::none().with_dotenv(&path));
@@ -129,7 +129,7 @@ fn credentials_without_a_scheme_are_not_printed() {
 }
 
 #[test]
-fn a_place_that_follows_a_url_is_shown_without_credentials() {
+fn a_storage_url_that_follows_a_data_url_is_shown_without_credentials() {
     let dir = ("ROSTER__DATA__DIR", "postgres://bob:hunter2@db.example.org");
     let settings = Settings::load(environment([dir])).unwrap();
     let shown = format!("{:?}", settings.show());

@@ -1,4 +1,4 @@
-//! Which files are read, who else can read them, and what changes when they are read again.
+//! Which files are read, who else can read them, and what a reload changes.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs::{self, Permissions};
@@ -27,7 +27,7 @@ fn first_of(paths: &[&Path]) -> Settings {
 }
 
 #[test]
-fn the_first_file_that_is_there_is_read_and_named() {
+fn the_first_existing_file_is_read_and_named() {
     let folder = folder();
     let near = folder.path().join("roster.toml");
     let installed = file(&folder, "installed.toml", "server.port = 2\nlog.level = 'warn'\n", 0o644);
@@ -36,7 +36,7 @@ fn the_first_file_that_is_there_is_read_and_named() {
     fs::write(&near, "server.port = 1\n").unwrap();
     let both = first_of(&[&near, &installed]);
     assert_eq!((both.server.port, both.file()), (1, Some(&*near)));
-    assert_eq!(both.log.level, "info", "of the second file nothing counts");
+    assert_eq!(both.log.level, "info", "the second file is ignored");
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn the_environment_wins_over_an_installed_file() {
     assert_eq!(Settings::load(sources).unwrap().data.dir, Path::new("/var/lib/roster"));
 }
 
-/// What is warned of if the mode of `path` is that.
+/// The warnings if `path` has this mode.
 fn warnings(sources: impl Fn() -> Sources, path: &Path, mode: u32) -> Vec<String> {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     Settings::load(sources()).unwrap().warnings()
@@ -71,27 +71,27 @@ fn assert_warned_of(sources: impl Fn() -> Sources, path: &Path) {
 }
 
 #[test]
-fn a_dotenv_file_that_everybody_can_read_is_warned_of() {
+fn a_world_readable_dotenv_file_causes_a_warning() {
     let folder = folder();
     let path = file(&folder, ".env", &format!("JWT_SECRET={SECRET}\n"), 0o600);
     assert_warned_of(|| Sources::none().with_dotenv(&path), &path);
 }
 
 #[test]
-fn a_secret_file_that_everybody_can_read_is_warned_of() {
+fn a_world_readable_secret_file_causes_a_warning() {
     let folder = folder();
     let path = file(&folder, "secret", SECRET, 0o600);
     assert_warned_of(|| Sources::none().with_environment([("JWT_SECRET_FILE", &path)]), &path);
 }
 
 #[test]
-fn a_settings_file_with_a_secret_that_everybody_can_read_is_warned_of() {
+fn a_world_readable_settings_file_with_a_secret_causes_a_warning() {
     let folder = folder();
     let path = file(&folder, "roster.toml", &format!("auth.jwt_secret = '{SECRET}'\n"), 0o600);
     let sources = || Sources::none().with_config_file(ConfigFile::Required(path.clone()));
     assert_warned_of(sources, &path);
     fs::write(&path, "server.port = 1\nauth.jwt_secret = ''\n").unwrap();
-    assert_eq!(warnings(sources, &path, 0o644), [""; 0], "without a secret anybody may read it");
+    assert_eq!(warnings(sources, &path, 0o644), [""; 0], "without a secret, anyone may read it");
 }
 
 fn read(text: &str) -> Settings {
@@ -101,7 +101,7 @@ fn read(text: &str) -> Settings {
 }
 
 #[test]
-fn what_a_running_server_can_take_over_is_told_from_what_needs_a_restart() {
+fn live_changes_are_distinguished_from_those_that_need_a_restart() {
     let live = [
         "auth.key_files = ['a.pem']",
         "cors.allowed_origins = ['https://a.example']",
@@ -127,7 +127,7 @@ fn what_a_running_server_can_take_over_is_told_from_what_needs_a_restart() {
 }
 
 #[test]
-fn another_secret_needs_a_restart_and_is_not_shown() {
+fn a_changed_secret_needs_a_restart_and_is_not_shown() {
     let secret = |last: &str| read(&format!("auth.jwt_secret = '{SECRET}{last}'\n"));
     let message = secret("a").changes_to(&secret("b"));
     assert_eq!((message.restart, message.live), (vec!["auth.jwt_secret".to_owned()], vec![]));

@@ -1,4 +1,4 @@
-//! What a set of sources becomes: which layer wins, what is refused, what is shown.
+//! How sources become settings: precedence, errors and what is shown.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -41,7 +41,7 @@ fn users_file(settings: &Settings) -> &str {
 }
 
 #[test]
-fn the_defaults_hold_by_themselves() {
+fn the_defaults_are_valid() {
     let settings = Settings::load(Sources::none()).unwrap();
     assert_eq!((settings.server.host.as_str(), settings.server.port), ("127.0.0.1", 8000));
     assert_eq!(settings.server.workers, None);
@@ -79,7 +79,7 @@ fn each_layer_wins_over_the_one_below() {
 }
 
 #[test]
-fn files_that_nobody_named_may_be_missing() {
+fn optional_files_may_be_missing() {
     let folder = tempfile::tempdir().unwrap();
     let sources = Sources::none()
         .with_config_file(ConfigFile::FirstPresent(vec![folder.path().join("roster.toml")]))
@@ -88,7 +88,7 @@ fn files_that_nobody_named_may_be_missing() {
 }
 
 #[test]
-fn a_file_that_was_named_and_is_missing_is_a_fault() {
+fn a_missing_required_file_is_an_error() {
     let sources = Sources::none().with_config_file(ConfigFile::Required("/nowhere/roster.toml".into()));
     assert!(errors(sources)[0].starts_with("cannot read /nowhere/roster.toml: "));
 }
@@ -101,7 +101,7 @@ fn the_full_name_of_a_variable_wins_over_its_alias() {
 }
 
 #[test]
-fn the_users_follow_the_data_folder_and_it_says_so() {
+fn the_storage_url_follows_the_data_folder_and_shows_it() {
     for (dir, file) in [("/srv/roster", "/srv/roster/users.json"), ("here/", "here/users.json")] {
         let settings = Settings::load(environment([("ROSTER__DATA__DIR", dir)])).unwrap();
         assert_eq!(users_file(&settings), file);
@@ -112,7 +112,7 @@ fn the_users_follow_the_data_folder_and_it_says_so() {
 }
 
 #[test]
-fn a_place_of_their_own_leaves_the_users_where_they_are_and_the_rest_too() {
+fn an_explicit_storage_url_is_independent_of_the_data_folder() {
     let (_folder, sources) = toml("storage.url = 'json:/srv/users.json'\n");
     let settings = Settings::load(sources).unwrap();
     assert_eq!((users_file(&settings), &*settings.data.dir), ("/srv/users.json", Path::new("data/")));
@@ -127,14 +127,14 @@ fn an_empty_variable_counts_as_not_set() {
 }
 
 #[test]
-fn an_empty_audience_is_an_audience_that_is_left_out() {
+fn an_empty_audience_is_none() {
     let settings = Settings::load(environment([("ROSTER__AUTH__AUDIENCE", "")])).unwrap();
     assert_eq!(settings.auth.audience, None);
     assert_eq!(Settings::load(Sources::none()).unwrap().auth.audience.as_deref(), Some("roster"));
 }
 
 #[test]
-fn tokens_that_look_like_any_other_of_the_same_secret_are_refused() {
+fn indistinguishable_tokens_of_a_shared_secret_are_rejected() {
     let all = [("ROSTER__AUTH__AUDIENCE", ""), ("ROSTER__AUTH__TOKEN_TYPE", "JWT"), ("JWT_SECRET", SECRET)];
     let message = errors(environment(all));
     assert!(message.len() == 1 && message[0].contains("set auth.issuer"), "{message:?}");
@@ -151,7 +151,7 @@ fn tokens_that_look_like_any_other_of_the_same_secret_are_refused() {
 }
 
 #[test]
-fn every_fault_is_told_at_once_with_its_place() {
+fn all_errors_are_reported_at_once_with_their_locations() {
     let (_folder, sources) = toml("[server]\nport = 70000\nprot = 1\n\n[password]\nbcrypt_cost = 3\n");
     let message = errors(sources.with_environment([("ROSTER__AUTH__LEEWAY", "soon")]));
     assert_eq!(message.len(), 4, "{message:?}");
@@ -170,7 +170,7 @@ fn every_fault_is_told_at_once_with_its_place() {
 }
 
 #[test]
-fn settings_that_contradict_each_other_are_refused_by_both_names() {
+fn contradicting_settings_are_rejected_with_both_names() {
     let (_folder, sources) =
         toml("session = { lifetime = '7d', idle_timeout = '14d' }\nlimits.longest_delay = '2m'\n");
     let message =
@@ -191,7 +191,7 @@ fn settings_that_contradict_each_other_are_refused_by_both_names() {
 }
 
 #[test]
-fn a_default_gives_way_to_what_was_set() {
+fn a_default_is_lowered_to_a_value_that_was_set() {
     let set = [("ROSTER__SESSION__LIFETIME", "1h"), ("ROSTER__LIMITS__FORGET_AFTER", "1m")];
     let settings = Settings::load(environment(set)).unwrap();
     assert_eq!(settings.session.idle_timeout, Duration::from_hours(1));
@@ -201,7 +201,7 @@ fn a_default_gives_way_to_what_was_set() {
 }
 
 #[test]
-fn equal_bounds_contradict_nothing_and_a_bad_one_is_told_alone() {
+fn equal_bounds_are_valid_and_an_invalid_bound_is_reported_alone() {
     let equal = [("ROSTER__SESSION__LIFETIME", "14d"), ("ROSTER__LIMITS__FIRST_DELAY", "300s")];
     assert!(Settings::load(environment(equal)).is_ok());
     let message = errors(environment([("ROSTER__SESSION__LIFETIME", "soon")]));
@@ -209,7 +209,7 @@ fn equal_bounds_contradict_nothing_and_a_bad_one_is_told_alone() {
 }
 
 #[test]
-fn an_unknown_variable_is_told_with_the_nearest_one() {
+fn an_unknown_variable_is_reported_with_the_nearest_one() {
     let message = errors(environment([("ROSTER__SERVER__PROT", "1")]));
     let wanted = "unknown setting ROSTER__SERVER__PROT (environment variable ROSTER__SERVER__PROT); \
                   did you mean ROSTER__SERVER__PORT?";
@@ -223,7 +223,7 @@ fn a_secret_by_value_and_by_file_is_ambiguous() {
 }
 
 #[test]
-fn only_secrets_come_by_file() {
+fn only_secrets_can_be_read_from_files() {
     assert!(errors(environment([("ROSTER__SERVER__PORT_FILE", "/dev/null")]))[0].contains("unknown setting"));
 }
 
@@ -240,7 +240,7 @@ fn a_list_is_a_toml_list_or_text_with_commas() {
 }
 
 #[test]
-fn a_value_of_the_wrong_shape_is_refused() {
+fn a_value_of_the_wrong_type_is_rejected() {
     let (_folder, sources) = toml("server = 3\nlog.level = ['info']\ncors.allowed_origins = [['*']]\n");
     let message = errors(sources).join("\n");
     assert!(message.contains("unknown setting server ("), "{message}");
@@ -252,7 +252,7 @@ fn a_value_of_the_wrong_shape_is_refused() {
 }
 
 #[test]
-fn broken_toml_is_told_by_line() {
+fn a_toml_syntax_error_is_reported_with_its_line() {
     let (folder, sources) = toml("[server]\nport = = 1\n");
     let place = folder.path().join("roster.toml");
     assert!(errors(sources)[0].starts_with(&format!("{} line 2: ", place.display())));

@@ -1,4 +1,4 @@
-//! What is taken with a warning.
+//! Values that are accepted with a warning.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use roster_config::{Settings, Sources};
@@ -8,13 +8,13 @@ fn load<const N: usize>(variables: [(&str, &str); N]) -> Settings {
 }
 
 #[test]
-fn a_cheap_hash_is_taken_with_a_warning() {
+fn a_low_bcrypt_cost_is_a_warning() {
     let settings = load([("ROSTER__PASSWORD__BCRYPT_COST", "4")]);
     assert!(settings.warnings()[0].contains("password.bcrypt_cost = 4"));
 }
 
 #[test]
-fn an_issuer_that_is_not_where_clients_ask_is_a_warning() {
+fn an_issuer_that_differs_from_the_public_url_is_a_warning() {
     let warned = |issuer: &str, url: &str| {
         let variables = [("ROSTER__AUTH__ISSUER", issuer), ("ROSTER__SERVER__PUBLIC_URL", url)];
         load(variables).token_warnings()
@@ -33,7 +33,7 @@ fn an_issuer_that_is_not_where_clients_ask_is_a_warning() {
 }
 
 #[test]
-fn a_token_that_its_session_cuts_short_is_a_warning() {
+fn a_token_lifetime_beyond_the_session_is_a_warning() {
     let short = [("ROSTER__SESSION__IDLE_TIMEOUT", "10m"), ("ROSTER__SESSION__LIFETIME", "10m")];
     let message = load(short).token_warnings();
     assert!(
@@ -48,7 +48,7 @@ fn an_empty_audience_is_a_warning() {
     assert!(message.len() == 1 && message[0].starts_with("auth.audience is empty: "), "{message:?}");
 }
 
-/// What is said of a variable that is not read, if anything is.
+/// The warning about an unused variable, if any.
 fn warned_of(name: &str, value: &str) -> Option<String> {
     let warnings = load([(name, value)]).warnings();
     assert!(warnings.len() < 2, "{warnings:?}");
@@ -57,7 +57,7 @@ fn warned_of(name: &str, value: &str) -> Option<String> {
 }
 
 #[test]
-fn a_variable_that_is_nearly_ours_is_a_warning_and_no_fault() {
+fn a_variable_similar_to_ours_is_a_warning_not_an_error() {
     for (name, meant) in [
         ("ROSTER_ADMIN_PASWORD", "ROSTER_ADMIN_PASSWORD"),
         ("ROSTER_ADMIN_USER", "ROSTER_ADMIN_USERNAME"),
@@ -79,16 +79,16 @@ fn a_variable_that_is_nearly_ours_is_a_warning_and_no_fault() {
 }
 
 #[test]
-fn every_variable_with_our_name_that_is_not_read_is_told() {
+fn every_unused_variable_with_our_prefix_is_reported() {
     let where_all_are = "`roster config show` lists every setting";
-    assert_eq!(warned_of("ROSTER_CONFIG", "x.toml").as_deref(), Some("name the file with --config"));
+    assert_eq!(warned_of("ROSTER_CONFIG", "x.toml").as_deref(), Some("use --config to name the file"));
     assert_eq!(warned_of("ROSTER_QQ", "x").as_deref(), Some(where_all_are));
     let message = load([("ROSTER__SERVER__PORT", "1"), ("ROSTER_PORT", "2")]).warnings();
     assert_eq!(message, [format!("environment variable ROSTER_PORT is not read; {where_all_are}")]);
 }
 
 #[test]
-fn what_others_set_for_themselves_is_not_told() {
+fn variables_of_other_programs_are_not_reported() {
     for (name, value) in [
         ("ROSTER_PORT", "tcp://10.0.0.1:80"),
         ("ROSTER_SERVICE_HOST", "10.0.0.1"),
@@ -105,5 +105,5 @@ fn what_others_set_for_themselves_is_not_told() {
         assert_eq!(warned_of(name, value), None, "{name}");
     }
     let both = load([("DATABASE_URL", "json:x.json"), ("DATABASE_URI", "x")]);
-    assert!(both.warnings().is_empty(), "ours is set: the other is somebody else's");
+    assert!(both.warnings().is_empty(), "our variable is set, so the other belongs to another program");
 }

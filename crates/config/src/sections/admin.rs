@@ -4,17 +4,17 @@ use crate::Secret;
 use crate::fields::SettingsReader;
 use crate::rules;
 
-/// The longest name, address or password passed on, in bytes; the domain has stricter rules of its own.
+/// The longest name, address or password passed on, in bytes; the domain has stricter rules.
 const LIMIT: usize = 1024;
 
-/// The first administrator, for a store that has no active one.
+/// The first administrator, for a store without an active one.
 #[derive(Debug)]
 pub struct Admin {
-    /// How they are called, if not `roster-admin`.
+    /// The username, if not `roster-admin`.
     pub username: Option<String>,
-    /// Their address, if they have one.
+    /// The email address, if any.
     pub email: Option<String>,
-    /// Their password, if none is to be made up.
+    /// The password, unless one is to be generated.
     pub password: Option<Secret>,
 }
 

@@ -6,17 +6,17 @@ use std::time::Duration;
 use crate::fields::SettingsReader;
 use crate::rules;
 
-/// A hundred years: a log that is older was begun by somebody else.
+/// A hundred years.
 const OLDEST: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// The files of the audit log.
 #[derive(Debug)]
 pub struct Audit {
-    /// From how many bytes on the log goes on in a fresh file; `None` is never.
+    /// The size in bytes at which the log is rotated; `None` is never.
     pub rotate_bytes: Option<NonZeroU64>,
-    /// From which age of its first record on; `None` is never.
+    /// The age of the first record at which the log is rotated; `None` is never.
     pub rotate_age: Option<Duration>,
-    /// How many old files are kept; `None` is all.
+    /// The number of old files to keep; `None` is all.
     pub keep: Option<NonZeroUsize>,
 }
 

@@ -10,7 +10,7 @@ use crate::{Secret, SettingError};
 /// The longest issuer or audience, in bytes.
 const NAME_LIMIT: usize = 255;
 
-/// What `auth.issuer` is unless somebody sets it.
+/// The default of `auth.issuer`.
 const DEFAULT_ISSUER: &str = "roster";
 
 const TOKEN_TYPES: [(&str, TokenType); 2] = [("at+jwt", TokenType::AccessToken), ("JWT", TokenType::Jwt)];
@@ -33,11 +33,11 @@ const KEY_ALGORITHMS: [(&str, GeneratedKeyAlgorithm); 3] = [
 /// Access tokens.
 #[derive(Debug)]
 pub struct Auth {
-    /// Signs and verifies with HS256; without it and without `key_files` a key pair is made. At least 32 bytes.
+    /// Signs and verifies with HS256; without it and without `key_files` a key pair is generated. At least 32 bytes.
     pub jwt_secret: Option<Secret>,
-    /// Files with keys, PEM or JWK; the first signs, if there is no secret.
+    /// Key files, PEM or JWK; the first one signs if there is no secret.
     pub key_files: Vec<PathBuf>,
-    /// What the keys that are made are for.
+    /// The algorithm of generated keys.
     pub algorithm: GeneratedKeyAlgorithm,
     /// `iss` of the tokens.
     pub issuer: String,
@@ -45,15 +45,15 @@ pub struct Auth {
     pub audience: Option<String>,
     /// `typ` of the tokens.
     pub token_type: TokenType,
-    /// What the tokens of people say of them besides.
+    /// Additional claims in users' tokens.
     pub token_claims: Vec<TokenClaim>,
-    /// From `iat` to `exp`.
+    /// The time from `iat` to `exp`.
     pub access_token_ttl: Duration,
-    /// How far clocks may disagree.
+    /// The allowed clock skew.
     pub leeway: Duration,
-    /// How long a refresh token that was used still leads to the one that followed.
+    /// How long a used refresh token still gives the live one.
     pub refresh_grace: Duration,
-    /// How old a login may be for a sensitive change; zero asks for none.
+    /// The maximum age of a login for a sensitive change; zero is no limit.
     pub step_up_age: Duration,
 }
 
@@ -63,11 +63,11 @@ pub enum TokenType {
     /// `at+jwt` (RFC 9068).
     #[default]
     AccessToken,
-    /// `JWT`, as any other JWT may be called.
+    /// `JWT`, the generic type.
     Jwt,
 }
 
-/// What a token may say of a person besides what it has to.
+/// An additional claim in a user's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenClaim {
     /// `username`
@@ -84,7 +84,7 @@ pub enum TokenClaim {
     Role,
 }
 
-/// The algorithm of keys that are made.
+/// The algorithm of generated keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GeneratedKeyAlgorithm {
     /// Ed25519.
@@ -121,8 +121,8 @@ impl Auth {
         read
     }
 
-    /// Whether only the key tells its tokens from those of other programs. With a shared secret nothing does, so such a
-    /// key is then refused.
+    /// Whether only the key distinguishes Roster's tokens from those of other programs. With a shared secret not even that
+    /// does, so shared secrets are then rejected.
     #[must_use]
     pub fn has_indistinguishable_tokens(&self) -> bool {
         self.audience.is_none()

@@ -3,12 +3,12 @@
 use crate::fields::SettingsReader;
 use crate::rules;
 
-/// Calls from pages of other origins.
+/// Calls from pages of other origins (CORS).
 #[derive(Debug)]
 pub struct Cors {
     /// Origins in lower case, or `*` for any; empty is off.
     pub allowed_origins: Vec<String>,
-    /// Request headers in lower case, besides those that the API reads; `*` is any.
+    /// Request headers in lower case, besides those that the API uses; `*` is any.
     pub allowed_headers: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::fields::SettingsReader;
 use crate::rules;
 
-/// Where everything is kept that no other setting has a place for.
+/// The data folder.
 #[derive(Debug)]
 pub struct Data {
     /// The folder.

@@ -5,32 +5,32 @@ use std::time::Duration;
 use crate::fields::SettingsReader;
 use crate::{Rate, rules};
 
-/// How much is too much.
+/// Rate limits.
 #[derive(Debug)]
 pub struct Limits {
-    /// Whether anything is limited at all.
+    /// Whether limits apply at all.
     pub enabled: bool,
-    /// Requests of a client that need no token.
+    /// Unauthenticated requests per client.
     pub requests_by_ip: Option<Rate>,
-    /// Registrations of a client.
+    /// Registrations per client.
     pub registrations_by_ip: Option<Rate>,
-    /// Failed attempts of a client.
+    /// Failed attempts per client.
     pub failures_by_ip: Option<Rate>,
-    /// Failed attempts at a name.
+    /// Failed attempts per login name.
     pub failures_by_login: Option<Rate>,
-    /// How often a client may fail at a name before it has to wait.
+    /// How often a client may fail at a login name before it has to wait.
     pub free_failures: u32,
-    /// How long it waits then; doubled by each further failure.
+    /// The first wait, doubled by each further failure.
     pub first_delay: Duration,
-    /// How long it waits at most.
+    /// The longest wait.
     pub longest_delay: Duration,
-    /// How long after its last failure a client is as good as new.
+    /// How long after its last failure a client's failures are forgotten.
     pub forget_after: Duration,
-    /// How long a client is known at a name after a login.
+    /// How long a client stays known for a login name after a login.
     pub known_for: Duration,
-    /// How many clients, names and pairs are kept on record, each.
+    /// The maximum number of clients, login names and pairs in memory, each.
     pub capacity: usize,
-    /// For how long failed attempts are counted before they are written down together.
+    /// How long failed attempts are counted before they are written to the audit log together.
     pub audit_window: Duration,
 }
 

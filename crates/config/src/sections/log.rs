@@ -9,19 +9,19 @@ const FILTER_LIMIT: usize = 4096;
 /// Logs.
 #[derive(Debug)]
 pub struct Log {
-    /// For machines or for people.
+    /// The format of a line.
     pub format: LogFormat,
-    /// A filter such as `info,roster::access=warn`; whether it is well-formed, the telemetry crate says.
+    /// A filter such as `info,roster::access=warn`; the telemetry crate validates it.
     pub level: String,
 }
 
-/// How a line of the log looks.
+/// The format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
-    /// A JSON object a line.
+    /// One JSON object per line.
     #[default]
     Json,
-    /// For people.
+    /// For humans.
     Pretty,
 }
 

@@ -6,18 +6,18 @@ use crate::rules;
 /// The metrics page.
 #[derive(Debug)]
 pub struct Metrics {
-    /// Who may read it.
+    /// Who can read it.
     pub access: MetricsAccess,
 }
 
-/// Who may read the metrics.
+/// Who can read the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MetricsAccess {
     /// Anyone.
     Open,
-    /// Whoever holds the permission to read metrics.
+    /// Callers with the permission to read metrics.
     Bearer,
-    /// No one: the page is not there.
+    /// Nobody: the page does not exist.
     #[default]
     Off,
 }

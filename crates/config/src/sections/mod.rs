@@ -1,5 +1,5 @@
-//! The sections of the settings, a file each. A field's limits and meaning are told to operators in
-//! `config/default.toml`; here stand its type and, where it is not plain, what a reader of the code needs.
+//! The sections of the settings, one file each. `config/default.toml` documents the meaning and the limits of each
+//! setting for operators; here are the types, with notes for readers of the code where needed.
 
 mod admin;
 mod audit;

@@ -3,19 +3,19 @@
 use crate::fields::SettingsReader;
 use crate::rules;
 
-/// Who may create an account.
+/// Who can create an account.
 #[derive(Debug)]
 pub struct Registration {
-    /// Anyone, or not.
+    /// The mode.
     pub mode: RegistrationMode,
 }
 
-/// Who may create an account.
+/// Who can create an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RegistrationMode {
     /// Anyone.
     Open,
-    /// Whoever holds the permission to create users.
+    /// Callers with the permission to create users.
     #[default]
     Closed,
 }

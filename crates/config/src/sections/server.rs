@@ -9,34 +9,34 @@ use ipnet::IpNet;
 use crate::fields::SettingsReader;
 use crate::rules;
 
-/// Listening and the limits of a request.
+/// The HTTP server.
 #[derive(Debug)]
 pub struct Server {
-    /// An address, or a name that resolves to some.
+    /// An address, or a name that resolves to addresses.
     pub host: String,
-    /// 0 asks the system for a free one.
+    /// 0 picks a free port.
     pub port: u16,
-    /// Where clients see the server, without a slash at the end; `None` is where they ask.
+    /// The URL at which clients reach the server, without a trailing slash; `None` derives it from each request.
     pub public_url: Option<String>,
-    /// Whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Threads that serve; `None` is one for each core.
+    /// Threads that serve requests; `None` is one per core.
     pub workers: Option<NonZeroUsize>,
-    /// Open connections, for each worker.
+    /// The maximum number of open connections per worker.
     pub max_connections: usize,
-    /// For a client to send a head, and again for a body.
+    /// How long a client may take to send the head, and again the body.
     pub request_timeout: Duration,
-    /// For an idle connection; zero closes after each answer.
+    /// How long an idle connection is kept; zero closes it after each response.
     pub keep_alive: Duration,
-    /// How long readiness says 503 before a stop closes the listener.
+    /// How long the readiness check answers 503 before a stop closes the listener.
     pub drain_delay: Duration,
-    /// For running requests when the server stops.
+    /// How long a stop waits for running requests.
     pub shutdown_timeout: Duration,
     /// The largest JSON body, in bytes.
     pub json_limit: usize,
-    /// The socket for commands: a name in the store's folder, or a path; `None` is no socket.
+    /// The control socket: a name in the store's folder, or a path; `None` is no socket.
     pub control_socket: Option<PathBuf>,
-    /// Whether a change of something that has an `ETag` needs an `If-Match`.
+    /// Whether changing a resource that has an `ETag` requires `If-Match`.
     pub require_if_match: bool,
 }
 

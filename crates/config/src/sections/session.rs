@@ -7,14 +7,14 @@ use crate::rules;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// How long a login goes on.
+/// How long sessions last.
 #[derive(Debug)]
 pub struct Session {
-    /// How long one may lie idle.
+    /// The maximum time without use.
     pub idle_timeout: Duration,
-    /// How long one lasts at most.
+    /// The maximum total time.
     pub lifetime: Duration,
-    /// The most that one user has.
+    /// The maximum number per user.
     pub max_per_user: usize,
 }
 

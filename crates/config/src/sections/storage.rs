@@ -5,28 +5,28 @@ use std::path::PathBuf;
 use crate::fields::{Expectation, SettingsReader};
 use crate::{Data, rules};
 
-/// The name of the users' file where no setting names one.
+/// The default name of the users file.
 const USERS_FILE: &str = "users.json";
 
-/// Where the users are kept.
+/// The storage engine.
 #[derive(Debug)]
 pub struct Storage {
-    /// The engine and its place.
+    /// The engine and its location.
     pub url: StorageUrl,
 }
 
-/// An engine and its place. The part before the first colon picks the engine.
+/// An engine and its location. The part before the first colon selects the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StorageUrl {
     /// `json:PATH`: a `users.json` and its journal.
     Json {
-        /// The file of the users.
+        /// The users file.
         path: PathBuf,
     },
 }
 
 impl Storage {
-    /// Without a place of their own the users are with everything else, in `data`.
+    /// By default the users file is in the data folder.
     pub(crate) fn read(fields: &mut SettingsReader, data: &Data) -> Self {
         let url = fields.optional("storage.url", url).unwrap_or_else(|| {
             let path = data.dir.join(USERS_FILE);
