@@ -1,5 +1,5 @@
-//! What a backup may hold at most. A file that holds more is refused before the memory for it is taken, or a store with
-//! numbers that cannot grow is made of it.
+//! Limits of a backup. A file that exceeds them is rejected before memory is allocated for it, and before it becomes a
+//! store whose numbers cannot grow.
 
 use crate::error::BackupError;
 use crate::line::Line;
@@ -7,35 +7,35 @@ use roster_domain::{AuthEpoch, Version};
 use serde::Deserialize;
 use std::collections::HashSet;
 
-/// How much of a line tells its kind, and is shorter than every line may be.
+/// How many bytes identify the kind of a line. No line limit is smaller.
 pub(crate) const LONGEST_START: u64 = 32;
 const KIB: u64 = 1 << 10;
-/// How long a line may be, with its line break, by how it begins. Users and audit records have some 16 KiB of attributes
-/// at most, service accounts 20 keys. A ring grows with each key that was ever made.
+/// The maximum length of a line, including its line break, by its beginning. Users and audit records have at most 16 KiB
+/// of attributes, service accounts 20 keys. The ring grows with each key that was ever generated.
 const LONGEST: [(&[u8], u64); 4] = [
     (b"{\"user\":", 512 * KIB),
     (b"{\"service_account\":", 512 * KIB),
     (b"{\"audit\":", 512 * KIB),
     (b"{\"key_ring\":", 4096 * KIB),
 ];
-/// What a line of any other kind may have.
+/// The maximum length of any other line.
 const LONGEST_OF_OTHERS: u64 = 64 * KIB;
-/// How long all private keys may be together.
+/// The maximum total length of all private keys.
 pub(crate) const PRIVATE_BYTES: usize = 4 << 20;
 
-/// The largest number of an audit record, and of a change of the ring, that is believed. An engine gives numbers up to
-/// 2^53 - 1, so as many again can follow.
+/// The largest accepted number of an audit record or a change of the ring. An engine assigns numbers up to 2^53 - 1, so as
+/// many again can follow.
 const LAST_NUMBER: u64 = 1 << 52;
-/// The largest version and epoch that is believed: they grow from there, and must not come to their end.
+/// The largest accepted version and epoch. They grow from there and must not overflow.
 const LAST_COUNT: u64 = 1 << 63;
 
-/// How long a line may be that begins like this.
+/// The maximum length of a line with this beginning.
 pub(crate) fn longest(start: &[u8]) -> u64 {
     let of_kind = LONGEST.iter().find(|(beginning, _)| start.starts_with(beginning));
     of_kind.map_or(LONGEST_OF_OTHERS, |(_, longest)| *longest)
 }
 
-/// Refuses numbers from which a store could not go on.
+/// Rejects numbers from which a store could not continue.
 pub(crate) fn check_numbers(line: &Line) -> Result<(), BackupError> {
     let is_beyond = match line {
         Line::Audit(audit) => audit.sequence > LAST_NUMBER,
@@ -61,7 +61,7 @@ fn is_beyond(version: Version, epoch: AuthEpoch) -> bool {
     version.get() > LAST_COUNT || epoch.get() > LAST_COUNT
 }
 
-/// The keys of a ring whose private halves may follow.
+/// The keys of a ring whose private keys may follow.
 #[derive(Deserialize)]
 struct Ring {
     keys: Vec<Kid>,
@@ -72,7 +72,7 @@ struct Kid {
     kid: String,
 }
 
-/// Counts the private keys that follow a ring: one for each of its keys at most.
+/// Checks the private keys that follow a ring: at most one for each of its keys.
 pub(crate) struct PrivateKeys {
     awaited: HashSet<String>,
     bytes: usize,
@@ -80,24 +80,26 @@ pub(crate) struct PrivateKeys {
 
 impl PrivateKeys {
     /// # Errors
-    /// [`BackupError::Damaged`], if the ring is none.
+    /// [`BackupError::Damaged`], if the ring is invalid.
     pub(crate) fn of(ring: &str) -> Result<Self, BackupError> {
         let ring: Ring = serde_json::from_str(ring)
-            .map_err(|error| BackupError::damaged(format!("the ring of keys cannot be read: {error}")))?;
+            .map_err(|error| BackupError::damaged(format!("the key ring cannot be read: {error}")))?;
         Ok(Self { awaited: ring.keys.into_iter().map(|key| key.kid).collect(), bytes: 0 })
     }
 
-    /// Takes one in.
+    /// Accepts a private key.
     ///
     /// # Errors
-    /// [`BackupError::Damaged`], if it is no key of the ring or was there already, or all are too long together.
+    /// [`BackupError::Damaged`], if it does not belong to the ring, is a duplicate, or all together are too long.
     pub(crate) fn take(&mut self, kid: &str, pem: &str) -> Result<(), BackupError> {
         if !self.awaited.remove(kid) {
-            return Err(BackupError::damaged("a private key is of no key of the ring, or is there twice"));
+            return Err(BackupError::damaged(
+                "a private key does not belong to the key ring, or occurs twice",
+            ));
         }
         self.bytes += pem.len();
         if self.bytes > PRIVATE_BYTES {
-            return Err(BackupError::damaged("it holds more private keys than Roster writes"));
+            return Err(BackupError::damaged("it has more private keys than Roster writes"));
         }
         Ok(())
     }

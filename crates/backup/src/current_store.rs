@@ -1,4 +1,4 @@
-//! What the store that is to be replaced knows.
+//! What a restore has to know about the store that it replaces.
 
 use jiff::Timestamp;
 use roster_domain::{
@@ -8,30 +8,30 @@ use roster_domain::{
 use roster_storage::{Snapshot, StoreError, StoredItem};
 use std::collections::{HashMap, HashSet};
 
-/// What the store that is to be replaced knows, as far as a restore must not undo it.
+/// What a restore must not undo of the store that it replaces.
 #[derive(Debug, Default)]
 pub struct CurrentStore {
     pub(crate) users: HashMap<UserId, Known>,
     pub(crate) accounts: HashMap<ServiceAccountId, Known>,
     pub(crate) keys: HashMap<ApiKeyId, ApiKey>,
-    /// Those whom the audit log says to be erased.
+    /// The users that the audit log says were deleted.
     pub(crate) erased: HashSet<UserId>,
     pub(crate) sessions: u64,
     /// The number of its last audit record.
     pub(crate) last_audit: u64,
 }
 
-/// What is known of a user or a service account.
+/// What is known about a user or a service account.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
     pub(crate) version: Version,
     pub(crate) epoch: AuthEpoch,
-    /// Since when it is disabled, if it is.
+    /// Since when it is disabled, if so.
     pub(crate) disabled: Option<Timestamp>,
 }
 
 impl CurrentStore {
-    /// Reads the store through. Of each user a few dozen bytes are kept.
+    /// Reads the whole store. It keeps a few dozen bytes per user.
     ///
     /// # Errors
     /// [`StoreError`], if it cannot be read.

@@ -1,4 +1,4 @@
-//! Lines into bytes.
+//! Encodes the lines of a backup.
 
 use crate::bounds::{PRIVATE_BYTES, longest};
 use crate::keys::SigningKeys;
@@ -12,12 +12,12 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 use zstd::stream::write::Encoder as Zstd;
 
-/// Compresses well, at a speed that no disk notices.
+/// A good compression ratio, faster than a disk.
 const LEVEL: i32 = 3;
-/// Bytes that hold most lines.
+/// Enough bytes for most lines.
 const USUAL: usize = 1 << 10;
 
-/// A backup in the making: lines go in, bytes are taken out.
+/// A backup that is being written: lines go in, bytes come out.
 pub(crate) struct Encoder {
     compressed: Zstd<'static, Vec<u8>>,
     hasher: Sha256,
@@ -38,7 +38,7 @@ impl Encoder {
 
     pub(crate) fn add_keys(&mut self, keys: SigningKeys) -> io::Result<()> {
         if keys.private.iter().map(|key| key.pem.len()).sum::<usize>() > PRIVATE_BYTES {
-            return Err(io::Error::other("the private keys are longer than a backup can hold"));
+            return Err(io::Error::other("the private keys are too long for a backup"));
         }
         self.add(&Line::KeyRing(RingLine { ring: keys.ring, audited: keys.audited }))?;
         keys.private.into_iter().try_for_each(|key| self.add(&Line::PrivateKey(key)))
@@ -48,17 +48,17 @@ impl Encoder {
         items.into_iter().try_for_each(|item| self.add(&line(item)))
     }
 
-    /// The bytes so far. They are taken only once.
+    /// The bytes that have not been taken yet.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(self.compressed.get_mut())
     }
 
-    /// How many bytes can be taken.
+    /// The number of bytes that have not been taken yet.
     pub(crate) fn len(&self) -> usize {
         self.compressed.get_ref().len()
     }
 
-    /// Adds the trailer, and gives the last bytes.
+    /// Adds the trailer and returns the last bytes.
     pub(crate) fn finish(mut self) -> io::Result<(Vec<u8>, Contents)> {
         let sha256 = hex::encode(self.hasher.clone().finalize());
         let contents = self.contents;
@@ -67,12 +67,12 @@ impl Encoder {
     }
 
     fn add(&mut self, line: &Line) -> io::Result<()> {
-        // A private key may be in it.
+        // It may contain a private key.
         let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL));
         serde_json::to_writer(&mut *bytes, line)?;
         bytes.push(b'\n');
         if bytes.len() as u64 > longest(&bytes) {
-            return Err(io::Error::other("an entry is longer than a backup can hold"));
+            return Err(io::Error::other("an entry is too long for a backup"));
         }
         self.hasher.update(&*bytes);
         self.contents.count(line);

@@ -1,29 +1,29 @@
-//! Why a backup could not be read or written.
+//! Errors of reading and writing backups.
 
 use crate::line::FORMAT_VERSION;
 use roster_storage::StoreError;
 use std::io;
 use thiserror::Error;
 
-/// Why a file cannot be restored. Each says what to do.
+/// Why a file cannot be restored. Each message says what to do.
 #[derive(Debug, Error)]
 pub enum BackupError {
-    /// Something else.
-    #[error("it is no backup of Roster; name a file that `roster backup` made")]
+    /// Not a backup.
+    #[error("it is not a Roster backup; name a file that `roster backup` made")]
     NotABackup,
-    /// Written by a later Roster.
+    /// Written by a newer Roster.
     #[error(
         "it has format version {0}, and this Roster reads up to {FORMAT_VERSION}; restore it with the Roster that made \
-         it, or a later one"
+         it, or a newer one"
     )]
     Newer(u64),
-    /// Cut off, or changed since it was written.
-    #[error("it is damaged ({0}); copy it again from where it was kept, or take an older backup")]
+    /// Truncated, or changed since it was written.
+    #[error("it is damaged ({0}); copy it again from its source, or use an older backup")]
     Damaged(String),
-    /// It holds a number from which a store cannot go on counting.
-    #[error("{0}, a number that Roster never gives; take an older backup")]
+    /// It contains a number from which a store could not continue.
+    #[error("{0}, a number that Roster never assigns; use an older backup")]
     NumberTooLarge(String),
-    /// It cannot be read at all.
+    /// It cannot be read.
     #[error("it cannot be read")]
     Io(#[from] io::Error),
 }

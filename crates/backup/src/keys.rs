@@ -1,24 +1,24 @@
-//! The keys that sign access tokens, as a backup holds them.
+//! The signing keys in a backup.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The ring of keys, and the private halves that are still needed.
+/// The key ring, and the private keys that are still needed.
 pub struct SigningKeys {
-    /// The ring as JSON, by the rules of whoever keeps it.
+    /// The ring as JSON, in the format of its owner.
     pub ring: String,
     /// The number of the ring's last change that is in the audit log.
     pub audited: u64,
-    /// The private halves.
+    /// The private keys.
     pub private: Vec<PrivateKey>,
 }
 
-/// The private half of a key. It is wiped when it is dropped.
+/// A private key. It is wiped on drop.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrivateKey {
-    /// Which key's.
+    /// The id of the key.
     pub kid: String,
     /// PEM.
     #[serde(serialize_with = "plain", deserialize_with = "secret")]

@@ -6,33 +6,33 @@ use roster_domain::{AuditRecord, ServiceAccount, Session, User};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// The version that is written. Every one from 1 on is read.
+/// The version that is written. Every version from 1 on can be read.
 pub const FORMAT_VERSION: u64 = 1;
 
-/// How a backup begins, in the clear. The version and a line break follow.
+/// The beginning of a backup, uncompressed. The version and a line break follow.
 pub(crate) const MAGIC: &str = "roster-backup ";
-/// The format by its own word, in the header.
+/// The name of the format in the header.
 const FORMAT: &str = "roster-backup";
 
-/// A line: what comes between the magic and the end, compressed.
+/// A compressed line.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Line {
-    /// The first one.
+    /// The first line.
     Header(Header),
-    /// The ring of signing keys.
+    /// The key ring.
     KeyRing(RingLine),
-    /// The private half of a signing key.
+    /// A private signing key.
     PrivateKey(PrivateKey),
     User(Arc<User>),
     ServiceAccount(Arc<ServiceAccount>),
     Session(Arc<Session>),
     Audit(AuditLine),
-    /// The last one.
+    /// The last line.
     Trailer(Trailer),
 }
 
-/// What the first line says.
+/// The first line.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Header {
     format: String,
@@ -41,10 +41,10 @@ pub(crate) struct Header {
     pub(crate) about: BackupDetails,
 }
 
-/// When a backup was made, and by what.
+/// When and by which version a backup was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupDetails {
-    /// When it was begun.
+    /// When it was started.
     pub made_at: Timestamp,
     /// The version of Roster that made it.
     pub roster: String,
@@ -64,15 +64,15 @@ pub(crate) struct AuditLine {
     pub(crate) record: Arc<AuditRecord>,
 }
 
-/// What the last line says.
+/// The last line.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Trailer {
     pub(crate) contents: Contents,
-    /// The SHA-256 of every byte before this line, the magic included and nothing compressed.
+    /// The SHA-256 of all uncompressed bytes before this line, including the first line of the file.
     pub(crate) sha256: String,
 }
 
-/// How much a backup holds.
+/// The number of items in a backup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     /// Users.
@@ -81,9 +81,9 @@ pub struct Contents {
     pub service_accounts: u64,
     /// Sessions.
     pub sessions: u64,
-    /// Records of the audit log.
+    /// Audit records.
     pub audit_records: u64,
-    /// Private halves of signing keys.
+    /// Private signing keys.
     pub private_keys: u64,
     /// The number of the last audit record; 0 if there is none.
     pub last_audit: u64,
@@ -100,7 +100,7 @@ impl Header {
 }
 
 impl Contents {
-    /// Counts a line in.
+    /// Counts a line.
     pub(crate) fn count(&mut self, line: &Line) {
         match line {
             Line::User(_) => self.users += 1,

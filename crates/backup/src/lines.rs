@@ -1,4 +1,4 @@
-//! The lines of a backup, with every check that the file allows.
+//! Reads the lines of a backup and checks them.
 
 use crate::bounds::{LONGEST_START, check_numbers, longest};
 use crate::error::BackupError;
@@ -8,11 +8,11 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use zeroize::Zeroizing;
 use zstd::stream::read::Decoder as Zstd;
 
-/// More bytes than the first line has.
+/// More than the length of the first line.
 const LONGEST_MAGIC: u64 = 64;
-/// The largest window that is believed, as a power of two: what is written has a smaller one.
+/// The largest accepted zstd window, as a power of two. Roster writes smaller ones.
 const WINDOW_LOG: u32 = 23;
-/// How the last line begins.
+/// The beginning of the last line.
 const TRAILER: &[u8] = b"{\"trailer\":";
 
 /// The lines of a file.
@@ -32,12 +32,12 @@ impl<R: Read> Lines<R> {
         Ok(Self { decoded: BufReader::new(decoder), hasher, contents: Contents::default() })
     }
 
-    /// What was read so far.
+    /// The number of items read so far.
     pub(crate) const fn contents(&self) -> Contents {
         self.contents
     }
 
-    /// The next line. The trailer comes only if all before it is as it was written, and nothing follows.
+    /// The next line. The trailer is returned only if everything before it is intact and nothing follows it.
     pub(crate) fn next(&mut self) -> Result<Line, BackupError> {
         let bytes = self.read()?.ok_or_else(|| BackupError::damaged("its end is missing"))?;
         let line: Line = serde_json::from_slice(&bytes)
@@ -47,7 +47,7 @@ impl<R: Read> Lines<R> {
                 return Err(BackupError::damaged("its checksum is wrong"));
             }
             if trailer.contents != self.contents {
-                return Err(BackupError::damaged("something is missing in it"));
+                return Err(BackupError::damaged("items are missing"));
             }
             self.check_end()?;
         }
@@ -66,7 +66,7 @@ impl<R: Read> Lines<R> {
         if rest.fill_buf()?.is_empty() { Ok(()) } else { Err(follows()) }
     }
 
-    /// A line with its line break, of which no more is kept than a line of its kind may have. A private key may be in it.
+    /// A line with its line break, up to the limit of its kind. It may contain a private key.
     fn read(&mut self) -> Result<Option<Zeroizing<Vec<u8>>>, BackupError> {
         let mut bytes = Zeroizing::new(Vec::new());
         self.read_up_to(LONGEST_START, &mut bytes)?;
@@ -80,7 +80,7 @@ impl<R: Read> Lines<R> {
             length if length == longest => {
                 Err(BackupError::damaged("a line is longer than any that Roster writes"))
             }
-            _ => Err(BackupError::damaged("a line has no end")),
+            _ => Err(BackupError::damaged("a line is incomplete")),
         }
     }
 
@@ -89,25 +89,25 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// The first line, which is in the clear.
+/// The first line, which is uncompressed.
 fn read_magic(file: &mut impl BufRead) -> Result<Vec<u8>, BackupError> {
     let mut magic = Vec::new();
     file.take(LONGEST_MAGIC).read_until(b'\n', &mut magic)?;
     let rest = magic.strip_prefix(MAGIC.as_bytes()).ok_or(BackupError::NotABackup)?;
     let number = rest.strip_suffix(b"\n").and_then(|number| std::str::from_utf8(number).ok());
     let version = number.and_then(|number| number.parse::<u64>().ok());
-    match version.ok_or_else(|| BackupError::damaged("its first line is broken"))? {
+    match version.ok_or_else(|| BackupError::damaged("its first line is invalid"))? {
         0 => Err(BackupError::damaged("its first line names version 0")),
         1..=FORMAT_VERSION => Ok(magic),
         newer => Err(BackupError::Newer(newer)),
     }
 }
 
-/// A failure of the disk is one; whatever else the decoder says is about the file.
+/// Errors of the operating system are I/O errors; all other errors of the decoder mean a damaged file.
 fn of_decoder(error: io::Error) -> BackupError {
     match error.kind() {
         _ if error.raw_os_error().is_some() => BackupError::Io(error),
-        ErrorKind::UnexpectedEof => BackupError::damaged("it was cut off"),
+        ErrorKind::UnexpectedEof => BackupError::damaged("it is truncated"),
         _ => BackupError::damaged(error.to_string()),
     }
 }

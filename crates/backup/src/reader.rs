@@ -1,4 +1,4 @@
-//! Reads a backup from its beginning to its end.
+//! Reads a backup.
 
 use crate::bounds::PrivateKeys;
 use crate::error::BackupError;
@@ -10,42 +10,42 @@ use roster_storage::StoredItem;
 use std::fmt;
 use std::io::Read;
 
-/// One thing that a backup holds.
+/// One item of a backup.
 #[derive(Debug)]
 pub enum BackupItem {
-    /// The signing keys. If they are there they come first.
+    /// The signing keys. If present, they come first.
     Keys(SigningKeys),
-    /// What a store keeps.
+    /// An item of the store.
     Stored(StoredItem),
 }
 
-/// Reads a backup. Blocks; the memory does not grow with the file.
+/// Reads a backup. It blocks, and its memory does not grow with the file.
 ///
-/// What it gives may be trusted only once it has given `None`: until then nothing tells whether the file is whole. So
-/// [`verify`] comes first, and the file is read a second time.
+/// Do not trust any item before `None` was returned: until then it is unknown whether the file is complete. So call
+/// [`verify`] first and then read the file a second time.
 pub struct BackupReader<R: Read> {
     lines: Lines<R>,
     about: BackupDetails,
-    /// The line after the private keys, which ends them.
+    /// The line after the private keys.
     ahead: Option<Line>,
     place: ReadPosition,
 }
 
-/// How far a backup was read.
+/// How far a backup has been read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ReadPosition {
-    /// To the end of the header: only here the keys may follow.
+    /// After the header. Only here the keys may follow.
     Header,
-    /// Further.
+    /// After the first item.
     Items,
-    /// Through.
+    /// At the end.
     End,
 }
 
-/// Reads all of a backup and says what is in it.
+/// Reads and checks a whole backup, and returns what it contains.
 ///
 /// # Errors
-/// [`BackupError`], if it is not whole.
+/// [`BackupError`], if it is not complete.
 pub fn verify(backup: impl Read) -> Result<(BackupDetails, Contents), BackupError> {
     let mut reader = BackupReader::open(backup)?;
     while reader.next_item()?.is_some() {}
@@ -53,29 +53,29 @@ pub fn verify(backup: impl Read) -> Result<(BackupDetails, Contents), BackupErro
 }
 
 impl<R: Read> BackupReader<R> {
-    /// Begins to read.
+    /// Starts to read a backup.
     ///
     /// # Errors
-    /// [`BackupError`], if it does not begin as a backup does.
+    /// [`BackupError`], if it does not start like a backup.
     pub fn open(backup: R) -> Result<Self, BackupError> {
         let mut lines = Lines::open(backup)?;
         let header = match lines.next()? {
             Line::Header(header) if header.is_ours() => header,
-            _ => return Err(BackupError::damaged("it has another header than its first line says")),
+            _ => return Err(BackupError::damaged("its header does not match its first line")),
         };
         Ok(Self { lines, about: header.about, ahead: None, place: ReadPosition::Header })
     }
 
-    /// When it was made, and by what.
+    /// When and by which version it was made.
     #[must_use]
     pub const fn about(&self) -> &BackupDetails {
         &self.about
     }
 
-    /// The next thing; `None` at the end, once everything was checked.
+    /// The next item; `None` at the end, after everything was checked.
     ///
     /// # Errors
-    /// [`BackupError`], if the file is not whole.
+    /// [`BackupError`], if the file is not complete.
     pub fn next_item(&mut self) -> Result<Option<BackupItem>, BackupError> {
         if self.place == ReadPosition::End {
             return Ok(None);

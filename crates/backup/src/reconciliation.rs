@@ -1,4 +1,4 @@
-//! What a backup may not undo when it takes the place of a store.
+//! Adjusts a backup to the store that it replaces, so that it does not undo revocations.
 
 use crate::current_store::{CurrentStore, Known};
 use crate::reader::BackupItem;
@@ -6,32 +6,32 @@ use roster_domain::{ApiKey, AuthEpoch, ServiceAccount, ServiceAccountName, Statu
 use roster_storage::StoredItem;
 use std::sync::Arc;
 
-/// What to do about people who were erased after the backup was made.
+/// What to do about users that were deleted after the backup was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EraseAgain {
-    /// Restore them, and name them.
+    /// Restore them and report them.
     No,
     /// Leave them out.
     Yes,
 }
 
-/// How a backup and the store that it replaces are related: found out by a first look at everything in it.
+/// How a backup is related to the store that it replaces, found by a first pass over its items.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// Users of the backup who are not in the store.
+    /// Users of the backup that are not in the store.
     absent: Vec<UserId>,
-    /// Whether the store is a later state of the one that was backed up: they share a user, a service account, or
-    /// somebody whom the store has erased.
+    /// Whether the store is a later state of the one that was backed up: they share a user or a service account, or the
+    /// store has deleted a user of the backup.
     is_same_store: bool,
 }
 
-/// Brings each item of a backup into line with the store that it replaces:
+/// Adjusts each item of a backup to the store that it replaces:
 ///
-/// - every session is over, and each epoch is greater than both stores had, so that no access token goes on;
-/// - each version is greater than both, so that no older `If-Match` fits by chance;
-/// - an API key that is gone from the store stays gone, one that was given an earlier end keeps it;
-/// - who is disabled in the store stays disabled, people and service accounts;
-/// - people who were erased are named, and left out on demand.
+/// - every session is ended, and each epoch is higher than in both stores, so that no access token stays valid;
+/// - each version is higher than in both, so that no older `If-Match` matches by chance;
+/// - an API key that was revoked in the store stays revoked, and one that got an earlier expiry keeps it;
+/// - users and service accounts that are disabled in the store stay disabled;
+/// - users that were deleted are reported, and left out if requested.
 #[derive(Debug)]
 pub struct Reconciliation {
     present: CurrentStore,
@@ -40,28 +40,28 @@ pub struct Reconciliation {
     outcome: Reconciled,
 }
 
-/// What a reconciliation has come to.
+/// The result of a reconciliation.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Reconciled {
-    /// Sessions that are over: those of the backup, and those of the store.
+    /// Ended sessions of the backup and of the store.
     pub ended_sessions: u64,
     /// API keys of the backup that stay revoked.
     pub revoked_keys: u64,
-    /// Users of the backup whom the store has erased, as its audit log says.
+    /// Users of the backup that the store has deleted, according to its audit log.
     pub erased: Vec<UserId>,
-    /// How many more users of the backup are not in the store: it may be an older state, or the part of its audit log
-    /// that says they were erased was moved away.
+    /// The number of other users of the backup that are not in the store. The store may be an older state, or the part of
+    /// its audit log with their deletion was moved away.
     pub unknown: u64,
-    /// Users who stay disabled, as in the store, and are not disabled in the backup.
+    /// Users that stay disabled as in the store, but are not disabled in the backup.
     pub disabled_users: Vec<UserId>,
-    /// Service accounts that stay disabled, as in the store, and are not disabled in the backup.
+    /// Service accounts that stay disabled as in the store, but are not disabled in the backup.
     pub disabled_accounts: Vec<ServiceAccountName>,
-    /// The number of the last audit record of either.
+    /// The last audit record number of both.
     pub last_audit: u64,
 }
 
 impl Survey {
-    /// Looks at an item of the backup.
+    /// Takes an item of the backup into account.
     pub fn see(&mut self, item: &BackupItem, present: &CurrentStore) {
         match item {
             BackupItem::Stored(StoredItem::User(user)) if present.users.contains_key(&user.id) => {
@@ -80,7 +80,7 @@ impl Survey {
 }
 
 impl Reconciliation {
-    /// With what the survey has found.
+    /// A reconciliation based on a survey.
     #[must_use]
     pub fn new(present: CurrentStore, survey: Survey, erase_again: EraseAgain) -> Self {
         let Survey { absent, is_same_store } = survey;
@@ -115,7 +115,7 @@ impl Reconciliation {
         }
     }
 
-    /// What it has come to, once every item was applied.
+    /// The result, after every item was applied.
     #[must_use]
     pub fn outcome(self) -> Reconciled {
         self.outcome
@@ -149,7 +149,7 @@ impl Reconciliation {
         ServiceAccount { version, auth_epoch, status, keys, ..account.clone() }
     }
 
-    /// As the store knows it: it may have been rotated since, which gave it an end.
+    /// The key as in the store. It may have been rotated since, which gave it an expiry.
     fn key(&self, key: &ApiKey) -> Option<ApiKey> {
         match self.present.keys.get(&key.id) {
             Some(known) => Some(known.clone()),
@@ -159,23 +159,23 @@ impl Reconciliation {
     }
 }
 
-/// A version and an epoch that neither store has had.
+/// A version and an epoch that are higher than in both stores.
 fn above(version: Version, epoch: AuthEpoch, known: Option<&Known>) -> (Version, AuthEpoch) {
     let version = known.map_or(version, |known| version.max(known.version));
     let epoch = known.map_or(epoch, |known| epoch.max(known.epoch));
     (version.next(), epoch.next())
 }
 
-/// What the store that is replaced makes of a status in the backup.
+/// How the replaced store affects a status of the backup.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     /// It is as in the backup.
     None,
-    /// It is disabled in the store, and not in the backup.
+    /// It is disabled in the store but not in the backup.
     StaysDisabled,
 }
 
-/// The status as it is restored: the store's, if it is disabled there.
+/// The status to restore: that of the store if it is disabled there.
 fn status(backed_up: &Status, known: Option<&Known>) -> (Status, Change) {
     match (backed_up, known.and_then(|known| known.disabled)) {
         (Status::Active | Status::Pending { .. }, Some(since)) => {

@@ -1,4 +1,4 @@
-//! Writes a backup while the store goes on.
+//! Writes a backup while the store keeps working.
 
 use crate::encoder::Encoder;
 use crate::error::WriteError;
@@ -8,23 +8,23 @@ use async_trait::async_trait;
 use roster_storage::{Snapshot, SnapshotProgress, StoredItem};
 use std::io;
 
-/// How many bytes are gathered before they are handed on.
+/// How many bytes are collected before they are passed on.
 const CHUNK: usize = 1 << 16;
 
-/// What takes a backup: a file, or a command line at the other end of a socket.
+/// The destination of a backup: a file, or a command at the other end of a socket.
 #[async_trait]
 pub trait BackupSink: Send {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// If they cannot be taken; then the backup ends.
+    /// If they cannot be written; then the backup fails.
     async fn write(&mut self, bytes: Vec<u8>) -> io::Result<()>;
 }
 
-/// Writes the snapshot as a backup, with `keys` if there are any, and says what is in it. Compressing runs on blocking
-/// threads of the runtime; the memory does not grow with the store.
+/// Writes the snapshot and the optional `keys` as a backup, and returns what it contains. Compression runs on blocking
+/// threads of the runtime; memory does not grow with the store.
 ///
-/// A backup is whole only if this returns `Ok`: what the sink got until then is to be thrown away.
+/// The backup is complete only if this returns `Ok`. Otherwise discard what the sink has received.
 ///
 /// # Errors
 /// [`WriteError`].

@@ -1,4 +1,4 @@
-//! A backup whose checksums are right and that holds more than Roster writes.
+//! Backups with valid checksums that exceed the limits.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 const MAGIC: &[u8] = b"roster-backup 1\n";
 
-/// A backup of these lines after the header, with the trailer that fits them.
+/// A backup of these lines, with a header and a matching trailer.
 async fn made_of(lines: impl Iterator<Item = String>, contents: Value) -> Vec<u8> {
     let (empty, _) = backup(Vec::new(), None).await;
     let mut text = String::new();
@@ -53,12 +53,12 @@ async fn verify_keys(lines: Vec<String>) -> Result<(), BackupError> {
 }
 
 #[tokio::test]
-async fn a_private_key_for_each_key_of_the_ring_is_taken() {
+async fn a_private_key_for_each_key_of_the_ring_is_accepted() {
     verify_keys(vec![ring(2), private(0, 10), private(1, 60_000)]).await.unwrap();
 }
 
 #[tokio::test]
-async fn more_private_keys_than_the_ring_has_are_refused() {
+async fn more_private_keys_than_the_ring_has_are_rejected() {
     for lines in [
         vec![ring(1), private(0, 10), private(1, 10)],
         vec![ring(1), private(0, 10), private(0, 10)],
@@ -70,13 +70,13 @@ async fn more_private_keys_than_the_ring_has_are_refused() {
 }
 
 #[tokio::test]
-async fn a_second_ring_is_refused() {
+async fn a_second_ring_is_rejected() {
     let file = made_of([ring(1), ring(1)].into_iter(), json!({})).await;
     assert!(matches!(verify(&file[..]), Err(BackupError::Damaged(_))));
 }
 
 #[tokio::test]
-async fn a_line_that_is_longer_than_its_kind_may_be_is_refused() {
+async fn a_line_over_the_limit_of_its_kind_is_rejected() {
     for (kind, longest) in [
         ("private_key", 64),
         ("session", 64),
@@ -106,7 +106,7 @@ async fn is_beyond(item: StoredItem) -> bool {
 }
 
 #[tokio::test]
-async fn numbers_from_which_a_store_cannot_go_on_are_refused() {
+async fn numbers_from_which_a_store_cannot_continue_are_rejected() {
     let user = |version, epoch| {
         let (version, auth_epoch) = (Version::from(version), AuthEpoch::from(epoch));
         StoredItem::User(Arc::new(

@@ -1,4 +1,4 @@
-//! A backup gives back what went in, or says that it is not whole.
+//! A backup returns what was written to it, or is rejected as incomplete.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -15,7 +15,7 @@ fn keys() -> SigningKeys {
 }
 
 #[tokio::test]
-async fn what_goes_in_comes_out() {
+async fn a_backup_returns_what_was_written() {
     let (bytes, contents) = backup(items(), Some(keys())).await;
     assert_eq!(verify(&bytes[..]).unwrap(), (about(), contents));
     let expected = Contents {
@@ -43,14 +43,14 @@ async fn a_backup_without_keys_has_none() {
 }
 
 #[tokio::test]
-async fn an_empty_store_is_a_backup_too() {
+async fn an_empty_store_can_be_backed_up() {
     let (bytes, contents) = backup(Vec::new(), None).await;
     assert_eq!(contents, Contents::default());
     assert_eq!(read(&bytes).0, Vec::new());
 }
 
 #[tokio::test]
-async fn a_backup_that_is_cut_off_anywhere_is_damaged() {
+async fn a_backup_truncated_anywhere_is_damaged() {
     let (bytes, _) = backup(items(), Some(keys())).await;
     for length in 15..bytes.len() {
         let refused = verify(&bytes[..length]);
@@ -59,14 +59,14 @@ async fn a_backup_that_is_cut_off_anywhere_is_damaged() {
 }
 
 #[tokio::test]
-async fn a_backup_with_any_byte_changed_is_refused_or_means_the_same() {
+async fn a_backup_with_any_changed_byte_is_rejected_or_equivalent() {
     let (bytes, _) = backup(items(), Some(keys())).await;
     let mut refused = 0;
     for at in 0..bytes.len() {
         for bit in [0, 3, 7] {
             let mut changed = bytes.clone();
             changed[at] ^= 1 << bit;
-            // How much memory the frame asks for is no content.
+            // The frame's memory request is not part of the content.
             let is_refused = verify(&changed[..]).is_err();
             assert!(is_refused || read(&changed).0 == items(), "byte {at}, bit {bit}");
             refused += u32::from(is_refused);
@@ -76,7 +76,7 @@ async fn a_backup_with_any_byte_changed_is_refused_or_means_the_same() {
 }
 
 #[tokio::test]
-async fn what_follows_the_end_is_refused() {
+async fn data_after_the_end_is_rejected() {
     let (bytes, _) = backup(items(), None).await;
     for more in [&b"\0"[..], b"roster-backup 1\n", &bytes] {
         let longer = [&bytes[..], more].concat();
@@ -85,20 +85,20 @@ async fn what_follows_the_end_is_refused() {
 }
 
 #[tokio::test]
-async fn a_newer_backup_is_told_by_its_first_line() {
+async fn a_newer_backup_is_recognised_by_its_first_line() {
     let refused = verify(&b"roster-backup 2\nwhatever there is"[..]);
     assert!(matches!(refused, Err(BackupError::Newer(2))));
 }
 
 #[test]
-fn what_is_no_backup_is_foreign() {
+fn other_files_are_not_backups() {
     for text in [&b""[..], b"{\"format\": \"roster-users\"}", b"PK\x03\x04", b"roster"] {
         assert!(matches!(verify(text), Err(BackupError::NotABackup)));
     }
 }
 
 #[tokio::test]
-async fn no_secret_shows_in_what_is_logged() {
+async fn debug_output_contains_no_secret() {
     let (bytes, _) = backup(Vec::new(), Some(keys())).await;
     let mut reader = BackupReader::open(&bytes[..]).unwrap();
     let item = reader.next_item().unwrap().unwrap();

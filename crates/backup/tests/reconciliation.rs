@@ -1,4 +1,4 @@
-//! What a backup may not undo when it takes the place of a store.
+//! A backup that replaces a store does not undo revocations.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -16,7 +16,7 @@ use roster_domain::{
 use roster_storage::StoredItem;
 use roster_storage::contract::{People, machines, record};
 
-/// Restores a backup of [`items`] in the place of a store that has these.
+/// Restores a backup of [`items`] over a store with the items `present`.
 async fn replaced(present: Vec<StoredItem>, erase_again: EraseAgain) -> (Vec<StoredItem>, Reconciled) {
     let (bytes, _) = backup(items(), None).await;
     let present = CurrentStore::of(Pieces::of(present)).await.unwrap();
@@ -61,14 +61,14 @@ async fn every_epoch_and_version_is_above_both_stores() {
 }
 
 #[tokio::test]
-async fn every_session_is_over() {
+async fn every_session_is_ended() {
     let (restored, outcome) = replaced(items(), EraseAgain::No).await;
     assert!(!restored.iter().any(|item| matches!(item, StoredItem::Session(_))));
     assert_eq!(outcome.ended_sessions, 4);
 }
 
 #[tokio::test]
-async fn a_key_that_is_gone_stays_gone_and_a_rotated_one_keeps_its_end() {
+async fn a_revoked_key_stays_revoked_and_a_rotated_one_keeps_its_expiry() {
     let now = Timestamp::UNIX_EPOCH;
     let without = machines::machine(0).without_key(machines::key(0).id, now).unwrap();
     let end = machines::key(1).created_at;
@@ -83,7 +83,7 @@ async fn a_key_that_is_gone_stays_gone_and_a_rotated_one_keeps_its_end() {
 }
 
 #[tokio::test]
-async fn who_was_erased_is_named_and_left_out_on_demand() {
+async fn a_deleted_user_is_reported_and_left_out_on_request() {
     let erased = People.nth(3).id;
     let mut present = without(erased);
     let deleted = Arc::new(record(Action::UserDeleted, erased));
@@ -97,7 +97,7 @@ async fn who_was_erased_is_named_and_left_out_on_demand() {
 }
 
 #[tokio::test]
-async fn whom_an_older_state_of_the_store_does_not_know_was_not_erased() {
+async fn a_user_missing_from_an_older_state_was_not_deleted() {
     let (restored, outcome) = replaced(without(People.nth(3).id), EraseAgain::Yes).await;
     assert_eq!((outcome.erased.len(), outcome.unknown), (0, 1));
     assert_eq!(users(&restored).count(), 20);
@@ -110,7 +110,7 @@ fn without(id: UserId) -> Vec<StoredItem> {
 }
 
 #[tokio::test]
-async fn a_store_without_people_is_known_by_whom_it_has_erased() {
+async fn a_store_without_users_is_recognised_by_its_deletions() {
     let deleted = record(Action::UserDeleted, People.nth(3).id);
     let present = vec![StoredItem::Audit(AuditPosition::from(70), Arc::new(deleted))];
     let (_, outcome) = replaced(present, EraseAgain::No).await;
@@ -118,7 +118,7 @@ async fn a_store_without_people_is_known_by_whom_it_has_erased() {
 }
 
 #[tokio::test]
-async fn a_store_of_others_has_erased_and_revoked_nothing() {
+async fn an_unrelated_store_has_deleted_and_revoked_nothing() {
     let stranger = StoredItem::User(Arc::new(People.nth(1_000)));
     let (restored, outcome) = replaced(vec![stranger], EraseAgain::Yes).await;
     assert_eq!(users(&restored).count(), 20);
@@ -127,7 +127,7 @@ async fn a_store_of_others_has_erased_and_revoked_nothing() {
 }
 
 #[tokio::test]
-async fn who_is_disabled_in_the_store_stays_disabled_and_is_named() {
+async fn a_disabled_user_stays_disabled_and_is_reported() {
     let since = Timestamp::UNIX_EPOCH;
     let disabled = People.nth(4).with_status(StatusKind::Disabled, since);
     let (restored, outcome) =
@@ -138,7 +138,7 @@ async fn who_is_disabled_in_the_store_stays_disabled_and_is_named() {
 }
 
 #[tokio::test]
-async fn a_service_account_that_is_disabled_in_the_store_stays_disabled_and_is_named() {
+async fn a_disabled_service_account_stays_disabled_and_is_reported() {
     let since = Timestamp::UNIX_EPOCH;
     let disabled = machines::machine(0).with_status(AccountStatus::Disabled, since);
     let present = StoredItem::ServiceAccount(Arc::new(disabled.clone()));

@@ -121,8 +121,8 @@ fn what_is_no_whole_backup_is_refused_before_anything_is_touched() {
         (&whole[..whole.len() / 2], "damaged"),
         (&damaged, "damaged"),
         (&newer, "format version 99"),
-        (b"{\"format\": \"roster-users\"}", "no backup of Roster"),
-        (b"", "no backup of Roster"),
+        (b"{\"format\": \"roster-users\"}", "not a Roster backup"),
+        (b"", "not a Roster backup"),
     ] {
         let new = place();
         fs::write(new.file("x.backup"), bytes).unwrap();

@@ -61,14 +61,14 @@ pub(crate) fn items() -> Vec<StoredItem> {
     users.chain(accounts).chain(sessions).chain(records).collect()
 }
 
-/// The backup of these items.
+/// A backup of these items.
 pub(crate) async fn backup(items: Vec<StoredItem>, keys: Option<SigningKeys>) -> (Vec<u8>, Contents) {
     let mut bytes = Bytes(Vec::new());
     let written = write_backup(about(), keys, Pieces::of(items), &mut bytes, &mut |_| {}).await;
     (bytes.0, written.unwrap())
 }
 
-/// What is in a backup.
+/// The items of a backup.
 pub(crate) fn read(bytes: &[u8]) -> (Vec<StoredItem>, Option<SigningKeys>) {
     let mut reader = BackupReader::open(bytes).unwrap();
     let (mut items, mut ring) = (Vec::new(), None);
