@@ -1,10 +1,9 @@
-//! What operators see of Roster: [`logs`] and [`metrics`].
+//! Roster's [`logs`] and [`metrics`].
 //!
-//! * [`logs::init`] sends `tracing` events, and those of the `log` crate, to one stream: a JSON object a line
-//!   for machines, or text for people. A request never waits for that stream.
-//! * [`metrics::Registry`] holds what a scrape shows. Some values are counted here, through handles such as
-//!   [`metrics::HttpMetrics`]; others live as plain atomics in the crates that count them and are read at
-//!   each scrape.
+//! * [`logs::init`] sends events of `tracing` and of the `log` crate to one stream: one JSON object per line for
+//!   machines, or text for humans. Requests never wait for that stream.
+//! * [`metrics::Registry`] contains the metrics of a scrape. Some are counted here, through handles such as
+//!   [`metrics::HttpMetrics`]; others are atomics of other crates, read at each scrape.
 //!
 //! ```
 //! use roster_telemetry::metrics::Registry;
@@ -15,7 +14,7 @@
 //! # Ok::<(), roster_telemetry::metrics::MetricsError>(())
 //! ```
 //!
-//! It depends on none of the other crates: the binary ties their counters and observers to it.
+//! The crate does not depend on the other crates; the binary connects their counters and observers to it.
 
 pub mod logs;
 pub mod metrics;

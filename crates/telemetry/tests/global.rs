@@ -1,4 +1,4 @@
-//! What is set up once for a whole process; a test binary of its own.
+//! Global setup, in a separate test binary since it happens once per process.
 
 use std::fs::{self, File};
 use std::panic;

@@ -1,7 +1,7 @@
-//! Writes lines in batches, on a thread of its own.
+//! Writes lines in batches on a separate thread.
 //!
-//! A line costs its request a lock and a copy. A channel that hands over single lines costs an allocation and
-//! often the waking of a thread, several times as much (ARCHITECTURE.md has the figures).
+//! A line costs a request one lock and one copy. Sending single lines through a channel costs an allocation and often a
+//! thread wake-up, several times as much (see ARCHITECTURE.md for measurements).
 
 use std::io::{self, Write};
 use std::mem;
@@ -13,27 +13,27 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Bytes that may wait.
+/// The maximum number of waiting bytes.
 const LIMIT: usize = 4 << 20;
 
-/// How long the thread lets lines gather, so that a busy server wakes it fifty times a second at most.
+/// How long the thread collects lines, so that it wakes at most fifty times a second on a busy server.
 const GATHER: Duration = Duration::from_millis(20);
 
-/// Bytes that are worth a write at once; a buffer that grew beyond it in a burst is given back.
+/// The number of bytes that are written immediately. A buffer that grew beyond it in a burst is freed.
 const ENOUGH: usize = 256 << 10;
 
-/// How long the end of the log waits for its reader. One that takes nothing must not keep the process from ending.
+/// How long the process waits at its end for the reader of the log. A stuck reader must not keep it from ending.
 const FINAL_WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where events put their lines.
+/// The buffer to which events write their lines.
 #[derive(Clone)]
 pub(super) struct Lines(Arc<Shared>);
 
 struct Shared {
     queue: Mutex<Queue>,
-    /// Told when the first line comes, when enough have come, and when the guard goes.
+    /// Notified on the first line, when enough lines wait, and when the guard is dropped.
     wake: Condvar,
-    /// Told when the thread has written everything and ends.
+    /// Notified when the thread has written everything and ends.
     ended: Condvar,
     dropped: AtomicU64,
 }
@@ -47,19 +47,19 @@ struct Queue {
 enum State {
     Open,
     Closed,
-    /// The thread has ended, so nothing is left.
+    /// The thread has ended, so no lines are left.
     Ended,
 }
 
-/// Keeps the log going. Dropping it writes what is left and ends the thread; later lines are lost. If nobody reads the
-/// log, what is left is given up after two seconds.
+/// Keeps the log running. Dropping it writes the remaining lines and ends the thread; later lines are lost. If the reader
+/// is stuck, the remaining lines are dropped after two seconds.
 #[must_use = "the log ends when this is dropped"]
 pub struct LogGuard {
     shared: Arc<Shared>,
 }
 
 impl LogGuard {
-    /// The count of lost lines, for the metrics.
+    /// The counter of lost lines, for the metrics.
     #[must_use]
     pub fn dropped_lines(&self) -> DroppedLines {
         DroppedLines(Arc::clone(&self.shared))
@@ -78,7 +78,7 @@ impl Drop for LogGuard {
     }
 }
 
-/// The count of lines that were lost because their reader was too slow or gone.
+/// Counts lines that were lost because the reader was too slow or gone.
 #[derive(Clone)]
 pub struct DroppedLines(Arc<Shared>);
 
@@ -114,7 +114,7 @@ fn write_batches(shared: &Shared, mut out: impl Write) {
     shared.ended.notify_all();
 }
 
-/// Waits for lines and swaps them into `batch`, which is empty. False at the end.
+/// Waits for lines and swaps them into the empty `batch`. Returns false at the end.
 fn next_batch(shared: &Shared, batch: &mut Vec<u8>) -> bool {
     let mut queue = shared.queue.lock();
     while queue.bytes.is_empty() {
@@ -155,7 +155,7 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// Takes one whole line a call, which is how the formatting layer writes.
+/// Accepts one whole line per call, as the formatting layer writes them.
 pub(super) struct LineWriter<'a>(&'a Shared);
 
 impl Write for LineWriter<'_> {
@@ -175,7 +175,7 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Instant;
 
-    /// A stream that tells what it gets, and whose reader decides when it goes on.
+    /// A stream that reports its writes and blocks until the test lets it continue.
     struct Slow(mpsc::SyncSender<Vec<u8>>);
 
     impl Write for Slow {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn dropping_the_guard_writes_what_is_left() {
+    fn dropping_the_guard_writes_the_remaining_lines() {
         let (sender, receiver) = mpsc::sync_channel(8);
         let (lines, guard) = start(Slow(sender)).unwrap();
         lines.make_writer().write_all(b"one\n").unwrap();
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stuck_reader_loses_lines_and_blocks_nobody() {
+    fn a_stuck_reader_loses_lines_but_blocks_no_request() {
         let (sender, receiver) = mpsc::sync_channel(0);
         let (lines, guard) = start(Slow(sender)).unwrap();
         let line = [&[b'x'; 1023][..], b"\n"].concat();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_takes_nothing_holds_up_the_end_for_two_seconds_at_most() {
+    fn a_stuck_reader_delays_the_end_by_at_most_two_seconds() {
         let (sender, receiver) = mpsc::sync_channel(0);
         let (lines, guard) = start(Slow(sender)).unwrap();
         lines.make_writer().write_all(b"nobody reads this\n").unwrap();

@@ -8,7 +8,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 
 pub(super) type Clock = fn() -> Timestamp;
 
-#[expect(clippy::disallowed_methods, reason = "a line says when it was written, which decides nothing")]
+#[expect(clippy::disallowed_methods, reason = "the time of a log line affects nothing else")]
 pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -27,7 +27,7 @@ impl Write for Escaped<'_, '_> {
     }
 }
 
-/// What stands before the first byte that a JSON string does not take as it is, that byte, and what follows it.
+/// Splits at the first byte that a JSON string must escape: the text before it, the byte, and the rest.
 fn first_escaped(text: &str) -> Option<(&str, u8, &str)> {
     let at = text.bytes().position(|byte| ESCAPED[usize::from(byte)])?;
     Some((text.get(..at)?, *text.as_bytes().get(at)?, text.get(at + 1..)?))

@@ -1,4 +1,4 @@
-//! Which events are logged, and how that changes while the process runs.
+//! Log filters, and changing them while the process runs.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -12,12 +12,11 @@ use tracing_subscriber::layer::{Context, Layer};
 
 use super::error::LogsError;
 
-/// Where actix tells of connections that fail, as errors. It is most often the doing of whoever is at the other
-/// end, who would fill the log at will.
+/// The target at which actix logs failed connections as errors. Clients cause most of them and could flood the log.
 const CONNECTIONS: &str = "actix_http::h1";
 
-/// Which events are logged: a level, and other levels for the targets that begin with a name, such as
-/// `info,roster::access=warn`. Connections that fail are logged only if `actix_http::h1` is named.
+/// A log filter: a level, and other levels by target prefix, such as `info,roster::access=warn`. Failed connections are
+/// logged only if `actix_http::h1` is named.
 #[derive(Debug, Clone)]
 pub struct Filter(Targets);
 
@@ -26,7 +25,7 @@ impl FromStr for Filter {
 
     fn from_str(text: &str) -> Result<Self, LogsError> {
         let none = || LogsError::Filter { filter: text.to_owned() };
-        // The parser takes any other word for a target, and nothing is logged.
+        // The parser would take any other word for a target, and nothing would be logged.
         if !text.split(',').all(is_directive) {
             return Err(none());
         }
@@ -39,7 +38,7 @@ impl FromStr for Filter {
     }
 }
 
-/// Whether a part of a filter is a level, or a target with a level of its own.
+/// Whether a part of a filter is a level, or a target with a level.
 fn is_directive(part: &str) -> bool {
     const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
     let is_level = |word: &str| LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level));
@@ -51,10 +50,10 @@ fn is_directive(part: &str) -> bool {
     }
 }
 
-/// The filter in force, which can be replaced.
+/// The current filter, which can be replaced.
 ///
-/// `tracing_subscriber::reload` would take a lock twice for each event. A filter by target is asked once for each
-/// place in the code, and again only after it was replaced: here an event costs nothing more.
+/// `tracing_subscriber::reload` would take a lock twice per event. `tracing` asks a filter by target once per call site,
+/// and again only after a replacement, so here events cost nothing extra.
 #[derive(Clone)]
 pub struct LiveFilter(Arc<ArcSwap<Targets>>);
 
@@ -63,11 +62,11 @@ impl LiveFilter {
         Self(Arc::new(ArcSwap::from_pointee(filter.0)))
     }
 
-    /// Logs what passes `filter` from now on.
+    /// Replaces the filter.
     pub fn replace(&self, filter: Filter) {
         self.0.store(Arc::new(filter.0));
         tracing::callsite::rebuild_interest_cache();
-        // What other crates log with `log` is cut off at a level of its own.
+        // Events of the `log` crate have a separate maximum level.
         tracing_log::log::set_max_level(LevelFilter::current().as_log());
     }
 }

@@ -1,5 +1,5 @@
-//! An event as a JSON object on one line, written straight into the line's buffer: no map, no tree, and no
-//! walk through spans where there are none.
+//! Formats an event as a JSON object on one line. It writes directly to the buffer of the line, without an intermediate
+//! map, and walks spans only if there are any.
 
 use std::error::Error;
 use std::fmt::{self, Debug, Write};
@@ -17,8 +17,8 @@ use tracing_subscriber::registry::{LookupSpan, Scope};
 use super::clock::Clock;
 use super::escape::Escaped;
 
-/// Writes `{"timestamp":…,"level":…,"target":…,` the event's fields and, if it happens in spans,
-/// `"spans":[…]` from the outermost in.
+/// Writes `{"timestamp":…,"level":…,"target":…,`, the fields of the event and, inside spans, `"spans":[…]` from the
+/// outermost to the innermost.
 pub(super) struct JsonLines {
     clock: Clock,
     printer: DateTimePrinter,
@@ -79,7 +79,7 @@ where
     line.write_char(']')
 }
 
-/// The fields of a span, each as `,"name":value`, ready to follow its name.
+/// The fields of a span, each as `,"name":value`, to be appended to its name.
 pub(super) struct JsonFields;
 
 impl<'writer> FormatFields<'writer> for JsonFields {
@@ -94,22 +94,22 @@ impl<'writer> FormatFields<'writer> for JsonFields {
     }
 }
 
-/// Writes each field that it visits.
+/// Writes each visited field.
 struct Fields<'a> {
     line: Writer<'a>,
-    /// The first failure; a visitor cannot return it.
+    /// The first error, since a visitor cannot return it.
     result: fmt::Result,
 }
 
 impl<'a> Fields<'a> {
-    /// Goes on in an object that has members already.
+    /// Continues an object that already has members.
     const fn after_others(line: Writer<'a>) -> Self {
         Self { line, result: Ok(()) }
     }
 
     fn member(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'a>) -> fmt::Result) {
         let name = field.name();
-        // What the `log` crate's events say of their origin is in the metadata.
+        // The origin of `log` events is in the metadata.
         if self.result.is_err() || name.starts_with("log.") {
             return;
         }

@@ -1,4 +1,4 @@
-//! Logs: one event a line, from `tracing` and from the `log` crate.
+//! Logs: one event per line, from `tracing` and from the `log` crate.
 
 mod batch;
 mod clock;
@@ -24,27 +24,25 @@ pub use filter::{Filter, LiveFilter};
 use json::{JsonFields, JsonLines};
 pub use panics::log_panics;
 
-/// How a line looks.
+/// The format of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A JSON object: `timestamp`, `level`, `target`, the event's fields, and `spans` if it has any.
     Json,
-    /// For people, in colours if the stream is a terminal.
+    /// Text for humans, with colours if the stream is a terminal.
     Pretty,
 }
 
-/// Sends every event that passes `filter` to `out`, from now on and in the whole process. The [`LiveFilter`] replaces the
-/// filter later.
+/// Sends every event of the process that passes `filter` to `out`. The [`LiveFilter`] can replace the filter later.
 ///
-/// Lines are handed to a thread that writes them in batches, at most 20 ms later. It holds up to 4 MiB; a
-/// reader that is slower than that loses lines, which are counted, and never slows a request down.
-/// [`LogGuard`] writes the rest when it is dropped, as far as the reader takes it within two seconds: keep it until the
-/// end of `main`.
+/// A thread writes the lines in batches, at most 20 ms later. It buffers up to 4 MiB; with a slower reader, lines are
+/// dropped and counted, but requests are never slowed down. Dropping the [`LogGuard`] writes the remaining lines, as far
+/// as the reader accepts them within two seconds: keep it until the end of `main`.
 ///
 /// # Errors
 ///
-/// [`LogsError::Twice`] if the process has set up logging before, [`LogsError::Thread`] if there is no thread
-/// to be had.
+/// [`LogsError::Twice`] if the process has set up logging before, [`LogsError::Thread`] if no thread can be
+/// started.
 pub fn init(
     format: Format,
     filter: Filter,

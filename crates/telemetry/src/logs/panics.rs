@@ -4,8 +4,7 @@ use std::panic;
 
 use tracing::error;
 
-/// Sends the report of every panic to the log, as one error event with message and place, instead of several
-/// bare lines to stderr.
+/// Logs every panic as one error event with its message and location, instead of several plain lines on stderr.
 pub fn log_panics() {
     panic::set_hook(Box::new(|report| {
         let message = report.payload_as_str().unwrap_or("(no message)");

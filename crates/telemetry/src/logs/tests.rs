@@ -1,4 +1,4 @@
-//! What a line looks like.
+//! The format of log lines.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ impl Write for Memory {
     }
 }
 
-/// What `act` logs with this filter, at noon on New Year's Day.
+/// What `act` logs with this filter, at noon on New Year's Day 2026.
 fn logged(format: Format, filter: &str, act: impl FnOnce()) -> String {
     let memory = Memory::default();
     let (lines, guard) = batch::start(memory.clone()).unwrap();
@@ -55,7 +55,7 @@ fn a_json_line_holds_time_level_target_and_every_field() {
 }
 
 #[test]
-fn no_value_can_break_out_of_its_line() {
+fn no_value_can_break_its_line() {
     let hostile = "\"},\n{\"level\":\"\\\u{0}\u{1b}[31m\t\r é🦀";
     let line = one_json(|| info!(shown = %hostile, plain = hostile, "{hostile}"));
     for field in ["shown", "plain", "message"] {
@@ -64,13 +64,13 @@ fn no_value_can_break_out_of_its_line() {
 }
 
 #[test]
-fn numbers_that_json_does_not_know_are_null() {
+fn numbers_that_json_lacks_are_null() {
     let line = one_json(|| info!(ratio = f64::NAN, bound = f64::INFINITY));
     assert_eq!((&line["ratio"], &line["bound"]), (&Value::Null, &Value::Null));
 }
 
 #[test]
-fn a_field_never_hides_what_every_line_has() {
+fn a_field_never_overrides_a_standard_member() {
     let line = one_json(|| info!(level = "mine", target = "mine", r#type = "user"));
     assert_eq!((&line["level"], &line["_level"]), (&json!("INFO"), &json!("mine")));
     assert_eq!((&line["_target"], &line["type"]), (&json!("mine"), &json!("user")));
@@ -99,7 +99,7 @@ fn spans_are_listed_from_the_outermost_with_their_fields() {
 }
 
 #[test]
-fn the_filter_goes_by_target() {
+fn the_filter_applies_by_target() {
     let text = logged(Format::Pretty, "warn,roster=debug", || {
         debug!(target: "roster::pool", "near");
         info!(target: "elsewhere", "far");
@@ -108,19 +108,19 @@ fn the_filter_goes_by_target() {
 }
 
 #[test]
-fn a_pretty_line_is_text_without_colours_unless_for_a_terminal() {
+fn a_pretty_line_has_colours_only_on_a_terminal() {
     let text = logged(Format::Pretty, "info", || info!(target: "roster", port = 8000, "listening"));
     assert_eq!(text, "2026-01-01T12:00:00.000001Z  INFO roster: listening port=8000\n");
 }
 
 #[test]
-fn a_bad_filter_is_told_with_what_a_good_one_looks_like() {
+fn an_invalid_filter_is_rejected_with_an_example() {
     let message = "info,roster=loud".parse::<Filter>().map(|_| ()).unwrap_err().to_string();
     assert!(message.contains("`info,roster=loud`") && message.contains("roster::access=warn"), "{message}");
 }
 
 #[test]
-fn what_is_no_level_is_not_taken_for_a_target_that_silences_the_rest() {
+fn an_unknown_level_is_not_taken_for_a_target() {
     for filter in
         ["verbose", "warning", "5", "", "=", "info;roster=warn", "info,roster:access=warn", "roster"]
     {
@@ -132,7 +132,7 @@ fn what_is_no_level_is_not_taken_for_a_target_that_silences_the_rest() {
 }
 
 #[test]
-fn the_filter_is_replaced_under_the_events() {
+fn the_filter_can_be_replaced_at_run_time() {
     let memory = Memory::default();
     let (lines, guard) = batch::start(memory.clone()).unwrap();
     let filter = LiveFilter::new("info".parse().unwrap());

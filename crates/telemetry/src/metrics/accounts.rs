@@ -4,20 +4,20 @@ use super::error::MetricsError;
 use super::pulled::{PulledCollector, Samples};
 use super::registry::Registry;
 
-/// What has happened to accounts since the start.
+/// Account events since the start.
 #[derive(Debug, Clone)]
 pub struct AccountState {
-    /// Attempts to log in, for each outcome there is; an outcome that has not happened yet is here with 0, so
-    /// that its first time shows as a rise.
+    /// Login attempts by outcome. Outcomes that have not occurred yet are included with 0, so that the first occurrence
+    /// shows as an increase.
     pub logins: Vec<(&'static str, u64)>,
-    /// Attempts to go on with a refresh token, likewise.
+    /// Attempts to use a refresh token, likewise.
     pub refreshes: Vec<(&'static str, u64)>,
     /// Accounts created.
     pub registrations: u64,
 }
 
 impl Registry {
-    /// Shows `roster_logins_total` and `roster_session_refreshes_total` by outcome, and
+    /// Registers `roster_logins_total` and `roster_session_refreshes_total` by outcome, and
     /// `roster_registrations_total`, read at each scrape.
     ///
     /// # Errors
@@ -28,12 +28,12 @@ impl Registry {
         read: impl Fn() -> AccountState + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
         let accounts = PulledCollector::new(read)
-            .counter("roster_logins_total", "Attempts to log in, by outcome.", |state: &AccountState| {
+            .counter("roster_logins_total", "Login attempts, by outcome.", |state: &AccountState| {
                 Samples::By("outcome", state.logins.clone())
             })?
             .counter(
                 "roster_session_refreshes_total",
-                "Attempts to go on with a refresh token, by outcome.",
+                "Attempts to use a refresh token, by outcome.",
                 |state| Samples::By("outcome", state.refreshes.clone()),
             )?
             .counter("roster_registrations_total", "Accounts created.", |state| {

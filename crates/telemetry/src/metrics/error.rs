@@ -1,6 +1,6 @@
-//! Why a metric could not be registered or shown.
+//! Errors of metrics.
 
-/// Why a metric could not be registered or shown: a name that is malformed or taken.
+/// A metric could not be registered or encoded, because its name is malformed or taken.
 #[derive(Debug, thiserror::Error)]
 #[error("metrics: {0}")]
 pub struct MetricsError(#[from] prometheus::Error);

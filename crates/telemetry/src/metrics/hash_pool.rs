@@ -1,4 +1,4 @@
-//! The pool that hashes passwords.
+//! The password hash pool.
 
 use super::durations::Durations;
 use super::error::MetricsError;
@@ -8,28 +8,28 @@ use super::registry::Registry;
 /// The state of the pool; counts are since the start.
 #[derive(Debug, Clone, Copy)]
 pub struct HashPoolState {
-    /// Jobs that wait for a thread.
+    /// Jobs waiting for a thread.
     pub waiting: u64,
-    /// Jobs that run.
+    /// Running jobs.
     pub running: u64,
-    /// Jobs turned away because the queue was full.
+    /// Jobs rejected because the queue was full.
     pub refused: u64,
-    /// Jobs that nobody waited for any more when their turn came.
+    /// Jobs skipped because their caller was gone.
     pub skipped: u64,
 }
 
-/// Takes the times of the pool's jobs.
+/// Histograms of the pool's job times.
 #[derive(Clone, Debug)]
 pub struct HashTimes {
-    /// From being queued to a thread.
+    /// The time in the queue.
     pub wait: Durations,
-    /// The hashing itself.
+    /// The time of hashing.
     pub run: Durations,
 }
 
 impl Registry {
-    /// Shows `roster_hash_wait_seconds` and `roster_hash_run_seconds`, and returns what feeds them. It needs no
-    /// pool yet: a pool is built with its observer.
+    /// Registers `roster_hash_wait_seconds` and `roster_hash_run_seconds` and returns their handles. This comes before the
+    /// pool, which is built with its observer.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Registry {
         Ok(HashTimes { wait, run })
     }
 
-    /// Shows `roster_hash_queue_depth`, `roster_hash_in_flight`, `roster_hash_refused_total` and
+    /// Registers `roster_hash_queue_depth`, `roster_hash_in_flight`, `roster_hash_refused_total` and
     /// `roster_hash_skipped_total`, read at each scrape.
     ///
     /// # Errors
@@ -51,12 +51,12 @@ impl Registry {
         &self,
         read: impl Fn() -> HashPoolState + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
-        let refused = "Password hashes turned away because the queue was full.";
-        let skipped = "Password hashes given up because nobody waited for them any more.";
+        let refused = "Password hashes rejected because the queue was full.";
+        let skipped = "Password hashes skipped because their caller was gone.";
         let pool = PulledCollector::new(read)
             .gauge(
                 "roster_hash_queue_depth",
-                "Password hashes that wait for a thread.",
+                "Password hashes waiting for a thread.",
                 |state: &HashPoolState| Samples::One(state.waiting),
             )?
             .gauge("roster_hash_in_flight", "Password hashes being computed.", |state| {

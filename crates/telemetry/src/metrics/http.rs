@@ -1,4 +1,4 @@
-//! Requests.
+//! HTTP requests.
 
 use std::time::Duration;
 
@@ -8,10 +8,9 @@ use super::durations::BUCKETS;
 use super::error::MetricsError;
 use super::registry::Registry;
 
-/// Counts requests by method, matched route and status, and times them by method and route.
+/// Counts requests by method, matched route and status, and measures their duration by method and route.
 ///
-/// Its labels are only as bounded as what it is given: a method from a closed set, a route pattern, never a
-/// path.
+/// The caller bounds the labels: pass a method from a closed set and a route pattern, never a path.
 #[derive(Clone, Debug)]
 pub struct HttpMetrics {
     requests: IntCounterVec,
@@ -28,23 +27,23 @@ impl HttpMetrics {
     pub fn register(registry: &Registry) -> Result<Self, MetricsError> {
         let requests = Opts::new("http_requests_total", "Requests answered.");
         let requests = IntCounterVec::new(requests, &["method", "route", "status"])?;
-        let durations = "From a request's head to its answer's head.";
+        let durations = "Time from the head of a request to the head of its response.";
         let durations =
             HistogramOpts::new("http_request_duration_seconds", durations).buckets(BUCKETS.to_vec());
         let durations = HistogramVec::new(durations, &["method", "route"])?;
-        let in_flight = IntGauge::new("http_requests_in_flight", "Requests being answered.")?;
+        let in_flight = IntGauge::new("http_requests_in_flight", "Requests in flight.")?;
         registry.register(requests.clone())?;
         registry.register(durations.clone())?;
         registry.register(in_flight.clone())?;
         Ok(Self { requests, durations, in_flight })
     }
 
-    /// A request has begun.
+    /// A request has started.
     pub fn started(&self) {
         self.in_flight.inc();
     }
 
-    /// A request that had begun is answered.
+    /// A started request was answered.
     pub fn finished(&self, method: &str, route: &str, status: u16, duration: Duration) {
         self.in_flight.dec();
         let status = digits(status);
@@ -53,13 +52,13 @@ impl HttpMetrics {
         self.durations.with_label_values(&[method, route]).observe(duration.as_secs_f64());
     }
 
-    /// A request that had begun was given up by its client.
+    /// A started request was abandoned by its client.
     pub fn abandoned(&self) {
         self.in_flight.dec();
     }
 }
 
-/// A status has three digits (RFC 9110, section 15); no allocation for them.
+/// The three digits of a status (RFC 9110, section 15), without an allocation.
 fn digits(status: u16) -> [u8; 3] {
     [100, 10, 1].map(|place| b'0' + u8::try_from(status / place % 10).unwrap_or(0))
 }

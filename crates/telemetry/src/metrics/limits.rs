@@ -1,4 +1,4 @@
-//! What the limits have refused.
+//! Rate limits.
 
 use super::error::MetricsError;
 use super::pulled::{PulledCollector, Samples};
@@ -7,14 +7,14 @@ use super::registry::Registry;
 /// The limits now and since the start.
 #[derive(Debug, Clone)]
 pub struct LimitState {
-    /// Requests refused, for each limit there is.
+    /// Rejected requests, by limit.
     pub refused: Vec<(&'static str, u64)>,
-    /// How much is on record.
+    /// The number of entries in memory.
     pub entries: u64,
 }
 
 impl Registry {
-    /// Shows `roster_limited_requests_total` by scope and `roster_limit_entries`, read at each scrape.
+    /// Registers `roster_limited_requests_total` by scope and `roster_limit_entries`, read at each scrape.
     ///
     /// # Errors
     ///
@@ -23,12 +23,12 @@ impl Registry {
         let limits = PulledCollector::new(read)
             .counter(
                 "roster_limited_requests_total",
-                "Requests answered 429, by the limit that was reached.",
+                "Requests answered with 429, by the limit that was reached.",
                 |state: &LimitState| Samples::By("scope", state.refused.clone()),
             )?
             .gauge(
                 "roster_limit_entries",
-                "Clients, names, pairs and people that the limits keep.",
+                "Clients, login names, pairs and users in the memory of the limits.",
                 |state| Samples::One(state.entries),
             )?;
         self.register(limits)

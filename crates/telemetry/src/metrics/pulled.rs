@@ -1,4 +1,4 @@
-//! Values that live elsewhere and are read at each scrape.
+//! Metrics that are read from elsewhere at each scrape.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricT
 
 use super::error::MetricsError;
 
-/// One reading of a state, shown as several metrics.
+/// Reads a state once per scrape and exports it as several metrics.
 pub(super) struct PulledCollector<T> {
     read: Box<dyn Fn() -> T + Send + Sync>,
     rows: Vec<Row<T>>,
@@ -25,7 +25,7 @@ enum Kind {
     Gauge,
 }
 
-/// What one metric shows.
+/// The samples of one metric.
 pub(super) enum Samples {
     /// One value.
     One(u64),
@@ -38,7 +38,7 @@ impl<T> PulledCollector<T> {
         Self { read: Box::new(read), rows: Vec::new() }
     }
 
-    /// Shows a value that only grows.
+    /// Adds a counter.
     pub(super) fn counter(
         self,
         name: &str,
@@ -48,7 +48,7 @@ impl<T> PulledCollector<T> {
         self.row(name, help, Kind::Counter, value)
     }
 
-    /// Shows a value that goes up and down.
+    /// Adds a gauge.
     pub(super) fn gauge(
         self,
         name: &str,

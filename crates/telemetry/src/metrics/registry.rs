@@ -1,4 +1,4 @@
-//! The registry and what belongs to no other subject.
+//! The registry, with general metrics.
 
 use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
@@ -8,13 +8,13 @@ use super::error::MetricsError;
 use super::pulled::{PulledCollector, Samples};
 use crate::logs::DroppedLines;
 
-/// The media type of what [`Registry::encode`] gives.
+/// The media type of [`Registry::encode`].
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Everything that a scrape shows. It begins with the process (CPU, memory, threads, open files, start) and
+/// All metrics. A new registry has those of the process (CPU, memory, threads, open files, start time) and
 /// `roster_build_info`.
 ///
-/// What is read at each scrape is read on the thread that serves it: atomics to load, not a lock to wait for.
+/// Values are read on the thread that serves the scrape, so reading must not block: load atomics, do not wait for locks.
 pub struct Registry(prometheus::Registry);
 
 impl Registry {
@@ -22,18 +22,18 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`MetricsError`] if the process cannot be looked at.
+    /// [`MetricsError`] if the process cannot be inspected.
     pub fn new(version: &str) -> Result<Self, MetricsError> {
         let registry = Self(prometheus::Registry::new());
         registry.register(ProcessCollector::for_self())?;
-        let build = Opts::new("roster_build_info", "Always 1; what is running is in the labels.");
+        let build = Opts::new("roster_build_info", "Always 1; the labels describe the running build.");
         let build = IntGauge::with_opts(build.const_label("version", version))?;
         build.set(1);
         registry.register(build)?;
         Ok(registry)
     }
 
-    /// Shows `read` as a value that only grows. `name` ends in `_total`.
+    /// Registers `read` as a counter. `name` ends in `_total`.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Registry {
         self.register(PulledCollector::new(read).counter(name, help, |value| Samples::One(*value))?)
     }
 
-    /// Shows `read` as a value that goes up and down.
+    /// Registers `read` as a gauge.
     ///
     /// # Errors
     ///
@@ -61,21 +61,21 @@ impl Registry {
         self.register(PulledCollector::new(read).gauge(name, help, |value| Samples::One(*value))?)
     }
 
-    /// Shows `roster_log_lines_dropped_total`.
+    /// Registers `roster_log_lines_dropped_total`.
     ///
     /// # Errors
     ///
     /// [`MetricsError`] if the name is taken.
     pub fn log(&self, dropped: DroppedLines) -> Result<(), MetricsError> {
-        let help = "Log lines lost because their reader was too slow or gone.";
+        let help = "Log lines lost because the reader was too slow or gone.";
         self.counter("roster_log_lines_dropped_total", help, move || dropped.count())
     }
 
-    /// The state of all metrics now, in Prometheus's text format.
+    /// The current values of all metrics in the Prometheus text format.
     ///
     /// # Errors
     ///
-    /// [`MetricsError`] if a metric cannot be written down, which none that was registered here is.
+    /// [`MetricsError`] if a metric cannot be encoded, which does not happen for metrics registered here.
     pub fn encode(&self) -> Result<String, MetricsError> {
         Ok(TextEncoder::new().encode_to_string(&self.0.gather())?)
     }

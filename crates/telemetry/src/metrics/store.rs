@@ -5,24 +5,24 @@ use super::error::MetricsError;
 use super::pulled::{PulledCollector, Samples};
 use super::registry::Registry;
 
-/// The state of the store; counts are since it was opened.
+/// The state of the store; counters start when it is opened.
 #[derive(Debug, Clone, Copy)]
 pub struct StoreState {
-    /// Users there are.
+    /// The number of users.
     pub users: u64,
-    /// Sessions there are.
+    /// The number of sessions.
     pub sessions: u64,
     /// Units of work committed.
     pub commits: u64,
-    /// Units of work refused by a guard.
+    /// Units of work rejected by a guard.
     pub conflicts: u64,
     /// Units of work that failed for another reason, such as a full disk.
     pub failures: u64,
     /// Syncs of the journal.
     pub syncs: u64,
-    /// Bytes of units written to the journal.
+    /// Bytes written to the journal.
     pub written_bytes: u64,
-    /// Bytes in the journal now.
+    /// The size of the journal in bytes.
     pub journal_bytes: u64,
     /// Snapshots written.
     pub snapshots: u64,
@@ -31,16 +31,16 @@ pub struct StoreState {
 }
 
 impl Registry {
-    /// Shows `roster_store_commit_seconds`, and returns what feeds it.
+    /// Registers `roster_store_commit_seconds` and returns its handle.
     ///
     /// # Errors
     ///
     /// [`MetricsError`] if the name is taken.
     pub fn commit_times(&self) -> Result<Durations, MetricsError> {
-        self.durations("roster_store_commit_seconds", "From the call of a commit to its durable answer.")
+        self.durations("roster_store_commit_seconds", "Time from the call of a commit to its durable result.")
     }
 
-    /// Shows `roster_users`, `roster_sessions` and, each as `roster_store_…`: `commits_total`, `conflicts_total`,
+    /// Registers `roster_users`, `roster_sessions` and, each as `roster_store_…`: `commits_total`, `conflicts_total`,
     /// `failures_total`, `syncs_total`, `written_bytes_total`, `journal_bytes`, `snapshots_total` and `snapshot_failures_total`, read
     /// at each scrape.
     ///
@@ -48,9 +48,9 @@ impl Registry {
     ///
     /// [`MetricsError`] if a name is taken.
     pub fn store(&self, read: impl Fn() -> StoreState + Send + Sync + 'static) -> Result<(), MetricsError> {
-        let conflicts = "Units of work refused because what they relied on had changed.";
-        let failures = "Units of work that failed, as on a full disk.";
-        let snapshot_failures = "Snapshots that failed; each is tried again.";
+        let conflicts = "Units of work rejected because data they relied on had changed.";
+        let failures = "Units of work that failed, for example on a full disk.";
+        let snapshot_failures = "Snapshots that failed; each is retried.";
         let store = PulledCollector::new(read)
             .gauge("roster_users", "Users in the store.", |state: &StoreState| Samples::One(state.users))?
             .gauge("roster_sessions", "Sessions in the store.", |state| Samples::One(state.sessions))?

@@ -1,4 +1,4 @@
-//! What a scrape shows.
+//! The content of a scrape.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::*;
 
-/// Every metric there is, each with a value.
+/// Every metric, with a value.
 fn full() -> (Registry, HttpMetrics) {
     let registry = Registry::new("1.2.3").unwrap();
     let http = HttpMetrics::register(&registry).unwrap();
@@ -53,7 +53,7 @@ fn store() -> StoreState {
 }
 
 #[test]
-fn a_scrape_shows_process_build_and_everything_registered() {
+fn a_scrape_shows_the_process_the_build_and_everything_registered() {
     let text = full().0.encode().unwrap();
     for line in [
         "roster_build_info{version=\"1.2.3\"} 1",
@@ -103,7 +103,7 @@ fn an_abandoned_request_is_no_longer_in_flight() {
 }
 
 #[test]
-fn a_name_is_registered_once() {
+fn a_name_can_be_registered_once() {
     let registry = Registry::new("1").unwrap();
     registry.gauge("roster_users", "Users.", || 1).unwrap();
     assert!(registry.gauge("roster_users", "Users.", || 1).is_err());
