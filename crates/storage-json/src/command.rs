@@ -1,4 +1,4 @@
-//! What the writer thread can be asked.
+//! Commands for the writer thread.
 
 use std::io;
 use std::sync::mpsc::SyncSender;
@@ -7,13 +7,13 @@ use tokio::sync::oneshot;
 
 use crate::committer::Checkpoint;
 
-/// What the writer can be asked.
+/// A command for the writer.
 pub(crate) enum Command {
-    /// End the segment and hand over what there is to project.
+    /// End the segment and return what is to be projected.
     Seal(SyncSender<Checkpoint>),
-    /// Segments whose numbers all are at most this are gone.
+    /// Forget the segments whose numbers are at most this.
     Remove(u64),
-    /// Is there room?
+    /// Check whether there is room.
     Probe(oneshot::Sender<io::Result<()>>),
     Stop,
 }

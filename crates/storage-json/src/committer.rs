@@ -1,5 +1,5 @@
-//! Commits drafted groups: one line is written for each unit that was taken in, all lines are synced once, and then
-//! the new state is published.
+//! Commits drafted groups: it writes one line for each accepted unit, syncs all lines once, and then publishes the new
+//! state.
 
 use std::error::Error;
 use std::io::Write;
@@ -15,27 +15,27 @@ use crate::metrics::Counters;
 use crate::reply_batch::Outcome;
 use crate::state::State;
 
-/// Written and removed again, to see whether there is room.
+/// Written and removed again, to check whether there is room.
 const PROBE: &str = "roster.probe";
 const PROBE_BYTES: [u8; 4096] = [0; 4096];
 
-/// All that projections need: the state, and the segments that led to it.
+/// The input of the projections: the state, and the segments that led to it.
 #[derive(Debug)]
 pub(crate) struct Checkpoint {
     pub(crate) state: Arc<State>,
     pub(crate) sealed: Sealed,
 }
 
-/// What came of a group.
+/// The result of a group.
 #[derive(Debug)]
 pub(crate) struct Committed {
     /// For each unit, in order.
     pub(crate) outcomes: Vec<Outcome>,
-    /// What to begin anew upon, if the group came to nothing: whatever was drafted upon it is void.
+    /// The base for drafting again if the group failed. Everything drafted on it is void.
     pub(crate) rebase: Option<Base>,
 }
 
-/// The one who writes the journal and publishes states.
+/// Writes the journal and publishes states.
 pub(crate) struct Committer {
     disk: Arc<dyn Disk>,
     journal: Journal,
@@ -54,12 +54,12 @@ impl Committer {
         Self { disk, journal, published, counters }
     }
 
-    /// What the next draft is made upon, if none is on its way.
+    /// The base of the next draft, if no other draft is being committed.
     pub(crate) fn base(&self) -> Base {
         Base { state: State::clone(&self.published.load()), next: self.journal.next() }
     }
 
-    /// Commits a group that was drafted upon the one before.
+    /// Commits a group that was drafted on the previous one.
     pub(crate) fn commit(&mut self, drafted: DraftedGroup) -> Committed {
         let DraftedGroup { units, state } = drafted;
         let mut group = self.journal.group();
@@ -83,13 +83,12 @@ impl Committer {
         committed
     }
 
-    /// Ends the current segment, so that projections can take in all there is.
+    /// Ends the current segment, so that projections can include all units.
     pub(crate) fn seal(&mut self) -> Checkpoint {
         Checkpoint { state: self.published.load_full(), sealed: self.journal.seal() }
     }
 
-    /// Forgets segments whose numbers all are at most `through`; their files are gone, and their records are
-    /// in the audit log.
+    /// Forgets segments whose numbers are at most `through`. Their files are gone, and their records are in the audit log.
     pub(crate) fn remove_through(&mut self, through: u64) {
         self.journal.remove_through(through);
         let mut state = State::clone(&self.published.load());
@@ -98,7 +97,7 @@ impl Committer {
         self.counters.journal_bytes.set(self.journal.len());
     }
 
-    /// Tries whether the disk takes a write.
+    /// Checks whether the disk accepts a write.
     pub(crate) fn probe(&self) -> std::io::Result<()> {
         let mut file = self.disk.create(PROBE)?;
         let written = file.write_all(&PROBE_BYTES).and_then(|()| file.sync());
@@ -117,7 +116,7 @@ impl Committer {
         Ok(())
     }
 
-    /// Nothing of the group counts, so what was refused because of another unit in it is open again.
+    /// The whole group failed, so units rejected because of another unit in it are undecided too.
     fn outcomes_after(&self, error: &Arc<AppendError>, units: &[Drafted]) -> Vec<Outcome> {
         tracing::error!(error = &**error as &dyn Error, units = units.len(), "a group of commits failed");
         let published = self.published.load();

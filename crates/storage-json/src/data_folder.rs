@@ -1,4 +1,4 @@
-//! Takes a data folder to write.
+//! Opens a data folder to write.
 
 use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
@@ -14,8 +14,8 @@ pub(crate) fn lock_error(opening: &Opening, error: LockError) -> OpenError {
     }
 }
 
-/// Takes the folder of a store to write, and carries out the moves of an interrupted restore. A store of a newer Roster
-/// stays as it is, the lock's file included.
+/// Locks the folder of a store and completes an interrupted restore. The store of a newer Roster is not touched, not even
+/// its lock file.
 pub(crate) fn take_folder(opening: &Opening) -> Result<RealDisk, OpenError> {
     refuse_newer(opening)?;
     let disk = RealDisk::lock(&opening.folder).map_err(|error| lock_error(opening, error))?;

@@ -9,22 +9,22 @@ use crate::disk::View;
 const BLOCK: u64 = 1 << 16;
 /// How much is read to find one line.
 const PROBE: u64 = 1 << 13;
-/// A longer line is none of Roster's: it is passed over in pieces.
+/// No line of Roster is longer; such a line is skipped in pieces.
 const LONGEST: usize = 1 << 20;
 
-/// The whole lines of a part of a file, the last one first.
+/// The complete lines of a part of a file, last one first.
 pub(super) struct Backward<'a> {
     view: &'a dyn View,
-    /// Where the part begins in the file.
+    /// Where the part starts in the file.
     floor: u64,
-    /// Where `buffer` begins in the file.
+    /// Where `buffer` starts in the file.
     start: u64,
-    /// What was read and not yet handed out.
+    /// Bytes that were read but not returned yet.
     buffer: Vec<u8>,
 }
 
 impl<'a> Backward<'a> {
-    /// Begins before the first line that is past: with lines in order, all after one that is past are past too.
+    /// Starts before the first line for which `is_past` is true. Since lines are in order, it is true for all later lines.
     pub(super) fn of(
         view: &'a dyn View,
         part: Range<u64>,
@@ -33,14 +33,14 @@ impl<'a> Backward<'a> {
         let floor = part.start;
         let start = end_of_interest(view, part, is_past)?;
         let mut lines = Self { view, floor, start, buffer: Vec::new() };
-        // What has no line break yet is still being written.
+        // A line without a line break is still being written.
         lines.load()?;
         let whole = lines.buffer.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         lines.buffer.truncate(whole);
         Ok(lines)
     }
 
-    /// The line before the one that was read last, with its line break.
+    /// The line before the last returned one, with its line break.
     pub(super) fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         loop {
             let body = self.buffer.len().saturating_sub(1);
@@ -56,7 +56,7 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// Reads the block before what is there.
+    /// Reads the previous block.
     fn load(&mut self) -> io::Result<()> {
         let end = self.start;
         self.start = end.saturating_sub(BLOCK).max(self.floor);
@@ -67,14 +67,14 @@ impl<'a> Backward<'a> {
     }
 }
 
-/// Where the first line begins that is past, or a little after: found by halving, so that a page deep in a
-/// large file costs no more than one near its end.
+/// Where the first past line starts, or a little later. A binary search, so a page deep in a large file costs as much as
+/// one near its end.
 fn end_of_interest(view: &dyn View, part: Range<u64>, is_past: impl Fn(&[u8]) -> bool) -> io::Result<u64> {
     let Range { start: mut low, end: mut high } = part;
     while high - low > BLOCK {
         let middle = low + (high - low) / 2;
         let block = read(view, middle, (middle + PROBE).min(high))?;
-        // Where `middle` falls into a line, that one is passed over.
+        // If `middle` is inside a line, that line is skipped.
         let Some(first) = block.iter().position(|byte| *byte == b'\n').map(|at| at + 1) else { break };
         let Some(len) = block[first..].iter().position(|byte| *byte == b'\n').map(|at| at + 1) else { break };
         let at = middle + first as u64;

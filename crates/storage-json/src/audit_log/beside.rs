@@ -12,28 +12,28 @@ use crate::journal;
 use crate::opening::folder_of;
 use crate::state::AuditTail;
 
-/// The audit files of a data folder, read without opening the store and without its lock: beside a process
-/// that has it open, they hold what its last snapshot has taken in.
+/// The audit files of a data folder, read without opening the store and without its lock. While another process has the
+/// store open, they contain the log up to its last snapshot.
 pub struct AuditLog {
     directory: RealDirectory,
 }
 
 impl AuditLog {
-    /// The log beside this users file. Nothing is opened yet.
+    /// The log beside this users file. It does not open anything yet.
     #[must_use]
     pub fn beside(users_file: &Path) -> Self {
         Self { directory: RealDirectory(folder_of(users_file).to_owned()) }
     }
 
-    /// One page, as [`Store::audit_records`](roster_storage::Store::audit_records) gives it. Blocks.
+    /// One page, as [`Store::audit_records`](roster_storage::Store::audit_records) returns it. It blocks.
     ///
     /// # Errors
-    /// If the folder or a file cannot be read. That there is no file yet is an empty log.
+    /// If the folder or a file cannot be read. If there is no file yet, the log is empty.
     pub fn page(&self, query: &AuditQuery) -> io::Result<AuditPage> {
         page(&self.directory, &AuditTail::all_filed(), query)
     }
 
-    /// Whether there are newer records, which are in the journal only.
+    /// Whether the journal contains newer records.
     ///
     /// # Errors
     /// If the folder cannot be read.

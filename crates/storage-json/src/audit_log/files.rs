@@ -1,4 +1,4 @@
-//! The files of the audit log: the one that is written to, and those that were rotated away.
+//! The files of the audit log: the current one and the archives.
 
 use std::io;
 
@@ -6,28 +6,28 @@ use serde::Deserialize;
 
 use crate::disk::Directory;
 
-/// The name of the file that is written to.
+/// The name of the current file.
 pub(crate) const AUDIT_FILE: &str = "audit.ndjson";
 
 const PREFIX: &str = "audit-";
 const SUFFIX: &str = ".ndjson";
 const DIGITS: usize = 20;
 
-/// A file that was rotated away.
+/// A rotated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Archive {
     pub(crate) name: String,
-    /// Its records have numbers up to this one, and greater than that of the archive before.
+    /// Its records have numbers up to this one, and higher than those of the previous archive.
     pub(crate) through: u64,
 }
 
 impl Archive {
-    /// The archive whose records are numbered up to `through`. Names sort as their numbers do.
+    /// The archive with records up to number `through`. Names sort like their numbers.
     pub(crate) fn new(through: u64) -> Self {
         Self { name: format!("{PREFIX}{through:0DIGITS$}{SUFFIX}"), through }
     }
 
-    /// The archive of this name, `None` if it is no archive's name.
+    /// The archive with this name, or `None` if it is not an archive's name.
     fn named(name: &str) -> Option<Self> {
         let digits = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
         let is_number = digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -35,7 +35,7 @@ impl Archive {
     }
 }
 
-/// The archives that there are, oldest first.
+/// The existing archives, oldest first.
 pub(crate) fn archives(directory: &dyn Directory) -> io::Result<Vec<Archive>> {
     let mut archives: Vec<_> = directory.names()?.iter().filter_map(|name| Archive::named(name)).collect();
     archives.sort_unstable_by_key(|archive| archive.through);
@@ -50,7 +50,7 @@ struct Numbered {
 
 /// The number of the newest record in the files; 0 if there is none.
 pub(crate) fn newest_number(directory: &dyn Directory) -> io::Result<u64> {
-    /// More than two lines can have, so that a whole one is among them.
+    /// More than the length of two lines, so that it contains a complete one.
     const TAIL: u64 = 2 << 20;
     if let Some(view) = directory.view(AUDIT_FILE)? {
         let begin = view.len().saturating_sub(TAIL);
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_archive_is_told_by_its_name() {
+    fn an_archive_is_recognised_by_its_name() {
         assert!(Archive::new(9).name < Archive::new(10).name);
         let last = Archive::new(u64::MAX);
         assert_eq!(Archive::named(&last.name), Some(last));

@@ -1,4 +1,4 @@
-//! Reads the audit log from its beginning: what a snapshot needs.
+//! Reads the audit log from its beginning, for a snapshot.
 
 use std::collections::VecDeque;
 use std::io;
@@ -12,42 +12,42 @@ use crate::disk::{Directory, View};
 
 /// How much is read at once.
 const BLOCK: usize = 1 << 18;
-/// A longer line is none of Roster's.
+/// No line of Roster is longer.
 const LONGEST: usize = 1 << 20;
 
-/// The records in the files of the log, oldest first, up to a number. The files are open from the start: one that is
-/// rotated or removed meanwhile is read nevertheless.
+/// The records in the files of the log, oldest first, up to a number. All files are opened at the start, so a file that is
+/// rotated or removed meanwhile is still read.
 pub(crate) struct Forward {
     files: VecDeque<OpenFile>,
-    /// What was read of the first file and is no whole line yet.
+    /// The incomplete line at the end of what was read of the first file.
     rest: Vec<u8>,
-    /// The number of the last record that was handed out.
+    /// The number of the last returned record.
     last: u64,
-    /// The number of the last record that is of interest.
+    /// The number of the last record to return.
     through: u64,
     done: u64,
     total: u64,
-    /// Lines that make no sense.
+    /// The number of invalid lines.
     damaged: u64,
 }
 
 struct OpenFile {
     view: Box<dyn View>,
-    /// Where to go on.
+    /// The position of the next read.
     at: u64,
 }
 
-/// The number of a line. Its record is read apart, because that is faster than both at once.
+/// The number of a line. Parsing the record separately is faster than parsing both at once.
 #[derive(Deserialize)]
 struct Numbered {
     sequence: u64,
 }
 
 impl Forward {
-    /// Opens the files. Records numbered up to `through` are all in files by now.
+    /// Opens the files. By now they contain all records numbered up to `through`.
     pub(crate) fn open(directory: &dyn Directory, through: u64) -> io::Result<Self> {
-        // First the file that is written to: once it is open, a rotation cannot hide it. What it has in common with an
-        // archive then is told by the numbers.
+        // The current file comes first: once it is open, a rotation cannot hide it. Records that it shares with an archive are
+        // recognised by their numbers.
         let current = directory.view(AUDIT_FILE)?;
         let mut files = VecDeque::new();
         for archive in archives(directory)? {
@@ -58,7 +58,7 @@ impl Forward {
         Ok(Self { files, rest: Vec::new(), last: 0, through, done: 0, total, damaged: 0 })
     }
 
-    /// The next records with their numbers; none at the end.
+    /// The next records with their numbers; empty at the end.
     pub(crate) fn next(&mut self) -> io::Result<Vec<(u64, Arc<AuditRecord>)>> {
         let mut records = Vec::new();
         while records.is_empty() && !self.files.is_empty() {
@@ -71,7 +71,7 @@ impl Forward {
         Ok(records)
     }
 
-    /// Bytes read, and bytes that there are.
+    /// The bytes read and the total bytes.
     pub(crate) const fn progress(&self) -> (u64, u64) {
         (self.done, self.total)
     }
@@ -86,7 +86,7 @@ impl Forward {
         self.done += read as u64;
         if read == 0 {
             self.files.pop_front();
-            // What has no line break is half a line.
+            // Bytes without a line break are an incomplete line.
             self.rest.clear();
             return Ok(());
         }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn archives_come_before_the_file_that_is_written_to_up_to_the_number() {
+    fn archives_come_before_the_current_file_up_to_the_number() {
         let disk = SimulatedDisk::new(1);
         write(&disk, &Archive::new(900).name, 1..=900, "");
         write(&disk, &Archive::new(950).name, 901..=950, "no record\n");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rotation_meanwhile_hides_nothing_and_shows_nothing_twice() {
+    fn a_concurrent_rotation_hides_and_repeats_nothing() {
         let disk = SimulatedDisk::new(1);
         write(&disk, AUDIT_FILE, 1..=20, "");
         let log = Forward::open(&disk, 20).unwrap();
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_files_have_in_common_comes_once() {
+    fn records_in_two_files_are_returned_once() {
         let disk = SimulatedDisk::new(1);
         write(&disk, &Archive::new(20).name, 1..=20, "");
         write(&disk, AUDIT_FILE, 11..=30, "");

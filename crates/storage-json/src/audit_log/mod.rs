@@ -1,9 +1,8 @@
-//! Reads the audit log, newest record first: what is in memory, then the files from their ends.
+//! Reads the audit log, newest record first: the records in memory, then the files from their ends.
 //!
-//! The projector may add to the files and rotate them meanwhile. Nothing is missed by that, and nothing seen
-//! twice: the memory of a state says up to which number everything was in files *before* the read began, a
-//! file is opened before the names of the older ones are read, and a record counts only if its number is
-//! smaller than that of the one before it.
+//! The projector may append to the files and rotate them meanwhile. No record is missed and none is returned twice: the
+//! state tells up to which number all records were in files *before* the read started, the current file is opened before
+//! the archives are listed, and a record counts only if its number is lower than that of the previous one.
 
 mod backward;
 mod beside;

@@ -12,13 +12,13 @@ use super::times::Times;
 use crate::disk::{Directory, View};
 use crate::state::AuditTail;
 
-/// The most bytes of files that one page looks at.
+/// How many bytes of files one page reads at most.
 const MAX_BYTES_READ: u64 = 64 << 20;
 
 /// One page of the log.
 ///
 /// # Errors
-/// What the disk said. A line that makes no sense is no error: it is passed over, with a warning.
+/// I/O errors. An invalid line is not an error; it is skipped with a warning.
 pub(crate) fn page(directory: &dyn Directory, tail: &AuditTail, query: &AuditQuery) -> io::Result<AuditPage> {
     page_within(directory, tail, query, MAX_BYTES_READ)
 }
@@ -36,7 +36,7 @@ fn page_within(
         }
     }
     builder.at_most(tail.filed());
-    // First the file that is written to: once it is open, a rotation cannot hide it.
+    // The current file comes first: once it is open, a rotation cannot hide it.
     if let Some(view) = directory.view(AUDIT_FILE)?
         && from_file(directory, &*view, AUDIT_FILE, &mut builder)? == More::Enough
     {
@@ -45,7 +45,7 @@ fn page_within(
     let archives = archives(directory)?;
     let before = std::iter::once(0).chain(archives.iter().map(|archive| archive.through));
     for (archive, before) in archives.iter().zip(before.collect::<Vec<_>>()).rev() {
-        // One that is gone by now was taken away, or is past its time.
+        // A file that no longer exists was moved away or deleted.
         if builder.reaches(before)
             && let Some(view) = directory.view(&archive.name)?
             && from_file(directory, &*view, &archive.name, &mut builder)? == More::Enough
@@ -56,7 +56,7 @@ fn page_within(
     Ok(builder.page())
 }
 
-/// Offers the lines of one file, the last one first; those that nothing is known of, then those whose times are.
+/// Offers the lines of one file, last one first: first those outside the known bounds, then those within them.
 fn from_file(
     directory: &dyn Directory,
     view: &dyn View,
@@ -74,7 +74,7 @@ fn from_file(
     }
 }
 
-/// Offers the lines of a part of a file, the last one first.
+/// Offers the lines of a part of a file, last one first.
 fn from_part(
     view: &dyn View,
     name: &str,

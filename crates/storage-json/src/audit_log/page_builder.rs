@@ -1,4 +1,4 @@
-//! Gathers one page.
+//! Builds one page.
 
 use std::sync::Arc;
 
@@ -8,35 +8,35 @@ use serde::Deserialize;
 
 use super::times::Times;
 
-/// Whether to go on.
+/// Whether to continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum More {
     /// Offer the next record.
     Wanted,
-    /// No earlier record of this part of the file is of interest.
+    /// No earlier record of this part of the file matches.
     NotHere,
-    /// The page is as it will be.
+    /// The page is complete.
     Enough,
 }
 
-/// What is known of the order of the times in a part of a file.
+/// What is known about the order of the times in a part of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
-    /// Nothing: every record has to be looked at.
+    /// Nothing: every record has to be read.
     Unknown,
-    /// A record's time lies at most so much before that of an earlier record.
+    /// A record's time is at most this much before that of an earlier record.
     Within(SignedDuration),
 }
 
-/// A page in the making, to which records are offered newest first.
+/// A page that is being built. Records are offered newest first.
 pub(super) struct PageBuilder<'a> {
     filter: &'a AuditFilter,
     limit: usize,
-    /// Only records with smaller numbers are of interest.
+    /// Only records with lower numbers are accepted.
     below: u64,
-    /// Whether any record was looked at, so that the next page would not begin where this one did.
+    /// Whether a record was read, so that the next page starts later than this one.
     has_moved: bool,
-    /// How many bytes of lines may still be looked at.
+    /// How many more bytes of lines may be read.
     look: u64,
     items: Vec<Arc<AuditRecord>>,
     /// The number of the last item.
@@ -45,14 +45,14 @@ pub(super) struct PageBuilder<'a> {
     next: Option<u64>,
 }
 
-/// What tells a line's place.
+/// The number and the time of a line.
 #[derive(Deserialize)]
 struct LinePosition {
     sequence: u64,
     at: Timestamp,
 }
 
-/// The number of a line. Its record is read apart, because that is faster than both at once.
+/// The number of a line. Parsing the record separately is faster than parsing both at once.
 #[derive(Deserialize)]
 struct Numbered {
     sequence: u64,
@@ -74,28 +74,28 @@ impl<'a> PageBuilder<'a> {
         }
     }
 
-    /// From here on only records with numbers up to `through` are of interest.
+    /// From now on only records with numbers up to `through` are accepted.
     pub(super) fn at_most(&mut self, through: u64) {
         self.below = self.below.min(through.saturating_add(1));
     }
 
-    /// Whether the query is about a span of time.
+    /// Whether the query has a time range.
     pub(super) const fn is_about_a_time(&self) -> bool {
         self.filter.from.is_some() || self.filter.to.is_some()
     }
 
-    /// Whether a file with these times may hold a record of the query.
+    /// Whether a file with these times may contain a matching record.
     pub(super) fn may_be_among(&self, times: &Times) -> bool {
         times.may_hold(self.filter.from, self.filter.to)
     }
 
-    /// Whether neither this line nor any after it can be on the page. A line that cannot be read is not past.
+    /// Whether neither this line nor any later one can be on the page. An invalid line is not past.
     pub(super) fn is_past(&self, line: &[u8], order: Order) -> bool {
         let Ok(place) = serde_json::from_slice::<LinePosition>(line) else { return false };
         place.sequence >= self.below || self.is_after(place.at, order)
     }
 
-    /// Whether this time and those of all later records are past the query's span.
+    /// Whether this time and those of all later records are after the time range.
     fn is_after(&self, at: Timestamp, order: Order) -> bool {
         match (self.filter.to, order) {
             (Some(to), Order::Within(disorder)) => at.saturating_sub(disorder).is_ok_and(|at| at >= to),
@@ -103,7 +103,7 @@ impl<'a> PageBuilder<'a> {
         }
     }
 
-    /// Whether this time and those of all earlier records are before the query's span.
+    /// Whether this time and those of all earlier records are before the time range.
     fn is_before(&self, at: Timestamp, order: Order) -> bool {
         match (self.filter.from, order) {
             (Some(from), Order::Within(disorder)) => at.saturating_add(disorder).is_ok_and(|at| at < from),
@@ -111,15 +111,15 @@ impl<'a> PageBuilder<'a> {
         }
     }
 
-    /// Whether records with numbers up to `through` may be of interest.
+    /// Whether records with numbers up to `through` may match.
     pub(super) const fn reaches(&self, through: u64) -> bool {
         self.below > through.saturating_add(1)
     }
 
-    /// Takes the line's record, if it is one of those that were asked for.
+    /// Accepts the record of a line if it matches.
     ///
     /// # Errors
-    /// If the line is no record.
+    /// If the line is not a record.
     pub(super) fn offer_line(&mut self, line: &[u8], order: Order) -> serde_json::Result<More> {
         if self.look == 0 && self.has_moved {
             self.next = Some(self.below);
@@ -136,7 +136,7 @@ impl<'a> PageBuilder<'a> {
         Ok(if is_first { More::NotHere } else { more })
     }
 
-    /// Takes the record, if it is one of those that were asked for.
+    /// Accepts the record if it matches.
     pub(super) fn offer(&mut self, number: u64, record: &Arc<AuditRecord>) -> More {
         if number >= self.below {
             return More::Wanted;

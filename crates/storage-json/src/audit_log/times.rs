@@ -1,8 +1,8 @@
-//! The bounds of the times in an audit file, so that a search by time need not read all of it.
+//! The time bounds of an audit file, so that a search by time need not read all of it.
 //!
-//! Records are in the order of their commits. Their times nearly are, but a clock may be set back by any amount: the
-//! bounds say by how much, and a search trusts the order only so far. They are kept in a small file beside the audit
-//! file. It is a hint: where it is missing, damaged or about another file, the whole file is searched.
+//! Records are in the order of their commits. Their times nearly are too, but a clock may be set back by any amount. The
+//! bounds tell by how much, and a search relies on the order only within that. They are kept in a small file beside the
+//! audit file. It is only a hint: if it is missing, damaged or about another file, the whole file is searched.
 
 use std::io::{self, BufRead};
 
@@ -11,31 +11,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::{Directory, Disk, View};
 
-/// How much is read for a file's first line, or for its bounds.
+/// How much is read for the first line of a file, or for its bounds.
 const HEAD: usize = 1 << 13;
 
-/// The times in the first so many bytes of an audit file.
+/// The times in the first bytes of an audit file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Times {
-    /// How many bytes, in whole lines.
+    /// How many bytes, in complete lines.
     bytes: u64,
-    /// What is known of the records in them; `None` if there is none.
+    /// What is known about the records in them; `None` if there are none.
     span: Option<Span>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Span {
-    /// The number of the first record, which tells one file from another.
+    /// The number of the first record, which identifies the file.
     first_sequence: u64,
     earliest: Timestamp,
     latest: Timestamp,
-    /// The most by which a record's time lies before that of a record committed earlier.
+    /// The largest amount by which a record's time is before that of an earlier record.
     disorder: SignedDuration,
 }
 
-/// What matters of a line.
+/// The relevant part of a line.
 #[derive(Deserialize)]
 struct Line {
     sequence: u64,
@@ -43,24 +43,24 @@ struct Line {
 }
 
 impl Times {
-    /// How many bytes of the file they are about.
+    /// How many bytes of the file are covered.
     pub(crate) const fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// By how much a record's time may lie before that of an earlier record.
+    /// By how much a record's time may be before that of an earlier record.
     pub(super) fn disorder(&self) -> SignedDuration {
         self.span.map_or(SignedDuration::ZERO, |span| span.disorder)
     }
 
-    /// Whether a record between the two times, the second excluded, can be there.
+    /// Whether the file may contain a record from the first time up to, but not including, the second.
     pub(super) fn may_hold(&self, from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
         self.span.is_some_and(|span| {
             from.is_none_or(|from| span.latest >= from) && to.is_none_or(|to| span.earliest < to)
         })
     }
 
-    /// Takes in a record, which is `bytes` long as a line.
+    /// Adds a record whose line has this many `bytes`.
     pub(crate) fn add(&mut self, sequence: u64, at: Timestamp, bytes: u64) {
         self.bytes += bytes;
         let zero = SignedDuration::ZERO;
@@ -74,10 +74,10 @@ impl Times {
         (span.earliest, span.latest) = (span.earliest.min(at), span.latest.max(at));
     }
 
-    /// Takes in whole lines. Those that are no records have no time.
+    /// Adds complete lines. Lines that are not records have no time.
     ///
     /// # Errors
-    /// What the reader said.
+    /// I/O errors of the reader.
     fn read_on(&mut self, mut lines: impl BufRead) -> io::Result<()> {
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
@@ -91,11 +91,11 @@ impl Times {
         Ok(())
     }
 
-    /// The times in the first `len` bytes of `file`, which these are a part of if they cover no more of it. `None` if
-    /// these bytes do not end with a whole line.
+    /// The times in the first `len` bytes of `file`, extending these times if they cover a part of it. `None` if these bytes do
+    /// not end with a complete line.
     ///
     /// # Errors
-    /// What the disk said.
+    /// I/O errors.
     pub(crate) fn through(self, disk: &dyn Disk, file: &str, len: u64) -> io::Result<Option<Self>> {
         let mut times = if self.bytes <= len { self } else { Self::default() };
         if times.bytes < len {
@@ -105,10 +105,10 @@ impl Times {
         Ok((times.bytes == len).then_some(times))
     }
 
-    /// Reads the bounds that are kept beside `file`, if they are about this content of it.
+    /// Reads the bounds that are kept beside `file`, if they match its content.
     ///
     /// # Errors
-    /// What the disk said.
+    /// I/O errors.
     pub(crate) fn read(
         directory: &dyn Directory,
         file: &str,
@@ -124,10 +124,10 @@ impl Times {
         Ok((is_same && times.bytes <= content.len()).then_some(times))
     }
 
-    /// Keeps the bounds beside `file`. What a power cut leaves of that is not believed, so nothing is synced.
+    /// Keeps the bounds beside `file`. They are not synced, since bounds that a power cut left incomplete are ignored.
     ///
     /// # Errors
-    /// What the disk said.
+    /// I/O errors.
     pub(crate) fn keep(&self, disk: &dyn Disk, file: &str) -> io::Result<()> {
         let unfinished = format!("{}.new", name(file));
         let mut out = disk.create(&unfinished)?;

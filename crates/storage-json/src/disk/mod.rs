@@ -1,4 +1,4 @@
-//! The file layer: everything the engine asks of a data folder, so that a test can stand in for a failing disk.
+//! The file layer: everything the engine does in a data folder, so that tests can simulate a failing disk.
 
 mod folder;
 mod ordinary;

@@ -1,4 +1,4 @@
-//! Files as they are to be read.
+//! Opening regular files.
 
 use std::fs::{File, FileType};
 use std::io;
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// Opens an ordinary file to read. Never waits: of a pipe nobody may ever open the other end.
+/// Opens a regular file to read. It never blocks, unlike opening a pipe without a writer.
 ///
 /// # Errors
-/// If it cannot be opened, or something else has its name.
+/// If it cannot be opened or is not a regular file.
 pub(crate) fn open_ordinary(path: &Path) -> io::Result<File> {
     let file = File::options().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
     let found = file.metadata()?.file_type();

@@ -11,33 +11,33 @@ use rustix::io::Errno;
 use super::folder::{Directory, Disk, DiskFile, FileIdentity, View};
 use super::ordinary::open_ordinary;
 
-/// Only the account that runs the server may read a person's data.
+/// Only the account of the server may read personal data.
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 
 pub(crate) const LOCK_FILE: &str = "roster.lock";
 
-/// A data folder that this process holds the lock of, until it is dropped.
+/// A data folder whose lock this process holds until it is dropped.
 #[derive(Debug)]
 pub(crate) struct RealDisk {
     directory: RealDirectory,
-    /// The folder itself, open, so that it can be synced.
+    /// The open folder, for syncing it.
     handle: File,
-    /// Held for its lock, which the system releases even when the process is killed. Whoever only reads needs
-    /// none where there is none.
+    /// Kept open for its lock, which the system releases even if the process is killed. A reader needs no lock if there is no
+    /// lock file.
     _lock: Option<File>,
 }
 
-/// A data folder that is only read, beside whichever process holds its lock.
+/// A data folder that is only read, whichever process holds its lock.
 #[derive(Debug)]
 pub(crate) struct RealDirectory(pub(crate) PathBuf);
 
-/// Why a data folder could not be taken.
+/// Why a data folder could not be opened.
 #[derive(Debug)]
 pub(crate) enum LockError {
-    /// Another process holds it; its id, if it wrote one.
+    /// Another process holds the lock; its id, if known.
     Held { pid: Option<u32> },
-    /// The folder or its lock file could not be made or opened.
+    /// The folder or its lock file could not be created or opened.
     Io(io::Error),
 }
 
@@ -48,7 +48,7 @@ impl From<io::Error> for LockError {
 }
 
 impl RealDisk {
-    /// Makes the folder if it is absent (mode 0700) and takes its lock.
+    /// Creates the folder if it is missing (mode 0700) and locks it.
     pub(crate) fn lock(folder: &Path) -> Result<Self, LockError> {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
         let handle = File::open(folder)?;
@@ -56,8 +56,7 @@ impl RealDisk {
         Ok(Self { directory: RealDirectory(folder.to_owned()), handle, _lock: Some(lock) })
     }
 
-    /// Opens the folder to read, as long as nobody writes to it, and changes nothing about it; `None` if it is
-    /// absent.
+    /// Opens the folder to read, with a shared lock, and changes nothing in it; `None` if it is missing.
     pub(crate) fn open_shared(folder: &Path) -> Result<Option<Self>, LockError> {
         let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
         let lock = if_present(open_ordinary(&folder.join(LOCK_FILE)))?;
@@ -67,16 +66,16 @@ impl RealDisk {
         Ok(Some(Self { directory: RealDirectory(folder.to_owned()), handle, _lock: lock }))
     }
 
-    /// Opens the folder to read, whoever writes to it meanwhile; `None` if it is absent.
+    /// Opens the folder to read without a lock; `None` if it is missing.
     pub(crate) fn open_unlocked(folder: &Path) -> io::Result<Option<Self>> {
         let Some(handle) = if_present(File::open(folder))? else { return Ok(None) };
         Ok(Some(Self { directory: RealDirectory(folder.to_owned()), handle, _lock: None }))
     }
 
-    /// Whether a file is a mount of its own, which no rename can replace.
+    /// Whether a file is a mount point, which no rename can replace.
     pub(crate) fn is_mount(&self, name: &str) -> bool {
         let found = rustix::fs::statx(&self.handle, name, AtFlags::empty(), StatxFlags::BASIC_STATS);
-        // A kernel that cannot tell is believed: the first snapshot would then say it.
+        // If the kernel cannot tell, the first snapshot will fail with this error.
         found.is_ok_and(|file| file.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
     }
 
@@ -84,7 +83,7 @@ impl RealDisk {
         self.directory.0.join(name)
     }
 
-    /// For file systems that cannot swap names: never leaves `other` absent, though it takes three steps.
+    /// For file systems that cannot swap names. It takes three steps but never leaves `other` missing.
     fn exchange_by_link(&self, one: &str, other: &str) -> io::Result<()> {
         let aside = format!("{one}.aside");
         self.remove(&aside)?;
@@ -99,7 +98,7 @@ fn take_lock(path: &Path) -> Result<File, LockError> {
     options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
     let mut file = options.open(path)?;
     acquire(&file, FlockOperation::NonBlockingLockExclusive)?;
-    // The id is a courtesy to whoever is refused: a full disk must not keep the server from starting.
+    // The id is only informational: a full disk must not keep the server from starting.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
@@ -109,7 +108,7 @@ fn acquire(mut file: &File, operation: FlockOperation) -> Result<(), LockError> 
         Ok(()) => Ok(()),
         Err(Errno::WOULDBLOCK) => {
             let mut written = String::new();
-            // The holder may not have written its id yet; that it holds the lock is what matters.
+            // The holder may not have written its id yet; what matters is that it holds the lock.
             let _ = file.read_to_string(&mut written);
             Err(LockError::Held { pid: lock_holder(file).or_else(|| written.trim().parse().ok()) })
         }
@@ -117,8 +116,8 @@ fn acquire(mut file: &File, operation: FlockOperation) -> Result<(), LockError> 
     }
 }
 
-/// A process that holds a lock of this file, by the kernel's list. A reader does not write its id, and a file may hold that
-/// of a process that was killed. `None` where the list is not to be had, or hides processes of other containers.
+/// A process that holds a lock of this file, according to the kernel. A reader does not write its id, and the file may hold
+/// that of a killed process. `None` if the list is unavailable or hides processes of other containers.
 fn lock_holder(file: &File) -> Option<u32> {
     let inode = format!(":{}", file.metadata().ok()?.ino());
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
@@ -142,7 +141,7 @@ impl Directory for RealDirectory {
         let Some(entries) = if_present(std::fs::read_dir(&self.0))? else { return Ok(Vec::new()) };
         entries
             .filter_map(|entry| match entry {
-                // A name that is not UTF-8 is none of ours.
+                // A name that is not UTF-8 is not ours.
                 Ok(entry) => entry.file_name().into_string().ok().map(Ok),
                 Err(error) => Some(Err(error)),
             })
@@ -248,7 +247,7 @@ impl Disk for RealDisk {
 
 struct RealFile(File);
 
-/// What is written at once of prepared room.
+/// How many zeros are written at once.
 static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
 
 impl Write for RealFile {

@@ -1,4 +1,4 @@
-//! Randomness that comes out the same for the same seed (`SplitMix64`).
+//! Randomness that is the same for the same seed (`SplitMix64`).
 
 /// A stream of random numbers.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Chance {
         self.next() % bound
     }
 
-    /// True once in `odds` times.
+    /// True with a probability of one in `odds`.
     pub(crate) const fn one_in(&mut self, odds: u64) -> bool {
         self.below(odds) == 0
     }

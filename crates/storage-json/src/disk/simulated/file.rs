@@ -13,12 +13,12 @@ use crate::disk::folder::DiskFile;
 pub(super) struct SimulatedFile {
     pub(super) platter: Arc<Mutex<Platter>>,
     pub(super) inode: u64,
-    /// Where the next write goes; `None` is the end, wherever that is by then.
+    /// Where the next write goes; `None` is the current end of the file.
     pub(super) at: Option<usize>,
 }
 
 impl SimulatedFile {
-    /// Writes perhaps only some of it, perhaps with a failure after that.
+    /// Writes all or some of the bytes, and may fail after that.
     fn write_at(&self, at: Option<usize>, bytes: &[u8]) -> io::Result<usize> {
         let mut platter = self.platter.lock();
         platter.begin()?;
@@ -33,7 +33,7 @@ impl SimulatedFile {
         let file = platter.inodes.get_mut(&self.inode).unwrap();
         file.write(at.unwrap_or(file.content().len()), &bytes[..taken], now);
         if is_written_back {
-            // The system may write to the platter whenever it likes.
+            // The system may write to the platter at any time.
             file.sync();
         }
         if failing && !is_short { Err(error.into()) } else { Ok(taken) }

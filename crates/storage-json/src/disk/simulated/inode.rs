@@ -1,10 +1,10 @@
-//! The content of one simulated file: what is in the page cache, and what is on the platter.
+//! The content of one simulated file: in the page cache and on the platter.
 
 use std::ops::Range;
 
 use super::chance::Chance;
 
-/// How much survives a power cut or not as one: less than a sector, to be harsher than life.
+/// The unit that survives a power cut or not: less than a sector, to be stricter than reality.
 const CHUNK: usize = 24;
 
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ impl Inode {
     pub(super) fn power_cut(&mut self, chance: &mut Chance) {
         let len = match self.content.len().checked_sub(self.synced.len()) {
             Some(grown) => self.synced.len() + usize::try_from(chance.below(grown as u64 + 1)).unwrap(),
-            // It was cut: either that reached the platter, or not.
+            // It was truncated: either that reached the platter, or not.
             None if chance.one_in(2) => self.content.len(),
             None => self.synced.len(),
         };

@@ -1,9 +1,8 @@
-//! A disk in memory that fails as real ones do, the same way for the same seed.
+//! A disk in memory that fails like real ones, in the same way for the same seed.
 //!
-//! It keeps what was synced. At a power cut a random part of the rest survives: any of the name changes, in
-//! any combination; of unsynced writes any chunk, in any order, with zeros or garbage where the others were.
-//! Until then it may write short, run full, or fail to write, sync or rename. A sync that failed takes its
-//! data with it, and a later one that succeeds does not bring it back.
+//! It keeps what was synced. At a power cut a random part of the rest survives: any of the name changes, in any combination;
+//! any chunk of unsynced writes, in any order, with zeros or garbage in the gaps. Before that it may write short, run full,
+//! or fail to write, sync or rename. A failed sync loses its data, and a later successful one does not bring it back.
 
 mod chance;
 mod file;
@@ -30,37 +29,37 @@ impl SimulatedDisk {
         Self(Arc::new(Mutex::new(Platter::new(seed))))
     }
 
-    /// Lets one operation in `rate` fail, none if 0.
+    /// Makes one operation in `rate` fail; none if 0.
     pub(crate) fn fail_one_in(&self, rate: u64) {
         self.0.lock().fault_rate = rate;
     }
 
-    /// Leaves no room, or gives it back.
+    /// Makes the disk full, or not.
     pub(crate) fn set_full(&self, is_full: bool) {
         self.0.lock().is_full = is_full;
     }
 
-    /// Leaves room for lines, but not for what is only prepared.
+    /// Leaves room for lines but not for preallocation.
     pub(crate) fn fail_preparation(&self) {
         self.0.lock().is_tight = true;
     }
 
-    /// Lets the power go after so many operations: from then on nothing works.
+    /// Cuts the power after this many operations: from then on all operations fail.
     pub(crate) fn cut_power_after(&self, operations: u32) {
         self.0.lock().fuse = Some(operations);
     }
 
-    /// The power comes back: what is there now is what survived.
+    /// Restores the power: what is there now is what survived.
     pub(crate) fn power_cut(&self) {
         self.0.lock().power_cut();
     }
 
-    /// Only the process died: what was written is still there.
+    /// Only the process is killed: everything written is still there.
     pub(crate) fn kill(&self) {
         self.0.lock().fuse = None;
     }
 
-    /// A file at its end, made if absent.
+    /// Opens a file at its end; created if missing.
     fn open(&self, name: &str) -> io::Result<SimulatedFile> {
         let mut platter = self.0.lock();
         platter.begin()?;
@@ -74,13 +73,13 @@ impl SimulatedDisk {
         Ok(SimulatedFile { platter: Arc::clone(&self.0), inode, at: None })
     }
 
-    /// What another program would read.
+    /// The content that another program would read.
     pub(crate) fn content(&self, name: &str) -> Option<Vec<u8>> {
         let platter = self.0.lock();
         platter.names.get(name).map(|inode| platter.inodes[inode].content().to_vec())
     }
 
-    /// Another program writes a file, durably, in place of the old one.
+    /// Another program replaces a file durably.
     pub(crate) fn overwrite(&self, name: &str, content: &[u8]) {
         let mut platter = self.0.lock();
         let inode = platter.make(name);
@@ -103,7 +102,7 @@ impl Directory for SimulatedDisk {
     }
 }
 
-/// What the file held when it was opened.
+/// The content of the file when it was opened.
 impl View for Vec<u8> {
     fn len(&self) -> u64 {
         self.as_slice().len() as u64

@@ -1,4 +1,4 @@
-//! What a simulated disk holds, and how it fails.
+//! The content of a simulated disk, and how it fails.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -6,24 +6,24 @@ use std::io;
 use super::chance::Chance;
 use super::inode::Inode;
 
-/// What the disk holds and how it fails.
+/// The content of the disk, and how it fails.
 pub(super) struct Platter {
     pub(super) chance: Chance,
     pub(super) inodes: BTreeMap<u64, Inode>,
-    /// What a name means now.
+    /// The current names.
     pub(super) names: BTreeMap<String, u64>,
-    /// What it means after a power cut, if none of the pending changes survives.
+    /// The names after a power cut, if none of the pending changes survives.
     pub(super) synced_names: BTreeMap<String, u64>,
-    /// Name changes since the last sync of the folder; the parts of one happen together.
+    /// Name changes since the last sync of the folder; the parts of a change happen together.
     pub(super) pending: Vec<Vec<(String, Option<u64>)>>,
-    /// Counts changes: the time, for modification times.
+    /// Counts changes, as the time of modification.
     pub(super) clock: i128,
-    /// How many operations are left until the power goes.
+    /// How many operations are left until the power is cut.
     pub(super) fuse: Option<u32>,
-    /// One operation in so many fails; none if 0.
+    /// One operation in this many fails; none if 0.
     pub(super) fault_rate: u64,
     pub(super) is_full: bool,
-    /// Whether there is room for lines, but not for what is only prepared.
+    /// Whether there is room for lines but not for preallocation.
     pub(super) is_tight: bool,
 }
 
@@ -43,7 +43,7 @@ impl Platter {
         }
     }
 
-    /// An operation begins; it may be the one at which the power goes.
+    /// Starts an operation, which may be the one at which the power is cut.
     pub(super) fn begin(&mut self) -> io::Result<()> {
         self.clock += 1;
         match &mut self.fuse {
