@@ -1,5 +1,5 @@
-//! Commits drafted groups: it writes one line for each accepted unit, syncs all lines once, and then publishes the new
-//! state.
+//! Commits drafted groups: it writes one line for each accepted unit, syncs all lines once, and then publishes the
+//! new state.
 
 use std::error::Error;
 use std::io::Write;
@@ -88,7 +88,8 @@ impl Committer {
         Checkpoint { state: self.published.load_full(), sealed: self.journal.seal() }
     }
 
-    /// Forgets segments whose numbers are at most `through`. Their files are gone, and their records are in the audit log.
+    /// Forgets segments whose numbers are at most `through`. Their files are gone, and their records are in the
+    /// audit log.
     pub(crate) fn remove_through(&mut self, through: u64) {
         self.journal.remove_through(through);
         let mut state = State::clone(&self.published.load());

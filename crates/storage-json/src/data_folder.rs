@@ -14,8 +14,8 @@ pub(crate) fn lock_error(opening: &Opening, error: LockError) -> OpenError {
     }
 }
 
-/// Locks the folder of a store and completes an interrupted restore. The store of a newer Roster is not touched, not even
-/// its lock file.
+/// Locks the folder of a store and completes an interrupted restore. The store of a newer Roster is not touched, not
+/// even its lock file.
 pub(crate) fn take_folder(opening: &Opening) -> Result<RealDisk, OpenError> {
     refuse_newer(opening)?;
     let disk = RealDisk::lock(&opening.folder).map_err(|error| lock_error(opening, error))?;

@@ -1,5 +1,5 @@
-//! The next group while it gathers. Each unit is taken in as it comes, upon all that came before, though that may
-//! still be on its way to the disk: so nothing but the line is left to write once the disk is free.
+//! The next group while it is collected. Each unit is drafted when it arrives, on top of all units before it, even
+//! if those are still being written. So once the disk is free, only the lines have to be written.
 
 use std::sync::Arc;
 
@@ -24,10 +24,10 @@ impl Prepared {
     }
 }
 
-/// What a draft is made upon.
+/// What a draft starts from.
 #[derive(Debug, Default)]
 pub(crate) struct Base {
-    /// What readers see.
+    /// The state that readers see.
     pub(crate) state: State,
     /// The number of the next unit.
     pub(crate) next: u64,
@@ -36,19 +36,19 @@ pub(crate) struct Base {
 /// The units that wait for the next sync.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    /// The base, and what of all units since was taken in.
+    /// The base, and the accepted changes of all units since.
     base: Base,
     units: Vec<Drafted>,
 }
 
-/// A unit, and whether it was taken in.
+/// A unit, and whether it was accepted.
 #[derive(Debug)]
 pub(crate) struct Drafted {
     pub(crate) unit: Prepared,
     pub(crate) verdict: Result<(), Conflict>,
 }
 
-/// Units that go to the disk together, and the state that they lead to.
+/// Units that are written to the disk together, and the resulting state.
 #[derive(Debug)]
 pub(crate) struct DraftedGroup {
     pub(crate) units: Vec<Drafted>,
@@ -60,20 +60,20 @@ impl Draft {
         Self { base, units: Vec::new() }
     }
 
-    /// Takes the unit in, or notes what stands against it. Neither may be told to anyone before the group is on
-    /// disk: what stands against it may be a unit that has yet to get there.
+    /// Accepts the unit or records the guard that failed. Neither may be reported before the group is on disk, since
+    /// the guard may have failed because of a unit that is not on disk yet.
     pub(crate) fn add(&mut self, unit: Prepared) {
         let verdict = self.base.take(&unit.work);
         self.units.push(Drafted { unit, verdict });
     }
 
-    /// The units so far; the next ones follow on them.
+    /// Takes the units so far; the next ones build on them.
     pub(crate) fn take(&mut self) -> DraftedGroup {
         DraftedGroup { units: std::mem::take(&mut self.units), state: self.base.state.clone() }
     }
 
-    /// Begins anew upon `base`, with the units that wait, because a group before them came to nothing. Takes as long
-    /// as to draft them all.
+    /// Drafts the waiting units again on `base`, because an earlier group failed. It takes as long as drafting all
+    /// of them.
     pub(crate) fn rebase(&mut self, base: Base) {
         self.base = base;
         for Drafted { unit, verdict } in &mut self.units {
@@ -81,7 +81,7 @@ impl Draft {
         }
     }
 
-    /// Every audit record numbered up to `through` is in a file now. Gives back those that were kept until then.
+    /// Every audit record numbered up to `through` is in a file now. Returns the records that were kept until then.
     pub(crate) fn file(&mut self, through: u64) -> Vector<(u64, Arc<AuditRecord>)> {
         self.base.state.audit.file(through)
     }

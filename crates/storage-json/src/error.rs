@@ -1,4 +1,4 @@
-//! Why a store cannot be opened or closed, each time with what to do about it.
+//! Why a store cannot be opened or closed, with what to do about it.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -21,8 +21,8 @@ fn remedy(error: &io::Error) -> &'static str {
     }
 }
 
-/// Why a store could not be opened. One line each, with the remedy; the cause, where there is one, is the
-/// source. Nothing in the data folder was changed.
+/// Why a store could not be opened. Each message is one line with a remedy; the source is the cause, if there is one.
+/// Nothing in the data folder was changed.
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// Another process has the store open.
@@ -34,7 +34,7 @@ pub enum OpenError {
     Held {
         /// The data folder.
         folder: PathBuf,
-        /// The other process, if it left its id.
+        /// The other process, if its id is known.
         pid: Option<u32>,
     },
     /// The data folder, or a file in it, cannot be read or written.
@@ -42,16 +42,16 @@ pub enum OpenError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The setting names no file.
+    /// The setting does not name a file.
     #[error("\"{}\" names no file; a JSON store is a path such as data/users.json", path.display())]
     NoFile {
-        /// What was set.
+        /// The value of the setting.
         path: PathBuf,
     },
-    /// The file is not Roster's.
+    /// The file was not written by Roster.
     #[error(
         "\"{}\" was not written by Roster and is left as it is; to take its users over, move it to another \
          place and run: roster import FILE", path.display()
@@ -60,7 +60,7 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is from a later version of Roster.
+    /// The file was written by a newer Roster.
     #[error(
         "\"{}\" has format version {version}, and this Roster knows only up to {known}; use the Roster that wrote \
          it, or a later one",
@@ -69,12 +69,12 @@ pub enum OpenError {
     Newer {
         /// The file.
         path: PathBuf,
-        /// The version it names.
+        /// The version of the file.
         version: u64,
-        /// The newest version that is known here.
+        /// The newest version that this Roster reads.
         known: u64,
     },
-    /// What the file says cannot be, most likely after an edit.
+    /// The content of the file is invalid, most likely after an edit.
     #[error(
         "\"{}\" cannot be read as users: {fault}; correct it, or put back the file as it was",
         path.display()
@@ -97,7 +97,7 @@ pub enum OpenError {
         /// What is wrong, and where.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The file was changed by another program while the journal still held changes for it.
+    /// Another program changed the file while the journal still had changes for it.
     #[error(
         "\"{}\" was edited while {units} changes were still only in the journal; put back the file as it was, \
          start and stop Roster, and edit again (or, to give up those changes, move the journal-*.ndjson files away)",
@@ -106,10 +106,10 @@ pub enum OpenError {
     EditedBeforeSnapshot {
         /// The file.
         path: PathBuf,
-        /// How many changes the journal holds.
+        /// The number of changes in the journal.
         units: u64,
     },
-    /// The file is gone, though there are traces that it was there.
+    /// The file is missing, although the audit log has records of it.
     #[error(
         "\"{}\" is missing, though \"{}\" records changes to it; put it back from a backup, or move \
          that file away to begin with an empty store",
@@ -122,7 +122,7 @@ pub enum OpenError {
         /// The audit log.
         audit: PathBuf,
     },
-    /// The list of moves of an interrupted restore holds what no restore writes, or its folders are none.
+    /// The list of moves of an interrupted restore is invalid, or its folders are.
     #[error(
         "\"{}\" is not what an interrupted restore leaves, and nothing was moved; remove it, and restore the backup again",
         path.display()
@@ -133,13 +133,13 @@ pub enum OpenError {
         /// What is wrong with it.
         source: io::Error,
     },
-    /// The file is mounted by itself, so that it cannot be replaced atomically.
-    #[error("\"{}\" is a mount of its own, which cannot be replaced atomically; mount its folder instead", path.display())]
+    /// The file is a mount point, so it cannot be replaced atomically.
+    #[error("\"{}\" is a mount point, which cannot be replaced atomically; mount its folder instead", path.display())]
     Mounted {
         /// The file.
         path: PathBuf,
     },
-    /// The journal lacks something that was acknowledged.
+    /// Acknowledged units are missing from the journal.
     #[error(
         "the journal is damaged at \"{}\", line {line}; restore the data folder from a backup (or, to give up \
          everything from that line on, move this and all later journal-*.ndjson files away)",
@@ -153,13 +153,13 @@ pub enum OpenError {
         /// What is wrong with it.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The system would not start a thread.
+    /// A thread could not be started.
     #[error("cannot start the store's threads; check the limit on processes of this account")]
     Threads(#[source] io::Error),
 }
 
-/// Why a store was closed without its last snapshot. Nothing is lost: the journal has it, and the next start
-/// reads it.
+/// Why a store was closed without its last snapshot. Nothing is lost: the changes are in the journal, and the next
+/// start reads them.
 #[derive(Debug, Error)]
-#[error("the last snapshot was not written; the journal keeps what it lacks")]
+#[error("the last snapshot was not written; the journal keeps the changes")]
 pub struct CloseError(#[source] pub(crate) Box<dyn Error + Send + Sync>);

@@ -1,4 +1,4 @@
-//! Where units are left for the writer. Whoever brings one drafts it, on their own thread.
+//! Where units wait for the writer. The thread that brings a unit drafts it.
 
 use std::mem;
 use std::thread;
@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::draft::{Base, Draft, DraftedGroup, Prepared};
 use crate::reply_batch::PendingCommit;
 
-/// What waits for the writer.
+/// The units and commands that wait for the writer.
 pub(crate) struct Intake {
     pending: Mutex<Pending>,
     called: Condvar,
@@ -19,25 +19,25 @@ pub(crate) struct Intake {
 struct Pending {
     /// The next group.
     draft: Draft,
-    /// Who waits for each unit of the draft, in the same order.
+    /// The callers that wait for each unit of the draft, in the same order.
     commits: Vec<PendingCommit>,
     /// In the order in which they were given.
     commands: Vec<Command>,
     /// Whether the writer sleeps until it is called.
     is_asleep: bool,
-    /// Whether units are taken.
+    /// Whether units are accepted.
     state: IntakeState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum IntakeState {
     Open,
-    /// Somebody is drafting; found so with nobody there, they panicked and left half a draft.
+    /// A thread is drafting. If the lock is free in this state, the thread panicked and left an incomplete draft.
     Held,
     Closed,
 }
 
-/// Nothing is taken any more.
+/// The store accepts no more units.
 #[derive(Debug, Error)]
 #[error("the store is closed")]
 pub(crate) struct Closed;
@@ -54,10 +54,10 @@ impl Intake {
         Self { pending: Mutex::new(pending), called: Condvar::new() }
     }
 
-    /// Leaves a unit for the next group. From here on it is the writer's.
+    /// Adds a unit to the next group. From here on it belongs to the writer.
     ///
     /// # Errors
-    /// [`Closed`]: it was not taken.
+    /// [`Closed`]: the unit was not accepted.
     pub(crate) fn add(&self, unit: Prepared, pending_commit: PendingCommit) -> Result<(), Closed> {
         let mut pending = self.draft(|draft| draft.add(unit))?;
         pending.commits.push(pending_commit);
@@ -65,10 +65,10 @@ impl Intake {
         Ok(())
     }
 
-    /// Gives a command, to be obeyed once the units that wait are committed.
+    /// Adds a command, to be executed after the waiting units are committed.
     ///
     /// # Errors
-    /// [`Closed`]: nobody will execute it.
+    /// [`Closed`]: the command will not be executed.
     pub(crate) fn command(&self, command: Command) -> Result<(), Closed> {
         let mut pending = self.pending.lock();
         if pending.state == IntakeState::Closed {
@@ -79,12 +79,12 @@ impl Intake {
         Ok(())
     }
 
-    /// Takes the commands that were given; `None` if there is nothing to do at all.
+    /// Takes the waiting commands; `None` if there is nothing to do at all.
     pub(crate) fn take_commands(&self) -> Option<Vec<Command>> {
         self.pending.lock().take_commands()
     }
 
-    /// Sleeps until there is something to do, and takes the commands.
+    /// Sleeps until there is something to do and takes the commands.
     pub(crate) fn wait(&self) -> Vec<Command> {
         let mut pending = self.pending.lock();
         loop {
@@ -96,12 +96,12 @@ impl Intake {
         }
     }
 
-    /// How many units wait.
+    /// The number of waiting units.
     pub(crate) fn len(&self) -> usize {
         self.pending.lock().commits.len()
     }
 
-    /// The units that wait, and who for.
+    /// Takes the waiting units and their callers.
     ///
     /// # Errors
     /// [`Closed`], if somebody panicked while they drafted.

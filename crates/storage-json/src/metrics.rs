@@ -1,32 +1,32 @@
-//! Counters that a monitor may read at any time.
+//! Counters that can be read at any time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the store has done since it was opened. Every figure only grows, but for `journal_bytes` and
+/// What the store has done since it was opened. All values only increase, except `journal_bytes` and
 /// `snapshot_bytes`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct JsonStoreMetrics {
-    /// Units that were committed.
+    /// Committed units.
     pub commits: u64,
-    /// Units that were refused because a guard did not hold.
+    /// Units rejected by a guard.
     pub conflicts: u64,
-    /// Units that failed for another reason: a full disk, a failed sync.
+    /// Units that failed for another reason, such as a full disk or a failed sync.
     pub failures: u64,
-    /// Syncs of the journal: one for each group of units.
+    /// Syncs of the journal, one per group of units.
     pub syncs: u64,
-    /// Bytes of units written to the journal.
+    /// Bytes written to the journal.
     pub bytes_written: u64,
-    /// Bytes of the journal now.
+    /// The current size of the journal in bytes.
     pub journal_bytes: u64,
     /// Snapshots written.
     pub snapshots: u64,
-    /// Snapshots that failed; each is tried again.
+    /// Snapshots that failed; each is retried.
     pub snapshot_failures: u64,
-    /// Bytes of the users file now.
+    /// The current size of the users file in bytes.
     pub snapshot_bytes: u64,
 }
 
-/// The same, while it is counted.
+/// The same counters while they are counted.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) commits: Counter,
@@ -40,7 +40,7 @@ pub(crate) struct Counters {
     pub(crate) snapshot_bytes: Counter,
 }
 
-/// A number that one thread changes and others read. No order between counters is promised.
+/// A number that one thread changes and others read. There is no ordering between counters.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 

@@ -1,4 +1,4 @@
-//! Whether a newer Roster wrote a store, found out before anything in it is touched.
+//! Finds out whether a newer Roster wrote a store, before anything in it is touched.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -9,11 +9,11 @@ use crate::opening::Opening;
 use crate::projection::newer_version;
 use crate::restore::{STAGING, check_switch};
 
-/// How much of a file says its version.
+/// How many bytes of a file contain its version.
 const HEAD: u64 = 1024;
 
-/// Reads what the users file says first, and the one of a restore that is left. What cannot be read is for whoever opens
-/// the store to tell.
+/// Reads the beginning of the users file, and that of an interrupted restore. Unreadable files are reported later,
+/// when the store is opened.
 ///
 /// # Errors
 /// [`OpenError::Newer`].

@@ -1,4 +1,4 @@
-//! Which store is opened.
+//! Which store to open.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use crate::error::OpenError;
 use crate::settings::JsonStoreSettings;
 
-/// Where the store is, and what an adopted edit is audited with.
+/// The location of the store, and what is needed to audit an adopted edit.
 #[derive(Debug, Clone)]
 pub(crate) struct Opening {
-    /// For messages: the disk knows its own place.
+    /// For messages; the disk knows its own location.
     pub(crate) folder: PathBuf,
-    /// The users file's name in it.
+    /// The name of the users file in the folder.
     pub(crate) users_file: String,
     pub(crate) now: Timestamp,
     pub(crate) random: [u8; 10],
@@ -32,7 +32,7 @@ impl Opening {
     }
 }
 
-/// The data folder: where the users file is.
+/// The data folder: the folder of the users file.
 pub(crate) fn folder_of(users_file: &Path) -> &Path {
     users_file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -4,35 +4,36 @@ use std::time::Duration;
 
 /// A snapshot is written after this long without a commit.
 const QUIET: Duration = Duration::from_secs(1);
-/// And this long after the one before at the latest, so that whoever reads the files sees what happens on a server
-/// that is never quiet.
+/// And at the latest this long after the previous one, so that the files are also up to date on a server that is
+/// never quiet.
 const MAX_AGE: Duration = Duration::from_secs(10);
-/// Snapshots take at most one part in so many of the time.
+/// Snapshots take at most one part in this many of the time.
 const MAX_SHARE: u32 = 20;
-/// A journal below this many bytes is read in no time, whatever the size of the snapshot.
+/// A journal with fewer bytes is read quickly, whatever the size of the snapshot.
 const SMALL_JOURNAL: u64 = 1 << 20;
 
-/// What the decision rests on.
+/// The input of the decision.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SnapshotState {
     /// Whether anything was committed since the last snapshot.
     pub(crate) is_behind: bool,
     /// Whether another program changed the users file.
     pub(crate) is_edited: bool,
-    /// Since the last commit.
+    /// The time since the last commit.
     pub(crate) idle_for: Duration,
-    /// Bytes.
+    /// The size of the journal in bytes.
     pub(crate) journal: u64,
-    /// Bytes of the last snapshot.
+    /// The size of the last snapshot in bytes.
     pub(crate) snapshot: u64,
-    /// What the last snapshot, or the attempt at one, took.
+    /// The duration of the last snapshot or attempt.
     pub(crate) took: Duration,
-    /// Since it ended.
+    /// The time since it ended.
     pub(crate) rested: Duration,
 }
 
-/// Whether to write a snapshot now: after a second of quiet or ten without one, when the journal outgrows half the
-/// last snapshot, or to put an edit right; but never more than a twentieth of the time.
+/// Whether to write a snapshot now: after a second without a commit or ten seconds without a snapshot, when the
+/// journal exceeds half the size of the last snapshot, or to repair an edited file; but for at most a twentieth of
+/// the time.
 pub(crate) fn is_due(facts: &SnapshotState) -> bool {
     let is_rested = facts.rested >= facts.took * (MAX_SHARE - 1);
     let has_outgrown = facts.journal > (facts.snapshot / 2).max(SMALL_JOURNAL);

@@ -82,9 +82,9 @@ impl JsonStore {
         users_file.exists() || folder_of(users_file).join(LOCK_FILE).exists()
     }
 
-    /// Opens the store to look at, as it is: nothing in the folder is made or changed, but that the moves of an interrupted
-    /// restore are carried out, and every commit is refused. A store that is not there is an empty one. While it is read
-    /// nobody else may have it open to write.
+    /// Opens the store to look at, as it is: nothing in the folder is made or changed, but that the moves of an
+    /// interrupted restore are carried out, and every commit is refused. A store that is not there is an empty one.
+    /// While it is read nobody else may have it open to write.
     ///
     /// # Errors
     /// [`OpenError`], each with its remedy.

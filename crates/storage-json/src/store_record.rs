@@ -1,9 +1,9 @@
-//! Audit records of what the store does by itself.
+//! Audit records of actions of the store itself.
 
 use jiff::Timestamp;
 use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome};
 
-/// The record of something that concerns nobody in particular. It names nothing but the fact.
+/// The record of an action that has no target.
 pub(crate) fn store_record(actor: Actor, action: Action, at: Timestamp, random: [u8; 10]) -> AuditRecord {
     AuditRecord {
         id: AuditId::new(at, random),

@@ -24,7 +24,8 @@ pub(super) struct Backward<'a> {
 }
 
 impl<'a> Backward<'a> {
-    /// Starts before the first line for which `is_past` is true. Since lines are in order, it is true for all later lines.
+    /// Starts before the first line for which `is_past` is true. Since lines are in order, it is true for all later
+    /// lines.
     pub(super) fn of(
         view: &'a dyn View,
         part: Range<u64>,
@@ -67,8 +68,8 @@ impl<'a> Backward<'a> {
     }
 }
 
-/// Where the first past line starts, or a little later. A binary search, so a page deep in a large file costs as much as
-/// one near its end.
+/// Where the first past line starts, or a little later. A binary search, so a page deep in a large file costs as
+/// much as one near its end.
 fn end_of_interest(view: &dyn View, part: Range<u64>, is_past: impl Fn(&[u8]) -> bool) -> io::Result<u64> {
     let Range { start: mut low, end: mut high } = part;
     while high - low > BLOCK {

@@ -12,8 +12,8 @@ use crate::journal;
 use crate::opening::folder_of;
 use crate::state::AuditTail;
 
-/// The audit files of a data folder, read without opening the store and without its lock. While another process has the
-/// store open, they contain the log up to its last snapshot.
+/// The audit files of a data folder, read without opening the store and without its lock. While another process has
+/// the store open, they contain the log up to its last snapshot.
 pub struct AuditLog {
     directory: RealDirectory,
 }

@@ -15,8 +15,8 @@ const BLOCK: usize = 1 << 18;
 /// No line of Roster is longer.
 const LONGEST: usize = 1 << 20;
 
-/// The records in the files of the log, oldest first, up to a number. All files are opened at the start, so a file that is
-/// rotated or removed meanwhile is still read.
+/// The records in the files of the log, oldest first, up to a number. All files are opened at the start, so a file
+/// that is rotated or removed meanwhile is still read.
 pub(crate) struct Forward {
     files: VecDeque<OpenFile>,
     /// The incomplete line at the end of what was read of the first file.
@@ -46,8 +46,8 @@ struct Numbered {
 impl Forward {
     /// Opens the files. By now they contain all records numbered up to `through`.
     pub(crate) fn open(directory: &dyn Directory, through: u64) -> io::Result<Self> {
-        // The current file comes first: once it is open, a rotation cannot hide it. Records that it shares with an archive are
-        // recognised by their numbers.
+        // The current file comes first: once it is open, a rotation cannot hide it. Records that it shares with an
+        // archive are recognised by their numbers.
         let current = directory.view(AUDIT_FILE)?;
         let mut files = VecDeque::new();
         for archive in archives(directory)? {

@@ -1,8 +1,9 @@
 //! Reads the audit log, newest record first: the records in memory, then the files from their ends.
 //!
-//! The projector may append to the files and rotate them meanwhile. No record is missed and none is returned twice: the
-//! state tells up to which number all records were in files *before* the read started, the current file is opened before
-//! the archives are listed, and a record counts only if its number is lower than that of the previous one.
+//! The projector may append to the files and rotate them meanwhile. No record is missed and none is returned twice:
+//! the state tells up to which number all records were in files *before* the read started, the current file is
+//! opened before the archives are listed, and a record counts only if its number is lower than that of the previous
+//! one.
 
 mod backward;
 mod beside;

@@ -1,8 +1,9 @@
 //! The time bounds of an audit file, so that a search by time need not read all of it.
 //!
-//! Records are in the order of their commits. Their times nearly are too, but a clock may be set back by any amount. The
-//! bounds tell by how much, and a search relies on the order only within that. They are kept in a small file beside the
-//! audit file. It is only a hint: if it is missing, damaged or about another file, the whole file is searched.
+//! Records are in the order of their commits. Their times nearly are too, but a clock may be set back by any amount.
+//! The bounds tell by how much, and a search relies on the order only within that. They are kept in a small file
+//! beside the audit file. It is only a hint: if it is missing, damaged or about another file, the whole file is
+//! searched.
 
 use std::io::{self, BufRead};
 
@@ -91,8 +92,8 @@ impl Times {
         Ok(())
     }
 
-    /// The times in the first `len` bytes of `file`, extending these times if they cover a part of it. `None` if these bytes do
-    /// not end with a complete line.
+    /// The times in the first `len` bytes of `file`, extending these times if they cover a part of it. `None` if
+    /// these bytes do not end with a complete line.
     ///
     /// # Errors
     /// I/O errors.
@@ -124,7 +125,8 @@ impl Times {
         Ok((is_same && times.bytes <= content.len()).then_some(times))
     }
 
-    /// Keeps the bounds beside `file`. They are not synced, since bounds that a power cut left incomplete are ignored.
+    /// Keeps the bounds beside `file`. They are not synced, since bounds that a power cut left incomplete are
+    /// ignored.
     ///
     /// # Errors
     /// I/O errors.

@@ -22,8 +22,8 @@ pub(crate) trait View: Send {
 
 /// A data folder to read and write.
 ///
-/// Changes to the folder itself (files created, renamed or removed) survive a power cut only after [`Disk::sync_folder`],
-/// the content of a file only after [`DiskFile::sync`].
+/// Changes to the folder itself (files created, renamed or removed) survive a power cut only after
+/// [`Disk::sync_folder`], the content of a file only after [`DiskFile::sync`].
 pub(crate) trait Disk: Directory {
     /// Distinguishes states of a file without reading it. `None` if there is no such file.
     fn identity(&self, name: &str) -> io::Result<Option<FileIdentity>>;
@@ -55,9 +55,9 @@ pub(crate) trait DiskFile: io::Write + Send {
     /// Makes all writes so far durable. After an error, the state of the file is unknown.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// Writes `len` zeros after the current end. The next write still goes to where the last one ended, over the zeros. To
-    /// sync it, the file system need not allocate blocks or change the file's length. Zeros left after an error are harmless.
-    /// Not for files from [`Disk::append`].
+    /// Writes `len` zeros after the current end. The next write still goes to where the last one ended, over the
+    /// zeros. To sync it, the file system need not allocate blocks or change the file's length. Zeros left after an
+    /// error are harmless. Not for files from [`Disk::append`].
     fn prepare(&mut self, len: u64) -> io::Result<()>;
 
     /// Truncates the file to `len` bytes; the next write goes there.

@@ -23,8 +23,8 @@ pub(crate) struct RealDisk {
     directory: RealDirectory,
     /// The open folder, for syncing it.
     handle: File,
-    /// Kept open for its lock, which the system releases even if the process is killed. A reader needs no lock if there is no
-    /// lock file.
+    /// Kept open for its lock, which the system releases even if the process is killed. A reader needs no lock if
+    /// there is no lock file.
     _lock: Option<File>,
 }
 
@@ -116,8 +116,8 @@ fn acquire(mut file: &File, operation: FlockOperation) -> Result<(), LockError> 
     }
 }
 
-/// A process that holds a lock of this file, according to the kernel. A reader does not write its id, and the file may hold
-/// that of a killed process. `None` if the list is unavailable or hides processes of other containers.
+/// A process that holds a lock of this file, according to the kernel. A reader does not write its id, and the file
+/// may hold that of a killed process. `None` if the list is unavailable or hides processes of other containers.
 fn lock_holder(file: &File) -> Option<u32> {
     let inode = format!(":{}", file.metadata().ok()?.ino());
     let locks = std::fs::read_to_string("/proc/locks").ok()?;

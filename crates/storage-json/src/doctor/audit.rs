@@ -1,4 +1,4 @@
-//! Whether the audit log can be read, line by line, and is in order.
+//! Checks that every line of the audit log can be read and is in order.
 
 use std::io::{self, BufRead, BufReader};
 
@@ -17,7 +17,7 @@ struct Numbered {
     sequence: u64,
 }
 
-/// What was seen of one file.
+/// What was found in one file.
 #[derive(Default)]
 struct Seen {
     line: u64,
@@ -37,7 +37,7 @@ pub(super) fn check(
     let mut last = 0;
     let names = archives(disk)?.into_iter().map(|archive| archive.name).chain([AUDIT_FILE.to_owned()]);
     for name in names.collect::<Vec<_>>() {
-        // One that is gone was rotated or taken away meanwhile.
+        // A file that no longer exists was rotated or moved away meanwhile.
         let Some(file) = if_there(disk.read(&name, 0))? else { continue };
         let seen = read(file, &mut last)?;
         report(&place(opening, &name), &seen, holder, findings);
@@ -72,22 +72,22 @@ fn read(file: impl io::Read, last: &mut u64) -> io::Result<Seen> {
 
 fn report(here: &str, seen: &Seen, holder: Holder, findings: &mut Vec<Finding>) {
     if let Some(line) = seen.damaged {
-        let what = format!("{} lines are no audit records, line {line} the first", seen.damaged_count);
+        let what = format!("{} lines are not audit records; the first is line {line}", seen.damaged_count);
         let remedy =
-            "put the lines back from a backup, or move them to another file: they are passed over until then";
+            "put the lines back from a backup, or move them to another file: until then they are skipped";
         findings.push(Finding::fault(here, what, remedy));
     }
     if let Some(line) = seen.disordered {
-        let what = format!("line {line} has a number that is not greater than the one before");
+        let what = format!("the number of line {line} is not greater than that of the line before");
         let remedy =
-            "put the lines in the order of their numbers, each once: a page may miss records until then";
+            "sort the lines by their numbers, without duplicates: until then a page may miss records";
         findings.push(Finding::fault(here, what, remedy));
     }
     if seen.is_torn && holder == Holder::Nobody {
         findings.push(Finding::note(
             here,
-            "its last line is not whole",
-            "nothing: the next start cuts it off",
+            "its last line is incomplete",
+            "nothing: the next start removes it",
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! What a check finds, and what every check needs.
+//! The result of a check, and helpers of all checks.
 
 use std::io;
 use std::path::Path;
@@ -7,21 +7,21 @@ use roster_storage::Finding;
 
 use crate::opening::Opening;
 
-/// What a check has found.
+/// The result of a check.
 #[derive(Debug)]
 pub struct Examination {
-    /// Everything, file by file.
+    /// All findings, file by file.
     pub findings: Vec<Finding>,
-    /// Who has the store open to write.
+    /// Who has the store open for writing.
     pub holder: Holder,
 }
 
-/// Who has a store open to write while it is checked.
+/// Who has a store open for writing while it is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// Nobody: its files are at rest.
+    /// Nobody: its files do not change.
     Nobody,
-    /// A process: the files are those of a moment ago.
+    /// A process: its files may have changed since.
     Process,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn place(opening: &Opening, name: &str) -> String {
     Path::new(&opening.folder).join(name).display().to_string()
 }
 
-/// A file that is gone by now is no failure.
+/// A file that no longer exists is not an error.
 pub(super) fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

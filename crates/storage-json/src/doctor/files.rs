@@ -1,4 +1,4 @@
-//! Who may read the files, whose they are, and which were left over.
+//! Checks permissions and owners of the files, and finds leftover files.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
@@ -11,13 +11,13 @@ use crate::disk::LOCK_FILE;
 use crate::opening::Opening;
 use crate::restore::{STAGING, is_own};
 
-/// Looks at every entry of the folder, not below.
+/// Checks every entry of the folder, not its subfolders.
 pub(super) fn check(opening: &Opening, holder: Holder, findings: &mut Vec<Finding>) -> io::Result<()> {
     let folder = fs::metadata(&opening.folder)?;
     if folder.permissions().mode() & 0o022 != 0 {
         let here = opening.folder.display().to_string();
         let remedy = format!("chmod 700 \"{here}\"");
-        findings.push(Finding::fault(here, "others may make and remove files here", remedy));
+        findings.push(Finding::fault(here, "others may create and remove files here", remedy));
     }
     let mut names = Vec::new();
     for entry in fs::read_dir(&opening.folder)? {
@@ -33,7 +33,11 @@ pub(super) fn check(opening: &Opening, holder: Holder, findings: &mut Vec<Findin
         }
         if found.is_dir() && name.starts_with("replaced-") && found.permissions().mode() & 0o077 != 0 {
             let remedy = format!("chmod 700 \"{here}\"");
-            findings.push(Finding::fault(&here, "others may enter it, and it holds password hashes", remedy));
+            findings.push(Finding::fault(
+                &here,
+                "others may enter it, and it contains password hashes",
+                remedy,
+            ));
         }
         findings.extend(leftover(opening, &name, &here, holder));
     }
@@ -44,12 +48,12 @@ pub(super) fn check(opening: &Opening, holder: Holder, findings: &mut Vec<Findin
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Readable {
     Yes,
-    /// One is a pipe, a device or a folder, or belongs to another account.
+    /// One of them is a pipe, a device or a folder, or belongs to another account.
     No,
 }
 
-/// Checks that the names of the store's files stand for files, and that this account may open them. It opens files only:
-/// opening a pipe may block.
+/// Checks that the store's file names are regular files that this account can open. It opens regular files only,
+/// since opening a pipe may block.
 pub(super) fn check_readable(opening: &Opening, findings: &mut Vec<Finding>) -> io::Result<Readable> {
     let mut readable = Readable::Yes;
     for entry in fs::read_dir(&opening.folder)? {
@@ -61,7 +65,7 @@ pub(super) fn check_readable(opening: &Opening, findings: &mut Vec<Finding>) -> 
         if !found.is_file() {
             let here = place(opening, &name);
             let remedy = format!("move \"{here}\" away, and put the file back from a backup if it was one");
-            findings.push(Finding::fault(here, "it is a pipe, a device or a folder, and no file", remedy));
+            findings.push(Finding::fault(here, "it is a pipe, a device or a folder, not a file", remedy));
             readable = Readable::No;
         } else if is_denied(File::open(opening.folder.join(&name))) {
             readable = Readable::No;
@@ -95,15 +99,15 @@ fn owner(here: &str, found: &Metadata, folder: &Metadata) -> Option<Finding> {
     })
 }
 
-/// What an interruption or an upgrade has left.
+/// What an interruption or an upgrade has left behind.
 fn leftover(opening: &Opening, name: &str, here: &str, holder: Holder) -> Option<Finding> {
     let own = is_own(name, &opening.users_file);
     let ends = |ending: &str| name.ends_with(ending);
-    let holds_hashes = "it holds password hashes: delete it when you no longer need it";
+    let holds_hashes = "it contains password hashes: delete it when you no longer need it";
     if own && name.contains(".edited-") {
         return Some(Finding::note(
             here,
-            "an edit that was made while Roster ran, and not taken over",
+            "an edit made while Roster was running, which was not adopted",
             holds_hashes,
         ));
     }
@@ -111,16 +115,16 @@ fn leftover(opening: &Opening, name: &str, here: &str, holder: Holder) -> Option
         return Some(Finding::note(here, "a file of an older version, kept by the upgrade", holds_hashes));
     }
     if name.starts_with("replaced-") {
-        return Some(Finding::note(here, "a store that was replaced by a backup", holds_hashes));
+        return Some(Finding::note(here, "a store that a backup has replaced", holds_hashes));
     }
     let unfinished = own && [".new", ".swap", ".aside"].iter().any(|ending| ends(ending));
     if (unfinished || name == STAGING) && holder == Holder::Nobody {
-        let remedy = "nothing: the next start clears it away";
-        return Some(Finding::note(here, "what an interruption left of a write", remedy));
+        let remedy = "nothing: the next start removes it";
+        return Some(Finding::note(here, "the remains of an interrupted write", remedy));
     }
     if name.starts_with(".roster-") && holder == Holder::Nobody {
         let remedy = format!("rm \"{here}\", if no command runs");
-        return Some(Finding::note(here, "what an interrupted command left", remedy));
+        return Some(Finding::note(here, "the remains of an interrupted command", remedy));
     }
     None
 }

@@ -1,4 +1,4 @@
-//! Checks a store without changing anything about it.
+//! Checks a store without changing it.
 
 mod audit;
 mod examination;
@@ -19,11 +19,11 @@ use crate::state::State;
 use examination::place;
 pub use examination::{Examination, Holder};
 
-/// How often a store that is written to meanwhile is read before what does not fit together counts as damage.
+/// How often a store that is being written to is read before an inconsistency counts as damage.
 const TRIES: u32 = 5;
 
-/// Checks the files of a store: whether they can be read and fit together, who may read them, and which were left over. Takes
-/// no lock and changes nothing, so it works beside a running server. Blocks.
+/// Checks the files of a store: whether they are readable and consistent, who can read them, and which are left
+/// over. It takes no lock and changes nothing, so it works beside a running server. It blocks.
 ///
 /// # Errors
 /// [`OpenError`], if the folder itself cannot be read.
@@ -48,7 +48,7 @@ pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
     }
     if is_unfinished(&opening.folder) {
         findings.push(interrupted(&opening));
-        // The files are those of two stores until then.
+        // Until then the files belong to two different stores.
         return Ok(Examination { findings, holder });
     }
     match read(&disk, &opening, holder) {
@@ -59,7 +59,7 @@ pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
     Ok(Examination { findings, holder })
 }
 
-/// A restore that put a store in its place, or what somebody has put there.
+/// A restore that was interrupted while it put a store in place, or an invalid list of moves.
 fn interrupted(opening: &Opening) -> Finding {
     if let Err(error) = check_switch(&opening.folder, &opening.users_file) {
         return of_error(opening, &error);
@@ -67,11 +67,11 @@ fn interrupted(opening: &Opening) -> Finding {
     Finding::fault(
         place(opening, SWITCH_FILE),
         "a restore was interrupted while it put the backup in its place",
-        "start Roster, or run `roster user list`: either carries it out",
+        "start Roster, or run `roster user list`: either completes it",
     )
 }
 
-/// The users as they are on disk. A server may replace the files between two reads.
+/// The state on disk. A server may replace files between two reads, so it is read several times.
 fn read(disk: &RealDisk, opening: &Opening, holder: Holder) -> Result<State, OpenError> {
     let mut found = read_state(disk, opening);
     for _ in 1..TRIES {
@@ -83,7 +83,7 @@ fn read(disk: &RealDisk, opening: &Opening, holder: Holder) -> Result<State, Ope
     found
 }
 
-/// The words of an error say what is wrong, and after a semicolon what to do.
+/// The message of an error says what is wrong and, after a semicolon, what to do.
 fn of_error(opening: &Opening, error: &OpenError) -> Finding {
     let mut text = error.to_string();
     let mut cause = error.source();

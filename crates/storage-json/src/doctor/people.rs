@@ -1,4 +1,4 @@
-//! What the users, sessions and service accounts say, each and together.
+//! Checks the users, sessions and service accounts.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use crate::opening::Opening;
 use crate::projection::{SESSIONS_FILE, is_genuine, parse, parse_sessions};
 use crate::state::State;
 
-/// Checks what `state` cannot tell by itself: it was loaded, so names and ids are unique and every value is valid.
+/// Checks more than loading does: `state` was loaded, so its names and ids are unique and its values are valid.
 pub(super) fn check(
     disk: &RealDisk,
     opening: &Opening,
@@ -39,8 +39,8 @@ fn check_users_file(
     if !is_genuine(&content) {
         findings.push(Finding::fault(
             users,
-            "another program has changed it: its digest is not that of its content",
-            "the next start takes the change over and ends every session; to undo it, put the file back, or restore a backup",
+            "another program has changed it: its digest does not match its content",
+            "the next start adopts the change and ends every session; to undo it, put the old file back, or restore a backup",
         ));
     }
     if parse(&content).is_ok_and(|parsed| parsed.is_older()) {
@@ -49,7 +49,7 @@ fn check_users_file(
     Ok(())
 }
 
-/// A key grants what its maker holds.
+/// A key grants only what its creator holds.
 fn check_keys(state: &State, users: &str, findings: &mut Vec<Finding>) {
     for account in state.machines().iter() {
         for key in &account.keys {
@@ -60,7 +60,7 @@ fn check_keys(state: &State, users: &str, findings: &mut Vec<Finding>) {
                 findings.push(Finding::fault(
                     users,
                     format!(
-                        "the API key {prefix} of service account {name} grants nothing: who made it is gone"
+                        "the API key {prefix} of service account {name} grants nothing: its creator no longer exists"
                     ),
                     format!("roster api-key create {name} …, and roster api-key revoke {name} {prefix}"),
                 ));
@@ -81,28 +81,28 @@ fn check_sessions(
     let users = read_whole(disk, &opening.users_file)?;
     let Some(content) = content else {
         if state.len() > 0 && users.is_some() && holder == Holder::Nobody {
-            let remedy = "put it back to keep people logged in; without it everybody logs in again";
+            let remedy = "put it back to keep users logged in; without it everyone has to log in again";
             findings.push(Finding::fault(&here, "it is missing", remedy));
         }
         return Ok(());
     };
     if !is_genuine(&content) {
-        let what = "another program has changed it: its digest is not that of its content";
-        let remedy = "restore a backup, or remove the file: then everybody logs in again";
+        let what = "another program has changed it: its digest does not match its content";
+        let remedy = "restore a backup, or remove the file: then everyone has to log in again";
         findings.push(Finding::fault(&here, what, remedy));
     }
     let Ok(parsed) = parse_sessions(&content) else { return Ok(()) };
-    // The journal may have removed a user whom the file still knows; a snapshot may be under way.
+    // The journal may have removed a user that the file still has, and a snapshot may be in progress.
     let strays = parsed.sessions.iter().filter(|session| state.user(session.user).is_none()).count();
     let is_folded = !disk.names()?.iter().any(|name| crate::journal::is_segment(name));
     if strays > 0 && is_folded {
-        let remedy = "nothing: the next start lets them go";
-        findings.push(Finding::fault(&here, format!("{strays} sessions are those of nobody"), remedy));
+        let remedy = "nothing: the next start removes them";
+        findings.push(Finding::fault(&here, format!("{strays} sessions belong to no user"), remedy));
     }
     let users = users.and_then(|users| parse(&users).ok());
     let behind = users.is_some_and(|users| parsed.sequence < users.sequence);
     if behind && holder == Holder::Nobody {
-        let remedy = "put the right one back, or let everybody log in again, which the next start does";
+        let remedy = "put the right one back; otherwise the next start makes everyone log in again";
         findings.push(Finding::fault(&here, format!("it is older than {}", opening.users_file), remedy));
     }
     Ok(())

@@ -4,18 +4,18 @@
 //! {"crc":"1c291ca3","number":12,"durable":10,"unit":{…}}
 //! ```
 //!
-//! `crc` is the CRC-32 (IEEE 802.3) of everything after its comma. `durable` is the last number that was
-//! known to be on disk when the line was written: a damaged line that a later one calls durable was once
-//! acknowledged, any other is the tail of a write that never finished.
+//! `crc` is the CRC-32 (IEEE 802.3) of everything after its comma. `durable` is the last number that was known to be
+//! on disk when the line was written. A damaged line that a later line calls durable had been acknowledged; any
+//! other damaged line is the tail of an unfinished write.
 
-/// What opens a line, up to the checksum.
+/// The beginning of a line, up to the checksum.
 const OPEN: &[u8] = b"{\"crc\":\"";
 const DIGITS: usize = 8;
-/// What stands between the checksum and what it covers.
+/// The bytes between the checksum and what it covers.
 const AFTER_CRC: &[u8] = b"\",";
 const COVERED_FROM: usize = OPEN.len() + DIGITS + AFTER_CRC.len();
 
-/// What a line carries, as the key of its last member.
+/// The kind of a line, which is the key of its last member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The first line of a segment.
@@ -25,7 +25,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What stands between the numbers and the body.
+    /// The bytes between the numbers and the body.
     const fn opening(self) -> &'static [u8] {
         match self {
             Self::Segment => b",\"segment\":",
@@ -34,7 +34,7 @@ impl Kind {
     }
 }
 
-/// A line whose checksum holds.
+/// A line with a valid checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Line<'a> {
     pub(crate) kind: Kind,
@@ -66,7 +66,7 @@ impl<'a> Line<'a> {
         buffer.push(b'\n');
     }
 
-    /// Reads a line, its newline included. `None` if anything about it is wrong.
+    /// Parses a line including its newline. `None` if anything about it is invalid.
     pub(crate) fn decode(line: &'a [u8]) -> Option<Self> {
         let line = line.strip_suffix(b"\n")?;
         let (digits, covered) = line.strip_prefix(OPEN)?.split_at_checked(DIGITS)?;

@@ -1,4 +1,4 @@
-//! The journal: the one commit point. A unit of work counts once its line is synced.
+//! The journal: the only commit point. A unit of work counts once its line is synced.
 
 mod line;
 mod reader;
@@ -15,7 +15,7 @@ pub(crate) use settle::settle;
 pub(crate) use unit::StoredUnit;
 pub(crate) use writer::{AppendError, Group, Journal, Sealed};
 
-/// Whether a file of this name is a part of the journal.
+/// Whether a file with this name is a part of the journal.
 pub(crate) fn is_segment(name: &str) -> bool {
     segment::first_number(name).is_some()
 }

@@ -6,32 +6,32 @@ use super::line::{Kind, Line};
 use super::segment::Header;
 use crate::disk::Disk;
 
-/// A segment being read, in memory that does not grow with it.
+/// A segment that is being read. Its memory does not grow with the segment.
 pub(crate) struct SegmentReader {
     lines: BufReader<Box<dyn Read + Send>>,
-    /// The line just read.
+    /// The current line.
     buffer: Vec<u8>,
-    /// The number that the next unit must have.
+    /// The expected number of the next unit.
     expected: u64,
-    /// Lines read so far, to say where damage is.
+    /// The number of lines read so far, to report where damage is.
     line: u64,
-    /// Bytes of the whole lines read so far.
+    /// The total bytes of the complete lines read so far.
     len: u64,
 }
 
-/// What comes next in a segment.
+/// The next item of a segment.
 #[derive(Debug)]
 pub(crate) enum Step<'a> {
-    /// A whole unit, in order.
+    /// A complete unit, in order.
     Unit { number: u64, body: &'a [u8] },
-    /// A line that is not the one expected. `lost` if a later line says that it was durable.
+    /// An unexpected line. `lost` if a later line says that it was durable.
     Broken { line: u64, lost: bool },
-    /// The end: of the file, or of its lines, if there are only zeros after them.
+    /// The end of the file, or of its lines if only zeros follow.
     End,
 }
 
 impl SegmentReader {
-    /// Opens a segment. The header is `None` if the first line is none.
+    /// Opens a segment. The header is `None` if the first line is invalid.
     pub(crate) fn open(disk: &dyn Disk, name: &str) -> io::Result<(Self, Option<Header>)> {
         let lines = BufReader::with_capacity(1 << 16, disk.read(name, 0)?);
         let mut reader = Self { lines, buffer: Vec::new(), expected: 0, line: 0, len: 0 };
@@ -44,17 +44,17 @@ impl SegmentReader {
         Ok((reader, header))
     }
 
-    /// Bytes of the whole lines read so far.
+    /// The total bytes of the complete lines read so far.
     pub(crate) const fn len(&self) -> u64 {
         self.len
     }
 
-    /// The number of the line read last, from 1.
+    /// The number of the current line, from 1.
     pub(crate) const fn line(&self) -> u64 {
         self.line
     }
 
-    /// Reads on. After [`Step::Broken`] or [`Step::End`] there is nothing more to read.
+    /// Reads the next item. After [`Step::Broken`] or [`Step::End`] there are no more.
     pub(crate) fn step(&mut self) -> io::Result<Step<'_>> {
         if !self.advance()? {
             return Ok(Step::End);
@@ -70,12 +70,12 @@ impl SegmentReader {
         }
         self.expected += 1;
         self.len += self.buffer.len() as u64;
-        // Decoded again, because the borrow checker cannot see that the early return ended the first loan.
+        // Decoded again, because the borrow checker does not see that the early return ended the first borrow.
         let body = Line::decode(&self.buffer).map_or(&[][..], |line| line.body);
         Ok(Step::Unit { number: expected, body })
     }
 
-    /// Whether any whole line from here on was written when `number` was durable already.
+    /// Whether any complete line from here on was written when `number` was already durable.
     pub(crate) fn later_line_counts_on(&mut self, number: u64) -> io::Result<bool> {
         loop {
             if Line::decode(&self.buffer).is_some_and(|line| line.durable >= number) {

@@ -1,8 +1,8 @@
-//! Reads the journal back at start.
+//! Reads the journal at start.
 //!
-//! Three things may be wrong with it. A *torn tail* is what a power cut leaves of a write that was never
-//! acknowledged: it is dropped, with a warning. A *damaged line* that was acknowledged, and a *gap* in the
-//! numbers, mean that something is lost: the start stops and says where.
+//! There are three kinds of damage. A *torn tail* is left by a power cut during a write that was never acknowledged;
+//! it is dropped with a warning. A *damaged line* that was acknowledged and a *gap* in the numbers mean that data is
+//! lost: the start fails and says where.
 
 use std::error::Error;
 use std::io;
@@ -13,22 +13,22 @@ use super::reader::{SegmentReader, Step};
 use super::segment::{self, Header, SealedSegment};
 use crate::disk::Disk;
 
-/// What the journal held.
+/// The content of the journal.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Replayed {
     /// Every segment, oldest first.
     pub(crate) segments: Vec<SealedSegment>,
-    /// The last number that counts: the checkpoint's, if the journal has nothing after it.
+    /// The last valid number; that of the checkpoint if the journal has nothing after it.
     pub(crate) last: u64,
-    /// The number for the next unit. Greater than `last + 1` if numbers were spent on units that died.
+    /// The number for the next unit. It is greater than `last + 1` if units with higher numbers were discarded.
     pub(crate) next: u64,
-    /// Units after the checkpoint.
+    /// The number of units after the checkpoint.
     pub(crate) units: u64,
-    /// Whether a segment has a format version before the one that is written.
+    /// Whether a segment has an older format version than the current one.
     pub(crate) is_older: bool,
 }
 
-/// Why the journal could not be read back.
+/// Why the journal could not be read.
 #[derive(Debug, Error)]
 pub(crate) enum ReplayError {
     #[error("cannot read \"{file}\"")]
@@ -52,16 +52,16 @@ pub(crate) enum Damage {
     Unit(#[source] ApplyError),
 }
 
-/// Why a whole unit could not be applied.
+/// Why a complete unit could not be applied.
 pub(crate) type ApplyError = Box<dyn Error + Send + Sync>;
 
-/// Takes a unit: its number, and its JSON.
+/// Applies a unit, given its number and its JSON.
 pub(crate) type Apply<'a> = dyn FnMut(u64, &[u8]) -> Result<(), ApplyError> + 'a;
 
-/// Hands every unit after `checkpoint` to `apply`, in order.
+/// Passes every unit after `checkpoint` to `apply`, in order.
 ///
 /// # Errors
-/// [`ReplayError`] at the first damage; units before it were applied.
+/// [`ReplayError`] at the first damage; the units before it were applied.
 pub(crate) fn replay(
     disk: &dyn Disk,
     checkpoint: u64,
@@ -74,13 +74,13 @@ pub(crate) fn replay(
     let mut follows: Vec<u64> = opened.iter().map(|(_, _, header)| header.follows).collect();
     follows.push(u64::MAX);
     for (index, (name, reader, header)) in opened.into_iter().enumerate() {
-        // What a later segment does not follow on is dead.
+        // Units that a later segment does not continue are discarded.
         let limit = follows[index + 1..].iter().copied().min().unwrap_or(u64::MAX);
         let mut one = OneSegment { name, header, limit, checkpoint };
         let sealed = one.replay(reader, &mut replayed, apply)?;
         replayed.segments.push(sealed);
     }
-    // A name counts even if nothing in the file does: its number must not be given to another file.
+    // The name counts even if nothing in the file does: its number must not be given to another file.
     let spent = names.last().and_then(|name| segment::first_number(name)).unwrap_or(0);
     replayed.next = (replayed.last + 1).max(spent);
     Ok(replayed)
@@ -96,8 +96,8 @@ fn segment_names(disk: &dyn Disk) -> Result<Vec<String>, ReplayError> {
 
 type Opened = (String, SegmentReader, Header);
 
-/// Opens every segment. One whose first line was never finished is passed over if it is the last and holds
-/// nothing: the power went while it was made.
+/// Opens every segment. A segment whose first line is incomplete is skipped if it is the last one and has no units:
+/// the power was cut while it was created.
 fn open_all(disk: &dyn Disk, names: &[String]) -> Result<Vec<Opened>, ReplayError> {
     let mut opened = Vec::new();
     for (index, name) in names.iter().enumerate() {
@@ -125,9 +125,9 @@ fn open_all(disk: &dyn Disk, names: &[String]) -> Result<Vec<Opened>, ReplayErro
 struct OneSegment {
     name: String,
     header: Header,
-    /// Units above it are dead.
+    /// Units above it are discarded.
     limit: u64,
-    /// Units up to it are in the projections already.
+    /// Units up to it are already in the projections.
     checkpoint: u64,
 }
 
@@ -166,7 +166,7 @@ impl OneSegment {
             }
             sealed.len = reader.len();
         }
-        // A segment without units says nothing: the number before its first may be a dead one.
+        // A segment without units proves nothing: the number before its first may have been discarded.
         if sealed.last >= first {
             replayed.last = replayed.last.max(sealed.last);
         }

@@ -1,4 +1,4 @@
-//! A journal file: how it is named, what its first line says.
+//! A journal file: its name and its first line.
 
 use super::line::{Kind, Line};
 
@@ -6,19 +6,19 @@ const PREFIX: &str = "journal-";
 const SUFFIX: &str = ".ndjson";
 const DIGITS: usize = 20;
 
-/// The version that is written. Every one from 1 on is read; 2 came with users.json's version 2.
+/// The version that is written. Every version from 1 on can be read; 2 came with version 2 of users.json.
 pub(crate) const VERSION: u64 = 2;
 
-/// What stands around the version in a segment's first line.
+/// The bytes around the version in the first line of a segment.
 const BEFORE_VERSION: &str = "{\"format\":\"roster-journal\",\"version\":";
 const AFTER_VERSION: &str = "}";
 
-/// Names the segment whose first unit has this number. Names sort as their numbers do.
+/// The name of the segment whose first unit has this number. Names sort like their numbers.
 pub(crate) fn name(first: u64) -> String {
     format!("{PREFIX}{first:0DIGITS$}{SUFFIX}")
 }
 
-/// The first number in a segment's name, `None` if it is no segment's name.
+/// The first number in the name of a segment, or `None` if it is not a segment's name.
 pub(crate) fn first_number(name: &str) -> Option<u64> {
     let digits = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
     (digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit()))
@@ -26,25 +26,25 @@ pub(crate) fn first_number(name: &str) -> Option<u64> {
         .flatten()
 }
 
-/// What a segment's first line says.
+/// The first line of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// The format version, which may be one that is not known here.
+    /// The format version, which may be unknown to this Roster.
     pub(crate) version: u64,
     /// The number of its first unit.
     pub(crate) first: u64,
-    /// The last number before it that counts. Whatever an earlier segment holds above it was never
-    /// acknowledged (its sync failed) and is dead.
+    /// The last valid number before it. Units of earlier segments with higher numbers were never acknowledged, since
+    /// their sync failed, and are discarded.
     pub(crate) follows: u64,
 }
 
 impl Header {
-    /// The header of a segment that is begun now.
+    /// The header of a new segment.
     pub(crate) const fn new(first: u64, follows: u64) -> Self {
         Self { version: VERSION, first, follows }
     }
 
-    /// The header as the line that opens the segment.
+    /// The header as the first line of the segment.
     pub(crate) fn encode(self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let body = format!("{BEFORE_VERSION}{}{AFTER_VERSION}", self.version).into_bytes();
@@ -53,7 +53,7 @@ impl Header {
         bytes
     }
 
-    /// Reads a segment's first line. `None` if it is not one.
+    /// Parses the first line of a segment. `None` if it is invalid.
     pub(crate) fn decode(line: &[u8]) -> Option<Self> {
         let line = Line::decode(line)?;
         let body = (line.kind == Kind::Segment).then(|| std::str::from_utf8(line.body).ok())??;
@@ -62,14 +62,14 @@ impl Header {
     }
 }
 
-/// A segment that is written no more.
+/// A segment that is no longer written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SealedSegment {
     pub(crate) name: String,
     pub(crate) first: u64,
-    /// The last number in it that counts; less than `first` if none does.
+    /// The last valid number in it; less than `first` if there is none.
     pub(crate) last: u64,
-    /// Bytes, as far as they count.
+    /// The valid bytes.
     pub(crate) len: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Makes what the replay found final.
+//! Makes the result of the replay final.
 
 use std::io::{self, Read};
 
@@ -6,10 +6,10 @@ use super::replay::Replayed;
 use super::segment::SealedSegment;
 use crate::disk::Disk;
 
-/// Sees to it that the next replay finds the same, whatever happens.
+/// Makes sure that the next replay gives the same result, whatever happens.
 ///
 /// # Errors
-/// What the disk said; nothing that counts was changed.
+/// I/O errors; nothing that counts was changed.
 pub(crate) fn settle(disk: &dyn Disk, replayed: &Replayed) -> io::Result<()> {
     let Some((last, earlier)) = replayed.segments.split_last() else { return Ok(()) };
     for segment in earlier {
@@ -18,7 +18,7 @@ pub(crate) fn settle(disk: &dyn Disk, replayed: &Replayed) -> io::Result<()> {
     if replayed.units > 0 { rewrite(disk, last) } else { truncate_dead_tail(disk, last) }
 }
 
-/// Units that died must not come back when the segment that declares them dead is itself begun anew.
+/// Discarded units must not come back when the segment that discards them is itself started again.
 fn truncate_dead_tail(disk: &dyn Disk, segment: &SealedSegment) -> io::Result<()> {
     if disk.identity(&segment.name)?.is_none_or(|file| file.len <= segment.len) {
         return Ok(());
@@ -28,9 +28,9 @@ fn truncate_dead_tail(disk: &dyn Disk, segment: &SealedSegment) -> io::Result<()
     file.sync()
 }
 
-/// What a process reads may only be in the page cache, because the sync failed and the process then died;
-/// and a second sync of the same file would say that all is well. Earlier segments need no such care: a
-/// later one begins only on what is synced.
+/// What this process reads may only be in the page cache, because the sync failed and the writing process then died,
+/// and another sync of the same file would report success. Earlier segments do not need this: a later segment only
+/// starts after they are synced.
 fn rewrite(disk: &dyn Disk, last: &SealedSegment) -> io::Result<()> {
     let copy = format!("{}.new", last.name);
     disk.remove(&copy)?;

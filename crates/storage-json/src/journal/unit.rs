@@ -1,5 +1,4 @@
-//! A unit of work as the journal keeps it: what was done and what resulted. Guards are not kept, they were
-//! checked.
+//! A unit of work in the journal: its audit record and its changes, without the guards, which were already checked.
 
 use std::sync::Arc;
 
@@ -11,10 +10,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoredUnit {
-    /// What was done; nothing, if it was housekeeping.
+    /// The audit record; none for maintenance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) audit: Option<Arc<AuditRecord>>,
-    /// What resulted, in order.
+    /// The resulting states, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) changes: Vec<StoredChange>,
 }
@@ -23,27 +22,27 @@ pub(crate) struct StoredUnit {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum StoredChange {
-    /// The user is now this.
+    /// Stores the user.
     PutUser(Arc<User>),
-    /// The user is gone, with their sessions.
+    /// Removes the user and their sessions.
     RemoveUser(UserId),
-    /// The session is now this.
+    /// Stores the session.
     PutSession(Arc<Session>),
-    /// The session is over.
+    /// Removes the session.
     RemoveSession(SessionId),
-    /// The user has no session but the one to keep.
+    /// Removes all sessions of the user but the one to keep.
     RemoveSessionsOf {
         user: UserId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep: Option<SessionId>,
     },
-    /// The service account is now this.
+    /// Stores the service account.
     PutServiceAccount(Arc<ServiceAccount>),
-    /// The service account is gone.
+    /// Removes the service account.
     RemoveServiceAccount(ServiceAccountId),
 }
 
-/// Bytes that hold most units.
+/// Enough bytes for most units.
 const USUAL: usize = 1 << 10;
 
 impl StoredUnit {

@@ -10,13 +10,12 @@ use super::replay::Replayed;
 use super::segment::{self, Header, SealedSegment};
 use crate::disk::{Disk, DiskFile};
 
-/// The end of the journal, where units are added.
+/// The end of the journal, where units are appended.
 pub(crate) struct Journal {
     disk: Arc<dyn Disk>,
-    /// The segment that takes the next group. `None` after a seal or a failure: then the next group begins
-    /// a fresh one.
+    /// The segment for the next group. `None` after a seal or an error: then the next group starts a new one.
     current: Option<OpenSegment>,
-    /// Segments that are written no more and not yet let go, oldest first.
+    /// Segments that are no longer written to but not yet removed, oldest first.
     sealed: Vec<SealedSegment>,
     /// The number of the next unit.
     next: u64,
@@ -26,72 +25,72 @@ pub(crate) struct Journal {
 
 struct OpenSegment {
     file: Box<dyn DiskFile>,
-    /// As it would be if it were sealed now: `len` is where the last group that counts ends.
+    /// As if it were sealed now: `len` is the end of the last valid group.
     extent: SealedSegment,
-    /// Up to here there is something in the file already: the lines, and then the [preallocation](Self::preallocate).
+    /// The end of the written part of the file: the lines, followed by the [preallocation](Self::preallocate).
     prepared: u64,
 }
 
-/// The longest preallocation.
+/// The maximum preallocation.
 const MAX_PREALLOCATION: u64 = 1 << 20;
 
-/// Lines that will be written and synced together.
+/// Lines that are written and synced together.
 #[derive(Debug)]
 pub(crate) struct Group {
     bytes: Vec<u8>,
     /// The number of the next line.
     next: u64,
-    /// What was durable when the group was begun.
+    /// The last durable number when the group was started.
     durable: u64,
 }
 
 impl Group {
-    /// Adds a unit, as JSON.
+    /// Adds a unit as JSON.
     pub(crate) fn add(&mut self, body: &[u8]) {
         Line { kind: Kind::Unit, number: self.next, durable: self.durable, body }.encode(&mut self.bytes);
         self.next += 1;
     }
 
-    /// Bytes.
+    /// The size in bytes.
     pub(crate) const fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether no unit was added.
+    /// Whether the group has no units.
     pub(crate) const fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 }
 
-/// Why a group was not made durable.
+/// Why a group is not durable.
 #[derive(Debug, Error)]
 pub(crate) enum AppendError {
     /// Nothing of the group is on disk, now or after a restart.
     #[error("the journal could not be written")]
     Refused(#[source] io::Error),
-    /// Any part of it may be.
+    /// Any part of it may be on disk.
     #[error("the journal could not be synced")]
     Unknown(#[source] io::Error),
 }
 
-/// What a seal closed off.
+/// The result of sealing a segment.
 #[derive(Debug)]
 pub(crate) struct Sealed {
-    /// Every number up to this one is either in the segments below, in an earlier projection, or dead.
+    /// Every number up to this one is in the segments below, in an earlier projection, or discarded.
     pub(crate) through: u64,
     /// Oldest first.
     pub(crate) segments: Vec<SealedSegment>,
 }
 
 impl Journal {
-    /// Goes on where the replay ended, in a fresh segment.
+    /// Continues after a replay, in a new segment.
     pub(crate) fn new(disk: Arc<dyn Disk>, replayed: Replayed) -> Self {
         Self {
             disk,
             current: None,
             next: replayed.next,
             durable: replayed.last,
-            // One that holds nothing yet will be begun again under the same name.
+            // An empty segment is started again under the same name.
             sealed: replayed.segments.into_iter().filter(|segment| segment.first < replayed.next).collect(),
         }
     }
@@ -101,7 +100,7 @@ impl Journal {
         self.next
     }
 
-    /// An empty group, whose numbers follow on what is durable.
+    /// An empty group whose numbers follow the durable ones.
     pub(crate) const fn group(&self) -> Group {
         Group { bytes: Vec::new(), next: self.next, durable: self.durable }
     }
@@ -109,8 +108,8 @@ impl Journal {
     /// Writes and syncs a group.
     ///
     /// # Errors
-    /// [`AppendError::Refused`] if none of it was kept, [`AppendError::Unknown`] if that cannot be known.
-    /// Either way the next group may be tried.
+    /// [`AppendError::Refused`] if none of it was kept, [`AppendError::Unknown`] if that is unknown. Either way the
+    /// next group can be tried.
     pub(crate) fn append(&mut self, group: &Group) -> Result<(), AppendError> {
         let mut segment = match self.current.take() {
             Some(segment) => segment,
@@ -128,7 +127,7 @@ impl Journal {
                 Err(AppendError::Refused(error))
             }
             Err(AppendError::Unknown(error)) => {
-                // The file is not trusted again, nor are its numbers: a fresh segment says that they are dead.
+                // The file and its numbers are no longer trusted: a new segment discards them.
                 self.next = group.next;
                 self.sealed.push(segment.extent);
                 Err(AppendError::Unknown(error))
@@ -136,19 +135,19 @@ impl Journal {
         }
     }
 
-    /// Ends the current segment, so that projections can take in all there is.
+    /// Ends the current segment, so that projections can include all units.
     pub(crate) fn seal(&mut self) -> Sealed {
         let used = self.current.take_if(|segment| segment.extent.last >= segment.extent.first);
         self.sealed.extend(used.map(|segment| segment.extent));
         Sealed { through: self.next - 1, segments: self.sealed.clone() }
     }
 
-    /// Forgets the segments whose numbers all are at most `through`; the caller removes the files.
+    /// Forgets the segments whose numbers are at most `through`; the caller removes the files.
     pub(crate) fn remove_through(&mut self, through: u64) {
         self.sealed.retain(|segment| segment.first > through);
     }
 
-    /// Bytes of all segments that are still needed.
+    /// The total bytes of all segments that are still needed.
     pub(crate) fn len(&self) -> u64 {
         let current = self.current.iter().map(|segment| segment.extent.len);
         self.sealed.iter().map(|segment| segment.len).chain(current).sum()
@@ -171,7 +170,7 @@ impl OpenSegment {
     fn append(&mut self, group: &Group) -> Result<(), AppendError> {
         if let Err(error) = self.file.write_all(&group.bytes) {
             self.prepared = self.extent.len;
-            // What was written in part must not come back after a restart, so the cut is synced too.
+            // A partial write must not come back after a restart, so the truncation is synced too.
             return match self.file.truncate(self.extent.len).and_then(|()| self.file.sync()) {
                 Ok(()) => Err(AppendError::Refused(error)),
                 Err(cause) => Err(AppendError::Unknown(cause)),
@@ -187,12 +186,12 @@ impl OpenSegment {
         Ok(())
     }
 
-    /// Puts zeros after a group that is about to be synced, for the next ones to be written over: their syncs
-    /// then wait for one write instead of several, because neither the file's length nor its blocks change.
-    /// There are never more zeros than there are lines.
+    /// Writes zeros after a group that is about to be synced, to be overwritten by the next groups. Their syncs then
+    /// wait for one write instead of several, because neither the length of the file nor its blocks change. There
+    /// are never more zeros than there are lines.
     fn preallocate(&mut self, end: u64) {
         let preallocation = end.min(MAX_PREALLOCATION);
-        // It is a matter of speed only: where there is no room for one, groups lengthen the file.
+        // This only affects speed: without room for zeros, groups extend the file.
         self.prepared = if self.file.prepare(preallocation).is_ok() { end + preallocation } else { end };
     }
 }

@@ -24,8 +24,8 @@ pub(crate) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state:
     document.finish()
 }
 
-/// The version that the beginning of a users file names, and the newest that is known here, if that is an older one. An
-/// edited file may say it further on: then only reading it all tells.
+/// The version that the beginning of a users file names, and the newest that is known here, if that is an older one.
+/// An edited file may say it further on: then only reading it all tells.
 pub(crate) fn newer_version(head: &[u8]) -> Option<(u64, u64)> {
     let version = document::version_in(head, FORMAT)?;
     (version > FORMAT.version).then_some((version, FORMAT.version))

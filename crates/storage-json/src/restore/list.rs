@@ -82,8 +82,8 @@ struct Head {
 /// Reads the list of a folder; `None` if there is none.
 ///
 /// # Errors
-/// [`OpenError::BadMoves`], if it is not one that a restore writes, [`OpenError::Newer`], if a newer Roster wrote it; else
-/// what the disk says.
+/// [`OpenError::BadMoves`], if it is not one that a restore writes, [`OpenError::Newer`], if a newer Roster wrote
+/// it; else what the disk says.
 pub(super) fn read(folder: &Path, users_file: &str) -> Result<Option<MoveList>, OpenError> {
     let failed = |source| failed(folder, source);
     let Some(content) = read_file(folder).map_err(failed)? else { return Ok(None) };

@@ -31,9 +31,9 @@ pub(crate) use switch::{check as check_switch, clear_undecided, finish as finish
 
 /// A store in the making, in the data folder, whose lock it holds until it is dropped.
 ///
-/// The files are made in `restore.new/`. [`Restore::finish`] moves what is there now to a folder `replaced-<time>`, and
-/// the new files in. A kill before the first move leaves what was there; one after it leaves the rest of the moves to
-/// whoever opens the store next.
+/// The files are made in `restore.new/`. [`Restore::finish`] moves what is there now to a folder `replaced-<time>`,
+/// and the new files in. A kill before the first move leaves what was there; one after it leaves the rest of the
+/// moves to whoever opens the store next.
 pub struct JsonRestore {
     disk: RealDisk,
     opening: Opening,
@@ -124,8 +124,8 @@ impl JsonRestore {
 
     /// Moves `path` to the replaced store, if it is there, and `prepared` in its place, if that is given.
     ///
-    /// In the data folder these moves are part of the restore, which a later start carries out after a kill; there `prepared`
-    /// is of the same name in [`staging`](Self::staging). Outside it is beside `path`, and only
+    /// In the data folder these moves are part of the restore, which a later start carries out after a kill; there
+    /// `prepared` is of the same name in [`staging`](Self::staging). Outside it is beside `path`, and only
     /// [`finish`](Restore::finish) makes the move, once the restored store counts.
     pub fn also(&mut self, path: &Path, prepared: Option<&Path>) {
         let name = path.file_name().and_then(|name| name.to_str());
@@ -194,7 +194,8 @@ impl Restore for JsonRestore {
 
 impl Drop for JsonRestore {
     fn drop(&mut self) {
-        // Where moves are left, the next one to open the folder needs the files. What stays otherwise is cleared away then.
+        // Where moves are left, the next one to open the folder needs the files. What stays otherwise is cleared
+        // away then.
         if !is_unfinished(&self.opening.folder) {
             let _ = fs::remove_dir_all(self.opening.folder.join(STAGING));
         }

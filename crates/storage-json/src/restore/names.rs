@@ -6,8 +6,8 @@ use crate::projection::SESSIONS_FILE;
 pub(crate) const STAGING: &str = "restore.new";
 /// The list of moves, while they are made.
 pub(crate) const SWITCH_FILE: &str = "restore.json";
-/// What a restore moves besides the store's own files: the keys, the key of older versions, and the password of the first
-/// administrator.
+/// What a restore moves besides the store's own files: the keys, the key of older versions, and the password of the
+/// first administrator.
 const BESIDE: [&str; 3] = ["keys", "signing-key.pem", "first-admin-password"];
 
 /// Whether a restore may move this.

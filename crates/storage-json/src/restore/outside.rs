@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::folders::{invalid, make_private_folder, open_folder, rename_new, sync, unless};
 
-/// A file or folder outside the data folder that is replaced. It is never written down: only the process that restores
-/// makes this move, by its own settings.
+/// A file or folder outside the data folder that is replaced. It is never written down: only the process that
+/// restores makes this move, by its own settings.
 pub(super) struct OutsideMove {
     pub(super) path: PathBuf,
     /// What takes its place, in the same folder.

@@ -1,11 +1,12 @@
 //! Puts a restored store in the place of another, so that a kill at any moment leaves one of the two.
 //!
-//! The restored store is made whole in `restore.new/`. Then `restore.json` is written, which lists what moves out of the
-//! way and what moves in. From then on the restored store is the one that counts: whoever opens the folder next carries
-//! out the moves that are left. Without `restore.json`, `restore.new/` is what an interrupted restore left, and goes.
+//! The restored store is made whole in `restore.new/`. Then `restore.json` is written, which lists what moves out of
+//! the way and what moves in. From then on the restored store is the one that counts: whoever opens the folder next
+//! carries out the moves that are left. Without `restore.json`, `restore.new/` is what an interrupted restore left,
+//! and goes.
 //!
-//! Whoever can write to the folder can write `restore.json` and choose the names beside it. So the list holds only names
-//! that a restore moves, and the folders are opened without following a link.
+//! Whoever can write to the folder can write `restore.json` and choose the names beside it. So the list holds only
+//! names that a restore moves, and the folders are opened without following a link.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -52,8 +53,8 @@ impl<'a> Switch<'a> {
         Ok(Self { folder, list, store, staging, replaced })
     }
 
-    /// Decides for the restored store, which is whole and synced. Once this returned `Ok`, [`finish`] makes the moves,
-    /// even if nobody calls [`carry_out`](Self::carry_out).
+    /// Decides for the restored store, which is whole and synced. Once this returned `Ok`, [`finish`] makes the
+    /// moves, even if nobody calls [`carry_out`](Self::carry_out).
     pub(super) fn commit(&self) -> io::Result<()> {
         let unfinished = self.folder.join(STAGING).join(SWITCH_FILE);
         let mut file = create(&unfinished)?;
@@ -95,8 +96,8 @@ pub(crate) fn is_unfinished(folder: &Path) -> bool {
     fs::symlink_metadata(folder.join(SWITCH_FILE)).is_ok()
 }
 
-/// Carries out the moves of a restore that was interrupted. The caller holds the folder's lock. Says whether moves were
-/// left.
+/// Carries out the moves of a restore that was interrupted. The caller holds the folder's lock. Says whether moves
+/// were left.
 ///
 /// # Errors
 /// [`OpenError::BadMoves`], if the list holds what no restore writes, or a folder of a restore is none: then nothing
@@ -129,7 +130,8 @@ fn clear_staging(folder: &Path) -> io::Result<()> {
     fs::remove_dir_all(folder.join(STAGING)).or_else(|error| unless(error, ErrorKind::NotFound))
 }
 
-/// Moves a file or folder to another folder, which has nothing of this name. A move that was made already is no failure.
+/// Moves a file or folder to another folder, which has nothing of this name. A move that was made already is no
+/// failure.
 fn move_new(from: &OwnedFd, to: &OwnedFd, name: &str) -> io::Result<()> {
     rename_new(from, name, to, name).or_else(|error| unless(error, ErrorKind::NotFound))
 }

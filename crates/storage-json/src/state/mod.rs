@@ -1,5 +1,5 @@
-//! All users and their sessions, in memory. A clone costs nothing and shares all but what is changed afterwards, so that a
-//! reader keeps a state of its own while the writer drafts the next one.
+//! All users and their sessions, in memory. A clone costs nothing and shares all but what is changed afterwards, so
+//! that a reader keeps a state of its own while the writer drafts the next one.
 
 mod audit_tail;
 mod list;

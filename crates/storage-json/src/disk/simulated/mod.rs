@@ -1,8 +1,9 @@
 //! A disk in memory that fails like real ones, in the same way for the same seed.
 //!
-//! It keeps what was synced. At a power cut a random part of the rest survives: any of the name changes, in any combination;
-//! any chunk of unsynced writes, in any order, with zeros or garbage in the gaps. Before that it may write short, run full,
-//! or fail to write, sync or rename. A failed sync loses its data, and a later successful one does not bring it back.
+//! It keeps what was synced. At a power cut a random part of the rest survives: any of the name changes, in any
+//! combination; any chunk of unsynced writes, in any order, with zeros or garbage in the gaps. Before that it may
+//! write short, run full, or fail to write, sync or rename. A failed sync loses its data, and a later successful one
+//! does not bring it back.
 
 mod chance;
 mod file;
