@@ -113,7 +113,7 @@ impl Intake {
         Ok((pending.draft.take(), mem::take(&mut pending.commits)))
     }
 
-    /// What waits is drafted anew, because the group before it came to nothing.
+    /// Drafts the waiting units again, because an earlier group failed.
     pub(crate) fn rebase(&self, base: Base) {
         self.pending.lock().draft.rebase(base);
     }
@@ -121,11 +121,11 @@ impl Intake {
     /// Every audit record numbered up to `through` is in a file now.
     pub(crate) fn file(&self, through: u64) {
         let filed = self.pending.lock().draft.file(through);
-        // They may be many: others draft again while they go.
+        // There may be many. They are dropped without the lock, so that others can draft meanwhile.
         drop(filed);
     }
 
-    /// Takes nothing from now on. What waits can still be taken by the writer.
+    /// Accepts nothing from now on. The writer can still take what waits.
     pub(crate) fn shut(&self) {
         let mut pending = self.pending.lock();
         if pending.state == IntakeState::Open {
@@ -133,7 +133,7 @@ impl Intake {
         }
     }
 
-    /// Sends everybody away: nobody will take what they left.
+    /// Drops everything that waits: nothing will take it.
     pub(crate) fn close(&self) {
         let mut pending = self.pending.lock();
         pending.state = IntakeState::Closed;
@@ -163,7 +163,7 @@ impl Intake {
     }
 }
 
-/// Wakes the writer if the thread panics: half a draft ends its work.
+/// Wakes the writer if the thread panics: it must not continue with an incomplete draft.
 struct WakeOnPanic<'a>(&'a Condvar);
 
 impl Drop for WakeOnPanic<'_> {

@@ -1,4 +1,4 @@
-//! The projector thread: writes snapshots while writers and readers go on.
+//! The projector thread: writes snapshots while writers and readers continue.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,18 +17,18 @@ use crate::projection::{ProjectionError, Projections, Rotate};
 use crate::reply_batch::{Answer, PendingCommit};
 use crate::writer_status::WriterStatus;
 
-/// How often it looks whether there is something to do.
+/// How often it checks whether there is something to do.
 const TICK: Duration = Duration::from_millis(200);
-/// How long a failed snapshot is left alone.
+/// How long it waits after a failed snapshot.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
-/// What the projector is to do.
+/// How the projector ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShutdownMode {
     GoOn,
     /// Write what is missing, then end.
     Finish,
-    /// End at once.
+    /// End immediately.
     Abandon,
 }
 
@@ -44,7 +44,7 @@ impl Shutdown {
         Self { mode: Mutex::new(ShutdownMode::GoOn), requested: Condvar::new() }
     }
 
-    /// The first ring counts.
+    /// Only the first call counts.
     pub(crate) fn request(&self, mode: ShutdownMode) {
         let mut current = self.mode.lock();
         if *current == ShutdownMode::GoOn {
@@ -62,7 +62,7 @@ impl Shutdown {
     }
 }
 
-/// The projector thread's own.
+/// The state of the projector thread.
 pub(crate) struct Projector {
     pub(crate) projections: Projections,
     pub(crate) intake: Arc<Intake>,
@@ -72,7 +72,7 @@ pub(crate) struct Projector {
 }
 
 impl Projector {
-    /// Works until the shutdown rings.
+    /// Works until the shutdown is requested.
     ///
     /// # Errors
     /// [`ProjectionError`], if the last snapshot failed.
@@ -96,7 +96,7 @@ impl Projector {
             if let Err(error) = outcome {
                 tracing::error!(
                     error = &error as &dyn Error,
-                    "a snapshot failed; the journal keeps what it lacks"
+                    "a snapshot failed; the journal keeps the changes"
                 );
                 rest = AFTER_FAILURE;
             }
@@ -123,7 +123,7 @@ impl Projector {
         let rotate = self.announce_rotation();
         let (reply, checkpoint) = sync_channel(1);
         self.writer_status.set_behind(false);
-        // Without a writer the reply is gone with the command.
+        // Without a writer, the command and its reply are dropped.
         drop(self.intake.command(Command::Seal(reply)));
         let Ok(checkpoint) = checkpoint.recv() else {
             self.writer_status.set_behind(true);
@@ -137,8 +137,8 @@ impl Projector {
         outcome
     }
 
-    /// Commits the record of a rotation that is due. Where the record is not to be had, the log goes on as it
-    /// is: better a large file than a rotation that nobody was told of.
+    /// Commits the record of a rotation that is due. If that fails, the log is not rotated: a large file is better
+    /// than a rotation without a record.
     fn announce_rotation(&self) -> Rotate {
         let Some(record) = self.projections.due_rotation() else { return Rotate::No };
         let Ok(unit) = Prepared::new(UnitOfWork::audited(record)) else { return Rotate::No };

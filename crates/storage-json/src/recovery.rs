@@ -1,4 +1,4 @@
-//! Opens what the last run left behind.
+//! Opens a store as the last run left it.
 
 mod refusal;
 
@@ -38,7 +38,7 @@ pub(crate) struct Opened {
     pub(crate) last: u64,
 }
 
-/// What the files say.
+/// The content of the files.
 struct Read {
     state: State,
     replayed: Replayed,
@@ -47,9 +47,9 @@ struct Read {
     /// Whether a file has an older format.
     is_older: bool,
     audit_bytes: u64,
-    /// The last number that the users file has taken in.
+    /// The last number that the users file includes.
     checkpoint: u64,
-    /// The last number that the sessions file has taken in.
+    /// The last number that the sessions file includes.
     sessions_sequence: u64,
 }
 
@@ -60,13 +60,13 @@ struct Found {
     replayed: Replayed,
     is_genuine: bool,
     is_older: bool,
-    /// Whether the audit log knows more than all the rest: that is older, and was put back.
+    /// Whether the audit log is newer than all other files: they were restored from an older backup.
     is_restored: bool,
-    /// The last number that the users file has taken in.
+    /// The last number that the users file includes.
     checkpoint: u64,
 }
 
-/// Reads the users file, then the journal. An edit made while nothing ran is taken over here.
+/// Reads the users file and then the journal. An edit made while Roster was stopped is adopted here.
 ///
 /// # Errors
 /// [`OpenError`], each with its remedy.
@@ -100,7 +100,7 @@ pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, Op
     Ok(Opened { committer, draft, projections, published, counters, last: adoption.unwrap_or(last) })
 }
 
-/// The users as they are on disk, what the journal adds included. Nothing there is changed.
+/// The state on disk, including the journal. Nothing is changed.
 ///
 /// # Errors
 /// [`OpenError`], each with its remedy.
@@ -108,7 +108,7 @@ pub(crate) fn read_state(disk: &dyn Disk, opening: &Opening) -> Result<State, Op
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
     let mut read = read(disk, opening)?;
     if read.replayed.units == 0 {
-        // A server that starts later adds records, which are not part of this state.
+        // Records that a server adds later are not part of this state.
         read.state.audit.file(newest_number(disk).map_err(failed)?);
     }
     let is_empty = !read.is_present && read.replayed.units == 0;
@@ -145,7 +145,7 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
     let read = read(disk, opening)?;
     let Read { mut state, replayed, is_genuine, is_older, checkpoint, sessions_sequence, .. } = read;
-    // An edited file's word on the audit log is not taken.
+    // In an edited file, `audit_bytes` is not trusted.
     let audit_bytes = if is_genuine { read.audit_bytes } else { 0 };
     let audit = |tail| AuditFile::open(disk, audit_bytes, checkpoint, tail).map_err(failed);
     let known = audit(Tail::Kept)?;
@@ -154,10 +154,10 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     if !read.is_present && replayed.units == 0 && audit.sequence() > 0 {
         return Err(users_missing(opening));
     }
-    // A journal that was put back may begin a session anew which the sessions file knows to be over.
+    // A restored journal may start a session again that the sessions file knows to have ended.
     let covers_audit = replayed.units == 0 && sessions_sequence >= audit.sequence();
     let is_current = sessions_sequence >= checkpoint && (!is_restored || covers_audit);
-    // Nothing tells whose password or status an edit has changed.
+    // It is unknown whose password or status an edit has changed.
     if !is_current || !is_genuine {
         let ended = state.end_sessions();
         let why = if is_genuine { "they are older than the rest" } else { "the users were edited" };
@@ -165,7 +165,7 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
             file = SESSIONS_FILE,
             ended,
             why,
-            "all sessions are ended: everybody must log in again"
+            "all sessions are ended: everyone has to log in again"
         );
     }
     if is_older {
@@ -182,17 +182,17 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     Ok(Found { state, files, replayed, is_genuine, is_older, is_restored, checkpoint })
 }
 
-/// Keeps the files of the older format beside: what follows replaces them.
+/// Keeps the files of the older format beside, since they are replaced next.
 fn keep_older(disk: &dyn Disk, opening: &Opening, replayed: &Replayed) -> io::Result<()> {
     let documents = [opening.users_file.clone(), SESSIONS_FILE.to_owned()];
     let segments = replayed.segments.iter().map(|segment| segment.name.clone());
     upgrade::keep(disk, &documents.into_iter().chain(segments).collect::<Vec<_>>(), 1)
 }
 
-/// The users of a users file, without what its journal adds.
+/// The users of a users file, without its journal.
 ///
 /// # Errors
-/// [`OpenError`], if it makes no sense.
+/// [`OpenError`], if it is invalid.
 pub(crate) fn read_alone(path: &Path, content: &[u8]) -> Result<State, OpenError> {
     load(parse_users(path, content)?).map_err(|fault| OpenError::BadUsers { path: path.to_owned(), fault })
 }
@@ -209,7 +209,7 @@ fn parse_users(path: &Path, content: &[u8]) -> Result<Parsed, OpenError> {
     parse(content).map_err(|error| bad_users(path.to_owned(), &error))
 }
 
-/// `None` if there is no such file: then nobody is logged in, but by what the journal says.
+/// `None` if there is no such file: then only the sessions in the journal exist.
 fn read_sessions(disk: &dyn Disk, opening: &Opening) -> Result<Option<ParsedSessions>, OpenError> {
     let path = opening.folder.join(SESSIONS_FILE);
     let content = match read_whole(disk, SESSIONS_FILE) {
@@ -219,12 +219,12 @@ fn read_sessions(disk: &dyn Disk, opening: &Opening) -> Result<Option<ParsedSess
     content.map(|content| parse_sessions(&content)).transpose().map_err(|error| bad_sessions(path, error))
 }
 
-/// The state of the users file, if no two of its users or service accounts are the same.
+/// The state of the users file, if all unique values are unique.
 fn load(parsed: Parsed) -> Result<State, String> {
     let mut state = State::default();
     for user in parsed.users {
         if state.user(user.id).is_some() {
-            return Err(format!("the id {} is there twice", user.id));
+            return Err(format!("the id {} occurs twice", user.id));
         }
         if let Some(clash) = state.clash(&user) {
             return Err(format!("the user {} has {} that belongs to another", user.id, taken(&clash)));
@@ -233,7 +233,7 @@ fn load(parsed: Parsed) -> Result<State, String> {
     }
     for account in parsed.service_accounts {
         if state.machines().account(account.id).is_some() {
-            return Err(format!("the id {} is there twice", account.id));
+            return Err(format!("the id {} occurs twice", account.id));
         }
         if let Some(clash) = state.machines().clash(&account) {
             return Err(format!(
@@ -258,7 +258,7 @@ fn apply(state: &mut State, number: u64, body: &[u8]) -> Result<(), ApplyError> 
     Ok(())
 }
 
-/// Writes down that the users file is taken as another program left it.
+/// Records that an edited users file is adopted.
 fn record_adoption(
     disk: &dyn Disk,
     opening: &Opening,
@@ -267,11 +267,11 @@ fn record_adoption(
 ) -> Result<AuditFile, OpenError> {
     let record = store_record(Actor::Operator, Action::EditAdopted, opening.now, opening.random);
     audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
-    tracing::warn!(file = %opening.users_file, "took over an edit of the users file made while Roster was stopped");
+    tracing::warn!(file = %opening.users_file, "adopted an edit of the users file made while Roster was stopped");
     Ok(audit)
 }
 
-/// What only one may have, in words.
+/// The name of a unique value.
 fn taken(clash: &Guard) -> &'static str {
     match clash {
         Guard::UsernameFree(..) => "a username",

@@ -1,4 +1,4 @@
-//! The answers to a group of commits, on their way to those who wait.
+//! Delivers the results of a group of commits to their callers.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,30 +9,28 @@ use parking_lot::Mutex;
 use roster_storage::CommitError;
 use tokio::sync::oneshot;
 
-/// What a commit came to.
+/// The result of a commit.
 pub(crate) type Outcome = Result<(), CommitError>;
 
-/// Who waits for a commit.
+/// A caller that waits for a commit.
 #[derive(Debug)]
 pub(crate) struct PendingCommit {
-    /// When the commit was asked for.
+    /// When the commit was called.
     asked: Instant,
-    /// Where they wait.
+    /// The thread of the caller.
     thread: ThreadId,
     sender: oneshot::Sender<Answer>,
 }
 
-/// Answers that are still to be given to those who wait on one thread. Whoever has theirs gives the others: to wake
-/// a task from another thread costs a system call, to wake it from the thread that is to run it costs next to
-/// nothing.
+/// Results for callers that wait on the same thread. Each receiver passes the results on to the others: waking a
+/// task from another thread costs a system call, while waking it from the thread that runs it is nearly free.
 #[derive(Debug)]
 pub(crate) struct ReplyBatch {
     thread: ThreadId,
     waiting: Mutex<VecDeque<(oneshot::Sender<Answer>, Outcome)>>,
 }
 
-/// One's own outcome, and the batch that it came in. Whoever takes it, or goes away without, gives what is left of
-/// the batch.
+/// A caller's own result, and its batch. Taking or dropping it passes on the rest of the batch.
 #[derive(Debug)]
 pub(crate) struct Answer {
     outcome: Outcome,
@@ -41,21 +39,22 @@ pub(crate) struct Answer {
 }
 
 impl PendingCommit {
-    /// The caller's thread waits, at the receiver.
+    /// The current thread waits at the receiver.
     pub(crate) fn new(asked: Instant) -> (Self, oneshot::Receiver<Answer>) {
         let (sender, receiver) = oneshot::channel();
         (Self { asked, thread: thread::current().id(), sender }, receiver)
     }
 
-    /// How long they have waited.
+    /// How long the caller has waited.
     pub(crate) fn waited(&self, now: Instant) -> Duration {
         now.duration_since(self.asked)
     }
 }
 
 impl ReplyBatch {
-    /// Sorts the answers by thread and gives each thread one. The others are given when that one is taken or dropped,
-    /// and by whoever calls [`ReplyBatch::give`] before that.
+    /// Groups the results by thread and sends each thread one. The others are sent when that one is taken or
+    /// dropped, or by
+    /// [`ReplyBatch::give`].
     pub(crate) fn begin(answers: impl IntoIterator<Item = (PendingCommit, Outcome)>) -> Vec<Arc<Self>> {
         let mut batches: Vec<Self> = Vec::new();
         for (PendingCommit { thread, sender, asked: _ }, outcome) in answers {
@@ -72,22 +71,22 @@ impl ReplyBatch {
         batches
     }
 
-    /// Gives every answer that is left. It depends on nobody's help.
+    /// Sends all remaining results, without relying on the receivers.
     pub(crate) fn give(self: &Arc<Self>) {
         while self.give_next().is_some() {}
     }
 
-    /// Gives the next answer, and says whether there was anybody to take it. `None` if none is left.
+    /// Sends the next result and returns whether it was received. `None` if none is left.
     fn give_next(self: &Arc<Self>) -> Option<bool> {
         let (sender, outcome) = self.waiting.lock().pop_front()?;
         let answer = Answer { outcome, batch: Some(Arc::clone(self)) };
-        // One who has gone away does not change what happened; and the batch is in the caller's hands already.
+        // A caller that is gone changes nothing; and the batch is with the caller already.
         Some(sender.send(answer).map_err(|mut returned| returned.batch = None).is_ok())
     }
 }
 
 impl Answer {
-    /// The outcome; the others have theirs by then.
+    /// The result. By then the others have theirs.
     pub(crate) fn take(mut self) -> Outcome {
         std::mem::replace(&mut self.outcome, Ok(()))
     }

@@ -1,4 +1,4 @@
-//! What a store needs to be told.
+//! The settings of a store.
 
 use std::fmt;
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -8,38 +8,39 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// Where the store is, and what it may not find out by itself.
+/// The location of the store, and what it must not determine itself.
 pub struct JsonStoreSettings {
-    /// The users file, such as `data/users.json`. The other files are beside it; the folder is made if it
-    /// is absent.
+    /// The users file, such as `data/users.json`. The other files are in the same folder, which is created if it is
+    /// missing.
     pub users_file: PathBuf,
-    /// The time of opening, for the audit record of an edit that is taken over.
+    /// The time of opening, for the audit record of an adopted edit.
     pub now: Timestamp,
     /// Random bytes, for the id of that record.
     pub random: [u8; 10],
     /// When audit.ndjson is rotated; `None` is never.
     pub rotation: Option<AuditRotation>,
-    /// Reported of every commit, if anyone wants to know.
+    /// Observes commits, if needed.
     pub observer: Option<Arc<dyn CommitObserver>>,
 }
 
-/// When audit.ndjson gets a fresh file, which is looked at with every snapshot, and what becomes of the old
-/// ones: `audit-<number>.ndjson`, named by the last number in it. Each rotation is audited.
+/// When audit.ndjson is rotated, which is checked with every snapshot, and how many old files are kept. They are
+/// named
+/// `audit-<number>.ndjson` after the last number in them. Each rotation is audited.
 #[derive(Clone)]
 pub struct AuditRotation {
-    /// When it has so many bytes.
+    /// The size in bytes at which it is rotated.
     pub max_bytes: Option<NonZeroU64>,
-    /// When its first record is so old.
+    /// The age of the first record at which it is rotated.
     pub max_age: Option<Duration>,
     /// How many old files are kept; `None` is all.
     pub keep: Option<NonZeroUsize>,
-    /// Gives the time, and random bytes for the id of a record.
+    /// Returns the time, and random bytes for the id of a record.
     pub stamp: Arc<dyn Fn() -> (Timestamp, [u8; 10]) + Send + Sync>,
 }
 
-/// Hears how long commits take.
+/// Observes the duration of commits.
 pub trait CommitObserver: Send + Sync {
-    /// A commit was answered, whatever its outcome, this long after it was asked for.
+    /// A commit has finished, with whatever result, this long after it was called.
     fn committed(&self, latency: Duration);
 }
 

@@ -1,4 +1,4 @@
-//! One moment of the store: the published state, which nobody changes any more, and the files of the audit log.
+//! A snapshot of the store: the published state, which is immutable, and the files of the audit log.
 
 use std::io;
 use std::sync::Arc;
@@ -11,24 +11,24 @@ use crate::audit_log::Forward;
 use crate::disk::Directory;
 use crate::state::State;
 
-/// Items of one piece.
+/// The number of items per piece.
 const PIECE: usize = 256;
-/// About how many bytes an audit record has, to tell of the log's progress in records.
+/// The approximate size of an audit record, to report the progress in records.
 const RECORD: u64 = 256;
 
 /// A state with its audit log.
 pub(crate) struct JsonSnapshot {
     state: Arc<State>,
     next: Next,
-    /// Absent while it reads.
+    /// Absent while it is being read.
     filed: Option<Forward>,
-    /// Items handed out.
+    /// The number of returned items.
     items: u64,
-    /// Bytes of the audit log read, and bytes that there are.
+    /// The bytes read of the audit log, and its total bytes.
     audit: (u64, u64),
 }
 
-/// Where the next piece begins.
+/// Where the next piece starts.
 #[derive(Clone, Copy)]
 enum Next {
     Users(Option<UserId>),
@@ -39,15 +39,15 @@ enum Next {
 }
 
 impl JsonSnapshot {
-    /// Begins with the state; the log's files are opened after it was published, so they have all that it says they
-    /// have. Blocks.
+    /// Starts with the state. The files of the log are opened after it was published, so they include all records
+    /// that the state does not have. It blocks.
     pub(crate) fn open(state: Arc<State>, directory: &dyn Directory) -> io::Result<Self> {
         let filed = Forward::open(directory, state.audit.filed())?;
         let audit = filed.progress();
         Ok(Self { state, next: Next::Users(None), filed: Some(filed), items: 0, audit })
     }
 
-    /// The next piece of what is in memory, `None` where the log's files come.
+    /// The next piece of the items in memory; `None` when the files of the log come next.
     fn in_memory(&mut self) -> Option<Vec<StoredItem>> {
         let state = &*self.state;
         loop {
@@ -158,7 +158,7 @@ mod tests {
         let mut state = State::default();
         (1..=6).for_each(|number| state.audit.push(number, Arc::new(logged(number))));
         state.audit.file(2);
-        // A snapshot of the store files everything, and a record more, before the files are opened here.
+        // A snapshot of the store files all records, and one more, before the files are opened here.
         let mut file = disk.append(AUDIT_FILE).unwrap();
         for number in 1..=7 {
             let text = serde_json::to_string(&logged(number)).unwrap();

@@ -1,4 +1,4 @@
-//! The store: readers look at the published state, commits go through the writer thread.
+//! The store: reads use the published state, commits go through the writer thread.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -37,21 +37,21 @@ use crate::state::State;
 use crate::writer::Writer;
 use crate::writer_status::WriterStatus;
 
-/// Users in memory, their changes in a journal, users.json as its projection.
+/// A store with all users in memory, every change in a journal, and users.json as a projection of it.
 ///
-/// Dropping it ends its threads and leaves the journal as it is, which loses nothing; [`JsonStore::close`]
-/// writes a last snapshot first. Either way the data folder's lock is released.
+/// Dropping it ends its threads and leaves the journal as it is, so nothing is lost; [`JsonStore::close`] writes a
+/// last snapshot first. Both release the lock of the data folder.
 pub struct JsonStore {
-    /// What readers see: all that is durable, and nothing else.
+    /// The state that readers see: everything that is durable, and nothing else.
     published: Arc<ArcSwap<State>>,
-    /// To the writer thread.
+    /// The way to the writer thread.
     intake: Arc<Intake>,
-    /// Where the audit files are. Not the disk itself: that holds the lock, which goes with the threads.
+    /// The folder of the audit files. It is not the disk, which holds the lock and ends with the threads.
     directory: Arc<dyn Directory>,
     counters: Arc<Counters>,
     writer_status: Arc<WriterStatus>,
     shutdown: Arc<Shutdown>,
-    /// Gone once they were joined.
+    /// `None` once they were joined.
     threads: Mutex<Option<Threads>>,
 }
 
@@ -61,8 +61,8 @@ struct Threads {
 }
 
 impl JsonStore {
-    /// Opens the store, or begins an empty one: takes the folder's lock, reads the users file and then the
-    /// journal. Blocks; 100,000 users take a second or two.
+    /// Opens the store, or creates an empty one: locks the folder, reads the users file and then the journal. It
+    /// blocks; 100,000 users take a second or two.
     ///
     /// # Errors
     /// [`OpenError`], each with its remedy.
@@ -76,15 +76,15 @@ impl JsonStore {
         Self::start(opened, directory, settings.observer).map_err(OpenError::Threads)
     }
 
-    /// Whether a store was ever opened to write there.
+    /// Whether a store was ever opened for writing there.
     #[must_use]
     pub fn is_there(users_file: &Path) -> bool {
         users_file.exists() || folder_of(users_file).join(LOCK_FILE).exists()
     }
 
-    /// Opens the store to look at, as it is: nothing in the folder is made or changed, but that the moves of an
-    /// interrupted restore are carried out, and every commit is refused. A store that is not there is an empty one.
-    /// While it is read nobody else may have it open to write.
+    /// Opens the store to read it as it is. Nothing in the folder is created or changed, except that an interrupted
+    /// restore is completed, and every commit is refused. A missing store is an empty one. While it is being read,
+    /// nobody else can have it open for writing.
     ///
     /// # Errors
     /// [`OpenError`], each with its remedy.
@@ -98,36 +98,36 @@ impl JsonStore {
         Ok(Self::reading(state, opening.folder))
     }
 
-    /// Writes a last snapshot, ends the threads and releases the folder. Blocks. Commits that wait are
-    /// answered first; later ones are refused. Reads go on. To close twice does nothing more.
+    /// Writes a last snapshot, ends the threads and releases the folder. It blocks. Waiting commits are answered
+    /// first, and later ones are refused. Reads still work. Closing twice has no further effect.
     ///
     /// # Errors
-    /// [`CloseError`], if the snapshot failed; the journal has what it lacks.
+    /// [`CloseError`], if the snapshot failed; the changes are in the journal.
     pub fn close(&self) -> Result<(), CloseError> {
         self.end(ShutdownMode::Finish).map_err(|error| CloseError(Box::new(error)))
     }
 
-    /// What the store has done since it was opened.
+    /// The counters since the store was opened.
     #[must_use]
     pub fn metrics(&self) -> JsonStoreMetrics {
         self.counters.read()
     }
 
-    /// How many users there are now.
+    /// The current number of users.
     #[must_use]
     pub fn user_count(&self) -> usize {
         self.published.load().len()
     }
 
-    /// How many sessions there are now, the expired that are not swept yet included.
+    /// The current number of sessions, including expired ones that were not removed yet.
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.published.load().sessions().len()
     }
 
-    /// A store that shows this state and takes nothing.
+    /// A store that shows this state and refuses commits.
     pub(crate) fn reading(state: State, folder: PathBuf) -> Self {
-        // Without a thread at the other end, which is what a closed store is too.
+        // There is no thread at the other end, as in a closed store.
         let intake = Intake::new(Draft::default());
         intake.close();
         Self {
@@ -168,7 +168,7 @@ impl JsonStore {
     fn end(&self, mode: ShutdownMode) -> Result<(), ProjectionError> {
         let Some(threads) = self.threads.lock().take() else { return Ok(()) };
         self.shutdown.request(mode);
-        // A thread that panicked has said so; what it left is what a killed process leaves.
+        // A thread that panicked has logged it; it leaves the files as a killed process does.
         let outcome = threads.projector.join().unwrap_or(Ok(()));
         let _ = self.intake.command(Command::Stop);
         let _ = threads.writer.join();
@@ -209,7 +209,7 @@ impl Store for JsonStore {
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
-        // A long list must not hold up the next publication: it gets a state of its own.
+        // A long list must not delay the next publication, so it gets its own copy of the state.
         let state = self.published.load_full();
         if !state.may_look_at_everyone(query) {
             return Ok(state.page(query));
@@ -270,7 +270,7 @@ impl Store for JsonStore {
         let asked = Instant::now();
         let unit = Prepared::new(work).map_err(|error| CommitError::Unavailable(Box::new(error)))?;
         let (pending_commit, answer) = PendingCommit::new(asked);
-        // From here on the unit is the writer's: that this future is dropped changes nothing.
+        // From here on the unit belongs to the writer: dropping this future has no effect.
         self.intake.add(unit, pending_commit).map_err(|closed| CommitError::Unavailable(Box::new(closed)))?;
         answer.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Answer::take)
     }

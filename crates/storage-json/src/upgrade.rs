@@ -1,15 +1,15 @@
-//! Keeps the files of an older format beside those that replace them.
+//! Keeps the files of an older format beside their replacements.
 
 use std::io;
 
 use crate::disk::{Disk, read_whole};
 
-/// Copies each file that is there to `NAME.v<version>`, and syncs the copies. A name that holds something else
-/// already is left alone; then the copy is `NAME.v<version>-2`, and so on. To keep the same files twice does
-/// nothing more.
+/// Copies each existing file to `NAME.v<version>` and syncs the copies. If that name already has other content, the
+/// copy is
+/// `NAME.v<version>-2`, and so on. Keeping the same files twice has no further effect.
 ///
 /// # Errors
-/// What the disk says; then the files themselves are unchanged.
+/// I/O errors; the files themselves are unchanged.
 pub(crate) fn keep(disk: &dyn Disk, names: &[String], version: u64) -> io::Result<()> {
     for name in names {
         if let Some(content) = read_whole(disk, name)? {

@@ -14,15 +14,15 @@ use crate::error::OpenError;
 use crate::recovery::read_alone;
 use crate::state::State;
 
-/// Who is in a users file, read without opening the store and without its lock: beside a process that has it open, it
-/// holds what the last snapshot has taken in.
+/// The content of a users file, read without opening the store and without its lock. While another process has the
+/// store open, it is as of the last snapshot.
 pub struct UsersFile(State);
 
 impl UsersFile {
-    /// Reads the file. Blocks. One that is not there has nobody in it.
+    /// Reads the file. It blocks. A missing file has no users.
     ///
     /// # Errors
-    /// [`OpenError`], if it is out of reach, or makes no sense.
+    /// [`OpenError`], if it cannot be read or is invalid.
     pub fn read(path: &Path) -> Result<Self, OpenError> {
         match read(path) {
             Ok(content) => read_alone(path, &content).map(Self),
@@ -43,19 +43,19 @@ impl UsersFile {
         self.0.machines().account(id)
     }
 
-    /// Whoever logs in so.
+    /// The user with this login.
     #[must_use]
     pub fn user_by_login(&self, login: &Login) -> Option<&Arc<User>> {
         self.0.user_by_login(login)
     }
 
-    /// The service account that is called so.
+    /// The service account with this name.
     #[must_use]
     pub fn service_account_by_name(&self, name: &ServiceAccountName) -> Option<&Arc<ServiceAccount>> {
         self.0.machines().by_name(name)
     }
 
-    /// The API key that begins so.
+    /// The API key with this prefix.
     #[must_use]
     pub fn api_key_by_prefix(&self, prefix: &ApiKeyPrefix) -> Option<ApiKeyId> {
         let account = self.0.machines().by_key_prefix(prefix)?;

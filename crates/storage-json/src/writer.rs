@@ -14,20 +14,20 @@ use crate::reply_batch::{Outcome, PendingCommit, ReplyBatch};
 use crate::settings::CommitObserver;
 use crate::writer_status::WriterStatus;
 
-/// How long a group may gather, however many still come.
+/// The maximum time for which a group is collected.
 const MAX_GATHERING: Duration = Duration::from_millis(1);
 
-/// The writer thread's own.
+/// The state of the writer thread.
 pub(crate) struct Writer {
     committer: Committer,
     intake: Arc<Intake>,
     status: Arc<WriterStatus>,
     observer: Option<Arc<dyn CommitObserver>>,
-    /// The answers to the last group, which those who wait may still be giving each other.
+    /// The results of the last group, which the callers may still be passing on.
     batches: Vec<Arc<ReplyBatch>>,
 }
 
-/// Whether to go on.
+/// Whether to continue.
 enum Next {
     GoOn,
     Stop,
@@ -59,7 +59,8 @@ impl Writer {
         }
     }
 
-    /// What was commanded, once there is anything to do. Before it sleeps it sees to it that everybody is answered.
+    /// The commands, once there is anything to do. Before it sleeps, it makes sure that all callers have their
+    /// results.
     fn commands(&mut self) -> Vec<Command> {
         self.intake.take_commands().unwrap_or_else(|| {
             self.finish_batches();
@@ -67,9 +68,9 @@ impl Writer {
         })
     }
 
-    /// Leaves the processor to whoever is about to ask, as long as that brings more units: where it is busy, a sync
-    /// for many takes less of it than many syncs. Where it is idle, nobody is waited for. A group is all that waits:
-    /// what bounds it is how many may ask at once.
+    /// Yields to threads that are about to commit, as long as that brings more units: on a busy processor, one sync
+    /// for many units takes less of it than many syncs. On an idle one, it does not wait. A group is everything that
+    /// waits, so its size is bounded by the number of concurrent callers.
     fn gather(&self) {
         let began = Instant::now();
         let mut before_pause = 0;
@@ -137,7 +138,7 @@ impl Writer {
             }
             Command::Stop => {
                 self.intake.shut();
-                // Half a draft is not committed; those who wait hear so when the intake closes.
+                // An incomplete draft is not committed; its callers get an error when the intake closes.
                 self.commit_waiting().unwrap_or_default();
                 return Next::Stop;
             }

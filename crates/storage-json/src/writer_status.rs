@@ -1,16 +1,16 @@
-//! What the writer lets the projector and the health check know, without a word between them.
+//! The status of the writer, for the projector and the health check.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Signs of life from the writer.
+/// The status of the writer.
 #[derive(Debug)]
 pub(crate) struct WriterStatus {
     /// When the store was opened: the zero of `last_commit`.
     opened: Instant,
     /// Milliseconds since `opened`.
     last_commit: AtomicU64,
-    /// Whether anything is in the journal that no snapshot has taken in.
+    /// Whether the journal has units that no snapshot includes.
     is_behind: AtomicBool,
     /// Whether the last group could not be written, or none was written yet.
     is_in_doubt: AtomicBool,
@@ -42,12 +42,12 @@ impl WriterStatus {
         self.is_behind.load(Ordering::Acquire)
     }
 
-    /// To be said before a snapshot begins, so that what comes meanwhile counts as news.
+    /// Call this before a snapshot starts, so that units committed meanwhile count as new.
     pub(crate) fn set_behind(&self, is_behind: bool) {
         self.is_behind.store(is_behind, Ordering::Release);
     }
 
-    /// Whether it has to be tried if a write would go through.
+    /// Whether a write has to be tried to find out if it would succeed.
     pub(crate) fn is_in_doubt(&self) -> bool {
         self.is_in_doubt.load(Ordering::Relaxed)
     }

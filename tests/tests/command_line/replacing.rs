@@ -199,7 +199,7 @@ fn a_list_of_moves_that_no_restore_writes_stops_every_command_and_moves_nothing(
         assert!(!place.file("data/replaced-1").exists());
     }
     let found = place.run(&["doctor"]).must_exit(3).stdout;
-    assert!(found.contains("no restore moves") && found.contains("remove it"), "{found}");
+    assert!(found.contains("a restore never moves") && found.contains("remove it"), "{found}");
     fs::remove_file(place.file("data/restore.json")).unwrap();
     assert!(place.run(&["user", "list"]).must_exit(0).stdout.contains("ada"));
 }

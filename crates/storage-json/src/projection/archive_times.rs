@@ -1,25 +1,25 @@
-//! Finds the times of archives of the audit log that have none beside them: those of an older version, or those that
-//! somebody put there.
+//! Finds the time bounds of archives of the audit log that have none: those of an older version, and those that
+//! somebody has put there.
 
 use std::io;
 
 use crate::audit_log::{Archive, Times, archives};
 use crate::disk::Disk;
 
-/// The archives that are still to be read, the newest last.
+/// The archives that are still to be read, newest last.
 #[derive(Debug)]
 pub(super) struct ArchivesWithoutTimes(Option<Vec<Archive>>);
 
 impl ArchivesWithoutTimes {
-    /// Nothing is looked at yet.
+    /// No archive has been looked for yet.
     pub(super) const fn new() -> Self {
         Self(None)
     }
 
-    /// Reads one archive. Does nothing once all are read.
+    /// Reads one archive. Does nothing once all have been read.
     ///
     /// # Errors
-    /// What the disk said; that archive is not tried again.
+    /// I/O errors; the archive is not tried again.
     pub(super) fn measure_one(&mut self, disk: &dyn Disk) -> io::Result<()> {
         let found = match self.0.take() {
             Some(found) => found,

@@ -1,4 +1,4 @@
-//! audit.ndjson: one audit record a line, appended.
+//! audit.ndjson: one audit record per line, appended.
 
 pub(super) mod rotation;
 
@@ -14,34 +14,34 @@ use crate::audit_log::{AUDIT_FILE, Times, archives};
 use crate::disk::Disk;
 use crate::journal::{SealedSegment, SegmentReader, Step};
 
-/// How much is gathered before it is written.
+/// How much is collected before it is written.
 const CHUNK: usize = 1 << 16;
 
 /// The end of the audit log.
 #[derive(Debug)]
 pub(crate) struct AuditFile {
-    /// Bytes that are synced.
+    /// The synced bytes.
     len: u64,
-    /// The last number that it has taken in.
+    /// The last number that it includes.
     sequence: u64,
-    /// Whether a write failed, so that there may be half a line after `len`.
+    /// Whether a write failed, so that an incomplete line may follow `len`.
     is_torn: bool,
-    /// Whether its name is known to survive a power cut.
+    /// Whether the file name is known to survive a power cut.
     is_name_synced: bool,
-    /// Whether the new name of the file before is. Until then there must be no file under the old one.
+    /// Whether the new name of the previous file is. Until then no file may be created under the old name.
     is_rotation_synced: bool,
-    /// The time of its first record, if it has one.
+    /// The time of the first record, if any.
     began: Option<Timestamp>,
-    /// The times of its first records, as far as they were looked at.
+    /// The times of the records that were read.
     times: Times,
 }
 
-/// What to do about lines after those that are known to be synced.
+/// What to do about lines after the synced ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tail {
-    /// Read them; half a line at the end is to be cut off.
+    /// Read them; an incomplete line at the end is removed.
     Kept,
-    /// Cut them off: their sync may have failed, and the journal has them still.
+    /// Remove them: their sync may have failed, and they are still in the journal.
     Rewritten,
 }
 
@@ -53,26 +53,26 @@ pub(crate) struct AuditLine<R> {
     pub(crate) record: R,
 }
 
-/// What matters here of a unit in the journal.
+/// The relevant part of a unit in the journal.
 #[derive(Deserialize)]
 struct AuditPart {
     audit: Option<AuditRecord>,
 }
 
-/// What matters of a line when the file is opened.
+/// The relevant part of a line when the file is opened.
 #[derive(Deserialize)]
 struct SequencePart {
     sequence: u64,
 }
 
 impl AuditFile {
-    /// Opens the log at start. Its first `from` bytes are synced and hold everything up to `sequence`.
+    /// Opens the log at start. Its first `from` bytes are synced and include everything up to `sequence`.
     pub(crate) fn open(disk: &dyn Disk, from: u64, sequence: u64, tail: Tail) -> io::Result<Self> {
         let present = disk.identity(AUDIT_FILE)?.map_or(0, |file| file.len);
         let archived = archives(disk)?.last().map_or(0, |archive| archive.through);
-        // Rotated after the snapshot that the caller knows of: it spoke of what is an archive now.
+        // It was rotated after the snapshot that the caller knows, whose `from` is about what is an archive now.
         let from = if archived > 0 && archived >= sequence { 0 } else { from };
-        // Shorter than known: somebody has taken lines away to an archive, which is theirs to do.
+        // It is shorter than known: somebody has moved lines to an archive, which is allowed.
         let is_rotated = present < from;
         let len = if is_rotated { 0 } else { from };
         let mut file = Self {
@@ -93,20 +93,20 @@ impl AuditFile {
         Ok(file)
     }
 
-    /// Bytes that are synced.
+    /// The synced bytes.
     pub(crate) const fn len(&self) -> u64 {
         self.len
     }
 
-    /// The last number that it has taken in.
+    /// The last number that it includes.
     pub(crate) const fn sequence(&self) -> u64 {
         self.sequence
     }
 
-    /// Adds the records of all units in the segments that it has not taken in yet, and syncs.
+    /// Appends the records of all units in the segments that it does not include yet, and syncs.
     ///
     /// # Errors
-    /// [`ProjectionError`]; the next call begins where this one did.
+    /// [`ProjectionError`]; the next call starts where this one did.
     pub(crate) fn extend(
         &mut self,
         disk: &dyn Disk,
@@ -121,7 +121,7 @@ impl AuditFile {
         self.finish(disk, out, last).map_err(ProjectionError::io(AUDIT_FILE))
     }
 
-    /// Adds one record that is in no segment, and syncs.
+    /// Appends one record that is in no segment, and syncs.
     ///
     /// # Errors
     /// [`ProjectionError`], if the file cannot be written.
@@ -169,7 +169,7 @@ impl AuditFile {
         Ok(())
     }
 
-    /// Opens the file at the end of what counts.
+    /// Opens the file at the end of the valid part.
     fn begin(&mut self, disk: &dyn Disk) -> io::Result<Appending> {
         self.sync_rotation(disk)?;
         let present = disk.identity(AUDIT_FILE)?.map(|file| file.len);
@@ -182,7 +182,7 @@ impl AuditFile {
         if self.is_torn && present.is_some_and(|len| len > self.len) {
             file.truncate(self.len)?;
         }
-        // Somebody may have rotated the file, or added to it: what is there is there.
+        // Somebody may have rotated the file or appended to it; its current content counts.
         self.len = present.map_or(0, |len| if self.is_torn { len.min(self.len) } else { len });
         self.is_torn = true;
         if self.len == 0 {
@@ -208,7 +208,7 @@ impl AuditFile {
         Ok(())
     }
 
-    /// Takes in the whole lines that are numbered up to `most`.
+    /// Includes the complete lines that are numbered up to `most`.
     fn look_at_tail(&mut self, disk: &dyn Disk, most: u64) -> io::Result<()> {
         if disk.identity(AUDIT_FILE)?.is_none() {
             return Ok(());
@@ -216,7 +216,7 @@ impl AuditFile {
         let mut lines = BufReader::with_capacity(CHUNK, disk.read(AUDIT_FILE, self.len)?);
         let mut line = Vec::new();
         while lines.read_until(b'\n', &mut line)? > 0 {
-            // A line is whole if its newline is there; one that is not Roster's has no number.
+            // A line is complete if it ends with a newline; a line that is not Roster's has no number.
             let Ok(found) = serde_json::from_slice::<SequencePart>(&line) else { break };
             if !line.ends_with(b"\n") || found.sequence > most {
                 break;
@@ -231,21 +231,21 @@ impl AuditFile {
     }
 }
 
-/// What is kept beside the file of its times; nothing, if that is about another file.
+/// The time bounds that are kept beside the file; empty if they are about another file.
 fn kept_times(disk: &dyn Disk) -> io::Result<Times> {
     let Some(view) = disk.view(AUDIT_FILE)? else { return Ok(Times::default()) };
     Ok(Times::read(disk, AUDIT_FILE, &*view)?.unwrap_or_default())
 }
 
-/// The file while lines are added.
+/// The file while lines are appended.
 struct Appending {
     file: Box<dyn crate::disk::DiskFile>,
     buffer: Vec<u8>,
-    /// Bytes written.
+    /// The bytes written.
     written: u64,
-    /// The time of the file's first record.
+    /// The time of the first record of the file.
     began: Option<Timestamp>,
-    /// The times of all its records; `None` if what was there did not end with a whole line.
+    /// The times of all its records; `None` if the existing content did not end with a complete line.
     times: Option<Times>,
 }
 

@@ -1,4 +1,4 @@
-//! What the documents in the data folder have in common.
+//! The common format of the documents in the data folder.
 //!
 //! ```text
 //! {
@@ -14,7 +14,7 @@
 //! }
 //! ```
 //!
-//! `digest` covers every byte before its own line, so an edit shows without any other file to compare with.
+//! `digest` covers every byte before its own line, so an edit can be recognised without another file.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -26,19 +26,19 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 const DIGEST_LINE: &str = "  \"digest\": \"sha256:";
-/// How much is gathered before it is hashed and written.
+/// How much is collected before it is hashed and written.
 const CHUNK: usize = 1 << 16;
-/// The largest number of a unit that is believed: what any JSON parser keeps exactly, and far more than there
-/// will be. A larger one is a slip of an editor.
+/// The largest accepted number of a unit: every JSON parser keeps it exactly, and it will never be reached. A larger
+/// one is a mistake of an editor.
 pub(crate) const LAST_NUMBER: u64 = (1 << 53) - 1;
-/// Where a file that was only edited names its format.
+/// Within how many bytes an edited file names its format.
 const HEAD: usize = 1024;
 
-/// What a document calls itself.
+/// The name and the version of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Format {
     pub(super) name: &'static str,
-    /// The version that is written. Every one from 1 on is read.
+    /// The version that is written. Every version from 1 on can be read.
     pub(super) version: u64,
 }
 
@@ -77,7 +77,7 @@ impl<'a> DocumentWriter<'a> {
         self.write_all(close.as_bytes())
     }
 
-    /// Adds the digest of all before.
+    /// Adds the digest of everything before.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.pass_on()?;
         let digest = hex::encode(self.hasher.clone().finalize());
@@ -107,7 +107,7 @@ impl Write for DocumentWriter<'_> {
     }
 }
 
-/// A formatter that believes itself inside an array inside an object.
+/// A formatter that starts as if inside an array inside an object.
 fn indented_twice() -> io::Result<PrettyFormatter<'static>> {
     let mut formatter = PrettyFormatter::new();
     formatter.begin_object(&mut io::sink())?;
@@ -115,20 +115,20 @@ fn indented_twice() -> io::Result<PrettyFormatter<'static>> {
     Ok(formatter)
 }
 
-/// Why a file is not one to start with.
+/// Why a file cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum ParseError {
     #[error("not a file of Roster's")]
     Foreign,
-    #[error("format version {version} is not known, only those up to {known}")]
+    #[error("format version {version} is unknown; the latest known version is {known}")]
     Newer { version: u64, known: u64 },
-    #[error("\"sequence\" is {0}, a number that Roster never gives")]
+    #[error("\"sequence\" is {0}, a number that Roster never assigns")]
     Sequence(u64),
     #[error(transparent)]
     Bad(serde_json::Error),
 }
 
-/// What every document says first.
+/// The first members of every document.
 #[derive(Deserialize)]
 struct Head {
     format: String,
@@ -137,7 +137,7 @@ struct Head {
     sequence: u64,
 }
 
-/// Reads a document of this format, edited or not.
+/// Parses a document of this format, edited or not.
 pub(super) fn parse<T: DeserializeOwned>(content: &[u8], format: Format) -> Result<T, ParseError> {
     let document = serde_json::from_slice::<T>(content);
     match (serde_json::from_slice::<Head>(content), document) {
@@ -148,7 +148,7 @@ pub(super) fn parse<T: DeserializeOwned>(content: &[u8], format: Format) -> Resu
         (Ok(head), _) if head.sequence > LAST_NUMBER => Err(ParseError::Sequence(head.sequence)),
         (Ok(_), Ok(document)) => Ok(document),
         (Ok(_), Err(error)) => Err(ParseError::Bad(error)),
-        // An editor's slip, if it still looks like ours.
+        // It still looks like ours, so it is a mistake of an editor.
         (Err(error), _) if names(content, format) => Err(ParseError::Bad(error)),
         (Err(_), _) => Err(ParseError::Foreign),
     }
@@ -159,7 +159,7 @@ fn names(content: &[u8], format: Format) -> bool {
     head.windows(format.name.len()).any(|window| window == format.name.as_bytes())
 }
 
-/// The version in the first lines of a document of this format, as Roster writes them or with other spaces.
+/// The version in the first lines of a document of this format, whatever its white space.
 pub(super) fn version_in(head: &[u8], format: Format) -> Option<u64> {
     let mut text = String::from_utf8_lossy(head).into_owned();
     text.retain(|letter| !letter.is_ascii_whitespace());
@@ -168,12 +168,12 @@ pub(super) fn version_in(head: &[u8], format: Format) -> Option<u64> {
     rest[..end].parse().ok()
 }
 
-/// Whether the content is byte for byte what Roster wrote when it had taken in everything up to `sequence`.
+/// Whether the content is exactly what Roster wrote when it included everything up to `sequence`.
 pub(super) fn is_written_at(content: &[u8], sequence: u64) -> bool {
     is_genuine(content) && serde_json::from_slice::<Head>(content).is_ok_and(|head| head.sequence == sequence)
 }
 
-/// Whether the file's last line is the digest of all before it.
+/// Whether the last line of the file is the digest of everything before it.
 pub(crate) fn is_genuine(content: &[u8]) -> bool {
     let tail = DIGEST_LINE.len() + 64 + "\"\n}\n".len();
     let Some((covered, last)) = content.len().checked_sub(tail).map(|at| content.split_at(at)) else {

@@ -1,4 +1,4 @@
-//! A document, replaced atomically and watched for the hands of others.
+//! A document that is replaced atomically and checked for edits by other programs.
 
 use std::io::{self, Write};
 
@@ -6,28 +6,28 @@ use super::document;
 use super::error::ProjectionError;
 use crate::disk::{Disk, FileIdentity, read_whole};
 
-/// A document as it was last written or read here.
+/// A document as it was last written or read by this process.
 #[derive(Debug)]
 pub(crate) struct DocumentFile {
     name: String,
-    /// How it looked then, `None` if there was none.
+    /// Its identity at that time; `None` if there was no file.
     known: Option<FileIdentity>,
-    /// The last number that it has taken in.
+    /// The last number that it includes.
     sequence: u64,
 }
 
 impl DocumentFile {
-    /// The file as it lies there, which was just read and has taken in everything up to `sequence`.
+    /// The existing file, which was just read and includes everything up to `sequence`.
     pub(crate) fn open(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<Self> {
         Ok(Self { name: name.to_owned(), known: disk.identity(name)?, sequence })
     }
 
-    /// Bytes.
+    /// The size in bytes.
     pub(crate) fn len(&self) -> u64 {
         self.known.map_or(0, |known| known.len)
     }
 
-    /// Clears away what a power cut left of a replacement.
+    /// Removes what a power cut left of a replacement.
     pub(crate) fn clear_leftovers(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<()> {
         disk.remove(&unfinished(name))?;
         let displaced = displaced(name);
@@ -44,7 +44,7 @@ impl DocumentFile {
         if now == self.known {
             return Ok(false);
         }
-        // Looks can deceive (a restored time, a copy back): the content decides.
+        // The identity can be wrong, for example after a restored timestamp or a copy: the content decides.
         let same = read_whole(disk, &self.name)?.is_some_and(|content| self.wrote(&content));
         if same {
             self.known = now;
@@ -52,7 +52,7 @@ impl DocumentFile {
         Ok(!same)
     }
 
-    /// Puts a new file in its place. Where another program had changed the old one, that is kept beside.
+    /// Replaces the file. If another program changed the old one, that is kept beside.
     ///
     /// # Errors
     /// [`ProjectionError`], from the disk or from `content`, which writes the document.
@@ -75,7 +75,7 @@ impl DocumentFile {
         displaced: &str,
         sequence: u64,
     ) -> io::Result<()> {
-        // From here on, `displaced` is either whole and ours or somebody's edit, and never half of anything.
+        // From here on, `displaced` is either complete and ours or somebody's edit, never incomplete.
         disk.rename(unfinished, displaced)?;
         let expected = (self.known, self.sequence);
         if disk.identity(&self.name)?.is_some() {
@@ -89,7 +89,7 @@ impl DocumentFile {
         old.settle(disk, displaced, sequence)
     }
 
-    /// Lets the old file go, unless somebody changed it.
+    /// Removes the old file, unless it was edited.
     fn settle(&self, disk: &dyn Disk, displaced: &str, sequence: u64) -> io::Result<()> {
         let now = disk.identity(displaced)?;
         let is_ours = now == self.known
@@ -123,7 +123,7 @@ fn displaced(name: &str) -> String {
     format!("{name}.swap")
 }
 
-/// Gives an edit a name of its own, where nobody will overwrite it.
+/// Renames an edited file to a name that is not used otherwise.
 fn keep_beside(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<()> {
     let mut kept = format!("{name}.edited-{sequence}");
     let mut copy = 1;
@@ -135,7 +135,7 @@ fn keep_beside(disk: &dyn Disk, name: &str, sequence: u64) -> io::Result<()> {
     disk.sync_folder()?;
     tracing::warn!(
         file = %name, %kept,
-        "another program changed this file while Roster ran; the edit was not taken over, it is kept beside"
+        "another program changed this file while Roster was running; the edit was not adopted and is kept beside it"
     );
     Ok(())
 }

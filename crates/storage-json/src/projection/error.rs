@@ -4,25 +4,23 @@ use std::io::{self, ErrorKind};
 
 use thiserror::Error;
 
-/// Why a snapshot was not finished. It is tried again.
+/// Why a snapshot was not finished. It is retried.
 #[derive(Debug, Error)]
 pub(crate) enum ProjectionError {
     #[error("cannot write \"{file}\"")]
     Io { file: String, source: io::Error },
-    #[error(
-        "\"{file}\" is a mount of its own, which cannot be replaced atomically; mount its folder instead"
-    )]
+    #[error("\"{file}\" is a mount point, which cannot be replaced atomically; mount its folder instead")]
     Mounted { file: String, source: io::Error },
-    #[error("the journal cannot be read back at \"{file}\", line {line}")]
+    #[error("the journal cannot be read at \"{file}\", line {line}")]
     Journal { file: String, line: u64 },
-    #[error("a unit in \"{file}\" cannot be read back")]
+    #[error("a unit in \"{file}\" cannot be read")]
     Unit { file: String, source: serde_json::Error },
     #[error("the thread that writes the journal has ended")]
     WriterGone,
 }
 
 impl ProjectionError {
-    /// For `map_err`, with the file that was in hand.
+    /// For `map_err`, with the file that was being used.
     pub(super) fn io(file: &str) -> impl Fn(io::Error) -> Self {
         move |source| {
             let file = file.to_owned();

@@ -1,8 +1,8 @@
-//! What people and other programs read: `users.json`, `sessions.json` and `audit.ndjson`, projected from the
-//! journal.
+//! The files for people and other programs, projected from the journal: `users.json`, `sessions.json` and
+//! `audit.ndjson`.
 //!
-//! Each records the last number that it took in. They are written in a fixed order, users last, so that none
-//! is ever behind users.json; and a journal segment goes only after all are synced.
+//! Each records the last number that it includes. They are written in a fixed order, users last, so none of them is
+//! ever behind users.json. A journal segment is removed only after all files are synced.
 
 mod archive_times;
 mod audit_file;
@@ -31,7 +31,7 @@ pub(crate) use error::ProjectionError;
 pub(crate) use sessions_document::{ParsedSessions, SESSIONS_FILE, parse_sessions, write as write_sessions};
 pub(crate) use users_document::{Parsed, newer_version, parse, write as write_users};
 
-/// The files, as they were left.
+/// The files as they were left.
 pub(crate) struct Files {
     pub(crate) users: DocumentFile,
     pub(crate) sessions: DocumentFile,
@@ -42,36 +42,36 @@ pub(crate) struct Files {
 pub(crate) struct Projections {
     disk: Arc<dyn Disk>,
     files: Files,
-    /// The last number that all have taken in and synced.
+    /// The last number that all files include and have synced.
     through: u64,
     counters: Arc<Counters>,
-    /// When the audit log gets a fresh file; `None` is never.
+    /// When the audit log is rotated; `None` is never.
     rotation: Option<AuditRotation>,
     without_times: ArchivesWithoutTimes,
 }
 
-/// Whether the audit log gets a fresh file with a snapshot.
+/// Whether the audit log is rotated with a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rotate {
-    /// It goes on in the same one.
+    /// The snapshot continues the same file.
     No,
-    /// What the snapshot adds is the beginning of a fresh one.
+    /// The snapshot starts a new file.
     First,
 }
 
 impl Projections {
-    /// Goes on with files that have taken in everything up to `through`.
+    /// Continues files that include everything up to `through`.
     pub(crate) fn new(disk: Arc<dyn Disk>, files: Files, through: u64, counters: Arc<Counters>) -> Self {
         counters.snapshot_bytes.set(files.users.len());
         Self { disk, files, through, counters, rotation: None, without_times: ArchivesWithoutTimes::new() }
     }
 
-    /// Rotates the audit log from here on.
+    /// Rotates the audit log from now on.
     pub(crate) fn with_rotation(self, rotation: Option<AuditRotation>) -> Self {
         Self { rotation, ..self }
     }
 
-    /// The record of a rotation that is due, to be committed before it is done.
+    /// The record of a rotation that is due, to be committed before the rotation.
     pub(crate) fn due_rotation(&self) -> Option<AuditRecord> {
         let rotation = self.rotation.as_ref()?;
         let (now, random) = (rotation.stamp)();
@@ -81,33 +81,33 @@ impl Projections {
             .then(|| store_record(Actor::System, Action::AuditRotated, now, random))
     }
 
-    /// The last number that all projections have taken in.
+    /// The last number that all projections include.
     pub(crate) const fn through(&self) -> u64 {
         self.through
     }
 
-    /// Reads an archive of the audit log whose times are not known, if there is one.
+    /// Reads one archive of the audit log whose times are unknown, if there is one.
     pub(crate) fn measure_an_archive(&mut self) {
         if let Err(error) = self.without_times.measure_one(&*self.disk) {
             tracing::warn!(%error, "cannot keep the times of an archive of the audit log; searches by time take longer");
         }
     }
 
-    /// Whether another program changed the users file since it was written here.
+    /// Whether another program changed the users file since it was written.
     pub(crate) fn was_edited(&mut self) -> bool {
-        // A file that cannot be looked at now is looked at again later.
+        // A file that cannot be checked now is checked again later.
         self.files.users.was_edited(&*self.disk).unwrap_or(false)
     }
 
-    /// Takes in the checkpoint, then removes the segments it was made from.
+    /// Includes the checkpoint and then removes its segments.
     ///
     /// # Errors
-    /// [`ProjectionError`]; then the segments stay, and the next checkpoint includes this one.
+    /// [`ProjectionError`]; then the segments stay, and the next checkpoint includes them.
     pub(crate) fn project(&mut self, checkpoint: &Checkpoint, rotate: Rotate) -> Result<(), ProjectionError> {
         if rotate == Rotate::First
             && let Err(error) = self.files.audit.rotate(&*self.disk, self.through)
         {
-            tracing::warn!(%error, "cannot rotate the audit log; it is tried again with the next snapshot");
+            tracing::warn!(%error, "cannot rotate the audit log; the next snapshot retries it");
         }
         let outcome = self.write(checkpoint);
         let counter =
@@ -127,7 +127,7 @@ impl Projections {
         self.through = through;
         self.counters.snapshot_bytes.set(users.len());
         for segment in &checkpoint.sealed.segments {
-            // One that stays is skipped at the next start and removed with the next snapshot.
+            // A segment that stays is skipped at the next start and removed with the next snapshot.
             if let Err(error) = disk.remove(&segment.name) {
                 tracing::warn!(file = %segment.name, %error, "cannot remove a journal segment");
             }

@@ -1,4 +1,4 @@
-//! The shape of sessions.json, version 1.
+//! The format of sessions.json, version 1.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(crate) fn write(out: &mut dyn Write, sequence: u64, state: &State) -> io::Re
     document.finish()
 }
 
-/// A sessions file that makes sense.
+/// A valid sessions file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ParsedSessions {
@@ -30,14 +30,14 @@ pub(crate) struct ParsedSessions {
     _format: String,
     #[serde(rename = "version")]
     _version: u64,
-    /// The last number that it has taken in.
+    /// The last number that it includes.
     pub(crate) sequence: u64,
     pub(crate) sessions: Vec<Arc<Session>>,
     #[serde(default, rename = "digest")]
     _digest: String,
 }
 
-/// Reads a sessions file, edited or not.
+/// Parses a sessions file, edited or not.
 pub(crate) fn parse_sessions(content: &[u8]) -> Result<ParsedSessions, ParseError> {
     document::parse(content, FORMAT)
 }

@@ -1,4 +1,4 @@
-//! The shape of users.json. Version 2 gives a pending user reasons, and marks temporary passwords.
+//! The format of users.json. Version 2 gives pending users reasons and marks temporary passwords.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -17,32 +17,32 @@ pub(crate) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state:
     document.number("sequence", sequence)?;
     document.number("audit_bytes", audit_bytes)?;
     document.list("users", state.iter())?;
-    // An older version reads the file as long as there is none.
+    // Omitted if empty, so that an older version can still read the file.
     if state.machines().len() > 0 {
         document.list("service_accounts", state.machines().iter())?;
     }
     document.finish()
 }
 
-/// The version that the beginning of a users file names, and the newest that is known here, if that is an older one.
-/// An edited file may say it further on: then only reading it all tells.
+/// The version at the beginning of a users file and the latest known version, if the file is newer. An edited file
+/// may have its version further on, which only parsing it finds.
 pub(crate) fn newer_version(head: &[u8]) -> Option<(u64, u64)> {
     let version = document::version_in(head, FORMAT)?;
     (version > FORMAT.version).then_some((version, FORMAT.version))
 }
 
-/// A users file that makes sense.
+/// A valid users file.
 #[derive(Debug)]
 pub(crate) struct Parsed {
-    /// The format version, at most the one that is written.
+    /// The format version, at most the current one.
     pub(crate) version: u64,
-    /// The last number that it has taken in.
+    /// The last number that it includes.
     pub(crate) sequence: u64,
-    /// How long the audit log was when it had taken in as much.
+    /// The length of the audit log at that number.
     pub(crate) audit_bytes: u64,
     pub(crate) users: Vec<Arc<User>>,
     pub(crate) service_accounts: Vec<Arc<ServiceAccount>>,
-    /// Whether it is byte for byte as Roster wrote it.
+    /// Whether it is exactly as Roster wrote it.
     pub(crate) is_genuine: bool,
 }
 
@@ -52,7 +52,7 @@ impl Parsed {
         self.version < FORMAT.version
     }
 
-    /// What is there before anything is.
+    /// The content before anything is stored.
     pub(crate) const NOTHING: Self = Self {
         version: FORMAT.version,
         sequence: 0,
@@ -79,7 +79,7 @@ struct Document {
     _digest: String,
 }
 
-/// Reads a users file, edited or not.
+/// Parses a users file, edited or not.
 pub(crate) fn parse(content: &[u8]) -> Result<Parsed, ParseError> {
     let document: Document = document::parse(content, FORMAT)?;
     Ok(Parsed {

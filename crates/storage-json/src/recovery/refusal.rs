@@ -1,4 +1,4 @@
-//! What is told of a store that cannot be opened.
+//! The errors of a store that cannot be opened.
 
 use std::error::Error;
 use std::io;

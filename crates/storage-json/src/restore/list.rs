@@ -1,4 +1,4 @@
-//! The list of moves that a restore writes down before it makes them.
+//! The list of moves that a restore writes before it makes them.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
@@ -15,28 +15,28 @@ use crate::error::OpenError;
 
 const FORMAT: &str = "roster-restore";
 const VERSION: u64 = 1;
-/// A longer list is none of Roster's: it would name some hundred thousand files.
+/// Roster writes no longer list: it would name several hundred thousand files.
 const LONGEST: u64 = 1 << 24;
-/// How the folder begins that gets what is there.
+/// The prefix of the folder for the replaced files.
 const REPLACED: &str = "replaced-";
-/// What moves, by names in the data folder.
+/// The moves, by names in the data folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MoveList {
     format: String,
     version: u64,
-    /// The folder to which things move out of the way.
+    /// The folder for the replaced files.
     replaced: String,
-    /// What moves from the data folder to `replaced`, first.
+    /// What is moved from the data folder to `replaced`, first.
     pub(super) out: Vec<String>,
-    /// What moves from `restore.new/` to the data folder.
+    /// What is moved from `restore.new/` to the data folder.
     #[serde(rename = "in")]
     pub(super) into: Vec<String>,
 }
 
 impl MoveList {
     /// # Errors
-    /// [`ErrorKind::InvalidData`] for a name that no restore moves.
+    /// [`ErrorKind::InvalidData`] for a name that a restore never moves.
     pub(super) fn new(
         replaced: &str,
         out: Vec<String>,
@@ -49,7 +49,7 @@ impl MoveList {
         Ok(list)
     }
 
-    /// The folder that gets what is there, if anything is.
+    /// The folder for the replaced files, if there are any.
     pub(super) fn replaced_folder(&self) -> Option<&str> {
         (!self.out.is_empty()).then_some(&*self.replaced)
     }
@@ -61,18 +61,18 @@ impl MoveList {
         let is_plain = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if !self.replaced.strip_prefix(REPLACED).is_some_and(is_plain) {
             return Err(invalid(format!(
-                "\"{}\" is no folder of a replaced store",
+                "\"{}\" is not the folder of a replaced store",
                 self.replaced.escape_debug()
             )));
         }
         match self.out.iter().chain(&self.into).find(|name| !is_moved(name, users_file)) {
-            Some(name) => Err(invalid(format!("no restore moves \"{}\"", name.escape_debug()))),
+            Some(name) => Err(invalid(format!("a restore never moves \"{}\"", name.escape_debug()))),
             None => Ok(()),
         }
     }
 }
 
-/// What every list says first.
+/// The first members of every list.
 #[derive(Deserialize)]
 struct Head {
     format: String,
@@ -82,8 +82,7 @@ struct Head {
 /// Reads the list of a folder; `None` if there is none.
 ///
 /// # Errors
-/// [`OpenError::BadMoves`], if it is not one that a restore writes, [`OpenError::Newer`], if a newer Roster wrote
-/// it; else what the disk says.
+/// [`OpenError::BadMoves`], if it is invalid; [`OpenError::Newer`], if a newer Roster wrote it; otherwise I/O errors.
 pub(super) fn read(folder: &Path, users_file: &str) -> Result<Option<MoveList>, OpenError> {
     let failed = |source| failed(folder, source);
     let Some(content) = read_file(folder).map_err(failed)? else { return Ok(None) };
@@ -110,7 +109,7 @@ fn read_file(folder: &Path) -> io::Result<Option<Vec<u8>>> {
     };
     let found = file.metadata()?;
     if !found.is_file() || found.len() > LONGEST {
-        return Err(invalid("it is no file, or too long"));
+        return Err(invalid("it is not a file, or too long"));
     }
     let mut content = Vec::new();
     file.take(LONGEST).read_to_end(&mut content)?;

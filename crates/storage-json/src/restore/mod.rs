@@ -1,4 +1,4 @@
-//! A store made anew from a snapshot, in an empty place or in the place of another.
+//! Creates a store from a snapshot, in an empty folder or in place of another store.
 
 mod folders;
 mod list;
@@ -29,36 +29,36 @@ use staging::Staging;
 use switch::Switch;
 pub(crate) use switch::{check as check_switch, clear_undecided, finish as finish_switch, is_unfinished};
 
-/// A store in the making, in the data folder, whose lock it holds until it is dropped.
+/// A store that is being restored in the data folder, whose lock it holds until it is dropped.
 ///
-/// The files are made in `restore.new/`. [`Restore::finish`] moves what is there now to a folder `replaced-<time>`,
-/// and the new files in. A kill before the first move leaves what was there; one after it leaves the rest of the
-/// moves to whoever opens the store next.
+/// The files are written to `restore.new/`. [`Restore::finish`] moves the existing files to a folder
+/// `replaced-<time>` and the new files in. If the process is killed before the first move, the old store is
+/// unchanged. If it is killed later, whoever opens the store next makes the remaining moves.
 pub struct JsonRestore {
     disk: RealDisk,
     opening: Opening,
-    /// Absent while it works.
+    /// Absent while it is working.
     staging: Option<Staging>,
-    /// The folder that gets what is there now.
+    /// The folder for the existing files.
     replaced: String,
-    /// What moves besides the store's own files, by name.
+    /// What is moved besides the store's own files, by name.
     out: Vec<String>,
     into: Vec<String>,
-    /// What moves outside the data folder.
+    /// What is moved outside the data folder.
     outside: Vec<OutsideMove>,
 }
 
 impl JsonRestore {
-    /// Makes sure that nobody has the store open to write. Changes nothing.
+    /// Checks that nobody has the store open for writing. Changes nothing.
     ///
     /// # Errors
-    /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that cannot be found out.
+    /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that is unknown.
     pub fn require_unheld(settings: &JsonStoreSettings) -> Result<(), OpenError> {
         let opening = Opening::of(settings)?;
         RealDisk::open_shared(&opening.folder).map(drop).map_err(|error| lock_error(&opening, error))
     }
 
-    /// Whether there is no store in this place yet. Changes nothing, and needs no lock.
+    /// Whether there is no store in this folder yet. Changes nothing and needs no lock.
     ///
     /// # Errors
     /// If the folder cannot be read.
@@ -69,8 +69,8 @@ impl JsonRestore {
         Ok(!names.iter().any(|name| is_own(name, &opening.users_file) || name == SWITCH_FILE))
     }
 
-    /// Takes the folder's lock, makes the folder if it is absent, and carries out or clears away what an interrupted
-    /// restore left. Blocks.
+    /// Locks the folder, creating it if it is missing, and completes or clears away an interrupted restore. It
+    /// blocks.
     ///
     /// # Errors
     /// [`OpenError`], each with its remedy; [`OpenError::Held`] while another process has the store open.
@@ -86,7 +86,7 @@ impl JsonRestore {
         Ok(Self { disk, staging: Some(staging), replaced, opening, out, into, outside })
     }
 
-    /// Whether there is no store in this place yet.
+    /// Whether there is no store in this folder yet.
     ///
     /// # Errors
     /// If the folder cannot be read.
@@ -94,7 +94,7 @@ impl JsonRestore {
         Ok(self.own_names()?.is_empty())
     }
 
-    /// The store that is there now, to read.
+    /// The existing store, to read.
     ///
     /// # Errors
     /// [`OpenError`], if it cannot be read.
@@ -109,24 +109,25 @@ impl JsonRestore {
         &self.opening.folder
     }
 
-    /// The folder that gets what is there now.
+    /// The folder for the existing files.
     #[must_use]
     pub fn replaced(&self) -> PathBuf {
         self.opening.folder.join(&self.replaced)
     }
 
-    /// The folder in which the restored store is made. Others may prepare files there, to be moved in by
+    /// The folder in which the restored store is built. Callers can prepare files there, to be moved by
     /// [`also`](Self::also).
     #[must_use]
     pub fn staging(&self) -> PathBuf {
         self.opening.folder.join(STAGING)
     }
 
-    /// Moves `path` to the replaced store, if it is there, and `prepared` in its place, if that is given.
+    /// Also moves `path`, if it exists, to the replaced store, and `prepared`, if given, in its place.
     ///
-    /// In the data folder these moves are part of the restore, which a later start carries out after a kill; there
-    /// `prepared` is of the same name in [`staging`](Self::staging). Outside it is beside `path`, and only
-    /// [`finish`](Restore::finish) makes the move, once the restored store counts.
+    /// In the data folder these moves are part of the restore, so a later start completes them after a kill; there
+    /// `prepared` has the same name in [`staging`](Self::staging). Outside the data folder, `prepared` is beside
+    /// `path`, and only
+    /// [`finish`](Restore::finish) makes the move, once the restored store is in force.
     pub fn also(&mut self, path: &Path, prepared: Option<&Path>) {
         let name = path.file_name().and_then(|name| name.to_str());
         let Some(name) = name.filter(|_| path.parent() == Some(&*self.opening.folder)) else {
@@ -162,7 +163,7 @@ impl JsonRestore {
         outside.and_then(|()| switch.carry_out()).map_err(unfinished)
     }
 
-    /// Writes the restored store, and lists the moves that put it in its place.
+    /// Writes the restored store and the list of moves that put it in place.
     fn prepare(&mut self) -> io::Result<MoveList> {
         let staging = self.staging.take().ok_or_else(|| io::Error::other("an earlier piece failed"))?;
         let mut into = staging.finish(&self.opening.users_file)?;
@@ -194,8 +195,7 @@ impl Restore for JsonRestore {
 
 impl Drop for JsonRestore {
     fn drop(&mut self) {
-        // Where moves are left, the next one to open the folder needs the files. What stays otherwise is cleared
-        // away then.
+        // If moves are left, whoever opens the folder next needs the files. Anything else is removed then.
         if !is_unfinished(&self.opening.folder) {
             let _ = fs::remove_dir_all(self.opening.folder.join(STAGING));
         }

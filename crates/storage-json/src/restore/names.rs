@@ -2,20 +2,20 @@
 
 use crate::projection::SESSIONS_FILE;
 
-/// The folder in which a restored store is made.
+/// The folder in which a restored store is built.
 pub(crate) const STAGING: &str = "restore.new";
 /// The list of moves, while they are made.
 pub(crate) const SWITCH_FILE: &str = "restore.json";
-/// What a restore moves besides the store's own files: the keys, the key of older versions, and the password of the
-/// first administrator.
+/// What a restore moves besides the store's own files: the keys, the key of older versions, and the first
+/// administrator's password.
 const BESIDE: [&str; 3] = ["keys", "signing-key.pem", "first-admin-password"];
 
-/// Whether a restore may move this.
+/// Whether a restore may move this name.
 pub(super) fn is_moved(name: &str, users_file: &str) -> bool {
     BESIDE.contains(&name) || is_own(name, users_file) && !name.contains(['/', '\0'])
 }
 
-/// Whether a file belongs to the store, what it keeps of older versions and of edits included.
+/// Whether a file belongs to the store, including the kept files of older versions and edits.
 pub(crate) fn is_own(name: &str, users_file: &str) -> bool {
     let beginnings = [users_file, SESSIONS_FILE, "journal-", "audit.", "audit-"];
     beginnings.iter().any(|beginning| name.starts_with(beginning)) || name == "roster.probe"

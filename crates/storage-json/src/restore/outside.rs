@@ -1,4 +1,4 @@
-//! What a restore moves outside the data folder.
+//! Moves of a restore outside the data folder.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 use super::folders::{invalid, make_private_folder, open_folder, rename_new, sync, unless};
 
-/// A file or folder outside the data folder that is replaced. It is never written down: only the process that
-/// restores makes this move, by its own settings.
+/// A file or folder outside the data folder that is replaced. It is never written to the list: only the restoring
+/// process makes this move, according to its own settings.
 pub(super) struct OutsideMove {
     pub(super) path: PathBuf,
-    /// What takes its place, in the same folder.
+    /// Its replacement, in the same folder.
     pub(super) prepared: Option<PathBuf>,
 }
 
 impl OutsideMove {
-    /// Moves what is there to the folder `replaced` beside it, and what is prepared in its place.
+    /// Moves the existing file to the folder `replaced` beside it, and the prepared one in its place.
     pub(super) fn make(&self, replaced: &str) -> io::Result<()> {
         let (folder, name) = (folder(&self.path)?, name(&self.path)?);
         let handle = OwnedFd::from(File::open(folder)?);

@@ -1,4 +1,4 @@
-//! The files of a restored store in the making.
+//! The files of a store that is being restored.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -13,7 +13,7 @@ use crate::audit_log::AUDIT_FILE;
 use crate::projection::{AuditLine, LAST_NUMBER, SESSIONS_FILE, write_sessions, write_users};
 use crate::state::State;
 
-/// Users and sessions are kept in memory, as the engine does; the audit log is written as it comes.
+/// Users and sessions are kept in memory, as in the engine; the audit log is written as it arrives.
 pub(super) struct Staging {
     folder: PathBuf,
     state: State,
@@ -24,7 +24,7 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Begins with nothing in a folder that is not there yet.
+    /// Starts empty, in a folder that does not exist yet.
     pub(super) fn begin(folder: PathBuf) -> io::Result<Self> {
         make_private_folder(&folder)?;
         let audit = BufWriter::new(create(&folder.join(AUDIT_FILE))?);
@@ -40,7 +40,7 @@ impl Staging {
         }
     }
 
-    /// Writes what is in memory, and syncs everything. Gives the names of the files.
+    /// Writes what is in memory, syncs everything, and returns the names of the files.
     pub(super) fn finish(mut self, users_file: &str) -> io::Result<Vec<String>> {
         self.audit.flush()?;
         self.audit.get_ref().sync_all()?;
@@ -90,7 +90,7 @@ impl Staging {
     fn add_record(&mut self, sequence: u64, record: &AuditRecord) -> Result<(), RestoreError> {
         if sequence > LAST_NUMBER {
             return Err(RestoreError::Order(format!(
-                "audit record {} has the number {sequence}, which Roster never gives",
+                "audit record {} has the number {sequence}, which Roster never assigns",
                 record.id
             )));
         }
@@ -113,5 +113,5 @@ fn refuse_clash(clash: Option<Guard>, item: impl Fn() -> String) -> Result<(), R
 }
 
 fn twice(kind: &str, id: impl std::fmt::Display) -> RestoreError {
-    RestoreError::Order(format!("{kind} {id} comes twice"))
+    RestoreError::Order(format!("{kind} {id} occurs twice"))
 }

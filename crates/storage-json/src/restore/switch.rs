@@ -1,12 +1,12 @@
-//! Puts a restored store in the place of another, so that a kill at any moment leaves one of the two.
+//! Puts a restored store in place of another, so that a kill at any moment leaves one of the two.
 //!
-//! The restored store is made whole in `restore.new/`. Then `restore.json` is written, which lists what moves out of
-//! the way and what moves in. From then on the restored store is the one that counts: whoever opens the folder next
-//! carries out the moves that are left. Without `restore.json`, `restore.new/` is what an interrupted restore left,
-//! and goes.
+//! The restored store is built completely in `restore.new/`. Then `restore.json` is written, which lists what is
+//! moved out and what is moved in. From then on the restored store is in force: whoever opens the folder next makes
+//! the remaining moves. Without `restore.json`, `restore.new/` is left over from an interrupted restore and is
+//! removed.
 //!
-//! Whoever can write to the folder can write `restore.json` and choose the names beside it. So the list holds only
-//! names that a restore moves, and the folders are opened without following a link.
+//! Whoever can write to the folder can write `restore.json` and choose the names in the folder. So the list may
+//! contain only names that a restore moves, and the folders are opened without following links.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -21,7 +21,7 @@ use super::list::{MoveList, failed, read};
 use super::names::{STAGING, SWITCH_FILE};
 use crate::error::OpenError;
 
-/// A switch with its folders open.
+/// A switch with its open folders.
 pub(super) struct Switch<'a> {
     folder: &'a Path,
     list: MoveList,
@@ -29,15 +29,15 @@ pub(super) struct Switch<'a> {
     store: OwnedFd,
     /// `restore.new/`; absent once everything was moved in.
     staging: Option<OwnedFd>,
-    /// The folder that gets what is there now; absent if nothing is.
+    /// The folder for the existing files; absent if there are none.
     replaced: Option<OwnedFd>,
 }
 
 impl<'a> Switch<'a> {
-    /// Opens the folders, and makes the one that gets what is there now. Moves nothing.
+    /// Opens the folders and creates the one for the existing files. Moves nothing.
     ///
     /// # Errors
-    /// If one of them is a link or no folder, or what the disk says.
+    /// If one of them is a link or not a folder, and I/O errors.
     pub(super) fn prepare(folder: &'a Path, list: MoveList) -> io::Result<Self> {
         let store = OwnedFd::from(File::open(folder)?);
         let staging = open_folder(&store, STAGING)?;
@@ -53,8 +53,8 @@ impl<'a> Switch<'a> {
         Ok(Self { folder, list, store, staging, replaced })
     }
 
-    /// Decides for the restored store, which is whole and synced. Once this returned `Ok`, [`finish`] makes the
-    /// moves, even if nobody calls [`carry_out`](Self::carry_out).
+    /// Makes the restored store, which is complete and synced, the one in force. Once this has returned `Ok`,
+    /// [`finish`] makes the moves, even if nobody calls [`carry_out`](Self::carry_out).
     pub(super) fn commit(&self) -> io::Result<()> {
         let unfinished = self.folder.join(STAGING).join(SWITCH_FILE);
         let mut file = create(&unfinished)?;
@@ -65,11 +65,11 @@ impl<'a> Switch<'a> {
         Ok(fsync(&self.store)?)
     }
 
-    /// Makes the moves that are left. Each is made once, however often this is called.
+    /// Makes the remaining moves. Each is made once, however often this is called.
     pub(super) fn carry_out(&self) -> io::Result<()> {
         for name in &self.list.out {
             let Some(replaced) = &self.replaced else { break };
-            // Where both are there, the first is the restored one already.
+            // If both exist, the first is already the restored one.
             move_new(&self.store, replaced, name).or_else(|error| unless(error, ErrorKind::AlreadyExists))?;
         }
         self.sync()?;
@@ -91,21 +91,20 @@ impl<'a> Switch<'a> {
     }
 }
 
-/// Whether a restore was decided for and is not carried out yet.
+/// Whether a restore is in force but not completed.
 pub(crate) fn is_unfinished(folder: &Path) -> bool {
     fs::symlink_metadata(folder.join(SWITCH_FILE)).is_ok()
 }
 
-/// Carries out the moves of a restore that was interrupted. The caller holds the folder's lock. Says whether moves
-/// were left.
+/// Completes an interrupted restore. The caller holds the lock of the folder. Returns whether there were moves left.
 ///
 /// # Errors
-/// [`OpenError::BadMoves`], if the list holds what no restore writes, or a folder of a restore is none: then nothing
-/// was moved. [`OpenError::Newer`] for the list of a newer Roster. [`OpenError::Io`] with what the disk says.
+/// [`OpenError::BadMoves`], if the list or a folder of a restore is invalid; then nothing was moved.
+/// [`OpenError::Newer`] for the list of a newer Roster. [`OpenError::Io`] for I/O errors.
 pub(crate) fn finish(folder: &Path, users_file: &str) -> Result<bool, OpenError> {
     let Some(list) = read(folder, users_file)? else { return Ok(false) };
     let switch = Switch::prepare(folder, list).map_err(|source| failed(folder, source))?;
-    tracing::warn!(folder = %folder.display(), "a restore was interrupted; it is carried out now");
+    tracing::warn!(folder = %folder.display(), "an interrupted restore is completed now");
     switch.carry_out().map_err(|source| failed(folder, source))?;
     Ok(true)
 }
@@ -118,7 +117,7 @@ pub(crate) fn check(folder: &Path, users_file: &str) -> Result<(), OpenError> {
     read(folder, users_file).map(drop)
 }
 
-/// Removes what a restore has left that was not decided for. The caller holds the folder's lock.
+/// Removes the files of a restore that was never in force. The caller holds the lock of the folder.
 pub(crate) fn clear_undecided(folder: &Path) -> Result<(), OpenError> {
     if is_unfinished(folder) {
         return Ok(());
@@ -130,8 +129,8 @@ fn clear_staging(folder: &Path) -> io::Result<()> {
     fs::remove_dir_all(folder.join(STAGING)).or_else(|error| unless(error, ErrorKind::NotFound))
 }
 
-/// Moves a file or folder to another folder, which has nothing of this name. A move that was made already is no
-/// failure.
+/// Moves a file or folder to another folder, in which the name is unused. It is no error if the move was already
+/// made.
 fn move_new(from: &OwnedFd, to: &OwnedFd, name: &str) -> io::Result<()> {
     rename_new(from, name, to, name).or_else(|error| unless(error, ErrorKind::NotFound))
 }

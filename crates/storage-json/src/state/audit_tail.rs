@@ -1,4 +1,4 @@
-//! The newest audit records, which no file has yet.
+//! The newest audit records, which are not in a file yet.
 
 use std::cmp::Ordering;
 use std::convert::identity;
@@ -7,32 +7,32 @@ use std::sync::Arc;
 use imbl::Vector;
 use roster_domain::AuditRecord;
 
-/// The records that were committed and not yet filed. A clone costs nothing, like that of the whole state.
+/// The committed records that are not in a file yet. Like the whole state, it is cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AuditTail {
     /// Every record numbered up to here is in a file.
     filed: u64,
-    /// Those after it, with their numbers, oldest first.
+    /// The records after it, with their numbers, oldest first.
     records: Vector<(u64, Arc<AuditRecord>)>,
 }
 
 impl AuditTail {
-    /// Nothing but what is in files.
+    /// Only what is in files.
     pub(crate) fn all_filed() -> Self {
         Self { filed: u64::MAX, records: Vector::new() }
     }
 
-    /// The last number whose record is in a file, if it has one.
+    /// The last number whose record is in a file.
     pub(crate) const fn filed(&self) -> u64 {
         self.filed
     }
 
-    /// Adds a record; its number is greater than all before.
+    /// Adds a record, whose number is greater than all others.
     pub(crate) fn push(&mut self, number: u64, record: Arc<AuditRecord>) {
         self.records.push_back((number, record));
     }
 
-    /// Every record numbered up to `through` is in a file now. Gives back those that were kept until then.
+    /// Every record numbered up to `through` is in a file now. Returns the records that were kept until then.
     pub(crate) fn file(&mut self, through: u64) -> Vector<(u64, Arc<AuditRecord>)> {
         self.filed = self.filed.max(through);
         let is_filed =
@@ -42,12 +42,12 @@ impl AuditTail {
         std::mem::replace(&mut self.records, others)
     }
 
-    /// The record at this place, counted from the oldest, with its number.
+    /// The record at this index, counted from the oldest, with its number.
     pub(crate) fn nth(&self, at: usize) -> Option<(u64, &Arc<AuditRecord>)> {
         self.records.get(at).map(|(number, record)| (*number, record))
     }
 
-    /// How many records there are.
+    /// The number of records.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }

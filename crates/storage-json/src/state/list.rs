@@ -1,7 +1,7 @@
 //! Pages of users.
 //!
-//! A list sorted first by creation time, username or email walks an index from the cursor's place: its cost
-//! is that of the page. Any other order looks at every user, and remembers only the page.
+//! A list sorted first by creation time, username or email walks an index from the cursor position, so it costs as
+//! much as the page. Any other order visits every user but keeps only the page in memory.
 
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const FIRST_ID: Uuid = Uuid::nil();
 const LAST_ID: Uuid = Uuid::max();
 
 impl State {
-    /// The page that the query asks for.
+    /// The page for the query.
     pub(crate) fn page(&self, query: &UserQuery) -> Page<Arc<User>> {
         let wanted = query.limit.get() + 1;
         let found = if let Some(few) = self.named(&query.filter) {
@@ -37,13 +37,13 @@ impl State {
         into_page(found, query)
     }
 
-    /// Whether the page may cost a look at every user, and so does not belong on a thread that others wait
-    /// for: a filter that few may pass, or an order without an index.
+    /// Whether the page may visit every user, because of a selective filter or an order without an index, and so
+    /// must not run on a thread that others wait for.
     pub(crate) fn may_look_at_everyone(&self, query: &UserQuery) -> bool {
         self.named(&query.filter).is_none() && (!query.filter.is_empty() || self.walk(query).is_none())
     }
 
-    /// The one user there can be, or none, if the filter names a unique key.
+    /// The only possible user, or none, if the filter names a unique key.
     fn named(&self, filter: &UserFilter) -> Option<Users<'_>> {
         let owner = if let Some(username) = &filter.username {
             self.username_owner(username.key())
@@ -57,13 +57,13 @@ impl State {
         Some(self.known(owner.into_iter()))
     }
 
-    /// The users in the order of the first sort key, ties by id, if an index has it. Starts after the
-    /// cursor's place, or at the first user who shares its first value if further keys count.
+    /// The users in the order of the first sort key, ties by id, if there is an index for it. Starts after the
+    /// cursor position, or at the first user with the same first value if further keys matter.
     fn walk(&self, query: &UserQuery) -> Option<Users<'_>> {
         let (key, direction) = *query.sort.keys().first()?;
         let settled = is_settled_by_first_key(&query.sort);
         let place = query.after.as_ref().and_then(|after| {
-            // Before the first id of the group, or at the very place.
+            // Before the first id of the group, or exactly at the position.
             let id = if settled { after.id } else { UserId::from(FIRST_ID) };
             Some((after.values.first()?, id))
         });
@@ -86,7 +86,7 @@ impl State {
         Some(self.known(self.created.range((start, Unbounded)).map(|(_, id)| *id)))
     }
 
-    /// The newest first, but those of one instant by id upwards, as everywhere.
+    /// Newest first, but users with the same time by ascending id, as everywhere.
     fn created_down(&self, place: Option<(&SortValue, UserId)>) -> Option<Users<'_>> {
         let (at, id) = match place {
             None => (self.created.get_max()?.0, UserId::from(FIRST_ID)),
@@ -121,7 +121,7 @@ impl State {
         })
     }
 
-    /// Those without an address first, by id.
+    /// Users without an address first, by id.
     fn by_email_up(&self, place: Option<(&SortValue, UserId)>) -> Option<Users<'_>> {
         let (absent, present) = match place {
             None => (Some(Unbounded), Unbounded),
@@ -135,7 +135,7 @@ impl State {
         Some(self.known(absent.chain(present).copied()))
     }
 
-    /// Those without an address last, by id.
+    /// Users without an address last, by id.
     fn by_email_down(&self, place: Option<(&SortValue, UserId)>) -> Option<Users<'_>> {
         let (present, absent) = match place {
             None => (Some(Unbounded), Unbounded),
@@ -153,13 +153,13 @@ impl State {
     }
 }
 
-/// Whether the first key, with ties by id, decides the whole order.
+/// Whether the first key, with ties by id, determines the whole order.
 fn is_settled_by_first_key(sort: &Sort) -> bool {
     // No two users share a username.
     matches!(sort.keys(), [_] | [(SortKey::Username, _), ..])
 }
 
-/// Sorts those who share the first key by the others, group by group, until the page is full.
+/// Sorts users with the same first key by the other keys, group by group, until the page is full.
 fn by_groups(walk: Users<'_>, query: &UserQuery, wanted: usize) -> Vec<Arc<User>> {
     let Some((key, _)) = query.sort.keys().first() else { return Vec::new() };
     let mut walk = walk.filter(|user| query.filter.matches(user)).peekable();
@@ -175,7 +175,7 @@ fn by_groups(walk: Users<'_>, query: &UserQuery, wanted: usize) -> Vec<Arc<User>
     found
 }
 
-/// The first `wanted` users after the cursor's place, in order, out of `users` in any order.
+/// The first `wanted` users after the cursor position, in order, from `users` in any order.
 fn smallest(users: Users<'_>, query: &UserQuery, wanted: usize) -> Vec<Arc<User>> {
     let sort = &query.sort;
     let order = |one: &(Position, &Arc<User>), other: &(Position, &Arc<User>)| sort.compare(&one.0, &other.0);
@@ -186,7 +186,8 @@ fn smallest(users: Users<'_>, query: &UserQuery, wanted: usize) -> Vec<Arc<User>
             continue;
         }
         found.push((position, user));
-        // Once in a while all but the best are let go: the cost stays linear, the memory that of pages.
+        // From time to time, all but the best are dropped: the time stays linear, and the memory is that of a few
+        // pages.
         if found.len() > 4 * wanted + 1_024 {
             found.select_nth_unstable_by(wanted, order);
             found.truncate(wanted);

@@ -1,4 +1,4 @@
-//! The service accounts, in memory. As of users, a clone shares all but what is changed afterwards.
+//! The service accounts, in memory. As for users, a clone shares everything that is not changed afterwards.
 
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use imbl::OrdMap;
 use roster_domain::{ApiKeyPrefix, ServiceAccount, ServiceAccountId, ServiceAccountName};
 use roster_storage::Guard;
 
-/// All service accounts and the indexes that find them.
+/// All service accounts and their indexes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Machines {
     accounts: OrdMap<ServiceAccountId, Arc<ServiceAccount>>,
-    /// Sorts a list, and keeps names apart.
+    /// For lists, and for unique names.
     names: OrdMap<ServiceAccountName, ServiceAccountId>,
-    /// Finds the account of a key that is shown.
+    /// Finds the account of a presented key.
     prefixes: OrdMap<ApiKeyPrefix, ServiceAccountId>,
 }
 
@@ -23,7 +23,7 @@ impl Machines {
         self.accounts.get(&id)
     }
 
-    /// The account that is called so.
+    /// The account with this name.
     pub(crate) fn by_name(&self, name: &ServiceAccountName) -> Option<&Arc<ServiceAccount>> {
         self.name_owner(name).and_then(|id| self.account(id))
     }
@@ -33,7 +33,7 @@ impl Machines {
         self.prefix_owner(prefix).and_then(|id| self.account(id))
     }
 
-    /// Those whose names come after this one, by name.
+    /// The accounts with names after this one, by name.
     pub(crate) fn after(
         &self,
         name: Option<&ServiceAccountName>,
@@ -47,7 +47,7 @@ impl Machines {
         self.accounts.values()
     }
 
-    /// The accounts whose ids are greater, by id.
+    /// The accounts with greater ids, by id.
     pub(crate) fn ids_after(
         &self,
         id: Option<ServiceAccountId>,
@@ -55,12 +55,12 @@ impl Machines {
         self.accounts.range((id.map_or(Unbounded, Excluded), Unbounded)).map(|(_, account)| account)
     }
 
-    /// How many accounts there are.
+    /// The number of accounts.
     pub(crate) fn len(&self) -> usize {
         self.accounts.len()
     }
 
-    /// What of `account` belongs to another already, if anything does.
+    /// The first unique value of `account` that belongs to another account, if any.
     pub(crate) fn clash(&self, account: &ServiceAccount) -> Option<Guard> {
         let taken = |owner: Option<ServiceAccountId>| owner.is_some_and(|owner| owner != account.id);
         if taken(self.name_owner(&account.name)) {
@@ -78,7 +78,7 @@ impl Machines {
         self.prefixes.get(prefix).copied()
     }
 
-    /// Adds the account, or puts the new state in place of the old.
+    /// Adds or replaces the account.
     pub(super) fn put(&mut self, account: &Arc<ServiceAccount>) {
         self.remove(account.id);
         self.names.insert(account.name.clone(), account.id);
@@ -88,7 +88,7 @@ impl Machines {
         self.accounts.insert(account.id, Arc::clone(account));
     }
 
-    /// Removes the account, if there is one.
+    /// Removes the account, if it exists.
     pub(super) fn remove(&mut self, id: ServiceAccountId) {
         let Some(old) = self.accounts.remove(&id) else { return };
         self.names.remove(&old.name);

@@ -1,5 +1,5 @@
-//! All users and their sessions, in memory. A clone costs nothing and shares all but what is changed afterwards, so
-//! that a reader keeps a state of its own while the writer drafts the next one.
+//! All users and their sessions, in memory. A clone is cheap and shares everything that is not changed afterwards,
+//! so readers keep their own state while the next one is drafted.
 
 mod audit_tail;
 mod list;
@@ -22,33 +22,33 @@ pub(crate) use sessions::Sessions;
 
 pub(crate) use audit_tail::AuditTail;
 
-/// A canonical key. Cheap to clone, because a changed index copies the keys next to the changed one.
+/// A canonical key. It is cheap to clone, because changing an index copies the neighbouring keys.
 type Key = Arc<str>;
 
-/// All users and the indexes that find them.
+/// All users and their indexes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct State {
-    /// The users; ids are UUIDv7, so this is nearly the order in which they were made.
+    /// The users. Ids are UUIDv7, so this is nearly the order of creation.
     users: OrdMap<UserId, Arc<User>>,
-    /// Finds a login, and sorts a list by username.
+    /// For logins, and for lists by username.
     usernames: OrdMap<Key, UserId>,
-    /// Finds a login, and sorts a list by email.
+    /// For logins, and for lists by email.
     emails: OrdMap<Key, UserId>,
-    /// Those whom `emails` lacks.
+    /// The users without an email address.
     without_email: OrdSet<UserId>,
-    /// Recognises a person whom another system knows.
+    /// Finds users by their id in another system.
     external_ids: OrdMap<Key, UserId>,
-    /// Finds the login of someone whose username had another spelling outside.
+    /// For logins with the spelling of another system.
     aliases: OrdMap<Key, UserId>,
-    /// Sorts a list by creation time.
+    /// For lists by creation time.
     created: OrdSet<(Timestamp, UserId)>,
     /// The active administrators.
     admins: OrdSet<UserId>,
-    /// Their logins that go on.
+    /// The sessions.
     sessions: Sessions,
     /// The service accounts and their keys.
     machines: Machines,
-    /// The end of the audit log, as far as it is in no file yet.
+    /// The end of the audit log that is not in a file yet.
     pub(crate) audit: AuditTail,
 }
 
@@ -58,7 +58,7 @@ impl State {
         self.users.get(&id)
     }
 
-    /// The user who logs in so: by email or username, or else by an alias.
+    /// The user with this login: by email or username, otherwise by an alias.
     pub(crate) fn user_by_login(&self, login: &Login) -> Option<&Arc<User>> {
         let by_email = login.email().and_then(|key| self.emails.get(key.as_str()));
         let by_username = || login.username().and_then(|key| self.usernames.get(key.as_str()));
@@ -66,32 +66,32 @@ impl State {
         by_email.or_else(by_username).or_else(by_alias).and_then(|id| self.user(*id))
     }
 
-    /// The user whom another system calls this.
+    /// The user with this id in another system.
     pub(crate) fn user_by_external_id(&self, id: &ExternalId) -> Option<&Arc<User>> {
         self.external_id_owner(id).and_then(|id| self.user(id))
     }
 
-    /// Who has this username.
+    /// The user with this username.
     fn username_owner(&self, key: &UsernameKey) -> Option<UserId> {
         self.usernames.get(key.as_str()).copied()
     }
 
-    /// Who has this email address.
+    /// The user with this email address.
     fn email_owner(&self, key: &EmailKey) -> Option<UserId> {
         self.emails.get(key.as_str()).copied()
     }
 
-    /// Who has this external id.
+    /// The user with this external id.
     fn external_id_owner(&self, id: &ExternalId) -> Option<UserId> {
         self.external_ids.get(id.as_str()).copied()
     }
 
-    /// Who has this old spelling.
+    /// The user with this alias.
     fn alias_owner(&self, key: &AliasKey) -> Option<UserId> {
         self.aliases.get(key.as_str()).copied()
     }
 
-    /// Whether anybody still logs in with an old spelling.
+    /// Whether any user has an alias.
     fn has_aliases(&self) -> bool {
         !self.aliases.is_empty()
     }
@@ -106,7 +106,7 @@ impl State {
         self.users.values()
     }
 
-    /// The users whose ids are greater, by id.
+    /// The users with greater ids, by id.
     pub(crate) fn users_after(&self, id: Option<UserId>) -> impl Iterator<Item = &Arc<User>> {
         self.users.range((id.map_or(Unbounded, Excluded), Unbounded)).map(|(_, user)| user)
     }
@@ -116,7 +116,7 @@ impl State {
         &self.machines
     }
 
-    /// How many users there are.
+    /// The number of users.
     pub(crate) fn len(&self) -> usize {
         self.users.len()
     }
@@ -126,33 +126,32 @@ impl State {
         &self.sessions
     }
 
-    /// Adds the session, or puts the new state in place of the old. One without a user is let go.
+    /// Adds or replaces the session. A session without a user is dropped.
     pub(crate) fn put_session(&mut self, session: &Arc<Session>) {
         if self.users.contains_key(&session.user) {
             self.sessions.put(session);
         }
     }
 
-    /// Ends every session and says how many there were.
+    /// Ends all sessions and returns their number.
     pub(crate) fn end_sessions(&mut self) -> usize {
         std::mem::take(&mut self.sessions).len()
     }
 
-    /// Adds the user, or puts the new state in place of the old. Only the indexes whose key changed are
-    /// touched.
+    /// Adds or replaces the user. Only the indexes whose keys changed are touched.
     pub(crate) fn put(&mut self, user: &Arc<User>) {
         let id = user.id;
         let old = self.users.insert(id, Arc::clone(user));
         self.reindex(id, old.as_deref(), Some(user));
     }
 
-    /// Removes the user, if there is one.
+    /// Removes the user, if they exist.
     pub(crate) fn remove(&mut self, id: UserId) {
         let old = self.users.remove(&id);
         self.reindex(id, old.as_deref(), None);
     }
 
-    /// Adds the service account, or puts the new state in place of the old.
+    /// Adds or replaces the service account.
     pub(crate) fn put_machine(&mut self, account: &Arc<ServiceAccount>) {
         self.machines.put(account);
     }
@@ -187,7 +186,7 @@ fn alias(user: &User) -> Option<&str> {
     user.login_alias.as_ref().map(|alias| alias.key().as_str())
 }
 
-/// Moves a user's entry in an index, if the key changed.
+/// Updates a user's entry in an index if the key changed.
 fn move_key(index: &mut OrdMap<Key, UserId>, id: UserId, old: Option<&str>, new: Option<&str>) {
     if old == new {
         return;
@@ -200,7 +199,7 @@ fn move_key(index: &mut OrdMap<Key, UserId>, id: UserId, old: Option<&str>, new:
     }
 }
 
-/// Moves a user's entry in a set, if it changed.
+/// Updates a user's entry in a set if it changed.
 fn move_entry<T: Ord + Clone>(set: &mut OrdSet<T>, old: Option<T>, new: Option<T>) {
     if old == new {
         return;

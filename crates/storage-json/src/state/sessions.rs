@@ -1,4 +1,4 @@
-//! All sessions, in memory, with the indexes that find them.
+//! All sessions, in memory, with their indexes.
 
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use roster_domain::{Session, SessionId, TokenDigest, UserId};
 use uuid::Uuid;
 
-/// All sessions and the indexes that find them. A clone costs nothing, as a state's.
+/// All sessions and their indexes. Like a state, it is cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sessions {
     by_id: OrdMap<SessionId, Arc<Session>>,
@@ -16,7 +16,7 @@ pub(crate) struct Sessions {
     families: OrdMap<TokenDigest, SessionId>,
     /// Finds the sessions of a user.
     owners: OrdSet<(UserId, SessionId)>,
-    /// Finds the sessions that have expired.
+    /// Finds expired sessions.
     expiries: OrdSet<(Timestamp, SessionId)>,
 }
 
@@ -26,19 +26,19 @@ impl Sessions {
         self.by_id.get(&id)
     }
 
-    /// The session whose refresh tokens are of this family.
+    /// The session whose refresh tokens belong to this family.
     pub(crate) fn by_family(&self, family: TokenDigest) -> Option<&Arc<Session>> {
         self.families.get(&family).and_then(|id| self.get(*id))
     }
 
-    /// The sessions of a user, the oldest first: ids are UUIDv7.
+    /// The sessions of a user, oldest first, since ids are UUIDv7.
     pub(crate) fn of(&self, user: UserId) -> impl Iterator<Item = &Arc<Session>> {
         let (first, last) = (SessionId::from(Uuid::nil()), SessionId::from(Uuid::max()));
         let range = self.owners.range((user, first)..=(user, last));
         range.filter_map(|(_, id)| self.get(*id))
     }
 
-    /// The sessions that have expired by `now`, the longest expired first.
+    /// The sessions that have expired by `now`, earliest expiry first.
     pub(crate) fn expired(&self, now: Timestamp) -> impl Iterator<Item = SessionId> {
         self.expiries.iter().take_while(move |(at, _)| *at <= now).map(|(_, id)| *id)
     }
@@ -48,17 +48,17 @@ impl Sessions {
         self.by_id.values()
     }
 
-    /// The sessions whose ids are greater, by id.
+    /// The sessions with greater ids, by id.
     pub(crate) fn after(&self, id: Option<SessionId>) -> impl Iterator<Item = &Arc<Session>> {
         self.by_id.range((id.map_or(Unbounded, Excluded), Unbounded)).map(|(_, session)| session)
     }
 
-    /// How many there are.
+    /// The number of sessions.
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// Adds the session, or puts the new state in place of the old.
+    /// Adds or replaces the session.
     pub(super) fn put(&mut self, session: &Arc<Session>) {
         let id = session.id;
         let Some(old) = self.by_id.insert(id, Arc::clone(session)) else {
@@ -77,7 +77,7 @@ impl Sessions {
         }
     }
 
-    /// Removes the session, if there is one.
+    /// Removes the session, if it exists.
     pub(super) fn remove(&mut self, id: SessionId) {
         if let Some(old) = self.by_id.remove(&id) {
             self.families.remove(&old.refresh.family);
@@ -86,7 +86,7 @@ impl Sessions {
         }
     }
 
-    /// Removes the sessions of a user, but for the one to keep.
+    /// Removes the sessions of a user, except the one to keep.
     pub(super) fn remove_all_of(&mut self, user: UserId, keep: Option<SessionId>) {
         let ended: Vec<_> = self.of(user).map(|session| session.id).filter(|id| Some(*id) != keep).collect();
         for id in ended {

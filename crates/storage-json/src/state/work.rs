@@ -1,4 +1,4 @@
-//! Units of work against the state: their guards, then their changes.
+//! Applies units of work to the state: first the guards, then the changes.
 
 use roster_domain::{Login, ServiceAccount, ServiceAccountId, User, UserId};
 use roster_storage::{Change, Conflict, Guard, UnitOfWork};
@@ -6,11 +6,11 @@ use roster_storage::{Change, Conflict, Guard, UnitOfWork};
 use super::State;
 
 impl State {
-    /// Takes in all of `work`, if its guards hold, or nothing.
+    /// Applies all of `work` if its guards hold, or nothing.
     ///
     /// # Errors
-    /// [`Conflict`] with the first guard that does not hold. A name that belongs to somebody else is such a
-    /// conflict even where the unit forgot to ask.
+    /// [`Conflict`] with the first guard that does not hold. A name that belongs to another user is a conflict even
+    /// if the unit has no guard for it.
     pub(crate) fn take(&mut self, work: &UnitOfWork) -> Result<(), Conflict> {
         if let Some(broken) = work.guards().iter().find(|guard| !self.holds(guard)) {
             return Err(Conflict(broken.clone()));
@@ -18,7 +18,7 @@ impl State {
         if let [change] = work.changes() {
             return self.take_change(change);
         }
-        // A later change may be refused when earlier ones were made: they are made in a copy.
+        // A later change may be rejected after earlier ones were made, so they are made in a copy.
         let mut next = self.clone();
         for change in work.changes() {
             next.take_change(change)?;
@@ -47,8 +47,7 @@ impl State {
         }
     }
 
-    /// What of `user` belongs to somebody else already, if anything does. Whoever keeps their names takes
-    /// nobody's.
+    /// The first unique value of `user` that belongs to another user, if any. Unchanged names are not checked.
     pub(crate) fn clash(&self, user: &User) -> Option<Guard> {
         if self.user(user.id).is_some_and(|before| has_same_names(before, user)) {
             return None;
@@ -70,8 +69,8 @@ impl State {
         }
     }
 
-    /// What of `user` somebody else logs in with, as an old spelling for a name or the other way round: it
-    /// would lead one of them into the other's account.
+    /// The first name of `user` that is an alias of another user, or the other way round: it would log one of them
+    /// into the other's account.
     fn shadow(&self, user: &User) -> Option<Guard> {
         let taken = |owner: Option<UserId>| owner.is_some_and(|owner| owner != user.id);
         if self.has_aliases() {
@@ -90,7 +89,7 @@ impl State {
         named.then(|| Guard::AliasFree(alias.key().clone(), user.id))
     }
 
-    /// Makes the change; its guards were checked.
+    /// Makes the change, whose guards were checked.
     pub(crate) fn apply(&mut self, change: &Change) {
         match change {
             Change::PutUser(user) => self.put(user),
@@ -150,7 +149,7 @@ fn free<T: Copy + PartialEq>(owner: Option<T>, id: T) -> bool {
     owner.is_none_or(|owner| owner == id)
 }
 
-/// Whether two states of a user agree in all that only one user may have.
+/// Whether two states of a user agree in all unique values.
 fn has_same_names(before: &User, after: &User) -> bool {
     before.username == after.username
         && before.email == after.email

@@ -1,4 +1,4 @@
-//! When the log gets a fresh file, and how.
+//! When and how the log is rotated.
 
 use std::io;
 
@@ -13,14 +13,14 @@ use crate::settings::AuditRotation;
 /// How much is read for the first line.
 const HEAD: usize = 1 << 13;
 
-/// What matters of the first line.
+/// The relevant part of the first line.
 #[derive(Deserialize)]
 struct Began {
     at: Timestamp,
 }
 
 impl AuditFile {
-    /// Whether it is time for a fresh file. Only one that is whole is set aside.
+    /// Whether a rotation is due. Only a complete file is rotated.
     pub(crate) fn is_due(&self, rotation: &AuditRotation, now: Timestamp) -> bool {
         let is_old = |most| self.began.is_some_and(|began| now.duration_since(began) >= most);
         let is_large = rotation.max_bytes.is_some_and(|most| self.len >= most.get());
@@ -28,20 +28,20 @@ impl AuditFile {
         self.can_be_rotated() && (is_large || most.is_some_and(is_old))
     }
 
-    /// A file may be longer than what counts of it after a failure; the next line that is added puts that right.
+    /// After an error, a file may be longer than its valid part; appending the next line corrects that.
     const fn can_be_rotated(&self) -> bool {
         self.len > 0 && !self.is_torn
     }
 
-    /// Sets the file aside as the archive of all numbers up to `through`, which every projection has taken in;
-    /// or leaves it, if it is empty or not known to be whole.
+    /// Renames the file to the archive of all numbers up to `through`, which every projection includes. Does nothing
+    /// if the file is empty or not known to be complete.
     ///
-    /// The order is what makes it safe: all that is in the file is synced, and no fresh file is made before
-    /// the new name is. So after a power cut either the name has not changed, or the archive is whole and
-    /// says that whatever is in `audit.ndjson` is younger than what `audit_bytes` in the users file speaks of.
+    /// The order makes this safe: the content of the file is synced first, and a new file is created only after the
+    /// new name is durable. So after a power cut either the name has not changed, or the archive is complete and
+    /// shows that `audit.ndjson` is newer than the file that `audit_bytes` in the users file is about.
     ///
     /// # Errors
-    /// What the disk said. What had to be done before a fresh file may be made is then done first of all.
+    /// I/O errors. The next call first does what must precede a new file.
     pub(crate) fn rotate(&mut self, disk: &dyn Disk, through: u64) -> io::Result<()> {
         if !self.can_be_rotated() {
             return Ok(());
@@ -62,7 +62,7 @@ impl AuditFile {
         Ok(())
     }
 
-    /// A fresh file may not be made before this has been done.
+    /// Must be done before a new file is created.
     pub(super) fn sync_rotation(&mut self, disk: &dyn Disk) -> io::Result<()> {
         if !self.is_rotation_synced {
             disk.sync_folder()?;
@@ -71,7 +71,7 @@ impl AuditFile {
         Ok(())
     }
 
-    /// When the file was begun, as far as its first line tells.
+    /// The time of the first record, if its line can be read.
     pub(super) fn look_at_head(directory: &dyn Directory) -> io::Result<Option<Timestamp>> {
         let Some(view) = directory.view(AUDIT_FILE)? else { return Ok(None) };
         let mut head = vec![0; HEAD];
@@ -81,17 +81,17 @@ impl AuditFile {
     }
 }
 
-/// Removes the oldest archives, so that no more than `keep` are left.
+/// Removes the oldest archives, so that at most `keep` are left.
 ///
 /// # Errors
-/// What the disk said; the next rotation tries again.
+/// I/O errors; the next rotation retries.
 pub(crate) fn remove_oldest_archives(disk: &dyn Disk, keep: usize) -> io::Result<()> {
     let archives = archives(disk)?;
     let gone = archives.len().saturating_sub(keep);
     for archive in &archives[..gone] {
         disk.remove(&archive.name)?;
         disk.remove(&name_of_times(&archive.name))?;
-        tracing::info!(file = %archive.name, "removed an archive of the audit log, as audit.keep says");
+        tracing::info!(file = %archive.name, "removed an archive of the audit log, because of audit.keep");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A switch that is interrupted, and lists that no restore writes.
+//! Interrupted switches, and invalid lists of moves.
 
 use std::os::unix::fs::symlink;
 
