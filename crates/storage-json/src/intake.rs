@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_before_it_was_shut_can_be_taken_and_nothing_more_is_left() {
+    fn after_shutting_waiting_units_can_be_taken_and_new_ones_are_rejected() {
         let intake = Intake::new(Draft::default());
         intake.add(unit(), PendingCommit::new(Instant::now()).0).unwrap();
         intake.shut();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_wait_when_it_closes_hear_of_it() {
+    fn closing_notifies_waiting_callers() {
         let intake = Intake::new(Draft::default());
         let (pending_commit, mut answer) = PendingCommit::new(Instant::now());
         intake.add(unit(), pending_commit).unwrap();
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_draft_is_never_committed() {
+    fn an_incomplete_draft_is_never_committed() {
         let intake = Intake::new(Draft::default());
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             drop(intake.draft(|_| panic!("as a bug in a guard would")));

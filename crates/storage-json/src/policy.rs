@@ -57,31 +57,31 @@ mod tests {
     };
 
     #[test]
-    fn a_second_of_quiet_is_enough() {
+    fn a_second_without_commits_is_enough() {
         assert!(!is_due(&BUSY));
         assert!(is_due(&SnapshotState { idle_for: QUIET, ..BUSY }));
         assert!(!is_due(&SnapshotState { idle_for: QUIET, is_behind: false, ..BUSY }));
     }
 
     #[test]
-    fn a_server_that_is_never_quiet_is_not_waited_for_for_ever() {
+    fn a_busy_server_still_gets_a_snapshot_in_time() {
         assert!(is_due(&SnapshotState { rested: MAX_AGE, ..BUSY }));
         assert!(!is_due(&SnapshotState { rested: MAX_AGE, is_behind: false, ..BUSY }));
     }
 
     #[test]
-    fn an_edit_is_put_right_without_waiting_for_quiet() {
+    fn an_edit_is_repaired_immediately() {
         assert!(is_due(&SnapshotState { is_edited: true, is_behind: false, ..BUSY }));
     }
 
     #[test]
-    fn a_journal_of_half_the_snapshot_is_enough() {
+    fn a_journal_of_half_the_snapshot_triggers_one() {
         assert!(is_due(&SnapshotState { journal: 6 << 20, ..BUSY }));
         assert!(!is_due(&SnapshotState { journal: 1 << 20, snapshot: 0, ..BUSY }));
     }
 
     #[test]
-    fn snapshots_take_a_twentieth_of_the_time_at_most() {
+    fn snapshots_take_at_most_a_twentieth_of_the_time() {
         let due = SnapshotState { idle_for: QUIET, rested: Duration::from_millis(1_899), ..BUSY };
         assert!(!is_due(&due));
         assert!(is_due(&SnapshotState { rested: Duration::from_millis(1_900), ..due }));

@@ -159,7 +159,7 @@ mod tests {
     use crate::tests::opened;
 
     #[test]
-    fn what_it_cannot_write_without_a_writer_is_told_at_the_end() {
+    fn a_missing_writer_is_reported_at_the_end() {
         let Opened { draft, projections, counters, .. } = opened(&SimulatedDisk::new(1)).unwrap();
         let intake = Arc::new(Intake::new(draft));
         intake.close();

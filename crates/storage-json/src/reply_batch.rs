@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_answer_goes_to_somebody_who_is_there() {
+    fn the_first_answer_goes_to_a_caller_that_is_still_there() {
         let (all, mut receivers) = pending_commits(3);
         drop(receivers.remove(0));
         let _batches = ReplyBatch::begin(all);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_is_answered_though_nobody_helps_and_some_have_gone() {
+    fn every_caller_is_answered_without_help_even_if_some_are_gone() {
         let (all, mut receivers) = pending_commits(4);
         let batches = ReplyBatch::begin(all);
         drop(receivers.remove(2));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_takes_their_answer_gives_the_others_theirs() {
+    fn taking_an_answer_passes_on_the_others() {
         let (all, mut receivers) = pending_commits(3);
         let _batches = ReplyBatch::begin(all);
         receivers.remove(0).try_recv().unwrap().take().unwrap();
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_goes_away_with_their_answer_gives_the_others_theirs() {
+    fn dropping_an_answer_passes_on_the_others() {
         let (all, mut receivers) = pending_commits(3);
         let _batches = ReplyBatch::begin(all);
         drop(receivers.remove(0));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn many_who_have_gone_are_passed_over_one_after_the_other() {
+    fn callers_that_are_gone_are_skipped() {
         let (mut all, receivers) = pending_commits(100_000);
         drop(receivers);
         let (last, mut there) = pending_commits(1);

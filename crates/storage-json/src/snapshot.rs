@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn records_that_are_filed_after_the_moment_come_from_memory_or_not_at_all() {
+    async fn records_filed_after_the_snapshot_come_from_memory_or_not_at_all() {
         let disk = SimulatedDisk::new(1);
         let logged = |number| record(Action::LoggedIn, person(1).id, number);
         let mut state = State::default();

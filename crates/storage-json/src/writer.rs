@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_came_to_nothing_leaves_nothing_behind() {
+    fn a_failed_group_leaves_nothing_behind() {
         let disk = SimulatedDisk::new(1);
         let mut writer = writer(&disk);
         disk.set_full(true);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_when_it_is_told_to_stop_is_committed() {
+    fn waiting_units_are_committed_on_stop() {
         let disk = SimulatedDisk::new(1);
         let writer = writer(&disk);
         let intake = Arc::clone(&writer.intake);

@@ -1,4 +1,4 @@
-//! The engine keeps the contract of the port.
+//! The engine passes the contract suite of the port.
 
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// Stores in temporary folders.
 #[derive(Default)]
 struct JsonBench {
-    /// A bench serves one test, and a test one store at a time.
+    /// A bench serves one test, and a test uses one store at a time.
     folder: Mutex<Option<TempDir>>,
 }
 
@@ -68,7 +68,7 @@ impl Bench for JsonBench {
 roster_storage::contract_tests!(JsonBench::default());
 
 #[tokio::test]
-async fn a_restored_number_that_a_store_never_gives_is_refused() {
+async fn a_restored_number_that_a_store_never_assigns_is_rejected() {
     let record = Arc::new(record(Action::LoggedIn, People.nth(1).id));
     for (number, is_refused) in [((1 << 53) - 1, false), (1 << 53, true), (u64::MAX, true)] {
         let item = StoredItem::Audit(AuditPosition::from(number), Arc::clone(&record));

@@ -58,14 +58,14 @@ async fn a_closed_store_leaves_its_projections_and_no_journal() {
 }
 
 #[tokio::test]
-async fn a_store_without_news_is_closed_without_a_trace() {
+async fn an_unchanged_store_is_closed_without_writing() {
     let folder = tempfile::tempdir().unwrap();
     JsonStore::open(settings(folder.path())).unwrap().close().unwrap();
     assert_eq!(names(folder.path()), ["roster.lock"]);
 }
 
 #[tokio::test]
-async fn a_store_opened_to_read_has_what_the_journal_has_and_changes_nothing() {
+async fn a_store_opened_to_read_includes_the_journal_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let absent = folder.path().join("absent");
     assert_eq!(JsonStore::open_to_read(&settings(&absent)).unwrap().user_count(), 0);
@@ -112,7 +112,7 @@ async fn a_store_opened_to_read_stays_as_of_one_moment_when_another_process_writ
 }
 
 #[test]
-fn a_number_that_a_killed_process_left_is_not_taken_for_the_holder() {
+fn the_id_of_a_killed_process_is_not_reported_as_the_holder() {
     let folder = tempfile::tempdir().unwrap();
     let first = JsonStore::open(settings(folder.path())).unwrap();
     std::fs::write(folder.path().join("roster.lock"), "1\n").unwrap();
@@ -135,7 +135,7 @@ async fn a_restore_that_cannot_move_every_file_says_that_the_backup_is_in_force(
     let keys = outside.path().join("keys");
     std::fs::write(&keys, "old").unwrap();
     restore.also(&keys, None);
-    // Something has the name already that the old keys would get.
+    // The name that the old keys would get is already in use.
     let aside = outside.path().join(restore.replaced().file_name().unwrap());
     std::fs::create_dir(&aside).unwrap();
     std::fs::write(aside.join("keys"), "of somebody else").unwrap();
@@ -147,7 +147,7 @@ async fn a_restore_that_cannot_move_every_file_says_that_the_backup_is_in_force(
 }
 
 #[tokio::test]
-async fn only_this_account_may_read_the_files() {
+async fn only_this_account_can_read_the_files() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let store = JsonStore::open(settings(&data)).unwrap();
@@ -162,7 +162,7 @@ async fn only_this_account_may_read_the_files() {
 }
 
 #[test]
-fn a_second_process_is_refused_and_told_who_holds_the_store() {
+fn a_second_process_is_rejected_with_the_id_of_the_holder() {
     let folder = tempfile::tempdir().unwrap();
     let first = JsonStore::open(settings(folder.path())).unwrap();
     let error = JsonStore::open(settings(folder.path())).unwrap_err();
@@ -176,7 +176,7 @@ fn a_second_process_is_refused_and_told_who_holds_the_store() {
 }
 
 #[tokio::test]
-async fn a_second_of_quiet_brings_users_json_up_to_date() {
+async fn users_json_is_up_to_date_after_a_second_without_commits() {
     let folder = tempfile::tempdir().unwrap();
     let store = JsonStore::open(settings(folder.path())).unwrap();
     add(&store, 1).await;
@@ -190,7 +190,7 @@ async fn a_second_of_quiet_brings_users_json_up_to_date() {
 }
 
 #[test]
-fn a_setting_that_names_no_file_or_an_unusable_folder_says_so() {
+fn a_path_without_a_file_name_or_an_unusable_folder_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let error = |file: &str| {
         let users_file = folder.path().join(file);
@@ -204,7 +204,7 @@ fn a_setting_that_names_no_file_or_an_unusable_folder_says_so() {
 }
 
 #[tokio::test]
-async fn a_rotated_audit_log_is_read_as_one_with_and_without_the_store() {
+async fn a_rotated_audit_log_is_read_as_one() {
     let folder = tempfile::tempdir().unwrap();
     let rotation = AuditRotation {
         max_bytes: NonZeroU64::new(1),
@@ -241,7 +241,7 @@ impl CommitObserver for Latencies {
 }
 
 #[tokio::test]
-async fn what_the_store_does_is_counted() {
+async fn the_store_counts_its_work() {
     let folder = tempfile::tempdir().unwrap();
     let latencies = Arc::new(Latencies::default());
     let observer: Arc<dyn CommitObserver> = Arc::clone(&latencies) as _;

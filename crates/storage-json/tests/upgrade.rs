@@ -1,4 +1,4 @@
-//! Folders of older versions, read by this one. Their making is told in `tests/fixtures/stores/make.sh` of the workspace.
+//! Folders of older versions. `tests/fixtures/stores/make.sh` in the workspace describes how they were made.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -45,7 +45,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn nobody_is_logged_out_by_an_upgrade() {
+fn an_upgrade_logs_nobody_out() {
     for store in older_stores() {
         let expected: serde_json::Value =
             serde_json::from_slice(&fs::read(store.join("expected.json")).unwrap()).unwrap();
@@ -56,7 +56,7 @@ fn nobody_is_logged_out_by_an_upgrade() {
 }
 
 #[test]
-fn to_look_at_an_older_store_changes_nothing_in_it() {
+fn reading_an_older_store_changes_nothing() {
     for store in older_stores() {
         let folder = copied(&store);
         fs::write(folder.path().join("roster.lock"), "").unwrap();
@@ -68,11 +68,11 @@ fn to_look_at_an_older_store_changes_nothing_in_it() {
 }
 
 #[test]
-fn a_journal_of_a_newer_version_is_refused_and_left_as_it_is() {
+fn a_journal_of_a_newer_version_is_rejected_and_unchanged() {
     let folder = copied(&older_stores()[0]);
     let journal = names(folder.path()).into_iter().find(|name| name.starts_with("journal-")).unwrap();
     let path = folder.path().join(&journal);
-    // The first line as another version would write it, with its checksum.
+    // The first line as another version would write it, with a valid checksum.
     let text = fs::read_to_string(&path).unwrap();
     let (first, rest) = text.split_once('\n').unwrap();
     let covered = first.split_once("\",").unwrap().1.replace("\"version\":1", "\"version\":9");

@@ -171,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn the_disorder_is_the_most_by_which_the_clock_went_back() {
+    fn the_disorder_is_the_largest_step_back_of_the_clock() {
         assert_eq!(times(&[1, 2, 3]).disorder(), SignedDuration::ZERO);
         assert_eq!(times(&[100, 40, 90, 50]).disorder(), SignedDuration::from_secs(60));
     }
 
     #[test]
-    fn a_file_may_hold_what_lies_between_its_bounds() {
+    fn a_file_may_contain_times_between_its_bounds() {
         let times = times(&[100, 40]);
         let may_hold = |from, to| times.may_hold(Some(at(from)), Some(at(to)));
         assert!(may_hold(0, 41) && may_hold(100, 101) && may_hold(60, 70));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_is_read_back_for_the_same_file_only() {
+    fn kept_times_are_used_for_the_same_file_only() {
         let one = b"{\"sequence\":7,\"at\":\"2026-01-01T00:00:00Z\"}\n";
         let disk = written(one);
         let times = Times::default().through(&disk, FILE, one.len() as u64).unwrap().unwrap();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_no_records_count_as_bytes_and_half_a_line_spoils_it() {
+    fn invalid_lines_count_as_bytes_and_an_incomplete_line_gives_no_times() {
         let lines = b"# not a record\n{\"sequence\":7,\"at\":\"2026-01-01T00:00:00Z\"}\n{\"sequ";
         let disk = written(lines);
         let through = |len: usize| Times::default().through(&disk, FILE, len as u64).unwrap();

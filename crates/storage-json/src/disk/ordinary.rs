@@ -37,7 +37,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn what_is_no_ordinary_file_is_named_and_not_waited_for() {
+    fn a_special_file_is_reported_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         mknodat(CWD, &pipe, Kind::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_an_ordinary_file_is_one() {
+    fn a_link_to_a_regular_file_can_be_opened() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         std::fs::write(&file, "text").unwrap();

@@ -97,7 +97,7 @@ mod tests {
     const LINE: Line<'_> = Line { kind: Kind::Unit, number: 12, durable: 10, body: b"{\"a\":1}" };
 
     #[test]
-    fn a_line_reads_back_as_it_was_written_and_is_json() {
+    fn a_line_is_json_and_reads_back_as_written() {
         let mut buffer = b"before\n".to_vec();
         LINE.encode(&mut buffer);
         let text = &buffer[7..];
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_with_any_changed_or_missing_byte_is_refused() {
+    fn a_line_with_any_changed_or_missing_byte_is_rejected() {
         let mut whole = Vec::new();
         LINE.encode(&mut whole);
         for at in 0..whole.len() {

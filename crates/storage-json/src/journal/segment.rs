@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_sort_as_their_numbers_do() {
+    fn names_sort_like_their_numbers() {
         assert!(name(9) < name(10));
         assert_eq!(first_number(&name(u64::MAX)), Some(u64::MAX));
         for other in

@@ -1,4 +1,4 @@
-//! Many who commit at once, on a disk that is full now and then: what they are told is what is there.
+//! Many concurrent commits on a disk that is sometimes full: the results match the content of the store.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ const SEEDS: u64 = 20;
 const CALLERS: u64 = 8;
 const UNITS: u64 = 40;
 
-/// Whom a caller wanted to add, and what they were told.
+/// The user that a caller wanted to add, and the result it got.
 type Reported = (User, Result<(), CommitError>);
 
 #[test]
-fn a_crowd_on_a_failing_disk_is_told_the_truth() {
+fn results_on_a_failing_disk_match_the_content() {
     for seed in 0..SEEDS {
         println!("seed {seed}");
         let (disk, runtime) = (SimulatedDisk::new(seed), runtime());
@@ -52,7 +52,7 @@ async fn concurrent_commits(disk: &SimulatedDisk, store: &Arc<JsonStore>, seed: 
     message
 }
 
-/// Every caller adds people of their own under names that all of them want.
+/// Every caller adds its own users under names that all callers want.
 async fn calls(disk: SimulatedDisk, store: Arc<JsonStore>, caller: u64, seed: u64) -> Vec<Reported> {
     let mut chance = Chance::new(seed * CALLERS + caller);
     let mut message = Vec::new();

@@ -1,4 +1,4 @@
-//! What becomes of the work of other programs.
+//! Edits by other programs.
 
 use super::{AUDIT, USERS, audit_log, commit, creation, login, opened, person, renamed, snapshot, update};
 use crate::disk::simulated::SimulatedDisk;
@@ -7,7 +7,7 @@ use crate::error::OpenError;
 use crate::projection::parse;
 use crate::recovery::Opened;
 
-/// Two people in users.json, nothing in the journal.
+/// Two users in users.json, nothing in the journal.
 fn two_people() -> (SimulatedDisk, Opened) {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
@@ -20,7 +20,7 @@ fn text(disk: &SimulatedDisk) -> String {
     String::from_utf8(disk.content(USERS).unwrap()).unwrap()
 }
 
-/// Somebody with an editor.
+/// Edits a file like somebody with an editor.
 fn edit(disk: &SimulatedDisk, from: &str, to: &str) {
     let before = text(disk);
     assert!(before.contains(from), "{before}");
@@ -39,7 +39,7 @@ fn refusal(disk: &SimulatedDisk) -> OpenError {
 }
 
 #[test]
-fn an_edit_made_while_stopped_is_taken_over_and_audited() {
+fn an_edit_made_while_stopped_is_adopted_and_audited() {
     let (disk, store) = two_people();
     drop(store);
     edit(&disk, "\"person1\"", "\"renate\"");
@@ -56,7 +56,7 @@ fn an_edit_made_while_stopped_is_taken_over_and_audited() {
 }
 
 #[test]
-fn an_edit_ends_every_session_as_it_may_have_changed_any_password() {
+fn an_edit_ends_every_session() {
     let (disk, mut store) = two_people();
     commit(&mut store, [login(&person(1), 3)]);
     snapshot(&mut store);
@@ -68,7 +68,7 @@ fn an_edit_ends_every_session_as_it_may_have_changed_any_password() {
 }
 
 #[test]
-fn an_edit_made_before_the_journal_was_projected_is_refused() {
+fn an_edit_made_before_the_journal_was_projected_is_rejected() {
     let (disk, mut store) = two_people();
     commit(&mut store, [creation(&person(3), 3)]);
     edit(&disk, "\"person1\"", "\"renate\"");
@@ -78,7 +78,7 @@ fn an_edit_made_before_the_journal_was_projected_is_refused() {
 }
 
 #[test]
-fn a_number_that_roster_never_gives_is_refused() {
+fn a_number_that_roster_never_assigns_is_rejected() {
     for number in [u64::MAX, 1 << 53] {
         let (disk, store) = two_people();
         drop(store);
@@ -90,7 +90,7 @@ fn a_number_that_roster_never_gives_is_refused() {
 }
 
 #[test]
-fn a_number_in_the_audit_log_that_roster_never_gives_counts_for_nothing() {
+fn an_audit_number_that_roster_never_assigns_is_ignored() {
     let (disk, store) = two_people();
     drop(store);
     let lines = String::from_utf8(disk.content(AUDIT).unwrap()).unwrap();
@@ -120,7 +120,7 @@ fn an_edit_made_while_running_is_kept_beside() {
 }
 
 #[test]
-fn the_same_content_written_again_is_no_edit() {
+fn the_same_content_written_again_is_not_an_edit() {
     let (disk, mut store) = two_people();
     disk.overwrite(USERS, &disk.content(USERS).unwrap());
     assert!(!store.projections.was_edited());
@@ -139,7 +139,7 @@ fn a_removed_users_file_is_written_again() {
 }
 
 #[test]
-fn a_backup_put_back_while_stopped_is_taken_over_and_numbers_go_on() {
+fn a_backup_restored_while_stopped_is_adopted_and_numbers_continue() {
     let (disk, mut store) = two_people();
     let backup = disk.content(USERS).unwrap();
     commit(&mut store, [creation(&person(3), 3)]);
@@ -154,7 +154,7 @@ fn a_backup_put_back_while_stopped_is_taken_over_and_numbers_go_on() {
 }
 
 #[test]
-fn a_file_that_roster_did_not_write_is_refused_with_the_command_to_run() {
+fn a_foreign_file_is_rejected_with_the_command_to_run() {
     for foreign in [r#"{"ada": {"password": "x"}}"#, r#"[{"username": "ada"}]"#, "", "{\"a\":1}\n{\"a\":2}\n"]
     {
         let disk = SimulatedDisk::new(1);
@@ -167,7 +167,7 @@ fn a_file_that_roster_did_not_write_is_refused_with_the_command_to_run() {
 }
 
 #[test]
-fn an_edit_that_makes_no_sense_is_refused_and_says_where() {
+fn an_invalid_edit_is_rejected_with_its_location() {
     let cases = [
         ("\"person2\"", "\"two words\"", "line "),
         ("\"person2\"", "\"PERSON1\"", "belongs to another"),
@@ -184,7 +184,7 @@ fn an_edit_that_makes_no_sense_is_refused_and_says_where() {
 }
 
 #[test]
-fn a_file_of_a_newer_version_is_refused() {
+fn a_file_of_a_newer_version_is_rejected() {
     let (disk, _) = two_people();
     edit(&disk, "\"version\": 2,\n  \"sequence\"", "\"version\": 3,\n  \"sessions\": [],\n  \"sequence\"");
     assert!(matches!(refusal(&disk), OpenError::Newer { version: 3, .. }));
@@ -199,7 +199,7 @@ fn a_missing_users_file_is_not_an_empty_store() {
 }
 
 #[test]
-fn lines_taken_from_the_audit_log_are_not_missed() {
+fn lines_may_be_moved_out_of_the_audit_log() {
     let (disk, mut store) = two_people();
     disk.rename(AUDIT, "audit.ndjson.1").unwrap();
     commit(&mut store, [creation(&person(3), 3)]);

@@ -50,7 +50,7 @@ pub(super) fn creation(account: &ServiceAccount, number: u64) -> UnitOfWork {
         .write(Change::PutServiceAccount(Arc::new(account.clone())))
 }
 
-/// Its other keys have expired by then, and make room.
+/// Its other keys have expired by then and make room.
 pub(super) fn another_key(account: &ServiceAccount, number: u64) -> UnitOfWork {
     let after = account.clone().with_key(key(number), at(number)).unwrap();
     UnitOfWork::audited(record(Action::ApiKeyCreated, account.id, number))
@@ -66,7 +66,7 @@ pub(super) fn removal(account: &ServiceAccount, number: u64) -> UnitOfWork {
 }
 
 #[test]
-fn service_accounts_are_in_the_file_under_its_digest_and_only_where_there_are_any() {
+fn service_accounts_are_in_the_file_only_if_there_are_any() {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
     commit(&mut store, [user_creation(&person(1), 1)]);
@@ -86,7 +86,7 @@ fn service_accounts_are_in_the_file_under_its_digest_and_only_where_there_are_an
 }
 
 #[test]
-fn two_accounts_that_share_what_is_one_accounts_own_are_refused_at_start() {
+fn two_accounts_with_the_same_unique_value_are_rejected_at_start() {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
     commit(&mut store, [creation(&machine(1), 1), creation(&machine(2), 2)]);

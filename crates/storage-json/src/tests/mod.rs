@@ -1,4 +1,4 @@
-//! The engine against a disk that fails.
+//! The engine on a failing disk.
 
 mod concurrent_commits;
 mod edits;
@@ -46,7 +46,7 @@ pub(crate) fn person(number: u64) -> User {
     fixtures::user(number.try_into().unwrap())
 }
 
-/// The record of the unit with this number, which no other unit has.
+/// The record of the unit with this number. Records of different units differ.
 pub(crate) fn record(action: Action, target: impl Into<Target>, number: u64) -> AuditRecord {
     AuditRecord {
         id: AuditId::new(at(number), random(number)),
@@ -69,7 +69,7 @@ pub(crate) fn creation(user: &User, number: u64) -> UnitOfWork {
         .write(Change::PutUser(Arc::new(user.clone())))
 }
 
-/// The user one version on, called after the unit.
+/// The next version of the user, named after the unit.
 fn renamed(user: &User, number: u64) -> User {
     let display_name = DisplayName::new(format!("Number {number}")).ok();
     user.clone().touched(at(number)).with(|user| user.display_name = display_name)
@@ -94,7 +94,7 @@ fn token(number: u64) -> TokenDigest {
     TokenDigest::of(&number.to_be_bytes())
 }
 
-/// The user logs in; the number makes the session and its refresh token.
+/// A login of the user. The number determines the session and its refresh token.
 fn login(user: &User, number: u64) -> UnitOfWork {
     let chain = RefreshChain::new(TokenDigest::of(&random(number)), token(number));
     let id = SessionId::new(at(number), random(number));
@@ -104,7 +104,7 @@ fn login(user: &User, number: u64) -> UnitOfWork {
         .write(Change::PutSession(Arc::new(session)))
 }
 
-/// The session goes on with the refresh token of this number.
+/// The session refreshed to the refresh token with this number.
 fn refresh(session: &Session, number: u64) -> UnitOfWork {
     let grace = roster_domain::Grace { length: SignedDuration::ZERO, since: at(0) };
     let (next, sealed) = (token(number), SealedToken::new([1; 8]));
@@ -148,7 +148,7 @@ fn commit(store: &mut Opened, units: impl IntoIterator<Item = UnitOfWork>) {
     }
 }
 
-/// The units as a group that follows on all that was drafted before.
+/// The units as a group that builds on everything drafted before.
 fn drafted(draft: &mut Draft, units: impl IntoIterator<Item = UnitOfWork>) -> DraftedGroup {
     for unit in units {
         draft.add(Prepared::new(unit).unwrap());
@@ -156,14 +156,14 @@ fn drafted(draft: &mut Draft, units: impl IntoIterator<Item = UnitOfWork>) -> Dr
     draft.take()
 }
 
-/// Writes all projections, as the projector would.
+/// Writes all projections, like the projector.
 fn snapshot(store: &mut Opened) {
     let checkpoint = store.committer.seal();
     store.projections.project(&checkpoint, Rotate::No).unwrap();
     remove_through(store, checkpoint.sealed.through);
 }
 
-/// What the writer does once projections have all up to `through`.
+/// What the writer does once the projections include everything up to `through`.
 fn remove_through(store: &mut Opened, through: u64) {
     store.committer.remove_through(through);
     store.draft.file(through);

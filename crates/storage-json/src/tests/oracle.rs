@@ -1,4 +1,4 @@
-//! What may be found after a failure, and what must be.
+//! What may and what must be found after a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -9,7 +9,7 @@ use roster_storage::{Change, CommitError, UnitOfWork};
 
 use crate::state::State;
 
-/// Remembers what every unit was answered.
+/// Remembers the result of every unit.
 #[derive(Default)]
 pub(super) struct Oracle {
     users: Book<UserId, User>,
@@ -17,19 +17,19 @@ pub(super) struct Oracle {
     machines: Book<ServiceAccountId, ServiceAccount>,
     /// The audit records of acknowledged units.
     acknowledged: BTreeSet<String>,
-    /// The audit records of units that nobody may ever see.
+    /// The audit records of rejected units, which must never be seen.
     refused: BTreeSet<String>,
-    /// Those of units whose outcome is not known.
+    /// The audit records of units whose outcome is unknown.
     unknown: BTreeSet<String>,
 }
 
-/// What is known of each thing that was ever written.
+/// What is known about each item that was ever written.
 struct Book<K, V>(BTreeMap<K, Known<V>>);
 
 struct Known<V> {
-    /// What was last acknowledged, or found at start.
+    /// The state that was last acknowledged or found at start.
     now: Option<Arc<V>>,
-    /// What it may turn out to be after a restart.
+    /// The states that it may have after a restart.
     perhaps: Vec<Option<Arc<V>>>,
 }
 
@@ -104,7 +104,7 @@ enum Certainty {
 }
 
 impl Oracle {
-    /// A unit was answered.
+    /// A unit has a result.
     pub(super) fn hear(&mut self, work: &UnitOfWork, answer: &Result<(), CommitError>) {
         let (certainty, names) = match answer {
             Ok(()) => (Certainty::Acknowledged, &mut self.acknowledged),
@@ -118,7 +118,7 @@ impl Oracle {
             self.note(change, certainty);
         }
         if answer.is_ok() {
-            // The numbers of whatever failed before are dead now.
+            // The numbers of all earlier failures are discarded now.
             self.refused.append(&mut self.unknown);
             self.users.settle();
             self.sessions.settle();
@@ -155,26 +155,26 @@ impl Oracle {
         }
     }
 
-    /// While the store runs, readers see what was acknowledged and nothing else.
+    /// While the store runs, readers see the acknowledged state and nothing else.
     pub(super) fn check_running(&self, state: &State) {
         self.users.check_running(|id| state.user(id));
         self.sessions.check_running(|id| state.sessions().get(id));
         self.machines.check_running(|id| state.machines().account(id));
     }
 
-    /// After a restart, what was acknowledged is whole. From then on, what was found is what is.
+    /// After a restart, everything acknowledged is complete. From then on, what was found is the known state.
     pub(super) fn check_reopened(&mut self, state: &State) {
         self.users.check_reopened(|id| state.user(id));
         self.sessions.check_reopened(|id| state.sessions().get(id));
         self.machines.check_reopened(|id| state.machines().account(id));
-        // Whichever they were, they are settled.
+        // Their outcome is known now.
         self.unknown.clear();
         assert_eq!(state.len(), self.users.present().count(), "somebody whom nobody wrote");
         assert_eq!(state.sessions().len(), self.sessions.present().count(), "a session nobody began");
         assert_eq!(state.machines().len(), self.machines.present().count(), "a machine nobody made");
     }
 
-    /// The audit log has every acknowledged unit once, no refused one, and grows.
+    /// The audit log has every acknowledged unit once and no rejected one, and it only grows.
     pub(super) fn check_audit(&self, log: &[(u64, String)]) {
         assert!(log.is_sorted_by(|one, other| one.0 < other.0), "numbers go on: {log:?}");
         let ids: BTreeSet<_> = log.iter().map(|(_, id)| id.clone()).collect();
@@ -183,27 +183,27 @@ impl Oracle {
         assert!(ids.is_disjoint(&self.refused), "a refused record is seen");
     }
 
-    /// Readers of the log see every acknowledged record once, the newest first, and no other.
+    /// Readers of the log see every acknowledged record once, newest first, and no other.
     pub(super) fn check_reading(&self, seen: &[String]) {
         let ids: BTreeSet<_> = seen.iter().cloned().collect();
         assert_eq!(ids.len(), seen.len(), "a record is read twice");
         assert!(ids.is_superset(&self.acknowledged), "an acknowledged record is not to be read");
         assert!(ids.is_disjoint(&self.refused), "a refused record is to be read");
-        // Ids of records are made in the order of the attempts.
+        // Record ids are in the order of the attempts.
         assert!(seen.is_sorted_by(|newer, older| newer > older), "out of order: {seen:?}");
     }
 
-    /// Somebody who is there.
+    /// An existing user.
     pub(super) fn anybody(&self, choice: u64) -> Option<Arc<User>> {
         self.users.any(choice)
     }
 
-    /// A machine that is there.
+    /// An existing service account.
     pub(super) fn any_machine(&self, choice: u64) -> Option<Arc<ServiceAccount>> {
         self.machines.any(choice)
     }
 
-    /// A session that goes on.
+    /// An existing session.
     pub(super) fn any_session(&self, choice: u64) -> Option<Arc<Session>> {
         self.sessions.any(choice)
     }

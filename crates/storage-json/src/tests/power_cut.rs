@@ -1,4 +1,4 @@
-//! A thousand lives of a store on a disk that fails, each ended by a power cut, a kill or a farewell.
+//! A thousand runs of a store on a failing disk, each ended several times by a power cut, a kill or a shutdown.
 
 use super::machines::{self, machine};
 use super::oracle::Oracle;
@@ -19,20 +19,20 @@ use roster_storage::UnitOfWork;
 const SEEDS: u64 = 1_000;
 
 #[test]
-fn whatever_fails_acknowledged_units_are_whole_and_refused_ones_never_seen() {
+fn acknowledged_units_are_complete_and_rejected_ones_never_seen_whatever_fails() {
     for seed in 0..SEEDS {
-        // The seed of a failing life stands in the panic's output.
+        // The output of a panic contains the seed.
         println!("seed {seed}");
         Scenario::new(seed).live();
     }
 }
 
-/// One seed's story.
+/// The run of one seed.
 struct Scenario {
     chance: Chance,
     disk: SimulatedDisk,
     oracle: Oracle,
-    /// Numbers the units ever tried.
+    /// The number of units that were ever tried.
     units: u64,
 }
 
@@ -58,7 +58,7 @@ impl Scenario {
         if let Some(content) = self.disk.content(USERS) {
             assert!(parse(&content).unwrap().is_genuine, "users.json is not whole");
         }
-        // A start may be cut short as well: then the next one finds what it left.
+        // A start may fail too: then the next one finds what it has left.
         if self.chance.one_in(4) {
             self.disk.cut_power_after(u32::try_from(self.chance.below(8)).unwrap());
             let _ = opened(&self.disk);
@@ -97,7 +97,7 @@ impl Scenario {
         }
     }
 
-    /// A group, and sometimes another that is drafted while the first is on its way.
+    /// Commits a group, and sometimes another one that is drafted while the first is being written.
     fn commit(&mut self, store: &mut Opened) {
         let works: Vec<_> = (0..=self.chance.below(4)).map(|_| self.unit()).collect();
         let group = drafted(&mut store.draft, works.iter().cloned());
@@ -110,7 +110,7 @@ impl Scenario {
         self.settle(store, group, &later);
     }
 
-    /// Commits the group, as the writer does, and says whether it was kept.
+    /// Commits the group, like the writer, and returns whether it was kept.
     fn settle(&mut self, store: &mut Opened, group: DraftedGroup, works: &[UnitOfWork]) -> bool {
         let committed = store.committer.commit(group);
         for (work, outcome) in works.iter().zip(&committed.outcomes) {
@@ -124,7 +124,7 @@ impl Scenario {
         is_kept
     }
 
-    /// The log gets a fresh file, which is written down before.
+    /// Rotates the log, after the rotation was recorded.
     fn rotate(&mut self, store: &mut Opened) {
         self.units += 1;
         let at = super::at(self.units);
@@ -137,13 +137,13 @@ impl Scenario {
         }
     }
 
-    /// Somebody looks at the audit log, in pages of any size.
+    /// Reads the audit log in pages of any size.
     fn read(&mut self, store: &Opened) {
         let limit = 1 + self.chance.below(40);
         self.oracle.check_reading(&audit_read(&self.disk, store, limit));
     }
 
-    /// A new person or machine, a change, a removal, or something that must be refused.
+    /// A new user or service account, a change, a removal, or something that must be rejected.
     fn unit(&mut self) -> UnitOfWork {
         self.units += 1;
         let number = self.units;
@@ -167,7 +167,7 @@ impl Scenario {
         }
     }
 
-    /// Something that happens to a session.
+    /// A change of a session.
     fn session_unit(&mut self, user: &User, number: u64) -> UnitOfWork {
         let Some(session) = self.oracle.any_session(self.chance.next()) else {
             return login(user, number);

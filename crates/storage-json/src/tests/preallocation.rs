@@ -1,9 +1,9 @@
-//! The zeros that stand ready for the next groups.
+//! The zeros that are preallocated for the next groups.
 
 use super::{commit, creation, opened, person};
 use crate::disk::simulated::SimulatedDisk;
 
-/// Bytes of the lines and of the preallocation of the journal's only segment.
+/// The bytes of the lines and of the preallocation in the only segment of the journal.
 fn segment(disk: &SimulatedDisk) -> (usize, usize) {
     let content = disk.content("journal-00000000000000000001.ndjson").unwrap();
     let lines = content.iter().rposition(|byte| *byte != 0).unwrap() + 1;
@@ -11,7 +11,7 @@ fn segment(disk: &SimulatedDisk) -> (usize, usize) {
 }
 
 #[test]
-fn a_group_that_reaches_the_end_of_the_file_brings_a_runway_as_long_as_the_lines() {
+fn a_group_at_the_end_of_the_file_preallocates_the_length_of_the_lines() {
     let disk = SimulatedDisk::new(1);
     commit(&mut opened(&disk).unwrap(), [creation(&person(1), 1)]);
     let (lines, preallocation) = segment(&disk);
@@ -19,7 +19,7 @@ fn a_group_that_reaches_the_end_of_the_file_brings_a_runway_as_long_as_the_lines
 }
 
 #[test]
-fn a_group_that_fits_on_the_runway_leaves_the_length_of_the_file_alone() {
+fn a_group_that_fits_in_the_preallocation_does_not_change_the_length() {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
     commit(&mut store, (1..=4).map(|number| creation(&person(number), number)));
@@ -31,7 +31,7 @@ fn a_group_that_fits_on_the_runway_leaves_the_length_of_the_file_alone() {
 }
 
 #[test]
-fn without_room_for_a_runway_a_group_is_committed_all_the_same() {
+fn without_room_for_preallocation_a_group_is_still_committed() {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
     disk.fail_preparation();

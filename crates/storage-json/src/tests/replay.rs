@@ -1,4 +1,4 @@
-//! What the start makes of a journal that is not as it was left.
+//! The start with a journal that was changed or damaged.
 
 use std::error::Error;
 
@@ -11,7 +11,7 @@ use crate::recovery::Opened;
 
 const FIRST: &str = "journal-00000000000000000001.ndjson";
 
-/// A disk with a journal of three people, each synced alone.
+/// A disk with a journal of three users, each synced separately.
 fn three_people() -> SimulatedDisk {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
@@ -26,25 +26,25 @@ fn who(store: &Opened) -> Vec<u64> {
     (1..=9).filter(|number| state.user(person(*number).id).is_some()).collect()
 }
 
-/// Changes the journal's only segment.
+/// Changes the only segment of the journal.
 fn damage(disk: &SimulatedDisk, change: impl FnOnce(&mut Vec<u8>)) {
     let mut content = disk.content(FIRST).unwrap();
     change(&mut content);
     disk.overwrite(FIRST, &content);
 }
 
-/// Where the lines end and the preallocation begins.
+/// Where the lines end and the preallocation starts.
 fn lines_end(content: &[u8]) -> usize {
     content.iter().rposition(|byte| *byte != 0).unwrap() + 1
 }
 
-/// Where the line with this index (from 0) begins.
+/// Where the line with this index (from 0) starts.
 fn line_start(content: &[u8], index: usize) -> usize {
     content.split_inclusive(|byte| *byte == b'\n').take(index).map(<[u8]>::len).sum()
 }
 
 #[test]
-fn a_torn_tail_is_dropped_and_numbers_go_on() {
+fn a_torn_tail_is_dropped_and_numbers_continue() {
     let disk = three_people();
     damage(&disk, |content| content.truncate(lines_end(content) - 40));
     let mut store = opened(&disk).unwrap();
@@ -58,7 +58,7 @@ fn a_torn_tail_is_dropped_and_numbers_go_on() {
 }
 
 #[test]
-fn a_unit_that_is_zeros_from_the_middle_on_is_dropped() {
+fn a_unit_that_ends_in_zeros_is_dropped() {
     let disk = three_people();
     damage(&disk, |content| {
         let end = lines_end(content);
@@ -68,7 +68,7 @@ fn a_unit_that_is_zeros_from_the_middle_on_is_dropped() {
 }
 
 #[test]
-fn zeros_in_the_place_of_a_unit_that_a_later_one_calls_durable_stop_the_start() {
+fn zeros_in_place_of_a_durable_unit_stop_the_start() {
     let disk = three_people();
     damage(&disk, |content| {
         let unit = line_start(content, 1)..line_start(content, 2);
@@ -109,7 +109,7 @@ fn a_damaged_first_line_stops_the_start() {
 #[test]
 fn a_missing_segment_stops_the_start() {
     let disk = three_people();
-    // A seal without a projection: the next unit begins a second segment.
+    // A seal without a projection: the next unit starts a second segment.
     let mut store = opened(&disk).unwrap();
     commit(&mut store, [creation(&person(4), 4)]);
     disk.remove(FIRST).unwrap();
@@ -133,13 +133,13 @@ fn a_unit_of_a_newer_version_stops_the_start() {
 }
 
 #[test]
-fn what_a_snapshot_has_taken_in_is_skipped() {
+fn units_of_a_snapshot_are_skipped() {
     let disk = three_people();
     let segment = disk.content(FIRST).unwrap();
     let mut store = opened(&disk).unwrap();
     snapshot(&mut store);
     commit(&mut store, [super::removal(&person(3), 9)]);
-    // The power went before the removal of the segment reached the disk.
+    // The power was cut before the removal of the segment reached the disk.
     disk.overwrite(FIRST, &segment);
     let mut store = opened(&disk).unwrap();
     assert_eq!(who(&store), [1, 2]);
@@ -149,7 +149,7 @@ fn what_a_snapshot_has_taken_in_is_skipped() {
 }
 
 #[test]
-fn a_snapshot_leaves_nothing_but_the_projections() {
+fn a_snapshot_leaves_only_the_projections() {
     let disk = three_people();
     snapshot(&mut opened(&disk).unwrap());
     let mut names = disk.names().unwrap();

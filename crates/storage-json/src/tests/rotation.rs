@@ -1,4 +1,4 @@
-//! The audit log goes on in fresh files, whatever happens meanwhile.
+//! Rotation of the audit log, whatever happens meanwhile.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::settings::AuditRotation;
 use roster_domain::{Action, Actor};
 use roster_storage::UnitOfWork;
 
-/// Never, at the second 1,000.
+/// Never, with a clock at second 1,000.
 fn never() -> AuditRotation {
     AuditRotation {
         max_bytes: None,
@@ -47,7 +47,7 @@ fn archived(disk: &SimulatedDisk) -> Vec<u64> {
 }
 
 #[test]
-fn a_large_log_goes_on_in_a_fresh_file_which_begins_with_what_came_since() {
+fn a_large_log_is_rotated_and_the_new_file_starts_with_the_latest_records() {
     let disk = SimulatedDisk::new(1);
     let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     commit(&mut store, [creation(&person(1), 1)]);
@@ -73,7 +73,7 @@ fn a_large_log_goes_on_in_a_fresh_file_which_begins_with_what_came_since() {
 }
 
 #[test]
-fn the_times_of_a_file_go_with_it() {
+fn the_times_of_a_file_are_renamed_with_it() {
     let disk = SimulatedDisk::new(1);
     let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     commit(&mut store, [creation(&person(1), 1)]);
@@ -107,7 +107,7 @@ fn an_archive_of_an_older_version_gets_its_times() {
 }
 
 #[test]
-fn an_old_log_goes_on_in_a_fresh_file() {
+fn an_old_log_is_rotated() {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
     commit(&mut store, [creation(&person(100), 100)]);
@@ -119,7 +119,7 @@ fn an_old_log_goes_on_in_a_fresh_file() {
 }
 
 #[test]
-fn old_files_go_only_if_a_setting_says_how_many_stay() {
+fn old_files_are_removed_only_if_a_setting_limits_them() {
     for (keep, expected) in [(None, 4), (NonZeroUsize::new(2), 2)] {
         let disk = SimulatedDisk::new(1);
         let rotation = AuditRotation { keep, ..at_every_snapshot() };
@@ -134,14 +134,14 @@ fn old_files_go_only_if_a_setting_says_how_many_stay() {
 }
 
 #[test]
-fn a_log_that_was_rotated_just_before_the_power_went_is_whole() {
+fn a_log_rotated_just_before_a_power_cut_is_complete() {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
     commit(&mut store, [creation(&person(1), 1)]);
     snapshot(&mut store);
     (2..=9).for_each(|number| commit(&mut store, [creation(&person(number), number)]));
-    // The name is changed, the fresh file is longer than the old one was and was never synced; users.json
-    // still speaks of the old one.
+    // The name has changed, the new file is longer than the old one was and was never synced; users.json is still
+    // about the old one.
     disk.rename(AUDIT, &Archive::new(1).name).unwrap();
     disk.overwrite(AUDIT, &[0; 2_000]);
     let mut store = opened(&disk).unwrap();
@@ -152,7 +152,7 @@ fn a_log_that_was_rotated_just_before_the_power_went_is_whole() {
 }
 
 #[test]
-fn a_backup_put_back_after_a_rotation_goes_on_with_fresh_numbers() {
+fn a_backup_restored_after_a_rotation_continues_with_new_numbers() {
     let disk = SimulatedDisk::new(1);
     let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     commit(&mut store, [creation(&person(1), 1)]);
@@ -169,7 +169,7 @@ fn a_backup_put_back_after_a_rotation_goes_on_with_fresh_numbers() {
 }
 
 #[test]
-fn no_archive_is_written_over() {
+fn an_archive_is_never_overwritten() {
     let disk = SimulatedDisk::new(1);
     let mut store = with_rotation(opened(&disk).unwrap(), at_every_snapshot());
     commit(&mut store, [creation(&person(1), 1)]);
@@ -182,7 +182,7 @@ fn no_archive_is_written_over() {
 }
 
 #[test]
-fn records_that_are_in_the_log_are_kept_in_memory_no_longer() {
+fn records_in_the_log_are_no_longer_kept_in_memory() {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
     commit(&mut store, [creation(&person(1), 1)]);

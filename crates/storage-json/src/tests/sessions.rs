@@ -8,7 +8,7 @@ use crate::error::OpenError;
 use crate::projection::SESSIONS_FILE;
 use crate::recovery::Opened;
 
-/// Somebody who is logged in twice; all of it in the files.
+/// A user who is logged in twice, with everything in the files.
 fn logged_in() -> (SimulatedDisk, Opened) {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
@@ -22,7 +22,7 @@ fn sessions(store: &Opened) -> usize {
 }
 
 #[test]
-fn sessions_are_read_back_from_their_file() {
+fn sessions_are_read_from_their_file() {
     let (disk, store) = logged_in();
     drop(store);
     assert_eq!(sessions(&opened(&disk).unwrap()), 2);
@@ -55,7 +55,7 @@ fn a_restored_backup_revives_no_session() {
 }
 
 #[test]
-fn a_backup_put_back_with_its_journal_revives_no_session_and_keeps_the_audit_log() {
+fn a_backup_restored_with_its_journal_revives_no_session_and_keeps_the_audit_log() {
     let (disk, mut store) = logged_in();
     commit(&mut store, [creation(&person(2), 4)]);
     let old: Vec<_> = disk.names().unwrap().into_iter().filter(|name| name != AUDIT_FILE).collect();
@@ -77,7 +77,7 @@ fn a_backup_put_back_with_its_journal_revives_no_session_and_keeps_the_audit_log
 }
 
 #[test]
-fn without_its_file_nobody_is_logged_in() {
+fn without_the_sessions_file_nobody_is_logged_in() {
     let (disk, store) = logged_in();
     drop(store);
     disk.remove(SESSIONS_FILE).unwrap();

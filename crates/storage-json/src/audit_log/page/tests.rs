@@ -5,7 +5,7 @@ use crate::tests::{at, person, record};
 use roster_domain::{Action, AuditFilter, AuditPosition, AuditRecord, Limit};
 use std::sync::Arc;
 
-/// A record a second.
+/// One record per second.
 fn nth(number: u64) -> AuditRecord {
     let action = if number.is_multiple_of(10) { Action::UserDeleted } else { Action::LoggedIn };
     record(action, person(number % 3).id, number)
@@ -28,7 +28,7 @@ fn seconds(page: &AuditPage) -> Vec<u64> {
     page.items.iter().map(|record| record.at.as_second().try_into().unwrap()).collect()
 }
 
-/// The records of all pages, and how many pages there were.
+/// The records of all pages, and the number of pages.
 fn walk(disk: &SimulatedDisk, tail: &AuditTail, mut query: AuditQuery, look: u64) -> (Vec<u64>, usize) {
     let mut seen = Vec::new();
     for pages in 1.. {
@@ -43,7 +43,7 @@ fn walk(disk: &SimulatedDisk, tail: &AuditTail, mut query: AuditQuery, look: u64
     unreachable!()
 }
 
-/// Numbers 1 to 3,000: two archives, a file, and a tail that overlaps with the file.
+/// Records 1 to 3,000: two archives, a file, and a tail in memory that overlaps with the file.
 fn long_log() -> (SimulatedDisk, AuditTail) {
     let disk = SimulatedDisk::new(1);
     disk.overwrite(&Archive::new(1_000).name, &lines(1..=1_000));
@@ -56,7 +56,7 @@ fn long_log() -> (SimulatedDisk, AuditTail) {
 }
 
 #[test]
-fn memory_and_files_are_one_log() {
+fn memory_and_files_form_one_log() {
     let (disk, tail) = long_log();
     let all: Vec<_> = (1..=3_000).rev().collect();
     for limit in [1_000, 999, 333] {
@@ -65,7 +65,7 @@ fn memory_and_files_are_one_log() {
 }
 
 #[test]
-fn a_page_may_begin_anywhere() {
+fn a_page_can_start_anywhere() {
     let (disk, tail) = long_log();
     for before in [3_001, 2_950, 2_901, 2_001, 2_000, 1_500, 1_001, 2] {
         let query = AuditQuery { before: Some(AuditPosition::from(before)), ..query(2) };
@@ -75,7 +75,7 @@ fn a_page_may_begin_anywhere() {
 }
 
 #[test]
-fn a_time_span_is_found_in_the_middle() {
+fn a_time_range_is_found_in_the_middle() {
     let (disk, tail) = long_log();
     for (from, to) in [(1, 5), (990, 1_010), (1_500, 1_501), (2_890, 2_910), (3_000, 9_000), (5_000, 6_000)] {
         let filter = AuditFilter { from: Some(at(from)), to: Some(at(to)), ..AuditFilter::default() };
@@ -85,7 +85,7 @@ fn a_time_span_is_found_in_the_middle() {
     }
 }
 
-/// Beside each file of the long log, its times.
+/// Writes the times beside each file of the long log.
 fn measured(disk: &SimulatedDisk) {
     for name in [&*Archive::new(1_000).name, &*Archive::new(2_000).name, AUDIT_FILE] {
         let len = disk.content(name).unwrap().len() as u64;
@@ -93,7 +93,7 @@ fn measured(disk: &SimulatedDisk) {
     }
 }
 
-/// The time of the record of this number, by a clock that was two days behind twice.
+/// The time of the record with this number, by a clock that was two days behind twice.
 fn set_back(number: u64) -> u64 {
     let is_behind = (900..=1_100).contains(&number) || (2_500..=2_950).contains(&number);
     500_000 + number - if is_behind { 172_800 } else { 0 }
@@ -120,7 +120,7 @@ fn log_of_a_clock_set_back() -> (SimulatedDisk, AuditTail) {
 }
 
 #[test]
-fn a_record_is_found_by_its_time_however_far_the_clock_was_set_back() {
+fn a_record_is_found_by_its_time_even_if_the_clock_was_set_back() {
     for is_measured in [true, false] {
         let (disk, tail) = log_of_a_clock_set_back();
         if is_measured {
@@ -142,12 +142,12 @@ fn a_record_is_found_by_its_time_however_far_the_clock_was_set_back() {
 }
 
 #[test]
-fn a_search_by_time_reads_little_of_files_whose_times_are_known() {
+fn a_search_by_time_reads_little_of_files_with_known_times() {
     let (disk, tail) = long_log();
     measured(&disk);
     let filter = AuditFilter { from: Some(at(10)), to: Some(at(20)), ..AuditFilter::default() };
     let asked = AuditQuery { filter, ..query(1_000) };
-    // What a page may look at is far less than the two younger files.
+    // A page may read far less than the two newer files.
     let (found, pages) = walk(&disk, &tail, asked.clone(), 80_000);
     assert_eq!((found, pages), ((10..20).rev().collect(), 1));
     let (disk, tail) = long_log();
@@ -155,19 +155,19 @@ fn a_search_by_time_reads_little_of_files_whose_times_are_known() {
 }
 
 #[test]
-fn what_was_rotated_while_it_was_read_is_seen_once() {
+fn records_rotated_during_a_read_are_seen_once() {
     let (disk, tail) = long_log();
-    // The file was opened; then it was rotated, and its lines are in an archive as well.
+    // The file was opened and then rotated, so its lines are also in an archive.
     disk.overwrite(&Archive::new(2_950).name, &lines(2_001..=2_950));
     let all: Vec<_> = (1..=3_000).rev().collect();
-    // A page that ends where the file does would hide a line that comes twice.
+    // A page that ends with the file would hide a duplicate line.
     for limit in [1_000, 700] {
         assert_eq!(walk(&disk, &tail, query(limit), MAX_BYTES_READ).0, all, "{limit} a page");
     }
 }
 
 #[test]
-fn a_rare_record_is_found_by_short_pages() {
+fn a_rare_record_is_found_through_short_pages() {
     let (disk, tail) = long_log();
     let filter = AuditFilter { action: Some(Action::UserDeleted), ..AuditFilter::default() };
     let asked = AuditQuery { filter, ..query(1_000) };
@@ -179,7 +179,7 @@ fn a_rare_record_is_found_by_short_pages() {
 }
 
 #[test]
-fn lines_that_are_none_are_passed_over() {
+fn invalid_lines_are_skipped() {
     let (disk, tail) = long_log();
     let mut content = b"# rotated by hand\n\n".to_vec();
     content.extend(lines(2_001..=2_400));
@@ -193,7 +193,7 @@ fn lines_that_are_none_are_passed_over() {
 }
 
 #[test]
-fn an_archive_that_was_taken_away_is_absent() {
+fn an_archive_that_was_moved_away_is_absent() {
     let (disk, tail) = long_log();
     crate::disk::Disk::remove(&disk, &Archive::new(2_000).name).unwrap();
     let expected: Vec<_> = (2_001..=3_000).rev().chain((1..=1_000).rev()).collect();

@@ -62,7 +62,7 @@ fn paths(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn a_switch_that_is_interrupted_after_any_move_is_carried_out_later() {
+fn a_switch_interrupted_after_any_move_is_completed_later() {
     for made in 0..=6 {
         let (place, list) = place();
         let folder = place.path();
@@ -79,7 +79,7 @@ fn a_switch_that_is_interrupted_after_any_move_is_carried_out_later() {
 }
 
 #[test]
-fn what_was_not_decided_for_is_cleared_away() {
+fn a_restore_that_was_never_in_force_is_cleared_away() {
     let (place, _) = place();
     assert!(!finish(place.path(), USERS).unwrap());
     clear_undecided(place.path()).unwrap();
@@ -106,7 +106,7 @@ fn list_of(replaced: &str, out: &str, into: &str) -> String {
 }
 
 #[test]
-fn a_list_that_no_restore_writes_is_refused_and_nothing_moves() {
+fn an_invalid_list_is_rejected_and_nothing_moves() {
     let bad = ["../x", "/etc/passwd", "", ".", "..", "roster.toml", "users.json/../../x", "audit-/../../x"];
     let lists = bad.iter().flat_map(|name| {
         [
@@ -133,7 +133,7 @@ fn a_list_that_no_restore_writes_is_refused_and_nothing_moves() {
 }
 
 #[test]
-fn no_link_leads_a_switch_to_another_folder() {
+fn a_switch_follows_no_links() {
     for name in [STAGING, "replaced-1", SWITCH_FILE] {
         let (place, list) = place();
         let folder = place.path();
