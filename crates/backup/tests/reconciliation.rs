@@ -47,7 +47,7 @@ fn account(items: &[StoredItem], number: u32) -> &ServiceAccount {
 }
 
 #[tokio::test]
-async fn every_epoch_and_version_is_above_both_stores() {
+async fn every_epoch_and_version_is_higher_than_in_both_stores() {
     let later = People.nth(1).with(|user| {
         user.auth_epoch = AuthEpoch::from(40);
         user.version = Version::from(50);

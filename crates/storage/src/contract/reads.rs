@@ -75,7 +75,10 @@ pub async fn an_alias_finds_its_owner_only(bench: &impl Bench) {
     let shadow =
         add(&store, People.nth(2).with(|user| user.login_alias = alias("person3@example.com"))).await;
     assert_eq!(by_login(&store, "person3@example.com").await, Some(shadow.id));
-    assert!(store.commit(creation(&Arc::new(People.nth(3)))).await.is_err(), "the address belongs to another");
+    assert!(
+        store.commit(creation(&Arc::new(People.nth(3)))).await.is_err(),
+        "the address belongs to another"
+    );
     add(&store, People.nth(3).with(|user| user.email = None)).await;
     for name in ["PERSON3", "Per Son"] {
         let late = People.nth(4).with(|user| user.login_alias = alias(name));
