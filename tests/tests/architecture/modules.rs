@@ -5,21 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use syn::visit::Visit as _;
-use syn::{Expr, ExprLit, Item, ItemMod, Lit};
+use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
 use crate::graph::Arrows;
 use crate::mentions::{Mentions, Names, is_for_tests};
-
-/// The file that `#[path = "…"]` names.
-fn path_attribute(module: &ItemMod) -> Option<String> {
-    let value = module.attrs.iter().filter(|attribute| attribute.path().is_ident("path"));
-    value.filter_map(|attribute| attribute.meta.require_name_value().ok()).find_map(|pair| {
-        match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) => Some(path.value()),
-            _ => None,
-        }
-    })
-}
 
 /// A module by its path from the root of the crate, which is the empty path.
 type ModuleId = Names;
@@ -82,9 +71,11 @@ impl Modules {
         if let Some((_, items)) = &child.content {
             return self.read_items(id, items, file, &folder_of_child);
         }
-        let named = path_attribute(child).map(|path| file.parent().unwrap().join(path));
-        let usual = [folder.join(format!("{name}.rs")), folder_of_child.join("mod.rs")];
-        let candidates: Vec<_> = named.into_iter().chain(usual).collect();
+        if let Some(path) = path_attribute(child) {
+            let file_of_child = file.parent().unwrap().join(path);
+            return self.read_file(id, &file_of_child, file_of_child.parent().unwrap());
+        }
+        let candidates = [folder.join(format!("{name}.rs")), folder_of_child.join("mod.rs")];
         let file_of_child = candidates.iter().find(|path| path.exists());
         let file_of_child = file_of_child.unwrap_or_else(|| panic!("no file of module {id:?}"));
         self.read_file(id, file_of_child, &folder_of_child);
@@ -193,4 +184,15 @@ fn name_of(item: &Item) -> Option<String> {
         _ => return None,
     };
     Some(name.to_string())
+}
+
+/// The path in `#[path = "…"]`.
+fn path_attribute(module: &ItemMod) -> Option<String> {
+    module.attrs.iter().find_map(|attribute| match &attribute.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) => Some(path.value()),
+            _ => None,
+        },
+        _ => None,
+    })
 }
