@@ -1,8 +1,8 @@
 //! The accounts that the benchmark logs in with.
 
-/// Everybody's password.
+/// The password of every account.
 pub(crate) const PASSWORD: &str = "Correct-Horse-9!";
-/// Who may change the others.
+/// The administrator, who can change all users.
 pub(crate) const ADMIN: &str = "bench-admin";
-/// Somebody who reads their own profile and logs in.
+/// A user who reads their own profile and logs in.
 pub(crate) const READER: &str = "person0";

@@ -1,4 +1,4 @@
-//! Failed logins: whoever is asked for, the same time and the same body.
+//! Failed logins: the same time and the same body, whoever they are for.
 
 use crate::bench::Bench;
 use crate::process::{Process, roster_command};
@@ -49,7 +49,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
-/// Milliseconds of one failed login, whose answer must not tell who it was for.
+/// The milliseconds of one failed login, whose response must not show who it was for.
 fn failure(server: &Process, login: &str) -> Result<f64> {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let began = Instant::now();

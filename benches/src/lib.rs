@@ -1,1 +1,1 @@
-//! The load benchmark: ratios to the bare framework and to the bcrypt ceiling, measured in one run.
+//! The load benchmark: ratios to the bare framework and to the bcrypt limit, measured in one run.

@@ -1,4 +1,4 @@
-//! Logins against what the cores can hash, and reads beside them.
+//! Logins compared with the hashes that the cores can compute, and reads during logins.
 
 use crate::accounts;
 use crate::bench::Bench;
@@ -19,7 +19,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!("\n## Logins, bcrypt cost {COST}, {CONNECTIONS} connections");
     let folder = people::store(bench, 10_000, COST)?;
     let roster = Process::roster(&bench.roster, folder.path(), &[])?;
-    // Not the one who logs in again and again: their oldest session ends when they have too many.
+    // Not the user who logs in repeatedly: their oldest session ends when they have too many.
     let token = people::token(&roster, accounts::ADMIN)?;
     let seconds = bench.seconds.max(12);
     let before = ceiling(bench.cores, seconds)?;
@@ -65,7 +65,7 @@ fn print(
     );
 }
 
-/// Hashes a second with one thread a core and nothing else.
+/// Hashes per second with one thread per core and no other load.
 fn ceiling(cores: usize, seconds: u64) -> Result<f64> {
     let hash = bcrypt::hash(accounts::PASSWORD, COST)?;
     let done = AtomicU64::new(0);

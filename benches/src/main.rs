@@ -1,5 +1,5 @@
-//! The load benchmark. It starts the release binary beside a bare actix-web route on 127.0.0.1, loads both
-//! with wrk, and prints every figure with what it is a ratio to. Compare figures of one run only.
+//! The load benchmark. It starts the release binary beside a bare actix-web route on 127.0.0.1, loads both with wrk,
+//! and prints every figure with the ratio it belongs to. Compare figures of one run only.
 //!
 //! ```text
 //! cargo build --profile dist -p roster -p roster-benches && target/dist/roster-bench
@@ -32,13 +32,13 @@ struct Arguments {
     /// The binary to measure.
     #[arg(long, default_value = "target/dist/roster")]
     roster: PathBuf,
-    /// Another binary of Roster, such as an older one, whose reads are measured beside the first's.
+    /// Another Roster binary, such as an older one, whose reads are measured beside those of the first.
     #[arg(long)]
     baseline: Option<PathBuf>,
-    /// Seconds for each measurement.
+    /// Seconds per measurement.
     #[arg(long, default_value_t = 8)]
     seconds: u64,
-    /// Which parts to run; all, unless said.
+    /// Which parts to run; all by default.
     #[arg(long, value_enum, value_delimiter = ',')]
     parts: Vec<Part>,
     #[command(subcommand)]
@@ -47,10 +47,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
-    /// What reads and updates are compared with: one JSON text from a bare actix-web route.
+    /// The baseline of reads and updates: one JSON text from a bare actix-web route.
     #[command(hide = true)]
     Bare {
-        /// The text to answer with.
+        /// The text to respond with.
         body: String,
         /// Bytes to append for each change.
         #[arg(default_value_t = 0)]
@@ -60,17 +60,17 @@ enum Role {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// GET /users/me against a bare route.
+    /// GET /users/me compared with a bare route.
     Reads,
-    /// Logins against the bcrypt ceiling, and reads beside them.
+    /// Logins compared with the bcrypt limit, and reads during logins.
     Logins,
-    /// Failed logins of every kind of hash.
+    /// Failed logins for every kind of hash.
     Failures,
-    /// Durable profile updates against a bare loop that appends and syncs.
+    /// Durable profile updates compared with a bare loop that appends and syncs.
     Updates,
-    /// Refreshed sessions beside profile updates.
+    /// Refreshed sessions compared with profile updates.
     Refreshes,
-    /// Start and memory.
+    /// Start time and memory.
     Starts,
 }
 

@@ -1,5 +1,5 @@
-//! Reads at a fixed rate, each timed from when it was due, so that a slow answer is not hidden by the
-//! requests it held back.
+//! Reads at a fixed rate. Each is timed from when it was due, so that a slow response does not hide the delay of the
+//! requests behind it.
 
 use anyhow::{Context, Result, ensure};
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ const CONNECTIONS: u32 = 16;
 pub(crate) struct Latencies(Vec<f64>);
 
 impl Latencies {
-    /// The latency that this share of the reads stayed under.
+    /// The latency that this share of the reads did not exceed.
     pub(crate) fn percentile(&self, share: f64) -> f64 {
         #[expect(
             clippy::cast_possible_truncation,
@@ -24,13 +24,13 @@ impl Latencies {
         self.0.get(index.min(self.0.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
     }
 
-    /// How many reads there were.
+    /// The number of reads.
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
 }
 
-/// Sends `rate` reads a second for so long, spread over a few connections.
+/// Sends `rate` reads per second for `length`, spread over a few connections.
 pub(crate) fn reads(base: &str, path: &str, token: &str, rate: u32, length: Duration) -> Result<Latencies> {
     let address = base.strip_prefix("http://").context("no address")?.to_owned();
     ensure!(address.starts_with("127.0.0.1:"), "load goes to 127.0.0.1 only");
@@ -67,7 +67,7 @@ fn client(address: &str, request: &str, first: Instant, gap: Duration, length: D
     Ok(latencies)
 }
 
-/// Reads one answer to its end: a head, and as many bytes as it says.
+/// Reads one response: the head, and as many bytes as it announces.
 fn answer(stream: &mut TcpStream) -> Result<()> {
     let mut seen = Vec::new();
     let mut chunk = [0; 4096];

@@ -15,7 +15,7 @@ pub(crate) fn store(bench: &Bench, count: usize, cost: u32) -> Result<TempDir> {
     store_of(&bench.roster, count, cost)
 }
 
-/// The same, made by this binary.
+/// The same, imported by this binary.
 pub(crate) fn store_of(roster: &Path, count: usize, cost: u32) -> Result<TempDir> {
     let folder = tempfile::tempdir()?;
     let hash = bcrypt::hash(PASSWORD, cost)?;
@@ -51,7 +51,7 @@ fn from_login(server: &Process, login: &str, field: &str) -> Result<String> {
     Ok(answer[field].as_str().context("no token")?.to_owned())
 }
 
-/// What `path` answers to the holder of `token`.
+/// The response to a GET of `path` with this token.
 pub(crate) fn get(server: &Process, path: &str, token: &str) -> Result<String> {
     let request =
         ureq::get(format!("{}{path}", server.base)).header("Authorization", format!("Bearer {token}"));

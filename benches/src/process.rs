@@ -1,4 +1,4 @@
-//! A server process: started, watched through /proc, ended by its own id.
+//! A server process: started, observed through /proc, and ended by its id.
 
 use crate::accounts;
 use anyhow::{Context, Result, bail};
@@ -14,12 +14,12 @@ pub(crate) struct Process {
     child: Child,
     /// Where it listens, such as `http://127.0.0.1:4711`.
     pub(crate) base: String,
-    /// From the start of the process to its first answer on the socket.
+    /// The time from the start of the process to its first line.
     pub(crate) start: Duration,
 }
 
 impl Process {
-    /// Starts `command` and waits for the line that says where it listens.
+    /// Starts `command` and waits for the line that names its address.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let began = Instant::now();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
@@ -33,23 +33,23 @@ impl Process {
         Ok(Self { child, base, start: began.elapsed() })
     }
 
-    /// Starts Roster on the data in `folder` without its limits on clients, its log going to a file there.
+    /// Starts Roster on the data in `folder`, without limits on clients, and with its log in a file there.
     pub(crate) fn roster(binary: &Path, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         Self::serve(roster_command(binary, folder).env("ROSTER__LIMITS__ENABLED", "false"), folder, settings)
     }
 
-    /// The same, as it is delivered.
+    /// The same with the default limits.
     pub(crate) fn delivered(binary: &Path, folder: &Path) -> Result<Self> {
         Self::serve(&mut roster_command(binary, folder), folder, &[])
     }
 
     fn serve(command: &mut Command, folder: &Path, settings: &[(&str, &str)]) -> Result<Self> {
         let log = fs::File::create(folder.join("roster.log"))?;
-        // The log goes to stderr or stdout; stdout's first line is ours, the rest is the server's own affair.
+        // The log may go to stderr or stdout; only the first line of stdout is read here.
         Self::start(command.arg("serve").envs(settings.iter().copied()).stderr(log))
     }
 
-    /// Processor time so far, user and system.
+    /// The processor time so far, user and system.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let fields: Vec<&str> = stat.rsplit_once(')').context("no stat")?.1.split_whitespace().collect();
@@ -57,7 +57,7 @@ impl Process {
         Ok(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
     }
 
-    /// Resident memory now, in MB.
+    /// The resident memory in MB.
     pub(crate) fn resident_mb(&self) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
@@ -84,9 +84,9 @@ impl Drop for Process {
     }
 }
 
-/// The binary with nothing of this shell's environment but what it is told.
+/// The binary, without the environment of this shell.
 pub(crate) fn roster_command(binary: &Path, folder: &Path) -> Command {
-    // Without a file here an installed one would count. If it cannot be made, the start says so.
+    // Without a file here, an installed one would be read. If it cannot be created, the start reports it.
     let _ = fs::File::options().create(true).append(true).open(folder.join("roster.toml"));
     let mut command = Command::new(fs::canonicalize(binary).unwrap_or_else(|_| binary.to_owned()));
     command

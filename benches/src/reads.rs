@@ -1,4 +1,4 @@
-//! GET /users/me against the same JSON from a bare route.
+//! GET /users/me compared with the same JSON from a bare route.
 
 use crate::accounts;
 use crate::bench::Bench;
@@ -42,7 +42,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
-/// One of those that are compared.
+/// One of the compared servers.
 struct Side<'a> {
     name: &'static str,
     server: &'a Process,
@@ -66,7 +66,7 @@ impl<'a> Side<'a> {
         Ok(())
     }
 
-    /// Prints the medians, and gives back that of CPU a request.
+    /// Prints the medians and returns that of the CPU time per request.
     fn print(self) -> f64 {
         let (rate, micros) = (median(self.rates), median(self.micros));
         println!("{:25} {rate:9.0} req/s   {micros:6.1} µs CPU a request", self.name);
@@ -74,7 +74,7 @@ impl<'a> Side<'a> {
     }
 }
 
-/// Another binary, on a store of its own making.
+/// Another binary, on a store of its own.
 struct Other {
     server: Process,
     _folder: TempDir,

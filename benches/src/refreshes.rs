@@ -1,4 +1,4 @@
-//! Refreshed sessions beside profile updates, on one server.
+//! Refreshed sessions compared with profile updates, on one server.
 
 use crate::bench::Bench;
 use crate::people;
@@ -7,7 +7,7 @@ use crate::updates::{CONNECTIONS, Figures, commits, profiles};
 use anyhow::Result;
 use std::fmt::Write as _;
 
-/// Sessions that are refreshed in turn: more than there are connections, since wrk spends one on a rehearsal.
+/// Sessions that are refreshed in turn: more than there are connections, since wrk uses one for a trial run.
 const SESSIONS: usize = 4 * CONNECTIONS;
 const ROUNDS: usize = 5;
 
@@ -18,9 +18,9 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     );
     let folder = people::store(bench, 10_000, 4)?;
     let settings = [
-        // The sessions are opened one by one.
+        // The sessions are started one by one.
         ("ROSTER__PASSWORD__BCRYPT_COST", "4"),
-        // A session is refreshed every few minutes: no older token is within its grace by then.
+        // A session is refreshed every few minutes, so that no older token is within its grace period.
         ("ROSTER__AUTH__REFRESH_GRACE", "1ms"),
     ];
     let server = Process::roster(&bench.roster, folder.path(), &settings)?;
@@ -45,18 +45,18 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
-/// The round with the median of CPU.
+/// The round with the median CPU time.
 fn middle(mut rounds: Vec<Figures>) -> Figures {
     rounds.sort_by(|one, other| one.micros.total_cmp(&other.micros));
     rounds.swap_remove(ROUNDS / 2)
 }
 
-/// The refresh tokens of as many people.
+/// The refresh tokens of this many users.
 fn tokens(server: &Process) -> Result<Vec<String>> {
     (0..SESSIONS).map(|n| people::refresh_token(server, &format!("person{n}"))).collect()
 }
 
-/// Takes a token from the front of a queue, and puts the one that follows at its end.
+/// Takes a token from the front of a queue and appends its successor.
 fn script(tokens: &[String]) -> Result<String> {
     let mut script = String::from("local queue = {");
     for token in tokens {

@@ -1,4 +1,4 @@
-//! Start and memory.
+//! Start time and memory.
 
 use crate::bench::Bench;
 use crate::people;
@@ -14,7 +14,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!("\n## Start to listening, and idle memory, median of {ROUNDS} starts");
     for (count, goal) in [(10_000, "0.3 s, 40 MB"), (100_000, "3 s")] {
         let folder = people::store(bench, count, 4)?;
-        // Makes the first administrator and the key.
+        // Creates the first administrator and the key.
         drop(Process::roster(&bench.roster, folder.path(), &[])?);
         let (mut starts, mut memory) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {

@@ -1,4 +1,4 @@
-//! Durable profile updates against a bare loop that appends and syncs the same bytes.
+//! Durable profile updates compared with a bare loop that appends and syncs the same bytes.
 
 use crate::accounts;
 use crate::bench::Bench;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) const CONNECTIONS: usize = 16;
 
-/// A user as an update answers with one.
+/// A user as in the response to an update.
 const ANSWER: &str = r#"{"id":"01a20db6-b4a7-70ee-86de-6e7952f339c6","username":"person1","email":"person1@example.com",
 "email_verified":false,"display_name":"Name 1","status":"active","roles":["user"],"attributes":{},"external_id":"1",
 "created_at":"2026-11-24T13:20:07.328074Z","updated_at":"2026-11-24T13:20:07.328074Z","last_login_at":null,"version":1}"#;
@@ -48,10 +48,10 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
-/// What commits cost under load.
+/// The cost of commits under load.
 pub(crate) struct Figures {
     pub(crate) rate: f64,
-    /// CPU time of the server a commit.
+    /// The CPU time of the server per commit.
     pub(crate) micros: f64,
     pub(crate) bytes: f64,
     pub(crate) syncs: f64,
@@ -72,7 +72,7 @@ pub(crate) fn profiles(bench: &Bench, server: &Process) -> Result<Figures> {
     commits(bench, server, &script, &script)
 }
 
-/// What the commits of a load cost, after a second of warming up.
+/// The cost of the commits of a load, after a second of warm-up.
 pub(crate) fn commits(bench: &Bench, server: &Process, warm_up: &str, script: &str) -> Result<Figures> {
     Load::start(&server.base, CONNECTIONS, 1, warm_up)?.finish()?;
     let read = |name| server.metric(name);
@@ -115,8 +115,8 @@ fn script(ids: &[String], token: &str) -> Result<String> {
     Ok(script)
 }
 
-/// Units a second of the bare framework over HTTP, when all that it does for one is to write so many bytes and to sync
-/// them together with those of whoever else waits.
+/// Units per second of the bare framework over HTTP, if it only writes this many bytes per unit and syncs them
+/// together with those of the other waiting requests.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred bytes")]
 fn bare_route(bytes: f64, seconds: u64) -> Result<f64> {
     let bytes = (bytes as usize).to_string();
@@ -129,7 +129,7 @@ fn bare_route(bytes: f64, seconds: u64) -> Result<f64> {
     Ok(load.rate)
 }
 
-/// Units a second of a loop that appends `CONNECTIONS` units of so many bytes and syncs, and does nothing else.
+/// Units per second of a loop that only appends `CONNECTIONS` units of this many bytes and syncs.
 fn bare_loop(bytes: f64, seconds: u64) -> Result<f64> {
     let folder = tempfile::tempdir()?;
     appended(folder.path(), bytes, Duration::from_secs(seconds))

@@ -1,20 +1,20 @@
-//! Load from wrk, Debian's package, with its figures read back.
+//! Load from wrk, the Debian package, and its results.
 
 use anyhow::{Context, Result, ensure};
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use tempfile::NamedTempFile;
 
-/// What wrk measured.
+/// The results of wrk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
-    /// Answers with a status below 400.
+    /// Responses with a status below 400.
     pub(crate) good: f64,
-    /// Other answers and broken connections.
+    /// Other responses and broken connections.
     pub(crate) bad: f64,
-    /// Good answers a second.
+    /// Good responses per second.
     pub(crate) rate: f64,
-    /// In milliseconds.
+    /// Milliseconds.
     pub(crate) p99: f64,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn check() -> Result<()> {
 }
 
 impl Load {
-    /// Starts `connections` that send what the Lua `script` says to `url`.
+    /// Starts `connections` that send the requests of the Lua `script` to `url`.
     pub(crate) fn start(url: &str, connections: usize, seconds: u64, script: &str) -> Result<Self> {
         ensure!(url.starts_with("http://127.0.0.1:"), "load goes to 127.0.0.1 only");
         let mut file = NamedTempFile::with_suffix(".lua")?;
@@ -56,7 +56,7 @@ impl Load {
         Ok(Self { child, _script: file })
     }
 
-    /// Waits for the end and reads the figures.
+    /// Waits for the end and reads the results.
     pub(crate) fn finish(self) -> Result<Figures> {
         let output = self.child.wait_with_output()?;
         let text = String::from_utf8_lossy(&output.stdout);
