@@ -7,8 +7,9 @@ use crate::fields::values::is_empty;
 use crate::report::note::{Note, OLD_ID_ATTRIBUTE};
 use crate::report::refusal::Refusal;
 use crate::secrets::password::looks_secret;
+use crate::secrets::randomness::is_opaque;
 use crate::secrets::secret_name::{is_secret_name, may_be_opaque};
-use crate::secrets::secret_text::{is_bare_digest, is_opaque};
+use crate::secrets::secret_text::is_bare_digest;
 use roster_domain::Attributes;
 use serde_json::{Map, Value};
 

@@ -63,7 +63,7 @@ fn text_time(text: &str) -> Option<ParsedTime> {
         "-infinity" => return Some(ParsedTime::Never),
         "infinity" => return Some(ParsedTime::Forever),
         _ if text.starts_with("0000-00-00") => return Some(ParsedTime::Never),
-        // The last day that SQL has, which it uses for "no end".
+        // The last day of SQL, which stands for "no end".
         _ if text.starts_with("9999-12-31") || text.starts_with("99991231") => {
             return Some(ParsedTime::Forever);
         }

@@ -17,13 +17,13 @@ pub(crate) fn is_zero_date(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.trim_start().starts_with("0000-00-00"))
 }
 
-/// Whether a text is how a database or a language writes null, or a program "nothing".
+/// Whether a text is a spelling of null, in a database, a language or a form.
 pub(crate) fn is_null_word(value: &Value) -> bool {
     const WORDS: [&str; 10] = ["\\n", "null", "(null)", "none", "nil", "nan", "nat", "undefined", "n/a", "-"];
     value.as_str().is_some_and(|text| WORDS.contains(&&*text.trim().to_ascii_lowercase()))
 }
 
-/// The number in `{"$numberInt": "1"}`, as `MongoDB` exports it.
+/// The number in `MongoDB`'s extended JSON, such as `{"$numberInt": "1"}`.
 fn mongodb_number(value: &Value) -> Option<&Value> {
     let object = value.as_object().filter(|object| object.len() == 1)?;
     ["$numberInt", "$numberLong", "$numberDouble"].iter().find_map(|name| object.get(*name))

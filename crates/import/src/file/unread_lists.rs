@@ -27,7 +27,7 @@ struct Search<'a> {
     found: Vec<UnreadList>,
 }
 
-/// Which items of a list make it worth a note.
+/// Which items of a list are counted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Counted {
     Objects,

@@ -38,7 +38,7 @@ pub(crate) fn means_never(value: &Value) -> bool {
         || as_flag(value) == Some(false)
 }
 
-/// The text of a constant without the words for whose state it is: `USER_STATE_ACTIVE`, `account locked`.
+/// A status without the words for its subject: `USER_STATE_ACTIVE`, `account locked`.
 fn without_subject(text: &str) -> &str {
     const SUBJECTS: [&str; 6] = ["user ", "account ", "acct ", "state ", "status ", "lifecycle "];
     let mut rest = text;

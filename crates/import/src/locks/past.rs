@@ -3,15 +3,16 @@
 use crate::fields::field::Field;
 use crate::fields::times::{ParsedTime, as_time, parse_time};
 use crate::fields::values::as_flag;
-use crate::locks::meaning::{LockMeaning, lock_meaning, lock_stem};
+use crate::locks::meaning::LockMeaning;
+use crate::locks::recognition::{lock_meaning, lock_stem};
 use jiff::Timestamp;
 
-/// The ends of a record's locks that have passed. A time of a lock that began before its end locks nobody out:
-/// `suspended_at` beside a past `suspended_till`.
+/// The locks of a record that have ended. The start of such a lock does not lock the account: `suspended_at` next to a
+/// `suspended_till` in the past.
 pub(crate) struct PastLocks(Vec<(String, Timestamp)>);
 
 impl PastLocks {
-    /// The past ends among these fields.
+    /// The ends in the past among these fields.
     pub(crate) fn of(fields: &[Field], now: Timestamp) -> Self {
         let end = |field: &Field| {
             let is_end = matches!(lock_meaning(field), Some((LockMeaning::LockedUntil, _)));
@@ -23,7 +24,7 @@ impl PastLocks {
         Self(fields.iter().filter_map(end).collect())
     }
 
-    /// Whether this is the time of a lock that has ended.
+    /// Whether this field is the start of a lock that has ended.
     pub(crate) fn include(&self, field: &Field) -> bool {
         let Some(began) = as_time(&field.value).filter(|_| as_flag(&field.value).is_none()) else {
             return false;

@@ -55,7 +55,7 @@ fn a_forbidden_login_disables_the_account() {
 }
 
 #[test]
-fn an_end_that_has_passed_or_a_start_that_has_not_come_disables_the_account() {
+fn a_past_expiry_or_a_future_start_disables_the_account() {
     have_the_status(
         StatusKind::Disabled,
         &[
@@ -112,7 +112,7 @@ fn a_lock_word_in_a_state_or_a_kind_keeps_the_account_pending() {
 }
 
 #[test]
-fn a_role_or_a_group_of_locked_people_keeps_the_account_out() {
+fn a_role_or_group_with_a_lock_word_keeps_the_account_out() {
     have_the_status(
         StatusKind::Disabled,
         &[json!({"group": "Banned"}), json!({"groups": "banned"}), json!({"role": "banned"})],
@@ -132,7 +132,7 @@ fn a_role_or_a_group_of_locked_people_keeps_the_account_out() {
 }
 
 #[test]
-fn an_account_that_waits_is_pending() {
+fn an_account_that_awaits_confirmation_is_pending() {
     have_the_status(
         StatusKind::Pending,
         &[

@@ -17,64 +17,82 @@ const DISABLED: AccountState = AccountState::Disabled { since: None, cause: Disa
 /// The state that a field with this meaning gives the account; `None` if it is not understood.
 pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) -> Option<AccountState> {
     let value = single(&field.value);
+    // A date of zeros means "never": never activated is not active, and never locked is not locked.
+    if is_zero_date(value) && meaning != LockMeaning::Active {
+        return Some(AccountState::Active);
+    }
+    if is_null_word(value) && may_be_null(meaning) {
+        return Some(AccountState::Unspecified);
+    }
     match meaning {
-        // A date of zeros means "never": never activated is not active, and never locked is not locked.
-        _ if is_zero_date(value) && meaning != LockMeaning::Active => Some(AccountState::Active),
-        LockMeaning::StateOfSomething => {
-            let is_locked = texts(&field.value).iter().any(|text| is_disabled_word(text));
-            (!is_locked).then_some(AccountState::Unspecified)
-        }
-        LockMeaning::Locked
-        | LockMeaning::LockedUntil
-        | LockMeaning::ExpiresAt
-        | LockMeaning::ValidFrom
-        | LockMeaning::Waiting
-        | LockMeaning::Unclear
-            if is_null_word(value) =>
-        {
-            Some(AccountState::Unspecified)
-        }
-        LockMeaning::ValidFrom => match parse_time(value)? {
-            ParsedTime::At(time) if time <= now => Some(AccountState::Unspecified),
-            ParsedTime::Never => Some(AccountState::Unspecified),
-            ParsedTime::At(_) | ParsedTime::Forever => {
-                Some(AccountState::Disabled { since: None, cause: DisabledCause::UntilLater })
-            }
-        },
-        LockMeaning::Waiting => waiting(value),
-        LockMeaning::SambaFlags => {
-            let flags = value.as_str()?;
-            Some(if flags.contains(['D', 'L']) { DISABLED } else { AccountState::Unspecified })
-        }
         LockMeaning::Active => account_state(value).or_else(|| activation_time(field, value, now)),
         LockMeaning::ActiveIfKnownWord => account_state(value),
         LockMeaning::Locked => locked(value),
         LockMeaning::LockedUntil => locked_until(value, now),
         LockMeaning::ExpiresAt => expiry(value, now),
+        LockMeaning::ValidFrom => valid_from(value, now),
+        LockMeaning::Waiting => waiting(value),
         LockMeaning::AccountControlBits => {
             let bits: u64 = as_text(value)?.trim().parse().ok()?;
             // ADS_UF_ACCOUNTDISABLE and ADS_UF_LOCKOUT.
             Some(if bits & (0x2 | 0x10) != 0 { DISABLED } else { AccountState::Active })
         }
+        LockMeaning::SambaFlags => Some(disabled_if(value.as_str()?.contains(['D', 'L']))),
         LockMeaning::LockedIfSet => {
             Some(AccountState::Disabled { since: as_time(value), cause: DisabledCause::Stated })
         }
         LockMeaning::RoleNames => {
-            let is_locked = texts(&field.value).into_iter().any(|text| contains_lock_word(&text));
-            Some(if is_locked { DISABLED } else { AccountState::Unspecified })
+            Some(disabled_if(texts(&field.value).iter().any(|text| contains_lock_word(text))))
         }
-        LockMeaning::UnclearUnlock => (as_flag(value) == Some(true)).then_some(AccountState::Unspecified),
-        LockMeaning::Counter if is_number(value) && !is_in_future(value, now) => {
-            Some(AccountState::Unspecified)
-        }
-        LockMeaning::PastLock if as_time(value).is_some_and(|time| time <= now) => {
-            Some(AccountState::Unspecified)
-        }
-        LockMeaning::OtherAccounts if field.value.is_array() => Some(AccountState::Unspecified),
-        LockMeaning::Unclear | LockMeaning::Counter | LockMeaning::PastLock | LockMeaning::OtherAccounts => {
-            means_no(&field.value).then_some(AccountState::Unspecified)
+        LockMeaning::StateOfSomething
+        | LockMeaning::UnclearUnlock
+        | LockMeaning::Unclear
+        | LockMeaning::Counter
+        | LockMeaning::PastLock
+        | LockMeaning::OtherAccounts => {
+            is_harmless(&field.value, meaning, now).then_some(AccountState::Unspecified)
         }
     }
+}
+
+/// Whether a word for null says that there is no such lock.
+const fn may_be_null(meaning: LockMeaning) -> bool {
+    matches!(
+        meaning,
+        LockMeaning::Locked
+            | LockMeaning::LockedUntil
+            | LockMeaning::ExpiresAt
+            | LockMeaning::ValidFrom
+            | LockMeaning::Waiting
+            | LockMeaning::Unclear
+    )
+}
+
+const fn disabled_if(is_locked: bool) -> AccountState {
+    if is_locked { DISABLED } else { AccountState::Unspecified }
+}
+
+/// Whether a field that may be about a lock is not, by its value.
+fn is_harmless(value: &Value, meaning: LockMeaning, now: Timestamp) -> bool {
+    let item = single(value);
+    match meaning {
+        LockMeaning::StateOfSomething => !texts(value).iter().any(|text| is_disabled_word(text)),
+        LockMeaning::UnclearUnlock => as_flag(item) == Some(true),
+        LockMeaning::Counter if is_number(item) && !is_in_future(item, now) => true,
+        LockMeaning::PastLock if as_time(item).is_some_and(|time| time <= now) => true,
+        LockMeaning::OtherAccounts if value.is_array() => true,
+        _ => means_no(value),
+    }
+}
+
+fn valid_from(value: &Value, now: Timestamp) -> Option<AccountState> {
+    Some(match parse_time(value)? {
+        ParsedTime::At(time) if time <= now => AccountState::Unspecified,
+        ParsedTime::Never => AccountState::Unspecified,
+        ParsedTime::At(_) | ParsedTime::Forever => {
+            AccountState::Disabled { since: None, cause: DisabledCause::UntilLater }
+        }
+    })
 }
 
 /// A flag decides. A time, such as `invited_at`, and a list, such as `pending_invitations`, do not.

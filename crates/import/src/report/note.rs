@@ -69,9 +69,9 @@ pub enum Note {
     },
     /// This field says that the account is locked.
     Locked(String),
-    /// A value inside another field that grants privileges elsewhere.
+    /// This nested value grants privileges in the old system and none here.
     NestedPrivilege(String),
-    /// A field says that the account waits for a confirmation.
+    /// This field says that the account awaits confirmation.
     Waiting(String),
     /// This field says that the account is locked until a time in the future.
     LockedUntilLater(String),
@@ -150,7 +150,7 @@ impl fmt::Display for Note {
             Self::NoPassword => f.write_str("no password: cannot log in until one is set"),
             Self::NestedPrivilege(path) => write!(f, "{} grants nothing here", Escaped(path)),
             Self::Waiting(field) => {
-                write!(f, "{} says that the account waits for a confirmation: pending", Escaped(field))
+                write!(f, "{} says that the account awaits confirmation: pending", Escaped(field))
             }
             Self::NotUnderstood { field, instead } => {
                 write!(f, "{} not understood: kept in attributes, {instead}", Escaped(field))

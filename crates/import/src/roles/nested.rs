@@ -10,10 +10,10 @@ use serde_json::Value;
 /// How deeply nested a privilege may be.
 const MAX_DEPTH: u8 = 16;
 
-/// More than this many privileges of a record say nothing new.
+/// At most this many privileges are reported for a record.
 const MAX_NOTES: usize = 10;
 
-/// Whether the values around here name roles.
+/// Whether the surrounding values are names of roles.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Names {
     Roles,
@@ -42,8 +42,14 @@ impl RecordParser<'_> {
     }
 }
 
-fn collect(path: &str, name: &str, value: &Value, (around, left): (Names, u8), found: &mut Vec<String>) {
-    let Some(left) = left.checked_sub(1).filter(|_| found.len() <= MAX_NOTES) else { return };
+fn collect(
+    path: &str,
+    name: &str,
+    value: &Value,
+    (around, depth_left): (Names, u8),
+    found: &mut Vec<String>,
+) {
+    let Some(depth_left) = depth_left.checked_sub(1).filter(|_| found.len() <= MAX_NOTES) else { return };
     let name = normalized(name);
     let lists = |lists: &[&str]| lists.contains(&&*name);
     let is_list = ["role", "roles"].contains(&&*name) || lists(PRIVILEGE_LISTS) || lists(PRIVILEGE_FIELDS);
@@ -52,18 +58,18 @@ fn collect(path: &str, name: &str, value: &Value, (around, left): (Names, u8), f
     match value {
         Value::Object(object) => {
             for (key, inner) in object {
-                collect(&format!("{path}.{key}"), key, inner, (names, left), found);
+                collect(&format!("{path}.{key}"), key, inner, (names, depth_left), found);
             }
         }
         // The top level reads lists of names itself.
         Value::Array(items) => {
             for item in items.iter().filter(|item| path.contains('.') || item.is_object()) {
-                collect(path, "", item, (names, left), found);
+                collect(path, "", item, (names, depth_left), found);
             }
         }
         Value::String(text) if is_json(value) => {
             if let Ok(inner) = serde_json::from_str::<Value>(text) {
-                collect(path, &name, &inner, (names, left), found);
+                collect(path, &name, &inner, (names, depth_left), found);
             }
         }
         Value::String(text) if names == Names::Roles && is_privileged(text) => {

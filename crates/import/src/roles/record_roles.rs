@@ -2,19 +2,14 @@
 
 use crate::fields::field::Field;
 use crate::fields::parser::{LockHint, RecordParser};
-use crate::fields::values::{as_flag, as_text};
 use crate::locks::account_state::is_disabled_word;
-use crate::locks::words::STRONG_LOCK_WORDS;
-use crate::naming::words;
 use crate::report::note::Note;
 use crate::report::refusal::Refusal;
 use crate::roles::misspelt::misspelt_role;
-use crate::roles::privileges::{
-    PRIVILEGE_FIELDS, PRIVILEGE_FLAGS, PRIVILEGE_LISTS, is_privileged, suggests_privileges,
-};
+use crate::roles::named_roles::listed_names;
+use crate::roles::privileges::suggests_privileges;
 use crate::roles::spelling::normalized_role;
 use roster_domain::{RoleName, RoleSet};
-use serde_json::Value;
 
 impl RecordParser<'_> {
     /// The roles by name; `user` if the record names none and has no empty list. Unknown roles are kept and grant
@@ -70,106 +65,6 @@ impl RecordParser<'_> {
             self.notes.push(Note::RoleMisspelt { role: role.as_str().to_owned(), suggestion });
         }
     }
-
-    /// Notes that the name of a role or a group contains a lock word.
-    fn note_lock_in(&mut self, name: &str) {
-        if words(name).iter().any(|word| STRONG_LOCK_WORDS.contains(&&**word)) {
-            self.lock_hints.push(LockHint::UnclearRole);
-            self.notes.push(Note::NotUnderstood { field: name.to_owned(), instead: "treated as pending" });
-        }
-    }
-
-    /// Reads groups and authorities, which stay among the attributes.
-    fn read_privilege_lists(&mut self, roles: &mut Vec<RoleName>) {
-        for field in self.fields.take_each(PRIVILEGE_LISTS) {
-            let names = listed_names(&field.value).unwrap_or_default();
-            if names.is_empty() && field.value.as_array().is_none_or(|items| !items.is_empty()) {
-                self.notes.push(Note::PrivilegeNotGranted(field.name.clone()));
-            }
-            for name in names {
-                match self.mapped_role(&name) {
-                    Some(role) => roles.push(role),
-                    None if is_disabled_word(&name) => {
-                        self.lock_hints.push(LockHint::Role);
-                        self.notes.push(Note::Locked(format!("group {name}")));
-                    }
-                    None => {
-                        self.note_lock_in(&name);
-                        self.notes.push(Note::PrivilegeNotGranted(name));
-                    }
-                }
-            }
-            self.fields.put_back(field);
-        }
-    }
-
-    /// Reads account types and permissions, which stay among the attributes.
-    fn read_privilege_fields(&mut self, roles: &mut Vec<RoleName>) {
-        for field in self.fields.take_each(PRIVILEGE_FIELDS) {
-            for name in listed_names(&field.value).unwrap_or_default() {
-                if let Some(role) = self.mapped_role(&name) {
-                    roles.push(role);
-                } else if is_privileged(&name) {
-                    self.notes.push(Note::PrivilegeNotGranted(name));
-                }
-            }
-            self.fields.put_back(field);
-        }
-    }
-
-    /// Reads flags that are known to grant privileges or named by a mapping. They stay among the attributes.
-    fn read_privilege_flags(&mut self, roles: &mut Vec<RoleName>) {
-        let options = self.rules.options;
-        let matches = |field: &Field| {
-            PRIVILEGE_FLAGS.contains(&field.normalized()) || options.mapping(&field.name).is_some()
-        };
-        for field in self.fields.take_where(matches) {
-            let mapping = options.mapping(&field.name);
-            self.matched_mappings.extend(mapping.map(|(index, _)| index));
-            let flag = as_flag(&field.value);
-            match (flag, mapping) {
-                (Some(false), _) => {}
-                (Some(true), Some((_, role))) => {
-                    self.notes
-                        .push(Note::RoleMapped { from: field.name.clone(), to: role.as_str().to_owned() });
-                    roles.push(role.clone());
-                }
-                (Some(true), None) => self.notes.push(Note::PrivilegeNotGranted(field.name.clone())),
-                (None, _) => {
-                    self.keep(field, "treated as false");
-                    continue;
-                }
-            }
-            self.fields.put_back(field);
-        }
-    }
-
-    /// The role that a mapping gives for a name in the file.
-    fn mapped_role(&mut self, name: &str) -> Option<RoleName> {
-        let (index, role) = self.rules.options.mapping(name)?;
-        self.matched_mappings.push(index);
-        self.notes.push(Note::RoleMapped { from: name.to_owned(), to: role.as_str().to_owned() });
-        if let Some(suggestion) = misspelt_role(role) {
-            self.notes.push(Note::RoleMisspelt { role: role.as_str().to_owned(), suggestion });
-        }
-        Some(role.clone())
-    }
-}
-
-/// The names in a comma-separated text, or in a list of texts or of objects with a `name`. A list that is too long
-/// for a user is cut, but stays too long.
-fn listed_names(value: &Value) -> Option<Vec<String>> {
-    let names = match value {
-        Value::Array(items) => {
-            let items = items.iter().take(2 * RoleSet::MAX_LEN);
-            let named = |item: &Value| {
-                as_text(["name", "authority"].iter().find_map(|key| item.get(key)).unwrap_or(item))
-            };
-            items.map(named).collect::<Option<Vec<_>>>()?
-        }
-        value => as_text(value)?.split([',', ';']).map(|name| name.trim().to_owned()).collect(),
-    };
-    Some(names.into_iter().filter(|name| !name.is_empty()).collect())
 }
 
 #[cfg(test)]
@@ -177,7 +72,7 @@ mod tests {
     use super::*;
     use crate::fields::parser::tests::{parse_with, parse_with_defaults};
     use crate::options::ImportOptions;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn names(parser: &mut RecordParser<'_>) -> Vec<String> {
         parser.roles().unwrap().iter().map(|role| role.as_str().to_owned()).collect()

@@ -5,8 +5,11 @@ pub(crate) mod credential;
 pub(crate) mod password;
 pub(crate) mod password_names;
 pub(crate) mod placeholders;
+pub(crate) mod randomness;
 pub(crate) mod secret_name;
 pub(crate) mod secret_text;
+pub(crate) mod secret_words;
+pub(crate) mod token;
 
 #[cfg(test)]
 mod tests;

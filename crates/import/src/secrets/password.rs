@@ -10,6 +10,7 @@ use crate::secrets::credential::{ImportedCredential, UnusableReason};
 use crate::secrets::password_names::{HASH_NAMES, PASSWORD_NAMES};
 use crate::secrets::placeholders::no_password;
 use crate::secrets::secret_text;
+use crate::secrets::token::is_token;
 use crate::survey::NameKind;
 use roster_auth::password::{Password, Scheme, UnsupportedHash};
 use roster_domain::PasswordHash;
@@ -127,7 +128,7 @@ const FLASK_SECURITY: &str = "Flask-Security made it with SECURITY_PASSWORD_SALT
 /// Whether a value is recognisably a secret: a hash, a token or a key.
 pub(crate) fn looks_secret(value: &Value) -> bool {
     let Value::String(text) = value else { return false };
-    secret_text::is_token(text) || secret_text::is_any_hash(text)
+    is_token(text) || secret_text::is_any_hash(text)
 }
 
 #[cfg(test)]

@@ -258,7 +258,7 @@ fn is_encrypted(text: &str, lower: &str) -> bool {
 fn phrase_reason(text: &str) -> Option<NoPassword> {
     let is_other_punctuation = |char: char| !char.is_alphanumeric() && !" _-.:/".contains(char);
     let words = words(text);
-    // Dates stand beside the words.
+    // Phrases may contain dates.
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
     let known = |word: &String| VOCABULARY.contains(&&**word) || LOCK_MARKERS.contains(&&**word);
     let known = |word: &String| known(word) || is_number(word);

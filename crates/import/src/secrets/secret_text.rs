@@ -1,5 +1,7 @@
 //! Recognises secrets by their text: wrapped hashes, foreign hashes, tokens.
 
+use crate::secrets::randomness::is_mixed;
+use crate::secrets::token::is_token;
 use roster_auth::password::Scheme;
 
 /// A hash without what other programs wrap around it: quotes, the `b'…'` of Python's bytes, and the scheme in braces
@@ -189,106 +191,6 @@ fn is_base64_digest(text: &str) -> bool {
 
 fn is_scheme(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:@".contains(&byte))
-}
-
-/// Whether an unknown text is a token or a private key.
-pub(crate) fn is_token(text: &str) -> bool {
-    const PREFIXES: [&str; 14] = [
-        "otpauth://",
-        "OTPAUTH://",
-        "ya29.",
-        "ghp_",
-        "gho_",
-        "ghs_",
-        "github_pat_",
-        "glpat-",
-        "sk_live_",
-        "sk_test_",
-        "xoxb-",
-        "xoxp-",
-        "-----BEGIN PGP",
-        "AIzaSy",
-    ];
-    let text = text.trim();
-    let jwt = text.starts_with("eyJ") && text.matches('.').count() >= 2;
-    let pem = text.contains("-----BEGIN ") && text.contains("PRIVATE KEY");
-    let bearer =
-        ["Bearer ", "bearer ", "Basic "].iter().any(|word| text.strip_prefix(word).is_some_and(is_opaque));
-    jwt || pem
-        || bearer
-        || PREFIXES.iter().any(|prefix| text.starts_with(prefix))
-        || is_aws_key(text)
-        || is_url_with_secret(text)
-        || has_labelled_password(text)
-}
-
-/// An access key id of AWS.
-fn is_aws_key(text: &str) -> bool {
-    let is_key_char = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    text.len() == 20
-        && (text.starts_with("AKIA") || text.starts_with("ASIA"))
-        && text.bytes().all(is_key_char)
-}
-
-/// A URL with a password before the host or a secret in its query.
-fn is_url_with_secret(text: &str) -> bool {
-    const PARAMETERS: [&str; 8] =
-        ["access_token", "token", "api_key", "apikey", "secret", "client_secret", "signature", "password"];
-    let Some((_, rest)) = text.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let password = authority.rsplit_once('@').and_then(|(userinfo, _)| userinfo.split_once(':'));
-    let query = rest.split_once(['?', '#']).map_or("", |(_, query)| query);
-    let named = |pair: &str| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        !value.is_empty() && PARAMETERS.contains(&&*name.to_ascii_lowercase())
-    };
-    password.is_some_and(|(_, password)| !password.is_empty()) || query.split(['&', ';', '#']).any(named)
-}
-
-/// A password with its label in a longer text: `password: hunter2`, `"password";s:7:"hunter2"` of PHP.
-fn has_labelled_password(text: &str) -> bool {
-    const LABELS: [&str; 6] = ["password", "passwort", "passwd", "pwd", "mot de passe", "contraseña"];
-    let lower = text.to_lowercase();
-    LABELS.iter().any(|label| {
-        lower.match_indices(label).any(|(at, _)| {
-            let rest = &lower[at + label.len()..];
-            let assigned =
-                rest.trim_start().strip_prefix([':', '=']).is_some_and(|value| !value.trim().is_empty());
-            assigned || rest.starts_with("\";s:")
-        })
-    })
-}
-
-/// A long random text of letters and digits.
-pub(crate) fn is_opaque(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_.~".contains(&byte);
-    body.len() >= 32 && body.bytes().all(alphabet) && is_mixed(body)
-}
-
-/// Upper case, lower case and digits, with little repetition.
-fn is_mixed(text: &str) -> bool {
-    const BITS_A_BYTE: f64 = 3.7;
-    let has = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
-    has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_digit)
-        && entropy(text.as_bytes()) >= BITS_A_BYTE
-}
-
-/// The Shannon entropy of the bytes, in bits a byte.
-fn entropy(bytes: &[u8]) -> f64 {
-    let mut counts = [0_u32; 256];
-    for byte in bytes {
-        counts[usize::from(*byte)] += 1;
-    }
-    let len = f64::from(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|count| f64::from(*count) / len)
-        .map(|part| -part * part.log2())
-        .sum()
 }
 
 /// A bare digest in hexadecimal, possibly after a word or two.
