@@ -46,7 +46,7 @@ fn a_machine_has_no_profile_no_session_and_no_password_of_its_own() {
         server.post("/auth/logout").json(json!({ "all": true })),
     ] {
         let answer = request.bearer(&secret).send().refused(403, "permission_denied");
-        assert!(answer.text_of("detail").contains("a machine has no"), "{}", answer.summary());
+        assert!(answer.text_of("detail").contains("a service account has no"), "{}", answer.summary());
     }
     let id = path.rsplit('/').next().unwrap();
     server.get(&format!("/users/{id}")).bearer(&secret).send().refused(404, "user_not_found");
@@ -76,7 +76,7 @@ fn a_key_ends_with_the_authority_of_its_maker() {
     let demoted = json!({ "roles": ["user"] });
     server.patch(&maker.path()).by(&admin).merge_patch(demoted).send().must_be(200);
     let refused = server.get("/users").bearer(&secret).send().refused(403, "permission_denied");
-    assert!(refused.text_of("detail").contains("whoever made it hold now"), "{}", refused.summary());
+    assert!(refused.text_of("detail").contains("its account and its maker hold"), "{}", refused.summary());
     let shown = server.get(&key_path).by(&admin).send().must_be(200);
     assert_eq!(shown.json()["created_by"]["id"], maker.id, "so that it can be seen why");
     let rotated = server.post(&format!("{key_path}/rotate")).by(&admin).send().must_be(201);
