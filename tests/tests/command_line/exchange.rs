@@ -62,8 +62,11 @@ fn the_report_names_whoever_came_in_and_cannot_log_in() {
     ];
     let ran = place.run_with(&["import", "-"], &lines.concat()).must_exit(0);
     let message: Vec<_> = ran.stdout.lines().skip(1).map(str::trim).collect();
-    let others =
-        ["imported as is: line 1", "line 2: imported as bob, disabled", "line 3: imported as eve, pending"];
+    let others = [
+        "imported as is: line 1",
+        "line 2: imported as bob, disabled",
+        "line 3: imported as eve, pending: status says that the account awaits confirmation: pending",
+    ];
     assert_eq!(message[..3], others);
     assert!(
         message.len() == 4 && message[3].starts_with("line 4: imported as joe, disabled: no password"),
