@@ -30,11 +30,11 @@ impl Roster {
         let checked = self.check(call, password, hash).await;
         match (&checked, user) {
             (Ok(Checked { verification: Verification::Right { .. }, .. }), Some(user)) => {
-                attempt.right(user, call.client(), clock.now());
+                attempt.succeed(user, call.client(), clock.now());
                 self.failed_attempts().settle(user.id, call.client());
             }
-            (Ok(_), _) => attempt.wrong(clock.now()),
-            (Err(_), _) => attempt.undecided(),
+            (Ok(_), _) => attempt.fail(clock.now()),
+            (Err(_), _) => attempt.withdraw(),
         }
         checked
     }
@@ -46,7 +46,7 @@ impl Roster {
         let sessions = self.store().sessions(user).await?;
         let there = sessions.iter().filter(|session| ClientNetwork::from(session.login_ip) == check.client);
         let Some(latest) = there.map(|session| session.created_at).max() else { return Ok(false) };
-        Ok(self.limits().recall(user, check.client, latest, self.parts().clock.now()))
+        Ok(self.limits().remember_login(user, check.client, latest, self.parts().clock.now()))
     }
 
     /// Counts a failure for the audit log.

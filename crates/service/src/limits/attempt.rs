@@ -1,4 +1,4 @@
-//! One try at a secret, from its admission to its outcome.
+//! One attempt to prove a credential, from its admission to its outcome.
 
 use super::limiter::Limits;
 use super::micros::Micros;
@@ -9,33 +9,34 @@ use super::subject::{CredentialCheck, Subject, names};
 use jiff::Timestamp;
 use roster_domain::{ClientNetwork, User};
 
-/// An attempt that was admitted. It counts as a failure from the beginning, so that many at once are no way
-/// around the limits, and goes on counting as one if it is dropped: whoever hangs up has had their try.
-#[must_use = "say how it ended"]
+/// An admitted attempt. It counts as a failure from the start, so that concurrent attempts cannot bypass the limits.
+/// If it is dropped, it remains a failure: a client that disconnects has used its attempt.
+#[must_use = "report the outcome"]
 pub(crate) struct Attempt<'a> {
     limits: &'a Limits,
-    /// `None` once it is settled, or where nothing is limited.
+    /// `None` once the outcome is known, or if nothing is limited.
     open: Option<OpenAttempt>,
 }
 
 impl Attempt<'_> {
-    /// It was wrong.
-    pub(crate) fn wrong(mut self, now: Timestamp) {
+    /// Records a wrong credential.
+    pub(crate) fn fail(mut self, now: Timestamp) {
         if let Some(open) = self.open.take() {
             self.limits.failed(open, now.as_microsecond());
         }
     }
 
-    /// It was right: the pair begins anew, under each of the user's names, and is known from now on. What was
-    /// counted against the address and the name stays: an account of one's own is no way to clear it.
-    pub(crate) fn right(mut self, user: &User, client: ClientNetwork, now: Timestamp) {
+    /// Records a correct credential: resets the pair of client and name, for each of the user's names, and marks the
+    /// client's network as known. The counts of the address and of the name stay, so that attackers cannot clear them
+    /// by logging in to an account of their own.
+    pub(crate) fn succeed(mut self, user: &User, client: ClientNetwork, now: Timestamp) {
         if let Some(open) = self.open.take() {
             self.limits.succeeded(open, user, client, now.as_microsecond());
         }
     }
 
-    /// It was not decided: the attempt counts for nothing.
-    pub(crate) fn undecided(mut self) {
+    /// Withdraws an attempt that could not be checked: it does not count.
+    pub(crate) fn withdraw(mut self) {
         if let Some(open) = self.open.take() {
             self.limits.withdrawn(open);
         }
@@ -51,10 +52,10 @@ impl Drop for Attempt<'_> {
 }
 
 impl Limits {
-    /// Admits an attempt at a secret.
+    /// Admits an attempt to prove a credential.
     ///
     /// # Errors
-    /// [`Refused`], to be [counted](Self::count) if it stays at that.
+    /// [`Refused`] if a limit is reached. Pass it to [`Self::count`] if the refusal is final.
     pub(crate) fn admit(&self, check: CredentialCheck<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
         let Some(settings) = self.settings() else { return Ok(Attempt { limits: self, open: None }) };
         let keys = self.keys(check.subject, check.client);
@@ -73,8 +74,8 @@ impl Limits {
 
     fn withdrawn(&self, open: OpenAttempt) {
         let mut tables = self.tables.lock();
-        tables.give_back(self.settings().as_ref(), open);
-        tables.settle(open.keys.pair, open.at, Pair::end);
+        tables.refund(self.settings().as_ref(), open);
+        tables.update_pair(open.keys.pair, open.at, Pair::end);
     }
 
     fn succeeded(&self, open: OpenAttempt, user: &User, client: ClientNetwork, now: Micros) {
@@ -82,7 +83,7 @@ impl Limits {
         let pairs: Vec<u64> = names(user).map(|name| self.keys(Subject::login(&name), client).pair).collect();
         let mut tables = self.tables.lock();
         for key in pairs.into_iter().chain([open.keys.pair]) {
-            tables.settle(key, now, Pair::reset);
+            tables.update_pair(key, now, Pair::reset);
         }
         tables.known.remember(self.digest(user.id), open.keys.client, now);
     }

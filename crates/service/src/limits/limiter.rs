@@ -4,7 +4,7 @@ use super::open_attempt::Keys;
 use super::refusal::{LimitScope, Refused, TooMany};
 use super::settings::LimitSettings;
 use super::subject::{Subject, names};
-use super::tables::{Tables, spend};
+use super::tables::{Tables, take_one};
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use parking_lot::Mutex;
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The limits, and what has been counted against them.
 pub struct Limits {
-    /// `None`: nothing is limited.
+    /// `None` if nothing is limited.
     settings: ArcSwapOption<LimitSettings>,
     digests: RandomState,
     pub(super) tables: Mutex<Tables>,
@@ -23,7 +23,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Limits by these settings; without any, nothing is limited.
+    /// Creates limits with these settings; `None` limits nothing.
     #[must_use]
     pub fn new(settings: Option<LimitSettings>) -> Self {
         let tables = Mutex::new(Tables::new(settings.as_ref()));
@@ -31,9 +31,8 @@ impl Limits {
         Self { settings, digests: RandomState::new(), tables, limited: Default::default() }
     }
 
-    /// Goes on with other settings, or without any. What was counted so far still counts: somebody who has used up
-    /// thirty of fifty attempts has used up thirty of a hundred. An attempt under way ends by the settings that it
-    /// began with.
+    /// Replaces the settings; `None` limits nothing. The counts so far stay: a client that has used 30 of 50 attempts
+    /// has then used 30 of 100. An attempt in progress keeps the settings it started with.
     pub fn reconfigure(&self, settings: Option<LimitSettings>, now: Timestamp) {
         let mut tables = self.tables.lock();
         let before = self.settings.swap(settings.map(Arc::new));
@@ -42,29 +41,29 @@ impl Limits {
         }
     }
 
-    /// How many requests this limit has refused.
+    /// How many requests this limit has rejected.
     #[must_use]
     pub fn limited(&self, scope: LimitScope) -> u64 {
         self.limited[scope as usize].load(Ordering::Relaxed)
     }
 
-    /// How many clients, names, pairs and people are on record.
+    /// The number of entries in all tables: clients, names, pairs and users.
     #[must_use]
     pub fn entries(&self) -> usize {
         self.tables.lock().len()
     }
 
-    /// Admits a request of somebody who has not said who they are, whatever comes of it.
+    /// Admits and counts a request of an unauthenticated client, whatever its outcome.
     ///
     /// # Errors
     /// [`TooMany`].
     pub(crate) fn admit_request(&self, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
         let Some(rate) = self.settings().and_then(|settings| settings.requests_by_ip) else { return Ok(()) };
-        let admitted = spend(&mut self.tables.lock().requests, rate, self.digest(client), now);
+        let admitted = take_one(&mut self.tables.lock().requests, rate, self.digest(client), now);
         admitted.map_err(|wait| self.count(Refused { scope: LimitScope::Requests, wait }))
     }
 
-    /// Admits somebody who registers, whether the names turn out to be free or not.
+    /// Admits and counts a registration, whether or not the names turn out to be free.
     ///
     /// # Errors
     /// [`TooMany`].
@@ -73,12 +72,13 @@ impl Limits {
         let Some(rate) = self.settings().and_then(|settings| settings.registrations_by_ip) else {
             return Ok(());
         };
-        let admitted = spend(&mut self.tables.lock().registrations, rate, self.digest(client), now);
+        let admitted = take_one(&mut self.tables.lock().registrations, rate, self.digest(client), now);
         admitted.map_err(|wait| self.count(Refused { scope: LimitScope::Registrations, wait }))
     }
 
-    /// Takes in that a user logged in from there at `login`. Says whether that was not known and still counts.
-    pub(crate) fn recall(
+    /// Remembers that a user logged in from `client` at `login`. Returns whether this makes a network known that was
+    /// not.
+    pub(crate) fn remember_login(
         &self,
         user: UserId,
         client: ClientNetwork,
@@ -88,29 +88,30 @@ impl Limits {
         if self.settings.load().is_none() {
             return false;
         }
-        let (person, network, now) = (self.digest(user), self.digest(client), now.as_microsecond());
+        let (user, network, now) = (self.digest(user), self.digest(client), now.as_microsecond());
         let known = &mut self.tables.lock().known;
-        if known.knows(person, network, now) {
+        if known.contains(user, network, now) {
             return false;
         }
-        known.remember(person, network, login.as_microsecond());
-        known.knows(person, network, now)
+        known.remember(user, network, login.as_microsecond());
+        known.contains(user, network, now)
     }
 
-    /// Lifts the delays and the limit at every name of a person, and where they confirm who they are.
+    /// Clears the delays and the limit for every login name of a user, and for confirming their password.
     pub(crate) fn unlock(&self, user: &User) {
         let confirmation = self.digest(Subject::Confirmation(user.id));
         let names = names(user).map(|name| self.digest(Subject::login(&name)));
         for subject in names.chain([confirmation]) {
-            // Each look goes through all pairs, a millisecond where the table is full; others are let in between.
-            self.tables.lock().forgive(subject);
+            // Each call scans all pairs, which takes a millisecond if the table is full. Others can take the lock in
+            // between.
+            self.tables.lock().clear_failures(subject);
         }
     }
 
-    /// Forgets what says nothing any more.
+    /// Removes the entries that no longer have an effect.
     pub(crate) fn sweep(&self, now: Timestamp) {
         let now = now.as_microsecond();
-        // One table at a time: nobody waits for all of them.
+        // Takes the lock for one table at a time, to keep the wait of requests short.
         self.tables.lock().requests.sweep(now);
         self.tables.lock().registrations.sweep(now);
         self.tables.lock().by_client.sweep(now);
@@ -131,12 +132,12 @@ impl Limits {
         }
     }
 
-    /// 64 bits under a key of this process: nobody can aim at another's record.
+    /// A 64-bit hash with a random key of this process, so that clients cannot provoke collisions.
     pub(super) fn digest(&self, value: impl Hash) -> u64 {
         self.digests.hash_one(value)
     }
 
-    /// Counts somebody who is refused.
+    /// Counts a refusal.
     pub(crate) fn count(&self, refused: Refused) -> TooMany {
         self.limited[refused.scope as usize].fetch_add(1, Ordering::Relaxed);
         refused.wait

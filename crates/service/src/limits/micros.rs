@@ -1,8 +1,8 @@
-//! Times and durations as the tables count them.
+//! Times and durations in microseconds.
 
 use std::time::Duration;
 
-/// Microseconds, since 1970 or as a duration.
+/// A time since the Unix epoch or a duration, in microseconds.
 pub(super) type Micros = i64;
 
 pub(super) fn micros(duration: Duration) -> Micros {

@@ -1,16 +1,16 @@
-//! How much is too much: limits by client, by name and by the pair of both.
+//! Rate limits by client, by name, and by the pair of both.
 //!
-//! - Whoever fails is slowed down, never locked out: a **pair** of a name and a client waits longer after each
-//!   further failure, and is answered at once that it has to.
-//! - A **client** and a **name** may fail so often in so long. A pair that has succeeded lately is held to
-//!   neither, so that nobody can lock a person out from elsewhere.
-//! - A **client** may ask and register so often in so long, whatever comes of it.
+//! - Failures slow a client down, but never lock a user out: the delay of a **pair** of name and client grows with each
+//!   failure. An attempt during the delay is rejected at once.
+//! - Failures of a **client** and failures for a **name** are rate-limited. These two limits do not apply in a network
+//!   that the user has logged in from recently, so that nobody can lock a user out from elsewhere.
+//! - Requests and registrations of a **client** are rate-limited, whatever their outcome.
 //!
-//! Whether a name belongs to anybody plays no part in it: a name is a digest of what was typed, in its
-//! canonical spelling. Everything is decided before a password is hashed.
+//! The limits treat existing and unknown names alike: they see only a digest of the name's canonical spelling. They
+//! apply before a password is hashed.
 //!
-//! All is in memory, in tables that have a capacity. A restart forgets the failures; from where people have
-//! logged in is learnt again from their sessions.
+//! Everything is in memory, in tables of a fixed capacity. A restart clears the failures; known networks are restored
+//! from the users' sessions.
 
 mod attempt;
 mod known;

@@ -1,20 +1,21 @@
-//! An attempt that is not decided yet, as the tables see it.
+//! An attempt whose outcome is not known yet, as the tables store it.
 
 use super::micros::Micros;
 use super::settings::LimitSettings;
 
-/// What an attempt has taken.
+/// What an attempt has used up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenAttempt {
     pub(super) keys: Keys,
-    /// A known pair is neither held to the limits by address and by name, nor counted in them.
+    /// Whether the user is known in this network. The limits by address and by name then neither apply to the attempt
+    /// nor count it.
     pub(super) exempt: bool,
     pub(super) at: Micros,
-    /// What it was admitted by. It ends by the same, whatever is in force then.
+    /// The settings when it was admitted. They apply to its outcome too, even if the limits were reconfigured since.
     pub(super) settings: LimitSettings,
 }
 
-/// Where an attempt is counted.
+/// The keys that an attempt is counted under.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keys {
     pub(super) client: u64,

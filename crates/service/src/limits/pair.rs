@@ -1,54 +1,60 @@
-//! One name tried by one client: after some failures, a delay that grows.
+//! The attempts of one client for one name: after a few failures, a growing delay.
 
 use super::micros::{Micros, micros};
 use super::refusal::TooMany;
 use super::table::Tracked;
 use std::time::Duration;
 
-/// How a pair of a name and a client is slowed down.
+/// How failures slow down a pair of name and client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delay {
-    /// How many failures cost nothing.
+    /// How many failures cause no delay.
     pub free_failures: u32,
-    /// The delay after the last of these; each further failure doubles it.
+    /// The delay after the last free failure. Each further failure doubles it.
     pub first: Duration,
     /// The longest delay.
     pub longest: Duration,
-    /// How long after its last failure a pair is as good as new. Else only the right password makes it so.
+    /// How long after the last failure the count is reset. Before that, only the correct password resets it.
     pub forget_after: Duration,
 }
 
-/// How many attempts of a pair may be under way at once while it is not slowed down. A program that logs in
-/// many times at once is let be; one that guesses as often has spent its free failures many times over.
-const AT_ONCE: u32 = 16;
+/// How many attempts of a pair may run at once while it has no delay. This allows a program to log in many times in
+/// parallel; one that guesses in parallel soon uses up its free failures.
+const MAX_IN_FLIGHT: u32 = 16;
 
-/// What a refused attempt waits for while another one is decided.
+/// How long an attempt must wait if too many others are in progress.
 const IN_FLIGHT_WAIT: Micros = 1_000_000;
 
-/// What is known of a pair.
+/// The state of a pair of name and client.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pair {
-    /// The digest of the name, so that all pairs of a name can be found.
+    /// The digest of the name, for finding all pairs of a name.
     pub(super) subject: u64,
     failures: u32,
     in_flight: u32,
-    /// The last failure, or the last attempt if there was none.
+    /// When the last failure was, or the last attempt if there is no failure.
     last: Micros,
     forget_at: Micros,
 }
 
 impl Delay {
+    /// Checks whether the pair may make an attempt now.
+    ///
     /// # Errors
-    /// [`TooMany`], if the pair has to wait.
+    /// [`TooMany`] if it has to wait.
     pub(super) fn check(&self, pair: &Pair, now: Micros) -> Result<(), TooMany> {
-        let delay = if now >= pair.forget_at { 0 } else { self.after(pair.failures) };
+        let delay = if now >= pair.forget_at { 0 } else { self.delay_after(pair.failures) };
         let wait = pair.last.saturating_add(delay) - now;
-        // What lies far ahead was written before the clock was set back.
+        // A longer wait means that the clock was set back.
         if wait > 0 && wait <= micros(self.longest).saturating_mul(2) {
             return Err(TooMany::new(self.free_failures, wait));
         }
-        let at_once = if delay == 0 { AT_ONCE.max(self.free_failures) } else { 1 };
-        if pair.in_flight < at_once { Ok(()) } else { Err(TooMany::new(self.free_failures, IN_FLIGHT_WAIT)) }
+        let max_in_flight = if delay == 0 { MAX_IN_FLIGHT.max(self.free_failures) } else { 1 };
+        if pair.in_flight < max_in_flight {
+            Ok(())
+        } else {
+            Err(TooMany::new(self.free_failures, IN_FLIGHT_WAIT))
+        }
     }
 
     pub(super) fn begin(&self, pair: &mut Pair, now: Micros) {
@@ -73,7 +79,7 @@ impl Delay {
         now.saturating_add(micros(self.forget_after))
     }
 
-    fn after(&self, failures: u32) -> Micros {
+    fn delay_after(&self, failures: u32) -> Micros {
         let Some(doublings) = failures.checked_sub(self.free_failures.max(1)) else { return 0 };
         let delay = self.first.checked_mul(1_u32.checked_shl(doublings).unwrap_or(u32::MAX));
         micros(delay.unwrap_or(self.longest).min(self.longest))
@@ -85,7 +91,7 @@ impl Pair {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// The right password.
+    /// Clears the failures.
     pub(super) fn reset(&mut self) {
         self.failures = 0;
     }
@@ -98,7 +104,7 @@ impl Tracked for Pair {
         (self.failures.saturating_add(self.in_flight), self.last)
     }
 
-    fn is_spent(&self, now: Micros) -> bool {
+    fn is_expired(&self, now: Micros) -> bool {
         self.in_flight == 0 && (self.failures == 0 || now >= self.forget_at)
     }
 }
@@ -130,12 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn the_delay_doubles_up_to_a_longest_one() {
+    fn the_delay_doubles_up_to_the_longest() {
         assert_eq!([0, 2, 3, 4, 5, 6, 7, 50, u32::from(u16::MAX)].map(wait), [0, 0, 1, 2, 4, 8, 10, 10, 10]);
     }
 
     #[test]
-    fn waiting_ends_the_delay_and_keeps_the_count() {
+    fn waiting_ends_the_delay_but_keeps_the_count() {
         let mut pair = failed(4, 0);
         assert!(DELAY.check(&pair, 2 * SECOND - 1).is_err());
         assert!(DELAY.check(&pair, 2 * SECOND).is_ok());
@@ -145,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_that_is_slowed_down_has_one_attempt_at_a_time() {
+    fn a_delayed_pair_has_one_attempt_at_a_time() {
         let mut pair = failed(3, 0);
         DELAY.begin(&mut pair, SECOND);
         assert!(DELAY.check(&pair, SECOND).is_err());
@@ -154,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn attempts_under_way_are_bounded_from_the_beginning() {
+    fn concurrent_attempts_are_bounded_before_the_first_failure() {
         let mut pair = Pair::default();
-        for _ in 0..AT_ONCE {
+        for _ in 0..MAX_IN_FLIGHT {
             assert!(DELAY.check(&pair, 0).is_ok());
             DELAY.begin(&mut pair, 0);
         }
@@ -164,16 +170,16 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_that_was_quiet_for_long_is_as_good_as_new() {
+    fn a_pair_without_recent_failures_is_reset() {
         let mut pair = failed(9, 0);
         let later = 3_600 * SECOND;
-        assert!(pair.is_spent(later) && !pair.is_spent(later - 1));
+        assert!(pair.is_expired(later) && !pair.is_expired(later - 1));
         DELAY.begin(&mut pair, later);
         assert!(DELAY.check(&pair, later).is_ok());
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out() {
+    fn setting_the_clock_back_locks_nobody_out() {
         assert!(DELAY.check(&failed(3, 3_600 * SECOND), 0).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! So many in so long, for one key.
+//! A rate limit, and how much of it one key has used.
 
 use super::micros::{Micros, micros};
 use super::refusal::TooMany;
@@ -6,49 +6,50 @@ use super::table::Tracked;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// So many in so long: `burst` at once, and then one each `per / burst`.
+/// A rate limit: `burst` requests at once, then one every `per / burst`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many at once, by somebody who was quiet for `per`.
+    /// How many requests are allowed at once after a pause of `per`.
     pub burst: NonZeroU32,
-    /// How long it takes until all of them are there again.
+    /// How long it takes until the full burst is available again.
     pub per: Duration,
 }
 
-/// What is left of a [`Rate`], as the generic cell rate algorithm (ITU-T I.371) keeps it: the moment at which
-/// everything is there again.
+/// How much of a [`Rate`] is used, as in the generic cell rate algorithm (ITU-T I.371): the time at which the full burst
+/// is available again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Spent {
+pub(super) struct Usage {
     full_at: Micros,
 }
 
 impl Rate {
+    /// Checks whether one more is allowed.
+    ///
     /// # Errors
-    /// [`TooMany`], if nothing is left.
-    pub(super) fn check(self, spent: Spent, now: Micros) -> Result<(), TooMany> {
-        let wait = self.after_one_more(spent, now).full_at - micros(self.per) - now;
+    /// [`TooMany`] if not.
+    pub(super) fn check(self, usage: Usage, now: Micros) -> Result<(), TooMany> {
+        let wait = self.plus_one(usage, now).full_at - micros(self.per) - now;
         if wait <= 0 { Ok(()) } else { Err(TooMany::new(self.burst.get(), wait)) }
     }
 
-    /// Takes one, whether it is there or not.
-    pub(super) fn after_one_more(self, spent: Spent, now: Micros) -> Spent {
-        // Further ahead than `per` is a clock that was set back.
-        let full_at = spent.full_at.clamp(now, now.saturating_add(micros(self.per)));
-        Spent { full_at: full_at.saturating_add(self.interval()) }
+    /// The usage after one more, whether or not it is allowed.
+    pub(super) fn plus_one(self, usage: Usage, now: Micros) -> Usage {
+        // A time more than `per` ahead means that the clock was set back.
+        let full_at = usage.full_at.clamp(now, now.saturating_add(micros(self.per)));
+        Usage { full_at: full_at.saturating_add(self.interval()) }
     }
 
-    /// Gives one back.
-    pub(super) fn after_one_less(self, spent: Spent) -> Spent {
-        Spent { full_at: spent.full_at.saturating_sub(self.interval()) }
+    /// The usage after one is given back.
+    pub(super) fn minus_one(self, usage: Usage) -> Usage {
+        Usage { full_at: usage.full_at.saturating_sub(self.interval()) }
     }
 
-    /// What is spent of this rate by somebody who has spent `spent` of `old`: as many as before, though not more than
-    /// there are.
-    pub(super) fn taken_over(self, spent: Spent, old: Self, now: Micros) -> Spent {
-        let ahead = i128::from(spent.full_at.saturating_sub(now).clamp(0, micros(old.per)));
+    /// Converts a usage of the rate `old` to this rate: the same number is used, at most the full burst.
+    pub(super) fn convert(self, usage: Usage, old: Self, now: Micros) -> Usage {
+        let ahead = i128::from(usage.full_at.saturating_sub(now).clamp(0, micros(old.per)));
         let ahead = ahead * i128::from(self.interval()) / i128::from(old.interval());
         let ahead = Micros::try_from(ahead).unwrap_or(Micros::MAX).min(micros(self.per));
-        Spent { full_at: now.saturating_add(ahead) }
+        Usage { full_at: now.saturating_add(ahead) }
     }
 
     fn interval(self) -> Micros {
@@ -56,14 +57,14 @@ impl Rate {
     }
 }
 
-impl Tracked for Spent {
+impl Tracked for Usage {
     type Rank = Micros;
 
     fn rank(&self) -> Micros {
         self.full_at
     }
 
-    fn is_spent(&self, now: Micros) -> bool {
+    fn is_expired(&self, now: Micros) -> bool {
         self.full_at <= now
     }
 }
@@ -78,29 +79,29 @@ mod tests {
         Rate { burst: NonZeroU32::new(3).unwrap(), per: Duration::from_mins(1) }
     }
 
-    fn after(n: usize, now: Micros) -> Spent {
-        (0..n).fold(Spent::default(), |spent, _| rate().after_one_more(spent, now))
+    fn after(n: usize, now: Micros) -> Usage {
+        (0..n).fold(Usage::default(), |usage, _| rate().plus_one(usage, now))
     }
 
     #[test]
-    fn what_is_spent_of_one_rate_is_spent_of_the_next() {
+    fn converting_a_usage_keeps_the_number_used() {
         let twice = Rate { burst: NonZeroU32::new(6).unwrap(), per: Duration::from_mins(10) };
-        let left = |rate: Rate, mut spent: Spent| {
+        let left = |rate: Rate, mut usage: Usage| {
             let mut left = 0;
-            while rate.check(spent, 0).is_ok() {
-                (left, spent) = (left + 1, rate.after_one_more(spent, 0));
+            while rate.check(usage, 0).is_ok() {
+                (left, usage) = (left + 1, rate.plus_one(usage, 0));
             }
             left
         };
         for (taken, of_more, of_less) in [(0, 6, 3), (2, 4, 1), (3, 3, 0)] {
-            assert_eq!(left(twice, twice.taken_over(after(taken, 0), rate(), 0)), of_more, "{taken}");
-            let spent = (0..taken).fold(Spent::default(), |spent, _| twice.after_one_more(spent, 0));
-            assert_eq!(left(rate(), rate().taken_over(spent, twice, 0)), of_less, "{taken}");
+            assert_eq!(left(twice, twice.convert(after(taken, 0), rate(), 0)), of_more, "{taken}");
+            let usage = (0..taken).fold(Usage::default(), |usage, _| twice.plus_one(usage, 0));
+            assert_eq!(left(rate(), rate().convert(usage, twice, 0)), of_less, "{taken}");
         }
     }
 
     #[test]
-    fn all_are_there_at_once_and_then_one_by_one() {
+    fn a_burst_is_allowed_at_once_and_then_one_per_interval() {
         assert!(rate().check(after(2, 0), 0).is_ok());
         let refused = rate().check(after(3, 0), 0).unwrap_err();
         assert_eq!((refused.limit, refused.retry_after), (3, Duration::from_secs(20)));
@@ -109,12 +110,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_back_was_never_taken() {
-        assert!(rate().check(rate().after_one_less(after(3, 0)), 0).is_ok());
+    fn giving_one_back_allows_one_more() {
+        assert!(rate().check(rate().minus_one(after(3, 0)), 0).is_ok());
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out_for_longer_than_the_rate() {
+    fn setting_the_clock_back_locks_nobody_out_for_longer_than_the_period() {
         let refused = rate().check(after(3, 3_600 * SECOND), 0).unwrap_err();
         assert!(refused.retry_after <= Duration::from_mins(1), "{refused:?}");
     }

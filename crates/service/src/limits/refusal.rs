@@ -4,24 +4,24 @@ use super::micros::Micros;
 use std::time::Duration;
 use thiserror::Error;
 
-/// A limit was reached. Nothing was looked at or hashed.
+/// A limit was reached. Nothing was looked up or hashed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("too many attempts; {}s to wait", retry_after.as_secs())]
+#[error("too many attempts; try again in {} s", retry_after.as_secs())]
 pub struct TooMany {
     /// How many the limit allows.
     pub limit: u32,
-    /// When one more is allowed.
+    /// How long until the next attempt is allowed.
     pub retry_after: Duration,
 }
 
-/// Which limit was reached, and what to tell whoever is refused.
+/// Which limit was reached, and the error for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) scope: LimitScope,
     pub(crate) wait: TooMany,
 }
 
-/// Which limit it was.
+/// Which limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitScope {
     /// Requests of a client.
@@ -30,9 +30,9 @@ pub enum LimitScope {
     Registrations,
     /// Failures of a client.
     Client,
-    /// Failures at a name.
+    /// Failures for a name.
     Login,
-    /// A client that failed at a name.
+    /// Failures of a client for a name.
     Pair,
 }
 

@@ -1,31 +1,31 @@
-//! How much is too much, as an operator says it.
+//! The limits that an operator configures.
 
 use super::pair::Delay;
 use super::rate::Rate;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// How much is too much. A rate that is `None` is not limited.
+/// The limits. A rate of `None` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitSettings {
-    /// Requests of one client to log in, to register and the like, whatever comes of them.
+    /// Logins, registrations and similar requests of one client, whatever their outcome.
     pub requests_by_ip: Option<Rate>,
     /// Registrations of one client.
     pub registrations_by_ip: Option<Rate>,
     /// Failed logins of one client.
     pub failures_by_ip: Option<Rate>,
-    /// Failed logins at one name.
+    /// Failed logins for one name.
     pub failures_by_login: Option<Rate>,
-    /// What a client that fails at a name has to wait.
+    /// The delay after failed logins of one client for one name.
     pub delay: Delay,
-    /// How long after a login its client is exempt from the limits on failures by address and by name.
+    /// For how long after a login its network is exempt from the limits on failures by address and by name.
     pub known_for: Duration,
-    /// How many clients, names and pairs are kept on record, each.
+    /// The capacity of each table: of clients, of names, of pairs and so on.
     pub capacity: usize,
 }
 
 impl Default for LimitSettings {
-    /// Generous by address: behind a proxy that is not trusted everybody has the same one.
+    /// The limits by address are generous, because all clients share one address behind an untrusted proxy.
     fn default() -> Self {
         let rate = |burst, per| NonZeroU32::new(burst).map(|burst| Rate { burst, per });
         Self {

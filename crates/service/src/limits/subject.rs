@@ -1,35 +1,36 @@
-//! What a secret is held against, and by whom.
+//! Whose credential is checked, and for which client.
 
 use roster_domain::{ClientNetwork, Login, User, UserId};
 
-/// What a secret is held against.
+/// Whose credential is checked.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(crate) enum Subject<'a> {
-    /// A name that somebody logs in with.
+    /// The account with this login name.
     Login(&'a str),
-    /// Oneself, once more, with an access token: nobody else can use up these attempts.
+    /// The calling user, who confirms their password. The attempts are counted apart from logins, so that nobody else
+    /// can use them up.
     Confirmation(UserId),
 }
 
 impl<'a> Subject<'a> {
-    /// A name in its canonical spelling.
+    /// The canonical spelling of a login name.
     pub(crate) fn login(login: &'a Login) -> Self {
         Self::Login(login.key())
     }
 }
 
-/// Somebody who shows a secret.
+/// A credential to check.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CredentialCheck<'a> {
-    /// What the secret is held against.
+    /// Whose credential it is said to be.
     pub(crate) subject: Subject<'a>,
-    /// Who that is, if anybody.
+    /// The user, if there is one.
     pub(crate) user: Option<UserId>,
-    /// Who shows it.
+    /// The client that sent it.
     pub(crate) client: ClientNetwork,
 }
 
-/// All that a user may be called at login.
+/// All names that a user can log in with.
 pub(super) fn names(user: &User) -> impl Iterator<Item = Login> {
     let email = user.email.as_ref().map(|email| Login::new(email.as_str()));
     let alias = user.login_alias.as_ref().map(|alias| Login::new(alias.as_str()));

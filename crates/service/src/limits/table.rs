@@ -1,21 +1,21 @@
-//! A table that never outgrows its capacity.
+//! A table with a fixed capacity.
 
 use super::micros::Micros;
 use std::collections::{BTreeSet, HashMap};
 
-/// What a [`Table`] keeps.
+/// A value of a [`Table`].
 pub(super) trait Tracked: Default {
-    /// How much would be lost if it were forgotten.
+    /// The importance of the value. The least important is evicted first.
     type Rank: Copy + Ord;
 
     fn rank(&self) -> Self::Rank;
 
-    /// Whether nothing would be lost any more.
-    fn is_spent(&self, now: Micros) -> bool;
+    /// Whether the value no longer has an effect.
+    fn is_expired(&self, now: Micros) -> bool;
 }
 
-/// Values by the digest of what they are about. When it is full, the value of the least rank makes room: who
-/// has much on record cannot wash it out with many who have little.
+/// Values by the digest of their key. A full table evicts the value with the lowest rank, so that a client with many
+/// failures cannot get its entry evicted by creating many entries with few.
 pub(super) struct Table<V: Tracked> {
     values: HashMap<u64, V>,
     ranks: BTreeSet<(V::Rank, u64)>,
@@ -31,7 +31,7 @@ impl<V: Tracked> Table<V> {
         self.values.get(&key)
     }
 
-    /// Changes the value of `key`, which is the default if there is none yet.
+    /// Changes the value of `key`; starts with the default if there is none.
     pub(super) fn update(&mut self, key: u64, change: impl FnOnce(&mut V)) {
         let mut value = self.remove(key).unwrap_or_default();
         change(&mut value);
@@ -45,12 +45,12 @@ impl<V: Tracked> Table<V> {
     }
 
     /// Changes every value.
-    pub(super) fn revise(&mut self, change: impl Fn(&mut V)) {
+    pub(super) fn update_all(&mut self, change: impl Fn(&mut V)) {
         self.values.values_mut().for_each(change);
         self.ranks = self.values.iter().map(|(key, value)| (value.rank(), *key)).collect();
     }
 
-    /// Gives it another capacity. What no longer fits is forgotten, the least rank first.
+    /// Changes the capacity. Evicts the values that no longer fit, the lowest rank first.
     pub(super) fn resize(&mut self, capacity: usize) {
         self.capacity = capacity.max(1);
         while self.values.len() > self.capacity
@@ -66,14 +66,14 @@ impl<V: Tracked> Table<V> {
         Some(value)
     }
 
-    /// The keys of the values that are wanted. Looks at every value.
+    /// The keys of the values that match. Scans the whole table.
     pub(super) fn keys_of(&self, is_wanted: impl Fn(&V) -> bool) -> Vec<u64> {
         self.values.iter().filter(|(_, value)| is_wanted(value)).map(|(key, _)| *key).collect()
     }
 
-    /// Forgets what is spent.
+    /// Removes the values that no longer have an effect.
     pub(super) fn sweep(&mut self, now: Micros) {
-        for key in self.keys_of(|value| value.is_spent(now)) {
+        for key in self.keys_of(|value| value.is_expired(now)) {
             self.remove(key);
         }
     }
@@ -97,13 +97,13 @@ mod tests {
             self.0
         }
 
-        fn is_spent(&self, _: Micros) -> bool {
+        fn is_expired(&self, _: Micros) -> bool {
             self.0 == 0
         }
     }
 
     #[test]
-    fn many_light_ones_do_not_push_out_a_heavy_one() {
+    fn many_low_ranks_do_not_evict_a_high_one() {
         let mut table = Table::new(8);
         table.update(u64::MAX, |weight: &mut Weight| weight.0 = 9);
         for key in 0..1_000 {
@@ -111,23 +111,23 @@ mod tests {
             assert!(table.len() <= 8);
         }
         assert_eq!(table.get(u64::MAX).map(|weight| weight.0), Some(9));
-        assert!(table.get(999).is_some(), "the newest is kept, however light");
+        assert!(table.get(999).is_some(), "the newest is kept, however low its rank");
     }
 
     #[test]
-    fn a_smaller_table_keeps_the_heaviest() {
+    fn shrinking_keeps_the_highest_ranks() {
         let mut table = Table::new(8);
         for key in 0..8_u32 {
             table.update(key.into(), |weight: &mut Weight| weight.0 = key);
         }
-        table.revise(|weight| weight.0 = 7 - weight.0);
+        table.update_all(|weight| weight.0 = 7 - weight.0);
         table.resize(2);
         assert_eq!((table.len(), table.ranks.len()), (2, 2));
         assert!(table.get(0).is_some() && table.get(1).is_some());
     }
 
     #[test]
-    fn a_sweep_leaves_what_still_counts() {
+    fn a_sweep_keeps_values_that_have_an_effect() {
         let mut table = Table::new(8);
         table.update(1, |weight: &mut Weight| weight.0 = 1);
         table.update(2, |_| {});

@@ -1,27 +1,27 @@
-//! What is on record, and how it counts.
+//! The tables of everything that is limited.
 
-use super::known::Known;
+use super::known::KnownNetworks;
 use super::micros::{Micros, micros};
 use super::open_attempt::{Keys, OpenAttempt};
 use super::pair::Pair;
-use super::rate::{Rate, Spent};
+use super::rate::{Rate, Usage};
 use super::refusal::{LimitScope, Refused, TooMany};
 use super::settings::LimitSettings;
 use super::table::{Table, Tracked};
 use jiff::Timestamp;
 
-/// A table for each thing that is counted.
+/// One table for each kind of count.
 pub(super) struct Tables {
-    pub(super) requests: Table<Spent>,
-    pub(super) registrations: Table<Spent>,
-    pub(super) by_client: Table<Spent>,
-    pub(super) by_login: Table<Spent>,
+    pub(super) requests: Table<Usage>,
+    pub(super) registrations: Table<Usage>,
+    pub(super) by_client: Table<Usage>,
+    pub(super) by_login: Table<Usage>,
     pub(super) pairs: Table<Pair>,
-    pub(super) known: Known,
+    pub(super) known: KnownNetworks,
 }
 
 impl Tables {
-    /// Empty tables, without room if nothing is limited.
+    /// Empty tables, of the smallest capacity if nothing is limited.
     pub(super) fn new(settings: Option<&LimitSettings>) -> Self {
         let capacity = settings.map_or(1, |settings| settings.capacity);
         let known_for = settings.map_or(0, |settings| micros(settings.known_for));
@@ -31,14 +31,14 @@ impl Tables {
             by_client: Table::new(capacity),
             by_login: Table::new(capacity),
             pairs: Table::new(capacity),
-            known: Known::new(capacity, known_for),
+            known: KnownNetworks::new(capacity, known_for),
         }
     }
 
-    /// Makes what was counted under the settings `before` count under others.
+    /// Converts the counts from the settings `before` to `after`.
     pub(super) fn reconfigure(&mut self, before: Option<&LimitSettings>, after: &LimitSettings, now: Micros) {
         type RateOf = fn(&LimitSettings) -> Option<Rate>;
-        let rated: [(&mut Table<Spent>, RateOf); 4] = [
+        let rated: [(&mut Table<Usage>, RateOf); 4] = [
             (&mut self.requests, |settings| settings.requests_by_ip),
             (&mut self.registrations, |settings| settings.registrations_by_ip),
             (&mut self.by_client, |settings| settings.failures_by_ip),
@@ -48,7 +48,7 @@ impl Tables {
             if let (Some(old), Some(new)) = (before.and_then(rate), rate(after))
                 && old != new
             {
-                table.revise(|spent| *spent = new.taken_over(*spent, old, now));
+                table.update_all(|usage| *usage = new.convert(*usage, old, now));
             }
             table.resize(after.capacity);
         }
@@ -56,13 +56,13 @@ impl Tables {
         self.known.reconfigure(after.capacity, micros(after.known_for));
     }
 
-    /// How many clients, names, pairs and people are in them.
+    /// The number of entries in all tables.
     pub(super) fn len(&self) -> usize {
-        let spent = [&self.requests, &self.registrations, &self.by_client, &self.by_login];
-        spent.iter().map(|table| table.len()).sum::<usize>() + self.pairs.len() + self.known.len()
+        let usage = [&self.requests, &self.registrations, &self.by_client, &self.by_login];
+        usage.iter().map(|table| table.len()).sum::<usize>() + self.pairs.len() + self.known.len()
     }
 
-    /// Whether the attempt is exempt; counted, either way.
+    /// Checks and counts an attempt. Returns whether it is exempt from the limits by address and by name.
     pub(super) fn admit(
         &mut self,
         settings: &LimitSettings,
@@ -72,20 +72,20 @@ impl Tables {
     ) -> Result<bool, Refused> {
         let pair = self.pairs.get(keys.pair).copied().unwrap_or_default();
         settings.delay.check(&pair, now).map_err(|wait| Refused { scope: LimitScope::Pair, wait })?;
-        let exempt = user.is_some_and(|user| self.known.knows(user, keys.client, now));
+        let exempt = user.is_some_and(|user| self.known.contains(user, keys.client, now));
         if !exempt {
             let limits = [
                 (LimitScope::Client, &mut self.by_client, settings.failures_by_ip, keys.client),
                 (LimitScope::Login, &mut self.by_login, settings.failures_by_login, keys.subject),
             ];
             for (scope, table, rate, key) in &limits {
-                let spent = table.get(*key).copied().unwrap_or_default();
-                let checked = rate.map_or(Ok(()), |rate| rate.check(spent, now));
+                let usage = table.get(*key).copied().unwrap_or_default();
+                let checked = rate.map_or(Ok(()), |rate| rate.check(usage, now));
                 checked.map_err(|wait| Refused { scope: *scope, wait })?;
             }
             for (_, table, rate, key) in limits {
                 let Some(rate) = rate else { continue };
-                table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
+                table.update(key, |usage| *usage = rate.plus_one(*usage, now));
             }
         }
         self.pairs.update(keys.pair, |pair| {
@@ -95,26 +95,26 @@ impl Tables {
         Ok(exempt)
     }
 
-    /// Changes a pair that is on record, and forgets it if that leaves nothing to say.
-    pub(super) fn settle(&mut self, key: u64, now: Micros, change: fn(&mut Pair)) {
+    /// Changes a pair if it is in the table, and removes it if it no longer has an effect.
+    pub(super) fn update_pair(&mut self, key: u64, now: Micros, change: fn(&mut Pair)) {
         if self.pairs.get(key).is_some() {
             self.pairs.update(key, change);
         }
-        if self.pairs.get(key).is_some_and(|pair| pair.is_spent(now)) {
+        if self.pairs.get(key).is_some_and(|pair| pair.is_expired(now)) {
             self.pairs.remove(key);
         }
     }
 
-    /// Forgets the failures at a name, from wherever they came. Attempts under way go on.
-    pub(super) fn forgive(&mut self, subject: u64) {
+    /// Clears the failures for a name, from all clients. Attempts in progress are not affected.
+    pub(super) fn clear_failures(&mut self, subject: u64) {
         self.by_login.remove(subject);
         for key in self.pairs.keys_of(|pair| pair.subject == subject) {
-            self.settle(key, Micros::MIN, Pair::reset);
+            self.update_pair(key, Micros::MIN, Pair::reset);
         }
     }
 
-    /// Takes back what an attempt was counted for. The counts are those of `current` by now.
-    pub(super) fn give_back(&mut self, current: Option<&LimitSettings>, open: OpenAttempt) {
+    /// Undoes the counts of an attempt. The counts have been converted to the settings `current` meanwhile.
+    pub(super) fn refund(&mut self, current: Option<&LimitSettings>, open: OpenAttempt) {
         let counted = open.settings;
         if open.exempt {
             return;
@@ -132,16 +132,21 @@ impl Tables {
             ),
         ] {
             if let Some(rate) = rate.filter(|_| table.get(key).is_some()) {
-                table.update(key, |spent| *spent = rate.after_one_less(*spent));
+                table.update(key, |usage| *usage = rate.minus_one(*usage));
             }
         }
     }
 }
 
-/// One more of what a rate allows so many of.
-pub(super) fn spend(table: &mut Table<Spent>, rate: Rate, key: u64, now: Timestamp) -> Result<(), TooMany> {
+/// Takes one from the allowance of `key`, if any is left.
+pub(super) fn take_one(
+    table: &mut Table<Usage>,
+    rate: Rate,
+    key: u64,
+    now: Timestamp,
+) -> Result<(), TooMany> {
     let now = now.as_microsecond();
     rate.check(table.get(key).copied().unwrap_or_default(), now)?;
-    table.update(key, |spent| *spent = rate.after_one_more(*spent, now));
+    table.update(key, |usage| *usage = rate.plus_one(*usage, now));
     Ok(())
 }

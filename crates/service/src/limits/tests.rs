@@ -1,6 +1,7 @@
-//! The limits as those who meet them see them.
+//! The limits, tested through their interface.
 
 mod lift;
+mod reconfigured;
 
 use super::attempt::Attempt;
 use super::*;
@@ -8,8 +9,6 @@ use jiff::Timestamp;
 use roster_domain::{ClientNetwork, Credential, EmailAddress, Login, PasswordHash, User, Username, fixtures};
 use std::num::NonZeroU32;
 use std::time::Duration;
-
-mod reconfigured;
 
 const VICTIM: &str = "ada";
 const HOME: &str = "192.0.2.7";
@@ -52,7 +51,7 @@ fn user(name: &str) -> User {
     })
 }
 
-/// An attempt at a name, of a user if there is one.
+/// Starts an attempt to log in as `login`, which belongs to `user` if there is one.
 fn attempt<'a>(
     limits: &'a Limits,
     login: &str,
@@ -66,16 +65,16 @@ fn attempt<'a>(
 }
 
 fn fail(limits: &Limits, login: &str, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
-    attempt(limits, login, None, client, now).map(|attempt| attempt.wrong(now))
+    attempt(limits, login, None, client, now).map(|attempt| attempt.fail(now))
 }
 
 fn succeed(limits: &Limits, user: &User, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
     attempt(limits, user.username.as_str(), Some(user), client, now)
-        .map(|attempt| attempt.right(user, client, now))
+        .map(|attempt| attempt.succeed(user, client, now))
 }
 
 #[test]
-fn spellings_of_a_name_multiply_no_attempts() {
+fn all_spellings_of_a_name_share_its_attempts() {
     let limits = limits();
     for spelling in ["ada", "ADA", "Ada", "ａｄａ", "aDa"] {
         fail(&limits, spelling, client(HOME), at(0)).unwrap();
@@ -84,14 +83,14 @@ fn spellings_of_a_name_multiply_no_attempts() {
 }
 
 #[test]
-fn a_victim_logs_in_from_home_while_their_name_is_hammered_from_everywhere() {
+fn a_user_can_log_in_from_a_known_network_while_their_name_is_attacked() {
     let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
     succeed(&limits, &ada, home, at(0)).unwrap();
     for n in 0..20 {
         fail(&limits, VICTIM, numbered(n), at(1)).unwrap();
     }
-    assert!(fail(&limits, VICTIM, numbered(99), at(1)).is_err(), "the name has had its failures");
-    assert!(succeed(&limits, &ada, numbered(98), at(1)).is_err(), "and nobody knows them there");
+    assert!(fail(&limits, VICTIM, numbered(99), at(1)).is_err(), "the name has reached its limit");
+    assert!(succeed(&limits, &ada, numbered(98), at(1)).is_err(), "this network is not known");
     for _ in 0..100 {
         succeed(&limits, &ada, home, at(1)).unwrap();
     }
@@ -103,11 +102,11 @@ fn a_victim_logs_in_from_home_while_their_name_is_hammered_from_everywhere() {
     for n in 0..20 {
         fail(&limits, VICTIM, numbered(2_000 + n), days(60)).unwrap();
     }
-    assert!(succeed(&limits, &ada, home, days(60)).is_err(), "known for thirty days");
+    assert!(succeed(&limits, &ada, home, days(60)).is_err(), "a network stays known for thirty days");
 }
 
 #[test]
-fn a_colleague_who_fails_behind_the_same_address_locks_nobody_out_who_is_known_there() {
+fn failures_behind_a_shared_address_do_not_lock_out_users_known_there() {
     let (limits, ada, office) = (limits(), user(VICTIM), client(HOME));
     succeed(&limits, &ada, office, at(0)).unwrap();
     for n in 0..40 {
@@ -118,7 +117,7 @@ fn a_colleague_who_fails_behind_the_same_address_locks_nobody_out_who_is_known_t
 }
 
 #[test]
-fn an_account_of_ones_own_does_not_clear_an_address() {
+fn logging_in_to_an_own_account_does_not_clear_an_address() {
     let (limits, mallory, client) = (limits(), user("mallory"), client("203.0.113.9"));
     let mut failures = 0;
     for n in 0..1_000 {
@@ -134,7 +133,7 @@ fn known_and_unknown_names_are_limited_alike() {
     let refusals = |login: &str, user: Option<&User>, base: u32| {
         let try_from = |n: u32, now| {
             let attempt = attempt(&limits, login, user, numbered(base + n), now);
-            attempt.map(|attempt| attempt.wrong(now)).err()
+            attempt.map(|attempt| attempt.fail(now)).err()
         };
         let by_one = (0..8).map(|n| try_from(0, at(n)));
         let by_one: Vec<_> = by_one.collect();
@@ -148,7 +147,7 @@ fn known_and_unknown_names_are_limited_alike() {
 }
 
 #[test]
-fn addresses_of_one_64_are_one_client() {
+fn ipv6_addresses_in_one_64_prefix_are_one_client() {
     let limits = limits();
     for n in 0..5 {
         fail(&limits, VICTIM, client(&format!("2001:db8:0:7::{n}")), at(0)).unwrap();
@@ -158,7 +157,7 @@ fn addresses_of_one_64_are_one_client() {
 }
 
 #[test]
-fn many_attempts_at_once_are_no_way_around() {
+fn concurrent_attempts_do_not_bypass_the_limits() {
     let limits = limits();
     let in_flight: Vec<_> =
         (0..1_000).filter_map(|_| attempt(&limits, VICTIM, None, client(HOME), at(0)).ok()).collect();
@@ -168,28 +167,28 @@ fn many_attempts_at_once_are_no_way_around() {
 }
 
 #[test]
-fn what_was_not_decided_counts_for_nothing_and_leaves_nothing() {
+fn withdrawn_attempts_do_not_count_and_leave_no_entries() {
     let limits = limits();
     for _ in 0..1_000 {
-        attempt(&limits, VICTIM, None, client(HOME), at(0)).unwrap().undecided();
+        attempt(&limits, VICTIM, None, client(HOME), at(0)).unwrap().withdraw();
     }
     limits.sweep(at(1));
     assert_eq!(limits.entries(), 0);
 }
 
 #[test]
-fn what_was_not_decided_ends_no_delay() {
+fn a_withdrawn_attempt_does_not_end_a_delay() {
     let (limits, home) = (limits(), client(HOME));
     for _ in 0..5 {
         fail(&limits, VICTIM, home, at(0)).unwrap();
     }
-    attempt(&limits, VICTIM, None, home, at(1)).unwrap().undecided();
+    attempt(&limits, VICTIM, None, home, at(1)).unwrap().withdraw();
     fail(&limits, VICTIM, home, at(1)).unwrap();
     assert_eq!(fail(&limits, VICTIM, home, at(1)).unwrap_err().retry_after, Duration::from_secs(2));
 }
 
 #[test]
-fn a_spray_of_100_000_addresses_keeps_memory_bounded_and_frees_nobody() {
+fn attempts_from_100_000_addresses_keep_memory_bounded_and_clear_no_delay() {
     let (limits, ada, home, blocked) = (limits(), user(VICTIM), client(HOME), client("203.0.113.9"));
     succeed(&limits, &ada, home, at(0)).unwrap();
     for n in 0..12 {
@@ -203,15 +202,15 @@ fn a_spray_of_100_000_addresses_keeps_memory_bounded_and_frees_nobody() {
         limits.admit_registration(numbered(n), at(151)).unwrap();
         let (name, client) = (format!("person{n}"), numbered(n));
         let check = CredentialCheck { subject: Subject::Login(&name), user: None, client };
-        limits.admit(check, at(151)).unwrap().wrong(at(151));
+        limits.admit(check, at(151)).unwrap().fail(at(151));
     }
     assert!(limits.entries() <= 6 * 1_000, "{}", limits.entries());
-    assert!(fail(&limits, VICTIM, blocked, at(152)).is_err(), "the spray does not wash out a delay");
-    assert!(succeed(&limits, &ada, home, at(152)).is_ok(), "nor who is known");
+    assert!(fail(&limits, VICTIM, blocked, at(152)).is_err(), "the delay is not evicted");
+    assert!(succeed(&limits, &ada, home, at(152)).is_ok(), "the known network is not evicted");
 }
 
 #[test]
-fn nobody_who_logs_in_keeps_a_record_but_of_being_known() {
+fn a_login_leaves_only_the_entry_of_the_known_network() {
     let (limits, ada) = (limits(), user(VICTIM));
     for n in 0..100 {
         succeed(&limits, &ada, client(HOME), at(n)).unwrap();
@@ -223,7 +222,7 @@ fn nobody_who_logs_in_keeps_a_record_but_of_being_known() {
 }
 
 #[test]
-fn a_confirmation_is_nobody_elses_to_use_up() {
+fn failed_logins_do_not_use_up_the_attempts_to_confirm_a_password() {
     let (limits, ada) = (limits(), user(VICTIM));
     for n in 0..100 {
         let _ = fail(&limits, VICTIM, numbered(n), at(0));
@@ -234,19 +233,19 @@ fn a_confirmation_is_nobody_elses_to_use_up() {
             user: Some(ada.id),
             client: client(HOME),
         };
-        limits.admit(check, now).map(|attempt| attempt.wrong(now))
+        limits.admit(check, now).map(|attempt| attempt.fail(now))
     };
     for _ in 0..5 {
         confirm(at(0)).unwrap();
     }
-    assert!(confirm(at(0)).is_err(), "and yet it is limited");
+    assert!(confirm(at(0)).is_err(), "confirmations are limited too");
 }
 
 #[test]
 fn each_refusal_is_counted_under_its_limit() {
-    let none =
+    let strict =
         LimitSettings { requests_by_ip: Some(rate(1)), registrations_by_ip: Some(rate(1)), ..settings() };
-    let limits = Limits::new(Some(none));
+    let limits = Limits::new(Some(strict));
     limits.admit_request(client(HOME), at(0)).unwrap();
     let refused = limits.admit_request(client(HOME), at(1)).unwrap_err();
     assert_eq!((refused.limit, refused.retry_after), (1, Duration::from_secs(3_599)));
@@ -256,8 +255,5 @@ fn each_refusal_is_counted_under_its_limit() {
         let _ = fail(&limits, VICTIM, numbered(n / 6), at(0));
     }
     let counted = LimitScope::ALL.map(|scope| limits.limited(scope));
-    assert!(
-        counted[..3] == [2, 0, 0] && counted[3] > 0 && counted[4] > 0,
-        "requests come first: {counted:?}"
-    );
+    assert!(counted[..3] == [2, 0, 0] && counted[3] > 0 && counted[4] > 0, "{counted:?}");
 }

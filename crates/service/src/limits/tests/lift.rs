@@ -1,9 +1,9 @@
-//! What ends a delay.
+//! How a delay ends.
 
 use super::*;
 
 #[test]
-fn only_the_right_password_ends_the_delay() {
+fn only_the_correct_password_resets_the_delay() {
     let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
     for _ in 0..5 {
         fail(&limits, VICTIM, home, at(0)).unwrap();
@@ -18,7 +18,7 @@ fn only_the_right_password_ends_the_delay() {
 }
 
 #[test]
-fn a_right_password_under_one_name_ends_the_delay_under_the_others() {
+fn a_login_with_one_name_resets_the_delay_of_the_users_other_names() {
     let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
     for _ in 0..5 {
         fail(&limits, "ada@example.com", home, at(0)).unwrap();
@@ -28,7 +28,7 @@ fn a_right_password_under_one_name_ends_the_delay_under_the_others() {
 }
 
 #[test]
-fn lifting_ends_the_delays_at_every_name_of_a_person_from_everywhere_and_nobody_elses() {
+fn unlocking_clears_the_delays_of_all_names_of_one_user_only() {
     let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
     for name in ["ada@example.com", VICTIM, "bob"] {
         for n in 0..4 {
@@ -38,7 +38,7 @@ fn lifting_ends_the_delays_at_every_name_of_a_person_from_everywhere_and_nobody_
         }
     }
     assert!(fail(&limits, VICTIM, numbered(0), at(0)).is_err(), "the pair waits");
-    assert!(fail(&limits, VICTIM, home, at(0)).is_err(), "the name has had its failures");
+    assert!(fail(&limits, VICTIM, home, at(0)).is_err(), "the name has reached its limit");
     limits.unlock(&ada);
     for name in ["ada@example.com", VICTIM] {
         assert!(fail(&limits, name, numbered(0), at(0)).is_ok(), "{name}");

@@ -1,9 +1,9 @@
-//! Limits that change while they count.
+//! Limits that are reconfigured while counts exist.
 
 use super::*;
 
 #[test]
-fn a_raised_limit_counts_what_was_used_of_the_lower_one() {
+fn a_raised_limit_keeps_the_count_of_the_lower_one() {
     let limits = limits();
     for n in 0..20 {
         fail(&limits, VICTIM, numbered(n), at(0)).unwrap();
@@ -16,7 +16,7 @@ fn a_raised_limit_counts_what_was_used_of_the_lower_one() {
 }
 
 #[test]
-fn a_delay_goes_on_under_other_settings() {
+fn a_delay_survives_a_change_of_settings() {
     let (limits, home) = (limits(), client(HOME));
     for _ in 0..5 {
         fail(&limits, VICTIM, home, at(0)).unwrap();
@@ -26,7 +26,7 @@ fn a_delay_goes_on_under_other_settings() {
 }
 
 #[test]
-fn who_is_known_stays_known() {
+fn known_networks_stay_known() {
     let (limits, ada, home) = (limits(), user(VICTIM), client(HOME));
     succeed(&limits, &ada, home, at(0)).unwrap();
     limits.reconfigure(Some(LimitSettings { failures_by_login: Some(rate(1)), ..settings() }), at(1));
@@ -36,7 +36,7 @@ fn who_is_known_stays_known() {
 }
 
 #[test]
-fn limits_are_switched_off_and_on_again_during_an_attempt() {
+fn limits_can_be_switched_off_and_on_during_an_attempt() {
     let (limits, home) = (limits(), client(HOME));
     let before = attempt(&limits, VICTIM, None, home, at(0)).unwrap();
     limits.reconfigure(None, at(0));
@@ -45,10 +45,10 @@ fn limits_are_switched_off_and_on_again_during_an_attempt() {
         fail(&limits, VICTIM, home, at(0)).unwrap();
     }
     limits.reconfigure(Some(settings()), at(0));
-    before.undecided();
-    meanwhile.wrong(at(0));
+    before.withdraw();
+    meanwhile.fail(at(0));
     limits.sweep(at(1));
-    assert_eq!(limits.entries(), 0, "nothing is left under way");
+    assert_eq!(limits.entries(), 0, "no attempt is left in flight");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn limits_can_be_switched_on_later() {
 }
 
 #[test]
-fn without_settings_nothing_is_limited_or_kept() {
+fn without_settings_nothing_is_limited_or_recorded() {
     let limits = Limits::new(None);
     for _ in 0..1_000 {
         limits.admit_registration(client(HOME), at(0)).unwrap();
