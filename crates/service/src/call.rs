@@ -1,46 +1,46 @@
-//! Who asks, and from where.
+//! The caller of a use case, and where the request comes from.
 
 use roster_domain::{ClientNetwork, DeviceLabel, Origin, OsUser, Principal, Session};
 use roster_storage::Guard;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// One request to a use case.
+/// A call of a use case.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Who asks.
+    /// The caller.
     pub principal: Principal,
-    /// From where.
+    /// Where the request comes from.
     pub origin: Origin,
-    /// With what, if it is about to open a session.
+    /// The device, for a new session.
     pub device: Option<DeviceLabel>,
-    /// In which session, if the caller is a user.
+    /// The caller's session, if the caller is a user with an access token.
     pub session: Option<Arc<Session>>,
 }
 
 impl Call {
-    /// A call of the command line, by an account of the operating system that nobody named.
+    /// A call from the command line, by an unknown operating system account.
     #[must_use]
     pub fn operator() -> Self {
         Self { principal: Principal::operator(), origin: Origin::default(), device: None, session: None }
     }
 
-    /// A call of the command line by this account of the operating system. Its audit records name it.
+    /// A call from the command line by this operating system account. Audit records name the account.
     #[must_use]
     pub fn operator_named(os_user: OsUser) -> Self {
         let origin = Origin { os_user: Some(os_user), ..Origin::default() };
         Self { origin, ..Self::operator() }
     }
 
-    /// A call of somebody who did not say who they are.
+    /// A call without credentials.
     #[must_use]
     pub fn anonymous(origin: Origin) -> Self {
         Self { principal: Principal::anonymous(), origin, device: None, session: None }
     }
 
-    /// What must still hold when the call's work is committed, so that the caller may still do it: a caller who
-    /// was disabled, demoted, logged out or erased meanwhile is not the one who was let in, nor is a machine whose
-    /// key was revoked, or whose key's maker is no longer who they were.
+    /// The guards that the caller still has the access with which the request was authenticated. They fail if the user
+    /// was disabled, demoted, logged out or deleted meanwhile, if the machine's API key was revoked, or if the access of
+    /// the key's maker has changed.
     pub(crate) fn authority(&self) -> impl Iterator<Item = Guard> {
         let epoch = self.principal.accountable_user().map(|(id, epoch)| Guard::AuthEpoch(id, epoch));
         let session = self.session.as_ref().map(|session| Guard::SessionExists(session.id));
@@ -48,18 +48,18 @@ impl Call {
         [epoch, session, key].into_iter().flatten()
     }
 
-    /// Whether the caller showed a password-change token: they have proven a moment ago that they know the present
-    /// password, and no session is theirs yet.
+    /// Whether the caller authenticated with a password-change token. Such a caller has just proven the current password
+    /// and has no session yet.
     pub(crate) const fn is_by_password_change_token(&self) -> bool {
         self.principal.must_change_password() && self.session.is_none()
     }
 
-    /// Whom this call counts for, where clients are limited.
+    /// The client that rate limits count this call for.
     pub(crate) fn client(&self) -> ClientNetwork {
         self.origin.ip.into()
     }
 
-    /// Where password hashing for this call queues.
+    /// The address whose queue this call's password hashing uses.
     pub(crate) const fn address(&self) -> Option<IpAddr> {
         self.origin.ip
     }

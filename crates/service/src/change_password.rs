@@ -59,7 +59,7 @@ impl Roster {
         new: NewPassword,
     ) -> Result<PasswordChanged, Error> {
         let changed = self.try_change_password(call, id, new).await;
-        self.noting_denial(call, Action::PasswordChanged, id, changed)
+        self.note_denial(call, Action::PasswordChanged, id, changed)
     }
 
     async fn try_change_password(

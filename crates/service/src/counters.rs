@@ -1,4 +1,4 @@
-//! What the use cases count, for the binary to register.
+//! Counters of the use cases, which the binary exports as metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,17 +13,17 @@ pub struct Counters {
 /// How a login ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginOutcome {
-    /// With a token.
+    /// A token was issued.
     Success,
-    /// Wrong login or password.
+    /// The login or the password is wrong.
     BadCredentials,
-    /// Right password, but the account may not log in.
+    /// The password is correct, but the account is not active.
     NotActive,
-    /// Right password, but a temporary one: with a token that can only replace it, or with none.
+    /// The password is correct but temporary: no session was opened.
     PasswordChangeRequired,
-    /// Not looked at: a limit was reached.
+    /// A rate limit was reached before the check.
     Limited,
-    /// Not decided: the hash pool or the store could not take it.
+    /// The check failed: the hash pool or the store was not available.
     Unavailable,
 }
 
@@ -55,19 +55,19 @@ impl LoginOutcome {
 /// How a refresh ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshOutcome {
-    /// With the next refresh token.
+    /// The next refresh token was issued.
     Rotated,
-    /// With the live one, for a token within its grace.
+    /// The live token was returned for an earlier one within its grace period.
     Repeated,
-    /// A token was used a second time: its session is ended.
+    /// A token was used again after its grace period, which has ended the session.
     Reused,
-    /// No such token, or its session is over.
+    /// The token does not exist, or its session has ended.
     Invalid,
-    /// The password is a temporary one: the session goes on when it is replaced.
+    /// The user has a temporary password. The session continues once it is replaced.
     PasswordChangeRequired,
-    /// A limit was reached: too many tokens that are none came from there.
+    /// A rate limit was reached: the client sent too many invalid tokens.
     Limited,
-    /// Not decided: the store could not take it.
+    /// The refresh failed: the store was not available.
     Unavailable,
 }
 
@@ -99,7 +99,7 @@ impl RefreshOutcome {
 }
 
 impl Counters {
-    /// How many refreshes ended so.
+    /// The number of refreshes with this outcome.
     #[must_use]
     pub fn refreshes(&self, outcome: RefreshOutcome) -> u64 {
         self.refreshes[outcome as usize].load(Ordering::Relaxed)
@@ -109,13 +109,13 @@ impl Counters {
         self.refreshes[outcome as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many logins ended so.
+    /// The number of logins with this outcome.
     #[must_use]
     pub fn logins(&self, outcome: LoginOutcome) -> u64 {
         self.logins[outcome as usize].load(Ordering::Relaxed)
     }
 
-    /// How many people registered or were created.
+    /// The number of users who registered or were created.
     #[must_use]
     pub fn registrations(&self) -> u64 {
         self.registrations.load(Ordering::Relaxed)

@@ -20,7 +20,7 @@ impl Roster {
         precondition: &Precondition,
     ) -> Result<(), Error> {
         let deleted = self.try_delete(call, id, precondition).await;
-        self.noting_denial(call, Action::UserDeleted, id, deleted)
+        self.note_denial(call, Action::UserDeleted, id, deleted)
     }
 
     async fn try_delete(&self, call: &Call, id: UserId, precondition: &Precondition) -> Result<(), Error> {

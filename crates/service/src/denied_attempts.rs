@@ -1,12 +1,13 @@
-//! Known callers who try what they may not do to somebody.
+//! Records denials of authenticated callers.
 
 use crate::{Call, Error, Roster};
 use roster_domain::{Action, AuditRecord, Outcome, Target, UserId};
 
 impl Roster {
-    /// Counts a denial for the audit log, if `result` is one and the caller is known. Nobody waits for the record, and
-    /// whether there is such a user is looked up when it is written, so that the answer does not tell.
-    pub(crate) fn noting_denial<T>(
+    /// Counts a denial for the audit log, if `result` is one and the caller is authenticated. The request does not wait
+    /// for the record, and whether the user exists is looked up when it is written. So the response time does not reveal
+    /// whether the user exists.
+    pub(crate) fn note_denial<T>(
         &self,
         call: &Call,
         action: Action,
@@ -19,8 +20,8 @@ impl Roster {
         result
     }
 
-    /// Whether a record belongs in the log: of a denial only if it was about somebody who exists, or, in a flood, about
-    /// nobody in particular. A store that cannot tell cannot write it either, and the record is kept for later.
+    /// Whether a record belongs in the audit log. A denial belongs there only if its target exists or it has none, as in
+    /// a flood. If the store fails, so does the write that follows, and the record is kept for later.
     pub(crate) async fn belongs_in_log(&self, record: &AuditRecord) -> bool {
         match (record.outcome, record.target) {
             (Outcome::Denied, Some(Target::User(id))) => {

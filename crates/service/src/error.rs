@@ -1,4 +1,4 @@
-//! Why a use case did not do what was asked.
+//! Why a use case failed.
 
 use crate::TooMany;
 use roster_auth::password::{PasswordError, PoolFull};
@@ -8,177 +8,178 @@ use roster_storage::{CommitError, Conflict, Guard, StoreError};
 use std::time::Duration;
 use thiserror::Error;
 
-/// Why a use case did not do what was asked. Unless said otherwise, nothing was changed.
+/// Why a use case failed. Nothing was changed, unless the variant says otherwise.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The caller is known (or knowingly anonymous), and may not.
+    /// The caller does not have the permission.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// People cannot register themselves here.
+    /// Only callers with `users:create` can create users.
     #[error("registration is closed")]
     RegistrationClosed,
-    /// No such login, or not its password. Which of the two is not said.
+    /// The login does not exist or the password is wrong. The response does not reveal which.
     #[error("the login or the password is wrong")]
     BadCredentials,
-    /// The access token is damaged, expired, foreign, or superseded.
+    /// The access token is malformed, expired, revoked, or from another issuer.
     #[error("the access token is not valid")]
     InvalidToken,
-    /// The refresh token is damaged, foreign, expired, or was used before.
+    /// The refresh token is malformed, unknown or expired, or was used before.
     #[error("the refresh token is not valid")]
     InvalidRefreshToken {
-        /// Whether it was used before, which ended its session. For the counters: the caller is not told.
+        /// Whether it was used before, which has ended its session. This is for metrics; the response does not reveal
+        /// it.
         reused: bool,
     },
-    /// No such service account, or none of its keys. Which of the two is not said.
-    #[error("the client is not known by these credentials")]
+    /// The service account does not exist or the API key is wrong. The response does not reveal which.
+    #[error("the client credentials are wrong")]
     BadClient,
-    /// A machine asked for a token that grants more than its key.
-    #[error("the scope is more than the client's key grants")]
+    /// A machine requested a token that grants more than its API key.
+    #[error("the scope exceeds what the client's API key grants")]
     ScopeExceeded,
-    /// The token is one that its holder does not end: the key behind it is revoked instead.
-    #[error("such a token ends with its API key; revoke that")]
+    /// The token is an API key or was issued for one. It ends when the API key is revoked.
+    #[error("this token ends with its API key; revoke the API key instead")]
     NotRevocable,
-    /// What was asked needs a login younger than the caller's (RFC 9470).
-    #[error("this needs a login not older than {} s; log in again", .max_age.as_secs())]
+    /// The operation requires a more recent login (RFC 9470).
+    #[error("this requires a login within the last {} s; log in again", .max_age.as_secs())]
     LoginTooOld {
-        /// How old it may be.
+        /// The maximum age of the login.
         max_age: Duration,
     },
-    /// The user has no such session.
-    #[error("there is no such session")]
+    /// The user has no session with this id.
+    #[error("the session does not exist")]
     SessionNotFound,
-    /// All sessions but the caller's own were to end, which is none of this user's: all of them would.
-    #[error("the session that asks is none of this user's")]
+    /// The request ends all sessions except the calling one, but that session does not belong to this user.
+    #[error("the calling session does not belong to this user")]
     NoSessionToKeep,
-    /// The password was right; the account may not log in.
+    /// The password is correct, but the account is not active.
     #[error("the account is {0}")]
     NotActive(StatusKind),
-    /// The password is a temporary one, which has to be replaced before anything else.
-    #[error("the password has to be changed first")]
+    /// The user has a temporary password and must replace it before anything else.
+    #[error("the temporary password must be changed first")]
     PasswordChangeRequired,
-    /// The password that should confirm a change is not the present one.
+    /// The password that confirms a change is wrong.
     #[error("the current password is wrong")]
     CurrentPasswordWrong,
-    /// There is no such user.
-    #[error("there is no such user")]
+    /// The user does not exist.
+    #[error("the user does not exist")]
     UserNotFound,
-    /// A question about the audit log names somebody who is not here, as its actor or target.
-    #[error("nobody here is called so")]
+    /// A query of the audit log names an actor or a target that does not exist.
+    #[error("the {parameter} does not exist")]
     PartyNotFound {
-        /// Which of the two: `actor` or `target`.
+        /// The parameter that names it: `actor` or `target`.
         parameter: &'static str,
     },
-    /// There is no such service account.
-    #[error("there is no such service account")]
+    /// The service account does not exist.
+    #[error("the service account does not exist")]
     ServiceAccountNotFound,
-    /// The service account has no such key.
-    #[error("the service account has no such API key")]
+    /// The service account has no API key with this id.
+    #[error("the API key does not exist")]
     ApiKeyNotFound,
-    /// Another key has taken the place of this one already.
-    #[error("the API key has been rotated already")]
+    /// The API key was replaced by another before.
+    #[error("the API key has already been rotated")]
     ApiKeyReplaced,
-    /// The key's time is over, so that there is nothing to rotate.
-    #[error("the API key has ended; make another")]
+    /// The API key has expired, so it cannot be rotated.
+    #[error("the API key has expired; create another one")]
     ApiKeyEnded,
-    /// There is no room for another key.
+    /// The service account has as many API keys as it may have.
     #[error(transparent)]
     TooManyApiKeys(#[from] TooManyKeys),
-    /// Somebody else has that username, email address, external id or name.
+    /// Another account has this username, email address, external id or name.
     #[error("this {0} is taken")]
     Taken(Field),
-    /// Roster would be left without anybody who can administer it.
+    /// The change would leave no active administrator.
     #[error("this is the last active administrator")]
     LastAdministrator,
-    /// What `If-Match` named is not the present state.
-    #[error("the user has changed since")]
+    /// The current version is not one of those in `If-Match`.
+    #[error("the version has changed")]
     PreconditionFailed,
-    /// What `If-None-Match` asked not to find is there.
-    #[error("it exists, in a version that was not to be there")]
+    /// The current version is one of those in `If-None-Match`.
+    #[error("it exists in a version that If-None-Match excludes")]
     ExistsAlready,
-    /// Nothing was said of the state that is to be changed, where that is needed.
-    #[error("a change has to say of which state")]
+    /// The request has no `If-Match`, which is required here.
+    #[error("the request does not say which version it changes")]
     PreconditionMissing,
-    /// Some fields are not acceptable.
-    #[error("{} not acceptable", list(.0))]
+    /// Some fields are invalid.
+    #[error("invalid fields: {}", list(.0))]
     Invalid(Vec<FieldError>),
-    /// Too many passwords are waiting to be hashed.
+    /// The queue of passwords to hash is full.
     #[error("too many passwords are waiting to be hashed")]
     Busy {
         /// When to try again.
         retry_after: Duration,
     },
-    /// A limit was reached; nothing was looked at.
+    /// A rate limit was reached. The request was not processed.
     #[error(transparent)]
     TooMany(#[from] TooMany),
-    /// Others changed the same user again and again meanwhile.
-    #[error("the user is being changed by too many others")]
+    /// Concurrent changes overtook every attempt.
+    #[error("too many concurrent changes; try again")]
     Contended,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The store cannot write now; nothing was changed.
+    /// The store cannot write now.
     #[error("the store cannot write now")]
     Unavailable(#[source] CommitError),
-    /// Whether it was done cannot be known.
-    #[error("whether it was done is unknown")]
+    /// The commit may or may not have happened.
+    #[error("it is unknown whether the change was written")]
     OutcomeUnknown(#[source] CommitError),
-    /// A guard failed that this use case did not expect: a fault of Roster.
+    /// A guard failed that this use case does not handle: a bug in Roster.
     #[error("an unexpected guard failed")]
     Unexpected(#[source] Conflict),
-    /// A key could not sign, or a hash could not be made: a fault of the set-up.
+    /// A token could not be signed or sealed: a configuration error.
     #[error("the keys are unusable")]
     Keys(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// One field that is not acceptable, and why.
+/// A field that is invalid, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
-    /// Where, as a JSON pointer (RFC 6901) such as `/email`.
+    /// The field as a JSON pointer (RFC 6901), such as `/email`.
     pub pointer: String,
-    /// A stable code.
+    /// A stable error code.
     pub code: &'static str,
-    /// A sentence.
+    /// The reason, for people.
     pub message: String,
 }
 
 impl FieldError {
-    /// The fault of a field at the top of the document.
+    /// The error of a field at the top level of the document.
     #[must_use]
-    pub fn new(field: &str, fault: &impl CodedError) -> Self {
-        Self { pointer: format!("/{field}"), code: fault.code(), message: fault.to_string() }
+    pub fn new(field: &str, error: &impl CodedError) -> Self {
+        Self { pointer: format!("/{field}"), code: error.code(), message: error.to_string() }
     }
 
-    /// The fault of a field that is missing, and what it is needed for.
+    /// The error of a missing field. `purpose` says when it is required.
     pub(crate) fn missing(field: &str, purpose: &str) -> Self {
         Self {
             pointer: format!("/{field}"),
             code: "field_missing",
-            message: format!("{field} must be there {purpose}"),
+            message: format!("{field} is required {purpose}"),
         }
     }
 
-    /// The fault of a field that has no meaning in this request, and what it is for.
+    /// The error of a field that has no effect in this request. `purpose` says what it is for.
     pub(crate) fn needless(field: &str, purpose: &str) -> Self {
         Self {
             pointer: format!("/{field}"),
             code: "field_needless",
-            message: format!("{field} is {purpose}; leave it out here"),
+            message: format!("{field} is {purpose}; omit it here"),
         }
     }
 
-    /// The fault of a field that nobody may change.
+    /// The error of a field that cannot be changed.
     pub(crate) fn read_only(field: &str) -> Self {
         Self {
             pointer: format!("/{field}"),
             code: "field_read_only",
-            message: format!("{field} cannot be changed; leave it out or send its present value"),
+            message: format!("{field} cannot be changed; omit it or send its current value"),
         }
     }
 }
 
 impl From<PasswordError> for Error {
-    fn from(fault: PasswordError) -> Self {
-        Self::Invalid(vec![FieldError::new("password", &fault)])
+    fn from(error: PasswordError) -> Self {
+        Self::Invalid(vec![FieldError::new("password", &error)])
     }
 }
 
@@ -194,24 +195,24 @@ impl From<NotRotated> for Error {
             NotRotated::Absent => Self::ApiKeyNotFound,
             NotRotated::Ended => Self::ApiKeyEnded,
             NotRotated::ReplacedAlready => Self::ApiKeyReplaced,
-            NotRotated::TooMany(fault) => fault.into(),
+            NotRotated::TooMany(error) => error.into(),
         }
     }
 }
 
 impl From<CommitError> for Error {
-    /// What a failed commit means to the caller, for the guards that mean the same everywhere.
+    /// The error for the caller. Use cases handle the guards themselves that mean something else to them.
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Conflict(conflict) => match conflict.0 {
                 Guard::UsernameFree(..) | Guard::AliasFree(..) => Self::Taken(Field::Username),
                 Guard::EmailFree(..) => Self::Taken(Field::Email),
-                // An import alone asks for it, about an id of another system.
+                // Only imports use these guards, for ids of the other system.
                 Guard::ExternalIdFree(..) | Guard::UserAbsent(_) => Self::Taken(Field::ExternalId),
                 Guard::AnotherAdminRemains(_) => Self::LastAdministrator,
                 Guard::ServiceAccountNameFree(..) => Self::Taken(Field::Name),
                 Guard::UserVersion(..) | Guard::ServiceAccountVersion(..) => Self::PreconditionFailed,
-                // The caller's own, where the use case has no other: they are not who they were.
+                // These guards are about the caller, whose access has changed since the request was authenticated.
                 Guard::AuthEpoch(..) | Guard::SessionExists(_) | Guard::ApiKeyGood(..) => Self::InvalidToken,
                 Guard::CredentialIs(..)
                 | Guard::LastLoginIs(..)
@@ -228,6 +229,6 @@ impl From<CommitError> for Error {
     }
 }
 
-fn list(faults: &[FieldError]) -> String {
-    faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>().join(", ")
+fn list(errors: &[FieldError]) -> String {
+    errors.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>().join(", ")
 }

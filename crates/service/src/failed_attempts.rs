@@ -1,8 +1,8 @@
-//! Failed attempts, counted for a while and written down together.
+//! Counts failed attempts and writes them to the audit log in groups.
 //!
-//! The first failure of a client at somebody's account is written down at once, what follows within a window
-//! as one record with a count: however many attempts there are, the journal grows by a few lines a minute.
-//! Nobody waits for it, so that the time of an answer does not tell whether a line was written.
+//! The first failure of a client at an account is written at once, the further ones of the window as one record with a
+//! count. However many attempts there are, the journal grows by a few lines a minute. Requests do not wait for the
+//! write, so that the response time does not reveal whether a record was written.
 
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
@@ -12,55 +12,55 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// How many windows tell clients apart, and how many more tell accounts apart. What is beyond is counted
-/// together: a flood from everywhere is told by its size.
-const WINDOWS: usize = 256;
+/// How many windows distinguish clients, and how many more distinguish accounts only. Everything beyond is counted in
+/// one window.
+const MAX_WINDOWS: usize = 256;
 
-/// What is counted, and not yet written down.
+/// Failed attempts that are not written yet.
 pub(crate) struct FailedAttempts {
     window: Mutex<SignedDuration>,
     windows: Mutex<Windows>,
     due: Notify,
-    /// Held while records are on their way: whoever has had it knows that they have arrived.
+    /// Held while records are being written. Whoever acquires it knows that all earlier records are written.
     pub(crate) writing: tokio::sync::Mutex<()>,
 }
 
-/// What is counted, each with room of its own: whoever floods one hides nothing of the other.
+/// The windows. Each of the two maps has a capacity of its own, so that a flood in one does not coarsen the other.
 #[derive(Default)]
 struct Windows {
-    /// Wrong credentials and the like, of people who are not known yet.
-    failures: HashMap<Kind, Window>,
-    /// What known callers may not do.
-    denials: HashMap<Kind, Window>,
+    /// Failures of unauthenticated callers, such as wrong credentials.
+    failures: HashMap<GroupKey, Window>,
+    /// Denials of authenticated callers.
+    denials: HashMap<GroupKey, Window>,
 }
 
 /// Which failures are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Kind {
+struct GroupKey {
     action: Action,
     outcome: Outcome,
-    /// Of a denial: who it was; `None` in a flood of many.
+    /// The caller, for a denial; `None` if callers are counted together.
     actor: Option<Actor>,
-    /// Whose account, if it is anybody's.
+    /// The account, if there is one.
     target: Option<Target>,
-    /// From where; `None` in a flood.
+    /// The client; `None` if clients are counted together.
     client: Option<ClientNetwork>,
 }
 
 struct Window {
     ends: Timestamp,
-    /// Not to wait for the end of the window.
+    /// Whether the count is written before the window ends.
     urgent: bool,
     unwritten: u32,
     latest: AuditRecord,
 }
 
-/// Which failures are to be written down.
+/// Which failures to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pending {
-    /// Those whose time has come.
+    /// Those of windows that have ended or are urgent.
     Due,
-    /// All.
+    /// All of them.
     All,
 }
 
@@ -70,7 +70,7 @@ impl FailedAttempts {
         Self { window, windows: Mutex::default(), due: Notify::new(), writing: tokio::sync::Mutex::default() }
     }
 
-    /// Counts for another time, from the next window on.
+    /// Sets the length of the windows that start from now on.
     pub(crate) fn set_window(&self, window: Duration) {
         *self.window.lock() = signed(window);
     }
@@ -80,42 +80,42 @@ impl FailedAttempts {
         let ends = failure.at.saturating_add(*self.window.lock()).unwrap_or(Timestamp::MAX);
         let mut windows = self.windows.lock();
         let windows = windows.of(failure.outcome);
-        let kind = place(windows, Kind::of(&failure));
-        if let Some(window) = windows.get_mut(&kind) {
+        let key = group_key(windows, GroupKey::of(&failure));
+        if let Some(window) = windows.get_mut(&key) {
             window.unwritten = window.unwritten.saturating_add(failure.count.get());
             window.latest = failure;
         } else {
             let unwritten = failure.count.get();
-            windows.insert(kind, Window { ends, urgent: true, unwritten, latest: failure });
+            windows.insert(key, Window { ends, urgent: true, unwritten, latest: failure });
             self.due.notify_one();
         }
     }
 
-    /// The person has succeeded from there: what they failed before is not to wait any longer.
-    pub(crate) fn settle(&self, target: UserId, client: ClientNetwork) {
-        for (kind, window) in &mut self.windows.lock().failures {
-            if kind.target == Some(target.into()) && kind.client == Some(client) && window.unwritten > 0 {
+    /// Makes the failures of `client` at an account urgent, because the user has now succeeded.
+    pub(crate) fn expedite(&self, target: UserId, client: ClientNetwork) {
+        for (key, window) in &mut self.windows.lock().failures {
+            if key.target == Some(target.into()) && key.client == Some(client) && window.unwritten > 0 {
                 window.urgent = true;
                 self.due.notify_one();
             }
         }
     }
 
-    /// Waits until something is urgent.
+    /// Waits until a window is urgent.
     pub(crate) async fn urgent(&self) {
         self.due.notified().await;
     }
 
-    /// What is to be written down, by its windows; those that are over end.
+    /// Takes the records to write, one per window, and removes the windows that have ended.
     pub(crate) fn take(&self, pending: Pending, now: Timestamp) -> Vec<AuditRecord> {
         let mut records = Vec::new();
-        let mut take = |kind: &Kind, window: &mut Window| {
+        let mut take = |key: &GroupKey, window: &mut Window| {
             let over = now >= window.ends || pending == Pending::All;
             if (over || window.urgent)
                 && let Some(count) = NonZeroU32::new(std::mem::take(&mut window.unwritten))
             {
                 window.urgent = false;
-                records.push(kind.record(count, &window.latest));
+                records.push(key.record(count, &window.latest));
             }
             !over
         };
@@ -131,31 +131,31 @@ fn signed(window: Duration) -> SignedDuration {
 }
 
 impl Windows {
-    fn of(&mut self, outcome: Outcome) -> &mut HashMap<Kind, Window> {
+    fn of(&mut self, outcome: Outcome) -> &mut HashMap<GroupKey, Window> {
         if outcome == Outcome::Denied { &mut self.denials } else { &mut self.failures }
     }
 }
 
-impl Kind {
+impl GroupKey {
     fn of(record: &AuditRecord) -> Self {
         let AuditRecord { action, outcome, target, actor, .. } = *record;
         let actor = (outcome == Outcome::Denied).then_some(actor);
         Self { action, outcome, actor, target, client: Some(ClientNetwork::from(record.origin.ip)) }
     }
 
-    /// The same in a flood. Of a failure it matters whose account it was, of a denial who tried.
+    /// A coarser key, for when many windows are open: a failure keeps its account, a denial its caller.
     fn coarser(self) -> Self {
         let target = self.target.filter(|_| self.actor.is_none());
         Self { client: None, target, ..self }
     }
 
-    /// The same in a flood that knows no bounds.
+    /// The coarsest key, for when too many windows are open.
     fn coarsest(self) -> Self {
         Self { client: None, target: None, actor: None, ..self }
     }
 
     fn record(&self, count: NonZeroU32, latest: &AuditRecord) -> AuditRecord {
-        // Of many places none is named.
+        // A window for several clients has no origin.
         let origin = if self.client.is_some() { latest.origin.clone() } else { Origin::default() };
         let actor = match (self.outcome, self.actor) {
             (Outcome::Denied, None) => Actor::System,
@@ -165,15 +165,15 @@ impl Kind {
     }
 }
 
-/// Where a failure is counted: as finely as there is room.
-fn place(windows: &HashMap<Kind, Window>, kind: Kind) -> Kind {
-    let coarser = kind.coarser();
-    if windows.contains_key(&kind) || windows.len() < WINDOWS {
-        kind
-    } else if windows.contains_key(&coarser) || windows.len() < 2 * WINDOWS {
+/// The key that a failure is counted under: the finest for which there is room.
+fn group_key(windows: &HashMap<GroupKey, Window>, key: GroupKey) -> GroupKey {
+    let coarser = key.coarser();
+    if windows.contains_key(&key) || windows.len() < MAX_WINDOWS {
+        key
+    } else if windows.contains_key(&coarser) || windows.len() < 2 * MAX_WINDOWS {
         coarser
     } else {
-        kind.coarsest()
+        key.coarsest()
     }
 }
 
@@ -215,7 +215,7 @@ mod tests {
     const HOME: [u8; 4] = [192, 0, 2, 7];
 
     #[test]
-    fn the_first_is_due_at_once_and_the_rest_when_the_window_ends() {
+    fn the_first_failure_is_due_at_once_and_the_rest_when_the_window_ends() {
         let failed = FailedAttempts::new(Duration::from_mins(1));
         failed.note(failure(Some(person(1)), HOME, 0));
         assert_eq!(counts(&failed.take(Pending::Due, at(0))), [1]);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn at_the_end_everything_is_due() {
+    fn everything_is_due_at_shutdown() {
         let failed = FailedAttempts::new(Duration::from_mins(1));
         failed.note(failure(None, HOME, 0));
         failed.note(failure(Some(person(1)), HOME, 0));
@@ -239,27 +239,27 @@ mod tests {
     }
 
     #[test]
-    fn a_success_brings_what_was_failed_before() {
+    fn a_success_makes_earlier_failures_due() {
         let failed = FailedAttempts::new(Duration::from_mins(1));
         for second in 0..3 {
             failed.note(failure(Some(person(1)), HOME, second));
             failed.note(failure(Some(person(1)), [203, 0, 113, 9], second));
             failed.take(Pending::Due, at(second));
         }
-        failed.settle(person(1), ClientNetwork::V4(HOME.into()));
+        failed.expedite(person(1), ClientNetwork::V4(HOME.into()));
         let records = failed.take(Pending::Due, at(3));
         assert_eq!((counts(&records), records[0].origin.ip), (vec![2], Some(HOME.into())));
     }
 
     #[test]
-    fn a_flood_from_everywhere_is_a_bounded_number_of_records_that_miss_nothing() {
+    fn a_flood_from_many_addresses_becomes_few_records_that_count_every_attempt() {
         let failed = FailedAttempts::new(Duration::from_mins(1));
         for n in 0..100_000_u32 {
             let target = (n % 3 == 0).then(|| person(u8::try_from(n % 200).unwrap()));
             failed.note(failure(target, n.to_be_bytes(), 0));
         }
         let records = failed.take(Pending::All, at(60));
-        assert!(records.len() <= 2 * WINDOWS + 1, "{}", records.len());
+        assert!(records.len() <= 2 * MAX_WINDOWS + 1, "{}", records.len());
         assert_eq!(counts(&records).iter().sum::<u32>(), 100_000);
     }
 }

@@ -1,26 +1,26 @@
-//! What is being done already, so that nobody else begins it.
+//! Operations in progress, so that each runs only once at a time.
 
 use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
-/// The keys of what is under way.
+/// The keys of the operations in progress.
 #[derive(Debug)]
 pub(crate) struct InFlight<K>(Arc<Mutex<HashSet<K>>>);
 
-/// One of them. It is over when this is dropped, however that comes about.
+/// An operation in progress. It ends when this guard is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn<K: Eq + Hash> {
+pub(crate) struct InFlightGuard<K: Eq + Hash> {
     key: K,
     all: Arc<Mutex<HashSet<K>>>,
 }
 
 impl<K: Copy + Eq + Hash> InFlight<K> {
-    /// Begins it; `None` if somebody else is at it.
-    pub(crate) fn begin(&self, key: K) -> Option<Turn<K>> {
+    /// Begins the operation `key`; `None` if it is in progress.
+    pub(crate) fn begin(&self, key: K) -> Option<InFlightGuard<K>> {
         let is_new = self.0.lock().insert(key);
-        is_new.then(|| Turn { key, all: Arc::clone(&self.0) })
+        is_new.then(|| InFlightGuard { key, all: Arc::clone(&self.0) })
     }
 }
 
@@ -30,7 +30,7 @@ impl<K> Default for InFlight<K> {
     }
 }
 
-impl<K: Eq + Hash> Drop for Turn<K> {
+impl<K: Eq + Hash> Drop for InFlightGuard<K> {
     fn drop(&mut self) {
         self.all.lock().remove(&self.key);
     }
@@ -41,11 +41,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_at_a_time_is_at_it_until_their_turn_is_over() {
+    fn an_operation_cannot_begin_again_until_its_guard_is_dropped() {
         let in_flight = InFlight::default();
-        let turn = in_flight.begin(7);
-        assert!(turn.is_some() && in_flight.begin(7).is_none() && in_flight.begin(8).is_some());
-        drop(turn);
+        let guard = in_flight.begin(7);
+        assert!(guard.is_some() && in_flight.begin(7).is_none() && in_flight.begin(8).is_some());
+        drop(guard);
         assert!(in_flight.begin(7).is_some());
     }
 }

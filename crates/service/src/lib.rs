@@ -1,10 +1,10 @@
-//! What Roster does, as use cases, a file each.
+//! Roster's use cases, one per file.
 //!
-//! A use case takes a [`Call`] (who asks, from where) and values that are already valid. It asks the
-//! [policy](roster_domain::policy) whether they may, decides, composes one
-//! [`UnitOfWork`](roster_storage::UnitOfWork) and commits it. It knows nothing of HTTP or of the engine
-//! behind the store, and it never holds anything while a password is hashed: what it read is stated again
-//! as guards, and the commit refuses if it no longer holds.
+//! A use case takes a [`Call`] (the caller and where the request comes from) and values that are already valid. It asks
+//! the [policy](roster_domain::policy) whether the caller may do this, decides, composes one
+//! [`UnitOfWork`](roster_storage::UnitOfWork) and commits it. It does not depend on HTTP or on the storage engine. It
+//! holds no lock while a password is hashed: the unit states what was read as guards, and the commit fails if one of
+//! them no longer holds.
 
 mod authenticate;
 mod call;

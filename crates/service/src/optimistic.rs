@@ -1,13 +1,13 @@
-//! Optimistic concurrency: a use case decides on what it has read and states that as guards. If the commit refuses
-//! because of a change made meanwhile, the use case reads and decides again.
+//! Optimistic concurrency: a use case reads, decides, and states what it read as guards. If the commit fails because of
+//! a concurrent change, the use case reads and decides again.
 
 use crate::{Error, Roster};
 use roster_storage::{CommitError, Conflict, Guard, UnitOfWork};
 
-/// How many times a use case decides before it gives up.
+/// How many times a use case tries before it gives up.
 const ATTEMPTS: usize = 64;
 
-/// Calls `attempt` until it gives a result. `None` means that something it had read was changed meanwhile.
+/// Calls `attempt` until it returns a result. `None` means that something it had read has changed meanwhile.
 ///
 /// # Errors
 /// The first error of `attempt`; [`Error::Contended`] if every attempt was overtaken.
@@ -24,10 +24,10 @@ where
 }
 
 impl Roster {
-    /// Commits `work`. `None` if the guard that failed is one of those that `is_retried` names.
+    /// Commits `work`. Returns `None` if a guard fails for which `is_retried` returns true.
     ///
     /// # Errors
-    /// Every other conflict, and the store's.
+    /// Every other conflict; the errors of the store.
     pub(crate) async fn try_commit(
         &self,
         work: UnitOfWork,

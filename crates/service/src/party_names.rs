@@ -1,4 +1,4 @@
-//! The names of those whom audit records name by id.
+//! The names of the users and service accounts in audit records.
 
 use crate::{Call, Error, Roster};
 use futures_util::future::try_join_all;
@@ -9,11 +9,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Usernames, and names of service accounts, by id. Whoever was erased has none.
+/// Usernames and names of service accounts by id. Deleted accounts have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PartyNames(HashMap<Uuid, String>);
 
-/// Whom records name.
+/// The users and service accounts in audit records.
 #[derive(Default)]
 struct Parties {
     users: HashSet<UserId>,
@@ -21,7 +21,7 @@ struct Parties {
 }
 
 impl PartyNames {
-    /// The names of those in `records` whom the two look-ups find.
+    /// The names of all users and service accounts in `records` that the two functions find.
     pub fn of<'a>(
         records: &[Arc<AuditRecord>],
         user: impl Fn(UserId) -> Option<&'a Arc<User>>,
@@ -33,7 +33,7 @@ impl PartyNames {
         Self(users.chain(accounts.map(|account| named_account(account))).collect())
     }
 
-    /// The name of the one with this id, if they are still here.
+    /// The name of the account with this id, if it still exists.
     #[must_use]
     pub fn get(&self, id: Uuid) -> Option<&str> {
         self.0.get(&id).map(String::as_str)
@@ -60,8 +60,8 @@ impl Parties {
 }
 
 impl Roster {
-    /// The names of those whom `records` name and who are still here, with `users:read`; those of service accounts with
-    /// `service_accounts:manage` besides.
+    /// The names of the users in `records` who still exist. The caller needs `users:read`. With
+    /// `service_accounts:manage`, the result contains the names of service accounts too.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].
@@ -78,7 +78,7 @@ impl Roster {
         Ok(PartyNames(users.chain(accounts.iter().flatten().map(|account| named_account(account))).collect()))
     }
 
-    /// The usernames of the people in these records who are still here, with `users:read`.
+    /// The usernames of the users in `records` who still exist. The caller needs `users:read`.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].

@@ -1,27 +1,27 @@
-//! What a client says must hold before a change.
+//! The conditions in a request's `If-Match` and `If-None-Match`.
 
 use crate::Error;
 use roster_domain::{User, Version};
 
-/// What must hold of the present state (RFC 9110, sections 13.1.1 and 13.1.2, `If-Match` and `If-None-Match`).
+/// A condition on the current state (RFC 9110, sections 13.1.1 and 13.1.2, `If-Match` and `If-None-Match`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Precondition {
-    /// Nothing.
+    /// No condition.
     None,
-    /// Nothing was said, where something has to be: it never holds.
+    /// The request has no condition although one is required. It never holds.
     Missing,
-    /// It exists.
+    /// The resource exists.
     Exists,
-    /// It does not exist.
+    /// The resource does not exist.
     Absent,
-    /// It has one of these versions.
+    /// The resource has one of these versions.
     VersionIn(Vec<Version>),
-    /// It has none of these versions.
+    /// The resource has none of these versions.
     VersionNotIn(Vec<Version>),
 }
 
 impl Precondition {
-    /// This condition, and that the version is none of `versions`.
+    /// This condition, plus that the version is none of `versions`.
     #[must_use]
     pub fn and_not(self, versions: &[Version]) -> Self {
         match self {
@@ -35,7 +35,7 @@ impl Precondition {
         }
     }
 
-    /// Whether it holds for `user`.
+    /// Checks the condition for `user`.
     ///
     /// # Errors
     /// As [`Self::check_version`].
@@ -43,11 +43,11 @@ impl Precondition {
         self.check_version(user.version)
     }
 
-    /// Whether it holds for something that exists and has this version.
+    /// Checks the condition for an existing resource of this version.
     ///
     /// # Errors
-    /// [`Error::PreconditionFailed`], [`Error::PreconditionMissing`]; [`Error::ExistsAlready`], if it should not exist or
-    /// should have another version.
+    /// [`Error::PreconditionFailed`], [`Error::PreconditionMissing`]; [`Error::ExistsAlready`] if the resource should not
+    /// exist or should have another version.
     pub(crate) fn check_version(&self, version: Version) -> Result<(), Error> {
         match self {
             Self::None | Self::Exists => Ok(()),

@@ -1,4 +1,4 @@
-//! The application: everything the use cases work with.
+//! The application: everything that the use cases need.
 
 use crate::failed_attempts::FailedAttempts;
 use crate::in_flight::InFlight;
@@ -16,55 +16,55 @@ use roster_storage::{Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The application. Its methods are the use cases, each in a file of its own.
+/// The application. Its methods are the use cases, each in its own file.
 pub struct Roster {
     parts: RosterParts,
     counters: Counters,
     limits: Limits,
     failed_attempts: FailedAttempts,
     started_at: Timestamp,
-    /// Keys and sessions whose use is being written down.
+    /// The API keys and sessions whose last use is being written.
     key_uses: InFlight<ApiKeyId>,
     session_uses: InFlight<SessionId>,
 }
 
-/// What the binary wires together.
+/// The parts that the binary passes to [`Roster::new`].
 pub struct RosterParts {
-    /// Where users and the audit log are kept.
+    /// Stores users, sessions and the audit log.
     pub store: Arc<dyn Store>,
-    /// Where passwords are hashed.
+    /// Hashes passwords.
     pub hash_pool: Arc<HashPool>,
-    /// What a new password must be.
+    /// The rules for new passwords.
     pub password_policy: PasswordPolicy,
     /// Signs access tokens.
     pub token_issuer: TokenIssuer,
-    /// Verifies them.
+    /// Verifies access tokens.
     pub token_verifier: TokenVerifier,
-    /// The rules that sessions follow.
+    /// The rules for sessions.
     pub sessions: SessionRules,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Gives randomness.
+    /// Provides randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Whether people may register themselves.
+    /// Whether anybody may register.
     pub registration: Registration,
-    /// How much is too much; without it, nothing is limited.
+    /// The rate limits; `None` limits nothing.
     pub limits: Option<LimitSettings>,
-    /// For how long failed attempts are counted before they are written to the audit log together.
+    /// For how long failed attempts are counted before they are written to the audit log as one record.
     pub audit_window: Duration,
 }
 
-/// Whether people may register themselves.
+/// Whether anybody may register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
-    /// Anybody may.
+    /// Anybody may register.
     Open,
-    /// Only somebody with `users:create` makes accounts.
+    /// Creating a user requires `users:create`.
     Closed,
 }
 
 impl Roster {
-    /// Wires the application.
+    /// Creates the application.
     #[must_use]
     pub fn new(parts: RosterParts) -> Self {
         let limits = Limits::new(parts.limits);
@@ -81,41 +81,40 @@ impl Roster {
         }
     }
 
-    /// What has happened since the start.
+    /// The counters since the start of the process.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// The limits, and what has been counted against them.
+    /// The rate limits with their counts.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Goes on with other limits; see [`Limits::reconfigure`]. Failed attempts are counted for `audit_window` from the
-    /// next one on.
+    /// Replaces the limits; see [`Limits::reconfigure`]. `audit_window` applies to the windows that start from now on.
     pub fn reconfigure_limits(&self, limits: Option<LimitSettings>, audit_window: Duration) {
         self.limits.reconfigure(limits, self.parts.clock.now());
         self.failed_attempts.set_window(audit_window);
     }
 
-    /// What a new password must be.
+    /// The rules for new passwords.
     #[must_use]
     pub const fn password_policy(&self) -> &PasswordPolicy {
         &self.parts.password_policy
     }
 
-    /// What access tokens name as their issuer.
+    /// The `iss` claim of access tokens.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.parts.token_issuer.settings().issuer
     }
 
-    /// Whether the store can be read and written right now.
+    /// Checks that the store can be read and written.
     ///
     /// # Errors
-    /// [`StoreError`], with the reason.
+    /// [`StoreError`] if it cannot.
     pub async fn ready(&self) -> Result<(), StoreError> {
         self.parts.store.ready().await
     }
@@ -148,12 +147,12 @@ impl Roster {
         UserId::new(self.parts.clock.now(), self.random())
     }
 
-    /// The record of something that succeeded.
+    /// An audit record of a success.
     pub(crate) fn record(&self, call: &Call, action: Action, target: impl Into<Target>) -> AuditRecord {
         self.record_outcome(call, action, Some(target), Outcome::Success)
     }
 
-    /// The record of something that a user did whom no access token names.
+    /// An audit record of a success of `user`, who has shown no access token, for example at a login.
     pub(crate) fn record_own(&self, call: &Call, action: Action, user: &User) -> AuditRecord {
         AuditRecord { actor: Actor::User(user.id), ..self.record(call, action, user.id) }
     }
@@ -185,7 +184,7 @@ impl Roster {
         self.store().user(id).await?.ok_or(Error::UserNotFound)
     }
 
-    /// Hashes a password that has passed the policy.
+    /// Hashes a password. The caller has checked it against the policy.
     pub(crate) async fn hash(
         &self,
         call: &Call,

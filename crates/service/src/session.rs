@@ -79,8 +79,8 @@ impl Roster {
     pub(crate) fn note_use(&self, call: &Call) {
         let Some(session) = &call.session else { return };
         let (lifetime, now) = (self.parts().sessions.lifetime, self.parts().clock.now());
-        let is_news = now.duration_since(session.last_seen_at) >= lifetime.seen_every();
-        let Some(turn) = is_news.then(|| self.session_uses().begin(session.id)).flatten() else { return };
+        let is_due = now.duration_since(session.last_seen_at) >= lifetime.seen_every();
+        let Some(guard) = is_due.then(|| self.session_uses().begin(session.id)).flatten() else { return };
         let seen = Session::clone(session).seen(call.origin.ip, lifetime, now);
         let store = Arc::clone(&self.parts().store);
         tokio::spawn(async move {
@@ -88,7 +88,7 @@ impl Roster {
             if let Err(error) = store.commit(work).await {
                 tracing::debug!(%error, "a sign of life was not written down");
             }
-            drop(turn);
+            drop(guard);
         });
     }
 

@@ -1,26 +1,26 @@
-//! The rules that sessions follow.
+//! The rules for sessions.
 
 use jiff::SignedDuration;
 use roster_domain::SessionLifetime;
 use std::time::Duration;
 
-/// The rules that sessions follow.
+/// The rules for sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionRules {
-    /// How long they last.
+    /// How long sessions last.
     pub lifetime: SessionLifetime,
-    /// The most that one user has; a further login ends the oldest. At least 1.
+    /// The maximum number of sessions per user, at least 1. A further login ends the oldest.
     pub max_per_user: usize,
-    /// How long a refresh token that was used still leads to the one that followed.
+    /// For how long a used refresh token can be sent again to get its successor.
     pub refresh_grace: SignedDuration,
-    /// How old a login may be when it changes a password, an email address or a key, or erases somebody; `None` asks for
-    /// none.
+    /// The maximum age of a login for sensitive operations, such as changing a password, an email address or a key, or
+    /// deleting a user. `None` allows any age.
     pub step_up_age: Option<Duration>,
 }
 
 impl Default for SessionRules {
-    /// Two weeks idle, ninety days in all, fifty a user, ten seconds' grace; logins younger than a quarter of
-    /// an hour for what is sensitive.
+    /// Sessions end after two weeks of inactivity and after 90 days in any case. 50 sessions per user, 10 seconds of
+    /// grace, and sensitive operations require a login within the last 15 minutes.
     fn default() -> Self {
         Self {
             lifetime: SessionLifetime {

@@ -23,7 +23,7 @@ impl Roster {
     /// store's.
     pub async fn list_sessions(&self, call: &Call, user: UserId) -> Result<Vec<Arc<Session>>, Error> {
         let allowed = policy::manage_sessions(&call.principal, user).map_err(Error::from);
-        self.noting_denial(call, Action::SessionsRead, user, allowed)?;
+        self.note_denial(call, Action::SessionsRead, user, allowed)?;
         self.existing_user(user).await?;
         let now = self.parts().clock.now();
         let sessions = self.store().sessions(user).await?.into_iter().rev();
@@ -38,7 +38,7 @@ impl Roster {
     /// [`Error::SessionNotFound`], for somebody else's as well; the store's.
     pub async fn revoke_session(&self, call: &Call, user: UserId, id: SessionId) -> Result<(), Error> {
         let allowed = self.may_revoke(call, user).await;
-        self.noting_denial(call, Action::SessionRevoked, user, allowed)?;
+        self.note_denial(call, Action::SessionRevoked, user, allowed)?;
         let session = self.store().session(id).await?;
         let now = self.parts().clock.now();
         if !session.is_some_and(|session| session.user == user && session.is_live(now)) {
@@ -60,7 +60,7 @@ impl Roster {
         which: RevokeSessions,
     ) -> Result<(), Error> {
         let allowed = self.may_revoke(call, user).await;
-        self.noting_denial(call, Action::SessionsRevoked, user, allowed)?;
+        self.note_denial(call, Action::SessionsRevoked, user, allowed)?;
         let keep = match which {
             RevokeSessions::All => None,
             RevokeSessions::Others => Some(session_of(call, user).ok_or(Error::NoSessionToKeep)?),

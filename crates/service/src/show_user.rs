@@ -11,7 +11,7 @@ impl Roster {
     /// [`Error::Denied`], before any look-up; [`Error::UserNotFound`]; [`Error::Store`].
     pub async fn show_user(&self, call: &Call, id: UserId) -> Result<Arc<User>, Error> {
         let allowed = policy::read(&call.principal, id).map_err(Error::from);
-        self.noting_denial(call, Action::UserRead, id, allowed)?;
+        self.note_denial(call, Action::UserRead, id, allowed)?;
         self.existing_user(id).await
     }
 }

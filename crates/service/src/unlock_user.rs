@@ -15,7 +15,7 @@ impl Roster {
     /// store's.
     pub async fn unlock_user(&self, call: &Call, id: UserId) -> Result<(), Error> {
         let unlocked = self.try_unlock(call, id).await;
-        self.noting_denial(call, Action::UserUnlocked, id, unlocked)
+        self.note_denial(call, Action::UserUnlocked, id, unlocked)
     }
 
     async fn try_unlock(&self, call: &Call, id: UserId) -> Result<(), Error> {

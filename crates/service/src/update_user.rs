@@ -73,7 +73,7 @@ impl Roster {
         draft: &UserDraft,
     ) -> Result<Arc<User>, Error> {
         let updated = self.try_update(call, id, precondition, completeness, draft).await;
-        self.noting_denial(call, Action::UserUpdated, id, updated)
+        self.note_denial(call, Action::UserUpdated, id, updated)
     }
 
     async fn try_update(
@@ -123,9 +123,9 @@ impl Roster {
             Ok(()) => self.store().user(id).await?,
             Err(_) => None,
         };
-        let faults =
-            seen.map_or_else(|| fixed.faults_unseen(id), |user| fixed.faults(&call.principal, &user));
-        Ok(if faults.is_empty() { denied.into() } else { Error::Invalid(faults) })
+        let errors =
+            seen.map_or_else(|| fixed.errors_unseen(id), |user| fixed.errors(&call.principal, &user));
+        Ok(if errors.is_empty() { denied.into() } else { Error::Invalid(errors) })
     }
 }
 
@@ -158,14 +158,14 @@ impl UserDraft {
         completeness: Completeness,
         now: Timestamp,
     ) -> Result<(User, Vec<Field>), Error> {
-        let mut faults = self.fixed.faults(principal, before);
+        let mut errors = self.fixed.errors(principal, before);
         if completeness == Completeness::Whole {
             let missing = policy::writable_fields(principal).iter().filter(|field| !self.mentions(**field));
-            faults.extend(missing.map(|field| FieldError::missing(field.as_str(), "in a replacement")));
+            errors.extend(missing.map(|field| FieldError::missing(field.as_str(), "in a replacement")));
         }
-        let attributes = self.attributes(before).map_err(|fault| faults.push(fault)).unwrap_or_default();
-        if !faults.is_empty() {
-            return Err(Error::Invalid(faults));
+        let attributes = self.attributes(before).map_err(|error| errors.push(error)).unwrap_or_default();
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
         }
         let verified = self.verified(principal, before)?;
         let after = self.result(before, verified, attributes, now);
@@ -199,7 +199,7 @@ impl UserDraft {
             None => Ok(before.attributes.clone()),
             Some(AttributesDraft::Replace(attributes)) => Ok(attributes.clone()),
             Some(AttributesDraft::Merge(patch)) => {
-                before.attributes.merged(patch).map_err(|fault| FieldError::new("attributes", &fault))
+                before.attributes.merged(patch).map_err(|error| FieldError::new("attributes", &error))
             }
         }
     }

@@ -7,8 +7,8 @@ use roster_domain::{AuditId, AuditRecord};
 use roster_storage::{CommitError, UnitOfWork};
 
 impl Roster {
-    /// Writes down failed attempts: a record for each window, all in one sync. `at` is when it is written, so
-    /// that the log stays in order. What cannot be written is kept for the next time.
+    /// Writes failed attempts to the audit log: one record per window, all in one sync. The time of a record is the time
+    /// of writing, so that the log stays in order. Records that cannot be written are kept for the next call.
     pub(crate) async fn write_failed_attempts(&self, pending: Pending) {
         let _writing = self.failed_attempts().writing.lock().await;
         let records = self.failed_attempts().take(pending, self.parts().clock.now());
@@ -16,7 +16,11 @@ impl Roster {
         let failed: Vec<_> = failed.into_iter().flatten().collect();
         if let Some((_, error)) = failed.first() {
             let error = error as &dyn std::error::Error;
-            tracing::warn!(error, records = failed.len(), "failed attempts wait for the audit log");
+            tracing::warn!(
+                error,
+                records = failed.len(),
+                "could not write failed attempts to the audit log; retrying later"
+            );
         }
         for (record, _) in failed {
             self.failed_attempts().note(record);

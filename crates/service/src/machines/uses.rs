@@ -12,8 +12,8 @@ const PRECISION: SignedDuration = SignedDuration::from_mins(1);
 impl Roster {
     /// Notes that a key is in use, at most once a minute, in a task of its own.
     pub(super) fn note_key_use(&self, account: &Arc<ServiceAccount>, key: &ApiKey, now: Timestamp) {
-        let is_news = key.last_used_at.is_none_or(|last| now.duration_since(last) >= PRECISION);
-        let Some(turn) = is_news.then(|| self.key_uses().begin(key.id)).flatten() else { return };
+        let is_due = key.last_used_at.is_none_or(|last| now.duration_since(last) >= PRECISION);
+        let Some(guard) = is_due.then(|| self.key_uses().begin(key.id)).flatten() else { return };
         let (store, id) = (Arc::clone(&self.parts().store), key.id);
         let before = account.last_used_at();
         let after = Arc::new((**account).clone().used(id, now));
@@ -24,7 +24,7 @@ impl Roster {
             {
                 tracing::debug!(%error, key = %id, "the use of an API key was not written down");
             }
-            drop(turn);
+            drop(guard);
         });
     }
 }
