@@ -1,4 +1,4 @@
-//! Who a bearer token stands for, right now.
+//! Authenticates bearer tokens.
 
 use crate::{Call, Error, Roster};
 use roster_auth::api_key::API_KEY_START;
@@ -6,23 +6,24 @@ use roster_auth::token::{Claims, PASSWORD_CHANGE_START, PasswordChangeToken, Sub
 use roster_domain::{ApiKeyId, Origin, Principal, ServiceAccountId, UserId};
 
 impl Roster {
-    /// The call of whoever shows a bearer token, from `origin`: a user's access token, a machine's, or an API key.
-    /// Authority comes from what is stored, not from the token: a disabled or deleted account, a changed
-    /// password or role, a session or a key that is over end the token at the next request.
+    /// Authenticates a bearer token: an access token of a user or of a machine, or an API key.
+    ///
+    /// Permissions come from the store, not from the token. The token is rejected from the next request on after its
+    /// account is disabled or deleted, the password or a role changes, or its session or key ends.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`]; [`Error::PasswordChangeRequired`] for a good token of somebody with a temporary
-    /// password; [`Error::Store`], if the store cannot answer.
+    /// [`Error::InvalidToken`]; [`Error::PasswordChangeRequired`] for a valid token of a user with a temporary password;
+    /// [`Error::Store`].
     pub async fn authenticate(&self, token: &str, origin: Origin) -> Result<Call, Error> {
         let call = self.authenticate_to_change_password(token, origin).await?;
         if call.principal.must_change_password() { Err(Error::PasswordChangeRequired) } else { Ok(call) }
     }
 
-    /// As [`Self::authenticate`], but lets in who has to replace a temporary password, with an access token of before
-    /// or with a [`PasswordChangeToken`]: they hold no permission.
+    /// As [`Self::authenticate`], but also accepts users who must replace a temporary password, with a
+    /// [`PasswordChangeToken`] or an earlier access token. They have no permissions.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`]; [`Error::Store`], if the store cannot answer.
+    /// [`Error::InvalidToken`]; [`Error::Store`].
     pub async fn authenticate_to_change_password(&self, token: &str, origin: Origin) -> Result<Call, Error> {
         if token.starts_with(PASSWORD_CHANGE_START) {
             let principal = self.authenticate_password_change(token).await?;
@@ -43,15 +44,15 @@ impl Roster {
         let (parts, now) = (self.parts(), self.parts().clock.now());
         let token = PasswordChangeToken::parse(token).map_err(|_| Error::InvalidToken)?;
         let user = self.store().user(token.user()).await?.ok_or(Error::InvalidToken)?;
-        let good = parts.token_verifier.accepts_password_change(&token, &user, now);
-        if good && user.is_active() && user.must_change_password {
+        let accepted = parts.token_verifier.accepts_password_change(&token, &user, now);
+        if accepted && user.is_active() && user.must_change_password {
             Ok(Principal::user(&user))
         } else {
             Err(Error::InvalidToken)
         }
     }
 
-    /// The call of whom these claims name, if they may still call.
+    /// The call of the subject of these claims, if their access has not ended.
     pub(crate) async fn call_of(&self, claims: &Claims, origin: Origin) -> Result<Call, Error> {
         match claims.sub {
             Subject::User(id) => self.call_of_user(claims, id, origin).await,
@@ -74,7 +75,7 @@ impl Roster {
         Ok(Call { principal: Principal::user(&user), origin, device: None, session: Some(session) })
     }
 
-    /// What the token was narrowed to when it was issued, it stays narrowed to.
+    /// The token keeps the scope that it was issued with, if the key's permissions grow later.
     async fn call_of_machine(
         &self,
         claims: &Claims,

@@ -1,4 +1,4 @@
-//! An erased person.
+//! Deletes a user.
 
 use crate::optimistic::retry;
 use crate::{Call, Error, Precondition, Roster};
@@ -6,13 +6,13 @@ use roster_domain::{Action, UserId, policy};
 use roster_storage::{Change, Guard, UnitOfWork};
 
 impl Roster {
-    /// Erases a person's data: oneself, or with `users:delete` anybody whose permissions one holds. The
-    /// audit log keeps ids only.
+    /// Deletes a user and their data. Users may delete themselves. With `users:delete`, callers may delete users who hold
+    /// no permission that the caller lacks. The audit log keeps only ids.
     ///
     /// # Errors
-    /// [`Error::Denied`], before any look-up where the user is not the caller's to delete;
+    /// [`Error::Denied`], before any look-up if the caller may not delete this user;
     /// [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::LoginTooOld`]; [`Error::LastAdministrator`]; the
-    /// store's.
+    /// errors of the store.
     pub async fn delete_user(
         &self,
         call: &Call,

@@ -1,4 +1,4 @@
-//! Somebody who can let the others in.
+//! Creates the first administrator.
 
 use crate::register_user::{Names, own_names};
 use crate::{Call, Error, PrivilegedFields, Roster};
@@ -8,21 +8,21 @@ use roster_domain::{Action, Actor, AuditRecord, EmailAddress, Login, RoleSet, Us
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
 
-/// Who the first administrator shall be.
+/// The data of the first administrator.
 pub struct FirstAdministrator {
-    /// The name to log in with.
+    /// The username.
     pub username: Username,
-    /// Where mail goes.
+    /// The email address.
     pub email: Option<EmailAddress>,
-    /// The password; a random one, unless given.
+    /// The password. Default: a random one.
     pub password: Option<String>,
 }
 
 impl FirstAdministrator {
-    /// Whether the password that is given, if one is, may be theirs.
+    /// Checks the password against the policy, if there is one.
     ///
     /// # Errors
-    /// The rule that it breaks.
+    /// The rule that the password breaks.
     pub fn check(&self, policy: &PasswordPolicy) -> Result<(), PasswordError> {
         let Some(password) = &self.password else { return Ok(()) };
         let own = own_names(&self.username, self.email.as_ref());
@@ -30,23 +30,23 @@ impl FirstAdministrator {
     }
 }
 
-/// What became of the first administrator.
+/// The result of [`Roster::create_first_administrator`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum FirstAdministratorOutcome {
-    /// There was an active administrator already.
+    /// There is an active administrator already.
     NotNeeded,
-    /// Made, with the password that was given.
+    /// The administrator was created with the given password.
     Created,
-    /// Made, with this random password, which is kept nowhere else.
+    /// The administrator was created with this random password, which is stored nowhere else.
     CreatedWithPassword(String),
 }
 
 impl Roster {
-    /// Makes an administrator if there is no active one. Of several processes that try at once, one does.
+    /// Creates an administrator if there is no active one. If several processes try at once, one succeeds.
     ///
     /// # Errors
-    /// [`Error::Invalid`], for a password that breaks the policy; [`Error::Taken`], if somebody who is not
-    /// an active administrator has the name; [`Error::Busy`]; the store's.
+    /// [`Error::Invalid`] for a password that breaks the policy; [`Error::Taken`] if a user who is not an active
+    /// administrator has the name; [`Error::Busy`]; the errors of the store.
     pub async fn create_first_administrator(
         &self,
         first: FirstAdministrator,
@@ -81,11 +81,11 @@ impl Roster {
 }
 
 impl Roster {
-    /// Whether `password` is the one of the active administrator with this name; `None` if there is no such administrator,
-    /// or they have no password. It costs one hash, is no login, and leaves no trace.
+    /// Whether `password` is the password of the active administrator with this name. `None` if there is no such
+    /// administrator or they have no password. Costs one hash; is neither limited nor recorded.
     ///
     /// # Errors
-    /// [`Error::Busy`]; the store's.
+    /// [`Error::Busy`]; the errors of the store.
     pub async fn is_password_of_administrator(
         &self,
         username: &Username,
@@ -102,7 +102,7 @@ impl Roster {
     }
 }
 
-/// 120 bits in Crockford's base 32, in groups that can be read aloud.
+/// A password of 120 random bits in Crockford's base 32, in groups of six.
 fn random_password(entropy: &dyn Entropy) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let mut bytes = [0; 24];

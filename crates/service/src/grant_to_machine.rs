@@ -1,24 +1,25 @@
-//! An access token for a machine, in its own name.
+//! Issues access tokens to machines.
 
 use crate::{Call, ClientOfMachine, Error, Roster};
 use roster_auth::token::AccessToken;
 use roster_domain::{Action, Outcome, Permissions, ServiceAccountId, Target};
 use roster_storage::{CommitError, UnitOfWork};
 
-/// What a machine gets.
+/// An access token of a machine.
 #[derive(Debug)]
 pub struct MachineToken {
-    /// The token, which ends with the key that it was issued for.
+    /// The token. It ends with the API key that it was issued for.
     pub token: AccessToken,
-    /// What it grants.
+    /// The permissions that it grants.
     pub permissions: Permissions,
 }
 
 impl Roster {
-    /// The call of a machine that shows its account's id and one of its keys, as an OAuth client does.
+    /// Authenticates a machine as an OAuth client, by its account id and one of its API keys. Returns `call` with the
+    /// machine as the caller.
     ///
     /// # Errors
-    /// As [`Roster::grant_to_machine`], but for the scope.
+    /// As [`Roster::grant_to_machine`], without [`Error::ScopeExceeded`].
     pub async fn call_of_client(
         &self,
         call: &Call,
@@ -29,12 +30,12 @@ impl Roster {
         Ok(Call { principal: client.principal(), ..call.clone() })
     }
 
-    /// Gives a machine an access token in its own name (RFC 6749, section 4.4): for all that its key grants now,
-    /// or for `wanted` of it. That is a login, in the audit log too.
+    /// Issues an access token to a machine (RFC 6749, section 4.4): with the permissions `wanted`, or with all that its
+    /// key grants now. This is recorded as a login in the audit log.
     ///
     /// # Errors
-    /// [`Error::TooMany`] guesses; [`Error::BadClient`], whichever of the two is wrong; [`Error::ScopeExceeded`];
-    /// the store's.
+    /// [`Error::TooMany`] after too many failures; [`Error::BadClient`] if the id or the key is wrong;
+    /// [`Error::ScopeExceeded`]; the errors of the store.
     pub async fn grant_to_machine(
         &self,
         call: &Call,
@@ -44,7 +45,7 @@ impl Roster {
     ) -> Result<MachineToken, Error> {
         let client = self.admitted_client(call, id, secret).await?;
         let permissions = wanted.unwrap_or(client.permissions);
-        // A key that grants nothing, as one whose maker has left, is told so here, not at every request after.
+        // A key may grant nothing, for example if its creator was deleted. Fails here rather than at each later request.
         if !client.permissions.covers(permissions) || permissions == Permissions::NONE {
             return Err(Error::ScopeExceeded);
         }
@@ -56,7 +57,7 @@ impl Roster {
         Ok(MachineToken { token, permissions })
     }
 
-    /// Writes down that a machine has logged in, if its key is still good.
+    /// Records the login of a machine, if its key is still valid.
     async fn record_grant(&self, call: &Call, client: &ClientOfMachine) -> Result<(), Error> {
         let call = Call { principal: client.principal(), ..call.clone() };
         let machine = Target::ServiceAccount { id: client.account.id, key: Some(client.key) };
@@ -67,8 +68,8 @@ impl Roster {
         }
     }
 
-    /// Guesses count as requests of their client. Right keys do not: a service that introspects many tokens, or
-    /// shares its address with others, is not held up for it.
+    /// Authenticates a machine. Failures count as requests of the client. Successes do not, so that the limits do not slow
+    /// down a service that introspects many tokens or shares its address with others.
     async fn admitted_client(
         &self,
         call: &Call,

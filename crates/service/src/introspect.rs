@@ -1,24 +1,24 @@
-//! Whether an access token is active (RFC 7662).
+//! Tells other services whether an access token is active (RFC 7662).
 
 use crate::{Call, Error, Roster};
 use roster_auth::token::{Claims, Subject};
 use roster_domain::{Permission, Permissions, Username, policy};
 use std::sync::Arc;
 
-/// An access token that is active, and what it stands for now.
+/// An active access token.
 #[derive(Debug)]
 pub struct ActiveToken {
-    /// What it says.
+    /// The claims of the token.
     pub claims: Arc<Claims>,
-    /// What it grants now, which may be less than it says.
+    /// The permissions it grants now, which may be fewer than its claims say.
     pub permissions: Permissions,
-    /// The user's name, if it is a user's.
+    /// The username, if the token belongs to a user.
     pub username: Option<Username>,
 }
 
 impl Roster {
-    /// What `token` stands for, if it is an access token that Roster itself would accept now. Refresh tokens and API
-    /// keys are for Roster alone: to another service none of them is a token, whether it is good or not.
+    /// Returns `token` if it is an access token that Roster would accept now. Refresh tokens and API keys are for Roster
+    /// only, so they are never reported as active.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].
@@ -27,7 +27,7 @@ impl Roster {
         let now = self.parts().clock.now();
         let Ok(claims) = self.parts().token_verifier.verify(token, now) else { return Ok(None) };
         let permissions = match self.call_of(&claims, call.origin.clone()).await {
-            // No other service is to take them for themselves before they have replaced a temporary password.
+            // Users with a temporary password must replace it before other services accept their token.
             Ok(subject) if subject.principal.must_change_password() => return Ok(None),
             Ok(subject) => subject.principal.permissions(),
             Err(Error::InvalidToken) => return Ok(None),

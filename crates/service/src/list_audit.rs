@@ -1,36 +1,36 @@
-//! The audit log.
+//! Reads the audit log.
 
 use crate::failed_attempts::Pending;
 use crate::{Call, Error, Roster};
 use roster_domain::{ActorFilter, AuditPage, AuditQuery, Login, Permission, TargetFilter, policy};
 use uuid::Uuid;
 
-/// People whom a question about the audit log names by what they log in with.
+/// Users whom a query of the audit log names by their login name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditParties {
-    /// Who acted.
+    /// The user who acted.
     pub actor: Option<Login>,
-    /// To whom it was done.
+    /// The user who was acted upon.
     pub target: Option<Login>,
 }
 
 impl Roster {
-    /// One page of the audit records that match, newest first, with `audit:read`.
+    /// One page of the audit records that match, newest first. The caller needs `audit:read`.
     ///
-    /// That somebody read the log is in the access log, not in the log itself: a monitor that polls it would
-    /// fill it with nothing but its own reading.
+    /// Reading the audit log is not recorded in it, only in the access log. Otherwise a monitor that polls it would fill
+    /// it with its own reads.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].
     pub async fn audit_records(&self, call: &Call, query: &AuditQuery) -> Result<AuditPage, Error> {
         policy::require(&call.principal, Permission::AuditRead)?;
-        // Whoever has seen a failure finds it.
+        // A caller who has just seen a failure finds it in the log.
         self.write_failed_attempts(Pending::Due).await;
         Ok(self.store().audit_records(query).await?)
     }
 
-    /// The question with the ids of those whom it names, with `users:read`. The log holds ids only: somebody who was
-    /// erased is found by their id.
+    /// Adds the ids of `parties` to the query. The caller needs `users:read`. The log contains only ids, so records of a
+    /// deleted user can only be found by id.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up; [`Error::PartyNotFound`]; [`Error::Store`].

@@ -1,11 +1,11 @@
-//! Many users.
+//! Lists users.
 
 use crate::{Call, Error, Roster};
 use roster_domain::{Page, Permission, User, UserQuery, policy};
 use std::sync::Arc;
 
 impl Roster {
-    /// One page of the users that match, with `users:read`.
+    /// One page of the users that match `query`. The caller needs `users:read`.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].

@@ -1,8 +1,8 @@
-//! A name and a password for an access token.
+//! Logs a user in with a login name and a password.
 
 use crate::limits::Subject;
 use crate::optimistic::retry;
-use crate::refresh_session::about;
+use crate::refresh_session::with_session;
 use crate::{Call, Error, LoggedIn, LoginOutcome, Roster};
 use roster_auth::password::{Password, Verification};
 use roster_auth::token::PasswordChangeToken;
@@ -11,29 +11,29 @@ use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// What a right name and password give.
+/// The result of a login with the correct password.
 #[derive(Debug)]
 pub enum LoginAnswer {
-    /// A session.
+    /// A new session.
     Session(Box<LoggedIn>),
-    /// A way to replace a temporary password, and nothing else.
+    /// A token that can only replace a temporary password.
     PasswordChange(PasswordChangeLogin),
 }
 
 /// A login with a temporary password.
 #[derive(Debug)]
 pub struct PasswordChangeLogin {
-    /// What lets the user replace it.
+    /// The token that lets the user replace it.
     pub token: PasswordChangeToken,
-    /// The user, as they are now.
+    /// The user.
     pub user: Arc<User>,
 }
 
 impl Roster {
-    /// Checks a login and its password, where there is no way to replace a temporary one.
+    /// Logs a user in, for clients that cannot replace a temporary password.
     ///
     /// # Errors
-    /// [`Error::PasswordChangeRequired`] for a right password that is a temporary one; as
+    /// [`Error::PasswordChangeRequired`] if the password is temporary; otherwise as
     /// [`Self::log_in_or_change_password`].
     pub async fn log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoggedIn, Error> {
         match self.log_in_or_change_password(call, login, password).await? {
@@ -42,16 +42,15 @@ impl Roster {
         }
     }
 
-    /// Checks a login and its password. A temporary one opens no session: it gives a token that lets its owner replace
-    /// it, for a few minutes.
+    /// Logs a user in. A temporary password opens no session; the user gets a token that is valid for a few minutes and
+    /// can only replace the password.
     ///
-    /// A failure takes the same time and says the same, whether the name is known or not and whatever its
-    /// hash costs: the answer comes no earlier than a floor after its hash job began. Whether an account is
-    /// disabled or pending is said only after the right password. A right password whose hash is outdated
-    /// is stored anew.
+    /// Failures are the same for existing and unknown names, and take the same minimum time, counted from the start of the
+    /// hash job, whatever the cost of the stored hash. Only the correct password reveals whether an account is disabled or
+    /// pending. If the stored hash is outdated, the password is rehashed.
     ///
     /// # Errors
-    /// [`Error::TooMany`]; [`Error::BadCredentials`]; [`Error::NotActive`]; [`Error::Busy`]; the store's.
+    /// [`Error::TooMany`]; [`Error::BadCredentials`]; [`Error::NotActive`]; [`Error::Busy`]; the errors of the store.
     pub async fn log_in_or_change_password(
         &self,
         call: &Call,
@@ -77,25 +76,25 @@ impl Roster {
         let checked = self.verify_password(call, Subject::login(&login), user.as_deref(), password).await?;
         match (user, checked.verification) {
             (Some(user), Verification::Right { replacement }) => self.open(call, &user, replacement).await,
-            (user, _) => self.refuse(call, user.map(|user| user.id), checked.started + checked.floor).await,
+            (user, _) => self.reject(call, user.map(|user| user.id), checked.started + checked.floor).await,
         }
     }
 
-    /// Records the login of a user who has proven to be `proven`, against the state as it is by now.
+    /// Records the login of a user whose password was verified against `verified`. Checks their current state again.
     async fn open(
         &self,
         call: &Call,
-        proven: &User,
+        verified: &User,
         replacement: Option<PasswordHash>,
     ) -> Result<LoginAnswer, Error> {
         retry(|| async {
-            let Some(current) = self.store().user(proven.id).await? else {
-                return self.refuse(call, None, Instant::now()).await.map(Some);
+            let Some(current) = self.store().user(verified.id).await? else {
+                return self.reject(call, None, Instant::now()).await.map(Some);
             };
-            let same_credential = current.credential == proven.credential;
-            // Another login may have replaced the hash of the same password; a new password is a new epoch.
-            if !same_credential && current.auth_epoch != proven.auth_epoch {
-                return self.refuse(call, Some(current.id), Instant::now()).await.map(Some);
+            let same_credential = current.credential == verified.credential;
+            // A concurrent login may have rehashed the same password. A new password changes the epoch too.
+            if !same_credential && current.auth_epoch != verified.auth_epoch {
+                return self.reject(call, Some(current.id), Instant::now()).await.map(Some);
             }
             if !current.is_active() {
                 return Err(self.reject_inactive(call, &current));
@@ -110,7 +109,7 @@ impl Roster {
         .await
     }
 
-    /// Writes the login and its session. `None` if the user was changed meanwhile, or logged in elsewhere.
+    /// Commits the login and its session. `None` if the user was changed or logged in elsewhere meanwhile.
     async fn commit_login(
         &self,
         call: &Call,
@@ -123,17 +122,18 @@ impl Roster {
         let session = Arc::new(session);
         let present = self.store().sessions(user.id).await?;
         let ending = self.sessions_to_end(&present, now);
-        let work = UnitOfWork::audited(about(self.record_own(call, Action::LoggedIn, &user), session.id))
-            .require(Guard::UserVersion(current.id, current.version))
-            .require(Guard::AuthEpoch(current.id, current.auth_epoch))
-            .require(Guard::CredentialIs(current.id, current.credential.digest()))
-            .require(Guard::LastLoginIs(current.id, current.last_login_at))
-            .require(Guard::SessionCount(current.id, present.len()))
-            // As many may be others: one ended for another login, which took its place.
-            .require_all(ending.iter().copied().map(Guard::SessionExists))
-            .write(Change::PutUser(user.clone()))
-            .write_all(ending.into_iter().map(Change::RemoveSession))
-            .write(Change::PutSession(session.clone()));
+        let work =
+            UnitOfWork::audited(with_session(self.record_own(call, Action::LoggedIn, &user), session.id))
+                .require(Guard::UserVersion(current.id, current.version))
+                .require(Guard::AuthEpoch(current.id, current.auth_epoch))
+                .require(Guard::CredentialIs(current.id, current.credential.digest()))
+                .require(Guard::LastLoginIs(current.id, current.last_login_at))
+                .require(Guard::SessionCount(current.id, present.len()))
+                // The count alone is not enough: a concurrent login may have ended one session and opened another.
+                .require_all(ending.iter().copied().map(Guard::SessionExists))
+                .write(Change::PutUser(user.clone()))
+                .write_all(ending.into_iter().map(Change::RemoveSession))
+                .write(Change::PutSession(session.clone()));
         if self.try_commit(work, |_| true).await?.is_none() {
             return Ok(None);
         }
@@ -141,8 +141,8 @@ impl Roster {
         Ok(Some(LoginAnswer::Session(Box::new(logged_in))))
     }
 
-    /// Writes down that somebody logged in with a temporary password, which changes nothing of theirs. `None` if the
-    /// user was changed meanwhile.
+    /// Records a login with a temporary password, which does not change the user. `None` if the user was changed
+    /// meanwhile.
     async fn commit_password_change_login(
         &self,
         call: &Call,
@@ -168,7 +168,7 @@ impl Roster {
         Error::NotActive(user.status.kind())
     }
 
-    async fn refuse(
+    async fn reject(
         &self,
         call: &Call,
         target: Option<UserId>,

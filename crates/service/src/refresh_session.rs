@@ -1,4 +1,4 @@
-//! A session that goes on with its refresh token.
+//! Refreshes a session with its refresh token.
 
 use crate::optimistic::retry;
 use crate::{Call, Error, LoggedIn, RefreshOutcome, Roster};
@@ -8,20 +8,19 @@ use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
 
 impl Roster {
-    /// Gives the next access token for a refresh token, and the refresh token that follows it.
+    /// Exchanges a refresh token for a new access token and the next refresh token.
     ///
-    /// A refresh token is used once. For a short grace after, whoever presents it gets the live one, so that
-    /// two tabs that refresh at once both stay in, and a client whose answer was lost may ask again; the grace
-    /// of a token that was used just before the server stopped begins anew when it is back. After that the
-    /// session is ended: somebody has a copy (RFC 9700, section 4.14.2).
+    /// A refresh token can be used once. Within a short grace period after that, sending it again returns the live token.
+    /// So two tabs that refresh at once both stay logged in, and a client can retry if it did not get the response. The
+    /// grace period of a token that was used just before a restart begins again after it. Using a token after its grace
+    /// period ends the session, because somebody has a copy of it (RFC 9700, section 4.14.2).
     ///
     /// # Errors
-    /// [`Error::InvalidRefreshToken`]; [`Error::PasswordChangeRequired`], which leaves the token as it is;
-    /// [`Error::TooMany`] in place of the first for a client that sends many of these; the
-    /// store's.
+    /// [`Error::InvalidRefreshToken`]; [`Error::PasswordChangeRequired`], which does not use up the token;
+    /// [`Error::TooMany`] for a client that sends many invalid tokens; the errors of the store.
     pub async fn refresh_session(&self, call: &Call, refresh_token: &str) -> Result<LoggedIn, Error> {
         let outcome = self.try_refresh(call, refresh_token).await;
-        let outcome = outcome.map_err(|error| self.apply_limits(call, error));
+        let outcome = outcome.map_err(|error| self.count_invalid(call, error));
         self.counters().count_refresh(match &outcome {
             Ok((_, outcome)) => *outcome,
             Err(Error::InvalidRefreshToken { reused: true }) => RefreshOutcome::Reused,
@@ -33,9 +32,9 @@ impl Roster {
         outcome.map(|(logged_in, _)| logged_in)
     }
 
-    /// Tokens that are none count as requests of their client. Good ones do not: many people may share an address,
-    /// and none of them is logged out for it.
-    fn apply_limits(&self, call: &Call, error: Error) -> Error {
+    /// Counts an invalid token as a request of its client. Valid tokens do not count, so that users who share an address
+    /// do not log each other out.
+    fn count_invalid(&self, call: &Call, error: Error) -> Error {
         match error {
             Error::InvalidRefreshToken { reused: false } => {
                 let admitted = self.limits().admit_request(call.client(), self.parts().clock.now());
@@ -62,7 +61,7 @@ impl Roster {
                     let rotated = self.rotate(call, &user, &session, &token).await?;
                     Ok(rotated.map(|logged_in| (logged_in, RefreshOutcome::Rotated)))
                 }
-                TokenStatus::Superseded(index) => match follow(&session.refresh, index, &token) {
+                TokenStatus::Superseded(index) => match live_token(&session.refresh, index, &token) {
                     Some(live) => self.repeat(user, session, live).await,
                     None => self.end_reused(call, &session).await,
                 },
@@ -72,7 +71,7 @@ impl Roster {
         .await
     }
 
-    /// Lets another token follow; `None` if the session or its user was changed meanwhile.
+    /// Rotates the refresh token. `None` if the session or the user was changed meanwhile.
     async fn rotate(
         &self,
         call: &Call,
@@ -86,7 +85,7 @@ impl Roster {
         let refresh = session.refresh.clone().rotated(next.digest(), sealed, now, self.grace());
         let seen = session.clone().seen(call.origin.ip, parts.sessions.lifetime, now);
         let after = Arc::new(Session { refresh, ..seen });
-        let record = about(self.record_own(call, Action::SessionRefreshed, user), session.id);
+        let record = with_session(self.record_own(call, Action::SessionRefreshed, user), session.id);
         let work = UnitOfWork::audited(record)
             .require(Guard::RefreshTokenLive(session.id, token.digest()))
             .require(Guard::AuthEpoch(user.id, user.auth_epoch))
@@ -98,14 +97,16 @@ impl Roster {
         }
     }
 
-    /// Gives the live token once more, within the grace of an older one; `None` if the session was changed meanwhile.
+    /// Returns the live token again, within the grace period of an earlier one. `None` if the session was changed
+    /// meanwhile.
     async fn repeat(
         &self,
         user: Arc<User>,
         session: Arc<Session>,
         live: RefreshToken,
     ) -> Result<Option<(LoggedIn, RefreshOutcome)>, Error> {
-        // No commit states what was read, so the session is read again: the user was read while it was this.
+        // There is no commit that checks guards. Reading the session again shows that it was the same when the user was
+        // read.
         let now = self.store().session(session.id).await?;
         if now.is_none_or(|now| now.refresh != session.refresh) {
             return Ok(None);
@@ -113,31 +114,31 @@ impl Roster {
         Ok(Some((self.logged_in(user, session, live)?, RefreshOutcome::Repeated)))
     }
 
-    /// A token came a second time: whoever has the session, it ends, with [`Error::InvalidRefreshToken`]. Nothing
-    /// happens if the session was changed or ended meanwhile: `None`.
+    /// Ends the session of a reused token and returns [`Error::InvalidRefreshToken`]. `None` if the session was changed or
+    /// ended meanwhile.
     async fn end_reused<T>(&self, call: &Call, session: &Session) -> Result<Option<T>, Error> {
         let record =
             self.record_outcome(call, Action::SessionRefreshed, Some(session.user), Outcome::TokenReused);
-        let work = UnitOfWork::audited(about(record, session.id))
+        let work = UnitOfWork::audited(with_session(record, session.id))
             .require(Guard::RefreshTokenLive(session.id, session.refresh.current))
             .write(Change::RemoveSession(session.id));
         if self.try_commit(work, |guard| matches!(guard, Guard::RefreshTokenLive(..))).await?.is_none() {
             return Ok(None);
         }
-        tracing::warn!(session = %session.id, user = %session.user, "a refresh token was used twice; its session is ended");
+        tracing::warn!(session = %session.id, user = %session.user, "a refresh token was reused; its session was ended");
         Err(Error::InvalidRefreshToken { reused: true })
     }
 }
 
-/// The record with the session it is about.
-pub(crate) fn about(record: AuditRecord, session: SessionId) -> AuditRecord {
+/// The record with a session id.
+pub(crate) fn with_session(record: AuditRecord, session: SessionId) -> AuditRecord {
     AuditRecord { session: Some(session), ..record }
 }
 
-/// The live token, which each in the row from the one presented on leads to.
-fn follow(chain: &RefreshChain, from: usize, presented: &RefreshToken) -> Option<RefreshToken> {
-    let mut row = chain.superseded.get(..=from)?.iter().rev();
-    let first = presented.open(&row.next()?.successor)?;
-    let live = row.try_fold(first, |token, followed| token.open(&followed.successor))?;
+/// The live token. Each superseded token, starting with the presented one, contains its successor.
+fn live_token(chain: &RefreshChain, from: usize, presented: &RefreshToken) -> Option<RefreshToken> {
+    let mut superseded = chain.superseded.get(..=from)?.iter().rev();
+    let first = presented.open(&superseded.next()?.successor)?;
+    let live = superseded.try_fold(first, |token, next| token.open(&next.successor))?;
     (live.digest() == chain.current).then_some(live)
 }

@@ -1,4 +1,4 @@
-//! A new person.
+//! Registers a user.
 
 use crate::{Call, Error, Registration, Roster};
 use roster_auth::password::Password;
@@ -9,39 +9,39 @@ use roster_domain::{
 use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
 
-/// What a person says of themselves when they register.
+/// The data of a new user.
 pub struct NewUser {
-    /// The name to log in with.
+    /// The username.
     pub username: Username,
     /// The password.
     pub password: Password,
-    /// Where mail goes.
+    /// The email address.
     pub email: Option<EmailAddress>,
-    /// What they are called on screen.
+    /// The display name.
     pub display_name: Option<DisplayName>,
-    /// What only somebody with `users:create` may say.
+    /// The fields that require `users:create`.
     pub privileged: PrivilegedFields,
 }
 
-/// The fields of a new user that need `users:create`.
+/// The fields of a new user that require `users:create`.
 #[derive(Clone, Debug, Default)]
 pub struct PrivilegedFields {
-    /// `user` unless said.
+    /// Default: the role `user`.
     pub roles: Option<RoleSet>,
-    /// Active unless said.
+    /// Default: active.
     pub status: Option<StatusKind>,
-    /// Whether the address is known to be theirs; not, unless said.
+    /// Whether the email address is verified. Default: no.
     pub email_verified: Option<bool>,
-    /// None unless said.
+    /// Default: none.
     pub attributes: Option<Attributes>,
-    /// What another system calls them.
+    /// The id of the user in another system.
     pub external_id: Option<ExternalId>,
-    /// Whether the password is a temporary one; not, unless said.
+    /// Whether the password is temporary. Default: no.
     pub must_change_password: Option<bool>,
 }
 
 impl PrivilegedFields {
-    fn first_given(&self) -> Option<Field> {
+    fn first_present(&self) -> Option<Field> {
         [
             (Field::Roles, self.roles.is_some()),
             (Field::Status, self.status.is_some()),
@@ -51,24 +51,24 @@ impl PrivilegedFields {
             (Field::MustChangePassword, self.must_change_password.is_some()),
         ]
         .into_iter()
-        .find_map(|(field, given)| given.then_some(field))
+        .find_map(|(field, present)| present.then_some(field))
     }
 }
 
 impl Roster {
-    /// Registers a person: anybody while registration is open, and always with `users:create`.
+    /// Registers a user. Anybody may call this while registration is open; otherwise it requires `users:create`.
     ///
     /// # Errors
-    /// [`Error::RegistrationClosed`]; [`Error::Denied`] for a privileged field or a role above the
-    /// caller's own; [`Error::LoginTooOld`] for a role that grants anything; [`Error::Invalid`] for the password;
-    /// [`Error::TooMany`]; [`Error::Taken`]; [`Error::Busy`]; the store's.
+    /// [`Error::RegistrationClosed`]; [`Error::Denied`] for a privileged field, or for a role that grants permissions the
+    /// caller does not hold; [`Error::LoginTooOld`] for a role that grants any permission; [`Error::Invalid`] for the
+    /// password; [`Error::TooMany`]; [`Error::Taken`]; [`Error::Busy`]; the errors of the store.
     pub async fn register_user(&self, call: &Call, new: NewUser) -> Result<Arc<User>, Error> {
         self.may_register(call, &new.privileged)?;
         self.password_policy().check(&new.password, &own_names(&new.username, new.email.as_ref()))?;
         if !call.principal.holds(Permission::UsersCreate) {
             self.limits().admit_registration(call.client(), self.parts().clock.now())?;
         }
-        self.names_look_free(&new).await?;
+        self.check_names_free(&new).await?;
         let NewUser { username, password, email, display_name, privileged } = new;
         let hash = self.hash(call, password).await?;
         let names = Names { username, email, display_name };
@@ -87,7 +87,7 @@ impl Roster {
             if self.parts().registration == Registration::Closed {
                 return Err(Error::RegistrationClosed);
             }
-            if let Some(field) = privileged.first_given() {
+            if let Some(field) = privileged.first_present() {
                 return Err(policy::Denied::Field(field).into());
             }
         }
@@ -96,8 +96,8 @@ impl Roster {
         if roles.permissions() == Permissions::NONE { Ok(()) } else { self.require_recent_login(call) }
     }
 
-    /// Spares the hash where the answer is plain; the commit's guards decide.
-    async fn names_look_free(&self, new: &NewUser) -> Result<(), Error> {
+    /// Rejects taken names before the password is hashed. The guards of the commit check them again.
+    async fn check_names_free(&self, new: &NewUser) -> Result<(), Error> {
         if self.store().user_by_login(&Login::new(new.username.as_str())).await?.is_some() {
             return Err(Error::Taken(Field::Username));
         }
@@ -126,12 +126,12 @@ impl Roster {
     }
 }
 
-/// What a password must not be made of.
+/// The user's own names, which a password must not consist of.
 pub(crate) fn own_names<'a>(username: &'a Username, email: Option<&'a EmailAddress>) -> Vec<&'a str> {
     std::iter::once(username.as_str()).chain(email.map(EmailAddress::as_str)).collect()
 }
 
-/// What a person is called, in every way there is.
+/// The names of a new user.
 pub(crate) struct Names {
     pub(crate) username: Username,
     pub(crate) email: Option<EmailAddress>,

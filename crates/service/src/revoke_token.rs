@@ -1,6 +1,6 @@
-//! A token that its holder gives up (RFC 7009).
+//! Revokes a token (RFC 7009).
 
-use crate::refresh_session::about;
+use crate::refresh_session::with_session;
 use crate::{Call, Error, Roster};
 use roster_auth::api_key::API_KEY_START;
 use roster_auth::token::{RefreshToken, Subject};
@@ -9,18 +9,19 @@ use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
 
 impl Roster {
-    /// Ends the session that `token` belongs to: a refresh token, used or not, or an access token. To hold it is all
-    /// that is asked for. A token that is none, or is over already, is as good as revoked.
+    /// Ends the session of `token`, which is an access token or a refresh token, used or not. The token itself is the only
+    /// credential needed. An invalid or expired token counts as revoked.
     ///
     /// # Errors
-    /// [`Error::NotRevocable`] for a machine's access token and an API key, which end when the key is revoked by
-    /// whoever manages it (RFC 7009, section 2.2.1); the store's. What begins like an API key is answered like one, live
-    /// or not: the kind is not supported, and no look-up tells which keys there are.
+    /// [`Error::NotRevocable`] for an API key and for a machine's access token (RFC 7009, section 2.2.1); they end when the
+    /// API key is revoked. Every text with the prefix of API keys gets this error, without a look-up, so that the response
+    /// does not reveal which keys exist. The errors of the store.
     pub async fn revoke_token(&self, call: &Call, token: &str) -> Result<(), Error> {
         let Some(session) = self.session_of_token(call, token).await? else { return Ok(()) };
         let record = self.record(call, Action::SessionRevoked, session.user);
         let record = AuditRecord { actor: Actor::User(session.user), ..record };
-        let work = UnitOfWork::audited(about(record, session.id)).write(Change::RemoveSession(session.id));
+        let work =
+            UnitOfWork::audited(with_session(record, session.id)).write(Change::RemoveSession(session.id));
         Ok(self.store().commit(work).await?)
     }
 
@@ -36,7 +37,8 @@ impl Roster {
         if let Subject::ServiceAccount { .. } = claims.sub {
             return Err(Error::NotRevocable);
         }
-        // One that lets nobody in any more ends nothing either: a password change may have made another of it.
+        // A token that is no longer accepted must not end the session: after a password change, the session continues
+        // with new tokens.
         match self.call_of(&claims, call.origin.clone()).await {
             Ok(caller) => Ok(caller.session),
             Err(Error::InvalidToken) => Ok(None),

@@ -1,4 +1,4 @@
-//! What sessions are made by, and how they are kept alive.
+//! Opens sessions, keeps them alive, and sweeps expired ones.
 
 use crate::{Call, Error, Roster};
 use jiff::Timestamp;
@@ -8,24 +8,24 @@ use roster_storage::{CommitError, Maintenance, UnitOfWork};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a login, or a session that goes on, gives.
+/// The result of a login or a refresh.
 #[derive(Debug)]
 pub struct LoggedIn {
-    /// The token that stands for the user, for minutes.
+    /// The access token, valid for minutes.
     pub token: AccessToken,
-    /// The token that gives the next one, once.
+    /// The refresh token for the next access token. It can be used once.
     pub refresh_token: RefreshToken,
-    /// The user, as they are now.
+    /// The user.
     pub user: Arc<User>,
-    /// The session it belongs to.
+    /// The session.
     pub session: Arc<Session>,
 }
 
-/// The most expired sessions that are swept in one unit.
+/// The maximum number of expired sessions swept in one unit of work.
 const SWEEP: usize = 256;
 
 impl Roster {
-    /// A session of `user` that begins now, and its first refresh token.
+    /// A new session of `user` and its first refresh token.
     pub(crate) fn new_session(&self, call: &Call, user: &User) -> (RefreshToken, Session) {
         let (parts, now) = (self.parts(), self.parts().clock.now());
         let token = RefreshToken::generate(&*parts.entropy);
@@ -35,7 +35,7 @@ impl Roster {
         (token, Session { device, ip, login_ip: ip, ..session })
     }
 
-    /// What a user gets whose session now has this refresh token.
+    /// Issues an access token for a session that has this refresh token.
     pub(crate) fn logged_in(
         &self,
         user: Arc<User>,
@@ -48,8 +48,8 @@ impl Roster {
         Ok(LoggedIn { token, refresh_token, user, session })
     }
 
-    /// The sessions that must end before `user` may have one more: the expired ones, and as many of the oldest
-    /// as the limit asks.
+    /// The sessions to end before the user gets another one: the expired ones, and as many of the oldest as exceed the
+    /// limit.
     pub(crate) fn sessions_to_end(&self, present: &[Arc<Session>], now: Timestamp) -> Vec<SessionId> {
         let (live, expired): (Vec<_>, Vec<_>) = present.iter().partition(|session| session.is_live(now));
         let room = self.parts().sessions.max_per_user.max(1) - 1;
@@ -61,8 +61,8 @@ impl Roster {
         Grace { length: self.parts().sessions.refresh_grace, since: self.started_at() }
     }
 
-    /// Asks that whoever changes something sensitive has logged in not long ago (RFC 9470). Machines and the
-    /// command line have no login to renew.
+    /// Requires a recent login for a sensitive operation (RFC 9470). Machines and the command line have no session, so
+    /// this does not apply to them.
     pub(crate) fn require_recent_login(&self, call: &Call) -> Result<(), Error> {
         let (Some(session), Some(max_age)) = (&call.session, self.parts().sessions.step_up_age) else {
             return Ok(());
@@ -75,7 +75,7 @@ impl Roster {
         }
     }
 
-    /// Writes down that the session is in use, once in a while, and lets nobody wait for it.
+    /// Records that the session is in use, at intervals. Writes in a task of its own, so that the request does not wait.
     pub(crate) fn note_use(&self, call: &Call) {
         let Some(session) = &call.session else { return };
         let (lifetime, now) = (self.parts().sessions.lifetime, self.parts().clock.now());
@@ -86,17 +86,16 @@ impl Roster {
         tokio::spawn(async move {
             let work = UnitOfWork::maintenance(Maintenance::SessionSeen(Arc::new(seen)));
             if let Err(error) = store.commit(work).await {
-                tracing::debug!(%error, "a sign of life was not written down");
+                tracing::debug!(%error, "could not record the use of a session");
             }
             drop(guard);
         });
     }
 
-    /// Sweeps some of the sessions that have expired, and says how many: as many as a call sweeps at most, if
-    /// there may be more.
+    /// Deletes a batch of expired sessions.
     ///
     /// # Errors
-    /// The store's.
+    /// The errors of the store.
     pub async fn sweep_sessions(&self) -> Result<SweptSessions, Error> {
         let now = self.parts().clock.now();
         let expired = self.store().expired_sessions(now, SWEEP).await?;
@@ -106,18 +105,18 @@ impl Roster {
         }
         match self.store().commit(UnitOfWork::maintenance(Maintenance::SessionsExpired(expired, now))).await {
             Ok(()) => Ok(SweptSessions { count, may_be_more: count == SWEEP }),
-            // One was used at the last moment: the next call finds the others.
+            // One of them was used meanwhile. The next call finds the others.
             Err(CommitError::Conflict(_)) => Ok(SweptSessions { count: 0, may_be_more: true }),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-/// How far a sweep got.
+/// The result of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SweptSessions {
-    /// Sessions that were swept.
+    /// How many sessions were deleted.
     pub count: usize,
-    /// Whether to call again at once.
+    /// Whether there may be more, so that the sweep should continue at once.
     pub may_be_more: bool,
 }

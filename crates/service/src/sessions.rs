@@ -1,26 +1,26 @@
-//! The sessions of a user: seen, and ended.
+//! Lists and ends the sessions of a user.
 
-use crate::refresh_session::about;
+use crate::refresh_session::with_session;
 use crate::{Call, Error, Roster};
 use roster_domain::{Action, Session, SessionId, UserId, policy};
 use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
 
-/// Which sessions end.
+/// Which sessions to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevokeSessions {
-    /// All of them.
+    /// All sessions.
     All,
-    /// All but the one that asks.
+    /// All sessions except the caller's.
     Others,
 }
 
 impl Roster {
-    /// The sessions of a user that go on, the latest first: one's own, or with `sessions:manage` anybody's.
+    /// The live sessions of a user, newest first. Users may list their own; `sessions:manage` allows listing anybody's.
     ///
     /// # Errors
-    /// [`Error::Denied`], before any look-up where the user is not the caller; [`Error::UserNotFound`]; the
-    /// store's.
+    /// [`Error::Denied`], before any look-up if the user is not the caller; [`Error::UserNotFound`]; the errors of the
+    /// store.
     pub async fn list_sessions(&self, call: &Call, user: UserId) -> Result<Vec<Arc<Session>>, Error> {
         let allowed = policy::manage_sessions(&call.principal, user).map_err(Error::from);
         self.note_denial(call, Action::SessionsRead, user, allowed)?;
@@ -30,12 +30,12 @@ impl Roster {
         Ok(sessions.filter(|session| session.is_live(now)).collect())
     }
 
-    /// Ends one session of a user: one's own, or with `sessions:manage` that of anybody whose permissions one
-    /// holds. Its access tokens are worth nothing from the next request on.
+    /// Ends one session of a user. Users may end their own. With `sessions:manage`, callers may end those of users who
+    /// hold no permission that the caller lacks. The session's access tokens are rejected from the next request on.
     ///
     /// # Errors
-    /// [`Error::Denied`], before any look-up where the user is not the caller; [`Error::UserNotFound`];
-    /// [`Error::SessionNotFound`], for somebody else's as well; the store's.
+    /// [`Error::Denied`], before any look-up if the user is not the caller; [`Error::UserNotFound`];
+    /// [`Error::SessionNotFound`], also if the session belongs to another user; the errors of the store.
     pub async fn revoke_session(&self, call: &Call, user: UserId, id: SessionId) -> Result<(), Error> {
         let allowed = self.may_revoke(call, user).await;
         self.note_denial(call, Action::SessionRevoked, user, allowed)?;
@@ -44,15 +44,15 @@ impl Roster {
         if !session.is_some_and(|session| session.user == user && session.is_live(now)) {
             return Err(Error::SessionNotFound);
         }
-        let record = about(self.record(call, Action::SessionRevoked, user), id);
+        let record = with_session(self.record(call, Action::SessionRevoked, user), id);
         let work = UnitOfWork::audited(record).require_all(call.authority());
         Ok(self.store().commit(work.write(Change::RemoveSession(id))).await?)
     }
 
-    /// Ends the sessions of a user, all or all others.
+    /// Ends all sessions of a user, or all except the caller's.
     ///
     /// # Errors
-    /// As [`Roster::revoke_session`], though there need be none; [`Error::NoSessionToKeep`].
+    /// As [`Roster::revoke_session`], without [`Error::SessionNotFound`]; [`Error::NoSessionToKeep`].
     pub async fn revoke_sessions(
         &self,
         call: &Call,
@@ -71,11 +71,11 @@ impl Roster {
         Ok(self.store().commit(work).await?)
     }
 
-    /// Ends the caller's own session, or all of theirs.
+    /// Ends the caller's session, or all sessions of the caller.
     ///
     /// # Errors
-    /// [`Error::Denied`] for a machine, which has none; [`Error::SessionNotFound`], if it ended meanwhile; the
-    /// store's.
+    /// [`Error::Denied`] for a machine, which has no session; [`Error::SessionNotFound`] if the session ended meanwhile;
+    /// the errors of the store.
     pub async fn log_out(&self, call: &Call, which: LogOut) -> Result<(), Error> {
         let user = policy::person(&call.principal)?;
         let session = call.session.as_ref().ok_or(Error::SessionNotFound)?;
@@ -92,16 +92,16 @@ impl Roster {
     }
 }
 
-/// The session that asks, if it is one of this user's.
+/// The calling session, if it belongs to this user.
 fn session_of(call: &Call, user: UserId) -> Option<SessionId> {
     call.session.as_ref().filter(|_| call.principal.is(user)).map(|session| session.id)
 }
 
-/// Where somebody logs out.
+/// Which sessions a logout ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogOut {
-    /// Here.
+    /// The caller's session.
     This,
-    /// Everywhere.
+    /// All sessions of the caller.
     Everywhere,
 }

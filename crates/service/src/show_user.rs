@@ -1,11 +1,11 @@
-//! One user.
+//! Shows a user.
 
 use crate::{Call, Error, Roster};
 use roster_domain::{Action, User, UserId, policy};
 use std::sync::Arc;
 
 impl Roster {
-    /// The user `id`, for themselves or with `users:read`.
+    /// The user `id`. Users may read themselves; `users:read` allows reading anybody.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up; [`Error::UserNotFound`]; [`Error::Store`].

@@ -1,4 +1,4 @@
-//! The keys of access tokens: which are published, which sign, and what happened to them.
+//! Publishes and replaces the keys of access tokens, and records their changes.
 
 use crate::{Call, Error, Roster};
 use base64::Engine as _;
@@ -8,18 +8,18 @@ use roster_domain::{Action, Actor, AuditRecord, KeyId, Outcome, Target};
 use roster_storage::UnitOfWork;
 use sha2::{Digest as _, Sha256};
 
-/// The public keys whose tokens are accepted, as a JWK Set (RFC 7517); never a shared secret.
+/// The public keys of accepted access tokens, as a JWK Set (RFC 7517). Contains no shared secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublishedKeys(String);
 
 impl PublishedKeys {
-    /// The set as JSON.
+    /// The key set as JSON.
     #[must_use]
     pub fn json(&self) -> &str {
         &self.0
     }
 
-    /// Another one for every other set.
+    /// A tag that differs for different key sets.
     #[must_use]
     pub fn tag(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(&self.0))
@@ -27,28 +27,28 @@ impl PublishedKeys {
 }
 
 impl Roster {
-    /// The keys that others verify access tokens with.
+    /// The keys with which other services verify access tokens.
     #[must_use]
     pub fn published_keys(&self) -> PublishedKeys {
         let parts = self.parts();
         PublishedKeys(parts.token_verifier.keys().to_jwks(parts.clock.now()))
     }
 
-    /// Goes on with other keys: `signing` signs the next token, and tokens of keys that are not among `accepted` are
-    /// refused from the next request on.
+    /// Replaces the keys: `signing` signs the next token, and tokens of keys that are not in `accepted` are rejected from
+    /// the next request on.
     pub fn replace_keys(&self, signing: SigningKey, accepted: KeySet) {
-        // In this order, so that no token is issued that would not be accepted.
+        // In this order, so that every token that is issued is accepted.
         self.parts().token_verifier.replace_keys(accepted);
         self.parts().token_issuer.replace_key(signing);
     }
 
-    /// Goes on signing as before, and refuses the tokens of keys that are not among `accepted` from the next request on.
+    /// Keeps the signing key. Rejects the tokens of keys that are not in `accepted` from the next request on.
     pub fn accept_keys(&self, accepted: KeySet) {
         self.parts().token_verifier.replace_keys(accepted);
     }
 
-    /// Whether the key that signs access tokens is among those whose tokens are accepted. It is not if it was revoked
-    /// and no other key can take its place.
+    /// Whether tokens of the current signing key are accepted. They are not if the key was revoked and there is no other
+    /// key to replace it.
     #[must_use]
     pub fn can_sign(&self) -> bool {
         let parts = self.parts();
@@ -57,19 +57,19 @@ impl Roster {
         accepted.get(id).is_some()
     }
 
-    /// Writes into the audit log what an operator has done to a key, as of now: the log is in the order of time, and
-    /// the key's own history tells when it was.
+    /// Records an operator's change of a key in the audit log. The record has the current time, because the log is in
+    /// chronological order; the key's own history says when the change happened.
     ///
     /// # Errors
-    /// [`Error::Store`], if it could not be written.
+    /// The errors of the store.
     pub async fn record_key_change(&self, call: &Call, change: &KeyChange) -> Result<(), Error> {
         self.record_key_change_by(call, call.principal.actor(), change).await
     }
 
-    /// The same for what Roster itself has done.
+    /// Records a change of a key that Roster made by itself.
     ///
     /// # Errors
-    /// [`Error::Store`], if it could not be written.
+    /// The errors of the store.
     pub async fn record_own_key_change(&self, change: &KeyChange) -> Result<(), Error> {
         self.record_key_change_by(&Call::operator(), Actor::System, change).await
     }

@@ -1,4 +1,4 @@
-//! A person who has to wait no longer.
+//! Lifts the login delays of a user.
 
 use crate::optimistic::retry;
 use crate::{Call, Error, Roster};
@@ -6,13 +6,13 @@ use roster_domain::{Action, Permission, UserId, policy};
 use roster_storage::{Guard, UnitOfWork};
 
 impl Roster {
-    /// Lifts the login delays at every name of a person: with `users:update`, for anybody whose permissions one holds.
-    /// The limit on failures of a client stays: it is not about the person. Delays are in the memory of the process that
-    /// serves logins, so this means something there only; it is recorded everywhere.
+    /// Lifts the login delays for every name of a user. The caller needs `users:update` and all permissions of the user.
+    /// The limit on failures of a client stays, because it is not about the user. Delays are in the memory of the server,
+    /// so this has an effect only there; the audit record is written in any process.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up without `users:update`; [`Error::UserNotFound`]; [`Error::Contended`]; the
-    /// store's.
+    /// errors of the store.
     pub async fn unlock_user(&self, call: &Call, id: UserId) -> Result<(), Error> {
         let unlocked = self.try_unlock(call, id).await;
         self.note_denial(call, Action::UserUnlocked, id, unlocked)

@@ -1,4 +1,4 @@
-//! A password against what is stored, within the limits.
+//! Verifies a password within the rate limits.
 
 use crate::limits::{CredentialCheck, Subject};
 use crate::{Call, Error, Roster};
@@ -7,8 +7,8 @@ use roster_domain::{Action, ClientNetwork, Outcome, PasswordHash, Target, User};
 use std::sync::Arc;
 
 impl Roster {
-    /// Holds a password against what is stored for `user`, if there is one. It counts for the limits however it
-    /// ends; one that was not decided (the pool or the store could not take it) counts for nothing.
+    /// Verifies a password against the stored hash of `user`, if there is one. Every attempt counts towards the limits,
+    /// unless the check fails because the hash pool or the store is not available.
     ///
     /// # Errors
     /// [`Error::TooMany`], before anything is hashed; [`Error::Busy`].
@@ -22,7 +22,7 @@ impl Roster {
         let clock = &self.parts().clock;
         let check = CredentialCheck { subject, user: user.map(|user| user.id), client: call.client() };
         let admitted = match self.limits().admit(check, clock.now()) {
-            Err(_) if self.recall(check).await? => self.limits().admit(check, clock.now()),
+            Err(_) if self.restore_known_network(check).await? => self.limits().admit(check, clock.now()),
             admitted => admitted,
         };
         let attempt = admitted.map_err(|refused| self.limits().count(refused))?;
@@ -39,13 +39,14 @@ impl Roster {
         checked
     }
 
-    /// Learns from the user's sessions whether they have logged in from there: what the limits knew of it is
-    /// gone after a restart. Says whether that is news.
-    async fn recall(&self, check: CredentialCheck<'_>) -> Result<bool, Error> {
+    /// Restores from the user's sessions whether they have logged in from this network, because a restart clears the known
+    /// networks. Returns whether the network has become known.
+    async fn restore_known_network(&self, check: CredentialCheck<'_>) -> Result<bool, Error> {
         let Some(user) = check.user else { return Ok(false) };
         let sessions = self.store().sessions(user).await?;
-        let there = sessions.iter().filter(|session| ClientNetwork::from(session.login_ip) == check.client);
-        let Some(latest) = there.map(|session| session.created_at).max() else { return Ok(false) };
+        let from_here =
+            sessions.iter().filter(|session| ClientNetwork::from(session.login_ip) == check.client);
+        let Some(latest) = from_here.map(|session| session.created_at).max() else { return Ok(false) };
         Ok(self.limits().remember_login(user, check.client, latest, self.parts().clock.now()))
     }
 
@@ -60,7 +61,7 @@ impl Roster {
         self.failed_attempts().note(self.record_outcome(call, action, target, outcome));
     }
 
-    /// Holds a password against a hash, outside all limits.
+    /// Verifies a password against a hash, without limits.
     ///
     /// # Errors
     /// [`Error::Busy`].

@@ -1,4 +1,4 @@
-//! Service accounts: made, shown, listed, changed, deleted.
+//! Creates, shows, lists, changes and deletes service accounts.
 
 use super::changes::Decision;
 use crate::{Call, Error, Precondition, Roster};
@@ -10,18 +10,18 @@ use roster_domain::{
 use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
 
-/// A machine to be.
+/// The data of a new service account.
 #[derive(Clone, Debug)]
 pub struct NewServiceAccount {
-    /// What it is called; no other may have the same.
+    /// The name, which must be unique.
     pub name: ServiceAccountName,
     /// What it is for.
     pub description: Option<Description>,
-    /// What its keys may do at most.
+    /// The permissions that its keys may have at most.
     pub permissions: Permissions,
 }
 
-/// What a request says a service account shall be. `None` is a field that it does not mention.
+/// A change of a service account. A field that is `None` does not change.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceAccountDraft {
     /// `name`
@@ -35,10 +35,10 @@ pub struct ServiceAccountDraft {
 }
 
 impl Roster {
-    /// Makes a service account, without keys yet. One may give it only permissions that one holds.
+    /// Creates a service account without keys. The caller must hold all permissions that the account gets.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::Taken`]; the store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::Taken`]; the errors of the store.
     pub async fn create_service_account(
         &self,
         call: &Call,
@@ -69,7 +69,7 @@ impl Roster {
         Ok(account)
     }
 
-    /// One service account.
+    /// The service account `id`.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up; [`Error::ServiceAccountNotFound`]; [`Error::Store`].
@@ -81,7 +81,7 @@ impl Roster {
         self.managed_account(call, id).await
     }
 
-    /// One page of the service accounts, by name.
+    /// One page of the service accounts, ordered by name.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::Store`].
@@ -92,7 +92,7 @@ impl Roster {
     ) -> Result<ServiceAccountPage, Error> {
         policy::require(&call.principal, Permission::ServiceAccountsManage)?;
         let limit = query.limit.get();
-        // One more tells whether there is a next page.
+        // One more than the limit shows whether there is a next page.
         let mut items = self.store().service_accounts(query.after.as_ref(), limit + 1).await?;
         let more = items.len() > limit;
         items.truncate(limit);
@@ -100,11 +100,12 @@ impl Roster {
         Ok(ServiceAccountPage { items, next })
     }
 
-    /// Changes a service account whose permissions one holds all of. A draft that changes nothing writes nothing.
+    /// Changes a service account. The caller must hold all of its permissions. A draft that changes nothing writes
+    /// nothing.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::LoginTooOld`] for other permissions; [`Error::ServiceAccountNotFound`];
-    /// [`Error::PreconditionFailed`]; [`Error::Taken`]; the store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`] for a change of permissions; [`Error::ServiceAccountNotFound`];
+    /// [`Error::PreconditionFailed`]; [`Error::Taken`]; the errors of the store.
     pub async fn update_service_account(
         &self,
         call: &Call,
@@ -121,22 +122,22 @@ impl Roster {
         self.change_account(call, id, precondition, decide).await
     }
 
-    /// Deletes a service account whose permissions one holds all of, with its keys.
+    /// Deletes a service account and its keys. The caller must hold all of its permissions.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::PreconditionFailed`]; the
-    /// store's.
+    /// errors of the store.
     pub async fn delete_service_account(
         &self,
         call: &Call,
         id: ServiceAccountId,
         precondition: &Precondition,
     ) -> Result<(), Error> {
-        let gone =
+        let deletion =
             Decision { action: Action::ServiceAccountDeleted, key: None, changed: Vec::new(), after: None };
         let decide = |_: &Arc<ServiceAccount>, _| {
             self.require_recent_login(call)?;
-            Ok(Some(gone.clone()))
+            Ok(Some(deletion.clone()))
         };
         self.change_account(call, id, precondition, decide).await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! Who a shown API key stands for, right now.
+//! Authenticates machines by their API keys.
 
 use crate::{Error, Roster};
 use jiff::Timestamp;
@@ -8,16 +8,16 @@ use roster_domain::{
 };
 use std::sync::Arc;
 
-/// A machine that has shown who it is, as an OAuth client.
+/// An authenticated machine: a service account with one of its API keys.
 #[derive(Clone, Debug)]
 pub struct ClientOfMachine {
-    /// Its account.
+    /// The service account.
     pub account: Arc<ServiceAccount>,
-    /// The key that it showed. What is issued to it should end with this key.
+    /// The API key it authenticated with. Tokens issued to the machine should end with this key.
     pub key: ApiKeyId,
-    /// What it may do now.
+    /// The permissions that the key grants now.
     pub permissions: Permissions,
-    /// Who made the key, if that is a user who is still there.
+    /// The user who created the key, if it was a user and they still exist.
     maker: Option<Arc<User>>,
 }
 
@@ -27,7 +27,7 @@ impl ClientOfMachine {
         self.principal_within(Permissions::all())
     }
 
-    /// The machine as a caller who may do no more than this.
+    /// The machine as a caller, restricted to `scope`.
     pub(crate) fn principal_within(&self, scope: Permissions) -> Principal {
         let maker = self.maker.as_deref();
         Principal::service_account(self.account.id, self.key, maker, self.permissions & scope)
@@ -35,21 +35,21 @@ impl ClientOfMachine {
 }
 
 impl Roster {
-    /// The machine that an API key stands for. What it may do is decided anew each time, from the key, its
-    /// account and the person who made the key, as they are now.
+    /// Authenticates an API key. The permissions are computed at each call from the current state of the key, its service
+    /// account and the user who created the key.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`], if it is no key, or one that has ended, or its account is disabled or gone;
+    /// [`Error::InvalidToken`] if the key does not exist or has expired, or its service account is disabled;
     /// [`Error::Store`].
     pub async fn authenticate_key(&self, shown: &str) -> Result<Principal, Error> {
         let client = self.client(shown).await?.ok_or(Error::InvalidToken)?;
         Ok(client.principal())
     }
 
-    /// The machine with this account id and API key, for the `client_credentials` grant (RFC 6749, section 4.4).
+    /// Authenticates a machine by its account id and API key, for the `client_credentials` grant (RFC 6749, section 4.4).
     ///
     /// # Errors
-    /// [`Error::BadClient`], whichever of the two is wrong; [`Error::Store`].
+    /// [`Error::BadClient`] if either is wrong; [`Error::Store`].
     pub async fn authenticate_client(
         &self,
         id: ServiceAccountId,
@@ -59,8 +59,8 @@ impl Roster {
         client.ok_or(Error::BadClient)
     }
 
-    /// The machine that was let in with this key, as it is now: what an access token issued to it stands for.
-    /// `None` once the key has ended, or the account is disabled or gone.
+    /// The machine with this account and key in their current state, for an access token that was issued to it. `None`
+    /// if the key has ended, or the account is disabled or deleted.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -74,7 +74,7 @@ impl Roster {
         let Some(key) = account.key(key).filter(|key| is_good(&account, key, now)).cloned() else {
             return Ok(None);
         };
-        self.let_in(account, &key).await.map(Some)
+        self.with_permissions(account, &key).await.map(Some)
     }
 
     async fn client(&self, shown: &str) -> Result<Option<ClientOfMachine>, Error> {
@@ -87,10 +87,14 @@ impl Roster {
         let good = |key: &&ApiKey| shown.is(&key.digest) && is_good(&account, key, now);
         let Some(key) = key.filter(good).cloned() else { return Ok(None) };
         self.note_key_use(&account, &key, now);
-        self.let_in(account, &key).await.map(Some)
+        self.with_permissions(account, &key).await.map(Some)
     }
 
-    async fn let_in(&self, account: Arc<ServiceAccount>, key: &ApiKey) -> Result<ClientOfMachine, Error> {
+    async fn with_permissions(
+        &self,
+        account: Arc<ServiceAccount>,
+        key: &ApiKey,
+    ) -> Result<ClientOfMachine, Error> {
         let maker = match key.created_by {
             KeyMaker::User(id) => self.store().user(id).await?,
             KeyMaker::Operator => None,

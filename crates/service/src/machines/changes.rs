@@ -1,4 +1,4 @@
-//! How a service account is changed: read, decided, committed, and decided anew if others were faster.
+//! Changes a service account: reads, decides and commits, and starts over after a concurrent change.
 
 use crate::optimistic::retry;
 use crate::{Call, Error, Precondition, Roster};
@@ -9,26 +9,26 @@ use roster_domain::{
 use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
 
-/// What a change makes of an account, and what the audit log says of it.
+/// The result of a change, and its entry in the audit log.
 #[derive(Clone)]
 pub(super) struct Decision {
     pub(super) action: Action,
-    /// The key that it is about.
+    /// The API key that changes, if one does.
     pub(super) key: Option<ApiKeyId>,
     pub(super) changed: Vec<Field>,
-    /// `None`: the account goes.
+    /// `None` deletes the account.
     pub(super) after: Option<Arc<ServiceAccount>>,
 }
 
 impl Decision {
-    /// About a key.
+    /// A change of an API key.
     pub(super) fn of_key(action: Action, key: ApiKeyId, after: ServiceAccount) -> Self {
         Self { action, key: Some(key), changed: Vec::new(), after: Some(Arc::new(after)) }
     }
 }
 
 impl Roster {
-    /// The service account `id`, for somebody who may manage service accounts.
+    /// The service account `id`. The caller needs `service_accounts:manage`.
     pub(super) async fn managed_account(
         &self,
         call: &Call,
@@ -38,8 +38,8 @@ impl Roster {
         self.store().service_account(id).await?.ok_or(Error::ServiceAccountNotFound)
     }
 
-    /// Commits what `decide` makes of the account, or nothing if it makes nothing of it. The caller must hold all
-    /// of the account's permissions.
+    /// Commits the result of `decide`; nothing if it returns `None`. The caller must hold all of the account's
+    /// permissions.
     pub(super) async fn change_account(
         &self,
         call: &Call,

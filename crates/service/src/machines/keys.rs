@@ -1,4 +1,4 @@
-//! API keys: made, rotated, revoked.
+//! Creates, rotates and revokes API keys.
 
 use super::changes::Decision;
 use crate::{Call, Error, FieldError, Precondition, Roster};
@@ -11,50 +11,49 @@ use roster_domain::{
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A key to be.
+/// The data of a new API key.
 #[derive(Clone, Debug)]
 pub struct ApiKeyDraft {
-    /// What people call it.
+    /// The name.
     pub name: ApiKeyName,
-    /// What it may do at most; all that the account may, unless said.
+    /// The permissions it may have at most. Default: those of the service account.
     pub permissions: Option<Permissions>,
-    /// When it ends; never, unless said.
+    /// When it expires. Default: never.
     pub expires_at: Option<Timestamp>,
 }
 
-/// How a key is rotated.
+/// How to rotate a key.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rotation {
-    /// For how long the old key goes on beside the new one; it ends at once, unless said.
+    /// How long the old key stays valid. Default: not at all.
     pub overlap: Duration,
-    /// When the new key ends, `Some(None)` for never. Unless said, it lives as long from now on as the old one was to
-    /// from its own beginning.
+    /// When the new key expires; `Some(None)` for never. Default: the new key gets the lifetime that the old one had.
     pub expires_at: Option<Option<Timestamp>>,
 }
 
-/// A key that was just made.
+/// A key that was just created.
 #[derive(Debug)]
 pub struct IssuedApiKey {
-    /// The key in clear. It cannot be had again.
+    /// The key in plain text. It cannot be read again.
     pub secret: NewApiKey,
-    /// What is kept of it.
+    /// The key as it is stored.
     pub key: ApiKey,
-    /// Whose it is, with the key.
+    /// The service account, with the new key.
     pub account: Arc<ServiceAccount>,
 }
 
 impl Rotation {
-    /// The longest that two keys go on side by side.
+    /// The longest time for which both keys are valid.
     pub const MAX_OVERLAP: Duration = Duration::from_hours(30 * 24);
 }
 
 impl Roster {
-    /// Makes a key of a service account whose permissions one holds all of. It answers to the caller, who must be
-    /// a person or the operator: at each use it grants no more than they hold then.
+    /// Creates a key of a service account. The caller must hold all permissions of the account, and be a user or the
+    /// operator. At each use, the key grants no more than its creator holds at that time.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::Invalid`] for permissions that the account
-    /// lacks and an end that has passed; [`Error::TooManyApiKeys`]; the store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::Invalid`] for permissions
+    /// that the account lacks, or an expiry in the past; [`Error::TooManyApiKeys`]; the errors of the store.
     pub async fn create_api_key(
         &self,
         call: &Call,
@@ -62,27 +61,27 @@ impl Roster {
         draft: &ApiKeyDraft,
     ) -> Result<IssuedApiKey, Error> {
         self.require_recent_login(call)?;
-        let made = self.make_key(call, &draft.name)?;
+        let unstored = self.make_key(call, &draft.name)?;
         let decide = |before: &Arc<ServiceAccount>, now| {
             let permissions = draft.permissions.unwrap_or(before.permissions);
-            let faults = [within(permissions, before), ahead(draft.expires_at, now)];
-            refuse(faults)?;
+            let errors = [check_permissions(permissions, before), check_expiry(draft.expires_at, now)];
+            reject_if_any(errors)?;
             let key =
-                ApiKey { permissions, created_at: now, expires_at: draft.expires_at, ..made.key.clone() };
+                ApiKey { permissions, created_at: now, expires_at: draft.expires_at, ..unstored.key.clone() };
             let after = (**before).clone().with_key(key, now)?;
-            Ok(Some(Decision::of_key(Action::ApiKeyCreated, made.key.id, after)))
+            Ok(Some(Decision::of_key(Action::ApiKeyCreated, unstored.key.id, after)))
         };
         let account = self.change_account(call, account, &Precondition::None, decide).await?;
-        made.issued(account)
+        unstored.issued(account)
     }
 
-    /// Puts a new key in the place of another, with its name and permissions. The new one answers to the caller,
-    /// and its lifetime is counted anew.
-    /// Of several who rotate one key at once, one does.
+    /// Replaces a key by a new one with the same name and permissions. The caller becomes the creator of the new key, and
+    /// its lifetime starts now. If several callers rotate a key at once, one succeeds.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`];
-    /// [`Error::ApiKeyReplaced`]; [`Error::ApiKeyEnded`]; [`Error::TooManyApiKeys`]; [`Error::Invalid`]; the store's.
+    /// [`Error::ApiKeyReplaced`]; [`Error::ApiKeyEnded`]; [`Error::TooManyApiKeys`]; [`Error::Invalid`]; the
+    /// errors of the store.
     pub async fn rotate_api_key(
         &self,
         call: &Call,
@@ -94,15 +93,18 @@ impl Roster {
         self.require_recent_login(call)?;
         let name = self.managed_account(call, account).await?;
         let name = name.key(key).ok_or(Error::ApiKeyNotFound)?.name.clone();
-        let made = self.make_key(call, &name)?;
+        let unstored = self.make_key(call, &name)?;
         let decide = |before: &Arc<ServiceAccount>, now: Timestamp| {
             let old = before.key(key).ok_or(Error::ApiKeyNotFound)?;
-            refuse([ahead(rotation.expires_at.flatten(), now), short(rotation.overlap)])?;
+            reject_if_any([
+                check_expiry(rotation.expires_at.flatten(), now),
+                check_overlap(rotation.overlap),
+            ])?;
             let new = ApiKey {
                 permissions: old.permissions,
                 created_at: now,
-                expires_at: rotation.expires_at.unwrap_or_else(|| as_long(old, now)),
-                ..made.key.clone()
+                expires_at: rotation.expires_at.unwrap_or_else(|| same_lifetime(old, now)),
+                ..unstored.key.clone()
             };
             let ending = match now.checked_add(rotation.overlap) {
                 Ok(end) if !rotation.overlap.is_zero() => OldKey::EndsAt(end),
@@ -112,13 +114,14 @@ impl Roster {
             Ok(Some(Decision::of_key(Action::ApiKeyRotated, key, after)))
         };
         let account = self.change_account(call, account, &Precondition::None, decide).await?;
-        made.issued(account)
+        unstored.issued(account)
     }
 
-    /// Ends a key at once.
+    /// Revokes a key with immediate effect.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`]; the store's.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`]; the errors
+    /// of the store.
     pub async fn revoke_api_key(
         &self,
         call: &Call,
@@ -134,7 +137,7 @@ impl Roster {
         Ok(())
     }
 
-    fn make_key(&self, call: &Call, name: &ApiKeyName) -> Result<Made, Error> {
+    fn make_key(&self, call: &Call, name: &ApiKeyName) -> Result<UnstoredKey, Error> {
         let created_by: KeyMaker = policy::key_maker(&call.principal)?;
         let secret = NewApiKey::generate(&*self.parts().entropy);
         let now = self.parts().clock.now();
@@ -150,54 +153,54 @@ impl Roster {
             last_used_at: None,
             replaced_by: None,
         };
-        Ok(Made { secret, key })
+        Ok(UnstoredKey { secret, key })
     }
 }
 
-/// A key that is not stored yet: what is decided against the account is still open.
-struct Made {
+/// A generated key that is not stored yet. Its permissions and expiry are filled in later.
+struct UnstoredKey {
     secret: NewApiKey,
     key: ApiKey,
 }
 
-impl Made {
+impl UnstoredKey {
     fn issued(self, account: Arc<ServiceAccount>) -> Result<IssuedApiKey, Error> {
         let key = account.key(self.key.id).cloned().ok_or(Error::ApiKeyNotFound)?;
         Ok(IssuedApiKey { secret: self.secret, key, account })
     }
 }
 
-/// When a key ends that begins now and lives as long as `old` was to.
-fn as_long(old: &ApiKey, now: Timestamp) -> Option<Timestamp> {
+/// The expiry of a key that starts now and has the lifetime of `old`.
+fn same_lifetime(old: &ApiKey, now: Timestamp) -> Option<Timestamp> {
     let span = old.expires_at?.duration_since(old.created_at);
     Some(now.checked_add(span).unwrap_or(Timestamp::MAX))
 }
 
-fn within(permissions: Permissions, account: &ServiceAccount) -> Option<FieldError> {
+fn check_permissions(permissions: Permissions, account: &ServiceAccount) -> Option<FieldError> {
     (!account.permissions.covers(permissions)).then(|| FieldError {
         pointer: "/permissions".to_owned(),
         code: "permissions_exceed_account",
-        message: "a key holds only permissions that its service account holds".to_owned(),
+        message: "a key can only have permissions that its service account has".to_owned(),
     })
 }
 
-fn ahead(end: Option<Timestamp>, now: Timestamp) -> Option<FieldError> {
+fn check_expiry(end: Option<Timestamp>, now: Timestamp) -> Option<FieldError> {
     end.is_some_and(|end| end <= now).then(|| FieldError {
         pointer: "/expires_at".to_owned(),
         code: "expiry_passed",
-        message: "a key ends in the future".to_owned(),
+        message: "the expiry must be in the future".to_owned(),
     })
 }
 
-fn short(overlap: Duration) -> Option<FieldError> {
+fn check_overlap(overlap: Duration) -> Option<FieldError> {
     (overlap > Rotation::MAX_OVERLAP).then(|| FieldError {
         pointer: "/overlap".to_owned(),
         code: "overlap_too_long",
-        message: "two keys go on side by side for 30 days at most".to_owned(),
+        message: "the overlap can be at most 30 days".to_owned(),
     })
 }
 
-fn refuse<const N: usize>(faults: [Option<FieldError>; N]) -> Result<(), Error> {
-    let faults: Vec<_> = faults.into_iter().flatten().collect();
-    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+fn reject_if_any<const N: usize>(errors: [Option<FieldError>; N]) -> Result<(), Error> {
+    let errors: Vec<_> = errors.into_iter().flatten().collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }

@@ -1,4 +1,4 @@
-//! Machines: service accounts, their API keys, and who a shown key stands for.
+//! Service accounts, their API keys, and authentication by API key.
 
 mod accounts;
 mod authenticate;
