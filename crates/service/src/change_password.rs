@@ -1,4 +1,4 @@
-//! Another password.
+//! Changes a password.
 
 use crate::limits::Subject;
 use crate::optimistic::retry;
@@ -15,43 +15,44 @@ use roster_domain::{
 use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
 
-/// A request for another password.
+/// A request to change a password.
 pub struct NewPassword {
-    /// What must hold of the user.
+    /// The condition on the user's version.
     pub precondition: Precondition,
-    /// The present one: needed for oneself, refused for somebody else.
+    /// The current password. Required for one's own password, rejected for another user's.
     pub current: Option<Password>,
-    /// The new one.
+    /// The new password.
     pub password: Password,
-    /// Whether somebody else's is a temporary one; `None` leaves that as it is.
+    /// Whether another user's new password is temporary. `None` keeps the current setting.
     pub kind: Option<PasswordKind>,
 }
 
-/// What a password change gives.
+/// The result of a password change.
 #[derive(Debug)]
 pub enum PasswordChanged {
-    /// One's own: every older token is dead, these go on.
+    /// The caller changed their own password. All earlier tokens are invalid; these replace them.
     Own(Box<LoggedIn>),
-    /// Somebody else's.
+    /// The caller changed another user's password.
     Others,
 }
 
 impl Roster {
-    /// Replaces a password: one's own by showing the present one, another's with `users:update` and all of
-    /// their permissions. Every access token issued before is dead at once, and every session ends but the
-    /// caller's own, which goes on with a new refresh token. A wrong present one leaves a record in the audit
-    /// log.
+    /// Changes a password. Users change their own with the current password. Changing another user's requires
+    /// `users:update` and all permissions of that user.
     ///
-    /// Who comes with a password-change token need not show the present one again, and gets a session. A temporary
-    /// password is not replaced by itself. One that somebody else has set lifts the delays at its owner's names, and
-    /// makes them active if they were pending for the lack of one alone.
+    /// All earlier access tokens of the user become invalid at once. All of the user's sessions end, except the caller's
+    /// own, which gets a new refresh token. A wrong current password is recorded in the audit log.
+    ///
+    /// A caller with a password-change token does not need the current password, and gets a session. A temporary password
+    /// cannot be replaced by itself. Setting another user's password lifts the login delays for their names, and activates
+    /// them if the missing password was the only reason why they were pending.
     ///
     /// # Errors
-    /// [`Error::Denied`], before any look-up where the user is not the caller's to change, and for `kind` of one's own;
-    /// [`Error::PasswordChangeRequired`], for somebody else's before one's own temporary one is replaced;
-    /// [`Error::LoginTooOld`]; [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::CurrentPasswordWrong`]; [`Error::TooMany`] wrong
-    /// present ones; [`Error::Invalid`]; [`Error::InvalidToken`], if the caller's ended meanwhile; [`Error::Busy`];
-    /// [`Error::Contended`]; the store's.
+    /// [`Error::Denied`], before any look-up if the caller may not change this user's password, or if `kind` is set for
+    /// the caller's own; [`Error::PasswordChangeRequired`] if the caller must replace their own temporary password first;
+    /// [`Error::LoginTooOld`]; [`Error::UserNotFound`]; [`Error::PreconditionFailed`]; [`Error::CurrentPasswordWrong`];
+    /// [`Error::TooMany`] after too many wrong current passwords; [`Error::Invalid`]; [`Error::InvalidToken`] if the
+    /// caller's access ended meanwhile; [`Error::Busy`]; [`Error::Contended`]; the errors of the store.
     pub async fn change_password(
         &self,
         call: &Call,
@@ -74,26 +75,31 @@ impl Roster {
         policy::may_manage(&call.principal, &user)?;
         new.precondition.check(&user)?;
         self.password_policy().check(&new.password, &own_names(&user.username, user.email.as_ref()))?;
-        let own = call.principal.is(id);
+        let is_own = call.principal.is(id);
         match new.current {
-            None if own && call.is_by_password_change_token() => {}
-            current if own => self.confirm(call, &user, current).await?,
-            Some(_) => return Err(Error::Invalid(vec![needless()])),
+            None if is_own && call.is_by_password_change_token() => {}
+            current if is_own => self.confirm(call, &user, current).await?,
+            Some(_) => return Err(Error::Invalid(vec![unexpected_current()])),
             None => {}
         }
         let password = Arc::new(new.password);
-        if own && user.must_change_password {
-            self.require_another(call, &user, &password).await?;
+        if is_own && user.must_change_password {
+            self.require_different(call, &user, &password).await?;
         }
         let hash = self.hash(call, password).await?;
         let change = HashChange { precondition: &new.precondition, hash, kind: new.kind };
         self.commit_password(call, &user, &change).await
     }
 
-    /// Asks that a temporary password is not kept.
-    async fn require_another(&self, call: &Call, user: &User, password: &Arc<Password>) -> Result<(), Error> {
-        let present = user.credential.password_hash().cloned();
-        match self.check(call, Arc::clone(password), present).await?.verification {
+    /// Rejects the temporary password as the new one.
+    async fn require_different(
+        &self,
+        call: &Call,
+        user: &User,
+        password: &Arc<Password>,
+    ) -> Result<(), Error> {
+        let temporary = user.credential.password_hash().cloned();
+        match self.check(call, Arc::clone(password), temporary).await?.verification {
             Verification::Wrong => Ok(()),
             Verification::Right { .. } => Err(Error::Invalid(vec![FieldError {
                 pointer: "/password".to_owned(),
@@ -104,7 +110,8 @@ impl Roster {
     }
 
     async fn confirm(&self, call: &Call, user: &User, current: Option<Password>) -> Result<(), Error> {
-        let missing = || Error::Invalid(vec![FieldError::missing("current_password", "to change your own")]);
+        let missing =
+            || Error::Invalid(vec![FieldError::missing("current_password", "to change your own password")]);
         let current = current.ok_or_else(missing)?;
         let subject = Subject::Confirmation(user.id);
         match self.verify_password(call, subject, Some(user), current).await?.verification {
@@ -113,13 +120,13 @@ impl Roster {
         }
     }
 
-    /// Somebody with a stolen token may be guessing: that is worth a record.
+    /// Records a wrong current password, because it may be a guess of somebody with a stolen token.
     fn current_password_wrong(&self, call: &Call, id: UserId) -> Error {
         self.note_failure(call, Action::PasswordChanged, Some(id), Outcome::BadCredentials);
         Error::CurrentPasswordWrong
     }
 
-    /// Stores the hash, unless the credential that was confirmed has changed meanwhile.
+    /// Stores the hash, unless the confirmed credential was changed meanwhile.
     async fn commit_password(
         &self,
         call: &Call,
@@ -128,10 +135,10 @@ impl Roster {
     ) -> Result<PasswordChanged, Error> {
         retry(|| async {
             let before = self.existing_user(confirmed.id).await?;
-            // While the hash was made they may have become somebody whom the caller may not touch.
+            // The user may have gained permissions while the password was hashed.
             policy::may_manage(&call.principal, &before)?;
             change.precondition.check(&before)?;
-            self.still_confirmed(call, confirmed, &before)?;
+            self.check_still_confirmed(call, confirmed, &before)?;
             let after = Arc::new(change.apply(call, &before, self.parts().clock.now()));
             let own =
                 if call.principal.is(before.id) { Some(self.own_session(call, &after).await?) } else { None };
@@ -153,20 +160,22 @@ impl Roster {
         .await
     }
 
-    /// Of a caller who changes their own: whether what they confirmed, and their token, still count.
-    fn still_confirmed(&self, call: &Call, confirmed: &User, now: &User) -> Result<(), Error> {
-        if !call.principal.is(now.id) {
+    /// For callers who change their own password: checks that the password they confirmed and their token are still
+    /// current.
+    fn check_still_confirmed(&self, call: &Call, confirmed: &User, current: &User) -> Result<(), Error> {
+        if !call.principal.is(current.id) {
             return Ok(());
         }
-        let is_replaced = now.auth_epoch != confirmed.auth_epoch && now.credential != confirmed.credential;
+        let is_replaced =
+            current.auth_epoch != confirmed.auth_epoch && current.credential != confirmed.credential;
         if is_replaced && !call.is_by_password_change_token() {
-            return Err(self.current_password_wrong(call, now.id));
+            return Err(self.current_password_wrong(call, current.id));
         }
-        let is_theirs = call.principal.accountable_user() == Some((now.id, now.auth_epoch));
-        if is_theirs { Ok(()) } else { Err(Error::InvalidToken) }
+        let is_current = call.principal.accountable_user() == Some((current.id, current.auth_epoch));
+        if is_current { Ok(()) } else { Err(Error::InvalidToken) }
     }
 
-    /// The session in which the owner goes on, with refresh tokens of a new family.
+    /// The caller's session with a refresh token of a new family. A new session if the caller has none.
     async fn own_session(&self, call: &Call, user: &User) -> Result<OwnSession, Error> {
         let Some(present) = &call.session else {
             let (token, after) = self.new_session(call, user);
@@ -188,7 +197,7 @@ impl Roster {
     }
 }
 
-/// Whether the caller may change this password at all, before any look-up.
+/// Checks before any look-up whether the caller may change this password.
 fn may_change_password(call: &Call, id: UserId, kind: Option<PasswordKind>) -> Result<(), Error> {
     if !call.principal.is(id) {
         if call.principal.must_change_password() {
@@ -201,7 +210,7 @@ fn may_change_password(call: &Call, id: UserId, kind: Option<PasswordKind>) -> R
     Ok(())
 }
 
-/// A hash to store, and how.
+/// The change to store.
 struct HashChange<'a> {
     precondition: &'a Precondition,
     hash: PasswordHash,
@@ -209,7 +218,7 @@ struct HashChange<'a> {
 }
 
 impl HashChange<'_> {
-    /// The user with it. A password-change token makes the change a login too.
+    /// The user with the new hash. With a password-change token, the change counts as a login.
     fn apply(&self, call: &Call, before: &User, now: Timestamp) -> User {
         let (user, hash) = (before.clone(), self.hash.clone());
         if !call.principal.is(before.id) {
@@ -222,19 +231,19 @@ impl HashChange<'_> {
     }
 }
 
-/// Whoever shows a password expects it to be checked, and somebody else's is not asked for.
-fn needless() -> FieldError {
-    FieldError::needless("current_password", "for a change of one's own password")
+/// The error for a current password in a change of another user's. Ignoring it would suggest that it was checked.
+fn unexpected_current() -> FieldError {
+    FieldError::needless("current_password", "only for changing your own password")
 }
 
-/// The session that survives its owner's change of password.
+/// The session that the caller keeps after changing their own password.
 struct OwnSession {
     token: RefreshToken,
     before: Option<Arc<Session>>,
     after: Arc<Session>,
 }
 
-/// The user with another password, and without sessions but for their own.
+/// The unit of work that stores the user with the new password and ends all sessions except `own`.
 fn unit(record: AuditRecord, before: &User, after: &Arc<User>, own: Option<&OwnSession>) -> UnitOfWork {
     let keep = own.map(|own| own.after.id);
     let opened = own.filter(|own| own.before.is_none()).map(|own| own.after.id);

@@ -1,4 +1,4 @@
-//! Exports all users, for another system.
+//! Exports all users.
 
 use crate::{Call, Error, Roster, UserField};
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use thiserror::Error as ThisError;
 /// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
     /// One JSON array.
     Json,
@@ -25,9 +25,9 @@ pub enum ExportFormat {
 /// Whether an export contains the password hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportHashes {
-    /// It does not.
+    /// No hashes.
     Omit,
-    /// It has each hash as `password_hash`. With such a file, passwords can be guessed offline.
+    /// Each record has the hash as `password_hash`. Such a file allows guessing passwords offline.
     Include,
 }
 
@@ -88,13 +88,13 @@ impl ExportSink for Vec<u8> {
 }
 
 impl Roster {
-    /// Writes all users in the order of their creation, a page at a time, and returns their number. A user who is created
-    /// or deleted during the export may be missing; every other user is exported once.
+    /// Writes all users in the order of their creation, a page at a time, and returns how many. A user who is created or
+    /// deleted during the export may be missing; every other user is exported once.
     ///
     /// The caller needs `users:read`; with hashes, every permission.
     ///
     /// # Errors
-    /// [`ExportError`]. The pages written so far are an incomplete export.
+    /// [`ExportError`]. The export is then incomplete.
     pub async fn export_users(
         &self,
         call: &Call,
@@ -110,7 +110,7 @@ impl Roster {
         loop {
             let page = self.store().users(&query).await.map_err(Error::from)?;
             let users: Vec<_> = page.items.iter().map(|user| ExportedUser { user, hashes }).collect();
-            out.write(encoded(&users, format, count == 0)?).await?;
+            out.write(encode(&users, format, count == 0)?).await?;
             count += users.len();
             let Some(next) = page.next else { break };
             query.after = Some(next);
@@ -155,7 +155,7 @@ const VERSION_COLUMN: &str = "roster_export";
 const HASH_COLUMN: &str = "password_hash";
 
 /// A page of users. The first user of an export has no separator before it.
-fn encoded(users: &[ExportedUser<'_>], format: ExportFormat, first: bool) -> io::Result<Vec<u8>> {
+fn encode(users: &[ExportedUser<'_>], format: ExportFormat, first: bool) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     match format {
         ExportFormat::Csv => return table(users.iter().map(ExportedUser::cells)),
@@ -178,13 +178,13 @@ fn encoded(users: &[ExportedUser<'_>], format: ExportFormat, first: bool) -> io:
 fn table(rows: impl Iterator<Item = impl IntoIterator<Item = String>>) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
-        writer.write_record(row.into_iter().map(disarmed))?;
+        writer.write_record(row.into_iter().map(escape_formula))?;
     }
     writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
-/// A cell that a spreadsheet does not run as a formula.
-fn disarmed(cell: String) -> String {
+/// Escapes a cell that a spreadsheet would run as a formula.
+fn escape_formula(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell }
 }
 

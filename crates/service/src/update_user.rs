@@ -1,4 +1,4 @@
-//! A changed profile.
+//! Changes a user's profile.
 
 use crate::optimistic::retry;
 use crate::roster::with_changed;
@@ -12,7 +12,7 @@ use roster_storage::{Change, Guard, StoreError, UnitOfWork};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// What a request says a user shall be. `None` is a field that it does not mention.
+/// A change of a user. A field that is `None` is not in the request.
 #[derive(Clone, Debug, Default)]
 pub struct UserDraft {
     /// `username`
@@ -31,39 +31,39 @@ pub struct UserDraft {
     pub attributes: Option<AttributesDraft>,
     /// `external_id`; `Some(None)` clears it.
     pub external_id: Option<Option<ExternalId>>,
-    /// `must_change_password`; a replacement need not mention it.
+    /// `must_change_password`; optional in a replacement.
     pub must_change_password: Option<bool>,
-    /// What nobody can change.
+    /// The read-only fields.
     pub fixed: FixedFields,
 }
 
-/// What the attributes shall be.
+/// A change of a user's attributes.
 #[derive(Clone, Debug)]
 pub enum AttributesDraft {
-    /// These.
+    /// Replaces all attributes.
     Replace(Attributes),
-    /// The present ones after this merge patch (RFC 7396).
+    /// Applies this merge patch (RFC 7396) to the current attributes.
     Merge(Map<String, Value>),
 }
 
-/// Whether a draft must mention every field that the caller may write.
+/// Whether a draft must contain every field that the caller may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completeness {
-    /// It must: PUT.
+    /// It must, as in a PUT request.
     Whole,
-    /// It need not: PATCH.
+    /// It need not, as in a PATCH request.
     Partial,
 }
 
 impl Roster {
-    /// Changes a profile: one's own names, or with `users:update` any field of anybody whose permissions
-    /// one holds. A draft that changes nothing writes nothing.
+    /// Changes a user. Users may change their own names. With `users:update`, callers may change any field of users who
+    /// hold no permission that the caller lacks. A draft that changes nothing writes nothing.
     ///
     /// # Errors
-    /// [`Error::Denied`], before any look-up where the user is not the caller's to change or to read;
-    /// [`Error::UserNotFound`]; [`Error::LoginTooOld`] for another address or other roles;
-    /// [`Error::PreconditionFailed`]; [`Error::Invalid`] for missing and read-only fields; [`Error::Taken`];
-    /// [`Error::LastAdministrator`]; the store's.
+    /// [`Error::Denied`], before any look-up if the caller may neither change nor read the user; [`Error::UserNotFound`];
+    /// [`Error::LoginTooOld`] for a change of the email address or the roles; [`Error::PreconditionFailed`];
+    /// [`Error::Invalid`] for missing and read-only fields; [`Error::Taken`]; [`Error::LastAdministrator`]; the errors of
+    /// the store.
     pub async fn update_user(
         &self,
         call: &Call,
@@ -110,8 +110,8 @@ impl Roster {
         .await
     }
 
-    /// What somebody is told who may not change this user: first of the fields that nobody may. Whoever may
-    /// not read the user either has the same answer whether there is such a user or not.
+    /// The error for a caller who may not change this user. Errors about read-only fields come first. If the caller may
+    /// not read the user either, the response does not depend on whether the user exists.
     async fn deny_update(
         &self,
         call: &Call,
@@ -119,17 +119,18 @@ impl Roster {
         fixed: &FixedFields,
         denied: policy::Denied,
     ) -> Result<Error, StoreError> {
-        let seen = match policy::read(&call.principal, id) {
+        let visible = match policy::read(&call.principal, id) {
             Ok(()) => self.store().user(id).await?,
             Err(_) => None,
         };
         let errors =
-            seen.map_or_else(|| fixed.errors_unseen(id), |user| fixed.errors(&call.principal, &user));
+            visible.map_or_else(|| fixed.errors_unseen(id), |user| fixed.errors(&call.principal, &user));
         Ok(if errors.is_empty() { denied.into() } else { Error::Invalid(errors) })
     }
 }
 
-/// What a login writes is guarded as well: it leaves the version alone, and must not be undone.
+/// The unit of work that stores `after`. Also guards what a login writes without changing the version, so that the update
+/// does not undo it.
 fn unit(record: roster_domain::AuditRecord, before: &User, after: &Arc<User>) -> UnitOfWork {
     let work = UnitOfWork::audited(record)
         .require(Guard::UserVersion(before.id, before.version))
@@ -150,7 +151,7 @@ fn unit(record: roster_domain::AuditRecord, before: &User, after: &Arc<User>) ->
 }
 
 impl UserDraft {
-    /// The user after this draft, and the fields that differ.
+    /// The user with this draft applied, and the changed fields.
     fn apply(
         &self,
         principal: &Principal,
@@ -160,7 +161,7 @@ impl UserDraft {
     ) -> Result<(User, Vec<Field>), Error> {
         let mut errors = self.fixed.errors(principal, before);
         if completeness == Completeness::Whole {
-            let missing = policy::writable_fields(principal).iter().filter(|field| !self.mentions(**field));
+            let missing = policy::writable_fields(principal).iter().filter(|field| !self.contains(**field));
             errors.extend(missing.map(|field| FieldError::missing(field.as_str(), "in a replacement")));
         }
         let attributes = self.attributes(before).map_err(|error| errors.push(error)).unwrap_or_default();
@@ -175,7 +176,7 @@ impl UserDraft {
         Ok((after, changed))
     }
 
-    fn mentions(&self, field: Field) -> bool {
+    fn contains(&self, field: Field) -> bool {
         match field {
             Field::Username => self.username.is_some(),
             Field::Email => self.email.is_some(),
@@ -185,7 +186,8 @@ impl UserDraft {
             Field::Roles => self.roles.is_some(),
             Field::Attributes => self.attributes.is_some(),
             Field::ExternalId => self.external_id.is_some(),
-            // What came after the first release need not be there; the others are not to be written here.
+            // `must_change_password` was added after the first release, so it stays optional. The others cannot be
+            // changed here.
             Field::MustChangePassword
             | Field::Password
             | Field::Name
@@ -204,8 +206,8 @@ impl UserDraft {
         }
     }
 
-    /// Whether the address counts as verified afterwards. That an old one was says nothing of a new one;
-    /// only somebody who may write `email_verified` may say so.
+    /// Whether the email address is verified after the change. A new address is not, unless a caller who may write
+    /// `email_verified` says so.
     fn verified(&self, principal: &Principal, before: &User) -> Result<bool, Error> {
         let may_state = policy::writable_fields(principal).contains(&Field::EmailVerified);
         match self.email_verified {
@@ -259,10 +261,10 @@ fn differences(before: &User, after: &User) -> Vec<Field> {
     .collect()
 }
 
-/// Asks the policy about every field that would change.
+/// Checks the policy for every field that would change.
 fn authorize(principal: &Principal, before: &User, after: &User, changed: &[Field]) -> Result<(), Error> {
     for field in changed {
-        // `UserDraft::verified` has decided about this one: it follows a new address by itself.
+        // `UserDraft::verified` has checked this field, which a new address changes implicitly.
         if *field != Field::EmailVerified {
             policy::write_field(principal, before.id, *field)?;
         }

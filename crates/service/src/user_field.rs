@@ -1,4 +1,4 @@
-//! The fields of a user as exports and the command line show them.
+//! The fields of a user, as shown by exports and the command line.
 
 use jiff::Timestamp;
 use roster_domain::{
@@ -50,7 +50,7 @@ pub enum UserField {
 pub enum FieldValue<'a> {
     /// The user has no such value.
     None,
-    /// A text, or a time in RFC 3339.
+    /// A text, or a time in RFC 3339 format.
     Text(Cow<'a, str>),
     /// A boolean.
     Flag(bool),
@@ -119,7 +119,7 @@ impl UserField {
 }
 
 impl FieldValue<'_> {
-    /// The value in a table, with the names of a list joined by `separator`; `None` if there is no value.
+    /// The value as text for a table, with lists joined by `separator`; `None` if there is no value.
     #[must_use]
     pub fn to_text(&self, separator: &str) -> Option<String> {
         match self {

@@ -1,4 +1,4 @@
-//! Carries out what was decided about a record.
+//! Carries out the decision about a record.
 
 use super::decision::Decision;
 use super::mode::ImportMode;
@@ -10,7 +10,7 @@ use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long an import waits before it tries the queue of passwords to hash again.
+/// How long an import waits before it checks again whether the hash pool has room.
 const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
 impl Roster {
@@ -70,13 +70,13 @@ impl Roster {
         Ok(self.store().commit(work).await?)
     }
 
-    /// Hashes a password once the queue has room for it, so that an import displaces no login.
+    /// Hashes a password once the hash pool has room for it, so that an import does not displace logins.
     async fn hash_when_idle(&self, call: &Call, password: Password) -> Result<PasswordHash, Error> {
         let password = Arc::new(password);
         loop {
             if self.parts().hash_pool.has_room(call.address()) {
                 match self.hash(call, password.clone()).await {
-                    // A login took the room, or displaced the password.
+                    // A login was faster, or displaced this password.
                     Err(Error::Busy { .. }) => {}
                     outcome => return outcome,
                 }

@@ -1,4 +1,4 @@
-//! Which record of the file has which name.
+//! Tracks which record of the file has which name.
 
 use roster_domain::{EmailAddress, ExternalId, Login, User, Username};
 use roster_import::{
@@ -7,8 +7,8 @@ use roster_import::{
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The names of the records so far, whether they are imported or in the store already. Only names that several records
-/// have are kept, and usernames that the import generated: a few bytes each, and the first holders in full.
+/// The names of the records so far, whether they are imported or already in the store. Keeps only names that several
+/// records have and usernames that the import generated, in a few bytes each, and the first holders in full.
 pub(super) struct Claims {
     hasher: NameHasher,
     survey: Arc<Survey>,
@@ -19,7 +19,7 @@ pub(super) struct Claims {
     generated: HashSet<NameHash>,
 }
 
-/// How many holders are kept in full. The report names the others by their line alone.
+/// How many holders are kept in full. For the others, the report gives only the line.
 const MAX_HOLDERS: usize = 10_000;
 
 impl Claims {
@@ -68,7 +68,7 @@ impl Claims {
         self.holder_of(NameKind::Username, username.key().as_str())
     }
 
-    /// Whether a generated username is not free: a record has it, or it was generated for an earlier one.
+    /// Whether a generated username is taken: a record has it, or it was generated for an earlier record.
     pub(crate) fn is_username_claimed(&self, username: &Username) -> bool {
         let key = username.key().as_str();
         let name = self.hasher.hash(NameKind::Username, key);
@@ -76,18 +76,18 @@ impl Claims {
         self.survey.is_claimed(name) || self.survey.is_claimed(alias) || self.generated.contains(&name)
     }
 
-    /// Whether an earlier record keeps this id.
+    /// Whether an earlier record keeps this id as its user id.
     pub(crate) fn is_id_held(&self, id: &str) -> bool {
         self.holder_of(NameKind::Id, id).is_some()
     }
 
-    /// A user as the holder of a name, with their record if the file has one.
+    /// A user as the holder of a name, with the location of their record if the file contains one.
     pub(crate) fn holder(&self, user: &User) -> Holder {
-        let known =
+        let record =
             user.external_id.as_ref().and_then(|id| self.holder_of(NameKind::ExternalId, id.as_str()));
         Holder {
             username: user.username.as_str().to_owned(),
-            location: known.and_then(|holder| holder.location),
+            location: record.and_then(|holder| holder.location),
         }
     }
 
@@ -106,7 +106,7 @@ impl Claims {
         self.claim(NameKind::Id, names.kept_id.map(|id| id.to_string()).as_deref(), username, location);
     }
 
-    /// Adds a user who is in the store already, with the names they have there.
+    /// Adds a user who is already in the store, with the names they have there.
     pub(crate) fn add_user(&mut self, user: &User, location: &RecordLocation) {
         let username = &user.username;
         self.claim(NameKind::Username, Some(username.key().as_str()), username, location);

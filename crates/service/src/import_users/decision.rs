@@ -21,7 +21,7 @@ pub(super) struct NewUser {
     pub(super) notes: Vec<Note>,
 }
 
-/// Why a record is not decided: it is refused, or the store failed.
+/// Why there is no decision: the record is refused, or the store failed.
 enum DecisionError {
     Refused(Refusal),
     Failed(Error),
@@ -95,7 +95,7 @@ impl Roster {
         Ok(Decision::Import(Box::new(NewUser { person, username, notes })))
     }
 
-    /// The user that an earlier import made of the record. Refuses a person whose external id another user has.
+    /// The user that an earlier import created for the record. Refuses a person whose external id belongs to another user.
     async fn find_existing(
         &self,
         person: &Person,
@@ -113,9 +113,9 @@ impl Roster {
         Ok(self.find_by_other_id(person).await?)
     }
 
-    /// The user that a record means although no user has its external id. It is found by the kept id; by an id in the
-    /// place of the external one, as exports of this store have it; or by the local part of the address, which earlier
-    /// versions made the external id of a person without a username.
+    /// The user of a record whose external id no user has. Finds them by the kept id; by a user id in the field for the
+    /// external id, as in exports of this store; or by the local part of the email address, which earlier versions used as
+    /// the external id of a person without a username.
     async fn find_by_other_id(&self, person: &Person) -> Result<Option<Arc<User>>, StoreError> {
         let names = &person.names;
         let exported_id = names.external_id.as_ref().and_then(|id| id.as_str().parse::<UserId>().ok());
@@ -137,7 +137,7 @@ impl Roster {
         }))
     }
 
-    /// The user with this person's external id or kept id, if the username fits too.
+    /// The user with this person's external id or kept id, if the username matches too.
     pub(super) async fn find_imported(&self, person: &Person) -> Result<Option<Arc<User>>, StoreError> {
         let by_id = match &person.names.external_id {
             Some(id) => self.store().user_by_external_id(id).await?,
@@ -150,7 +150,7 @@ impl Roster {
         Ok(by_id.filter(|user| person.is(user)))
     }
 
-    /// Gives up the kept id if another user or an earlier record has it.
+    /// Drops the kept id if another user or an earlier record has it.
     async fn release_taken_id(
         &self,
         record: &mut ParsedRecord,
@@ -163,8 +163,8 @@ impl Roster {
         Ok(record.release_id()?)
     }
 
-    /// The username that the person gets. Refuses a person if a user or an earlier record has one of the names. The
-    /// guards of the commit check the same again; this check knows who has the name.
+    /// The username for the person. Refuses a person if a user or an earlier record has one of the names. The guards of
+    /// the commit check the names again, but only this check can report who has the name.
     async fn require_free_names(&self, person: &Person, claims: &Claims) -> Result<Username, DecisionError> {
         let username = self.free_username(person, claims).await?;
         claims.check_email_and_alias(&person.names)?;
@@ -204,7 +204,7 @@ impl Roster {
         Err(Refusal::UsernameTaken { wanted: wanted(), holder }.into())
     }
 
-    /// The user who logs in with this name: as username, email address or original spelling.
+    /// The user who can log in with this name: a username, an email address or an original spelling.
     async fn find_by_login(&self, login: &str) -> Result<Option<Arc<User>>, StoreError> {
         self.store().user_by_login(&Login::new(login)).await
     }

@@ -1,5 +1,5 @@
-//! Imports the users in another system's file. [`roster_import`] reads it; here each record is compared with the store and
-//! carried out.
+//! Imports users from another system's file. [`roster_import`] reads the file. This module compares each record with the
+//! store and creates the user.
 
 mod carry_out;
 mod claims;
@@ -22,20 +22,20 @@ use std::io;
 use thiserror::Error as ThisError;
 use tokio::sync::mpsc;
 
-/// How far an import is, in records.
+/// The progress of an import, in records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// The records that are decided. Those of them that were imported are durable.
+    /// The records processed so far. Users imported from them are durable.
     pub done: usize,
-    /// All records of the file.
+    /// All records in the file.
     pub total: usize,
 }
 
-/// Is called with the outcome of each record, in the order of the file.
+/// Receives the outcome of each record, in the order of the file.
 ///
-/// Any `FnMut(&RecordReport, Progress)` is one.
+/// Every `FnMut(&RecordReport, Progress)` implements it.
 pub trait ImportObserver: Send {
-    /// A record is decided. If it was imported, the user is durable.
+    /// Called after each record. If it was imported, the user is durable.
     fn decided(&mut self, record: &RecordReport, progress: Progress);
 }
 
@@ -48,19 +48,19 @@ impl<F: FnMut(&RecordReport, Progress) + Send> ImportObserver for F {
 /// Why an import ended early.
 #[derive(Debug, ThisError)]
 pub enum ImportError {
-    /// No record could be read, and nothing was written. [`UnreadableFile::Changed`] alone can come later.
+    /// No record could be read, and nothing was written. Only [`UnreadableFile::Changed`] can occur later.
     #[error(transparent)]
     Unreadable(#[from] UnreadableFile),
-    /// Reading the file failed. When the import is run again, it recognises the users it has created and continues.
-    #[error("the file cannot be read to its end")]
+    /// Reading the file failed. Run the import again to continue; it recognises the users it has created.
+    #[error("the file cannot be read to the end")]
     Io(#[from] io::Error),
     /// The caller may not import; nothing was written.
     #[error(transparent)]
     Denied(#[from] policy::Denied),
-    /// The store failed. When the import is run again, it recognises the users it has created and continues.
+    /// The store failed. Run the import again to continue; it recognises the users it has created.
     #[error("the import stopped after {} of {} records; run it again to continue", .progress.done, .progress.total)]
     Stopped {
-        /// How far it was.
+        /// The progress when it stopped.
         progress: Progress,
         /// What stopped it.
         #[source]
@@ -77,10 +77,10 @@ impl From<ReadError> for ImportError {
     }
 }
 
-/// How many messages the reader may be ahead.
+/// How many messages the reader may send ahead.
 const AHEAD: usize = 2;
 
-/// Sends the reader's messages to the task that decides.
+/// Sends the reader's messages to the task that compares them with the store.
 #[derive(Clone)]
 struct MessageSender(mpsc::Sender<Message>);
 
@@ -95,23 +95,23 @@ impl RecordSink for MessageSender {
 }
 
 impl Roster {
-    /// Imports the users in another system's file, or in an export.
+    /// Imports users from another system's file, or from an export of Roster.
     ///
     /// `source` is JSON in UTF-8: a map by username, email or id; an array; either of them under `users`, also within
-    /// `data`; or one object a line. Field names match in any case, with `_`, `-` or neither. The old id becomes the
-    /// external id; without one the key in the map does, then the username. A UUID can stay the id
-    /// ([`ImportOptions::ids`]). A user with the same id and username is left untouched. A record is refused if somebody
-    /// else has one of its names, in the store or earlier in the file. Times without a zone are UTC. Unknown fields become
-    /// attributes, secrets excepted. Every change to a record is reported.
+    /// `data`; or one object per line. Field names match in any case, with `_`, `-` or neither. The old id becomes the
+    /// external id; if there is none, the key in the map does, or else the username. A UUID can stay the id
+    /// ([`ImportOptions::ids`]). A user with the same id and username is left unchanged. A record is refused if another
+    /// user in the store or an earlier record has one of its names. Times without a zone are UTC. Unknown fields become
+    /// attributes, except secrets. Every change to a record is reported.
     ///
-    /// A person who was locked out of the old system is not imported as active, and neither is one with a lock field that
-    /// is not understood. A text is a password only with [`PasswordTexts::Accept`](roster_import::PasswordTexts). Only
+    /// A person who was locked out of the old system is not imported as active, and neither is one whose lock field is not
+    /// understood. Plain text is taken as a password only with [`PasswordTexts::Accept`](roster_import::PasswordTexts). Only
     /// the roles `admin` and `user` grant anything; other privileges need a [`RoleMapping`](roster_import::RoleMapping).
     ///
-    /// The caller needs `users:create`, and every permission that the roles in the file grant. The password policy is
-    /// not applied, because people keep the passwords they have. Each user is a commit of its own: an import that is
-    /// killed halfway and run again has the same result. The file is read from the start several times, on a thread that
-    /// may block. Beyond a few megabytes, at most 100 bytes a record are held in memory.
+    /// The caller needs `users:create`, and every permission that the roles in the file grant. The password policy does
+    /// not apply, because people keep their passwords. Each user is a separate commit, so an import that is killed and run
+    /// again has the same result. The file is read several times from the start, on a thread that may block. The import
+    /// uses a few megabytes of memory, plus at most 100 bytes per record.
     ///
     /// # Errors
     /// [`ImportError`]. A problem with a single record is reported instead.
@@ -153,7 +153,7 @@ impl Run<'_> {
     ) -> Result<ImportSummary, ImportError> {
         let mut summary = ImportSummary::new(self.mode == ImportMode::DryRun);
         let mut matched = HashSet::new();
-        // Without a survey the file cannot be read, and the reader returns the error.
+        // If there is no survey, the file cannot be read, and the reader returns the error.
         let Some(Message::Surveyed(survey, unread)) = messages.recv().await else { return Ok(summary) };
         summary.unread_lists = unread;
         let total = survey.records();
@@ -178,7 +178,7 @@ impl Run<'_> {
         Ok(summary)
     }
 
-    /// Decides about the records one after the other, then carries the decisions out concurrently.
+    /// Decides about the records one by one, then carries out the decisions concurrently.
     async fn import_group(
         &self,
         group: Vec<ReadRecord>,
