@@ -1,4 +1,4 @@
-//! Who may do what to whom.
+//! Permissions of callers on users.
 
 use crate::kit::{PASSWORD, anonymous, app, app_with, by, new_user, secret};
 use roster_domain::policy::Denied;
@@ -8,7 +8,7 @@ use roster_service::{
 };
 
 #[tokio::test]
-async fn anybody_registers_while_registration_is_open() {
+async fn anybody_can_register_while_registration_is_open() {
     let app = app();
     let user = app.roster.register_user(&anonymous(), new_user("ada")).await.unwrap();
     assert_eq!(*user.roles(), RoleSet::ordinary());
@@ -16,28 +16,28 @@ async fn anybody_registers_while_registration_is_open() {
 }
 
 #[tokio::test]
-async fn only_an_administrator_makes_accounts_while_it_is_closed() {
+async fn only_an_administrator_can_create_users_while_registration_is_closed() {
     let app = app_with(Registration::Closed);
-    let refused = app.roster.register_user(&anonymous(), new_user("ada")).await;
-    assert!(matches!(refused, Err(Error::RegistrationClosed)));
+    let rejected = app.roster.register_user(&anonymous(), new_user("ada")).await;
+    assert!(matches!(rejected, Err(Error::RegistrationClosed)));
     let admin = app.admin("root").await;
     app.roster.register_user(&by(&admin), new_user("ada")).await.unwrap();
 }
 
 #[tokio::test]
-async fn nobody_registers_as_more_than_they_are() {
+async fn nobody_can_register_with_roles_they_may_not_grant() {
     let app = app();
     let user = app.user("ada").await;
     for call in [anonymous(), by(&user)] {
         let roles = Some(RoleSet::administrator());
         let privileged = PrivilegedFields { roles, ..PrivilegedFields::default() };
-        let refused = app.roster.register_user(&call, NewUser { privileged, ..new_user("eve") }).await;
-        assert!(matches!(refused, Err(Error::Denied(Denied::Field(Field::Roles)))));
+        let rejected = app.roster.register_user(&call, NewUser { privileged, ..new_user("eve") }).await;
+        assert!(matches!(rejected, Err(Error::Denied(Denied::Field(Field::Roles)))));
     }
 }
 
 #[tokio::test]
-async fn without_users_read_any_id_but_ones_own_is_refused_before_any_look_up() {
+async fn reading_other_users_requires_users_read_whether_or_not_they_exist() {
     let app = app();
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let denied = Denied::Permission(Permission::UsersRead);
@@ -50,7 +50,7 @@ async fn without_users_read_any_id_but_ones_own_is_refused_before_any_look_up() 
 }
 
 #[tokio::test]
-async fn an_absent_user_is_not_found_by_somebody_who_may_read() {
+async fn a_deleted_user_is_not_found_with_users_read() {
     let app = app();
     let (admin, bob) = (app.admin("root").await, app.user("bob").await);
     app.roster.delete_user(&by(&admin), bob.id, &Precondition::None).await.unwrap();
@@ -58,7 +58,7 @@ async fn an_absent_user_is_not_found_by_somebody_who_may_read() {
 }
 
 #[tokio::test]
-async fn a_person_does_not_make_themselves_an_administrator() {
+async fn users_cannot_change_their_own_roles_status_or_verification() {
     let app = app();
     let ada = app.user("ada").await;
     let drafts = [
@@ -67,17 +67,17 @@ async fn a_person_does_not_make_themselves_an_administrator() {
         (Field::EmailVerified, UserDraft { email_verified: Some(true), ..UserDraft::default() }),
     ];
     for (field, draft) in drafts {
-        let refused = app
+        let rejected = app
             .roster
             .update_user(&by(&ada), ada.id, &Precondition::None, Completeness::Partial, &draft)
             .await;
-        assert!(matches!(refused, Err(Error::Denied(Denied::Field(named))) if named == field), "{field}");
+        assert!(matches!(rejected, Err(Error::Denied(Denied::Field(named))) if named == field), "{field}");
     }
-    assert_eq!(app.now(&ada).await.unwrap(), ada);
+    assert_eq!(app.reload(&ada).await.unwrap(), ada);
 }
 
 #[tokio::test]
-async fn nobody_resets_the_password_of_somebody_else_without_users_update() {
+async fn resetting_another_users_password_requires_users_update() {
     let app = app();
     let (admin, ada) = (app.admin("root").await, app.user("ada").await);
     let new = NewPassword {
@@ -86,12 +86,12 @@ async fn nobody_resets_the_password_of_somebody_else_without_users_update() {
         current: Some(secret(PASSWORD)),
         password: secret("another long sentence"),
     };
-    let refused = app.roster.change_password(&by(&ada), admin.id, new).await;
-    assert!(matches!(refused, Err(Error::Denied(Denied::Permission(Permission::UsersUpdate)))));
+    let rejected = app.roster.change_password(&by(&ada), admin.id, new).await;
+    assert!(matches!(rejected, Err(Error::Denied(Denied::Permission(Permission::UsersUpdate)))));
 }
 
 #[tokio::test]
-async fn the_last_administrator_stays() {
+async fn the_last_administrator_cannot_be_deleted_demoted_or_deactivated() {
     let app = app();
     let admin = app.admin("root").await;
     let deleted = app.roster.delete_user(&by(&admin), admin.id, &Precondition::None).await;
@@ -102,11 +102,11 @@ async fn the_last_administrator_stays() {
         UserDraft { status: Some(StatusKind::Pending), ..UserDraft::default() },
     ];
     for draft in drafts {
-        let refused = app
+        let rejected = app
             .roster
             .update_user(&by(&admin), admin.id, &Precondition::None, Completeness::Partial, &draft)
             .await;
-        assert!(matches!(refused, Err(Error::LastAdministrator)), "{draft:?}");
+        assert!(matches!(rejected, Err(Error::LastAdministrator)), "{draft:?}");
     }
     let second = app.admin("second").await;
     app.roster.delete_user(&by(&second), admin.id, &Precondition::None).await.unwrap();

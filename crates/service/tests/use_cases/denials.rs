@@ -1,4 +1,4 @@
-//! Known callers who try what they may not do to somebody.
+//! Audit records of denials.
 
 use crate::kit::{App, PASSWORD, anonymous, app, by, secret};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ async fn denials(app: &App) -> Vec<Arc<AuditRecord>> {
     app.roster.audit_records(&Call::operator(), &query).await.unwrap().items
 }
 
-/// Tries everything that there is to try, and is denied all of it.
+/// Runs every use case on `target` and checks that each is denied.
 async fn try_everything(app: &App, call: &Call, target: UserId) {
     let (roster, none) = (&app.roster, Precondition::None);
     let draft = UserDraft { display_name: Some(None), ..UserDraft::default() };
@@ -40,7 +40,7 @@ async fn try_everything(app: &App, call: &Call, target: UserId) {
 }
 
 #[tokio::test]
-async fn each_kind_of_attempt_leaves_one_record_with_who_what_and_whom() {
+async fn repeated_denials_become_one_record_per_actor_action_and_target() {
     let app = app();
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     for _ in 0..3 {
@@ -50,7 +50,7 @@ async fn each_kind_of_attempt_leaves_one_record_with_who_what_and_whom() {
     let records = denials(&app).await;
     let mut actions: Vec<_> = records.iter().map(|record| record.action.as_str()).collect();
     actions.sort_unstable();
-    let known = [
+    let expected = [
         "password_changed",
         "session_revoked",
         "sessions_read",
@@ -60,7 +60,7 @@ async fn each_kind_of_attempt_leaves_one_record_with_who_what_and_whom() {
         "user_unlocked",
         "user_updated",
     ];
-    assert_eq!(actions, known);
+    assert_eq!(actions, expected);
     for record in records {
         assert_eq!((record.actor, record.target), (Actor::User(ada.id), Some(Target::User(bob.id))));
         assert_eq!(record.count.get(), 3);
@@ -68,7 +68,7 @@ async fn each_kind_of_attempt_leaves_one_record_with_who_what_and_whom() {
 }
 
 #[tokio::test]
-async fn an_attempt_to_make_oneself_more_is_one_too() {
+async fn an_attempt_to_promote_oneself_is_recorded() {
     let app = app();
     let ada = app.user("ada").await;
     let draft = UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() };
@@ -79,7 +79,7 @@ async fn an_attempt_to_make_oneself_more_is_one_too() {
 }
 
 #[tokio::test]
-async fn attempts_on_nobody_and_by_nobody_leave_none() {
+async fn denials_of_anonymous_callers_and_of_unknown_targets_are_not_recorded() {
     let app = app();
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     try_everything(&app, &by(&ada), UserId::new(Timestamp::UNIX_EPOCH, [9; 10])).await;
@@ -88,7 +88,7 @@ async fn attempts_on_nobody_and_by_nobody_leave_none() {
 }
 
 #[tokio::test]
-async fn a_flood_of_attempts_hides_no_failed_login_and_keeps_who_it_was() {
+async fn a_flood_of_denials_keeps_its_actor_and_hides_no_failed_login() {
     let app = app();
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     for n in 0..2_000_u32 {
@@ -102,7 +102,7 @@ async fn a_flood_of_attempts_hides_no_failed_login_and_keeps_who_it_was() {
     app.clock.advance(SignedDuration::from_mins(2));
     let records = denials(&app).await;
     let by = |user: &User| records.iter().filter(|record| record.actor == Actor::User(user.id)).count();
-    assert_eq!((by(&ada), by(&bob)), (1, 1), "who, though not whom");
+    assert_eq!((by(&ada), by(&bob)), (1, 1), "one record per actor");
     let filter = AuditFilter { outcome: Some(Outcome::BadCredentials), ..AuditFilter::default() };
     let query = AuditQuery { filter, ..AuditQuery::default() };
     let failed = app.roster.audit_records(&Call::operator(), &query).await.unwrap().items;

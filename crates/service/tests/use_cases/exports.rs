@@ -1,4 +1,4 @@
-//! What an export guarantees.
+//! Exports of users.
 
 use crate::fixtures::{fixture, import, import_with, imported};
 use crate::imports::comparable;
@@ -19,9 +19,9 @@ async fn an_export_with_hashes_can_be_imported_again() {
     for name in ["users.json", "users-array.json", "users-messy.json"] {
         import(&from, &fixture(name), ImportMode::Write).await;
     }
-    let odd = json!({"id": "odd", "username": "o dd", "deleted_at": "2020-01-01", "roles": [], "key": "x",
+    let unusual = json!({"id": "odd", "username": "o dd", "deleted_at": "2020-01-01", "roles": [], "key": "x",
         "attributes": {"api_key": 1, "version": 2}, "version": "2.0", "updated_at": "2021-01-01T00:00:00.000001"});
-    import(&from, odd.to_string().as_bytes(), ImportMode::Write).await;
+    import(&from, unusual.to_string().as_bytes(), ImportMode::Write).await;
     for format in [ExportFormat::Ndjson, ExportFormat::Json] {
         let (count, text) = export(&from, format, ExportHashes::Include).await;
         let to = app();
@@ -51,7 +51,7 @@ async fn an_imported_export_keeps_its_ids_and_attributes() {
     let to = app();
     let report = import(&to, record.to_string().as_bytes(), ImportMode::Write).await;
     assert_eq!((report.imported, report.refused), (1, 0), "{report}");
-    let user = to.now(&ada).await.unwrap();
+    let user = to.reload(&ada).await.unwrap();
     assert_eq!((user.id, user.external_id.clone()), (ada.id, None));
     assert_eq!(Value::Object(user.attributes.as_map().clone()), attributes);
     let again = import(&to, record.to_string().as_bytes(), ImportMode::Write).await;
@@ -59,7 +59,7 @@ async fn an_imported_export_keeps_its_ids_and_attributes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_has_the_fields_of_the_api_and_hashes_on_request_only() {
+async fn an_export_has_the_fields_of_the_api_and_hashes_only_on_request() {
     let app = app();
     let ada = app.user("ada").await;
     let (count, text) = export(&app, ExportFormat::Ndjson, ExportHashes::Omit).await;
@@ -78,7 +78,7 @@ async fn an_export_has_the_fields_of_the_api_and_hashes_on_request_only() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_empty_store_is_an_empty_export() {
+async fn the_export_of_an_empty_store_is_empty() {
     let app = app();
     assert_eq!(export(&app, ExportFormat::Ndjson, ExportHashes::Omit).await, (0, String::new()));
     assert_eq!(export(&app, ExportFormat::Json, ExportHashes::Omit).await, (0, "[\n]\n".to_owned()));
@@ -102,7 +102,7 @@ async fn every_user_is_exported_once_across_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_table_cannot_run_formulas_in_a_spreadsheet() {
+async fn csv_cells_cannot_run_as_formulas_in_a_spreadsheet() {
     let app = app();
     let file =
         json!([{"username": "=1+1", "name": "-a,\"b\"", "roles": ["x", "y"], "password": "p", "team": "é"}]);
@@ -117,7 +117,7 @@ async fn a_table_cannot_run_formulas_in_a_spreadsheet() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_needs_the_permission_to_read_users_and_hashes_need_all() {
+async fn an_export_requires_users_read_and_with_hashes_all_permissions() {
     let app = app();
     let (ordinary, admin) = (app.user("ordinary").await, app.admin("boss").await);
     for (user, allowed) in [(&ordinary, false), (&admin, true)] {

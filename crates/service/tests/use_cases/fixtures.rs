@@ -1,4 +1,4 @@
-//! Files of other systems are imported exactly as `expected.json` says.
+//! Imports of other systems' files give exactly the results in `expected.json`.
 
 use crate::kit::{App, app};
 use roster_domain::{ExternalId, LoginAlias, User};
@@ -14,17 +14,17 @@ use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_map_by_username_is_imported_as_expected() {
-    is_imported_as_expected("users.json").await;
+    assert_imported_as_expected("users.json").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_array_is_imported_as_expected() {
-    is_imported_as_expected("users-array.json").await;
+    assert_imported_as_expected("users-array.json").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messy_records_are_imported_as_expected() {
-    is_imported_as_expected("users-messy.json").await;
+    assert_imported_as_expected("users-messy.json").await;
 }
 
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
@@ -32,7 +32,7 @@ pub(crate) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(folder.join(name)).unwrap()
 }
 
-/// A summary with all records, so that tests can check them together.
+/// A summary and the reports of all records.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Report {
     pub(crate) summary: ImportSummary,
@@ -76,7 +76,7 @@ pub(crate) async fn imported(app: &App, external_id: &str) -> Option<Arc<User>> 
     app.store.user_by_external_id(&ExternalId::new(external_id).unwrap()).await.unwrap()
 }
 
-async fn is_imported_as_expected(name: &str) {
+async fn assert_imported_as_expected(name: &str) {
     let app = app();
     let read = |name| serde_json::from_slice::<Value>(&fixture(name)).unwrap();
     let (expected, passwords) = (read("expected.json"), read("passwords.json"));
@@ -84,7 +84,7 @@ async fn is_imported_as_expected(name: &str) {
     let expected = expected[name].as_object().unwrap();
     assert_eq!(report.total, expected.len());
     for (key, expected) in expected {
-        let record = report.records.iter().find(|record| is_called(record, key)).unwrap();
+        let record = report.records.iter().find(|record| is_named(record, key)).unwrap();
         assert_eq!(json_of(record)["outcome"], expected["outcome"], "{key}");
         if expected["outcome"] == "refused" {
             assert_eq!(json_of(record)["reason"], expected["reason"], "{key}");
@@ -93,8 +93,8 @@ async fn is_imported_as_expected(name: &str) {
         let reported = expected.get("reported").cloned().unwrap_or_else(|| json!([]));
         assert_eq!(json_of(record)["reported"], reported, "{key}");
         let user = imported(&app, key).await.unwrap();
-        same_fields(&user, expected);
-        logs_in_as_expected(&app, &user, expected, &passwords[name]).await;
+        assert_fields(&user, expected);
+        assert_logins(&app, &user, expected, &passwords[name]).await;
     }
 }
 
@@ -102,7 +102,7 @@ fn json_of(record: &RecordReport) -> Value {
     serde_json::to_value(record).unwrap()
 }
 
-fn is_called(record: &RecordReport, name: &str) -> bool {
+fn is_named(record: &RecordReport, name: &str) -> bool {
     match (&record.location, &record.outcome) {
         (RecordLocation::Key { key, .. }, _) => key == name,
         (_, RecordOutcome::Imported { external_id, .. }) => external_id == name,
@@ -110,7 +110,7 @@ fn is_called(record: &RecordReport, name: &str) -> bool {
     }
 }
 
-fn same_fields(user: &User, expected: &Value) {
+fn assert_fields(user: &User, expected: &Value) {
     let stored = serde_json::to_value(user).unwrap();
     for field in ["username", "email", "display_name", "email_verified", "external_id", "roles"] {
         if let Some(value) = expected.get(field) {
@@ -136,7 +136,7 @@ fn same_fields(user: &User, expected: &Value) {
     }
 }
 
-async fn logs_in_as_expected(app: &App, user: &User, expected: &Value, passwords: &Value) {
+async fn assert_logins(app: &App, user: &User, expected: &Value, passwords: &Value) {
     let names = [user.username.as_str(), user.email.as_ref().map_or("", |email| email.as_str())];
     let names = names.into_iter().chain(user.login_alias.as_ref().map(LoginAlias::as_str));
     let password = names.clone().find_map(|name| passwords[name].as_str()).unwrap();
@@ -155,7 +155,7 @@ async fn logs_in_as_expected(app: &App, user: &User, expected: &Value, passwords
         assert!(matches!(app.log_in(&login, "not it").await, Err(Error::BadCredentials)), "{login}");
     }
     if expected["login"] == 200 {
-        let user = app.now(user).await.unwrap();
+        let user = app.reload(user).await.unwrap();
         let hash = user.credential.password_hash().unwrap().as_str();
         let current = ["$2b$04$", "$bcrypt-sha256$v=2,t=2b,r=4$"].iter().any(|form| hash.starts_with(form));
         assert!(current, "{} was not rehashed", user.username);

@@ -1,4 +1,4 @@
-//! An application on a fresh store, with a clock that stands still until it is moved.
+//! An application with an empty store and a clock that only tests advance.
 
 use jiff::{SignedDuration, Timestamp};
 use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings, Password, PasswordPolicy};
@@ -27,15 +27,15 @@ pub(crate) struct App {
     pub(crate) roster: Arc<Roster>,
     pub(crate) store: Arc<JsonStore>,
     pub(crate) clock: Arc<FakeClock>,
-    hashing: Arc<Gate>,
+    hash_gate: Arc<HashGate>,
     _folder: TempDir,
 }
 
-/// Where each hash waits before it begins, as long as somebody has closed it.
+/// Holds back every hash job while a test holds the write lock.
 #[derive(Default)]
-struct Gate(RwLock<()>);
+struct HashGate(RwLock<()>);
 
-impl HashObserver for Gate {
+impl HashObserver for HashGate {
     fn waited(&self, _: Duration) {
         drop(self.0.read());
     }
@@ -86,12 +86,12 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
     let mut settings = HashPoolSettings::default();
     settings.threads = NonZeroUsize::new(2).unwrap();
     settings.cost = BcryptCost::new(4).unwrap();
-    let hashing = Arc::new(Gate::default());
+    let hash_gate = Arc::new(HashGate::default());
     let token_issuer = issuer();
     let verifying_key = token_issuer.key().verifying_key().clone();
     let roster = Arc::new(Roster::new(RosterParts {
         store: store.clone() as Arc<dyn Store>,
-        hash_pool: Arc::new(HashPool::new(settings, entropy.clone(), hashing.clone()).unwrap()),
+        hash_pool: Arc::new(HashPool::new(settings, entropy.clone(), hash_gate.clone()).unwrap()),
         password_policy: PasswordPolicy::default(),
         token_issuer,
         token_verifier: TokenVerifier::new(verifying_key, VerifierSettings::new("roster", "roster")),
@@ -102,7 +102,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         limits,
         audit_window: Duration::from_mins(1),
     }));
-    App { roster, store, clock, hashing, _folder: folder }
+    App { roster, store, clock, hash_gate, _folder: folder }
 }
 
 fn issuer() -> TokenIssuer {
@@ -116,8 +116,8 @@ impl App {
         self.clock.now()
     }
 
-    /// Uses the key until that is written down, and gives back the account then.
-    pub(crate) async fn used(&self, issued: &IssuedApiKey) -> Arc<ServiceAccount> {
+    /// Uses the key until the use is recorded, and returns the account.
+    pub(crate) async fn use_key(&self, issued: &IssuedApiKey) -> Arc<ServiceAccount> {
         let now = self.clock.now();
         for _ in 0..1_000_000 {
             self.roster.authenticate_key(issued.secret.as_str()).await.unwrap();
@@ -128,7 +128,7 @@ impl App {
             }
             tokio::task::yield_now().await;
         }
-        panic!("the use of a key is never written down");
+        panic!("the use of the key was not recorded");
     }
 
     pub(crate) async fn user(&self, name: &str) -> Arc<User> {
@@ -150,13 +150,13 @@ impl App {
         Ok(logged_in.token.as_str().to_owned())
     }
 
-    /// A good access token that puts the user in this session, whether they are in it or not.
+    /// Issues a correctly signed access token for the user and the session, whether or not they belong together.
     pub(crate) fn mint(&self, user: &User, session: &Session) -> String {
         issuer().issue(user, session, self.clock.now(), [1; 16]).unwrap().as_str().to_owned()
     }
 
-    /// A login with all that it gives.
-    pub(crate) async fn begin(&self, login: &str) -> LoggedIn {
+    /// Logs in and returns the session with its tokens.
+    pub(crate) async fn start_session(&self, login: &str) -> LoggedIn {
         self.roster.log_in(&anonymous(), login, secret(PASSWORD)).await.unwrap()
     }
 
@@ -168,16 +168,17 @@ impl App {
         self.roster.authenticate(token, Origin::default()).await
     }
 
-    /// Lets something begin, as far as it comes before a password is hashed.
-    pub(crate) async fn until_it_hashes<T>(&self, mut doing: Pin<&mut impl Future<Output = T>>) {
+    /// Polls a use case until it waits for a password to be hashed.
+    pub(crate) async fn run_until_hashing<T>(&self, mut use_case: Pin<&mut impl Future<Output = T>>) {
         let step = poll_fn(|context| {
-            let _closed = self.hashing.0.write();
-            Poll::Ready(doing.as_mut().poll(context))
+            let _held = self.hash_gate.0.write();
+            Poll::Ready(use_case.as_mut().poll(context))
         });
-        assert!(step.await.is_pending(), "it hashes nothing");
+        assert!(step.await.is_pending(), "the use case ended without hashing");
     }
 
-    pub(crate) async fn now(&self, user: &User) -> Option<Arc<User>> {
+    /// The user as stored now.
+    pub(crate) async fn reload(&self, user: &User) -> Option<Arc<User>> {
         self.store.user(user.id).await.unwrap()
     }
 }

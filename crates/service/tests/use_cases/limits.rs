@@ -1,4 +1,4 @@
-//! Limits, on a clock that is moved.
+//! Rate limits over time.
 
 use crate::kit::{App, PASSWORD, app_with_limits};
 use jiff::SignedDuration;
@@ -22,7 +22,7 @@ async fn wait_after(app: &App, password: &str) -> Option<Duration> {
 }
 
 #[tokio::test]
-async fn a_delay_is_over_when_it_says_and_no_sooner_even_for_the_right_password() {
+async fn a_delay_ends_after_retry_after_even_for_the_correct_password() {
     let app = app_with_limits(LimitSettings::default());
     app.user("ada").await;
     for _ in 0..5 {
@@ -34,21 +34,21 @@ async fn a_delay_is_over_when_it_says_and_no_sooner_even_for_the_right_password(
     app.clock.advance(SignedDuration::from_millis(1));
     app.log_in("ada", PASSWORD).await.unwrap();
     for _ in 0..5 {
-        assert_eq!(wait_after(&app, "wrong").await, None, "it begins anew");
+        assert_eq!(wait_after(&app, "wrong").await, None, "the count is reset");
     }
 }
 
 #[tokio::test]
-async fn whoever_hangs_up_has_had_their_try() {
+async fn an_attempt_of_a_client_that_disconnects_counts() {
     let app = app_with_limits(LimitSettings::default());
     app.user("ada").await;
     for _ in 0..5 {
-        app.until_it_hashes(pin!(app.log_in("ada", "wrong"))).await;
+        app.run_until_hashing(pin!(app.log_in("ada", "wrong"))).await;
     }
     assert!(wait_after(&app, PASSWORD).await.is_some());
 }
 
-/// A session as a login before the restart would have left it.
+/// Stores a session as from a login before a restart.
 async fn open_session(app: &App, user: &User, login_ip: Option<IpAddr>) {
     let (now, hours) = (app.clock.now(), SignedDuration::from_hours);
     let chain = RefreshChain::new(TokenDigest::of(b"family"), TokenDigest::of(b"token"));
@@ -73,21 +73,21 @@ async fn open_session(app: &App, user: &User, login_ip: Option<IpAddr>) {
 }
 
 #[tokio::test]
-async fn from_where_a_person_logged_in_is_learnt_again_from_their_sessions() {
+async fn known_networks_are_restored_from_the_users_sessions() {
     let app = app_with_limits(LimitSettings { failures_by_login: None, ..LimitSettings::default() });
     let ada = app.user("ada").await;
     let failures = LimitSettings::default().failures_by_ip.unwrap().burst.get();
     for n in 0..failures {
         let _ = app.log_in(&format!("person{n}"), "wrong").await;
     }
-    assert!(wait_after(&app, PASSWORD).await.is_some(), "the address has had its failures");
+    assert!(wait_after(&app, PASSWORD).await.is_some(), "the address has reached its limit");
     open_session(&app, &ada, "192.0.2.7".parse().ok()).await;
-    assert!(wait_after(&app, PASSWORD).await.is_some(), "that was used from here, but begun elsewhere");
+    assert!(wait_after(&app, PASSWORD).await.is_some(), "that session was opened in another network");
     open_session(&app, &ada, None).await;
     app.log_in("ada", PASSWORD).await.unwrap();
     assert_eq!(
         app.roster.limits().limited(LimitScope::Client),
         2,
-        "who was let in is not counted as refused"
+        "the admitted login is not counted as rejected"
     );
 }

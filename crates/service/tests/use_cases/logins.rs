@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 const OTHER: &str = "quite another sentence";
 
-/// Puts a hash of another system in the place of the user's own.
+/// Replaces the user's hash by one from another system.
 pub(crate) async fn with_hash(app: &App, user: &User, hash: &str) -> Arc<User> {
     let credential = Credential::Password(PasswordHash::new(hash).unwrap());
-    let user = Arc::new((*app.now(user).await.unwrap()).clone().with(|user| user.credential = credential));
+    let user = Arc::new((*app.reload(user).await.unwrap()).clone().with(|user| user.credential = credential));
     let record = AuditRecord {
         id: AuditId::from(*user.id.as_uuid()),
         at: user.created_at,
@@ -43,14 +43,14 @@ async fn update(app: &App, user: &User, draft: UserDraft) {
 }
 
 #[tokio::test]
-async fn a_user_logs_in_by_any_name_and_is_who_the_token_says() {
+async fn a_user_can_log_in_with_any_spelling_of_their_names() {
     let app = app();
     let ada = app.user("ada").await;
     for login in ["ada", "ADA", "ada@example.com", "Ada@EXAMPLE.com"] {
         let token = app.log_in(login, PASSWORD).await.unwrap();
         assert_eq!(app.authenticate(&token).await.unwrap().principal.user_id(), Some(ada.id));
     }
-    let after = app.now(&ada).await.unwrap();
+    let after = app.reload(&ada).await.unwrap();
     assert_eq!((after.version, after.last_login_at.is_some()), (ada.version, true));
 }
 
@@ -65,7 +65,7 @@ async fn a_wrong_login_and_a_wrong_password_are_the_same_error() {
 }
 
 #[tokio::test]
-async fn that_an_account_is_disabled_is_said_only_after_the_right_password() {
+async fn only_the_correct_password_reveals_that_an_account_is_disabled() {
     let app = app();
     let ada = app.user("ada").await;
     let disabled = UserDraft { status: Some(StatusKind::Disabled), ..UserDraft::default() };
@@ -75,7 +75,7 @@ async fn that_an_account_is_disabled_is_said_only_after_the_right_password() {
 }
 
 #[tokio::test]
-async fn a_token_dies_with_its_status_its_role_its_password_its_account_and_its_time() {
+async fn a_token_ends_with_a_change_of_status_role_or_password_with_the_account_and_with_time() {
     let app = app();
     for (n, name) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
         let user = app.user(name).await;
@@ -105,10 +105,10 @@ async fn a_token_dies_with_its_status_its_role_its_password_its_account_and_its_
 }
 
 #[tokio::test]
-async fn a_token_of_a_session_that_is_over_lets_nobody_in_though_it_is_not_swept_yet() {
+async fn a_token_of_an_expired_session_is_rejected_before_the_session_is_swept() {
     let app = app();
     app.user("ada").await;
-    let login = app.begin("ada").await;
+    let login = app.start_session("ada").await;
     let token = || app.mint(&login.user, &login.session);
     app.authenticate(&token()).await.unwrap();
     app.clock.advance(SignedDuration::from_hours(14 * 24));
@@ -117,18 +117,18 @@ async fn a_token_of_a_session_that_is_over_lets_nobody_in_though_it_is_not_swept
 }
 
 #[tokio::test]
-async fn a_token_of_somebody_elses_session_lets_nobody_in() {
+async fn a_token_with_another_users_session_is_rejected() {
     let app = app();
     app.user("ada").await;
     app.user("bob").await;
-    let (ada, bob) = (app.begin("ada").await, app.begin("bob").await);
+    let (ada, bob) = (app.start_session("ada").await, app.start_session("bob").await);
     app.authenticate(&app.mint(&ada.user, &ada.session)).await.unwrap();
     let mixed = app.authenticate(&app.mint(&ada.user, &bob.session)).await;
     assert!(matches!(mixed, Err(Error::InvalidToken)));
 }
 
 #[tokio::test]
-async fn disabling_and_enabling_again_does_not_revive_a_token() {
+async fn a_token_stays_invalid_after_its_user_is_enabled_again() {
     let app = app();
     let ada = app.user("ada").await;
     let token = app.log_in("ada", PASSWORD).await.unwrap();
@@ -139,23 +139,23 @@ async fn disabling_and_enabling_again_does_not_revive_a_token() {
 }
 
 #[tokio::test]
-async fn an_outdated_hash_is_replaced_at_login_and_only_then() {
+async fn an_outdated_hash_is_replaced_by_a_successful_login() {
     let app = app();
     let ada = app.user("ada").await;
     // passlib's pbkdf2-sha256 of "passlib-Xiu-2026".
     let foreign = "$pbkdf2-sha256$29000$RGht7R3D2DsHAGDsPSdk7A$J58sgLIvHargHPG62fnzBjpTWN/T//w5GukvdrFzeL4";
     with_hash(&app, &ada, foreign).await;
     assert!(app.log_in("ada", "wrong").await.is_err());
-    assert_eq!(app.now(&ada).await.unwrap().credential.password_hash().unwrap().as_str(), foreign);
+    assert_eq!(app.reload(&ada).await.unwrap().credential.password_hash().unwrap().as_str(), foreign);
     app.log_in("ada", "passlib-Xiu-2026").await.unwrap();
-    let after = app.now(&ada).await.unwrap();
+    let after = app.reload(&ada).await.unwrap();
     assert!(after.credential.password_hash().unwrap().as_str().starts_with("$2b$04$"));
     assert_eq!((after.version, after.auth_epoch), (ada.version, ada.auth_epoch));
     app.log_in("ada", "passlib-Xiu-2026").await.unwrap();
 }
 
 #[tokio::test]
-async fn a_password_change_needs_the_present_one_and_gives_a_token_that_goes_on() {
+async fn changing_ones_password_requires_the_current_one_and_returns_a_new_token() {
     let app = app();
     let ada = app.user("ada").await;
     let new = NewPassword {
@@ -164,12 +164,12 @@ async fn a_password_change_needs_the_present_one_and_gives_a_token_that_goes_on(
         current: Some(secret("wrong")),
         password: secret(OTHER),
     };
-    let refused = app.roster.change_password(&by(&ada), ada.id, new).await;
-    assert!(matches!(refused, Err(Error::CurrentPasswordWrong)));
+    let rejected = app.roster.change_password(&by(&ada), ada.id, new).await;
+    assert!(matches!(rejected, Err(Error::CurrentPasswordWrong)));
     let new =
         NewPassword { kind: None, precondition: Precondition::None, current: None, password: secret(OTHER) };
-    let refused = app.roster.change_password(&by(&ada), ada.id, new).await;
-    assert!(matches!(refused, Err(Error::Invalid(faults)) if faults[0].pointer == "/current_password"));
+    let rejected = app.roster.change_password(&by(&ada), ada.id, new).await;
+    assert!(matches!(rejected, Err(Error::Invalid(errors)) if errors[0].pointer == "/current_password"));
     let new = NewPassword {
         kind: None,
         precondition: Precondition::None,
@@ -184,7 +184,7 @@ async fn a_password_change_needs_the_present_one_and_gives_a_token_that_goes_on(
 }
 
 #[tokio::test]
-async fn an_administrator_sets_a_password_without_the_present_one() {
+async fn an_administrator_can_set_a_password_without_the_current_one() {
     let app = app();
     let (admin, ada) = (app.admin("root").await, app.user("ada").await);
     let new =
@@ -195,7 +195,7 @@ async fn an_administrator_sets_a_password_without_the_present_one() {
 }
 
 #[tokio::test]
-async fn a_weak_password_is_refused_with_its_reason() {
+async fn a_weak_password_is_rejected_with_a_reason() {
     let app = app();
     for (password, code) in
         [("short", "password_too_short"), ("password1", "password_common"), ("ada-example", "")]
@@ -203,9 +203,9 @@ async fn a_weak_password_is_refused_with_its_reason() {
         let mut new = new_user("ada-example");
         new.password = secret(password);
         match app.roster.register_user(&anonymous(), new).await {
-            Err(Error::Invalid(faults)) => {
-                assert_eq!(faults[0].pointer, "/password");
-                assert!(code.is_empty() || faults[0].code == code, "{password}: {}", faults[0].code);
+            Err(Error::Invalid(errors)) => {
+                assert_eq!(errors[0].pointer, "/password");
+                assert!(code.is_empty() || errors[0].code == code, "{password}: {}", errors[0].code);
             }
             other => panic!("{password}: {other:?}"),
         }
@@ -213,15 +213,15 @@ async fn a_weak_password_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn the_first_administrator_is_made_once_and_logs_in() {
+async fn the_first_administrator_is_created_once_and_can_log_in() {
     let app = app();
     let first = || FirstAdministrator {
         username: Username::new("roster-admin").unwrap(),
         email: None,
         password: None,
     };
-    let made = app.roster.create_first_administrator(first()).await.unwrap();
-    let FirstAdministratorOutcome::CreatedWithPassword(password) = made else { panic!("{made:?}") };
+    let created = app.roster.create_first_administrator(first()).await.unwrap();
+    let FirstAdministratorOutcome::CreatedWithPassword(password) = created else { panic!("{created:?}") };
     app.log_in("roster-admin", &password).await.unwrap();
     let again = app.roster.create_first_administrator(first()).await.unwrap();
     assert_eq!(again, FirstAdministratorOutcome::NotNeeded);

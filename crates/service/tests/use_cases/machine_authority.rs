@@ -1,7 +1,7 @@
-//! A key never grants more than its maker holds, and nobody takes over a stronger machine.
+//! An API key never grants more than its maker holds, and nobody can change a machine that holds more than they do.
 
 use crate::kit::{App, PASSWORD, app, by, secret};
-use crate::machines::{a_key, new_account, only};
+use crate::machines::{key_draft, new_account, only};
 use roster_domain::policy::Denied;
 use roster_domain::{
     AccountStatus, ApiKeyId, Origin, Permission, Permissions, Principal, RoleSet, ServiceAccount,
@@ -14,7 +14,7 @@ use roster_service::{
 use std::pin::pin;
 use std::sync::Arc;
 
-/// A machine that may manage machines, and these permissions besides, with a key that nobody made.
+/// A call of a machine with `service_accounts:manage` and these permissions, and a key that does not exist.
 fn machine(account: &ServiceAccount, permissions: &[Permission]) -> Call {
     with_key(account, ApiKeyId::from(*account.id.as_uuid()), permissions)
 }
@@ -32,12 +32,12 @@ async fn change(app: &App, user: &User, draft: UserDraft) {
 }
 
 #[tokio::test]
-async fn a_key_grants_no_more_than_its_maker_holds_at_the_moment() {
+async fn a_key_grants_no_more_than_its_maker_holds_now() {
     let app = app();
     let (root, maker) = (app.admin("root").await, app.admin("maker").await);
     let account = app.account(&by(&root), "backup").await;
     let issued = app.key(&by(&maker), &account).await;
-    let granted = async || app.let_in(issued.secret.as_str()).await.unwrap().permissions();
+    let granted = async || app.authenticate_key(issued.secret.as_str()).await.unwrap().permissions();
     assert_eq!(granted().await, account.permissions);
     change(&app, &maker, UserDraft { roles: Some(RoleSet::ordinary()), ..UserDraft::default() }).await;
     assert_eq!(granted().await, Permissions::NONE, "demoted");
@@ -47,20 +47,20 @@ async fn a_key_grants_no_more_than_its_maker_holds_at_the_moment() {
     assert_eq!(granted().await, Permissions::NONE, "disabled");
     app.roster.delete_user(&by(&root), maker.id, &Precondition::None).await.unwrap();
     assert_eq!(granted().await, Permissions::NONE, "deleted");
-    let handed_over = Rotation::default();
-    let new = app.roster.rotate_api_key(&by(&root), account.id, issued.key.id, handed_over).await.unwrap();
-    assert_eq!(app.let_in(new.secret.as_str()).await.unwrap().permissions(), account.permissions);
+    let rotation = Rotation::default();
+    let new = app.roster.rotate_api_key(&by(&root), account.id, issued.key.id, rotation).await.unwrap();
+    assert_eq!(app.authenticate_key(new.secret.as_str()).await.unwrap().permissions(), account.permissions);
 }
 
 #[tokio::test]
-async fn a_key_grants_what_it_was_made_for_and_what_is_left_of_the_account() {
+async fn a_key_grants_only_permissions_that_both_key_and_account_have() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
     let account = app.account(&call, "backup").await;
-    let draft = ApiKeyDraft { permissions: Some(only(&[Permission::UsersRead])), ..a_key() };
+    let draft = ApiKeyDraft { permissions: Some(only(&[Permission::UsersRead])), ..key_draft() };
     let issued = app.roster.create_api_key(&call, account.id, &draft).await.unwrap();
-    let granted = async || app.let_in(issued.secret.as_str()).await.unwrap().permissions();
+    let granted = async || app.authenticate_key(issued.secret.as_str()).await.unwrap().permissions();
     assert_eq!(granted().await, only(&[Permission::UsersRead]));
     let fewer = Some(only(&[Permission::UsersUpdate]));
     let draft = ServiceAccountDraft { permissions: fewer, ..ServiceAccountDraft::default() };
@@ -69,15 +69,18 @@ async fn a_key_grants_what_it_was_made_for_and_what_is_left_of_the_account() {
 }
 
 #[tokio::test]
-async fn the_operators_keys_have_no_ceiling_but_key_and_account() {
+async fn an_operators_key_grants_all_permissions_of_key_and_account() {
     let app = app();
     let account = app.account(&Call::operator(), "backup").await;
     let issued = app.key(&Call::operator(), &account).await;
-    assert_eq!(app.let_in(issued.secret.as_str()).await.unwrap().permissions(), account.permissions);
+    assert_eq!(
+        app.authenticate_key(issued.secret.as_str()).await.unwrap().permissions(),
+        account.permissions
+    );
 }
 
 #[tokio::test]
-async fn without_the_permission_nothing_about_machines_is_to_be_had() {
+async fn every_use_case_of_service_accounts_requires_the_permission_to_manage_them() {
     let app = app();
     let (root, ada) = (app.admin("root").await, app.user("ada").await);
     let account = app.account(&by(&root), "backup").await;
@@ -90,7 +93,7 @@ async fn without_the_permission_nothing_about_machines_is_to_be_had() {
         roster.show_service_account(&call, account.id).await.err(),
         roster.update_service_account(&call, account.id, &none, &draft).await.err(),
         roster.delete_service_account(&call, account.id, &none).await.err(),
-        roster.create_api_key(&call, account.id, &a_key()).await.err(),
+        roster.create_api_key(&call, account.id, &key_draft()).await.err(),
         roster.rotate_api_key(&call, account.id, key, Rotation::default()).await.err(),
         roster.revoke_api_key(&call, account.id, key).await.err(),
     ];
@@ -101,21 +104,21 @@ async fn without_the_permission_nothing_about_machines_is_to_be_had() {
 }
 
 #[tokio::test]
-async fn nobody_gives_a_machine_what_they_do_not_hold() {
+async fn nobody_can_grant_a_machine_permissions_they_do_not_hold() {
     let app = app();
     let account = app.account(&Call::operator(), "weak").await;
     let call = machine(&account, &[Permission::UsersRead, Permission::UsersUpdate]);
     let permissions = only(&[Permission::UsersDelete]);
     let more = NewServiceAccount { permissions, ..new_account("strong") };
-    let refused = app.roster.create_service_account(&call, more).await;
-    assert!(matches!(refused, Err(Error::Denied(Denied::GrantsMoreThanHeld))));
+    let rejected = app.roster.create_service_account(&call, more).await;
+    assert!(matches!(rejected, Err(Error::Denied(Denied::GrantsMoreThanHeld))));
     let draft = ServiceAccountDraft { permissions: Some(permissions), ..ServiceAccountDraft::default() };
-    let refused = app.roster.update_service_account(&call, account.id, &Precondition::None, &draft).await;
-    assert!(matches!(refused, Err(Error::Denied(Denied::GrantsMoreThanHeld))), "not even oneself");
+    let rejected = app.roster.update_service_account(&call, account.id, &Precondition::None, &draft).await;
+    assert!(matches!(rejected, Err(Error::Denied(Denied::GrantsMoreThanHeld))), "not even to itself");
 }
 
 #[tokio::test]
-async fn nobody_takes_over_a_machine_that_holds_more() {
+async fn nobody_can_change_a_machine_that_holds_more_than_they_do() {
     let app = app();
     let (weak, strong) =
         (app.account(&Call::operator(), "weak").await, app.account(&Call::operator(), "strong").await);
@@ -135,13 +138,13 @@ async fn nobody_takes_over_a_machine_that_holds_more() {
 }
 
 #[tokio::test]
-async fn a_machine_makes_no_keys_so_that_each_answers_to_a_person() {
+async fn a_machine_cannot_make_keys() {
     let app = app();
     let account = app.account(&Call::operator(), "backup").await;
     let key = app.key(&Call::operator(), &account).await.key.id;
     let call = with_key(&account, key, &[Permission::UsersRead, Permission::UsersUpdate]);
     for outcome in [
-        app.roster.create_api_key(&call, account.id, &a_key()).await.err(),
+        app.roster.create_api_key(&call, account.id, &key_draft()).await.err(),
         app.roster.rotate_api_key(&call, account.id, key, Rotation::default()).await.err(),
     ] {
         assert!(matches!(outcome, Some(Error::Denied(Denied::MachineMakesNoKeys))), "{outcome:?}");
@@ -150,7 +153,7 @@ async fn a_machine_makes_no_keys_so_that_each_answers_to_a_person() {
 }
 
 #[tokio::test]
-async fn nobody_resets_the_password_of_somebody_who_becomes_stronger_meanwhile() {
+async fn a_password_reset_fails_if_the_user_gained_permissions_meanwhile() {
     let app = app();
     let (root, bob) = (app.admin("root").await, app.user("bob").await);
     let account = app.account(&by(&root), "helpdesk").await;
@@ -162,14 +165,14 @@ async fn nobody_resets_the_password_of_somebody_who_becomes_stronger_meanwhile()
         password: secret("known to the machine"),
     };
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
-    app.until_it_hashes(reset.as_mut()).await;
+    app.run_until_hashing(reset.as_mut()).await;
     change(&app, &bob, UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() }).await;
     assert!(matches!(reset.await, Err(Error::Denied(Denied::TargetHoldsMore))));
     app.log_in("bob", PASSWORD).await.unwrap();
 }
 
 #[tokio::test]
-async fn whoever_sets_anothers_password_is_not_told_that_theirs_was_wrong() {
+async fn a_password_reset_succeeds_if_the_password_was_changed_meanwhile() {
     let app = app();
     let (root, bob) = (app.admin("root").await, app.user("bob").await);
     let new = |password| NewPassword {
@@ -180,20 +183,20 @@ async fn whoever_sets_anothers_password_is_not_told_that_theirs_was_wrong() {
     };
     let call = by(&root);
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new("the one that lasts")));
-    app.until_it_hashes(reset.as_mut()).await;
+    app.run_until_hashing(reset.as_mut()).await;
     app.roster.change_password(&Call::operator(), bob.id, new("another one, meanwhile")).await.unwrap();
     reset.await.unwrap();
     app.log_in("bob", "the one that lasts").await.unwrap();
 }
 
-/// What becomes of a machine's reset of a password, if `meanwhile` happens while the new one is hashed.
+/// Resets a user's password as a machine and runs `meanwhile` while the new password is hashed.
 async fn reset_while<T>(
     app: &App,
     issued: &IssuedApiKey,
     meanwhile: impl Future<Output = T>,
 ) -> Result<(), Error> {
     let bob = app.user("bob").await;
-    let principal = app.let_in(issued.secret.as_str()).await.unwrap();
+    let principal = app.authenticate_key(issued.secret.as_str()).await.unwrap();
     let call = Call { principal, ..Call::anonymous(Origin::default()) };
     let new = NewPassword {
         kind: None,
@@ -202,12 +205,12 @@ async fn reset_while<T>(
         password: secret("known to the machine"),
     };
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
-    app.until_it_hashes(reset.as_mut()).await;
+    app.run_until_hashing(reset.as_mut()).await;
     meanwhile.await;
     reset.await.map(|_| ())
 }
 
-/// A key for everything, made by an administrator.
+/// An API key with all permissions, and the administrator who created it.
 async fn strong_key(app: &App) -> (Arc<User>, IssuedApiKey) {
     let maker = app.admin("maker").await;
     let account = NewServiceAccount { permissions: Permissions::all(), ..new_account("helpdesk") };
@@ -217,14 +220,14 @@ async fn strong_key(app: &App) -> (Arc<User>, IssuedApiKey) {
 }
 
 #[tokio::test]
-async fn a_machine_does_what_it_has_begun() {
+async fn a_machine_can_reset_a_password() {
     let app = app();
     let (_, issued) = strong_key(&app).await;
     reset_while(&app, &issued, async {}).await.unwrap();
 }
 
 #[tokio::test]
-async fn what_a_machine_has_half_done_when_its_key_is_revoked_is_not_done() {
+async fn a_machines_password_reset_fails_if_its_key_is_revoked_meanwhile() {
     let app = app();
     let (_, issued) = strong_key(&app).await;
     let call = Call::operator();
@@ -234,7 +237,7 @@ async fn what_a_machine_has_half_done_when_its_key_is_revoked_is_not_done() {
 }
 
 #[tokio::test]
-async fn nor_when_its_account_is_disabled() {
+async fn a_machines_password_reset_fails_if_its_account_is_disabled_meanwhile() {
     let app = app();
     let (_, issued) = strong_key(&app).await;
     let status = Some(AccountStatus::Disabled);
@@ -245,7 +248,7 @@ async fn nor_when_its_account_is_disabled() {
 }
 
 #[tokio::test]
-async fn nor_when_the_maker_of_its_key_is_demoted() {
+async fn a_machines_password_reset_fails_if_the_maker_of_its_key_is_demoted_meanwhile() {
     let app = app();
     app.admin("root").await;
     let (maker, issued) = strong_key(&app).await;

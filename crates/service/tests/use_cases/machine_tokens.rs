@@ -1,4 +1,4 @@
-//! Access tokens that machines get for their keys.
+//! Access tokens of machines.
 
 use crate::kit::{App, anonymous, app};
 use crate::machines::only;
@@ -15,7 +15,7 @@ async fn token(app: &App, key: &IssuedApiKey) -> MachineToken {
     app.roster.grant_to_machine(&anonymous(), key.account.id, key.secret.as_str(), None).await.unwrap()
 }
 
-async fn is_in(app: &App, token: &MachineToken) -> bool {
+async fn is_accepted(app: &App, token: &MachineToken) -> bool {
     match app.authenticate(token.token.as_str()).await {
         Ok(_) => true,
         Err(Error::InvalidToken) => false,
@@ -29,39 +29,39 @@ async fn change(app: &App, key: &IssuedApiKey, draft: ServiceAccountDraft) {
 }
 
 #[tokio::test]
-async fn a_machines_token_stands_for_it_and_its_key() {
+async fn a_machines_token_authenticates_as_its_key_does() {
     let app = app();
     let key = issued(&app).await;
     let call = app.authenticate(token(&app, &key).await.token.as_str()).await.unwrap();
-    assert_eq!(call.principal, app.let_in(key.secret.as_str()).await.unwrap());
+    assert_eq!(call.principal, app.authenticate_key(key.secret.as_str()).await.unwrap());
     assert_eq!(call.principal.api_key(), Some((key.account.id, key.key.id)));
     assert_eq!((call.principal.user_id(), call.session), (None, None));
 }
 
 #[tokio::test]
-async fn it_ends_with_the_key_that_it_was_issued_for_and_with_no_other() {
+async fn a_machines_token_ends_only_with_the_key_it_was_issued_for() {
     let app = app();
     let key = issued(&app).await;
     let other = app.key(&Call::operator(), &key.account).await;
     let (gone, stays) = (token(&app, &key).await, token(&app, &other).await);
     app.roster.revoke_api_key(&Call::operator(), key.account.id, key.key.id).await.unwrap();
-    assert!(!is_in(&app, &gone).await && is_in(&app, &stays).await);
+    assert!(!is_accepted(&app, &gone).await && is_accepted(&app, &stays).await);
 }
 
 #[tokio::test]
-async fn it_stays_dead_when_its_account_is_enabled_again() {
+async fn a_machines_token_stays_invalid_after_its_account_is_enabled_again() {
     let app = app();
     let key = issued(&app).await;
     let old = token(&app, &key).await;
     for status in [AccountStatus::Disabled, AccountStatus::Active] {
         change(&app, &key, ServiceAccountDraft { status: Some(status), ..Default::default() }).await;
-        assert!(!is_in(&app, &old).await, "{status:?}");
+        assert!(!is_accepted(&app, &old).await, "{status:?}");
     }
-    assert!(is_in(&app, &token(&app, &key).await).await);
+    assert!(is_accepted(&app, &token(&app, &key).await).await);
 }
 
 #[tokio::test]
-async fn what_it_was_narrowed_to_it_stays_narrowed_to() {
+async fn a_machines_token_has_the_requested_scope_at_most_that_of_its_key() {
     let app = app();
     let key = issued(&app).await;
     let wanted = Some(only(&[Permission::UsersRead]));

@@ -1,4 +1,4 @@
-//! Service accounts and their keys: what they are good for, and when they end.
+//! Service accounts and authentication with their API keys.
 
 use crate::kit::{App, app, by};
 use futures_util::future::join_all;
@@ -25,7 +25,7 @@ pub(crate) fn new_account(name: &str) -> NewServiceAccount {
     }
 }
 
-pub(crate) fn a_key() -> ApiKeyDraft {
+pub(crate) fn key_draft() -> ApiKeyDraft {
     ApiKeyDraft { name: ApiKeyName::new("nightly").unwrap(), permissions: None, expires_at: None }
 }
 
@@ -35,26 +35,26 @@ impl App {
     }
 
     pub(crate) async fn key(&self, call: &Call, account: &ServiceAccount) -> IssuedApiKey {
-        self.roster.create_api_key(call, account.id, &a_key()).await.unwrap()
+        self.roster.create_api_key(call, account.id, &key_draft()).await.unwrap()
     }
 
-    pub(crate) async fn let_in(&self, secret: &str) -> Result<Principal, Error> {
+    pub(crate) async fn authenticate_key(&self, secret: &str) -> Result<Principal, Error> {
         self.roster.authenticate_key(secret).await
     }
 
-    pub(crate) async fn turned_away(&self, secret: &str) -> bool {
-        matches!(self.let_in(secret).await, Err(Error::InvalidToken))
+    pub(crate) async fn rejects_key(&self, secret: &str) -> bool {
+        matches!(self.authenticate_key(secret).await, Err(Error::InvalidToken))
     }
 }
 
 #[tokio::test]
-async fn a_key_lets_its_machine_in_with_what_the_account_may() {
+async fn a_key_authenticates_its_machine_with_the_permissions_of_the_account() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
     let account = app.account(&call, "backup").await;
     let issued = app.key(&call, &account).await;
-    let machine = app.let_in(issued.secret.as_str()).await.unwrap();
+    let machine = app.authenticate_key(issued.secret.as_str()).await.unwrap();
     assert_eq!(
         machine,
         Principal::service_account(account.id, issued.key.id, Some(&root), account.permissions)
@@ -66,22 +66,22 @@ async fn a_key_lets_its_machine_in_with_what_the_account_may() {
 }
 
 #[tokio::test]
-async fn neither_a_wrong_secret_nor_a_token_is_a_key() {
+async fn a_wrong_secret_or_an_access_token_is_not_accepted_as_a_key() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
     let account = app.account(&call, "backup").await;
     let (one, other) = (app.key(&call, &account).await, app.key(&call, &account).await);
     let (one, other) = (one.secret.as_str(), other.secret.as_str());
-    assert!(app.turned_away(&format!("{}{}", &one[..16], &other[16..])).await, "another key's secret");
-    assert!(app.turned_away(&one[..64]).await);
-    assert!(app.turned_away("").await);
+    assert!(app.rejects_key(&format!("{}{}", &one[..16], &other[16..])).await, "another key's secret");
+    assert!(app.rejects_key(&one[..64]).await);
+    assert!(app.rejects_key("").await);
     let token = app.log_in("root", crate::kit::PASSWORD).await.unwrap();
-    assert!(app.turned_away(&token).await, "an access token");
+    assert!(app.rejects_key(&token).await, "an access token");
 }
 
 #[tokio::test]
-async fn a_disabled_account_lets_no_key_in_until_it_is_enabled() {
+async fn the_keys_of_a_disabled_account_are_rejected_until_it_is_enabled() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
@@ -90,17 +90,17 @@ async fn a_disabled_account_lets_no_key_in_until_it_is_enabled() {
     for (status, refused) in [(AccountStatus::Disabled, true), (AccountStatus::Active, false)] {
         let draft = ServiceAccountDraft { status: Some(status), ..ServiceAccountDraft::default() };
         app.roster.update_service_account(&call, account.id, &Precondition::None, &draft).await.unwrap();
-        assert_eq!(app.turned_away(issued.secret.as_str()).await, refused, "{status:?}");
+        assert_eq!(app.rejects_key(issued.secret.as_str()).await, refused, "{status:?}");
         let client = app.roster.client_by_key(account.id, issued.key.id).await.unwrap();
-        assert_eq!(client.is_none(), refused, "nor does what was issued to it live on");
+        assert_eq!(client.is_none(), refused, "the tokens issued to it follow: {status:?}");
     }
     app.roster.delete_service_account(&call, account.id, &Precondition::None).await.unwrap();
-    assert!(app.turned_away(issued.secret.as_str()).await);
+    assert!(app.rejects_key(issued.secret.as_str()).await);
     assert!(app.roster.client_by_key(account.id, issued.key.id).await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_client_shows_its_own_id_and_its_own_key() {
+async fn a_client_authenticates_only_with_its_own_id_and_key() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
@@ -109,16 +109,16 @@ async fn a_client_shows_its_own_id_and_its_own_key() {
     let secret = issued.secret.as_str();
     let client = app.roster.authenticate_client(account.id, secret).await.unwrap();
     assert_eq!((client.key, client.permissions), (issued.key.id, account.permissions));
-    for refused in [
+    for rejected in [
         app.roster.authenticate_client(other.id, secret).await,
         app.roster.authenticate_client(account.id, "rk_nothing").await,
     ] {
-        assert!(matches!(refused, Err(Error::BadClient)), "{refused:?}");
+        assert!(matches!(rejected, Err(Error::BadClient)), "{rejected:?}");
     }
 }
 
 #[tokio::test]
-async fn accounts_are_listed_page_by_page() {
+async fn service_accounts_are_listed_page_by_page() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
@@ -135,7 +135,7 @@ async fn accounts_are_listed_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_use_is_written_down_once_a_minute_and_changes_no_version() {
+async fn the_use_of_a_key_is_recorded_once_a_minute_and_keeps_the_version() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
@@ -143,24 +143,24 @@ async fn a_use_is_written_down_once_a_minute_and_changes_no_version() {
     let issued = app.key(&call, &account).await;
     let first = app.clock_now();
     let last_used = |account: &ServiceAccount| account.key(issued.key.id).unwrap().last_used_at;
-    let used = app.used(&issued).await;
+    let used = app.use_key(&issued).await;
     assert_eq!((last_used(&used), used.version), (Some(first), issued.account.version));
-    // Commits are answered in order: the task that wrote it down is done by then.
+    // Commits return in order, so the task that recorded the use has ended after this.
     app.account(&call, "another").await;
     tokio::task::yield_now().await;
     app.clock.advance(SignedDuration::from_secs(59));
-    app.let_in(issued.secret.as_str()).await.unwrap();
-    // What a task had to write would be before what is committed now.
+    app.authenticate_key(issued.secret.as_str()).await.unwrap();
+    // If a task recorded this use, it would commit before the next commit.
     tokio::task::yield_now().await;
     app.account(&call, "other").await;
     let unchanged = app.store.service_account(account.id).await.unwrap().unwrap();
     assert_eq!(last_used(&unchanged), Some(first));
     app.clock.advance(SignedDuration::from_secs(1));
-    assert_eq!(last_used(&*app.used(&issued).await), Some(first + SignedDuration::from_mins(1)));
+    assert_eq!(last_used(&*app.use_key(&issued).await), Some(first + SignedDuration::from_mins(1)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_sixteen_creations_of_one_name_one_wins() {
+async fn of_sixteen_concurrent_creations_with_one_name_one_succeeds() {
     let app = Arc::new(app());
     let root = app.admin("root").await;
     let tasks = (0..16).map(|_| {

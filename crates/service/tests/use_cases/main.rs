@@ -1,4 +1,4 @@
-//! The use cases over the embedded engine, without HTTP.
+//! Tests of the use cases with the embedded engine, without HTTP.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -7,6 +7,7 @@ mod authority;
 mod denials;
 mod exports;
 mod fixtures;
+mod import_properties;
 mod imports;
 mod kit;
 mod limits;

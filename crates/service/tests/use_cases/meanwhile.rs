@@ -1,7 +1,7 @@
-//! Callers who were let in, and are not who they were any more when what they asked for is committed.
+//! Callers who lose access between authentication and commit.
 
 use crate::kit::{App, PASSWORD, app, by, new_user, secret};
-use crate::machines::{a_key, new_account};
+use crate::machines::{key_draft, new_account};
 use roster_domain::{
     AccountStatus, ApiKeyId, DisplayName, Origin, Permissions, RoleSet, ServiceAccount, StatusKind, User,
 };
@@ -13,8 +13,8 @@ use roster_storage::Store;
 use std::pin::pin;
 use std::sync::Arc;
 
-/// A person, a machine, and whoever wants something of them.
-struct Stage {
+/// A user and a service account that callers try to change.
+struct Setup {
     app: App,
     ada: Arc<User>,
     session: LoggedIn,
@@ -22,17 +22,17 @@ struct Stage {
     key: ApiKeyId,
 }
 
-async fn stage() -> Stage {
+async fn setup() -> Setup {
     let app = app();
     app.admin("root").await;
-    let (ada, session) = (app.user("ada").await, app.begin("ada").await);
+    let (ada, session) = (app.user("ada").await, app.start_session("ada").await);
     let backup = app.account(&Call::operator(), "backup").await;
     let key = app.key(&Call::operator(), &backup).await.key.id;
-    Stage { app, ada, session, backup, key }
+    Setup { app, ada, session, backup, key }
 }
 
-impl Stage {
-    /// A key for everything, and who made it.
+impl Setup {
+    /// An API key with all permissions, and the user who created it.
     async fn strong_key(&self) -> (Arc<User>, IssuedApiKey) {
         let maker = self.app.admin("maker").await;
         let new = NewServiceAccount { permissions: Permissions::all(), ..new_account("helpdesk") };
@@ -54,7 +54,7 @@ impl Stage {
         self.change(user, UserDraft { status: Some(StatusKind::Disabled), ..UserDraft::default() }).await;
     }
 
-    /// How each thing ended that a machine may write: at first a little, at last all of it gone.
+    /// Runs every use case with which a machine can write, and returns the errors. Deletes come last.
     async fn write_everything(&self, call: &Call) -> Vec<Option<Error>> {
         let (roster, none) = (&self.app.roster, Precondition::None);
         let (ada, backup) = (self.ada.id, self.backup.id);
@@ -82,131 +82,131 @@ impl Stage {
         ]
     }
 
-    /// How it ended to make a key, and to rotate one.
+    /// Creates a key and rotates one, and returns the errors.
     async fn make_keys(&self, call: &Call) -> Vec<Option<Error>> {
         let (roster, backup) = (&self.app.roster, self.backup.id);
         vec![
-            roster.create_api_key(call, backup, &a_key()).await.err(),
+            roster.create_api_key(call, backup, &key_draft()).await.err(),
             roster.rotate_api_key(call, backup, self.key, Rotation::default()).await.err(),
         ]
     }
 
-    async fn a_machine_writes_nothing(&self, call: &Call) {
+    async fn assert_machine_writes_nothing(&self, call: &Call) {
         let before = self.snapshot().await;
-        all_refused(&self.write_everything(call).await);
+        assert_all_rejected(&self.write_everything(call).await);
         assert_eq!(self.snapshot().await, before);
     }
 
-    async fn a_maker_makes_nothing(&self, call: &Call) {
+    async fn assert_maker_makes_no_key(&self, call: &Call) {
         let before = self.snapshot().await;
-        all_refused(&self.make_keys(call).await);
+        assert_all_rejected(&self.make_keys(call).await);
         assert_eq!(self.snapshot().await, before);
     }
 
-    /// The person, how many sessions they have, and the machine.
+    /// The user, the number of their sessions, and the service account.
     async fn snapshot(&self) -> (Option<Arc<User>>, usize, Option<Arc<ServiceAccount>>) {
         let store = &self.app.store;
-        let (ada, sessions) = (self.app.now(&self.ada).await, store.sessions(self.ada.id).await.unwrap());
+        let (ada, sessions) = (self.app.reload(&self.ada).await, store.sessions(self.ada.id).await.unwrap());
         (ada, sessions.len(), store.service_account(self.backup.id).await.unwrap())
     }
 }
 
-fn all_refused(outcomes: &[Option<Error>]) {
+fn assert_all_rejected(outcomes: &[Option<Error>]) {
     for (number, outcome) in outcomes.iter().enumerate() {
-        assert!(matches!(outcome, Some(Error::InvalidToken)), "number {number} in the list: {outcome:?}");
+        assert!(matches!(outcome, Some(Error::InvalidToken)), "use case {number}: {outcome:?}");
     }
 }
 
 #[tokio::test]
-async fn who_is_still_the_same_does_it_all() {
-    let stage = stage().await;
-    let (maker, issued) = stage.strong_key().await;
-    for outcome in stage.make_keys(&by(&maker)).await {
+async fn a_caller_whose_access_has_not_changed_can_write() {
+    let setup = setup().await;
+    let (maker, issued) = setup.strong_key().await;
+    for outcome in setup.make_keys(&by(&maker)).await {
         assert!(outcome.is_none(), "{outcome:?}");
     }
-    let key = stage.app.key(&by(&maker), &stage.backup).await.key.id;
-    let stage = Stage { key, ..stage };
-    for outcome in stage.write_everything(&stage.machine(&issued).await).await {
+    let key = setup.app.key(&by(&maker), &setup.backup).await.key.id;
+    let setup = Setup { key, ..setup };
+    for outcome in setup.write_everything(&setup.machine(&issued).await).await {
         assert!(outcome.is_none(), "{outcome:?}");
     }
 }
 
 #[tokio::test]
-async fn a_machine_whose_key_was_revoked_meanwhile_writes_nothing() {
-    let stage = stage().await;
-    let (maker, issued) = stage.strong_key().await;
-    let call = stage.machine(&issued).await;
-    stage.app.roster.revoke_api_key(&by(&maker), issued.account.id, issued.key.id).await.unwrap();
-    stage.a_machine_writes_nothing(&call).await;
+async fn a_machine_cannot_write_after_its_key_was_revoked() {
+    let setup = setup().await;
+    let (maker, issued) = setup.strong_key().await;
+    let call = setup.machine(&issued).await;
+    setup.app.roster.revoke_api_key(&by(&maker), issued.account.id, issued.key.id).await.unwrap();
+    setup.assert_machine_writes_nothing(&call).await;
 }
 
 #[tokio::test]
-async fn a_machine_whose_account_was_disabled_meanwhile_writes_nothing() {
-    let stage = stage().await;
-    let (maker, issued) = stage.strong_key().await;
-    let call = stage.machine(&issued).await;
+async fn a_machine_cannot_write_after_its_account_was_disabled() {
+    let setup = setup().await;
+    let (maker, issued) = setup.strong_key().await;
+    let call = setup.machine(&issued).await;
     let status = Some(AccountStatus::Disabled);
     let draft = ServiceAccountDraft { status, ..ServiceAccountDraft::default() };
     let (none, account) = (Precondition::None, issued.account.id);
-    stage.app.roster.update_service_account(&by(&maker), account, &none, &draft).await.unwrap();
-    stage.a_machine_writes_nothing(&call).await;
+    setup.app.roster.update_service_account(&by(&maker), account, &none, &draft).await.unwrap();
+    setup.assert_machine_writes_nothing(&call).await;
 }
 
 #[tokio::test]
-async fn a_machine_whose_keys_maker_was_disabled_meanwhile_writes_nothing() {
-    let stage = stage().await;
-    let (maker, issued) = stage.strong_key().await;
-    let call = stage.machine(&issued).await;
-    stage.disable(&maker).await;
-    stage.a_machine_writes_nothing(&call).await;
+async fn a_machine_cannot_write_after_the_maker_of_its_key_was_disabled() {
+    let setup = setup().await;
+    let (maker, issued) = setup.strong_key().await;
+    let call = setup.machine(&issued).await;
+    setup.disable(&maker).await;
+    setup.assert_machine_writes_nothing(&call).await;
 }
 
 #[tokio::test]
-async fn a_maker_who_was_disabled_meanwhile_makes_no_key() {
-    let stage = stage().await;
-    let maker = stage.app.admin("maker").await;
-    stage.disable(&maker).await;
-    stage.a_maker_makes_nothing(&by(&maker)).await;
+async fn a_user_cannot_make_keys_after_they_were_disabled() {
+    let setup = setup().await;
+    let maker = setup.app.admin("maker").await;
+    setup.disable(&maker).await;
+    setup.assert_maker_makes_no_key(&by(&maker)).await;
 }
 
 #[tokio::test]
-async fn a_maker_who_was_demoted_meanwhile_makes_no_key() {
-    let stage = stage().await;
-    let maker = stage.app.admin("maker").await;
+async fn a_user_cannot_make_keys_after_they_were_demoted() {
+    let setup = setup().await;
+    let maker = setup.app.admin("maker").await;
     let roles = Some(RoleSet::ordinary());
-    stage.change(&maker, UserDraft { roles, ..UserDraft::default() }).await;
-    stage.a_maker_makes_nothing(&by(&maker)).await;
+    setup.change(&maker, UserDraft { roles, ..UserDraft::default() }).await;
+    setup.assert_maker_makes_no_key(&by(&maker)).await;
 }
 
 #[tokio::test]
-async fn a_maker_who_was_logged_out_meanwhile_makes_no_key() {
-    let stage = stage().await;
-    let maker = stage.app.admin("maker").await;
-    let login = stage.app.begin("maker").await;
-    let call = stage.app.authenticate(login.token.as_str()).await.unwrap();
+async fn a_user_cannot_make_keys_after_they_were_logged_out() {
+    let setup = setup().await;
+    let maker = setup.app.admin("maker").await;
+    let login = setup.app.start_session("maker").await;
+    let call = setup.app.authenticate(login.token.as_str()).await.unwrap();
     let operator = Call::operator();
-    stage.app.roster.revoke_sessions(&operator, maker.id, RevokeSessions::All).await.unwrap();
-    stage.a_maker_makes_nothing(&call).await;
+    setup.app.roster.revoke_sessions(&operator, maker.id, RevokeSessions::All).await.unwrap();
+    setup.assert_maker_makes_no_key(&call).await;
 }
 
-/// What becomes of a change of one's own password, if `meanwhile` happens while the present one is looked at.
-async fn change_of_ones_own_while<T>(stage: &Stage, meanwhile: impl Future<Output = T>) -> Option<Error> {
-    let call = stage.app.authenticate(stage.session.token.as_str()).await.unwrap();
+/// Changes the user's own password and runs `meanwhile` while the current one is verified. Returns the error.
+async fn change_own_password_while<T>(setup: &Setup, meanwhile: impl Future<Output = T>) -> Option<Error> {
+    let call = setup.app.authenticate(setup.session.token.as_str()).await.unwrap();
     let new = NewPassword {
         kind: None,
         precondition: Precondition::None,
         current: Some(secret(PASSWORD)),
         password: secret("another fine sentence"),
     };
-    let mut change = pin!(stage.app.roster.change_password(&call, stage.ada.id, new));
-    stage.app.until_it_hashes(change.as_mut()).await;
+    let mut change = pin!(setup.app.roster.change_password(&call, setup.ada.id, new));
+    setup.app.run_until_hashing(change.as_mut()).await;
     meanwhile.await;
     change.await.err()
 }
 
 #[tokio::test]
-async fn a_password_that_was_replaced_meanwhile_confirms_nothing() {
-    let stage = stage().await;
+async fn a_password_change_fails_if_the_confirmed_password_was_replaced_meanwhile() {
+    let setup = setup().await;
     let new = NewPassword {
         kind: None,
         precondition: Precondition::None,
@@ -214,18 +214,18 @@ async fn a_password_that_was_replaced_meanwhile_confirms_nothing() {
         password: secret("the one that lasts"),
     };
     let operator = Call::operator();
-    let reset = stage.app.roster.change_password(&operator, stage.ada.id, new);
-    let outcome = change_of_ones_own_while(&stage, reset).await;
+    let reset = setup.app.roster.change_password(&operator, setup.ada.id, new);
+    let outcome = change_own_password_while(&setup, reset).await;
     assert!(matches!(outcome, Some(Error::CurrentPasswordWrong)), "{outcome:?}");
-    stage.app.log_in("ada", "the one that lasts").await.unwrap();
+    setup.app.log_in("ada", "the one that lasts").await.unwrap();
 }
 
 #[tokio::test]
-async fn whoever_has_other_roles_meanwhile_changes_no_password_with_the_token_of_before() {
-    let stage = stage().await;
+async fn a_password_change_fails_if_the_users_roles_changed_meanwhile() {
+    let setup = setup().await;
     let roles = Some(RoleSet::administrator());
-    let promotion = stage.change(&stage.ada, UserDraft { roles, ..UserDraft::default() });
-    let outcome = change_of_ones_own_while(&stage, promotion).await;
+    let promotion = setup.change(&setup.ada, UserDraft { roles, ..UserDraft::default() });
+    let outcome = change_own_password_while(&setup, promotion).await;
     assert!(matches!(outcome, Some(Error::InvalidToken)), "{outcome:?}");
-    stage.app.log_in("ada", PASSWORD).await.unwrap();
+    setup.app.log_in("ada", PASSWORD).await.unwrap();
 }

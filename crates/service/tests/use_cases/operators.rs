@@ -1,4 +1,4 @@
-//! What operators are given besides: lifted delays, and names in the audit log.
+//! Use cases for operators: unlocking users, and the names in audit records.
 
 use crate::kit::{App, PASSWORD, app, app_with_limits, by};
 use roster_domain::{Action, AuditQuery, OsUser};
@@ -8,36 +8,36 @@ fn operator() -> Call {
     Call::operator_named(OsUser::new("anna").unwrap())
 }
 
-/// Fails to log in under this name until it has to wait.
-async fn lock(app: &App, login: &str) {
+/// Fails to log in with this name until it is delayed.
+async fn fail_until_delayed(app: &App, login: &str) {
     for _ in 0..20 {
-        if has_to_wait(app, login, "wrong").await {
+        if is_delayed(app, login, "wrong").await {
             return;
         }
     }
-    panic!("{login} has not to wait");
+    panic!("{login} is not delayed");
 }
 
-async fn has_to_wait(app: &App, login: &str, password: &str) -> bool {
+async fn is_delayed(app: &App, login: &str, password: &str) -> bool {
     matches!(app.log_in(login, password).await, Err(Error::TooMany(_)))
 }
 
 #[tokio::test]
-async fn an_unlocked_person_waits_at_none_of_their_names_and_others_wait_on() {
+async fn unlocking_a_user_lifts_the_delays_of_all_their_names_only() {
     let app = app_with_limits(LimitSettings { failures_by_ip: None, ..LimitSettings::default() });
     let (ada, _bob) = (app.user("ada").await, app.user("bob").await);
     for login in ["ada", "ada@example.com", "bob"] {
-        lock(&app, login).await;
+        fail_until_delayed(&app, login).await;
     }
     app.roster.unlock_user(&operator(), ada.id).await.unwrap();
-    assert!(has_to_wait(&app, "bob", PASSWORD).await);
+    assert!(is_delayed(&app, "bob", PASSWORD).await);
     for login in ["ada", "ada@example.com"] {
         app.log_in(login, PASSWORD).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn unlocking_is_recorded_with_the_account_that_ran_the_command() {
+async fn unlocking_is_recorded_with_the_os_account_of_the_operator() {
     let app = app();
     let ada = app.user("ada").await;
     app.roster.unlock_user(&operator(), ada.id).await.unwrap();
@@ -48,18 +48,18 @@ async fn unlocking_is_recorded_with_the_account_that_ran_the_command() {
 }
 
 #[tokio::test]
-async fn only_whoever_may_change_a_person_unlocks_them() {
+async fn unlocking_a_user_requires_permission_to_change_them() {
     let app = app();
     let (ada, admin) = (app.user("ada").await, app.admin("root").await);
-    for (caller, person) in [(&ada, &ada), (&ada, &admin)] {
-        let denied = app.roster.unlock_user(&by(caller), person.id).await;
+    for (caller, user) in [(&ada, &ada), (&ada, &admin)] {
+        let denied = app.roster.unlock_user(&by(caller), user.id).await;
         assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
     }
     app.roster.unlock_user(&by(&admin), ada.id).await.unwrap();
 }
 
 #[tokio::test]
-async fn names_are_of_those_who_are_still_here() {
+async fn deleted_users_have_no_name_in_audit_records() {
     let app = app();
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let name = "backup".parse().unwrap();

@@ -1,4 +1,4 @@
-//! Changed profiles.
+//! Changes of profiles.
 
 use crate::kit::{App, app, by};
 use jiff::SignedDuration;
@@ -17,13 +17,13 @@ fn with_email(text: &str) -> UserDraft {
 
 fn pointers(outcome: Result<Arc<User>, Error>) -> Vec<String> {
     match outcome {
-        Err(Error::Invalid(faults)) => faults.into_iter().map(|fault| fault.pointer).collect(),
-        other => panic!("expected faults, got {other:?}"),
+        Err(Error::Invalid(errors)) => errors.into_iter().map(|error| error.pointer).collect(),
+        other => panic!("expected field errors, got {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_change_is_one_version_on() {
+async fn a_change_increments_the_version() {
     let app = app();
     let ada = app.user("ada").await;
     app.clock.advance(SignedDuration::from_secs(5));
@@ -32,7 +32,7 @@ async fn a_change_is_one_version_on() {
         patch(&app, &by(&ada), &ada, UserDraft { display_name: name, ..UserDraft::default() }).await.unwrap();
     assert_eq!((after.version, after.auth_epoch), (ada.version.next(), ada.auth_epoch));
     assert_eq!(after.updated_at, ada.updated_at + SignedDuration::from_secs(5));
-    assert_eq!(app.now(&ada).await.unwrap(), after);
+    assert_eq!(app.reload(&ada).await.unwrap(), after);
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn a_draft_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_replacement_names_every_field_that_is_missing() {
+async fn a_replacement_reports_every_missing_field() {
     let app = app();
     let (ada, admin) = (app.user("ada").await, app.admin("root").await);
     let draft = UserDraft { username: Username::new("ada").ok(), ..UserDraft::default() };
@@ -61,7 +61,7 @@ async fn a_replacement_names_every_field_that_is_missing() {
 }
 
 #[tokio::test]
-async fn what_nobody_can_change_is_taken_with_its_present_value_only() {
+async fn read_only_fields_are_accepted_only_with_their_current_value() {
     let app = app();
     let ada = app.user("ada").await;
     let fixed = |version| UserDraft {
@@ -80,7 +80,7 @@ async fn what_nobody_can_change_is_taken_with_its_present_value_only() {
 }
 
 #[tokio::test]
-async fn a_read_only_field_is_told_before_a_forbidden_one() {
+async fn read_only_fields_are_reported_before_forbidden_ones() {
     let app = app();
     let ada = app.user("ada").await;
     let draft = UserDraft {
@@ -100,7 +100,7 @@ async fn a_new_address_is_not_verified() {
     assert!(ada.email_verified);
     let same = with_email("ADA@example.com");
     assert!(patch(&app, &by(&ada), &ada, same).await.unwrap().email_verified);
-    // What was read may be sent back, and says nothing of the new address.
+    // Sending back the value that was read does not verify the new address.
     let draft = UserDraft { email_verified: Some(true), ..with_email("new@example.com") };
     let ada = patch(&app, &by(&ada), &ada, draft).await.unwrap();
     assert!(!ada.email_verified);
@@ -111,7 +111,7 @@ async fn a_new_address_is_not_verified() {
 }
 
 #[tokio::test]
-async fn attributes_are_merged_or_replaced_by_somebody_with_users_update() {
+async fn attributes_can_be_merged_only_with_users_update() {
     let app = app();
     let (ada, admin) = (app.user("ada").await, app.admin("root").await);
     let merge = |patch: serde_json::Value| UserDraft {
@@ -142,7 +142,7 @@ async fn a_precondition_on_another_version_fails() {
 }
 
 #[tokio::test]
-async fn a_name_that_somebody_has_is_taken() {
+async fn a_name_of_another_user_is_taken() {
     let app = app();
     let (ada, _bob) = (app.user("ada").await, app.user("bob").await);
     let name = UserDraft { username: Username::new("BOB").ok(), ..UserDraft::default() };

@@ -1,4 +1,4 @@
-//! What happens at once.
+//! Concurrent use cases.
 
 use crate::kit::{App, PASSWORD, anonymous, app, by, new_user, secret};
 use crate::logins::with_hash;
@@ -14,7 +14,7 @@ fn shared(app: App) -> Arc<App> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_sixteen_registrations_of_one_address_one_wins() {
+async fn of_sixteen_concurrent_registrations_with_one_address_one_succeeds() {
     let app = shared(app());
     let tasks = (0..16).map(|n| {
         let app = app.clone();
@@ -33,7 +33,7 @@ async fn of_sixteen_registrations_of_one_address_one_wins() {
 }
 
 #[tokio::test]
-async fn whoever_sends_more_logins_than_are_hashed_keeps_only_themselves_waiting() {
+async fn a_flood_of_logins_from_one_address_does_not_block_other_addresses() {
     let app = app();
     app.user("ada").await;
     let [flood, other] = [[192, 0, 2, 1], [192, 0, 2, 2]]
@@ -41,7 +41,7 @@ async fn whoever_sends_more_logins_than_are_hashed_keeps_only_themselves_waiting
     let many = 2 * HashPoolSettings::default().queue_limit_per_address;
     let flooding = join_all((0..many).map(|_| app.roster.log_in(&flood, "ada", secret(PASSWORD))));
     let mut all = pin!(join(flooding, app.roster.log_in(&other, "ada", secret(PASSWORD))));
-    app.until_it_hashes(all.as_mut()).await;
+    app.run_until_hashing(all.as_mut()).await;
     let (flooding, other) = all.await;
     assert!(flooding.iter().any(|outcome| matches!(outcome, Err(Error::Busy { .. }))));
     other.unwrap();
@@ -63,7 +63,7 @@ async fn parallel_logins_with_an_outdated_hash_all_succeed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_old_password_that_races_its_change_opens_nothing_that_lasts() {
+async fn a_login_that_races_a_password_change_leaves_no_valid_token() {
     for _ in 0..20 {
         let app = shared(app());
         let ada = app.user("ada").await;
@@ -80,14 +80,17 @@ async fn an_old_password_that_races_its_change_opens_nothing_that_lasts() {
         app.roster.change_password(&by(&ada), ada.id, new).await.unwrap();
         if let Ok(token) = login.await.unwrap() {
             let outcome = app.authenticate(&token).await;
-            assert!(matches!(outcome, Err(Error::InvalidToken)), "a token of the old password lives on");
+            assert!(
+                matches!(outcome, Err(Error::InvalidToken)),
+                "a token of the old password is still valid"
+            );
         }
         app.log_in("ada", "quite another sentence").await.unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_changes_to_different_fields_none_is_lost() {
+async fn concurrent_changes_to_different_fields_are_all_kept() {
     let app = shared(app());
     let ada = app.user("ada").await;
     let patch = |draft: UserDraft| {
@@ -108,7 +111,7 @@ async fn of_two_changes_to_different_fields_none_is_lost() {
     for task in join_all(tasks.collect::<Vec<_>>()).await {
         task.unwrap();
     }
-    let after = app.now(&ada).await.unwrap();
+    let after = app.reload(&ada).await.unwrap();
     assert_eq!(after.version.get(), ada.version.get() + 16);
     assert!(after.display_name.is_some() && after.email != ada.email);
 }

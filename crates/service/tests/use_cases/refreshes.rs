@@ -1,33 +1,36 @@
-//! Refresh tokens: what they give, and what their reuse costs.
+//! Refresh tokens, their rotation and reuse detection.
 
 use crate::kit::{anonymous, app};
-use crate::sessions::{count, is_in, is_invalid, seconds};
+use crate::sessions::{count, is_accepted, is_invalid, seconds};
 use futures_util::future::join_all;
 use roster_auth::token::RefreshToken;
 use roster_domain::{AuditFilter, AuditQuery, Outcome};
 use roster_service::{Call, Error, RefreshOutcome};
 
 #[tokio::test]
-async fn a_refresh_gives_a_new_access_token_of_the_same_session() {
+async fn a_refresh_issues_a_new_access_token_of_the_same_session() {
     let app = app();
     app.user("ada").await;
-    let first = app.begin("ada").await;
+    let first = app.start_session("ada").await;
     app.clock.advance(seconds(600));
     let second = app.refresh(&first.refresh_token).await.unwrap();
     assert_eq!(second.session.id, first.session.id);
-    assert!(is_in(&app, &second).await && is_in(&app, &first).await);
+    assert!(is_accepted(&app, &second).await && is_accepted(&app, &first).await);
     app.clock.advance(seconds(600));
-    assert!(!is_in(&app, &first).await && is_in(&app, &second).await, "each for its quarter of an hour");
+    assert!(
+        !is_accepted(&app, &first).await && is_accepted(&app, &second).await,
+        "each is valid for 15 minutes"
+    );
 }
 
 #[tokio::test]
-async fn two_tabs_that_refresh_at_once_both_stay_in() {
+async fn two_tabs_that_refresh_at_once_both_stay_logged_in() {
     let app = app();
     app.user("ada").await;
-    let login = app.begin("ada").await;
+    let login = app.start_session("ada").await;
     let (one, other) = (app.refresh(&login.refresh_token).await, app.refresh(&login.refresh_token).await);
     let (one, other) = (one.unwrap(), other.unwrap());
-    assert_eq!(*one.refresh_token.text(), *other.refresh_token.text(), "both have the live one");
+    assert_eq!(*one.refresh_token.text(), *other.refresh_token.text(), "both get the live token");
     app.refresh(&other.refresh_token).await.unwrap();
     let late = app.refresh(&login.refresh_token).await.unwrap();
     app.clock.advance(seconds(60));
@@ -35,29 +38,29 @@ async fn two_tabs_that_refresh_at_once_both_stay_in() {
 }
 
 #[tokio::test]
-async fn a_reused_refresh_token_ends_its_session_for_whoever_has_it() {
+async fn a_reused_refresh_token_ends_only_its_session() {
     let app = app();
     let ada = app.user("ada").await;
-    let (login, elsewhere) = (app.begin("ada").await, app.begin("ada").await);
+    let (login, elsewhere) = (app.start_session("ada").await, app.start_session("ada").await);
     let stolen = app.refresh(&login.refresh_token).await.unwrap();
     app.clock.advance(seconds(11));
     assert!(is_invalid(&app, &login.refresh_token).await);
-    assert!(!is_in(&app, &stolen).await && is_invalid(&app, &stolen.refresh_token).await);
-    assert!(is_in(&app, &elsewhere).await, "other sessions go on");
+    assert!(!is_accepted(&app, &stolen).await && is_invalid(&app, &stolen.refresh_token).await);
+    assert!(is_accepted(&app, &elsewhere).await, "other sessions continue");
     assert_eq!(app.roster.counters().refreshes(RefreshOutcome::Reused), 1);
     assert_eq!(count(&app, &ada).await, 1);
     let filter = AuditFilter { outcome: Some(Outcome::TokenReused), ..AuditFilter::default() };
     let query = AuditQuery { filter, ..AuditQuery::default() };
     let log = app.roster.audit_records(&Call::operator(), &query).await.unwrap();
     let sessions: Vec<_> = log.items.iter().map(|record| record.session).collect();
-    assert_eq!(sessions, [Some(login.session.id)], "the record says which");
+    assert_eq!(sessions, [Some(login.session.id)], "the record names the session");
 }
 
 #[tokio::test]
-async fn a_refresh_token_used_long_ago_is_recognised() {
+async fn reuse_of_an_old_refresh_token_is_detected() {
     let app = app();
     app.user("ada").await;
-    let first = app.begin("ada").await;
+    let first = app.start_session("ada").await;
     let mut latest = app.refresh(&first.refresh_token).await.unwrap();
     for _ in 0..20 {
         app.clock.advance(seconds(60));
@@ -68,10 +71,10 @@ async fn a_refresh_token_used_long_ago_is_recognised() {
 }
 
 #[tokio::test]
-async fn a_hundred_refreshes_of_one_token_leave_one_living_session() {
+async fn a_hundred_concurrent_refreshes_of_one_token_keep_one_session() {
     let app = app();
     let ada = app.user("ada").await;
-    let login = app.begin("ada").await;
+    let login = app.start_session("ada").await;
     let outcomes = join_all((0..100).map(|_| app.refresh(&login.refresh_token))).await;
     let mut tokens: Vec<_> =
         outcomes.into_iter().map(|o| o.unwrap().refresh_token.text().to_string()).collect();
@@ -82,23 +85,26 @@ async fn a_hundred_refreshes_of_one_token_leave_one_living_session() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_refreshes_nothing() {
+async fn an_invalid_refresh_token_is_rejected() {
     let app = app();
     app.user("ada").await;
-    let login = app.begin("ada").await;
+    let login = app.start_session("ada").await;
     for text in ["", "rt_", login.token.as_str(), &RefreshToken::generate(&roster_auth::SystemEntropy).text()]
     {
         let outcome = app.roster.refresh_session(&anonymous(), text).await;
         assert!(matches!(outcome, Err(Error::InvalidRefreshToken { reused: false })), "{text}");
     }
-    assert!(app.authenticate(&login.refresh_token.text()).await.is_err(), "and it is no access token");
+    assert!(
+        app.authenticate(&login.refresh_token.text()).await.is_err(),
+        "a refresh token is not an access token"
+    );
 }
 
 #[tokio::test]
-async fn a_reused_refresh_token_that_comes_fifty_times_is_one_reuse() {
+async fn fifty_concurrent_reuses_of_a_refresh_token_count_as_one() {
     let app = app();
     app.user("ada").await;
-    let login = app.begin("ada").await;
+    let login = app.start_session("ada").await;
     app.refresh(&login.refresh_token).await.unwrap();
     app.clock.advance(seconds(11));
     let commits = app.store.metrics().commits;

@@ -1,7 +1,7 @@
-//! What asks for a recent login.
+//! Operations that require a recent login.
 
 use crate::kit::{App, PASSWORD, app, new_user, secret};
-use crate::machines::{a_key, new_account, only};
+use crate::machines::{key_draft, new_account, only};
 use jiff::SignedDuration;
 use roster_domain::{Permission, RoleSet};
 use roster_service::{
@@ -9,48 +9,48 @@ use roster_service::{
     ServiceAccountDraft, UserDraft,
 };
 
-/// An administrator who logged in a while ago.
-async fn tired_admin(app: &App) -> Call {
+/// An administrator whose login is too old for sensitive operations.
+async fn admin_with_old_login(app: &App) -> Call {
     app.admin("root").await;
-    let login = app.begin("root").await;
+    let login = app.start_session("root").await;
     app.clock.advance(SignedDuration::from_mins(14));
-    let kept = app.refresh(&login.refresh_token).await.unwrap();
+    let refreshed = app.refresh(&login.refresh_token).await.unwrap();
     app.clock.advance(SignedDuration::from_mins(2));
-    app.authenticate(kept.token.as_str()).await.unwrap()
+    app.authenticate(refreshed.token.as_str()).await.unwrap()
 }
 
 #[tokio::test]
-async fn a_sensitive_change_asks_for_a_recent_login() {
+async fn a_sensitive_change_requires_a_recent_login() {
     let app = app();
     let ada = app.user("ada").await;
-    let login = app.begin("ada").await;
+    let login = app.start_session("ada").await;
     app.clock.advance(SignedDuration::from_mins(14));
-    let kept = app.refresh(&login.refresh_token).await.unwrap();
+    let refreshed = app.refresh(&login.refresh_token).await.unwrap();
     app.clock.advance(SignedDuration::from_mins(2));
-    let asks = app.authenticate(kept.token.as_str()).await.unwrap();
+    let caller = app.authenticate(refreshed.token.as_str()).await.unwrap();
     let new = NewPassword {
         kind: None,
         precondition: Precondition::None,
         current: Some(secret(PASSWORD)),
         password: secret("another fine sentence"),
     };
-    let outcome = app.roster.change_password(&asks, ada.id, new).await;
+    let outcome = app.roster.change_password(&caller, ada.id, new).await;
     assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
     let draft = UserDraft { email: Some(None), ..UserDraft::default() };
     let outcome =
-        app.roster.update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft).await;
+        app.roster.update_user(&caller, ada.id, &Precondition::None, Completeness::Partial, &draft).await;
     assert!(matches!(outcome, Err(Error::LoginTooOld { .. })));
     let draft = UserDraft { display_name: Some(None), ..UserDraft::default() };
     app.roster
-        .update_user(&asks, ada.id, &Precondition::None, Completeness::Partial, &draft)
+        .update_user(&caller, ada.id, &Precondition::None, Completeness::Partial, &draft)
         .await
-        .expect("nothing sensitive");
+        .expect("a display name is not sensitive");
 }
 
 #[tokio::test]
-async fn whoever_erases_a_person_has_logged_in_lately_oneself_included() {
+async fn deleting_a_user_or_oneself_requires_a_recent_login() {
     let app = app();
-    let root = tired_admin(&app).await;
+    let root = admin_with_old_login(&app).await;
     let ada = app.user("ada").await;
     app.admin("another").await;
     let own = root.principal.user_id().unwrap();
@@ -58,7 +58,7 @@ async fn whoever_erases_a_person_has_logged_in_lately_oneself_included() {
         let outcome = app.roster.delete_user(&root, id, &Precondition::None).await;
         assert!(matches!(outcome, Err(Error::LoginTooOld { .. })), "{outcome:?}");
     }
-    let fresh = app.begin("root").await;
+    let fresh = app.start_session("root").await;
     let root = app.authenticate(fresh.token.as_str()).await.unwrap();
     for id in [ada.id, own] {
         app.roster.delete_user(&root, id, &Precondition::None).await.unwrap();
@@ -66,9 +66,9 @@ async fn whoever_erases_a_person_has_logged_in_lately_oneself_included() {
 }
 
 #[tokio::test]
-async fn whoever_gives_power_has_logged_in_lately() {
+async fn granting_permissions_requires_a_recent_login() {
     let app = app();
-    let root = tired_admin(&app).await;
+    let root = admin_with_old_login(&app).await;
     let ada = app.user("ada").await;
     let privileged = |roles| PrivilegedFields { roles: Some(roles), ..PrivilegedFields::default() };
     let strong = NewUser { privileged: privileged(RoleSet::administrator()), ..new_user("backdoor") };
@@ -85,9 +85,9 @@ async fn whoever_gives_power_has_logged_in_lately() {
 }
 
 #[tokio::test]
-async fn so_has_whoever_gives_it_to_a_machine_or_takes_its_keys() {
+async fn changing_a_machines_permissions_or_keys_requires_a_recent_login() {
     let app = app();
-    let root = tired_admin(&app).await;
+    let root = admin_with_old_login(&app).await;
     let account = app.account(&Call::operator(), "backup").await;
     let key = app.key(&Call::operator(), &account).await.key.id;
     let (roster, none, id) = (&app.roster, Precondition::None, account.id);
@@ -96,7 +96,7 @@ async fn so_has_whoever_gives_it_to_a_machine_or_takes_its_keys() {
     for outcome in [
         roster.create_service_account(&root, new_account("another")).await.err(),
         roster.update_service_account(&root, id, &none, &draft).await.err(),
-        roster.create_api_key(&root, id, &a_key()).await.err(),
+        roster.create_api_key(&root, id, &key_draft()).await.err(),
         roster.rotate_api_key(&root, id, key, Rotation::default()).await.err(),
         roster.revoke_api_key(&root, id, key).await.err(),
         roster.delete_service_account(&root, id, &none).await.err(),
@@ -104,5 +104,5 @@ async fn so_has_whoever_gives_it_to_a_machine_or_takes_its_keys() {
         assert!(matches!(outcome, Some(Error::LoginTooOld { .. })), "{outcome:?}");
     }
     let draft = ServiceAccountDraft { description: Some(None), ..ServiceAccountDraft::default() };
-    roster.update_service_account(&root, id, &none, &draft).await.expect("no power in that");
+    roster.update_service_account(&root, id, &none, &draft).await.expect("a description is not sensitive");
 }
