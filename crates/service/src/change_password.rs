@@ -120,7 +120,7 @@ impl Roster {
         }
     }
 
-    /// Records a wrong current password, because it may be a guess of somebody with a stolen token.
+    /// Records a wrong current password, because a thief of the token may be guessing.
     fn current_password_wrong(&self, call: &Call, id: UserId) -> Error {
         self.note_failure(call, Action::PasswordChanged, Some(id), Outcome::BadCredentials);
         Error::CurrentPasswordWrong
@@ -177,11 +177,11 @@ impl Roster {
 
     /// The caller's session with a refresh token of a new family. A new session if the caller has none.
     async fn own_session(&self, call: &Call, user: &User) -> Result<OwnSession, Error> {
-        let Some(present) = &call.session else {
+        let Some(current) = &call.session else {
             let (token, after) = self.new_session(call, user);
             return Ok(OwnSession { token, before: None, after: Arc::new(after) });
         };
-        let before = self.store().session(present.id).await?.ok_or(Error::InvalidToken)?;
+        let before = self.store().session(current.id).await?.ok_or(Error::InvalidToken)?;
         let token = RefreshToken::generate(&*self.parts().entropy);
         let now = self.parts().clock.now();
         let after = Arc::new(Session::clone(&before).authenticated_anew(token.begin_chain(), now));

@@ -75,13 +75,13 @@ pub enum Error {
     /// The service account has no API key with this id.
     #[error("the API key does not exist")]
     ApiKeyNotFound,
-    /// The API key was replaced by another before.
+    /// The API key has already been replaced.
     #[error("the API key has already been rotated")]
     ApiKeyReplaced,
     /// The API key has expired, so it cannot be rotated.
     #[error("the API key has expired; create another one")]
     ApiKeyEnded,
-    /// The service account has as many API keys as it may have.
+    /// The service account has the maximum number of API keys.
     #[error(transparent)]
     TooManyApiKeys(#[from] TooManyKeys),
     /// Another account has this username, email address, external id or name.
@@ -201,7 +201,7 @@ impl From<NotRotated> for Error {
 }
 
 impl From<CommitError> for Error {
-    /// The error for the caller. Use cases handle the guards themselves that mean something else to them.
+    /// The error for the caller. A use case for which a guard has another meaning handles it before.
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Conflict(conflict) => match conflict.0 {

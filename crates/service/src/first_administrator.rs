@@ -63,7 +63,7 @@ impl Roster {
         let names = Names { username, email, display_name: None };
         let privileged =
             PrivilegedFields { roles: Some(RoleSet::administrator()), ..PrivilegedFields::default() };
-        let user = Arc::new(self.compose(names, privileged, hash));
+        let user = Arc::new(self.build_user(names, privileged, hash));
         let record = AuditRecord { actor: Actor::System, ..self.record(&call, Action::UserCreated, user.id) };
         let work = UnitOfWork::audited(record)
             .require(Guard::NoActiveAdmin)

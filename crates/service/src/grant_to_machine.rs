@@ -26,7 +26,7 @@ impl Roster {
         id: ServiceAccountId,
         secret: &str,
     ) -> Result<Call, Error> {
-        let client = self.admitted_client(call, id, secret).await?;
+        let client = self.authenticate_within_limits(call, id, secret).await?;
         Ok(Call { principal: client.principal(), ..call.clone() })
     }
 
@@ -43,7 +43,7 @@ impl Roster {
         secret: &str,
         wanted: Option<Permissions>,
     ) -> Result<MachineToken, Error> {
-        let client = self.admitted_client(call, id, secret).await?;
+        let client = self.authenticate_within_limits(call, id, secret).await?;
         let permissions = wanted.unwrap_or(client.permissions);
         // A key may grant nothing, for example if its creator was deleted. Fails here rather than at each later request.
         if !client.permissions.covers(permissions) || permissions == Permissions::NONE {
@@ -70,7 +70,7 @@ impl Roster {
 
     /// Authenticates a machine. Failures count as requests of the client. Successes do not, so that the limits do not slow
     /// down a service that introspects many tokens or shares its address with others.
-    async fn admitted_client(
+    async fn authenticate_within_limits(
         &self,
         call: &Call,
         id: ServiceAccountId,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub struct AuditParties {
     /// The user who acted.
     pub actor: Option<Login>,
-    /// The user who was acted upon.
+    /// The user who was affected.
     pub target: Option<Login>,
 }
 

@@ -75,13 +75,16 @@ impl Roster {
         let user = self.store().user_by_login(&login).await?;
         let checked = self.verify_password(call, Subject::login(&login), user.as_deref(), password).await?;
         match (user, checked.verification) {
-            (Some(user), Verification::Right { replacement }) => self.open(call, &user, replacement).await,
+            (Some(user), Verification::Right { replacement }) => {
+                self.complete(call, &user, replacement).await
+            }
             (user, _) => self.reject(call, user.map(|user| user.id), checked.started + checked.floor).await,
         }
     }
 
-    /// Records the login of a user whose password was verified against `verified`. Checks their current state again.
-    async fn open(
+    /// Completes the login of a user whose password was verified. Reads the user again, because they may have changed since
+    /// `verified` was read.
+    async fn complete(
         &self,
         call: &Call,
         verified: &User,
@@ -120,15 +123,15 @@ impl Roster {
         let user = Arc::new(current.clone().logged_in(now, replacement));
         let (refresh_token, session) = self.new_session(call, &user);
         let session = Arc::new(session);
-        let present = self.store().sessions(user.id).await?;
-        let ending = self.sessions_to_end(&present, now);
+        let existing = self.store().sessions(user.id).await?;
+        let ending = self.sessions_to_end(&existing, now);
         let work =
             UnitOfWork::audited(with_session(self.record_own(call, Action::LoggedIn, &user), session.id))
                 .require(Guard::UserVersion(current.id, current.version))
                 .require(Guard::AuthEpoch(current.id, current.auth_epoch))
                 .require(Guard::CredentialIs(current.id, current.credential.digest()))
                 .require(Guard::LastLoginIs(current.id, current.last_login_at))
-                .require(Guard::SessionCount(current.id, present.len()))
+                .require(Guard::SessionCount(current.id, existing.len()))
                 // The count alone is not enough: a concurrent login may have ended one session and opened another.
                 .require_all(ending.iter().copied().map(Guard::SessionExists))
                 .write(Change::PutUser(user.clone()))

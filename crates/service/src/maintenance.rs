@@ -17,7 +17,7 @@ impl Roster {
     pub async fn run_maintenance(&self) {
         let mut next_sweep = Timestamp::MIN;
         loop {
-            // Continues on a timeout and on urgent attempts alike.
+            // Waits for a tick, or less if a failed attempt is urgent.
             let _ = tokio::time::timeout(TICK, self.failed_attempts().urgent()).await;
             self.write_failed_attempts(Pending::Due).await;
             let now = self.parts().clock.now();

@@ -28,9 +28,9 @@ impl PartyNames {
         service_account: impl Fn(ServiceAccountId) -> Option<&'a Arc<ServiceAccount>>,
     ) -> Self {
         let Parties { users, service_accounts } = Parties::of(records);
-        let users = users.into_iter().filter_map(user).map(|user| named(user));
+        let users = users.into_iter().filter_map(user).map(|user| id_and_username(user));
         let accounts = service_accounts.into_iter().filter_map(service_account);
-        Self(users.chain(accounts.map(|account| named_account(account))).collect())
+        Self(users.chain(accounts.map(|account| id_and_account_name(account))).collect())
     }
 
     /// The name of the account with this id, if it still exists.
@@ -75,7 +75,9 @@ impl Roster {
         let accounts = service_accounts.into_iter().map(|id| self.store().service_account(id));
         let accounts = try_join_all(accounts).await?;
         let users = usernames.into_iter().map(|(id, username)| (*id.as_uuid(), username.to_string()));
-        Ok(PartyNames(users.chain(accounts.iter().flatten().map(|account| named_account(account))).collect()))
+        Ok(PartyNames(
+            users.chain(accounts.iter().flatten().map(|account| id_and_account_name(account))).collect(),
+        ))
     }
 
     /// The usernames of the users in `records` who still exist. The caller needs `users:read`.
@@ -94,10 +96,10 @@ impl Roster {
     }
 }
 
-fn named(user: &User) -> (Uuid, String) {
+fn id_and_username(user: &User) -> (Uuid, String) {
     (*user.id.as_uuid(), user.username.to_string())
 }
 
-fn named_account(account: &ServiceAccount) -> (Uuid, String) {
+fn id_and_account_name(account: &ServiceAccount) -> (Uuid, String) {
     (*account.id.as_uuid(), account.name.to_string())
 }

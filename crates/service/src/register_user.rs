@@ -72,7 +72,7 @@ impl Roster {
         let NewUser { username, password, email, display_name, privileged } = new;
         let hash = self.hash(call, password).await?;
         let names = Names { username, email, display_name };
-        let user = Arc::new(self.compose(names, privileged, hash));
+        let user = Arc::new(self.build_user(names, privileged, hash));
         let work = UnitOfWork::audited(self.record(call, Action::UserCreated, user.id))
             .require_names_free(&user)
             .require_all(call.authority())
@@ -110,7 +110,7 @@ impl Roster {
         Ok(())
     }
 
-    pub(crate) fn compose(&self, names: Names, privileged: PrivilegedFields, hash: PasswordHash) -> User {
+    pub(crate) fn build_user(&self, names: Names, privileged: PrivilegedFields, hash: PasswordHash) -> User {
         let now = self.parts().clock.now();
         let roles = privileged.roles.unwrap_or_else(RoleSet::ordinary);
         let mut user = User::new(self.new_user_id(), names.username, roles, now);

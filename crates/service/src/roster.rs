@@ -42,7 +42,7 @@ pub struct RosterParts {
     pub token_verifier: TokenVerifier,
     /// The rules for sessions.
     pub sessions: SessionRules,
-    /// Tells the time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Provides randomness.
     pub entropy: Arc<dyn Entropy>,
@@ -152,7 +152,7 @@ impl Roster {
         self.record_outcome(call, action, Some(target), Outcome::Success)
     }
 
-    /// An audit record of a success of `user`, who has shown no access token, for example at a login.
+    /// An audit record of a success of `user`, who has not authenticated with an access token, for example at a login.
     pub(crate) fn record_own(&self, call: &Call, action: Action, user: &User) -> AuditRecord {
         AuditRecord { actor: Actor::User(user.id), ..self.record(call, action, user.id) }
     }

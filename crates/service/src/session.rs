@@ -1,4 +1,4 @@
-//! Opens sessions, keeps them alive, and sweeps expired ones.
+//! Opens sessions, records their use, and deletes expired ones.
 
 use crate::{Call, Error, Roster};
 use jiff::Timestamp;
@@ -50,8 +50,8 @@ impl Roster {
 
     /// The sessions to end before the user gets another one: the expired ones, and as many of the oldest as exceed the
     /// limit.
-    pub(crate) fn sessions_to_end(&self, present: &[Arc<Session>], now: Timestamp) -> Vec<SessionId> {
-        let (live, expired): (Vec<_>, Vec<_>) = present.iter().partition(|session| session.is_live(now));
+    pub(crate) fn sessions_to_end(&self, existing: &[Arc<Session>], now: Timestamp) -> Vec<SessionId> {
+        let (live, expired): (Vec<_>, Vec<_>) = existing.iter().partition(|session| session.is_live(now));
         let room = self.parts().sessions.max_per_user.max(1) - 1;
         let oldest = live.iter().take(live.len().saturating_sub(room));
         expired.iter().chain(oldest).map(|session| session.id).collect()

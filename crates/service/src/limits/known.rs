@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_known_for_applies_to_networks_that_are_known_already() {
+    fn a_changed_duration_applies_to_networks_that_are_already_known() {
         let mut known = KnownNetworks::new(8, 100);
         known.remember(1, 1, 0);
         known.reconfigure(8, 50);

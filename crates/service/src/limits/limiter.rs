@@ -1,4 +1,4 @@
-//! The limits, and what has been counted against them.
+//! The limits with their counts.
 
 use super::open_attempt::Keys;
 use super::refusal::{LimitScope, Refused, TooMany};
@@ -13,7 +13,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The limits, and what has been counted against them.
+/// The limits with their counts.
 pub struct Limits {
     /// `None` if nothing is limited.
     settings: ArcSwapOption<LimitSettings>,
@@ -76,8 +76,8 @@ impl Limits {
         admitted.map_err(|wait| self.count(Refused { scope: LimitScope::Registrations, wait }))
     }
 
-    /// Remembers that a user logged in from `client` at `login`. Returns whether this makes a network known that was
-    /// not.
+    /// Remembers that a user logged in from `client` at `login`. Returns whether the network is known now and was not
+    /// before.
     pub(crate) fn remember_login(
         &self,
         user: UserId,

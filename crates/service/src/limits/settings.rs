@@ -18,7 +18,8 @@ pub struct LimitSettings {
     pub failures_by_login: Option<Rate>,
     /// The delay after failed logins of one client for one name.
     pub delay: Delay,
-    /// For how long after a login its network is exempt from the limits on failures by address and by name.
+    /// For how long after a login the user's network is known: there, the limits on failures by address and by name do
+    /// not apply to the user.
     pub known_for: Duration,
     /// The capacity of each table: of clients, of names, of pairs and so on.
     pub capacity: usize,

@@ -22,7 +22,7 @@ impl<'a> Subject<'a> {
 /// A credential to check.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CredentialCheck<'a> {
-    /// Whose credential it is said to be.
+    /// The login name or user that it is checked for.
     pub(crate) subject: Subject<'a>,
     /// The user, if there is one.
     pub(crate) user: Option<UserId>,

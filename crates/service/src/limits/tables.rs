@@ -38,13 +38,13 @@ impl Tables {
     /// Converts the counts from the settings `before` to `after`.
     pub(super) fn reconfigure(&mut self, before: Option<&LimitSettings>, after: &LimitSettings, now: Micros) {
         type RateOf = fn(&LimitSettings) -> Option<Rate>;
-        let rated: [(&mut Table<Usage>, RateOf); 4] = [
+        let limited: [(&mut Table<Usage>, RateOf); 4] = [
             (&mut self.requests, |settings| settings.requests_by_ip),
             (&mut self.registrations, |settings| settings.registrations_by_ip),
             (&mut self.by_client, |settings| settings.failures_by_ip),
             (&mut self.by_login, |settings| settings.failures_by_login),
         ];
-        for (table, rate) in rated {
+        for (table, rate) in limited {
             if let (Some(old), Some(new)) = (before.and_then(rate), rate(after))
                 && old != new
             {
@@ -58,8 +58,8 @@ impl Tables {
 
     /// The number of entries in all tables.
     pub(super) fn len(&self) -> usize {
-        let usage = [&self.requests, &self.registrations, &self.by_client, &self.by_login];
-        usage.iter().map(|table| table.len()).sum::<usize>() + self.pairs.len() + self.known.len()
+        let tables = [&self.requests, &self.registrations, &self.by_client, &self.by_login];
+        tables.iter().map(|table| table.len()).sum::<usize>() + self.pairs.len() + self.known.len()
     }
 
     /// Checks and counts an attempt. Returns whether it is exempt from the limits by address and by name.

@@ -117,7 +117,7 @@ fn failures_behind_a_shared_address_do_not_lock_out_users_known_there() {
 }
 
 #[test]
-fn logging_in_to_an_own_account_does_not_clear_an_address() {
+fn an_attackers_own_login_does_not_clear_an_address() {
     let (limits, mallory, client) = (limits(), user("mallory"), client("203.0.113.9"));
     let mut failures = 0;
     for n in 0..1_000 {

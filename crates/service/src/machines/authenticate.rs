@@ -41,8 +41,8 @@ impl Roster {
     /// # Errors
     /// [`Error::InvalidToken`] if the key does not exist or has expired, or its service account is disabled;
     /// [`Error::Store`].
-    pub async fn authenticate_key(&self, shown: &str) -> Result<Principal, Error> {
-        let client = self.client(shown).await?.ok_or(Error::InvalidToken)?;
+    pub async fn authenticate_key(&self, text: &str) -> Result<Principal, Error> {
+        let client = self.client(text).await?.ok_or(Error::InvalidToken)?;
         Ok(client.principal())
     }
 
@@ -77,14 +77,14 @@ impl Roster {
         self.with_permissions(account, &key).await.map(Some)
     }
 
-    async fn client(&self, shown: &str) -> Result<Option<ClientOfMachine>, Error> {
-        let Some(shown) = ShownApiKey::parse(shown) else { return Ok(None) };
+    async fn client(&self, text: &str) -> Result<Option<ClientOfMachine>, Error> {
+        let Some(presented) = ShownApiKey::parse(text) else { return Ok(None) };
         let now = self.parts().clock.now();
-        let Some(account) = self.store().service_account_by_key_prefix(shown.prefix()).await? else {
+        let Some(account) = self.store().service_account_by_key_prefix(presented.prefix()).await? else {
             return Ok(None);
         };
-        let key = account.key_by_prefix(shown.prefix());
-        let good = |key: &&ApiKey| shown.is(&key.digest) && is_good(&account, key, now);
+        let key = account.key_by_prefix(presented.prefix());
+        let good = |key: &&ApiKey| presented.is(&key.digest) && is_good(&account, key, now);
         let Some(key) = key.filter(good).cloned() else { return Ok(None) };
         self.note_key_use(&account, &key, now);
         self.with_permissions(account, &key).await.map(Some)

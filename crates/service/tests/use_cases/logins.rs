@@ -75,7 +75,7 @@ async fn only_the_correct_password_reveals_that_an_account_is_disabled() {
 }
 
 #[tokio::test]
-async fn a_token_ends_with_a_change_of_status_role_or_password_with_the_account_and_with_time() {
+async fn a_token_ends_on_expiry_deletion_and_changes_of_status_role_or_password() {
     let app = app();
     for (n, name) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
         let user = app.user(name).await;

@@ -43,9 +43,9 @@ async fn a_machines_token_ends_only_with_the_key_it_was_issued_for() {
     let app = app();
     let key = issued(&app).await;
     let other = app.key(&Call::operator(), &key.account).await;
-    let (gone, stays) = (token(&app, &key).await, token(&app, &other).await);
+    let (revoked, other) = (token(&app, &key).await, token(&app, &other).await);
     app.roster.revoke_api_key(&Call::operator(), key.account.id, key.key.id).await.unwrap();
-    assert!(!is_accepted(&app, &gone).await && is_accepted(&app, &stays).await);
+    assert!(!is_accepted(&app, &revoked).await && is_accepted(&app, &other).await);
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_machines_token_stays_invalid_after_its_account_is_enabled_again() {
 }
 
 #[tokio::test]
-async fn a_machines_token_has_the_requested_scope_at_most_that_of_its_key() {
+async fn a_machines_token_has_the_requested_scope_if_its_key_grants_it() {
     let app = app();
     let key = issued(&app).await;
     let wanted = Some(only(&[Permission::UsersRead]));
