@@ -47,6 +47,7 @@ struct GroupKey {
     client: Option<ClientNetwork>,
 }
 
+/// A count of failures, which becomes an audit record.
 struct Window {
     ends: Timestamp,
     /// Whether the count is written before the window ends.
@@ -143,13 +144,13 @@ impl GroupKey {
         Self { action, outcome, actor, target, client: Some(ClientNetwork::from(record.origin.ip)) }
     }
 
-    /// A coarser key, for when many windows are open: a failure keeps its account, a denial its caller.
+    /// A coarser key, used when many windows are open: a failure keeps its account, a denial its caller.
     fn coarser(self) -> Self {
         let target = self.target.filter(|_| self.actor.is_none());
         Self { client: None, target, ..self }
     }
 
-    /// The coarsest key, for when too many windows are open.
+    /// The coarsest key, used when too many windows are open.
     fn coarsest(self) -> Self {
         Self { client: None, target: None, actor: None, ..self }
     }
