@@ -1,4 +1,4 @@
-//! As whom the superuser works in somebody else's data folder.
+//! Drops root privileges while working in a data folder that another user owns.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -7,24 +7,24 @@ use std::path::Path;
 use anyhow::Context;
 use nix::unistd::{Gid, Uid, getegid, geteuid, getgroups, setegid, seteuid, setgroups};
 
-/// While this lives, a process of the superuser has the rights of the data folder's owner and no others.
+/// Gives a process of root only the rights of the data folder's owner, until this is dropped.
 ///
-/// The owner chooses the names in the folder and what they lead to, so the superuser must not follow them; and the
-/// service, which runs as the owner, has to go on with the files. What the command itself reads and writes is opened
-/// before or after. Processes of others are left as they are.
-pub(crate) struct ActingAsOwner(Option<PreviousIdentity>);
+/// The owner controls the files and symbolic links in the folder, so it is not safe for root to follow them. The service
+/// runs as the owner and must be able to use the files that the command creates. The command opens its own input and output
+/// before or after. Has no effect on processes that do not run as root.
+pub(crate) struct ActingAsOwner(Option<PreviousGroups>);
 
-/// Who the process was.
-struct PreviousIdentity {
+/// The groups of the process before the change.
+struct PreviousGroups {
     groups: Vec<Gid>,
     group: Gid,
 }
 
 impl ActingAsOwner {
-    /// Acts as the owner of `folder`, or where it is not there yet, of the nearest one above it.
+    /// Acts as the owner of `folder`. If it does not exist yet, the nearest existing parent decides.
     ///
     /// # Errors
-    /// If the system refuses.
+    /// If the system denies the change.
     pub(crate) fn of(folder: &Path) -> anyhow::Result<Self> {
         let folder =
             std::path::absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
@@ -35,11 +35,11 @@ impl ActingAsOwner {
         if !geteuid().is_root() || user.is_root() {
             return Ok(Self(None));
         }
-        let before = PreviousIdentity { groups: getgroups()?, group: getegid() };
+        let before = PreviousGroups { groups: getgroups()?, group: getegid() };
         let act = || {
             setgroups(&[])?;
             setegid(group)?;
-            // For every thread of the process, and last: it takes the right to do the rest.
+            // This applies to all threads. It comes last because it gives up the right to change groups.
             seteuid(user)
         };
         let acting = Self(Some(before));
@@ -50,11 +50,11 @@ impl ActingAsOwner {
 
 impl Drop for ActingAsOwner {
     fn drop(&mut self) {
-        let Some(PreviousIdentity { groups, group }) = &self.0 else { return };
-        // The real user is the superuser still, who may take these back.
+        let Some(PreviousGroups { groups, group }) = &self.0 else { return };
+        // The real user is still root, so the process can restore its privileges.
         let back = seteuid(Uid::from_raw(0)).and_then(|()| setegid(*group)).and_then(|()| setgroups(groups));
         if let Err(error) = back {
-            tracing::warn!(%error, "the command goes on with the rights of the data folder's owner");
+            tracing::warn!(%error, "cannot restore root privileges; continuing as the owner of the data folder");
         }
     }
 }

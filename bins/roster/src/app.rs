@@ -1,4 +1,4 @@
-//! The wiring: which engine, which keys, which pool.
+//! Wires the store, the keys and the hash pool to the use cases.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -18,55 +18,56 @@ use roster_storage_json::{AuditRotation, CommitObserver, JsonStore, JsonStoreSet
 
 use crate::keys::{self, KeySource, KeyWatch};
 
-/// What the application is opened for.
+/// Why the application is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Serving: tokens are signed with the key that is kept.
+    /// To serve requests: tokens are signed with the stored key.
     Serving,
-    /// A command that sets passwords, and issues no tokens.
+    /// For a command that sets passwords. It issues no tokens.
     Hashing,
-    /// A command that changes something else, and need not wait until the pool knows how long a hash takes.
-    Changing,
-    /// A command that changes nothing, in the data folder neither.
-    Looking,
+    /// For a command that writes but does not hash, so that the pool does not have to measure how long a hash takes.
+    Writing,
+    /// For a command that does not write to the data folder at all.
+    Reading,
 }
 
-/// The application, opened, with the parts that are watched from outside.
+/// The opened application, and its parts that metrics and health checks observe.
 pub(crate) struct App {
     /// The use cases.
     pub(crate) roster: Arc<Roster>,
-    /// Where the users are.
+    /// The store.
     pub(crate) store: Arc<JsonStore>,
-    /// Where passwords are hashed.
+    /// Hashes passwords.
     pub(crate) hash_pool: Arc<HashPool>,
-    /// What looks after the keys, if tokens are issued.
+    /// Watches the signing keys; only for [`Purpose::Serving`].
     pub(crate) key_watch: Option<KeyWatch>,
 }
 
-/// What hears how long things take.
+/// Receives the durations of commits and hash jobs.
 #[derive(Clone)]
 pub(crate) struct Observers {
-    /// Commits, if anything does.
+    /// Receives the durations of commits.
     pub(crate) commits: Option<Arc<dyn CommitObserver>>,
-    /// Hash jobs.
+    /// Receives the durations of hash jobs.
     pub(crate) hashes: Arc<dyn HashObserver>,
 }
 
 impl Observers {
-    /// Nothing.
+    /// Ignores all durations.
     pub(crate) fn none() -> Self {
         Self { commits: None, hashes: Arc::new(()) }
     }
 }
 
 impl App {
-    /// Opens the store and wires everything to it. Blocks.
+    /// Opens the store and wires the other parts to it. Blocks.
     ///
     /// # Errors
-    /// If the store cannot be opened (which names who holds it), or the keys or the threads cannot be had.
+    /// If the store cannot be opened (the error names the process that holds its lock), a key cannot be read, or a thread
+    /// cannot be started.
     pub(crate) fn open(settings: &Settings, purpose: Purpose, observers: Observers) -> anyhow::Result<Self> {
         let entropy = Arc::new(SystemEntropy);
-        // First the store: its lock makes sure that one process at a time gets any further.
+        // Open the store first: its lock lets only one process at a time continue.
         let store = Arc::new(open_store(settings, purpose, &*entropy, observers.commits)?);
         let tokens = Tokens::open(settings, purpose, &*entropy)?;
         let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
@@ -90,10 +91,10 @@ impl App {
         Ok(Self { roster: Arc::new(roster), store, hash_pool, key_watch: tokens.watch })
     }
 
-    /// Writes what waits for the audit log, ends the hashing, and closes the store with a snapshot.
+    /// Writes pending audit records, stops the hash pool, and closes the store with a snapshot.
     ///
     /// # Errors
-    /// If the snapshot was not written. Nothing is lost by that: the journal has it.
+    /// If the snapshot was not written. No data is lost, because the journal contains it.
     pub(crate) async fn close(&self) -> anyhow::Result<()> {
         self.roster.finish().await;
         let (store, hash_pool) = (Arc::clone(&self.store), Arc::clone(&self.hash_pool));
@@ -101,13 +102,13 @@ impl App {
             hash_pool.shutdown();
             store.close()
         };
-        // Not on this thread, which hears the signals.
+        // Closing blocks, and this thread must keep receiving signals.
         tokio::task::spawn_blocking(close).await.context("closing the store panicked")??;
         Ok(())
     }
 }
 
-/// What issues tokens and verifies them.
+/// Issues and verifies tokens.
 struct Tokens {
     issuer: TokenIssuer,
     verifier: TokenVerifier,
@@ -123,7 +124,7 @@ impl Tokens {
                 let watch = KeyWatch::new(source, &opened);
                 (opened.keys.signing, opened.keys.accepted, Some(watch))
             }
-            Purpose::Hashing | Purpose::Changing | Purpose::Looking => {
+            Purpose::Hashing | Purpose::Writing | Purpose::Reading => {
                 (keys::ephemeral_key(entropy)?, KeySet::default(), None)
             }
         };
@@ -136,7 +137,7 @@ impl Tokens {
     }
 }
 
-/// What tokens say, and what is asked of them.
+/// The settings for issuing and for verifying tokens.
 fn token_settings(auth: &Auth) -> (IssuerSettings, VerifierSettings) {
     let mut issuer = IssuerSettings::new(&*auth.issuer, auth.audience.as_deref(), auth.access_token_ttl);
     issuer.token_type = match auth.token_type {
@@ -162,7 +163,7 @@ const fn profile_claim(claim: TokenClaim) -> ProfileClaim {
     }
 }
 
-/// The limits in the words of the service; `None` if nothing is limited.
+/// Converts the rate limits for the service; `None` if they are disabled.
 pub(crate) fn limits(limits: &Limits) -> Option<LimitSettings> {
     let rate = |rate: Option<roster_config::Rate>| rate.map(|rate| Rate { burst: rate.burst, per: rate.per });
     limits.enabled.then(|| LimitSettings {
@@ -195,7 +196,7 @@ fn session_rules(settings: &Settings) -> anyhow::Result<SessionRules> {
     })
 }
 
-/// The service's error, with everything that its caller may know.
+/// Converts a service error to one that lists every invalid field.
 pub(crate) fn describe_error(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(faults) => {
@@ -216,12 +217,12 @@ fn open_store(
 ) -> anyhow::Result<JsonStore> {
     let store = JsonStoreSettings { observer, ..store_settings(settings, entropy) };
     Ok(match purpose {
-        Purpose::Serving | Purpose::Hashing | Purpose::Changing => JsonStore::open(store)?,
-        Purpose::Looking => JsonStore::open_to_read(&store)?,
+        Purpose::Serving | Purpose::Hashing | Purpose::Writing => JsonStore::open(store)?,
+        Purpose::Reading => JsonStore::open_to_read(&store)?,
     })
 }
 
-/// Where the store is, and what it may not find out by itself.
+/// The settings of the store, including the time and randomness that it must not read by itself.
 pub(crate) fn store_settings(settings: &Settings, entropy: &dyn Entropy) -> JsonStoreSettings {
     let StorageUrl::Json { path } = &settings.storage.url;
     let mut random = [0; 10];
@@ -259,7 +260,7 @@ fn pool_settings(settings: &Settings, purpose: Purpose) -> anyhow::Result<HashPo
     pool.cost = BcryptCost::new(password.bcrypt_cost).context("password.bcrypt_cost")?;
     match purpose {
         Purpose::Serving | Purpose::Hashing => {}
-        Purpose::Changing | Purpose::Looking => {
+        Purpose::Writing | Purpose::Reading => {
             pool.threads = NonZeroUsize::MIN;
             pool.cost = BcryptCost::new(BcryptCost::MIN)?;
         }

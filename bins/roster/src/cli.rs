@@ -1,4 +1,4 @@
-//! What can be typed after `roster`.
+//! The arguments of `roster`.
 
 mod audit;
 mod backup;
@@ -21,112 +21,114 @@ pub(crate) use machines::{ApiKey, ServiceAccount};
 pub(crate) use session::Session;
 pub(crate) use user::{CreateUser, JsonView, ListUsers, PasswordSource, User};
 
-/// Keeps the users of an organisation: registration, login, roles, audit.
+/// A user management server: registration, login, roles and audit.
 ///
-/// Without a command it serves the HTTP API. Settings come from a file, .env and the environment; see
-/// `roster config show`. The file is --config, or else roster.toml in the working directory, or else
-/// /etc/roster/roster.toml.
+/// Without a command, Roster serves the HTTP API. It reads its settings from a file, from .env and from the environment;
+/// see `roster config show`. The file is the one given with --config, otherwise roster.toml in the working directory,
+/// otherwise /etc/roster/roster.toml.
 #[derive(Debug, Parser)]
 #[command(name = "roster", version, arg_required_else_help = false, after_help = EXAMPLES)]
 pub(crate) struct Cli {
-    /// Reads settings from this file, not from roster.toml here or in /etc/roster
+    /// Read the settings from this file instead of roster.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Works on the data folder itself, and fails if a server holds it
+    /// Work on the data folder directly; fails while a server is running on it
     ///
-    /// Without it, commands go through the server that runs on the same data, if one does. With it, `keys`, `audit` and
-    /// `doctor` work on their files, beside a server too. It changes nothing for `serve`.
+    /// By default, a command goes through the server that is running on the same data, if there is one. With --offline,
+    /// `keys`, `audit` and `doctor` read the files directly and still work while a server is running. `serve` ignores
+    /// this option.
     #[arg(long, global = true)]
     offline: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
-/// Whether commands go through a server that runs.
+/// Whether commands go through a running server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Socket {
-    /// They do.
-    Used,
-    /// They do not: `--offline`.
-    Refused,
+pub(crate) enum ConnectionMode {
+    /// They do, if a server is running.
+    PreferServer,
+    /// They do not (`--offline`).
+    Offline,
 }
 
 impl Cli {
-    /// Reads the command line of this process, or ends it with what is wrong with that, or with help.
-    pub(crate) fn of_process() -> Self {
+    /// Parses the arguments of this process. Exits with a message if they are invalid, or with the help text if it was
+    /// requested.
+    pub(crate) fn from_process() -> Self {
         Self::parse()
     }
 
-    /// Whether commands go through a server that runs.
-    pub(crate) const fn socket(&self) -> Socket {
-        if self.offline { Socket::Refused } else { Socket::Used }
+    /// Whether commands go through a running server.
+    pub(crate) const fn connection_mode(&self) -> ConnectionMode {
+        if self.offline { ConnectionMode::Offline } else { ConnectionMode::PreferServer }
     }
 }
 
 const EXAMPLES: &str = "\
 Examples:
   roster                                  serve on http://127.0.0.1:8000, users in data/users.json
-  ROSTER__SERVER__PORT=9000 roster        the same on another port
+  ROSTER__SERVER__PORT=9000 roster        serve on another port
   roster import users.json --dry-run      show what an import would do
-  roster user create anna --role admin    make an administrator, the password by prompt
-  roster keys generate                    make the next key that signs access tokens
-  roster config show                      what is in force, and where it was set
+  roster user create anna --role admin    create an administrator; prompts for the password
+  roster keys generate                    create the next signing key
+  roster config show                      show every setting and where it was set
 
-Every command works beside a running server and without one. Beside one it goes through a socket in the data folder, \
-for the server's own user and root only.
+Every command works with and without a running server. If a server is running, the command reaches it through a socket \
+in the data folder, which only the server's own user and root can use.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an import refused some records, or doctor found a fault.";
+Exit codes: 0 success, 1 failure, 2 invalid usage, 3 an import refused some records or doctor found a fault.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serves the HTTP API until SIGTERM or Ctrl-C
+    /// Serve the HTTP API until SIGTERM or Ctrl-C
     #[command(after_help = SERVE_HELP)]
     Serve(Serve),
-    /// Imports the users in another system's file
+    /// Import users from another system's file
     #[command(after_help = IMPORT_HELP)]
     Import(Import),
-    /// Writes all users to a file or to stdout
+    /// Export all users to a file or to stdout
     #[command(after_help = EXPORT_HELP)]
     Export(Export),
-    /// Writes all that is stored to one file, as of one moment
+    /// Back up all data to one file
     #[command(after_help = backup::BACKUP_HELP)]
     Backup(Backup),
-    /// Makes a store of a backup
+    /// Restore the data from a backup
     #[command(after_help = backup::RESTORE_HELP)]
     Restore(Restore),
-    /// Checks a store, and says what to do about what is wrong
+    /// Check the data for faults and suggest how to fix them
     #[command(after_help = backup::DOCTOR_HELP)]
     Doctor(Doctor),
-    /// Looks at users and changes them
+    /// Manage users
     #[command(subcommand, after_help = user::USER_HELP)]
     User(User),
-    /// Looks at the sessions of a user, and ends them
+    /// List and revoke a user's sessions
     #[command(subcommand, after_help = session::SESSION_HELP)]
     Session(Session),
-    /// Looks at service accounts, the accounts of machines, and changes them
+    /// Manage service accounts, the accounts of programs
     #[command(subcommand, after_help = machines::SERVICE_ACCOUNT_HELP)]
     ServiceAccount(ServiceAccount),
-    /// Looks at the API keys of service accounts, makes, rotates and revokes them
+    /// Manage the API keys of service accounts
     #[command(subcommand, after_help = machines::API_KEY_HELP)]
     ApiKey(ApiKey),
-    /// Shows the audit log, newest record first
+    /// Show the audit log, newest record first
     #[command(after_help = audit::AUDIT_HELP)]
     Audit(Audit),
-    /// Lists and rotates the keys that sign access tokens
+    /// List and rotate the keys that sign access tokens
     #[command(subcommand, after_help = keys::KEYS_HELP)]
     Keys(Keys),
-    /// Asks a running server whether it is ready; exit code 0 if it is, 1 if not
+    /// Check whether the server is ready; exits with 0 if it is, with 1 if not
     #[command(after_help = "For containers: HEALTHCHECK CMD [\"roster\", \"health\"]")]
     Health(Health),
-    /// Shows or checks the settings
+    /// Show or check the settings
     #[command(subcommand)]
     Config(Config),
-    /// Prints the OpenAPI document of the HTTP API
+    /// Print the OpenAPI document of the HTTP API
     Openapi,
-    /// Prints a completion script for a shell
+    /// Print a shell completion script
     #[command(after_help = "Example:\n  roster completions bash > /etc/bash_completion.d/roster")]
     Completions {
-        /// The shell
+        /// The shell to print the script for
         shell: Shell,
     },
 }
@@ -134,13 +136,14 @@ pub(crate) enum Command {
 const SERVE_HELP: &str = "\
 The first line on stdout is `listening on http://ADDRESS:PORT`; logs go to stderr.
 
-SIGTERM or Ctrl-C lets running requests finish (server.shutdown_timeout); a second one ends at once. After a SIGTERM \
-/health/ready says 503 for server.drain_delay before the listener closes. SIGHUP reads the settings again: it takes over \
-limits, CORS, log.level, server.trusted_proxies and auth.key_files, and logs what needs a restart.";
+On SIGTERM or Ctrl-C the server lets running requests finish, for up to server.shutdown_timeout, and exits. A second \
+signal ends it immediately. After SIGTERM, /health/ready answers 503 for server.drain_delay before the listener closes. \
+On SIGHUP the server reloads its settings: changes to limits, CORS, log.level, server.trusted_proxies and auth.key_files \
+take effect at once; the server logs which other changes need a restart.";
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Serve {
-    /// Imports this file first, as `roster import` would; users who exist already are left alone
+    /// Import this file first, like `roster import`; does not change existing users
     #[arg(long, value_name = "FILE")]
     pub(crate) import: Option<PathBuf>,
     #[command(flatten)]
@@ -154,16 +157,16 @@ Examples:
   roster import users.json --map-role is_superuser=admin --keep-ids
   curl https://old.example/users | roster import -
 
-People who were locked out stay locked out. A text counts as a password only with --plain-text-passwords. Only --map-role \
-and a role called admin grant privileges. A second run with the same file changes nothing. The exit code is 3 if a record \
-was refused; the report says why.";
+Users who are locked out stay locked out. Plain text passwords are accepted only with --plain-text-passwords. Only \
+--map-role and a role called admin grant privileges. Importing the same file again changes nothing. The exit code is 3 if \
+a record was refused; the report says why.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The file to read, JSON or NDJSON; - is stdin
+    /// The JSON or NDJSON file to import; - is stdin
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Writes nothing; reports what would happen
+    /// Report what would happen, without writing anything
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -176,20 +179,20 @@ pub(crate) struct Import {
 /// What the operator allows an import to do.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ImportRules {
-    /// Accepts a text that is not a known hash as a password in plain text, unless it is a mask or a placeholder, or more
-    /// than three records share it
+    /// Accept plain text passwords: any text that is not a known hash, a mask or a placeholder, and that at most three
+    /// records share
     #[arg(long)]
     plain_text_passwords: bool,
-    /// Keeps an id that is a free UUID, instead of making it the external id
+    /// Keep an id that is an unused UUID, instead of storing it as the external id
     #[arg(long)]
     keep_ids: bool,
-    /// Grants ROLE to everybody who has the role, group or flag NAME in the file; may be repeated
+    /// Grant ROLE to every user with the role, group or flag NAME in the file; may be repeated
     #[arg(long = "map-role", value_name = "NAME=ROLE")]
     map_roles: Vec<RoleMapping>,
 }
 
 impl ImportRules {
-    /// The options of the import.
+    /// Converts the arguments to import options.
     pub(crate) fn options(&self) -> ImportOptions {
         ImportOptions {
             texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
@@ -202,7 +205,7 @@ impl ImportRules {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReportFormat {
-    /// For people
+    /// Readable text
     Text,
     /// One JSON document
     Json,
@@ -216,45 +219,45 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// Includes the password hashes, so that passwords still work after an import elsewhere
+    /// Include the password hashes, so that passwords still work after an import elsewhere
     #[arg(long)]
     pub(crate) with_hashes: bool,
     /// The format of the export
     #[arg(long, value_enum, default_value_t = ExportFormat::Ndjson, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
-    /// Writes to this file, readable by its owner only, instead of stdout
+    /// Write to this file instead of stdout; only its owner can read it
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Replaces the file of --output if it exists
+    /// Replace the --output file if it exists
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ExportFormat {
-    /// A JSON object a line
+    /// One JSON object per line
     Ndjson,
     /// One JSON array
     Json,
-    /// Comma-separated values (RFC 4180), with a header
+    /// Comma-separated values (RFC 4180) with a header
     Csv,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Health {
-    /// The server's address, if not the one in the settings.
+    /// The server's address, if it is not the one in the settings.
     #[arg(
         long,
-        help = "The server's address, if not the one in the settings, such as http://127.0.0.1:8000"
+        help = "The server's address, if it is not the one in the settings, for example http://127.0.0.1:8000"
     )]
     pub(crate) url: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum Config {
-    /// Prints every setting that is in force, secrets masked, and where it was set
+    /// Print every setting and where it was set, with secrets masked
     Show,
-    /// Checks the settings and reports everything that is wrong with them
+    /// Check the settings and report every error in them
     Check,
 }
 
@@ -286,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn forcing_makes_sense_only_with_a_file() {
+    fn force_requires_an_output_file() {
         assert!(Cli::try_parse_from(["roster", "export", "--force"]).is_err());
     }
 }

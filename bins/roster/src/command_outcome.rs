@@ -1,10 +1,10 @@
-//! How a command ended, as the exit code says it.
+//! The exit codes of successful and partly refused commands.
 
-/// How a command ended that did not fail. A failure is an error and exit code 1; clap ends with 2.
+/// The outcome of a command that did not fail. A failure is an error with exit code 1; clap exits with 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CommandOutcome {
-    /// As asked.
+    /// The command succeeded: exit code 0.
     Done,
-    /// Some of what was asked was refused, as the report says.
+    /// An import refused some records, or doctor found a fault: exit code 3.
     Refused,
 }

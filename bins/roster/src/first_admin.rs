@@ -1,4 +1,4 @@
-//! Somebody who can log in at a fresh installation.
+//! Creates the first administrator, so that somebody can log in to a new installation.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,18 +14,18 @@ use crate::app::{App, describe_error};
 use crate::private_file::{Existing, PrivateFile, make_folder};
 use crate::terminal;
 
-/// The name of an administrator whom no setting names.
-const USERNAME: &str = "roster-admin";
+/// The username of the first administrator, unless `admin.username` is set.
+const DEFAULT_USERNAME: &str = "roster-admin";
 
-/// The name of the file in `data.dir` that tells a random password where no terminal can.
+/// The file in `data.dir` that holds the generated password if there is no terminal to print it to.
 pub(crate) const FILE: &str = "first-admin-password";
 
-/// Who the settings say shall be the first administrator.
+/// Reads the first administrator from the settings.
 ///
 /// # Errors
-/// If a name or an address is none; the setting is named.
+/// If the username or email address is invalid. The error names the setting.
 pub(crate) fn from_settings(admin: &Admin) -> anyhow::Result<FirstAdministrator> {
-    let username = admin.username.as_deref().unwrap_or(USERNAME);
+    let username = admin.username.as_deref().unwrap_or(DEFAULT_USERNAME);
     Ok(FirstAdministrator {
         username: Username::new(username).context("admin.username")?,
         email: admin.email.as_deref().map(EmailAddress::new).transpose().context("admin.email")?,
@@ -33,11 +33,11 @@ pub(crate) fn from_settings(admin: &Admin) -> anyhow::Result<FirstAdministrator>
     })
 }
 
-/// Makes the first administrator if there is no active one, and tells a random password to whoever started
-/// the server, at last by a file in `folder`.
+/// Creates the first administrator if no administrator is active. Prints a generated password to the terminal, or writes
+/// it to a file in `folder` if there is no terminal.
 ///
 /// # Errors
-/// If the password is no good, the store cannot write, or the password cannot be handed over.
+/// If the configured password is invalid, the store cannot be written, or the generated password cannot be delivered.
 pub(crate) async fn ensure(app: &App, first: FirstAdministrator, folder: &Path) -> anyhow::Result<()> {
     let name = first.username.clone();
     let username = name.to_string();
@@ -45,60 +45,62 @@ pub(crate) async fn ensure(app: &App, first: FirstAdministrator, folder: &Path) 
     match app.roster.create_first_administrator(first).await {
         Ok(Outcome::NotNeeded) => {
             if let Some(password) = given {
-                // Nobody waits for the hash that this costs.
-                tokio::spawn(warn_of_another_password(app.roster.clone(), name, password));
+                // Comparing takes as long as a hash; the start does not wait for it.
+                tokio::spawn(warn_if_password_differs(app.roster.clone(), name, password));
             }
         }
-        Ok(Outcome::Created) => tracing::info!(username, "made the first administrator"),
-        Ok(Outcome::CreatedWithPassword(password)) => hand_over(&username, &password, folder)?,
-        // Those who have accounts can be served all the same.
+        Ok(Outcome::Created) => tracing::info!(username, "created the first administrator"),
+        Ok(Outcome::CreatedWithPassword(password)) => deliver_password(&username, &password, folder)?,
+        // Existing users can still use the server.
         Err(Error::Taken(field)) => tracing::warn!(
             username,
-            "there is no active administrator, and the {field} of the first one is taken; set another in \
+            "there is no active administrator, and the {field} of the first administrator is taken; change \
              admin.{field}, or run: roster user set-roles USER admin"
         ),
         Err(error) => {
-            return Err(describe_error(error)).context("cannot make the first administrator (admin.*)");
+            return Err(describe_error(error)).context("cannot create the first administrator (admin.*)");
         }
     }
     Ok(())
 }
 
-/// Warns if the password of the settings is not the one of the administrator who is there: somebody may have changed the
-/// setting to change the password.
-async fn warn_of_another_password(roster: Arc<Roster>, username: Username, password: Password) {
+/// Warns if the configured password is not the password of the existing administrator: somebody may have changed the
+/// setting in order to change the password.
+async fn warn_if_password_differs(roster: Arc<Roster>, username: Username, password: Password) {
     match roster.is_password_of_administrator(&username, password).await {
         Ok(Some(false)) => tracing::warn!(
             username = username.as_str(),
-            "admin.password (ROSTER_ADMIN_PASSWORD) is not this administrator's password, and changes nothing: it counts only \
-             when the first administrator is made. To change the password: PUT /users/me/password or `roster user \
-             set-password`. Else remove the setting"
+            "admin.password (ROSTER_ADMIN_PASSWORD) is not this administrator's password and has no effect: it is used only \
+             to create the first administrator. To change the password, use PUT /users/me/password or `roster user \
+             set-password`; otherwise remove the setting"
         ),
         Ok(Some(true) | None) => {}
-        Err(error) => tracing::debug!(error = %error, "admin.password was not compared"),
+        Err(error) => {
+            tracing::debug!(error = %error, "cannot compare admin.password with the stored password");
+        }
     }
 }
 
-fn hand_over(username: &str, password: &str, folder: &Path) -> anyhow::Result<()> {
-    if terminal::is_watched() {
+fn deliver_password(username: &str, password: &str, folder: &Path) -> anyhow::Result<()> {
+    if terminal::is_stderr_terminal() {
         let message = format!(
-            "\nThere was no administrator yet, so this one was made:\n\n  username: {username}\n  password: \
-             {password}\n\nThe password is shown only now; change it after the first login.\n\n"
+            "\nThere was no administrator yet, so Roster created one:\n\n  username: {username}\n  password: \
+             {password}\n\nThe password is not shown again; change it after the first login.\n\n"
         );
         message.lines().for_each(terminal::note);
         return Ok(());
     }
     let path = write(password, folder).with_context(|| {
         format!(
-            "\"{username}\" was made the first administrator, but the password could not be written to \
-             \"{}\"; set another with: roster user set-password {username}",
+            "\"{username}\" is the first administrator, but the password could not be written to \"{}\"; set a new one \
+             with: roster user set-password {username}",
             folder.join(FILE).display()
         )
     })?;
     tracing::info!(
         username,
         password_file = %path.display(),
-        "made the first administrator; read the password from the file, then remove it"
+        "created the first administrator; read the password from the file, then remove it"
     );
     Ok(())
 }
@@ -108,6 +110,6 @@ fn write(password: &str, folder: &Path) -> std::io::Result<PathBuf> {
     let path = folder.join(FILE);
     let mut file = PrivateFile::beside(&path)?;
     writeln!(file, "{password}")?;
-    file.keep_as(&path, Existing::Replace)?;
+    file.persist_as(&path, Existing::Replace)?;
     Ok(path)
 }

@@ -1,10 +1,10 @@
-//! Converts the settings for the HTTP server.
+//! Converts the settings to those of the HTTP server.
 
 use roster_auth::{Entropy, SystemEntropy};
 use roster_config::Settings;
 use roster_http::{HttpSettings, TrustedProxies};
 
-/// How the server listens, and its limits.
+/// The settings of the HTTP server.
 pub(crate) fn http_settings(settings: &Settings) -> HttpSettings {
     let server = &settings.server;
     let mut process = [0; 8];

@@ -1,4 +1,4 @@
-//! Which log goes where.
+//! Initializes the log.
 
 use std::io;
 
@@ -6,21 +6,21 @@ use anyhow::Context;
 use roster_config::{LogFormat, Settings};
 use roster_telemetry::logs::{self, Filter, Format, LiveFilter, LogGuard};
 
-/// Logs as the settings say; the filter can be replaced later.
+/// Initializes the log of the server. The filter can be replaced later.
 ///
 /// # Errors
-/// If the filter is none.
-pub(crate) fn of_server(settings: &Settings) -> anyhow::Result<(LogGuard, LiveFilter)> {
+/// If the filter is invalid.
+pub(crate) fn init_for_server(settings: &Settings) -> anyhow::Result<(LogGuard, LiveFilter)> {
     let log = logs::init(format(settings.log.format), filter(settings)?, io::stderr())?;
     logs::log_panics();
     Ok(log)
 }
 
-/// Logs for the person who typed a command: warnings as text, unless a setting asks for something else.
+/// Initializes the log of a command: warnings as text, unless a setting says otherwise.
 ///
 /// # Errors
-/// If the filter is none.
-pub(crate) fn of_command(settings: &Settings) -> anyhow::Result<LogGuard> {
+/// If the filter is invalid.
+pub(crate) fn init_for_command(settings: &Settings) -> anyhow::Result<LogGuard> {
     let chosen = filter(settings)?;
     let filter = if settings.is_set("log.level") { chosen } else { "warn".parse()? };
     let format = if settings.is_set("log.format") { format(settings.log.format) } else { Format::Pretty };
@@ -28,10 +28,10 @@ pub(crate) fn of_command(settings: &Settings) -> anyhow::Result<LogGuard> {
     Ok(guard)
 }
 
-/// The filter that the settings name.
+/// Parses the filter in the settings.
 ///
 /// # Errors
-/// If it is none.
+/// If the filter is invalid.
 pub(crate) fn filter(settings: &Settings) -> anyhow::Result<Filter> {
     settings.log.level.parse().context("log.level")
 }

@@ -1,5 +1,5 @@
-//! The `roster` executable: the command line, the wiring and the lifecycle. It decides nothing: what Roster
-//! does is in `roster-service`, how it is spoken to in `roster-http`.
+//! The `roster` executable: the command line, the wiring and the lifecycle. The use cases are in `roster-service`, the
+//! HTTP API is in `roster-http`.
 
 mod acting;
 mod announce;
@@ -31,7 +31,7 @@ use cli::Cli;
 use command_outcome::CommandOutcome;
 
 fn main() -> ExitCode {
-    match commands::run(Cli::of_process()) {
+    match commands::run(Cli::from_process()) {
         Ok(CommandOutcome::Done) => ExitCode::SUCCESS,
         Ok(CommandOutcome::Refused) => ExitCode::from(3),
         Err(error) => {

@@ -1,4 +1,4 @@
-//! What a scrape shows, gathered from the crates that count.
+//! Collects the metrics of all crates for `/metrics`.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,35 +17,35 @@ use roster_telemetry::metrics::{
 use crate::app::{App, Observers};
 use crate::keys::KeyMetrics;
 
-/// Everything that `/metrics` shows.
+/// The registry behind `/metrics`.
 pub(crate) struct Metrics(Registry);
 
 impl Metrics {
-    /// A registry of this version, with what the log has lost.
+    /// Creates a registry with the version and the number of dropped log lines.
     ///
     /// # Errors
-    /// If a name is taken, here as below a fault of the program.
+    /// If a metric name is registered twice, which is a programming error. The same applies to the other functions.
     pub(crate) fn new(dropped_lines: DroppedLines) -> Result<Self, MetricsError> {
         let registry = Registry::new(env!("CARGO_PKG_VERSION"))?;
         registry.log(dropped_lines)?;
         Ok(Self(registry))
     }
 
-    /// What the store and the pool report their times to.
+    /// Creates the observers for the store and the hash pool.
     ///
     /// # Errors
-    /// If a name is taken.
+    /// If a metric name is registered twice.
     pub(crate) fn observers(&self) -> Result<Observers, MetricsError> {
         let commits = Arc::new(CommitTimes(self.0.commit_times()?));
         let hashes = Arc::new(HashJobs(self.0.hash_times()?));
         Ok(Observers { commits: Some(commits), hashes })
     }
 
-    /// Shows the keys.
+    /// Registers the metrics of the signing keys.
     ///
     /// # Errors
-    /// If a name is taken.
-    pub(crate) fn show_keys(&self, keys: Arc<KeyMetrics>) -> Result<(), MetricsError> {
+    /// If a metric name is registered twice.
+    pub(crate) fn register_keys(&self, keys: Arc<KeyMetrics>) -> Result<(), MetricsError> {
         self.0.signing_keys(move || KeyRingState {
             keys: keys.states(),
             reloads: keys.reloads(),
@@ -54,11 +54,11 @@ impl Metrics {
         })
     }
 
-    /// Shows what the application counts, and returns what counts requests.
+    /// Registers the metrics of the application, and returns those of HTTP requests.
     ///
     /// # Errors
-    /// If a name is taken.
-    pub(crate) fn show(&self, app: &App) -> Result<HttpMetrics, MetricsError> {
+    /// If a metric name is registered twice.
+    pub(crate) fn register_app(&self, app: &App) -> Result<HttpMetrics, MetricsError> {
         let (limited, roster) = (app.roster.clone(), app.roster.clone());
         let (pool, store) = (app.hash_pool.clone(), app.store.clone());
         self.0.limits(move || limits(&limited))?;
@@ -137,6 +137,6 @@ impl HashObserver for HashJobs {
         self.0.run.observe(took);
     }
 
-    /// The pool counts these itself.
+    /// Does nothing: the pool counts refused jobs itself.
     fn refused(&self) {}
 }

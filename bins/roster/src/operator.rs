@@ -1,17 +1,17 @@
-//! Who an operator is: the account of the operating system that runs a command.
+//! The operator: the operating system account that runs a command.
 
 use nix::unistd::{Uid, User};
 use roster_domain::OsUser;
 use roster_service::Call;
 
-/// Whoever runs this process. `SUDO_USER` and the like are what anybody can set, so they count for nothing.
+/// The account that runs this process. Ignores `SUDO_USER` and similar variables, because anyone can set them.
 pub(crate) fn of_this_process() -> Call {
     of_account(Uid::current().as_raw())
 }
 
-/// The account with this number, as the kernel vouches for it. Asks the system for its name, which may block.
+/// The account with this uid. Looks up its name, which may block.
 pub(crate) fn of_account(uid: u32) -> Call {
-    // Not every account has a name, as in a container.
+    // Some accounts have no name, for example in a container.
     let named =
         User::from_uid(Uid::from_raw(uid)).ok().flatten().and_then(|user| OsUser::new(user.name).ok());
     Call::operator_named(named.unwrap_or_else(|| OsUser::nameless(uid)))
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_goes_by_its_name_or_else_by_its_number() {
+    fn an_account_is_identified_by_its_name_or_its_uid() {
         let os_user = |uid| of_account(uid).origin.os_user.map(|user| user.to_string());
         assert_eq!(os_user(0).as_deref(), Some("root"));
         assert_eq!(os_user(3_999_999_999).as_deref(), Some("uid:3999999999"));

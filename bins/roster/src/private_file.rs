@@ -1,4 +1,4 @@
-//! Files that only their owner may read, written whole or not at all.
+//! Files that only their owner can read, written atomically.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
@@ -8,34 +8,34 @@ use std::path::Path;
 use nix::unistd::geteuid;
 use tempfile::NamedTempFile;
 
-/// A file of mode 0600 in the making. It appears under its name only when it is kept; dropped before, it
-/// leaves nothing.
+/// A temporary file with mode 0600. It gets its final name in [`persist_as`](Self::persist_as); if it is dropped before
+/// that, it is removed.
 pub(crate) struct PrivateFile(NamedTempFile);
 
-/// What to do about a file that has the name already.
+/// What to do if the target file already exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Existing {
-    /// Leave it, and fail.
+    /// Keep it and fail.
     Keep,
     /// Replace it.
     Replace,
 }
 
 impl PrivateFile {
-    /// Begins a file that shall be kept at `path`.
+    /// Creates a temporary file in the folder of `path`.
     ///
     /// # Errors
-    /// If nothing can be written to the folder.
+    /// If the folder is not writable.
     pub(crate) fn beside(path: &Path) -> io::Result<Self> {
-        // `tempfile` creates with mode 0600 and a name that nobody can guess.
+        // `tempfile` uses mode 0600 and a random name.
         NamedTempFile::with_prefix_in(".roster-", folder(path)).map(Self)
     }
 
-    /// The same, left to the owner of the data folder where `path` is inside of it and the superuser makes the file: the
-    /// service and its tools go on with whatever is there.
+    /// Like [`beside`](Self::beside), but if root creates the file inside the data folder, the owner of the data folder
+    /// becomes its owner, so that the service can read it.
     ///
     /// # Errors
-    /// If nothing can be written to the folder, or the system refuses to change the owner.
+    /// If the folder is not writable, or the owner cannot be changed.
     pub(crate) fn beside_in_data(path: &Path, data: &Path) -> io::Result<Self> {
         let file = Self::beside(path)?;
         let inside = match (fs::canonicalize(folder(path)), fs::canonicalize(data)) {
@@ -49,11 +49,11 @@ impl PrivateFile {
         Ok(file)
     }
 
-    /// Makes it durable, with its name.
+    /// Renames the file to `path` and syncs it to disk.
     ///
     /// # Errors
-    /// [`io::ErrorKind::AlreadyExists`] under [`Existing::Keep`]; whatever else the disk says.
-    pub(crate) fn keep_as(self, path: &Path, existing: Existing) -> io::Result<()> {
+    /// [`io::ErrorKind::AlreadyExists`] with [`Existing::Keep`]; otherwise an I/O error.
+    pub(crate) fn persist_as(self, path: &Path, existing: Existing) -> io::Result<()> {
         self.0.as_file().sync_all()?;
         match existing {
             Existing::Keep => self.0.persist_noclobber(path)?,
@@ -73,10 +73,10 @@ impl Write for PrivateFile {
     }
 }
 
-/// Makes a folder that only its owner may enter, with those above it. One that is there is left as it is.
+/// Creates a folder that only its owner can enter, and its missing parents. Does not change an existing folder.
 ///
 /// # Errors
-/// Whatever the disk says.
+/// If a folder cannot be created.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|found| found.is_dir()) {
         return Ok(());
@@ -98,13 +98,13 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_file_is_private_and_replaces_only_when_told() {
+    fn a_persisted_file_is_private_and_replaces_a_file_only_on_request() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kept");
         let write = |text: &str, existing| {
             let mut file = PrivateFile::beside(&path).unwrap();
             file.write_all(text.as_bytes()).unwrap();
-            file.keep_as(&path, existing)
+            file.persist_as(&path, existing)
         };
         write("one", Existing::Keep).unwrap();
         assert_eq!(mode(&path), 0o600);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_folder_is_private_and_an_old_one_is_left_alone() {
+    fn a_new_folder_is_private_and_an_existing_one_is_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let new = folder.path().join("a/b");
         make_folder(&new).unwrap();

@@ -1,4 +1,4 @@
-//! Data folders that their owner cannot reach by path.
+//! Access to data folders that their owner cannot reach by path.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -14,11 +14,12 @@ use crate::acting::ActingAsOwner;
 use crate::commands::context::CommandSettings;
 use crate::terminal;
 
-/// Lets the superuser's command work as the owner of a data folder below one that only root may enter.
+/// Makes the data folder accessible to a command that root runs as the folder's owner, even if a parent folder is open to
+/// root only.
 ///
-/// systemd puts the data of a service with `DynamicUser=` into `/var/lib/private`, which the service's account cannot
-/// pass outside the service. So the command opens the folder as root, once, and refers to it by its file descriptor from
-/// then on. Messages show the path that the settings have. Does nothing for other accounts and other folders.
+/// systemd stores the data of a service with `DynamicUser=` in `/var/lib/private`, which the service's account cannot enter
+/// outside the service. The command therefore opens the folder once as root and then refers to it by its file descriptor.
+/// Messages still show the configured path. Does nothing for other users and for folders that the owner can reach.
 ///
 /// # Errors
 /// If the folder cannot be opened.
@@ -32,7 +33,7 @@ pub(crate) fn make_reachable(settings: &mut Settings) -> anyhow::Result<()> {
     if fs::metadata(&by_descriptor)?.ino() != folder.metadata()?.ino() {
         return Ok(());
     }
-    // Open for as long as the process lives.
+    // Keep the folder open until the process exits.
     let _ = folder.into_raw_fd();
     terminal::show_path_as(&by_descriptor, &path);
     let moved =
@@ -43,7 +44,7 @@ pub(crate) fn make_reachable(settings: &mut Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether the owner of the folder, who has every right in it, cannot get there.
+/// Whether the owner of the folder cannot reach it by its path.
 fn is_out_of_reach(path: &Path) -> anyhow::Result<bool> {
     if !path.is_dir() {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! Whether the server can do its work, as far as is known.
+//! The health checks of the server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,50 +11,49 @@ use tokio::time::{sleep, timeout};
 
 use crate::app::App;
 
-/// How old what is known of the store may be.
-const INTERVAL: Duration = Duration::from_secs(1);
+/// How often the store is checked.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long the start waits until it knows whether the store takes a write.
-const FIRST_CHECK: Duration = Duration::from_secs(2);
+/// How long the start waits for the first check of the store.
+const FIRST_CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What the health routes say.
+/// The results that the health routes report.
 pub(crate) struct Readiness {
     roster: Arc<Roster>,
     hash_pool: Arc<HashPool>,
-    /// Probes read it; a task keeps it fresh, since to try a write takes time.
+    /// The result of the last check. A task updates it, because a test write takes too long for a probe.
     store: AtomicBool,
 }
 
 impl Readiness {
-    /// Tries the store, and goes on doing so every second for as long as the runtime lasts. A store that does not answer
-    /// counts as one that does not work.
+    /// Checks the store now, then every second until the runtime stops. A store that does not answer counts as unhealthy.
     pub(crate) async fn watch(app: &App) -> Arc<Self> {
         let (roster, hash_pool) = (app.roster.clone(), app.hash_pool.clone());
         let readiness = Arc::new(Self { roster, hash_pool, store: AtomicBool::new(true) });
-        if timeout(FIRST_CHECK, readiness.try_store()).await.is_err() {
+        if timeout(FIRST_CHECK_TIMEOUT, readiness.check_store()).await.is_err() {
             readiness.store.store(false, Ordering::Relaxed);
-            tracing::error!("the store does not answer; /health/ready says 503 until it does");
+            tracing::error!("the store does not answer; /health/ready answers 503 until it does");
         }
-        let known = readiness.clone();
+        let checked = readiness.clone();
         tokio::spawn(async move {
             loop {
-                sleep(INTERVAL).await;
-                known.try_store().await;
+                sleep(CHECK_INTERVAL).await;
+                checked.check_store().await;
             }
         });
         readiness
     }
 
-    async fn try_store(&self) {
+    async fn check_store(&self) {
         let outcome = self.roster.ready().await;
-        let was_well = self.store.swap(outcome.is_ok(), Ordering::Relaxed);
+        let was_healthy = self.store.swap(outcome.is_ok(), Ordering::Relaxed);
         match outcome {
-            Ok(()) if !was_well => tracing::info!("the store works again"),
-            Err(error) if was_well => {
+            Ok(()) if !was_healthy => tracing::info!("the store accepts writes again"),
+            Err(error) if was_healthy => {
                 let error = crate::terminal::chain(&error.into());
                 tracing::error!(
                     error,
-                    "the store takes no writes; /health and /health/ready say 503 until it does"
+                    "the store does not accept writes; /health and /health/ready answer 503 until it does"
                 );
             }
             Ok(()) | Err(_) => {}

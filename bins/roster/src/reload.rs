@@ -1,4 +1,4 @@
-//! Settings that are read again while the server runs.
+//! Reloads the settings while the server is running.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::keys::KeyReload;
 use crate::signals::ReloadRequests;
 use crate::{app, commands, logs, terminal};
 
-/// How long a reload waits for the files that it reads.
-const READ_WITHIN: Duration = Duration::from_secs(5);
+/// How long a reload waits for the settings files.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many readings that were given up may still wait for their files, each on a thread of its own.
-const READINGS: usize = 8;
+/// The maximum number of reads that are still blocked after their timeout. Each occupies a thread.
+const MAX_BLOCKED_READS: usize = 8;
 
-/// What takes over changed settings.
+/// The parts that apply changed settings.
 pub(crate) struct Targets {
     pub(crate) roster: Arc<Roster>,
     pub(crate) http: Arc<Live>,
@@ -30,51 +30,51 @@ pub(crate) struct Targets {
     pub(crate) keys: KeyReload,
 }
 
-/// Reads the settings again when asked to.
+/// Reloads the settings on request.
 pub(crate) struct Reload<'a> {
-    /// What the server was started with. Settings that need a restart are in force as they are here.
+    /// The settings at startup. Settings that need a restart keep these values.
     started: &'a Settings,
-    /// What was taken over last.
+    /// The settings that were applied last.
     latest: Option<Settings>,
     targets: Targets,
     readings: Arc<Semaphore>,
 }
 
-/// Settings with nothing wrong, and the warnings about them.
-struct Read {
+/// Valid settings, and the warnings about them.
+struct LoadedSettings {
     settings: Settings,
     warnings: Vec<String>,
 }
 
 impl<'a> Reload<'a> {
     pub(crate) fn new(started: &'a Settings, targets: Targets) -> Self {
-        Self { started, latest: None, targets, readings: Arc::new(Semaphore::new(READINGS)) }
+        Self { started, latest: None, targets, readings: Arc::new(Semaphore::new(MAX_BLOCKED_READS)) }
     }
 
-    /// Serves all requests to come. Never returns.
+    /// Handles reload requests. Never returns.
     pub(crate) async fn run(mut self, requests: &ReloadRequests) {
         loop {
             requests.next().await;
             match self.reload().await {
                 Ok(()) => {}
-                Err(faults) => refuse(&faults),
+                Err(errors) => log_errors(&errors),
             }
         }
     }
 
-    /// Reads the settings, from the file that the server was started with if there was one, and takes over what can be.
+    /// Reads the settings, using the same file as at startup if there was one, and applies the changes that need no restart.
     async fn reload(&mut self) -> Result<(), Vec<anyhow::Error>> {
-        let read = self.read().await?;
-        self.take_over(&read).await.map_err(|fault| vec![fault])?;
-        self.latest = Some(read.settings);
+        let loaded = self.read().await?;
+        self.apply(&loaded).await.map_err(|error| vec![error])?;
+        self.latest = Some(loaded.settings);
         Ok(())
     }
 
-    /// Reads the settings on a thread that can be left behind: a file may be a pipe that nobody writes to.
-    async fn read(&self) -> Result<Read, Vec<anyhow::Error>> {
+    /// Reads the settings on a thread that may block forever: a file can be a pipe without a writer.
+    async fn read(&self) -> Result<LoadedSettings, Vec<anyhow::Error>> {
         let Ok(permit) = Arc::clone(&self.readings).try_acquire_owned() else {
             return Err(vec![anyhow!(
-                "{READINGS} earlier reloads still wait for a file of the settings; restart the server"
+                "{MAX_BLOCKED_READS} earlier reloads are still waiting for a settings file; restart the server"
             )]);
         };
         let file = self.started.file().map(ToOwned::to_owned);
@@ -82,23 +82,23 @@ impl<'a> Reload<'a> {
             let _permit = permit;
             read(Sources::from_process(file))
         });
-        match timeout(READ_WITHIN, reading).await {
+        match timeout(READ_TIMEOUT, reading).await {
             Ok(read) => read.map_err(|panicked| vec![panicked.into()])?,
             Err(_) => Err(vec![anyhow!(
-                "they could not be read within {} seconds; make sure that the settings file, .env and the files they \
-                 name are ordinary files",
-                READ_WITHIN.as_secs()
+                "the settings could not be read within {} seconds; make sure that the settings file, .env and the \
+                 files they name are regular files",
+                READ_TIMEOUT.as_secs()
             )]),
         }
     }
 
     /// # Errors
-    /// If something is wrong with the settings; then nothing was taken over.
-    async fn take_over(&self, Read { settings, warnings }: &Read) -> anyhow::Result<()> {
+    /// If a setting is invalid. No change is applied in this case.
+    async fn apply(&self, LoadedSettings { settings, warnings }: &LoadedSettings) -> anyhow::Result<()> {
         let in_force = self.latest.as_ref().unwrap_or(self.started);
         let live = in_force.changes_to(settings).live;
         let Changes { restart, .. } = self.started.changes_to(settings);
-        // All that can fail comes before anything is taken over.
+        // Everything that can fail comes before the first change.
         let filter = logs::filter(settings)?;
         let http = http_settings(settings);
         if settings.auth.key_files != in_force.auth.key_files {
@@ -106,10 +106,11 @@ impl<'a> Reload<'a> {
         }
         self.targets.http.reload(&http);
         self.targets.roster.reconfigure_limits(app::limits(&settings.limits), settings.limits.audit_window);
-        let message = tracing::enabled!(tracing::Level::INFO);
+        // Log under the old filter, and again under the new one if the old filter drops the message.
+        let is_logged = tracing::enabled!(tracing::Level::INFO);
         report(&live, &restart);
         self.targets.log.replace(filter);
-        if !message {
+        if !is_logged {
             report(&live, &restart);
         }
         for warning in warnings {
@@ -119,32 +120,32 @@ impl<'a> Reload<'a> {
     }
 }
 
-/// The settings, if nothing is wrong with them. Blocks.
-fn read(sources: Sources) -> Result<Read, Vec<anyhow::Error>> {
+/// Reads and checks the settings. Blocks.
+fn read(sources: Sources) -> Result<LoadedSettings, Vec<anyhow::Error>> {
     let settings = Settings::load(sources).map_err(|errors| vec![errors.into()])?;
-    let faults = commands::config::faults(&settings);
-    if !faults.is_empty() {
-        return Err(faults);
+    let errors = commands::config::errors(&settings);
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let warnings = commands::config::warnings(&settings);
-    Ok(Read { settings, warnings })
+    Ok(LoadedSettings { settings, warnings })
 }
 
 fn report(live: &[String], restart: &[String]) {
     let names = live.join(", ");
     if live.is_empty() {
-        tracing::info!("read the settings again: nothing changed that a running server can take over");
+        tracing::info!("read the settings again; no setting changed that can be applied without a restart");
     } else {
-        tracing::info!(settings = names, "read the settings again and took over what changed");
+        tracing::info!(settings = names, "read the settings again and applied the changes");
     }
     if !restart.is_empty() {
-        tracing::warn!(settings = restart.join(", "), "these settings changed too and need a restart");
+        tracing::warn!(settings = restart.join(", "), "these settings have changed and need a restart");
     }
 }
 
-fn refuse(faults: &[anyhow::Error]) {
-    for fault in faults.iter().flat_map(terminal::lines) {
-        tracing::error!(fault, "the settings cannot be taken over");
+fn log_errors(errors: &[anyhow::Error]) {
+    for error in errors.iter().flat_map(terminal::lines) {
+        tracing::error!(error, "cannot apply the settings");
     }
-    tracing::error!("nothing was taken over: all settings stay as they were");
+    tracing::error!("no setting was changed");
 }

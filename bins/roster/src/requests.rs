@@ -1,4 +1,4 @@
-//! The requests that are being answered: counted for the metrics, and waited for at the end.
+//! Counts the running requests for the metrics, and waits for them on shutdown.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -6,14 +6,14 @@ use std::time::Duration;
 use roster_http::{FinishedRequest, HttpObserver};
 use roster_telemetry::metrics::HttpMetrics;
 
-/// How often it is looked whether requests still run.
+/// How often to check whether requests are still running.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How many looks in a row must see none: an answer's head has to reach its socket, and a request that was
-/// accepted just now has to be seen.
+/// How many consecutive polls must find no request. This leaves time to send the last response, and to notice a request
+/// that was only just accepted.
 const IDLE_POLLS: u32 = 5;
 
-/// Hears of every request.
+/// Observes every request.
 pub(crate) struct Requests {
     metrics: HttpMetrics,
     running: AtomicUsize,
@@ -24,12 +24,12 @@ impl Requests {
         Self { metrics, running: AtomicUsize::new(0) }
     }
 
-    /// Waits until no request runs. Idle connections are not waited for: they may stay open for minutes.
-    pub(crate) async fn finished(&self) {
-        let mut quiet = 0;
-        while quiet < IDLE_POLLS {
+    /// Waits until no request is running. Ignores idle connections, which can stay open for minutes.
+    pub(crate) async fn wait_until_idle(&self) {
+        let mut idle_polls = 0;
+        while idle_polls < IDLE_POLLS {
             tokio::time::sleep(POLL_INTERVAL).await;
-            quiet = if self.running.load(Ordering::Relaxed) == 0 { quiet + 1 } else { 0 };
+            idle_polls = if self.running.load(Ordering::Relaxed) == 0 { idle_polls + 1 } else { 0 };
         }
     }
 }

@@ -3,10 +3,10 @@
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Runtime};
 
-/// A runtime on this thread: hashing, storing and serving have threads of their own.
+/// Creates a single-threaded runtime. Hashing, storage and HTTP use their own threads.
 ///
 /// # Errors
-/// If the system gives none.
+/// If the system cannot create it.
 pub(crate) fn runtime() -> anyhow::Result<Runtime> {
     Builder::new_current_thread().enable_all().build().context("cannot start the runtime")
 }

@@ -1,4 +1,4 @@
-//! The server's life: open, prepare, listen, stop.
+//! The lifecycle of the server: prepare, open, listen, stop.
 
 use std::fs::File;
 use std::pin::pin;
@@ -30,57 +30,56 @@ use crate::signals::{self, Signals, StopSignal};
 use crate::stop::Stop;
 use crate::{announce, commands, first_admin, logs};
 
-/// How long a stop may take beyond `server.drain_delay` and `server.shutdown_timeout`: for the snapshot, mostly.
-const STOP_SURCHARGE: Duration = Duration::from_secs(10);
+/// How long a shutdown may take in addition to `server.drain_delay` and `server.shutdown_timeout`, mainly to write the
+/// snapshot.
+const SHUTDOWN_MARGIN: Duration = Duration::from_secs(10);
 
-/// How long a start waits for a command that has the store.
-const MAX_WAIT: Duration = Duration::from_secs(3);
+/// How long a start waits for a command to release the store.
+const STORE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Serves until a signal asks it to stop, and then ends in order: no new connections, the running requests
-/// finished within `server.shutdown_timeout`, the store closed with a snapshot.
+/// Serves until a signal requests a stop. Then closes the listener, lets running requests finish for up to
+/// `server.shutdown_timeout`, and closes the store with a snapshot.
 ///
 /// # Errors
-/// Whatever keeps the server from starting, or the store from being closed.
+/// If the server cannot start, or the store cannot be closed.
 pub(crate) fn run(settings: &Settings, args: &Serve) -> anyhow::Result<CommandOutcome> {
-    // First of all, so that a signal is heard in every state.
+    // Do this first, so that no signal is missed.
     let mut signals = signals::listen(stop_limit(&settings.server))?;
-    let (guard, filter) = logs::of_server(settings)?;
+    let (guard, filter) = logs::init_for_server(settings)?;
     log_settings(settings);
     if args.import.is_none() && args.rules.options() != ImportOptions::default() {
-        bail!(
-            "--plain-text-passwords, --keep-ids and --map-role say how to import: name a file by --import FILE"
-        )
+        bail!("--plain-text-passwords, --keep-ids and --map-role are options of an import; add --import FILE")
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
     let runtime = runtime()?;
-    let served = runtime.block_on(live(settings, args, metrics, filter, &mut signals));
-    // The store is closed. A thread that still waits for a file, such as a pipe that nobody writes to, is not waited for.
+    let served = runtime.block_on(open_and_serve(settings, args, metrics, filter, &mut signals));
+    // The store is closed. Do not wait for threads that are blocked on a file, such as a pipe without a writer.
     runtime.shutdown_background();
     served
 }
 
-/// How long a stop may take in all.
+/// How long the whole shutdown may take.
 fn stop_limit(server: &Server) -> impl Fn(StopSignal) -> Duration + Send + 'static {
-    let (drain_delay, rest) = (server.drain_delay, server.shutdown_timeout + STOP_SURCHARGE);
+    let (drain_delay, rest) = (server.drain_delay, server.shutdown_timeout + SHUTDOWN_MARGIN);
     move |signal| match signal {
         StopSignal::Terminate => drain_delay + rest,
         StopSignal::Interrupt => rest,
     }
 }
 
-/// Says which file is in force, before anything else, and what is unwise about the settings.
+/// Logs which settings file is used, and warns about risky settings.
 fn log_settings(settings: &Settings) {
     if let Some(file) = settings.file() {
-        tracing::info!(file = %file.display(), "settings from this file, .env and the environment");
+        tracing::info!(file = %file.display(), "using the settings from this file, .env and the environment");
     } else {
-        tracing::info!("no settings file: the settings are the defaults, .env and the environment");
+        tracing::info!("no settings file found; using the defaults, .env and the environment");
     }
     for warning in commands::config::warnings(settings) {
         tracing::warn!("{warning}");
     }
 }
 
-async fn live(
+async fn open_and_serve(
     settings: &Settings,
     args: &Serve,
     metrics: Metrics,
@@ -88,18 +87,18 @@ async fn live(
     signals: &mut Signals,
 ) -> anyhow::Result<CommandOutcome> {
     let prepared = Prepared::prepare(settings, args, metrics)?;
-    // Whose the store is has the say in its folder, also over a server of the superuser.
+    // A server that root starts acts as the owner of the data folder.
     let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
     let mut app = open(settings, &prepared.metrics.observers()?).await?;
     let watch = app.key_watch.take().context("a server has keys")?;
-    prepared.metrics.show_keys(watch.metrics())?;
+    prepared.metrics.register_keys(watch.metrics())?;
     let key_changes = watch.changes();
     let keys = watch.start(app.roster.clone()).await;
     let app = Arc::new(app);
     let served = if signals.stop.is_made() {
         Ok(())
     } else {
-        prepare_and_listen(&app, settings, args, prepared, Running { filter, keys, key_changes }, signals)
+        prepare_and_listen(&app, settings, args, prepared, Reloadable { filter, keys, key_changes }, signals)
             .await
     };
     let closed = app.close().await;
@@ -109,30 +108,30 @@ async fn live(
     Ok(CommandOutcome::Done)
 }
 
-/// Opens the application. A command may have the store: it is waited for.
+/// Opens the application. Waits if a command is using the store.
 async fn open(settings: &Settings, observers: &Observers) -> anyhow::Result<App> {
-    let give_up = Instant::now() + MAX_WAIT;
+    let give_up = Instant::now() + STORE_TIMEOUT;
     loop {
         let opened = App::open(settings, Purpose::Serving, observers.clone());
         let is_held = |error: &anyhow::Error| matches!(error.downcast_ref(), Some(OpenError::Held { .. }));
         match opened {
-            Err(error) if is_held(&error) && Instant::now() < give_up => sleep(MAX_WAIT / 30).await,
+            Err(error) if is_held(&error) && Instant::now() < give_up => sleep(STORE_TIMEOUT / 30).await,
             opened => return opened,
         }
     }
 }
 
-/// What is made before the application is: a server that cannot have it leaves nothing behind.
+/// Everything that can fail before the application is opened, so that a failed start leaves nothing behind.
 struct Prepared {
     admin: FirstAdministrator,
     sockets: Sockets,
     metrics: Metrics,
-    /// The file of `--import`, opened by whoever starts the server.
+    /// The `--import` file, opened as the user who starts the server.
     import: Option<File>,
 }
 
-/// What can be changed while the server runs.
-struct Running {
+/// The parts that can be reconfigured while the server is running.
+struct Reloadable {
     filter: LiveFilter,
     keys: KeyReload,
     key_changes: KeyChanges,
@@ -151,18 +150,18 @@ async fn prepare_and_listen(
     settings: &Settings,
     args: &Serve,
     Prepared { admin, sockets, metrics, import }: Prepared,
-    running: Running,
+    running: Reloadable,
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
     if let Some(file) = &args.import {
         let options = args.rules.options();
-        // It may take minutes, can be stopped anywhere, and goes on at the next start.
+        // An import can take minutes. It can be stopped at any point and continues at the next start.
         tokio::select! {
             imported = commands::import::before_serving(app, file, import, &options, &settings.data.dir) => imported?,
             _ = signals.stop.requested() => return Ok(()),
         }
     }
-    // Not to be stopped halfway: a password that was made has to be handed over.
+    // This must not be interrupted: a generated password has to reach the operator.
     first_admin::ensure(app, admin, &settings.data.dir).await?;
     let commands_served = commands::serve(settings, app, running.key_changes.clone());
     let served = listen(app, settings, sockets, metrics, running, signals).await;
@@ -177,10 +176,10 @@ async fn listen(
     settings: &Settings,
     sockets: Sockets,
     metrics: Metrics,
-    Running { filter, keys, .. }: Running,
+    Reloadable { filter, keys, .. }: Reloadable,
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
-    let requests = Arc::new(Requests::new(metrics.show(app)?));
+    let requests = Arc::new(Requests::new(metrics.register_app(app)?));
     let operations = Operations {
         version: env!("CARGO_PKG_VERSION"),
         started: Instant::now(),
@@ -201,7 +200,7 @@ async fn listen(
     let stop = Stop { handle: server.handle(), live: live.clone(), requests };
     let reload = Reload::new(settings, Targets { roster: app.roster.clone(), http: live, log: filter, keys });
     let signal = tokio::select! {
-        ended = &mut server => return ended.context("the server ended by itself"),
+        ended = &mut server => return ended.context("the server stopped unexpectedly"),
         () = reload.run(&signals.reload) => return Ok(()),
         signal = signals.stop.requested() => signal,
     };
@@ -220,7 +219,7 @@ fn bind(settings: &Settings) -> anyhow::Result<Sockets> {
 fn cannot_listen(settings: &Settings) -> String {
     let server = &settings.server;
     format!(
-        "cannot listen on {}:{}; set another server.host or server.port, or stop whatever listens there",
+        "cannot listen on {}:{}; set another server.host or server.port, or stop the process that listens there",
         server.host, server.port
     )
 }

@@ -1,4 +1,4 @@
-//! What the server does when it gets a signal.
+//! Handles the signals that the server receives.
 
 use std::sync::Arc;
 use std::thread;
@@ -10,10 +10,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// How long the last line before a forced end gets to reach the log.
-const FINAL_LOG_DELAY: Duration = Duration::from_millis(100);
+/// How long a forced exit waits for the last log line to be written.
+const LOG_FLUSH_DELAY: Duration = Duration::from_millis(100);
 
-/// What signals ask of the server.
+/// The requests that signals make.
 pub(crate) struct Signals {
     /// SIGTERM and SIGINT.
     pub(crate) stop: StopRequest,
@@ -21,29 +21,30 @@ pub(crate) struct Signals {
     pub(crate) reload: ReloadRequests,
 }
 
-/// Tells that the server was asked to stop.
+/// Resolves when a signal requests a stop.
 #[derive(Clone)]
 pub(crate) struct StopRequest(watch::Receiver<Option<StopSignal>>);
 
-/// Tells that the server was asked to read its settings again.
+/// Resolves each time a signal requests a reload of the settings.
 pub(crate) struct ReloadRequests(Arc<Notify>);
 
-/// Who asks the server to stop.
+/// The signal that requested a stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StopSignal {
-    /// SIGTERM: a supervisor.
+    /// SIGTERM, from a supervisor.
     Terminate,
-    /// SIGINT: a person at the terminal.
+    /// SIGINT, from the terminal.
     Interrupt,
 }
 
-/// Handles signals from now on, on a thread of its own: whatever the rest of the process does or waits for, the first
-/// SIGTERM or SIGINT requests a stop, and a second one ends the process at once, with 128 and its number as exit code, as
-/// a shell shows it. A stop that takes longer than its `limit` is ended with exit code 1. SIGHUP requests a reload. SIGUSR1,
-/// SIGUSR2 and SIGQUIT do nothing.
+/// Starts to handle signals on a separate thread, so that a busy or blocked process still reacts to them.
+///
+/// The first SIGTERM or SIGINT requests a stop. A second one ends the process immediately with exit code 128 plus the signal
+/// number, following the shell convention. If the stop takes longer than `limit`, the process exits with code 1. SIGHUP
+/// requests a reload. SIGUSR1, SIGUSR2 and SIGQUIT are ignored.
 ///
 /// # Errors
-/// If the system refuses the handlers or the thread.
+/// If a handler cannot be installed or the thread cannot be started.
 pub(crate) fn listen(limit: impl Fn(StopSignal) -> Duration + Send + 'static) -> anyhow::Result<Signals> {
     let runtime = Builder::new_current_thread().enable_all().build().context("cannot listen for signals")?;
     let received = {
@@ -66,7 +67,7 @@ impl StopRequest {
                 return signal;
             }
             if self.0.changed().await.is_err() {
-                // The thread is gone, so nobody will ever ask.
+                // The signal thread has ended, so no request will follow.
                 std::future::pending::<()>().await;
             }
         }
@@ -79,7 +80,7 @@ impl StopRequest {
 }
 
 impl ReloadRequests {
-    /// Waits for the next request. Several made meanwhile are one.
+    /// Waits for the next request. Requests that arrive between two calls count as one.
     pub(crate) async fn next(&self) {
         self.0.notified().await;
     }
@@ -101,7 +102,7 @@ impl StopSignal {
     }
 }
 
-/// The thread's own.
+/// The state of the signal thread.
 struct Handler<L> {
     received: Received,
     stop: watch::Sender<Option<StopSignal>>,
@@ -121,7 +122,7 @@ impl<L: Fn(StopSignal) -> Duration> Handler<L> {
         tracing::info!(signal = first.name(), "stopping");
         let limit = (self.limit)(first);
         let end = Instant::now() + limit;
-        // The receiver is gone when the server is about to end anyway.
+        // If the receiver is gone, the server is already exiting.
         let _ = self.stop.send(Some(first));
         loop {
             tokio::select! {
@@ -138,20 +139,20 @@ async fn give_up(limit: Duration) {
     let seconds = limit.as_secs();
     tracing::error!(
         seconds,
-        "the stop takes too long, so it is cut short; the journal has what was acknowledged"
+        "the shutdown takes too long; exiting now. The journal contains all acknowledged changes"
     );
-    sleep(FINAL_LOG_DELAY).await;
+    sleep(LOG_FLUSH_DELAY).await;
     std::process::exit(1);
 }
 
-/// What a signal asks for.
+/// What a signal requests.
 enum Request {
     Stop(StopSignal),
     Reload,
     Nothing(&'static str),
 }
 
-/// The signals as they come.
+/// The streams of incoming signals.
 struct Received {
     terminate: Signal,
     interrupt: Signal,

@@ -1,4 +1,4 @@
-//! The end of serving.
+//! Stops the server gracefully.
 
 use std::sync::Arc;
 
@@ -9,33 +9,36 @@ use tokio::time::sleep;
 use crate::requests::Requests;
 use crate::signals::StopSignal;
 
-/// What a stop works with.
+/// The parts of the server that a graceful stop needs.
 pub(crate) struct Stop {
     /// Closes the listener.
     pub(crate) handle: ServerHandle,
-    /// Announces the stop to load balancers and clients.
+    /// Tells load balancers and clients about the stop.
     pub(crate) live: Arc<Live>,
-    /// The requests that run.
+    /// Tracks the running requests.
     pub(crate) requests: Arc<Requests>,
 }
 
 impl Stop {
-    /// Announces the stop; after a SIGTERM goes on serving for `server.drain_delay`; then closes the listener and waits
-    /// for the running requests, for `server.shutdown_timeout` at most. The server has to be polled meanwhile.
+    /// Announces the stop. After SIGTERM, continues to serve for `server.drain_delay`. Then closes the listener and waits
+    /// up to `server.shutdown_timeout` for running requests. The caller has to poll the server in the meantime.
     pub(crate) async fn run(self, signal: StopSignal, settings: &Server) {
         self.live.drain();
         if signal == StopSignal::Terminate && !settings.drain_delay.is_zero() {
             let seconds = settings.drain_delay.as_secs_f32();
-            tracing::info!(seconds, "/health/ready says 503; the listener closes after server.drain_delay");
+            tracing::info!(
+                seconds,
+                "/health/ready answers 503; the listener closes after server.drain_delay"
+            );
             sleep(settings.drain_delay).await;
         }
-        // The command is on its way before its future is awaited. What is waited for is the requests: the server
-        // itself would wait for idle connections too.
+        // `stop` sends its command before its future is awaited. The future also waits for idle connections, so wait for
+        // the requests instead.
         let _stopped = self.handle.stop(true);
         tokio::select! {
-            () = self.requests.finished() => {}
+            () = self.requests.wait_until_idle() => {}
             () = sleep(settings.shutdown_timeout) => {
-                tracing::warn!("requests still run after server.shutdown_timeout; they are cut off");
+                tracing::warn!("requests are still running after server.shutdown_timeout; they are cut off");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What people see: data on stdout, everything else on stderr.
+//! Terminal input and output: data on stdout, everything else on stderr.
 
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::path::Path;
@@ -11,18 +11,18 @@ use zeroize::Zeroizing;
 
 use crate::cli::PasswordSource;
 
-/// The most bytes of a password that are read from stdin; more than any password has.
+/// The maximum number of bytes to read for a password from stdin; longer than any valid password.
 const PASSWORD_LINE_LIMIT: u64 = 64 * 1024;
 
-/// A path that people know by another name.
+/// A path to replace in messages, and the path to show instead.
 static SHOWN_PATH: OnceLock<(String, String)> = OnceLock::new();
 
-/// Shows `path` in every message as `shown`, from now on. The first call counts.
+/// Replaces `path` by `shown` in all further messages. Only the first call has an effect.
 pub(crate) fn show_path_as(path: &Path, shown: &Path) {
     SHOWN_PATH.get_or_init(|| (path.display().to_string(), shown.display().to_string()));
 }
 
-/// The text with that path as people know it.
+/// Replaces the path set with [`show_path_as`] in the text.
 pub(crate) fn with_shown_path(text: String) -> String {
     match SHOWN_PATH.get() {
         Some((path, shown)) => text.replace(path, shown),
@@ -30,37 +30,37 @@ pub(crate) fn with_shown_path(text: String) -> String {
     }
 }
 
-/// Writes to stdout. That its reader has gone, as `head` does, is no failure.
+/// Writes to stdout. A closed pipe, as with `head`, is not an error.
 ///
 /// # Errors
-/// Whatever else keeps stdout from being written.
+/// If stdout cannot be written to for another reason.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text.as_ref()).and_then(|()| stdout.flush());
-    unless_closed(written).context("cannot write to stdout")
+    ignore_closed_pipe(written).context("cannot write to stdout")
 }
 
-/// The same result, but that a reader has gone counts as having been read.
+/// Treats a closed pipe as success.
 ///
 /// # Errors
-/// All but [`ErrorKind::BrokenPipe`].
-pub(crate) fn unless_closed(result: io::Result<()>) -> io::Result<()> {
+/// All errors except [`ErrorKind::BrokenPipe`].
+fn ignore_closed_pipe(result: io::Result<()>) -> io::Result<()> {
     result.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-/// Writes a line to stderr, if anyone listens there. What could steer a terminal is escaped, whoever says it.
+/// Writes a line to stderr, with terminal control characters escaped. Ignores errors.
 pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
 
-/// Tells of a failure on stderr: one line, but for settings, of which every fault has its own.
+/// Prints an error to stderr on one line, or on one line per invalid setting.
 pub(crate) fn report(error: &anyhow::Error) {
     for line in lines(error) {
         note(&format!("error: {line}"));
     }
 }
 
-/// The error in one line; for settings, one for each fault.
+/// Formats an error as one line, or as one line per invalid setting.
 pub(crate) fn lines(error: &anyhow::Error) -> Vec<String> {
     match error.downcast_ref::<ConfigErrors>() {
         Some(errors) => errors.errors().iter().map(|error| one_line(&error.to_string())).collect(),
@@ -68,7 +68,7 @@ pub(crate) fn lines(error: &anyhow::Error) -> Vec<String> {
     }
 }
 
-/// The error and its causes in one line. A cause whose words are there already is not repeated.
+/// Formats an error and its causes as one line. Skips a cause that the line already contains.
 pub(crate) fn chain(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -84,47 +84,48 @@ fn one_line(text: &str) -> String {
     printable(&text.lines().map(str::trim).collect::<Vec<_>>().join(" "))
 }
 
-/// The text with every character escaped that steers a terminal, changes the direction of what follows, or ends a line.
+/// Escapes all characters that control a terminal, change the text direction, or end a line.
 pub(crate) fn printable(text: &str) -> String {
-    let escaped = |c: char| if is_steering(c) { c.escape_default().to_string() } else { c.to_string() };
+    let escaped =
+        |c: char| if is_control_or_bidi(c) { c.escape_default().to_string() } else { c.to_string() };
     with_shown_path(text.chars().map(escaped).collect())
 }
 
-/// The same for several lines of a table or a document. Whoever sends them may be a server of somebody else.
+/// Like [`printable`], but keeps line breaks and tabs. The lines may come from a server that another user runs.
 pub(crate) fn printable_lines(bytes: &[u8]) -> Vec<u8> {
     let is_layout = |c: char| matches!(c, '\n' | '\t');
     let escaped = |c: char| {
-        if is_steering(c) && !is_layout(c) { c.escape_default().to_string() } else { c.to_string() }
+        if is_control_or_bidi(c) && !is_layout(c) { c.escape_default().to_string() } else { c.to_string() }
     };
     let mut shown = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         shown.extend(chunk.valid().chars().map(escaped).collect::<String>().into_bytes());
-        // A character that goes on in the next piece.
+        // Part of a character that continues in the next chunk.
         shown.extend(chunk.invalid());
     }
     shown
 }
 
-/// Control characters, marks and embeddings of the bidirectional algorithm (UAX #9), and the separators of lines and
-/// paragraphs.
-fn is_steering(c: char) -> bool {
+/// Whether this is a control character, a mark or embedding of the bidirectional algorithm (UAX #9), or a line or
+/// paragraph separator.
+fn is_control_or_bidi(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }
 
-/// Asks for a new password twice, without echo, or reads it from the first line of stdin.
+/// Prompts twice for a new password, without echo, or reads it from the first line of stdin.
 ///
 /// # Errors
-/// If the two differ, if there is no terminal to ask on, or if stdin holds none.
+/// If the two passwords differ, there is no terminal, or the first line of stdin is empty.
 pub(crate) fn new_password(source: &PasswordSource) -> anyhow::Result<String> {
     if source.stdin {
         return first_line(io::stdin().lock());
     }
     let ask = |prompt: &str| {
         let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
-        typed.context("cannot ask for a password without a terminal; use --password-stdin")
+        typed.context("cannot prompt for a password without a terminal; use --password-stdin")
     };
-    let (mut first, second) = (ask("New password: ")?, ask("The same again: ")?);
+    let (mut first, second) = (ask("New password: ")?, ask("Repeat the password: ")?);
     if first != second {
         bail!("the two passwords differ; nothing was changed");
     }
@@ -136,42 +137,42 @@ fn first_line(input: impl BufRead) -> anyhow::Result<String> {
     input.take(PASSWORD_LINE_LIMIT).read_line(&mut line).context("cannot read the password from stdin")?;
     line.truncate(line.trim_end_matches(['\r', '\n']).len());
     if line.is_empty() {
-        bail!("stdin holds no password; its first line must be the password");
+        bail!("no password on stdin; its first line must be the password");
     }
     Ok(line)
 }
 
-/// Whether a person looks at stderr.
-pub(crate) fn is_watched() -> bool {
+/// Whether stderr is a terminal.
+pub(crate) fn is_stderr_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Asks whether to go on.
+/// Asks for confirmation.
 ///
 /// # Errors
-/// If there is nobody to ask, or they do not say `yes`.
+/// If there is no terminal, or the answer is not `yes`.
 pub(crate) fn confirm(question: &str) -> anyhow::Result<()> {
     if !io::stdin().is_terminal() {
-        bail!("there is no terminal to ask on; say --yes if you mean it");
+        bail!("there is no terminal for the confirmation; add --yes to skip it");
     }
     let mut stderr = io::stderr().lock();
-    write!(stderr, "{} Type yes: ", printable(question)).and_then(|()| stderr.flush())?;
+    write!(stderr, "{} Type yes to continue: ", printable(question)).and_then(|()| stderr.flush())?;
     let mut typed = String::new();
     io::stdin().lock().take(16).read_line(&mut typed)?;
     if typed.trim() == "yes" { Ok(()) } else { bail!("nothing was changed") }
 }
 
-/// A time as the API writes it: RFC 3339 in UTC with microseconds.
+/// Formats a time like the API: RFC 3339 in UTC with microseconds.
 pub(crate) fn to_the_microsecond(time: Timestamp) -> String {
     format!("{time:.6}")
 }
 
-/// A time in a table, without its fractions.
+/// Formats a time for a table, without fractions of a second.
 pub(crate) fn to_the_second(time: Timestamp) -> String {
     format!("{time:.0}")
 }
 
-/// Rows under headings, in columns that line up.
+/// Formats rows under headings, with aligned columns.
 pub(crate) fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let mut widths = headings.map(str::len);
     for row in rows {
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_steers_a_terminal_is_escaped_and_other_text_is_not() {
+    fn terminal_control_characters_are_escaped_and_other_text_is_not() {
         assert_eq!(printable("a\u{1b}[2J\nb\u{9b}"), "a\\u{1b}[2J\\nb\\u{9b}");
         assert_eq!(printable("nimda\u{202e}\u{2066}\u{2069}"), "nimda\\u{202e}\\u{2066}\\u{2069}");
         assert_eq!(
@@ -207,18 +208,18 @@ mod tests {
             "\\u{200e}\\u{200f}\\u{61c}\\u{2028}\\u{2029}"
         );
         assert_eq!(printable("Åsa שרה 👩\u{200d}💻"), "Åsa שרה 👩\u{200d}💻");
-        assert_eq!(printable(&printable("\u{1b}")), "\\u{1b}", "what is escaped stays as it is");
+        assert_eq!(printable(&printable("\u{1b}")), "\\u{1b}", "escaped text does not change");
         assert_eq!(printable_lines(b"a\tb\n\x1b]0;x\x07\n"), b"a\tb\n\\u{1b}]0;x\\u{7}\n");
     }
 
     #[test]
-    fn a_cause_that_its_error_has_told_is_not_repeated() {
+    fn a_cause_that_the_error_already_contains_is_not_repeated() {
         let error = anyhow!("no room").context("cannot write: no room");
         assert_eq!(chain(&error), "cannot write: no room");
     }
 
     #[test]
-    fn a_password_from_stdin_is_the_first_line_without_its_end() {
+    fn a_password_from_stdin_is_the_first_line_without_the_line_break() {
         assert_eq!(first_line(&b"two words \r\nmore"[..]).unwrap(), "two words ");
         assert_eq!(first_line(&b"no end"[..]).unwrap(), "no end");
         assert!(first_line(&b"\nsecond"[..]).is_err());
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_line_up() {
+    fn table_columns_are_aligned() {
         let rows = [["anna".to_owned(), "x".to_owned()], ["b".to_owned(), "y".to_owned()]];
         assert_eq!(table(["NAME", "ID"], &rows), "NAME  ID\nanna  x\nb     y\n");
     }

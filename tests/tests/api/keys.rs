@@ -172,7 +172,7 @@ fn a_damaged_state_file_keeps_the_last_good_keys_and_is_told_of() {
     failed("1");
     assert_eq!(status(&server, &ada), 200);
     assert_eq!(status(&server, &server.log_in("ada", PASSWORD)), 200);
-    until("the log to tell", || server.stderr().contains("cannot take up the changed keys").then_some(()));
+    until("the log to tell", || server.stderr().contains("cannot apply the changed keys").then_some(()));
     fs::write(&state, &good).unwrap();
     failed("0");
 }
@@ -189,7 +189,7 @@ fn a_revoked_key_is_refused_even_while_the_one_that_signs_cannot_be_read() {
     keys(&server, &["revoke", &revoked]);
     until("the revoked key to be refused", || (status(&server, &ada) == 401).then_some(()));
     assert!(!kids(&server).contains(&revoked));
-    until("the log to tell", || server.stderr().contains("cannot take up the changed keys").then_some(()));
+    until("the log to tell", || server.stderr().contains("cannot apply the changed keys").then_some(()));
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn a_server_that_cannot_remember_what_it_has_recorded_records_it_once() {
     };
     until("the last change to be recorded", || (times(&last) > 0).then_some(()));
     assert_eq!((times(&new), times(&last)), (1, 1));
-    assert!(server.stderr().contains("cannot remember which changes of keys"));
+    assert!(server.stderr().contains("cannot store which key changes"));
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn a_key_file_that_is_taken_away_is_refused_and_the_one_that_signs_goes_on() {
     assert_eq!(before.len(), 2);
     let message = |count| {
         until("the log to tell", || {
-            (server.stderr().matches("cannot take up the changed keys").count() == count).then_some(())
+            (server.stderr().matches("cannot apply the changed keys").count() == count).then_some(())
         });
     };
     fs::remove_file(&beside).unwrap();

@@ -51,7 +51,7 @@ fn config_show_tells_every_setting_its_origin_and_no_secret() {
 fn config_check_warns_of_what_is_unwise_and_writes_nothing() {
     let place = Workplace::new();
     let ran = place.run(&["config", "check"]).must_exit(0);
-    assert_eq!(ran.stdout, "the settings are good\n");
+    assert_eq!(ran.stdout, "the settings are valid\n");
     assert!(ran.stderr.contains("bcrypt_cost = 4"), "{ran:?}");
     assert!(!place.file("data").exists());
 }

@@ -61,7 +61,7 @@ fn filters_and_formats_do_what_they_say() {
         (["--action", "x"], "action"),
         (["--from", "yesterday"], "2026-03-01"),
         (["--ip", "x"], "IP"),
-        (["--limit", "0"], "whole number from 1"),
+        (["--limit", "0"], "whole number of at least 1"),
     ] {
         let ran = place.run(&["audit", wrong[0], wrong[1]]).must_exit(2);
         assert!(ran.stderr.contains(says), "{ran:?}");

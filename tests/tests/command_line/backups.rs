@@ -55,7 +55,7 @@ fn a_backup_is_private_and_replaces_nothing() {
     let (place, _) = backed_up();
     assert_eq!(place.mode("roster.backup"), 0o600);
     let before = fs::read(place.file("roster.backup")).unwrap();
-    place.run(&["backup", "roster.backup"]).must_fail_saying(&["is there already"]);
+    place.run(&["backup", "roster.backup"]).must_fail_saying(&["already exists"]);
     place.run(&["backup", "no/such/folder/file"]).must_fail_saying(&["cannot write"]);
     assert_eq!(fs::read(place.file("roster.backup")).unwrap(), before);
     let left: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -146,7 +146,7 @@ fn a_restore_beside_a_running_server_is_refused_with_what_stops_it() {
         let message =
             ran.stderr.contains(&format!("kill {}", pid.trim())) || ran.stderr.contains("systemctl stop");
         assert!(message, "{ran:?}");
-        ran.must_fail_saying(&["held by a running server or command", "nothing was changed"]);
+        ran.must_fail_saying(&["in use by a running server or command", "nothing was changed"]);
     }
     assert_eq!(status(&server, &ada), 200);
 }

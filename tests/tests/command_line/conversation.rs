@@ -114,7 +114,7 @@ fn an_older_or_newer_command_line_is_told_so() {
 #[test]
 fn beside_a_server_of_another_version_a_command_says_which_and_what_to_do() {
     for (protocol, words) in [
-        (9, ["the server is Roster 9.8.7 and newer", "executable of the server's version"]),
+        (9, ["the server is Roster 9.8.7 and newer", "executable that the server uses"]),
         (0, ["the server is Roster 9.8.7 and older", "restart the server"]),
     ] {
         let place = Workplace::new();

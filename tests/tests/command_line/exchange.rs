@@ -229,5 +229,5 @@ fn a_server_imports_by_the_rules_of_roster_import() {
     assert!(ran.stderr.contains("at least 8"), "{ran:?}");
     let ben = place.run(&["user", "show", "ben", "--json"]).must_exit(0).stdout;
     assert!(ben.contains("\"status\":\"active\""), "{ben}");
-    place.run(&["serve", "--keep-ids"]).must_fail_saying(&["name a file by --import"]);
+    place.run(&["serve", "--keep-ids"]).must_fail_saying(&["add --import FILE"]);
 }

@@ -98,7 +98,7 @@ fn whoever_makes_a_key_of_a_disabled_account_is_told() {
 fn a_duration_is_longer_than_nothing() {
     let place = Workplace::new();
     for (typed, message) in
-        [("0s", "longer than 0"), ("0d", "longer than 0"), ("soon", "is written like 15m")]
+        [("0s", "longer than 0"), ("0d", "longer than 0"), ("soon", "write a duration like 15m")]
     {
         let ran = place.run(&["api-key", "create", "x", "k", "--expires-in", typed]).must_exit(2);
         assert!(ran.stderr.contains(message), "{ran:?}");

@@ -114,7 +114,7 @@ fn the_superuser_works_on_a_folder_that_its_owner_cannot_reach_by_path() {
     place.create("ada", &["--role", "admin"]);
     // As systemd's /var/lib/private is.
     fs::set_permissions(place.path(), Permissions::from_mode(0o700)).unwrap();
-    place.run(&["user", "create", "bob", "--password-stdin"]).must_fail_saying(&["stdin holds no password"]);
+    place.run(&["user", "create", "bob", "--password-stdin"]).must_fail_saying(&["no password on stdin"]);
     assert!(place.run(&["user", "list"]).must_exit(0).stdout.contains("ada"));
     place.run(&["user", "disable", "bob"]).must_fail_saying(&["bob"]);
     place.run(&["keys", "generate"]).must_exit(0);

@@ -168,7 +168,7 @@ fn who_was_disabled_since_stays_disabled_and_is_named() {
     place.run(&["service-account", "disable", "nightly"]).must_exit(0);
     place.run(&["user", "disable", "ada"]).must_exit(0);
     let said = place.run(&["restore", "enabled.backup", "--replace"]).must_exit(0).stdout;
-    for word in ["1 people were disabled", &ada.id, "1 service accounts were disabled", "nightly"] {
+    for word in ["1 users were disabled", &ada.id, "1 service accounts were disabled", "nightly"] {
         assert!(said.contains(word), "{word} is not in: {said}");
     }
     let server = serve(&place);

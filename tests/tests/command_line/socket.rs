@@ -111,7 +111,7 @@ fn a_socket_of_another_store_is_not_used() {
     assert_eq!(server.try_log_in("ada", "nine purple kettles").status(), 401);
     let second = other.setup.clone().data(&other.file("data")).start();
     assert!(second.stderr().contains("another process listens"), "{}", second.stderr());
-    other.run(&["user", "list"]).must_fail_saying(&["is held by process ", "keeps another store"]);
+    other.run(&["user", "list"]).must_fail_saying(&["is held by process ", "serves another store"]);
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn one_signal_is_enough_although_the_start_never_ends() {
     until("the server to begin", || said("settings from this file"));
     server.signal(Signal::INT);
     assert_eq!(server.ended().code(), Some(1));
-    assert!(said("the stop takes too long").is_some());
+    assert!(said("the shutdown takes too long").is_some());
 }
 
 #[test]

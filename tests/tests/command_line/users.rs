@@ -110,7 +110,7 @@ fn a_temporary_password_has_to_be_replaced_by_its_owner() {
     place.run_with(&create, PASSWORD).must_exit(0);
     let set = ["user", "set-password", "ada", "--temporary", "--password-stdin"];
     let ran = place.run_with(&set, PASSWORD).must_exit(0);
-    assert!(ran.stderr.contains("replace it at their next login"), "{ran:?}");
+    assert!(ran.stderr.contains("must change the password at the next login"), "{ran:?}");
     for name in ["ada", "bob"] {
         assert_eq!(shown(&place, name)["must_change_password"], true);
         let text = place.run(&["user", "show", name]).must_exit(0).stdout;
@@ -139,7 +139,7 @@ fn a_password_lets_in_whoever_waited_for_one_alone() {
     let set = |name: &str| {
         place.run_with(&["user", "set-password", name, "--password-stdin"], PASSWORD).must_exit(0).stderr
     };
-    assert!(set("ada").contains("are active now") && set("bob").contains("roster user enable bob"));
+    assert!(set("ada").contains("is now active") && set("bob").contains("roster user enable bob"));
     assert_eq!(
         (&shown(&place, "ada")["status"], &shown(&place, "bob")["status"]),
         (&"active".into(), &"pending".into())
@@ -165,7 +165,7 @@ fn what_the_rules_refuse_is_refused_with_the_reason() {
     create("Ada", PASSWORD).must_fail_saying(&["username", "taken"]);
     create("a b", PASSWORD).must_fail_saying(&["USERNAME", "no spaces"]);
     create("bob", "short\n").must_fail_saying(&["password", "at least 8"]);
-    create("bob", "\n").must_fail_saying(&["stdin holds no password"]);
+    create("bob", "\n").must_fail_saying(&["no password on stdin"]);
 }
 
 #[test]

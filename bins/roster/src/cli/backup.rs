@@ -1,38 +1,39 @@
-//! What can be typed after `roster backup`, `roster restore` and `roster doctor`.
+//! The arguments of `roster backup`, `roster restore` and `roster doctor`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
 pub(super) const BACKUP_HELP: &str = "\
-The file holds users with their password hashes, service accounts, sessions, the audit log and the keys that sign \
-access tokens: keep it as you keep the data folder. It has mode 0600, appears only when it is whole, and replaces \
-nothing.
+The backup contains the users with their password hashes, the service accounts, the sessions, the audit log and the keys \
+that sign access tokens, all from the same point in time. Protect it like the data folder. The file has mode 0600, appears \
+only once it is complete, and never replaces an existing file.
 
 Examples:
   roster backup /var/backups/roster-2026-03-01.backup
   roster backup - | ssh vault 'cat > roster.backup'
-  roster restore --check roster.backup          tell whether a backup is whole, and what is in it";
+  roster restore --check roster.backup          check whether a backup is intact, and show its contents";
 
 #[derive(Debug, Args)]
 pub(crate) struct Backup {
-    /// The file to make; - is stdout
+    /// The file to create; - is stdout
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Leaves out the keys that sign access tokens
+    /// Leave out the keys that sign access tokens
     #[arg(long)]
     pub(crate) without_keys: bool,
 }
 
 pub(super) const RESTORE_HELP: &str = "\
-Into an empty place: users, sessions, keys and the audit log are as they were; nobody has to log in again.
+If the data folder is empty, users, sessions, keys and the audit log come back as they were, and nobody has to log in \
+again.
 
-With --replace: what is there moves to `replaced-<time>` in the data folder. Every session and access token ends. API \
-keys and signing keys that were revoked stay revoked. People who were erased since the backup are named, and left out \
-with --erase-again.
+With --replace, the existing data moves to `replaced-<time>` in the data folder, and all sessions and access tokens become \
+invalid. Revoked API keys and signing keys stay revoked. Users who were erased after the backup was made are listed; with \
+--erase-again they are not restored.
 
-A file that is damaged is refused before anything is changed. Killed at any moment, the old store or the new one is \
-there, whole.
+A damaged backup is refused before anything is changed. If the command is interrupted, the data folder holds either the \
+old data or the new data, complete.
 
 Examples:
   roster restore roster.backup
@@ -41,28 +42,28 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// The backup; - is stdin
+    /// The backup file; - is stdin
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Takes the place of the store that is there, which is kept beside
+    /// Replace the existing data, and keep it in a subfolder of the data folder
     #[arg(long)]
     pub(crate) replace: bool,
-    /// Leaves out the people who were erased since the backup was made
+    /// Do not restore users who were erased after the backup was made
     #[arg(long, requires = "replace")]
     pub(crate) erase_again: bool,
-    /// Only tells whether the backup is whole, and what is in it
+    /// Only check whether the backup is intact, and show its contents
     #[arg(long, conflicts_with_all = ["replace", "erase_again"])]
     pub(crate) check: bool,
 }
 
 pub(super) const DOCTOR_HELP: &str = "\
-It changes nothing. Beside a running server it reads the files as of the last snapshot, a few seconds ago.
+Doctor changes nothing. While a server is running, it reads the files of the last snapshot, which is a few seconds old.
 
-Exit code 0 if the store is sound, also with notes; 3 if it found a fault.";
+The exit code is 0 if there are no faults, even if there are notes, and 3 if there is a fault.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Writes the findings as JSON
+    /// Print the findings as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,76 +1,77 @@
-//! What can be typed after `roster keys`.
+//! The arguments of `roster keys`.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use roster_auth::token::KeyAlgorithm;
 
 pub(super) const KEYS_HELP: &str = "\
-A key is next (published, so that everybody knows it before it signs), active (signs), retired (accepted until its \
-last token has expired) or revoked (refused at once, for good). A running server takes a change up at once, \
-without a restart. KID is the name that `list` shows, or enough of its beginning.
+A key has one of four states: next (published in advance, does not sign yet), active (signs new tokens), retired (its \
+tokens are accepted until they expire) or revoked (its tokens are rejected, permanently). A running server applies a change \
+immediately, without a restart. KID is the name that `list` shows, or a unique prefix of it.
 
-A rotation:
-  roster keys generate                    make the next key
-  # wait 5 minutes, for as long as others may keep /.well-known/jwks.json
-  roster keys activate KID                the next key signs, the one before is retired
-A key that others may know:
-  roster keys generate                    unless one is next already
-  roster keys revoke KID                  nothing that it signed is accepted; the oldest next key signs
+To rotate the signing key:
+  roster keys generate                    create the next key
+  # wait 5 minutes, until the caches of /.well-known/jwks.json have expired
+  roster keys activate KID                sign with the next key and retire the current one
+To replace a leaked key:
+  roster keys generate                    unless there is a next key already
+  roster keys revoke KID                  reject its tokens and sign with the oldest next key
 
-The keys are in `keys` in data.dir. They do not sign where auth.jwt_secret or auth.key_files is set.";
+The keys are stored in the `keys` folder in data.dir. If auth.jwt_secret or auth.key_files is set, they do not sign.";
 
-/// What people call `EdDSA`, by its curve.
+/// Another name for `EdDSA`: its curve.
 const CURVE: &str = "Ed25519";
 
 const GENERATE_HELP: &str = "\
-The algorithms are EdDSA (Ed25519: small and fast), ES256, and RS256 (for verifiers that know nothing else; signing is \
-slow). HS256 signs with the shared secret of JWT_SECRET instead of a key from here.
+The algorithms are EdDSA (Ed25519: small and fast), ES256, and RS256 (slow to sign; for verifiers that support nothing \
+else). HS256 uses the shared secret in JWT_SECRET instead of a generated key.
 
 Examples:
   roster keys generate
   roster keys generate --algorithm ES256
-  roster keys generate --activate     for emergencies: others may refuse its tokens until they know it";
+  roster keys generate --activate     for emergencies: other services reject its tokens until they fetch the new key";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Keys {
-    /// Lists the keys, the oldest first
+    /// List the keys, oldest first
     #[command(
         after_help = "Example:\n  roster keys list --format json | jq -r '.[] | select(.state == \"next\").kid'"
     )]
     List {
-        /// How the keys are shown
+        /// The output format
         #[arg(long, value_enum, default_value_t = KeysFormat::Table, value_name = "FORMAT")]
         format: KeysFormat,
     },
-    /// Makes a key, and prints its kid
+    /// Create a key and print its kid
     ///
-    /// It is next: published, but it does not sign. The very first one is active.
+    /// The new key is the next key: it is published but does not sign yet. The very first key is active.
     #[command(after_help = GENERATE_HELP)]
     Generate {
-        /// What it signs by, such as ES256; auth.algorithm if none is given
-        #[arg(long, value_name = "ALGORITHM", value_parser = made_here(), ignore_case = true)]
+        /// The signing algorithm, for example ES256 [default: auth.algorithm]
+        #[arg(long, value_name = "ALGORITHM", value_parser = generated_algorithm(), ignore_case = true)]
         algorithm: Option<KeyAlgorithm>,
-        /// Signs with it at once; the key that did is retired
+        /// Sign with the new key immediately and retire the active key
         #[arg(long)]
         activate: bool,
     },
-    /// Signs with a next key; the key that did is retired
+    /// Start signing with a next key and retire the active key
     ///
-    /// A retired key can come back too, until its time is over.
+    /// You can also reactivate a retired key while its tokens are still accepted.
     Activate(NamedSigningKey),
-    /// Stops signing with a key; its tokens are accepted until they expire
+    /// Stop signing with a key; its tokens are accepted until they expire
     ///
-    /// If it is the active one, the oldest next key signs.
+    /// If it is the active key, the oldest next key becomes active.
     Retire(NamedSigningKey),
-    /// Refuses every token of a key, at once and for good
+    /// Reject all tokens of a key, immediately and permanently
     ///
-    /// Whoever has such a token must refresh it or log in again. If it is the active key, the oldest next key signs.
+    /// Clients with such a token must refresh it or log in again. If it is the active key, the oldest next key becomes
+    /// active.
     Revoke(NamedSigningKey),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum KeysFormat {
-    /// For people
+    /// A readable table
     Table,
     /// One JSON array
     Json,
@@ -78,14 +79,14 @@ pub(crate) enum KeysFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct NamedSigningKey {
-    /// Its kid, or enough of its beginning
+    /// The kid of the key, or a unique prefix of it
     #[arg(value_name = "KID", allow_hyphen_values = true)]
     pub(crate) kid: String,
 }
 
-/// The algorithms of keys that are made here. In any case of their letters, and Ed25519 by its own name
-/// too. HS256 has none, and whoever asks for it is told where a secret comes from.
-fn made_here() -> impl TypedValueParser<Value = KeyAlgorithm> {
+/// Parses the algorithm of a key to generate, case-insensitively and with Ed25519 as an alias of `EdDSA`. HS256 has no
+/// generated keys, so the error explains how to create a shared secret.
+fn generated_algorithm() -> impl TypedValueParser<Value = KeyAlgorithm> {
     let named = |algorithm: KeyAlgorithm| {
         let name = PossibleValue::new(algorithm.as_str()).hide(algorithm == KeyAlgorithm::Hs256);
         if algorithm == KeyAlgorithm::EdDsa { name.alias(CURVE) } else { name }
@@ -97,7 +98,7 @@ fn made_here() -> impl TypedValueParser<Value = KeyAlgorithm> {
         };
         let found = KeyAlgorithm::ALL.into_iter().find(is_meant);
         found.filter(|algorithm| *algorithm != KeyAlgorithm::Hs256).ok_or(
-            "no key for HS256 is made here: it signs with the shared secret of JWT_SECRET (auth.jwt_secret); make one \
+            "HS256 has no generated keys: it signs with the shared secret in JWT_SECRET (auth.jwt_secret); generate one \
              with: openssl rand -base64 48",
         )
     })

@@ -1,4 +1,4 @@
-//! What can be typed after `roster session`.
+//! The arguments of `roster session`.
 
 use clap::Subcommand;
 use roster_domain::SessionId;
@@ -6,7 +6,7 @@ use roster_domain::SessionId;
 use super::user::{JsonView, Named};
 
 pub(super) const SESSION_HELP: &str = "\
-A session is a login that goes on. Its access tokens are worth nothing once it has ended.
+A session begins with a login. Revoking it also invalidates its access tokens.
 
 Examples:
   roster session list anna
@@ -14,21 +14,21 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Session {
-    /// Lists the sessions of a user, the latest first
+    /// List a user's sessions, newest first
     List {
         #[command(flatten)]
         user: Named,
         #[command(flatten)]
         view: JsonView,
     },
-    /// Ends one session of a user, or all
+    /// Revoke one or all of a user's sessions
     Revoke {
         #[command(flatten)]
         user: Named,
-        /// The session, as `list` shows it
+        /// The id of the session, as shown by `list`
         #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
         id: Option<SessionId>,
-        /// Ends all of them
+        /// Revoke all sessions of the user
         #[arg(long)]
         all: bool,
     },

@@ -1,11 +1,11 @@
-//! What can be typed after `roster user`.
+//! The arguments of `roster user`.
 
 use clap::{Args, Subcommand};
 use roster_domain::{RoleName, StatusKind};
 
 pub(super) const USER_HELP: &str = "\
-A user is named by username, email address or id. Passwords are args for on the terminal, or read from the first \
-line of stdin with --password-stdin; they are never arguments.
+Identify a user by username, email address or id. Roster prompts for passwords, or reads them from the first line of \
+stdin with --password-stdin; they are never arguments.
 
 Examples:
   roster user list --role admin --sort -last_login_at
@@ -14,43 +14,43 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
-    /// Makes a user
+    /// Create a user
     Create(CreateUser),
-    /// Lists users: a table, or with --json a JSON object a line
+    /// List users as a table, or as JSON with --json
     List(ListUsers),
-    /// Shows one user
+    /// Show a user
     Show {
         #[command(flatten)]
         user: Named,
         #[command(flatten)]
         view: JsonView,
     },
-    /// Locks a user out at once
+    /// Disable a user; takes effect immediately
     Disable(Named),
-    /// Lets a disabled or pending user in
+    /// Enable a disabled or pending user
     Enable(Named),
-    /// Sets another password; tokens from before it are dead
+    /// Set a new password and invalidate the user's existing tokens
     SetPassword {
         #[command(flatten)]
         user: Named,
         #[command(flatten)]
         password: PasswordSource,
     },
-    /// Lifts the delays after failed logins at a user's names
+    /// Remove the login delays caused by failed logins
     Unlock(Named),
-    /// Erases a user: the profile, the password and the sessions, for good; the audit log keeps the id
+    /// Permanently erase a user's profile, password and sessions; the audit log keeps the id
     Delete {
         #[command(flatten)]
         user: Named,
-        /// Does not ask
+        /// Do not ask for confirmation
         #[arg(long, short)]
         yes: bool,
     },
-    /// Replaces a user's roles
+    /// Replace a user's roles
     SetRoles {
         #[command(flatten)]
         user: Named,
-        /// The roles, such as: user admin
+        /// The roles, for example: user admin
         #[arg(required = true, value_name = "ROLE")]
         roles: Vec<RoleName>,
     },
@@ -58,22 +58,22 @@ pub(crate) enum User {
 
 #[derive(Debug, Args)]
 pub(crate) struct Named {
-    /// Username, email address or id
+    /// The username, email address or id of the user
     #[arg(value_name = "USER")]
     pub(crate) name: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CreateUser {
-    /// The name to log in with
+    /// The name that the user logs in with
     pub(crate) username: String,
-    /// Where mail goes; good for logging in too
+    /// The email address; the user can also log in with it
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) email: Option<String>,
-    /// What the person is called on screen
+    /// The name that applications display
     #[arg(long, value_name = "NAME")]
     pub(crate) display_name: Option<String>,
-    /// A role, may be repeated; `user` if none is given
+    /// A role; may be repeated [default: user]
     #[arg(long = "role", value_name = "ROLE")]
     pub(crate) roles: Vec<RoleName>,
     #[command(flatten)]
@@ -82,36 +82,36 @@ pub(crate) struct CreateUser {
 
 #[derive(Debug, Args)]
 pub(crate) struct PasswordSource {
-    /// Reads the password from the first line of stdin instead of asking for it
+    /// Read the password from the first line of stdin instead of prompting for it
     #[arg(long = "password-stdin")]
     pub(crate) stdin: bool,
-    /// Makes it a temporary one: its owner has to replace it at the next login, before anything else
+    /// Require the user to choose a new password at the next login
     #[arg(long)]
     pub(crate) temporary: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListUsers {
-    /// Only those with this status: active, pending or disabled
+    /// Only list users with this status: active, pending or disabled
     #[arg(long)]
     pub(crate) status: Option<StatusKind>,
-    /// Only those with this role
+    /// Only list users with this role
     #[arg(long)]
     pub(crate) role: Option<RoleName>,
-    /// Only those whose username, email address or display name contains this
+    /// Only list users whose username, email address or display name contains this text
     #[arg(long, short, value_name = "TEXT")]
     pub(crate) query: Option<String>,
-    /// The order, such as `-created_at,username`
+    /// The sort order, for example `-created_at,username`
     #[arg(long, value_name = "KEYS", default_value = "username", allow_hyphen_values = true)]
     pub(crate) sort: String,
     #[command(flatten)]
     pub(crate) view: JsonView,
 }
 
-/// Whether what is shown is for programs.
+/// The `--json` option.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct JsonView {
-    /// As JSON, one object a line
+    /// Print JSON, one object per line
     #[arg(long)]
     pub(crate) json: bool,
 }

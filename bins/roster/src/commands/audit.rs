@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use roster_domain::{
-    Action, AuditFilter, AuditPage, AuditQuery, AuditRecord, Limit, Outcome as Ended, TimeOrDate,
+    Action, AuditFilter, AuditPage, AuditQuery, AuditRecord, Limit, Outcome as AuditOutcome, TimeOrDate,
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
@@ -21,16 +21,16 @@ use crate::commands::store_access::StoreAccess;
 use crate::control::{Console, Outcome};
 use crate::terminal;
 
-/// How often `--follow` looks for news.
-const PERIOD: Duration = Duration::from_millis(500);
+/// How often `--follow` checks for new records.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Which records to show, and how.
+/// The records to show, and their format.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AuditRequest {
     actor: Option<String>,
     target: Option<String>,
     action: Option<Action>,
-    outcome: Option<Ended>,
+    outcome: Option<AuditOutcome>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     ip: Option<IpAddr>,
@@ -38,14 +38,16 @@ pub(crate) struct AuditRequest {
     format: Format,
 }
 
-/// Which part of the log.
+/// The part of the log to show.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Extent {
-    /// What is there, the newest first, this much of it at most.
-    There { limit: Option<NonZeroUsize> },
-    /// What comes from now on.
-    ToCome,
+    /// The existing records, newest first, up to a limit.
+    #[serde(rename = "there")]
+    Existing { limit: Option<NonZeroUsize> },
+    /// New records only.
+    #[serde(rename = "to_come")]
+    New,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +58,7 @@ enum Format {
     Table,
 }
 
-/// What the arguments ask for.
+/// Creates the request from the arguments.
 pub(super) fn request(args: Audit) -> AuditRequest {
     AuditRequest {
         actor: args.actor,
@@ -66,7 +68,7 @@ pub(super) fn request(args: Audit) -> AuditRequest {
         from: args.from.map(TimeOrDate::timestamp),
         to: args.to.map(TimeOrDate::timestamp),
         ip: args.ip,
-        extent: if args.follow { Extent::ToCome } else { Extent::There { limit: args.limit } },
+        extent: if args.follow { Extent::New } else { Extent::Existing { limit: args.limit } },
         format: match args.format {
             AuditFormat::Ndjson => Format::Ndjson,
             AuditFormat::Json => Format::Json,
@@ -76,17 +78,17 @@ pub(super) fn request(args: Audit) -> AuditRequest {
 }
 
 impl AuditRequest {
-    /// Whoever follows the log does not keep others from the store.
+    /// A command that follows the log reads the files, so that it does not lock the store.
     pub(super) const fn store_access(&self) -> StoreAccess {
         match self.extent {
-            Extent::There { .. } => StoreAccess::Prefers(Purpose::Looking),
-            Extent::ToCome => StoreAccess::Files,
+            Extent::Existing { .. } => StoreAccess::Prefers(Purpose::Reading),
+            Extent::New => StoreAccess::FilesOnly,
         }
     }
 
-    /// Whether it shows what is yet to come.
+    /// Whether the command waits for new records.
     pub(super) fn follows_log(&self) -> bool {
-        self.extent == Extent::ToCome
+        self.extent == Extent::New
     }
 
     async fn filter(&self, source: &AuditSource<'_>) -> anyhow::Result<AuditFilter> {
@@ -102,33 +104,33 @@ impl AuditRequest {
     }
 }
 
-/// Shows the audit log of the open store, or as it is in its files.
+/// Shows the audit log of the open store, or of its files.
 ///
 /// # Errors
-/// If a name is nobody's, or the log cannot be read.
+/// If a name is unknown, or the log cannot be read.
 pub(super) async fn execute(
     context: &CommandContext,
-    args: &AuditRequest,
+    request: &AuditRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
     let source = AuditSource::of(context)?;
-    let filter = args.filter(&source).await?;
-    match args.extent {
-        Extent::There { limit } => show(&source, filter, limit, args.format, console).await?,
-        Extent::ToCome => follow(&source, &filter, console).await?,
+    let filter = request.filter(&source).await?;
+    match request.extent {
+        Extent::Existing { limit } => show(&source, filter, limit, request.format, console).await?,
+        Extent::New => follow(&source, &filter, console).await?,
     }
     if source.is_behind()? {
         console
             .note(
-                "note: this is the log as of the last snapshot; newer records are in the journal until a second passes \
-                 without a change, or until Roster is started again",
+                "note: this is the log as of the last snapshot; newer records are only in the journal until one second \
+                 passes without changes or Roster restarts",
             )
             .await?;
     }
     Ok(Outcome::DONE)
 }
 
-/// Newest first.
+/// Prints the existing records, newest first.
 async fn show(
     source: &AuditSource<'_>,
     filter: AuditFilter,
@@ -138,62 +140,62 @@ async fn show(
 ) -> anyhow::Result<()> {
     let mut left = limit.map_or(usize::MAX, NonZeroUsize::get);
     let mut query = AuditQuery { filter, ..AuditQuery::default() };
-    let mut text = Text::new(format);
+    let mut formatter = Formatter::new(format);
     while left > 0 {
         let page = u64::try_from(left).unwrap_or(u64::MAX).min(Limit::MAX.into());
         query.limit = Limit::new(page)?;
         let AuditPage { items, next } = source.page(&query).await?;
         left -= items.len();
-        console.print(text.page(source, &items).await?).await?;
+        console.print(formatter.page(source, &items).await?).await?;
         query.before = next;
         if next.is_none() {
             break;
         }
     }
-    Ok(console.print(text.end()).await?)
+    Ok(console.print(formatter.end()).await?)
 }
 
-/// What comes from now on, oldest first, until somebody ends it.
+/// Prints new records, oldest first, until the command is cancelled.
 async fn follow(source: &AuditSource<'_>, filter: &AuditFilter, console: &Console) -> anyhow::Result<()> {
     let newest = AuditQuery { limit: Limit::new(1)?, ..AuditQuery::default() };
     let mut last = source.page(&newest).await?.items.first().map(|record| record.id);
-    let mut text = Text::new(Format::Ndjson);
+    let mut formatter = Formatter::new(Format::Ndjson);
     loop {
-        let mut news = Vec::new();
+        let mut new = Vec::new();
         let mut query = AuditQuery { limit: Limit::new(Limit::MAX.into())?, ..AuditQuery::default() };
         loop {
             let page = source.page(&query).await?;
-            let before = news.len();
+            let before = new.len();
             let len = page.items.len();
-            news.extend(page.items.into_iter().take_while(|record| Some(record.id) != last));
+            new.extend(page.items.into_iter().take_while(|record| Some(record.id) != last));
             query.before = page.next;
-            if query.before.is_none() || news.len() - before < len {
+            if query.before.is_none() || new.len() - before < len {
                 break;
             }
         }
-        last = news.first().map(|record| record.id).or(last);
-        news.reverse();
-        news.retain(|record| filter.matches(record));
-        console.print(text.page(source, &news).await?).await?;
-        sleep(PERIOD).await;
+        last = new.first().map(|record| record.id).or(last);
+        new.reverse();
+        new.retain(|record| filter.matches(record));
+        console.print(formatter.page(source, &new).await?).await?;
+        sleep(POLL_INTERVAL).await;
     }
 }
 
-/// Records, in one of the formats.
-struct Text {
+/// Formats records.
+struct Formatter {
     format: Format,
-    /// What a table needs at once.
+    /// The rows of a table, which are printed together at the end.
     rows: Vec<[String; HEADINGS.len()]>,
-    /// Records so far.
+    /// The number of records so far.
     count: usize,
 }
 
-impl Text {
+impl Formatter {
     const fn new(format: Format) -> Self {
         Self { format, rows: Vec::new(), count: 0 }
     }
 
-    /// What can be written of these records now.
+    /// The text for these records; empty for a table.
     async fn page(
         &mut self,
         source: &AuditSource<'_>,
@@ -215,7 +217,7 @@ impl Text {
         Ok(text)
     }
 
-    /// What is left to write at the end.
+    /// The text at the end.
     fn end(&self) -> String {
         match self.format {
             Format::Ndjson => String::new(),

@@ -1,4 +1,4 @@
-//! Where `roster audit` reads: the open store, or its files beside a process that has it open.
+//! The source of `roster audit`: the open store, or its files while another process has it open.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::commands::context::CommandContext;
 use crate::commands::machines;
 use crate::commands::store_path::require_store;
 
-/// The log, with the names of those who are in it.
+/// The audit log, with the names of the parties in it.
 pub(super) struct AuditSource<'a> {
     context: &'a CommandContext,
-    place: Source<'a>,
+    source: Source<'a>,
 }
 
 enum Source<'a> {
@@ -32,21 +32,21 @@ impl<'a> AuditSource<'a> {
     /// # Errors
     /// If there is no store.
     pub(super) fn of(context: &'a CommandContext) -> anyhow::Result<Self> {
-        let place = if let Some(app) = &context.app {
+        let source = if let Some(app) = &context.app {
             Source::Store(app)
         } else {
             require_store(&context.settings.users_file)?;
             Source::Files(AuditLog::beside(&context.settings.users_file))
         };
-        Ok(Self { context, place })
+        Ok(Self { context, source })
     }
 
-    /// A page of the log.
+    /// Reads a page of the log.
     ///
     /// # Errors
     /// If it cannot be read.
     pub(super) async fn page(&self, query: &AuditQuery) -> anyhow::Result<AuditPage> {
-        match &self.place {
+        match &self.source {
             Source::Store(app) => {
                 app.roster.audit_records(&self.context.call, query).await.map_err(describe_error)
             }
@@ -54,23 +54,23 @@ impl<'a> AuditSource<'a> {
         }
     }
 
-    /// Whether there are records that it does not see.
+    /// Whether the log has newer records that are not visible in the files yet.
     ///
     /// # Errors
     /// If the folder cannot be read.
     pub(super) fn is_behind(&self) -> anyhow::Result<bool> {
-        match &self.place {
+        match &self.source {
             Source::Store(_) => Ok(false),
             Source::Files(log) => log.is_behind().with_context(|| self.failed()),
         }
     }
 
-    /// The names of those in the records who are still here.
+    /// The names of the parties in the records that still exist.
     ///
     /// # Errors
-    /// If they cannot be read.
+    /// If the names cannot be read.
     pub(super) async fn names(&self, records: &[Arc<AuditRecord>]) -> anyhow::Result<PartyNames> {
-        match &self.place {
+        match &self.source {
             _ if records.is_empty() => Ok(PartyNames::default()),
             Source::Store(app) => {
                 app.roster.party_names(&self.context.call, records).await.map_err(describe_error)
@@ -82,19 +82,19 @@ impl<'a> AuditSource<'a> {
         }
     }
 
-    /// Whoever did something: `anonymous`, `operator` and `system` besides those who have a name.
+    /// Parses an actor: `anonymous`, `operator`, `system`, an id or a name.
     ///
     /// # Errors
-    /// If nobody goes by that.
+    /// If no party has this name.
     pub(super) async fn actor(&self, name: &str) -> anyhow::Result<ActorFilter> {
         if let Ok(filter) = name.parse() {
             return Ok(filter);
         }
-        let found = self.found(name).await.context("--actor")?;
-        found.map(ActorFilter::Id).ok_or_else(|| self.nobody(name)).context("--actor")
+        let found = self.find_id(name).await.context("--actor")?;
+        found.map(ActorFilter::Id).ok_or_else(|| self.not_found(name)).context("--actor")
     }
 
-    /// Whomever something was done to, or the key that signs access tokens.
+    /// Parses a target: an id, a name, or the kid of a signing key.
     ///
     /// # Errors
     /// As for [`actor`](Self::actor).
@@ -102,23 +102,23 @@ impl<'a> AuditSource<'a> {
         if let Ok(filter) = name.parse() {
             return Ok(filter);
         }
-        let found = match self.found(name).await.context("--target")? {
+        let found = match self.find_id(name).await.context("--target")? {
             Some(id) => Some(TargetFilter::Id(id)),
             None => self.signing_key(name).context("--target")?.map(TargetFilter::SigningKey),
         };
-        found.ok_or_else(|| self.nobody(name)).context("--target")
+        found.ok_or_else(|| self.not_found(name)).context("--target")
     }
 
-    /// A user by what they log in with, a machine by its name, or an API key by its prefix.
-    async fn found(&self, name: &str) -> anyhow::Result<Option<Uuid>> {
+    /// Finds the id of a user by login, of a service account by name, or of an API key by prefix.
+    async fn find_id(&self, name: &str) -> anyhow::Result<Option<Uuid>> {
         let login = Login::new(name);
-        let (machine, prefix) = (name.parse::<ServiceAccountName>().ok(), ApiKeyPrefix::new(name).ok());
-        match &self.place {
+        let (account_name, prefix) = (name.parse::<ServiceAccountName>().ok(), ApiKeyPrefix::new(name).ok());
+        match &self.source {
             Source::Store(app) => {
                 if let Some(user) = app.store.user_by_login(&login).await? {
                     return Ok(Some(*user.id.as_uuid()));
                 }
-                if let Some(name) = &machine
+                if let Some(name) = &account_name
                     && let Some(account) = machines::by_name(self.context, name.as_str()).await?
                 {
                     return Ok(Some(*account.id.as_uuid()));
@@ -130,15 +130,16 @@ impl<'a> AuditSource<'a> {
             Source::Files(_) => {
                 let users = self.users_file()?;
                 let user = users.user_by_login(&login).map(|user| *user.id.as_uuid());
-                let machine =
-                    || machine.and_then(|name| Some(*users.service_account_by_name(&name)?.id.as_uuid()));
+                let account = || {
+                    account_name.and_then(|name| Some(*users.service_account_by_name(&name)?.id.as_uuid()))
+                };
                 let key = || prefix.and_then(|prefix| Some(*users.api_key_by_prefix(&prefix)?.as_uuid()));
-                Ok(user.or_else(machine).or_else(key))
+                Ok(user.or_else(account).or_else(key))
             }
         }
     }
 
-    /// A key of the ring by enough of its beginning.
+    /// Finds a key of the ring by a unique prefix of its kid.
     fn signing_key(&self, name: &str) -> anyhow::Result<Option<KeyId>> {
         let ring = self.context.settings.keys.source.folder().read()?;
         Ok(ring.and_then(|ring| KeyId::new(ring.find(name).ok()?.id()).ok()))
@@ -152,16 +153,16 @@ impl<'a> AuditSource<'a> {
         format!("cannot read the audit log beside \"{}\"", self.context.settings.users_file.display())
     }
 
-    fn nobody(&self, name: &str) -> anyhow::Error {
-        let as_of = match self.place {
+    fn not_found(&self, name: &str) -> anyhow::Error {
+        let as_of = match self.source {
             Source::Store(_) => "",
             Source::Files(_) => ", as of its last snapshot",
         };
         anyhow!(
-            "nobody in {} goes by \"{name}\"{as_of}; name a user by username, email address or id, a machine by name or \
-             id, an API key by prefix or id, a session by id, a key for access tokens by kid, and whoever or whatever is \
-             gone by the id",
-            self.context.settings.users_file_in_full()
+            "nothing in {} has the name \"{name}\"{as_of}; give the username, email address or id of a user, the name or \
+             id of a service account, the prefix or id of an API key, the id of a session, the kid of a signing key, or \
+             the id of anything that was deleted",
+            self.context.settings.absolute_users_file()
         )
     }
 }

@@ -1,4 +1,4 @@
-//! How an audit record looks on the command line: as the API shows it.
+//! The command-line view of an audit record: the same fields as in the API.
 
 use roster_domain::{Actor, AuditRecord, KeyId, OsUser, RequestId, Target};
 use roster_service::PartyNames;
@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::terminal::{printable, to_the_microsecond, to_the_second};
 
-/// The headings of a table.
+/// The headings of the table.
 pub(crate) const HEADINGS: [&str; 7] = ["AT", "ACTION", "OUTCOME", "ACTOR", "TARGET", "IP", "DETAILS"];
 
-/// The fields of a record, in the order in which they are shown.
+/// The fields of a record, in display order.
 #[derive(Serialize)]
 pub(crate) struct AuditView<'a> {
     id: String,
@@ -27,13 +27,13 @@ pub(crate) struct AuditView<'a> {
     count: u32,
 }
 
-/// Who did it, or to whom it was done.
+/// The actor or the target of a record.
 #[derive(Serialize)]
 struct Party<'a> {
     kind: &'static str,
     id: Option<String>,
     api_key: Option<String>,
-    /// `None` for those who are gone.
+    /// `None` if the party no longer exists.
     name: Option<&'a str>,
 }
 
@@ -56,16 +56,16 @@ impl<'a> AuditView<'a> {
         }
     }
 
-    /// One line of JSON, without its break.
+    /// One line of JSON, without a line break.
     ///
     /// # Errors
-    /// None in practice: every field has a form in JSON.
+    /// None in practice: every field can be serialized.
     pub(crate) fn json(&self) -> serde_json::Result<String> {
         serde_json::to_string(self)
     }
 }
 
-/// A row of a table.
+/// A row of the table.
 pub(crate) fn row(record: &AuditRecord, names: &PartyNames) -> [String; HEADINGS.len()] {
     let view = AuditView::new(record, names);
     let shown = |party: Party<'_>| {
@@ -86,7 +86,7 @@ pub(crate) fn row(record: &AuditRecord, names: &PartyNames) -> [String; HEADINGS
     ]
 }
 
-/// What else there is to say: the keys, the session, the fields that changed.
+/// The remaining details: API keys, operating system user, session and changed fields.
 fn details(view: &AuditView<'_>) -> String {
     let key = |name, party: Option<&Party<'_>>| Some(format!("{name} {}", party?.api_key.as_ref()?));
     let parts = [

@@ -23,7 +23,7 @@ pub(crate) struct BackupRequest {
     keys: Keys,
 }
 
-/// Whether a backup holds the keys that sign access tokens.
+/// Whether the backup contains the keys that sign access tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Keys {
@@ -31,55 +31,55 @@ enum Keys {
     Omit,
 }
 
-/// What the arguments ask for.
+/// Creates the request from the arguments.
 pub(super) fn request(args: &Backup) -> BackupRequest {
     BackupRequest { keys: if args.without_keys { Keys::Omit } else { Keys::Include } }
 }
 
-/// Where the backup goes: stdout, or a file that appears only when it is whole.
+/// The destination of the backup: stdout, or a file that appears only once it is complete.
 ///
 /// # Errors
-/// If stdout is a terminal, or the file is there already or cannot be written.
+/// If stdout is a terminal, or the file already exists or cannot be written.
 pub(super) fn output(args: &Backup, data: &Path) -> anyhow::Result<Output> {
     let path = &*args.file;
     if path == Path::new("-") {
         if io::stdout().is_terminal() {
-            bail!("a backup is no text for a terminal; name a file, or send it on: roster backup - | …");
+            bail!("a backup is binary data; name a file, or pipe it: roster backup - | …");
         }
         return Ok(Output::Stdout);
     }
     if fs::symlink_metadata(path).is_ok() {
-        bail!("{} is there already, and a backup replaces nothing; name another file", name(path));
+        bail!("{} already exists, and a backup never replaces a file; name another file", name(path));
     }
     let file =
         PrivateFile::beside_in_data(path, data).with_context(|| format!("cannot write {}", name(path)))?;
     Ok(Output::File { file: BufWriter::new(file), path: path.to_owned(), existing: Existing::Keep })
 }
 
-/// Writes all that is stored, as of one moment. Commits go on meanwhile.
+/// Writes all data as of one point in time. Commits continue in the meantime.
 ///
 /// # Errors
-/// If the store or the keys cannot be read, or the terminal goes away.
+/// If the store or the keys cannot be read, or the client disconnects.
 pub(super) async fn execute(
     context: &CommandContext,
-    args: &BackupRequest,
+    request: &BackupRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
     let snapshot = context.app()?.store.snapshot().await?;
-    // Read after that moment: a key that was revoked is revoked in the backup too.
-    let keys = if args.keys == Keys::Include { keys(context).await? } else { None };
+    // Read the keys after the snapshot, so that a revoked key is also revoked in the backup.
+    let keys = if request.keys == Keys::Include { keys(context).await? } else { None };
     let about = BackupDetails { made_at: SystemClock.now(), roster: env!("CARGO_PKG_VERSION").to_owned() };
-    let mut tell = console.progress();
-    let mut progress = |SnapshotProgress { done, total }| tell(Progress { done, total });
+    let mut report = console.progress();
+    let mut progress = |SnapshotProgress { done, total }| report(Progress { done, total });
     let contents = write_backup(about, keys, snapshot, &mut ConsoleSink(console), &mut progress).await?;
     Ok(Outcome::Done { summary: Some(format!("backed up {}", describe(&contents))) })
 }
 
 async fn keys(context: &CommandContext) -> anyhow::Result<Option<SigningKeys>> {
     let settings = Arc::clone(&context.settings);
-    let reading = move || settings.keys.source.folder().to_back_up(SystemClock.now());
+    let reading = move || settings.keys.source.folder().back_up(SystemClock.now());
     let read = tokio::task::spawn_blocking(reading).await.context("reading the keys panicked")?;
-    read.context("cannot back up the keys (to leave them out: --without-keys)")
+    read.context("cannot back up the keys; leave them out with --without-keys")
 }
 
 struct ConsoleSink<'a>(&'a Console);
@@ -91,7 +91,7 @@ impl BackupSink for ConsoleSink<'_> {
     }
 }
 
-/// What is in a backup, in words.
+/// Describes the contents of a backup.
 pub(crate) fn describe(contents: &Contents) -> String {
     let parts = [
         (contents.users, "users"),
@@ -103,7 +103,7 @@ pub(crate) fn describe(contents: &Contents) -> String {
     parts.map(|(count, what)| format!("{count} {what}")).join(", ")
 }
 
-/// A backup's file, for people.
+/// The name of a backup file in messages.
 pub(crate) fn name(path: &Path) -> String {
     if path == Path::new("-") { "the standard stream".to_owned() } else { format!("\"{}\"", path.display()) }
 }

@@ -10,7 +10,7 @@ use crate::terminal;
 /// Prints the completion script for `shell`.
 ///
 /// # Errors
-/// If stdout cannot be written.
+/// If stdout cannot be written to.
 pub(crate) fn run(shell: Shell) -> anyhow::Result<CommandOutcome> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "roster", &mut script);

@@ -9,10 +9,10 @@ use crate::command_outcome::CommandOutcome;
 use crate::keys::KeySource;
 use crate::{first_admin, logs, terminal};
 
-/// Shows the settings, or checks them. That they could be loaded has passed most of the check already.
+/// Shows or checks the settings. Loading them has already checked most of them.
 ///
 /// # Errors
-/// If settings that only other crates can judge are no good: the last of them, those before told.
+/// If a setting that only another crate can check is invalid. Prints all errors except the last, which is returned.
 pub(crate) fn run(settings: &Settings, args: Config) -> anyhow::Result<CommandOutcome> {
     match args {
         Config::Show => {
@@ -20,25 +20,25 @@ pub(crate) fn run(settings: &Settings, args: Config) -> anyhow::Result<CommandOu
             note_warnings(settings);
         }
         Config::Check => {
-            let mut faults = faults(settings);
-            if let Some(last) = faults.pop() {
-                faults.iter().for_each(terminal::report);
+            let mut errors = errors(settings);
+            if let Some(last) = errors.pop() {
+                errors.iter().for_each(terminal::report);
                 return Err(last);
             }
             note_warnings(settings);
-            terminal::print("the settings are good\n")?;
+            terminal::print("the settings are valid\n")?;
         }
     }
     Ok(CommandOutcome::Done)
 }
 
-/// What a server with these settings should be told: what is allowed and yet unwise or most likely a slip.
+/// Warnings about settings that are valid but risky or probably a mistake.
 pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
     let keys = KeySource::of(settings);
     let mut warnings = [settings.warnings(), settings.token_warnings(), keys.readable_by_all()].concat();
-    // Whoever made another key by hand and left the setting alone knows what they did.
+    // Do not warn if the setting is unset: the operator chose the algorithm when generating the key.
     if settings.is_set("auth.algorithm") {
-        warnings.extend(keys.other_algorithm());
+        warnings.extend(keys.algorithm_warning());
     }
     warnings
 }
@@ -49,13 +49,13 @@ fn note_warnings(settings: &Settings) {
     }
 }
 
-/// What is wrong with settings that only other crates can judge.
-pub(crate) fn faults(settings: &Settings) -> Vec<anyhow::Error> {
+/// The errors in settings that only other crates can check.
+pub(crate) fn errors(settings: &Settings) -> Vec<anyhow::Error> {
     let policy = PasswordPolicy { min_length: settings.password.min_length };
     let admin = first_admin::from_settings(&settings.admin)
         .and_then(|admin| admin.check(&policy).context("admin.password"));
-    let of_others = [logs::filter(settings).err(), admin.err()];
-    of_others.into_iter().flatten().chain(KeySource::of(settings).faults()).collect()
+    let other_errors = [logs::filter(settings).err(), admin.err()];
+    other_errors.into_iter().flatten().chain(KeySource::of(settings).errors()).collect()
 }
 
 fn shown(settings: &Settings) -> String {

@@ -1,4 +1,4 @@
-//! What a command works on, in this process or in a server.
+//! The context of a command, in this process or in a server.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,34 +8,34 @@ use roster_config::{Settings, StorageUrl};
 use roster_service::Call;
 
 use crate::app::App;
-use crate::commands::store_path::in_full;
+use crate::commands::store_path::absolute;
 use crate::keys::{KeyChanges, KeySettings};
 
-/// What one command works on, and for whom.
+/// The store, the caller and the settings of one command.
 pub(crate) struct CommandContext {
-    /// The store; a command that works on files beside it has none.
+    /// The open store; `None` for a command that only needs files.
     pub(crate) app: Option<Arc<App>>,
-    /// Who runs the command.
+    /// The caller of the command.
     pub(crate) call: Call,
-    /// What the settings say that commands need.
+    /// The settings that commands need.
     pub(crate) settings: Arc<CommandSettings>,
-    /// A server's, which takes changes of keys up at once.
+    /// Changes the keys of a running server; `None` without a server.
     pub(crate) key_changes: Option<KeyChanges>,
 }
 
-/// What commands need of the settings.
+/// The settings that commands need.
 pub(crate) struct CommandSettings {
-    /// The file of the users.
+    /// The users file.
     pub(crate) users_file: PathBuf,
-    /// About keys.
+    /// The key settings.
     pub(crate) keys: KeySettings,
-    /// What is unwise about the hashes of passwords.
+    /// The warnings about the password hash settings.
     pub(crate) warnings: Vec<String>,
 }
 
 impl CommandContext {
     /// # Errors
-    /// If this command was opened without a store.
+    /// If the command has no open store.
     pub(crate) fn app(&self) -> anyhow::Result<&App> {
         self.app.as_deref().context("this command needs the store")
     }
@@ -47,14 +47,14 @@ impl CommandSettings {
         Self { users_file: path.clone(), keys: KeySettings::of(settings), warnings: settings.warnings() }
     }
 
-    /// Where the store is.
+    /// The folder of the store.
     pub(crate) fn folder(&self) -> &Path {
         let folder = self.users_file.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder.unwrap_or(Path::new("."))
     }
 
-    /// The path of the users from the root, in quotes.
-    pub(crate) fn users_file_in_full(&self) -> String {
-        in_full(&self.users_file)
+    /// The absolute path of the users file, in quotes.
+    pub(crate) fn absolute_users_file(&self) -> String {
+        absolute(&self.users_file)
     }
 }

@@ -17,12 +17,12 @@ use crate::command_outcome::CommandOutcome;
 use crate::keys::KeyFolder;
 use crate::{first_admin, logs, terminal};
 
-/// Checks the store and the keys beside it. It changes nothing.
+/// Checks the store and the keys. Changes nothing.
 ///
 /// # Errors
-/// If the data folder cannot be read at all.
+/// If the data folder cannot be read.
 pub(crate) fn run(settings: &Settings, args: &Doctor) -> anyhow::Result<CommandOutcome> {
-    let _log = logs::of_command(settings)?;
+    let _log = logs::init_for_command(settings)?;
     let store = store_settings(settings, &SystemEntropy);
     let _acting = ActingAsOwner::of(store.users_file.parent().unwrap_or(Path::new("")))?;
     let Examination { mut findings, holder } = examine(&store)?;
@@ -31,7 +31,7 @@ pub(crate) fn run(settings: &Settings, args: &Doctor) -> anyhow::Result<CommandO
     }
     check_first_password(&settings.data.dir.join(first_admin::FILE), &mut findings);
     if holder == Holder::Process {
-        terminal::note("note: a server has this store open; these are its files as they are now");
+        terminal::note("note: a server has this store open; this checks its files in their current state");
     }
     let report = if args.json { json(&findings, holder)? } else { text(&findings) };
     terminal::print(terminal::with_shown_path(report))?;
@@ -39,14 +39,14 @@ pub(crate) fn run(settings: &Settings, args: &Doctor) -> anyhow::Result<CommandO
     Ok(if is_sound { CommandOutcome::Done } else { CommandOutcome::Refused })
 }
 
-/// The file that a first administrator's password was left in.
+/// Checks for the file with the password of the first administrator.
 fn check_first_password(path: &Path, findings: &mut Vec<Finding>) {
     let Ok(found) = fs::symlink_metadata(path) else { return };
     let here = path.display().to_string();
-    let remedy = format!("log in, set another password, and rm \"{here}\"");
+    let remedy = format!("log in, set a new password, then run: rm \"{here}\"");
     findings.push(match found.permissions().mode() & 0o077 {
-        0 => Finding::note(here, "the password of the first administrator is still in it", remedy),
-        _ => Finding::fault(here, "others may read the password of the first administrator", remedy),
+        0 => Finding::note(here, "this file still contains the password of the first administrator", remedy),
+        _ => Finding::fault(here, "other users can read the password of the first administrator", remedy),
     });
 }
 
@@ -58,9 +58,9 @@ fn text(findings: &[Finding]) -> String {
         format!("{}\n  {}\n", terminal::printable(&line), terminal::printable(remedy))
     });
     let end = match faults {
-        0 => "the store is sound\n".to_owned(),
-        1 => "1 fault was found\n".to_owned(),
-        many => format!("{many} faults were found\n"),
+        0 => "no faults found\n".to_owned(),
+        1 => "1 fault found\n".to_owned(),
+        many => format!("{many} faults found\n"),
     };
     lines.chain([end]).collect()
 }

@@ -36,7 +36,7 @@ enum Hashes {
     Include,
 }
 
-/// The request for these arguments.
+/// Creates the request from the arguments.
 pub(super) fn request(args: &Export) -> ExportRequest {
     let format = match args.format {
         cli::ExportFormat::Ndjson => Format::Ndjson,
@@ -47,10 +47,10 @@ pub(super) fn request(args: &Export) -> ExportRequest {
     ExportRequest { format, hashes }
 }
 
-/// Where the export goes: stdout, or a file that appears once it is complete.
+/// The destination of the export: stdout, or a file that appears once it is complete.
 ///
 /// # Errors
-/// If the file exists already, or cannot be written.
+/// If the file already exists or cannot be written.
 pub(super) fn output(args: &Export, data: &Path) -> anyhow::Result<Output> {
     let Some(path) = &args.output else { return Ok(Output::Stdout) };
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
@@ -60,14 +60,14 @@ pub(super) fn output(args: &Export, data: &Path) -> anyhow::Result<Output> {
     Ok(Output::File { file: BufWriter::new(file), path: path.clone(), existing })
 }
 
-/// Checks before the export what would fail after it.
+/// Detects errors before the export that would otherwise occur after it.
 fn check(path: &Path, existing: Existing) -> anyhow::Result<()> {
     match (fs::symlink_metadata(path), existing) {
         (Ok(found), _) if !found.is_file() => {
             bail!("\"{}\" is not a regular file; omit --output to write to stdout", path.display())
         }
         (Ok(_), Existing::Keep) => {
-            bail!("\"{}\" exists already; name another file, or replace it with --force", path.display())
+            bail!("\"{}\" already exists; name another file, or replace it with --force", path.display())
         }
         (Ok(_), Existing::Replace) | (Err(_), _) => Ok(()),
     }
@@ -79,15 +79,15 @@ fn check(path: &Path, existing: Existing) -> anyhow::Result<()> {
 /// If the export fails.
 pub(super) async fn execute(
     context: &CommandContext,
-    args: &ExportRequest,
+    request: &ExportRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    let format = match args.format {
+    let format = match request.format {
         Format::Ndjson => ExportFormat::Ndjson,
         Format::Json => ExportFormat::Json,
         Format::Csv => ExportFormat::Csv,
     };
-    let hashes = match args.hashes {
+    let hashes = match request.hashes {
         Hashes::Omit => ExportHashes::Omit,
         Hashes::Include => ExportHashes::Include,
     };

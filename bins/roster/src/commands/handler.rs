@@ -1,4 +1,4 @@
-//! Commands that reach a server through its socket.
+//! Executes commands that arrive at a server through its socket.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,11 +14,12 @@ use crate::control::{CommandHandler, Console, ControlServer, Outcome, Peer, cont
 use crate::keys::KeyChanges;
 use crate::operator;
 
-/// How many commands may follow the audit log at once: half of all that may run, so that there is room for short ones.
-const FOLLOWERS: usize = 8;
+/// The maximum number of commands that follow the audit log at once: half of the limit, which leaves room for short
+/// commands.
+const MAX_FOLLOWERS: usize = 8;
 
-/// Takes commands for the store of a server, unless the settings say that it shall not, or it cannot: then it serves
-/// without them, with a warning.
+/// Starts to accept commands for the store of a server. Returns `None` if the settings disable this. If the socket cannot
+/// be created, logs a warning and returns `None`, so that the server runs without it.
 pub(crate) fn serve(settings: &Settings, app: &Arc<App>, key_changes: KeyChanges) -> Option<ControlServer> {
     let commands = Arc::new(CommandSettings::of(settings));
     let path = control_socket(&settings.server, commands.folder())?;
@@ -26,18 +27,21 @@ pub(crate) fn serve(settings: &Settings, app: &Arc<App>, key_changes: KeyChanges
         app: Arc::clone(app),
         settings: Arc::clone(&commands),
         key_changes,
-        followers: Semaphore::new(FOLLOWERS),
+        followers: Semaphore::new(MAX_FOLLOWERS),
     };
     match ControlServer::start(&path, commands.folder(), handler) {
         Ok(server) => Some(server),
         Err(error) => {
-            tracing::warn!(error = crate::terminal::chain(&error), "commands need this server stopped");
+            tracing::warn!(
+                error = crate::terminal::chain(&error),
+                "cannot accept commands; stop this server to run them"
+            );
             None
         }
     }
 }
 
-/// Runs commands on the store of a server.
+/// Executes commands on the store of a server.
 struct ServerCommands {
     app: Arc<App>,
     settings: Arc<CommandSettings>,
@@ -56,10 +60,10 @@ impl CommandHandler for ServerCommands {
             tracing::warn!(
                 uid = peer.uid,
                 pid = peer.pid,
-                "refused a command: {FOLLOWERS} follow the audit log already"
+                "refused a command: {MAX_FOLLOWERS} already follow the audit log"
             );
             let error = format!(
-                "{FOLLOWERS} commands follow the audit log through this server already; end one of them, or add --offline"
+                "{MAX_FOLLOWERS} commands already follow the audit log through this server; end one of them, or add --offline"
             );
             return Outcome::Failed { error };
         }

@@ -11,13 +11,13 @@ use crate::cli::Health;
 use crate::command_outcome::CommandOutcome;
 use crate::terminal;
 
-/// How long an answer may take: less than what container runtimes allow a probe.
+/// How long to wait for the response. Shorter than the probe timeout of container runtimes.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Asks a server whether it is ready. The settings are loaded only if they have to name it.
+/// Checks whether a server is ready. Loads the settings only if the URL is not given.
 ///
 /// # Errors
-/// If it is not ready, or does not answer.
+/// If the server is not ready or does not answer.
 pub(crate) fn run(
     args: &Health,
     settings: impl FnOnce() -> anyhow::Result<Settings>,
@@ -25,7 +25,7 @@ pub(crate) fn run(
     let base = match &args.url {
         Some(url) if url.starts_with("http://") => url.trim_end_matches('/').to_owned(),
         Some(url) => bail!(
-            "--url {} does not begin with http://; give it like http://127.0.0.1:8000",
+            "--url {} does not begin with http://; write it like http://127.0.0.1:8000",
             without_userinfo(url)
         ),
         None => address(&settings()?.server)?,
@@ -33,7 +33,7 @@ pub(crate) fn run(
     let url = format!("{base}/health/ready");
     let agent = Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
-        // A proxy that the environment names has no business between a container and itself.
+        // Ignore a proxy in the environment: the server runs on this machine.
         .proxy(None)
         .http_status_as_error(false)
         .build()
@@ -48,10 +48,10 @@ pub(crate) fn run(
     Ok(CommandOutcome::Done)
 }
 
-/// Where this machine reaches the configured server.
+/// The URL of the configured server on this machine.
 fn address(server: &Server) -> anyhow::Result<String> {
     if server.port == 0 {
-        bail!("server.port is 0, so the server chose its port; name it with --url http://127.0.0.1:PORT");
+        bail!("server.port is 0, so the system chose the port; add --url http://127.0.0.1:PORT");
     }
     let host = match server.host.parse::<IpAddr>() {
         Ok(IpAddr::V4(ip)) if ip.is_unspecified() => "127.0.0.1".to_owned(),
@@ -62,7 +62,7 @@ fn address(server: &Server) -> anyhow::Result<String> {
     Ok(format!("http://{host}:{}", server.port))
 }
 
-/// What a problem document says, or else the body's beginning.
+/// The detail of a problem document, or the beginning of any other body.
 fn detail(body: &str) -> String {
     let problem: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     problem["detail"].as_str().map_or_else(|| body.chars().take(200).collect(), str::to_owned)
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_on_every_address_is_asked_at_this_machine() {
+    fn a_server_on_all_addresses_is_checked_on_the_loopback_address() {
         assert_eq!(configured("0.0.0.0", "8000").unwrap(), "http://127.0.0.1:8000");
         assert_eq!(configured("::", "8000").unwrap(), "http://[::1]:8000");
         assert_eq!(configured("::1", "81").unwrap(), "http://[::1]:81");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_the_system_chose_has_to_be_named() {
+    fn a_port_that_the_system_chose_must_be_given() {
         assert!(configured("127.0.0.1", "0").unwrap_err().to_string().contains("--url"));
     }
 }

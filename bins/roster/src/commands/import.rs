@@ -16,7 +16,7 @@ use crate::cli::{Import, ReportFormat};
 use crate::commands::context::CommandContext;
 use crate::commands::import_report::{ImportReport, private_file};
 use crate::commands::store_access::StoreAccess;
-use crate::commands::user::warn_of_hashes;
+use crate::commands::user::print_hash_warnings;
 use crate::control::{self, Console, Outcome};
 use crate::operator;
 
@@ -28,7 +28,7 @@ pub(crate) struct ImportRequest {
     options: ImportOptions,
 }
 
-/// The request for these arguments. The file becomes the command's input.
+/// Creates the request from the arguments. The file becomes the input of the command.
 pub(super) fn request(args: &Import) -> ImportRequest {
     let mode = if args.dry_run { ImportMode::DryRun } else { ImportMode::Write };
     ImportRequest { mode, report: args.report, options: args.rules.options() }
@@ -36,8 +36,8 @@ pub(super) fn request(args: &Import) -> ImportRequest {
 
 impl ImportRequest {
     pub(super) const fn store_access(&self) -> StoreAccess {
-        StoreAccess::Begins(match self.mode {
-            ImportMode::DryRun => Purpose::Looking,
+        StoreAccess::Creates(match self.mode {
+            ImportMode::DryRun => Purpose::Reading,
             ImportMode::Write => Purpose::Hashing,
         })
     }
@@ -49,11 +49,11 @@ impl ImportRequest {
 /// If the input cannot be read, or the import had to stop.
 pub(super) async fn execute(
     context: &CommandContext,
-    args: &ImportRequest,
+    request: &ImportRequest,
     console: &mut Console,
 ) -> anyhow::Result<Outcome> {
-    if args.mode == ImportMode::Write {
-        warn_of_hashes(context, console).await?;
+    if request.mode == ImportMode::Write {
+        print_hash_warnings(context, console).await?;
     }
     let folder = context.settings.folder();
     let source = console.input_file(folder).await?;
@@ -61,15 +61,16 @@ pub(super) async fn execute(
     let show = move |latest: Progress| {
         progress(control::Progress { done: latest.done as u64, total: latest.total as u64 });
     };
-    let mut report = ImportReport::new(args.report, folder, show).context("cannot keep the report")?;
+    let mut report = ImportReport::new(request.report, folder, show).context("cannot store the report")?;
     let roster = &context.app()?.roster;
-    let summary = roster.import_users(&context.call, source, &args.options, args.mode, &mut report).await?;
-    let mut report = report.into_reader(&summary).context("cannot keep the report")?;
+    let summary =
+        roster.import_users(&context.call, source, &request.options, request.mode, &mut report).await?;
+    let mut report = report.into_reader(&summary).context("cannot store the report")?;
     console.print_all(&mut report).await?;
     Ok(if summary.refused == 0 { Outcome::DONE } else { Outcome::Refused })
 }
 
-/// Imports a file before the server listens, and logs what happened to each record. The server starts even if records
+/// Imports a file before the server listens, and logs the result of each record that needs attention. The server starts even if records
 /// were refused. Dropping the future cancels the import, even while it waits for the file.
 ///
 /// # Errors
@@ -142,8 +143,7 @@ async fn open_on_thread(path: PathBuf, folder: PathBuf) -> anyhow::Result<File> 
     receiver.await.context("the thread that reads the file to import panicked")?
 }
 
-/// The file, or a private copy of what comes through a pipe, unnamed and in `folder`: an import reads its file several
-/// times.
+/// Opens the file. Copies a pipe to a private, unnamed file in `folder`, because an import reads its file several times.
 fn open(path: &Path, folder: &Path) -> anyhow::Result<File> {
     let reading = || format!("cannot read {}", name(path));
     if path == Path::new("-") {
@@ -163,7 +163,7 @@ fn spooled(stream: &mut dyn io::Read, folder: &Path) -> io::Result<File> {
     Ok(spool)
 }
 
-/// The file in a message.
+/// The name of the file in messages.
 pub(super) fn name(path: &Path) -> String {
     if path == Path::new("-") { "stdin".to_owned() } else { format!("\"{}\"", path.display()) }
 }

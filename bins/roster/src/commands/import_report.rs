@@ -1,4 +1,4 @@
-//! The report of an import. Its records are kept in a file until the summary, which comes first, is known.
+//! The report of an import. The summary comes first, so the records are stored in a file until it is known.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Cursor, Read, Seek, Write};
@@ -17,7 +17,7 @@ pub(crate) struct ImportReport<P> {
     is_empty: bool,
     /// The error that ended the report. The import continues.
     failed: Option<io::Error>,
-    /// Is called with the progress of the import.
+    /// Called with the progress of the import.
     progress: P,
 }
 
@@ -31,7 +31,7 @@ impl<P: FnMut(Progress) + Send> ImportReport<P> {
         Ok(Self { format, spool, is_empty: true, failed: None, progress })
     }
 
-    /// The whole report, beginning with the summary.
+    /// The complete report, starting with the summary.
     ///
     /// # Errors
     /// If a part of it could not be written.
@@ -59,7 +59,7 @@ impl<P: FnMut(Progress) + Send> ImportReport<P> {
             ReportFormat::Text => {}
             ReportFormat::Json => {
                 let comma = if self.is_empty { "" } else { "," };
-                // Line breaks inside texts are escaped, so these are those of the formatting.
+                // Line breaks in strings are escaped, so every line break here belongs to the formatting.
                 let record = serde_json::to_string_pretty(record)?.replace('\n', "\n    ");
                 write!(self.spool, "{comma}\n    {record}")?;
             }

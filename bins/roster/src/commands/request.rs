@@ -1,4 +1,4 @@
-//! Every command that works on the store, as what is asked for: values only, no path and no open question.
+//! The requests of all commands that work on the store. They contain only values: no paths and no pending prompts.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::commands::user::UserRequest;
 use crate::commands::{audit, backup, export, import, keys, machines, session, user};
 use crate::control::{ClosedOutput, Console, Outcome};
 
-/// What a command line asks of a store. Any change of its form is a new version of the protocol.
+/// A request to a store. Any change of its serialized form requires a new protocol version.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
@@ -41,65 +41,67 @@ pub(crate) enum Request {
 }
 
 impl Request {
-    /// What is typed for it, in one or two words.
+    /// The name of the command, in one or two words.
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
             Self::Backup(_) => "backup",
-            Self::User(args) => args.name(),
-            Self::Session(args) => args.name(),
-            Self::ServiceAccount(args) => args.name(),
-            Self::ApiKey(args) => args.name(),
-            Self::Keys(args) => args.name(),
+            Self::User(request) => request.name(),
+            Self::Session(request) => request.name(),
+            Self::ServiceAccount(request) => request.name(),
+            Self::ApiKey(request) => request.name(),
+            Self::Keys(request) => request.name(),
             Self::Audit(_) => "audit",
         }
     }
 
-    /// What it needs when no server runs.
+    /// What the command needs if no server is running.
     pub(crate) const fn store_access(&self) -> StoreAccess {
         match self {
-            Self::Import(args) => args.store_access(),
-            Self::Export(_) | Self::Backup(_) => StoreAccess::Needs(Purpose::Looking),
-            Self::User(args) => args.store_access(),
-            Self::Session(args) => args.store_access(),
-            Self::ServiceAccount(args) => args.store_access(),
-            Self::ApiKey(args) => args.store_access(),
-            Self::Keys(args) => args.store_access(),
-            Self::Audit(args) => args.store_access(),
+            Self::Import(request) => request.store_access(),
+            Self::Export(_) | Self::Backup(_) => StoreAccess::Requires(Purpose::Reading),
+            Self::User(request) => request.store_access(),
+            Self::Session(request) => request.store_access(),
+            Self::ServiceAccount(request) => request.store_access(),
+            Self::ApiKey(request) => request.store_access(),
+            Self::Keys(request) => request.store_access(),
+            Self::Audit(request) => request.store_access(),
         }
     }
 
-    /// Whether it goes on until somebody ends it.
+    /// Whether the command runs until it is cancelled.
     pub(crate) fn follows_log(&self) -> bool {
-        matches!(self, Self::Audit(args) if args.follows_log())
+        matches!(self, Self::Audit(request) if request.follows_log())
     }
 
-    /// What it means that nobody reads its output any more.
+    /// What to do if the reader of the output goes away.
     pub(crate) const fn closed_output(&self) -> ClosedOutput {
         if matches!(self, Self::Backup(_)) {
             return ClosedOutput::Fails;
         }
         match self.store_access() {
-            StoreAccess::Needs(Purpose::Looking)
-            | StoreAccess::Prefers(Purpose::Looking)
-            | StoreAccess::Files => ClosedOutput::Ends,
-            StoreAccess::Begins(_) | StoreAccess::Needs(_) | StoreAccess::Prefers(_) => ClosedOutput::GoesOn,
+            StoreAccess::Requires(Purpose::Reading)
+            | StoreAccess::Prefers(Purpose::Reading)
+            | StoreAccess::FilesOnly => ClosedOutput::Ends,
+            StoreAccess::Creates(_) | StoreAccess::Requires(_) | StoreAccess::Prefers(_) => {
+                ClosedOutput::GoesOn
+            }
         }
     }
 
-    /// Does what is asked for, and says how it ended.
+    /// Executes the request and returns its outcome.
     pub(crate) async fn execute(self, context: &CommandContext, console: &mut Console) -> Outcome {
         let executed = match self {
-            Self::Import(args) => import::execute(context, &args, console).await,
-            Self::Export(args) => export::execute(context, &args, console).await,
-            Self::Backup(args) => backup::execute(context, &args, console).await,
-            Self::User(args) => user::execute(context, args, console).await,
-            Self::Session(args) => session::execute(context, args, console).await,
-            Self::ServiceAccount(args) => machines::execute_account(context, args, console).await,
-            Self::ApiKey(args) => machines::execute_key(context, args, console).await,
-            Self::Keys(args) => keys::execute(context, &args, console).await,
-            Self::Audit(args) => audit::execute(context, &args, console).await,
+            Self::Import(request) => import::execute(context, &request, console).await,
+            Self::Export(request) => export::execute(context, &request, console).await,
+            Self::Backup(request) => backup::execute(context, &request, console).await,
+            Self::User(request) => user::execute(context, request, console).await,
+            Self::Session(request) => session::execute(context, request, console).await,
+            Self::ServiceAccount(request) => machines::execute_account(context, request, console).await,
+            Self::ApiKey(request) => machines::execute_key(context, request, console).await,
+            Self::Keys(request) => keys::execute(context, &request, console).await,
+            Self::Audit(request) => audit::execute(context, &request, console).await,
         };
         executed.unwrap_or_else(|error| Outcome::Failed { error: crate::terminal::chain(&error) })
     }

@@ -15,7 +15,7 @@ use crate::terminal::{self, to_the_microsecond, to_the_second};
 
 const HEADINGS: [&str; 6] = ["ID", "BEGAN", "LAST SEEN", "ENDS UNUSED", "IP", "DEVICE"];
 
-/// What is asked about sessions.
+/// A request of `roster session`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SessionRequest {
@@ -25,17 +25,19 @@ pub(crate) enum SessionRequest {
     },
     Revoke {
         user: String,
-        /// All of them, if none is named.
+        /// All sessions of the user, if `None`.
         id: Option<SessionId>,
     },
 }
 
-/// What the arguments ask for.
+/// Creates the request from the arguments.
 pub(super) fn request(args: cli::Session) -> SessionRequest {
-    use cli::Session as Asked;
+    use cli::Session as Command;
     match args {
-        Asked::List { user, view } => SessionRequest::List { user: user.name, format: ViewFormat::of(view) },
-        Asked::Revoke { user, id, .. } => SessionRequest::Revoke { user: user.name, id },
+        Command::List { user, view } => {
+            SessionRequest::List { user: user.name, format: ViewFormat::of(view) }
+        }
+        Command::Revoke { user, id, .. } => SessionRequest::Revoke { user: user.name, id },
     }
 }
 
@@ -49,16 +51,16 @@ impl SessionRequest {
 
     pub(super) const fn store_access(&self) -> StoreAccess {
         match self {
-            Self::List { .. } => StoreAccess::Needs(Purpose::Looking),
-            Self::Revoke { .. } => StoreAccess::Needs(Purpose::Changing),
+            Self::List { .. } => StoreAccess::Requires(Purpose::Reading),
+            Self::Revoke { .. } => StoreAccess::Requires(Purpose::Writing),
         }
     }
 }
 
-/// Looks at the sessions of a user or ends them, as the operator.
+/// Runs `roster session` as the operator.
 ///
 /// # Errors
-/// Whatever kept it from being done.
+/// If the request fails.
 pub(super) async fn execute(
     context: &CommandContext,
     request: SessionRequest,
@@ -72,7 +74,7 @@ pub(super) async fn execute(
             let user = find(context, &user).await?;
             revoke(context, user.id, id).await?;
             let what = id.map_or_else(|| "all sessions".to_owned(), |id| format!("session {id}"));
-            console.print(format!("ended {what} of {} ({})\n", user.username, user.id)).await?;
+            console.print(format!("revoked {what} of {} ({})\n", user.username, user.id)).await?;
         }
     }
     Ok(Outcome::DONE)
@@ -101,6 +103,7 @@ async fn list(
     };
     Ok(console.print(text).await?)
 }
+
 fn line(session: &Session) -> String {
     let fields = json!({
         "id": session.id,

@@ -1,16 +1,16 @@
-//! What a command needs of the data folder.
+//! What a command needs from the data folder.
 
 use crate::app::Purpose;
 
-/// What a command needs of the data folder when no server runs.
+/// What a command needs from the data folder if no server is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreAccess {
-    /// The store, which is begun if there is none.
-    Begins(Purpose),
-    /// The store, which has to be there.
-    Needs(Purpose),
-    /// The store if it can be had, or else its files.
+    /// The store; created if it does not exist.
+    Creates(Purpose),
+    /// The store; must exist.
+    Requires(Purpose),
+    /// The store if it can be opened, otherwise its files.
     Prefers(Purpose),
-    /// Files beside the store.
-    Files,
+    /// Only the files.
+    FilesOnly,
 }

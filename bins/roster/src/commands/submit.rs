@@ -1,4 +1,4 @@
-//! A command on its way: to the server of the store if one runs, else to the store itself.
+//! Submits a request to the server of the store if one is running, otherwise executes it on the store in this process.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,48 +12,48 @@ use zeroize::Zeroizing;
 
 use crate::acting::ActingAsOwner;
 use crate::app::{App, Observers, Purpose};
-use crate::cli::Socket;
+use crate::cli::ConnectionMode;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::context::{CommandContext, CommandSettings};
 use crate::commands::request::Request;
 use crate::commands::store_access::StoreAccess;
 use crate::commands::store_path::require_store;
-use crate::control::{Front, Outcome, Reached, control_socket, reach, run_here};
+use crate::control::{CommandIo, Outcome, Reached, control_socket, reach, run_locally};
 use crate::runtime::runtime;
 use crate::{logs, operator, terminal};
 
-/// How long a command waits for a store that another command holds, or a server that starts or stops.
-const MAX_WAIT: Duration = Duration::from_secs(3);
+/// How long a command waits for a store that another command holds, or for a server that is starting or stopping.
+const STORE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The same where the files will do instead.
-const MAX_WAIT_WITH_FILES: Duration = Duration::from_secs(1);
+/// How long a command waits for the store if it can use the files instead.
+const STORE_TIMEOUT_WITH_FILES: Duration = Duration::from_secs(1);
 
-/// How often it looks meanwhile.
-const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// How often a waiting command tries again.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Does what `request` asks for, shows it, and says how it ended.
+/// Executes `request`, displays its output, and returns its outcome.
 ///
 /// # Errors
-/// Whatever kept it from being done.
+/// If the request cannot be executed.
 pub(super) fn submit(
     settings: &Settings,
-    socket: Socket,
+    mode: ConnectionMode,
     request: Request,
-    front: Front,
+    io: CommandIo,
 ) -> anyhow::Result<Outcome> {
-    let _log = logs::of_command(settings)?;
+    let _log = logs::init_for_command(settings)?;
     let commands = Arc::new(CommandSettings::of(settings));
     let runtime = runtime()?;
-    let outcome = runtime.block_on(find_and_run(settings, &commands, socket, request, front));
-    // A thread that reads a pipe is not waited for.
+    let outcome = runtime.block_on(find_and_run(settings, &commands, mode, request, io));
+    // Do not wait for a thread that is blocked on a pipe.
     runtime.shutdown_background();
     outcome
 }
 
-/// Finds out early that there is neither a server nor a store, before anybody is asked for anything.
+/// Checks that there is a server or a store, so that a command can fail before it prompts the user.
 ///
 /// # Errors
-/// If so.
+/// If there is neither.
 pub(super) fn require_server_or_store(settings: &Settings) -> anyhow::Result<()> {
     let commands = CommandSettings::of(settings);
     match control_socket(&settings.server, commands.folder()) {
@@ -62,11 +62,11 @@ pub(super) fn require_server_or_store(settings: &Settings) -> anyhow::Result<()>
     }
 }
 
-/// What the outcome is to the process, once its last line was said.
+/// Prints the summary, and converts the outcome to that of the process.
 ///
 /// # Errors
 /// If the command failed.
-pub(super) fn into_command_outcome(outcome: Outcome) -> anyhow::Result<CommandOutcome> {
+pub(super) fn command_outcome(outcome: Outcome) -> anyhow::Result<CommandOutcome> {
     match outcome {
         Outcome::Done { summary } => {
             if let Some(line) = summary {
@@ -82,90 +82,94 @@ pub(super) fn into_command_outcome(outcome: Outcome) -> anyhow::Result<CommandOu
 async fn find_and_run(
     settings: &Settings,
     commands: &Arc<CommandSettings>,
-    socket: Socket,
+    mode: ConnectionMode,
     request: Request,
-    mut front: Front,
+    mut io: CommandIo,
 ) -> anyhow::Result<Outcome> {
-    let give_up = Instant::now() + max_wait(request.store_access());
+    let deadline = Instant::now() + store_timeout(request.store_access());
     loop {
-        let nobody = match find_server(settings, commands.folder(), socket).await? {
+        let reason = match find_server(settings, commands.folder(), mode).await? {
             Found::Server(server) => {
                 let request = Zeroizing::new(serde_json::to_vec(&request)?);
-                let outcome = server.run(request, &mut front).await?;
-                return front.output.keep(outcome);
+                let outcome = server.run(request, &mut io).await?;
+                return io.output.finish(outcome);
             }
-            Found::Nobody { why } => why,
+            Found::NoServer(reason) => reason,
         };
         let acting = ActingAsOwner::of(commands.folder())?;
-        // Before the store is opened: the other end of a pipe may be slow.
-        front.input = front.input.into_plain(commands.folder())?;
+        // Read the input before opening the store, because the other end of a pipe may be slow.
+        io.input = io.input.into_seekable(commands.folder())?;
         match open(settings, commands, request.store_access())? {
-            Opened::Context(context) => return run(context, request, front, acting).await,
-            Opened::Held(_) if nobody.may_change() && Instant::now() < give_up => sleep(POLL_INTERVAL).await,
+            Opened::Context(context) => return run(context, request, io, acting).await,
+            Opened::Held(_) if reason.may_change() && Instant::now() < deadline => {
+                sleep(RETRY_INTERVAL).await;
+            }
             Opened::Held(held) => match request.store_access() {
-                StoreAccess::Prefers(_) => return run(files(commands), request, front, acting).await,
-                _ => return Err(nobody.explain(&held)),
+                StoreAccess::Prefers(_) => return run(files(commands), request, io, acting).await,
+                _ => return Err(reason.explain(&held)),
             },
         }
     }
 }
 
-const fn max_wait(access: StoreAccess) -> Duration {
+const fn store_timeout(access: StoreAccess) -> Duration {
     match access {
-        StoreAccess::Begins(_) | StoreAccess::Needs(_) => MAX_WAIT,
-        StoreAccess::Prefers(_) | StoreAccess::Files => MAX_WAIT_WITH_FILES,
+        StoreAccess::Creates(_) | StoreAccess::Requires(_) => STORE_TIMEOUT,
+        StoreAccess::Prefers(_) | StoreAccess::FilesOnly => STORE_TIMEOUT_WITH_FILES,
     }
 }
 
-/// What was found where a server would listen.
+/// The result of looking for a server.
 enum Found {
     Server(crate::control::Server),
-    Nobody { why: NoServer },
+    NoServer(NoServer),
 }
 
-/// Why no server can be asked.
+/// Why the command cannot use a server.
 enum NoServer {
-    /// `--offline`
-    Refused,
+    /// `--offline` is set.
+    Offline,
     /// `server.control_socket` is empty.
     NoSocket,
-    /// Nobody listens, or not for this store.
+    /// No server listens on the socket, or it serves another store.
     Unreachable(String),
 }
 
 impl NoServer {
-    /// Whether it may be otherwise in a moment.
+    /// Whether a server may become available soon.
     const fn may_change(&self) -> bool {
         matches!(self, Self::Unreachable(_))
     }
 
-    /// Why a store that is held cannot be worked on, and what to do.
+    /// Explains why the command cannot use a store that another process holds, and how to fix it.
     fn explain(&self, held: &OpenError) -> anyhow::Error {
         match self {
-            Self::Refused => {
-                anyhow!("{held}. Without --offline a command goes through the server that runs")
+            Self::Offline => {
+                anyhow!("{held}. Omit --offline to run the command through the server")
             }
             Self::NoSocket => {
-                anyhow!("{held}; commands cannot go through the server, as server.control_socket is empty")
+                anyhow!(
+                    "{held}; commands cannot go through the server because server.control_socket is empty"
+                )
             }
             Self::Unreachable(why) => anyhow!(
-                "{held}; no server takes commands for it: {why}. A server that runs without its socket has said why in \
-                 its log; server.control_socket names another place for it"
+                "{held}; no server accepts commands for it: {why}. If a server is running without its socket, its log says \
+                 why; set server.control_socket to move the socket"
             ),
         }
     }
 }
 
-async fn find_server(settings: &Settings, folder: &Path, socket: Socket) -> anyhow::Result<Found> {
-    if socket == Socket::Refused {
-        return Ok(Found::Nobody { why: NoServer::Refused });
+async fn find_server(settings: &Settings, folder: &Path, mode: ConnectionMode) -> anyhow::Result<Found> {
+    if mode == ConnectionMode::Offline {
+        return Ok(Found::NoServer(NoServer::Offline));
     }
     let Some(path) = control_socket(&settings.server, folder) else {
-        return Ok(Found::Nobody { why: NoServer::NoSocket });
+        return Ok(Found::NoServer(NoServer::NoSocket));
     };
     Ok(match reach(&path, folder).await? {
         Reached::Server(server) => Found::Server(server),
-        Reached::Nobody(why) => Found::Nobody { why: NoServer::Unreachable(why) },
+        Reached::Unavailable(why) => Found::NoServer(NoServer::Unreachable(why)),
     })
 }
 
@@ -174,22 +178,22 @@ enum Opened {
     Held(OpenError),
 }
 
-/// Opens what the command needs.
+/// Opens the store or the files that the command needs.
 fn open(settings: &Settings, commands: &Arc<CommandSettings>, access: StoreAccess) -> anyhow::Result<Opened> {
-    if matches!(access, StoreAccess::Needs(_)) {
+    if matches!(access, StoreAccess::Requires(_)) {
         require_store(&commands.users_file)?;
     }
-    let is_there = JsonStore::is_there(&commands.users_file);
+    let exists = JsonStore::is_there(&commands.users_file);
     let purpose = match access {
-        StoreAccess::Begins(purpose) | StoreAccess::Needs(purpose) => purpose,
-        StoreAccess::Prefers(purpose) if is_there => purpose,
-        StoreAccess::Prefers(_) | StoreAccess::Files => return Ok(Opened::Context(files(commands))),
+        StoreAccess::Creates(purpose) | StoreAccess::Requires(purpose) => purpose,
+        StoreAccess::Prefers(purpose) if exists => purpose,
+        StoreAccess::Prefers(_) | StoreAccess::FilesOnly => return Ok(Opened::Context(files(commands))),
     };
     let app = match App::open(settings, purpose, Observers::none()) {
         Ok(app) => app,
         Err(error) => match error.downcast() {
             Ok(held @ OpenError::Held { .. }) => return Ok(Opened::Held(held)),
-            Ok(other) if is_preferred(access) => {
+            Ok(other) if prefers_store(access) => {
                 terminal::note(&format!("note: {}", terminal::chain(&other.into())));
                 return Ok(Opened::Context(files(commands)));
             }
@@ -197,14 +201,14 @@ fn open(settings: &Settings, commands: &Arc<CommandSettings>, access: StoreAcces
             Err(error) => return Err(error),
         },
     };
-    if !is_there && purpose != Purpose::Looking {
-        let users = commands.users_file_in_full();
-        terminal::note(&format!("note: there was no store at {users}; this begins one"));
+    if !exists && purpose != Purpose::Reading {
+        let users = commands.absolute_users_file();
+        terminal::note(&format!("note: there was no store at {users}; created a new one"));
     }
     Ok(Opened::Context(CommandContext { app: Some(Arc::new(app)), ..files(commands) }))
 }
 
-const fn is_preferred(access: StoreAccess) -> bool {
+const fn prefers_store(access: StoreAccess) -> bool {
     matches!(access, StoreAccess::Prefers(_))
 }
 
@@ -217,21 +221,21 @@ fn files(commands: &Arc<CommandSettings>) -> CommandContext {
     }
 }
 
-/// Runs the command here, and closes the store whatever came of it.
+/// Runs the command in this process, and closes the store even if the command fails.
 async fn run(
     context: CommandContext,
     request: Request,
-    mut front: Front,
+    mut io: CommandIo,
     acting: ActingAsOwner,
 ) -> anyhow::Result<Outcome> {
-    let shown = run_here(&mut front, async |console| request.execute(&context, console).await).await;
+    let shown = run_locally(&mut io, async |console| request.execute(&context, console).await).await;
     let closed = match &context.app {
-        Some(app) => app.close().await.context("the command was done"),
+        Some(app) => app.close().await.context("the command succeeded, but the store was not closed cleanly"),
         None => Ok(()),
     };
-    // The output belongs to whoever ran the command, also to remove it.
+    // The output file belongs to the user who ran the command, so write it with their privileges.
     drop(acting);
-    let outcome = front.output.keep(shown?)?;
-    // What failed is describe, rather than what that kept from being closed.
+    let outcome = io.output.finish(shown?)?;
+    // Report the failure of the command rather than a resulting failure to close the store.
     if matches!(outcome, Outcome::Failed { .. }) { Ok(outcome) } else { closed.map(|()| outcome) }
 }

@@ -1,4 +1,4 @@
-//! How the command line shows a user: the fields of the API, and never a hash.
+//! The command-line view of a user: the fields of the API, without the password hash.
 
 use roster_domain::{Credential, User};
 use roster_service::UserField;
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::terminal::{printable, to_the_second};
 
-/// The fields of the JSON.
+/// The fields of the JSON output.
 const JSON_FIELDS: [UserField; 15] = [
     UserField::Id,
     UserField::Username,
@@ -26,8 +26,8 @@ const JSON_FIELDS: [UserField; 15] = [
     UserField::Version,
 ];
 
-/// The fields of the text. The reasons of a pending user are on the line of the status, and whether a password is
-/// temporary on the line of the password.
+/// The fields of the text output. The status line includes the pending reasons, and the password line says whether the
+/// password is temporary.
 const TEXT_FIELDS: [UserField; 13] = [
     UserField::Id,
     UserField::Username,
@@ -44,7 +44,7 @@ const TEXT_FIELDS: [UserField; 13] = [
     UserField::Version,
 ];
 
-/// A user as the command line shows them.
+/// The view of a user.
 pub(crate) struct UserView<'a>(pub(crate) &'a User);
 
 impl Serialize for UserView<'_> {
@@ -61,12 +61,12 @@ impl UserView<'_> {
     /// One line of JSON.
     ///
     /// # Errors
-    /// None in practice: every field can be written as JSON.
+    /// None in practice: every field can be serialized.
     pub(crate) fn json(&self) -> serde_json::Result<String> {
         Ok(serde_json::to_string(self)? + "\n")
     }
 
-    /// A line for each field.
+    /// Text with one line per field.
     pub(crate) fn text(&self) -> String {
         let fields = TEXT_FIELDS.map(|field| (field.name(), self.field_text(field)));
         let lines = fields.into_iter().chain([("password", password(self.0))]);
@@ -84,11 +84,11 @@ impl UserView<'_> {
     }
 }
 
-/// What the user logs in with, or why they cannot.
+/// The state of the user's password.
 fn password(user: &User) -> String {
     match &user.credential {
         Credential::Password(_) if user.must_change_password => {
-            "temporary: has to be replaced at the next login".to_owned()
+            "temporary: must be changed at the next login".to_owned()
         }
         Credential::Password(_) => "set".to_owned(),
         Credential::None => "none: cannot log in until one is set".to_owned(),
@@ -96,7 +96,7 @@ fn password(user: &User) -> String {
     }
 }
 
-/// A row of the list of users.
+/// A row of the user list.
 pub(crate) fn row(user: &User) -> [String; 6] {
     let text = |field: UserField| field.value(user).to_text(",").unwrap_or_else(|| "-".to_owned());
     [

@@ -1,4 +1,4 @@
-//! Values on their way from the command line to the store.
+//! Values in requests that need a special serialization.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-/// A secret on its way to where it is used. It is wiped and never shown.
+/// A secret in a request. It is wiped when it is dropped, and has no `Debug`.
 pub(crate) struct SecretText(Zeroizing<String>);
 
 impl SecretText {
@@ -14,7 +14,7 @@ impl SecretText {
         Self(Zeroizing::new(text))
     }
 
-    /// The secret, which leaves nothing behind.
+    /// Returns the secret without leaving a copy.
     pub(crate) fn into_inner(mut self) -> String {
         std::mem::take(&mut *self.0)
     }
@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for SecretText {
     }
 }
 
-/// A value as what is typed for it.
+/// Serializes a value as the text that the user types for it.
 pub(super) mod as_text {
     use super::{Deserialize, Deserializer, Display, FromStr, Serializer, de_error};
 

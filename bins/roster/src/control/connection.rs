@@ -1,4 +1,4 @@
-//! One connection of the command line: greetings, a request, and then what both sides say until the command ends.
+//! One client connection: the handshake, a request, then events and replies until the command ends.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -15,31 +15,31 @@ use super::handler::{CommandHandler, Peer};
 use super::hello::{Hello, REQUEST, StoreId};
 use super::message::{Event, Outcome, Reply};
 
-/// How long a command line may take to say who it is and what it wants.
-const GREETING: Duration = Duration::from_secs(5);
+/// How long a client may take to send its hello and its request.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a command that runs may go on once the server stops.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long running commands may continue after the server begins to stop.
+const GRACE_PERIOD: Duration = Duration::from_secs(1);
 
-/// How long a terminal may take to be told that its command was ended.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// How long to try to tell a client that its command was cancelled.
+const NOTICE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How a connection ended that did not fail.
+/// How a connection ended without an error.
 enum ConnectionEnd {
-    /// The command ended, and its terminal knows.
-    Ended,
-    /// The terminal has gone.
-    Gone,
-    /// The server stops.
-    Stopping,
+    /// The command finished, and the client has received the outcome.
+    Finished,
+    /// The client disconnected.
+    Disconnected,
+    /// The server is stopping.
+    ServerStopping,
 }
 
 type Writer = FrameWriter<tokio::net::unix::OwnedWriteHalf>;
 
-/// Runs one command for a peer that may run it.
+/// Runs one command for an authorized peer.
 ///
 /// # Errors
-/// If the peer does not speak the protocol, or is too slow to begin.
+/// If the peer violates the protocol, or its request takes too long to arrive.
 pub(super) async fn serve_connection(
     stream: UnixStream,
     peer: Peer,
@@ -50,28 +50,36 @@ pub(super) async fn serve_connection(
     let (mut reader, writer) = stream.into_split();
     let mut writer = FrameWriter::new(writer);
     let own = Hello::own(Some(store));
-    let request = timeout(GREETING, async {
+    let request = timeout(HANDSHAKE_TIMEOUT, async {
         writer.write(&own.frame()?).await?;
-        greeted(&mut reader, &mut writer, &own).await
+        read_request(&mut reader, &mut writer, &own).await
     });
     let Some(request) = request.await.map_err(|_| FrameError::Slow)?? else { return Ok(()) };
     match run(&mut reader, &mut writer, peer, &request, handler, stopping).await? {
-        ConnectionEnd::Ended => {}
-        ConnectionEnd::Gone => {
-            tracing::info!(uid = peer.uid, pid = peer.pid, "a command was cancelled: its terminal has gone");
+        ConnectionEnd::Finished => {}
+        ConnectionEnd::Disconnected => {
+            tracing::info!(
+                uid = peer.uid,
+                pid = peer.pid,
+                "a command was cancelled because its terminal has gone"
+            );
         }
-        ConnectionEnd::Stopping => {
-            tracing::warn!(uid = peer.uid, pid = peer.pid, "a command was ended: the server stops");
-            // One that does not read is not waited for.
-            let _ = timeout(FAREWELL, say_stopping(&mut writer)).await;
+        ConnectionEnd::ServerStopping => {
+            tracing::warn!(
+                uid = peer.uid,
+                pid = peer.pid,
+                "a command was cancelled because the server is stopping"
+            );
+            // Ignore a client that does not read.
+            let _ = timeout(NOTICE_TIMEOUT, send_stopping(&mut writer)).await;
         }
     }
     Ok(())
 }
 
-/// The request of a command line that speaks the same version; `None` if it goes away, or speaks another one and was
-/// told so.
-async fn greeted(
+/// Reads the request of a client with the same protocol version. Returns `None` if the client disconnects, or if its
+/// version differs, after sending the reason.
+async fn read_request(
     reader: &mut OwnedReadHalf,
     writer: &mut Writer,
     own: &Hello,
@@ -97,22 +105,22 @@ async fn run(
 ) -> Result<ConnectionEnd, FrameError> {
     let (console, events, replies) = pair();
     let executing = pin!(execute(handler, peer, request, console));
-    let telling = pin!(tell(events, writer));
-    let message = async {
-        match select(telling, executing).await {
-            Either::Left((message, _)) => message,
-            Either::Right(((), telling)) => telling.await,
+    let sending = pin!(send_events(events, writer));
+    let sent = async {
+        match select(sending, executing).await {
+            Either::Left((sent, _)) => sent,
+            Either::Right(((), sending)) => sending.await,
         }
     };
     let stopped = async {
         if stopping.wait_for(|stop| *stop).await.is_ok() {
-            sleep(GRACE).await;
+            sleep(GRACE_PERIOD).await;
         }
     };
     tokio::select! {
-        message = message => message.map(|()| ConnectionEnd::Ended),
-        heard = hear(reader, replies) => heard.map(|()| ConnectionEnd::Gone),
-        () = stopped => Ok(ConnectionEnd::Stopping),
+        sent = sent => sent.map(|()| ConnectionEnd::Finished),
+        received = receive_replies(reader, replies) => received.map(|()| ConnectionEnd::Disconnected),
+        () = stopped => Ok(ConnectionEnd::ServerStopping),
     }
 }
 
@@ -121,9 +129,8 @@ async fn execute(handler: &impl CommandHandler, peer: Peer, request: &Frame, mut
     console.end(outcome).await;
 }
 
-/// Writes what the command says until it has ended. Each write waits for a terminal that is slow, and so does the
-/// command.
-async fn tell(mut events: Events, writer: &mut Writer) -> Result<(), FrameError> {
+/// Sends the events of the command until it ends. A slow client slows down the command.
+async fn send_events(mut events: Events, writer: &mut Writer) -> Result<(), FrameError> {
     while let Some(event) = events.next().await {
         let is_last = matches!(event, Event::End(_));
         writer.write(&event.frame()?).await?;
@@ -134,11 +141,11 @@ async fn tell(mut events: Events, writer: &mut Writer) -> Result<(), FrameError>
     Ok(())
 }
 
-/// Hands on what the terminal says, until it goes away.
-async fn hear(reader: &mut OwnedReadHalf, replies: Replies) -> Result<(), FrameError> {
+/// Forwards the replies of the client until it disconnects.
+async fn receive_replies(reader: &mut OwnedReadHalf, replies: Replies) -> Result<(), FrameError> {
     while let Some(frame) = read_frame(reader).await? {
         let kind = frame.kind;
-        // There is room for the one reply that was asked for.
+        // The channel has room for the one reply that the command asked for.
         if replies.try_send(Reply::from_frame(frame)?).is_err() {
             return Err(FrameError::Unknown(kind));
         }
@@ -146,8 +153,8 @@ async fn hear(reader: &mut OwnedReadHalf, replies: Replies) -> Result<(), FrameE
     Ok(())
 }
 
-async fn say_stopping(writer: &mut Writer) -> Result<(), FrameError> {
-    let error = "the server stops, so the command was ended; what it had done by then stays. Run it again when the \
-                 server is back";
+async fn send_stopping(writer: &mut Writer) -> Result<(), FrameError> {
+    let error = "the server stops, so the command was cancelled; changes up to then are kept. Run it again when the \
+                 server is running";
     writer.write(&Event::End(Outcome::Failed { error: error.to_owned() }).frame()?).await
 }

@@ -1,4 +1,4 @@
-//! What a running command sees of its terminal, wherever that is.
+//! The connection between a running command and its client, which may be in another process.
 
 use std::fs::File;
 use std::future::pending;
@@ -14,53 +14,53 @@ use tokio::time::{Instant, sleep_until};
 use super::message::{Answer, CHUNK, Event, Progress, Reply};
 use super::spool::Spool;
 
-/// How many events wait for a terminal that is slow; then the command waits.
-const WAITING: usize = 8;
+/// How many events are buffered for a slow client before the command has to wait.
+const BUFFERED_EVENTS: usize = 8;
 
-/// How often a terminal is told how far a command is.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// How often progress is sent to the client.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The terminal of a command, on this machine or at the other end of the socket.
+/// The command's end of the connection to its client, in this process or at the other end of the socket.
 pub(crate) struct Console {
     events: mpsc::Sender<Event>,
     replies: mpsc::Receiver<Reply>,
     progress: watch::Sender<Progress>,
-    /// The input, where it is a file that this process has open.
+    /// The input, if it is a file that this process has open.
     input: Option<File>,
 }
 
-/// The other end of a [`Console`]: what the command says.
+/// The other end of a [`Console`]: the events of the command.
 pub(crate) struct Events {
-    said: mpsc::Receiver<Event>,
+    receiver: mpsc::Receiver<Event>,
     progress: watch::Receiver<Progress>,
     progress_due: Instant,
 }
 
-/// The other end of a [`Console`]: what is said to the command.
+/// The other end of a [`Console`]: the replies to the command.
 pub(crate) type Replies = mpsc::Sender<Reply>;
 
-/// The terminal has gone, so nobody waits for the command.
+/// The client has disconnected.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("whoever ran this command has gone")]
+#[error("the client has disconnected")]
 pub(crate) struct Gone;
 
-/// A console and its other end.
+/// Creates a console and its other end.
 pub(crate) fn pair() -> (Console, Events, Replies) {
-    let (events, said) = mpsc::channel(WAITING);
-    // One reply to each pull and question.
+    let (sender, receiver) = mpsc::channel(BUFFERED_EVENTS);
+    // Each pull and each question has one reply.
     let (reply, replies) = mpsc::channel(1);
-    let (progress, seen) = watch::channel(Progress::default());
-    let console = Console { events, replies, progress, input: None };
-    (console, Events { said, progress: seen, progress_due: Instant::now() }, reply)
+    let (progress, latest) = watch::channel(Progress::default());
+    let console = Console { events: sender, replies, progress, input: None };
+    (console, Events { receiver, progress: latest, progress_due: Instant::now() }, reply)
 }
 
 impl Console {
-    /// The same with this file as its input.
+    /// Uses this file as the input.
     pub(crate) fn with_input(self, input: File) -> Self {
         Self { input: Some(input), ..self }
     }
 
-    /// Writes to stdout. Waits for a terminal that is slow.
+    /// Writes to stdout. Waits if the client is slow.
     ///
     /// # Errors
     /// [`Gone`].
@@ -70,18 +70,18 @@ impl Console {
             return Ok(());
         }
         if bytes.len() <= CHUNK {
-            return self.say(Event::Print(bytes)).await;
+            return self.send(Event::Print(bytes)).await;
         }
         for chunk in bytes.chunks(CHUNK) {
-            self.say(Event::Print(chunk.to_vec())).await?;
+            self.send(Event::Print(chunk.to_vec())).await?;
         }
         Ok(())
     }
 
-    /// Writes all that `source` holds to stdout, a chunk at a time.
+    /// Copies `source` to stdout in chunks.
     ///
     /// # Errors
-    /// [`Gone`], or what keeps `source` from being read.
+    /// [`Gone`], or if `source` cannot be read.
     pub(crate) async fn print_all(&self, source: &mut impl Read) -> anyhow::Result<()> {
         loop {
             let mut chunk = Vec::with_capacity(CHUNK);
@@ -97,10 +97,10 @@ impl Console {
     /// # Errors
     /// [`Gone`].
     pub(crate) async fn note(&self, line: impl Into<String>) -> Result<(), Gone> {
-        self.say(Event::Note(line.into())).await
+        self.send(Event::Note(line.into())).await
     }
 
-    /// Where progress is told. It waits for nobody: a terminal sees the latest.
+    /// Returns a function that reports progress. It never waits; the client receives only the latest value.
     pub(crate) fn progress(&self) -> impl FnMut(Progress) + Send + use<> {
         let progress = self.progress.clone();
         move |latest| {
@@ -108,26 +108,26 @@ impl Console {
         }
     }
 
-    /// Asks whether to go on.
+    /// Asks for confirmation.
     ///
     /// # Errors
-    /// What the terminal says instead of yes; [`Gone`].
+    /// If the answer is not yes; [`Gone`].
     pub(crate) async fn confirm(&mut self, question: String) -> anyhow::Result<()> {
-        self.say(Event::Ask(question)).await?;
+        self.send(Event::Ask(question)).await?;
         match self.replies.recv().await.ok_or(Gone)? {
             Reply::Answer(Answer::Yes) => Ok(()),
             Reply::Answer(Answer::No(why)) => bail!(why),
             Reply::Input(_) | Reply::InputEnd | Reply::InputFailed(_) => {
-                bail!("input came instead of an answer")
+                bail!("received input instead of an answer")
             }
         }
     }
 
-    /// The input as a file that can be read from any place: the one that is open here, or a private copy without a
-    /// name, made in `folder`, of what the terminal sends.
+    /// The input as a seekable file: the file that is open in this process, or a private, unnamed copy of what the client
+    /// sends, created in `folder`.
     ///
     /// # Errors
-    /// If the input cannot be read, the copy not be written, or too little room be left beside it; [`Gone`].
+    /// If the input cannot be read, the copy cannot be written, or too little disk space is left; [`Gone`].
     pub(crate) async fn input_file(&mut self, folder: &Path) -> anyhow::Result<File> {
         if let Some(file) = self.input.take() {
             return Ok(file);
@@ -139,35 +139,35 @@ impl Console {
         spool.finish()
     }
 
-    /// Says how the command ended. Whoever has gone is not told.
+    /// Sends the outcome of the command, if the client is still connected.
     pub(super) async fn end(self, outcome: super::message::Outcome) {
-        let _ = self.say(Event::End(outcome)).await;
+        let _ = self.send(Event::End(outcome)).await;
     }
 
-    /// One more chunk of input; `None` at its end.
+    /// Reads the next chunk of input; `None` at the end.
     async fn read(&mut self) -> anyhow::Result<Option<Vec<u8>>> {
-        self.say(Event::Pull).await?;
+        self.send(Event::Pull).await?;
         match self.replies.recv().await.ok_or(Gone)? {
             Reply::Input(chunk) => Ok(Some(chunk)),
             Reply::InputEnd => Ok(None),
             Reply::InputFailed(why) => Err(anyhow!(why)),
-            Reply::Answer(_) => bail!("an answer came instead of input"),
+            Reply::Answer(_) => bail!("received an answer instead of input"),
         }
     }
 
-    async fn say(&self, event: Event) -> Result<(), Gone> {
+    async fn send(&self, event: Event) -> Result<(), Gone> {
         self.events.send(event).await.map_err(|_| Gone)
     }
 }
 
 impl Events {
-    /// The next one; `None` once the command has ended. May be dropped while it waits.
+    /// The next event; `None` once the command has ended. Cancel safe.
     pub(crate) async fn next(&mut self) -> Option<Event> {
         tokio::select! {
             biased;
-            event = self.said.recv() => event,
+            event = self.receiver.recv() => event,
             progress = next_progress(&mut self.progress, self.progress_due) => {
-                self.progress_due = Instant::now() + PROGRESS_EVERY;
+                self.progress_due = Instant::now() + PROGRESS_INTERVAL;
                 Some(Event::Progress(progress))
             }
         }
@@ -177,7 +177,7 @@ impl Events {
 async fn next_progress(progress: &mut watch::Receiver<Progress>, due: Instant) -> Progress {
     sleep_until(due).await;
     if progress.changed().await.is_err() {
-        // The command has ended, which is an event of its own.
+        // The command has ended, which is reported by a separate event.
         pending::<()>().await;
     }
     *progress.borrow_and_update()
@@ -193,19 +193,19 @@ mod tests {
     use crate::control::message::Outcome;
 
     #[tokio::test]
-    async fn a_command_waits_for_a_terminal_that_does_not_read() {
+    async fn a_command_waits_for_a_client_that_does_not_read() {
         let (console, mut events, _replies) = pair();
         let mut printing = pin!(console.print(vec![1; 100 * CHUNK]));
         assert_eq!(printing.as_mut().now_or_never(), None);
-        let mut waiting = 0;
+        let mut buffered = 0;
         while let Some(Some(Event::Print(bytes))) = events.next().now_or_never() {
-            waiting += bytes.len();
+            buffered += bytes.len();
         }
-        assert_eq!(waiting, WAITING * CHUNK);
+        assert_eq!(buffered, BUFFERED_EVENTS * CHUNK);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_the_latest_progress_is_told_and_not_too_often() {
+    async fn only_the_latest_progress_is_sent_and_not_too_often() {
         let (console, mut events, _replies) = pair();
         let mut progress = console.progress();
         let begin = Instant::now();
@@ -213,13 +213,13 @@ mod tests {
         assert_eq!(events.next().await, Some(Event::Progress(Progress { done: 50, total: 100 })));
         (51..=100).for_each(|done| progress(Progress { done, total: 100 }));
         assert_eq!(events.next().await, Some(Event::Progress(Progress { done: 100, total: 100 })));
-        assert!(begin.elapsed() >= PROGRESS_EVERY);
+        assert!(begin.elapsed() >= PROGRESS_INTERVAL);
         console.end(Outcome::Refused).await;
         assert_eq!(events.next().await, Some(Event::End(Outcome::Refused)));
     }
 
     #[tokio::test]
-    async fn input_is_pulled_chunk_by_chunk_into_a_file_without_a_name() {
+    async fn input_is_pulled_in_chunks_into_an_unnamed_file() {
         let folder = tempfile::tempdir().unwrap();
         let (mut console, mut events, replies) = pair();
         let feeding = async {

@@ -1,4 +1,4 @@
-//! Frames: a length of four bytes, most significant first, a byte for the kind, and the body.
+//! Frames: the length of the body (four bytes, big-endian), the kind (one byte), and the body.
 
 use std::io;
 use std::time::Duration;
@@ -10,38 +10,38 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-/// The longest body of a frame, in bytes.
+/// The maximum length of a frame's body, in bytes.
 pub(super) const MAX_BODY: usize = 1 << 20;
 
-/// How long the rest of a frame may take once its first byte has arrived.
-const REST: Duration = Duration::from_secs(10);
+/// How long the rest of a frame may take after its first byte has arrived.
+const FRAME_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The length of the body and the kind.
-const HEAD: usize = 5;
+/// The size of the length and the kind, in bytes.
+const HEADER: usize = 5;
 
-/// One message. Its body may hold a password, so it is wiped.
+/// One message. Its body may contain a password, so it is wiped when it is dropped.
 pub(super) struct Frame {
-    /// What the body is.
+    /// The type of the body.
     pub(super) kind: u8,
     body: Zeroizing<Vec<u8>>,
 }
 
-/// Why frames cannot be exchanged any more.
+/// Why the exchange of frames failed.
 #[derive(Debug, Error)]
 pub(super) enum FrameError {
-    /// The socket failed, or the other end closed it within a frame.
+    /// The socket failed, or the other end closed it in the middle of a frame.
     #[error("the connection is broken")]
     Io(#[from] io::Error),
-    /// A frame was begun and not ended in time.
-    #[error("a message was begun and not ended within {} seconds", REST.as_secs())]
+    /// A frame did not arrive in full in time.
+    #[error("a message did not arrive in full within {} seconds", FRAME_TIMEOUT.as_secs())]
     Slow,
     /// A frame is longer than the limit.
     #[error("a message of {0} bytes is longer than the limit of {MAX_BODY}")]
     TooLong(usize),
-    /// A kind of frame that has no place here.
+    /// A frame of a kind that is not expected here.
     #[error("a message of kind {0} is not expected here")]
     Unknown(u8),
-    /// A body that is not what its kind says.
+    /// A body that does not match its kind.
     #[error("a message is malformed")]
     Malformed(#[from] serde_json::Error),
     /// A text that is not UTF-8.
@@ -54,14 +54,14 @@ impl Frame {
         Self { kind, body: Zeroizing::new(body) }
     }
 
-    /// A frame with this text, cut off where it is longer than a frame.
+    /// Creates a frame with this text, truncated to the maximum length.
     pub(super) fn text(kind: u8, mut text: String) -> Self {
         text.truncate(text.floor_char_boundary(MAX_BODY));
         Self::new(kind, text.into_bytes())
     }
 
     /// # Errors
-    /// [`FrameError::Malformed`], if the value has no form in JSON; [`FrameError::TooLong`].
+    /// [`FrameError::Malformed`] if the value cannot be serialized; [`FrameError::TooLong`].
     pub(super) fn json(kind: u8, value: &impl Serialize) -> Result<Self, FrameError> {
         let frame = Self::new(kind, serde_json::to_vec(value)?);
         if frame.body.len() > MAX_BODY { Err(FrameError::TooLong(frame.body.len())) } else { Ok(frame) }
@@ -77,13 +77,13 @@ impl Frame {
         &self.body
     }
 
-    /// As it is written.
+    /// The encoded frame.
     ///
     /// # Errors
     /// [`FrameError::TooLong`].
     pub(super) fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, FrameError> {
         let length = u32::try_from(self.body.len()).map_err(|_| FrameError::TooLong(self.body.len()))?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(HEAD + self.body.len()));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(HEADER + self.body.len()));
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.push(self.kind);
         bytes.extend_from_slice(&self.body);
@@ -101,20 +101,23 @@ impl Frame {
     }
 }
 
-/// Reads one frame; `None` at the end of the stream. Waits for its first byte as long as it takes, and for the
-/// rest ten seconds. Not to be dropped halfway: what it has read is lost.
+/// Reads one frame; `None` at the end of the stream. Waits indefinitely for the first byte, and ten seconds for the rest.
+/// Not cancel safe: bytes that were already read are lost.
 ///
 /// # Errors
 /// [`FrameError`].
 pub(super) async fn read_frame(stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<Frame>, FrameError> {
-    let mut head = [0; HEAD];
+    let mut head = [0; HEADER];
     if stream.read(&mut head[..1]).await? == 0 {
         return Ok(None);
     }
-    timeout(REST, read_rest(stream, head)).await.map_err(|_| FrameError::Slow)?.map(Some)
+    timeout(FRAME_TIMEOUT, read_rest(stream, head)).await.map_err(|_| FrameError::Slow)?.map(Some)
 }
 
-async fn read_rest(stream: &mut (impl AsyncRead + Unpin), mut head: [u8; HEAD]) -> Result<Frame, FrameError> {
+async fn read_rest(
+    stream: &mut (impl AsyncRead + Unpin),
+    mut head: [u8; HEADER],
+) -> Result<Frame, FrameError> {
     stream.read_exact(&mut head[1..]).await?;
     let [length @ .., kind] = head;
     let length = u32::from_be_bytes(length) as usize;
@@ -126,7 +129,7 @@ async fn read_rest(stream: &mut (impl AsyncRead + Unpin), mut head: [u8; HEAD]) 
     Ok(Frame { kind, body })
 }
 
-/// Writes frames. A write that is dropped halfway is resumed by the next one, so that frames stay whole.
+/// Writes frames. The next write resumes a cancelled one, so the stream never contains a partial frame.
 pub(super) struct FrameWriter<W> {
     stream: W,
     pending: Zeroizing<Vec<u8>>,
@@ -138,7 +141,7 @@ impl<W: AsyncWrite + Unpin> FrameWriter<W> {
         Self { stream, pending: Zeroizing::default(), written: 0 }
     }
 
-    /// Writes a frame, after the rest of the one before.
+    /// Writes a frame, after any remaining bytes of the previous one.
     ///
     /// # Errors
     /// [`FrameError::Io`]; [`FrameError::TooLong`].
@@ -149,7 +152,7 @@ impl<W: AsyncWrite + Unpin> FrameWriter<W> {
         self.flush().await
     }
 
-    /// Writes what is pending.
+    /// Writes the pending bytes.
     ///
     /// # Errors
     /// [`FrameError::Io`].
@@ -161,7 +164,7 @@ impl<W: AsyncWrite + Unpin> FrameWriter<W> {
             }
             self.written += written;
         }
-        // A new one, so that what was written is wiped.
+        // Replacing the buffer wipes the written bytes.
         (self.pending, self.written) = (Zeroizing::default(), 0);
         Ok(())
     }
@@ -173,7 +176,7 @@ mod tests {
     use tokio::io::duplex;
 
     #[tokio::test]
-    async fn frames_arrive_whole_and_then_the_end() {
+    async fn frames_arrive_complete_followed_by_the_end_of_the_stream() {
         let (near, mut far) = duplex(8);
         let writing = async {
             let mut writer = FrameWriter::new(near);
@@ -191,21 +194,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_frame_that_is_begun_must_end_in_time() {
+    async fn a_frame_must_arrive_in_full_in_time() {
         let (mut near, mut far) = duplex(64);
         near.write_all(&[0, 0]).await.unwrap();
         assert!(matches!(read_frame(&mut far).await, Err(FrameError::Slow)));
     }
 
     #[tokio::test]
-    async fn a_frame_longer_than_the_limit_is_refused_before_there_is_room_for_it() {
+    async fn a_frame_longer_than_the_limit_is_refused_before_memory_is_allocated_for_it() {
         let (mut near, mut far) = duplex(64);
         near.write_all(&[255, 255, 255, 255, 1]).await.unwrap();
         assert!(matches!(read_frame(&mut far).await, Err(FrameError::TooLong(4_294_967_295))));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_write_that_was_dropped_halfway_is_resumed() {
+    async fn a_cancelled_write_is_resumed() {
         let (near, mut far) = duplex(16);
         let mut writer = FrameWriter::new(near);
         let first = Frame::new(1, vec![9; 40]);

@@ -1,21 +1,21 @@
-//! What does the work of commands.
+//! The interface between the socket and the commands.
 
 use std::future::Future;
 
 use super::console::Console;
 use super::message::Outcome;
 
-/// What does the work of commands.
+/// Executes commands.
 pub(crate) trait CommandHandler: Send + Sync + 'static {
-    /// Does what `request` asks for, and says how it ended. May be dropped anywhere.
+    /// Executes `request` and returns its outcome. May be cancelled at any point.
     fn handle(&self, peer: Peer, request: &[u8], console: &mut Console) -> impl Future<Output = Outcome>;
 }
 
-/// Who is at the other end.
+/// The process at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer {
-    /// The user.
+    /// The uid of the process.
     pub(crate) uid: u32,
-    /// The process, if the system says.
+    /// The pid of the process, if the system reports it.
     pub(crate) pid: Option<i32>,
 }

@@ -1,4 +1,4 @@
-//! The input of a command, on the terminal's side.
+//! The input of a command, on the client side.
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
@@ -11,20 +11,20 @@ use tokio::sync::mpsc;
 
 use super::message::{CHUNK, Reply};
 
-/// What a command reads, with what people call it.
+/// The input of a command, with its name for messages.
 pub(crate) enum Input {
-    /// Nothing.
+    /// No input.
     None,
-    /// A file that can be read from any place.
+    /// A seekable file.
     File(File, String),
-    /// Stdin, a pipe, a device.
+    /// Stdin, a pipe or a device.
     Stream(Box<dyn Read + Send>, String),
 }
 
-/// Reads chunks on a thread of its own, each when it is asked for: the other end of a pipe may never write, and nobody
-/// waits for the thread at the end.
+/// Reads chunks on request, on a separate thread. The thread may block forever on a pipe, so the process does not wait for
+/// it on exit.
 pub(super) struct Chunks {
-    /// Until the first chunk is asked for.
+    /// The input, until the first chunk is requested.
     unread: Option<Input>,
     reader: Option<Reader>,
 }
@@ -49,15 +49,15 @@ impl Input {
         Ok(if is_plain { Self::File(file, name) } else { Self::Stream(Box::new(file), name) })
     }
 
-    /// The same as a file that can be read from any place. A stream is read to its end, into a private file without a
-    /// name in `folder`, or among the temporary files if there is no such folder.
+    /// Copies a stream to a private, unnamed file, so that the input is seekable. Creates the file in `folder`, or in the
+    /// folder for temporary files if `folder` does not exist.
     ///
     /// # Errors
-    /// If it cannot be read, or kept.
-    pub(crate) fn into_plain(self, folder: &Path) -> anyhow::Result<Self> {
+    /// If the stream cannot be read or copied.
+    pub(crate) fn into_seekable(self, folder: &Path) -> anyhow::Result<Self> {
         let Self::Stream(mut stream, name) = self else { return Ok(self) };
         let file = if folder.is_dir() { tempfile::tempfile_in(folder) } else { tempfile::tempfile() };
-        let mut file = file.context("cannot keep the input in a file")?;
+        let mut file = file.context("cannot copy the input to a file")?;
         io::copy(&mut stream, &mut file).with_context(|| format!("cannot read {name}"))?;
         file.rewind()?;
         Ok(Self::File(file, name))
@@ -69,22 +69,22 @@ impl Chunks {
         Self { unread: Some(input), reader: None }
     }
 
-    /// Asks for a chunk, which [`next`](Self::next) gives.
+    /// Requests a chunk, which [`next`](Self::next) returns.
     ///
     /// # Errors
-    /// If the system starts no thread.
+    /// If the thread cannot be started.
     pub(super) fn pull(&mut self) -> anyhow::Result<()> {
         if let Some(input) = self.unread.take() {
             self.reader = Some(Reader::of(input)?);
         }
         if let Some(reader) = &self.reader {
-            // A thread that has ended has said why.
+            // If the thread has ended, it has already sent the reason.
             let _ = reader.pulls.try_send(());
         }
         Ok(())
     }
 
-    /// The chunk that was asked for. May be dropped while it waits.
+    /// Waits for the requested chunk. Cancel safe.
     pub(super) async fn next(&mut self) -> Reply {
         match &mut self.reader {
             Some(reader) => reader.chunks.recv().await.unwrap_or(Reply::InputEnd),
@@ -118,7 +118,7 @@ fn read_pulled(stream: &mut dyn Read, name: &str, pulls: &Receiver<()>, chunks: 
     }
 }
 
-/// As much as is there, up to a chunk.
+/// Reads the available bytes, up to one chunk.
 fn chunk(stream: &mut dyn Read) -> io::Result<Reply> {
     let mut bytes = vec![0; CHUNK];
     loop {

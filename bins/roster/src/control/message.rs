@@ -1,39 +1,39 @@
-//! What a running command and the terminal in front of it say to each other.
+//! The messages between a running command and its client.
 
 use serde::{Deserialize, Serialize};
 
 use super::frame::{Frame, FrameError};
 
-/// The most bytes of output or input that one message holds.
+/// The maximum number of bytes of input or output in one message.
 pub(crate) const CHUNK: usize = 64 * 1024;
 
-/// What a command tells its terminal.
+/// A message from a command to its client.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// Bytes for stdout, or for the file that takes its place.
+    /// Bytes for stdout, or for the output file.
     Print(Vec<u8>),
     /// A line for stderr.
     Note(String),
-    /// How far it has come.
+    /// The progress of the command.
     Progress(Progress),
-    /// It can take one more chunk of input.
+    /// A request for the next chunk of input.
     Pull,
-    /// A question that takes a yes or a no.
+    /// A yes-or-no question.
     Ask(String),
-    /// It has ended. Nothing follows.
+    /// The outcome of the command. This is the last event.
     End(Outcome),
 }
 
-/// What a terminal tells its command.
+/// A message from a client to its command.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// A chunk of input, the answer to [`Event::Pull`].
+    /// A chunk of input, in reply to [`Event::Pull`].
     Input(Vec<u8>),
-    /// There is no more input.
+    /// The end of the input, in reply to [`Event::Pull`].
     InputEnd,
-    /// The input cannot be read, and why. The answer to [`Event::Pull`] too.
+    /// Why the input cannot be read, in reply to [`Event::Pull`].
     InputFailed(String),
-    /// The answer to [`Event::Ask`].
+    /// The reply to [`Event::Ask`].
     Answer(Answer),
 }
 
@@ -41,45 +41,45 @@ pub(crate) enum Reply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Answer {
-    /// Go on.
+    /// Continue.
     Yes,
-    /// Stop, and say this.
+    /// Stop, with this message.
     No(String),
 }
 
-/// How far a command has come.
+/// The progress of a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Progress {
-    /// How many are done.
+    /// The number of processed items.
     pub(crate) done: u64,
-    /// How many there are.
+    /// The total number of items.
     pub(crate) total: u64,
 }
 
-/// How a command ended.
+/// The outcome of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// As asked.
+    /// The command succeeded.
     Done {
-        /// The last line for stderr, said once the output is safe.
+        /// The last line for stderr, printed after the output is complete.
         summary: Option<String>,
     },
-    /// Some of what was asked was refused, as the output says.
+    /// Part of the request was refused; the output says why.
     Refused,
-    /// It failed.
+    /// The command failed.
     Failed {
-        /// Why, in one line.
+        /// The reason, on one line.
         error: String,
     },
 }
 
 impl Outcome {
-    /// As asked, with nothing more to say.
+    /// Success without a summary.
     pub(crate) const DONE: Self = Self::Done { summary: None };
 }
 
-/// The kinds of frames, the same in every message of a protocol version.
+/// The kinds of frames. They are part of the protocol version.
 mod kind {
     pub(super) const INPUT: u8 = 2;
     pub(super) const INPUT_END: u8 = 3;
@@ -94,10 +94,10 @@ mod kind {
 }
 
 impl Event {
-    /// The frame that carries it.
+    /// Encodes the event as a frame.
     ///
     /// # Errors
-    /// None in practice: every event has a form in JSON or is bytes.
+    /// None in practice: every event is bytes or can be serialized.
     pub(super) fn frame(self) -> Result<Frame, FrameError> {
         Ok(match self {
             Self::Print(bytes) => Frame::new(kind::PRINT, bytes),
@@ -110,7 +110,7 @@ impl Event {
     }
 
     /// # Errors
-    /// [`FrameError`], if the frame carries no event.
+    /// [`FrameError`] if the frame contains no event.
     pub(super) fn from_frame(frame: Frame) -> Result<Self, FrameError> {
         match frame.kind {
             kind::PRINT => Ok(Self::Print(frame.into_body())),
@@ -125,7 +125,7 @@ impl Event {
 }
 
 impl Reply {
-    /// The frame that carries it.
+    /// Encodes the reply as a frame.
     ///
     /// # Errors
     /// None in practice, as for [`Event::frame`].
@@ -139,7 +139,7 @@ impl Reply {
     }
 
     /// # Errors
-    /// [`FrameError`], if the frame carries no reply.
+    /// [`FrameError`] if the frame contains no reply.
     pub(super) fn from_frame(frame: Frame) -> Result<Self, FrameError> {
         match frame.kind {
             kind::INPUT => Ok(Self::Input(frame.into_body())),
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_event_survives_its_frame() {
+    fn every_event_round_trips_through_its_frame() {
         let text = || "ä line".to_owned();
         for event in [
             || Event::Print(vec![0, 255, 10]),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reply_survives_its_frame_and_is_no_event() {
+    fn every_reply_round_trips_through_its_frame_and_is_not_an_event() {
         for reply in [
             || Reply::Input(vec![1, 2]),
             || Reply::InputEnd,

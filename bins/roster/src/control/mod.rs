@@ -1,13 +1,13 @@
-//! Commands beside a running server: a socket in the data folder, through which the command line sends what it is
-//! asked to do and gets back what to show.
+//! Runs commands on the store of a running server, through a socket in the data folder.
 //!
-//! A command has two halves. The terminal's half reads the arguments, opens files, asks questions and shows what comes
-//! ([`show`]); the other half works on the open store and knows a [`Console`] only. Without a server both are in one
-//! process; with one, frames go between them. Either way it is the same code, so the output is the same.
+//! A command has two halves. The client half parses the arguments, opens files, asks for confirmation and displays the
+//! output ([`show`]). The other half works on the open store and communicates only through a [`Console`]. Without a
+//! server, both halves run in one process; with a server, they exchange frames over the socket. The code is the same in
+//! both cases, and so is the output.
 //!
-//! Each side begins with a greeting that names its version of the protocol. Then the command line sends one request and
-//! the server sends events until the last one, `Event::End`. Input is pulled: the command line sends a chunk only
-//! when it is asked for one. A terminal that goes away cancels its command; what was committed stays.
+//! Each side first sends a [`hello`] with its protocol version. Then the client sends one request, and the server sends
+//! events until `Event::End`. The server pulls the input: the client sends a chunk only when the server asks for one. If
+//! the client disconnects, the command is cancelled; committed changes stay.
 
 mod client;
 mod connection;
@@ -30,9 +30,9 @@ pub(crate) use handler::{CommandHandler, Peer};
 pub(crate) use input::Input;
 pub(crate) use message::{Outcome, Progress};
 pub(crate) use server::ControlServer;
-pub(crate) use show::{ClosedOutput, Front, Output, run_here};
+pub(crate) use show::{ClosedOutput, CommandIo, Output, run_locally};
 
-/// Where the socket is, for the store in `folder`: the setting is a name in there, or a path.
+/// The path of the socket for the store in `folder`. The setting is a file name in that folder, or a path.
 pub(crate) fn control_socket(settings: &roster_config::Server, folder: &Path) -> Option<PathBuf> {
     let setting = settings.control_socket.as_ref()?;
     let is_name = setting.components().count() == 1 && setting.is_relative();

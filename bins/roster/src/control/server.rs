@@ -1,4 +1,4 @@
-//! The server's side: who may connect, and how many.
+//! The server side of the socket: accepts connections from authorized users, up to a limit.
 
 use std::os::unix::net::UnixListener as StdListener;
 use std::path::Path;
@@ -21,23 +21,23 @@ use super::hello::StoreId;
 use super::message::{Event, Outcome};
 use super::socket::{ExistingSocket, NamedSocket};
 
-/// How many commands may run at once, each on a thread of its own.
-const COMMANDS: u32 = 16;
+/// The maximum number of concurrent commands. Each runs on its own thread.
+const MAX_COMMANDS: u32 = 16;
 
-/// How long a stop waits for commands: longer than each of them needs to notice.
-const STOPPED_WITHIN: Duration = Duration::from_secs(4);
+/// How long a stop waits for commands to end. Longer than a command takes to notice the stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// How long the loop rests after a connection could not be accepted, as when files are exhausted.
-const REST: Duration = Duration::from_millis(200);
+/// How long to wait after a connection could not be accepted, for example because there are too many open files.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(200);
 
-/// The listener for commands. It goes on until it is stopped.
+/// The listener for commands. It runs until it is stopped.
 pub(crate) struct ControlServer {
     stopping: watch::Sender<bool>,
     accepting: JoinHandle<()>,
     slots: Arc<Semaphore>,
 }
 
-/// What each connection gets.
+/// Admits connections, and holds what each of them needs.
 struct Admission<H> {
     handler: Arc<H>,
     store: StoreId,
@@ -46,15 +46,15 @@ struct Admission<H> {
 }
 
 impl ControlServer {
-    /// Listens on a socket at `path` and lets `handler` do what commands ask for, about the store in `folder`, whose lock
-    /// this process holds.
+    /// Listens on a socket at `path` and passes commands to `handler`. This process must hold the lock of the store in
+    /// `folder`.
     ///
     /// # Errors
-    /// If there can be no socket.
+    /// If the socket cannot be created.
     pub(crate) fn start(path: &Path, folder: &Path, handler: impl CommandHandler) -> anyhow::Result<Self> {
         let is_in_folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()) == Some(folder);
-        let present = if is_in_folder { ExistingSocket::IsStale } else { ExistingSocket::MayBeInUse };
-        let bound = NamedSocket::bind(path, present).and_then(|bound| Ok((bound, StoreId::of(folder)?)));
+        let existing = if is_in_folder { ExistingSocket::Stale } else { ExistingSocket::MaybeInUse };
+        let bound = NamedSocket::bind(path, existing).and_then(|bound| Ok((bound, StoreId::of(folder)?)));
         let ((named, listener), store) = bound.with_context(|| {
             format!(
                 "cannot listen for commands on \"{}\"; set server.control_socket to another path",
@@ -62,22 +62,22 @@ impl ControlServer {
             )
         })?;
         let (stopping, stop) = watch::channel(false);
-        let slots = Arc::new(Semaphore::new(COMMANDS as usize));
+        let slots = Arc::new(Semaphore::new(MAX_COMMANDS as usize));
         let admission =
             Admission { handler: Arc::new(handler), store, slots: Arc::clone(&slots), stopping: stop };
         let accepting = tokio::spawn(accept(named, listen(listener)?, admission));
         Ok(Self { stopping, accepting, slots })
     }
 
-    /// Takes no more commands, gives those that run a moment, then ends them and tells their terminals. Takes a few
-    /// seconds at most.
+    /// Stops accepting commands, gives running commands a short grace period, then cancels them and notifies their clients.
+    /// Takes a few seconds at most.
     pub(crate) async fn stop(self) {
         let _ = self.stopping.send(true);
         if let Err(error) = self.accepting.await {
             tracing::error!(%error, "the listener for commands failed");
         }
-        if timeout(STOPPED_WITHIN, self.slots.acquire_many(COMMANDS)).await.is_err() {
-            tracing::warn!("commands still run and are cut off");
+        if timeout(STOP_TIMEOUT, self.slots.acquire_many(MAX_COMMANDS)).await.is_err() {
+            tracing::warn!("commands are still running; they are cut off");
         }
     }
 }
@@ -98,14 +98,15 @@ async fn accept<H: CommandHandler>(_named: NamedSocket, listener: UnixListener, 
             Err(error) => Err(error.into()),
         };
         if let Err(error) = admitted {
-            tracing::warn!(error = crate::terminal::chain(&error), "cannot take a command");
-            sleep(REST).await;
+            tracing::warn!(error = crate::terminal::chain(&error), "cannot accept a command");
+            sleep(ACCEPT_RETRY_DELAY).await;
         }
     }
 }
 
 impl<H: CommandHandler> Admission<H> {
-    /// Starts a thread for the connection, if its peer may run commands and there is room. Nothing was read from it.
+    /// Starts a thread for the connection if its peer may run commands and the limit is not reached. Reads nothing from it
+    /// before that.
     fn admit(&self, stream: UnixStream) -> anyhow::Result<()> {
         let credentials = stream.peer_cred()?;
         let peer = Peer { uid: credentials.uid(), pid: credentials.pid() };
@@ -119,8 +120,15 @@ impl<H: CommandHandler> Admission<H> {
             return Ok(());
         }
         let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
-            tracing::warn!(uid = peer.uid, pid = peer.pid, "refused a command: {COMMANDS} run already");
-            refuse(&stream, format!("the server runs {COMMANDS} commands already; wait until one has ended"));
+            tracing::warn!(
+                uid = peer.uid,
+                pid = peer.pid,
+                "refused a command: {MAX_COMMANDS} are already running"
+            );
+            refuse(
+                &stream,
+                format!("the server is already running {MAX_COMMANDS} commands; wait until one has ended"),
+            );
             return Ok(());
         };
         self.spawn(stream.into_std()?, peer, slot)
@@ -135,14 +143,14 @@ impl<H: CommandHandler> Admission<H> {
         let (handler, store, stopping) = (Arc::clone(&self.handler), self.store, self.stopping.clone());
         let run = move || {
             let _slot = slot;
-            let conversation = async {
+            let connection = async {
                 serve_connection(UnixStream::from_std(stream)?, peer, store, &*handler, stopping).await
             };
             let runtime = Builder::new_current_thread().enable_all().build();
-            let ended = runtime.map_err(FrameError::from).and_then(|runtime| runtime.block_on(conversation));
-            if let Err(error) = ended {
+            let served = runtime.map_err(FrameError::from).and_then(|runtime| runtime.block_on(connection));
+            if let Err(error) = served {
                 let error = crate::terminal::chain(&error.into());
-                tracing::warn!(error, uid = peer.uid, pid = peer.pid, "a connection for commands failed");
+                tracing::warn!(error, uid = peer.uid, pid = peer.pid, "a command connection failed");
             }
         };
         thread::Builder::new()
@@ -153,7 +161,7 @@ impl<H: CommandHandler> Admission<H> {
     }
 }
 
-/// Says why, as far as that can be said at once.
+/// Sends the reason for the refusal, if the socket accepts it without blocking.
 fn refuse(stream: &UnixStream, error: String) {
     let frame = Event::End(Outcome::Failed { error }).frame();
     if let Ok(bytes) = frame.and_then(|frame| frame.bytes()) {

@@ -1,6 +1,6 @@
-//! The terminal's half of every command: shows what the command says, and answers it.
+//! The client half of every command: displays its events and replies to them.
 
-use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{BufWriter, ErrorKind, IntoInnerError, IsTerminal as _, Write as _, stdout};
 use std::path::PathBuf;
 use std::pin::pin;
 
@@ -14,105 +14,105 @@ use super::message::{Answer, Event, Outcome, Progress, Reply};
 use crate::private_file::{Existing, PrivateFile};
 use crate::terminal;
 
-/// What a command line brings to its command.
-pub(crate) struct Front {
-    /// What the command reads.
+/// The input and output of a command.
+pub(crate) struct CommandIo {
+    /// The input of the command.
     pub(crate) input: Input,
-    /// Where its output goes.
+    /// The destination of the output.
     pub(crate) output: Output,
-    /// What it means that nobody reads the output any more.
+    /// What to do if the reader of the output goes away.
     pub(crate) closed_output: ClosedOutput,
 }
 
-/// Where output goes.
+/// The destination of output.
 pub(crate) enum Output {
-    /// To stdout.
+    /// Stdout.
     Stdout,
-    /// To a file that appears only when it is whole.
+    /// A file that appears only once it is complete.
     File {
-        /// The file in the making.
+        /// The temporary file.
         file: BufWriter<PrivateFile>,
-        /// Where it appears.
+        /// The final path.
         path: PathBuf,
-        /// What to do about one that is there.
+        /// What to do if the file already exists.
         existing: Existing,
     },
 }
 
-/// What a command does when the reader of its output, such as `head`, has gone.
+/// What a command does if the reader of its output, such as `head`, goes away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClosedOutput {
-    /// It ends, as it only tells something.
+    /// It ends, because it only prints something.
     Ends,
-    /// It goes on, as it changes something.
+    /// It continues, because it changes something.
     GoesOn,
-    /// It fails, as half of its output is worth nothing.
+    /// It fails, because partial output is useless.
     Fails,
 }
 
-/// The way to a command. What waits may be dropped.
+/// A link to a command. Its methods are cancel safe.
 pub(super) trait Link {
-    /// What the command says next.
+    /// Waits for the next event of the command.
     ///
     /// # Errors
-    /// If it will say nothing any more.
+    /// If no event will follow.
     async fn next(&mut self) -> anyhow::Result<Event>;
 
-    /// Says something to the command.
+    /// Sends a reply to the command.
     ///
     /// # Errors
     /// If the connection is broken.
     async fn reply(&mut self, reply: Reply) -> anyhow::Result<()>;
 }
 
-/// To a command in this process.
-struct Here {
+/// The link to a command in this process.
+struct LocalLink {
     events: Events,
     replies: Replies,
 }
 
-impl Link for Here {
+impl Link for LocalLink {
     async fn next(&mut self) -> anyhow::Result<Event> {
-        self.events.next().await.context("the command did not say how it ended")
+        self.events.next().await.context("the command ended without an outcome")
     }
 
     async fn reply(&mut self, reply: Reply) -> anyhow::Result<()> {
-        // A command that has ended wants no reply.
+        // A command that has ended needs no reply.
         let _ = self.replies.send(reply).await;
         Ok(())
     }
 }
 
-/// Runs a command in this process and shows it.
+/// Runs a command in this process and displays its output.
 ///
 /// # Errors
-/// If its output cannot be written.
-pub(crate) async fn run_here(
-    front: &mut Front,
+/// If the output cannot be written.
+pub(crate) async fn run_locally(
+    io: &mut CommandIo,
     command: impl AsyncFnOnce(&mut Console) -> Outcome,
 ) -> anyhow::Result<Outcome> {
     let (mut console, events, replies) = pair();
-    if let Input::File(file, _) = std::mem::replace(&mut front.input, Input::None) {
+    if let Input::File(file, _) = std::mem::replace(&mut io.input, Input::None) {
         console = console.with_input(file);
     }
     let running = pin!(async move {
         let outcome = command(&mut console).await;
         console.end(outcome).await;
     });
-    let showing = pin!(show(Here { events, replies }, front));
+    let showing = pin!(show(LocalLink { events, replies }, io));
     match select(showing, running).await {
         Either::Left((shown, _)) => shown,
         Either::Right(((), showing)) => showing.await,
     }
 }
 
-/// Shows a command until it ends, and says how.
+/// Displays the events of a command until it ends, and returns its outcome.
 ///
 /// # Errors
-/// If its output cannot be written, or its server goes away.
-pub(super) async fn show(mut link: impl Link, front: &mut Front) -> anyhow::Result<Outcome> {
-    let input = std::mem::replace(&mut front.input, Input::None);
-    let mut screen = Screen { output: &mut front.output, closed: front.closed_output, bar: None };
+/// If the output cannot be written, or the server disconnects.
+pub(super) async fn show(mut link: impl Link, io: &mut CommandIo) -> anyhow::Result<Outcome> {
+    let input = std::mem::replace(&mut io.input, Input::None);
+    let mut screen = Screen { output: &mut io.output, closed: io.closed_output, bar: None };
     let mut chunks = Chunks::of(input);
     let mut is_pulled = false;
     let outcome = loop {
@@ -144,17 +144,17 @@ pub(super) async fn show(mut link: impl Link, front: &mut Front) -> anyhow::Resu
 }
 
 impl Output {
-    /// Keeps the file, if this is one and the command ended well, and says how it ended.
+    /// If the output is a file and the command succeeded, gives the file its final name. Returns the outcome.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub(crate) fn keep(self, outcome: Outcome) -> anyhow::Result<Outcome> {
+    pub(crate) fn finish(self, outcome: Outcome) -> anyhow::Result<Outcome> {
         let (Self::File { file, path, existing }, Outcome::Done { summary }) = (self, &outcome) else {
             return Ok(outcome);
         };
         let failed = || format!("cannot write \"{}\"", path.display());
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(failed)?;
-        file.keep_as(&path, existing).with_context(failed)?;
+        let file = file.into_inner().map_err(IntoInnerError::into_error).with_context(failed)?;
+        file.persist_as(&path, existing).with_context(failed)?;
         let summary = summary.as_ref().map(|line| format!("{line} to \"{}\"", path.display()));
         Ok(Outcome::Done { summary })
     }
@@ -167,18 +167,18 @@ fn answer(question: &str) -> Answer {
     }
 }
 
-/// Whether somebody reads the output.
+/// Whether the reader of the output is still there.
 #[derive(PartialEq, Eq)]
 enum Reader {
-    There,
+    Present,
     Gone,
 }
 
-/// Where a command is shown.
+/// Displays the events of a command.
 struct Screen<'a> {
     output: &'a mut Output,
     closed: ClosedOutput,
-    /// Made when there is progress to show.
+    /// Created when the first progress arrives.
     bar: Option<ProgressBar>,
 }
 
@@ -187,25 +187,25 @@ impl Screen<'_> {
         let written = match &mut *self.output {
             Output::File { file, path, .. } => {
                 file.write_all(bytes).with_context(|| format!("cannot write \"{}\"", path.display()))?;
-                return Ok(Reader::There);
+                return Ok(Reader::Present);
             }
             Output::Stdout => {
                 let write = || {
-                    let mut stdout = io::stdout().lock();
+                    let mut stdout = stdout().lock();
                     let bytes = if stdout.is_terminal() { &*terminal::printable_lines(bytes) } else { bytes };
                     stdout.write_all(bytes).and_then(|()| stdout.flush())
                 };
-                // The bar shares the terminal's line.
+                // The progress bar occupies the current line of the terminal.
                 self.bar.as_ref().map_or_else(write, |bar| bar.suspend(write))
             }
         };
         match written {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => match self.closed {
                 ClosedOutput::Ends => Ok(Reader::Gone),
-                ClosedOutput::GoesOn => Ok(Reader::There),
-                ClosedOutput::Fails => Err(error).context("nobody reads the output to its end"),
+                ClosedOutput::GoesOn => Ok(Reader::Present),
+                ClosedOutput::Fails => Err(error).context("the reader of the output has gone before its end"),
             },
-            written => written.map(|()| Reader::There).context("cannot write to stdout"),
+            written => written.map(|()| Reader::Present).context("cannot write to stdout"),
         }
     }
 
@@ -217,8 +217,8 @@ impl Screen<'_> {
     }
 
     fn progress(&mut self, Progress { done, total }: Progress) {
-        let bar = self.bar.get_or_insert_with(bar);
-        // More may come in while the command runs.
+        let bar = self.bar.get_or_insert_with(progress_bar);
+        // The number of items can grow while the command is running.
         bar.set_length(total.max(done));
         bar.set_position(done);
     }
@@ -230,8 +230,8 @@ impl Screen<'_> {
     }
 }
 
-/// Shown on a terminal's stderr only.
-fn bar() -> ProgressBar {
+/// Creates the progress bar. It is visible only if stderr is a terminal.
+fn progress_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} records, {eta} left");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

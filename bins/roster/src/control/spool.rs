@@ -1,4 +1,4 @@
-//! The copy that a server makes of the input of a command.
+//! The server's copy of a command's input.
 
 use std::fs::File;
 use std::io::{self, Seek as _, Write as _};
@@ -8,71 +8,71 @@ use anyhow::{Context, bail};
 
 const MIB: u64 = 1024 * 1024;
 
-/// How much of a file system stays free for the store at least.
-const FLOOR: u64 = 64 * MIB;
+/// The minimum space that stays free for the store.
+const MIN_FREE: u64 = 64 * MIB;
 
-/// The same as a part of the file system: one in this many bytes, which is 5 %.
-const FLOOR_PART: u64 = 20;
+/// The minimum free share of the file system: one part in twenty, which is 5 %.
+const MIN_FREE_DIVISOR: u64 = 20;
 
-/// After how many bytes the room is looked at again.
-const CHECK_AFTER: u64 = 4 * MIB;
+/// How many bytes are written between two checks of the free space.
+const CHECK_INTERVAL: u64 = 4 * MIB;
 
-/// A private file without a name. It leaves room for the store, which is in the same file system.
+/// A private, unnamed file. It leaves enough disk space for the store, which is on the same file system.
 pub(super) struct Spool {
     copy: File,
     folder: PathBuf,
-    room: fn(&File) -> io::Result<FreeSpace>,
-    /// Bytes since the room was looked at.
-    since: u64,
+    disk_space: fn(&File) -> io::Result<DiskSpace>,
+    /// Bytes written since the last check of the free space.
+    unchecked: u64,
 }
 
-/// The room in a file system, in bytes.
+/// The space of a file system, in bytes.
 #[derive(Clone, Copy, Debug)]
-struct FreeSpace {
+struct DiskSpace {
     free: u64,
     size: u64,
 }
 
 impl Spool {
     /// # Errors
-    /// If the folder takes no file.
+    /// If the file cannot be created.
     pub(super) fn begin(folder: &Path) -> anyhow::Result<Self> {
-        // `tempfile` makes it with mode 0600 and without a name.
+        // `tempfile` creates an unnamed file with mode 0600.
         let copy = tempfile::tempfile_in(folder).with_context(|| cannot_keep(folder))?;
-        // The room is checked before the first byte, too.
-        Ok(Self { copy, folder: folder.to_owned(), room: FreeSpace::of, since: CHECK_AFTER })
+        // Check the free space before the first write.
+        Ok(Self { copy, folder: folder.to_owned(), disk_space: DiskSpace::of, unchecked: CHECK_INTERVAL })
     }
 
     /// Appends to the copy.
     ///
     /// # Errors
-    /// If it cannot be written, or the file system is too full for more.
+    /// If it cannot be written, or too little disk space is left.
     pub(super) fn write(&mut self, chunk: &[u8]) -> anyhow::Result<()> {
-        if self.since >= CHECK_AFTER {
-            self.check_room()?;
-            self.since = 0;
+        if self.unchecked >= CHECK_INTERVAL {
+            self.check_disk_space()?;
+            self.unchecked = 0;
         }
         self.copy.write_all(chunk).with_context(|| cannot_keep(&self.folder))?;
-        self.since += chunk.len() as u64;
+        self.unchecked += chunk.len() as u64;
         Ok(())
     }
 
-    fn check_room(&self) -> anyhow::Result<()> {
-        let room = (self.room)(&self.copy).with_context(|| cannot_keep(&self.folder))?;
-        let floor = room.floor();
-        if room.free < floor {
+    fn check_disk_space(&self) -> anyhow::Result<()> {
+        let space = (self.disk_space)(&self.copy).with_context(|| cannot_keep(&self.folder))?;
+        let min_free = space.min_free();
+        if space.free < min_free {
             bail!(
-                "{}: {} MiB of its file system are free, and the server leaves {} MiB to the store; make room there, \
-                 or stop the server and import with --offline",
+                "{}: only {} MiB of its file system are free, and the server reserves {} MiB for the store; free some \
+                 space, or stop the server and import with --offline",
                 cannot_keep(&self.folder),
-                room.free / MIB,
-                floor.div_ceil(MIB)
+                space.free / MIB,
+                min_free.div_ceil(MIB)
             );
         }
         Ok(())
     }
 
-    /// The copy from its beginning.
+    /// Returns the copy, rewound to its beginning.
     ///
     /// # Errors
     /// If it cannot be rewound.
@@ -82,32 +82,32 @@ impl Spool {
     }
 }
 
-impl FreeSpace {
+impl DiskSpace {
     fn of(file: &File) -> io::Result<Self> {
         let found = rustix::fs::fstatvfs(file)?;
         let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
         Ok(Self { free: bytes(found.f_bavail), size: bytes(found.f_blocks) })
     }
 
-    /// How much of it has to stay free.
-    fn floor(self) -> u64 {
-        FLOOR.max(self.size / FLOOR_PART)
+    /// How much space has to stay free.
+    fn min_free(self) -> u64 {
+        MIN_FREE.max(self.size / MIN_FREE_DIVISOR)
     }
 }
 
 fn cannot_keep(folder: &Path) -> String {
-    format!("cannot keep the input in \"{}\"", folder.display())
+    format!("cannot store the input in \"{}\"", folder.display())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn spool_with(folder: &Path, room: fn(&File) -> io::Result<FreeSpace>) -> Spool {
-        Spool { room, ..Spool::begin(folder).unwrap() }
+    fn spool_with(folder: &Path, disk_space: fn(&File) -> io::Result<DiskSpace>) -> Spool {
+        Spool { disk_space, ..Spool::begin(folder).unwrap() }
     }
 
-    /// How many chunks of a MiB a spool takes, and what it says of the next one.
+    /// Returns how many chunks of 1 MiB the spool accepts, and the error for the next one.
     fn filled(mut spool: Spool) -> (usize, String) {
         for taken in 0..16 {
             if let Err(error) = spool.write(&vec![0; 1024 * 1024]) {
@@ -118,34 +118,34 @@ mod tests {
     }
 
     #[test]
-    fn input_stops_where_the_store_would_be_left_without_room() {
+    fn input_is_refused_when_it_would_leave_too_little_space_for_the_store() {
         let folder = tempfile::tempdir().unwrap();
-        let full = spool_with(folder.path(), |_| Ok(FreeSpace { free: 64 * MIB - 1, size: 1000 * MIB }));
+        let full = spool_with(folder.path(), |_| Ok(DiskSpace { free: 64 * MIB - 1, size: 1000 * MIB }));
         let (taken, message) = filled(full);
         assert_eq!(taken, 0);
-        for word in ["64 MiB", "--offline", "make room", folder.path().to_str().unwrap()] {
+        for word in ["64 MiB", "--offline", "free some", folder.path().to_str().unwrap()] {
             assert!(message.contains(word), "{message}");
         }
         let filling = spool_with(folder.path(), |file| {
-            Ok(FreeSpace { free: (68 * MIB).saturating_sub(file.metadata()?.len() + 1), size: 1000 * MIB })
+            Ok(DiskSpace { free: (68 * MIB).saturating_sub(file.metadata()?.len() + 1), size: 1000 * MIB })
         });
         assert_eq!(filled(filling).0, 4);
-        let roomy = spool_with(folder.path(), |_| Ok(FreeSpace { free: 64 * MIB, size: 1000 * MIB }));
+        let roomy = spool_with(folder.path(), |_| Ok(DiskSpace { free: 64 * MIB, size: 1000 * MIB }));
         assert_eq!(filled(roomy), (16, String::new()));
     }
 
     #[test]
-    fn of_a_large_file_system_one_part_in_twenty_stays_free() {
+    fn five_percent_of_a_large_file_system_stays_free() {
         let folder = tempfile::tempdir().unwrap();
-        let large = spool_with(folder.path(), |_| Ok(FreeSpace { free: 4999 * MIB, size: 100_000 * MIB }));
+        let large = spool_with(folder.path(), |_| Ok(DiskSpace { free: 4999 * MIB, size: 100_000 * MIB }));
         let (_, message) = filled(large);
         assert!(message.contains("5000 MiB"), "{message}");
     }
 
     #[test]
-    fn the_room_is_that_of_the_file_system_of_the_file() {
+    fn the_disk_space_is_that_of_the_file_system_that_contains_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        let room = FreeSpace::of(&Spool::begin(folder.path()).unwrap().copy).unwrap();
-        assert!(room.size > 0 && room.free <= room.size, "{room:?}");
+        let space = DiskSpace::of(&Spool::begin(folder.path()).unwrap().copy).unwrap();
+        assert!(space.size > 0 && space.free <= space.size, "{space:?}");
     }
 }

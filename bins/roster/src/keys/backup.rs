@@ -1,4 +1,4 @@
-//! The folder of the keys as a backup holds it.
+//! Backs up and restores the key folder.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -13,25 +13,25 @@ use super::files::read_private;
 use super::folder::KeyFolder;
 use crate::private_file::{Existing, PrivateFile, make_folder};
 
-/// What a restore does about the keys.
+/// The keys that are in effect after a restore.
 pub(crate) enum KeysToRestore {
-    /// The ring that is there stays; it is told that this change of it was the last that the restored audit log has.
+    /// The existing ring stays. `audited` is the number of its last change that is in the restored audit log.
     Present { audited: u64 },
-    /// This takes the place of the ring, if there is one.
+    /// The keys of the backup replace the existing ring, if there is one.
     Backup(SigningKeys),
 }
 
 impl KeyFolder {
-    /// The ring, and the private halves that may sign again; `None` if no key was made yet.
+    /// Reads the ring and the private keys that may still sign; `None` if there are no keys yet.
     ///
     /// # Errors
-    /// If a file is damaged, missing, readable by others or out of reach.
-    pub(crate) fn to_back_up(&self, now: Timestamp) -> anyhow::Result<Option<SigningKeys>> {
+    /// If a file is damaged, missing, readable by others or inaccessible.
+    pub(crate) fn back_up(&self, now: Timestamp) -> anyhow::Result<Option<SigningKeys>> {
         let _lock = if self.path().exists() { Some(self.lock()?) } else { None };
-        let Some(ring) = self.read()? else { return self.older_to_back_up(now) };
+        let Some(ring) = self.read()? else { return self.back_up_legacy_key(now) };
         let mut private = Vec::new();
         for key in ring.keys().iter().filter(|key| may_sign(key.state, now)) {
-            // What makes sure that it is the right one.
+            // Checks that the file contains the right key.
             self.signing_key(key.id())?;
             let pem = read_private(&self.private_file(key.id()))?;
             private.extend(pem.map(|pem| PrivateKey { kid: key.id().to_owned(), pem }));
@@ -39,23 +39,23 @@ impl KeyFolder {
         Ok(Some(SigningKeys { ring: ring.to_json(), audited: self.audited(), private }))
     }
 
-    /// The one key of an older Roster, as the ring that it becomes at the next start.
-    fn older_to_back_up(&self, now: Timestamp) -> anyhow::Result<Option<SigningKeys>> {
-        let Some(pem) = read_private(self.older())? else { return Ok(None) };
+    /// Reads the only key of an older Roster, as the ring that the next start would create from it.
+    fn back_up_legacy_key(&self, now: Timestamp) -> anyhow::Result<Option<SigningKeys>> {
+        let Some(pem) = read_private(self.legacy_key())? else { return Ok(None) };
         let key = SigningKey::from_pem(&pem)
-            .with_context(|| format!("the signing key in \"{}\" is damaged", self.older().display()))?;
+            .with_context(|| format!("the signing key in \"{}\" is damaged", self.legacy_key().display()))?;
         let ring = KeyRing::default().add(key.verifying_key().clone(), now)?;
         let kid = ring.active().map(|key| key.id().to_owned()).unwrap_or_default();
         Ok(Some(SigningKeys { ring: ring.to_json(), audited: 0, private: vec![PrivateKey { kid, pem }] }))
     }
 
-    /// Which keys count after a restore: those that are there, if they are a later state of the backup's, or else the
-    /// backup's.
+    /// Decides which keys are in effect after a restore: the existing ones if they are a later state of those in the
+    /// backup, otherwise those in the backup.
     ///
     /// # Errors
-    /// If either ring makes no sense.
+    /// If either ring is invalid.
     pub(crate) fn reconcile(&self, mut backup: SigningKeys) -> anyhow::Result<KeysToRestore> {
-        let ring = KeyRing::from_json(&backup.ring).context("the keys of the backup make no sense")?;
+        let ring = KeyRing::from_json(&backup.ring).context("the keys in the backup are invalid")?;
         let Some(present) = self.read()? else { return Ok(KeysToRestore::Backup(backup)) };
         match ring.restored_over(&present) {
             RestoredRing::Present => Ok(KeysToRestore::Present { audited: backup.audited }),
@@ -70,12 +70,12 @@ impl KeyFolder {
     }
 }
 
-/// Writes the keys of a backup to a folder that is not there yet. What makes no sense as keys is refused.
+/// Checks the keys of a backup and writes them to a new folder.
 ///
 /// # Errors
-/// If a key is not the one that its name says, or nothing can be written.
+/// If a key does not match its kid, or the folder cannot be written.
 pub(crate) fn prepare(keys: &SigningKeys, folder: &Path) -> anyhow::Result<()> {
-    let ring = KeyRing::from_json(&keys.ring).context("the keys of the backup make no sense")?;
+    let ring = KeyRing::from_json(&keys.ring).context("the keys in the backup are invalid")?;
     let write = || {
         make_folder(folder)?;
         keys.private.iter().try_for_each(|key| put(folder, &format!("{}.pem", key.kid), &key.pem))?;
@@ -84,9 +84,9 @@ pub(crate) fn prepare(keys: &SigningKeys, folder: &Path) -> anyhow::Result<()> {
         File::open(folder)?.sync_all()
     };
     for key in &keys.private {
-        let found = SigningKey::from_pem(&key.pem).context("a key of the backup cannot be read")?;
-        let is_right = found.verifying_key().id().is_some_and(|id| id.as_str() == key.kid);
-        anyhow::ensure!(is_right, "a key of the backup is not the one that its name says");
+        let found = SigningKey::from_pem(&key.pem).context("a key in the backup cannot be read")?;
+        let is_match = found.verifying_key().id().is_some_and(|id| id.as_str() == key.kid);
+        anyhow::ensure!(is_match, "a key in the backup does not match its kid");
     }
     write().with_context(|| format!("cannot write the keys to \"{}\"", folder.display()))
 }
@@ -95,10 +95,10 @@ fn put(folder: &Path, name: &str, text: &str) -> io::Result<()> {
     let path = folder.join(name);
     let mut file = PrivateFile::beside(&path)?;
     file.write_all(text.as_bytes())?;
-    file.keep_as(&path, Existing::Keep)
+    file.persist_as(&path, Existing::Keep)
 }
 
-/// Whether the private half of a key is of any use yet.
+/// Whether a key in this state can sign, now or later.
 fn may_sign(state: KeyState, now: Timestamp) -> bool {
     match state {
         KeyState::Next | KeyState::Active => true,

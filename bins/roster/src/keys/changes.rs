@@ -1,4 +1,4 @@
-//! Changes of the keys by commands, with their audit records.
+//! Changes that commands make to the keys, with their audit records.
 
 use anyhow::Context;
 use roster_auth::token::KeyChange;
@@ -8,56 +8,56 @@ use tokio::sync::{mpsc, oneshot};
 use super::folder::KeyFolder;
 use super::source::KeySource;
 
-/// Changes the keys of a running server, which takes them up at once.
+/// Changes the keys of a running server. The server applies each change immediately.
 #[derive(Clone)]
 pub(crate) struct KeyChanges(mpsc::Sender<RequestedChange>);
 
-/// A change that a command asks for.
+/// A change that a command requests.
 pub(super) struct RequestedChange {
-    /// Who asks.
+    /// The caller of the command.
     pub(super) call: Call,
-    /// Makes it. Reads and writes files.
+    /// Makes the change. Reads and writes files.
     pub(super) make: Box<dyn FnOnce(&KeySource) + Send>,
-    /// Hears when it has been taken up and recorded, or failed.
+    /// Signals that the change has been applied and recorded, or has failed.
     pub(super) done: oneshot::Sender<()>,
 }
 
 impl KeyChanges {
-    /// The handle, and what hears of the changes.
+    /// Creates a handle and the receiver of its changes.
     pub(super) fn channel() -> (Self, mpsc::Receiver<RequestedChange>) {
         let (sender, receiver) = mpsc::channel(1);
         (Self(sender), receiver)
     }
 
-    /// Makes a change. When this returns it counts, and the audit log says who made it. Once begun, it is made though
-    /// this is dropped.
+    /// Makes a change. When this returns, the change is in effect and in the audit log. A change that has begun completes
+    /// even if this future is dropped.
     ///
     /// # Errors
-    /// What `make` says.
+    /// The error of `make`, or if the server is stopping.
     pub(crate) async fn make<T: Send + 'static>(
         &self,
         call: Call,
         make: impl FnOnce(&KeySource) -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<T> {
         let (result, outcome) = oneshot::channel();
-        let (done, taken_up) = oneshot::channel();
+        let (done, applied) = oneshot::channel();
         let make = Box::new(move |source: &KeySource| {
-            // Whoever asked may have gone.
+            // The caller may have gone.
             let _ = result.send(make(source));
         });
         let stopped = "the server stops";
         self.0.send(RequestedChange { call, make, done }).await.ok().context(stopped)?;
         let outcome = outcome.await.context(stopped)?;
-        let _ = taken_up.await;
+        let _ = applied.await;
         outcome
     }
 }
 
-/// Writes those changes of the ring that are not in the audit log yet into it, where no server does: each as done by
-/// whom `by` says.
+/// Adds the changes of the ring that are missing from the audit log, when no server is running. `by` returns the caller who
+/// made a change.
 ///
 /// # Errors
-/// If the ring cannot be read. What cannot be recorded now is recorded by the next server.
+/// If the ring cannot be read. The next server records the changes that could not be recorded.
 pub(crate) async fn record_changes(
     folder: &KeyFolder,
     roster: &Roster,
@@ -70,7 +70,7 @@ pub(crate) async fn record_changes(
         if let Err(error) = roster.record_key_change(&by(change), change).await {
             tracing::warn!(
                 error = crate::terminal::chain(&error.into()),
-                "the change was made, and the next server records it in the audit log"
+                "the change was made but not recorded; the next server adds it to the audit log"
             );
             break;
         }

@@ -1,4 +1,4 @@
-//! Whether the folder of the keys is in order.
+//! Checks the key folder for faults.
 
 use std::fs;
 use std::iter;
@@ -11,19 +11,19 @@ use super::folder::KeyFolder;
 use crate::terminal::chain;
 
 impl KeyFolder {
-    /// Checks the ring, and that each key that may sign has its private half. Changes nothing.
+    /// Checks the ring, and that each key that can sign has its private key. Changes nothing.
     pub(crate) fn check(&self, findings: &mut Vec<Finding>) {
         let before = findings.len();
         self.check_owners(findings);
         self.check_mode(findings);
         if findings.len() > before {
-            // What this account may not read is told already.
+            // A file that this account cannot read is already reported.
             return;
         }
         match self.read() {
             Ok(Some(ring)) => self.check_ring(&ring, findings),
             Ok(None) => {}
-            Err(error) => findings.push(of_error(self, &error)),
+            Err(error) => findings.push(finding_from(self, &error)),
         }
     }
 
@@ -32,7 +32,7 @@ impl KeyFolder {
         let may_sign = |state| matches!(state, KeyState::Next | KeyState::Active);
         for key in ring.keys().iter().filter(|key| may_sign(key.state)) {
             if let Err(error) = self.signing_key(key.id()) {
-                findings.push(of_error(self, &error));
+                findings.push(finding_from(self, &error));
             }
         }
         for name in self.names() {
@@ -40,20 +40,20 @@ impl KeyFolder {
             match ring.keys().iter().find(|key| key.id() == kid) {
                 Some(key) if key.state == KeyState::Revoked => findings.push(Finding::note(
                     format!("{here}/{name}"),
-                    "the private half of a key that was revoked",
+                    "this is the private key of a revoked key",
                     format!("rm \"{here}/{name}\""),
                 )),
                 Some(_) => {}
                 None => findings.push(Finding::fault(
                     format!("{here}/{name}"),
-                    "the private half of a key that is not in keys.json",
-                    "put keys.json back from a backup, or remove the file",
+                    "this is the private key of a key that is not in keys.json",
+                    "restore keys.json from a backup, or remove the file",
                 )),
             }
         }
     }
 
-    /// A server cannot read what belongs to another account than the data folder.
+    /// Checks that all files belong to the owner of the data folder, because the server cannot read them otherwise.
     fn check_owners(&self, findings: &mut Vec<Finding>) {
         let Some(Ok(data)) = self.path().parent().map(fs::metadata) else { return };
         let files = self.names().into_iter().map(|name| self.path().join(name));
@@ -61,8 +61,10 @@ impl KeyFolder {
             let Ok(found) = fs::symlink_metadata(&path) else { continue };
             if found.uid() != data.uid() {
                 let (here, uid, gid) = (path.display(), data.uid(), data.gid());
-                let what =
-                    format!("it belongs to account {}, and the data folder to account {uid}", found.uid());
+                let what = format!(
+                    "it belongs to account {}, but the data folder belongs to account {uid}",
+                    found.uid()
+                );
                 findings.push(Finding::fault(
                     here.to_string(),
                     what,
@@ -77,7 +79,7 @@ impl KeyFolder {
         if found.permissions().mode() & 0o022 != 0 {
             let here = self.path().display().to_string();
             let remedy = format!("chmod 700 \"{here}\"");
-            findings.push(Finding::fault(here, "others may make and remove files here", remedy));
+            findings.push(Finding::fault(here, "other users can create and remove files here", remedy));
         }
     }
 
@@ -89,9 +91,9 @@ impl KeyFolder {
     }
 }
 
-/// The words of these errors say what is wrong, and after a semicolon what to do.
-fn of_error(folder: &KeyFolder, error: &anyhow::Error) -> Finding {
+/// Converts an error. Its message describes the fault and, after a semicolon, the remedy.
+fn finding_from(folder: &KeyFolder, error: &anyhow::Error) -> Finding {
     let text = chain(error);
-    let (what, remedy) = text.split_once("; ").unwrap_or((&text, "put the folder back from a backup"));
+    let (what, remedy) = text.split_once("; ").unwrap_or((&text, "restore the folder from a backup"));
     Finding::fault(folder.path().display().to_string(), what, remedy)
 }

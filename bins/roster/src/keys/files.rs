@@ -1,4 +1,4 @@
-//! Files that hold a key.
+//! Files that contain a key.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
@@ -9,37 +9,37 @@ use anyhow::{Context, bail};
 use roster_auth::token::{KeyAlgorithm, KeyError, KeyId, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
-/// More bytes than any key has.
-const LIMIT: u64 = 64 * 1024;
+/// The maximum size of a key file, in bytes; larger than any key.
+const MAX_SIZE: u64 = 64 * 1024;
 
-/// Whether a configured file may hold a shared secret.
+/// Whether a configured file may contain a shared secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SharedSecrets {
-    /// It may.
+    /// It may contain one.
     Accepted,
-    /// It may not: nothing else would tell Roster's tokens from those that other programs make with it.
+    /// It must not, because nothing would distinguish Roster's tokens from those of other programs that share the secret.
     Refused,
 }
 
-/// A configured file with a key: PEM, or a JWK.
+/// A configured key file: PEM or JWK.
 pub(super) struct KeyFile {
     path: PathBuf,
     text: Zeroizing<String>,
 }
 
-/// What the configured files hold.
+/// The keys in the configured files.
 pub(super) struct KeyFiles {
-    /// The first file's key, or the secret instead.
+    /// The key that signs: the shared secret, or the key in the first file.
     pub(super) signing: Option<SigningKey>,
-    /// The keys whose tokens are accepted, each with where it is.
+    /// The keys whose tokens are accepted, each with its location.
     accepted: Vec<(VerifyingKey, String)>,
-    /// What is wrong, file by file.
-    pub(super) faults: Vec<anyhow::Error>,
+    /// The errors of the files.
+    pub(super) errors: Vec<anyhow::Error>,
 }
 
-/// What changes when a file does: its number, size and time; all zero if there is none.
+/// The attributes of a file that change when its contents do. All are zero if there is no file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(super) struct FileStamp {
     inode: u64,
     size: u64,
     second: i64,
@@ -53,27 +53,27 @@ impl KeyFile {
         Ok(Self { path: path.to_owned(), text })
     }
 
-    /// The key, if it can sign.
+    /// Parses the key. It must be able to sign.
     pub(super) fn signing_key(&self) -> anyhow::Result<SigningKey> {
         let key =
             if self.is_jwk() { SigningKey::from_jwk(&self.text) } else { SigningKey::from_pem(&self.text) };
         key.with_context(|| self.named())
     }
 
-    /// The key whose tokens are accepted, if the settings allow it.
+    /// Parses the key whose tokens are accepted. A shared secret must be allowed by the settings.
     pub(super) fn accepted_key(&self, shared: SharedSecrets) -> anyhow::Result<VerifyingKey> {
         let key = self.verifying_key()?;
         if shared == SharedSecrets::Refused && key.algorithm() == KeyAlgorithm::Hs256 {
             bail!(
-                "{} is a shared secret, auth.audience is empty and auth.token_type is JWT: other programs' tokens of \
-                 this secret would look like Roster's; set auth.issuer to a name or URL that no other program uses",
+                "{} is a shared secret, auth.audience is empty and auth.token_type is JWT: tokens that other programs sign \
+                 with it would look like Roster's; set auth.issuer to a name or URL that no other program uses",
                 self.named()
             );
         }
         Ok(key)
     }
 
-    /// What verifies its tokens; a public key is enough.
+    /// Parses the key that verifies its tokens. A public key is sufficient.
     fn verifying_key(&self) -> anyhow::Result<VerifyingKey> {
         let public = if self.is_jwk() {
             VerifyingKey::from_jwk(&self.text)
@@ -96,13 +96,13 @@ impl KeyFile {
 }
 
 impl KeyFiles {
-    /// Reads all of them. The first one has to sign if there is no secret that does.
+    /// Reads all files. If there is no shared secret, the first file must contain the key that signs.
     pub(super) fn read(paths: &[PathBuf], secret: Option<SigningKey>, shared: SharedSecrets) -> Self {
         let known = secret.iter().map(|key| (key.verifying_key().clone(), "auth.jwt_secret".to_owned()));
-        let mut read = Self { accepted: known.collect(), signing: secret, faults: Vec::new() };
+        let mut read = Self { accepted: known.collect(), signing: secret, errors: Vec::new() };
         for (number, path) in paths.iter().enumerate() {
-            if let Err(fault) = read.add(path, number, shared) {
-                read.faults.push(fault);
+            if let Err(error) = read.add(path, number, shared) {
+                read.errors.push(error);
             }
         }
         read
@@ -128,7 +128,7 @@ impl KeyFiles {
     }
 }
 
-impl Stamp {
+impl FileStamp {
     pub(super) fn of(path: &Path) -> Self {
         fs::metadata(path).map_or_else(
             |_| Self::default(),
@@ -142,12 +142,12 @@ impl Stamp {
     }
 }
 
-/// What a file says that nobody but its owner may read; `None` if it is not there.
+/// Reads a file that only its owner can read; `None` if it does not exist.
 pub(super) fn read_private(path: &Path) -> anyhow::Result<Option<Zeroizing<String>>> {
     match fs::metadata(path) {
         Ok(found) if found.permissions().mode() & 0o077 != 0 => bail!(
-            "the signing key in \"{0}\" can be read by others; run: chmod 600 \"{0}\" (and if others may have \
-             read it, revoke it: `roster keys revoke`)",
+            "the signing key in \"{0}\" can be read by others; run: chmod 600 \"{0}\" (if others may have \
+             read it, revoke the key: `roster keys revoke`)",
             path.display()
         ),
         Ok(_) => {}
@@ -158,7 +158,7 @@ pub(super) fn read_private(path: &Path) -> anyhow::Result<Option<Zeroizing<Strin
     }
     match read_text(path) {
         Ok(text) => Ok(Some(text)),
-        // Bytes that are no text are a damaged key, which the reader of the PEM says better.
+        // Bytes that are not UTF-8 are a damaged key. The PEM parser reports it with a better message.
         Err(error) if error.kind() == ErrorKind::InvalidData => Ok(Some(Zeroizing::new(String::new()))),
         Err(error) => Err(error).with_context(|| format!("cannot read the key in \"{}\"", path.display())),
     }
@@ -171,6 +171,6 @@ pub(super) fn readable_by_all(path: &Path) -> bool {
 
 fn read_text(path: &Path) -> io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
-    File::open(path)?.take(LIMIT).read_to_string(&mut text)?;
+    File::open(path)?.take(MAX_SIZE).read_to_string(&mut text)?;
     Ok(text)
 }

@@ -1,4 +1,4 @@
-//! The folder of the keys that Roster makes: `keys.json` with their states, and a file for each private half.
+//! The folder of the generated keys: `keys.json` with their states, and one file for each private key.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -13,42 +13,41 @@ use zeroize::Zeroizing;
 use super::files::read_private;
 use crate::private_file::{Existing, PrivateFile, make_folder};
 
-/// The key of a Roster that had one only, in `data.dir`.
-const OLDER: &str = "signing-key.pem";
+/// The key file in `data.dir` of an older Roster, which had only one key.
+const LEGACY_KEY: &str = "signing-key.pem";
 
-/// The folder. Several processes may use it: a change is made under a lock and appears whole, so that readers need
-/// none.
+/// The key folder. Several processes can use it: writers take a lock and replace files atomically, so readers need no lock.
 #[derive(Clone)]
 pub(crate) struct KeyFolder {
     path: PathBuf,
-    older: PathBuf,
+    legacy_key: PathBuf,
 }
 
 impl KeyFolder {
-    /// The one in this `data.dir`.
+    /// The key folder in this `data.dir`.
     pub(crate) fn in_data(data: &Path) -> Self {
-        Self { path: data.join("keys"), older: data.join(OLDER) }
+        Self { path: data.join("keys"), legacy_key: data.join(LEGACY_KEY) }
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The key of a Roster that had one only.
-    pub(crate) fn older(&self) -> &Path {
-        &self.older
+    /// The key file of an older Roster, which had only one key.
+    pub(crate) fn legacy_key(&self) -> &Path {
+        &self.legacy_key
     }
 
-    /// The file that changes whenever anything does.
+    /// The file with the ring. Every change modifies it.
     pub(crate) fn state_file(&self) -> PathBuf {
         self.path.join("keys.json")
     }
 
-    /// The ring; `None` if no key was made yet.
+    /// Reads the ring; `None` if there are no keys yet.
     ///
     /// # Errors
-    /// If its file is damaged or out of reach.
+    /// If its file is damaged or inaccessible.
     pub(crate) fn read(&self) -> anyhow::Result<Option<KeyRing>> {
         let path = self.state_file();
         let text = match fs::read(&path) {
@@ -58,35 +57,35 @@ impl KeyFolder {
         };
         let ring = KeyRing::from_json(&text).with_context(|| {
             format!(
-                "\"{}\" is damaged; put it and the *.pem files beside it back from a backup",
+                "\"{}\" is damaged; restore it and the *.pem files in the same folder from a backup",
                 path.display()
             )
         })?;
         Ok(Some(ring).filter(|ring| !ring.keys().is_empty()))
     }
 
-    /// The private half of the ring's key that is called so.
+    /// Reads the private key with this kid.
     ///
     /// # Errors
-    /// If its file is not there, damaged, another key's, or readable by others.
+    /// If its file is missing, damaged, readable by others, or contains another key.
     pub(crate) fn signing_key(&self, kid: &str) -> anyhow::Result<SigningKey> {
         let path = self.private_file(kid);
-        let remedy = "put it back from a backup, or let another key sign: `roster keys generate --activate`";
+        let remedy = "restore it from a backup, or sign with a new key: `roster keys generate --activate`";
         let Some(pem) = read_private(&path)? else {
             bail!("the signing key in \"{}\" is missing; {remedy}", path.display());
         };
         let key = SigningKey::from_pem(&pem)
             .with_context(|| format!("the signing key in \"{}\" is damaged; {remedy}", path.display()))?;
         if key.verifying_key().id().is_none_or(|id| id.as_str() != kid) {
-            bail!("the signing key in \"{}\" is another one than its name says; {remedy}", path.display());
+            bail!("the signing key in \"{}\" does not match its file name; {remedy}", path.display());
         }
         Ok(key)
     }
 
-    /// Makes a key, which is next, or active if it is the first, and gives its name.
+    /// Generates a key and returns its kid. The first key is active, further keys are next.
     ///
     /// # Errors
-    /// If it cannot be made or kept.
+    /// If the key cannot be generated or stored.
     pub(crate) fn generate(
         &self,
         algorithm: KeyAlgorithm,
@@ -95,37 +94,37 @@ impl KeyFolder {
     ) -> anyhow::Result<String> {
         let pem = SigningKey::generate_pem(algorithm, entropy)?;
         let kid = self.add(&pem, now)?;
-        tracing::info!(kid, %algorithm, "made a key that signs access tokens");
+        tracing::info!(kid, %algorithm, "created a signing key");
         Ok(kid)
     }
 
-    /// Takes the one key of an older Roster into a ring, as the active one, and says whether there was one.
+    /// Moves the only key of an older Roster into a new ring, as its active key. Returns whether there was such a key.
     ///
     /// # Errors
-    /// If it is damaged, readable by others, or cannot be kept.
-    pub(crate) fn adopt_older(&self, now: Timestamp) -> anyhow::Result<bool> {
+    /// If it is damaged, readable by others, or cannot be stored.
+    pub(crate) fn adopt_legacy_key(&self, now: Timestamp) -> anyhow::Result<bool> {
         if self.read()?.is_some() {
             return Ok(false);
         }
-        let Some(pem) = read_private(&self.older)? else { return Ok(false) };
+        let Some(pem) = read_private(&self.legacy_key)? else { return Ok(false) };
         let kid = self.add(&pem, now).with_context(|| {
             format!(
-                "the signing key in \"{}\" is damaged; put it back from a backup, or move it away and a new one \
-                 is made (access tokens from before are then refused)",
-                self.older.display()
+                "the signing key in \"{}\" is damaged; restore it from a backup, or move it away to generate a new \
+                 one (existing access tokens are then rejected)",
+                self.legacy_key.display()
             )
         })?;
-        // It is in the ring now; left there, it would only lie about.
-        fs::remove_file(&self.older)
-            .with_context(|| format!("cannot remove \"{}\"", self.older.display()))?;
-        tracing::info!(kid, "took the signing key of an older version into the ring of keys");
+        // The ring contains the key now, so its old file is no longer needed.
+        fs::remove_file(&self.legacy_key)
+            .with_context(|| format!("cannot remove \"{}\"", self.legacy_key.display()))?;
+        tracing::info!(kid, "moved the signing key of an older version into the key ring");
         Ok(true)
     }
 
-    /// Changes the ring, as it is at this moment, and gives it as it is then.
+    /// Applies `transition` to the current ring, and returns the new ring.
     ///
     /// # Errors
-    /// What `transition` says, or if the change cannot be kept; then there is none.
+    /// The error of `transition`, or if the change cannot be stored. Nothing changes in either case.
     pub(crate) fn change(
         &self,
         now: Timestamp,
@@ -135,12 +134,12 @@ impl KeyFolder {
         let before = self.read()?.unwrap_or_default();
         let signed = before.active().map(|key| key.id().to_owned());
         let ring = transition(before)?;
-        // What begins to sign must be able to.
+        // Check that a newly active key can sign.
         if let Some(active) = ring.active().filter(|key| Some(key.id()) != signed.as_deref()) {
             self.signing_key(active.id())?;
         }
         self.write(&ring)?;
-        self.remove_spent(&ring, now);
+        self.remove_unusable(&ring, now);
         Ok(ring)
     }
 
@@ -150,40 +149,40 @@ impl KeyFolder {
         text.trim().parse().unwrap_or(0)
     }
 
-    /// Remembers that all changes up to this one are in the audit log.
+    /// Stores that all changes up to this one are in the audit log.
     ///
     /// # Errors
-    /// Whatever the disk says.
+    /// If the file cannot be written.
     pub(crate) fn set_audited(&self, number: u64) -> anyhow::Result<()> {
-        keep(&self.path.join("audited"), &format!("{number}\n"))
+        write_file(&self.path.join("audited"), &format!("{number}\n"))
     }
 
     fn add(&self, pem: &Zeroizing<String>, now: Timestamp) -> anyhow::Result<String> {
         let key = SigningKey::from_pem(pem)?.verifying_key().clone();
-        let kid = key.id().map(ToString::to_string).context("a private key has a name")?;
-        make_folder(&self.path).with_context(|| format!("cannot make \"{}\"", self.path.display()))?;
-        // First the key, then that it counts: one without the other is the better way round.
-        keep(&self.private_file(&kid), pem)?;
+        let kid = key.id().map(ToString::to_string).context("a private key has a kid")?;
+        make_folder(&self.path).with_context(|| format!("cannot create \"{}\"", self.path.display()))?;
+        // Store the key before the ring: a key without an entry does no harm, an entry without its key would.
+        write_file(&self.private_file(&kid), pem)?;
         self.change(now, |ring| ring.add(key, now))?;
         Ok(kid)
     }
 
     fn write(&self, ring: &KeyRing) -> anyhow::Result<()> {
-        keep(&self.state_file(), &ring.to_json())
+        write_file(&self.state_file(), &ring.to_json())
     }
 
-    /// Removes the private halves of keys that will never sign again. What is left of them is their name.
-    fn remove_spent(&self, ring: &KeyRing, now: Timestamp) {
-        let spent = ring.keys().iter().filter(|key| match key.state {
+    /// Removes the private keys that can never sign again. Their entries stay in the ring.
+    fn remove_unusable(&self, ring: &KeyRing, now: Timestamp) {
+        let unusable = ring.keys().iter().filter(|key| match key.state {
             KeyState::Next | KeyState::Active => false,
             KeyState::Retired { accept_until } => accept_until <= now,
             KeyState::Revoked => true,
         });
-        for key in spent {
+        for key in unusable {
             let path = self.private_file(key.id());
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
-                    tracing::warn!(file = %path.display(), %error, "cannot remove a key that is of no more use");
+                    tracing::warn!(file = %path.display(), %error, "cannot remove a key that is no longer used");
                 }
                 Ok(()) | Err(_) => {}
             }
@@ -205,12 +204,12 @@ impl KeyFolder {
     }
 }
 
-/// Replaces a file whole.
-fn keep(path: &Path, text: &str) -> anyhow::Result<()> {
-    let keep = || {
+/// Replaces a file atomically.
+fn write_file(path: &Path, text: &str) -> anyhow::Result<()> {
+    let write = || {
         let mut file = PrivateFile::beside(path)?;
         file.write_all(text.as_bytes())?;
-        file.keep_as(path, Existing::Replace)
+        file.persist_as(path, Existing::Replace)
     };
-    keep().with_context(|| format!("cannot write \"{}\"", path.display()))
+    write().with_context(|| format!("cannot write \"{}\"", path.display()))
 }

@@ -1,10 +1,10 @@
-//! What a scrape shows of the keys.
+//! The metrics of the signing keys.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use roster_auth::token::{KeyRing, KeyState};
 
-/// What a scrape shows of the keys.
+/// The metrics of the signing keys.
 #[derive(Debug, Default)]
 pub(crate) struct KeyMetrics {
     states: [AtomicU64; KeyState::NAMES.len()],
@@ -14,7 +14,7 @@ pub(crate) struct KeyMetrics {
 }
 
 impl KeyMetrics {
-    /// How many keys of the ring are in each state.
+    /// The number of keys in each state.
     pub(crate) fn states(&self) -> Vec<(&'static str, u64)> {
         KeyState::NAMES
             .into_iter()
@@ -23,17 +23,17 @@ impl KeyMetrics {
             .collect()
     }
 
-    /// How often changed keys were taken up.
+    /// How often changed keys were applied.
     pub(crate) fn reloads(&self) -> u64 {
         self.reloads.load(Ordering::Relaxed)
     }
 
-    /// How often changed keys could not be.
+    /// How often changed keys could not be applied.
     pub(crate) fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
 
-    /// Whether the last try failed, so that older keys are in use.
+    /// Whether the last attempt failed, so that earlier keys are in use.
     pub(crate) fn failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! The keys of access tokens: where they are, which one signs, whose tokens are accepted.
+//! The keys of access tokens: where they are stored, which one signs, and which are accepted.
 
 mod backup;
 mod changes;
@@ -15,5 +15,5 @@ pub(crate) use changes::{KeyChanges, record_changes};
 pub(crate) use folder::KeyFolder;
 pub(crate) use metrics::KeyMetrics;
 pub(crate) use settings::KeySettings;
-pub(crate) use source::{InsteadOfRing, KeySource, ephemeral_key};
+pub(crate) use source::{KeySource, RingOverride, ephemeral_key};
 pub(crate) use watch::{KeyReload, KeyWatch};

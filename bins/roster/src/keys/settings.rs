@@ -1,4 +1,4 @@
-//! What the settings say of keys that commands need.
+//! The key settings that commands need.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use roster_config::Settings;
 
 use super::source::{KeySource, algorithm};
 
-/// What commands need to know of the keys.
+/// The key settings that commands need.
 #[derive(Clone)]
 pub(crate) struct KeySettings {
     /// Where the keys come from.
     pub(crate) source: Arc<KeySource>,
-    /// What new keys are for.
+    /// The algorithm of new keys.
     pub(crate) algorithm: KeyAlgorithm,
     /// How long the tokens of a retired key are accepted.
     pub(crate) accept_for: Duration,
@@ -29,9 +29,9 @@ impl KeySettings {
     }
 }
 
-/// How long the tokens of a retired key are accepted: as long as the last of them lives, by clocks that disagree by
-/// `leeway`, with what a server needs to notice that it should sign with another key.
+/// How long the tokens of a retired key are accepted: until the last of them expires, plus the clock skew, plus the time
+/// that a server needs to notice that another key is active.
 fn accept_for(settings: &roster_config::Auth) -> Duration {
-    const NOTICE: Duration = Duration::from_secs(10);
-    settings.access_token_ttl + settings.leeway + NOTICE
+    const PROPAGATION: Duration = Duration::from_secs(10);
+    settings.access_token_ttl + settings.leeway + PROPAGATION
 }

@@ -1,4 +1,4 @@
-//! Where the keys come from.
+//! Loads the keys from the settings, the configured files and the key folder.
 
 use std::path::PathBuf;
 
@@ -9,41 +9,41 @@ use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, KeyState, RingKey, Signi
 use roster_config::{GeneratedKeyAlgorithm, Settings};
 use zeroize::Zeroizing;
 
-use super::files::{KeyFile, KeyFiles, SharedSecrets, Stamp, readable_by_all};
+use super::files::{FileStamp, KeyFile, KeyFiles, SharedSecrets, readable_by_all};
 use super::folder::KeyFolder;
 
-/// The keys as they are now.
+/// The current keys.
 pub(crate) struct Keys {
-    /// Signs.
+    /// The key that signs.
     pub(crate) signing: SigningKey,
-    /// Those whose tokens are accepted.
+    /// The keys whose tokens are accepted.
     pub(crate) accepted: KeySet,
-    /// What Roster keeps of the keys that it makes, if it does.
+    /// The ring of generated keys, if it is used.
     pub(crate) ring: Option<KeyRing>,
 }
 
-/// What signs access tokens instead of the active key of the ring.
+/// The key that signs access tokens instead of the active key of the ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum InsteadOfRing {
-    /// The shared secret; the keys of the ring are published and accepted.
+pub(crate) enum RingOverride {
+    /// The shared secret. The keys of the ring are still published and accepted.
     Secret,
-    /// A configured file.
+    /// A configured file. The ring is not used.
     Files,
 }
 
-/// The keys at the start of a server.
+/// The keys at the start of a server, and how they were loaded.
 pub(crate) struct Opened {
     pub(crate) keys: Keys,
-    /// Whether the ring was made just now.
-    pub(crate) made: bool,
-    /// The files as they were before they were read.
-    pub(super) stamps: Vec<Stamp>,
+    /// Whether this start created the ring.
+    pub(crate) is_new_ring: bool,
+    /// The stamps of the files, taken before they were read.
+    pub(super) stamps: Vec<FileStamp>,
 }
 
-/// Where the keys come from.
+/// The sources of the keys.
 ///
-/// The shared secret signs if there is one, else the first of the configured files, else the active key of the ring.
-/// All of them are accepted; the ring counts only where no files are configured.
+/// The shared secret signs if there is one, otherwise the first configured file, otherwise the active key of the ring. All
+/// keys are accepted. The ring is used only if no files are configured.
 pub(crate) struct KeySource {
     secret: Option<Zeroizing<String>>,
     files: Vec<PathBuf>,
@@ -53,7 +53,7 @@ pub(crate) struct KeySource {
 }
 
 impl KeySource {
-    /// What the settings say.
+    /// Creates the source from the settings.
     pub(crate) fn of(settings: &Settings) -> Self {
         Self {
             secret: settings
@@ -72,21 +72,21 @@ impl KeySource {
         }
     }
 
-    /// The same with other configured files.
+    /// Returns the same source with other configured files.
     pub(super) fn with_files(&self, files: Vec<PathBuf>) -> Self {
         Self { secret: self.secret.clone(), files, folder: self.folder.clone(), ..*self }
     }
 
-    /// What signs instead of the keys of the ring, and what that means for them.
-    pub(crate) fn instead_of_ring(&self) -> Option<InsteadOfRing> {
+    /// Which key signs instead of the ring, if any.
+    pub(crate) fn ring_override(&self) -> Option<RingOverride> {
         if self.secret.is_some() {
-            Some(InsteadOfRing::Secret)
+            Some(RingOverride::Secret)
         } else {
-            (!self.files.is_empty()).then_some(InsteadOfRing::Files)
+            (!self.files.is_empty()).then_some(RingOverride::Files)
         }
     }
 
-    /// Whether the ring counts for nothing, as files are configured.
+    /// Whether files are configured, so that the ring is not used.
     pub(crate) const fn has_files(&self) -> bool {
         !self.files.is_empty()
     }
@@ -96,32 +96,32 @@ impl KeySource {
         &self.folder
     }
 
-    /// The keys at the start of a server: a ring is made, or an older Roster's key taken into one, if nothing else
-    /// could sign.
+    /// Loads the keys at the start of a server. If no other key can sign and there is no ring, creates one from the key of an
+    /// older Roster or from a new key.
     ///
     /// # Errors
-    /// If a key is damaged, weak, readable by others, or out of reach.
+    /// If a key is damaged, weak, readable by others or inaccessible.
     pub(crate) fn open(&self, entropy: &dyn Entropy, now: Timestamp) -> anyhow::Result<Opened> {
-        let mut made = false;
+        let mut is_new_ring = false;
         if self.files.is_empty() && self.secret.is_none() {
-            made = self.folder.adopt_older(now)?;
+            is_new_ring = self.folder.adopt_legacy_key(now)?;
             if self.folder.read()?.is_none() {
                 self.folder.generate(self.algorithm, entropy, now)?;
-                made = true;
+                is_new_ring = true;
             }
         }
         let stamps = self.stamps();
-        Ok(Opened { keys: self.load()?, made, stamps })
+        Ok(Opened { keys: self.load()?, is_new_ring, stamps })
     }
 
-    /// The keys as they are. Reads files only.
+    /// Loads the current keys. Does not write.
     ///
     /// # Errors
     /// As for [`open`](Self::open).
     pub(crate) fn load(&self) -> anyhow::Result<Keys> {
         let mut configured = self.configured()?;
-        if !configured.faults.is_empty() {
-            return Err(configured.faults.swap_remove(0));
+        if !configured.errors.is_empty() {
+            return Err(configured.errors.swap_remove(0));
         }
         let mut ring = None;
         let mut signing = configured.signing.take();
@@ -136,13 +136,12 @@ impl KeySource {
         Ok(Keys { signing: signing.context("no key signs")?, accepted, ring })
     }
 
-    /// What is wrong with the secret and the configured files, each fault by itself. Reads files only.
-    pub(crate) fn faults(&self) -> Vec<anyhow::Error> {
-        self.configured().map_or_else(|fault| vec![fault], |configured| configured.faults)
+    /// Checks the secret and the configured files, and returns all errors. Does not write.
+    pub(crate) fn errors(&self) -> Vec<anyhow::Error> {
+        self.configured().map_or_else(|error| vec![error], |configured| configured.errors)
     }
 
-    /// The warnings about configured files with a private key that every account on the machine can read. Public keys
-    /// are for everybody.
+    /// Warns about configured files with a private key that every account on the machine can read.
     pub(crate) fn readable_by_all(&self) -> Vec<String> {
         let is_private = |path: &&PathBuf| KeyFile::read(path).is_ok_and(|file| file.signing_key().is_ok());
         let warning = |path: &PathBuf| {
@@ -154,9 +153,9 @@ impl KeySource {
         self.files.iter().filter(|path| readable_by_all(path)).filter(is_private).map(warning).collect()
     }
 
-    /// What to say if the key of the ring that signs is for another algorithm than the setting, which is about keys to be
-    /// made. Reads files only; what is wrong with them is told by whoever needs them.
-    pub(crate) fn other_algorithm(&self) -> Option<String> {
+    /// Warns if the active key of the ring uses another algorithm than `auth.algorithm`, which only applies to new keys. Does
+    /// not write; ignores files that cannot be read, because other code reports them.
+    pub(crate) fn algorithm_warning(&self) -> Option<String> {
         if self.secret.is_some() || !self.files.is_empty() {
             return None;
         }
@@ -164,11 +163,11 @@ impl KeySource {
         let active = ring.active().filter(|key| key.key.algorithm() != wanted)?;
         let is_ready = |key: &&RingKey| key.state == KeyState::Next && key.key.algorithm() == wanted;
         let change = ring.keys().iter().find(is_ready).map_or_else(
-            || "roster keys generate, and when others have had 5 minutes to read it: roster keys activate KID".to_owned(),
+            || "roster keys generate, then after 5 minutes: roster keys activate KID".to_owned(),
             |next| format!("roster keys activate {}", next.id()),
         );
         Some(format!(
-            "auth.algorithm = \"{wanted}\" is for keys that are yet to be made: {} signs, which is for {}; to change over: \
+            "auth.algorithm = \"{wanted}\" only applies to new keys, but the active key {} uses {}; to switch, run: \
              {change}",
             active.id(),
             active.key.algorithm()
@@ -183,12 +182,12 @@ impl KeySource {
         self.secret.as_ref().map(|secret| secret_key(secret)).transpose()
     }
 
-    /// The keys whose tokens are accepted, as far as that can be known while not all can be read: what was revoked, or
-    /// taken away, is refused at once. Reads files only.
+    /// Loads the keys whose tokens are accepted even if the signing key cannot be loaded, so that revoked and removed keys
+    /// are rejected immediately. Does not write.
     ///
     /// # Errors
-    /// If a file is there and no good, or the one whose key signs is not: whoever goes on signing with it must be
-    /// believed.
+    /// If an existing file is invalid, or the file of the signing key is missing: its tokens must stay valid while the server
+    /// continues to sign with it.
     pub(super) fn accepted(&self) -> anyhow::Result<KeySet> {
         let secret = self.secret_key()?;
         let mut accepted: Vec<_> = secret.iter().map(|key| key.verifying_key().clone()).collect();
@@ -202,34 +201,34 @@ impl KeySource {
         with_ring(accepted, ring.as_ref())
     }
 
-    /// Tells whether any of the files has changed since, without reading them.
-    pub(super) fn stamps(&self) -> Vec<Stamp> {
+    /// The stamps of the files, which show whether a file has changed.
+    pub(super) fn stamps(&self) -> Vec<FileStamp> {
         if self.files.is_empty() {
-            vec![Stamp::of(&self.folder.state_file())]
+            vec![FileStamp::of(&self.folder.state_file())]
         } else {
-            self.files.iter().map(|path| Stamp::of(path)).collect()
+            self.files.iter().map(|path| FileStamp::of(path)).collect()
         }
     }
 }
 
-/// A key that is forgotten when the process ends, for commands that issue no tokens.
+/// Generates a key that is never stored, for commands that issue no tokens.
 ///
 /// # Errors
-/// None in practice: what is generated can be read.
+/// None in practice: a generated key can always be parsed.
 pub(crate) fn ephemeral_key(entropy: &dyn Entropy) -> anyhow::Result<SigningKey> {
     Ok(SigningKey::from_pem(&SigningKey::generate_pem(KeyAlgorithm::EdDsa, entropy)?)?)
 }
 
-/// The setting, in the words of the keys.
-pub(super) const fn algorithm(made: GeneratedKeyAlgorithm) -> KeyAlgorithm {
-    match made {
+/// Converts the `auth.algorithm` setting.
+pub(super) const fn algorithm(setting: GeneratedKeyAlgorithm) -> KeyAlgorithm {
+    match setting {
         GeneratedKeyAlgorithm::EdDsa => KeyAlgorithm::EdDsa,
         GeneratedKeyAlgorithm::Es256 => KeyAlgorithm::Es256,
         GeneratedKeyAlgorithm::Rs256 => KeyAlgorithm::Rs256,
     }
 }
 
-/// The configured keys, and those of the ring if there is one.
+/// Combines the configured keys with those of the ring.
 fn with_ring(
     configured: impl IntoIterator<Item = VerifyingKey>,
     ring: Option<&KeyRing>,

@@ -13,111 +13,110 @@ use roster_http::KEY_SET_MAX_AGE;
 use roster_service::{Call, Clock, SystemClock};
 
 use crate::commands::context::CommandContext;
-use crate::commands::store_path::{in_full, require_store};
+use crate::commands::store_path::{absolute, require_store};
 use crate::control::{Console, Outcome};
-use crate::keys::{InsteadOfRing, KeyFolder, KeySource, record_changes};
+use crate::keys::{KeyFolder, KeySource, RingOverride, record_changes};
 
 use request::BeginsAs;
 pub(crate) use request::KeysRequest;
 pub(super) use request::request;
-use view::{listed, until};
+use view::{accepted_until, format_keys};
 
-/// Lists the keys, or changes them.
+/// Runs `roster keys`.
 ///
 /// # Errors
-/// Whatever kept it from being done; then nothing has changed.
+/// If the request fails. Nothing changes in this case.
 pub(super) async fn execute(
     context: &CommandContext,
-    args: &KeysRequest,
+    request: &KeysRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    if let KeysRequest::List { format } = *args {
+    if let KeysRequest::List { format } = *request {
         let ring = list(context).await?;
-        warn_if_idle(context, console).await?;
-        console.print(listed(&ring, format)?).await?;
+        note_if_unused(context, console).await?;
+        console.print(format_keys(&ring, format)?).await?;
         return Ok(Outcome::DONE);
     }
-    let changed = change(context, args.clone()).await?;
-    tell(args, &changed, console).await?;
-    warn_if_idle(context, console).await?;
+    let changed = change(context, request.clone()).await?;
+    print_changes(request, &changed, console).await?;
+    note_if_unused(context, console).await?;
     Ok(Outcome::DONE)
 }
 
-/// What a change has made of the keys.
+/// The result of a change.
 struct Changed {
-    /// The folder, if it was made for the first key.
+    /// The folder, if it was created for the first key.
     made: Option<String>,
-    /// The number of the last change before.
+    /// The number of the last change before this one.
     before: u64,
-    /// The key that was made.
+    /// The kid of a new key.
     kid: Option<String>,
-    /// The keys as they are now.
+    /// The current keys.
     ring: KeyRing,
 }
 
-/// Says what was done, a line each, with a new key's name on stdout.
-async fn tell(args: &KeysRequest, changed: &Changed, console: &Console) -> anyhow::Result<()> {
+/// Prints each change on stderr, and the kid of a new key on stdout.
+async fn print_changes(request: &KeysRequest, changed: &Changed, console: &Console) -> anyhow::Result<()> {
     let Changed { made, before, kid, ring } = changed;
     if let Some(folder) = made {
-        console.note(format!("note: there were no keys in {folder}; this is the first")).await?;
+        console.note(format!("note: there were no keys in {folder}; this is the first one")).await?;
     }
     if let Some(kid) = kid {
         console.print(format!("{kid}\n")).await?;
     }
     for done in ring.changes().iter().filter(|change| change.number > *before) {
-        let line = format!("{} {}{}", done.kind.as_str(), done.key, until(ring, done.key.as_str()));
+        let line = format!("{} {}{}", done.kind.as_str(), done.key, accepted_until(ring, done.key.as_str()));
         console.note(line).await?;
     }
     let signs_at_once = matches!(
-        args,
+        request,
         KeysRequest::Activate { .. } | KeysRequest::Generate { begins_as: BeginsAs::Active, .. }
     );
-    if signs_at_once && let Some(warning) = unheard_of(ring, SystemClock.now()) {
+    if signs_at_once && let Some(warning) = early_activation_note(ring, SystemClock.now()) {
         console.note(warning).await?;
     }
     Ok(())
 }
 
-fn unheard_of(ring: &KeyRing, now: Timestamp) -> Option<String> {
+fn early_activation_note(ring: &KeyRing, now: Timestamp) -> Option<String> {
     let kept_for = SignedDuration::from_secs(KEY_SET_MAX_AGE.into());
     let active = ring.keys().iter().find(|key| key.state == KeyState::Active);
     let is_new = active.is_some_and(|key| now.duration_since(key.created_at) < kept_for);
     let minutes = kept_for.as_mins();
     (is_new && ring.keys().len() > 1).then(|| {
         format!(
-            "note: this key signs at once, and whoever has kept the published keys, for up to {minutes} minutes, refuses \
-             its tokens until they look again; better activate a key {minutes} minutes after it was generated",
+            "note: this key signs immediately, but services cache the published keys for up to {minutes} minutes and \
+             reject its tokens until then; next time, activate a key {minutes} minutes after you generate it",
         )
     })
 }
 
-/// The keys, or an empty ring if something else signs.
+/// Reads the keys. Returns an empty ring if there are none but another key signs.
 ///
 /// # Errors
-/// If there are none and nothing else signs, or they cannot be read.
+/// If there are no keys at all, or they cannot be read.
 async fn list(context: &CommandContext) -> anyhow::Result<KeyRing> {
-    let read = |source: &KeySource| Ok((source.folder().read()?, source.instead_of_ring()));
-    let (ring, instead) = with_source(context, read).await?;
+    let read = |source: &KeySource| Ok((source.folder().read()?, source.ring_override()));
+    let (ring, ring_override) = with_source(context, read).await?;
     if let Some(ring) = ring {
         return Ok(ring);
     }
     require_store(&context.settings.users_file)?;
-    if instead.is_none() {
+    if ring_override.is_none() {
         return Err(no_keys(context.settings.keys.source.folder()));
     }
     Ok(KeyRing::default())
 }
 
 fn no_keys(folder: &KeyFolder) -> anyhow::Error {
-    let folder = in_full(folder.path());
+    let folder = absolute(folder.path());
     anyhow!(
-        "there are no keys in {folder}; run this where the server runs, which makes one at its first start, or: \
-         roster keys generate"
+        "there are no keys in {folder}; run this in the server's working directory (its first start generates a key), or \
+         run: roster keys generate"
     )
 }
 
-/// Works on the keys: in a server by what looks after them, so that a change counts at once and is recorded, or else
-/// here.
+/// Runs `work` on the keys. In a server it runs through the key watch, which applies and records changes immediately.
 async fn with_source<T: Send + 'static>(
     context: &CommandContext,
     work: impl FnOnce(&KeySource) -> anyhow::Result<T> + Send + 'static,
@@ -128,17 +127,17 @@ async fn with_source<T: Send + 'static>(
     }
 }
 
-/// Makes the change. The audit log names who did it, if there is a store to write it to.
-async fn change(context: &CommandContext, args: KeysRequest) -> anyhow::Result<Changed> {
+/// Makes the change, and records it in the audit log if the store is open.
+async fn change(context: &CommandContext, request: KeysRequest) -> anyhow::Result<Changed> {
     let settings = &context.settings.keys;
     let (algorithm, accept_for) = (settings.algorithm, settings.accept_for);
     let changed = with_source(context, move |source| {
         if source.has_files() {
             bail!(
-                "the keys come from auth.key_files; change these files, and a running server takes them up"
+                "the keys come from auth.key_files; change these files instead; a running server applies the changes"
             );
         }
-        change_files(source.folder(), &args, algorithm, accept_for)
+        change_files(source.folder(), &request, algorithm, accept_for)
     });
     let changed = changed.await?;
     if context.key_changes.is_none()
@@ -154,22 +153,22 @@ async fn change(context: &CommandContext, args: KeysRequest) -> anyhow::Result<C
 
 fn change_files(
     folder: &KeyFolder,
-    args: &KeysRequest,
+    request: &KeysRequest,
     algorithm: KeyAlgorithm,
     accept_for: Duration,
 ) -> anyhow::Result<Changed> {
     let now = SystemClock.now();
-    folder.adopt_older(now)?;
-    let (before, made) = match (folder.read()?, args) {
+    folder.adopt_legacy_key(now)?;
+    let (before, made) = match (folder.read()?, request) {
         (Some(ring), _) => (ring.changes().last().map_or(0, |change| change.number), None),
-        (None, KeysRequest::Generate { .. }) => (0, Some(in_full(folder.path()))),
-        // Nothing to change, and no folder to be made for it.
+        (None, KeysRequest::Generate { .. }) => (0, Some(absolute(folder.path()))),
+        // There is nothing to change, so do not create the folder.
         (None, _) => return Err(no_keys(folder)),
     };
     let mut new = None;
-    let ring = match args {
-        KeysRequest::Generate { algorithm: args, begins_as } => {
-            let kid = folder.generate(args.unwrap_or(algorithm), &SystemEntropy, now)?;
+    let ring = match request {
+        KeysRequest::Generate { algorithm: requested, begins_as } => {
+            let kid = folder.generate(requested.unwrap_or(algorithm), &SystemEntropy, now)?;
             let ring = folder.change(now, |ring| match ring.find(&kid)?.state {
                 KeyState::Next if *begins_as == BeginsAs::Active => ring.activate(&kid, now, accept_for),
                 _ => Ok(ring),
@@ -180,17 +179,17 @@ fn change_files(
         KeysRequest::Activate { kid } => folder.change(now, |ring| ring.activate(kid, now, accept_for)),
         KeysRequest::Retire { kid } => folder.change(now, |ring| ring.retire(kid, now, accept_for)),
         KeysRequest::Revoke { kid } => folder.change(now, |ring| ring.revoke(kid, now)),
-        KeysRequest::List { .. } => bail!("a list changes nothing"),
+        KeysRequest::List { .. } => bail!("list does not change keys"),
     };
     Ok(Changed { made, before, kid: new, ring: ring? })
 }
 
-async fn warn_if_idle(context: &CommandContext, console: &Console) -> anyhow::Result<()> {
-    let note = match with_source(context, |source| Ok(source.instead_of_ring())).await? {
-        Some(InsteadOfRing::Secret) => {
-            "note: auth.jwt_secret signs the tokens; these keys are only published and accepted"
+async fn note_if_unused(context: &CommandContext, console: &Console) -> anyhow::Result<()> {
+    let note = match with_source(context, |source| Ok(source.ring_override())).await? {
+        Some(RingOverride::Secret) => {
+            "note: auth.jwt_secret signs new tokens; these keys are only published and accepted"
         }
-        Some(InsteadOfRing::Files) => "note: auth.key_files is set; these keys are not used",
+        Some(RingOverride::Files) => "note: auth.key_files is set, so these keys are not used",
         None => return Ok(()),
     };
     Ok(console.note(note).await?)

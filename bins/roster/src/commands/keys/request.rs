@@ -1,4 +1,4 @@
-//! What is asked about the keys of access tokens.
+//! The requests of `roster keys`.
 
 use roster_auth::token::KeyAlgorithm;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use crate::cli::{Keys, KeysFormat};
 use crate::commands::store_access::StoreAccess;
 use crate::commands::wire::as_text;
 
-/// What is asked about the keys of access tokens.
+/// A request of `roster keys`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum KeysRequest {
@@ -16,7 +16,7 @@ pub(crate) enum KeysRequest {
         format: ListFormat,
     },
     Generate {
-        /// The one of the settings, if none is given.
+        /// `auth.algorithm`, if `None`.
         #[serde(with = "as_text")]
         algorithm: Option<KeyAlgorithm>,
         begins_as: BeginsAs,
@@ -32,17 +32,17 @@ pub(crate) enum KeysRequest {
     },
 }
 
-/// What a new key is.
+/// The first state of a new key.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum BeginsAs {
-    /// Published, without signing.
+    /// The key is published but does not sign yet.
     Next,
-    /// The key that signs.
+    /// The key signs immediately.
     Active,
 }
 
-/// How keys are listed.
+/// The output format of the list.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ListFormat {
@@ -50,7 +50,7 @@ pub(crate) enum ListFormat {
     Json,
 }
 
-/// What the arguments ask for.
+/// Creates the request from the arguments.
 pub(in crate::commands) fn request(args: Keys) -> KeysRequest {
     match args {
         Keys::List { format: KeysFormat::Table } => KeysRequest::List { format: ListFormat::Table },
@@ -76,13 +76,13 @@ impl KeysRequest {
         }
     }
 
-    /// The keys are files of their own. A change opens the store for its audit record, and is made though the store
-    /// cannot be opened: a key that others know has to be revoked.
+    /// The keys are in separate files. A change opens the store only for its audit record, and succeeds even if the store
+    /// cannot be opened, so that a leaked key can always be revoked.
     pub(in crate::commands) const fn store_access(&self) -> StoreAccess {
         match self {
-            Self::List { .. } => StoreAccess::Files,
+            Self::List { .. } => StoreAccess::FilesOnly,
             Self::Generate { .. } | Self::Activate { .. } | Self::Retire { .. } | Self::Revoke { .. } => {
-                StoreAccess::Prefers(Purpose::Changing)
+                StoreAccess::Prefers(Purpose::Writing)
             }
         }
     }

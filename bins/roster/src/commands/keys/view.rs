@@ -1,4 +1,4 @@
-//! How keys look on the command line.
+//! The command-line view of the keys.
 
 use jiff::Timestamp;
 use roster_auth::token::{KeyRing, KeyState, RingKey};
@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::request::ListFormat;
 use crate::terminal;
 
-/// All keys.
+/// Formats all keys.
 ///
 /// # Errors
-/// None in practice: every field has a form in JSON.
-pub(super) fn listed(ring: &KeyRing, format: ListFormat) -> anyhow::Result<String> {
+/// None in practice: every field can be serialized.
+pub(super) fn format_keys(ring: &KeyRing, format: ListFormat) -> anyhow::Result<String> {
     match format {
         ListFormat::Json => {
             let keys: Vec<_> = ring.keys().iter().map(KeyLine::of).collect();
@@ -58,8 +58,8 @@ fn row(key: &RingKey) -> [String; 5] {
     ]
 }
 
-/// Until when a retired key's tokens are accepted, to be said after it.
-pub(super) fn until(ring: &KeyRing, kid: &str) -> String {
+/// The end of a retired key's acceptance, as a suffix for its line.
+pub(super) fn accepted_until(ring: &KeyRing, kid: &str) -> String {
     let key = ring.keys().iter().find(|key| key.id() == kid);
     key.and_then(accept_until)
         .map(|end| format!(", accepted until {}", terminal::to_the_second(end)))

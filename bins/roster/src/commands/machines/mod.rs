@@ -26,79 +26,79 @@ use crate::terminal::{self, to_the_microsecond, to_the_second};
 pub(crate) use request::{ApiKeyRequest, ServiceAccountRequest};
 pub(super) use request::{account_request, key_request};
 
-/// Looks at service accounts or changes them, as the operator.
+/// Runs `roster service-account` as the operator.
 ///
 /// # Errors
-/// Whatever kept it from being done.
+/// If the request fails.
 pub(super) async fn execute_account(
     context: &CommandContext,
     request: ServiceAccountRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    use ServiceAccountRequest as Asked;
+    use ServiceAccountRequest as Request;
     let (roster, call) = (&context.app()?.roster, &context.call);
     match request {
-        Asked::Create { name, permissions, description } => {
+        Request::Create { name, permissions, description } => {
             let new = NewServiceAccount { name, description, permissions };
             let account = roster.create_service_account(call, new).await.map_err(describe_error)?;
-            tell("created", &account, console).await?;
+            print_done("created", &account, console).await?;
         }
-        Asked::List => console.print(list(context).await?).await?,
-        Asked::Show { account } => console.print(show(&*find(context, &account).await?)).await?,
-        Asked::SetStatus { account, status } => {
+        Request::List => console.print(list(context).await?).await?,
+        Request::Show { account } => console.print(show(&*find(context, &account).await?)).await?,
+        Request::SetStatus { account, status } => {
             let (status, done) = match status {
                 NewStatus::Active => (AccountStatus::Active, "enabled"),
                 NewStatus::Disabled => (AccountStatus::Disabled, "disabled"),
             };
             let draft = ServiceAccountDraft { status: Some(status), ..ServiceAccountDraft::default() };
-            change(context, &account, draft, done, console).await?;
+            update(context, &account, draft, done, console).await?;
         }
-        Asked::SetPermissions { account, permissions } => {
+        Request::SetPermissions { account, permissions } => {
             let draft =
                 ServiceAccountDraft { permissions: Some(permissions), ..ServiceAccountDraft::default() };
-            change(context, &account, draft, "set the permissions of", console).await?;
+            update(context, &account, draft, "set the permissions of", console).await?;
         }
-        Asked::Delete { account } => {
+        Request::Delete { account } => {
             let account = find(context, &account).await?;
             roster
                 .delete_service_account(call, account.id, &Precondition::None)
                 .await
                 .map_err(describe_error)?;
-            tell("deleted", &account, console).await?;
+            print_done("deleted", &account, console).await?;
         }
     }
     Ok(Outcome::DONE)
 }
 
-/// Looks at API keys or changes them, as the operator.
+/// Runs `roster api-key` as the operator.
 ///
 /// # Errors
-/// Whatever kept it from being done.
+/// If the request fails.
 pub(super) async fn execute_key(
     context: &CommandContext,
     request: ApiKeyRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    use ApiKeyRequest as Asked;
+    use ApiKeyRequest as Request;
     let (roster, call) = (&context.app()?.roster, &context.call);
     match request {
-        Asked::Create { account, name, permissions, expires_in } => {
+        Request::Create { account, name, permissions, expires_in } => {
             let account = find(context, &account).await?;
             let expires_at = expires_in.map(from_now).transpose()?;
             let draft = ApiKeyDraft { name, permissions, expires_at };
             let issued = roster.create_api_key(call, account.id, &draft).await.map_err(describe_error)?;
-            hand_over(&issued, console).await?;
+            print_key(&issued, console).await?;
         }
-        Asked::List { account } => console.print(keys(&*find(context, &account).await?)).await?,
-        Asked::Rotate { account, key, overlap } => {
+        Request::List { account } => console.print(keys(&*find(context, &account).await?)).await?,
+        Request::Rotate { account, key, overlap } => {
             let (account, key) = find_key(context, &account, &key).await?;
             let overlap = overlap.map_or(Ok(Duration::ZERO), Duration::try_from)?;
             let rotation = Rotation { overlap, ..Rotation::default() };
             let issued =
                 roster.rotate_api_key(call, account.id, key.id, rotation).await.map_err(describe_error)?;
-            hand_over(&issued, console).await?;
+            print_key(&issued, console).await?;
         }
-        Asked::Revoke { account, key } => {
+        Request::Revoke { account, key } => {
             let (account, key) = find_key(context, &account, &key).await?;
             roster.revoke_api_key(call, account.id, key.id).await.map_err(describe_error)?;
             console.print(format!("revoked {} of {}\n", key.prefix, account.name)).await?;
@@ -108,10 +108,10 @@ pub(super) async fn execute_key(
 }
 
 fn from_now(span: SignedDuration) -> anyhow::Result<Timestamp> {
-    SystemClock.now().checked_add(span).ok().context("--expires-in: that is after the year 9999")
+    SystemClock.now().checked_add(span).ok().context("--expires-in: the key would expire after the year 9999")
 }
 
-async fn all(context: &CommandContext) -> anyhow::Result<Vec<Arc<ServiceAccount>>> {
+async fn all_accounts(context: &CommandContext) -> anyhow::Result<Vec<Arc<ServiceAccount>>> {
     let mut query = ServiceAccountQuery { limit: Limit::new(Limit::MAX.into())?, after: None };
     let mut accounts = Vec::new();
     loop {
@@ -129,15 +129,15 @@ async fn all(context: &CommandContext) -> anyhow::Result<Vec<Arc<ServiceAccount>
     }
 }
 
-/// The account that is called so.
+/// Finds the account with this name.
 pub(super) async fn by_name(
     context: &CommandContext,
     name: &str,
 ) -> anyhow::Result<Option<Arc<ServiceAccount>>> {
-    Ok(all(context).await?.into_iter().find(|account| account.name.as_str() == name))
+    Ok(all_accounts(context).await?.into_iter().find(|account| account.name.as_str() == name))
 }
 
-/// The account with this id or name.
+/// Finds the account with this id or name.
 async fn find(context: &CommandContext, name: &str) -> anyhow::Result<Arc<ServiceAccount>> {
     if let Ok(id) = name.parse::<ServiceAccountId>()
         && let Some(account) = context.app()?.store.service_account(id).await?
@@ -145,7 +145,7 @@ async fn find(context: &CommandContext, name: &str) -> anyhow::Result<Arc<Servic
         return Ok(account);
     }
     by_name(context, name).await?.ok_or_else(|| {
-        anyhow!("there is no service account \"{name}\"; `roster service-account list` shows them")
+        anyhow!("there is no service account \"{name}\"; `roster service-account list` shows all accounts")
     })
 }
 
@@ -159,14 +159,12 @@ async fn find_key(
     let by_id = || named.parse::<ApiKeyId>().ok().and_then(|id| account.key(id));
     let Some(key) = by_prefix.or_else(by_id).cloned() else {
         let name = &account.name;
-        return Err(anyhow!(
-            "{name} has no key \"{named}\"; `roster api-key list {name}` shows which it has"
-        ));
+        return Err(anyhow!("{name} has no key \"{named}\"; `roster api-key list {name}` shows its keys"));
     };
     Ok((account, key))
 }
 
-async fn change(
+async fn update(
     context: &CommandContext,
     name: &str,
     draft: ServiceAccountDraft,
@@ -177,16 +175,16 @@ async fn change(
     let (roster, any) = (&context.app()?.roster, Precondition::None);
     let changed = roster.update_service_account(&context.call, account.id, &any, &draft).await;
     let account = changed.map_err(describe_error)?;
-    tell(done, &account, console).await
+    print_done(done, &account, console).await
 }
 
-/// The key alone on stdout, so that it can go into a file; what it is on stderr.
-async fn hand_over(issued: &IssuedApiKey, console: &Console) -> anyhow::Result<()> {
+/// Prints the key alone on stdout, so that it can be redirected to a file, and its description on stderr.
+async fn print_key(issued: &IssuedApiKey, console: &Console) -> anyhow::Result<()> {
     let IssuedApiKey { key, account, secret } = issued;
     console.note(format!("{} of {} ({}); it is not shown again", key.prefix, account.name, key.id)).await?;
     if !account.is_active() {
         let note = format!(
-            "note: {0} is disabled, and none of its keys is good until: roster service-account enable {0}",
+            "note: {0} is disabled; its keys do not work until you run: roster service-account enable {0}",
             account.name
         );
         console.note(note).await?;
@@ -194,7 +192,7 @@ async fn hand_over(issued: &IssuedApiKey, console: &Console) -> anyhow::Result<(
     Ok(console.print(format!("{}\n", secret.as_str())).await?)
 }
 
-async fn tell(done: &str, account: &ServiceAccount, console: &Console) -> anyhow::Result<()> {
+async fn print_done(done: &str, account: &ServiceAccount, console: &Console) -> anyhow::Result<()> {
     Ok(console.print(format!("{done} {} ({})\n", account.name, account.id)).await?)
 }
 
@@ -205,11 +203,11 @@ async fn list(context: &CommandContext) -> anyhow::Result<String> {
             account.status.kind().to_string(),
             names(account.permissions),
             account.keys.len().to_string(),
-            moment(account.last_used_at()),
+            time_or_never(account.last_used_at()),
             account.id.to_string(),
         ]
     };
-    let rows: Vec<_> = all(context).await?.iter().map(row).collect();
+    let rows: Vec<_> = all_accounts(context).await?.iter().map(row).collect();
     Ok(terminal::table(["NAME", "STATUS", "PERMISSIONS", "KEYS", "LAST USED", "ID"], &rows))
 }
 
@@ -235,8 +233,8 @@ fn keys(account: &ServiceAccount) -> String {
             key.prefix.to_string(),
             terminal::printable(key.name.as_str()),
             names(key.permissions),
-            moment(key.expires_at),
-            moment(key.last_used_at),
+            time_or_never(key.expires_at),
+            time_or_never(key.last_used_at),
             key.id.to_string(),
         ]
     };
@@ -249,6 +247,6 @@ fn names(permissions: Permissions) -> String {
     if names.is_empty() { "-".to_owned() } else { names.join(",") }
 }
 
-fn moment(at: Option<Timestamp>) -> String {
+fn time_or_never(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "never".to_owned(), to_the_second)
 }

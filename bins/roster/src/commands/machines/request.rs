@@ -1,4 +1,4 @@
-//! What is asked about service accounts and API keys.
+//! The requests of `roster service-account` and `roster api-key`.
 
 use jiff::SignedDuration;
 use roster_domain::{ApiKeyName, Description, Permissions, ServiceAccountName};
@@ -9,7 +9,7 @@ use crate::cli;
 use crate::commands::store_access::StoreAccess;
 use crate::commands::user::NewStatus;
 
-/// What is asked about service accounts.
+/// A request of `roster service-account`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ServiceAccountRequest {
@@ -21,14 +21,14 @@ pub(crate) enum ServiceAccountRequest {
     Delete { account: String },
 }
 
-/// What is asked about API keys.
+/// A request of `roster api-key`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ApiKeyRequest {
     Create {
         account: String,
         name: ApiKeyName,
-        /// All that the account may, if none is given.
+        /// All permissions of the account, if `None`.
         permissions: Option<Permissions>,
         expires_in: Option<SignedDuration>,
     },
@@ -46,40 +46,40 @@ pub(crate) enum ApiKeyRequest {
     },
 }
 
-/// What the arguments ask for.
+/// Creates the request from the arguments.
 pub(in crate::commands) fn account_request(args: cli::ServiceAccount) -> ServiceAccountRequest {
-    use cli::ServiceAccount as Asked;
+    use cli::ServiceAccount as Command;
     let set_status = |account, status| ServiceAccountRequest::SetStatus { account, status };
     match args {
-        Asked::Create { name, permissions, description } => {
+        Command::Create { name, permissions, description } => {
             let permissions = permissions.into_iter().collect();
             ServiceAccountRequest::Create { name, permissions, description }
         }
-        Asked::List => ServiceAccountRequest::List,
-        Asked::Show(named) => ServiceAccountRequest::Show { account: named.account },
-        Asked::Disable(named) => set_status(named.account, NewStatus::Disabled),
-        Asked::Enable(named) => set_status(named.account, NewStatus::Active),
-        Asked::SetPermissions { account, permissions } => ServiceAccountRequest::SetPermissions {
+        Command::List => ServiceAccountRequest::List,
+        Command::Show(named) => ServiceAccountRequest::Show { account: named.account },
+        Command::Disable(named) => set_status(named.account, NewStatus::Disabled),
+        Command::Enable(named) => set_status(named.account, NewStatus::Active),
+        Command::SetPermissions { account, permissions } => ServiceAccountRequest::SetPermissions {
             account: account.account,
             permissions: permissions.into_iter().collect(),
         },
-        Asked::Delete(named) => ServiceAccountRequest::Delete { account: named.account },
+        Command::Delete(named) => ServiceAccountRequest::Delete { account: named.account },
     }
 }
 
-/// What the arguments ask for.
+/// Creates the request from the arguments.
 pub(in crate::commands) fn key_request(args: cli::ApiKey) -> ApiKeyRequest {
-    use cli::ApiKey as Asked;
+    use cli::ApiKey as Command;
     match args {
-        Asked::Create { account, name, permissions, expires_in } => {
+        Command::Create { account, name, permissions, expires_in } => {
             let permissions = (!permissions.is_empty()).then(|| permissions.into_iter().collect());
             ApiKeyRequest::Create { account: account.account, name, permissions, expires_in }
         }
-        Asked::List(named) => ApiKeyRequest::List { account: named.account },
-        Asked::Rotate { key, overlap } => {
+        Command::List(named) => ApiKeyRequest::List { account: named.account },
+        Command::Rotate { key, overlap } => {
             ApiKeyRequest::Rotate { account: key.account.account, key: key.key, overlap }
         }
-        Asked::Revoke(key) => ApiKeyRequest::Revoke { account: key.account.account, key: key.key },
+        Command::Revoke(key) => ApiKeyRequest::Revoke { account: key.account.account, key: key.key },
     }
 }
 
@@ -98,10 +98,10 @@ impl ServiceAccountRequest {
 
     pub(in crate::commands) const fn store_access(&self) -> StoreAccess {
         match self {
-            Self::Create { .. } => StoreAccess::Begins(Purpose::Changing),
-            Self::List | Self::Show { .. } => StoreAccess::Needs(Purpose::Looking),
+            Self::Create { .. } => StoreAccess::Creates(Purpose::Writing),
+            Self::List | Self::Show { .. } => StoreAccess::Requires(Purpose::Reading),
             Self::SetStatus { .. } | Self::SetPermissions { .. } | Self::Delete { .. } => {
-                StoreAccess::Needs(Purpose::Changing)
+                StoreAccess::Requires(Purpose::Writing)
             }
         }
     }
@@ -119,9 +119,9 @@ impl ApiKeyRequest {
 
     pub(in crate::commands) const fn store_access(&self) -> StoreAccess {
         match self {
-            Self::List { .. } => StoreAccess::Needs(Purpose::Looking),
+            Self::List { .. } => StoreAccess::Requires(Purpose::Reading),
             Self::Create { .. } | Self::Rotate { .. } | Self::Revoke { .. } => {
-                StoreAccess::Needs(Purpose::Changing)
+                StoreAccess::Requires(Purpose::Writing)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! How to stop whatever has the store.
+//! Waits for the store, and explains how to stop the process that holds it.
 
 use std::fs;
 use std::thread;
@@ -7,27 +7,27 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use roster_storage_json::OpenError;
 
-/// How long a restore waits for a command that has the store.
-const MAX_WAIT: Duration = Duration::from_secs(3);
+/// How long a restore waits for a command that holds the store.
+const STORE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Calls `open` again while another process has the store, for a while. Then the error names the command that stops that
-/// process.
-pub(super) fn patiently<T>(open: impl Fn() -> Result<T, OpenError>) -> anyhow::Result<T> {
-    let give_up = Instant::now() + MAX_WAIT;
+/// Retries `open` for a few seconds while another process holds the store. After that, the error contains the command that
+/// stops the process.
+pub(super) fn retry_while_held<T>(open: impl Fn() -> Result<T, OpenError>) -> anyhow::Result<T> {
+    let deadline = Instant::now() + STORE_TIMEOUT;
     loop {
         match open() {
-            Err(OpenError::Held { .. }) if Instant::now() < give_up => thread::sleep(MAX_WAIT / 30),
-            Err(error) => return Err(explained(error)),
+            Err(OpenError::Held { .. }) if Instant::now() < deadline => thread::sleep(STORE_TIMEOUT / 30),
+            Err(error) => return Err(explain(error)),
             Ok(opened) => return Ok(opened),
         }
     }
 }
 
-fn explained(error: OpenError) -> anyhow::Error {
+fn explain(error: OpenError) -> anyhow::Error {
     let OpenError::Held { folder, pid } = &error else { return error.into() };
-    let stop = pid.map_or_else(|| "stop it as it was started".to_owned(), stop_command);
+    let stop = pid.map_or_else(|| "stop that process first".to_owned(), stop_command);
     anyhow!(
-        "the store in \"{}\" is held by a running server or command, and nothing was changed; {stop}",
+        "the store in \"{}\" is in use by a running server or command, and nothing was changed; {stop}",
         folder.display()
     )
 }
@@ -38,12 +38,12 @@ fn stop_command(pid: u32) -> String {
             Some(unit) => format!("stop it first: systemctl stop {unit}"),
             None => format!("stop it first: kill {pid}"),
         },
-        // A number of another namespace.
-        Err(_) => format!("stop it first (it is process {pid} of a container or of another machine)"),
+        // The pid belongs to another namespace.
+        Err(_) => format!("stop it first (it is process {pid} in a container or on another machine)"),
     }
 }
 
-/// The unit of systemd that a process belongs to, if it is a service's.
+/// The systemd service that a process belongs to, if any.
 fn unit(groups: &str) -> Option<&str> {
     let path = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
     let unit = path.rsplit('/').next()?;

@@ -1,4 +1,4 @@
-//! The backup as a file that can be read twice.
+//! Opens the backup as a file that can be read twice.
 
 use std::fs::{self, File};
 use std::io::{self, Seek as _};
@@ -8,11 +8,11 @@ use anyhow::Context;
 
 use crate::commands::backup::name;
 
-/// Opens a backup. What is no plain file, such as a pipe, is copied to a file without a name near the data folder, which
-/// goes with this process however that ends.
+/// Opens a backup. A pipe is first copied to an unnamed file on the disk of the data folder, which disappears when this
+/// process ends.
 ///
 /// # Errors
-/// If it cannot be read, or the copy not be written.
+/// If the backup cannot be read or copied.
 pub(super) fn open(path: &Path, users_file: &Path) -> anyhow::Result<File> {
     let failed = || format!("cannot read {}", name(path));
     if is_stream(path) {
@@ -25,24 +25,24 @@ pub(super) fn open(path: &Path, users_file: &Path) -> anyhow::Result<File> {
 
 fn spooled(source: &mut dyn io::Read, users_file: &Path) -> anyhow::Result<File> {
     let folder = nearest_folder(users_file);
-    // `tempfile` makes it with mode 0600 and without a name.
+    // `tempfile` creates an unnamed file with mode 0600.
     let mut copy = || {
         let mut copy = tempfile::tempfile_in(&folder)?;
         io::copy(source, &mut copy)?;
         copy.rewind()?;
         Ok::<_, io::Error>(copy)
     };
-    copy().with_context(|| format!("cannot keep a copy of it in \"{}\"", folder.display()))
+    copy().with_context(|| format!("cannot store a copy of it in \"{}\"", folder.display()))
 }
 
-/// The data folder, or the first of those above it that is there.
+/// The data folder, or its nearest existing parent.
 fn nearest_folder(users_file: &Path) -> PathBuf {
     let path = std::path::absolute(users_file).unwrap_or_else(|_| users_file.to_owned());
     let is_folder = |path: &&Path| fs::metadata(path).is_ok_and(|found| found.is_dir());
     path.ancestors().skip(1).find(is_folder).unwrap_or(Path::new("/")).to_owned()
 }
 
-/// Whether the path is the standard stream.
+/// Whether the path means stdin.
 fn is_stream(path: &Path) -> bool {
     path == Path::new("-")
 }

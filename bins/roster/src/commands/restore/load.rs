@@ -1,4 +1,4 @@
-//! From a backup into a store.
+//! Loads a backup into a store.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -18,32 +18,32 @@ use super::verified::Verified;
 use crate::keys::{self, KeyFolder, KeysToRestore};
 use crate::{operator, terminal};
 
-/// Items that are added at once.
-const PIECE: usize = 256;
+/// The number of items that are added at once.
+const BATCH_SIZE: usize = 256;
 
-/// A restore under way.
-pub(super) struct Loading {
+/// A restore in progress.
+pub(super) struct Loader {
     target: JsonRestore,
     now: Timestamp,
-    /// What the store that is replaced demands.
+    /// The rules for merging state of the replaced store.
     reconciliation: Option<Reconciliation>,
     keys: Option<SigningKeys>,
     last_audit: u64,
-    /// How many changes of the keys that stay are in the restored audit log.
+    /// The recorded position of keys that stay, until the restore has succeeded.
     audited: Option<Audited>,
 }
 
-/// A number beside the keys that stay, which a restore that fails puts back.
+/// The number of recorded key changes. Restores the previous number when dropped, unless the restore succeeded.
 struct Audited {
     keys: KeyFolder,
     before: u64,
 }
 
-/// What came of it.
+/// The result of a restore.
 pub(super) struct Restored {
-    /// Where the replaced store is, and what was kept of it.
+    /// The folder of the replaced store, and the state that was merged from it.
     pub(super) replaced: Option<(PathBuf, Reconciled)>,
-    /// Why not all files are in their place yet.
+    /// Why some files are not in place yet.
     pub(super) unfinished: Option<RestoreError>,
 }
 
@@ -54,18 +54,18 @@ impl Drop for Audited {
         {
             tracing::warn!(
                 error = terminal::chain(&error),
-                "the audit log will have some changes of keys twice"
+                "the audit log will contain some key changes twice"
             );
         }
     }
 }
 
-impl Loading {
-    pub(super) fn begin(target: JsonRestore, now: Timestamp) -> Self {
+impl Loader {
+    pub(super) fn new(target: JsonRestore, now: Timestamp) -> Self {
         Self { target, now, reconciliation: None, keys: None, last_audit: 0, audited: None }
     }
 
-    /// Looks at the store that is to be replaced, and at how the backup is related to it.
+    /// Compares the backup with the store that it replaces.
     pub(super) async fn reconcile(
         &mut self,
         backup: &Verified<'_>,
@@ -73,14 +73,14 @@ impl Loading {
     ) -> anyhow::Result<()> {
         let present = self.present().await.with_context(|| {
             format!(
-                "the store that is there cannot be read, so nothing tells what was revoked in it, and nothing was changed; \
-                 mend it (`roster doctor` says how), or move \"{}\" away and restore into an empty place, where sessions and \
-                 API keys of the backup work again",
+                "the existing store cannot be read, so it is unknown what was revoked in it, and nothing was changed; repair \
+                 it (`roster doctor` says how), or move \"{}\" away and restore again: revoked sessions and API keys in the \
+                 backup will then work again",
                 self.target.folder().display()
             )
         })?;
         let mut survey = Survey::default();
-        let mut reader = BackupReader::open(backup.again()?)?;
+        let mut reader = BackupReader::open(backup.read_again()?)?;
         while let Some(item) = reader.next_item()? {
             survey.see(&item, &present);
         }
@@ -92,20 +92,20 @@ impl Loading {
         Ok(CurrentStore::of(self.target.present()?.snapshot().await?).await?)
     }
 
-    /// Makes everything but the keys.
+    /// Loads everything except the keys.
     pub(super) async fn load(&mut self, backup: &Verified<'_>) -> anyhow::Result<()> {
-        let mut reader = BackupReader::open(backup.again()?)?;
-        let mut piece = Vec::with_capacity(PIECE);
+        let mut reader = BackupReader::open(backup.read_again()?)?;
+        let mut batch = Vec::with_capacity(BATCH_SIZE);
         while let Some(item) = reader.next_item()? {
             match item {
                 BackupItem::Keys(keys) => self.keys = Some(keys),
-                BackupItem::Stored(item) => piece.extend(self.reconciled(item)),
+                BackupItem::Stored(item) => batch.extend(self.reconciled(item)),
             }
-            if piece.len() == PIECE {
-                self.target.add(std::mem::take(&mut piece)).await?;
+            if batch.len() == BATCH_SIZE {
+                self.target.add(std::mem::take(&mut batch)).await?;
             }
         }
-        Ok(self.target.add(piece).await?)
+        Ok(self.target.add(batch).await?)
     }
 
     fn reconciled(&mut self, item: StoredItem) -> Option<StoredItem> {
@@ -118,11 +118,11 @@ impl Loading {
         }
     }
 
-    /// Prepares the keys of the backup, unless those that are there are a later state of them.
+    /// Prepares the keys of the backup, unless the existing keys are a later state of them.
     pub(super) fn restore_keys(&mut self, folder: &KeyFolder) -> anyhow::Result<()> {
         let Some(keys) = self.keys.take() else { return Ok(()) };
         match folder.reconcile(keys)? {
-            // What happened to them since is written into the restored log by the next start.
+            // The next start adds their later changes to the restored audit log.
             KeysToRestore::Present { audited } => {
                 let before = folder.audited();
                 folder.set_audited(audited.min(before))?;
@@ -130,24 +130,24 @@ impl Loading {
                 Ok(())
             }
             KeysToRestore::Backup(keys) => {
-                let (path, older) = (self.within(folder.path())?, self.within(folder.older())?);
+                let (path, legacy_key) = (self.within(folder.path())?, self.within(folder.legacy_key())?);
                 let prepared = self.prepared_beside(&path)?;
                 keys::prepare(&keys, &prepared)?;
                 self.target.also(&path, Some(&prepared));
-                self.target.also(&older, None);
+                self.target.also(&legacy_key, None);
                 Ok(())
             }
         }
     }
 
-    /// Takes a file out of the way that speaks of the store that is replaced.
-    pub(super) fn take_away(&mut self, path: &Path) -> anyhow::Result<()> {
+    /// Removes a file that belongs to the replaced store.
+    pub(super) fn remove_file(&mut self, path: &Path) -> anyhow::Result<()> {
         let path = self.within(path)?;
         self.target.also(&path, None);
         Ok(())
     }
 
-    /// The path as one in the store's folder, if it is there; else from the root.
+    /// Expresses the path relative to the store's folder if the file is in it; otherwise makes it absolute.
     fn within(&self, path: &Path) -> anyhow::Result<PathBuf> {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return Ok(path.to_owned());
@@ -156,7 +156,7 @@ impl Loading {
         Ok(if is_same { self.target.folder().join(name) } else { std::path::absolute(path)? })
     }
 
-    /// Where the keys are prepared: on the file system that they move to.
+    /// The folder in which the keys are prepared, on the same file system as their destination.
     fn prepared_beside(&self, path: &Path) -> anyhow::Result<PathBuf> {
         if path.starts_with(self.target.folder()) {
             return Ok(self.target.staging().join("keys"));
@@ -168,7 +168,7 @@ impl Loading {
         }
     }
 
-    /// Writes down what was done, and makes it count.
+    /// Adds the audit records of the restore, and puts the restored store into effect.
     pub(super) async fn finish(mut self, erase_again: EraseAgain) -> anyhow::Result<Restored> {
         let reconciled = self.reconciliation.take().map(Reconciliation::outcome);
         let last = reconciled.as_ref().map_or(self.last_audit, |reconciled| reconciled.last_audit);

@@ -22,58 +22,58 @@ use crate::app::store_settings;
 use crate::cli::Restore;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::backup::name;
-use crate::commands::store_path::in_full;
+use crate::commands::store_path::absolute;
 use crate::keys::KeyFolder;
 use crate::runtime::runtime;
 use crate::{first_admin, logs, terminal};
-use load::Loading;
+use load::Loader;
 use verified::Verified;
 
-/// Makes a store of a backup, or only checks the backup.
+/// Restores a backup, or only checks it.
 ///
 /// # Errors
-/// If the backup is not whole, a server holds the store, or there is a store already; then nothing was changed.
+/// If the backup is damaged, a server holds the store, or there is already a store. Nothing changes in these cases.
 pub(crate) fn run(settings: &Settings, args: &Restore) -> anyhow::Result<CommandOutcome> {
-    let _log = logs::of_command(settings)?;
+    let _log = logs::init_for_command(settings)?;
     let store = store_settings(settings, &SystemEntropy);
     let folder = store.users_file.parent().unwrap_or(Path::new("")).to_owned();
     if !args.check {
         let _acting = ActingAsOwner::of(&folder)?;
-        held::patiently(|| JsonRestore::require_unheld(&store))?;
+        held::retry_while_held(|| JsonRestore::require_unheld(&store))?;
         if !args.replace && !JsonRestore::is_free(&store)? {
-            return Err(there_already("is a store", &store.users_file));
+            return Err(already_exists("is a store", &store.users_file));
         }
     }
     let file = input::open(&args.file, &store.users_file)?;
     let _acting = ActingAsOwner::of(&folder)?;
-    let bar = bar();
+    let bar = progress_bar();
     bar.set_length(file.metadata().map_or(0, |found| found.len()) * if args.check { 1 } else { 2 });
-    let done = checked_and_restored(settings, store, args, &file, &bar);
+    let result = verify_and_restore(settings, store, args, &file, &bar);
     bar.finish_and_clear();
-    let Done { report, unfinished } = done?;
+    let RestoreResult { report, unfinished } = result?;
     terminal::print(terminal::with_shown_path(report))?;
     unfinished.map_or(Ok(CommandOutcome::Done), |unfinished| Err(unfinished.into()))
 }
 
-/// What a restore has to say.
-struct Done {
+/// The result of a restore or a check.
+struct RestoreResult {
     report: String,
-    /// Why not all files are in their place yet, although the backup is in force.
+    /// Why some files are not in place yet, although the backup is in effect.
     unfinished: Option<RestoreError>,
 }
 
-/// Reads the file through before anything else: whatever is wrong with it shows then.
-fn checked_and_restored(
+/// Reads the whole file first, so that a damaged backup changes nothing.
+fn verify_and_restore(
     settings: &Settings,
     store: JsonStoreSettings,
     args: &Restore,
     file: &File,
     bar: &ProgressBar,
-) -> anyhow::Result<Done> {
+) -> anyhow::Result<RestoreResult> {
     let (about, contents) = verify(bar.wrap_read(file))
         .with_context(|| format!("{} was not restored, and nothing was changed", name(&args.file)))?;
     if args.check {
-        return Ok(Done { report: report::of_check(&about, &contents), unfinished: None });
+        return Ok(RestoreResult { report: report::of_check(&about, &contents), unfinished: None });
     }
     runtime()?.block_on(restore(settings, store, args, Verified { file, about, contents, bar }))
 }
@@ -83,42 +83,43 @@ async fn restore(
     store: JsonStoreSettings,
     args: &Restore,
     backup: Verified<'_>,
-) -> anyhow::Result<Done> {
+) -> anyhow::Result<RestoreResult> {
     let now = store.now;
-    let target = held::patiently(|| JsonRestore::begin(&store))?;
+    let target = held::retry_while_held(|| JsonRestore::begin(&store))?;
     let keys = KeyFolder::in_data(&settings.data.dir);
     let is_empty = target.is_empty()?;
-    let has_keys = backup.contents.private_keys > 0 && (keys.state_file().exists() || keys.older().exists());
+    let has_keys =
+        backup.contents.private_keys > 0 && (keys.state_file().exists() || keys.legacy_key().exists());
     if !args.replace && (!is_empty || has_keys) {
         return Err(if is_empty {
-            there_already("are keys", keys.path())
+            already_exists("are keys", keys.path())
         } else {
-            there_already("is a store", &store.users_file)
+            already_exists("is a store", &store.users_file)
         });
     }
     let erase_again = if args.erase_again { EraseAgain::Yes } else { EraseAgain::No };
-    let mut loading = Loading::begin(target, now);
+    let mut loader = Loader::new(target, now);
     if !is_empty {
-        loading.reconcile(&backup, erase_again).await?;
-        loading.take_away(&settings.data.dir.join(first_admin::FILE))?;
+        loader.reconcile(&backup, erase_again).await?;
+        loader.remove_file(&settings.data.dir.join(first_admin::FILE))?;
     }
-    loading.load(&backup).await?;
-    loading.restore_keys(&keys)?;
-    let restored = loading.finish(erase_again).await?;
+    loader.load(&backup).await?;
+    loader.restore_keys(&keys)?;
+    let restored = loader.finish(erase_again).await?;
     let report = report::of_restore(&backup.about, &backup.contents, &restored, erase_again);
-    Ok(Done { report, unfinished: restored.unfinished })
+    Ok(RestoreResult { report, unfinished: restored.unfinished })
 }
 
-fn there_already(what: &str, path: &Path) -> anyhow::Error {
+fn already_exists(what: &str, path: &Path) -> anyhow::Error {
     anyhow!(
-        "there {what} at {} already, and nothing was changed; --replace puts the backup in the place of that, which is \
-         kept beside",
-        in_full(path)
+        "there {what} at {} already, and nothing was changed; --replace restores the backup in its place and keeps the \
+         existing data in the data folder",
+        absolute(path)
     )
 }
 
-/// Shown on a terminal's stderr only.
-fn bar() -> ProgressBar {
+/// Creates the progress bar. It is visible only if stderr is a terminal.
+fn progress_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes}, {eta} left");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -1,4 +1,4 @@
-//! What a restore has to say.
+//! The report of a restore.
 
 use std::fmt::{self, Write as _};
 
@@ -8,29 +8,29 @@ use super::load::Restored;
 use crate::commands::backup::describe;
 use crate::terminal;
 
-/// Of a backup that is whole.
+/// The report of a check.
 pub(super) fn of_check(about: &BackupDetails, contents: &Contents) -> String {
-    format!("the backup is whole: {}\n{}\n", describe(contents), made(about))
+    format!("the backup is intact: {}\n{}\n", describe(contents), made(about))
 }
 
-/// Of a store that was restored.
+/// The report of a restore.
 pub(super) fn of_restore(
     about: &BackupDetails,
     contents: &Contents,
     restored: &Restored,
     erase_again: EraseAgain,
 ) -> String {
-    let mut came_back = *contents;
+    let mut restored_contents = *contents;
     if let Some((_, reconciled)) = &restored.replaced {
-        came_back.sessions = 0;
+        restored_contents.sessions = 0;
         if erase_again == EraseAgain::Yes {
-            came_back.users = came_back.users.saturating_sub(reconciled.erased.len() as u64);
+            restored_contents.users = restored_contents.users.saturating_sub(reconciled.erased.len() as u64);
         }
     }
-    let mut text = format!("restored {}\n{}\n", describe(&came_back), made(about));
+    let mut text = format!("restored {}\n{}\n", describe(&restored_contents), made(about));
     if let Some((folder, reconciled)) = &restored.replaced {
         // Writing to a string does not fail.
-        let _ = writeln!(text, "the store that was there is kept in \"{}\"", folder.display());
+        let _ = writeln!(text, "the previous store is kept in \"{}\"", folder.display());
         add_reconciled(&mut text, reconciled, erase_again);
     }
     text
@@ -38,7 +38,7 @@ pub(super) fn of_restore(
 
 fn made(about: &BackupDetails) -> String {
     let made_at = terminal::to_the_second(about.made_at);
-    format!("it was made at {made_at} by Roster {}", terminal::printable(&about.roster))
+    format!("created at {made_at} by Roster {}", terminal::printable(&about.roster))
 }
 
 fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: EraseAgain) {
@@ -51,31 +51,37 @@ fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: Erase
         disabled_accounts,
         last_audit: _,
     } = reconciled;
-    let _ =
-        writeln!(text, "{ended_sessions} sessions ended, and every access token: everybody logs in again");
+    let _ = writeln!(
+        text,
+        "{ended_sessions} sessions ended and all access tokens are invalid: all users must log in again"
+    );
     if *revoked_keys > 0 {
         let _ = writeln!(text, "{revoked_keys} API keys stay revoked");
     }
     let again = match erase_again {
-        EraseAgain::No => "erased since the backup, and here again (--erase-again leaves them out)",
-        EraseAgain::Yes => "erased since the backup, and left out",
+        EraseAgain::No => "erased after the backup and are here again (--erase-again leaves them out)",
+        EraseAgain::Yes => "erased after the backup and are left out",
     };
-    let people = |count, what| format!("{count} people were {what}");
-    add_list(text, erased, &people(erased.len(), again));
+    let users = |count, what| format!("{count} users were {what}");
+    add_list(text, erased, &users(erased.len(), again));
     if *unknown > 0 {
         let _ = writeln!(
             text,
-            "{unknown} more people were not in the store that was there, and its audit log does not say that they were \
-             erased: they are here again"
+            "{unknown} more users were not in the previous store, and its audit log does not say that they were erased: \
+             they are here again"
         );
     }
-    let disabled = "disabled since the backup, and stay disabled (roster user enable ID lets them in)";
-    add_list(text, disabled_users, &people(disabled_users.len(), disabled));
+    let disabled = "disabled after the backup and stay disabled (enable them with: roster user enable ID)";
+    add_list(text, disabled_users, &users(disabled_users.len(), disabled));
     let accounts = format!(
-        "{} service accounts were disabled since the backup, and stay disabled",
+        "{} service accounts were disabled after the backup and stay disabled",
         disabled_accounts.len()
     );
-    add_list(text, disabled_accounts, &format!("{accounts} (roster service-account enable NAME)"));
+    add_list(
+        text,
+        disabled_accounts,
+        &format!("{accounts} (enable them with: roster service-account enable NAME)"),
+    );
 }
 
 fn add_list(text: &mut String, items: &[impl fmt::Display], what: &str) {

@@ -1,4 +1,4 @@
-//! A backup that is known to be whole.
+//! A verified backup.
 
 use std::fs::File;
 use std::io::Seek as _;
@@ -6,7 +6,7 @@ use std::io::Seek as _;
 use indicatif::ProgressBar;
 use roster_backup::{BackupDetails, Contents};
 
-/// A backup that is known to be whole.
+/// A backup whose checksums were verified.
 pub(super) struct Verified<'a> {
     pub(super) file: &'a File,
     pub(super) about: BackupDetails,
@@ -15,8 +15,8 @@ pub(super) struct Verified<'a> {
 }
 
 impl Verified<'_> {
-    /// Reads it again from the beginning. It is checked again meanwhile, in case that somebody has changed it.
-    pub(super) fn again(&self) -> anyhow::Result<impl std::io::Read> {
+    /// Reads the backup again from the beginning. The reader verifies it again, in case the file has changed.
+    pub(super) fn read_again(&self) -> anyhow::Result<impl std::io::Read> {
         let mut file = self.file;
         file.rewind()?;
         Ok(self.bar.wrap_read(file))

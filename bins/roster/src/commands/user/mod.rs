@@ -25,10 +25,10 @@ pub(crate) use request::UserRequest;
 use request::{Confirmation, ListRequest, NewUserRequest, ReplacePassword};
 pub(super) use request::{NewStatus, ViewFormat, request};
 
-/// Looks at users or changes them, as the operator: whoever may write the data folder may do everything.
+/// Runs `roster user` as the operator, who has all permissions because they can write to the data folder.
 ///
 /// # Errors
-/// Whatever kept it from being done.
+/// If the request fails.
 pub(super) async fn execute(
     context: &CommandContext,
     request: UserRequest,
@@ -36,24 +36,24 @@ pub(super) async fn execute(
 ) -> anyhow::Result<Outcome> {
     match request {
         UserRequest::Create(new) => create(context, new, console).await?,
-        UserRequest::List(list) => show_all(context, list, console).await?,
+        UserRequest::List(list) => print_list(context, list, console).await?,
         UserRequest::Show { name, format } => show(&*find(context, &name).await?, format, console).await?,
         UserRequest::SetStatus { name, status } => set_status(context, &name, status, console).await?,
         UserRequest::SetPassword { name, password, replace } => {
             set_password(context, &name, password, replace, console).await?;
         }
         UserRequest::Unlock { name } => unlock(context, &name, console).await?,
-        UserRequest::Delete { name, asking } => delete(context, &name, asking, console).await?,
+        UserRequest::Delete { name, confirmation } => delete(context, &name, confirmation, console).await?,
         UserRequest::SetRoles { name, roles } => {
-            note_unknown(&roles, console).await?;
+            note_unknown_roles(&roles, console).await?;
             let draft = UserDraft { roles: Some(RoleSet::new(roles)?), ..UserDraft::default() };
-            change(context, &name, draft, "set the roles of", console).await?;
+            update(context, &name, draft, "set the roles of", console).await?;
         }
     }
     Ok(Outcome::DONE)
 }
 
-/// Whoever goes by this id, username, email address or old login.
+/// Finds a user by id, username, email address or a former login.
 pub(super) async fn find(context: &CommandContext, name: &str) -> anyhow::Result<Arc<User>> {
     let store = &context.app()?.store;
     if let Ok(id) = name.parse::<UserId>()
@@ -62,12 +62,12 @@ pub(super) async fn find(context: &CommandContext, name: &str) -> anyhow::Result
         return Ok(user);
     }
     let user = store.user_by_login(&Login::new(name)).await?;
-    user.ok_or_else(|| anyhow!("there is no user \"{name}\"; `roster user list` shows who there is"))
+    user.ok_or_else(|| anyhow!("there is no user \"{name}\"; `roster user list` shows all users"))
 }
 
 async fn create(context: &CommandContext, new: NewUserRequest, console: &Console) -> anyhow::Result<()> {
-    warn_of_hashes(context, console).await?;
-    note_unknown(&new.roles, console).await?;
+    print_hash_warnings(context, console).await?;
+    note_unknown_roles(&new.roles, console).await?;
     let roles = if new.roles.is_empty() { None } else { Some(RoleSet::new(new.roles).context("--role")?) };
     let new = NewUser {
         username: new.username,
@@ -81,7 +81,7 @@ async fn create(context: &CommandContext, new: NewUserRequest, console: &Console
         },
     };
     let user = context.app()?.roster.register_user(&context.call, new).await.map_err(describe_error)?;
-    tell("created", &user, console).await
+    print_done("created", &user, console).await
 }
 
 async fn set_password(
@@ -91,7 +91,7 @@ async fn set_password(
     replace: ReplacePassword,
     console: &Console,
 ) -> anyhow::Result<()> {
-    warn_of_hashes(context, console).await?;
+    print_hash_warnings(context, console).await?;
     let user = find(context, name).await?;
     let new = NewPassword {
         kind: (replace == ReplacePassword::AtNextLogin).then_some(PasswordKind::Temporary),
@@ -100,23 +100,24 @@ async fn set_password(
         password: Password::new(password.into_inner()),
     };
     context.app()?.roster.change_password(&context.call, user.id, new).await.map_err(describe_error)?;
-    tell("set the password of", &user, console).await?;
+    print_done("set the password of", &user, console).await?;
     let after = find(context, &user.id.to_string()).await?;
     note_password(&user, &after, console).await
 }
 
-/// Says what another password has made of its owner.
+/// Prints how the new password changed the user's status.
 async fn note_password(before: &User, after: &User, console: &Console) -> anyhow::Result<()> {
     if !before.is_active() && after.is_active() {
-        let note = "note: they were pending for the lack of a password alone, and are active now";
+        let note = "note: the user was pending only because there was no password, and is now active";
         console.note(note).await?;
     } else if after.status.pending_reasons().is_some() {
         let name = &after.username;
-        let note = format!("note: they are still pending; to let them in, run: roster user enable {name}");
+        let note =
+            format!("note: the user is still pending; to enable the user, run: roster user enable {name}");
         console.note(note).await?;
     }
     if after.must_change_password {
-        console.note("note: they have to replace it at their next login").await?;
+        console.note("note: the user must change the password at the next login").await?;
     }
     Ok(())
 }
@@ -124,18 +125,18 @@ async fn note_password(before: &User, after: &User, console: &Console) -> anyhow
 async fn unlock(context: &CommandContext, name: &str, console: &Console) -> anyhow::Result<()> {
     let user = find(context, name).await?;
     context.app()?.roster.unlock_user(&context.call, user.id).await.map_err(describe_error)?;
-    tell("unlocked", &user, console).await
+    print_done("unlocked", &user, console).await
 }
 
 async fn delete(
     context: &CommandContext,
     name: &str,
-    asking: Confirmation,
+    confirmation: Confirmation,
     console: &mut Console,
 ) -> anyhow::Result<()> {
     let user = find(context, name).await?;
-    if asking == Confirmation::First {
-        let question = format!("Erase {} ({}) for good? This cannot be undone.", user.username, user.id);
+    if confirmation == Confirmation::Required {
+        let question = format!("Permanently erase {} ({})? This cannot be undone.", user.username, user.id);
         console.confirm(question).await?;
     }
     context
@@ -144,23 +145,24 @@ async fn delete(
         .delete_user(&context.call, user.id, &Precondition::None)
         .await
         .map_err(describe_error)?;
-    tell("erased", &user, console).await
+    print_done("erased", &user, console).await
 }
 
-/// Says what is unwise about the settings of hashes, where one is made.
-pub(super) async fn warn_of_hashes(context: &CommandContext, console: &Console) -> anyhow::Result<()> {
+/// Prints warnings about the password hash settings, for commands that hash passwords.
+pub(super) async fn print_hash_warnings(context: &CommandContext, console: &Console) -> anyhow::Result<()> {
     for warning in &context.settings.warnings {
         console.note(format!("warning: {warning}")).await?;
     }
     Ok(())
 }
 
-async fn note_unknown(roles: &[RoleName], console: &Console) -> anyhow::Result<()> {
+async fn note_unknown_roles(roles: &[RoleName], console: &Console) -> anyhow::Result<()> {
     for role in roles.iter().filter(|role| ![RoleName::ADMIN, RoleName::USER].contains(&role.as_str())) {
         let question =
             misspelt_role(role).map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
-        let note =
-            format!("note: Roster has no role \"{role}\"; it is kept, and grants nothing here{question}");
+        let note = format!(
+            "note: Roster does not know the role \"{role}\"; it is stored but grants no permissions here{question}"
+        );
         console.note(note).await?;
     }
     Ok(())
@@ -177,15 +179,15 @@ async fn set_status(
         NewStatus::Disabled => (StatusKind::Disabled, "disabled"),
     };
     let draft = UserDraft { status: Some(status), ..UserDraft::default() };
-    let user = change(context, name, draft, done, console).await?;
+    let user = update(context, name, draft, done, console).await?;
     if status == StatusKind::Active && user.credential.password_hash().is_none() {
-        let note = format!("note: there is no password yet; run: roster user set-password {name}");
+        let note = format!("note: the user has no password yet; run: roster user set-password {name}");
         console.note(note).await?;
     }
     Ok(())
 }
 
-async fn change(
+async fn update(
     context: &CommandContext,
     name: &str,
     draft: UserDraft,
@@ -196,11 +198,11 @@ async fn change(
     let (roster, partial) = (&context.app()?.roster, Completeness::Partial);
     let changed = roster.update_user(&context.call, id, &Precondition::None, partial, &draft).await;
     let user = changed.map_err(describe_error)?;
-    tell(done, &user, console).await?;
+    print_done(done, &user, console).await?;
     Ok(user)
 }
 
-async fn tell(done: &str, user: &User, console: &Console) -> anyhow::Result<()> {
+async fn print_done(done: &str, user: &User, console: &Console) -> anyhow::Result<()> {
     Ok(console.print(format!("{done} {} ({})\n", user.username, user.id)).await?)
 }
 
@@ -213,16 +215,20 @@ async fn show(user: &User, format: ViewFormat, console: &Console) -> anyhow::Res
     Ok(console.print(text).await?)
 }
 
-async fn show_all(context: &CommandContext, args: ListRequest, console: &Console) -> anyhow::Result<()> {
-    let filter =
-        UserFilter { status: args.status, role: args.role, text: args.text, ..UserFilter::default() };
-    let sort = Sort::parse(&args.sort).context("--sort")?;
+async fn print_list(context: &CommandContext, request: ListRequest, console: &Console) -> anyhow::Result<()> {
+    let filter = UserFilter {
+        status: request.status,
+        role: request.role,
+        text: request.text,
+        ..UserFilter::default()
+    };
+    let sort = Sort::parse(&request.sort).context("--sort")?;
     let limit = Limit::new(Limit::MAX.into())?;
     let mut query = UserQuery { filter, sort, limit, after: None };
     let mut table = Vec::new();
     loop {
         let page = context.app()?.roster.list_users(&context.call, &query).await.map_err(describe_error)?;
-        match args.format {
+        match request.format {
             ViewFormat::Json => {
                 let lines: Result<String, _> = page.items.iter().map(|user| UserView(user).json()).collect();
                 console.print(lines?).await?;
@@ -234,7 +240,7 @@ async fn show_all(context: &CommandContext, args: ListRequest, console: &Console
             break;
         }
     }
-    if args.format == ViewFormat::Text {
+    if request.format == ViewFormat::Text {
         let headings = ["USERNAME", "EMAIL", "STATUS", "ROLES", "LAST LOGIN", "ID"];
         console.print(terminal::table(headings, &table)).await?;
     }

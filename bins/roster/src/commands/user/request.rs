@@ -1,4 +1,4 @@
-//! What is asked about users.
+//! The requests of `roster user`.
 
 use anyhow::Context;
 use roster_domain::{DisplayName, EmailAddress, RoleName, StatusKind, Username};
@@ -10,21 +10,40 @@ use crate::commands::store_access::StoreAccess;
 use crate::commands::wire::{SecretText, as_text};
 use crate::terminal;
 
-/// What is asked about users.
+/// A request of `roster user`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum UserRequest {
     Create(NewUserRequest),
     List(ListRequest),
-    Show { name: String, format: ViewFormat },
-    SetStatus { name: String, status: NewStatus },
-    SetPassword { name: String, password: SecretText, replace: ReplacePassword },
-    Unlock { name: String },
-    Delete { name: String, asking: Confirmation },
-    SetRoles { name: String, roles: Vec<RoleName> },
+    Show {
+        name: String,
+        format: ViewFormat,
+    },
+    SetStatus {
+        name: String,
+        status: NewStatus,
+    },
+    SetPassword {
+        name: String,
+        password: SecretText,
+        replace: ReplacePassword,
+    },
+    Unlock {
+        name: String,
+    },
+    Delete {
+        name: String,
+        #[serde(rename = "asking")]
+        confirmation: Confirmation,
+    },
+    SetRoles {
+        name: String,
+        roles: Vec<RoleName>,
+    },
 }
 
-/// Somebody to be made.
+/// A user to create.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct NewUserRequest {
     pub(super) username: Username,
@@ -35,7 +54,7 @@ pub(crate) struct NewUserRequest {
     pub(super) replace: ReplacePassword,
 }
 
-/// Who is to be listed.
+/// The users to list.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ListRequest {
     #[serde(with = "as_text")]
@@ -46,17 +65,17 @@ pub(crate) struct ListRequest {
     pub(super) format: ViewFormat,
 }
 
-/// How users are shown.
+/// The output format.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ViewFormat {
-    /// For people.
+    /// Readable text.
     Text,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// What an operator can make of a status.
+/// A status that the operator can set.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NewStatus {
@@ -64,21 +83,23 @@ pub(crate) enum NewStatus {
     Disabled,
 }
 
-/// Whether to ask before something that cannot be undone.
+/// Whether to ask for confirmation before an action that cannot be undone.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Confirmation {
-    First,
-    Not,
+    #[serde(rename = "first")]
+    Required,
+    #[serde(rename = "not")]
+    Skipped,
 }
 
-/// When the owner of a password has to replace it.
+/// Whether the user has to change the password.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReplacePassword {
-    /// As it was before.
+    /// The user keeps the current requirement.
     Unchanged,
-    /// Before anything else: it is a temporary one.
+    /// The password is temporary: the user must change it at the next login.
     AtNextLogin,
 }
 
@@ -89,35 +110,35 @@ impl ReplacePassword {
 }
 
 impl ViewFormat {
-    /// The one that an option of the command line says.
+    /// The format that the `--json` option selects.
     pub(in crate::commands) const fn of(view: JsonView) -> Self {
         if view.json { Self::Json } else { Self::Text }
     }
 }
 
-/// What the arguments ask for. Asks for a password where one is needed.
+/// Creates the request from the arguments. Prompts for a password if one is needed.
 ///
 /// # Errors
-/// If a name is none, or there is no password.
+/// If an argument is invalid, or there is no password.
 pub(in crate::commands) fn request(args: cli::User) -> anyhow::Result<UserRequest> {
-    use cli::User as Asked;
+    use cli::User as Command;
     let secret = |source| terminal::new_password(source).map(SecretText::new);
     Ok(match args {
-        Asked::Create(new) => UserRequest::Create(creation(new)?),
-        Asked::List(list) => UserRequest::List(listing(list)),
-        Asked::Show { user, view } => UserRequest::Show { name: user.name, format: ViewFormat::of(view) },
-        Asked::Disable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Disabled },
-        Asked::Enable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Active },
-        Asked::SetPassword { user, password } => {
+        Command::Create(new) => UserRequest::Create(creation(new)?),
+        Command::List(list) => UserRequest::List(listing(list)),
+        Command::Show { user, view } => UserRequest::Show { name: user.name, format: ViewFormat::of(view) },
+        Command::Disable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Disabled },
+        Command::Enable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Active },
+        Command::SetPassword { user, password } => {
             let replace = ReplacePassword::of(&password);
             UserRequest::SetPassword { name: user.name, password: secret(&password)?, replace }
         }
-        Asked::Unlock(user) => UserRequest::Unlock { name: user.name },
-        Asked::Delete { user, yes } => UserRequest::Delete {
-            name: user.name,
-            asking: if yes { Confirmation::Not } else { Confirmation::First },
-        },
-        Asked::SetRoles { user, roles } => UserRequest::SetRoles { name: user.name, roles },
+        Command::Unlock(user) => UserRequest::Unlock { name: user.name },
+        Command::Delete { user, yes } => {
+            let confirmation = if yes { Confirmation::Skipped } else { Confirmation::Required };
+            UserRequest::Delete { name: user.name, confirmation }
+        }
+        Command::SetRoles { user, roles } => UserRequest::SetRoles { name: user.name, roles },
     })
 }
 
@@ -154,12 +175,12 @@ impl UserRequest {
 
     pub(in crate::commands) const fn store_access(&self) -> StoreAccess {
         match self {
-            Self::Create(_) => StoreAccess::Begins(Purpose::Hashing),
-            Self::SetPassword { .. } => StoreAccess::Needs(Purpose::Hashing),
+            Self::Create(_) => StoreAccess::Creates(Purpose::Hashing),
+            Self::SetPassword { .. } => StoreAccess::Requires(Purpose::Hashing),
             Self::SetStatus { .. } | Self::Unlock { .. } | Self::Delete { .. } | Self::SetRoles { .. } => {
-                StoreAccess::Needs(Purpose::Changing)
+                StoreAccess::Requires(Purpose::Writing)
             }
-            Self::List(_) | Self::Show { .. } => StoreAccess::Needs(Purpose::Looking),
+            Self::List(_) | Self::Show { .. } => StoreAccess::Requires(Purpose::Reading),
         }
     }
 }

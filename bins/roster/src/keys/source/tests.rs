@@ -40,7 +40,7 @@ fn pem(algorithm: KeyAlgorithm) -> Zeroizing<String> {
 }
 
 #[test]
-fn a_key_is_made_once_and_kept_private() {
+fn a_key_is_generated_once_and_kept_private() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let keys = source(&data, None, &[]);
@@ -66,7 +66,7 @@ fn the_key_of_an_older_version_stays_the_active_one() {
 }
 
 #[test]
-fn a_key_that_others_may_read_is_refused_with_the_remedy() {
+fn a_key_that_others_can_read_is_refused_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let keys = source(folder.path(), None, &[]);
     let path = private_file(folder.path(), &kid(&open(&keys).unwrap()));
@@ -75,7 +75,7 @@ fn a_key_that_others_may_read_is_refused_with_the_remedy() {
 }
 
 #[test]
-fn a_damaged_key_is_refused_and_left_as_it_is() {
+fn a_damaged_key_is_refused_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let keys = source(folder.path(), None, &[]);
     let path = private_file(folder.path(), &kid(&open(&keys).unwrap()));
@@ -85,7 +85,7 @@ fn a_damaged_key_is_refused_and_left_as_it_is() {
         assert_eq!(fs::read(&path).unwrap(), bytes);
     }
     write_private(&path, pem(KeyAlgorithm::EdDsa).as_bytes());
-    assert!(open(&keys).err().unwrap().to_string().contains("another one than its name says"));
+    assert!(open(&keys).err().unwrap().to_string().contains("does not match its file name"));
     fs::remove_file(&path).unwrap();
     assert!(open(&keys).err().unwrap().to_string().contains("is missing"));
 }
@@ -136,7 +136,7 @@ fn the_first_of_the_configured_files_signs_and_all_are_accepted() {
 }
 
 #[test]
-fn a_spent_key_leaves_no_private_half_behind() {
+fn the_private_key_of_a_revoked_key_is_removed() {
     let folder = tempfile::tempdir().unwrap();
     let keys = KeyFolder::in_data(folder.path());
     let first = keys.generate(KeyAlgorithm::EdDsa, &SystemEntropy, now()).unwrap();
@@ -160,7 +160,7 @@ fn a_key_that_cannot_sign_is_not_activated() {
 }
 
 #[test]
-fn changes_by_many_at_once_are_all_kept() {
+fn concurrent_changes_are_all_kept() {
     let folder = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..8 {
@@ -176,7 +176,7 @@ fn changes_by_many_at_once_are_all_kept() {
 }
 
 #[test]
-fn a_private_key_that_everybody_can_read_is_warned_of_and_a_public_one_is_not() {
+fn a_world_readable_private_key_causes_a_warning_but_a_public_key_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let fixture =
         |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/auth/tests/keys").join(name);
