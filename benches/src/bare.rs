@@ -9,11 +9,11 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-/// Units that wait for the disk, each with whom to tell.
+/// Units that wait for the disk, each with a channel that signals its sync.
 type Journal = Sender<oneshot::Sender<()>>;
 
-/// Answers every GET of `/` with `body`, on a free port that the first line of stdout names; a PATCH of anything as
-/// well, once `bytes` for it were written to a file and synced, together with those that came meanwhile.
+/// Answers every GET of `/` with `body`, on a free port that the first line of stdout contains. Answers every PATCH of a
+/// user with it too, after writing `bytes` to a file and syncing them together with concurrent requests.
 pub(crate) fn serve(body: &str, bytes: usize) -> Result<()> {
     let value: serde_json::Value = serde_json::from_str(body)?;
     let file = tempfile::tempfile()?;
@@ -35,10 +35,10 @@ pub(crate) fn serve(body: &str, bytes: usize) -> Result<()> {
     })
 }
 
-/// Bytes that stand ready to be written over, as Roster's journal has them: a file that grows takes longer to sync.
+/// The number of preallocated bytes, as in Roster's journal: a growing file takes longer to sync.
 const READY: usize = 64 << 20;
 
-/// Writes and syncs units in groups until nobody sends any.
+/// Writes and syncs units in groups until all senders are gone.
 fn append(file: &File, units: &Receiver<oneshot::Sender<()>>, bytes: usize) -> io::Result<()> {
     file.write_all_at(&vec![0; READY], 0)?;
     file.sync_all()?;
@@ -50,7 +50,7 @@ fn append(file: &File, units: &Receiver<oneshot::Sender<()>>, bytes: usize) -> i
         file.sync_data()?;
         end = (end + text.len() as u64) % (READY as u64 / 2);
         for unit in group {
-            // Whoever has gone is not told.
+            // The request may have been cancelled.
             unit.send(()).unwrap_or_default();
         }
     }

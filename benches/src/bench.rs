@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// The binaries to measure, and how.
+/// The binaries to measure, and the parameters of the measurement.
 pub(crate) struct Bench {
     pub(crate) roster: PathBuf,
     pub(crate) baseline: Option<PathBuf>,

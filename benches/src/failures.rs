@@ -21,7 +21,7 @@ const KINDS: [(&str, &str); 4] = [
 ];
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
-    println!("\n## Failed logins in turns, {ROUNDS} of each, bcrypt cost 12 configured");
+    println!("\n## Failed logins, {ROUNDS} of each kind in rotation, bcrypt cost 12 configured");
     let folder = tempfile::tempdir()?;
     let mut lines = String::new();
     for (n, (_, hash)) in KINDS.iter().enumerate() {
@@ -45,7 +45,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     }
     let least = medians.iter().copied().fold(f64::INFINITY, f64::min);
     let most = medians.iter().copied().fold(0.0, f64::max);
-    println!("apart by       {:7.1} %   (goal: at most 5)", 100.0 * (most / least - 1.0));
+    println!("difference     {:7.1} %   (goal: at most 5)", 100.0 * (most / least - 1.0));
     Ok(())
 }
 

@@ -51,13 +51,13 @@ fn print(
         alone.bad
     );
     println!(
-        "logins beside the reads    {:6.2} /s   {:3.0} % of the ceiling (goal: at least 80), {} bad",
+        "logins during reads        {:6.2} /s   {:3.0} % of the ceiling (goal: at least 80), {} bad",
         beside.rate,
         100.0 * beside.rate / ceiling,
         beside.bad
     );
     println!(
-        "reads beside the logins    {:6.0} /s   p50 {:.2} ms, p99 {:.2} ms (goal: under 10), p99.9 {:.2} ms",
+        "reads during logins        {:6.0} /s   p50 {:.2} ms, p99 {:.2} ms (goal: under 10), p99.9 {:.2} ms",
         reads.count() as f64 / length.as_secs_f64(),
         reads.percentile(0.5),
         reads.percentile(0.99),

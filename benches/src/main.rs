@@ -81,14 +81,17 @@ fn main() -> Result<()> {
     }
     ensure!(
         arguments.roster.is_file(),
-        "no {}: cargo build --profile dist -p roster",
+        "{} not found; run: cargo build --profile dist -p roster",
         arguments.roster.display()
     );
     wrk::check()?;
     let cores = std::thread::available_parallelism()?.get();
     let Arguments { roster, baseline, seconds, .. } = arguments;
     let bench = Bench { roster, baseline, seconds, cores };
-    println!("# Roster benchmark: {cores} cores, wrk beside the server, {} s a measurement", bench.seconds);
+    println!(
+        "# Roster benchmark: {cores} cores, wrk on the same machine, {} s per measurement",
+        bench.seconds
+    );
     let wants = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
     if wants(Part::Reads) {
         reads::run(&bench)?;

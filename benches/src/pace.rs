@@ -32,8 +32,8 @@ impl Latencies {
 
 /// Sends `rate` reads per second for `length`, spread over a few connections.
 pub(crate) fn reads(base: &str, path: &str, token: &str, rate: u32, length: Duration) -> Result<Latencies> {
-    let address = base.strip_prefix("http://").context("no address")?.to_owned();
-    ensure!(address.starts_with("127.0.0.1:"), "load goes to 127.0.0.1 only");
+    let address = base.strip_prefix("http://").context("the URL must begin with http://")?.to_owned();
+    ensure!(address.starts_with("127.0.0.1:"), "the benchmark only sends load to 127.0.0.1");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n");
     let gap = Duration::from_secs(1) * CONNECTIONS / rate;
     let began = Instant::now();
@@ -81,7 +81,7 @@ fn answer(stream: &mut TcpStream) -> Result<()> {
         let length: usize = text
             .lines()
             .find_map(|line| line.strip_prefix("content-length:"))
-            .context("no length")?
+            .context("the response has no Content-Length")?
             .trim()
             .parse()?;
         if seen.len() >= head + 4 + length {

@@ -48,7 +48,7 @@ fn from_login(server: &Process, login: &str, field: &str) -> Result<String> {
     let body = json!({"login": login, "password": PASSWORD});
     let answer: Value =
         ureq::post(format!("{}/auth/login", server.base)).send_json(body)?.body_mut().read_json()?;
-    Ok(answer[field].as_str().context("no token")?.to_owned())
+    Ok(answer[field].as_str().context("the response has no token")?.to_owned())
 }
 
 /// The response to a GET of `path` with this token.

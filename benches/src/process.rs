@@ -23,7 +23,7 @@ impl Process {
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         let began = Instant::now();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-        let stdout = child.stdout.take().context("no stdout")?;
+        let stdout = child.stdout.take().context("the child has no stdout")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         let Some(base) = line.trim().strip_prefix("listening on ") else {
@@ -52,7 +52,12 @@ impl Process {
     /// The processor time so far, user and system.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<&str> = stat.rsplit_once(')').context("no stat")?.1.split_whitespace().collect();
+        let fields: Vec<&str> = stat
+            .rsplit_once(')')
+            .context("unexpected format of /proc/PID/stat")?
+            .1
+            .split_whitespace()
+            .collect();
         let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
         Ok(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
     }
@@ -60,8 +65,11 @@ impl Process {
     /// The resident memory in MB.
     pub(crate) fn resident_mb(&self) -> Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-        let kb: f64 = line.split_whitespace().nth(1).context("no figure")?.parse()?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .context("/proc/PID/status has no VmRSS line")?;
+        let kb: f64 = line.split_whitespace().nth(1).context("VmRSS has no value")?.parse()?;
         Ok(kb / 1024.0)
     }
 
@@ -71,7 +79,9 @@ impl Process {
         let values = text.lines().filter(|line| {
             line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') || rest.starts_with('{'))
         });
-        values.map(|line| Ok(line.rsplit(' ').next().context("no value")?.parse::<f64>()?)).sum()
+        values
+            .map(|line| Ok(line.rsplit(' ').next().context("the metric has no value")?.parse::<f64>()?))
+            .sum()
     }
 }
 

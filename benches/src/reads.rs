@@ -24,10 +24,14 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Side::new("bare actix-web route", &bare, wrk::get("/", None)),
         Side::new("GET /users/me", &roster, wrk::get("/users/me", Some(&token))),
     ];
-    let other = bench.baseline.as_deref().map(Other::start).transpose()?;
-    if let Some(other) = &other {
-        let token = people::token(&other.server, accounts::READER)?;
-        sides.push(Side::new("the same, --baseline", &other.server, wrk::get("/users/me", Some(&token))));
+    let baseline = bench.baseline.as_deref().map(Baseline::start).transpose()?;
+    if let Some(baseline) = &baseline {
+        let token = people::token(&baseline.server, accounts::READER)?;
+        sides.push(Side::new(
+            "GET, --baseline binary",
+            &baseline.server,
+            wrk::get("/users/me", Some(&token)),
+        ));
     }
     for _ in 0..ROUNDS {
         for side in &mut sides {
@@ -35,9 +39,9 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         }
     }
     let micros: Vec<f64> = sides.into_iter().map(Side::print).collect();
-    println!("ratio of CPU              {:9.2}   (goal: at most 2)", micros[1] / micros[0]);
+    println!("CPU ratio                 {:9.2}   (goal: at most 2)", micros[1] / micros[0]);
     if let [_, roster, baseline] = micros[..] {
-        println!("more than --baseline      {:9.2} µs CPU a request", roster - baseline);
+        println!("difference to --baseline  {:9.2} µs CPU per request", roster - baseline);
     }
     Ok(())
 }
@@ -69,18 +73,18 @@ impl<'a> Side<'a> {
     /// Prints the medians and returns that of the CPU time per request.
     fn print(self) -> f64 {
         let (rate, micros) = (median(self.rates), median(self.micros));
-        println!("{:25} {rate:9.0} req/s   {micros:6.1} µs CPU a request", self.name);
+        println!("{:25} {rate:9.0} req/s   {micros:6.1} µs CPU per request", self.name);
         micros
     }
 }
 
 /// Another binary, on a store of its own.
-struct Other {
+struct Baseline {
     server: Process,
     _folder: TempDir,
 }
 
-impl Other {
+impl Baseline {
     fn start(binary: &Path) -> Result<Self> {
         let folder = people::store_of(binary, 10_000, 4)?;
         Ok(Self { server: Process::delivered(binary, folder.path())?, _folder: folder })

@@ -13,7 +13,7 @@ const ROUNDS: usize = 5;
 
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!(
-        "\n## Refreshes beside profile updates, {CONNECTIONS} connections, median of {ROUNDS} rounds in rotation, \
+        "\n## Refreshes and profile updates, {CONNECTIONS} connections, median of {ROUNDS} rounds in rotation, \
          auth.refresh_grace 1ms"
     );
     let folder = people::store(bench, 10_000, 4)?;
@@ -33,12 +33,12 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     let [update, refresh] = [middle(updates), middle(refreshes)];
     for (name, figures) in [("PATCH /users/{id}", &update), ("POST /auth/refresh", &refresh)] {
         println!(
-            "{name:20} {:8.0} /s   {:6.1} µs CPU, {:5.0} bytes, {:.3} syncs a commit, p99 {:.1} ms, {} bad",
+            "{name:20} {:8.0} /s   {:6.1} µs CPU, {:5.0} bytes, {:.3} syncs per commit, p99 {:.1} ms, {} bad",
             figures.rate, figures.micros, figures.bytes, figures.syncs, figures.p99, figures.bad
         );
     }
     println!(
-        "a refresh to an update: {:.2} × the CPU, {:.2} × the syncs   (goal: at most 1.5)",
+        "a refresh compared with an update: {:.2} × the CPU, {:.2} × the syncs   (goal: at most 1.5)",
         refresh.micros / update.micros,
         refresh.syncs / update.syncs
     );

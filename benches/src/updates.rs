@@ -41,7 +41,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         [(100, measure(bench, 100)?), (10_000, middle), (100_000, measure(bench, 100_000)?)]
     {
         println!(
-            "{count:7} users: {:7.0} /s   {:6.1} µs CPU, {:5.0} bytes, {:.3} syncs a commit, p99 {:.1} ms, {} bad",
+            "{count:7} users: {:7.0} /s   {:6.1} µs CPU, {:5.0} bytes, {:.3} syncs per commit, p99 {:.1} ms, {} bad",
             figures.rate, figures.micros, figures.bytes, figures.syncs, figures.p99, figures.bad
         );
     }
@@ -97,7 +97,7 @@ pub(crate) fn commits(bench: &Bench, server: &Process, warm_up: &str, script: &s
 /// Up to a thousand users to change.
 fn ids(server: &Process, token: &str) -> Result<Vec<String>> {
     let page: Value = serde_json::from_str(&people::get(server, "/users?limit=1000&role=user", token)?)?;
-    let users = page["data"].as_array().context("no data")?;
+    let users = page["data"].as_array().context("the page has no data")?;
     Ok(users.iter().filter_map(|user| user["id"].as_str().map(str::to_owned)).collect())
 }
 

@@ -36,13 +36,13 @@ end
 /// If wrk is not installed.
 pub(crate) fn check() -> Result<()> {
     let found = Command::new("wrk").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    found.map(|_| ()).context("wrk is needed: apt-get install wrk")
+    found.map(|_| ()).context("wrk is not installed; run: apt-get install wrk")
 }
 
 impl Load {
     /// Starts `connections` that send the requests of the Lua `script` to `url`.
     pub(crate) fn start(url: &str, connections: usize, seconds: u64, script: &str) -> Result<Self> {
-        ensure!(url.starts_with("http://127.0.0.1:"), "load goes to 127.0.0.1 only");
+        ensure!(url.starts_with("http://127.0.0.1:"), "the benchmark only sends load to 127.0.0.1");
         let mut file = NamedTempFile::with_suffix(".lua")?;
         write!(file, "{script}\n{DONE}")?;
         let threads = if connections >= 32 { 2 } else { 1 };
@@ -60,9 +60,12 @@ impl Load {
     pub(crate) fn finish(self) -> Result<Figures> {
         let output = self.child.wait_with_output()?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let line = text.lines().find_map(|line| line.strip_prefix("@@ ")).context("wrk gave no figures")?;
+        let line =
+            text.lines().find_map(|line| line.strip_prefix("@@ ")).context("wrk printed no figures")?;
         let numbers: Vec<f64> = line.split(' ').map(str::parse).collect::<Result<_, _>>()?;
-        let [requests, micros, bad, p99] = numbers[..] else { anyhow::bail!("wrk gave {line}") };
+        let [requests, micros, bad, p99] = numbers[..] else {
+            anyhow::bail!("unexpected output from wrk: {line}")
+        };
         let good = requests - bad;
         Ok(Figures { good, bad, rate: good / (micros / 1e6), p99: p99 / 1e3 })
     }

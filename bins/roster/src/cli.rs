@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_command_it_serves() {
+    fn the_default_command_is_serve() {
         let cli = Cli::try_parse_from(["roster", "--config", "x.toml"]).unwrap();
         assert!(cli.command.is_none());
         assert_eq!(cli.config, Some("x.toml".into()));

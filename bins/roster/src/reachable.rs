@@ -25,7 +25,7 @@ use crate::terminal;
 /// If the folder cannot be opened.
 pub(crate) fn make_reachable(settings: &mut Settings) -> anyhow::Result<()> {
     let path = CommandSettings::of(settings).folder().to_owned();
-    if !geteuid().is_root() || !is_out_of_reach(&path)? {
+    if !geteuid().is_root() || !is_unreachable(&path)? {
         return Ok(());
     }
     let folder = File::open(&path).with_context(|| format!("cannot open \"{}\"", path.display()))?;
@@ -45,7 +45,7 @@ pub(crate) fn make_reachable(settings: &mut Settings) -> anyhow::Result<()> {
 }
 
 /// Whether the owner of the folder cannot reach it by its path.
-fn is_out_of_reach(path: &Path) -> anyhow::Result<bool> {
+fn is_unreachable(path: &Path) -> anyhow::Result<bool> {
     if !path.is_dir() {
         return Ok(false);
     }

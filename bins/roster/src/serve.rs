@@ -90,7 +90,7 @@ async fn open_and_serve(
     // A server that root starts acts as the owner of the data folder.
     let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
     let mut app = open(settings, &prepared.metrics.observers()?).await?;
-    let watch = app.key_watch.take().context("a server has keys")?;
+    let watch = app.key_watch.take().context("the server has no key watch")?;
     prepared.metrics.register_keys(watch.metrics())?;
     let key_changes = watch.changes();
     let keys = watch.start(app.roster.clone()).await;
@@ -110,18 +110,18 @@ async fn open_and_serve(
 
 /// Opens the application. Waits if a command is using the store.
 async fn open(settings: &Settings, observers: &Observers) -> anyhow::Result<App> {
-    let give_up = Instant::now() + STORE_TIMEOUT;
+    let deadline = Instant::now() + STORE_TIMEOUT;
     loop {
         let opened = App::open(settings, Purpose::Serving, observers.clone());
         let is_held = |error: &anyhow::Error| matches!(error.downcast_ref(), Some(OpenError::Held { .. }));
         match opened {
-            Err(error) if is_held(&error) && Instant::now() < give_up => sleep(STORE_TIMEOUT / 30).await,
+            Err(error) if is_held(&error) && Instant::now() < deadline => sleep(STORE_TIMEOUT / 30).await,
             opened => return opened,
         }
     }
 }
 
-/// Everything that can fail before the application is opened, so that a failed start leaves nothing behind.
+/// The parts that are created before the application is opened, so that a start that fails here leaves nothing behind.
 struct Prepared {
     admin: FirstAdministrator,
     sockets: Sockets,

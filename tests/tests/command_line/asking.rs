@@ -114,7 +114,7 @@ fn health_tells_by_its_exit_code_whether_the_server_is_ready() {
     let configured = Workplace::with(Setup::new().set("server.host", "0.0.0.0").set("server.port", &port));
     configured.run(&["health"]).must_exit(0);
     drop(server);
-    configured.run(&["health"]).must_fail_saying(&["no answer from", &port, "/health/ready"]);
+    configured.run(&["health"]).must_fail_saying(&["no response from", &port, "/health/ready"]);
     place.run(&["health"]).must_fail_saying(&["--url"]);
     place.run(&["health", "--url", "127.0.0.1:1"]).must_fail_saying(&["127.0.0.1:1", "begin with http://"]);
 }

@@ -192,7 +192,7 @@ fn connections_are_bounded_and_one_too_many_is_told() {
     for frames in &mut waiting {
         assert_eq!(frames.next().unwrap().0, HELLO);
     }
-    place.run(&["user", "list"]).must_fail_saying(&["runs 16 commands already"]);
+    place.run(&["user", "list"]).must_fail_saying(&["already running 16 commands"]);
     drop(waiting);
     until("room", || (place.run(&["user", "list"]).code == 0).then_some(()));
 }
@@ -205,8 +205,8 @@ fn those_who_follow_the_log_leave_room_for_other_commands() {
     let begun = || server.stderr().matches("\"command\":\"audit\"").count();
     until("eight to follow", || (begun() == 8).then_some(()));
     let (kind, message) = follow().next().unwrap();
-    assert!(kind == END && message.contains("8 commands follow the audit log"), "{message}");
-    place.run(&["audit", "--follow"]).must_fail_saying(&["8 commands follow", "--offline"]);
+    assert!(kind == END && message.contains("8 commands already follow the audit log"), "{message}");
+    place.run(&["audit", "--follow"]).must_fail_saying(&["8 commands already follow", "--offline"]);
     place.run(&["user", "list"]).must_exit(0);
     following.pop();
     until("the one to end", || server.stderr().contains("its terminal has gone").then_some(()));
@@ -223,7 +223,7 @@ fn a_stop_ends_a_command_and_tells_its_terminal() {
     until("the command", || server.stderr().contains("\"command\":\"audit\"").then_some(()));
     assert!(server.stop().success());
     let ran = Ran::of(&following.wait_with_output().unwrap()).must_exit(1);
-    assert!(ran.stderr.contains("the server stops") && ran.stderr.contains("stays"), "{ran:?}");
+    assert!(ran.stderr.contains("the server stops") && ran.stderr.contains("are kept"), "{ran:?}");
 }
 
 #[test]

@@ -150,7 +150,7 @@ impl<'a> AuditSource<'a> {
     }
 
     fn failed(&self) -> String {
-        format!("cannot read the audit log beside \"{}\"", self.context.settings.users_file.display())
+        format!("cannot read the audit log next to \"{}\"", self.context.settings.users_file.display())
     }
 
     fn not_found(&self, name: &str) -> anyhow::Error {

@@ -105,5 +105,5 @@ pub(crate) fn describe(contents: &Contents) -> String {
 
 /// The name of a backup file in messages.
 pub(crate) fn name(path: &Path) -> String {
-    if path == Path::new("-") { "the standard stream".to_owned() } else { format!("\"{}\"", path.display()) }
+    if path == Path::new("-") { "stdin".to_owned() } else { format!("\"{}\"", path.display()) }
 }

@@ -39,10 +39,10 @@ pub(crate) fn run(
         .build()
         .new_agent();
     let shown = without_userinfo(&url);
-    let mut answer = agent.get(&url).call().with_context(|| format!("no answer from {shown}"))?;
+    let mut answer = agent.get(&url).call().with_context(|| format!("no response from {shown}"))?;
     let body = answer.body_mut().read_to_string().unwrap_or_default();
     if answer.status() != 200 {
-        bail!("{shown} answers {}: {}", answer.status(), detail(&body));
+        bail!("{shown} answered {}: {}", answer.status(), detail(&body));
     }
     terminal::print("ready\n")?;
     Ok(CommandOutcome::Done)

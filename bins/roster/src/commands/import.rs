@@ -132,7 +132,7 @@ fn log(record: &RecordReport) {
     }
 }
 
-/// Opens the file on a thread of its own, because a pipe may block for ever. The process does not wait for the thread.
+/// Opens the file on a separate thread, because a pipe can block forever. The process does not wait for the thread.
 async fn open_on_thread(path: PathBuf, folder: PathBuf) -> anyhow::Result<File> {
     let (sender, receiver) = oneshot::channel();
     let opening = move || {

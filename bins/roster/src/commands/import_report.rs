@@ -15,7 +15,7 @@ pub(crate) struct ImportReport<P> {
     spool: BufWriter<File>,
     /// Whether no record was written yet.
     is_empty: bool,
-    /// The error that ended the report. The import continues.
+    /// The error that stopped the report. The import continues.
     failed: Option<io::Error>,
     /// Called with the progress of the import.
     progress: P,
@@ -82,7 +82,7 @@ impl<P: FnMut(Progress) + Send> ImportObserver for ImportReport<P> {
 /// for temporary files.
 ///
 /// # Errors
-/// If it can be created in neither.
+/// If it cannot be created in either folder.
 pub(crate) fn private_file(folder: &Path) -> io::Result<File> {
     tempfile::tempfile_in(folder).or_else(|_| tempfile::tempfile())
 }

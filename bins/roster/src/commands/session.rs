@@ -13,7 +13,7 @@ use crate::commands::user::{ViewFormat, find};
 use crate::control::{Console, Outcome};
 use crate::terminal::{self, to_the_microsecond, to_the_second};
 
-const HEADINGS: [&str; 6] = ["ID", "BEGAN", "LAST SEEN", "ENDS UNUSED", "IP", "DEVICE"];
+const HEADINGS: [&str; 6] = ["ID", "STARTED", "LAST SEEN", "EXPIRES", "IP", "DEVICE"];
 
 /// A request of `roster session`.
 #[derive(Serialize, Deserialize)]

@@ -45,7 +45,7 @@ impl KeyChanges {
             // The caller may have gone.
             let _ = result.send(make(source));
         });
-        let stopped = "the server stops";
+        let stopped = "the server is stopping";
         self.0.send(RequestedChange { call, make, done }).await.ok().context(stopped)?;
         let outcome = outcome.await.context(stopped)?;
         let _ = applied.await;

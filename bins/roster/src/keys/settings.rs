@@ -11,7 +11,7 @@ use super::source::{KeySource, algorithm};
 /// The key settings that commands need.
 #[derive(Clone)]
 pub(crate) struct KeySettings {
-    /// Where the keys come from.
+    /// The sources of the keys.
     pub(crate) source: Arc<KeySource>,
     /// The algorithm of new keys.
     pub(crate) algorithm: KeyAlgorithm,

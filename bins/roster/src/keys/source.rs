@@ -128,12 +128,13 @@ impl KeySource {
         if self.files.is_empty() {
             ring = self.folder.read()?;
             if signing.is_none() {
-                let active = ring.as_ref().and_then(KeyRing::active).context("no key is active")?;
+                let active =
+                    ring.as_ref().and_then(KeyRing::active).context("the key ring has no active key")?;
                 signing = Some(self.folder.signing_key(active.id())?);
             }
         }
         let accepted = with_ring(configured.into_accepted(), ring.as_ref())?;
-        Ok(Keys { signing: signing.context("no key signs")?, accepted, ring })
+        Ok(Keys { signing: signing.context("there is no signing key")?, accepted, ring })
     }
 
     /// Checks the secret and the configured files, and returns all errors. Does not write.

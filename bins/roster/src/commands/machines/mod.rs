@@ -239,7 +239,7 @@ fn keys(account: &ServiceAccount) -> String {
         ]
     };
     let rows: Vec<_> = account.keys.iter().map(row).collect();
-    terminal::table(["PREFIX", "NAME", "PERMISSIONS", "ENDS", "LAST USED", "ID"], &rows)
+    terminal::table(["PREFIX", "NAME", "PERMISSIONS", "EXPIRES", "LAST USED", "ID"], &rows)
 }
 
 fn names(permissions: Permissions) -> String {

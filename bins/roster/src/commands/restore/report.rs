@@ -62,8 +62,7 @@ fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: Erase
         EraseAgain::No => "erased after the backup and are here again (--erase-again leaves them out)",
         EraseAgain::Yes => "erased after the backup and are left out",
     };
-    let users = |count, what| format!("{count} users were {what}");
-    add_list(text, erased, &users(erased.len(), again));
+    add_list(text, erased, &format!("{} users were {again}", erased.len()));
     if *unknown > 0 {
         let _ = writeln!(
             text,
@@ -71,17 +70,16 @@ fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: Erase
              they are here again"
         );
     }
-    let disabled = "disabled after the backup and stay disabled (enable them with: roster user enable ID)";
-    add_list(text, disabled_users, &users(disabled_users.len(), disabled));
-    let accounts = format!(
-        "{} service accounts were disabled after the backup and stay disabled",
-        disabled_accounts.len()
+    add_disabled(text, "users", disabled_users, "roster user enable ID");
+    add_disabled(text, "service accounts", disabled_accounts, "roster service-account enable NAME");
+}
+
+fn add_disabled(text: &mut String, kind: &str, disabled: &[impl fmt::Display], remedy: &str) {
+    let count = disabled.len();
+    let what = format!(
+        "{count} {kind} were disabled after the backup and stay disabled (enable them with: {remedy})"
     );
-    add_list(
-        text,
-        disabled_accounts,
-        &format!("{accounts} (enable them with: roster service-account enable NAME)"),
-    );
+    add_list(text, disabled, &what);
 }
 
 fn add_list(text: &mut String, items: &[impl fmt::Display], what: &str) {

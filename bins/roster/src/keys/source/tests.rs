@@ -91,7 +91,7 @@ fn a_damaged_key_is_refused_and_not_changed() {
 }
 
 #[test]
-fn a_damaged_older_key_is_not_replaced_by_a_new_one() {
+fn a_damaged_legacy_key_is_not_replaced_by_a_new_one() {
     let folder = tempfile::tempdir().unwrap();
     write_private(&folder.path().join("signing-key.pem"), b"-----BEGIN");
     let error = open(&source(folder.path(), None, &[])).err().unwrap();
@@ -118,7 +118,7 @@ fn with_a_shared_secret_the_keys_of_the_ring_are_accepted_too() {
 }
 
 #[test]
-fn the_first_of_the_configured_files_signs_and_all_are_accepted() {
+fn the_first_configured_file_signs_and_all_files_are_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("rsa.pem"), &*pem(KeyAlgorithm::Rs256)).unwrap();
