@@ -129,13 +129,13 @@ impl<L: Fn(StopSignal) -> Duration> Handler<L> {
                 request = self.received.next() => if let Request::Stop(second) = request {
                     std::process::exit(second.exit_code());
                 },
-                () = sleep_until(end) => give_up(limit).await,
+                () = sleep_until(end) => force_exit(limit).await,
             }
         }
     }
 }
 
-async fn give_up(limit: Duration) {
+async fn force_exit(limit: Duration) {
     let seconds = limit.as_secs();
     tracing::error!(
         seconds,

@@ -40,7 +40,7 @@ pub(crate) struct Audit {
     /// Only show records before this time, in the same formats; a date excludes that day itself
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<TimeOrDate>,
-    /// Only show requests from this IP address
+    /// Only show records with this IP address
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) ip: Option<IpAddr>,
     /// The maximum number of records; unlimited by default

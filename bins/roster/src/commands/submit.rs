@@ -18,7 +18,7 @@ use crate::commands::context::{CommandContext, CommandSettings};
 use crate::commands::request::Request;
 use crate::commands::store_access::StoreAccess;
 use crate::commands::store_path::require_store;
-use crate::control::{CommandIo, Outcome, Reached, control_socket, reach, run_locally};
+use crate::control::{CommandIo, ConnectOutcome, Outcome, connect, control_socket, run_locally};
 use crate::runtime::runtime;
 use crate::{logs, operator, terminal};
 
@@ -167,9 +167,9 @@ async fn find_server(settings: &Settings, folder: &Path, mode: ConnectionMode) -
     let Some(path) = control_socket(&settings.server, folder) else {
         return Ok(Found::NoServer(NoServer::NoSocket));
     };
-    Ok(match reach(&path, folder).await? {
-        Reached::Server(server) => Found::Server(server),
-        Reached::Unavailable(why) => Found::NoServer(NoServer::Unreachable(why)),
+    Ok(match connect(&path, folder).await? {
+        ConnectOutcome::Server(server) => Found::Server(server),
+        ConnectOutcome::Unavailable(why) => Found::NoServer(NoServer::Unreachable(why)),
     })
 }
 

@@ -22,7 +22,7 @@ use super::show::{CommandIo, Link, show};
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The result of connecting to a socket.
-pub(crate) enum Reached {
+pub(crate) enum ConnectOutcome {
     /// A server for this store, with the same protocol version.
     Server(Server),
     /// No server for this store, and why.
@@ -39,14 +39,16 @@ pub(crate) struct Server {
 ///
 /// # Errors
 /// If it does but does not accept the command: its protocol version differs, it is busy, or this user may not run commands.
-pub(crate) async fn reach(path: &Path, folder: &Path) -> anyhow::Result<Reached> {
+pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<ConnectOutcome> {
     let shown = path.display();
     let stream = match UnixStream::connect(path).await {
         Ok(stream) => stream,
-        Err(error) => return Ok(Reached::Unavailable(format!("cannot connect to \"{shown}\": {error}"))),
+        Err(error) => {
+            return Ok(ConnectOutcome::Unavailable(format!("cannot connect to \"{shown}\": {error}")));
+        }
     };
     if let Some(uid) = untrusted_peer(&stream, folder)? {
-        return Ok(Reached::Unavailable(format!(
+        return Ok(ConnectOutcome::Unavailable(format!(
             "\"{shown}\" belongs to the user with id {uid}, who does not own the store"
         )));
     }
@@ -55,9 +57,13 @@ pub(crate) async fn reach(path: &Path, folder: &Path) -> anyhow::Result<Reached>
         Ok(Ok(Some(frame))) => server_hello(frame)?,
         // A server that is stopping has closed the socket.
         Ok(Ok(None)) => {
-            return Ok(Reached::Unavailable(format!("the server at \"{shown}\" does not accept commands")));
+            return Ok(ConnectOutcome::Unavailable(format!(
+                "the server at \"{shown}\" does not accept commands"
+            )));
         }
-        Ok(Err(FrameError::Io(error))) => return Ok(Reached::Unavailable(format!("\"{shown}\": {error}"))),
+        Ok(Err(FrameError::Io(error))) => {
+            return Ok(ConnectOutcome::Unavailable(format!("\"{shown}\": {error}")));
+        }
         Ok(Err(error)) => {
             return Err(error)
                 .with_context(|| format!("the process that listens at \"{shown}\" is not Roster"));
@@ -68,7 +74,7 @@ pub(crate) async fn reach(path: &Path, folder: &Path) -> anyhow::Result<Reached>
         ),
     };
     if hello.store.is_some() && hello.store != StoreId::of(folder).ok() {
-        return Ok(Reached::Unavailable(format!("the server at \"{shown}\" serves another store")));
+        return Ok(ConnectOutcome::Unavailable(format!("the server at \"{shown}\" serves another store")));
     }
     let own = Hello::own(None);
     if let Some(mismatch) = own.mismatch(&hello) {
@@ -76,7 +82,7 @@ pub(crate) async fn reach(path: &Path, folder: &Path) -> anyhow::Result<Reached>
     }
     let mut writer = FrameWriter::new(writer);
     writer.write(&own.frame()?).await?;
-    Ok(Reached::Server(Server { reader, writer }))
+    Ok(ConnectOutcome::Server(Server { reader, writer }))
 }
 
 /// The uid of the listening process, unless it is this user, root or the owner of the store. Passwords must not be sent to

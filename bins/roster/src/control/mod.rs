@@ -24,7 +24,7 @@ mod spool;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use client::{Reached, Server, reach};
+pub(crate) use client::{ConnectOutcome, Server, connect};
 pub(crate) use console::Console;
 pub(crate) use handler::{CommandHandler, Peer};
 pub(crate) use input::Input;

@@ -38,7 +38,7 @@ impl Spool {
     /// If the file cannot be created.
     pub(super) fn begin(folder: &Path) -> anyhow::Result<Self> {
         // `tempfile` creates an unnamed file with mode 0600.
-        let copy = tempfile::tempfile_in(folder).with_context(|| cannot_keep(folder))?;
+        let copy = tempfile::tempfile_in(folder).with_context(|| cannot_store(folder))?;
         // Check the free space before the first write.
         Ok(Self { copy, folder: folder.to_owned(), disk_space: DiskSpace::of, unchecked: CHECK_INTERVAL })
     }
@@ -52,19 +52,19 @@ impl Spool {
             self.check_disk_space()?;
             self.unchecked = 0;
         }
-        self.copy.write_all(chunk).with_context(|| cannot_keep(&self.folder))?;
+        self.copy.write_all(chunk).with_context(|| cannot_store(&self.folder))?;
         self.unchecked += chunk.len() as u64;
         Ok(())
     }
 
     fn check_disk_space(&self) -> anyhow::Result<()> {
-        let space = (self.disk_space)(&self.copy).with_context(|| cannot_keep(&self.folder))?;
+        let space = (self.disk_space)(&self.copy).with_context(|| cannot_store(&self.folder))?;
         let min_free = space.min_free();
         if space.free < min_free {
             bail!(
                 "{}: only {} MiB of its file system are free, and the server reserves {} MiB for the store; free some \
                  space, or stop the server and import with --offline",
-                cannot_keep(&self.folder),
+                cannot_store(&self.folder),
                 space.free / MIB,
                 min_free.div_ceil(MIB)
             );
@@ -77,7 +77,7 @@ impl Spool {
     /// # Errors
     /// If it cannot be rewound.
     pub(super) fn finish(mut self) -> anyhow::Result<File> {
-        self.copy.rewind().with_context(|| cannot_keep(&self.folder))?;
+        self.copy.rewind().with_context(|| cannot_store(&self.folder))?;
         Ok(self.copy)
     }
 }
@@ -95,7 +95,7 @@ impl DiskSpace {
     }
 }
 
-fn cannot_keep(folder: &Path) -> String {
+fn cannot_store(folder: &Path) -> String {
     format!("cannot store the input in \"{}\"", folder.display())
 }
 

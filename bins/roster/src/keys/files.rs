@@ -57,7 +57,7 @@ impl KeyFile {
     pub(super) fn signing_key(&self) -> anyhow::Result<SigningKey> {
         let key =
             if self.is_jwk() { SigningKey::from_jwk(&self.text) } else { SigningKey::from_pem(&self.text) };
-        key.with_context(|| self.named())
+        key.with_context(|| self.description())
     }
 
     /// Parses the key whose tokens are accepted. A shared secret must be allowed by the settings.
@@ -67,7 +67,7 @@ impl KeyFile {
             bail!(
                 "{} is a shared secret, auth.audience is empty and auth.token_type is JWT: tokens that other programs sign \
                  with it would look like Roster's; set auth.issuer to a name or URL that no other program uses",
-                self.named()
+                self.description()
             );
         }
         Ok(key)
@@ -82,7 +82,7 @@ impl KeyFile {
         };
         match public {
             Err(KeyError::Private) => Ok(self.signing_key()?.verifying_key().clone()),
-            other => other.with_context(|| self.named()),
+            other => other.with_context(|| self.description()),
         }
     }
 
@@ -90,7 +90,7 @@ impl KeyFile {
         self.text.trim_start().starts_with('{')
     }
 
-    fn named(&self) -> String {
+    fn description(&self) -> String {
         format!("the key in \"{}\"", self.path.display())
     }
 }
@@ -118,12 +118,15 @@ impl KeyFiles {
         let key = file.accepted_key(shared)?;
         if let Some((_, first)) = self.accepted.iter().find(|(other, _)| other.id() == key.id()) {
             let kid = key.id().map_or("none", KeyId::as_str);
-            bail!("{} has the same kid as {first} ({kid}); leave one out of auth.key_files", file.named());
+            bail!(
+                "{} has the same kid as {first} ({kid}); leave one out of auth.key_files",
+                file.description()
+            );
         }
         if number == 0 && self.signing.is_none() {
             self.signing = Some(file.signing_key()?);
         }
-        self.accepted.push((key, file.named()));
+        self.accepted.push((key, file.description()));
         Ok(())
     }
 }

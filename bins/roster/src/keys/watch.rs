@@ -151,7 +151,7 @@ impl KeyWatch {
     async fn make(&mut self, roster: &Roster, RequestedChange { call, make, done }: RequestedChange) {
         // Record earlier changes first, so that they are not attributed to this caller.
         self.check_files(roster).await;
-        let before = self.newest();
+        let before = self.last_change();
         let source = Arc::clone(&self.source);
         if tokio::task::spawn_blocking(move || make(&source)).await.is_err() {
             tracing::error!("a key change panicked");
@@ -167,7 +167,7 @@ impl KeyWatch {
     }
 
     /// The number of the last change that was applied.
-    fn newest(&self) -> u64 {
+    fn last_change(&self) -> u64 {
         self.ring.iter().flat_map(KeyRing::changes).map(|change| change.number).max().unwrap_or(0)
     }
 

@@ -124,8 +124,8 @@ pub(in crate::commands) fn request(args: cli::User) -> anyhow::Result<UserReques
     use cli::User as Command;
     let secret = |source| terminal::new_password(source).map(SecretText::new);
     Ok(match args {
-        Command::Create(new) => UserRequest::Create(creation(new)?),
-        Command::List(list) => UserRequest::List(listing(list)),
+        Command::Create(new) => UserRequest::Create(new_user_request(new)?),
+        Command::List(list) => UserRequest::List(list_request(list)),
         Command::Show { user, view } => UserRequest::Show { name: user.name, format: ViewFormat::of(view) },
         Command::Disable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Disabled },
         Command::Enable(user) => UserRequest::SetStatus { name: user.name, status: NewStatus::Active },
@@ -142,7 +142,7 @@ pub(in crate::commands) fn request(args: cli::User) -> anyhow::Result<UserReques
     })
 }
 
-fn creation(new: CreateUser) -> anyhow::Result<NewUserRequest> {
+fn new_user_request(new: CreateUser) -> anyhow::Result<NewUserRequest> {
     Ok(NewUserRequest {
         username: Username::new(new.username).context("USERNAME")?,
         email: new.email.map(EmailAddress::new).transpose().context("--email")?,
@@ -153,7 +153,7 @@ fn creation(new: CreateUser) -> anyhow::Result<NewUserRequest> {
     })
 }
 
-fn listing(list: ListUsers) -> ListRequest {
+fn list_request(list: ListUsers) -> ListRequest {
     let ListUsers { status, role, query, sort, view } = list;
     ListRequest { status, role, text: query, sort, format: ViewFormat::of(view) }
 }
