@@ -51,7 +51,7 @@ fn a_question_is_asked_at_the_terminal_and_only_yes_goes_on() {
     let asked = |answer: &str| {
         let mut frames = ask(&server, request);
         let (kind, question) = frames.next().unwrap();
-        assert!(kind == ASK && question.starts_with("Erase ada ("), "{question}");
+        assert!(kind == ASK && question.starts_with("Permanently erase ada ("), "{question}");
         frames.say(ANSWER, answer);
         std::iter::from_fn(|| frames.next()).last().unwrap().1
     };

@@ -70,7 +70,7 @@ fn what_is_no_transition_is_refused_with_what_to_do() {
     for verb in ["retire", "revoke"] {
         place.run(&["keys", verb, &only]).must_fail_saying(&[&only, "roster keys generate"]);
     }
-    place.run(&["keys", "activate", &only]).must_fail_saying(&["active already"]);
+    place.run(&["keys", "activate", &only]).must_fail_saying(&["already active"]);
     place.run(&["keys", "activate", "nope"]).must_fail_saying(&["nope", "roster keys list"]);
     assert_eq!(states(&place), ["active"]);
 }

@@ -198,7 +198,7 @@ fn a_role_that_is_none_is_kept_and_told_of() {
     let create = ["user", "create", "ada", "--role", "admni", "--password-stdin"];
     let ran = place.run_with(&create, &format!("{PASSWORD}\n")).must_exit(0);
     assert!(
-        ran.stderr.contains("no role \"admni\"") && ran.stderr.contains("did you mean admin?"),
+        ran.stderr.contains("does not know the role \"admni\"") && ran.stderr.contains("did you mean admin?"),
         "{ran:?}"
     );
     let report =
