@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 use thiserror::Error;
 
-/// The settings of a [`HashPool`].
+/// The settings of a [`HashPool`](super::HashPool).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct HashPoolSettings {
