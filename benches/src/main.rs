@@ -1,5 +1,5 @@
-//! The load benchmark. It starts the release binary beside a bare actix-web route on 127.0.0.1, loads both with wrk,
-//! and prints every figure with the ratio it belongs to. Compare figures of one run only.
+//! The load benchmark. It starts the release binary and a bare actix-web route on 127.0.0.1, sends load to both with wrk,
+//! and prints their figures and ratios. Compare only figures of the same run.
 //!
 //! ```text
 //! cargo build --profile dist -p roster -p roster-benches && target/dist/roster-bench
@@ -26,13 +26,13 @@ use bench::Bench;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Roster's load benchmark: 127.0.0.1 only, bounded in time, all figures as ratios within one run.
+/// Roster's load benchmark: on 127.0.0.1 only, bounded in time, with ratios within one run.
 #[derive(Parser)]
 struct Arguments {
     /// The binary to measure.
     #[arg(long, default_value = "target/dist/roster")]
     roster: PathBuf,
-    /// Another Roster binary, such as an older one, whose reads are measured beside those of the first.
+    /// A second Roster binary, for example an older one, to compare reads with.
     #[arg(long)]
     baseline: Option<PathBuf>,
     /// Seconds per measurement.

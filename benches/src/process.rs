@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// A server that listens on 127.0.0.1. Dropping it ends it.
 pub(crate) struct Process {
     child: Child,
-    /// Where it listens, such as `http://127.0.0.1:4711`.
+    /// The URL that it listens on, such as `http://127.0.0.1:4711`.
     pub(crate) base: String,
     /// The time from the start of the process to its first line.
     pub(crate) start: Duration,
