@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# A hash that the npm package argon2 makes cannot be verified by Python's argon2-cffi, and the other way round it can.
+# Python's argon2-cffi cannot verify hashes from the npm package argon2. The reverse works.
 #
-# npm argon2 0.45.0 writes the parameters of a PHC string in the order of the alphabet, `m=…,p=…,t=…`. The decoder of
-# the reference implementation, which argon2-cffi 25.1.0 uses, reads `m=…,t=…,p=…` and nothing else, and answers "Decoding
-# failed". `argon2.extract_parameters` reads the same hash without complaint, so a check at import time passes and every
-# login fails afterwards.
+# npm argon2 0.45.0 writes the parameters of a PHC string in alphabetical order, `m=…,p=…,t=…`. argon2-cffi 25.1.0 uses
+# the decoder of the reference implementation, which only accepts `m=…,t=…,p=…` and fails with "Decoding failed".
+# `argon2.extract_parameters` accepts the same hash, so a check during an import passes, but every login fails later.
 #
 # Seen on 2026-11-29 with Node.js 20.20.2 and Python 3.11.7:
 #   npm:    parameters m=8192,p=1,t=2
@@ -13,8 +12,8 @@
 #   python: verify after the parameters are put in the other order: True
 #   node:   verify of a hash of argon2-cffi: true
 #
-# For Roster: a PHC string is read by the names of its parameters, in any order.
-# Exit code 0 as long as this is so, 1 if it has changed.
+# Consequence for Roster: it reads the parameters of a PHC string by name, in any order.
+# Exits with 0 while this holds, and with 1 once it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# A bcrypt hash of PHP is a wrong password to the npm package bcrypt, without an error.
+# The npm package bcrypt reports a wrong password for bcrypt hashes from PHP, without an error.
 #
-# PHP's password_hash, and with it Laravel, Drupal and WordPress, writes `$2y$`. bcrypt 6.0.0 from npm answers `false` for
-# the right password of such a hash, as for a wrong password. bcryptjs 3.0.3, which is meant to take its place, and
-# Python's bcrypt 5.0.0 take it. `$2a$`, `$2b$` and `$2y$` name the same computation, so renaming the prefix is enough.
+# PHP's password_hash writes the prefix `$2y$`, and so do Laravel, Drupal and WordPress. bcrypt 6.0.0 from npm returns
+# `false` for the correct password of such a hash. Its replacement bcryptjs 3.0.3 and Python's bcrypt 5.0.0 accept it.
+# `$2a$`, `$2b$` and `$2y$` stand for the same computation, so it is enough to rename the prefix.
 #
-# Seen on 2026-11-29 with Node.js 20.20.2 and Python 3.11.7, one hash under three prefixes and its right password:
+# Seen on 2026-11-29 with Node.js 20.20.2 and Python 3.11.7, for one hash with three prefixes and the correct password:
 #   $2a$ bcrypt true, bcryptjs true, python True
 #   $2b$ bcrypt true, bcryptjs true, python True
 #   $2y$ bcrypt false, bcryptjs true, python True
 #
-# For Roster: every prefix is verified. Whoever moves a table of hashes from PHP to Node.js by hand locks everybody out.
-# Exit code 0 as long as this is so, 1 if it has changed.
+# Consequence for Roster: it accepts every prefix. Copying hashes from PHP to Node.js unchanged locks all users out.
+# Exits with 0 while this holds, and with 1 once it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# A password hash that Python's ldap3 makes for a directory is none to passlib, the usual library for such hashes.
+# passlib, the usual Python library for LDAP password hashes, does not recognise hashes made by ldap3.
 #
-# ldap3 2.9.1 (`ldap3.utils.hashed.hashed`) writes the scheme in lower case, `{ssha}…`. RFC 2307 and the directories compare
-# it without case. passlib 1.7.4 knows only `{SSHA}`: `ldap_context.identify` gives None and `verify` raises ValueError, as for
-# a text that is no hash at all. With the same hash and the scheme in capitals the password is right.
+# ldap3 2.9.1 (`ldap3.utils.hashed.hashed`) writes the scheme in lower case, `{ssha}…`. RFC 2307 and directory servers
+# ignore case here. passlib 1.7.4 only recognises `{SSHA}`: `ldap_context.identify` returns None and `verify` raises
+# ValueError, as for text that is not a hash. With the scheme in capitals, the same hash verifies.
 #
 # Seen on 2026-11-29 with Python 3.11.7:
 #   ssha:    identify False, verify ValueError, in capitals True
 #   ssha256: identify False, verify ValueError, in capitals True
 #   context: None
 #
-# For Roster: names of schemes in braces are compared without case; a text that looks like one is never a plain password.
-# Exit code 0 as long as this is so, 1 if it has changed.
+# Consequence for Roster: it ignores the case of schemes in braces, and never takes text with a scheme as a password.
+# Exits with 0 while this holds, and with 1 once it has changed.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
