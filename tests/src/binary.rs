@@ -1,9 +1,9 @@
-//! The program under test.
+//! The binary under test.
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-/// The executable `roster`, built in the profile `dev` once a process, if cargo does not find it fresh.
+/// The path of the `roster` binary. The first call builds it in the `dev` profile if it is out of date.
 #[must_use]
 pub fn binary() -> &'static Path {
     static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -1,4 +1,4 @@
-//! A client of one server.
+//! An HTTP client for one server.
 
 use crate::connection::Connection;
 use crate::contract::Contract;
@@ -6,8 +6,8 @@ use crate::request::Request;
 use std::fmt;
 use std::net::SocketAddr;
 
-/// Talks to one server. Follows no redirects, takes every status for an answer, and holds each answer
-/// against the contract.
+/// An HTTP client for one server. It follows no redirects, returns every status as a response, and checks each response
+/// against the OpenAPI document.
 #[derive(Clone)]
 pub struct Client {
     connection: Connection,
@@ -43,12 +43,12 @@ impl Client {
         self.request("DELETE", path)
     }
 
-    /// Any method.
+    /// A request with any method.
     pub fn request(&self, method: &str, path: &str) -> Request<'_> {
         Request::new(&self.connection, method, path)
     }
 
-    /// Where the server listens.
+    /// The address that the server listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.connection.address()
@@ -66,9 +66,9 @@ impl Client {
         self.connection.url(path)
     }
 
-    /// Closes the connections that are kept for later.
-    pub(crate) fn hang_up(&self) {
-        self.connection.hang_up();
+    /// Closes idle connections.
+    pub(crate) fn close_idle_connections(&self) {
+        self.connection.close_idle_connections();
     }
 }
 

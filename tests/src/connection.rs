@@ -1,4 +1,4 @@
-//! How requests reach one server.
+//! Connections to one server.
 
 use crate::contract::Contract;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use ureq::Agent;
 
-/// Where a server listens, the connections to it, and what it has promised.
+/// The URL of a server, the connections to it, and its OpenAPI document.
 #[derive(Clone)]
 pub(crate) struct Connection {
     agent: Arc<Mutex<Agent>>,
@@ -22,7 +22,7 @@ impl Connection {
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
-        self.base.trim_start_matches("http://").parse().expect("the server names an address")
+        self.base.trim_start_matches("http://").parse().expect("the base URL has an address")
     }
 
     pub(crate) fn contract(&self) -> &'static Contract {
@@ -33,8 +33,8 @@ impl Connection {
         format!("{}{path}", self.base)
     }
 
-    /// Closes the connections that are kept for later.
-    pub(crate) fn hang_up(&self) {
+    /// Closes idle connections.
+    pub(crate) fn close_idle_connections(&self) {
         *self.agent.lock().unwrap() = agent();
     }
 

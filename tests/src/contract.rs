@@ -1,6 +1,6 @@
-//! The OpenAPI document, which every answer is held against.
+//! Checks every response against the OpenAPI document.
 
-use crate::answer::Answer;
+use crate::response::Response;
 use crate::schema;
 use jsonschema::Validator;
 use serde_json::Value;
@@ -11,20 +11,20 @@ use ureq::Agent;
 
 const PROBLEM_JSON: &str = "application/problem+json";
 
-/// The server's own OpenAPI document.
+/// The OpenAPI document of the server under test.
 pub struct Contract {
     document: Value,
-    /// Compiled schemas, by their text.
+    /// Compiled schemas by their JSON text.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 impl Contract {
-    /// The document of the binary under test, fetched from the first server that is up.
+    /// The document, fetched once from the first server that a test starts.
     pub(crate) fn of(agent: &Agent, base: &str) -> &'static Self {
         static CONTRACT: OnceLock<Contract> = OnceLock::new();
         CONTRACT.get_or_init(|| {
-            let mut answer = agent.get(format!("{base}/openapi.json")).call().expect("the server answers");
-            let text = answer.body_mut().read_to_string().unwrap();
+            let mut response = agent.get(format!("{base}/openapi.json")).call().expect("the server responds");
+            let text = response.body_mut().read_to_string().unwrap();
             let document = serde_json::from_str(&text).expect("/openapi.json is JSON");
             Self { document, validators: Mutex::default() }
         })
@@ -36,7 +36,7 @@ impl Contract {
         &self.document
     }
 
-    /// Every operation: path, method in upper case, description.
+    /// Every operation: path, method in upper case, definition.
     pub fn operations(&self) -> impl Iterator<Item = (&str, String, &Value)> {
         let paths = self.document["paths"].as_object().into_iter().flatten();
         paths.flat_map(|(path, item)| {
@@ -46,35 +46,35 @@ impl Contract {
         })
     }
 
-    /// Checks an answer: what every answer owes, and what its operation promises.
-    pub(crate) fn check(&self, answer: &Answer) {
-        assert_ne!(answer.status(), 500, "{}", answer.summary());
-        check_common_headers(answer);
-        let path = path_of(answer);
-        if answer.status() >= 400 && path.starts_with("/oauth/") {
-            self.check_oauth_error(answer);
-        } else if answer.status() >= 400 {
-            self.check_problem(answer);
+    /// Checks a response against the common rules and the documentation of its operation.
+    pub(crate) fn check(&self, response: &Response) {
+        assert_ne!(response.status(), 500, "{}", response.summary());
+        check_common_headers(response);
+        let path = path_of(response);
+        if response.status() >= 400 && path.starts_with("/oauth/") {
+            self.check_oauth_error(response);
+        } else if response.status() >= 400 {
+            self.check_problem(response);
         }
-        let method = if answer.method() == "HEAD" { "GET" } else { answer.method() };
+        let method = if response.method() == "HEAD" { "GET" } else { response.method() };
         let Some(item) = self.item(path) else {
-            assert_eq!(answer.status(), 404, "an unknown path: {}", answer.summary());
+            assert_eq!(response.status(), 404, "an undocumented path: {}", response.summary());
             return;
         };
         match item.get(method.to_lowercase()) {
-            Some(operation) => self.check_response(answer, operation),
+            Some(operation) => self.check_response(response, operation),
             None if method == "OPTIONS" => {
-                let refused = answer.status() == 403 && answer.code() == "preflight_refused";
-                assert!(answer.status() < 300 || refused, "{}", answer.summary());
+                let rejected = response.status() == 403 && response.code() == "preflight_refused";
+                assert!(response.status() < 300 || rejected, "{}", response.summary());
             }
             None => {
-                assert_eq!(answer.status(), 405, "a method that there is not: {}", answer.summary());
-                assert!(answer.header("allow").is_some(), "no Allow: {}", answer.summary());
+                assert_eq!(response.status(), 405, "an unsupported method: {}", response.summary());
+                assert!(response.header("allow").is_some(), "no Allow: {}", response.summary());
             }
         }
     }
 
-    /// What stands at a path; a name in braces matches any segment, a literal goes first.
+    /// The path item of a path. A name in braces matches any segment; literal paths come first.
     fn item(&self, path: &str) -> Option<&Value> {
         let paths = self.document["paths"].as_object()?;
         paths
@@ -82,110 +82,113 @@ impl Contract {
             .or_else(|| paths.iter().find(|(template, _)| matches(template, path)).map(|(_, it)| it))
     }
 
-    fn check_response(&self, answer: &Answer, operation: &Value) {
-        let response = &operation["responses"][answer.status().to_string()];
-        assert!(response.is_object(), "an undocumented status: {}", answer.summary());
-        self.check_headers(answer, &response["headers"]);
-        let Some(content) = response["content"].as_object() else {
-            assert!(answer.bytes().is_empty(), "an undocumented body: {}", answer.summary());
+    fn check_response(&self, response: &Response, operation: &Value) {
+        let expected = &operation["responses"][response.status().to_string()];
+        assert!(expected.is_object(), "an undocumented status: {}", response.summary());
+        self.check_headers(response, &expected["headers"]);
+        let Some(content) = expected["content"].as_object() else {
+            assert!(response.bytes().is_empty(), "an undocumented body: {}", response.summary());
             return;
         };
-        let media = answer.media_type().unwrap_or_else(|| panic!("no Content-Type: {}", answer.summary()));
+        let media =
+            response.media_type().unwrap_or_else(|| panic!("no Content-Type: {}", response.summary()));
         let described = content.get(media).or_else(|| content.get("*/*"));
-        let described = described.unwrap_or_else(|| panic!("an undocumented type: {}", answer.summary()));
-        if answer.method() == "HEAD" {
+        let described = described.unwrap_or_else(|| panic!("an undocumented type: {}", response.summary()));
+        if response.method() == "HEAD" {
             return;
         }
         if media.ends_with("json") {
-            self.check_body(answer, &described["schema"]);
+            self.check_body(response, &described["schema"]);
         }
-        if path_of(answer).starts_with("/oauth/") && answer.status() >= 400 {
-            let known = described["examples"].get(answer.text_of("error")).is_some();
-            assert!(known, "a word that this operation does not list: {}", answer.summary());
+        if path_of(response).starts_with("/oauth/") && response.status() >= 400 {
+            let known = described["examples"].get(response.string("error")).is_some();
+            assert!(known, "an undocumented error of this operation: {}", response.summary());
         }
         if media == PROBLEM_JSON {
-            let known = described["examples"].get(answer.code()).is_some();
-            assert!(known, "a code that this operation does not list: {}", answer.summary());
+            let known = described["examples"].get(response.code()).is_some();
+            assert!(known, "an undocumented code of this operation: {}", response.summary());
         }
     }
 
-    /// Every header that is documented is there and says what it may, and no other is there.
-    fn check_headers(&self, answer: &Answer, documented: &Value) {
-        let documented = documented.as_object().expect("every answer has headers");
+    /// Checks that all required headers are present and valid, and that there are no undocumented ones.
+    fn check_headers(&self, response: &Response, documented: &Value) {
+        let documented = documented.as_object().expect("every response documents its headers");
         for (name, described) in documented {
             let described = self.resolved(described);
-            match answer.header(name) {
+            match response.header(name) {
                 Some(value) => {
-                    let of_number = described["schema"]["type"] == "integer";
+                    let is_integer = described["schema"]["type"] == "integer";
                     let value =
-                        value.parse::<u64>().ok().filter(|_| of_number).map_or(value.into(), Value::from);
-                    self.check_value(answer, name, &value, &described["schema"]);
+                        value.parse::<u64>().ok().filter(|_| is_integer).map_or(value.into(), Value::from);
+                    self.check_value(response, name, &value, &described["schema"]);
                 }
-                // The last page links to no next one.
-                None if name == "Link" && answer.method() == "GET" => {
-                    assert_eq!(answer.json()["has_more"], false, "no Link: {}", answer.summary());
+                // The last page has no `Link` to a next one.
+                None if name == "Link" && response.method() == "GET" => {
+                    assert_eq!(response.json()["has_more"], false, "no Link: {}", response.summary());
                 }
-                None => assert_ne!(described["required"], true, "no {name}: {}", answer.summary()),
+                None => assert_ne!(described["required"], true, "no {name}: {}", response.summary()),
             }
         }
-        for name in answer.header_names().filter(|name| !is_of_the_frame(name, answer)) {
+        for name in response.header_names().filter(|name| !is_general_header(name, response)) {
             let known = documented.keys().any(|known| known.eq_ignore_ascii_case(name));
-            assert!(known, "an undocumented header, {name}: {}", answer.summary());
+            assert!(known, "an undocumented header, {name}: {}", response.summary());
         }
     }
 
-    /// What a reference leads to, or what is no reference.
+    /// The value itself, or the target if it is a `$ref`.
     #[must_use]
     pub fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let pointer = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
-        pointer.map_or(value, |pointer| self.document.pointer(pointer).expect("a reference leads somewhere"))
+        pointer.map_or(value, |pointer| {
+            self.document.pointer(pointer).expect("the target of a reference exists")
+        })
     }
 
-    fn check_problem(&self, answer: &Answer) {
-        assert_eq!(answer.media_type(), Some(PROBLEM_JSON), "{}", answer.summary());
-        if answer.method() == "HEAD" {
-            assert!(answer.bytes().is_empty(), "{}", answer.summary());
+    fn check_problem(&self, response: &Response) {
+        assert_eq!(response.media_type(), Some(PROBLEM_JSON), "{}", response.summary());
+        if response.method() == "HEAD" {
+            assert!(response.bytes().is_empty(), "{}", response.summary());
             return;
         }
-        self.check_body(answer, &serde_json::json!({ "$ref": "#/components/schemas/Problem" }));
-        let problem = answer.json();
-        assert_eq!(problem["status"], answer.status(), "{}", answer.summary());
-        assert_eq!(problem["request_id"].as_str(), answer.header("x-request-id"), "{}", answer.summary());
-        assert_eq!(problem["instance"].as_str(), answer.path().split('?').next(), "{}", answer.summary());
-        if answer.status() == 401 {
-            let challenge = answer.header("www-authenticate").unwrap_or_default();
-            assert!(challenge.starts_with("Bearer"), "{}", answer.summary());
+        self.check_body(response, &serde_json::json!({ "$ref": "#/components/schemas/Problem" }));
+        let problem = response.json();
+        assert_eq!(problem["status"], response.status(), "{}", response.summary());
+        assert_eq!(problem["request_id"].as_str(), response.header("x-request-id"), "{}", response.summary());
+        assert_eq!(problem["instance"].as_str(), response.path().split('?').next(), "{}", response.summary());
+        if response.status() == 401 {
+            let challenge = response.header("www-authenticate").unwrap_or_default();
+            assert!(challenge.starts_with("Bearer"), "{}", response.summary());
         }
     }
 
     /// RFC 6749, section 5.2.
-    fn check_oauth_error(&self, answer: &Answer) {
-        assert_eq!(answer.media_type(), Some("application/json"), "{}", answer.summary());
+    fn check_oauth_error(&self, response: &Response) {
+        assert_eq!(response.media_type(), Some("application/json"), "{}", response.summary());
         for (name, value) in [("cache-control", "no-store"), ("pragma", "no-cache")] {
-            assert_eq!(answer.header(name), Some(value), "{}", answer.summary());
+            assert_eq!(response.header(name), Some(value), "{}", response.summary());
         }
-        if answer.method() != "HEAD" {
-            self.check_body(answer, &serde_json::json!({ "$ref": "#/components/schemas/OAuthError" }));
+        if response.method() != "HEAD" {
+            self.check_body(response, &serde_json::json!({ "$ref": "#/components/schemas/OAuthError" }));
         }
-        if [401, 403].contains(&answer.status()) {
-            assert!(answer.header("www-authenticate").is_some(), "{}", answer.summary());
+        if [401, 403].contains(&response.status()) {
+            assert!(response.header("www-authenticate").is_some(), "{}", response.summary());
         }
     }
 
-    fn check_body(&self, answer: &Answer, schema: &Value) {
-        self.check_value(answer, "body", &answer.json(), schema);
+    fn check_body(&self, response: &Response, schema: &Value) {
+        self.check_value(response, "body", &response.json(), schema);
     }
 
-    fn check_value(&self, answer: &Answer, part: &str, value: &Value, schema: &Value) {
-        let faults = self.faults(value, schema);
-        assert!(faults.is_empty(), "{part} not as the document says: {faults:#?}\n{}", answer.summary());
+    fn check_value(&self, response: &Response, part: &str, value: &Value, schema: &Value) {
+        let errors = self.schema_errors(value, schema);
+        assert!(errors.is_empty(), "{part} does not match its schema: {errors:#?}\n{}", response.summary());
     }
 
-    /// In what a value is not as a schema of the document says.
+    /// The errors of a value under a schema of the document.
     #[must_use]
-    pub fn faults(&self, value: &Value, schema: &Value) -> Vec<String> {
+    pub fn schema_errors(&self, value: &Value, schema: &Value) -> Vec<String> {
         let validator = self.validator(schema);
-        validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
     }
 
     fn validator(&self, schema: &Value) -> Arc<Validator> {
@@ -193,35 +196,35 @@ impl Contract {
         let entry = known.entry(schema.to_string()).or_insert_with(|| {
             let schema = schema::standalone(schema, &self.document["components"]);
             let options = jsonschema::draft202012::options().should_validate_formats(true);
-            Arc::new(options.build(&schema).expect("the document's schemas are schemas"))
+            Arc::new(options.build(&schema).expect("the document's schemas are valid"))
         });
         Arc::clone(entry)
     }
 }
 
-fn path_of(answer: &Answer) -> &str {
-    answer.path().split('?').next().unwrap_or_default()
+fn path_of(response: &Response) -> &str {
+    response.path().split('?').next().unwrap_or_default()
 }
 
-/// Whether a header is about the message or, as the document's introduction says, about the page that calls.
-fn is_of_the_frame(name: &str, answer: &Answer) -> bool {
-    let of_cors = |vary: &str| vary.to_lowercase().contains("origin");
+/// Whether a header belongs to HTTP itself or to CORS. The document does not list these for each operation.
+fn is_general_header(name: &str, response: &Response) -> bool {
+    let varies_by_origin = |vary: &str| vary.to_lowercase().contains("origin");
     ["connection", "content-length", "content-type", "date", "transfer-encoding"].contains(&name)
         || name.starts_with("access-control-")
-        || name == "vary" && answer.header(name).is_some_and(of_cors)
+        || name == "vary" && response.header(name).is_some_and(varies_by_origin)
 }
 
-fn check_common_headers(answer: &Answer) {
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{}", answer.summary());
-    assert!(answer.header("cache-control").is_some(), "no Cache-Control: {}", answer.summary());
-    let id = answer.header("x-request-id").unwrap_or_default();
+fn check_common_headers(response: &Response) {
+    assert_eq!(response.header("x-content-type-options"), Some("nosniff"), "{}", response.summary());
+    assert!(response.header("cache-control").is_some(), "no Cache-Control: {}", response.summary());
+    let id = response.header("x-request-id").unwrap_or_default();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    assert!((1..=128).contains(&id.len()) && id.bytes().all(plain), "{}", answer.summary());
+    assert!((1..=128).contains(&id.len()) && id.bytes().all(plain), "{}", response.summary());
 }
 
 fn matches(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-    // The path of an issuer may have several segments, and the document says so.
+    // The path of an issuer may have several segments.
     let fits = match template.last() {
         Some(&"{issuer_path}") => path.len() >= template.len(),
         _ => path.len() == template.len(),

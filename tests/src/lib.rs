@@ -1,8 +1,8 @@
-//! Black-box tests over real HTTP, and tests of the architecture itself.
+//! Black-box tests over HTTP and tests of the architecture.
 //!
-//! The library is the kit: [`Setup`] starts the real binary on a free port with a folder of its own,
-//! [`Client`] talks to it and holds every answer against the server's own OpenAPI document ([`Contract`]),
-//! [`raw`] says what no HTTP client would. The tests are in `tests/`.
+//! This library is the test kit. [`Setup`] starts the real binary on a free port in a temporary folder.
+//! [`Client`] sends requests and checks every response against the server's OpenAPI document ([`Contract`]).
+//! [`raw`] sends bytes that no HTTP client would send. The tests are in `tests/`.
 //!
 //! ```no_run
 //! let server = roster_tests::Server::start();
@@ -10,16 +10,15 @@
 //! server.get("/users/me").by(&ada).send().must_be(200);
 //! ```
 //!
-//! It knows Roster by its command line, its HTTP API and its files, and depends on none of its crates.
+//! The kit uses the command line, the HTTP API and the files of Roster. It depends on none of its crates.
 #![expect(
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
     clippy::missing_panics_doc,
-    reason = "a test fails by panicking, and this is the tests' kit"
+    reason = "tests fail by panicking, and this is their kit"
 )]
 
-mod answer;
 mod binary;
 mod client;
 mod connection;
@@ -29,12 +28,12 @@ mod person;
 mod process;
 pub mod raw;
 mod request;
+mod response;
 mod schema;
 mod server;
 mod setup;
 mod wait;
 
-pub use answer::Answer;
 pub use binary::binary;
 pub use client::Client;
 pub use contract::Contract;
@@ -42,6 +41,7 @@ pub use people::{ADMIN, ADMIN_PASSWORD, PASSWORD};
 pub use person::Person;
 pub use process::Process;
 pub use request::Request;
+pub use response::Response;
 pub use server::Server;
 pub use setup::{SECRET, Setup};
-pub use wait::{DEADLINE, until};
+pub use wait::{DEADLINE, wait_for};

@@ -1,28 +1,28 @@
-//! Somebody with an account.
+//! A logged-in user.
 
 use serde_json::Value;
 
-/// Somebody with an account and an access token.
+/// A logged-in user with tokens.
 #[derive(Clone, Debug)]
 pub struct Person {
-    /// Their id.
+    /// The user id.
     pub id: String,
-    /// Their username.
+    /// The username.
     pub username: String,
-    /// Their present access token.
+    /// The current access token.
     pub token: String,
-    /// Their present refresh token.
+    /// The current refresh token.
     pub refresh_token: String,
 }
 
 impl Person {
-    /// The path of their account.
+    /// The path of the user.
     #[must_use]
     pub fn path(&self) -> String {
         format!("/users/{}", self.id)
     }
 
-    pub(crate) fn of(login: &Value) -> Self {
+    pub(crate) fn from_login(login: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let user = &login["user"];
         Self {

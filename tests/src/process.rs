@@ -1,6 +1,6 @@
-//! A running server as a process.
+//! A server process.
 
-use crate::wait::{DEADLINE, until};
+use crate::wait::{DEADLINE, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::fs::File;
@@ -10,20 +10,20 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
-/// The words before the address on stdout.
+/// The text before the address on stdout.
 const LISTENING: &str = "listening on ";
 
-/// A process that says where it listens, killed when dropped.
+/// A server process, killed when dropped.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
-    /// `http://` and the address.
+    /// The base URL: `http://` and the address.
     pub base: String,
 }
 
 impl Process {
-    /// Starts `command` and waits until it listens. What it says goes to `stdout.log` and `stderr.log` in
-    /// `folder`, after what is there.
+    /// Starts `command` and waits until it listens. Its output is appended to `stdout.log` and `stderr.log` in
+    /// `folder`.
     #[must_use]
     pub fn start(mut command: Command, folder: &Path) -> Self {
         let log = |name: &str| File::options().create(true).append(true).open(folder.join(name)).unwrap();
@@ -33,24 +33,24 @@ impl Process {
         let Ok(base) = addresses.recv_timeout(DEADLINE) else {
             let _ = child.kill();
             let status = child.wait();
-            let said = std::fs::read_to_string(folder.join("stderr.log")).unwrap_or_default();
-            panic!("the server did not come up ({status:?}); it said:\n{said}");
+            let log = std::fs::read_to_string(folder.join("stderr.log")).unwrap_or_default();
+            panic!("the server did not start ({status:?}); stderr:\n{log}");
         };
         Self { child, base }
     }
 
-    /// Asks it to stop, and waits.
+    /// Sends SIGTERM and waits for the exit.
     pub(crate) fn stop(self) -> ExitStatus {
         self.ask_to_stop();
-        self.ended()
+        self.wait()
     }
 
-    /// Waits until it has ended.
-    pub(crate) fn ended(mut self) -> ExitStatus {
-        until("the server to stop", || self.child.try_wait().unwrap())
+    /// Waits for the exit.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        wait_for("the server to stop", || self.child.try_wait().unwrap())
     }
 
-    /// Asks it to stop; one that has ended already needs no asking.
+    /// Sends SIGTERM. Does nothing if the process has exited.
     pub(crate) fn ask_to_stop(&self) {
         self.signal(Signal::TERM);
     }
@@ -59,7 +59,7 @@ impl Process {
         let _ = kill_process(Pid::from_child(&self.child), signal);
     }
 
-    /// Whether it still runs.
+    /// Whether the process is still running.
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
@@ -68,23 +68,23 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if coverage().is_some() && self.is_running() {
-            // A killed process writes no profile.
+            // A killed process writes no coverage profile.
             self.ask_to_stop();
-            until("the server to stop", || (!self.is_running()).then_some(()));
+            wait_for("the server to stop", || (!self.is_running()).then_some(()));
         }
-        // SIGKILL to our own child only: once it was waited for, this does nothing.
+        // Does nothing if the process was already waited for.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Where the server leaves its profile when line coverage is measured.
+/// Where the server writes its profile when coverage is measured.
 #[expect(clippy::disallowed_methods, reason = "set by the coverage tool, for this process and its children")]
 pub(crate) fn coverage() -> Option<OsString> {
     std::env::var_os("LLVM_PROFILE_FILE")
 }
 
-/// Keeps what is said on stdout, and hands on the address when it is said.
+/// Copies stdout to a log file and sends the address once it is printed.
 fn copy(stdout: ChildStdout, mut log: File) -> Receiver<String> {
     use std::io::Write as _;
     let (sender, receiver) = mpsc::channel();

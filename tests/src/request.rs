@@ -1,13 +1,13 @@
-//! A request, a step at a time.
+//! A request builder.
 
-use crate::answer::Answer;
 use crate::connection::Connection;
 use crate::person::Person;
+use crate::response::Response;
 use serde_json::Value;
 use std::time::Duration;
 use ureq::http;
 
-/// A request that is being put together.
+/// A request that is not sent yet.
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<'a> {
@@ -23,18 +23,18 @@ impl<'a> Request<'a> {
         Self { connection, method: method.to_owned(), path: path.to_owned(), headers: Vec::new(), body: None }
     }
 
-    /// Adds a header; the same name may be added again.
+    /// Adds a header. A name can be added more than once.
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
 
-    /// Shows an access token.
+    /// Sends an access token.
     pub fn bearer(self, token: &str) -> Self {
         self.header("Authorization", format!("Bearer {token}"))
     }
 
-    /// Shows a person's access token.
+    /// Sends a user's access token.
     pub fn by(self, person: &Person) -> Self {
         self.bearer(&person.token)
     }
@@ -66,52 +66,52 @@ impl<'a> Request<'a> {
         self.bytes("application/x-www-form-urlencoded", body)
     }
 
-    /// Sends any bytes, under a type.
+    /// Sends a body with a media type.
     pub fn bytes(self, content_type: &str, body: impl AsRef<[u8]>) -> Self {
-        self.header("Content-Type", content_type).untyped(body)
+        self.header("Content-Type", content_type).body_without_type(body)
     }
 
-    /// Sends any bytes, under no type.
-    pub fn untyped(mut self, body: impl AsRef<[u8]>) -> Self {
+    /// Sends a body without a media type.
+    pub fn body_without_type(mut self, body: impl AsRef<[u8]>) -> Self {
         self.body = Some(body.as_ref().to_owned());
         self
     }
 
-    /// Sends it, and checks the answer against the contract.
+    /// Sends the request and checks the response against the contract.
     ///
     /// # Panics
-    /// If there is no answer, or one that the contract does not have.
+    /// If there is no response, or if it violates the contract.
     #[must_use]
-    pub fn send(self) -> Answer {
+    pub fn send(self) -> Response {
         let what = format!("{} {}", self.method, self.path);
         self.try_send().unwrap_or_else(|error| panic!("{what}: {error}"))
     }
 
-    /// Sends it to a server that may go away meanwhile.
+    /// Sends the request to a server that may stop in the meantime.
     ///
     /// # Errors
-    /// Whatever kept the answer from arriving whole.
-    pub fn try_send(self) -> Result<Answer, ureq::Error> {
+    /// If no complete response arrives.
+    pub fn try_send(self) -> Result<Response, ureq::Error> {
         let mut request = http::Request::builder().method(self.method.as_str());
         request = request.uri(self.connection.url(&self.path));
         for (name, value) in self.headers {
             request = request.header(name, http::HeaderValue::from_bytes(&value).unwrap());
         }
         let agent = self.connection.agent();
-        let answer = match self.body {
+        let response = match self.body {
             Some(body) => agent.run(request.body(body)?)?,
             None => agent.run(request.body(())?)?,
         };
-        let answer = Answer::receive(&self.method, &self.path, answer)?;
-        self.connection.contract().check(&answer);
-        Ok(answer)
+        let response = Response::receive(&self.method, &self.path, response)?;
+        self.connection.contract().check(&response);
+        Ok(response)
     }
 
-    /// Sends it over and over while the answer is a 503, as the answer's `Retry-After` asks for, only sooner.
+    /// Sends the request until the response is not a 503. Does not wait as long as `Retry-After` asks.
     #[must_use]
-    pub fn send_patiently(self) -> Answer {
+    pub fn send_with_retries(self) -> Response {
         let (method, path, headers, body) = (self.method, self.path, self.headers, self.body);
-        crate::until("an answer other than 503", || {
+        crate::wait_for("a response other than 503", || {
             let again = Request {
                 connection: self.connection,
                 method: method.clone(),
@@ -119,12 +119,12 @@ impl<'a> Request<'a> {
                 headers: headers.clone(),
                 body: body.clone(),
             };
-            let answer = again.send();
-            if answer.status() == 503 {
+            let response = again.send();
+            if response.status() == 503 {
                 std::thread::sleep(Duration::from_millis(20));
                 return None;
             }
-            Some(answer)
+            Some(response)
         })
     }
 }

@@ -1,13 +1,13 @@
-//! Schemas of OpenAPI 3.0 as JSON Schema 2020-12.
+//! Converts OpenAPI 3.0 schemas to JSON Schema 2020-12.
 
 use serde_json::{Map, Value, json};
 
 /// Keywords whose value is a schema.
-const ONE: [&str; 3] = ["items", "additionalProperties", "not"];
+const SCHEMA_KEYWORDS: [&str; 3] = ["items", "additionalProperties", "not"];
 /// Keywords whose value is a list of schemas.
-const LIST: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+const LIST_KEYWORDS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
-/// A schema of its own, which can refer to those of the document.
+/// A self-contained schema that includes all named schemas of the document.
 pub(crate) fn standalone(schema: &Value, components: &Value) -> Value {
     let named = components["schemas"].as_object().cloned().unwrap_or_default();
     let named: Map<String, Value> =
@@ -17,7 +17,7 @@ pub(crate) fn standalone(schema: &Value, components: &Value) -> Value {
     root
 }
 
-/// `nullable` becomes a type, `example` goes.
+/// Turns `nullable` into the type `null` and removes `example`.
 fn translate(schema: &Value) -> Value {
     let Some(object) = schema.as_object() else { return schema.clone() };
     let mut out: Map<String, Value> = object
@@ -47,8 +47,8 @@ fn translate_keyword(name: &str, value: &Value) -> Value {
         Value::Object(schemas) if name == "properties" => {
             schemas.iter().map(|(name, schema)| (name.clone(), translate(schema))).collect()
         }
-        Value::Array(schemas) if LIST.contains(&name) => schemas.iter().map(translate).collect(),
-        _ if ONE.contains(&name) => translate(value),
+        Value::Array(schemas) if LIST_KEYWORDS.contains(&name) => schemas.iter().map(translate).collect(),
+        _ if SCHEMA_KEYWORDS.contains(&name) => translate(value),
         _ => value.clone(),
     }
 }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nullable_schema_takes_null() {
+    fn a_nullable_schema_accepts_null() {
         let components =
             json!({ "schemas": { "Name": { "type": "string", "enum": ["a"], "nullable": true } } });
         let schema = json!({ "type": "object", "properties": {

@@ -1,4 +1,4 @@
-//! A server that a test has started.
+//! A server started by a test.
 
 use crate::client::Client;
 use crate::process::Process;
@@ -12,20 +12,20 @@ use std::process::ExitStatus;
 use std::thread;
 use tempfile::TempDir;
 
-/// A server on a free port, with a folder of its own. It is killed when dropped, and so is the folder.
+/// A server on a free port in a temporary folder. When dropped, the server is killed and the folder removed.
 ///
-/// It dereferences to a [`Client`] of itself.
+/// It dereferences to its [`Client`].
 #[derive(Debug)]
 pub struct Server {
     client: Client,
-    /// None between a stop and the next start.
+    /// `None` between a stop and the next start.
     process: Option<Process>,
     setup: Setup,
     folder: TempDir,
 }
 
 impl Server {
-    /// Starts one with the tests' settings.
+    /// Starts a server with the settings of the tests.
     #[must_use]
     pub fn start() -> Self {
         Setup::new().start()
@@ -38,7 +38,7 @@ impl Server {
         Self { client, process: Some(process), setup, folder }
     }
 
-    /// Starts it anew on the same data, on another port, after stopping it if it still runs.
+    /// Restarts the server on the same data and another port.
     pub fn restart(&mut self) {
         if self.process.is_some() {
             let status = self.stop();
@@ -49,82 +49,82 @@ impl Server {
         self.process = Some(process);
     }
 
-    /// Starts it anew with other settings.
+    /// Restarts the server with changed settings.
     pub fn restart_with(&mut self, change: impl FnOnce(Setup) -> Setup) {
         self.setup = change(self.setup.clone());
         self.restart();
     }
 
-    /// Ends it as a power cut would: SIGKILL.
+    /// Kills the server with SIGKILL.
     pub fn kill(&mut self) {
         drop(self.process.take().expect("the server runs"));
     }
 
-    /// Asks it to stop, SIGTERM, and waits until it has.
+    /// Sends SIGTERM and waits for the exit.
     pub fn stop(&mut self) -> ExitStatus {
-        // A connection that is kept for later would be waited for.
-        self.client.hang_up();
+        // The server would wait for idle connections.
+        self.client.close_idle_connections();
         self.process.take().expect("the server runs").stop()
     }
 
-    /// Waits until it has stopped, after it was asked to.
-    pub fn stopped(&mut self) -> ExitStatus {
-        self.client.hang_up();
-        self.process.take().expect("the server runs").ended()
+    /// Waits for the exit after [`Self::ask_to_stop`] or a signal.
+    pub fn wait_until_stopped(&mut self) -> ExitStatus {
+        self.client.close_idle_connections();
+        self.process.take().expect("the server runs").wait()
     }
 
-    /// Sends it a signal.
+    /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         self.process.as_ref().expect("the server runs").signal(signal);
     }
 
-    /// Writes its `roster.toml` anew.
-    pub fn rewrite_file(&self, text: &str) {
+    /// Overwrites `roster.toml`.
+    pub fn write_settings_file(&self, text: &str) {
         fs::write(self.folder().join("roster.toml"), text).unwrap();
     }
 
-    /// Asks it to stop, and does not wait.
+    /// Sends SIGTERM and does not wait.
     pub fn ask_to_stop(&self) {
         self.process.as_ref().expect("the server runs").ask_to_stop();
     }
 
-    /// Whether the process is still there.
+    /// Whether the process is still running.
     #[must_use]
     pub fn is_running(&mut self) -> bool {
         self.process.as_mut().is_some_and(Process::is_running)
     }
 
-    /// A client of its own, for another thread.
+    /// A client for another thread.
     #[must_use]
     pub fn client(&self) -> Client {
         self.client.clone()
     }
 
-    /// The folder it runs in.
+    /// The working directory of the server.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where its data is.
+    /// The data folder.
     #[must_use]
     pub fn data(&self) -> PathBuf {
         self.setup.data_in(self.folder.path())
     }
 
-    /// How it was set up.
+    /// The settings.
     #[must_use]
     pub const fn setup(&self) -> &Setup {
         &self.setup
     }
 
-    /// All that it has logged.
+    /// Everything logged to stderr.
     #[must_use]
     pub fn stderr(&self) -> String {
         fs::read_to_string(self.folder().join("stderr.log")).unwrap()
     }
 
-    /// All that it has said.
+    /// Everything printed to stdout.
     #[must_use]
     pub fn stdout(&self) -> String {
         fs::read_to_string(self.folder().join("stdout.log")).unwrap()
@@ -149,10 +149,10 @@ impl Server {
 }
 
 impl Setup {
-    /// Starts a server.
+    /// Starts a server with these settings.
     ///
     /// # Panics
-    /// If it does not come up; the message has what it said.
+    /// If the server does not start. The message includes its log.
     #[must_use]
     pub fn start(self) -> Server {
         Server::with(self)
@@ -170,9 +170,9 @@ impl Deref for Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("the server said:\n{}", self.stderr());
+            eprintln!("stderr of the server:\n{}", self.stderr());
         }
-        // An instrumented binary writes its counts when it ends by itself.
+        // An instrumented binary writes its coverage profile only when it exits normally.
         #[expect(clippy::disallowed_methods, reason = "coverage is measured through a variable of the tests")]
         if std::env::var_os("LLVM_PROFILE_FILE").is_some() && self.process.is_some() && !thread::panicking() {
             self.stop();

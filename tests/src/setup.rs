@@ -1,4 +1,4 @@
-//! How a server is set up.
+//! The settings of a server.
 
 use crate::people::{ADMIN, ADMIN_PASSWORD};
 use crate::process::coverage;
@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What a server of the tests signs its tokens with, unless told otherwise.
+/// The secret with which servers sign tokens by default.
 pub const SECRET: &str = "a secret that the tests share with the server";
 
-/// The settings of a server: the tests' own, and what a test says. Nothing comes from the environment of the
-/// test, but for what measures coverage.
+/// The settings of a server: defaults for tests, and changes by a test. The environment of the test process is not
+/// inherited, except for coverage.
 #[derive(Clone, Debug)]
 pub struct Setup {
     environment: BTreeMap<String, String>,
-    /// Where the data is, if not in the server's own folder.
+    /// The data folder, if it is outside the server's folder.
     data: Option<PathBuf>,
-    /// What is in `roster.toml`.
+    /// The contents of `roster.toml`.
     file: String,
 }
 
@@ -27,7 +27,7 @@ impl Default for Setup {
 }
 
 impl Setup {
-    /// A free port, cheap hashes, no limits, a first administrator, a known secret.
+    /// The defaults: a free port, cheap hashes, no limits, a first administrator and a known secret.
     #[must_use]
     pub fn new() -> Self {
         Self { environment: BTreeMap::new(), data: None, file: String::new() }
@@ -41,51 +41,51 @@ impl Setup {
             .env("ROSTER_ADMIN_PASSWORD", ADMIN_PASSWORD)
     }
 
-    /// Gives a setting a value, such as `metrics.access`.
+    /// Sets a setting such as `metrics.access`.
     #[must_use]
     pub fn set(self, key: &str, value: &str) -> Self {
         let name = format!("ROSTER__{}", key.to_uppercase().replace('.', "__"));
         self.env(&name, value)
     }
 
-    /// Gives an environment variable a value.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
     }
 
-    /// Takes an environment variable away.
+    /// Removes an environment variable.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.environment.remove(name);
         self
     }
 
-    /// Puts this text into `roster.toml` in the server's folder.
+    /// Writes this text to `roster.toml` in the server's folder.
     #[must_use]
     pub fn file(mut self, text: &str) -> Self {
         text.clone_into(&mut self.file);
         self
     }
 
-    /// Keeps the data in this folder.
+    /// Uses this data folder.
     #[must_use]
     pub fn data(mut self, folder: &Path) -> Self {
         self.data = Some(folder.to_owned());
         self
     }
 
-    /// Where the data is, of a server whose own folder is `folder`.
+    /// The data folder of a server that runs in `folder`.
     pub(crate) fn data_in(&self, folder: &Path) -> PathBuf {
         self.data.clone().unwrap_or_else(|| folder.join("data"))
     }
 
-    /// The program with these settings, in `folder`; the test adds the arguments. There is a `roster.toml`, if only an
-    /// empty one, so that no other on this machine is read.
+    /// The command `roster` with these settings in `folder`, without arguments. It always creates a `roster.toml`, so that
+    /// no other settings file on this machine is read.
     ///
     /// # Panics
-    /// If it cannot be written.
+    /// If `roster.toml` cannot be written.
     #[must_use]
     pub fn command(&self, folder: &Path) -> Command {
         let (data, file) = (self.data_in(folder), folder.join("roster.toml"));

@@ -1,22 +1,22 @@
-//! Waiting for what happens in another process.
+//! Waits for events in another process.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long anything may take before a test gives up: far more than it does on a busy machine.
+/// How long a test waits before it fails. Much longer than anything takes on a busy machine.
 pub const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Asks again and again until there is an answer.
+/// Polls until `poll` returns a value.
 ///
 /// # Panics
-/// After [`DEADLINE`], naming `what` did not happen.
-pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+/// After [`DEADLINE`]. The message says that `what` did not happen.
+pub fn wait_for<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
-        if let Some(answer) = ask() {
-            return answer;
+        if let Some(value) = poll() {
+            return value;
         }
-        assert!(start.elapsed() < DEADLINE, "in vain: waited for {what}");
+        assert!(start.elapsed() < DEADLINE, "timed out waiting for {what}");
         thread::sleep(Duration::from_millis(10));
     }
 }

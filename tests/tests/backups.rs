@@ -1,8 +1,8 @@
-//! A backup under writers is a state that was, and `kill -9` during a backup or a restore loses nothing.
-//! `ROSTER_TEST_KILL_ROUNDS` says how often (5).
+//! A backup during writes is consistent, and `kill -9` during a backup or a restore loses nothing.
+//! `ROSTER_TEST_KILL_ROUNDS` sets the number of rounds (default 5).
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_tests::{Client, PASSWORD, Person, Server, Setup, until};
+use roster_tests::{Client, PASSWORD, Person, Server, Setup, wait_for};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,16 +14,16 @@ use std::thread;
 use std::time::Duration;
 
 const WRITERS: usize = 16;
-/// How many changes each user sees after being created.
+/// The number of changes to each user after its creation.
 const CHANGES: u64 = 3;
 
 fn rounds() -> usize {
-    #[expect(clippy::disallowed_methods, reason = "set by whoever runs the tests")]
+    #[expect(clippy::disallowed_methods, reason = "this is a setting of the tests, not of Roster")]
     let rounds = std::env::var("ROSTER_TEST_KILL_ROUNDS");
     rounds.map_or(5, |rounds| rounds.parse().unwrap())
 }
 
-/// Runs `roster` with these arguments on this data, and gives back what it says on stdout.
+/// Runs `roster` with these settings and arguments, and returns stdout.
 fn run(setup: &Setup, folder: &Path, arguments: &[&str]) -> String {
     let output = setup.command(folder).args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {output:?}");
@@ -35,11 +35,11 @@ fn spawn(setup: &Setup, folder: &Path, arguments: &[&str]) -> Child {
     command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Makes users one after another and changes each a few times, until `is_over`.
+/// Creates users one after another and changes each a few times, until the writers have created `enough` users.
 fn write(client: &Client, admin: &Person, name: &str, acknowledged: &AtomicUsize, enough: usize) {
     for number in 0.. {
         let body = json!({ "username": format!("{name}-{number:04}"), "password": PASSWORD });
-        let id = client.post("/users").json(body).send_patiently().must_be(201).text_of("id");
+        let id = client.post("/users").json(body).send_with_retries().must_be(201).string("id");
         for change in 0..CHANGES {
             let patch = json!({ "display_name": format!("change {change}") });
             client.patch(&format!("/users/{id}")).by(admin).json(patch).send().must_be(200);
@@ -51,7 +51,7 @@ fn write(client: &Client, admin: &Person, name: &str, acknowledged: &AtomicUsize
 }
 
 #[test]
-fn a_backup_under_sixteen_writers_restores_to_a_state_that_was() {
+fn a_backup_during_concurrent_writes_restores_a_consistent_state() {
     let server = Server::start();
     let admin = server.admin();
     let acknowledged = AtomicUsize::new(0);
@@ -62,26 +62,28 @@ fn a_backup_under_sixteen_writers_restores_to_a_state_that_was() {
             scope.spawn(move || write(&client, admin, &format!("w{number:02}"), acknowledged, 400));
         }
         for (name, reached) in names.iter().zip([20, 120, 250]) {
-            until("some writes", || (acknowledged.load(Ordering::Relaxed) >= reached).then_some(()));
+            wait_for("some users to be created", || {
+                (acknowledged.load(Ordering::Relaxed) >= reached).then_some(())
+            });
             run(server.setup(), server.folder(), &["backup", name]);
         }
     });
     for name in &names {
-        let place = tempfile::tempdir().unwrap();
-        let setup = server.setup().clone().data(&place.path().join("data"));
-        run(&setup, place.path(), &["restore", server.folder().join(name).to_str().unwrap()]);
+        let folder = tempfile::tempdir().unwrap();
+        let setup = server.setup().clone().data(&folder.path().join("data"));
+        run(&setup, folder.path(), &["restore", server.folder().join(name).to_str().unwrap()]);
         let restored = setup.start();
-        assert_is_a_state_that_was(&restored);
+        assert_is_consistent(&restored);
         restored.get("/users/me").by(&admin).send().must_be(200);
     }
 }
 
-/// Each writer has made a user only after the one before was made and changed. Each creation and change is in the
-/// audit log, and nothing else is.
-fn assert_is_a_state_that_was(server: &Server) {
+/// Checks that each writer finished one user before it created the next, and that the audit log has a record of
+/// every creation and change, and no other.
+fn assert_is_consistent(server: &Server) {
     let mut writers: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     let mut history: BTreeMap<String, u64> = BTreeMap::new();
-    for user in everything(server, "/users?limit=1000&sort=username&role=user") {
+    for user in list_all(server, "/users?limit=1000&sort=username&role=user") {
         let writer = user["username"].as_str().unwrap().split('-').next().unwrap();
         let version = user["version"].as_u64().unwrap();
         writers.entry(writer.to_owned()).or_default().push(version);
@@ -92,7 +94,7 @@ fn assert_is_a_state_that_was(server: &Server) {
         assert!(before.iter().all(|version| *version == CHANGES + 1), "{writer}: {versions:?}");
     }
     let mut logged: BTreeMap<String, u64> = BTreeMap::new();
-    for record in everything(server, "/audit?limit=1000") {
+    for record in list_all(server, "/audit?limit=1000") {
         if let ("user_created" | "user_updated", Some(id)) =
             (record["action"].as_str().unwrap(), record["target"]["id"].as_str())
         {
@@ -100,11 +102,11 @@ fn assert_is_a_state_that_was(server: &Server) {
         }
     }
     logged.retain(|id, _| history.contains_key(id));
-    assert_eq!(history, logged, "each version has its record, and each record its version");
+    assert_eq!(history, logged, "the audit log must have one record for each version");
 }
 
-/// All items of a list.
-fn everything(server: &Server, first: &str) -> Vec<Value> {
+/// All items of a paginated list.
+fn list_all(server: &Server, first: &str) -> Vec<Value> {
     let admin = server.admin();
     let (mut items, mut path) = (Vec::new(), first.to_owned());
     loop {
@@ -115,8 +117,8 @@ fn everything(server: &Server, first: &str) -> Vec<Value> {
     }
 }
 
-/// A server with so many people that a backup takes a moment.
-fn crowded() -> Server {
+/// A server with enough users that a backup takes some time.
+fn server_with_many_users() -> Server {
     let mut server = Setup::new().without("JWT_SECRET").start();
     assert!(server.stop().success());
     let people: Vec<_> = (0..4_000).map(|number| json!({ "username": format!("person{number}") })).collect();
@@ -126,21 +128,21 @@ fn crowded() -> Server {
     server
 }
 
-/// A moment within so long, another one each time.
-fn moment(round: usize, within: Duration) -> Duration {
+/// A random duration, at most `within`.
+fn random_duration(round: usize, within: Duration) -> Duration {
     let micros = u64::try_from(within.as_micros()).unwrap();
     Duration::from_micros(RandomState::new().hash_one(round) % micros)
 }
 
 #[test]
-fn a_kill_during_a_backup_leaves_a_whole_backup_or_none() {
-    let server = crowded();
+fn a_kill_during_a_backup_leaves_a_complete_backup_or_none() {
+    let server = server_with_many_users();
     let whole = |name: &str| run(server.setup(), server.folder(), &["restore", "--check", name]);
     for round in 0..rounds() {
         let name = format!("{round}.backup");
         let mut backup = spawn(server.setup(), server.folder(), &["backup", &name]);
-        // The moment is what is tried here; nothing waits for it.
-        thread::sleep(moment(round, Duration::from_millis(400)));
+        // Kill the backup at a random moment.
+        thread::sleep(random_duration(round, Duration::from_millis(400)));
         let _ = backup.kill();
         let _ = backup.wait();
         if server.folder().join(&name).exists() {
@@ -154,7 +156,7 @@ fn a_kill_during_a_backup_leaves_a_whole_backup_or_none() {
 
 #[test]
 fn a_kill_during_a_restore_leaves_the_old_store_or_the_new_one() {
-    let mut server = crowded();
+    let mut server = server_with_many_users();
     run(server.setup(), server.folder(), &["backup", "old.backup"]);
     let mut seen = [0, 0];
     for round in 0..rounds() {
@@ -162,7 +164,7 @@ fn a_kill_during_a_restore_leaves_the_old_store_or_the_new_one() {
         assert!(server.stop().success());
         let arguments = ["restore", "old.backup", "--replace"];
         let mut restore = spawn(server.setup(), server.folder(), &arguments);
-        wait_for_the_moment(&server.data(), &mut restore, round);
+        wait_for_kill_moment(&server.data(), &mut restore, round);
         let _ = restore.kill();
         let _ = restore.wait();
         server.restart();
@@ -174,7 +176,7 @@ fn a_kill_during_a_restore_leaves_the_old_store_or_the_new_one() {
         let expected = if is_old { 200 } else { 401 };
         assert_eq!(server.try_log_in(&later.username, PASSWORD).status(), expected);
         assert_eq!(server.try_refresh(&later.refresh_token).status(), expected);
-        let people = everything(&server, "/users?limit=1000&status=pending");
+        let people = list_all(&server, "/users?limit=1000&status=pending");
         assert_eq!(people.len(), 4_000);
         assert!(server.stop().success());
         run(server.setup(), server.folder(), &["doctor"]);
@@ -183,8 +185,8 @@ fn a_kill_during_a_restore_leaves_the_old_store_or_the_new_one() {
     println!("{} ended with the new store, {} with the old one", seen[0], seen[1]);
 }
 
-/// In turn: at any moment, when the new store is being made, and when it is put in its place.
-fn wait_for_the_moment(data: &Path, restore: &mut Child, round: usize) {
+/// Waits until the round's moment: while the new store is put in place, while it is built, or a random one.
+fn wait_for_kill_moment(data: &Path, restore: &mut Child, round: usize) {
     let appears = |name: &str, restore: &mut Child| {
         while !data.join(name).exists() && restore.try_wait().unwrap().is_none() {
             thread::yield_now();
@@ -194,8 +196,8 @@ fn wait_for_the_moment(data: &Path, restore: &mut Child, round: usize) {
         0 => appears("restore.json", restore),
         1 => {
             appears("restore.new", restore);
-            thread::sleep(moment(round, Duration::from_millis(300)));
+            thread::sleep(random_duration(round, Duration::from_millis(300)));
         }
-        _ => thread::sleep(moment(round, Duration::from_secs(1))),
+        _ => thread::sleep(random_duration(round, Duration::from_secs(1))),
     }
 }

@@ -1,8 +1,8 @@
-//! A disk that is full, for real: a small tmpfs. It needs the right to mount; where that is refused, the test
-//! says so and is skipped, but not where `CI` is set.
+//! A full disk, simulated by a small tmpfs. The tests need permission to mount it. Without it they print a message
+//! and are skipped, or fail if `CI` is set.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_tests::{Answer, PASSWORD, Person, Server, Setup, until};
+use roster_tests::{PASSWORD, Person, Response, Server, Setup, wait_for};
 use serde_json::json;
 use std::fs::File;
 use std::io::Write as _;
@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// A mounted tmpfs, gone when dropped.
+/// A mounted tmpfs, unmounted when dropped.
 struct Disk {
     folder: TempDir,
 }
 
 impl Disk {
-    /// None if this process may not mount.
+    /// Mounts a tmpfs. `None` if this process may not mount.
     fn mount(size: &str) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("roster-disk-").tempdir().unwrap();
         let options = format!("size={size},mode=0700");
@@ -24,8 +24,8 @@ impl Disk {
             Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path()).output();
         match mounted {
             Ok(out) if out.status.success() => Some(Self { folder }),
-            refused => {
-                eprintln!("SKIPPED: cannot mount a tmpfs, run the tests as root: {refused:?}");
+            rejected => {
+                eprintln!("SKIPPED: cannot mount a tmpfs, run the tests as root: {rejected:?}");
                 assert!(!is_ci(), "CI must be able to mount a tmpfs");
                 None
             }
@@ -36,7 +36,7 @@ impl Disk {
         self.folder.path()
     }
 
-    /// Takes all space there is.
+    /// Fills the disk.
     fn fill(&self) -> PathBuf {
         let path = self.path().join("ballast");
         let mut file = File::create(&path).unwrap();
@@ -53,30 +53,30 @@ impl Drop for Disk {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "whether a skip is a failure is for whoever runs the tests")]
+#[expect(clippy::disallowed_methods, reason = "this is a setting of the tests, not of Roster")]
 fn is_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true")
 }
 
-fn register(server: &Server, name: &str) -> Answer {
+fn register(server: &Server, name: &str) -> Response {
     let shown = "x".repeat(120);
     let body = json!({ "username": name, "password": PASSWORD, "display_name": shown });
     server.post("/users").json(body).send()
 }
 
-/// A write as small as they come: there is nothing to revoke.
+/// The smallest possible write: there are no sessions to revoke.
 fn small_write(server: &Server, person: &Person) -> u16 {
     server.delete("/users/me/sessions?except=current").by(person).send().status()
 }
 
-/// Registers until there is no room; gives back who got in and who did not.
+/// Registers users until the disk is full. Returns the registered usernames and the rejected one.
 fn register_until_full(server: &Server) -> (Vec<String>, String) {
     let mut kept = Vec::new();
     for number in 0..2_000 {
         let name = format!("user-{number}");
-        let answer = register(server, &name);
-        if answer.status() != 201 {
-            answer.refused(503, "unavailable");
+        let response = register(server, &name);
+        if response.status() != 201 {
+            response.must_be_problem(503, "unavailable");
             return (kept, name);
         }
         kept.push(name);
@@ -84,90 +84,95 @@ fn register_until_full(server: &Server) -> (Vec<String>, String) {
     unreachable!("the disk never fills");
 }
 
-fn is_there(server: &Server, name: &str, admin: &roster_tests::Person) -> bool {
+fn exists(server: &Server, name: &str, admin: &roster_tests::Person) -> bool {
     let page = server.get(&format!("/users?username={name}")).by(admin).send().must_be(200).json();
     page["data"].as_array().unwrap().len() == 1
 }
 
 #[test]
-fn on_a_full_disk_writes_get_503_reads_go_on_and_writes_work_again_once_there_is_room() {
+fn a_full_disk_fails_writes_with_503_until_space_is_freed_and_reads_still_work() {
     let Some(disk) = Disk::mount("3m") else { return };
     let mut server = Setup::new().data(&disk.path().join("data")).start();
     let (admin, ada) = (server.admin(), server.register("ada"));
 
     let ballast = disk.fill();
-    let (kept, refused) = register_until_full(&server);
-    until("room for not even a small write", || (small_write(&server, &ada) == 503).then_some(()));
+    let (kept, rejected) = register_until_full(&server);
+    wait_for("the smallest write to fail", || (small_write(&server, &ada) == 503).then_some(()));
     let patch = || server.patch("/users/me").by(&ada).json(json!({ "display_name": "x".repeat(100) })).send();
-    assert!(patch().refused(503, "unavailable").header("retry-after").is_some());
+    assert!(patch().must_be_problem(503, "unavailable").header("retry-after").is_some());
     let long = "x".repeat(128);
-    server.delete("/users/me").by(&ada).header("X-Request-Id", &long).send().refused(503, "unavailable");
+    server
+        .delete("/users/me")
+        .by(&ada)
+        .header("X-Request-Id", &long)
+        .send()
+        .must_be_problem(503, "unavailable");
     let login = json!({ "login": "ada", "password": PASSWORD });
-    server.post("/auth/login").json(login).send().refused(503, "unavailable");
-    server.get("/users/me").by(&ada).send().must_be(200);
-    server.get("/users?limit=5").by(&admin).send().must_be(200);
-    server.get("/health/live").send().must_be(200);
-    until("the store to be called unusable", || {
+    server.post("/auth/login").json(login).send().must_be_problem(503, "unavailable");
+    for (path, person) in [("/users/me", &ada), ("/users?limit=5", &admin), ("/health/live", &ada)] {
+        server.get(path).by(person).send().must_be(200);
+    }
+    wait_for("the store to be reported as unavailable", || {
         (server.get("/health/ready").send().status() == 503).then_some(())
     });
-    let health = server.get("/health").send().refused(503, "unavailable").json();
+    let health = server.get("/health").send().must_be_problem(503, "unavailable").json();
     assert!(health["detail"].as_str().unwrap().contains("store"), "{health}");
-    assert!(kept.iter().all(|name| is_there(&server, name, &admin)));
-    assert!(!is_there(&server, &refused, &admin), "what was refused is not visible");
+    assert!(kept.iter().all(|name| exists(&server, name, &admin)));
+    assert!(!exists(&server, &rejected, &admin), "a rejected user must not be visible");
 
     std::fs::remove_file(ballast).unwrap();
-    until("a write to go through", || (patch().status() == 200).then_some(()));
-    register(&server, &refused).must_be(201);
-    until("the server to be ready", || (server.get("/health/ready").send().status() == 200).then_some(()));
+    wait_for("a write to succeed", || (patch().status() == 200).then_some(()));
+    register(&server, &rejected).must_be(201);
+    wait_for("the server to be ready", || (server.get("/health/ready").send().status() == 200).then_some(()));
 
     server.kill();
     server.restart();
-    assert!(kept.iter().chain([&refused]).all(|name| is_there(&server, name, &admin)));
+    assert!(kept.iter().chain([&rejected]).all(|name| exists(&server, name, &admin)));
     assert_eq!(server.get("/users/me").by(&ada).send().must_be(200).json()["version"], 2);
     assert!(server.stop().success());
     assert!(!server.stderr().contains("panic"));
 }
 
 #[test]
-fn a_server_that_is_killed_on_a_full_disk_comes_back_with_all_that_it_acknowledged() {
+fn a_server_killed_on_a_full_disk_keeps_all_acknowledged_writes() {
     let Some(disk) = Disk::mount("3m") else { return };
     let mut server = Setup::new().data(&disk.path().join("data")).start();
     let admin = server.admin();
     let ballast = disk.fill();
-    let (kept, refused) = register_until_full(&server);
+    let (kept, rejected) = register_until_full(&server);
     server.kill();
     std::fs::remove_file(ballast).unwrap();
     server.restart();
-    assert!(kept.iter().all(|name| is_there(&server, name, &admin)));
-    assert!(!is_there(&server, &refused, &admin));
-    register(&server, &refused).must_be(201);
+    assert!(kept.iter().all(|name| exists(&server, name, &admin)));
+    assert!(!exists(&server, &rejected, &admin));
+    register(&server, &rejected).must_be(201);
 }
 
 #[test]
-fn a_stop_on_a_full_disk_has_an_end_and_loses_nothing() {
+fn a_server_stops_on_a_full_disk_without_losing_data() {
     let Some(disk) = Disk::mount("3m") else { return };
     let mut server = Setup::new().data(&disk.path().join("data")).start();
     let admin = server.admin();
     let ballast = disk.fill();
     let (kept, _) = register_until_full(&server);
     server.try_log_in("ada", "a wrong password").must_be(401);
-    // The last snapshot has no room, which is a failure; the journal has what it lacks.
+    // There is no space for the last snapshot, which is an error, but the journal has all the data.
     assert_eq!(server.stop().code(), Some(1), "{}", server.stderr());
     std::fs::remove_file(ballast).unwrap();
     server.restart();
-    assert!(kept.iter().all(|name| is_there(&server, name, &admin)));
+    assert!(kept.iter().all(|name| exists(&server, name, &admin)));
 }
 
 #[test]
-fn a_server_that_starts_on_a_full_disk_is_not_ready_until_there_is_room() {
+fn a_server_started_on_a_full_disk_is_not_ready_until_space_is_freed() {
     let Some(disk) = Disk::mount("3m") else { return };
     let mut server = Setup::new().data(&disk.path().join("data")).start();
     assert!(server.stop().success());
     let ballast = disk.fill();
     server.restart();
-    server.get("/health/ready").send().refused(503, "unavailable");
-    server.get("/health").send().refused(503, "unavailable");
+    server.get("/health/ready").send().must_be_problem(503, "unavailable");
+    server.get("/health").send().must_be_problem(503, "unavailable");
     server.get("/health/live").send().must_be(200);
     std::fs::remove_file(ballast).unwrap();
-    until("the server to be ready", || (server.get("/health/ready").send().status() == 200).then_some(()));
+    wait_for("the server to be ready", || (server.get("/health/ready").send().status() == 200).then_some(()));
 }

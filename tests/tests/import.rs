@@ -48,7 +48,7 @@ fn imported(name: &str) -> (Server, Value) {
     (server, report)
 }
 
-/// The user that a record became.
+/// The imported user of a record.
 fn user(server: &Server, admin: &Person, expected: &Value) -> Value {
     let query = match (expected["external_id"].as_str(), expected["username"].as_str()) {
         (Some(id), _) => format!("external_id={id}"),
@@ -71,7 +71,7 @@ fn password_of<'a>(passwords: &'a Map<String, Value>, key: &str, expected: &Valu
 }
 
 /// The names with which the user logs in.
-fn logins(expected: &Value) -> Vec<String> {
+fn login_names(expected: &Value) -> Vec<String> {
     let named = expected["login_as"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let own = ["username", "email"].iter().filter_map(|field| expected[*field].as_str());
     named.chain(own).map(str::to_owned).collect()
@@ -80,7 +80,7 @@ fn logins(expected: &Value) -> Vec<String> {
 fn is_imported_as_expected(name: &str) {
     let (mut server, report) = imported(name);
     let (expected, passwords) = (table("expected.json", name), table("passwords.json", name));
-    assert_eq!(report["total"], expected.len(), "every record is accounted for: {report}");
+    assert_eq!(report["total"], expected.len(), "the report must count every record: {report}");
     let admin = server.admin();
     let mut replaced = Vec::new();
     for (key, expected) in &expected {
@@ -108,10 +108,10 @@ fn is_imported_as_expected(name: &str) {
 /// Tries every name with the right password; returns whether a login succeeded.
 fn log_in(server: &Server, key: &str, expected: &Value, password: Option<&str>) -> bool {
     let (Some(status), Some(password)) = (expected["login"].as_u64(), password) else { return false };
-    for login in logins(expected) {
-        let answer = server.try_log_in(&login, password);
-        assert_eq!(u64::from(answer.status()), status, "{key} as {login}: {}", answer.summary());
-        server.try_log_in(&login, &format!("{password}x")).refused(401, "credentials_invalid");
+    for login in login_names(expected) {
+        let response = server.try_log_in(&login, password);
+        assert_eq!(u64::from(response.status()), status, "{key} as {login}: {}", response.summary());
+        server.try_log_in(&login, &format!("{password}x")).must_be_problem(401, "credentials_invalid");
     }
     // A password longer than bcrypt reads is hashed with bcrypt-sha256, at the same cost but in another format.
     status == 200 && password.len() <= 72
@@ -145,12 +145,12 @@ fn messy_records_are_imported_as_expected() {
 }
 
 #[test]
-fn the_report_accounts_for_every_refusal() {
+fn the_report_gives_a_reason_for_every_rejected_record() {
     let (_, report) = imported("users-messy.json");
     let expected = table("expected.json", "users-messy.json");
-    let refused = expected.values().filter(|record| record["outcome"] == "refused").count();
-    assert_eq!(report["refused"], refused);
-    assert_eq!(report["imported"], expected.len() - refused);
+    let rejected = expected.values().filter(|record| record["outcome"] == "refused").count();
+    assert_eq!(report["refused"], rejected);
+    assert_eq!(report["imported"], expected.len() - rejected);
     for record in report["records"].as_array().unwrap().iter().filter(|one| one["outcome"] == "refused") {
         assert!(!record["reason"].is_null() && !record["line"].is_null(), "{record}");
     }
@@ -158,7 +158,7 @@ fn the_report_accounts_for_every_refusal() {
 }
 
 #[test]
-fn a_second_import_leaves_all_users_untouched() {
+fn a_second_import_leaves_existing_users_unchanged() {
     let (mut server, first) = imported("users.json");
     let admin = server.admin();
     let patch = serde_json::json!({ "display_name": "Changed since" });
@@ -175,7 +175,7 @@ fn a_second_import_leaves_all_users_untouched() {
 }
 
 #[test]
-fn a_dry_run_reports_the_same_and_writes_nothing() {
+fn a_dry_run_gives_the_same_report_and_writes_nothing() {
     let mut server = Server::start();
     assert!(server.stop().success());
     let before = std::fs::read(server.data().join("users.json")).unwrap();
@@ -190,7 +190,7 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
 }
 
 #[test]
-fn a_file_of_another_system_is_not_opened_as_the_store() {
+fn a_users_file_of_another_system_is_not_opened_as_a_store() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("data/users.json");
     std::fs::create_dir(file.parent().unwrap()).unwrap();

@@ -1,5 +1,5 @@
-//! `roster import` lets in nobody whom it should not: inputs as many systems write them, through the real binary,
-//! with logins over HTTP.
+//! `roster import` gives nobody access by mistake. The inputs look like exports of common systems; the tests run
+//! the real binary and log in over HTTP.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use roster_tests::{Person, Server};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Output;
 
-/// A record of a case, and the user that it became.
+/// A record of a case and the imported user.
 struct Imported {
     name: String,
     record: Value,
@@ -157,19 +157,19 @@ impl Imported {
     }
 
     /// The text in the file is not a password. An active user logs in with the password of the known hash; the login
-    /// of any other user is refused with their status.
+    /// of any other user is rejected with the status code of their account.
     fn check_logins(&self, server: &Server, known: &str) {
         let Self { name, record, user, .. } = self;
         let username = user["username"].as_str().unwrap();
         if self.expect.get("logs_in_with_the_text") == Some(&json!(false)) {
             let text = record["password"].as_str().unwrap();
-            let answer = server.try_log_in(username, text);
-            assert_eq!(answer.status(), 401, "{name}: {}", answer.summary());
+            let response = server.try_log_in(username, text);
+            assert_eq!(response.status(), 401, "{name}: {}", response.summary());
         }
         if self.stored["credential"].to_string().contains("$2b$10$") {
             let expected = if user["status"] == "active" { 200 } else { 403 };
-            let answer = server.try_log_in(username, known);
-            assert_eq!(answer.status(), expected, "{name}: {}", answer.summary());
+            let response = server.try_log_in(username, known);
+            assert_eq!(response.status(), expected, "{name}: {}", response.summary());
         } else {
             assert_ne!(user["status"], "active", "{name}: a user without a password is not active");
             assert!(self.expect["logs_in"] != true, "{name}: the hash should have been imported");
@@ -182,7 +182,7 @@ fn a_mask_in_the_password_column_is_not_a_password() {
     for options in [&[][..], &["--plain-text-passwords"]] {
         let (server, report) = server_with(&json!([{"username": "kim", "password": "**********"}]), options);
         assert_eq!(report["records"][0]["status"], "pending", "{report}");
-        server.try_log_in("kim", "**********").refused(401, "credentials_invalid");
+        server.try_log_in("kim", "**********").must_be_problem(401, "credentials_invalid");
     }
 }
 
@@ -207,7 +207,7 @@ fn a_hash_in_python_bytes_notation_is_imported_as_a_hash() {
     let text = "b'$2b$10$G5oJ1MAGuE8swdJSxbyF3ezOGgsA9nclT9D9sc62eTRNPUp1yYYfu'";
     for options in [&[][..], &["--plain-text-passwords"]] {
         let (server, _) = server_with(&json!([{"username": "bo", "password": text}]), options);
-        server.try_log_in("bo", text).refused(401, "credentials_invalid");
+        server.try_log_in("bo", text).must_be_problem(401, "credentials_invalid");
         assert_eq!(server.try_log_in("bo", &known).status(), 200);
     }
 }
@@ -219,7 +219,7 @@ fn a_text_is_a_password_with_the_option_unless_many_records_share_it() {
     records.push(json!({"username": "own", "password": "nobody else's words"}));
     let (server, report) = server_with(&records.into(), &["--plain-text-passwords"]);
     assert_eq!(server.try_log_in("own", "nobody else's words").status(), 200, "{report}");
-    server.try_log_in("u0", "changeme now").refused(401, "credentials_invalid");
+    server.try_log_in("u0", "changeme now").must_be_problem(401, "credentials_invalid");
     assert!(report["records"][0]["reported"].to_string().contains("more than three records"), "{report}");
 }
 
@@ -238,7 +238,7 @@ fn a_list_next_to_the_users_is_reported_and_not_imported() {
     let file = json!({"users": [{"username": "max"}], "members": [{"username": "kit"}], "tags": ["a"]});
     let (server, report) = server_with(&file, &[]);
     assert_eq!(report["unread_lists"], json!([{"name": "members", "entries": 1}]));
-    server.try_log_in("kit", "anything").refused(401, "credentials_invalid");
+    server.try_log_in("kit", "anything").must_be_problem(401, "credentials_invalid");
     assert_eq!(report["total"], 1);
 }
 

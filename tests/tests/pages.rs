@@ -1,4 +1,4 @@
-//! The pages for readers: the commands on them work word for word, and the links between them lead somewhere.
+//! The documentation: its commands work as written, and its links are not broken.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use roster_tests::{Server, Setup, binary};
@@ -22,14 +22,14 @@ roster() {
 }
 "#;
 
-/// Blocks with one of these need another machine, other services or more time than a test has.
-const ELSEWHERE: [&str; 7] = ["cargo ", "sudo ", "docker", "kubectl ", "ssh ", "/var/backups", "old.example"];
+/// Blocks that contain one of these are skipped: they need another machine, other services or too much time.
+const SKIPPED: [&str; 7] = ["cargo ", "sudo ", "docker", "kubectl ", "ssh ", "/var/backups", "old.example"];
 
 /// The `sh` blocks of a page that run here, in order.
 fn commands_of(page: &str) -> String {
     let text = fs::read_to_string(Path::new(REPOSITORY).join(page)).unwrap();
     let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
-    let here = blocks.filter(|block| !ELSEWHERE.iter().any(|word| block.contains(word)));
+    let here = blocks.filter(|block| !SKIPPED.iter().any(|word| block.contains(word)));
     let lines = here.flat_map(str::lines).filter(|line| !line.contains("--follow"));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -66,19 +66,16 @@ fn run(script: &str, server: &Server) -> Output {
     bash.current_dir(server.folder()).arg("-c").arg(script).output().unwrap()
 }
 
-/// The error codes that a page announces, as in `jq .code     # "permission_denied"`.
-fn announced(commands: &str) -> Vec<&str> {
+/// The error codes that a page expects, as in `jq .code     # "permission_denied"`.
+fn expected_codes(commands: &str) -> Vec<&str> {
     commands.lines().filter_map(|line| line.split("jq .code     # ").nth(1)).collect()
 }
 
-/// Whether the programs that the pages use are installed. In CI they have to be.
+/// Whether the programs that the pages use are installed. In CI they must be.
 fn can_run() -> bool {
     let installed = |name: &&str| Command::new(name).arg("--version").output().is_ok();
     let all = ["bash", "curl", "jq"].iter().all(installed);
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "whether a test may be skipped is not one of Roster's settings"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is a setting of the tests, not of Roster")]
     let is_ci = std::env::var_os("CI").is_some();
     assert!(all || !is_ci, "bash, curl or jq is missing, and this is CI");
     if !all {
@@ -87,41 +84,41 @@ fn can_run() -> bool {
     all
 }
 
-/// Runs the commands of a page. They succeed, except for the requests whose error code the page announces.
-fn page_works(page: &str, server: &Server) {
+/// Runs the commands of a page. They must succeed, except for requests whose error code the page expects.
+fn run_page(page: &str, server: &Server) {
     if !can_run() {
         return;
     }
     let commands = commands_of(page);
-    assert!(!commands.is_empty(), "{page} has commands");
+    assert!(!commands.is_empty(), "{page} has no commands");
     let output = run(&commands, server);
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{page}: {}\n{stdout}\n{stderr}", output.status);
     let errors = stderr.lines().filter(|line| line.len() == 3 && line.starts_with(['4', '5'])).count();
-    let codes: Vec<&str> = announced(&commands);
+    let codes: Vec<&str> = expected_codes(&commands);
     assert_eq!(errors, codes.len(), "{page}: failed requests\n{stdout}\n{stderr}");
     for code in codes {
-        assert!(stdout.lines().any(|line| line.ends_with(code)), "{page} announces {code}\n{stdout}");
+        assert!(stdout.lines().any(|line| line.ends_with(code)), "{page} expects {code}\n{stdout}");
     }
 }
 
 #[test]
 fn the_first_session_in_the_readme_works() {
-    page_works("README.md", &server());
+    run_page("README.md", &server());
 }
 
 #[test]
-fn the_commands_about_people_work() {
+fn the_commands_about_users_work() {
     for page in ["docs/sessions.md", "docs/accounts.md", "docs/audit.md"] {
-        page_works(page, &server_with_ada());
+        run_page(page, &server_with_ada());
     }
 }
 
 #[test]
-fn the_commands_about_machines_work() {
+fn the_commands_about_service_accounts_work() {
     for page in ["docs/service-accounts.md", "docs/oauth.md", "docs/keys.md"] {
-        page_works(page, &server_with_ada());
+        run_page(page, &server_with_ada());
     }
 }
 
@@ -129,11 +126,11 @@ fn the_commands_about_machines_work() {
 fn the_commands_for_operators_work() {
     for page in ["docs/operations.md", "docs/command-line.md", "docs/lost-administrator.md", "docs/import.md"]
     {
-        page_works(page, &server_with_ada());
+        run_page(page, &server_with_ada());
     }
 }
 
-/// The pages for readers.
+/// The pages of the documentation.
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(REPOSITORY);
     let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
@@ -142,14 +139,14 @@ fn pages() -> Vec<PathBuf> {
     docs.chain(top).collect()
 }
 
-/// The anchor that GitHub gives to a heading.
+/// The anchor that GitHub generates for a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim_start_matches('#').trim().to_lowercase();
     kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
 }
 
 #[test]
-fn every_link_between_the_pages_leads_somewhere() {
+fn every_link_between_the_pages_works() {
     for page in pages() {
         let text = fs::read_to_string(&page).unwrap();
         for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {

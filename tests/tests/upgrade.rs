@@ -1,5 +1,5 @@
-//! Data folders of older versions, as a killed server left them: what was in them is there after the upgrade, and
-//! their files are kept. `fixtures/stores/make.sh` made the folders, each with the version that its name tells.
+//! Data folders of older versions, left by a killed server. An upgrade keeps their contents and their old files.
+//! `fixtures/stores/make.sh` created each folder with the version in its name.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use roster_tests::{Server, Setup};
@@ -10,15 +10,15 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A folder of an older version, copied to a place where a server may change it.
+/// A copy of an older version's folder, which a server can change.
 struct OlderStore {
-    /// What is expected of it.
+    /// The expected contents.
     expected: Value,
     copy: TempDir,
 }
 
 impl OlderStore {
-    /// Every one there is.
+    /// All stores in the fixtures.
     fn all() -> Vec<Self> {
         let stores = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stores");
         let folders = fs::read_dir(stores).unwrap().map(|entry| entry.unwrap().path());
@@ -51,7 +51,7 @@ impl OlderStore {
     }
 }
 
-/// Copies a folder as a store has it: git keeps no modes.
+/// Copies a folder and sets the permissions of a store, because git does not keep them.
 fn copy_private(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     fs::set_permissions(to, Permissions::from_mode(0o700)).unwrap();
@@ -66,7 +66,7 @@ fn copy_private(from: &Path, to: &Path) {
     }
 }
 
-/// The files of a folder, by name, without those of the folders in it.
+/// The files in a folder, by name, without subfolders.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
@@ -75,12 +75,12 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files.map(named).collect()
 }
 
-fn log_in(server: &Server, name: &str, password: &str) -> roster_tests::Answer {
+fn log_in(server: &Server, name: &str, password: &str) -> roster_tests::Response {
     server.post("/auth/login").json(json!({ "login": name, "password": password })).send()
 }
 
 #[test]
-fn everybody_in_an_older_store_is_who_they_were() {
+fn users_of_an_older_store_keep_their_passwords_and_status() {
     for store in OlderStore::all() {
         let server = store.setup().start();
         let password = store.text("password");
@@ -88,8 +88,8 @@ fn everybody_in_an_older_store_is_who_they_were() {
             log_in(&server, &name, password).must_be(200);
         }
         for name in store.names("pending").iter().chain(&store.names("disabled")) {
-            let answer = log_in(&server, name, password);
-            assert!([401, 403].contains(&answer.status()), "{name}: {}", answer.summary());
+            let response = log_in(&server, name, password);
+            assert!([401, 403].contains(&response.status()), "{name}: {}", response.summary());
         }
         let users = server.get("/users").bearer(store.text("api_key")).send();
         let users = users.must_be(200).json()["data"].clone();
@@ -108,7 +108,7 @@ fn everybody_in_an_older_store_is_who_they_were() {
 }
 
 #[test]
-fn the_files_of_an_older_store_are_kept_beside() {
+fn the_files_of_an_older_store_are_kept_after_the_upgrade() {
     for store in OlderStore::all() {
         let before = files(&store.data());
         let mut server = store.setup().start();

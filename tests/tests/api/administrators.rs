@@ -1,4 +1,4 @@
-//! There is always an administrator.
+//! There is always at least one active administrator.
 
 use roster_tests::{ADMIN, PASSWORD, Server, Setup};
 use serde_json::json;
@@ -6,39 +6,39 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 
 #[test]
-fn the_last_active_one_can_be_neither_deleted_nor_disabled_nor_demoted() {
+fn the_last_active_administrator_cannot_be_deleted_disabled_or_demoted() {
     let server = Server::start();
     let admin = server.admin();
-    // One who cannot log in does not count.
+    // A disabled administrator does not count.
     let asleep =
         json!({ "username": "asleep", "password": PASSWORD, "roles": ["admin"], "status": "disabled" });
     server.post("/users").by(&admin).json(asleep).send().must_be(201);
-    server.delete("/users/me").by(&admin).send().refused(409, "last_administrator");
+    server.delete("/users/me").by(&admin).send().must_be_problem(409, "last_administrator");
     for patch in [
         json!({ "status": "disabled" }),
         json!({ "status": "pending" }),
         json!({ "roles": ["user"] }),
         json!({ "roles": [] }),
     ] {
-        let answer = server.patch(&admin.path()).by(&admin).json(patch.clone()).send();
-        answer.refused(409, "last_administrator");
+        let response = server.patch(&admin.path()).by(&admin).json(patch.clone()).send();
+        response.must_be_problem(409, "last_administrator");
         let mut whole = server.get("/users/me").by(&admin).send().must_be(200).json();
         whole.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
-        server.put(&admin.path()).by(&admin).json(whole).send().refused(409, "last_administrator");
+        server.put(&admin.path()).by(&admin).json(whole).send().must_be_problem(409, "last_administrator");
     }
     server.get("/users").by(&admin).send().must_be(200);
 }
 
 #[test]
-fn one_of_two_can_go() {
+fn one_of_two_administrators_can_be_deleted() {
     let server = Server::start();
     let (admin, second) = (server.admin(), server.register_admin("second"));
     server.delete(&admin.path()).by(&second).send().must_be(204);
-    server.delete("/users/me").by(&second).send().refused(409, "last_administrator");
+    server.delete("/users/me").by(&second).send().must_be_problem(409, "last_administrator");
 }
 
 #[test]
-fn the_last_one_can_change_everything_else_about_themselves() {
+fn the_last_administrator_can_change_all_other_fields() {
     let server = Server::start();
     let admin = server.admin();
     let patch = json!({ "username": "boss", "roles": ["admin", "user"], "display_name": "The Boss" });
@@ -46,7 +46,7 @@ fn the_last_one_can_change_everything_else_about_themselves() {
 }
 
 #[test]
-fn of_two_who_resign_at_once_one_remains() {
+fn two_administrators_who_resign_concurrently_leave_one() {
     let server = Server::start();
     let mut remaining = server.admin();
     for round in 0..8 {
@@ -78,7 +78,7 @@ fn of_two_who_resign_at_once_one_remains() {
 }
 
 #[test]
-fn the_first_one_is_made_once() {
+fn the_first_administrator_is_created_once() {
     let mut server = Server::start();
     let admin = server.admin();
     server.restart_with(|setup| setup.env("ROSTER_ADMIN_USERNAME", "intruder"));
@@ -89,7 +89,7 @@ fn the_first_one_is_made_once() {
 }
 
 #[test]
-fn without_a_password_one_is_made_up_and_left_in_a_private_file() {
+fn an_unset_admin_password_is_generated_into_a_private_file() {
     let setup = Setup::new().without("ROSTER_ADMIN_PASSWORD").without("ROSTER_ADMIN_USERNAME");
     let server = setup.set("log.level", "trace").start();
     let file = server.data().join("first-admin-password");
@@ -97,10 +97,10 @@ fn without_a_password_one_is_made_up_and_left_in_a_private_file() {
     assert_eq!(mode & 0o777, 0o600);
     let text = std::fs::read_to_string(&file).unwrap();
     let password = text.split_whitespace().find(|word| {
-        let answer = server.try_log_in("roster-admin", word);
-        answer.status() == 200
+        let response = server.try_log_in("roster-admin", word);
+        response.status() == 200
     });
-    let password = password.expect("the password stands in the file");
+    let password = password.expect("the file contains the password");
     assert!(password.len() >= 16, "{password}");
     assert!(!server.stderr().contains(password) && !server.stdout().contains(password));
 }

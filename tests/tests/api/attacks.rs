@@ -1,248 +1,105 @@
-//! What an attacker would try, over HTTP. Most has its place beside what it attacks; here is the rest.
+//! Attacks over HTTP. Many are tested next to the feature they attack; this file has the rest.
 //!
 //! | attack | test |
 //! |---|---|
-//! | `alg: none`, another algorithm | `tokens::a_token_that_is_not_signed_as_the_server_signs_is_refused` |
-//! | a public key for a shared secret | [`a_published_key_is_no_shared_secret`] |
-//! | embedded `jwk`, `jku`, `x5u`, `x5c`, `kid` tricks, `crit`, `b64`, `zip` | [`a_header_that_brings_its_own_rules_is_refused`] |
-//! | duplicated claims and parameters | [`what_stands_twice_in_a_token_is_refused`] |
-//! | padding, alphabet, stray bits in base64url | [`a_token_has_one_spelling`] |
-//! | missing `exp` or `aud`, `nbf` ahead | `tokens::a_token_whose_claims_are_not_the_servers_is_refused` |
-//! | oversized tokens | `tokens::what_is_no_token_is_refused` |
-//! | nested and encrypted tokens | [`a_token_in_a_token_is_refused`] |
-//! | a refresh token for an access token and the reverse | `sessions::neither_token_serves_in_the_place_of_the_other` |
-//! | an API key for anything else, anything else for it | [`no_secret_serves_in_the_place_of_another`] |
-//! | an ID token | [`an_id_token_is_no_access_token`] |
-//! | a token from before a password change | `stale_tokens::another_password_ends_every_older_token` |
-//! | an old password that races its change | [`an_old_password_that_races_its_change_opens_nothing_that_lasts`] |
-//! | a refresh token replayed in parallel | `sessions::a_hundred_refreshes_of_one_token_leave_one_living_session`, [`a_spent_refresh_token_replayed_by_fifty_is_one_reuse`] |
-//! | guessed refresh tokens | [`guessed_refresh_tokens_are_slowed_down_and_good_ones_are_not`] |
-//! | another user's session | [`a_token_does_not_borrow_the_session_of_another_user`], `sessions::an_administrator_sees_and_revokes_anybodys_sessions_and_nobody_else_does` |
-//! | header injection | [`nothing_that_is_sent_becomes_a_header_of_the_answer`] |
-//! | a forged `X-Forwarded-For` | `limits::a_stranger_who_invents_addresses_is_one_client_and_is_reported_once`, `limits::behind_a_trusted_proxy_only_what_the_proxy_wrote_counts` |
-//! | enumeration by body and status | `login::a_wrong_password_and_an_unknown_name_are_answered_alike`, `limits::known_and_unknown_names_are_refused_alike`, `authority::a_person_without_permissions_touches_nobody_else_and_cannot_tell_who_exists` |
-//! | enumeration by time | [`a_known_and_an_unknown_name_cost_the_same_hash`] |
-//! | a role above one's own, an administrator's password | [`whoever_holds_less_makes_and_takes_no_administrator`], `privileged_fields::nobody_patches_their_own` |
+//! | `alg: none`, a different algorithm | `tokens::a_token_with_a_wrong_signature_or_algorithm_is_rejected` |
+//! | a public key used as a shared secret | `forged_tokens::a_public_key_is_not_accepted_as_a_shared_secret` |
+//! | embedded `jwk`, `jku`, `x5u`, `x5c`, `kid` tricks, `crit`, `b64`, `zip` | `forged_tokens::a_token_header_cannot_choose_its_own_key_or_rules` |
+//! | duplicated claims and parameters | `forged_tokens::duplicate_claims_and_header_parameters_are_rejected` |
+//! | padding, alphabet, stray bits in base64url | `forged_tokens::a_token_has_only_one_valid_encoding` |
+//! | missing `exp` or `aud`, `nbf` in the future | `tokens::a_token_with_wrong_claims_is_rejected` |
+//! | oversized tokens | `tokens::malformed_and_oversized_tokens_are_rejected` |
+//! | nested and encrypted tokens | `forged_tokens::nested_and_encrypted_tokens_are_rejected` |
+//! | a refresh token used as an access token and the reverse | `sessions::access_and_refresh_tokens_are_not_interchangeable` |
+//! | an API key used as another secret and the reverse | [`secrets_of_different_kinds_are_not_interchangeable`] |
+//! | an ID token used as an access token | `forged_tokens::an_id_token_is_not_accepted_as_an_access_token` |
+//! | a token issued before a password change | `stale_tokens::a_password_change_invalidates_all_older_tokens` |
+//! | a login that races a password change | [`a_login_that_races_a_password_change_leaves_no_usable_token`] |
+//! | a refresh token replayed in parallel | `sessions::a_hundred_concurrent_refreshes_leave_one_valid_refresh_token`, [`fifty_replays_of_a_used_refresh_token_are_audited_as_one_reuse`] |
+//! | guessed refresh tokens | [`guessing_refresh_tokens_is_rate_limited_and_valid_ones_still_work`] |
+//! | another user's session | [`a_token_cannot_use_another_users_session`], `sessions::only_administrators_can_list_and_revoke_the_sessions_of_others` |
+//! | header injection | [`request_data_never_becomes_a_response_header`] |
+//! | a forged `X-Forwarded-For` | `limits::untrusted_forwarded_addresses_count_as_one_client_and_are_logged_once`, `limits::only_the_address_appended_by_a_trusted_proxy_counts` |
+//! | enumeration by body and status | `login::a_wrong_password_and_an_unknown_username_get_the_same_response`, `limits::known_and_unknown_usernames_are_limited_alike`, `authorization::a_user_without_permissions_cannot_access_others_or_learn_who_exists` |
+//! | enumeration by time | [`known_and_unknown_usernames_cost_one_password_hash_each`] |
+//! | privilege escalation through roles and password resets | [`a_caller_with_fewer_permissions_cannot_create_or_take_over_an_administrator`], `privileged_fields::users_cannot_patch_their_own_privileged_fields` |
 
 use crate::concurrency::at_once;
-use crate::machines::{account, key};
-use crate::minting::{claims, forged, header, signed, with_claim};
+use crate::forged_tokens::must_be_rejected;
+use crate::minting::{claims, with_claim};
+use crate::service_accounts::{create_account, create_key};
 use base64::Engine as _;
-use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
-use jsonwebtoken::Header;
-use roster_tests::{Answer, PASSWORD, SECRET, Server, Setup, raw, until};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use roster_tests::{PASSWORD, Response, Server, Setup, raw, wait_for};
 use serde_json::{Value, json};
 
-const HEADER: &str = r#"{"typ":"at+jwt","alg":"HS256"}"#;
-const OTHER: &str = "another password, quite new";
-
-fn refused(server: &Server, token: &str, why: &str) {
-    let answer = server.get("/users/me").bearer(token).send();
-    assert_eq!(answer.status(), 401, "{why}: {}", answer.summary());
-    assert_eq!(answer.code(), "invalid_token", "{why}");
-}
+const NEW_PASSWORD: &str = "another password, quite new";
 
 #[test]
-fn a_published_key_is_no_shared_secret() {
-    let server = Setup::new().without("JWT_SECRET").start();
-    let ada = server.register("ada");
-    let published = server.get("/.well-known/jwks.json").send().must_be(200).json();
-    let jwk = &published["keys"][0];
-    let x = URL_SAFE_NO_PAD.decode(jwk["x"].as_str().unwrap()).unwrap();
-    let der = [&b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00"[..], &x].concat();
-    let pem = base64::engine::general_purpose::STANDARD.encode(&der);
-    let pem = format!("-----BEGIN PUBLIC KEY-----\n{pem}\n-----END PUBLIC KEY-----\n");
-    let kid = jwk["kid"].as_str().unwrap();
-    let claims = claims(&ada.token).to_string();
+fn secrets_of_different_kinds_are_not_interchangeable() {
+    let server = Server::start();
+    let (ada, admin) = (server.register("ada"), server.admin());
+    let (api_key, _) =
+        create_key(&server, &admin, &create_account(&server, &admin, "backup", &["users:read"]));
+    for secret in [&ada.token, &api_key] {
+        server.try_refresh(secret).must_be_problem(401, "refresh_token_invalid");
+        server.try_log_in("ada", secret).must_be_problem(401, "credentials_invalid");
+    }
+    server.try_log_in("ada", &ada.refresh_token).must_be_problem(401, "credentials_invalid");
+    server.try_log_in("backup", &api_key).must_be_problem(401, "credentials_invalid");
     for secret in
-        [&x, &der, pem.as_bytes(), jwk.to_string().as_bytes(), jwk["x"].as_str().unwrap().as_bytes()]
-    {
-        for header in [HEADER.to_owned(), format!(r#"{{"typ":"at+jwt","alg":"HS256","kid":"{kid}"}}"#)] {
-            refused(&server, &forged(&header, &claims, secret), &header);
-        }
-    }
-    server.get("/users/me").by(&ada).send().must_be(200);
-}
-
-#[test]
-fn a_header_that_brings_its_own_rules_is_refused() {
-    let server = Server::start();
-    let ada = server.register("ada");
-    let claims = claims(&ada.token).to_string();
-    let own = b"a secret of the attacker, of more than 32 bytes";
-    let jwk = format!(r#"{{"kty":"oct","k":"{}"}}"#, URL_SAFE_NO_PAD.encode(own));
-    for parameter in [
-        &format!(r#""jwk":{jwk}"#),
-        r#""jku":"http://127.0.0.1:1/jwks.json""#,
-        r#""x5u":"http://127.0.0.1:1/cert""#,
-        r#""x5c":["AAAA"]"#,
-        r#""x5t":"AAAA""#,
-        r#""crit":["b64"],"b64":false"#,
-        r#""crit":["exp"]"#,
-        r#""b64":true"#,
-        r#""zip":"DEF""#,
-        r#""kid":"../../../../dev/null""#,
-        r#""kid":"' OR 1=1 --""#,
-        r#""kid":"x\u0000""#,
-        r#""kid":["a"]"#,
-        r#""kid":{}"#,
-    ] {
-        let header = format!(r#"{{"typ":"at+jwt","alg":"HS256",{parameter}}}"#);
-        for secret in [&own[..], SECRET.as_bytes(), b""] {
-            refused(&server, &forged(&header, &claims, secret), parameter);
-        }
-    }
-    server.get("/users/me").bearer(&forged(HEADER, &claims, SECRET.as_bytes())).send().must_be(200);
-}
-
-#[test]
-fn what_stands_twice_in_a_token_is_refused() {
-    let server = Server::start();
-    let (ada, admin) = (server.register("ada"), server.admin());
-    let good = claims(&ada.token);
-    for (name, value) in
-        [("sub", json!(admin.id)), ("exp", json!(9_000_000_000_u64)), ("sid", good["sid"].clone())]
-    {
-        let twice = good.to_string().replacen('{', &format!("{{\"{name}\":{value},"), 1);
-        refused(&server, &forged(HEADER, &twice, SECRET.as_bytes()), name);
-        let behind = good.to_string();
-        let behind = format!("{},\"{name}\":{value}}}", behind.strip_suffix('}').unwrap());
-        refused(&server, &forged(HEADER, &behind, SECRET.as_bytes()), name);
-    }
-    for header in
-        [r#"{"typ":"at+jwt","alg":"none","alg":"HS256"}"#, r#"{"typ":"JWT","typ":"at+jwt","alg":"HS256"}"#]
-    {
-        refused(&server, &forged(header, &good.to_string(), SECRET.as_bytes()), header);
-    }
-}
-
-#[test]
-fn a_token_has_one_spelling() {
-    let server = Server::start();
-    let ada = server.register("ada");
-    let parts: Vec<_> = ada.token.split('.').map(str::to_owned).collect();
-    let with = |number: usize, part: String| {
-        let mut parts = parts.clone();
-        parts[number] = part;
-        parts.join(".")
-    };
-    for (number, part) in parts.iter().enumerate() {
-        let bytes = URL_SAFE_NO_PAD.decode(part).unwrap();
-        for other in [format!("{part}="), format!("{part}=="), format!("{part}%3D"), format!("{part}A")] {
-            refused(&server, &with(number, other), "padded");
-        }
-        if !bytes.len().is_multiple_of(3) {
-            refused(&server, &with(number, URL_SAFE.encode(&bytes)), "padded as it should be elsewhere");
-        }
-    }
-    // The last letter of 32 bytes has two bits that mean nothing: four letters, of which one is right.
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let (rest, last) = parts[2].split_at(parts[2].len() - 1);
-    let place = alphabet.find(last).unwrap();
-    for stray in 1..4 {
-        let letter = alphabet.chars().nth(place + stray).unwrap();
-        refused(&server, &with(2, format!("{rest}{letter}")), "stray bits");
-    }
-    let standard = parts[2].replace('-', "+").replace('_', "/");
-    if standard != parts[2] {
-        refused(&server, &with(2, standard), "another alphabet");
-    }
-}
-
-#[test]
-fn a_token_in_a_token_is_refused() {
-    let server = Server::start();
-    let ada = server.register("ada");
-    let claims = claims(&ada.token).to_string();
-    let secret = SECRET.as_bytes();
-    let nested = r#"{"typ":"at+jwt","alg":"HS256","cty":"JWT"}"#;
-    refused(&server, &forged(nested, &claims, secret), "cty");
-    for header in [nested, HEADER] {
-        refused(&server, &forged(header, &ada.token, secret), "a token for claims");
-        refused(&server, &forged(header, &json!(ada.token).to_string(), secret), "a string for claims");
-        refused(&server, &forged(header, &format!("[{claims}]"), secret), "a list for claims");
-    }
-    let encrypted = URL_SAFE_NO_PAD.encode(r#"{"typ":"at+jwt","alg":"dir","enc":"A256GCM"}"#);
-    refused(&server, &format!("{encrypted}..AAAA.AAAA.AAAA"), "an encrypted token");
-    let deep = format!("{}{}", "{\"a\":".repeat(1_000), "1".to_owned() + &"}".repeat(1_000));
-    refused(&server, &forged(HEADER, &deep, secret), "a thousand levels");
-}
-
-#[test]
-fn an_id_token_is_no_access_token() {
-    let server = Server::start();
-    let ada = server.register("ada");
-    let mut id_token = claims(&ada.token);
-    id_token["nonce"] = json!("n-0S6_WzA2Mj");
-    id_token["at_hash"] = json!("77QmUPtjPfzWtF2AnpK9RQ");
-    for typ in [Some("JWT"), Some("id+jwt"), Some("rt+jwt"), Some("logout+jwt"), Some("dpop+jwt"), None] {
-        let header = Header { typ: typ.map(str::to_owned), ..header() };
-        refused(&server, &signed(&header, &id_token, SECRET), "another kind");
-    }
-}
-
-#[test]
-fn no_secret_serves_in_the_place_of_another() {
-    let server = Server::start();
-    let (ada, admin) = (server.register("ada"), server.admin());
-    let (api_key, _) = key(&server, &admin, &account(&server, &admin, "backup", &["users:read"]));
-    for shown in [&ada.token, &api_key] {
-        server.try_refresh(shown).refused(401, "refresh_token_invalid");
-        server.try_log_in("ada", shown).refused(401, "credentials_invalid");
-    }
-    server.try_log_in("ada", &ada.refresh_token).refused(401, "credentials_invalid");
-    server.try_log_in("backup", &api_key).refused(401, "credentials_invalid");
-    for shown in
         [format!("rk_{}", ada.refresh_token), api_key.replacen("rk_", "rt_", 1), ada.token.replace('.', "_")]
     {
-        refused(&server, &shown, "in disguise");
-        server.try_refresh(&shown).refused(401, "refresh_token_invalid");
+        must_be_rejected(&server, &secret, "with the prefix of another kind");
+        server.try_refresh(&secret).must_be_problem(401, "refresh_token_invalid");
     }
-    server.post("/auth/logout").bearer(&ada.refresh_token).send().refused(401, "invalid_token");
-    server.post("/auth/logout").bearer(&api_key).send().refused(403, "permission_denied");
-    assert!(server.refresh(&ada.refresh_token).token.contains('.'), "none of it spent the right one");
+    server.post("/auth/logout").bearer(&ada.refresh_token).send().must_be_problem(401, "invalid_token");
+    server.post("/auth/logout").bearer(&api_key).send().must_be_problem(403, "permission_denied");
+    assert!(server.refresh(&ada.refresh_token).token.contains('.'), "the refresh token is still valid");
 }
 
 #[test]
-fn an_old_password_that_races_its_change_opens_nothing_that_lasts() {
+fn a_login_that_races_a_password_change_leaves_no_usable_token() {
     let server = Server::start();
     for round in 0..4 {
         let name = format!("ada{round}");
         let ada = server.register(&name);
-        let answers = at_once(9, |number| {
+        let responses = at_once(9, |number| {
             if number == 4 {
-                let body = json!({ "current_password": PASSWORD, "password": OTHER });
+                let body = json!({ "current_password": PASSWORD, "password": NEW_PASSWORD });
                 return server.put("/users/me/password").by(&ada).json(body).send().must_be(200);
             }
             server.try_log_in(&name, PASSWORD)
         });
-        for (number, answer) in answers.iter().enumerate() {
-            if number != 4 && answer.status() == 200 {
-                refused(&server, &answer.text_of("access_token"), "of the old password");
-                server.try_refresh(&answer.text_of("refresh_token")).refused(401, "refresh_token_invalid");
+        for (number, response) in responses.iter().enumerate() {
+            if number != 4 && response.status() == 200 {
+                must_be_rejected(&server, &response.string("access_token"), "issued for the old password");
+                server
+                    .try_refresh(&response.string("refresh_token"))
+                    .must_be_problem(401, "refresh_token_invalid");
             }
         }
-        server.try_log_in(&name, PASSWORD).refused(401, "credentials_invalid");
-        let _ = server.log_in(&name, OTHER);
+        server.try_log_in(&name, PASSWORD).must_be_problem(401, "credentials_invalid");
+        let _ = server.log_in(&name, NEW_PASSWORD);
     }
 }
 
 #[test]
-fn a_spent_refresh_token_replayed_by_fifty_is_one_reuse() {
+fn fifty_replays_of_a_used_refresh_token_are_audited_as_one_reuse() {
     let server = Setup::new().set("auth.refresh_grace", "0s").start();
     let (ada, admin) = (server.register("ada"), server.admin());
     let thief = server.refresh(&ada.refresh_token);
-    for answer in at_once(50, |_| server.try_refresh(&ada.refresh_token)) {
-        answer.refused(401, "refresh_token_invalid");
+    for response in at_once(50, |_| server.try_refresh(&ada.refresh_token)) {
+        response.must_be_problem(401, "refresh_token_invalid");
     }
-    refused(&server, &thief.token, "the session is over");
+    must_be_rejected(&server, &thief.token, "the session is revoked");
     let query = format!("/audit?target={}&outcome=token_reused", ada.id);
     let reused = server.get(&query).by(&admin).send().must_be(200).json();
     assert_eq!(reused["data"].as_array().unwrap().len(), 1, "{reused}");
 }
 
 #[test]
-fn guessed_refresh_tokens_are_slowed_down_and_good_ones_are_not() {
+fn guessing_refresh_tokens_is_rate_limited_and_valid_ones_still_work() {
     let limited = Setup::new().set("limits.enabled", "true").set("limits.requests_by_ip", "20/1h");
     let server = limited.start();
     let mut ada = server.register("ada");
@@ -250,34 +107,42 @@ fn guessed_refresh_tokens_are_slowed_down_and_good_ones_are_not() {
         let bytes = [u8::try_from(number).unwrap(); 48];
         server.try_refresh(&format!("rt_{}", URL_SAFE_NO_PAD.encode(bytes)))
     };
-    let refusals = (0..30).map(guess).filter(|answer| answer.status() == 429).count();
+    let refusals = (0..30).map(guess).filter(|response| response.status() == 429).count();
     assert!(refusals >= 10, "{refusals}");
-    guess(99).refused(429, "too_many_requests");
+    guess(99).must_be_problem(429, "too_many_requests");
     for _ in 0..30 {
         ada = server.refresh(&ada.refresh_token);
     }
 }
 
 #[test]
-fn a_token_does_not_borrow_the_session_of_another_user() {
+fn a_token_cannot_use_another_users_session() {
     let server = Server::start();
     let (ada, admin) = (server.register("ada"), server.admin());
     let (own, others) = (claims(&ada.token)["sid"].clone(), claims(&admin.token)["sid"].clone());
-    refused(
+    must_be_rejected(
         &server,
         &with_claim(&ada.token, "sid", others.clone()),
-        "ada in the session of the administrator",
+        "ada's token with the administrator's session",
     );
-    refused(&server, &with_claim(&admin.token, "sid", own), "the administrator in the session of ada");
-    refused(&server, &with_claim(&ada.token, "sid", Value::Null), "in none");
-    refused(&server, &with_claim(&ada.token, "sid", json!(ada.id)), "in one that there never was");
+    must_be_rejected(
+        &server,
+        &with_claim(&admin.token, "sid", own),
+        "the administrator's token with ada's session",
+    );
+    must_be_rejected(&server, &with_claim(&ada.token, "sid", Value::Null), "without a session");
+    must_be_rejected(
+        &server,
+        &with_claim(&ada.token, "sid", json!(ada.id)),
+        "with a session that never existed",
+    );
     let path = format!("/users/me/sessions/{}", others.as_str().unwrap());
-    server.delete(&path).by(&ada).send().refused(404, "session_not_found");
+    server.delete(&path).by(&ada).send().must_be_problem(404, "session_not_found");
     server.get("/users/me").by(&admin).send().must_be(200);
 }
 
 #[test]
-fn nothing_that_is_sent_becomes_a_header_of_the_answer() {
+fn request_data_never_becomes_a_response_header() {
     let server = Server::start();
     let split = "%0d%0aSet-Cookie:%20own=1";
     let mut requests: Vec<String> = [
@@ -292,31 +157,31 @@ fn nothing_that_is_sent_becomes_a_header_of_the_answer() {
     .into();
     for request in &mut requests {
         request.push_str("\r\n\r\n");
-        let answer = raw::say(server.address(), request.as_bytes());
-        let head = answer.text.split("\r\n\r\n").next().unwrap_or_default().to_lowercase();
+        let response = raw::send(server.address(), request.as_bytes());
+        let head = response.text.split("\r\n\r\n").next().unwrap_or_default().to_lowercase();
         assert!(!head.contains("set-cookie") && !head.contains("own=1"), "{request:?}: {head}");
     }
     for name in ["ada\r\nSet-Cookie: own=1", "ada\nX: y", "ada\rX: y"] {
         let body = json!({ "username": name, "password": PASSWORD });
-        server.post("/users").json(body).send().refused(400, "validation_failed");
+        server.post("/users").json(body).send().must_be_problem(400, "validation_failed");
     }
 }
 
-/// That equal work takes equal time is the benchmark's to show: `roster-bench --parts failures`.
+/// The benchmark compares the response times: `roster-bench --parts failures`.
 #[test]
-fn a_known_and_an_unknown_name_cost_the_same_hash() {
+fn known_and_unknown_usernames_cost_one_password_hash_each() {
     let server = Server::start();
     let hashed = || {
-        let answer = server.get("/metrics").send().must_be(200);
-        let shown = answer.text();
-        let count = shown.lines().find_map(|line| line.strip_prefix("roster_hash_run_seconds_count "));
-        count.unwrap_or_else(|| panic!("{shown}")).parse::<u64>().unwrap()
+        let response = server.get("/metrics").send().must_be(200);
+        let secret = response.text();
+        let count = secret.lines().find_map(|line| line.strip_prefix("roster_hash_run_seconds_count "));
+        count.unwrap_or_else(|| panic!("{secret}")).parse::<u64>().unwrap()
     };
-    // A hash is counted a moment after the response.
+    // The metric is updated shortly after the response is sent.
     let hashes_of = |name: &str, request: &dyn Fn()| {
         let before = hashed();
         request();
-        until(&format!("a hash for {name:?}"), || (hashed() > before).then_some(()));
+        wait_for(&format!("a hash for {name:?}"), || (hashed() > before).then_some(()));
         hashed() - before
     };
     hashes_of("the registration", &|| drop(server.register_only("ada")));
@@ -327,13 +192,13 @@ fn a_known_and_an_unknown_name_cost_the_same_hash() {
 }
 
 #[test]
-fn whoever_holds_less_makes_and_takes_no_administrator() {
+fn a_caller_with_fewer_permissions_cannot_create_or_take_over_an_administrator() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     let held = ["users:read", "users:create", "users:update", "users:delete", "sessions:manage"];
-    let path = account(&server, &admin, "helpdesk", &held);
-    let (helpdesk, _) = key(&server, &admin, &path);
-    let denied = |answer: Answer| drop(answer.refused(403, "permission_denied"));
+    let path = create_account(&server, &admin, "helpdesk", &held);
+    let (helpdesk, _) = create_key(&server, &admin, &path);
+    let denied = |response: Response| drop(response.must_be_problem(403, "permission_denied"));
     let change = |user: &str, body: Value| server.patch(user).bearer(&helpdesk).merge_patch(body).send();
     denied(change(&ada.path(), json!({ "roles": ["admin"] })));
     denied(change(&ada.path(), json!({ "roles": ["user", "admin"] })));
@@ -344,15 +209,15 @@ fn whoever_holds_less_makes_and_takes_no_administrator() {
     ] {
         denied(change(&admin.path(), above));
     }
-    let reset = json!({ "password": OTHER });
+    let reset = json!({ "password": NEW_PASSWORD });
     denied(server.put(&format!("{}/password", admin.path())).bearer(&helpdesk).json(reset).send());
     denied(server.delete(&admin.path()).bearer(&helpdesk).send());
     denied(server.delete(&format!("{}/sessions", admin.path())).bearer(&helpdesk).send());
-    let made = json!({ "username": "mine", "password": OTHER, "roles": ["admin"] });
+    let made = json!({ "username": "mine", "password": NEW_PASSWORD, "roles": ["admin"] });
     denied(server.post("/users").bearer(&helpdesk).json(made).send());
     let machine = json!({ "name": "mine", "permissions": ["users:read"] });
     denied(server.post("/service-accounts").bearer(&helpdesk).json(machine).send());
-    // What it may do, it can.
+    // Permitted changes still work.
     change(&ada.path(), json!({ "email": "new@example.org" })).must_be(200);
     server.get("/users/me").by(&admin).send().must_be(200);
 }

@@ -1,22 +1,22 @@
-//! audit.ndjson: who did what to whom, and nothing that tells who they are.
+//! The audit log file `audit.ndjson`: it identifies actors and targets by id and contains no personal data.
 
 use roster_tests::{ADMIN, PASSWORD, Person, Server, Setup};
 use serde_json::{Value, json};
 
-/// What stops the server and reads the log; the newest record of an action on somebody.
+/// The newest record with this action and target.
 fn record<'a>(log: &'a [Value], action: &str, target: &str) -> &'a Value {
     let found = log.iter().rev().find(|record| record["action"] == action && record["target"] == target);
     found.unwrap_or_else(|| panic!("no {action} of {target} in {log:#?}"))
 }
 
-fn closed(mut server: Server) -> (Vec<Value>, String) {
+fn stop_and_read_log(mut server: Server) -> (Vec<Value>, String) {
     assert!(server.stop().success());
     let text = std::fs::read_to_string(server.data().join("audit.ndjson")).unwrap();
     (server.audit_log(), text)
 }
 
 #[test]
-fn every_change_leaves_a_record_of_who_did_what_to_whom() {
+fn every_change_is_audited_with_actor_action_and_target() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     server.patch("/users/me").by(&ada).json(json!({ "display_name": "Ada" })).send().must_be(200);
@@ -29,7 +29,7 @@ fn every_change_leaves_a_record_of_who_did_what_to_whom() {
     let set = json!({ "password": "seven green lamps" });
     server.put(&format!("{}/password", ada.path())).by(&admin).json(set).send().must_be(204);
     server.delete(&ada.path()).by(&admin).send().must_be(204);
-    let (log, _) = closed(server);
+    let (log, _) = stop_and_read_log(server);
     let by_admin = json!({ "user": admin.id });
     let created = record(&log, "user_created", &ada.id);
     assert_eq!((&created["actor"], &created["outcome"]), (&json!("anonymous"), &json!("success")));
@@ -45,14 +45,14 @@ fn every_change_leaves_a_record_of_who_did_what_to_whom() {
 }
 
 #[test]
-fn failed_logins_are_kept_with_their_reason() {
+fn failed_logins_are_audited_with_a_reason() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     server.try_log_in("ada", "not this one").must_be(401);
     server.try_log_in("nobody-at-all", PASSWORD).must_be(401);
     server.patch(&ada.path()).by(&admin).json(json!({ "status": "disabled" })).send().must_be(200);
     server.try_log_in("ada", PASSWORD).must_be(403);
-    let (log, text) = closed(server);
+    let (log, text) = stop_and_read_log(server);
     let outcomes: Vec<_> = log
         .iter()
         .filter(|record| record["action"] == "logged_in" && record["outcome"] != "success")
@@ -60,34 +60,39 @@ fn failed_logins_are_kept_with_their_reason() {
         .collect();
     let ada = Some(ada.id.as_str());
     assert_eq!(outcomes, [("bad_credentials", ada), ("bad_credentials", None), ("not_active", ada)]);
-    assert!(!text.contains("nobody-at-all"), "what was tried may be a password");
+    assert!(!text.contains("nobody-at-all"), "a mistyped username may be a password");
 }
 
 #[test]
-fn a_wrong_current_password_is_kept_as_what_it_is() {
+fn a_wrong_current_password_is_audited_as_a_failed_password_change() {
     let server = Server::start();
     let ada = server.register("ada");
     let change = json!({ "current_password": "not this one", "password": "seven green lamps" });
-    server.put("/users/me/password").by(&ada).json(change).send().refused(403, "current_password_wrong");
-    let (log, text) = closed(server);
-    let refused = record(&log, "password_changed", &ada.id);
+    server
+        .put("/users/me/password")
+        .by(&ada)
+        .json(change)
+        .send()
+        .must_be_problem(403, "current_password_wrong");
+    let (log, text) = stop_and_read_log(server);
+    let rejected = record(&log, "password_changed", &ada.id);
     assert_eq!(
-        (&refused["actor"], &refused["outcome"]),
+        (&rejected["actor"], &rejected["outcome"]),
         (&json!({ "user": ada.id }), &json!("bad_credentials"))
     );
-    assert_eq!((&refused["ip"], &refused["changed"]), (&json!("127.0.0.1"), &Value::Null));
+    assert_eq!((&rejected["ip"], &rejected["changed"]), (&json!("127.0.0.1"), &Value::Null));
     assert!(!text.contains("not this one") && !text.contains("seven green"));
 }
 
 #[test]
-fn it_names_people_by_id_and_fields_without_values() {
+fn audit_records_hold_ids_and_field_names_but_no_values() {
     let server = Server::start();
     let ada = server.register("ada-lovelace");
     let patch = json!({ "display_name": "Augusta King", "email": "countess@ockham.example" });
     server.patch("/users/me").by(&ada).json(patch).send().must_be(200);
     let change = json!({ "current_password": PASSWORD, "password": "seven green lamps" });
     server.put("/users/me/password").by(&ada).json(change).send().must_be(200);
-    let (_, text) = closed(server);
+    let (_, text) = stop_and_read_log(server);
     let signature = ada.token.rsplit('.').next().unwrap();
     for value in [
         "ada-lovelace",
@@ -106,7 +111,7 @@ fn it_names_people_by_id_and_fields_without_values() {
 }
 
 #[test]
-fn what_was_refused_is_no_change() {
+fn rejected_changes_are_not_audited_as_changes() {
     let server = Server::start();
     let admin = server.admin();
     let ada = server.register("ada");
@@ -114,13 +119,13 @@ fn what_was_refused_is_no_change() {
     server.patch("/users/me").by(&ada).json(json!({ "username": ADMIN })).send().must_be(409);
     server.delete("/users/me").by(&ada).if_match("\"9\"").send().must_be(412);
     server.delete("/users/me").by(&admin).send().must_be(409);
-    let (log, _) = closed(server);
+    let (log, _) = stop_and_read_log(server);
     let done = log.iter().filter(|record| record["outcome"] == "success");
     let changes: Vec<_> = done.filter_map(|record| record["action"].as_str()).collect();
     assert!(!changes.contains(&"user_updated") && !changes.contains(&"user_deleted"), "{changes:?}");
 }
 
-/// The last record of a login, of a server with these settings, under these headers.
+/// Logs in to a server with these settings, sending these headers, and returns the audit record.
 fn login_record(setup: Setup, headers: &[(&str, &str)]) -> Value {
     let server = setup.start();
     let Person { id, .. } = server.register("ada");
@@ -129,20 +134,20 @@ fn login_record(setup: Setup, headers: &[(&str, &str)]) -> Value {
         request = request.header(name, value);
     }
     request.send().must_be(200);
-    let (log, _) = closed(server);
+    let (log, _) = stop_and_read_log(server);
     record(&log, "logged_in", &id).clone()
 }
 
 #[test]
-fn it_names_the_request_and_the_address_it_came_from() {
+fn an_audit_record_has_the_request_id_and_the_peer_address() {
     let record =
         login_record(Setup::new(), &[("X-Request-Id", "audit-1"), ("X-Forwarded-For", "203.0.113.9")]);
     assert_eq!(record["request_id"], "audit-1");
-    assert_eq!(record["ip"], "127.0.0.1", "nobody is trusted to say otherwise");
+    assert_eq!(record["ip"], "127.0.0.1", "no proxy is trusted");
 }
 
 #[test]
-fn a_trusted_proxy_says_whom_it_speaks_for_and_only_the_last_stranger_counts() {
+fn a_trusted_proxy_reports_the_client_and_the_last_untrusted_address_counts() {
     let setup = Setup::new().set("server.trusted_proxies", "127.0.0.0/8,10.0.0.0/8");
     let forwarded = [("X-Forwarded-For", "198.51.100.1, 203.0.113.9, 10.1.2.3")];
     assert_eq!(login_record(setup.clone(), &forwarded)["ip"], "203.0.113.9");

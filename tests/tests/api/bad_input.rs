@@ -1,10 +1,10 @@
-//! What breaks servers: each is refused or cut off, never a 5xx, and the server still answers afterwards.
+//! Malformed and hostile input: it is rejected or cut off, never causes a 5xx, and the server keeps working.
 
-use roster_tests::{Person, Server, raw, until};
+use roster_tests::{Person, Server, raw, wait_for};
 use serde_json::json;
 use std::io::Write as _;
 
-/// A request by hand, with this body.
+/// A raw `POST` request with this body.
 fn post(path: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
@@ -14,14 +14,14 @@ fn post(path: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-fn still_answers(server: &Server) {
+fn assert_healthy(server: &Server) {
     server.get("/health/ready").send().must_be(200);
     let stderr = server.stderr();
     assert!(!stderr.contains("panic") && !stderr.contains("\"level\":\"ERROR\""), "{stderr}");
 }
 
-/// Sends JSON that is none, everywhere that JSON is taken.
-fn refused_everywhere(server: &Server, ada: &Person, body: &[u8], code: &str) {
+/// Sends an invalid JSON body to every kind of endpoint that accepts JSON.
+fn must_be_rejected_everywhere(server: &Server, ada: &Person, body: &[u8], code: &str) {
     for request in [
         server.post("/users"),
         server.post("/auth/login"),
@@ -29,12 +29,12 @@ fn refused_everywhere(server: &Server, ada: &Person, body: &[u8], code: &str) {
         server.patch("/users/me").by(ada),
         server.put("/users/me/password").by(ada),
     ] {
-        request.bytes("application/json", body).send().refused(400, code);
+        request.bytes("application/json", body).send().must_be_problem(400, code);
     }
 }
 
 #[test]
-fn what_is_not_json_is_a_400_everywhere() {
+fn invalid_json_is_a_400_on_every_endpoint() {
     let server = Server::start();
     let ada = server.register("ada");
     let bodies: [&[u8]; 22] = [
@@ -62,13 +62,13 @@ fn what_is_not_json_is_a_400_everywhere() {
         b"{\"username\":\"\\x41\"}",
     ];
     for body in bodies {
-        refused_everywhere(&server, &ada, body, "json_malformed");
+        must_be_rejected_everywhere(&server, &ada, body, "json_malformed");
     }
-    still_answers(&server);
+    assert_healthy(&server);
 }
 
 #[test]
-fn text_that_is_not_unicode_is_a_400() {
+fn invalid_unicode_is_a_400() {
     let server = Server::start();
     let ada = server.register("ada");
     let texts: [&[u8]; 12] = [
@@ -87,13 +87,13 @@ fn text_that_is_not_unicode_is_a_400() {
     ];
     for text in texts {
         let body = [b"{\"username\":\"", text, b"\"}"].concat();
-        refused_everywhere(&server, &ada, &body, "json_malformed");
+        must_be_rejected_everywhere(&server, &ada, &body, "json_malformed");
     }
-    still_answers(&server);
+    assert_healthy(&server);
 }
 
 #[test]
-fn a_name_that_stands_twice_is_a_400_however_it_is_spelled() {
+fn duplicate_json_keys_are_a_400_even_when_escaped() {
     let server = Server::start();
     let ada = server.register("ada");
     for body in [
@@ -102,26 +102,26 @@ fn a_name_that_stands_twice_is_a_400_however_it_is_spelled() {
         br#"{"password":"nine purple kettles","password":"x"}"#,
         br#"{"attributes":{"a":{"b":1,"b":2}}}"#,
     ] {
-        refused_everywhere(&server, &ada, body, "json_malformed");
+        must_be_rejected_everywhere(&server, &ada, body, "json_malformed");
     }
-    still_answers(&server);
+    assert_healthy(&server);
 }
 
 #[test]
-fn ten_thousand_levels_are_a_400() {
+fn ten_thousand_nested_levels_are_a_400() {
     let server = Server::start();
     let ada = server.register("ada");
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let body = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
-        refused_everywhere(&server, &ada, body.as_bytes(), "json_malformed");
+        must_be_rejected_everywhere(&server, &ada, body.as_bytes(), "json_malformed");
         let attributes = format!("{{\"attributes\":{}}}", open.repeat(10_000));
-        refused_everywhere(&server, &ada, attributes.as_bytes(), "json_malformed");
+        must_be_rejected_everywhere(&server, &ada, attributes.as_bytes(), "json_malformed");
     }
-    still_answers(&server);
+    assert_healthy(&server);
 }
 
 #[test]
-fn numbers_that_nothing_holds_are_a_400_and_others_come_back_as_they_were() {
+fn out_of_range_numbers_are_a_400_and_others_round_trip() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     let patch = |number: &str| {
@@ -141,52 +141,52 @@ fn numbers_that_nothing_holds_are_a_400_and_others_come_back_as_they_were() {
         let body = format!("{{\"version\":{version}}}");
         server.patch("/users/me").by(&ada).bytes("application/json", body).send().must_be(400);
     }
-    still_answers(&server);
+    assert_healthy(&server);
 }
 
 #[test]
-fn nul_and_other_controls_are_no_part_of_a_name() {
+fn control_characters_are_not_allowed_in_names() {
     let server = Server::start();
     for text in
         ["a\u{0}b", "a\u{7}", "a\u{202e}b", "a\u{200b}b", "\u{feff}ada", " ada", "ada\n", "\u{d7ff}\u{fffe}"]
     {
         let body = json!({ "username": text, "password": "nine purple kettles" });
-        let answer = server.post("/users").json(body).send().refused(400, "validation_failed");
-        assert_eq!(answer.faults()[0].0, "/username", "{text:?}");
+        let response = server.post("/users").json(body).send().must_be_problem(400, "validation_failed");
+        assert_eq!(response.errors()[0].0, "/username", "{text:?}");
         let body = json!({ "username": "ada", "password": "nine purple kettles", "display_name": text.replace(' ', "\u{0}") });
-        let answer = server.post("/users").json(body).send();
-        assert!([201, 400].contains(&answer.status()), "{}", answer.summary());
-        if answer.status() == 201 {
+        let response = server.post("/users").json(body).send();
+        assert!([201, 400].contains(&response.status()), "{}", response.summary());
+        if response.status() == 201 {
             let ada = server.log_in("ada", "nine purple kettles");
             server.delete("/users/me").by(&ada).send().must_be(204);
         }
     }
-    still_answers(&server);
+    assert_healthy(&server);
 }
 
 #[test]
-fn five_megabytes_are_refused_without_being_read_into_memory() {
+fn a_five_megabyte_body_is_rejected_without_being_buffered() {
     let server = Server::start();
     let ada = server.register("ada");
     let body = format!("{{\"username\":\"{}\"}}", "x".repeat(5 << 20));
     for path in ["/users", "/auth/login"] {
-        let answer = raw::say(server.address(), &post(path, body.as_bytes()));
-        assert!(answer.text.is_empty() || answer.status() == Some(413), "{}", answer.text);
+        let response = raw::send(server.address(), &post(path, body.as_bytes()));
+        assert!(response.text.is_empty() || response.status() == Some(413), "{}", response.text);
     }
     let unsized_head =
         "PATCH /users/me HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n";
     let head =
         format!("{unsized_head}Authorization: Bearer {}\r\nTransfer-Encoding: chunked\r\n\r\n", ada.token);
     let chunks = format!("10000\r\n{}\r\n", "x".repeat(0x10000)).repeat(80);
-    let answer = raw::say(server.address(), format!("{head}{chunks}0\r\n\r\n").as_bytes());
-    assert!(answer.is_refusal(), "{}", answer.text);
-    let lie = "POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{";
-    assert_eq!(raw::say(server.address(), lie.as_bytes()).status(), Some(413));
-    still_answers(&server);
+    let response = raw::send(server.address(), format!("{head}{chunks}0\r\n\r\n").as_bytes());
+    assert!(response.is_rejection(), "{}", response.text);
+    let huge_length = "POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{";
+    assert_eq!(raw::send(server.address(), huge_length.as_bytes()).status(), Some(413));
+    assert_healthy(&server);
 }
 
 #[test]
-fn header_floods_are_refused() {
+fn header_floods_are_rejected() {
     let server = Server::start();
     let line = |length: usize| format!("X-Flood: {}\r\n", "x".repeat(length));
     for flood in [
@@ -197,16 +197,16 @@ fn header_floods_are_refused() {
         "a: b\r\n".repeat(100),
     ] {
         let request = format!("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{flood}\r\n");
-        let answer = raw::say(server.address(), request.as_bytes());
-        assert!(answer.is_refusal(), "{} bytes: {}", flood.len(), answer.text);
+        let response = raw::send(server.address(), request.as_bytes());
+        assert!(response.is_rejection(), "{} bytes: {}", flood.len(), response.text);
     }
     let path = format!("GET /{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "a".repeat(300_000));
-    assert!(raw::say(server.address(), path.as_bytes()).is_refusal());
-    still_answers(&server);
+    assert!(raw::send(server.address(), path.as_bytes()).is_rejection());
+    assert_healthy(&server);
 }
 
 #[test]
-fn what_is_not_http_is_refused() {
+fn invalid_http_is_rejected() {
     let server = Server::start();
     let lines: [&[u8]; 14] = [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
@@ -225,49 +225,49 @@ fn what_is_not_http_is_refused() {
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ];
     for line in lines {
-        let answer = raw::say(server.address(), line);
-        assert!(answer.is_refusal(), "{:?}: {}", String::from_utf8_lossy(line), answer.text);
+        let response = raw::send(server.address(), line);
+        assert!(response.is_rejection(), "{:?}: {}", String::from_utf8_lossy(line), response.text);
     }
-    still_answers(&server);
+    assert_healthy(&server);
 }
 
 #[test]
-fn requests_that_stop_halfway_hold_nobody_up() {
+fn unfinished_requests_do_not_delay_other_clients() {
     let server = Server::start();
     let whole = post(
         "/users",
         json!({ "username": "ada", "password": "nine purple kettles" }).to_string().as_bytes(),
     );
     for length in (1..whole.len()).step_by(9) {
-        raw::say_and_leave(server.address(), &whole[..length]);
+        raw::send_and_close(server.address(), &whole[..length]);
     }
-    let mut held: Vec<_> = (0..64).map(|_| raw::connect(server.address())).collect();
-    for (number, stream) in held.iter_mut().enumerate() {
+    let mut unfinished: Vec<_> = (0..64).map(|_| raw::connect(server.address())).collect();
+    for (number, stream) in unfinished.iter_mut().enumerate() {
         stream.write_all(&whole[..number * 2]).unwrap();
     }
-    still_answers(&server);
+    assert_healthy(&server);
     let _ = server.register_only("ada");
 }
 
 #[test]
-fn a_client_that_never_finishes_is_cut_off() {
+fn a_client_that_never_finishes_its_request_is_disconnected() {
     let server = roster_tests::Setup::new().set("server.request_timeout", "1s").start();
     for part in ["GET /health HTT", "GET /health HTTP/1.1\r\nHost: x\r\n"] {
-        let answer = raw::say(server.address(), part.as_bytes());
-        assert!(answer.is_refusal(), "{}", answer.text);
+        let response = raw::send(server.address(), part.as_bytes());
+        assert!(response.is_rejection(), "{}", response.text);
     }
     let head = "POST /users HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"user";
-    let answer = raw::say(server.address(), head.as_bytes());
-    assert!(answer.text.is_empty() || answer.status() == Some(408), "{}", answer.text);
-    // A client that is slow to be scheduled would be cut off as well: it tries again.
+    let response = raw::send(server.address(), head.as_bytes());
+    assert!(response.text.is_empty() || response.status() == Some(408), "{}", response.text);
+    // On a busy machine this request may hit the timeout too, so it is retried.
     let whole = "GET /health/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    until("the server to answer", || {
-        (raw::say(server.address(), whole.as_bytes()).status() == Some(200)).then_some(())
+    wait_for("the server to respond", || {
+        (raw::send(server.address(), whole.as_bytes()).status() == Some(200)).then_some(())
     });
 }
 
 #[test]
-fn odd_paths_and_queries_are_refused() {
+fn odd_paths_and_queries_are_rejected() {
     let server = Server::start();
     let admin = server.admin();
     for target in [
@@ -290,9 +290,10 @@ fn odd_paths_and_queries_are_refused() {
             "GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
             admin.token
         );
-        let answer = raw::say(server.address(), request.as_bytes());
-        let is_fine = answer.is_refusal() || answer.status() == Some(200) && target.starts_with("/users?q=");
-        assert!(is_fine, "{target}: {}", answer.text);
+        let response = raw::send(server.address(), request.as_bytes());
+        let is_fine =
+            response.is_rejection() || response.status() == Some(200) && target.starts_with("/users?q=");
+        assert!(is_fine, "{target}: {}", response.text);
     }
-    still_answers(&server);
+    assert_healthy(&server);
 }

@@ -1,12 +1,12 @@
-//! Many at once.
+//! Concurrent requests.
 
-use roster_tests::{Answer, PASSWORD, Server, Setup};
+use roster_tests::{PASSWORD, Response, Server, Setup};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::thread;
 
-/// What came of a request that `count` clients send at the same time.
-pub(crate) fn at_once(count: usize, send: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+/// Sends `count` requests concurrently and returns the responses.
+pub(crate) fn at_once(count: usize, send: impl Fn(usize) -> Response + Sync) -> Vec<Response> {
     thread::scope(|scope| {
         let clients: Vec<_> = (0..count)
             .map(|number| {
@@ -21,40 +21,41 @@ pub(crate) fn at_once(count: usize, send: impl Fn(usize) -> Answer + Sync) -> Ve
 }
 
 #[test]
-fn of_sixteen_registrations_of_one_address_one_succeeds() {
+fn sixteen_concurrent_registrations_of_one_address_create_one_user() {
     let server = Server::start();
-    let answers = at_once(16, |number| {
+    let responses = at_once(16, |number| {
         let body =
             json!({ "username": format!("ada{number}"), "password": PASSWORD, "email": "ada@example.org" });
         server.post("/users").json(body).send()
     });
-    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status() == 201);
-    assert_eq!((made.len(), refused.len()), (1, 15));
-    for answer in refused {
-        answer.refused(409, "email_taken");
+    let (created, rejected): (Vec<_>, Vec<_>) =
+        responses.into_iter().partition(|response| response.status() == 201);
+    assert_eq!((created.len(), rejected.len()), (1, 15));
+    for response in rejected {
+        response.must_be_problem(409, "email_taken");
     }
 }
 
 #[test]
-fn of_sixteen_registrations_of_one_name_one_succeeds() {
+fn sixteen_concurrent_registrations_of_one_username_create_one_user() {
     let server = Server::start();
-    let answers = at_once(16, |number| {
+    let responses = at_once(16, |number| {
         let name = if number % 2 == 0 { "ada" } else { "ADA" };
         server.post("/users").json(json!({ "username": name, "password": PASSWORD })).send()
     });
-    let made = answers.iter().filter(|answer| answer.status() == 201).count();
-    let refused = answers.iter().filter(|answer| answer.status() == 409).count();
-    assert_eq!((made, refused), (1, 15));
+    let created = responses.iter().filter(|response| response.status() == 201).count();
+    let rejected = responses.iter().filter(|response| response.status() == 409).count();
+    assert_eq!((created, rejected), (1, 15));
 }
 
 #[test]
-fn forty_eight_newcomers_at_once_are_all_kept() {
+fn forty_eight_concurrent_registrations_all_succeed() {
     let mut server = Server::start();
-    let answers = at_once(48, |number| {
+    let responses = at_once(48, |number| {
         let body = json!({ "username": format!("user-{number}"), "password": PASSWORD });
         server.post("/users").json(body).send()
     });
-    let ids: BTreeSet<_> = answers.into_iter().map(|answer| answer.must_be(201).text_of("id")).collect();
+    let ids: BTreeSet<_> = responses.into_iter().map(|response| response.must_be(201).string("id")).collect();
     assert_eq!(ids.len(), 48);
     server.restart();
     let page = server.get("/users?limit=1000&q=user-").by(&server.admin()).send().must_be(200).json();
@@ -64,7 +65,7 @@ fn forty_eight_newcomers_at_once_are_all_kept() {
 }
 
 #[test]
-fn reads_lists_and_writes_at_once_see_whole_users_only() {
+fn concurrent_reads_and_lists_see_only_complete_users() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     at_once(8, |number| {
@@ -89,17 +90,18 @@ fn reads_lists_and_writes_at_once_see_whole_users_only() {
 }
 
 #[test]
-fn more_passwords_than_can_wait_are_turned_away_until_later() {
+fn logins_beyond_the_hash_queue_get_503_with_retry_after() {
     let setup = Setup::new().set("password.queue_limit", "1").set("password.hash_threads", "1");
     let server = setup.set("password.bcrypt_cost", "10").start();
-    let answers = at_once(16, |number| {
+    let responses = at_once(16, |number| {
         let body = json!({ "username": format!("user-{number}"), "password": PASSWORD });
         server.post("/users").json(body).send()
     });
-    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status() == 201);
-    assert!(!made.is_empty() && !refused.is_empty(), "{} made", made.len());
-    for answer in refused {
-        let later = answer.refused(503, "busy").header("retry-after").map(str::parse::<u32>);
-        assert!(later.is_some_and(|seconds| seconds.is_ok_and(|seconds| seconds >= 1)));
+    let (created, rejected): (Vec<_>, Vec<_>) =
+        responses.into_iter().partition(|response| response.status() == 201);
+    assert!(!created.is_empty() && !rejected.is_empty(), "{} made", created.len());
+    for response in rejected {
+        let retry_after = response.must_be_problem(503, "busy").header("retry-after").map(str::parse::<u32>);
+        assert!(retry_after.is_some_and(|seconds| seconds.is_ok_and(|seconds| seconds >= 1)));
     }
 }

@@ -1,11 +1,11 @@
-//! /health, /health/live, /health/ready.
+//! `/health`, `/health/live` and `/health/ready`.
 
-use roster_tests::{Server, Setup, until};
+use roster_tests::{Server, Setup, wait_for};
 use rustix::process::Signal;
 use serde_json::json;
 
 #[test]
-fn all_three_say_that_a_server_is_well_to_anyone() {
+fn all_three_health_endpoints_report_a_healthy_server_to_anyone() {
     let server = Server::start();
     for path in ["/health", "/health/ready"] {
         let health = server.get(path).send().must_be(200).json();
@@ -20,7 +20,7 @@ fn all_three_say_that_a_server_is_well_to_anyone() {
 }
 
 #[test]
-fn they_answer_where_the_metrics_and_the_registration_are_closed() {
+fn health_endpoints_stay_public_when_metrics_and_registration_are_closed() {
     let server = Setup::new().set("metrics.access", "off").set("registration.mode", "closed").start();
     for path in ["/health", "/health/live", "/health/ready"] {
         server.get(path).send().must_be(200);
@@ -29,7 +29,7 @@ fn they_answer_where_the_metrics_and_the_registration_are_closed() {
 }
 
 #[test]
-fn without_a_key_that_signs_the_server_is_not_well() {
+fn a_server_without_a_signing_key_is_unhealthy() {
     let server = Setup::new().without("JWT_SECRET").start();
     let keys = |arguments: &[&str]| {
         let ran = server
@@ -44,31 +44,33 @@ fn without_a_key_that_signs_the_server_is_not_well() {
     };
     let list = keys(&["list"]);
     let first = list.lines().nth(1).unwrap().split(' ').next().unwrap();
-    // So that it sees both changes at once; they are made on the files, as it takes no commands meanwhile.
+    // Pause the server so that it sees both changes together. A paused server runs no commands, so the files
+    // are changed offline.
     server.signal(Signal::STOP);
     let next = keys(&["generate"]);
     keys(&["revoke", first]);
     std::fs::remove_file(server.data().join(format!("keys/{}.pem", next.trim()))).unwrap();
     server.signal(Signal::CONT);
     let not_well = |path: &str| {
-        let answer = server.get(path).send();
-        (answer.status() == 503).then(|| answer.refused(503, "unavailable").json()["detail"].to_string())
+        let response = server.get(path).send();
+        (response.status() == 503)
+            .then(|| response.must_be_problem(503, "unavailable").json()["detail"].to_string())
     };
-    let detail = until("the server to notice", || not_well("/health"));
+    let detail = wait_for("the server to notice", || not_well("/health"));
     assert!(detail.contains("keys") && !detail.contains("store"), "{detail}");
     assert!(not_well("/health/ready").is_some());
     server.get("/health/live").send().must_be(200);
 }
 
 #[test]
-fn without_an_administrator_the_server_is_well() {
+fn a_server_without_an_administrator_is_healthy() {
     let mut server = Server::start();
     assert!(server.stop().success());
     let file = server.data().join("users.json");
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("\"admin\""), "{text}");
     std::fs::write(&file, text.replace("\"admin\"", "\"clerk\"")).unwrap();
-    // Another one is not made, since the name is taken.
+    // The server creates no new administrator because the username is taken.
     server.restart();
     assert!(server.stderr().contains("there is no active administrator"));
     for path in ["/health", "/health/ready"] {

@@ -1,21 +1,21 @@
 //! Starting and stopping.
 
-use roster_tests::{PASSWORD, Server, Setup, raw, until};
+use roster_tests::{PASSWORD, Server, Setup, raw, wait_for};
 use serde_json::json;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
-/// What a start that fails says, on stderr.
-fn refused(setup: &Setup, folder: &std::path::Path) -> String {
+/// Starts a server that must fail, and returns stderr.
+fn failed_start(setup: &Setup, folder: &std::path::Path) -> String {
     let out = setup.command(folder).output().unwrap();
     assert!(!out.status.success());
-    let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    assert!(!said.contains("panicked") && said.lines().count() <= 6, "{said}");
-    said
+    let stderr = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(!stderr.contains("panicked") && stderr.lines().count() <= 6, "{stderr}");
+    stderr
 }
 
 #[test]
-fn a_stop_ends_well_and_keeps_everything() {
+fn a_stopped_server_exits_successfully_and_keeps_all_data() {
     let mut server = Server::start();
     let ada = server.register("ada");
     assert!(server.stop().success());
@@ -28,7 +28,7 @@ fn a_stop_ends_well_and_keeps_everything() {
 }
 
 #[test]
-fn a_request_that_has_begun_is_finished_before_the_stop() {
+fn a_running_request_is_finished_before_the_server_stops() {
     let mut server = Server::start();
     let mut stream = raw::connect(server.address());
     let body = json!({ "username": "ada", "password": PASSWORD }).to_string();
@@ -37,54 +37,57 @@ fn a_request_that_has_begun_is_finished_before_the_stop() {
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
-    // Its handler runs and waits for the body: the stop comes in the middle.
-    until("the request to be in flight", || {
+    // Stop the server while the handler waits for the rest of the body.
+    wait_for("the request to be in flight", || {
         let text = server.get("/metrics").send().text().to_owned();
         text.lines().any(|line| line == "http_requests_in_flight 2").then_some(())
     });
     server.ask_to_stop();
     stream.write_all(body.as_bytes()).unwrap();
-    let answer = raw::receive(&mut stream);
-    assert_eq!(answer.status(), Some(201), "{}", answer.text);
+    let response = raw::receive(&mut stream);
+    assert_eq!(response.status(), Some(201), "{}", response.text);
     drop(stream);
-    assert!(server.stopped().success());
+    assert!(server.wait_until_stopped().success());
     assert!(server.users_file().iter().any(|user| user["username"] == "ada"));
 }
 
 #[test]
-fn a_port_that_is_taken_is_told_in_one_line() {
+fn a_taken_port_is_reported_in_one_line() {
     let server = Server::start();
     let folder = tempfile::tempdir().unwrap();
     let port = server.address().port().to_string();
-    let said = refused(&Setup::new().set("server.port", &port), folder.path());
-    assert!(said.contains(&port), "{said}");
+    let stderr = failed_start(&Setup::new().set("server.port", &port), folder.path());
+    assert!(stderr.contains(&port), "{stderr}");
 }
 
 #[test]
-fn a_second_server_on_the_same_data_is_refused() {
+fn a_second_server_on_the_same_data_refuses_to_start() {
     let server = Server::start();
     let folder = tempfile::tempdir().unwrap();
-    let said = refused(&Setup::new().data(&server.data()), folder.path());
-    assert!(said.contains("held by process") && said.contains(server.data().to_str().unwrap()), "{said}");
+    let stderr = failed_start(&Setup::new().data(&server.data()), folder.path());
+    assert!(
+        stderr.contains("held by process") && stderr.contains(server.data().to_str().unwrap()),
+        "{stderr}"
+    );
     server.get("/health").send().must_be(200);
 }
 
 #[test]
-fn a_secret_that_is_too_short_is_refused_with_how_to_make_one() {
+fn a_short_secret_is_rejected_with_instructions() {
     let folder = tempfile::tempdir().unwrap();
-    let said = refused(&Setup::new().env("JWT_SECRET", "too short"), folder.path());
-    assert!(said.contains("32") && said.contains("openssl") && !said.contains("too short"), "{said}");
+    let stderr = failed_start(&Setup::new().env("JWT_SECRET", "too short"), folder.path());
+    assert!(stderr.contains("32") && stderr.contains("openssl") && !stderr.contains("too short"), "{stderr}");
 }
 
 #[test]
-fn a_setting_that_there_is_not_is_refused_with_the_nearest() {
+fn an_unknown_setting_is_rejected_with_the_closest_match() {
     let folder = tempfile::tempdir().unwrap();
-    let said = refused(&Setup::new().set("server.prot", "1"), folder.path());
-    assert!(said.contains("PORT") || said.contains("port"), "{said}");
+    let stderr = failed_start(&Setup::new().set("server.prot", "1"), folder.path());
+    assert!(stderr.contains("PORT") || stderr.contains("port"), "{stderr}");
 }
 
 #[test]
-fn an_edit_made_while_it_was_stopped_is_adopted_and_audited() {
+fn edits_made_while_the_server_is_stopped_are_adopted_and_audited() {
     let mut server = Server::start();
     let ada = server.register("ada");
     assert!(server.stop().success());

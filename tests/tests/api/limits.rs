@@ -1,6 +1,6 @@
-//! Limits, and whom they hold.
+//! Rate limits.
 
-use roster_tests::{Answer, PASSWORD, Request, Server, Setup};
+use roster_tests::{PASSWORD, Request, Response, Server, Setup};
 use serde_json::{Value, json};
 
 fn limited() -> Setup {
@@ -10,7 +10,7 @@ fn limited() -> Setup {
         .set("limits.longest_delay", "1h")
 }
 
-/// A server that believes whoever connects, so that a test can come from anywhere.
+/// A server that trusts `X-Forwarded-For` from the test, so that requests can come from any address.
 fn behind_a_proxy() -> Server {
     limited().set("server.trusted_proxies", "127.0.0.0/8").start()
 }
@@ -19,22 +19,22 @@ fn login<'a>(server: &'a Server, name: &str, password: &str) -> Request<'a> {
     server.post("/auth/login").json(json!({ "login": name, "password": password }))
 }
 
-fn fail(server: &Server, name: &str, from: &str) -> Answer {
+fn fail(server: &Server, name: &str, from: &str) -> Response {
     login(server, name, "not this one").header("X-Forwarded-For", from).send()
 }
 
 fn fail_five_times(server: &Server, name: &str, from: impl Fn(usize) -> String) {
     for n in 0..5 {
-        fail(server, name, &from(n)).refused(401, "credentials_invalid");
+        fail(server, name, &from(n)).must_be_problem(401, "credentials_invalid");
     }
 }
 
-/// Everything that a client sees but the request's id and the time of day.
-fn visible(answer: &Answer) -> (u16, Value, Vec<Option<String>>) {
-    let mut body = answer.json();
+/// Everything a client sees except the request id and the date.
+fn comparable(response: &Response) -> (u16, Value, Vec<Option<String>>) {
+    let mut body = response.json();
     body["request_id"].take();
     let names = ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "cache-control"];
-    (answer.status(), body, names.map(|name| answer.header(name).map(str::to_owned)).into())
+    (response.status(), body, names.map(|name| response.header(name).map(str::to_owned)).into())
 }
 
 fn metric(server: &Server, series: &str) -> u64 {
@@ -44,20 +44,20 @@ fn metric(server: &Server, series: &str) -> u64 {
 }
 
 #[test]
-fn a_limit_says_when_to_come_back_and_hashes_nothing() {
+fn a_rate_limited_login_has_retry_after_and_hashes_nothing() {
     let server = limited().start();
     let _ = server.register_only("ada");
     fail_five_times(&server, "ada", |_| "ignored".to_owned());
     let hashes = metric(&server, "roster_hash_run_seconds_count");
     for _ in 0..50 {
-        let answer = login(&server, "ada", PASSWORD).send().refused(429, "too_many_requests");
-        let number = |name: &str| answer.header(name).unwrap().parse::<u32>().unwrap();
+        let response = login(&server, "ada", PASSWORD).send().must_be_problem(429, "too_many_requests");
+        let number = |name: &str| response.header(name).unwrap().parse::<u32>().unwrap();
         let wait = number("retry-after");
         assert!((3_590..=3_600).contains(&wait), "{wait}");
         assert_eq!(number("ratelimit-reset"), wait);
-        assert_eq!(answer.text_of("detail"), format!("Try again in {wait} s."));
+        assert_eq!(response.string("detail"), format!("Try again in {wait} s."));
         assert_eq!((number("ratelimit-limit"), number("ratelimit-remaining")), (5, 0));
-        assert_eq!(answer.media_type(), Some("application/problem+json"));
+        assert_eq!(response.media_type(), Some("application/problem+json"));
     }
     assert_eq!(metric(&server, "roster_hash_run_seconds_count"), hashes);
     assert_eq!(metric(&server, "roster_limited_requests_total{scope=\"pair\"}"), 50);
@@ -66,47 +66,47 @@ fn a_limit_says_when_to_come_back_and_hashes_nothing() {
 }
 
 #[test]
-fn known_and_unknown_names_are_refused_alike() {
+fn known_and_unknown_usernames_are_limited_alike() {
     let server = limited().start();
     let _ = server.register_only("ada");
-    let refusals = ["ada", "nobody", "ada@example.org", "nobody@example.org", "no name\u{7}"].map(|name| {
+    let responses = ["ada", "nobody", "ada@example.org", "nobody@example.org", "no name\u{7}"].map(|name| {
         fail_five_times(&server, name, |_| "ignored".to_owned());
-        visible(&fail(&server, name, "ignored").refused(429, "too_many_requests"))
+        comparable(&fail(&server, name, "ignored").must_be_problem(429, "too_many_requests"))
     });
-    for refusal in &refusals[1..] {
-        assert_eq!(refusal, &refusals[0]);
+    for response in &responses[1..] {
+        assert_eq!(response, &responses[0]);
     }
 }
 
 #[test]
-fn a_stranger_who_invents_addresses_is_one_client_and_is_reported_once() {
+fn untrusted_forwarded_addresses_count_as_one_client_and_are_logged_once() {
     let server = limited().start();
     fail_five_times(&server, "ada", |n| format!("198.51.100.{n}"));
     for n in 5..10 {
-        fail(&server, "ada", &format!("198.51.100.{n}")).refused(429, "too_many_requests");
+        fail(&server, "ada", &format!("198.51.100.{n}")).must_be_problem(429, "too_many_requests");
     }
     assert_eq!(server.stderr().matches("server.trusted_proxies").count(), 1);
 }
 
 #[test]
-fn behind_a_trusted_proxy_only_what_the_proxy_wrote_counts() {
+fn only_the_address_appended_by_a_trusted_proxy_counts() {
     let server = behind_a_proxy();
     fail_five_times(&server, "ada", |n| format!("198.51.100.{n}, 203.0.113.9"));
-    fail(&server, "ada", "198.51.100.99, 203.0.113.9").refused(429, "too_many_requests");
-    fail(&server, "ada", "203.0.113.9, 198.51.100.99").refused(401, "credentials_invalid");
+    fail(&server, "ada", "198.51.100.99, 203.0.113.9").must_be_problem(429, "too_many_requests");
+    fail(&server, "ada", "203.0.113.9, 198.51.100.99").must_be_problem(401, "credentials_invalid");
     assert!(!server.stderr().contains("server.trusted_proxies"));
 }
 
 #[test]
-fn a_client_that_rotates_through_its_64_is_one_client() {
+fn a_client_that_rotates_addresses_within_its_64_prefix_is_one_client() {
     let server = behind_a_proxy();
     fail_five_times(&server, "ada", |n| format!("2001:db8:0:7:{n}::{n}"));
-    fail(&server, "ada", "2001:db8:0:7:ffff::1").refused(429, "too_many_requests");
-    fail(&server, "ada", "2001:db8:0:8::1").refused(401, "credentials_invalid");
+    fail(&server, "ada", "2001:db8:0:7:ffff::1").must_be_problem(429, "too_many_requests");
+    fail(&server, "ada", "2001:db8:0:8::1").must_be_problem(401, "credentials_invalid");
 }
 
 #[test]
-fn a_victim_logs_in_from_home_while_their_name_is_hammered_from_elsewhere() {
+fn a_user_can_log_in_from_a_known_address_during_an_attack_on_their_name() {
     let setup =
         limited().set("server.trusted_proxies", "127.0.0.0/8").set("limits.failures_by_login", "20/1h");
     let server = setup.start();
@@ -114,54 +114,54 @@ fn a_victim_logs_in_from_home_while_their_name_is_hammered_from_elsewhere() {
     let from = |address: &str| login(&server, "ada", PASSWORD).header("X-Forwarded-For", address).send();
     from("192.0.2.7").must_be(200);
     for n in 0..20 {
-        fail(&server, "ada", &format!("198.51.100.{n}")).refused(401, "credentials_invalid");
+        fail(&server, "ada", &format!("198.51.100.{n}")).must_be_problem(401, "credentials_invalid");
     }
-    fail(&server, "ada", "198.51.100.200").refused(429, "too_many_requests");
-    from("198.51.100.201").refused(429, "too_many_requests");
+    fail(&server, "ada", "198.51.100.200").must_be_problem(429, "too_many_requests");
+    from("198.51.100.201").must_be_problem(429, "too_many_requests");
     from("192.0.2.7").must_be(200);
 }
 
 #[test]
-fn a_right_password_begins_anew() {
+fn a_correct_password_resets_the_counter() {
     let server = limited().start();
     let _ = server.register_only("ada");
     for _ in 0..3 {
         for _ in 0..4 {
-            login(&server, "ada", "not this one").send().refused(401, "credentials_invalid");
+            login(&server, "ada", "not this one").send().must_be_problem(401, "credentials_invalid");
         }
         login(&server, "ADA", PASSWORD).send().must_be(200);
     }
 }
 
 #[test]
-fn a_client_registers_so_many_and_an_administrator_any_number() {
+fn registrations_per_client_are_limited_except_for_administrators() {
     let server = limited().set("limits.registrations_by_ip", "3/1h").start();
     let admin = server.admin();
     let body = |name: &str| json!({ "username": name, "password": PASSWORD });
     let register = |name: &str| server.post("/users").json(body(name)).send();
     register("one").must_be(201);
-    register("one").refused(409, "username_taken");
+    register("one").must_be_problem(409, "username_taken");
     register("two").must_be(201);
-    register("three").refused(429, "too_many_requests");
-    register("one").refused(429, "too_many_requests");
+    register("three").must_be_problem(429, "too_many_requests");
+    register("one").must_be_problem(429, "too_many_requests");
     for n in 0..5 {
         server.post("/users").by(&admin).json(body(&format!("made{n}"))).send().must_be(201);
     }
 }
 
 #[test]
-fn the_requests_of_a_client_are_limited_whatever_comes_of_them() {
+fn successful_requests_count_towards_the_client_limit() {
     let server = limited().set("limits.requests_by_ip", "10/1h").start();
     let _ = server.register_only("ada");
     for _ in 0..9 {
         login(&server, "ada", PASSWORD).send().must_be(200);
     }
-    let refused = login(&server, "ada", PASSWORD).send().refused(429, "too_many_requests");
-    assert_eq!(refused.header("ratelimit-limit"), Some("10"));
+    let response = login(&server, "ada", PASSWORD).send().must_be_problem(429, "too_many_requests");
+    assert_eq!(response.header("ratelimit-limit"), Some("10"));
 }
 
 #[test]
-fn a_stolen_token_does_not_guess_the_password_for_long() {
+fn a_stolen_token_cannot_guess_the_password_indefinitely() {
     let server = limited().start();
     let ada = server.register("ada");
     let change = |current: &str| {
@@ -169,22 +169,22 @@ fn a_stolen_token_does_not_guess_the_password_for_long() {
         server.put("/users/me/password").by(&ada).json(body).send()
     };
     for _ in 0..5 {
-        change("not this one").refused(403, "current_password_wrong");
+        change("not this one").must_be_problem(403, "current_password_wrong");
     }
-    change(PASSWORD).refused(429, "too_many_requests");
+    change(PASSWORD).must_be_problem(429, "too_many_requests");
     login(&server, "ada", PASSWORD).send().must_be(200);
 }
 
 #[test]
-fn limits_can_be_lifted() {
+fn limits_can_be_disabled() {
     let server = limited().set("limits.enabled", "false").start();
     for _ in 0..30 {
-        login(&server, "ada", "not this one").send().refused(401, "credentials_invalid");
+        login(&server, "ada", "not this one").send().must_be_problem(401, "credentials_invalid");
     }
 }
 
 #[test]
-fn a_flood_of_failures_is_a_few_lines_of_the_audit_log_that_miss_none() {
+fn a_flood_of_failures_is_summarised_in_few_audit_records() {
     let mut server = Server::start();
     let ada = server.register("ada");
     let commits = metric(&server, "roster_store_commits_total");

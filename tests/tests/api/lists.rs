@@ -1,9 +1,9 @@
-//! GET /users.
+//! `GET /users`.
 
 use roster_tests::{PASSWORD, Person, Server};
 use serde_json::{Value, json};
 
-/// An administrator and six people whose names sort differently by every key.
+/// A server with six users who sort differently by every key, and an administrator.
 fn populated() -> (Server, Person) {
     let server = Server::start();
     let admin = server.admin();
@@ -38,7 +38,7 @@ fn listed(server: &Server, admin: &Person, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_filter_picks_those_whom_it_says() {
+fn each_filter_returns_only_matching_users() {
     let (server, admin) = populated();
     for (query, expected) in [
         ("status=disabled", vec!["alpha"]),
@@ -62,12 +62,12 @@ fn a_filter_picks_those_whom_it_says() {
 }
 
 #[test]
-fn a_sort_orders_by_each_key_and_ties_by_the_next() {
+fn users_are_sorted_by_each_key_and_ties_by_the_next_one() {
     let (server, admin) = populated();
-    let made = ["site-admin", "delta", "alpha", "Bravo", "echo", "Charlie", "foxtrot"];
-    assert_eq!(listed(&server, &admin, ""), made);
-    assert_eq!(listed(&server, &admin, "sort=created_at"), made);
-    let reversed: Vec<_> = made.into_iter().rev().collect();
+    let creation_order = ["site-admin", "delta", "alpha", "Bravo", "echo", "Charlie", "foxtrot"];
+    assert_eq!(listed(&server, &admin, ""), creation_order);
+    assert_eq!(listed(&server, &admin, "sort=created_at"), creation_order);
+    let reversed: Vec<_> = creation_order.into_iter().rev().collect();
     assert_eq!(listed(&server, &admin, "sort=-created_at"), reversed);
     let by_name = ["alpha", "Bravo", "Charlie", "delta", "echo", "foxtrot", "site-admin"];
     assert_eq!(listed(&server, &admin, "sort=username"), by_name);
@@ -79,14 +79,14 @@ fn a_sort_orders_by_each_key_and_ties_by_the_next() {
 }
 
 #[test]
-fn cursors_visit_everybody_once_in_every_order() {
+fn cursors_visit_every_user_once_in_every_order() {
     let (server, admin) = populated();
     for key in ["created_at", "updated_at", "last_login_at", "username", "email", "display_name"] {
-        for sort in [key.to_owned(), format!("-{key}"), second(key)] {
+        for sort in [key.to_owned(), format!("-{key}"), with_second_key(key)] {
             let whole = listed(&server, &admin, &format!("sort={sort}"));
             for limit in [1, 2, 3, 6, 7] {
                 assert_eq!(
-                    walk(&server, &admin, &format!("sort={sort}&limit={limit}")),
+                    all_pages(&server, &admin, &format!("sort={sort}&limit={limit}")),
                     whole,
                     "{sort} {limit}"
                 );
@@ -95,21 +95,21 @@ fn cursors_visit_everybody_once_in_every_order() {
     }
 }
 
-/// A sort by two keys; none may come twice.
-fn second(key: &str) -> String {
+/// A sort by this key and a different second one.
+fn with_second_key(key: &str) -> String {
     let other = if key == "username" { "email" } else { "username" };
     format!("{key},-{other}")
 }
 
-/// All pages of a list, from one `Link` to the next.
-fn walk(server: &Server, admin: &Person, query: &str) -> Vec<String> {
+/// The usernames on all pages, following the `Link` headers.
+fn all_pages(server: &Server, admin: &Person, query: &str) -> Vec<String> {
     let (mut path, mut all) = (format!("/users?{query}"), Vec::new());
     loop {
-        let answer = server.get(&path).by(admin).send().must_be(200);
-        let page = answer.json();
+        let response = server.get(&path).by(admin).send().must_be(200);
+        let page = response.json();
         all.extend(names(&page));
         assert_eq!(page["has_more"], !page["next_cursor"].is_null());
-        let Some(link) = answer.header("link") else {
+        let Some(link) = response.header("link") else {
             assert_eq!(page["has_more"], false);
             return all;
         };
@@ -121,7 +121,7 @@ fn walk(server: &Server, admin: &Person, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_walk_neither_repeats_nor_misses_those_who_stay_while_others_come_and_go() {
+fn paging_is_stable_while_users_are_added_and_deleted() {
     let (server, admin) = populated();
     let first = server.get("/users?sort=username&limit=2").by(&admin).send().must_be(200).json();
     assert_eq!(names(&first), ["alpha", "Bravo"]);
@@ -135,53 +135,53 @@ fn a_walk_neither_repeats_nor_misses_those_who_stay_while_others_come_and_go() {
 }
 
 #[test]
-fn a_cursor_belongs_to_its_filter_and_its_sort() {
+fn a_cursor_is_only_valid_with_its_filter_and_sort() {
     let (server, admin) = populated();
     let page = server.get("/users?sort=username&limit=2&q=a").by(&admin).send().must_be(200).json();
     let cursor = page["next_cursor"].as_str().unwrap();
     for query in
         ["sort=username", "q=a", "sort=-username&q=a", "sort=username&q=b", "sort=username&q=a&status=active"]
     {
-        let answer = server.get(&format!("/users?{query}&cursor={cursor}")).by(&admin).send();
-        answer.refused(400, "cursor_invalid");
+        let response = server.get(&format!("/users?{query}&cursor={cursor}")).by(&admin).send();
+        response.must_be_problem(400, "cursor_invalid");
     }
-    // The size of a page is neither.
+    // The page size may change.
     server.get(&format!("/users?sort=username&q=a&limit=1&cursor={cursor}")).by(&admin).send().must_be(200);
 }
 
 #[test]
-fn a_damaged_cursor_is_refused() {
+fn a_damaged_cursor_is_rejected() {
     let (server, admin) = populated();
     let page = server.get("/users?sort=username&limit=2").by(&admin).send().must_be(200).json();
     let cursor = page["next_cursor"].as_str().unwrap();
-    let refused = |cursor: &str| {
-        let answer = server.get(&format!("/users?sort=username&limit=2&cursor={cursor}")).by(&admin).send();
-        answer.refused(400, "cursor_invalid");
+    let must_be_rejected = |cursor: &str| {
+        let response = server.get(&format!("/users?sort=username&limit=2&cursor={cursor}")).by(&admin).send();
+        response.must_be_problem(400, "cursor_invalid");
     };
     for (at, char) in cursor.char_indices() {
         let other = if char == 'A' { 'B' } else { 'A' };
-        refused(&format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]));
+        must_be_rejected(&format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]));
     }
     for damaged in
         [&cursor[..cursor.len() - 1], &cursor[1..], "", "x", "%00", &format!("{cursor}="), &"A".repeat(5_000)]
     {
-        refused(damaged);
+        must_be_rejected(damaged);
     }
 }
 
 #[test]
-fn a_page_has_at_most_as_many_as_the_limit() {
+fn a_page_has_at_most_limit_items() {
     let (server, admin) = populated();
     assert_eq!(listed(&server, &admin, "limit=3").len(), 3);
     assert_eq!(listed(&server, &admin, "limit=1000").len(), 7);
     for limit in ["0", "1001", "-1", "1.5", "x", "", "99999999999999999999"] {
-        let answer = server.get(&format!("/users?limit={limit}")).by(&admin).send();
-        assert_eq!(answer.refused(400, "parameter_invalid").faults()[0].0, "limit", "{limit}");
+        let response = server.get(&format!("/users?limit={limit}")).by(&admin).send();
+        assert_eq!(response.must_be_problem(400, "parameter_invalid").errors()[0].0, "limit", "{limit}");
     }
 }
 
 #[test]
-fn an_unknown_parameter_sort_key_or_value_is_refused_and_the_known_are_named() {
+fn unknown_parameters_sort_keys_and_values_are_rejected_with_the_known_ones() {
     let (server, admin) = populated();
     for (query, code, named) in [
         ("page=2", "unknown_parameter", "cursor"),
@@ -192,20 +192,20 @@ fn an_unknown_parameter_sort_key_or_value_is_refused_and_the_known_are_named() {
         ("status=gone", "parameter_invalid", "pending"),
         ("email=nope", "parameter_invalid", "email"),
     ] {
-        let answer = server.get(&format!("/users?{query}")).by(&admin).send().refused(400, code);
-        assert!(answer.text().contains(named), "{query}: {}", answer.summary());
+        let response = server.get(&format!("/users?{query}")).by(&admin).send().must_be_problem(400, code);
+        assert!(response.text().contains(named), "{query}: {}", response.summary());
     }
-    server.get("/users?q=a&q=b").by(&admin).send().refused(400, "parameter_invalid");
-    let faults = server.get("/users?limit=0&page=2&sort=x").by(&admin).send().must_be(400).faults();
-    assert_eq!(faults.len(), 3, "all at once");
+    server.get("/users?q=a&q=b").by(&admin).send().must_be_problem(400, "parameter_invalid");
+    let errors = server.get("/users?limit=0&page=2&sort=x").by(&admin).send().must_be(400).errors();
+    assert_eq!(errors.len(), 3, "all errors are reported together");
 }
 
 #[test]
-fn only_those_who_may_read_users_may_list_them() {
+fn listing_users_requires_users_read() {
     let (server, admin) = populated();
     let ada = server.register("ada");
-    server.get("/users").by(&ada).send().refused(403, "permission_denied");
-    server.get("/users").send().refused(401, "authentication_required");
+    server.get("/users").by(&ada).send().must_be_problem(403, "permission_denied");
+    server.get("/users").send().must_be_problem(401, "authentication_required");
     let page = server.get("/users").by(&admin).send().must_be(200);
     assert_eq!(page.header("cache-control"), Some("no-store"));
 }

@@ -1,10 +1,10 @@
-//! POST /auth/login.
+//! `POST /auth/login`.
 
 use roster_tests::{PASSWORD, Server};
 use serde_json::{Value, json};
 
 #[test]
-fn a_person_logs_in_by_username_or_address_in_any_case() {
+fn a_user_logs_in_by_username_or_email_in_any_case() {
     let server = Server::start();
     let id = server.register("Ada").id;
     for login in ["Ada", "ada", "ADA", "Ada@example.org", "ADA@EXAMPLE.ORG"] {
@@ -13,7 +13,7 @@ fn a_person_logs_in_by_username_or_address_in_any_case() {
 }
 
 #[test]
-fn username_and_email_also_name_the_login() {
+fn username_and_email_are_aliases_of_login() {
     let server = Server::start();
     let _ = server.register_only("ada");
     for (field, value) in [("login", "ada"), ("username", "ada"), ("email", "ada@example.org")] {
@@ -23,33 +23,33 @@ fn username_and_email_also_name_the_login() {
     for body in
         [json!({ "password": PASSWORD }), json!({ "login": "a", "email": "b@x.org", "password": "p" })]
     {
-        server.post("/auth/login").json(body).send().refused(400, "validation_failed");
+        server.post("/auth/login").json(body).send().must_be_problem(400, "validation_failed");
     }
 }
 
 #[test]
-fn the_answer_holds_a_token_and_the_user_and_is_not_to_be_stored() {
+fn a_login_response_has_tokens_and_the_user_and_is_not_cacheable() {
     let server = Server::start();
     let _ = server.register_only("ada");
-    let answer = server.try_log_in("ada", PASSWORD).must_be(200);
-    let login = answer.json();
+    let response = server.try_log_in("ada", PASSWORD).must_be(200);
+    let login = response.json();
     assert_eq!((&login["token_type"], &login["expires_in"]), (&json!("Bearer"), &json!(900)));
     assert_eq!(login["user"]["username"], "ada");
     assert_eq!(login["access_token"].as_str().unwrap().split('.').count(), 3);
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(response.header("cache-control"), Some("no-store"));
     assert!(login["refresh_token"].as_str().unwrap().starts_with("rt_"));
     assert_eq!(login.as_object().unwrap().len(), 5, "{login}");
 }
 
 #[test]
-fn the_password_form_of_oauth_logs_in() {
+fn the_oauth_password_form_logs_in() {
     let server = Server::start();
     let _ = server.register_only("ada");
     let password = PASSWORD.replace(' ', "+");
     for form in [
         format!("grant_type=password&username=ada&password={password}"),
         format!("username=ada%40example.org&password={password}&scope=&client_id=x&client_secret="),
-        // FastAPI's page sends this.
+        // The docs page of FastAPI sends this form.
         format!("grant_type=&username=ada&password={password}&scope=&client_id=&client_secret="),
         format!("username=&username=ada&password={password}&password="),
     ] {
@@ -60,19 +60,20 @@ fn the_password_form_of_oauth_logs_in() {
     server.post("/auth/login").form(&other).send().must_be(400);
     server.post("/auth/login").form("username=ada").send().must_be(400);
     for empty in ["username=ada&password=", "username=&password=x"] {
-        let faults = server.post("/auth/login").form(empty).send().refused(400, "validation_failed").faults();
-        assert_eq!(faults[0].1, "field_missing", "{empty}");
+        let errors =
+            server.post("/auth/login").form(empty).send().must_be_problem(400, "validation_failed").errors();
+        assert_eq!(errors[0].1, "field_missing", "{empty}");
     }
 }
 
 #[test]
-fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
+fn a_wrong_password_and_an_unknown_username_get_the_same_response() {
     let server = Server::start();
     let _ = server.register_only("ada");
     let body = |login: &str, password: &str| {
-        let answer = server.try_log_in(login, password).refused(401, "credentials_invalid");
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
-        let mut body = answer.json();
+        let response = server.try_log_in(login, password).must_be_problem(401, "credentials_invalid");
+        assert_eq!(response.header("www-authenticate"), Some("Bearer"));
+        let mut body = response.json();
         body["request_id"] = Value::Null;
         body
     };
@@ -94,19 +95,19 @@ fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
 }
 
 #[test]
-fn that_an_account_may_not_log_in_is_said_only_after_the_right_password() {
+fn the_account_status_is_only_revealed_after_the_correct_password() {
     let server = Server::start();
     let admin = server.admin();
     for (status, code) in [("disabled", "account_disabled"), ("pending", "account_pending")] {
         let person = json!({ "username": status, "password": PASSWORD, "status": status });
         server.post("/users").by(&admin).json(person).send().must_be(201);
-        server.try_log_in(status, PASSWORD).refused(403, code);
-        server.try_log_in(status, "not this one").refused(401, "credentials_invalid");
+        server.try_log_in(status, PASSWORD).must_be_problem(403, code);
+        server.try_log_in(status, "not this one").must_be_problem(401, "credentials_invalid");
     }
 }
 
 #[test]
-fn a_login_is_remembered_and_leaves_the_version_alone() {
+fn a_login_is_recorded_without_changing_the_version() {
     let server = Server::start();
     let before = server.register_only("ada");
     assert_eq!(before["last_login_at"], Value::Null);
@@ -115,22 +116,22 @@ fn a_login_is_remembered_and_leaves_the_version_alone() {
     assert!(after.json()["last_login_at"].is_string());
     assert_eq!(after.json()["version"], before["version"]);
     assert_eq!(after.json()["updated_at"], before["updated_at"]);
-    assert_eq!(after.tagged_version(), 1);
+    assert_eq!(after.etag_version(), 1);
 }
 
 #[test]
-fn a_form_that_is_no_utf8_or_says_a_thing_twice_is_a_400() {
+fn an_invalid_utf8_or_duplicate_form_field_is_a_400() {
     let server = Server::start();
     let post = |form: &str| server.post("/auth/login").form(form).send();
-    post("username=ada&password=%ff").refused(400, "request_malformed");
+    post("username=ada&password=%ff").must_be_problem(400, "request_malformed");
     for form in ["username=ada&username=ada&password=x", "username=ada&password=x&password=x"] {
-        assert_eq!(post(form).refused(400, "validation_failed").faults()[0].1, "field_twice");
+        assert_eq!(post(form).must_be_problem(400, "validation_failed").errors()[0].1, "field_twice");
     }
-    post("username=ada&password=x&scope=a&scope=b").refused(401, "credentials_invalid");
+    post("username=ada&password=x&scope=a&scope=b").must_be_problem(401, "credentials_invalid");
 }
 
 #[test]
-fn a_bad_token_does_not_keep_anyone_from_logging_in() {
+fn an_invalid_token_does_not_prevent_a_login() {
     let server = Server::start();
     let _ = server.register_only("ada");
     let body = json!({ "login": "ada", "password": PASSWORD });
@@ -138,7 +139,7 @@ fn a_bad_token_does_not_keep_anyone_from_logging_in() {
 }
 
 #[test]
-fn passwords_are_compared_in_one_unicode_form() {
+fn passwords_are_compared_in_normalised_unicode() {
     let server = Server::start();
     let (composed, decomposed) = ("caf\u{e9} au lait 7", "cafe\u{301} au lait 7");
     let body = json!({ "username": "ada", "password": decomposed });

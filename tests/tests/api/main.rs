@@ -1,41 +1,45 @@
-//! The HTTP API, from outside: what API.md promises to clients, a file a subject.
+//! Tests of the HTTP API from a client's point of view, one file per subject.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod administrators;
 mod attacks;
 mod audit;
-mod audit_people;
-mod audit_reading;
-mod authority;
+mod audit_list;
+mod audit_users;
+mod authorization;
 mod bad_input;
-mod busy;
 mod concurrency;
-mod conditions;
+mod conditional_requests;
 mod cors;
-mod document;
 mod errors;
+mod forged_tokens;
 mod headers;
 mod health;
+mod key_files;
 mod keys;
 mod lifecycle;
 mod limits;
 mod lists;
 mod login;
 mod logs;
-mod machines;
-mod machines_refused;
 mod metrics;
 mod minting;
 mod oauth;
-mod oauth_refused;
+mod oauth_errors;
+mod oauth_metadata;
+mod openapi;
+mod overload;
+mod password_change_flag;
 mod passwords;
 mod pending;
 mod privileged_fields;
 mod profiles;
 mod registration;
+mod service_account_errors;
+mod service_accounts;
 mod sessions;
 mod stale_tokens;
 mod temporary_passwords;
 mod token_settings;
 mod tokens;
-mod unlocking;
+mod unlock;

@@ -1,4 +1,4 @@
-//! GET /metrics.
+//! `GET /metrics`.
 
 use roster_tests::{PASSWORD, Server, Setup, raw};
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ fn scrape(server: &Server) -> String {
     server.get("/metrics").send().must_be(200).text().to_owned()
 }
 
-/// The value of one series, named with its labels.
+/// The value of a series, which is named with its labels.
 fn value(text: &str, series: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {series} in\n{text}")).parse().unwrap()
@@ -19,7 +19,7 @@ fn series(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_scrape_counts_what_happened() {
+fn a_scrape_counts_requests_and_logins() {
     let server = Server::start();
     let ada = server.register("ada");
     server.try_log_in("ada", "not this one").must_be(401);
@@ -55,7 +55,7 @@ fn random_paths_and_methods_add_no_series() {
         server.request(&word.to_uppercase(), &format!("/{word}")).send().must_be(404);
         server.try_log_in(word, PASSWORD).must_be(401);
         let bytes = format!("{word} /{word} HTTP/1.1\r\nHost: {word}\r\nConnection: close\r\n\r\n");
-        let _ = raw::say(server.address(), bytes.as_bytes());
+        let _ = raw::send(server.address(), bytes.as_bytes());
     };
     provoke("first");
     let _ = scrape(&server);
@@ -68,7 +68,7 @@ fn random_paths_and_methods_add_no_series() {
 }
 
 #[test]
-fn nothing_that_identifies_a_person_is_in_a_label() {
+fn no_metric_label_identifies_a_user() {
     let server = Server::start();
     let ada = server.register("ada-lovelace");
     server.get(&ada.path()).by(&ada).send().must_be(200);
@@ -77,28 +77,28 @@ fn nothing_that_identifies_a_person_is_in_a_label() {
 }
 
 #[test]
-fn behind_a_bearer_they_need_a_permission() {
+fn protected_metrics_require_a_permission() {
     let server = Setup::new().set("metrics.access", "bearer").start();
     let (admin, ada) = (server.admin(), server.register("ada"));
-    server.get("/metrics").send().refused(401, "authentication_required");
-    server.get("/metrics").bearer("nonsense").send().refused(401, "invalid_token");
-    server.get("/metrics").by(&ada).send().refused(403, "permission_denied");
+    server.get("/metrics").send().must_be_problem(401, "authentication_required");
+    server.get("/metrics").bearer("nonsense").send().must_be_problem(401, "invalid_token");
+    server.get("/metrics").by(&ada).send().must_be_problem(403, "permission_denied");
     server.get("/metrics").by(&admin).send().must_be(200);
 }
 
 #[test]
-fn switched_off_they_are_not_there() {
+fn disabled_metrics_are_a_404() {
     let server = Setup::new().set("metrics.access", "off").start();
-    server.get("/metrics").send().refused(404, "not_found");
-    server.get("/metrics").by(&server.admin()).send().refused(404, "not_found");
+    server.get("/metrics").send().must_be_problem(404, "not_found");
+    server.get("/metrics").by(&server.admin()).send().must_be_problem(404, "not_found");
 }
 
 #[test]
-fn a_scrape_is_text_in_the_format_of_prometheus() {
+fn metrics_are_in_the_prometheus_text_format() {
     let server = Server::start();
-    let answer = server.get("/metrics").send().must_be(200);
-    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
-    for line in answer.text().lines().filter(|line| !line.starts_with('#')) {
+    let response = server.get("/metrics").send().must_be(200);
+    assert_eq!(response.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    for line in response.text().lines().filter(|line| !line.starts_with('#')) {
         let number = line.rsplit_once(' ').unwrap().1;
         assert!(number.parse::<f64>().is_ok(), "{line}");
     }

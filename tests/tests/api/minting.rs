@@ -1,4 +1,4 @@
-//! Tokens that the server did not make.
+//! Tokens that were not issued by the server.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ pub(crate) fn claims(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
-/// The same token, with a claim replaced, or removed by null, and signed by the server's own secret.
+/// The same token with one claim replaced, or removed if `value` is null, signed with the server's secret.
 pub(crate) fn with_claim(token: &str, name: &str, value: Value) -> String {
     let mut claims = claims(token);
     if value.is_null() {
@@ -23,17 +23,17 @@ pub(crate) fn with_claim(token: &str, name: &str, value: Value) -> String {
     signed(&header(), &claims, SECRET)
 }
 
-/// A header like the server's own.
+/// The header that the server uses.
 pub(crate) fn header() -> Header {
     Header { typ: Some("at+jwt".to_owned()), ..Header::new(Algorithm::HS256) }
 }
 
-/// A token of any header and claims.
+/// A token with this header and these claims.
 pub(crate) fn signed(header: &Header, claims: &Value, secret: &str) -> String {
     encode(header, claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
 }
 
-/// A token of any texts for header and claims, with an HS256 signature by any bytes.
+/// A token whose header and claims are arbitrary text, signed with HS256.
 pub(crate) fn forged(header: &str, claims: &str, secret: &[u8]) -> String {
     let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
     let key = EncodingKey::from_secret(secret);

@@ -1,81 +1,83 @@
-//! PUT /users/{id}/password, and what a password may be.
+//! `PUT /users/{id}/password` and the password rules.
 
 use roster_tests::{ADMIN_PASSWORD, PASSWORD, Server};
 use serde_json::json;
 
-const OTHER: &str = "seven green lamps";
+const NEW_PASSWORD: &str = "seven green lamps";
 
 #[test]
-fn a_person_changes_their_own_by_showing_the_current_one() {
+fn a_user_changes_their_password_with_the_current_one() {
     let server = Server::start();
     let ada = server.register("ada");
-    let change = json!({ "current_password": PASSWORD, "password": OTHER });
-    let answer = server.put(&format!("{}/password", ada.path())).by(&ada).json(change).send().must_be(200);
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
-    server.get("/users/me").bearer(&answer.text_of("access_token")).send().must_be(200);
+    let change = json!({ "current_password": PASSWORD, "password": NEW_PASSWORD });
+    let response = server.put(&format!("{}/password", ada.path())).by(&ada).json(change).send().must_be(200);
+    assert_eq!(response.header("cache-control"), Some("no-store"));
+    server.get("/users/me").bearer(&response.string("access_token")).send().must_be(200);
     server.try_log_in("ada", PASSWORD).must_be(401);
-    let _ = server.log_in("ada", OTHER);
+    let _ = server.log_in("ada", NEW_PASSWORD);
 }
 
 #[test]
-fn a_wrong_or_missing_current_one_changes_nothing() {
+fn a_wrong_or_missing_current_password_changes_nothing() {
     let server = Server::start();
     let (ada, admin) = (server.register("ada"), server.admin());
     for person in [&ada, &admin] {
         let change = |body| server.put("/users/me/password").by(person).json(body).send();
-        change(json!({ "current_password": "no", "password": OTHER })).refused(403, "current_password_wrong");
-        change(json!({ "password": OTHER })).refused(400, "validation_failed");
+        change(json!({ "current_password": "no", "password": NEW_PASSWORD }))
+            .must_be_problem(403, "current_password_wrong");
+        change(json!({ "password": NEW_PASSWORD })).must_be_problem(400, "validation_failed");
     }
     let _ = (server.log_in("ada", PASSWORD), server.admin());
     server.get("/users/me").by(&ada).send().must_be(200);
 }
 
 #[test]
-fn an_administrator_sets_another_persons_and_that_person_is_logged_out() {
+fn a_password_set_by_an_administrator_logs_the_user_out() {
     let server = Server::start();
     let (ada, admin) = (server.register("ada"), server.admin());
     let path = format!("{}/password", ada.path());
-    server.put(&path).by(&admin).json(json!({ "password": OTHER })).send().must_be(204);
-    server.get("/users/me").by(&ada).send().refused(401, "invalid_token");
-    let _ = server.log_in("ada", OTHER);
+    server.put(&path).by(&admin).json(json!({ "password": NEW_PASSWORD })).send().must_be(204);
+    server.get("/users/me").by(&ada).send().must_be_problem(401, "invalid_token");
+    let _ = server.log_in("ada", NEW_PASSWORD);
     server.get("/users/me").by(&admin).send().must_be(200);
 }
 
 #[test]
-fn a_current_one_beside_somebody_elses_new_one_is_refused_and_not_ignored() {
+fn current_password_is_rejected_when_changing_another_users_password() {
     let server = Server::start();
     let (ada, admin) = (server.register("ada"), server.admin());
     let path = format!("{}/password", ada.path());
     for current in [PASSWORD, ADMIN_PASSWORD, "no"] {
-        let change = json!({ "current_password": current, "password": OTHER });
-        let refused = server.put(&path).by(&admin).json(change).send().refused(400, "validation_failed");
-        assert_eq!(refused.faults(), [("/current_password".to_owned(), "field_needless".to_owned())]);
+        let change = json!({ "current_password": current, "password": NEW_PASSWORD });
+        let response =
+            server.put(&path).by(&admin).json(change).send().must_be_problem(400, "validation_failed");
+        assert_eq!(response.errors(), [("/current_password".to_owned(), "field_needless".to_owned())]);
     }
     let _ = server.log_in("ada", PASSWORD);
 }
 
 #[test]
-fn nobody_else_sets_anybodys() {
+fn users_cannot_set_each_others_passwords() {
     let server = Server::start();
     let (ada, bob) = (server.register("ada"), server.register("bob"));
-    let change = json!({ "current_password": PASSWORD, "password": OTHER });
+    let change = json!({ "current_password": PASSWORD, "password": NEW_PASSWORD });
     let path = format!("{}/password", bob.path());
-    server.put(&path).by(&ada).json(change.clone()).send().refused(403, "permission_denied");
-    server.put(&path).json(change).send().refused(401, "authentication_required");
+    server.put(&path).by(&ada).json(change.clone()).send().must_be_problem(403, "permission_denied");
+    server.put(&path).json(change).send().must_be_problem(401, "authentication_required");
     let _ = server.log_in("bob", PASSWORD);
 }
 
 #[test]
-fn a_new_one_must_be_long_enough_uncommon_and_not_the_persons_name() {
+fn a_new_password_must_be_long_uncommon_and_different_from_the_username() {
     let server = Server::start();
     let ada = server.register("ada.lovelace");
     let long = "x".repeat(1_025);
     for password in ["sevenci", "password123", "ada.lovelace", "ADA.Lovelace@example.org", long.as_str()] {
         let change = json!({ "current_password": PASSWORD, "password": password });
-        let answer = server.put("/users/me/password").by(&ada).json(change).send();
-        let faults = answer.refused(400, "validation_failed").faults();
+        let response = server.put("/users/me/password").by(&ada).json(change).send();
+        let errors = response.must_be_problem(400, "validation_failed").errors();
         assert_eq!(
-            faults.iter().map(|fault| fault.0.as_str()).collect::<Vec<_>>(),
+            errors.iter().map(|error| error.0.as_str()).collect::<Vec<_>>(),
             ["/password"],
             "{password}"
         );
@@ -83,7 +85,7 @@ fn a_new_one_must_be_long_enough_uncommon_and_not_the_persons_name() {
 }
 
 #[test]
-fn a_new_one_may_be_anything_else_and_counts_to_its_last_byte() {
+fn a_new_password_may_use_any_characters_and_all_its_bytes_count() {
     let server = Server::start();
     let long = format!("{}y", "x".repeat(1_023));
     for (name, password) in
@@ -99,18 +101,18 @@ fn a_new_one_may_be_anything_else_and_counts_to_its_last_byte() {
 }
 
 #[test]
-fn the_least_length_is_a_setting_that_never_applies_at_login() {
+fn the_minimum_length_is_a_setting_that_does_not_affect_login() {
     let mut server = Server::start();
     let _ = server.register_only("ada");
     server.restart_with(|setup| setup.set("password.min_length", "24"));
     let _ = server.log_in("ada", PASSWORD);
     let body = json!({ "username": "bob", "password": PASSWORD });
-    let faults = server.post("/users").json(body).send().refused(400, "validation_failed").faults();
-    assert_eq!(faults[0].0, "/password");
+    let errors = server.post("/users").json(body).send().must_be_problem(400, "validation_failed").errors();
+    assert_eq!(errors[0].0, "/password");
 }
 
 #[test]
-fn hashes_are_bcrypt_at_the_configured_cost_and_follow_it_at_the_next_login() {
+fn hashes_use_the_configured_bcrypt_cost_and_are_upgraded_at_login() {
     let mut server = Server::start();
     let _ = server.register("ada");
     server.restart_with(|setup| setup.set("password.bcrypt_cost", "5"));
@@ -123,5 +125,5 @@ fn hashes_are_bcrypt_at_the_configured_cost_and_follow_it_at_the_next_login() {
     let _ = server.log_in("ada", PASSWORD);
     assert!(server.stop().success());
     let text = std::fs::read_to_string(server.data().join("users.json")).unwrap();
-    assert!(!text.contains("$2b$04$"), "both have");
+    assert!(!text.contains("$2b$04$"), "both users have logged in");
 }

@@ -1,9 +1,9 @@
-//! Why somebody is pending, and what ends it.
+//! Pending users: the reasons, and what activates them.
 
 use roster_tests::{PASSWORD, Person, Server, Setup};
 use serde_json::{Value, json};
 
-/// A server with somebody who is pending for these reasons, as an import leaves them, and the path of their account.
+/// A server with an imported user who is pending for these reasons, an administrator, and the user's path.
 fn with_pending(reasons: &Value) -> (Server, Person, String) {
     let mut server = Server::start();
     assert!(server.stop().success());
@@ -23,7 +23,7 @@ fn with_pending(reasons: &Value) -> (Server, Person, String) {
 }
 
 #[test]
-fn reasons_are_shown_to_who_may_read_people() {
+fn pending_reasons_are_visible_with_users_read() {
     let (server, admin, path) = with_pending(&json!(["no_password", "locked_before"]));
     let reasons = json!(["no_password", "locked_before"]);
     assert_eq!(server.get(&path).by(&admin).send().must_be(200).json()["pending_reasons"], reasons);
@@ -36,34 +36,35 @@ fn reasons_are_shown_to_who_may_read_people() {
 }
 
 #[test]
-fn who_may_change_people_and_not_read_them_sees_no_reasons() {
+fn pending_reasons_are_hidden_without_users_read() {
     let (server, admin, path) = with_pending(&json!(["no_password"]));
     let account = json!({ "name": "helpdesk", "permissions": ["users:update"] });
-    let id = server.post("/service-accounts").by(&admin).json(account).send().must_be(201).text_of("id");
+    let id = server.post("/service-accounts").by(&admin).json(account).send().must_be(201).string("id");
     let keys = format!("/service-accounts/{id}/keys");
-    let key = server.post(&keys).by(&admin).json(json!({ "name": "k" })).send().must_be(201).text_of("key");
+    let key = server.post(&keys).by(&admin).json(json!({ "name": "k" })).send().must_be(201).string("key");
     let change = |body: Value| server.patch(&path).bearer(&key).json(body).send();
     let shown = change(json!({ "display_name": "Eve" })).must_be(200).json();
     assert_eq!((&shown["status"], &shown["pending_reasons"]), (&json!("pending"), &Value::Null));
     change(json!({ "pending_reasons": null, "display_name": "E" })).must_be(200);
-    change(json!({ "pending_reasons": ["no_password"] })).refused(400, "validation_failed");
+    change(json!({ "pending_reasons": ["no_password"] })).must_be_problem(400, "validation_failed");
 }
 
 #[test]
-fn reasons_are_read_only_and_what_was_read_can_be_sent_back() {
+fn pending_reasons_are_read_only_and_accepted_unchanged() {
     let (server, admin, path) = with_pending(&json!(["no_password"]));
     let mut whole = server.get(&path).by(&admin).send().must_be(200).json();
     whole["display_name"] = json!("Eve");
     server.put(&path).by(&admin).json(whole.clone()).send().must_be(200);
     for reasons in [json!(["unknown"]), json!([]), json!(["bored"]), Value::Null] {
         let body = json!({ "pending_reasons": reasons });
-        let answer = server.patch(&path).by(&admin).json(body).send().refused(400, "validation_failed");
-        assert_eq!(answer.faults()[0].0, "/pending_reasons");
+        let response =
+            server.patch(&path).by(&admin).json(body).send().must_be_problem(400, "validation_failed");
+        assert_eq!(response.errors()[0].0, "/pending_reasons");
     }
 }
 
 #[test]
-fn a_password_by_an_administrator_lets_in_who_waited_for_one_alone() {
+fn a_password_set_by_an_administrator_activates_a_user_who_only_lacked_one() {
     let (server, admin, path) = with_pending(&json!(["no_password"]));
     let password = format!("{path}/password");
     server.put(&password).by(&admin).json(json!({ "password": PASSWORD })).send().must_be(204);
@@ -75,12 +76,12 @@ fn a_password_by_an_administrator_lets_in_who_waited_for_one_alone() {
 }
 
 #[test]
-fn a_password_lets_in_nobody_who_is_pending_for_another_reason() {
+fn a_password_does_not_activate_a_user_who_is_pending_for_another_reason() {
     for reasons in [json!(["no_password", "locked_before"]), json!(["unknown"])] {
         let (server, admin, path) = with_pending(&reasons);
         let password = format!("{path}/password");
         server.put(&password).by(&admin).json(json!({ "password": PASSWORD })).send().must_be(204);
-        server.try_log_in("eve", PASSWORD).refused(403, "account_pending");
+        server.try_log_in("eve", PASSWORD).must_be_problem(403, "account_pending");
         let after = server.get(&path).by(&admin).send().must_be(200).json();
         assert!(!after["pending_reasons"].as_array().unwrap().contains(&json!("no_password")));
     }

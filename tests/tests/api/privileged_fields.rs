@@ -1,10 +1,10 @@
-//! Fields that people may not give themselves.
+//! Fields that users may not set for themselves.
 
 use roster_tests::{PASSWORD, Person, Server};
 use serde_json::{Value, json};
 
-/// Each with a value that one might wish for.
-fn privileged() -> [(&'static str, Value); 5] {
+/// Every privileged field with a value.
+fn privileged_fields() -> [(&'static str, Value); 5] {
     [
         ("roles", json!(["admin"])),
         ("status", json!("disabled")),
@@ -14,66 +14,66 @@ fn privileged() -> [(&'static str, Value); 5] {
     ]
 }
 
-fn shown(server: &Server, person: &Person) -> Value {
+fn own_profile(server: &Server, person: &Person) -> Value {
     server.get("/users/me").by(person).send().must_be(200).json()
 }
 
 #[test]
-fn nobody_registers_with_them() {
+fn registration_rejects_privileged_fields() {
     let server = Server::start();
     let bob = server.register("bob");
-    for (field, value) in privileged() {
+    for (field, value) in privileged_fields() {
         let mut body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
         body[field] = value;
-        server.post("/users").json(body.clone()).send().refused(403, "permission_denied");
-        server.post("/users").by(&bob).json(body).send().refused(403, "permission_denied");
+        server.post("/users").json(body.clone()).send().must_be_problem(403, "permission_denied");
+        server.post("/users").by(&bob).json(body).send().must_be_problem(403, "permission_denied");
     }
     let _ = server.register_only("ada");
 }
 
 #[test]
-fn an_administrator_registers_others_with_them() {
+fn administrators_can_set_privileged_fields_at_registration() {
     let server = Server::start();
     let mut body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
-    for (field, value) in privileged() {
+    for (field, value) in privileged_fields() {
         body[field] = value;
     }
     let user = server.post("/users").by(&server.admin()).json(body).send().must_be(201).json();
-    for (field, value) in privileged() {
+    for (field, value) in privileged_fields() {
         assert_eq!(user[field], value, "{field}");
     }
 }
 
 #[test]
-fn nobody_patches_their_own() {
+fn users_cannot_patch_their_own_privileged_fields() {
     let server = Server::start();
     let ada = server.register("ada");
-    let before = shown(&server, &ada);
-    for (field, value) in privileged() {
+    let before = own_profile(&server, &ada);
+    for (field, value) in privileged_fields() {
         let patch = json!({ field: value, "display_name": "Ada" });
-        server.patch("/users/me").by(&ada).json(patch).send().refused(403, "permission_denied");
+        server.patch("/users/me").by(&ada).json(patch).send().must_be_problem(403, "permission_denied");
     }
-    assert_eq!(shown(&server, &ada), before);
+    assert_eq!(own_profile(&server, &ada), before);
 }
 
 #[test]
-fn nobody_replaces_their_own() {
+fn users_cannot_replace_their_own_privileged_fields() {
     let server = Server::start();
     let ada = server.register("ada");
-    let before = shown(&server, &ada);
-    for (field, value) in privileged() {
+    let before = own_profile(&server, &ada);
+    for (field, value) in privileged_fields() {
         let mut whole = before.clone();
         whole[field] = value;
-        server.put("/users/me").by(&ada).json(whole).send().refused(403, "permission_denied");
+        server.put("/users/me").by(&ada).json(whole).send().must_be_problem(403, "permission_denied");
     }
-    assert_eq!(shown(&server, &ada), before);
+    assert_eq!(own_profile(&server, &ada), before);
 }
 
 #[test]
-fn an_administrator_changes_those_of_others() {
+fn administrators_can_change_privileged_fields_of_others() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
-    for (field, value) in privileged() {
+    for (field, value) in privileged_fields() {
         let patch = json!({ field: value });
         let user = server.patch(&ada.path()).by(&admin).json(patch).send().must_be(200).json();
         assert_eq!(user[field], value, "{field}");
@@ -81,14 +81,14 @@ fn an_administrator_changes_those_of_others() {
 }
 
 #[test]
-fn what_is_kept_beside_the_profile_is_no_field_at_all() {
+fn internal_fields_are_unknown_fields() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     for field in
         ["password", "password_hash", "credential", "auth_epoch", "login_alias", "is_admin", "permissions"]
     {
         let patch = json!({ field: "x" });
-        server.patch("/users/me").by(&ada).json(patch.clone()).send().refused(400, "unknown_field");
-        server.patch(&ada.path()).by(&admin).json(patch).send().refused(400, "unknown_field");
+        server.patch("/users/me").by(&ada).json(patch.clone()).send().must_be_problem(400, "unknown_field");
+        server.patch(&ada.path()).by(&admin).json(patch).send().must_be_problem(400, "unknown_field");
     }
 }

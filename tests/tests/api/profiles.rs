@@ -1,4 +1,4 @@
-//! GET, PUT, PATCH and DELETE of one user.
+//! `GET`, `PUT`, `PATCH` and `DELETE` of one user.
 
 use roster_tests::{PASSWORD, Server};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn me_is_the_caller() {
 }
 
 #[test]
-fn head_answers_as_get_without_the_body() {
+fn head_responds_like_get_without_the_body() {
     let server = Server::start();
     let ada = server.register("ada");
     let get = server.get("/users/me").by(&ada).send().must_be(200);
@@ -33,7 +33,7 @@ fn head_answers_as_get_without_the_body() {
 }
 
 #[test]
-fn what_was_read_can_be_sent_back_and_changes_nothing() {
+fn a_user_can_be_sent_back_unchanged() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     let attributes =
@@ -48,11 +48,16 @@ fn what_was_read_can_be_sent_back_and_changes_nothing() {
 }
 
 #[test]
-fn put_needs_every_field_that_the_caller_may_write() {
+fn put_requires_every_writable_field() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
-    let pointers = |answer: roster_tests::Answer| -> Vec<String> {
-        answer.refused(400, "validation_failed").faults().into_iter().map(|(pointer, _)| pointer).collect()
+    let pointers = |response: roster_tests::Response| -> Vec<String> {
+        response
+            .must_be_problem(400, "validation_failed")
+            .errors()
+            .into_iter()
+            .map(|(pointer, _)| pointer)
+            .collect()
     };
     let own = server.put("/users/me").by(&ada).json(json!({})).send();
     assert_eq!(pointers(own), ["/display_name", "/email", "/username"]);
@@ -62,12 +67,12 @@ fn put_needs_every_field_that_the_caller_may_write() {
 }
 
 #[test]
-fn put_replaces_and_counts() {
+fn put_replaces_the_user_and_increments_the_version() {
     let server = Server::start();
     let ada = server.register("ada");
     let whole = json!({ "username": "countess", "email": null, "display_name": "Ada" });
     let user = server.put("/users/me").by(&ada).json(whole).send().must_be(200);
-    assert_eq!(user.tagged_version(), 2);
+    assert_eq!(user.etag_version(), 2);
     let user = user.json();
     assert_eq!(
         (&user["username"], &user["email"], &user["version"]),
@@ -80,7 +85,7 @@ fn put_replaces_and_counts() {
 }
 
 #[test]
-fn a_patch_leaves_what_it_does_not_name_and_null_clears() {
+fn patch_keeps_omitted_fields_and_null_clears() {
     let server = Server::start();
     let ada = server.register("ada");
     let patch = |body: Value| server.patch("/users/me").by(&ada).merge_patch(body).send().must_be(200).json();
@@ -95,7 +100,7 @@ fn a_patch_leaves_what_it_does_not_name_and_null_clears() {
         .by(&ada)
         .json(json!({ "username": null }))
         .send()
-        .refused(400, "validation_failed");
+        .must_be_problem(400, "validation_failed");
     server.patch("/users/me").by(&ada).json(json!(["a"])).send().must_be(400);
 }
 
@@ -118,7 +123,7 @@ fn attributes_are_merged_by_patch_and_replaced_by_put() {
 }
 
 #[test]
-fn attributes_have_16_kib_and_no_more() {
+fn attributes_are_limited_to_16_kib() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     let patch = |length: usize| {
@@ -126,15 +131,15 @@ fn attributes_have_16_kib_and_no_more() {
         server.patch(&ada.path()).by(&admin).json(body).send()
     };
     patch(16_000).must_be(200);
-    let faults = patch(16 * 1024).refused(400, "validation_failed").faults();
-    assert_eq!(faults[0].0, "/attributes");
-    // Each patch is within the limit, their merger is not.
+    let errors = patch(16 * 1024).must_be_problem(400, "validation_failed").errors();
+    assert_eq!(errors[0].0, "/attributes");
+    // Each patch is within the limit, but the merged attributes are not.
     let more = json!({ "attributes": { "more": "x".repeat(1_000) } });
-    server.patch(&ada.path()).by(&admin).json(more).send().refused(400, "validation_failed");
+    server.patch(&ada.path()).by(&admin).json(more).send().must_be_problem(400, "validation_failed");
 }
 
 #[test]
-fn a_field_that_nobody_writes_is_a_fault_before_anything_is_forbidden() {
+fn a_read_only_field_is_reported_before_missing_permissions() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     for (field, value) in [
@@ -146,14 +151,14 @@ fn a_field_that_nobody_writes_is_a_fault_before_anything_is_forbidden() {
     ] {
         for person in [&ada, &admin] {
             let patch = json!({ field: value, "roles": ["admin"] });
-            let answer = server.patch(&ada.path()).by(person).json(patch).send().must_be(400);
-            assert_eq!(answer.faults()[0].0, format!("/{field}"), "{}", answer.summary());
+            let response = server.patch(&ada.path()).by(person).json(patch).send().must_be(400);
+            assert_eq!(response.errors()[0].0, format!("/{field}"), "{}", response.summary());
         }
     }
 }
 
 #[test]
-fn a_new_address_is_unverified_unless_an_administrator_says_so() {
+fn a_new_email_is_unverified_unless_set_by_an_administrator() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     let verified = json!({ "email_verified": true });
@@ -164,31 +169,31 @@ fn a_new_address_is_unverified_unless_an_administrator_says_so() {
 }
 
 #[test]
-fn names_of_others_cannot_be_taken_over() {
+fn taken_usernames_and_emails_are_rejected() {
     let server = Server::start();
     let (ada, _) = (server.register("ada"), server.register("bob"));
     let patch = |body: Value| server.patch("/users/me").by(&ada).json(body).send();
-    patch(json!({ "username": "BOB" })).refused(409, "username_taken");
-    patch(json!({ "email": "Bob@Example.org" })).refused(409, "email_taken");
+    patch(json!({ "username": "BOB" })).must_be_problem(409, "username_taken");
+    patch(json!({ "email": "Bob@Example.org" })).must_be_problem(409, "email_taken");
     patch(json!({ "username": "ADA", "email": "ADA@example.org" })).must_be(200);
 }
 
 #[test]
-fn a_deleted_person_is_gone_and_their_names_are_free() {
+fn deleting_a_user_frees_the_username_and_the_email() {
     let server = Server::start();
     let (admin, ada, bob) = (server.admin(), server.register("ada"), server.register("bob"));
     server.delete("/users/me").by(&ada).send().must_be(204);
     server.delete(&bob.path()).by(&admin).send().must_be(204);
     for person in [&ada, &bob] {
-        server.get(&person.path()).by(&admin).send().refused(404, "user_not_found");
-        server.delete(&person.path()).by(&admin).send().refused(404, "user_not_found");
-        server.try_log_in(&person.username, PASSWORD).refused(401, "credentials_invalid");
+        server.get(&person.path()).by(&admin).send().must_be_problem(404, "user_not_found");
+        server.delete(&person.path()).by(&admin).send().must_be_problem(404, "user_not_found");
+        server.try_log_in(&person.username, PASSWORD).must_be_problem(401, "credentials_invalid");
         let _ = server.register(&person.username);
     }
 }
 
 #[test]
-fn an_id_that_is_none_is_told_from_one_that_nobody_has() {
+fn an_invalid_id_is_a_400_and_an_unknown_one_a_404() {
     let server = Server::start();
     let admin = server.admin();
     for id in [
@@ -200,11 +205,16 @@ fn an_id_that_is_none_is_told_from_one_that_nobody_has() {
         "a%2Fb",
     ] {
         let path = format!("/users/{id}");
-        server.get(&path).by(&admin).send().refused(400, "id_invalid");
-        server.delete(&path).by(&admin).send().refused(400, "id_invalid");
+        server.get(&path).by(&admin).send().must_be_problem(400, "id_invalid");
+        server.delete(&path).by(&admin).send().must_be_problem(400, "id_invalid");
     }
-    server.get(ABSENT).by(&admin).send().refused(404, "user_not_found");
-    server.patch(ABSENT).by(&admin).json(json!({})).send().refused(404, "user_not_found");
+    server.get(ABSENT).by(&admin).send().must_be_problem(404, "user_not_found");
+    server.patch(ABSENT).by(&admin).json(json!({})).send().must_be_problem(404, "user_not_found");
     let change = json!({ "password": PASSWORD });
-    server.put(&format!("{ABSENT}/password")).by(&admin).json(change).send().refused(404, "user_not_found");
+    server
+        .put(&format!("{ABSENT}/password"))
+        .by(&admin)
+        .json(change)
+        .send()
+        .must_be_problem(404, "user_not_found");
 }

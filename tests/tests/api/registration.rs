@@ -1,23 +1,26 @@
-//! POST /users.
+//! `POST /users`.
 
 use roster_tests::{PASSWORD, Server, Setup};
 use serde_json::{Value, json};
 
-fn newcomer(username: &str) -> Value {
+fn new_user(username: &str) -> Value {
     json!({ "username": username, "password": PASSWORD })
 }
 
 #[test]
-fn anyone_can_register_and_is_shown_what_was_kept() {
+fn anyone_can_register_and_gets_the_stored_user() {
     let server = Server::start();
     let body = json!({
         "username": "Ada", "password": PASSWORD, "email": "Ada@Example.org", "display_name": "Ada Lovelace",
     });
-    let answer = server.post("/users").json(body).send().must_be(201);
-    let user = answer.json();
-    assert_eq!(answer.header("location"), Some(format!("/users/{}", user["id"].as_str().unwrap()).as_str()));
-    assert_eq!(answer.etag(), "\"1\"");
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let response = server.post("/users").json(body).send().must_be(201);
+    let user = response.json();
+    assert_eq!(
+        response.header("location"),
+        Some(format!("/users/{}", user["id"].as_str().unwrap()).as_str())
+    );
+    assert_eq!(response.etag(), "\"1\"");
+    assert_eq!(response.header("cache-control"), Some("no-store"));
     for (field, expected) in [
         ("username", json!("Ada")),
         ("email", json!("Ada@Example.org")),
@@ -39,7 +42,7 @@ fn anyone_can_register_and_is_shown_what_was_kept() {
 }
 
 #[test]
-fn an_id_is_a_uuid_of_version_7_and_a_time_has_microseconds_in_utc() {
+fn ids_are_uuid_v7_and_times_are_utc_microseconds() {
     let server = Server::start();
     let user = server.register_only("ada");
     let id = user["id"].as_str().unwrap();
@@ -49,102 +52,107 @@ fn an_id_is_a_uuid_of_version_7_and_a_time_has_microseconds_in_utc() {
 }
 
 #[test]
-fn every_fault_is_told_at_once() {
+fn every_validation_error_is_reported_together() {
     let server = Server::start();
     let body = json!({ "username": "a@b", "password": "short", "email": "a..b@x.org", "display_name": "" });
-    let answer = server.post("/users").json(body).send().refused(400, "validation_failed");
-    let pointers: Vec<_> = answer.faults().into_iter().map(|(pointer, _)| pointer).collect();
+    let response = server.post("/users").json(body).send().must_be_problem(400, "validation_failed");
+    let pointers: Vec<_> = response.errors().into_iter().map(|(pointer, _)| pointer).collect();
     assert_eq!(pointers, ["/display_name", "/email", "/password", "/username"]);
 }
 
 #[test]
-fn what_is_missing_is_told() {
+fn missing_fields_are_reported() {
     let server = Server::start();
-    let answer = server.post("/users").json(json!({})).send().refused(400, "validation_failed");
+    let response = server.post("/users").json(json!({})).send().must_be_problem(400, "validation_failed");
     let expected = ["/password", "/username"].map(|at| (at.to_owned(), "field_missing".to_owned()));
-    assert_eq!(answer.faults(), expected);
+    assert_eq!(response.errors(), expected);
 }
 
 #[test]
-fn usernames_that_differ_only_in_case_or_width_are_one() {
+fn usernames_that_differ_only_in_case_or_width_are_equal() {
     let server = Server::start();
     let _ = server.register_only("Ada");
     for same in ["ada", "ADA", "\u{ff41}da"] {
-        server.post("/users").json(newcomer(same)).send().refused(409, "username_taken");
+        server.post("/users").json(new_user(same)).send().must_be_problem(409, "username_taken");
     }
-    server.post("/users").json(newcomer("adá")).send().must_be(201);
+    server.post("/users").json(new_user("adá")).send().must_be(201);
 }
 
 #[test]
-fn addresses_that_differ_only_in_case_or_in_the_spelling_of_the_domain_are_one() {
+fn emails_that_differ_only_in_case_or_domain_encoding_are_equal() {
     let server = Server::start();
     let register = |name: &str, email: &str| {
         server.post("/users").json(json!({ "username": name, "password": PASSWORD, "email": email })).send()
     };
     register("a", "Ada@Bücher.example").must_be(201);
-    register("b", "ada@BÜCHER.example").refused(409, "email_taken");
-    register("c", "ada@xn--bcher-kva.example").refused(409, "email_taken");
-    // Neither dots nor plus signs are folded: they may be different people.
+    register("b", "ada@BÜCHER.example").must_be_problem(409, "email_taken");
+    register("c", "ada@xn--bcher-kva.example").must_be_problem(409, "email_taken");
+    // Dots and plus signs are significant: they may belong to different people.
     register("d", "ada+x@bücher.example").must_be(201);
     register("e", "a.da@bücher.example").must_be(201);
 }
 
 #[test]
-fn addresses_that_mail_cannot_reach_are_refused() {
+fn undeliverable_email_addresses_are_rejected() {
     let server = Server::start();
     let long = format!("{}@{}.org", "a".repeat(64), "b.".repeat(95).trim_end_matches('.'));
     for email in
         ["", "ada", "@x.org", "ada@", ".a@x.org", "a.@x.org", "a..b@x.org", "a@localhost", "a b@x.org", &long]
     {
         let body = json!({ "username": "ada", "password": PASSWORD, "email": email });
-        let answer = server.post("/users").json(body).send().refused(400, "validation_failed");
-        assert_eq!(answer.faults()[0].0, "/email", "{email}");
+        let response = server.post("/users").json(body).send().must_be_problem(400, "validation_failed");
+        assert_eq!(response.errors()[0].0, "/email", "{email}");
     }
 }
 
 #[test]
-fn values_are_kept_as_given_markup_included() {
+fn values_with_markup_are_stored_unchanged() {
     let server = Server::start();
-    for (name, shown) in
+    for (name, display_name) in
         [("a", "<script>alert(1)</script>"), ("b", "👩‍🚀 Ωmega \"quoted\" \\ 'x'"), ("c", "'; DROP TABLE--")]
     {
-        let body = json!({ "username": name, "password": PASSWORD, "display_name": shown });
+        let body = json!({ "username": name, "password": PASSWORD, "display_name": display_name });
         let user = server.post("/users").json(body).send().must_be(201);
-        assert_eq!(user.json()["display_name"], shown);
+        assert_eq!(user.json()["display_name"], display_name);
     }
 }
 
 #[test]
-fn a_field_that_is_not_known_is_named_with_those_that_are() {
+fn an_unknown_field_is_reported_with_the_known_ones() {
     let server = Server::start();
     for field in ["id", "version", "is_admin", "password_hash", "created_at", "__proto__"] {
-        let mut body = newcomer("ada");
+        let mut body = new_user("ada");
         body[field] = json!(1);
-        let answer = server.post("/users").json(body).send().refused(400, "unknown_field");
-        assert!(answer.text().contains(&format!("/{field}")), "{}", answer.summary());
-        assert!(answer.text().contains("display_name"), "{}", answer.summary());
+        let response = server.post("/users").json(body).send().must_be_problem(400, "unknown_field");
+        assert!(response.text().contains(&format!("/{field}")), "{}", response.summary());
+        assert!(response.text().contains("display_name"), "{}", response.summary());
     }
 }
 
 #[test]
-fn a_closed_registration_is_for_administrators() {
+fn only_administrators_can_register_users_when_registration_is_closed() {
     let server = Setup::new().set("registration.mode", "closed").start();
-    server.post("/users").json(newcomer("ada")).send().refused(403, "registration_closed");
+    server.post("/users").json(new_user("ada")).send().must_be_problem(403, "registration_closed");
     let admin = server.admin();
-    server.post("/users").by(&admin).json(newcomer("ada")).send().must_be(201);
+    server.post("/users").by(&admin).json(new_user("ada")).send().must_be(201);
     let ada = server.log_in("ada", PASSWORD);
-    server.post("/users").by(&ada).json(newcomer("bob")).send().refused(403, "registration_closed");
+    server.post("/users").by(&ada).json(new_user("bob")).send().must_be_problem(403, "registration_closed");
 }
 
 #[test]
-fn a_bad_token_is_refused_and_not_taken_for_nobody() {
+fn an_invalid_token_is_rejected_and_not_treated_as_anonymous() {
     let server = Server::start();
-    server.post("/users").bearer("nonsense").json(newcomer("ada")).send().refused(401, "invalid_token");
-    server.post("/users").json(newcomer("ada")).send().must_be(201);
+    server
+        .post("/users")
+        .bearer("nonsense")
+        .json(new_user("ada"))
+        .send()
+        .must_be_problem(401, "invalid_token");
+    server.post("/users").json(new_user("ada")).send().must_be(201);
 }
 
 #[test]
-fn a_taken_name_a_taken_address_and_a_taken_external_id_have_codes_of_their_own() {
+fn taken_usernames_emails_and_external_ids_have_their_own_codes() {
     let server = Server::start();
     let admin = server.admin();
     let create = |name: &str, email: &str, external: &str| {
@@ -152,8 +160,8 @@ fn a_taken_name_a_taken_address_and_a_taken_external_id_have_codes_of_their_own(
         server.post("/users").by(&admin).json(body).send()
     };
     create("ada", "ada@x.org", "hr-1").must_be(201);
-    create("ADA", "b@x.org", "hr-2").refused(409, "username_taken");
-    create("bob", "ADA@x.org", "hr-2").refused(409, "email_taken");
-    create("bob", "b@x.org", "hr-1").refused(409, "external_id_taken");
+    create("ADA", "b@x.org", "hr-2").must_be_problem(409, "username_taken");
+    create("bob", "ADA@x.org", "hr-2").must_be_problem(409, "email_taken");
+    create("bob", "b@x.org", "hr-1").must_be_problem(409, "external_id_taken");
     create("bob", "b@x.org", "HR-1").must_be(201);
 }

@@ -1,19 +1,19 @@
-//! When a token that was good is not any more: at the next request.
+//! Changes that invalidate access tokens immediately.
 
 use roster_tests::{PASSWORD, Person, Server};
 use serde_json::json;
 
 fn is_good(server: &Server, person: &Person) -> bool {
-    let answer = server.get("/users/me").by(person).send();
-    if answer.status() == 200 {
+    let response = server.get("/users/me").by(person).send();
+    if response.status() == 200 {
         return true;
     }
-    answer.refused(401, "invalid_token");
+    response.must_be_problem(401, "invalid_token");
     false
 }
 
 #[test]
-fn a_disabled_account_is_out_and_its_old_token_stays_dead_once_it_is_back() {
+fn a_disabled_account_is_rejected_and_its_old_tokens_stay_invalid_after_enabling() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     assert!(is_good(&server, &ada));
@@ -28,7 +28,7 @@ fn a_disabled_account_is_out_and_its_old_token_stays_dead_once_it_is_back() {
 }
 
 #[test]
-fn a_pending_account_is_out() {
+fn a_pending_account_is_rejected() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     server.patch(&ada.path()).by(&admin).json(json!({ "status": "pending" })).send().must_be(200);
@@ -36,7 +36,7 @@ fn a_pending_account_is_out() {
 }
 
 #[test]
-fn a_deleted_account_is_out_and_its_name_starts_afresh() {
+fn the_tokens_of_a_deleted_account_are_invalid_for_a_new_one_of_the_same_name() {
     let server = Server::start();
     let ada = server.register("ada");
     server.delete("/users/me").by(&ada).send().must_be(204);
@@ -47,18 +47,18 @@ fn a_deleted_account_is_out_and_its_name_starts_afresh() {
 }
 
 #[test]
-fn another_password_ends_every_older_token() {
+fn a_password_change_invalidates_all_older_tokens() {
     let server = Server::start();
     let (ada, elsewhere) = (server.register("ada"), server.log_in("ada", PASSWORD));
     let change = json!({ "current_password": PASSWORD, "password": "seven green lamps" });
     let token = server.put("/users/me/password").by(&ada).json(change).send().must_be(200);
-    let renewed = Person { token: token.text_of("access_token"), ..ada.clone() };
+    let renewed = Person { token: token.string("access_token"), ..ada.clone() };
     assert!(!is_good(&server, &ada) && !is_good(&server, &elsewhere));
     assert!(is_good(&server, &renewed));
 }
 
 #[test]
-fn other_roles_end_every_older_token() {
+fn a_role_change_invalidates_all_older_tokens() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     server.patch(&ada.path()).by(&admin).json(json!({ "roles": ["admin"] })).send().must_be(200);
@@ -70,7 +70,7 @@ fn other_roles_end_every_older_token() {
 }
 
 #[test]
-fn another_name_or_address_ends_none() {
+fn a_username_or_email_change_keeps_tokens_valid() {
     let server = Server::start();
     let ada = server.register("ada");
     let patch = json!({ "username": "countess", "email": "ada@lovelace.example", "display_name": "Ada" });

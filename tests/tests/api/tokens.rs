@@ -1,4 +1,4 @@
-//! Which access tokens are taken.
+//! Which access tokens are accepted.
 
 use crate::minting::{claims, header, signed, unsigned, with_claim};
 use jsonwebtoken::{Algorithm, Header};
@@ -8,15 +8,15 @@ use std::os::unix::fs::PermissionsExt as _;
 
 const CHALLENGE: &str = "Bearer error=\"invalid_token\"";
 
-fn refused(server: &Server, token: &str, why: &str) {
-    let answer = server.get("/users/me").bearer(token).send();
-    assert_eq!(answer.status(), 401, "{why}: {}", answer.summary());
-    assert_eq!(answer.code(), "invalid_token", "{why}");
-    assert_eq!(answer.header("www-authenticate"), Some(CHALLENGE), "{why}");
+fn must_be_rejected(server: &Server, token: &str, why: &str) {
+    let response = server.get("/users/me").bearer(token).send();
+    assert_eq!(response.status(), 401, "{why}: {}", response.summary());
+    assert_eq!(response.code(), "invalid_token", "{why}");
+    assert_eq!(response.header("www-authenticate"), Some(CHALLENGE), "{why}");
 }
 
 #[test]
-fn a_token_says_what_rfc_9068_asks_for() {
+fn a_token_has_the_claims_required_by_rfc_9068() {
     let server = Server::start();
     let ada = server.register("ada");
     let claims = claims(&ada.token);
@@ -36,7 +36,7 @@ fn a_token_says_what_rfc_9068_asks_for() {
 }
 
 #[test]
-fn whoever_shares_the_secret_can_make_a_token_of_the_same_claims() {
+fn the_shared_secret_can_sign_valid_tokens() {
     let server = Server::start();
     let ada = server.register("ada");
     let minted = with_claim(&ada.token, "jti", json!("another"));
@@ -44,7 +44,7 @@ fn whoever_shares_the_secret_can_make_a_token_of_the_same_claims() {
 }
 
 #[test]
-fn a_token_whose_claims_are_not_the_servers_is_refused() {
+fn a_token_with_wrong_claims_is_rejected() {
     let server = Server::start();
     let ada = server.register("ada");
     let issued = claims(&ada.token)["iat"].as_i64().unwrap();
@@ -66,32 +66,32 @@ fn a_token_whose_claims_are_not_the_servers_is_refused() {
         ("epoch", json!(99)),
         ("epoch", Value::Null),
     ] {
-        refused(&server, &with_claim(&ada.token, name, value.clone()), &format!("{name} = {value}"));
+        must_be_rejected(&server, &with_claim(&ada.token, name, value.clone()), &format!("{name} = {value}"));
     }
 }
 
 #[test]
-fn a_token_that_is_not_signed_as_the_server_signs_is_refused() {
+fn a_token_with_a_wrong_signature_or_algorithm_is_rejected() {
     let server = Server::start();
     let ada = server.register("ada");
     let claims = claims(&ada.token);
     let typed = |typ: Option<&str>| Header { typ: typ.map(str::to_owned), ..header() };
     for algorithm in [Algorithm::HS384, Algorithm::HS512] {
         let header = Header { alg: algorithm, ..header() };
-        refused(&server, &signed(&header, &claims, SECRET), "another algorithm");
+        must_be_rejected(&server, &signed(&header, &claims, SECRET), "a different algorithm");
     }
-    refused(&server, &signed(&header(), &claims, &SECRET.to_uppercase()), "another secret");
-    refused(&server, &signed(&typed(Some("JWT")), &claims, SECRET), "another type");
-    refused(&server, &signed(&typed(None), &claims, SECRET), "no type");
+    must_be_rejected(&server, &signed(&header(), &claims, &SECRET.to_uppercase()), "a different secret");
+    must_be_rejected(&server, &signed(&typed(Some("JWT")), &claims, SECRET), "a different type");
+    must_be_rejected(&server, &signed(&typed(None), &claims, SECRET), "no type");
     let named = Header { kid: Some("mine".to_owned()), ..header() };
-    refused(&server, &signed(&named, &claims, SECRET), "another key");
+    must_be_rejected(&server, &signed(&named, &claims, SECRET), "a different key");
     for algorithm in ["none", "None", "HS256", "RS256", "EdDSA"] {
-        refused(&server, &unsigned(&claims, algorithm), algorithm);
+        must_be_rejected(&server, &unsigned(&claims, algorithm), algorithm);
     }
 }
 
 #[test]
-fn what_is_no_token_is_refused() {
+fn malformed_and_oversized_tokens_are_rejected() {
     let server = Server::start();
     let ada = server.register("ada");
     let (signed, signature) = ada.token.rsplit_once('.').unwrap();
@@ -106,17 +106,17 @@ fn what_is_no_token_is_refused() {
         &format!("{}.x", ada.token),
         &"a".repeat(9_000),
     ] {
-        refused(&server, token, token);
+        must_be_rejected(&server, token, token);
     }
 }
 
 #[test]
-fn a_refusal_says_what_to_do_and_not_which_token_it_was() {
+fn a_rejection_says_what_to_do_without_echoing_the_token() {
     let server = Server::start();
     let (ada, bob) = (server.register("ada"), server.register("bob"));
     server.post("/auth/logout").by(&ada).send().must_be(204);
     server.delete("/users/me").by(&bob).send().must_be(204);
-    let detail = |token: &str| server.get("/users/me").bearer(token).send().must_be(401).text_of("detail");
+    let detail = |token: &str| server.get("/users/me").bearer(token).send().must_be(401).string("detail");
     let message = detail("nonsense");
     for word in ["expired", "revoked", "log in again", "refresh token", "API key"] {
         assert!(message.contains(word), "{word}: {message}");
@@ -124,7 +124,7 @@ fn a_refusal_says_what_to_do_and_not_which_token_it_was() {
     for token in [&*ada.token, &*bob.token, &*ada.refresh_token, "rk_nonsense"] {
         assert_eq!(detail(token), message, "{token}");
     }
-    let refreshed = |token: &str| server.try_refresh(token).must_be(401).text_of("detail");
+    let refreshed = |token: &str| server.try_refresh(token).must_be(401).string("detail");
     let message = refreshed("nonsense");
     assert!(message.contains("Log in again"), "{message}");
     assert_eq!(refreshed(&ada.refresh_token), message);
@@ -132,7 +132,7 @@ fn a_refusal_says_what_to_do_and_not_which_token_it_was() {
 }
 
 #[test]
-fn without_a_token_one_is_asked_to_log_in() {
+fn a_request_without_a_token_is_challenged() {
     let server = Server::start();
     let ada = server.register("ada");
     let me = || server.get("/users/me");
@@ -143,26 +143,26 @@ fn without_a_token_one_is_asked_to_log_in() {
         server.get(&format!("/users/me?access_token={}", ada.token)),
         me().header("Cookie", format!("access_token={}", ada.token)),
     ] {
-        let answer = request.send().refused(401, "authentication_required");
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
-        assert!(answer.text_of("detail").contains("Bearer"), "{}", answer.summary());
-        assert!(!answer.text().contains(&ada.token), "what was sent is not said");
+        let response = request.send().must_be_problem(401, "authentication_required");
+        assert_eq!(response.header("www-authenticate"), Some("Bearer"));
+        assert!(response.string("detail").contains("Bearer"), "{}", response.summary());
+        assert!(!response.text().contains(&ada.token), "the response does not contain the token");
     }
     me().header("Authorization", format!("bEARER {}", ada.token)).send().must_be(200);
 }
 
 #[test]
-fn authority_comes_from_the_stored_user_and_not_from_the_token() {
+fn permissions_come_from_the_stored_user_and_not_from_the_token() {
     let server = Server::start();
     let ada = server.register("ada");
-    let boasting = with_claim(&ada.token, "roles", json!(["admin"]));
-    server.get("/users").bearer(&boasting).send().refused(403, "permission_denied");
-    let boasting = with_claim(&ada.token, "scope", json!("users:read users:update"));
-    server.get("/users").bearer(&boasting).send().refused(403, "permission_denied");
+    let escalated = with_claim(&ada.token, "roles", json!(["admin"]));
+    server.get("/users").bearer(&escalated).send().must_be_problem(403, "permission_denied");
+    let escalated = with_claim(&ada.token, "scope", json!("users:read users:update"));
+    server.get("/users").bearer(&escalated).send().must_be_problem(403, "permission_denied");
 }
 
 #[test]
-fn who_needs_no_token_may_send_any() {
+fn public_endpoints_ignore_invalid_tokens() {
     let server = Server::start();
     for path in ["/health", "/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs"] {
         server.get(path).bearer("nonsense").send().must_be(200);
@@ -170,7 +170,7 @@ fn who_needs_no_token_may_send_any() {
 }
 
 #[test]
-fn without_a_secret_a_key_is_made_that_outlives_a_restart() {
+fn without_a_secret_a_generated_key_survives_a_restart() {
     let mut server = Setup::new().without("JWT_SECRET").start();
     let ada = server.register("ada");
     let header = ada.token.split('.').next().unwrap().to_owned();
@@ -189,11 +189,11 @@ fn without_a_secret_a_key_is_made_that_outlives_a_restart() {
 }
 
 #[test]
-fn a_token_signed_with_the_public_key_as_a_secret_is_refused() {
+fn a_server_with_a_key_pair_rejects_tokens_signed_with_a_secret() {
     let server = Setup::new().without("JWT_SECRET").start();
     let ada = server.register("ada");
     for secret in ["", "EdDSA", SECRET] {
-        refused(&server, &signed(&header(), &claims(&ada.token), secret), secret);
+        must_be_rejected(&server, &signed(&header(), &claims(&ada.token), secret), secret);
     }
-    refused(&server, &unsigned(&claims(&ada.token), "none"), "none");
+    must_be_rejected(&server, &unsigned(&claims(&ada.token), "none"), "none");
 }

@@ -1,12 +1,12 @@
-//! The crates of the workspace depend on each other only as ARCHITECTURE.md draws it.
+//! Crates of the workspace depend on each other only as ARCHITECTURE.md allows.
 
 use std::fs;
 use std::path::Path;
 
 use crate::workspace::{items, packages, text};
 
-/// Which of our crates each may depend on. Whoever is not named here may depend on none.
-const ARROWS: &[(&str, &[&str])] = &[
+/// The crates of ours that each crate may depend on. A crate that is not listed may depend on none.
+const ALLOWED: &[(&str, &[&str])] = &[
     ("roster-identity", &[]),
     ("roster-domain", &["roster-identity"]),
     ("roster-auth", &["roster-identity", "roster-domain"]),
@@ -21,22 +21,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("roster-example-orders-axum", &["roster-auth"]),
 ];
 
-/// What an engine, `roster-storage-…`, may depend on.
+/// The crates that a storage engine, `roster-storage-…`, may depend on.
 const ENGINE: &[&str] = &["roster-storage", "roster-domain"];
 
-/// What only the tests of a crate may depend on: use cases are tried on the engine that needs no server, the
-/// example against a server that runs.
-const TEST_ARROWS: [(&str, &str); 3] = [
+/// Dependencies for tests only: use cases are tested with an engine that needs no server, and the examples with a
+/// running server.
+const ALLOWED_IN_TESTS: [(&str, &str); 3] = [
     ("roster-service", "roster-storage-json"),
     ("roster-example-orders", "roster-tests"),
     ("roster-example-orders-axum", "roster-tests"),
 ];
 
-/// Those at the top, on which nobody depends and which may use everything.
+/// Crates that no other crate depends on. They may use every crate.
 const TOP: [&str; 3] = ["roster", "roster-tests", "roster-benches"];
 
 #[test]
-fn every_arrow_between_our_crates_is_in_the_table() {
+fn every_dependency_between_our_crates_is_allowed() {
     let packages = packages();
     let ours: Vec<&str> = packages.iter().map(|package| text(package, "name")).collect();
     let mut wrong = Vec::new();
@@ -44,27 +44,27 @@ fn every_arrow_between_our_crates_is_in_the_table() {
         let from = text(package, "name");
         for dependency in items(package, "dependencies") {
             let to = text(dependency, "name");
-            let for_tests = dependency["kind"] == "dev" && TEST_ARROWS.contains(&(from, to));
+            let for_tests = dependency["kind"] == "dev" && ALLOWED_IN_TESTS.contains(&(from, to));
             if ours.contains(&to) && !is_allowed(from, to) && !for_tests {
                 wrong.push(format!("{from} -> {to}"));
             }
         }
     }
-    assert!(wrong.is_empty(), "arrows that ARCHITECTURE.md does not have: {wrong:#?}");
+    assert!(wrong.is_empty(), "dependencies that ARCHITECTURE.md does not allow: {wrong:#?}");
 }
 
-/// A crate's tests may switch on more of its own features, which is a dependency on itself.
+/// A crate may depend on itself, because that is how its tests enable features.
 fn is_allowed(from: &str, to: &str) -> bool {
     if TOP.contains(&from) {
         return !TOP.contains(&to) || from == "roster-tests" && to == "roster";
     }
-    let row = ARROWS.iter().find(|(name, _)| *name == from).map(|(_, targets)| *targets);
+    let row = ALLOWED.iter().find(|(name, _)| *name == from).map(|(_, targets)| *targets);
     let engine = from.starts_with("roster-storage-").then_some(ENGINE);
     from == to || row.or(engine).is_some_and(|targets| targets.contains(&to))
 }
 
 #[test]
-fn every_crate_inherits_the_lints_of_the_workspace() {
+fn every_crate_inherits_the_workspace_lints() {
     for package in packages() {
         let manifest = fs::read_to_string(text(&package, "manifest_path")).unwrap();
         assert!(manifest.contains("[lints]\nworkspace = true\n"), "{}", text(&package, "name"));

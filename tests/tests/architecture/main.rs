@@ -1,9 +1,9 @@
-//! The rules of ARCHITECTURE.md about what may depend on what: between crates, and between the files of a crate.
-//! Which outside crate may be used where is in `deny.toml`.
+//! The dependency rules of ARCHITECTURE.md, between crates and between the files of a crate.
+//! `deny.toml` has the rules for third-party crates.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod circles;
 mod crates;
+mod cycles;
 mod graph;
 mod mentions;
 mod modules;

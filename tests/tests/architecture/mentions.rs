@@ -1,4 +1,4 @@
-//! The paths that a piece of source mentions.
+//! The paths that appear in source code.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -13,7 +13,7 @@ pub(crate) struct Import {
     pub(crate) path: Names,
 }
 
-/// What code mentions, without what is compiled for tests only and without the modules inside it.
+/// The paths and imports in code, without test-only code and without nested modules.
 #[derive(Default)]
 pub(crate) struct Mentions {
     pub(crate) imports: Vec<Import>,
@@ -47,7 +47,7 @@ impl Visit<'_> for Mentions {
         }
     }
 
-    /// A module is read by itself.
+    /// Modules are read separately.
     fn visit_item_mod(&mut self, _: &ItemMod) {}
 
     fn visit_item_use(&mut self, import: &ItemUse) {
@@ -64,7 +64,7 @@ impl Visit<'_> for Mentions {
         self.add_tokens(call.tokens.clone());
     }
 
-    /// Attributes name functions in text too: `#[serde(with = "crate::times")]`.
+    /// Attributes can also name functions in strings: `#[serde(with = "crate::times")]`.
     fn visit_attribute(&mut self, attribute: &Attribute) {
         match &attribute.meta {
             Meta::List(list) => self.add_tokens(list.tokens.clone()),

@@ -1,4 +1,4 @@
-//! The modules of a crate, and what each name in them stands for.
+//! The modules of a crate and the names in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit as _;
 use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 
-use crate::graph::Arrows;
+use crate::graph::Dependencies;
 use crate::mentions::{Mentions, Names, is_for_tests};
 
-/// A module by its path from the root of the crate, which is the empty path.
+/// The path of a module from the root of the crate. The root is the empty path.
 type ModuleId = Names;
 
-/// What a path leads to.
+/// What a path refers to.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Target {
     Module(ModuleId),
@@ -81,9 +81,9 @@ impl Modules {
         self.read_file(id, file_of_child, &folder_of_child);
     }
 
-    /// Each file that names an item of another file, with that file and the name.
-    pub(crate) fn arrows(&self) -> Arrows {
-        let mut arrows = Arrows::new();
+    /// The dependencies between files: each has the name that causes it.
+    pub(crate) fn dependencies(&self) -> Dependencies {
+        let mut dependencies = Dependencies::new();
         for (id, module) in &self.0 {
             let imports = module.mentions.imports.iter().map(|import| (&import.path, import.name == "*"));
             let paths = module.mentions.paths.iter().map(|path| (path, false));
@@ -91,7 +91,7 @@ impl Modules {
                 let targets = self.resolve(id, path, &mut BTreeSet::new());
                 let files = targets.into_iter().filter_map(|target| self.defining_file(target, is_glob));
                 for file in files.filter(|file| *file != module.file) {
-                    arrows
+                    dependencies
                         .entry(module.file.clone())
                         .or_default()
                         .entry(file)
@@ -99,10 +99,10 @@ impl Modules {
                 }
             }
         }
-        arrows
+        dependencies
     }
 
-    /// A module that is only on the way to an item counts for nothing; a glob names all that is in one.
+    /// A module in the middle of a path does not count. A glob names everything in a module.
     fn defining_file(&self, target: Target, is_glob: bool) -> Option<PathBuf> {
         match target {
             Target::Item(file) => Some(file),
@@ -110,8 +110,8 @@ impl Modules {
         }
     }
 
-    /// What `path`, written in the module `id`, leads to in this crate. Re-exports are followed. A name can stand for
-    /// several things, since types, values and macros share none; `visited` keeps an import from leading to itself.
+    /// What `path`, written in the module `id`, refers to in this crate. Re-exports are followed. One name can refer to
+    /// several items, because types, values and macros have separate namespaces. `visited` prevents endless recursion.
     fn resolve(
         &self,
         id: &ModuleId,

@@ -1,4 +1,4 @@
-//! What a service takes in that only verifies tokens.
+//! The dependencies of a service that only verifies tokens.
 
 use std::collections::BTreeSet;
 

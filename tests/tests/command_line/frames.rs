@@ -1,4 +1,4 @@
-//! The socket for commands as bytes: the greetings and frames of its protocol, said by hand.
+//! The protocol of the control socket, written by hand: the handshake and the frames.
 
 use roster_tests::DEADLINE;
 use std::io::{ErrorKind, Read, Write};
@@ -16,20 +16,20 @@ pub(crate) const PULL: u8 = 19;
 pub(crate) const ASK: u8 = 20;
 pub(crate) const END: u8 = 21;
 
-/// A connection that speaks in frames.
+/// A connection that sends and receives frames.
 pub(crate) struct Frames(pub(crate) UnixStream);
 
 impl Frames {
-    pub(crate) fn say(&mut self, kind: u8, body: &str) {
+    pub(crate) fn send(&mut self, kind: u8, body: &str) {
         let mut frame = u32::try_from(body.len()).unwrap().to_be_bytes().to_vec();
         frame.push(kind);
         frame.extend_from_slice(body.as_bytes());
-        // Whoever has closed the connection hears nothing.
+        // The server may have closed the connection.
         let _ = self.0.write_all(&frame);
     }
 
     pub(crate) fn hello(&mut self, protocol: u32) {
-        self.say(HELLO, &format!("{{\"protocol\":{protocol},\"version\":\"9.8.7\"}}"));
+        self.send(HELLO, &format!("{{\"protocol\":{protocol},\"version\":\"9.8.7\"}}"));
     }
 
     /// The next frame; `None` once the connection is closed.
@@ -47,7 +47,7 @@ impl Frames {
         let read = self.0.read_exact(bytes);
         if let Err(error) = &read {
             let is_silent = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
-            assert!(!is_silent, "in vain: waited for a frame, or the end of the connection");
+            assert!(!is_silent, "timed out waiting for a frame or the end of the connection");
         }
         read.ok()
     }

@@ -1,55 +1,55 @@
 //! `roster keys`
 
-use crate::workplace::Workplace;
+use crate::sandbox::Sandbox;
 use roster_tests::Setup;
 use serde_json::Value;
 use std::fs;
 
-fn place() -> Workplace {
-    Workplace::with(Setup::new().without("JWT_SECRET"))
+fn sandbox() -> Sandbox {
+    Sandbox::with(Setup::new().without("JWT_SECRET"))
 }
 
-fn generate(place: &Workplace, more: &[&str]) -> String {
-    let ran = place.run(&[&["keys", "generate"], more].concat()).must_exit(0);
-    ran.stdout.trim().to_owned()
+fn generate(sandbox: &Sandbox, more: &[&str]) -> String {
+    let result = sandbox.run(&[&["keys", "generate"], more].concat()).must_exit(0);
+    result.stdout.trim().to_owned()
 }
 
-fn listed(place: &Workplace) -> Vec<Value> {
-    let ran = place.run(&["keys", "list", "--format", "json"]).must_exit(0);
-    serde_json::from_str(&ran.stdout).unwrap()
+fn listed(sandbox: &Sandbox) -> Vec<Value> {
+    let result = sandbox.run(&["keys", "list", "--format", "json"]).must_exit(0);
+    serde_json::from_str(&result.stdout).unwrap()
 }
 
-fn states(place: &Workplace) -> Vec<String> {
-    listed(place).iter().map(|key| key["state"].as_str().unwrap().to_owned()).collect()
+fn states(sandbox: &Sandbox) -> Vec<String> {
+    listed(sandbox).iter().map(|key| key["state"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
-fn keys_go_through_their_states() {
-    let place = place();
+fn keys_can_be_activated_retired_and_revoked() {
+    let sandbox = sandbox();
     let (first, second, third) =
-        (generate(&place, &[]), generate(&place, &["--algorithm", "ES256"]), generate(&place, &[]));
-    assert_eq!(states(&place), ["active", "next", "next"]);
-    let said = place.run(&["keys", "activate", &second]).must_exit(0).stderr;
-    assert!(said.contains("up to 5 minutes"), "{said}");
-    assert!(said.contains(&format!("retired {first}, accepted until ")), "{said}");
-    place.run(&["keys", "retire", &third]).must_exit(0);
-    place.run(&["keys", "revoke", &first]).must_exit(0);
-    assert_eq!(states(&place), ["revoked", "active", "retired"]);
-    let keys = listed(&place);
+        (generate(&sandbox, &[]), generate(&sandbox, &["--algorithm", "ES256"]), generate(&sandbox, &[]));
+    assert_eq!(states(&sandbox), ["active", "next", "next"]);
+    let output = sandbox.run(&["keys", "activate", &second]).must_exit(0).stderr;
+    assert!(output.contains("up to 5 minutes"), "{output}");
+    assert!(output.contains(&format!("retired {first}, accepted until ")), "{output}");
+    sandbox.run(&["keys", "retire", &third]).must_exit(0);
+    sandbox.run(&["keys", "revoke", &first]).must_exit(0);
+    assert_eq!(states(&sandbox), ["revoked", "active", "retired"]);
+    let keys = listed(&sandbox);
     assert_eq!((&keys[1]["kid"], &keys[1]["algorithm"]), (&second.into(), &"ES256".into()));
     assert!(keys[2]["accept_until"].is_string() && keys[0]["accept_until"].is_null());
-    let table = place.run(&["keys", "list"]).must_exit(0).stdout;
+    let table = sandbox.run(&["keys", "list"]).must_exit(0).stdout;
     assert!(table.starts_with("KID ") && table.lines().count() == 4, "{table}");
 }
 
 #[test]
-fn an_algorithm_that_the_signing_key_is_not_for_is_warned_of_until_another_one_signs() {
-    let old = place();
+fn a_mismatch_of_algorithm_and_signing_key_causes_a_warning() {
+    let old = sandbox();
     let first = generate(&old, &[]);
     let warned = |setup: &Setup| {
-        let ran =
-            Workplace::with(setup.clone().data(&old.file("data"))).run(&["config", "check"]).must_exit(0);
-        ran.stderr.lines().find(|line| line.contains("auth.algorithm")).map(str::to_owned)
+        let result =
+            Sandbox::with(setup.clone().data(&old.file("data"))).run(&["config", "check"]).must_exit(0);
+        result.stderr.lines().find(|line| line.contains("auth.algorithm")).map(str::to_owned)
     };
     assert_eq!(warned(&old.setup), None);
     let changed = old.setup.clone().set("auth.algorithm", "ES256");
@@ -64,24 +64,24 @@ fn an_algorithm_that_the_signing_key_is_not_for_is_warned_of_until_another_one_s
 }
 
 #[test]
-fn what_is_no_transition_is_refused_with_what_to_do() {
-    let place = place();
-    let only = generate(&place, &[]);
+fn invalid_key_transitions_are_rejected_with_instructions() {
+    let sandbox = sandbox();
+    let only = generate(&sandbox, &[]);
     for verb in ["retire", "revoke"] {
-        place.run(&["keys", verb, &only]).must_fail_saying(&[&only, "roster keys generate"]);
+        sandbox.run(&["keys", verb, &only]).must_fail_with(&[&only, "roster keys generate"]);
     }
-    place.run(&["keys", "activate", &only]).must_fail_saying(&["already active"]);
-    place.run(&["keys", "activate", "nope"]).must_fail_saying(&["nope", "roster keys list"]);
-    assert_eq!(states(&place), ["active"]);
+    sandbox.run(&["keys", "activate", &only]).must_fail_with(&["already active"]);
+    sandbox.run(&["keys", "activate", "nope"]).must_fail_with(&["nope", "roster keys list"]);
+    assert_eq!(states(&sandbox), ["active"]);
 }
 
 #[test]
-fn an_algorithm_goes_by_its_name_however_it_is_written() {
-    let place = place();
+fn algorithm_names_are_case_insensitive() {
+    let sandbox = sandbox();
     for algorithm in ["ed25519", "EDDSA", "es256"] {
-        generate(&place, &["--algorithm", algorithm]);
+        generate(&sandbox, &["--algorithm", algorithm]);
     }
-    let keys = listed(&place);
+    let keys = listed(&sandbox);
     assert_eq!(
         keys.iter().map(|key| key["algorithm"].as_str().unwrap()).collect::<Vec<_>>(),
         ["EdDSA", "EdDSA", "ES256"]
@@ -89,40 +89,41 @@ fn an_algorithm_goes_by_its_name_however_it_is_written() {
 }
 
 #[test]
-fn an_algorithm_that_is_not_made_here_is_refused_with_those_that_are() {
-    let place = place();
-    let refused = |name: &str| place.run(&["keys", "generate", "--algorithm", name]).must_exit(2).stderr;
-    let unknown = refused("none");
+fn an_unsupported_algorithm_is_rejected_with_the_supported_ones() {
+    let sandbox = sandbox();
+    let usage_error =
+        |name: &str| sandbox.run(&["keys", "generate", "--algorithm", name]).must_exit(2).stderr;
+    let unknown = usage_error("none");
     assert!(unknown.contains("[possible values: EdDSA, ES256, RS256]"), "{unknown}");
-    let shared = refused("hs256");
+    let shared = usage_error("hs256");
     assert!(shared.contains("JWT_SECRET (auth.jwt_secret)") && shared.contains("openssl rand"), "{shared}");
-    assert!(!place.file("data").exists());
+    assert!(!sandbox.file("data").exists());
 }
 
 #[test]
-fn a_damaged_state_file_stops_every_command_and_is_left_as_it_is() {
-    let place = place();
-    let only = generate(&place, &[]);
-    let state = place.file("data/keys/keys.json");
+fn a_damaged_state_file_fails_every_command_and_is_not_changed() {
+    let sandbox = sandbox();
+    let only = generate(&sandbox, &[]);
+    let state = sandbox.file("data/keys/keys.json");
     let damaged = fs::read_to_string(&state).unwrap().replace("active\",", "activ\",");
     fs::write(&state, &damaged).unwrap();
     for arguments in [&["keys", "list"][..], &["keys", "generate"], &["keys", "revoke", &only], &["serve"]] {
-        place.run(arguments).must_fail_saying(&["keys.json", "damaged", "backup"]);
+        sandbox.run(arguments).must_fail_with(&["keys.json", "damaged", "backup"]);
     }
     assert_eq!(fs::read_to_string(&state).unwrap(), damaged);
 }
 
 #[test]
-fn keys_from_files_are_changed_in_these_files() {
-    let place = Workplace::with(Setup::new().set("auth.key_files", "key.pem"));
-    place.create("ada", &[]);
-    place.run(&["keys", "generate"]).must_fail_saying(&["auth.key_files"]);
-    let noted = place.run(&["keys", "list"]).must_exit(0).stderr;
+fn configured_key_files_cannot_be_changed_by_commands() {
+    let sandbox = Sandbox::with(Setup::new().set("auth.key_files", "key.pem"));
+    sandbox.create("ada", &[]);
+    sandbox.run(&["keys", "generate"]).must_fail_with(&["auth.key_files"]);
+    let noted = sandbox.run(&["keys", "list"]).must_exit(0).stderr;
     assert!(noted.contains("auth."), "{noted}");
 }
 
 #[test]
-fn a_weak_or_unusable_key_file_stops_the_start_with_the_remedy() {
+fn a_weak_or_unusable_key_file_prevents_the_start_with_instructions() {
     let fixture = |name: &str| format!("{}/../crates/auth/tests/keys/{name}", env!("CARGO_MANIFEST_DIR"));
     for (name, words) in [
         ("rsa1024.pem", ["2048", "openssl genpkey"]),
@@ -133,14 +134,14 @@ fn a_weak_or_unusable_key_file_stops_the_start_with_the_remedy() {
         ("no-such-file", ["cannot read", "no-such-file"]),
     ] {
         let setup = Setup::new().without("JWT_SECRET").set("auth.key_files", &fixture(name));
-        Workplace::with(setup).run(&["serve"]).must_fail_saying(&words);
+        Sandbox::with(setup).run(&["serve"]).must_fail_with(&words);
     }
 }
 
 #[test]
-fn every_verb_explains_itself() {
+fn every_subcommand_has_a_help_text() {
     for verb in ["list", "generate", "activate", "retire", "revoke"] {
-        let help = place().run(&["keys", verb, "--help"]).must_exit(0).stdout;
+        let help = sandbox().run(&["keys", verb, "--help"]).must_exit(0).stdout;
         assert!(help.contains("Usage: roster keys") && help.len() > 300, "{help}");
     }
 }

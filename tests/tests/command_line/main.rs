@@ -1,24 +1,24 @@
-//! The command line, from outside: every command, its exit codes, and what it says on which stream.
+//! Tests of the command line: every command, its exit codes and its output.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod asking;
 mod audit;
 mod backups;
-mod beside;
-mod conversation;
+mod blocked;
 mod doctor;
-mod exchange;
+mod errors;
 mod first_start;
 mod frames;
+mod import_export;
+mod information;
 mod keys;
 mod machines;
-mod owners;
-mod refusals;
-mod reloading;
-mod replacing;
+mod ownership;
+mod parity;
+mod protocol;
+mod reload;
+mod restore_replace;
+mod sandbox;
 mod sessions;
+mod shutdown;
 mod socket;
-mod stopping;
-mod stuck;
 mod users;
-mod workplace;

@@ -1,7 +1,7 @@
-//! The socket for commands: who may use it, and what happens when something is wrong with it.
+//! The control socket: who may use it, and what happens if it is unusable.
 
-use crate::workplace::{Ran, Workplace};
-use roster_tests::{Server, Setup, until};
+use crate::sandbox::{CommandResult, Sandbox};
+use roster_tests::{Server, Setup, wait_for};
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::getuid;
 use std::fs::{self, File, Permissions};
@@ -10,16 +10,16 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A place with its server.
-fn served(setup: Setup) -> (Workplace, Server) {
-    let place = Workplace::with(setup);
-    let server = place.setup.clone().data(&place.file("data")).start();
-    (place, server)
+/// A sandbox with a running server.
+fn with_server(setup: Setup) -> (Sandbox, Server) {
+    let sandbox = Sandbox::with(setup);
+    let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
+    (sandbox, server)
 }
 
 #[test]
-fn the_socket_is_private_and_gone_when_the_server_is() {
-    let (_place, mut server) = served(Setup::new());
+fn the_socket_is_private_and_removed_when_the_server_stops() {
+    let (_sandbox, mut server) = with_server(Setup::new());
     let socket = server.data().join("roster.sock");
     let found = fs::symlink_metadata(&socket).unwrap();
     assert!(found.file_type().is_socket());
@@ -29,120 +29,123 @@ fn the_socket_is_private_and_gone_when_the_server_is() {
 }
 
 #[test]
-fn a_socket_that_a_killed_server_left_is_no_obstacle() {
-    let (place, mut server) = served(Setup::new());
+fn a_socket_left_by_a_killed_server_is_ignored() {
+    let (sandbox, mut server) = with_server(Setup::new());
     server.kill();
     assert!(server.data().join("roster.sock").exists());
-    place.run(&["user", "list"]).must_exit(0);
+    sandbox.run(&["user", "list"]).must_exit(0);
     server.restart();
-    place.create("ada", &[]);
+    sandbox.create("ada", &[]);
     assert_eq!(server.log_in("ada", "nine purple kettles").username, "ada");
 }
 
 #[test]
-fn offline_refuses_the_socket() {
-    let (place, _server) = served(Setup::new());
+fn offline_commands_do_not_use_the_socket() {
+    let (sandbox, _server) = with_server(Setup::new());
     for arguments in
         [&["--offline", "user", "list"][..], &["export", "--offline"], &["import", "-", "--offline"]]
     {
-        place.run(arguments).must_fail_saying(&["is held by process ", "stop that server", "--offline"]);
+        sandbox.run(arguments).must_fail_with(&["is held by process ", "stop that server", "--offline"]);
     }
-    // These have files of their own.
-    place.run(&["--offline", "audit"]).must_exit(0);
-    place.run(&["--offline", "keys", "list"]).must_exit(0);
+    // These commands read separate files.
+    sandbox.run(&["--offline", "audit"]).must_exit(0);
+    sandbox.run(&["--offline", "keys", "list"]).must_exit(0);
 }
 
 #[test]
-fn without_a_socket_a_command_says_what_to_do_and_the_files_are_still_read() {
+fn without_a_socket_write_commands_say_what_to_do_and_audit_still_reads_files() {
     for off in ["", "off"] {
-        let place = Workplace::with(Setup::new());
-        place.write("roster.toml", &format!("server.control_socket = \"{off}\"\n"));
-        let config = place.file("roster.toml").to_str().unwrap().to_owned();
-        let mut command = place.setup.command(place.path());
+        let sandbox = Sandbox::with(Setup::new());
+        sandbox.write("roster.toml", &format!("server.control_socket = \"{off}\"\n"));
+        let config = sandbox.file("roster.toml").to_str().unwrap().to_owned();
+        let mut command = sandbox.setup.command(sandbox.path());
         command.args(["--config", &config]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut server = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert!(!place.file("data/roster.sock").exists());
-        place
+        assert!(!sandbox.file("data/roster.sock").exists());
+        sandbox
             .run(&["user", "list"])
-            .must_fail_saying(&["is held by process ", "server.control_socket is empty"]);
-        place.run(&["audit"]).must_exit(0);
+            .must_fail_with(&["is held by process ", "server.control_socket is empty"]);
+        sandbox.run(&["audit"]).must_exit(0);
         server.kill().unwrap();
         server.wait().unwrap();
     }
 }
 
 #[test]
-fn a_path_that_is_too_long_for_a_socket_is_warned_of_and_another_can_be_named() {
-    let place = Workplace::new();
-    let data = place.file(&"long".repeat(30));
+fn a_socket_path_that_is_too_long_causes_a_warning_and_another_can_be_set() {
+    let sandbox = Sandbox::new();
+    let data = sandbox.file(&"long".repeat(30));
     let setup = Setup::new().data(&data);
     let server = setup.clone().start();
     assert!(server.stderr().contains("cannot listen for commands") && server.stderr().contains("107"));
-    let here = Workplace::with(setup.clone());
-    here.run(&["user", "list"]).must_fail_saying(&["is held by process ", "server.control_socket"]);
+    let here = Sandbox::with(setup.clone());
+    here.run(&["user", "list"]).must_fail_with(&["is held by process ", "server.control_socket"]);
     drop(server);
-    let elsewhere = place.file("elsewhere.sock");
+    let elsewhere = sandbox.file("elsewhere.sock");
     let setup = setup.set("server.control_socket", elsewhere.to_str().unwrap());
     let _server = setup.clone().start();
-    let here = Workplace::with(setup);
+    let here = Sandbox::with(setup);
     here.run(&["user", "list"]).must_exit(0);
 }
 
 #[test]
-fn something_else_under_the_name_of_the_socket_is_left_alone() {
-    let place = Workplace::new();
-    fs::create_dir(place.file("data")).unwrap();
-    place.write("data/roster.sock", "mine");
-    let server = place.setup.clone().data(&place.file("data")).start();
+fn a_regular_file_at_the_socket_path_is_not_touched() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.file("data")).unwrap();
+    sandbox.write("data/roster.sock", "mine");
+    let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
     assert!(server.stderr().contains("left as it is"), "{}", server.stderr());
-    assert_eq!(place.read("data/roster.sock"), "mine");
+    assert_eq!(sandbox.read("data/roster.sock"), "mine");
 }
 
 #[test]
 fn a_socket_of_another_store_is_not_used() {
-    let place = Workplace::new();
-    let shared = place.file("shared.sock").to_str().unwrap().to_owned();
-    let (_one, server) = served(Setup::new().set("server.control_socket", &shared));
-    let other = Workplace::with(Setup::new().set("server.control_socket", &shared));
+    let sandbox = Sandbox::new();
+    let shared = sandbox.file("shared.sock").to_str().unwrap().to_owned();
+    let (_one, server) = with_server(Setup::new().set("server.control_socket", &shared));
+    let other = Sandbox::with(Setup::new().set("server.control_socket", &shared));
     other.create("ada", &[]);
     other.run(&["user", "show", "ada"]).must_exit(0);
     assert_eq!(server.try_log_in("ada", "nine purple kettles").status(), 401);
     let second = other.setup.clone().data(&other.file("data")).start();
     assert!(second.stderr().contains("another process listens"), "{}", second.stderr());
-    other.run(&["user", "list"]).must_fail_saying(&["is held by process ", "serves another store"]);
+    other.run(&["user", "list"]).must_fail_with(&["is held by process ", "serves another store"]);
 }
 
 #[test]
-fn only_the_servers_own_account_and_root_may_run_commands() {
+fn only_the_servers_account_and_root_can_run_commands() {
     if !getuid().is_root() {
         eprintln!("SKIPPED: only root can run a command as another account");
         return;
     }
     let open = tempfile::Builder::new().permissions(Permissions::from_mode(0o755)).tempdir().unwrap();
     let socket = open.path().join("roster.sock");
-    let (_place, server) = served(Setup::new().set("server.control_socket", socket.to_str().unwrap()));
+    let (_sandbox, server) = with_server(Setup::new().set("server.control_socket", socket.to_str().unwrap()));
     fs::set_permissions(&socket, Permissions::from_mode(0o666)).unwrap();
     let binary = open.path().join("roster");
     fs::copy(roster_tests::binary(), &binary).unwrap();
-    // It finds the store out of reach, but the socket first.
-    let ran = as_nobody(Command::new(&binary).args(["user", "list"]), &server.data(), &socket).must_exit(1);
-    assert!(ran.stderr.contains("who runs the server, and root may run commands"), "{ran:?}");
-    until("the log", || server.stderr().contains("refused commands of another user").then_some(()));
+    // The account cannot read the store, but the command tries the socket first.
+    let result =
+        as_nobody(Command::new(&binary).args(["user", "list"]), &server.data(), &socket).must_exit(1);
+    assert!(result.stderr.contains("who runs the server, and root may run commands"), "{result:?}");
+    wait_for("the rejection in the log", || {
+        server.stderr().contains("refused commands of another user").then_some(())
+    });
 }
 
-/// Runs a command as the account `nobody`.
-fn as_nobody(command: &Command, data: &Path, socket: &Path) -> Ran {
+/// Runs a command under the account `nobody`.
+fn as_nobody(command: &Command, data: &Path, socket: &Path) -> CommandResult {
     let mut nobody = Command::new("setpriv");
     nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
     nobody.arg(command.get_program()).args(command.get_args()).current_dir("/");
     nobody.env("ROSTER__DATA__DIR", data).env("ROSTER__SERVER__CONTROL_SOCKET", socket);
-    Ran::of(&nobody.output().unwrap())
+    CommandResult::of(&nobody.output().unwrap())
 }
 
 #[test]
-fn root_may_run_commands_at_the_server_of_another_account() {
+fn root_can_run_commands_on_a_server_of_another_account() {
     if !getuid().is_root() {
         eprintln!("SKIPPED: only root can start a server as another account");
         return;
@@ -158,41 +161,41 @@ fn root_may_run_commands_at_the_server_of_another_account() {
     let mut server = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let place = Workplace::with(setup);
-    place.create("ada", &[]);
-    let log = place.run(&["audit", "--target", "ada"]).must_exit(0).stdout;
+    let sandbox = Sandbox::with(setup);
+    sandbox.create("ada", &[]);
+    let log = sandbox.run(&["audit", "--target", "ada"]).must_exit(0).stdout;
     assert!(log.contains("\"os_user\":\"root\""), "{log}");
     server.kill().unwrap();
     server.wait().unwrap();
 }
 
 #[test]
-fn a_command_that_comes_while_another_one_holds_the_store_waits_for_it() {
-    let place = Workplace::new();
-    place.create("ada", &[]);
-    let lock = File::options().write(true).open(place.file("data/roster.lock")).unwrap();
+fn a_command_waits_while_another_one_locks_the_store() {
+    let sandbox = Sandbox::new();
+    sandbox.create("ada", &[]);
+    let lock = File::options().write(true).open(sandbox.file("data/roster.lock")).unwrap();
     flock(&lock, FlockOperation::LockExclusive).unwrap();
-    let mut command = place.setup.command(place.path());
+    let mut command = sandbox.setup.command(sandbox.path());
     let waiting =
         command.args(["user", "list"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    place.run(&["--offline", "user", "list"]).must_fail_saying(&["is held"]);
+    sandbox.run(&["--offline", "user", "list"]).must_fail_with(&["is held"]);
     drop(lock);
-    let ran = Ran::of(&waiting.wait_with_output().unwrap()).must_exit(0);
-    assert!(ran.stdout.contains("ada"), "{ran:?}");
+    let result = CommandResult::of(&waiting.wait_with_output().unwrap()).must_exit(0);
+    assert!(result.stdout.contains("ada"), "{result:?}");
 }
 
 #[test]
-fn a_server_that_starts_while_a_command_holds_the_store_waits_for_it() {
-    let place = Workplace::new();
-    place.create("ada", &[]);
-    let lock = File::options().write(true).open(place.file("data/roster.lock")).unwrap();
+fn a_server_waits_while_a_command_locks_the_store() {
+    let sandbox = Sandbox::new();
+    sandbox.create("ada", &[]);
+    let lock = File::options().write(true).open(sandbox.file("data/roster.lock")).unwrap();
     flock(&lock, FlockOperation::LockShared).unwrap();
-    let log = place.file("server.log");
-    let mut command = place.setup.command(place.path());
+    let log = sandbox.file("server.log");
+    let mut command = sandbox.setup.command(sandbox.path());
     command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
     let mut server = command.spawn().unwrap();
-    until("the server to begin", || fs::read_to_string(&log).unwrap().contains("settings").then_some(()));
-    place.run(&["--offline", "user", "disable", "ada"]).must_fail_saying(&["is held"]);
+    wait_for("the server to start", || fs::read_to_string(&log).unwrap().contains("settings").then_some(()));
+    sandbox.run(&["--offline", "user", "disable", "ada"]).must_fail_with(&["is held"]);
     drop(lock);
     let mut line = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -202,10 +205,10 @@ fn a_server_that_starts_while_a_command_holds_the_store_waits_for_it() {
 }
 
 #[test]
-fn a_folder_that_takes_no_socket_does_not_keep_a_server_from_serving() {
+fn a_server_serves_even_if_it_cannot_create_its_socket() {
     let setup = Setup::new().set("server.control_socket", "/proc/roster.sock");
-    let (place, server) = served(setup);
+    let (sandbox, server) = with_server(setup);
     server.get("/health/ready").send().must_be(200);
     assert!(server.stderr().contains("cannot listen for commands"), "{}", server.stderr());
-    place.run(&["user", "list"]).must_fail_saying(&["is held by process ", "/proc/roster.sock"]);
+    sandbox.run(&["user", "list"]).must_fail_with(&["is held by process ", "/proc/roster.sock"]);
 }

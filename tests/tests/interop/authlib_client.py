@@ -10,7 +10,7 @@ server = requests.get(f"{base}/.well-known/oauth-authorization-server", timeout=
 tokens = server["token_endpoint"]
 assert {"password", "refresh_token", "client_credentials"} <= set(server["grant_types_supported"]), server
 
-# A person, through a public client.
+# A user logs in through a public client.
 person = OAuth2Session("interop", token_endpoint_auth_method="none")
 first = person.fetch_token(
     tokens, grant_type="password", username=os.environ["USERNAME"], password=os.environ["PASSWORD"]
@@ -21,7 +21,7 @@ second = person.refresh_token(tokens, refresh_token=first["refresh_token"])
 assert second["refresh_token"] != first["refresh_token"]
 assert person.get(f"{base}/users/me").status_code == 200
 
-# A machine, through a confidential client.
+# A service account uses a confidential client.
 machine = OAuth2Session(
     os.environ["ID"], os.environ["KEY"], token_endpoint_auth_method="client_secret_basic"
 )

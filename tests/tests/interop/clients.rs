@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-const OF_PYTHON: [&str; 6] = [
+const PYTHON_PACKAGES: [&str; 6] = [
     "Authlib==1.6.5",
     "PyJWT[crypto]==2.10.1",
     "joserfc==1.8.0",
     "requests==2.32.5",
     "fastapi==0.165.0",
-    // FastAPI's test client asks with it.
+    // FastAPI's test client needs it.
     "httpx2==2.16.2",
 ];
-const OF_NODE: [&str; 2] = ["openid-client@6.9.0", "jose@6.2.15"];
+const NODE_PACKAGES: [&str; 2] = ["openid-client@6.9.0", "jose@6.2.15"];
 
 /// A Python with the packages, created once.
 static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
@@ -26,7 +26,7 @@ static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let python = folder.join("bin/python");
     let made = python.exists() || succeeds(Command::new("python3").args(["-m", "venv"]).arg(&folder));
     let pip = ["-m", "pip", "install", "--quiet"];
-    let ready = made && succeeds(Command::new(&python).args(pip).args(OF_PYTHON));
+    let ready = made && succeeds(Command::new(&python).args(pip).args(PYTHON_PACKAGES));
     ready.then_some(python)
 });
 
@@ -34,7 +34,7 @@ static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
 static NODE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("node");
     let npm = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
-    let ready = succeeds(Command::new("npm").args(npm).arg(&folder).args(OF_NODE));
+    let ready = succeeds(Command::new("npm").args(npm).arg(&folder).args(NODE_PACKAGES));
     ready.then_some(folder)
 });
 
@@ -47,7 +47,7 @@ pub(crate) fn run(script: &str, server: &Server, variables: &[(&str, &str)]) {
     let Some(mut command) = command(script) else {
         assert!(!is_ci(), "the packages that {script} needs cannot be installed, and this is CI");
         eprintln!(
-            "!! SKIPPED {script}: its packages, {OF_PYTHON:?} or {OF_NODE:?}, cannot be installed here"
+            "!! SKIPPED {script}: its packages, {PYTHON_PACKAGES:?} or {NODE_PACKAGES:?}, cannot be installed here"
         );
         return;
     };
@@ -72,10 +72,7 @@ fn command(script: &str) -> Option<Command> {
     Some(command)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whether a test may be skipped is not one of Roster's settings"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is a setting of the tests, not of Roster")]
 pub(crate) fn is_ci() -> bool {
     std::env::var_os("CI").is_some()
 }

@@ -1,4 +1,4 @@
-//! An address that is known before the server behind it starts.
+//! A forwarding address that is known before the server starts.
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -18,10 +18,10 @@ fn authlib_discovers_logs_in_refreshes_introspects_and_revokes() {
     let _ = server.register_only("ada");
     let admin = server.admin();
     let account = json!({ "name": "gateway", "permissions": ["tokens:introspect", "users:read"] });
-    let id = server.post("/service-accounts").by(&admin).json(account).send().must_be(201).text_of("id");
+    let id = server.post("/service-accounts").by(&admin).json(account).send().must_be(201).string("id");
     let key = json!({ "name": "interop" });
     let keys = format!("/service-accounts/{id}/keys");
-    let secret = server.post(&keys).by(&admin).json(key).send().must_be(201).text_of("key");
+    let secret = server.post(&keys).by(&admin).json(key).send().must_be(201).string("key");
     run(
         "authlib_client.py",
         &server,

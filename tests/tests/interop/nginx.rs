@@ -1,7 +1,7 @@
 //! nginx in front of the server, compressing responses: it turns every strong tag into a weak one.
 
 use crate::is_ci;
-use roster_tests::{DEADLINE, Person, Server, until};
+use roster_tests::{DEADLINE, Person, Server, wait_for};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read, Write};
@@ -36,7 +36,7 @@ impl Nginx {
         let mut command = Command::new(program);
         command.args(["-e", "error.log", "-c", "nginx.conf", "-p"]).arg(folder.path()).stdin(Stdio::null());
         let nginx = Self { process: command.spawn().unwrap(), folder };
-        until("nginx to listen", || UnixStream::connect(nginx.socket()).ok());
+        wait_for("nginx to listen", || UnixStream::connect(nginx.socket()).ok());
         Some(nginx)
     }
 
@@ -63,7 +63,7 @@ impl Nginx {
         Proxied { status: status.expect("a response starts with a status"), head }
     }
 
-    /// The tag of the resource at `path`, as a compressed response has it.
+    /// The `ETag` in a compressed response for `path`.
     fn tag(&self, path: &str, by: &Person) -> String {
         let read = self.send("GET", path, by, "", "");
         assert_eq!(read.status, 200, "{}", read.head);
@@ -110,7 +110,7 @@ fn configuration(folder: &Path, server: &Server) -> String {
 }
 
 #[test]
-fn behind_a_compressing_nginx_an_edit_with_the_tag_that_was_read_succeeds_once() {
+fn an_edit_with_the_etag_from_a_compressing_nginx_succeeds_once() {
     let server = Server::start();
     let (ada, admin) = (server.register("ada"), server.admin());
     let Some(nginx) = Nginx::in_front_of(&server) else {

@@ -1,5 +1,5 @@
-// openid-client at an issuer with a path: it discovers it as RFC 8414, section 3.1, says, logs in, refreshes and calls;
-// jose verifies the access token with the published keys.
+// openid-client discovers an issuer with a path (RFC 8414, section 3.1), logs in, refreshes and calls the API; jose
+// verifies the access token with the published keys.
 
 import assert from 'node:assert'
 import { createRemoteJWKSet, jwtVerify } from 'jose'

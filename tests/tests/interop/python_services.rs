@@ -63,10 +63,10 @@ fn clerk(server: &Server) -> Person {
 fn client(server: &Server) -> (String, String) {
     let admin = server.admin();
     let account = json!({ "name": "orders", "permissions": ["tokens:introspect"] });
-    let id = server.post("/service-accounts").by(&admin).json(account).send().must_be(201).text_of("id");
+    let id = server.post("/service-accounts").by(&admin).json(account).send().must_be(201).string("id");
     let keys = format!("/service-accounts/{id}/keys");
     let key =
-        server.post(&keys).by(&admin).json(json!({ "name": "first" })).send().must_be(201).text_of("key");
+        server.post(&keys).by(&admin).json(json!({ "name": "first" })).send().must_be(201).string("key");
     (id, key)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::orders::{Orders, Setup};
 use roster_auth::test_kit::TestIssuer;
-use roster_tests::{PASSWORD, Person, Server, until};
+use roster_tests::{PASSWORD, Person, Server, wait_for};
 
 const JWKS: &str = "/.well-known/jwks.json";
 
@@ -29,7 +29,7 @@ fn rotate(roster: &Server, before: &Person) -> Person {
     let next = keys(roster, &["generate"]);
     keys(roster, &["activate", &next]);
     let header = |person: &Person| person.token.split('.').next().unwrap().to_owned();
-    until("a token of the new key", || {
+    wait_for("a token of the new key", || {
         let after = roster.log_in(&before.username, PASSWORD);
         (header(&after) != header(before)).then_some(after)
     })
@@ -57,7 +57,7 @@ fn a_revoked_key_is_rejected_from_the_next_fetch_on() {
     let after = rotate(&roster, &dies);
     keys(&roster, &["revoke", &old]);
     let listed = || published().as_array().unwrap().iter().any(|key| key["kid"] == old.as_str());
-    until("the end of the key's publication", || (!listed()).then_some(()));
+    wait_for("the end of the key's publication", || (!listed()).then_some(()));
     orders.own(&dies.token).must_be_good();
     orders.own(&after.token).must_be_good();
     orders.own(&dies.token).must_be_refused();
@@ -90,7 +90,7 @@ fn a_failed_fetch_of_the_keys_is_logged() {
     let mut roster = roster();
     roster.kill();
     let orders = orders(&roster);
-    until("the log entry", || {
+    wait_for("the log entry", || {
         let message = orders.stderr();
         (message.contains("the issuer's keys could not be fetched") && message.contains(JWKS)).then_some(())
     });

@@ -85,7 +85,7 @@ fn an_expired_token_is_rejected_by_the_service_and_by_roster() {
     let (good, late) = (token.clone().mint(), token.expired().mint());
     roster.get("/users/me").bearer(&good).send().must_be(200);
     orders.own(&good).must_be_good();
-    roster.get("/users/me").bearer(&late).send().refused(401, "invalid_token");
+    roster.get("/users/me").bearer(&late).send().must_be_problem(401, "invalid_token");
     orders.own(&late).must_be_refused();
 }
 

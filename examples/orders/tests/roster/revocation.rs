@@ -14,7 +14,7 @@ fn orders(roster: &Server, permission: &str) -> Orders {
     Setup::new()
         .with_file("--secret-file", SECRET)
         .with("--introspect-url", &roster.url("/oauth/introspect"))
-        .with_file("--introspect-key-file", &key.text_of("key"))
+        .with_file("--introspect-key-file", &key.string("key"))
         .with("--introspect-every", "0")
         .start()
 }
@@ -49,7 +49,7 @@ fn a_user_with_a_temporary_password_is_rejected() {
     let marked = json!({ "must_change_password": true });
     roster.patch(&ada.path()).by(&admin).merge_patch(marked).send().must_be(200);
     asks.own(&ada.token).must_be_refused();
-    let token = roster.try_log_in("ada", PASSWORD).must_be(200).text_of("access_token");
+    let token = roster.try_log_in("ada", PASSWORD).must_be(200).string("access_token");
     asks.own(&token).must_be_refused();
     alone.own(&token).must_be_refused();
 }

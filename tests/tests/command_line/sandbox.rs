@@ -1,4 +1,4 @@
-//! A folder to run commands in, and what came of them.
+//! A temporary folder to run commands in, and their results.
 
 use roster_tests::Setup;
 use std::collections::BTreeMap;
@@ -11,21 +11,21 @@ use std::process::{Output, Stdio};
 use std::time::SystemTime;
 use tempfile::TempDir;
 
-/// A folder of its own, with settings.
-pub(crate) struct Workplace {
+/// A temporary folder with settings.
+pub(crate) struct Sandbox {
     folder: TempDir,
     pub(crate) setup: Setup,
 }
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct CommandResult {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Workplace {
+impl Sandbox {
     pub(crate) fn new() -> Self {
         Self::with(Setup::new())
     }
@@ -35,18 +35,18 @@ impl Workplace {
     }
 
     /// Runs `roster` with these arguments and nothing on stdin.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> CommandResult {
         self.run_with(arguments, "")
     }
 
-    /// Runs it with this on stdin.
-    pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> Ran {
+    /// Runs `roster` with this text on stdin.
+    pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> CommandResult {
         let mut command = self.setup.command(self.path());
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // One that does not read it may be gone already.
+        // A command that does not read stdin may have exited already.
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-        Ran::of(&child.wait_with_output().unwrap())
+        CommandResult::of(&child.wait_with_output().unwrap())
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -65,7 +65,7 @@ impl Workplace {
         fs::read_to_string(self.file(name)).unwrap()
     }
 
-    /// What every file in a folder and below it says, and when it was changed.
+    /// The contents and modification times of all files in a folder and its subfolders.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.file(folder)];
@@ -87,14 +87,14 @@ impl Workplace {
         fs::metadata(self.file(name)).unwrap().permissions().mode() & 0o777
     }
 
-    /// Makes a user.
+    /// Creates a user.
     pub(crate) fn create(&self, username: &str, more: &[&str]) {
         let arguments = [&["user", "create", username, "--password-stdin"], more].concat();
         self.run_with(&arguments, "nine purple kettles\n").must_exit(0);
     }
 }
 
-impl Ran {
+impl CommandResult {
     pub(crate) fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let code = output.status.code().unwrap_or_else(|| -output.status.signal().unwrap_or_default());
@@ -107,8 +107,8 @@ impl Ran {
         self
     }
 
-    /// Checks that it failed with one line on stderr that holds all of `words`, and nothing on stdout.
-    pub(crate) fn must_fail_saying(self, words: &[&str]) {
+    /// Checks that the command failed with exactly one error, which contains all of `words`, and printed nothing to stdout.
+    pub(crate) fn must_fail_with(self, words: &[&str]) {
         let errors: Vec<_> = self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
         assert_eq!((self.code, self.stdout.as_str(), errors.len()), (1, "", 1), "{self:?}");
         for word in words {

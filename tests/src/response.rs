@@ -1,15 +1,15 @@
-//! What a server answered.
+//! HTTP responses.
 
 use serde_json::Value;
-use ureq::http::{HeaderMap, HeaderName, Response};
+use ureq::http::{self, HeaderMap, HeaderName};
 use ureq::{Body, Error};
 
-/// The most that an answer may have: the docs page's script is the largest.
+/// The size limit of a body. The largest one is the script of the docs page.
 const LIMIT: u64 = 64 << 20;
 
-/// An answer, received whole.
+/// A complete response.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     method: String,
     path: String,
     status: u16,
@@ -17,9 +17,9 @@ pub struct Answer {
     body: Vec<u8>,
 }
 
-impl Answer {
-    pub(crate) fn receive(method: &str, path: &str, response: Response<Body>) -> Result<Self, Error> {
-        let (head, body) = response.into_parts();
+impl Response {
+    pub(crate) fn receive(method: &str, path: &str, received: http::Response<Body>) -> Result<Self, Error> {
+        let (head, body) = received.into_parts();
         let body = body.into_with_config().limit(LIMIT).read_to_vec()?;
         Ok(Self {
             method: method.to_owned(),
@@ -30,13 +30,13 @@ impl Answer {
         })
     }
 
-    /// The method that was asked with.
+    /// The method of the request.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// What was asked for, with its query.
+    /// The path of the request, with its query.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -48,14 +48,14 @@ impl Answer {
         self.status
     }
 
-    /// The answer itself, if it has this status.
+    /// Checks the status and returns the response.
     ///
     /// # Panics
-    /// If it has another; the message has the body.
+    /// If the status is different. The message includes the body.
     #[expect(
         clippy::must_use_candidate,
         clippy::return_self_not_must_use,
-        reason = "to have checked is often all that is wanted"
+        reason = "many tests only check the status"
     )]
     #[track_caller]
     pub fn must_be(self, status: u16) -> Self {
@@ -63,23 +63,23 @@ impl Answer {
         self
     }
 
-    /// Checks that it is a problem with this status and code.
+    /// Checks that the response is a problem with this status and code.
     ///
     /// # Panics
-    /// If it is anything else; the message has the body.
+    /// If it is not. The message includes the body.
     #[expect(
         clippy::must_use_candidate,
         clippy::return_self_not_must_use,
-        reason = "to have checked is often all that is wanted"
+        reason = "many tests only check the status"
     )]
     #[track_caller]
-    pub fn refused(self, status: u16, code: &str) -> Self {
-        let answer = self.must_be(status);
-        assert_eq!(answer.code(), code, "{}", answer.summary());
-        answer
+    pub fn must_be_problem(self, status: u16, code: &str) -> Self {
+        let response = self.must_be(status);
+        assert_eq!(response.code(), code, "{}", response.summary());
+        response
     }
 
-    /// The value of a header, the first if there are more; none if it is absent.
+    /// The first value of a header, if present.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().expect("header values are ASCII"))
@@ -90,17 +90,17 @@ impl Answer {
         self.headers.keys().map(HeaderName::as_str)
     }
 
-    /// The `ETag`.
+    /// The `ETag` header.
     #[must_use]
     #[track_caller]
     pub fn etag(&self) -> String {
         self.header("etag").unwrap_or_else(|| panic!("no ETag: {}", self.summary())).to_owned()
     }
 
-    /// The version that the `ETag` begins with.
+    /// The version at the start of the `ETag`.
     #[must_use]
     #[track_caller]
-    pub fn tagged_version(&self) -> u64 {
+    pub fn etag_version(&self) -> u64 {
         let etag = self.etag();
         let version = etag.trim_matches('"').split('.').next();
         version.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("no version in {etag}"))
@@ -131,34 +131,34 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.summary()))
     }
 
-    /// A field of the body that is text.
+    /// A string field of the JSON body.
     #[must_use]
     #[track_caller]
-    pub fn text_of(&self, field: &str) -> String {
+    pub fn string(&self, field: &str) -> String {
         let text = self.json()[field].as_str().map(str::to_owned);
-        text.unwrap_or_else(|| panic!("no text {field}: {}", self.summary()))
+        text.unwrap_or_else(|| panic!("no string field {field}: {}", self.summary()))
     }
 
     /// The code of a problem.
     #[must_use]
     #[track_caller]
     pub fn code(&self) -> String {
-        self.text_of("code")
+        self.string("code")
     }
 
-    /// The faults of a problem, as pointer and code, sorted.
+    /// The errors of a problem as pairs of pointer and code, sorted.
     #[must_use]
     #[track_caller]
-    pub fn faults(&self) -> Vec<(String, String)> {
+    pub fn errors(&self) -> Vec<(String, String)> {
         let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
-        let text = |fault: &Value, name: &str| fault[name].as_str().unwrap().to_owned();
-        let mut faults: Vec<_> =
-            errors.iter().map(|fault| (text(fault, "pointer"), text(fault, "code"))).collect();
-        faults.sort();
-        faults
+        let text = |error: &Value, name: &str| error[name].as_str().unwrap().to_owned();
+        let mut pairs: Vec<_> =
+            errors.iter().map(|error| (text(error, "pointer"), text(error, "code"))).collect();
+        pairs.sort();
+        pairs
     }
 
-    /// Everything in one text, for a failure's message.
+    /// The request and the response as text, for the messages of failed tests.
     #[must_use]
     pub fn summary(&self) -> String {
         let body = String::from_utf8_lossy(&self.body);

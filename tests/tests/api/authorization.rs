@@ -1,4 +1,4 @@
-//! Who may what to whom.
+//! Authorization: who may do what to whom.
 
 use roster_tests::{PASSWORD, Server};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const ABSENT: &str = "/users/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
 
 #[test]
-fn a_person_without_permissions_touches_nobody_else_and_cannot_tell_who_exists() {
+fn a_user_without_permissions_cannot_access_others_or_learn_who_exists() {
     let server = Server::start();
     let (ada, bob, admin) = (server.register("ada"), server.register("bob"), server.admin());
     let change = json!({ "password": "seven green lamps" });
@@ -21,8 +21,8 @@ fn a_person_without_permissions_touches_nobody_else_and_cannot_tell_who_exists()
             server.delete(&path).if_match("\"99\""),
             server.put(&format!("{path}/password")).json(change.clone()),
         ] {
-            let answer = request.by(&ada).send().refused(403, "permission_denied");
-            let mut problem = answer.json();
+            let response = request.by(&ada).send().must_be_problem(403, "permission_denied");
+            let mut problem = response.json();
             problem["instance"] = Value::Null;
             assert!(!problem.to_string().contains("bob"), "{problem}");
         }
@@ -30,7 +30,7 @@ fn a_person_without_permissions_touches_nobody_else_and_cannot_tell_who_exists()
 }
 
 #[test]
-fn a_field_that_nobody_may_write_is_a_400_for_a_stranger_whoever_it_is_about() {
+fn a_read_only_field_is_a_400_even_without_permission_or_target() {
     let server = Server::start();
     let (ada, bob, admin) = (server.register("ada"), server.register("bob"), server.admin());
     for path in [bob.path(), admin.path(), ABSENT.to_owned()] {
@@ -43,18 +43,24 @@ fn a_field_that_nobody_may_write_is_a_400_for_a_stranger_whoever_it_is_about() {
         ] {
             let body = json!({ field: value, "username": "x", "email": null, "display_name": null });
             for request in [server.patch(&path), server.put(&path)] {
-                let answer = request.json(body.clone()).by(&ada).send().refused(400, "validation_failed");
-                assert_eq!(answer.faults(), [(format!("/{field}"), "field_read_only".to_owned())]);
+                let response =
+                    request.json(body.clone()).by(&ada).send().must_be_problem(400, "validation_failed");
+                assert_eq!(response.errors(), [(format!("/{field}"), "field_read_only".to_owned())]);
             }
         }
-        // The id that the path names is no other.
+        // The user's own id is not a change, so it is only forbidden.
         let id = path.trim_start_matches("/users/");
-        server.patch(&path).json(json!({ "id": id })).by(&ada).send().refused(403, "permission_denied");
+        server
+            .patch(&path)
+            .json(json!({ "id": id }))
+            .by(&ada)
+            .send()
+            .must_be_problem(403, "permission_denied");
     }
 }
 
 #[test]
-fn whoever_is_nobody_is_asked_who_they_are_before_anything_else() {
+fn anonymous_requests_get_401_before_any_other_check() {
     let server = Server::start();
     for request in [
         server.get("/users/nonsense"),
@@ -64,12 +70,12 @@ fn whoever_is_nobody_is_asked_who_they_are_before_anything_else() {
         server.delete("/users/me").if_match(""),
         server.put("/users/me/password").json(json!({})),
     ] {
-        request.send().refused(401, "authentication_required");
+        request.send().must_be_problem(401, "authentication_required");
     }
 }
 
 #[test]
-fn an_administrator_reads_changes_and_deletes_anybody() {
+fn an_administrator_reads_updates_and_deletes_any_user() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register_admin("ada"));
     server.get(&ada.path()).by(&admin).send().must_be(200);
@@ -79,7 +85,7 @@ fn an_administrator_reads_changes_and_deletes_anybody() {
 }
 
 #[test]
-fn a_role_that_is_not_known_is_kept_and_grants_nothing() {
+fn an_unknown_role_is_stored_and_grants_nothing() {
     let server = Server::start();
     let admin = server.admin();
     let body = json!({ "username": "ada", "password": PASSWORD, "roles": ["moderator", "user"] });
@@ -87,12 +93,12 @@ fn a_role_that_is_not_known_is_kept_and_grants_nothing() {
     let roles: Vec<_> = user["roles"].as_array().unwrap().iter().map(|role| role.as_str().unwrap()).collect();
     assert!(roles.contains(&"moderator") && roles.contains(&"user"), "{roles:?}");
     let ada = server.log_in("ada", PASSWORD);
-    server.get("/users").by(&ada).send().refused(403, "permission_denied");
-    server.get(&admin.path()).by(&ada).send().refused(403, "permission_denied");
+    server.get("/users").by(&ada).send().must_be_problem(403, "permission_denied");
+    server.get(&admin.path()).by(&ada).send().must_be_problem(403, "permission_denied");
 }
 
 #[test]
-fn a_role_name_that_is_none_is_a_fault() {
+fn an_invalid_role_name_is_a_validation_error() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     for roles in
@@ -103,23 +109,23 @@ fn a_role_name_that_is_none_is_a_fault() {
 }
 
 #[test]
-fn authority_ends_with_the_role_at_the_next_request() {
+fn removing_a_role_takes_effect_on_the_next_request() {
     let server = Server::start();
     let (admin, second) = (server.admin(), server.register_admin("second"));
     server.get("/users").by(&second).send().must_be(200);
     server.patch(&second.path()).by(&admin).json(json!({ "roles": ["user"] })).send().must_be(200);
-    server.get("/users").by(&second).send().refused(401, "invalid_token");
+    server.get("/users").by(&second).send().must_be_problem(401, "invalid_token");
     let demoted = server.log_in("second", PASSWORD);
-    server.get("/users").by(&demoted).send().refused(403, "permission_denied");
+    server.get("/users").by(&demoted).send().must_be_problem(403, "permission_denied");
 }
 
 #[test]
-fn who_says_who_they_are_in_a_way_that_is_not_understood_is_not_registered_as_nobody() {
+fn registration_rejects_an_unsupported_authorization_scheme() {
     let server = Server::start();
     let body = json!({ "username": "ada", "password": PASSWORD });
     for value in ["Bearer ", "Bearer", "Token abc", "eyJhbGciOiJub25lIn0.e30."] {
         let sent = server.post("/users").header("Authorization", value).json(body.clone()).send();
-        sent.refused(401, "authentication_required");
+        sent.must_be_problem(401, "authentication_required");
     }
     server.post("/users").json(body).send().must_be(201);
 }

@@ -12,20 +12,20 @@ fn patch<'a>(server: &'a Server, person: &Person, value: &str) -> Request<'a> {
 }
 
 #[test]
-fn a_matching_tag_lets_a_change_through() {
+fn a_matching_etag_allows_a_change_and_a_stale_or_foreign_one_does_not() {
     let server = Server::start();
     let ada = server.register("ada");
     for (version, tags) in
         [(1, "\"1\""), (2, "\"9\", \"2\""), (3, "*"), (4, "W/\"9\",\"4\""), (5, ",, \"5\" ,")]
     {
         let value = format!("after {version}");
-        let answer = patch(&server, &ada, &value).if_match(tags).send().must_be(200);
-        assert_eq!(answer.tagged_version(), version + 1, "{tags}");
+        let response = patch(&server, &ada, &value).if_match(tags).send().must_be(200);
+        assert_eq!(response.etag_version(), version + 1, "{tags}");
     }
 }
 
 #[test]
-fn a_stale_or_foreign_tag_does_not() {
+fn a_stale_or_foreign_etag_prevents_a_change() {
     let server = Server::start();
     let ada = server.register("ada");
     patch(&server, &ada, "Ada").send().must_be(200);
@@ -44,17 +44,18 @@ fn a_stale_or_foreign_tag_does_not() {
         "\"2-br;gzip\"",
         "\"2-zip\"",
     ] {
-        let answer = patch(&server, &ada, "other").if_match(tags).send();
-        assert!([400, 412].contains(&answer.status()), "{tags}: {}", answer.summary());
+        let response = patch(&server, &ada, "other").if_match(tags).send();
+        assert!([400, 412].contains(&response.status()), "{tags}: {}", response.summary());
     }
-    let stale = patch(&server, &ada, "other").if_match("\"1\"").send().refused(412, "precondition_failed");
-    assert!(stale.text_of("detail").contains("Read it again"), "{}", stale.summary());
+    let stale =
+        patch(&server, &ada, "other").if_match("\"1\"").send().must_be_problem(412, "precondition_failed");
+    assert!(stale.string("detail").contains("Read it again"), "{}", stale.summary());
     let user = server.get("/users/me").by(&ada).send().must_be(200);
-    assert_eq!((user.tagged_version(), &user.json()["display_name"]), (2, &json!("Ada")));
+    assert_eq!((user.etag_version(), &user.json()["display_name"]), (2, &json!("Ada")));
 }
 
-/// What a proxy that compresses the answer makes of a tag.
-fn as_proxies_change_it(tag: &str) -> [String; 6] {
+/// The forms that compressing proxies give to an `ETag`.
+fn proxied_etags(tag: &str) -> [String; 6] {
     let inner = tag.trim_matches('"');
     [
         format!("W/\"{inner}\""),
@@ -67,35 +68,35 @@ fn as_proxies_change_it(tag: &str) -> [String; 6] {
 }
 
 #[test]
-fn a_tag_that_a_compressing_proxy_changed_lets_a_change_through() {
+fn an_etag_changed_by_a_compressing_proxy_still_matches() {
     let server = Server::start();
     let (ada, admin) = (server.register("ada"), server.admin());
-    for place in 0..6 {
+    for form in 0..6 {
         let tag = server.get("/users/me").by(&ada).send().must_be(200).etag();
-        let changed = &as_proxies_change_it(&tag)[place];
-        patch(&server, &ada, &format!("edit {place}")).if_match(changed).send().must_be(200);
-        patch(&server, &ada, "stale").if_match(changed).send().refused(412, "precondition_failed");
+        let changed = &proxied_etags(&tag)[form];
+        patch(&server, &ada, &format!("edit {form}")).if_match(changed).send().must_be(200);
+        patch(&server, &ada, "stale").if_match(changed).send().must_be_problem(412, "precondition_failed");
     }
     let account = json!({ "name": "backup", "permissions": [] });
-    let made = server.post("/service-accounts").by(&admin).json(account).send().must_be(201);
-    let account = made.header("location").unwrap();
-    for place in 0..6 {
+    let created = server.post("/service-accounts").by(&admin).json(account).send().must_be(201);
+    let account = created.header("location").unwrap();
+    for form in 0..6 {
         let tag = server.get(account).by(&admin).send().must_be(200).etag();
-        let changed = &as_proxies_change_it(&tag)[place];
-        let edit = json!({ "description": format!("edit {place}") });
+        let changed = &proxied_etags(&tag)[form];
+        let edit = json!({ "description": format!("edit {form}") });
         let edit = || server.patch(account).by(&admin).merge_patch(edit.clone()).if_match(changed).send();
         edit().must_be(200);
-        edit().refused(412, "precondition_failed");
+        edit().must_be_problem(412, "precondition_failed");
     }
 }
 
 #[test]
-fn if_none_match_refuses_a_change_of_what_is_there() {
+fn if_none_match_prevents_a_change_of_an_existing_user() {
     let server = Server::start();
     let (ada, admin) = (server.register("ada"), server.admin());
     let account = json!({ "name": "backup", "permissions": [] });
-    let made = server.post("/service-accounts").by(&admin).json(account).send().must_be(201);
-    let account = made.header("location").unwrap();
+    let created = server.post("/service-accounts").by(&admin).json(account).send().must_be(201);
+    let account = created.header("location").unwrap();
     let whole = server.get("/users/me").by(&ada).send().must_be(200).json();
     for tags in ["*", "\"1\"", "W/\"1\"", "\"7\", \"1-gzip\""] {
         for request in [
@@ -104,36 +105,36 @@ fn if_none_match_refuses_a_change_of_what_is_there() {
             server.patch(account).by(&admin).merge_patch(json!({ "description": "x" })),
             server.delete("/users/me").by(&ada),
         ] {
-            let refused = request.if_none_match(tags).send().refused(412, "precondition_failed");
-            assert!(refused.text_of("detail").contains("If-None-Match"), "{}", refused.summary());
+            let response = request.if_none_match(tags).send().must_be_problem(412, "precondition_failed");
+            assert!(response.string("detail").contains("If-None-Match"), "{}", response.summary());
         }
     }
-    patch(&server, &ada, "Ada").if_none_match("1").send().refused(400, "condition_invalid");
+    patch(&server, &ada, "Ada").if_none_match("1").send().must_be_problem(400, "condition_invalid");
     patch(&server, &ada, "Ada").if_none_match("\"7\"").send().must_be(200);
     let absent = server.patch(ABSENT).by(&admin).json(json!({})).if_none_match("*").send();
-    absent.refused(404, "user_not_found");
+    absent.must_be_problem(404, "user_not_found");
     let denied = server.patch(&admin.path()).by(&ada).json(json!({})).if_none_match("*").send();
-    denied.refused(403, "permission_denied");
+    denied.must_be_problem(403, "permission_denied");
 }
 
 #[test]
-fn what_is_no_list_of_tags_is_a_fault() {
+fn an_invalid_etag_list_is_a_validation_error() {
     let server = Server::start();
     let ada = server.register("ada");
     for tags in ["", " ", "1", "\"1", "1\"", "\"1\" \"2\"", "*, \"1\"", "w/\"1\"", "'1'", "\"1\";"] {
-        patch(&server, &ada, "other").if_match(tags).send().refused(400, "condition_invalid");
+        patch(&server, &ada, "other").if_match(tags).send().must_be_problem(400, "condition_invalid");
         let get = server.get("/users/me").by(&ada).if_none_match(tags).send();
-        get.refused(400, "condition_invalid");
+        get.must_be_problem(400, "condition_invalid");
     }
 }
 
 #[test]
-fn where_a_setting_asks_for_a_tag_no_change_goes_without() {
+fn a_setting_makes_if_match_mandatory() {
     let server = Setup::new().set("server.require_if_match", "true").start();
     let (ada, admin) = (server.register("ada"), server.admin());
     let account = json!({ "name": "backup", "permissions": [] });
-    let made = server.post("/service-accounts").by(&admin).json(account).send().must_be(201);
-    let account = made.header("location").unwrap();
+    let created = server.post("/service-accounts").by(&admin).json(account).send().must_be(201);
+    let account = created.header("location").unwrap();
     let whole = server.get("/users/me").by(&ada).send().must_be(200).json();
     for request in [
         server.put("/users/me").by(&ada).json(whole),
@@ -143,28 +144,28 @@ fn where_a_setting_asks_for_a_tag_no_change_goes_without() {
         server.patch(account).by(&admin).merge_patch(json!({ "status": "disabled" })),
         server.delete(account).by(&admin),
     ] {
-        let refused = request.send().refused(428, "precondition_required");
-        assert!(refused.text_of("detail").contains("If-Match"), "{}", refused.summary());
+        let response = request.send().must_be_problem(428, "precondition_required");
+        assert!(response.string("detail").contains("If-Match"), "{}", response.summary());
     }
     let read = server.get("/users/me").by(&ada).send().must_be(200);
-    assert_eq!(read.tagged_version(), 1, "nothing was changed");
+    assert_eq!(read.etag_version(), 1, "nothing has changed");
     patch(&server, &ada, "Ada").if_match(&read.etag()).send().must_be(200);
     patch(&server, &ada, "A").if_match("*").send().must_be(200);
     server.patch("/users/me").json(json!({})).send().must_be(401);
 }
 
 #[test]
-fn who_may_not_change_a_user_or_finds_none_is_not_asked_for_its_tag() {
+fn permission_and_existence_are_checked_before_if_match_is_required() {
     let server = Setup::new().set("server.require_if_match", "true").start();
     let (ada, admin) = (server.register("ada"), server.admin());
     let theirs = format!("/users/{}", admin.id);
-    server.patch(&theirs).by(&ada).json(json!({})).send().refused(403, "permission_denied");
-    server.delete(&theirs).by(&ada).send().refused(403, "permission_denied");
-    server.patch(ABSENT).by(&admin).json(json!({})).send().refused(404, "user_not_found");
+    server.patch(&theirs).by(&ada).json(json!({})).send().must_be_problem(403, "permission_denied");
+    server.delete(&theirs).by(&ada).send().must_be_problem(403, "permission_denied");
+    server.patch(ABSENT).by(&admin).json(json!({})).send().must_be_problem(404, "user_not_found");
 }
 
 #[test]
-fn every_change_of_a_user_heeds_the_tag() {
+fn every_user_change_honours_if_match() {
     let server = Server::start();
     let ada = server.register("ada");
     let whole = server.get("/users/me").by(&ada).send().must_be(200).json();
@@ -174,32 +175,38 @@ fn every_change_of_a_user_heeds_the_tag() {
         server.put("/users/me/password").json(json!({ "current_password": "x", "password": "another one" })),
         server.delete("/users/me"),
     ] {
-        request.by(&ada).if_match("\"7\"").send().refused(412, "precondition_failed");
+        request.by(&ada).if_match("\"7\"").send().must_be_problem(412, "precondition_failed");
     }
     server.delete("/users/me").by(&ada).if_match("\"1\"").send().must_be(204);
 }
 
 #[test]
-fn a_condition_on_a_user_that_is_absent_is_a_404() {
+fn a_conditional_request_for_a_missing_user_is_a_404() {
     let server = Server::start();
     let admin = server.admin();
     for tags in ["*", "\"1\""] {
-        server.delete(ABSENT).by(&admin).if_match(tags).send().refused(404, "user_not_found");
-        server.patch(ABSENT).by(&admin).if_match(tags).json(json!({})).send().refused(404, "user_not_found");
+        server.delete(ABSENT).by(&admin).if_match(tags).send().must_be_problem(404, "user_not_found");
+        server
+            .patch(ABSENT)
+            .by(&admin)
+            .if_match(tags)
+            .json(json!({}))
+            .send()
+            .must_be_problem(404, "user_not_found");
     }
 }
 
 #[test]
-fn what_the_client_has_is_not_sent_again() {
+fn an_unchanged_user_is_a_304() {
     let server = Server::start();
     let ada = server.register("ada");
     let read = |tags: &str| server.get("/users/me").by(&ada).if_none_match(tags).send();
     let known = server.get("/users/me").by(&ada).send().must_be(200).etag();
     for tags in [known.clone(), format!("W/{known}"), format!("\"7\", {known}"), "*".to_owned()] {
-        let answer = read(&tags).must_be(304);
-        assert_eq!(answer.etag(), known);
-        assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
-        assert!(answer.bytes().is_empty());
+        let response = read(&tags).must_be(304);
+        assert_eq!(response.etag(), known);
+        assert_eq!(response.header("cache-control"), Some("private, no-cache"));
+        assert!(response.bytes().is_empty());
     }
     read("\"2\"").must_be(200);
     patch(&server, &ada, "Ada").send().must_be(200);
@@ -207,21 +214,21 @@ fn what_the_client_has_is_not_sent_again() {
 }
 
 #[test]
-fn a_login_is_news_to_a_reader_and_spoils_no_edit() {
+fn a_login_changes_the_etag_without_invalidating_an_edit() {
     let server = Server::start();
     let ada = server.register("ada");
     let known = server.get("/users/me").by(&ada).send().must_be(200).etag();
     let ada = server.log_in("ada", PASSWORD);
-    let answer = server.get("/users/me").by(&ada).if_none_match(&known).send().must_be(200);
-    assert_ne!(answer.etag(), known);
+    let response = server.get("/users/me").by(&ada).if_none_match(&known).send().must_be(200);
+    assert_ne!(response.etag(), known);
     patch(&server, &ada, "Ada").if_match(&known).send().must_be(200);
-    let spoilt = patch(&server, &ada, "A").if_match("\"2.xyz\"").send();
-    spoilt.refused(412, "precondition_failed");
+    let stale = patch(&server, &ada, "A").if_match("\"2.xyz\"").send();
+    stale.must_be_problem(412, "precondition_failed");
     patch(&server, &ada, "A").if_match("\"2.1\"").send().must_be(200);
 }
 
 #[test]
-fn of_sixteen_changes_of_one_version_one_is_made() {
+fn sixteen_concurrent_changes_of_one_version_apply_once() {
     let server = Server::start();
     let ada = server.register("ada");
     let statuses: Vec<u16> = thread::scope(|scope| {
@@ -239,7 +246,7 @@ fn of_sixteen_changes_of_one_version_one_is_made() {
 }
 
 #[test]
-fn of_sixteen_changes_without_a_condition_all_are_made() {
+fn sixteen_concurrent_unconditional_changes_all_apply() {
     let server = Server::start();
     let ada = server.register("ada");
     thread::scope(|scope| {
@@ -248,5 +255,5 @@ fn of_sixteen_changes_without_a_condition_all_are_made() {
             scope.spawn(move || patch(server, ada, &format!("writer {number}")).send().must_be(200));
         }
     });
-    assert_eq!(server.get("/users/me").by(&ada).send().must_be(200).tagged_version(), 17);
+    assert_eq!(server.get("/users/me").by(&ada).send().must_be(200).etag_version(), 17);
 }

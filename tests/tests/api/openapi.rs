@@ -1,4 +1,4 @@
-//! /openapi.json and /docs.
+//! `/openapi.json` and `/docs`.
 
 use roster_tests::{Server, Setup};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ const OPERATIONS: &[&str] = &[
 ];
 
 #[test]
-fn the_document_describes_every_operation_and_no_other() {
+fn the_document_describes_exactly_the_served_operations() {
     let server = Server::start();
     let found: BTreeSet<_> =
         server.contract().operations().map(|(path, method, _)| format!("{method} {path}")).collect();
@@ -55,7 +55,7 @@ fn the_document_describes_every_operation_and_no_other() {
 }
 
 #[test]
-fn the_front_door_leads_to_the_document_its_page_and_the_health() {
+fn the_root_links_to_the_document_the_docs_page_and_the_health_check() {
     let server = Server::start();
     let front = server.get("/").send().must_be(200).json();
     assert_eq!(front["name"], "roster");
@@ -65,14 +65,14 @@ fn the_front_door_leads_to_the_document_its_page_and_the_health() {
 }
 
 #[test]
-fn the_front_door_names_the_public_url_where_one_is_set() {
+fn the_root_uses_the_configured_public_url() {
     let server = Setup::new().set("server.public_url", "https://id.example.org/roster/").start();
     let front = server.get("/").send().must_be(200).json();
     assert_eq!(front["docs"], "https://id.example.org/roster/docs");
 }
 
 #[test]
-fn every_operation_has_a_summary_a_description_an_id_a_tag_and_its_errors() {
+fn every_operation_has_a_summary_description_id_tag_and_error_responses() {
     let server = Server::start();
     let mut ids = BTreeSet::new();
     for (path, method, operation) in server.contract().operations() {
@@ -91,7 +91,7 @@ fn every_operation_has_a_summary_a_description_an_id_a_tag_and_its_errors() {
 }
 
 #[test]
-fn every_operation_says_who_may_call_it() {
+fn every_operation_documents_who_may_call_it() {
     let server = Server::start();
     for (path, method, operation) in server.contract().operations() {
         let secured = operation["security"].as_array().is_some_and(|one| !one.is_empty());
@@ -111,27 +111,27 @@ fn every_operation_says_who_may_call_it() {
 }
 
 #[test]
-fn every_body_has_an_example_that_is_as_its_schema_says() {
+fn every_body_has_an_example_that_matches_its_schema() {
     let server = Server::start();
     let contract = server.contract();
     for (path, method, operation) in contract.operations() {
-        let answers = operation["responses"].as_object().unwrap().values();
-        for (media, content) in answers.chain([&operation["requestBody"]]).flat_map(bodies) {
-            // Pages and pictures are no texts to show.
+        let responses = operation["responses"].as_object().unwrap().values();
+        for (media, content) in responses.chain([&operation["requestBody"]]).flat_map(bodies) {
+            // HTML pages and images have no examples.
             if !media.ends_with("json") && !media.ends_with("form-urlencoded") {
                 continue;
             }
             let examples = examples(content, contract.resolved(&content["schema"]));
             assert!(!examples.is_empty(), "{method} {path} {media}");
             for example in examples {
-                let faults = contract.faults(example, &content["schema"]);
-                assert!(faults.is_empty(), "{method} {path} {media}: {faults:#?} {example}");
+                let errors = contract.schema_errors(example, &content["schema"]);
+                assert!(errors.is_empty(), "{method} {path} {media}: {errors:#?} {example}");
             }
         }
     }
 }
 
-/// What an answer or a request holds, by media type.
+/// The bodies of a request or a response, by media type.
 fn bodies(holder: &Value) -> impl Iterator<Item = (&String, &Value)> {
     holder["content"].as_object().into_iter().flatten()
 }
@@ -142,20 +142,20 @@ fn examples<'a>(content: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
 }
 
 #[test]
-fn the_example_of_a_part_is_as_the_part_says() {
+fn every_property_example_matches_its_schema() {
     let server = Server::start();
     let contract = server.contract();
     for (name, schema) in contract.document()["components"]["schemas"].as_object().unwrap() {
         for (field, part) in schema["properties"].as_object().into_iter().flatten() {
-            let faults =
-                part.get("example").map(|example| contract.faults(example, part)).unwrap_or_default();
-            assert!(faults.is_empty(), "{name}.{field}: {faults:#?}");
+            let errors =
+                part.get("example").map(|example| contract.schema_errors(example, part)).unwrap_or_default();
+            assert!(errors.is_empty(), "{name}.{field}: {errors:#?}");
         }
     }
 }
 
 #[test]
-fn a_form_that_the_page_fills_in_is_one_that_the_server_reads() {
+fn the_example_form_on_the_docs_page_is_accepted_by_the_server() {
     let server = Server::start();
     let ada = json!({ "username": "ada", "password": "correct horse battery staple" });
     server.post("/users").json(ada).send().must_be(201);
@@ -164,15 +164,15 @@ fn a_form_that_the_page_fills_in_is_one_that_the_server_reads() {
         let form = &operation["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"];
         let Some(fields) = contract.resolved(form)["properties"].as_object() else { continue };
         let pairs = fields.iter().map(|(name, part)| format!("{name}={}", part["example"].as_str().unwrap()));
-        let answer = server.post(path).form(&pairs.collect::<Vec<_>>().join("&").replace(' ', "+")).send();
-        // Nobody introspects anonymously.
+        let response = server.post(path).form(&pairs.collect::<Vec<_>>().join("&").replace(' ', "+")).send();
+        // Introspection requires authentication.
         let expected = if path == "/oauth/introspect" { 401 } else { 200 };
-        assert_eq!(answer.status(), expected, "{}", answer.summary());
+        assert_eq!(response.status(), expected, "{}", response.summary());
     }
 }
 
 #[test]
-fn what_may_be_left_out_is_not_filled_in_by_the_page() {
+fn optional_parameters_are_not_prefilled_on_the_docs_page() {
     let server = Server::start();
     let contract = server.contract();
     for (path, method, operation) in contract.operations() {
@@ -186,7 +186,7 @@ fn what_may_be_left_out_is_not_filled_in_by_the_page() {
 }
 
 #[test]
-fn every_operation_takes_a_request_id() {
+fn every_operation_documents_the_request_id_header() {
     let server = Server::start();
     let (contract, mut count) = (server.contract(), 0);
     for (path, item) in contract.document()["paths"].as_object().unwrap() {
@@ -199,7 +199,7 @@ fn every_operation_takes_a_request_id() {
 }
 
 #[test]
-fn the_rules_of_the_fields_stand_in_the_schemas() {
+fn field_rules_are_in_the_schemas() {
     let server = Server::start();
     let schemas = &server.contract().document()["components"]["schemas"];
     let new = &schemas["NewUser"]["properties"];
@@ -214,7 +214,7 @@ fn the_rules_of_the_fields_stand_in_the_schemas() {
 }
 
 #[test]
-fn the_page_and_all_it_loads_come_from_the_server_itself() {
+fn the_docs_page_loads_everything_from_the_server() {
     let server = Server::start();
     let page = server.get("/docs").send().must_be(200);
     assert_eq!(page.media_type(), Some("text/html"));
@@ -233,30 +233,34 @@ fn the_page_and_all_it_loads_come_from_the_server_itself() {
     }
     let bundle = server.get("/docs/swagger-ui-bundle.js").send().must_be(200);
     assert_eq!(bundle.media_type(), Some("text/javascript"));
-    assert!(bundle.text().contains("SwaggerUI"), "unpacked for whoever does not ask for gzip");
+    assert!(bundle.text().contains("SwaggerUI"), "uncompressed without Accept-Encoding");
 }
 
 #[test]
-fn a_parameter_that_an_operation_does_not_know_is_refused_before_anything_is_done() {
+fn an_unknown_query_parameter_is_rejected_before_any_effect() {
     let server = Server::start();
     let admin = server.admin();
     for (path, method, operation) in server.contract().operations() {
         let id = "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
         let path = path.replace("{id}", id).replace("{key_id}", id).replace("{sid}", id);
-        let asked = format!("{}?_=1", path.replace("{asset}", "docs.js"));
-        let request = server.request(&method, &asked).by(&admin);
+        let path_with_parameter = format!("{}?_=1", path.replace("{asset}", "docs.js"));
+        let request = server.request(&method, &path_with_parameter).by(&admin);
         let request = if operation["requestBody"].is_object() && !path.starts_with("/oauth/") {
             request.json(json!({}))
         } else {
             request
         };
-        let answer = request.send();
+        let response = request.send();
         let ignores = ["/health", "/metrics", "/docs", "/openapi.json", "/.well-known/", "/oauth/"];
         if path == "/" || ignores.iter().any(|start| path.starts_with(start)) {
-            assert_ne!(answer.status(), 400, "{}", answer.summary());
+            assert_ne!(response.status(), 400, "{}", response.summary());
         } else {
-            let answer = answer.refused(400, "unknown_parameter");
-            assert_eq!(answer.faults()[0], ("_".to_owned(), "unknown_parameter".to_owned()), "{asked}");
+            let response = response.must_be_problem(400, "unknown_parameter");
+            assert_eq!(
+                response.errors()[0],
+                ("_".to_owned(), "unknown_parameter".to_owned()),
+                "{path_with_parameter}"
+            );
         }
     }
     let nothing = server.get("/users/me?fields=id").by(&admin).send().must_be(400);

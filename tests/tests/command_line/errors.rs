@@ -1,0 +1,147 @@
+//! Errors that prevent a command from running, each reported in one line.
+
+use crate::sandbox::Sandbox;
+use roster_tests::{Server, Setup};
+use std::fs;
+use std::net::TcpListener;
+
+#[test]
+fn a_second_server_on_the_same_data_names_the_running_process() {
+    let server = Server::start();
+    let sandbox = Sandbox::with(server.setup().clone().data(&server.data()));
+    sandbox.run(&["serve"]).must_fail_with(&["is held by process ", "stop that server"]);
+    server.get("/health/ready").send().must_be(200);
+}
+
+#[test]
+fn a_command_in_the_wrong_folder_finds_no_store_and_creates_none() {
+    let sandbox = Sandbox::with(Setup::new().without("JWT_SECRET"));
+    for arguments in [
+        &["user", "list"][..],
+        &["user", "disable", "ada"],
+        &["user", "set-password", "ada", "--password-stdin"],
+        &["session", "list", "ada"],
+        &["export"],
+        &["audit"],
+        &["keys", "list"],
+        &["service-account", "list"],
+        &["service-account", "delete", "backup"],
+        &["api-key", "list", "backup"],
+        &["api-key", "create", "backup", "nightly"],
+    ] {
+        sandbox
+            .run_with(arguments, "nine purple kettles\n")
+            .must_fail_with(&["there is no store at \"/", "--config"]);
+    }
+    for verb in ["activate", "retire", "revoke"] {
+        sandbox
+            .run(&["keys", verb, "x"])
+            .must_fail_with(&["there are no keys in \"/", "roster keys generate"]);
+    }
+    assert!(!sandbox.file("data").exists());
+}
+
+#[test]
+fn creating_a_store_prints_its_location() {
+    let sandbox = Sandbox::new();
+    let create = |name| {
+        let result = sandbox.run_with(&["user", "create", name, "--password-stdin"], "nine purple kettles\n");
+        result.must_exit(0).stderr
+    };
+    let noted = create("ada");
+    assert!(noted.contains("there was no store at \"/") && noted.contains("data/users.json"), "{noted}");
+    let noted = create("bob");
+    assert!(!noted.contains("no store"), "{noted}");
+}
+
+#[test]
+fn a_shared_secret_key_file_requires_a_distinct_audience_type_or_issuer() {
+    let sandbox = Sandbox::with(Setup::new().without("JWT_SECRET"));
+    let secret = "bm90aGluZy10by1zZWUtaGVyZS1idXQtMzItYnl0ZXM";
+    sandbox.write("shared.jwk", &format!("{{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"{secret}\"}}"));
+    let common = "auth.audience = ''\nauth.token_type = 'JWT'\nauth.key_files = ['shared.jwk']\n";
+    for issuer in ["", "auth.issuer = ' Roster'\n"] {
+        sandbox.write("roster.toml", &format!("{common}{issuer}"));
+        for command in [&["config", "check"][..], &["serve"]] {
+            sandbox.run(command).must_fail_with(&["shared.jwk", "set auth.issuer"]);
+        }
+    }
+    sandbox.write("roster.toml", &format!("{common}auth.issuer = 'https://id.example.org'\n"));
+    sandbox.run(&["config", "check"]).must_exit(0);
+}
+
+#[test]
+fn config_check_reads_the_configured_key_files() {
+    let sandbox = Sandbox::with(Setup::new().without("JWT_SECRET").set("auth.key_files", "mine.pem"));
+    sandbox.run(&["config", "check"]).must_fail_with(&["mine.pem"]);
+    sandbox.write("mine.pem", "not a key\n");
+    sandbox.run(&["config", "check"]).must_fail_with(&["mine.pem"]);
+}
+
+#[test]
+fn all_key_file_errors_are_reported_together() {
+    let fixture = |name: &str| format!("{}/../crates/auth/tests/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+    let good = fs::read_to_string(fixture("ed25519.pem")).unwrap();
+    let files = format!("good.pem,again.pem,absent.pem,{}", fixture("rsa1024.pem"));
+    let sandbox = Sandbox::with(Setup::new().without("JWT_SECRET").set("auth.key_files", &files));
+    sandbox.write("good.pem", &good);
+    sandbox.write("again.pem", &good);
+    let result = sandbox.run(&["config", "check"]).must_exit(1);
+    let errors: Vec<_> = result.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(errors.len(), 3, "{result:?}");
+    for (error, words) in
+        errors.iter().zip([["again.pem", "good.pem"], ["cannot read", "absent.pem"], ["rsa1024.pem", "2048"]])
+    {
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_reported_with_its_address() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let sandbox = Sandbox::with(Setup::new().set("server.port", &port));
+    sandbox.run(&[]).must_fail_with(&[&format!("127.0.0.1:{port}"), "server.port", "in use"]);
+    assert!(!sandbox.file("data").exists(), "a server that cannot start creates no files");
+}
+
+#[test]
+fn every_invalid_setting_is_reported_together() {
+    let sandbox = Sandbox::with(Setup::new().set("password.bcrypt_cost", "99").env("JWT_SECRET", "short"));
+    sandbox.write("roster.toml", "[server]\nprot = 1\n");
+    let result = sandbox.run(&["serve"]).must_exit(1);
+    let errors: Vec<_> = result.stderr.lines().collect();
+    assert_eq!(errors.len(), 3, "{result:?}");
+    assert!(errors.iter().all(|line| line.starts_with("error: ")), "{result:?}");
+    for words in ["roster.toml line 2", "did you mean server.port", "bcrypt_cost = \"99\"", "openssl rand"] {
+        assert!(result.stderr.contains(words), "{words} is not in {result:?}");
+    }
+    assert!(!result.stderr.contains("short"), "a secret was shown: {result:?}");
+}
+
+#[test]
+fn a_config_file_named_on_the_command_line_must_exist() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["config", "check", "--config", "absent.toml"]).must_fail_with(&["absent.toml"]);
+    sandbox.write("other.toml", "log.level = \"debug\"\n");
+    let shown = sandbox.run(&["--config", "other.toml", "config", "show"]).must_exit(0).stdout;
+    assert!(
+        shown.lines().any(|line| line.starts_with("log.level = \"debug\"") && line.contains("other.toml"))
+    );
+}
+
+#[test]
+fn a_users_file_of_another_program_is_not_changed() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.file("data")).unwrap();
+    sandbox.write("data/users.json", r#"{"ada": {"email": "ada@example.org"}}"#);
+    sandbox.run(&[]).must_fail_with(&["users.json", "not written by Roster", "roster import"]);
+    assert_eq!(sandbox.read("data/users.json"), r#"{"ada": {"email": "ada@example.org"}}"#);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_created_is_reported() {
+    let sandbox = Sandbox::new();
+    sandbox.write("data", "not a folder");
+    sandbox.run(&["user", "list"]).must_fail_with(&["data"]);
+}
