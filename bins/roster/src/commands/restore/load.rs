@@ -125,9 +125,9 @@ impl Loader {
             // The next start adds their later changes to the restored audit log.
             KeysToRestore::Present { audited } => {
                 let before = folder.audited();
-                folder.set_audited(audited.min(before))?;
+                // First, since the write may fail after it took effect.
                 self.audited = Some(Audited { keys: folder.clone(), before });
-                Ok(())
+                folder.set_audited(audited.min(before))
             }
             KeysToRestore::Backup(keys) => {
                 let (path, legacy_key) = (self.within(folder.path())?, self.within(folder.legacy_key())?);
