@@ -222,7 +222,7 @@ fn open_store(
     })
 }
 
-/// The settings of the store, including the time and randomness that it must not read by itself.
+/// The settings of the store, including the time and randomness, which it must not obtain itself.
 pub(crate) fn store_settings(settings: &Settings, entropy: &dyn Entropy) -> JsonStoreSettings {
     let StorageUrl::Json { path } = &settings.storage.url;
     let mut random = [0; 10];

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// Tells the time. An argument wherever the time matters, so that tests can choose it.
+/// A clock. It is passed in wherever the time matters, so that tests can set the time.
 pub trait Clock: Send + Sync {
     /// The current time in whole microseconds, which is the precision of the API.
     fn now(&self) -> Timestamp;

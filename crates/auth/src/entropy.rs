@@ -1,7 +1,7 @@
 //! Random bytes.
 
-/// A source of unpredictable bytes. An argument wherever a salt, a key or an identifier is made, so that tests are
-/// reproducible.
+/// A source of unpredictable bytes. It is passed in wherever a salt, a key or an identifier is generated, so that tests
+/// are reproducible.
 pub trait Entropy: Send + Sync {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);

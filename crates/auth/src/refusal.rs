@@ -26,7 +26,7 @@ pub enum AuthRequirement {
 /// Why a [`TokenAuthenticator`](crate::TokenAuthenticator) rejects a request.
 ///
 /// [`Display`](std::fmt::Display) is for the log. [`Self::status`], [`Self::challenge`] and [`Self::problem`] are for
-/// the client; the features `actix` and `tower` make responses of them.
+/// the client; the features `actix` and `tower` turn them into responses.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {

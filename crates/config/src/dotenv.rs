@@ -10,7 +10,7 @@ use crate::SettingError;
 
 const BAD_LINE: &str = "must be NAME=value; put a value with spaces, quotes or `$` in single quotes";
 
-/// The variables that a `.env` file sets; the last one wins if a name comes twice. `is_set` tells whether the environment
+/// The variables that a `.env` file sets; the last one wins if a name comes twice. `is_set` reports whether the environment
 /// has a variable with this name.
 ///
 /// A line that cannot be parsed is an error, and so is a `$` that names no variable: dotenvy would drop it, and a password
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dollar_in_single_quotes_or_escaped_or_of_a_known_variable_is_not() {
+    fn a_dollar_in_single_quotes_or_escaped_or_of_a_known_variable_is_accepted() {
         for value in [
             "'pa$word'",
             "'a'\"b\"'$c'",
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_variable_and_how_to_quote_and_not_the_value() {
+    fn an_error_names_the_variable_and_the_fix_but_not_the_value() {
         let mut errors = Vec::new();
         let left = parse(Path::new(".env"), "X=1\nJWT_SECRET=abc$tr0ng\n", |_| false, &mut errors);
         assert_eq!(left, [("X".into(), "1".into())]);

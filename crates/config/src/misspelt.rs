@@ -71,7 +71,7 @@ fn question(meant: &str) -> String {
     format!("did you mean {meant}?")
 }
 
-/// Whether Kubernetes or a container engine has set this as the address of a service named like us.
+/// Whether Kubernetes or a container engine has set this as the address of a service named `roster`.
 fn is_link(name: &str, value: &str) -> bool {
     let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     let of_port =

@@ -30,7 +30,7 @@ mod tests {
     const KNOWN: [&str; 3] = ["server.port", "auth.issuer", "log.level"];
 
     #[test]
-    fn a_slip_of_the_fingers_is_understood() {
+    fn a_typo_gets_a_suggestion_by_similarity() {
         assert_eq!(nearest("server.prot", KNOWN.into_iter()), Some("server.port"));
     }
 
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_suggested_for_a_name_that_is_like_none() {
+    fn a_dissimilar_name_gets_no_suggestion() {
         assert_eq!(nearest("colour.of.the.sky", KNOWN.into_iter()), None);
     }
 }

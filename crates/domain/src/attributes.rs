@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_object_will_do() {
+    fn only_an_object_is_accepted() {
         for value in [json!(null), json!([]), json!("x"), json!(1)] {
             assert_eq!(Attributes::from_value(value), Err(AttributesError::NotAnObject));
         }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// A client, as far as its address tells: an IPv4 address, or an IPv6 /64, which is the smallest network that a
+/// A client, as identified by its address: an IPv4 address, or an IPv6 /64, which is the smallest network that a
 /// single client controls (RFC 6177, RFC 7421).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ClientNetwork {

@@ -1,4 +1,4 @@
-//! What another system calls a person.
+//! Ids from other systems.
 
 use crate::CodedError;
 use roster_identity::text_value;
@@ -8,10 +8,10 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId(Box<str>);
 
-/// Why a text is no external id.
+/// Why a text is not an external id.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ExternalIdError {
-    /// Nothing was given.
+    /// The text is empty.
     #[error("an external id must not be empty; leave it out or send null")]
     Empty,
     /// More than [`ExternalId::MAX_LEN`] code points.

@@ -18,13 +18,11 @@ pub enum Denied {
     #[error("this needs the permission {0}")]
     Permission(Permission),
     /// A service account lacks a permission, possibly because of its key.
-    #[error(
-        "this needs the permission {0}; a key grants only what its account and its maker hold at the moment"
-    )]
+    #[error("this needs the permission {0}; a key grants only what its account and its maker currently hold")]
     KeyPermission(Permission),
     /// The caller is a service account, but the operation is for users.
-    #[error("a service account has no profile and no session; it ends with its API key")]
-    MachineIsNoPerson,
+    #[error("a service account has no profile and no session; its access ends when its API keys are revoked")]
+    UsersOnly,
     /// The caller may not write this field.
     #[error("you may not write {0}")]
     Field(Field),
@@ -36,7 +34,7 @@ pub enum Denied {
     TargetHoldsMore,
     /// A service account tried to create or rotate a key.
     #[error("only a user can create and rotate API keys, because each key has an accountable user")]
-    MachineMakesNoKeys,
+    MachineCannotCreateKeys,
 }
 
 /// The fields that users may write in their own profile.
@@ -111,9 +109,9 @@ pub fn require(principal: &Principal, permission: Permission) -> Result<(), Deni
 /// The user that `principal` is, for operations that only users have.
 ///
 /// # Errors
-/// [`Denied::MachineIsNoPerson`].
+/// [`Denied::UsersOnly`].
 pub fn person(principal: &Principal) -> Result<UserId, Denied> {
-    principal.user_id().ok_or(Denied::MachineIsNoPerson)
+    principal.user_id().ok_or(Denied::UsersOnly)
 }
 
 /// The fields of a user that `principal` may write, once [`update`] allowed it.
@@ -178,12 +176,14 @@ pub fn may_manage_machine(principal: &Principal, account: &ServiceAccount) -> Re
 /// leaked key would outlive it.
 ///
 /// # Errors
-/// [`Denied::MachineMakesNoKeys`].
+/// [`Denied::MachineCannotCreateKeys`].
 pub const fn key_maker(principal: &Principal) -> Result<KeyMaker, Denied> {
     match principal.actor() {
         Actor::User(id) => Ok(KeyMaker::User(id)),
         Actor::Operator => Ok(KeyMaker::Operator),
-        Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::System => Err(Denied::MachineMakesNoKeys),
+        Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::System => {
+            Err(Denied::MachineCannotCreateKeys)
+        }
     }
 }
 

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn each_token_of_a_quick_succession_leads_on() {
+    fn each_token_of_a_quick_succession_still_leads_to_the_live_token() {
         let chain = chain().rotated(token(3), sealed(), at(5), grace(-900));
         assert_eq!(chain.standing(token(1), at(6), grace(-900)), TokenStatus::Superseded(1));
         assert_eq!(chain.standing(token(2), at(6), grace(-900)), TokenStatus::Superseded(0));

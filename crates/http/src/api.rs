@@ -24,7 +24,7 @@ pub(crate) fn register(config: &mut ServiceConfig<'_>) -> Vec<Registered> {
     router.into_registered()
 }
 
-/// Answers unknown paths.
+/// Handles unknown paths.
 pub(crate) async fn not_found() -> Result<HttpResponse, Problem> {
     Err(Code::NotFound.into())
 }

@@ -104,7 +104,7 @@ codes! {
     PasswordChangeRequired => FORBIDDEN, "password_change_required", "The password must be changed first",
         "An administrator requires a new password. Send PUT /users/me/password with a `password` of your choice, and \
             with `current_password` unless you have logged in since. Nothing else is allowed before.";
-    /// A password change with a wrong present password.
+    /// A password change with a wrong current password.
     CurrentPasswordWrong => FORBIDDEN, "current_password_wrong", "The current password is wrong",
         "Send the present password as `current_password`. The password was not changed.";
     /// A CORS preflight for a request that the page may not send.
@@ -193,7 +193,7 @@ codes! {
 }
 
 impl Code {
-    /// The status of answers with this code.
+    /// The status of responds with this code.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         self.row().0

@@ -9,7 +9,7 @@ const HEADERS: [&str; 9] = [
     "If-Match",
     "If-None-Match",
     "X-Request-Id",
-    // Tracing in browsers adds these by itself: W3C Trace Context and Baggage, Sentry.
+    // Browser tracing adds these automatically: W3C Trace Context and Baggage, Sentry.
     "traceparent",
     "tracestate",
     "baggage",
@@ -23,7 +23,7 @@ pub(crate) struct CorsRules {
     pub(crate) headers: PageHeaders,
 }
 
-/// The request headers that pages may send, beside those that are always allowed.
+/// The request headers that pages may send, in addition to those that are always allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PageHeaders {
     Any,

@@ -19,7 +19,7 @@ pub struct Live {
     draining: AtomicBool,
 }
 
-/// Whose forwarding headers are believed.
+/// The proxies whose forwarding headers are trusted.
 #[derive(Debug)]
 pub(crate) struct Forwarding {
     pub(crate) proxies: TrustedProxies,
@@ -45,7 +45,7 @@ impl Live {
         self.generation.fetch_add(1, Ordering::Release);
     }
 
-    /// Announces the stop: from now on `/health/ready` answers 503 and every answer closes its connection, so that
+    /// Announces the stop: from now on `/health/ready` responds with 503 and every response closes its connection, so that
     /// clients with busy connections go elsewhere.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);

@@ -7,13 +7,13 @@ use std::time::Duration;
 pub trait HttpObserver: Send + Sync {
     /// A request's head was received.
     fn request_started(&self);
-    /// A request was answered.
+    /// A response was sent.
     fn request_finished(&self, request: &FinishedRequest<'_>);
-    /// A client disconnected before the answer.
+    /// A client disconnected before the response.
     fn request_abandoned(&self);
 }
 
-/// A request and its answer, in values that can be metric labels: no paths, no free text.
+/// A request and its response, in values that can be metric labels: no paths, no free text.
 #[derive(Clone, Copy, Debug)]
 pub struct FinishedRequest<'a> {
     /// A method of RFC 9110 or RFC 5789, or `other`.
@@ -22,7 +22,7 @@ pub struct FinishedRequest<'a> {
     pub route: &'a str,
     /// The HTTP status.
     pub status: u16,
-    /// The time from the request's head to the answer's head.
+    /// The time from the request's head to the response's head.
     pub duration: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! What operators look at: health, metrics, the version.
+//! What operators monitor: health, metrics, the version.
 
 use crate::observer::HttpObserver;
 use actix_web::web::Bytes;
@@ -55,7 +55,7 @@ pub enum MetricsAccess {
     Open,
     /// Callers with `metrics:read`.
     Bearer,
-    /// Nobody: the path answers 404.
+    /// Nobody: the path responds with 404.
     Off,
 }
 

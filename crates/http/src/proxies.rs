@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The networks whose `X-Forwarded-For` and `Forwarded` headers are believed. Empty: the client is the peer.
+/// The networks whose `X-Forwarded-For` and `Forwarded` headers are trusted. Empty: the client is the peer.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
 

@@ -1,4 +1,4 @@
-//! Typed answers: the document describes what a handler returns.
+//! Typed responses: the document describes what a handler returns.
 
 use crate::code::Code;
 use crate::extract::IfNoneMatch;
@@ -80,7 +80,7 @@ impl<T> Reply<T> {
 #[derive(Debug)]
 pub(crate) struct Empty;
 
-/// The initial capacity for an answer; most fit into it.
+/// The initial capacity for a response; most fit into it.
 const USUAL: usize = 512;
 
 impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {

@@ -1,4 +1,4 @@
-//! Registers endpoints: the path, the handler, and what the document says of it, together.
+//! Registers endpoints: the path, the handler, and what the document says about it, together.
 
 use crate::code::Code;
 use crate::middleware::{json_only, shield};
@@ -49,13 +49,13 @@ impl<'a, 'c> Router<'a, 'c> {
         Self { config, registered: Vec::new() }
     }
 
-    /// Adds a resource that answers with JSON.
+    /// Adds a resource that responds with JSON.
     pub(crate) fn json(&mut self, resource: Resource) {
         let resource = self.register(resource).wrap(from_fn(json_only));
         self.mount(resource);
     }
 
-    /// Adds a resource that answers with JSON, inside another layer.
+    /// Adds a resource that responds with JSON, inside another layer.
     pub(crate) fn json_inside<F, R>(&mut self, layer: F, resource: Resource)
     where
         F: Fn(ServiceRequest, Next<BoxBody>) -> R + 'static,
@@ -65,7 +65,7 @@ impl<'a, 'c> Router<'a, 'c> {
         self.mount(resource);
     }
 
-    /// Adds a resource that answers with something other than JSON.
+    /// Adds a resource that responds with something other than JSON.
     pub(crate) fn other(&mut self, resource: Resource) {
         let resource = self.register(resource).wrap(from_fn(shield));
         self.mount(resource);
@@ -144,13 +144,13 @@ impl Resource {
     }
 }
 
-/// The value of `Allow` for a resource with these methods. `HEAD` is answered as `GET`.
+/// The value of `Allow` for a resource with these methods. `HEAD` is handled as `GET`.
 fn allowed<'m>(methods: impl Iterator<Item = &'m Method>) -> String {
     let names = methods.map(|method| if method == Method::GET { "GET, HEAD" } else { method.as_str() });
     names.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
 }
 
-/// Answers the methods that a resource does not have (RFC 9110, sections 9.3.7 and 15.5.6).
+/// Handles the methods that a resource does not have (RFC 9110, sections 9.3.7 and 15.5.6).
 fn refuse_other_methods(resource: web::Resource, allowed: String) -> web::Resource {
     resource.default_service(actix_web::web::to(move |request: HttpRequest| {
         let allowed = allowed.clone();

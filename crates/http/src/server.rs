@@ -18,9 +18,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// A server that listens, but does not answer yet.
+/// A server that listens, but does not serve requests yet.
 pub struct BoundServer {
-    /// Answers once it is awaited.
+    /// Serves requests once it is awaited.
     pub server: Server,
     /// The addresses it listens on.
     pub addresses: Vec<SocketAddr>,
@@ -30,7 +30,7 @@ pub struct BoundServer {
 
 /// Creates the server and listens on `sockets`.
 ///
-/// Connections are accepted from now on, and answered once the server is awaited. Signals are left to the caller.
+/// Connections are accepted from now on, and served once the server is awaited. Signals are left to the caller.
 ///
 /// # Errors
 /// If another process listens on an address by now.

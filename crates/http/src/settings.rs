@@ -22,7 +22,7 @@ pub struct HttpSettings {
     pub require_if_match: bool,
     /// How long requests may take to finish after the server is told to stop.
     pub shutdown_timeout: Duration,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,
     /// The origins whose pages may call the API; `*` means any. Empty: CORS is off.
     pub cors_origins: Vec<String>,

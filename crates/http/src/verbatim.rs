@@ -1,4 +1,4 @@
-//! Answers that are not views: text, the document, files of the docs page.
+//! Responses that are not views: text, the document, files of the docs page.
 
 use crate::code::Code;
 use crate::openapi::refusals::refuses;

@@ -1,4 +1,4 @@
-//! What every rejected value can say about itself.
+//! Errors with a stable code.
 
 use std::error::Error;
 

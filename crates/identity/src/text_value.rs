@@ -1,7 +1,7 @@
-//! What all checked texts have in common.
+//! The common implementation of all validated string types.
 
-/// Gives a value that is a checked text what all such values have: its text, parsing through its own `new`, and the
-/// text as its stored form, which goes through `new` too. `$field` is the field with the text.
+/// Implements the common traits of a validated string type: access to the text, parsing through the type's `new`, and
+/// serialization as the text, which is validated by `new` when it is read. `$field` is the field with the text.
 ///
 /// Hidden, because it is for `roster-domain` and not part of the public API.
 #[doc(hidden)]

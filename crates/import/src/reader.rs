@@ -1,4 +1,4 @@
-//! Reads a file twice: once to survey it, once to parse its records and send them.
+//! Reads the records of a file twice: once to survey them, once to parse and send them.
 
 use crate::fields::parser::{RecordParser, Rules};
 use crate::file::error::ReadError;
@@ -57,7 +57,7 @@ impl ImportReader {
                 return Ok(());
             }
         }
-        // If the sink is closed, the records are not wanted.
+        // If the sink is closed, the records are no longer needed.
         let _ = sink.send(Message::Records(group));
         Ok(())
     }

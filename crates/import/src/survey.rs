@@ -49,7 +49,7 @@ impl NameHasher {
     }
 }
 
-/// Collects the survey during the first pass. Eight bytes for each name of a record, about forty bytes a record.
+/// Collects the survey during the first pass. Eight bytes for each name of a record, about forty bytes per record.
 #[derive(Default)]
 pub(crate) struct SurveyBuilder {
     names: Vec<NameHash>,

@@ -44,7 +44,7 @@ impl Roster {
     /// own, which gets a new refresh token. A wrong current password is recorded in the audit log.
     ///
     /// A caller with a password-change token does not need the current password, and gets a session. A temporary password
-    /// cannot be replaced by itself. Setting another user's password lifts the login delays for their names, and activates
+    /// cannot be replaced by the same password. Setting another user's password lifts the login delays for their names, and activates
     /// them if the missing password was the only reason why they were pending.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Counts failed attempts and writes them to the audit log in groups.
 //!
-//! The first failure of a client at an account is written at once, the further ones of the window as one record with a
-//! count. However many attempts there are, the journal grows by a few lines a minute. Requests do not wait for the
+//! The first failure of a client at an account is written at once; later ones in the same window become one record with
+//! a count. However many attempts there are, the journal grows by a few lines per minute. Requests do not wait for the
 //! write, so that the response time does not reveal whether a record was written.
 
 use jiff::{SignedDuration, Timestamp};
@@ -25,7 +25,7 @@ pub(crate) struct FailedAttempts {
     pub(crate) writing: tokio::sync::Mutex<()>,
 }
 
-/// The windows. Each of the two maps has a capacity of its own, so that a flood in one does not coarsen the other.
+/// The windows. Each of the two maps has a capacity of its own, so that a flood in one does not reduce the detail of the other.
 #[derive(Default)]
 struct Windows {
     /// Failures of unauthenticated callers, such as wrong credentials.

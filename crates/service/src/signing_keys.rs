@@ -66,7 +66,7 @@ impl Roster {
         self.record_key_change_by(call, call.principal.actor(), change).await
     }
 
-    /// Records a change of a key that Roster made by itself.
+    /// Records a change of a key that Roster made on its own initiative.
     ///
     /// # Errors
     /// The errors of the store.

@@ -182,7 +182,7 @@ fn find(disk: &dyn Disk, opening: &Opening) -> Result<Found, OpenError> {
     Ok(Found { state, files, replayed, is_genuine, is_older, is_restored, checkpoint })
 }
 
-/// Keeps the files of the older format beside, since they are replaced next.
+/// Keeps copies of the files of the older format, since the files are replaced next.
 fn keep_older(disk: &dyn Disk, opening: &Opening, replayed: &Replayed) -> io::Result<()> {
     let documents = [opening.users_file.clone(), SESSIONS_FILE.to_owned()];
     let segments = replayed.segments.iter().map(|segment| segment.name.clone());

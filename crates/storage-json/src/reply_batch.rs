@@ -39,7 +39,7 @@ pub(crate) struct Answer {
 }
 
 impl PendingCommit {
-    /// The current thread waits at the receiver.
+    /// A pending commit whose caller waits on the current thread, and the receiver of its answer.
     pub(crate) fn new(asked: Instant) -> (Self, oneshot::Receiver<Answer>) {
         let (sender, receiver) = oneshot::channel();
         (Self { asked, thread: thread::current().id(), sender }, receiver)
@@ -53,8 +53,7 @@ impl PendingCommit {
 
 impl ReplyBatch {
     /// Groups the results by thread and sends each thread one. The others are sent when that one is taken or
-    /// dropped, or by
-    /// [`ReplyBatch::give`].
+    /// dropped, or by [`ReplyBatch::give`].
     pub(crate) fn begin(answers: impl IntoIterator<Item = (PendingCommit, Outcome)>) -> Vec<Arc<Self>> {
         let mut batches: Vec<Self> = Vec::new();
         for (PendingCommit { thread, sender, asked: _ }, outcome) in answers {
@@ -80,13 +79,13 @@ impl ReplyBatch {
     fn give_next(self: &Arc<Self>) -> Option<bool> {
         let (sender, outcome) = self.waiting.lock().pop_front()?;
         let answer = Answer { outcome, batch: Some(Arc::clone(self)) };
-        // A caller that is gone changes nothing; and the batch is with the caller already.
+        // If the caller is gone, the answer comes back. The current call already passes on the rest, so dropping it must not.
         Some(sender.send(answer).map_err(|mut returned| returned.batch = None).is_ok())
     }
 }
 
 impl Answer {
-    /// The result. By then the others have theirs.
+    /// The result. Before it is returned, the others get theirs.
     pub(crate) fn take(mut self) -> Outcome {
         std::mem::replace(&mut self.outcome, Ok(()))
     }

@@ -24,8 +24,7 @@ pub struct JsonStoreSettings {
 }
 
 /// When audit.ndjson is rotated, which is checked with every snapshot, and how many old files are kept. They are
-/// named
-/// `audit-<number>.ndjson` after the last number in them. Each rotation is audited.
+/// named `audit-<number>.ndjson` after the last number in them. Each rotation is audited.
 #[derive(Clone)]
 pub struct AuditRotation {
     /// The size in bytes at which it is rotated.

@@ -44,7 +44,7 @@ use crate::writer_status::WriterStatus;
 pub struct JsonStore {
     /// The state that readers see: everything that is durable, and nothing else.
     published: Arc<ArcSwap<State>>,
-    /// The way to the writer thread.
+    /// Passes units to the writer thread.
     intake: Arc<Intake>,
     /// The folder of the audit files. It is not the disk, which holds the lock and ends with the threads.
     directory: Arc<dyn Directory>,

@@ -5,8 +5,7 @@ use std::io;
 use crate::disk::{Disk, read_whole};
 
 /// Copies each existing file to `NAME.v<version>` and syncs the copies. If that name already has other content, the
-/// copy is
-/// `NAME.v<version>-2`, and so on. Keeping the same files twice has no further effect.
+/// copy is `NAME.v<version>-2`, and so on. Keeping the same files twice has no further effect.
 ///
 /// # Errors
 /// I/O errors; the files themselves are unchanged.

@@ -26,7 +26,7 @@ pub enum CommitError {
     /// The store cannot write now (a full disk, a lost connection); nothing was changed. A retry may help.
     #[error("the store cannot write now")]
     Unavailable(#[source] Source),
-    /// It is unknown whether the unit was committed. The caller must claim neither.
+    /// It is unknown whether the unit was committed. The caller must not report either outcome.
     #[error("the outcome of a commit is unknown")]
     OutcomeUnknown(#[source] Source),
 }

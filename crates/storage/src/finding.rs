@@ -18,7 +18,7 @@ pub struct Finding {
 pub enum FindingLevel {
     /// Something is wrong and needs fixing.
     Fault,
-    /// Nothing is wrong; it is good to know.
+    /// Nothing is wrong; this is only for information.
     Note,
 }
 
@@ -29,7 +29,7 @@ impl Finding {
         Self { level: FindingLevel::Fault, place: place.into(), what: what.into(), remedy: remedy.into() }
     }
 
-    /// A finding that is only good to know.
+    /// A finding that is only for information.
     #[must_use]
     pub fn note(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { level: FindingLevel::Note, ..Self::fault(place, what, remedy) }

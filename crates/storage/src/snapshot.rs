@@ -25,7 +25,7 @@ pub enum StoredItem {
 /// Every engine guarantees:
 /// - all pieces together are one state that the store had when [`Store::snapshot`] was called or later;
 /// - users come first, then service accounts, sessions and the audit log, oldest record first with increasing
-///   numbers; nothing comes twice;
+///   numbers; no item occurs twice;
 /// - the user of each session is included;
 /// - the memory for a piece does not grow with the store.
 ///
@@ -85,7 +85,7 @@ pub enum RestoreError {
         /// The value that is taken.
         taken: Guard,
     },
-    /// An item comes twice, out of order, or without what it belongs to.
+    /// An item occurs twice, is out of order, or lacks the item that it belongs to.
     #[error("{0}")]
     Order(String),
     /// The store cannot be written. The previous one is unchanged.

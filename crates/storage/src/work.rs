@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// One decision of a use case: the audit record, the guards that must hold at the commit, and the resulting states.
 ///
-/// A change that somebody asked for cannot be written without its audit record. The few changes that nobody asked for
+/// A change that a caller requested cannot be written without its audit record. The few changes that nobody requested
 /// are [`Maintenance`].
 ///
 /// ```
@@ -76,7 +76,7 @@ pub enum Guard {
     LastKeyUseIs(ServiceAccountId, Option<Timestamp>),
 }
 
-/// Maintenance: changes that nobody asked for and that need no audit record.
+/// Maintenance: changes that nobody requested and that need no audit record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Maintenance {
     /// A session was used. No effect if it has ended or was refreshed meanwhile.

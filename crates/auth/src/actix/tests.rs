@@ -116,7 +116,7 @@ async fn a_bad_token_is_rejected_even_where_none_is_required() {
 }
 
 #[actix_web::test]
-async fn a_permission_is_held_by_scope_or_as_its_permit_decides() {
+async fn a_permission_comes_from_the_scope_or_the_permit() {
     let issuer = TestIssuer::new("orders");
     let reader = issuer.token().scope("orders:read users:read").mint();
     let clerk = issuer.token().roles(["clerk"]).mint();

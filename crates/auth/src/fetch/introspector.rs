@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 
 /// Asks the issuer whether tokens are still active.
 ///
-/// Answers are cached for a few seconds, so that a busy token costs one question in that time. That is also the
-/// longest time that a revoked token is accepted here. Concurrent requests with the same token share one question.
+/// Answers are cached for a few seconds, so that a busy token costs one query in that time. That is also the
+/// longest time that a revoked token is accepted here. Concurrent requests with the same token share one query.
 /// Without an answer, requests are rejected.
 #[derive(Debug)]
 pub struct Introspector(Arc<Shared>);
@@ -34,11 +34,11 @@ pub struct Introspector(Arc<Shared>);
 pub struct IntrospectorSettings {
     /// The introspection endpoint: `/oauth/introspect` at Roster.
     pub endpoint: Endpoint,
-    /// How long an answer is cached. With zero, every request asks.
+    /// How long an answer is cached. With zero, every request queries the issuer.
     pub remember_for: Duration,
-    /// The timeout of a question.
+    /// The timeout of a query.
     pub timeout: Duration,
-    /// The number of concurrent questions.
+    /// The maximum number of concurrent queries.
     pub threads: usize,
     /// The number of cached answers.
     pub cache_capacity: usize,
@@ -74,7 +74,7 @@ struct State {
     queue: VecDeque<(TokenFingerprint, Zeroizing<String>)>,
     /// The requests that wait for an answer, by token.
     waiting: HashMap<TokenFingerprint, Vec<oneshot::Sender<Verdict>>>,
-    /// No questions are asked before this time, because the last one failed.
+    /// No queries are sent before this time, because the last one failed.
     pause: Option<Instant>,
     stopped: bool,
 }
@@ -87,7 +87,7 @@ struct Introspection {
 
 /// Why there is no verdict, for the log.
 #[derive(Debug, Error)]
-enum QuestionFailed {
+enum QueryFailed {
     #[error(transparent)]
     Ask(#[from] AskFailed),
     #[error("the response is not an introspection response: {0}")]
@@ -131,11 +131,11 @@ impl IntrospectorSettings {
 impl Introspector {
     /// The maximum number of tokens that wait to be asked about.
     pub const MAX_WAITING: usize = 10_000;
-    /// How long no questions are asked after one without an answer. Requests are rejected at once during that time,
+    /// How long no queries are sent after one without an answer. Requests are rejected at once during that time,
     /// rather than after the timeout.
     pub const PAUSE: Duration = Duration::from_secs(1);
 
-    /// Starts the threads. Nothing is asked yet.
+    /// Starts the threads. No query is sent yet.
     ///
     /// # Errors
     /// If the system cannot start a thread, or the credential cannot be sent in a header.
@@ -204,7 +204,7 @@ impl Shared {
     fn run(&self) {
         while let Some((digest, token)) = self.next() {
             let outcome = catch_unwind(AssertUnwindSafe(|| self.question(&token)));
-            match outcome.unwrap_or(Err(QuestionFailed::Panicked)) {
+            match outcome.unwrap_or(Err(QueryFailed::Panicked)) {
                 Ok(active) => self.answer(digest, active),
                 Err(error) => self.give_up(digest, &error),
             }
@@ -224,7 +224,7 @@ impl Shared {
         }
     }
 
-    fn question(&self, token: &str) -> Result<bool, QuestionFailed> {
+    fn question(&self, token: &str) -> Result<bool, QueryFailed> {
         let answer = self.client.post(&self.headers, "token", token)?;
         Ok(serde_json::from_str::<Introspection>(&answer)?.active)
     }
@@ -235,8 +235,8 @@ impl Shared {
         tell(waiting.into_iter().flatten(), Ok(active));
     }
 
-    /// The other questions in the queue would fail too.
-    fn give_up(&self, digest: TokenFingerprint, error: &QuestionFailed) {
+    /// The other queries in the queue would fail too.
+    fn give_up(&self, digest: TokenFingerprint, error: &QueryFailed) {
         tracing::warn!(url = %self.client.endpoint(), %error, "the issuer does not say whether a token is active");
         let mut state = self.state.lock();
         state.pause = Some(later(Introspector::PAUSE));
@@ -267,7 +267,7 @@ impl fmt::Debug for Shared {
     }
 }
 
-/// Says where it asks, and hides the credential.
+/// Shows the endpoint and hides the credential.
 impl fmt::Debug for IntrospectorSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntrospectorSettings").field("endpoint", &self.endpoint).finish_non_exhaustive()

@@ -18,7 +18,7 @@ use thiserror::Error;
 /// A verifier whose keys come from a JWKS URL.
 ///
 /// A background thread fetches them at the start and regularly after that. A token with an unknown `kid` triggers a
-/// fetch and waits for it, but fetches are never more frequent than the floor allows, whatever tokens arrive. While
+/// fetch and waits for it, but never before the minimum interval has passed, whatever tokens arrive. While
 /// the issuer cannot be reached, the last keys stay in use. When the issuer stops publishing a key, the key and all
 /// its tokens are rejected here too.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl KeyFetcher {
         &self.0.verifier
     }
 
-    /// Verifies a token. One with an unknown `kid` waits for a fetch, if the floor allows it.
+    /// Verifies a token. One with an unknown `kid` waits for a fetch, if the minimum interval has passed.
     ///
     /// # Errors
     /// [`Refusal::Rejected`]; [`Refusal::Unavailable`] if the key is unknown and the issuer cannot be reached.

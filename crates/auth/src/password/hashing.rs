@@ -41,7 +41,7 @@ pub fn needs_rehash(hash: &StoredHash, cost: BcryptCost, password: &Password) ->
 }
 
 /// Does the work of one verification for each spelling of `password` at `cost`, for a login that can only fail.
-pub(super) fn hash_in_vain(password: &Password, cost: BcryptCost) {
+pub(super) fn hash_for_equal_timing(password: &Password, cost: BcryptCost) {
     for secret in std::iter::once(password.as_bytes()).chain(password.as_typed()) {
         let wasted = if fits_plain(secret) {
             Bcrypt::hash(secret, cost, [0; 16]).to_text()

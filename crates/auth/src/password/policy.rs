@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_name_and_little_more_is_rejected() {
+    fn a_password_made_mostly_of_ones_own_name_is_rejected() {
         let own = ["Wilhelmina", "wil.van.oranje@example.com"];
         for password in
             ["wilhelmina", "WILHELMINA", "Wilhelmina-24", "wil.van.oranje1", "wil.van.oranje@example.com"]

@@ -20,7 +20,7 @@ pub(super) struct TokenCache {
 #[derive(Clone)]
 pub(super) struct Verified {
     pub(super) claims: Arc<Claims>,
-    /// The key that signed the token: when it is gone, the entry is worthless.
+    /// The key that signed the token. Once it is removed, the entry is no longer valid.
     pub(super) key: Fingerprint,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Verified {
 pub(crate) struct TokenFingerprint(u128);
 
 /// Makes fingerprints that nobody can predict: SipHash-2-4 is a MAC, and its key is random and never leaves the
-/// process. To have a token mistaken for a cached one, an attacker has to guess 128 bits, with one request a guess.
+/// process. To have a token mistaken for a cached one, an attacker has to guess 128 bits, with one request per guess.
 /// So the fingerprint identifies the token as its SHA-256 would, for less, and no token is kept to compare with.
 pub(crate) struct TokenFingerprinter(SipHasher24);
 

@@ -50,7 +50,7 @@ pub struct Claims {
 pub(super) struct WireClaims {
     iss: String,
     sub: String,
-    /// Only service accounts have one, so it tells whose id `sub` is.
+    /// Only service accounts have one, so it shows whether `sub` is the id of a user or of a service account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<ApiKeyId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

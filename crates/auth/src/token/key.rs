@@ -164,7 +164,7 @@ impl VerifyingKey {
     }
 }
 
-/// Says which key it is, and hides the key itself.
+/// Shows the id of the key, and hides the key itself.
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifyingKey")

@@ -1,4 +1,4 @@
-//! Access tokens: JWTs by RFC 9068, signed with a key and verified offline by anyone who has its public half.
+//! Access tokens: JWTs as in RFC 9068, signed with a key and verified offline by anyone who has its public half.
 
 mod algorithm;
 mod cache;

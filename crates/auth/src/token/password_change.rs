@@ -11,7 +11,7 @@ use std::time::Duration;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// The beginning of every password-change token, so that people and secret scanners can tell it from other tokens.
+/// The beginning of every password-change token, so that people and secret scanners can recognise it.
 pub const PASSWORD_CHANGE_START: &str = "pc_";
 
 /// A token that lets a user replace a temporary password and do nothing else: `pc_` and two parts in base64url with a

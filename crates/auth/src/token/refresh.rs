@@ -28,7 +28,7 @@ pub struct NotARefreshToken;
 
 const FAMILY: usize = 16;
 const SECRET: usize = 32;
-/// Lets people and secret scanners tell it from access tokens and API keys.
+/// Lets people and secret scanners distinguish it from access tokens and API keys.
 const PREFIX: &str = "rt_";
 const PURPOSE: &[u8] = b"roster refresh token successor v1";
 

@@ -37,7 +37,7 @@ pub(super) enum Rejection {
     UnexpectedAudience { found: Quoted },
     #[error("it expired {ago:#} ago")]
     Expired { ago: SignedDuration },
-    #[error("it is valid only in {wait:#}; check the clocks")]
+    #[error("it becomes valid in {wait:#}; check the clocks")]
     NotYetValid { wait: SignedDuration },
 }
 

@@ -37,7 +37,7 @@ enum Signer {
 pub enum NotGenerated {
     /// HS256 has no private key, only a secret that is shared with every verifier.
     #[error(
-        "a shared secret is not made here: `openssl rand -base64 48` makes one, and auth.jwt_secret takes it"
+        "Roster does not generate shared secrets; create one with `openssl rand -base64 48` and set it as auth.jwt_secret"
     )]
     Secret,
     /// The library failed.
@@ -164,7 +164,7 @@ impl Signer {
     }
 }
 
-/// Says which key it is, and hides the key itself.
+/// Shows the id of the key, and hides the key itself.
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SigningKey").field(&self.verifying).finish()

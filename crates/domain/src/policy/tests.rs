@@ -82,10 +82,10 @@ fn a_key_grants_what_key_account_and_maker_all_allow() {
 }
 
 #[test]
-fn a_machine_makes_no_keys() {
+fn a_machine_cannot_create_keys() {
     let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
-    assert_eq!(key_maker(&machine), Err(Denied::MachineMakesNoKeys));
-    assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::MachineMakesNoKeys));
+    assert_eq!(key_maker(&machine), Err(Denied::MachineCannotCreateKeys));
+    assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::MachineCannotCreateKeys));
     let ada = a_user(1);
     assert_eq!(key_maker(&Principal::user(&ada)), Ok(KeyMaker::User(ada.id)));
     assert_eq!(key_maker(&Principal::operator()), Ok(KeyMaker::Operator));
@@ -100,9 +100,9 @@ fn a_service_account_that_lacks_a_permission_is_told_about_its_key() {
 }
 
 #[test]
-fn a_machine_is_no_person() {
+fn machines_cannot_use_user_operations() {
     let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
-    assert_eq!(person(&machine), Err(Denied::MachineIsNoPerson));
+    assert_eq!(person(&machine), Err(Denied::UsersOnly));
     let ada = a_user(1);
     assert_eq!(person(&Principal::user(&ada)), Ok(ada.id));
 }

@@ -59,7 +59,7 @@ pub(crate) struct NewUserBody {
     must_change_password: Optional<bool>,
 }
 
-/// A change to a user. Read-only fields are accepted with their present value.
+/// A change to a user. Read-only fields are accepted with their current value.
 #[derive(Default, Deserialize, Validate, Apiv2Schema)]
 #[serde(deny_unknown_fields, default)]
 #[garde(context(Violations))]
@@ -124,7 +124,7 @@ pub(crate) struct UserDraftBody {
     example = r#"{"current_password": "correct horse battery staple", "password": "four other random words"}"#
 )]
 pub(crate) struct PasswordChangeBody {
-    /// The present password. Required for your own password, unless you send a password-change token. Refused for other
+    /// The current password. Required for your own password, unless you send a password-change token. Refused for other
     /// users' passwords.
     #[garde(skip)]
     current_password: KnownPassword,

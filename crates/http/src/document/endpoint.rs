@@ -41,7 +41,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Notes the errors of the use case beside those that the extractors noted.
+    /// Adds the errors of the use case to those that the extractors noted.
     fn add_errors(&self, responses: &mut Value) {
         for code in self.endpoint.errors() {
             let description = &mut responses[code.status().as_str()]["description"];

@@ -67,7 +67,7 @@ fn hoist(value: &mut Value) {
     }
 }
 
-/// Requests may not have other members than a schema lists, and answers do not.
+/// Closes a schema: requests must not have members that it does not list, and responses never do.
 fn close(schema: &mut Value) {
     if let Some(object) = schema.as_object_mut()
         && object.contains_key("properties")

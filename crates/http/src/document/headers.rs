@@ -1,4 +1,4 @@
-//! The headers of answers. Those that are the same everywhere are described once, under `components`.
+//! The headers of responses. Those that are the same everywhere are described once, under `components`.
 
 use crate::openapi::endpoint::{Dialect, Endpoint, Header};
 use serde_json::{Map, Value, json};
@@ -34,7 +34,7 @@ enum Values {
     Any,
 }
 
-/// The headers of an endpoint's answer with this status.
+/// The headers of an endpoint's respond with this status.
 pub(super) fn of_response(path: &str, endpoint: &Endpoint, status: u16) -> Map<String, Value> {
     let mut headers = Map::new();
     for name in shared_names(endpoint.dialect(), status) {
@@ -101,7 +101,7 @@ pub(super) fn components() -> Map<String, Value> {
     described.collect()
 }
 
-/// A header that is always there.
+/// A header that is always present.
 fn header(description: &str, example: &str, values: Values) -> Value {
     let mut schema = match example.parse::<u32>() {
         Ok(example) => json!({ "type": "integer", "example": example }),

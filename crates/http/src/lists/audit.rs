@@ -17,7 +17,7 @@ pub(crate) struct AuditRequest {
     pub(crate) query: AuditQuery,
     /// The parties that are given by login.
     pub(crate) parties: AuditParties,
-    /// What to include beside the records.
+    /// What to include in addition to the records.
     pub(crate) include: Option<Include>,
 }
 

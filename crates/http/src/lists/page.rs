@@ -13,7 +13,7 @@ use serde_json::json;
 pub(crate) trait Listed: Paged + Sized + 'static {
     /// Its path.
     const PATH: &'static str;
-    /// Its parameters beside `limit` and `cursor`.
+    /// Its parameters other than `limit` and `cursor`.
     const PARAMETERS: &'static [Parameter];
 
     /// Reads the parameters, for a first page of at most `limit` items. The reader collects the errors.

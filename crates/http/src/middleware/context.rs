@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// The header with a request's id, in requests and answers.
+/// The header with a request's id, in requests and responses.
 pub(crate) const REQUEST_ID: &str = "x-request-id";
 
 /// The id, origin and start of a request.
@@ -20,7 +20,7 @@ pub(crate) struct RequestContext(Rc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// Appears in the answer, the log and the audit log.
+    /// Appears in the response, the log and the audit log.
     id: RequestId,
     /// The client's address, behind trusted proxies.
     client: Option<IpAddr>,
@@ -87,7 +87,7 @@ pub(crate) fn address_label(address: IpAddr) -> Label {
 pub(crate) struct Caller(Actor);
 
 impl Caller {
-    /// Remembers whom a request comes from.
+    /// Records who sent the request.
     pub(crate) fn note(request: &HttpRequest, principal: &Principal) {
         request.extensions_mut().insert(Self(principal.actor()));
     }

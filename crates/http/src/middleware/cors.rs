@@ -12,11 +12,11 @@ use std::sync::Arc;
 /// The methods that pages may use.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-/// The request headers that the answer to a preflight depends on.
+/// The request headers that the response to a preflight depends on.
 const VARY: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
-/// CORS for the origins in the present rules. Off if there are none.
+/// CORS for the origins in the current rules. Off if there are none.
 #[derive(Clone)]
 pub(crate) struct CorsPlan(pub(crate) Arc<Live>);
 

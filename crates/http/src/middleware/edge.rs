@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Gives each request its context, and each answer its headers, its log line and, if it is a problem, its body.
+/// Gives each request its context, and each response its headers, its log line and, if it is a problem, its body.
 #[derive(Clone)]
 pub(crate) struct Edge {
     pub(crate) ids: Arc<RequestIds>,
@@ -31,7 +31,7 @@ pub(crate) struct EdgeService<S> {
     inner: Rc<S>,
 }
 
-/// Counts a request as abandoned if it is dropped unanswered.
+/// Counts a request as abandoned if it is dropped without a response.
 struct InFlight {
     observer: Arc<dyn HttpObserver>,
     answered: bool,
@@ -68,7 +68,7 @@ where
         let client = self.edge.client(&request);
         let context = RequestContext::new(&request, client, &self.edge.ids);
         if request.method() == Method::HEAD {
-            // The connection still knows, and omits the body (RFC 9110, section 9.3.2).
+            // actix still treats the request as HEAD, and omits the body (RFC 9110, section 9.3.2).
             request.head_mut().method = Method::GET;
         }
         request.extensions_mut().insert(context.clone());
@@ -107,7 +107,7 @@ fn warn_of_untrusted_proxy(peer: Option<IpAddr>) {
     );
 }
 
-/// The answer as the client receives it.
+/// The response as the client receives it.
 fn finish<B>(
     response: ServiceResponse<B>,
     context: &RequestContext,
@@ -138,7 +138,7 @@ fn finish<B>(
     response
 }
 
-/// The same answer with the problem as its body. Headers from inner layers are kept.
+/// The same respond with the problem as its body. Headers from inner layers are kept.
 fn with_problem<B>(
     response: &ServiceResponse<B>,
     problem: &Problem,

@@ -107,7 +107,7 @@ where
     P: LayerPlan,
     P::Layer: Transform<Rc<S>, ServiceRequest, InitError = ()>,
 {
-    /// The present layer. Each worker has its own.
+    /// The current layer. Each worker has its own.
     fn layer(&self) -> Option<Rc<Layered<S, P>>> {
         let mut current = self.current.borrow_mut();
         let version = self.plan.version();

@@ -27,7 +27,7 @@ pub(crate) async fn shield(
 }
 
 /// A [`shield`] that also refuses clients that do not accept JSON, before the handler runs (RFC 9110, section 12.5.1).
-/// `DELETE` has an empty answer, so any `Accept` will do.
+/// `DELETE` has an empty response, so any `Accept` will do.
 pub(crate) async fn json_only(
     request: ServiceRequest,
     next: Next<BoxBody>,

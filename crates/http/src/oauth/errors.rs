@@ -13,7 +13,7 @@ use paperclip::v2::schema::Apiv2Schema as Schema;
 use serde::Serialize;
 use serde_json::json;
 
-/// What OAuth endpoints answer instead of a problem detail.
+/// What OAuth endpoints send instead of a problem detail.
 #[derive(Serialize, Apiv2Schema)]
 #[openapi(rename = "OAuthError")]
 pub(super) struct OAuthErrorView {

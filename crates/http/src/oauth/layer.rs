@@ -9,7 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 
-/// Answers problems in the form of OAuth, and forbids caching (RFC 6749, sections 5.1 and 5.2).
+/// Sends problems in the form of OAuth, and forbids caching (RFC 6749, sections 5.1 and 5.2).
 pub(super) async fn oauth_errors(
     request: ServiceRequest,
     next: Next<BoxBody>,

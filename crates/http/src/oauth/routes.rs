@@ -117,7 +117,7 @@ const REVOKE: Endpoint = Endpoint::refusing(&[
 /// Revokes a token.
 ///
 /// Ends the session of a refresh token or an access token (RFC 7009). Requires nothing but the token. An unknown token
-/// gets the same answer. A machine's tokens end when its API key is revoked, so an API key, valid or not, and a
+/// gets the same response. A machine's tokens end when its API key is revoked, so an API key, valid or not, and a
 /// machine's access token get `unsupported_token_type` (section 2.2.1).
 #[api_v2_operation(operation_id = "revokeToken", tags(oauth))]
 async fn revoke(

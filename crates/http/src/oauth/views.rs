@@ -28,7 +28,7 @@ pub(super) struct TokenView {
     scope: String,
 }
 
-/// Whether a token is active (RFC 7662, section 2.2). The answer for an inactive token has no other field.
+/// Whether a token is active (RFC 7662, section 2.2). The response for an inactive token has no other field.
 #[derive(Default, Serialize, Apiv2Schema)]
 #[openapi(
     rename = "Introspection",

@@ -23,7 +23,7 @@ pub(crate) fn media<T: Apiv2Schema>(media: &'static str) -> Media {
 
 /// Adds a request body to an operation, one entry for each media type.
 ///
-/// paperclip knows one body of one type, so the others are noted in its description, for [`noted_media`].
+/// paperclip's model has one body of one type, so the others are noted in its description, for [`noted_media`].
 pub(crate) fn takes_body<T: Apiv2Schema>(
     operation: &mut DefaultOperationRaw,
     presence: Presence,

@@ -1,8 +1,8 @@
-//! What the document says of an endpoint beyond the signature of its handler.
+//! What the document says about an endpoint beyond the signature of its handler.
 
 use crate::code::Code;
 
-/// Stands as a constant beside a handler. A route is registered with its handler and this constant together, so an
+/// Declared as a constant next to a handler. A route is registered with its handler and this constant together, so an
 /// endpoint without one does not compile.
 ///
 /// What the handler's signature says (parameters, bodies, views, the errors of extractors) is not repeated here.
@@ -16,7 +16,7 @@ pub(crate) struct Endpoint {
     example_path: Option<&'static str>,
 }
 
-/// A header of the endpoint's successful answers.
+/// A header of the endpoint's successful responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Header {
     /// Whether the file is compressed.
@@ -29,7 +29,7 @@ pub(crate) enum Header {
     Link,
     /// The path of what was created: an example.
     Location(&'static str),
-    /// The request headers that the answer depends on.
+    /// The request headers that the response depends on.
     Vary,
 }
 
@@ -66,12 +66,12 @@ impl Endpoint {
         }
     }
 
-    /// With these headers on its successful answers.
+    /// With these headers on its successful responses.
     pub(crate) const fn with_headers(self, headers: &'static [Header]) -> Self {
         Self { headers, ..self }
     }
 
-    /// With this `Cache-Control` on its successful answers, instead of `no-store`.
+    /// With this `Cache-Control` on its successful responses, instead of `no-store`.
     pub(crate) const fn with_cache_control(self, value: &'static str) -> Self {
         Self { cache_control: Some(value), ..self }
     }
@@ -96,12 +96,12 @@ impl Endpoint {
         self.errors
     }
 
-    /// The headers of its successful answers, beside those of every answer.
+    /// The headers of its successful responses, in addition to those of every response.
     pub(crate) const fn headers(&self) -> &'static [Header] {
         self.headers
     }
 
-    /// The `Cache-Control` of its successful answers, if it is not `no-store`.
+    /// The `Cache-Control` of its successful responses, if it is not `no-store`.
     pub(crate) const fn cache_control(&self) -> Option<&'static str> {
         self.cache_control
     }

@@ -3,7 +3,7 @@
 use crate::code::Code;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultResponseRaw, Either};
 
-/// Notes that an operation may answer with these codes.
+/// Notes that an operation may respond with these codes.
 pub(crate) fn refuses(operation: &mut DefaultOperationRaw, codes: &[Code]) {
     for code in codes {
         let status = code.status().as_str().to_owned();

@@ -31,12 +31,12 @@ const LOG_IN: Endpoint = Endpoint::refusing(&[
 /// Logs in.
 ///
 /// Takes a username or an email address and the password, as JSON or as the password form of OAuth 2.0. Starts a session
-/// and returns its access token and refresh token. A wrong name and a wrong password get the same answer after the same
+/// and returns its access token and refresh token. A wrong name and a wrong password get the same response after the same
 /// time.
 ///
-/// A temporary password starts no session: the answer has `password_change_required: true`, no `refresh_token`, and a
+/// A temporary password starts no session: the response has `password_change_required: true`, no `refresh_token`, and a
 /// password-change token as `access_token`. Send that token with `PUT /users/me/password` within ten minutes. Every
-/// other endpoint answers it with 403 `password_change_required`, and other services reject it.
+/// other endpoint responds to it with 403 `password_change_required`, and other services reject it.
 #[api_v2_operation(operation_id = "logIn", tags(auth))]
 async fn log_in(
     roster: Data<Roster>,

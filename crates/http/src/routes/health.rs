@@ -27,7 +27,7 @@ pub(crate) fn configure(router: &mut Router<'_, '_>) {
 }"#
 )]
 pub(crate) struct HealthView {
-    /// Always `ok`: if a check fails, the answer is a problem with status 503.
+    /// Always `ok`: if a check fails, the response is a problem with status 503.
     status: &'static str,
     /// The version of Roster.
     version: &'static str,

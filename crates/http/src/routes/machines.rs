@@ -167,7 +167,7 @@ const CREATE_KEY: Endpoint = Endpoint::refusing(&[
 
 /// Creates an API key.
 ///
-/// This answer is the only one that shows it. You are accountable for the key: at each use it grants the permissions
+/// This response is the only one that shows it. You are accountable for the key: at each use it grants the permissions
 /// that it, its account and you all hold at that moment. If your account is disabled or deleted, it grants nothing until
 /// another user takes it over by rotating it. Only users create keys, and only with all permissions of the account.
 #[api_v2_operation(operation_id = "createApiKey", tags(machines))]
@@ -212,7 +212,7 @@ const ROTATE_KEY: Endpoint = Endpoint::refusing(&[
 
 /// Rotates an API key.
 ///
-/// Creates a key with the same name and permissions, for which you are accountable. This answer is the only one that
+/// Creates a key with the same name and permissions, for which you are accountable. This response is the only one that
 /// shows it. The old key stops working immediately, or after the `overlap`. The lifetime starts again: a key created for
 /// 90 days is replaced by one for 90 days, unless you send `expires_at`. An expired key cannot be rotated: create
 /// another. Of several concurrent rotations of a key, one succeeds.

@@ -1,4 +1,4 @@
-//! The endpoints, a file per kind of resource: handlers, and what the document says of them.
+//! The endpoints, a file per kind of resource: handlers, and what the document says about them.
 
 pub(crate) mod audit;
 pub(crate) mod auth;

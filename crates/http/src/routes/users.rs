@@ -116,7 +116,7 @@ const REPLACE: Endpoint = Endpoint::refusing(&[
 
 /// Replaces a user.
 ///
-/// Every field that you may write is required. Read-only fields are accepted with their present value, so that you can
+/// Every field that you may write is required. Read-only fields are accepted with their current value, so that you can
 /// send back what you read. `If-Match` guards against concurrent changes.
 #[api_v2_operation(operation_id = "replaceUser", tags(users))]
 async fn replace(
@@ -184,12 +184,12 @@ const CHANGE_PASSWORD: Endpoint = Endpoint::refusing(&[
 
 /// Changes a password.
 ///
-/// Your own with `current_password`: all earlier tokens are rejected, your other sessions end, and the answer has new
-/// tokens. Another user's with `users:update` and without `current_password`: the answer is a 204. Requires a recent
+/// Your own with `current_password`: all earlier tokens are rejected, your other sessions end, and the response has new
+/// tokens. Another user's with `users:update` and without `current_password`: the response is a 204. Requires a recent
 /// login (RFC 9470).
 ///
 /// To replace a temporary password, send the token from `POST /auth/login`. You have just entered the temporary
-/// password, so `current_password` is optional. The new password must differ, and the answer has the tokens of a new
+/// password, so `current_password` is optional. The new password must differ, and the response has the tokens of a new
 /// session. Setting another user's password lifts their login delays, and activates them if they were pending only
 /// because they had no password.
 #[api_v2_operation(operation_id = "changePassword", tags(users))]

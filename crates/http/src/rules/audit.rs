@@ -33,7 +33,7 @@ pub(crate) enum Party<F> {
     Login(Login),
 }
 
-/// What an answer includes on request.
+/// What a response includes on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Include {
     /// The usernames of actors and targets.

@@ -193,7 +193,7 @@ async fn files_of_the_page_are_compressed_for_clients_that_accept_gzip() {
 }
 
 #[actix_web::test]
-async fn pages_of_an_allowed_origin_may_call() {
+async fn pages_of_an_allowed_origin_can_call_the_api() {
     let origin = ("origin", "https://app.example.org");
     let answer = ask(get("/health").insert_header(origin)).await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");

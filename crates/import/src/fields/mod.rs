@@ -1,5 +1,5 @@
-//! The fields of a record: looking them up by name, and reading their values. The parser that the other rooms extend
-//! is here.
+//! The fields of a record: looking them up by name, and reading their values. The parser that the other modules
+//! extend is here.
 
 pub(crate) mod field;
 pub(crate) mod numbers;

@@ -1,4 +1,4 @@
-//! A record while it is parsed. Each room takes the fields that it understands; the rest become attributes.
+//! A record while it is parsed. Each module takes the fields that it understands; the rest become attributes.
 
 use crate::fields::field::{Field, Fields};
 use crate::fields::own_export::{OwnExport, is_unmarked_export};

@@ -20,7 +20,7 @@ pub enum UnreadableFile {
         /// The byte of the line.
         column: usize,
     },
-    /// The file is neither a JSON document nor one JSON object a line.
+    /// The file is neither a JSON document nor one JSON object per line.
     #[error("the file is not JSON: {reason}, line {line} column {column}{}", hint(*.looks_like))]
     Json {
         /// The parser's message.

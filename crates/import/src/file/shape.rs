@@ -9,7 +9,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader};
 
 /// How a file holds its records: a map by username, email or id; an array; either of them under `users`, also within
-/// `data`; one object a line (NDJSON); or a single record.
+/// `data`; one object per line (NDJSON); or a single record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// An array at this path.
@@ -63,7 +63,7 @@ pub(crate) fn syntax_error(input: impl BufRead) -> Option<serde_json::Error> {
     IgnoredAny::deserialize(&mut parser).and_then(|_| parser.end()).err()
 }
 
-/// Whether a file that is not a JSON document has one object a line: its first line is an object, or at least half of
+/// Whether a file that is not a JSON document has one object per line: its first line is an object, or at least half of
 /// its lines are.
 ///
 /// # Errors

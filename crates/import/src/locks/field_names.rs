@@ -1,4 +1,4 @@
-//! The names of fields that tell whether an account is active, normalized.
+//! The names of fields that say whether an account is active, normalized.
 
 /// Common names of fields that say that an account is active.
 pub(crate) const STANDARD_ACTIVE_NAMES: &[&str] =

@@ -1,6 +1,6 @@
-//! What the name of a field tells about the account.
+//! What the name of a field says about the account.
 
-/// What a field tells about the account.
+/// What a field says about the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockMeaning {
     /// A word for the status, or true if the account is active.

@@ -1,5 +1,5 @@
 //! Whether the account in a record is active, pending or disabled. Names of fields are recognised in `recognition`, their
-//! values in `value`. Whatever suggests a lock and is not understood makes the account pending.
+//! values in `value`. A field that suggests a lock but is not understood makes the account pending.
 
 pub(crate) mod account_state;
 pub(crate) mod account_words;

@@ -1,4 +1,4 @@
-//! Recognises the fields that tell whether an account is locked, by their names.
+//! Recognises the fields that say whether an account is locked, by their names.
 
 use crate::fields::field::Field;
 use crate::locks::account_words::{
@@ -17,7 +17,7 @@ use crate::locks::words::{
 };
 use crate::naming::{normalized, words};
 
-/// What the field tells about a lock, if its name suggests one.
+/// What the field says about a lock, if its name suggests one.
 pub(crate) fn lock_meaning(field: &Field) -> Option<(LockMeaning, Spelling)> {
     // LDAP has options after the name: `pwdAccountLockedTime;x-1`.
     let name = field.name.split(';').next().unwrap_or_default();
@@ -137,7 +137,7 @@ fn meaning_beside_a_lock(words: &[String]) -> Option<LockMeaning> {
     is_in(OTHER_ACCOUNT_WORDS, last).then_some(LockMeaning::OtherAccounts)
 }
 
-/// Whether a name without a lock word tells whether the account itself is active: `can_login`, `user_active`. Times,
+/// Whether a name without a lock word says if the account itself is active: `can_login`, `user_active`. Times,
 /// such as `activated_at`, do not.
 fn describes_the_account(words: &[String]) -> bool {
     let active: Vec<_> = words.iter().filter(|word| is_in(ACTIVE_WORDS, word)).collect();

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_disabled_since_its_deletion() {
+    fn a_deleted_account_is_disabled_from_its_deletion_time() {
         let since = "2024-01-01T00:00:00Z".parse().unwrap();
         assert_eq!(read(&json!({"deleted_at": 1_704_067_200})).0, Status::Disabled { since });
     }

@@ -1,4 +1,4 @@
-//! What a name of a role or a group stands for.
+//! What the name of a role or a group means.
 
 use crate::fields::parser::{LockHint, RecordParser};
 use crate::fields::values::as_text;

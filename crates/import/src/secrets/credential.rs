@@ -1,4 +1,4 @@
-//! What a person will log in with.
+//! The credential that a person will log in with.
 
 use crate::report::no_password::NoPassword;
 use roster_auth::password::Password;

@@ -17,7 +17,7 @@ pub(crate) fn is_mixed(text: &str) -> bool {
         && entropy(text.as_bytes()) >= BITS_A_BYTE
 }
 
-/// The Shannon entropy of the bytes, in bits a byte.
+/// The Shannon entropy of the bytes, in bits per byte.
 fn entropy(bytes: &[u8]) -> f64 {
     let mut counts = [0_u32; 256];
     for byte in bytes {

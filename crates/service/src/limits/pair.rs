@@ -14,7 +14,7 @@ pub struct Delay {
     pub first: Duration,
     /// The longest delay.
     pub longest: Duration,
-    /// How long after the last failure the count is reset. Before that, only the correct password resets it.
+    /// How long after the last failure the count is reset. Before that, only the correct password or an unlock resets it.
     pub forget_after: Duration,
 }
 

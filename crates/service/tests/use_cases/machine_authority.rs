@@ -147,7 +147,7 @@ async fn a_machine_cannot_make_keys() {
         app.roster.create_api_key(&call, account.id, &key_draft()).await.err(),
         app.roster.rotate_api_key(&call, account.id, key, Rotation::default()).await.err(),
     ] {
-        assert!(matches!(outcome, Some(Error::Denied(Denied::MachineMakesNoKeys))), "{outcome:?}");
+        assert!(matches!(outcome, Some(Error::Denied(Denied::MachineCannotCreateKeys))), "{outcome:?}");
     }
     app.roster.revoke_api_key(&call, account.id, key).await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! Reads the audit log, newest record first: the records in memory, then the files from their ends.
 //!
 //! The projector may append to the files and rotate them meanwhile. No record is missed and none is returned twice:
-//! the state tells up to which number all records were in files *before* the read started, the current file is
+//! the state records up to which number all records were in files *before* the read started, the current file is
 //! opened before the archives are listed, and a record counts only if its number is lower than that of the previous
 //! one.
 

@@ -1,8 +1,8 @@
 //! The time bounds of an audit file, so that a search by time need not read all of it.
 //!
 //! Records are in the order of their commits. Their times nearly are too, but a clock may be set back by any amount.
-//! The bounds tell by how much, and a search relies on the order only within that. They are kept in a small file
-//! beside the audit file. It is only a hint: if it is missing, damaged or about another file, the whole file is
+//! The bounds record by how much, and a search allows for that amount. They are kept in a small file
+//! beside the audit file. It is only a hint: if it is missing, damaged or belongs to another file, the whole file is
 //! searched.
 
 use std::io::{self, BufRead};

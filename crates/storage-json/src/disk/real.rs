@@ -75,7 +75,7 @@ impl RealDisk {
     /// Whether a file is a mount point, which no rename can replace.
     pub(crate) fn is_mount(&self, name: &str) -> bool {
         let found = rustix::fs::statx(&self.handle, name, AtFlags::empty(), StatxFlags::BASIC_STATS);
-        // If the kernel cannot tell, the first snapshot will fail with this error.
+        // If the kernel does not say, the first snapshot will fail with this error.
         found.is_ok_and(|file| file.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
     }
 

@@ -23,7 +23,7 @@ pub use examination::{Examination, Holder};
 const TRIES: u32 = 5;
 
 /// Checks the files of a store: whether they are readable and consistent, who can read them, and which are left
-/// over. It takes no lock and changes nothing, so it works beside a running server. It blocks.
+/// over. It takes no lock and changes nothing, so it works while a server is running. It blocks.
 ///
 /// # Errors
 /// [`OpenError`], if the folder itself cannot be read.

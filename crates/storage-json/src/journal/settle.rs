@@ -9,7 +9,7 @@ use crate::disk::Disk;
 /// Makes sure that the next replay gives the same result, whatever happens.
 ///
 /// # Errors
-/// I/O errors; nothing that counts was changed.
+/// I/O errors; no valid unit was changed.
 pub(crate) fn settle(disk: &dyn Disk, replayed: &Replayed) -> io::Result<()> {
     let Some((last, earlier)) = replayed.segments.split_last() else { return Ok(()) };
     for segment in earlier {

@@ -11,7 +11,7 @@ use crate::disk::Disk;
 pub(super) struct ArchivesWithoutTimes(Option<Vec<Archive>>);
 
 impl ArchivesWithoutTimes {
-    /// No archive has been looked for yet.
+    /// The archives have not been listed yet.
     pub(super) const fn new() -> Self {
         Self(None)
     }

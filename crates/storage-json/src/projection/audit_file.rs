@@ -28,7 +28,7 @@ pub(crate) struct AuditFile {
     is_torn: bool,
     /// Whether the file name is known to survive a power cut.
     is_name_synced: bool,
-    /// Whether the new name of the previous file is. Until then no file may be created under the old name.
+    /// The same for the new name of the previous file. Until it is, no file may be created under the old name.
     is_rotation_synced: bool,
     /// The time of the first record, if any.
     began: Option<Timestamp>,
@@ -70,7 +70,7 @@ impl AuditFile {
     pub(crate) fn open(disk: &dyn Disk, from: u64, sequence: u64, tail: Tail) -> io::Result<Self> {
         let present = disk.identity(AUDIT_FILE)?.map_or(0, |file| file.len);
         let archived = archives(disk)?.last().map_or(0, |archive| archive.through);
-        // It was rotated after the snapshot that the caller knows, whose `from` is about what is an archive now.
+        // The log was rotated after the caller's snapshot: `from` is an offset in a file that is an archive now.
         let from = if archived > 0 && archived >= sequence { 0 } else { from };
         // It is shorter than known: somebody has moved lines to an archive, which is allowed.
         let is_rotated = present < from;
@@ -231,7 +231,7 @@ impl AuditFile {
     }
 }
 
-/// The time bounds that are kept beside the file; empty if they are about another file.
+/// The time bounds that are kept beside the file; empty if they belong to another file.
 fn kept_times(disk: &dyn Disk) -> io::Result<Times> {
     let Some(view) = disk.view(AUDIT_FILE)? else { return Ok(Times::default()) };
     Ok(Times::read(disk, AUDIT_FILE, &*view)?.unwrap_or_default())

@@ -52,7 +52,7 @@ impl DocumentFile {
         Ok(!same)
     }
 
-    /// Replaces the file. If another program changed the old one, that is kept beside.
+    /// Replaces the file. If another program changed the old one, it is kept under another name.
     ///
     /// # Errors
     /// [`ProjectionError`], from the disk or from `content`, which writes the document.

@@ -103,7 +103,7 @@ fn an_audit_number_that_roster_never_assigns_is_ignored() {
 }
 
 #[test]
-fn an_edit_made_while_running_is_kept_beside() {
+fn an_edit_made_while_running_is_kept_under_another_name() {
     let (disk, mut store) = two_people();
     assert!(!store.projections.was_edited());
     edit(&disk, "\"person1\"", "\"renate\"");

@@ -23,7 +23,7 @@ pub(super) struct Oracle {
     unknown: BTreeSet<String>,
 }
 
-/// What is known about each item that was ever written.
+/// The possible states of each item that was ever written.
 struct Book<K, V>(BTreeMap<K, Known<V>>);
 
 struct Known<V> {

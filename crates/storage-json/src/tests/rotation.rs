@@ -140,8 +140,8 @@ fn a_log_rotated_just_before_a_power_cut_is_complete() {
     commit(&mut store, [creation(&person(1), 1)]);
     snapshot(&mut store);
     (2..=9).for_each(|number| commit(&mut store, [creation(&person(number), number)]));
-    // The name has changed, the new file is longer than the old one was and was never synced; users.json is still
-    // about the old one.
+    // The name has changed, the new file is longer than the old one was and was never synced; users.json still
+    // refers to the old one.
     disk.rename(AUDIT, &Archive::new(1).name).unwrap();
     disk.overwrite(AUDIT, &[0; 2_000]);
     let mut store = opened(&disk).unwrap();

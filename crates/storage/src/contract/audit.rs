@@ -86,7 +86,7 @@ pub async fn records_come_newest_first_and_as_they_were_committed(bench: &impl B
     assert_eq!(collect(&store, page_of(1_000)).await, records);
 }
 
-/// Whatever the size of the pages.
+/// This holds for every page size.
 pub async fn audit_pages_visit_every_record_once(bench: &impl Bench) {
     let store = bench.fresh().await;
     let records = history(&store, 20).await;
@@ -112,7 +112,7 @@ pub async fn audit_pages_are_stable_under_commits(bench: &impl Bench) {
     assert_eq!(seen, records);
 }
 
-/// Each condition alone, and some together.
+/// Tests each condition alone, and some together.
 pub async fn audit_filters_find_exactly_the_matching_records(bench: &impl Bench) {
     let store = bench.fresh().await;
     let records = history(&store, 60).await;
@@ -141,7 +141,7 @@ pub async fn audit_filters_find_exactly_the_matching_records(bench: &impl Bench)
     }
 }
 
-/// Even if it is exactly full.
+/// This holds even if the page is exactly full.
 pub async fn the_last_audit_page_has_no_next(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert_eq!(store.audit_records(&page_of(2)).await.expect("readable").next, None);
@@ -170,7 +170,7 @@ pub async fn a_read_of_the_log_sees_all_that_was_committed_before_it(bench: &imp
     assert_eq!(collect(&store, page_of(1_000)).await.len(), 250);
 }
 
-/// A refused action was not done.
+/// The log contains only what was done.
 pub async fn a_refused_unit_is_not_in_the_log(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
@@ -179,7 +179,7 @@ pub async fn a_refused_unit_is_not_in_the_log(bench: &impl Bench) {
     assert_eq!(collect(&store, page_of(10)).await, [made(&user)]);
 }
 
-/// With changes and without.
+/// Tests units with and without changes.
 pub async fn the_log_survives_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let mut records = history(&store, 10).await;

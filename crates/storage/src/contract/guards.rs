@@ -35,7 +35,7 @@ pub async fn a_stale_version_is_a_conflict_and_changes_nothing(bench: &impl Benc
     assert_eq!(guard, Guard::UserVersion(nobody.id, nobody.version));
 }
 
-/// An id from another system replaces nobody.
+/// A user whose id comes from another system does not replace an existing user.
 pub async fn a_new_user_never_replaces_another(bench: &impl Bench) {
     let store = bench.fresh().await;
     let first = add(&store, People.nth(1)).await;
@@ -62,7 +62,7 @@ pub async fn a_taken_name_is_a_conflict_that_names_itself(bench: &impl Bench) {
     }
 }
 
-/// Free means that no other user has the name.
+/// A name is free if no other user has it.
 pub async fn a_user_can_keep_their_own_names(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
@@ -131,7 +131,7 @@ pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
     assert_eq!(store.user(second.id).await.expect("readable"), None);
 }
 
-/// Sixteen users want the same address; the conflict names it.
+/// Sixteen users register with the same address; the conflict names it.
 pub async fn one_of_sixteen_racing_registrations_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let email = People.nth(0).email;
@@ -191,7 +191,7 @@ pub async fn the_last_administrator_cannot_be_removed_by_a_race(bench: &impl Ben
     assert!(store.has_active_admin().await.expect("readable"));
 }
 
-/// Even if many processes start at once.
+/// This holds even if many processes start at once.
 pub async fn the_first_administrator_is_created_once(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert!(!store.has_active_admin().await.expect("readable"));

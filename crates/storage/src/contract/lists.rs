@@ -50,7 +50,7 @@ async fn many_people(store: &Arc<dyn Store>) -> Vec<Arc<User>> {
     people
 }
 
-/// For every key, direction and page size.
+/// Tests every key, direction and page size.
 pub async fn every_sort_key_orders_by_canonical_bytes(bench: &impl Bench) {
     let store = bench.fresh().await;
     let people = many_people(&store).await;
@@ -65,7 +65,7 @@ pub async fn every_sort_key_orders_by_canonical_bytes(bench: &impl Bench) {
     }
 }
 
-/// Whatever the size of the pages.
+/// This holds for every page size.
 pub async fn pages_visit_every_user_once_in_order(bench: &impl Bench) {
     let store = bench.fresh().await;
     for n in 0..25 {
@@ -77,7 +77,7 @@ pub async fn pages_visit_every_user_once_in_order(bench: &impl Bench) {
     }
 }
 
-/// Users who were there are seen once, whatever is inserted or changed meanwhile.
+/// Existing users are seen exactly once, whatever is inserted or changed meanwhile.
 pub async fn pages_are_stable_under_inserts(bench: &impl Bench) {
     let store = bench.fresh().await;
     for n in (0..20).step_by(2) {
@@ -102,7 +102,7 @@ pub async fn pages_are_stable_under_inserts(bench: &impl Bench) {
     }
 }
 
-/// Each condition alone, and two together.
+/// Tests each condition alone, and two together.
 pub async fn filters_find_exactly_the_matching_users(bench: &impl Bench) {
     let store = bench.fresh().await;
     let people = many_people(&store).await;
@@ -132,7 +132,7 @@ pub async fn filters_find_exactly_the_matching_users(bench: &impl Bench) {
     }
 }
 
-/// Even if it is exactly full.
+/// This holds even if the page is exactly full.
 pub async fn the_last_page_has_no_next(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert_eq!(store.users(&by("created_at", 2)).await.expect("readable").next, None);

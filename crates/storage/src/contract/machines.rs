@@ -88,7 +88,7 @@ async fn by_prefix(store: &Arc<dyn Store>, number: u32) -> Option<ServiceAccount
     found.map(|account| account.id)
 }
 
-/// By the id, and by the prefix of each key.
+/// Looks the account up by its id and by the prefix of each key.
 pub async fn a_committed_service_account_is_found_by_id_and_key_prefix(bench: &impl Bench) {
     let store = bench.fresh().await;
     let absent = machine(1);
@@ -107,7 +107,7 @@ pub async fn a_committed_service_account_is_found_by_id_and_key_prefix(bench: &i
     assert_eq!(by_prefix(&store, 2).await, Some(account.id));
 }
 
-/// A removal states a result, not a step, and frees every name.
+/// Removing an absent account succeeds too, and a removal frees every name.
 pub async fn a_removed_service_account_is_gone_and_its_name_and_prefixes_are_free(bench: &impl Bench) {
     let store = bench.fresh().await;
     store.commit(removal(&machine(1))).await.expect("the result holds already");
@@ -118,7 +118,7 @@ pub async fn a_removed_service_account_is_gone_and_its_name_and_prefixes_are_fre
     add(&store, ServiceAccount { id: machine(2).id, ..machine(1) }).await;
 }
 
-/// Whatever the order in which they were created.
+/// The order in which they were created does not matter.
 pub async fn service_accounts_are_listed_by_name_and_paged_without_a_gap(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert!(store.service_accounts(None, 10).await.expect("readable").is_empty());
@@ -140,7 +140,7 @@ pub async fn service_accounts_are_listed_by_name_and_paged_without_a_gap(bench: 
     assert_eq!(names, expected);
 }
 
-/// Because of its version, or because it would undo a recorded use of a key.
+/// A change is stale because of its version, or because it would undo a recorded use of a key.
 pub async fn a_stale_service_account_is_a_conflict_and_changes_nothing(bench: &impl Bench) {
     let store = bench.fresh().await;
     let first = add(&store, machine(1)).await;
@@ -159,7 +159,7 @@ pub async fn a_stale_service_account_is_a_conflict_and_changes_nothing(bench: &i
     assert_eq!(guard, Guard::ServiceAccountVersion(nobody.id, nobody.version));
 }
 
-/// Free means that no other account has the name.
+/// A name is free if no other account has it.
 pub async fn a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself(bench: &impl Bench) {
     let store = bench.fresh().await;
     let taken = add(&store, machine(1)).await;
@@ -174,7 +174,7 @@ pub async fn a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself(
     store.commit(update(&taken, (*taken).clone().touched(at(2)))).await.expect("its own");
 }
 
-/// Sixteen accounts want the same name.
+/// Sixteen accounts are created with the same name.
 pub async fn one_of_several_racing_creations_of_an_account_name_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let name = machine(0).name;
@@ -202,7 +202,7 @@ pub async fn one_of_several_racing_rotations_of_a_key_wins(bench: &impl Bench) {
     assert_eq!(by_prefix(&store, 0).await, None);
 }
 
-/// The guard of a machine that acts.
+/// Tests the guard that a machine still has access.
 pub async fn a_key_is_good_while_its_account_has_it_and_is_active(bench: &impl Bench) {
     let store = bench.fresh().await;
     let account = add(&store, machine(1)).await;
@@ -216,7 +216,7 @@ pub async fn a_key_is_good_while_its_account_has_it_and_is_active(bench: &impl B
     assert_eq!(conflict(store.commit(acting(&good)).await), good);
 }
 
-/// Every field, and every kind of change.
+/// Tests every field, and every kind of change.
 pub async fn service_accounts_survive_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let full_key = ApiKey {

@@ -115,7 +115,7 @@ pub async fn a_removed_user_is_gone_and_their_names_are_free(bench: &impl Bench)
     add(&store, People.nth(1).with(|user| user.id = People.nth(2).id)).await;
 }
 
-/// A removal states a result, not a step.
+/// A removal states the desired result, so it also succeeds if the user is already absent.
 pub async fn removing_an_absent_user_succeeds(bench: &impl Bench) {
     let store = bench.fresh().await;
     let id = People.nth(1).id;

@@ -8,7 +8,7 @@ use roster_domain::{Attributes, Credential, DisplayName, ExternalId, LoginAlias,
 use serde_json::json;
 use std::sync::Arc;
 
-/// Every field of a user, and every kind of change.
+/// Tests every field of a user, and every kind of change.
 pub async fn committed_changes_survive_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let at = People.nth(1).created_at;

@@ -62,7 +62,7 @@ async fn ids_of(store: &Arc<dyn Store>, user: &User) -> Vec<SessionId> {
     store.sessions(user.id).await.expect("readable").iter().map(|session| session.id).collect()
 }
 
-/// By everything that identifies it.
+/// Looks the session up by everything that identifies it.
 pub async fn a_session_is_found_by_id_family_and_user(bench: &impl Bench) {
     let store = bench.fresh().await;
     let (ada, bob) = (add(&store, People.nth(1)).await, add(&store, People.nth(2)).await);
@@ -98,7 +98,7 @@ pub async fn one_of_sixteen_racing_refreshes_of_a_token_wins(bench: &impl Bench)
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
 }
 
-/// Whether it has ended or never existed.
+/// The same applies to a session that never existed.
 pub async fn acting_in_an_ended_session_is_a_conflict(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
@@ -134,7 +134,7 @@ pub async fn all_sessions_of_a_user_but_one_can_be_ended(bench: &impl Bench) {
     assert_eq!(ids_of(&store, &bob).await, [other.id]);
 }
 
-/// A removed user is logged in nowhere.
+/// Removing a user ends all of their sessions.
 pub async fn a_removed_user_has_no_sessions(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
@@ -191,7 +191,7 @@ pub async fn expired_sessions_are_found_in_batches(bench: &impl Bench) {
     assert_eq!(guard, Guard::SessionOver(ids[2], at(hour + 3)), "used since it was found");
 }
 
-/// So a limit on sessions holds in a race.
+/// The guard makes a limit on sessions hold under concurrent logins.
 pub async fn the_number_of_sessions_can_be_guarded(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;
@@ -202,7 +202,7 @@ pub async fn the_number_of_sessions_can_be_guarded(bench: &impl Bench) {
     store.commit(second).await.expect("there is one");
 }
 
-/// Like every acknowledged commit.
+/// Sessions are as durable as every acknowledged commit.
 pub async fn sessions_survive_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let ada = add(&store, People.nth(1)).await;

@@ -67,7 +67,7 @@ pub async fn a_snapshot_has_everything_once_and_in_order(bench: &impl Bench) {
     assert!(numbers.is_sorted_by(|one, other| one < other));
 }
 
-/// Neither a later record nor a later state is in it.
+/// A snapshot contains neither later records nor later states.
 pub async fn a_snapshot_does_not_show_later_commits(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;

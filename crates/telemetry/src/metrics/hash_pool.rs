@@ -28,8 +28,8 @@ pub struct HashTimes {
 }
 
 impl Registry {
-    /// Registers `roster_hash_wait_seconds` and `roster_hash_run_seconds` and returns their handles. This comes before the
-    /// pool, which is built with its observer.
+    /// Registers `roster_hash_wait_seconds` and `roster_hash_run_seconds` and returns their handles. Call it before
+    /// creating the pool, which needs its observer.
     ///
     /// # Errors
     ///

@@ -9,7 +9,7 @@ fn settings(stub: &Stub) -> IntrospectorSettings {
     IntrospectorSettings::bearer(stub.endpoint(), "rk_key_secret".to_owned())
 }
 
-/// Caches answers for ever.
+/// Caches answers forever.
 fn introspector(stub: &Stub) -> Introspector {
     Introspector::start(IntrospectorSettings { remember_for: NEVER, ..settings(stub) }).unwrap()
 }
@@ -27,7 +27,7 @@ fn the_issuer_decides() {
 }
 
 #[test]
-fn it_asks_as_rfc_7662_says() {
+fn queries_follow_rfc_7662() {
     let (sender, requests) = mpsc::channel();
     let stub = Stub::start(move |request| {
         sender.send(request.to_owned()).unwrap();
@@ -74,7 +74,7 @@ fn without_caching_a_revocation_takes_effect_at_once() {
 }
 
 #[test]
-fn requests_with_one_token_share_one_question() {
+fn requests_with_one_token_share_one_query() {
     let (go, gate) = mpsc::channel::<()>();
     let stub = Stub::start(move |_| {
         let _ = gate.recv();

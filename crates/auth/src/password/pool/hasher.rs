@@ -2,7 +2,7 @@
 
 use super::floor::Floor;
 use crate::Entropy;
-use crate::password::hashing::hash_in_vain;
+use crate::password::hashing::hash_for_equal_timing;
 use crate::password::{BcryptCost, Password, StoredHash, hash_password, needs_rehash};
 use roster_domain::PasswordHash;
 use rustix::time::{ClockId, clock_gettime};
@@ -49,7 +49,7 @@ impl Hasher {
     pub(super) fn calibrate(&self) {
         let password = Password::new("calibration".to_owned());
         let before = thread_time();
-        hash_in_vain(&password, self.cost);
+        hash_for_equal_timing(&password, self.cost);
         self.floor.calibrate(thread_time().saturating_sub(before));
     }
 
@@ -73,7 +73,7 @@ impl Hasher {
         let right = if let Some(stored) = &stored {
             stored.verify(password)
         } else {
-            hash_in_vain(password, self.cost);
+            hash_for_equal_timing(password, self.cost);
             false
         };
         self.record(password, stored.as_ref(), started);

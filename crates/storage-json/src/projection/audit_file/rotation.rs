@@ -38,7 +38,7 @@ impl AuditFile {
     ///
     /// The order makes this safe: the content of the file is synced first, and a new file is created only after the
     /// new name is durable. So after a power cut either the name has not changed, or the archive is complete and
-    /// shows that `audit.ndjson` is newer than the file that `audit_bytes` in the users file is about.
+    /// shows that `audit.ndjson` is newer than the file that `audit_bytes` in the users file refers to.
     ///
     /// # Errors
     /// I/O errors. The next call first does what must precede a new file.

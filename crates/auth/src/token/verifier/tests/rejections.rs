@@ -30,7 +30,7 @@ fn another_issuer_or_audience_is_named() {
 fn a_token_at_the_wrong_time_says_by_how_much() {
     let token = forge(HEADER, CLAIMS);
     assert_eq!(reason(&hs256(), &token, 1_001_000), "it expired 1m 40s ago");
-    assert_eq!(reason(&hs256(), &token, 999_940), "it is valid only in 1m; check the clocks");
+    assert_eq!(reason(&hs256(), &token, 999_940), "it becomes valid in 1m; check the clocks");
 }
 
 #[test]
