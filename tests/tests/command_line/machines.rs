@@ -38,7 +38,7 @@ fn a_key_is_rotated_and_revoked_by_its_prefix() {
     let old = create_key(&sandbox);
     let new = sandbox.run(&["api-key", "rotate", "backup", &old[3..15], "--overlap", "1h"]).must_exit(0);
     let new = new.stdout.trim_end().to_owned();
-    sandbox.run(&["api-key", "rotate", "backup", &old[3..15]]).must_fail_with(&["rotated already"]);
+    sandbox.run(&["api-key", "rotate", "backup", &old[3..15]]).must_fail_with(&["already been rotated"]);
     sandbox.run(&["api-key", "revoke", "backup", &old[3..15]]).must_exit(0);
     sandbox.run(&["api-key", "revoke", "backup", &old[3..15]]).must_fail_with(&["has no key"]);
     let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
