@@ -76,7 +76,11 @@ fn a_key_stops_working_when_its_creator_loses_the_permissions() {
     let demoted = json!({ "roles": ["user"] });
     server.patch(&maker.path()).by(&admin).merge_patch(demoted).send().must_be(200);
     let response = server.get("/users").bearer(&secret).send().must_be_problem(403, "permission_denied");
-    assert!(response.string("detail").contains("its account and its maker currently hold"), "{}", response.summary());
+    assert!(
+        response.string("detail").contains("its account and its maker currently hold"),
+        "{}",
+        response.summary()
+    );
     let shown = server.get(&key_path).by(&admin).send().must_be(200);
     assert_eq!(
         shown.json()["created_by"]["id"],
