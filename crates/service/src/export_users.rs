@@ -42,23 +42,6 @@ pub enum ExportError {
     Write(#[from] io::Error),
 }
 
-/// Fields that every record has.
-const FIELDS: [UserField; 13] = [
-    UserField::Id,
-    UserField::Username,
-    UserField::Email,
-    UserField::EmailVerified,
-    UserField::DisplayName,
-    UserField::Status,
-    UserField::Roles,
-    UserField::Attributes,
-    UserField::ExternalId,
-    UserField::CreatedAt,
-    UserField::UpdatedAt,
-    UserField::LastLoginAt,
-    UserField::Version,
-];
-
 /// Fields that a record has if they are set. An import needs them to create the same user again.
 const FIELDS_IF_SET: [UserField; 4] =
     [UserField::LoginAlias, UserField::DisabledAt, UserField::PendingReasons, UserField::MustChangePassword];
@@ -143,7 +126,7 @@ fn opening(format: ExportFormat, hashes: ExportHashes) -> io::Result<Vec<u8>> {
 
 /// The names of the columns of a table.
 fn columns(hashes: ExportHashes) -> impl Iterator<Item = &'static str> {
-    let fields = FIELDS.into_iter().chain(FIELDS_IF_SET).map(UserField::name);
+    let fields = UserField::ALWAYS_SHOWN.into_iter().chain(FIELDS_IF_SET).map(UserField::name);
     let hash = (hashes == ExportHashes::Include).then_some(HASH_COLUMN);
     fields.chain([VERSION_COLUMN]).chain(hash)
 }
@@ -198,7 +181,7 @@ impl<'a> ExportedUser<'a> {
 
     /// A row of the table, in the order of [`columns`].
     fn cells(&self) -> Vec<String> {
-        let fields = FIELDS.into_iter().chain(FIELDS_IF_SET);
+        let fields = UserField::ALWAYS_SHOWN.into_iter().chain(FIELDS_IF_SET);
         let texts = fields.map(|field| field.value(self.user).to_text(" ").unwrap_or_default());
         let mut cells: Vec<_> = texts.chain([EXPORT_VERSION.to_string()]).collect();
         if self.hashes == ExportHashes::Include {
@@ -211,7 +194,7 @@ impl<'a> ExportedUser<'a> {
 impl Serialize for ExportedUser<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut record = serializer.serialize_map(None)?;
-        for field in FIELDS {
+        for field in UserField::ALWAYS_SHOWN {
             record.serialize_entry(field.name(), &field.value(self.user))?;
         }
         for field in FIELDS_IF_SET {

@@ -63,6 +63,23 @@ pub enum FieldValue<'a> {
 }
 
 impl UserField {
+    /// The fields that every user has, in the order in which they are shown.
+    pub const ALWAYS_SHOWN: [Self; 13] = [
+        Self::Id,
+        Self::Username,
+        Self::Email,
+        Self::EmailVerified,
+        Self::DisplayName,
+        Self::Status,
+        Self::Roles,
+        Self::Attributes,
+        Self::ExternalId,
+        Self::CreatedAt,
+        Self::UpdatedAt,
+        Self::LastLoginAt,
+        Self::Version,
+    ];
+
     /// The name of the field, the same as in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {

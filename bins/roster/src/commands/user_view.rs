@@ -26,24 +26,6 @@ const JSON_FIELDS: [UserField; 15] = [
     UserField::Version,
 ];
 
-/// The fields of the text output. The status line includes the pending reasons, and the password line says whether the
-/// password is temporary.
-const TEXT_FIELDS: [UserField; 13] = [
-    UserField::Id,
-    UserField::Username,
-    UserField::Email,
-    UserField::EmailVerified,
-    UserField::DisplayName,
-    UserField::Status,
-    UserField::Roles,
-    UserField::Attributes,
-    UserField::ExternalId,
-    UserField::CreatedAt,
-    UserField::UpdatedAt,
-    UserField::LastLoginAt,
-    UserField::Version,
-];
-
 /// The view of a user.
 pub(crate) struct UserView<'a>(pub(crate) &'a User);
 
@@ -66,9 +48,10 @@ impl UserView<'_> {
         Ok(serde_json::to_string(self)? + "\n")
     }
 
-    /// Text with one line per field.
+    /// Text with one line per field. The status line includes the pending reasons, and the password line says whether the
+    /// password is temporary.
     pub(crate) fn text(&self) -> String {
-        let fields = TEXT_FIELDS.map(|field| (field.name(), self.field_text(field)));
+        let fields = UserField::ALWAYS_SHOWN.map(|field| (field.name(), self.field_text(field)));
         let lines = fields.into_iter().chain([("password", password(self.0))]);
         let line = |(name, text): (&str, String)| format!("{name:15} {}\n", printable(&text));
         lines.map(line).collect()
