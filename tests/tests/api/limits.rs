@@ -1,6 +1,6 @@
 //! Rate limits.
 
-use roster_tests::{PASSWORD, Request, Response, Server, Setup};
+use roster_tests::{PASSWORD, Request, Response, Server, Setup, wait_for};
 use serde_json::{Value, json};
 
 fn limited() -> Setup {
@@ -85,7 +85,10 @@ fn untrusted_forwarded_addresses_count_as_one_client_and_are_logged_once() {
     for n in 5..10 {
         fail(&server, "ada", &format!("198.51.100.{n}")).must_be_problem(429, "too_many_requests");
     }
-    assert_eq!(server.stderr().matches("server.trusted_proxies").count(), 1);
+    let logged = || server.stderr().matches("server.trusted_proxies").count();
+    // Log lines are written in batches, a moment after the response.
+    wait_for("the line in the log", || (logged() > 0).then_some(()));
+    assert_eq!(logged(), 1);
 }
 
 #[test]
