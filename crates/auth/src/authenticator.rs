@@ -17,7 +17,7 @@ pub struct TokenAuthenticator {
 
 /// The source of the keys.
 enum Keys {
-    Given(TokenVerifier),
+    Given(Box<TokenVerifier>),
     #[cfg(feature = "fetch")]
     Fetched(KeyFetcher),
 }
@@ -26,7 +26,7 @@ impl TokenAuthenticator {
     /// Accepts what `verifier` accepts.
     #[must_use]
     pub fn new(verifier: TokenVerifier) -> Self {
-        Self::by(Keys::Given(verifier))
+        Self::by(Keys::Given(Box::new(verifier)))
     }
 
     /// Accepts tokens that are signed with fetched keys.

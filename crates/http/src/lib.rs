@@ -15,6 +15,7 @@ mod openapi;
 mod operations;
 mod problem;
 mod proxies;
+mod rendered;
 mod reply;
 mod router;
 mod routes;

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 use crate::views::sessions::LoginView;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType, HeaderName, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use paperclip::actix::OperationModifier;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultSchemaRaw};
@@ -19,8 +20,15 @@ use std::collections::BTreeMap;
 /// JSON with a status.
 #[derive(Debug)]
 pub(crate) struct Reply<T, const STATUS: u16 = 200> {
-    body: T,
+    body: Body<T>,
     headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+#[derive(Debug)]
+enum Body<T> {
+    Value(T),
+    /// The JSON of a `T`.
+    Json(Bytes),
 }
 
 /// The `Cache-Control` of what a client may keep for itself but must revalidate.
@@ -45,7 +53,12 @@ pub(crate) struct NoContent;
 
 impl<T, const STATUS: u16> Reply<T, STATUS> {
     pub(crate) const fn new(body: T) -> Self {
-        Self { body, headers: Vec::new() }
+        Self { body: Body::Value(body), headers: Vec::new() }
+    }
+
+    /// A reply whose body is the JSON of a `T` already.
+    pub(crate) const fn of_json(json: Bytes) -> Self {
+        Self { body: Body::Json(json), headers: Vec::new() }
     }
 
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -80,8 +93,27 @@ impl<T> Reply<T> {
 #[derive(Debug)]
 pub(crate) struct Empty;
 
+impl<T: Serialize> Body<T> {
+    fn into_json(self) -> serde_json::Result<Bytes> {
+        match self {
+            Self::Value(value) => to_json(&value),
+            Self::Json(json) => Ok(json),
+        }
+    }
+}
+
 /// The initial capacity for a response; most fit into it.
 const USUAL: usize = 512;
+
+/// The JSON of a value.
+///
+/// # Errors
+/// Those of the value's `Serialize`.
+pub(crate) fn to_json(value: &impl Serialize) -> serde_json::Result<Bytes> {
+    let mut json = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut json, value)?;
+    Ok(json.into())
+}
 
 impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
     type Body = actix_web::body::BoxBody;
@@ -92,10 +124,8 @@ impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
         for header in self.headers {
             response.insert_header(header);
         }
-        // Like `HttpResponseBuilder::json`, but with more initial capacity.
-        let mut json = Vec::with_capacity(USUAL);
-        match serde_json::to_writer(&mut json, &self.body) {
-            Ok(()) => response.content_type(ContentType::json()).body(json),
+        match self.body.into_json() {
+            Ok(json) => response.content_type(ContentType::json()).body(json),
             Err(error) => {
                 HttpResponse::from_error(Problem::new(Code::Internal).with_cause(error.to_string()))
             }

@@ -6,6 +6,7 @@ use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
 use crate::live::Live;
 use crate::middleware::{CorsPlan, Edge, ReplaceableLayer, RequestIds, SpanPlan};
 use crate::operations::{OpenApi, Operations};
+use crate::rendered::RenderedUsers;
 use crate::settings::HttpSettings;
 use crate::sockets::Sockets;
 use actix_web::body::MessageBody;
@@ -52,6 +53,7 @@ pub fn server(
         body_bounds: BodyBounds { limit: settings.body_limit, timeout: settings.body_timeout },
         if_match: IfMatchRule::of(settings.require_if_match),
         public_url: Data::new(PublicUrl(settings.public_url.clone())),
+        rendered: Data::new(RenderedUsers::new()),
         operations: Data::new(operations),
         document: Data::new(OpenApi(openapi_document())),
     };
@@ -78,6 +80,7 @@ pub(crate) struct AppState {
     pub(crate) body_bounds: BodyBounds,
     pub(crate) if_match: IfMatchRule,
     pub(crate) public_url: Data<PublicUrl>,
+    pub(crate) rendered: Data<RenderedUsers>,
     pub(crate) operations: Data<Operations>,
     pub(crate) document: Data<OpenApi>,
 }
@@ -104,6 +107,7 @@ pub(crate) fn app(
         .app_data(state.body_bounds)
         .app_data(state.if_match)
         .app_data(state.public_url.clone())
+        .app_data(state.rendered.clone())
         .wrap_api()
         .configure(|config| drop(api::register(config)))
         .build()

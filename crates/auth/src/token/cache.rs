@@ -3,10 +3,10 @@
 use super::claims::Claims;
 use super::key::Fingerprint;
 use crate::{Entropy as _, SystemEntropy};
+use polyval::Polyval;
+use polyval::universal_hash::UniversalHash as _;
 use quick_cache::sync::Cache;
-use siphasher::sip128::{Hasher128 as _, SipHasher24};
 use std::fmt;
-use std::hash::Hasher as _;
 use std::sync::Arc;
 
 /// The claims of tokens with a valid signature, by the token's fingerprint, so that the cache holds no tokens.
@@ -24,26 +24,30 @@ pub(super) struct Verified {
     pub(super) key: Fingerprint,
 }
 
-/// A token's fingerprint: 128 bits of SipHash-2-4 under the key of its [`TokenFingerprinter`].
+/// A token's fingerprint: 128 bits of POLYVAL under the key of its [`TokenFingerprinter`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct TokenFingerprint(u128);
 
-/// Makes fingerprints that nobody can predict: SipHash-2-4 is a MAC, and its key is random and never leaves the
-/// process. To have a token mistaken for a cached one, an attacker has to guess 128 bits, with one request per guess.
-/// So the fingerprint identifies the token as its SHA-256 would, for less, and no token is kept to compare with.
-pub(crate) struct TokenFingerprinter(SipHasher24);
+/// Makes fingerprints that nobody can predict, with POLYVAL (RFC 8452, section 3), a universal hash: for any two tokens
+/// of at most 8 KiB, a random key gives both the same fingerprint with a probability of at most 513 in 2^128. Neither the
+/// key nor a fingerprint ever leaves the process, so an attacker cannot do better than guess, with one request per
+/// guess. So the fingerprint identifies the token as its SHA-256 would, for less, and no token is kept to compare with.
+pub(crate) struct TokenFingerprinter(Polyval);
 
 impl TokenFingerprinter {
     pub(crate) fn new() -> Self {
         let mut key = [0; 16];
         SystemEntropy.fill(&mut key);
-        Self(SipHasher24::new_with_key(&key))
+        Self(Polyval::new(&key.into()))
     }
 
     pub(crate) fn digest(&self, token: &str) -> TokenFingerprint {
-        let mut hasher = self.0;
-        hasher.write(token.as_bytes());
-        TokenFingerprint(hasher.finish128().as_u128())
+        let mut hash = self.0.clone();
+        hash.update_padded(token.as_bytes());
+        // The length tells apart tokens that are equal once they are padded with zeros.
+        let length = u128::try_from(token.len()).unwrap_or(u128::MAX);
+        hash.update(&[length.to_le_bytes().into()]);
+        TokenFingerprint(u128::from_le_bytes(hash.finalize().into()))
     }
 }
 
@@ -89,18 +93,17 @@ mod tests {
     fn a_fingerprint_distinguishes_tokens_and_depends_on_its_key() {
         let digester = TokenFingerprinter::new();
         assert!(digester.digest("a.b.c") == digester.digest("a.b.c"));
-        for other in ["a.b.d", "a.b.c ", "a.b.", ""] {
+        for other in ["a.b.d", "a.b.c ", "a.b.c\0", "a.b.", ""] {
             assert!(digester.digest("a.b.c") != digester.digest(other));
         }
         assert!(digester.digest("a.b.c") != TokenFingerprinter::new().digest("a.b.c"));
     }
 
     #[test]
-    fn the_digest_is_siphash_2_4() {
-        // The first vectors of the reference implementation: the key is 00 to 0f.
-        let key = std::array::from_fn(|n| u8::try_from(n).unwrap());
-        let digester = TokenFingerprinter(SipHasher24::new_with_key(&key));
-        let bytes = digester.digest("").0.to_le_bytes();
-        assert_eq!(bytes[..4], [0xa3, 0x81, 0x7f, 0x04]);
+    fn the_digest_is_polyval_of_the_padded_token_and_its_length() {
+        // The key of appendix A of RFC 8452; the hash computed from the definition in section 3 with Python's integers.
+        let key = 0x7b754bba26f8311d7642925847936225_u128.to_le_bytes();
+        let digester = TokenFingerprinter(Polyval::new(&key.into()));
+        assert_eq!(digester.digest("a.b.c").0, 0x75257cb0c0fac4fb865db8cb4c455be1);
     }
 }

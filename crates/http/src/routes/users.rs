@@ -4,11 +4,12 @@ use crate::bodies::users::{NewUserBody, PasswordChangeBody, UserDraftBody};
 use crate::code::Code;
 use crate::extract::{
     Authenticated, Authorized, Body, IfMatch, IfNoneMatch, MaybeAuthenticated, MergePatch, NoParams, Params,
-    PasswordChanger, UserRef, UsersRead, etag,
+    PasswordChanger, UserRef, UsersRead,
 };
 use crate::lists::PageRequest;
 use crate::openapi::endpoint::{Endpoint, Header, Security};
 use crate::problem::Problem;
+use crate::rendered::{RenderedUsers, tagged};
 use crate::reply::{Conditional, NoContent, PRIVATE, Reply, TokenOrNothing};
 use crate::router::{Resource, Router};
 use crate::views::sessions::LoginView;
@@ -21,7 +22,6 @@ use roster_service::{Call, Completeness, PasswordChanged, Roster};
 use std::sync::Arc;
 
 pub(crate) fn configure(router: &mut Router<'_, '_>) {
-    router.json(Resource::at("/users").get(list, LIST).post(register, REGISTER));
     router.json(
         Resource::at("/users/{id}")
             .get(read, READ)
@@ -29,6 +29,7 @@ pub(crate) fn configure(router: &mut Router<'_, '_>) {
             .patch(patch, PATCH)
             .delete(delete, DELETE),
     );
+    router.json(Resource::at("/users").get(list, LIST).post(register, REGISTER));
     router.json(Resource::at("/users/{id}/password").put(change_password, CHANGE_PASSWORD));
     router.json(Resource::at("/users/{id}/unlock").post(unlock, UNLOCK));
 }
@@ -61,7 +62,7 @@ async fn register(
 ) -> Result<Reply<UserView, 201>, Problem> {
     let user = roster.register_user(&caller.0, body.0.into_new_user()?).await?;
     let path = format!("/users/{}", user.id);
-    Ok(tagged(user, &caller.0).with_location(&path))
+    Ok(shown(user, &caller.0).with_location(&path))
 }
 
 const LIST: Endpoint =
@@ -91,6 +92,7 @@ const READ: Endpoint =
 #[api_v2_operation(operation_id = "readUser", tags(users))]
 async fn read(
     roster: Data<Roster>,
+    rendered: Data<RenderedUsers>,
     caller: Authenticated,
     user: UserRef,
     known: IfNoneMatch,
@@ -99,7 +101,8 @@ async fn read(
     let id = user.resolve(&caller.0.principal)?;
     let user = roster.show_user(&caller.0, id).await?;
     let private = HeaderValue::from_static(PRIVATE);
-    Ok(tagged(user, &caller.0).with_header(header::CACHE_CONTROL, private).unless(&known))
+    let reply = rendered.reply(UserView::new(user, &caller.0.principal));
+    Ok(reply.with_header(header::CACHE_CONTROL, private).unless(&known))
 }
 
 const REPLACE: Endpoint = Endpoint::refusing(&[
@@ -162,6 +165,7 @@ const DELETE: Endpoint = Endpoint::refusing(&[
 #[api_v2_operation(operation_id = "deleteUser", tags(users))]
 async fn delete(
     roster: Data<Roster>,
+    rendered: Data<RenderedUsers>,
     caller: Authenticated,
     user: UserRef,
     condition: IfMatch,
@@ -169,6 +173,7 @@ async fn delete(
 ) -> Result<NoContent, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     roster.delete_user(&caller.0, id, &condition.0).await?;
+    rendered.forget(id);
     Ok(NoContent)
 }
 
@@ -239,10 +244,10 @@ async fn update(
     let id = user.resolve(&caller.0.principal)?;
     let draft = body.into_draft(completeness)?;
     let user = roster.update_user(&caller.0, id, &condition.0, completeness, &draft).await?;
-    Ok(tagged(user, &caller.0))
+    Ok(shown(user, &caller.0))
 }
 
-fn tagged<const STATUS: u16>(user: Arc<User>, call: &Call) -> Reply<UserView, STATUS> {
-    let etag = etag(&user);
-    Reply::new(UserView::new(user, &call.principal)).with_header(header::ETAG, etag)
+/// The user as the caller sees them, with their tag.
+fn shown<const STATUS: u16>(user: Arc<User>, call: &Call) -> Reply<UserView, STATUS> {
+    tagged(UserView::new(user, &call.principal))
 }

@@ -11,6 +11,7 @@ use crate::live::Live;
 use crate::middleware::{Edge, RequestIds};
 use crate::observer::{FinishedRequest, HttpObserver};
 use crate::operations::{HealthCheck, HealthProbe, MetricsAccess, MetricsSource, OpenApi, Operations};
+use crate::rendered::RenderedUsers;
 use crate::server::AppState;
 use crate::settings::HttpSettings;
 use actix_web::web::Data;
@@ -64,6 +65,7 @@ fn state(healthy: bool, metrics_access: MetricsAccess, recorder: &Arc<Observed>)
     let live = Arc::new(Live::new(&HttpSettings { cors_origins: origins, ..HttpSettings::default() }));
     AppState {
         public_url: Data::new(PublicUrl(None)),
+        rendered: Data::new(RenderedUsers::new()),
         edge: Edge { ids: Arc::new(RequestIds::new(7)), live: Arc::clone(&live), observer },
         live: Data::from(live),
         body_bounds: BodyBounds { limit: 64 * 1024, timeout: Duration::from_secs(1) },

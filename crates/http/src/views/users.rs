@@ -88,6 +88,15 @@ impl UserView {
     pub(crate) const fn of_active(user: Arc<User>) -> Self {
         Self(VisibleUser { user, pending_reasons: None })
     }
+
+    pub(crate) const fn user(&self) -> &Arc<User> {
+        &self.0.user
+    }
+
+    /// Whether it shows what only some callers see.
+    pub(crate) const fn is_privileged(&self) -> bool {
+        self.0.pending_reasons.is_some()
+    }
 }
 
 impl<'a> UserFields<'a> {

@@ -1,9 +1,11 @@
-//! Formats an event as a JSON object on one line. It writes directly to the buffer of the line, without an intermediate
-//! map, and walks spans only if there are any.
+//! Formats an event as a JSON object on one line. It writes to a buffer of the thread, without an intermediate map,
+//! and walks spans only if there are any.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt::{self, Debug, Write};
 
+use jiff::fmt::StdFmtWrite;
 use jiff::fmt::temporal::DateTimePrinter;
 use tracing::field::{Field, Visit};
 use tracing::span::Record;
@@ -37,46 +39,69 @@ where
     fn format_event(
         &self,
         context: &FmtContext<'_, S, JsonFields>,
-        mut line: Writer<'_>,
+        writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
         let normalized = event.normalized_metadata();
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
-        line.write_str("{\"timestamp\":\"")?;
-        let now = (self.clock)();
-        self.printer.print_timestamp(&now, jiff::fmt::StdFmtWrite(&mut line)).map_err(|_| fmt::Error)?;
-        line.write_str("\",\"level\":\"")?;
-        line.write_str(metadata.level().as_str())?;
-        line.write_str("\",\"target\":\"")?;
-        Escaped(&mut line).write_str(metadata.target())?;
-        line.write_char('"')?;
-        let mut fields = Fields::after_others(line.by_ref());
-        event.record(&mut fields);
-        fields.result?;
-        if let Some(scope) = context.event_scope() {
-            write_spans(&mut line, scope)?;
-        }
-        line.write_str("}\n")
+        compose(writer, |line| {
+            line.push_str("{\"timestamp\":\"");
+            let now = (self.clock)();
+            self.printer.print_timestamp(&now, StdFmtWrite(&mut *line)).map_err(|_| fmt::Error)?;
+            line.push_str("\",\"level\":\"");
+            line.push_str(metadata.level().as_str());
+            line.push_str("\",\"target\":\"");
+            Escaped(line).write_str(metadata.target())?;
+            line.push('"');
+            let mut fields = Fields::after_others(line);
+            event.record(&mut fields);
+            fields.result?;
+            if let Some(scope) = context.event_scope() {
+                write_spans(line, scope)?;
+            }
+            line.push_str("}\n");
+            Ok(())
+        })
     }
 }
 
-fn write_spans<S>(line: &mut Writer<'_>, scope: Scope<'_, S>) -> fmt::Result
+thread_local! {
+    /// The buffer of the line that this thread composes.
+    static LINE: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// The bytes that the buffer of a thread keeps after a long line.
+const USUAL: usize = 4 << 10;
+
+/// Composes text and passes it on in one piece, since each call of a `Writer` is a virtual one.
+fn compose(mut writer: Writer<'_>, text: impl FnOnce(&mut String) -> fmt::Result) -> fmt::Result {
+    // A value that logs while it is formatted finds an empty buffer here, and composes its line beside this one.
+    let mut line = LINE.take();
+    let result = text(&mut line).and_then(|()| writer.write_str(&line));
+    line.clear();
+    line.shrink_to(USUAL);
+    LINE.set(line);
+    result
+}
+
+fn write_spans<S>(line: &mut String, scope: Scope<'_, S>) -> fmt::Result
 where
     S: for<'a> LookupSpan<'a>,
 {
     let mut before = ",\"spans\":[";
     for span in scope.from_root() {
-        line.write_str(before)?;
+        line.push_str(before);
         before = ",";
-        line.write_str("{\"name\":\"")?;
+        line.push_str("{\"name\":\"");
         Escaped(line).write_str(span.name())?;
-        line.write_char('"')?;
+        line.push('"');
         if let Some(fields) = span.extensions().get::<FormattedFields<JsonFields>>() {
-            line.write_str(fields)?;
+            line.push_str(fields);
         }
-        line.write_char('}')?;
+        line.push('}');
     }
-    line.write_char(']')
+    line.push(']');
+    Ok(())
 }
 
 /// The fields of a span, each as `,"name":value`, to be appended to its name.
@@ -84,9 +109,11 @@ pub(super) struct JsonFields;
 
 impl<'writer> FormatFields<'writer> for JsonFields {
     fn format_fields<R: RecordFields>(&self, writer: Writer<'writer>, fields: R) -> fmt::Result {
-        let mut visitor = Fields::after_others(writer);
-        fields.record(&mut visitor);
-        visitor.result
+        compose(writer, |line| {
+            let mut visitor = Fields::after_others(line);
+            fields.record(&mut visitor);
+            visitor.result
+        })
     }
 
     fn add_fields(&self, known: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
@@ -96,42 +123,47 @@ impl<'writer> FormatFields<'writer> for JsonFields {
 
 /// Writes each visited field.
 struct Fields<'a> {
-    line: Writer<'a>,
+    line: &'a mut String,
     /// The first error, since a visitor cannot return it.
     result: fmt::Result,
 }
 
 impl<'a> Fields<'a> {
     /// Continues an object that already has members.
-    const fn after_others(line: Writer<'a>) -> Self {
+    const fn after_others(line: &'a mut String) -> Self {
         Self { line, result: Ok(()) }
     }
 
-    fn member(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'a>) -> fmt::Result) {
+    fn member(&mut self, field: &Field, value: impl FnOnce(&mut String) -> fmt::Result) {
         let name = field.name();
         // The origin of `log` events is in the metadata.
         if self.result.is_err() || name.starts_with("log.") {
             return;
         }
-        self.result = self.key(name).and_then(|()| value(&mut self.line));
+        self.result = self.key(name).and_then(|()| value(self.line));
     }
 
     fn key(&mut self, name: &str) -> fmt::Result {
         let name = name.strip_prefix("r#").unwrap_or(name);
         let own = matches!(name, "timestamp" | "level" | "target" | "spans");
-        self.line.write_str(if own { ",\"_" } else { ",\"" })?;
-        Escaped(&mut self.line).write_str(name)?;
-        self.line.write_str("\":")
+        self.line.push_str(if own { ",\"_" } else { ",\"" });
+        Escaped(self.line).write_str(name)?;
+        self.line.push_str("\":");
+        Ok(())
     }
+}
+
+/// Appends a string.
+fn string(line: &mut String, inside: impl FnOnce(&mut Escaped<'_>) -> fmt::Result) -> fmt::Result {
+    line.push('"');
+    inside(&mut Escaped(line))?;
+    line.push('"');
+    Ok(())
 }
 
 impl Visit for Fields<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.member(field, |line| {
-            line.write_char('"')?;
-            Escaped(line).write_str(value)?;
-            line.write_char('"')
-        });
+        self.member(field, |line| string(line, |text| text.write_str(value)));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -157,22 +189,19 @@ impl Visit for Fields<'_> {
     /// The error with its whole chain of causes.
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         self.member(field, |line| {
-            line.write_char('"')?;
-            write!(Escaped(line), "{value}")?;
-            let mut cause = value.source();
-            while let Some(error) = cause {
-                write!(Escaped(line), ": {error}")?;
-                cause = error.source();
-            }
-            line.write_char('"')
+            string(line, |text| {
+                write!(text, "{value}")?;
+                let mut cause = value.source();
+                while let Some(error) = cause {
+                    write!(text, ": {error}")?;
+                    cause = error.source();
+                }
+                Ok(())
+            })
         });
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.member(field, |line| {
-            line.write_char('"')?;
-            write!(Escaped(line), "{value:?}")?;
-            line.write_char('"')
-        });
+        self.member(field, |line| string(line, |text| write!(text, "{value:?}")));
     }
 }
