@@ -4,7 +4,8 @@ use crate::accounts;
 use crate::bench::Bench;
 use crate::people;
 use crate::process::Process;
-use crate::wrk::Load;
+use crate::reads::median;
+use crate::wrk::{self, Load};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -13,6 +14,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 pub(crate) const CONNECTIONS: usize = 16;
 
@@ -21,22 +23,20 @@ const ANSWER: &str = r#"{"id":"01a20db6-b4a7-70ee-86de-6e7952f339c6","username":
 "email_verified":false,"display_name":"Name 1","status":"active","roles":["user"],"attributes":{},"external_id":"1",
 "created_at":"2026-11-24T13:20:07.328074Z","updated_at":"2026-11-24T13:20:07.328074Z","last_login_at":null,"version":1}"#;
 
+/// The number of rounds in rotation; their median is printed.
+const ROUNDS: usize = 7;
+
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     println!("\n## Durable profile updates, {CONNECTIONS} connections");
     let middle = measure(bench, 10_000)?;
     let bare = bare_loop(middle.bytes, bench.seconds)?;
-    let framework = bare_route(middle.bytes, bench.seconds)?;
     println!("bare loop, {:.0} bytes in groups of {CONNECTIONS}: {bare:8.0} /s", middle.bytes);
     println!(
         "PATCH, 10,000 users                  {:8.0} /s   {:3.0} % of the bare loop (goal: at least 40)",
         middle.rate,
         100.0 * middle.rate / bare
     );
-    println!(
-        "bare route that writes and syncs     {framework:8.0} /s   {:3.0} % of the bare loop; PATCH is {:.0} % of it",
-        100.0 * framework / bare,
-        100.0 * middle.rate / framework
-    );
+    compare(bench, middle.bytes)?;
     for (count, figures) in
         [(100, measure(bench, 100)?), (10_000, middle), (100_000, measure(bench, 100_000)?)]
     {
@@ -46,6 +46,84 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// PATCH compared with the bare framework over HTTP that only writes `bytes` per unit and syncs them together with those of
+/// the other waiting requests; and with PATCH of the `--baseline` binary.
+fn compare(bench: &Bench, bytes: f64) -> Result<()> {
+    let mut sides = vec![Side::bare(bytes)?, Side::of_roster("PATCH, 10,000 users", &bench.roster)?];
+    if let Some(baseline) = &bench.baseline {
+        sides.push(Side::of_roster("PATCH, --baseline binary", baseline)?);
+    }
+    for side in &sides {
+        side.load(1)?;
+    }
+    for _ in 0..ROUNDS {
+        for side in &mut sides {
+            side.measure(bench.seconds)?;
+        }
+    }
+    println!("median of {ROUNDS} rounds in rotation:");
+    let rates: Vec<f64> = sides.into_iter().map(Side::print).collect();
+    println!("PATCH is {:.0} % of the bare route (goal: at least 80)", 100.0 * rates[1] / rates[0]);
+    if let [_, roster, baseline] = rates[..] {
+        println!("PATCH is {:.0} % of that of --baseline", 100.0 * roster / baseline);
+    }
+    Ok(())
+}
+
+/// One of the compared servers.
+struct Side {
+    name: &'static str,
+    server: Process,
+    script: String,
+    rates: Vec<f64>,
+    micros: Vec<f64>,
+    _folder: Option<TempDir>,
+}
+
+impl Side {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred bytes")]
+    fn bare(bytes: f64) -> Result<Self> {
+        let bytes = (bytes as usize).to_string();
+        let server = Process::start(Command::new(std::env::current_exe()?).args(["bare", ANSWER, &bytes]))?;
+        let ids: Vec<String> = (0..1000).map(|n| format!("01a20db6-b4a7-70ee-86de-{n:012x}")).collect();
+        Ok(Self::new("bare route that writes and syncs", server, script(&ids, "no-token")?, None))
+    }
+
+    fn of_roster(name: &'static str, binary: &Path) -> Result<Self> {
+        let folder = people::store_of(binary, 10_000, 4)?;
+        let server = Process::roster(binary, folder.path(), &[])?;
+        let token = people::token(&server, accounts::ADMIN)?;
+        let script = script(&ids(&server, &token)?, &token)?;
+        Ok(Self::new(name, server, script, Some(folder)))
+    }
+
+    fn new(name: &'static str, server: Process, script: String, folder: Option<TempDir>) -> Self {
+        Self { name, server, script, rates: Vec::new(), micros: Vec::new(), _folder: folder }
+    }
+
+    fn load(&self, seconds: u64) -> Result<wrk::Figures> {
+        let figures = Load::start(&self.server.base, CONNECTIONS, seconds, &self.script)?.finish()?;
+        ensure!(figures.bad == 0.0, "{}: {} bad answers", self.name, figures.bad);
+        Ok(figures)
+    }
+
+    fn measure(&mut self, seconds: u64) -> Result<()> {
+        let before = self.server.cpu()?;
+        let figures = self.load(seconds)?;
+        let spent = self.server.cpu()?.saturating_sub(before);
+        self.rates.push(figures.rate);
+        self.micros.push(spent.as_secs_f64() * 1e6 / figures.good);
+        Ok(())
+    }
+
+    /// Prints the medians and returns that of the rate.
+    fn print(self) -> f64 {
+        let (rate, micros) = (median(self.rates), median(self.micros));
+        println!("{:34} {rate:9.0} /s   {micros:6.1} µs CPU per request", self.name);
+        rate
+    }
 }
 
 /// The cost of commits under load.
@@ -113,20 +191,6 @@ fn script(ids: &[String], token: &str) -> Result<String> {
          headers, '{{\"display_name\": \"Name ' .. n .. '\"}}')\nend\n"
     )?;
     Ok(script)
-}
-
-/// Units per second of the bare framework over HTTP, if it only writes this many bytes per unit and syncs them
-/// together with those of the other waiting requests.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred bytes")]
-fn bare_route(bytes: f64, seconds: u64) -> Result<f64> {
-    let bytes = (bytes as usize).to_string();
-    let server = Process::start(Command::new(std::env::current_exe()?).args(["bare", ANSWER, &bytes]))?;
-    let ids: Vec<String> = (0..1000).map(|n| format!("01a20db6-b4a7-70ee-86de-{n:012x}")).collect();
-    let script = script(&ids, "no-token")?;
-    Load::start(&server.base, CONNECTIONS, 1, &script)?.finish()?;
-    let load = Load::start(&server.base, CONNECTIONS, seconds, &script)?.finish()?;
-    ensure!(load.bad == 0.0, "{} bad answers", load.bad);
-    Ok(load.rate)
 }
 
 /// Units per second of a loop that only appends `CONNECTIONS` units of this many bytes and syncs.

@@ -29,6 +29,10 @@ use std::process::ExitCode;
 
 use cli::Cli;
 use command_outcome::CommandOutcome;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match commands::run(Cli::from_process()) {

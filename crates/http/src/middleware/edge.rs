@@ -26,14 +26,15 @@ pub(crate) struct Edge {
     pub(crate) observer: Arc<dyn HttpObserver>,
 }
 
+/// One per worker: a request clones the `Rc`, whose count no other worker touches, instead of the `Arc`s inside.
 pub(crate) struct EdgeService<S> {
-    edge: Edge,
+    edge: Rc<Edge>,
     inner: Rc<S>,
 }
 
 /// Counts a request as abandoned if it is dropped without a response.
 struct InFlight {
-    observer: Arc<dyn HttpObserver>,
+    edge: Rc<Edge>,
     answered: bool,
 }
 
@@ -49,7 +50,7 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: S) -> Self::Future {
-        ready(Ok(EdgeService { edge: self.clone(), inner: Rc::new(inner) }))
+        ready(Ok(EdgeService { edge: Rc::new(self.clone()), inner: Rc::new(inner) }))
     }
 }
 
@@ -72,11 +73,11 @@ where
             request.head_mut().method = Method::GET;
         }
         request.extensions_mut().insert(context.clone());
-        let in_flight = InFlight::new(&self.edge.observer);
-        let live = Arc::clone(&self.edge.live);
+        let in_flight = InFlight::new(&self.edge);
         let answer = self.inner.call(request);
         Box::pin(async move {
-            let mut response = finish(answer.await?, &context, &live);
+            let live = &in_flight.edge.live;
+            let mut response = finish(answer.await?, &context, live);
             if live.is_draining() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
@@ -158,9 +159,9 @@ fn with_problem<B>(
 }
 
 impl InFlight {
-    fn new(observer: &Arc<dyn HttpObserver>) -> Self {
-        observer.request_started();
-        Self { observer: Arc::clone(observer), answered: false }
+    fn new(edge: &Rc<Edge>) -> Self {
+        edge.observer.request_started();
+        Self { edge: Rc::clone(edge), answered: false }
     }
 
     fn finish(mut self, request: &HttpRequest, status: u16, context: &RequestContext) {
@@ -169,7 +170,7 @@ impl InFlight {
         let route = pattern.as_deref().unwrap_or("unmatched");
         let method = method_label(context.method());
         let duration = context.started().elapsed();
-        self.observer.request_finished(&FinishedRequest { method, route, status, duration });
+        self.edge.observer.request_finished(&FinishedRequest { method, route, status, duration });
         log(request, method, route, status, duration, context);
     }
 }
@@ -177,7 +178,7 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         if !self.answered {
-            self.observer.request_abandoned();
+            self.edge.observer.request_abandoned();
         }
     }
 }
