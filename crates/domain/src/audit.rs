@@ -2,9 +2,9 @@
 
 mod words;
 
-pub use words::{Action, Field, Outcome};
+pub use words::{Action, Outcome};
 
-use crate::{ApiKeyId, AuditId, KeyId, OsUser, RequestId, ServiceAccountId, SessionId, UserId};
+use crate::{ApiKeyId, AuditId, Field, KeyId, OsUser, RequestId, ServiceAccountId, SessionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;

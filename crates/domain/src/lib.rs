@@ -10,6 +10,8 @@ mod cursor;
 mod display_name;
 mod email;
 mod external_id;
+mod field;
+mod field_value;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod line;
@@ -32,7 +34,7 @@ mod username;
 
 pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestError, ApiKeyPrefix, ApiKeyPrefixError, KeyMaker};
 pub use attributes::{Attributes, AttributesError};
-pub use audit::{Action, Actor, AuditRecord, Field, Origin, Outcome, Target};
+pub use audit::{Action, Actor, AuditRecord, Origin, Outcome, Target};
 pub use audit_query::{
     ActorFilter, ActorFilterError, AuditFilter, AuditPage, AuditQuery, TargetFilter, TargetFilterError,
 };
@@ -42,6 +44,8 @@ pub use cursor::{Cursor, CursorError, ListName, Paged};
 pub use display_name::{DisplayName, DisplayNameError};
 pub use email::{EmailAddress, EmailError, EmailKey};
 pub use external_id::{ExternalId, ExternalIdError};
+pub use field::{Field, UniqueField, UserField};
+pub use field_value::FieldValue;
 pub use line::{ApiKeyName, Description, LineError};
 pub use login::{AliasError, AliasKey, Login, LoginAlias};
 pub use names::UnknownName;

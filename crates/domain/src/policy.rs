@@ -37,22 +37,6 @@ pub enum Denied {
     MachineCannotCreateKeys,
 }
 
-/// The fields that users may write in their own profile.
-pub const OWN_FIELDS: [Field; 3] = [Field::Username, Field::Email, Field::DisplayName];
-
-/// The fields that may be written with `users:update`.
-pub const ALL_FIELDS: [Field; 9] = [
-    Field::Username,
-    Field::Email,
-    Field::EmailVerified,
-    Field::DisplayName,
-    Field::Status,
-    Field::Roles,
-    Field::Attributes,
-    Field::ExternalId,
-    Field::MustChangePassword,
-];
-
 /// Whether `principal` may read the user `id`: oneself, or anyone with `users:read`. Checked before the look-up, so
 /// that the answer does not reveal whether the user exists.
 ///
@@ -117,7 +101,7 @@ pub fn person(principal: &Principal) -> Result<UserId, Denied> {
 /// The fields of a user that `principal` may write, once [`update`] allowed it.
 #[must_use]
 pub fn writable_fields(principal: &Principal) -> &'static [Field] {
-    if principal.holds(Permission::UsersUpdate) { &ALL_FIELDS } else { &OWN_FIELDS }
+    if principal.holds(Permission::UsersUpdate) { Field::OF_ANY_PROFILE } else { Field::OF_OWN_PROFILE }
 }
 
 /// Whether `principal` may write `field` of the user `id`, once [`update`] allowed it. Nobody decides for themselves
@@ -199,25 +183,6 @@ pub fn key_grants(key: &ApiKey, account: &ServiceAccount, maker: Option<&User>) 
         KeyMaker::Operator => Permissions::all(),
     };
     key.permissions & account.permissions & bound
-}
-
-/// Whether a change of `field` requires [`may_manage`].
-#[must_use]
-pub const fn is_protected(field: Field) -> bool {
-    match field {
-        Field::Username
-        | Field::Email
-        | Field::EmailVerified
-        | Field::Status
-        | Field::Roles
-        | Field::ExternalId
-        | Field::MustChangePassword
-        | Field::Password
-        | Field::Name
-        | Field::Description
-        | Field::Permissions => true,
-        Field::DisplayName | Field::Attributes => false,
-    }
 }
 
 fn self_or(principal: &Principal, id: UserId, permission: Permission) -> Result<(), Denied> {

@@ -23,6 +23,7 @@ pub use file::source::ImportSource;
 pub use names::record_names::Names;
 pub use names::username::{ProposedUsername, UsernameOrigin};
 pub use options::{ImportOptions, OldIds, PasswordTexts, RoleMapping, RoleMappingError};
+pub use profile::Profile;
 pub use reader::ImportReader;
 pub use record::{ParsedRecord, Person};
 pub use report::location::RecordLocation;

@@ -4,7 +4,20 @@ use crate::fields::parser::RecordParser;
 use crate::fields::times::{ParsedTime, parse_time};
 use crate::fields::values::as_flag;
 use jiff::Timestamp;
-use roster_domain::DisplayName;
+use roster_domain::{DisplayName, User};
+
+/// The optional fields of a person that are imported as they are.
+pub struct Profile {
+    /// The name to show.
+    pub display_name: Option<DisplayName>,
+}
+
+impl Profile {
+    /// Gives `user` these fields.
+    pub(crate) fn copy_to(&self, user: &mut User) {
+        user.display_name.clone_from(&self.display_name);
+    }
+}
 
 /// Fields with the time of creation.
 pub(crate) const CREATED_NAMES: [&str; 7] =
@@ -54,8 +67,13 @@ impl RecordParser<'_> {
         }
     }
 
+    /// The fields of the profile.
+    pub(crate) fn profile(&mut self) -> Profile {
+        Profile { display_name: self.display_name() }
+    }
+
     /// The name to show. Without one it is joined from first and last name, which stay among the attributes.
-    pub(crate) fn display_name(&mut self) -> Option<DisplayName> {
+    fn display_name(&mut self) -> Option<DisplayName> {
         let Some(field) = self.fields.take(&["displayname", "fullname", "name"]) else {
             let parts = [self.fields.text("firstname"), self.fields.text("lastname")];
             return DisplayName::new(

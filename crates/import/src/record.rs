@@ -5,15 +5,13 @@ use crate::fields::numbers;
 use crate::fields::parser::{RecordParser, Rules};
 use crate::file::snippet::RawRecord;
 use crate::names::record_names::Names;
-use crate::profile::{CREATED_NAMES, LAST_LOGIN_NAMES, UPDATED_NAMES};
+use crate::profile::{CREATED_NAMES, LAST_LOGIN_NAMES, Profile, UPDATED_NAMES};
 use crate::report::location::RecordLocation;
 use crate::report::note::Note;
 use crate::report::refusal::Refusal;
 use crate::secrets::credential::ImportedCredential;
 use jiff::Timestamp;
-use roster_domain::{
-    Attributes, Credential, DisplayName, ExternalId, RoleSet, Status, User, UserId, Username,
-};
+use roster_domain::{Attributes, Credential, ExternalId, RoleSet, Status, User, UserId, Username};
 
 /// The person in a record, not yet a user.
 pub struct Person {
@@ -21,8 +19,8 @@ pub struct Person {
     pub names: Names,
     /// Whether the old system had verified the email address.
     pub email_verified: bool,
-    /// The name to show.
-    pub display_name: Option<DisplayName>,
+    /// The optional fields that need no decision.
+    pub profile: Profile,
     /// The status: the most restrictive one that any field asks for.
     pub status: Status,
     /// The roles, those granted by a [`RoleMapping`](crate::RoleMapping) included.
@@ -75,7 +73,7 @@ impl ParsedRecord {
     pub(crate) fn parse(mut parser: RecordParser<'_>, location: &RecordLocation) -> Result<Self, Refusal> {
         parser.take_export_mark()?;
         let names = parser.names(location.key())?;
-        let display_name = parser.display_name();
+        let profile = parser.profile();
         let roles = parser.roles()?;
         let created_at = parser.time(&CREATED_NAMES, "the time of import used");
         let updated_at = parser.time(&UPDATED_NAMES, "the time of creation used");
@@ -88,7 +86,7 @@ impl ParsedRecord {
         let person = Person {
             email_verified: names.email.is_some() && verified,
             names,
-            display_name,
+            profile,
             status,
             roles,
             attributes,
@@ -141,7 +139,7 @@ impl Person {
         let mut user = User::new(id, username, self.roles.clone(), self.created_at);
         user.email.clone_from(&self.names.email);
         user.email_verified = self.email_verified;
-        user.display_name.clone_from(&self.display_name);
+        self.profile.copy_to(&mut user);
         user.status = self.status;
         user.attributes.clone_from(&self.attributes);
         user.external_id.clone_from(&self.names.external_id);

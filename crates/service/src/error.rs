@@ -3,7 +3,7 @@
 use crate::TooMany;
 use roster_auth::password::{PasswordError, PoolFull};
 use roster_domain::policy::Denied;
-use roster_domain::{CodedError, Field, NotRotated, StatusKind, TooManyKeys};
+use roster_domain::{CodedError, NotRotated, StatusKind, TooManyKeys, UniqueField};
 use roster_storage::{CommitError, Conflict, Guard, StoreError};
 use std::time::Duration;
 use thiserror::Error;
@@ -86,7 +86,7 @@ pub enum Error {
     TooManyApiKeys(#[from] TooManyKeys),
     /// Another account has this username, email address, external id or name.
     #[error("this {0} is taken")]
-    Taken(Field),
+    Taken(UniqueField),
     /// The change would leave no active administrator.
     #[error("this is the last active administrator")]
     LastAdministrator,
@@ -205,12 +205,12 @@ impl From<CommitError> for Error {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Conflict(conflict) => match conflict.0 {
-                Guard::UsernameFree(..) | Guard::AliasFree(..) => Self::Taken(Field::Username),
-                Guard::EmailFree(..) => Self::Taken(Field::Email),
+                Guard::UsernameFree(..) | Guard::AliasFree(..) => Self::Taken(UniqueField::Username),
+                Guard::EmailFree(..) => Self::Taken(UniqueField::Email),
                 // Only imports use these guards, for ids of the other system.
-                Guard::ExternalIdFree(..) | Guard::UserAbsent(_) => Self::Taken(Field::ExternalId),
+                Guard::ExternalIdFree(..) | Guard::UserAbsent(_) => Self::Taken(UniqueField::ExternalId),
                 Guard::AnotherAdminRemains(_) => Self::LastAdministrator,
-                Guard::ServiceAccountNameFree(..) => Self::Taken(Field::Name),
+                Guard::ServiceAccountNameFree(..) => Self::Taken(UniqueField::Name),
                 Guard::UserVersion(..) | Guard::ServiceAccountVersion(..) => Self::PreconditionFailed,
                 // These guards are about the caller, whose access has changed since the request was authenticated.
                 Guard::AuthEpoch(..) | Guard::SessionExists(_) | Guard::ApiKeyGood(..) => Self::InvalidToken,

@@ -1,8 +1,8 @@
 //! Exports all users.
 
-use crate::{Call, Error, Roster, UserField};
+use crate::{Call, Error, Roster};
 use async_trait::async_trait;
-use roster_domain::{Limit, PasswordHash, Permission, User, UserQuery, policy};
+use roster_domain::{Limit, PasswordHash, Permission, User, UserField, UserQuery, policy};
 use roster_import::EXPORT_VERSION;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};

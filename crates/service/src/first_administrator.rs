@@ -1,10 +1,11 @@
 //! Creates the first administrator.
 
-use crate::register_user::{Names, own_names};
-use crate::{Call, Error, PrivilegedFields, Roster};
+use crate::register_user::own_names;
+use crate::user_draft::NewProfile;
+use crate::{Call, Error, Roster};
 use roster_auth::Entropy;
 use roster_auth::password::{Password, PasswordError, PasswordPolicy, Verification};
-use roster_domain::{Action, Actor, AuditRecord, EmailAddress, Login, RoleSet, Username};
+use roster_domain::{Action, Actor, AuditRecord, EmailAddress, Login, Username};
 use roster_storage::{Change, CommitError, Conflict, Guard, UnitOfWork};
 use std::sync::Arc;
 
@@ -60,10 +61,8 @@ impl Roster {
         let text = password.unwrap_or_else(|| random_password(&*self.parts().entropy));
         let call = Call::operator();
         let hash = self.hash(&call, Password::new(text.clone())).await?;
-        let names = Names { username, email, display_name: None };
-        let privileged =
-            PrivilegedFields { roles: Some(RoleSet::administrator()), ..PrivilegedFields::default() };
-        let user = Arc::new(self.build_user(names, privileged, hash));
+        let profile = NewProfile::administrator(username, email);
+        let user = Arc::new(profile.into_user(self.new_user_id(), hash, self.parts().clock.now()));
         let record = AuditRecord { actor: Actor::System, ..self.record(&call, Action::UserCreated, user.id) };
         let work = UnitOfWork::audited(record)
             .require(Guard::NoActiveAdmin)

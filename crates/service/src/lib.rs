@@ -41,7 +41,7 @@ mod show_user;
 mod signing_keys;
 mod unlock_user;
 mod update_user;
-mod user_field;
+mod user_draft;
 mod verify_password;
 mod write_failed_attempts;
 
@@ -63,7 +63,6 @@ pub use machines::{
 };
 pub use party_names::PartyNames;
 pub use precondition::Precondition;
-pub use register_user::{NewUser, PrivilegedFields};
 pub use roster::{Registration, Roster, RosterParts};
 pub use roster_auth::{Clock, SystemClock};
 pub use roster_import::misspelt_role;
@@ -71,5 +70,5 @@ pub use session::{LoggedIn, SweptSessions};
 pub use session_rules::SessionRules;
 pub use sessions::{LogOut, RevokeSessions};
 pub use signing_keys::PublishedKeys;
-pub use update_user::{AttributesDraft, Completeness, UserDraft};
-pub use user_field::{FieldValue, UserField};
+pub use update_user::Completeness;
+pub use user_draft::{AttributesDraft, NewUser, PrivilegedFields, UserDraft};

@@ -2,49 +2,12 @@
 
 use crate::optimistic::retry;
 use crate::roster::with_changed;
-use crate::{Call, Error, FieldError, FixedFields, Precondition, Roster};
+use crate::user_draft::differences;
+use crate::{Call, Error, FieldError, FixedFields, Precondition, Roster, UserDraft};
 use jiff::Timestamp;
-use roster_domain::{
-    Action, Attributes, DisplayName, EmailAddress, ExternalId, Field, Principal, RoleSet, StatusKind, User,
-    UserId, Username, policy,
-};
+use roster_domain::{Action, EmailAddress, Field, Principal, User, UserId, policy};
 use roster_storage::{Change, Guard, StoreError, UnitOfWork};
-use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// A change of a user. A field that is `None` is not in the request.
-#[derive(Clone, Debug, Default)]
-pub struct UserDraft {
-    /// `username`
-    pub username: Option<Username>,
-    /// `email`; `Some(None)` clears it.
-    pub email: Option<Option<EmailAddress>>,
-    /// `email_verified`
-    pub email_verified: Option<bool>,
-    /// `display_name`; `Some(None)` clears it.
-    pub display_name: Option<Option<DisplayName>>,
-    /// `status`
-    pub status: Option<StatusKind>,
-    /// `roles`
-    pub roles: Option<RoleSet>,
-    /// `attributes`
-    pub attributes: Option<AttributesDraft>,
-    /// `external_id`; `Some(None)` clears it.
-    pub external_id: Option<Option<ExternalId>>,
-    /// `must_change_password`; optional in a replacement.
-    pub must_change_password: Option<bool>,
-    /// The read-only fields.
-    pub fixed: FixedFields,
-}
-
-/// A change of a user's attributes.
-#[derive(Clone, Debug)]
-pub enum AttributesDraft {
-    /// Replaces all attributes.
-    Replace(Attributes),
-    /// Applies this merge patch (RFC 7396) to the current attributes.
-    Merge(Map<String, Value>),
-}
 
 /// Whether a draft must contain every field that the caller may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,36 +139,6 @@ impl UserDraft {
         Ok((after, changed))
     }
 
-    fn contains(&self, field: Field) -> bool {
-        match field {
-            Field::Username => self.username.is_some(),
-            Field::Email => self.email.is_some(),
-            Field::EmailVerified => self.email_verified.is_some(),
-            Field::DisplayName => self.display_name.is_some(),
-            Field::Status => self.status.is_some(),
-            Field::Roles => self.roles.is_some(),
-            Field::Attributes => self.attributes.is_some(),
-            Field::ExternalId => self.external_id.is_some(),
-            // `must_change_password` was added after the first release, so it stays optional. The others cannot be
-            // changed here.
-            Field::MustChangePassword
-            | Field::Password
-            | Field::Name
-            | Field::Description
-            | Field::Permissions => true,
-        }
-    }
-
-    fn attributes(&self, before: &User) -> Result<Attributes, FieldError> {
-        match &self.attributes {
-            None => Ok(before.attributes.clone()),
-            Some(AttributesDraft::Replace(attributes)) => Ok(attributes.clone()),
-            Some(AttributesDraft::Merge(patch)) => {
-                before.attributes.merged(patch).map_err(|error| FieldError::new("attributes", &error))
-            }
-        }
-    }
-
     /// Whether the email address is verified after the change. A new address is not, unless a caller who may write
     /// `email_verified` says so.
     fn verified(&self, principal: &Principal, before: &User) -> Result<bool, Error> {
@@ -222,43 +155,6 @@ impl UserDraft {
             }
         }
     }
-
-    fn result(&self, before: &User, verified: bool, attributes: Attributes, now: Timestamp) -> User {
-        let email = self.email.clone().unwrap_or_else(|| before.email.clone());
-        let mut after = before.clone();
-        after.username = self.username.clone().unwrap_or(after.username);
-        after.email_verified = email.is_some() && verified;
-        after.email = email;
-        after.display_name = self.display_name.clone().unwrap_or(after.display_name);
-        after.attributes = attributes;
-        after.external_id = self.external_id.clone().unwrap_or(after.external_id);
-        after.must_change_password = self.must_change_password.unwrap_or(after.must_change_password);
-        let after = match self.status {
-            Some(status) => after.with_status(status, now),
-            None => after,
-        };
-        match &self.roles {
-            Some(roles) => after.with_roles(roles.clone()),
-            None => after,
-        }
-    }
-}
-
-fn differences(before: &User, after: &User) -> Vec<Field> {
-    [
-        (Field::Username, before.username != after.username),
-        (Field::Email, before.email != after.email),
-        (Field::EmailVerified, before.email_verified != after.email_verified),
-        (Field::DisplayName, before.display_name != after.display_name),
-        (Field::Status, before.status != after.status),
-        (Field::Roles, before.roles() != after.roles()),
-        (Field::Attributes, before.attributes != after.attributes),
-        (Field::ExternalId, before.external_id != after.external_id),
-        (Field::MustChangePassword, before.must_change_password != after.must_change_password),
-    ]
-    .into_iter()
-    .filter_map(|(field, differs)| differs.then_some(field))
-    .collect()
 }
 
 /// Checks the policy for every field that would change.
@@ -268,7 +164,7 @@ fn authorize(principal: &Principal, before: &User, after: &User, changed: &[Fiel
         if *field != Field::EmailVerified {
             policy::write_field(principal, before.id, *field)?;
         }
-        if policy::is_protected(*field) {
+        if field.is_protected() {
             policy::may_manage(principal, before)?;
         }
     }

@@ -1,38 +1,18 @@
 //! The command-line view of a user: the fields of the API, without the password hash.
 
-use roster_domain::{Credential, User};
-use roster_service::UserField;
+use roster_domain::{Credential, User, UserField};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::terminal::{printable, to_the_second};
-
-/// The fields of the JSON output.
-const JSON_FIELDS: [UserField; 15] = [
-    UserField::Id,
-    UserField::Username,
-    UserField::Email,
-    UserField::EmailVerified,
-    UserField::DisplayName,
-    UserField::Status,
-    UserField::PendingReasons,
-    UserField::Roles,
-    UserField::MustChangePassword,
-    UserField::Attributes,
-    UserField::ExternalId,
-    UserField::CreatedAt,
-    UserField::UpdatedAt,
-    UserField::LastLoginAt,
-    UserField::Version,
-];
 
 /// The view of a user.
 pub(crate) struct UserView<'a>(pub(crate) &'a User);
 
 impl Serialize for UserView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(JSON_FIELDS.len()))?;
-        for field in JSON_FIELDS {
+        let mut object = serializer.serialize_map(Some(UserField::IN_API.len()))?;
+        for field in UserField::IN_API {
             object.serialize_entry(field.name(), &field.value(self.0))?;
         }
         object.end()

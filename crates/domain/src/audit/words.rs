@@ -1,4 +1,4 @@
-//! The vocabulary of the audit log: actions, outcomes and fields.
+//! The vocabulary of the audit log: actions and outcomes.
 
 use crate::names::named;
 
@@ -73,38 +73,6 @@ named! {
         TokenReused => "token_reused",
         /// The caller was known, but not allowed to.
         Denied => "denied",
-    }
-}
-
-named! {
-    /// A writable field of a user or of a service account.
-    Field, "field", "field_invalid" {
-        /// `username`
-        Username => "username",
-        /// `email`
-        Email => "email",
-        /// `email_verified`
-        EmailVerified => "email_verified",
-        /// `display_name`
-        DisplayName => "display_name",
-        /// `status`
-        Status => "status",
-        /// `roles`
-        Roles => "roles",
-        /// `attributes`
-        Attributes => "attributes",
-        /// `external_id`
-        ExternalId => "external_id",
-        /// `must_change_password`
-        MustChangePassword => "must_change_password",
-        /// `password`
-        Password => "password",
-        /// `name` of a service account
-        Name => "name",
-        /// `description` of a service account
-        Description => "description",
-        /// `permissions` of a service account
-        Permissions => "permissions",
     }
 }
 

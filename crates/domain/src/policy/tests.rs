@@ -14,7 +14,7 @@ fn a_user_may_read_and_change_only_themselves() {
     assert_eq!(manage_sessions(&principal, bob.id), Err(Denied::Permission(Permission::SessionsManage)));
     assert_eq!(update(&principal, bob.id), Err(Denied::Permission(Permission::UsersUpdate)));
     assert_eq!(delete(&principal, bob.id), Err(Denied::Permission(Permission::UsersDelete)));
-    assert_eq!(writable_fields(&principal), OWN_FIELDS);
+    assert_eq!(writable_fields(&principal), Field::OF_OWN_PROFILE);
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn nobody_manages_a_user_who_holds_more() {
 
 #[test]
 fn fields_that_give_access_are_protected_and_others_are_not() {
-    assert!(is_protected(Field::Email) && is_protected(Field::Roles) && is_protected(Field::Password));
-    assert!(!is_protected(Field::DisplayName) && !is_protected(Field::Attributes));
+    assert!(Field::Email.is_protected() && Field::Roles.is_protected() && Field::Password.is_protected());
+    assert!(!Field::DisplayName.is_protected() && !Field::Attributes.is_protected());
 }
 
 #[test]

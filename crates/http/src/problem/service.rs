@@ -3,7 +3,7 @@
 use super::error::{FieldViolation, Problem};
 use crate::code::Code;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use roster_domain::{Field, StatusKind};
+use roster_domain::{StatusKind, UniqueField};
 use roster_service::{Error, FieldError, TooMany};
 use std::time::Duration;
 
@@ -96,22 +96,13 @@ const fn code(error: &Error) -> Code {
     }
 }
 
-/// Only four fields are unique.
-const fn taken(field: Field) -> Code {
+/// The code for a taken value.
+const fn taken(field: UniqueField) -> Code {
     match field {
-        Field::Username => Code::UsernameTaken,
-        Field::Email => Code::EmailTaken,
-        Field::ExternalId => Code::ExternalIdTaken,
-        Field::Name => Code::NameTaken,
-        Field::EmailVerified
-        | Field::DisplayName
-        | Field::Status
-        | Field::Roles
-        | Field::Attributes
-        | Field::MustChangePassword
-        | Field::Password
-        | Field::Description
-        | Field::Permissions => Code::Internal,
+        UniqueField::Username => Code::UsernameTaken,
+        UniqueField::Email => Code::EmailTaken,
+        UniqueField::ExternalId => Code::ExternalIdTaken,
+        UniqueField::Name => Code::NameTaken,
     }
 }
 

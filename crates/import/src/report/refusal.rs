@@ -1,7 +1,9 @@
 //! Refusals: why a record is not imported.
 
 use crate::report::location::{Escaped, RecordLocation};
-use roster_domain::{AttributesError, ExternalIdError, Field, RoleSetError, UsernameError, policy::Denied};
+use roster_domain::{
+    AttributesError, ExternalIdError, RoleSetError, UniqueField, UsernameError, policy::Denied,
+};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use thiserror::Error;
@@ -95,7 +97,7 @@ pub enum Refusal {
     },
     /// Another person took the name while the import ran.
     #[error("{0} was taken during the import")]
-    TakenMeanwhile(Field),
+    TakenMeanwhile(UniqueField),
 }
 
 /// Who has a name that a record asks for.

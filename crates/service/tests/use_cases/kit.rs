@@ -184,13 +184,8 @@ impl App {
 }
 
 pub(crate) fn new_user(name: &str) -> NewUser {
-    NewUser {
-        username: Username::new(name).unwrap(),
-        password: secret(PASSWORD),
-        email: Some(EmailAddress::new(format!("{name}@example.com")).unwrap()),
-        display_name: None,
-        privileged: PrivilegedFields::default(),
-    }
+    let email = Some(EmailAddress::new(format!("{name}@example.com")).unwrap());
+    NewUser { email, ..NewUser::new(Username::new(name).unwrap(), secret(PASSWORD)) }
 }
 
 pub(crate) fn secret(text: &str) -> Password {

@@ -4,8 +4,8 @@ use crate::kit::{App, app, by};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use roster_domain::{
-    AccountStatus, ApiKeyName, Field, Limit, Permission, Permissions, Principal, ServiceAccount,
-    ServiceAccountName, ServiceAccountQuery,
+    AccountStatus, ApiKeyName, Limit, Permission, Permissions, Principal, ServiceAccount, ServiceAccountName,
+    ServiceAccountQuery, UniqueField,
 };
 use roster_service::{
     ApiKeyDraft, Call, Error, IssuedApiKey, NewServiceAccount, Precondition, ServiceAccountDraft,
@@ -171,6 +171,6 @@ async fn of_sixteen_concurrent_creations_with_one_name_one_succeeds() {
         join_all(tasks.collect::<Vec<_>>()).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
-        assert!(matches!(outcome, Err(Error::Taken(Field::Name))), "{outcome:?}");
+        assert!(matches!(outcome, Err(Error::Taken(UniqueField::Name))), "{outcome:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::kit::{App, app, by};
 use jiff::SignedDuration;
-use roster_domain::{DisplayName, EmailAddress, Field, RoleSet, User, Username, Version};
+use roster_domain::{DisplayName, EmailAddress, RoleSet, UniqueField, User, Username, Version};
 use roster_service::{AttributesDraft, Call, Completeness, Error, FixedFields, Precondition, UserDraft};
 use serde_json::json;
 use std::sync::Arc;
@@ -146,7 +146,7 @@ async fn a_name_of_another_user_is_taken() {
     let app = app();
     let (ada, _bob) = (app.user("ada").await, app.user("bob").await);
     let name = UserDraft { username: Username::new("BOB").ok(), ..UserDraft::default() };
-    assert!(matches!(patch(&app, &by(&ada), &ada, name).await, Err(Error::Taken(Field::Username))));
+    assert!(matches!(patch(&app, &by(&ada), &ada, name).await, Err(Error::Taken(UniqueField::Username))));
     let address = with_email("Bob@Example.com");
-    assert!(matches!(patch(&app, &by(&ada), &ada, address).await, Err(Error::Taken(Field::Email))));
+    assert!(matches!(patch(&app, &by(&ada), &ada, address).await, Err(Error::Taken(UniqueField::Email))));
 }

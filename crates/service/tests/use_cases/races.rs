@@ -4,7 +4,7 @@ use crate::kit::{App, PASSWORD, anonymous, app, by, new_user, secret};
 use crate::logins::with_hash;
 use futures_util::future::{join, join_all};
 use roster_auth::password::HashPoolSettings;
-use roster_domain::{DisplayName, EmailAddress, Field, Origin};
+use roster_domain::{DisplayName, EmailAddress, Origin, UniqueField};
 use roster_service::{Call, Completeness, Error, NewPassword, NewUser, Precondition, UserDraft};
 use std::pin::pin;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ async fn of_sixteen_concurrent_registrations_with_one_address_one_succeeds() {
         join_all(tasks.collect::<Vec<_>>()).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
-        assert!(matches!(outcome, Err(Error::Taken(Field::Email))), "{outcome:?}");
+        assert!(matches!(outcome, Err(Error::Taken(UniqueField::Email))), "{outcome:?}");
     }
 }
 

@@ -69,17 +69,13 @@ async fn create(context: &CommandContext, new: NewUserRequest, console: &Console
     print_hash_warnings(context, console).await?;
     note_unknown_roles(&new.roles, console).await?;
     let roles = if new.roles.is_empty() { None } else { Some(RoleSet::new(new.roles).context("--role")?) };
-    let new = NewUser {
-        username: new.username,
-        password: Password::new(new.password.into_inner()),
-        email: new.email,
-        display_name: new.display_name,
-        privileged: PrivilegedFields {
-            roles,
-            must_change_password: (new.replace == ReplacePassword::AtNextLogin).then_some(true),
-            ..PrivilegedFields::default()
-        },
+    let privileged = PrivilegedFields {
+        roles,
+        must_change_password: (new.replace == ReplacePassword::AtNextLogin).then_some(true),
+        ..PrivilegedFields::default()
     };
+    let required = NewUser::new(new.username, Password::new(new.password.into_inner()));
+    let new = NewUser { email: new.email, display_name: new.display_name, privileged, ..required };
     let user = context.app()?.roster.register_user(&context.call, new).await.map_err(describe_error)?;
     print_done("created", &user, console).await
 }

@@ -1,11 +1,78 @@
-//! The fields of a user, as shown by exports and the command line.
+//! The fields of users: their names and values, and who may change them.
 
-use jiff::Timestamp;
-use roster_domain::{
-    Attributes, DisplayName, EmailAddress, ExternalId, LoginAlias, PendingReason, RoleName, Status, User,
-};
-use serde::{Serialize, Serializer};
-use std::borrow::Cow;
+use crate::field_value::FieldValue;
+use crate::names::named;
+use crate::{DisplayName, EmailAddress, ExternalId, LoginAlias, PendingReason, RoleName, Status, User};
+
+named! {
+    /// A writable field of a user or of a service account.
+    Field, "field", "field_invalid" {
+        /// `username`
+        Username => "username",
+        /// `email`
+        Email => "email",
+        /// `email_verified`
+        EmailVerified => "email_verified",
+        /// `display_name`
+        DisplayName => "display_name",
+        /// `status`
+        Status => "status",
+        /// `roles`
+        Roles => "roles",
+        /// `attributes`
+        Attributes => "attributes",
+        /// `external_id`
+        ExternalId => "external_id",
+        /// `must_change_password`
+        MustChangePassword => "must_change_password",
+        /// `password`
+        Password => "password",
+        /// `name` of a service account
+        Name => "name",
+        /// `description` of a service account
+        Description => "description",
+        /// `permissions` of a service account
+        Permissions => "permissions",
+    }
+}
+
+impl Field {
+    /// The fields that users may write in their own profile.
+    pub const OF_OWN_PROFILE: &'static [Self] = &[Self::Username, Self::Email, Self::DisplayName];
+
+    /// The fields that may be written with `users:update`.
+    pub const OF_ANY_PROFILE: &'static [Self] = &[
+        Self::Username,
+        Self::Email,
+        Self::EmailVerified,
+        Self::DisplayName,
+        Self::Status,
+        Self::Roles,
+        Self::Attributes,
+        Self::ExternalId,
+        Self::MustChangePassword,
+    ];
+
+    /// Whether a change requires [`may_manage`](crate::policy::may_manage).
+    #[must_use]
+    pub const fn is_protected(self) -> bool {
+        !matches!(self, Self::DisplayName | Self::Attributes)
+    }
+}
+
+named! {
+    /// A field whose value only one account may have.
+    UniqueField, "field", "field_invalid" {
+        /// `username` of a user
+        Username => "username",
+        /// `email` of a user
+        Email => "email",
+        /// `external_id` of a user
+        ExternalId => "external_id",
+        /// `name` of a service account
+        Name => "name",
+    }
+}
 
 /// A field of a user that may be shown. The password hash is not one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,22 +113,6 @@ pub enum UserField {
     Version,
 }
 
-/// The value of a field. Serializes as JSON.
-pub enum FieldValue<'a> {
-    /// The user has no such value.
-    None,
-    /// A text, or a time in RFC 3339 format.
-    Text(Cow<'a, str>),
-    /// A boolean.
-    Flag(bool),
-    /// A number.
-    Number(u64),
-    /// Names, such as those of roles.
-    List(Vec<&'a str>),
-    /// A JSON object.
-    Attributes(&'a Attributes),
-}
-
 impl UserField {
     /// The fields that every user has, in the order in which they are shown.
     pub const ALWAYS_SHOWN: [Self; 13] = [
@@ -72,6 +123,25 @@ impl UserField {
         Self::DisplayName,
         Self::Status,
         Self::Roles,
+        Self::Attributes,
+        Self::ExternalId,
+        Self::CreatedAt,
+        Self::UpdatedAt,
+        Self::LastLoginAt,
+        Self::Version,
+    ];
+
+    /// The fields that the API shows, in its order.
+    pub const IN_API: [Self; 15] = [
+        Self::Id,
+        Self::Username,
+        Self::Email,
+        Self::EmailVerified,
+        Self::DisplayName,
+        Self::Status,
+        Self::PendingReasons,
+        Self::Roles,
+        Self::MustChangePassword,
         Self::Attributes,
         Self::ExternalId,
         Self::CreatedAt,
@@ -131,53 +201,6 @@ impl UserField {
             Self::UpdatedAt => user.updated_at.into(),
             Self::LastLoginAt => user.last_login_at.map_or(FieldValue::None, FieldValue::from),
             Self::Version => FieldValue::Number(user.version.get()),
-        }
-    }
-}
-
-impl FieldValue<'_> {
-    /// The value as text for a table, with lists joined by `separator`; `None` if there is no value.
-    #[must_use]
-    pub fn to_text(&self, separator: &str) -> Option<String> {
-        match self {
-            Self::None => None,
-            Self::Text(text) => Some(text.clone().into_owned()),
-            Self::Flag(flag) => Some(flag.to_string()),
-            Self::Number(number) => Some(number.to_string()),
-            Self::List(names) => Some(names.join(separator)),
-            Self::Attributes(attributes) => Some(serde_json::to_string(attributes).unwrap_or_default()),
-        }
-    }
-
-    /// Whether the value is missing or `false`.
-    #[must_use]
-    pub const fn is_unset(&self) -> bool {
-        matches!(self, Self::None | Self::Flag(false))
-    }
-}
-
-impl<'a> From<Option<&'a str>> for FieldValue<'a> {
-    fn from(text: Option<&'a str>) -> Self {
-        text.map_or(Self::None, |text| Self::Text(text.into()))
-    }
-}
-
-impl From<Timestamp> for FieldValue<'_> {
-    /// In UTC with microseconds, as the API writes times.
-    fn from(time: Timestamp) -> Self {
-        Self::Text(format!("{time:.6}").into())
-    }
-}
-
-impl Serialize for FieldValue<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::None => serializer.serialize_none(),
-            Self::Text(text) => serializer.serialize_str(text),
-            Self::Flag(flag) => serializer.serialize_bool(*flag),
-            Self::Number(number) => serializer.serialize_u64(*number),
-            Self::List(names) => names.serialize(serializer),
-            Self::Attributes(attributes) => attributes.serialize(serializer),
         }
     }
 }
