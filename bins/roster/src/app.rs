@@ -9,13 +9,14 @@ use roster_auth::token::{
     IssuerSettings, KeySet, ProfileClaim, TokenIssuer, TokenType, TokenVerifier, VerifierSettings,
 };
 use roster_auth::{Entropy, SystemEntropy};
-use roster_config::{Auth, Limits, RegistrationMode, Settings, StorageUrl, TokenClaim};
+use roster_config::{Auth, Limits, RegistrationMode, Settings, TokenClaim};
 use roster_domain::SessionLifetime;
 use roster_service::{
     Clock, Delay, Error, LimitSettings, Rate, Registration, Roster, RosterParts, SessionRules, SystemClock,
 };
-use roster_storage_json::{AuditRotation, CommitObserver, JsonStore, JsonStoreSettings};
+use roster_storage::CommitObserver;
 
+use crate::engine::{OpenMode, OpenStore, engine};
 use crate::keys::{self, KeySource, KeyWatch};
 
 /// Why the application is opened.
@@ -36,7 +37,7 @@ pub(crate) struct App {
     /// The use cases.
     pub(crate) roster: Arc<Roster>,
     /// The store.
-    pub(crate) store: Arc<JsonStore>,
+    pub(crate) store: Arc<dyn OpenStore>,
     /// Hashes passwords.
     pub(crate) hash_pool: Arc<HashPool>,
     /// Watches the signing keys; only for [`Purpose::Serving`].
@@ -68,7 +69,7 @@ impl App {
     pub(crate) fn open(settings: &Settings, purpose: Purpose, observers: Observers) -> anyhow::Result<Self> {
         let entropy = Arc::new(SystemEntropy);
         // Open the store first: its lock lets only one process at a time continue.
-        let store = Arc::new(open_store(settings, purpose, &*entropy, observers.commits)?);
+        let store = engine(settings).open(open_mode(purpose), observers.commits)?;
         let tokens = Tokens::open(settings, purpose, &*entropy)?;
         let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
         let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
@@ -209,45 +210,10 @@ pub(crate) fn describe_error(error: Error) -> anyhow::Error {
     }
 }
 
-fn open_store(
-    settings: &Settings,
-    purpose: Purpose,
-    entropy: &dyn Entropy,
-    observer: Option<Arc<dyn CommitObserver>>,
-) -> anyhow::Result<JsonStore> {
-    let store = JsonStoreSettings { observer, ..store_settings(settings, entropy) };
-    Ok(match purpose {
-        Purpose::Serving | Purpose::Hashing | Purpose::Writing => JsonStore::open(store)?,
-        Purpose::Reading => JsonStore::open_to_read(&store)?,
-    })
-}
-
-/// The settings of the store, including the time and randomness, which it must not obtain itself.
-pub(crate) fn store_settings(settings: &Settings, entropy: &dyn Entropy) -> JsonStoreSettings {
-    let StorageUrl::Json { path } = &settings.storage.url;
-    let mut random = [0; 10];
-    entropy.fill(&mut random);
-    JsonStoreSettings {
-        users_file: path.clone(),
-        now: SystemClock.now(),
-        random,
-        rotation: Some(rotation(settings)),
-        observer: None,
-    }
-}
-
-fn rotation(settings: &Settings) -> AuditRotation {
-    let audit = &settings.audit;
-    let stamp = || {
-        let mut random = [0; 10];
-        SystemEntropy.fill(&mut random);
-        (SystemClock.now(), random)
-    };
-    AuditRotation {
-        max_bytes: audit.rotate_bytes,
-        max_age: audit.rotate_age,
-        keep: audit.keep,
-        stamp: Arc::new(stamp),
+const fn open_mode(purpose: Purpose) -> OpenMode {
+    match purpose {
+        Purpose::Serving | Purpose::Hashing | Purpose::Writing => OpenMode::ReadWrite,
+        Purpose::Reading => OpenMode::ReadOnly,
     }
 }
 

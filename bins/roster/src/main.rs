@@ -8,6 +8,7 @@ mod cli;
 mod command_outcome;
 mod commands;
 mod control;
+mod engine;
 mod first_admin;
 mod http_settings;
 mod keys;

@@ -7,11 +7,11 @@ use std::time::Duration;
 use roster_auth::password::{HashObserver, HashPool};
 use roster_http::MetricsSource;
 use roster_service::{LimitScope, LoginOutcome, RefreshOutcome, Roster};
-use roster_storage_json::{CommitObserver, JsonStore};
+use roster_storage::CommitObserver;
 use roster_telemetry::logs::DroppedLines;
 use roster_telemetry::metrics::{
     AccountState, Durations, HashPoolState, HashTimes, HttpMetrics, KeyRingState, LimitState, MetricsError,
-    Registry, StoreState,
+    Registry,
 };
 
 use crate::app::{App, Observers};
@@ -64,7 +64,7 @@ impl Metrics {
         self.0.limits(move || limits(&limited))?;
         self.0.accounts(move || accounts(&roster))?;
         self.0.hash_pool(move || hashes(&pool))?;
-        self.0.store(move || stored(&store))?;
+        self.0.store(move || store.state())?;
         HttpMetrics::register(&self.0)
     }
 }
@@ -93,22 +93,6 @@ fn hashes(pool: &HashPool) -> HashPoolState {
         running: stats.in_flight as u64,
         refused: stats.refused,
         skipped: stats.skipped,
-    }
-}
-
-fn stored(store: &JsonStore) -> StoreState {
-    let metrics = store.metrics();
-    StoreState {
-        users: store.user_count() as u64,
-        sessions: store.session_count() as u64,
-        commits: metrics.commits,
-        conflicts: metrics.conflicts,
-        failures: metrics.failures,
-        syncs: metrics.syncs,
-        written_bytes: metrics.bytes_written,
-        journal_bytes: metrics.journal_bytes,
-        snapshots: metrics.snapshots,
-        snapshot_failures: metrics.snapshot_failures,
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use nix::unistd::geteuid;
-use roster_config::{Settings, StorageUrl};
+use roster_config::Settings;
 
 use crate::acting::ActingAsOwner;
 use crate::commands::context::CommandSettings;
@@ -36,12 +36,14 @@ pub(crate) fn make_reachable(settings: &mut Settings) -> anyhow::Result<()> {
     // Keep the folder open until the process exits.
     let _ = folder.into_raw_fd();
     terminal::show_path_as(&by_descriptor, &path);
-    let moved =
-        |old: &Path| old.strip_prefix(&path).map_or_else(|_| old.to_owned(), |rest| by_descriptor.join(rest));
-    settings.data.dir = moved(&settings.data.dir);
-    let StorageUrl::Json { path: users_file } = &settings.storage.url;
-    settings.storage.url = StorageUrl::Json { path: moved(users_file) };
+    settings.data.dir = moved(&settings.data.dir, &path, &by_descriptor);
+    settings.storage.url = settings.storage.url.with_path(|file| moved(file, &path, &by_descriptor));
     Ok(())
+}
+
+/// The path `old`, moved to the folder `to` if it is in the folder `from`.
+fn moved(old: &Path, from: &Path, to: &Path) -> PathBuf {
+    old.strip_prefix(from).map_or_else(|_| old.to_owned(), |rest| to.join(rest))
 }
 
 /// Whether the owner of the folder cannot reach it by its path.

@@ -10,7 +10,6 @@ use roster_config::{MetricsAccess, Server, Settings};
 use roster_http::{BoundServer, Operations, Sockets};
 use roster_import::ImportOptions;
 use roster_service::FirstAdministrator;
-use roster_storage_json::OpenError;
 use roster_telemetry::logs::LiveFilter;
 use tokio::time::sleep;
 
@@ -19,6 +18,7 @@ use crate::app::{App, Observers, Purpose};
 use crate::cli::Serve;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::context::CommandSettings;
+use crate::engine::OpenError;
 use crate::http_settings::http_settings;
 use crate::keys::{KeyChanges, KeyReload};
 use crate::metrics::Metrics;
@@ -113,7 +113,7 @@ async fn open(settings: &Settings, observers: &Observers) -> anyhow::Result<App>
     let deadline = Instant::now() + STORE_TIMEOUT;
     loop {
         let opened = App::open(settings, Purpose::Serving, observers.clone());
-        let is_held = |error: &anyhow::Error| matches!(error.downcast_ref(), Some(OpenError::Held { .. }));
+        let is_held = |error: &anyhow::Error| matches!(error.downcast_ref(), Some(OpenError::Held(_)));
         match opened {
             Err(error) if is_held(&error) && Instant::now() < deadline => sleep(STORE_TIMEOUT / 30).await,
             opened => return opened,
@@ -192,7 +192,7 @@ async fn listen(
     let BoundServer { server, addresses, live } = bound.with_context(|| cannot_listen(settings))?;
     announce::addresses(&addresses).await?;
     for address in addresses {
-        tracing::info!(%address, users = app.store.user_count(), "serving");
+        tracing::info!(%address, users = app.store.state().users, "serving");
     }
     let roster = app.roster.clone();
     tokio::spawn(async move { roster.run_maintenance().await });

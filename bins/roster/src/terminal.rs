@@ -30,6 +30,12 @@ pub(crate) fn with_shown_path(text: String) -> String {
     }
 }
 
+/// The absolute path in quotes, because the user may be in the wrong folder.
+pub(crate) fn absolute(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    format!("\"{}\"", path.display())
+}
+
 /// Writes to stdout. A closed pipe, as with `head`, is not an error.
 ///
 /// # Errors

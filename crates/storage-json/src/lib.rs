@@ -32,10 +32,10 @@ mod writer;
 mod writer_status;
 
 pub use audit_log::AuditLog;
-pub use doctor::{Examination, Holder, examine};
+pub use doctor::examine;
 pub use error::{CloseError, OpenError};
 pub use metrics::JsonStoreMetrics;
 pub use restore::JsonRestore;
-pub use settings::{AuditRotation, CommitObserver, JsonStoreSettings};
+pub use settings::{AuditRotation, JsonStoreSettings};
 pub use store::JsonStore;
 pub use users_file::UsersFile;

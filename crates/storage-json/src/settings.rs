@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use roster_storage::CommitObserver;
 
 /// The location of the store, and what it must not determine itself.
 pub struct JsonStoreSettings {
@@ -35,12 +36,6 @@ pub struct AuditRotation {
     pub keep: Option<NonZeroUsize>,
     /// Returns the time, and random bytes for the id of a record.
     pub stamp: Arc<dyn Fn() -> (Timestamp, [u8; 10]) + Send + Sync>,
-}
-
-/// Observes the duration of commits.
-pub trait CommitObserver: Send + Sync {
-    /// A commit has finished, with whatever result, this long after it was called.
-    fn committed(&self, latency: Duration);
 }
 
 impl fmt::Debug for AuditRotation {

@@ -14,7 +14,7 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork};
+use roster_storage::{CommitError, CommitObserver, Snapshot, Store, StoreError, UnitOfWork};
 use tokio::sync::oneshot;
 
 use crate::audit_log;
@@ -31,7 +31,7 @@ use crate::projector::{Projector, Shutdown, ShutdownMode};
 use crate::recovery::{Opened, open, read_state};
 use crate::reply_batch::{Answer, PendingCommit};
 use crate::restore::{clear_undecided, is_unfinished};
-use crate::settings::{CommitObserver, JsonStoreSettings};
+use crate::settings::JsonStoreSettings;
 use crate::snapshot::JsonSnapshot;
 use crate::state::State;
 use crate::writer::Writer;

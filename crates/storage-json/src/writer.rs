@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use roster_storage::CommitError;
+use roster_storage::{CommitError, CommitObserver};
 
 use crate::command::Command;
 use crate::committer::Committer;
 use crate::draft::DraftedGroup;
 use crate::intake::{Closed, Intake};
 use crate::reply_batch::{Outcome, PendingCommit, ReplyBatch};
-use crate::settings::CommitObserver;
 use crate::writer_status::WriterStatus;
 
 /// The maximum time for which a group is collected.

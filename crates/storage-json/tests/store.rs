@@ -13,10 +13,8 @@ use parking_lot::Mutex;
 use roster_domain::AuditQuery;
 use roster_storage::contract::People;
 use roster_storage::contract::reads::creation;
-use roster_storage::{CommitError, Restore, RestoreError, Store, StoredItem};
-use roster_storage_json::{
-    AuditLog, AuditRotation, CommitObserver, JsonRestore, JsonStore, JsonStoreSettings, OpenError,
-};
+use roster_storage::{CommitError, CommitObserver, Restore, RestoreError, Store, StoredItem};
+use roster_storage_json::{AuditLog, AuditRotation, JsonRestore, JsonStore, JsonStoreSettings, OpenError};
 
 fn settings(folder: &Path) -> JsonStoreSettings {
     JsonStoreSettings {

@@ -1,4 +1,22 @@
-//! Findings of a store check.
+//! The result of a store check.
+
+/// The result of a check.
+#[derive(Debug)]
+pub struct Examination {
+    /// All findings, file by file.
+    pub findings: Vec<Finding>,
+    /// Who has the store open for writing.
+    pub holder: Holder,
+}
+
+/// Who has a store open for writing while it is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody: its files do not change.
+    Nobody,
+    /// A process: its files may have changed since.
+    Process,
+}
 
 /// Something about a store that its operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,12 +12,14 @@
 pub mod contract;
 mod error;
 mod finding;
+mod observer;
 mod snapshot;
 mod store;
 mod work;
 
 pub use error::{CommitError, Conflict, StoreError};
-pub use finding::{Finding, FindingLevel};
+pub use finding::{Examination, Finding, FindingLevel, Holder};
+pub use observer::CommitObserver;
 pub use snapshot::{Restore, RestoreError, Snapshot, SnapshotProgress, StoredItem};
 pub use store::Store;
 pub use work::{Change, Guard, Maintenance, UnitOfWork};

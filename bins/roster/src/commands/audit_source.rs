@@ -8,14 +8,13 @@ use roster_domain::{
     TargetFilter,
 };
 use roster_service::PartyNames;
-use roster_storage::Store;
-use roster_storage_json::{AuditLog, UsersFile};
 use uuid::Uuid;
 
 use crate::app::{App, describe_error};
 use crate::commands::context::CommandContext;
 use crate::commands::machines;
 use crate::commands::store_path::require_store;
+use crate::engine::StoreFiles;
 
 /// The audit log, with the names of the parties in it.
 pub(super) struct AuditSource<'a> {
@@ -25,7 +24,7 @@ pub(super) struct AuditSource<'a> {
 
 enum Source<'a> {
     Store(&'a App),
-    Files(AuditLog),
+    Files(Box<dyn StoreFiles>),
 }
 
 impl<'a> AuditSource<'a> {
@@ -35,8 +34,8 @@ impl<'a> AuditSource<'a> {
         let source = if let Some(app) = &context.app {
             Source::Store(app)
         } else {
-            require_store(&context.settings.users_file)?;
-            Source::Files(AuditLog::beside(&context.settings.users_file))
+            require_store(&*context.settings.engine)?;
+            Source::Files(context.settings.engine.files())
         };
         Ok(Self { context, source })
     }
@@ -50,7 +49,7 @@ impl<'a> AuditSource<'a> {
             Source::Store(app) => {
                 app.roster.audit_records(&self.context.call, query).await.map_err(describe_error)
             }
-            Source::Files(log) => log.page(query).with_context(|| self.failed()),
+            Source::Files(files) => files.audit_records(query),
         }
     }
 
@@ -61,7 +60,7 @@ impl<'a> AuditSource<'a> {
     pub(super) fn is_behind(&self) -> anyhow::Result<bool> {
         match &self.source {
             Source::Store(_) => Ok(false),
-            Source::Files(log) => log.is_behind().with_context(|| self.failed()),
+            Source::Files(files) => files.is_behind(),
         }
     }
 
@@ -75,10 +74,7 @@ impl<'a> AuditSource<'a> {
             Source::Store(app) => {
                 app.roster.party_names(&self.context.call, records).await.map_err(describe_error)
             }
-            Source::Files(_) => {
-                let users = self.users_file()?;
-                Ok(PartyNames::of(records, |id| users.user(id), |id| users.service_account(id)))
-            }
+            Source::Files(files) => files.party_names(records),
         }
     }
 
@@ -127,15 +123,7 @@ impl<'a> AuditSource<'a> {
                 let account = app.store.service_account_by_key_prefix(&prefix).await?;
                 Ok(account.and_then(|account| account.key_by_prefix(&prefix).map(|key| *key.id.as_uuid())))
             }
-            Source::Files(_) => {
-                let users = self.users_file()?;
-                let user = users.user_by_login(&login).map(|user| *user.id.as_uuid());
-                let account = || {
-                    account_name.and_then(|name| Some(*users.service_account_by_name(&name)?.id.as_uuid()))
-                };
-                let key = || prefix.and_then(|prefix| Some(*users.api_key_by_prefix(&prefix)?.as_uuid()));
-                Ok(user.or_else(account).or_else(key))
-            }
+            Source::Files(files) => files.find_id(&login, account_name.as_ref(), prefix.as_ref()),
         }
     }
 
@@ -143,14 +131,6 @@ impl<'a> AuditSource<'a> {
     fn signing_key(&self, name: &str) -> anyhow::Result<Option<KeyId>> {
         let ring = self.context.settings.keys.source.folder().read()?;
         Ok(ring.and_then(|ring| KeyId::new(ring.find(name).ok()?.id()).ok()))
-    }
-
-    fn users_file(&self) -> anyhow::Result<UsersFile> {
-        Ok(UsersFile::read(&self.context.settings.users_file)?)
-    }
-
-    fn failed(&self) -> String {
-        format!("cannot read the audit log next to \"{}\"", self.context.settings.users_file.display())
     }
 
     fn not_found(&self, name: &str) -> anyhow::Error {
@@ -162,7 +142,7 @@ impl<'a> AuditSource<'a> {
             "nothing in {} has the name \"{name}\"{as_of}; give the username, email address or id of a user, the name or \
              id of a service account, the prefix or id of an API key, the id of a session, the kid of a signing key, or \
              the id of anything that was deleted",
-            self.context.settings.absolute_users_file()
+            self.context.settings.engine.location()
         )
     }
 }

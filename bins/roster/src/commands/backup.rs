@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use async_trait::async_trait;
 use roster_backup::{BackupDetails, BackupSink, Contents, SigningKeys, write_backup};
 use roster_service::{Clock as _, SystemClock};
-use roster_storage::{SnapshotProgress, Store as _};
+use roster_storage::SnapshotProgress;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Backup;

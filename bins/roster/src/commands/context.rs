@@ -1,14 +1,14 @@
 //! The context of a command, in this process or in a server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use roster_config::{Settings, StorageUrl};
+use roster_config::Settings;
 use roster_service::Call;
 
 use crate::app::App;
-use crate::commands::store_path::absolute;
+use crate::engine::{Engine, engine};
 use crate::keys::{KeyChanges, KeySettings};
 
 /// The store, the caller and the settings of one command.
@@ -25,8 +25,8 @@ pub(crate) struct CommandContext {
 
 /// The settings that commands need.
 pub(crate) struct CommandSettings {
-    /// The users file.
-    pub(crate) users_file: PathBuf,
+    /// The engine with the location of the store.
+    pub(crate) engine: Arc<dyn Engine>,
     /// The key settings.
     pub(crate) keys: KeySettings,
     /// The warnings about the password hash settings.
@@ -43,18 +43,11 @@ impl CommandContext {
 
 impl CommandSettings {
     pub(crate) fn of(settings: &Settings) -> Self {
-        let StorageUrl::Json { path } = &settings.storage.url;
-        Self { users_file: path.clone(), keys: KeySettings::of(settings), warnings: settings.warnings() }
+        Self { engine: engine(settings), keys: KeySettings::of(settings), warnings: settings.warnings() }
     }
 
     /// The folder of the store.
     pub(crate) fn folder(&self) -> &Path {
-        let folder = self.users_file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        folder.unwrap_or(Path::new("."))
-    }
-
-    /// The absolute path of the users file, in quotes.
-    pub(crate) fn absolute_users_file(&self) -> String {
-        absolute(&self.users_file)
+        self.engine.folder()
     }
 }

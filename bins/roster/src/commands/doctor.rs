@@ -4,16 +4,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use roster_auth::SystemEntropy;
 use roster_config::Settings;
-use roster_storage::{Finding, FindingLevel};
-use roster_storage_json::{Examination, Holder, examine};
+use roster_storage::{Examination, Finding, FindingLevel, Holder};
 use serde::Serialize;
 
 use crate::acting::ActingAsOwner;
-use crate::app::store_settings;
 use crate::cli::Doctor;
 use crate::command_outcome::CommandOutcome;
+use crate::engine::engine;
 use crate::keys::KeyFolder;
 use crate::{first_admin, logs, terminal};
 
@@ -23,9 +21,9 @@ use crate::{first_admin, logs, terminal};
 /// If the data folder cannot be read.
 pub(crate) fn run(settings: &Settings, args: &Doctor) -> anyhow::Result<CommandOutcome> {
     let _log = logs::init_for_command(settings)?;
-    let store = store_settings(settings, &SystemEntropy);
-    let _acting = ActingAsOwner::of(store.users_file.parent().unwrap_or(Path::new("")))?;
-    let Examination { mut findings, holder } = examine(&store)?;
+    let engine = engine(settings);
+    let _acting = ActingAsOwner::of(engine.folder())?;
+    let Examination { mut findings, holder } = engine.examine()?;
     if settings.auth.key_files.is_empty() {
         KeyFolder::in_data(&settings.data.dir).check(&mut findings);
     }

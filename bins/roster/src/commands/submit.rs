@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use roster_config::Settings;
-use roster_storage_json::{JsonStore, OpenError};
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
@@ -19,6 +18,7 @@ use crate::commands::request::Request;
 use crate::commands::store_access::StoreAccess;
 use crate::commands::store_path::require_store;
 use crate::control::{CommandIo, ConnectOutcome, Outcome, connect, control_socket, run_locally};
+use crate::engine::{Held, OpenError};
 use crate::runtime::runtime;
 use crate::{logs, operator, terminal};
 
@@ -58,7 +58,7 @@ pub(super) fn require_server_or_store(settings: &Settings) -> anyhow::Result<()>
     let commands = CommandSettings::of(settings);
     match control_socket(&settings.server, commands.folder()) {
         Some(socket) if socket.exists() => Ok(()),
-        _ => require_store(&commands.users_file),
+        _ => require_store(&*commands.engine),
     }
 }
 
@@ -142,7 +142,7 @@ impl NoServer {
     }
 
     /// Explains why the command cannot use a store that another process holds, and how to fix it.
-    fn explain(&self, held: &OpenError) -> anyhow::Error {
+    fn explain(&self, held: &Held) -> anyhow::Error {
         match self {
             Self::Offline => {
                 anyhow!("{held}. Omit --offline to run the command through the server")
@@ -175,15 +175,15 @@ async fn find_server(settings: &Settings, folder: &Path, mode: ConnectionMode) -
 
 enum Opened {
     Context(CommandContext),
-    Held(OpenError),
+    Held(Held),
 }
 
 /// Opens the store or the files that the command needs.
 fn open(settings: &Settings, commands: &Arc<CommandSettings>, access: StoreAccess) -> anyhow::Result<Opened> {
     if matches!(access, StoreAccess::Requires(_)) {
-        require_store(&commands.users_file)?;
+        require_store(&*commands.engine)?;
     }
-    let exists = JsonStore::is_there(&commands.users_file);
+    let exists = matches!(commands.engine.exists(), Ok(true));
     let purpose = match access {
         StoreAccess::Creates(purpose) | StoreAccess::Requires(purpose) => purpose,
         StoreAccess::Prefers(purpose) if exists => purpose,
@@ -192,7 +192,7 @@ fn open(settings: &Settings, commands: &Arc<CommandSettings>, access: StoreAcces
     let app = match App::open(settings, purpose, Observers::none()) {
         Ok(app) => app,
         Err(error) => match error.downcast() {
-            Ok(held @ OpenError::Held { .. }) => return Ok(Opened::Held(held)),
+            Ok(OpenError::Held(held)) => return Ok(Opened::Held(held)),
             Ok(other) if prefers_store(access) => {
                 terminal::note(&format!("note: {}", terminal::chain(&other.into())));
                 return Ok(Opened::Context(files(commands)));
@@ -202,8 +202,8 @@ fn open(settings: &Settings, commands: &Arc<CommandSettings>, access: StoreAcces
         },
     };
     if !exists && purpose != Purpose::Reading {
-        let users = commands.absolute_users_file();
-        terminal::note(&format!("note: there was no store at {users}; created a new one"));
+        let location = commands.engine.location();
+        terminal::note(&format!("note: there was no store at {location}; created a new one"));
     }
     Ok(Opened::Context(CommandContext { app: Some(Arc::new(app)), ..files(commands) }))
 }

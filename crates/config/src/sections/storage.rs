@@ -1,6 +1,6 @@
 //! `[storage]`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::fields::{Expectation, SettingsReader};
 use crate::{Data, rules};
@@ -23,6 +23,16 @@ pub enum StorageUrl {
         /// The users file.
         path: PathBuf,
     },
+}
+
+impl StorageUrl {
+    /// The same engine at another path.
+    #[must_use]
+    pub fn with_path(&self, moved: impl FnOnce(&Path) -> PathBuf) -> Self {
+        match self {
+            Self::Json { path } => Self::Json { path: moved(path) },
+        }
+    }
 }
 
 impl Storage {

@@ -3,10 +3,10 @@
 use std::io::{self, BufRead, BufReader};
 
 use roster_domain::AuditRecord;
-use roster_storage::Finding;
+use roster_storage::{Finding, Holder};
 use serde::Deserialize;
 
-use super::examination::{Holder, if_there, place};
+use super::examination::{if_there, place};
 use crate::audit_log::{AUDIT_FILE, archives};
 use crate::disk::{Disk, RealDisk};
 use crate::opening::Opening;

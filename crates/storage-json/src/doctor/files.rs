@@ -4,9 +4,9 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use roster_storage::Finding;
+use roster_storage::{Finding, Holder};
 
-use super::examination::{Holder, if_there, place};
+use super::examination::{if_there, place};
 use crate::disk::LOCK_FILE;
 use crate::opening::Opening;
 use crate::restore::{STAGING, is_own};

@@ -7,7 +7,7 @@ mod people;
 
 use std::error::Error;
 
-use roster_storage::Finding;
+use roster_storage::{Examination, Finding, Holder};
 
 use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
@@ -17,7 +17,6 @@ use crate::restore::{SWITCH_FILE, check_switch, is_unfinished};
 use crate::settings::JsonStoreSettings;
 use crate::state::State;
 use examination::place;
-pub use examination::{Examination, Holder};
 
 /// How often a store that is being written to is read before an inconsistency counts as damage.
 const TRIES: u32 = 5;

@@ -3,9 +3,9 @@
 use std::io;
 
 use roster_domain::KeyMaker;
-use roster_storage::Finding;
+use roster_storage::{Finding, Holder};
 
-use super::examination::{Holder, place};
+use super::examination::place;
 use crate::disk::{Disk, RealDisk, read_whole};
 use crate::opening::Opening;
 use crate::projection::{SESSIONS_FILE, is_genuine, parse, parse_sessions};

@@ -13,9 +13,10 @@ use roster_http::KEY_SET_MAX_AGE;
 use roster_service::{Call, Clock, SystemClock};
 
 use crate::commands::context::CommandContext;
-use crate::commands::store_path::{absolute, require_store};
+use crate::commands::store_path::require_store;
 use crate::control::{Console, Outcome};
 use crate::keys::{KeyFolder, KeySource, RingOverride, record_changes};
+use crate::terminal::absolute;
 
 use request::BeginsAs;
 pub(crate) use request::KeysRequest;
@@ -101,7 +102,7 @@ async fn list(context: &CommandContext) -> anyhow::Result<KeyRing> {
     if let Some(ring) = ring {
         return Ok(ring);
     }
-    require_store(&context.settings.users_file)?;
+    require_store(&*context.settings.engine)?;
     if ring_override.is_none() {
         return Err(no_keys(context.settings.keys.source.folder()));
     }

@@ -15,7 +15,6 @@ use roster_service::{
     ApiKeyDraft, Clock, IssuedApiKey, NewServiceAccount, Precondition, Rotation, ServiceAccountDraft,
     SystemClock,
 };
-use roster_storage::Store;
 
 use crate::app::describe_error;
 use crate::commands::context::CommandContext;

@@ -5,7 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
-use roster_storage_json::OpenError;
+
+use crate::engine::OpenError;
 
 /// How long a restore waits for a command that holds the store.
 const STORE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -16,7 +17,7 @@ pub(super) fn retry_while_held<T>(open: impl Fn() -> Result<T, OpenError>) -> an
     let deadline = Instant::now() + STORE_TIMEOUT;
     loop {
         match open() {
-            Err(OpenError::Held { .. }) if Instant::now() < deadline => thread::sleep(STORE_TIMEOUT / 30),
+            Err(OpenError::Held(_)) if Instant::now() < deadline => thread::sleep(STORE_TIMEOUT / 30),
             Err(error) => return Err(explain(error)),
             Ok(opened) => return Ok(opened),
         }
@@ -24,11 +25,11 @@ pub(super) fn retry_while_held<T>(open: impl Fn() -> Result<T, OpenError>) -> an
 }
 
 fn explain(error: OpenError) -> anyhow::Error {
-    let OpenError::Held { folder, pid } = &error else { return error.into() };
-    let stop = pid.map_or_else(|| "stop that process first".to_owned(), stop_command);
+    let OpenError::Held(held) = &error else { return error.into() };
+    let stop = held.pid.map_or_else(|| "stop that process first".to_owned(), stop_command);
     anyhow!(
         "the store in \"{}\" is in use by a running server or command, and nothing was changed; {stop}",
-        folder.display()
+        held.folder.display()
     )
 }
 

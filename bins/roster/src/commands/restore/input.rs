@@ -13,18 +13,18 @@ use crate::commands::backup::name;
 ///
 /// # Errors
 /// If the backup cannot be read or copied.
-pub(super) fn open(path: &Path, users_file: &Path) -> anyhow::Result<File> {
+pub(super) fn open(path: &Path, data: &Path) -> anyhow::Result<File> {
     let failed = || format!("cannot read {}", name(path));
     if is_stream(path) {
-        return spooled(&mut io::stdin().lock(), users_file).with_context(failed);
+        return spooled(&mut io::stdin().lock(), data).with_context(failed);
     }
     let mut file = File::open(path).with_context(failed)?;
     let kind = file.metadata().with_context(failed)?.file_type();
-    if kind.is_file() { Ok(file) } else { spooled(&mut file, users_file).with_context(failed) }
+    if kind.is_file() { Ok(file) } else { spooled(&mut file, data).with_context(failed) }
 }
 
-fn spooled(source: &mut dyn io::Read, users_file: &Path) -> anyhow::Result<File> {
-    let folder = nearest_folder(users_file);
+fn spooled(source: &mut dyn io::Read, data: &Path) -> anyhow::Result<File> {
+    let folder = nearest_folder(data);
     // `tempfile` creates an unnamed file with mode 0600.
     let mut copy = || {
         let mut copy = tempfile::tempfile_in(&folder)?;
@@ -36,10 +36,10 @@ fn spooled(source: &mut dyn io::Read, users_file: &Path) -> anyhow::Result<File>
 }
 
 /// The data folder, or its nearest existing parent.
-fn nearest_folder(users_file: &Path) -> PathBuf {
-    let path = std::path::absolute(users_file).unwrap_or_else(|_| users_file.to_owned());
+fn nearest_folder(data: &Path) -> PathBuf {
+    let path = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
     let is_folder = |path: &&Path| fs::metadata(path).is_ok_and(|found| found.is_dir());
-    path.ancestors().skip(1).find(is_folder).unwrap_or(Path::new("/")).to_owned()
+    path.ancestors().find(is_folder).unwrap_or(Path::new("/")).to_owned()
 }
 
 /// Whether the path means stdin.

@@ -11,10 +11,10 @@ use roster_backup::{
     BackupItem, BackupReader, CurrentStore, EraseAgain, Reconciled, Reconciliation, SigningKeys, Survey,
 };
 use roster_domain::{Action, Actor, AuditId, AuditPosition, AuditRecord, Outcome, Target};
-use roster_storage::{Restore, RestoreError, Store as _, StoredItem};
-use roster_storage_json::JsonRestore;
+use roster_storage::{RestoreError, StoredItem};
 
 use super::verified::Verified;
+use crate::engine::RestoreTarget;
 use crate::keys::{self, KeyFolder, KeysToRestore};
 use crate::{operator, terminal};
 
@@ -23,7 +23,7 @@ const BATCH_SIZE: usize = 256;
 
 /// A restore in progress.
 pub(super) struct Loader {
-    target: JsonRestore,
+    target: Box<dyn RestoreTarget>,
     now: Timestamp,
     /// The rules for merging state of the replaced store.
     reconciliation: Option<Reconciliation>,
@@ -61,7 +61,7 @@ impl Drop for Audited {
 }
 
 impl Loader {
-    pub(super) fn new(target: JsonRestore, now: Timestamp) -> Self {
+    pub(super) fn new(target: Box<dyn RestoreTarget>, now: Timestamp) -> Self {
         Self { target, now, reconciliation: None, keys: None, last_audit: 0, audited: None }
     }
 
@@ -181,7 +181,7 @@ impl Loader {
             .collect();
         self.target.add(records).await?;
         let replaced = self.target.replaced();
-        let unfinished = match Box::new(self.target).finish().await {
+        let unfinished = match self.target.finish().await {
             Ok(()) => None,
             Err(unfinished @ RestoreError::Unfinished(_)) => Some(unfinished),
             Err(error) => return Err(error.into()),

@@ -7,22 +7,19 @@ mod report;
 mod verified;
 
 use std::fs::File;
-use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
-use roster_auth::SystemEntropy;
 use roster_backup::{EraseAgain, verify};
 use roster_config::Settings;
+use roster_service::{Clock as _, SystemClock};
 use roster_storage::RestoreError;
-use roster_storage_json::{JsonRestore, JsonStoreSettings};
 
 use crate::acting::ActingAsOwner;
-use crate::app::store_settings;
 use crate::cli::Restore;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::backup::name;
-use crate::commands::store_path::absolute;
+use crate::engine::{Engine, engine};
 use crate::keys::KeyFolder;
 use crate::runtime::runtime;
 use crate::{first_admin, logs, terminal};
@@ -35,20 +32,19 @@ use verified::Verified;
 /// If the backup is damaged, a server holds the store, or there is already a store. Nothing changes in these cases.
 pub(crate) fn run(settings: &Settings, args: &Restore) -> anyhow::Result<CommandOutcome> {
     let _log = logs::init_for_command(settings)?;
-    let store = store_settings(settings, &SystemEntropy);
-    let folder = store.users_file.parent().unwrap_or(Path::new("")).to_owned();
+    let engine = engine(settings);
     if !args.check {
-        let _acting = ActingAsOwner::of(&folder)?;
-        held::retry_while_held(|| JsonRestore::require_unheld(&store))?;
-        if !args.replace && !JsonRestore::is_free(&store)? {
-            return Err(already_exists("is a store", &store.users_file));
+        let _acting = ActingAsOwner::of(engine.folder())?;
+        held::retry_while_held(|| engine.require_unheld())?;
+        if !args.replace && !engine.is_free()? {
+            return Err(already_exists("is a store", &engine.location()));
         }
     }
-    let file = input::open(&args.file, &store.users_file)?;
-    let _acting = ActingAsOwner::of(&folder)?;
+    let file = input::open(&args.file, engine.folder())?;
+    let _acting = ActingAsOwner::of(engine.folder())?;
     let bar = progress_bar();
     bar.set_length(file.metadata().map_or(0, |found| found.len()) * if args.check { 1 } else { 2 });
-    let result = verify_and_restore(settings, store, args, &file, &bar);
+    let result = verify_and_restore(settings, &*engine, args, &file, &bar);
     bar.finish_and_clear();
     let RestoreResult { report, unfinished } = result?;
     terminal::print(terminal::with_shown_path(report))?;
@@ -65,7 +61,7 @@ struct RestoreResult {
 /// Reads the whole file first, so that a damaged backup changes nothing.
 fn verify_and_restore(
     settings: &Settings,
-    store: JsonStoreSettings,
+    engine: &dyn Engine,
     args: &Restore,
     file: &File,
     bar: &ProgressBar,
@@ -75,26 +71,26 @@ fn verify_and_restore(
     if args.check {
         return Ok(RestoreResult { report: report::of_check(&about, &contents), unfinished: None });
     }
-    runtime()?.block_on(restore(settings, store, args, Verified { file, about, contents, bar }))
+    runtime()?.block_on(restore(settings, engine, args, Verified { file, about, contents, bar }))
 }
 
 async fn restore(
     settings: &Settings,
-    store: JsonStoreSettings,
+    engine: &dyn Engine,
     args: &Restore,
     backup: Verified<'_>,
 ) -> anyhow::Result<RestoreResult> {
-    let now = store.now;
-    let target = held::retry_while_held(|| JsonRestore::begin(&store))?;
+    let now = SystemClock.now();
+    let target = held::retry_while_held(|| engine.begin_restore(now))?;
     let keys = KeyFolder::in_data(&settings.data.dir);
     let is_empty = target.is_empty()?;
     let has_keys =
         backup.contents.private_keys > 0 && (keys.state_file().exists() || keys.legacy_key().exists());
     if !args.replace && (!is_empty || has_keys) {
         return Err(if is_empty {
-            already_exists("are keys", keys.path())
+            already_exists("are keys", &terminal::absolute(keys.path()))
         } else {
-            already_exists("is a store", &store.users_file)
+            already_exists("is a store", &engine.location())
         });
     }
     let erase_again = if args.erase_again { EraseAgain::Yes } else { EraseAgain::No };
@@ -110,11 +106,10 @@ async fn restore(
     Ok(RestoreResult { report, unfinished: restored.unfinished })
 }
 
-fn already_exists(what: &str, path: &Path) -> anyhow::Error {
+fn already_exists(what: &str, location: &str) -> anyhow::Error {
     anyhow!(
-        "there {what} at {} already, and nothing was changed; --replace restores the backup in its place and keeps the \
-         existing data in the data folder",
-        absolute(path)
+        "there {what} at {location} already, and nothing was changed; --replace restores the backup in its place and keeps the \
+         existing data in the data folder"
     )
 }
 

@@ -12,7 +12,6 @@ use roster_domain::{
 use roster_service::{
     Completeness, NewPassword, NewUser, Precondition, PrivilegedFields, UserDraft, misspelt_role,
 };
-use roster_storage::Store;
 
 use crate::app::describe_error;
 use crate::commands::context::CommandContext;

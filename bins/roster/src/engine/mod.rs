@@ -1,0 +1,19 @@
+//! The storage engines. Only the files in this folder name one.
+
+mod json;
+mod open_error;
+mod port;
+
+use std::sync::Arc;
+
+use roster_config::{Settings, StorageUrl};
+
+pub(crate) use open_error::{Held, OpenError};
+pub(crate) use port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
+
+/// The engine in the settings.
+pub(crate) fn engine(settings: &Settings) -> Arc<dyn Engine> {
+    match &settings.storage.url {
+        StorageUrl::Json { path } => Arc::new(json::JsonEngine::new(path, &settings.audit)),
+    }
+}

@@ -1,0 +1,146 @@
+//! What the binary needs of an engine besides the port of the use cases.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
+use roster_service::PartyNames;
+use roster_storage::{CommitObserver, Examination, Restore, Store};
+use roster_telemetry::metrics::StoreState;
+use uuid::Uuid;
+
+use super::open_error::OpenError;
+
+/// The store of the settings, which is not open yet.
+pub(crate) trait Engine: Send + Sync {
+    /// The folder whose owner owns the store. The socket of the server is in it, too.
+    fn folder(&self) -> &Path;
+
+    /// The store in messages, in quotes.
+    fn location(&self) -> String;
+
+    /// Whether there is a store.
+    ///
+    /// # Errors
+    /// If that is unknown.
+    fn exists(&self) -> io::Result<bool>;
+
+    /// Opens the store; creates it if it does not exist and `mode` allows writing. Blocks.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    fn open(
+        &self,
+        mode: OpenMode,
+        observer: Option<Arc<dyn CommitObserver>>,
+    ) -> Result<Arc<dyn OpenStore>, OpenError>;
+
+    /// What can be read while another process has the store open.
+    fn files(&self) -> Box<dyn StoreFiles>;
+
+    /// Checks the store without changing it. Blocks.
+    ///
+    /// # Errors
+    /// If it cannot be read at all.
+    fn examine(&self) -> anyhow::Result<Examination>;
+
+    /// Checks that no other process has the store open for writing.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    fn require_unheld(&self) -> Result<(), OpenError>;
+
+    /// Whether a backup can be restored without replacing anything. Needs no lock.
+    ///
+    /// # Errors
+    /// If that is unknown.
+    fn is_free(&self) -> Result<bool, OpenError>;
+
+    /// Begins a restore. Blocks.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError>;
+}
+
+/// Whether a store is opened for writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OpenMode {
+    /// For reading and writing.
+    ReadWrite,
+    /// For reading; nothing is created or changed.
+    ReadOnly,
+}
+
+/// An open store.
+pub(crate) trait OpenStore: Store {
+    /// Closes the store, so that another process can open it. Blocks.
+    ///
+    /// # Errors
+    /// If it was not closed cleanly. No data is lost.
+    fn close(&self) -> anyhow::Result<()>;
+
+    /// The state that the metrics show.
+    fn state(&self) -> StoreState;
+}
+
+/// What can be read of a store while another process has it open, possibly as of an earlier moment. Blocks.
+pub(crate) trait StoreFiles: Send + Sync {
+    /// A page of the audit log.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn audit_records(&self, query: &AuditQuery) -> anyhow::Result<AuditPage>;
+
+    /// Whether the log has newer records that are not visible in the files yet.
+    ///
+    /// # Errors
+    /// If that is unknown.
+    fn is_behind(&self) -> anyhow::Result<bool>;
+
+    /// The names of the parties in the records that still exist.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn party_names(&self, records: &[Arc<AuditRecord>]) -> anyhow::Result<PartyNames>;
+
+    /// Finds the id of a user by login, of a service account by name, or of an API key by prefix.
+    ///
+    /// # Errors
+    /// If the accounts cannot be read.
+    fn find_id(
+        &self,
+        login: &Login,
+        account: Option<&ServiceAccountName>,
+        key: Option<&ApiKeyPrefix>,
+    ) -> anyhow::Result<Option<Uuid>>;
+}
+
+/// A store that is being restored, and the files that are moved together with it.
+pub(crate) trait RestoreTarget: Restore {
+    /// Whether there is no store yet.
+    ///
+    /// # Errors
+    /// If that is unknown.
+    fn is_empty(&self) -> io::Result<bool>;
+
+    /// The existing store, to read.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    fn present(&self) -> Result<Arc<dyn Store>, OpenError>;
+
+    /// The folder of the store.
+    fn folder(&self) -> &Path;
+
+    /// Where the existing store is kept.
+    fn replaced(&self) -> PathBuf;
+
+    /// The folder in which files can be prepared for [`also`](Self::also).
+    fn staging(&self) -> PathBuf;
+
+    /// Also moves `path`, if it exists, to the replaced store, and `prepared`, if given, in its place.
+    fn also(&mut self, path: &Path, prepared: Option<&Path>);
+}
