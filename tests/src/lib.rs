@@ -32,6 +32,7 @@ mod response;
 mod schema;
 mod server;
 mod setup;
+mod skip;
 mod wait;
 
 pub use binary::binary;
@@ -44,4 +45,5 @@ pub use request::Request;
 pub use response::Response;
 pub use server::Server;
 pub use setup::{SECRET, Setup};
+pub use skip::skip;
 pub use wait::{DEADLINE, wait_for};

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::process::Process;
 use crate::setup::Setup;
+use crate::wait::wait_for;
 use rustix::process::Signal;
 use serde_json::Value;
 use std::fs;
@@ -122,6 +123,14 @@ impl Server {
     #[must_use]
     pub fn stderr(&self) -> String {
         fs::read_to_string(self.folder().join("stderr.log")).unwrap()
+    }
+
+    /// Waits until the log contains `text`: the server writes log lines in batches, a moment after the event.
+    ///
+    /// # Panics
+    /// If that does not happen.
+    pub fn must_log(&self, text: &str) {
+        wait_for(&format!("\"{text}\" in the log"), || self.stderr().contains(text).then_some(()));
     }
 
     /// Everything printed to stdout.

@@ -1,7 +1,7 @@
 //! The documentation: its commands work as written, and its links are not broken.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_tests::{Server, Setup, binary};
+use roster_tests::{Server, Setup, binary, skip};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -75,11 +75,8 @@ fn expected_codes(commands: &str) -> Vec<&str> {
 fn can_run() -> bool {
     let installed = |name: &&str| Command::new(name).arg("--version").output().is_ok();
     let all = ["bash", "curl", "jq"].iter().all(installed);
-    #[expect(clippy::disallowed_methods, reason = "this is a setting of the tests, not of Roster")]
-    let is_ci = std::env::var_os("CI").is_some();
-    assert!(all || !is_ci, "bash, curl or jq is missing, and this is CI");
     if !all {
-        eprintln!("!! SKIPPED the commands on the pages: bash, curl or jq is missing");
+        skip("bash, curl or jq is not installed");
     }
     all
 }

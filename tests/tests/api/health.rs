@@ -72,7 +72,7 @@ fn a_server_without_an_administrator_is_healthy() {
     std::fs::write(&file, text.replace("\"admin\"", "\"clerk\"")).unwrap();
     // The server creates no new administrator because the username is taken.
     server.restart();
-    assert!(server.stderr().contains("there is no active administrator"));
+    server.must_log("there is no active administrator");
     for path in ["/health", "/health/ready"] {
         server.get(path).send().must_be(200);
     }

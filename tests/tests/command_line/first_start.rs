@@ -19,7 +19,7 @@ fn the_generated_first_password_is_only_in_a_private_file() {
     let text = fs::read_to_string(&file).unwrap();
     let password = text.trim_end();
     assert_eq!(server.log_in("roster-admin", password).username, "roster-admin");
-    assert!(server.stderr().contains("first-admin-password"));
+    server.must_log("first-admin-password");
     fs::remove_file(&file).unwrap();
     server.restart();
     assert!(!server.stdout().contains(password) && !server.stderr().contains(password));
@@ -92,7 +92,7 @@ fn a_taken_administrator_name_does_not_prevent_the_start() {
     sandbox.create("roster-admin", &[]);
     let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
     assert_eq!(server.log_in("roster-admin", "nine purple kettles").username, "roster-admin");
-    assert!(server.stderr().contains("user set-roles"), "{}", server.stderr());
+    server.must_log("user set-roles");
 }
 
 #[test]

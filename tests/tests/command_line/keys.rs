@@ -56,7 +56,7 @@ fn a_mismatch_of_algorithm_and_signing_key_causes_a_warning() {
     let message = warned(&changed).unwrap();
     assert!(message.contains(&first) && message.contains("roster keys generate"), "{message}");
     let server = changed.clone().data(&old.file("data")).start();
-    assert!(server.stderr().contains("auth.algorithm"), "{}", server.stderr());
+    server.must_log("auth.algorithm");
     let second = generate(&old, &["--algorithm", "ES256"]);
     assert!(warned(&changed).unwrap().ends_with(&format!("roster keys activate {second}")));
     old.run(&["keys", "activate", &second]).must_exit(0);

@@ -2,7 +2,7 @@
 //! print a message and are skipped, or fail if `CI` is set.
 
 use crate::sandbox::Sandbox;
-use roster_tests::{PASSWORD, wait_for};
+use roster_tests::{PASSWORD, skip, wait_for};
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::net::UnixListener;
@@ -23,14 +23,8 @@ fn sandbox() -> Option<Sandbox> {
     if chown(&data, Some(SERVICE), Some(SERVICE)).is_ok() {
         return Some(sandbox);
     }
-    eprintln!("SKIPPED: cannot change owners, run the tests as root");
-    assert!(!is_ci(), "CI must be able to change owners");
+    skip("only root can change owners");
     None
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is a setting of the tests, not of Roster")]
-fn is_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| value == "true")
 }
 
 /// All files and folders below `folder` that do not belong to the service account, except for sockets: the owner of

@@ -209,7 +209,7 @@ fn audit_followers_are_limited_so_that_other_commands_can_run() {
     sandbox.run(&["audit", "--follow"]).must_fail_with(&["8 commands already follow", "--offline"]);
     sandbox.run(&["user", "list"]).must_exit(0);
     following.pop();
-    wait_for("one command to end", || server.stderr().contains("its terminal has gone").then_some(()));
+    server.must_log("its terminal has gone");
     let _ninth = follow();
     wait_for("another command to follow", || (followers() == 9).then_some(()));
 }
@@ -220,7 +220,7 @@ fn stopping_the_server_ends_running_commands_with_a_message() {
     let mut command = sandbox.setup.command(sandbox.path());
     command.args(["audit", "--follow"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let following = command.spawn().unwrap();
-    wait_for("the command to start", || server.stderr().contains("\"command\":\"audit\"").then_some(()));
+    server.must_log("\"command\":\"audit\"");
     assert!(server.stop().success());
     let result = CommandResult::of(&following.wait_with_output().unwrap()).must_exit(1);
     assert!(result.stderr.contains("the server stops") && result.stderr.contains("are kept"), "{result:?}");
@@ -232,7 +232,7 @@ fn a_command_fails_when_its_server_is_killed() {
     let mut command = sandbox.setup.command(sandbox.path());
     command.args(["audit", "--follow"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let following = command.spawn().unwrap();
-    wait_for("the command to start", || server.stderr().contains("\"command\":\"audit\"").then_some(()));
+    server.must_log("\"command\":\"audit\"");
     server.kill();
     let result = CommandResult::of(&following.wait_with_output().unwrap()).must_exit(1);
     assert!(result.stderr.contains("the server went away"), "{result:?}");
@@ -254,7 +254,7 @@ fn an_import_ends_when_its_client_is_killed_and_keeps_committed_records() {
     wait_for("the first users", || (users(&sandbox) > 100).then_some(()));
     importing.kill().unwrap();
     importing.wait().unwrap();
-    wait_for("the end of the import", || server.stderr().contains("its terminal has gone").then_some(()));
+    server.must_log("its terminal has gone");
     let left = users(&sandbox);
     assert!(left < 100_000, "the import finished before it was killed");
     sandbox.create("ada", &[]);
@@ -273,7 +273,7 @@ fn a_pipe_is_imported_while_it_is_still_being_written() {
     let mut importing = command.spawn().unwrap();
     let mut stdin = importing.stdin.take().unwrap();
     stdin.write_all(b"{\"username\": \"ada\"}\n").unwrap();
-    wait_for("the command to start", || server.stderr().contains("\"command\":\"import\"").then_some(()));
+    server.must_log("\"command\":\"import\"");
     // The server serves other commands in the meantime.
     sandbox.create("bob", &[]);
     stdin.write_all(b"{\"username\": \"eve\"}\n").unwrap();

@@ -26,7 +26,7 @@ fn begin_request(server: &Server) -> TcpStream {
 
 fn begin_stop(server: &Server) {
     server.ask_to_stop();
-    wait_for("the server to begin stopping", || server.stderr().contains("\"stopping\"").then_some(()));
+    server.must_log("\"stopping\"");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The control socket: who may use it, and what happens if it is unusable.
 
 use crate::sandbox::{CommandResult, Sandbox};
-use roster_tests::{Server, Setup, wait_for};
+use roster_tests::{Server, Setup, skip, wait_for};
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::getuid;
 use std::fs::{self, File, Permissions};
@@ -79,7 +79,9 @@ fn a_socket_path_that_is_too_long_causes_a_warning_and_another_can_be_set() {
     let data = sandbox.file(&"long".repeat(30));
     let setup = Setup::new().data(&data);
     let server = setup.clone().start();
-    assert!(server.stderr().contains("cannot listen for commands") && server.stderr().contains("107"));
+    server.must_log("cannot listen for commands");
+    let log = server.stderr();
+    assert!(log.contains("107"), "{log}");
     let here = Sandbox::with(setup.clone());
     here.run(&["user", "list"]).must_fail_with(&["is held by process ", "server.control_socket"]);
     drop(server);
@@ -96,7 +98,7 @@ fn a_regular_file_at_the_socket_path_is_not_touched() {
     fs::create_dir(sandbox.file("data")).unwrap();
     sandbox.write("data/roster.sock", "mine");
     let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
-    assert!(server.stderr().contains("left as it is"), "{}", server.stderr());
+    server.must_log("left as it is");
     assert_eq!(sandbox.read("data/roster.sock"), "mine");
 }
 
@@ -110,15 +112,14 @@ fn a_socket_of_another_store_is_not_used() {
     other.run(&["user", "show", "ada"]).must_exit(0);
     assert_eq!(server.try_log_in("ada", "nine purple kettles").status(), 401);
     let second = other.setup.clone().data(&other.file("data")).start();
-    assert!(second.stderr().contains("another process listens"), "{}", second.stderr());
+    second.must_log("another process listens");
     other.run(&["user", "list"]).must_fail_with(&["is held by process ", "serves another store"]);
 }
 
 #[test]
 fn only_the_servers_account_and_root_can_run_commands() {
     if !getuid().is_root() {
-        eprintln!("SKIPPED: only root can run a command as another account");
-        return;
+        return skip("only root can run a command as another account");
     }
     let open = tempfile::Builder::new().permissions(Permissions::from_mode(0o755)).tempdir().unwrap();
     let socket = open.path().join("roster.sock");
@@ -130,9 +131,7 @@ fn only_the_servers_account_and_root_can_run_commands() {
     let result =
         as_nobody(Command::new(&binary).args(["user", "list"]), &server.data(), &socket).must_exit(1);
     assert!(result.stderr.contains("who runs the server, and root may run commands"), "{result:?}");
-    wait_for("the rejection in the log", || {
-        server.stderr().contains("refused commands of another user").then_some(())
-    });
+    server.must_log("refused commands of another user");
 }
 
 /// Runs a command under the account `nobody`.
@@ -147,8 +146,7 @@ fn as_nobody(command: &Command, data: &Path, socket: &Path) -> CommandResult {
 #[test]
 fn root_can_run_commands_on_a_server_of_another_account() {
     if !getuid().is_root() {
-        eprintln!("SKIPPED: only root can start a server as another account");
-        return;
+        return skip("only root can start a server as another account");
     }
     let open = tempfile::Builder::new().permissions(Permissions::from_mode(0o777)).tempdir().unwrap();
     let binary = open.path().join("roster");
@@ -209,6 +207,6 @@ fn a_server_serves_even_if_it_cannot_create_its_socket() {
     let setup = Setup::new().set("server.control_socket", "/proc/roster.sock");
     let (sandbox, server) = with_server(setup);
     server.get("/health/ready").send().must_be(200);
-    assert!(server.stderr().contains("cannot listen for commands"), "{}", server.stderr());
+    server.must_log("cannot listen for commands");
     sandbox.run(&["user", "list"]).must_fail_with(&["is held by process ", "/proc/roster.sock"]);
 }

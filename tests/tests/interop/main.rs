@@ -7,7 +7,7 @@ mod front;
 mod nginx;
 mod python_services;
 
-use clients::{is_ci, run};
+use clients::run;
 use front::Front;
 use roster_tests::{PASSWORD, SECRET, Server, Setup};
 use serde_json::json;
