@@ -1,6 +1,7 @@
 //! `roster service-account` and `roster api-key`
 
 use crate::sandbox::Sandbox;
+use serde_json::Value;
 
 fn create_key(sandbox: &Sandbox) -> String {
     let create = ["service-account", "create", "backup", "--permission", "users:read"];
@@ -30,6 +31,21 @@ fn accounts_and_keys_are_shown_without_the_secret() {
     }
     let list = sandbox.run(&["service-account", "list"]).must_exit(0).stdout;
     assert!(list.contains("backup") && list.contains("users:read"), "{list}");
+}
+
+#[test]
+fn an_account_is_shown_as_json_with_the_fields_of_the_api_and_its_keys() {
+    let sandbox = Sandbox::new();
+    let key = create_key(&sandbox);
+    let shown = sandbox.run(&["service-account", "show", "backup", "--json"]).must_exit(0).stdout;
+    assert!(!shown.contains(&key[16..]), "{shown}");
+    let mut shown: Value = serde_json::from_str(&shown).unwrap();
+    let keys = shown.as_object_mut().unwrap().remove("keys").unwrap();
+    let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
+    let account = format!("/service-accounts/{}", shown["id"].as_str().unwrap());
+    let get = |path: &str| server.get(path).by(&server.admin()).send().must_be(200).json();
+    assert_eq!(shown, get(&account));
+    assert_eq!(keys, get(&format!("{account}/keys"))["data"]);
 }
 
 #[test]

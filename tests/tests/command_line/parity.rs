@@ -126,9 +126,10 @@ const USERS: [&str; 18] = [
     "session revoke eve --all",
 ];
 
-const SERVICE_ACCOUNTS: [&str; 10] = [
+const SERVICE_ACCOUNTS: [&str; 11] = [
     "service-account list",
     "service-account show backup",
+    "service-account show backup --json",
     "service-account disable backup",
     "service-account enable backup",
     "service-account set-permissions backup users:read audit:read",

@@ -4,6 +4,8 @@ use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 use roster_domain::{ApiKeyName, Description, Permission, ServiceAccountName};
 
+use super::user::JsonView;
+
 pub(super) const SERVICE_ACCOUNT_HELP: &str = "\
 Identify a service account by name or id.
 
@@ -37,7 +39,12 @@ pub(crate) enum ServiceAccount {
     /// List the service accounts
     List,
     /// Show a service account and its keys
-    Show(NamedAccount),
+    Show {
+        #[command(flatten)]
+        account: NamedAccount,
+        #[command(flatten)]
+        view: JsonView,
+    },
     /// Disable a service account; all its keys stop working immediately
     Disable(NamedAccount),
     /// Enable a service account; its keys work again

@@ -1,6 +1,7 @@
 //! `roster service-account` and `roster api-key`
 
 mod request;
+mod view;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
-    AccountStatus, ApiKey, ApiKeyId, ApiKeyPrefix, Limit, Permission, Permissions, ServiceAccount,
-    ServiceAccountId, ServiceAccountQuery,
+    AccountStatus, ApiKey, ApiKeyId, ApiKeyPrefix, Limit, ServiceAccount, ServiceAccountId,
+    ServiceAccountQuery,
 };
 use roster_service::{
     ApiKeyDraft, Clock, IssuedApiKey, NewServiceAccount, Precondition, Rotation, ServiceAccountDraft,
@@ -18,12 +19,12 @@ use roster_service::{
 
 use crate::app::describe_error;
 use crate::commands::context::CommandContext;
-use crate::commands::user::NewStatus;
+use crate::commands::user::{NewStatus, ViewFormat};
 use crate::control::{Console, Outcome};
-use crate::terminal::{self, to_the_microsecond, to_the_second};
 
 pub(crate) use request::{ApiKeyRequest, ServiceAccountRequest};
 pub(super) use request::{account_request, key_request};
+use view::{account_text, accounts, json, keys};
 
 /// Runs `roster service-account` as the operator.
 ///
@@ -42,8 +43,15 @@ pub(super) async fn execute_account(
             let account = roster.create_service_account(call, new).await.map_err(describe_error)?;
             print_done("created", &account, console).await?;
         }
-        Request::List => console.print(list(context).await?).await?,
-        Request::Show { account } => console.print(show(&*find(context, &account).await?)).await?,
+        Request::List => console.print(accounts(&all_accounts(context).await?)).await?,
+        Request::Show { account, format } => {
+            let account = find(context, &account).await?;
+            let text = match format {
+                ViewFormat::Json => json(&account)?,
+                ViewFormat::Text => account_text(&account),
+            };
+            console.print(text).await?;
+        }
         Request::SetStatus { account, status } => {
             let (status, done) = match status {
                 NewStatus::Active => (AccountStatus::Active, "enabled"),
@@ -193,59 +201,4 @@ async fn print_key(issued: &IssuedApiKey, console: &Console) -> anyhow::Result<(
 
 async fn print_done(done: &str, account: &ServiceAccount, console: &Console) -> anyhow::Result<()> {
     Ok(console.print(format!("{done} {} ({})\n", account.name, account.id)).await?)
-}
-
-async fn list(context: &CommandContext) -> anyhow::Result<String> {
-    let row = |account: &Arc<ServiceAccount>| {
-        [
-            account.name.to_string(),
-            account.status.kind().to_string(),
-            names(account.permissions),
-            account.keys.len().to_string(),
-            time_or_never(account.last_used_at()),
-            account.id.to_string(),
-        ]
-    };
-    let rows: Vec<_> = all_accounts(context).await?.iter().map(row).collect();
-    Ok(terminal::table(["NAME", "STATUS", "PERMISSIONS", "KEYS", "LAST USED", "ID"], &rows))
-}
-
-fn show(account: &ServiceAccount) -> String {
-    let description = account.description.as_ref().map_or("-", |text| text.as_str());
-    let lines = [
-        ("id", account.id.to_string()),
-        ("name", account.name.to_string()),
-        ("description", terminal::printable(description)),
-        ("status", account.status.kind().to_string()),
-        ("permissions", names(account.permissions)),
-        ("created_at", to_the_microsecond(account.created_at)),
-        ("updated_at", to_the_microsecond(account.updated_at)),
-        ("version", account.version.to_string()),
-    ];
-    let lines: Vec<_> = lines.iter().map(|(name, value)| format!("{name:15} {value}")).collect();
-    lines.join("\n") + "\n\n" + &keys(account)
-}
-
-fn keys(account: &ServiceAccount) -> String {
-    let row = |key: &ApiKey| {
-        [
-            key.prefix.to_string(),
-            terminal::printable(key.name.as_str()),
-            names(key.permissions),
-            time_or_never(key.expires_at),
-            time_or_never(key.last_used_at),
-            key.id.to_string(),
-        ]
-    };
-    let rows: Vec<_> = account.keys.iter().map(row).collect();
-    terminal::table(["PREFIX", "NAME", "PERMISSIONS", "EXPIRES", "LAST USED", "ID"], &rows)
-}
-
-fn names(permissions: Permissions) -> String {
-    let names: Vec<_> = permissions.iter().map(Permission::as_str).collect();
-    if names.is_empty() { "-".to_owned() } else { names.join(",") }
-}
-
-fn time_or_never(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "never".to_owned(), to_the_second)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::Purpose;
 use crate::cli;
 use crate::commands::store_access::StoreAccess;
-use crate::commands::user::NewStatus;
+use crate::commands::user::{NewStatus, ViewFormat};
 
 /// A request of `roster service-account`.
 #[derive(Serialize, Deserialize)]
@@ -15,7 +15,7 @@ use crate::commands::user::NewStatus;
 pub(crate) enum ServiceAccountRequest {
     Create { name: ServiceAccountName, permissions: Permissions, description: Option<Description> },
     List,
-    Show { account: String },
+    Show { account: String, format: ViewFormat },
     SetStatus { account: String, status: NewStatus },
     SetPermissions { account: String, permissions: Permissions },
     Delete { account: String },
@@ -56,7 +56,9 @@ pub(in crate::commands) fn account_request(args: cli::ServiceAccount) -> Service
             ServiceAccountRequest::Create { name, permissions, description }
         }
         Command::List => ServiceAccountRequest::List,
-        Command::Show(named) => ServiceAccountRequest::Show { account: named.account },
+        Command::Show { account, view } => {
+            ServiceAccountRequest::Show { account: account.account, format: ViewFormat::of(view) }
+        }
         Command::Disable(named) => set_status(named.account, NewStatus::Disabled),
         Command::Enable(named) => set_status(named.account, NewStatus::Active),
         Command::SetPermissions { account, permissions } => ServiceAccountRequest::SetPermissions {
