@@ -3,7 +3,7 @@
 mod audit;
 mod backup;
 mod keys;
-mod machines;
+mod service_accounts;
 mod session;
 mod user;
 
@@ -17,15 +17,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) use audit::{Audit, AuditFormat};
 pub(crate) use backup::{Backup, Doctor, Restore};
 pub(crate) use keys::{Keys, KeysFormat};
-pub(crate) use machines::{ApiKey, ServiceAccount};
+pub(crate) use service_accounts::{ApiKey, ServiceAccount};
 pub(crate) use session::Session;
 pub(crate) use user::{CreateUser, JsonView, ListUsers, PasswordSource, User};
 
 /// A user management server: registration, login, roles and audit.
 ///
-/// Without a command, Roster serves the HTTP API. It reads its settings from a file, from .env and from the environment;
-/// see `roster config show`. The file is the one given with --config, otherwise roster.toml in the working directory,
-/// otherwise /etc/roster/roster.toml.
+/// Without a command, Roster serves the HTTP API. It reads its settings from a file, from .env and from the
+/// environment; see `roster config show`. The file is the one given with --config, otherwise roster.toml in the
+/// working directory, otherwise /etc/roster/roster.toml.
 #[derive(Debug, Parser)]
 #[command(name = "roster", version, arg_required_else_help = false, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -106,10 +106,10 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = session::SESSION_HELP)]
     Session(Session),
     /// Manage service accounts, the accounts of programs
-    #[command(subcommand, after_help = machines::SERVICE_ACCOUNT_HELP)]
+    #[command(subcommand, after_help = service_accounts::SERVICE_ACCOUNT_HELP)]
     ServiceAccount(ServiceAccount),
     /// Manage the API keys of service accounts
-    #[command(subcommand, after_help = machines::API_KEY_HELP)]
+    #[command(subcommand, after_help = service_accounts::API_KEY_HELP)]
     ApiKey(ApiKey),
     /// Show the audit log, newest record first
     #[command(after_help = audit::AUDIT_HELP)]

@@ -11,7 +11,7 @@ use kit::{backup, items, read};
 use roster_backup::{BackupError, verify};
 use roster_domain::{Action, Attributes, AuditPosition, AuthEpoch, ServiceAccount, Version};
 use roster_storage::StoredItem;
-use roster_storage::contract::{People, machines, record};
+use roster_storage::contract::{People, record, service_accounts};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -115,7 +115,11 @@ async fn numbers_from_which_a_store_cannot_continue_are_rejected() {
     };
     let account = |version, epoch| {
         let (version, auth_epoch) = (Version::from(version), AuthEpoch::from(epoch));
-        StoredItem::ServiceAccount(Arc::new(ServiceAccount { version, auth_epoch, ..machines::machine(0) }))
+        StoredItem::ServiceAccount(Arc::new(ServiceAccount {
+            version,
+            auth_epoch,
+            ..service_accounts::service_account(0)
+        }))
     };
     let audit = |number| {
         let record = record(Action::LoggedIn, People.nth(1).id);

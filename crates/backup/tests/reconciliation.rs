@@ -14,7 +14,7 @@ use roster_domain::{
     User, UserId, Version,
 };
 use roster_storage::StoredItem;
-use roster_storage::contract::{People, machines, record};
+use roster_storage::contract::{People, record, service_accounts};
 
 /// Restores a backup of [`items`] over a store with the items `present`.
 async fn replaced(present: Vec<StoredItem>, erase_again: EraseAgain) -> (Vec<StoredItem>, Reconciled) {
@@ -43,7 +43,7 @@ fn account(items: &[StoredItem], number: u32) -> &ServiceAccount {
         StoredItem::ServiceAccount(account) => Some(account),
         StoredItem::User(_) | StoredItem::Session(_) | StoredItem::Audit(..) => None,
     });
-    accounts.into_iter().find(|account| account.id == machines::machine(number).id).unwrap()
+    accounts.into_iter().find(|account| account.id == service_accounts::service_account(number).id).unwrap()
 }
 
 #[tokio::test]
@@ -70,10 +70,12 @@ async fn every_session_is_ended() {
 #[tokio::test]
 async fn a_revoked_key_stays_revoked_and_a_rotated_one_keeps_its_expiry() {
     let now = Timestamp::UNIX_EPOCH;
-    let without = machines::machine(0).without_key(machines::key(0).id, now).unwrap();
-    let end = machines::key(1).created_at;
-    let new = roster_domain::ApiKey { id: ApiKeyId::new(now, [9; 10]), ..machines::key(9) };
-    let rotated = machines::machine(1).rotated(machines::key(1).id, new, OldKey::EndsAt(end), now).unwrap();
+    let without = service_accounts::service_account(0).without_key(service_accounts::key(0).id, now).unwrap();
+    let end = service_accounts::key(1).created_at;
+    let new = roster_domain::ApiKey { id: ApiKeyId::new(now, [9; 10]), ..service_accounts::key(9) };
+    let rotated = service_accounts::service_account(1)
+        .rotated(service_accounts::key(1).id, new, OldKey::EndsAt(end), now)
+        .unwrap();
     let present = [without, rotated].map(|account| StoredItem::ServiceAccount(Arc::new(account)));
     let (restored, outcome) = replaced(present.to_vec(), EraseAgain::No).await;
     assert!(account(&restored, 0).keys.is_empty());
@@ -140,7 +142,7 @@ async fn a_disabled_user_stays_disabled_and_is_reported() {
 #[tokio::test]
 async fn a_disabled_service_account_stays_disabled_and_is_reported() {
     let since = Timestamp::UNIX_EPOCH;
-    let disabled = machines::machine(0).with_status(AccountStatus::Disabled, since);
+    let disabled = service_accounts::service_account(0).with_status(AccountStatus::Disabled, since);
     let present = StoredItem::ServiceAccount(Arc::new(disabled.clone()));
     let (restored, outcome) = replaced(vec![present], EraseAgain::No).await;
     assert_eq!(account(&restored, 0).status, Status::Disabled { since });

@@ -23,8 +23,8 @@ pub struct ApiKey {
     pub permissions: Permissions,
     /// When it was created.
     pub created_at: Timestamp,
-    /// Who created it: the key never grants more than its maker holds.
-    pub created_by: KeyMaker,
+    /// Who created it: the key never grants more than its creator holds.
+    pub created_by: KeyCreator,
     /// When it expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
@@ -40,7 +40,7 @@ pub struct ApiKey {
 /// operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum KeyMaker {
+pub enum KeyCreator {
     /// A user: the key never grants more than the user currently holds.
     User(UserId),
     /// The operator at the command line, who holds every permission.
@@ -88,8 +88,8 @@ impl ApiKey {
     }
 }
 
-impl KeyMaker {
-    /// The maker as an actor of the audit log.
+impl KeyCreator {
+    /// The creator as an actor of the audit log.
     #[must_use]
     pub const fn actor(self) -> Actor {
         match self {

@@ -32,7 +32,7 @@ mod time_or_date;
 mod user;
 mod username;
 
-pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestError, ApiKeyPrefix, ApiKeyPrefixError, KeyMaker};
+pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestError, ApiKeyPrefix, ApiKeyPrefixError, KeyCreator};
 pub use attributes::{Attributes, AttributesError};
 pub use audit::{Action, Actor, AuditRecord, Origin, Outcome, Target};
 pub use audit_query::{

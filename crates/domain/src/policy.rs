@@ -3,10 +3,10 @@
 //! There are two basic rules: you may grant only permissions that you hold, and you may change the roles, status,
 //! email or credentials of a user only if you hold all of that user's permissions. So nobody can raise their own
 //! authority or another's. The same rules hold for service accounts, with a third: only a user can create a key,
-//! which never grants more than its maker holds ([`key_grants`]).
+//! which never grants more than its creator holds ([`key_grants`]).
 
 use crate::{
-    Actor, ApiKey, Field, KeyMaker, PendingReasons, Permission, Permissions, Principal, RoleSet,
+    Actor, ApiKey, Field, KeyCreator, PendingReasons, Permission, Permissions, Principal, RoleSet,
     ServiceAccount, User, UserId,
 };
 use thiserror::Error;
@@ -18,7 +18,9 @@ pub enum Denied {
     #[error("this needs the permission {0}")]
     Permission(Permission),
     /// A service account lacks a permission, possibly because of its key.
-    #[error("this needs the permission {0}; a key grants only what its account and its maker currently hold")]
+    #[error(
+        "this needs the permission {0}; a key grants only what its account and its creator currently hold"
+    )]
     KeyPermission(Permission),
     /// The caller is a service account, but the operation is for users.
     #[error("a service account has no profile and no session; its access ends when its API keys are revoked")]
@@ -34,7 +36,7 @@ pub enum Denied {
     TargetHoldsMore,
     /// A service account tried to create or rotate a key.
     #[error("only a user can create and rotate API keys, because each key has an accountable user")]
-    MachineCannotCreateKeys,
+    ServiceAccountCannotCreateKeys,
 }
 
 /// Whether `principal` may read the user `id`: oneself, or anyone with `users:read`. Checked before the look-up, so
@@ -152,35 +154,35 @@ pub fn grant_permissions(principal: &Principal, permissions: Permissions) -> Res
 ///
 /// # Errors
 /// [`Denied::TargetHoldsMore`].
-pub fn may_manage_machine(principal: &Principal, account: &ServiceAccount) -> Result<(), Denied> {
+pub fn may_manage_service_account(principal: &Principal, account: &ServiceAccount) -> Result<(), Denied> {
     if principal.permissions().covers(account.permissions) { Ok(()) } else { Err(Denied::TargetHoldsMore) }
 }
 
-/// The maker of a key that `principal` creates. A service account cannot create keys, because a key made with a
+/// The creator of a key that `principal` creates. A service account cannot create keys, because a key made with a
 /// leaked key would outlive it.
 ///
 /// # Errors
-/// [`Denied::MachineCannotCreateKeys`].
-pub const fn key_maker(principal: &Principal) -> Result<KeyMaker, Denied> {
+/// [`Denied::ServiceAccountCannotCreateKeys`].
+pub const fn key_creator(principal: &Principal) -> Result<KeyCreator, Denied> {
     match principal.actor() {
-        Actor::User(id) => Ok(KeyMaker::User(id)),
-        Actor::Operator => Ok(KeyMaker::Operator),
+        Actor::User(id) => Ok(KeyCreator::User(id)),
+        Actor::Operator => Ok(KeyCreator::Operator),
         Actor::Anonymous | Actor::ServiceAccount { .. } | Actor::System => {
-            Err(Denied::MachineCannotCreateKeys)
+            Err(Denied::ServiceAccountCannotCreateKeys)
         }
     }
 }
 
-/// What `key` of `account` grants if `maker` is its maker: what all three allow. A user who is deleted or not active
-/// grants nothing; the operator sets no limit.
+/// What `key` of `account` grants if `creator` is its creator: what all three allow. A user who is deleted or not
+/// active grants nothing; the operator sets no limit.
 #[must_use]
-pub fn key_grants(key: &ApiKey, account: &ServiceAccount, maker: Option<&User>) -> Permissions {
+pub fn key_grants(key: &ApiKey, account: &ServiceAccount, creator: Option<&User>) -> Permissions {
     let bound = match key.created_by {
-        KeyMaker::User(id) => {
-            let maker = maker.filter(|maker| maker.id == id && maker.is_active());
-            maker.map_or(Permissions::NONE, User::permissions)
+        KeyCreator::User(id) => {
+            let creator = creator.filter(|creator| creator.id == id && creator.is_active());
+            creator.map_or(Permissions::NONE, User::permissions)
         }
-        KeyMaker::Operator => Permissions::all(),
+        KeyCreator::Operator => Permissions::all(),
     };
     key.permissions & account.permissions & bound
 }

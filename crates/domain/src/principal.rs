@@ -36,17 +36,17 @@ impl Principal {
         Self { caller: Caller::User(user.id, user.auth_epoch), permissions: user.permissions() }
     }
 
-    /// A service account that authenticated with the API key `key`, which was made by `maker`, with the key's current
+    /// A service account that authenticated with the API key `key`, which was made by `creator`, with the key's current
     /// permissions ([`policy::key_grants`](crate::policy::key_grants)).
     #[must_use]
     pub fn service_account(
         id: ServiceAccountId,
         key: ApiKeyId,
-        maker: Option<&User>,
+        creator: Option<&User>,
         permissions: Permissions,
     ) -> Self {
-        let maker = maker.map(|maker| (maker.id, maker.auth_epoch));
-        Self { caller: Caller::ServiceAccount(id, key, maker), permissions }
+        let creator = creator.map(|creator| (creator.id, creator.auth_epoch));
+        Self { caller: Caller::ServiceAccount(id, key, creator), permissions }
     }
 
     /// The operator at the command line, who controls the data folder and so holds every permission.
@@ -112,13 +112,13 @@ impl Principal {
         }
     }
 
-    /// The user whose authority the caller uses, the caller themselves or the maker of the key, and the epoch of that
+    /// The user whose authority the caller uses, the caller themselves or the creator of the key, and the epoch of that
     /// authority: in another epoch it may have changed.
     #[must_use]
     pub const fn accountable_user(&self) -> Option<(UserId, AuthEpoch)> {
         match self.caller {
             Caller::User(id, epoch) | Caller::PasswordChange(id, epoch) => Some((id, epoch)),
-            Caller::ServiceAccount(_, _, maker) => maker,
+            Caller::ServiceAccount(_, _, creator) => creator,
             Caller::Anonymous | Caller::Operator => None,
         }
     }

@@ -1,4 +1,4 @@
-//! Service accounts: machines with an account.
+//! Service accounts: the accounts of programs.
 
 mod name;
 

@@ -4,7 +4,7 @@ use crate::code::Code;
 use crate::oauth;
 use crate::problem::Problem;
 use crate::router::{Registered, Router};
-use crate::routes::{audit, auth, docs, health, keys, machines, meta, sessions, users};
+use crate::routes::{audit, auth, docs, health, keys, meta, service_accounts, sessions, users};
 use actix_web::HttpResponse;
 use paperclip::actix::web::ServiceConfig;
 
@@ -16,7 +16,7 @@ pub(crate) fn register(config: &mut ServiceConfig<'_>) -> Vec<Registered> {
     auth::configure(&mut router);
     oauth::configure(&mut router);
     sessions::configure(&mut router);
-    machines::configure(&mut router);
+    service_accounts::configure(&mut router);
     audit::configure(&mut router);
     health::configure(&mut router);
     keys::configure(&mut router);

@@ -61,10 +61,10 @@ codes! {
     /// No credentials were sent.
     AuthenticationRequired => UNAUTHORIZED, "authentication_required", "Authentication is required",
         "Send an access token from POST /auth/login, or an API key, as `Authorization: Bearer …`.";
-    /// A token that is damaged, expired or superseded, or whose account is gone. The client does not learn which, because
-    /// that would help attackers who try out tokens.
+    /// A token that is damaged, expired or superseded, or whose account is gone. The client does not learn which,
+    /// because that would help attackers who try out tokens.
     InvalidToken => UNAUTHORIZED, "invalid_token", "The token is not valid",
-        "It expired, was revoked, or is not from this server. Use the refresh token or log in again. A machine \
+        "It expired, was revoked, or is not from this server. Use the refresh token or log in again. A service account \
             needs a valid API key of an active account.";
     /// No such login, or a wrong password.
     CredentialsInvalid => UNAUTHORIZED, "credentials_invalid", "The login or the password is wrong",

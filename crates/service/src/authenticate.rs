@@ -6,14 +6,14 @@ use roster_auth::token::{Claims, PASSWORD_CHANGE_START, PasswordChangeToken, Sub
 use roster_domain::{ApiKeyId, Origin, Principal, ServiceAccountId, UserId};
 
 impl Roster {
-    /// Authenticates a bearer token: an access token of a user or of a machine, or an API key.
+    /// Authenticates a bearer token: an access token of a user or of a service account, or an API key.
     ///
     /// Permissions come from the store, not from the token. The token is rejected from the next request on after its
     /// account is disabled or deleted, the password or a role changes, or its session or key ends.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`]; [`Error::PasswordChangeRequired`] for a valid token of a user with a temporary password;
-    /// [`Error::Store`].
+    /// [`Error::InvalidToken`]; [`Error::PasswordChangeRequired`] for a valid token of a user with a temporary
+    /// password; [`Error::Store`].
     pub async fn authenticate(&self, token: &str, origin: Origin) -> Result<Call, Error> {
         let call = self.authenticate_to_change_password(token, origin).await?;
         if call.principal.must_change_password() { Err(Error::PasswordChangeRequired) } else { Ok(call) }
@@ -56,7 +56,9 @@ impl Roster {
     pub(crate) async fn call_of(&self, claims: &Claims, origin: Origin) -> Result<Call, Error> {
         match claims.sub {
             Subject::User(id) => self.call_of_user(claims, id, origin).await,
-            Subject::ServiceAccount { id, key } => self.call_of_machine(claims, id, key, origin).await,
+            Subject::ServiceAccount { id, key } => {
+                self.call_of_service_account(claims, id, key, origin).await
+            }
         }
     }
 
@@ -76,7 +78,7 @@ impl Roster {
     }
 
     /// The token keeps the scope that it was issued with, if the key's permissions grow later.
-    async fn call_of_machine(
+    async fn call_of_service_account(
         &self,
         claims: &Claims,
         id: ServiceAccountId,

@@ -39,8 +39,8 @@ impl Call {
     }
 
     /// The guards that the caller still has the access with which the request was authenticated. They fail if the user
-    /// was disabled, demoted, logged out or deleted meanwhile, if the machine's API key was revoked, or if the access of
-    /// the key's maker has changed.
+    /// was disabled, demoted, logged out or deleted meanwhile, if the service account's API key was revoked, or if the
+    /// access of the key's creator has changed.
     pub(crate) fn authority(&self) -> impl Iterator<Item = Guard> {
         let epoch = self.principal.accountable_user().map(|(id, epoch)| Guard::AuthEpoch(id, epoch));
         let session = self.session.as_ref().map(|session| Guard::SessionExists(session.id));
@@ -48,8 +48,8 @@ impl Call {
         [epoch, session, key].into_iter().flatten()
     }
 
-    /// Whether the caller authenticated with a password-change token. Such a caller has just proven the current password
-    /// and has no session yet.
+    /// Whether the caller authenticated with a password-change token. Such a caller has just proven the current
+    /// password and has no session yet.
     pub(crate) const fn is_by_password_change_token(&self) -> bool {
         self.principal.must_change_password() && self.session.is_none()
     }

@@ -33,7 +33,7 @@ pub enum Error {
     /// The service account does not exist or the API key is wrong. The response does not reveal which.
     #[error("the client credentials are wrong")]
     BadClient,
-    /// A machine requested a token that grants more than its API key.
+    /// A service account requested a token that grants more than its API key.
     #[error("the scope exceeds what the client's API key grants")]
     ScopeExceeded,
     /// The token is an API key or was issued for one. It ends when the API key is revoked.

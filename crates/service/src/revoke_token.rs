@@ -9,13 +9,13 @@ use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
 
 impl Roster {
-    /// Ends the session of `token`, which is an access token or a refresh token, used or not. The token itself is the only
-    /// credential needed. An invalid or expired token counts as revoked.
+    /// Ends the session of `token`, which is an access token or a refresh token, used or not. The token itself is the
+    /// only credential needed. An invalid or expired token counts as revoked.
     ///
     /// # Errors
-    /// [`Error::NotRevocable`] for an API key and for a machine's access token (RFC 7009, section 2.2.1); they end when the
-    /// API key is revoked. Every text with the prefix of API keys gets this error, without a look-up, so that the response
-    /// does not reveal which keys exist. The errors of the store.
+    /// [`Error::NotRevocable`] for an API key and for a service account's access token (RFC 7009, section 2.2.1); they
+    /// end when the API key is revoked. Every text with the prefix of API keys gets this error, without a look-up, so
+    /// that the response does not reveal which keys exist. The errors of the store.
     pub async fn revoke_token(&self, call: &Call, token: &str) -> Result<(), Error> {
         let Some(session) = self.session_of_token(call, token).await? else { return Ok(()) };
         let record = self.record(call, Action::SessionRevoked, session.user);

@@ -61,8 +61,8 @@ impl Roster {
         Grace { length: self.parts().sessions.refresh_grace, since: self.started_at() }
     }
 
-    /// Requires a recent login for a sensitive operation (RFC 9470). Machines and the command line have no session, so
-    /// this does not apply to them.
+    /// Requires a recent login for a sensitive operation (RFC 9470). Service accounts and the command line have no
+    /// session, so this does not apply to them.
     pub(crate) fn require_recent_login(&self, call: &Call) -> Result<(), Error> {
         let (Some(session), Some(max_age)) = (&call.session, self.parts().sessions.step_up_age) else {
             return Ok(());
@@ -75,7 +75,8 @@ impl Roster {
         }
     }
 
-    /// Records that the session is in use, at intervals. Writes in a task of its own, so that the request does not wait.
+    /// Records that the session is in use, at intervals. Writes in a task of its own, so that the request does not
+    /// wait.
     pub(crate) fn note_use(&self, call: &Call) {
         let Some(session) = &call.session else { return };
         let (lifetime, now) = (self.parts().sessions.lifetime, self.parts().clock.now());

@@ -74,8 +74,8 @@ impl Roster {
     /// Ends the caller's session, or all sessions of the caller.
     ///
     /// # Errors
-    /// [`Error::Denied`] for a machine, which has no session; [`Error::SessionNotFound`] if the session ended meanwhile;
-    /// the errors of the store.
+    /// [`Error::Denied`] for a service account, which has no session; [`Error::SessionNotFound`] if the session ended
+    /// meanwhile; the errors of the store.
     pub async fn log_out(&self, call: &Call, which: LogOut) -> Result<(), Error> {
         let user = policy::person(&call.principal)?;
         let session = call.session.as_ref().ok_or(Error::SessionNotFound)?;

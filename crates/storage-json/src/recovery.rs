@@ -232,17 +232,17 @@ fn load(parsed: Parsed) -> Result<State, String> {
         state.put(&user);
     }
     for account in parsed.service_accounts {
-        if state.machines().account(account.id).is_some() {
+        if state.service_accounts().account(account.id).is_some() {
             return Err(format!("the id {} occurs twice", account.id));
         }
-        if let Some(clash) = state.machines().clash(&account) {
+        if let Some(clash) = state.service_accounts().clash(&account) {
             return Err(format!(
                 "the service account {} has {} that belongs to another",
                 account.id,
                 taken(&clash)
             ));
         }
-        state.put_machine(&account);
+        state.put_service_account(&account);
     }
     Ok(state)
 }

@@ -59,7 +59,8 @@ impl JsonSnapshot {
                     (users.into_iter().map(StoredItem::User).collect(), next)
                 }
                 Next::ServiceAccounts(after) => {
-                    let accounts: Vec<_> = state.machines().ids_after(after).take(PIECE).cloned().collect();
+                    let accounts: Vec<_> =
+                        state.service_accounts().ids_after(after).take(PIECE).cloned().collect();
                     let next = accounts
                         .last()
                         .map_or(Next::Sessions(None), |last| Next::ServiceAccounts(Some(last.id)));
@@ -122,7 +123,7 @@ impl Snapshot for JsonSnapshot {
 
     fn progress(&self) -> SnapshotProgress {
         let state = &*self.state;
-        let items = state.len() + state.machines().len() + state.sessions().len() + state.audit.len();
+        let items = state.len() + state.service_accounts().len() + state.sessions().len() + state.audit.len();
         let (read, there) = self.audit;
         SnapshotProgress { done: self.items + read / RECORD, total: items as u64 + there / RECORD }
     }

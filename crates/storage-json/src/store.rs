@@ -240,14 +240,14 @@ impl Store for JsonStore {
     }
 
     async fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
-        Ok(self.published.load().machines().account(id).cloned())
+        Ok(self.published.load().service_accounts().account(id).cloned())
     }
 
     async fn service_account_by_key_prefix(
         &self,
         prefix: &ApiKeyPrefix,
     ) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
-        Ok(self.published.load().machines().by_key_prefix(prefix).cloned())
+        Ok(self.published.load().service_accounts().by_key_prefix(prefix).cloned())
     }
 
     async fn service_accounts(
@@ -255,7 +255,7 @@ impl Store for JsonStore {
         after: Option<&ServiceAccountName>,
         limit: usize,
     ) -> Result<Vec<Arc<ServiceAccount>>, StoreError> {
-        Ok(self.published.load().machines().after(after).take(limit).cloned().collect())
+        Ok(self.published.load().service_accounts().after(after).take(limit).cloned().collect())
     }
 
     async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {

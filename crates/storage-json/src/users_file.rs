@@ -40,7 +40,7 @@ impl UsersFile {
     /// The service account with this id.
     #[must_use]
     pub fn service_account(&self, id: ServiceAccountId) -> Option<&Arc<ServiceAccount>> {
-        self.0.machines().account(id)
+        self.0.service_accounts().account(id)
     }
 
     /// The user with this login.
@@ -52,13 +52,13 @@ impl UsersFile {
     /// The service account with this name.
     #[must_use]
     pub fn service_account_by_name(&self, name: &ServiceAccountName) -> Option<&Arc<ServiceAccount>> {
-        self.0.machines().by_name(name)
+        self.0.service_accounts().by_name(name)
     }
 
     /// The API key with this prefix.
     #[must_use]
     pub fn api_key_by_prefix(&self, prefix: &ApiKeyPrefix) -> Option<ApiKeyId> {
-        let account = self.0.machines().by_key_prefix(prefix)?;
+        let account = self.0.service_accounts().by_key_prefix(prefix)?;
         account.keys.iter().find(|key| key.prefix == *prefix).map(|key| key.id)
     }
 }

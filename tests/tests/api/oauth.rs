@@ -93,11 +93,11 @@ fn a_user_is_told_when_fewer_scopes_are_granted_than_requested() {
 #[test]
 fn a_key_without_remaining_permissions_gets_no_token() {
     let server = Server::start();
-    let (maker, root) = (server.admin(), server.register_admin("root"));
-    let backup = service_account(&server, &maker, "backup", &["users:read"]);
+    let (creator, root) = (server.admin(), server.register_admin("root"));
+    let backup = service_account(&server, &creator, "backup", &["users:read"]);
     backup.token(&server, &[]).must_be(200);
     let disabled = json!({ "status": "disabled" });
-    server.patch(&format!("/users/{}", maker.id)).bearer(&root.token).json(disabled).send().must_be(200);
+    server.patch(&format!("/users/{}", creator.id)).bearer(&root.token).json(disabled).send().must_be(200);
     let response = backup.token(&server, &[]).must_be(400);
     assert_eq!(response.json()["error"], "invalid_scope");
 }

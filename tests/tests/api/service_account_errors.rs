@@ -69,22 +69,22 @@ fn a_service_account_cannot_reset_the_password_of_a_more_privileged_user() {
 #[test]
 fn a_key_stops_working_when_its_creator_loses_the_permissions() {
     let server = Server::start();
-    let (admin, maker) = (server.admin(), server.register_admin("maker"));
+    let (admin, creator) = (server.admin(), server.register_admin("creator"));
     let path = create_account(&server, &admin, "backup", &["users:read"]);
-    let (secret, key_path) = create_key(&server, &maker, &path);
+    let (secret, key_path) = create_key(&server, &creator, &path);
     server.get("/users").bearer(&secret).send().must_be(200);
     let demoted = json!({ "roles": ["user"] });
-    server.patch(&maker.path()).by(&admin).merge_patch(demoted).send().must_be(200);
+    server.patch(&creator.path()).by(&admin).merge_patch(demoted).send().must_be(200);
     let response = server.get("/users").bearer(&secret).send().must_be_problem(403, "permission_denied");
     assert!(
-        response.string("detail").contains("its account and its maker currently hold"),
+        response.string("detail").contains("its account and its creator currently hold"),
         "{}",
         response.summary()
     );
     let shown = server.get(&key_path).by(&admin).send().must_be(200);
     assert_eq!(
         shown.json()["created_by"]["id"],
-        maker.id,
+        creator.id,
         "the creator explains why the key no longer works"
     );
     let rotated = server.post(&format!("{key_path}/rotate")).by(&admin).send().must_be(201);

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::app::{App, describe_error};
 use crate::commands::context::CommandContext;
-use crate::commands::machines;
+use crate::commands::service_accounts;
 use crate::commands::store_path::require_store;
 use crate::engine::StoreFiles;
 
@@ -115,7 +115,7 @@ impl<'a> AuditSource<'a> {
                     return Ok(Some(*user.id.as_uuid()));
                 }
                 if let Some(name) = &account_name
-                    && let Some(account) = machines::by_name(self.context, name.as_str()).await?
+                    && let Some(account) = service_accounts::by_name(self.context, name.as_str()).await?
                 {
                     return Ok(Some(*account.id.as_uuid()));
                 }

@@ -1,5 +1,5 @@
-//! The commands, one file each. The client half of a command turns the arguments into a [`Request`]. The other half executes
-//! the request on the open store, in this process or in a server, and communicates only through a console.
+//! The commands, one file each. The client half of a command turns the arguments into a [`Request`]. The other half
+//! executes the request on the open store, in this process or in a server, and communicates only through a console.
 
 mod audit;
 mod audit_source;
@@ -15,10 +15,10 @@ mod health;
 pub(crate) mod import;
 mod import_report;
 mod keys;
-mod machines;
 mod openapi;
 mod request;
 mod restore;
+mod service_accounts;
 mod session;
 mod store_access;
 mod store_path;
@@ -62,9 +62,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
         Command::Session(args) => client(config)?.run(Request::Session(session::request(args))),
         Command::Keys(args) => client(config)?.run(Request::Keys(keys::request(args))),
         Command::ServiceAccount(args) => {
-            client(config)?.run(Request::ServiceAccount(machines::account_request(args)))
+            client(config)?.run(Request::ServiceAccount(service_accounts::account_request(args)))
         }
-        Command::ApiKey(args) => client(config)?.run(Request::ApiKey(machines::key_request(args))),
+        Command::ApiKey(args) => client(config)?.run(Request::ApiKey(service_accounts::key_request(args))),
         Command::Audit(args) => client(config)?.run(Request::Audit(audit::request(args))),
         Command::Health(args) => health::run(&args, || settings(config)),
         Command::Config(args) => config::run(&settings(config)?, args),

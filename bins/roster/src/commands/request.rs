@@ -9,11 +9,11 @@ use crate::commands::context::CommandContext;
 use crate::commands::export::ExportRequest;
 use crate::commands::import::ImportRequest;
 use crate::commands::keys::KeysRequest;
-use crate::commands::machines::{ApiKeyRequest, ServiceAccountRequest};
+use crate::commands::service_accounts::{ApiKeyRequest, ServiceAccountRequest};
 use crate::commands::session::SessionRequest;
 use crate::commands::store_access::StoreAccess;
 use crate::commands::user::UserRequest;
-use crate::commands::{audit, backup, export, import, keys, machines, session, user};
+use crate::commands::{audit, backup, export, import, keys, service_accounts, session, user};
 use crate::control::{ClosedOutput, Console, Outcome};
 
 /// A request to a store. Any change of its serialized form requires a new protocol version.
@@ -98,8 +98,10 @@ impl Request {
             Self::Backup(request) => backup::execute(context, &request, console).await,
             Self::User(request) => user::execute(context, request, console).await,
             Self::Session(request) => session::execute(context, request, console).await,
-            Self::ServiceAccount(request) => machines::execute_account(context, request, console).await,
-            Self::ApiKey(request) => machines::execute_key(context, request, console).await,
+            Self::ServiceAccount(request) => {
+                service_accounts::execute_account(context, request, console).await
+            }
+            Self::ApiKey(request) => service_accounts::execute_key(context, request, console).await,
             Self::Keys(request) => keys::execute(context, &request, console).await,
             Self::Audit(request) => audit::execute(context, &request, console).await,
         };

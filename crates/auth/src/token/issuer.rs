@@ -130,7 +130,7 @@ impl TokenIssuer {
     ///
     /// # Errors
     /// As [`Self::issue`].
-    pub fn issue_to_machine(
+    pub fn issue_to_service_account(
         &self,
         account: &ServiceAccount,
         key: &ApiKey,

@@ -10,7 +10,7 @@ use roster_backup::{
     BackupDetails, BackupItem, BackupReader, BackupSink, Contents, SigningKeys, write_backup,
 };
 use roster_domain::{Action, AuditPosition};
-use roster_storage::contract::{People, machines, record, sessions};
+use roster_storage::contract::{People, record, service_accounts, sessions};
 use roster_storage::{Snapshot, SnapshotProgress, StoreError, StoredItem};
 
 /// A snapshot of these items, a few at a time.
@@ -51,7 +51,8 @@ pub(crate) fn about() -> BackupDetails {
 /// Twenty users, two service accounts, two sessions, three audit records.
 pub(crate) fn items() -> Vec<StoredItem> {
     let users = (0..20).map(|number| StoredItem::User(Arc::new(People.nth(number))));
-    let accounts = (0..2).map(|number| StoredItem::ServiceAccount(Arc::new(machines::machine(number))));
+    let accounts =
+        (0..2).map(|number| StoredItem::ServiceAccount(Arc::new(service_accounts::service_account(number))));
     let sessions = (0..2)
         .map(|number| StoredItem::Session(Arc::new(sessions::session(&People.nth(number.into()), number))));
     let records = [2, 3, 9].map(|number| {

@@ -54,55 +54,55 @@ fn fields_that_give_access_are_protected_and_others_are_not() {
 fn nobody_takes_over_a_service_account_that_holds_more() {
     let account = an_account();
     let (ada, root) = (a_user(1), administrator(2));
-    assert_eq!(may_manage_machine(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
-    assert_eq!(may_manage_machine(&Principal::user(&root), &account), Ok(()));
+    assert_eq!(may_manage_service_account(&Principal::user(&ada), &account), Err(Denied::TargetHoldsMore));
+    assert_eq!(may_manage_service_account(&Principal::user(&root), &account), Ok(()));
     let held = Principal::service_account(account.id, a_key(1).id, None, account.permissions);
     assert_eq!(grant_permissions(&held, account.permissions), Ok(()));
     assert_eq!(grant_permissions(&held, Permissions::all()), Err(Denied::GrantsMoreThanHeld));
 }
 
 #[test]
-fn a_key_grants_what_key_account_and_maker_all_allow() {
+fn a_key_grants_what_key_account_and_creator_all_allow() {
     let only = |permission| [permission].into_iter().collect::<Permissions>();
-    let maker = administrator(1);
-    let made = |permissions| ApiKey { created_by: KeyMaker::User(maker.id), permissions, ..a_key(1) };
+    let creator = administrator(1);
+    let made = |permissions| ApiKey { created_by: KeyCreator::User(creator.id), permissions, ..a_key(1) };
     let account = ServiceAccount { permissions: only(Permission::UsersRead), ..an_account() };
     let (all, read) = (made(Permissions::all()), only(Permission::UsersRead));
-    assert_eq!(key_grants(&all, &account, Some(&maker)), read, "the account bounds");
+    assert_eq!(key_grants(&all, &account, Some(&creator)), read, "the account bounds");
     let other = made(only(Permission::UsersDelete));
-    assert_eq!(key_grants(&other, &account, Some(&maker)), Permissions::NONE, "the key bounds");
-    let demoted = maker.clone().with_roles(RoleSet::ordinary());
-    assert_eq!(key_grants(&all, &account, Some(&demoted)), Permissions::NONE, "the maker bounds");
-    assert_eq!(key_grants(&all, &account, None), Permissions::NONE, "a deleted maker grants nothing");
+    assert_eq!(key_grants(&other, &account, Some(&creator)), Permissions::NONE, "the key bounds");
+    let demoted = creator.clone().with_roles(RoleSet::ordinary());
+    assert_eq!(key_grants(&all, &account, Some(&demoted)), Permissions::NONE, "the creator bounds");
+    assert_eq!(key_grants(&all, &account, None), Permissions::NONE, "a deleted creator grants nothing");
     assert_eq!(key_grants(&all, &account, Some(&a_user(2))), Permissions::NONE, "nor does another");
-    let disabled = maker.clone().with_status(crate::StatusKind::Disabled, maker.created_at);
+    let disabled = creator.clone().with_status(crate::StatusKind::Disabled, creator.created_at);
     assert_eq!(key_grants(&all, &account, Some(&disabled)), Permissions::NONE, "nor a disabled one");
-    let operators = ApiKey { created_by: KeyMaker::Operator, ..all };
+    let operators = ApiKey { created_by: KeyCreator::Operator, ..all };
     assert_eq!(key_grants(&operators, &account, None), read);
 }
 
 #[test]
-fn a_machine_cannot_create_keys() {
-    let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
-    assert_eq!(key_maker(&machine), Err(Denied::MachineCannotCreateKeys));
-    assert_eq!(key_maker(&Principal::anonymous()), Err(Denied::MachineCannotCreateKeys));
+fn a_service_account_cannot_create_keys() {
+    let service_account = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
+    assert_eq!(key_creator(&service_account), Err(Denied::ServiceAccountCannotCreateKeys));
+    assert_eq!(key_creator(&Principal::anonymous()), Err(Denied::ServiceAccountCannotCreateKeys));
     let ada = a_user(1);
-    assert_eq!(key_maker(&Principal::user(&ada)), Ok(KeyMaker::User(ada.id)));
-    assert_eq!(key_maker(&Principal::operator()), Ok(KeyMaker::Operator));
+    assert_eq!(key_creator(&Principal::user(&ada)), Ok(KeyCreator::User(ada.id)));
+    assert_eq!(key_creator(&Principal::operator()), Ok(KeyCreator::Operator));
 }
 
 #[test]
 fn a_service_account_that_lacks_a_permission_is_told_about_its_key() {
-    let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::NONE);
+    let service_account = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::NONE);
     let lacks = Permission::UsersRead;
-    assert_eq!(require(&machine, lacks), Err(Denied::KeyPermission(lacks)));
+    assert_eq!(require(&service_account, lacks), Err(Denied::KeyPermission(lacks)));
     assert_eq!(require(&Principal::user(&a_user(1)), lacks), Err(Denied::Permission(lacks)));
 }
 
 #[test]
-fn machines_cannot_use_user_operations() {
-    let machine = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
-    assert_eq!(person(&machine), Err(Denied::UsersOnly));
+fn service_accounts_cannot_use_user_operations() {
+    let service_account = Principal::service_account(an_account().id, a_key(1).id, None, Permissions::all());
+    assert_eq!(person(&service_account), Err(Denied::UsersOnly));
     let ada = a_user(1);
     assert_eq!(person(&Principal::user(&ada)), Ok(ada.id));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{ApiKeyDigest, ApiKeyName, KeyMaker, Permission, UserId};
+use crate::{ApiKeyDigest, ApiKeyName, KeyCreator, Permission, UserId};
 
 pub(crate) fn an_account() -> ServiceAccount {
     ServiceAccount {
@@ -29,7 +29,7 @@ pub(crate) fn a_key(number: u8) -> ApiKey {
         digest: ApiKeyDigest::from([number; 32]),
         permissions: [Permission::UsersRead].into_iter().collect(),
         created_at: at(0),
-        created_by: KeyMaker::User(UserId::new(at(0), [9; 10])),
+        created_by: KeyCreator::User(UserId::new(at(0), [9; 10])),
         expires_at: None,
         last_used_at: None,
         replaced_by: None,

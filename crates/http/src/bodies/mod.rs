@@ -1,5 +1,5 @@
 //! The bodies of requests.
 
 pub(crate) mod logins;
-pub(crate) mod machines;
+pub(crate) mod service_accounts;
 pub(crate) mod users;

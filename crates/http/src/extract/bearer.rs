@@ -21,7 +21,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
-/// A user with a valid access token, or a machine with a valid API key.
+/// A user with a valid access token, or a service account with a valid API key.
 pub(crate) struct Authenticated(pub(crate) Call);
 
 /// An [`Authenticated`] caller, or a user with a password-change token.

@@ -43,7 +43,7 @@ impl UserRef {
     /// The id of the user.
     ///
     /// # Errors
-    /// [`Code::PermissionDenied`] if a machine asks for `me`.
+    /// [`Code::PermissionDenied`] if a service account asks for `me`.
     pub(crate) fn resolve(self, principal: &Principal) -> Result<UserId, Problem> {
         match self {
             Self::Me => Ok(policy::person(principal).map_err(Error::from)?),

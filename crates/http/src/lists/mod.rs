@@ -1,8 +1,8 @@
 //! Lists with pages: their parameters, and the link to the next page.
 
 mod audit;
-mod machines;
 mod page;
+mod service_accounts;
 mod users;
 
 pub(crate) use audit::AuditRequest;

@@ -47,9 +47,9 @@ const TOKEN: Endpoint = Endpoint::refusing(&[
 /// Issues a token.
 ///
 /// For a username and password, for a refresh token, or, to a service account, for one of its API keys (RFC 6749,
-/// sections 4.3, 6 and 4.4). The clients of users are public and need no `client_id`. A machine's token ends with its
-/// key. Too many requests get 429 with `slow_down`. A temporary password gets no token here; its owner replaces it after
-/// `POST /auth/login`.
+/// sections 4.3, 6 and 4.4). The clients of users are public and need no `client_id`. A service account's token ends
+/// with its key. Too many requests get 429 with `slow_down`. A temporary password gets no token here; its owner
+/// replaces it after `POST /auth/login`.
 #[api_v2_operation(operation_id = "issueToken", tags(oauth))]
 async fn token(
     roster: Data<Roster>,
@@ -67,7 +67,7 @@ async fn token(
             roster.refresh_session(call, &token).await?.into()
         }
         (TokenForm::ClientCredentials { scope }, Some(client)) => {
-            roster.grant_to_machine(call, client.id, &client.secret, scope).await?.into()
+            roster.grant_to_service_account(call, client.id, &client.secret, scope).await?.into()
         }
         (TokenForm::ClientCredentials { .. }, None) => return Err(Code::ClientInvalid.into()),
     };
@@ -117,8 +117,8 @@ const REVOKE: Endpoint = Endpoint::refusing(&[
 /// Revokes a token.
 ///
 /// Ends the session of a refresh token or an access token (RFC 7009). Requires nothing but the token. An unknown token
-/// gets the same response. A machine's tokens end when its API key is revoked, so an API key, valid or not, and a
-/// machine's access token get `unsupported_token_type` (section 2.2.1).
+/// gets the same response. A service account's tokens end when its API key is revoked, so an API key, valid or not,
+/// and a service account's access token get `unsupported_token_type` (section 2.2.1).
 #[api_v2_operation(operation_id = "revokeToken", tags(oauth))]
 async fn revoke(
     roster: Data<Roster>,
@@ -130,7 +130,8 @@ async fn revoke(
     Ok(Empty)
 }
 
-/// The call of the client, if it sent a secret. A wrong secret is refused even where none is required (RFC 6749, sections
+/// The call of the client, if it sent a secret. A wrong secret is refused even where none is required (RFC 6749,
+/// sections
 /// 4.3.2 and 6).
 async fn authenticate(
     roster: &Roster,
@@ -157,7 +158,8 @@ const SERVER_WITH_PATH: Endpoint =
 /// Describes this server to clients whose issuer has a path.
 ///
 /// The path of the issuer follows the well-known path (RFC 8414, section 3.1): the metadata of
-/// `https://id.example.org/auth` is at `/.well-known/oauth-authorization-server/auth`. The path of any other issuer is a
+/// `https://id.example.org/auth` is at `/.well-known/oauth-authorization-server/auth`. The path of any other issuer is
+/// a
 /// 404.
 #[api_v2_operation(operation_id = "readAuthorizationServerWithPath", tags(oauth))]
 async fn server_with_path(

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use paperclip::actix::Apiv2Schema;
 use roster_auth::token::Scope;
 use roster_domain::{Permission, Permissions};
-use roster_service::{ActiveToken, LoggedIn, MachineToken};
+use roster_service::{ActiveToken, LoggedIn, ServiceAccountToken};
 use serde::Serialize;
 
 /// A token (RFC 6749, section 5.1).
@@ -20,7 +20,7 @@ pub(super) struct TokenView {
     /// How many seconds it is valid.
     #[openapi(example = "900")]
     expires_in: u64,
-    /// Valid for one refresh, which returns the next. Machines have none and request a new token instead.
+    /// Valid for one refresh, which returns the next. Service accounts have none and request a new token instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<RefreshTokenText>,
     /// The permissions that it grants, separated by spaces; may be empty. Users always get all of theirs.
@@ -48,7 +48,7 @@ pub(super) struct IntrospectionView {
     /// The client that it was issued to.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
-    /// The username; machines have none.
+    /// The username; service accounts have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
     /// Always `Bearer`.
@@ -145,14 +145,14 @@ impl From<LoggedIn> for TokenView {
     }
 }
 
-impl From<MachineToken> for TokenView {
-    fn from(machine: MachineToken) -> Self {
+impl From<ServiceAccountToken> for TokenView {
+    fn from(service_account: ServiceAccountToken) -> Self {
         Self {
-            expires_in: machine.token.expires_in().as_secs(),
-            access_token: TokenText::Access(machine.token),
+            expires_in: service_account.token.expires_in().as_secs(),
+            access_token: TokenText::Access(service_account.token),
             token_type: "Bearer",
             refresh_token: None,
-            scope: scope(machine.permissions),
+            scope: scope(service_account.permissions),
         }
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod docs;
 pub(crate) mod health;
 pub(crate) mod keys;
-pub(crate) mod machines;
 pub(crate) mod meta;
+pub(crate) mod service_accounts;
 pub(crate) mod sessions;
 pub(crate) mod users;

@@ -4,10 +4,10 @@
 
 mod audit;
 mod from_raw;
-mod machines;
+mod service_accounts;
 mod values;
 
 pub(crate) use audit::{Include, Party};
 pub(crate) use from_raw::{FromRaw, RawError};
-pub(crate) use machines::Overlap;
+pub(crate) use service_accounts::Overlap;
 pub(crate) use values::known_password_schema;

@@ -2,7 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod keys;
-pub(crate) mod machines;
+pub(crate) mod service_accounts;
 pub(crate) mod sessions;
 pub(crate) mod users;
 mod values;

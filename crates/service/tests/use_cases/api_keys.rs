@@ -1,12 +1,12 @@
 //! Creation, rotation, expiry and revocation of API keys.
 
 use crate::kit::{App, app, by};
-use crate::machines::{key_draft, only};
+use crate::service_accounts::{key_draft, only};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use roster_auth::api_key::NewApiKey;
 use roster_auth::{Entropy, SystemEntropy};
-use roster_domain::{ApiKeyPrefix, KeyMaker, Permission, ServiceAccount};
+use roster_domain::{ApiKeyPrefix, KeyCreator, Permission, ServiceAccount};
 use roster_service::{ApiKeyDraft, Call, Error, IssuedApiKey, Rotation};
 use roster_storage::Store;
 use std::sync::{Arc, Mutex};
@@ -158,6 +158,6 @@ async fn of_sixteen_concurrent_rotations_of_one_key_one_succeeds() {
         }
         let after = app.store.service_account(account.id).await.unwrap().unwrap();
         assert_eq!(after.keys.len(), keys);
-        assert_eq!(after.keys[0].created_by, KeyMaker::User(root.id));
+        assert_eq!(after.keys[0].created_by, KeyCreator::User(root.id));
     }
 }

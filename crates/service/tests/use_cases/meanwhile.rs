@@ -1,7 +1,7 @@
 //! Callers who lose access between authentication and commit.
 
 use crate::kit::{App, PASSWORD, app, by, new_user, secret};
-use crate::machines::{key_draft, new_account};
+use crate::service_accounts::{key_draft, new_account};
 use roster_domain::{
     AccountStatus, ApiKeyId, DisplayName, Origin, Permissions, RoleSet, ServiceAccount, StatusKind, User,
 };
@@ -34,14 +34,14 @@ async fn setup() -> Setup {
 impl Setup {
     /// An API key with all permissions, and the user who created it.
     async fn strong_key(&self) -> (Arc<User>, IssuedApiKey) {
-        let maker = self.app.admin("maker").await;
+        let creator = self.app.admin("creator").await;
         let new = NewServiceAccount { permissions: Permissions::all(), ..new_account("helpdesk") };
-        let account = self.app.roster.create_service_account(&by(&maker), new).await.unwrap();
-        let issued = self.app.key(&by(&maker), &account).await;
-        (maker, issued)
+        let account = self.app.roster.create_service_account(&by(&creator), new).await.unwrap();
+        let issued = self.app.key(&by(&creator), &account).await;
+        (creator, issued)
     }
 
-    async fn machine(&self, issued: &IssuedApiKey) -> Call {
+    async fn service_account(&self, issued: &IssuedApiKey) -> Call {
         self.app.roster.authenticate(issued.secret.as_str(), Origin::default()).await.unwrap()
     }
 
@@ -54,7 +54,7 @@ impl Setup {
         self.change(user, UserDraft { status: Some(StatusKind::Disabled), ..UserDraft::default() }).await;
     }
 
-    /// Runs every use case with which a machine can write, and returns the errors. Deletes come last.
+    /// Runs every use case with which a service account can write, and returns the errors. Deletes come last.
     async fn write_everything(&self, call: &Call) -> Vec<Option<Error>> {
         let (roster, none) = (&self.app.roster, Precondition::None);
         let (ada, backup) = (self.ada.id, self.backup.id);
@@ -64,7 +64,7 @@ impl Setup {
             kind: None,
             precondition: Precondition::None,
             current: None,
-            password: secret("known to the machine"),
+            password: secret("known to the service account"),
         };
         let disabled =
             ServiceAccountDraft { status: Some(AccountStatus::Disabled), ..ServiceAccountDraft::default() };
@@ -91,13 +91,13 @@ impl Setup {
         ]
     }
 
-    async fn assert_machine_writes_nothing(&self, call: &Call) {
+    async fn assert_service_account_writes_nothing(&self, call: &Call) {
         let before = self.snapshot().await;
         assert_all_rejected(&self.write_everything(call).await);
         assert_eq!(self.snapshot().await, before);
     }
 
-    async fn assert_maker_makes_no_key(&self, call: &Call) {
+    async fn assert_creator_creates_no_key(&self, call: &Call) {
         let before = self.snapshot().await;
         assert_all_rejected(&self.make_keys(call).await);
         assert_eq!(self.snapshot().await, before);
@@ -120,73 +120,73 @@ fn assert_all_rejected(outcomes: &[Option<Error>]) {
 #[tokio::test]
 async fn a_caller_whose_access_has_not_changed_can_write() {
     let setup = setup().await;
-    let (maker, issued) = setup.strong_key().await;
-    for outcome in setup.make_keys(&by(&maker)).await {
+    let (creator, issued) = setup.strong_key().await;
+    for outcome in setup.make_keys(&by(&creator)).await {
         assert!(outcome.is_none(), "{outcome:?}");
     }
-    let key = setup.app.key(&by(&maker), &setup.backup).await.key.id;
+    let key = setup.app.key(&by(&creator), &setup.backup).await.key.id;
     let setup = Setup { key, ..setup };
-    for outcome in setup.write_everything(&setup.machine(&issued).await).await {
+    for outcome in setup.write_everything(&setup.service_account(&issued).await).await {
         assert!(outcome.is_none(), "{outcome:?}");
     }
 }
 
 #[tokio::test]
-async fn a_machine_cannot_write_after_its_key_was_revoked() {
+async fn a_service_account_cannot_write_after_its_key_was_revoked() {
     let setup = setup().await;
-    let (maker, issued) = setup.strong_key().await;
-    let call = setup.machine(&issued).await;
-    setup.app.roster.revoke_api_key(&by(&maker), issued.account.id, issued.key.id).await.unwrap();
-    setup.assert_machine_writes_nothing(&call).await;
+    let (creator, issued) = setup.strong_key().await;
+    let call = setup.service_account(&issued).await;
+    setup.app.roster.revoke_api_key(&by(&creator), issued.account.id, issued.key.id).await.unwrap();
+    setup.assert_service_account_writes_nothing(&call).await;
 }
 
 #[tokio::test]
-async fn a_machine_cannot_write_after_its_account_was_disabled() {
+async fn a_service_account_cannot_write_after_its_account_was_disabled() {
     let setup = setup().await;
-    let (maker, issued) = setup.strong_key().await;
-    let call = setup.machine(&issued).await;
+    let (creator, issued) = setup.strong_key().await;
+    let call = setup.service_account(&issued).await;
     let status = Some(AccountStatus::Disabled);
     let draft = ServiceAccountDraft { status, ..ServiceAccountDraft::default() };
     let (none, account) = (Precondition::None, issued.account.id);
-    setup.app.roster.update_service_account(&by(&maker), account, &none, &draft).await.unwrap();
-    setup.assert_machine_writes_nothing(&call).await;
+    setup.app.roster.update_service_account(&by(&creator), account, &none, &draft).await.unwrap();
+    setup.assert_service_account_writes_nothing(&call).await;
 }
 
 #[tokio::test]
-async fn a_machine_cannot_write_after_the_maker_of_its_key_was_disabled() {
+async fn a_service_account_cannot_write_after_the_creator_of_its_key_was_disabled() {
     let setup = setup().await;
-    let (maker, issued) = setup.strong_key().await;
-    let call = setup.machine(&issued).await;
-    setup.disable(&maker).await;
-    setup.assert_machine_writes_nothing(&call).await;
+    let (creator, issued) = setup.strong_key().await;
+    let call = setup.service_account(&issued).await;
+    setup.disable(&creator).await;
+    setup.assert_service_account_writes_nothing(&call).await;
 }
 
 #[tokio::test]
 async fn a_user_cannot_make_keys_after_they_were_disabled() {
     let setup = setup().await;
-    let maker = setup.app.admin("maker").await;
-    setup.disable(&maker).await;
-    setup.assert_maker_makes_no_key(&by(&maker)).await;
+    let creator = setup.app.admin("creator").await;
+    setup.disable(&creator).await;
+    setup.assert_creator_creates_no_key(&by(&creator)).await;
 }
 
 #[tokio::test]
 async fn a_user_cannot_make_keys_after_they_were_demoted() {
     let setup = setup().await;
-    let maker = setup.app.admin("maker").await;
+    let creator = setup.app.admin("creator").await;
     let roles = Some(RoleSet::ordinary());
-    setup.change(&maker, UserDraft { roles, ..UserDraft::default() }).await;
-    setup.assert_maker_makes_no_key(&by(&maker)).await;
+    setup.change(&creator, UserDraft { roles, ..UserDraft::default() }).await;
+    setup.assert_creator_creates_no_key(&by(&creator)).await;
 }
 
 #[tokio::test]
 async fn a_user_cannot_make_keys_after_they_were_logged_out() {
     let setup = setup().await;
-    let maker = setup.app.admin("maker").await;
-    let login = setup.app.start_session("maker").await;
+    let creator = setup.app.admin("creator").await;
+    let login = setup.app.start_session("creator").await;
     let call = setup.app.authenticate(login.token.as_str()).await.unwrap();
     let operator = Call::operator();
-    setup.app.roster.revoke_sessions(&operator, maker.id, RevokeSessions::All).await.unwrap();
-    setup.assert_maker_makes_no_key(&call).await;
+    setup.app.roster.revoke_sessions(&operator, creator.id, RevokeSessions::All).await.unwrap();
+    setup.assert_creator_creates_no_key(&call).await;
 }
 
 /// Changes the user's own password and runs `meanwhile` while the current one is verified. Returns the error.

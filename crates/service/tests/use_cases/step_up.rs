@@ -1,7 +1,7 @@
 //! Operations that require a recent login.
 
 use crate::kit::{App, PASSWORD, app, new_user, secret};
-use crate::machines::{key_draft, new_account, only};
+use crate::service_accounts::{key_draft, new_account, only};
 use jiff::SignedDuration;
 use roster_domain::{Permission, RoleSet};
 use roster_service::{
@@ -85,7 +85,7 @@ async fn granting_permissions_requires_a_recent_login() {
 }
 
 #[tokio::test]
-async fn changing_a_machines_permissions_or_keys_requires_a_recent_login() {
+async fn changing_a_service_accounts_permissions_or_keys_requires_a_recent_login() {
     let app = app();
     let root = admin_with_old_login(&app).await;
     let account = app.account(&Call::operator(), "backup").await;

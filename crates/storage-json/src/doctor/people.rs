@@ -2,7 +2,7 @@
 
 use std::io;
 
-use roster_domain::KeyMaker;
+use roster_domain::KeyCreator;
 use roster_storage::{Finding, Holder};
 
 use super::examination::place;
@@ -51,10 +51,10 @@ fn check_users_file(
 
 /// A key grants only what its creator holds.
 fn check_keys(state: &State, users: &str, findings: &mut Vec<Finding>) {
-    for account in state.machines().iter() {
+    for account in state.service_accounts().iter() {
         for key in &account.keys {
-            if let KeyMaker::User(maker) = key.created_by
-                && state.user(maker).is_none()
+            if let KeyCreator::User(creator) = key.created_by
+                && state.user(creator).is_none()
             {
                 let (name, prefix) = (account.name.as_str(), key.prefix.as_str());
                 findings.push(Finding::fault(

@@ -18,8 +18,8 @@ pub(crate) fn write(out: &mut dyn Write, sequence: u64, audit_bytes: u64, state:
     document.number("audit_bytes", audit_bytes)?;
     document.list("users", state.iter())?;
     // Omitted if empty, so that an older version can still read the file.
-    if state.machines().len() > 0 {
-        document.list("service_accounts", state.machines().iter())?;
+    if state.service_accounts().len() > 0 {
+        document.list("service_accounts", state.service_accounts().iter())?;
     }
     document.finish()
 }

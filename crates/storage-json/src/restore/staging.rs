@@ -67,11 +67,13 @@ impl Staging {
     }
 
     fn add_account(&mut self, account: &Arc<ServiceAccount>) -> Result<(), RestoreError> {
-        if self.state.machines().account(account.id).is_some() {
+        if self.state.service_accounts().account(account.id).is_some() {
             return Err(twice("service account", account.id));
         }
-        refuse_clash(self.state.machines().clash(account), || format!("service account {}", account.id))?;
-        self.state.put_machine(account);
+        refuse_clash(self.state.service_accounts().clash(account), || {
+            format!("service account {}", account.id)
+        })?;
+        self.state.put_service_account(account);
         Ok(())
     }
 

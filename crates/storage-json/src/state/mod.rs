@@ -3,7 +3,7 @@
 
 mod audit_tail;
 mod list;
-mod machines;
+mod service_accounts;
 mod sessions;
 mod work;
 
@@ -17,7 +17,7 @@ use roster_domain::{
     AliasKey, EmailKey, ExternalId, Login, ServiceAccount, Session, User, UserId, UsernameKey,
 };
 
-use machines::Machines;
+use service_accounts::ServiceAccounts;
 pub(crate) use sessions::Sessions;
 
 pub(crate) use audit_tail::AuditTail;
@@ -47,7 +47,7 @@ pub(crate) struct State {
     /// The sessions.
     sessions: Sessions,
     /// The service accounts and their keys.
-    machines: Machines,
+    service_accounts: ServiceAccounts,
     /// The end of the audit log that is not in a file yet.
     pub(crate) audit: AuditTail,
 }
@@ -112,8 +112,8 @@ impl State {
     }
 
     /// The service accounts.
-    pub(crate) const fn machines(&self) -> &Machines {
-        &self.machines
+    pub(crate) const fn service_accounts(&self) -> &ServiceAccounts {
+        &self.service_accounts
     }
 
     /// The number of users.
@@ -152,8 +152,8 @@ impl State {
     }
 
     /// Adds or replaces the service account.
-    pub(crate) fn put_machine(&mut self, account: &Arc<ServiceAccount>) {
-        self.machines.put(account);
+    pub(crate) fn put_service_account(&mut self, account: &Arc<ServiceAccount>) {
+        self.service_accounts.put(account);
     }
 
     fn reindex(&mut self, id: UserId, old: Option<&User>, new: Option<&User>) {

@@ -38,7 +38,7 @@ impl State {
     fn clash_of(&self, change: &Change) -> Option<Guard> {
         match change {
             Change::PutUser(user) => self.clash(user),
-            Change::PutServiceAccount(account) => self.machines.clash(account),
+            Change::PutServiceAccount(account) => self.service_accounts.clash(account),
             Change::RemoveUser(_)
             | Change::PutSession(_)
             | Change::RemoveSession(_)
@@ -100,8 +100,8 @@ impl State {
             Change::PutSession(session) => self.put_session(session),
             Change::RemoveSession(id) => self.sessions.remove(*id),
             Change::RemoveSessionsOf { user, keep } => self.sessions.remove_all_of(*user, *keep),
-            Change::PutServiceAccount(account) => self.machines.put(account),
-            Change::RemoveServiceAccount(id) => self.machines.remove(*id),
+            Change::PutServiceAccount(account) => self.service_accounts.put(account),
+            Change::RemoveServiceAccount(id) => self.service_accounts.remove(*id),
         }
     }
 
@@ -109,7 +109,7 @@ impl State {
         let user_has =
             |id: UserId, test: &dyn Fn(&User) -> bool| self.user(id).is_some_and(|user| test(user));
         let account_has = |id: ServiceAccountId, test: &dyn Fn(&ServiceAccount) -> bool| {
-            self.machines.account(id).is_some_and(|account| test(account))
+            self.service_accounts.account(id).is_some_and(|account| test(account))
         };
         match guard {
             Guard::UserAbsent(id) => self.user(*id).is_none(),
@@ -134,8 +134,8 @@ impl State {
             Guard::ServiceAccountVersion(id, version) => {
                 account_has(*id, &|account| account.version == *version)
             }
-            Guard::ServiceAccountNameFree(name, id) => free(self.machines.name_owner(name), *id),
-            Guard::ApiKeyPrefixFree(prefix, id) => free(self.machines.prefix_owner(prefix), *id),
+            Guard::ServiceAccountNameFree(name, id) => free(self.service_accounts.name_owner(name), *id),
+            Guard::ApiKeyPrefixFree(prefix, id) => free(self.service_accounts.prefix_owner(prefix), *id),
             Guard::ApiKeyGood(id, key) => {
                 account_has(*id, &|account| account.is_active() && account.key(*key).is_some())
             }

@@ -2,12 +2,12 @@
 
 mod concurrent_commits;
 mod edits;
-mod machines;
 mod oracle;
 mod power_cut;
 mod preallocation;
 mod replay;
 mod rotation;
+mod service_accounts;
 mod sessions;
 
 use std::path::PathBuf;

@@ -14,7 +14,7 @@ use crate::state::State;
 pub(super) struct Oracle {
     users: Book<UserId, User>,
     sessions: Book<SessionId, Session>,
-    machines: Book<ServiceAccountId, ServiceAccount>,
+    service_accounts: Book<ServiceAccountId, ServiceAccount>,
     /// The audit records of acknowledged units.
     acknowledged: BTreeSet<String>,
     /// The audit records of rejected units, which must never be seen.
@@ -122,7 +122,7 @@ impl Oracle {
             self.refused.append(&mut self.unknown);
             self.users.settle();
             self.sessions.settle();
-            self.machines.settle();
+            self.service_accounts.settle();
         }
     }
 
@@ -141,9 +141,9 @@ impl Oracle {
             Change::RemoveSession(id) => self.sessions.note(*id, None, certainty),
             Change::RemoveSessionsOf { user, keep } => self.end_sessions(*user, *keep, certainty),
             Change::PutServiceAccount(account) => {
-                self.machines.note(account.id, Some(Arc::clone(account)), certainty);
+                self.service_accounts.note(account.id, Some(Arc::clone(account)), certainty);
             }
-            Change::RemoveServiceAccount(id) => self.machines.note(*id, None, certainty),
+            Change::RemoveServiceAccount(id) => self.service_accounts.note(*id, None, certainty),
         }
     }
 
@@ -159,19 +159,23 @@ impl Oracle {
     pub(super) fn check_running(&self, state: &State) {
         self.users.check_running(|id| state.user(id));
         self.sessions.check_running(|id| state.sessions().get(id));
-        self.machines.check_running(|id| state.machines().account(id));
+        self.service_accounts.check_running(|id| state.service_accounts().account(id));
     }
 
     /// After a restart, everything acknowledged is complete. From then on, what was found is the known state.
     pub(super) fn check_reopened(&mut self, state: &State) {
         self.users.check_reopened(|id| state.user(id));
         self.sessions.check_reopened(|id| state.sessions().get(id));
-        self.machines.check_reopened(|id| state.machines().account(id));
+        self.service_accounts.check_reopened(|id| state.service_accounts().account(id));
         // Their outcome is known now.
         self.unknown.clear();
         assert_eq!(state.len(), self.users.present().count(), "somebody whom nobody wrote");
         assert_eq!(state.sessions().len(), self.sessions.present().count(), "a session nobody began");
-        assert_eq!(state.machines().len(), self.machines.present().count(), "a machine nobody made");
+        assert_eq!(
+            state.service_accounts().len(),
+            self.service_accounts.present().count(),
+            "a service account nobody made"
+        );
     }
 
     /// The audit log has every acknowledged unit once and no rejected one, and it only grows.
@@ -199,8 +203,8 @@ impl Oracle {
     }
 
     /// An existing service account.
-    pub(super) fn any_machine(&self, choice: u64) -> Option<Arc<ServiceAccount>> {
-        self.machines.any(choice)
+    pub(super) fn any_service_account(&self, choice: u64) -> Option<Arc<ServiceAccount>> {
+        self.service_accounts.any(choice)
     }
 
     /// An existing session.

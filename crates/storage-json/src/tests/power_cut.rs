@@ -1,7 +1,7 @@
 //! A thousand runs of a store on a failing disk, each ended several times by a power cut, a kill or a shutdown.
 
-use super::machines::{self, machine};
 use super::oracle::Oracle;
+use super::service_accounts::{self, service_account};
 use super::{
     USERS, audit_log, audit_read, creation, drafted, login, logout, logout_elsewhere, opened, person,
     refresh, removal, renamed, seen, snapshot, update,
@@ -148,7 +148,7 @@ impl Scenario {
         self.units += 1;
         let number = self.units;
         if self.chance.one_in(4) {
-            return self.machine_unit(number);
+            return self.service_account_unit(number);
         }
         let Some(user) = self.oracle.anybody(self.chance.next()) else {
             return creation(&person(number), number);
@@ -180,17 +180,17 @@ impl Scenario {
         }
     }
 
-    fn machine_unit(&mut self, number: u64) -> UnitOfWork {
-        let Some(account) = self.oracle.any_machine(self.chance.next()) else {
-            return machines::creation(&machine(number), number);
+    fn service_account_unit(&mut self, number: u64) -> UnitOfWork {
+        let Some(account) = self.oracle.any_service_account(self.chance.next()) else {
+            return service_accounts::creation(&service_account(number), number);
         };
         match self.chance.below(4) {
-            0 => machines::creation(&machine(number), number),
-            1 => machines::another_key(&account, number),
-            2 => machines::removal(&account, number),
+            0 => service_accounts::creation(&service_account(number), number),
+            1 => service_accounts::another_key(&account, number),
+            2 => service_accounts::removal(&account, number),
             _ => {
-                let thief = ServiceAccount { name: account.name.clone(), ..machine(number) };
-                machines::creation(&thief, number)
+                let thief = ServiceAccount { name: account.name.clone(), ..service_account(number) };
+                service_accounts::creation(&thief, number)
             }
         }
     }

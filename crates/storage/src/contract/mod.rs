@@ -1,6 +1,7 @@
 //! The contract suite: a function for each guarantee of an engine.
 //!
-//! An engine's own tests provide a [`Bench`], which opens new stores and reopens killed ones, and call [`contract_tests!`](crate::contract_tests).
+//! An engine's own tests provide a [`Bench`], which opens new stores and reopens killed ones, and call
+//! [`contract_tests!`](crate::contract_tests).
 
 #![expect(
     clippy::expect_used,
@@ -13,9 +14,9 @@ pub mod audit;
 mod fixtures;
 pub mod guards;
 pub mod lists;
-pub mod machines;
 pub mod reads;
 pub mod recovery;
+pub mod service_accounts;
 pub mod sessions;
 pub mod snapshots;
 
@@ -86,7 +87,7 @@ macro_rules! contract_tests {
             the_number_of_sessions_can_be_guarded,
             sessions_survive_a_kill,
         );
-        $crate::contract_tests!(@in $bench; machines:
+        $crate::contract_tests!(@in $bench; service_accounts:
             a_committed_service_account_is_found_by_id_and_key_prefix,
             a_removed_service_account_is_gone_and_its_name_and_prefixes_are_free,
             service_accounts_are_listed_by_name_and_paged_without_a_gap,

@@ -1,7 +1,7 @@
 //! Snapshots, and stores restored from them.
 
-use super::machines::{creation as machine_creation, machine};
 use super::reads::{add, update};
+use super::service_accounts::{creation as service_account_creation, service_account};
 use super::sessions::{login, session};
 use super::{Bench, People, record};
 use crate::{Change, Guard, RestoreError, Store, StoredItem, UnitOfWork};
@@ -35,7 +35,10 @@ async fn filled(bench: &impl Bench) -> Arc<dyn Store> {
         add(&store, People.nth(number)).await;
     }
     for number in 0..3_u8 {
-        store.commit(machine_creation(&Arc::new(machine(number.into())))).await.expect("a new account");
+        store
+            .commit(service_account_creation(&Arc::new(service_account(number.into()))))
+            .await
+            .expect("a new account");
         store.commit(login(&session(&People.nth(number.into()), number))).await.expect("a new session");
     }
     store

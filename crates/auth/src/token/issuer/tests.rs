@@ -3,7 +3,7 @@
 use super::*;
 use crate::token::{TokenRejected, TokenVerifier, VerifierSettings};
 use roster_domain::{
-    Actor, ApiKeyDigest, ApiKeyId, ApiKeyName, ApiKeyPrefix, KeyMaker, Permission, ServiceAccountId,
+    Actor, ApiKeyDigest, ApiKeyId, ApiKeyName, ApiKeyPrefix, KeyCreator, Permission, ServiceAccountId,
     ServiceAccountName, SessionId, Status, Version,
 };
 
@@ -26,7 +26,7 @@ fn key() -> ApiKey {
         digest: ApiKeyDigest::from([3; 32]),
         permissions: permissions(),
         created_at: now(),
-        created_by: KeyMaker::Operator,
+        created_by: KeyCreator::Operator,
         expires_at: None,
         last_used_at: None,
         replaced_by: None,
@@ -64,7 +64,7 @@ fn verifier() -> TokenVerifier {
 }
 
 fn token(key: &ApiKey) -> AccessToken {
-    issuer().issue_to_machine(&account(), key, permissions(), now(), [1; 16]).unwrap()
+    issuer().issue_to_service_account(&account(), key, permissions(), now(), [1; 16]).unwrap()
 }
 
 /// The result of verifying a service account's token with changed claims.
@@ -127,7 +127,8 @@ fn a_token_without_an_audience_is_accepted_where_none_is_expected() {
         verifier(VerifierSettings::without_audience(ISSUER)),
     );
     let issuer = TokenIssuer::new(key(), IssuerSettings::new(ISSUER, None, Duration::from_mins(15)));
-    let without = issuer.issue_to_machine(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
+    let without =
+        issuer.issue_to_service_account(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
     let with = token(&self::key());
     assert_eq!(none.verify(without.as_str(), now()).unwrap().aud, [""; 0]);
     assert!(!payload(without.as_str()).contains("\"aud\""));
@@ -135,7 +136,8 @@ fn a_token_without_an_audience_is_accepted_where_none_is_expected() {
     assert_eq!(none.verify(with.as_str(), now()).err(), Some(TokenRejected::Audience));
     let foreign = IssuerSettings::new("https://other.example", None, Duration::from_mins(15));
     let foreign = TokenIssuer::new(key(), foreign);
-    let foreign = foreign.issue_to_machine(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
+    let foreign =
+        foreign.issue_to_service_account(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
     assert_eq!(none.verify(foreign.as_str(), now()).err(), Some(TokenRejected::Issuer));
 }
 
@@ -145,7 +147,8 @@ fn a_token_of_type_jwt_is_accepted_where_that_is_expected() {
     let mut settings = IssuerSettings::new(ISSUER, Some(AUDIENCE), Duration::from_mins(15));
     settings.token_type = TokenType::Jwt;
     let issuer = TokenIssuer::new(key(), settings);
-    let token = issuer.issue_to_machine(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
+    let token =
+        issuer.issue_to_service_account(&account(), &self::key(), permissions(), now(), [1; 16]).unwrap();
     let header = token.as_str().split('.').next().unwrap();
     let header = String::from_utf8(URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
     assert!(header.contains("\"typ\":\"JWT\""), "{header}");

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use roster_domain::{
-    Action, Actor, ApiKey, ApiKeyDigest, ApiKeyId, ApiKeyName, ApiKeyPrefix, AuthEpoch, KeyMaker, Permission,
-    Permissions, ServiceAccount, ServiceAccountId, ServiceAccountName, Status, Version,
+    Action, Actor, ApiKey, ApiKeyDigest, ApiKeyId, ApiKeyName, ApiKeyPrefix, AuthEpoch, KeyCreator,
+    Permission, Permissions, ServiceAccount, ServiceAccountId, ServiceAccountName, Status, Version,
 };
 use roster_storage::{Change, Guard, UnitOfWork};
 
@@ -13,10 +13,10 @@ use crate::disk::simulated::SimulatedDisk;
 use crate::error::OpenError;
 use crate::projection::parse;
 
-pub(super) fn machine(number: u64) -> ServiceAccount {
+pub(super) fn service_account(number: u64) -> ServiceAccount {
     ServiceAccount {
         id: ServiceAccountId::new(at(number), random(number)),
-        name: ServiceAccountName::new(format!("machine{number}")).unwrap(),
+        name: ServiceAccountName::new(format!("account{number}")).unwrap(),
         description: None,
         permissions: Permissions::all(),
         status: Status::Active,
@@ -37,7 +37,7 @@ fn key(number: u64) -> ApiKey {
         digest: ApiKeyDigest::from([7; 32]),
         permissions: [Permission::UsersRead].into_iter().collect(),
         created_at: at(number),
-        created_by: KeyMaker::User(person(1).id),
+        created_by: KeyCreator::User(person(1).id),
         expires_at: Some(at(number + 1)),
         last_used_at: None,
         replaced_by: None,
@@ -73,27 +73,30 @@ fn service_accounts_are_in_the_file_only_if_there_are_any() {
     snapshot(&mut store);
     let file = String::from_utf8(disk.content(USERS).unwrap()).unwrap();
     assert!(!file.contains("service_accounts"), "an older version reads it");
-    commit(&mut store, [creation(&machine(2), 2)]);
+    commit(&mut store, [creation(&service_account(2), 2)]);
     snapshot(&mut store);
     let parsed = parse(&disk.content(USERS).unwrap()).unwrap();
     assert!(parsed.is_genuine);
-    assert_eq!(parsed.service_accounts, [Arc::new(machine(2))]);
+    assert_eq!(parsed.service_accounts, [Arc::new(service_account(2))]);
     let file = String::from_utf8(disk.content(USERS).unwrap()).unwrap();
-    assert!(!parse(file.replace("machine2", "machine3").as_bytes()).unwrap().is_genuine);
+    assert!(!parse(file.replace("account2", "account3").as_bytes()).unwrap().is_genuine);
     drop(store);
     let found = opened(&disk).unwrap();
-    assert_eq!(found.published.load().machines().account(machine(2).id), Some(&Arc::new(machine(2))));
+    assert_eq!(
+        found.published.load().service_accounts().account(service_account(2).id),
+        Some(&Arc::new(service_account(2)))
+    );
 }
 
 #[test]
 fn two_accounts_with_the_same_unique_value_are_rejected_at_start() {
     let disk = SimulatedDisk::new(1);
     let mut store = opened(&disk).unwrap();
-    commit(&mut store, [creation(&machine(1), 1), creation(&machine(2), 2)]);
+    commit(&mut store, [creation(&service_account(1), 1), creation(&service_account(2), 2)]);
     snapshot(&mut store);
     drop(store);
     let file = String::from_utf8(disk.content(USERS).unwrap()).unwrap();
-    for (own, others) in [("machine2", "machine1"), ("000000000002", "000000000001")] {
+    for (own, others) in [("account2", "account1"), ("000000000002", "000000000001")] {
         disk.overwrite(USERS, file.replace(own, others).as_bytes());
         let refusal = opened(&disk).err();
         assert!(matches!(refusal, Some(OpenError::BadUsers { .. })), "{own}: {refusal:?}");

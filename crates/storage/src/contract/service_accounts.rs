@@ -6,8 +6,8 @@ use crate::{Change, Guard, Store, UnitOfWork};
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
     Action, Actor, ApiKey, ApiKeyDigest, ApiKeyId, ApiKeyName, ApiKeyPrefix, AuthEpoch, Description,
-    KeyMaker, OldKey, Permission, Permissions, ServiceAccount, ServiceAccountId, ServiceAccountName, Status,
-    UserId, Version,
+    KeyCreator, OldKey, Permission, Permissions, ServiceAccount, ServiceAccountId, ServiceAccountName,
+    Status, UserId, Version,
 };
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub fn key(number: u32) -> ApiKey {
         digest: ApiKeyDigest::from([7; 32]),
         permissions: [Permission::UsersRead].into_iter().collect(),
         created_at: at(number),
-        created_by: KeyMaker::User(UserId::new(at(0), random(0))),
+        created_by: KeyCreator::User(UserId::new(at(0), random(0))),
         expires_at: None,
         last_used_at: None,
         replaced_by: None,
@@ -40,10 +40,10 @@ pub fn key(number: u32) -> ApiKey {
 
 /// The service account with this number, with one key.
 #[must_use]
-pub fn machine(number: u32) -> ServiceAccount {
+pub fn service_account(number: u32) -> ServiceAccount {
     ServiceAccount {
         id: ServiceAccountId::new(at(number), random(number)),
-        name: ServiceAccountName::new(format!("machine{number:03}")).expect("a plain name"),
+        name: ServiceAccountName::new(format!("account{number:03}")).expect("a plain name"),
         description: None,
         permissions: Permissions::all(),
         status: Status::Active,
@@ -91,7 +91,7 @@ async fn by_prefix(store: &Arc<dyn Store>, number: u32) -> Option<ServiceAccount
 /// Looks the account up by its id and by the prefix of each key.
 pub async fn a_committed_service_account_is_found_by_id_and_key_prefix(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let absent = machine(1);
+    let absent = service_account(1);
     assert_eq!(store.service_account(absent.id).await.expect("readable"), None);
     assert_eq!(by_prefix(&store, 1).await, None);
     let account = add(&store, absent).await;
@@ -110,12 +110,12 @@ pub async fn a_committed_service_account_is_found_by_id_and_key_prefix(bench: &i
 /// Removing an absent account succeeds too, and a removal frees every name.
 pub async fn a_removed_service_account_is_gone_and_its_name_and_prefixes_are_free(bench: &impl Bench) {
     let store = bench.fresh().await;
-    store.commit(removal(&machine(1))).await.expect("the result holds already");
-    let account = add(&store, machine(1)).await;
+    store.commit(removal(&service_account(1))).await.expect("the result holds already");
+    let account = add(&store, service_account(1)).await;
     store.commit(removal(&account)).await.expect("no guard");
     assert_eq!(store.service_account(account.id).await.expect("readable"), None);
     assert_eq!(by_prefix(&store, 1).await, None);
-    add(&store, ServiceAccount { id: machine(2).id, ..machine(1) }).await;
+    add(&store, ServiceAccount { id: service_account(2).id, ..service_account(1) }).await;
 }
 
 /// The order in which they were created does not matter.
@@ -123,7 +123,7 @@ pub async fn service_accounts_are_listed_by_name_and_paged_without_a_gap(bench: 
     let store = bench.fresh().await;
     assert!(store.service_accounts(None, 10).await.expect("readable").is_empty());
     for number in [3, 1, 5, 2, 4] {
-        add(&store, machine(number)).await;
+        add(&store, service_account(number)).await;
     }
     let mut names = Vec::new();
     let mut after = None;
@@ -136,14 +136,14 @@ pub async fn service_accounts_are_listed_by_name_and_paged_without_a_gap(bench: 
             break;
         }
     }
-    let expected: Vec<_> = (1..=5).map(|number| machine(number).name).collect();
+    let expected: Vec<_> = (1..=5).map(|number| service_account(number).name).collect();
     assert_eq!(names, expected);
 }
 
 /// A change is stale because of its version, or because it would undo a recorded use of a key.
 pub async fn a_stale_service_account_is_a_conflict_and_changes_nothing(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let first = add(&store, machine(1)).await;
+    let first = add(&store, service_account(1)).await;
     let used = (*first).clone().used(key(1).id, at(9));
     store.commit(update(&first, used.clone())).await.expect("fresh");
     let late = ServiceAccount { description: Description::new("late").ok(), ..(*first).clone() };
@@ -154,7 +154,7 @@ pub async fn a_stale_service_account_is_a_conflict_and_changes_nothing(bench: &i
     let guard = conflict(store.commit(update(&used, late)).await);
     assert_eq!(guard, Guard::ServiceAccountVersion(first.id, first.version));
     assert_eq!(store.service_account(first.id).await.expect("readable").as_deref(), Some(&second));
-    let nobody = machine(9);
+    let nobody = service_account(9);
     let guard = conflict(store.commit(update(&nobody, nobody.clone())).await);
     assert_eq!(guard, Guard::ServiceAccountVersion(nobody.id, nobody.version));
 }
@@ -162,8 +162,8 @@ pub async fn a_stale_service_account_is_a_conflict_and_changes_nothing(bench: &i
 /// A name is free if no other account has it.
 pub async fn a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let taken = add(&store, machine(1)).await;
-    let other = machine(2);
+    let taken = add(&store, service_account(1)).await;
+    let other = service_account(2);
     let namesake = ServiceAccount { name: taken.name.clone(), ..other.clone() };
     let guard = conflict(store.commit(creation(&Arc::new(namesake))).await);
     assert_eq!(guard, Guard::ServiceAccountNameFree(taken.name.clone(), other.id));
@@ -177,9 +177,9 @@ pub async fn a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself(
 /// Sixteen accounts are created with the same name.
 pub async fn one_of_several_racing_creations_of_an_account_name_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let name = machine(0).name;
-    let rivals =
-        (1..=16).map(|number| creation(&Arc::new(ServiceAccount { name: name.clone(), ..machine(number) })));
+    let name = service_account(0).name;
+    let rivals = (1..=16)
+        .map(|number| creation(&Arc::new(ServiceAccount { name: name.clone(), ..service_account(number) })));
     let outcomes = race(&store, rivals).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
@@ -190,7 +190,7 @@ pub async fn one_of_several_racing_creations_of_an_account_name_wins(bench: &imp
 /// Of sixteen new keys for one old key, one replaces it.
 pub async fn one_of_several_racing_rotations_of_a_key_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let account = add(&store, machine(0)).await;
+    let account = add(&store, service_account(0)).await;
     let rotate = |number: u32| {
         let rotated = (*account).clone().rotated(key(0).id, key(number), OldKey::EndsNow, at(1));
         update(&account, rotated.expect("the key is there"))
@@ -202,10 +202,10 @@ pub async fn one_of_several_racing_rotations_of_a_key_wins(bench: &impl Bench) {
     assert_eq!(by_prefix(&store, 0).await, None);
 }
 
-/// Tests the guard that a machine still has access.
+/// Tests the guard that a service account still has access.
 pub async fn a_key_is_good_while_its_account_has_it_and_is_active(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let account = add(&store, machine(1)).await;
+    let account = add(&store, service_account(1)).await;
     let (good, gone) = (Guard::ApiKeyGood(account.id, key(1).id), Guard::ApiKeyGood(account.id, key(2).id));
     let acting =
         |guard: &Guard| UnitOfWork::audited(record(Action::UserUpdated, account.id)).require(guard.clone());
@@ -223,18 +223,18 @@ pub async fn service_accounts_survive_a_kill(bench: &impl Bench) {
         expires_at: Some(at(99)),
         last_used_at: Some(at(50)),
         replaced_by: Some(key(7).id),
-        created_by: KeyMaker::Operator,
+        created_by: KeyCreator::Operator,
         ..key(1)
     };
     let full = ServiceAccount {
         description: Description::new("deploys \"blue\" 夜間").ok(),
         status: Status::Disabled { since: at(3) },
-        created_by: Actor::ServiceAccount { id: machine(4).id, key: key(4).id },
+        created_by: Actor::ServiceAccount { id: service_account(4).id, key: key(4).id },
         keys: vec![full_key, key(7)],
-        ..machine(1)
+        ..service_account(1)
     };
     let full = add(&store, full).await;
-    let removed = add(&store, machine(2)).await;
+    let removed = add(&store, service_account(2)).await;
     store.commit(removal(&removed)).await.expect("no guard");
     let store = bench.reopened(store).await;
     assert_eq!(store.service_account(full.id).await.expect("readable"), Some(full.clone()));

@@ -9,7 +9,7 @@ use roster_storage::Guard;
 
 /// All service accounts and their indexes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Machines {
+pub(crate) struct ServiceAccounts {
     accounts: OrdMap<ServiceAccountId, Arc<ServiceAccount>>,
     /// For lists, and for unique names.
     names: OrdMap<ServiceAccountName, ServiceAccountId>,
@@ -17,7 +17,7 @@ pub(crate) struct Machines {
     prefixes: OrdMap<ApiKeyPrefix, ServiceAccountId>,
 }
 
-impl Machines {
+impl ServiceAccounts {
     /// The account with this id.
     pub(crate) fn account(&self, id: ServiceAccountId) -> Option<&Arc<ServiceAccount>> {
         self.accounts.get(&id)

@@ -49,7 +49,7 @@ impl Roster {
     ) -> Result<Arc<ServiceAccount>, Error> {
         retry(|| async {
             let before = self.managed_account(call, id).await?;
-            policy::may_manage_machine(&call.principal, &before)?;
+            policy::may_manage_service_account(&call.principal, &before)?;
             precondition.check_version(before.version)?;
             let Some(decision) = decide(&before, self.parts().clock.now())? else { return Ok(Some(before)) };
             let after = decision.after.clone();

@@ -1,6 +1,8 @@
 //! Service accounts and their API keys.
 
-use crate::bodies::machines::{NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody};
+use crate::bodies::service_accounts::{
+    NewApiKeyBody, NewServiceAccountBody, RotationBody, ServiceAccountDraftBody,
+};
 use crate::code::Code;
 use crate::extract::{
     AccountRef, Authorized, Body, IfMatch, IfNoneMatch, KeyRef, MergePatch, NoParams, OptionalBody, Params,
@@ -11,7 +13,7 @@ use crate::openapi::endpoint::{Endpoint, Header};
 use crate::problem::Problem;
 use crate::reply::{Conditional, NoContent, PRIVATE, Reply};
 use crate::router::{Resource, Router};
-use crate::views::machines::{
+use crate::views::service_accounts::{
     ApiKeyListView, ApiKeyView, IssuedApiKeyView, ServiceAccountPageView, ServiceAccountView,
 };
 use actix_web::http::header::{self, HeaderValue};
@@ -168,8 +170,9 @@ const CREATE_KEY: Endpoint = Endpoint::refusing(&[
 /// Creates an API key.
 ///
 /// This response is the only one that shows it. You are accountable for the key: at each use it grants the permissions
-/// that it, its account and you all hold at that moment. If your account is disabled or deleted, it grants nothing until
-/// another user takes it over by rotating it. Only users create keys, and only with all permissions of the account.
+/// that it, its account and you all hold at that moment. If your account is disabled or deleted, it grants nothing
+/// until another user takes it over by rotating it. Only users create keys, and only with all permissions of the
+/// account.
 #[api_v2_operation(operation_id = "createApiKey", tags(machines))]
 async fn create_key(
     roster: Data<Roster>,
@@ -213,8 +216,8 @@ const ROTATE_KEY: Endpoint = Endpoint::refusing(&[
 /// Rotates an API key.
 ///
 /// Creates a key with the same name and permissions, for which you are accountable. This response is the only one that
-/// shows it. The old key stops working immediately, or after the `overlap`. The lifetime starts again: a key created for
-/// 90 days is replaced by one for 90 days, unless you send `expires_at`. An expired key cannot be rotated: create
+/// shows it. The old key stops working immediately, or after the `overlap`. The lifetime starts again: a key created
+/// for 90 days is replaced by one for 90 days, unless you send `expires_at`. An expired key cannot be rotated: create
 /// another. Of several concurrent rotations of a key, one succeeds.
 #[api_v2_operation(operation_id = "rotateApiKey", tags(machines))]
 async fn rotate_key(

@@ -1,42 +1,42 @@
-//! Authenticates machines by their API keys.
+//! Authenticates service accounts by their API keys.
 
 use crate::{Error, Roster};
 use jiff::Timestamp;
 use roster_auth::api_key::ShownApiKey;
 use roster_domain::{
-    ApiKey, ApiKeyId, KeyMaker, Permissions, Principal, ServiceAccount, ServiceAccountId, User, policy,
+    ApiKey, ApiKeyId, KeyCreator, Permissions, Principal, ServiceAccount, ServiceAccountId, User, policy,
 };
 use std::sync::Arc;
 
-/// An authenticated machine: a service account with one of its API keys.
+/// An authenticated service account, and the API key that it used.
 #[derive(Clone, Debug)]
-pub struct ClientOfMachine {
+pub struct ServiceAccountClient {
     /// The service account.
     pub account: Arc<ServiceAccount>,
-    /// The API key it authenticated with. Tokens issued to the machine should end with this key.
+    /// The API key it authenticated with. Tokens issued to the service account should end with this key.
     pub key: ApiKeyId,
     /// The permissions that the key grants now.
     pub permissions: Permissions,
     /// The user who created the key, if it was a user and they still exist.
-    maker: Option<Arc<User>>,
+    creator: Option<Arc<User>>,
 }
 
-impl ClientOfMachine {
-    /// The machine as a caller.
+impl ServiceAccountClient {
+    /// The service account as a caller.
     pub(crate) fn principal(&self) -> Principal {
         self.principal_within(Permissions::all())
     }
 
-    /// The machine as a caller, restricted to `scope`.
+    /// The service account as a caller, restricted to `scope`.
     pub(crate) fn principal_within(&self, scope: Permissions) -> Principal {
-        let maker = self.maker.as_deref();
-        Principal::service_account(self.account.id, self.key, maker, self.permissions & scope)
+        let creator = self.creator.as_deref();
+        Principal::service_account(self.account.id, self.key, creator, self.permissions & scope)
     }
 }
 
 impl Roster {
-    /// Authenticates an API key. The permissions are computed at each call from the current state of the key, its service
-    /// account and the user who created the key.
+    /// Authenticates an API key. The permissions are computed at each call from the current state of the key, its
+    /// service account and the user who created the key.
     ///
     /// # Errors
     /// [`Error::InvalidToken`] if the key does not exist or has expired, or its service account is disabled;
@@ -46,7 +46,8 @@ impl Roster {
         Ok(client.principal())
     }
 
-    /// Authenticates a machine by its account id and API key, for the `client_credentials` grant (RFC 6749, section 4.4).
+    /// Authenticates a service account by its id and API key, for the `client_credentials` grant (RFC 6749, section
+    /// 4.4).
     ///
     /// # Errors
     /// [`Error::BadClient`] if either is wrong; [`Error::Store`].
@@ -54,12 +55,12 @@ impl Roster {
         &self,
         id: ServiceAccountId,
         secret: &str,
-    ) -> Result<ClientOfMachine, Error> {
+    ) -> Result<ServiceAccountClient, Error> {
         let client = self.client(secret).await?.filter(|client| client.account.id == id);
         client.ok_or(Error::BadClient)
     }
 
-    /// The machine with this account and key in their current state, for an access token that was issued to it. `None`
+    /// The service account and its key in their current state, for an access token that was issued to it. `None`
     /// if the key has ended, or the account is disabled or deleted.
     ///
     /// # Errors
@@ -68,7 +69,7 @@ impl Roster {
         &self,
         id: ServiceAccountId,
         key: ApiKeyId,
-    ) -> Result<Option<ClientOfMachine>, Error> {
+    ) -> Result<Option<ServiceAccountClient>, Error> {
         let now = self.parts().clock.now();
         let Some(account) = self.store().service_account(id).await? else { return Ok(None) };
         let Some(key) = account.key(key).filter(|key| is_good(&account, key, now)).cloned() else {
@@ -77,7 +78,7 @@ impl Roster {
         self.with_permissions(account, &key).await.map(Some)
     }
 
-    async fn client(&self, text: &str) -> Result<Option<ClientOfMachine>, Error> {
+    async fn client(&self, text: &str) -> Result<Option<ServiceAccountClient>, Error> {
         let Some(presented) = ShownApiKey::parse(text) else { return Ok(None) };
         let now = self.parts().clock.now();
         let Some(account) = self.store().service_account_by_key_prefix(presented.prefix()).await? else {
@@ -94,13 +95,13 @@ impl Roster {
         &self,
         account: Arc<ServiceAccount>,
         key: &ApiKey,
-    ) -> Result<ClientOfMachine, Error> {
-        let maker = match key.created_by {
-            KeyMaker::User(id) => self.store().user(id).await?,
-            KeyMaker::Operator => None,
+    ) -> Result<ServiceAccountClient, Error> {
+        let creator = match key.created_by {
+            KeyCreator::User(id) => self.store().user(id).await?,
+            KeyCreator::Operator => None,
         };
-        let permissions = policy::key_grants(key, &account, maker.as_deref());
-        Ok(ClientOfMachine { key: key.id, permissions, account, maker })
+        let permissions = policy::key_grants(key, &account, creator.as_deref());
+        Ok(ServiceAccountClient { key: key.id, permissions, account, creator })
     }
 }
 

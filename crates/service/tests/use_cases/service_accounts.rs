@@ -48,18 +48,18 @@ impl App {
 }
 
 #[tokio::test]
-async fn a_key_authenticates_its_machine_with_the_permissions_of_the_account() {
+async fn a_key_authenticates_its_service_account_with_the_permissions_of_the_account() {
     let app = app();
     let root = app.admin("root").await;
     let call = by(&root);
     let account = app.account(&call, "backup").await;
     let issued = app.key(&call, &account).await;
-    let machine = app.authenticate_key(issued.secret.as_str()).await.unwrap();
+    let service_account = app.authenticate_key(issued.secret.as_str()).await.unwrap();
     assert_eq!(
-        machine,
+        service_account,
         Principal::service_account(account.id, issued.key.id, Some(&root), account.permissions)
     );
-    assert_eq!(machine.user_id(), None);
+    assert_eq!(service_account.user_id(), None);
     let stored = app.store.service_account(account.id).await.unwrap().unwrap();
     let text = serde_json::to_string(&*stored).unwrap();
     assert!(!text.contains(issued.secret.as_str()), "only the digest is stored");

@@ -7,5 +7,5 @@ mod keys;
 mod uses;
 
 pub use accounts::{NewServiceAccount, ServiceAccountDraft};
-pub use authenticate::ClientOfMachine;
+pub use authenticate::ServiceAccountClient;
 pub use keys::{ApiKeyDraft, IssuedApiKey, Rotation};

@@ -1,9 +1,9 @@
-//! Access tokens of machines.
+//! Access tokens of service accounts.
 
 use crate::kit::{App, anonymous, app};
-use crate::machines::only;
+use crate::service_accounts::only;
 use roster_domain::{AccountStatus, Permission};
-use roster_service::{Call, Error, IssuedApiKey, MachineToken, Precondition, ServiceAccountDraft};
+use roster_service::{Call, Error, IssuedApiKey, Precondition, ServiceAccountDraft, ServiceAccountToken};
 
 /// A key of an account that may read and update users.
 async fn issued(app: &App) -> IssuedApiKey {
@@ -11,11 +11,14 @@ async fn issued(app: &App) -> IssuedApiKey {
     app.key(&Call::operator(), &account).await
 }
 
-async fn token(app: &App, key: &IssuedApiKey) -> MachineToken {
-    app.roster.grant_to_machine(&anonymous(), key.account.id, key.secret.as_str(), None).await.unwrap()
+async fn token(app: &App, key: &IssuedApiKey) -> ServiceAccountToken {
+    app.roster
+        .grant_to_service_account(&anonymous(), key.account.id, key.secret.as_str(), None)
+        .await
+        .unwrap()
 }
 
-async fn is_accepted(app: &App, token: &MachineToken) -> bool {
+async fn is_accepted(app: &App, token: &ServiceAccountToken) -> bool {
     match app.authenticate(token.token.as_str()).await {
         Ok(_) => true,
         Err(Error::InvalidToken) => false,
@@ -29,7 +32,7 @@ async fn change(app: &App, key: &IssuedApiKey, draft: ServiceAccountDraft) {
 }
 
 #[tokio::test]
-async fn a_machines_token_authenticates_as_its_key_does() {
+async fn a_service_accounts_token_authenticates_as_its_key_does() {
     let app = app();
     let key = issued(&app).await;
     let call = app.authenticate(token(&app, &key).await.token.as_str()).await.unwrap();
@@ -39,7 +42,7 @@ async fn a_machines_token_authenticates_as_its_key_does() {
 }
 
 #[tokio::test]
-async fn a_machines_token_ends_only_with_the_key_it_was_issued_for() {
+async fn a_service_accounts_token_ends_only_with_the_key_it_was_issued_for() {
     let app = app();
     let key = issued(&app).await;
     let other = app.key(&Call::operator(), &key.account).await;
@@ -49,7 +52,7 @@ async fn a_machines_token_ends_only_with_the_key_it_was_issued_for() {
 }
 
 #[tokio::test]
-async fn a_machines_token_stays_invalid_after_its_account_is_enabled_again() {
+async fn a_service_accounts_token_stays_invalid_after_its_account_is_enabled_again() {
     let app = app();
     let key = issued(&app).await;
     let old = token(&app, &key).await;
@@ -61,15 +64,16 @@ async fn a_machines_token_stays_invalid_after_its_account_is_enabled_again() {
 }
 
 #[tokio::test]
-async fn a_machines_token_has_the_requested_scope_if_its_key_grants_it() {
+async fn a_service_accounts_token_has_the_requested_scope_if_its_key_grants_it() {
     let app = app();
     let key = issued(&app).await;
     let wanted = Some(only(&[Permission::UsersRead]));
     let secret = key.secret.as_str();
-    let narrow = app.roster.grant_to_machine(&anonymous(), key.account.id, secret, wanted).await.unwrap();
+    let narrow =
+        app.roster.grant_to_service_account(&anonymous(), key.account.id, secret, wanted).await.unwrap();
     let call = app.authenticate(narrow.token.as_str()).await.unwrap();
     assert_eq!(Some(call.principal.permissions()), wanted);
     let wanted = Some(only(&[Permission::UsersDelete]));
-    let more = app.roster.grant_to_machine(&anonymous(), key.account.id, secret, wanted).await;
+    let more = app.roster.grant_to_service_account(&anonymous(), key.account.id, secret, wanted).await;
     assert!(matches!(more, Err(Error::ScopeExceeded)), "{more:?}");
 }

@@ -1,7 +1,8 @@
-//! An API key never grants more than its maker holds, and nobody can change a machine that holds more than they do.
+//! An API key never grants more than its creator holds, and nobody can change a service account that holds more than
+//! they do.
 
 use crate::kit::{App, PASSWORD, app, by, secret};
-use crate::machines::{key_draft, new_account, only};
+use crate::service_accounts::{key_draft, new_account, only};
 use roster_domain::policy::Denied;
 use roster_domain::{
     AccountStatus, ApiKeyId, Origin, Permission, Permissions, Principal, RoleSet, ServiceAccount,
@@ -14,8 +15,8 @@ use roster_service::{
 use std::pin::pin;
 use std::sync::Arc;
 
-/// A call of a machine with `service_accounts:manage` and these permissions, and a key that does not exist.
-fn machine(account: &ServiceAccount, permissions: &[Permission]) -> Call {
+/// A call of a service account with `service_accounts:manage` and these permissions, and a key that does not exist.
+fn service_account(account: &ServiceAccount, permissions: &[Permission]) -> Call {
     with_key(account, ApiKeyId::from(*account.id.as_uuid()), permissions)
 }
 
@@ -32,20 +33,20 @@ async fn change(app: &App, user: &User, draft: UserDraft) {
 }
 
 #[tokio::test]
-async fn a_key_grants_no_more_than_its_maker_holds_now() {
+async fn a_key_grants_no_more_than_its_creator_holds_now() {
     let app = app();
-    let (root, maker) = (app.admin("root").await, app.admin("maker").await);
+    let (root, creator) = (app.admin("root").await, app.admin("creator").await);
     let account = app.account(&by(&root), "backup").await;
-    let issued = app.key(&by(&maker), &account).await;
+    let issued = app.key(&by(&creator), &account).await;
     let granted = async || app.authenticate_key(issued.secret.as_str()).await.unwrap().permissions();
     assert_eq!(granted().await, account.permissions);
-    change(&app, &maker, UserDraft { roles: Some(RoleSet::ordinary()), ..UserDraft::default() }).await;
+    change(&app, &creator, UserDraft { roles: Some(RoleSet::ordinary()), ..UserDraft::default() }).await;
     assert_eq!(granted().await, Permissions::NONE, "demoted");
-    change(&app, &maker, UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() }).await;
+    change(&app, &creator, UserDraft { roles: Some(RoleSet::administrator()), ..UserDraft::default() }).await;
     assert_eq!(granted().await, account.permissions);
-    change(&app, &maker, UserDraft { status: Some(StatusKind::Disabled), ..UserDraft::default() }).await;
+    change(&app, &creator, UserDraft { status: Some(StatusKind::Disabled), ..UserDraft::default() }).await;
     assert_eq!(granted().await, Permissions::NONE, "disabled");
-    app.roster.delete_user(&by(&root), maker.id, &Precondition::None).await.unwrap();
+    app.roster.delete_user(&by(&root), creator.id, &Precondition::None).await.unwrap();
     assert_eq!(granted().await, Permissions::NONE, "deleted");
     let rotation = Rotation::default();
     let new = app.roster.rotate_api_key(&by(&root), account.id, issued.key.id, rotation).await.unwrap();
@@ -104,10 +105,10 @@ async fn every_use_case_of_service_accounts_requires_the_permission_to_manage_th
 }
 
 #[tokio::test]
-async fn nobody_can_grant_a_machine_permissions_they_do_not_hold() {
+async fn nobody_can_grant_a_service_account_permissions_they_do_not_hold() {
     let app = app();
     let account = app.account(&Call::operator(), "weak").await;
-    let call = machine(&account, &[Permission::UsersRead, Permission::UsersUpdate]);
+    let call = service_account(&account, &[Permission::UsersRead, Permission::UsersUpdate]);
     let permissions = only(&[Permission::UsersDelete]);
     let more = NewServiceAccount { permissions, ..new_account("strong") };
     let rejected = app.roster.create_service_account(&call, more).await;
@@ -118,12 +119,13 @@ async fn nobody_can_grant_a_machine_permissions_they_do_not_hold() {
 }
 
 #[tokio::test]
-async fn nobody_can_change_a_machine_that_holds_more_than_they_do() {
+async fn nobody_can_change_a_service_account_that_holds_more_than_they_do() {
     let app = app();
     let (weak, strong) =
         (app.account(&Call::operator(), "weak").await, app.account(&Call::operator(), "strong").await);
     let key = app.key(&Call::operator(), &strong).await.key.id;
-    let (call, none, roster) = (machine(&weak, &[Permission::UsersRead]), Precondition::None, &app.roster);
+    let (call, none, roster) =
+        (service_account(&weak, &[Permission::UsersRead]), Precondition::None, &app.roster);
     let disabled =
         ServiceAccountDraft { status: Some(AccountStatus::Disabled), ..ServiceAccountDraft::default() };
     let outcomes = [
@@ -138,7 +140,7 @@ async fn nobody_can_change_a_machine_that_holds_more_than_they_do() {
 }
 
 #[tokio::test]
-async fn a_machine_cannot_make_keys() {
+async fn a_service_account_cannot_make_keys() {
     let app = app();
     let account = app.account(&Call::operator(), "backup").await;
     let key = app.key(&Call::operator(), &account).await.key.id;
@@ -147,7 +149,10 @@ async fn a_machine_cannot_make_keys() {
         app.roster.create_api_key(&call, account.id, &key_draft()).await.err(),
         app.roster.rotate_api_key(&call, account.id, key, Rotation::default()).await.err(),
     ] {
-        assert!(matches!(outcome, Some(Error::Denied(Denied::MachineCannotCreateKeys))), "{outcome:?}");
+        assert!(
+            matches!(outcome, Some(Error::Denied(Denied::ServiceAccountCannotCreateKeys))),
+            "{outcome:?}"
+        );
     }
     app.roster.revoke_api_key(&call, account.id, key).await.unwrap();
 }
@@ -157,12 +162,12 @@ async fn a_password_reset_fails_if_the_user_gained_permissions_meanwhile() {
     let app = app();
     let (root, bob) = (app.admin("root").await, app.user("bob").await);
     let account = app.account(&by(&root), "helpdesk").await;
-    let call = machine(&account, &[Permission::UsersUpdate]);
+    let call = service_account(&account, &[Permission::UsersUpdate]);
     let new = NewPassword {
         kind: None,
         precondition: Precondition::None,
         current: None,
-        password: secret("known to the machine"),
+        password: secret("known to the service account"),
     };
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
     app.run_until_hashing(reset.as_mut()).await;
@@ -189,7 +194,7 @@ async fn a_password_reset_succeeds_if_the_password_was_changed_meanwhile() {
     app.log_in("bob", "the one that lasts").await.unwrap();
 }
 
-/// Resets a user's password as a machine and runs `meanwhile` while the new password is hashed.
+/// Resets a user's password as a service account and runs `meanwhile` while the new password is hashed.
 async fn reset_while<T>(
     app: &App,
     issued: &IssuedApiKey,
@@ -202,7 +207,7 @@ async fn reset_while<T>(
         kind: None,
         precondition: Precondition::None,
         current: None,
-        password: secret("known to the machine"),
+        password: secret("known to the service account"),
     };
     let mut reset = pin!(app.roster.change_password(&call, bob.id, new));
     app.run_until_hashing(reset.as_mut()).await;
@@ -212,22 +217,22 @@ async fn reset_while<T>(
 
 /// An API key with all permissions, and the administrator who created it.
 async fn strong_key(app: &App) -> (Arc<User>, IssuedApiKey) {
-    let maker = app.admin("maker").await;
+    let creator = app.admin("creator").await;
     let account = NewServiceAccount { permissions: Permissions::all(), ..new_account("helpdesk") };
-    let account = app.roster.create_service_account(&by(&maker), account).await.unwrap();
-    let issued = app.key(&by(&maker), &account).await;
-    (maker, issued)
+    let account = app.roster.create_service_account(&by(&creator), account).await.unwrap();
+    let issued = app.key(&by(&creator), &account).await;
+    (creator, issued)
 }
 
 #[tokio::test]
-async fn a_machine_can_reset_a_password() {
+async fn a_service_account_can_reset_a_password() {
     let app = app();
     let (_, issued) = strong_key(&app).await;
     reset_while(&app, &issued, async {}).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_machines_password_reset_fails_if_its_key_is_revoked_meanwhile() {
+async fn a_service_accounts_password_reset_fails_if_its_key_is_revoked_meanwhile() {
     let app = app();
     let (_, issued) = strong_key(&app).await;
     let call = Call::operator();
@@ -237,7 +242,7 @@ async fn a_machines_password_reset_fails_if_its_key_is_revoked_meanwhile() {
 }
 
 #[tokio::test]
-async fn a_machines_password_reset_fails_if_its_account_is_disabled_meanwhile() {
+async fn a_service_accounts_password_reset_fails_if_its_account_is_disabled_meanwhile() {
     let app = app();
     let (_, issued) = strong_key(&app).await;
     let status = Some(AccountStatus::Disabled);
@@ -248,11 +253,11 @@ async fn a_machines_password_reset_fails_if_its_account_is_disabled_meanwhile() 
 }
 
 #[tokio::test]
-async fn a_machines_password_reset_fails_if_the_maker_of_its_key_is_demoted_meanwhile() {
+async fn a_service_accounts_password_reset_fails_if_the_creator_of_its_key_is_demoted_meanwhile() {
     let app = app();
     app.admin("root").await;
-    let (maker, issued) = strong_key(&app).await;
+    let (creator, issued) = strong_key(&app).await;
     let roles = Some(RoleSet::ordinary());
-    let demoted = change(&app, &maker, UserDraft { roles, ..UserDraft::default() });
+    let demoted = change(&app, &creator, UserDraft { roles, ..UserDraft::default() });
     assert!(matches!(reset_while(&app, &issued, demoted).await, Err(Error::InvalidToken)));
 }

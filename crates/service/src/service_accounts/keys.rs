@@ -5,7 +5,7 @@ use crate::{Call, Error, FieldError, Precondition, Roster};
 use jiff::Timestamp;
 use roster_auth::api_key::NewApiKey;
 use roster_domain::{
-    Action, ApiKey, ApiKeyId, ApiKeyName, KeyMaker, OldKey, Permissions, ServiceAccount, ServiceAccountId,
+    Action, ApiKey, ApiKeyId, ApiKeyName, KeyCreator, OldKey, Permissions, ServiceAccount, ServiceAccountId,
     policy,
 };
 use std::sync::Arc;
@@ -75,8 +75,8 @@ impl Roster {
         unstored.issued(account)
     }
 
-    /// Replaces a key by a new one with the same name and permissions. The caller becomes the creator of the new key, and
-    /// its lifetime starts now. If several callers rotate a key at once, one succeeds.
+    /// Replaces a key by a new one with the same name and permissions. The caller becomes the creator of the new key,
+    /// and its lifetime starts now. If several callers rotate a key at once, one succeeds.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`];
@@ -89,7 +89,7 @@ impl Roster {
         key: ApiKeyId,
         rotation: Rotation,
     ) -> Result<IssuedApiKey, Error> {
-        policy::key_maker(&call.principal)?;
+        policy::key_creator(&call.principal)?;
         self.require_recent_login(call)?;
         let name = self.managed_account(call, account).await?;
         let name = name.key(key).ok_or(Error::ApiKeyNotFound)?.name.clone();
@@ -120,8 +120,8 @@ impl Roster {
     /// Revokes a key with immediate effect.
     ///
     /// # Errors
-    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`]; the errors
-    /// of the store.
+    /// [`Error::Denied`]; [`Error::LoginTooOld`]; [`Error::ServiceAccountNotFound`]; [`Error::ApiKeyNotFound`]; the
+    /// errors of the store.
     pub async fn revoke_api_key(
         &self,
         call: &Call,
@@ -138,7 +138,7 @@ impl Roster {
     }
 
     fn make_key(&self, call: &Call, name: &ApiKeyName) -> Result<UnstoredKey, Error> {
-        let created_by: KeyMaker = policy::key_maker(&call.principal)?;
+        let created_by: KeyCreator = policy::key_creator(&call.principal)?;
         let secret = NewApiKey::generate(&*self.parts().entropy);
         let now = self.parts().clock.now();
         let key = ApiKey {
