@@ -46,7 +46,16 @@ impl EntityTag {
 /// The strong entity tag of a user: the version and the time of the last login, which is shown but does not change the
 /// version. The condition of a change compares the version only, so that a login does not make an edit fail.
 pub(crate) fn etag(user: &User) -> HeaderValue {
-    quoted(Opaque(user))
+    let mut tag = String::with_capacity("\"18446744073709551615.18446744073709551615\"".len());
+    tag.push('"');
+    tag.push_str(itoa::Buffer::new().format(user.version.get()));
+    if let Some(at) = user.last_login_at {
+        tag.push('.');
+        // Digits for a time before 1970 too, which an import can contain.
+        tag.push_str(itoa::Buffer::new().format(at.as_microsecond().cast_unsigned()));
+    }
+    tag.push('"');
+    header(tag)
 }
 
 /// The strong entity tag of something that is described by its version alone.
@@ -56,30 +65,37 @@ pub(crate) fn version_tag(version: Version) -> HeaderValue {
 
 /// The strong entity tag with `opaque` between its quotes. `opaque` must not contain quotes or spaces.
 pub(crate) fn quoted(opaque: impl fmt::Display) -> HeaderValue {
-    HeaderValue::try_from(format!("\"{opaque}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+    header(format!("\"{opaque}\""))
 }
 
-/// The text between the quotes of a user's tag.
-struct Opaque<'a>(&'a User);
-
-impl fmt::Display for Opaque<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.last_login_at {
-            // Digits for a time before 1970 too, which an import can contain.
-            Some(at) => write!(f, "{}.{}", self.0.version, at.as_microsecond().cast_unsigned()),
-            None => write!(f, "{}", self.0.version),
-        }
-    }
+fn header(tag: String) -> HeaderValue {
+    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
+    use roster_domain::fixtures;
 
     fn version(text: &str) -> Option<u64> {
         let (tag, rest) = EntityTag::split_from(text).unwrap();
         assert_eq!(rest, "", "{text}");
         tag.version().map(Version::get)
+    }
+
+    #[test]
+    fn the_tag_of_a_user_is_the_version_and_the_last_login_if_there_was_one() {
+        let user = fixtures::user(1).with(|user| user.version = 7.into());
+        assert_eq!(etag(&user), "\"7\"");
+        for (micros, tag) in [
+            (0, "\"7.0\""),
+            (1_700_000_000_000_001, "\"7.1700000000000001\""),
+            (-1, "\"7.18446744073709551615\""),
+        ] {
+            let login = Timestamp::from_microsecond(micros).ok();
+            assert_eq!(etag(&user.clone().with(|user| user.last_login_at = login)), tag);
+        }
     }
 
     #[test]
