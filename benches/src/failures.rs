@@ -53,11 +53,11 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
 fn failure(server: &Process, login: &str) -> Result<f64> {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let began = Instant::now();
-    let mut answer = agent
+    let mut response = agent
         .post(format!("{}/auth/login", server.base))
         .send_json(json!({"login": login, "password": "not the password"}))?;
     let took = began.elapsed().as_secs_f64() * 1e3;
-    let body: Value = answer.body_mut().read_json()?;
-    ensure!(answer.status() == 401 && body["code"] == "credentials_invalid", "{body}");
+    let body: Value = response.body_mut().read_json()?;
+    ensure!(response.status() == 401 && body["code"] == "credentials_invalid", "{body}");
     Ok(took)
 }

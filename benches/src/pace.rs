@@ -60,7 +60,7 @@ fn client(address: &str, request: &str, first: Instant, gap: Duration, length: D
     while due < first + length {
         thread::sleep(due.saturating_duration_since(Instant::now()));
         stream.write_all(request.as_bytes())?;
-        answer(&mut stream)?;
+        read_response(&mut stream)?;
         latencies.push(due.elapsed().as_secs_f64() * 1e3);
         due += gap;
     }
@@ -68,7 +68,7 @@ fn client(address: &str, request: &str, first: Instant, gap: Duration, length: D
 }
 
 /// Reads one response: the head, and as many bytes as it announces.
-fn answer(stream: &mut TcpStream) -> Result<()> {
+fn read_response(stream: &mut TcpStream) -> Result<()> {
     let mut seen = Vec::new();
     let mut chunk = [0; 4096];
     loop {

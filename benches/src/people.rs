@@ -46,9 +46,9 @@ pub(crate) fn refresh_token(server: &Process, login: &str) -> Result<String> {
 
 fn from_login(server: &Process, login: &str, field: &str) -> Result<String> {
     let body = json!({"login": login, "password": PASSWORD});
-    let answer: Value =
+    let response: Value =
         ureq::post(format!("{}/auth/login", server.base)).send_json(body)?.body_mut().read_json()?;
-    Ok(answer[field].as_str().context("the response has no token")?.to_owned())
+    Ok(response[field].as_str().context("the response has no token")?.to_owned())
 }
 
 /// The response to a GET of `path` with this token.

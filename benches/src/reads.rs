@@ -64,7 +64,7 @@ impl<'a> Side<'a> {
         let before = self.server.cpu()?;
         let figures = Load::start(&self.server.base, CONNECTIONS, seconds, &self.script)?.finish()?;
         let spent = self.server.cpu()?.saturating_sub(before);
-        anyhow::ensure!(figures.bad == 0.0, "{}: {} bad answers", self.name, figures.bad);
+        anyhow::ensure!(figures.bad == 0.0, "{}: {} bad responses", self.name, figures.bad);
         self.micros.push(spent.as_secs_f64() * 1e6 / figures.good);
         self.rates.push(figures.rate);
         Ok(())

@@ -24,7 +24,7 @@ struct Entry {
     display_name: Option<String>,
     changes: u64,
     /// The display name of the change that got no response.
-    unanswered: Option<String>,
+    unacknowledged: Option<String>,
 }
 
 /// Everything a writer did, by username.
@@ -70,11 +70,11 @@ impl Writer<'_> {
 
     fn change(&mut self, username: &str, id: &str, display_name: &str) -> Option<()> {
         let entry = self.ledger.get_mut(username)?;
-        entry.unanswered = Some(display_name.to_owned());
+        entry.unacknowledged = Some(display_name.to_owned());
         let patch = json!({ "display_name": display_name });
         let request = self.client.patch(&format!("/users/{id}")).by(self.admin).json(patch);
         request.try_send().ok()?.must_be(200);
-        entry.display_name = entry.unanswered.take();
+        entry.display_name = entry.unacknowledged.take();
         entry.changes += 1;
         self.acknowledged.fetch_add(1, Ordering::Relaxed);
         Some(())
@@ -139,22 +139,22 @@ fn verify(server: &Server, admin: &Person, ledger: &mut Ledger) {
     ledger.retain(|username, entry| {
         let found = display_name.get(username);
         assert!(found.is_some() || entry.id.is_none(), "{username} is lost: {entry:?}");
-        found.inspect(|user| resolve_unanswered(entry, user)).is_some()
+        found.inspect(|user| resolve_unacknowledged(entry, user)).is_some()
     });
 }
 
-fn resolve_unanswered(entry: &mut Entry, user: &Value) {
+fn resolve_unacknowledged(entry: &mut Entry, user: &Value) {
     let id = user["id"].as_str().map(str::to_owned);
     assert!(entry.id.is_none() || entry.id == id, "{entry:?} {user}");
     let display_name = user["display_name"].as_str().map(str::to_owned);
-    if entry.unanswered.is_some() && display_name == entry.unanswered {
-        entry.display_name = entry.unanswered.take();
+    if entry.unacknowledged.is_some() && display_name == entry.unacknowledged {
+        entry.display_name = entry.unacknowledged.take();
         entry.changes += 1;
     }
     assert_eq!(display_name, entry.display_name, "{entry:?} {user}");
     assert_eq!(user["version"], entry.changes + 1, "{entry:?} {user}");
     assert_eq!((&user["status"], &user["roles"]), (&json!("active"), &json!(["user"])));
-    (entry.id, entry.unanswered) = (id, None);
+    (entry.id, entry.unacknowledged) = (id, None);
 }
 
 /// All users except the administrator, by username.

@@ -137,7 +137,7 @@ const SERVE_HELP: &str = "\
 The first line on stdout is `listening on http://ADDRESS:PORT`; logs go to stderr.
 
 On SIGTERM or Ctrl-C the server lets running requests finish, for up to server.shutdown_timeout, and exits. A second \
-signal ends it immediately. After SIGTERM, /health/ready answers 503 for server.drain_delay before the listener closes. \
+signal ends it immediately. After SIGTERM, /health/ready responds with 503 for server.drain_delay before the listener closes. \
 On SIGHUP the server reloads its settings: changes to limits, CORS, log.level, server.trusted_proxies and auth.key_files \
 take effect at once; the server logs which other changes need a restart.";
 

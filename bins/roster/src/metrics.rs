@@ -71,8 +71,8 @@ impl Metrics {
 
 fn limits(roster: &Roster) -> LimitState {
     let limits = roster.limits();
-    let refused = LimitScope::ALL.map(|scope| (scope.as_str(), limits.limited(scope)));
-    LimitState { refused: refused.into(), entries: limits.entries() as u64 }
+    let rejected = LimitScope::ALL.map(|scope| (scope.as_str(), limits.limited(scope)));
+    LimitState { rejected: rejected.into(), entries: limits.entries() as u64 }
 }
 
 fn accounts(roster: &Roster) -> AccountState {
@@ -91,7 +91,7 @@ fn hashes(pool: &HashPool) -> HashPoolState {
     HashPoolState {
         waiting: stats.queued as u64,
         running: stats.in_flight as u64,
-        refused: stats.refused,
+        rejected: stats.rejected,
         skipped: stats.skipped,
     }
 }
@@ -121,6 +121,6 @@ impl HashObserver for HashJobs {
         self.0.run.observe(took);
     }
 
-    /// Does nothing: the pool counts refused jobs itself.
-    fn refused(&self) {}
+    /// Does nothing: the pool counts rejected jobs itself.
+    fn rejected(&self) {}
 }

@@ -26,13 +26,14 @@ pub(crate) struct Readiness {
 }
 
 impl Readiness {
-    /// Checks the store now, then every second until the runtime stops. A store that does not answer counts as unhealthy.
+    /// Checks the store now, then every second until the runtime stops. A store that does not respond counts as
+    /// unhealthy.
     pub(crate) async fn watch(app: &App) -> Arc<Self> {
         let (roster, hash_pool) = (app.roster.clone(), app.hash_pool.clone());
         let readiness = Arc::new(Self { roster, hash_pool, store: AtomicBool::new(true) });
         if timeout(FIRST_CHECK_TIMEOUT, readiness.check_store()).await.is_err() {
             readiness.store.store(false, Ordering::Relaxed);
-            tracing::error!("the store does not answer; /health/ready answers 503 until it does");
+            tracing::error!("the store does not respond; /health/ready responds with 503 until it does");
         }
         let checked = readiness.clone();
         tokio::spawn(async move {
@@ -53,7 +54,7 @@ impl Readiness {
                 let error = crate::terminal::chain(&error.into());
                 tracing::error!(
                     error,
-                    "the store does not accept writes; /health and /health/ready answer 503 until it does"
+                    "the store does not accept writes; /health and /health/ready respond with 503 until it does"
                 );
             }
             Ok(()) | Err(_) => {}

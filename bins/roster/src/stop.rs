@@ -20,20 +20,20 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// Announces the stop. After SIGTERM, continues to serve for `server.drain_delay`. Then closes the listener and waits
-    /// up to `server.shutdown_timeout` for running requests. The caller has to poll the server in the meantime.
+    /// Announces the stop. After SIGTERM, continues to serve for `server.drain_delay`. Then closes the listener and
+    /// waits up to `server.shutdown_timeout` for running requests. The caller has to poll the server in the meantime.
     pub(crate) async fn run(self, signal: StopSignal, settings: &Server) {
         self.live.drain();
         if signal == StopSignal::Terminate && !settings.drain_delay.is_zero() {
             let seconds = settings.drain_delay.as_secs_f32();
             tracing::info!(
                 seconds,
-                "/health/ready answers 503; the listener closes after server.drain_delay"
+                "/health/ready responds with 503; the listener closes after server.drain_delay"
             );
             sleep(settings.drain_delay).await;
         }
-        // `stop` sends its command before its future is awaited. The future also waits for idle connections, so wait for
-        // the requests instead.
+        // `stop` sends its command before its future is awaited. The future also waits for idle connections, so wait
+        // for the requests instead.
         let _stopped = self.handle.stop(true);
         tokio::select! {
             () = self.requests.wait_until_idle() => {}

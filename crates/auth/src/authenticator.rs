@@ -3,7 +3,7 @@
 #[cfg(feature = "fetch")]
 use crate::fetch::{Introspector, IssuerUnavailable, KeyFetcher};
 use crate::token::{Claims, TokenVerifier};
-use crate::{Clock, Refusal, SystemClock};
+use crate::{AuthError, Clock, SystemClock};
 use std::fmt;
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ impl TokenAuthenticator {
         not(feature = "fetch"),
         expect(clippy::unused_async, reason = "one signature, whether keys are fetched or not")
     )]
-    pub async fn authenticate(&self, token: &str) -> Result<Arc<Claims>, Refusal> {
+    pub async fn authenticate(&self, token: &str) -> Result<Arc<Claims>, AuthError> {
         let now = self.clock.now();
         let claims = match &self.keys {
             Keys::Given(verifier) => verifier.verify(token, now)?,
@@ -79,7 +79,7 @@ impl TokenAuthenticator {
     }
 
     #[cfg(feature = "fetch")]
-    async fn ask(&self, token: &str) -> Result<(), Refusal> {
+    async fn ask(&self, token: &str) -> Result<(), AuthError> {
         match &self.introspector {
             None => Ok(()),
             Some(introspector) => match introspector.is_active(token).await {
@@ -88,9 +88,9 @@ impl TokenAuthenticator {
                     tracing::debug!(
                         "an access token is rejected: its issuer says that it is no longer active"
                     );
-                    Err(Refusal::Revoked)
+                    Err(AuthError::Revoked)
                 }
-                Err(IssuerUnavailable) => Err(Refusal::Unavailable { retry_after: Introspector::PAUSE }),
+                Err(IssuerUnavailable) => Err(AuthError::Unavailable { retry_after: Introspector::PAUSE }),
             },
         }
     }

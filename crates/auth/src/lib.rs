@@ -5,6 +5,8 @@ pub mod actix;
 #[cfg(feature = "api-key")]
 pub mod api_key;
 #[cfg(feature = "verify")]
+mod auth_error;
+#[cfg(feature = "verify")]
 mod authenticator;
 #[cfg(feature = "verify")]
 mod bearer;
@@ -15,8 +17,6 @@ mod entropy;
 pub mod fetch;
 #[cfg(feature = "password")]
 pub mod password;
-#[cfg(feature = "verify")]
-mod refusal;
 #[cfg(feature = "test-kit")]
 pub mod test_kit;
 #[cfg(feature = "verify")]
@@ -25,11 +25,11 @@ pub mod token;
 pub mod tower;
 
 #[cfg(feature = "verify")]
+pub use auth_error::{AuthError, AuthRequirement, Problem};
+#[cfg(feature = "verify")]
 pub use authenticator::TokenAuthenticator;
 #[cfg(feature = "verify")]
 pub use bearer::bearer_token;
 pub use clock::{Clock, SystemClock};
 #[cfg(any(feature = "api-key", feature = "password", feature = "verify"))]
 pub use entropy::{Entropy, SystemEntropy};
-#[cfg(feature = "verify")]
-pub use refusal::{AuthRequirement, Problem, Refusal};

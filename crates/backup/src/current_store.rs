@@ -36,14 +36,14 @@ impl CurrentStore {
     /// # Errors
     /// [`StoreError`], if it cannot be read.
     pub async fn of(mut snapshot: Box<dyn Snapshot>) -> Result<Self, StoreError> {
-        let mut present = Self::default();
+        let mut current = Self::default();
         loop {
             let items = snapshot.next().await?;
             if items.is_empty() {
-                return Ok(present);
+                return Ok(current);
             }
             for item in &items {
-                present.add(item);
+                current.add(item);
             }
         }
     }

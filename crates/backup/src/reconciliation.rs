@@ -34,7 +34,7 @@ pub struct Survey {
 /// - users that were deleted are reported, and left out if requested.
 #[derive(Debug)]
 pub struct Reconciliation {
-    present: CurrentStore,
+    current: CurrentStore,
     is_same_store: bool,
     erase_again: EraseAgain,
     outcome: Reconciled,
@@ -49,8 +49,8 @@ pub struct Reconciled {
     pub revoked_keys: u64,
     /// Users of the backup that the store has deleted, according to its audit log.
     pub erased: Vec<UserId>,
-    /// The number of other users of the backup that are not in the store. The store may be an older state, or the part of
-    /// its audit log with their deletion was moved away.
+    /// The number of other users of the backup that are not in the store. The store may be an older state, or the part
+    /// of its audit log with their deletion was moved away.
     pub unknown: u64,
     /// Users that stay disabled as in the store, but are not disabled in the backup.
     pub disabled_users: Vec<UserId>,
@@ -62,17 +62,17 @@ pub struct Reconciled {
 
 impl Survey {
     /// Takes an item of the backup into account.
-    pub fn see(&mut self, item: &BackupItem, present: &CurrentStore) {
+    pub fn see(&mut self, item: &BackupItem, current: &CurrentStore) {
         match item {
-            BackupItem::Stored(StoredItem::User(user)) if present.users.contains_key(&user.id) => {
+            BackupItem::Stored(StoredItem::User(user)) if current.users.contains_key(&user.id) => {
                 self.is_same_store = true;
             }
             BackupItem::Stored(StoredItem::User(user)) => {
-                self.is_same_store |= present.erased.contains(&user.id);
+                self.is_same_store |= current.erased.contains(&user.id);
                 self.absent.push(user.id);
             }
             BackupItem::Stored(StoredItem::ServiceAccount(account)) => {
-                self.is_same_store |= present.accounts.contains_key(&account.id);
+                self.is_same_store |= current.accounts.contains_key(&account.id);
             }
             BackupItem::Stored(StoredItem::Session(_) | StoredItem::Audit(..)) | BackupItem::Keys(_) => {}
         }
@@ -82,19 +82,19 @@ impl Survey {
 impl Reconciliation {
     /// A reconciliation based on a survey.
     #[must_use]
-    pub fn new(present: CurrentStore, survey: Survey, erase_again: EraseAgain) -> Self {
+    pub fn new(current: CurrentStore, survey: Survey, erase_again: EraseAgain) -> Self {
         let Survey { absent, is_same_store } = survey;
         let absent = if is_same_store { absent } else { Vec::new() };
         let (erased, unknown): (Vec<_>, Vec<_>) =
-            absent.into_iter().partition(|user| present.erased.contains(user));
+            absent.into_iter().partition(|user| current.erased.contains(user));
         let outcome = Reconciled {
-            ended_sessions: present.sessions,
+            ended_sessions: current.sessions,
             erased,
             unknown: unknown.len() as u64,
-            last_audit: present.last_audit,
+            last_audit: current.last_audit,
             ..Reconciled::default()
         };
-        Self { present, is_same_store, erase_again, outcome }
+        Self { current, is_same_store, erase_again, outcome }
     }
 
     /// The item as it is restored; `None` if it is left out.
@@ -122,8 +122,8 @@ impl Reconciliation {
     }
 
     fn user(&mut self, user: &User) -> Option<User> {
-        let known = self.present.users.get(&user.id);
-        let is_erased = known.is_none() && self.present.erased.contains(&user.id);
+        let known = self.current.users.get(&user.id);
+        let is_erased = known.is_none() && self.current.erased.contains(&user.id);
         if is_erased && self.erase_again == EraseAgain::Yes {
             return None;
         }
@@ -138,7 +138,7 @@ impl Reconciliation {
     }
 
     fn account(&mut self, account: &ServiceAccount) -> ServiceAccount {
-        let known = self.present.accounts.get(&account.id);
+        let known = self.current.accounts.get(&account.id);
         let (version, auth_epoch) = above(account.version, account.auth_epoch, known);
         let (status, change) = status(&account.status, known);
         if change == Change::StaysDisabled {
@@ -151,7 +151,7 @@ impl Reconciliation {
 
     /// The key as in the store. It may have been rotated since, which gave it an expiry.
     fn key(&self, key: &ApiKey) -> Option<ApiKey> {
-        match self.present.keys.get(&key.id) {
+        match self.current.keys.get(&key.id) {
             Some(known) => Some(known.clone()),
             None if self.is_same_store => None,
             None => Some(key.clone()),

@@ -64,8 +64,8 @@ async fn more_private_keys_than_the_ring_has_are_rejected() {
         vec![ring(1), private(0, 10), private(0, 10)],
         [vec![ring(100)], (0..100).map(|kid| private(kid, 60_000)).collect()].concat(),
     ] {
-        let refused = verify_keys(lines).await.unwrap_err();
-        assert!(refused.to_string().contains("private key"), "{refused}");
+        let rejected = verify_keys(lines).await.unwrap_err();
+        assert!(rejected.to_string().contains("private key"), "{rejected}");
     }
 }
 
@@ -86,8 +86,8 @@ async fn a_line_over_the_limit_of_its_kind_is_rejected() {
         ("other", 64),
     ] {
         let line = json!({ kind: "x".repeat(longest << 10) }).to_string();
-        let refused = verify(&made_of([line].into_iter(), json!({})).await[..]).unwrap_err();
-        assert!(refused.to_string().contains("longer than any"), "{kind}: {refused}");
+        let rejected = verify(&made_of([line].into_iter(), json!({})).await[..]).unwrap_err();
+        assert!(rejected.to_string().contains("longer than any"), "{kind}: {rejected}");
     }
 }
 

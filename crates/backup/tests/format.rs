@@ -53,26 +53,30 @@ async fn an_empty_store_can_be_backed_up() {
 async fn a_backup_truncated_anywhere_is_damaged() {
     let (bytes, _) = backup(items(), Some(keys())).await;
     for length in 15..bytes.len() {
-        let refused = verify(&bytes[..length]);
-        assert!(matches!(refused, Err(BackupError::Damaged(_))), "{length} of {}: {refused:?}", bytes.len());
+        let rejected = verify(&bytes[..length]);
+        assert!(
+            matches!(rejected, Err(BackupError::Damaged(_))),
+            "{length} of {}: {rejected:?}",
+            bytes.len()
+        );
     }
 }
 
 #[tokio::test]
 async fn a_backup_with_any_changed_byte_is_rejected_or_equivalent() {
     let (bytes, _) = backup(items(), Some(keys())).await;
-    let mut refused = 0;
+    let mut rejected = 0;
     for at in 0..bytes.len() {
         for bit in [0, 3, 7] {
             let mut changed = bytes.clone();
             changed[at] ^= 1 << bit;
             // The frame's memory request is not part of the content.
-            let is_refused = verify(&changed[..]).is_err();
-            assert!(is_refused || read(&changed).0 == items(), "byte {at}, bit {bit}");
-            refused += u32::from(is_refused);
+            let is_rejected = verify(&changed[..]).is_err();
+            assert!(is_rejected || read(&changed).0 == items(), "byte {at}, bit {bit}");
+            rejected += u32::from(is_rejected);
         }
     }
-    assert!(refused as usize > 3 * bytes.len() - 24, "{refused} of {}", 3 * bytes.len());
+    assert!(rejected as usize > 3 * bytes.len() - 24, "{rejected} of {}", 3 * bytes.len());
 }
 
 #[tokio::test]
@@ -86,8 +90,8 @@ async fn data_after_the_end_is_rejected() {
 
 #[tokio::test]
 async fn a_newer_backup_is_recognised_by_its_first_line() {
-    let refused = verify(&b"roster-backup 2\nwhatever there is"[..]);
-    assert!(matches!(refused, Err(BackupError::Newer(2))));
+    let rejected = verify(&b"roster-backup 2\nwhatever there is"[..]);
+    assert!(matches!(rejected, Err(BackupError::Newer(2))));
 }
 
 #[test]

@@ -16,16 +16,16 @@ use roster_domain::{
 use roster_storage::StoredItem;
 use roster_storage::contract::{People, record, service_accounts};
 
-/// Restores a backup of [`items`] over a store with the items `present`.
-async fn replaced(present: Vec<StoredItem>, erase_again: EraseAgain) -> (Vec<StoredItem>, Reconciled) {
+/// Restores a backup of [`items`] over a store with the items `current`.
+async fn replaced(current: Vec<StoredItem>, erase_again: EraseAgain) -> (Vec<StoredItem>, Reconciled) {
     let (bytes, _) = backup(items(), None).await;
-    let present = CurrentStore::of(Pieces::of(present)).await.unwrap();
+    let current = CurrentStore::of(Pieces::of(current)).await.unwrap();
     let mut survey = Survey::default();
     let (stored, _) = read(&bytes);
     for item in &stored {
-        survey.see(&BackupItem::Stored(item.clone()), &present);
+        survey.see(&BackupItem::Stored(item.clone()), &current);
     }
-    let mut reconciliation = Reconciliation::new(present, survey, erase_again);
+    let mut reconciliation = Reconciliation::new(current, survey, erase_again);
     let restored = stored.into_iter().filter_map(|item| reconciliation.apply(item)).collect();
     (restored, reconciliation.outcome())
 }
@@ -76,8 +76,8 @@ async fn a_revoked_key_stays_revoked_and_a_rotated_one_keeps_its_expiry() {
     let rotated = service_accounts::service_account(1)
         .rotated(service_accounts::key(1).id, new, OldKey::EndsAt(end), now)
         .unwrap();
-    let present = [without, rotated].map(|account| StoredItem::ServiceAccount(Arc::new(account)));
-    let (restored, outcome) = replaced(present.to_vec(), EraseAgain::No).await;
+    let current = [without, rotated].map(|account| StoredItem::ServiceAccount(Arc::new(account)));
+    let (restored, outcome) = replaced(current.to_vec(), EraseAgain::No).await;
     assert!(account(&restored, 0).keys.is_empty());
     assert_eq!(account(&restored, 1).keys[0].expires_at, Some(end));
     assert_eq!(account(&restored, 1).keys.len(), 1, "the new key is not in the backup");
@@ -87,13 +87,13 @@ async fn a_revoked_key_stays_revoked_and_a_rotated_one_keeps_its_expiry() {
 #[tokio::test]
 async fn a_deleted_user_is_reported_and_left_out_on_request() {
     let erased = People.nth(3).id;
-    let mut present = without(erased);
+    let mut current = without(erased);
     let deleted = Arc::new(record(Action::UserDeleted, erased));
-    present.push(StoredItem::Audit(AuditPosition::from(70), deleted));
-    let (restored, outcome) = replaced(present.clone(), EraseAgain::No).await;
+    current.push(StoredItem::Audit(AuditPosition::from(70), deleted));
+    let (restored, outcome) = replaced(current.clone(), EraseAgain::No).await;
     assert_eq!((&*outcome.erased, outcome.unknown), (&[erased][..], 0));
     assert_eq!(users(&restored).count(), 20);
-    let (restored, outcome) = replaced(present, EraseAgain::Yes).await;
+    let (restored, outcome) = replaced(current, EraseAgain::Yes).await;
     assert_eq!(outcome.erased, [erased]);
     assert_eq!(users(&restored).count(), 19);
 }
@@ -114,8 +114,8 @@ fn without(id: UserId) -> Vec<StoredItem> {
 #[tokio::test]
 async fn a_store_without_users_is_recognised_by_its_deletions() {
     let deleted = record(Action::UserDeleted, People.nth(3).id);
-    let present = vec![StoredItem::Audit(AuditPosition::from(70), Arc::new(deleted))];
-    let (_, outcome) = replaced(present, EraseAgain::No).await;
+    let current = vec![StoredItem::Audit(AuditPosition::from(70), Arc::new(deleted))];
+    let (_, outcome) = replaced(current, EraseAgain::No).await;
     assert_eq!((outcome.erased.len(), outcome.unknown, outcome.last_audit), (1, 19, 70));
 }
 
@@ -143,8 +143,8 @@ async fn a_disabled_user_stays_disabled_and_is_reported() {
 async fn a_disabled_service_account_stays_disabled_and_is_reported() {
     let since = Timestamp::UNIX_EPOCH;
     let disabled = service_accounts::service_account(0).with_status(AccountStatus::Disabled, since);
-    let present = StoredItem::ServiceAccount(Arc::new(disabled.clone()));
-    let (restored, outcome) = replaced(vec![present], EraseAgain::No).await;
+    let current = StoredItem::ServiceAccount(Arc::new(disabled.clone()));
+    let (restored, outcome) = replaced(vec![current], EraseAgain::No).await;
     assert_eq!(account(&restored, 0).status, Status::Disabled { since });
     assert_eq!(outcome.disabled_accounts, [disabled.name]);
     assert!(account(&restored, 1).is_active());

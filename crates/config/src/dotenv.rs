@@ -10,11 +10,11 @@ use crate::SettingError;
 
 const BAD_LINE: &str = "must be NAME=value; put a value with spaces, quotes or `$` in single quotes";
 
-/// The variables that a `.env` file sets; the last one wins if a name comes twice. `is_set` reports whether the environment
-/// has a variable with this name.
+/// The variables that a `.env` file sets; the last one wins if a name comes twice. `is_set` reports whether the
+/// environment has a variable with this name.
 ///
-/// A line that cannot be parsed is an error, and so is a `$` that names no variable: dotenvy would drop it, and a password
-/// with a `$` would lose a part. Errors never repeat a value, which may be a secret.
+/// A line that cannot be parsed is an error, and so is a `$` that names no variable: dotenvy would drop it, and a
+/// password with a `$` would lose a part. Errors never repeat a value, which may be a secret.
 pub(crate) fn parse(
     path: &Path,
     text: &str,
@@ -115,8 +115,8 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The names after each unquoted `$`, up to the end of the value. A `$` without a name has an empty one, and so has a
-    /// name that dotenvy would cut at an underscore.
+    /// The names after each unquoted `$`, up to the end of the value. A `$` without a name has an empty one, and so
+    /// has a name that dotenvy would cut at an underscore.
     fn references(&mut self) -> Vec<(usize, &'a str)> {
         let (mut references, mut quotes, mut before) = (Vec::new(), Quotes::None, ' ');
         while let Some((place, c)) = self.rest.next() {
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     /// The rejected lines, with only `HOME` in the environment.
-    fn refused(text: &str) -> Vec<usize> {
+    fn rejected(text: &str) -> Vec<usize> {
         let mut errors = Vec::new();
         let _ = parse(Path::new(".env"), text, |name| name == "HOME", &mut errors);
         let line = |fault: &SettingError| match fault {
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dollar_that_names_no_variable_is_refused() {
+    fn a_dollar_that_names_no_variable_is_rejected() {
         for value in [
             "pa$word",
             "$word",
@@ -193,9 +193,9 @@ mod tests {
             "x#y$z",
             "$HOME$x",
         ] {
-            assert_eq!(refused(&format!("A={value}\n")).len(), 1, "{value}");
+            assert_eq!(rejected(&format!("A={value}\n")).len(), 1, "{value}");
         }
-        assert_eq!(refused("# $x\n\nexport A = 'x'\nB=\"x\ny$z w\"x\nC=$y\n"), [5, 6]);
+        assert_eq!(rejected("# $x\n\nexport A = 'x'\nB=\"x\ny$z w\"x\nC=$y\n"), [5, 6]);
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
             "'a\n$b'",
             "1\n  # it's $x\nB=2",
         ] {
-            assert_eq!(refused(&format!("A={value}\n")), [0; 0], "{value}");
+            assert_eq!(rejected(&format!("A={value}\n")), [0; 0], "{value}");
         }
     }
 

@@ -31,7 +31,7 @@ impl SettingsReader {
             Some(Entry { origin, .. }) => (origin.clone(), Err("a single value, not a list".to_owned())),
         };
         parsed.unwrap_or_else(|allowed| {
-            let value = self.0.entries.get(key).map(|entry| refused(&entry.value));
+            let value = self.0.entries.get(key).map(|entry| rejected(&entry.value));
             self.note(key, value, origin, allowed);
             T::default()
         })
@@ -62,15 +62,15 @@ impl SettingsReader {
             match parse(&item) {
                 Ok(value) => values.push(value),
                 Err(allowed) => {
-                    self.note(key, Some(refused_text(&item)), origin.clone(), allowed);
+                    self.note(key, Some(rejected_text(&item)), origin.clone(), allowed);
                 }
             }
         }
         values
     }
 
-    /// The value of `low`, which must not exceed that of `high`; both were read before. If it does, a default is lowered,
-    /// and a value that was set is an error. Values that are already invalid are not compared.
+    /// The value of `low`, which must not exceed that of `high`; both were read before. If it does, a default is
+    /// lowered, and a value that was set is an error. Values that are already invalid are not compared.
     pub(crate) fn at_most<T: PartialOrd + Copy>(&mut self, low: (&str, T), high: (&str, T)) -> T {
         let is_good = |key: &str| {
             !self
@@ -97,7 +97,7 @@ impl SettingsReader {
     }
 
     /// Records that settings are valid by themselves but not together.
-    pub(crate) fn refuse(&mut self, fault: SettingError) {
+    pub(crate) fn reject(&mut self, fault: SettingError) {
         self.0.errors.push(fault);
     }
 
@@ -126,13 +126,13 @@ impl SettingsReader {
 }
 
 /// A rejected value as it is shown.
-fn refused(value: &Value) -> String {
+fn rejected(value: &Value) -> String {
     match value {
-        Value::Text(text) => refused_text(text),
+        Value::Text(text) => rejected_text(text),
         Value::List(_) => value.to_string(),
     }
 }
 
-fn refused_text(text: &str) -> String {
+fn rejected_text(text: &str) -> String {
     format!("{:?}", without_credentials(text))
 }

@@ -138,7 +138,7 @@ impl Settings {
         let url = self.server.public_url.as_ref().filter(|url| issuer.trim_end_matches('/') != *url)?;
         Some(format!(
             "auth.issuer = {issuer:?} is not server.public_url = {url:?}: OAuth clients that compare the issuer with the URL \
-             they asked refuse the metadata or the tokens (RFC 8414, section 3.3); set auth.issuer to that URL, here and \
+             they asked reject the metadata or the tokens (RFC 8414, section 3.3); set auth.issuer to that URL, here and \
              wherever tokens are verified"
         ))
     }

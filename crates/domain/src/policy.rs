@@ -40,7 +40,7 @@ pub enum Denied {
 }
 
 /// Whether `principal` may read the user `id`: oneself, or anyone with `users:read`. Checked before the look-up, so
-/// that the answer does not reveal whether the user exists.
+/// that the response does not reveal whether the user exists.
 ///
 /// # Errors
 /// [`Denied::Permission`].

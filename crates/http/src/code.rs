@@ -106,7 +106,7 @@ codes! {
             with `current_password` unless you have logged in since. Nothing else is allowed before.";
     /// A password change with a wrong current password.
     CurrentPasswordWrong => FORBIDDEN, "current_password_wrong", "The current password is wrong",
-        "Send the present password as `current_password`. The password was not changed.";
+        "Send the current password as `current_password`. The password was not changed.";
     /// A CORS preflight for a request that the page may not send.
     PreflightRefused => FORBIDDEN, "preflight_refused", "The page may not send this request",
         "The page's origin is not in `cors.allowed_origins`. The operator can add it: scheme, host and port, exactly \
@@ -161,14 +161,14 @@ codes! {
         "Give the role `admin` to another active user first. Nothing was changed.";
     /// Others kept changing the user at the same time.
     ChangedMeanwhile => CONFLICT, "changed_meanwhile", "The user was changed at the same time",
-        "This request changed nothing. Read the present state and send the request again.";
+        "This request changed nothing. Read the current state and send the request again.";
     /// `If-Match` names another version.
     PreconditionFailed => PRECONDITION_FAILED, "precondition_failed", "The version has changed",
         "It was changed since you read it, or If-Match has none of its ETags. Read it again and send the ETag of that \
-            answer.";
+            response.";
     /// `If-Match` is missing, and a setting requires it (RFC 6585, section 3).
     PreconditionRequired => PRECONDITION_REQUIRED, "precondition_required", "Changes require If-Match",
-        "Read it first, and send the ETag of that answer as If-Match.";
+        "Read it first, and send the ETag of that response as If-Match.";
     /// The body exceeds the limit.
     BodyTooLarge => PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large",
         "Send less at once.";

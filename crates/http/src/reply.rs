@@ -2,9 +2,9 @@
 
 use crate::code::Code;
 use crate::extract::IfNoneMatch;
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::openapi::schema::define;
-use crate::openapi::success::answers;
+use crate::openapi::success::add_response;
 use crate::problem::Problem;
 use crate::views::sessions::LoginView;
 use actix_web::http::StatusCode;
@@ -183,8 +183,8 @@ impl<T: Apiv2Schema, const STATUS: u16> OperationModifier for Reply<T, STATUS> {
     fn update_response(operation: &mut DefaultOperationRaw) {
         let mut schema = T::raw_schema();
         let description = schema.description.take().unwrap_or_default();
-        answers(operation, STATUS, &description, Some(define(schema, &mut BTreeMap::new())));
-        refuses(operation, &[Code::NotAcceptable]);
+        add_response(operation, STATUS, &description, Some(define(schema, &mut BTreeMap::new())));
+        add_errors(operation, &[Code::NotAcceptable]);
     }
 
     fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {
@@ -221,8 +221,8 @@ impl Apiv2Schema for Empty {}
 
 impl OperationModifier for Empty {
     fn update_response(operation: &mut DefaultOperationRaw) {
-        answers(operation, 200, "Done.", None);
-        refuses(operation, &[Code::NotAcceptable]);
+        add_response(operation, 200, "Done.", None);
+        add_errors(operation, &[Code::NotAcceptable]);
     }
 }
 
@@ -230,6 +230,6 @@ impl Apiv2Schema for NoContent {}
 
 impl OperationModifier for NoContent {
     fn update_response(operation: &mut DefaultOperationRaw) {
-        answers(operation, 204, "Done.", None);
+        add_response(operation, 204, "Done.", None);
     }
 }

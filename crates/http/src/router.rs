@@ -84,7 +84,7 @@ impl<'a, 'c> Router<'a, 'c> {
             Registered { path, method, endpoint }
         });
         self.registered.extend(registered);
-        refuse_other_methods(inner, allowed)
+        reject_other_methods(inner, allowed)
     }
 
     fn mount(&mut self, resource: impl Mountable + HttpServiceFactory + 'static) {
@@ -151,7 +151,7 @@ fn allowed<'m>(methods: impl Iterator<Item = &'m Method>) -> String {
 }
 
 /// Handles the methods that a resource does not have (RFC 9110, sections 9.3.7 and 15.5.6).
-fn refuse_other_methods(resource: web::Resource, allowed: String) -> web::Resource {
+fn reject_other_methods(resource: web::Resource, allowed: String) -> web::Resource {
     resource.default_service(actix_web::web::to(move |request: HttpRequest| {
         let allowed = allowed.clone();
         async move {

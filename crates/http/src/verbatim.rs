@@ -1,9 +1,9 @@
 //! Responses that are not views: text, the document, files of the docs page.
 
 use crate::code::Code;
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::openapi::schema::schema;
-use crate::openapi::success::answers;
+use crate::openapi::success::add_response;
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
@@ -75,21 +75,21 @@ impl OperationModifier for Text {
     fn update_response(operation: &mut DefaultOperationRaw) {
         let example = "# TYPE http_requests_in_flight gauge\nhttp_requests_in_flight 1\n";
         let text = schema(&json!({ "type": "string", "example": example }));
-        answers(operation, 200, "The metrics.", Some(text));
+        add_response(operation, 200, "The metrics.", Some(text));
     }
 }
 
 impl OperationModifier for Document {
     fn update_response(operation: &mut DefaultOperationRaw) {
         let document = schema(&json!({ "type": "object", "example": { "openapi": "3.0.3" } }));
-        answers(operation, 200, "The document.", Some(document));
-        refuses(operation, &[Code::NotAcceptable]);
+        add_response(operation, 200, "The document.", Some(document));
+        add_errors(operation, &[Code::NotAcceptable]);
     }
 }
 
 impl OperationModifier for File {
     fn update_response(operation: &mut DefaultOperationRaw) {
         let file = schema(&json!({ "type": "string", "format": "binary" }));
-        answers(operation, 200, "The file.", Some(file));
+        add_response(operation, 200, "The file.", Some(file));
     }
 }

@@ -57,7 +57,7 @@ pub use import_users::{ImportError, ImportMode, ImportObserver, Progress};
 pub use introspect::ActiveToken;
 pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
 pub use list_audit::AuditParties;
-pub use log_in::{LoginAnswer, PasswordChangeLogin};
+pub use log_in::{LoginResult, PasswordChangeLogin};
 pub use party_names::PartyNames;
 pub use precondition::Precondition;
 pub use roster::{Registration, Roster, RosterParts};

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 /// The result of a login with the correct password.
 #[derive(Debug)]
-pub enum LoginAnswer {
+pub enum LoginResult {
     /// A new session.
     Session(Box<LoggedIn>),
     /// A token that can only replace a temporary password.
@@ -37,17 +37,17 @@ impl Roster {
     /// [`Self::log_in_or_change_password`].
     pub async fn log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoggedIn, Error> {
         match self.log_in_or_change_password(call, login, password).await? {
-            LoginAnswer::Session(logged_in) => Ok(*logged_in),
-            LoginAnswer::PasswordChange(_) => Err(Error::PasswordChangeRequired),
+            LoginResult::Session(logged_in) => Ok(*logged_in),
+            LoginResult::PasswordChange(_) => Err(Error::PasswordChangeRequired),
         }
     }
 
     /// Logs a user in. A temporary password opens no session; the user gets a token that is valid for a few minutes and
     /// can only replace the password.
     ///
-    /// Failures are the same for existing and unknown names, and take the same minimum time, counted from the start of the
-    /// hash job, whatever the cost of the stored hash. Only the correct password reveals whether an account is disabled or
-    /// pending. If the stored hash is outdated, the password is rehashed.
+    /// Failures are the same for existing and unknown names, and take the same minimum time, counted from the start of
+    /// the hash job, whatever the cost of the stored hash. Only the correct password reveals whether an account is
+    /// disabled or pending. If the stored hash is outdated, the password is rehashed.
     ///
     /// # Errors
     /// [`Error::TooMany`]; [`Error::BadCredentials`]; [`Error::NotActive`]; [`Error::Busy`]; the errors of the store.
@@ -56,11 +56,11 @@ impl Roster {
         call: &Call,
         login: &str,
         password: Password,
-    ) -> Result<LoginAnswer, Error> {
+    ) -> Result<LoginResult, Error> {
         let outcome = self.try_log_in(call, login, password).await;
         self.counters().count_login(match &outcome {
-            Ok(LoginAnswer::Session(_)) => LoginOutcome::Success,
-            Ok(LoginAnswer::PasswordChange(_)) => LoginOutcome::PasswordChangeRequired,
+            Ok(LoginResult::Session(_)) => LoginOutcome::Success,
+            Ok(LoginResult::PasswordChange(_)) => LoginOutcome::PasswordChangeRequired,
             Err(Error::BadCredentials) => LoginOutcome::BadCredentials,
             Err(Error::NotActive(_)) => LoginOutcome::NotActive,
             Err(Error::TooMany(_)) => LoginOutcome::Limited,
@@ -69,7 +69,7 @@ impl Roster {
         outcome
     }
 
-    async fn try_log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoginAnswer, Error> {
+    async fn try_log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoginResult, Error> {
         self.limits().admit_request(call.client(), self.parts().clock.now())?;
         let login = Login::new(login);
         let user = self.store().user_by_login(&login).await?;
@@ -82,14 +82,14 @@ impl Roster {
         }
     }
 
-    /// Completes the login of a user whose password was verified. Reads the user again, because they may have changed since
-    /// `verified` was read.
+    /// Completes the login of a user whose password was verified. Reads the user again, because they may have changed
+    /// since `verified` was read.
     async fn complete(
         &self,
         call: &Call,
         verified: &User,
         replacement: Option<PasswordHash>,
-    ) -> Result<LoginAnswer, Error> {
+    ) -> Result<LoginResult, Error> {
         retry(|| async {
             let Some(current) = self.store().user(verified.id).await? else {
                 return self.reject(call, None, Instant::now()).await.map(Some);
@@ -118,7 +118,7 @@ impl Roster {
         call: &Call,
         current: &User,
         replacement: Option<PasswordHash>,
-    ) -> Result<Option<LoginAnswer>, Error> {
+    ) -> Result<Option<LoginResult>, Error> {
         let now = self.parts().clock.now();
         let user = Arc::new(current.clone().logged_in(now, replacement));
         let (refresh_token, session) = self.new_session(call, &user);
@@ -141,7 +141,7 @@ impl Roster {
             return Ok(None);
         }
         let logged_in = self.logged_in(user, session, refresh_token)?;
-        Ok(Some(LoginAnswer::Session(Box::new(logged_in))))
+        Ok(Some(LoginResult::Session(Box::new(logged_in))))
     }
 
     /// Records a login with a temporary password, which does not change the user. `None` if the user was changed
@@ -150,7 +150,7 @@ impl Roster {
         &self,
         call: &Call,
         current: Arc<User>,
-    ) -> Result<Option<LoginAnswer>, Error> {
+    ) -> Result<Option<LoginResult>, Error> {
         let record = self.record_own(call, Action::LoggedIn, &current);
         let record = AuditRecord { outcome: Outcome::PasswordChangeRequired, ..record };
         let work = UnitOfWork::audited(record)
@@ -163,7 +163,7 @@ impl Roster {
         let now = self.parts().clock.now();
         let token = self.parts().token_issuer.issue_password_change(&current, now);
         let token = token.map_err(|error| Error::Keys(error.into()))?;
-        Ok(Some(LoginAnswer::PasswordChange(PasswordChangeLogin { token, user: current })))
+        Ok(Some(LoginResult::PasswordChange(PasswordChangeLogin { token, user: current })))
     }
 
     fn reject_inactive(&self, call: &Call, user: &User) -> Error {
@@ -175,10 +175,10 @@ impl Roster {
         &self,
         call: &Call,
         target: Option<UserId>,
-        answer_at: Instant,
-    ) -> Result<LoginAnswer, Error> {
+        respond_at: Instant,
+    ) -> Result<LoginResult, Error> {
         self.note_failure(call, Action::LoggedIn, target, Outcome::BadCredentials);
-        tokio::time::sleep_until(answer_at.into()).await;
+        tokio::time::sleep_until(respond_at.into()).await;
         Err(Error::BadCredentials)
     }
 }

@@ -25,7 +25,7 @@ impl Roster {
             Err(_) if self.restore_known_network(check).await? => self.limits().admit(check, clock.now()),
             admitted => admitted,
         };
-        let attempt = admitted.map_err(|refused| self.limits().count(refused))?;
+        let attempt = admitted.map_err(|reached| self.limits().count(reached))?;
         let hash = user.and_then(|user| user.credential.password_hash().cloned());
         let checked = self.check(call, password, hash).await;
         match (&checked, user) {
@@ -39,8 +39,8 @@ impl Roster {
         checked
     }
 
-    /// Restores from the user's sessions whether they have logged in from this network, because a restart clears the known
-    /// networks. Returns whether the network has become known.
+    /// Restores from the user's sessions whether they have logged in from this network, because a restart clears the
+    /// known networks. Returns whether the network has become known.
     async fn restore_known_network(&self, check: CredentialCheck<'_>) -> Result<bool, Error> {
         let Some(user) = check.user else { return Ok(false) };
         let sessions = self.store().sessions(user).await?;

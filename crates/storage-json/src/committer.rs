@@ -93,7 +93,7 @@ impl Committer {
     pub(crate) fn remove_through(&mut self, through: u64) {
         self.journal.remove_through(through);
         let mut state = State::clone(&self.published.load());
-        state.audit.file(through);
+        state.audit.remove_written(through);
         self.published.store(Arc::new(state));
         self.counters.journal_bytes.set(self.journal.len());
     }
@@ -125,7 +125,7 @@ impl Committer {
             let source = || Box::new(Arc::clone(error));
             match (verdict, &**error) {
                 (Ok(()), AppendError::Unknown(_)) => Err(CommitError::OutcomeUnknown(source())),
-                (Ok(()), AppendError::Refused(_)) => Err(CommitError::Unavailable(source())),
+                (Ok(()), AppendError::NotWritten(_)) => Err(CommitError::Unavailable(source())),
                 (Err(_), _) => match State::clone(&published).take(&unit.work) {
                     Err(conflict) => Err(conflict.into()),
                     Ok(()) => Err(CommitError::Unavailable(source())),

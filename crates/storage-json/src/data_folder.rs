@@ -2,7 +2,7 @@
 
 use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
-use crate::newer::refuse_newer;
+use crate::newer::reject_newer;
 use crate::opening::Opening;
 use crate::restore::finish_switch;
 
@@ -17,7 +17,7 @@ pub(crate) fn lock_error(opening: &Opening, error: LockError) -> OpenError {
 /// Locks the folder of a store and completes an interrupted restore. The store of a newer Roster is not touched, not
 /// even its lock file.
 pub(crate) fn take_folder(opening: &Opening) -> Result<RealDisk, OpenError> {
-    refuse_newer(opening)?;
+    reject_newer(opening)?;
     let disk = RealDisk::lock(&opening.folder).map_err(|error| lock_error(opening, error))?;
     if disk.is_mount(&opening.users_file) {
         return Err(OpenError::Mounted { path: opening.folder.join(&opening.users_file) });

@@ -81,9 +81,9 @@ impl Draft {
         }
     }
 
-    /// Every audit record numbered up to `through` is in a file now. Returns the records that were kept until then.
-    pub(crate) fn file(&mut self, through: u64) -> Vector<(u64, Arc<AuditRecord>)> {
-        self.base.state.audit.file(through)
+    /// Removes and returns the audit records numbered up to `through`, which are in a file now.
+    pub(crate) fn remove_written(&mut self, through: u64) -> Vector<(u64, Arc<AuditRecord>)> {
+        self.base.state.audit.remove_written(through)
     }
 }
 

@@ -118,11 +118,11 @@ impl Intake {
         self.pending.lock().draft.rebase(base);
     }
 
-    /// Every audit record numbered up to `through` is in a file now.
-    pub(crate) fn file(&self, through: u64) {
-        let filed = self.pending.lock().draft.file(through);
+    /// Removes the audit records numbered up to `through`, which are in a file now.
+    pub(crate) fn remove_written(&self, through: u64) {
+        let written = self.pending.lock().draft.remove_written(through);
         // There may be many. They are dropped without the lock, so that others can draft meanwhile.
-        drop(filed);
+        drop(written);
     }
 
     /// Accepts nothing from now on. The writer can still take what waits.
@@ -224,10 +224,10 @@ mod tests {
     #[test]
     fn closing_notifies_waiting_callers() {
         let intake = Intake::new(Draft::default());
-        let (pending_commit, mut answer) = PendingCommit::new(Instant::now());
+        let (pending_commit, mut reply) = PendingCommit::new(Instant::now());
         intake.add(unit(), pending_commit).unwrap();
         intake.close();
-        assert!(matches!(answer.try_recv(), Err(tokio::sync::oneshot::error::TryRecvError::Closed)));
+        assert!(matches!(reply.try_recv(), Err(tokio::sync::oneshot::error::TryRecvError::Closed)));
         assert!(intake.command(Command::Stop).is_err());
     }
 

@@ -17,7 +17,7 @@ const HEAD: u64 = 1024;
 ///
 /// # Errors
 /// [`OpenError::Newer`].
-pub(crate) fn refuse_newer(opening: &Opening) -> Result<(), OpenError> {
+pub(crate) fn reject_newer(opening: &Opening) -> Result<(), OpenError> {
     let Opening { folder, users_file, .. } = opening;
     for path in [folder.join(users_file), folder.join(STAGING).join(users_file)] {
         if let Some((version, known)) = head(&path).and_then(|head| newer_version(&head)) {

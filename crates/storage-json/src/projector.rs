@@ -14,7 +14,7 @@ use crate::intake::Intake;
 use crate::metrics::Counters;
 use crate::policy::{SnapshotState, is_due};
 use crate::projection::{ProjectionError, Projections, Rotate};
-use crate::reply_batch::{Answer, PendingCommit};
+use crate::reply_batch::{PendingCommit, Reply};
 use crate::writer_status::WriterStatus;
 
 /// How often it checks whether there is something to do.
@@ -142,9 +142,9 @@ impl Projector {
     fn announce_rotation(&self) -> Rotate {
         let Some(record) = self.projections.due_rotation() else { return Rotate::No };
         let Ok(unit) = Prepared::new(UnitOfWork::audited(record)) else { return Rotate::No };
-        let (pending_commit, answer) = PendingCommit::new(Instant::now());
+        let (pending_commit, reply) = PendingCommit::new(Instant::now());
         let left = self.intake.add(unit, pending_commit);
-        match left.map(|()| answer.blocking_recv().map(Answer::take)) {
+        match left.map(|()| reply.blocking_recv().map(Reply::take)) {
             Ok(Ok(Ok(()))) => Rotate::First,
             _ => Rotate::No,
         }

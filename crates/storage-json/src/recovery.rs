@@ -1,6 +1,6 @@
 //! Opens a store as the last run left it.
 
-mod refusal;
+mod open_errors;
 
 use std::io;
 use std::path::Path;
@@ -25,7 +25,7 @@ use crate::projection::{
 use crate::state::State;
 use crate::store_record::store_record;
 use crate::upgrade;
-use refusal::{bad_sessions, bad_users, journal_damage, unusable, users_missing};
+use open_errors::{bad_sessions, bad_users, journal_damage, unusable, users_missing};
 
 /// A store without its threads.
 pub(crate) struct Opened {
@@ -73,7 +73,7 @@ struct Found {
 pub(crate) fn open(disk: &Arc<dyn Disk>, opening: &Opening) -> Result<Opened, OpenError> {
     let mut found = find(&**disk, opening)?;
     if found.replayed.units == 0 || found.is_restored {
-        found.state.audit.file(found.files.audit.sequence());
+        found.state.audit.remove_written(found.files.audit.sequence());
     }
     let counters = Arc::new(Counters::default());
     let published = Arc::new(ArcSwap::from_pointee(found.state));
@@ -109,7 +109,7 @@ pub(crate) fn read_state(disk: &dyn Disk, opening: &Opening) -> Result<State, Op
     let mut read = read(disk, opening)?;
     if read.replayed.units == 0 {
         // Records that a server adds later are not part of this state.
-        read.state.audit.file(newest_number(disk).map_err(failed)?);
+        read.state.audit.remove_written(newest_number(disk).map_err(failed)?);
     }
     let is_empty = !read.is_present && read.replayed.units == 0;
     if is_empty && disk.identity(AUDIT_FILE).map_err(failed)?.is_some_and(|file| file.len > 0) {
@@ -131,7 +131,7 @@ fn read(disk: &dyn Disk, opening: &Opening) -> Result<Read, OpenError> {
     if sessions_sequence >= checkpoint {
         sessions.sessions.iter().for_each(|session| state.put_session(session));
     }
-    state.audit.file(checkpoint);
+    state.audit.remove_written(checkpoint);
     let replayed = replay(disk, checkpoint, &mut |number, body| apply(&mut state, number, body))
         .map_err(|error| journal_damage(opening, error))?;
     if !is_genuine && replayed.units > 0 {

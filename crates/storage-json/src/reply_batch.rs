@@ -19,7 +19,7 @@ pub(crate) struct PendingCommit {
     asked: Instant,
     /// The thread of the caller.
     thread: ThreadId,
-    sender: oneshot::Sender<Answer>,
+    sender: oneshot::Sender<Reply>,
 }
 
 /// Results for callers that wait on the same thread. Each receiver passes the results on to the others: waking a
@@ -27,20 +27,20 @@ pub(crate) struct PendingCommit {
 #[derive(Debug)]
 pub(crate) struct ReplyBatch {
     thread: ThreadId,
-    waiting: Mutex<VecDeque<(oneshot::Sender<Answer>, Outcome)>>,
+    waiting: Mutex<VecDeque<(oneshot::Sender<Reply>, Outcome)>>,
 }
 
 /// A caller's own result, and its batch. Taking or dropping it passes on the rest of the batch.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Reply {
     outcome: Outcome,
     /// `None` once that is done.
     batch: Option<Arc<ReplyBatch>>,
 }
 
 impl PendingCommit {
-    /// A pending commit whose caller waits on the current thread, and the receiver of its answer.
-    pub(crate) fn new(asked: Instant) -> (Self, oneshot::Receiver<Answer>) {
+    /// A pending commit whose caller waits on the current thread, and the receiver of its reply.
+    pub(crate) fn new(asked: Instant) -> (Self, oneshot::Receiver<Reply>) {
         let (sender, receiver) = oneshot::channel();
         (Self { asked, thread: thread::current().id(), sender }, receiver)
     }
@@ -54,9 +54,9 @@ impl PendingCommit {
 impl ReplyBatch {
     /// Groups the results by thread and sends each thread one. The others are sent when that one is taken or
     /// dropped, or by [`ReplyBatch::give`].
-    pub(crate) fn begin(answers: impl IntoIterator<Item = (PendingCommit, Outcome)>) -> Vec<Arc<Self>> {
+    pub(crate) fn begin(replies: impl IntoIterator<Item = (PendingCommit, Outcome)>) -> Vec<Arc<Self>> {
         let mut batches: Vec<Self> = Vec::new();
-        for (PendingCommit { thread, sender, asked: _ }, outcome) in answers {
+        for (PendingCommit { thread, sender, asked: _ }, outcome) in replies {
             let index = batches.iter().position(|batch| batch.thread == thread).unwrap_or_else(|| {
                 batches.push(Self { thread, waiting: Mutex::default() });
                 batches.len() - 1
@@ -78,20 +78,21 @@ impl ReplyBatch {
     /// Sends the next result and returns whether it was received. `None` if none is left.
     fn give_next(self: &Arc<Self>) -> Option<bool> {
         let (sender, outcome) = self.waiting.lock().pop_front()?;
-        let answer = Answer { outcome, batch: Some(Arc::clone(self)) };
-        // If the caller is gone, the answer comes back. The current call already passes on the rest, so dropping it must not.
-        Some(sender.send(answer).map_err(|mut returned| returned.batch = None).is_ok())
+        let reply = Reply { outcome, batch: Some(Arc::clone(self)) };
+        // If the caller is gone, the reply comes back. The current call already passes on the rest, so dropping it
+        // must not.
+        Some(sender.send(reply).map_err(|mut returned| returned.batch = None).is_ok())
     }
 }
 
-impl Answer {
+impl Reply {
     /// The result. Before it is returned, the others get theirs.
     pub(crate) fn take(mut self) -> Outcome {
         std::mem::replace(&mut self.outcome, Ok(()))
     }
 }
 
-impl Drop for Answer {
+impl Drop for Reply {
     fn drop(&mut self) {
         if let Some(batch) = self.batch.take() {
             batch.give();
@@ -103,7 +104,7 @@ impl Drop for Answer {
 mod tests {
     use super::*;
 
-    type Receivers = Vec<oneshot::Receiver<Answer>>;
+    type Receivers = Vec<oneshot::Receiver<Reply>>;
 
     fn pending_commits(count: usize) -> (Vec<(PendingCommit, Outcome)>, Receivers) {
         let (pending_commits, receivers): (Vec<_>, Receivers) =
@@ -111,52 +112,52 @@ mod tests {
         (pending_commits.into_iter().map(|pending_commit| (pending_commit, Ok(()))).collect(), receivers)
     }
 
-    fn answers(receivers: &mut Receivers) -> Vec<Answer> {
+    fn replies(receivers: &mut Receivers) -> Vec<Reply> {
         receivers.iter_mut().filter_map(|receiver| receiver.try_recv().ok()).collect()
     }
 
     #[test]
-    fn a_batch_begins_with_one_answer_for_each_thread() {
+    fn a_batch_begins_with_one_reply_for_each_thread() {
         let (mut all, mut here) = pending_commits(2);
         let (others, mut there) = thread::spawn(|| pending_commits(2)).join().unwrap();
         all.extend(others);
         let batches = ReplyBatch::begin(all);
         assert_eq!(batches.len(), 2);
-        let (here, there) = (answers(&mut here), answers(&mut there));
+        let (here, there) = (replies(&mut here), replies(&mut there));
         assert_eq!((here.len(), there.len()), (1, 1));
     }
 
     #[test]
-    fn the_first_answer_goes_to_a_caller_that_is_still_there() {
+    fn the_first_reply_goes_to_a_caller_that_is_still_there() {
         let (all, mut receivers) = pending_commits(3);
         drop(receivers.remove(0));
         let _batches = ReplyBatch::begin(all);
-        assert_eq!(answers(&mut receivers).len(), 1);
+        assert_eq!(replies(&mut receivers).len(), 1);
     }
 
     #[test]
-    fn every_caller_is_answered_without_help_even_if_some_are_gone() {
+    fn every_caller_gets_a_reply_without_help_even_if_some_are_gone() {
         let (all, mut receivers) = pending_commits(4);
         let batches = ReplyBatch::begin(all);
         drop(receivers.remove(2));
         batches.iter().for_each(ReplyBatch::give);
-        assert_eq!(answers(&mut receivers).len(), 3);
+        assert_eq!(replies(&mut receivers).len(), 3);
     }
 
     #[test]
-    fn taking_an_answer_passes_on_the_others() {
+    fn taking_a_reply_passes_on_the_others() {
         let (all, mut receivers) = pending_commits(3);
         let _batches = ReplyBatch::begin(all);
         receivers.remove(0).try_recv().unwrap().take().unwrap();
-        assert_eq!(answers(&mut receivers).len(), 2);
+        assert_eq!(replies(&mut receivers).len(), 2);
     }
 
     #[test]
-    fn dropping_an_answer_passes_on_the_others() {
+    fn dropping_a_reply_passes_on_the_others() {
         let (all, mut receivers) = pending_commits(3);
         let _batches = ReplyBatch::begin(all);
         drop(receivers.remove(0));
-        assert_eq!(answers(&mut receivers).len(), 2);
+        assert_eq!(replies(&mut receivers).len(), 2);
     }
 
     #[test]
@@ -166,6 +167,6 @@ mod tests {
         let (last, mut there) = pending_commits(1);
         all.extend(last);
         let _batches = ReplyBatch::begin(all);
-        assert_eq!(answers(&mut there).len(), 1);
+        assert_eq!(replies(&mut there).len(), 1);
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct JsonSnapshot {
     state: Arc<State>,
     next: Next,
     /// Absent while it is being read.
-    filed: Option<Forward>,
+    written: Option<Forward>,
     /// The number of returned items.
     items: u64,
     /// The bytes read of the audit log, and its total bytes.
@@ -42,9 +42,9 @@ impl JsonSnapshot {
     /// Starts with the state. The files of the log are opened after it was published, so they include all records
     /// that the state does not have. It blocks.
     pub(crate) fn open(state: Arc<State>, directory: &dyn Directory) -> io::Result<Self> {
-        let filed = Forward::open(directory, state.audit.filed())?;
-        let audit = filed.progress();
-        Ok(Self { state, next: Next::Users(None), filed: Some(filed), items: 0, audit })
+        let written = Forward::open(directory, state.audit.written())?;
+        let audit = written.progress();
+        Ok(Self { state, next: Next::Users(None), written: Some(written), items: 0, audit })
     }
 
     /// The next piece of the items in memory; `None` when the files of the log come next.
@@ -93,15 +93,15 @@ impl JsonSnapshot {
         items
     }
 
-    async fn filed(&mut self) -> Result<Vec<StoredItem>, StoreError> {
+    async fn written(&mut self) -> Result<Vec<StoredItem>, StoreError> {
         let unavailable = |error: io::Error| StoreError::Unavailable(Box::new(error));
         let gone = || unavailable(io::Error::other("an earlier read failed"));
-        let mut filed = self.filed.take().ok_or_else(gone)?;
-        let reading = tokio::task::spawn_blocking(move || filed.next().map(|records| (filed, records)));
+        let mut written = self.written.take().ok_or_else(gone)?;
+        let reading = tokio::task::spawn_blocking(move || written.next().map(|records| (written, records)));
         let read = reading.await.map_err(|error| StoreError::Unavailable(Box::new(error)))?;
-        let (filed, records) = read.map_err(unavailable)?;
-        self.audit = filed.progress();
-        self.filed = Some(filed);
+        let (written, records) = read.map_err(unavailable)?;
+        self.audit = written.progress();
+        self.written = Some(written);
         let audit = |(number, record)| StoredItem::Audit(AuditPosition::from(number), record);
         Ok(records.into_iter().map(audit).collect())
     }
@@ -113,11 +113,11 @@ impl Snapshot for JsonSnapshot {
         if let Some(items) = self.in_memory() {
             return Ok(items);
         }
-        let records = self.filed().await?;
+        let records = self.written().await?;
         if !records.is_empty() {
             return Ok(records);
         }
-        self.filed = None;
+        self.written = None;
         Ok(self.tail(0))
     }
 
@@ -158,7 +158,7 @@ mod tests {
         let logged = |number| record(Action::LoggedIn, person(1).id, number);
         let mut state = State::default();
         (1..=6).for_each(|number| state.audit.push(number, Arc::new(logged(number))));
-        state.audit.file(2);
+        state.audit.remove_written(2);
         // A snapshot of the store files all records, and one more, before the files are opened here.
         let mut file = disk.append(AUDIT_FILE).unwrap();
         for number in 1..=7 {

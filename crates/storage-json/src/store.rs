@@ -29,7 +29,7 @@ use crate::opening::{Opening, folder_of};
 use crate::projection::ProjectionError;
 use crate::projector::{Projector, Shutdown, ShutdownMode};
 use crate::recovery::{Opened, open, read_state};
-use crate::reply_batch::{Answer, PendingCommit};
+use crate::reply_batch::{PendingCommit, Reply};
 use crate::restore::{clear_undecided, is_unfinished};
 use crate::settings::JsonStoreSettings;
 use crate::snapshot::JsonSnapshot;
@@ -83,7 +83,7 @@ impl JsonStore {
     }
 
     /// Opens the store to read it as it is. Nothing in the folder is created or changed, except that an interrupted
-    /// restore is completed, and every commit is refused. A missing store is an empty one. While it is being read,
+    /// restore is completed, and every commit is rejected. A missing store is an empty one. While it is being read,
     /// nobody else can have it open for writing.
     ///
     /// # Errors
@@ -98,8 +98,8 @@ impl JsonStore {
         Ok(Self::reading(state, opening.folder))
     }
 
-    /// Writes a last snapshot, ends the threads and releases the folder. It blocks. Waiting commits are answered
-    /// first, and later ones are refused. Reads still work. Closing twice has no further effect.
+    /// Writes a last snapshot, ends the threads and releases the folder. It blocks. Waiting commits get their replies
+    /// first, and later ones are rejected. Reads still work. Closing twice has no further effect.
     ///
     /// # Errors
     /// [`CloseError`], if the snapshot failed; the changes are in the journal.
@@ -125,7 +125,7 @@ impl JsonStore {
         self.published.load().sessions().len()
     }
 
-    /// A store that shows this state and refuses commits.
+    /// A store that shows this state and rejects commits.
     pub(crate) fn reading(state: State, folder: PathBuf) -> Self {
         // There is no thread at the other end, as in a closed store.
         let intake = Intake::new(Draft::default());
@@ -269,10 +269,10 @@ impl Store for JsonStore {
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {
         let asked = Instant::now();
         let unit = Prepared::new(work).map_err(|error| CommitError::Unavailable(Box::new(error)))?;
-        let (pending_commit, answer) = PendingCommit::new(asked);
+        let (pending_commit, reply) = PendingCommit::new(asked);
         // From here on the unit belongs to the writer: dropping this future has no effect.
         self.intake.add(unit, pending_commit).map_err(|closed| CommitError::Unavailable(Box::new(closed)))?;
-        answer.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Answer::take)
+        reply.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Reply::take)
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
@@ -287,9 +287,9 @@ impl Store for JsonStore {
             return Ok(());
         }
         let unavailable = |closed| StoreError::Unavailable(Box::new(closed));
-        let (answer, answered) = oneshot::channel();
-        self.intake.command(Command::Probe(answer)).map_err(unavailable)?;
-        let room = answered.await.map_err(|_| unavailable(Closed))?;
+        let (sender, reply) = oneshot::channel();
+        self.intake.command(Command::Probe(sender)).map_err(unavailable)?;
+        let room = reply.await.map_err(|_| unavailable(Closed))?;
         room.map_err(|error| StoreError::Unavailable(Box::new(error)))
     }
 }

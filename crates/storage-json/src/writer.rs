@@ -128,7 +128,7 @@ impl Writer {
             Command::Seal(reply) => drop(reply.send(self.committer.seal())),
             Command::Remove(through) => {
                 self.committer.remove_through(through);
-                self.intake.file(through);
+                self.intake.remove_written(through);
             }
             Command::Probe(reply) => {
                 let outcome = self.committer.probe();
@@ -164,7 +164,7 @@ mod tests {
     use crate::disk::simulated::SimulatedDisk;
     use crate::draft::Prepared;
     use crate::recovery::Opened;
-    use crate::reply_batch::Answer;
+    use crate::reply_batch::Reply;
     use crate::tests::{creation, opened, person};
 
     fn writer(disk: &SimulatedDisk) -> Writer {
@@ -173,15 +173,15 @@ mod tests {
     }
 
     impl Writer {
-        fn leave(&self, unit: UnitOfWork) -> oneshot::Receiver<Answer> {
-            let (pending_commit, answer) = PendingCommit::new(Instant::now());
+        fn leave(&self, unit: UnitOfWork) -> oneshot::Receiver<Reply> {
+            let (pending_commit, reply) = PendingCommit::new(Instant::now());
             self.intake.add(Prepared::new(unit).unwrap(), pending_commit).unwrap();
-            answer
+            reply
         }
     }
 
-    fn outcome(mut answer: oneshot::Receiver<Answer>) -> Outcome {
-        answer.try_recv().unwrap().take()
+    fn outcome(mut reply: oneshot::Receiver<Reply>) -> Outcome {
+        reply.try_recv().unwrap().take()
     }
 
     #[test]
@@ -189,9 +189,9 @@ mod tests {
         let disk = SimulatedDisk::new(1);
         let mut writer = writer(&disk);
         disk.set_full(true);
-        let refused = writer.leave(creation(&person(1), 1));
+        let rejected = writer.leave(creation(&person(1), 1));
         writer.commit_waiting().unwrap();
-        assert!(matches!(outcome(refused), Err(CommitError::Unavailable(_))));
+        assert!(matches!(outcome(rejected), Err(CommitError::Unavailable(_))));
         disk.set_full(false);
         let kept = writer.leave(creation(&person(2), 2));
         writer.commit_waiting().unwrap();
@@ -206,10 +206,10 @@ mod tests {
         let writer = writer(&disk);
         let intake = Arc::clone(&writer.intake);
         let status = Arc::clone(&writer.status);
-        let answer = writer.leave(creation(&person(1), 1));
+        let reply = writer.leave(creation(&person(1), 1));
         intake.command(Command::Stop).unwrap();
         writer.run();
-        outcome(answer).unwrap();
+        outcome(reply).unwrap();
         assert!(status.is_in_doubt(), "it writes no more");
         let late = Prepared::new(creation(&person(2), 2)).unwrap();
         assert!(intake.add(late, PendingCommit::new(Instant::now()).0).is_err());

@@ -70,9 +70,9 @@ roster_storage::contract_tests!(JsonBench::default());
 #[tokio::test]
 async fn a_restored_number_that_a_store_never_assigns_is_rejected() {
     let record = Arc::new(record(Action::LoggedIn, People.nth(1).id));
-    for (number, is_refused) in [((1 << 53) - 1, false), (1 << 53, true), (u64::MAX, true)] {
+    for (number, is_rejected) in [((1 << 53) - 1, false), (1 << 53, true), (u64::MAX, true)] {
         let item = StoredItem::Audit(AuditPosition::from(number), Arc::clone(&record));
         let bench = JsonBench::default();
-        assert_eq!(bench.restored(vec![vec![item]]).await.is_err(), is_refused, "{number}");
+        assert_eq!(bench.restored(vec![vec![item]]).await.is_err(), is_rejected, "{number}");
     }
 }

@@ -49,8 +49,8 @@ async fn a_closed_store_leaves_its_projections_and_no_journal() {
         names(folder.path()),
         ["audit.ndjson", "audit.times.json", "roster.lock", "sessions.json", "users.json"]
     );
-    let refused = store.commit(creation(&Arc::new(People.nth(2)))).await;
-    assert!(matches!(refused, Err(CommitError::Unavailable(_))), "{refused:?}");
+    let rejected = store.commit(creation(&Arc::new(People.nth(2)))).await;
+    assert!(matches!(rejected, Err(CommitError::Unavailable(_))), "{rejected:?}");
     let again = JsonStore::open(settings(folder.path())).unwrap();
     assert_eq!(again.user_count(), 1);
 }
@@ -76,8 +76,8 @@ async fn a_store_opened_to_read_includes_the_journal_and_changes_nothing() {
     let before = names(folder.path());
     let store = JsonStore::open_to_read(&settings(folder.path())).unwrap();
     assert_eq!(store.user_count(), 1);
-    let refused = store.commit(creation(&Arc::new(People.nth(2)))).await;
-    assert!(matches!(refused, Err(CommitError::Unavailable(_))), "{refused:?}");
+    let rejected = store.commit(creation(&Arc::new(People.nth(2)))).await;
+    assert!(matches!(rejected, Err(CommitError::Unavailable(_))), "{rejected:?}");
     store.close().unwrap();
     assert_eq!(names(folder.path()), before);
 }

@@ -79,8 +79,8 @@ fn a_journal_of_a_newer_version_is_rejected_and_unchanged() {
     let newer = format!("{{\"crc\":\"{:08x}\",{covered}\n{rest}", crc32fast::hash(covered.as_bytes()));
     fs::write(&path, &newer).unwrap();
     let before = names(folder.path());
-    let refusal = JsonStore::open(settings(folder.path())).unwrap_err();
-    assert!(matches!(refusal, OpenError::Newer { version: 9, known: 2, .. }), "{refusal:?}");
+    let error = JsonStore::open(settings(folder.path())).unwrap_err();
+    assert!(matches!(error, OpenError::Newer { version: 9, known: 2, .. }), "{error:?}");
     assert_eq!(fs::read_to_string(&path).unwrap(), newer);
     let left: Vec<_> = names(folder.path()).into_iter().filter(|name| name != "roster.lock").collect();
     assert_eq!(left, before);

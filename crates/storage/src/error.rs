@@ -9,7 +9,7 @@ type Source = Box<dyn StdError + Send + Sync>;
 /// A read that failed. Absence is not a failure; it is `Ok(None)`.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// The store cannot answer now; a retry may help.
+    /// The store is unavailable; a retry may help.
     #[error("the store is unavailable")]
     Unavailable(#[source] Source),
     /// The stored data is invalid; a retry does not help.

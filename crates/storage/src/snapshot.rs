@@ -35,7 +35,7 @@ pub trait Snapshot: Send {
     /// The next piece. An empty one marks the end.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer. The snapshot cannot be used afterwards.
+    /// [`StoreError`], if the store cannot be read. The snapshot cannot be used afterwards.
     async fn next(&mut self) -> Result<Vec<StoredItem>, StoreError>;
 
     /// How much has been read.
@@ -91,9 +91,9 @@ pub enum RestoreError {
     /// The store cannot be written. The previous one is unchanged.
     #[error("the restored store cannot be written")]
     Unavailable(#[source] Box<dyn StdError + Send + Sync>),
-    /// The restored store is in force, but not all of its files are in place.
+    /// The restored store is in effect, but not all of its files are in place.
     #[error(
-        "the backup is in force, and not all of its files are in place; the next start, or the next command, puts them there"
+        "the backup is in effect, and not all of its files are in place; the next start, or the next command, puts them there"
     )]
     Unfinished(#[source] Box<dyn StdError + Send + Sync>),
 }

@@ -21,74 +21,74 @@ pub trait Store: Send + Sync + 'static {
     /// The user with this id.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError>;
 
     /// The users with these ids, without those that do not exist, in no particular order.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError>;
 
     /// The user who logs in with this name: by email or username, or by the alias that an import kept.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError>;
 
     /// The user with this id in another system.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn user_by_external_id(&self, id: &ExternalId) -> Result<Option<Arc<User>>, StoreError>;
 
     /// One page of the matching users, in the order of the query. Following `next` visits every user who
     /// matches and stays unchanged exactly once, whatever is inserted meanwhile.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError>;
 
     /// Whether there is an active administrator.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn has_active_admin(&self) -> Result<bool, StoreError>;
 
     /// The session with this id, expired or not.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError>;
 
     /// The session whose refresh tokens belong to this family.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError>;
 
     /// All sessions of a user, including expired ones, oldest first. They are few, since their number is limited.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn sessions(&self, user: UserId) -> Result<Vec<Arc<Session>>, StoreError>;
 
     /// At most `limit` sessions that have expired by `now`, earliest expiry first.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn expired_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError>;
 
     /// The service account with this id.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError>;
 
     /// The service account that has a key with this prefix, live or not.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn service_account_by_key_prefix(
         &self,
         prefix: &ApiKeyPrefix,
@@ -98,7 +98,7 @@ pub trait Store: Send + Sync + 'static {
     /// `limit` are returned, there are no more.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn service_accounts(
         &self,
         after: Option<&ServiceAccountName>,
@@ -116,7 +116,7 @@ pub trait Store: Send + Sync + 'static {
     /// that is older than its neighbours by more may be left out.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError>;
 
     /// Commits all of `work`, or none of it, and returns when it is durable.
@@ -130,7 +130,7 @@ pub trait Store: Send + Sync + 'static {
     /// The whole store as of one moment, for a backup.
     ///
     /// # Errors
-    /// [`StoreError`], if the store cannot answer.
+    /// [`StoreError`], if the store cannot be read.
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError>;
 
     /// Whether the store can be read and written right now.

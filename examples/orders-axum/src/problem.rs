@@ -42,7 +42,7 @@ impl From<JsonRejection> for Problem {
             }
             _ => ("request_malformed", "The request cannot be read"),
         };
-        // axum answers 422 to JSON of the wrong shape; Roster and the other example answer 400.
+        // axum responds with 422 to JSON of the wrong shape; Roster and the other example respond with 400.
         let status = if code == "body_invalid" { StatusCode::BAD_REQUEST } else { error.status() };
         let r#type = format!("urn:problem-type:orders:{code}");
         Self { r#type, title, status: status.as_u16(), detail: error.body_text(), code }

@@ -44,7 +44,7 @@ pub(crate) struct Access {
     #[arg(long, requires = "introspect_url")]
     introspect_key_file: Option<PathBuf>,
 
-    /// How long an answer is cached, in seconds.
+    /// How long a response is cached, in seconds.
     #[arg(long, default_value_t = 5, requires = "introspect_url")]
     introspect_every: u64,
 }
@@ -56,7 +56,7 @@ pub(crate) fn authenticator(access: &Access) -> Result<TokenAuthenticator> {
         return Ok(offline);
     };
     let mut settings = IntrospectorSettings::bearer(Endpoint::new(url)?, read(file)?);
-    settings.remember_for = Duration::from_secs(access.introspect_every);
+    settings.cache_for = Duration::from_secs(access.introspect_every);
     Ok(offline.asking(Introspector::start(settings)?))
 }
 

@@ -107,8 +107,8 @@ fn guessing_refresh_tokens_is_rate_limited_and_valid_ones_still_work() {
         let bytes = [u8::try_from(number).unwrap(); 48];
         server.try_refresh(&format!("rt_{}", URL_SAFE_NO_PAD.encode(bytes)))
     };
-    let refusals = (0..30).map(guess).filter(|response| response.status() == 429).count();
-    assert!(refusals >= 10, "{refusals}");
+    let rejections = (0..30).map(guess).filter(|response| response.status() == 429).count();
+    assert!(rejections >= 10, "{rejections}");
     guess(99).must_be_problem(429, "too_many_requests");
     for _ in 0..30 {
         ada = server.refresh(&ada.refresh_token);

@@ -57,7 +57,7 @@ fn the_docs_page_only_runs_scripts_from_its_own_origin() {
 }
 
 #[test]
-fn pipelined_requests_are_both_answered() {
+fn two_pipelined_requests_get_two_responses() {
     let server = Server::start();
     let mut stream = raw::connect(server.address());
     let request = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";

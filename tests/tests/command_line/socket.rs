@@ -131,7 +131,7 @@ fn only_the_servers_account_and_root_can_run_commands() {
     let result =
         as_nobody(Command::new(&binary).args(["user", "list"]), &server.data(), &socket).must_exit(1);
     assert!(result.stderr.contains("who runs the server, and root may run commands"), "{result:?}");
-    server.must_log("refused commands of another user");
+    server.must_log("rejected commands of another user");
 }
 
 /// Runs a command under the account `nobody`.

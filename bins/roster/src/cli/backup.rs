@@ -32,7 +32,7 @@ With --replace, the existing data moves to `replaced-<time>` in the data folder,
 invalid. Revoked API keys and signing keys stay revoked. Users who were erased after the backup was made are listed; with \
 --erase-again they are not restored.
 
-A damaged backup is refused before anything is changed. If the command is interrupted, the data folder holds either the \
+A damaged backup is rejected before anything is changed. If the command is interrupted, the data folder holds either the \
 old data or the new data, complete.
 
 Examples:

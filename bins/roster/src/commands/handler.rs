@@ -18,8 +18,8 @@ use crate::operator;
 /// commands.
 const MAX_FOLLOWERS: usize = 8;
 
-/// Starts to accept commands for the store of a server. Returns `None` if the settings disable this. If the socket cannot
-/// be created, logs a warning and returns `None`, so that the server runs without it.
+/// Starts to accept commands for the store of a server. Returns `None` if the settings disable this. If the socket
+/// cannot be created, logs a warning and returns `None`, so that the server runs without it.
 pub(crate) fn serve(settings: &Settings, app: &Arc<App>, key_changes: KeyChanges) -> Option<ControlServer> {
     let commands = Arc::new(CommandSettings::of(settings));
     let path = control_socket(&settings.server, commands.folder())?;
@@ -60,7 +60,7 @@ impl CommandHandler for ServerCommands {
             tracing::warn!(
                 uid = peer.uid,
                 pid = peer.pid,
-                "refused a command: {MAX_FOLLOWERS} already follow the audit log"
+                "rejected a command: {MAX_FOLLOWERS} already follow the audit log"
             );
             let error = format!(
                 "{MAX_FOLLOWERS} commands already follow the audit log through this server; end one of them, or add --offline"

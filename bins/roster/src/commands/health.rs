@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Checks whether a server is ready. Loads the settings only if the URL is not given.
 ///
 /// # Errors
-/// If the server is not ready or does not answer.
+/// If the server is not ready or does not respond.
 pub(crate) fn run(
     args: &Health,
     settings: impl FnOnce() -> anyhow::Result<Settings>,
@@ -39,10 +39,10 @@ pub(crate) fn run(
         .build()
         .new_agent();
     let shown = without_userinfo(&url);
-    let mut answer = agent.get(&url).call().with_context(|| format!("no response from {shown}"))?;
-    let body = answer.body_mut().read_to_string().unwrap_or_default();
-    if answer.status() != 200 {
-        bail!("{shown} answered {}: {}", answer.status(), detail(&body));
+    let mut response = agent.get(&url).call().with_context(|| format!("no response from {shown}"))?;
+    let body = response.body_mut().read_to_string().unwrap_or_default();
+    if response.status() != 200 {
+        bail!("{shown} responded with {}: {}", response.status(), detail(&body));
     }
     terminal::print("ready\n")?;
     Ok(CommandOutcome::Done)

@@ -38,7 +38,8 @@ pub(crate) struct Server {
 /// Connects to the server at `path` and checks that it serves the store in `folder`.
 ///
 /// # Errors
-/// If it does but does not accept the command: its protocol version differs, it is busy, or this user may not run commands.
+/// If it does but does not accept the command: its protocol version differs, it is busy, or this user may not run
+/// commands.
 pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<ConnectOutcome> {
     let shown = path.display();
     let stream = match UnixStream::connect(path).await {
@@ -69,7 +70,7 @@ pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<Connec
                 .with_context(|| format!("the process that listens at \"{shown}\" is not Roster"));
         }
         Err(_) => bail!(
-            "the server at \"{shown}\" did not answer within {} seconds; `roster keys` and `roster audit` also work with --offline",
+            "the server at \"{shown}\" did not respond within {} seconds; `roster keys` and `roster audit` also work with --offline",
             HANDSHAKE_TIMEOUT.as_secs()
         ),
     };
@@ -85,8 +86,8 @@ pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<Connec
     Ok(ConnectOutcome::Server(Server { reader, writer }))
 }
 
-/// The uid of the listening process, unless it is this user, root or the owner of the store. Passwords must not be sent to
-/// anyone else.
+/// The uid of the listening process, unless it is this user, root or the owner of the store. Passwords must not be
+/// sent to anyone else.
 fn untrusted_peer(stream: &UnixStream, folder: &Path) -> io::Result<Option<u32>> {
     let uid = stream.peer_cred()?.uid();
     let owns_store = || std::fs::metadata(folder).is_ok_and(|found| found.uid() == uid);

@@ -101,8 +101,8 @@ impl Frame {
     }
 }
 
-/// Reads one frame; `None` at the end of the stream. Waits indefinitely for the first byte, and ten seconds for the rest.
-/// Not cancel safe: bytes that were already read are lost.
+/// Reads one frame; `None` at the end of the stream. Waits indefinitely for the first byte, and ten seconds for the
+/// rest. Not cancel safe: bytes that were already read are lost.
 ///
 /// # Errors
 /// [`FrameError`].
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_frame_longer_than_the_limit_is_refused_before_memory_is_allocated_for_it() {
+    async fn a_frame_longer_than_the_limit_is_rejected_before_memory_is_allocated_for_it() {
         let (mut near, mut far) = duplex(64);
         near.write_all(&[255, 255, 255, 255, 1]).await.unwrap();
         assert!(matches!(read_frame(&mut far).await, Err(FrameError::TooLong(4_294_967_295))));

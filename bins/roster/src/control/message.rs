@@ -65,7 +65,7 @@ pub(crate) enum Outcome {
         /// The last line for stderr, printed after the output is complete.
         summary: Option<String>,
     },
-    /// Part of the request was refused; the output says why.
+    /// Some records of an import were refused; the output says why.
     Refused,
     /// The command failed.
     Failed {

@@ -69,8 +69,8 @@ impl ControlServer {
         Ok(Self { stopping, accepting, slots })
     }
 
-    /// Stops accepting commands, gives running commands a short grace period, then cancels them and notifies their clients.
-    /// Takes a few seconds at most.
+    /// Stops accepting commands, gives running commands a short grace period, then cancels them and notifies their
+    /// clients. Takes a few seconds at most.
     pub(crate) async fn stop(self) {
         let _ = self.stopping.send(true);
         if let Err(error) = self.accepting.await {
@@ -105,15 +105,15 @@ async fn accept<H: CommandHandler>(_named: NamedSocket, listener: UnixListener, 
 }
 
 impl<H: CommandHandler> Admission<H> {
-    /// Starts a thread for the connection if its peer may run commands and the limit is not reached. Reads nothing from it
-    /// before that.
+    /// Starts a thread for the connection if its peer may run commands and the limit is not reached. Reads nothing
+    /// from it before that.
     fn admit(&self, stream: UnixStream) -> anyhow::Result<()> {
         let credentials = stream.peer_cred()?;
         let peer = Peer { uid: credentials.uid(), pid: credentials.pid() };
         let own = geteuid().as_raw();
         if peer.uid != own && peer.uid != 0 {
-            tracing::warn!(uid = peer.uid, pid = peer.pid, "refused commands of another user");
-            refuse(
+            tracing::warn!(uid = peer.uid, pid = peer.pid, "rejected commands of another user");
+            reject(
                 &stream,
                 format!("only the user with id {own}, who runs the server, and root may run commands here"),
             );
@@ -123,9 +123,9 @@ impl<H: CommandHandler> Admission<H> {
             tracing::warn!(
                 uid = peer.uid,
                 pid = peer.pid,
-                "refused a command: {MAX_COMMANDS} are already running"
+                "rejected a command: {MAX_COMMANDS} are already running"
             );
-            refuse(
+            reject(
                 &stream,
                 format!("the server is already running {MAX_COMMANDS} commands; wait until one has ended"),
             );
@@ -161,8 +161,8 @@ impl<H: CommandHandler> Admission<H> {
     }
 }
 
-/// Sends the reason for the refusal, if the socket accepts it without blocking.
-fn refuse(stream: &UnixStream, error: String) {
+/// Sends the reason for the rejection, if the socket accepts it without blocking.
+fn reject(stream: &UnixStream, error: String) {
     let frame = Event::End(Outcome::Failed { error }).frame();
     if let Ok(bytes) = frame.and_then(|frame| frame.bytes()) {
         let _ = stream.try_write(&bytes);

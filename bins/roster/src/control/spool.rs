@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn input_is_refused_when_it_would_leave_too_little_space_for_the_store() {
+    fn input_is_rejected_when_it_would_leave_too_little_space_for_the_store() {
         let folder = tempfile::tempdir().unwrap();
         let full = spool_with(folder.path(), |_| Ok(DiskSpace { free: 64 * MIB - 1, size: 1000 * MIB }));
         let (taken, message) = filled(full);

@@ -181,8 +181,8 @@ impl RestoreTarget for JsonRestore {
         Self::is_empty(self)
     }
 
-    fn present(&self) -> Result<Arc<dyn Store>, OpenError> {
-        Ok(Arc::new(Self::present(self)?))
+    fn current(&self) -> Result<Arc<dyn Store>, OpenError> {
+        Ok(Arc::new(Self::current(self)?))
     }
 
     fn folder(&self) -> &Path {

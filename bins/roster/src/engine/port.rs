@@ -130,7 +130,7 @@ pub(crate) trait RestoreTarget: Restore {
     ///
     /// # Errors
     /// [`OpenError`].
-    fn present(&self) -> Result<Arc<dyn Store>, OpenError>;
+    fn current(&self) -> Result<Arc<dyn Store>, OpenError>;
 
     /// The folder of the store.
     fn folder(&self) -> &Path;

@@ -16,7 +16,7 @@ use crate::private_file::{Existing, PrivateFile, make_folder};
 /// The keys that are in effect after a restore.
 pub(crate) enum KeysToRestore {
     /// The existing ring stays. `audited` is the number of its last change that is in the restored audit log.
-    Present { audited: u64 },
+    Current { audited: u64 },
     /// The keys of the backup replace the existing ring, if there is one.
     Backup(SigningKeys),
 }
@@ -56,9 +56,9 @@ impl KeyFolder {
     /// If either ring is invalid.
     pub(crate) fn reconcile(&self, mut backup: SigningKeys) -> anyhow::Result<KeysToRestore> {
         let ring = KeyRing::from_json(&backup.ring).context("the keys in the backup are invalid")?;
-        let Some(present) = self.read()? else { return Ok(KeysToRestore::Backup(backup)) };
-        match ring.restored_over(&present) {
-            RestoredRing::Present => Ok(KeysToRestore::Present { audited: backup.audited }),
+        let Some(current) = self.read()? else { return Ok(KeysToRestore::Backup(backup)) };
+        match ring.restored_over(&current) {
+            RestoredRing::Current => Ok(KeysToRestore::Current { audited: backup.audited }),
             RestoredRing::Backup(restored) => {
                 backup.ring = restored.to_json();
                 let is_revoked =

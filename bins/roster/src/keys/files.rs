@@ -17,8 +17,9 @@ const MAX_SIZE: u64 = 64 * 1024;
 pub(super) enum SharedSecrets {
     /// It may contain one.
     Accepted,
-    /// It must not, because nothing would distinguish Roster's tokens from those of other programs that share the secret.
-    Refused,
+    /// It must not, because nothing would distinguish Roster's tokens from those of other programs that share the
+    /// secret.
+    Rejected,
 }
 
 /// A configured key file: PEM or JWK.
@@ -63,7 +64,7 @@ impl KeyFile {
     /// Parses the key whose tokens are accepted. A shared secret must be allowed by the settings.
     pub(super) fn accepted_key(&self, shared: SharedSecrets) -> anyhow::Result<VerifyingKey> {
         let key = self.verifying_key()?;
-        if shared == SharedSecrets::Refused && key.algorithm() == KeyAlgorithm::Hs256 {
+        if shared == SharedSecrets::Rejected && key.algorithm() == KeyAlgorithm::Hs256 {
             bail!(
                 "{} is a shared secret, auth.audience is empty and auth.token_type is JWT: tokens that other programs sign \
                  with it would look like Roster's; set auth.issuer to a name or URL that no other program uses",

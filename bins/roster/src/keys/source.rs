@@ -42,8 +42,8 @@ pub(crate) struct Opened {
 
 /// The sources of the keys.
 ///
-/// The shared secret signs if there is one, otherwise the first configured file, otherwise the active key of the ring. All
-/// keys are accepted. The ring is used only if no files are configured.
+/// The shared secret signs if there is one, otherwise the first configured file, otherwise the active key of the ring.
+/// All keys are accepted. The ring is used only if no files are configured.
 pub(crate) struct KeySource {
     secret: Option<Zeroizing<String>>,
     files: Vec<PathBuf>,
@@ -65,7 +65,7 @@ impl KeySource {
             folder: KeyFolder::in_data(&settings.data.dir),
             algorithm: algorithm(settings.auth.algorithm),
             shared: if settings.auth.has_indistinguishable_tokens() {
-                SharedSecrets::Refused
+                SharedSecrets::Rejected
             } else {
                 SharedSecrets::Accepted
             },
@@ -96,8 +96,8 @@ impl KeySource {
         &self.folder
     }
 
-    /// Loads the keys at the start of a server. If no other key can sign and there is no ring, creates one from the key of an
-    /// older Roster or from a new key.
+    /// Loads the keys at the start of a server. If no other key can sign and there is no ring, creates one from the
+    /// key of an older Roster or from a new key.
     ///
     /// # Errors
     /// If a key is damaged, weak, readable by others or inaccessible.
@@ -154,8 +154,8 @@ impl KeySource {
         self.files.iter().filter(|path| readable_by_all(path)).filter(is_private).map(warning).collect()
     }
 
-    /// Warns if the active key of the ring uses another algorithm than `auth.algorithm`, which only applies to new keys. Does
-    /// not write; ignores files that cannot be read, because other code reports them.
+    /// Warns if the active key of the ring uses another algorithm than `auth.algorithm`, which only applies to new
+    /// keys. Does not write; ignores files that cannot be read, because other code reports them.
     pub(crate) fn algorithm_warning(&self) -> Option<String> {
         if self.secret.is_some() || !self.files.is_empty() {
             return None;
@@ -183,12 +183,12 @@ impl KeySource {
         self.secret.as_ref().map(|secret| secret_key(secret)).transpose()
     }
 
-    /// Loads the keys whose tokens are accepted even if the signing key cannot be loaded, so that revoked and removed keys
-    /// are rejected immediately. Does not write.
+    /// Loads the keys whose tokens are accepted even if the signing key cannot be loaded, so that revoked and removed
+    /// keys are rejected immediately. Does not write.
     ///
     /// # Errors
-    /// If an existing file is invalid, or the file of the signing key is missing: its tokens must stay valid while the server
-    /// continues to sign with it.
+    /// If an existing file is invalid, or the file of the signing key is missing: its tokens must stay valid while the
+    /// server continues to sign with it.
     pub(super) fn accepted(&self) -> anyhow::Result<KeySet> {
         let secret = self.secret_key()?;
         let mut accepted: Vec<_> = secret.iter().map(|key| key.verifying_key().clone()).collect();

@@ -1,7 +1,7 @@
 //! The basis of the extractors.
 
 use crate::token::Claims;
-use crate::{AuthRequirement, Refusal, TokenAuthenticator};
+use crate::{AuthError, AuthRequirement, TokenAuthenticator};
 use actix_web::{Error, HttpRequest};
 use std::sync::Arc;
 
@@ -68,9 +68,9 @@ pub trait Permit<A: Authenticator = TokenAuthenticator>: 'static {
 
 impl Authenticator for TokenAuthenticator {
     type Caller = Arc<Claims>;
-    type Error = Refusal;
+    type Error = AuthError;
 
-    async fn authenticate(&self, token: &str, _: &HttpRequest) -> Result<Arc<Claims>, Refusal> {
+    async fn authenticate(&self, token: &str, _: &HttpRequest) -> Result<Arc<Claims>, AuthError> {
         self.authenticate(token).await
     }
 

@@ -1,10 +1,10 @@
 //! The HTTP response to a rejected request.
 
-use crate::refusal::{Problem, Refusal};
+use crate::auth_error::{AuthError, Problem};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 
-impl ResponseError for Refusal {
+impl ResponseError for AuthError {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }

@@ -39,13 +39,13 @@ async fn read(caller: Authorized<ReadOrders>) -> impl Responder {
 }
 
 /// A response.
-struct Answer {
+struct Reply {
     status: u16,
     headers: HeaderMap,
     body: String,
 }
 
-impl Answer {
+impl Reply {
     fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
@@ -57,7 +57,7 @@ impl Answer {
     }
 }
 
-async fn ask(authenticator: Option<TokenAuthenticator>, path: &str, authorization: Option<&str>) -> Answer {
+async fn ask(authenticator: Option<TokenAuthenticator>, path: &str, authorization: Option<&str>) -> Reply {
     let mut app = App::new().configure(routes);
     if let Some(authenticator) = authenticator {
         app = app.app_data(Data::new(authenticator));
@@ -70,29 +70,29 @@ async fn ask(authenticator: Option<TokenAuthenticator>, path: &str, authorizatio
     let response = call_service(&service, request.to_request()).await;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = to_bytes(response.into_body()).await.unwrap_or_default();
-    Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    Reply { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
 }
 
-async fn show(issuer: &TestIssuer, path: &str, token: &str) -> Answer {
+async fn show(issuer: &TestIssuer, path: &str, token: &str) -> Reply {
     ask(Some(issuer.authenticator()), path, Some(&format!("Bearer {token}"))).await
 }
 
 #[actix_web::test]
 async fn a_caller_with_a_good_token_is_identified() {
     let issuer = TestIssuer::new("orders");
-    let answer = show(&issuer, "/me", &issuer.token().mint()).await;
-    assert_eq!((answer.status, answer.body), (200, TestIssuer::user().to_string()));
+    let reply = show(&issuer, "/me", &issuer.token().mint()).await;
+    assert_eq!((reply.status, reply.body), (200, TestIssuer::user().to_string()));
 }
 
 #[actix_web::test]
 async fn a_request_without_a_token_is_challenged() {
     let issuer = TestIssuer::new("orders");
     for authorization in [None, Some("Basic YTpi"), Some("Bearer"), Some("")] {
-        let answer = ask(Some(issuer.authenticator()), "/me", authorization).await;
-        assert_eq!((answer.status, answer.code().as_str()), (401, "authentication_required"));
-        assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some("Bearer"));
-        assert_eq!(answer.header(header::CONTENT_TYPE), Some("application/problem+json"));
-        assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+        let reply = ask(Some(issuer.authenticator()), "/me", authorization).await;
+        assert_eq!((reply.status, reply.code().as_str()), (401, "authentication_required"));
+        assert_eq!(reply.header(header::WWW_AUTHENTICATE), Some("Bearer"));
+        assert_eq!(reply.header(header::CONTENT_TYPE), Some("application/problem+json"));
+        assert_eq!(reply.header(header::CACHE_CONTROL), Some("no-store"));
     }
 }
 
@@ -108,9 +108,9 @@ async fn a_bad_token_is_rejected_even_where_none_is_required() {
         String::new(),
     ] {
         for path in ["/me", "/maybe", "/orders"] {
-            let answer = show(&issuer, path, &token).await;
-            assert_eq!((answer.status, answer.code().as_str()), (401, "invalid_token"), "{path} {token}");
-            assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some("Bearer error=\"invalid_token\""));
+            let reply = show(&issuer, path, &token).await;
+            assert_eq!((reply.status, reply.code().as_str()), (401, "invalid_token"), "{path} {token}");
+            assert_eq!(reply.header(header::WWW_AUTHENTICATE), Some("Bearer error=\"invalid_token\""));
         }
     }
 }
@@ -123,26 +123,26 @@ async fn a_permission_comes_from_the_scope_or_the_permit() {
     assert_eq!(show(&issuer, "/orders", &reader).await.status, 200);
     assert_eq!(show(&issuer, "/ship", &clerk).await.status, 200);
     for (path, token, name) in [("/orders", clerk, "orders:read"), ("/ship", reader, "orders:ship")] {
-        let answer = show(&issuer, path, &token).await;
-        assert_eq!((answer.status, answer.code().as_str()), (403, "permission_denied"));
+        let reply = show(&issuer, path, &token).await;
+        assert_eq!((reply.status, reply.code().as_str()), (403, "permission_denied"));
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{name}\"");
-        assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some(&*challenge));
+        assert_eq!(reply.header(header::WWW_AUTHENTICATE), Some(&*challenge));
     }
 }
 
 #[actix_web::test]
 async fn an_optional_token_may_be_missing() {
     let issuer = TestIssuer::new("orders");
-    let answer = ask(Some(issuer.authenticator()), "/maybe", None).await;
-    assert_eq!((answer.status, answer.body.as_str()), (200, "false"));
-    let answer = show(&issuer, "/maybe", &issuer.token().mint()).await;
-    assert_eq!((answer.status, answer.body.as_str()), (200, "true"));
+    let reply = ask(Some(issuer.authenticator()), "/maybe", None).await;
+    assert_eq!((reply.status, reply.body.as_str()), (200, "false"));
+    let reply = show(&issuer, "/maybe", &issuer.token().mint()).await;
+    assert_eq!((reply.status, reply.body.as_str()), (200, "true"));
 }
 
 #[actix_web::test]
 async fn an_application_without_an_authenticator_accepts_nobody() {
-    let answer = ask(None, "/me", Some("Bearer a.b.c")).await;
-    assert_eq!((answer.status, answer.code().as_str()), (500, "internal_error"));
+    let reply = ask(None, "/me", Some("Bearer a.b.c")).await;
+    assert_eq!((reply.status, reply.code().as_str()), (500, "internal_error"));
 }
 
 #[test]

@@ -28,8 +28,8 @@ fn asking(issuer: &TestIssuer, stub: &Stub) -> TokenAuthenticator {
 #[test]
 fn the_issuer_decides_whether_a_token_is_active() {
     let issuer = TestIssuer::new("orders");
-    for (answer, verdict) in [("true", None), ("false", Some(Refusal::Revoked))] {
-        let stub = Stub::start(move |_| Reply::json(format!("{{\"active\":{answer}}}")));
+    for (active, verdict) in [("true", None), ("false", Some(AuthError::Revoked))] {
+        let stub = Stub::start(move |_| Reply::json(format!("{{\"active\":{active}}}")));
         let authenticator = asking(&issuer, &stub);
         assert_eq!(run(authenticator.authenticate(&issuer.token().mint())).err(), verdict);
     }
@@ -46,12 +46,12 @@ fn the_issuer_is_not_asked_about_a_rejected_token() {
 }
 
 #[test]
-fn requests_are_rejected_while_the_issuer_does_not_answer() {
+fn requests_are_rejected_while_the_issuer_does_not_respond() {
     let issuer = TestIssuer::new("orders");
     let stub = Stub::start(|_| Reply::status("502 Bad Gateway"));
     let authenticator = asking(&issuer, &stub);
-    let refused = run(authenticator.authenticate(&issuer.token().mint())).unwrap_err();
-    assert_eq!((refused.status(), refused.retry_after()), (503, Some(1)));
+    let rejected = run(authenticator.authenticate(&issuer.token().mint())).unwrap_err();
+    assert_eq!((rejected.status(), rejected.retry_after()), (503, Some(1)));
 }
 
 #[test]
@@ -81,6 +81,6 @@ fn the_time_comes_from_the_clock() {
     }
     let issuer = TestIssuer::new("orders");
     let authenticator = issuer.authenticator().with_clock(Later);
-    let refused = run(authenticator.authenticate(&issuer.token().mint())).err();
-    assert_eq!(refused, Some(TokenRejected::Expired.into()));
+    let rejected = run(authenticator.authenticate(&issuer.token().mint())).err();
+    assert_eq!(rejected, Some(TokenRejected::Expired.into()));
 }

@@ -18,14 +18,14 @@ pub(super) struct Client {
     endpoint: Endpoint,
 }
 
-/// Why there is no answer, for the log.
+/// Why there is no response, for the log.
 #[derive(Debug, Error)]
 pub(super) enum AskFailed {
     /// The connection, TLS or the timeout failed, or the response is too long.
-    #[error("no answer: {0}")]
+    #[error("no response: {0}")]
     Transport(#[from] ureq::Error),
     /// The status is not 200. A redirect is one of these.
-    #[error("answered {0}")]
+    #[error("responded with {0}")]
     Status(StatusCode),
 }
 

@@ -23,7 +23,7 @@ pub enum EndpointError {
     /// The URL contains a user name or a password, or may do so.
     #[error("the URL must not contain a user name or a password, because it appears in logs")]
     Credentials,
-    /// `http` to another machine: anyone on the network path could answer instead of the issuer.
+    /// `http` to another machine: anyone on the network path could respond instead of the issuer.
     #[error(
         "`{0}` must be https: http is accepted only for this machine. If something else secures the connection, such \
          as a service mesh, use `Endpoint::allowing_http`"

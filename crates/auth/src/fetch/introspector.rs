@@ -22,9 +22,9 @@ use zeroize::Zeroizing;
 
 /// Asks the issuer whether tokens are still active.
 ///
-/// Answers are cached for a few seconds, so that a busy token costs one query in that time. That is also the
+/// Responses are cached for a few seconds, so that a busy token costs one query in that time. That is also the
 /// longest time that a revoked token is accepted here. Concurrent requests with the same token share one query.
-/// Without an answer, requests are rejected.
+/// Without a response, requests are rejected.
 #[derive(Debug)]
 pub struct Introspector(Arc<Shared>);
 
@@ -34,18 +34,18 @@ pub struct Introspector(Arc<Shared>);
 pub struct IntrospectorSettings {
     /// The introspection endpoint: `/oauth/introspect` at Roster.
     pub endpoint: Endpoint,
-    /// How long an answer is cached. With zero, every request queries the issuer.
-    pub remember_for: Duration,
+    /// How long a response is cached. With zero, every request queries the issuer.
+    pub cache_for: Duration,
     /// The timeout of a query.
     pub timeout: Duration,
     /// The maximum number of concurrent queries.
     pub threads: usize,
-    /// The number of cached answers.
+    /// The number of cached responses.
     pub cache_capacity: usize,
     authorization: Zeroizing<String>,
 }
 
-/// The issuer did not answer.
+/// The issuer did not respond.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the issuer does not say whether the token is active")]
 pub struct IssuerUnavailable;
@@ -55,15 +55,15 @@ type Verdict = Result<bool, IssuerUnavailable>;
 struct Shared {
     client: Client,
     headers: HeaderMap,
-    remember_for: Duration,
-    answers: Cache<TokenFingerprint, Answer>,
+    cache_for: Duration,
+    responses: Cache<TokenFingerprint, CachedResponse>,
     digester: TokenFingerprinter,
     state: Mutex<State>,
     asked: Condvar,
 }
 
 #[derive(Clone, Copy)]
-struct Answer {
+struct CachedResponse {
     active: bool,
     until: Instant,
 }
@@ -72,7 +72,7 @@ struct Answer {
 struct State {
     /// Tokens to ask about.
     queue: VecDeque<(TokenFingerprint, Zeroizing<String>)>,
-    /// The requests that wait for an answer, by token.
+    /// The requests that wait for a response, by token.
     waiting: HashMap<TokenFingerprint, Vec<oneshot::Sender<Verdict>>>,
     /// No queries are sent before this time, because the last one failed.
     pause: Option<Instant>,
@@ -91,8 +91,8 @@ enum QueryFailed {
     #[error(transparent)]
     Ask(#[from] AskFailed),
     #[error("the response is not an introspection response: {0}")]
-    Answer(#[from] serde_json::Error),
-    /// Waiting requests get an answer even then.
+    Response(#[from] serde_json::Error),
+    /// Waiting requests get a response even then.
     #[error("a bug: the question panicked")]
     Panicked,
 }
@@ -119,7 +119,7 @@ impl IntrospectorSettings {
     const fn new(endpoint: Endpoint, authorization: Zeroizing<String>) -> Self {
         Self {
             endpoint,
-            remember_for: Duration::from_secs(5),
+            cache_for: Duration::from_secs(5),
             timeout: Duration::from_secs(2),
             threads: 2,
             cache_capacity: 10_000,
@@ -131,7 +131,7 @@ impl IntrospectorSettings {
 impl Introspector {
     /// The maximum number of tokens that wait to be asked about.
     pub const MAX_WAITING: usize = 10_000;
-    /// How long no queries are sent after one without an answer. Requests are rejected at once during that time,
+    /// How long no queries are sent after one without a response. Requests are rejected at once during that time,
     /// rather than after the timeout.
     pub const PAUSE: Duration = Duration::from_secs(1);
 
@@ -145,8 +145,8 @@ impl Introspector {
         let shared = Arc::new(Shared {
             client: Client::new(settings.endpoint, settings.timeout),
             headers: HeaderMap::from_iter([(header::AUTHORIZATION, authorization)]),
-            remember_for: settings.remember_for,
-            answers: Cache::new(settings.cache_capacity),
+            cache_for: settings.cache_for,
+            responses: Cache::new(settings.cache_capacity),
             digester: TokenFingerprinter::new(),
             state: Mutex::default(),
             asked: Condvar::new(),
@@ -165,8 +165,8 @@ impl Introspector {
     /// [`IssuerUnavailable`].
     pub async fn is_active(&self, token: &str) -> Result<bool, IssuerUnavailable> {
         let digest = self.0.digester.digest(token);
-        if let Some(answer) = self.0.answers.get(&digest).filter(|answer| Instant::now() < answer.until) {
-            return Ok(answer.active);
+        if let Some(cached) = self.0.responses.get(&digest).filter(|cached| Instant::now() < cached.until) {
+            return Ok(cached.active);
         }
         self.0.ask(digest, token)?.await.unwrap_or(Err(IssuerUnavailable))
     }
@@ -205,7 +205,7 @@ impl Shared {
         while let Some((digest, token)) = self.next() {
             let outcome = catch_unwind(AssertUnwindSafe(|| self.question(&token)));
             match outcome.unwrap_or(Err(QueryFailed::Panicked)) {
-                Ok(active) => self.answer(digest, active),
+                Ok(active) => self.complete(digest, active),
                 Err(error) => self.give_up(digest, &error),
             }
         }
@@ -225,12 +225,12 @@ impl Shared {
     }
 
     fn question(&self, token: &str) -> Result<bool, QueryFailed> {
-        let answer = self.client.post(&self.headers, "token", token)?;
-        Ok(serde_json::from_str::<Introspection>(&answer)?.active)
+        let response = self.client.post(&self.headers, "token", token)?;
+        Ok(serde_json::from_str::<Introspection>(&response)?.active)
     }
 
-    fn answer(&self, digest: TokenFingerprint, active: bool) {
-        self.answers.insert(digest, Answer { active, until: later(self.remember_for) });
+    fn complete(&self, digest: TokenFingerprint, active: bool) {
+        self.responses.insert(digest, CachedResponse { active, until: later(self.cache_for) });
         let waiting = self.state.lock().waiting.remove(&digest);
         tell(waiting.into_iter().flatten(), Ok(active));
     }

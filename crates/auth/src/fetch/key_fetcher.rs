@@ -3,7 +3,7 @@
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
 use super::wait::{block_on, later};
-use crate::Refusal;
+use crate::AuthError;
 use crate::token::{Claims, KeySet, KeySetError, TokenRejected, TokenVerifier};
 use futures_channel::oneshot;
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ enum FetchFailed {
     Ask(#[from] AskFailed),
     #[error(transparent)]
     Set(#[from] KeySetError),
-    /// Waiting requests get an answer even then.
+    /// Waiting requests get a response even then.
     #[error("a bug: the fetch panicked")]
     Panicked,
 }
@@ -114,8 +114,8 @@ impl KeyFetcher {
     /// Verifies a token. One with an unknown `kid` waits for a fetch, if the minimum interval has passed.
     ///
     /// # Errors
-    /// [`Refusal::Rejected`]; [`Refusal::Unavailable`] if the key is unknown and the issuer cannot be reached.
-    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Refusal> {
+    /// [`AuthError::Rejected`]; [`AuthError::Unavailable`] if the key is unknown and the issuer cannot be reached.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, AuthError> {
         let verdict = self.0.verifier.verify(token, now);
         if !self.is_foreign(&verdict, token) {
             return Ok(verdict?);
@@ -125,7 +125,7 @@ impl KeyFetcher {
         }
         let verdict = self.0.verifier.verify(token, now);
         if self.is_foreign(&verdict, token) && !self.is_current() {
-            return Err(Refusal::Unavailable { retry_after: self.0.settings.floor });
+            return Err(AuthError::Unavailable { retry_after: self.0.settings.floor });
         }
         Ok(verdict?)
     }
@@ -134,7 +134,7 @@ impl KeyFetcher {
     ///
     /// # Errors
     /// As [`Self::verify`].
-    pub fn verify_blocking(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, Refusal> {
+    pub fn verify_blocking(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, AuthError> {
         block_on(self.verify(token, now))
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Answers every request with the current script, one after the other.
+/// Responds to every request with the current script, one after the other.
 pub(crate) struct Stub {
     address: SocketAddr,
     inner: Arc<Inner>,

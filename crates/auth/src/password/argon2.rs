@@ -114,8 +114,8 @@ mod tests {
     fn parameters_over_the_limit_are_rejected_before_any_memory_is_allocated() {
         for costs in ["m=262145,t=2,p=1", "m=4294967295,t=1,p=1", "m=256,t=17,p=1", "m=256,t=1,p=17"] {
             let text = format!("$argon2id$v=19${costs}$c2FsdHNhbHRzYWx0$C1hONaNemjvbes2JjmC2ctlv1rw");
-            let refused = Argon2Hash::parse(&text).err();
-            assert_eq!(refused, Some(UnsupportedHash::TooCostly(Scheme::Argon2)), "{text}");
+            let rejected = Argon2Hash::parse(&text).err();
+            assert_eq!(rejected, Some(UnsupportedHash::TooCostly(Scheme::Argon2)), "{text}");
         }
     }
 

@@ -123,8 +123,8 @@ mod tests {
         let rest = "$iO3t3Nbo/nER8Ovmx9slXO$wg9Te0810XIeRAPgXpFkcCafpaFFXZ6";
         for settings in ["v=3,t=2b,r=5", "v=2,t=2a,r=5", "v=2,t=2b,r=", "v=2,t=2b,r=3", "2y,5", ""] {
             let text = format!("{PREFIX}{settings}{rest}");
-            let refused = BcryptSha256::parse(&text).err();
-            assert_eq!(refused, Some(UnsupportedHash::Malformed(Scheme::BcryptSha256)), "{text}");
+            let rejected = BcryptSha256::parse(&text).err();
+            assert_eq!(rejected, Some(UnsupportedHash::Malformed(Scheme::BcryptSha256)), "{text}");
         }
         let costly = BcryptSha256::parse(&format!("{PREFIX}v=2,t=2b,r=20{rest}")).err();
         assert_eq!(costly, Some(UnsupportedHash::TooCostly(Scheme::BcryptSha256)));

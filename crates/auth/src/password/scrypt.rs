@@ -69,16 +69,16 @@ mod tests {
     #[test]
     fn parameters_over_the_limit_are_rejected_before_any_memory_is_allocated() {
         for costs in ["524288:8:1", "32768:4294967295:1", "2:1:4294967295", "32768:8:64"] {
-            let refused = ScryptHash::parse(&format!("scrypt:{costs}{REST}")).err();
-            assert_eq!(refused, Some(UnsupportedHash::TooCostly(Scheme::WerkzeugScrypt)), "{costs}");
+            let rejected = ScryptHash::parse(&format!("scrypt:{costs}{REST}")).err();
+            assert_eq!(rejected, Some(UnsupportedHash::TooCostly(Scheme::WerkzeugScrypt)), "{costs}");
         }
     }
 
     #[test]
     fn damaged_parameters_are_rejected() {
         for costs in ["1000:8:1", "1:8:1", "0:8:1", "1024:0:1", "1024:8:0", "1024:8", "1024:8:1:1", "a:8:1"] {
-            let refused = ScryptHash::parse(&format!("scrypt:{costs}{REST}")).err();
-            assert_eq!(refused, Some(MALFORMED), "{costs}");
+            let rejected = ScryptHash::parse(&format!("scrypt:{costs}{REST}")).err();
+            assert_eq!(rejected, Some(MALFORMED), "{costs}");
         }
     }
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// Verifies access tokens of one issuer for one audience, by the rules of RFC 9068, section 4, and RFC 8725.
 ///
-/// Its keys can be replaced at run time. Every verification, even of a cached token, uses the keys that are present
+/// Its keys can be replaced at run time. Every verification, even of a cached token, uses the current keys
 /// when it begins, so no token outlives its key.
 pub struct TokenVerifier {
     keys: ArcSwap<KeySet>,

@@ -1,7 +1,7 @@
 //! What is checked, and what the inner service learns.
 
 use crate::token::Claims;
-use crate::{AuthRequirement, Refusal, TokenAuthenticator, bearer_token};
+use crate::{AuthError, AuthRequirement, TokenAuthenticator, bearer_token};
 use http::{HeaderMap, header};
 use std::fmt;
 use std::ops::Deref;
@@ -56,7 +56,7 @@ impl AuthLayer {
         Self { requirement: Requirement::Permission { name, is_held_by: Arc::new(is_held_by) }, ..self }
     }
 
-    pub(super) async fn check(&self, headers: &HeaderMap) -> Result<Option<Caller>, Refusal> {
+    pub(super) async fn check(&self, headers: &HeaderMap) -> Result<Option<Caller>, AuthError> {
         let authorization = headers.get(header::AUTHORIZATION);
         let Some(token) = authorization.and_then(|value| bearer_token(value.as_bytes())) else {
             return match self.requirement {

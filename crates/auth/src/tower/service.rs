@@ -1,7 +1,7 @@
 //! The service that an [`AuthLayer`] makes.
 
 use super::layer::AuthLayer;
-use crate::{Problem, Refusal};
+use crate::{AuthError, Problem};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use std::mem;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// A service behind an [`AuthLayer`]. It answers a rejected request itself, with a problem detail (RFC 9457).
+/// A service behind an [`AuthLayer`]. It responds to a rejected request itself, with a problem detail (RFC 9457).
 #[derive(Clone, Debug)]
 pub struct AuthService<S> {
     layer: AuthLayer,
@@ -52,24 +52,24 @@ where
                     }
                     inner.call(request).await
                 }
-                Err(refusal) => Ok(response(&refusal)),
+                Err(error) => Ok(response(&error)),
             }
         })
     }
 }
 
-fn response<B: From<String>>(refusal: &Refusal) -> Response<B> {
-    let body = serde_json::to_string(&refusal.problem()).unwrap_or_default();
+fn response<B: From<String>>(error: &AuthError) -> Response<B> {
+    let body = serde_json::to_string(&error.problem()).unwrap_or_default();
     let mut response = Response::new(body.into());
     *response.status_mut() =
-        StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Problem::MEDIA_TYPE));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(challenge) = refusal.challenge().and_then(|value| HeaderValue::try_from(value).ok()) {
+    if let Some(challenge) = error.challenge().and_then(|value| HeaderValue::try_from(value).ok()) {
         headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
-    if let Some(seconds) = refusal.retry_after() {
+    if let Some(seconds) = error.retry_after() {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     response

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use tower_layer::Layer as _;
 use tower_service::Service;
 
-/// Answers with the caller's id.
+/// Responds with the caller's id.
 #[derive(Clone)]
 struct WhoAmI;
 
@@ -30,13 +30,13 @@ impl Service<Request<()>> for WhoAmI {
 }
 
 /// A response.
-struct Answer {
+struct Reply {
     status: u16,
     headers: HeaderMap,
     body: String,
 }
 
-impl Answer {
+impl Reply {
     fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
@@ -48,7 +48,7 @@ impl Answer {
     }
 }
 
-fn call(layer: &AuthLayer, authorization: Option<&str>) -> Answer {
+fn call(layer: &AuthLayer, authorization: Option<&str>) -> Reply {
     let mut request = Request::new(());
     if let Some(value) = authorization {
         request.headers_mut().insert(header::AUTHORIZATION, value.parse().unwrap());
@@ -58,29 +58,29 @@ fn call(layer: &AuthLayer, authorization: Option<&str>) -> Answer {
         panic!("nothing to wait for");
     };
     let (parts, body) = response.into_parts();
-    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    Reply { status: parts.status.as_u16(), headers: parts.headers, body }
 }
 
-fn bearer(layer: &AuthLayer, token: &str) -> Answer {
+fn bearer(layer: &AuthLayer, token: &str) -> Reply {
     call(layer, Some(&format!("Bearer {token}")))
 }
 
 #[test]
 fn the_inner_service_learns_who_calls() {
     let issuer = TestIssuer::new("orders");
-    let answer = bearer(&AuthLayer::new(issuer.authenticator()), &issuer.token().mint());
-    assert_eq!((answer.status, answer.body), (200, TestIssuer::user().to_string()));
+    let reply = bearer(&AuthLayer::new(issuer.authenticator()), &issuer.token().mint());
+    assert_eq!((reply.status, reply.body), (200, TestIssuer::user().to_string()));
 }
 
 #[test]
 fn a_request_without_a_token_is_challenged() {
     let layer = AuthLayer::new(TestIssuer::new("orders").authenticator());
     for authorization in [None, Some("Basic YTpi"), Some("Bearer"), Some("")] {
-        let answer = call(&layer, authorization);
-        assert_eq!((answer.status, answer.code().as_str()), (401, "authentication_required"));
-        assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some("Bearer"));
-        assert_eq!(answer.header(header::CONTENT_TYPE), Some("application/problem+json"));
-        assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+        let reply = call(&layer, authorization);
+        assert_eq!((reply.status, reply.code().as_str()), (401, "authentication_required"));
+        assert_eq!(reply.header(header::WWW_AUTHENTICATE), Some("Bearer"));
+        assert_eq!(reply.header(header::CONTENT_TYPE), Some("application/problem+json"));
+        assert_eq!(reply.header(header::CACHE_CONTROL), Some("no-store"));
     }
 }
 
@@ -90,9 +90,9 @@ fn a_bad_token_is_rejected_even_where_none_is_required() {
     let layer = AuthLayer::new(issuer.authenticator());
     for token in [issuer.token().expired().mint(), "no.such.token".to_owned(), String::new()] {
         for layer in [layer.clone(), layer.clone().optional(), layer.clone().with_scope("orders:read")] {
-            let answer = bearer(&layer, &token);
-            assert_eq!((answer.status, answer.code().as_str()), (401, "invalid_token"), "{token}");
-            assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some("Bearer error=\"invalid_token\""));
+            let reply = bearer(&layer, &token);
+            assert_eq!((reply.status, reply.code().as_str()), (401, "invalid_token"), "{token}");
+            assert_eq!(reply.header(header::WWW_AUTHENTICATE), Some("Bearer error=\"invalid_token\""));
         }
     }
 }
@@ -115,9 +115,9 @@ fn a_permission_is_held_by_scope_or_as_the_layer_decides() {
         (issuer.token().scope("orders:read").mint(), issuer.token().roles(["clerk"]).mint());
     assert_eq!((bearer(&by_scope, &reader).status, bearer(&by_role, &clerk).status), (200, 200));
     for (layer, token, name) in [(by_scope, clerk, "orders:read"), (by_role, reader, "orders:ship")] {
-        let answer = bearer(&layer, &token);
-        assert_eq!((answer.status, answer.code().as_str()), (403, "permission_denied"));
+        let reply = bearer(&layer, &token);
+        assert_eq!((reply.status, reply.code().as_str()), (403, "permission_denied"));
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{name}\"");
-        assert_eq!(answer.header(header::WWW_AUTHENTICATE), Some(&*challenge));
+        assert_eq!(reply.header(header::WWW_AUTHENTICATE), Some(&*challenge));
     }
 }

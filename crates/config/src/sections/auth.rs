@@ -116,13 +116,13 @@ impl Auth {
                 .one("auth.step_up_age", rules::duration(Duration::ZERO..=Duration::from_hours(24))),
         };
         if read.jwt_secret.is_some() && read.has_indistinguishable_tokens() {
-            fields.refuse(SettingError::IndistinguishableTokens);
+            fields.reject(SettingError::IndistinguishableTokens);
         }
         read
     }
 
-    /// Whether only the key distinguishes Roster's tokens from those of other programs. With a shared secret not even that
-    /// does, so shared secrets are then rejected.
+    /// Whether only the key distinguishes Roster's tokens from those of other programs. With a shared secret not even
+    /// that does, so shared secrets are then rejected.
     #[must_use]
     pub fn has_indistinguishable_tokens(&self) -> bool {
         self.audience.is_none()

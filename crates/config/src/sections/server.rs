@@ -28,7 +28,7 @@ pub struct Server {
     pub request_timeout: Duration,
     /// How long an idle connection is kept; zero closes it after each response.
     pub keep_alive: Duration,
-    /// How long the readiness check answers 503 before a stop closes the listener.
+    /// How long the readiness check responds with 503 before a stop closes the listener.
     pub drain_delay: Duration,
     /// How long a stop waits for running requests.
     pub shutdown_timeout: Duration,

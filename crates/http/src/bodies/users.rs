@@ -53,8 +53,8 @@ pub(crate) struct NewUserBody {
     /// Requires `users:create`.
     #[garde(dive)]
     external_id: Nullable<ExternalId>,
-    /// Requires `users:create`. Whether the password is temporary, so that the user must replace it before anything else.
-    /// Default: false.
+    /// Requires `users:create`. Whether the password is temporary, so that the user must replace it before anything
+    /// else. Default: false.
     #[garde(dive)]
     must_change_password: Optional<bool>,
 }
@@ -124,15 +124,15 @@ pub(crate) struct UserDraftBody {
     example = r#"{"current_password": "correct horse battery staple", "password": "four other random words"}"#
 )]
 pub(crate) struct PasswordChangeBody {
-    /// The current password. Required for your own password, unless you send a password-change token. Refused for other
-    /// users' passwords.
+    /// The current password. Required for your own password, unless you send a password-change token. Rejected for
+    /// other users' passwords.
     #[garde(skip)]
     current_password: KnownPassword,
     /// The new password.
     #[garde(skip)]
     password: Required<Password>,
-    /// For another user's password: whether it is temporary, so that they must replace it before anything else. Default:
-    /// unchanged. Refused for your own password.
+    /// For another user's password: whether it is temporary, so that they must replace it before anything else.
+    /// Default: unchanged. Rejected for your own password.
     #[garde(dive)]
     must_change_password: Optional<bool>,
 }

@@ -47,9 +47,9 @@ keys, audit log.
 
 Log in with `POST /auth/login` and send the access token as `Authorization: Bearer …`. A service account sends its \
 API key the same way. Bodies are JSON in snake_case, times are RFC 3339 in UTC, ids are UUIDs. Every error is a problem detail \
-(RFC 9457) with a stable `code`. Every answer has an `X-Request-Id`, which identifies the request in the server's log. \
-`HEAD` is answered as `GET`. `OPTIONS` lists the supported methods in `Allow`, and so does the 405 for an unsupported \
-method. Pages from the origins in `cors.allowed_origins` can call the API; answers to them also have \
+(RFC 9457) with a stable `code`. Every response has an `X-Request-Id`, which identifies the request in the server's log. \
+`HEAD` is handled like `GET`. `OPTIONS` lists the supported methods in `Allow`, and so does the 405 for an unsupported \
+method. Pages from the origins in `cors.allowed_origins` can call the API; responses to them also have \
 `Access-Control-*` and `Vary` headers, which are not listed below.";
 
 /// The tags, in the order of the docs page.

@@ -5,7 +5,7 @@ use crate::code::Code;
 use crate::oauth;
 use crate::openapi::body::noted_media;
 use crate::openapi::endpoint::{Dialect, Endpoint, Security};
-use crate::openapi::refusals::noted_codes;
+use crate::openapi::errors::noted_codes;
 use crate::problem::{PROBLEM_JSON, type_uri};
 use serde_json::{Map, Value, json};
 

@@ -20,10 +20,10 @@ const SHARED: [(&str, &str, &str, Values); 11] = [
     ("RateLimit-Limit", "The number of attempts that the exceeded limit allows.", "5", Values::Any),
     ("RateLimit-Remaining", "The number of attempts that are left: none.", "0", Values::Any),
     ("RateLimit-Reset", "Seconds until the next attempt is allowed.", "2", Values::Any),
-    ("Vary", "The request headers that the answer depends on.", "Accept-Encoding", Values::Any),
+    ("Vary", "The request headers that the response depends on.", "Accept-Encoding", Values::Any),
 ];
 
-const CACHE_CONTROL: &str = "Who may cache the answer, and for how long.";
+const CACHE_CONTROL: &str = "Who may cache the response, and for how long.";
 
 /// The possible values of a header.
 #[derive(Clone, Copy)]
@@ -125,7 +125,7 @@ pub(super) fn request_id() -> Value {
         "name": "X-Request-Id",
         "in": "header",
         "description": "An id for the request, to find it in logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. With any other \
-            value the answer has a new id.",
+            value the response has a new id.",
         "schema": { "type": "string" },
     })
 }

@@ -1,7 +1,7 @@
 //! The URL at which the client sees this server.
 
 use crate::code::Code;
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -41,6 +41,6 @@ impl Apiv2Schema for BaseUrl {}
 
 impl OperationModifier for BaseUrl {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        refuses(operation, &[Code::RequestMalformed]);
+        add_errors(operation, &[Code::RequestMalformed]);
     }
 }

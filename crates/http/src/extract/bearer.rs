@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::middleware::{Caller, RequestContext};
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::openapi::schema::undocumented;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
@@ -208,7 +208,7 @@ undocumented!(AnonymousCaller);
 pub(crate) fn secured(operation: &mut DefaultOperationRaw, scopes: &[Permission]) {
     let scopes = scopes.iter().map(ToString::to_string).collect();
     operation.security.push(BTreeMap::from([("oauth2".to_owned(), scopes)]));
-    refuses(operation, &[Code::InvalidToken]);
+    add_errors(operation, &[Code::InvalidToken]);
 }
 
 macro_rules! describes_its_security {
@@ -218,7 +218,7 @@ macro_rules! describes_its_security {
         impl $($generics)* OperationModifier for $ty {
             fn update_security(operation: &mut DefaultOperationRaw) {
                 secured(operation, $scopes);
-                refuses(operation, $codes);
+                add_errors(operation, $codes);
             }
         }
     )+};

@@ -5,7 +5,7 @@ use super::json::parse;
 use super::receive::{accept, receive, unsupported};
 use crate::code::Code;
 use crate::openapi::body::{Media, Presence, media, takes_body};
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::openapi::schema::define;
 use crate::problem::{FieldViolation, Problem};
 use actix_web::dev::Payload;
@@ -117,7 +117,7 @@ pub(super) fn describe<T: Apiv2Schema>(
     media: &[Media],
 ) {
     takes_body::<T>(operation, presence, media);
-    refuses(
+    add_errors(
         operation,
         &[
             Code::RequestMalformed,
@@ -131,7 +131,7 @@ pub(super) fn describe<T: Apiv2Schema>(
         ],
     );
     if matches!(presence, Presence::Required) {
-        refuses(operation, &[Code::BodyMissing]);
+        add_errors(operation, &[Code::BodyMissing]);
     }
 }
 

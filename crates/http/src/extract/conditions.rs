@@ -2,8 +2,8 @@
 
 use super::entity_tag::EntityTag;
 use crate::code::Code;
-use crate::openapi::refusals::refuses;
-use crate::openapi::success::answers;
+use crate::openapi::errors::add_errors;
+use crate::openapi::success::add_response;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -137,23 +137,26 @@ impl Apiv2Schema for IfNoneMatch {}
 
 impl OperationModifier for IfMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let if_match = "The change applies only if the present version is one of these; `*` means any version. Required if \
+        let if_match = "The change applies only if the current version is one of these; `*` means any version. Required if \
             `server.require_if_match` is set. The forms that compressing proxies make of a tag are accepted: `W/\"7\"`, `\"7-gzip\"`, `\"7;gzip\"`, `\"7-br\"`, \
             `\"7-zstd\"`.";
-        let if_none_match = "The change applies only if the present version is none of these. `*` is refused for anything that exists.";
+        let if_none_match = "The change applies only if the current version is none of these. `*` is rejected for anything that exists.";
         for (name, text) in [("If-Match", if_match), ("If-None-Match", if_none_match)] {
             operation.parameters.push(Either::Right(optional(name, text)));
         }
-        refuses(operation, &[Code::ConditionInvalid, Code::PreconditionFailed, Code::PreconditionRequired]);
+        add_errors(
+            operation,
+            &[Code::ConditionInvalid, Code::PreconditionFailed, Code::PreconditionRequired],
+        );
     }
 }
 
 impl OperationModifier for IfNoneMatch {
     fn update_parameter(operation: &mut DefaultOperationRaw) {
-        let text = "Answers 304 without a body if the present version is one of these.";
+        let text = "The response is a 304 without a body if the current version is one of these.";
         operation.parameters.push(Either::Right(optional("If-None-Match", text)));
-        refuses(operation, &[Code::ConditionInvalid]);
-        answers(operation, 304, "It has not changed.", None);
+        add_errors(operation, &[Code::ConditionInvalid]);
+        add_response(operation, 304, "It has not changed.", None);
     }
 }
 
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_a_list_of_tags_is_refused() {
+    fn anything_but_a_list_of_tags_is_rejected() {
         for text in
             ["", " ", ",", "7", "\"7", "\"7\" \"8\"", "*, \"7\"", "\"7\", *", "w/\"7\"", "\"a b\"", "\"7\"x"]
         {

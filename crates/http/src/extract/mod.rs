@@ -1,4 +1,4 @@
-//! What handlers take from a request. Each extractor refuses with problems and documents which.
+//! What handlers take from a request. Each extractor fails with problems and documents which.
 
 mod base_url;
 mod bearer;

@@ -1,7 +1,7 @@
 //! Query parameters.
 
 use crate::code::Code;
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::problem::{FieldViolation, Problem};
 use crate::rules::{FromRaw, RawError};
 use actix_web::dev::Payload;
@@ -25,7 +25,7 @@ pub(crate) struct Nothing;
 
 /// A type that can be read from a query.
 pub(crate) trait FromParams: Sized + 'static {
-    /// All known parameters. Others are refused.
+    /// All known parameters. Others are rejected.
     fn known() -> impl Iterator<Item = &'static Parameter>;
 
     /// Reads them. The reader collects the errors.
@@ -95,7 +95,7 @@ impl ParamReader {
         }
         let mut reader = Self { pairs, violations: Vec::new() };
         let mut value = T::from_params(&mut reader);
-        let has_unknown = reader.refuse_unread::<T>();
+        let has_unknown = reader.reject_unread::<T>();
         if !reader.violations.is_empty() {
             let code = if has_unknown { Code::UnknownParameter } else { Code::ParameterInvalid };
             return Err(Problem::new(code).with_violations(reader.violations));
@@ -104,8 +104,8 @@ impl ParamReader {
         Ok(value)
     }
 
-    /// Refuses the parameters that were not read: they are unknown or sent twice. Returns whether any is unknown.
-    fn refuse_unread<T: FromParams>(&mut self) -> bool {
+    /// Rejects the parameters that were not read: they are unknown or sent twice. Returns whether any is unknown.
+    fn reject_unread<T: FromParams>(&mut self) -> bool {
         if self.pairs.is_empty() {
             return false;
         }
@@ -144,8 +144,8 @@ impl<T: FromParams> OperationModifier for Params<T> {
         let parameters = T::known().map(|parameter| Either::Right(parameter.documented()));
         operation.parameters.extend(parameters);
         let invalid: &[Code] = if T::known().next().is_some() { &[Code::ParameterInvalid] } else { &[] };
-        refuses(operation, &[Code::UnknownParameter]);
-        refuses(operation, invalid);
+        add_errors(operation, &[Code::UnknownParameter]);
+        add_errors(operation, invalid);
     }
 }
 

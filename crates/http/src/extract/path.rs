@@ -1,7 +1,7 @@
 //! Path parameters.
 
 use crate::code::Code;
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::problem::Problem;
 use crate::rules::FromRaw;
 use actix_web::dev::Payload;
@@ -86,7 +86,7 @@ impl OperationModifier for UserRef {
         let parameter = in_path("id", "The id of a user, or `me` for yourself.");
         let parameter = DefaultParameterRaw { pattern: Some(pattern.to_owned()), ..parameter };
         operation.parameters.push(Either::Right(parameter));
-        refuses(operation, &[Code::IdInvalid, Code::UserNotFound]);
+        add_errors(operation, &[Code::IdInvalid, Code::UserNotFound]);
     }
 }
 
@@ -115,7 +115,7 @@ macro_rules! path_parameters {
                 let parameter = in_path($name, $description);
                 let parameter = DefaultParameterRaw { format: Some(DataTypeFormat::Uuid), ..parameter };
                 operation.parameters.push(Either::Right(parameter));
-                refuses(operation, &[Code::IdInvalid, Code::$absent]);
+                add_errors(operation, &[Code::IdInvalid, Code::$absent]);
             }
         }
     )+};

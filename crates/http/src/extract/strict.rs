@@ -1,6 +1,6 @@
 //! Rules for JSON beyond its grammar: no duplicate names, no numbers that would be rounded.
 //!
-//! `serde_json` itself refuses lone surrogates, invalid UTF-8, and more than 128 levels.
+//! `serde_json` itself rejects lone surrogates, invalid UTF-8, and more than 128 levels.
 
 use crate::code::Code;
 use crate::problem::{FieldViolation, Problem};
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_would_be_rounded_are_refused() {
+    fn numbers_that_would_be_rounded_are_rejected() {
         for text in
             ["18446744073709551617", "-9223372036854775809", "[123456789012345678901234567890]", "1e999"]
         {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_json_is_refused_without_a_panic() {
+    fn invalid_json_is_rejected_without_a_panic() {
         let deep = "[".repeat(10_000);
         let bad: [&[u8]; 9] = [
             b"",

@@ -2,7 +2,7 @@
 
 use crate::code::Code;
 use crate::extract::{MaybeAuthenticated, secured};
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -40,6 +40,6 @@ impl Apiv2Schema for OAuthCaller {}
 impl OperationModifier for OAuthCaller {
     fn update_security(operation: &mut DefaultOperationRaw) {
         secured(operation, &[]);
-        refuses(operation, &[Code::AuthenticationRequired, Code::PermissionDenied]);
+        add_errors(operation, &[Code::AuthenticationRequired, Code::PermissionDenied]);
     }
 }

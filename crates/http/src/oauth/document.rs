@@ -2,7 +2,7 @@
 
 use super::errors::{OAuthErrorCode, description};
 use crate::code::Code;
-use crate::openapi::refusals::noted_codes;
+use crate::openapi::errors::noted_codes;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -95,7 +95,7 @@ impl OAuthErrorCode {
         }
     }
 
-    /// The status of a problem: 400 for a refused grant, otherwise its own.
+    /// The status of a problem: 400 for a rejected grant, otherwise its own.
     pub(crate) fn status(code: Code) -> StatusCode {
         match Self::of(code) {
             Self::InvalidGrant => StatusCode::BAD_REQUEST,
@@ -189,8 +189,8 @@ mod tests {
     fn exactly_401_and_403_have_a_challenge() {
         for code in Code::ALL {
             let challenges = OAuthErrorCode::of(*code).challenge().is_some();
-            let refused = matches!(OAuthErrorCode::status(*code).as_u16(), 401 | 403);
-            assert_eq!(challenges, refused, "{code:?}");
+            let rejected = matches!(OAuthErrorCode::status(*code).as_u16(), 401 | 403);
+            assert_eq!(challenges, rejected, "{code:?}");
         }
     }
 }

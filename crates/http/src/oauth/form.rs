@@ -5,7 +5,7 @@ use super::errors::OAuthErrorView;
 use crate::code::Code;
 use crate::extract::{accept, receive};
 use crate::openapi::body::{Presence, media, takes_body};
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::openapi::schema::define;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
@@ -97,7 +97,7 @@ impl<T: FromParameters> OperationModifier for OAuthForm<T> {
             Code::BodyTooLarge,
             Code::MediaTypeUnsupported,
         ];
-        refuses(operation, &codes);
+        add_errors(operation, &codes);
     }
 
     fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {

@@ -3,7 +3,7 @@
 use super::views::AUTHORIZATION_SERVER;
 use crate::code::Code;
 use crate::extract::in_path;
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use paperclip::actix::OperationModifier;
@@ -42,6 +42,6 @@ impl OperationModifier for IssuerPath {
         let text = "The path of the issuer, without its leading and trailing slash. It may have several segments; the \
             slashes between them are not escaped.";
         operation.parameters.push(Either::Right(in_path("issuer_path", text)));
-        refuses(operation, &[Code::NotFound]);
+        add_errors(operation, &[Code::NotFound]);
     }
 }

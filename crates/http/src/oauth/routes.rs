@@ -28,7 +28,7 @@ pub(crate) fn configure(router: &mut Router<'_, '_>) {
     router.json(with_path.get(server_with_path, SERVER_WITH_PATH));
 }
 
-const TOKEN: Endpoint = Endpoint::refusing(&[
+const TOKEN: Endpoint = Endpoint::failing_with(&[
     Code::GrantTypeUnsupported,
     Code::ScopeInvalid,
     Code::CredentialsInvalid,
@@ -74,7 +74,7 @@ async fn token(
     Ok(Reply::new(token))
 }
 
-const INTROSPECT: Endpoint = Endpoint::refusing(&[
+const INTROSPECT: Endpoint = Endpoint::failing_with(&[
     Code::AuthenticationRequired,
     Code::PermissionDenied,
     Code::TooManyRequests,
@@ -106,7 +106,7 @@ async fn introspect(
     Ok(Reply::new(roster.introspect(&call, &form.request.0).await?.into()))
 }
 
-const REVOKE: Endpoint = Endpoint::refusing(&[
+const REVOKE: Endpoint = Endpoint::failing_with(&[
     Code::TokenTypeUnsupported,
     Code::TooManyRequests,
     Code::Unavailable,
@@ -130,7 +130,7 @@ async fn revoke(
     Ok(Empty)
 }
 
-/// The call of the client, if it sent a secret. A wrong secret is refused even where none is required (RFC 6749,
+/// The call of the client, if it sent a secret. A wrong secret is rejected even where none is required (RFC 6749,
 /// sections
 /// 4.3.2 and 6).
 async fn authenticate(
@@ -142,7 +142,7 @@ async fn authenticate(
     Ok(Some(roster.call_of_client(call, client.id, &client.secret).await?))
 }
 
-const SERVER: Endpoint = Endpoint::refusing(&[]);
+const SERVER: Endpoint = Endpoint::failing_with(&[]);
 
 /// Describes this server to OAuth 2.0 clients.
 ///
@@ -153,7 +153,7 @@ async fn server(roster: Data<Roster>, base: BaseUrl) -> Result<Reply<ServerView>
 }
 
 const SERVER_WITH_PATH: Endpoint =
-    Endpoint::refusing(&[]).with_example_path("/.well-known/oauth-authorization-server/auth");
+    Endpoint::failing_with(&[]).with_example_path("/.well-known/oauth-authorization-server/auth");
 
 /// Describes this server to clients whose issuer has a path.
 ///

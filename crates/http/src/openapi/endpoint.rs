@@ -54,8 +54,8 @@ pub(crate) enum Dialect {
 }
 
 impl Endpoint {
-    /// An endpoint whose use case refuses with `errors`. Errors of its extractors need not be listed.
-    pub(crate) const fn refusing(errors: &'static [Code]) -> Self {
+    /// An endpoint whose use case fails with `errors`. Errors of its extractors need not be listed.
+    pub(crate) const fn failing_with(errors: &'static [Code]) -> Self {
         Self {
             errors,
             headers: &[],
@@ -91,7 +91,7 @@ impl Endpoint {
         Self { example_path: Some(path), ..self }
     }
 
-    /// What the use case refuses with.
+    /// What the use case fails with.
     pub(crate) const fn errors(&self) -> &'static [Code] {
         self.errors
     }

@@ -3,7 +3,7 @@
 use paperclip::v2::models::{DefaultOperationRaw, DefaultResponseRaw, DefaultSchemaRaw, Either};
 
 /// Adds a response that is not an error.
-pub(crate) fn answers(
+pub(crate) fn add_response(
     operation: &mut DefaultOperationRaw,
     status: u16,
     description: &str,

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
-/// Why a request was refused, as far as its client may know.
+/// Why a request was rejected, as far as its client may know.
 ///
 /// The cause is for the log only. The outermost middleware writes the body, because it knows the request's id and path.
 #[derive(Debug)]

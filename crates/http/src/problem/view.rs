@@ -2,7 +2,7 @@
 
 use super::error::Problem;
 use crate::code::Code;
-use crate::openapi::refusals::refuses;
+use crate::openapi::errors::add_errors;
 use crate::openapi::schema::define;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -115,7 +115,7 @@ fn challenge(code: Code) -> Option<HeaderValue> {
 /// Any operation may fail with an internal error. Its other codes come from its extractors and its endpoint constant.
 impl Apiv2Errors for Problem {
     fn update_error_definitions(operation: &mut DefaultOperationRaw) {
-        refuses(operation, &[Code::Internal]);
+        add_errors(operation, &[Code::Internal]);
     }
 
     fn update_definitions(definitions: &mut BTreeMap<String, DefaultSchemaRaw>) {

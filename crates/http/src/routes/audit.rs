@@ -18,7 +18,7 @@ pub(crate) fn configure(router: &mut Router<'_, '_>) {
 }
 
 const LIST: Endpoint =
-    Endpoint::refusing(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
+    Endpoint::failing_with(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
 
 /// Reads the audit log.
 ///

@@ -18,7 +18,7 @@ pub(crate) fn configure(router: &mut Router<'_, '_>) {
     router.json(Resource::at("/auth/logout").post(log_out, LOG_OUT));
 }
 
-const LOG_IN: Endpoint = Endpoint::refusing(&[
+const LOG_IN: Endpoint = Endpoint::failing_with(&[
     Code::TooManyRequests,
     Code::CredentialsInvalid,
     Code::AccountDisabled,
@@ -30,9 +30,9 @@ const LOG_IN: Endpoint = Endpoint::refusing(&[
 
 /// Logs in.
 ///
-/// Takes a username or an email address and the password, as JSON or as the password form of OAuth 2.0. Starts a session
-/// and returns its access token and refresh token. A wrong name and a wrong password get the same response after the same
-/// time.
+/// Takes a username or an email address and the password, as JSON or as the password form of OAuth 2.0. Starts a
+/// session and returns its access token and refresh token. A wrong name and a wrong password get the same response
+/// after the same time.
 ///
 /// A temporary password starts no session: the response has `password_change_required: true`, no `refresh_token`, and a
 /// password-change token as `access_token`. Send that token with `PUT /users/me/password` within ten minutes. Every
@@ -45,11 +45,11 @@ async fn log_in(
     body: BodyOrForm<CredentialsBody>,
 ) -> Result<Reply<LoginView>, Problem> {
     let (login, password) = body.0.into_parts();
-    let answer = roster.log_in_or_change_password(&caller.0, &login, password).await?;
-    Ok(Reply::new(LoginView::of_answer(answer)))
+    let result = roster.log_in_or_change_password(&caller.0, &login, password).await?;
+    Ok(Reply::new(LoginView::of_result(result)))
 }
 
-const REFRESH: Endpoint = Endpoint::refusing(&[
+const REFRESH: Endpoint = Endpoint::failing_with(&[
     Code::TooManyRequests,
     Code::RefreshTokenInvalid,
     Code::PasswordChangeRequired,
@@ -60,9 +60,9 @@ const REFRESH: Endpoint = Endpoint::refusing(&[
 
 /// Refreshes a session.
 ///
-/// Takes the latest refresh token and returns an access token and the next refresh token. A token that was used a moment
-/// ago returns the live one again, so that two tabs can refresh at once. A token that was used before that ends the
-/// session, because somebody else has a copy.
+/// Takes the latest refresh token and returns an access token and the next refresh token. A token that was used a
+/// moment ago returns the live one again, so that two tabs can refresh at once. A token that was used before that ends
+/// the session, because somebody else has a copy.
 #[api_v2_operation(operation_id = "refreshSession", tags(auth))]
 async fn refresh(
     roster: Data<Roster>,
@@ -75,7 +75,7 @@ async fn refresh(
 }
 
 const LOG_OUT: Endpoint =
-    Endpoint::refusing(&[Code::SessionNotFound, Code::Unavailable, Code::OutcomeUnknown]);
+    Endpoint::failing_with(&[Code::SessionNotFound, Code::Unavailable, Code::OutcomeUnknown]);
 
 /// Logs out.
 ///

@@ -18,8 +18,8 @@ pub(crate) fn configure(router: &mut Router<'_, '_>) {
     router.other(Resource::at("/docs/{asset}").get(asset, ASSET));
 }
 
-/// Scripts and styles are loaded from this server only, and inline scripts do not run. `data:` is for the icons of Swagger
-/// UI. Its inline styles are set by script, which needs no exception.
+/// Scripts and styles are loaded from this server only, and inline scripts do not run. `data:` is for the icons of
+/// Swagger UI. Its inline styles are set by script, which needs no exception.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -62,7 +62,7 @@ const ASSETS: [Asset; 4] = [
     },
 ];
 
-const DOCS: Endpoint = Endpoint::refusing(&[])
+const DOCS: Endpoint = Endpoint::failing_with(&[])
     .with_headers(&[Header::ContentSecurityPolicy(POLICY), Header::Vary])
     .with_cache_control(NO_CACHE);
 
@@ -76,7 +76,7 @@ async fn docs() -> Result<File, Problem> {
     Ok(File { content_type: "text/html; charset=utf-8", bytes, is_compressed: false, policy: Some(POLICY) })
 }
 
-const ASSET: Endpoint = Endpoint::refusing(&[Code::NotFound])
+const ASSET: Endpoint = Endpoint::failing_with(&[Code::NotFound])
     .with_headers(&[Header::ContentEncoding, Header::Vary])
     .with_cache_control(NO_CACHE)
     .with_example_path("/docs/nothing.js");

@@ -45,7 +45,7 @@ pub(crate) struct LivenessView {
     status: &'static str,
 }
 
-const HEALTH: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+const HEALTH: Endpoint = Endpoint::failing_with(&[Code::Unavailable]);
 
 /// Returns the state of the server.
 ///
@@ -56,7 +56,7 @@ async fn health(operations: Data<Operations>) -> Result<Reply<HealthView>, Probl
     view(&operations).map(Reply::new)
 }
 
-const LIVE: Endpoint = Endpoint::refusing(&[]);
+const LIVE: Endpoint = Endpoint::failing_with(&[]);
 
 /// Tells whether the process is alive.
 ///
@@ -66,7 +66,7 @@ async fn live() -> Result<Reply<LivenessView>, Problem> {
     Ok(Reply::new(LivenessView { status: "ok" }))
 }
 
-const READY: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+const READY: Endpoint = Endpoint::failing_with(&[Code::Unavailable]);
 
 /// Tells whether the server should receive requests.
 ///

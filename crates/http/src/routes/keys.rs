@@ -24,7 +24,7 @@ pub const KEY_SET_MAX_AGE: u32 = 300;
 const CACHE_CONTROL: &str = "public, max-age=300";
 
 const KEY_SET: Endpoint =
-    Endpoint::refusing(&[]).with_headers(&[Header::ETag]).with_cache_control(CACHE_CONTROL);
+    Endpoint::failing_with(&[]).with_headers(&[Header::ETag]).with_cache_control(CACHE_CONTROL);
 
 /// Returns the public keys.
 ///

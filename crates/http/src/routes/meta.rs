@@ -40,7 +40,7 @@ pub(crate) struct FrontView {
     health: String,
 }
 
-const FRONT: Endpoint = Endpoint::refusing(&[]);
+const FRONT: Endpoint = Endpoint::failing_with(&[]);
 
 /// Links to the rest of the API.
 ///
@@ -57,7 +57,7 @@ async fn front(operations: Data<Operations>, public: Data<PublicUrl>) -> Result<
     }))
 }
 
-const OPENAPI: Endpoint = Endpoint::refusing(&[]).with_cache_control(NO_CACHE);
+const OPENAPI: Endpoint = Endpoint::failing_with(&[]).with_cache_control(NO_CACHE);
 
 /// Returns this document.
 ///
@@ -68,7 +68,7 @@ async fn openapi(document: Data<OpenApi>) -> Result<Document, Problem> {
 }
 
 const METRICS: Endpoint =
-    Endpoint::refusing(&[Code::PermissionDenied, Code::NotFound]).with_security(Security::Optional);
+    Endpoint::failing_with(&[Code::PermissionDenied, Code::NotFound]).with_security(Security::Optional);
 
 /// Returns the metrics.
 ///

@@ -38,7 +38,7 @@ pub(crate) fn configure(router: &mut Router<'_, '_>) {
 }
 
 const LIST: Endpoint =
-    Endpoint::refusing(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
+    Endpoint::failing_with(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
 
 /// Lists service accounts.
 ///
@@ -54,7 +54,7 @@ async fn list(
 }
 
 const CREATE: Endpoint =
-    Endpoint::refusing(&[Code::LoginTooOld, Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown])
+    Endpoint::failing_with(&[Code::LoginTooOld, Code::NameTaken, Code::Unavailable, Code::OutcomeUnknown])
         .with_headers(&[
             Header::ETag,
             Header::Location("/service-accounts/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8"),
@@ -76,7 +76,7 @@ async fn create(
 }
 
 const READ: Endpoint =
-    Endpoint::refusing(&[Code::Unavailable]).with_headers(&[Header::ETag]).with_cache_control(PRIVATE);
+    Endpoint::failing_with(&[Code::Unavailable]).with_headers(&[Header::ETag]).with_cache_control(PRIVATE);
 
 /// Reads a service account.
 ///
@@ -94,7 +94,7 @@ async fn read(
     Ok(tagged(account).with_header(header::CACHE_CONTROL, private).unless(&known))
 }
 
-const PATCH: Endpoint = Endpoint::refusing(&[
+const PATCH: Endpoint = Endpoint::failing_with(&[
     Code::LoginTooOld,
     Code::NameTaken,
     Code::ChangedMeanwhile,
@@ -120,8 +120,12 @@ async fn patch(
     Ok(tagged(roster.update_service_account(&caller.call, account.0, &condition.0, &draft).await?))
 }
 
-const DELETE: Endpoint =
-    Endpoint::refusing(&[Code::LoginTooOld, Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]);
+const DELETE: Endpoint = Endpoint::failing_with(&[
+    Code::LoginTooOld,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::OutcomeUnknown,
+]);
 
 /// Deletes a service account.
 ///
@@ -138,7 +142,7 @@ async fn delete(
     Ok(NoContent)
 }
 
-const LIST_KEYS: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+const LIST_KEYS: Endpoint = Endpoint::failing_with(&[Code::Unavailable]);
 
 /// Lists the keys of a service account.
 ///
@@ -158,7 +162,7 @@ async fn list_keys(
 const NEW_KEY: &str = "/service-accounts/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8/keys/\
     0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8";
 
-const CREATE_KEY: Endpoint = Endpoint::refusing(&[
+const CREATE_KEY: Endpoint = Endpoint::failing_with(&[
     Code::LoginTooOld,
     Code::TooManyApiKeys,
     Code::ChangedMeanwhile,
@@ -184,7 +188,7 @@ async fn create_key(
     Ok(issued(roster.create_api_key(&caller.call, account.0, &body.0.into_draft()?).await?))
 }
 
-const READ_KEY: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+const READ_KEY: Endpoint = Endpoint::failing_with(&[Code::Unavailable]);
 
 /// Reads an API key.
 ///
@@ -202,7 +206,7 @@ async fn read_key(
     Ok(Reply::new(ApiKeyView::new(key)))
 }
 
-const ROTATE_KEY: Endpoint = Endpoint::refusing(&[
+const ROTATE_KEY: Endpoint = Endpoint::failing_with(&[
     Code::LoginTooOld,
     Code::ApiKeyReplaced,
     Code::ApiKeyEnded,

@@ -54,7 +54,7 @@ impl FromRaw for RevokeSessions {
     }
 }
 
-const LIST: Endpoint = Endpoint::refusing(&[Code::Unavailable]);
+const LIST: Endpoint = Endpoint::failing_with(&[Code::Unavailable]);
 
 /// Lists the sessions of a user.
 ///
@@ -72,7 +72,7 @@ async fn list(
     Ok(Reply::new(SessionList::new(&sessions, current)))
 }
 
-const REVOKE_ALL: Endpoint = Endpoint::refusing(&[Code::Unavailable, Code::OutcomeUnknown]);
+const REVOKE_ALL: Endpoint = Endpoint::failing_with(&[Code::Unavailable, Code::OutcomeUnknown]);
 
 /// Revokes the sessions of a user.
 ///
@@ -90,7 +90,7 @@ async fn revoke_all(
     Ok(NoContent)
 }
 
-const REVOKE: Endpoint = Endpoint::refusing(&[Code::Unavailable, Code::OutcomeUnknown]);
+const REVOKE: Endpoint = Endpoint::failing_with(&[Code::Unavailable, Code::OutcomeUnknown]);
 
 /// Revokes a session.
 ///

@@ -34,7 +34,7 @@ pub(crate) fn configure(router: &mut Router<'_, '_>) {
     router.json(Resource::at("/users/{id}/unlock").post(unlock, UNLOCK));
 }
 
-const REGISTER: Endpoint = Endpoint::refusing(&[
+const REGISTER: Endpoint = Endpoint::failing_with(&[
     Code::TooManyRequests,
     Code::LoginTooOld,
     Code::PermissionDenied,
@@ -66,7 +66,7 @@ async fn register(
 }
 
 const LIST: Endpoint =
-    Endpoint::refusing(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
+    Endpoint::failing_with(&[Code::CursorInvalid, Code::Unavailable]).with_headers(&[Header::Link]);
 
 /// Lists users.
 ///
@@ -84,11 +84,11 @@ async fn list(
 }
 
 const READ: Endpoint =
-    Endpoint::refusing(&[Code::Unavailable]).with_headers(&[Header::ETag]).with_cache_control(PRIVATE);
+    Endpoint::failing_with(&[Code::Unavailable]).with_headers(&[Header::ETag]).with_cache_control(PRIVATE);
 
 /// Reads a user.
 ///
-/// Yourself, or anyone with `users:read`. Without it any other id is refused, whether it exists or not.
+/// Yourself, or anyone with `users:read`. Without it any other id is rejected, whether it exists or not.
 #[api_v2_operation(operation_id = "readUser", tags(users))]
 async fn read(
     roster: Data<Roster>,
@@ -105,7 +105,7 @@ async fn read(
     Ok(reply.with_header(header::CACHE_CONTROL, private).unless(&known))
 }
 
-const REPLACE: Endpoint = Endpoint::refusing(&[
+const REPLACE: Endpoint = Endpoint::failing_with(&[
     Code::LoginTooOld,
     Code::UsernameTaken,
     Code::EmailTaken,
@@ -150,7 +150,7 @@ async fn patch(
     update(&roster, &caller, user, &condition, body.0, Completeness::Partial).await
 }
 
-const DELETE: Endpoint = Endpoint::refusing(&[
+const DELETE: Endpoint = Endpoint::failing_with(&[
     Code::LoginTooOld,
     Code::LastAdministrator,
     Code::ChangedMeanwhile,
@@ -160,8 +160,8 @@ const DELETE: Endpoint = Endpoint::refusing(&[
 
 /// Deletes a user.
 ///
-/// Erases the user's data immediately and permanently; their tokens are rejected from the next request on. The audit log
-/// keeps ids only. Requires a recent login (RFC 9470).
+/// Erases the user's data immediately and permanently; their tokens are rejected from the next request on. The audit
+/// log keeps ids only. Requires a recent login (RFC 9470).
 #[api_v2_operation(operation_id = "deleteUser", tags(users))]
 async fn delete(
     roster: Data<Roster>,
@@ -177,7 +177,7 @@ async fn delete(
     Ok(NoContent)
 }
 
-const CHANGE_PASSWORD: Endpoint = Endpoint::refusing(&[
+const CHANGE_PASSWORD: Endpoint = Endpoint::failing_with(&[
     Code::TooManyRequests,
     Code::LoginTooOld,
     Code::CurrentPasswordWrong,
@@ -215,7 +215,7 @@ async fn change_password(
 }
 
 const UNLOCK: Endpoint =
-    Endpoint::refusing(&[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]);
+    Endpoint::failing_with(&[Code::ChangedMeanwhile, Code::Unavailable, Code::OutcomeUnknown]);
 
 /// Lifts the login delays of a user.
 ///

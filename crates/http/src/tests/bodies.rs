@@ -48,7 +48,7 @@ fn missing_and_null_fields_are_reported() {
 }
 
 #[test]
-fn a_registration_with_an_unknown_field_is_refused() {
+fn a_registration_with_an_unknown_field_is_rejected() {
     for field in ["is_admin", "id", "version", "credential", "Username"] {
         let Err(problem) = new_user(&format!(r#"{{"username":"ada","{field}":1}}"#)) else {
             panic!("accepted")
@@ -87,7 +87,7 @@ fn the_expected_type_is_named_in_json_terms() {
 }
 
 #[test]
-fn a_password_made_from_the_username_is_refused() {
+fn a_password_made_from_the_username_is_rejected() {
     let Err(problem) = new_user(r#"{"username":"lovelace","password":"lovelace1"}"#) else {
         panic!("accepted")
     };

@@ -141,17 +141,18 @@ fn scopes_and_permissions_are_the_same() {
 }
 
 #[test]
-fn every_operation_refuses_unknown_parameters() {
+fn every_operation_rejects_unknown_parameters() {
     let document = document();
     for (path, method, operation) in operations(&document) {
-        // Clients of probes and pages add parameters to bypass caches; OAuth has a rule of its own (RFC 6749, section 3.2).
+        // Clients of probes and pages add parameters to bypass caches; OAuth has a rule of its own (RFC 6749, section
+        // 3.2).
         let open = path == "/"
             || ["/health", "/metrics", "/docs", "/openapi.json", "/.well-known/", "/oauth/"]
                 .iter()
                 .any(|start| path.starts_with(start));
-        let refused = "/responses/400/content/application~1problem+json/examples/unknown_parameter";
-        let refused = Value::Object(operation).pointer(refused).is_some();
-        assert_eq!(refused, !open, "{method} {path}");
+        let rejected = "/responses/400/content/application~1problem+json/examples/unknown_parameter";
+        let rejected = Value::Object(operation).pointer(rejected).is_some();
+        assert_eq!(rejected, !open, "{method} {path}");
     }
 }
 

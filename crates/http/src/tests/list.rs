@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use actix_web::http::header::LINK;
 use roster_domain::{Page, Position, SortValue, StatusKind, UserId, UserQuery};
 
-fn refused(query: &str) -> Problem {
+fn rejected(query: &str) -> Problem {
     match params::<PageRequest<UserQuery>>(query) {
         Err(problem) => problem,
         Ok(_) => panic!("accepted {query}"),
@@ -28,7 +28,7 @@ fn parameters_become_a_query() {
 
 #[test]
 fn every_invalid_parameter_is_reported_at_once_with_the_known_names() {
-    let problem = refused("limit=1001&status=x&role=A&page=2&limit=3");
+    let problem = rejected("limit=1001&status=x&role=A&page=2&limit=3");
     assert_eq!(problem.code(), Code::UnknownParameter);
     let found: Vec<_> = problem.violations().iter().map(|v| (v.pointer.as_str(), v.code.as_ref())).collect();
     for violation in [
@@ -41,9 +41,9 @@ fn every_invalid_parameter_is_reported_at_once_with_the_known_names() {
         assert!(found.contains(&violation), "{violation:?} in {found:?}");
     }
     assert!(problem.violations().iter().any(|violation| violation.message.contains("external_id")));
-    assert_eq!(refused("sort=password").code(), Code::ParameterInvalid);
+    assert_eq!(rejected("sort=password").code(), Code::ParameterInvalid);
     for limit in ["0", "-1", "1.5", "x", "99999999999999999999999"] {
-        assert_eq!(refused(&format!("limit={limit}")).code(), Code::ParameterInvalid, "{limit}");
+        assert_eq!(rejected(&format!("limit={limit}")).code(), Code::ParameterInvalid, "{limit}");
     }
 }
 
@@ -58,6 +58,6 @@ fn a_cursor_is_valid_only_with_its_own_query() {
     let query =
         link.to_str().unwrap().strip_prefix("</users?").unwrap().split('>').next().unwrap().to_owned();
     assert_eq!(params::<PageRequest<UserQuery>>(&query).ok().unwrap().query().after, Some(position));
-    assert_eq!(refused(&format!("sort=email&cursor={cursor}")).code(), Code::CursorInvalid);
-    assert_eq!(refused("cursor=x").code(), Code::CursorInvalid);
+    assert_eq!(rejected(&format!("sort=email&cursor={cursor}")).code(), Code::CursorInvalid);
+    assert_eq!(rejected("cursor=x").code(), Code::CursorInvalid);
 }

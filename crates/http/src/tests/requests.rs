@@ -12,13 +12,13 @@ use actix_web::web;
 use serde_json::Value;
 use std::sync::Arc;
 
-struct Answer {
+struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -43,7 +43,7 @@ async fn boom() -> String {
     panic!("a secret")
 }
 
-async fn ask_of(healthy: bool, access: MetricsAccess, request: TestRequest) -> (Answer, Vec<String>) {
+async fn ask_of(healthy: bool, access: MetricsAccess, request: TestRequest) -> (Response, Vec<String>) {
     let observed = Arc::new(Observed::default());
     let boom = web::resource("/boom").wrap(from_fn(shield)).to(boom);
     let echo = web::resource("/echo").to(|_: Body<CredentialsBody>| async { "read" });
@@ -52,10 +52,10 @@ async fn ask_of(healthy: bool, access: MetricsAccess, request: TestRequest) -> (
     let (status, headers) = (response.status(), response.headers().clone());
     let body = read_body(response).await.to_vec();
     let requests = observed.requests.lock().unwrap().clone();
-    (Answer { status, headers, body }, requests)
+    (Response { status, headers, body }, requests)
 }
 
-async fn ask(request: TestRequest) -> Answer {
+async fn ask(request: TestRequest) -> Response {
     ask_of(true, MetricsAccess::Open, request).await.0
 }
 
@@ -69,9 +69,9 @@ fn method(name: &[u8], path: &str) -> TestRequest {
 
 #[actix_web::test]
 async fn health_has_version_uptime_and_checks() {
-    let answer = ask(get("/health")).await;
-    assert_eq!(answer.status, 200);
-    let health = answer.json();
+    let response = ask(get("/health")).await;
+    assert_eq!(response.status, 200);
+    let health = response.json();
     assert_eq!((&health["status"], &health["version"]), (&"ok".into(), &"1.2.3".into()));
     assert_eq!(health["checks"]["store"], "ok");
     assert!(health["uptime_seconds"].is_u64());
@@ -89,12 +89,12 @@ async fn a_failed_part_affects_readiness_but_not_liveness() {
 }
 
 #[actix_web::test]
-async fn every_answer_has_a_request_id_and_forbids_sniffing() {
+async fn every_response_has_a_request_id_and_forbids_sniffing() {
     for path in ["/health", "/nowhere", "/docs", "/metrics"] {
-        let answer = ask(get(path)).await;
-        assert!(answer.header("x-request-id").starts_with("0000000000000007-"), "{path}");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert!(!answer.header("cache-control").is_empty());
+        let response = ask(get(path)).await;
+        assert!(response.header("x-request-id").starts_with("0000000000000007-"), "{path}");
+        assert_eq!(response.header("x-content-type-options"), "nosniff");
+        assert!(!response.header("cache-control").is_empty());
     }
     let kept = ask(get("/health").insert_header(("x-request-id", "Abc.1_2-3"))).await;
     assert_eq!(kept.header("x-request-id"), "Abc.1_2-3");
@@ -104,9 +104,9 @@ async fn every_answer_has_a_request_id_and_forbids_sniffing() {
 
 #[actix_web::test]
 async fn an_unknown_path_is_a_problem_and_no_new_metric_series() {
-    let (answer, observed) = ask_of(true, MetricsAccess::Open, get("/users/x/y/z")).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "not_found"));
-    assert_eq!(answer.json()["instance"], "/users/x/y/z");
+    let (response, observed) = ask_of(true, MetricsAccess::Open, get("/users/x/y/z")).await;
+    assert_eq!((response.status.as_u16(), response.code().as_str()), (404, "not_found"));
+    assert_eq!(response.json()["instance"], "/users/x/y/z");
     assert_eq!(observed, ["GET unmatched 404"]);
     let (_, observed) = ask_of(true, MetricsAccess::Open, method(b"BREW", "/pot")).await;
     assert_eq!(observed, ["other unmatched 404"]);
@@ -114,16 +114,16 @@ async fn an_unknown_path_is_a_problem_and_no_new_metric_series() {
 
 #[actix_web::test]
 async fn the_front_page_is_one_metric_series() {
-    let (answer, observed) = ask_of(true, MetricsAccess::Open, get("/?from=a_browser")).await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["version"]), (200, &"1.2.3".into()));
+    let (response, observed) = ask_of(true, MetricsAccess::Open, get("/?from=a_browser")).await;
+    assert_eq!((response.status.as_u16(), &response.json()["version"]), (200, &"1.2.3".into()));
     assert_eq!(observed, ["GET / 200"]);
 }
 
 #[actix_web::test]
 async fn an_unsupported_method_lists_the_supported_ones() {
-    let answer = ask(method(b"DELETE", "/users")).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "method_not_allowed"));
-    assert_eq!(answer.header("allow"), "GET, HEAD, POST, OPTIONS");
+    let response = ask(method(b"DELETE", "/users")).await;
+    assert_eq!((response.status.as_u16(), response.code().as_str()), (405, "method_not_allowed"));
+    assert_eq!(response.header("allow"), "GET, HEAD, POST, OPTIONS");
     let options = ask(method(b"OPTIONS", "/users/me")).await;
     assert_eq!(
         (options.status.as_u16(), options.header("allow")),
@@ -132,24 +132,24 @@ async fn an_unsupported_method_lists_the_supported_ones() {
 }
 
 #[actix_web::test]
-async fn head_is_answered_as_get() {
-    let (answer, observed) = ask_of(true, MetricsAccess::Open, method(b"HEAD", "/health")).await;
-    assert_eq!(answer.status, 200);
+async fn head_is_handled_like_get() {
+    let (response, observed) = ask_of(true, MetricsAccess::Open, method(b"HEAD", "/health")).await;
+    assert_eq!(response.status, 200);
     assert_eq!(observed, ["HEAD /health 200"]);
 }
 
 #[actix_web::test]
-async fn a_client_that_does_not_accept_json_is_refused() {
-    let answer = ask(get("/health").insert_header((header::ACCEPT, "text/html"))).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (406, "not_acceptable"));
+async fn a_client_that_does_not_accept_json_is_rejected() {
+    let response = ask(get("/health").insert_header((header::ACCEPT, "text/html"))).await;
+    assert_eq!((response.status.as_u16(), response.code().as_str()), (406, "not_acceptable"));
     assert_eq!(ask(get("/docs").insert_header((header::ACCEPT, "text/html"))).await.status, 200);
 }
 
 #[actix_web::test]
 async fn a_panic_is_a_500_without_details() {
-    let answer = ask(get("/boom")).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (500, "internal_error"));
-    assert!(!String::from_utf8_lossy(&answer.body).contains("secret"));
+    let response = ask(get("/boom")).await;
+    assert_eq!((response.status.as_u16(), response.code().as_str()), (500, "internal_error"));
+    assert!(!String::from_utf8_lossy(&response.body).contains("secret"));
 }
 
 #[actix_web::test]
@@ -195,8 +195,8 @@ async fn files_of_the_page_are_compressed_for_clients_that_accept_gzip() {
 #[actix_web::test]
 async fn pages_of_an_allowed_origin_can_call_the_api() {
     let origin = ("origin", "https://app.example.org");
-    let answer = ask(get("/health").insert_header(origin)).await;
-    assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");
+    let response = ask(get("/health").insert_header(origin)).await;
+    assert_eq!(response.header("access-control-allow-origin"), "https://app.example.org");
     let preflight = method(b"OPTIONS", "/users/me")
         .insert_header(origin)
         .insert_header((header::ACCESS_CONTROL_REQUEST_METHOD, "PATCH"))
@@ -211,7 +211,7 @@ async fn pages_of_an_allowed_origin_can_call_the_api() {
 }
 
 #[actix_web::test]
-async fn a_body_of_an_unsupported_type_is_refused_before_it_is_read() {
+async fn a_body_of_an_unsupported_type_is_rejected_before_it_is_read() {
     let post = || TestRequest::post().uri("/echo");
     let codes = [
         (post().set_payload("{}"), 415),
@@ -229,8 +229,8 @@ async fn a_body_of_an_unsupported_type_is_refused_before_it_is_read() {
         (post().insert_header(("content-type", "application/json")).set_payload(vec![b' '; 65_537]), 413),
     ];
     for (at, (request, status)) in codes.into_iter().enumerate() {
-        let answer = ask(request).await;
-        assert_eq!(answer.status, status, "{at}");
-        answer.code();
+        let response = ask(request).await;
+        assert_eq!(response.status, status, "{at}");
+        response.code();
     }
 }

@@ -9,7 +9,7 @@ use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
 use roster_auth::token::{AccessToken, PasswordChangeToken, RefreshToken};
 use roster_domain::{Session, SessionId};
-use roster_service::{LoggedIn, LoginAnswer};
+use roster_service::{LoggedIn, LoginResult};
 use serde::{Serialize, Serializer};
 use serde_json::json;
 use std::sync::Arc;
@@ -101,10 +101,10 @@ impl LoginView {
         }
     }
 
-    pub(crate) fn of_answer(answer: LoginAnswer) -> Self {
-        match answer {
-            LoginAnswer::Session(login) => Self::new(*login),
-            LoginAnswer::PasswordChange(login) => Self {
+    pub(crate) fn of_result(result: LoginResult) -> Self {
+        match result {
+            LoginResult::Session(login) => Self::new(*login),
+            LoginResult::PasswordChange(login) => Self {
                 token_type: "Bearer",
                 expires_in: PasswordChangeToken::TTL.as_secs(),
                 access_token: TokenText::PasswordChange(login.token),

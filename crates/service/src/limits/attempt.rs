@@ -1,10 +1,10 @@
 //! One attempt to prove a credential, from its admission to its outcome.
 
+use super::limit_reached::LimitReached;
 use super::limiter::Limits;
 use super::micros::Micros;
 use super::open_attempt::OpenAttempt;
 use super::pair::Pair;
-use super::refusal::Refused;
 use super::subject::{CredentialCheck, Subject, names};
 use jiff::Timestamp;
 use roster_domain::{ClientNetwork, User};
@@ -55,8 +55,12 @@ impl Limits {
     /// Admits an attempt to prove a credential.
     ///
     /// # Errors
-    /// [`Refused`] if a limit is reached. Pass it to [`Self::count`] if the refusal is final.
-    pub(crate) fn admit(&self, check: CredentialCheck<'_>, now: Timestamp) -> Result<Attempt<'_>, Refused> {
+    /// [`LimitReached`] if a limit is reached. Pass it to [`Self::count`] if the rejection is final.
+    pub(crate) fn admit(
+        &self,
+        check: CredentialCheck<'_>,
+        now: Timestamp,
+    ) -> Result<Attempt<'_>, LimitReached> {
         let Some(settings) = self.settings() else { return Ok(Attempt { limits: self, open: None }) };
         let keys = self.keys(check.subject, check.client);
         let user = check.user.map(|user| self.digest(user));

@@ -1,7 +1,7 @@
 //! The limits with their counts.
 
+use super::limit_reached::{LimitReached, LimitScope, TooMany};
 use super::open_attempt::Keys;
-use super::refusal::{LimitScope, Refused, TooMany};
 use super::settings::LimitSettings;
 use super::subject::{Subject, names};
 use super::tables::{Tables, take_one};
@@ -60,7 +60,7 @@ impl Limits {
     pub(crate) fn admit_request(&self, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
         let Some(rate) = self.settings().and_then(|settings| settings.requests_by_ip) else { return Ok(()) };
         let admitted = take_one(&mut self.tables.lock().requests, rate, self.digest(client), now);
-        admitted.map_err(|wait| self.count(Refused { scope: LimitScope::Requests, wait }))
+        admitted.map_err(|wait| self.count(LimitReached { scope: LimitScope::Requests, wait }))
     }
 
     /// Admits and counts a registration, whether or not the names turn out to be free.
@@ -73,7 +73,7 @@ impl Limits {
             return Ok(());
         };
         let admitted = take_one(&mut self.tables.lock().registrations, rate, self.digest(client), now);
-        admitted.map_err(|wait| self.count(Refused { scope: LimitScope::Registrations, wait }))
+        admitted.map_err(|wait| self.count(LimitReached { scope: LimitScope::Registrations, wait }))
     }
 
     /// Remembers that a user logged in from `client` at `login`. Returns whether the network is known now and was not
@@ -137,9 +137,9 @@ impl Limits {
         self.digests.hash_one(value)
     }
 
-    /// Counts a refusal.
-    pub(crate) fn count(&self, refused: Refused) -> TooMany {
-        self.limited[refused.scope as usize].fetch_add(1, Ordering::Relaxed);
-        refused.wait
+    /// Counts a rejection.
+    pub(crate) fn count(&self, reached: LimitReached) -> TooMany {
+        self.limited[reached.scope as usize].fetch_add(1, Ordering::Relaxed);
+        reached.wait
     }
 }

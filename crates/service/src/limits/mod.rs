@@ -14,12 +14,12 @@
 
 mod attempt;
 mod known;
+mod limit_reached;
 mod limiter;
 mod micros;
 mod open_attempt;
 mod pair;
 mod rate;
-mod refusal;
 mod settings;
 mod subject;
 mod table;
@@ -27,9 +27,9 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use limit_reached::{LimitScope, TooMany};
 pub use limiter::Limits;
 pub use pair::Delay;
 pub use rate::Rate;
-pub use refusal::{LimitScope, TooMany};
 pub use settings::LimitSettings;
 pub(crate) use subject::{CredentialCheck, Subject};

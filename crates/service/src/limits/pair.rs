@@ -1,7 +1,7 @@
 //! The attempts of one client for one name: after a few failures, a growing delay.
 
+use super::limit_reached::TooMany;
 use super::micros::{Micros, micros};
-use super::refusal::TooMany;
 use super::table::Tracked;
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ pub struct Delay {
     pub first: Duration,
     /// The longest delay.
     pub longest: Duration,
-    /// How long after the last failure the count is reset. Before that, only the correct password or an unlock resets it.
+    /// How long after the last failure the count is reset. Before that, only the correct password or an unlock resets
+    /// it.
     pub forget_after: Duration,
 }
 
@@ -132,7 +133,7 @@ mod tests {
     }
 
     fn wait(failures: u32) -> u64 {
-        DELAY.check(&failed(failures, 0), 0).map_or_else(|refused| refused.retry_after.as_secs(), |()| 0)
+        DELAY.check(&failed(failures, 0), 0).map_or_else(|reached| reached.retry_after.as_secs(), |()| 0)
     }
 
     #[test]

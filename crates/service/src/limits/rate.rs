@@ -1,7 +1,7 @@
 //! A rate limit, and how much of it one key has used.
 
+use super::limit_reached::TooMany;
 use super::micros::{Micros, micros};
-use super::refusal::TooMany;
 use super::table::Tracked;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -15,8 +15,8 @@ pub struct Rate {
     pub per: Duration,
 }
 
-/// How much of a [`Rate`] is used, as in the generic cell rate algorithm (ITU-T I.371): the time at which the full burst
-/// is available again.
+/// How much of a [`Rate`] is used, as in the generic cell rate algorithm (ITU-T I.371): the time at which the full
+/// burst is available again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Usage {
     full_at: Micros,
@@ -103,8 +103,8 @@ mod tests {
     #[test]
     fn a_burst_is_allowed_at_once_and_then_one_per_interval() {
         assert!(rate().check(after(2, 0), 0).is_ok());
-        let refused = rate().check(after(3, 0), 0).unwrap_err();
-        assert_eq!((refused.limit, refused.retry_after), (3, Duration::from_secs(20)));
+        let reached = rate().check(after(3, 0), 0).unwrap_err();
+        assert_eq!((reached.limit, reached.retry_after), (3, Duration::from_secs(20)));
         assert!(rate().check(after(3, 0), 20 * SECOND - 1).is_err());
         assert!(rate().check(after(3, 0), 20 * SECOND).is_ok());
     }
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn setting_the_clock_back_locks_nobody_out_for_longer_than_the_period() {
-        let refused = rate().check(after(3, 3_600 * SECOND), 0).unwrap_err();
-        assert!(refused.retry_after <= Duration::from_mins(1), "{refused:?}");
+        let reached = rate().check(after(3, 3_600 * SECOND), 0).unwrap_err();
+        assert!(reached.retry_after <= Duration::from_mins(1), "{reached:?}");
     }
 }

@@ -1,11 +1,11 @@
 //! The tables of everything that is limited.
 
 use super::known::KnownNetworks;
+use super::limit_reached::{LimitReached, LimitScope, TooMany};
 use super::micros::{Micros, micros};
 use super::open_attempt::{Keys, OpenAttempt};
 use super::pair::Pair;
 use super::rate::{Rate, Usage};
-use super::refusal::{LimitScope, Refused, TooMany};
 use super::settings::LimitSettings;
 use super::table::{Table, Tracked};
 use jiff::Timestamp;
@@ -69,9 +69,9 @@ impl Tables {
         keys: Keys,
         user: Option<u64>,
         now: Micros,
-    ) -> Result<bool, Refused> {
+    ) -> Result<bool, LimitReached> {
         let pair = self.pairs.get(keys.pair).copied().unwrap_or_default();
-        settings.delay.check(&pair, now).map_err(|wait| Refused { scope: LimitScope::Pair, wait })?;
+        settings.delay.check(&pair, now).map_err(|wait| LimitReached { scope: LimitScope::Pair, wait })?;
         let exempt = user.is_some_and(|user| self.known.contains(user, keys.client, now));
         if !exempt {
             let limits = [
@@ -81,7 +81,7 @@ impl Tables {
             for (scope, table, rate, key) in &limits {
                 let usage = table.get(*key).copied().unwrap_or_default();
                 let checked = rate.map_or(Ok(()), |rate| rate.check(usage, now));
-                checked.map_err(|wait| Refused { scope: *scope, wait })?;
+                checked.map_err(|wait| LimitReached { scope: *scope, wait })?;
             }
             for (_, table, rate, key) in limits {
                 let Some(rate) = rate else { continue };

@@ -61,7 +61,7 @@ fn attempt<'a>(
 ) -> Result<Attempt<'a>, TooMany> {
     let login = Login::new(login);
     let check = CredentialCheck { subject: Subject::login(&login), user: user.map(|user| user.id), client };
-    limits.admit(check, now).map_err(|refused| limits.count(refused))
+    limits.admit(check, now).map_err(|reached| limits.count(reached))
 }
 
 fn fail(limits: &Limits, login: &str, client: ClientNetwork, now: Timestamp) -> Result<(), TooMany> {
@@ -130,7 +130,7 @@ fn an_attackers_own_login_does_not_clear_an_address() {
 #[test]
 fn known_and_unknown_names_are_limited_alike() {
     let (limits, ada) = (limits(), user(VICTIM));
-    let refusals = |login: &str, user: Option<&User>, base: u32| {
+    let rejections = |login: &str, user: Option<&User>, base: u32| {
         let try_from = |n: u32, now| {
             let attempt = attempt(&limits, login, user, numbered(base + n), now);
             attempt.map(|attempt| attempt.fail(now)).err()
@@ -140,8 +140,8 @@ fn known_and_unknown_names_are_limited_alike() {
         let by_many: Vec<_> = (1..40).map(|n| try_from(n, at(10))).collect();
         (by_one, by_many)
     };
-    let known = refusals(VICTIM, Some(&ada), 0);
-    let unknown = refusals("nobody", None, 1_000);
+    let known = rejections(VICTIM, Some(&ada), 0);
+    let unknown = rejections("nobody", None, 1_000);
     assert!(known.0.iter().any(Option::is_some) && known.1.iter().any(Option::is_some));
     assert_eq!(known, unknown);
 }
@@ -242,13 +242,13 @@ fn failed_logins_do_not_use_up_the_attempts_to_confirm_a_password() {
 }
 
 #[test]
-fn each_refusal_is_counted_under_its_limit() {
+fn each_rejection_is_counted_under_its_limit() {
     let strict =
         LimitSettings { requests_by_ip: Some(rate(1)), registrations_by_ip: Some(rate(1)), ..settings() };
     let limits = Limits::new(Some(strict));
     limits.admit_request(client(HOME), at(0)).unwrap();
-    let refused = limits.admit_request(client(HOME), at(1)).unwrap_err();
-    assert_eq!((refused.limit, refused.retry_after), (1, Duration::from_secs(3_599)));
+    let reached = limits.admit_request(client(HOME), at(1)).unwrap_err();
+    assert_eq!((reached.limit, reached.retry_after), (1, Duration::from_secs(3_599)));
     limits.admit_registration(numbered(1), at(0)).unwrap();
     assert!(limits.admit_registration(numbered(1), at(3_599)).is_err());
     for n in 0..30 {

@@ -40,7 +40,7 @@ impl HashObserver for HashGate {
         drop(self.0.read());
     }
     fn ran(&self, _: Duration) {}
-    fn refused(&self) {}
+    fn rejected(&self) {}
 }
 
 pub(crate) struct FakeClock(Mutex<Timestamp>);

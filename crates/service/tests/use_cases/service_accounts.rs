@@ -87,12 +87,12 @@ async fn the_keys_of_a_disabled_account_are_rejected_until_it_is_enabled() {
     let call = by(&root);
     let account = app.account(&call, "backup").await;
     let issued = app.key(&call, &account).await;
-    for (status, refused) in [(AccountStatus::Disabled, true), (AccountStatus::Active, false)] {
+    for (status, rejected) in [(AccountStatus::Disabled, true), (AccountStatus::Active, false)] {
         let draft = ServiceAccountDraft { status: Some(status), ..ServiceAccountDraft::default() };
         app.roster.update_service_account(&call, account.id, &Precondition::None, &draft).await.unwrap();
-        assert_eq!(app.rejects_key(issued.secret.as_str()).await, refused, "{status:?}");
+        assert_eq!(app.rejects_key(issued.secret.as_str()).await, rejected, "{status:?}");
         let client = app.roster.client_by_key(account.id, issued.key.id).await.unwrap();
-        assert_eq!(client.is_none(), refused, "the tokens issued to it follow: {status:?}");
+        assert_eq!(client.is_none(), rejected, "the tokens issued to it follow: {status:?}");
     }
     app.roster.delete_service_account(&call, account.id, &Precondition::None).await.unwrap();
     assert!(app.rejects_key(issued.secret.as_str()).await);

@@ -6,7 +6,7 @@ use roster_domain::{
     AuditQuery, Field, Origin, PasswordKind, PendingReason, PendingReasons, Status, StatusKind, User,
 };
 use roster_service::{
-    Call, Completeness, Error, LoginAnswer, LoginOutcome, NewPassword, NewUser, PasswordChanged,
+    Call, Completeness, Error, LoginOutcome, LoginResult, NewPassword, NewUser, PasswordChanged,
     Precondition, PrivilegedFields, RefreshOutcome, UserDraft,
 };
 use roster_storage::{Change, Store as _, UnitOfWork};
@@ -23,10 +23,10 @@ async fn user_with_temporary_password(app: &App) -> Arc<User> {
 }
 
 async fn password_change_token(app: &App) -> String {
-    let answer = app.roster.log_in_or_change_password(&anonymous(), "ada", secret(PASSWORD)).await.unwrap();
-    match answer {
-        LoginAnswer::PasswordChange(login) => login.token.text().to_string(),
-        LoginAnswer::Session(_) => panic!("the login opened a session"),
+    let result = app.roster.log_in_or_change_password(&anonymous(), "ada", secret(PASSWORD)).await.unwrap();
+    match result {
+        LoginResult::PasswordChange(login) => login.token.text().to_string(),
+        LoginResult::Session(_) => panic!("the login opened a session"),
     }
 }
 

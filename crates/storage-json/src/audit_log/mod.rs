@@ -6,15 +6,15 @@
 //! one.
 
 mod backward;
-mod beside;
 mod files;
 mod forward;
+mod offline;
 mod page;
 mod page_builder;
 mod times;
 
-pub use beside::AuditLog;
 pub(crate) use files::{AUDIT_FILE, Archive, archives, newest_number};
 pub(crate) use forward::Forward;
+pub use offline::AuditLog;
 pub(crate) use page::page;
 pub(crate) use times::{Times, name as name_of_times};

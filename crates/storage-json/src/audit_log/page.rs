@@ -35,7 +35,7 @@ fn page_within(
             return Ok(builder.page());
         }
     }
-    builder.at_most(tail.filed());
+    builder.at_most(tail.written());
     // The current file comes first: once it is open, a rotation cannot hide it.
     if let Some(view) = directory.view(AUDIT_FILE)?
         && from_file(directory, &*view, AUDIT_FILE, &mut builder)? == More::Enough

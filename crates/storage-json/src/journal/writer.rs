@@ -67,7 +67,7 @@ impl Group {
 pub(crate) enum AppendError {
     /// Nothing of the group is on disk, now or after a restart.
     #[error("the journal could not be written")]
-    Refused(#[source] io::Error),
+    NotWritten(#[source] io::Error),
     /// Any part of it may be on disk.
     #[error("the journal could not be synced")]
     Unknown(#[source] io::Error),
@@ -108,12 +108,12 @@ impl Journal {
     /// Writes and syncs a group.
     ///
     /// # Errors
-    /// [`AppendError::Refused`] if none of it was kept, [`AppendError::Unknown`] if that is unknown. Either way the
+    /// [`AppendError::NotWritten`] if none of it was kept, [`AppendError::Unknown`] if that is unknown. Either way the
     /// next group can be tried.
     pub(crate) fn append(&mut self, group: &Group) -> Result<(), AppendError> {
         let mut segment = match self.current.take() {
             Some(segment) => segment,
-            None => self.fresh_segment().map_err(AppendError::Refused)?,
+            None => self.fresh_segment().map_err(AppendError::NotWritten)?,
         };
         match segment.append(group) {
             Ok(()) => {
@@ -122,9 +122,9 @@ impl Journal {
                 self.current = Some(segment);
                 Ok(())
             }
-            Err(AppendError::Refused(error)) => {
+            Err(AppendError::NotWritten(error)) => {
                 self.current = Some(segment);
-                Err(AppendError::Refused(error))
+                Err(AppendError::NotWritten(error))
             }
             Err(AppendError::Unknown(error)) => {
                 // The file and its numbers are no longer trusted: a new segment discards them.
@@ -172,7 +172,7 @@ impl OpenSegment {
             self.prepared = self.extent.len;
             // A partial write must not come back after a restart, so the truncation is synced too.
             return match self.file.truncate(self.extent.len).and_then(|()| self.file.sync()) {
-                Ok(()) => Err(AppendError::Refused(error)),
+                Ok(()) => Err(AppendError::NotWritten(error)),
                 Err(cause) => Err(AppendError::Unknown(cause)),
             };
         }

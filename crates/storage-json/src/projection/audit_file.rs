@@ -68,12 +68,12 @@ struct SequencePart {
 impl AuditFile {
     /// Opens the log at start. Its first `from` bytes are synced and include everything up to `sequence`.
     pub(crate) fn open(disk: &dyn Disk, from: u64, sequence: u64, tail: Tail) -> io::Result<Self> {
-        let present = disk.identity(AUDIT_FILE)?.map_or(0, |file| file.len);
+        let found = disk.identity(AUDIT_FILE)?.map_or(0, |file| file.len);
         let archived = archives(disk)?.last().map_or(0, |archive| archive.through);
         // The log was rotated after the caller's snapshot: `from` is an offset in a file that is an archive now.
         let from = if archived > 0 && archived >= sequence { 0 } else { from };
         // It is shorter than known: somebody has moved lines to an archive, which is allowed.
-        let is_rotated = present < from;
+        let is_rotated = found < from;
         let len = if is_rotated { 0 } else { from };
         let mut file = Self {
             len,
@@ -89,7 +89,7 @@ impl AuditFile {
         } else if is_rotated {
             file.look_at_tail(disk, sequence)?;
         }
-        file.is_torn = file.len < present;
+        file.is_torn = file.len < found;
         Ok(file)
     }
 
@@ -172,18 +172,18 @@ impl AuditFile {
     /// Opens the file at the end of the valid part.
     fn begin(&mut self, disk: &dyn Disk) -> io::Result<Appending> {
         self.sync_rotation(disk)?;
-        let present = disk.identity(AUDIT_FILE)?.map(|file| file.len);
+        let found = disk.identity(AUDIT_FILE)?.map(|file| file.len);
         let mut file = disk.append(AUDIT_FILE)?;
-        self.is_name_synced &= present.is_some();
+        self.is_name_synced &= found.is_some();
         if !self.is_name_synced {
             disk.sync_folder()?;
             self.is_name_synced = true;
         }
-        if self.is_torn && present.is_some_and(|len| len > self.len) {
+        if self.is_torn && found.is_some_and(|len| len > self.len) {
             file.truncate(self.len)?;
         }
         // Somebody may have rotated the file or appended to it; its current content counts.
-        self.len = present.map_or(0, |len| if self.is_torn { len.min(self.len) } else { len });
+        self.len = found.map_or(0, |len| if self.is_torn { len.min(self.len) } else { len });
         self.is_torn = true;
         if self.len == 0 {
             self.began = None;

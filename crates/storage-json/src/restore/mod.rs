@@ -98,7 +98,7 @@ impl JsonRestore {
     ///
     /// # Errors
     /// [`OpenError`], if it cannot be read.
-    pub fn present(&self) -> Result<JsonStore, OpenError> {
+    pub fn current(&self) -> Result<JsonStore, OpenError> {
         let state = read_state(&self.disk, &self.opening)?;
         Ok(JsonStore::reading(state, self.opening.folder.clone()))
     }
@@ -127,7 +127,7 @@ impl JsonRestore {
     /// In the data folder these moves are part of the restore, so a later start completes them after a kill; there
     /// `prepared` has the same name in [`staging`](Self::staging). Outside the data folder, `prepared` is beside
     /// `path`, and only
-    /// [`finish`](Restore::finish) makes the move, once the restored store is in force.
+    /// [`finish`](Restore::finish) makes the move, once the restored store is in effect.
     pub fn also(&mut self, path: &Path, prepared: Option<&Path>) {
         let name = path.file_name().and_then(|name| name.to_str());
         let Some(name) = name.filter(|_| path.parent() == Some(&*self.opening.folder)) else {

@@ -61,7 +61,7 @@ impl Staging {
         if self.state.user(user.id).is_some() {
             return Err(twice("user", user.id));
         }
-        refuse_clash(self.state.clash(user), || format!("user {}", user.id))?;
+        reject_clash(self.state.clash(user), || format!("user {}", user.id))?;
         self.state.put(user);
         Ok(())
     }
@@ -70,7 +70,7 @@ impl Staging {
         if self.state.service_accounts().account(account.id).is_some() {
             return Err(twice("service account", account.id));
         }
-        refuse_clash(self.state.service_accounts().clash(account), || {
+        reject_clash(self.state.service_accounts().clash(account), || {
             format!("service account {}", account.id)
         })?;
         self.state.put_service_account(account);
@@ -110,7 +110,7 @@ impl Staging {
     }
 }
 
-fn refuse_clash(clash: Option<Guard>, item: impl Fn() -> String) -> Result<(), RestoreError> {
+fn reject_clash(clash: Option<Guard>, item: impl Fn() -> String) -> Result<(), RestoreError> {
     clash.map_or(Ok(()), |taken| Err(RestoreError::Clash { item: item(), taken }))
 }
 

@@ -1,7 +1,7 @@
 //! Puts a restored store in place of another, so that a kill at any moment leaves one of the two.
 //!
 //! The restored store is built completely in `restore.new/`. Then `restore.json` is written, which lists what is
-//! moved out and what is moved in. From then on the restored store is in force: whoever opens the folder next makes
+//! moved out and what is moved in. From then on the restored store is in effect: whoever opens the folder next makes
 //! the remaining moves. Without `restore.json`, `restore.new/` is left over from an interrupted restore and is
 //! removed.
 //!
@@ -53,7 +53,7 @@ impl<'a> Switch<'a> {
         Ok(Self { folder, list, store, staging, replaced })
     }
 
-    /// Makes the restored store, which is complete and synced, the one in force. Once this has returned `Ok`,
+    /// Makes the restored store, which is complete and synced, the one in effect. Once this has returned `Ok`,
     /// [`finish`] makes the moves, even if nobody calls [`carry_out`](Self::carry_out).
     pub(super) fn commit(&self) -> io::Result<()> {
         let unfinished = self.folder.join(STAGING).join(SWITCH_FILE);
@@ -91,7 +91,7 @@ impl<'a> Switch<'a> {
     }
 }
 
-/// Whether a restore is in force but not completed.
+/// Whether a restore is in effect but not completed.
 pub(crate) fn is_unfinished(folder: &Path) -> bool {
     fs::symlink_metadata(folder.join(SWITCH_FILE)).is_ok()
 }
@@ -117,7 +117,7 @@ pub(crate) fn check(folder: &Path, users_file: &str) -> Result<(), OpenError> {
     read(folder, users_file).map(drop)
 }
 
-/// Removes the files of a restore that was never in force. The caller holds the lock of the folder.
+/// Removes the files of a restore that was never in effect. The caller holds the lock of the folder.
 pub(crate) fn clear_undecided(folder: &Path) -> Result<(), OpenError> {
     if is_unfinished(folder) {
         return Ok(());

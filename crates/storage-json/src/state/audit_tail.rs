@@ -11,20 +11,20 @@ use roster_domain::AuditRecord;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AuditTail {
     /// Every record numbered up to here is in a file.
-    filed: u64,
+    written: u64,
     /// The records after it, with their numbers, oldest first.
     records: Vector<(u64, Arc<AuditRecord>)>,
 }
 
 impl AuditTail {
     /// Only what is in files.
-    pub(crate) fn all_filed() -> Self {
-        Self { filed: u64::MAX, records: Vector::new() }
+    pub(crate) fn all_written() -> Self {
+        Self { written: u64::MAX, records: Vector::new() }
     }
 
     /// The last number whose record is in a file.
-    pub(crate) const fn filed(&self) -> u64 {
-        self.filed
+    pub(crate) const fn written(&self) -> u64 {
+        self.written
     }
 
     /// Adds a record, whose number is greater than all others.
@@ -32,12 +32,12 @@ impl AuditTail {
         self.records.push_back((number, record));
     }
 
-    /// Every record numbered up to `through` is in a file now. Returns the records that were kept until then.
-    pub(crate) fn file(&mut self, through: u64) -> Vector<(u64, Arc<AuditRecord>)> {
-        self.filed = self.filed.max(through);
-        let is_filed =
+    /// Removes and returns the records numbered up to `through`, which are in a file now.
+    pub(crate) fn remove_written(&mut self, through: u64) -> Vector<(u64, Arc<AuditRecord>)> {
+        self.written = self.written.max(through);
+        let is_written =
             |(number, _): &(u64, _)| if *number <= through { Ordering::Less } else { Ordering::Greater };
-        let count = self.records.binary_search_by(is_filed).unwrap_or_else(identity);
+        let count = self.records.binary_search_by(is_written).unwrap_or_else(identity);
         let others = self.records.split_off(count);
         std::mem::replace(&mut self.records, others)
     }

@@ -31,7 +31,7 @@ fn username(store: &Opened, number: u64) -> String {
     store.published.load().user(person(number).id).unwrap().username.to_string()
 }
 
-fn refusal(disk: &SimulatedDisk) -> OpenError {
+fn open_error(disk: &SimulatedDisk) -> OpenError {
     let before = disk.content(USERS);
     let error = opened(disk).err().unwrap();
     assert_eq!(disk.content(USERS), before, "the file is left alone");
@@ -72,7 +72,7 @@ fn an_edit_made_before_the_journal_was_projected_is_rejected() {
     let (disk, mut store) = two_people();
     commit(&mut store, [creation(&person(3), 3)]);
     edit(&disk, "\"person1\"", "\"renate\"");
-    let error = refusal(&disk);
+    let error = open_error(&disk);
     assert!(matches!(error, OpenError::EditedBeforeSnapshot { units: 1, .. }), "{error:?}");
     assert!(error.to_string().contains("put back the file as it was"), "{error}");
 }
@@ -83,7 +83,7 @@ fn a_number_that_roster_never_assigns_is_rejected() {
         let (disk, store) = two_people();
         drop(store);
         edit(&disk, "\"sequence\": 2", &format!("\"sequence\": {number}"));
-        let error = refusal(&disk);
+        let error = open_error(&disk);
         assert!(matches!(error, OpenError::BadUsers { .. }), "{error:?}");
         assert!(error.to_string().contains("sequence"), "{error}");
     }
@@ -159,7 +159,7 @@ fn a_foreign_file_is_rejected_with_the_command_to_run() {
     {
         let disk = SimulatedDisk::new(1);
         disk.overwrite(USERS, foreign.as_bytes());
-        let error = refusal(&disk);
+        let error = open_error(&disk);
         assert!(matches!(error, OpenError::Foreign { .. }), "{foreign}: {error:?}");
         assert!(error.to_string().contains("roster import"), "{error}");
         assert_eq!(disk.names().unwrap(), [USERS]);
@@ -177,7 +177,7 @@ fn an_invalid_edit_is_rejected_with_its_location() {
     for (from, to, fault) in cases {
         let (disk, _) = two_people();
         edit(&disk, from, to);
-        let error = refusal(&disk);
+        let error = open_error(&disk);
         assert!(matches!(error, OpenError::BadUsers { .. }), "{error:?}");
         assert!(error.to_string().contains(fault), "{error}");
     }
@@ -187,14 +187,14 @@ fn an_invalid_edit_is_rejected_with_its_location() {
 fn a_file_of_a_newer_version_is_rejected() {
     let (disk, _) = two_people();
     edit(&disk, "\"version\": 2,\n  \"sequence\"", "\"version\": 3,\n  \"sessions\": [],\n  \"sequence\"");
-    assert!(matches!(refusal(&disk), OpenError::Newer { version: 3, .. }));
+    assert!(matches!(open_error(&disk), OpenError::Newer { version: 3, .. }));
 }
 
 #[test]
 fn a_missing_users_file_is_not_an_empty_store() {
     let (disk, _) = two_people();
     disk.remove(USERS).unwrap();
-    let error = refusal(&disk);
+    let error = open_error(&disk);
     assert!(matches!(error, OpenError::UsersMissing { .. }), "{error:?}");
 }
 

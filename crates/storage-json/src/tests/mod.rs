@@ -166,7 +166,7 @@ fn snapshot(store: &mut Opened) {
 /// What the writer does once the projections include everything up to `through`.
 fn remove_through(store: &mut Opened, through: u64) {
     store.committer.remove_through(through);
-    store.draft.file(through);
+    store.draft.remove_written(through);
 }
 
 /// The number and the id of every record in the audit log.

@@ -12,19 +12,19 @@ use crate::state::State;
 /// Remembers the result of every unit.
 #[derive(Default)]
 pub(super) struct Oracle {
-    users: Book<UserId, User>,
-    sessions: Book<SessionId, Session>,
-    service_accounts: Book<ServiceAccountId, ServiceAccount>,
+    users: KnownValues<UserId, User>,
+    sessions: KnownValues<SessionId, Session>,
+    service_accounts: KnownValues<ServiceAccountId, ServiceAccount>,
     /// The audit records of acknowledged units.
     acknowledged: BTreeSet<String>,
     /// The audit records of rejected units, which must never be seen.
-    refused: BTreeSet<String>,
+    rejected: BTreeSet<String>,
     /// The audit records of units whose outcome is unknown.
     unknown: BTreeSet<String>,
 }
 
 /// The possible states of each item that was ever written.
-struct Book<K, V>(BTreeMap<K, Known<V>>);
+struct KnownValues<K, V>(BTreeMap<K, Known<V>>);
 
 struct Known<V> {
     /// The state that was last acknowledged or found at start.
@@ -33,7 +33,7 @@ struct Known<V> {
     perhaps: Vec<Option<Arc<V>>>,
 }
 
-impl<K, V> Default for Book<K, V> {
+impl<K, V> Default for KnownValues<K, V> {
     fn default() -> Self {
         Self(BTreeMap::new())
     }
@@ -45,13 +45,13 @@ impl<V> Default for Known<V> {
     }
 }
 
-impl<K: Ord + Copy + Debug, V: PartialEq + Debug> Book<K, V> {
+impl<K: Ord + Copy + Debug, V: PartialEq + Debug> KnownValues<K, V> {
     fn note(&mut self, key: K, result: Option<Arc<V>>, certainty: Certainty) {
         let known = self.0.entry(key).or_default();
         match certainty {
             Certainty::Acknowledged => known.now = result,
             Certainty::Unknown => known.perhaps.push(result),
-            Certainty::Refused => {}
+            Certainty::Rejected => {}
         }
     }
 
@@ -85,14 +85,14 @@ impl<K: Ord + Copy + Debug, V: PartialEq + Debug> Book<K, V> {
         }
     }
 
-    fn present(&self) -> impl Iterator<Item = &Arc<V>> {
+    fn existing(&self) -> impl Iterator<Item = &Arc<V>> {
         self.0.values().filter_map(|known| known.now.as_ref())
     }
 
     fn any(&self, choice: u64) -> Option<Arc<V>> {
-        let count = self.present().count();
+        let count = self.existing().count();
         let choice = usize::try_from(choice).unwrap();
-        (count > 0).then(|| Arc::clone(self.present().nth(choice % count).unwrap()))
+        (count > 0).then(|| Arc::clone(self.existing().nth(choice % count).unwrap()))
     }
 }
 
@@ -100,26 +100,26 @@ impl<K: Ord + Copy + Debug, V: PartialEq + Debug> Book<K, V> {
 enum Certainty {
     Acknowledged,
     Unknown,
-    Refused,
+    Rejected,
 }
 
 impl Oracle {
     /// A unit has a result.
-    pub(super) fn hear(&mut self, work: &UnitOfWork, answer: &Result<(), CommitError>) {
-        let (certainty, names) = match answer {
+    pub(super) fn observe(&mut self, work: &UnitOfWork, outcome: &Result<(), CommitError>) {
+        let (certainty, names) = match outcome {
             Ok(()) => (Certainty::Acknowledged, &mut self.acknowledged),
             Err(CommitError::OutcomeUnknown(_)) => (Certainty::Unknown, &mut self.unknown),
             Err(CommitError::Conflict(_) | CommitError::Unavailable(_)) => {
-                (Certainty::Refused, &mut self.refused)
+                (Certainty::Rejected, &mut self.rejected)
             }
         };
         names.extend(work.record().map(|record| record.id.to_string()));
         for change in work.changes() {
             self.note(change, certainty);
         }
-        if answer.is_ok() {
+        if outcome.is_ok() {
             // The numbers of all earlier failures are discarded now.
-            self.refused.append(&mut self.unknown);
+            self.rejected.append(&mut self.unknown);
             self.users.settle();
             self.sessions.settle();
             self.service_accounts.settle();
@@ -134,7 +134,7 @@ impl Oracle {
                 self.end_sessions(*id, None, certainty);
             }
             Change::PutSession(session) => {
-                let has_user = self.users.present().any(|user| user.id == session.user);
+                let has_user = self.users.existing().any(|user| user.id == session.user);
                 let result = has_user.then(|| Arc::clone(session));
                 self.sessions.note(session.id, result, certainty);
             }
@@ -149,7 +149,7 @@ impl Oracle {
 
     fn end_sessions(&mut self, user: UserId, keep: Option<SessionId>, certainty: Certainty) {
         let ended = |session: &&Arc<Session>| session.user == user && Some(session.id) != keep;
-        let ended: Vec<_> = self.sessions.present().filter(ended).map(|session| session.id).collect();
+        let ended: Vec<_> = self.sessions.existing().filter(ended).map(|session| session.id).collect();
         for id in ended {
             self.sessions.note(id, None, certainty);
         }
@@ -169,11 +169,11 @@ impl Oracle {
         self.service_accounts.check_reopened(|id| state.service_accounts().account(id));
         // Their outcome is known now.
         self.unknown.clear();
-        assert_eq!(state.len(), self.users.present().count(), "somebody whom nobody wrote");
-        assert_eq!(state.sessions().len(), self.sessions.present().count(), "a session nobody began");
+        assert_eq!(state.len(), self.users.existing().count(), "somebody whom nobody wrote");
+        assert_eq!(state.sessions().len(), self.sessions.existing().count(), "a session nobody began");
         assert_eq!(
             state.service_accounts().len(),
-            self.service_accounts.present().count(),
+            self.service_accounts.existing().count(),
             "a service account nobody made"
         );
     }
@@ -184,7 +184,7 @@ impl Oracle {
         let ids: BTreeSet<_> = log.iter().map(|(_, id)| id.clone()).collect();
         assert_eq!(ids.len(), log.len(), "a record twice");
         assert!(ids.is_superset(&self.acknowledged), "an acknowledged record is lost");
-        assert!(ids.is_disjoint(&self.refused), "a refused record is seen");
+        assert!(ids.is_disjoint(&self.rejected), "a rejected record is seen");
     }
 
     /// Readers of the log see every acknowledged record once, newest first, and no other.
@@ -192,7 +192,7 @@ impl Oracle {
         let ids: BTreeSet<_> = seen.iter().cloned().collect();
         assert_eq!(ids.len(), seen.len(), "a record is read twice");
         assert!(ids.is_superset(&self.acknowledged), "an acknowledged record is not to be read");
-        assert!(ids.is_disjoint(&self.refused), "a refused record is to be read");
+        assert!(ids.is_disjoint(&self.rejected), "a rejected record is to be read");
         // Record ids are in the order of the attempts.
         assert!(seen.is_sorted_by(|newer, older| newer > older), "out of order: {seen:?}");
     }

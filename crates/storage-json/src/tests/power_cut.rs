@@ -114,7 +114,7 @@ impl Scenario {
     fn settle(&mut self, store: &mut Opened, group: DraftedGroup, works: &[UnitOfWork]) -> bool {
         let committed = store.committer.commit(group);
         for (work, outcome) in works.iter().zip(&committed.outcomes) {
-            self.oracle.hear(work, outcome);
+            self.oracle.observe(work, outcome);
         }
         self.oracle.check_running(&store.published.load());
         let is_kept = committed.rebase.is_none();

@@ -98,7 +98,7 @@ fn two_accounts_with_the_same_unique_value_are_rejected_at_start() {
     let file = String::from_utf8(disk.content(USERS).unwrap()).unwrap();
     for (own, others) in [("account2", "account1"), ("000000000002", "000000000001")] {
         disk.overwrite(USERS, file.replace(own, others).as_bytes());
-        let refusal = opened(&disk).err();
-        assert!(matches!(refusal, Some(OpenError::BadUsers { .. })), "{own}: {refusal:?}");
+        let error = opened(&disk).err();
+        assert!(matches!(error, Some(OpenError::BadUsers { .. })), "{own}: {error:?}");
     }
 }

@@ -171,11 +171,11 @@ pub async fn a_read_of_the_log_sees_all_that_was_committed_before_it(bench: &imp
 }
 
 /// The log contains only what was done.
-pub async fn a_refused_unit_is_not_in_the_log(bench: &impl Bench) {
+pub async fn a_rejected_unit_is_not_in_the_log(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
-    let refused = UnitOfWork::audited(nth(1)).require(Guard::UserVersion(user.id, Version::FIRST.next()));
-    store.commit(refused).await.expect_err("another version");
+    let rejected = UnitOfWork::audited(nth(1)).require(Guard::UserVersion(user.id, Version::FIRST.next()));
+    store.commit(rejected).await.expect_err("another version");
     assert_eq!(collect(&store, page_of(10)).await, [made(&user)]);
 }
 

@@ -20,7 +20,7 @@ fn removal(id: UserId) -> UnitOfWork {
     UnitOfWork::audited(record(Action::UserDeleted, id)).write(Change::RemoveUser(id))
 }
 
-/// A refused unit leaves no trace.
+/// A rejected unit leaves no trace.
 pub async fn a_stale_version_is_a_conflict_and_changes_nothing(bench: &impl Bench) {
     let store = bench.fresh().await;
     let first = add(&store, People.nth(1)).await;
@@ -71,7 +71,7 @@ pub async fn a_user_can_keep_their_own_names(bench: &impl Bench) {
     store.commit(update(&user, shouted)).await.expect("their own name");
 }
 
-/// A user keeps a name that no guard mentions; another user who takes it is refused.
+/// A user keeps a name that no guard mentions; another user who takes it is rejected.
 pub async fn a_name_without_a_guard_still_cannot_be_taken(bench: &impl Bench) {
     let store = bench.fresh().await;
     let owner = add(&store, with_every_name(People.nth(1))).await;
@@ -117,7 +117,7 @@ fn taking_each_name(owner: &User, thief: &User) -> [(Guard, User); 4] {
     ]
 }
 
-/// If the second of two changes is refused, the first is not made either.
+/// If the second of two changes is rejected, the first is not made either.
 pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
     let store = bench.fresh().await;
     let (first, second) = (People.nth(1), People.nth(2));
@@ -155,7 +155,7 @@ pub async fn one_of_sixteen_racing_updates_wins(bench: &impl Bench) {
     assert_eq!(now.version, user.version.next());
 }
 
-/// A unit that was decided before a password change or a login is refused after it.
+/// A unit that was decided before a password change or a login is rejected after it.
 pub async fn a_changed_credential_epoch_or_login_is_a_conflict(bench: &impl Bench) {
     let store = bench.fresh().await;
     let before = add(&store, People.nth(1)).await;

@@ -105,7 +105,7 @@ macro_rules! contract_tests {
             audit_filters_find_exactly_the_matching_records,
             the_last_audit_page_has_no_next,
             a_read_of_the_log_sees_all_that_was_committed_before_it,
-            a_refused_unit_is_not_in_the_log,
+            a_rejected_unit_is_not_in_the_log,
             the_log_survives_a_kill,
         );
         $crate::contract_tests!(@in $bench; snapshots:

@@ -198,7 +198,7 @@ pub async fn invalid_items_are_not_restored(bench: &impl Bench) {
         vec![logged(2), logged(1)],
         vec![logged(2), logged(2)],
     ] {
-        let refused = bench.restored(vec![items]).await;
-        assert!(matches!(refused, Err(RestoreError::Order(_))));
+        let rejected = bench.restored(vec![items]).await;
+        assert!(matches!(rejected, Err(RestoreError::Order(_))));
     }
 }

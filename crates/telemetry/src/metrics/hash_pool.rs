@@ -13,7 +13,7 @@ pub struct HashPoolState {
     /// Running jobs.
     pub running: u64,
     /// Jobs rejected because the queue was full.
-    pub refused: u64,
+    pub rejected: u64,
     /// Jobs skipped because their caller was gone.
     pub skipped: u64,
 }
@@ -51,7 +51,7 @@ impl Registry {
         &self,
         read: impl Fn() -> HashPoolState + Send + Sync + 'static,
     ) -> Result<(), MetricsError> {
-        let refused = "Password hashes rejected because the queue was full.";
+        let rejected = "Password hashes rejected because the queue was full.";
         let skipped = "Password hashes skipped because their caller was gone.";
         let pool = PulledCollector::new(read)
             .gauge(
@@ -62,7 +62,7 @@ impl Registry {
             .gauge("roster_hash_in_flight", "Password hashes being computed.", |state| {
                 Samples::One(state.running)
             })?
-            .counter("roster_hash_refused_total", refused, |state| Samples::One(state.refused))?
+            .counter("roster_hash_refused_total", rejected, |state| Samples::One(state.rejected))?
             .counter("roster_hash_skipped_total", skipped, |state| Samples::One(state.skipped))?;
         self.register(pool)
     }

@@ -25,7 +25,7 @@ impl HttpMetrics {
     ///
     /// [`MetricsError`] if a name is taken.
     pub fn register(registry: &Registry) -> Result<Self, MetricsError> {
-        let requests = Opts::new("http_requests_total", "Requests answered.");
+        let requests = Opts::new("http_requests_total", "Requests completed.");
         let requests = IntCounterVec::new(requests, &["method", "route", "status"])?;
         let durations = "Time from the head of a request to the head of its response.";
         let durations =
@@ -43,7 +43,7 @@ impl HttpMetrics {
         self.in_flight.inc();
     }
 
-    /// A started request was answered.
+    /// A started request was completed.
     pub fn finished(&self, method: &str, route: &str, status: u16, duration: Duration) {
         self.in_flight.dec();
         let status = digits(status);

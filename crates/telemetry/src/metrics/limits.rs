@@ -8,7 +8,7 @@ use super::registry::Registry;
 #[derive(Debug, Clone)]
 pub struct LimitState {
     /// Rejected requests, by limit.
-    pub refused: Vec<(&'static str, u64)>,
+    pub rejected: Vec<(&'static str, u64)>,
     /// The number of entries in memory.
     pub entries: u64,
 }
@@ -23,8 +23,8 @@ impl Registry {
         let limits = PulledCollector::new(read)
             .counter(
                 "roster_limited_requests_total",
-                "Requests answered with 429, by the limit that was reached.",
-                |state: &LimitState| Samples::By("scope", state.refused.clone()),
+                "Requests rejected with 429, by the limit that was reached.",
+                |state: &LimitState| Samples::By("scope", state.rejected.clone()),
             )?
             .gauge(
                 "roster_limit_entries",

@@ -19,7 +19,7 @@ fn full() -> (Registry, HttpMetrics) {
             registrations: 1,
         })
         .unwrap();
-    registry.limits(|| LimitState { refused: vec![("pair", 2)], entries: 5 }).unwrap();
+    registry.limits(|| LimitState { rejected: vec![("pair", 2)], entries: 5 }).unwrap();
     registry
         .signing_keys(|| KeyRingState {
             keys: vec![("next", 2), ("active", 1)],
@@ -28,7 +28,7 @@ fn full() -> (Registry, HttpMetrics) {
             failed: true,
         })
         .unwrap();
-    registry.hash_pool(|| HashPoolState { waiting: 3, running: 2, refused: 1, skipped: 0 }).unwrap();
+    registry.hash_pool(|| HashPoolState { waiting: 3, running: 2, rejected: 1, skipped: 0 }).unwrap();
     let times = registry.hash_times().unwrap();
     times.wait.observe(Duration::from_millis(300));
     times.run.observe(Duration::from_millis(250));

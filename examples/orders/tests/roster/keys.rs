@@ -60,7 +60,7 @@ fn a_revoked_key_is_rejected_from_the_next_fetch_on() {
     wait_for("the end of the key's publication", || (!listed()).then_some(()));
     orders.own(&dies.token).must_be_good();
     orders.own(&after.token).must_be_good();
-    orders.own(&dies.token).must_be_refused();
+    orders.own(&dies.token).must_be_rejected();
 }
 
 #[test]
@@ -81,8 +81,8 @@ fn a_service_that_starts_while_roster_is_down_accepts_nobody_yet() {
     let mut roster = roster();
     let ada = roster.register("ada");
     roster.kill();
-    let refused = orders(&roster).own(&ada.token);
-    assert_eq!((refused.status, refused.code()), (503, "unavailable"));
+    let rejected = orders(&roster).own(&ada.token);
+    assert_eq!((rejected.status, rejected.code()), (503, "unavailable"));
 }
 
 #[test]

@@ -41,21 +41,21 @@ fn a_role_that_only_the_service_knows_gives_access() {
     let clara = roster.log_in("clara", PASSWORD);
     orders.place(&ada.token, "kettle").must_be_good();
     assert_eq!(orders.get("/orders/all", Some(&clara.token)).body.as_array().map(Vec::len), Some(1));
-    let refused = orders.get("/orders/all", Some(&ada.token));
-    assert_eq!((refused.status, refused.code()), (403, "permission_denied"));
+    let rejected = orders.get("/orders/all", Some(&ada.token));
+    assert_eq!((rejected.status, rejected.code()), (403, "permission_denied"));
     let challenge = "Bearer error=\"insufficient_scope\", scope=\"orders:read-all\"";
-    assert_eq!(refused.challenge.as_deref(), Some(challenge));
+    assert_eq!(rejected.challenge.as_deref(), Some(challenge));
 }
 
 #[test]
 fn a_request_without_a_token_is_challenged() {
-    let refused = with_secret().get("/orders", None);
-    assert_eq!((refused.status, refused.code()), (401, "authentication_required"));
-    assert_eq!(refused.challenge.as_deref(), Some("Bearer"));
+    let rejected = with_secret().get("/orders", None);
+    assert_eq!((rejected.status, rejected.code()), (401, "authentication_required"));
+    assert_eq!(rejected.challenge.as_deref(), Some("Bearer"));
 }
 
 #[test]
-fn an_invalid_body_is_answered_with_a_problem() {
+fn the_response_to_an_invalid_body_is_a_problem() {
     let (orders, token) = (with_secret(), issuer_with_secret().token().mint());
     let long = format!(r#"{{"item":"{}"}}"#, "x".repeat(20 << 10));
     for (media, body, status, code) in [
@@ -65,10 +65,10 @@ fn an_invalid_body_is_answered_with_a_problem() {
         ("application/json", &long, 413, "body_too_large"),
         ("text/plain", "kettle", 415, "media_type_unsupported"),
     ] {
-        let refused = orders.post(&token, media, body);
-        assert_eq!((refused.status, refused.code()), (status, code), "{refused:?}");
-        assert_eq!(refused.media.as_deref(), Some("application/problem+json"));
-        assert_eq!(refused.body["status"], status);
+        let rejected = orders.post(&token, media, body);
+        assert_eq!((rejected.status, rejected.code()), (status, code), "{rejected:?}");
+        assert_eq!(rejected.media.as_deref(), Some("application/problem+json"));
+        assert_eq!(rejected.body["status"], status);
     }
     assert_eq!(orders.own(&token).body, json!([]), "nothing was ordered");
 }
@@ -86,7 +86,7 @@ fn an_expired_token_is_rejected_by_the_service_and_by_roster() {
     roster.get("/users/me").bearer(&good).send().must_be(200);
     orders.own(&good).must_be_good();
     roster.get("/users/me").bearer(&late).send().must_be_problem(401, "invalid_token");
-    orders.own(&late).must_be_refused();
+    orders.own(&late).must_be_rejected();
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_token_for_another_audience_or_from_another_issuer_is_rejected() {
     let ada = roster.register("ada");
     for name in ["--audience", "--issuer"] {
         let orders = Setup::new().with_file("--secret-file", SECRET).with(name, "another").start();
-        orders.own(&ada.token).must_be_refused();
+        orders.own(&ada.token).must_be_rejected();
     }
 }
 
@@ -103,7 +103,7 @@ fn a_token_for_another_audience_or_from_another_issuer_is_rejected() {
 fn the_reason_for_a_rejection_is_logged_and_the_token_is_not() {
     let orders = Setup::new().with_file("--secret-file", SECRET).with("--log-level", "debug").start();
     let token = issuer_with_secret().token().issuer("https://other.example").mint();
-    orders.own(&token).must_be_refused();
+    orders.own(&token).must_be_rejected();
     let log = orders.stderr();
     assert!(log.contains(r#"its issuer is "https://other.example", not "roster""#), "{log}");
     assert!(token.split('.').all(|part| !log.contains(part)), "{log}");
@@ -114,8 +114,8 @@ fn a_token_signed_with_another_key_is_rejected() {
     let another = "a secret of another server, just as long as the first";
     let roster = roster_tests::Setup::new().env("JWT_SECRET", another).start();
     let orders = with_secret();
-    orders.own(&roster.register("ada").token).must_be_refused();
-    orders.own(&TestIssuer::new("roster").token().issuer("roster").mint()).must_be_refused();
+    orders.own(&roster.register("ada").token).must_be_rejected();
+    orders.own(&TestIssuer::new("roster").token().issuer("roster").mint()).must_be_rejected();
 }
 
 /// As in the service's own tests, without a server.
@@ -132,5 +132,5 @@ fn a_key_set_from_a_file_needs_no_issuer() {
     let jwks: Value = serde_json::from_str(&issuer.jwks()).unwrap();
     let orders = Setup::new().with_file("--jwks-file", &jwks.to_string()).start();
     orders.own(&issuer.token().issuer("roster").mint()).must_be_good();
-    orders.own(&TestIssuer::new("roster").token().issuer("roster").mint()).must_be_refused();
+    orders.own(&TestIssuer::new("roster").token().issuer("roster").mint()).must_be_rejected();
 }

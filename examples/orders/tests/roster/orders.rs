@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 use ureq::Agent;
-use ureq::http::Response;
+use ureq::http;
 
 /// The example under test: these tests are compiled once for each.
 const PROGRAM: &str = match (option_env!("CARGO_BIN_EXE_orders"), option_env!("CARGO_BIN_EXE_orders-axum")) {
@@ -30,7 +30,7 @@ pub(crate) struct Setup {
 
 /// Its response.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) challenge: Option<String>,
     pub(crate) media: Option<String>,
@@ -65,29 +65,29 @@ impl Setup {
 }
 
 impl Orders {
-    pub(crate) fn get(&self, path: &str, token: Option<&str>) -> Answer {
+    pub(crate) fn get(&self, path: &str, token: Option<&str>) -> Response {
         let mut request = self.agent.get(format!("{}{path}", self.process.base));
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        Answer::read(request.call().unwrap())
+        Response::read(request.call().unwrap())
     }
 
     /// Requests the caller's own orders.
-    pub(crate) fn own(&self, token: &str) -> Answer {
+    pub(crate) fn own(&self, token: &str) -> Response {
         self.get("/orders", Some(token))
     }
 
-    pub(crate) fn place(&self, token: &str, item: &str) -> Answer {
+    pub(crate) fn place(&self, token: &str, item: &str) -> Response {
         self.post(token, "application/json", &serde_json::json!({ "item": item }).to_string())
     }
 
     /// Sends a body instead of a new order.
-    pub(crate) fn post(&self, token: &str, media: &str, body: &str) -> Answer {
+    pub(crate) fn post(&self, token: &str, media: &str, body: &str) -> Response {
         let request = self.agent.post(format!("{}/orders", self.process.base));
         let request =
             request.header("authorization", format!("Bearer {token}")).header("content-type", media);
-        Answer::read(request.send(body).unwrap())
+        Response::read(request.send(body).unwrap())
     }
 
     /// The log of the service.
@@ -96,8 +96,8 @@ impl Orders {
     }
 }
 
-impl Answer {
-    fn read(mut response: Response<ureq::Body>) -> Self {
+impl Response {
+    fn read(mut response: http::Response<ureq::Body>) -> Self {
         let header = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         Self {
             status: response.status().as_u16(),
@@ -112,7 +112,7 @@ impl Answer {
     }
 
     #[track_caller]
-    pub(crate) fn must_be_refused(&self) {
+    pub(crate) fn must_be_rejected(&self) {
         assert_eq!((self.status, self.code()), (401, "invalid_token"), "{self:?}");
         assert_eq!(self.challenge.as_deref(), Some("Bearer error=\"invalid_token\""));
     }

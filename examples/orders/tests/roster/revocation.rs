@@ -20,25 +20,25 @@ fn orders(roster: &Server, permission: &str) -> Orders {
 }
 
 #[test]
-fn a_token_is_refused_as_soon_as_its_session_is_revoked() {
+fn a_token_is_rejected_as_soon_as_its_session_is_revoked() {
     let roster = Server::start();
     let orders = orders(&roster, "tokens:introspect");
     let (ada, bob) = (roster.register("ada"), roster.register("bob"));
     orders.own(&ada.token).must_be_good();
     roster.post("/oauth/revoke").form(&format!("token={}", ada.refresh_token)).send().must_be(200);
-    orders.own(&ada.token).must_be_refused();
+    orders.own(&ada.token).must_be_rejected();
     orders.own(&bob.token).must_be_good();
 }
 
 #[test]
-fn a_token_is_refused_as_soon_as_its_owner_is_disabled() {
+fn a_token_is_rejected_as_soon_as_its_owner_is_disabled() {
     let roster = Server::start();
     let orders = orders(&roster, "tokens:introspect");
     let ada = roster.register("ada");
     orders.own(&ada.token).must_be_good();
     let disabled = json!({ "status": "disabled" });
     roster.patch(&ada.path()).by(&roster.admin()).if_match("*").merge_patch(disabled).send().must_be(200);
-    orders.own(&ada.token).must_be_refused();
+    orders.own(&ada.token).must_be_rejected();
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn a_user_with_a_temporary_password_is_rejected() {
     let (admin, ada) = (roster.admin(), roster.register("ada"));
     let marked = json!({ "must_change_password": true });
     roster.patch(&ada.path()).by(&admin).merge_patch(marked).send().must_be(200);
-    asks.own(&ada.token).must_be_refused();
+    asks.own(&ada.token).must_be_rejected();
     let token = roster.try_log_in("ada", PASSWORD).must_be(200).string("access_token");
-    asks.own(&token).must_be_refused();
-    alone.own(&token).must_be_refused();
+    asks.own(&token).must_be_rejected();
+    alone.own(&token).must_be_rejected();
 }
 
 #[test]
@@ -61,13 +61,13 @@ fn nobody_is_accepted_while_roster_cannot_be_asked() {
     let ada = roster.register("ada");
     orders.own(&ada.token).must_be_good();
     roster.kill();
-    let refused = orders.own(&ada.token);
-    assert_eq!((refused.status, refused.code()), (503, "unavailable"));
+    let rejected = orders.own(&ada.token);
+    assert_eq!((rejected.status, rejected.code()), (503, "unavailable"));
 }
 
 #[test]
 fn a_service_without_the_permission_to_ask_accepts_nobody() {
     let roster = Server::start();
-    let refused = orders(&roster, "users:read").own(&roster.register("ada").token);
-    assert_eq!((refused.status, refused.code()), (503, "unavailable"));
+    let rejected = orders(&roster, "users:read").own(&roster.register("ada").token);
+    assert_eq!((rejected.status, rejected.code()), (503, "unavailable"));
 }

@@ -71,7 +71,7 @@ impl Loader {
         backup: &Verified<'_>,
         erase_again: EraseAgain,
     ) -> anyhow::Result<()> {
-        let present = self.present().await.with_context(|| {
+        let current = self.current().await.with_context(|| {
             format!(
                 "the existing store cannot be read, so it is unknown what was revoked in it, and nothing was changed; repair \
                  it (`roster doctor` says how), or move \"{}\" away and restore again: revoked sessions and API keys in the \
@@ -82,14 +82,14 @@ impl Loader {
         let mut survey = Survey::default();
         let mut reader = BackupReader::open(backup.read_again()?)?;
         while let Some(item) = reader.next_item()? {
-            survey.see(&item, &present);
+            survey.see(&item, &current);
         }
-        self.reconciliation = Some(Reconciliation::new(present, survey, erase_again));
+        self.reconciliation = Some(Reconciliation::new(current, survey, erase_again));
         Ok(())
     }
 
-    async fn present(&self) -> anyhow::Result<CurrentStore> {
-        Ok(CurrentStore::of(self.target.present()?.snapshot().await?).await?)
+    async fn current(&self) -> anyhow::Result<CurrentStore> {
+        Ok(CurrentStore::of(self.target.current()?.snapshot().await?).await?)
     }
 
     /// Loads everything except the keys.
@@ -123,7 +123,7 @@ impl Loader {
         let Some(keys) = self.keys.take() else { return Ok(()) };
         match folder.reconcile(keys)? {
             // The next start adds their later changes to the restored audit log.
-            KeysToRestore::Present { audited } => {
+            KeysToRestore::Current { audited } => {
                 let before = folder.audited();
                 // First, since the write may fail after it took effect.
                 self.audited = Some(Audited { keys: folder.clone(), before });

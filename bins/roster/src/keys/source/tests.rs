@@ -66,7 +66,7 @@ fn the_key_of_an_older_version_stays_the_active_one() {
 }
 
 #[test]
-fn a_key_that_others_can_read_is_refused_with_a_remedy() {
+fn a_key_that_others_can_read_is_rejected_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let keys = source(folder.path(), None, &[]);
     let path = private_file(folder.path(), &kid(&open(&keys).unwrap()));
@@ -75,7 +75,7 @@ fn a_key_that_others_can_read_is_refused_with_a_remedy() {
 }
 
 #[test]
-fn a_damaged_key_is_refused_and_not_changed() {
+fn a_damaged_key_is_rejected_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let keys = source(folder.path(), None, &[]);
     let path = private_file(folder.path(), &kid(&open(&keys).unwrap()));
@@ -154,8 +154,9 @@ fn a_key_that_cannot_sign_is_not_activated() {
     let first = keys.generate(KeyAlgorithm::EdDsa, &SystemEntropy, now()).unwrap();
     let second = keys.generate(KeyAlgorithm::EdDsa, &SystemEntropy, now()).unwrap();
     fs::remove_file(private_file(folder.path(), &second)).unwrap();
-    let refused = keys.change(now(), |ring| ring.activate(&second, now(), std::time::Duration::from_mins(1)));
-    assert!(refused.unwrap_err().to_string().contains("is missing"));
+    let rejected =
+        keys.change(now(), |ring| ring.activate(&second, now(), std::time::Duration::from_mins(1)));
+    assert!(rejected.unwrap_err().to_string().contains("is missing"));
     assert_eq!(keys.read().unwrap().unwrap().active().unwrap().id(), first);
 }
 

@@ -9,9 +9,9 @@ fn settings(stub: &Stub) -> IntrospectorSettings {
     IntrospectorSettings::bearer(stub.endpoint(), "rk_key_secret".to_owned())
 }
 
-/// Caches answers forever.
+/// Caches responses forever.
 fn introspector(stub: &Stub) -> Introspector {
-    Introspector::start(IntrospectorSettings { remember_for: NEVER, ..settings(stub) }).unwrap()
+    Introspector::start(IntrospectorSettings { cache_for: NEVER, ..settings(stub) }).unwrap()
 }
 
 fn active(active: bool) -> impl Fn(&str) -> Reply + Send + 'static {
@@ -51,7 +51,7 @@ fn queries_follow_rfc_7662() {
 }
 
 #[test]
-fn an_answer_is_cached_briefly_and_for_its_token_only() {
+fn a_response_is_cached_briefly_and_for_its_token_only() {
     let stub = Stub::start(active(true));
     let introspector = introspector(&stub);
     for _ in 0..3 {
@@ -66,7 +66,7 @@ fn an_answer_is_cached_briefly_and_for_its_token_only() {
 #[test]
 fn without_caching_a_revocation_takes_effect_at_once() {
     let stub = Stub::start(active(true));
-    let settings = IntrospectorSettings { remember_for: Duration::ZERO, ..settings(&stub) };
+    let settings = IntrospectorSettings { cache_for: Duration::ZERO, ..settings(&stub) };
     let introspector = Introspector::start(settings).unwrap();
     assert_eq!(introspector.is_active_blocking(TOKEN), Ok(true));
     stub.now(active(false));
@@ -96,7 +96,7 @@ fn requests_with_one_token_share_one_query() {
 }
 
 #[test]
-fn without_an_answer_requests_are_rejected_and_questions_pause() {
+fn without_a_response_requests_are_rejected_and_queries_pause() {
     let failures: [fn(&str) -> Reply; 6] = [
         |_| Reply::status("500 Internal Server Error"),
         |_| Reply::status("401 Unauthorized"),
@@ -115,7 +115,7 @@ fn without_an_answer_requests_are_rejected_and_questions_pause() {
         assert_eq!(stub.asked(), 1);
         stub.now(active(true));
         introspector.0.state.lock().pause = Some(Instant::now());
-        assert_eq!(introspector.is_active_blocking(TOKEN), Ok(true), "a failure is not remembered");
+        assert_eq!(introspector.is_active_blocking(TOKEN), Ok(true), "a failure is not cached");
     }
 }
 

@@ -23,11 +23,11 @@ fn publishing(issuer: &TestIssuer) -> impl Fn(&str) -> Reply + Send + 'static {
     move |_: &str| Reply::json(jwks.clone())
 }
 
-fn verify(fetcher: &KeyFetcher, issuer: &TestIssuer) -> Option<Refusal> {
+fn verify(fetcher: &KeyFetcher, issuer: &TestIssuer) -> Option<AuthError> {
     fetcher.verify_blocking(&issuer.token().mint(), SystemClock.now()).err()
 }
 
-const UNKNOWN_KEY: Option<Refusal> = Some(Refusal::Rejected(TokenRejected::Key));
+const UNKNOWN_KEY: Option<AuthError> = Some(AuthError::Rejected(TokenRejected::Key));
 
 #[test]
 fn the_first_token_waits_for_the_keys() {
@@ -103,7 +103,7 @@ fn the_last_keys_stay_in_use_while_the_issuer_fails() {
     ];
     for failure in failures {
         stub.now(failure);
-        let unavailable = Some(Refusal::Unavailable { retry_after: Duration::ZERO });
+        let unavailable = Some(AuthError::Unavailable { retry_after: Duration::ZERO });
         assert_eq!(
             verify(&fetcher, &TestIssuer::new("orders")),
             unavailable,
@@ -120,7 +120,7 @@ fn without_keys_requests_are_unavailable_rather_than_unauthorized() {
     let stub = Stub::start(|_| Reply::status("503 Service Unavailable"));
     let fetcher = fetcher(&stub, NEVER);
     for _ in 0..2 {
-        assert_eq!(verify(&fetcher, &issuer), Some(Refusal::Unavailable { retry_after: NEVER }));
+        assert_eq!(verify(&fetcher, &issuer), Some(AuthError::Unavailable { retry_after: NEVER }));
     }
 }
 

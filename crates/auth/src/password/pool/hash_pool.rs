@@ -91,7 +91,7 @@ impl HashPool {
         self.shared.is_open() && self.threads.lock().iter().any(|thread| !thread.is_finished())
     }
 
-    /// The minimum time between the start of its job and the answer to a failed login: 1.1 times the duration of a
+    /// The minimum time between the start of its job and the response to a failed login: 1.1 times the duration of a
     /// hash at the configured cost while all threads are hashing, or of recent hashes if that is longer.
     ///
     /// So the response time does not reveal whether a name exists or how its password is stored, as long as the

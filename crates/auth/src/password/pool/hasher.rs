@@ -28,7 +28,7 @@ pub struct Checked {
     pub verification: Verification,
     /// When the job left the queue.
     pub started: Instant,
-    /// The minimum time from then until a failed login is answered, so that the response time reveals nothing:
+    /// The minimum time from then until the response to a failed login, so that the response time reveals nothing:
     /// [`HashPool::failure_floor`](super::HashPool::failure_floor) for each spelling of the password.
     pub floor: Duration,
 }
@@ -59,7 +59,7 @@ impl Hasher {
 
     pub(super) fn hash(&self, password: &Password) -> Option<PasswordHash> {
         hash_password(password, self.cost, &*self.entropy)
-            .inspect_err(|error| tracing::error!(%error, "a new hash was refused"))
+            .inspect_err(|error| tracing::error!(%error, "a new hash was rejected"))
             .ok()
     }
 

@@ -24,7 +24,7 @@ pub(super) trait Work: Send {
 }
 
 struct Task<T, F> {
-    answer: oneshot::Sender<T>,
+    sender: oneshot::Sender<T>,
     work: F,
 }
 
@@ -32,20 +32,20 @@ impl dyn Work {
     pub(super) fn new<T: Send + 'static>(
         work: impl FnOnce(Instant) -> Option<T> + Send + 'static,
     ) -> (Box<dyn Work>, Ticket<T>) {
-        let (answer, result) = oneshot::channel();
-        (Box::new(Task { answer, work }), Ticket(result))
+        let (sender, result) = oneshot::channel();
+        (Box::new(Task { sender, work }), Ticket(result))
     }
 }
 
 impl<T: Send, F: FnOnce(Instant) -> Option<T> + Send> Work for Task<T, F> {
     fn is_abandoned(&self) -> bool {
-        self.answer.is_canceled()
+        self.sender.is_canceled()
     }
 
     fn run(self: Box<Self>, started: Instant) {
         if let Some(value) = (self.work)(started) {
             // If the ticket was dropped meanwhile, the result is lost.
-            let _ = self.answer.send(value);
+            let _ = self.sender.send(value);
         }
     }
 }

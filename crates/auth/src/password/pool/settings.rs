@@ -1,4 +1,4 @@
-//! The settings of a pool, and its refusal.
+//! The settings of a pool, and its error.
 
 use crate::password::BcryptCost;
 use std::num::NonZeroUsize;

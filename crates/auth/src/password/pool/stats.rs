@@ -14,33 +14,33 @@ pub struct HashPoolStats {
     /// Finished jobs.
     pub finished: u64,
     /// Jobs that were rejected because the queue was full.
-    pub refused: u64,
+    pub rejected: u64,
     /// Jobs that were skipped because their tickets were dropped.
     pub skipped: u64,
 }
 
-/// Observes every job, for histograms. Called on the pool's threads, `refused` on the caller's, so it must be fast.
+/// Observes every job, for histograms. Called on the pool's threads, `rejected` on the caller's, so it must be fast.
 pub trait HashObserver: Send + Sync {
     /// A job begins after this wait.
     fn waited(&self, wait: Duration);
     /// A job has ended after this time.
     fn ran(&self, took: Duration);
     /// A job was rejected.
-    fn refused(&self);
+    fn rejected(&self);
 }
 
 /// Ignores everything.
 impl HashObserver for () {
     fn waited(&self, _wait: Duration) {}
     fn ran(&self, _took: Duration) {}
-    fn refused(&self) {}
+    fn rejected(&self) {}
 }
 
 #[derive(Default)]
 pub(super) struct Counters {
     pub(super) in_flight: AtomicUsize,
     pub(super) finished: AtomicU64,
-    pub(super) refused: AtomicU64,
+    pub(super) rejected: AtomicU64,
     pub(super) skipped: AtomicU64,
 }
 
@@ -50,7 +50,7 @@ impl Counters {
             queued,
             in_flight: self.in_flight.load(Ordering::Relaxed),
             finished: self.finished.load(Ordering::Relaxed),
-            refused: self.refused.load(Ordering::Relaxed),
+            rejected: self.rejected.load(Ordering::Relaxed),
             skipped: self.skipped.load(Ordering::Relaxed),
         }
     }

@@ -99,7 +99,7 @@ fn a_full_queue_says_when_to_try_again() {
     let waiting: Vec<_> = (0..2).map(|_| pool.hash(password("x"), None).unwrap()).collect();
     let full = pool.hash(password("x"), None).err().unwrap();
     assert!((1..=60).contains(&full.retry_after.as_secs()));
-    assert_eq!(pool.stats(), HashPoolStats { queued: 2, in_flight: 1, refused: 1, ..Default::default() });
+    assert_eq!(pool.stats(), HashPoolStats { queued: 2, in_flight: 1, rejected: 1, ..Default::default() });
     drop(release);
     wait(busy).unwrap();
     for ticket in waiting {

@@ -69,16 +69,16 @@ impl Shared {
         if state.closed || !state.queue.has_room(address) {
             let waiting = state.queue.len();
             drop(state);
-            self.counters.refused.fetch_add(1, Ordering::Relaxed);
-            self.observer.refused();
+            self.counters.rejected.fetch_add(1, Ordering::Relaxed);
+            self.observer.rejected();
             return Err(waiting);
         }
         state.queue.push(address, Job { queued: Instant::now(), work });
         drop(state);
         if displaced.is_some() {
             // Dropping the job notifies its ticket.
-            self.counters.refused.fetch_add(1, Ordering::Relaxed);
-            self.observer.refused();
+            self.counters.rejected.fetch_add(1, Ordering::Relaxed);
+            self.observer.rejected();
         }
         self.wake.notify_one();
         Ok(())

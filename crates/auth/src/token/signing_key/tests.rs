@@ -109,12 +109,12 @@ fn a_jwk_of_pyjwt_is_the_same_key_as_its_pem() {
         assert_eq!(id(&VerifyingKey::from_jwk(public).unwrap()), id(&expected.verifying));
         assert!(signs(&key));
         assert_eq!(VerifyingKey::from_jwk(private).err(), Some(KeyError::Private));
-        assert_eq!(SigningKey::from_jwk(public).err(), Some(refusal_of_public(public)));
+        assert_eq!(SigningKey::from_jwk(public).err(), Some(error_of_public(public)));
     }
 }
 
 /// `PyJWT` writes `key_ops` that restrict a public key to verifying.
-fn refusal_of_public(jwk: &str) -> KeyError {
+fn error_of_public(jwk: &str) -> KeyError {
     if jwk.contains("key_ops") { KeyError::OtherUse } else { KeyError::Public }
 }
 

@@ -50,7 +50,7 @@ fn long_log() -> (SimulatedDisk, AuditTail) {
     disk.overwrite(&Archive::new(2_000).name, &lines(1_001..=2_000));
     disk.overwrite(AUDIT_FILE, &lines(2_001..=2_950));
     let mut tail = AuditTail::default();
-    tail.file(2_900);
+    tail.remove_written(2_900);
     (2_901..=3_000).for_each(|number| tail.push(number, Arc::new(nth(number))));
     (disk, tail)
 }
@@ -114,7 +114,7 @@ fn log_of_a_clock_set_back() -> (SimulatedDisk, AuditTail) {
     disk.overwrite(&Archive::new(2_000).name, &lines(1_001..=2_000));
     disk.overwrite(AUDIT_FILE, &lines(2_001..=2_900));
     let mut tail = AuditTail::default();
-    tail.file(2_900);
+    tail.remove_written(2_900);
     (2_901..=3_000).for_each(|number| tail.push(number, Arc::new(nth(number))));
     (disk, tail)
 }

@@ -125,9 +125,9 @@ fn an_invalid_list_is_rejected_and_nothing_moves() {
         let (place, _) = place();
         fs::write(place.path().join(SWITCH_FILE), &list).unwrap();
         let before = paths(place.path());
-        let refused = finish(place.path(), USERS).unwrap_err();
-        assert!(matches!(refused, OpenError::BadMoves { .. }), "{list}: {refused:?}");
-        assert!(refused.to_string().contains("restore.json") && refused.to_string().contains("remove it"));
+        let rejected = finish(place.path(), USERS).unwrap_err();
+        assert!(matches!(rejected, OpenError::BadMoves { .. }), "{list}: {rejected:?}");
+        assert!(rejected.to_string().contains("restore.json") && rejected.to_string().contains("remove it"));
         assert_eq!(paths(place.path()), before, "{list}");
     }
 }
@@ -147,8 +147,8 @@ fn a_switch_follows_no_links() {
             if name == SWITCH_FILE { outside.path().join("list") } else { outside.path().to_owned() };
         symlink(target, folder.join(name)).unwrap();
         let before = paths(folder);
-        let refused = finish(folder, USERS).unwrap_err();
-        assert!(matches!(refused, OpenError::BadMoves { .. }), "{name}: {refused:?}");
+        let rejected = finish(folder, USERS).unwrap_err();
+        assert!(matches!(rejected, OpenError::BadMoves { .. }), "{name}: {rejected:?}");
         assert_eq!(paths(folder), before, "{name}");
         assert_eq!(paths(outside.path()).len(), 2, "{name}");
     }

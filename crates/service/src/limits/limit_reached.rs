@@ -16,7 +16,7 @@ pub struct TooMany {
 
 /// Which limit was reached, and the error for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct LimitReached {
     pub(crate) scope: LimitScope,
     pub(crate) wait: TooMany,
 }

@@ -29,7 +29,7 @@ pub enum AuthRequirement {
 /// the client; the features `actix` and `tower` turn them into responses.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum AuthError {
     /// The request lacks something.
     #[error(transparent)]
     AuthRequirement(#[from] AuthRequirement),
@@ -69,7 +69,7 @@ impl Problem {
     pub const MEDIA_TYPE: &'static str = "application/problem+json";
 }
 
-impl Refusal {
+impl AuthError {
     /// The HTTP status: 401, 403, 503, or 500 for a mistake in the application's set-up.
     #[must_use]
     pub const fn status(&self) -> u16 {
@@ -140,28 +140,28 @@ mod tests {
 
     #[test]
     fn every_401_and_403_carries_a_challenge() {
-        for (refusal, status, challenge) in [
+        for (error, status, challenge) in [
             (AuthRequirement::TokenMissing.into(), 401, Some("Bearer")),
             (TokenRejected::Expired.into(), 401, Some("Bearer error=\"invalid_token\"")),
-            (Refusal::Revoked, 401, Some("Bearer error=\"invalid_token\"")),
+            (AuthError::Revoked, 401, Some("Bearer error=\"invalid_token\"")),
             (
                 AuthRequirement::PermissionMissing("orders:read").into(),
                 403,
                 Some("Bearer error=\"insufficient_scope\", scope=\"orders:read\""),
             ),
             (AuthRequirement::AuthenticatorMissing.into(), 500, None),
-            (Refusal::Unavailable { retry_after: Duration::from_millis(1_001) }, 503, None),
+            (AuthError::Unavailable { retry_after: Duration::from_millis(1_001) }, 503, None),
         ] {
-            assert_eq!((refusal.status(), refusal.challenge().as_deref()), (status, challenge), "{refusal}");
-            assert_eq!(refusal.retry_after(), (status == 503).then_some(2));
+            assert_eq!((error.status(), error.challenge().as_deref()), (status, challenge), "{error}");
+            assert_eq!(error.retry_after(), (status == 503).then_some(2));
         }
     }
 
     #[test]
     fn the_body_does_not_say_what_is_wrong_with_a_token() {
-        let message = |refusal: Refusal| serde_json::to_string(&refusal.problem()).unwrap();
+        let message = |error: AuthError| serde_json::to_string(&error.problem()).unwrap();
         assert_eq!(message(TokenRejected::Expired.into()), message(TokenRejected::Signature.into()));
-        assert_eq!(message(TokenRejected::Expired.into()), message(Refusal::Revoked));
+        assert_eq!(message(TokenRejected::Expired.into()), message(AuthError::Revoked));
         assert_eq!(
             message(AuthRequirement::PermissionMissing("orders:read").into()),
             r#"{"type":"urn:problem-type:roster:permission_denied","title":"You may not do this","status":403,"detail":"this needs the permission orders:read","code":"permission_denied"}"#

@@ -4,7 +4,7 @@ use crate::code::Code;
 use paperclip::v2::models::{DefaultOperationRaw, DefaultResponseRaw, Either};
 
 /// Notes that an operation may respond with these codes.
-pub(crate) fn refuses(operation: &mut DefaultOperationRaw, codes: &[Code]) {
+pub(crate) fn add_errors(operation: &mut DefaultOperationRaw, codes: &[Code]) {
     for code in codes {
         let status = code.status().as_str().to_owned();
         let entry =
@@ -18,7 +18,7 @@ pub(crate) fn refuses(operation: &mut DefaultOperationRaw, codes: &[Code]) {
     }
 }
 
-/// The codes that [`refuses`] noted in a description, in the order of the table.
+/// The codes that [`add_errors`] noted in a description, in the order of the table.
 pub(crate) fn noted_codes(description: &str) -> Vec<Code> {
     let noted = |code: &Code| description.split(' ').any(|word| word == code.as_str());
     Code::ALL.iter().copied().filter(noted).collect()

@@ -30,7 +30,7 @@ impl AuditLog {
     /// # Errors
     /// If the folder or a file cannot be read. If there is no file yet, the log is empty.
     pub fn page(&self, query: &AuditQuery) -> io::Result<AuditPage> {
-        page(&self.directory, &AuditTail::all_filed(), query)
+        page(&self.directory, &AuditTail::all_written(), query)
     }
 
     /// Whether the journal contains newer records.
