@@ -1,4 +1,4 @@
-//! Failed logins: the same time and the same body, whoever they are for.
+//! Failed logins take the same time and have the same body, whether or not the user exists.
 
 use crate::bench::Bench;
 use crate::process::{Process, roster_command};

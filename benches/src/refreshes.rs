@@ -20,7 +20,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
     let settings = [
         // The sessions are started one by one.
         ("ROSTER__PASSWORD__BCRYPT_COST", "4"),
-        // A session is refreshed every few minutes, so that no older token is within its grace period.
+        // In use, a session is refreshed every few minutes, long after the grace period of the previous token.
         ("ROSTER__AUTH__REFRESH_GRACE", "1ms"),
     ];
     let server = Process::roster(&bench.roster, folder.path(), &settings)?;

@@ -1,4 +1,4 @@
-//! Creates the first administrator, so that somebody can log in to a new installation.
+//! Creates the first administrator, so that someone can log in to a new installation.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,8 +33,8 @@ pub(crate) fn from_settings(admin: &Admin) -> anyhow::Result<FirstAdministrator>
     })
 }
 
-/// Creates the first administrator if no administrator is active. Prints a generated password to the terminal, or writes
-/// it to a file in `folder` if there is no terminal.
+/// Creates the first administrator if no administrator is active. Prints a generated password to the terminal, or
+/// writes it to a file in `folder` if there is no terminal.
 ///
 /// # Errors
 /// If the configured password is invalid, the store cannot be written, or the generated password cannot be delivered.
@@ -64,7 +64,7 @@ pub(crate) async fn ensure(app: &App, first: FirstAdministrator, folder: &Path) 
     Ok(())
 }
 
-/// Warns if the configured password is not the password of the existing administrator: somebody may have changed the
+/// Warns if the configured password is not the password of the existing administrator: someone may have changed the
 /// setting in order to change the password.
 async fn warn_if_password_differs(roster: Arc<Roster>, username: Username, password: Password) {
     match roster.is_password_of_administrator(&username, password).await {

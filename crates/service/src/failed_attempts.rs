@@ -21,11 +21,12 @@ pub(crate) struct FailedAttempts {
     window: Mutex<SignedDuration>,
     windows: Mutex<Windows>,
     due: Notify,
-    /// Held while records are being written. Whoever acquires it knows that all earlier records are written.
+    /// Held while records are being written: once it is acquired, all earlier records are written.
     pub(crate) writing: tokio::sync::Mutex<()>,
 }
 
-/// The windows. Each of the two maps has a capacity of its own, so that a flood in one does not reduce the detail of the other.
+/// The windows. Each of the two maps has a capacity of its own, so that a flood in one does not reduce the detail of
+/// the other.
 #[derive(Default)]
 struct Windows {
     /// Failures of unauthenticated callers, such as wrong credentials.

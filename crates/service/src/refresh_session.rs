@@ -10,10 +10,10 @@ use std::sync::Arc;
 impl Roster {
     /// Exchanges a refresh token for a new access token and the next refresh token.
     ///
-    /// A refresh token can be used once. Within a short grace period after that, sending it again returns the live token.
-    /// So two tabs that refresh at once both stay logged in, and a client can retry if it did not get the response. The
-    /// grace period of a token that was used just before a restart begins again after it. Using a token after its grace
-    /// period ends the session, because somebody has a copy of it (RFC 9700, section 4.14.2).
+    /// A refresh token can be used once. Within a short grace period after that, sending it again returns the live
+    /// token. So two tabs that refresh at once both stay logged in, and a client can retry if it did not get the
+    /// response. The grace period of a token that was used just before a restart begins again after it. Using a token
+    /// after its grace period ends the session, because someone else has a copy of it (RFC 9700, section 4.14.2).
     ///
     /// # Errors
     /// [`Error::InvalidRefreshToken`]; [`Error::PasswordChangeRequired`], which does not use up the token;
@@ -32,8 +32,8 @@ impl Roster {
         outcome.map(|(logged_in, _)| logged_in)
     }
 
-    /// Counts an invalid token as a request of its client. Valid tokens do not count, so that users who share an address
-    /// do not log each other out.
+    /// Counts an invalid token as a request of its client. Valid tokens do not count, so that users who share an
+    /// address do not log each other out.
     fn count_invalid(&self, call: &Call, error: Error) -> Error {
         match error {
             Error::InvalidRefreshToken { reused: false } => {
@@ -114,8 +114,8 @@ impl Roster {
         Ok(Some((self.logged_in(user, session, live)?, RefreshOutcome::Repeated)))
     }
 
-    /// Ends the session of a reused token and returns [`Error::InvalidRefreshToken`]. `None` if the session was changed or
-    /// ended meanwhile.
+    /// Ends the session of a reused token and returns [`Error::InvalidRefreshToken`]. `None` if the session was
+    /// changed or ended meanwhile.
     async fn end_reused<T>(&self, call: &Call, session: &Session) -> Result<Option<T>, Error> {
         let record =
             self.record_outcome(call, Action::SessionRefreshed, Some(session.user), Outcome::TokenReused);

@@ -8,12 +8,12 @@ use roster_storage::{Change, UnitOfWork};
 use std::sync::Arc;
 
 impl Roster {
-    /// Registers a user. Anybody may call this while registration is open; otherwise it requires `users:create`.
+    /// Registers a user. Anyone may call this while registration is open; otherwise it requires `users:create`.
     ///
     /// # Errors
-    /// [`Error::RegistrationClosed`]; [`Error::Denied`] for a privileged field, or for a role that grants permissions the
-    /// caller does not hold; [`Error::LoginTooOld`] for a role that grants any permission; [`Error::Invalid`] for the
-    /// password; [`Error::TooMany`]; [`Error::Taken`]; [`Error::Busy`]; the errors of the store.
+    /// [`Error::RegistrationClosed`]; [`Error::Denied`] for a privileged field, or for a role that grants permissions
+    /// the caller does not hold; [`Error::LoginTooOld`] for a role that grants any permission; [`Error::Invalid`] for
+    /// the password; [`Error::TooMany`]; [`Error::Taken`]; [`Error::Busy`]; the errors of the store.
     pub async fn register_user(&self, call: &Call, new: NewUser) -> Result<Arc<User>, Error> {
         self.may_register(call, &new.privileged)?;
         self.password_policy().check(&new.password, &own_names(&new.username, new.email.as_ref()))?;

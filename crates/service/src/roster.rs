@@ -46,7 +46,7 @@ pub struct RosterParts {
     pub clock: Arc<dyn Clock>,
     /// Provides randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Whether anybody may register.
+    /// Whether anyone may register.
     pub registration: Registration,
     /// The rate limits; `None` limits nothing.
     pub limits: Option<LimitSettings>,
@@ -54,10 +54,10 @@ pub struct RosterParts {
     pub audit_window: Duration,
 }
 
-/// Whether anybody may register.
+/// Whether anyone may register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
-    /// Anybody may register.
+    /// Anyone may register.
     Open,
     /// Creating a user requires `users:create`.
     Closed,

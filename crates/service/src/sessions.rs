@@ -16,7 +16,8 @@ pub enum RevokeSessions {
 }
 
 impl Roster {
-    /// The live sessions of a user, newest first. Users may list their own; `sessions:manage` allows listing anybody's.
+    /// The live sessions of a user, newest first. Users may list their own; `sessions:manage` allows listing any
+    /// user's.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up if the user is not the caller; [`Error::UserNotFound`]; the errors of the

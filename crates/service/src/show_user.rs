@@ -5,7 +5,7 @@ use roster_domain::{Action, User, UserId, policy};
 use std::sync::Arc;
 
 impl Roster {
-    /// The user `id`. Users may read themselves; `users:read` allows reading anybody.
+    /// The user `id`. Users may read themselves; `users:read` allows reading any user.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up; [`Error::UserNotFound`]; [`Error::Store`].

@@ -14,8 +14,8 @@ fn remedy(error: &io::Error) -> &'static str {
             "mount its file system for writing, or set data.dir to another folder"
         }
         ErrorKind::PermissionDenied => {
-            "this account may not use it: run this as root or as the account of the server; `roster doctor` tells which \
-             file belongs to somebody else"
+            "this account may not use it: run this as root or as the account of the server; `roster doctor` says which \
+             file belongs to another account"
         }
         _ => "check that it exists and that this account may read and write it",
     }
@@ -27,7 +27,7 @@ fn remedy(error: &io::Error) -> &'static str {
 pub enum OpenError {
     /// Another process has the store open.
     #[error(
-        "the store in \"{}\" is held by {}; stop that server, or let that command end",
+        "the store in \"{}\" is held by {}; stop that server, or wait for that command to end",
         folder.display(),
         pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
     )]
@@ -87,7 +87,7 @@ pub enum OpenError {
     },
     /// The sessions file cannot be read.
     #[error(
-        "\"{}\" cannot be read as sessions; put back the file as it was, or move it away: then everybody has to \
+        "\"{}\" cannot be read as sessions; put back the file as it was, or move it away: then all users have to \
          log in again",
         path.display()
     )]

@@ -1,4 +1,4 @@
-//! Where units wait for the writer. The thread that brings a unit drafts it.
+//! The queue of units for the writer. The thread that adds a unit also drafts it.
 
 use std::mem;
 use std::thread;
@@ -21,7 +21,7 @@ struct Pending {
     draft: Draft,
     /// The callers that wait for each unit of the draft, in the same order.
     commits: Vec<PendingCommit>,
-    /// In the order in which they were given.
+    /// In the order in which they were added.
     commands: Vec<Command>,
     /// Whether the writer sleeps until it is called.
     is_asleep: bool,
@@ -104,7 +104,7 @@ impl Intake {
     /// Takes the waiting units and their callers.
     ///
     /// # Errors
-    /// [`Closed`], if somebody panicked while they drafted.
+    /// [`Closed`], if a thread panicked while it was drafting.
     pub(crate) fn take(&self) -> Result<(DraftedGroup, Vec<PendingCommit>), Closed> {
         let mut pending = self.pending.lock();
         if pending.state == IntakeState::Held {
@@ -125,7 +125,7 @@ impl Intake {
         drop(written);
     }
 
-    /// Accepts nothing from now on. The writer can still take what waits.
+    /// Accepts nothing from now on. The writer can still take the waiting units.
     pub(crate) fn shut(&self) {
         let mut pending = self.pending.lock();
         if pending.state == IntakeState::Open {
@@ -133,7 +133,7 @@ impl Intake {
         }
     }
 
-    /// Drops everything that waits: nothing will take it.
+    /// Drops the waiting units and commands, which the writer will not take.
     pub(crate) fn close(&self) {
         let mut pending = self.pending.lock();
         pending.state = IntakeState::Closed;

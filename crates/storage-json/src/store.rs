@@ -51,7 +51,7 @@ pub struct JsonStore {
     counters: Arc<Counters>,
     writer_status: Arc<WriterStatus>,
     shutdown: Arc<Shutdown>,
-    /// `None` once they were joined.
+    /// `None` once they are joined.
     threads: Mutex<Option<Threads>>,
 }
 
@@ -76,7 +76,7 @@ impl JsonStore {
         Self::start(opened, directory, settings.observer).map_err(OpenError::Threads)
     }
 
-    /// Whether a store was ever opened for writing there.
+    /// Whether a store was ever opened for writing at this path.
     #[must_use]
     pub fn is_there(users_file: &Path) -> bool {
         users_file.exists() || folder_of(users_file).join(LOCK_FILE).exists()
@@ -84,7 +84,7 @@ impl JsonStore {
 
     /// Opens the store to read it as it is. Nothing in the folder is created or changed, except that an interrupted
     /// restore is completed, and every commit is rejected. A missing store is an empty one. While it is being read,
-    /// nobody else can have it open for writing.
+    /// no other process can have it open for writing.
     ///
     /// # Errors
     /// [`OpenError`], each with its remedy.

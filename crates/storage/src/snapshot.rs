@@ -93,7 +93,7 @@ pub enum RestoreError {
     Unavailable(#[source] Box<dyn StdError + Send + Sync>),
     /// The restored store is in effect, but not all of its files are in place.
     #[error(
-        "the backup is in effect, and not all of its files are in place; the next start, or the next command, puts them there"
+        "the backup is in effect, but not all of its files are in place; the next start or command moves them there"
     )]
     Unfinished(#[source] Box<dyn StdError + Send + Sync>),
 }

@@ -1,4 +1,4 @@
-//! An orders service of another team: it stores its own data, and accepts Roster's tokens.
+//! An example of another team's service: it stores orders, and accepts Roster's tokens.
 //!
 //! Worth copying: [`access::authenticator`], `app_data` below, and the signatures of the handlers in [`orders`].
 

@@ -8,7 +8,7 @@ use roster_auth::actix::{Authenticated, Authorized, Permit};
 use roster_auth::token::Claims;
 use std::sync::Arc;
 
-/// The permission to read everybody's orders. It is held by those with the role `clerk`, which Roster stores and gives
+/// The permission to read all orders. It is held by those with the role `clerk`, which Roster stores and gives
 /// no meaning.
 struct ReadAllOrders;
 

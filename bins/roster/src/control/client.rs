@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Display, Path};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
@@ -54,25 +54,9 @@ pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<Connec
         )));
     }
     let (mut reader, writer) = stream.into_split();
-    let hello = match timeout(HANDSHAKE_TIMEOUT, read_frame(&mut reader)).await {
-        Ok(Ok(Some(frame))) => server_hello(frame)?,
-        // A server that is stopping has closed the socket.
-        Ok(Ok(None)) => {
-            return Ok(ConnectOutcome::Unavailable(format!(
-                "the server at \"{shown}\" does not accept commands"
-            )));
-        }
-        Ok(Err(FrameError::Io(error))) => {
-            return Ok(ConnectOutcome::Unavailable(format!("\"{shown}\": {error}")));
-        }
-        Ok(Err(error)) => {
-            return Err(error)
-                .with_context(|| format!("the process that listens at \"{shown}\" is not Roster"));
-        }
-        Err(_) => bail!(
-            "the server at \"{shown}\" did not respond within {} seconds; `roster keys` and `roster audit` also work with --offline",
-            HANDSHAKE_TIMEOUT.as_secs()
-        ),
+    let hello = match read_hello(&mut reader, &shown).await? {
+        Ok(hello) => hello,
+        Err(why) => return Ok(ConnectOutcome::Unavailable(why)),
     };
     if hello.store.is_some() && hello.store != StoreId::of(folder).ok() {
         return Ok(ConnectOutcome::Unavailable(format!("the server at \"{shown}\" serves another store")));
@@ -84,6 +68,26 @@ pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<Connec
     let mut writer = FrameWriter::new(writer);
     writer.write(&own.frame()?).await?;
     Ok(ConnectOutcome::Server(Server { reader, writer }))
+}
+
+/// Reads the hello of the server at the socket `shown`, or returns why it may become available later.
+async fn read_hello(
+    reader: &mut OwnedReadHalf,
+    shown: &Display<'_>,
+) -> anyhow::Result<Result<Hello, String>> {
+    match timeout(HANDSHAKE_TIMEOUT, read_frame(reader)).await {
+        Ok(Ok(Some(frame))) => Ok(Ok(server_hello(frame)?)),
+        // A server that is stopping has closed the socket.
+        Ok(Ok(None)) => Ok(Err(format!("the server at \"{shown}\" does not accept commands"))),
+        Ok(Err(FrameError::Io(error))) => Ok(Err(format!("\"{shown}\": {error}"))),
+        Ok(Err(error)) => {
+            Err(error).with_context(|| format!("the process that listens at \"{shown}\" is not Roster"))
+        }
+        Err(_) => bail!(
+            "the server at \"{shown}\" did not respond within {} seconds; `roster keys` and `roster audit` also work with --offline",
+            HANDSHAKE_TIMEOUT.as_secs()
+        ),
+    }
 }
 
 /// The uid of the listening process, unless it is this user, root or the owner of the store. Passwords must not be

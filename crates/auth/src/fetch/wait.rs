@@ -27,7 +27,8 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// The instant after `wait`, a century at most: a wait that means "never" exceeds what a clock can hold.
+/// The instant `wait` from now, or in a century if that is earlier: an [`Instant`] cannot hold a wait that means
+/// "never".
 pub(super) fn later(wait: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_hours(100 * 365 * 24);
     Instant::now() + wait.min(CENTURY)

@@ -62,7 +62,7 @@ const REFRESH: Endpoint = Endpoint::failing_with(&[
 ///
 /// Takes the latest refresh token and returns an access token and the next refresh token. A token that was used a
 /// moment ago returns the live one again, so that two tabs can refresh at once. A token that was used before that ends
-/// the session, because somebody else has a copy.
+/// the session, because someone else has a copy.
 #[api_v2_operation(operation_id = "refreshSession", tags(auth))]
 async fn refresh(
     roster: Data<Roster>,

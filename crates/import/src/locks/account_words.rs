@@ -33,7 +33,7 @@ pub(crate) const ACTIVE_WORDS: &[&str] = &[
     "zustand",
 ];
 
-/// Those of [`ACTIVE_WORDS`] that count only beside a word for a login.
+/// The [`ACTIVE_WORDS`] that count only beside a word for a login.
 pub(crate) const PERMISSION_WORDS: &[&str] = &["can", "may", "allow"];
 
 /// Words for a login.
@@ -99,7 +99,7 @@ pub(crate) const WAITING_WORDS: &[&str] =
 pub(crate) const WAITING_COMPANIONS: &[&str] =
     &["approval", "verification", "confirmation", "activation", "review", "admin", "invite", "invitation"];
 
-/// Last words of the names of states. A lock word in such a state counts.
+/// The last words of the names of states. A lock word in such a state counts.
 pub(crate) const STATE_WORDS: &[&str] = &[
     "status",
     "state",

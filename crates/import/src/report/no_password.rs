@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a text cannot be anybody's password.
+/// Why a text cannot be a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPassword {
     /// A mask, such as a row of asterisks.

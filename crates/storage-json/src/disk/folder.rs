@@ -31,7 +31,7 @@ pub(crate) trait Disk: Directory {
     /// The content of the file from byte `from` on.
     fn read(&self, name: &str, from: u64) -> io::Result<Box<dyn Read + Send>>;
 
-    /// Opens an empty file to write: created if missing, truncated if present.
+    /// Opens an empty file to write: created if missing, otherwise truncated.
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
 
     /// Opens a file to append: created if missing.
@@ -43,7 +43,7 @@ pub(crate) trait Disk: Directory {
     /// Swaps the names of two existing files.
     fn exchange(&self, one: &str, other: &str) -> io::Result<()>;
 
-    /// Removes a file. It is no error if it is absent.
+    /// Removes a file, if it exists.
     fn remove(&self, name: &str) -> io::Result<()>;
 
     /// Makes all name changes so far durable.
@@ -56,8 +56,8 @@ pub(crate) trait DiskFile: io::Write + Send {
     fn sync(&mut self) -> io::Result<()>;
 
     /// Writes `len` zeros after the current end. The next write still goes to where the last one ended, over the
-    /// zeros. To sync it, the file system need not allocate blocks or change the file's length. Zeros left after an
-    /// error are harmless. Not for files from [`Disk::append`].
+    /// zeros, so that syncing it requires the file system neither to allocate blocks nor to change the length. Zeros
+    /// left after an error are harmless. Not for files from [`Disk::append`].
     fn prepare(&mut self, len: u64) -> io::Result<()>;
 
     /// Truncates the file to `len` bytes; the next write goes there.

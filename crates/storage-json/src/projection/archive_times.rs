@@ -1,5 +1,5 @@
 //! Finds the time bounds of archives of the audit log that have none: those of an older version, and those that
-//! somebody has put there.
+//! an operator has put there.
 
 use std::io;
 

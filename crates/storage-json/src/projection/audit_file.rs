@@ -72,7 +72,7 @@ impl AuditFile {
         let archived = archives(disk)?.last().map_or(0, |archive| archive.through);
         // The log was rotated after the caller's snapshot: `from` is an offset in a file that is an archive now.
         let from = if archived > 0 && archived >= sequence { 0 } else { from };
-        // It is shorter than known: somebody has moved lines to an archive, which is allowed.
+        // The file is shorter than expected: an operator has moved lines to an archive, which is allowed.
         let is_rotated = found < from;
         let len = if is_rotated { 0 } else { from };
         let mut file = Self {
@@ -182,7 +182,7 @@ impl AuditFile {
         if self.is_torn && found.is_some_and(|len| len > self.len) {
             file.truncate(self.len)?;
         }
-        // Somebody may have rotated the file or appended to it; its current content counts.
+        // An operator may have rotated the file or appended to it; its current content counts.
         self.len = found.map_or(0, |len| if self.is_torn { len.min(self.len) } else { len });
         self.is_torn = true;
         if self.len == 0 {

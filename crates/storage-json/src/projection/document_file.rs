@@ -75,7 +75,7 @@ impl DocumentFile {
         displaced: &str,
         sequence: u64,
     ) -> io::Result<()> {
-        // From here on, `displaced` is either complete and ours or somebody's edit, never incomplete.
+        // From here on, `displaced` is either a complete file of ours or an operator's edit, never incomplete.
         disk.rename(unfinished, displaced)?;
         let expected = (self.known, self.sequence);
         if disk.identity(&self.name)?.is_some() {

@@ -1,4 +1,4 @@
-//! Files and folders, without following links that somebody else may have made.
+//! Files and folders, without following links that another user may have created.
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind};

@@ -33,7 +33,7 @@ pub(crate) use switch::{check as check_switch, clear_undecided, finish as finish
 ///
 /// The files are written to `restore.new/`. [`Restore::finish`] moves the existing files to a folder
 /// `replaced-<time>` and the new files in. If the process is killed before the first move, the old store is
-/// unchanged. If it is killed later, whoever opens the store next makes the remaining moves.
+/// unchanged. If it is killed later, the next process that opens the store makes the remaining moves.
 pub struct JsonRestore {
     disk: RealDisk,
     opening: Opening,
@@ -49,10 +49,10 @@ pub struct JsonRestore {
 }
 
 impl JsonRestore {
-    /// Checks that nobody has the store open for writing. Changes nothing.
+    /// Checks that no process has the store open for writing. Changes nothing.
     ///
     /// # Errors
-    /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that is unknown.
+    /// [`OpenError::Held`], if a process has; [`OpenError::Io`], if that is unknown.
     pub fn require_unheld(settings: &JsonStoreSettings) -> Result<(), OpenError> {
         let opening = Opening::of(settings)?;
         RealDisk::open_shared(&opening.folder).map(drop).map_err(|error| lock_error(&opening, error))
@@ -195,7 +195,7 @@ impl Restore for JsonRestore {
 
 impl Drop for JsonRestore {
     fn drop(&mut self) {
-        // If moves are left, whoever opens the folder next needs the files. Anything else is removed then.
+        // If moves are left, the next process that opens the folder needs the files. Anything else is removed then.
         if !is_unfinished(&self.opening.folder) {
             let _ = fs::remove_dir_all(self.opening.folder.join(STAGING));
         }

@@ -1,11 +1,11 @@
 //! Puts a restored store in place of another, so that a kill at any moment leaves one of the two.
 //!
-//! The restored store is built completely in `restore.new/`. Then `restore.json` is written, which lists what is
-//! moved out and what is moved in. From then on the restored store is in effect: whoever opens the folder next makes
-//! the remaining moves. Without `restore.json`, `restore.new/` is left over from an interrupted restore and is
+//! The restored store is built completely in `restore.new/`. Then `restore.json` is written, which lists what is moved
+//! out and what is moved in. From then on the restored store is in effect: the next process that opens the folder
+//! makes the remaining moves. Without `restore.json`, `restore.new/` is left over from an interrupted restore and is
 //! removed.
 //!
-//! Whoever can write to the folder can write `restore.json` and choose the names in the folder. So the list may
+//! Anyone who can write to the folder can write `restore.json` and choose the names in the folder. So the list may
 //! contain only names that a restore moves, and the folders are opened without following links.
 
 use std::fs::{self, File};

@@ -104,7 +104,7 @@ enum Certainty {
 }
 
 impl Oracle {
-    /// A unit has a result.
+    /// Records the result of a unit.
     pub(super) fn observe(&mut self, work: &UnitOfWork, outcome: &Result<(), CommitError>) {
         let (certainty, names) = match outcome {
             Ok(()) => (Certainty::Acknowledged, &mut self.acknowledged),
@@ -169,12 +169,16 @@ impl Oracle {
         self.service_accounts.check_reopened(|id| state.service_accounts().account(id));
         // Their outcome is known now.
         self.unknown.clear();
-        assert_eq!(state.len(), self.users.existing().count(), "somebody whom nobody wrote");
-        assert_eq!(state.sessions().len(), self.sessions.existing().count(), "a session nobody began");
+        assert_eq!(state.len(), self.users.existing().count(), "a user who was never written");
+        assert_eq!(
+            state.sessions().len(),
+            self.sessions.existing().count(),
+            "a session that was never started"
+        );
         assert_eq!(
             state.service_accounts().len(),
             self.service_accounts.existing().count(),
-            "a service account nobody made"
+            "a service account that was never created"
         );
     }
 
@@ -198,7 +202,7 @@ impl Oracle {
     }
 
     /// An existing user.
-    pub(super) fn anybody(&self, choice: u64) -> Option<Arc<User>> {
+    pub(super) fn any_user(&self, choice: u64) -> Option<Arc<User>> {
         self.users.any(choice)
     }
 

@@ -150,7 +150,7 @@ impl Scenario {
         if self.chance.one_in(4) {
             return self.service_account_unit(number);
         }
-        let Some(user) = self.oracle.anybody(self.chance.next()) else {
+        let Some(user) = self.oracle.any_user(self.chance.next()) else {
             return creation(&person(number), number);
         };
         match self.chance.below(13) {

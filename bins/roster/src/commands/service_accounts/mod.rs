@@ -44,14 +44,7 @@ pub(super) async fn execute_account(
             print_done("created", &account, console).await?;
         }
         Request::List => console.print(accounts(&all_accounts(context).await?)).await?,
-        Request::Show { account, format } => {
-            let account = find(context, &account).await?;
-            let text = match format {
-                ViewFormat::Json => json(&account)?,
-                ViewFormat::Text => account_text(&account),
-            };
-            console.print(text).await?;
-        }
+        Request::Show { account, format } => show(&*find(context, &account).await?, format, console).await?,
         Request::SetStatus { account, status } => {
             let (status, done) = match status {
                 NewStatus::Active => (AccountStatus::Active, "enabled"),
@@ -75,6 +68,14 @@ pub(super) async fn execute_account(
         }
     }
     Ok(Outcome::DONE)
+}
+
+async fn show(account: &ServiceAccount, format: ViewFormat, console: &Console) -> anyhow::Result<()> {
+    let text = match format {
+        ViewFormat::Json => json(account)?,
+        ViewFormat::Text => account_text(account),
+    };
+    Ok(console.print(text).await?)
 }
 
 /// Runs `roster api-key` as the operator.
