@@ -5,6 +5,8 @@ use roster_tests::{PASSWORD, Setup, wait_for};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
 
 fn records(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -146,8 +148,16 @@ fn follow_prints_new_records() {
     let mut command = sandbox.setup.command(sandbox.path());
     let mut child = command.args(["audit", "--follow"]).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (sender, printed) = mpsc::channel();
+    thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    // The command does not print records that are older than its start.
+    let mut names = (0..).map(|number| format!("early{number}"));
+    wait_for("the command to follow the log", || {
+        let _ = server.register_only(&names.next().unwrap());
+        printed.try_recv().ok()
+    });
     let ada = server.register("ada");
-    let followed = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let followed = printed.iter().map(|line| serde_json::from_str::<Value>(&line).unwrap());
     let mut of_ada = followed.filter(|record| record["target"]["id"] == ada.id.as_str());
     assert_eq!(of_ada.next().unwrap()["action"], "user_created");
     assert_eq!(of_ada.next().unwrap()["action"], "logged_in");
