@@ -17,7 +17,7 @@ pub struct TokenAuthenticator {
 
 /// The source of the keys.
 enum Keys {
-    Given(Box<TokenVerifier>),
+    Fixed(Box<TokenVerifier>),
     #[cfg(feature = "fetch")]
     Fetched(KeyFetcher),
 }
@@ -26,7 +26,7 @@ impl TokenAuthenticator {
     /// Accepts what `verifier` accepts.
     #[must_use]
     pub fn new(verifier: TokenVerifier) -> Self {
-        Self::by(Keys::Given(Box::new(verifier)))
+        Self::by(Keys::Fixed(Box::new(verifier)))
     }
 
     /// Accepts tokens that are signed with fetched keys.
@@ -69,7 +69,7 @@ impl TokenAuthenticator {
     pub async fn authenticate(&self, token: &str) -> Result<Arc<Claims>, AuthError> {
         let now = self.clock.now();
         let claims = match &self.keys {
-            Keys::Given(verifier) => verifier.verify(token, now)?,
+            Keys::Fixed(verifier) => verifier.verify(token, now)?,
             #[cfg(feature = "fetch")]
             Keys::Fetched(fetcher) => fetcher.verify(token, now).await?,
         };

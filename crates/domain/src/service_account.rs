@@ -250,7 +250,7 @@ fn distinct<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Api
         keys[..at].iter().any(|other| other.id == key.id || other.prefix == key.prefix)
     };
     if keys.iter().enumerate().any(twice) {
-        return Err(serde::de::Error::custom("an API key is there twice"));
+        return Err(serde::de::Error::custom("an API key appears twice"));
     }
     Ok(keys)
 }

@@ -11,7 +11,7 @@ use paperclip::actix::web::ServiceConfig;
 /// Registers every endpoint, and returns them for the document.
 pub(crate) fn register(config: &mut ServiceConfig<'_>) -> Vec<Registered> {
     let mut router = Router::new(config);
-    // The router tries the paths in this order, so the ones that most requests name come first.
+    // The router tries the paths in this order, so the most requested ones come first.
     users::configure(&mut router);
     auth::configure(&mut router);
     oauth::configure(&mut router);

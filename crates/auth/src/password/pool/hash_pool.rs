@@ -95,8 +95,8 @@ impl HashPool {
     /// hash at the configured cost while all threads are hashing, or of recent hashes if that is longer.
     ///
     /// So the response time does not reveal whether a name exists or how its password is stored, as long as the
-    /// stored hash is not costlier than the configured one. A costlier one responds later, until its owner logs in
-    /// and the hash is replaced.
+    /// stored hash is not costlier than the configured one. With a costlier hash, the response takes longer until the
+    /// user logs in and the hash is replaced.
     #[must_use]
     pub fn failure_floor(&self) -> Duration {
         self.hasher.failure_floor(Instant::now())
