@@ -75,6 +75,16 @@ fn a_parent_and_a_child_that_use_each_other_form_a_cycle() {
 }
 
 #[test]
+fn an_item_that_a_macro_defines_belongs_to_the_file_of_the_call() {
+    let found = cycles_of(&[
+        ("lib.rs", "mod one; mod two;"),
+        ("one.rs", "named! { One } fn f(_: crate::two::Two) {}"),
+        ("two.rs", "use crate::one::One; pub struct Two(One);"),
+    ]);
+    assert_eq!(found, ["one.rs -(crate::two::Two)-> two.rs -(crate::one::One)-> one.rs"]);
+}
+
+#[test]
 fn paths_in_macros_and_attributes_count_and_test_code_does_not() {
     let two = ("two.rs", "use crate::one::One; pub fn two(_: One) {}");
     let one = |source| cycles_of(&[("lib.rs", "mod one; mod two;"), ("one.rs", source), two]);

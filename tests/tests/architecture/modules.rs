@@ -28,6 +28,13 @@ struct Module {
     mentions: Mentions,
 }
 
+impl Module {
+    /// Whether it takes `name` from elsewhere, perhaps from another crate.
+    fn imports(&self, name: &str) -> bool {
+        self.mentions.imports.iter().any(|import| import.name == name)
+    }
+}
+
 /// All modules of one crate that are not compiled for tests only.
 #[derive(Default)]
 pub(crate) struct Modules(BTreeMap<ModuleId, Module>);
@@ -140,7 +147,11 @@ impl Modules {
     ) -> BTreeSet<Target> {
         match target {
             Target::Module(id) if name == "super" => self.resolve(&id, &[name.to_owned()], visited),
-            Target::Module(id) => self.look_up(&id, name, visited),
+            Target::Module(id) => {
+                let found = self.look_up(&id, name, visited);
+                let is_from_a_macro = found.is_empty() && !self.0[&id].imports(name);
+                if is_from_a_macro { [Target::Item(self.0[&id].file.clone())].into() } else { found }
+            }
             item @ Target::Item(_) => BTreeSet::from([item]),
         }
     }
