@@ -136,6 +136,12 @@ impl TokenDigest {
         Self(Sha256::digest(secret).into())
     }
 
+    /// The digest with these bytes.
+    #[must_use]
+    pub const fn from_bytes(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
     /// The bytes, to be compared in constant time.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod guards;
+mod lists;
+mod names;
+mod restore_order;
+mod rows;
+mod schema;
+mod search;
+mod sort_values;
+mod statement;
+mod time;
+mod value;
+
+pub use error::{ColumnError, RowError};
+pub use guards::UserGuardRow;
+pub use lists::{AuditList, ColumnKind, Dialect, NextAudit, NextUsers, UserList};
+pub use names::{Claim, ClaimSpace, claims, login_candidates};
+pub use restore_order::{LAST_NUMBER, RestoreOrder, has_no_user, item_name, occurs_twice};
+pub use rows::{AccountRow, AuditRow, KeyRow, SessionRow, UserRow, with_keys};
+pub use schema::{Migration, NewerSchema, SchemaVersion, pending};
+pub use search::{Needle, Search, search_text};
+pub use statement::Statement;
+pub use time::{NEVER, micros, timestamp};
+pub use value::{Columns, Value};

@@ -1,0 +1,125 @@
+//! The conditions of a list that may hold for many users.
+
+use roster_domain::{RoleName, SortKey, StatusKind, UserQuery};
+
+use super::dialect::{ColumnKind, Dialect};
+use super::order::Order;
+use crate::search::{Needle, Search};
+use crate::statement::Statement;
+use crate::value::Value;
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Filter {
+    Search(Needle),
+    Role(RoleName),
+    Status(StatusKind),
+}
+
+/// The rows that a statement starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// All users.
+    Everyone,
+    /// Those for whom this condition holds, found by its index.
+    Filtered(Filter),
+}
+
+impl Filter {
+    /// The conditions of a query, without those that name one user.
+    pub(super) fn all(query: &UserQuery, search: &Search) -> Vec<Self> {
+        let search = match search {
+            Search::Part(needle) => Some(Self::Search(needle.clone())),
+            Search::Everyone | Search::Nobody => None,
+        };
+        let role = query.filter.role.clone().map(Self::Role);
+        [search, role, query.filter.status.map(Self::Status)].into_iter().flatten().collect()
+    }
+
+    /// Adds a query that counts those for whom the condition holds, at most `limit`.
+    pub(super) fn push_count(&self, statement: &mut Statement, dialect: &impl Dialect, limit: usize) {
+        let limit_value = Value::Number(i64::try_from(limit).unwrap_or(i64::MAX));
+        match self {
+            Self::Search(needle) => dialect.count_search(statement, needle, limit),
+            Self::Role(role) => {
+                statement.push("SELECT count(*) FROM (SELECT 1 FROM user_roles r WHERE r.role = ");
+                statement.bind(role_value(role)).push(" LIMIT ").bind(limit_value).push(") AS few");
+            }
+            Self::Status(status) => {
+                statement.push("SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.status = ");
+                statement.bind(status_value(*status)).push(" LIMIT ").bind(limit_value).push(") AS few");
+            }
+        }
+    }
+
+    /// Adds the condition as a test of rows that were found otherwise.
+    fn push_test(&self, statement: &mut Statement, dialect: &impl Dialect) {
+        match self {
+            Self::Search(needle) => dialect.contains(statement, "u.search", needle.as_str()),
+            // A role name has no character that JSON escapes.
+            Self::Role(role) => dialect.contains(statement, "u.roles", &format!("\"{}\"", role.as_str())),
+            Self::Status(status) => {
+                let column = dialect.unindexed("u.status", ColumnKind::Text);
+                statement.push(&column).push(" = ").bind(status_value(*status));
+            }
+        }
+    }
+}
+
+impl Source {
+    /// The condition whose index has the order of the query.
+    pub(super) fn in_order(query: &UserQuery, filters: &[Filter]) -> Self {
+        let is_by_creation = query.sort.keys().first().is_some_and(|(key, _)| *key == SortKey::CreatedAt);
+        let indexed = filters.iter().find(|filter| matches!(filter, Filter::Role(_) | Filter::Status(_)));
+        indexed.filter(|_| is_by_creation).cloned().map_or(Self::Everyone, Self::Filtered)
+    }
+
+    /// Adds `FROM` and `WHERE` with all conditions.
+    pub(super) fn push(&self, statement: &mut Statement, filters: &[Filter], dialect: &impl Dialect) {
+        match self {
+            Self::Everyone => {
+                statement.push(" FROM users u WHERE 1 = 1");
+            }
+            Self::Filtered(Filter::Search(needle)) => {
+                statement.push(" FROM users u WHERE ");
+                dialect.search(statement, needle);
+            }
+            Self::Filtered(Filter::Role(role)) => {
+                statement.push(" FROM user_roles r CROSS JOIN users u WHERE u.id = r.user_id AND r.role = ");
+                statement.bind(role_value(role));
+            }
+            Self::Filtered(Filter::Status(status)) => {
+                statement.push(" FROM users u WHERE u.status = ").bind(status_value(*status));
+            }
+        }
+        for filter in filters.iter().filter(|filter| !self.is_settled(filter)) {
+            statement.push(" AND ");
+            filter.push_test(statement, dialect);
+        }
+    }
+
+    /// The order, on the columns that the index of this source has.
+    pub(super) fn order(&self, query: &UserQuery) -> Order {
+        let mut order = Order::indexed(&query.sort);
+        if let Self::Filtered(Filter::Role(_)) = self {
+            "r.user_id".clone_into(&mut order.id);
+            if let Some(first) = order.terms.first_mut().filter(|term| term.key == SortKey::CreatedAt) {
+                "r.created_at".clone_into(&mut first.expression);
+            }
+        }
+        order
+    }
+
+    /// Whether the rows of this source need no further test of the condition. A search may find too many.
+    fn is_settled(&self, filter: &Filter) -> bool {
+        matches!(self, Self::Filtered(own) if own == filter && !matches!(own, Filter::Search(_)))
+    }
+}
+
+fn role_value(role: &RoleName) -> Value<'static> {
+    Value::text(role.as_str().to_owned())
+}
+
+fn status_value(status: StatusKind) -> Value<'static> {
+    Value::text(status.as_str())
+}

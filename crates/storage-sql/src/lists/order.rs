@@ -1,0 +1,106 @@
+//! The order of a list, as SQL.
+
+use roster_domain::{Direction, Position, Sort, SortKey, SortValue, UserId};
+
+use super::dialect::{ColumnKind, Dialect};
+use crate::sort_values::{column, column_value, is_text};
+use crate::statement::Statement;
+use crate::value::Value;
+
+/// The terms of an order, most significant first, and the id that breaks ties upwards.
+pub(super) struct Order {
+    pub(super) terms: Vec<Term>,
+    /// The id as an expression.
+    pub(super) id: String,
+}
+
+/// A term of an order.
+pub(super) struct Term {
+    pub(super) key: SortKey,
+    pub(super) direction: Direction,
+    /// The column as an expression.
+    pub(super) expression: String,
+}
+
+impl Order {
+    /// The order on the columns of `users`, which indexes serve.
+    pub(super) fn indexed(sort: &Sort) -> Self {
+        Self::of(sort, |key| format!("u.{}", column(key)))
+    }
+
+    /// The order on expressions that no index serves.
+    pub(super) fn unindexed(sort: &Sort, dialect: &impl Dialect) -> Self {
+        Self::of(sort, |key| dialect.unindexed(&format!("u.{}", column(key)), kind(key)))
+    }
+
+    fn of(sort: &Sort, expression: impl Fn(SortKey) -> String) -> Self {
+        let term =
+            |&(key, direction): &(SortKey, Direction)| Term { key, direction, expression: expression(key) };
+        Self { terms: sort.keys().iter().map(term).collect(), id: "u.id".to_owned() }
+    }
+
+    /// The order without its first term.
+    pub(super) fn rest(mut self) -> Self {
+        self.terms.remove(0);
+        self
+    }
+
+    /// Adds `ORDER BY` with every term.
+    pub(super) fn push(&self, statement: &mut Statement) {
+        statement.push(" ORDER BY ");
+        for term in &self.terms {
+            statement.push(&term.expression).push(match term.direction {
+                Direction::Ascending => ", ",
+                Direction::Descending => " DESC, ",
+            });
+        }
+        statement.push(&self.id);
+    }
+
+    /// Adds the condition that a row comes after this position, of which the values belong to the terms.
+    pub(super) fn push_after(&self, statement: &mut Statement, values: &[SortValue], id: UserId) {
+        for (term, value) in self.terms.iter().zip(values) {
+            statement.push("(");
+            term.push_beyond(statement, value);
+            statement.push(" OR ");
+            term.push_equal(statement, value);
+            statement.push(" AND ");
+        }
+        statement.push(&self.id).push(" > ").bind(id_value(id));
+        self.terms.iter().zip(values).for_each(|_| {
+            statement.push(")");
+        });
+    }
+
+    /// Adds the same condition for a single ascending term, in the form that an index serves.
+    pub(super) fn push_after_pair(&self, statement: &mut Statement, position: &Position) {
+        let Some((term, value)) = self.terms.first().zip(position.values.first()) else { return };
+        statement.push("(").push(&term.expression).push(", ").push(&self.id).push(") > (");
+        statement.bind(column_value(term.key, value)).push(", ").bind(id_value(position.id)).push(")");
+    }
+}
+
+impl Term {
+    /// Adds the condition that a row comes after all that have this value.
+    pub(super) fn push_beyond(&self, statement: &mut Statement, value: &SortValue) {
+        statement.push(&self.expression).push(match self.direction {
+            Direction::Ascending => " > ",
+            Direction::Descending => " < ",
+        });
+        statement.bind(column_value(self.key, value));
+    }
+
+    /// Adds the condition that a row has this value.
+    pub(super) fn push_equal(&self, statement: &mut Statement, value: &SortValue) {
+        statement.push(&self.expression).push(" = ").bind(column_value(self.key, value));
+    }
+}
+
+/// The value of an id.
+pub(super) fn id_value(id: UserId) -> Value<'static> {
+    Value::Id(*id.as_uuid())
+}
+
+const fn kind(key: SortKey) -> ColumnKind {
+    if is_text(key) { ColumnKind::Text } else { ColumnKind::Number }
+}

@@ -1,0 +1,13 @@
+//! The stored rows of each entity: which columns it has, what they hold, and how they are read back.
+
+mod accounts;
+mod audit;
+mod sessions;
+mod status;
+mod users;
+
+pub use accounts::{AccountRow, KeyRow, with_keys};
+pub use audit::AuditRow;
+pub use sessions::SessionRow;
+pub use users::UserRow;
+pub(crate) use users::read_credential;
