@@ -1,0 +1,250 @@
+//! Changes, applied in the transaction of the writer after their guards were checked.
+
+use roster_domain::{RoleSet, ServiceAccount, ServiceAccountId, Session, SessionId, User, UserId};
+use roster_storage::{Change, Guard};
+use roster_storage_sql::{
+    AccountRow, ClaimSpace, KeyRow, SessionRow, UserRow, Value, claims, micros, search_text, statements,
+};
+use rusqlite::{Connection, params_from_iter};
+
+use crate::failure::Failure;
+use crate::rows::{Bound, execute, number};
+use crate::service_accounts as accounts;
+use crate::tally::Tally;
+use crate::upsert::{Changed, Put, Table};
+use crate::{sessions, users};
+
+statements! {
+    USER = "SELECT u.n, {users:written} FROM users u WHERE u.id = $1";
+    INSERT_USER = "INSERT INTO users {users:insert}";
+    DELETE_USER = "DELETE FROM users WHERE id = $1 RETURNING n";
+    INSERT_NAME = "INSERT INTO login_names (name, user_id) VALUES ($1, $2)";
+    DELETE_NAME = "DELETE FROM login_names WHERE name = $1 AND user_id = $2";
+    INSERT_ROLE = "INSERT INTO user_roles (role, created_at, user_id) VALUES ($1, $2, $3)";
+    DELETE_ROLE = "DELETE FROM user_roles WHERE role = $1 AND created_at = $2 AND user_id = $3";
+    INSERT_SEARCH = "INSERT INTO user_search (rowid, search) VALUES ($1, $2)";
+    DELETE_SEARCH = "INSERT INTO user_search (user_search, rowid, search) VALUES ('delete', $1, $2)";
+    SESSION = "SELECT {sessions:written} FROM sessions s WHERE s.id = $1";
+    INSERT_SESSION = "INSERT INTO sessions {sessions:insert}";
+    DELETE_SESSION = "DELETE FROM sessions WHERE id = $1";
+    DELETE_SESSIONS_OF = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
+    ACCOUNT = "SELECT {accounts} FROM service_accounts a WHERE a.id = $1";
+    INSERT_ACCOUNT = "INSERT INTO service_accounts {accounts:insert}";
+    DELETE_ACCOUNT = "DELETE FROM service_accounts WHERE id = $1";
+    KEY = "SELECT {keys} FROM api_keys k WHERE k.id = $1";
+    INSERT_KEY = "INSERT INTO api_keys {keys:insert}";
+    DELETE_KEY = "DELETE FROM api_keys WHERE id = $1";
+    DELETE_KEYS_OF = "DELETE FROM api_keys WHERE account_id = $1";
+}
+
+const USERS: Table = Table {
+    name: UserRow::TABLE,
+    columns: &[&UserRow::COLUMNS, &UserRow::DERIVED],
+    select: &USER,
+    insert: &INSERT_USER,
+};
+const SESSIONS: Table = Table {
+    name: SessionRow::TABLE,
+    columns: &[&SessionRow::COLUMNS, &SessionRow::DERIVED],
+    select: &SESSION,
+    insert: &INSERT_SESSION,
+};
+const ACCOUNTS: Table = Table {
+    name: AccountRow::TABLE,
+    columns: &[&AccountRow::COLUMNS],
+    select: &ACCOUNT,
+    insert: &INSERT_ACCOUNT,
+};
+const KEYS: Table =
+    Table { name: KeyRow::TABLE, columns: &[&KeyRow::COLUMNS], select: &KEY, insert: &INSERT_KEY };
+
+/// Makes the change. A unique value that belongs to another row is the returned conflict; nothing was changed then.
+pub(crate) fn apply(
+    connection: &Connection,
+    change: &Change,
+    tally: &mut Tally,
+) -> Result<Option<Guard>, Failure> {
+    match change {
+        Change::PutUser(user) => put_user(connection, user, tally),
+        Change::PutServiceAccount(account) => put_account(connection, account),
+        Change::RemoveUser(id) => remove_user(connection, *id, tally).map(|()| None),
+        Change::PutSession(session) => put_session(connection, session, tally).map(|()| None),
+        Change::RemoveSession(id) => {
+            let removed = execute(connection, DELETE_SESSION.text(), &[sessions::id_value(*id)])?;
+            tally.remove_sessions(removed);
+            Ok(None)
+        }
+        Change::RemoveSessionsOf { user, keep } => {
+            remove_sessions_of(connection, *user, *keep, tally).map(|()| None)
+        }
+        Change::RemoveServiceAccount(id) => remove_account(connection, *id).map(|()| None),
+    }
+}
+
+/// What is stored of a user who is about to change.
+struct Before<'v, 'a> {
+    n: i64,
+    changed: Vec<Changed<'v, 'a>>,
+}
+
+impl Before<'_, '_> {
+    fn has_changed(&self, names: &[&str]) -> bool {
+        self.changed.iter().any(|(column, _)| names.contains(column))
+    }
+}
+
+fn put_user(connection: &Connection, user: &User, tally: &mut Tally) -> Result<Option<Guard>, Failure> {
+    let values = UserRow::values(user);
+    let before = {
+        let mut statement = connection.prepare_cached(USER.text())?;
+        let mut rows = statement.query(params_from_iter(values.first().map(Bound)))?;
+        let before = |row: &rusqlite::Row<'_>| {
+            Ok::<_, rusqlite::Error>(Before { n: row.get(0)?, changed: USERS.changed(row, 1, &values)? })
+        };
+        rows.next()?.map(before).transpose()?
+    };
+    match before {
+        Some(before) => change_user(connection, user, &before),
+        None => insert_user(connection, user, &values, tally),
+    }
+}
+
+fn insert_user(
+    connection: &Connection,
+    user: &User,
+    values: &[Value<'_>],
+    tally: &mut Tally,
+) -> Result<Option<Guard>, Failure> {
+    if let Some(claim) = users::taken(connection, user.id, claims(user))? {
+        return Ok(Some(claim.guard));
+    }
+    execute(connection, INSERT_USER.text(), values)?;
+    let n = connection.last_insert_rowid();
+    for name in login_names(user) {
+        execute(connection, INSERT_NAME.text(), &[Value::text(name), users::id_value(user.id)])?;
+    }
+    write_roles(connection, INSERT_ROLE.text(), user)?;
+    execute(connection, INSERT_SEARCH.text(), &[Value::Number(n), Value::text(search_text(user))])?;
+    tally.add_user();
+    Ok(None)
+}
+
+fn change_user(
+    connection: &Connection,
+    user: &User,
+    before: &Before<'_, '_>,
+) -> Result<Option<Guard>, Failure> {
+    let has_new_names = before.has_changed(&["username_key", "email_key", "login_alias", "external_id"]);
+    if has_new_names && let Some(claim) = users::taken(connection, user.id, claims(user))? {
+        return Ok(Some(claim.guard));
+    }
+    let has_new_search = before.has_changed(&["search"]);
+    let has_new_roles = before.has_changed(&["roles", "created_at"]);
+    if (has_new_names || has_new_search || has_new_roles)
+        && let Some(old) = users::user(connection, user.id)?
+    {
+        if has_new_names {
+            move_names(connection, &old, user)?;
+        }
+        if has_new_roles {
+            write_roles(connection, DELETE_ROLE.text(), &old)?;
+            write_roles(connection, INSERT_ROLE.text(), user)?;
+        }
+        if has_new_search {
+            let row = Value::Number(before.n);
+            execute(connection, DELETE_SEARCH.text(), &[row.clone(), Value::text(search_text(&old))])?;
+            execute(connection, INSERT_SEARCH.text(), &[row, Value::text(search_text(user))])?;
+        }
+    }
+    USERS.update(connection, &before.changed, &users::id_value(user.id))?;
+    Ok(None)
+}
+
+fn move_names(connection: &Connection, old: &User, new: &User) -> Result<(), Failure> {
+    let (before, after) = (login_names(old), login_names(new));
+    let id = users::id_value(new.id);
+    for name in before.iter().filter(|name| !after.contains(name)) {
+        execute(connection, DELETE_NAME.text(), &[Value::text(name.as_str()), id.clone()])?;
+    }
+    for name in after.iter().filter(|name| !before.contains(name)) {
+        execute(connection, INSERT_NAME.text(), &[Value::text(name.as_str()), id.clone()])?;
+    }
+    Ok(())
+}
+
+fn login_names(user: &User) -> Vec<String> {
+    let names = claims(user).into_iter().filter(|claim| claim.space == ClaimSpace::LoginName);
+    names.map(|claim| claim.value).collect()
+}
+
+fn write_roles(connection: &Connection, sql: &str, user: &User) -> Result<(), Failure> {
+    let created_at = Value::Number(micros(user.created_at));
+    for role in RoleSet::iter(user.roles()) {
+        let values = [Value::text(role.as_str()), created_at.clone(), users::id_value(user.id)];
+        execute(connection, sql, &values)?;
+    }
+    Ok(())
+}
+
+fn remove_user(connection: &Connection, id: UserId, tally: &mut Tally) -> Result<(), Failure> {
+    let Some(old) = users::user(connection, id)? else { return Ok(()) };
+    for name in login_names(&old) {
+        execute(connection, DELETE_NAME.text(), &[Value::text(name), users::id_value(id)])?;
+    }
+    write_roles(connection, DELETE_ROLE.text(), &old)?;
+    let n = number(connection, DELETE_USER.text(), &[users::id_value(id)])?.unwrap_or(0);
+    execute(connection, DELETE_SEARCH.text(), &[Value::Number(n), Value::text(search_text(&old))])?;
+    tally.remove_user();
+    remove_sessions_of(connection, id, None, tally)
+}
+
+/// Stores the session, unless its user is gone.
+fn put_session(connection: &Connection, session: &Session, tally: &mut Tally) -> Result<(), Failure> {
+    if users::is_there(connection, session.user)?
+        && SESSIONS.put(connection, &SessionRow::values(session))? == Put::Inserted
+    {
+        tally.add_session();
+    }
+    Ok(())
+}
+
+fn remove_sessions_of(
+    connection: &Connection,
+    user: UserId,
+    keep: Option<SessionId>,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    let keep = keep.map_or(Value::Bytes((&[][..]).into()), sessions::id_value);
+    let removed = execute(connection, DELETE_SESSIONS_OF.text(), &[users::id_value(user), keep])?;
+    tally.remove_sessions(removed);
+    Ok(())
+}
+
+fn put_account(connection: &Connection, account: &ServiceAccount) -> Result<Option<Guard>, Failure> {
+    let id = account.id;
+    let is_taken = |owner: Option<ServiceAccountId>| owner.is_some_and(|owner| owner != id);
+    if is_taken(accounts::owner_of_name(connection, &account.name)?) {
+        return Ok(Some(Guard::ServiceAccountNameFree(account.name.clone(), id)));
+    }
+    for key in &account.keys {
+        if is_taken(accounts::owner_of_prefix(connection, &key.prefix)?) {
+            return Ok(Some(Guard::ApiKeyPrefixFree(key.prefix, id)));
+        }
+    }
+    ACCOUNTS.put(connection, &AccountRow::values(account))?;
+    for old in accounts::keys(connection, id)? {
+        if account.key(old.id).is_none() {
+            execute(connection, DELETE_KEY.text(), &[Value::Id(*old.id.as_uuid())])?;
+        }
+    }
+    for (position, key) in account.keys.iter().enumerate() {
+        KEYS.put(connection, &KeyRow::values(id, position, key))?;
+    }
+    Ok(None)
+}
+
+fn remove_account(connection: &Connection, id: ServiceAccountId) -> Result<(), Failure> {
+    execute(connection, DELETE_KEYS_OF.text(), &[accounts::id_value(id)])?;
+    execute(connection, DELETE_ACCOUNT.text(), &[accounts::id_value(id)])?;
+    Ok(())
+}

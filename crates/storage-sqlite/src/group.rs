@@ -1,0 +1,167 @@
+//! A group of units in one transaction: for each, first the guards, then the changes and the audit record.
+
+use std::sync::Arc;
+
+use roster_storage::{Change, CommitError, Conflict, UnitOfWork};
+use rusqlite::Connection;
+use thiserror::Error;
+
+use crate::failure::Failure;
+use crate::tally::Tally;
+use crate::{audit, changes, guards};
+
+/// Whether the guards of a unit held.
+pub(crate) type Verdict = Result<(), Conflict>;
+
+/// A committed group.
+pub(crate) struct Committed {
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) tally: Tally,
+    /// The number of its last audit record.
+    pub(crate) last_number: i64,
+}
+
+/// Why nothing of a group was committed.
+#[derive(Debug)]
+pub(crate) enum GroupError {
+    /// A unit, or the start of the transaction, failed.
+    Unit(Failure),
+    /// The end of the transaction failed.
+    Commit(Failure),
+}
+
+/// The failure of a group, which each of its callers gets.
+#[derive(Clone, Debug, Error)]
+#[error(transparent)]
+struct Shared(Arc<Failure>);
+
+/// Commits the units. `last_number` is that of the last audit record so far.
+///
+/// # Errors
+/// [`GroupError`]; the transaction was rolled back.
+pub(crate) fn commit<'u>(
+    connection: &Connection,
+    units: impl IntoIterator<Item = &'u UnitOfWork>,
+    last_number: i64,
+) -> Result<Committed, GroupError> {
+    let outcome = run(connection, units, last_number);
+    if outcome.is_err() && !connection.is_autocommit() {
+        // If even this fails, the next BEGIN reports it.
+        let _ = execute(connection, "ROLLBACK");
+    }
+    outcome
+}
+
+fn run<'u>(
+    connection: &Connection,
+    units: impl IntoIterator<Item = &'u UnitOfWork>,
+    last_number: i64,
+) -> Result<Committed, GroupError> {
+    execute(connection, "BEGIN IMMEDIATE").map_err(GroupError::Unit)?;
+    let mut group = Committed { verdicts: Vec::new(), tally: Tally::default(), last_number };
+    for unit in units {
+        let verdict = take(connection, unit, &mut group).map_err(GroupError::Unit)?;
+        group.verdicts.push(verdict);
+    }
+    execute(connection, "COMMIT").map_err(GroupError::Commit)?;
+    Ok(group)
+}
+
+/// Applies all of a unit if its guards hold, or nothing.
+fn take(connection: &Connection, unit: &UnitOfWork, group: &mut Committed) -> Result<Verdict, Failure> {
+    if let Some(broken) = guards::broken(connection, unit.guards())? {
+        return Ok(Err(Conflict(broken.clone())));
+    }
+    let verdict = if may_conflict_later(unit.changes()) {
+        within_savepoint(connection, unit, group)?
+    } else {
+        apply(connection, unit, group)?
+    };
+    if verdict.is_ok()
+        && let Some(record) = unit.record()
+    {
+        group.last_number += 1;
+        audit::insert(connection, group.last_number, record)?;
+    }
+    Ok(verdict)
+}
+
+fn within_savepoint(
+    connection: &Connection,
+    unit: &UnitOfWork,
+    group: &mut Committed,
+) -> Result<Verdict, Failure> {
+    let tally = group.tally;
+    execute(connection, "SAVEPOINT unit")?;
+    let verdict = apply(connection, unit, group)?;
+    if verdict.is_err() {
+        execute(connection, "ROLLBACK TO unit")?;
+        group.tally = tally;
+    }
+    execute(connection, "RELEASE unit")?;
+    Ok(verdict)
+}
+
+fn apply(connection: &Connection, unit: &UnitOfWork, group: &mut Committed) -> Result<Verdict, Failure> {
+    for change in unit.changes() {
+        if let Some(taken) = changes::apply(connection, change, &mut group.tally)? {
+            return Ok(Err(Conflict(taken)));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Whether a change after the first may be refused, so that the first has to be undone. The first is checked before it
+/// is made.
+fn may_conflict_later(changes: &[Change]) -> bool {
+    changes.iter().skip(1).any(|change| match change {
+        Change::PutUser(_) | Change::PutServiceAccount(_) => true,
+        Change::RemoveUser(_)
+        | Change::PutSession(_)
+        | Change::RemoveSession(_)
+        | Change::RemoveSessionsOf { .. }
+        | Change::RemoveServiceAccount(_) => false,
+    })
+}
+
+/// Adds one to a number in the database, to find out whether it can be written.
+pub(crate) fn probe(connection: &Connection) -> Result<(), Failure> {
+    execute(connection, "UPDATE probe SET writes = writes + 1")
+}
+
+fn execute(connection: &Connection, sql: &str) -> Result<(), Failure> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+impl GroupError {
+    /// Whether each unit should be tried alone: one of several failed, and not because of the disk.
+    pub(crate) fn is_of_one_unit(&self) -> bool {
+        match self {
+            Self::Unit(failure) => !failure.is_of_the_disk(),
+            Self::Commit(_) => false,
+        }
+    }
+
+    /// The error for each of this many callers.
+    pub(crate) fn for_callers(self, count: usize) -> Vec<CommitError> {
+        let (failure, is_unknown) = match self {
+            Self::Unit(failure) => (failure, false),
+            Self::Commit(failure) => {
+                let is_unknown = failure.leaves_commit_unknown();
+                (failure, is_unknown)
+            }
+        };
+        tracing::error!(
+            error = &failure as &dyn std::error::Error,
+            units = count,
+            "a group of commits failed"
+        );
+        let shared = Shared(Arc::new(failure));
+        let error = |_| {
+            let source = Box::new(shared.clone());
+            if is_unknown { CommitError::OutcomeUnknown(source) } else { CommitError::Unavailable(source) }
+        };
+        (0..count).map(error).collect()
+    }
+}

@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+mod audit;
+mod changes;
+mod checkpoint;
+mod connection;
+mod error;
+mod failure;
+mod group;
+mod guards;
+mod listing;
+mod lock;
+mod metrics;
+mod migrations;
+mod opening;
+mod port;
+mod readers;
+mod restore;
+mod rows;
+mod service_accounts;
+mod sessions;
+mod settings;
+mod snapshot;
+mod store;
+mod tally;
+mod upsert;
+mod users;
+mod writer;
+mod writer_status;
+
+pub use error::{CloseError, OpenError};
+pub use metrics::SqliteStoreMetrics;
+pub use restore::SqliteRestore;
+pub use settings::{CommitObserver, SqliteStoreSettings};
+pub use store::SqliteStore;

@@ -1,0 +1,79 @@
+//! Lists of users, with the search index of FTS5.
+
+use std::sync::Arc;
+
+use roster_domain::{Page, User, UserQuery};
+use roster_storage_sql::{ColumnKind, Dialect, Needle, NextUsers, Statement, UserList, UserRow, Value};
+use rusqlite::Connection;
+
+use crate::failure::Failure;
+use crate::rows::{all, number};
+
+/// How many sequences of a long needle are looked up. The rest is tested in the rows that have these.
+const MOST_SEQUENCES: usize = 8;
+
+/// The page for the query. It runs several statements, so it belongs into a transaction.
+pub(crate) fn page(connection: &Connection, query: &UserQuery) -> Result<Page<Arc<User>>, Failure> {
+    let mut list = UserList::new(query, SqliteDialect);
+    loop {
+        match list.next_step() {
+            NextUsers::Count(statement) => {
+                let count = number(connection, statement.sql(), statement.values())?;
+                list.counted(count.unwrap_or(0).cast_unsigned());
+            }
+            NextUsers::Read(statement) => {
+                list.read(all(connection, statement.sql(), statement.values(), |row| UserRow::read(row))?);
+            }
+            NextUsers::Done(page) => return Ok(page),
+        }
+    }
+}
+
+/// The index holds sequences of three characters. One or two characters are the start of some of these, because the
+/// searched text ends with two line ends; three or more are looked up by all sequences in them.
+pub(crate) struct SqliteDialect;
+
+impl Dialect for SqliteDialect {
+    fn search(&self, statement: &mut Statement, needle: &Needle) {
+        statement.push("u.n IN (");
+        push_rows(statement, needle, "");
+        statement.push(")");
+    }
+
+    fn count_search(&self, statement: &mut Statement, needle: &Needle, limit: usize) {
+        statement.push("SELECT count(*) FROM (");
+        push_rows(statement, needle, "DISTINCT ");
+        let limit = Value::Number(i64::try_from(limit).unwrap_or(i64::MAX));
+        statement.push(" LIMIT ").bind(limit).push(")");
+    }
+
+    fn contains(&self, statement: &mut Statement, column: &str, text: &str) {
+        statement.push("instr(").push(column).push(", ").bind(Value::text(text.to_owned())).push(") > 0");
+    }
+
+    fn unindexed(&self, column: &str, _: ColumnKind) -> String {
+        format!("+{column}")
+    }
+}
+
+/// Adds a query for the numbers of the rows that have the sequences of the needle.
+fn push_rows(statement: &mut Statement, needle: &Needle, distinct: &str) {
+    if needle.len() >= 3 {
+        statement.push("SELECT rowid FROM user_search WHERE user_search MATCH ");
+        statement.bind(Value::text(expression(needle)));
+        return;
+    }
+    statement.push("SELECT ").push(distinct).push("doc FROM user_terms WHERE term >= ");
+    statement.bind(Value::text(needle.as_str().to_owned()));
+    if let Some(end) = needle.successor() {
+        statement.push(" AND term < ").bind(Value::text(end));
+    }
+}
+
+/// The expression that finds the rows with the sequences of the needle, in the language of FTS5.
+fn expression(needle: &Needle) -> String {
+    let grams: Vec<_> = needle.grams(3).collect();
+    let step = grams.len().div_ceil(MOST_SEQUENCES).max(1);
+    let quoted = grams.iter().step_by(step).map(|gram| format!("\"{}\"", gram.replace('"', "\"\"")));
+    quoted.collect::<Vec<_>>().join(" AND ")
+}

@@ -1,0 +1,125 @@
+//! The lock that keeps a second process from the database.
+
+use std::fs::{DirBuilder, File};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::FlockOperation;
+use rustix::io::Errno;
+
+use crate::error::OpenError;
+
+/// Only the account of the server may read personal data.
+const FILE_MODE: u32 = 0o600;
+const FOLDER_MODE: u32 = 0o700;
+
+/// Where a store is, with the links of its path resolved, so that every process locks the same file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) folder: PathBuf,
+    pub(crate) file: PathBuf,
+}
+
+/// A database that no other process can open for writing, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "the system releases the lock with the file")] File);
+
+impl Place {
+    /// The place of the database at this path.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the path names no file.
+    pub(crate) fn of(path: &Path) -> Result<Self, OpenError> {
+        let name = path.file_name().ok_or_else(|| OpenError::NoFile { path: path.to_owned() })?;
+        if let Ok(file) = path.canonicalize()
+            && let Some(folder) = file.parent()
+        {
+            return Ok(Self { folder: folder.to_owned(), file });
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).to_owned();
+        Ok(Self { file: folder.join(name), folder })
+    }
+
+    /// Another file, beside the database and named after it.
+    pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.file.clone().into_os_string();
+        name.push(suffix);
+        name.into()
+    }
+
+    /// Creates the folder and an empty database if they are missing, readable by this account only.
+    pub(crate) fn create(&self) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;
+        private_file().open(&self.file).map(drop)
+    }
+}
+
+impl Lock {
+    /// Locks the database for this process.
+    ///
+    /// # Errors
+    /// [`OpenError::Held`] if another process has it open.
+    pub(crate) fn take(place: &Place) -> Result<Self, OpenError> {
+        let path = place.beside(".lock");
+        let failed = |source| OpenError::Io { path: path.clone(), source };
+        let folder = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&place.folder);
+        folder.map_err(failed)?;
+        let mut file = private_file().open(&path).map_err(failed)?;
+        acquire(place, &file, FlockOperation::NonBlockingLockExclusive)?;
+        // The id is only informational: a full disk must not keep the server from starting.
+        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+        Ok(Self(file))
+    }
+
+    /// Keeps others from opening the database for writing, while several can read it; `None` if it was never opened
+    /// for writing.
+    ///
+    /// # Errors
+    /// [`OpenError::Held`] if another process has it open for writing.
+    pub(crate) fn share(place: &Place) -> Result<Option<Self>, OpenError> {
+        let path = place.beside(".lock");
+        match File::open(&path) {
+            Ok(file) => {
+                acquire(place, &file, FlockOperation::NonBlockingLockShared)?;
+                Ok(Some(Self(file)))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(OpenError::Io { path, source }),
+        }
+    }
+}
+
+fn private_file() -> std::fs::OpenOptions {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
+    options
+}
+
+fn acquire(place: &Place, mut file: &File, operation: FlockOperation) -> Result<(), OpenError> {
+    match rustix::fs::flock(file, operation) {
+        Ok(()) => Ok(()),
+        Err(Errno::WOULDBLOCK) => {
+            let mut written = String::new();
+            // The holder may not have written its id yet; what matters is that it holds the lock.
+            let _ = file.read_to_string(&mut written);
+            let pid = lock_holder(file).or_else(|| written.trim().parse().ok());
+            Err(OpenError::Held { path: place.file.clone(), pid })
+        }
+        Err(error) => Err(OpenError::Io { path: place.beside(".lock"), source: error.into() }),
+    }
+}
+
+/// A process that holds a lock of this file, according to the kernel: the file may have the id of a killed process.
+/// `None` if the list is unavailable or hides processes of other containers.
+fn lock_holder(file: &File) -> Option<u32> {
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    locks.lines().find_map(|line| {
+        // `1: FLOCK  ADVISORY  WRITE 4711 08:02:1234 0 EOF` (proc(5))
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let [_, "FLOCK", _, _, pid, file, ..] = fields.as_slice() else { return None };
+        file.ends_with(&inode).then(|| pid.parse().ok()).flatten().filter(|pid| *pid != 0)
+    })
+}

@@ -1,0 +1,106 @@
+//! Opens the database, before any thread starts.
+
+use std::path::Path;
+
+use roster_storage_sql::Migration;
+use rusqlite::Connection;
+
+use crate::audit;
+use crate::connection::{Purpose, open};
+use crate::error::OpenError;
+use crate::lock::{Lock, Place};
+use crate::migrations::{MigrationError, lacking, migrate};
+use crate::settings::SqliteStoreSettings;
+use crate::tally::Tally;
+
+const COUNT_USERS: &str = "SELECT count(*) FROM users";
+const COUNT_SESSIONS: &str = "SELECT count(*) FROM sessions";
+
+/// A database that is ready for the threads.
+pub(crate) struct Opened {
+    pub(crate) place: Place,
+    /// `None` if a reader needs no lock, because the database was never opened for writing.
+    pub(crate) lock: Option<Lock>,
+    /// The connection of the writer, or of a store that is only read.
+    pub(crate) connection: Connection,
+    /// The number of the last audit record.
+    pub(crate) last_number: i64,
+    /// What there is.
+    pub(crate) tally: Tally,
+}
+
+/// Locks the database, creates it if it is missing, and runs the migrations that it lacks.
+pub(crate) fn open_to_write(settings: &SqliteStoreSettings) -> Result<Opened, OpenError> {
+    let place = Place::of(&settings.path)?;
+    let lock = Lock::take(&place)?;
+    place.create().map_err(|source| OpenError::Io { path: place.file.clone(), source })?;
+    refuse_other_files(&place.file)?;
+    let failed = |source| OpenError::Database { path: place.file.clone(), source };
+    // A database of another program, or of a newer Roster, must not be touched.
+    let reading = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
+    lacking(&reading).map_err(|error| migration_error(&place, error))?;
+    drop(reading);
+    let mut connection = open(&place.file, Purpose::Write, settings.cache_kib).map_err(failed)?;
+    migrate(&mut connection, settings.now).map_err(|error| migration_error(&place, error))?;
+    finish(place, Some(lock), connection)
+}
+
+/// Opens the database to read it. A missing one is empty.
+pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, OpenError> {
+    let place = Place::of(&settings.path)?;
+    let failed = |source| OpenError::Database { path: place.file.clone(), source };
+    if !place.file.exists() {
+        let mut connection = Connection::open_in_memory().map_err(failed)?;
+        migrate(&mut connection, settings.now).map_err(|error| migration_error(&place, error))?;
+        return finish(place, None, connection);
+    }
+    let lock = Lock::share(&place)?;
+    refuse_other_files(&place.file)?;
+    let connection = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
+    let lacking = lacking(&connection).map_err(|error| migration_error(&place, error))?;
+    if !lacking.is_empty() {
+        return Err(OpenError::NotMigrated { path: place.file });
+    }
+    finish(place, lock, connection)
+}
+
+/// The migrations that the database lacks, for a plan. Nothing is changed; a missing database lacks all.
+pub(crate) fn pending_migrations(settings: &SqliteStoreSettings) -> Result<&'static [Migration], OpenError> {
+    let place = Place::of(&settings.path)?;
+    let failed = |source| OpenError::Database { path: place.file.clone(), source };
+    let connection = if place.file.exists() {
+        refuse_other_files(&place.file)?;
+        open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?
+    } else {
+        Connection::open_in_memory().map_err(failed)?
+    };
+    lacking(&connection).map_err(|error| migration_error(&place, error))
+}
+
+fn finish(place: Place, lock: Option<Lock>, connection: Connection) -> Result<Opened, OpenError> {
+    let failed = |source| OpenError::Database { path: place.file.clone(), source };
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
+    let tally = Tally::new(count(COUNT_USERS)?, count(COUNT_SESSIONS)?);
+    let last_number = audit::last_number(&connection).map_err(failed)?;
+    Ok(Opened { place, lock, connection, last_number, tally })
+}
+
+/// SQLite would take an empty file, and calls a folder or a device damaged.
+fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
+    let found = std::fs::metadata(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
+    if found.is_file() { Ok(()) } else { Err(OpenError::Foreign { path: path.to_owned() }) }
+}
+
+fn migration_error(place: &Place, error: MigrationError) -> OpenError {
+    let path = place.file.clone();
+    match error {
+        MigrationError::Foreign => OpenError::Foreign { path },
+        MigrationError::Newer(source) => OpenError::Newer { path, source },
+        MigrationError::Sqlite(error)
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
+        {
+            OpenError::Foreign { path }
+        }
+        MigrationError::Sqlite(source) => OpenError::Database { path, source },
+    }
+}

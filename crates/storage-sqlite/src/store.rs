@@ -1,0 +1,218 @@
+//! Starts and ends the threads of a store.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
+
+use parking_lot::Mutex;
+use roster_storage_sql::Migration;
+use rusqlite::Connection;
+use rusqlite::hooks::Wal;
+
+use crate::checkpoint::{Checkpointer, RESTART_PAGES};
+use crate::connection::{Purpose, open, truncate_log};
+use crate::error::{CloseError, OpenError};
+use crate::lock::{Lock, Place};
+use crate::metrics::{Counters, SqliteStoreMetrics};
+use crate::opening::{Opened, open_to_read, open_to_write, pending_migrations};
+use crate::readers::{End, Readers};
+use crate::settings::SqliteStoreSettings;
+use crate::tally::Totals;
+use crate::writer::{Work, Writer};
+use crate::writer_status::WriterStatus;
+
+/// How much of the database a reader keeps in memory, as a part of what the writer keeps.
+const READER_SHARE: u32 = 8;
+const CHECKPOINT_CACHE_KIB: u32 = 64;
+
+/// A store in a SQLite database.
+///
+/// Dropping it ends its threads and leaves the log as it is, so nothing is lost; [`SqliteStore::close`] moves the log into
+/// the database first. Both release the lock.
+pub struct SqliteStore {
+    pub(crate) place: Place,
+    /// Reads of single rows, which must not wait for lists.
+    pub(crate) rows: Readers,
+    /// Reads of lists and the audit log.
+    pub(crate) lists: Readers,
+    /// Passes units to the writer thread.
+    pub(crate) writer: Sender<Work>,
+    pub(crate) status: Arc<WriterStatus>,
+    pub(crate) totals: Arc<Totals>,
+    counters: Arc<Counters>,
+    /// `None` once they were joined, and in a store that is only read.
+    threads: Mutex<Option<Threads>>,
+    /// How the readers end.
+    end: Mutex<End>,
+    /// Held by a store that is only read.
+    _shared: Option<Lock>,
+}
+
+struct Threads {
+    writer: JoinHandle<Connection>,
+    checkpointer: Checkpointer,
+    /// Released last.
+    _lock: Option<Lock>,
+}
+
+impl SqliteStore {
+    /// Opens the store, or creates an empty one: locks it and runs the migrations that it lacks. It blocks.
+    ///
+    /// # Errors
+    /// [`OpenError`], each with its remedy.
+    pub fn open(settings: SqliteStoreSettings) -> Result<Self, OpenError> {
+        Self::start(open_to_write(&settings)?, settings)
+    }
+
+    /// Opens the store to read it as it is. Every commit is refused. A missing store is an empty one. While it is being
+    /// read, nobody else can have it open for writing.
+    ///
+    /// # Errors
+    /// [`OpenError`], each with its remedy.
+    pub fn open_to_read(settings: &SqliteStoreSettings) -> Result<Self, OpenError> {
+        let opened = open_to_read(settings)?;
+        let totals = Arc::<Totals>::default();
+        totals.add(opened.tally);
+        let rows = Readers::start("roster-read", vec![opened.connection]).map_err(OpenError::Threads)?;
+        Ok(Self {
+            place: opened.place,
+            lists: rows.clone(),
+            rows,
+            // There is no thread at the other end, as in a closed store.
+            writer: mpsc::channel().0,
+            status: Arc::new(WriterStatus::new()),
+            totals,
+            counters: Arc::default(),
+            threads: Mutex::new(None),
+            end: Mutex::new(End::Abandon),
+            _shared: opened.lock,
+        })
+    }
+
+    /// Whether there is a database.
+    #[must_use]
+    pub fn is_there(path: &Path) -> bool {
+        path.exists()
+    }
+
+    /// The migrations that the database lacks, in order. Nothing is changed. A missing database lacks all of them.
+    ///
+    /// # Errors
+    /// [`OpenError`] if it cannot be read, or a newer Roster made it.
+    pub fn pending_migrations(settings: &SqliteStoreSettings) -> Result<&'static [Migration], OpenError> {
+        pending_migrations(settings)
+    }
+
+    /// Moves the log into the database, ends the threads that write and releases the lock. It blocks. Waiting commits
+    /// are answered first, and later ones are refused. Reads still work. Closing twice has no further effect.
+    ///
+    /// # Errors
+    /// [`CloseError`], if the log was not moved; the next start does it.
+    pub fn close(&self) -> Result<(), CloseError> {
+        let Some(threads) = self.threads.lock().take() else { return Ok(()) };
+        let connection = self.join(threads.writer, threads.checkpointer);
+        let moved = connection.map_or(Ok(()), |connection| truncate_log(&connection));
+        if moved.is_ok() {
+            *self.end.lock() = End::Finish;
+        }
+        moved.map_err(CloseError)
+    }
+
+    /// The counters since the store was opened.
+    #[must_use]
+    pub fn metrics(&self) -> SqliteStoreMetrics {
+        self.counters.read()
+    }
+
+    /// The current number of users.
+    #[must_use]
+    pub fn user_count(&self) -> usize {
+        self.totals.users()
+    }
+
+    /// The current number of sessions, including expired ones that were not removed yet.
+    #[must_use]
+    pub fn session_count(&self) -> usize {
+        self.totals.sessions()
+    }
+
+    fn start(opened: Opened, settings: SqliteStoreSettings) -> Result<Self, OpenError> {
+        let Opened { place, lock, mut connection, last_number, tally } = opened;
+        let failed = |source| OpenError::Database { path: place.file.clone(), source };
+        let (status, totals) = (Arc::new(WriterStatus::new()), Arc::<Totals>::default());
+        totals.add(tally);
+        let counters = Arc::<Counters>::default();
+        report_log(&mut connection, Arc::clone(&counters)).map_err(failed)?;
+        let checkpoints = open(&place.file, Purpose::Checkpoint, CHECKPOINT_CACHE_KIB).map_err(failed)?;
+        let readers = |count: NonZeroUsize| {
+            let cache = settings.cache_kib / READER_SHARE;
+            let connections = (0..count.get()).map(|_| open(&place.file, Purpose::Read, cache));
+            connections.collect::<Result<Vec<_>, _>>().map_err(failed)
+        };
+        let (rows, lists) = (readers(settings.readers)?, readers(settings.list_readers)?);
+        let checkpointer =
+            Checkpointer::start(checkpoints, Arc::clone(&counters)).map_err(OpenError::Threads)?;
+        let (writer, queue) = mpsc::channel();
+        let work = Writer {
+            connection,
+            queue,
+            last_number,
+            status: Arc::clone(&status),
+            totals: Arc::clone(&totals),
+            counters: Arc::clone(&counters),
+            checkpoints: checkpointer.calls(),
+            observer: settings.observer,
+            restart_at: RESTART_PAGES,
+        };
+        let thread = thread::Builder::new().name("roster-writer".to_owned()).spawn(move || work.run());
+        let threads = Threads { writer: thread.map_err(OpenError::Threads)?, checkpointer, _lock: lock };
+        Ok(Self {
+            rows: Readers::start("roster-read", rows).map_err(OpenError::Threads)?,
+            lists: Readers::start("roster-list", lists).map_err(OpenError::Threads)?,
+            place,
+            writer,
+            status,
+            totals,
+            counters,
+            threads: Mutex::new(Some(threads)),
+            end: Mutex::new(End::Abandon),
+            _shared: None,
+        })
+    }
+
+    /// Ends the threads that write. Returns the writer's connection, unless it panicked, which it has logged then.
+    fn join(&self, writer: JoinHandle<Connection>, checkpointer: Checkpointer) -> Option<Connection> {
+        let _ = self.writer.send(Work::Stop);
+        let connection = writer.join().ok();
+        checkpointer.end();
+        connection
+    }
+}
+
+/// Has SQLite report the size of the log after each commit.
+fn report_log(connection: &mut Connection, counters: Arc<Counters>) -> rusqlite::Result<()> {
+    connection.wal_hook(Some(move |_: &mut Wal, pages: i32| {
+        counters.log_pages.set(u64::try_from(pages).unwrap_or(0));
+        Ok(())
+    }))
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        if let Some(threads) = self.threads.lock().take() {
+            self.join(threads.writer, threads.checkpointer);
+        }
+        let end = *self.end.lock();
+        self.lists.end(end);
+        self.rows.end(end);
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.place.file).finish_non_exhaustive()
+    }
+}
