@@ -23,6 +23,8 @@ mod settings;
 mod snapshot;
 mod store;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod upsert;
 mod users;
 mod writer;

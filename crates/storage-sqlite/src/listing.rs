@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use roster_domain::{Page, User, UserQuery};
-use roster_storage_sql::{ColumnKind, Dialect, Needle, NextUsers, Statement, UserList, UserRow, Value};
+use roster_storage_sql::{ColumnKind, Dialect, FEW, Needle, NextUsers, Statement, UserList, UserRow, Value};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
@@ -14,7 +14,16 @@ const MOST_SEQUENCES: usize = 8;
 
 /// The page for the query. It runs several statements, so it belongs into a transaction.
 pub(crate) fn page(connection: &Connection, query: &UserQuery) -> Result<Page<Arc<User>>, Failure> {
-    let mut list = UserList::new(query, SqliteDialect);
+    page_with(connection, query, FEW)
+}
+
+/// The page for the query, where fewer users than `few` are read and sorted.
+pub(crate) fn page_with(
+    connection: &Connection,
+    query: &UserQuery,
+    few: usize,
+) -> Result<Page<Arc<User>>, Failure> {
+    let mut list = UserList::new(query, SqliteDialect, few);
     loop {
         match list.next_step() {
             NextUsers::Count(statement) => {

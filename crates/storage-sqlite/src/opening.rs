@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use roster_storage_sql::Migration;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use crate::audit;
 use crate::connection::{Purpose, open};
@@ -35,7 +35,7 @@ pub(crate) fn open_to_write(settings: &SqliteStoreSettings) -> Result<Opened, Op
     let lock = Lock::take(&place)?;
     place.create().map_err(|source| OpenError::Io { path: place.file.clone(), source })?;
     refuse_other_files(&place.file)?;
-    let failed = |source| OpenError::Database { path: place.file.clone(), source };
+    let failed = |error| database_error(&place, error);
     // A database of another program, or of a newer Roster, must not be touched.
     let reading = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
     lacking(&reading).map_err(|error| migration_error(&place, error))?;
@@ -48,7 +48,7 @@ pub(crate) fn open_to_write(settings: &SqliteStoreSettings) -> Result<Opened, Op
 /// Opens the database to read it. A missing one is empty.
 pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, OpenError> {
     let place = Place::of(&settings.path)?;
-    let failed = |source| OpenError::Database { path: place.file.clone(), source };
+    let failed = |error| database_error(&place, error);
     if !place.file.exists() {
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         migrate(&mut connection, settings.now).map_err(|error| migration_error(&place, error))?;
@@ -67,7 +67,7 @@ pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, Ope
 /// The migrations that the database lacks, for a plan. Nothing is changed; a missing database lacks all.
 pub(crate) fn pending_migrations(settings: &SqliteStoreSettings) -> Result<&'static [Migration], OpenError> {
     let place = Place::of(&settings.path)?;
-    let failed = |source| OpenError::Database { path: place.file.clone(), source };
+    let failed = |error| database_error(&place, error);
     let connection = if place.file.exists() {
         refuse_other_files(&place.file)?;
         open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?
@@ -78,7 +78,7 @@ pub(crate) fn pending_migrations(settings: &SqliteStoreSettings) -> Result<&'sta
 }
 
 fn finish(place: Place, lock: Option<Lock>, connection: Connection) -> Result<Opened, OpenError> {
-    let failed = |source| OpenError::Database { path: place.file.clone(), source };
+    let failed = |error| database_error(&place, error);
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
     let tally = Tally::new(count(COUNT_USERS)?, count(COUNT_SESSIONS)?);
     let last_number = audit::last_number(&connection).map_err(failed)?;
@@ -96,11 +96,15 @@ fn migration_error(place: &Place, error: MigrationError) -> OpenError {
     match error {
         MigrationError::Foreign => OpenError::Foreign { path },
         MigrationError::Newer(source) => OpenError::Newer { path, source },
-        MigrationError::Sqlite(error)
-            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
-        {
-            OpenError::Foreign { path }
-        }
-        MigrationError::Sqlite(source) => OpenError::Database { path, source },
+        MigrationError::Sqlite(error) => database_error(place, error),
+    }
+}
+
+/// What a failure of SQLite while it opens a database means.
+pub(crate) fn database_error(place: &Place, source: rusqlite::Error) -> OpenError {
+    let path = place.file.clone();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::Foreign { path },
+        _ => OpenError::Database { path, source },
     }
 }

@@ -17,7 +17,7 @@ use crate::connection::{Purpose, open, truncate_log};
 use crate::error::{CloseError, OpenError};
 use crate::lock::{Lock, Place};
 use crate::metrics::{Counters, SqliteStoreMetrics};
-use crate::opening::{Opened, open_to_read, open_to_write, pending_migrations};
+use crate::opening::{Opened, database_error, open_to_read, open_to_write, pending_migrations};
 use crate::readers::{End, Readers};
 use crate::settings::SqliteStoreSettings;
 use crate::tally::Totals;
@@ -141,7 +141,7 @@ impl SqliteStore {
 
     fn start(opened: Opened, settings: SqliteStoreSettings) -> Result<Self, OpenError> {
         let Opened { place, lock, mut connection, last_number, tally } = opened;
-        let failed = |source| OpenError::Database { path: place.file.clone(), source };
+        let failed = |error| database_error(&place, error);
         let (status, totals) = (Arc::new(WriterStatus::new()), Arc::<Totals>::default());
         totals.add(tally);
         let counters = Arc::<Counters>::default();

@@ -9,4 +9,4 @@ mod users;
 
 pub use audit::{AuditList, NextAudit};
 pub use dialect::{ColumnKind, Dialect};
-pub use users::{NextUsers, UserList};
+pub use users::{FEW, NextUsers, UserList};

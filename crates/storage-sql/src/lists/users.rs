@@ -19,13 +19,13 @@ use crate::search::Search;
 use crate::statement::Statement;
 use crate::value::Value;
 
-/// So many users are read and sorted without an index.
-const FEW: usize = 2_001;
+/// Fewer users than this are read and sorted without an index.
+pub const FEW: usize = 2_001;
 
 /// A list of users on its way to a page.
 ///
 /// ```text
-/// let mut list = UserList::new(query, dialect);
+/// let mut list = UserList::new(query, dialect, FEW);
 /// loop {
 ///     match list.next_step() {
 ///         NextUsers::Count(statement) => list.counted(run(statement)),
@@ -38,6 +38,7 @@ pub struct UserList<'q, D> {
     query: &'q UserQuery,
     dialect: D,
     filters: Vec<Filter>,
+    few: usize,
     /// What is still to do.
     tasks: VecDeque<Task>,
     /// What the statement is for whose outcome comes next.
@@ -74,9 +75,9 @@ enum Task {
 }
 
 impl<'q, D: Dialect> UserList<'q, D> {
-    /// A list that has read nothing yet.
+    /// A list that has read nothing yet. Fewer users than `few`, usually [`FEW`], are read and sorted.
     #[must_use]
-    pub fn new(query: &'q UserQuery, dialect: D) -> Self {
+    pub fn new(query: &'q UserQuery, dialect: D, few: usize) -> Self {
         let search = Search::new(query.filter.text.as_deref());
         let filters = Filter::all(query, &search);
         let tasks = if search == Search::Nobody {
@@ -88,7 +89,7 @@ impl<'q, D: Dialect> UserList<'q, D> {
             let probed = filters.iter().filter(|filter| served != Source::Filtered((*filter).clone()));
             probed.cloned().map(Task::Probe).chain(walk(query)).collect()
         };
-        Self { query, dialect, filters, tasks, current: None, found: Vec::new() }
+        Self { query, dialect, filters, few, tasks, current: None, found: Vec::new() }
     }
 
     /// What is needed next.
@@ -101,7 +102,7 @@ impl<'q, D: Dialect> UserList<'q, D> {
         match &self.current {
             None => return NextUsers::Done(self.page()),
             Some(Task::Probe(filter)) => {
-                filter.push_count(&mut statement, &self.dialect, FEW);
+                filter.push_count(&mut statement, &self.dialect, self.few);
                 return NextUsers::Count(statement);
             }
             Some(Task::Named(column, value)) => push_named(&mut statement, column, value),
@@ -116,7 +117,7 @@ impl<'q, D: Dialect> UserList<'q, D> {
     /// The number that was asked for.
     pub fn counted(&mut self, count: u64) {
         if let Some(Task::Probe(filter)) = self.current.take()
-            && count < FEW as u64
+            && count < self.few as u64
         {
             self.tasks = VecDeque::from([Task::SortFew(filter)]);
         }

@@ -1,0 +1,102 @@
+//! Lists, compared with their definition: filter, sort, cut.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use roster_domain::{
+    DisplayName, Limit, Page, RoleName, RoleSet, Sort, SortKey, StatusKind, User, UserFilter, UserQuery,
+    fixtures,
+};
+use rusqlite::Connection;
+
+use super::{add, database};
+use crate::listing::page_with;
+
+/// Users with large groups of equal values under every key, and roles and statuses of different frequency.
+fn people() -> Vec<User> {
+    let shown = ["Ada", "ada", "Ångström", "佐藤 花子", "\"quoted\"", "a", "😀 b", "100%", "x_y"];
+    (0..300_u32)
+        .map(|number| {
+            let at = |second: u32| Timestamp::from_second(1_700_000_000 + i64::from(second)).unwrap();
+            let roles = ["user"].into_iter().chain((number % 3 == 0).then_some("editor"));
+            let roles = roles.chain((number % 50 == 7).then_some("rare"));
+            let roles = RoleSet::new(roles.map(|name| RoleName::new(name).unwrap())).unwrap();
+            let user = fixtures::user(number);
+            let mut user = User::new(user.id, user.username.clone(), roles, at(number / 100)).with(|new| {
+                new.email = user.email.clone().filter(|_| number % 4 != 0);
+            });
+            user.display_name =
+                DisplayName::new(shown[number as usize % shown.len()]).ok().filter(|_| number % 5 != 0);
+            user.updated_at = at(number * 7 % 13);
+            user.last_login_at = (number % 6 == 1).then(|| at(number % 3));
+            if number % 40 == 3 { user.with_status(StatusKind::Disabled, at(0)) } else { user }
+        })
+        .collect()
+}
+
+/// All pages of a query.
+fn collect(connection: &Connection, mut query: UserQuery, few: usize) -> Vec<Arc<User>> {
+    let mut all = Vec::new();
+    loop {
+        let Page { items, next } = page_with(connection, &query, few).unwrap();
+        assert!(items.len() <= query.limit.get());
+        all.extend(items);
+        let Some(next) = next else { return all };
+        query.after = Some(next);
+    }
+}
+
+fn expected(people: &[Arc<User>], query: &UserQuery) -> Vec<Arc<User>> {
+    let mut found: Vec<_> = people.iter().filter(|user| query.filter.matches(user)).cloned().collect();
+    found.sort_by(|one, other| query.sort.compare(&query.sort.position(one), &query.sort.position(other)));
+    found
+}
+
+fn filters() -> Vec<UserFilter> {
+    let none = UserFilter::default;
+    let role = |name: &str| RoleName::new(name).ok();
+    let text = |text: &str| UserFilter { text: Some(text.to_owned()), ..none() };
+    let mut filters = vec![
+        none(),
+        UserFilter { role: role("editor"), ..none() },
+        UserFilter { role: role("rare"), ..none() },
+        UserFilter { status: Some(StatusKind::Disabled), ..none() },
+        UserFilter { status: Some(StatusKind::Active), role: role("editor"), ..none() },
+        UserFilter { role: role("editor"), ..text("ada") },
+        UserFilter { status: Some(StatusKind::Disabled), ..text("a") },
+        UserFilter { username: Some(fixtures::user(7).username), ..none() },
+        UserFilter { email: fixtures::user(7).email, role: role("rare"), ..none() },
+    ];
+    filters.extend(
+        [
+            "a", "A", "ad", "ADA", "person1", "n1@exa", "@", "藤", "佐藤", "花子", "\"", "\"q", "quoted\"",
+            "😀", "%", "_", "0%", "ö", "zzz", "z", "", "a\nb", "\0",
+        ]
+        .map(text),
+    );
+    filters
+}
+
+#[test]
+fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
+    let connection = database();
+    let people = add(&connection, people());
+    let singles = SortKey::ALL.iter().flat_map(|key| [key.as_str().to_owned(), format!("-{}", key.as_str())]);
+    let several = ["-display_name,username", "last_login_at,-display_name", "-created_at,-email,updated_at"];
+    let orders: Vec<_> = singles.chain(several.map(str::to_owned)).collect();
+    for filter in filters() {
+        for order in &orders {
+            let sort = Sort::parse(order).unwrap();
+            // Everything is sorted, something is, nothing is.
+            for (few, limit) in [(2_001, 70), (40, 23), (0, 50)] {
+                let limit = Limit::new(limit).unwrap();
+                let query = UserQuery { filter: filter.clone(), sort: sort.clone(), limit, after: None };
+                let found = collect(&connection, query.clone(), few);
+                let names = |users: &[Arc<User>]| {
+                    users.iter().map(|user| user.username.as_str().to_owned()).collect::<Vec<_>>()
+                };
+                assert_eq!(names(&found), names(&expected(&people, &query)), "{filter:?} {order} {few}");
+            }
+        }
+    }
+}

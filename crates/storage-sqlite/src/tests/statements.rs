@@ -1,0 +1,77 @@
+//! Every statement is valid.
+
+use roster_domain::{Limit, Sort, SortKey, UserFilter, UserQuery};
+use roster_storage_sql::{FEW, NextUsers, Sql, UserList};
+
+use super::database;
+use crate::listing::SqliteDialect;
+use crate::{audit, changes, guards, service_accounts, sessions, users};
+
+fn all() -> Vec<&'static Sql> {
+    [audit::ALL, changes::ALL, guards::ALL, service_accounts::ALL, sessions::ALL, users::ALL].concat()
+}
+
+#[test]
+fn every_statement_can_be_prepared() {
+    let connection = database();
+    for sql in all() {
+        let prepared = connection.prepare(sql.text());
+        assert!(prepared.is_ok(), "{:?}: {}", prepared.err(), sql.text());
+    }
+}
+
+#[test]
+fn no_statement_reads_a_whole_table() {
+    let connection = database();
+    let whole: Vec<_> = all()
+        .into_iter()
+        .flat_map(|sql| {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text())).unwrap();
+            let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3)).map(Result::unwrap);
+            let scans: Vec<_> = steps.filter(|step| step.starts_with("SCAN ")).collect();
+            scans.into_iter().map(|step| format!("{step}: {}", sql.text()))
+        })
+        // A list of ids, the rows of a limited subquery, and the few active administrators.
+        .filter(|scan| {
+            !["SCAN j ", "SCAN few", "SCAN u USING COVERING INDEX active_admins"]
+                .iter()
+                .any(|few| scan.starts_with(few))
+        })
+        .collect();
+    assert!(whole.is_empty(), "{whole:#?}");
+}
+
+/// The steps of the walk for the order, on the first and on a later page.
+fn walk(sort: &str, later: bool) -> Vec<String> {
+    let sort = Sort::parse(sort).unwrap();
+    let after = later.then(|| sort.position(&roster_domain::fixtures::user(1)));
+    let query = UserQuery { filter: UserFilter::default(), sort, limit: Limit::new(50).unwrap(), after };
+    let connection = database();
+    let mut list = UserList::new(&query, SqliteDialect, FEW);
+    let mut steps = Vec::new();
+    loop {
+        match list.next_step() {
+            NextUsers::Read(statement) => {
+                let mut plan =
+                    connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql())).unwrap();
+                steps.extend(plan.raw_query().mapped(|row| row.get::<_, String>(3)).map(Result::unwrap));
+                list.read(Vec::new());
+            }
+            NextUsers::Count(_) => list.counted(0),
+            NextUsers::Done(_) => return steps,
+        }
+    }
+}
+
+#[test]
+fn a_list_by_one_key_walks_an_index_in_both_directions() {
+    for key in SortKey::ALL {
+        for sort in [key.as_str().to_owned(), format!("-{}", key.as_str())] {
+            for later in [false, true] {
+                let steps = walk(&sort, later);
+                let is_walk = |step: &String| step.contains("USING INDEX") && !step.contains("TEMP B-TREE");
+                assert!(steps.iter().all(is_walk), "{sort}, later: {later}: {steps:#?}");
+            }
+        }
+    }
+}
