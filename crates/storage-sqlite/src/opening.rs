@@ -10,6 +10,7 @@ use crate::connection::{Purpose, open};
 use crate::error::OpenError;
 use crate::lock::{Lock, Place};
 use crate::migrations::{MigrationError, lacking, migrate};
+use crate::restore::settle;
 use crate::settings::SqliteStoreSettings;
 use crate::tally::Tally;
 
@@ -19,7 +20,7 @@ const COUNT_SESSIONS: &str = "SELECT count(*) FROM sessions";
 /// A database that is ready for the threads.
 pub(crate) struct Opened {
     pub(crate) place: Place,
-    /// `None` if a reader needs no lock, because the database was never opened for writing.
+    /// `None` for a reader, which needs no lock.
     pub(crate) lock: Option<Lock>,
     /// The connection of the writer, or of a store that is only read.
     pub(crate) connection: Connection,
@@ -33,6 +34,7 @@ pub(crate) struct Opened {
 pub(crate) fn open_to_write(settings: &SqliteStoreSettings) -> Result<Opened, OpenError> {
     let place = Place::of(&settings.path)?;
     let lock = Lock::take(&place)?;
+    settle(&place).map_err(|source| OpenError::Io { path: place.folder.clone(), source })?;
     place.create().map_err(|source| OpenError::Io { path: place.file.clone(), source })?;
     refuse_other_files(&place.file)?;
     let failed = |error| database_error(&place, error);
@@ -45,7 +47,7 @@ pub(crate) fn open_to_write(settings: &SqliteStoreSettings) -> Result<Opened, Op
     finish(place, Some(lock), connection)
 }
 
-/// Opens the database to read it. A missing one is empty.
+/// Opens the database to read it, while another process may write. A missing one is empty.
 pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, OpenError> {
     let place = Place::of(&settings.path)?;
     let failed = |error| database_error(&place, error);
@@ -54,14 +56,13 @@ pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, Ope
         migrate(&mut connection, settings.now).map_err(|error| migration_error(&place, error))?;
         return finish(place, None, connection);
     }
-    let lock = Lock::share(&place)?;
     refuse_other_files(&place.file)?;
     let connection = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
     let lacking = lacking(&connection).map_err(|error| migration_error(&place, error))?;
     if !lacking.is_empty() {
         return Err(OpenError::NotMigrated { path: place.file });
     }
-    finish(place, lock, connection)
+    finish(place, None, connection)
 }
 
 /// The migrations that the database lacks, for a plan. Nothing is changed; a missing database lacks all.

@@ -47,8 +47,6 @@ pub struct SqliteStore {
     threads: Mutex<Option<Threads>>,
     /// How the readers end.
     end: Mutex<End>,
-    /// Held by a store that is only read.
-    _shared: Option<Lock>,
 }
 
 struct Threads {
@@ -67,8 +65,8 @@ impl SqliteStore {
         Self::start(open_to_write(&settings)?, settings)
     }
 
-    /// Opens the store to read it as it is. Every commit is refused. A missing store is an empty one. While it is being
-    /// read, nobody else can have it open for writing.
+    /// Opens the store to read it. Every commit is refused. A missing store is an empty one. Another process may have it
+    /// open for writing, and its commits show.
     ///
     /// # Errors
     /// [`OpenError`], each with its remedy.
@@ -88,7 +86,6 @@ impl SqliteStore {
             counters: Arc::default(),
             threads: Mutex::new(None),
             end: Mutex::new(End::Abandon),
-            _shared: opened.lock,
         })
     }
 
@@ -179,7 +176,6 @@ impl SqliteStore {
             counters,
             threads: Mutex::new(Some(threads)),
             end: Mutex::new(End::Abandon),
-            _shared: None,
         })
     }
 

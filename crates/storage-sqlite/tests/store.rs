@@ -129,23 +129,20 @@ async fn only_this_account_can_read_the_files() {
 }
 
 #[tokio::test]
-async fn a_store_opened_to_read_refuses_commits_and_keeps_writers_out() {
+async fn a_store_opened_to_read_shows_what_another_process_commits_and_refuses_commits() {
     let folder = tempfile::tempdir().unwrap();
     let absent = folder.path().join("absent");
     let store = SqliteStore::open_to_read(&settings(&absent)).unwrap();
     assert!(store.users(&UserQuery::default()).await.unwrap().items.is_empty());
     assert!(!absent.exists());
-    let store = SqliteStore::open(settings(folder.path())).unwrap();
-    add(&store, 1).await;
-    let held = SqliteStore::open_to_read(&settings(folder.path())).unwrap_err();
-    assert!(matches!(held, OpenError::Held { pid: Some(_), .. }), "{held:?}");
-    drop(store);
+    let writer = SqliteStore::open(settings(folder.path())).unwrap();
+    add(&writer, 1).await;
     let reader = SqliteStore::open_to_read(&settings(folder.path())).unwrap();
-    assert_eq!((reader.user_count(), reader.users(&UserQuery::default()).await.unwrap().items.len()), (1, 1));
-    let refused = reader.commit(creation(&Arc::new(People.nth(2)))).await;
+    assert_eq!(reader.user_count(), 1);
+    add(&writer, 2).await;
+    assert_eq!(reader.users(&UserQuery::default()).await.unwrap().items.len(), 2);
+    let refused = reader.commit(creation(&Arc::new(People.nth(3)))).await;
     assert!(matches!(refused, Err(CommitError::Unavailable(_))), "{refused:?}");
-    let held = SqliteStore::open(settings(folder.path())).unwrap_err();
-    assert!(matches!(held, OpenError::Held { .. }), "{held:?}");
 }
 
 #[tokio::test]
@@ -169,12 +166,63 @@ async fn a_restore_keeps_the_database_that_it_replaces() {
     drop(store);
     let mut restore = SqliteRestore::begin(&settings(folder.path())).unwrap();
     restore.add(vec![StoredItem::User(Arc::new(People.nth(2)))]).await.unwrap();
-    let replaced = restore.replaced().to_owned();
+    let replaced = restore.replaced();
     Box::new(restore).finish().await.unwrap();
     for (folder, number) in [(folder.path(), 2), (&*replaced, 1)] {
         let store = SqliteStore::open(settings(folder)).unwrap();
         assert_eq!(store.user_count(), 1);
         assert!(store.user(People.nth(number).id).await.unwrap().is_some(), "user {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_restore_moves_files_beside_the_database_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(settings(folder.path())).unwrap();
+    add(&store, 1).await;
+    store.close().unwrap();
+    drop(store);
+    let keys = folder.path().join("keys");
+    std::fs::write(&keys, "old").unwrap();
+    let mut restore = SqliteRestore::begin(&settings(folder.path())).unwrap();
+    let prepared = restore.staging().join("keys");
+    std::fs::write(&prepared, "new").unwrap();
+    restore.also(&keys, Some(&prepared));
+    let replaced = restore.replaced();
+    Box::new(restore).finish().await.unwrap();
+    assert_eq!(std::fs::read_to_string(&keys).unwrap(), "new");
+    assert_eq!(std::fs::read_to_string(replaced.join("keys")).unwrap(), "old");
+    let replaced = replaced.file_name().unwrap().to_str().unwrap().to_owned();
+    assert_eq!(names(folder.path()), ["keys", &replaced, "roster.db", "roster.db.lock"]);
+}
+
+/// What a restore leaves if it is killed before or after the database was renamed.
+#[tokio::test]
+async fn a_killed_restore_leaves_the_old_store_or_the_next_start_completes_the_new_one() {
+    for is_decided in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(settings(folder.path())).unwrap();
+        add(&store, 1).await;
+        store.close().unwrap();
+        drop(store);
+        let (staging, replaced) = (folder.path().join("roster.db.restoring"), folder.path().join("replaced"));
+        for made in [&staging, &replaced] {
+            std::fs::create_dir(made).unwrap();
+        }
+        std::fs::write(folder.path().join("keys"), "old").unwrap();
+        std::fs::write(staging.join("keys"), "new").unwrap();
+        std::fs::write(staging.join("moves"), "replaced replaced\nout keys\ninto keys\n").unwrap();
+        std::fs::hard_link(folder.path().join("roster.db"), replaced.join("roster.db")).unwrap();
+        if !is_decided {
+            std::fs::write(staging.join("roster.db"), "half").unwrap();
+        }
+        let store = SqliteStore::open(settings(folder.path())).unwrap();
+        assert!(store.user(People.nth(1).id).await.unwrap().is_some());
+        assert!(!staging.exists());
+        assert_eq!(replaced.join("keys").exists(), is_decided);
+        assert_eq!(replaced.exists(), is_decided);
+        let keys = std::fs::read_to_string(folder.path().join("keys")).unwrap();
+        assert_eq!(keys, if is_decided { "new" } else { "old" });
     }
 }
 

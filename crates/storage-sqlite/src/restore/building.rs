@@ -1,0 +1,78 @@
+//! The database that is being built.
+
+use std::path::Path;
+
+use roster_storage::{Change, RestoreError, StoredItem};
+use roster_storage_sql::{RestoreOrder, has_no_user, item_name, occurs_twice};
+use rusqlite::Connection;
+
+use crate::connection::{Purpose, open};
+use crate::failure::Failure;
+use crate::migrations::{MigrationError, migrate};
+use crate::settings::SqliteStoreSettings;
+use crate::tally::Tally;
+use crate::{audit, changes, service_accounts, sessions, users};
+
+const CACHE_KIB: u32 = 64 * 1024;
+
+/// A database that gets the items of a snapshot.
+pub(super) struct Building {
+    connection: Connection,
+    order: RestoreOrder,
+    tally: Tally,
+}
+
+impl Building {
+    /// Starts with an empty database at this path, where there is an empty file.
+    pub(super) fn begin(path: &Path, settings: &SqliteStoreSettings) -> rusqlite::Result<Self> {
+        let mut connection = open(path, Purpose::Checkpoint, CACHE_KIB)?;
+        // If this process is killed, the file is worthless anyway.
+        connection.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", "off")?;
+        migrate(&mut connection, settings.now).map_err(|error| match error {
+            MigrationError::Sqlite(error) => error,
+            // The file is new.
+            MigrationError::Foreign | MigrationError::Newer(_) => rusqlite::Error::InvalidQuery,
+        })?;
+        connection.execute_batch("BEGIN")?;
+        Ok(Self { connection, order: RestoreOrder::default(), tally: Tally::default() })
+    }
+
+    /// Adds an item.
+    pub(super) fn add(&mut self, item: &StoredItem) -> Result<(), RestoreError> {
+        let connection = &self.connection;
+        let (is_there, change) = match item {
+            StoredItem::User(user) => (users::is_there(connection, user.id)?, Change::PutUser(user.clone())),
+            StoredItem::ServiceAccount(account) => {
+                let present = service_accounts::version(connection, account.id)?;
+                (present.is_some(), Change::PutServiceAccount(account.clone()))
+            }
+            StoredItem::Session(session) => {
+                if !users::is_there(connection, session.user)? {
+                    return Err(has_no_user(item));
+                }
+                let present = sessions::expiry(connection, session.id)?.is_some()
+                    || sessions::session_by_family(connection, session.refresh.family)?.is_some();
+                (present, Change::PutSession(session.clone()))
+            }
+            StoredItem::Audit(position, record) => {
+                self.order.accept(*position, record.id)?;
+                // `accept` has refused greater numbers.
+                let number = i64::try_from(position.get()).unwrap_or(i64::MAX);
+                return Ok(audit::insert(connection, number, record)?);
+            }
+        };
+        if is_there {
+            return Err(occurs_twice(item));
+        }
+        let taken = changes::apply(connection, &change, &mut self.tally)?;
+        taken.map_or(Ok(()), |taken| Err(RestoreError::Clash { item: item_name(item), taken }))
+    }
+
+    /// Completes the database file. It is not synced yet.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        self.connection.execute_batch("COMMIT")?;
+        self.connection.flush_prepared_statement_cache();
+        self.connection.close().map_err(|(_, error)| error.into())
+    }
+}
