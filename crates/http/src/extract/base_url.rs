@@ -1,5 +1,6 @@
 //! The URL at which the client sees this server.
 
+use super::in_turn::{InTurn, in_turn};
 use crate::code::Code;
 use crate::openapi::errors::add_errors;
 use crate::problem::Problem;
@@ -20,13 +21,14 @@ pub(crate) struct PublicUrl(pub(crate) Option<String>);
 
 impl FromRequest for BaseUrl {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = InTurn<Ready<Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let configured = request.app_data::<Data<PublicUrl>>().and_then(|url| url.0.clone());
-        ready(configured.or_else(|| requested(request)).map(Self).ok_or_else(|| {
+        let url = configured.or_else(|| requested(request)).map(Self).ok_or_else(|| {
             Problem::new(Code::RequestMalformed).with_detail("The Host header does not name a host.")
-        }))
+        });
+        in_turn(request, ready(url))
     }
 }
 

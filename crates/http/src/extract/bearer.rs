@@ -1,5 +1,6 @@
 //! Who calls, and with which permission.
 
+use super::in_turn::{FirstInTurn, first_in_turn};
 use crate::code::Code;
 use crate::middleware::{Caller, RequestContext};
 use crate::openapi::errors::add_errors;
@@ -131,38 +132,41 @@ impl FromRequest for AnonymousCaller {
 
 impl FromRequest for MaybeAuthenticated {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = FirstInTurn<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let call = call(&request).await?;
-            let is_rejected = call.principal.is_anonymous() && has_credentials(&request);
-            if is_rejected { Err(unauthenticated(&request)) } else { Ok(Self(call)) }
-        })
+        let own = request.clone();
+        let extraction = async move {
+            let call = call(&own).await?;
+            let is_rejected = call.principal.is_anonymous() && has_credentials(&own);
+            if is_rejected { Err(unauthenticated(&own)) } else { Ok(Self(call)) }
+        };
+        first_in_turn(request, Box::pin(extraction))
     }
 }
 
 impl FromRequest for Authenticated {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = FirstInTurn<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let call = call(&request).await?;
-            if call.principal.is_anonymous() { Err(unauthenticated(&request)) } else { Ok(Self(call)) }
-        })
+        let own = request.clone();
+        let extraction = async move {
+            let call = call(&own).await?;
+            if call.principal.is_anonymous() { Err(unauthenticated(&own)) } else { Ok(Self(call)) }
+        };
+        first_in_turn(request, Box::pin(extraction))
     }
 }
 
 impl FromRequest for PasswordChanger {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = FirstInTurn<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { password_changer(&request).await.map(Self) })
+        let own = request.clone();
+        let extraction = async move { password_changer(&own).await.map(Self) };
+        first_in_turn(request, Box::pin(extraction))
     }
 }
 

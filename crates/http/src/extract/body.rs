@@ -1,6 +1,7 @@
 //! JSON bodies.
 
 use super::fields::Violations;
+use super::in_turn::{InTurn, in_turn};
 use super::json::parse;
 use super::receive::{accept, receive, unsupported};
 use crate::code::Code;
@@ -45,42 +46,43 @@ const MERGE_PATCH: &str = "application/merge-patch+json";
 
 impl<T: Input> FromRequest for Body<T> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = InTurn<LocalBoxFuture<'static, Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move { read(&request, payload, &[JSON]).await.map(Self) })
+        let (own, payload) = (request.clone(), payload.take());
+        in_turn(request, Box::pin(async move { read(&own, payload, &[JSON]).await.map(Self) }))
     }
 }
 
 impl<T: Input> FromRequest for MergePatch<T> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = InTurn<LocalBoxFuture<'static, Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move { read(&request, payload, &[MERGE_PATCH, JSON]).await.map(Self) })
+        let (own, payload) = (request.clone(), payload.take());
+        in_turn(request, Box::pin(async move { read(&own, payload, &[MERGE_PATCH, JSON]).await.map(Self) }))
     }
 }
 
 impl<T: Input + Default> FromRequest for OptionalBody<T> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = InTurn<LocalBoxFuture<'static, Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let outcome = if request.headers().contains_key(header::CONTENT_TYPE) {
-                read(&request, payload, &[JSON]).await
+        let (own, payload) = (request.clone(), payload.take());
+        let extraction = async move {
+            let outcome = if own.headers().contains_key(header::CONTENT_TYPE) {
+                read(&own, payload, &[JSON]).await
             } else {
                 // Some clients announce a body and send none. If one does arrive, its type is unknown.
-                receive(&request, payload).await.and_then(|_| Err(unsupported(&[JSON])))
+                receive(&own, payload).await.and_then(|_| Err(unsupported(&[JSON])))
             };
             match outcome {
                 Err(problem) if problem.code() == Code::BodyMissing => Ok(Self(T::default())),
                 outcome => outcome.map(Self),
             }
-        })
+        };
+        in_turn(request, Box::pin(extraction))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Conditional requests (RFC 9110, section 13).
 
 use super::entity_tag::EntityTag;
+use super::in_turn::{InTurn, in_turn};
 use crate::code::Code;
 use crate::openapi::errors::add_errors;
 use crate::openapi::success::add_response;
@@ -65,10 +66,10 @@ enum Condition {
 
 impl FromRequest for IfMatch {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = InTurn<Ready<Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(precondition(request).map(Self))
+        in_turn(request, ready(precondition(request).map(Self)))
     }
 }
 
@@ -94,10 +95,10 @@ fn versions(tags: &[EntityTag]) -> Vec<Version> {
 
 impl FromRequest for IfNoneMatch {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = InTurn<Ready<Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(condition(request, &header::IF_NONE_MATCH).map(Self))
+        in_turn(request, ready(condition(request, &header::IF_NONE_MATCH).map(Self)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A body that is JSON or a form.
 
 use super::body::{self, Input, JSON};
+use super::in_turn::{InTurn, in_turn};
 use super::json::parse;
 use super::receive::{accept, receive};
 use crate::code::Code;
@@ -36,17 +37,18 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 impl<T: FromForm> FromRequest for BodyOrForm<T> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = InTurn<LocalBoxFuture<'static, Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let media = accept(request.headers(), &[JSON, FORM])?;
-            let bytes = receive(&request, payload).await?;
+        let (own, payload) = (request.clone(), payload.take());
+        let extraction = async move {
+            let media = accept(own.headers(), &[JSON, FORM])?;
+            let bytes = receive(&own, payload).await?;
             let value = if media == FORM { read(&bytes)? } else { parse(&bytes)? };
-            body::validate(&request, &value)?;
+            body::validate(&own, &value)?;
             Ok(Self(value))
-        })
+        };
+        in_turn(request, Box::pin(extraction))
     }
 }
 

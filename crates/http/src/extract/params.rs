@@ -1,5 +1,6 @@
 //! Query parameters.
 
+use super::in_turn::{InTurn, in_turn};
 use crate::code::Code;
 use crate::openapi::errors::add_errors;
 use crate::problem::{FieldViolation, Problem};
@@ -130,10 +131,10 @@ impl ParamReader {
 
 impl<T: FromParams> FromRequest for Params<T> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = InTurn<Ready<Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(ParamReader::read(request.query_string()).map(Self))
+        in_turn(request, ready(ParamReader::read(request.query_string()).map(Self)))
     }
 }
 

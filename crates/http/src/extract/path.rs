@@ -1,5 +1,6 @@
 //! Path parameters.
 
+use super::in_turn::{InTurn, in_turn};
 use crate::code::Code;
 use crate::openapi::errors::add_errors;
 use crate::problem::Problem;
@@ -54,17 +55,15 @@ impl UserRef {
 
 impl FromRequest for UserRef {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = InTurn<Ready<Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().query("id");
-        if text == "me" {
-            return ready(Ok(Self::Me));
-        }
-        let id = UserId::from_raw(text.to_owned()).map(Self::Id);
-        ready(id.map_err(|error| {
+        let user = if text == "me" { Ok(Self::Me) } else { UserId::from_raw(text.to_owned()).map(Self::Id) };
+        let user = user.map_err(|error| {
             Problem::new(Code::IdInvalid).with_detail(format!("{}, or \"me\"", error.message))
-        }))
+        });
+        in_turn(request, ready(user))
     }
 }
 
@@ -100,11 +99,12 @@ macro_rules! path_parameters {
     ($($ty:ident, $name:literal, $description:literal, $absent:ident;)+) => {$(
         impl FromRequest for $ty {
             type Error = Problem;
-            type Future = Ready<Result<Self, Problem>>;
+            type Future = InTurn<Ready<Result<Self, Problem>>>;
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let id = FromRaw::from_raw(request.match_info().query($name).to_owned()).map(Self);
-                ready(id.map_err(|error| Problem::new(Code::IdInvalid).with_detail(error.message)))
+                let id = id.map_err(|error| Problem::new(Code::IdInvalid).with_detail(error.message));
+                in_turn(request, ready(id))
             }
         }
 

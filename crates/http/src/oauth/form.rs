@@ -3,7 +3,7 @@
 use super::client::{ClientSecret, client};
 use super::errors::OAuthErrorView;
 use crate::code::Code;
-use crate::extract::{accept, receive};
+use crate::extract::{InTurn, accept, in_turn, receive};
 use crate::openapi::body::{Presence, media, takes_body};
 use crate::openapi::errors::add_errors;
 use crate::openapi::schema::define;
@@ -69,18 +69,19 @@ impl Parameters {
 
 impl<T: FromParameters> FromRequest for OAuthForm<T> {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = InTurn<LocalBoxFuture<'static, Result<Self, Problem>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            accept(request.headers(), &[FORM])?;
-            let bytes = receive(&request, payload).await?;
+        let (own, payload) = (request.clone(), payload.take());
+        let extraction = async move {
+            accept(own.headers(), &[FORM])?;
+            let bytes = receive(&own, payload).await?;
             let mut parameters = Parameters::parse(&bytes)?;
             let id_and_secret = (parameters.take("client_id"), parameters.take("client_secret"));
-            let client = client(request.headers(), id_and_secret)?;
+            let client = client(own.headers(), id_and_secret)?;
             Ok(Self { request: T::read(&mut parameters)?, client })
-        })
+        };
+        in_turn(request, Box::pin(extraction))
     }
 }
 
