@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use roster_config::{ConfigFile, RegistrationMode, Settings, Sources, StorageUrl};
+use roster_config::{ConfigFile, RegistrationMode, Settings, Sources};
 use tempfile::TempDir;
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -36,7 +36,7 @@ fn shown(settings: &Settings, key: &str) -> (String, String) {
 }
 
 fn users_file(settings: &Settings) -> &str {
-    let StorageUrl::Json { path } = &settings.storage.url;
+    let path = settings.storage.url.path();
     path.to_str().unwrap()
 }
 

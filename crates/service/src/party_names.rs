@@ -22,15 +22,15 @@ struct Parties {
 
 impl PartyNames {
     /// The names of all users and service accounts in `records` that the two functions find.
-    pub fn of<'a>(
+    pub fn of<U: AsRef<User>, A: AsRef<ServiceAccount>>(
         records: &[Arc<AuditRecord>],
-        user: impl Fn(UserId) -> Option<&'a Arc<User>>,
-        service_account: impl Fn(ServiceAccountId) -> Option<&'a Arc<ServiceAccount>>,
+        user: impl Fn(UserId) -> Option<U>,
+        service_account: impl Fn(ServiceAccountId) -> Option<A>,
     ) -> Self {
         let Parties { users, service_accounts } = Parties::of(records);
-        let users = users.into_iter().filter_map(user).map(|user| id_and_username(user));
+        let users = users.into_iter().filter_map(user).map(|user| id_and_username(user.as_ref()));
         let accounts = service_accounts.into_iter().filter_map(service_account);
-        Self(users.chain(accounts.map(|account| id_and_account_name(account))).collect())
+        Self(users.chain(accounts.map(|account| id_and_account_name(account.as_ref()))).collect())
     }
 
     /// The name of the account with this id, if it still exists.

@@ -14,7 +14,7 @@ use crate::error::OpenError;
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 
-/// Where a store is, with the links of its path resolved, so that every process locks the same file.
+/// Where a store is. Every process that reaches it locks the same file beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) folder: PathBuf,
@@ -32,7 +32,10 @@ impl Place {
     /// [`OpenError`] if the path names no file.
     pub(crate) fn of(path: &Path) -> Result<Self, OpenError> {
         let name = path.file_name().ok_or_else(|| OpenError::NoFile { path: path.to_owned() })?;
-        if let Ok(file) = path.canonicalize()
+        // A link leads to the folder in which every process finds the same lock. Other paths stay as they are: the real
+        // path of a folder may be closed to this account.
+        if path.is_symlink()
+            && let Ok(file) = path.canonicalize()
             && let Some(folder) = file.parent()
         {
             return Ok(Self { folder: folder.to_owned(), file });

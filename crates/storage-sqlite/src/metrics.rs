@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the store has done since it was opened. All values only increase, except `log_pages`.
+/// The size of a page, as SQLite chooses it.
+const PAGE: u64 = 4_096;
+
+/// What the store has done since it was opened. All values only increase, except `log_bytes`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SqliteStoreMetrics {
     /// Committed units.
@@ -13,8 +16,10 @@ pub struct SqliteStoreMetrics {
     pub failures: u64,
     /// Transactions, one per group of units.
     pub groups: u64,
-    /// The pages of the log after the last commit.
-    pub log_pages: u64,
+    /// Bytes written to the log.
+    pub bytes_written: u64,
+    /// The size of the log after the last commit.
+    pub log_bytes: u64,
     /// Runs of the checkpoint thread.
     pub checkpoints: u64,
     /// Runs of the checkpoint thread that failed; each is retried after later commits.
@@ -28,6 +33,7 @@ pub(crate) struct Counters {
     pub(crate) conflicts: Counter,
     pub(crate) failures: Counter,
     pub(crate) groups: Counter,
+    pub(crate) pages_written: Counter,
     pub(crate) log_pages: Counter,
     pub(crate) checkpoints: Counter,
     pub(crate) checkpoint_failures: Counter,
@@ -42,8 +48,9 @@ impl Counter {
         self.0.fetch_add(by, Ordering::Relaxed);
     }
 
-    pub(crate) fn set(&self, to: u64) {
-        self.0.store(to, Ordering::Relaxed);
+    /// Sets the number and returns the one before.
+    pub(crate) fn replace(&self, to: u64) -> u64 {
+        self.0.swap(to, Ordering::Relaxed)
     }
 
     pub(crate) fn get(&self) -> u64 {
@@ -58,7 +65,8 @@ impl Counters {
             conflicts: self.conflicts.get(),
             failures: self.failures.get(),
             groups: self.groups.get(),
-            log_pages: self.log_pages.get(),
+            bytes_written: self.pages_written.get() * PAGE,
+            log_bytes: self.log_pages.get() * PAGE,
             checkpoints: self.checkpoints.get(),
             checkpoint_failures: self.checkpoint_failures.get(),
         }

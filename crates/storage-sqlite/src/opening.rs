@@ -92,7 +92,8 @@ fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
     if found.is_file() { Ok(()) } else { Err(OpenError::Foreign { path: path.to_owned() }) }
 }
 
-fn migration_error(place: &Place, error: MigrationError) -> OpenError {
+/// What a failure of the schema means.
+pub(crate) fn migration_error(place: &Place, error: MigrationError) -> OpenError {
     let path = place.file.clone();
     match error {
         MigrationError::Foreign => OpenError::Foreign { path },

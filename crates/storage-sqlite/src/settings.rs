@@ -4,9 +4,9 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
+use roster_storage::CommitObserver;
 
 /// The location of the store, and what it must not determine itself.
 #[derive(Clone)]
@@ -23,12 +23,6 @@ pub struct SqliteStoreSettings {
     pub cache_kib: u32,
     /// Observes commits, if needed.
     pub observer: Option<Arc<dyn CommitObserver>>,
-}
-
-/// Observes commits, for example to measure their latency.
-pub trait CommitObserver: Send + Sync {
-    /// A commit was answered, this long after it was called.
-    fn committed(&self, latency: Duration);
 }
 
 impl SqliteStoreSettings {

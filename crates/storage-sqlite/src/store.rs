@@ -191,7 +191,10 @@ impl SqliteStore {
 /// Has SQLite report the size of the log after each commit.
 fn report_log(connection: &mut Connection, counters: Arc<Counters>) -> rusqlite::Result<()> {
     connection.wal_hook(Some(move |_: &mut Wal, pages: i32| {
-        counters.log_pages.set(u64::try_from(pages).unwrap_or(0));
+        let pages = u64::try_from(pages).unwrap_or(0);
+        let before = counters.log_pages.replace(pages);
+        // A log that is shorter than before has been started anew.
+        counters.pages_written.add(pages.checked_sub(before).unwrap_or(pages));
         Ok(())
     }))
 }

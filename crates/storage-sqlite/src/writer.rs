@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use roster_storage::{CommitError, UnitOfWork};
+use roster_storage::{CommitError, CommitObserver, UnitOfWork};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -14,7 +14,6 @@ use crate::connection::BUSY;
 use crate::failure::Failure;
 use crate::group::{Committed, commit, probe};
 use crate::metrics::Counters;
-use crate::settings::CommitObserver;
 use crate::tally::Totals;
 use crate::writer_status::WriterStatus;
 

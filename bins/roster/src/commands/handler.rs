@@ -29,7 +29,7 @@ pub(crate) fn serve(settings: &Settings, app: &Arc<App>, key_changes: KeyChanges
         key_changes,
         followers: Semaphore::new(MAX_FOLLOWERS),
     };
-    match ControlServer::start(&path, commands.folder(), handler) {
+    match ControlServer::start(&path, commands.folder(), commands.engine.identity(), handler) {
         Ok(server) => Some(server),
         Err(error) => {
             tracing::warn!(

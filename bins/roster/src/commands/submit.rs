@@ -1,6 +1,5 @@
 //! Submits a request to the server of the store if one is running, otherwise executes it on the store in this process.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,7 +87,7 @@ async fn find_and_run(
 ) -> anyhow::Result<Outcome> {
     let deadline = Instant::now() + store_timeout(request.store_access());
     loop {
-        let reason = match find_server(settings, commands.folder(), mode).await? {
+        let reason = match find_server(settings, commands, mode).await? {
             Found::Server(server) => {
                 let request = Zeroizing::new(serde_json::to_vec(&request)?);
                 let outcome = server.run(request, &mut io).await?;
@@ -160,14 +159,18 @@ impl NoServer {
     }
 }
 
-async fn find_server(settings: &Settings, folder: &Path, mode: ConnectionMode) -> anyhow::Result<Found> {
+async fn find_server(
+    settings: &Settings,
+    commands: &CommandSettings,
+    mode: ConnectionMode,
+) -> anyhow::Result<Found> {
     if mode == ConnectionMode::Offline {
         return Ok(Found::NoServer(NoServer::Offline));
     }
-    let Some(path) = control_socket(&settings.server, folder) else {
+    let Some(path) = control_socket(&settings.server, commands.folder()) else {
         return Ok(Found::NoServer(NoServer::NoSocket));
     };
-    Ok(match connect(&path, folder).await? {
+    Ok(match connect(&path, commands.engine.identity()).await? {
         ConnectOutcome::Server(server) => Found::Server(server),
         ConnectOutcome::Unavailable(why) => Found::NoServer(NoServer::Unreachable(why)),
     })

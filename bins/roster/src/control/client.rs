@@ -35,12 +35,13 @@ pub(crate) struct Server {
     writer: FrameWriter<OwnedWriteHalf>,
 }
 
-/// Connects to the server at `path` and checks that it serves the store in `folder`.
+/// Connects to the server at `path` and checks that it serves the store that the file or folder `store`
+/// identifies.
 ///
 /// # Errors
 /// If it does but does not accept the command: its protocol version differs, it is busy, or this user may not run
 /// commands.
-pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<ConnectOutcome> {
+pub(crate) async fn connect(path: &Path, store: &Path) -> anyhow::Result<ConnectOutcome> {
     let shown = path.display();
     let stream = match UnixStream::connect(path).await {
         Ok(stream) => stream,
@@ -48,7 +49,7 @@ pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<Connec
             return Ok(ConnectOutcome::Unavailable(format!("cannot connect to \"{shown}\": {error}")));
         }
     };
-    if let Some(uid) = untrusted_peer(&stream, folder)? {
+    if let Some(uid) = untrusted_peer(&stream, store)? {
         return Ok(ConnectOutcome::Unavailable(format!(
             "\"{shown}\" belongs to the user with id {uid}, who does not own the store"
         )));
@@ -58,7 +59,7 @@ pub(crate) async fn connect(path: &Path, folder: &Path) -> anyhow::Result<Connec
         Ok(hello) => hello,
         Err(why) => return Ok(ConnectOutcome::Unavailable(why)),
     };
-    if hello.store.is_some() && hello.store != StoreId::of(folder).ok() {
+    if hello.store.is_some() && hello.store != StoreId::of(store).ok() {
         return Ok(ConnectOutcome::Unavailable(format!("the server at \"{shown}\" serves another store")));
     }
     let own = Hello::own(None);
@@ -92,9 +93,9 @@ async fn read_hello(
 
 /// The uid of the listening process, unless it is this user, root or the owner of the store. Passwords must not be
 /// sent to anyone else.
-fn untrusted_peer(stream: &UnixStream, folder: &Path) -> io::Result<Option<u32>> {
+fn untrusted_peer(stream: &UnixStream, store: &Path) -> io::Result<Option<u32>> {
     let uid = stream.peer_cred()?.uid();
-    let owns_store = || std::fs::metadata(folder).is_ok_and(|found| found.uid() == uid);
+    let owns_store = || std::fs::metadata(store).is_ok_and(|found| found.uid() == uid);
     Ok(if uid == 0 || uid == geteuid().as_raw() || owns_store() { None } else { Some(uid) })
 }
 

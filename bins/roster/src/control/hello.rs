@@ -30,7 +30,7 @@ pub(super) struct Hello {
     pub(super) store: Option<StoreId>,
 }
 
-/// Identifies the folder of a store on this machine, regardless of where it is mounted.
+/// Identifies the folder or the database of a store on this machine, regardless of where it is mounted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoreId {
     device: u64,
@@ -38,12 +38,12 @@ pub(crate) struct StoreId {
 }
 
 impl StoreId {
-    /// The id of the store in this folder.
+    /// The id of the store in this folder or file.
     ///
     /// # Errors
-    /// If the folder cannot be accessed.
-    pub(crate) fn of(folder: &Path) -> io::Result<Self> {
-        let found = fs::metadata(folder)?;
+    /// If it cannot be accessed.
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        let found = fs::metadata(path)?;
         Ok(Self { device: found.dev(), inode: found.ino() })
     }
 }

@@ -46,15 +46,24 @@ struct Admission<H> {
 }
 
 impl ControlServer {
-    /// Listens on a socket at `path` and passes commands to `handler`. This process must hold the lock of the store in
-    /// `folder`.
+    /// Listens on a socket at `path` and passes commands to `handler`. This process must hold the lock of the store, which
+    /// is in `folder`. `identity` identifies it: the folder itself, if no other store can be in it.
     ///
     /// # Errors
     /// If the socket cannot be created.
-    pub(crate) fn start(path: &Path, folder: &Path, handler: impl CommandHandler) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        path: &Path,
+        folder: &Path,
+        identity: &Path,
+        handler: impl CommandHandler,
+    ) -> anyhow::Result<Self> {
         let is_in_folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()) == Some(folder);
-        let existing = if is_in_folder { ExistingSocket::Stale } else { ExistingSocket::MaybeInUse };
-        let bound = NamedSocket::bind(path, existing).and_then(|bound| Ok((bound, StoreId::of(folder)?)));
+        let existing = if is_in_folder && folder == identity {
+            ExistingSocket::Stale
+        } else {
+            ExistingSocket::MaybeInUse
+        };
+        let bound = NamedSocket::bind(path, existing).and_then(|bound| Ok((bound, StoreId::of(identity)?)));
         let ((named, listener), store) = bound.with_context(|| {
             format!(
                 "cannot listen for commands on \"{}\"; set server.control_socket to another path",

@@ -68,6 +68,10 @@ impl Engine for JsonEngine {
         folder.unwrap_or(Path::new("."))
     }
 
+    fn identity(&self) -> &Path {
+        self.folder()
+    }
+
     fn location(&self) -> String {
         absolute(&self.users_file)
     }

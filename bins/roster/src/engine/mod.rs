@@ -3,6 +3,7 @@
 mod json;
 mod open_error;
 mod port;
+mod sqlite;
 
 use std::sync::Arc;
 
@@ -15,5 +16,6 @@ pub(crate) use port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
 pub(crate) fn engine(settings: &Settings) -> Arc<dyn Engine> {
     match &settings.storage.url {
         StorageUrl::Json { path } => Arc::new(json::JsonEngine::new(path, &settings.audit)),
+        StorageUrl::Sqlite { path } => Arc::new(sqlite::SqliteEngine::new(path)),
     }
 }

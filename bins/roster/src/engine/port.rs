@@ -18,6 +18,9 @@ pub(crate) trait Engine: Send + Sync {
     /// The folder whose owner owns the store. The socket of the server is in it, too.
     fn folder(&self) -> &Path;
 
+    /// The file or folder that identifies the store on this machine. Another store may be in the same folder.
+    fn identity(&self) -> &Path;
+
     /// The store in messages, in quotes.
     fn location(&self) -> String;
 

@@ -23,14 +23,28 @@ pub enum StorageUrl {
         /// The users file.
         path: PathBuf,
     },
+    /// `sqlite:PATH`: a SQLite database.
+    Sqlite {
+        /// The database file.
+        path: PathBuf,
+    },
 }
 
 impl StorageUrl {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Json { path } | Self::Sqlite { path } => path,
+        }
+    }
+
     /// The same engine at another path.
     #[must_use]
     pub fn with_path(&self, moved: impl FnOnce(&Path) -> PathBuf) -> Self {
         match self {
             Self::Json { path } => Self::Json { path: moved(path) },
+            Self::Sqlite { path } => Self::Sqlite { path: moved(path) },
         }
     }
 }
@@ -48,10 +62,17 @@ impl Storage {
 }
 
 fn url(text: &str) -> Result<StorageUrl, Expectation> {
-    let path = text.strip_prefix("json:").filter(|path| !path.ends_with('/'));
-    path.and_then(|path| rules::path(path).ok())
-        .map(|path| StorageUrl::Json { path })
-        .ok_or_else(|| "json: and the path of a file, such as json:data/users.json".to_owned())
+    let path = |scheme| {
+        let path = text.strip_prefix(scheme).filter(|path| !path.ends_with('/'))?;
+        rules::path(path).ok()
+    };
+    let json = || path("json:").map(|path| StorageUrl::Json { path });
+    // Others write the same with two slashes: sqlite://data/roster.db, sqlite:///srv/roster.db.
+    let sqlite = || path("sqlite://").or_else(|| path("sqlite:")).map(|path| StorageUrl::Sqlite { path });
+    json().or_else(sqlite).ok_or_else(|| {
+        "json: or sqlite: and the path of a file, such as json:data/users.json or sqlite:data/roster.db"
+            .to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -59,10 +80,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_path_of_a_json_file_is_a_storage_url() {
+    fn a_storage_url_names_an_engine_and_a_file() {
         let path = PathBuf::from("/srv/users.json");
         assert_eq!(url("json:/srv/users.json"), Ok(StorageUrl::Json { path }));
-        for bad in ["json:", "json:data/", "data/users.json", "postgres://localhost/roster"] {
+        let path = PathBuf::from("data/roster.db");
+        assert_eq!(url("sqlite:data/roster.db"), Ok(StorageUrl::Sqlite { path: path.clone() }));
+        assert_eq!(url("sqlite://data/roster.db"), Ok(StorageUrl::Sqlite { path }));
+        for bad in [
+            "json:",
+            "json:data/",
+            "sqlite:",
+            "sqlite:data/",
+            "data/users.json",
+            "postgres://localhost/roster",
+        ] {
             assert!(url(bad).is_err(), "{bad}");
         }
     }

@@ -19,8 +19,8 @@ use crate::lock::{Lock, Place};
 use crate::settings::SqliteStoreSettings;
 use crate::store::SqliteStore;
 use building::Building;
-pub(crate) use moves::settle;
 use moves::{Moves, clear, is_plain, staged_database, staging};
+pub(crate) use moves::{is_unfinished, settle};
 use outside::OutsideMove;
 
 /// A database that is being restored, whose lock this holds until it is dropped.
@@ -83,7 +83,7 @@ impl SqliteRestore {
     ///
     /// # Errors
     /// [`OpenError`], if it cannot be read.
-    pub fn present(&self) -> Result<SqliteStore, OpenError> {
+    pub fn current(&self) -> Result<SqliteStore, OpenError> {
         SqliteStore::open_to_read(&self.settings)
     }
 
@@ -185,7 +185,7 @@ impl Drop for SqliteRestore {
     fn drop(&mut self) {
         self.building = None;
         // If moves are left, whoever opens the store next needs the folder. Anything else is removed then.
-        if !moves::is_unfinished(&self.place) {
+        if !is_unfinished(&self.place) {
             let _ = clear(&self.place);
         }
     }

@@ -1,0 +1,192 @@
+//! A SQLite database, `sqlite:PATH`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
+use roster_service::{Clock, PartyNames, SystemClock};
+use roster_storage::{CommitObserver, Examination, Store};
+use roster_storage_sqlite::{
+    DatabaseFile, OpenError as SqliteOpenError, SqliteRestore, SqliteStore, SqliteStoreSettings, examine,
+};
+use roster_telemetry::metrics::StoreState;
+use uuid::Uuid;
+
+use super::open_error::{Held, OpenError};
+use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
+use crate::terminal::absolute;
+
+/// The engine with its database.
+pub(super) struct SqliteEngine(PathBuf);
+
+impl SqliteEngine {
+    pub(super) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    fn settings(&self) -> SqliteStoreSettings {
+        SqliteStoreSettings::new(&self.0, SystemClock.now())
+    }
+}
+
+impl Engine for SqliteEngine {
+    fn folder(&self) -> &Path {
+        let folder = self.0.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
+    }
+
+    fn identity(&self) -> &Path {
+        &self.0
+    }
+
+    fn location(&self) -> String {
+        absolute(&self.0)
+    }
+
+    fn exists(&self) -> io::Result<bool> {
+        self.0.try_exists()
+    }
+
+    fn open(
+        &self,
+        mode: OpenMode,
+        observer: Option<Arc<dyn CommitObserver>>,
+    ) -> Result<Arc<dyn OpenStore>, OpenError> {
+        let settings = SqliteStoreSettings { observer, ..self.settings() };
+        Ok(Arc::new(match mode {
+            OpenMode::ReadWrite => SqliteStore::open(settings)?,
+            OpenMode::ReadOnly => SqliteStore::open_to_read(&settings)?,
+        }))
+    }
+
+    fn files(&self) -> Box<dyn StoreFiles> {
+        Box::new(SqliteFiles(self.settings()))
+    }
+
+    fn examine(&self) -> anyhow::Result<Examination> {
+        Ok(examine(&self.settings())?)
+    }
+
+    fn require_unheld(&self) -> Result<(), OpenError> {
+        Ok(SqliteRestore::require_unheld(&self.settings())?)
+    }
+
+    fn is_free(&self) -> Result<bool, OpenError> {
+        Ok(SqliteRestore::is_free(&self.settings()))
+    }
+
+    fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError> {
+        Ok(Box::new(SqliteRestore::begin(&SqliteStoreSettings::new(&self.0, now))?))
+    }
+}
+
+impl OpenStore for SqliteStore {
+    fn close(&self) -> anyhow::Result<()> {
+        Ok(Self::close(self)?)
+    }
+
+    /// The log is the journal, and a checkpoint the snapshot.
+    fn state(&self) -> StoreState {
+        let metrics = self.metrics();
+        StoreState {
+            users: self.user_count() as u64,
+            sessions: self.session_count() as u64,
+            commits: metrics.commits,
+            conflicts: metrics.conflicts,
+            failures: metrics.failures,
+            syncs: metrics.groups,
+            written_bytes: metrics.bytes_written,
+            journal_bytes: metrics.log_bytes,
+            snapshots: metrics.checkpoints,
+            snapshot_failures: metrics.checkpoint_failures,
+        }
+    }
+}
+
+/// The database, which can be read while another process writes it.
+struct SqliteFiles(SqliteStoreSettings);
+
+impl SqliteFiles {
+    fn open(&self) -> anyhow::Result<DatabaseFile> {
+        Ok(DatabaseFile::open(&self.0)?)
+    }
+}
+
+impl StoreFiles for SqliteFiles {
+    fn audit_records(&self, query: &AuditQuery) -> anyhow::Result<AuditPage> {
+        Ok(self.open()?.audit_records(query)?)
+    }
+
+    fn is_behind(&self) -> anyhow::Result<bool> {
+        Ok(false)
+    }
+
+    fn party_names(&self, records: &[Arc<AuditRecord>]) -> anyhow::Result<PartyNames> {
+        let database = self.open()?;
+        // A party that cannot be read has no name here; the record is shown all the same.
+        Ok(PartyNames::of(
+            records,
+            |id| database.user(id).ok().flatten(),
+            |id| database.service_account(id).ok().flatten(),
+        ))
+    }
+
+    fn find_id(
+        &self,
+        login: &Login,
+        account: Option<&ServiceAccountName>,
+        key: Option<&ApiKeyPrefix>,
+    ) -> anyhow::Result<Option<Uuid>> {
+        let database = self.open()?;
+        if let Some(user) = database.user_by_login(login)? {
+            return Ok(Some(*user.id.as_uuid()));
+        }
+        if let Some(name) = account
+            && let Some(id) = database.service_account_by_name(name)?
+        {
+            return Ok(Some(*id.as_uuid()));
+        }
+        let Some(prefix) = key else { return Ok(None) };
+        let account = database.service_account_by_key_prefix(prefix)?;
+        Ok(account.and_then(|account| Some(*account.key_by_prefix(prefix)?.id.as_uuid())))
+    }
+}
+
+impl RestoreTarget for SqliteRestore {
+    fn is_empty(&self) -> io::Result<bool> {
+        Ok(Self::is_empty(self))
+    }
+
+    fn current(&self) -> Result<Arc<dyn Store>, OpenError> {
+        Ok(Arc::new(Self::current(self)?))
+    }
+
+    fn folder(&self) -> &Path {
+        Self::folder(self)
+    }
+
+    fn replaced(&self) -> PathBuf {
+        Self::replaced(self)
+    }
+
+    fn staging(&self) -> PathBuf {
+        Self::staging(self)
+    }
+
+    fn also(&mut self, path: &Path, prepared: Option<&Path>) {
+        Self::also(self, path, prepared);
+    }
+}
+
+impl From<SqliteOpenError> for OpenError {
+    fn from(error: SqliteOpenError) -> Self {
+        match &error {
+            SqliteOpenError::Held { path, pid } => {
+                Self::Held(Held { message: error.to_string(), folder: path.clone(), pid: *pid })
+            }
+            _ => Self::Unusable(Box::new(error)),
+        }
+    }
+}
