@@ -1,6 +1,7 @@
 //! A server started by a test.
 
 use crate::client::Client;
+use crate::engine::Engine;
 use crate::process::Process;
 use crate::setup::Setup;
 use crate::wait::wait_for;
@@ -139,21 +140,42 @@ impl Server {
         fs::read_to_string(self.folder().join("stdout.log")).unwrap()
     }
 
-    /// The users in users.json, as of the last snapshot.
+    /// The stored users. In users.json, they are those of the last snapshot.
     #[must_use]
-    pub fn users_file(&self) -> Vec<Value> {
+    pub fn stored_users(&self) -> Vec<Value> {
+        if self.setup.kept_by() != Engine::Json {
+            return self.backed_up("user");
+        }
         let text = fs::read(self.data().join("users.json")).unwrap();
         let mut document: Value = serde_json::from_slice(&text).expect("users.json parses");
         serde_json::from_value(document["users"].take()).unwrap()
     }
 
-    /// The records in audit.ndjson, as of the last snapshot.
+    /// The stored audit records, oldest first. In audit.ndjson, they are those of the last snapshot.
     #[must_use]
     pub fn audit_log(&self) -> Vec<Value> {
+        if self.setup.kept_by() != Engine::Json {
+            return self.backed_up("audit");
+        }
         let text = fs::read_to_string(self.data().join("audit.ndjson")).unwrap();
         text.lines()
             .map(|line| serde_json::from_str(line).expect("each line of audit.ndjson parses"))
             .collect()
+    }
+}
+
+impl Server {
+    /// The items of this kind in a backup.
+    fn backed_up(&self, kind: &str) -> Vec<Value> {
+        let mut command = self.setup.command(self.folder());
+        let output = command.args(["backup", "-", "--without-keys"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        // One line that is not compressed, and a stream of lines that is.
+        let end = output.stdout.iter().position(|byte| *byte == b'\n').expect("the first line of a backup");
+        let lines = zstd::decode_all(&output.stdout[end + 1..]).expect("the lines of a backup");
+        let lines = String::from_utf8(lines).expect("a backup is UTF-8");
+        let items = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("each line parses"));
+        items.filter_map(|mut line| line.get_mut(kind).map(Value::take)).collect()
     }
 }
 

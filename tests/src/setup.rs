@@ -1,5 +1,6 @@
 //! The settings of a server.
 
+use crate::engine::Engine;
 use crate::people::{ADMIN, ADMIN_PASSWORD};
 use crate::process::coverage;
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ pub const SECRET: &str = "a secret that the tests share with the server";
 #[derive(Clone, Debug)]
 pub struct Setup {
     environment: BTreeMap<String, String>,
+    /// Where the users are kept.
+    engine: Engine,
     /// The data folder, if it is outside the server's folder.
     data: Option<PathBuf>,
     /// The contents of `roster.toml`.
@@ -30,7 +33,7 @@ impl Setup {
     /// The defaults: a free port, cheap hashes, no limits, a first administrator and a known secret.
     #[must_use]
     pub fn new() -> Self {
-        Self { environment: BTreeMap::new(), data: None, file: String::new() }
+        Self { environment: BTreeMap::new(), engine: Engine::of_this_run(), data: None, file: String::new() }
             .set("server.port", "0")
             .set("server.workers", "2")
             .set("limits.enabled", "false")
@@ -53,6 +56,17 @@ impl Setup {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// Uses this engine, for a test that is about one.
+    #[must_use]
+    pub fn engine(self, engine: Engine) -> Self {
+        Self { engine, ..self }
+    }
+
+    /// Where the users are kept.
+    pub(crate) const fn kept_by(&self) -> Engine {
+        self.engine
     }
 
     /// Removes an environment variable.
@@ -96,6 +110,7 @@ impl Setup {
         command.current_dir(folder).env_clear().stdin(Stdio::null());
         command.envs(coverage().map(|file| ("LLVM_PROFILE_FILE", file)));
         command.env("ROSTER__DATA__DIR", &data);
+        command.envs(self.engine.url(&data).map(|url| ("ROSTER__STORAGE__URL", url)));
         command.envs(&self.environment);
         command
     }

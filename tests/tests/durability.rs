@@ -100,13 +100,13 @@ fn a_kill_during_concurrent_writes_loses_no_acknowledged_write_and_keeps_no_reje
         ledger.extend(killed_while_writing(&mut server, &admin, round));
         // The kill may interrupt a snapshot: the file is then the old one, the new one, or missing.
         if server.data().join("users.json").exists() {
-            let _ = server.users_file();
+            let _ = server.stored_users();
         }
         server.restart();
         verify(&server, &admin, &mut ledger);
     }
     assert!(server.stop().success());
-    let kept = server.users_file().len();
+    let kept = server.stored_users().len();
     assert_eq!(kept, ledger.len() + 1, "users.json must have all users and the administrator");
 }
 

@@ -100,7 +100,7 @@ fn is_imported_as_expected(name: &str) {
         }
     }
     assert!(server.stop().success());
-    for user in server.users_file().iter().filter(|user| replaced.contains(&user["id"])) {
+    for user in server.stored_users().iter().filter(|user| replaced.contains(&user["id"])) {
         assert!(user.to_string().contains("$2b$04$"), "after a login, bcrypt at the configured cost: {user}");
     }
 }
@@ -195,7 +195,8 @@ fn a_users_file_of_another_system_is_not_opened_as_a_store() {
     let file = folder.path().join("data/users.json");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
     std::fs::copy(fixture("users.json"), &file).unwrap();
-    let out = roster_tests::Setup::new().command(folder.path()).output().unwrap();
+    let setup = roster_tests::Setup::new().engine(roster_tests::Engine::Json);
+    let out = setup.command(folder.path()).output().unwrap();
     let stderr = String::from_utf8_lossy(&out.stderr);
     assert!(!out.status.success() && stderr.contains("roster import"), "{stderr}");
     assert_eq!(std::fs::read(&file).unwrap(), std::fs::read(fixture("users.json")).unwrap());

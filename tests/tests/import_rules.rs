@@ -54,7 +54,7 @@ fn every_input_is_imported_as_expected() {
     server.restart();
     let admin = server.admin();
     let known = rules["known_password"].as_str().unwrap();
-    let stored = server.users_file();
+    let stored = server.stored_users();
     for (case, report) in cases.iter().zip(&reports) {
         for imported in imported(&server, &admin, &stored, case, report) {
             imported.check_account();

@@ -1,6 +1,6 @@
 //! `/health`, `/health/live` and `/health/ready`.
 
-use roster_tests::{Server, Setup, wait_for};
+use roster_tests::{Engine, Server, Setup, wait_for};
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -64,7 +64,8 @@ fn a_server_without_a_signing_key_is_unhealthy() {
 
 #[test]
 fn a_server_without_an_administrator_is_healthy() {
-    let mut server = Server::start();
+    // Only users.json can be edited.
+    let mut server = Setup::new().engine(Engine::Json).start();
     assert!(server.stop().success());
     let file = server.data().join("users.json");
     let text = std::fs::read_to_string(&file).unwrap();

@@ -1,6 +1,6 @@
 //! Starting and stopping.
 
-use roster_tests::{PASSWORD, Server, Setup, raw, wait_for};
+use roster_tests::{Engine, PASSWORD, Server, Setup, raw, wait_for};
 use serde_json::json;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -19,9 +19,11 @@ fn a_stopped_server_exits_successfully_and_keeps_all_data() {
     let mut server = Server::start();
     let ada = server.register("ada");
     assert!(server.stop().success());
-    let kept = server.users_file();
+    let kept = server.stored_users();
     assert!(kept.iter().any(|user| user["id"] == ada.id.as_str()), "{kept:?}");
-    let mode = std::fs::metadata(server.data().join("users.json")).unwrap().permissions().mode();
+    let file =
+        server.data().join(if Engine::of_this_run() == Engine::Json { "users.json" } else { "roster.db" });
+    let mode = std::fs::metadata(file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     server.restart();
     server.get("/users/me").by(&ada).send().must_be(200);
@@ -48,7 +50,7 @@ fn a_running_request_is_finished_before_the_server_stops() {
     assert_eq!(response.status(), Some(201), "{}", response.text);
     drop(stream);
     assert!(server.wait_until_stopped().success());
-    assert!(server.users_file().iter().any(|user| user["username"] == "ada"));
+    assert!(server.stored_users().iter().any(|user| user["username"] == "ada"));
 }
 
 #[test]
@@ -88,7 +90,7 @@ fn an_unknown_setting_is_rejected_with_the_closest_match() {
 
 #[test]
 fn edits_made_while_the_server_is_stopped_are_adopted_and_audited() {
-    let mut server = Server::start();
+    let mut server = Setup::new().engine(Engine::Json).start();
     let ada = server.register("ada");
     assert!(server.stop().success());
     let file = server.data().join("users.json");

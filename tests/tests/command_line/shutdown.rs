@@ -34,7 +34,7 @@ fn a_server_stops_with_a_snapshot_and_exit_code_0() {
     let mut server = Server::start();
     let _ = server.register("ada");
     assert_eq!(server.stop().code(), Some(0));
-    let names: Vec<_> = server.users_file().iter().map(|user| user["username"].to_string()).collect();
+    let names: Vec<_> = server.stored_users().iter().map(|user| user["username"].to_string()).collect();
     assert!(names.contains(&"\"ada\"".to_owned()), "{names:?}");
     assert_eq!(server.stdout().lines().count(), 1, "{}", server.stdout());
     assert!(server.stderr().lines().last().unwrap().contains("stopped"));
@@ -52,7 +52,7 @@ fn a_stopping_server_finishes_running_requests_and_accepts_no_new_connections() 
     assert_eq!(registration.join().unwrap()["username"], "ada");
     wait_for("the server to stop", || (!server.is_running()).then_some(()));
     assert!(TcpStream::connect(server.address()).is_err());
-    assert!(server.users_file().iter().any(|user| user["username"] == "ada"));
+    assert!(server.stored_users().iter().any(|user| user["username"] == "ada"));
 }
 
 #[test]
