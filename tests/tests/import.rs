@@ -1,7 +1,7 @@
 //! `roster import` with the fixtures: what is imported, who can log in, and what the report says.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_tests::{Person, Server};
+use roster_tests::{Engine, Person, Server};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -176,13 +176,14 @@ fn a_second_import_leaves_existing_users_unchanged() {
 
 #[test]
 fn a_dry_run_gives_the_same_report_and_writes_nothing() {
+    let store = if Engine::of_this_run() == Engine::Json { "users.json" } else { "roster.db" };
     let mut server = Server::start();
     assert!(server.stop().success());
-    let before = std::fs::read(server.data().join("users.json")).unwrap();
+    let before = std::fs::read(server.data().join(store)).unwrap();
     let dry: Value =
         serde_json::from_slice(&import(&server, "users-messy.json", &["--dry-run"]).stdout).unwrap();
     assert_eq!(dry["dry_run"], true);
-    assert_eq!(std::fs::read(server.data().join("users.json")).unwrap(), before);
+    assert_eq!(std::fs::read(server.data().join(store)).unwrap(), before);
     let wet: Value = serde_json::from_slice(&import(&server, "users-messy.json", &[]).stdout).unwrap();
     for field in ["total", "imported", "unchanged", "refused"] {
         assert_eq!(dry[field], wet[field], "{field}");
@@ -195,7 +196,7 @@ fn a_users_file_of_another_system_is_not_opened_as_a_store() {
     let file = folder.path().join("data/users.json");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
     std::fs::copy(fixture("users.json"), &file).unwrap();
-    let setup = roster_tests::Setup::new().engine(roster_tests::Engine::Json);
+    let setup = roster_tests::Setup::new().engine(Engine::Json);
     let out = setup.command(folder.path()).output().unwrap();
     let stderr = String::from_utf8_lossy(&out.stderr);
     assert!(!out.status.success() && stderr.contains("roster import"), "{stderr}");

@@ -1,5 +1,6 @@
 //! Opens the database, before any thread starts.
 
+use std::fs;
 use std::path::Path;
 
 use roster_storage_sql::Migration;
@@ -24,6 +25,8 @@ pub(crate) struct Opened {
     pub(crate) lock: Option<Lock>,
     /// The connection of the writer, or of a store that is only read.
     pub(crate) connection: Connection,
+    /// Whether there was a log beside a database that is only read.
+    pub(crate) has_log: bool,
     /// The number of the last audit record.
     pub(crate) last_number: i64,
     /// What there is.
@@ -57,12 +60,13 @@ pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, Ope
         return finish(place, None, connection);
     }
     refuse_other_files(&place.file)?;
+    let has_log = fs::metadata(place.beside("-wal")).is_ok_and(|found| found.len() > 0);
     let connection = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
     let lacking = lacking(&connection).map_err(|error| migration_error(&place, error))?;
     if !lacking.is_empty() {
         return Err(OpenError::NotMigrated { path: place.file });
     }
-    finish(place, None, connection)
+    Ok(Opened { has_log, ..finish(place, None, connection)? })
 }
 
 /// The migrations that the database lacks, for a plan. Nothing is changed; a missing database lacks all.
@@ -83,7 +87,7 @@ fn finish(place: Place, lock: Option<Lock>, connection: Connection) -> Result<Op
     let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
     let tally = Tally::new(count(COUNT_USERS)?, count(COUNT_SESSIONS)?);
     let last_number = audit::last_number(&connection).map_err(failed)?;
-    Ok(Opened { place, lock, connection, last_number, tally })
+    Ok(Opened { place, lock, connection, has_log: false, last_number, tally })
 }
 
 /// SQLite would take an empty file, and calls a folder or a device damaged.

@@ -75,6 +75,8 @@ impl SqliteStore {
         let totals = Arc::<Totals>::default();
         totals.add(opened.tally);
         let rows = Readers::start("roster-read", vec![opened.connection]).map_err(OpenError::Threads)?;
+        // Reading makes an empty log, which the last connection removes. One that was there stays.
+        let end = if opened.has_log { End::Abandon } else { End::Finish };
         Ok(Self {
             place: opened.place,
             lists: rows.clone(),
@@ -85,7 +87,7 @@ impl SqliteStore {
             totals,
             counters: Arc::default(),
             threads: Mutex::new(None),
-            end: Mutex::new(End::Abandon),
+            end: Mutex::new(end),
         })
     }
 
@@ -137,7 +139,7 @@ impl SqliteStore {
     }
 
     fn start(opened: Opened, settings: SqliteStoreSettings) -> Result<Self, OpenError> {
-        let Opened { place, lock, mut connection, last_number, tally } = opened;
+        let Opened { place, lock, mut connection, has_log: _, last_number, tally } = opened;
         let failed = |error| database_error(&place, error);
         let (status, totals) = (Arc::new(WriterStatus::new()), Arc::<Totals>::default());
         totals.add(tally);

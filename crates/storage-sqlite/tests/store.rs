@@ -258,3 +258,19 @@ async fn the_store_counts_its_work() {
     assert!(metrics.log_bytes > 0 && metrics.bytes_written >= metrics.log_bytes);
     assert_eq!((store.user_count(), store.session_count()), (1, 0));
 }
+
+#[tokio::test]
+async fn reading_a_closed_store_leaves_no_file_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(settings(folder.path())).unwrap();
+    add(&store, 1).await;
+    store.close().unwrap();
+    drop(store);
+    let before = std::fs::read(folder.path().join("roster.db")).unwrap();
+    let reader = SqliteStore::open_to_read(&settings(folder.path())).unwrap();
+    assert!(reader.user(People.nth(1).id).await.unwrap().is_some());
+    reader.close().unwrap();
+    drop(reader);
+    assert_eq!(names(folder.path()), ["roster.db", "roster.db.lock"]);
+    assert_eq!(std::fs::read(folder.path().join("roster.db")).unwrap(), before);
+}

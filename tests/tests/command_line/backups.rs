@@ -1,7 +1,7 @@
 //! `roster backup`, and `roster restore` into an empty data folder.
 
 use crate::sandbox::Sandbox;
-use roster_tests::{PASSWORD, Person, Server, Setup};
+use roster_tests::{Engine, PASSWORD, Person, Server, Setup};
 use std::fs;
 use std::path::Path;
 
@@ -139,6 +139,7 @@ fn an_invalid_or_incomplete_backup_is_rejected_before_anything_changes() {
 
 #[test]
 fn a_restore_is_rejected_while_a_server_runs_and_says_how_to_stop_it() {
+    Engine::Json.only();
     let (sandbox, ada) = backed_up();
     let server = serve(&sandbox);
     let pid = fs::read_to_string(sandbox.file("data/roster.lock")).unwrap();

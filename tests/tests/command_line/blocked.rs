@@ -1,7 +1,7 @@
 //! Stopping a server that is blocked by something outside.
 
 use crate::sandbox::Sandbox;
-use roster_tests::{PASSWORD, Setup, wait_for};
+use roster_tests::{Engine, PASSWORD, Setup, wait_for};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
@@ -140,6 +140,7 @@ fn a_second_signal_ends_an_import_before_serving() {
 
 #[test]
 fn a_pipe_instead_of_the_users_file_is_rejected_without_blocking() {
+    Engine::Json.only();
     let sandbox = Sandbox::new();
     sandbox.create("ada", &[]);
     let users = sandbox.file("data/users.json");

@@ -2,6 +2,7 @@
 
 use crate::backups::{backed_up, serve};
 use crate::sandbox::Sandbox;
+use roster_tests::Engine;
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -53,6 +54,7 @@ fn a_missing_store_is_a_fault() {
 
 #[test]
 fn a_world_readable_file_is_reported() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     let path = sandbox.file("data/users.json");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
@@ -61,6 +63,7 @@ fn a_world_readable_file_is_reported() {
 
 #[test]
 fn an_edit_is_reported_before_the_next_start_adopts_it() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     change(&sandbox.file("data/users.json"), "ada@example.org", "eda@example.org");
     must_find(&sandbox, &["digest", "ends every session"]);
@@ -68,6 +71,7 @@ fn an_edit_is_reported_before_the_next_start_adopts_it() {
 
 #[test]
 fn a_store_without_an_administrator_is_reported() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     let users = sandbox.file("data/users.json");
     change(&users, "\"admin\"", "\"user\"");
@@ -77,6 +81,7 @@ fn a_store_without_an_administrator_is_reported() {
 
 #[test]
 fn duplicate_usernames_are_reported() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     change(&sandbox.file("data/users.json"), "\"site-admin\"", "\"ada\"");
     must_find(&sandbox, &["belongs to another"]);
@@ -84,6 +89,7 @@ fn duplicate_usernames_are_reported() {
 
 #[test]
 fn a_damaged_audit_record_is_reported() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     change(&sandbox.file("data/audit.ndjson"), "\"actor\"", "\"act");
     must_find(&sandbox, &["audit.ndjson", "line 1"]);
@@ -91,6 +97,7 @@ fn a_damaged_audit_record_is_reported() {
 
 #[test]
 fn audit_records_out_of_order_are_reported() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     let path = sandbox.file("data/audit.ndjson");
     let text = fs::read_to_string(&path).unwrap();
@@ -111,6 +118,7 @@ fn a_missing_private_key_file_is_reported() {
 
 #[test]
 fn a_newer_format_version_is_reported() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     change(&sandbox.file("data/users.json"), "\"version\": 2", "\"version\": 99");
     must_find(&sandbox, &["format version 99"]);
@@ -118,6 +126,7 @@ fn a_newer_format_version_is_reported() {
 
 #[test]
 fn a_replaced_store_is_reported_as_a_note() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     sandbox.run(&["restore", "roster.backup", "--replace"]).must_exit(0);
     let found = findings(&sandbox, 0);
@@ -126,6 +135,7 @@ fn a_replaced_store_is_reported_as_a_note() {
 
 #[test]
 fn a_pipe_in_place_of_a_file_is_reported_and_does_not_block() {
+    Engine::Json.only();
     for name in ["users.json", "audit.ndjson", "sessions.json", "roster.lock", "restore.json"] {
         let (sandbox, _) = backed_up();
         let path = sandbox.file("data").join(name);

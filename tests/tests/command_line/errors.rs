@@ -1,7 +1,7 @@
 //! Errors that prevent a command from running, each reported in one line.
 
 use crate::sandbox::Sandbox;
-use roster_tests::{Server, Setup};
+use roster_tests::{Engine, Server, Setup};
 use std::fs;
 use std::net::TcpListener;
 
@@ -43,6 +43,7 @@ fn a_command_in_the_wrong_folder_finds_no_store_and_creates_none() {
 
 #[test]
 fn creating_a_store_prints_its_location() {
+    Engine::Json.only();
     let sandbox = Sandbox::new();
     let create = |name| {
         let result = sandbox.run_with(&["user", "create", name, "--password-stdin"], "nine purple kettles\n");
@@ -132,6 +133,7 @@ fn a_config_file_named_on_the_command_line_must_exist() {
 
 #[test]
 fn a_users_file_of_another_program_is_not_changed() {
+    Engine::Json.only();
     let sandbox = Sandbox::new();
     std::fs::create_dir(sandbox.file("data")).unwrap();
     sandbox.write("data/users.json", r#"{"ada": {"email": "ada@example.org"}}"#);

@@ -1,7 +1,7 @@
 //! The first start creates a signing key and an administrator.
 
 use crate::sandbox::Sandbox;
-use roster_tests::{ADMIN, ADMIN_PASSWORD, Setup, wait_for};
+use roster_tests::{ADMIN, ADMIN_PASSWORD, Engine, Setup, wait_for};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -68,6 +68,7 @@ fn a_configured_first_password_that_no_longer_matches_causes_a_warning() {
 
 #[test]
 fn one_setting_moves_everything_that_a_server_writes() {
+    Engine::Json.only();
     let elsewhere = tempfile::tempdir().unwrap();
     let mut server = default_setup().data(&elsewhere.path().join("roster")).start();
     assert!(server.stop().success());

@@ -2,7 +2,7 @@
 //! print a message and are skipped, or fail if `CI` is set.
 
 use crate::sandbox::Sandbox;
-use roster_tests::{PASSWORD, skip, wait_for};
+use roster_tests::{Engine, PASSWORD, skip, wait_for};
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::net::UnixListener;
@@ -104,6 +104,7 @@ fn exports_and_backups_that_root_writes_into_the_data_folder_belong_to_its_owner
 
 #[test]
 fn root_can_use_a_data_folder_whose_path_the_owner_cannot_enter() {
+    Engine::Json.only();
     let Some(sandbox) = sandbox() else { return };
     sandbox.create("ada", &["--role", "admin"]);
     // Like /var/lib/private of systemd.
@@ -125,6 +126,7 @@ fn root_can_use_a_data_folder_whose_path_the_owner_cannot_enter() {
 
 #[test]
 fn doctor_reports_files_with_the_wrong_owner() {
+    Engine::Json.only();
     let Some(sandbox) = sandbox() else { return };
     sandbox.create("ada", &[]);
     let names = ["audit.ndjson", "users.json", "roster.lock"];
@@ -158,6 +160,7 @@ fn a_server_started_by_root_leaves_its_files_to_the_service_account() {
 
 #[test]
 fn a_stale_socket_of_root_is_replaced_by_the_service() {
+    Engine::Json.only();
     let Some(sandbox) = sandbox() else { return };
     drop(UnixListener::bind(sandbox.file("data/roster.sock")).unwrap());
     let owner = || fs::symlink_metadata(sandbox.file("data/roster.sock")).unwrap().uid();
@@ -169,6 +172,7 @@ fn a_stale_socket_of_root_is_replaced_by_the_service() {
 
 #[test]
 fn symlinks_in_the_data_folder_do_not_make_root_write_or_chown_other_files() {
+    Engine::Json.only();
     let Some(sandbox) = sandbox() else { return };
     sandbox.create("ada", &[]);
     let other = sandbox.file("other");

@@ -4,7 +4,7 @@ use crate::frames::{
     ANSWER, ASK, END, Frames, HELLO, INPUT, INPUT_END, NOTE, PRINT, PROGRESS, PULL, REQUEST,
 };
 use crate::sandbox::{CommandResult, Sandbox};
-use roster_tests::{Server, wait_for};
+use roster_tests::{Engine, Server, wait_for};
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, File};
 use std::io::Write;
@@ -113,6 +113,7 @@ fn an_older_or_newer_client_is_told_about_the_version_mismatch() {
 
 #[test]
 fn a_command_reports_a_server_of_another_version_and_what_to_do() {
+    Engine::Json.only();
     for (protocol, words) in [
         (9, ["the server is Roster 9.8.7 and newer", "executable that the server uses"]),
         (0, ["the server is Roster 9.8.7 and older", "restart the server"]),

@@ -2,7 +2,7 @@
 
 use crate::backups::{backed_up, contains_file, serve, status};
 use crate::sandbox::Sandbox;
-use roster_tests::{PASSWORD, Server};
+use roster_tests::{Engine, PASSWORD, Server};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -19,6 +19,7 @@ fn replaced_store(sandbox: &Sandbox) -> PathBuf {
 
 #[test]
 fn a_replacing_restore_ends_all_sessions_and_keeps_the_old_store() {
+    Engine::Json.only();
     let (sandbox, ada) = backed_up();
     let mut server = serve(&sandbox);
     let later = server.register("bob");
@@ -148,6 +149,7 @@ fn the_first_admin_password_file_is_moved_with_the_old_store() {
 
 #[test]
 fn an_unreadable_store_is_not_replaced() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     fs::write(sandbox.file("data/users.json"), "{\"format\": \"roster-users\", \"version\": 2").unwrap();
     let before = sandbox.files("data");
@@ -181,6 +183,7 @@ fn users_and_accounts_disabled_after_the_backup_stay_disabled_and_are_named() {
 
 #[test]
 fn a_forged_restore_list_stops_every_command_and_moves_nothing() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     sandbox.write("kept", "another program's data");
     let list = json!({
@@ -206,6 +209,7 @@ fn a_forged_restore_list_stops_every_command_and_moves_nothing() {
 
 #[test]
 fn a_store_of_a_newer_version_is_not_changed() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     let users = sandbox.file("data/users.json");
     let newer = fs::read_to_string(&users).unwrap().replace("\"version\": 2,", "\"version\": 99,");

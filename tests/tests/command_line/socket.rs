@@ -1,7 +1,7 @@
 //! The control socket: who may use it, and what happens if it is unusable.
 
 use crate::sandbox::{CommandResult, Sandbox};
-use roster_tests::{Server, Setup, skip, wait_for};
+use roster_tests::{Engine, Server, Setup, skip, wait_for};
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::getuid;
 use std::fs::{self, File, Permissions};
@@ -41,6 +41,7 @@ fn a_socket_left_by_a_killed_server_is_ignored() {
 
 #[test]
 fn offline_commands_do_not_use_the_socket() {
+    Engine::Json.only();
     let (sandbox, _server) = with_server(Setup::new());
     for arguments in
         [&["--offline", "user", "list"][..], &["export", "--offline"], &["import", "-", "--offline"]]
@@ -54,6 +55,7 @@ fn offline_commands_do_not_use_the_socket() {
 
 #[test]
 fn without_a_socket_write_commands_say_what_to_do_and_audit_still_reads_files() {
+    Engine::Json.only();
     for off in ["", "off"] {
         let sandbox = Sandbox::with(Setup::new());
         sandbox.write("roster.toml", &format!("server.control_socket = \"{off}\"\n"));
@@ -75,6 +77,7 @@ fn without_a_socket_write_commands_say_what_to_do_and_audit_still_reads_files() 
 
 #[test]
 fn a_socket_path_that_is_too_long_causes_a_warning_and_another_can_be_set() {
+    Engine::Json.only();
     let sandbox = Sandbox::new();
     let data = sandbox.file(&"long".repeat(30));
     let setup = Setup::new().data(&data);
@@ -104,6 +107,7 @@ fn a_regular_file_at_the_socket_path_is_not_touched() {
 
 #[test]
 fn a_socket_of_another_store_is_not_used() {
+    Engine::Json.only();
     let sandbox = Sandbox::new();
     let shared = sandbox.file("shared.sock").to_str().unwrap().to_owned();
     let (_one, server) = with_server(Setup::new().set("server.control_socket", &shared));
@@ -169,6 +173,7 @@ fn root_can_run_commands_on_a_server_of_another_account() {
 
 #[test]
 fn a_command_waits_while_another_one_locks_the_store() {
+    Engine::Json.only();
     let sandbox = Sandbox::new();
     sandbox.create("ada", &[]);
     let lock = File::options().write(true).open(sandbox.file("data/roster.lock")).unwrap();
@@ -184,6 +189,7 @@ fn a_command_waits_while_another_one_locks_the_store() {
 
 #[test]
 fn a_server_waits_while_a_command_locks_the_store() {
+    Engine::Json.only();
     let sandbox = Sandbox::new();
     sandbox.create("ada", &[]);
     let lock = File::options().write(true).open(sandbox.file("data/roster.lock")).unwrap();
@@ -204,6 +210,7 @@ fn a_server_waits_while_a_command_locks_the_store() {
 
 #[test]
 fn a_server_serves_even_if_it_cannot_create_its_socket() {
+    Engine::Json.only();
     let setup = Setup::new().set("server.control_socket", "/proc/roster.sock");
     let (sandbox, server) = with_server(setup);
     server.get("/health/ready").send().must_be(200);
