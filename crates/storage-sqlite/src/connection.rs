@@ -52,6 +52,12 @@ fn use_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))
 }
 
+/// Lets the connection remove the log when it is closed, if it is the last one.
+pub(crate) fn remove_log_at_the_end(connection: &Connection) {
+    // If this fails, an empty log stays.
+    let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
+}
+
 /// Moves the log into the database file and empties it.
 pub(crate) fn truncate_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))

@@ -10,7 +10,7 @@ use roster_storage::{Examination, Finding, Holder};
 use roster_storage_sql::statements;
 use rusqlite::Connection;
 
-use crate::connection::{Purpose, open};
+use crate::connection::{Purpose, open, remove_log_at_the_end};
 use crate::error::OpenError;
 use crate::failure::Failure;
 use crate::lock::{Lock, Place};
@@ -73,6 +73,7 @@ fn check_files(place: &Place, holder: Holder, findings: &mut Vec<Finding>) {
 }
 
 fn check_database(place: &Place, findings: &mut Vec<Finding>) {
+    let has_log = place.has_log();
     let checked = open(&place.file, Purpose::Read, CACHE_KIB)
         .map_err(|error| database_error(place, error))
         .and_then(|connection| {
@@ -91,6 +92,9 @@ fn check_database(place: &Place, findings: &mut Vec<Finding>) {
             );
             if let Err(failure) = read_everything(&connection) {
                 findings.push(unreadable(&here, &failure));
+            }
+            if !has_log {
+                remove_log_at_the_end(&connection);
             }
         }
         Err(error) => findings.push(of_error(place, &error)),

@@ -9,13 +9,18 @@ use roster_domain::{
 use roster_storage::StoreError;
 use rusqlite::Connection;
 
+use crate::connection::remove_log_at_the_end;
 use crate::error::OpenError;
-use crate::opening::open_to_read;
+use crate::opening::{Opened, open_to_read};
 use crate::settings::SqliteStoreSettings;
 use crate::{audit, service_accounts as accounts, users};
 
 /// A database that is only read. Every read sees the commits before it.
-pub struct DatabaseFile(Connection);
+pub struct DatabaseFile {
+    connection: Connection,
+    /// Whether there was a log, which stays.
+    has_log: bool,
+}
 
 impl DatabaseFile {
     /// Opens the database. A missing one is empty.
@@ -23,7 +28,8 @@ impl DatabaseFile {
     /// # Errors
     /// [`OpenError`], each with its remedy.
     pub fn open(settings: &SqliteStoreSettings) -> Result<Self, OpenError> {
-        Ok(Self(open_to_read(settings)?.connection))
+        let Opened { connection, has_log, .. } = open_to_read(settings)?;
+        Ok(Self { connection, has_log })
     }
 
     /// A page of the audit log.
@@ -31,7 +37,7 @@ impl DatabaseFile {
     /// # Errors
     /// [`StoreError`], if it cannot be read. The same applies to the other functions.
     pub fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
-        Ok(audit::page(&self.0, query)?)
+        Ok(audit::page(&self.connection, query)?)
     }
 
     /// The user with this id.
@@ -39,7 +45,7 @@ impl DatabaseFile {
     /// # Errors
     /// [`StoreError`].
     pub fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        Ok(users::user(&self.0, id)?.map(Arc::new))
+        Ok(users::user(&self.connection, id)?.map(Arc::new))
     }
 
     /// The user who logs in with this name.
@@ -47,7 +53,7 @@ impl DatabaseFile {
     /// # Errors
     /// [`StoreError`].
     pub fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError> {
-        Ok(users::user_by_login(&self.0, login)?.map(Arc::new))
+        Ok(users::user_by_login(&self.connection, login)?.map(Arc::new))
     }
 
     /// The service account with this id.
@@ -55,7 +61,7 @@ impl DatabaseFile {
     /// # Errors
     /// [`StoreError`].
     pub fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
-        Ok(accounts::account(&self.0, id)?.map(Arc::new))
+        Ok(accounts::account(&self.connection, id)?.map(Arc::new))
     }
 
     /// The id of the service account with this name.
@@ -66,7 +72,7 @@ impl DatabaseFile {
         &self,
         name: &ServiceAccountName,
     ) -> Result<Option<ServiceAccountId>, StoreError> {
-        Ok(accounts::owner_of_name(&self.0, name)?)
+        Ok(accounts::owner_of_name(&self.connection, name)?)
     }
 
     /// The service account that has a key with this prefix.
@@ -77,6 +83,14 @@ impl DatabaseFile {
         &self,
         prefix: &ApiKeyPrefix,
     ) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
-        Ok(accounts::account_by_key_prefix(&self.0, prefix)?.map(Arc::new))
+        Ok(accounts::account_by_key_prefix(&self.connection, prefix)?.map(Arc::new))
+    }
+}
+
+impl Drop for DatabaseFile {
+    fn drop(&mut self) {
+        if !self.has_log {
+            remove_log_at_the_end(&self.connection);
+        }
     }
 }

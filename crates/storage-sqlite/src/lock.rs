@@ -52,6 +52,11 @@ impl Place {
         name.into()
     }
 
+    /// Whether there is a log with changes beside the database. Reading makes an empty one if there is none.
+    pub(crate) fn has_log(&self) -> bool {
+        std::fs::metadata(self.beside("-wal")).is_ok_and(|found| found.len() > 0)
+    }
+
     /// Creates the folder and an empty database if they are missing, readable by this account only.
     pub(crate) fn create(&self) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;

@@ -1,6 +1,5 @@
 //! Opens the database, before any thread starts.
 
-use std::fs;
 use std::path::Path;
 
 use roster_storage_sql::Migration;
@@ -60,7 +59,7 @@ pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, Ope
         return finish(place, None, connection);
     }
     refuse_other_files(&place.file)?;
-    let has_log = fs::metadata(place.beside("-wal")).is_ok_and(|found| found.len() > 0);
+    let has_log = place.has_log();
     let connection = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
     let lacking = lacking(&connection).map_err(|error| migration_error(&place, error))?;
     if !lacking.is_empty() {

@@ -7,11 +7,11 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::{Condvar, Mutex};
 use roster_storage::StoreError;
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
+use crate::connection::remove_log_at_the_end;
 use crate::failure::Failure;
 
 /// The store was closed.
@@ -148,7 +148,7 @@ impl Queue {
             }
         };
         if end == End::Finish {
-            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
+            remove_log_at_the_end(&connection);
         }
     }
 }

@@ -274,3 +274,24 @@ async fn reading_a_closed_store_leaves_no_file_behind() {
     assert_eq!(names(folder.path()), ["roster.db", "roster.db.lock"]);
     assert_eq!(std::fs::read(folder.path().join("roster.db")).unwrap(), before);
 }
+
+#[tokio::test]
+async fn a_check_finds_damage_and_open_files_and_leaves_no_file_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = || roster_storage_sqlite::examine(&settings(folder.path())).unwrap().findings;
+    assert!(check().iter().any(|finding| finding.what.contains("there is no store")));
+    let store = SqliteStore::open(settings(folder.path())).unwrap();
+    add(&store, 1).await;
+    assert_eq!(check(), [], "while it is open");
+    store.close().unwrap();
+    drop(store);
+    assert_eq!(check(), []);
+    assert_eq!(names(folder.path()), ["roster.db", "roster.db.lock"]);
+    std::fs::set_permissions(folder.path().join("roster.db"), std::fs::Permissions::from_mode(0o644))
+        .unwrap();
+    change(folder.path(), "DELETE FROM login_names; UPDATE users SET roles = '{'");
+    let found: Vec<_> = check().into_iter().map(|finding| finding.what).collect();
+    for what in ["others may read or write it", "cannot be found by their username", "the column roles"] {
+        assert!(found.iter().any(|found| found.contains(what)), "{what}: {found:?}");
+    }
+}
