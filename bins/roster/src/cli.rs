@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod copy;
 mod keys;
 mod service_accounts;
 mod session;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use audit::{Audit, AuditFormat};
 pub(crate) use backup::{Backup, Doctor, Restore};
+pub(crate) use copy::Copy;
 pub(crate) use keys::{Keys, KeysFormat};
 pub(crate) use service_accounts::{ApiKey, ServiceAccount};
 pub(crate) use session::Session;
@@ -96,6 +98,9 @@ pub(crate) enum Command {
     /// Restore the data from a backup
     #[command(after_help = backup::RESTORE_HELP)]
     Restore(Restore),
+    /// Copy all data to another storage engine
+    #[command(after_help = copy::COPY_HELP)]
+    Copy(Copy),
     /// Check the data for faults and suggest how to fix them
     #[command(after_help = backup::DOCTOR_HELP)]
     Doctor(Doctor),

@@ -51,7 +51,8 @@ pub use rate::Rate;
 pub use secret::Secret;
 pub use sections::{
     Admin, Audit, Auth, Cors, Data, GeneratedKeyAlgorithm, Limits, Log, LogFormat, Metrics, MetricsAccess,
-    Password, Registration, RegistrationMode, Server, Session, Storage, StorageUrl, TokenClaim, TokenType,
+    Password, Registration, RegistrationMode, Server, Session, Storage, StorageUrl, StorageUrlError,
+    TokenClaim, TokenType,
 };
 pub use settings::Settings;
 pub use sources::{ConfigFile, Sources};

@@ -4,6 +4,7 @@
 mod audit;
 mod backups;
 mod blocked;
+mod copy;
 mod doctor;
 mod errors;
 mod first_start;

@@ -8,10 +8,12 @@ mod backup;
 mod completions;
 pub(crate) mod config;
 pub(crate) mod context;
+mod copy;
 mod doctor;
 mod export;
 mod handler;
 mod health;
+mod held;
 pub(crate) mod import;
 mod import_report;
 mod keys;
@@ -57,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
         Command::Export(args) => client(config)?.export(&args),
         Command::Backup(args) => client(config)?.backup(&args),
         Command::Restore(args) => restore::run(&settings_for_store(config)?, &args),
+        Command::Copy(args) => copy::run(&settings_for_store(config)?, &args),
         Command::Doctor(args) => doctor::run(&settings_for_store(config)?, &args),
         Command::User(args) => client(config)?.user(args),
         Command::Session(args) => client(config)?.run(Request::Session(session::request(args))),

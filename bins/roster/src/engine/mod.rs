@@ -14,7 +14,12 @@ pub(crate) use port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
 
 /// The engine in the settings.
 pub(crate) fn engine(settings: &Settings) -> Arc<dyn Engine> {
-    match &settings.storage.url {
+    engine_at(&settings.storage.url, settings)
+}
+
+/// The engine at `url`, with the settings of the audit log.
+pub(crate) fn engine_at(url: &StorageUrl, settings: &Settings) -> Arc<dyn Engine> {
+    match url {
         StorageUrl::Json { path } => Arc::new(json::JsonEngine::new(path, &settings.audit)),
         StorageUrl::Sqlite { path } => Arc::new(sqlite::SqliteEngine::new(path)),
     }

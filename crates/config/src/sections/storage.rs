@@ -1,6 +1,9 @@
 //! `[storage]`
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use thiserror::Error;
 
 use crate::fields::{Expectation, SettingsReader};
 use crate::{Data, rules};
@@ -61,18 +64,32 @@ impl Storage {
     }
 }
 
+/// What a storage URL is.
+const EXPECTED: &str =
+    "json: or sqlite: and the path of a file, such as json:data/users.json or sqlite:data/roster.db";
+
+/// Why a text is not the URL of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("expected {EXPECTED}")]
+pub struct StorageUrlError;
+
+impl FromStr for StorageUrl {
+    type Err = StorageUrlError;
+
+    fn from_str(text: &str) -> Result<Self, StorageUrlError> {
+        let path = |scheme| {
+            let path = text.strip_prefix(scheme).filter(|path| !path.ends_with('/'))?;
+            rules::path(path).ok()
+        };
+        let json = || path("json:").map(|path| Self::Json { path });
+        // Others write the same with two slashes: sqlite://data/roster.db, sqlite:///srv/roster.db.
+        let sqlite = || path("sqlite://").or_else(|| path("sqlite:")).map(|path| Self::Sqlite { path });
+        json().or_else(sqlite).ok_or(StorageUrlError)
+    }
+}
+
 fn url(text: &str) -> Result<StorageUrl, Expectation> {
-    let path = |scheme| {
-        let path = text.strip_prefix(scheme).filter(|path| !path.ends_with('/'))?;
-        rules::path(path).ok()
-    };
-    let json = || path("json:").map(|path| StorageUrl::Json { path });
-    // Others write the same with two slashes: sqlite://data/roster.db, sqlite:///srv/roster.db.
-    let sqlite = || path("sqlite://").or_else(|| path("sqlite:")).map(|path| StorageUrl::Sqlite { path });
-    json().or_else(sqlite).ok_or_else(|| {
-        "json: or sqlite: and the path of a file, such as json:data/users.json or sqlite:data/roster.db"
-            .to_owned()
-    })
+    text.parse().map_err(|StorageUrlError| EXPECTED.to_owned())
 }
 
 #[cfg(test)]

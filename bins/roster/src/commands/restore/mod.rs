@@ -1,6 +1,5 @@
 //! `roster restore`
 
-mod held;
 mod input;
 mod load;
 mod report;
@@ -19,6 +18,7 @@ use crate::acting::ActingAsOwner;
 use crate::cli::Restore;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::backup::name;
+use crate::commands::held::retry_while_held;
 use crate::engine::{Engine, engine};
 use crate::keys::KeyFolder;
 use crate::runtime::runtime;
@@ -35,7 +35,7 @@ pub(crate) fn run(settings: &Settings, args: &Restore) -> anyhow::Result<Command
     let engine = engine(settings);
     if !args.check {
         let _acting = ActingAsOwner::of(engine.folder())?;
-        held::retry_while_held(|| engine.require_unheld())?;
+        retry_while_held(|| engine.require_unheld())?;
         if !args.replace && !engine.is_free()? {
             return Err(already_exists("is a store", &engine.location()));
         }
@@ -81,7 +81,7 @@ async fn restore(
     backup: Verified<'_>,
 ) -> anyhow::Result<RestoreResult> {
     let now = SystemClock.now();
-    let target = held::retry_while_held(|| engine.begin_restore(now))?;
+    let target = retry_while_held(|| engine.begin_restore(now))?;
     let keys = KeyFolder::in_data(&settings.data.dir);
     let is_empty = target.is_empty()?;
     let has_keys =

@@ -8,12 +8,12 @@ use anyhow::anyhow;
 
 use crate::engine::OpenError;
 
-/// How long a restore waits for a command that holds the store.
+/// How long a restore or a copy waits for a command that holds the store.
 const STORE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Retries `open` for a few seconds while another process holds the store. After that, the error contains the command that
 /// stops the process.
-pub(super) fn retry_while_held<T>(open: impl Fn() -> Result<T, OpenError>) -> anyhow::Result<T> {
+pub(crate) fn retry_while_held<T>(open: impl Fn() -> Result<T, OpenError>) -> anyhow::Result<T> {
     let deadline = Instant::now() + STORE_TIMEOUT;
     loop {
         match open() {

@@ -1,0 +1,26 @@
+//! The arguments of `roster copy`.
+
+use clap::Args;
+use roster_config::StorageUrl;
+
+pub(super) const COPY_HELP: &str = "\
+Users with their password hashes, service accounts, sessions and the audit log are copied as they are: everyone can log in \
+and stays logged in. Afterwards both stores are read again and compared. The keys that sign access tokens are not in the \
+store, and stay where they are.
+
+Stop the server first, so that no change is lost. The source stays as it is. The target must not exist yet, and appears only \
+once it is complete: if the command is interrupted, run it again.
+
+Examples:
+  roster copy --to sqlite:data/roster.db
+  roster copy --from sqlite:data/roster.db --to json:/srv/roster/users.json";
+
+#[derive(Debug, Args)]
+pub(crate) struct Copy {
+    /// The store to copy; by default the one in the settings
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: Option<StorageUrl>,
+    /// The store to create, such as sqlite:data/roster.db or json:data/users.json
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: StorageUrl,
+}

@@ -1,0 +1,85 @@
+//! `roster copy`: a whole store to another engine.
+
+use crate::backups::status;
+use crate::sandbox::Sandbox;
+use roster_tests::{Engine, PASSWORD, Person, Server, Setup};
+
+/// A sandbox with a stopped store of the embedded engine, in which ada is logged in.
+fn stopped() -> (Sandbox, Person) {
+    let sandbox = Sandbox::with(Setup::new().engine(Engine::Json).without("JWT_SECRET"));
+    let mut server = serve(&sandbox, None);
+    let ada = server.register("ada");
+    assert!(server.stop().success());
+    (sandbox, ada)
+}
+
+/// Starts a server on the data of the sandbox, with the store at `url` if it is given.
+fn serve(sandbox: &Sandbox, url: Option<&str>) -> Server {
+    let setup = sandbox.setup.clone().data(&sandbox.file("data"));
+    url.map_or_else(|| setup.clone(), |url| setup.clone().set("storage.url", url)).start()
+}
+
+/// The URL of a store in the sandbox.
+fn url(sandbox: &Sandbox, scheme: &str, file: &str) -> String {
+    format!("{scheme}:{}", sandbox.file(file).display())
+}
+
+#[test]
+fn people_stay_logged_in_on_the_copy_and_can_log_in() {
+    let (sandbox, ada) = stopped();
+    let copy = url(&sandbox, "sqlite", "data/roster.db");
+    let output = sandbox.run(&["copy", "--to", &copy]).must_exit(0).stdout;
+    assert!(output.contains("copied 2 users") && output.contains("are equal"), "{output}");
+    let server = serve(&sandbox, Some(&copy));
+    assert_eq!(status(&server, &ada), 200);
+    assert_eq!(status(&server, &server.log_in("ada", PASSWORD)), 200);
+}
+
+#[test]
+fn a_copy_of_a_copy_on_the_first_engine_equals_the_source() {
+    let (sandbox, _) = stopped();
+    let (there, back) = (url(&sandbox, "sqlite", "data/roster.db"), url(&sandbox, "json", "back/users.json"));
+    let first = sandbox.run(&["copy", "--to", &there]).must_exit(0).stdout;
+    let second = sandbox.run(&["copy", "--from", &there, "--to", &back]).must_exit(0).stdout;
+    assert_eq!(first.lines().next(), second.lines().next(), "the counts and the digest");
+    let export = |url: &str| {
+        let setup = sandbox.setup.clone().set("storage.url", url);
+        let output = setup.command(sandbox.path()).arg("export").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let source = export(&url(&sandbox, "json", "data/users.json"));
+    assert_eq!((source.0, source.1.lines().count()), (Some(0), 2));
+    assert_eq!(export(&there), source);
+    assert_eq!(export(&back), source);
+}
+
+#[test]
+fn a_copy_never_replaces_a_store() {
+    let (sandbox, _) = stopped();
+    let copy = url(&sandbox, "sqlite", "data/roster.db");
+    sandbox.run(&["copy", "--to", &copy]).must_exit(0);
+    let before = sandbox.files("data");
+    sandbox.run(&["copy", "--to", &copy]).must_fail_with(&["there is a store at", "already"]);
+    sandbox.run(&["copy", "--from", &copy, "--to", &copy]).must_fail_with(&["already"]);
+    assert!(sandbox.files("data") == before);
+}
+
+#[test]
+fn a_store_that_a_server_has_open_is_not_copied() {
+    let (sandbox, _) = stopped();
+    let _server = serve(&sandbox, None);
+    let copy = url(&sandbox, "sqlite", "data/roster.db");
+    sandbox.run(&["copy", "--to", &copy]).must_fail_with(&["in use", "stop it first"]);
+    assert!(!sandbox.file("data/roster.db").exists());
+}
+
+#[test]
+fn an_absent_source_and_an_invalid_url_are_named() {
+    let (sandbox, _) = stopped();
+    let (absent, copy) = (url(&sandbox, "sqlite", "absent.db"), url(&sandbox, "sqlite", "data/roster.db"));
+    sandbox
+        .run(&["copy", "--from", &absent, "--to", &copy])
+        .must_fail_with(&["there is no store at", "absent.db"]);
+    let invalid = sandbox.run(&["copy", "--to", "data/roster.db"]).must_exit(2).stderr;
+    assert!(invalid.contains("sqlite:data/roster.db"), "{invalid}");
+}
