@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use crate::metrics::Counters;
 
-/// How large the log grows before it is moved: 4 MiB with pages of 4 KiB.
+/// By how much the log grows before it is moved: 4 MiB with pages of 4 KiB.
 pub(crate) const CHECKPOINT_PAGES: u64 = 1_000;
 
 /// How large it grows before the writer waits until it can start it anew. The checkpoint thread alone never gets to the

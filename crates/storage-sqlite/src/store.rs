@@ -12,7 +12,7 @@ use roster_storage_sql::Migration;
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
-use crate::checkpoint::{Checkpointer, RESTART_PAGES};
+use crate::checkpoint::{CHECKPOINT_PAGES, Checkpointer, RESTART_PAGES};
 use crate::connection::{Purpose, open, truncate_log};
 use crate::error::{CloseError, OpenError};
 use crate::lock::{Lock, Place};
@@ -164,6 +164,7 @@ impl SqliteStore {
             counters: Arc::clone(&counters),
             checkpoints: checkpointer.calls(),
             observer: settings.observer,
+            checkpoint_at: CHECKPOINT_PAGES,
             restart_at: RESTART_PAGES,
         };
         let thread = thread::Builder::new().name("roster-writer".to_owned()).spawn(move || work.run());

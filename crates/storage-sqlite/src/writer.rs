@@ -54,6 +54,8 @@ pub(crate) struct Writer {
     pub(crate) counters: Arc<Counters>,
     pub(crate) checkpoints: Arc<Calls>,
     pub(crate) observer: Option<Arc<dyn CommitObserver>>,
+    /// The size of the log at which it is moved next.
+    pub(crate) checkpoint_at: u64,
     /// The size of the log at which the writer next tries to start it anew.
     pub(crate) restart_at: u64,
 }
@@ -153,13 +155,18 @@ impl Writer {
     /// Has the log moved when it is long, and starts it anew when it is very long.
     fn mind_the_log(&mut self) {
         let pages = self.counters.log_pages.get();
+        if pages < self.checkpoint_at.saturating_sub(CHECKPOINT_PAGES) {
+            // It was started anew.
+            self.checkpoint_at = CHECKPOINT_PAGES;
+        }
         if pages >= self.restart_at {
             self.restart_at = match self.restart_log() {
                 Ok(true) => RESTART_PAGES,
                 // A reader, such as a backup, still needs it.
                 Ok(false) | Err(_) => pages + RESTART_PAGES,
             };
-        } else if pages >= CHECKPOINT_PAGES {
+        } else if pages >= self.checkpoint_at {
+            self.checkpoint_at = pages + CHECKPOINT_PAGES;
             self.checkpoints.request();
         }
     }

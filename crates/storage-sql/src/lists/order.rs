@@ -1,6 +1,6 @@
 //! The order of a list, as SQL.
 
-use roster_domain::{Direction, Position, Sort, SortKey, SortValue, UserId};
+use roster_domain::{Direction, Position, Sort, SortKey, SortValue, UserId, UserQuery};
 
 use super::dialect::{ColumnKind, Dialect};
 use crate::sort_values::{column, column_value, is_text};
@@ -90,10 +90,28 @@ impl Term {
         statement.bind(column_value(self.key, value));
     }
 
+    /// Adds a condition that every row meets. It is on the index, and a planner that sorts the further terms group by
+    /// group may otherwise read the whole table first.
+    pub(super) fn push_any(&self, statement: &mut Statement) {
+        statement.push(&self.expression).push(" >= ");
+        statement.bind(column_value(self.key, &SortValue::Absent));
+    }
+
     /// Adds the condition that a row has this value.
     pub(super) fn push_equal(&self, statement: &mut Statement, value: &SortValue) {
         statement.push(&self.expression).push(" = ").bind(column_value(self.key, value));
     }
+}
+
+/// Whether the order is that of one key upwards, so that one comparison of the key and the id finds what follows.
+pub(super) fn is_pair(query: &UserQuery) -> bool {
+    let first = query.sort.keys().first();
+    is_settled_by_first_key(query) && first.is_some_and(|(_, direction)| *direction == Direction::Ascending)
+}
+
+/// Whether the first key, with ties by id, determines the whole order. No two users share a username.
+pub(super) fn is_settled_by_first_key(query: &UserQuery) -> bool {
+    matches!(query.sort.keys(), [_] | [(SortKey::Username, _), ..])
 }
 
 /// The value of an id.

@@ -9,11 +9,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use roster_domain::{Direction, Page, SortKey, SortValue, User, UserQuery};
+use roster_domain::{Direction, Page, SortValue, User, UserQuery};
 
 use super::dialect::Dialect;
 use super::filter::{Filter, Source};
-use super::order::Order;
+use super::order::{Order, is_pair, is_settled_by_first_key};
 use crate::rows::UserRow;
 use crate::search::Search;
 use crate::statement::Statement;
@@ -212,6 +212,12 @@ impl<'q, D: Dialect> UserList<'q, D> {
                 None => order.push_after(statement, &[], after.id),
             }
         }
+        if let (None, Some(first)) = (&self.query.after, first)
+            && order.terms.len() > 1
+        {
+            statement.push(" AND ");
+            first.push_any(statement);
+        }
         match first {
             Some(first) if self.is_read_downwards() => {
                 statement.push(" ORDER BY ").push(&first.expression).push(" DESC");
@@ -280,17 +286,6 @@ fn walk(query: &UserQuery) -> Vec<Task> {
     } else {
         vec![Task::Beyond]
     }
-}
-
-/// Whether the order is that of one key upwards, so that one comparison of the key and the id finds what follows.
-fn is_pair(query: &UserQuery) -> bool {
-    let first = query.sort.keys().first();
-    is_settled_by_first_key(query) && first.is_some_and(|(_, direction)| *direction == Direction::Ascending)
-}
-
-/// Whether the first key, with ties by id, determines the whole order. No two users share a username.
-fn is_settled_by_first_key(query: &UserQuery) -> bool {
-    matches!(query.sort.keys(), [_] | [(SortKey::Username, _), ..])
 }
 
 fn is_after(query: &UserQuery, user: &User) -> bool {

@@ -75,3 +75,13 @@ fn a_list_by_one_key_walks_an_index_in_both_directions() {
         }
     }
 }
+
+/// SQLite 3.54 reads the whole table if an index has only the first terms of the order and no condition on it.
+#[test]
+fn a_list_by_several_keys_has_a_condition_on_the_first() {
+    for sort in ["-last_login_at,username", "display_name,-created_at", "-email,updated_at"] {
+        for step in walk(sort, false) {
+            assert!(step.starts_with("SEARCH ") || step.contains("LAST 2 TERMS"), "{sort}: {step}");
+        }
+    }
+}
