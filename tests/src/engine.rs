@@ -21,8 +21,8 @@ impl Engine {
     /// Every engine.
     pub const ALL: [Self; 2] = [Self::Json, Self::Sqlite];
 
-    /// The variable that names the engine of a test run.
-    pub const VARIABLE: &'static str = "ROSTER_TEST_ENGINE";
+    /// The variable that names the engines of a test run, separated by commas. By default these are all.
+    pub const VARIABLE: &'static str = "ROSTER_TEST_ENGINES";
 
     /// The name in the variable.
     #[must_use]
@@ -38,19 +38,24 @@ impl Engine {
         ONLY.set(Some(self));
     }
 
-    /// The engine of this test, or else of this test run; the embedded one if the variable is not set.
+    /// The engines of this test run. Each test runs on the first of them, and the test `engines` runs the others.
     ///
     /// # Panics
-    /// If the variable names no engine.
+    /// If the variable names something else.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the engine is chosen through a variable of the tests")]
-    pub fn of_this_run() -> Self {
-        if let Some(only) = ONLY.get() {
-            return only;
-        }
-        let Ok(name) = std::env::var(Self::VARIABLE) else { return Self::Json };
-        let found = Self::ALL.into_iter().find(|engine| engine.as_str() == name);
-        found.unwrap_or_else(|| panic!("{} is json or sqlite, not {name:?}", Self::VARIABLE))
+    #[expect(clippy::disallowed_methods, reason = "the engines are chosen through a variable of the tests")]
+    pub fn of_this_run() -> Vec<Self> {
+        let Ok(names) = std::env::var(Self::VARIABLE) else { return Self::ALL.to_vec() };
+        let find = |name: &str| Self::ALL.into_iter().find(|engine| engine.as_str() == name.trim());
+        let engines = names.split(',').map(|name| find(name).unwrap_or_else(|| panic!("no engine {name:?}")));
+        engines.collect()
+    }
+
+    /// The engine of the calling test.
+    #[must_use]
+    pub fn of_this_test() -> Self {
+        let first = || Self::of_this_run().first().copied();
+        ONLY.get().or_else(first).unwrap_or(Self::Json)
     }
 
     /// The URL of a store in this data folder; `None` if it is the default.

@@ -33,7 +33,7 @@ impl Setup {
     /// The defaults: a free port, cheap hashes, no limits, a first administrator and a known secret.
     #[must_use]
     pub fn new() -> Self {
-        Self { environment: BTreeMap::new(), engine: Engine::of_this_run(), data: None, file: String::new() }
+        Self { environment: BTreeMap::new(), engine: Engine::of_this_test(), data: None, file: String::new() }
             .set("server.port", "0")
             .set("server.workers", "2")
             .set("limits.enabled", "false")

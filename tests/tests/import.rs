@@ -176,7 +176,7 @@ fn a_second_import_leaves_existing_users_unchanged() {
 
 #[test]
 fn a_dry_run_gives_the_same_report_and_writes_nothing() {
-    let store = if Engine::of_this_run() == Engine::Json { "users.json" } else { "roster.db" };
+    let store = if Engine::of_this_test() == Engine::Json { "users.json" } else { "roster.db" };
     let mut server = Server::start();
     assert!(server.stop().success());
     let before = std::fs::read(server.data().join(store)).unwrap();
