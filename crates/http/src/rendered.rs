@@ -5,25 +5,29 @@ use crate::reply::{Reply, to_json};
 use crate::views::users::UserView;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
+use jiff::Timestamp;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use roster_domain::{User, UserId};
+use roster_domain::{User, UserId, Version};
 use std::mem::size_of;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 /// The JSON of recently read users: most requests for a profile read the state that the last one read. An entry is valid
-/// for one state of its user, the very object in memory, so nothing has to be invalidated. Bounded by its size in bytes;
-/// the least used entries are evicted first.
+/// for one entity tag of its user, so nothing has to be invalidated; it stays in memory until others displace it. Bounded
+/// by its size in bytes, about; the least used entries are evicted first.
 pub(crate) struct RenderedUsers(Cache<UserId, RenderedUser, Size>);
 
-/// One state of a user.
+/// A user with one entity tag.
 #[derive(Clone)]
 struct RenderedUser {
-    /// Keeps the address of the state from being used again, but not the user.
-    state: Weak<User>,
+    state: TaggedState,
     etag: HeaderValue,
     json: Bytes,
 }
+
+/// What the entity tag of a user is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct TaggedState(Version, Option<Timestamp>);
 
 /// The size of an entry in bytes.
 #[derive(Clone)]
@@ -51,33 +55,28 @@ impl RenderedUsers {
         }
     }
 
-    /// Drops what it has of a user who is deleted.
-    pub(crate) fn forget(&self, id: UserId) {
-        self.0.remove(&id);
-    }
-
     fn current(&self, user: &Arc<User>) -> Option<RenderedUser> {
-        self.0.get(&user.id).filter(|rendered| rendered.is_of(user))
+        self.0.get(&user.id).filter(|rendered| rendered.state == TaggedState::of(user))
     }
 
     fn render(&self, view: &UserView) -> Option<RenderedUser> {
         let user = view.user();
         let json = to_json(view).ok()?;
-        let rendered = RenderedUser { state: Arc::downgrade(user), etag: etag(user), json };
+        let rendered = RenderedUser { state: TaggedState::of(user), etag: etag(user), json };
         self.0.insert(user.id, rendered.clone());
         Some(rendered)
     }
 }
 
-impl RenderedUser {
-    fn is_of(&self, user: &Arc<User>) -> bool {
-        self.state.as_ptr() == Arc::as_ptr(user)
+impl TaggedState {
+    fn of(user: &User) -> Self {
+        Self(user.version, user.last_login_at)
     }
 }
 
 impl Weighter<UserId, RenderedUser> for Size {
     fn weight(&self, _: &UserId, rendered: &RenderedUser) -> u64 {
-        let bytes = rendered.json.len() + size_of::<RenderedUser>() + size_of::<User>();
+        let bytes = rendered.json.len() + size_of::<RenderedUser>();
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }
@@ -114,13 +113,15 @@ mod tests {
     }
 
     #[test]
-    fn every_new_state_of_a_user_is_rendered_anew() {
-        let users = RenderedUsers::new();
-        // Each state is gone before the next one is made, which could be at the same address.
-        for verified in [false, true].repeat(50) {
-            let user = Arc::new(fixtures::user(1).with(|user| user.email_verified = verified));
-            let text = format!("\"email_verified\":{verified}");
-            assert!(String::from_utf8_lossy(&read(&users, &user).0).contains(&text));
+    fn a_user_with_another_tag_is_rendered_anew() {
+        let (users, before) = (RenderedUsers::new(), fixtures::user(1));
+        read(&users, &Arc::new(before.clone()));
+        let login = Timestamp::from_second(1_800_000_000).ok();
+        let changes: [fn(&mut User, Option<Timestamp>); 2] =
+            [|user, _| user.version = user.version.next(), |user, login| user.last_login_at = login];
+        for change in changes {
+            let after = before.clone().with(|user| change(user, login)).with(|user| user.email = None);
+            assert!(String::from_utf8_lossy(&read(&users, &Arc::new(after)).0).contains("\"email\":null"));
         }
     }
 
@@ -132,13 +133,5 @@ mod tests {
         let administrator = Principal::user(&fixtures::administrator(2));
         users.reply(UserView::new(Arc::clone(&pending), &administrator));
         assert!(String::from_utf8_lossy(&read(&users, &pending).0).contains("\"pending_reasons\":null"));
-    }
-
-    #[test]
-    fn a_deleted_user_is_forgotten() {
-        let (users, user) = (RenderedUsers::new(), Arc::new(fixtures::user(1)));
-        read(&users, &user);
-        users.forget(user.id);
-        assert_eq!(users.0.len(), 0);
     }
 }

@@ -3,7 +3,7 @@
 use super::client::{AskFailed, Client};
 use super::endpoint::Endpoint;
 use super::wait::{block_on, later};
-use crate::token::{TokenFingerprint, TokenFingerprinter};
+use crate::token::{TokenFingerprint, TokenFingerprinter, TokenVerifier};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::byte_serialize;
@@ -57,7 +57,7 @@ struct Shared {
     headers: HeaderMap,
     cache_for: Duration,
     responses: Cache<TokenFingerprint, CachedResponse>,
-    digester: TokenFingerprinter,
+    fingerprinter: TokenFingerprinter,
     state: Mutex<State>,
     asked: Condvar,
 }
@@ -147,7 +147,7 @@ impl Introspector {
             headers: HeaderMap::from_iter([(header::AUTHORIZATION, authorization)]),
             cache_for: settings.cache_for,
             responses: Cache::new(settings.cache_capacity),
-            digester: TokenFingerprinter::new(),
+            fingerprinter: TokenFingerprinter::new(),
             state: Mutex::default(),
             asked: Condvar::new(),
         });
@@ -159,16 +159,22 @@ impl Introspector {
         Ok(introspector)
     }
 
-    /// Whether `token` is active according to the issuer.
+    /// Whether `token` is active according to the issuer. A token of more than [`TokenVerifier::MAX_BYTES`] is not, and the
+    /// issuer is not asked.
     ///
     /// # Errors
     /// [`IssuerUnavailable`].
     pub async fn is_active(&self, token: &str) -> Result<bool, IssuerUnavailable> {
-        let digest = self.0.digester.digest(token);
-        if let Some(cached) = self.0.responses.get(&digest).filter(|cached| Instant::now() < cached.until) {
+        if token.len() > TokenVerifier::MAX_BYTES {
+            return Ok(false);
+        }
+        let fingerprint = self.0.fingerprinter.fingerprint(token);
+        if let Some(cached) =
+            self.0.responses.get(&fingerprint).filter(|cached| Instant::now() < cached.until)
+        {
             return Ok(cached.active);
         }
-        self.0.ask(digest, token)?.await.unwrap_or(Err(IssuerUnavailable))
+        self.0.ask(fingerprint, token)?.await.unwrap_or(Err(IssuerUnavailable))
     }
 
     /// Like [`Self::is_active`], for a thread that may block.
@@ -183,7 +189,7 @@ impl Introspector {
 impl Shared {
     fn ask(
         &self,
-        digest: TokenFingerprint,
+        fingerprint: TokenFingerprint,
         token: &str,
     ) -> Result<oneshot::Receiver<Verdict>, IssuerUnavailable> {
         let mut state = self.state.lock();
@@ -192,21 +198,21 @@ impl Shared {
             return Err(IssuerUnavailable);
         }
         let (sender, receiver) = oneshot::channel();
-        let first = !state.waiting.contains_key(&digest);
-        state.waiting.entry(digest).or_default().push(sender);
+        let first = !state.waiting.contains_key(&fingerprint);
+        state.waiting.entry(fingerprint).or_default().push(sender);
         if first {
-            state.queue.push_back((digest, Zeroizing::new(token.to_owned())));
+            state.queue.push_back((fingerprint, Zeroizing::new(token.to_owned())));
             self.asked.notify_one();
         }
         Ok(receiver)
     }
 
     fn run(&self) {
-        while let Some((digest, token)) = self.next() {
+        while let Some((fingerprint, token)) = self.next() {
             let outcome = catch_unwind(AssertUnwindSafe(|| self.question(&token)));
             match outcome.unwrap_or(Err(QueryFailed::Panicked)) {
-                Ok(active) => self.complete(digest, active),
-                Err(error) => self.give_up(digest, &error),
+                Ok(active) => self.complete(fingerprint, active),
+                Err(error) => self.give_up(fingerprint, &error),
             }
         }
     }
@@ -229,20 +235,21 @@ impl Shared {
         Ok(serde_json::from_str::<Introspection>(&response)?.active)
     }
 
-    fn complete(&self, digest: TokenFingerprint, active: bool) {
-        self.responses.insert(digest, CachedResponse { active, until: later(self.cache_for) });
-        let waiting = self.state.lock().waiting.remove(&digest);
+    fn complete(&self, fingerprint: TokenFingerprint, active: bool) {
+        self.responses.insert(fingerprint, CachedResponse { active, until: later(self.cache_for) });
+        let waiting = self.state.lock().waiting.remove(&fingerprint);
         tell(waiting.into_iter().flatten(), Ok(active));
     }
 
     /// The other queries in the queue would fail too.
-    fn give_up(&self, digest: TokenFingerprint, error: &QueryFailed) {
+    fn give_up(&self, fingerprint: TokenFingerprint, error: &QueryFailed) {
         tracing::warn!(url = %self.client.endpoint(), %error, "the issuer does not say whether a token is active");
         let mut state = self.state.lock();
         state.pause = Some(later(Introspector::PAUSE));
-        let mut digests: Vec<_> = state.queue.drain(..).map(|(digest, _)| digest).collect();
-        digests.push(digest);
-        let waiting: Vec<_> = digests.iter().filter_map(|digest| state.waiting.remove(digest)).collect();
+        let mut fingerprints: Vec<_> = state.queue.drain(..).map(|(fingerprint, _)| fingerprint).collect();
+        fingerprints.push(fingerprint);
+        let waiting: Vec<_> =
+            fingerprints.iter().filter_map(|fingerprint| state.waiting.remove(fingerprint)).collect();
         drop(state);
         tell(waiting.into_iter().flatten(), Err(IssuerUnavailable));
     }

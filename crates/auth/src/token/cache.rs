@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Bounded; the least used entries are evicted first.
 pub(super) struct TokenCache {
     verified: Cache<TokenFingerprint, Verified>,
-    digester: TokenFingerprinter,
+    fingerprinter: TokenFingerprinter,
 }
 
 /// A token with a valid signature.
@@ -41,11 +41,12 @@ impl TokenFingerprinter {
         Self(Polyval::new(&key.into()))
     }
 
-    pub(crate) fn digest(&self, token: &str) -> TokenFingerprint {
+    pub(crate) fn fingerprint(&self, token: &str) -> TokenFingerprint {
         let mut hash = self.0.clone();
         hash.update_padded(token.as_bytes());
-        // The length tells apart tokens that are equal once they are padded with zeros.
-        let length = u128::try_from(token.len()).unwrap_or(u128::MAX);
+        // The length tells apart tokens that are equal once they are padded with zeros. One more, so that the last block
+        // is never zero, not even for an empty token.
+        let length = u128::try_from(token.len()).unwrap_or(u128::MAX).saturating_add(1);
         hash.update(&[length.to_le_bytes().into()]);
         TokenFingerprint(u128::from_le_bytes(hash.finalize().into()))
     }
@@ -60,11 +61,11 @@ impl fmt::Debug for TokenFingerprinter {
 
 impl TokenCache {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { verified: Cache::new(capacity), digester: TokenFingerprinter::new() }
+        Self { verified: Cache::new(capacity), fingerprinter: TokenFingerprinter::new() }
     }
 
-    pub(super) fn digest(&self, token: &str) -> TokenFingerprint {
-        self.digester.digest(token)
+    pub(super) fn fingerprint(&self, token: &str) -> TokenFingerprint {
+        self.fingerprinter.fingerprint(token)
     }
 
     pub(super) fn get(&self, token: &TokenFingerprint) -> Option<Verified> {
@@ -91,19 +92,19 @@ mod tests {
 
     #[test]
     fn a_fingerprint_distinguishes_tokens_and_depends_on_its_key() {
-        let digester = TokenFingerprinter::new();
-        assert!(digester.digest("a.b.c") == digester.digest("a.b.c"));
+        let fingerprinter = TokenFingerprinter::new();
+        assert!(fingerprinter.fingerprint("a.b.c") == fingerprinter.fingerprint("a.b.c"));
         for other in ["a.b.d", "a.b.c ", "a.b.c\0", "a.b.", ""] {
-            assert!(digester.digest("a.b.c") != digester.digest(other));
+            assert!(fingerprinter.fingerprint("a.b.c") != fingerprinter.fingerprint(other));
         }
-        assert!(digester.digest("a.b.c") != TokenFingerprinter::new().digest("a.b.c"));
+        assert!(fingerprinter.fingerprint("a.b.c") != TokenFingerprinter::new().fingerprint("a.b.c"));
     }
 
     #[test]
-    fn the_digest_is_polyval_of_the_padded_token_and_its_length() {
+    fn the_fingerprint_is_polyval_of_the_padded_token_and_one_more_than_its_length() {
         // The key of appendix A of RFC 8452; the hash computed from the definition in section 3 with Python's integers.
         let key = 0x7b75_4bba_26f8_311d_7642_9258_4793_6225_u128.to_le_bytes();
-        let digester = TokenFingerprinter(Polyval::new(&key.into()));
-        assert_eq!(digester.digest("a.b.c").0, 0x7525_7cb0_c0fa_c4fb_865d_b8cb_4c45_5be1);
+        let fingerprinter = TokenFingerprinter(Polyval::new(&key.into()));
+        assert_eq!(fingerprinter.fingerprint("a.b.c").0, 0x6bb5_8693_9862_ba20_787d_b780_0316_2c6e);
     }
 }

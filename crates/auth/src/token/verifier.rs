@@ -110,7 +110,7 @@ impl TokenVerifier {
     }
 
     /// Verifies a token: the signature, with the key that `kid` names and that key's algorithm; the type, issuer and
-    /// audience; and the time. A token that was verified before costs a digest and a look-up.
+    /// audience; and the time. A token that was verified before costs a fingerprint and a look-up.
     ///
     /// The claims are as of the token's issue. If you have the user's record, decide by that instead.
     ///
@@ -130,14 +130,14 @@ impl TokenVerifier {
             return Err(Rejection::TooLong { bytes: token.len() });
         }
         let keys = self.keys.load();
-        let digest = self.cache.digest(token);
-        if let Some(verified) = self.cache.get(&digest) {
-            return self.check_again(&keys, &verified, now).inspect_err(|_| self.cache.forget(&digest));
+        let fingerprint = self.cache.fingerprint(token);
+        if let Some(verified) = self.cache.get(&fingerprint) {
+            return self.check_again(&keys, &verified, now).inspect_err(|_| self.cache.forget(&fingerprint));
         }
         let verified = self.decode(&keys, token, now)?;
         self.check_time(&verified.claims, now)?;
         let claims = Arc::clone(&verified.claims);
-        self.cache.keep(digest, verified);
+        self.cache.keep(fingerprint, verified);
         Ok(claims)
     }
 

@@ -139,7 +139,7 @@ fn finish<B>(
     response
 }
 
-/// The same respond with the problem as its body. Headers from inner layers are kept.
+/// The same response with the problem as its body. Headers from inner layers are kept.
 fn with_problem<B>(
     response: &ServiceResponse<B>,
     problem: &Problem,

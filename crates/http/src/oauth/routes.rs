@@ -131,8 +131,7 @@ async fn revoke(
 }
 
 /// The call of the client, if it sent a secret. A wrong secret is rejected even where none is required (RFC 6749,
-/// sections
-/// 4.3.2 and 6).
+/// sections 4.3.2 and 6).
 async fn authenticate(
     roster: &Roster,
     call: &Call,
@@ -158,8 +157,7 @@ const SERVER_WITH_PATH: Endpoint =
 /// Describes this server to clients whose issuer has a path.
 ///
 /// The path of the issuer follows the well-known path (RFC 8414, section 3.1): the metadata of
-/// `https://id.example.org/auth` is at `/.well-known/oauth-authorization-server/auth`. The path of any other issuer is
-/// a
+/// `https://id.example.org/auth` is at `/.well-known/oauth-authorization-server/auth`. The path of any other issuer is a
 /// 404.
 #[api_v2_operation(operation_id = "readAuthorizationServerWithPath", tags(oauth))]
 async fn server_with_path(

@@ -165,7 +165,6 @@ const DELETE: Endpoint = Endpoint::failing_with(&[
 #[api_v2_operation(operation_id = "deleteUser", tags(users))]
 async fn delete(
     roster: Data<Roster>,
-    rendered: Data<RenderedUsers>,
     caller: Authenticated,
     user: UserRef,
     condition: IfMatch,
@@ -173,7 +172,6 @@ async fn delete(
 ) -> Result<NoContent, Problem> {
     let id = user.resolve(&caller.0.principal)?;
     roster.delete_user(&caller.0, id, &condition.0).await?;
-    rendered.forget(id);
     Ok(NoContent)
 }
 

@@ -205,3 +205,28 @@ impl Visit for Fields<'_> {
         self.member(field, |line| string(line, |text| write!(text, "{value:?}")));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_composed_while_another_one_is_composed_is_whole_and_so_is_the_other() {
+        let (mut outer, mut inner) = (String::new(), String::new());
+        let composed = compose(Writer::new(&mut outer), |line| {
+            line.push_str("outer, ");
+            compose(Writer::new(&mut inner), |line| line.write_str("inner"))?;
+            line.write_str("to its end")
+        });
+        assert_eq!((composed, outer.as_str(), inner.as_str()), (Ok(()), "outer, to its end", "inner"));
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_formatted_leaves_nothing_for_the_next_line() {
+        let (mut failed, mut next) = (String::new(), String::new());
+        let outcome = compose(Writer::new(&mut failed), |line| line.write_str("half").and(Err(fmt::Error)));
+        assert_eq!((outcome, failed.as_str()), (Err(fmt::Error), ""));
+        assert_eq!(compose(Writer::new(&mut next), |line| line.write_str("whole")), Ok(()));
+        assert_eq!(next, "whole");
+    }
+}

@@ -87,22 +87,6 @@ fn an_error_is_logged_with_all_its_causes() {
 }
 
 #[test]
-fn a_value_that_logs_while_it_is_formatted_has_a_line_of_its_own() {
-    struct Talkative;
-    impl std::fmt::Display for Talkative {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            info!("inner");
-            f.write_str("a value")
-        }
-    }
-    // While `tracing` formats an event, it drops those that this causes; what is left must still be a whole line.
-    let text = logged(Format::Json, "info", || info!(shown = %Talkative, "outer"));
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let outer = lines.iter().find(|line| line["message"] == "outer").unwrap();
-    assert_eq!(outer["shown"], "a value");
-}
-
-#[test]
 fn spans_are_listed_from_the_outermost_with_their_fields() {
     let line = one_json(|| {
         let outer = info_span!("request", request_id = "r1", principal = tracing::field::Empty).entered();

@@ -51,6 +51,13 @@ fn queries_follow_rfc_7662() {
 }
 
 #[test]
+fn a_token_that_is_too_long_is_inactive_without_a_query() {
+    let stub = Stub::start(active(true));
+    let token = "x".repeat(TokenVerifier::MAX_BYTES + 1);
+    assert_eq!((introspector(&stub).is_active_blocking(&token), stub.asked()), (Ok(false), 0));
+}
+
+#[test]
 fn a_response_is_cached_briefly_and_for_its_token_only() {
     let stub = Stub::start(active(true));
     let introspector = introspector(&stub);
@@ -81,8 +88,8 @@ fn requests_with_one_token_share_one_query() {
         active(true)("")
     });
     let introspector = introspector(&stub);
-    let digest = introspector.0.digester.digest(TOKEN);
-    let waiting = || introspector.0.state.lock().waiting.get(&digest).map_or(0, Vec::len);
+    let fingerprint = introspector.0.fingerprinter.fingerprint(TOKEN);
+    let waiting = || introspector.0.state.lock().waiting.get(&fingerprint).map_or(0, Vec::len);
     thread::scope(|scope| {
         let asking: Vec<_> =
             (0..20).map(|_| scope.spawn(|| introspector.is_active_blocking(TOKEN))).collect();
