@@ -295,3 +295,22 @@ async fn a_check_finds_damage_and_open_files_and_leaves_no_file_behind() {
         assert!(found.iter().any(|found| found.contains(what)), "{what}: {found:?}");
     }
 }
+
+#[tokio::test]
+async fn a_restored_database_has_the_schema_of_a_new_one() {
+    let (fresh, restored) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    SqliteStore::open(settings(fresh.path())).unwrap().close().unwrap();
+    let mut restore = SqliteRestore::begin(&settings(restored.path())).unwrap();
+    restore.add(vec![StoredItem::User(Arc::new(People.nth(1)))]).await.unwrap();
+    Box::new(restore).finish().await.unwrap();
+    let schema = |folder: &Path| {
+        let connection = rusqlite::Connection::open(folder.join("roster.db")).unwrap();
+        let mut statement =
+            connection.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY name").unwrap();
+        let rows = statement.query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<String>>(2)?))
+        });
+        rows.unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(schema(restored.path()), schema(fresh.path()));
+}
