@@ -1,6 +1,6 @@
 //! Promises about the audit log.
 
-use super::reads::{add, creation};
+use super::reads::creation;
 use super::{Bench, People};
 use crate::{Guard, Store, UnitOfWork};
 use jiff::{SignedDuration, Timestamp};
@@ -56,9 +56,12 @@ async fn history(store: &Arc<dyn Store>, count: u32) -> Vec<AuditRecord> {
     records
 }
 
-/// The record of somebody's creation.
-fn made(user: &Arc<User>) -> AuditRecord {
-    AuditRecord::clone(creation(user).record().expect("it is not maintenance"))
+/// Stores a user, and returns the record of it.
+async fn create(store: &Arc<dyn Store>, user: User) -> AuditRecord {
+    let unit = creation(&Arc::new(user));
+    let record = AuditRecord::clone(unit.record().expect("it is not maintenance"));
+    store.commit(unit).await.expect("a free name is taken");
+    record
 }
 
 fn page_of(limit: u64) -> AuditQuery {
@@ -173,18 +176,18 @@ pub async fn a_read_of_the_log_sees_all_that_was_committed_before_it(bench: &imp
 /// The log contains only what was done.
 pub async fn a_rejected_unit_is_not_in_the_log(bench: &impl Bench) {
     let store = bench.fresh().await;
-    let user = add(&store, People.nth(1)).await;
+    let user = People.nth(1);
     let rejected = UnitOfWork::audited(nth(1)).require(Guard::UserVersion(user.id, Version::FIRST.next()));
+    let made = create(&store, user).await;
     store.commit(rejected).await.expect_err("another version");
-    assert_eq!(collect(&store, page_of(10)).await, [made(&user)]);
+    assert_eq!(collect(&store, page_of(10)).await, [made]);
 }
 
 /// Tests units with and without changes.
 pub async fn the_log_survives_a_kill(bench: &impl Bench) {
     let store = bench.fresh().await;
     let mut records = history(&store, 10).await;
-    let user: Arc<User> = add(&store, People.nth(1)).await;
-    records.insert(0, made(&user));
+    records.insert(0, create(&store, People.nth(1)).await);
     let store = bench.reopened(store).await;
     assert_eq!(collect(&store, page_of(4)).await, records);
     records.insert(0, commit(&store, nth(50)).await);

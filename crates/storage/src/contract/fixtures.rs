@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome, Target, User, fixtures};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Creates users that differ in every unique value. The same number gives the same user.
 #[derive(Clone, Copy, Debug)]
@@ -21,20 +22,18 @@ impl People {
     }
 }
 
-/// The audit record of an action on `target`.
+/// The audit record of an action on `target`. Each record has an id of its own, as in a running server.
 #[must_use]
 pub fn record(action: Action, target: impl Into<Target>) -> AuditRecord {
-    let target = target.into();
-    let id = match target {
-        Target::User(id) => *id.as_uuid(),
-        Target::ServiceAccount { id, .. } => *id.as_uuid(),
-    };
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let mut random = [0; 10];
+    random[2..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     AuditRecord {
-        id: AuditId::from(id),
+        id: AuditId::new(Timestamp::UNIX_EPOCH, random),
         at: Timestamp::UNIX_EPOCH,
         actor: Actor::System,
         action,
-        target: Some(target),
+        target: Some(target.into()),
         session: None,
         signing_key: None,
         outcome: Outcome::Success,
