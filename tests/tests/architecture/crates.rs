@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("roster-service", &["roster-domain", "roster-auth", "roster-import", "roster-storage"]),
     ("roster-http", &["roster-service", "roster-domain", "roster-auth"]),
     ("roster-telemetry", &[]),
+    ("roster-test-postgres", &[]),
     ("roster-config", &[]),
     ("roster-example-orders", &["roster-auth"]),
     ("roster-example-orders-axum", &["roster-auth"]),
@@ -27,10 +28,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// The crates that a storage engine, `roster-storage-…`, may depend on.
 const ENGINE: &[&str] = &["roster-storage", "roster-domain"];
 
-/// Dependencies for tests only: use cases are tested with an engine that needs no server, and the examples with a
-/// running server.
-const ALLOWED_IN_TESTS: [(&str, &str); 3] = [
+/// Dependencies for tests only: use cases are tested with an engine that needs no server, the engine for PostgreSQL with
+/// a database server, and the examples with a running Roster.
+const ALLOWED_IN_TESTS: [(&str, &str); 4] = [
     ("roster-service", "roster-storage-json"),
+    ("roster-storage-postgres", "roster-test-postgres"),
     ("roster-example-orders", "roster-tests"),
     ("roster-example-orders-axum", "roster-tests"),
 ];

@@ -1,0 +1,139 @@
+//! One attempt to commit a unit.
+
+use roster_domain::AuditRecord;
+use roster_storage::UnitOfWork;
+use roster_storage_sql::AuditRow;
+use tokio_postgres::Row;
+
+use super::command::{Command, trip};
+use super::facts::Facts;
+use super::needs::{Needs, Scope};
+use super::outcome::Failure;
+use super::writes::Writes;
+use crate::connection::{DatabaseError, PooledConnection};
+use crate::database::{Database, discard};
+use crate::parameter::Parameter;
+use crate::sql::Sql;
+
+/// One attempt to commit a unit.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    database: &'a Database,
+    work: &'a UnitOfWork,
+    scope: Scope,
+}
+
+/// Whether the transaction already has the audit record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    No,
+    WithRecord,
+}
+
+impl<'a> Attempt<'a> {
+    /// An attempt that checks these values.
+    pub(super) const fn new(database: &'a Database, work: &'a UnitOfWork, scope: Scope) -> Self {
+        Self { database, work, scope }
+    }
+
+    /// Commits a unit that was not committed yet.
+    pub(super) async fn first(self) -> Result<(), Failure> {
+        let connection = self.database.connection().await.map_err(Failure::Refused)?;
+        let outcome = self.check_and_write(&connection, Begun::No).await;
+        close(connection, &outcome);
+        outcome
+    }
+
+    /// Commits a unit that may have been committed before. Without an audit record, to commit it twice does no harm:
+    /// maintenance names the state that it leads from.
+    pub(super) async fn again(self) -> Result<(), Failure> {
+        let Some(record) = self.work.record() else { return self.first().await };
+        let connection = self.database.connection().await.map_err(Failure::Refused)?;
+        let outcome = self.check_and_write_once(&connection, record).await;
+        close(connection, &outcome);
+        outcome
+    }
+
+    async fn check_and_write_once(
+        self,
+        connection: &PooledConnection,
+        record: &AuditRecord,
+    ) -> Result<(), Failure> {
+        let insert = audit(Sql::InsertAuditOnce, record);
+        let answers = self.trip(connection, &[Command::bare(Sql::Begin), insert]).await;
+        let inserted = answers.map_err(Failure::before_commit)?.pop();
+        if inserted.is_some_and(|rows| !rows.is_empty()) {
+            return self.check_and_write(connection, Begun::WithRecord).await;
+        }
+        // It was committed. A standby may lack it: this commit waits for that.
+        let lock = Command::new(Sql::LockAudit, vec![(*record.id.as_uuid()).into()]);
+        let commands = [lock, Command::bare(Sql::WaitForStandby), Command::bare(Sql::Commit)];
+        self.trip(connection, &commands).await.map_err(Failure::of_commit).map(drop)
+    }
+
+    async fn check_and_write(self, connection: &PooledConnection, begun: Begun) -> Result<(), Failure> {
+        let needs = Needs::of(self.work, self.scope);
+        let facts = self.read(connection, &needs, begun).await?;
+        let checked = facts.check(self.work.guards());
+        let writes = checked.and_then(|()| Writes::of(self.work.changes(), facts));
+        let mut commands = match writes {
+            Ok(commands) => commands,
+            Err(conflict) => {
+                let rolled_back = self.trip(connection, &[Command::bare(Sql::Rollback)]).await;
+                rolled_back.map_err(Failure::before_commit)?;
+                return Err(Failure::Conflict(conflict));
+            }
+        };
+        let record = self.work.record().filter(|_| begun == Begun::No);
+        commands.extend(record.map(|record| audit(Sql::InsertAudit, record)));
+        commands.extend([Command::bare(Sql::WaitForStandby), Command::bare(Sql::Commit)]);
+        self.trip(connection, &commands).await.map_err(Failure::of_commit).map(drop)
+    }
+
+    async fn read(
+        self,
+        connection: &PooledConnection,
+        needs: &Needs,
+        begun: Begun,
+    ) -> Result<Facts, Failure> {
+        let start = (begun == Begun::No).then(|| Command::bare(Sql::Begin));
+        let commands: Vec<_> = start.into_iter().chain(needs.commands()).collect();
+        let answers = self.trip(connection, &commands).await.map_err(Failure::before_commit)?;
+        let mut facts = Facts::default();
+        for (command, rows) in commands.iter().zip(&answers) {
+            facts.take(command.sql, rows).map_err(Failure::Damaged)?;
+        }
+        Ok(facts)
+    }
+
+    async fn trip(
+        self,
+        connection: &PooledConnection,
+        commands: &[Command<'_>],
+    ) -> Result<Vec<Vec<Row>>, DatabaseError> {
+        trip(self.database, connection, commands).await
+    }
+}
+
+/// Returns the connection to the pool, or closes it if an answer is outstanding. One with an open transaction stays
+/// marked as busy, so that it is rolled back before anybody else uses it.
+fn close(connection: PooledConnection, outcome: &Result<(), Failure>) {
+    match outcome {
+        Ok(()) | Err(Failure::Conflict(_)) => connection.end(),
+        Err(Failure::Damaged(_) | Failure::Met(_) | Failure::Refused(_)) if !is_silent(outcome) => {}
+        Err(_) => discard(connection),
+    }
+}
+
+/// Whether the server did not answer in time.
+const fn is_silent(outcome: &Result<(), Failure>) -> bool {
+    matches!(
+        outcome,
+        Err(Failure::Met(DatabaseError::NoAnswer(_)) | Failure::Refused(DatabaseError::NoAnswer(_)))
+    )
+}
+
+/// A statement that stores the record.
+fn audit(sql: Sql, record: &AuditRecord) -> Command<'_> {
+    Command::new(sql, AuditRow::values(record).into_iter().map(Parameter::Value).collect())
+}

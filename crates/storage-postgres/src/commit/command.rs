@@ -1,0 +1,66 @@
+//! Statements that are sent together, in one trip.
+
+use futures_util::FutureExt;
+use tokio::time::timeout;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use crate::connection::{Connection, DatabaseError};
+use crate::database::Database;
+use crate::parameter::Parameter;
+use crate::sql::Sql;
+
+/// A prepared statement with its parameters.
+pub(super) struct Command<'a> {
+    pub(super) sql: Sql,
+    parameters: Vec<Parameter<'a>>,
+}
+
+impl<'a> Command<'a> {
+    /// A statement with these parameters.
+    pub(super) const fn new(sql: Sql, parameters: Vec<Parameter<'a>>) -> Self {
+        Self { sql, parameters }
+    }
+
+    /// A statement without parameters.
+    pub(super) const fn bare(sql: Sql) -> Self {
+        Self::new(sql, Vec::new())
+    }
+
+    async fn run(&self, connection: &Connection) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let parameters: Vec<&(dyn ToSql + Sync)> = self.parameters.iter().map(Parameter::as_sql).collect();
+        connection.query(self.sql, &parameters).await
+    }
+}
+
+/// Sends all commands, in their order, and then waits for all answers, which come in the same order.
+///
+/// # Errors
+/// The first error. The server skips what follows it in the transaction, and a commit rolls back.
+pub(super) async fn trip(
+    database: &Database,
+    connection: &Connection,
+    commands: &[Command<'_>],
+) -> Result<Vec<Vec<Row>>, DatabaseError> {
+    let patience = database.patience();
+    let answers = timeout(patience, answers(connection, commands)).await;
+    let answers = answers.map_err(|_| DatabaseError::NoAnswer(patience))?;
+    Ok(answers.into_iter().collect::<Result<_, _>>()?)
+}
+
+async fn answers(
+    connection: &Connection,
+    commands: &[Command<'_>],
+) -> Vec<Result<Vec<Row>, tokio_postgres::Error>> {
+    let mut running: Vec<_> = commands.iter().map(|command| Box::pin(command.run(connection))).collect();
+    // A statement is sent when it is polled for the first time.
+    let mut early: Vec<_> = running.iter_mut().map(|running| running.as_mut().now_or_never()).collect();
+    let mut answers = Vec::with_capacity(commands.len());
+    for (running, early) in running.into_iter().zip(early.drain(..)) {
+        answers.push(match early {
+            Some(answer) => answer,
+            None => running.await,
+        });
+    }
+    answers
+}

@@ -1,0 +1,50 @@
+//! What became of an attempt.
+
+use roster_storage::Conflict;
+use roster_storage_sql::RowError;
+
+use crate::connection::DatabaseError;
+
+/// An attempt that did not commit, as far as is known.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A guard did not hold.
+    Conflict(Conflict),
+    /// A row that a guard is about cannot be read.
+    Damaged(RowError),
+    /// Another unit was faster, or the connection was no longer good. Nothing was changed; try again.
+    Met(DatabaseError),
+    /// Nothing was changed.
+    Refused(DatabaseError),
+    /// The answer to the commit was lost.
+    Unknown(DatabaseError),
+}
+
+/// The index that finds a unit by its audit record.
+const AUDIT_ID: &str = "audit_id";
+
+/// What another unit causes: serialization failure, deadlock, a value or row that came or went in between.
+const MEETINGS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
+
+impl Failure {
+    /// The failure of the first trip, before anything was written.
+    pub(super) fn before_commit(error: DatabaseError) -> Self {
+        if error.is_lost_connection() || is_meeting(&error) { Self::Met(error) } else { Self::Refused(error) }
+    }
+
+    /// The failure of the trip with the commit. An answer of the server means that it has rolled back.
+    pub(super) fn of_commit(error: DatabaseError) -> Self {
+        if error.is_lost_connection() || error.code().is_none() {
+            Self::Unknown(error)
+        } else if is_meeting(&error) {
+            Self::Met(error)
+        } else {
+            Self::Refused(error)
+        }
+    }
+}
+
+/// A second unit with the same audit record is a mistake of its caller; it will not get better.
+fn is_meeting(error: &DatabaseError) -> bool {
+    error.code().is_some_and(|code| MEETINGS.contains(&code)) && error.constraint() != Some(AUDIT_ID)
+}

@@ -1,0 +1,114 @@
+//! Why the database did not do what was asked.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use roster_storage::StoreError;
+use thiserror::Error;
+use tokio_postgres::error::Severity;
+
+/// Why the database did not do what was asked. Nothing was changed, unless a commit was under way.
+#[derive(Debug, Error)]
+pub(crate) enum DatabaseError {
+    /// No host of the URL could be used.
+    #[error("cannot connect to PostgreSQL{}", listed(.0))]
+    Connect(Vec<(String, HostError)>),
+    /// Every connection was in use for too long.
+    #[error("no connection to PostgreSQL was free within {} s", .0.as_secs_f32())]
+    Busy(Duration),
+    /// The server did not answer.
+    #[error("PostgreSQL did not answer within {} s", .0.as_secs_f32())]
+    NoAnswer(Duration),
+    /// The server rejected a statement, or the connection broke.
+    #[error("PostgreSQL: {}", reason(.0))]
+    Statement(#[from] tokio_postgres::Error),
+    /// The server is a standby, or was told to be read-only.
+    #[error("PostgreSQL accepts no writes")]
+    ReadOnly,
+    /// A statement that always returns a row returned none.
+    #[error("PostgreSQL returned no row")]
+    NoRow,
+    /// The store was closed.
+    #[error("the store was closed")]
+    Closed,
+}
+
+/// Why a host could not be used.
+#[derive(Debug, Error)]
+pub(crate) enum HostError {
+    #[error("no answer within {} s", .0.as_secs_f32())]
+    Timeout(Duration),
+    #[error("{}", reason(.0))]
+    Rejected(#[source] tokio_postgres::Error),
+}
+
+fn listed(hosts: &[(String, HostError)]) -> String {
+    let reasons: Vec<_> = hosts.iter().map(|(host, error)| format!("; {host}: {error}")).collect();
+    reasons.concat()
+}
+
+/// The innermost cause, which is what an operator can act on, with the code of the server.
+pub(crate) fn reason(error: &tokio_postgres::Error) -> String {
+    if let Some(error) = error.as_db_error() {
+        return format!("{} ({})", error.message(), error.code().code());
+    }
+    let mut innermost: &dyn StdError = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+impl DatabaseError {
+    /// The SQLSTATE, if the server sent one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Statement(error) => error.code().map(tokio_postgres::error::SqlState::code),
+            Self::Connect(_)
+            | Self::Busy(_)
+            | Self::NoAnswer(_)
+            | Self::ReadOnly
+            | Self::NoRow
+            | Self::Closed => None,
+        }
+    }
+
+    /// The constraint that a statement has violated.
+    pub(crate) fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Statement(error) => error.as_db_error()?.constraint(),
+            Self::Connect(_)
+            | Self::Busy(_)
+            | Self::NoAnswer(_)
+            | Self::ReadOnly
+            | Self::NoRow
+            | Self::Closed => None,
+        }
+    }
+
+    /// Whether the connection is gone, so that another one may do better.
+    pub(crate) fn is_lost_connection(&self) -> bool {
+        match self {
+            Self::Statement(error) => error.as_db_error().map_or_else(
+                || error.is_closed() || is_io(error),
+                |error| matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic)),
+            ),
+            Self::Connect(_)
+            | Self::Busy(_)
+            | Self::NoAnswer(_)
+            | Self::ReadOnly
+            | Self::NoRow
+            | Self::Closed => false,
+        }
+    }
+}
+
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    error.source().is_some_and(<dyn StdError>::is::<std::io::Error>)
+}
+
+impl From<DatabaseError> for StoreError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}

@@ -1,0 +1,20 @@
+//! Connections: where they lead, how they are encrypted, and the pool of them.
+
+mod connector;
+mod error;
+mod hosts;
+mod parameters;
+mod pool;
+mod session;
+mod tls;
+mod url;
+mod url_error;
+mod verifier;
+
+pub(crate) use connector::{Connector, RawConnection};
+pub(crate) use error::DatabaseError;
+pub(crate) use pool::{Connection, Pool, PooledConnection, pool};
+pub(crate) use session::{SessionSettings, run};
+pub use tls::TlsError;
+pub use url::DatabaseUrl;
+pub use url_error::UrlError;

@@ -1,0 +1,103 @@
+//! The pool of connections, each with every statement prepared.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use deadpool::managed::{self, BuildError, Metrics, Object, RecycleError, RecycleResult};
+use futures_util::future::try_join_all;
+use tokio::time::timeout;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Row, Statement};
+
+use super::connector::{Connector, RawConnection};
+use super::error::DatabaseError;
+use super::session::{SessionSettings, run};
+use crate::sql::Sql;
+
+/// A connection with its prepared statements.
+pub(crate) struct Connection {
+    raw: RawConnection,
+    /// In the order of [`Sql::ALL`].
+    statements: Vec<Statement>,
+    /// Whether a request began on it and has not ended: a transaction may be open, or an answer on its way.
+    is_busy: AtomicBool,
+}
+
+/// Makes connections for the pool, and cleans up what a request has left.
+pub(crate) struct ConnectionManager {
+    connector: Connector,
+    settings: SessionSettings,
+}
+
+/// The pool.
+pub(crate) type Pool = managed::Pool<ConnectionManager>;
+
+/// A connection that returns to the pool.
+pub(crate) type PooledConnection = Object<ConnectionManager>;
+
+/// How long a rollback may take on a connection that a request has left.
+const CLEAN_UP: Duration = Duration::from_secs(1);
+
+/// A pool of at most `size` connections.
+pub(crate) fn pool(connector: Connector, settings: SessionSettings, size: usize) -> Result<Pool, BuildError> {
+    // The connection that was used last is the one whose caches are warm.
+    let builder = Pool::builder(ConnectionManager { connector, settings }).max_size(size);
+    builder.queue_mode(managed::QueueMode::Lifo).build()
+}
+
+impl Connection {
+    /// Runs a prepared statement.
+    pub(crate) async fn query(
+        &self,
+        sql: Sql,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        self.raw.client().query(&self.statements[sql as usize], parameters).await
+    }
+
+    /// Runs a statement that is planned for its parameters, every time anew.
+    pub(crate) async fn query_typed(
+        &self,
+        sql: &str,
+        parameters: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
+        self.raw.client().query_typed(sql, parameters).await
+    }
+
+    /// A request begins. Until it [ends](Self::end), nobody else can tell what is under way.
+    pub(crate) fn begin(&self) {
+        self.is_busy.store(true, Ordering::Relaxed);
+    }
+
+    /// The request has ended: no answer is outstanding and no transaction is open.
+    pub(crate) fn end(&self) {
+        self.is_busy.store(false, Ordering::Relaxed);
+    }
+}
+
+impl managed::Manager for ConnectionManager {
+    type Type = Connection;
+    type Error = DatabaseError;
+
+    async fn create(&self) -> Result<Connection, DatabaseError> {
+        let raw = self.settings.open(&self.connector).await?;
+        let client = raw.client();
+        let prepare = Sql::ALL.iter().map(async |sql| client.prepare(&sql.text()).await);
+        let patience = self.settings.patience();
+        let prepared = timeout(patience, try_join_all(prepare)).await;
+        let statements = prepared.map_err(|_| DatabaseError::NoAnswer(patience))??;
+        Ok(Connection { raw, statements, is_busy: AtomicBool::new(false) })
+    }
+
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<DatabaseError> {
+        if connection.raw.client().is_closed() {
+            return Err(RecycleError::message("the connection was closed"));
+        }
+        if *connection.is_busy.get_mut() {
+            // It comes after what was left, and outside a transaction it does nothing.
+            run(connection.raw.client(), "ROLLBACK", CLEAN_UP).await?;
+            connection.end();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! Requests to the database, each within its time.
+
+use std::time::{Duration, Instant};
+
+use deadpool::managed::PoolError;
+use roster_storage_sql::Statement;
+use tokio::time::timeout;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use crate::connection::{Connection, DatabaseError, Pool, PooledConnection};
+use crate::parameter::{as_sql, type_of};
+use crate::settings::Timeouts;
+use crate::sql::Sql;
+
+/// The database.
+#[derive(Clone)]
+pub(crate) struct Database {
+    pool: Pool,
+    /// How long an answer is awaited.
+    patience: Duration,
+    timeouts: Timeouts,
+}
+
+/// A statement to read with.
+pub(crate) enum Query<'q> {
+    /// A prepared one.
+    Prepared(Sql, &'q [&'q (dyn ToSql + Sync)]),
+    /// One that was put together, and is planned for its values: a plan for any value may read the whole table.
+    Composed(&'q Statement),
+}
+
+impl Database {
+    /// Requests through this pool.
+    pub(crate) const fn new(pool: Pool, patience: Duration, timeouts: Timeouts) -> Self {
+        Self { pool, patience, timeouts }
+    }
+
+    /// When a request that begins now must have ended.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.timeouts.request
+    }
+
+    /// Whether a request must have ended.
+    pub(crate) fn is_past(deadline: Instant) -> bool {
+        Instant::now() >= deadline
+    }
+
+    /// How long an answer is awaited.
+    pub(crate) const fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// A connection from the pool.
+    ///
+    /// # Errors
+    /// [`DatabaseError`], if there is none within the time.
+    pub(crate) async fn connection(&self) -> Result<PooledConnection, DatabaseError> {
+        let getting = timeout(self.timeouts.request, self.pool.get()).await;
+        match getting.map_err(|_| DatabaseError::Busy(self.timeouts.request))? {
+            Ok(connection) => {
+                connection.begin();
+                Ok(connection)
+            }
+            Err(PoolError::Backend(error)) => Err(error),
+            Err(PoolError::Timeout(_)) => Err(DatabaseError::Busy(self.timeouts.request)),
+            Err(PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_)) => {
+                Err(DatabaseError::Closed)
+            }
+        }
+    }
+
+    /// Reads rows. A connection that turns out to be broken is replaced once.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub(crate) async fn rows(&self, query: Query<'_>) -> Result<Vec<Row>, DatabaseError> {
+        match self.rows_once(&query).await {
+            Err(error) if error.is_lost_connection() => self.rows_once(&query).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn rows_once(&self, query: &Query<'_>) -> Result<Vec<Row>, DatabaseError> {
+        let connection = self.connection().await?;
+        let Ok(outcome) = timeout(self.patience, run(&connection, query)).await else {
+            discard(connection);
+            return Err(DatabaseError::NoAnswer(self.patience));
+        };
+        connection.end();
+        Ok(outcome?)
+    }
+
+    /// Reads a row, or none.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub(crate) async fn row(
+        &self,
+        sql: Sql,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>, DatabaseError> {
+        Ok(self.rows(Query::Prepared(sql, parameters)).await?.into_iter().next())
+    }
+
+    /// Closes every connection once it is free, and gives no more away.
+    pub(crate) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// Closes a connection instead of returning it.
+pub(crate) fn discard(connection: PooledConnection) {
+    drop(PooledConnection::take(connection));
+}
+
+async fn run(connection: &Connection, query: &Query<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
+    match query {
+        Query::Prepared(sql, parameters) => connection.query(*sql, parameters).await,
+        Query::Composed(statement) => {
+            let parameters: Vec<_> =
+                statement.values().iter().map(|value| (as_sql(value), type_of(value))).collect();
+            connection.query_typed(statement.sql(), &parameters).await
+        }
+    }
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod commit;
+mod connection;
+mod database;
+mod error;
+mod listing;
+mod migrations;
+mod parameter;
+mod port;
+mod restore;
+mod rows;
+mod search;
+mod settings;
+mod snapshot;
+mod sql;
+mod store;
+mod transaction;
+
+pub use connection::{DatabaseUrl, TlsError, UrlError};
+pub use error::OpenError;
+pub use migrations::{AppliedMigration, SchemaStatus, migrate, schema_status};
+pub use restore::PostgresRestore;
+pub use settings::{PostgresStoreSettings, Timeouts};
+pub use store::PostgresStore;

@@ -1,0 +1,154 @@
+//! Migrations of the schema. They are part of the binary, and opening a store runs those that it lacks.
+
+use jiff::Timestamp;
+use roster_storage_sql::{Migration, SchemaVersion, micros, pending, timestamp};
+use tokio_postgres::Row;
+
+use crate::connection::{Connector, DatabaseError, SessionSettings};
+use crate::error::OpenError;
+use crate::settings::PostgresStoreSettings;
+use crate::transaction::Transaction;
+
+/// Every migration, in order. One that was released never changes.
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "the tables of users, sessions, service accounts and the audit log",
+    min_reader: 1,
+    sql: include_str!("migrations/0001.sql"),
+}];
+
+/// The schema of a database, and what it lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaStatus {
+    /// The version that the database has.
+    pub found: SchemaVersion,
+    /// The version that this Roster makes.
+    pub known: u32,
+    /// The migrations that were made, in order. A newer Roster may have made some that this one does not know.
+    pub applied: Vec<AppliedMigration>,
+    /// The migrations that are still to be made, in order, with their statements.
+    pub pending: &'static [Migration],
+}
+
+/// A migration that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedMigration {
+    /// The version after it.
+    pub version: u32,
+    /// What it did.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Replicas that start together wait for the first of them. The number only has to differ from those of other programs.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7239417101364)";
+
+const VERSIONS: &str = "CREATE TABLE migrations (version bigint PRIMARY KEY, name text NOT NULL, \
+     min_reader bigint NOT NULL, applied_at bigint NOT NULL)";
+
+/// The schema of the database. Changes nothing.
+///
+/// # Errors
+/// [`OpenError`].
+pub async fn schema_status(settings: &PostgresStoreSettings) -> Result<SchemaStatus, OpenError> {
+    let schema = Schema::open(settings).await?;
+    let applied = schema.applied().await?;
+    Ok(SchemaStatus {
+        found: version_of(&applied),
+        known: MIGRATIONS.last().map_or(0, |last| last.version),
+        pending: pending(MIGRATIONS, version_of(&applied))?,
+        applied: applied.into_iter().map(|(applied, _)| applied).collect(),
+    })
+}
+
+/// Makes the pending migrations, each in a transaction of its own, and returns those that were made. Several replicas
+/// may do this at once: one makes them, and the others wait.
+///
+/// # Errors
+/// [`OpenError`]; the migrations before the failed one were made.
+pub async fn migrate(settings: &PostgresStoreSettings) -> Result<Vec<&'static Migration>, OpenError> {
+    let schema = Schema::open(settings).await?;
+    let mut made = Vec::new();
+    while let Some(migration) = schema.step(settings.now).await? {
+        tracing::info!(version = migration.version, "migrated the database: {}", migration.name);
+        made.push(migration);
+    }
+    Ok(made)
+}
+
+/// A connection to work on the schema.
+struct Schema(Transaction);
+
+/// A migration that was made, and what a reader must know.
+type Applied = (AppliedMigration, u32);
+
+impl Schema {
+    async fn open(settings: &PostgresStoreSettings) -> Result<Self, OpenError> {
+        let connector = connector(settings).await?;
+        let session = SessionSettings::long(&settings.timeouts);
+        Ok(Self(Transaction::new(session.open(&connector).await?, session.patience())))
+    }
+
+    /// Makes the next migration, if there is one.
+    async fn step(&self, now: Timestamp) -> Result<Option<&'static Migration>, OpenError> {
+        self.0.run("BEGIN").await?;
+        self.0.run(LOCK).await?;
+        let found = version_of(&self.applied().await?);
+        let Some(next) = pending(MIGRATIONS, found)?.first() else {
+            self.0.run("COMMIT").await?;
+            return Ok(None);
+        };
+        let failed = |error: DatabaseError| OpenError::Migration {
+            version: next.version,
+            name: next.name,
+            source: Box::new(error),
+        };
+        if found == SchemaVersion::default() {
+            self.0.run(VERSIONS).await.map_err(failed)?;
+        }
+        self.0.run(next.sql).await.map_err(failed)?;
+        self.0
+            .run(&format!(
+                "INSERT INTO migrations VALUES ({}, '{}', {}, {})",
+                next.version,
+                next.name.replace('\'', "''"),
+                next.min_reader,
+                micros(now)
+            ))
+            .await
+            .map_err(failed)?;
+        self.0.run("COMMIT").await.map_err(failed)?;
+        Ok(Some(next))
+    }
+
+    /// The migrations that were made.
+    async fn applied(&self) -> Result<Vec<Applied>, DatabaseError> {
+        let is_there: bool = self.0.value("SELECT to_regclass('migrations') IS NOT NULL").await?;
+        if !is_there {
+            return Ok(Vec::new());
+        }
+        let rows = "SELECT version, name, applied_at, min_reader FROM migrations ORDER BY version";
+        Ok(self.0.rows(rows, &[]).await?.iter().map(read).collect::<Result<_, _>>()?)
+    }
+}
+
+/// What makes connections with these settings.
+pub(crate) async fn connector(settings: &PostgresStoreSettings) -> Result<Connector, OpenError> {
+    let (url, timeout) = (settings.url.clone(), settings.timeouts.connect);
+    let reading = tokio::task::spawn_blocking(move || Connector::new(url, timeout));
+    Ok(reading.await.map_err(|error| OpenError::Database(Box::new(error)))??)
+}
+
+fn version_of(applied: &[Applied]) -> SchemaVersion {
+    SchemaVersion {
+        version: applied.last().map_or(0, |(last, _)| last.version),
+        min_reader: applied.iter().map(|(_, min_reader)| *min_reader).max().unwrap_or_default(),
+    }
+}
+
+fn read(row: &Row) -> Result<Applied, tokio_postgres::Error> {
+    let number = |at: usize| Ok(u32::try_from(row.try_get::<_, i64>(at)?).unwrap_or(u32::MAX));
+    let at = timestamp("applied_at", row.try_get(2)?).unwrap_or(Timestamp::UNIX_EPOCH);
+    Ok((AppliedMigration { version: number(0)?, name: row.try_get(1)?, at }, number(3)?))
+}

@@ -1,0 +1,82 @@
+//! Parameters of statements.
+
+use std::borrow::Cow;
+
+use roster_storage_sql::Value;
+use tokio_postgres::types::{ToSql, Type};
+use uuid::Uuid;
+
+/// A parameter.
+#[derive(Clone)]
+pub(crate) enum Parameter<'a> {
+    /// A value of a column.
+    Value(Value<'a>),
+    /// Ids.
+    Ids(Vec<Uuid>),
+    /// Texts.
+    Texts(Vec<Cow<'a, str>>),
+    /// Hashes of sequences of characters.
+    Grams(Vec<i32>),
+}
+
+impl Parameter<'_> {
+    /// The parameter as the driver takes it.
+    pub(crate) fn as_sql(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Self::Value(value) => as_sql(value),
+            Self::Ids(ids) => ids,
+            Self::Texts(texts) => texts,
+            Self::Grams(grams) => grams,
+        }
+    }
+}
+
+impl Parameter<'_> {
+    /// The type of its column.
+    pub(crate) const fn sql_type(&self) -> Type {
+        match self {
+            Self::Value(value) => type_of(value),
+            Self::Ids(_) => Type::UUID_ARRAY,
+            Self::Texts(_) => Type::TEXT_ARRAY,
+            Self::Grams(_) => Type::INT4_ARRAY,
+        }
+    }
+}
+
+impl<'a> From<Value<'a>> for Parameter<'a> {
+    fn from(value: Value<'a>) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl From<Uuid> for Parameter<'_> {
+    fn from(id: Uuid) -> Self {
+        Self::Value(Value::Id(id))
+    }
+}
+
+/// A value as the driver takes it.
+pub(crate) fn as_sql<'v>(value: &'v Value<'_>) -> &'v (dyn ToSql + Sync) {
+    match value {
+        Value::Null => &None::<&str>,
+        Value::Flag(flag) => flag,
+        Value::Number(number) => number,
+        Value::Text(text) => text,
+        Value::OptionalText(text) => text,
+        Value::Id(id) => id,
+        Value::OptionalId(id) => id,
+        Value::OptionalNumber(number) => number,
+        Value::Bytes(bytes) => bytes,
+    }
+}
+
+/// The type of a value's column.
+pub(crate) const fn type_of(value: &Value<'_>) -> Type {
+    match value {
+        Value::Flag(_) => Type::BOOL,
+        Value::Number(_) | Value::OptionalNumber(_) => Type::INT8,
+        Value::Null | Value::Text(_) | Value::OptionalText(_) => Type::TEXT,
+        Value::Id(_) | Value::OptionalId(_) => Type::UUID,
+        Value::Bytes(_) => Type::BYTEA,
+    }
+}

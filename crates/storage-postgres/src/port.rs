@@ -1,0 +1,150 @@
+//! The port: what a store is asked for, as statements.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use roster_domain::{
+    ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
+    ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
+};
+use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork};
+use roster_storage_sql::{Columns, RowError, SessionRow, UserRow, login_candidates, micros};
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use crate::commit::commit;
+use crate::connection::DatabaseError;
+use crate::database::Query;
+use crate::listing;
+use crate::rows::{RowColumns, read_accounts, read_all};
+use crate::snapshot::PostgresSnapshot;
+use crate::sql::Sql;
+use crate::store::PostgresStore;
+
+type Parameters<'p> = &'p [&'p (dyn ToSql + Sync)];
+
+impl PostgresStore {
+    async fn user_row(&self, sql: Sql, parameters: Parameters<'_>) -> Result<Option<Arc<User>>, StoreError> {
+        let row = self.database.row(sql, parameters).await?;
+        let user = row.as_ref().map(|row| UserRow::read(&mut RowColumns::new(row))).transpose()?;
+        Ok(user.map(Arc::new))
+    }
+
+    async fn session_rows(
+        &self,
+        sql: Sql,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<Arc<Session>>, StoreError> {
+        let rows = self.rows(sql, parameters).await?;
+        Ok(read_all(&rows, SessionRow::read)?.into_iter().map(Arc::new).collect())
+    }
+
+    async fn accounts(
+        &self,
+        sql: Sql,
+        parameters: Parameters<'_>,
+    ) -> Result<Vec<Arc<ServiceAccount>>, StoreError> {
+        Ok(read_accounts(&self.rows(sql, parameters).await?)?)
+    }
+
+    async fn rows(&self, sql: Sql, parameters: Parameters<'_>) -> Result<Vec<Row>, DatabaseError> {
+        self.database.rows(Query::Prepared(sql, parameters)).await
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
+        self.user_row(Sql::UserById, &[id.as_uuid()]).await
+    }
+
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| *id.as_uuid()).collect();
+        let rows = self.rows(Sql::UsersById, &[&ids]).await?;
+        Ok(read_all(&rows, UserRow::read)?.into_iter().map(Arc::new).collect())
+    }
+
+    async fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError> {
+        let names = login_candidates(login);
+        if names.is_empty() {
+            return Ok(None);
+        }
+        self.user_row(Sql::UserByLogin, &[&names]).await
+    }
+
+    async fn user_by_external_id(&self, id: &ExternalId) -> Result<Option<Arc<User>>, StoreError> {
+        self.user_row(Sql::UserByExternalId, &[&id.as_str()]).await
+    }
+
+    async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
+        listing::users(&self.database, query).await
+    }
+
+    async fn has_active_admin(&self) -> Result<bool, StoreError> {
+        Ok(!self.rows(Sql::TwoActiveAdmins, &[]).await?.is_empty())
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError> {
+        Ok(self.session_rows(Sql::SessionById, &[id.as_uuid()]).await?.pop())
+    }
+
+    async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError> {
+        Ok(self.session_rows(Sql::SessionByFamily, &[&family.as_bytes().as_slice()]).await?.pop())
+    }
+
+    async fn sessions(&self, user: UserId) -> Result<Vec<Arc<Session>>, StoreError> {
+        self.session_rows(Sql::SessionsOfUser, &[user.as_uuid()]).await
+    }
+
+    async fn expired_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError> {
+        let rows = self.rows(Sql::ExpiredSessions, &[&micros(now), &as_limit(limit)]).await?;
+        let id = |row: &mut RowColumns<'_>| {
+            row.id("id").map_err(|error| RowError::new(SessionRow::TABLE, "?", error))
+        };
+        Ok(read_all(&rows, id)?.into_iter().map(SessionId::from).collect())
+    }
+
+    async fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
+        Ok(self.accounts(Sql::AccountById, &[id.as_uuid()]).await?.pop())
+    }
+
+    async fn service_account_by_key_prefix(
+        &self,
+        prefix: &ApiKeyPrefix,
+    ) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
+        Ok(self.accounts(Sql::AccountByKeyPrefix, &[&prefix.as_str()]).await?.pop())
+    }
+
+    async fn service_accounts(
+        &self,
+        after: Option<&ServiceAccountName>,
+        limit: usize,
+    ) -> Result<Vec<Arc<ServiceAccount>>, StoreError> {
+        let after = after.map_or("", ServiceAccountName::as_str);
+        self.accounts(Sql::AccountsAfter, &[&after, &as_limit(limit)]).await
+    }
+
+    async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+        listing::audit_records(&self.database, query).await
+    }
+
+    async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {
+        commit(&self.database, work).await
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
+        Ok(Box::new(PostgresSnapshot::open(&self.settings).await?))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        let row = self.database.row(Sql::Ready, &[]).await?;
+        let accepts_writes = row.map_or(Ok(false), |row| row.try_get(0)).map_err(DatabaseError::from)?;
+        if accepts_writes { Ok(()) } else { Err(DatabaseError::ReadOnly.into()) }
+    }
+}
+
+fn as_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

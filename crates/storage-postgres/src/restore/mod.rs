@@ -1,0 +1,128 @@
+//! Creates a store from a snapshot: one transaction, in which the new tables take the place of the old ones.
+
+mod buffer;
+mod checks;
+mod definitions;
+mod switch;
+mod tables;
+mod unavailable;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use roster_storage::{Restore, RestoreError, StoredItem};
+use roster_storage_sql::RestoreOrder;
+
+use crate::connection::{DatabaseError, SessionSettings};
+use crate::error::OpenError;
+use crate::migrations::{connector, migrate};
+use crate::settings::PostgresStoreSettings;
+use crate::transaction::Transaction;
+use buffer::Buffers;
+use switch::Switch;
+use tables::{STAGING, TABLES};
+use unavailable::unavailable;
+
+/// A store that is being restored.
+///
+/// Everything is one transaction: until it ends, nobody else sees the new tables, and if the process or the server is
+/// killed, the old ones stay. A store that is replaced is moved to a schema `replaced_<time>`.
+pub struct PostgresRestore {
+    transaction: Transaction,
+    /// The schema of the store.
+    schema: String,
+    /// Where a replaced store goes.
+    replaced: String,
+    buffers: Buffers,
+    order: RestoreOrder,
+    has_failed: bool,
+}
+
+/// One restore at a time.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7239417101365)";
+
+impl PostgresRestore {
+    /// Prepares a database, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn begin(settings: &PostgresStoreSettings) -> Result<Self, OpenError> {
+        migrate(settings).await?;
+        let session = SessionSettings::long(&settings.timeouts);
+        let connection = session.open(&connector(settings).await?).await?;
+        let transaction = Transaction::new(connection, session.patience());
+        let replaced = format!("replaced_{}", settings.now.strftime("%Y%m%dt%H%M%Sz"));
+        let schema = prepare(&transaction).await?;
+        let (buffers, order) = (Buffers::default(), RestoreOrder::default());
+        Ok(Self { transaction, schema, replaced, buffers, order, has_failed: false })
+    }
+
+    /// Whether there is nothing in the store that would be replaced.
+    ///
+    /// # Errors
+    /// [`OpenError`], if the database does not answer.
+    pub async fn is_empty(&self) -> Result<bool, OpenError> {
+        Ok(switch::is_empty(&self.transaction, &self.schema).await?)
+    }
+
+    /// The schema to which a replaced store is moved.
+    #[must_use]
+    pub fn replaced(&self) -> &str {
+        &self.replaced
+    }
+
+    async fn add_items(&mut self, items: Vec<StoredItem>) -> Result<(), RestoreError> {
+        for item in &items {
+            if let StoredItem::Audit(position, record) = item {
+                self.order.accept(*position, record.id)?;
+            }
+            self.buffers.add(item);
+        }
+        self.buffers.write_full(&self.transaction).await.map_err(unavailable)
+    }
+}
+
+/// Opens the transaction and makes the new tables, without indexes. Returns the schema of the store.
+async fn prepare(transaction: &Transaction) -> Result<String, DatabaseError> {
+    transaction.run("BEGIN").await?;
+    transaction.run(LOCK).await?;
+    let schema: String = transaction.value("SELECT quote_ident(current_schema())").await?;
+    transaction.run(&format!("CREATE SCHEMA {STAGING}")).await?;
+    for table in TABLES {
+        let like = "INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING STORAGE";
+        let statement = format!("CREATE TABLE {STAGING}.{table} (LIKE {schema}.{table} {like})");
+        transaction.run(&statement).await?;
+    }
+    transaction.run(&format!("SET LOCAL search_path = {STAGING}")).await?;
+    Ok(schema)
+}
+
+#[async_trait]
+impl Restore for PostgresRestore {
+    async fn add(&mut self, items: Vec<StoredItem>) -> Result<(), RestoreError> {
+        if self.has_failed {
+            return Err(RestoreError::Order("an earlier piece failed".to_owned()));
+        }
+        self.has_failed = true;
+        self.add_items(items).await?;
+        self.has_failed = false;
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<(), RestoreError> {
+        if self.has_failed {
+            return Err(RestoreError::Order("an earlier piece failed".to_owned()));
+        }
+        self.buffers.write_all(&self.transaction).await.map_err(unavailable)?;
+        checks::run(&self.transaction).await?;
+        let switch =
+            Switch { transaction: &self.transaction, schema: &self.schema, replaced: &self.replaced };
+        switch.make().await.map_err(unavailable)
+    }
+}
+
+impl fmt::Debug for PostgresRestore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresRestore").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,65 @@
+//! Puts the new tables in the place of the old ones.
+
+use tokio_postgres::types::Oid;
+
+use super::definitions::definitions;
+use super::tables::{STAGING, TABLES};
+use crate::connection::DatabaseError;
+use crate::transaction::Transaction;
+
+/// The end of a restore.
+pub(super) struct Switch<'t> {
+    pub(super) transaction: &'t Transaction,
+    /// The schema of the store.
+    pub(super) schema: &'t str,
+    /// Where a store that is not empty goes.
+    pub(super) replaced: &'t str,
+}
+
+/// Whether the store in this schema has no items.
+pub(super) async fn is_empty(transaction: &Transaction, schema: &str) -> Result<bool, DatabaseError> {
+    let any = ["users", "service_accounts", "sessions", "audit"]
+        .map(|table| format!("EXISTS (SELECT FROM {schema}.{table})"));
+    transaction.value(&format!("SELECT NOT ({})", any.join(" OR "))).await
+}
+
+impl Switch<'_> {
+    /// Completes the new tables, puts them in place and commits.
+    pub(super) async fn make(&self) -> Result<(), DatabaseError> {
+        let transaction = self.transaction;
+        let definitions = definitions(transaction, self.schema, &TABLES).await?;
+        // The old rows must not change any more.
+        let tables = TABLES.map(|table| format!("{}.{table}", self.schema)).join(", ");
+        transaction.run(&format!("SET LOCAL search_path = {STAGING}")).await?;
+        for definition in definitions {
+            transaction.run(&definition).await?;
+        }
+        let last =
+            "SELECT setval(pg_get_serial_sequence('audit', 'seq'), max(seq)) FROM audit HAVING count(*) > 0";
+        transaction.run(last).await?;
+        transaction.run(&format!("ANALYZE {}", TABLES.join(", "))).await?;
+        transaction.run(&format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")).await?;
+        self.remove_old().await?;
+        for table in TABLES {
+            transaction.run(&format!("ALTER TABLE {STAGING}.{table} SET SCHEMA {}", self.schema)).await?;
+        }
+        transaction.run(&format!("DROP SCHEMA {STAGING}")).await?;
+        let users: Oid = transaction.value(&format!("SELECT '{}.users'::regclass::oid", self.schema)).await?;
+        transaction.commit().await.inspect_err(|error| {
+            tracing::error!(%error, users, "the outcome of the restore is unknown");
+        })
+    }
+
+    async fn remove_old(&self) -> Result<(), DatabaseError> {
+        let (transaction, schema) = (self.transaction, self.schema);
+        if is_empty(transaction, schema).await? {
+            let tables = TABLES.map(|table| format!("{schema}.{table}")).join(", ");
+            return transaction.run(&format!("DROP TABLE {tables}")).await;
+        }
+        transaction.run(&format!("CREATE SCHEMA {}", self.replaced)).await?;
+        for table in TABLES {
+            transaction.run(&format!("ALTER TABLE {schema}.{table} SET SCHEMA {}", self.replaced)).await?;
+        }
+        Ok(())
+    }
+}

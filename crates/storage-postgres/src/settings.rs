@@ -1,0 +1,56 @@
+//! Settings of the store.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::connection::DatabaseUrl;
+
+/// What a store is opened with.
+#[derive(Clone)]
+pub struct PostgresStoreSettings {
+    /// Where the database is.
+    pub url: DatabaseUrl,
+    /// The time of opening, for the record of migrations.
+    pub now: Timestamp,
+    /// The largest number of connections. More callers wait for one.
+    pub pool_size: usize,
+    /// What may take how long.
+    pub timeouts: Timeouts,
+}
+
+/// Bounds on waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// A connection to one host, with TLS and authentication. Each host of the URL has this much time.
+    pub connect: Duration,
+    /// A statement. The server ends it then; if the server does not answer, the connection is given up a second later.
+    pub statement: Duration,
+    /// The wait of a statement for a lock.
+    pub lock: Duration,
+    /// A read or a commit, with the waits for a connection and all attempts.
+    pub request: Duration,
+}
+
+impl PostgresStoreSettings {
+    /// The pool size if nothing is set.
+    pub const POOL_SIZE: usize = 16;
+
+    /// The usual settings.
+    #[must_use]
+    pub fn new(url: DatabaseUrl, now: Timestamp) -> Self {
+        Self { url, now, pool_size: Self::POOL_SIZE, timeouts: Timeouts::default() }
+    }
+}
+
+impl Default for Timeouts {
+    /// 5 s to connect, 10 s a statement, 5 s for a lock, 30 s a request.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            statement: Duration::from_secs(10),
+            lock: Duration::from_secs(5),
+            request: Duration::from_secs(30),
+        }
+    }
+}

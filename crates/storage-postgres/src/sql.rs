@@ -1,0 +1,180 @@
+//! Every statement that is prepared on each connection.
+
+use roster_storage_sql::{AccountRow, AuditRow, KeyRow, SessionRow, UserRow};
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident => $text:expr,)+) => {
+        /// A prepared statement.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Sql {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Sql {
+            /// Every statement, in the order of their numbers.
+            pub(crate) const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The text.
+            pub(crate) fn text(self) -> String {
+                match self {
+                    $(Self::$name => String::from($text),)+
+                }
+            }
+        }
+    };
+}
+
+statements! {
+    // Reads.
+    UserById => format!("SELECT {} FROM users u WHERE u.id = $1", users()),
+    UsersById => format!("SELECT {} FROM users u WHERE u.id = ANY($1)", users()),
+    /// The names in the order in which they are looked up.
+    UserByLogin => format!(
+        "SELECT {} FROM login_names n JOIN users u ON u.id = n.user_id WHERE n.name = ANY($1) \
+         ORDER BY array_position($1, n.name) LIMIT 1",
+        users()
+    ),
+    UserByExternalId => format!("SELECT {} FROM users u WHERE u.external_id = $1", users()),
+    /// Two of them answer every question about active administrators.
+    TwoActiveAdmins => "SELECT id FROM users WHERE active_admin LIMIT 2",
+    SessionById => format!("SELECT {} FROM sessions s WHERE s.id = $1", sessions()),
+    SessionByFamily => format!("SELECT {} FROM sessions s WHERE s.family = $1", sessions()),
+    SessionsOfUser => format!("SELECT {} FROM sessions s WHERE s.user_id = $1 ORDER BY s.id", sessions()),
+    ExpiredSessions => "SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT $2",
+    AccountById => accounts("service_accounts", "a.id = $1"),
+    AccountByKeyPrefix => accounts(
+        "service_accounts",
+        "a.id = (SELECT p.account_id FROM api_keys p WHERE p.prefix = $1)",
+    ),
+    AccountsAfter => accounts(
+        "(SELECT * FROM service_accounts WHERE name > $1 ORDER BY name LIMIT $2)",
+        "true",
+    ),
+    /// Whether this server accepts writes.
+    Ready => "SELECT current_setting('transaction_read_only') = 'off'",
+
+    // Transactions.
+    Begin => "BEGIN ISOLATION LEVEL READ COMMITTED",
+    Commit => "COMMIT",
+    Rollback => "ROLLBACK",
+    /// A statement timeout would end the wait for a standby, and the commit would report success.
+    WaitForStandby => "SET LOCAL statement_timeout = 0",
+
+    // Locks, always in this order, and rows by id. A lock is a statement of its own: what is read in the same statement
+    // is older than the lock.
+    LockAdminGate => "SELECT FROM admin_gate FOR UPDATE",
+    LockUsers => format!(
+        "SELECT {} FROM users u WHERE u.id = ANY($1) ORDER BY u.id FOR NO KEY UPDATE",
+        users()
+    ),
+    ShareUsers => format!("SELECT {} FROM users u WHERE u.id = ANY($1) ORDER BY u.id FOR SHARE", users()),
+    LockSessions => "SELECT id, current_token, expires_at FROM sessions WHERE id = ANY($1) ORDER BY id \
+         FOR NO KEY UPDATE",
+    ShareSessions => "SELECT id FROM sessions WHERE id = ANY($1) ORDER BY id FOR KEY SHARE",
+    LockAccounts => "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id \
+         FOR NO KEY UPDATE",
+    ShareAccounts => "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id FOR SHARE",
+
+    // What guards ask, under the locks.
+    CountSessions => "SELECT user_id, count(*) FROM sessions WHERE user_id = ANY($1) GROUP BY user_id",
+    KeysOfAccounts => "SELECT account_id, id, last_used_at FROM api_keys WHERE account_id = ANY($1)",
+    LoginNameOwners => "SELECT name, user_id FROM login_names WHERE name = ANY($1)",
+    ExternalIdOwners => "SELECT external_id, id FROM users WHERE external_id = ANY($1)",
+    AccountNameOwners => "SELECT name, id FROM service_accounts WHERE name = ANY($1)",
+    KeyPrefixOwners => "SELECT prefix, account_id FROM api_keys WHERE prefix = ANY($1)",
+
+    // Writes.
+    InsertUser => format!(
+        "INSERT INTO users ({}) VALUES ({})",
+        names(&[&UserRow::COLUMNS, &UserRow::DERIVED]),
+        placeholders(UserRow::COLUMNS.len() + UserRow::DERIVED.len())
+    ),
+    UpdateUser => format!(
+        "UPDATE users SET ({}) = ROW({}) WHERE id = $1",
+        names(&[&UserRow::COLUMNS, &UserRow::DERIVED]),
+        placeholders(UserRow::COLUMNS.len() + UserRow::DERIVED.len())
+    ),
+    DeleteUser => "DELETE FROM users WHERE id = $1",
+    DeleteLoginNames => "DELETE FROM login_names WHERE user_id = $1 AND name = ANY($2)",
+    InsertLoginNames => "INSERT INTO login_names (name, user_id) SELECT unnest($1::text[]), $2",
+    DeleteRoles => "DELETE FROM user_roles WHERE user_id = $1",
+    InsertRoles => "INSERT INTO user_roles (role, created_at, user_id) SELECT unnest($1::text[]), $2, $3",
+    PutGrams => "INSERT INTO search_grams (user_id, grams) VALUES ($1, $2) \
+         ON CONFLICT (user_id) DO UPDATE SET grams = excluded.grams",
+    /// Nothing happens if the user is gone.
+    PutSession => format!(
+        "INSERT INTO sessions AS s ({columns}) SELECT {values} \
+         WHERE EXISTS (SELECT FROM users WHERE id = $2 FOR KEY SHARE) \
+         ON CONFLICT (id) DO UPDATE SET {updates}",
+        columns = names(&[&SessionRow::COLUMNS, &SessionRow::DERIVED]),
+        values = placeholders(SessionRow::COLUMNS.len() + SessionRow::DERIVED.len()),
+        updates = updates(&[&SessionRow::COLUMNS, &SessionRow::DERIVED])
+    ),
+    DeleteSession => "DELETE FROM sessions WHERE id = $1",
+    DeleteSessionsOf => "DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2",
+    PutAccount => format!(
+        "INSERT INTO service_accounts ({}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {}",
+        names(&[&AccountRow::COLUMNS]),
+        placeholders(AccountRow::COLUMNS.len()),
+        updates(&[&AccountRow::COLUMNS])
+    ),
+    DeleteAccount => "DELETE FROM service_accounts WHERE id = $1",
+    DeleteOtherKeys => "DELETE FROM api_keys WHERE account_id = $1 AND id <> ALL($2)",
+    PutKey => format!(
+        "INSERT INTO api_keys AS k ({}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {} \
+         WHERE k.account_id = excluded.account_id AND k.* IS DISTINCT FROM excluded.*",
+        names(&[&KeyRow::COLUMNS]),
+        placeholders(KeyRow::COLUMNS.len()),
+        updates(&[&KeyRow::COLUMNS])
+    ),
+    InsertAudit => insert_audit(),
+    /// Waits for a commit of the same record that is under way. Returns no row if there is one already.
+    InsertAuditOnce => format!("{} ON CONFLICT (id) DO NOTHING RETURNING seq", insert_audit()),
+    /// Writes, so that the commit waits for a standby to have the record too.
+    LockAudit => "SELECT seq FROM audit WHERE id = $1 FOR UPDATE",
+}
+
+fn users() -> String {
+    qualified("u", &UserRow::COLUMNS)
+}
+
+fn sessions() -> String {
+    qualified("s", &SessionRow::COLUMNS)
+}
+
+/// Accounts with their keys, from one look: a row for each key, or one for an account without.
+pub(crate) fn accounts(table: &str, condition: &str) -> String {
+    format!(
+        "SELECT {}, {} FROM {table} a LEFT JOIN api_keys k ON k.account_id = a.id WHERE {condition} \
+         ORDER BY a.name, k.position",
+        qualified("a", &AccountRow::COLUMNS),
+        qualified("k", &KeyRow::COLUMNS)
+    )
+}
+
+fn insert_audit() -> String {
+    let (columns, values) = (names(&[&AuditRow::COLUMNS]), placeholders(AuditRow::COLUMNS.len()));
+    format!("INSERT INTO audit ({columns}) VALUES ({values})")
+}
+
+/// Columns of a table that is called `table` in the statement.
+pub(crate) fn qualified(table: &str, columns: &[&str]) -> String {
+    columns.iter().map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+}
+
+fn names(columns: &[&[&str]]) -> String {
+    columns.concat().join(", ")
+}
+
+fn placeholders(count: usize) -> String {
+    (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
+fn updates(columns: &[&[&str]]) -> String {
+    columns
+        .concat()
+        .iter()
+        .map(|column| format!("{column} = excluded.{column}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

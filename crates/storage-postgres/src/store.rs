@@ -1,0 +1,44 @@
+//! The store.
+
+use std::fmt;
+
+use crate::connection::{SessionSettings, pool};
+use crate::database::Database;
+use crate::error::OpenError;
+use crate::migrations::{connector, migrate};
+use crate::settings::PostgresStoreSettings;
+
+/// A store in a PostgreSQL database, which any number of replicas of Roster share.
+pub struct PostgresStore {
+    pub(crate) database: Database,
+    pub(crate) settings: PostgresStoreSettings,
+}
+
+impl PostgresStore {
+    /// Opens the store, and brings the schema of its database up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(settings: PostgresStoreSettings) -> Result<Self, OpenError> {
+        migrate(&settings).await?;
+        let session = SessionSettings::short(&settings.timeouts);
+        let pool = pool(connector(&settings).await?, session, settings.pool_size);
+        let pool = pool.map_err(|error| OpenError::Database(Box::new(error)))?;
+        let database = Database::new(pool, session.patience(), settings.timeouts);
+        // The statements are prepared now, so that a fault in them does not wait for the first request.
+        database.connection().await?.end();
+        Ok(Self { database, settings })
+    }
+
+    /// Closes all connections. Requests that are under way are finished, and later ones fail.
+    pub fn close(&self) {
+        self.database.close();
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = format_args!("{}", self.settings.url);
+        f.debug_struct("PostgresStore").field("url", &url).finish_non_exhaustive()
+    }
+}
