@@ -120,17 +120,11 @@ impl<'a> Attempt<'a> {
 fn close(connection: PooledConnection, outcome: &Result<(), Failure>) {
     match outcome {
         Ok(()) | Err(Failure::Conflict(_)) => connection.end(),
-        Err(Failure::Damaged(_) | Failure::Met(_) | Failure::Refused(_)) if !is_silent(outcome) => {}
-        Err(_) => discard(connection),
+        // The transaction may be open.
+        Err(Failure::Damaged(_) | Failure::Met(_)) => {}
+        Err(Failure::Refused(error)) if error.code().is_some() => {}
+        Err(Failure::Lost(_) | Failure::Refused(_) | Failure::Unknown(_)) => discard(connection),
     }
-}
-
-/// Whether the server did not answer in time.
-const fn is_silent(outcome: &Result<(), Failure>) -> bool {
-    matches!(
-        outcome,
-        Err(Failure::Met(DatabaseError::NoAnswer(_)) | Failure::Refused(DatabaseError::NoAnswer(_)))
-    )
 }
 
 /// A statement that stores the record.

@@ -21,8 +21,8 @@ use outcome::Failure;
 
 /// How often a unit is tried again because it met another one.
 const MEETINGS: u32 = 32;
-/// The pause before an unknown outcome is looked up, and the longest one.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The pause before a unit is sent again after its connection broke, and the longest one.
+const PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Commits `work` in a task of its own, so that dropping this future changes nothing.
@@ -66,10 +66,13 @@ impl Commit {
                 Err(Failure::Conflict(conflict)) => return Err(conflict.into()),
                 Err(Failure::Damaged(error)) => return Err(CommitError::Unavailable(Box::new(error))),
                 Err(Failure::Met(error)) => self.meet(error)?,
+                Err(Failure::Lost(error)) if self.doubt.is_none() => self.reconnect(error).await?,
                 Err(Failure::Refused(error)) if self.doubt.is_none() => {
                     return Err(CommitError::Unavailable(Box::new(error)));
                 }
-                Err(Failure::Refused(error) | Failure::Unknown(error)) => self.doubt(error).await?,
+                Err(Failure::Lost(error) | Failure::Refused(error) | Failure::Unknown(error)) => {
+                    self.doubt(error).await?;
+                }
             }
         }
     }
@@ -88,6 +91,15 @@ impl Commit {
         })
     }
 
+    /// The connection broke before anything was written; another one may be good.
+    async fn reconnect(&mut self, error: DatabaseError) -> Result<(), CommitError> {
+        if self.is_late() {
+            return Err(CommitError::Unavailable(Box::new(error)));
+        }
+        self.wait().await;
+        Ok(())
+    }
+
     /// It is unknown whether the unit was committed: waits before it is sent again.
     async fn doubt(&mut self, error: DatabaseError) -> Result<(), CommitError> {
         tracing::warn!(%error, "the outcome of a commit is unknown; looking it up");
@@ -96,9 +108,13 @@ impl Commit {
             return Err(CommitError::OutcomeUnknown(Box::new(doubt)));
         }
         self.doubt = Some(doubt);
+        self.wait().await;
+        Ok(())
+    }
+
+    async fn wait(&mut self) {
         sleep(self.pause).await;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        Ok(())
     }
 
     fn is_late(&self) -> bool {

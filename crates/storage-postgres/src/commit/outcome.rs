@@ -12,8 +12,10 @@ pub(super) enum Failure {
     Conflict(Conflict),
     /// A row that a guard is about cannot be read.
     Damaged(RowError),
-    /// Another unit was faster, or the connection was no longer good. Nothing was changed; try again.
+    /// Another unit was faster. Nothing was changed; try again.
     Met(DatabaseError),
+    /// The connection broke before the commit. Nothing was changed; try again.
+    Lost(DatabaseError),
     /// Nothing was changed.
     Refused(DatabaseError),
     /// The answer to the commit was lost.
@@ -29,18 +31,20 @@ const MEETINGS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
 impl Failure {
     /// The failure of the first trip, before anything was written.
     pub(super) fn before_commit(error: DatabaseError) -> Self {
-        if error.is_lost_connection() || is_meeting(&error) { Self::Met(error) } else { Self::Refused(error) }
+        if error.is_lost_connection() { Self::Lost(error) } else { Self::after_rollback(error) }
     }
 
     /// The failure of the trip with the commit. An answer of the server means that it has rolled back.
     pub(super) fn of_commit(error: DatabaseError) -> Self {
         if error.is_lost_connection() || error.code().is_none() {
             Self::Unknown(error)
-        } else if is_meeting(&error) {
-            Self::Met(error)
         } else {
-            Self::Refused(error)
+            Self::after_rollback(error)
         }
+    }
+
+    fn after_rollback(error: DatabaseError) -> Self {
+        if is_meeting(&error) { Self::Met(error) } else { Self::Refused(error) }
     }
 }
 

@@ -1,0 +1,102 @@
+//! The database pauses, stops, starts or is slow; Roster goes on without a restart.
+
+use std::time::{Duration, Instant};
+
+use roster_storage::{CommitError, Store, StoreError};
+use roster_test_postgres::{Cluster, StopMode};
+
+use crate::setup::{add, client, open, person};
+
+/// The patience with an answer, and what a loaded machine may take on top.
+const ONE_TIMEOUT: Duration = Duration::from_secs(3);
+
+#[tokio::test]
+async fn a_paused_server_costs_one_bounded_timeout() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let store = open(&cluster.url("postgres")).await;
+    let user = add(&store, 1).await;
+    let paused = cluster.pause();
+    let began = Instant::now();
+    let read = store.user(user.id).await;
+    assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+    assert!(began.elapsed() < ONE_TIMEOUT, "{:?}", began.elapsed());
+    let began = Instant::now();
+    let commit = store.commit(person(2).1).await;
+    assert!(matches!(commit, Err(CommitError::Unavailable(_))), "{commit:?}");
+    assert!(began.elapsed() < ONE_TIMEOUT, "{:?}", began.elapsed());
+    drop(paused);
+    assert_eq!(store.user(user.id).await.unwrap(), Some(user));
+    add(&store, 2).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stopped_is_used_again_once_it_started() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let store = open(&cluster.url("postgres")).await;
+    let user = add(&store, 1).await;
+    for mode in [StopMode::Fast, StopMode::Immediate] {
+        cluster.stop(mode);
+        assert!(matches!(store.user(user.id).await, Err(StoreError::Unavailable(_))));
+        assert!(matches!(store.commit(person(2).1).await, Err(CommitError::Unavailable(_))));
+        assert!(store.ready().await.is_err());
+        cluster.start();
+        store.ready().await.unwrap();
+        assert_eq!(store.user(user.id).await.unwrap().as_ref(), Some(&user));
+    }
+    add(&store, 2).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_was_ended_meanwhile_is_replaced_unnoticed() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = open(&database.url()).await;
+    let user = add(&store, 1).await;
+    let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let direct = client(&database.url()).await;
+    direct.batch_execute(kill).await.unwrap();
+    assert_eq!(store.user(user.id).await.unwrap(), Some(user));
+    direct.batch_execute(kill).await.unwrap();
+    add(&store, 2).await;
+}
+
+#[tokio::test]
+async fn waiting_for_a_lock_is_bounded_and_changes_nothing() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = open(&database.url()).await;
+    let direct = client(&database.url()).await;
+    direct.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let commit = store.commit(person(1).1).await;
+    let Err(CommitError::Unavailable(reason)) = commit else { panic!("{commit:?}") };
+    assert!(reason.to_string().contains("55P03"), "{reason}");
+    direct.batch_execute("ROLLBACK").await.unwrap();
+    add(&store, 1).await;
+}
+
+#[tokio::test]
+async fn what_a_dropped_request_left_behind_does_not_reach_the_next_one() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = open(&database.url()).await;
+    let user = add(&store, 1).await;
+    for _ in 0..20 {
+        let read = tokio::time::timeout(Duration::ZERO, store.user(user.id));
+        let _ = read.await;
+        assert_eq!(store.user(user.id).await.unwrap().as_ref(), Some(&user));
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_database_is_not_ready() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = open(&database.url()).await;
+    store.ready().await.unwrap();
+    let direct = client(&database.url()).await;
+    let name: String = crate::setup::value(&direct, "SELECT current_database()::text").await;
+    let setting = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    direct.batch_execute(&setting).await.unwrap();
+    let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    direct.batch_execute(kill).await.unwrap();
+    let StoreError::Unavailable(reason) = store.ready().await.unwrap_err() else { panic!() };
+    assert!(reason.to_string().contains("does not allow writes"), "{reason}");
+}

@@ -1,0 +1,45 @@
+//! Several hosts: the first one that answers and accepts writes is used.
+
+use std::time::{Duration, Instant};
+
+use roster_storage::Store;
+use roster_storage_postgres::PostgresStore;
+use roster_test_postgres::Cluster;
+
+use crate::setup::{add, open, settings};
+
+#[tokio::test]
+async fn a_host_that_refuses_is_passed_over() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let url = format!("postgres://postgres@127.0.0.1:1,127.0.0.1:{}/postgres", cluster.port());
+    let store = open(&url).await;
+    let user = add(&store, 1).await;
+    assert_eq!(store.user(user.id).await.unwrap(), Some(user));
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_answer_costs_its_time_once() {
+    let (Some(paused), Some(cluster)) = (Cluster::builder().start(), Cluster::builder().start()) else {
+        return;
+    };
+    let url =
+        format!("postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres", paused.port(), cluster.port());
+    let _paused = paused.pause();
+    let began = Instant::now();
+    let store = open(&url).await;
+    // The migration and the pool have connections of their own, each with the first host's time.
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    let began = Instant::now();
+    let users = (1..5).map(|number| add(&store, number));
+    futures_util::future::join_all(users).await;
+    assert!(began.elapsed() < Duration::from_millis(500), "the host that answered is asked first");
+}
+
+#[tokio::test]
+async fn every_host_is_named_with_its_reason() {
+    let url = "postgres://anna:s3cret@127.0.0.1:1,[::1]:2/people";
+    let error = PostgresStore::open(settings(url)).await.unwrap_err();
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    assert!(reason.contains("127.0.0.1:1: ") && reason.contains("[::1]:2: "), "{reason}");
+    assert!(!format!("{error:?} {reason}").contains("s3cret"), "{error:?}");
+}

@@ -1,0 +1,11 @@
+//! What is particular to PostgreSQL: encryption, failover, outcomes that are unknown, the schema.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod faults;
+mod hosts;
+mod outcomes;
+mod proxy;
+mod schema;
+mod setup;
+mod tls;

@@ -1,0 +1,161 @@
+//! Commits whose answer is lost are looked up, and never made twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use roster_domain::{Action, User};
+use roster_storage::contract::record;
+use roster_storage::{Change, CommitError, Conflict, Guard, Store, UnitOfWork};
+use roster_storage_postgres::{PostgresStore, PostgresStoreSettings, Timeouts};
+use roster_test_postgres::Cluster;
+use tokio_postgres::Client;
+
+use crate::proxy::{Loss, Proxy};
+use crate::setup::{add, client, open, person, settings, value};
+
+/// A store behind a proxy, and a way past both.
+struct Bench {
+    store: PostgresStore,
+    proxy: Proxy,
+    direct: Client,
+    _cluster: Cluster,
+}
+
+impl Bench {
+    async fn new() -> Option<Self> {
+        let cluster = Cluster::builder().start()?;
+        let url = cluster.url("postgres");
+        let proxy = Proxy::before(cluster.port()).await;
+        let store = open(&proxy.url(&url, cluster.port())).await;
+        Some(Self { store, proxy, direct: client(&url).await, _cluster: cluster })
+    }
+
+    async fn records(&self) -> i64 {
+        value(&self.direct, "SELECT count(*) FROM audit").await
+    }
+}
+
+/// The next version of a user, if nobody else changed them.
+fn update(before: &User) -> (Arc<User>, UnitOfWork) {
+    let after = Arc::new(before.clone().touched(before.updated_at));
+    let work = UnitOfWork::audited(record(Action::UserUpdated, before.id));
+    let work = work.require(Guard::UserVersion(before.id, before.version));
+    (after.clone(), work.write(Change::PutUser(after)))
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_made_once() {
+    let Some(bench) = Bench::new().await else { return };
+    let user = add(&bench.store, 1).await;
+    let (after, work) = update(&user);
+    for (number, loss) in [(2, Loss::Answer), (3, Loss::Silence)] {
+        let (user, work) = person(number);
+        bench.proxy.lose(loss);
+        bench.store.commit(work).await.unwrap();
+        assert_eq!(bench.store.user(user.id).await.unwrap(), Some(user), "{loss:?}");
+    }
+    bench.proxy.lose(Loss::Answer);
+    bench.store.commit(work).await.expect("its own first attempt is not a conflict");
+    assert_eq!(bench.store.user(user.id).await.unwrap(), Some(after));
+    assert_eq!(bench.records().await, 4);
+}
+
+#[tokio::test]
+async fn a_commit_that_did_not_reach_the_server_is_sent_again() {
+    let Some(bench) = Bench::new().await else { return };
+    bench.proxy.lose(Loss::Request);
+    let user = add(&bench.store, 1).await;
+    assert_eq!(bench.store.user(user.id).await.unwrap(), Some(user));
+    assert_eq!(bench.records().await, 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_is_sent_again_checks_its_guards_again() {
+    let Some(bench) = Bench::new().await else { return };
+    let user = add(&bench.store, 1).await;
+    let (_, work) = update(&user);
+    // Another unit is faster while the first attempt is lost.
+    let sql = format!("UPDATE users SET version = 7 WHERE id = '{}'", user.id);
+    bench.proxy.lose(Loss::Request);
+    let (outcome, changed) =
+        tokio::join!(bench.store.commit(work), async { bench.direct.batch_execute(&sql).await });
+    changed.unwrap();
+    if let Err(error) = outcome {
+        let expected = Guard::UserVersion(user.id, user.version);
+        assert!(matches!(error, CommitError::Conflict(Conflict(guard)) if guard == expected));
+        assert_eq!(bench.records().await, 1, "a conflict leaves no record");
+    }
+}
+
+/// Everybody's connection is ended again and again, in whatever state it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_commit_is_lost_or_made_twice_while_backends_are_terminated() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let settings = PostgresStoreSettings { timeouts: Timeouts::default(), ..settings(&database.url()) };
+    let store = Arc::new(PostgresStore::open(settings).await.unwrap());
+    let direct = client(&database.url()).await;
+    let mut users = Vec::new();
+    for number in 0..4 {
+        users.push(add(&store, number).await);
+    }
+    let is_over = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = users.into_iter().map(|user| write(store.clone(), user, is_over.clone())).collect();
+    let writers: Vec<_> = writers.into_iter().map(tokio::spawn).collect();
+    let kill = "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
+        WHERE datname = current_database() AND application_name = 'roster' ORDER BY random() LIMIT 1) AS one";
+    let mut killed = 0;
+    for pause in (0..200).map(|round| Duration::from_millis(1 + round * 7 % 20)) {
+        tokio::time::sleep(pause).await;
+        killed += value::<i64>(&direct, kill).await;
+    }
+    is_over.store(true, Ordering::Relaxed);
+    let mut acknowledged = 0;
+    for writer in writers {
+        acknowledged += writer.await.unwrap();
+    }
+    let versions: i64 = value(&direct, "SELECT sum(version - 1)::bigint FROM users").await;
+    let records: i64 = value(&direct, "SELECT count(*) FROM audit WHERE action = 'user_updated'").await;
+    assert_eq!((versions, records), (acknowledged, acknowledged));
+    assert!(acknowledged > 100 && killed > 100, "{acknowledged} commits, {killed} terminated backends");
+}
+
+/// Updates a user until it is over. Returns how many updates were acknowledged.
+async fn write(store: Arc<PostgresStore>, mut user: Arc<User>, is_over: Arc<AtomicBool>) -> i64 {
+    let mut acknowledged = 0;
+    while !is_over.load(Ordering::Relaxed) {
+        let (after, work) = update(&user);
+        match store.commit(work).await {
+            Ok(()) => {
+                acknowledged += 1;
+                user = after;
+            }
+            Err(CommitError::Unavailable(_)) => {}
+            Err(error) => panic!("nobody else writes, and the database is there: {error:?}"),
+        }
+    }
+    acknowledged
+}
+
+#[tokio::test]
+async fn an_outcome_stays_unknown_if_the_database_is_gone() {
+    let Some(bench) = Bench::new().await else { return };
+    let (user, work) = person(1);
+    let Bench { store, proxy, _cluster: cluster, .. } = bench;
+    let store = Arc::new(store);
+    proxy.lose(Loss::Silence);
+    let commit = tokio::spawn({
+        let store = store.clone();
+        async move { store.commit(work).await }
+    });
+    // The record is there, so only the answer is missing.
+    let direct = client(&cluster.url("postgres")).await;
+    while value::<i64>(&direct, "SELECT count(*) FROM audit").await == 0 {
+        tokio::task::yield_now().await;
+    }
+    let paused = cluster.pause();
+    let outcome = commit.await.unwrap();
+    assert!(matches!(outcome, Err(CommitError::OutcomeUnknown(_))), "{outcome:?}");
+    drop(paused);
+    assert_eq!(store.user(user.id).await.unwrap(), Some(user));
+}

@@ -1,0 +1,75 @@
+//! The schema: who may open it, and replicas that start together.
+
+use futures_util::future::join_all;
+use roster_storage::Store;
+use roster_storage_postgres::{OpenError, PostgresStore, migrate, schema_status};
+
+use crate::setup::{add, client, open, settings, value};
+
+#[tokio::test]
+async fn an_empty_database_lacks_every_migration_until_it_is_migrated() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let settings = settings(&database.url());
+    let before = schema_status(&settings).await.unwrap();
+    assert_eq!((before.found.version, before.applied.len()), (0, 0));
+    assert_eq!(before.pending.last().map(|last| last.version), Some(before.known));
+    assert!(before.pending[0].sql.contains("CREATE TABLE users"), "the plan shows the statements");
+    let made = migrate(&settings).await.unwrap();
+    assert_eq!(made.len(), before.pending.len());
+    let after = schema_status(&settings).await.unwrap();
+    assert_eq!((after.found.version, after.pending.len()), (before.known, 0));
+    assert_eq!(after.applied.last().unwrap().at, settings.now);
+    assert!(migrate(&settings).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn replicas_that_start_together_migrate_once() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let url = database.url();
+    let stores = join_all((0..6).map(|_| open(&url))).await;
+    for (number, store) in (0..).zip(&stores) {
+        add(store, number).await;
+    }
+    assert!(stores[0].has_active_admin().await.is_ok());
+    let rows: i64 = value(&client(&url).await, "SELECT count(*) FROM migrations").await;
+    assert_eq!(rows, i64::from(schema_status(&settings(&url)).await.unwrap().known));
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_only_if_this_version_would_misread_it() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let url = database.url();
+    open(&url).await;
+    let direct = client(&url).await;
+    direct.batch_execute("INSERT INTO migrations VALUES (1000, 'adds a column', 1, 0)").await.unwrap();
+    add(&open(&url).await, 1).await;
+    direct.batch_execute("INSERT INTO migrations VALUES (1001, 'adds a status', 1001, 0)").await.unwrap();
+    let error = PostgresStore::open(settings(&url)).await.unwrap_err();
+    assert!(matches!(&error, OpenError::NewerSchema(newer) if newer.found == 1001), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_changes_nothing() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let url = database.url();
+    let direct = client(&url).await;
+    direct.batch_execute("CREATE TABLE audit (another_program text)").await.unwrap();
+    let error = PostgresStore::open(settings(&url)).await.unwrap_err();
+    assert!(matches!(error, OpenError::Migration { version: 1, .. }), "{error:?}");
+    let tables: i64 = value(&direct, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").await;
+    assert_eq!(tables, 1);
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_named() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let url = database.url();
+    let store = open(&url).await;
+    let user = add(&store, 1).await;
+    let damage = format!("UPDATE users SET status = 'asleep' WHERE id = '{}'", user.id);
+    client(&url).await.batch_execute(&damage).await.unwrap();
+    let error = store.user(user.id).await.unwrap_err();
+    assert!(!error.is_transient());
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    assert!(reason.contains(&user.id.to_string()) && reason.contains("status"), "{reason}");
+}
