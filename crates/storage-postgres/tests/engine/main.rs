@@ -4,6 +4,7 @@
 
 mod faults;
 mod hosts;
+mod lists;
 mod outcomes;
 mod proxy;
 mod schema;
