@@ -73,15 +73,15 @@ impl<'a> Attempt<'a> {
 
     async fn check_and_write(self, connection: &PooledConnection, begun: Begun) -> Result<(), Failure> {
         let needs = Needs::of(self.work, self.scope);
-        let facts = self.read(connection, &needs, begun).await?;
-        let checked = facts.check(self.work.guards());
-        let writes = checked.and_then(|()| Writes::of(self.work.changes(), facts));
-        let mut commands = match writes {
+        let start = (begun == Begun::No).then(|| Command::bare(Sql::Begin));
+        let reads: Vec<_> = start.into_iter().chain(needs.commands()).collect();
+        let answers = self.trip(connection, &reads).await.map_err(Failure::before_commit)?;
+        let mut commands = match self.decide(&reads, &answers) {
             Ok(commands) => commands,
-            Err(conflict) => {
+            Err(failure) => {
                 let rolled_back = self.trip(connection, &[Command::bare(Sql::Rollback)]).await;
                 rolled_back.map_err(Failure::before_commit)?;
-                return Err(Failure::Conflict(conflict));
+                return Err(failure);
             }
         };
         let record = self.work.record().filter(|_| begun == Begun::No);
@@ -90,20 +90,14 @@ impl<'a> Attempt<'a> {
         self.trip(connection, &commands).await.map_err(Failure::of_commit).map(drop)
     }
 
-    async fn read(
-        self,
-        connection: &PooledConnection,
-        needs: &Needs,
-        begun: Begun,
-    ) -> Result<Facts, Failure> {
-        let start = (begun == Begun::No).then(|| Command::bare(Sql::Begin));
-        let commands: Vec<_> = start.into_iter().chain(needs.commands()).collect();
-        let answers = self.trip(connection, &commands).await.map_err(Failure::before_commit)?;
+    /// What to write, if the guards hold.
+    fn decide(self, reads: &[Command<'_>], answers: &[Vec<Row>]) -> Result<Vec<Command<'a>>, Failure> {
         let mut facts = Facts::default();
-        for (command, rows) in commands.iter().zip(&answers) {
+        for (command, rows) in reads.iter().zip(answers) {
             facts.take(command.sql, rows).map_err(Failure::Damaged)?;
         }
-        Ok(facts)
+        facts.check(self.work.guards()).map_err(Failure::Conflict)?;
+        Writes::of(self.work.changes(), facts).map_err(Failure::Conflict)
     }
 
     async fn trip(
@@ -119,9 +113,9 @@ impl<'a> Attempt<'a> {
 /// marked as busy, so that it is rolled back before anybody else uses it.
 fn close(connection: PooledConnection, outcome: &Result<(), Failure>) {
     match outcome {
-        Ok(()) | Err(Failure::Conflict(_)) => connection.end(),
-        // The transaction may be open.
-        Err(Failure::Damaged(_) | Failure::Met(_)) => {}
+        Ok(()) | Err(Failure::Conflict(_) | Failure::Damaged(_)) => connection.end(),
+        // The transaction has failed and holds nothing, but it is still open.
+        Err(Failure::Met(_)) => {}
         Err(Failure::Refused(error)) if error.code().is_some() => {}
         Err(Failure::Lost(_) | Failure::Refused(_) | Failure::Unknown(_)) => discard(connection),
     }

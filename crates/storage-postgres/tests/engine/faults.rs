@@ -86,6 +86,20 @@ async fn what_a_dropped_request_left_behind_does_not_reach_the_next_one() {
 }
 
 #[tokio::test]
+async fn a_commit_that_meets_a_damaged_row_holds_no_lock_afterwards() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = open(&database.url()).await;
+    let user = add(&store, 1).await;
+    let direct = client(&database.url()).await;
+    let damage = format!("UPDATE users SET status = 'asleep' WHERE id = '{}'", user.id);
+    direct.batch_execute(&damage).await.unwrap();
+    let outcome = store.commit(person(1).1).await;
+    let Err(CommitError::Unavailable(reason)) = outcome else { panic!("{outcome:?}") };
+    assert!(reason.to_string().contains(&user.id.to_string()), "{reason}");
+    direct.batch_execute(&format!("SET lock_timeout = 1000; {damage}")).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_read_only_database_is_not_ready() {
     let Some(database) = roster_test_postgres::database() else { return };
     let store = open(&database.url()).await;

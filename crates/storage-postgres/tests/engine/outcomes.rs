@@ -88,6 +88,48 @@ async fn a_commit_that_is_sent_again_checks_its_guards_again() {
     }
 }
 
+#[tokio::test]
+async fn a_second_unit_with_the_same_audit_record_is_refused() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = open(&database.url()).await;
+    let (user, work) = person(1);
+    let copy = work.record().unwrap().as_ref().clone();
+    store.commit(work).await.unwrap();
+    let other = UnitOfWork::audited(copy).write(Change::RemoveUser(user.id));
+    assert!(matches!(store.commit(other).await, Err(CommitError::Unavailable(_))));
+    assert_eq!(store.user(user.id).await.unwrap(), Some(user));
+}
+
+/// A server that waits for a standby which is not there.
+async fn without_its_standby(commands: &str) -> Option<(PostgresStore, Client, Cluster)> {
+    let cluster = Cluster::builder().start()?;
+    let direct = client(&cluster.url("postgres")).await;
+    direct.batch_execute(commands).await.unwrap();
+    let store = open(&cluster.url("postgres")).await;
+    direct.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").await.unwrap();
+    direct.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+    while value::<String>(&direct, "SHOW synchronous_standby_names").await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    Some((store, direct, cluster))
+}
+
+#[tokio::test]
+async fn a_commit_is_not_acknowledged_before_the_standby_has_it() {
+    let off = "ALTER DATABASE postgres SET synchronous_commit = off";
+    for commands in ["", off] {
+        let Some((store, direct, _cluster)) = without_its_standby(commands).await else { return };
+        let (user, work) = person(1);
+        let outcome = store.commit(work).await;
+        assert!(matches!(outcome, Err(CommitError::OutcomeUnknown(_))), "{commands}: {outcome:?}");
+        direct.batch_execute("ALTER SYSTEM RESET synchronous_standby_names").await.unwrap();
+        direct.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+        while store.user(user.id).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
 /// Everybody's connection is ended again and again, in whatever state it is.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_commit_is_lost_or_made_twice_while_backends_are_terminated() {
