@@ -1,4 +1,5 @@
-//! Checks of the new tables, before they have indexes: what occurs twice, clashes or lacks its user.
+//! Finds out which rows do not fit together: what occurs twice, clashes or lacks its user. It reads whole tables, so it
+//! only runs after an index or a constraint could not be made.
 
 use roster_domain::{ApiKeyPrefix, ServiceAccountName};
 use roster_storage::{Guard, RestoreError};

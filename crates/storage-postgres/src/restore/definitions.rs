@@ -1,20 +1,47 @@
 //! The indexes and constraints of the store's tables, which the new tables get after their rows.
 
+use roster_storage::RestoreError;
+
+use super::checks;
+use super::tables::{STAGING, TABLES};
+use super::unavailable::unavailable;
 use crate::connection::DatabaseError;
 use crate::transaction::Transaction;
 
-/// Statements that make the indexes and constraints of a schema's tables, without the name of the schema. What a foreign
-/// key refers to comes before it.
-pub(super) async fn definitions(
-    transaction: &Transaction,
-    schema: &str,
-    tables: &[&str],
-) -> Result<Vec<String>, DatabaseError> {
-    let names: Vec<_> = tables.iter().map(|table| format!("'{schema}.{table}'::regclass")).collect();
-    let statement = STATEMENTS.replace("TABLES", &names.join(", "));
+/// A value that occurs twice, and a row that lacks the one that it refers to.
+const FAULTS: [&str; 2] = ["23505", "23503"];
+
+/// Gives the new tables the indexes and constraints of the old ones.
+///
+/// # Errors
+/// [`RestoreError`]; if the rows do not fit together, it says which.
+pub(super) async fn complete(transaction: &Transaction, schema: &str) -> Result<(), RestoreError> {
+    let definitions = definitions(transaction, schema).await.map_err(unavailable)?;
+    transaction.run("SAVEPOINT rows").await.map_err(unavailable)?;
+    match carry_out(transaction, &definitions).await {
+        Err(error) if error.code().is_some_and(|code| FAULTS.contains(&code)) => {
+            transaction.run("ROLLBACK TO rows").await.map_err(unavailable)?;
+            checks::run(transaction).await?;
+            Err(unavailable(error))
+        }
+        outcome => outcome.map_err(unavailable),
+    }
+}
+
+async fn carry_out(transaction: &Transaction, definitions: &[String]) -> Result<(), DatabaseError> {
+    for definition in definitions {
+        transaction.run(definition).await?;
+    }
+    Ok(())
+}
+
+/// Statements that make the indexes and constraints of the tables. What a foreign key refers to comes before it.
+async fn definitions(transaction: &Transaction, schema: &str) -> Result<Vec<String>, DatabaseError> {
+    let tables = TABLES.map(|table| format!("'{schema}.{table}'::regclass")).join(", ");
     // The definitions name what is in the search path without its schema.
     transaction.run(&format!("SET LOCAL search_path = {schema}")).await?;
-    let rows = transaction.rows(&statement, &[]).await?;
+    let rows = transaction.rows(&STATEMENTS.replace("TABLES", &tables), &[]).await?;
+    transaction.run(&format!("SET LOCAL search_path = {STAGING}")).await?;
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 

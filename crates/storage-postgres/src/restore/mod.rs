@@ -94,6 +94,8 @@ async fn prepare(transaction: &Transaction) -> Result<String, DatabaseError> {
         transaction.run(&statement).await?;
     }
     transaction.run(&format!("SET LOCAL search_path = {STAGING}")).await?;
+    // For the indexes, one after the other.
+    transaction.run("SET LOCAL maintenance_work_mem = '256MB'").await?;
     Ok(schema)
 }
 
@@ -114,7 +116,7 @@ impl Restore for PostgresRestore {
             return Err(RestoreError::Order("an earlier piece failed".to_owned()));
         }
         self.buffers.write_all(&self.transaction).await.map_err(unavailable)?;
-        checks::run(&self.transaction).await?;
+        definitions::complete(&self.transaction, &self.schema).await?;
         let switch =
             Switch { transaction: &self.transaction, schema: &self.schema, replaced: &self.replaced };
         switch.make().await.map_err(unavailable)

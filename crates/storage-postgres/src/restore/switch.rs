@@ -1,8 +1,5 @@
 //! Puts the new tables in the place of the old ones.
 
-use tokio_postgres::types::Oid;
-
-use super::definitions::definitions;
 use super::tables::{STAGING, TABLES};
 use crate::connection::DatabaseError;
 use crate::transaction::Transaction;
@@ -24,30 +21,22 @@ pub(super) async fn is_empty(transaction: &Transaction, schema: &str) -> Result<
 }
 
 impl Switch<'_> {
-    /// Completes the new tables, puts them in place and commits.
+    /// Puts the new tables in place and commits.
     pub(super) async fn make(&self) -> Result<(), DatabaseError> {
         let transaction = self.transaction;
-        let definitions = definitions(transaction, self.schema, &TABLES).await?;
-        // The old rows must not change any more.
-        let tables = TABLES.map(|table| format!("{}.{table}", self.schema)).join(", ");
-        transaction.run(&format!("SET LOCAL search_path = {STAGING}")).await?;
-        for definition in definitions {
-            transaction.run(&definition).await?;
-        }
         let last =
             "SELECT setval(pg_get_serial_sequence('audit', 'seq'), max(seq)) FROM audit HAVING count(*) > 0";
         transaction.run(last).await?;
         transaction.run(&format!("ANALYZE {}", TABLES.join(", "))).await?;
+        // The old rows must not change any more.
+        let tables = TABLES.map(|table| format!("{}.{table}", self.schema)).join(", ");
         transaction.run(&format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")).await?;
         self.remove_old().await?;
         for table in TABLES {
             transaction.run(&format!("ALTER TABLE {STAGING}.{table} SET SCHEMA {}", self.schema)).await?;
         }
         transaction.run(&format!("DROP SCHEMA {STAGING}")).await?;
-        let users: Oid = transaction.value(&format!("SELECT '{}.users'::regclass::oid", self.schema)).await?;
-        transaction.commit().await.inspect_err(|error| {
-            tracing::error!(%error, users, "the outcome of the restore is unknown");
-        })
+        transaction.commit().await
     }
 
     async fn remove_old(&self) -> Result<(), DatabaseError> {
