@@ -57,8 +57,6 @@ statements! {
     Begin => "BEGIN ISOLATION LEVEL READ COMMITTED",
     Commit => "COMMIT",
     Rollback => "ROLLBACK",
-    /// A statement timeout would end the wait for a standby, and the commit would report success.
-    WaitForStandby => "SET LOCAL statement_timeout = 0",
 
     // Locks, always in this order, and rows by id. A lock is a statement of its own: what is read in the same statement
     // is older than the lock.

@@ -67,8 +67,7 @@ impl<'a> Attempt<'a> {
         }
         // It was committed. A standby may lack it: this commit waits for that.
         let lock = Command::new(Sql::LockAudit, vec![(*record.id.as_uuid()).into()]);
-        let commands = [lock, Command::bare(Sql::WaitForStandby), Command::bare(Sql::Commit)];
-        self.trip(connection, &commands).await.map_err(Failure::of_commit).map(drop)
+        self.trip(connection, &[lock, Command::bare(Sql::Commit)]).await.map_err(Failure::of_commit).map(drop)
     }
 
     async fn check_and_write(self, connection: &PooledConnection, begun: Begun) -> Result<(), Failure> {
@@ -86,7 +85,7 @@ impl<'a> Attempt<'a> {
         };
         let record = self.work.record().filter(|_| begun == Begun::No);
         commands.extend(record.map(|record| audit(Sql::InsertAudit, record)));
-        commands.extend([Command::bare(Sql::WaitForStandby), Command::bare(Sql::Commit)]);
+        commands.push(Command::bare(Sql::Commit));
         self.trip(connection, &commands).await.map_err(Failure::of_commit).map(drop)
     }
 

@@ -1,5 +1,7 @@
 //! The database pauses, stops, starts or is slow; Roster goes on without a restart.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use roster_storage::{CommitError, Store, StoreError};
@@ -58,6 +60,34 @@ async fn a_connection_that_was_ended_meanwhile_is_replaced_unnoticed() {
     assert_eq!(store.user(user.id).await.unwrap(), Some(user));
     direct.batch_execute(kill).await.unwrap();
     add(&store, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_whose_connection_is_ended_is_made_on_another() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = Arc::new(open(&database.url()).await);
+    let user = add(&store, 1).await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (store, user, is_over) = (store.clone(), user.clone(), is_over.clone());
+            tokio::spawn(async move {
+                while !is_over.load(Ordering::Relaxed) {
+                    assert_eq!(store.user(user.id).await.unwrap().as_ref(), Some(&user));
+                }
+            })
+        })
+        .collect();
+    let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+        WHERE datname = current_database() AND application_name = 'roster' AND state = 'active'";
+    let direct = client(&database.url()).await;
+    for _ in 0..30 {
+        direct.batch_execute(kill).await.unwrap();
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for reader in readers {
+        reader.await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod hosts;
 mod lists;
 mod outcomes;
 mod proxy;
+mod races;
 mod schema;
 mod setup;
 mod tls;
