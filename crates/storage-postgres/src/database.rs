@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deadpool::managed::PoolError;
+use futures_util::future::join3;
 use roster_storage_sql::Statement;
 use tokio::time::timeout;
 use tokio_postgres::Row;
@@ -28,6 +29,8 @@ pub(crate) enum Query<'q> {
     Prepared(Sql, &'q [&'q (dyn ToSql + Sync)]),
     /// One that was put together, and is planned for its values: a plan for any value may read the whole table.
     Composed(&'q Statement),
+    /// The same, with another limit of time.
+    Limited(&'q Statement, Duration),
 }
 
 impl Database {
@@ -83,7 +86,8 @@ impl Database {
 
     async fn rows_once(&self, query: &Query<'_>) -> Result<Vec<Row>, DatabaseError> {
         let connection = self.connection().await?;
-        let Ok(outcome) = timeout(self.patience, run(&connection, query)).await else {
+        let Ok(outcome) = timeout(self.patience, run(&connection, query, self.timeouts.statement)).await
+        else {
             discard(connection);
             return Err(DatabaseError::NoAnswer(self.patience));
         };
@@ -114,13 +118,28 @@ pub(crate) fn discard(connection: PooledConnection) {
     drop(PooledConnection::take(connection));
 }
 
-async fn run(connection: &Connection, query: &Query<'_>) -> Result<Vec<Row>, tokio_postgres::Error> {
+async fn run(
+    connection: &Connection,
+    query: &Query<'_>,
+    usual: Duration,
+) -> Result<Vec<Row>, tokio_postgres::Error> {
     match query {
         Query::Prepared(sql, parameters) => connection.query(*sql, parameters).await,
-        Query::Composed(statement) => {
-            let parameters: Vec<_> =
-                statement.values().iter().map(|value| (as_sql(value), type_of(value))).collect();
-            connection.query_typed(statement.sql(), &parameters).await
+        Query::Composed(statement) => composed(connection, statement).await,
+        Query::Limited(statement, limit) => {
+            // All three are sent at once, in this order, and each is carried out whatever becomes of the others.
+            let (limited, rows, reset) = join3(
+                connection.limit_statements(*limit),
+                composed(connection, statement),
+                connection.limit_statements(usual),
+            )
+            .await;
+            limited.and(reset).and(rows)
         }
     }
+}
+
+async fn composed(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let parameters: Vec<_> = statement.values().iter().map(|value| (as_sql(value), type_of(value))).collect();
+    connection.query_typed(statement.sql(), &parameters).await
 }

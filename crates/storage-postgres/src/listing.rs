@@ -1,24 +1,57 @@
 //! Lists: runs the statements that a list needs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use roster_domain::{AuditPage, AuditQuery, Page, User, UserQuery};
 use roster_storage::StoreError;
 use roster_storage_sql::{
-    AuditList, AuditRow, ColumnError, Columns, NextAudit, NextUsers, RowError, Statement, UserList, UserRow,
+    AuditList, AuditRow, ColumnError, Columns, FEW, NextAudit, NextUsers, RowError, Statement, UserList,
+    UserRow,
 };
 use tokio_postgres::Row;
 
+use crate::connection::DatabaseError;
 use crate::database::{Database, Query};
 use crate::rows::{RowColumns, read_all};
 use crate::search::PostgresDialect;
+
+/// Up to how many users are sorted, and how long a walk along an index may look for matches. A walk is fast where matches
+/// are spread evenly. Where they are at its far end, it passes everyone, and sorting even many matches takes less time.
+const ATTEMPTS: [(usize, Option<Duration>); 3] =
+    [(FEW, Some(Duration::from_millis(50))), (20 * FEW, Some(Duration::from_millis(100))), (200 * FEW, None)];
 
 /// One page of users.
 ///
 /// # Errors
 /// [`StoreError`].
 pub(crate) async fn users(database: &Database, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
-    let mut list = UserList::new(query, PostgresDialect);
+    for (few, limit) in ATTEMPTS {
+        // Without a condition, every row that a walk meets is on the page.
+        let limit = limit.filter(|_| !query.filter.is_empty());
+        match users_within(database, query, few, limit).await {
+            Err(ListError::TooSlow) => {}
+            Err(ListError::Store(error)) => return Err(error),
+            Ok(page) => return Ok(page),
+        }
+    }
+    Err(DatabaseError::NoAnswer(database.patience()).into())
+}
+
+/// A list that was not read.
+enum ListError {
+    /// A walk has exceeded its time.
+    TooSlow,
+    Store(StoreError),
+}
+
+async fn users_within(
+    database: &Database,
+    query: &UserQuery,
+    few: usize,
+    limit: Option<Duration>,
+) -> Result<Page<Arc<User>>, ListError> {
+    let mut list = UserList::new(query, PostgresDialect, few);
     loop {
         match list.next_step() {
             NextUsers::Count(statement) => {
@@ -27,10 +60,34 @@ pub(crate) async fn users(database: &Database, query: &UserQuery) -> Result<Page
                 list.counted(count.map_err(unreadable)?.cast_unsigned());
             }
             NextUsers::Read(statement) => {
-                list.read(read_all(&rows(database, &statement).await?, UserRow::read)?);
+                let found = match limit {
+                    Some(limit) => rows_within(database, &statement, limit).await?,
+                    None => rows(database, &statement).await?,
+                };
+                list.read(read_all(&found, UserRow::read).map_err(StoreError::from)?);
             }
             NextUsers::Done(page) => return Ok(page),
         }
+    }
+}
+
+async fn rows_within(
+    database: &Database,
+    statement: &Statement,
+    limit: Duration,
+) -> Result<Vec<Row>, ListError> {
+    match database.rows(Query::Limited(statement, limit)).await {
+        Err(error) if error.code() == Some(CANCELLED) => Err(ListError::TooSlow),
+        outcome => Ok(outcome.map_err(StoreError::from)?),
+    }
+}
+
+/// The server has ended a statement.
+const CANCELLED: &str = "57014";
+
+impl From<StoreError> for ListError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

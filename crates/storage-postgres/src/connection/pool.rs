@@ -64,6 +64,12 @@ impl Connection {
         self.raw.client().query_typed(sql, parameters).await
     }
 
+    /// Limits the time of the statements that follow.
+    pub(crate) async fn limit_statements(&self, limit: Duration) -> Result<(), tokio_postgres::Error> {
+        let set = format!("SET statement_timeout = {}", limit.as_millis().max(1));
+        self.raw.client().batch_execute(&set).await
+    }
+
     /// A request begins. Until it [ends](Self::end), nobody else can tell what is under way.
     pub(crate) fn begin(&self) {
         self.is_busy.store(true, Ordering::Relaxed);

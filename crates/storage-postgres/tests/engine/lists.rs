@@ -1,6 +1,7 @@
 //! Lists of more users than are ever sorted at once, compared with a sort in memory.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
@@ -11,7 +12,7 @@ use roster_storage::contract::People;
 use roster_storage::{Restore, Store, StoredItem};
 use roster_storage_postgres::{PostgresRestore, PostgresStore};
 
-use crate::setup::{open, settings};
+use crate::setup::{client, open, settings};
 
 /// More than are sorted without an index, and some of them with every ordinary value.
 const COUNT: u32 = 2_600;
@@ -78,6 +79,27 @@ async fn every_order_and_filter_finds_what_a_sort_in_memory_finds() {
             check(&store, &users, query).await;
         }
     }
+}
+
+/// A walk that takes too long is given up, and the matches are sorted instead.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_outlasts_a_walk_that_takes_too_long() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let (store, users) = filled(&database.url()).await;
+    let direct = client(&database.url()).await;
+    direct.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let filter = UserFilter { text: Some("a".into()), ..UserFilter::default() };
+    let query = UserQuery { filter, sort: Sort::parse("-username").unwrap(), ..UserQuery::default() };
+    let (store, asked) = (Arc::new(store), query.clone());
+    let reading = tokio::spawn({
+        let store = store.clone();
+        async move { store.users(&asked).await }
+    });
+    // The limit of the first walk is 50 ms.
+    tokio::time::sleep(Duration::from_millis(120)).await;
+    direct.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(reading.await.unwrap().unwrap().items.len(), query.limit.get());
+    check(&store, &users, query).await;
 }
 
 /// Reads a few pages at the start, and a few around the middle.
