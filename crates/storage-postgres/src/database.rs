@@ -1,5 +1,6 @@
 //! Requests to the database, each within its time.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::PoolError;
@@ -10,6 +11,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::connection::{Connection, DatabaseError, Pool, PooledConnection};
+use crate::metrics::{Counters, PostgresStoreMetrics};
 use crate::parameter::{as_sql, type_of};
 use crate::settings::Timeouts;
 use crate::sql::Sql;
@@ -21,6 +23,7 @@ pub(crate) struct Database {
     /// How long an answer is awaited.
     patience: Duration,
     timeouts: Timeouts,
+    counters: Arc<Counters>,
 }
 
 /// A statement to read with.
@@ -35,8 +38,24 @@ pub(crate) enum Query<'q> {
 
 impl Database {
     /// Requests through this pool.
-    pub(crate) const fn new(pool: Pool, patience: Duration, timeouts: Timeouts) -> Self {
-        Self { pool, patience, timeouts }
+    pub(crate) fn new(pool: Pool, patience: Duration, timeouts: Timeouts) -> Self {
+        Self { pool, patience, timeouts, counters: Arc::default() }
+    }
+
+    /// What commits count.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The counters and the state of the pool.
+    pub(crate) fn metrics(&self) -> PostgresStoreMetrics {
+        let pool = self.pool.status();
+        PostgresStoreMetrics {
+            connections: pool.size,
+            idle_connections: pool.available,
+            waiting_requests: pool.waiting,
+            ..self.counters.read()
+        }
     }
 
     /// When a request that begins now must have ended.

@@ -5,6 +5,7 @@ mod connection;
 mod database;
 mod error;
 mod listing;
+mod metrics;
 mod migrations;
 mod parameter;
 mod port;
@@ -19,6 +20,7 @@ mod transaction;
 
 pub use connection::{DatabaseUrl, TlsError, UrlError};
 pub use error::OpenError;
+pub use metrics::PostgresStoreMetrics;
 pub use migrations::{AppliedMigration, SchemaStatus, migrate, schema_status};
 pub use restore::PostgresRestore;
 pub use settings::{PostgresStoreSettings, Timeouts};

@@ -17,9 +17,10 @@ use crate::rows::{RowColumns, read_all};
 use crate::search::PostgresDialect;
 
 /// Up to how many users are sorted, and how long a walk along an index may look for matches. A walk is fast where matches
-/// are spread evenly. Where they are at its far end, it passes everyone, and sorting even many matches takes less time.
+/// are spread evenly. Where they are at its far end, it passes everyone, and sorting takes less time, unless there are
+/// very many: to sort one user takes as long as to pass several.
 const ATTEMPTS: [(usize, Option<Duration>); 3] =
-    [(FEW, Some(Duration::from_millis(50))), (20 * FEW, Some(Duration::from_millis(100))), (200 * FEW, None)];
+    [(FEW, Some(Duration::from_millis(50))), (10 * FEW, Some(Duration::from_secs(1))), (200 * FEW, None)];
 
 /// One page of users.
 ///

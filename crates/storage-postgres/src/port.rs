@@ -1,6 +1,7 @@
 //! The port: what a store is asked for, as statements.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -131,7 +132,12 @@ impl Store for PostgresStore {
     }
 
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {
-        commit(&self.database, work).await
+        let began = Instant::now();
+        let outcome = commit(&self.database, work).await;
+        if let Some(observer) = &self.settings.observer {
+            observer.committed(began.elapsed());
+        }
+        outcome
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {

@@ -1,8 +1,10 @@
 //! Settings of the store.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use roster_storage::CommitObserver;
 
 use crate::connection::DatabaseUrl;
 
@@ -17,6 +19,8 @@ pub struct PostgresStoreSettings {
     pub pool_size: usize,
     /// What may take how long.
     pub timeouts: Timeouts,
+    /// Observes commits, if needed.
+    pub observer: Option<Arc<dyn CommitObserver>>,
 }
 
 /// Bounds on waiting.
@@ -39,7 +43,7 @@ impl PostgresStoreSettings {
     /// The usual settings.
     #[must_use]
     pub fn new(url: DatabaseUrl, now: Timestamp) -> Self {
-        Self { url, now, pool_size: Self::POOL_SIZE, timeouts: Timeouts::default() }
+        Self { url, now, pool_size: Self::POOL_SIZE, timeouts: Timeouts::default(), observer: None }
     }
 }
 

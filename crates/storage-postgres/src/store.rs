@@ -5,6 +5,7 @@ use std::fmt;
 use crate::connection::{SessionSettings, pool};
 use crate::database::Database;
 use crate::error::OpenError;
+use crate::metrics::PostgresStoreMetrics;
 use crate::migrations::{connector, migrate};
 use crate::settings::PostgresStoreSettings;
 
@@ -28,6 +29,12 @@ impl PostgresStore {
         // The statements are prepared now, so that a fault in them does not wait for the first request.
         database.connection().await?.end();
         Ok(Self { database, settings })
+    }
+
+    /// What the store has done since it was opened.
+    #[must_use]
+    pub fn metrics(&self) -> PostgresStoreMetrics {
+        self.database.metrics()
     }
 
     /// Closes all connections. Requests that are under way are finished, and later ones fail.

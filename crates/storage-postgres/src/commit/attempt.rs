@@ -38,7 +38,7 @@ impl<'a> Attempt<'a> {
 
     /// Commits a unit that was not committed yet.
     pub(super) async fn first(self) -> Result<(), Failure> {
-        let connection = self.database.connection().await.map_err(Failure::Refused)?;
+        let connection = self.database.connection().await.map_err(Failure::Rejected)?;
         let outcome = self.check_and_write(&connection, Begun::No).await;
         close(connection, &outcome);
         outcome
@@ -48,7 +48,7 @@ impl<'a> Attempt<'a> {
     /// maintenance names the state that it leads from.
     pub(super) async fn again(self) -> Result<(), Failure> {
         let Some(record) = self.work.record() else { return self.first().await };
-        let connection = self.database.connection().await.map_err(Failure::Refused)?;
+        let connection = self.database.connection().await.map_err(Failure::Rejected)?;
         let outcome = self.check_and_write_once(&connection, record).await;
         close(connection, &outcome);
         outcome
@@ -115,8 +115,8 @@ fn close(connection: PooledConnection, outcome: &Result<(), Failure>) {
         Ok(()) | Err(Failure::Conflict(_) | Failure::Damaged(_)) => connection.end(),
         // The transaction has failed and holds nothing, but it is still open.
         Err(Failure::Met(_)) => {}
-        Err(Failure::Refused(error)) if error.code().is_some() => {}
-        Err(Failure::Lost(_) | Failure::Refused(_) | Failure::Unknown(_)) => discard(connection),
+        Err(Failure::Rejected(error)) if error.code().is_some() => {}
+        Err(Failure::Lost(_) | Failure::Rejected(_) | Failure::Unknown(_)) => discard(connection),
     }
 }
 

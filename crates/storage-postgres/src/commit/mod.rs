@@ -32,7 +32,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) async fn commit(database: &Database, work: UnitOfWork) -> Result<(), CommitError> {
     let commit = Commit::new(database.clone(), work);
     let running = tokio::spawn(commit.run());
-    running.await.unwrap_or_else(|error| Err(CommitError::OutcomeUnknown(Box::new(error))))
+    let outcome = running.await.unwrap_or_else(|error| Err(CommitError::OutcomeUnknown(Box::new(error))));
+    let counters = database.counters();
+    match &outcome {
+        Ok(()) => counters.commits.increment(),
+        Err(CommitError::Conflict(_)) => counters.conflicts.increment(),
+        Err(CommitError::Unavailable(_)) => counters.failures.increment(),
+        Err(CommitError::OutcomeUnknown(_)) => counters.unknown_outcomes.increment(),
+    }
+    outcome
 }
 
 /// A unit on its way.
@@ -61,18 +69,24 @@ impl Commit {
                 None => attempt.first().await,
                 Some(_) => attempt.again().await,
             };
-            match outcome {
-                Ok(()) => return Ok(()),
-                Err(Failure::Conflict(conflict)) => return Err(conflict.into()),
-                Err(Failure::Damaged(error)) => return Err(CommitError::Unavailable(Box::new(error))),
-                Err(Failure::Met(error)) => self.meet(error)?,
-                Err(Failure::Lost(error)) if self.doubt.is_none() => self.reconnect(error).await?,
-                Err(Failure::Refused(error)) if self.doubt.is_none() => {
-                    return Err(CommitError::Unavailable(Box::new(error)));
-                }
-                Err(Failure::Lost(error) | Failure::Refused(error) | Failure::Unknown(error)) => {
-                    self.doubt(error).await?;
-                }
+            let Err(failure) = outcome else { return Ok(()) };
+            self.handle(failure).await?;
+            self.database.counters().retries.increment();
+        }
+    }
+
+    /// Decides whether another attempt makes sense, and waits for it.
+    async fn handle(&mut self, failure: Failure) -> Result<(), CommitError> {
+        match failure {
+            Failure::Conflict(conflict) => Err(conflict.into()),
+            Failure::Damaged(error) => Err(CommitError::Unavailable(Box::new(error))),
+            Failure::Met(error) => self.meet(error),
+            Failure::Lost(error) if self.doubt.is_none() => self.reconnect(error).await,
+            Failure::Rejected(error) if self.doubt.is_none() => {
+                Err(CommitError::Unavailable(Box::new(error)))
+            }
+            Failure::Lost(error) | Failure::Rejected(error) | Failure::Unknown(error) => {
+                self.doubt(error).await
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::sql::Sql;
 /// Which unique values are checked before they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// Those that a guard is about. The database refuses the others, without saying whose they are.
+    /// Those that a guard is about. The database rejects the others, without saying whose they are.
     Guarded,
     /// Also all that are written.
     Everything,

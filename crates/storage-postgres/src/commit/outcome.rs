@@ -14,13 +14,16 @@ pub(super) enum Failure {
     Damaged(RowError),
     /// Another unit was faster. Nothing was changed; try again.
     Met(DatabaseError),
-    /// The connection broke before the commit. Nothing was changed; try again.
+    /// The connection broke before the commit, or is of no use. Nothing was changed; try again.
     Lost(DatabaseError),
     /// Nothing was changed.
-    Refused(DatabaseError),
+    Rejected(DatabaseError),
     /// The answer to the commit was lost.
     Unknown(DatabaseError),
 }
+
+/// The server has become a standby, or was told to be read-only; another host may accept writes.
+const READ_ONLY: &str = "25006";
 
 /// The index that finds a unit by its audit record.
 const AUDIT_ID: &str = "audit_id";
@@ -44,7 +47,11 @@ impl Failure {
     }
 
     fn after_rollback(error: DatabaseError) -> Self {
-        if is_meeting(&error) { Self::Met(error) } else { Self::Refused(error) }
+        match error.code() {
+            Some(READ_ONLY) => Self::Lost(error),
+            _ if is_meeting(&error) => Self::Met(error),
+            _ => Self::Rejected(error),
+        }
     }
 }
 

@@ -89,7 +89,7 @@ async fn a_commit_that_is_sent_again_checks_its_guards_again() {
 }
 
 #[tokio::test]
-async fn a_second_unit_with_the_same_audit_record_is_refused() {
+async fn a_second_unit_with_the_same_audit_record_is_rejected() {
     let Some(database) = roster_test_postgres::database() else { return };
     let store = open(&database.url()).await;
     let (user, work) = person(1);

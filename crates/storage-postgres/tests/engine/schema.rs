@@ -36,7 +36,7 @@ async fn replicas_that_start_together_migrate_once() {
 }
 
 #[tokio::test]
-async fn a_newer_schema_is_refused_only_if_this_version_would_misread_it() {
+async fn a_newer_schema_is_rejected_only_if_this_version_would_misread_it() {
     let Some(database) = roster_test_postgres::database() else { return };
     let url = database.url();
     open(&url).await;

@@ -151,7 +151,7 @@ async fn a_mode_falls_back_to_what_the_server_accepts() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_refused_if_tls_is_required() {
+async fn a_server_without_tls_is_rejected_if_tls_is_required() {
     let Some(cluster) = Cluster::builder().start() else { return };
     assert!(!connect(&cluster, "127.0.0.1", "sslmode=prefer").await.unwrap());
     let error = connect(&cluster, "127.0.0.1", "sslmode=require").await.unwrap_err();
