@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deadpool::managed::PoolError;
+use deadpool::managed::{PoolError, Timeouts as PoolTimeouts};
 use futures_util::future::join3;
 use roster_storage_sql::Statement;
 use tokio::time::timeout;
@@ -78,14 +78,16 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`], if there is none within the time.
     pub(crate) async fn connection(&self) -> Result<PooledConnection, DatabaseError> {
-        let getting = timeout(self.timeouts.request, self.pool.get()).await;
+        // A new connection has its own limits, for each host.
+        let limits = PoolTimeouts { wait: Some(self.timeouts.connect), create: None, recycle: None };
+        let getting = timeout(self.timeouts.request, self.pool.timeout_get(&limits)).await;
         match getting.map_err(|_| DatabaseError::Busy(self.timeouts.request))? {
             Ok(connection) => {
                 connection.begin();
                 Ok(connection)
             }
             Err(PoolError::Backend(error)) => Err(error),
-            Err(PoolError::Timeout(_)) => Err(DatabaseError::Busy(self.timeouts.request)),
+            Err(PoolError::Timeout(_)) => Err(DatabaseError::Busy(self.timeouts.connect)),
             Err(PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_)) => {
                 Err(DatabaseError::Closed)
             }

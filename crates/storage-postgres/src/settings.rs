@@ -26,13 +26,14 @@ pub struct PostgresStoreSettings {
 /// Bounds on waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// A connection to one host, with TLS and authentication. Each host of the URL has this much time.
+    /// A connection to one host, with TLS and authentication: each host of the URL has this much time. Also the wait for
+    /// a connection of the pool.
     pub connect: Duration,
     /// A statement. The server ends it then; if the server does not answer, the connection is given up a second later.
     pub statement: Duration,
     /// The wait of a statement for a lock.
     pub lock: Duration,
-    /// A read or a commit, with the waits for a connection and all attempts.
+    /// The time in which a commit is tried again, or its unknown outcome is looked up.
     pub request: Duration,
 }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use deadpool::Runtime;
 use deadpool::managed::{self, BuildError, Metrics, Object, RecycleError, RecycleResult};
 use futures_util::future::try_join_all;
 use tokio::time::timeout;
@@ -42,7 +43,7 @@ const CLEAN_UP: Duration = Duration::from_secs(1);
 pub(crate) fn pool(connector: Connector, settings: SessionSettings, size: usize) -> Result<Pool, BuildError> {
     // The connection that was used last is the one whose caches are warm.
     let builder = Pool::builder(ConnectionManager { connector, settings }).max_size(size);
-    builder.queue_mode(managed::QueueMode::Lifo).build()
+    builder.queue_mode(managed::QueueMode::Lifo).runtime(Runtime::Tokio1).build()
 }
 
 impl Connection {

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use roster_storage::{CommitError, Store, StoreError};
+use roster_storage_postgres::{PostgresStore, PostgresStoreSettings, Timeouts};
 use roster_test_postgres::{Cluster, StopMode};
 
-use crate::setup::{add, client, open, person};
+use crate::setup::{add, client, open, person, settings};
 
 /// The patience with an answer, and what a loaded machine may take on top.
 const ONE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -101,6 +102,29 @@ async fn waiting_for_a_lock_is_bounded_and_changes_nothing() {
     assert!(reason.to_string().contains("55P03"), "{reason}");
     direct.batch_execute("ROLLBACK").await.unwrap();
     add(&store, 1).await;
+}
+
+#[tokio::test]
+async fn waiting_for_a_connection_is_bounded() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let settings = settings(&database.url());
+    let timeouts =
+        Timeouts { lock: Duration::from_secs(9), statement: Duration::from_secs(9), ..settings.timeouts };
+    let settings = PostgresStoreSettings { pool_size: 1, timeouts, ..settings };
+    let store = Arc::new(PostgresStore::open(settings).await.unwrap());
+    let direct = client(&database.url()).await;
+    direct.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let commit = tokio::spawn({
+        let store = store.clone();
+        async move { store.commit(person(1).1).await }
+    });
+    while store.metrics().idle_connections > 0 {
+        tokio::task::yield_now().await;
+    }
+    let StoreError::Unavailable(reason) = store.has_active_admin().await.unwrap_err() else { panic!() };
+    assert!(reason.to_string().contains("no connection to PostgreSQL was free"), "{reason}");
+    direct.batch_execute("ROLLBACK").await.unwrap();
+    commit.await.unwrap().unwrap();
 }
 
 #[tokio::test]
