@@ -52,14 +52,23 @@ async fn answers(
     connection: &Connection,
     commands: &[Command<'_>],
 ) -> Vec<Result<Vec<Row>, tokio_postgres::Error>> {
-    let mut running: Vec<_> = commands.iter().map(|command| Box::pin(command.run(connection))).collect();
-    // A statement is sent when it is polled for the first time.
-    let mut early: Vec<_> = running.iter_mut().map(|running| running.as_mut().now_or_never()).collect();
-    let mut answers = Vec::with_capacity(commands.len());
-    for (running, early) in running.into_iter().zip(early.drain(..)) {
+    let mut running = Vec::with_capacity(commands.len());
+    for command in commands {
+        let mut command = Box::pin(command.run(connection));
+        // It is sent when it is polled for the first time.
+        let early = command.as_mut().now_or_never();
+        let is_unsendable = matches!(early, Some(Err(_)));
+        running.push((command, early));
+        // The commit must not be carried out without this statement.
+        if is_unsendable {
+            break;
+        }
+    }
+    let mut answers = Vec::with_capacity(running.len());
+    for (command, early) in running {
         answers.push(match early {
             Some(answer) => answer,
-            None => running.await,
+            None => command.await,
         });
     }
     answers

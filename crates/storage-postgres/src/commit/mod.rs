@@ -31,16 +31,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// [`CommitError`].
 pub(crate) async fn commit(database: &Database, work: UnitOfWork) -> Result<(), CommitError> {
     let commit = Commit::new(database.clone(), work);
-    let running = tokio::spawn(commit.run());
-    let outcome = running.await.unwrap_or_else(|error| Err(CommitError::OutcomeUnknown(Box::new(error))));
-    let counters = database.counters();
-    match &outcome {
-        Ok(()) => counters.commits.increment(),
-        Err(CommitError::Conflict(_)) => counters.conflicts.increment(),
-        Err(CommitError::Unavailable(_)) => counters.failures.increment(),
-        Err(CommitError::OutcomeUnknown(_)) => counters.unknown_outcomes.increment(),
-    }
-    outcome
+    let running = tokio::spawn(commit.run_counted());
+    running.await.unwrap_or_else(|error| Err(CommitError::OutcomeUnknown(Box::new(error))))
 }
 
 /// A unit on its way.
@@ -62,7 +54,19 @@ impl Commit {
         Self { database, work, deadline, scope: Scope::Guarded, meetings: 0, doubt: None, pause: PAUSE }
     }
 
-    async fn run(mut self) -> Result<(), CommitError> {
+    async fn run_counted(mut self) -> Result<(), CommitError> {
+        let outcome = self.run().await;
+        let counters = self.database.counters();
+        match &outcome {
+            Ok(()) => counters.commits.increment(),
+            Err(CommitError::Conflict(_)) => counters.conflicts.increment(),
+            Err(CommitError::Unavailable(_)) => counters.failures.increment(),
+            Err(CommitError::OutcomeUnknown(_)) => counters.unknown_outcomes.increment(),
+        }
+        outcome
+    }
+
+    async fn run(&mut self) -> Result<(), CommitError> {
         loop {
             let attempt = Attempt::new(&self.database, &self.work, self.scope);
             let outcome = match &self.doubt {

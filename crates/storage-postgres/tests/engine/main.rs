@@ -6,6 +6,7 @@ mod faults;
 mod hosts;
 mod lists;
 mod outcomes;
+mod plans;
 mod proxy;
 mod races;
 mod schema;
