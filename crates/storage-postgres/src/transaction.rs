@@ -66,11 +66,6 @@ impl Transaction {
         self.in_time(copying).await
     }
 
-    /// Commits.
-    pub(crate) async fn commit(&self) -> Result<(), DatabaseError> {
-        self.run("COMMIT").await
-    }
-
     async fn in_time<T>(
         &self,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,

@@ -73,3 +73,38 @@ async fn answers(
     }
     answers
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use jiff::Timestamp;
+    use roster_domain::Action;
+    use roster_storage::contract::{People, record};
+    use roster_storage_sql::AuditRow;
+
+    use super::*;
+    use crate::settings::PostgresStoreSettings;
+    use crate::store::PostgresStore;
+
+    #[tokio::test]
+    async fn a_commit_is_not_sent_after_a_statement_that_cannot_be() -> Result<(), Box<dyn Error>> {
+        let Some(server) = roster_test_postgres::database() else { return Ok(()) };
+        let settings = PostgresStoreSettings::new(server.url().parse()?, Timestamp::UNIX_EPOCH);
+        let store = PostgresStore::open(settings).await?;
+        let record = record(Action::LoggedIn, People.nth(1).id);
+        let insert = AuditRow::values(&record).into_iter().map(Parameter::Value).collect();
+        let commands = [
+            Command::bare(Sql::Begin),
+            Command::new(Sql::InsertAudit, insert),
+            Command::new(Sql::DeleteUser, vec![Parameter::Texts(Vec::new())]),
+            Command::bare(Sql::Commit),
+        ];
+        let connection = store.database.connection().await?;
+        assert!(trip(&store.database, &connection, &commands).await.is_err());
+        let lock = [Command::new(Sql::LockAudit, vec![(*record.id.as_uuid()).into()])];
+        let other = store.database.connection().await?;
+        assert!(trip(&store.database, &other, &lock).await?[0].is_empty(), "it was committed");
+        Ok(())
+    }
+}

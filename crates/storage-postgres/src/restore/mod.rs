@@ -3,6 +3,7 @@
 mod buffer;
 mod checks;
 mod definitions;
+mod outcome;
 mod switch;
 mod tables;
 mod unavailable;
@@ -29,6 +30,7 @@ use unavailable::unavailable;
 /// killed, the old ones stay. A store that is replaced is moved to a schema `replaced_<time>`.
 pub struct PostgresRestore {
     transaction: Transaction,
+    settings: PostgresStoreSettings,
     /// The schema of the store.
     schema: String,
     /// Where a replaced store goes.
@@ -54,7 +56,8 @@ impl PostgresRestore {
         let replaced = format!("replaced_{}", settings.now.strftime("%Y%m%dt%H%M%Sz"));
         let schema = prepare(&transaction).await?;
         let (buffers, order) = (Buffers::default(), RestoreOrder::default());
-        Ok(Self { transaction, schema, replaced, buffers, order, has_failed: false })
+        let settings = settings.clone();
+        Ok(Self { transaction, settings, schema, replaced, buffers, order, has_failed: false })
     }
 
     /// Whether there is nothing in the store that would be replaced.
@@ -119,7 +122,8 @@ impl Restore for PostgresRestore {
         definitions::complete(&self.transaction, &self.schema).await?;
         let switch =
             Switch { transaction: &self.transaction, schema: &self.schema, replaced: &self.replaced };
-        switch.make().await.map_err(unavailable)
+        switch.make().await.map_err(unavailable)?;
+        outcome::commit(&self.transaction, &self.settings).await
     }
 }
 

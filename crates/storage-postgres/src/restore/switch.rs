@@ -21,7 +21,7 @@ pub(super) async fn is_empty(transaction: &Transaction, schema: &str) -> Result<
 }
 
 impl Switch<'_> {
-    /// Puts the new tables in place and commits.
+    /// Puts the new tables in place. It takes effect with the commit.
     pub(super) async fn make(&self) -> Result<(), DatabaseError> {
         let transaction = self.transaction;
         let last =
@@ -35,8 +35,7 @@ impl Switch<'_> {
         for table in TABLES {
             transaction.run(&format!("ALTER TABLE {STAGING}.{table} SET SCHEMA {}", self.schema)).await?;
         }
-        transaction.run(&format!("DROP SCHEMA {STAGING}")).await?;
-        transaction.commit().await
+        transaction.run(&format!("DROP SCHEMA {STAGING}")).await
     }
 
     async fn remove_old(&self) -> Result<(), DatabaseError> {

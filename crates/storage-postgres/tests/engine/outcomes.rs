@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use roster_domain::{Action, User};
 use roster_storage::contract::record;
-use roster_storage::{Change, CommitError, Conflict, Guard, Store, UnitOfWork};
-use roster_storage_postgres::{PostgresStore, PostgresStoreSettings, Timeouts};
+use roster_storage::{Change, CommitError, Conflict, Guard, Restore, Store, StoredItem, UnitOfWork};
+use roster_storage_postgres::{PostgresRestore, PostgresStore, PostgresStoreSettings, Timeouts};
 use roster_test_postgres::Cluster;
 use tokio_postgres::Client;
 
@@ -98,6 +98,24 @@ async fn a_second_unit_with_the_same_audit_record_is_rejected() {
     let other = UnitOfWork::audited(copy).write(Change::RemoveUser(user.id));
     assert!(matches!(store.commit(other).await, Err(CommitError::Unavailable(_))));
     assert_eq!(store.user(user.id).await.unwrap(), Some(user));
+}
+
+#[tokio::test]
+async fn a_restore_whose_answer_is_lost_is_reported_truthfully() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let url = cluster.url("postgres");
+    let proxy = Proxy::before(cluster.port()).await;
+    for (number, loss) in [(1, Loss::Answer), (2, Loss::Request)] {
+        let settings = settings(&proxy.url(&url, cluster.port()));
+        let mut restore = PostgresRestore::begin(&settings).await.unwrap();
+        let user = person(number).0;
+        restore.add(vec![StoredItem::User(user.clone())]).await.unwrap();
+        proxy.lose(loss);
+        let outcome = Box::new(restore).finish().await;
+        let is_there = open(&url).await.user(user.id).await.unwrap().is_some();
+        assert_eq!(outcome.is_ok(), is_there, "{loss:?}: {outcome:?}");
+        assert_eq!(is_there, loss == Loss::Answer);
+    }
 }
 
 /// A server that waits for a standby which is not there.

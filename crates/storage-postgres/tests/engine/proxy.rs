@@ -104,11 +104,11 @@ impl CommitWatch {
     fn is_commit(&mut self, message: &[u8]) -> bool {
         let mut texts = message.get(5..).unwrap_or_default().split(|byte| *byte == 0);
         let (first, second) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
-        // Parse has the name and the text of a statement; Bind has the names of a portal and of a statement.
+        // Parse has the name and the text of a statement, Bind the names of a portal and of a statement, Query a text.
         if message[0] == b'P' && second == b"COMMIT" {
             self.name = Some(first.to_owned());
         }
-        message[0] == b'B' && Some(second) == self.name.as_deref()
+        message[0] == b'B' && Some(second) == self.name.as_deref() || message[0] == b'Q' && first == b"COMMIT"
     }
 }
 

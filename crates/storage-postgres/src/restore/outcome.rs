@@ -1,0 +1,54 @@
+//! The commit of a restore, whose outcome the server tells even if its answer was lost.
+
+use std::time::{Duration, Instant};
+
+use roster_storage::RestoreError;
+use thiserror::Error;
+use tokio::time::sleep;
+
+use super::unavailable::unavailable;
+use crate::connection::{DatabaseError, SessionSettings};
+use crate::migrations::connector;
+use crate::settings::PostgresStoreSettings;
+use crate::transaction::Transaction;
+
+/// Nobody could be asked, so the error says less than it should.
+#[derive(Debug, Error)]
+#[error("it is unknown whether the restored store is in effect, since the database does not answer")]
+struct Unknown(#[source] DatabaseError);
+
+/// The pause between two questions.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Commits the transaction.
+///
+/// # Errors
+/// [`RestoreError::Unavailable`].
+pub(super) async fn commit(
+    transaction: &Transaction,
+    settings: &PostgresStoreSettings,
+) -> Result<(), RestoreError> {
+    let id: String = transaction.value("SELECT pg_current_xact_id()::text").await.map_err(unavailable)?;
+    let Err(error) = transaction.run("COMMIT").await else { return Ok(()) };
+    if error.code().is_some() && !error.is_lost_connection() {
+        return Err(unavailable(error));
+    }
+    let deadline = Instant::now() + settings.timeouts.request;
+    while Instant::now() < deadline {
+        match status(settings, &id).await.as_deref() {
+            Some("committed") => return Ok(()),
+            Some("aborted") => return Err(unavailable(error)),
+            _ => sleep(PAUSE).await,
+        }
+    }
+    Err(RestoreError::Unavailable(Box::new(Unknown(error))))
+}
+
+/// What became of a transaction; `None` if nobody answers.
+async fn status(settings: &PostgresStoreSettings, id: &str) -> Option<String> {
+    let connector = connector(settings).await.ok()?;
+    let session = SessionSettings::short(&settings.timeouts);
+    let connection = session.open(&connector).await.ok()?;
+    let asking = Transaction::new(connection, session.patience());
+    asking.value(&format!("SELECT pg_xact_status('{id}')")).await.ok()
+}
