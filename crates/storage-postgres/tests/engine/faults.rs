@@ -121,7 +121,9 @@ async fn waiting_for_a_connection_is_bounded() {
     while store.metrics().idle_connections > 0 {
         tokio::task::yield_now().await;
     }
+    let began = Instant::now();
     let StoreError::Unavailable(reason) = store.has_active_admin().await.unwrap_err() else { panic!() };
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     assert!(reason.to_string().contains("no connection to PostgreSQL was free"), "{reason}");
     direct.batch_execute("ROLLBACK").await.unwrap();
     commit.await.unwrap().unwrap();
@@ -151,29 +153,6 @@ async fn a_commit_that_meets_a_damaged_row_holds_no_lock_afterwards() {
     let Err(CommitError::Unavailable(reason)) = outcome else { panic!("{outcome:?}") };
     assert!(reason.to_string().contains(&user.id.to_string()), "{reason}");
     direct.batch_execute(&format!("SET lock_timeout = 1000; {damage}")).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_connection_to_a_server_that_has_become_read_only_is_given_up() {
-    let Some(cluster) = Cluster::builder().start() else { return };
-    let store = open(&cluster.url("postgres")).await;
-    let user = add(&store, 1).await;
-    let direct = client(&cluster.url("postgres")).await;
-    for (value, is_read_only) in [("on", true), ("off", false)] {
-        let alter = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
-        for statement in ["SET default_transaction_read_only = off", &alter, "SELECT pg_reload_conf()"] {
-            direct.batch_execute(statement).await.unwrap();
-        }
-        let fresh = async || client(&cluster.url("postgres")).await;
-        let setting = "SHOW default_transaction_read_only";
-        while crate::setup::value::<String>(&fresh().await, setting).await != value {
-            tokio::task::yield_now().await;
-        }
-        let outcome = store.commit(person(2).1).await;
-        assert_eq!(matches!(outcome, Err(CommitError::Unavailable(_))), is_read_only, "{outcome:?}");
-    }
-    assert_eq!(store.user(user.id).await.unwrap(), Some(user));
-    assert_eq!((store.metrics().commits, store.metrics().failures), (2, 1));
 }
 
 #[tokio::test]

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use roster_storage::Store;
+use roster_storage::contract::People;
 use roster_storage_postgres::PostgresStore;
 use roster_test_postgres::Cluster;
 
-use crate::setup::{add, open, settings};
+use crate::setup::{add, client, open, person, settings, value};
 
 #[tokio::test]
 async fn a_host_that_refuses_is_passed_over() {
@@ -33,6 +34,35 @@ async fn a_host_that_does_not_answer_costs_its_time_once() {
     let users = (1..5).map(|number| add(&store, number));
     futures_util::future::join_all(users).await;
     assert!(began.elapsed() < Duration::from_millis(500), "the host that answered is asked first");
+}
+
+/// As after a switchover, except that the hosts do not share their rows.
+#[tokio::test]
+async fn a_host_that_has_become_read_only_is_left_for_another() {
+    let (Some(first), Some(second)) = (Cluster::builder().start(), Cluster::builder().start()) else {
+        return;
+    };
+    let second_store = open(&second.url("postgres")).await;
+    let url = format!("postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres", first.port(), second.port());
+    let store = open(&url).await;
+    add(&store, 1).await;
+    let direct = client(&first.url("postgres")).await;
+    for statement in ["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"] {
+        direct.batch_execute(statement).await.unwrap();
+    }
+    let setting = "SHOW default_transaction_read_only";
+    while value::<String>(&direct, setting).await != "on" {
+        tokio::task::yield_now().await;
+    }
+    // The server tells its sessions one after the other.
+    let wanted = People.nth(2).id;
+    for _ in 0..1_000 {
+        if second_store.user(wanted).await.unwrap().is_none() {
+            let _ = store.commit(person(2).1).await;
+        }
+    }
+    assert!(second_store.user(wanted).await.unwrap().is_some());
+    assert_eq!(store.metrics().failures, 0);
 }
 
 #[tokio::test]
