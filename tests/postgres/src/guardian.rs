@@ -1,5 +1,6 @@
 //! Cleans up when the test process has ended, even if it was killed.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 
@@ -15,6 +16,7 @@ pub(crate) struct Guardian {
 }
 
 const SCRIPT: &str = r#"
+trap '' HUP INT TERM
 read -r _
 if read -r pid 2>/dev/null <"$2/data/postmaster.pid"; then
   kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children") 2>/dev/null
@@ -28,6 +30,8 @@ impl Guardian {
     pub(crate) fn of(programs: &Programs, folder: &Path) -> Self {
         let mut command = programs.command("sh");
         command.args(["-c", SCRIPT, "guardian"]).arg(programs.folder()).arg(folder).current_dir("/");
+        // Ctrl-C at a terminal must not end it together with the tests.
+        command.process_group(0);
         let mut shell = command.stdin(Stdio::piped()).spawn().expect("there is a shell");
         let lifeline = shell.stdin.take();
         Self { shell, lifeline }
