@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use deadpool::managed::{PoolError, Timeouts as PoolTimeouts};
 use futures_util::future::join3;
 use roster_storage_sql::Statement;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -35,6 +35,9 @@ pub(crate) enum Query<'q> {
     /// The same, with another limit of time.
     Limited(&'q Statement, Duration),
 }
+
+/// The pause before a read is made on another connection.
+const PAUSE: Duration = Duration::from_millis(5);
 
 impl Database {
     /// Requests through this pool.
@@ -94,14 +97,20 @@ impl Database {
         }
     }
 
-    /// Reads rows. A connection that turns out to be broken is replaced once.
+    /// Reads rows. A connection that turns out to be broken is replaced.
     ///
     /// # Errors
     /// [`DatabaseError`].
     pub(crate) async fn rows(&self, query: Query<'_>) -> Result<Vec<Row>, DatabaseError> {
-        match self.rows_once(&query).await {
-            Err(error) if error.is_lost_connection() => self.rows_once(&query).await,
-            outcome => outcome,
+        let (deadline, mut pause) = (self.deadline(), PAUSE);
+        loop {
+            match self.rows_once(&query).await {
+                Err(error) if error.is_lost_connection() && !Self::is_past(deadline) => {
+                    sleep(pause).await;
+                    pause *= 2;
+                }
+                outcome => return outcome,
+            }
         }
     }
 
