@@ -69,13 +69,12 @@ statements! {
     LockSessions => "SELECT id, current_token, expires_at FROM sessions WHERE id = ANY($1) ORDER BY id \
          FOR NO KEY UPDATE",
     ShareSessions => "SELECT id FROM sessions WHERE id = ANY($1) ORDER BY id FOR KEY SHARE",
-    LockAccounts => "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id \
-         FOR NO KEY UPDATE",
-    ShareAccounts => "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id FOR SHARE",
+    LockAccounts => format!("{ACCOUNT_FACTS} FOR NO KEY UPDATE"),
+    ShareAccounts => format!("{ACCOUNT_FACTS} FOR SHARE"),
 
     // What guards ask, under the locks.
     CountSessions => "SELECT user_id, count(*) FROM sessions WHERE user_id = ANY($1) GROUP BY user_id",
-    KeysOfAccounts => "SELECT account_id, id, last_used_at FROM api_keys WHERE account_id = ANY($1)",
+    KeysOfAccounts => "SELECT account_id, id, last_used_at, permissions FROM api_keys WHERE account_id = ANY($1)",
     LoginNameOwners => "SELECT name, user_id FROM login_names WHERE name = ANY($1)",
     ExternalIdOwners => "SELECT external_id, id FROM users WHERE external_id = ANY($1)",
     AccountNameOwners => "SELECT name, id FROM service_accounts WHERE name = ANY($1)",
@@ -131,6 +130,9 @@ statements! {
     /// Writes, so that the commit waits for a standby to have the record too.
     LockAudit => "SELECT seq FROM audit WHERE id = $1 FOR UPDATE",
 }
+
+const ACCOUNT_FACTS: &str =
+    "SELECT id, version, status, permissions FROM service_accounts WHERE id = ANY($1) ORDER BY id";
 
 fn users() -> String {
     qualified("u", &UserRow::COLUMNS)

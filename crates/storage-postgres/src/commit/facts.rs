@@ -40,8 +40,16 @@ pub(super) struct SessionFacts {
 pub(super) struct AccountFacts {
     pub(super) version: Version,
     pub(super) is_active: bool,
-    /// Its keys, with their last uses.
-    pub(super) keys: HashMap<ApiKeyId, Option<Timestamp>>,
+    /// The names of its permissions, in the stored form. A newer Roster may have written some that this one does not know.
+    pub(super) permissions: String,
+    pub(super) keys: HashMap<ApiKeyId, KeyFacts>,
+}
+
+/// An API key.
+pub(super) struct KeyFacts {
+    pub(super) last_used_at: Option<Timestamp>,
+    /// As those of the account.
+    pub(super) permissions: String,
 }
 
 impl Facts {
@@ -88,9 +96,9 @@ impl Facts {
 
     fn take_key(&mut self, row: &mut RowColumns<'_>) -> Result<(), RowError> {
         let account: ServiceAccountId = in_table(KeyRow::TABLE, row.id("account_id"))?.into();
-        let (key, used) = keyed(KeyRow::TABLE, row, |row| row.optional_time("last_used_at"))?;
+        let (key, facts) = keyed(KeyRow::TABLE, row, key)?;
         if let Some(account) = self.accounts.get_mut(&account) {
-            account.keys.insert(key.into(), used);
+            account.keys.insert(key.into(), facts);
         }
         Ok(())
     }
@@ -105,7 +113,13 @@ fn account(row: &mut RowColumns<'_>) -> Result<AccountFacts, ColumnError> {
     let version = row.counter("version")?.into();
     let status =
         StatusKind::from_str(&row.text("status")?).map_err(|error| ColumnError::new("status", error))?;
-    Ok(AccountFacts { version, is_active: status == StatusKind::Active, keys: HashMap::new() })
+    let is_active = status == StatusKind::Active;
+    Ok(AccountFacts { version, is_active, permissions: row.text("permissions")?, keys: HashMap::new() })
+}
+
+fn key(row: &mut RowColumns<'_>) -> Result<KeyFacts, ColumnError> {
+    let last_used_at = row.optional_time("last_used_at")?;
+    Ok(KeyFacts { last_used_at, permissions: row.text("permissions")? })
 }
 
 fn own<T: From<Uuid>>(

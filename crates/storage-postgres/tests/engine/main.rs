@@ -12,3 +12,4 @@ mod races;
 mod schema;
 mod setup;
 mod tls;
+mod words;
