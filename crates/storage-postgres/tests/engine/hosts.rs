@@ -66,6 +66,20 @@ async fn a_host_that_has_become_read_only_is_left_for_another() {
 }
 
 #[tokio::test]
+async fn a_password_is_checked_and_never_shown() {
+    let access = "host all anna 127.0.0.1/32 scram-sha-256";
+    let Some(cluster) = Cluster::builder().access(access).start() else { return };
+    let role = "CREATE ROLE anna LOGIN SUPERUSER PASSWORD 's3cret @/?'";
+    client(&cluster.url("postgres")).await.batch_execute(role).await.unwrap();
+    let url = |password: &str| format!("postgres://anna:{password}@127.0.0.1:{}/postgres", cluster.port());
+    add(&open(&url("s3cret%20%40%2F%3F")).await, 1).await;
+    let error = PostgresStore::open(settings(&url("guessed"))).await.unwrap_err();
+    let reason = std::error::Error::source(&error).unwrap().to_string();
+    assert!(reason.contains("password authentication failed"), "{reason}");
+    assert!(!format!("{error:?} {reason}").contains("guessed"), "{error:?}");
+}
+
+#[tokio::test]
 async fn every_host_is_named_with_its_reason() {
     let url = "postgres://anna:s3cret@127.0.0.1:1,[::1]:2/people";
     let error = PostgresStore::open(settings(url)).await.unwrap_err();
