@@ -1,5 +1,6 @@
 //! The black-box tests pass on every engine. `cargo test` runs them on the first of `ROSTER_TEST_ENGINES`, by default the
 //! embedded one, and this runs them on the others.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::process::Command;
 
