@@ -2,7 +2,7 @@
 //! `fixtures/stores/make.sh` created each folder with the version in its name.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_tests::{Server, Setup};
+use roster_tests::{Engine, Server, Setup};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -39,7 +39,11 @@ impl OlderStore {
     }
 
     fn setup(&self) -> Setup {
-        Setup::new().without("JWT_SECRET").without("ROSTER_ADMIN_PASSWORD").data(&self.data())
+        Setup::new()
+            .engine(Engine::Json)
+            .without("JWT_SECRET")
+            .without("ROSTER_ADMIN_PASSWORD")
+            .data(&self.data())
     }
 
     fn names(&self, of: &str) -> Vec<String> {
