@@ -105,4 +105,25 @@ mod tests {
             assert_eq!(notes[1], "password says that the password is locked: pending");
         }
     }
+
+    #[test]
+    fn a_marker_in_a_field_beside_the_hash_locks_the_password() {
+        for name in ["shadow", "unix_password", "cryptPassword", "shadow_passwd"] {
+            for marker in ["!", "*", "x", "*LK*", "locked", "!!"] {
+                assert!(was_locked(&json!({"password_hash": BCRYPT, name: marker})), "{name}: {marker}");
+            }
+            assert!(was_locked(&json!({name: "*LK*"})), "{name} without a hash");
+            assert!(!was_locked(&json!({name: "!"})), "{name} without a hash");
+        }
+    }
+
+    #[test]
+    fn a_marker_in_a_field_about_something_else_locks_nothing() {
+        for name in ["note", "comment", "old_password", "password_hint", "gecos"] {
+            for text in ["!", "*", "x", "*LK*"] {
+                assert!(!was_locked(&json!({"password_hash": BCRYPT, name: text})), "{name}: {text}");
+            }
+        }
+        assert!(!was_locked(&json!({"password_hash": BCRYPT, "shadow": "a text"})));
+    }
 }

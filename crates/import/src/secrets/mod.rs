@@ -2,6 +2,7 @@
 //! become attributes. A new hash format is recognised in `secret_text` or by the schemes of `roster-auth`.
 
 pub(crate) mod credential;
+pub(crate) mod markers;
 pub(crate) mod password;
 pub(crate) mod password_names;
 pub(crate) mod placeholders;

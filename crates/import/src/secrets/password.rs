@@ -7,6 +7,7 @@ use crate::options::PasswordTexts;
 use crate::report::no_password::NoPassword;
 use crate::report::note::Note;
 use crate::secrets::credential::{ImportedCredential, UnusableReason};
+use crate::secrets::markers::marker;
 use crate::secrets::password_names::{HASH_NAMES, PASSWORD_NAMES};
 use crate::secrets::placeholders::no_password;
 use crate::secrets::secret_text;
@@ -49,6 +50,7 @@ impl RecordParser<'_> {
             };
             others.push(rejected);
         }
+        markers.extend(self.fields.iter().filter_map(marker));
         self.notes.extend(others.into_iter().filter(|name| !name.is_empty()).map(Note::Dropped));
         // A marker such as "!" in the only password field says just that there is no password.
         markers.retain(|(name, is_lock)| *name != best.0 && (*is_lock || best.1.is_usable()));
