@@ -5,7 +5,7 @@ use crate::file::error::ReadError;
 use crate::file::shape::Wrapper;
 use crate::file::source::Input;
 use crate::limits::MAX_TOKEN_BYTES;
-use crate::locks::words::LOCK_WORDS;
+use crate::locks::recognition::is_lock_word;
 use crate::naming::words;
 use crate::report::unread_list::UnreadList;
 
@@ -36,7 +36,7 @@ enum Counted {
 }
 
 fn is_about_locks(name: &str) -> bool {
-    words(name).iter().any(|word| LOCK_WORDS.contains(&&**word))
+    words(name).iter().any(|word| is_lock_word(word))
 }
 
 impl Search<'_> {

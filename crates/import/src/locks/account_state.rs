@@ -2,6 +2,11 @@
 
 use crate::fields::times::{ParsedTime, parse_time};
 use crate::fields::values::{as_flag, as_text};
+use crate::locks::account_words::{WAITING_COMPANIONS, WAITING_WORDS};
+use crate::locks::foreign_words::{
+    FOREIGN_ACTIVE_WORDS, FOREIGN_LOCK_WORDS, FOREIGN_SUBJECTS, FOREIGN_WAITING_WORDS,
+};
+use crate::naming::words;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -42,7 +47,9 @@ pub(crate) fn means_never(value: &Value) -> bool {
 fn without_subject(text: &str) -> &str {
     const SUBJECTS: [&str; 6] = ["user ", "account ", "acct ", "state ", "status ", "lifecycle "];
     let mut rest = text;
-    while let Some(shorter) = SUBJECTS.iter().find_map(|subject| rest.strip_prefix(subject)) {
+    while let Some(shorter) =
+        SUBJECTS.iter().chain(FOREIGN_SUBJECTS).find_map(|subject| rest.strip_prefix(subject))
+    {
         rest = shorter;
     }
     rest
@@ -63,7 +70,8 @@ pub(crate) fn account_state(value: &Value) -> Option<AccountState> {
             AccountState::Disabled { since: None, cause: DisabledCause::Stated }
         });
     }
-    let text = value.as_str()?.trim().to_lowercase().replace(['_', '-'], " ");
+    let original = value.as_str()?.trim();
+    let text = original.to_lowercase().replace(['_', '-'], " ");
     match without_subject(&text) {
         "active" | "valid" | "approved" | "enabled" | "verified" | "confirmed" | "ok" | "normal"
         | "activated" => Some(AccountState::Active),
@@ -77,6 +85,25 @@ pub(crate) fn account_state(value: &Value) -> Option<AccountState> {
         | "canceled" | "restricted" | "forbidden" | "disallowed" => {
             Some(AccountState::Disabled { since: None, cause: DisabledCause::Stated })
         }
-        _ => None,
+        word if FOREIGN_ACTIVE_WORDS.contains(&word) => Some(AccountState::Active),
+        word if FOREIGN_LOCK_WORDS.contains(&word) => {
+            Some(AccountState::Disabled { since: None, cause: DisabledCause::Stated })
+        }
+        _ => is_waiting_text(original).then_some(AccountState::Pending),
     }
+}
+
+/// Whether a text says that the account awaits confirmation: `pending`, `waiting for approval`, `needs_verification`.
+pub(crate) fn is_waiting_text(text: &str) -> bool {
+    /// Words that do not change the meaning.
+    const NEUTRAL: [&str; 8] = ["is", "to", "be", "by", "user", "account", "registration", "status"];
+    let text = text.trim();
+    let words = words(text);
+    let is_one_of = |list: &[&str], word: &String| list.contains(&&**word);
+    let is_phrase = words.iter().any(|word| is_one_of(WAITING_WORDS, word))
+        && words.iter().all(|word| {
+            [WAITING_WORDS, WAITING_COMPANIONS, &NEUTRAL].iter().any(|list| is_one_of(list, word))
+        });
+    let lower = text.to_lowercase().replace(['_', '-'], " ");
+    is_phrase || FOREIGN_WAITING_WORDS.contains(&without_subject(&lower))
 }

@@ -14,16 +14,6 @@ pub(crate) const ACTIVE_WORDS: &[&str] = &[
     "may",
     "allow",
     "enable",
-    "aktiv",
-    "aktiviert",
-    "freigegeben",
-    "actif",
-    "activo",
-    "habilitado",
-    "ativo",
-    "attivo",
-    "abilitato",
-    "actief",
     "estado",
     "estatus",
     "situacao",
@@ -95,9 +85,45 @@ pub(crate) const EXPIRY_COMPANIONS: &[&str] =
 pub(crate) const WAITING_WORDS: &[&str] =
     &["pending", "invited", "unverified", "unconfirmed", "awaiting", "waiting", "needs", "requires"];
 
-/// Words that may accompany [`WAITING_WORDS`] in the name of a field.
-pub(crate) const WAITING_COMPANIONS: &[&str] =
-    &["approval", "verification", "confirmation", "activation", "review", "admin", "invite", "invitation"];
+/// Words that may accompany [`WAITING_WORDS`] in the name or the value of a field.
+pub(crate) const WAITING_COMPANIONS: &[&str] = &[
+    "approval",
+    "verification",
+    "confirmation",
+    "activation",
+    "moderation",
+    "review",
+    "admin",
+    "moderator",
+    "manual",
+    "invite",
+    "invitation",
+    "email",
+    "mail",
+    "for",
+    "acceptance",
+];
+
+/// Words for the approval of an account. The value says whether it was given.
+pub(crate) const APPROVAL_WORDS: &[&str] = &["approval", "activation", "moderation"];
+
+/// Words that, beside [`APPROVAL_WORDS`] or [`STATE_WORDS`], say that a state is the account's.
+pub(crate) const STATE_COMPANIONS: &[&str] = &[
+    "is",
+    "account",
+    "acct",
+    "user",
+    "member",
+    "membership",
+    "admin",
+    "registration",
+    "current",
+    "verification",
+    "confirmation",
+    "review",
+    "invite",
+    "invitation",
+];
 
 /// The last words of the names of states. A lock word in such a state counts.
 pub(crate) const STATE_WORDS: &[&str] = &[

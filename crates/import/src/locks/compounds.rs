@@ -1,6 +1,7 @@
 //! Splits compound names, such as `accountlocked`, into their words.
 
 use crate::locks::account_words::{ACCOUNT_WORDS, ACTIVE_WORDS};
+use crate::locks::foreign_words::{FOREIGN_ACTIVE_WORDS, FOREIGN_LOCK_WORDS};
 use crate::locks::words::{
     COUNT_WORDS, EMBEDDED_LOCK_WORDS, LOCK_WORDS, MEASURE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS,
     OTHER_ACCOUNT_WORDS, PAST_WORDS, UNLOCK_WORDS, UNTIL_WORDS,
@@ -27,8 +28,17 @@ pub(crate) fn split_compounds(words: Vec<String>) -> Vec<String> {
 }
 
 fn known_words() -> impl Iterator<Item = &'static str> {
-    let lists =
-        [LOCK_WORDS, UNLOCK_WORDS, ACTIVE_WORDS, NEUTRAL_WORDS, UNTIL_WORDS, NEGATION_WORDS, ACCOUNT_WORDS];
+    let lists = [
+        LOCK_WORDS,
+        FOREIGN_LOCK_WORDS,
+        UNLOCK_WORDS,
+        ACTIVE_WORDS,
+        FOREIGN_ACTIVE_WORDS,
+        NEUTRAL_WORDS,
+        UNTIL_WORDS,
+        NEGATION_WORDS,
+        ACCOUNT_WORDS,
+    ];
     lists.into_iter().flatten().copied()
 }
 

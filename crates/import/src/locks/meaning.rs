@@ -17,6 +17,10 @@ pub(crate) enum LockMeaning {
     ValidFrom,
     /// True if the account awaits confirmation.
     Waiting,
+    /// Whether the account was approved, as a flag or a word.
+    Approval,
+    /// A kind or a state of the account, such as `user_type`. A word for a lock or for waiting counts.
+    KindOfAccount,
     /// The state or kind of something else. A lock word in it may be about the account.
     StateOfSomething,
     /// Letters in brackets, of which `D` disables and `L` locks: `sambaAcctFlags`.

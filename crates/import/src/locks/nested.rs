@@ -15,7 +15,9 @@ use serde_json::Value;
 /// Whether a field of a record is a lock itself, rather than an object or a list with locks inside.
 pub(crate) fn is_lock_field(field: &Field) -> bool {
     match lock_meaning(field) {
-        Some((LockMeaning::StateOfSomething, _)) => !is_container(&field.value),
+        Some((LockMeaning::StateOfSomething | LockMeaning::KindOfAccount | LockMeaning::Approval, _)) => {
+            !is_container(&field.value)
+        }
         meaning => meaning.is_some(),
     }
 }

@@ -2,14 +2,15 @@
 
 use crate::fields::field::Field;
 use crate::locks::account_words::{
-    ACCOUNT_WORDS, ACTIVE_WORDS, EXPIRY_COMPANIONS, EXPIRY_WORDS, LOGIN_WORDS, OTHER_SUBJECTS,
-    PERMISSION_WORDS, STATE_WORDS, WAITING_COMPANIONS, WAITING_WORDS,
+    ACCOUNT_WORDS, ACTIVE_WORDS, APPROVAL_WORDS, EXPIRY_COMPANIONS, EXPIRY_WORDS, LOGIN_WORDS,
+    OTHER_SUBJECTS, PERMISSION_WORDS, STATE_COMPANIONS, STATE_WORDS, WAITING_COMPANIONS, WAITING_WORDS,
 };
 use crate::locks::compounds::split_compounds;
 use crate::locks::field_names::{
     EXPIRY_NAMES, OTHER_ACTIVE_NAMES, OTHER_DISABLED_NAMES, STANDARD_ACTIVE_NAMES, STANDARD_DISABLED_NAMES,
     START_NAMES,
 };
+use crate::locks::foreign_words::{FOREIGN_ACTIVE_WORDS, FOREIGN_LOCK_WORDS};
 use crate::locks::meaning::{LockMeaning, Spelling};
 use crate::locks::words::{
     COUNT_WORDS, LOCK_NOUNS, LOCK_WORDS, MEASURE_WORDS, NEGATION_WORDS, NEUTRAL_WORDS, OTHER_ACCOUNT_WORDS,
@@ -52,12 +53,21 @@ pub(crate) fn lock_meaning(field: &Field) -> Option<(LockMeaning, Spelling)> {
 pub(crate) fn lock_stem(name: &str) -> Option<String> {
     const LETTERS: usize = 3;
     let words = split_compounds(words(name));
-    let lock = words.iter().find(|word| is_in(LOCK_WORDS, word))?;
+    let lock = words.iter().find(|word| is_lock_word(word))?;
     Some(lock.chars().take(LETTERS).collect())
 }
 
 fn is_in(list: &[&str], word: &str) -> bool {
     list.contains(&word)
+}
+
+/// Whether a word stands for a lock, in any language.
+pub(crate) fn is_lock_word(word: &str) -> bool {
+    is_in(LOCK_WORDS, word) || is_in(FOREIGN_LOCK_WORDS, word)
+}
+
+fn is_active_word(word: &str) -> bool {
+    is_in(ACTIVE_WORDS, word) || is_in(FOREIGN_ACTIVE_WORDS, word)
 }
 
 fn meaning_by_words(words: &[String]) -> Option<LockMeaning> {
@@ -68,7 +78,7 @@ fn meaning_by_words(words: &[String]) -> Option<LockMeaning> {
     if has(OTHER_SUBJECTS) && !has(EXPIRY_WORDS) && has_only_weak_locks(words) {
         return None;
     }
-    if !has(LOCK_WORDS) && !has(UNLOCK_WORDS) {
+    if !words.iter().any(|word| is_lock_word(word)) && !has(UNLOCK_WORDS) {
         return meaning_without_a_lock(words, negated);
     }
     if has(UNLOCK_WORDS) && words.iter().all(|word| is_in(UNLOCK_WORDS, word) || is_in(NEUTRAL_WORDS, word)) {
@@ -80,7 +90,8 @@ fn meaning_by_words(words: &[String]) -> Option<LockMeaning> {
         }
     }
     let is_neutral = |word: &String| {
-        [LOCK_WORDS, NEUTRAL_WORDS, NEGATION_WORDS, UNLOCK_WORDS].iter().any(|list| is_in(list, word))
+        is_lock_word(word)
+            || [NEUTRAL_WORDS, NEGATION_WORDS, UNLOCK_WORDS].iter().any(|list| is_in(list, word))
     };
     if inversions > 0 {
         let unlocked =
@@ -103,7 +114,7 @@ fn meaning_by_words(words: &[String]) -> Option<LockMeaning> {
 fn has_only_weak_locks(words: &[String]) -> bool {
     const WEAK: [&str; 8] =
         ["disabled", "disable", "delete", "cancelled", "canceled", "paused", "inactive", "expired"];
-    let mut locks = words.iter().filter(|word| is_in(LOCK_WORDS, word) || is_in(UNLOCK_WORDS, word));
+    let mut locks = words.iter().filter(|word| is_lock_word(word) || is_in(UNLOCK_WORDS, word));
     locks.all(|word| WEAK.contains(&&**word))
 }
 
@@ -119,6 +130,12 @@ fn meaning_without_a_lock(words: &[String], negated: bool) -> Option<LockMeaning
     if has(WAITING_WORDS) && all(&[WAITING_WORDS, WAITING_COMPANIONS, ACCOUNT_WORDS, NEUTRAL_WORDS]) {
         return Some(LockMeaning::Waiting);
     }
+    if has(APPROVAL_WORDS) && all(&[APPROVAL_WORDS, STATE_COMPANIONS, STATE_WORDS]) {
+        return Some(LockMeaning::Approval);
+    }
+    if has(STATE_WORDS) && all(&[STATE_COMPANIONS, STATE_WORDS]) {
+        return Some(LockMeaning::KindOfAccount);
+    }
     let last = words.last()?;
     (is_in(STATE_WORDS, last) && !has(OTHER_SUBJECTS)).then_some(LockMeaning::StateOfSomething)
 }
@@ -126,7 +143,7 @@ fn meaning_without_a_lock(words: &[String], negated: bool) -> Option<LockMeaning
 /// The meaning of names that do not imply a current lock, such as counters. The value decides.
 fn meaning_beside_a_lock(words: &[String]) -> Option<LockMeaning> {
     let last = words.last()?;
-    let mut locks = words.iter().filter(|word| is_in(LOCK_WORDS, word));
+    let mut locks = words.iter().filter(|word| is_lock_word(word));
     let all_nouns = locks.all(|lock| is_in(LOCK_NOUNS, lock));
     if is_in(COUNT_WORDS, last) || (all_nouns && is_in(MEASURE_WORDS, last)) {
         return Some(LockMeaning::Counter);
@@ -140,12 +157,11 @@ fn meaning_beside_a_lock(words: &[String]) -> Option<LockMeaning> {
 /// Whether a name without a lock word says if the account itself is active: `can_login`, `user_active`. Times,
 /// such as `activated_at`, do not.
 fn describes_the_account(words: &[String]) -> bool {
-    let active: Vec<_> = words.iter().filter(|word| is_in(ACTIVE_WORDS, word)).collect();
+    let active: Vec<_> = words.iter().filter(|word| is_active_word(word)).collect();
     let needs_login = active.iter().any(|word| is_in(PERMISSION_WORDS, word));
     let has_login = words.iter().any(|word| is_in(LOGIN_WORDS, word));
-    let known = |word: &String| {
-        is_in(ACTIVE_WORDS, word) || is_in(ACCOUNT_WORDS, word) || is_in(NEGATION_WORDS, word)
-    };
+    let known =
+        |word: &String| is_active_word(word) || is_in(ACCOUNT_WORDS, word) || is_in(NEGATION_WORDS, word);
     let only_known = words.iter().enumerate().all(|(index, word)| {
         let by_admin = index.checked_sub(1).is_some_and(|before| words[before] == "by")
             || words.get(index + 1).is_some_and(|next| next == "approved");

@@ -2,10 +2,10 @@
 
 use crate::fields::parser::tests::parse_with_defaults;
 use crate::secrets::credential::ImportedCredential;
-use roster_domain::{PasswordHash, Status, StatusKind};
+use roster_domain::{PasswordHash, PendingReason, Status, StatusKind};
 use serde_json::{Value, json};
 
-fn read(record: &Value) -> (Status, Vec<String>) {
+pub(crate) fn read(record: &Value) -> (Status, Vec<String>) {
     let hash = PasswordHash::new("x").unwrap();
     parse_with_defaults(record, |parser| {
         let _ = parser.roles();
@@ -13,7 +13,14 @@ fn read(record: &Value) -> (Status, Vec<String>) {
     })
 }
 
-fn have_the_status(kind: StatusKind, records: &[Value]) {
+pub(crate) fn reasons(record: &Value) -> Vec<PendingReason> {
+    match read(record).0 {
+        Status::Pending { reasons } => reasons.iter().collect(),
+        status => panic!("{record}: {status:?}"),
+    }
+}
+
+pub(crate) fn have_the_status(kind: StatusKind, records: &[Value]) {
     let wrong: Vec<_> = records
         .iter()
         .map(|record| (record, read(record)))
@@ -189,7 +196,51 @@ fn locks_in_other_languages_are_recognised() {
             json!({"attivo": 0}),
         ],
     );
-    have_the_status(StatusKind::Pending, &[json!({"estado": "bloqueado"}), json!({"situacao": "inativo"})]);
+}
+
+#[test]
+fn an_account_that_waits_for_its_approval_is_unverified() {
+    for record in [
+        json!({"waiting_for_approval": true}),
+        json!({"waitingForApproval": 1}),
+        json!({"awaiting_admin_approval": true}),
+        json!({"waiting_for": "approval"}),
+        json!({"approval": "waiting"}),
+        json!({"approval": "pending"}),
+        json!({"approval_status": "pending"}),
+        json!({"approvalStatus": "AWAITING_APPROVAL"}),
+        json!({"account_approval_state": "waiting for approval"}),
+        json!({"activation_status": "pending"}),
+        json!({"verification_status": "unverified"}),
+        json!({"membership_status": "pending"}),
+        json!({"approval": {"status": "pending"}}),
+        json!({"user_type": "invited"}),
+        json!({"flags": ["pending"]}),
+        json!({"status": "waiting for approval"}),
+        json!({"status": "waiting_for_approval"}),
+        json!({"status": "awaiting_approval"}),
+        json!({"status": "PendingVerification"}),
+        json!({"status": "approval pending"}),
+        json!({"status": "needs email confirmation"}),
+        json!({"account": {"status": "awaiting-activation"}}),
+    ] {
+        assert_eq!(reasons(&record), [PendingReason::Unverified], "{record}");
+    }
+}
+
+#[test]
+fn an_approval_that_was_refused_or_is_unclear_is_not_understood() {
+    for record in [
+        json!({"approval": false}),
+        json!({"approval": 0}),
+        json!({"approval": "rejected"}),
+        json!({"approval_status": 2}),
+        json!({"approval_status": "denied"}),
+        json!({"approval": "0000-00-00"}),
+        json!({"status": "pending deletion"}),
+    ] {
+        assert_eq!(reasons(&record), [PendingReason::NotUnderstood], "{record}");
+    }
 }
 
 #[test]
@@ -214,6 +265,9 @@ fn healthy_accounts_are_active_and_nothing_is_reported() {
         json!({"sambaAcctFlags": "[U          ]"}),
         json!({"contract_end": "9999-12-31", "is_spammer": false, "spam": "0"}),
         json!({"roles": ["editor"], "group": null}),
+        json!({"approval": "approved", "approval_status": "approved", "activation_status": "done"}),
+        json!({"approval": true, "approval_status": 1, "activation": "2020-01-01"}),
+        json!({"waiting_for_approval": false, "verification_status": "verified", "user_type": "new"}),
     ] {
         assert_eq!(read(&record), (Status::Active, vec![]), "{record}");
     }

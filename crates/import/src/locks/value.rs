@@ -4,10 +4,12 @@ use crate::fields::field::Field;
 use crate::fields::times::{ParsedTime, as_time, parse_time};
 use crate::fields::values::{as_flag, as_text, is_null_word, is_zero_date};
 use crate::locks::account_state::{
-    AccountState, DisabledCause, account_state, is_disabled_word, means_never,
+    AccountState, DisabledCause, account_state, is_disabled_word, is_waiting_text, means_never,
 };
+use crate::locks::account_words::WAITING_COMPANIONS;
 use crate::locks::meaning::LockMeaning;
-use crate::locks::words::{LOCK_WORDS, UNLOCK_WORDS};
+use crate::locks::recognition::is_lock_word;
+use crate::locks::words::UNLOCK_WORDS;
 use crate::naming::words;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -18,7 +20,7 @@ const DISABLED: AccountState = AccountState::Disabled { since: None, cause: Disa
 pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) -> Option<AccountState> {
     let value = single(&field.value);
     // A date of zeros means "never": never activated is not active, and never locked is not locked.
-    if is_zero_date(value) && meaning != LockMeaning::Active {
+    if is_zero_date(value) && !matches!(meaning, LockMeaning::Active | LockMeaning::Approval) {
         return Some(AccountState::Active);
     }
     if is_null_word(value) && may_be_null(meaning) {
@@ -44,6 +46,8 @@ pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) ->
         LockMeaning::RoleNames => {
             Some(disabled_if(texts(&field.value).iter().any(|text| contains_lock_word(text))))
         }
+        LockMeaning::Approval => approval(&field.value, now),
+        LockMeaning::KindOfAccount => kind_of_account(&field.value),
         LockMeaning::StateOfSomething
         | LockMeaning::UnclearUnlock
         | LockMeaning::Unclear
@@ -95,13 +99,39 @@ fn valid_from(value: &Value, now: Timestamp) -> Option<AccountState> {
     })
 }
 
-/// A flag decides. A time, such as `invited_at`, and a list, such as `pending_invitations`, do not.
+/// A word for waiting decides. A refusal is not understood, and other words, such as `manual`, do not matter.
+fn approval(value: &Value, now: Timestamp) -> Option<AccountState> {
+    let item = single(value);
+    match as_flag(item) {
+        Some(true) => return Some(AccountState::Unspecified),
+        Some(false) => return None,
+        None if is_number(item) && as_time(item).is_none_or(|time| time > now) => return None,
+        None if is_zero_date(item) => return None,
+        None => {}
+    }
+    kind_of_account(value)
+}
+
+fn kind_of_account(value: &Value) -> Option<AccountState> {
+    let texts = texts(value);
+    if texts.iter().any(|text| is_disabled_word(text)) {
+        return None;
+    }
+    let is_waiting = texts.iter().any(|text| is_waiting_text(text));
+    Some(if is_waiting { AccountState::Pending } else { AccountState::Unspecified })
+}
+
+/// A flag or a word for waiting decides. A time, such as `invited_at`, and a list, such as `pending_invitations`, do not.
 fn waiting(value: &Value) -> Option<AccountState> {
     match as_flag(value) {
         Some(true) => Some(AccountState::Pending),
         Some(false) => Some(AccountState::Unspecified),
         None if value.is_array() || parse_time(value).is_some() => Some(AccountState::Unspecified),
-        None => None,
+        None => {
+            let text = value.as_str()?.trim().to_lowercase();
+            let is_waiting = is_waiting_text(&text) || WAITING_COMPANIONS.contains(&&*text);
+            is_waiting.then_some(AccountState::Pending)
+        }
     }
 }
 
@@ -200,8 +230,7 @@ fn texts(value: &Value) -> Vec<String> {
 
 /// Whether a text contains a lock word: `banned by admin`, `cn=nsManagedDisabledRole`.
 pub(crate) fn contains_lock_word(text: &str) -> bool {
-    let is_lock_word = |word: &String| LOCK_WORDS.contains(&&**word) || UNLOCK_WORDS.contains(&&**word);
-    words(text).iter().any(is_lock_word)
+    words(text).iter().any(|word| is_lock_word(word) || UNLOCK_WORDS.contains(&&**word))
         || matches!(account_state(&text.into()), Some(AccountState::Disabled { .. }))
 }
 
