@@ -16,7 +16,8 @@ fn keys() -> SigningKeys {
 
 #[tokio::test]
 async fn a_backup_returns_what_was_written() {
-    let (bytes, contents) = backup(items(), Some(keys())).await;
+    let items = items();
+    let (bytes, contents) = backup(items.clone(), Some(keys())).await;
     assert_eq!(verify(&bytes[..]).unwrap(), (about(), contents));
     let expected = Contents {
         users: 20,
@@ -28,7 +29,7 @@ async fn a_backup_returns_what_was_written() {
     };
     assert_eq!(contents, expected);
     let (restored, ring) = read(&bytes);
-    assert_eq!(restored, items());
+    assert_eq!(restored, items);
     let ring = ring.unwrap();
     assert_eq!((ring.ring.as_str(), ring.audited), (RING, 7));
     assert_eq!((ring.private[0].kid.as_str(), ring.private[0].pem.as_str()), ("kid", "a secret"));
@@ -36,9 +37,10 @@ async fn a_backup_returns_what_was_written() {
 
 #[tokio::test]
 async fn a_backup_without_keys_has_none() {
-    let (bytes, _) = backup(items(), None).await;
+    let items = items();
+    let (bytes, _) = backup(items.clone(), None).await;
     let (restored, ring) = read(&bytes);
-    assert_eq!(restored, items());
+    assert_eq!(restored, items);
     assert!(ring.is_none());
 }
 
@@ -64,7 +66,8 @@ async fn a_backup_truncated_anywhere_is_damaged() {
 
 #[tokio::test]
 async fn a_backup_with_any_changed_byte_is_rejected_or_equivalent() {
-    let (bytes, _) = backup(items(), Some(keys())).await;
+    let items = items();
+    let (bytes, _) = backup(items.clone(), Some(keys())).await;
     let mut rejected = 0;
     for at in 0..bytes.len() {
         for bit in [0, 3, 7] {
@@ -72,7 +75,7 @@ async fn a_backup_with_any_changed_byte_is_rejected_or_equivalent() {
             changed[at] ^= 1 << bit;
             // The frame's memory request is not part of the content.
             let is_rejected = verify(&changed[..]).is_err();
-            assert!(is_rejected || read(&changed).0 == items(), "byte {at}, bit {bit}");
+            assert!(is_rejected || read(&changed).0 == items, "byte {at}, bit {bit}");
             rejected += u32::from(is_rejected);
         }
     }
