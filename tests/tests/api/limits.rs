@@ -48,7 +48,10 @@ fn a_rate_limited_login_has_retry_after_and_hashes_nothing() {
     let server = limited().start();
     let _ = server.register_only("ada");
     fail_five_times(&server, "ada", |_| "ignored".to_owned());
-    let hashes = metric(&server, "roster_hash_run_seconds_count");
+    // The administrator's, ada's, and one for each failed login. A hash is counted just after its response.
+    let hashes = wait_for("every hash to be counted", || {
+        Some(metric(&server, "roster_hash_run_seconds_count")).filter(|count| *count == 7)
+    });
     for _ in 0..50 {
         let response = login(&server, "ada", PASSWORD).send().must_be_problem(429, "too_many_requests");
         let number = |name: &str| response.header(name).unwrap().parse::<u32>().unwrap();
