@@ -19,7 +19,7 @@ fn an_import_reports_every_record_and_repeating_it_changes_nothing() {
     let second = sandbox.run(&["import", "two.json"]).must_exit(0);
     assert_eq!(
         second.stdout,
-        "2 records: 0 imported, 2 unchanged, 0 refused\n  unchanged: records ada, bob\n"
+        "2 records: 0 imported, 2 unchanged, 0 refused\n  unchanged, because these users exist already: records ada, bob\n"
     );
 }
 

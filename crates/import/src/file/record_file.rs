@@ -174,7 +174,7 @@ mod tests {
             [
                 ("line 1".to_owned(), Ok(1)),
                 ("line 3".to_owned(), Err(broken)),
-                ("line 4".to_owned(), Err("not a record".to_owned())),
+                ("line 4".to_owned(), Err("its value is not an object".to_owned())),
                 ("line 5".to_owned(), Ok(1)),
             ]
         );

@@ -67,6 +67,7 @@ impl RecordParser<'_> {
             restrictions.add_reason(PendingReason::NotUnderstood);
             return self.keep(field, "treated as pending");
         };
+        let exported = self.own_export.as_ref().and_then(|export| export.reasons);
         match state {
             AccountState::Active if meaning == LockMeaning::ExpiresAt && !means_never(&field.value) => {
                 self.notes.push(Note::ExpiresLater(field.name.clone()));
@@ -76,7 +77,7 @@ impl RecordParser<'_> {
             AccountState::Unspecified => self.fields.put_back(field),
             AccountState::Pending => {
                 restrictions.mark_unverified();
-                self.notes.push(Note::Waiting(field.name.clone()));
+                self.notes.extend(restrictions.pending_note(field.name.clone(), exported));
             }
             AccountState::Disabled { since, cause } => {
                 restrictions.disable(since);

@@ -231,7 +231,7 @@ mod tests {
         let (id, username, _, email, notes) =
             describe(Some("Ada@Example.com"), &json!({"password_hash": "x"}));
         assert_eq!((&*id, &*username, email.as_deref()), ("Ada@Example.com", "Ada", Some("Ada@Example.com")));
-        assert_eq!(notes, ["email taken from the key", "username made from the email"]);
+        assert_eq!(notes, ["the key became the email address", "username made from the email"]);
     }
 
     #[test]

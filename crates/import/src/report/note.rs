@@ -2,6 +2,7 @@
 
 use crate::report::location::Escaped;
 use crate::report::no_password::NoPassword;
+use roster_domain::PendingReasons;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
@@ -21,10 +22,10 @@ pub enum Note {
     #[error("{} is the name of another record: this person cannot log in with it", Escaped(.0))]
     AliasTaken(String),
     /// The record has no username; the key in the map is used.
-    #[error("username taken from the key")]
+    #[error("the key became the username")]
     UsernameFromKey,
     /// The record has no email address; the key in the map is used.
-    #[error("email taken from the key")]
+    #[error("the key became the email address")]
     EmailFromKey,
     /// White space around the username was removed.
     #[error("white space around the username removed")]
@@ -99,6 +100,14 @@ pub enum Note {
     /// This field says that the account awaits confirmation.
     #[error("{} says that the account awaits confirmation: pending", Escaped(.0))]
     Waiting(String),
+    /// This field of an export says that the account is pending, for these reasons.
+    #[error("{} says that the account is pending: {}", Escaped(.field), named(*.reasons))]
+    PendingFor {
+        /// The field.
+        field: String,
+        /// The reasons in the export.
+        reasons: PendingReasons,
+    },
     /// This field says that the account is locked until a time in the future.
     #[error("{} is in the future: disabled, and kept in attributes", Escaped(.0))]
     LockedUntilLater(String),
@@ -138,6 +147,10 @@ impl Serialize for Note {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+fn named(reasons: PendingReasons) -> String {
+    reasons.iter().map(|reason| reason.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn characters(chars: &[char]) -> String {

@@ -12,7 +12,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     /// The record is not a JSON object.
-    #[error("not a record")]
+    #[error("its value is not an object")]
     NotARecord,
     /// The record has more bytes than the limit.
     #[error("more than {} MiB", crate::limits::MAX_RECORD_BYTES / (1024 * 1024))]

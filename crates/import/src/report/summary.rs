@@ -90,7 +90,9 @@ impl fmt::Display for ImportSummary {
             let lists: Vec<_> = self.unread_lists.iter().map(ToString::to_string).collect();
             writeln!(f, "  not imported, because only the list of users is read: {}", lists.join(", "))?;
         }
-        for (what, ranges) in [("imported as is", &self.as_is), ("unchanged", &self.same)] {
+        for (what, ranges) in
+            [("imported as is", &self.as_is), ("unchanged, because these users exist already", &self.same)]
+        {
             if !ranges.is_empty() {
                 writeln!(f, "  {what}: {ranges}")?;
             }
