@@ -13,7 +13,7 @@ pub enum AuthRequirement {
     #[error("no access token was sent")]
     TokenMissing,
     /// The caller lacks the permission with this name.
-    #[error("this needs the permission {0}")]
+    #[error("this needs the permission {0}; ask an administrator for a role that grants it")]
     PermissionMissing(&'static str),
     /// The application has no authenticator: a mistake in its set-up.
     #[error(
@@ -107,7 +107,7 @@ impl AuthError {
         let detail = match self {
             Self::AuthRequirement(unmet @ AuthRequirement::PermissionMissing(_)) => Some(unmet.to_string()),
             Self::AuthRequirement(AuthRequirement::TokenMissing) => Some(
-                "Send an access token as `Authorization: Bearer …`; no other scheme is taken.".to_owned(),
+                "Send an access token as `Authorization: Bearer TOKEN`; no other scheme is taken.".to_owned(),
             ),
             Self::AuthRequirement(AuthRequirement::AuthenticatorMissing) => {
                 Some("This service has no authenticator; its log says how to add one.".to_owned())
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(message(TokenRejected::Expired.into()), message(AuthError::Revoked));
         assert_eq!(
             message(AuthRequirement::PermissionMissing("orders:read").into()),
-            r#"{"type":"urn:problem-type:roster:permission_denied","title":"You may not do this","status":403,"detail":"this needs the permission orders:read","code":"permission_denied"}"#
+            r#"{"type":"urn:problem-type:roster:permission_denied","title":"You may not do this","status":403,"detail":"this needs the permission orders:read; ask an administrator for a role that grants it","code":"permission_denied"}"#
         );
     }
 }

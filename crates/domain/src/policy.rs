@@ -15,24 +15,27 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum Denied {
     /// The caller lacks a permission.
-    #[error("this needs the permission {0}")]
+    #[error("this needs the permission {0}; ask an administrator for a role that grants it")]
     Permission(Permission),
     /// A service account lacks a permission, possibly because of its key.
     #[error(
-        "this needs the permission {0}; a key grants only what its account and its creator currently hold"
+        "this needs the permission {0}; ask an administrator to grant it to the account and the key, because a key grants \
+         only what its account and its creator currently hold"
     )]
     KeyPermission(Permission),
     /// The caller is a service account, but the operation is for users.
     #[error("a service account has no profile and no session; its access ends when its API keys are revoked")]
     UsersOnly,
     /// The caller may not write this field.
-    #[error("you may not write {0}")]
+    #[error("you may not write {0}; leave it out, or ask an administrator to change it")]
     Field(Field),
     /// The roles include permissions that the caller lacks.
-    #[error("you may grant only permissions that you hold")]
+    #[error("you may grant only permissions that you hold; ask an administrator who holds them all")]
     GrantsMoreThanHeld,
     /// The target holds permissions that the caller lacks.
-    #[error("you may change only accounts all of whose permissions you hold")]
+    #[error(
+        "you may change only accounts all of whose permissions you hold; ask an administrator who holds them all"
+    )]
     TargetHoldsMore,
     /// A service account tried to create or rotate a key.
     #[error("only a user can create and rotate API keys, because each key has an accountable user")]

@@ -60,7 +60,7 @@ codes! {
         "Send `*`, or ETags exactly as Roster returned them: in quotes, separated by commas.";
     /// No credentials were sent.
     AuthenticationRequired => UNAUTHORIZED, "authentication_required", "Authentication is required",
-        "Send an access token from POST /auth/login, or an API key, as `Authorization: Bearer …`.";
+        "Send an access token from POST /auth/login, or an API key, as `Authorization: Bearer TOKEN`.";
     /// A token that is damaged, expired or superseded, or whose account is gone. The client does not learn which,
     /// because that would help attackers who try out tokens.
     InvalidToken => UNAUTHORIZED, "invalid_token", "The token is not valid",

@@ -67,6 +67,16 @@ fn the_oauth_password_form_logs_in() {
 }
 
 #[test]
+fn json_with_the_type_of_a_form_is_told_its_content_type() {
+    let server = Server::start();
+    let _ = server.register_only("ada");
+    let body = json!({ "login": "ada", "password": PASSWORD }).to_string();
+    let refused = server.post("/auth/login").form(&body).send();
+    let detail = refused.must_be_problem(415, "media_type_unsupported").string("detail");
+    assert!(detail.contains("`Content-Type: application/json`"), "{detail}");
+}
+
+#[test]
 fn a_wrong_password_and_an_unknown_username_get_the_same_response() {
     let server = Server::start();
     let _ = server.register_only("ada");

@@ -17,6 +17,9 @@ fn an_invalid_form_or_a_duplicate_parameter_is_rejected() {
     let server = Server::start();
     let post = || server.post("/oauth/token");
     must_be_error(&post().json(json!({ "grant_type": "password" })).send(), 415, "invalid_request");
+    let json_as_form = post().form("{\"grant_type\": \"password\"}").send();
+    must_be_error(&json_as_form, 415, "invalid_request");
+    assert!(json_as_form.string("error_description").contains("Send a form"), "{}", json_as_form.summary());
     must_be_error(&post().form("").send(), 400, "invalid_request");
     must_be_error(&post().form("grant_type=%FF%FE&username=a").send(), 400, "unsupported_grant_type");
     must_be_error(&post().form("grant_type=password&grant_type=password").send(), 400, "invalid_request");
@@ -163,7 +166,11 @@ fn introspection_requires_the_permission() {
         (service_account(&server, &server.admin(), "backup", &["users:read"]), server.register("ada"));
     let body = form(&[("token", &ada.token)]);
     let post = || server.post("/oauth/introspect");
-    must_be_error(&post().form(&body).send(), 401, "invalid_client");
+    let without = post().form(&body).send();
+    must_be_error(&without, 401, "invalid_client");
+    let advice = without.string("error_description");
+    assert!(advice.contains("HTTP Basic") && advice.contains("'Authorization: Bearer TOKEN'"), "{advice}");
+    assert!(!advice.contains('?'), "{advice}");
     must_be_error(&post().bearer("nonsense").form(&body).send(), 401, "invalid_token");
     must_be_error(&post().bearer(&ada.refresh_token).form(&body).send(), 401, "invalid_token");
     must_be_error(&post().by(&ada).form(&body).send(), 403, "insufficient_scope");

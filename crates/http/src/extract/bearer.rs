@@ -77,7 +77,7 @@ fn token(request: &HttpRequest) -> Option<&str> {
 /// Says what to send, and what is wrong with an `Authorization` header of another scheme.
 fn unauthenticated(request: &HttpRequest) -> Problem {
     const NOTHING_SENT: &str = "Send an access token from POST /auth/login, or an API key, as \
-        `Authorization: Bearer …`.";
+        `Authorization: Bearer TOKEN`.";
     const OTHER_SCHEME: &str = "The Authorization header must be `Bearer`, a space, and an access token from POST \
         /auth/login or an API key. Other schemes are not supported.";
     let sent = request.headers().contains_key(header::AUTHORIZATION);

@@ -3,7 +3,7 @@
 use super::body::{self, Input, JSON};
 use super::in_turn::{InTurn, in_turn};
 use super::json::parse;
-use super::receive::{accept, receive};
+use super::receive::{accept, json_as_form, receive};
 use crate::code::Code;
 use crate::openapi::body::{Presence, media};
 use crate::openapi::schema::define;
@@ -44,15 +44,20 @@ impl<T: FromForm> FromRequest for BodyOrForm<T> {
         let extraction = async move {
             let media = accept(own.headers(), &[JSON, FORM])?;
             let bytes = receive(&own, payload).await?;
-            let value = if media == FORM { read(&bytes)? } else { parse(&bytes)? };
-            body::validate(&own, &value)?;
+            let value = if media == FORM { read(&own, &bytes)? } else { read_json(&own, &bytes)? };
             Ok(Self(value))
         };
         in_turn(request, Box::pin(extraction))
     }
 }
 
-fn read<T: FromForm>(bytes: &[u8]) -> Result<T, Problem> {
+fn read_json<T: FromForm>(request: &HttpRequest, bytes: &[u8]) -> Result<T, Problem> {
+    let value = parse(bytes)?;
+    body::validate(request, &value)?;
+    Ok(value)
+}
+
+fn read<T: FromForm>(request: &HttpRequest, bytes: &[u8]) -> Result<T, Problem> {
     // The parser would put replacement characters into a password.
     let decoded = Zeroizing::new(percent_decode(bytes).collect::<Vec<_>>());
     if std::str::from_utf8(&decoded).is_err() {
@@ -60,8 +65,12 @@ fn read<T: FromForm>(bytes: &[u8]) -> Result<T, Problem> {
     }
     let fields = form_urlencoded::parse(bytes).into_owned();
     let fields = fields.map(|(name, value)| (name, Zeroizing::new(value)));
-    let form = T::from_form(fields);
-    form.map_err(|violations| Problem::new(Code::ValidationFailed).with_violations(violations))
+    let form = T::from_form(fields)
+        .map_err(|violations| Problem::new(Code::ValidationFailed).with_violations(violations))
+        .and_then(|value| body::validate(request, &value).map(|()| value));
+    form.map_err(|problem| {
+        json_as_form(bytes, FORM, "JSON with `Content-Type: application/json`").unwrap_or(problem)
+    })
 }
 
 impl<T> Apiv2Schema for BodyOrForm<T> {}

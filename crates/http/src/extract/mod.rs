@@ -29,4 +29,4 @@ pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use in_turn::{InTurn, in_turn};
 pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
 pub(crate) use path::{AccountRef, AssetName, KeyRef, SessionRef, UserRef, in_path};
-pub(crate) use receive::{BodyBounds, accept, receive};
+pub(crate) use receive::{BodyBounds, accept, json_as_form, receive};

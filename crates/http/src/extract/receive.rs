@@ -47,6 +47,14 @@ pub(super) fn unsupported(types: &[&str]) -> Problem {
     Problem::new(Code::MediaTypeUnsupported).with_detail(detail)
 }
 
+/// The problem of JSON that was sent as a form, if `bytes` are JSON. `curl -d` names a form unless told otherwise.
+pub(crate) fn json_as_form(bytes: &[u8], form: &str, accepted: &str) -> Option<Problem> {
+    bytes.trim_ascii_start().starts_with(b"{").then(|| {
+        let detail = format!("The body is JSON, but its Content-Type is {form}. Send {accepted}.");
+        Problem::new(Code::MediaTypeUnsupported).with_detail(detail)
+    })
+}
+
 fn is_empty(headers: &HeaderMap) -> bool {
     let no_length = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
     no_length && !headers.contains_key(header::TRANSFER_ENCODING)

@@ -20,7 +20,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Problem> {
         let violation = FieldViolation::new(pointer, "name_twice", "this object has the name twice");
         return Err(Problem::new(Code::JsonMalformed).with_violations(vec![violation]));
     }
-    outcome.map_err(|error| Problem::new(Code::JsonMalformed).with_detail(error.to_string()))?;
+    outcome.map_err(|error| Problem::new(Code::JsonMalformed).with_detail(repair(&error)))?;
     match inexact_integer(bytes) {
         Some(number) => {
             let detail =
@@ -29,6 +29,17 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Problem> {
         }
         None => Ok(()),
     }
+}
+
+/// What is wrong, where, and what to do.
+fn repair(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let (what, _) = text.split_once(" at line ").unwrap_or((&text, ""));
+    let place = format!("line {} column {}", error.line(), error.column());
+    if error.is_eof() {
+        return format!("The JSON ends too early, at {place} ({what}). Send the whole document.");
+    }
+    format!("The JSON is not valid at {place}: {what}. Correct it there.")
 }
 
 /// The path to a duplicate name, last step first. The steps are recorded on the way back up, so that a document without
@@ -167,6 +178,18 @@ fn is_exact(token: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn invalid_json_is_told_what_to_do() {
+        let detail = |bytes: &[u8]| check(bytes).unwrap_err().detail().to_owned();
+        let cut = detail(b"{\"login\": \"a\"");
+        assert!(
+            cut.contains("ends too early, at line 1 column 13") && cut.contains("Send the whole"),
+            "{cut}"
+        );
+        let wrong = detail(b"{login: 1}");
+        assert!(wrong.contains("not valid at line 1 column 2") && wrong.contains("Correct it"), "{wrong}");
+    }
     use std::time::{Duration, Instant};
 
     #[test]

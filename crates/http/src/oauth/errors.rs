@@ -160,7 +160,7 @@ fn plain(text: &str) -> String {
         ' '..='~' => character,
         _ => '?',
     };
-    text.chars().map(plain).collect()
+    text.replace('…', "...").chars().map(plain).collect()
 }
 
 impl Schema for OAuthErrorCode {
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_description_has_only_allowed_characters() {
-        assert_eq!(plain("a \"b\"\r\nx: \\ é"), "a 'b'??x: / ?");
+        assert_eq!(plain("a \"b\"\r\nx: \\ é…"), "a 'b'??x: / ?...");
     }
 
     #[test]

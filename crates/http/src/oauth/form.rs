@@ -3,7 +3,7 @@
 use super::client::{ClientSecret, client};
 use super::errors::OAuthErrorView;
 use crate::code::Code;
-use crate::extract::{InTurn, accept, in_turn, receive};
+use crate::extract::{InTurn, accept, in_turn, json_as_form, receive};
 use crate::openapi::body::{Presence, media, takes_body};
 use crate::openapi::errors::add_errors;
 use crate::openapi::schema::define;
@@ -79,7 +79,9 @@ impl<T: FromParameters> FromRequest for OAuthForm<T> {
             let mut parameters = Parameters::parse(&bytes)?;
             let id_and_secret = (parameters.take("client_id"), parameters.take("client_secret"));
             let client = client(own.headers(), id_and_secret)?;
-            Ok(Self { request: T::read(&mut parameters)?, client })
+            let request = T::read(&mut parameters)
+                .map_err(|problem| json_as_form(&bytes, FORM, "a form").unwrap_or(problem))?;
+            Ok(Self { request, client })
         };
         in_turn(request, Box::pin(extraction))
     }

@@ -100,10 +100,18 @@ async fn introspect(
             Caller::note(&request, &call.principal);
             call
         }
-        None if caller.0.principal.is_anonymous() => return Err(Code::AuthenticationRequired.into()),
+        None if caller.0.principal.is_anonymous() => return Err(no_caller()),
         None => caller.0,
     };
     Ok(Reply::new(roster.introspect(&call, &form.request.0).await?.into()))
+}
+
+/// Says how to authenticate, in agreement with [`Code::ClientInvalid`].
+fn no_caller() -> Problem {
+    Problem::new(Code::AuthenticationRequired).with_detail(
+        "Send the id of a service account and one of its valid API keys, by HTTP Basic or as `client_id` and \
+         `client_secret`, or an access token as `Authorization: Bearer TOKEN`.",
+    )
 }
 
 const REVOKE: Endpoint = Endpoint::failing_with(&[

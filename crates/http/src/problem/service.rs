@@ -24,7 +24,7 @@ const ALREADY_EXISTS: &str = "It already exists. If-None-Match allows the change
     has none of the listed versions. Omit If-None-Match; to guard a change, send the ETag in If-Match.";
 
 const PARTY_NOT_FOUND: &str = "no user has this username, email address or former login; deleted users can be found \
-    by id only; other actors are anonymous, operator and system";
+    by id only; the actors without an id are anonymous, operator and system";
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
