@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod copy;
+mod hint;
 mod keys;
 mod service_accounts;
 mod session;
@@ -55,10 +56,9 @@ pub(crate) enum ConnectionMode {
 }
 
 impl Cli {
-    /// Parses the arguments of this process. Exits with a message if they are invalid, or with the help text if it was
-    /// requested.
+    /// Parses the arguments of this process. Exits with a message if they are invalid, or with the help text.
     pub(crate) fn from_process() -> Self {
-        Self::parse()
+        Self::try_parse().unwrap_or_else(|error| hint::with_setting(error).exit())
     }
 
     /// Whether commands go through a running server.
@@ -76,7 +76,7 @@ Examples:
   roster keys generate                    create the next signing key
   roster config show                      show every setting and where it was set
 
-Every command works with and without a running server. If a server is running, the command reaches it through a socket \
+The commands work with and without a running server, except restore and copy, which need it stopped. If a server is running, the command reaches it through a socket \
 in the data folder, which only the server's own user and root can use.
 
 Exit codes: 0 success, 1 failure, 2 invalid usage, 3 an import refused some records or doctor found a fault.";

@@ -111,34 +111,3 @@ fn suggested(nearest: Option<&String>) -> String {
 fn given(value: Option<&String>) -> String {
     value.map_or_else(String::new, |value| format!(" = {value}"))
 }
-
-/// All errors, at least one. Its text has a line for each.
-#[derive(Debug)]
-pub struct ConfigErrors(Vec<SettingError>);
-
-impl ConfigErrors {
-    /// `Ok` if there are no errors.
-    pub(crate) fn check(errors: Vec<SettingError>) -> Result<(), Self> {
-        if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
-    }
-
-    /// The errors, ordered by layer and key.
-    #[must_use]
-    pub fn errors(&self) -> &[SettingError] {
-        &self.0
-    }
-}
-
-impl fmt::Display for ConfigErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{fault}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ConfigErrors {}

@@ -5,13 +5,13 @@ use crate::layers::Layers;
 use crate::secret_keys::CONFIDENTIAL;
 use crate::userinfo::without_credentials;
 use crate::value::{Entry, Value};
-use crate::{ConfigErrors, Origin, SettingError, SettingValue};
+use crate::{Origin, SettingError, SettingValue};
 
 /// What a setting accepts; completes "must be …".
 pub(crate) type Expectation = String;
 
-/// Parses values by key. For an invalid value it records an error and returns a placeholder. The placeholder is never
-/// used, since [`SettingsReader::finish`] then fails.
+/// Parses values by key. For an invalid value it records an error and returns a placeholder. The placeholder is
+/// never in effect, since [`Settings::load`](crate::Settings::load) then fails.
 pub(crate) struct SettingsReader(Layers);
 
 impl SettingsReader {
@@ -117,11 +117,10 @@ impl SettingsReader {
         self.0.errors.push(SettingError::Invalid { key: key.to_owned(), value, origin, allowed });
     }
 
-    /// The effective settings and the warnings, or all errors.
-    pub(crate) fn finish(self) -> Result<(Vec<EffectiveSetting>, Vec<String>), ConfigErrors> {
-        ConfigErrors::check(self.0.errors)?;
+    /// The effective settings, the warnings and the errors.
+    pub(crate) fn finish(self) -> (Vec<EffectiveSetting>, Vec<String>, Vec<SettingError>) {
         let shown = self.0.entries.into_iter().map(|(key, entry)| EffectiveSetting::new(key, &entry));
-        Ok((shown.collect(), self.0.warnings))
+        (shown.collect(), self.0.warnings, self.0.errors)
     }
 }
 

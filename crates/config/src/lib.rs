@@ -44,7 +44,7 @@ mod value;
 
 pub use changes::Changes;
 pub use effective::EffectiveSetting;
-pub use errors::{ConfigErrors, SettingError, SettingValue};
+pub use errors::{SettingError, SettingValue};
 pub use ipnet::IpNet;
 pub use origin::Origin;
 pub use rate::Rate;
@@ -54,6 +54,6 @@ pub use sections::{
     Password, Registration, RegistrationMode, Server, Session, Storage, StorageUrl, StorageUrlError,
     TokenClaim, TokenType,
 };
-pub use settings::Settings;
+pub use settings::{ConfigErrors, Settings};
 pub use sources::{ConfigFile, Sources};
 pub use userinfo::without_userinfo;

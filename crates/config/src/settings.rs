@@ -1,5 +1,6 @@
 //! All settings together.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::effective::EffectiveSetting;
@@ -8,7 +9,7 @@ use crate::layers::Layers;
 use crate::sections::{
     Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Session, Storage,
 };
-use crate::{ConfigErrors, Origin, Sources, without_userinfo};
+use crate::{Origin, SettingError, Sources, without_userinfo};
 
 /// Below this cost, hashes are cheap to brute-force (OWASP Password Storage Cheat Sheet: 10 or more).
 const PRUDENT_BCRYPT_COST: u32 = 10;
@@ -78,8 +79,9 @@ impl Settings {
             shown: Vec::new(),
             noted: Vec::new(),
         };
-        (settings.shown, settings.noted) = fields.finish()?;
-        Ok(settings)
+        let errors;
+        (settings.shown, settings.noted, errors) = fields.finish();
+        ConfigErrors::check(errors, settings)
     }
 
     /// The TOML file that was read; `None` if there was none.
@@ -143,3 +145,64 @@ impl Settings {
         ))
     }
 }
+
+/// All errors, at least one. Its text has a line for each.
+#[derive(Debug)]
+pub struct ConfigErrors {
+    errors: Vec<SettingError>,
+    settings: Box<Settings>,
+}
+
+impl ConfigErrors {
+    /// `settings`, if there are no errors.
+    pub(crate) fn check(errors: Vec<SettingError>, settings: Settings) -> Result<Settings, Self> {
+        if errors.is_empty() { Ok(settings) } else { Err(Self { errors, settings: Box::new(settings) }) }
+    }
+
+    /// The errors, ordered by layer and key.
+    #[must_use]
+    pub fn errors(&self) -> &[SettingError] {
+        &self.errors
+    }
+
+    /// The settings, for checks by other crates of the sections without an error. An invalid value is replaced by a
+    /// placeholder.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether the values of a section, such as `log`, are all valid.
+    #[must_use]
+    pub fn is_section_valid(&self, section: &str) -> bool {
+        let is_in_section = |key: &str| key.split('.').next() == Some(section);
+        self.errors.iter().all(|error| match error {
+            SettingError::Invalid { key, .. } => !is_in_section(key),
+            SettingError::Contradiction { low, high } => {
+                !is_in_section(&low.key) && !is_in_section(&high.key)
+            }
+            SettingError::IndistinguishableTokens => section != "auth",
+            // An unknown name changes no value.
+            SettingError::Unknown { .. } => true,
+            // A value may be missing in any section.
+            SettingError::Unreadable { .. }
+            | SettingError::UnreadableSecret { .. }
+            | SettingError::Syntax { .. }
+            | SettingError::Ambiguous { .. } => false,
+        })
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.errors.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}

@@ -72,6 +72,39 @@ fn a_shared_secret_key_file_requires_a_distinct_audience_type_or_issuer() {
 }
 
 #[test]
+fn options_that_are_settings_are_rejected_with_the_name_of_the_setting() {
+    let sandbox = Sandbox::new();
+    for (option, setting) in [("--port", "server.port"), ("--host", "server.host")] {
+        let result = sandbox.run(&["serve", option, "9000"]).must_exit(2);
+        assert!(result.stderr.contains(setting), "{result:?}");
+    }
+    let result = sandbox.run(&["session", "revoke", "ada"]).must_exit(2);
+    assert!(result.stderr.contains("--all"), "{result:?}");
+}
+
+#[test]
+fn config_check_reports_every_kind_of_error_at_once() {
+    let sandbox = Sandbox::with(Setup::new().without("JWT_SECRET").without("ROSTER_ADMIN_PASSWORD"));
+    let files = "[auth]\nkey_files = ['absent.pem']\n";
+    let others =
+        "[server]\nprot = 1\n[session]\nlifetime = 'x'\n[log]\nlevel = 'loud'\n[admin]\npassword = 'abc'\n";
+    sandbox.write("roster.toml", &format!("{files}{others}"));
+    let result = sandbox.run(&["config", "check"]).must_exit(1);
+    for words in ["server.prot", "session.lifetime", "loud", "admin.password", "absent.pem"] {
+        assert!(result.stderr.contains(words), "{words} is missing: {result:?}");
+    }
+    let errors = result.stderr.lines().filter(|line| line.starts_with("error: ")).count();
+    assert_eq!(errors, 5, "{result:?}");
+}
+
+#[test]
+fn an_invalid_setting_causes_no_further_error_about_its_section() {
+    let sandbox = Sandbox::new();
+    sandbox.write("roster.toml", "[password]\nmin_length = 'x'\n[admin]\npassword = 'abc'\n");
+    sandbox.run(&["config", "check"]).must_fail_with(&["password.min_length"]);
+}
+
+#[test]
 fn config_check_reads_the_configured_key_files() {
     let sandbox = Sandbox::with(Setup::new().without("JWT_SECRET").set("auth.key_files", "mine.pem"));
     sandbox.run(&["config", "check"]).must_fail_with(&["mine.pem"]);

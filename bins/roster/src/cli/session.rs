@@ -1,6 +1,6 @@
 //! The arguments of `roster session`.
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use roster_domain::SessionId;
 
 use super::user::{JsonView, Named};
@@ -22,11 +22,12 @@ pub(crate) enum Session {
         view: JsonView,
     },
     /// Revoke one or all of a user's sessions
+    #[command(group = ArgGroup::new("sessions").args(["id", "all"]).required(true))]
     Revoke {
         #[command(flatten)]
         user: Named,
         /// The id of the session, as shown by `list`
-        #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+        #[arg(value_name = "ID")]
         id: Option<SessionId>,
         /// Revoke all sessions of the user
         #[arg(long)]

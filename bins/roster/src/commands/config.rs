@@ -2,34 +2,44 @@
 
 use anyhow::Context;
 use roster_auth::password::PasswordPolicy;
-use roster_config::Settings;
+use roster_config::{ConfigErrors, Settings};
 
 use crate::cli::Config;
 use crate::command_outcome::CommandOutcome;
 use crate::keys::KeySource;
 use crate::{first_admin, logs, terminal};
 
-/// Shows or checks the settings. Loading them has already checked most of them.
+/// Shows or checks the settings.
 ///
 /// # Errors
-/// If a setting that only another crate can check is invalid. Prints all errors except the last, which is returned.
-pub(crate) fn run(settings: &Settings, args: Config) -> anyhow::Result<CommandOutcome> {
+/// If a setting is invalid. A check prints all errors except the last, which is returned.
+pub(crate) fn run(loaded: Result<Settings, ConfigErrors>, args: Config) -> anyhow::Result<CommandOutcome> {
     match args {
         Config::Show => {
-            terminal::print(shown(settings))?;
-            note_warnings(settings);
+            let settings = loaded?;
+            terminal::print(shown(&settings))?;
+            note_warnings(&settings);
         }
         Config::Check => {
-            let mut errors = errors(settings);
-            if let Some(last) = errors.pop() {
-                errors.iter().for_each(terminal::report);
-                return Err(last);
-            }
-            note_warnings(settings);
+            let settings = check(loaded)?;
+            note_warnings(&settings);
             terminal::print("the settings are valid\n")?;
         }
     }
     Ok(CommandOutcome::Done)
+}
+
+fn check(loaded: Result<Settings, ConfigErrors>) -> anyhow::Result<Settings> {
+    let mut further = match &loaded {
+        Ok(settings) => errors(settings),
+        Err(invalid) => errors_in(invalid.settings(), |section| invalid.is_section_valid(section)),
+    };
+    let last = if loaded.is_ok() { further.pop() } else { None };
+    further.iter().for_each(terminal::report);
+    match last {
+        Some(last) => Err(last),
+        None => Ok(loaded?),
+    }
 }
 
 /// Warnings about settings that are valid but risky or probably a mistake.
@@ -51,11 +61,25 @@ fn note_warnings(settings: &Settings) {
 
 /// The errors in settings that only other crates can check.
 pub(crate) fn errors(settings: &Settings) -> Vec<anyhow::Error> {
-    let policy = PasswordPolicy { min_length: settings.password.min_length };
-    let admin = first_admin::from_settings(&settings.admin)
-        .and_then(|admin| admin.check(&policy).context("admin.password"));
-    let other_errors = [logs::filter(settings).err(), admin.err()];
-    other_errors.into_iter().flatten().chain(KeySource::of(settings).errors()).collect()
+    errors_in(settings, |_| true)
+}
+
+/// The same errors, of the sections whose values are valid by themselves.
+fn errors_in(settings: &Settings, is_valid: impl Fn(&str) -> bool) -> Vec<anyhow::Error> {
+    let mut errors = Vec::new();
+    if is_valid("log") {
+        errors.extend(logs::filter(settings).err());
+    }
+    if is_valid("admin") && is_valid("password") {
+        let policy = PasswordPolicy { min_length: settings.password.min_length };
+        let admin = first_admin::from_settings(&settings.admin)
+            .and_then(|admin| admin.check(&policy).context("admin.password"));
+        errors.extend(admin.err());
+    }
+    if is_valid("auth") && is_valid("data") {
+        errors.extend(KeySource::of(settings).errors());
+    }
+    errors
 }
 
 fn shown(settings: &Settings) -> String {

@@ -70,7 +70,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
         Command::ApiKey(args) => client(config)?.run(Request::ApiKey(service_accounts::key_request(args))),
         Command::Audit(args) => client(config)?.run(Request::Audit(audit::request(args))),
         Command::Health(args) => health::run(&args, || settings(config)),
-        Command::Config(args) => config::run(&settings(config)?, args),
+        Command::Config(args) => config::run(Settings::load(Sources::from_process(config)), args),
         Command::Openapi => openapi::run(),
         Command::Completions { shell } => completions::run(shell),
     }
