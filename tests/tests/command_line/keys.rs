@@ -19,6 +19,14 @@ fn listed(sandbox: &Sandbox) -> Vec<Value> {
     serde_json::from_str(&result.stdout).unwrap()
 }
 
+#[test]
+fn json_is_short_for_the_format() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["keys", "generate"]).must_exit(0);
+    let listed = |option: &[&str]| sandbox.run(&[&["keys", "list"], option].concat()).must_exit(0).stdout;
+    assert_eq!(listed(&["--json"]), listed(&["--format", "json"]));
+}
+
 fn states(sandbox: &Sandbox) -> Vec<String> {
     listed(sandbox).iter().map(|key| key["state"].as_str().unwrap().to_owned()).collect()
 }

@@ -21,6 +21,31 @@ fn a_created_key_works_on_the_server_and_is_the_only_output_on_stdout() {
 }
 
 #[test]
+fn lists_are_available_as_lines_of_json() {
+    let sandbox = Sandbox::new();
+    let key = create_key(&sandbox);
+    let line = |command: &[&str]| {
+        let shown = sandbox.run(command).must_exit(0).stdout;
+        assert_eq!(shown.lines().count(), 1, "{shown}");
+        serde_json::from_str::<Value>(&shown).unwrap()
+    };
+    assert_eq!(line(&["service-account", "list", "--json"])["name"], "backup");
+    assert_eq!(line(&["api-key", "list", "backup", "--json"])["prefix"], key[3..15]);
+}
+
+#[test]
+fn a_created_key_is_named_with_its_account() {
+    let sandbox = Sandbox::new();
+    let first = create_key(&sandbox);
+    let prefix = &first[3..15];
+    let rotated = sandbox.run(&["api-key", "rotate", "backup", prefix, "--overlap", "1h"]).must_exit(0);
+    assert!(
+        rotated.stderr.contains("created key ") && rotated.stderr.contains(" of backup ("),
+        "{rotated:?}"
+    );
+}
+
+#[test]
 fn accounts_and_keys_are_shown_without_the_secret() {
     let sandbox = Sandbox::new();
     let key = create_key(&sandbox);

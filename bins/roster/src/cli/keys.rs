@@ -41,6 +41,9 @@ pub(crate) enum Keys {
         /// The output format
         #[arg(long, value_enum, default_value_t = KeysFormat::Table, value_name = "FORMAT")]
         format: KeysFormat,
+        /// Short for --format json
+        #[arg(long, conflicts_with = "format")]
+        json: bool,
     },
     /// Create a key and print its kid
     ///

@@ -37,7 +37,7 @@ pub(crate) enum ServiceAccount {
         description: Option<Description>,
     },
     /// List the service accounts
-    List,
+    List(JsonView),
     /// Show a service account and its keys
     Show {
         #[command(flatten)]
@@ -79,7 +79,12 @@ pub(crate) enum ApiKey {
         expires_in: Option<SignedDuration>,
     },
     /// List the keys of a service account
-    List(NamedAccount),
+    List {
+        #[command(flatten)]
+        account: NamedAccount,
+        #[command(flatten)]
+        view: JsonView,
+    },
     /// Replace a key with a new one and show it once
     Rotate {
         #[command(flatten)]

@@ -1,7 +1,7 @@
 //! The arguments of `roster user`.
 
 use clap::{Args, Subcommand};
-use roster_domain::{RoleName, StatusKind};
+use roster_domain::{RoleName, Sort, SortError, StatusKind};
 
 pub(super) const USER_HELP: &str = "\
 Identify a user by username, email address or id. Roster prompts for passwords, or reads them from the first line of \
@@ -102,7 +102,7 @@ pub(crate) struct ListUsers {
     #[arg(long, short, value_name = "TEXT")]
     pub(crate) query: Option<String>,
     /// The sort order, for example `-created_at,username`
-    #[arg(long, value_name = "KEYS", default_value = "username", allow_hyphen_values = true)]
+    #[arg(long, value_name = "KEYS", default_value = "username", allow_hyphen_values = true, value_parser = checked_sort)]
     pub(crate) sort: String,
     #[command(flatten)]
     pub(crate) view: JsonView,
@@ -114,4 +114,9 @@ pub(crate) struct JsonView {
     /// Print JSON, one object per line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A sort order, as it goes to the server.
+fn checked_sort(text: &str) -> Result<String, SortError> {
+    Sort::parse(text).map(|_| text.to_owned())
 }

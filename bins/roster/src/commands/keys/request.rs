@@ -53,8 +53,12 @@ pub(crate) enum ListFormat {
 /// Creates the request from the arguments.
 pub(in crate::commands) fn request(args: Keys) -> KeysRequest {
     match args {
-        Keys::List { format: KeysFormat::Table } => KeysRequest::List { format: ListFormat::Table },
-        Keys::List { format: KeysFormat::Json } => KeysRequest::List { format: ListFormat::Json },
+        Keys::List { format: KeysFormat::Json, .. } | Keys::List { json: true, .. } => {
+            KeysRequest::List { format: ListFormat::Json }
+        }
+        Keys::List { format: KeysFormat::Table, json: false } => {
+            KeysRequest::List { format: ListFormat::Table }
+        }
         Keys::Generate { algorithm, activate } => {
             let begins_as = if activate { BeginsAs::Active } else { BeginsAs::Next };
             KeysRequest::Generate { algorithm, begins_as }

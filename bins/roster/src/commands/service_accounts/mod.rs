@@ -24,7 +24,7 @@ use crate::control::{Console, Outcome};
 
 pub(crate) use request::{ApiKeyRequest, ServiceAccountRequest};
 pub(super) use request::{account_request, key_request};
-use view::{account_text, accounts, json, keys};
+use view::{account_text, accounts, json, keys, keys_json};
 
 /// Runs `roster service-account` as the operator.
 ///
@@ -43,7 +43,14 @@ pub(super) async fn execute_account(
             let account = roster.create_service_account(call, new).await.map_err(describe_error)?;
             print_done("created", &account, console).await?;
         }
-        Request::List => console.print(accounts(&all_accounts(context).await?)).await?,
+        Request::List { format: ViewFormat::Text } => {
+            console.print(accounts(&all_accounts(context).await?)).await?;
+        }
+        Request::List { format: ViewFormat::Json } => {
+            let lines: Result<String, _> =
+                all_accounts(context).await?.iter().map(|account| json(account)).collect();
+            console.print(lines?).await?;
+        }
         Request::Show { account, format } => show(&*find(context, &account).await?, format, console).await?,
         Request::SetStatus { account, status } => {
             let (status, done) = match status {
@@ -97,7 +104,14 @@ pub(super) async fn execute_key(
             let issued = roster.create_api_key(call, account.id, &draft).await.map_err(describe_error)?;
             print_key(&issued, console).await?;
         }
-        Request::List { account } => console.print(keys(&*find(context, &account).await?)).await?,
+        Request::List { account, format } => {
+            let account = find(context, &account).await?;
+            let text = match format {
+                ViewFormat::Json => keys_json(&account)?,
+                ViewFormat::Text => keys(&account),
+            };
+            console.print(text).await?;
+        }
         Request::Rotate { account, key, overlap } => {
             let (account, key) = find_key(context, &account, &key).await?;
             let overlap = overlap.map_or(Ok(Duration::ZERO), Duration::try_from)?;
@@ -189,7 +203,9 @@ async fn update(
 /// Prints the key alone on stdout, so that it can be redirected to a file, and its description on stderr.
 async fn print_key(issued: &IssuedApiKey, console: &Console) -> anyhow::Result<()> {
     let IssuedApiKey { key, account, secret } = issued;
-    console.note(format!("{} of {} ({}); it is not shown again", key.prefix, account.name, key.id)).await?;
+    let created =
+        format!("created key {} of {} ({}); the key is not shown again", key.prefix, account.name, key.id);
+    console.note(created).await?;
     if !account.is_active() {
         let note = format!(
             "note: {0} is disabled; its keys do not work until you run: roster service-account enable {0}",

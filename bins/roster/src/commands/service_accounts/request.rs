@@ -14,7 +14,7 @@ use crate::commands::user::{NewStatus, ViewFormat};
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ServiceAccountRequest {
     Create { name: ServiceAccountName, permissions: Permissions, description: Option<Description> },
-    List,
+    List { format: ViewFormat },
     Show { account: String, format: ViewFormat },
     SetStatus { account: String, status: NewStatus },
     SetPermissions { account: String, permissions: Permissions },
@@ -34,6 +34,7 @@ pub(crate) enum ApiKeyRequest {
     },
     List {
         account: String,
+        format: ViewFormat,
     },
     Rotate {
         account: String,
@@ -55,7 +56,7 @@ pub(in crate::commands) fn account_request(args: cli::ServiceAccount) -> Service
             let permissions = permissions.into_iter().collect();
             ServiceAccountRequest::Create { name, permissions, description }
         }
-        Command::List => ServiceAccountRequest::List,
+        Command::List(view) => ServiceAccountRequest::List { format: ViewFormat::of(view) },
         Command::Show { account, view } => {
             ServiceAccountRequest::Show { account: account.account, format: ViewFormat::of(view) }
         }
@@ -77,7 +78,9 @@ pub(in crate::commands) fn key_request(args: cli::ApiKey) -> ApiKeyRequest {
             let permissions = (!permissions.is_empty()).then(|| permissions.into_iter().collect());
             ApiKeyRequest::Create { account: account.account, name, permissions, expires_in }
         }
-        Command::List(named) => ApiKeyRequest::List { account: named.account },
+        Command::List { account, view } => {
+            ApiKeyRequest::List { account: account.account, format: ViewFormat::of(view) }
+        }
         Command::Rotate { key, overlap } => {
             ApiKeyRequest::Rotate { account: key.account.account, key: key.key, overlap }
         }
@@ -89,7 +92,7 @@ impl ServiceAccountRequest {
     pub(in crate::commands) const fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "service-account create",
-            Self::List => "service-account list",
+            Self::List { .. } => "service-account list",
             Self::Show { .. } => "service-account show",
             Self::SetStatus { status: NewStatus::Active, .. } => "service-account enable",
             Self::SetStatus { status: NewStatus::Disabled, .. } => "service-account disable",
@@ -101,7 +104,7 @@ impl ServiceAccountRequest {
     pub(in crate::commands) const fn store_access(&self) -> StoreAccess {
         match self {
             Self::Create { .. } => StoreAccess::Creates(Purpose::Writing),
-            Self::List | Self::Show { .. } => StoreAccess::Requires(Purpose::Reading),
+            Self::List { .. } | Self::Show { .. } => StoreAccess::Requires(Purpose::Reading),
             Self::SetStatus { .. } | Self::SetPermissions { .. } | Self::Delete { .. } => {
                 StoreAccess::Requires(Purpose::Writing)
             }

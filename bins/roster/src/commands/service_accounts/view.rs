@@ -69,6 +69,14 @@ pub(super) fn json(account: &ServiceAccount) -> serde_json::Result<String> {
     Ok(serde_json::to_string(&AccountView::of(account))? + "\n")
 }
 
+/// A line of JSON with the fields of the API for each key of an account.
+///
+/// # Errors
+/// None in practice: every field can be serialized.
+pub(super) fn keys_json(account: &ServiceAccount) -> serde_json::Result<String> {
+    account.keys.iter().map(|key| Ok(serde_json::to_string(&KeyView::of(key))? + "\n")).collect()
+}
+
 /// A service account, in the order of the API.
 #[derive(Serialize)]
 struct AccountView<'a> {
