@@ -2,7 +2,7 @@
 
 use crate::backups::{backed_up, serve};
 use crate::sandbox::Sandbox;
-use roster_tests::Engine;
+use roster_tests::{Engine, Setup};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -45,6 +45,17 @@ fn a_healthy_store_has_no_findings_with_or_without_a_server() {
     let result = sandbox.run(&["doctor"]).must_exit(0);
     assert!(result.stderr.contains("a server has this store open"), "{result:?}");
     assert_eq!(result.stdout, "no faults found\n");
+}
+
+#[test]
+fn a_deleted_key_folder_is_noted_unless_a_secret_signs() {
+    let (sandbox, _) = backed_up();
+    let without_secret = Sandbox::with(Setup::new().without("JWT_SECRET").data(&sandbox.file("data")));
+    let _ = fs::remove_dir_all(sandbox.file("data/keys"));
+    let found = without_secret.run(&["doctor"]).must_exit(0).stdout;
+    assert!(found.contains("there are no signing keys"), "{found}");
+    let with_secret = Sandbox::with(Setup::new().data(&sandbox.file("data")));
+    assert_eq!(with_secret.run(&["doctor"]).must_exit(0).stdout, "no faults found\n");
 }
 
 #[test]

@@ -25,7 +25,11 @@ pub(crate) fn run(settings: &Settings, args: &Doctor) -> anyhow::Result<CommandO
     let _acting = ActingAsOwner::of(engine.folder())?;
     let Examination { mut findings, holder } = engine.examine()?;
     if settings.auth.key_files.is_empty() {
-        KeyFolder::in_data(&settings.data.dir).check(&mut findings);
+        let keys = KeyFolder::in_data(&settings.data.dir);
+        keys.check(&mut findings);
+        if settings.auth.jwt_secret.is_none() {
+            keys.note_absence(&mut findings);
+        }
     }
     check_first_password(&settings.data.dir.join(first_admin::FILE), &mut findings);
     if holder == Holder::Process {
@@ -41,7 +45,7 @@ pub(crate) fn run(settings: &Settings, args: &Doctor) -> anyhow::Result<CommandO
 fn check_first_password(path: &Path, findings: &mut Vec<Finding>) {
     let Ok(found) = fs::symlink_metadata(path) else { return };
     let here = path.display().to_string();
-    let remedy = format!("log in, set a new password, then run: rm \"{here}\"");
+    let remedy = format!("unless you have done so, log in and set a new password; then run: rm \"{here}\"");
     findings.push(match found.permissions().mode() & 0o077 {
         0 => Finding::note(here, "this file still contains the password of the first administrator", remedy),
         _ => Finding::fault(here, "other users can read the password of the first administrator", remedy),

@@ -5,7 +5,7 @@ use std::iter;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use roster_auth::token::{KeyRing, KeyState};
-use roster_storage::Finding;
+use roster_storage::{Finding, FindingLevel};
 
 use super::folder::KeyFolder;
 use crate::terminal::chain;
@@ -24,6 +24,19 @@ impl KeyFolder {
             Ok(Some(ring)) => self.check_ring(&ring, findings),
             Ok(None) => {}
             Err(error) => findings.push(finding_from(self, &error)),
+        }
+    }
+
+    /// Notes that a sound store has no keys. They were never generated, or the folder was deleted.
+    pub(crate) fn note_absence(&self, findings: &mut Vec<Finding>) {
+        let is_sound = findings.iter().all(|finding| finding.level == FindingLevel::Note);
+        if is_sound && matches!(self.read(), Ok(None)) && !self.legacy_key().exists() {
+            findings.push(Finding::note(
+                self.path().display().to_string(),
+                "there are no signing keys; the next start generates new ones, and access tokens signed before become \
+                 invalid",
+                "if a server has run on this store, restore this folder from a backup; otherwise do nothing",
+            ));
         }
     }
 
