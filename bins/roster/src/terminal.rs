@@ -168,6 +168,12 @@ pub(crate) fn confirm(question: &str) -> anyhow::Result<()> {
     if typed.trim() == "yes" { Ok(()) } else { bail!("nothing was changed") }
 }
 
+/// A number and what it counts: `1 user`, `2 users`.
+pub(crate) fn counted(count: u64, one: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{ending}")
+}
+
 /// Formats a time like the API: RFC 3339 in UTC with microseconds.
 pub(crate) fn to_the_microsecond(time: Timestamp) -> String {
     format!("{time:.6}")
@@ -230,6 +236,14 @@ mod tests {
         assert_eq!(first_line(&b"no end"[..]).unwrap(), "no end");
         assert!(first_line(&b"\nsecond"[..]).is_err());
         assert!(first_line(&b""[..]).is_err());
+    }
+
+    #[test]
+    fn one_thing_is_counted_in_the_singular() {
+        assert_eq!(
+            [0, 1, 2].map(|count| counted(count, "API key")),
+            ["0 API keys", "1 API key", "2 API keys"]
+        );
     }
 
     #[test]

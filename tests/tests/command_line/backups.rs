@@ -39,7 +39,7 @@ fn a_restored_backup_keeps_sessions_keys_and_the_audit_log() {
     let new = sandbox();
     copy(&old, &new);
     let output = new.run(&["restore", "roster.backup"]).must_exit(0).stdout;
-    assert!(output.contains("restored 2 users, 0 service accounts, 1 sessions"), "{output}");
+    assert!(output.contains("restored 2 users, 0 service accounts, 1 session,"), "{output}");
     let server = serve(&new);
     assert_eq!(status(&server, &ada), 200, "the earlier access token");
     assert_eq!(status(&server, &server.refresh(&ada.refresh_token)), 200, "the earlier refresh token");

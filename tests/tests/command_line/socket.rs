@@ -68,7 +68,7 @@ fn without_a_socket_write_commands_say_what_to_do_and_audit_still_reads_files() 
         assert!(!sandbox.file("data/roster.sock").exists());
         sandbox
             .run(&["user", "list"])
-            .must_fail_with(&["is held by process ", "server.control_socket is empty"]);
+            .must_fail_with(&["is held by process ", "server.control_socket disables"]);
         sandbox.run(&["audit"]).must_exit(0);
         server.kill().unwrap();
         server.wait().unwrap();

@@ -56,7 +56,7 @@ pub(crate) struct Audit {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum AuditFormat {
-    /// One JSON object per line, with the fields of GET /audit
+    /// One JSON object per line, with the fields of GET /audit?include=names; `username` is called `name` here
     Ndjson,
     /// One JSON array
     Json,

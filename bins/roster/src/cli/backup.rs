@@ -30,7 +30,8 @@ again.
 
 With --replace, the existing data moves to `replaced-<time>` in the data folder, and all sessions and access tokens become \
 invalid. Revoked API keys and signing keys stay revoked. Users who were erased after the backup was made are listed; with \
---erase-again they are not restored.
+--erase-again they are not restored. It works at the first restore only, because the restored store does not know of the \
+deletions.
 
 A damaged backup is rejected before anything is changed. If the command is interrupted, the data folder holds either the \
 old data or the new data, complete.

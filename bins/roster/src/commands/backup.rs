@@ -16,6 +16,7 @@ use crate::cli::Backup;
 use crate::commands::context::CommandContext;
 use crate::control::{Console, Outcome, Output, Progress};
 use crate::private_file::{Existing, PrivateFile};
+use crate::terminal;
 
 /// What to back up.
 #[derive(Serialize, Deserialize)]
@@ -94,13 +95,13 @@ impl BackupSink for ConsoleSink<'_> {
 /// Describes the contents of a backup.
 pub(crate) fn describe(contents: &Contents) -> String {
     let parts = [
-        (contents.users, "users"),
-        (contents.service_accounts, "service accounts"),
-        (contents.sessions, "sessions"),
-        (contents.audit_records, "audit records"),
-        (contents.private_keys, "signing keys"),
+        (contents.users, "user"),
+        (contents.service_accounts, "service account"),
+        (contents.sessions, "session"),
+        (contents.audit_records, "audit record"),
+        (contents.private_keys, "signing key"),
     ];
-    parts.map(|(count, what)| format!("{count} {what}")).join(", ")
+    parts.map(|(count, what)| terminal::counted(count, what)).join(", ")
 }
 
 /// The name of a backup file in messages.

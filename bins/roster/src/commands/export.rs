@@ -13,6 +13,7 @@ use crate::cli::{self, Export};
 use crate::commands::context::CommandContext;
 use crate::control::{Console, Outcome, Output};
 use crate::private_file::{Existing, PrivateFile};
+use crate::terminal::counted;
 
 /// What to export.
 #[derive(Serialize, Deserialize)]
@@ -93,7 +94,7 @@ pub(super) async fn execute(
     };
     let (roster, mut out) = (&context.app()?.roster, ConsoleSink(console));
     let count = roster.export_users(&context.call, format, hashes, &mut out).await?;
-    Ok(Outcome::Done { summary: Some(format!("exported {count} users")) })
+    Ok(Outcome::Done { summary: Some(format!("exported {}", counted(count as u64, "user"))) })
 }
 
 struct ConsoleSink<'a>(&'a Console);

@@ -148,7 +148,7 @@ impl NoServer {
             }
             Self::NoSocket => {
                 anyhow!(
-                    "{held}; commands cannot go through the server because server.control_socket is empty"
+                    "{held}; commands cannot go through the server because server.control_socket disables the socket"
                 )
             }
             Self::Unreachable(why) => anyhow!(

@@ -10,6 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::progress::show;
 
+use crate::terminal::counted;
+
 /// The number of items of each kind, and a digest of all of them in the order of a snapshot.
 #[derive(Clone, Default)]
 pub(super) struct Contents {
@@ -85,7 +87,11 @@ impl fmt::Display for Contents {
         let [users, accounts, sessions, records] = self.counts();
         write!(
             f,
-            "{users} users, {accounts} service accounts, {sessions} sessions, {records} audit records (SHA-256 {})",
+            "{}, {}, {}, {} (SHA-256 {})",
+            counted(users, "user"),
+            counted(accounts, "service account"),
+            counted(sessions, "session"),
+            counted(records, "audit record"),
             hex::encode(self.digest.clone().finalize())
         )
     }

@@ -53,32 +53,33 @@ fn add_reconciled(text: &mut String, reconciled: &Reconciled, erase_again: Erase
     } = reconciled;
     let _ = writeln!(
         text,
-        "{ended_sessions} sessions ended and all access tokens are invalid: all users must log in again"
+        "{} ended and all access tokens are invalid: all users must log in again",
+        terminal::counted(*ended_sessions, "session")
     );
     if *revoked_keys > 0 {
-        let _ = writeln!(text, "{revoked_keys} API keys stay revoked");
+        let _ = writeln!(text, "{} still revoked", terminal::counted(*revoked_keys, "API key"));
     }
     let again = match erase_again {
-        EraseAgain::No => "erased after the backup and are here again (--erase-again leaves them out)",
-        EraseAgain::Yes => "erased after the backup and are left out",
+        EraseAgain::No => {
+            "restored although deleted after the backup (delete again with: roster user delete ID)"
+        }
+        EraseAgain::Yes => "left out, because deleted after the backup",
     };
-    add_list(text, erased, &format!("{} users were {again}", erased.len()));
+    add_list(text, erased, &format!("{} {again}", terminal::counted(erased.len() as u64, "user")));
     if *unknown > 0 {
         let _ = writeln!(
             text,
-            "{unknown} more users were not in the previous store, and its audit log does not say that they were erased: \
-             they are here again"
+            "{} restored without a trace in the previous store: its audit log does not say whether they were deleted",
+            terminal::counted(*unknown, "more user")
         );
     }
-    add_disabled(text, "users", disabled_users, "roster user enable ID");
-    add_disabled(text, "service accounts", disabled_accounts, "roster service-account enable NAME");
+    add_disabled(text, "user", disabled_users, "roster user enable ID");
+    add_disabled(text, "service account", disabled_accounts, "roster service-account enable NAME");
 }
 
 fn add_disabled(text: &mut String, kind: &str, disabled: &[impl fmt::Display], remedy: &str) {
-    let count = disabled.len();
-    let what = format!(
-        "{count} {kind} were disabled after the backup and stay disabled (enable them with: {remedy})"
-    );
+    let count = terminal::counted(disabled.len() as u64, kind);
+    let what = format!("{count} disabled after the backup and still disabled (enable with: {remedy})");
     add_list(text, disabled, &what);
 }
 
