@@ -43,7 +43,7 @@ fn run_example(name: &str, server: &Server, signing_key: &str) {
             ("PAGE", PAGE),
             ("SERVICE", name),
             ("SIGNING_KEY", signing_key),
-            ("ROSTER_URL", &server.url("")),
+            ("ISSUER_URL", &server.url("")),
             ("JWT_SECRET", SECRET),
             ("TOKEN", &ada.token),
             ("CLERK", &cleo.token),
