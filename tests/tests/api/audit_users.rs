@@ -40,6 +40,8 @@ fn an_unknown_username_in_a_filter_is_an_error() {
         let path = format!("/audit?{parameter}=nobody");
         let response = server.get(&path).by(&admin).send().must_be_problem(400, "parameter_invalid");
         assert_eq!(response.errors(), [(parameter.to_owned(), "user_unknown".to_owned())]);
+        let names_actors = response.json()["errors"][0]["message"].as_str().unwrap().contains("anonymous");
+        assert_eq!(names_actors, parameter == "actor", "only an actor can be anonymous, operator or system");
     }
 }
 

@@ -24,7 +24,7 @@ const ALREADY_EXISTS: &str = "It already exists. If-None-Match allows the change
     has none of the listed versions. Omit If-None-Match; to guard a change, send the ETag in If-Match.";
 
 const PARTY_NOT_FOUND: &str = "no user has this username, email address or former login; deleted users can be found \
-    by id only; the actors without an id are anonymous, operator and system";
+    by id only";
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
@@ -38,7 +38,13 @@ impl From<Error> for Problem {
                 EXCEPT_NOT_THEIRS,
             )]),
             Error::PartyNotFound { parameter } => {
-                problem.with_violations(vec![FieldViolation::new(parameter, "user_unknown", PARTY_NOT_FOUND)])
+                let message = match parameter {
+                    "actor" => format!(
+                        "{PARTY_NOT_FOUND}; the actors without an id are anonymous, operator and system"
+                    ),
+                    _ => PARTY_NOT_FOUND.to_owned(),
+                };
+                problem.with_violations(vec![FieldViolation::new(parameter, "user_unknown", message)])
             }
             Error::TooManyApiKeys(cause) => problem.with_detail(cause.to_string()),
             Error::ExistsAlready => problem.with_detail(ALREADY_EXISTS),
