@@ -1,7 +1,11 @@
 //! The storage engine of the servers that tests start.
 
 use std::cell::Cell;
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use roster_test_postgres::{Database, database};
 
 thread_local! {
     /// The engine that the test on this thread is about.
@@ -15,11 +19,13 @@ pub enum Engine {
     Json,
     /// A SQLite database.
     Sqlite,
+    /// A PostgreSQL database.
+    Postgres,
 }
 
 impl Engine {
     /// Every engine.
-    pub const ALL: [Self; 2] = [Self::Json, Self::Sqlite];
+    pub const ALL: [Self; 3] = [Self::Json, Self::Sqlite, Self::Postgres];
 
     /// The variable that names the engines of a test run, separated by commas. By default these are all.
     pub const VARIABLE: &'static str = "ROSTER_TEST_ENGINES";
@@ -30,6 +36,7 @@ impl Engine {
         match self {
             Self::Json => "json",
             Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
         }
     }
 
@@ -63,6 +70,17 @@ impl Engine {
         match self {
             Self::Json => None,
             Self::Sqlite => Some(format!("sqlite:{}", data.join("roster.db").display())),
+            Self::Postgres => Some(database_of(data)),
         }
     }
+}
+
+/// The URL of the database that belongs to this data folder, in place of a file in it.
+fn database_of(data: &Path) -> String {
+    /// They are there until the process ends, since a data folder may be used again.
+    static DATABASES: Mutex<Option<HashMap<PathBuf, Database>>> = Mutex::new(None);
+    let mut databases = DATABASES.lock().unwrap_or_else(PoisonError::into_inner);
+    let databases = databases.get_or_insert_default();
+    let create = || database().expect("the tests run on PostgreSQL, so there is a server");
+    databases.entry(data.to_owned()).or_insert_with(create).url()
 }

@@ -27,3 +27,11 @@ fn run_on(engine: Engine) {
 fn the_black_box_tests_pass_on_sqlite() {
     run_on(Engine::Sqlite);
 }
+
+#[test]
+fn the_black_box_tests_pass_on_postgres() {
+    // Without a server this reports that it is skipped, and fails in CI.
+    if roster_test_postgres::database().is_some() {
+        run_on(Engine::Postgres);
+    }
+}

@@ -37,7 +37,7 @@ fn shown(settings: &Settings, key: &str) -> (String, String) {
 
 fn users_file(settings: &Settings) -> &str {
     let path = settings.storage.url.path();
-    path.to_str().unwrap()
+    path.unwrap().to_str().unwrap()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use deadpool::managed::{PoolError, Timeouts as PoolTimeouts};
 use futures_util::future::join3;
 use roster_storage_sql::Statement;
+use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -23,6 +24,7 @@ pub(crate) struct Database {
     /// How long an answer is awaited.
     patience: Duration,
     timeouts: Timeouts,
+    runtime: Handle,
     counters: Arc<Counters>,
 }
 
@@ -41,8 +43,13 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 impl Database {
     /// Requests through this pool.
-    pub(crate) fn new(pool: Pool, patience: Duration, timeouts: Timeouts) -> Self {
-        Self { pool, patience, timeouts, counters: Arc::default() }
+    pub(crate) fn new(pool: Pool, patience: Duration, timeouts: Timeouts, runtime: Handle) -> Self {
+        Self { pool, patience, timeouts, runtime, counters: Arc::default() }
+    }
+
+    /// Where a commit runs, whatever becomes of its request.
+    pub(crate) const fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// What commits count.

@@ -135,8 +135,8 @@ impl Schema {
 
 /// What makes connections with these settings.
 pub(crate) async fn connector(settings: &PostgresStoreSettings) -> Result<Connector, OpenError> {
-    let (url, timeout) = (settings.url.clone(), settings.timeouts.connect);
-    let reading = tokio::task::spawn_blocking(move || Connector::new(url, timeout));
+    let (url, timeout, runtime) = (settings.url.clone(), settings.timeouts.connect, settings.runtime());
+    let reading = tokio::task::spawn_blocking(move || Connector::new(url, timeout, runtime));
     Ok(reading.await.map_err(|error| OpenError::Database(Box::new(error)))??)
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use roster_storage::CommitObserver;
+use tokio::runtime::Handle;
 
 use crate::connection::DatabaseUrl;
 
@@ -19,6 +20,9 @@ pub struct PostgresStoreSettings {
     pub pool_size: usize,
     /// What may take how long.
     pub timeouts: Timeouts,
+    /// The runtime that drives connections and commits, and has to outlive the store; `None` is the runtime in which the
+    /// store is opened. Requests may come from any runtime.
+    pub runtime: Option<Handle>,
     /// Observes commits, if needed.
     pub observer: Option<Arc<dyn CommitObserver>>,
 }
@@ -44,7 +48,21 @@ impl PostgresStoreSettings {
     /// The usual settings.
     #[must_use]
     pub fn new(url: DatabaseUrl, now: Timestamp) -> Self {
-        Self { url, now, pool_size: Self::POOL_SIZE, timeouts: Timeouts::default(), observer: None }
+        Self {
+            url,
+            now,
+            pool_size: Self::POOL_SIZE,
+            timeouts: Timeouts::default(),
+            runtime: None,
+            observer: None,
+        }
+    }
+}
+
+impl PostgresStoreSettings {
+    /// The runtime of the settings, or the current one.
+    pub(crate) fn runtime(&self) -> Handle {
+        self.runtime.clone().unwrap_or_else(Handle::current)
     }
 }
 

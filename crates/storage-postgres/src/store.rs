@@ -25,7 +25,7 @@ impl PostgresStore {
         let session = SessionSettings::short(&settings.timeouts);
         let pool = pool(connector(&settings).await?, session, settings.pool_size);
         let pool = pool.map_err(|error| OpenError::Database(Box::new(error)))?;
-        let database = Database::new(pool, session.patience(), settings.timeouts);
+        let database = Database::new(pool, session.patience(), settings.timeouts, settings.runtime());
         // The statements are prepared now, so that a fault in them does not wait for the first request.
         database.connection().await?.end();
         Ok(Self { database, settings })

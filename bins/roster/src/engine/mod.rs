@@ -3,6 +3,7 @@
 mod json;
 mod open_error;
 mod port;
+mod postgres;
 mod sqlite;
 
 use std::sync::Arc;
@@ -22,5 +23,6 @@ pub(crate) fn engine_at(url: &StorageUrl, settings: &Settings) -> Arc<dyn Engine
     match url {
         StorageUrl::Json { path } => Arc::new(json::JsonEngine::new(path, &settings.audit)),
         StorageUrl::Sqlite { path } => Arc::new(sqlite::SqliteEngine::new(path)),
+        StorageUrl::Postgres { url } => Arc::new(postgres::PostgresEngine::new(url, settings)),
     }
 }

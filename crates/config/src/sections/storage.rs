@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::fields::{Expectation, SettingsReader};
-use crate::{Data, rules};
+use crate::{Data, Secret, rules};
 
 /// The default name of the users file.
 const USERS_FILE: &str = "users.json";
@@ -16,6 +18,14 @@ const USERS_FILE: &str = "users.json";
 pub struct Storage {
     /// The engine and its location.
     pub url: StorageUrl,
+    /// The largest number of connections to PostgreSQL.
+    pub pool_size: usize,
+    /// The longest time to connect to a host of PostgreSQL, or to wait for a connection of the pool.
+    pub connect_timeout: Duration,
+    /// The longest statement in PostgreSQL.
+    pub statement_timeout: Duration,
+    /// The longest wait for a lock in PostgreSQL.
+    pub lock_timeout: Duration,
 }
 
 /// An engine and its location. The part before the first colon selects the engine.
@@ -31,23 +41,30 @@ pub enum StorageUrl {
         /// The database file.
         path: PathBuf,
     },
+    /// `postgres://…`: a PostgreSQL database.
+    Postgres {
+        /// The whole URL, which may have a password in it.
+        url: Arc<Secret>,
+    },
 }
 
 impl StorageUrl {
-    /// The file.
+    /// The file; `None` for a database server.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Json { path } | Self::Sqlite { path } => path,
+            Self::Json { path } | Self::Sqlite { path } => Some(path),
+            Self::Postgres { .. } => None,
         }
     }
 
-    /// The same engine at another path.
+    /// The same engine at another path. The place of a database server does not change.
     #[must_use]
     pub fn with_path(&self, moved: impl FnOnce(&Path) -> PathBuf) -> Self {
         match self {
             Self::Json { path } => Self::Json { path: moved(path) },
             Self::Sqlite { path } => Self::Sqlite { path: moved(path) },
+            Self::Postgres { url } => Self::Postgres { url: Arc::clone(url) },
         }
     }
 }
@@ -60,13 +77,23 @@ impl Storage {
             fields.follow("storage.url", format!("json:{}", path.display()), "data.dir");
             StorageUrl::Json { path }
         });
-        Self { url }
+        let timeout = |key: &str, fields: &mut SettingsReader| {
+            fields.one(key, rules::duration(Duration::from_millis(100)..=Duration::from_hours(1)))
+        };
+        Self {
+            url,
+            pool_size: fields.one("storage.pool_size", rules::integer(1..=1000)),
+            connect_timeout: timeout("storage.connect_timeout", fields),
+            statement_timeout: timeout("storage.statement_timeout", fields),
+            lock_timeout: timeout("storage.lock_timeout", fields),
+        }
     }
 }
 
 /// What a storage URL is.
-const EXPECTED: &str =
-    "json: or sqlite: and the path of a file, such as json:data/users.json or sqlite:data/roster.db";
+const EXPECTED: &str = "json: or sqlite: and the path of a file, such as json:data/users.json or \
+    sqlite:data/roster.db, or the URL of a PostgreSQL database, such as postgres://roster@localhost/roster, with a \
+    password only before the @";
 
 /// Why a text is not the URL of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -84,8 +111,18 @@ impl FromStr for StorageUrl {
         let json = || path("json:").map(|path| Self::Json { path });
         // Others write the same with two slashes: sqlite://data/roster.db, sqlite:///srv/roster.db.
         let sqlite = || path("sqlite://").or_else(|| path("sqlite:")).map(|path| Self::Sqlite { path });
-        json().or_else(sqlite).ok_or(StorageUrlError)
+        json().or_else(sqlite).or_else(|| postgres(text)).ok_or(StorageUrlError)
     }
+}
+
+/// A URL with a password among its parameters is refused: the URL is shown with its parameters, and without what is before the @.
+fn postgres(text: &str) -> Option<StorageUrl> {
+    let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
+    let parameters = rest.rsplit_once('?').map_or("", |(_, parameters)| parameters);
+    let is_password = |parameter: &str| parameter.split('=').next() == Some("password");
+    let fits = !rest.is_empty() && !text.chars().any(char::is_control);
+    let fits = fits && !parameters.split('&').any(is_password);
+    fits.then(|| StorageUrl::Postgres { url: Arc::new(Secret::new(text)) })
 }
 
 fn url(text: &str) -> Result<StorageUrl, Expectation> {
@@ -103,13 +140,18 @@ mod tests {
         let path = PathBuf::from("data/roster.db");
         assert_eq!(url("sqlite:data/roster.db"), Ok(StorageUrl::Sqlite { path: path.clone() }));
         assert_eq!(url("sqlite://data/roster.db"), Ok(StorageUrl::Sqlite { path }));
+        let text = "postgresql://roster:hunter2@db1,db2/roster?sslmode=disable";
+        let Ok(found @ StorageUrl::Postgres { .. }) = url(text) else { panic!("{text}") };
+        assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
         for bad in [
             "json:",
             "json:data/",
             "sqlite:",
             "sqlite:data/",
             "data/users.json",
-            "postgres://localhost/roster",
+            "postgres://",
+            "postgres:roster",
+            "postgres://db/roster?sslmode=require&password=hunter2",
         ] {
             assert!(url(bad).is_err(), "{bad}");
         }

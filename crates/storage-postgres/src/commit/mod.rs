@@ -31,7 +31,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// [`CommitError`].
 pub(crate) async fn commit(database: &Database, work: UnitOfWork) -> Result<(), CommitError> {
     let commit = Commit::new(database.clone(), work);
-    let running = tokio::spawn(commit.run_counted());
+    let running = database.runtime().spawn(commit.run_counted());
     running.await.unwrap_or_else(|error| Err(CommitError::OutcomeUnknown(Box::new(error))))
 }
 

@@ -1,10 +1,12 @@
 //! Connects to the first host that answers and is what is asked for.
 
 use std::error::Error as StdError;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustls::Error as RustlsError;
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, SslMode as Encryption};
@@ -23,6 +25,8 @@ pub(crate) struct Connector {
     tls: MakeRustlsConnect,
     /// The time for each host.
     timeout: Duration,
+    /// Drives the connections: they are used by requests of several runtimes, and outlive them.
+    runtime: Handle,
     /// The host that answered last, which is tried first: a host that is down may cost the whole time.
     preferred: AtomicUsize,
 }
@@ -52,9 +56,9 @@ impl Connector {
     ///
     /// # Errors
     /// [`TlsError`].
-    pub(crate) fn new(url: DatabaseUrl, timeout: Duration) -> Result<Self, TlsError> {
+    pub(crate) fn new(url: DatabaseUrl, timeout: Duration, runtime: Handle) -> Result<Self, TlsError> {
         let tls = tls::prepare(url.mode, &url.ssl)?;
-        Ok(Self { url, tls, timeout, preferred: AtomicUsize::new(0) })
+        Ok(Self { url, tls, timeout, runtime, preferred: AtomicUsize::new(0) })
     }
 
     /// Tries each host. The connection is driven by a task of its own, which ends with it.
@@ -103,8 +107,14 @@ impl Connector {
     ) -> Result<RawConnection, tokio_postgres::Error> {
         let config = self.config(host, encryption);
         // A large future, so that it is on the heap.
-        let (client, connection) = Box::pin(config.connect(self.tls.clone())).await?;
-        let task = tokio::spawn(async move {
+        let mut connecting = Box::pin(config.connect(self.tls.clone()));
+        // The socket belongs to the runtime in which it is made.
+        let connected = poll_fn(|context| {
+            let _inside = self.runtime.enter();
+            connecting.as_mut().poll(context)
+        });
+        let (client, connection) = connected.await?;
+        let task = self.runtime.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(error = %reason(&error), "a connection to PostgreSQL ended");
             }

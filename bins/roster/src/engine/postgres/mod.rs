@@ -1,0 +1,172 @@
+//! A PostgreSQL database, `postgres://…`.
+
+mod examination;
+mod files;
+mod restore;
+mod runtime;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use roster_config::{Secret, Settings};
+use roster_service::{Clock as _, SystemClock};
+use roster_storage::{CommitObserver, Examination};
+use roster_storage_postgres::{
+    DatabaseUrl, OpenError as PostgresOpenError, PostgresStore, PostgresStoreSettings, SchemaStatus,
+    Timeouts, UrlError, schema_status,
+};
+use roster_telemetry::metrics::StoreState;
+use thiserror::Error;
+
+use super::open_error::OpenError;
+use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
+use crate::private_file;
+use files::PostgresFiles;
+use restore::PostgresTarget;
+use runtime::{connections, wait};
+
+/// The engine with its database. Any number of processes may have it open.
+pub(super) struct PostgresEngine {
+    url: Result<DatabaseUrl, UrlError>,
+    pool_size: usize,
+    timeouts: Timeouts,
+    /// The data folder, which has the socket and the keys.
+    folder: PathBuf,
+}
+
+/// A command that changes nothing found a database without the tables of this Roster.
+#[derive(Debug, Error)]
+#[error("the database {0} has no tables of this version of Roster; the next start of a server makes them")]
+struct NotMigrated(String);
+
+impl PostgresEngine {
+    pub(super) fn new(url: &Secret, settings: &Settings) -> Self {
+        let storage = &settings.storage;
+        let timeouts = Timeouts {
+            connect: storage.connect_timeout,
+            statement: storage.statement_timeout,
+            lock: storage.lock_timeout,
+            ..Timeouts::default()
+        };
+        let folder = settings.data.dir.clone();
+        Self { url: url.expose().parse(), pool_size: storage.pool_size, timeouts, folder }
+    }
+
+    fn settings(&self, now: Timestamp) -> Result<PostgresStoreSettings, OpenError> {
+        let url = self.url.clone().map_err(unusable)?;
+        let mut settings = PostgresStoreSettings::new(url, now);
+        settings.pool_size = self.pool_size;
+        settings.timeouts = self.timeouts;
+        settings.runtime = Some(connections().map_err(unusable)?);
+        Ok(settings)
+    }
+
+    fn settings_now(&self) -> Result<PostgresStoreSettings, OpenError> {
+        self.settings(SystemClock.now())
+    }
+
+    fn status(&self) -> Result<SchemaStatus, OpenError> {
+        let settings = self.settings_now()?;
+        Ok(wait(async move { schema_status(&settings).await }).map_err(unusable)??)
+    }
+}
+
+fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+    OpenError::Unusable(Box::new(error))
+}
+
+/// Opens the store. Blocks.
+fn open(settings: PostgresStoreSettings) -> Result<PostgresStore, OpenError> {
+    Ok(wait(PostgresStore::open(settings)).map_err(unusable)??)
+}
+
+impl Engine for PostgresEngine {
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn identity(&self) -> &Path {
+        &self.folder
+    }
+
+    fn location(&self) -> String {
+        match &self.url {
+            Ok(url) => format!("\"{url}\""),
+            Err(_) => "the URL in storage.url".to_owned(),
+        }
+    }
+
+    fn exists(&self) -> io::Result<bool> {
+        Ok(self.status().map_err(io::Error::other)?.found.version > 0)
+    }
+
+    fn open(
+        &self,
+        mode: OpenMode,
+        observer: Option<Arc<dyn CommitObserver>>,
+    ) -> Result<Arc<dyn OpenStore>, OpenError> {
+        match mode {
+            OpenMode::ReadWrite => private_file::make_folder(&self.folder).map_err(unusable)?,
+            OpenMode::ReadOnly if self.status()?.pending.is_empty() => {}
+            OpenMode::ReadOnly => return Err(unusable(NotMigrated(self.location()))),
+        }
+        let settings = PostgresStoreSettings { observer, ..self.settings_now()? };
+        Ok(Arc::new(open(settings)?))
+    }
+
+    fn files(&self) -> Box<dyn StoreFiles> {
+        Box::new(PostgresFiles::new(self.settings_now()))
+    }
+
+    fn examine(&self) -> anyhow::Result<Examination> {
+        examination::examine(self.location(), self.settings_now()?)
+    }
+
+    /// Commits of several processes do not disturb each other, so nobody is kept out.
+    fn require_unheld(&self) -> Result<(), OpenError> {
+        Ok(())
+    }
+
+    fn is_free(&self) -> Result<bool, OpenError> {
+        if self.status()?.found.version == 0 {
+            return Ok(true);
+        }
+        restore::is_empty(open(self.settings_now()?)?)
+    }
+
+    fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError> {
+        Ok(Box::new(PostgresTarget::begin(&self.folder, self.settings(now)?)?))
+    }
+}
+
+impl OpenStore for PostgresStore {
+    fn close(&self) -> anyhow::Result<()> {
+        Self::close(self);
+        Ok(())
+    }
+
+    /// The database has no journal of ours, and counting its rows would read them all.
+    fn state(&self) -> StoreState {
+        let metrics = self.metrics();
+        StoreState {
+            users: 0,
+            sessions: 0,
+            commits: metrics.commits,
+            conflicts: metrics.conflicts,
+            failures: metrics.failures + metrics.unknown_outcomes,
+            syncs: 0,
+            written_bytes: 0,
+            journal_bytes: 0,
+            snapshots: 0,
+            snapshot_failures: 0,
+        }
+    }
+}
+
+impl From<PostgresOpenError> for OpenError {
+    fn from(error: PostgresOpenError) -> Self {
+        Self::Unusable(Box::new(error))
+    }
+}

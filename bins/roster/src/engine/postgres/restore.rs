@@ -1,0 +1,120 @@
+//! A restore into the database, with the files that belong to it.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use roster_storage::{Restore, RestoreError, Store, StoredItem};
+use roster_storage_postgres::{PostgresRestore, PostgresStore, PostgresStoreSettings};
+
+use super::super::open_error::OpenError;
+use super::super::port::RestoreTarget;
+use super::runtime::wait;
+use super::{open, unusable};
+use crate::private_file;
+
+/// A restore. The database changes in one transaction; the files in the data folder are moved after it.
+pub(super) struct PostgresTarget {
+    restore: PostgresRestore,
+    is_empty: bool,
+    settings: PostgresStoreSettings,
+    folder: PathBuf,
+    moves: Vec<Move>,
+}
+
+/// A file or folder that is replaced together with the store.
+struct Move {
+    path: PathBuf,
+    prepared: Option<PathBuf>,
+}
+
+/// Whether nothing in the store would be replaced.
+pub(super) fn is_empty(store: PostgresStore) -> Result<bool, OpenError> {
+    let look = async move {
+        let is_empty = store.snapshot().await?.next().await?.is_empty();
+        store.close();
+        Ok::<_, roster_storage::StoreError>(is_empty)
+    };
+    wait(look).map_err(unusable)?.map_err(unusable)
+}
+
+impl PostgresTarget {
+    pub(super) fn begin(folder: &Path, settings: PostgresStoreSettings) -> Result<Self, OpenError> {
+        private_file::make_folder(folder).map_err(unusable)?;
+        let begun = settings.clone();
+        let (restore, is_empty) = wait(async move {
+            let restore = PostgresRestore::begin(&begun).await?;
+            let is_empty = restore.is_empty().await?;
+            Ok::<_, roster_storage_postgres::OpenError>((restore, is_empty))
+        })
+        .map_err(unusable)??;
+        let target = Self { restore, is_empty, settings, folder: folder.to_owned(), moves: Vec::new() };
+        remove(&target.staging())
+            .and_then(|()| private_file::make_folder(&target.staging()))
+            .map_err(unusable)?;
+        Ok(target)
+    }
+}
+
+#[async_trait]
+impl Restore for PostgresTarget {
+    async fn add(&mut self, items: Vec<StoredItem>) -> Result<(), RestoreError> {
+        self.restore.add(items).await
+    }
+
+    async fn finish(self: Box<Self>) -> Result<(), RestoreError> {
+        let (staging, replaced) = (self.staging(), self.replaced());
+        Box::new(self.restore).finish().await?;
+        let moved = self.moves.iter().try_for_each(|file| file.make(&replaced));
+        moved.and_then(|()| remove(&staging)).map_err(|error| RestoreError::Unfinished(Box::new(error)))
+    }
+}
+
+impl RestoreTarget for PostgresTarget {
+    fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.is_empty)
+    }
+
+    fn current(&self) -> Result<Arc<dyn Store>, OpenError> {
+        Ok(Arc::new(open(self.settings.clone())?))
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of the replaced files has the name of the schema of the replaced tables.
+    fn replaced(&self) -> PathBuf {
+        self.folder.join(self.restore.replaced())
+    }
+
+    fn staging(&self) -> PathBuf {
+        self.folder.join(".restoring")
+    }
+
+    fn also(&mut self, path: &Path, prepared: Option<&Path>) {
+        self.moves.push(Move { path: path.to_owned(), prepared: prepared.map(Path::to_owned) });
+    }
+}
+
+impl Move {
+    fn make(&self, replaced: &Path) -> io::Result<()> {
+        if let Some(name) = self.path.file_name()
+            && fs::symlink_metadata(&self.path).is_ok()
+        {
+            private_file::make_folder(replaced)?;
+            fs::rename(&self.path, replaced.join(name))?;
+        }
+        self.prepared.as_ref().map_or(Ok(()), |prepared| fs::rename(prepared, &self.path))
+    }
+}
+
+/// Removes a folder, if it exists.
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
