@@ -65,6 +65,16 @@ impl Engine {
         ONLY.get().or_else(first).unwrap_or(Self::Json)
     }
 
+    /// The name of the file of the users in the data folder; `None` if they are in a database server.
+    #[must_use]
+    pub const fn file(self) -> Option<&'static str> {
+        match self {
+            Self::Json => Some("users.json"),
+            Self::Sqlite => Some("roster.db"),
+            Self::Postgres => None,
+        }
+    }
+
     /// The URL of a store in this data folder; `None` if it is the default.
     pub(crate) fn url(self, data: &Path) -> Option<String> {
         match self {

@@ -54,6 +54,20 @@ fn a_copy_of_a_copy_on_the_first_engine_equals_the_source() {
 }
 
 #[test]
+fn a_copy_to_postgres_and_back_equals_the_source() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let (sandbox, ada) = stopped();
+    let (there, back) = (database.url(), url(&sandbox, "json", "back/users.json"));
+    let first = sandbox.run(&["copy", "--to", &there]).must_exit(0).stdout;
+    let second = sandbox.run(&["copy", "--from", &there, "--to", &back]).must_exit(0).stdout;
+    assert!(first.contains("copied 2 users") && first.contains("are equal"), "{first}");
+    assert_eq!(first.lines().next(), second.lines().next(), "the counts and the digest");
+    sandbox.run(&["copy", "--to", &there]).must_fail_with(&["there is a store at", "already"]);
+    let server = serve(&sandbox, Some(&there));
+    assert_eq!(status(&server, &ada), 200);
+}
+
+#[test]
 fn a_copy_never_replaces_a_store() {
     let (sandbox, _) = stopped();
     let copy = url(&sandbox, "sqlite", "data/roster.db");

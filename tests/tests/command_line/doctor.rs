@@ -43,7 +43,9 @@ fn a_healthy_store_has_no_findings_with_or_without_a_server() {
     let server = serve(&sandbox);
     let _ = server.register("bob");
     let result = sandbox.run(&["doctor"]).must_exit(0);
-    assert!(result.stderr.contains("a server has this store open"), "{result:?}");
+    if Engine::of_this_test() != Engine::Postgres {
+        assert!(result.stderr.contains("a server has this store open"), "{result:?}");
+    }
     assert_eq!(result.stdout, "no faults found\n");
 }
 

@@ -15,6 +15,9 @@ use super::error::LogsError;
 /// The target at which actix logs failed connections as errors. Clients cause most of them and could flood the log.
 const CONNECTIONS: &str = "actix_http::h1";
 
+/// The driver of PostgreSQL logs the parameters of statements, such as password hashes. Its events are never logged.
+const DATABASE_DRIVER: &str = "tokio_postgres";
+
 /// A log filter: a level, and other levels by target prefix, such as `info,roster::access=warn`. Failed connections are
 /// logged only if `actix_http::h1` is named.
 #[derive(Debug, Clone)]
@@ -29,7 +32,9 @@ impl FromStr for Filter {
         if !text.split(',').all(is_directive) {
             return Err(none());
         }
-        let targets: Targets = text.parse().map_err(|_| none())?;
+        let parts = text.split(',').filter(|part| !part.starts_with(DATABASE_DRIVER));
+        let targets: Targets = parts.collect::<Vec<_>>().join(",").parse().map_err(|_| none())?;
+        let targets = targets.with_target(DATABASE_DRIVER, LevelFilter::OFF);
         Ok(Self(if text.contains(CONNECTIONS) {
             targets
         } else {

@@ -13,6 +13,11 @@ pub(super) fn examine(place: String, settings: PostgresStoreSettings) -> anyhow:
     let mut findings = Vec::new();
     wait(async move {
         let status = schema_status(&settings).await?;
+        if status.found.version == 0 {
+            let remedy = "correct storage.url, or start a server, which makes the tables";
+            findings.push(Finding::fault(place, "there is no store", remedy));
+            return Ok(Examination { findings, holder: Holder::Nobody });
+        }
         for migration in status.pending {
             findings.push(Finding::note(
                 place.clone(),

@@ -20,6 +20,7 @@ use roster_storage_postgres::{
 use roster_telemetry::metrics::StoreState;
 use thiserror::Error;
 
+use super::json::JsonEngine;
 use super::open_error::OpenError;
 use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
 use crate::private_file;
@@ -34,11 +35,15 @@ pub(super) struct PostgresEngine {
     timeouts: Timeouts,
     /// The data folder, which has the socket and the keys.
     folder: PathBuf,
+    /// What a command that changes nothing, such as a trial import, reads instead of a database without tables.
+    empty: JsonEngine,
 }
 
-/// A command that changes nothing found a database without the tables of this Roster.
+/// A command that changes nothing found a database of an older Roster.
 #[derive(Debug, Error)]
-#[error("the database {0} has no tables of this version of Roster; the next start of a server makes them")]
+#[error(
+    "the database {0} lacks changes that this version of Roster needs; the next start of a server makes them"
+)]
 struct NotMigrated(String);
 
 impl PostgresEngine {
@@ -51,7 +56,9 @@ impl PostgresEngine {
             ..Timeouts::default()
         };
         let folder = settings.data.dir.clone();
-        Self { url: url.expose().parse(), pool_size: storage.pool_size, timeouts, folder }
+        // There is no such folder, and reading creates none.
+        let empty = JsonEngine::new(&folder.join(".no-store/users.json"), &settings.audit);
+        Self { url: url.expose().parse(), pool_size: storage.pool_size, timeouts, folder, empty }
     }
 
     fn settings(&self, now: Timestamp) -> Result<PostgresStoreSettings, OpenError> {
@@ -109,8 +116,15 @@ impl Engine for PostgresEngine {
     ) -> Result<Arc<dyn OpenStore>, OpenError> {
         match mode {
             OpenMode::ReadWrite => private_file::make_folder(&self.folder).map_err(unusable)?,
-            OpenMode::ReadOnly if self.status()?.pending.is_empty() => {}
-            OpenMode::ReadOnly => return Err(unusable(NotMigrated(self.location()))),
+            OpenMode::ReadOnly => {
+                let status = self.status()?;
+                if status.found.version == 0 {
+                    return self.empty.open(mode, observer);
+                }
+                if !status.pending.is_empty() {
+                    return Err(unusable(NotMigrated(self.location())));
+                }
+            }
         }
         let settings = PostgresStoreSettings { observer, ..self.settings_now()? };
         Ok(Arc::new(open(settings)?))
@@ -147,7 +161,8 @@ impl OpenStore for PostgresStore {
         Ok(())
     }
 
-    /// The database has no journal of ours, and counting its rows would read them all.
+    /// The database syncs for each commit. It has no journal of ours, and counting its rows would read them all, so those
+    /// numbers are 0.
     fn state(&self) -> StoreState {
         let metrics = self.metrics();
         StoreState {
@@ -156,7 +171,7 @@ impl OpenStore for PostgresStore {
             commits: metrics.commits,
             conflicts: metrics.conflicts,
             failures: metrics.failures + metrics.unknown_outcomes,
-            syncs: 0,
+            syncs: metrics.commits,
             written_bytes: 0,
             journal_bytes: 0,
             snapshots: 0,
