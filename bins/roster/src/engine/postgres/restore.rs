@@ -65,9 +65,10 @@ impl Restore for PostgresTarget {
     }
 
     async fn finish(self: Box<Self>) -> Result<(), RestoreError> {
-        let (staging, replaced) = (self.staging(), self.replaced());
+        let (staging, replaced, is_empty) = (self.staging(), self.replaced(), self.is_empty);
         Box::new(self.restore).finish().await?;
-        let moved = self.moves.iter().try_for_each(|file| file.make(&replaced));
+        let made = if is_empty { Ok(()) } else { private_file::make_folder(&replaced) };
+        let moved = made.and_then(|()| self.moves.iter().try_for_each(|file| file.make(&replaced)));
         moved.and_then(|()| remove(&staging)).map_err(|error| RestoreError::Unfinished(Box::new(error)))
     }
 }
@@ -85,9 +86,9 @@ impl RestoreTarget for PostgresTarget {
         &self.folder
     }
 
-    /// The folder of the replaced files has the name of the schema of the replaced tables.
+    /// The folder of the replaced files is called like the schema of the replaced tables, with a hyphen.
     fn replaced(&self) -> PathBuf {
-        self.folder.join(self.restore.replaced())
+        self.folder.join(self.restore.replaced().replace('_', "-"))
     }
 
     fn staging(&self) -> PathBuf {
