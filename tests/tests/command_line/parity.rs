@@ -183,6 +183,8 @@ fn mask(word: &str) -> &str {
         "KEY"
     } else if word.len() == 43 && !word.contains('.') {
         "KID"
+    } else if word.contains("roster_test_") {
+        "DATABASE"
     } else if word.starts_with("$2b$") {
         "HASH"
     } else if word.starts_with("20") && word.contains('T') && word.ends_with('Z') {

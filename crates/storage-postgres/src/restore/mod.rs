@@ -53,7 +53,7 @@ impl PostgresRestore {
         let session = SessionSettings::long(&settings.timeouts);
         let connection = session.open(&connector(settings).await?).await?;
         let transaction = Transaction::new(connection, session.patience());
-        let replaced = format!("replaced_{}", settings.now.strftime("%Y%m%dt%H%M%Sz"));
+        let replaced = format!("replaced_{}", settings.now.strftime("%Y%m%dt%H%M%S%6fz"));
         let schema = prepare(&transaction).await?;
         let (buffers, order) = (Buffers::default(), RestoreOrder::default());
         let settings = settings.clone();
