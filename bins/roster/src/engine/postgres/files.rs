@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::super::open_error::OpenError;
 use super::super::port::StoreFiles;
-use super::open;
+use super::opening::open;
 use super::runtime::wait;
 
 /// The database, which is opened for each question.

@@ -2,6 +2,7 @@
 
 mod examination;
 mod files;
+mod opening;
 mod restore;
 mod runtime;
 
@@ -14,8 +15,7 @@ use roster_config::{Secret, Settings};
 use roster_service::{Clock as _, SystemClock};
 use roster_storage::{CommitObserver, Examination};
 use roster_storage_postgres::{
-    DatabaseUrl, OpenError as PostgresOpenError, PostgresStore, PostgresStoreSettings, SchemaStatus,
-    Timeouts, UrlError, schema_status,
+    DatabaseUrl, PostgresStore, PostgresStoreSettings, SchemaStatus, Timeouts, UrlError, schema_status,
 };
 use roster_telemetry::metrics::StoreState;
 use thiserror::Error;
@@ -25,6 +25,7 @@ use super::open_error::OpenError;
 use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
 use crate::private_file;
 use files::PostgresFiles;
+use opening::{open, unusable};
 use restore::PostgresTarget;
 use runtime::{connections, wait};
 
@@ -78,15 +79,6 @@ impl PostgresEngine {
         let settings = self.settings_now()?;
         Ok(wait(async move { schema_status(&settings).await }).map_err(unusable)??)
     }
-}
-
-fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> OpenError {
-    OpenError::Unusable(Box::new(error))
-}
-
-/// Opens the store. Blocks.
-fn open(settings: PostgresStoreSettings) -> Result<PostgresStore, OpenError> {
-    Ok(wait(PostgresStore::open(settings)).map_err(unusable)??)
 }
 
 impl Engine for PostgresEngine {
@@ -177,11 +169,5 @@ impl OpenStore for PostgresStore {
             snapshots: 0,
             snapshot_failures: 0,
         }
-    }
-}
-
-impl From<PostgresOpenError> for OpenError {
-    fn from(error: PostgresOpenError) -> Self {
-        Self::Unusable(Box::new(error))
     }
 }

@@ -11,8 +11,8 @@ use roster_storage_postgres::{PostgresRestore, PostgresStore, PostgresStoreSetti
 
 use super::super::open_error::OpenError;
 use super::super::port::RestoreTarget;
+use super::opening::{open, unusable};
 use super::runtime::wait;
-use super::{open, unusable};
 use crate::private_file;
 
 /// A restore. The database changes in one transaction; the files in the data folder are moved after it.
