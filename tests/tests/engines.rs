@@ -7,8 +7,7 @@ use std::process::Command;
 use roster_tests::Engine;
 
 /// The tests whose servers may use any engine.
-const SUITES: [&str; 7] =
-    ["api", "backups", "command_line", "durability", "full_disk", "import", "import_rules"];
+const SUITES: [&str; 6] = ["api", "backups", "command_line", "durability", "import", "import_rules"];
 
 fn run_on(engine: Engine) {
     if !Engine::of_this_run().iter().skip(1).any(|other| *other == engine) {

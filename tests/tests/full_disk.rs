@@ -1,8 +1,8 @@
-//! A full disk, simulated by a small tmpfs. The tests need permission to mount it. Without it they print a message
+//! A full disk under the embedded engine, simulated by a small tmpfs. The tests need permission to mount it. Without it they print a message
 //! and are skipped, or fail if `CI` is set.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_tests::{PASSWORD, Person, Response, Server, Setup, skip, wait_for};
+use roster_tests::{Engine, PASSWORD, Person, Response, Server, Setup, skip, wait_for};
 use serde_json::json;
 use std::fs::File;
 use std::io::Write as _;
@@ -86,7 +86,7 @@ fn exists(server: &Server, name: &str, admin: &roster_tests::Person) -> bool {
 #[test]
 fn a_full_disk_fails_writes_with_503_until_space_is_freed_and_reads_still_work() {
     let Some(disk) = Disk::mount("3m") else { return };
-    let mut server = Setup::new().data(&disk.path().join("data")).start();
+    let mut server = Setup::new().engine(Engine::Json).data(&disk.path().join("data")).start();
     let (admin, ada) = (server.admin(), server.register("ada"));
 
     let ballast = disk.fill();
@@ -125,7 +125,7 @@ fn a_full_disk_fails_writes_with_503_until_space_is_freed_and_reads_still_work()
 #[test]
 fn a_server_killed_on_a_full_disk_keeps_all_acknowledged_writes() {
     let Some(disk) = Disk::mount("3m") else { return };
-    let mut server = Setup::new().data(&disk.path().join("data")).start();
+    let mut server = Setup::new().engine(Engine::Json).data(&disk.path().join("data")).start();
     let admin = server.admin();
     let ballast = disk.fill();
     let (kept, rejected) = register_until_full(&server);
@@ -140,7 +140,7 @@ fn a_server_killed_on_a_full_disk_keeps_all_acknowledged_writes() {
 #[test]
 fn a_server_stops_on_a_full_disk_without_losing_data() {
     let Some(disk) = Disk::mount("3m") else { return };
-    let mut server = Setup::new().data(&disk.path().join("data")).start();
+    let mut server = Setup::new().engine(Engine::Json).data(&disk.path().join("data")).start();
     let admin = server.admin();
     let ballast = disk.fill();
     let (kept, _) = register_until_full(&server);
@@ -155,7 +155,7 @@ fn a_server_stops_on_a_full_disk_without_losing_data() {
 #[test]
 fn a_server_started_on_a_full_disk_is_not_ready_until_space_is_freed() {
     let Some(disk) = Disk::mount("3m") else { return };
-    let mut server = Setup::new().data(&disk.path().join("data")).start();
+    let mut server = Setup::new().engine(Engine::Json).data(&disk.path().join("data")).start();
     assert!(server.stop().success());
     let ballast = disk.fill();
     server.restart();
