@@ -1,10 +1,11 @@
 //! The lock that keeps a second process from the database.
 
 use std::fs::{DirBuilder, File};
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use roster_storage::lock_holder;
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
@@ -105,29 +106,10 @@ fn private_file() -> std::fs::OpenOptions {
     options
 }
 
-fn acquire(place: &Place, mut file: &File, operation: FlockOperation) -> Result<(), OpenError> {
+fn acquire(place: &Place, file: &File, operation: FlockOperation) -> Result<(), OpenError> {
     match rustix::fs::flock(file, operation) {
         Ok(()) => Ok(()),
-        Err(Errno::WOULDBLOCK) => {
-            let mut written = String::new();
-            // The holder may not have written its id yet; what matters is that it holds the lock.
-            let _ = file.read_to_string(&mut written);
-            let pid = lock_holder(file).or_else(|| written.trim().parse().ok());
-            Err(OpenError::Held { path: place.file.clone(), pid })
-        }
+        Err(Errno::WOULDBLOCK) => Err(OpenError::Held { path: place.file.clone(), pid: lock_holder(file) }),
         Err(error) => Err(OpenError::Io { path: place.beside(".lock"), source: error.into() }),
     }
-}
-
-/// A process that holds a lock of this file, according to the kernel: the file may have the id of a killed process.
-/// `None` if the list is unavailable or hides processes of other containers.
-fn lock_holder(file: &File) -> Option<u32> {
-    let inode = format!(":{}", file.metadata().ok()?.ino());
-    let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    locks.lines().find_map(|line| {
-        // `1: FLOCK  ADVISORY  WRITE 4711 08:02:1234 0 EOF` (proc(5))
-        let fields: Vec<_> = line.split_whitespace().collect();
-        let [_, "FLOCK", _, _, pid, file, ..] = fields.as_slice() else { return None };
-        file.ends_with(&inode).then(|| pid.parse().ok()).flatten().filter(|pid| *pid != 0)
-    })
 }

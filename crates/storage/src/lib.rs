@@ -12,6 +12,7 @@
 pub mod contract;
 mod error;
 mod finding;
+mod lock_holder;
 mod observer;
 mod snapshot;
 mod store;
@@ -19,6 +20,7 @@ mod work;
 
 pub use error::{CommitError, Conflict, StoreError};
 pub use finding::{Examination, Finding, FindingLevel, Holder};
+pub use lock_holder::lock_holder;
 pub use observer::CommitObserver;
 pub use snapshot::{Restore, RestoreError, Snapshot, SnapshotProgress, StoredItem};
 pub use store::Store;

@@ -34,8 +34,11 @@ impl<'a> AuditSource<'a> {
         let source = if let Some(app) = &context.app {
             Source::Store(app)
         } else {
-            require_store(&*context.settings.engine)?;
-            Source::Files(context.settings.engine.files())
+            let engine = &*context.settings.engine;
+            require_store(engine)?;
+            Source::Files(
+                engine.files().with_context(|| format!("cannot open the store at {}", engine.location()))?,
+            )
         };
         Ok(Self { context, source })
     }

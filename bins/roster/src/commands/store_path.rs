@@ -1,6 +1,8 @@
 //! Checks that a command's store exists.
 
-use anyhow::{Context as _, bail};
+use std::io::ErrorKind;
+
+use anyhow::{anyhow, bail};
 
 use crate::engine::Engine;
 
@@ -9,11 +11,12 @@ use crate::engine::Engine;
 /// # Errors
 /// If there is no store. The error contains its expected location.
 pub(super) fn require_store(engine: &dyn Engine) -> anyhow::Result<()> {
-    let exists = engine.exists().with_context(|| {
-        format!(
-            "cannot access a store at {}; run this as the server's own account or as root",
-            engine.location()
-        )
+    let exists = engine.exists().map_err(|error| {
+        let remedy = match error.kind() {
+            ErrorKind::PermissionDenied => "; run this as the server's own account or as root",
+            _ => "",
+        };
+        anyhow!(error).context(format!("cannot access a store at {}{remedy}", engine.location()))
     })?;
     if exists {
         return Ok(());

@@ -196,7 +196,7 @@ fn open(settings: &Settings, commands: &Arc<CommandSettings>, access: StoreAcces
         Ok(app) => app,
         Err(error) => match error.downcast() {
             Ok(OpenError::Held(held)) => return Ok(Opened::Held(held)),
-            Ok(other) if prefers_store(access) => {
+            Ok(other) if prefers_store(access) && commands.engine.files().is_some() => {
                 terminal::note(&format!("note: {}", terminal::chain(&other.into())));
                 return Ok(Opened::Context(files(commands)));
             }

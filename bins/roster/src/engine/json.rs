@@ -92,8 +92,8 @@ impl Engine for JsonEngine {
         }))
     }
 
-    fn files(&self) -> Box<dyn StoreFiles> {
-        Box::new(JsonFiles(self.users_file.clone()))
+    fn files(&self) -> Option<Box<dyn StoreFiles>> {
+        Some(Box::new(JsonFiles(self.users_file.clone())))
     }
 
     fn examine(&self) -> anyhow::Result<Examination> {

@@ -40,8 +40,8 @@ pub(crate) trait Engine: Send + Sync {
         observer: Option<Arc<dyn CommitObserver>>,
     ) -> Result<Arc<dyn OpenStore>, OpenError>;
 
-    /// What can be read while another process has the store open.
-    fn files(&self) -> Box<dyn StoreFiles>;
+    /// What can be read while another process has the store open; `None` if several processes can have it open.
+    fn files(&self) -> Option<Box<dyn StoreFiles>>;
 
     /// Checks the store without changing it. Blocks.
     ///

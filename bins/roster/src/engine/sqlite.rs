@@ -61,8 +61,8 @@ impl Engine for SqliteEngine {
         }))
     }
 
-    fn files(&self) -> Box<dyn StoreFiles> {
-        Box::new(SqliteFiles(self.settings()))
+    fn files(&self) -> Option<Box<dyn StoreFiles>> {
+        Some(Box::new(SqliteFiles(self.settings())))
     }
 
     fn examine(&self) -> anyhow::Result<Examination> {

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use roster_storage::lock_holder;
 use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
@@ -103,30 +104,12 @@ fn take_lock(path: &Path) -> Result<File, LockError> {
     Ok(file)
 }
 
-fn acquire(mut file: &File, operation: FlockOperation) -> Result<(), LockError> {
+fn acquire(file: &File, operation: FlockOperation) -> Result<(), LockError> {
     match rustix::fs::flock(file, operation) {
         Ok(()) => Ok(()),
-        Err(Errno::WOULDBLOCK) => {
-            let mut written = String::new();
-            // The holder may not have written its id yet; what matters is that it holds the lock.
-            let _ = file.read_to_string(&mut written);
-            Err(LockError::Held { pid: lock_holder(file).or_else(|| written.trim().parse().ok()) })
-        }
+        Err(Errno::WOULDBLOCK) => Err(LockError::Held { pid: lock_holder(file) }),
         Err(error) => Err(LockError::Io(error.into())),
     }
-}
-
-/// A process that holds a lock of this file, according to the kernel. A reader does not write its id, and the file
-/// may hold that of a killed process. `None` if the list is unavailable or hides processes of other containers.
-fn lock_holder(file: &File) -> Option<u32> {
-    let inode = format!(":{}", file.metadata().ok()?.ino());
-    let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    locks.lines().find_map(|line| {
-        // `1: FLOCK  ADVISORY  WRITE 4711 08:02:1234 0 EOF` (proc(5))
-        let fields: Vec<_> = line.split_whitespace().collect();
-        let [_, "FLOCK", _, _, pid, file, ..] = fields.as_slice() else { return None };
-        file.ends_with(&inode).then(|| pid.parse().ok()).flatten().filter(|pid| *pid != 0)
-    })
 }
 
 fn if_present<T>(opened: io::Result<T>) -> io::Result<Option<T>> {

@@ -62,43 +62,34 @@ pub(crate) fn reason(error: &tokio_postgres::Error) -> String {
 impl DatabaseError {
     /// The SQLSTATE, if the server sent one.
     pub(crate) fn code(&self) -> Option<&str> {
-        match self {
-            Self::Statement(error) => error.code().map(tokio_postgres::error::SqlState::code),
-            Self::Connect(_)
-            | Self::Busy(_)
-            | Self::NoAnswer(_)
-            | Self::ReadOnly
-            | Self::NoRow
-            | Self::Closed => None,
-        }
+        self.statement()?.code().map(tokio_postgres::error::SqlState::code)
     }
 
     /// The constraint that a statement has violated.
     pub(crate) fn constraint(&self) -> Option<&str> {
+        self.statement()?.as_db_error()?.constraint()
+    }
+
+    /// Whether the connection is gone, so that another one may do better.
+    pub(crate) fn is_lost_connection(&self) -> bool {
+        self.statement().is_some_and(|error| {
+            error.as_db_error().map_or_else(
+                || error.is_closed() || is_io(error),
+                |error| matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic)),
+            )
+        })
+    }
+
+    /// The driver's error about a statement.
+    const fn statement(&self) -> Option<&tokio_postgres::Error> {
         match self {
-            Self::Statement(error) => error.as_db_error()?.constraint(),
+            Self::Statement(error) => Some(error),
             Self::Connect(_)
             | Self::Busy(_)
             | Self::NoAnswer(_)
             | Self::ReadOnly
             | Self::NoRow
             | Self::Closed => None,
-        }
-    }
-
-    /// Whether the connection is gone, so that another one may do better.
-    pub(crate) fn is_lost_connection(&self) -> bool {
-        match self {
-            Self::Statement(error) => error.as_db_error().map_or_else(
-                || error.is_closed() || is_io(error),
-                |error| matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic)),
-            ),
-            Self::Connect(_)
-            | Self::Busy(_)
-            | Self::NoAnswer(_)
-            | Self::ReadOnly
-            | Self::NoRow
-            | Self::Closed => false,
         }
     }
 }

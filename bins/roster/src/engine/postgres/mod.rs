@@ -1,7 +1,6 @@
 //! A PostgreSQL database, `postgres://…`.
 
 mod examination;
-mod files;
 mod opening;
 mod restore;
 mod runtime;
@@ -24,7 +23,6 @@ use super::json::JsonEngine;
 use super::open_error::OpenError;
 use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
 use crate::private_file;
-use files::PostgresFiles;
 use opening::{open, unusable};
 use restore::PostgresTarget;
 use runtime::{connections, wait};
@@ -122,8 +120,8 @@ impl Engine for PostgresEngine {
         Ok(Arc::new(open(settings)?))
     }
 
-    fn files(&self) -> Box<dyn StoreFiles> {
-        Box::new(PostgresFiles::new(self.settings_now()))
+    fn files(&self) -> Option<Box<dyn StoreFiles>> {
+        None
     }
 
     fn examine(&self) -> anyhow::Result<Examination> {
