@@ -56,6 +56,11 @@ struct Threads {
     _lock: Option<Lock>,
 }
 
+/// Connections that only read, each with its share of the cache.
+fn read_connections(place: &Place, count: NonZeroUsize, cache_kib: u32) -> rusqlite::Result<Vec<Connection>> {
+    (0..count.get()).map(|_| open(&place.file, Purpose::Read, cache_kib / READER_SHARE)).collect()
+}
+
 impl SqliteStore {
     /// Opens the store, or creates an empty one: locks it and runs the migrations that it lacks. It blocks.
     ///
@@ -146,11 +151,7 @@ impl SqliteStore {
         let counters = Arc::<Counters>::default();
         report_log(&mut connection, Arc::clone(&counters)).map_err(failed)?;
         let checkpoints = open(&place.file, Purpose::Checkpoint, CHECKPOINT_CACHE_KIB).map_err(failed)?;
-        let readers = |count: NonZeroUsize| {
-            let cache = settings.cache_kib / READER_SHARE;
-            let connections = (0..count.get()).map(|_| open(&place.file, Purpose::Read, cache));
-            connections.collect::<Result<Vec<_>, _>>().map_err(failed)
-        };
+        let readers = |count| read_connections(&place, count, settings.cache_kib).map_err(failed);
         let (rows, lists) = (readers(settings.readers)?, readers(settings.list_readers)?);
         let checkpointer =
             Checkpointer::start(checkpoints, Arc::clone(&counters)).map_err(OpenError::Threads)?;

@@ -34,11 +34,7 @@ pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) ->
         LockMeaning::ExpiresAt => expiry(value, now),
         LockMeaning::ValidFrom => valid_from(value, now),
         LockMeaning::Waiting => waiting(value),
-        LockMeaning::AccountControlBits => {
-            let bits: u64 = as_text(value)?.trim().parse().ok()?;
-            // ADS_UF_ACCOUNTDISABLE and ADS_UF_LOCKOUT.
-            Some(if bits & (0x2 | 0x10) != 0 { DISABLED } else { AccountState::Active })
-        }
+        LockMeaning::AccountControlBits => account_control(value),
         LockMeaning::SambaFlags => Some(disabled_if(value.as_str()?.contains(['D', 'L']))),
         LockMeaning::LockedIfSet => {
             Some(AccountState::Disabled { since: as_time(value), cause: DisabledCause::Stated })
@@ -57,6 +53,14 @@ pub(crate) fn lock_state(field: &Field, meaning: LockMeaning, now: Timestamp) ->
             is_harmless(&field.value, meaning, now).then_some(AccountState::Unspecified)
         }
     }
+}
+
+/// The state in the bits of Active Directory's `userAccountControl`.
+fn account_control(value: &Value) -> Option<AccountState> {
+    const ADS_UF_ACCOUNTDISABLE: u64 = 0x2;
+    const ADS_UF_LOCKOUT: u64 = 0x10;
+    let bits: u64 = as_text(value)?.trim().parse().ok()?;
+    Some(disabled_if(bits & (ADS_UF_ACCOUNTDISABLE | ADS_UF_LOCKOUT) != 0))
 }
 
 /// Whether a word for null says that there is no such lock.

@@ -43,14 +43,7 @@ pub(super) async fn execute_account(
             let account = roster.create_service_account(call, new).await.map_err(describe_error)?;
             print_done("created", &account, console).await?;
         }
-        Request::List { format: ViewFormat::Text } => {
-            console.print(accounts(&all_accounts(context).await?)).await?;
-        }
-        Request::List { format: ViewFormat::Json } => {
-            let lines: Result<String, _> =
-                all_accounts(context).await?.iter().map(|account| json(account)).collect();
-            console.print(lines?).await?;
-        }
+        Request::List { format } => list(&all_accounts(context).await?, format, console).await?,
         Request::Show { account, format } => show(&*find(context, &account).await?, format, console).await?,
         Request::SetStatus { account, status } => {
             let (status, done) = match status {
@@ -75,6 +68,14 @@ pub(super) async fn execute_account(
         }
     }
     Ok(Outcome::DONE)
+}
+
+async fn list(found: &[Arc<ServiceAccount>], format: ViewFormat, console: &Console) -> anyhow::Result<()> {
+    let text = match format {
+        ViewFormat::Text => accounts(found),
+        ViewFormat::Json => found.iter().map(|account| json(account)).collect::<Result<String, _>>()?,
+    };
+    Ok(console.print(text).await?)
 }
 
 async fn show(account: &ServiceAccount, format: ViewFormat, console: &Console) -> anyhow::Result<()> {
