@@ -1,6 +1,6 @@
 //! Every statement that is prepared on each connection.
 
-use roster_storage_sql::{AccountRow, AuditRow, KeyRow, SessionRow, UserRow};
+use roster_storage_sql::{AccountRow, AuditRow, KeyRow, MORE, SessionRow, UserRow};
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident => $text:expr,)+) => {
@@ -89,7 +89,7 @@ statements! {
     UpdateUser => format!(
         "UPDATE users SET ({}) = ROW({}) WHERE id = $1",
         names(&[&UserRow::COLUMNS, &UserRow::DERIVED]),
-        placeholders(UserRow::COLUMNS.len() + UserRow::DERIVED.len())
+        user_updates()
     ),
     DeleteUser => "DELETE FROM users WHERE id = $1",
     DeleteLoginNames => "DELETE FROM login_names WHERE user_id = $1 AND name = ANY($2)",
@@ -168,6 +168,19 @@ fn names(columns: &[&[&str]]) -> String {
 
 fn placeholders(count: usize) -> String {
     (1..=count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The new value of each column of a user. In the column with more fields, those that this version does not know stay.
+fn user_updates() -> String {
+    let known: Vec<_> = UserRow::more_fields().iter().map(|field| format!("'{field}'")).collect();
+    let value = |(number, column): (usize, &&str)| match *column {
+        MORE => {
+            format!("((more::jsonb - ARRAY[{}]::text[]) || ${number}::text::jsonb)::text", known.join(", "))
+        }
+        _ => format!("${number}"),
+    };
+    let columns = UserRow::COLUMNS.iter().chain(&UserRow::DERIVED);
+    (1..).zip(columns).map(value).collect::<Vec<_>>().join(", ")
 }
 
 fn updates(columns: &[&[&str]]) -> String {

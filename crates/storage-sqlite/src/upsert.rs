@@ -1,7 +1,9 @@
 //! Writes whole rows. SQLite rewrites the entry of every index whose column an UPDATE names, even with the same value, so
 //! an UPDATE names only what changed.
 
-use roster_storage_sql::{Sql, Value, grants_the_same};
+use std::borrow::Cow;
+
+use roster_storage_sql::{MORE, Sql, UserRow, Value, grants_the_same};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params_from_iter};
 
@@ -29,7 +31,7 @@ pub(crate) enum Put {
 }
 
 /// A column with its value.
-pub(crate) type Changed<'v, 'a> = (&'static str, &'v Value<'a>);
+pub(crate) type Changed<'v, 'a> = (&'static str, Cow<'v, Value<'a>>);
 
 impl Table {
     fn columns(&self) -> impl Iterator<Item = &'static str> {
@@ -45,7 +47,7 @@ impl Table {
     ) -> rusqlite::Result<Vec<Changed<'v, 'a>>> {
         let mut changed = Vec::new();
         for (at, (column, value)) in self.columns().zip(values).enumerate() {
-            if !is_same(column, row.get_ref(skip + at)?, value) {
+            if let Some(value) = new_value(column, row.get_ref(skip + at)?, value) {
                 changed.push((column, value));
             }
         }
@@ -82,20 +84,21 @@ impl Table {
             changed.iter().zip(1..).map(|((name, _), at)| format!("{name} = ${at}")).collect();
         let sql = format!("UPDATE {} SET {} WHERE id = ${}", self.name, places.join(", "), changed.len() + 1);
         let mut statement = connection.prepare_cached(&sql)?;
-        let values = changed.iter().map(|(_, value)| *value).chain([key]);
+        let values = changed.iter().map(|(_, value)| &**value).chain([key]);
         statement.execute(params_from_iter(values.map(Bound)))?;
         Ok(())
     }
 }
 
-/// Whether a stored value and a new one are the same. Permissions that this version does not know stay until somebody
-/// changes the others.
-fn is_same(column: &str, stored: ValueRef<'_>, new: &Value<'_>) -> bool {
-    let new = Bound(new).as_stored();
-    match (stored, new) {
-        (ValueRef::Text(stored), ValueRef::Text(new)) if column == "permissions" => {
-            grants_the_same(stored, new)
+/// What to store instead of the present value, or `None` if it is the same. What this version does not know stays:
+/// permissions until somebody changes the others, and fields without a column.
+fn new_value<'v, 'a>(column: &str, stored: ValueRef<'_>, new: &'v Value<'a>) -> Option<Cow<'v, Value<'a>>> {
+    let is_same = match (column, stored, new) {
+        (MORE, ValueRef::Text(stored), Value::Text(new)) => {
+            return UserRow::merge_more(stored, new).map(|merged| Cow::Owned(Value::text(merged)));
         }
-        _ => stored == new,
-    }
+        ("permissions", ValueRef::Text(stored), Value::Text(new)) => grants_the_same(stored, new.as_bytes()),
+        _ => stored == Bound(new).as_stored(),
+    };
+    (!is_same).then_some(Cow::Borrowed(new))
 }

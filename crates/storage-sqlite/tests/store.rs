@@ -89,7 +89,7 @@ async fn a_newer_schema_opens_unless_it_says_that_this_roster_would_misread_it()
     SqliteStore::open(settings(folder.path())).unwrap().close().unwrap();
     change(
         folder.path(),
-        "INSERT INTO migrations VALUES (90, 'more', 1, 0); ALTER TABLE users ADD COLUMN more TEXT",
+        "INSERT INTO migrations VALUES (90, 'a column', 1, 0); ALTER TABLE users ADD COLUMN shoe_size INTEGER",
     );
     let store = SqliteStore::open(settings(folder.path())).unwrap();
     add(&store, 1).await;

@@ -22,6 +22,7 @@ CREATE TABLE users (
     password_hash text COLLATE "C",
     unusable_credential text COLLATE "C",
     must_change_password boolean NOT NULL,
+    more text COLLATE "C" NOT NULL,
     -- Derived from the columns above.
     username_key text COLLATE "C" NOT NULL,
     email_key text COLLATE "C" NOT NULL,

@@ -38,6 +38,20 @@ async fn a_permission_of_a_newer_roster_grants_nothing_and_stays_until_somebody_
 }
 
 #[tokio::test]
+async fn a_field_of_a_newer_roster_stays_when_an_older_one_changes_the_user() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = open(&database.url()).await;
+    let user = add(&store, 1).await;
+    let direct = client(&database.url()).await;
+    direct.batch_execute(r#"UPDATE users SET more = '{"shoe_size": 43}'"#).await.unwrap();
+    let changed = Arc::new((*user).clone().touched(Timestamp::UNIX_EPOCH));
+    let work = UnitOfWork::audited(record(Action::UserUpdated, user.id));
+    store.commit(work.write(Change::PutUser(changed.clone()))).await.unwrap();
+    assert_eq!(store.user(user.id).await.unwrap(), Some(changed));
+    assert_eq!(value::<String>(&direct, "SELECT more FROM users").await, r#"{"shoe_size": 43}"#);
+}
+
+#[tokio::test]
 async fn a_login_with_nul_finds_nobody() {
     let Some(database) = roster_test_postgres::database() else { return };
     let store = open(&database.url()).await;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod more_fields;
 mod sessions;
 mod status;
 mod users;
@@ -9,5 +10,5 @@ mod users;
 pub use accounts::{AccountRow, KeyRow, grants_the_same, with_keys};
 pub use audit::AuditRow;
 pub use sessions::SessionRow;
-pub use users::UserRow;
 pub(crate) use users::read_credential;
+pub use users::{MORE, UserRow};

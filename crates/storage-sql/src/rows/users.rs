@@ -1,12 +1,25 @@
 //! Users.
 
-use roster_domain::{Credential, SortKey, User, UserId};
+use std::sync::LazyLock;
 
-use super::status;
+use roster_domain::{Credential, SortKey, User, UserId};
+use serde_aux::serde_introspection::serde_introspect;
+
+use super::{more_fields, status};
 use crate::error::{ColumnError, RowError};
 use crate::search::search_text;
 use crate::sort_values::{column_value, last_login};
 use crate::value::{Columns, Value};
+
+/// The column with the fields that have no column of their own, as a JSON object. A field needs one only if it is
+/// sorted, filtered, searched or unique, or if a statement reads it.
+pub const MORE: &str = "more";
+
+/// Those fields. [`read_credential`] knows the columns of the credential.
+static FIELDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let has_column = |field: &&&str| UserRow::COLUMNS.contains(*field) || **field == "credential";
+    serde_introspect::<User>().iter().filter(|field| !has_column(field)).copied().collect()
+});
 
 /// The rows of the table `users`.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +30,7 @@ impl UserRow {
     pub const TABLE: &'static str = "users";
 
     /// The columns that hold the user, in the order in which [`read`](Self::read) expects them.
-    pub const COLUMNS: [&'static str; 20] = [
+    pub const COLUMNS: [&'static str; 21] = [
         "id",
         "username",
         "email",
@@ -38,6 +51,7 @@ impl UserRow {
         "password_hash",
         "unusable_credential",
         "must_change_password",
+        MORE,
     ];
 
     /// The columns that only help to find, sort and search users.
@@ -74,12 +88,26 @@ impl UserRow {
             Value::optional_text(password_hash),
             Value::optional_text(unusable),
             Value::Flag(user.must_change_password),
+            Value::text(more_fields::write(user, &FIELDS)),
             Value::text(user.username.key().as_str()),
             Value::text(user.email.as_ref().map_or("", |email| email.key().as_str())),
             column_value(SortKey::DisplayName, &SortKey::DisplayName.value(user)),
             Value::Flag(user.is_active_admin()),
             Value::text(search_text(user)),
         ]
+    }
+
+    /// What the column [`MORE`] has to contain after an update of a row that has `stored` there: fields that this
+    /// version does not know stay. `None` if it contains that already.
+    #[must_use]
+    pub fn merge_more(stored: &[u8], new: &str) -> Option<String> {
+        more_fields::merge(stored, new, &FIELDS)
+    }
+
+    /// The fields that are stored in the column [`MORE`]: those without a column of their own.
+    #[must_use]
+    pub fn more_fields() -> &'static [&'static str] {
+        &FIELDS
     }
 
     /// Reads a row.
@@ -115,7 +143,7 @@ impl UserRow {
         user.auth_epoch = columns.counter("auth_epoch")?.into();
         user.credential = read_credential(columns)?;
         user.must_change_password = columns.flag("must_change_password")?;
-        Ok(user)
+        more_fields::read(user, &columns.text(MORE)?, &FIELDS).map_err(|error| ColumnError::new(MORE, error))
     }
 }
 

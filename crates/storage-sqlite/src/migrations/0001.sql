@@ -21,6 +21,7 @@ CREATE TABLE users (
     password_hash TEXT,
     unusable_credential TEXT,
     must_change_password INTEGER NOT NULL,
+    more TEXT NOT NULL,
     username_key TEXT NOT NULL,
     email_key TEXT NOT NULL,
     display_key TEXT NOT NULL,

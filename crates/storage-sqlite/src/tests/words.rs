@@ -8,7 +8,7 @@ use roster_storage::contract::service_accounts::{creation, service_account as ma
 use roster_storage::{Change, UnitOfWork};
 use rusqlite::Connection;
 
-use super::{add, database};
+use super::{add, database, put};
 use crate::group::commit;
 use crate::{service_accounts, users};
 
@@ -42,12 +42,27 @@ fn a_permission_of_a_newer_roster_grants_nothing_and_stays_until_somebody_change
 }
 
 #[test]
+fn a_field_of_a_newer_roster_stays_when_an_older_one_changes_the_user() {
+    let connection = database();
+    let user = add(&connection, [fixtures::user(1)]).remove(0);
+    connection.execute("UPDATE users SET more = '{\"shoe_size\":43}'", []).unwrap();
+    assert_eq!(users::user(&connection, user.id).unwrap().unwrap(), *user);
+    let changed = Arc::new((*user).clone().touched(Timestamp::UNIX_EPOCH));
+    let last = crate::audit::last_number(&connection).unwrap();
+    assert!(commit(&connection, &[put(&changed)], last).unwrap().verdicts[0].is_ok());
+    assert_eq!(users::user(&connection, user.id).unwrap().unwrap(), *changed);
+    let more: String = connection.query_row("SELECT more FROM users", [], |row| row.get(0)).unwrap();
+    assert_eq!(more, r#"{"shoe_size":43}"#);
+}
+
+#[test]
 fn an_invalid_row_is_an_error_that_names_its_place() {
     let connection = database();
     let user = add(&connection, [fixtures::user(1)]).remove(0);
     for (column, value) in [
         ("status", "'asleep'"),
         ("roles", "'{'"),
+        ("more", "'[]'"),
         ("username", "'a b'"),
         ("created_at", "9223372036854775807"),
     ] {
