@@ -1,7 +1,7 @@
 //! The database pauses, stops, starts or is slow; Roster goes on without a restart.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use roster_storage::{CommitError, Store, StoreError};
@@ -66,15 +66,18 @@ async fn a_connection_that_was_ended_meanwhile_is_replaced_unnoticed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_whose_connection_is_ended_is_made_on_another() {
     let Some(database) = roster_test_postgres::database() else { return };
-    let store = Arc::new(open(&database.url()).await);
+    let settings = PostgresStoreSettings { timeouts: Timeouts::default(), ..settings(&database.url()) };
+    let store = Arc::new(PostgresStore::open(settings).await.unwrap());
     let user = add(&store, 1).await;
     let is_over = Arc::new(AtomicBool::new(false));
-    let readers: Vec<_> = (0..4)
-        .map(|_| {
-            let (store, user, is_over) = (store.clone(), user.clone(), is_over.clone());
+    let reads: Arc<[AtomicU32; 4]> = Arc::default();
+    let readers: Vec<_> = (0..reads.len())
+        .map(|reader| {
+            let (store, user, is_over, reads) = (store.clone(), user.clone(), is_over.clone(), reads.clone());
             tokio::spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
                     assert_eq!(store.user(user.id).await.unwrap().as_ref(), Some(&user));
+                    reads[reader].fetch_add(1, Ordering::Relaxed);
                 }
             })
         })
@@ -84,6 +87,12 @@ async fn a_read_whose_connection_is_ended_is_made_on_another() {
     let direct = client(&database.url()).await;
     for _ in 0..30 {
         direct.batch_execute(kill).await.unwrap();
+        let before = reads.iter().map(|reads| reads.load(Ordering::Relaxed)).collect::<Vec<_>>();
+        // A second kill during one read would be one too many.
+        let is_next = |reader: usize| reads[reader].load(Ordering::Relaxed) >= before[reader] + 2;
+        while !(0..readers.len()).all(|reader| is_next(reader) || readers[reader].is_finished()) {
+            tokio::task::yield_now().await;
+        }
     }
     is_over.store(true, Ordering::Relaxed);
     for reader in readers {
