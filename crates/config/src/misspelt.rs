@@ -50,21 +50,26 @@ impl Layers {
     /// The variable that has the same ending, or is most similar.
     fn meant(&self, rest: &str) -> Option<String> {
         let rest = rest.trim_start_matches('_').replace("__", "_");
-        let full = |key: &String| format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"));
         let ends_so = |name: &String| {
             let name = name.replace("__", "_");
             name.strip_suffix(&*rest).is_some_and(|before| before.is_empty() || before.ends_with('_'))
         };
-        let alike = || {
-            let known: Vec<_> =
-                self.entries.keys().map(|key| (key.to_uppercase().replace('.', "_"), key)).collect();
-            let near = nearest(&rest, known.iter().map(|(name, _)| name.as_str()))?;
-            known.iter().find(|(name, _)| name == near).map(|(_, key)| full(key))
-        };
         nearest_alias(&format!("{OUR_PREFIX}{rest}"))
-            .or_else(|| aliases().chain(self.entries.keys().map(full)).find(ends_so))
-            .or_else(alike)
+            .or_else(|| aliases().chain(self.entries.keys().map(|key| variable(key))).find(ends_so))
+            .or_else(|| self.most_similar(&rest))
     }
+
+    fn most_similar(&self, rest: &str) -> Option<String> {
+        let known: Vec<_> =
+            self.entries.keys().map(|key| (key.to_uppercase().replace('.', "_"), key)).collect();
+        let near = nearest(rest, known.iter().map(|(name, _)| name.as_str()))?;
+        known.iter().find(|(name, _)| name == near).map(|(_, key)| variable(key))
+    }
+}
+
+/// The full name of the variable for a setting.
+fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"))
 }
 
 fn question(meant: &str) -> String {

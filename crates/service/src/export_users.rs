@@ -197,11 +197,9 @@ impl Serialize for ExportedUser<'_> {
         for field in UserField::ALWAYS_SHOWN {
             record.serialize_entry(field.name(), &field.value(self.user))?;
         }
-        for field in FIELDS_IF_SET {
-            let value = field.value(self.user);
-            if !value.is_unset() {
-                record.serialize_entry(field.name(), &value)?;
-            }
+        let if_set = FIELDS_IF_SET.map(|field| (field, field.value(self.user)));
+        for (field, value) in if_set.iter().filter(|(_, value)| !value.is_unset()) {
+            record.serialize_entry(field.name(), value)?;
         }
         record.serialize_entry(VERSION_COLUMN, &EXPORT_VERSION)?;
         if let Some(hash) = self.password_hash() {

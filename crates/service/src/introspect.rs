@@ -33,10 +33,14 @@ impl Roster {
             Err(Error::InvalidToken) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let username = match claims.sub {
+        let username = self.username_of(claims.sub).await?;
+        Ok(Some(ActiveToken { claims, permissions, username }))
+    }
+
+    async fn username_of(&self, subject: Subject) -> Result<Option<Username>, Error> {
+        Ok(match subject {
             Subject::User(id) => self.store().user(id).await?.map(|user| user.username.clone()),
             Subject::ServiceAccount { .. } => None,
-        };
-        Ok(Some(ActiveToken { claims, permissions, username }))
+        })
     }
 }

@@ -58,14 +58,7 @@ impl Roster {
         password: Password,
     ) -> Result<LoginResult, Error> {
         let outcome = self.try_log_in(call, login, password).await;
-        self.counters().count_login(match &outcome {
-            Ok(LoginResult::Session(_)) => LoginOutcome::Success,
-            Ok(LoginResult::PasswordChange(_)) => LoginOutcome::PasswordChangeRequired,
-            Err(Error::BadCredentials) => LoginOutcome::BadCredentials,
-            Err(Error::NotActive(_)) => LoginOutcome::NotActive,
-            Err(Error::TooMany(_)) => LoginOutcome::Limited,
-            Err(_) => LoginOutcome::Unavailable,
-        });
+        self.counters().count_login(counted_as(&outcome));
         outcome
     }
 
@@ -180,5 +173,16 @@ impl Roster {
         self.note_failure(call, Action::LoggedIn, target, Outcome::BadCredentials);
         tokio::time::sleep_until(respond_at.into()).await;
         Err(Error::BadCredentials)
+    }
+}
+
+fn counted_as(outcome: &Result<LoginResult, Error>) -> LoginOutcome {
+    match outcome {
+        Ok(LoginResult::Session(_)) => LoginOutcome::Success,
+        Ok(LoginResult::PasswordChange(_)) => LoginOutcome::PasswordChangeRequired,
+        Err(Error::BadCredentials) => LoginOutcome::BadCredentials,
+        Err(Error::NotActive(_)) => LoginOutcome::NotActive,
+        Err(Error::TooMany(_)) => LoginOutcome::Limited,
+        Err(_) => LoginOutcome::Unavailable,
     }
 }

@@ -15,10 +15,10 @@ impl Roster {
         let failed: Vec<_> = join_all(records.into_iter().map(|record| self.write(record))).await;
         let failed: Vec<_> = failed.into_iter().flatten().collect();
         if let Some((_, error)) = failed.first() {
-            let error = error as &dyn std::error::Error;
+            let (error, records) = (error as &dyn std::error::Error, failed.len());
             tracing::warn!(
                 error,
-                records = failed.len(),
+                records,
                 "could not write failed attempts to the audit log; retrying later"
             );
         }

@@ -34,10 +34,15 @@ fn keep_one(disk: &dyn Disk, name: &str, version: u64, content: &[u8]) -> io::Re
         copy += 1;
         kept = format!("{name}.v{version}-{copy}");
     }
-    let unfinished = format!("{kept}.new");
+    write_whole(disk, &kept, content)
+}
+
+/// Creates a file that is there with all its content or not at all.
+fn write_whole(disk: &dyn Disk, name: &str, content: &[u8]) -> io::Result<()> {
+    let unfinished = format!("{name}.new");
     let mut file = disk.create(&unfinished)?;
     file.write_all(content)?;
     file.sync()?;
     drop(file);
-    disk.rename(&unfinished, &kept)
+    disk.rename(&unfinished, name)
 }

@@ -5,6 +5,17 @@ use roster_storage_sql::RowError;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+/// What does not pass before the disk recovers.
+const OF_THE_DISK: [ErrorCode; 7] = [
+    ErrorCode::DiskFull,
+    ErrorCode::SystemIoFailure,
+    ErrorCode::ReadOnly,
+    ErrorCode::OutOfMemory,
+    ErrorCode::CannotOpen,
+    ErrorCode::DatabaseCorrupt,
+    ErrorCode::NotADatabase,
+];
+
 /// A statement that failed.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
@@ -32,18 +43,7 @@ impl Failure {
     pub(crate) fn is_of_the_disk(&self) -> bool {
         match self {
             Self::Row(_) => false,
-            Self::Sqlite(error) => matches!(
-                error.sqlite_error_code(),
-                Some(
-                    ErrorCode::DiskFull
-                        | ErrorCode::SystemIoFailure
-                        | ErrorCode::ReadOnly
-                        | ErrorCode::OutOfMemory
-                        | ErrorCode::CannotOpen
-                        | ErrorCode::DatabaseCorrupt
-                        | ErrorCode::NotADatabase
-                )
-            ),
+            Self::Sqlite(error) => error.sqlite_error_code().is_some_and(|code| OF_THE_DISK.contains(&code)),
         }
     }
 

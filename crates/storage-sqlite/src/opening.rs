@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use roster_storage_sql::Migration;
 use rusqlite::{Connection, ErrorCode};
 
@@ -54,9 +55,7 @@ pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, Ope
     let place = Place::of(&settings.path)?;
     let failed = |error| database_error(&place, error);
     if !place.file.exists() {
-        let mut connection = Connection::open_in_memory().map_err(failed)?;
-        migrate(&mut connection, settings.now).map_err(|error| migration_error(&place, error))?;
-        return finish(place, None, connection);
+        return open_empty(place, settings.now);
     }
     refuse_other_files(&place.file)?;
     let has_log = place.has_log();
@@ -66,6 +65,13 @@ pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, Ope
         return Err(OpenError::NotMigrated { path: place.file });
     }
     Ok(Opened { has_log, ..finish(place, None, connection)? })
+}
+
+/// An empty store in memory, for a file that does not exist.
+fn open_empty(place: Place, now: Timestamp) -> Result<Opened, OpenError> {
+    let mut connection = Connection::open_in_memory().map_err(|error| database_error(&place, error))?;
+    migrate(&mut connection, now).map_err(|error| migration_error(&place, error))?;
+    finish(place, None, connection)
 }
 
 /// The migrations that the database lacks, for a plan. Nothing is changed; a missing database lacks all.

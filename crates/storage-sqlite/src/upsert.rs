@@ -70,6 +70,12 @@ impl Table {
         }
     }
 
+    fn update_text(&self, changed: &[Changed<'_, '_>]) -> String {
+        let assignments = changed.iter().zip(1..).map(|((name, _), at)| format!("{name} = ${at}"));
+        let assignments = assignments.collect::<Vec<_>>().join(", ");
+        format!("UPDATE {} SET {assignments} WHERE id = ${}", self.name, changed.len() + 1)
+    }
+
     /// Writes the changed columns of the row with this key.
     pub(crate) fn update(
         &self,
@@ -80,10 +86,7 @@ impl Table {
         if changed.is_empty() {
             return Ok(());
         }
-        let places: Vec<_> =
-            changed.iter().zip(1..).map(|((name, _), at)| format!("{name} = ${at}")).collect();
-        let sql = format!("UPDATE {} SET {} WHERE id = ${}", self.name, places.join(", "), changed.len() + 1);
-        let mut statement = connection.prepare_cached(&sql)?;
+        let mut statement = connection.prepare_cached(&self.update_text(changed))?;
         let values = changed.iter().map(|(_, value)| &**value).chain([key]);
         statement.execute(params_from_iter(values.map(Bound)))?;
         Ok(())

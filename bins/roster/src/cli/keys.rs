@@ -87,14 +87,15 @@ pub(crate) struct NamedSigningKey {
     pub(crate) kid: String,
 }
 
+fn possible_value(algorithm: KeyAlgorithm) -> PossibleValue {
+    let name = PossibleValue::new(algorithm.as_str()).hide(algorithm == KeyAlgorithm::Hs256);
+    if algorithm == KeyAlgorithm::EdDsa { name.alias(CURVE) } else { name }
+}
+
 /// Parses the algorithm of a key to generate, case-insensitively and with Ed25519 as an alias of `EdDSA`. HS256 has no
 /// generated keys, so the error explains how to create a shared secret.
 fn generated_algorithm() -> impl TypedValueParser<Value = KeyAlgorithm> {
-    let named = |algorithm: KeyAlgorithm| {
-        let name = PossibleValue::new(algorithm.as_str()).hide(algorithm == KeyAlgorithm::Hs256);
-        if algorithm == KeyAlgorithm::EdDsa { name.alias(CURVE) } else { name }
-    };
-    PossibleValuesParser::new(KeyAlgorithm::ALL.map(named)).try_map(|typed| {
+    PossibleValuesParser::new(KeyAlgorithm::ALL.map(possible_value)).try_map(|typed| {
         let is_typed = |name: &str| name.eq_ignore_ascii_case(&typed);
         let is_meant = |algorithm: &KeyAlgorithm| {
             is_typed(algorithm.as_str()) || (*algorithm == KeyAlgorithm::EdDsa && is_typed(CURVE))

@@ -58,6 +58,16 @@ enum Format {
     Table,
 }
 
+impl From<AuditFormat> for Format {
+    fn from(format: AuditFormat) -> Self {
+        match format {
+            AuditFormat::Ndjson => Self::Ndjson,
+            AuditFormat::Json => Self::Json,
+            AuditFormat::Table => Self::Table,
+        }
+    }
+}
+
 /// Creates the request from the arguments.
 pub(super) fn request(args: Audit) -> AuditRequest {
     AuditRequest {
@@ -69,11 +79,7 @@ pub(super) fn request(args: Audit) -> AuditRequest {
         to: args.to.map(TimeOrDate::timestamp),
         ip: args.ip,
         extent: if args.follow { Extent::New } else { Extent::Existing { limit: args.limit } },
-        format: match args.format {
-            AuditFormat::Ndjson => Format::Ndjson,
-            AuditFormat::Json => Format::Json,
-            AuditFormat::Table => Format::Table,
-        },
+        format: args.format.into(),
     }
 }
 

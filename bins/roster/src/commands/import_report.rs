@@ -39,18 +39,21 @@ impl<P: FnMut(Progress) + Send> ImportReport<P> {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let mut spool = self.spool.into_inner().map_err(io::IntoInnerError::into_error)?;
-        spool.rewind()?;
         let (head, tail) = match self.format {
             ReportFormat::Text => (summary.to_string(), ""),
-            ReportFormat::Json => {
-                let head = serde_json::to_string_pretty(summary)?;
-                let open = head.trim_end_matches('}').trim_end();
-                let end = if self.is_empty { "]\n}\n" } else { "\n  ]\n}\n" };
-                (format!("{open},\n  \"records\": ["), end)
-            }
+            ReportFormat::Json => self.json_frame(summary)?,
         };
+        let mut spool = self.spool.into_inner().map_err(io::IntoInnerError::into_error)?;
+        spool.rewind()?;
         Ok(Cursor::new(head).chain(spool).chain(Cursor::new(tail)))
+    }
+
+    /// What surrounds the records.
+    fn json_frame(&self, summary: &ImportSummary) -> io::Result<(String, &'static str)> {
+        let head = serde_json::to_string_pretty(summary)?;
+        let open = head.trim_end_matches('}').trim_end();
+        let end = if self.is_empty { "]\n}\n" } else { "\n  ]\n}\n" };
+        Ok((format!("{open},\n  \"records\": ["), end))
     }
 
     fn write(&mut self, record: &RecordReport) -> io::Result<()> {

@@ -87,18 +87,24 @@ fn unsupported(text: &str) -> UnsupportedHash {
     if text.is_empty() {
         return UnsupportedHash::Empty;
     }
-    if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return UnsupportedHash::Unknown;
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match digest_of_length(text.len()).filter(|_| is_hex) {
+        Some(digest) => UnsupportedHash::BareDigest(digest),
+        None => UnsupportedHash::Unknown,
     }
-    match text.len() {
-        32 => UnsupportedHash::BareDigest("MD5"),
-        40 => UnsupportedHash::BareDigest("SHA-1"),
-        56 => UnsupportedHash::BareDigest("SHA-224"),
-        64 => UnsupportedHash::BareDigest("SHA-256"),
-        96 => UnsupportedHash::BareDigest("SHA-384"),
-        128 => UnsupportedHash::BareDigest("SHA-512"),
-        _ => UnsupportedHash::Unknown,
-    }
+}
+
+/// The digest that has this many hexadecimal digits.
+const fn digest_of_length(digits: usize) -> Option<&'static str> {
+    Some(match digits {
+        32 => "MD5",
+        40 => "SHA-1",
+        56 => "SHA-224",
+        64 => "SHA-256",
+        96 => "SHA-384",
+        128 => "SHA-512",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -79,6 +79,15 @@ pub(super) enum Material {
     Public(PublicKey),
 }
 
+impl Material {
+    fn algorithm(&self) -> KeyAlgorithm {
+        match self {
+            Self::Secret(_) => KeyAlgorithm::Hs256,
+            Self::Public(key) => key.algorithm(),
+        }
+    }
+}
+
 impl Jwk {
     fn of_type(kty: &str) -> Self {
         Self { kty: kty.to_owned(), ..Self::default() }
@@ -116,12 +125,8 @@ impl Jwk {
             return Err(KeyError::OtherUse);
         }
         let material = self.read()?;
-        let algorithm = match &material {
-            Material::Secret(_) => KeyAlgorithm::Hs256,
-            Material::Public(key) => key.algorithm(),
-        };
         match self.alg.as_deref() {
-            Some(alg) if alg != algorithm.as_str() => Err(KeyError::OtherUse),
+            Some(alg) if alg != material.algorithm().as_str() => Err(KeyError::OtherUse),
             _ => Ok(material),
         }
     }

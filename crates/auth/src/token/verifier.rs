@@ -53,6 +53,12 @@ struct Header {
     kid: Option<String>,
 }
 
+impl Header {
+    fn from_json(json: &[u8]) -> Result<Self, Rejection> {
+        serde_json::from_slice(json).map_err(|error| Rejection::Header(Quoted::new(&error.to_string())))
+    }
+}
+
 impl VerifierSettings {
     /// The default clock skew.
     pub const DEFAULT_CLOCK_SKEW: Duration = Duration::from_secs(5);
@@ -166,9 +172,7 @@ impl TokenVerifier {
     fn decode(&self, keys: &KeySet, token: &str, now: Timestamp) -> Result<Verified, Rejection> {
         let (signed, signature) = token.rsplit_once('.').ok_or(Rejection::Malformed)?;
         let (header, claims) = signed.split_once('.').ok_or(Rejection::Malformed)?;
-        let (header, claims) = (decode_object(header)?, decode_object(claims)?);
-        let header: Header = serde_json::from_slice(&header)
-            .map_err(|error| Rejection::Header(Quoted::new(&error.to_string())))?;
+        let (header, claims) = (Header::from_json(&decode_object(header)?)?, decode_object(claims)?);
         if !self.settings.token_type.accepts(&header.typ) {
             return Err(Rejection::Type(Quoted::new(&header.typ)));
         }

@@ -23,6 +23,13 @@ pub fn openapi_document() -> Bytes {
 }
 
 /// The document without its operations.
+fn license() -> License {
+    License {
+        name: Some("MIT OR Apache-2.0".to_owned()),
+        url: Some("https://www.apache.org/licenses/LICENSE-2.0".to_owned()),
+    }
+}
+
 fn frame() -> DefaultApiRaw {
     DefaultApiRaw {
         info: Info {
@@ -30,10 +37,7 @@ fn frame() -> DefaultApiRaw {
             title: "Roster".to_owned(),
             description: Some(INTRODUCTION.to_owned()),
             contact: Some(Contact { name: Some("The Roster developers".to_owned()), ..Contact::default() }),
-            license: Some(License {
-                name: Some("MIT OR Apache-2.0".to_owned()),
-                url: Some("https://www.apache.org/licenses/LICENSE-2.0".to_owned()),
-            }),
+            license: Some(license()),
             ..Info::default()
         },
         tags: TAGS.iter().map(|(name, text)| tag(name, text)).collect(),

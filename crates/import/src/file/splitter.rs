@@ -61,17 +61,17 @@ impl<'a> RecordSplitter<'a> {
             Container::Array => self.next_item(),
             Container::Map => self.next_entry(),
             Container::Lines => self.next_line(),
-            Container::Single => {
-                self.container = Container::End;
-                self.cursor.skip_space()?;
-                let record = self.cursor.value(Keep::Yes)?;
-                Ok(Some(RawRecord {
-                    location: RecordLocation::Line { line: record.line },
-                    body: record.into_snippet(),
-                }))
-            }
+            Container::Single => self.only_record().map(Some),
             Container::End => Ok(None),
         }
+    }
+
+    fn only_record(&mut self) -> Result<RawRecord, ReadError> {
+        self.container = Container::End;
+        self.cursor.skip_space()?;
+        let record = self.cursor.value(Keep::Yes)?;
+        let location = RecordLocation::Line { line: record.line };
+        Ok(RawRecord { location, body: record.into_snippet() })
     }
 
     fn next_item(&mut self) -> Result<Option<RawRecord>, ReadError> {

@@ -21,24 +21,26 @@ pub(crate) fn unwrapped(text: &str) -> &str {
     text
 }
 
+/// Tests for the other formats.
+const FORMATS: [fn(&str) -> bool; 9] = [
+    is_modular,
+    contains_hash_prefix,
+    is_hex_digest_in_parts,
+    is_base64_digest,
+    is_bytes,
+    is_des,
+    is_unpadded_digest,
+    is_hex_digest_with_dashes,
+    is_token,
+];
+
 /// Whether a text is a hash of an unknown scheme: `$6$…`, `{SSHA}…`, `sha1$…$…`, a digest in hexadecimal or base64.
 /// Treated as plain text, the hash itself would become the password.
 pub(crate) fn is_foreign_hash(text: &str) -> bool {
     let ldap =
         text.strip_prefix('{').and_then(|rest| rest.split_once('}')).is_some_and(|(id, _)| is_scheme(id));
     let django = text.matches('$').count() >= 2 && text.split('$').next().is_some_and(is_scheme);
-    is_modular(text)
-        || ldap
-        || django
-        || contains_hash_prefix(text)
-        || is_hex_digest_in_parts(text)
-        || is_base64_digest(text)
-        || is_bytes(text)
-        || is_des(text)
-        || is_unpadded_digest(text)
-        || is_hex_digest_with_dashes(text)
-        || text.starts_with("grub.pbkdf2.")
-        || is_token(text)
+    ldap || django || text.starts_with("grub.pbkdf2.") || FORMATS.iter().any(|is_format| is_format(text))
 }
 
 /// Base64 without padding, of the length of an MD5, SHA-1 or SHA-256 digest.

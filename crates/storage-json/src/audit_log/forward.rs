@@ -103,8 +103,7 @@ impl Forward {
     }
 
     fn take(&mut self, line: &[u8], records: &mut Vec<(u64, Arc<AuditRecord>)>) {
-        let number = serde_json::from_slice::<Numbered>(line).map(|line| line.sequence);
-        let Ok(number) = number else {
+        let Ok(Numbered { sequence: number }) = serde_json::from_slice(line) else {
             self.damaged += 1;
             return;
         };

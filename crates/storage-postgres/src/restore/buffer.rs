@@ -36,11 +36,7 @@ const AUDIT: usize = 7;
 
 impl Default for Buffers {
     fn default() -> Self {
-        let buffer = |table, columns: &[&[&'static str]]| Buffer {
-            table,
-            columns: columns.concat(),
-            rows: Vec::new(),
-        };
+        let buffer = |table, columns: &[&[_]]| Buffer { table, columns: columns.concat(), rows: Vec::new() };
         Self([
             buffer(UserRow::TABLE, &[&UserRow::COLUMNS, &UserRow::DERIVED]),
             buffer("login_names", &[&["name", "user_id"]]),

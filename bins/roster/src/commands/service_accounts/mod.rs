@@ -136,14 +136,9 @@ fn from_now(span: SignedDuration) -> anyhow::Result<Timestamp> {
 
 async fn all_accounts(context: &CommandContext) -> anyhow::Result<Vec<Arc<ServiceAccount>>> {
     let mut query = ServiceAccountQuery { limit: Limit::new(Limit::MAX.into())?, after: None };
-    let mut accounts = Vec::new();
+    let (roster, mut accounts) = (&context.app()?.roster, Vec::new());
     loop {
-        let page = context
-            .app()?
-            .roster
-            .list_service_accounts(&context.call, &query)
-            .await
-            .map_err(describe_error)?;
+        let page = roster.list_service_accounts(&context.call, &query).await.map_err(describe_error)?;
         accounts.extend(page.items);
         query.after = page.next;
         if query.after.is_none() {

@@ -53,18 +53,22 @@ impl Floor {
         let measured = self.measured.lock();
         let calibrated = measured.calibration.get(measured.calibration.len() / 2);
         let base = calibrated.copied().unwrap_or(self.estimate);
-        let mut recent: Vec<Duration> = measured
-            .recent
-            .iter()
-            .filter(|(at, _)| now.saturating_duration_since(*at) < MEMORY)
-            .map(|(_, took)| *took)
-            .collect();
+        let usual = measured.usual(now);
         drop(measured);
-        recent.sort_unstable();
-        let usual = recent.get(recent.len() * 4 / 5).copied().unwrap_or_default();
         let calm = a_tenth_more(base);
         // Less than a tenth is noise, which does not move the floor.
         if usual > calm { a_tenth_more(usual) } else { calm }
+    }
+}
+
+impl Measured {
+    /// What four out of five recent hashes took at most.
+    fn usual(&self, now: Instant) -> Duration {
+        let is_recent = |at: Instant| now.saturating_duration_since(at) < MEMORY;
+        let recent = self.recent.iter().filter(|(at, _)| is_recent(*at)).map(|(_, took)| *took);
+        let mut recent: Vec<Duration> = recent.collect();
+        recent.sort_unstable();
+        recent.get(recent.len() * 4 / 5).copied().unwrap_or_default()
     }
 }
 
