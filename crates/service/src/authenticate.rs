@@ -65,13 +65,9 @@ impl Roster {
     async fn call_of_user(&self, claims: &Claims, id: UserId, origin: Origin) -> Result<Call, Error> {
         let now = self.parts().clock.now();
         let session = claims.sid.ok_or(Error::InvalidToken)?;
-        let session = self.store().session(session).await?.ok_or(Error::InvalidToken)?;
-        let user = self.store().user(id).await?.ok_or(Error::InvalidToken)?;
-        if session.user != user.id
-            || !session.is_live(now)
-            || !user.is_active()
-            || user.auth_epoch != claims.epoch
-        {
+        let found = self.store().user_session(session, id).await?;
+        let (session, user) = found.ok_or(Error::InvalidToken)?;
+        if !session.is_live(now) || !user.is_active() || user.auth_epoch != claims.epoch {
             return Err(Error::InvalidToken);
         }
         Ok(Call { principal: Principal::user(&user), origin, device: None, session: Some(session) })

@@ -14,7 +14,7 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, CommitObserver, Snapshot, Store, StoreError, UnitOfWork};
+use roster_storage::{CommitError, CommitObserver, Snapshot, Store, StoreError, UnitOfWork, UserSession};
 use tokio::sync::oneshot;
 
 use crate::audit_log;
@@ -225,6 +225,10 @@ impl Store for JsonStore {
 
     async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError> {
         Ok(self.published.load().sessions().get(id).cloned())
+    }
+
+    async fn user_session(&self, id: SessionId, user: UserId) -> Result<Option<UserSession>, StoreError> {
+        Ok(self.published.load().user_session(id, user))
     }
 
     async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError> {

@@ -9,7 +9,7 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork};
+use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserSession};
 use roster_storage_sql::{Columns, RowError, SessionRow, UserRow, login_candidates, micros};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -89,6 +89,14 @@ impl Store for PostgresStore {
 
     async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError> {
         Ok(self.session_rows(Sql::SessionById, &[id.as_uuid()]).await?.pop())
+    }
+
+    async fn user_session(&self, id: SessionId, user: UserId) -> Result<Option<UserSession>, StoreError> {
+        let row = self.database.row(Sql::UserSession, &[id.as_uuid(), user.as_uuid()]).await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut columns = RowColumns::new(&row);
+        let session = SessionRow::read(&mut columns)?;
+        Ok(Some((Arc::new(session), Arc::new(UserRow::read(&mut columns)?))))
     }
 
     async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError> {

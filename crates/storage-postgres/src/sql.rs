@@ -38,6 +38,11 @@ statements! {
     /// Two of them answer every question about active administrators.
     TwoActiveAdmins => "SELECT id FROM users WHERE active_admin LIMIT 2",
     SessionById => format!("SELECT {} FROM sessions s WHERE s.id = $1", sessions()),
+    UserSession => format!(
+        "SELECT {}, {} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND u.id = $2",
+        sessions(),
+        users()
+    ),
     SessionByFamily => format!("SELECT {} FROM sessions s WHERE s.family = $1", sessions()),
     SessionsOfUser => format!("SELECT {} FROM sessions s WHERE s.user_id = $1 ORDER BY s.id", sessions()),
     ExpiredSessions => "SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT $2",

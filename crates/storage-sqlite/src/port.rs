@@ -9,7 +9,7 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork};
+use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserSession};
 use tokio::sync::oneshot;
 
 use crate::readers::Closed;
@@ -53,6 +53,11 @@ impl Store for SqliteStore {
 
     async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError> {
         Ok(self.rows.read_one(move |connection| sessions::session(connection, id)).await?.map(Arc::new))
+    }
+
+    async fn user_session(&self, id: SessionId, user: UserId) -> Result<Option<UserSession>, StoreError> {
+        let found = self.rows.read_one(move |connection| sessions::user_session(connection, id, user));
+        Ok(found.await?.map(|(session, user)| (Arc::new(session), Arc::new(user))))
     }
 
     async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError> {

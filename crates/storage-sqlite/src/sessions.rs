@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use roster_domain::{Session, SessionId, TokenDigest, UserId};
-use roster_storage_sql::{Columns, RowError, SessionRow, Value, statements};
+use roster_domain::{Session, SessionId, TokenDigest, User, UserId};
+use roster_storage_sql::{Columns, RowError, SessionRow, UserRow, Value, statements};
 use rusqlite::Connection;
 
 use crate::failure::Failure;
@@ -14,6 +14,9 @@ use crate::users;
 statements! {
     BY_ID = "SELECT {sessions} FROM sessions s WHERE s.id = $1";
     BY_FAMILY = "SELECT {sessions} FROM sessions s WHERE s.family = $1";
+    /// By ids alone, so that the plan is two look-ups.
+    WITH_USER = "SELECT {sessions}, {users} FROM sessions s CROSS JOIN users u \
+         WHERE s.id = $1 AND u.id = $2 AND s.user_id = u.id";
     OF_USER = "SELECT {sessions} FROM sessions s WHERE s.user_id = $1 ORDER BY s.id";
     EXPIRED = "SELECT s.id FROM sessions s WHERE s.expires_at <= $1 ORDER BY s.expires_at, s.id LIMIT $2";
     AFTER = "SELECT {sessions} FROM sessions s WHERE s.id > $1 ORDER BY s.id LIMIT $2";
@@ -25,6 +28,17 @@ statements! {
 /// The session with this id.
 pub(crate) fn session(connection: &Connection, id: SessionId) -> Result<Option<Session>, Failure> {
     first(connection, BY_ID.text(), &[id_value(id)], |row| SessionRow::read(row))
+}
+
+/// The session with this id and its user.
+pub(crate) fn user_session(
+    connection: &Connection,
+    id: SessionId,
+    user: UserId,
+) -> Result<Option<(Session, User)>, Failure> {
+    first(connection, WITH_USER.text(), &[id_value(id), users::id_value(user)], |row| {
+        Ok((SessionRow::read(row)?, UserRow::read(row)?))
+    })
 }
 
 /// The session whose refresh tokens belong to this family.

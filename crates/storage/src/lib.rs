@@ -23,5 +23,5 @@ pub use finding::{Examination, Finding, FindingLevel, Holder};
 pub use lock_holder::lock_holder;
 pub use observer::CommitObserver;
 pub use snapshot::{Restore, RestoreError, Snapshot, SnapshotProgress, StoredItem};
-pub use store::Store;
+pub use store::{Store, UserSession};
 pub use work::{Change, Guard, Maintenance, UnitOfWork};

@@ -9,6 +9,9 @@ use roster_domain::{
 };
 use std::sync::Arc;
 
+/// A session and its user.
+pub type UserSession = (Arc<Session>, Arc<User>);
+
 /// The store of users, service accounts, sessions and the audit log.
 ///
 /// Every engine guarantees:
@@ -60,6 +63,13 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`], if the store cannot be read.
     async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError>;
+
+    /// The session with this id and its user, both as of one moment. `None` unless both exist and the session belongs to
+    /// this user. Authenticating a request takes this one read.
+    ///
+    /// # Errors
+    /// [`StoreError`], if the store cannot be read.
+    async fn user_session(&self, id: SessionId, user: UserId) -> Result<Option<UserSession>, StoreError>;
 
     /// The session whose refresh tokens belong to this family.
     ///

@@ -14,8 +14,9 @@ use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
 use roster_domain::{
-    AliasKey, EmailKey, ExternalId, Login, ServiceAccount, Session, User, UserId, UsernameKey,
+    AliasKey, EmailKey, ExternalId, Login, ServiceAccount, Session, SessionId, User, UserId, UsernameKey,
 };
+use roster_storage::UserSession;
 
 use service_accounts::ServiceAccounts;
 pub(crate) use sessions::Sessions;
@@ -56,6 +57,12 @@ impl State {
     /// The user with this id.
     pub(crate) fn user(&self, id: UserId) -> Option<&Arc<User>> {
         self.users.get(&id)
+    }
+
+    /// The session with this id and its user.
+    pub(crate) fn user_session(&self, id: SessionId, user: UserId) -> Option<UserSession> {
+        let session = self.sessions.get(id).filter(|session| session.user == user)?;
+        Some((session.clone(), self.user(user)?.clone()))
     }
 
     /// The user with this login: by email or username, otherwise by an alias.

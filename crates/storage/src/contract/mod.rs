@@ -76,6 +76,7 @@ macro_rules! contract_tests {
         );
         $crate::contract_tests!(@in $bench; sessions:
             a_session_is_found_by_id_family_and_user,
+            a_session_is_read_together_with_its_user_only,
             a_refreshed_session_is_the_same_session,
             one_of_sixteen_racing_refreshes_of_a_token_wins,
             acting_in_an_ended_session_is_a_conflict,

@@ -1,12 +1,13 @@
 //! Sessions.
 
 use super::guards::{conflict, race};
-use super::reads::add;
+use super::reads::{add, update};
 use super::{Bench, People, record};
 use crate::{Change, Guard, Maintenance, Store, UnitOfWork};
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
-    Action, Grace, RefreshChain, SealedToken, Session, SessionId, SessionLifetime, TokenDigest, User,
+    Action, Grace, RefreshChain, SealedToken, Session, SessionId, SessionLifetime, StatusKind, TokenDigest,
+    User, UserId,
 };
 use std::sync::Arc;
 
@@ -74,6 +75,31 @@ pub async fn a_session_is_found_by_id_family_and_user(bench: &impl Bench) {
     assert_eq!(store.session_by_family(token("family 9")).await.expect("readable"), None);
     assert_eq!(ids_of(&store, &ada).await, [first.id, second.id], "the oldest first");
     assert_eq!(ids_of(&store, &bob).await, [other.id]);
+}
+
+/// Neither an absent one nor someone else's is returned, and both are in their current state.
+pub async fn a_session_is_read_together_with_its_user_only(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let (ada, bob) = (add(&store, People.nth(1)).await, add(&store, People.nth(2)).await);
+    let (session, absent) = (begin(&store, &ada, 1).await, session(&ada, 9));
+    let read = |session: &Session, user: &User| {
+        let (store, session, user) = (store.clone(), session.id, user.id);
+        async move { store.user_session(session, user).await.expect("readable") }
+    };
+    assert_eq!(read(&session, &ada).await, Some((Arc::new(session.clone()), ada.clone())));
+    assert_eq!(read(&session, &bob).await, None);
+    assert_eq!(read(&absent, &ada).await, None);
+    let changed = Arc::new((*ada).clone().with_status(StatusKind::Disabled, at(60)).touched(at(60)));
+    store.commit(update(&ada, (*changed).clone())).await.expect("fresh");
+    store.commit(refresh(&session, "next")).await.expect("the live token");
+    let after = Arc::new(refreshed(&session, "next"));
+    assert_eq!(read(&session, &ada).await, Some((after, changed)));
+    let end = |user: UserId| {
+        let work = UnitOfWork::audited(record(Action::SessionsRevoked, user));
+        work.write(Change::RemoveSessionsOf { user, keep: None })
+    };
+    store.commit(end(ada.id)).await.expect("no guard");
+    assert_eq!(read(&session, &ada).await, None);
 }
 
 /// The old token is no longer live, and the family stays.
