@@ -24,8 +24,8 @@ pub enum StoredItem {
 ///
 /// Every engine guarantees:
 /// - all pieces together are one state that the store had when [`Store::snapshot`] was called or later;
-/// - users come first, then service accounts, sessions and the audit log, oldest record first with increasing
-///   numbers; no item occurs twice;
+/// - users come first, then service accounts and sessions, each in the order of their ids, and then the audit log, oldest
+///   record first with increasing numbers; no item occurs twice;
 /// - the user of each session is included;
 /// - the memory for a piece does not grow with the store.
 ///
@@ -78,7 +78,7 @@ pub trait Restore: Send {
 #[derive(Debug, Error)]
 pub enum RestoreError {
     /// Two items have a value that must be unique.
-    #[error("{item} has what another one has: {taken:?}")]
+    #[error("{item} has {} of another one", unique_value(taken))]
     Clash {
         /// The later one, such as `user 0190a3e4-…`.
         item: String,
@@ -96,4 +96,17 @@ pub enum RestoreError {
         "the backup is in effect, but not all of its files are in place; the next start or command moves them there"
     )]
     Unfinished(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// The value that such a guard is about, for people.
+fn unique_value(guard: &Guard) -> String {
+    match guard {
+        Guard::UsernameFree(name, _) => format!("the username {:?}", name.as_str()),
+        Guard::EmailFree(email, _) => format!("the email address {:?}", email.as_str()),
+        Guard::AliasFree(alias, _) => format!("the login alias {:?}", alias.as_str()),
+        Guard::ExternalIdFree(id, _) => format!("the external id {:?}", id.as_str()),
+        Guard::ServiceAccountNameFree(name, _) => format!("the name {:?}", name.as_str()),
+        Guard::ApiKeyPrefixFree(prefix, _) => format!("the API key prefix {:?}", prefix.as_str()),
+        other => format!("a value ({other:?})"),
+    }
 }

@@ -74,8 +74,65 @@ fn a_copy_never_replaces_a_store() {
     sandbox.run(&["copy", "--to", &copy]).must_exit(0);
     let before = sandbox.files("data");
     sandbox.run(&["copy", "--to", &copy]).must_fail_with(&["there is a store at", "already"]);
-    sandbox.run(&["copy", "--from", &copy, "--to", &copy]).must_fail_with(&["already"]);
+    sandbox.run(&["copy", "--from", &copy, "--to", &copy]).must_fail_with(&["are the same store"]);
     assert!(sandbox.files("data") == before);
+}
+
+/// A second store in the sandbox, at `url`, with an administrator of its own and grace.
+fn branch(sandbox: &Sandbox, url: &str, administrator: &str) -> Person {
+    let setup = sandbox.setup.clone().data(&sandbox.file("data")).set("storage.url", url);
+    let mut server = setup.env("ROSTER_ADMIN_USERNAME", administrator).start();
+    let grace = server.register("grace");
+    assert!(server.stop().success());
+    grace
+}
+
+#[test]
+fn a_merge_adds_people_with_their_sessions_and_keeps_the_store_of_before() {
+    let (sandbox, ada) = stopped();
+    let other = url(&sandbox, "sqlite", "branch/roster.db");
+    let grace = branch(&sandbox, &other, "branch-admin");
+    let main = url(&sandbox, "json", "data/users.json");
+    let merge = ["copy", "--merge", "--from", &other, "--to", &main];
+    let output = sandbox.run(&merge).must_exit(0).stdout;
+    assert!(output.contains("has 4 users") && output.contains("is kept in"), "{output}");
+    let again = sandbox.run(&merge).must_exit(0).stdout;
+    assert!(again.contains("has 4 users") && again.contains("added 0 items"), "{again}");
+    let server = serve(&sandbox, None);
+    for person in [&ada, &grace, &server.log_in("grace", PASSWORD)] {
+        assert_eq!(status(&server, person), 200);
+    }
+}
+
+#[test]
+fn a_session_that_ended_in_the_target_does_not_come_back_by_a_merge() {
+    let (sandbox, ada) = stopped();
+    let (main, old) = (url(&sandbox, "json", "data/users.json"), url(&sandbox, "sqlite", "old/roster.db"));
+    sandbox.run(&["copy", "--to", &old]).must_exit(0);
+    let mut server = serve(&sandbox, None);
+    server.post("/auth/logout").by(&ada).send().must_be(204);
+    assert!(server.stop().success());
+    let output = sandbox.run(&["copy", "--merge", "--from", &old, "--to", &main]).must_exit(0).stdout;
+    assert!(output.contains("left out 1 session"), "{output}");
+    assert_eq!(status(&serve(&sandbox, None), &ada), 401);
+}
+
+#[test]
+fn a_merge_of_two_people_with_one_name_changes_nothing() {
+    let (sandbox, _) = stopped();
+    let other = url(&sandbox, "sqlite", "branch/roster.db");
+    branch(&sandbox, &other, roster_tests::ADMIN);
+    let files = || {
+        let mut files = sandbox.files("data");
+        files.remove(&sandbox.file("data/roster.lock"));
+        files
+    };
+    let before = files();
+    let main = url(&sandbox, "json", "data/users.json");
+    sandbox
+        .run(&["copy", "--merge", "--from", &other, "--to", &main])
+        .must_fail_with(&["nothing was copied", &format!("the username {:?}", roster_tests::ADMIN)]);
+    assert!(files() == before);
 }
 
 #[test]

@@ -8,19 +8,28 @@ Users with their password hashes, service accounts, sessions and the audit log a
 and stays logged in. Afterwards both stores are read again and compared. The keys that sign access tokens are not in the \
 store, and stay where they are.
 
-Stop the server first, so that no change is lost. The source stays as it is. The target must not exist yet, and appears only \
-once it is complete: if the command is interrupted, run it again.
+Stop the server first, so that no change is lost. The source stays as it is. The target appears only once it is complete: if \
+the command is interrupted, run it again.
+
+The target must not exist yet. With --merge, it may: people, service accounts and audit records that it lacks are added to \
+it. What both have stays as it is in the target. If somebody in the source has a name or an address of somebody else in the \
+target, nothing is changed. Sessions come along only with their user, because others may have ended meanwhile. The target as \
+it was before is kept beside it.
 
 Examples:
   roster copy --to sqlite:data/roster.db
-  roster copy --from sqlite:data/roster.db --to json:/srv/roster/users.json";
+  roster copy --from sqlite:data/roster.db --to json:/srv/roster/users.json
+  roster copy --merge --from json:branch/users.json --to sqlite:data/roster.db";
 
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
     /// The store to copy; by default the one in the settings
     #[arg(long, value_name = "URL")]
     pub(crate) from: Option<StorageUrl>,
-    /// The store to create, such as sqlite:data/roster.db or json:data/users.json
+    /// The store to create, or to merge into, such as sqlite:data/roster.db or json:data/users.json
     #[arg(long, value_name = "URL")]
     pub(crate) to: StorageUrl,
+    /// Add to the store at the target what it lacks
+    #[arg(long)]
+    pub(crate) merge: bool,
 }

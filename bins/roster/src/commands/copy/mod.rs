@@ -1,13 +1,15 @@
 //! `roster copy`
 
 mod contents;
+mod merge;
 mod progress;
+mod report;
 
 use anyhow::{Context, bail, ensure};
 use indicatif::ProgressBar;
 use roster_config::Settings;
 use roster_service::{Clock as _, SystemClock};
-use roster_storage::{RestoreError, Snapshot};
+use roster_storage::{RestoreError, Snapshot, Store};
 
 use crate::acting::ActingAsOwner;
 use crate::cli::Copy;
@@ -17,41 +19,40 @@ use crate::engine::{Engine, OpenMode, RestoreTarget, engine_at};
 use crate::runtime::runtime;
 use crate::{logs, terminal};
 use contents::Contents;
+use merge::MergedSnapshot;
 use progress::{progress_bar, show};
+use report::{Copied, Merged};
 
 /// Copies a store to another place, perhaps of another engine, and compares both.
 ///
 /// # Errors
-/// If a process holds one of the stores, the target exists, or the copy differs from the source.
+/// If a process holds one of the stores, the target exists and is not to be merged, or the copy differs from the source.
 pub(crate) fn run(settings: &Settings, args: &Copy) -> anyhow::Result<CommandOutcome> {
     let _log = logs::init_for_command(settings)?;
     let source = engine_at(args.from.as_ref().unwrap_or(&settings.storage.url), settings);
     let target = engine_at(&args.to, settings);
     ensure!(source.exists()?, "there is no store at {}", source.location());
+    ensure!(source.location() != target.location(), "the source and the target are the same store");
     retry_while_held(|| source.require_unheld())?;
     retry_while_held(|| target.require_unheld())?;
-    require_free(&*target)?;
-    let contents = runtime()?.block_on(copy_and_compare(&*source, &*target))?;
-    terminal::print(terminal::with_shown_path(format!(
-        "copied {contents}\n\
-         from {} to {}; both were read again and are equal\n\
-         to use the copy, set storage.url to it and start the server; the source is unchanged\n",
-        source.location(),
-        target.location()
-    )))?;
+    if !args.merge {
+        require_free(target.is_free()?, &*target)?;
+    }
+    let copied = runtime()?.block_on(copy_and_compare(&*source, &*target, args))?;
+    terminal::print(terminal::with_shown_path(copied.report(&source.location(), &target.location())))?;
     Ok(CommandOutcome::Done)
 }
 
-fn require_free(target: &dyn Engine) -> anyhow::Result<()> {
+fn require_free(is_free: bool, target: &dyn Engine) -> anyhow::Result<()> {
     ensure!(
-        target.is_free()?,
-        "there is a store at {} already, and nothing was changed; name a place without one",
+        is_free,
+        "there is a store at {} already, and nothing was changed; name a place without one, or add --merge",
         target.location()
     );
     Ok(())
 }
 
-async fn copy_and_compare(source: &dyn Engine, target: &dyn Engine) -> anyhow::Result<Contents> {
+async fn copy_and_compare(source: &dyn Engine, target: &dyn Engine, args: &Copy) -> anyhow::Result<Copied> {
     let store = {
         let _acting = ActingAsOwner::of(source.folder())?;
         retry_while_held(|| source.open(OpenMode::ReadOnly, None))?
@@ -60,18 +61,13 @@ async fn copy_and_compare(source: &dyn Engine, target: &dyn Engine) -> anyhow::R
     let copied = {
         let _acting = ActingAsOwner::of(target.folder())?;
         let place = retry_while_held(|| target.begin_restore(SystemClock.now()))?;
-        ensure!(place.is_empty()?, "there is a store at {} already", target.location());
-        let copied = copy(store.snapshot().await?, place, &bar).await?;
-        let written = retry_while_held(|| target.open(OpenMode::ReadOnly, None))?;
-        let found = Contents::of(written.snapshot().await?, &bar).await?;
-        written.close()?;
-        if copied != found {
-            bail!(
-                "the copy at {} differs from the source, so do not use it: copied {copied}, found {found}; this is a \
-                 defect of Roster",
-                target.location()
-            );
-        }
+        let copied = if place.is_empty()? {
+            Copied { contents: copy(&mut *store.snapshot().await?, place, &bar).await?, merged: None }
+        } else {
+            require_free(args.merge, target)?;
+            merge(&*store, place, &bar).await?
+        };
+        compare(&copied.contents, target, &bar).await?;
         copied
     };
     store.close()?;
@@ -79,15 +75,27 @@ async fn copy_and_compare(source: &dyn Engine, target: &dyn Engine) -> anyhow::R
     Ok(copied)
 }
 
+/// Replaces the store at the target by its union with the source.
+async fn merge(
+    source: &dyn Store,
+    place: Box<dyn RestoreTarget>,
+    bar: &ProgressBar,
+) -> anyhow::Result<Copied> {
+    let replaced = place.replaced();
+    let mut union = MergedSnapshot::new(place.current()?.snapshot().await?, source.snapshot().await?);
+    let contents = copy(&mut union, place, bar).await?;
+    Ok(Copied { contents, merged: Some(Merged { replaced, summary: union.summary() }) })
+}
+
 async fn copy(
-    mut snapshot: Box<dyn Snapshot>,
+    snapshot: &mut dyn Snapshot,
     mut target: Box<dyn RestoreTarget>,
     bar: &ProgressBar,
 ) -> anyhow::Result<Contents> {
     let mut contents = Contents::default();
     loop {
         let items = snapshot.next().await.context("the source cannot be read; nothing was copied")?;
-        show(bar, &*snapshot);
+        show(bar, snapshot);
         if items.is_empty() {
             break;
         }
@@ -99,4 +107,19 @@ async fn copy(
         Ok(()) | Err(RestoreError::Unfinished(_)) => Ok(contents),
         Err(error) => Err(error).context("nothing was copied"),
     }
+}
+
+/// Reads the target again.
+async fn compare(copied: &Contents, target: &dyn Engine, bar: &ProgressBar) -> anyhow::Result<()> {
+    let written = retry_while_held(|| target.open(OpenMode::ReadOnly, None))?;
+    let found = Contents::of(written.snapshot().await?, bar).await?;
+    written.close()?;
+    if *copied != found {
+        bail!(
+            "the copy at {} differs from the source, so do not use it: copied {copied}, found {found}; this is a \
+             defect of Roster",
+            target.location()
+        );
+    }
+    Ok(())
 }
