@@ -65,6 +65,10 @@ impl Metrics {
         self.0.accounts(move || accounts(&roster))?;
         self.0.hash_pool(move || hashes(&pool))?;
         self.0.store(move || store.state())?;
+        if app.store.cache().is_some() {
+            let store = app.store.clone();
+            self.0.cache(move || store.cache().unwrap_or_default())?;
+        }
         HttpMetrics::register(&self.0)
     }
 }

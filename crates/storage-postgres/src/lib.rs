@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod changes;
 mod commit;
 mod connection;
 mod database;
@@ -13,6 +14,7 @@ mod restore;
 mod rows;
 mod search;
 mod settings;
+mod sharing;
 mod snapshot;
 mod sql;
 mod store;

@@ -1,7 +1,9 @@
 //! The store.
 
 use std::fmt;
+use std::sync::OnceLock;
 
+use crate::changes::ChangeFeed;
 use crate::connection::{SessionSettings, pool};
 use crate::database::Database;
 use crate::error::OpenError;
@@ -13,6 +15,8 @@ use crate::settings::PostgresStoreSettings;
 pub struct PostgresStore {
     pub(crate) database: Database,
     pub(crate) settings: PostgresStoreSettings,
+    /// What servers at the same database tell each other, once it is [shared](Self::share_changes).
+    pub(crate) changes: OnceLock<ChangeFeed>,
 }
 
 impl PostgresStore {
@@ -28,7 +32,7 @@ impl PostgresStore {
         let database = Database::new(pool, session.patience(), settings.timeouts, settings.runtime());
         // The statements are prepared now, so that a fault in them does not wait for the first request.
         database.connection().await?.end();
-        Ok(Self { database, settings })
+        Ok(Self { database, settings, changes: OnceLock::new() })
     }
 
     /// What the store has done since it was opened.

@@ -8,6 +8,7 @@
 //!
 //! An engine is accepted when the suite in `contract` (feature `contract-tests`) passes.
 
+mod changed;
 #[cfg(feature = "contract-tests")]
 pub mod contract;
 mod error;
@@ -18,6 +19,7 @@ mod snapshot;
 mod store;
 mod work;
 
+pub use changed::{Announce, Entity, EntityError, Invalidate};
 pub use error::{CommitError, Conflict, StoreError};
 pub use finding::{Examination, Finding, FindingLevel, Holder};
 pub use lock_holder::lock_holder;

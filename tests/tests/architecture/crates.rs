@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("roster-domain", &["roster-identity"]),
     ("roster-auth", &["roster-identity", "roster-domain"]),
     ("roster-storage", &["roster-domain"]),
+    ("roster-storage-cache", &["roster-domain", "roster-storage"]),
     ("roster-storage-sql", &["roster-domain", "roster-storage"]),
     ("roster-storage-sqlite", &["roster-domain", "roster-storage", "roster-storage-sql"]),
     ("roster-storage-postgres", &["roster-domain", "roster-storage", "roster-storage-sql"]),
@@ -29,9 +30,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const ENGINE: &[&str] = &["roster-storage", "roster-domain"];
 
 /// Dependencies for tests only: use cases are tested with an engine that needs no server, the engine for PostgreSQL with
-/// a database server, and the examples with a running Roster.
-const ALLOWED_IN_TESTS: [(&str, &str); 4] = [
+/// a database server, the cache in front of both SQL engines, and the examples with a running Roster.
+const ALLOWED_IN_TESTS: [(&str, &str); 7] = [
     ("roster-service", "roster-storage-json"),
+    ("roster-storage-cache", "roster-storage-postgres"),
+    ("roster-storage-cache", "roster-storage-sqlite"),
+    ("roster-storage-cache", "roster-test-postgres"),
     ("roster-storage-postgres", "roster-test-postgres"),
     ("roster-example-orders", "roster-tests"),
     ("roster-example-orders-axum", "roster-tests"),

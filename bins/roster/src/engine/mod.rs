@@ -1,5 +1,6 @@
 //! The storage engines. Only the files in this folder name one.
 
+mod cached;
 mod json;
 mod open_error;
 mod port;
@@ -18,11 +19,11 @@ pub(crate) fn engine(settings: &Settings) -> Arc<dyn Engine> {
     engine_at(&settings.storage.url, settings)
 }
 
-/// The engine at `url`, with the settings of the audit log.
+/// The engine at `url`, with the other settings.
 pub(crate) fn engine_at(url: &StorageUrl, settings: &Settings) -> Arc<dyn Engine> {
     match url {
         StorageUrl::Json { path } => Arc::new(json::JsonEngine::new(path, &settings.audit)),
-        StorageUrl::Sqlite { path } => Arc::new(sqlite::SqliteEngine::new(path)),
+        StorageUrl::Sqlite { path } => Arc::new(sqlite::SqliteEngine::new(path, &settings.storage)),
         StorageUrl::Postgres { url } => Arc::new(postgres::PostgresEngine::new(url, settings)),
     }
 }

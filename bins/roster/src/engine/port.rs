@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::PartyNames;
 use roster_storage::{CommitObserver, Examination, Restore, Store};
-use roster_telemetry::metrics::StoreState;
+use roster_telemetry::metrics::{CacheState, StoreState};
 use uuid::Uuid;
 
 use super::open_error::OpenError;
@@ -87,6 +87,11 @@ pub(crate) trait OpenStore: Store {
 
     /// The state that the metrics show.
     fn state(&self) -> StoreState;
+
+    /// The state of the read cache that the metrics show; `None` if the engine has none.
+    fn cache(&self) -> Option<CacheState> {
+        None
+    }
 }
 
 /// What can be read of a store while another process has it open, possibly as of an earlier moment. Blocks.

@@ -5,48 +5,55 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use roster_config::Storage;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::{Clock, PartyNames, SystemClock};
 use roster_storage::{CommitObserver, Examination, Store};
+use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_sqlite::{
     DatabaseFile, OpenError as SqliteOpenError, SqliteRestore, SqliteStore, SqliteStoreSettings, examine,
 };
-use roster_telemetry::metrics::StoreState;
+use roster_telemetry::metrics::{CacheState, StoreState};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
+use super::cached::{cache_settings, cache_state, read_cache};
 use super::open_error::{Held, OpenError};
 use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
 use crate::terminal::absolute;
 
 /// The engine with its database.
-pub(super) struct SqliteEngine(PathBuf);
+pub(super) struct SqliteEngine {
+    path: PathBuf,
+    cache: CacheSettings,
+}
 
 impl SqliteEngine {
-    pub(super) fn new(path: &Path) -> Self {
-        Self(path.to_owned())
+    pub(super) fn new(path: &Path, storage: &Storage) -> Self {
+        Self { path: path.to_owned(), cache: cache_settings(storage) }
     }
 
     fn settings(&self) -> SqliteStoreSettings {
-        SqliteStoreSettings::new(&self.0, SystemClock.now())
+        SqliteStoreSettings::new(&self.path, SystemClock.now())
     }
 }
 
 impl Engine for SqliteEngine {
     fn folder(&self) -> &Path {
-        let folder = self.0.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder.unwrap_or(Path::new("."))
     }
 
     fn identity(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     fn location(&self) -> String {
-        absolute(&self.0)
+        absolute(&self.path)
     }
 
     fn exists(&self) -> io::Result<bool> {
-        self.0.try_exists()
+        self.path.try_exists()
     }
 
     fn open(
@@ -55,10 +62,14 @@ impl Engine for SqliteEngine {
         observer: Option<Arc<dyn CommitObserver>>,
     ) -> Result<Arc<dyn OpenStore>, OpenError> {
         let settings = SqliteStoreSettings { observer, ..self.settings() };
-        Ok(Arc::new(match mode {
-            OpenMode::ReadWrite => SqliteStore::open(settings)?,
-            OpenMode::ReadOnly => SqliteStore::open_to_read(&settings)?,
-        }))
+        Ok(match mode {
+            OpenMode::ReadWrite => {
+                let runtime = Handle::try_current().map_err(|error| OpenError::Unusable(Box::new(error)))?;
+                let store = Arc::new(SqliteStore::open(settings)?);
+                Arc::new(CachedStore::new(store, read_cache(&self.cache), None, runtime))
+            }
+            OpenMode::ReadOnly => Arc::new(SqliteStore::open_to_read(&settings)?),
+        })
     }
 
     fn files(&self) -> Option<Box<dyn StoreFiles>> {
@@ -78,7 +89,7 @@ impl Engine for SqliteEngine {
     }
 
     fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError> {
-        Ok(Box::new(SqliteRestore::begin(&SqliteStoreSettings::new(&self.0, now))?))
+        Ok(Box::new(SqliteRestore::begin(&SqliteStoreSettings::new(&self.path, now))?))
     }
 }
 
@@ -102,6 +113,20 @@ impl OpenStore for SqliteStore {
             snapshots: metrics.checkpoints,
             snapshot_failures: metrics.checkpoint_failures,
         }
+    }
+}
+
+impl OpenStore for CachedStore<SqliteStore> {
+    fn close(&self) -> anyhow::Result<()> {
+        OpenStore::close(&**self.store())
+    }
+
+    fn state(&self) -> StoreState {
+        self.store().state()
+    }
+
+    fn cache(&self) -> Option<CacheState> {
+        Some(cache_state(&self.cache().metrics(), None))
     }
 }
 

@@ -26,6 +26,10 @@ pub struct Storage {
     pub statement_timeout: Duration,
     /// The longest wait for a lock in PostgreSQL.
     pub lock_timeout: Duration,
+    /// For how long the read cache of the SQL engines uses an entry.
+    pub cache_ttl: Duration,
+    /// The most memory that the read cache takes, in bytes.
+    pub cache_bytes: u64,
 }
 
 /// An engine and its location. The part before the first colon selects the engine.
@@ -86,6 +90,9 @@ impl Storage {
             connect_timeout: timeout("storage.connect_timeout", fields),
             statement_timeout: timeout("storage.statement_timeout", fields),
             lock_timeout: timeout("storage.lock_timeout", fields),
+            cache_ttl: fields
+                .one("storage.cache_ttl", rules::duration(Duration::ZERO..=Duration::from_hours(1))),
+            cache_bytes: fields.one("storage.cache_bytes", rules::integer(1 << 20..=1 << 36)),
         }
     }
 }

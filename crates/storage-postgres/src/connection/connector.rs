@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::{DatabaseError, HostError, reason};
 use super::hosts::DatabaseHost;
+use super::notices::{Notices, drive};
 use super::parameters::SslMode;
 use super::tls::{self, TlsError};
 use super::url::DatabaseUrl;
@@ -29,6 +31,8 @@ pub(crate) struct Connector {
     runtime: Handle,
     /// The host that answered last, which is tried first: a host that is down may cost the whole time.
     preferred: AtomicUsize,
+    /// Hears what the connections receive besides answers, if needed.
+    notices: Option<Arc<dyn Notices>>,
 }
 
 /// A connection, driven by a task of its own. Dropping it closes the connection at once, whatever is under way.
@@ -58,7 +62,12 @@ impl Connector {
     /// [`TlsError`].
     pub(crate) fn new(url: DatabaseUrl, timeout: Duration, runtime: Handle) -> Result<Self, TlsError> {
         let tls = tls::prepare(url.mode, &url.ssl)?;
-        Ok(Self { url, tls, timeout, runtime, preferred: AtomicUsize::new(0) })
+        Ok(Self { url, tls, timeout, runtime, preferred: AtomicUsize::new(0), notices: None })
+    }
+
+    /// The same, with connections whose notices are heard.
+    pub(crate) fn with_notices(self, notices: Arc<dyn Notices>) -> Self {
+        Self { notices: Some(notices), ..self }
     }
 
     /// Tries each host. The connection is driven by a task of its own, which ends with it.
@@ -114,8 +123,9 @@ impl Connector {
             connecting.as_mut().poll(context)
         });
         let (client, connection) = connected.await?;
+        let driving = drive(connection, self.notices.clone());
         let task = self.runtime.spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = driving.await {
                 tracing::debug!(error = %reason(&error), "a connection to PostgreSQL ended");
             }
         });

@@ -3,6 +3,7 @@
 mod connector;
 mod error;
 mod hosts;
+mod notices;
 mod parameters;
 mod pool;
 mod session;
@@ -13,6 +14,7 @@ mod verifier;
 
 pub(crate) use connector::{Connector, RawConnection};
 pub(crate) use error::DatabaseError;
+pub(crate) use notices::Notices;
 pub(crate) use pool::{Connection, Pool, PooledConnection, pool};
 pub(crate) use session::{SessionSettings, run};
 pub use tls::TlsError;

@@ -1,6 +1,7 @@
 //! Puts the new tables in the place of the old ones.
 
 use super::tables::{STAGING, TABLES};
+use crate::changes::notify_all;
 use crate::connection::DatabaseError;
 use crate::transaction::Transaction;
 
@@ -35,7 +36,8 @@ impl Switch<'_> {
         for table in TABLES {
             transaction.run(&format!("ALTER TABLE {STAGING}.{table} SET SCHEMA {}", self.schema)).await?;
         }
-        transaction.run(&format!("DROP SCHEMA {STAGING}")).await
+        transaction.run(&format!("DROP SCHEMA {STAGING}")).await?;
+        transaction.run(&notify_all()).await
     }
 
     async fn remove_old(&self) -> Result<(), DatabaseError> {

@@ -1,6 +1,7 @@
 //! Metrics, as Prometheus scrapes them.
 
 mod accounts;
+mod cache;
 mod durations;
 mod error;
 mod hash_pool;
@@ -14,6 +15,7 @@ mod store;
 mod tests;
 
 pub use accounts::AccountState;
+pub use cache::CacheState;
 pub use durations::Durations;
 pub use error::MetricsError;
 pub use hash_pool::{HashPoolState, HashTimes};

@@ -13,17 +13,19 @@ use jiff::Timestamp;
 use roster_config::{Secret, Settings};
 use roster_service::{Clock as _, SystemClock};
 use roster_storage::{CommitObserver, Examination};
+use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_postgres::{
     DatabaseUrl, PostgresStore, PostgresStoreSettings, SchemaStatus, Timeouts, UrlError, schema_status,
 };
-use roster_telemetry::metrics::StoreState;
+use roster_telemetry::metrics::{CacheState, StoreState};
 use thiserror::Error;
 
+use super::cached::{cache_settings, cache_state, read_cache};
 use super::json::JsonEngine;
 use super::open_error::OpenError;
 use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
 use crate::private_file;
-use opening::{open, unusable};
+use opening::{open, open_cached, unusable};
 use restore::PostgresTarget;
 use runtime::{connections, wait};
 
@@ -32,6 +34,7 @@ pub(super) struct PostgresEngine {
     url: Result<DatabaseUrl, UrlError>,
     pool_size: usize,
     timeouts: Timeouts,
+    cache: CacheSettings,
     /// The data folder, which has the socket and the keys.
     folder: PathBuf,
     /// What a command that changes nothing, such as a trial import, reads instead of a database without tables.
@@ -57,7 +60,8 @@ impl PostgresEngine {
         let folder = settings.data.dir.clone();
         // There is no such folder, and reading creates none.
         let empty = JsonEngine::new(&folder.join(".no-store/users.json"), &settings.audit);
-        Self { url: url.expose().parse(), pool_size: storage.pool_size, timeouts, folder, empty }
+        let cache = cache_settings(storage);
+        Self { url: url.expose().parse(), pool_size: storage.pool_size, timeouts, cache, folder, empty }
     }
 
     fn settings(&self, now: Timestamp) -> Result<PostgresStoreSettings, OpenError> {
@@ -117,7 +121,10 @@ impl Engine for PostgresEngine {
             }
         }
         let settings = PostgresStoreSettings { observer, ..self.settings_now()? };
-        Ok(Arc::new(open(settings)?))
+        Ok(match mode {
+            OpenMode::ReadWrite => Arc::new(open_cached(settings, read_cache(&self.cache))?),
+            OpenMode::ReadOnly => Arc::new(open(settings)?),
+        })
     }
 
     fn files(&self) -> Option<Box<dyn StoreFiles>> {
@@ -167,5 +174,21 @@ impl OpenStore for PostgresStore {
             snapshots: 0,
             snapshot_failures: 0,
         }
+    }
+}
+
+impl OpenStore for CachedStore<PostgresStore> {
+    /// The other servers learn what was changed here before.
+    fn close(&self) -> anyhow::Result<()> {
+        let store = Arc::clone(self.store());
+        Ok(wait(async move { store.finish().await })?)
+    }
+
+    fn state(&self) -> StoreState {
+        self.store().state()
+    }
+
+    fn cache(&self) -> Option<CacheState> {
+        Some(cache_state(&self.cache().metrics(), self.store().hears_changes()))
     }
 }

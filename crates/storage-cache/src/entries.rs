@@ -1,0 +1,119 @@
+//! Entries of one kind.
+
+use std::hash::Hash;
+use std::time::{Duration, Instant};
+
+use quick_cache::sync::{Cache, DefaultLifecycle, EntryAction, EntryResult, PlaceholderGuard};
+use quick_cache::{DefaultHashBuilder, Weighter};
+
+/// Entries of one kind, each valid for a limited time. Bounded by their size; the least used are evicted first.
+pub(crate) struct Entries<K, V> {
+    cache: Cache<K, Entry<V>, Bytes>,
+    ttl: Duration,
+}
+
+#[derive(Clone)]
+struct Entry<V> {
+    value: V,
+    /// When the read that it came from began.
+    read_at: Instant,
+    bytes: u32,
+}
+
+/// What there is about a key.
+pub(crate) enum Slot<'c, K, V> {
+    /// A value that may be used.
+    Found(V),
+    /// Nothing. The caller reads the value and fills the slot.
+    Vacant(Vacancy<'c, K, V>),
+    /// Nothing, and another reader is about to fill the slot. The caller reads the value without keeping it: waiting for
+    /// the other reader would mean to share its delays and failures.
+    Busy,
+}
+
+/// The place of a value that is being read. If the key is invalidated meanwhile, the place is gone, and the value is not
+/// kept.
+pub(crate) struct Vacancy<'c, K, V> {
+    guard: Guard<'c, K, V>,
+    began: Instant,
+}
+
+type Guard<'c, K, V> =
+    PlaceholderGuard<'c, K, Entry<V>, Bytes, DefaultHashBuilder, DefaultLifecycle<K, Entry<V>>>;
+
+impl<K: Clone + Eq + Hash, V: Clone> Entries<K, V> {
+    /// Keeps up to `bytes` bytes. `usual` is the usual size of an entry.
+    pub(crate) fn new(bytes: u64, usual: u64, ttl: Duration) -> Self {
+        let items = usize::try_from(bytes / usual).unwrap_or(usize::MAX).max(1);
+        Self { cache: Cache::with_weighter(items, bytes, Bytes), ttl }
+    }
+
+    /// The value, if there is one that may be used.
+    pub(crate) fn get(&self, key: &K, now: Instant) -> Option<V> {
+        self.cache.get(key).filter(|entry| self.is_fresh(entry, now)).map(|entry| entry.value)
+    }
+
+    /// The value, or the place for it. A value that is too old or does not pass `is_valid` is removed.
+    pub(crate) fn slot(&self, key: &K, now: Instant, is_valid: impl Fn(&V) -> bool) -> Slot<'_, K, V> {
+        if self.ttl.is_zero() {
+            return Slot::Busy;
+        }
+        let decide = |_: &K, entry: &mut Entry<V>| {
+            if self.is_fresh(entry, now) && is_valid(&entry.value) {
+                EntryAction::Retain(entry.value.clone())
+            } else {
+                EntryAction::ReplaceWithGuard
+            }
+        };
+        match self.cache.entry(key, Some(Duration::ZERO), decide) {
+            EntryResult::Retained(value) => Slot::Found(value),
+            EntryResult::Vacant(guard) | EntryResult::Replaced(guard, _) => {
+                Slot::Vacant(Vacancy { guard, began: now })
+            }
+            EntryResult::Removed(..) | EntryResult::Timeout => Slot::Busy,
+        }
+    }
+
+    /// Forgets the value, and prevents that a read that is under way is kept.
+    pub(crate) fn remove(&self, key: &K) {
+        self.cache.remove(key);
+    }
+
+    /// Forgets everything, and prevents that reads that are under way are kept.
+    pub(crate) fn clear(&self) {
+        self.cache.clear();
+    }
+
+    /// The size of all entries in bytes, about.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.cache.weight()
+    }
+
+    /// The number of entries.
+    pub(crate) fn len(&self) -> u64 {
+        self.cache.len() as u64
+    }
+
+    fn is_fresh(&self, entry: &Entry<V>, now: Instant) -> bool {
+        now.saturating_duration_since(entry.read_at) < self.ttl
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Vacancy<'_, K, V> {
+    /// Keeps the value, unless it was invalidated while it was read.
+    pub(crate) fn fill(self, value: V, bytes: usize) {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        // An error means that the place is gone.
+        let _ = self.guard.insert(Entry { value, read_at: self.began, bytes });
+    }
+}
+
+/// The size of an entry in bytes.
+#[derive(Clone)]
+struct Bytes;
+
+impl<K, V> Weighter<K, Entry<V>> for Bytes {
+    fn weight(&self, _: &K, entry: &Entry<V>) -> u64 {
+        entry.bytes.into()
+    }
+}

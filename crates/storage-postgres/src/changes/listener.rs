@@ -1,0 +1,151 @@
+//! The task that sends and hears changes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use roster_storage::Invalidate;
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::types::{ToSql, Type};
+
+use super::message::{CHANNEL, apply};
+use super::shared::Shared;
+use crate::connection::{Connector, DatabaseError, Notices, RawConnection, SessionSettings, run};
+use crate::error::OpenError;
+use crate::migrations::connector;
+use crate::settings::PostgresStoreSettings;
+
+/// The task that sends and hears changes.
+pub(super) struct Listener {
+    connector: Connector,
+    session: SessionSettings,
+    ear: Arc<Ear>,
+    shared: Arc<Shared>,
+}
+
+/// Hears what a connection receives.
+struct Ear {
+    cache: Arc<dyn Invalidate>,
+    /// The server process of the connection, which also receives its own messages.
+    own: AtomicI32,
+    ended: Notify,
+}
+
+/// How the work on a connection ended.
+enum End {
+    /// Everything was sent, and the feed closes.
+    Closed,
+    Lost(DatabaseError),
+}
+
+/// The pause before a lost connection is made again, and the longest one.
+const PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// After so much silence, the connection is tried: a network that swallows everything does not end it.
+const SILENCE: Duration = Duration::from_secs(2);
+
+const SEND: &str = "SELECT pg_notify($1, message) FROM unnest($2) message";
+
+impl Notices for Ear {
+    fn notice(&self, sender: i32, payload: &str) {
+        if sender != self.own.load(Ordering::Relaxed) {
+            apply(payload, &*self.cache);
+        }
+    }
+
+    fn ended(&self) {
+        self.ended.notify_one();
+    }
+}
+
+impl Listener {
+    /// Prepares the task.
+    pub(super) async fn new(
+        settings: &PostgresStoreSettings,
+        cache: Arc<dyn Invalidate>,
+        shared: Arc<Shared>,
+    ) -> Result<Self, OpenError> {
+        let ear = Arc::new(Ear { cache, own: AtomicI32::new(0), ended: Notify::new() });
+        let connector = connector(settings).await?.with_notices(ear.clone());
+        Ok(Self { connector, session: SessionSettings::short(&settings.timeouts), ear, shared })
+    }
+
+    /// Sends and hears changes until the feed closes.
+    pub(super) async fn run(self) {
+        let mut pause = PAUSE;
+        loop {
+            let error = match self.listen().await {
+                Ok(connection) => {
+                    pause = PAUSE;
+                    match self.work(&connection).await {
+                        End::Closed => return,
+                        End::Lost(error) => error,
+                    }
+                }
+                Err(error) => error,
+            };
+            tracing::warn!(%error, "changes by other servers are not heard; entries of the read cache live until they are too old");
+            // A closing feed has little time, which its handle bounds.
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Makes a connection that listens.
+    async fn listen(&self) -> Result<RawConnection, DatabaseError> {
+        self.ear.own.store(0, Ordering::Relaxed);
+        let connection = self.session.open(&self.connector).await?;
+        let patience = self.session.patience();
+        let rows = connection.client().query_typed("SELECT pg_backend_pid()", &[]);
+        let rows = timeout(patience, rows).await.map_err(|_| DatabaseError::NoAnswer(patience))??;
+        self.ear.own.store(rows.first().ok_or(DatabaseError::NoRow)?.try_get(0)?, Ordering::Relaxed);
+        run(connection.client(), &format!("LISTEN {CHANNEL}"), patience).await?;
+        Ok(connection)
+    }
+
+    /// Works with a connection that listens. The cache is cleared at the beginning, when nothing is missed any more, and at
+    /// the end, when something may be missed.
+    async fn work(&self, connection: &RawConnection) -> End {
+        self.ear.cache.invalidate_all();
+        self.shared.is_listening.store(true, Ordering::Release);
+        let end = self.exchange(connection).await;
+        self.shared.is_listening.store(false, Ordering::Release);
+        self.ear.cache.invalidate_all();
+        end
+    }
+
+    async fn exchange(&self, connection: &RawConnection) -> End {
+        loop {
+            if self.shared.outbox.is_empty() && self.shared.is_closing.load(Ordering::Acquire) {
+                return End::Closed;
+            }
+            tokio::select! {
+                () = self.ear.ended.notified() => return End::Lost(DatabaseError::Closed),
+                () = self.shared.closing.notified() => {}
+                () = self.shared.outbox.filled() => {}
+                () = sleep(SILENCE) => {}
+            }
+            if let Err(error) = self.send(connection).await {
+                return End::Lost(error);
+            }
+        }
+    }
+
+    /// Sends everything that is to be sent. With nothing to send, this tries the connection.
+    async fn send(&self, connection: &RawConnection) -> Result<(), DatabaseError> {
+        let pending = self.shared.outbox.take();
+        let messages = pending.messages();
+        let patience = self.session.patience();
+        let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+            [(&CHANNEL, Type::TEXT), (&messages, Type::TEXT_ARRAY)];
+        let sending = connection.client().query_typed(SEND, &parameters);
+        let sent = timeout(patience, sending).await.map_err(|_| DatabaseError::NoAnswer(patience));
+        let sent = sent.and_then(|sent| Ok(sent.map(drop)?));
+        if sent.is_err() {
+            self.shared.outbox.put_back(pending);
+        }
+        sent
+    }
+}
