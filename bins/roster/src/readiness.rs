@@ -1,5 +1,6 @@
 //! The health checks of the server.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -7,15 +8,16 @@ use std::time::Duration;
 use roster_auth::password::HashPool;
 use roster_http::{HealthCheck, HealthProbe};
 use roster_service::Roster;
+use roster_storage::StoreError;
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
 
-/// How often the store is checked.
+/// The pause between two checks of the store.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long the start waits for the first check of the store.
-const FIRST_CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a check of the store may take. A store that takes longer counts as unhealthy until it responds.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The results that the health routes report.
 pub(crate) struct Readiness {
@@ -26,14 +28,14 @@ pub(crate) struct Readiness {
 }
 
 impl Readiness {
-    /// Checks the store now, then every second until the runtime stops. A store that does not respond counts as
-    /// unhealthy.
+    /// Checks the store now, then a second after each check until the runtime stops.
     pub(crate) async fn watch(app: &App) -> Arc<Self> {
         let (roster, hash_pool) = (app.roster.clone(), app.hash_pool.clone());
         let readiness = Arc::new(Self { roster, hash_pool, store: AtomicBool::new(true) });
-        if timeout(FIRST_CHECK_TIMEOUT, readiness.check_store()).await.is_err() {
-            readiness.store.store(false, Ordering::Relaxed);
-            tracing::error!("the store does not respond; /health/ready responds with 503 until it does");
+        // The start does not wait for a store that does not respond.
+        match timeout(CHECK_TIMEOUT, readiness.roster.ready()).await {
+            Ok(outcome) => readiness.report(outcome),
+            Err(_) => readiness.report_silence(),
         }
         let checked = readiness.clone();
         tokio::spawn(async move {
@@ -45,8 +47,18 @@ impl Readiness {
         readiness
     }
 
+    /// Waits for a slow check: the engine may be looking for another server, which takes as long as its settings allow.
     async fn check_store(&self) {
-        let outcome = self.roster.ready().await;
+        let mut check = pin!(self.roster.ready());
+        if let Ok(outcome) = timeout(CHECK_TIMEOUT, &mut check).await {
+            self.report(outcome);
+        } else {
+            self.report_silence();
+            self.report(check.await);
+        }
+    }
+
+    fn report(&self, outcome: Result<(), StoreError>) {
         let was_healthy = self.store.swap(outcome.is_ok(), Ordering::Relaxed);
         match outcome {
             Ok(()) if !was_healthy => tracing::info!("the store accepts writes again"),
@@ -58,6 +70,14 @@ impl Readiness {
                 );
             }
             Ok(()) | Err(_) => {}
+        }
+    }
+
+    fn report_silence(&self) {
+        if self.store.swap(false, Ordering::Relaxed) {
+            tracing::error!(
+                "the store does not respond; /health and /health/ready respond with 503 until it does"
+            );
         }
     }
 }

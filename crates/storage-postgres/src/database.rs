@@ -125,8 +125,9 @@ impl Database {
         let connection = self.connection().await?;
         let Ok(outcome) = timeout(self.patience, run(&connection, query, self.timeouts.statement)).await
         else {
-            discard(connection);
-            return Err(DatabaseError::NoAnswer(self.patience));
+            let error = DatabaseError::NoAnswer(self.patience);
+            self.discard(connection, &error);
+            return Err(error);
         };
         connection.end();
         Ok(outcome?)
@@ -144,15 +145,19 @@ impl Database {
         Ok(self.rows(Query::Prepared(sql, parameters)).await?.into_iter().next())
     }
 
+    /// Closes a connection instead of returning it. If the server does not answer, the idle ones are closed too: they
+    /// lead to the same server, and each would cost the patience of another request.
+    pub(crate) fn discard(&self, connection: PooledConnection, error: &DatabaseError) {
+        drop(PooledConnection::take(connection));
+        if matches!(error, DatabaseError::NoAnswer(_)) {
+            self.pool.retain(|_, _| false);
+        }
+    }
+
     /// Closes every connection once it is free, and gives no more away.
     pub(crate) fn close(&self) {
         self.pool.close();
     }
-}
-
-/// Closes a connection instead of returning it.
-pub(crate) fn discard(connection: PooledConnection) {
-    drop(PooledConnection::take(connection));
 }
 
 async fn run(

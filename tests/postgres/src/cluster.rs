@@ -85,19 +85,9 @@ impl ClusterBuilder {
     }
 
     pub(crate) fn start_with(self, programs: Programs) -> Cluster {
-        let folder = tempfile::Builder::new().prefix("roster-postgres-").tempdir();
-        // From here on the guardian removes it.
-        let folder = folder.expect("a temporary folder can be made").keep();
-        programs.give(&folder);
-        let guardian = Guardian::of(&programs, &folder);
-        let mut cluster = Cluster { programs, folder, port: 0, _guardian: guardian };
+        let cluster = Cluster::in_new_folder(programs);
         cluster.create(&self);
-        let started = (0..PORTS).any(|_| {
-            cluster.port = free_port();
-            cluster.try_start()
-        });
-        assert!(started, "the server does not start: {}", cluster.log());
-        cluster
+        cluster.start_at_free_port()
     }
 }
 
@@ -120,6 +110,40 @@ impl Cluster {
         self.port
     }
 
+    /// Starts a standby that streams from this server under the name `name`, as in `synchronous_standby_names`. It waits
+    /// for no standby of its own, also once it is [promoted](Self::promote).
+    #[must_use]
+    pub fn standby(&self, name: &str) -> Self {
+        let standby = Self::in_new_folder(self.programs.clone());
+        let source = format!("host=127.0.0.1 port={} user=postgres application_name={name}", self.port);
+        let mut copy = self.programs.command("pg_basebackup");
+        copy.args([
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--no-sync",
+            "--dbname",
+            &source,
+            "--pgdata",
+        ]);
+        let copied = copy.arg(standby.data()).current_dir("/").status().expect("pg_basebackup is there");
+        assert!(copied.success(), "the server cannot be copied: {}", self.log());
+        add_to(&standby.data().join("postgresql.conf"), "", "synchronous_standby_names = ''\n");
+        standby.start_at_free_port()
+    }
+
+    /// Makes a standby a server of its own, which accepts writes.
+    pub fn promote(&self) {
+        let promoted = self.control().args(["-w", "promote"]).status().expect("pg_ctl is there");
+        assert!(promoted.success(), "the server is not promoted: {}", self.log());
+    }
+
+    /// Kills every process of the server, as if its machine were gone.
+    pub fn kill(&self) {
+        for process in self.processes() {
+            send(process, Signal::KILL);
+        }
+    }
+
     /// Stops the server, which keeps its data and its port.
     pub fn stop(&self, mode: StopMode) {
         let mode = match mode {
@@ -138,14 +162,18 @@ impl Cluster {
     /// Pauses every process of the server until the result is dropped. Connections stay open, and nothing answers.
     #[must_use]
     pub fn pause(&self) -> Paused {
-        let postmaster = self.postmaster();
-        // The postmaster first, so that it starts no other process meanwhile.
-        send(postmaster, Signal::STOP);
-        let children = children_of(postmaster);
-        for child in &children {
-            send(*child, Signal::STOP);
+        let processes = self.processes();
+        for process in &processes {
+            send(*process, Signal::STOP);
         }
-        Paused(children.into_iter().chain([postmaster]).collect())
+        Paused(processes)
+    }
+
+    /// Every process, the postmaster last. It is paused, so that it starts no other one.
+    fn processes(&self) -> Vec<Pid> {
+        let postmaster = self.postmaster();
+        send(postmaster, Signal::STOP);
+        children_of(postmaster).into_iter().chain([postmaster]).collect()
     }
 
     /// The end of the server's log.
@@ -154,19 +182,32 @@ impl Cluster {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
+    fn in_new_folder(programs: Programs) -> Self {
+        let folder = tempfile::Builder::new().prefix("roster-postgres-").tempdir();
+        // From here on the guardian removes it.
+        let folder = folder.expect("a temporary folder can be made").keep();
+        programs.give(&folder);
+        let guardian = Guardian::of(&programs, &folder);
+        Self { programs, folder, port: 0, _guardian: guardian }
+    }
+
+    fn start_at_free_port(mut self) -> Self {
+        let started = (0..PORTS).any(|_| {
+            self.port = free_port();
+            self.try_start()
+        });
+        assert!(started, "the server does not start: {}", self.log());
+        self
+    }
+
     fn create(&self, builder: &ClusterBuilder) {
         let data = self.data();
         let mut initdb = self.programs.command("initdb");
         initdb.args(["--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"]);
         let made = initdb.arg("--pgdata").arg(&data).current_dir("/").status().expect("initdb is there");
         assert!(made.success(), "initdb failed");
-        let append = |name: &str, first: &str, last: &str| {
-            let path = data.join(name);
-            let text = fs::read_to_string(&path).expect("initdb wrote it");
-            fs::write(&path, format!("{first}{text}{last}")).expect("it can be changed");
-        };
-        append("postgresql.conf", "", &format!("{SETTINGS}{}", builder.settings));
-        append("pg_hba.conf", &builder.access, "");
+        add_to(&data.join("postgresql.conf"), "", &format!("{SETTINGS}{}", builder.settings));
+        add_to(&data.join("pg_hba.conf"), &builder.access, "");
         for (name, content) in &builder.files {
             let path = data.join(name);
             fs::write(&path, content).expect("it can be written");
@@ -223,6 +264,12 @@ fn children_of(process: Pid) -> Vec<Pid> {
     let file = format!("/proc/{number}/task/{number}/children");
     let children = fs::read_to_string(Path::new(&file)).expect("Linux lists children");
     children.split_whitespace().filter_map(|child| Pid::from_raw(child.parse().ok()?)).collect()
+}
+
+/// Writes before and after what is in a file.
+fn add_to(path: &Path, first: &str, last: &str) {
+    let text = fs::read_to_string(path).expect("the file is there");
+    fs::write(path, format!("{first}{text}{last}")).expect("it can be changed");
 }
 
 fn free_port() -> u16 {

@@ -11,7 +11,7 @@ use super::needs::{Needs, Scope};
 use super::outcome::Failure;
 use super::writes::Writes;
 use crate::connection::{DatabaseError, PooledConnection};
-use crate::database::{Database, discard};
+use crate::database::Database;
 use crate::parameter::Parameter;
 use crate::sql::Sql;
 
@@ -40,7 +40,7 @@ impl<'a> Attempt<'a> {
     pub(super) async fn first(self) -> Result<(), Failure> {
         let connection = self.database.connection().await.map_err(Failure::Rejected)?;
         let outcome = self.check_and_write(&connection, Begun::No).await;
-        close(connection, &outcome);
+        self.close(connection, &outcome);
         outcome
     }
 
@@ -50,7 +50,7 @@ impl<'a> Attempt<'a> {
         let Some(record) = self.work.record() else { return self.first().await };
         let connection = self.database.connection().await.map_err(Failure::Rejected)?;
         let outcome = self.check_and_write_once(&connection, record).await;
-        close(connection, &outcome);
+        self.close(connection, &outcome);
         outcome
     }
 
@@ -106,17 +106,19 @@ impl<'a> Attempt<'a> {
     ) -> Result<Vec<Vec<Row>>, DatabaseError> {
         trip(self.database, connection, commands).await
     }
-}
 
-/// Returns the connection to the pool, or closes it if an answer is outstanding. One with an open transaction stays
-/// marked as busy, so that it is rolled back before anybody else uses it.
-fn close(connection: PooledConnection, outcome: &Result<(), Failure>) {
-    match outcome {
-        Ok(()) | Err(Failure::Conflict(_) | Failure::Damaged(_)) => connection.end(),
-        // The transaction has failed and holds nothing, but it is still open.
-        Err(Failure::Met(_)) => {}
-        Err(Failure::Rejected(error)) if error.code().is_some() => {}
-        Err(Failure::Lost(_) | Failure::Rejected(_) | Failure::Unknown(_)) => discard(connection),
+    /// Returns the connection to the pool, or closes it if an answer is outstanding. One with an open transaction stays
+    /// marked as busy, so that it is rolled back before anybody else uses it.
+    fn close(self, connection: PooledConnection, outcome: &Result<(), Failure>) {
+        match outcome {
+            Ok(()) | Err(Failure::Conflict(_) | Failure::Damaged(_)) => connection.end(),
+            // The transaction has failed and holds nothing, but it is still open.
+            Err(Failure::Met(_)) => {}
+            Err(Failure::Rejected(error)) if error.code().is_some() => {}
+            Err(Failure::Lost(error) | Failure::Rejected(error) | Failure::Unknown(error)) => {
+                self.database.discard(connection, error);
+            }
+        }
     }
 }
 

@@ -39,6 +39,22 @@ async fn a_host_that_does_not_answer_costs_its_time_once() {
     assert!(began.elapsed() < connect, "the host that answered is asked first");
 }
 
+/// As after a failover, except that the hosts do not share their rows.
+#[tokio::test]
+async fn a_server_that_stops_answering_is_given_up_with_all_its_connections() {
+    let (Some(first), Some(second)) = (Cluster::builder().start(), Cluster::builder().start()) else {
+        return;
+    };
+    drop(open(&second.url("postgres")).await);
+    let url = format!("postgres://postgres@127.0.0.1:{},127.0.0.1:{}/postgres", first.port(), second.port());
+    let store = open(&url).await;
+    let everyone = futures_util::future::join_all((1..5).map(|number| add(&store, number))).await;
+    assert!(store.metrics().idle_connections > 1, "{:?}", store.metrics());
+    let _paused = first.pause();
+    assert!(store.ready().await.is_err());
+    assert_eq!(store.user(everyone[0].id).await.unwrap(), None, "the other host answers");
+}
+
 /// As after a switchover, except that the hosts do not share their rows.
 #[tokio::test]
 async fn a_host_that_has_become_read_only_is_left_for_another() {
