@@ -31,15 +31,19 @@ const AUDIT_ID: &str = "audit_id";
 /// What another unit causes: serialization failure, deadlock, a value or row that came or went in between.
 const MEETINGS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
 
+/// The server itself does not know: statement completion unknown, transaction resolution unknown. PostgreSQL always knows,
+/// but databases that are spread over several machines may not.
+const UNKNOWN: [&str; 2] = ["40003", "08007"];
+
 impl Failure {
     /// The failure of the first trip, before anything was written.
     pub(super) fn before_commit(error: DatabaseError) -> Self {
         if error.is_lost_connection() { Self::Lost(error) } else { Self::after_rollback(error) }
     }
 
-    /// The failure of the trip with the commit. An answer of the server means that it has rolled back.
+    /// The failure of the trip with the commit. Any other answer of the server means that it has rolled back.
     pub(super) fn of_commit(error: DatabaseError) -> Self {
-        if error.is_lost_connection() || error.code().is_none() {
+        if error.is_lost_connection() || error.code().is_none_or(|code| UNKNOWN.contains(&code)) {
             Self::Unknown(error)
         } else {
             Self::after_rollback(error)

@@ -44,6 +44,28 @@ fn update(before: &User) -> (Arc<User>, UnitOfWork) {
     (after.clone(), work.write(Change::PutUser(after)))
 }
 
+/// Makes the first commit fail with this code.
+fn fail_once(code: &str) -> String {
+    format!(
+        "CREATE SEQUENCE commits; \
+         CREATE FUNCTION fail_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         IF nextval('commits') = 1 THEN RAISE SQLSTATE '{code}'; END IF; RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON audit DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION fail_once()"
+    )
+}
+
+#[tokio::test]
+async fn a_commit_whose_outcome_the_server_does_not_know_is_looked_up() {
+    for code in ["40003", "08007"] {
+        let Some(database) = roster_test_postgres::database() else { return };
+        let store = open(&database.url()).await;
+        client(&database.url()).await.batch_execute(&fail_once(code)).await.unwrap();
+        let user = add(&store, 1).await;
+        assert_eq!(store.user(user.id).await.unwrap(), Some(user), "{code}");
+    }
+}
+
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_is_made_once() {
     let Some(bench) = Bench::new().await else { return };
