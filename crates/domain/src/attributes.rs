@@ -3,12 +3,13 @@
 use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// A JSON object of at most 16 KiB in its compact form.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
-pub struct Attributes(Map<String, Value>);
+pub struct Attributes(Arc<Map<String, Value>>);
 
 /// Why a JSON value cannot be stored as attributes.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Attributes {
         if 1 + map.values().map(depth).max().unwrap_or(0) > Self::MAX_DEPTH {
             return Err(AttributesError::TooDeep);
         }
-        let attributes = Self(map);
+        let attributes = Self(Arc::new(map));
         if !attributes.0.is_empty() && attributes.byte_len() > Self::MAX_BYTES {
             return Err(AttributesError::TooLarge);
         }
@@ -62,14 +63,14 @@ impl Attributes {
     /// # Errors
     /// [`AttributesError`] if the result is too large or too deep.
     pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, AttributesError> {
-        let mut merged = self.0.clone();
+        let mut merged = Map::clone(&self.0);
         merge(&mut merged, patch);
         Self::new(merged)
     }
 
     /// The object.
     #[must_use]
-    pub const fn as_map(&self) -> &Map<String, Value> {
+    pub fn as_map(&self) -> &Map<String, Value> {
         &self.0
     }
 
@@ -135,7 +136,7 @@ impl TryFrom<Map<String, Value>> for Attributes {
 
 impl From<Attributes> for Map<String, Value> {
     fn from(attributes: Attributes) -> Self {
-        attributes.0
+        Arc::unwrap_or_clone(attributes.0)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::CodedError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// How a user authenticates.
@@ -26,7 +27,7 @@ pub enum Credential {
 /// hides it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-pub struct PasswordHash(Box<str>);
+pub struct PasswordHash(Arc<str>);
 
 /// Identifies a credential without revealing it, so that a commit can require that it is unchanged.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,7 +140,7 @@ impl TryFrom<String> for PasswordHash {
 
 impl From<PasswordHash> for String {
     fn from(hash: PasswordHash) -> Self {
-        hash.0.into()
+        hash.as_str().to_owned()
     }
 }
 

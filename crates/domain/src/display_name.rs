@@ -2,11 +2,12 @@
 
 use crate::CodedError;
 use roster_identity::text_value;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// A name to display: any text on one line, kept as given. It is never interpreted as markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DisplayName(Box<str>);
+pub struct DisplayName(Arc<str>);
 
 /// Why a text is not a display name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use crate::CodedError;
 use roster_identity::text_value;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// An email address: a dot-atom (RFC 5322, section 3.2.3) at a dotted domain, with at most 254 bytes (RFC 5321,
@@ -11,14 +12,14 @@ use thiserror::Error;
 /// are rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress {
-    typed: Box<str>,
+    typed: Arc<str>,
     key: EmailKey,
 }
 
 /// The key by which addresses are compared: in lower case, the domain as A-labels. Dots and plus signs are
 /// significant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EmailKey(Box<str>);
+pub struct EmailKey(Arc<str>);
 
 /// Why a text is not an email address.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -55,7 +56,9 @@ impl EmailAddress {
         if key.len() > Self::MAX_BYTES {
             return Err(EmailError::TooLong);
         }
-        Ok(Self { typed: text.into(), key: EmailKey(key.into()) })
+        let typed = Arc::<str>::from(text);
+        let key = if *key == *typed { Arc::clone(&typed) } else { key.into() };
+        Ok(Self { typed, key: EmailKey(key) })
     }
 
     /// The key by which it is compared.
@@ -77,6 +80,12 @@ impl EmailKey {
     /// The key's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same text, for an index that shares it.
+    #[must_use]
+    pub const fn as_shared(&self) -> &Arc<str> {
         &self.0
     }
 }

@@ -2,11 +2,12 @@
 
 use crate::CodedError;
 use roster_identity::text_value;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The id of a person in another system; unique, compared byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExternalId(Box<str>);
+pub struct ExternalId(Arc<str>);
 
 /// Why a text is not an external id.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -44,6 +45,12 @@ impl ExternalId {
             return Err(ExternalIdError::Control);
         }
         Ok(Self(text.into()))
+    }
+
+    /// The same text, for an index that shares it.
+    #[must_use]
+    pub const fn as_shared(&self) -> &Arc<str> {
+        &self.0
     }
 }
 

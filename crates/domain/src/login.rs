@@ -2,6 +2,7 @@
 
 use crate::{CodedError, EmailAddress, EmailKey, Username, UsernameKey};
 use roster_identity::text_value;
+use std::sync::Arc;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
@@ -22,13 +23,13 @@ enum LoginKey {
 /// A name from another system that is not a valid username here, and that its owner can still log in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginAlias {
-    typed: Box<str>,
+    typed: Arc<str>,
     key: AliasKey,
 }
 
 /// The key by which aliases are compared: in lower case and NFKC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AliasKey(Box<str>);
+pub struct AliasKey(Arc<str>);
 
 /// Why a text is not a login alias.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -126,6 +127,12 @@ impl AliasKey {
     /// The key's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same text, for an index that shares it.
+    #[must_use]
+    pub const fn as_shared(&self) -> &Arc<str> {
         &self.0
     }
 }

@@ -5,6 +5,7 @@ use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use roster_identity::text_value;
 use std::fmt;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// A username of the profile `UsernameCaseMapped` (RFC 8265, section 3.3): kept as typed, compared mapped.
@@ -12,13 +13,13 @@ use thiserror::Error;
 /// It contains no `@`, so that a login name is either a username or an email address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
-    typed: Box<str>,
+    typed: Arc<str>,
     key: UsernameKey,
 }
 
 /// The key by which usernames are compared: width- and case-mapped, in NFC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UsernameKey(Box<str>);
+pub struct UsernameKey(Arc<str>);
 
 /// Why a text is not a username.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -65,8 +66,9 @@ impl Username {
         if mapped.chars().count() > Self::MAX_LEN {
             return Err(UsernameError::TooLong);
         }
-        let key = UsernameKey(mapped.into());
-        Ok(Self { typed: text.into(), key })
+        let typed = Arc::<str>::from(text.as_str());
+        let key = if *mapped == *typed { Arc::clone(&typed) } else { mapped.into() };
+        Ok(Self { typed, key: UsernameKey(key) })
     }
 
     /// The key by which it is compared.
@@ -82,6 +84,12 @@ impl UsernameKey {
     /// The key's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same text, for an index that shares it.
+    #[must_use]
+    pub const fn as_shared(&self) -> &Arc<str> {
         &self.0
     }
 }

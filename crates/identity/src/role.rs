@@ -3,6 +3,7 @@
 use crate::{CodedError, Permissions, text_value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The name of a role. An unknown name is kept, and grants nothing.
@@ -81,7 +82,7 @@ impl CodedError for RoleNameError {
 /// The roles of a user: a set, in alphabetical order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<RoleName>")]
-pub struct RoleSet(BTreeSet<RoleName>);
+pub struct RoleSet(Arc<[RoleName]>);
 
 /// Why roles do not form a set.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -102,19 +103,23 @@ impl RoleSet {
     /// [`RoleSetError::TooMany`].
     pub fn new(roles: impl IntoIterator<Item = RoleName>) -> Result<Self, RoleSetError> {
         let set: BTreeSet<_> = roles.into_iter().collect();
-        if set.len() > Self::MAX_LEN { Err(RoleSetError::TooMany) } else { Ok(Self(set)) }
+        if set.len() > Self::MAX_LEN {
+            Err(RoleSetError::TooMany)
+        } else {
+            Ok(Self(set.into_iter().collect()))
+        }
     }
 
     /// The roles of an ordinary user: `user`.
     #[must_use]
     pub fn ordinary() -> Self {
-        Self(BTreeSet::from([RoleName::user()]))
+        Self(Arc::new([RoleName::user()]))
     }
 
     /// The roles of an administrator: `admin`.
     #[must_use]
     pub fn administrator() -> Self {
-        Self(BTreeSet::from([RoleName::admin()]))
+        Self(Arc::new([RoleName::admin()]))
     }
 
     /// The permissions that the roles grant together.
@@ -156,7 +161,7 @@ impl TryFrom<Vec<RoleName>> for RoleSet {
 
 impl From<RoleSet> for Vec<RoleName> {
     fn from(roles: RoleSet) -> Self {
-        roles.0.into_iter().collect()
+        roles.0.to_vec()
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) use sessions::Sessions;
 
 pub(crate) use audit_tail::AuditTail;
 
-/// A canonical key. It is cheap to clone, because changing an index copies the neighbouring keys.
+/// A canonical key, shared with its user. It is cheap to clone, because changing an index copies the neighbouring keys.
 type Key = Arc<str>;
 
 /// All users and their indexes.
@@ -177,24 +177,24 @@ impl State {
     }
 }
 
-fn username(user: &User) -> &str {
-    user.username.key().as_str()
+fn username(user: &User) -> &Key {
+    user.username.key().as_shared()
 }
 
-fn email(user: &User) -> Option<&str> {
-    user.email.as_ref().map(|email| email.key().as_str())
+fn email(user: &User) -> Option<&Key> {
+    user.email.as_ref().map(|email| email.key().as_shared())
 }
 
-fn external_id(user: &User) -> Option<&str> {
-    user.external_id.as_ref().map(ExternalId::as_str)
+fn external_id(user: &User) -> Option<&Key> {
+    user.external_id.as_ref().map(ExternalId::as_shared)
 }
 
-fn alias(user: &User) -> Option<&str> {
-    user.login_alias.as_ref().map(|alias| alias.key().as_str())
+fn alias(user: &User) -> Option<&Key> {
+    user.login_alias.as_ref().map(|alias| alias.key().as_shared())
 }
 
 /// Updates a user's entry in an index if the key changed.
-fn move_key(index: &mut OrdMap<Key, UserId>, id: UserId, old: Option<&str>, new: Option<&str>) {
+fn move_key(index: &mut OrdMap<Key, UserId>, id: UserId, old: Option<&Key>, new: Option<&Key>) {
     if old == new {
         return;
     }
@@ -202,7 +202,7 @@ fn move_key(index: &mut OrdMap<Key, UserId>, id: UserId, old: Option<&str>, new:
         index.remove(old);
     }
     if let Some(new) = new {
-        index.insert(new.into(), id);
+        index.insert(Arc::clone(new), id);
     }
 }
 
