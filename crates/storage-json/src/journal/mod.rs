@@ -8,9 +8,8 @@ mod settle;
 mod unit;
 mod writer;
 
-pub(crate) use reader::{SegmentReader, Step};
 pub(crate) use replay::{ApplyError, Damage, ReplayError, Replayed, replay};
-pub(crate) use segment::{SealedSegment, VERSION};
+pub(crate) use segment::VERSION;
 pub(crate) use settle::settle;
 pub(crate) use unit::StoredUnit;
 pub(crate) use writer::{AppendError, Group, Journal, Sealed};

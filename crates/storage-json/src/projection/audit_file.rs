@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::document::LAST_NUMBER;
 use super::error::ProjectionError;
 use crate::audit_log::{AUDIT_FILE, Times, archives};
+use crate::committer::Checkpoint;
 use crate::disk::Disk;
-use crate::journal::{SealedSegment, SegmentReader, Step};
 
 /// How much is collected before it is written.
 const CHUNK: usize = 1 << 16;
@@ -51,12 +51,6 @@ pub(crate) struct AuditLine<R> {
     pub(crate) sequence: u64,
     #[serde(flatten)]
     pub(crate) record: R,
-}
-
-/// The relevant part of a unit in the journal.
-#[derive(Deserialize)]
-struct AuditPart {
-    audit: Option<AuditRecord>,
 }
 
 /// The relevant part of a line when the file is opened.
@@ -103,22 +97,23 @@ impl AuditFile {
         self.sequence
     }
 
-    /// Appends the records of all units in the segments that it does not include yet, and syncs.
+    /// Appends the records of the checkpoint that it does not include yet, and syncs.
     ///
     /// # Errors
     /// [`ProjectionError`]; the next call starts where this one did.
-    pub(crate) fn extend(
-        &mut self,
-        disk: &dyn Disk,
-        segments: &[SealedSegment],
-    ) -> Result<(), ProjectionError> {
-        let news: Vec<_> = segments.iter().filter(|segment| segment.last > self.sequence).collect();
-        let Some(last) = news.last().map(|segment| segment.last) else { return Ok(()) };
-        let mut out = self.begin(disk).map_err(ProjectionError::io(AUDIT_FILE))?;
-        for segment in news {
-            self.copy(disk, segment, &mut out)?;
+    pub(crate) fn extend(&mut self, disk: &dyn Disk, checkpoint: &Checkpoint) -> Result<(), ProjectionError> {
+        let last = checkpoint.sealed.segments.last().map_or(0, |segment| segment.last);
+        if last <= self.sequence {
+            return Ok(());
         }
-        self.finish(disk, out, last).map_err(ProjectionError::io(AUDIT_FILE))
+        let mut write = || {
+            let mut out = self.begin(disk)?;
+            for (number, record) in checkpoint.state.audit.after(self.sequence) {
+                write_line(&mut out, number, record)?;
+            }
+            self.finish(disk, out, last)
+        };
+        write().map_err(ProjectionError::io(AUDIT_FILE))
     }
 
     /// Appends one record that is in no segment, and syncs.
@@ -137,36 +132,6 @@ impl AuditFile {
             self.finish(disk, out, sequence)
         };
         write().map_err(ProjectionError::io(AUDIT_FILE))
-    }
-
-    fn copy(
-        &self,
-        disk: &dyn Disk,
-        segment: &SealedSegment,
-        out: &mut Appending,
-    ) -> Result<(), ProjectionError> {
-        let unreadable = ProjectionError::io(&segment.name);
-        let (mut reader, _) = SegmentReader::open(disk, &segment.name).map_err(&unreadable)?;
-        let mut done = segment.first - 1;
-        while done < segment.last {
-            let line = reader.line() + 1;
-            match reader.step().map_err(&unreadable)? {
-                Step::Unit { number, body } => {
-                    done = number;
-                    if number > self.sequence {
-                        let unit: AuditPart = serde_json::from_slice(body)
-                            .map_err(|source| ProjectionError::Unit { file: segment.name.clone(), source })?;
-                        if let Some(record) = &unit.audit {
-                            write_line(out, number, record).map_err(ProjectionError::io(AUDIT_FILE))?;
-                        }
-                    }
-                }
-                Step::Broken { .. } | Step::End => {
-                    return Err(ProjectionError::Journal { file: segment.name.clone(), line });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Opens the file at the end of the valid part.

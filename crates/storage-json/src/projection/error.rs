@@ -11,10 +11,6 @@ pub(crate) enum ProjectionError {
     Io { file: String, source: io::Error },
     #[error("\"{file}\" is a mount point, which cannot be replaced atomically; mount its folder instead")]
     Mounted { file: String, source: io::Error },
-    #[error("the journal cannot be read at \"{file}\", line {line}")]
-    Journal { file: String, line: u64 },
-    #[error("a unit in \"{file}\" cannot be read")]
-    Unit { file: String, source: serde_json::Error },
     #[error("the thread that writes the journal has ended")]
     WriterGone,
 }

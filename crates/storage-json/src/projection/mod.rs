@@ -121,7 +121,7 @@ impl Projections {
         let through = checkpoint.sealed.through;
         let Files { users, sessions, audit } = &mut self.files;
         let state = &*checkpoint.state;
-        audit.extend(disk, &checkpoint.sealed.segments)?;
+        audit.extend(disk, checkpoint)?;
         sessions.replace(disk, through, &|out| sessions_document::write(out, through, state))?;
         users.replace(disk, through, &|out| users_document::write(out, through, audit.len(), state))?;
         self.through = through;

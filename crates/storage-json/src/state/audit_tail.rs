@@ -42,6 +42,12 @@ impl AuditTail {
         std::mem::replace(&mut self.records, others)
     }
 
+    /// The records numbered above `number`, oldest first.
+    pub(crate) fn after(&self, number: u64) -> impl Iterator<Item = (u64, &Arc<AuditRecord>)> {
+        let records = self.records.iter().map(|(number, record)| (*number, record));
+        records.skip_while(move |(candidate, _)| *candidate <= number)
+    }
+
     /// The record at this index, counted from the oldest, with its number.
     pub(crate) fn nth(&self, at: usize) -> Option<(u64, &Arc<AuditRecord>)> {
         self.records.get(at).map(|(number, record)| (*number, record))
