@@ -52,7 +52,7 @@ impl Roster {
         }
         let key = client.account.key(client.key).ok_or(Error::BadClient)?;
         let (issuer, now) = (&self.parts().token_issuer, self.parts().clock.now());
-        let token = issuer.issue_to_service_account(&client.account, key, permissions, now, self.random());
+        let token = issuer.issue_to_service_account(&client.account, key, permissions, now, self.id_bytes());
         let token = token.map_err(|error| Error::Keys(error.into()))?;
         self.record_grant(call, &client).await?;
         Ok(ServiceAccountToken { token, permissions })

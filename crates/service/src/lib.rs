@@ -18,6 +18,7 @@ mod failed_attempts;
 mod first_administrator;
 mod fixed_fields;
 mod grant_to_service_account;
+mod id_bytes;
 mod import_users;
 mod in_flight;
 mod introspect;

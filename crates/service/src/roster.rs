@@ -1,6 +1,7 @@
 //! The application: everything that the use cases need.
 
 use crate::failed_attempts::FailedAttempts;
+use crate::id_bytes::IdBytes;
 use crate::in_flight::InFlight;
 use crate::limits::{LimitSettings, Limits};
 use crate::{Call, Clock, Counters, Error, SessionRules};
@@ -26,6 +27,7 @@ pub struct Roster {
     /// The API keys and sessions whose last use is being written.
     key_uses: InFlight<ApiKeyId>,
     session_uses: InFlight<SessionId>,
+    id_bytes: IdBytes,
 }
 
 /// The parts that the binary passes to [`Roster::new`].
@@ -78,6 +80,7 @@ impl Roster {
             started_at,
             key_uses: InFlight::default(),
             session_uses: InFlight::default(),
+            id_bytes: IdBytes::new(),
         }
     }
 
@@ -144,7 +147,7 @@ impl Roster {
     }
 
     pub(crate) fn new_user_id(&self) -> UserId {
-        UserId::new(self.parts.clock.now(), self.random())
+        UserId::new(self.parts.clock.now(), self.id_bytes())
     }
 
     /// An audit record of a success.
@@ -166,7 +169,7 @@ impl Roster {
     ) -> AuditRecord {
         let at = self.parts.clock.now();
         AuditRecord {
-            id: AuditId::new(at, self.random()),
+            id: AuditId::new(at, self.id_bytes()),
             at,
             actor: call.principal.actor(),
             action,
@@ -191,6 +194,11 @@ impl Roster {
         password: impl Into<Arc<Password>> + Send,
     ) -> Result<PasswordHash, Error> {
         Ok(self.parts.hash_pool.hash(password, call.address())?.await?)
+    }
+
+    /// The random part of an id.
+    pub(crate) fn id_bytes<const N: usize>(&self) -> [u8; N] {
+        self.id_bytes.take(&*self.parts.entropy)
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {

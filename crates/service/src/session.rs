@@ -29,7 +29,7 @@ impl Roster {
     pub(crate) fn new_session(&self, call: &Call, user: &User) -> (RefreshToken, Session) {
         let (parts, now) = (self.parts(), self.parts().clock.now());
         let token = RefreshToken::generate(&*parts.entropy);
-        let id = SessionId::new(now, self.random());
+        let id = SessionId::new(now, self.id_bytes());
         let session = Session::begin(id, user.id, token.begin_chain(), parts.sessions.lifetime, now);
         let (device, ip) = (call.device.clone(), call.origin.ip);
         (token, Session { device, ip, login_ip: ip, ..session })
@@ -43,7 +43,7 @@ impl Roster {
         refresh_token: RefreshToken,
     ) -> Result<LoggedIn, Error> {
         let now = self.parts().clock.now();
-        let token = self.parts().token_issuer.issue(&user, &session, now, self.random());
+        let token = self.parts().token_issuer.issue(&user, &session, now, self.id_bytes());
         let token = token.map_err(|error| Error::Keys(error.into()))?;
         Ok(LoggedIn { token, refresh_token, user, session })
     }

@@ -32,7 +32,7 @@ impl Roster {
             return None;
         }
         let at = self.parts().clock.now();
-        let record = AuditRecord { id: AuditId::new(at, self.random()), at, ..record };
+        let record = AuditRecord { id: AuditId::new(at, self.id_bytes()), at, ..record };
         let written = self.store().commit(UnitOfWork::audited(record.clone())).await;
         written.err().map(|error| (record, error))
     }

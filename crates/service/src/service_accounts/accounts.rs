@@ -49,7 +49,7 @@ impl Roster {
         self.require_recent_login(call)?;
         let now = self.parts().clock.now();
         let account = Arc::new(ServiceAccount {
-            id: ServiceAccountId::new(now, self.random()),
+            id: ServiceAccountId::new(now, self.id_bytes()),
             name: new.name,
             description: new.description,
             permissions: new.permissions,

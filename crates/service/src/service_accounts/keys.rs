@@ -142,7 +142,7 @@ impl Roster {
         let secret = NewApiKey::generate(&*self.parts().entropy);
         let now = self.parts().clock.now();
         let key = ApiKey {
-            id: ApiKeyId::new(now, self.random()),
+            id: ApiKeyId::new(now, self.id_bytes()),
             prefix: secret.prefix(),
             name: name.clone(),
             digest: secret.digest(),
