@@ -32,14 +32,14 @@ pub(crate) trait Input:
     fn check(&self, _: PasswordPolicy, _: &mut Vec<FieldViolation>) {}
 }
 
-/// A JSON body, read and validated.
-pub(crate) struct Body<T>(pub(crate) T);
+/// A JSON body, read and validated. Boxed, because it is moved often on its way to the handler.
+pub(crate) struct Body<T>(pub(crate) Box<T>);
 
 /// A JSON body that may be left out. Without it the handler gets an empty object.
-pub(crate) struct OptionalBody<T>(pub(crate) T);
+pub(crate) struct OptionalBody<T>(pub(crate) Box<T>);
 
 /// A JSON merge patch (RFC 7396), read and validated.
-pub(crate) struct MergePatch<T>(pub(crate) T);
+pub(crate) struct MergePatch<T>(pub(crate) Box<T>);
 
 pub(super) const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
@@ -78,7 +78,7 @@ impl<T: Input + Default> FromRequest for OptionalBody<T> {
                 receive(&own, payload).await.and_then(|_| Err(unsupported(&[JSON])))
             };
             match outcome {
-                Err(problem) if problem.code() == Code::BodyMissing => Ok(Self(T::default())),
+                Err(problem) if problem.code() == Code::BodyMissing => Ok(Self(Box::default())),
                 outcome => outcome.map(Self),
             }
         };
@@ -86,10 +86,10 @@ impl<T: Input + Default> FromRequest for OptionalBody<T> {
     }
 }
 
-async fn read<T: Input>(request: &HttpRequest, payload: Payload, types: &[&str]) -> Result<T, Problem> {
+async fn read<T: Input>(request: &HttpRequest, payload: Payload, types: &[&str]) -> Result<Box<T>, Problem> {
     accept(request.headers(), types)?;
-    let body = parse(&receive(request, payload).await?)?;
-    validate(request, &body)?;
+    let body = parse::<Box<T>>(&receive(request, payload).await?)?;
+    validate(request, &*body)?;
     Ok(body)
 }
 

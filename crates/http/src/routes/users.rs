@@ -236,7 +236,7 @@ async fn update(
     caller: &Authenticated,
     user: UserRef,
     condition: &IfMatch,
-    body: UserDraftBody,
+    body: Box<UserDraftBody>,
     completeness: Completeness,
 ) -> Result<Reply<UserView>, Problem> {
     let id = user.resolve(&caller.0.principal)?;
