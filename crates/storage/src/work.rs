@@ -117,11 +117,15 @@ pub enum Change {
     RemoveServiceAccount(ServiceAccountId),
 }
 
+/// Most units have no more guards.
+const USUAL_GUARDS: usize = 8;
+
 impl UnitOfWork {
     /// A unit with its audit record. Without changes, only the record is stored.
     #[must_use]
     pub fn audited(record: AuditRecord) -> Self {
-        Self { record: Some(Arc::new(record)), guards: Vec::new(), changes: Vec::new() }
+        let guards = Vec::with_capacity(USUAL_GUARDS);
+        Self { record: Some(Arc::new(record)), guards, changes: Vec::new() }
     }
 
     /// A maintenance task with its guards.
@@ -179,8 +183,9 @@ impl UnitOfWork {
 
     /// Adds several guards.
     #[must_use]
-    pub fn require_all(self, guards: impl IntoIterator<Item = Guard>) -> Self {
-        guards.into_iter().fold(self, Self::require)
+    pub fn require_all(mut self, guards: impl IntoIterator<Item = Guard>) -> Self {
+        self.guards.extend(guards);
+        self
     }
 
     /// Adds the guards of a service account that is new, renamed or has a new key: the name and the prefixes of the
@@ -202,8 +207,9 @@ impl UnitOfWork {
 
     /// Adds several resulting states.
     #[must_use]
-    pub fn write_all(self, changes: impl IntoIterator<Item = Change>) -> Self {
-        changes.into_iter().fold(self, Self::write)
+    pub fn write_all(mut self, changes: impl IntoIterator<Item = Change>) -> Self {
+        self.changes.extend(changes);
+        self
     }
 
     /// The audit record; `None` for maintenance.

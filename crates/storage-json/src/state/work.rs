@@ -12,7 +12,8 @@ impl State {
     /// [`Conflict`] with the first guard that does not hold. A name that belongs to another user is a conflict even
     /// if the unit has no guard for it.
     pub(crate) fn take(&mut self, work: &UnitOfWork) -> Result<(), Conflict> {
-        if let Some(broken) = work.guards().iter().find(|guard| !self.holds(guard)) {
+        let mut users = GuardedUsers { state: self, last: None };
+        if let Some(broken) = work.guards().iter().find(|guard| !self.holds(guard, &mut users)) {
             return Err(Conflict(broken.clone()));
         }
         if let [change] = work.changes() {
@@ -105,9 +106,9 @@ impl State {
         }
     }
 
-    fn holds(&self, guard: &Guard) -> bool {
-        let user_has =
-            |id: UserId, test: &dyn Fn(&User) -> bool| self.user(id).is_some_and(|user| test(user));
+    fn holds<'a>(&'a self, guard: &Guard, users: &mut GuardedUsers<'a>) -> bool {
+        let mut user_has =
+            |id: UserId, test: &dyn Fn(&User) -> bool| users.user(id).is_some_and(|user| test(user));
         let account_has = |id: ServiceAccountId, test: &dyn Fn(&ServiceAccount) -> bool| {
             self.service_accounts.account(id).is_some_and(|account| test(account))
         };
@@ -140,6 +141,25 @@ impl State {
                 account_has(*id, &|account| account.is_active() && account.key(*key).is_some())
             }
             Guard::LastKeyUseIs(id, at) => account_has(*id, &|account| account.last_used_at() == *at),
+        }
+    }
+}
+
+/// Looks up the users of guards. Most guards of a unit are about one user, who is looked up once.
+struct GuardedUsers<'a> {
+    state: &'a State,
+    last: Option<(UserId, Option<&'a User>)>,
+}
+
+impl<'a> GuardedUsers<'a> {
+    fn user(&mut self, id: UserId) -> Option<&'a User> {
+        match self.last {
+            Some((known, user)) if known == id => user,
+            _ => {
+                let user = self.state.user(id).map(|user| &**user);
+                self.last = Some((id, user));
+                user
+            }
         }
     }
 }
