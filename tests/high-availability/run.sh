@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 readonly patroni_version=4.1.5 psycopg_version=3.3.9
-readonly nodes=${NODES:-3} seconds_before=5 deadline=240
+readonly nodes=${NODES:-3} writers_count=${WRITERS:-8} seconds_before=5 deadline=240
 readonly first_port=${FIRST_PORT:-25400}
 readonly etcd_port=$first_port peer_port=$((first_port + 1)) proxy_port=$((first_port + 2))
 readonly all_cases=(kill-machine kill-server pause-standby switchover pause-machine pause-server kill-replica
@@ -186,7 +186,7 @@ run_case() {
   rm -f "$work/writing" "$work/recovered"
   # shellcheck disable=SC2046 # several words
   "$tools/python/bin/python" "$here/writers.py" --name "$case" --folder "$work" $(servers_of "$case") \
-    --database "$(database_url postgres roster)" >"$work/row" &
+    --writers "$writers_count" --database "$(database_url postgres roster)" >"$work/row" &
   writers=$!
   others+=("$writers")
   wait_until "the writers" test -e "$work/writing"
