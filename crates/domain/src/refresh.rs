@@ -77,7 +77,7 @@ impl RefreshChain {
 
     /// The status of the token with this digest. A grace period that began before `since` starts at `since`.
     #[must_use]
-    pub fn standing(&self, digest: TokenDigest, now: Timestamp, grace: Grace) -> TokenStatus {
+    pub fn token_status(&self, digest: TokenDigest, now: Timestamp, grace: Grace) -> TokenStatus {
         if digest == self.current {
             return TokenStatus::Live;
         }
@@ -234,18 +234,22 @@ mod tests {
 
     #[test]
     fn a_replaced_token_leads_on_during_its_grace_period_and_is_reused_after() {
-        assert_eq!(chain().standing(token(2), at(99), grace(-900)), TokenStatus::Live);
-        assert_eq!(chain().standing(token(1), at(10), grace(-900)), TokenStatus::Superseded(0));
-        assert_eq!(chain().standing(token(1), at(11), grace(-900)), TokenStatus::Reused);
-        assert_eq!(chain().standing(token(9), at(0), grace(-900)), TokenStatus::Reused);
+        assert_eq!(chain().token_status(token(2), at(99), grace(-900)), TokenStatus::Live);
+        assert_eq!(chain().token_status(token(1), at(10), grace(-900)), TokenStatus::Superseded(0));
+        assert_eq!(chain().token_status(token(1), at(11), grace(-900)), TokenStatus::Reused);
+        assert_eq!(chain().token_status(token(9), at(0), grace(-900)), TokenStatus::Reused);
     }
 
     #[test]
     fn a_response_that_was_cut_off_by_a_stop_can_be_requested_again() {
-        assert_eq!(chain().standing(token(1), at(400), grace(100)), TokenStatus::Superseded(0));
-        assert_eq!(chain().standing(token(1), at(401), grace(100)), TokenStatus::Reused);
-        assert_eq!(chain().standing(token(1), at(402), grace(400)), TokenStatus::Reused, "a stop of hours");
-        assert_eq!(chain().standing(token(1), at(11), grace(0)), TokenStatus::Reused, "after the stop");
+        assert_eq!(chain().token_status(token(1), at(400), grace(100)), TokenStatus::Superseded(0));
+        assert_eq!(chain().token_status(token(1), at(401), grace(100)), TokenStatus::Reused);
+        assert_eq!(
+            chain().token_status(token(1), at(402), grace(400)),
+            TokenStatus::Reused,
+            "a stop of hours"
+        );
+        assert_eq!(chain().token_status(token(1), at(11), grace(0)), TokenStatus::Reused, "after the stop");
     }
 
     #[test]
@@ -253,15 +257,15 @@ mod tests {
         let restarted = grace(10);
         let chain = chain().rotated(token(3), sealed(), at(20), restarted);
         let chain = chain.rotated(token(4), sealed(), at(40), restarted);
-        assert_eq!(chain.standing(token(1), at(41), restarted), TokenStatus::Superseded(2));
-        assert_eq!(chain.standing(token(2), at(41), restarted), TokenStatus::Reused);
+        assert_eq!(chain.token_status(token(1), at(41), restarted), TokenStatus::Superseded(2));
+        assert_eq!(chain.token_status(token(2), at(41), restarted), TokenStatus::Reused);
     }
 
     #[test]
     fn each_token_of_a_quick_succession_still_leads_to_the_live_token() {
         let chain = chain().rotated(token(3), sealed(), at(5), grace(-900));
-        assert_eq!(chain.standing(token(1), at(6), grace(-900)), TokenStatus::Superseded(1));
-        assert_eq!(chain.standing(token(2), at(6), grace(-900)), TokenStatus::Superseded(0));
+        assert_eq!(chain.token_status(token(1), at(6), grace(-900)), TokenStatus::Superseded(1));
+        assert_eq!(chain.token_status(token(2), at(6), grace(-900)), TokenStatus::Superseded(0));
         let later = chain.rotated(token(4), sealed(), at(60), grace(-900));
         assert_eq!(later.superseded.len(), 1, "what is past its grace is forgotten");
     }

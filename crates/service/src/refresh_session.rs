@@ -53,7 +53,7 @@ impl Roster {
             let session = session.filter(|session| session.is_live(now)).ok_or(INVALID)?;
             let user = self.store().user(session.user).await?;
             let user = user.filter(|user| user.is_active()).ok_or(INVALID)?;
-            match session.refresh.standing(token.digest(), now, self.grace()) {
+            match session.refresh.token_status(token.digest(), now, self.grace()) {
                 TokenStatus::Live | TokenStatus::Superseded(_) if user.must_change_password => {
                     Err(Error::PasswordChangeRequired)
                 }

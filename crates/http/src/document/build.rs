@@ -62,7 +62,7 @@ const TAGS: [(&str, &str); 8] = [
     ("oauth", "The same for clients that speak OAuth 2.0 only."),
     ("users", "Register, read, change and delete users."),
     ("sessions", "Where a user is logged in."),
-    ("machines", "Service accounts and their API keys."),
+    ("service_accounts", "Service accounts and their API keys."),
     ("audit", "Who did what to whom."),
     ("health", "The state of the server, for load balancers and containers."),
     ("meta", "This document, its page, the public keys and the metrics."),

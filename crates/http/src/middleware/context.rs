@@ -82,7 +82,7 @@ pub(crate) fn address_label(address: IpAddr) -> Label {
     label
 }
 
-/// The user or machine that a request comes from, for the access log.
+/// The user or service account that a request comes from, for the access log.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller(Actor);
 
@@ -102,7 +102,7 @@ impl Caller {
         label
     }
 
-    /// The API key of a machine, or the one that its token was issued for.
+    /// The API key of a service account, or the one that its token was issued for.
     pub(crate) const fn api_key(self) -> Option<ApiKeyId> {
         self.0.key()
     }

@@ -35,7 +35,7 @@ pub(crate) struct EdgeService<S> {
 /// Counts a request as abandoned if it is dropped without a response.
 struct InFlight {
     edge: Rc<Edge>,
-    answered: bool,
+    responded: bool,
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Edge
@@ -74,10 +74,10 @@ where
         }
         request.extensions_mut().insert(context.clone());
         let in_flight = InFlight::new(&self.edge);
-        let answer = self.inner.call(request);
+        let response = self.inner.call(request);
         Box::pin(async move {
             let live = &in_flight.edge.live;
-            let mut response = finish(answer.await?, &context, live);
+            let mut response = finish(response.await?, &context, live);
             if live.is_draining() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
@@ -161,11 +161,11 @@ fn with_problem<B>(
 impl InFlight {
     fn new(edge: &Rc<Edge>) -> Self {
         edge.observer.request_started();
-        Self { edge: Rc::clone(edge), answered: false }
+        Self { edge: Rc::clone(edge), responded: false }
     }
 
     fn finish(mut self, request: &HttpRequest, status: u16, context: &RequestContext) {
-        self.answered = true;
+        self.responded = true;
         let pattern = request.match_pattern();
         let route = pattern.as_deref().unwrap_or("unmatched");
         let method = method_label(context.method());
@@ -177,7 +177,7 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        if !self.answered {
+        if !self.responded {
             self.edge.observer.request_abandoned();
         }
     }

@@ -43,7 +43,7 @@ const LIST: Endpoint =
 /// Lists service accounts.
 ///
 /// By name, page by page: send `next_cursor` as `cursor` until `has_more` is false.
-#[api_v2_operation(operation_id = "listServiceAccounts", tags(machines))]
+#[api_v2_operation(operation_id = "listServiceAccounts", tags(service_accounts))]
 async fn list(
     roster: Data<Roster>,
     caller: Manager,
@@ -63,7 +63,7 @@ const CREATE: Endpoint =
 /// Creates a service account.
 ///
 /// It has no keys yet. You can give it only permissions that you hold.
-#[api_v2_operation(operation_id = "createServiceAccount", tags(machines))]
+#[api_v2_operation(operation_id = "createServiceAccount", tags(service_accounts))]
 async fn create(
     roster: Data<Roster>,
     caller: Manager,
@@ -81,7 +81,7 @@ const READ: Endpoint =
 /// Reads a service account.
 ///
 /// Its keys are under `/service-accounts/{id}/keys`.
-#[api_v2_operation(operation_id = "readServiceAccount", tags(machines))]
+#[api_v2_operation(operation_id = "readServiceAccount", tags(service_accounts))]
 async fn read(
     roster: Data<Roster>,
     caller: Manager,
@@ -107,7 +107,7 @@ const PATCH: Endpoint = Endpoint::failing_with(&[
 ///
 /// A JSON merge patch (RFC 7396). Requires all permissions of the account. A new status and new permissions take effect
 /// with the next request. `If-Match` guards against concurrent changes.
-#[api_v2_operation(operation_id = "patchServiceAccount", tags(machines))]
+#[api_v2_operation(operation_id = "patchServiceAccount", tags(service_accounts))]
 async fn patch(
     roster: Data<Roster>,
     caller: Manager,
@@ -130,7 +130,7 @@ const DELETE: Endpoint = Endpoint::failing_with(&[
 /// Deletes a service account.
 ///
 /// Its keys stop working immediately. Requires all permissions of the account.
-#[api_v2_operation(operation_id = "deleteServiceAccount", tags(machines))]
+#[api_v2_operation(operation_id = "deleteServiceAccount", tags(service_accounts))]
 async fn delete(
     roster: Data<Roster>,
     caller: Manager,
@@ -147,7 +147,7 @@ const LIST_KEYS: Endpoint = Endpoint::failing_with(&[Code::Unavailable]);
 /// Lists the keys of a service account.
 ///
 /// Without their secrets, which are shown only once. Expired keys are listed until the next key is created.
-#[api_v2_operation(operation_id = "listApiKeys", tags(machines))]
+#[api_v2_operation(operation_id = "listApiKeys", tags(service_accounts))]
 async fn list_keys(
     roster: Data<Roster>,
     caller: Manager,
@@ -177,7 +177,7 @@ const CREATE_KEY: Endpoint = Endpoint::failing_with(&[
 /// that it, its account and you all hold at that moment. If your account is disabled or deleted, it grants nothing
 /// until another user takes it over by rotating it. Only users create keys, and only with all permissions of the
 /// account.
-#[api_v2_operation(operation_id = "createApiKey", tags(machines))]
+#[api_v2_operation(operation_id = "createApiKey", tags(service_accounts))]
 async fn create_key(
     roster: Data<Roster>,
     caller: Manager,
@@ -193,7 +193,7 @@ const READ_KEY: Endpoint = Endpoint::failing_with(&[Code::Unavailable]);
 /// Reads an API key.
 ///
 /// Without its secret, which is shown only once.
-#[api_v2_operation(operation_id = "readApiKey", tags(machines))]
+#[api_v2_operation(operation_id = "readApiKey", tags(service_accounts))]
 async fn read_key(
     roster: Data<Roster>,
     caller: Manager,
@@ -223,7 +223,7 @@ const ROTATE_KEY: Endpoint = Endpoint::failing_with(&[
 /// shows it. The old key stops working immediately, or after the `overlap`. The lifetime starts again: a key created
 /// for 90 days is replaced by one for 90 days, unless you send `expires_at`. An expired key cannot be rotated: create
 /// another. Of several concurrent rotations of a key, one succeeds.
-#[api_v2_operation(operation_id = "rotateApiKey", tags(machines))]
+#[api_v2_operation(operation_id = "rotateApiKey", tags(service_accounts))]
 async fn rotate_key(
     roster: Data<Roster>,
     caller: Manager,
@@ -241,7 +241,7 @@ const REVOKE_KEY: Endpoint = DELETE;
 /// Revokes an API key.
 ///
 /// The key and the tokens issued for it stop working immediately. Requires all permissions of the account.
-#[api_v2_operation(operation_id = "revokeApiKey", tags(machines))]
+#[api_v2_operation(operation_id = "revokeApiKey", tags(service_accounts))]
 async fn revoke_key(
     roster: Data<Roster>,
     caller: Manager,

@@ -107,8 +107,7 @@ impl State {
     }
 
     fn holds<'a>(&'a self, guard: &Guard, users: &mut GuardedUsers<'a>) -> bool {
-        let mut user_has =
-            |id: UserId, test: &dyn Fn(&User) -> bool| users.user(id).is_some_and(test);
+        let mut user_has = |id: UserId, test: &dyn Fn(&User) -> bool| users.user(id).is_some_and(test);
         let account_has = |id: ServiceAccountId, test: &dyn Fn(&ServiceAccount) -> bool| {
             self.service_accounts.account(id).is_some_and(|account| test(account))
         };

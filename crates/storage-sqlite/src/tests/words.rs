@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use roster_domain::{Permission, ServiceAccount, fixtures};
-use roster_storage::contract::service_accounts::{creation, service_account as machine};
+use roster_storage::contract::service_accounts::{creation, service_account};
 use roster_storage::{Change, UnitOfWork};
 use rusqlite::Connection;
 
@@ -26,7 +26,7 @@ fn write(connection: &Connection, account: ServiceAccount) {
 #[test]
 fn a_permission_of_a_newer_roster_grants_nothing_and_stays_until_somebody_changes_the_others() {
     let connection = database();
-    let account = machine(1);
+    let account = service_account(1);
     commit(&connection, &[creation(&Arc::new(account.clone()))], 0).unwrap();
     let newer = r#"["users:read","groups:manage"]"#;
     connection.execute("UPDATE api_keys SET permissions = $1", [newer]).unwrap();

@@ -43,7 +43,7 @@ struct Input {
 
 /// Where an item comes in a snapshot.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum ItemKey {
     User(Uuid),
     ServiceAccount(Uuid),
     Session(Uuid),
@@ -153,16 +153,16 @@ fn order(target: &StoredItem, source: &StoredItem) -> Ordering {
         (StoredItem::Audit(_, one), StoredItem::Audit(_, other)) => {
             one.at.cmp(&other.at).then(Ordering::Less)
         }
-        _ => place(target).cmp(&place(source)),
+        _ => key(target).cmp(&key(source)),
     }
 }
 
-fn place(item: &StoredItem) -> Place {
+fn key(item: &StoredItem) -> ItemKey {
     match item {
-        StoredItem::User(user) => Place::User(*user.id.as_uuid()),
-        StoredItem::ServiceAccount(account) => Place::ServiceAccount(*account.id.as_uuid()),
-        StoredItem::Session(session) => Place::Session(*session.id.as_uuid()),
-        StoredItem::Audit(_, record) => Place::Audit(record.at),
+        StoredItem::User(user) => ItemKey::User(*user.id.as_uuid()),
+        StoredItem::ServiceAccount(account) => ItemKey::ServiceAccount(*account.id.as_uuid()),
+        StoredItem::Session(session) => ItemKey::Session(*session.id.as_uuid()),
+        StoredItem::Audit(_, record) => ItemKey::Audit(record.at),
     }
 }
 
