@@ -65,7 +65,7 @@ async fn copy_and_compare(source: &dyn Engine, target: &dyn Engine, args: &Copy)
             Copied { contents: copy(&mut *store.snapshot().await?, place, &bar).await?, merged: None }
         } else {
             require_free(args.merge, target)?;
-            merge(&*store, place, &bar).await?
+            copy_merged(&*store, place, &bar).await?
         };
         compare(&copied.contents, target, &bar).await?;
         copied
@@ -76,7 +76,7 @@ async fn copy_and_compare(source: &dyn Engine, target: &dyn Engine, args: &Copy)
 }
 
 /// Replaces the store at the target by its union with the source.
-async fn merge(
+async fn copy_merged(
     source: &dyn Store,
     place: Box<dyn RestoreTarget>,
     bar: &ProgressBar,
