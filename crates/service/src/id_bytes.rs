@@ -6,8 +6,8 @@ use roster_auth::Entropy;
 /// How many bytes are drawn at once: enough for a hundred ids.
 const BLOCK: usize = 1024;
 
-/// The random part of ids, drawn from the system in blocks: a system call for each id costs as much as writing its audit
-/// record. Ids are not secret; keys and tokens draw their bytes from [`Entropy`] themselves.
+/// The random part of ids, drawn from [`Entropy`] in blocks, because a system call for each id would be a noticeable part of
+/// a small commit. Ids are not secret; keys and tokens draw their own bytes.
 pub(crate) struct IdBytes(Mutex<Block>);
 
 struct Block {
