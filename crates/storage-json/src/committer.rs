@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use roster_storage::CommitError;
 
 use crate::disk::Disk;
-use crate::draft::{Base, Drafted, DraftedGroup};
+use crate::draft::{Base, Drafted, DraftedGroup, Prepared};
 use crate::journal::{AppendError, Group, Journal, Sealed};
 use crate::metrics::Counters;
 use crate::reply_batch::Outcome;
@@ -31,6 +31,8 @@ pub(crate) struct Checkpoint {
 pub(crate) struct Committed {
     /// For each unit, in order.
     pub(crate) outcomes: Vec<Outcome>,
+    /// The units, in the same order.
+    pub(crate) units: Vec<Prepared>,
     /// The base for drafting again if the group failed. Everything drafted on it is void.
     pub(crate) rebase: Option<Base>,
 }
@@ -62,25 +64,24 @@ impl Committer {
     /// Commits a group that was drafted on the previous one.
     pub(crate) fn commit(&mut self, drafted: DraftedGroup) -> Committed {
         let DraftedGroup { units, state } = drafted;
-        let mut group = self.journal.group();
+        let mut group = self.journal.group(units.iter().map(|drafted| drafted.unit.body.len()));
         for Drafted { unit, verdict } in &units {
             if verdict.is_ok() {
                 group.add(&unit.body);
             }
         }
-        let committed = match self.write(&group) {
-            Ok(()) => {
-                self.published.store(Arc::new(state));
-                let outcomes = units.into_iter().map(|drafted| Ok(drafted.verdict?)).collect();
-                Committed { outcomes, rebase: None }
-            }
-            Err(error) => {
-                let outcomes = self.outcomes_after(&Arc::new(error), &units);
-                Committed { outcomes, rebase: Some(self.base()) }
-            }
-        };
-        self.count(&committed.outcomes);
-        committed
+        let failure = self.write(&group).err().map(|error| self.outcomes_after(&Arc::new(error), &units));
+        if failure.is_none() {
+            self.published.store(Arc::new(state));
+        }
+        let rebase = failure.is_some().then(|| self.base());
+        let (units, verdicts): (_, Vec<_>) = units
+            .into_iter()
+            .map(|Drafted { unit, verdict }| (unit, verdict.map_err(CommitError::from)))
+            .unzip();
+        let outcomes = failure.unwrap_or(verdicts);
+        self.count(&outcomes);
+        Committed { outcomes, units, rebase }
     }
 
     /// Ends the current segment, so that projections can include all units.

@@ -9,8 +9,18 @@ use parking_lot::Mutex;
 use roster_storage::CommitError;
 use tokio::sync::oneshot;
 
+use crate::draft::Prepared;
+
 /// The result of a commit.
 pub(crate) type Outcome = Result<(), CommitError>;
+
+/// The result of a commit, with the unit.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    outcome: Outcome,
+    /// Returned to the caller's thread, which allocated it: memory that another thread frees is expensive to use again.
+    _unit: Option<Prepared>,
+}
 
 /// A caller that waits for a commit.
 #[derive(Debug)]
@@ -27,15 +37,21 @@ pub(crate) struct PendingCommit {
 #[derive(Debug)]
 pub(crate) struct ReplyBatch {
     thread: ThreadId,
-    waiting: Mutex<VecDeque<(oneshot::Sender<Reply>, Outcome)>>,
+    waiting: Mutex<VecDeque<(oneshot::Sender<Reply>, Settled)>>,
 }
 
 /// A caller's own result, and its batch. Taking or dropping it passes on the rest of the batch.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    outcome: Outcome,
+    settled: Settled,
     /// `None` once that is done.
     batch: Option<Arc<ReplyBatch>>,
+}
+
+impl Settled {
+    pub(crate) const fn returning(unit: Prepared, outcome: Outcome) -> Self {
+        Self { outcome, _unit: Some(unit) }
+    }
 }
 
 impl PendingCommit {
@@ -54,14 +70,14 @@ impl PendingCommit {
 impl ReplyBatch {
     /// Groups the results by thread and sends each thread one. The others are sent when that one is taken or
     /// dropped, or by [`ReplyBatch::give`].
-    pub(crate) fn begin(replies: impl IntoIterator<Item = (PendingCommit, Outcome)>) -> Vec<Arc<Self>> {
+    pub(crate) fn begin(replies: impl IntoIterator<Item = (PendingCommit, Settled)>) -> Vec<Arc<Self>> {
         let mut batches: Vec<Self> = Vec::new();
-        for (PendingCommit { thread, sender, asked: _ }, outcome) in replies {
+        for (PendingCommit { thread, sender, asked: _ }, settled) in replies {
             let index = batches.iter().position(|batch| batch.thread == thread).unwrap_or_else(|| {
                 batches.push(Self { thread, waiting: Mutex::default() });
                 batches.len() - 1
             });
-            batches[index].waiting.get_mut().push_back((sender, outcome));
+            batches[index].waiting.get_mut().push_back((sender, settled));
         }
         let batches: Vec<_> = batches.into_iter().map(Arc::new).collect();
         for batch in &batches {
@@ -77,8 +93,8 @@ impl ReplyBatch {
 
     /// Sends the next result and returns whether it was received. `None` if none is left.
     fn give_next(self: &Arc<Self>) -> Option<bool> {
-        let (sender, outcome) = self.waiting.lock().pop_front()?;
-        let reply = Reply { outcome, batch: Some(Arc::clone(self)) };
+        let (sender, settled) = self.waiting.lock().pop_front()?;
+        let reply = Reply { settled, batch: Some(Arc::clone(self)) };
         // If the caller is gone, the reply comes back. The current call already passes on the rest, so dropping it
         // must not.
         Some(sender.send(reply).map_err(|mut returned| returned.batch = None).is_ok())
@@ -88,7 +104,7 @@ impl ReplyBatch {
 impl Reply {
     /// The result. Before it is returned, the others get theirs.
     pub(crate) fn take(mut self) -> Outcome {
-        std::mem::replace(&mut self.outcome, Ok(()))
+        std::mem::replace(&mut self.settled.outcome, Ok(()))
     }
 }
 
@@ -106,10 +122,11 @@ mod tests {
 
     type Receivers = Vec<oneshot::Receiver<Reply>>;
 
-    fn pending_commits(count: usize) -> (Vec<(PendingCommit, Outcome)>, Receivers) {
+    fn pending_commits(count: usize) -> (Vec<(PendingCommit, Settled)>, Receivers) {
         let (pending_commits, receivers): (Vec<_>, Receivers) =
             (0..count).map(|_| PendingCommit::new(Instant::now())).unzip();
-        (pending_commits.into_iter().map(|pending_commit| (pending_commit, Ok(()))).collect(), receivers)
+        let settled = || Settled { outcome: Ok(()), _unit: None };
+        (pending_commits.into_iter().map(|pending_commit| (pending_commit, settled())).collect(), receivers)
     }
 
     fn replies(receivers: &mut Receivers) -> Vec<Reply> {

@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::committer::Committer;
 use crate::draft::DraftedGroup;
 use crate::intake::{Closed, Intake};
-use crate::reply_batch::{Outcome, PendingCommit, ReplyBatch};
+use crate::reply_batch::{Outcome, PendingCommit, ReplyBatch, Settled};
 use crate::writer_status::WriterStatus;
 
 /// The maximum time for which a group is collected.
@@ -104,7 +104,9 @@ impl Writer {
             }
         }
         self.finish_batches();
-        self.batches = ReplyBatch::begin(pending_commits.into_iter().zip(committed.outcomes));
+        let settled = committed.outcomes.into_iter().zip(committed.units);
+        let settled = settled.map(|(outcome, unit)| Settled::returning(unit, outcome));
+        self.batches = ReplyBatch::begin(pending_commits.into_iter().zip(settled));
     }
 
     fn note(&self, outcomes: &[Outcome]) {

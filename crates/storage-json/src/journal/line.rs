@@ -14,6 +14,9 @@ const DIGITS: usize = 8;
 /// The bytes between the checksum and what it covers.
 const AFTER_CRC: &[u8] = b"\",";
 const COVERED_FROM: usize = OPEN.len() + DIGITS + AFTER_CRC.len();
+/// The bytes of a line without its body, at most.
+pub(super) const AROUND_BODY: usize =
+    COVERED_FROM + "\"number\":18446744073709551615,\"durable\":18446744073709551615,\"segment\":}\n".len();
 
 /// The kind of a line, which is the key of its last member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

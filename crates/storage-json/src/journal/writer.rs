@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::line::{Kind, Line};
+use super::line::{AROUND_BODY, Kind, Line};
 use super::replay::Replayed;
 use super::segment::{self, Header, SealedSegment};
 use crate::disk::{Disk, DiskFile};
@@ -100,9 +100,10 @@ impl Journal {
         self.next
     }
 
-    /// An empty group whose numbers follow the durable ones.
-    pub(crate) const fn group(&self) -> Group {
-        Group { bytes: Vec::new(), next: self.next, durable: self.durable }
+    /// An empty group whose numbers follow the durable ones, with room for bodies of these lengths.
+    pub(crate) fn group(&self, lengths: impl Iterator<Item = usize>) -> Group {
+        let room = lengths.map(|length| length + AROUND_BODY).sum();
+        Group { bytes: Vec::with_capacity(room), next: self.next, durable: self.durable }
     }
 
     /// Writes and syncs a group.

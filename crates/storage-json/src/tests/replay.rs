@@ -125,7 +125,7 @@ fn a_unit_of_a_newer_version_stops_the_start() {
         std::sync::Arc::new(disk.clone()),
         crate::journal::Replayed { last: 3, next: 4, ..Default::default() },
     );
-    let mut group = journal.group();
+    let mut group = journal.group(std::iter::empty());
     group.add(br#"{"audit":null,"changes":[{"put_session":{}}]}"#);
     journal.append(&group).unwrap();
     let error = opened(&disk).err().unwrap();
