@@ -4,4 +4,5 @@
 pub(crate) const SECRETS: [&str; 2] = ["auth.jwt_secret", "admin.password"];
 
 /// Keys whose invalid values are not shown: they may contain a password, or be a key in place of its path.
-pub(crate) const CONFIDENTIAL: [&str; 4] = [SECRETS[0], SECRETS[1], "storage.url", "auth.key_files"];
+pub(crate) const CONFIDENTIAL: [&str; 5] =
+    [SECRETS[0], SECRETS[1], "storage.url", "storage.read_urls", "auth.key_files"];

@@ -57,6 +57,11 @@ impl Database {
         &self.counters
     }
 
+    /// What commits count, for tasks of their own.
+    pub(crate) fn shared_counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
+    }
+
     /// The counters and the state of the pool.
     pub(crate) fn metrics(&self) -> PostgresStoreMetrics {
         let pool = self.pool.status();

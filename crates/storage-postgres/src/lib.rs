@@ -10,6 +10,7 @@ mod metrics;
 mod migrations;
 mod parameter;
 mod port;
+mod replicas;
 mod restore;
 mod rows;
 mod search;

@@ -15,6 +15,8 @@ pub struct PostgresStoreMetrics {
     pub unknown_outcomes: u64,
     /// Attempts beyond the first one of a unit.
     pub retries: u64,
+    /// Lists that a read replica has answered.
+    pub replica_lists: u64,
     /// Open connections of the pool.
     pub connections: usize,
     /// Those of them that nobody uses.
@@ -31,6 +33,9 @@ pub(crate) struct Counters {
     pub(crate) failures: Counter,
     pub(crate) unknown_outcomes: Counter,
     pub(crate) retries: Counter,
+    pub(crate) replica_lists: Counter,
+    /// Messages about commits of other servers.
+    pub(crate) notices: Counter,
 }
 
 /// A number that only increases. There is no ordering between counters.
@@ -48,6 +53,11 @@ impl Counter {
 }
 
 impl Counters {
+    /// The commits that this server knows of: its own, possible ones, and those that it has heard of.
+    pub(crate) fn known_commits(&self) -> u64 {
+        self.commits.get() + self.unknown_outcomes.get() + self.notices.get()
+    }
+
     /// The counters, with a pool that is not there.
     pub(crate) fn read(&self) -> PostgresStoreMetrics {
         PostgresStoreMetrics {
@@ -56,6 +66,7 @@ impl Counters {
             failures: self.failures.get(),
             unknown_outcomes: self.unknown_outcomes.get(),
             retries: self.retries.get(),
+            replica_lists: self.replica_lists.get(),
             ..PostgresStoreMetrics::default()
         }
     }

@@ -19,6 +19,7 @@ use crate::commit::commit;
 use crate::connection::DatabaseError;
 use crate::database::Query;
 use crate::listing;
+use crate::replicas::ChosenReplica;
 use crate::rows::{RowColumns, read_accounts, read_all};
 use crate::snapshot::PostgresSnapshot;
 use crate::sql::Sql;
@@ -48,6 +49,12 @@ impl PostgresStore {
         parameters: Parameters<'_>,
     ) -> Result<Vec<Arc<ServiceAccount>>, StoreError> {
         Ok(read_accounts(&self.rows(sql, parameters).await?)?)
+    }
+
+    /// The read replica to read a list from. Without hearing of the changes of other servers, it is unknown how far a
+    /// replica has to be.
+    async fn list_replica(&self) -> Option<ChosenReplica<'_>> {
+        if self.hears_changes() == Some(false) { None } else { self.replicas.choose(&self.database).await }
     }
 
     async fn rows(&self, sql: Sql, parameters: Parameters<'_>) -> Result<Vec<Row>, DatabaseError> {
@@ -80,6 +87,12 @@ impl Store for PostgresStore {
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
+        if let Some(replica) = self.list_replica().await
+            && let Some(page) = replica.checked(listing::users(replica.database(), query).await)
+        {
+            self.database.counters().replica_lists.increment();
+            return Ok(page);
+        }
         listing::users(&self.database, query).await
     }
 
@@ -136,6 +149,12 @@ impl Store for PostgresStore {
     }
 
     async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+        if let Some(replica) = self.list_replica().await
+            && let Some(page) = replica.checked(listing::audit_records(replica.database(), query).await)
+        {
+            self.database.counters().replica_lists.increment();
+            return Ok(page);
+        }
         listing::audit_records(&self.database, query).await
     }
 

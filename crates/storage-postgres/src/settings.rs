@@ -14,6 +14,8 @@ use crate::connection::DatabaseUrl;
 pub struct PostgresStoreSettings {
     /// Where the database is.
     pub url: DatabaseUrl,
+    /// Read replicas of the database, which may answer lists.
+    pub read_urls: Vec<DatabaseUrl>,
     /// The time of opening, for the record of migrations.
     pub now: Timestamp,
     /// The largest number of connections. More callers wait for one.
@@ -50,6 +52,7 @@ impl PostgresStoreSettings {
     pub fn new(url: DatabaseUrl, now: Timestamp) -> Self {
         Self {
             url,
+            read_urls: Vec::new(),
             now,
             pool_size: Self::POOL_SIZE,
             timeouts: Timeouts::default(),

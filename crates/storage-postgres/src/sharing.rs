@@ -18,7 +18,7 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError::Tls`]. A database that does not answer is tried again.
     pub async fn share_changes(&self, cache: Arc<dyn Invalidate>) -> Result<(), OpenError> {
-        let changes = ChangeFeed::start(&self.settings, cache).await?;
+        let changes = ChangeFeed::start(&self.settings, cache, self.database.shared_counters()).await?;
         // If there is one already, the new one ends here.
         let _ = self.changes.set(changes);
         Ok(())

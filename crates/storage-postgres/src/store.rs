@@ -9,12 +9,15 @@ use crate::database::Database;
 use crate::error::OpenError;
 use crate::metrics::PostgresStoreMetrics;
 use crate::migrations::{connector, migrate};
+use crate::replicas::ReadReplicas;
 use crate::settings::PostgresStoreSettings;
 
 /// A store in a PostgreSQL database, which any number of replicas of Roster share.
 pub struct PostgresStore {
     pub(crate) database: Database,
     pub(crate) settings: PostgresStoreSettings,
+    /// What may answer lists.
+    pub(crate) replicas: ReadReplicas,
     /// What servers at the same database tell each other, once it is [shared](Self::share_changes).
     pub(crate) changes: OnceLock<ChangeFeed>,
 }
@@ -32,7 +35,8 @@ impl PostgresStore {
         let database = Database::new(pool, session.patience(), settings.timeouts, settings.runtime());
         // The statements are prepared now, so that a fault in them does not wait for the first request.
         database.connection().await?.end();
-        Ok(Self { database, settings, changes: OnceLock::new() })
+        let replicas = ReadReplicas::open(&settings).await?;
+        Ok(Self { database, settings, replicas, changes: OnceLock::new() })
     }
 
     /// What the store has done since it was opened.
@@ -44,6 +48,7 @@ impl PostgresStore {
     /// Closes all connections. Requests that are under way are finished, and later ones fail.
     pub fn close(&self) {
         self.database.close();
+        self.replicas.close();
     }
 }
 

@@ -18,6 +18,8 @@ const USERS_FILE: &str = "users.json";
 pub struct Storage {
     /// The engine and its location.
     pub url: StorageUrl,
+    /// The URLs of PostgreSQL's read replicas.
+    pub read_urls: Vec<Arc<Secret>>,
     /// The largest number of connections to PostgreSQL.
     pub pool_size: usize,
     /// The longest time to connect to a host of PostgreSQL, or to wait for a connection of the pool.
@@ -86,6 +88,7 @@ impl Storage {
         };
         Self {
             url,
+            read_urls: fields.list("storage.read_urls", read_url),
             pool_size: fields.one("storage.pool_size", rules::integer(1..=1000)),
             connect_timeout: timeout("storage.connect_timeout", fields),
             statement_timeout: timeout("storage.statement_timeout", fields),
@@ -130,6 +133,14 @@ fn postgres(text: &str) -> Option<StorageUrl> {
     let fits = !rest.is_empty() && !text.chars().any(char::is_control);
     let fits = fits && !parameters.split('&').any(is_password);
     fits.then(|| StorageUrl::Postgres { url: Arc::new(Secret::new(text)) })
+}
+
+/// The URL of a read replica.
+fn read_url(text: &str) -> Result<Arc<Secret>, Expectation> {
+    match postgres(text) {
+        Some(StorageUrl::Postgres { url }) => Ok(url),
+        _ => Err("the URL of a PostgreSQL server, such as postgres://roster@replica/roster".to_owned()),
+    }
 }
 
 fn url(text: &str) -> Result<StorageUrl, Expectation> {

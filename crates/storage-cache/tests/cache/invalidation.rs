@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use roster_domain::Action;
 use roster_storage::contract::record;
-use roster_storage::{Change, CommitError, Entity, Invalidate, Maintenance, Store, UnitOfWork};
+use roster_storage::{Change, CommitError, Entity, Guard, Invalidate, Maintenance, Store, UnitOfWork};
 use tokio::time::timeout;
 
 use crate::setup::{Setup, disable, next, update};
@@ -73,7 +73,9 @@ async fn after_a_conflict_the_caller_reads_the_current_state() {
     let current = next(&before);
     setup.store.store().commit(update(&before, current.clone())).await.unwrap();
     assert_eq!(*setup.read(&before).await, *before, "the cache cannot know");
-    let outcome = setup.store.commit(update(&before, next(&before))).await;
+    // As a login does, it relies on the user and changes something else.
+    let work = UnitOfWork::audited(record(Action::LoggedIn, before.id));
+    let outcome = setup.store.commit(work.require(Guard::UserVersion(before.id, before.version))).await;
     assert!(matches!(outcome, Err(CommitError::Conflict(_))), "{outcome:?}");
     assert_eq!(*setup.read(&before).await, current);
 }
@@ -92,7 +94,7 @@ async fn a_commit_whose_caller_is_gone_invalidates_too() {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(PATIENCE, is_seen).await.expect("the new state is shown");
+        timeout(PATIENCE, is_seen).await.unwrap();
         current = Arc::new(after);
     }
 }

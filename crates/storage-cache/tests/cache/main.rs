@@ -1,6 +1,6 @@
 //! What is particular to the cache: what it keeps, for how long, and what it never shows.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod invalidation;
 mod lifetime;

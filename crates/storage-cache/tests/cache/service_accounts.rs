@@ -44,6 +44,8 @@ async fn a_revoked_key_finds_nothing_and_a_moved_one_its_new_owner() {
     }
     let without = ServiceAccount { keys: Vec::new(), ..first.clone() };
     put(&setup, &without).await;
+    let found = setup.store.service_account(first.id).await.unwrap();
+    assert_eq!(found.as_deref(), Some(&without), "the account is kept, without the key");
     assert_eq!(by_key(&setup, 1).await, None);
     let with_both = ServiceAccount { keys: vec![key(1), key(2)], ..second.clone() };
     put(&setup, &with_both).await;

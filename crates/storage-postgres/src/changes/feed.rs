@@ -9,9 +9,11 @@ use roster_storage::{Entity, Invalidate};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::ear::Ear;
 use super::listener::Listener;
 use super::shared::Shared;
 use crate::error::OpenError;
+use crate::metrics::Counters;
 use crate::settings::PostgresStoreSettings;
 
 /// Tells the other servers at the database what has changed, and a cache what the others have changed.
@@ -36,9 +38,11 @@ impl ChangeFeed {
     pub(crate) async fn start(
         settings: &PostgresStoreSettings,
         cache: Arc<dyn Invalidate>,
+        counters: Arc<Counters>,
     ) -> Result<Self, OpenError> {
         let shared = Arc::<Shared>::default();
-        let listener = Listener::new(settings, cache, shared.clone()).await?;
+        let ear = Ear::new(cache, counters);
+        let listener = Listener::new(settings, ear, shared.clone()).await?;
         let task = settings.runtime().spawn(listener.run());
         Ok(Self { shared, task: Mutex::new(Some(task)) })
     }

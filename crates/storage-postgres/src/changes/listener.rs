@@ -1,17 +1,16 @@
 //! The task that sends and hears changes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use roster_storage::Invalidate;
-use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::types::{ToSql, Type};
 
-use super::message::{CHANNEL, apply};
+use super::ear::Ear;
+use super::message::CHANNEL;
 use super::shared::Shared;
-use crate::connection::{Connector, DatabaseError, Notices, RawConnection, SessionSettings, run};
+use crate::connection::{Connector, DatabaseError, RawConnection, SessionSettings, run};
 use crate::error::OpenError;
 use crate::migrations::connector;
 use crate::settings::PostgresStoreSettings;
@@ -22,14 +21,6 @@ pub(super) struct Listener {
     session: SessionSettings,
     ear: Arc<Ear>,
     shared: Arc<Shared>,
-}
-
-/// Hears what a connection receives.
-struct Ear {
-    cache: Arc<dyn Invalidate>,
-    /// The server process of the connection, which also receives its own messages.
-    own: AtomicI32,
-    ended: Notify,
 }
 
 /// How the work on a connection ended.
@@ -48,26 +39,14 @@ const SILENCE: Duration = Duration::from_secs(2);
 
 const SEND: &str = "SELECT pg_notify($1, message) FROM unnest($2) message";
 
-impl Notices for Ear {
-    fn notice(&self, sender: i32, payload: &str) {
-        if sender != self.own.load(Ordering::Relaxed) {
-            apply(payload, &*self.cache);
-        }
-    }
-
-    fn ended(&self) {
-        self.ended.notify_one();
-    }
-}
-
 impl Listener {
     /// Prepares the task.
     pub(super) async fn new(
         settings: &PostgresStoreSettings,
-        cache: Arc<dyn Invalidate>,
+        ear: Ear,
         shared: Arc<Shared>,
     ) -> Result<Self, OpenError> {
-        let ear = Arc::new(Ear { cache, own: AtomicI32::new(0), ended: Notify::new() });
+        let ear = Arc::new(ear);
         let connector = connector(settings).await?.with_notices(ear.clone());
         Ok(Self { connector, session: SessionSettings::short(&settings.timeouts), ear, shared })
     }
@@ -95,12 +74,12 @@ impl Listener {
 
     /// Makes a connection that listens.
     async fn listen(&self) -> Result<RawConnection, DatabaseError> {
-        self.ear.own.store(0, Ordering::Relaxed);
+        self.ear.begin(None);
         let connection = self.session.open(&self.connector).await?;
         let patience = self.session.patience();
         let rows = connection.client().query_typed("SELECT pg_backend_pid()", &[]);
         let rows = timeout(patience, rows).await.map_err(|_| DatabaseError::NoAnswer(patience))??;
-        self.ear.own.store(rows.first().ok_or(DatabaseError::NoRow)?.try_get(0)?, Ordering::Relaxed);
+        self.ear.begin(Some(rows.first().ok_or(DatabaseError::NoRow)?.try_get(0)?));
         run(connection.client(), &format!("LISTEN {CHANNEL}"), patience).await?;
         Ok(connection)
     }
@@ -108,11 +87,11 @@ impl Listener {
     /// Works with a connection that listens. The cache is cleared at the beginning, when nothing is missed any more, and at
     /// the end, when something may be missed.
     async fn work(&self, connection: &RawConnection) -> End {
-        self.ear.cache.invalidate_all();
+        self.ear.forget();
         self.shared.is_listening.store(true, Ordering::Release);
         let end = self.exchange(connection).await;
         self.shared.is_listening.store(false, Ordering::Release);
-        self.ear.cache.invalidate_all();
+        self.ear.forget();
         end
     }
 
@@ -122,7 +101,7 @@ impl Listener {
                 return End::Closed;
             }
             tokio::select! {
-                () = self.ear.ended.notified() => return End::Lost(DatabaseError::Closed),
+                () = self.ear.ended() => return End::Lost(DatabaseError::Closed),
                 () = self.shared.closing.notified() => {}
                 () = self.shared.outbox.filled() => {}
                 () = sleep(SILENCE) => {}

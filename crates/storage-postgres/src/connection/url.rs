@@ -29,13 +29,27 @@ impl FromStr for DatabaseUrl {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
+        Self::parse(text, TargetSessionAttrs::ReadWrite)
+    }
+}
+
+impl DatabaseUrl {
+    /// The URL of a read replica: without `target_session_attrs`, any server is used.
+    ///
+    /// # Errors
+    /// [`UrlError`].
+    pub fn of_replica(text: &str) -> Result<Self, UrlError> {
+        Self::parse(text, TargetSessionAttrs::Any)
+    }
+
+    fn parse(text: &str, target: TargetSessionAttrs) -> Result<Self, UrlError> {
         let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
         let rest = rest.ok_or(UrlError::Scheme)?;
         // A password may contain a question mark.
         let authority = rest.find('@').map_or(0, |at| at + 1);
         let query = rest[authority..].find('?').map_or(rest.len(), |at| authority + at);
         let parameters = rest.get(query + 1..).unwrap_or_default();
-        let (ssl, target, others) = sort_out(parameters)?;
+        let (ssl, target, others) = sort_out(parameters, target)?;
         let plain = Zeroizing::new(format!("postgres://{}?{others}", &rest[..query]));
         let mut config: Config = plain.parse().map_err(|error| not_understood(&error))?;
         config.target_session_attrs(target);
@@ -46,8 +60,11 @@ impl FromStr for DatabaseUrl {
 }
 
 /// The parameters about TLS, the target, and the other parameters as they were.
-fn sort_out(parameters: &str) -> Result<(SslParameters, TargetSessionAttrs, String), UrlError> {
-    let (mut ssl, mut target) = (SslParameters::default(), TargetSessionAttrs::ReadWrite);
+fn sort_out(
+    parameters: &str,
+    mut target: TargetSessionAttrs,
+) -> Result<(SslParameters, TargetSessionAttrs, String), UrlError> {
+    let mut ssl = SslParameters::default();
     let mut others = Vec::new();
     for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));

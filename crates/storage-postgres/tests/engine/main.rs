@@ -9,6 +9,7 @@ mod outcomes;
 mod plans;
 mod proxy;
 mod races;
+mod read_replicas;
 mod schema;
 mod setup;
 mod tls;

@@ -32,6 +32,8 @@ use runtime::{connections, wait};
 /// The engine with its database. Any number of processes may have it open.
 pub(super) struct PostgresEngine {
     url: Result<DatabaseUrl, UrlError>,
+    /// The read replicas, for servers.
+    read_urls: Result<Vec<DatabaseUrl>, UrlError>,
     pool_size: usize,
     timeouts: Timeouts,
     cache: CacheSettings,
@@ -61,7 +63,16 @@ impl PostgresEngine {
         // There is no such folder, and reading creates none.
         let empty = JsonEngine::new(&folder.join(".no-store/users.json"), &settings.audit);
         let cache = cache_settings(storage);
-        Self { url: url.expose().parse(), pool_size: storage.pool_size, timeouts, cache, folder, empty }
+        let read_urls = storage.read_urls.iter().map(|url| DatabaseUrl::of_replica(url.expose())).collect();
+        Self {
+            url: url.expose().parse(),
+            read_urls,
+            pool_size: storage.pool_size,
+            timeouts,
+            cache,
+            folder,
+            empty,
+        }
     }
 
     fn settings(&self, now: Timestamp) -> Result<PostgresStoreSettings, OpenError> {
@@ -122,7 +133,11 @@ impl Engine for PostgresEngine {
         }
         let settings = PostgresStoreSettings { observer, ..self.settings_now()? };
         Ok(match mode {
-            OpenMode::ReadWrite => Arc::new(open_cached(settings, read_cache(&self.cache))?),
+            OpenMode::ReadWrite => {
+                let read_urls = self.read_urls.clone().map_err(unusable)?;
+                let settings = PostgresStoreSettings { read_urls, ..settings };
+                Arc::new(open_cached(settings, read_cache(&self.cache))?)
+            }
             OpenMode::ReadOnly => Arc::new(open(settings)?),
         })
     }

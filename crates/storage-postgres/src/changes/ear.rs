@@ -1,0 +1,58 @@
+//! Hears what the connection receives.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use roster_storage::Invalidate;
+use tokio::sync::Notify;
+
+use super::message::apply;
+use crate::connection::Notices;
+use crate::metrics::Counters;
+
+/// Hears what the connection receives, on the task that drives it.
+pub(super) struct Ear {
+    cache: Arc<dyn Invalidate>,
+    counters: Arc<Counters>,
+    /// The server process of the connection, which also receives its own messages.
+    own: AtomicI32,
+    ended: Notify,
+}
+
+/// No server process has this number.
+const NONE: i32 = 0;
+
+impl Ear {
+    pub(super) fn new(cache: Arc<dyn Invalidate>, counters: Arc<Counters>) -> Self {
+        Self { cache, counters, own: AtomicI32::new(NONE), ended: Notify::new() }
+    }
+
+    /// A connection begins, with this server process if it is known.
+    pub(super) fn begin(&self, own: Option<i32>) {
+        self.own.store(own.unwrap_or(NONE), Ordering::Relaxed);
+    }
+
+    /// Anything may have changed without a message.
+    pub(super) fn forget(&self) {
+        self.counters.notices.increment();
+        self.cache.invalidate_all();
+    }
+
+    /// Returns once the connection has ended.
+    pub(super) async fn ended(&self) {
+        self.ended.notified().await;
+    }
+}
+
+impl Notices for Ear {
+    fn notice(&self, sender: i32, payload: &str) {
+        if sender != self.own.load(Ordering::Relaxed) {
+            self.counters.notices.increment();
+            apply(payload, &*self.cache);
+        }
+    }
+
+    fn ended(&self) {
+        self.ended.notify_one();
+    }
+}
