@@ -17,13 +17,17 @@ mod people;
 mod process;
 mod reads;
 mod refreshes;
+mod scale;
 mod starts;
 mod updates;
 mod wrk;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use bench::Bench;
 use clap::{Parser, Subcommand, ValueEnum};
+use roster_benches::people_generator::People;
+use scale::{EngineName, Scale};
+use std::io::{BufWriter, stdout};
 use std::path::PathBuf;
 
 /// Roster's load benchmark: on 127.0.0.1 only, bounded in time, with ratios within one run.
@@ -41,6 +45,18 @@ struct Arguments {
     /// Which parts to run; all by default.
     #[arg(long, value_enum, value_delimiter = ',')]
     parts: Vec<Part>,
+    /// The engines of the part `scale`.
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["json", "sqlite", "postgres"])]
+    engines: Vec<EngineName>,
+    /// The numbers of people of the part `scale`, such as `10k` and `1m`.
+    #[arg(long, value_parser = size, value_delimiter = ',', default_values = ["10k", "100k"])]
+    sizes: Vec<u64>,
+    /// The seed of the people of the part `scale`.
+    #[arg(long, default_value_t = 12)]
+    seed: u64,
+    /// An empty PostgreSQL database on 127.0.0.1 for a single size of the part `scale`, instead of a private server.
+    #[arg(long)]
+    postgres_url: Option<String>,
     #[command(subcommand)]
     role: Option<Role>,
 }
@@ -56,6 +72,21 @@ enum Role {
         #[arg(default_value_t = 0)]
         bytes: usize,
     },
+    /// Prints generated people as an export, which `roster import` reads.
+    People {
+        /// Their number, such as `10k`.
+        #[arg(value_parser = size)]
+        count: u64,
+    },
+}
+
+/// A number with `k` or `m` for thousands or millions.
+fn size(text: &str) -> Result<u64> {
+    let (digits, factor) = match text.strip_suffix('k') {
+        Some(thousands) => (thousands, 1_000),
+        None => text.strip_suffix('m').map_or((text, 1), |millions| (millions, 1_000_000)),
+    };
+    digits.parse::<u64>()?.checked_mul(factor).context("the number is too large")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,12 +103,19 @@ enum Part {
     Refreshes,
     /// Start time and memory.
     Starts,
+    /// Every engine with many people: reads, lists, writes, import. Runs only if it is named.
+    Scale,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Role::Bare { body, bytes }) = arguments.role {
-        return bare::serve(&body, bytes);
+    match arguments.role {
+        Some(Role::Bare { body, bytes }) => return bare::serve(&body, bytes),
+        Some(Role::People { count }) => {
+            let hash = bcrypt::hash(accounts::PASSWORD, 4)?;
+            return Ok(People::new(arguments.seed, count, &hash).write(&mut BufWriter::new(stdout()))?);
+        }
+        None => {}
     }
     ensure!(
         arguments.roster.is_file(),
@@ -86,30 +124,31 @@ fn main() -> Result<()> {
     );
     wrk::check()?;
     let cores = std::thread::available_parallelism()?.get();
-    let Arguments { roster, baseline, seconds, .. } = arguments;
+    let Arguments { roster, baseline, seconds, parts, engines, sizes, seed, postgres_url, .. } = arguments;
     let bench = Bench { roster, baseline, seconds, cores };
     println!(
         "# Roster benchmark: {cores} cores, wrk on the same machine, {} s per measurement",
         bench.seconds
     );
-    let wants = |part| arguments.parts.is_empty() || arguments.parts.contains(&part);
-    if wants(Part::Reads) {
-        reads::run(&bench)?;
+    if parts.contains(&Part::Scale) {
+        scale::run(&bench, &Scale { engines, sizes, seed, postgres_url })?;
     }
-    if wants(Part::Logins) {
-        logins::run(&bench)?;
-    }
-    if wants(Part::Failures) {
-        failures::run(&bench)?;
-    }
-    if wants(Part::Updates) {
-        updates::run(&bench)?;
-    }
-    if wants(Part::Refreshes) {
-        refreshes::run(&bench)?;
-    }
-    if wants(Part::Starts) {
-        starts::run(&bench)?;
-    }
-    Ok(())
+    run(&bench, &parts)
+}
+
+/// Measures a part and prints its figures.
+type Measure = fn(&Bench) -> Result<()>;
+
+/// Runs these parts, or all of them except `scale`.
+fn run(bench: &Bench, parts: &[Part]) -> Result<()> {
+    let all: [(Part, Measure); 6] = [
+        (Part::Reads, reads::run),
+        (Part::Logins, logins::run),
+        (Part::Failures, failures::run),
+        (Part::Updates, updates::run),
+        (Part::Refreshes, refreshes::run),
+        (Part::Starts, starts::run),
+    ];
+    let mut wanted = all.iter().filter(|(part, _)| parts.is_empty() || parts.contains(part));
+    wanted.try_for_each(|(_, measure)| measure(bench))
 }

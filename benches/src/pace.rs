@@ -13,6 +13,11 @@ const CONNECTIONS: u32 = 16;
 pub(crate) struct Latencies(Vec<f64>);
 
 impl Latencies {
+    pub(crate) fn new(mut millis: Vec<f64>) -> Self {
+        millis.sort_by(f64::total_cmp);
+        Self(millis)
+    }
+
     /// The latency that this share of the reads did not exceed.
     pub(crate) fn percentile(&self, share: f64) -> f64 {
         #[expect(
@@ -47,8 +52,7 @@ pub(crate) fn reads(base: &str, path: &str, token: &str, rate: u32, length: Dura
     for client in clients {
         all.extend(client.join().map_err(|_| anyhow::anyhow!("a client panicked"))??);
     }
-    all.sort_by(f64::total_cmp);
-    Ok(Latencies(all))
+    Ok(Latencies::new(all))
 }
 
 fn client(address: &str, request: &str, first: Instant, gap: Duration, length: Duration) -> Result<Vec<f64>> {

@@ -179,7 +179,8 @@ fn ids(server: &Process, token: &str) -> Result<Vec<String>> {
     Ok(users.iter().filter_map(|user| user["id"].as_str().map(str::to_owned)).collect())
 }
 
-fn script(ids: &[String], token: &str) -> Result<String> {
+/// Requests that change the display names of these users in turn.
+pub(crate) fn script(ids: &[String], token: &str) -> Result<String> {
     let mut script = String::from("local ids = {");
     for id in ids {
         write!(script, "'{id}',")?;
