@@ -205,3 +205,17 @@ fn a_users_file_of_another_system_is_not_opened_as_a_store() {
     assert!(!out.status.success() && stderr.contains("roster import"), "{stderr}");
     assert_eq!(std::fs::read(&file).unwrap(), std::fs::read(fixture("users.json")).unwrap());
 }
+
+#[test]
+fn an_old_name_with_nul_gets_a_username_without_it_and_a_note() {
+    let mut server = Server::start();
+    assert!(server.stop().success());
+    let file = server.folder().join("old.json");
+    std::fs::write(&file, r#"[{"username": "ad\u0000a", "email": "ada@example.org"}]"#).unwrap();
+    let out = import(&server, file.to_str().unwrap(), &[]);
+    let report = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.success() && report.contains("must not contain NUL"), "{out:?}");
+    server.restart();
+    let found = server.get("/users?username=ad.a").by(&server.admin()).send().must_be(200).json();
+    assert_eq!(found["data"][0]["email"], "ada@example.org");
+}

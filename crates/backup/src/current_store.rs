@@ -60,8 +60,9 @@ impl CurrentStore {
             StoredItem::Session(_) => self.sessions += 1,
             StoredItem::Audit(position, record) => {
                 self.last_audit = AuditPosition::get(*position);
-                if let (Action::UserDeleted, Outcome::Success, Some(Target::User(id))) =
-                    (record.action, record.outcome, record.target)
+                if record.action == Action::UserDeleted
+                    && record.outcome == Outcome::Success
+                    && let Some(Target::User(id)) = record.target
                 {
                     self.erased.insert(id);
                 }

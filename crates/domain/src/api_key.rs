@@ -1,6 +1,6 @@
 //! API keys of service accounts.
 
-use crate::{Actor, ApiKeyId, ApiKeyName, Permissions, UserId};
+use crate::{Actor, ApiKeyId, ApiKeyName, GrantedPermissions, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -20,7 +20,7 @@ pub struct ApiKey {
     /// The digest of the key, to verify it.
     pub digest: ApiKeyDigest,
     /// The most that it may do.
-    pub permissions: Permissions,
+    pub permissions: GrantedPermissions,
     /// When it was created.
     pub created_at: Timestamp,
     /// Who created it: the key never grants more than its creator holds.

@@ -4,7 +4,7 @@ mod words;
 
 pub use words::{Action, Outcome};
 
-use crate::{ApiKeyId, AuditId, Field, KeyId, OsUser, RequestId, ServiceAccountId, SessionId, UserId};
+use crate::{ApiKeyId, AuditId, Field, KeyId, OsUser, RequestId, ServiceAccountId, SessionId, UserId, Word};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -22,7 +22,7 @@ pub struct AuditRecord {
     /// Who acted.
     pub actor: Actor,
     /// What was done.
-    pub action: Action,
+    pub action: Word<Action>,
     /// The user or service account that it was done to, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
@@ -33,13 +33,13 @@ pub struct AuditRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signing_key: Option<KeyId>,
     /// The outcome.
-    pub outcome: Outcome,
+    pub outcome: Word<Outcome>,
     /// Where the request came from.
     #[serde(flatten)]
     pub origin: Origin,
     /// The fields that changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changed: Vec<Field>,
+    pub changed: Vec<Word<Field>>,
     /// The number of occurrences: failed logins are counted for a while and recorded together.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: NonZeroU32,
@@ -195,17 +195,17 @@ mod tests {
             id: AuditId::new(Timestamp::UNIX_EPOCH, [1; 10]),
             at: Timestamp::UNIX_EPOCH,
             actor: Actor::Operator,
-            action: Action::UserUpdated,
+            action: Action::UserUpdated.into(),
             target: Some(UserId::new(Timestamp::UNIX_EPOCH, [2; 10]).into()),
             session: None,
             signing_key: None,
-            outcome: Outcome::Success,
+            outcome: Outcome::Success.into(),
             origin: Origin {
                 ip: Some([127, 0, 0, 1].into()),
                 request_id: RequestId::new("r-1").ok(),
                 ..Origin::default()
             },
-            changed: vec![Field::Email],
+            changed: vec![Field::Email.into()],
             count: AuditRecord::ONCE,
         };
         let line = serde_json::to_string(&record).unwrap();

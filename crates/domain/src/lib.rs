@@ -14,6 +14,7 @@ mod field;
 mod field_value;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+mod granted_permissions;
 mod line;
 mod login;
 mod names;
@@ -31,6 +32,7 @@ mod status;
 mod time_or_date;
 mod user;
 mod username;
+mod word;
 
 pub use api_key::{ApiKey, ApiKeyDigest, ApiKeyDigestError, ApiKeyPrefix, ApiKeyPrefixError, KeyCreator};
 pub use attributes::{Attributes, AttributesError};
@@ -46,6 +48,7 @@ pub use email::{EmailAddress, EmailError, EmailKey};
 pub use external_id::{ExternalId, ExternalIdError};
 pub use field::{Field, UniqueField, UserField};
 pub use field_value::FieldValue;
+pub use granted_permissions::GrantedPermissions;
 pub use line::{ApiKeyName, Description, LineError};
 pub use login::{AliasError, AliasKey, Login, LoginAlias};
 pub use names::UnknownName;
@@ -74,3 +77,4 @@ pub use status::{Status, StatusKind};
 pub use time_or_date::{TimeOrDate, TimeOrDateError};
 pub use user::{PasswordKind, User};
 pub use username::{Username, UsernameError, UsernameKey};
+pub use word::{UnknownWord, Vocabulary, Word, WordError};

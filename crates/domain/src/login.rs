@@ -2,6 +2,7 @@
 
 use crate::{CodedError, EmailAddress, EmailKey, Username, UsernameKey};
 use roster_identity::text_value;
+use serde::Deserialize as _;
 use std::sync::Arc;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
@@ -40,6 +41,9 @@ pub enum AliasError {
     /// More than [`LoginAlias::MAX_LEN`] code points.
     #[error("a login alias has at most {} characters", LoginAlias::MAX_LEN)]
     TooLong,
+    /// The character NUL.
+    #[error("a login alias must not contain NUL")]
+    Nul,
 }
 
 impl Login {
@@ -97,7 +101,7 @@ impl LoginAlias {
     /// Checks an old name, which is kept as it was.
     ///
     /// # Errors
-    /// [`AliasError`] if it is empty or too long.
+    /// [`AliasError`] if it is empty or too long, or contains NUL, which not every store can keep.
     pub fn new(text: impl Into<String>) -> Result<Self, AliasError> {
         let text = text.into();
         if text.is_empty() {
@@ -106,8 +110,32 @@ impl LoginAlias {
         if text.chars().count() > Self::MAX_LEN {
             return Err(AliasError::TooLong);
         }
+        if text.contains('\0') {
+            return Err(AliasError::Nul);
+        }
         let key = AliasKey::new(&text);
         Ok(Self { typed: text.into(), key })
+    }
+
+    /// Checks an old name in a stored form. Earlier versions accepted NUL; such a name counts as none, so that a store
+    /// with one still opens. Nobody can type it, and its owner logs in with their username.
+    ///
+    /// # Errors
+    /// [`AliasError`] as from [`Self::new`].
+    pub fn stored(text: String) -> Result<Option<Self>, AliasError> {
+        match Self::new(text) {
+            Err(AliasError::Nul) => Ok(None),
+            checked => checked.map(Some),
+        }
+    }
+
+    /// Reads [`Self::stored`].
+    pub(crate) fn deserialize_stored<'de, D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let stored = text.map_or(Ok(None), Self::stored);
+        stored.map_err(serde::de::Error::custom)
     }
 
     /// The key by which it is compared.
@@ -173,6 +201,18 @@ mod tests {
     #[test]
     fn an_old_name_is_found_by_its_alias() {
         assert_eq!(Login::new("Xiu 李").alias(), LoginAlias::new("xiu 李").unwrap().key());
+    }
+
+    #[test]
+    fn an_alias_with_nul_is_rejected_and_a_stored_one_counts_as_none() {
+        assert_eq!(LoginAlias::new("ad\0a"), Err(AliasError::Nul));
+        assert_eq!(LoginAlias::stored("ad\0a".to_owned()), Ok(None));
+        assert_eq!(LoginAlias::stored(String::new()), Err(AliasError::Empty));
+        let user = crate::fixtures::user(1).with(|user| user.login_alias = LoginAlias::new("old name").ok());
+        let mut stored = serde_json::to_value(&user).unwrap();
+        stored["login_alias"] = "old\0name".into();
+        let read: crate::User = serde_json::from_value(stored).unwrap();
+        assert_eq!(read, user.with(|user| user.login_alias = None));
     }
 
     #[test]

@@ -48,8 +48,16 @@ macro_rules! named {
             type Err = $crate::UnknownName;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let found = Self::ALL.into_iter().find(|known| known.as_str() == text);
-                found.ok_or($crate::UnknownName { noun: $noun, code: $code, known: Self::NAMES })
+                match text {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err($crate::UnknownName { noun: $noun, code: $code, known: Self::NAMES }),
+                }
+            }
+        }
+
+        impl $crate::Vocabulary for $name {
+            fn word(self) -> &'static str {
+                self.as_str()
             }
         }
 

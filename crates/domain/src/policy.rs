@@ -158,7 +158,11 @@ pub fn grant_permissions(principal: &Principal, permissions: Permissions) -> Res
 /// # Errors
 /// [`Denied::TargetHoldsMore`].
 pub fn may_manage_service_account(principal: &Principal, account: &ServiceAccount) -> Result<(), Denied> {
-    if principal.permissions().covers(account.permissions) { Ok(()) } else { Err(Denied::TargetHoldsMore) }
+    if principal.permissions().covers(account.permissions.known()) {
+        Ok(())
+    } else {
+        Err(Denied::TargetHoldsMore)
+    }
 }
 
 /// The creator of a key that `principal` creates. A service account cannot create keys, because a key made with a
@@ -187,7 +191,7 @@ pub fn key_grants(key: &ApiKey, account: &ServiceAccount, creator: Option<&User>
         }
         KeyCreator::Operator => Permissions::all(),
     };
-    key.permissions & account.permissions & bound
+    key.permissions.known() & account.permissions.known() & bound
 }
 
 fn self_or(principal: &Principal, id: UserId, permission: Permission) -> Result<(), Denied> {

@@ -5,8 +5,8 @@ mod name;
 pub use name::{ServiceAccountName, ServiceAccountNameError};
 
 use crate::{
-    Actor, ApiKey, ApiKeyId, ApiKeyPrefix, AuthEpoch, CodedError, Description, Permissions, ServiceAccountId,
-    Status, StatusKind, Version,
+    Actor, ApiKey, ApiKeyId, ApiKeyPrefix, AuthEpoch, CodedError, Description, GrantedPermissions,
+    Permissions, ServiceAccountId, Status, StatusKind, Version,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct ServiceAccount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
     /// The most that its keys may do.
-    pub permissions: Permissions,
+    pub permissions: GrantedPermissions,
     /// Whether its keys are accepted: active or disabled.
     #[serde(deserialize_with = "settled")]
     pub status: Status,
@@ -118,10 +118,10 @@ impl ServiceAccount {
     /// The account with other permissions, which ends all earlier access tokens.
     #[must_use]
     pub fn with_permissions(self, permissions: Permissions) -> Self {
-        if self.permissions == permissions {
+        if self.permissions.known() == permissions {
             return self;
         }
-        Self { permissions, auth_epoch: self.auth_epoch.next(), ..self }
+        Self { permissions: permissions.into(), auth_epoch: self.auth_epoch.next(), ..self }
     }
 
     /// The account after a change, with the next version.

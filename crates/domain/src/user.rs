@@ -38,7 +38,11 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
     /// The old spelling of an imported username, which still works for logging in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "LoginAlias::deserialize_stored"
+    )]
     pub login_alias: Option<LoginAlias>,
     /// When the account was created, here or in the system that it came from.
     pub created_at: Timestamp,

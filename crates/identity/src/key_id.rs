@@ -10,7 +10,7 @@ pub struct KeyId(Box<str>);
 
 /// Why a text cannot name a key.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("a key id has at most {} bytes", KeyId::MAX_BYTES)]
+#[error("a key id has at most {} bytes, and none of them is NUL", KeyId::MAX_BYTES)]
 pub struct KeyIdError;
 
 impl KeyId {
@@ -22,10 +22,11 @@ impl KeyId {
     /// Checks the name of a key.
     ///
     /// # Errors
-    /// [`KeyIdError`] if it has more than [`Self::MAX_BYTES`].
+    /// [`KeyIdError`] if it has more than [`Self::MAX_BYTES`], or contains NUL, which not every store can keep.
     pub fn new(text: impl Into<String>) -> Result<Self, KeyIdError> {
         let text = text.into();
-        if text.len() > Self::MAX_BYTES { Err(KeyIdError) } else { Ok(Self(text.into())) }
+        let is_name = text.len() <= Self::MAX_BYTES && !text.contains('\0');
+        if is_name { Ok(Self(text.into())) } else { Err(KeyIdError) }
     }
 
     /// Whether this has the form of a thumbprint, as every key of a Roster server has.
@@ -60,8 +61,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_limited_in_length() {
+    fn a_name_is_limited_in_length_and_has_no_nul() {
         assert!(KeyId::new("k".repeat(256)).is_ok());
         assert_eq!(KeyId::new("k".repeat(257)), Err(KeyIdError));
+        assert_eq!(KeyId::new("k\0"), Err(KeyIdError));
     }
 }

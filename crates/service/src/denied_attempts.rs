@@ -23,8 +23,8 @@ impl Roster {
     /// Whether a record belongs in the audit log. A denial belongs there only if its target exists or it has none, as in
     /// a flood. If the store fails, so does the write that follows, and the record is kept for later.
     pub(crate) async fn belongs_in_log(&self, record: &AuditRecord) -> bool {
-        match (record.outcome, record.target) {
-            (Outcome::Denied, Some(Target::User(id))) => {
+        match (record.outcome.known(), record.target) {
+            (Some(Outcome::Denied), Some(Target::User(id))) => {
                 self.store().user(id).await.map_or(true, |user| user.is_some())
             }
             _ => true,

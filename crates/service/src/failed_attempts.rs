@@ -38,8 +38,9 @@ struct Windows {
 /// Which failures are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct GroupKey {
-    action: Action,
-    outcome: Outcome,
+    /// What was tried. The server counts only what it records itself, with words that it knows.
+    action: Option<Action>,
+    outcome: Option<Outcome>,
     /// The caller, for a denial; `None` if callers are counted together.
     actor: Option<Actor>,
     /// The account, if there is one.
@@ -81,7 +82,7 @@ impl FailedAttempts {
     pub(crate) fn note(&self, failure: AuditRecord) {
         let ends = failure.at.saturating_add(*self.window.lock()).unwrap_or(Timestamp::MAX);
         let mut windows = self.windows.lock();
-        let windows = windows.of(failure.outcome);
+        let windows = windows.of(failure.outcome.known());
         let key = group_key(windows, GroupKey::of(&failure));
         if let Some(window) = windows.get_mut(&key) {
             window.unwritten = window.unwritten.saturating_add(failure.count.get());
@@ -133,15 +134,16 @@ fn signed(window: Duration) -> SignedDuration {
 }
 
 impl Windows {
-    fn of(&mut self, outcome: Outcome) -> &mut HashMap<GroupKey, Window> {
-        if outcome == Outcome::Denied { &mut self.denials } else { &mut self.failures }
+    fn of(&mut self, outcome: Option<Outcome>) -> &mut HashMap<GroupKey, Window> {
+        if outcome == Some(Outcome::Denied) { &mut self.denials } else { &mut self.failures }
     }
 }
 
 impl GroupKey {
     fn of(record: &AuditRecord) -> Self {
-        let AuditRecord { action, outcome, target, actor, .. } = *record;
-        let actor = (outcome == Outcome::Denied).then_some(actor);
+        let AuditRecord { target, actor, .. } = *record;
+        let (action, outcome) = (record.action.known(), record.outcome.known());
+        let actor = (outcome == Some(Outcome::Denied)).then_some(actor);
         Self { action, outcome, actor, target, client: Some(ClientNetwork::from(record.origin.ip)) }
     }
 
@@ -160,7 +162,7 @@ impl GroupKey {
         // A window for several clients has no origin.
         let origin = if self.client.is_some() { latest.origin.clone() } else { Origin::default() };
         let actor = match (self.outcome, self.actor) {
-            (Outcome::Denied, None) => Actor::System,
+            (Some(Outcome::Denied), None) => Actor::System,
             _ => latest.actor,
         };
         AuditRecord { actor, target: self.target, count, origin, ..latest.clone() }
@@ -197,11 +199,11 @@ mod tests {
             id: AuditId::new(at(second), [1; 10]),
             at: at(second),
             actor: Actor::Anonymous,
-            action: Action::LoggedIn,
+            action: Action::LoggedIn.into(),
             target: target.map(Target::User),
             session: None,
             signing_key: None,
-            outcome: Outcome::BadCredentials,
+            outcome: Outcome::BadCredentials.into(),
             origin: Origin { ip: Some(address.into()), ..Origin::default() },
             changed: Vec::new(),
             count: AuditRecord::ONCE,

@@ -145,7 +145,7 @@ impl Roster {
         current: Arc<User>,
     ) -> Result<Option<LoginResult>, Error> {
         let record = self.record_own(call, Action::LoggedIn, &current);
-        let record = AuditRecord { outcome: Outcome::PasswordChangeRequired, ..record };
+        let record = AuditRecord { outcome: Outcome::PasswordChangeRequired.into(), ..record };
         let work = UnitOfWork::audited(record)
             .require(Guard::UserVersion(current.id, current.version))
             .require(Guard::AuthEpoch(current.id, current.auth_epoch))

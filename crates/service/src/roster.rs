@@ -172,11 +172,11 @@ impl Roster {
             id: AuditId::new(at, self.id_bytes()),
             at,
             actor: call.principal.actor(),
-            action,
+            action: action.into(),
             target: target.map(Into::into),
             session: None,
             signing_key: None,
-            outcome,
+            outcome: outcome.into(),
             origin: call.origin.clone(),
             changed: Vec::new(),
             count: AuditRecord::ONCE,
@@ -210,5 +210,5 @@ impl Roster {
 
 /// The audit record with the names of the fields that changed.
 pub(crate) fn with_changed(record: AuditRecord, changed: Vec<Field>) -> AuditRecord {
-    AuditRecord { changed, ..record }
+    AuditRecord { changed: changed.into_iter().map(Into::into).collect(), ..record }
 }

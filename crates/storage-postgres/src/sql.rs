@@ -79,7 +79,7 @@ statements! {
 
     // What guards ask, under the locks.
     CountSessions => "SELECT user_id, count(*) FROM sessions WHERE user_id = ANY($1) GROUP BY user_id",
-    KeysOfAccounts => "SELECT account_id, id, last_used_at, permissions FROM api_keys WHERE account_id = ANY($1)",
+    KeysOfAccounts => "SELECT account_id, id, last_used_at FROM api_keys WHERE account_id = ANY($1)",
     LoginNameOwners => "SELECT name, user_id FROM login_names WHERE name = ANY($1)",
     ExternalIdOwners => "SELECT external_id, id FROM users WHERE external_id = ANY($1)",
     AccountNameOwners => "SELECT name, id FROM service_accounts WHERE name = ANY($1)",
@@ -136,8 +136,7 @@ statements! {
     LockAudit => "SELECT seq FROM audit WHERE id = $1 FOR UPDATE",
 }
 
-const ACCOUNT_FACTS: &str =
-    "SELECT id, version, status, permissions FROM service_accounts WHERE id = ANY($1) ORDER BY id";
+const ACCOUNT_FACTS: &str = "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id";
 
 fn users() -> String {
     qualified("u", &UserRow::COLUMNS)

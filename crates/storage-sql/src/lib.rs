@@ -19,7 +19,7 @@ pub use guards::UserGuardRow;
 pub use lists::{AuditList, ColumnKind, Dialect, FEW, NextAudit, NextUsers, UserList};
 pub use names::{Claim, ClaimSpace, claims, login_candidates};
 pub use restore_order::{LAST_NUMBER, RestoreOrder, has_no_user, item_name, occurs_twice};
-pub use rows::{AccountRow, AuditRow, KeyRow, MORE, SessionRow, UserRow, grants_the_same, with_keys};
+pub use rows::{AccountRow, AuditRow, KeyRow, MORE, SessionRow, UserRow, with_keys};
 pub use schema::{Migration, NewerSchema, SchemaVersion, pending};
 pub use search::{Needle, Search, search_text};
 pub use sql::Sql;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use roster_storage_sql::{MORE, Sql, UserRow, Value, grants_the_same};
+use roster_storage_sql::{MORE, Sql, UserRow, Value};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params_from_iter};
 
@@ -93,14 +93,13 @@ impl Table {
     }
 }
 
-/// What to store instead of the present value, or `None` if it is the same. What this version does not know stays:
-/// permissions until somebody changes the others, and fields without a column.
+/// What to store instead of the present value, or `None` if it is the same. Fields without a
+/// column that this version does not know stay.
 fn new_value<'v, 'a>(column: &str, stored: ValueRef<'_>, new: &'v Value<'a>) -> Option<Cow<'v, Value<'a>>> {
     let is_same = match (column, stored, new) {
         (MORE, ValueRef::Text(stored), Value::Text(new)) => {
             return UserRow::merge_more(stored, new).map(|merged| Cow::Owned(Value::text(merged)));
         }
-        ("permissions", ValueRef::Text(stored), Value::Text(new)) => grants_the_same(stored, new.as_bytes()),
         _ => stored == Bound(new).as_stored(),
     };
     (!is_same).then_some(Cow::Borrowed(new))

@@ -24,6 +24,7 @@ mod login;
 mod logs;
 mod metrics;
 mod minting;
+mod nul;
 mod oauth;
 mod oauth_errors;
 mod oauth_metadata;

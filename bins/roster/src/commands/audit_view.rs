@@ -1,6 +1,6 @@
 //! The command-line view of an audit record: the same fields as in the API.
 
-use roster_domain::{Actor, AuditRecord, KeyId, OsUser, RequestId, Target};
+use roster_domain::{Actor, AuditRecord, KeyId, OsUser, RequestId, Target, Word};
 use roster_service::PartyNames;
 use serde::Serialize;
 
@@ -15,15 +15,15 @@ pub(crate) struct AuditView<'a> {
     id: String,
     at: String,
     actor: Party<'a>,
-    action: &'static str,
+    action: &'a str,
     target: Option<Party<'a>>,
     session: Option<String>,
     signing_key: Option<&'a str>,
-    outcome: &'static str,
+    outcome: &'a str,
     ip: Option<String>,
     request_id: Option<&'a str>,
     os_user: Option<&'a str>,
-    changed: Vec<&'static str>,
+    changed: Vec<&'a str>,
     count: u32,
 }
 
@@ -51,7 +51,7 @@ impl<'a> AuditView<'a> {
             ip: record.origin.ip.map(|ip| ip.to_string()),
             request_id: record.origin.request_id.as_ref().map(RequestId::as_str),
             os_user: record.origin.os_user.as_ref().map(OsUser::as_str),
-            changed: record.changed.iter().map(|field| field.as_str()).collect(),
+            changed: record.changed.iter().map(Word::as_str).collect(),
             count: record.count.get(),
         }
     }

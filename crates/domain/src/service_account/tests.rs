@@ -132,7 +132,7 @@ fn an_account_survives_the_stored_form() {
 }
 
 #[test]
-fn a_stored_account_with_a_repeated_key_or_an_unknown_permission_is_rejected() {
+fn a_stored_account_with_a_repeated_key_or_what_is_no_permission_is_rejected() {
     let mut twice = with_keys(1);
     twice.keys.push(a_key(0));
     let pending = ServiceAccount {
@@ -140,10 +140,23 @@ fn a_stored_account_with_a_repeated_key_or_an_unknown_permission_is_rejected() {
         ..an_account()
     };
     let stored = |account: &ServiceAccount| serde_json::to_string(account).unwrap();
-    let unknown = stored(&an_account()).replace("users:read", "users:rule");
-    for text in [stored(&twice), stored(&pending), unknown] {
+    let no_word = stored(&an_account()).replace("users:read", "Users read");
+    for text in [stored(&twice), stored(&pending), no_word] {
         assert!(serde_json::from_str::<ServiceAccount>(&text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_permission_of_a_newer_version_grants_nothing_and_stays_until_the_others_change() {
+    let stored = serde_json::to_string(&an_account()).unwrap();
+    let newer = stored.replace(r#"["users:read"]"#, r#"["users:read","groups:manage"]"#);
+    let account: ServiceAccount = serde_json::from_str(&newer).unwrap();
+    let known = account.permissions.known();
+    assert_eq!(known, [Permission::UsersRead].into_iter().collect());
+    assert_eq!(serde_json::to_string(&account).unwrap(), newer);
+    assert_eq!(account.clone().with_permissions(known), account);
+    let other = [Permission::AuditRead].into_iter().collect::<Permissions>();
+    assert_eq!(account.with_permissions(other).permissions, other.into());
 }
 
 #[test]

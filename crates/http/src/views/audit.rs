@@ -3,12 +3,13 @@
 use super::values::{
     CursorText, Nullable, NullableId, NullableText, Rfc3339, Serialized, serialized_by_fields,
 };
+use super::words::{FieldNames, ShownWord};
 use crate::openapi::schema::{nullable, schema};
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
 use roster_domain::{
-    Action, Actor, AuditId, AuditRecord, Field, KeyId, Outcome, RequestId, Target, UserId, Username,
+    Action, Actor, AuditId, AuditRecord, KeyId, Outcome, RequestId, Target, UserId, Username,
 };
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -54,16 +55,16 @@ struct AuditFields<'a> {
     at: Rfc3339,
     /// Who did it.
     actor: ActorView,
-    /// What was done.
-    action: Serialized<'a, Action>,
     // No doc comment: paperclip would use it instead of the description of the schema.
+    action: ShownWord<'a, Action>,
+    // No doc comment, as above.
     target: MaybeTarget,
     /// The session concerned, or null.
     session: NullableId,
     /// The `kid` of the key for access tokens concerned, or null.
     signing_key: MaybeKid<'a>,
-    /// The outcome.
-    outcome: Serialized<'a, Outcome>,
+    // No doc comment, as above.
+    outcome: ShownWord<'a, Outcome>,
     /// The client's address, behind trusted proxies; null if there was no client.
     ip: Nullable<'a, IpAddr>,
     /// The request's `X-Request-Id`; null if there was no request.
@@ -117,9 +118,6 @@ pub(crate) struct AuditPageView {
     has_more: bool,
 }
 
-/// The names of fields.
-struct FieldNames<'a>(&'a [Field]);
-
 /// The name of a kind of actor or target.
 #[derive(Serialize)]
 struct Kind(&'static str);
@@ -140,14 +138,15 @@ impl<'a> AuditFields<'a> {
                 username: names.as_ref().map(|names| NullableText::of(names.actor.as_ref())),
                 ..ActorView::of(record.actor)
             },
-            action: Serialized(&record.action),
+            action: ShownWord(&record.action),
             target: MaybeTarget(record.target.map(|target| TargetView {
                 username: names.as_ref().map(|names| NullableText::of(names.target.as_ref())),
                 ..TargetView::of(target)
             })),
             session: NullableId::of(record.session),
             signing_key: MaybeKid(record.signing_key.as_ref().map(KeyId::as_str)),
-            outcome: Serialized(&record.outcome),
+            // No doc comment, as above.
+            outcome: ShownWord(&record.outcome),
             ip: Nullable(record.origin.ip.as_ref()),
             request_id: Nullable(record.origin.request_id.as_ref()),
             os_user: NullableText(record.origin.os_user.as_ref().map(ToString::to_string)),
@@ -211,21 +210,9 @@ serialized_by_fields! {
     AuditRecordView => AuditFields;
 }
 
-impl Serialize for FieldNames<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|field| field.as_str()))
-    }
-}
-
 impl Serialize for MaybeTarget {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
-    }
-}
-
-impl Schema for FieldNames<'_> {
-    fn raw_schema() -> DefaultSchemaRaw {
-        schema(&json!({ "type": "array", "items": { "type": "string" }, "example": ["roles"] }))
     }
 }
 

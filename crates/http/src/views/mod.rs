@@ -6,3 +6,4 @@ pub(crate) mod service_accounts;
 pub(crate) mod sessions;
 pub(crate) mod users;
 mod values;
+mod words;

@@ -4,13 +4,14 @@ use super::audit::ActorView;
 use super::values::{
     CursorText, Nullable, NullableRfc3339, Rfc3339, Serialized, StatusName, serialized_by_fields,
 };
+use super::words::PermissionNames;
 use crate::openapi::schema::schema;
 use paperclip::actix::Apiv2Schema;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
 use roster_auth::api_key::NewApiKey;
 use roster_domain::{
-    ApiKey, ApiKeyId, ApiKeyName, ApiKeyPrefix, Description, Permissions, ServiceAccount, ServiceAccountId,
+    ApiKey, ApiKeyId, ApiKeyName, ApiKeyPrefix, Description, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Version,
 };
 use roster_service::IssuedApiKey;
@@ -42,8 +43,9 @@ struct AccountFields<'a> {
     name: Serialized<'a, ServiceAccountName>,
     /// Its purpose.
     description: Nullable<'a, Description>,
-    /// The maximum permissions of its keys.
-    permissions: Serialized<'a, Permissions>,
+    /// The maximum permissions of its keys. A newer server may have granted some that this one does not know; they grant
+    /// nothing here.
+    permissions: PermissionNames<'a>,
     /// While it is disabled, its keys do not work.
     status: StatusName,
     /// When it was created.
@@ -74,8 +76,8 @@ struct KeyFields<'a> {
     prefix: Serialized<'a, ApiKeyPrefix>,
     /// A name for people.
     name: Serialized<'a, ApiKeyName>,
-    /// Its maximum permissions. At each use it grants those that it, its account and its creator all hold.
-    permissions: Serialized<'a, Permissions>,
+    /// Its maximum permissions, as those of its account. At each use it grants those that it, its account and its creator all hold.
+    permissions: PermissionNames<'a>,
     /// When it was created.
     created_at: Rfc3339,
     // No doc comment, as above.
@@ -139,7 +141,7 @@ impl<'a> AccountFields<'a> {
             id: Serialized(&account.id),
             name: Serialized(&account.name),
             description: Nullable(account.description.as_ref()),
-            permissions: Serialized(&account.permissions),
+            permissions: PermissionNames(&account.permissions),
             status: StatusName(account.status.kind()),
             created_at: Rfc3339(account.created_at),
             updated_at: Rfc3339(account.updated_at),
@@ -155,7 +157,7 @@ impl<'a> KeyFields<'a> {
             id: Serialized(&key.id),
             prefix: Serialized(&key.prefix),
             name: Serialized(&key.name),
-            permissions: Serialized(&key.permissions),
+            permissions: PermissionNames(&key.permissions),
             created_at: Rfc3339(key.created_at),
             created_by: ActorView::of(key.created_by.actor()),
             expires_at: NullableRfc3339(key.expires_at.map(Rfc3339)),

@@ -56,8 +56,13 @@ impl RecordParser<'_> {
         let alias = kept.or_else(|| raw.clone().filter(|_| username.origin == UsernameOrigin::Adapted));
         let names = RecordNames { key, raw: raw.as_deref(), email: email.as_ref(), username: &username };
         let (kept_id, external_id) = self.resolve_ids(ids, &names)?;
-        let login_alias = alias.and_then(|alias| LoginAlias::new(alias).ok());
+        let login_alias = alias.and_then(|alias| self.login_alias(alias));
         Ok(Names { kept_id, external_id, username, login_alias, email })
+    }
+
+    fn login_alias(&mut self, text: String) -> Option<LoginAlias> {
+        let checked = LoginAlias::new(text);
+        checked.map_err(|error| self.notes.push(Note::AliasInvalid(error))).ok()
     }
 
     fn username(

@@ -2,7 +2,7 @@
 
 use crate::report::location::Escaped;
 use crate::report::no_password::NoPassword;
-use roster_domain::PendingReasons;
+use roster_domain::{AliasError, PendingReasons};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
@@ -21,6 +21,9 @@ pub enum Note {
     /// The original spelling of the username is the name of another record.
     #[error("{} is the name of another record: this person cannot log in with it", Escaped(.0))]
     AliasTaken(String),
+    /// The original spelling of the username cannot be kept.
+    #[error("the original spelling of the username does not log in: {0}")]
+    AliasInvalid(AliasError),
     /// The record has no username; the key in the map is used.
     #[error("the key became the username")]
     UsernameFromKey,

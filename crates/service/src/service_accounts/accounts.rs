@@ -52,7 +52,7 @@ impl Roster {
             id: ServiceAccountId::new(now, self.id_bytes()),
             name: new.name,
             description: new.description,
-            permissions: new.permissions,
+            permissions: new.permissions.into(),
             status: Status::Active,
             created_at: now,
             updated_at: now,
@@ -114,7 +114,7 @@ impl Roster {
         draft: &ServiceAccountDraft,
     ) -> Result<Arc<ServiceAccount>, Error> {
         let decide = |before: &Arc<ServiceAccount>, now| {
-            if draft.permissions.is_some_and(|permissions| permissions != before.permissions) {
+            if draft.permissions.is_some_and(|permissions| permissions != before.permissions.known()) {
                 self.require_recent_login(call)?;
             }
             draft.apply(&call.principal, before, now)
@@ -157,7 +157,7 @@ impl ServiceAccountDraft {
             return Ok(None);
         }
         if changed.contains(&Field::Permissions) {
-            policy::grant_permissions(principal, after.permissions)?;
+            policy::grant_permissions(principal, after.permissions.known())?;
         }
         let after = Some(Arc::new(after.touched(now)));
         Ok(Some(Decision { action: Action::ServiceAccountUpdated, key: None, changed, after }))

@@ -1,11 +1,10 @@
 //! Changes a service account: reads, decides and commits, and starts over after a concurrent change.
 
 use crate::optimistic::retry;
+use crate::roster::with_changed;
 use crate::{Call, Error, Precondition, Roster};
 use jiff::Timestamp;
-use roster_domain::{
-    Action, ApiKeyId, AuditRecord, Field, Permission, ServiceAccount, ServiceAccountId, Target, policy,
-};
+use roster_domain::{Action, ApiKeyId, Field, Permission, ServiceAccount, ServiceAccountId, Target, policy};
 use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
 
@@ -64,7 +63,7 @@ impl Roster {
     fn unit(&self, call: &Call, before: &ServiceAccount, decision: Decision) -> UnitOfWork {
         let Decision { action, key, changed, after } = decision;
         let target = Target::ServiceAccount { id: before.id, key };
-        let record = AuditRecord { changed, ..self.record(call, action, target) };
+        let record = with_changed(self.record(call, action, target), changed);
         let work = UnitOfWork::audited(record)
             .require_all(call.authority())
             .require(Guard::ServiceAccountVersion(before.id, before.version))

@@ -5,8 +5,8 @@ use crate::{Call, Error, FieldError, Precondition, Roster};
 use jiff::Timestamp;
 use roster_auth::api_key::NewApiKey;
 use roster_domain::{
-    Action, ApiKey, ApiKeyId, ApiKeyName, KeyCreator, OldKey, Permissions, ServiceAccount, ServiceAccountId,
-    policy,
+    Action, ApiKey, ApiKeyId, ApiKeyName, GrantedPermissions, KeyCreator, OldKey, Permissions,
+    ServiceAccount, ServiceAccountId, policy,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,8 +63,8 @@ impl Roster {
         self.require_recent_login(call)?;
         let unstored = self.make_key(call, &draft.name)?;
         let decide = |before: &Arc<ServiceAccount>, now| {
-            let permissions = draft.permissions.unwrap_or(before.permissions);
-            let errors = [check_permissions(permissions, before), check_expiry(draft.expires_at, now)];
+            let permissions = draft.permissions.map_or_else(|| before.permissions.clone(), Into::into);
+            let errors = [check_permissions(&permissions, before), check_expiry(draft.expires_at, now)];
             reject_if_any(errors)?;
             let key =
                 ApiKey { permissions, created_at: now, expires_at: draft.expires_at, ..unstored.key.clone() };
@@ -101,7 +101,7 @@ impl Roster {
                 check_overlap(rotation.overlap),
             ])?;
             let new = ApiKey {
-                permissions: old.permissions,
+                permissions: old.permissions.clone(),
                 created_at: now,
                 expires_at: rotation.expires_at.unwrap_or_else(|| same_lifetime(old, now)),
                 ..unstored.key.clone()
@@ -146,7 +146,7 @@ impl Roster {
             prefix: secret.prefix(),
             name: name.clone(),
             digest: secret.digest(),
-            permissions: Permissions::NONE,
+            permissions: GrantedPermissions::default(),
             created_at: now,
             created_by,
             expires_at: None,
@@ -176,8 +176,8 @@ fn same_lifetime(old: &ApiKey, now: Timestamp) -> Option<Timestamp> {
     Some(now.checked_add(span).unwrap_or(Timestamp::MAX))
 }
 
-fn check_permissions(permissions: Permissions, account: &ServiceAccount) -> Option<FieldError> {
-    (!account.permissions.covers(permissions)).then(|| FieldError {
+fn check_permissions(permissions: &GrantedPermissions, account: &ServiceAccount) -> Option<FieldError> {
+    (!account.permissions.known().covers(permissions.known())).then(|| FieldError {
         pointer: "/permissions".to_owned(),
         code: "permissions_exceed_account",
         message: "a key can only have permissions that its service account has".to_owned(),

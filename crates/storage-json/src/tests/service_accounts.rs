@@ -18,7 +18,7 @@ pub(super) fn service_account(number: u64) -> ServiceAccount {
         id: ServiceAccountId::new(at(number), random(number)),
         name: ServiceAccountName::new(format!("account{number}")).unwrap(),
         description: None,
-        permissions: Permissions::all(),
+        permissions: Permissions::all().into(),
         status: Status::Active,
         created_at: at(number),
         updated_at: at(number),

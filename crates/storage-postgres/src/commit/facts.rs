@@ -40,16 +40,8 @@ pub(super) struct SessionFacts {
 pub(super) struct AccountFacts {
     pub(super) version: Version,
     pub(super) is_active: bool,
-    /// The names of its permissions, in the stored form. A newer Roster may have written some that this one does not know.
-    pub(super) permissions: String,
-    pub(super) keys: HashMap<ApiKeyId, KeyFacts>,
-}
-
-/// An API key.
-pub(super) struct KeyFacts {
-    pub(super) last_used_at: Option<Timestamp>,
-    /// As those of the account.
-    pub(super) permissions: String,
+    /// Its keys, with their last uses.
+    pub(super) keys: HashMap<ApiKeyId, Option<Timestamp>>,
 }
 
 impl Facts {
@@ -96,9 +88,9 @@ impl Facts {
 
     fn take_key(&mut self, row: &mut RowColumns<'_>) -> Result<(), RowError> {
         let account: ServiceAccountId = in_table(KeyRow::TABLE, row.id("account_id"))?.into();
-        let (key, facts) = keyed(KeyRow::TABLE, row, key)?;
+        let (key, last_use) = keyed(KeyRow::TABLE, row, |row| row.optional_time("last_used_at"))?;
         if let Some(account) = self.accounts.get_mut(&account) {
-            account.keys.insert(key.into(), facts);
+            account.keys.insert(key.into(), last_use);
         }
         Ok(())
     }
@@ -114,12 +106,7 @@ fn account(row: &mut RowColumns<'_>) -> Result<AccountFacts, ColumnError> {
     let status =
         StatusKind::from_str(&row.text("status")?).map_err(|error| ColumnError::new("status", error))?;
     let is_active = status == StatusKind::Active;
-    Ok(AccountFacts { version, is_active, permissions: row.text("permissions")?, keys: HashMap::new() })
-}
-
-fn key(row: &mut RowColumns<'_>) -> Result<KeyFacts, ColumnError> {
-    let last_used_at = row.optional_time("last_used_at")?;
-    Ok(KeyFacts { last_used_at, permissions: row.text("permissions")? })
+    Ok(AccountFacts { version, is_active, keys: HashMap::new() })
 }
 
 fn own<T: From<Uuid>>(

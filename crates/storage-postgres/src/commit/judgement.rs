@@ -46,9 +46,9 @@ impl Facts {
             Guard::ApiKeyGood(id, key) => {
                 self.account_has(*id, |account| account.is_active && account.keys.contains_key(key))
             }
-            Guard::LastKeyUseIs(id, at) => self.account_has(*id, |account| {
-                account.keys.values().filter_map(|key| key.last_used_at).max() == *at
-            }),
+            Guard::LastKeyUseIs(id, at) => {
+                self.account_has(*id, |account| account.keys.values().copied().flatten().max() == *at)
+            }
         }
     }
 

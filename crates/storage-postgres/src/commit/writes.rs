@@ -6,7 +6,7 @@ use std::sync::Arc;
 use roster_domain::{ServiceAccount, User, UserId};
 use roster_storage::{Change, Conflict, Guard};
 use roster_storage_sql::{
-    AccountRow, Claim, ClaimSpace, KeyRow, SessionRow, UserRow, Value, claims, grants_the_same, search_text,
+    AccountRow, Claim, ClaimSpace, KeyRow, SessionRow, UserRow, Value, claims, search_text,
 };
 
 use super::command::Command;
@@ -133,24 +133,11 @@ impl<'w> Writes<'w> {
         if let Some(key) = taken {
             return Err(Conflict(Guard::ApiKeyPrefixFree(key.prefix, account.id)));
         }
-        let facts = self.facts.accounts.get(&account.id);
-        let stored = facts.map(|facts| facts.permissions.as_str());
-        let put = keep_unknown(AccountRow::values(account), &AccountRow::COLUMNS, stored);
-        let put_keys: Vec<_> = account
-            .keys
-            .iter()
-            .enumerate()
-            .map(|(position, key)| {
-                let stored =
-                    facts.and_then(|facts| facts.keys.get(&key.id)).map(|key| key.permissions.as_str());
-                keep_unknown(KeyRow::values(account.id, position, key), &KeyRow::COLUMNS, stored)
-            })
-            .collect();
-        self.push_values(Sql::PutAccount, put);
+        self.push_values(Sql::PutAccount, AccountRow::values(account));
         let keys = account.keys.iter().map(|key| *key.id.as_uuid()).collect();
         self.push(Sql::DeleteOtherKeys, vec![(*account.id.as_uuid()).into(), Parameter::Ids(keys)]);
-        for values in put_keys {
-            self.push_values(Sql::PutKey, values);
+        for (position, key) in account.keys.iter().enumerate() {
+            self.push_values(Sql::PutKey, KeyRow::values(account.id, position, key));
         }
         Ok(())
     }
@@ -162,17 +149,6 @@ impl<'w> Writes<'w> {
     fn push_values(&mut self, sql: Sql, values: Vec<Value<'w>>) {
         self.push(sql, values.into_iter().map(Parameter::Value).collect());
     }
-}
-
-/// Keeps the stored permissions if those that this version knows have not changed: a newer Roster may have written others.
-fn keep_unknown<'v>(mut values: Vec<Value<'v>>, columns: &[&str], stored: Option<&str>) -> Vec<Value<'v>> {
-    let at = columns.iter().position(|column| *column == "permissions");
-    if let (Some(Value::Text(new)), Some(stored)) = (at.and_then(|at| values.get_mut(at)), stored)
-        && grants_the_same(stored.as_bytes(), new.as_bytes())
-    {
-        *new = Cow::Owned(stored.to_owned());
-    }
-    values
 }
 
 /// The login names of `claims` that are not among `others`.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use roster_domain::{Action, Login, LoginAlias, Permission, ServiceAccount};
+use roster_domain::{Action, Login, Permission, ServiceAccount};
+use roster_storage::contract::record;
 use roster_storage::contract::service_accounts::{creation, service_account};
-use roster_storage::contract::{People, record};
-use roster_storage::{Change, CommitError, Store, UnitOfWork};
+use roster_storage::{Change, Store, UnitOfWork};
 use roster_storage_postgres::PostgresStore;
 
 use crate::setup::{add, client, open, value};
@@ -27,8 +27,8 @@ async fn a_permission_of_a_newer_roster_grants_nothing_and_stays_until_somebody_
     let newer = r#"["users:read","groups:manage"]"#;
     direct.batch_execute(&format!("UPDATE api_keys SET permissions = '{newer}'")).await.unwrap();
     let read = store.service_account(account.id).await.unwrap().unwrap();
-    assert_eq!(*read, account);
-    put(&store, account.clone().used(account.keys[0].id, Timestamp::UNIX_EPOCH)).await;
+    assert_eq!(read.keys[0].permissions.known(), account.keys[0].permissions.known());
+    put(&store, (*read).clone().used(account.keys[0].id, Timestamp::UNIX_EPOCH)).await;
     let stored = "SELECT permissions FROM api_keys";
     assert_eq!(value::<String>(&direct, stored).await, newer, "a use of the key keeps it");
     let mut changed = account;
@@ -59,18 +59,4 @@ async fn a_login_with_nul_finds_nobody() {
     for login in ["person\u{0}1", "\u{0}", "person1\u{0}@example.com"] {
         assert_eq!(store.user_by_login(&Login::new(login)).await.unwrap(), None, "{login:?}");
     }
-}
-
-/// PostgreSQL does not store NUL in a text.
-#[tokio::test]
-async fn a_value_with_nul_is_rejected_and_changes_nothing() {
-    let Some(database) = roster_test_postgres::database() else { return };
-    let store = open(&database.url()).await;
-    let user = People.nth(1).with(|user| user.login_alias = LoginAlias::new("per\u{0}son").ok());
-    let work = UnitOfWork::audited(record(Action::UserImported, user.id)).require_new_user(&user);
-    let outcome = store.commit(work.write(Change::PutUser(Arc::new(user)))).await;
-    assert!(matches!(outcome, Err(CommitError::Unavailable(_))), "{outcome:?}");
-    let count = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM audit)";
-    assert_eq!(value::<i64>(&client(&database.url()).await, count).await, 0);
-    add(&store, 1).await;
 }

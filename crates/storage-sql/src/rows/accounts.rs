@@ -1,8 +1,6 @@
 //! Service accounts and their keys.
 
-use roster_domain::{
-    Actor, ApiKey, ApiKeyDigest, KeyCreator, Permission, Permissions, ServiceAccount, ServiceAccountId,
-};
+use roster_domain::{Actor, ApiKey, ApiKeyDigest, KeyCreator, ServiceAccount, ServiceAccountId};
 use uuid::Uuid;
 
 use super::status;
@@ -72,7 +70,7 @@ impl AccountRow {
             id,
             name: columns.parsed("name")?,
             description: columns.optional_parsed("description")?,
-            permissions: read_permissions(columns)?,
+            permissions: columns.json("permissions")?,
             status: status::read_settled(columns)?,
             created_at: columns.time("created_at")?,
             updated_at: columns.time("updated_at")?,
@@ -143,7 +141,7 @@ impl KeyRow {
             prefix: columns.parsed("prefix")?,
             name: columns.parsed("name")?,
             digest: ApiKeyDigest::from(columns.digest("digest")?),
-            permissions: read_permissions(columns)?,
+            permissions: columns.json("permissions")?,
             created_at: columns.time("created_at")?,
             created_by: columns.json::<KeyCreator>("created_by")?,
             expires_at: columns.optional_time("expires_at")?,
@@ -166,35 +164,4 @@ pub fn with_keys(
         }
     }
     accounts
-}
-
-/// Reads permissions. A name that this version does not know grants nothing.
-fn read_permissions(columns: &mut impl Columns) -> Result<Permissions, ColumnError> {
-    let names: Vec<String> = columns.json("permissions")?;
-    Ok(known(&names))
-}
-
-/// Whether two stored lists of permissions have the same names, apart from those that this version does not know. An
-/// engine does not overwrite such a list, so that the unknown names stay until somebody changes the others.
-#[must_use]
-pub fn grants_the_same(one: &[u8], other: &[u8]) -> bool {
-    let read = |list: &[u8]| serde_json::from_slice::<Vec<String>>(list).ok().map(|names| known(&names));
-    one == other || read(one).is_some_and(|one| Some(one) == read(other))
-}
-
-fn known(names: &[String]) -> Permissions {
-    names.iter().filter_map(|name| name.parse::<Permission>().ok()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_permission_that_this_version_does_not_know_makes_no_difference() {
-        let stored = br#"["users:read","groups:manage"]"#;
-        assert!(grants_the_same(stored, br#"["users:read"]"#));
-        assert!(!grants_the_same(stored, br#"["users:read","users:update"]"#));
-        assert!(!grants_the_same(b"damaged", br#"["users:read"]"#));
-    }
 }

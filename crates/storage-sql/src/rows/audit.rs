@@ -3,8 +3,7 @@
 use std::num::NonZeroU32;
 
 use roster_domain::{
-    Action, Actor, AuditId, AuditPosition, AuditRecord, Field, KeyId, Origin, Outcome, ServiceAccountId,
-    Target, UserId,
+    Actor, AuditId, AuditPosition, AuditRecord, Field, KeyId, Origin, ServiceAccountId, Target, UserId, Word,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -87,11 +86,11 @@ impl AuditRow {
             id: AuditId::from(columns.id("id")?),
             at: columns.time("at")?,
             actor: read_actor(columns)?,
-            action: word::<Action>("action", &columns.text("action")?)?,
+            action: columns.parsed("action")?,
             target: read_target(columns)?,
             session: columns.optional_id("session_id")?.map(Into::into),
             signing_key: columns.optional_parsed("signing_key")?,
-            outcome: word::<Outcome>("outcome", &columns.text("outcome")?)?,
+            outcome: columns.parsed("outcome")?,
             origin: Origin {
                 ip: read_ip(columns, "ip")?,
                 request_id: columns.optional_parsed("request_id")?,
@@ -139,16 +138,9 @@ fn read_target(columns: &mut impl Columns) -> Result<Option<Target>, ColumnError
     }
 }
 
-fn read_changed(columns: &mut impl Columns) -> Result<Vec<Field>, ColumnError> {
+fn read_changed(columns: &mut impl Columns) -> Result<Vec<Word<Field>>, ColumnError> {
     let stored = columns.optional_text("changed")?;
     stored.map_or_else(|| Ok(Vec::new()), |text| json("changed", &text))
-}
-
-fn word<T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>>(
-    column: &'static str,
-    text: &str,
-) -> Result<T, ColumnError> {
-    text.parse().map_err(|error| ColumnError::new(column, error))
 }
 
 fn json<T: DeserializeOwned>(column: &'static str, text: &str) -> Result<T, ColumnError> {

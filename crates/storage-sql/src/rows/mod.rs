@@ -7,7 +7,7 @@ mod sessions;
 mod status;
 mod users;
 
-pub use accounts::{AccountRow, KeyRow, grants_the_same, with_keys};
+pub use accounts::{AccountRow, KeyRow, with_keys};
 pub use audit::AuditRow;
 pub use sessions::SessionRow;
 pub(crate) use users::read_credential;

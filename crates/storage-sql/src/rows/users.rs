@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use roster_domain::{Credential, SortKey, User, UserId};
+use roster_domain::{Credential, LoginAlias, SortKey, User, UserId};
 use serde_aux::serde_introspection::serde_introspect;
 
 use super::{more_fields, status};
@@ -79,7 +79,7 @@ impl UserRow {
             Value::json(user.roles()),
             Value::json(&user.attributes),
             Value::optional_text(user.external_id.as_ref().map(roster_domain::ExternalId::as_str)),
-            Value::optional_text(user.login_alias.as_ref().map(roster_domain::LoginAlias::as_str)),
+            Value::optional_text(user.login_alias.as_ref().map(LoginAlias::as_str)),
             Value::time(user.created_at),
             Value::time(user.updated_at),
             column_value(SortKey::LastLoginAt, &SortKey::LastLoginAt.value(user)),
@@ -128,7 +128,7 @@ impl UserRow {
         let roles = columns.json("roles")?;
         let attributes = columns.json("attributes")?;
         let external_id = columns.optional_parsed("external_id")?;
-        let login_alias = columns.optional_parsed("login_alias")?;
+        let login_alias = read_alias(columns)?;
         let mut user = User::new(id, username, roles, columns.time("created_at")?);
         user.email = email;
         user.email_verified = email_verified;
@@ -145,6 +145,12 @@ impl UserRow {
         user.must_change_password = columns.flag("must_change_password")?;
         more_fields::read(user, &columns.text(MORE)?, &FIELDS).map_err(|error| ColumnError::new(MORE, error))
     }
+}
+
+fn read_alias(columns: &mut impl Columns) -> Result<Option<LoginAlias>, ColumnError> {
+    let text = columns.optional_text("login_alias")?;
+    let alias = text.map_or(Ok(None), LoginAlias::stored);
+    alias.map_err(|error| ColumnError::new("login_alias", error))
 }
 
 /// Reads `password_hash` and `unusable_credential`, of which one at most has a value.

@@ -31,7 +31,7 @@ fn a_permission_of_a_newer_roster_grants_nothing_and_stays_until_somebody_change
     let newer = r#"["users:read","groups:manage"]"#;
     connection.execute("UPDATE api_keys SET permissions = $1", [newer]).unwrap();
     let read = service_accounts::account(&connection, account.id).unwrap().unwrap();
-    assert_eq!(read, account);
+    assert_eq!(read.keys[0].permissions.known(), account.keys[0].permissions.known());
     let key = account.keys[0].id;
     write(&connection, read.clone().used(key, Timestamp::UNIX_EPOCH));
     assert_eq!(permissions(&connection), newer, "a use of the key keeps it");

@@ -25,11 +25,11 @@ fn nth(number: u32) -> AuditRecord {
         at: at(number),
         actor: [Actor::User(somebody(number)), Actor::Anonymous, Actor::Operator, Actor::System]
             [of(number, 4)],
-        action: Action::ALL[of(number, Action::ALL.len())],
+        action: Action::ALL[of(number, Action::ALL.len())].into(),
         target: (!number.is_multiple_of(5)).then(|| somebody(number + 1).into()),
         session: None,
         signing_key: None,
-        outcome: Outcome::ALL[of(number, Outcome::ALL.len())],
+        outcome: Outcome::ALL[of(number, Outcome::ALL.len())].into(),
         origin: Origin {
             ip: (!number.is_multiple_of(7))
                 .then(|| [192, 0, 2, u8::try_from(number % 7).unwrap_or(0)].into()),
@@ -37,7 +37,11 @@ fn nth(number: u32) -> AuditRecord {
                 .then(|| RequestId::new(format!("r-{number}")).expect("plain")),
             os_user: number.is_multiple_of(11).then(|| OsUser::new("anna").expect("plain")),
         },
-        changed: if number.is_multiple_of(3) { vec![Field::Email, Field::Roles] } else { Vec::new() },
+        changed: if number.is_multiple_of(3) {
+            vec![Field::Email.into(), Field::Roles.into()]
+        } else {
+            Vec::new()
+        },
         count: AuditRecord::ONCE.saturating_add(number % 4),
     }
 }

@@ -19,6 +19,7 @@ pub mod recovery;
 pub mod service_accounts;
 pub mod sessions;
 pub mod snapshots;
+pub mod words;
 
 pub use fixtures::{People, record};
 
@@ -115,6 +116,12 @@ macro_rules! contract_tests {
             a_snapshot_taken_under_sixteen_writers_is_consistent,
             a_restored_store_is_equal_and_accepts_commits,
             invalid_items_are_not_restored,
+        );
+        $crate::contract_tests!(@in $bench; words:
+            a_record_with_unknown_words_is_read_as_it_was_written,
+            an_unknown_word_matches_no_filter,
+            an_unknown_permission_grants_nothing_and_stays,
+            a_restored_store_has_the_unknown_words,
         );
         $crate::contract_tests!(@in $bench; recovery:
             committed_changes_survive_a_kill,

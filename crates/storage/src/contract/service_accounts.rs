@@ -45,7 +45,7 @@ pub fn service_account(number: u32) -> ServiceAccount {
         id: ServiceAccountId::new(at(number), random(number)),
         name: ServiceAccountName::new(format!("account{number:03}")).expect("a plain name"),
         description: None,
-        permissions: Permissions::all(),
+        permissions: Permissions::all().into(),
         status: Status::Active,
         created_at: at(number),
         updated_at: at(number),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use roster_domain::{
-    Actor, ApiKey, ApiKeyId, ApiKeyName, ApiKeyPrefix, Description, Permission, Permissions, ServiceAccount,
+    Actor, ApiKey, ApiKeyId, ApiKeyName, ApiKeyPrefix, Description, GrantedPermissions, ServiceAccount,
     ServiceAccountId, ServiceAccountName, Version,
 };
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub(super) fn accounts(accounts: &[Arc<ServiceAccount>]) -> String {
         [
             account.name.to_string(),
             account.status.kind().to_string(),
-            names(account.permissions),
+            names(&account.permissions),
             account.keys.len().to_string(),
             time_or_never(account.last_used_at()),
             account.id.to_string(),
@@ -36,7 +36,7 @@ pub(super) fn account_text(account: &ServiceAccount) -> String {
         ("name", account.name.to_string()),
         ("description", terminal::printable(description)),
         ("status", account.status.kind().to_string()),
-        ("permissions", names(account.permissions)),
+        ("permissions", names(&account.permissions)),
         ("created_at", to_the_microsecond(account.created_at)),
         ("updated_at", to_the_microsecond(account.updated_at)),
         ("version", account.version.to_string()),
@@ -51,7 +51,7 @@ pub(super) fn keys(account: &ServiceAccount) -> String {
         [
             key.prefix.to_string(),
             terminal::printable(key.name.as_str()),
-            names(key.permissions),
+            names(&key.permissions),
             time_or_never(key.expires_at),
             time_or_never(key.last_used_at),
             key.id.to_string(),
@@ -83,7 +83,7 @@ struct AccountView<'a> {
     id: ServiceAccountId,
     name: &'a ServiceAccountName,
     description: Option<&'a Description>,
-    permissions: Permissions,
+    permissions: &'a GrantedPermissions,
     status: &'static str,
     created_at: String,
     updated_at: String,
@@ -98,7 +98,7 @@ struct KeyView<'a> {
     id: ApiKeyId,
     prefix: &'a ApiKeyPrefix,
     name: &'a ApiKeyName,
-    permissions: Permissions,
+    permissions: &'a GrantedPermissions,
     created_at: String,
     created_by: Creator,
     expires_at: Option<String>,
@@ -120,7 +120,7 @@ impl<'a> AccountView<'a> {
             id: account.id,
             name: &account.name,
             description: account.description.as_ref(),
-            permissions: account.permissions,
+            permissions: &account.permissions,
             status: account.status.kind().as_str(),
             created_at: to_the_microsecond(account.created_at),
             updated_at: to_the_microsecond(account.updated_at),
@@ -137,7 +137,7 @@ impl<'a> KeyView<'a> {
             id: key.id,
             prefix: &key.prefix,
             name: &key.name,
-            permissions: key.permissions,
+            permissions: &key.permissions,
             created_at: to_the_microsecond(key.created_at),
             created_by: Creator::of(key.created_by.actor()),
             expires_at: key.expires_at.map(to_the_microsecond),
@@ -153,8 +153,8 @@ impl Creator {
     }
 }
 
-fn names(permissions: Permissions) -> String {
-    let names: Vec<_> = permissions.iter().map(Permission::as_str).collect();
+fn names(permissions: &GrantedPermissions) -> String {
+    let names = permissions.names();
     if names.is_empty() { "-".to_owned() } else { names.join(",") }
 }
 
