@@ -5,6 +5,7 @@ mod backup;
 mod copy;
 mod hint;
 mod keys;
+mod migrate;
 mod service_accounts;
 mod session;
 mod user;
@@ -20,6 +21,7 @@ pub(crate) use audit::{Audit, AuditFormat};
 pub(crate) use backup::{Backup, Doctor, Restore};
 pub(crate) use copy::Copy;
 pub(crate) use keys::{Keys, KeysFormat};
+pub(crate) use migrate::{Migrate, MigrateView};
 pub(crate) use service_accounts::{ApiKey, ServiceAccount};
 pub(crate) use session::Session;
 pub(crate) use user::{CreateUser, JsonView, ListUsers, PasswordSource, User};
@@ -79,7 +81,8 @@ Examples:
 The commands work with and without a running server, except restore and copy, which need it stopped. If a server is running, the command reaches it through a socket \
 in the data folder, which only the server's own user and root can use.
 
-Exit codes: 0 success, 1 failure, 2 invalid usage, 3 an import refused some records or doctor found a fault.";
+Exit codes: 0 success, 1 failure, 2 invalid usage, 3 an import refused some records, doctor found a fault, or migrations are \
+pending.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -104,6 +107,9 @@ pub(crate) enum Command {
     /// Check the data for faults and suggest how to fix them
     #[command(after_help = backup::DOCTOR_HELP)]
     Doctor(Doctor),
+    /// Show and make migrations, the changes of a database for a newer version of Roster
+    #[command(subcommand, after_help = migrate::MIGRATE_HELP)]
+    Migrate(Migrate),
     /// Manage users
     #[command(subcommand, after_help = user::USER_HELP)]
     User(User),

@@ -5,6 +5,6 @@
 pub(crate) enum CommandOutcome {
     /// The command succeeded: exit code 0.
     Done,
-    /// An import refused some records, or doctor found a fault: exit code 3.
+    /// An import refused some records, doctor found a fault, or migrations are pending: exit code 3.
     Refused,
 }

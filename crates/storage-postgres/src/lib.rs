@@ -24,7 +24,7 @@ mod transaction;
 pub use connection::{DatabaseUrl, TlsError, UrlError};
 pub use error::OpenError;
 pub use metrics::PostgresStoreMetrics;
-pub use migrations::{AppliedMigration, SchemaStatus, migrate, schema_status};
+pub use migrations::{migrate, schema_status};
 pub use restore::PostgresRestore;
 pub use settings::{PostgresStoreSettings, Timeouts};
 pub use store::PostgresStore;

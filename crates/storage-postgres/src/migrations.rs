@@ -1,7 +1,9 @@
 //! Migrations of the schema. They are part of the binary, and opening a store runs those that it lacks.
 
 use jiff::Timestamp;
-use roster_storage_sql::{Migration, SchemaVersion, micros, pending, timestamp};
+use roster_storage_sql::{
+    AppliedMigration, Migration, SchemaStatus, SchemaVersion, micros, pending, timestamp,
+};
 use tokio_postgres::Row;
 
 use crate::connection::{Connector, DatabaseError, SessionSettings};
@@ -17,30 +19,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("migrations/0001.sql"),
 }];
 
-/// The schema of a database, and what it lacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SchemaStatus {
-    /// The version that the database has.
-    pub found: SchemaVersion,
-    /// The version that this Roster makes.
-    pub known: u32,
-    /// The migrations that were made, in order. A newer Roster may have made some that this one does not know.
-    pub applied: Vec<AppliedMigration>,
-    /// The migrations that are still to be made, in order, with their statements.
-    pub pending: &'static [Migration],
-}
-
-/// A migration that was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppliedMigration {
-    /// The version after it.
-    pub version: u32,
-    /// What it did.
-    pub name: String,
-    /// When.
-    pub at: Timestamp,
-}
-
 /// Replicas that start together wait for the first of them. The number only has to differ from those of other programs.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7239417101364)";
 
@@ -53,13 +31,7 @@ const VERSIONS: &str = "CREATE TABLE migrations (version bigint PRIMARY KEY, nam
 /// [`OpenError`].
 pub async fn schema_status(settings: &PostgresStoreSettings) -> Result<SchemaStatus, OpenError> {
     let schema = Schema::open(settings).await?;
-    let applied = schema.applied().await?;
-    Ok(SchemaStatus {
-        found: version_of(&applied),
-        known: MIGRATIONS.last().map_or(0, |last| last.version),
-        pending: pending(MIGRATIONS, version_of(&applied))?,
-        applied: applied.into_iter().map(|(applied, _)| applied).collect(),
-    })
+    Ok(SchemaStatus::new(MIGRATIONS, schema.applied().await?))
 }
 
 /// Makes the pending migrations, each in a transaction of its own, and returns those that were made. Several replicas
@@ -80,9 +52,6 @@ pub async fn migrate(settings: &PostgresStoreSettings) -> Result<Vec<&'static Mi
 /// A connection to work on the schema.
 struct Schema(Transaction);
 
-/// A migration that was made, and what a reader must know.
-type Applied = (AppliedMigration, u32);
-
 impl Schema {
     async fn open(settings: &PostgresStoreSettings) -> Result<Self, OpenError> {
         let connector = connector(settings).await?;
@@ -94,7 +63,7 @@ impl Schema {
     async fn step(&self, now: Timestamp) -> Result<Option<&'static Migration>, OpenError> {
         self.0.run("BEGIN").await?;
         self.0.run(LOCK).await?;
-        let found = version_of(&self.applied().await?);
+        let found = SchemaVersion::of(&self.applied().await?);
         let Some(next) = pending(MIGRATIONS, found)?.first() else {
             self.0.run("COMMIT").await?;
             return Ok(None);
@@ -123,7 +92,7 @@ impl Schema {
     }
 
     /// The migrations that were made.
-    async fn applied(&self) -> Result<Vec<Applied>, DatabaseError> {
+    async fn applied(&self) -> Result<Vec<AppliedMigration>, DatabaseError> {
         let is_there: bool = self.0.value("SELECT to_regclass('migrations') IS NOT NULL").await?;
         if !is_there {
             return Ok(Vec::new());
@@ -140,15 +109,8 @@ pub(crate) async fn connector(settings: &PostgresStoreSettings) -> Result<Connec
     Ok(reading.await.map_err(|error| OpenError::Database(Box::new(error)))??)
 }
 
-fn version_of(applied: &[Applied]) -> SchemaVersion {
-    SchemaVersion {
-        version: applied.last().map_or(0, |(last, _)| last.version),
-        min_reader: applied.iter().map(|(_, min_reader)| *min_reader).max().unwrap_or_default(),
-    }
-}
-
-fn read(row: &Row) -> Result<Applied, tokio_postgres::Error> {
+fn read(row: &Row) -> Result<AppliedMigration, tokio_postgres::Error> {
     let number = |at: usize| Ok(u32::try_from(row.try_get::<_, i64>(at)?).unwrap_or(u32::MAX));
     let at = timestamp("applied_at", row.try_get(2)?).unwrap_or(Timestamp::UNIX_EPOCH);
-    Ok((AppliedMigration { version: number(0)?, name: row.try_get(1)?, at }, number(3)?))
+    Ok(AppliedMigration { version: number(0)?, name: row.try_get(1)?, min_reader: number(3)?, at })
 }

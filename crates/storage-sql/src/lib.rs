@@ -20,7 +20,7 @@ pub use lists::{AuditList, ColumnKind, Dialect, FEW, NextAudit, NextUsers, UserL
 pub use names::{Claim, ClaimSpace, claims, login_candidates};
 pub use restore_order::{LAST_NUMBER, RestoreOrder, has_no_user, item_name, occurs_twice};
 pub use rows::{AccountRow, AuditRow, KeyRow, MORE, SessionRow, UserRow, with_keys};
-pub use schema::{Migration, NewerSchema, SchemaVersion, pending};
+pub use schema::{AppliedMigration, Migration, NewerSchema, SchemaStatus, SchemaVersion, pending};
 pub use search::{Needle, Search, search_text};
 pub use sql::Sql;
 pub use statement::Statement;

@@ -1,5 +1,6 @@
 //! Versions of the schema, and which Roster can work with which.
 
+use jiff::Timestamp;
 use thiserror::Error;
 
 /// One step from a version of the schema to the next.
@@ -40,6 +41,67 @@ pub struct NewerSchema {
     pub known: u32,
 }
 
+/// A migration that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedMigration {
+    /// The version after it.
+    pub version: u32,
+    /// What it did.
+    pub name: String,
+    /// As [`Migration::min_reader`].
+    pub min_reader: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The schema of a store, and what it lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaStatus {
+    /// The version that the store has.
+    pub found: SchemaVersion,
+    /// The version that this Roster makes.
+    pub known: u32,
+    /// The migrations that were made, in order. A newer Roster may have made some that this one does not know.
+    pub applied: Vec<AppliedMigration>,
+    /// The migrations that are still to be made, in order.
+    pub pending: &'static [Migration],
+    /// Why this Roster must not work with the store, if it must not.
+    pub newer: Option<NewerSchema>,
+}
+
+impl SchemaStatus {
+    /// What `migrations`, all of this Roster, mean for a store with the applied ones.
+    #[must_use]
+    pub fn new(migrations: &'static [Migration], applied: Vec<AppliedMigration>) -> Self {
+        let found = SchemaVersion::of(&applied);
+        let known = migrations.last().map_or(0, |last| last.version);
+        let (pending, newer) = match pending(migrations, found) {
+            Ok(pending) => (pending, None),
+            Err(newer) => (&[][..], Some(newer)),
+        };
+        Self { found, known, applied, pending, newer }
+    }
+
+    /// The migrations that are still to be made, in order.
+    ///
+    /// # Errors
+    /// [`NewerSchema`] if this Roster must not work with the store.
+    pub fn plan(&self) -> Result<&'static [Migration], NewerSchema> {
+        self.newer.map_or(Ok(self.pending), Err)
+    }
+}
+
+impl SchemaVersion {
+    /// The version of a store with these migrations.
+    #[must_use]
+    pub fn of(applied: &[AppliedMigration]) -> Self {
+        Self {
+            version: applied.last().map_or(0, |last| last.version),
+            min_reader: applied.iter().map(|applied| applied.min_reader).max().unwrap_or_default(),
+        }
+    }
+}
+
 /// The migrations that a store lacks, in order. A store with a newer schema lacks none if this Roster may work with it.
 ///
 /// # Errors
@@ -74,6 +136,21 @@ mod tests {
         assert_eq!(lacks(0), [1, 2]);
         assert_eq!(lacks(1), [2]);
         assert_eq!(lacks(2), [0; 0]);
+    }
+
+    #[test]
+    fn the_status_of_a_store_that_must_not_be_opened_can_be_shown() {
+        let applied = |version, min_reader| AppliedMigration {
+            version,
+            name: "a change".to_owned(),
+            min_reader,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let status = SchemaStatus::new(&MIGRATIONS, vec![applied(1, 1)]);
+        assert_eq!((status.known, status.plan().unwrap().len()), (2, 1));
+        let newer = SchemaStatus::new(&MIGRATIONS, vec![applied(1, 1), applied(2, 1), applied(3, 3)]);
+        assert_eq!((newer.found.version, newer.applied.len(), newer.pending.len()), (3, 3, 0));
+        assert_eq!(newer.plan(), Err(NewerSchema { found: 3, min_reader: 3, known: 2 }));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Migrations of the schema. They are part of the binary, and opening a store runs those that it lacks.
 
 use jiff::Timestamp;
-use roster_storage_sql::{Migration, NewerSchema, SchemaVersion, micros, pending};
-use rusqlite::{Connection, TransactionBehavior, params};
+use roster_storage_sql::{
+    AppliedMigration, Migration, NewerSchema, SchemaStatus, micros, statements, timestamp,
+};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
 use thiserror::Error;
 
 /// All migrations, in order.
@@ -22,9 +24,11 @@ const CREATE: &str = "CREATE TABLE migrations (
     min_reader INTEGER NOT NULL,
     applied_at INTEGER NOT NULL
 ) STRICT";
-const TABLES: &str = "SELECT count(*), coalesce(sum(name = 'migrations'), 0) FROM sqlite_schema";
-const FOUND: &str = "SELECT coalesce(max(version), 0), coalesce(max(min_reader), 0) FROM migrations";
-const RECORD: &str = "INSERT INTO migrations (version, name, min_reader, applied_at) VALUES ($1, $2, $3, $4)";
+statements! {
+    TABLES = "SELECT count(*), coalesce(sum(name = 'migrations'), 0) FROM sqlite_schema";
+    APPLIED = "SELECT version, name, min_reader, applied_at FROM migrations ORDER BY version";
+    RECORD = "INSERT INTO migrations (version, name, min_reader, applied_at) VALUES ($1, $2, $3, $4)";
+}
 
 /// Why the schema is not what this Roster needs.
 #[derive(Debug, Error)]
@@ -40,30 +44,39 @@ pub(crate) enum MigrationError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// The version of the schema. It changes nothing.
-pub(crate) fn version(connection: &Connection) -> Result<SchemaVersion, MigrationError> {
+/// The schema, and what it lacks. It changes nothing.
+pub(crate) fn status(connection: &Connection) -> Result<SchemaStatus, MigrationError> {
     let (tables, own) =
-        connection.query_row(TABLES, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+        connection.query_row(TABLES.text(), [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if tables == 0 && (application == 0 || application == APPLICATION_ID) {
-        return Ok(SchemaVersion::default());
+        return Ok(SchemaStatus::new(MIGRATIONS, Vec::new()));
     }
     if own == 0 || application != APPLICATION_ID {
         return Err(MigrationError::Foreign);
     }
-    let found = connection
-        .query_row(FOUND, [], |row| Ok(SchemaVersion { version: row.get(0)?, min_reader: row.get(1)? }))?;
-    Ok(found)
+    let mut statement = connection.prepare(APPLIED.text())?;
+    let applied = statement.query_map([], applied)?.collect::<Result<_, _>>()?;
+    Ok(SchemaStatus::new(MIGRATIONS, applied))
+}
+
+fn applied(row: &Row<'_>) -> rusqlite::Result<AppliedMigration> {
+    let at = timestamp("applied_at", row.get(3)?).unwrap_or(Timestamp::UNIX_EPOCH);
+    Ok(AppliedMigration { version: row.get(0)?, name: row.get(1)?, min_reader: row.get(2)?, at })
 }
 
 /// The migrations that the database lacks. It changes nothing.
 pub(crate) fn lacking(connection: &Connection) -> Result<&'static [Migration], MigrationError> {
-    Ok(pending(MIGRATIONS, version(connection)?)?)
+    Ok(status(connection)?.plan()?)
 }
 
-/// Runs the migrations that the database lacks, each in a transaction of its own.
-pub(crate) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), MigrationError> {
-    for migration in lacking(connection)? {
+/// Runs the migrations that the database lacks, each in a transaction of its own, and returns them.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    now: Timestamp,
+) -> Result<&'static [Migration], MigrationError> {
+    let pending = lacking(connection)?;
+    for migration in pending {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if migration.version == 1 {
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -71,10 +84,10 @@ pub(crate) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(),
         }
         transaction.execute_batch(migration.sql)?;
         let record = params![migration.version, migration.name, migration.min_reader, micros(now)];
-        transaction.execute(RECORD, record)?;
+        transaction.execute(RECORD.text(), record)?;
         transaction.commit()?;
     }
-    Ok(())
+    Ok(pending)
 }
 
 #[cfg(test)]
@@ -99,9 +112,11 @@ mod tests {
     fn migrating_again_does_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!(version(&connection).unwrap(), SchemaVersion { version: 1, min_reader: 1 });
-        migrate(&mut connection, Timestamp::MAX).unwrap();
-        assert!(lacking(&connection).unwrap().is_empty());
+        let before = status(&connection).unwrap();
+        assert_eq!((before.found.version, before.pending.len()), (before.known, 0));
+        assert!(before.applied.iter().all(|applied| applied.at == Timestamp::UNIX_EPOCH));
+        assert_eq!(migrate(&mut connection, Timestamp::MAX).unwrap(), []);
+        assert_eq!(status(&connection).unwrap(), before);
     }
 
     #[test]

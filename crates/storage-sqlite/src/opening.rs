@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use roster_storage_sql::Migration;
+use roster_storage_sql::{Migration, Sql, statements};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::audit;
@@ -15,8 +15,10 @@ use crate::restore::settle;
 use crate::settings::SqliteStoreSettings;
 use crate::tally::Tally;
 
-const COUNT_USERS: &str = "SELECT count(*) FROM users";
-const COUNT_SESSIONS: &str = "SELECT count(*) FROM sessions";
+statements! {
+    COUNT_USERS = "SELECT count(*) FROM users";
+    COUNT_SESSIONS = "SELECT count(*) FROM sessions";
+}
 
 /// A database that is ready for the threads.
 pub(crate) struct Opened {
@@ -35,6 +37,21 @@ pub(crate) struct Opened {
 
 /// Locks the database, creates it if it is missing, and runs the migrations that it lacks.
 pub(crate) fn open_to_write(settings: &SqliteStoreSettings) -> Result<Opened, OpenError> {
+    let Migrated { place, lock, connection, .. } = migrated(settings)?;
+    finish(place, Some(lock), connection)
+}
+
+/// A database that is up to date.
+pub(crate) struct Migrated {
+    place: Place,
+    lock: Lock,
+    pub(crate) connection: Connection,
+    /// The migrations that it lacked.
+    pub(crate) made: &'static [Migration],
+}
+
+/// Locks the database, creates it if it is missing, and runs the migrations that it lacks.
+pub(crate) fn migrated(settings: &SqliteStoreSettings) -> Result<Migrated, OpenError> {
     let place = Place::of(&settings.path)?;
     let lock = Lock::take(&place)?;
     settle(&place).map_err(|source| OpenError::Io { path: place.folder.clone(), source })?;
@@ -46,8 +63,8 @@ pub(crate) fn open_to_write(settings: &SqliteStoreSettings) -> Result<Opened, Op
     lacking(&reading).map_err(|error| migration_error(&place, error))?;
     drop(reading);
     let mut connection = open(&place.file, Purpose::Write, settings.cache_kib).map_err(failed)?;
-    migrate(&mut connection, settings.now).map_err(|error| migration_error(&place, error))?;
-    finish(place, Some(lock), connection)
+    let made = migrate(&mut connection, settings.now).map_err(|error| migration_error(&place, error))?;
+    Ok(Migrated { place, lock, connection, made })
 }
 
 /// Opens the database to read it, while another process may write. A missing one is empty.
@@ -74,29 +91,16 @@ fn open_empty(place: Place, now: Timestamp) -> Result<Opened, OpenError> {
     finish(place, None, connection)
 }
 
-/// The migrations that the database lacks, for a plan. Nothing is changed; a missing database lacks all.
-pub(crate) fn pending_migrations(settings: &SqliteStoreSettings) -> Result<&'static [Migration], OpenError> {
-    let place = Place::of(&settings.path)?;
-    let failed = |error| database_error(&place, error);
-    let connection = if place.file.exists() {
-        refuse_other_files(&place.file)?;
-        open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?
-    } else {
-        Connection::open_in_memory().map_err(failed)?
-    };
-    lacking(&connection).map_err(|error| migration_error(&place, error))
-}
-
 fn finish(place: Place, lock: Option<Lock>, connection: Connection) -> Result<Opened, OpenError> {
     let failed = |error| database_error(&place, error);
-    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
-    let tally = Tally::new(count(COUNT_USERS)?, count(COUNT_SESSIONS)?);
+    let count = |sql: &Sql| connection.query_row(sql.text(), [], |row| row.get::<_, i64>(0)).map_err(failed);
+    let tally = Tally::new(count(&COUNT_USERS)?, count(&COUNT_SESSIONS)?);
     let last_number = audit::last_number(&connection).map_err(failed)?;
     Ok(Opened { place, lock, connection, has_log: false, last_number, tally })
 }
 
 /// SQLite would take an empty file, and calls a folder or a device damaged.
-fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
     let found = std::fs::metadata(path).map_err(|source| OpenError::Io { path: path.to_owned(), source })?;
     if found.is_file() { Ok(()) } else { Err(OpenError::Foreign { path: path.to_owned() }) }
 }

@@ -8,7 +8,6 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
-use roster_storage_sql::Migration;
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
@@ -17,7 +16,7 @@ use crate::connection::{Purpose, open, truncate_log};
 use crate::error::{CloseError, OpenError};
 use crate::lock::{Lock, Place};
 use crate::metrics::{Counters, SqliteStoreMetrics};
-use crate::opening::{Opened, database_error, open_to_read, open_to_write, pending_migrations};
+use crate::opening::{Opened, database_error, open_to_read, open_to_write};
 use crate::readers::{End, Readers};
 use crate::settings::SqliteStoreSettings;
 use crate::tally::Totals;
@@ -100,14 +99,6 @@ impl SqliteStore {
     #[must_use]
     pub fn is_there(path: &Path) -> bool {
         path.exists()
-    }
-
-    /// The migrations that the database lacks, in order. Nothing is changed. A missing database lacks all of them.
-    ///
-    /// # Errors
-    /// [`OpenError`] if it cannot be read, or a newer Roster made it.
-    pub fn pending_migrations(settings: &SqliteStoreSettings) -> Result<&'static [Migration], OpenError> {
-        pending_migrations(settings)
     }
 
     /// Moves the log into the database, ends the threads that write and releases the lock. It blocks. Waiting commits

@@ -12,6 +12,7 @@ mod frames;
 mod import_export;
 mod information;
 mod keys;
+mod migrate;
 mod newer_words;
 mod ownership;
 mod parity;

@@ -15,6 +15,7 @@ use roster_storage_json::{
     AuditLog, AuditRotation, JsonRestore, JsonStore, JsonStoreSettings, OpenError as JsonOpenError,
     UsersFile, examine,
 };
+use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::StoreState;
 use uuid::Uuid;
 
@@ -94,6 +95,15 @@ impl Engine for JsonEngine {
 
     fn files(&self) -> Option<Box<dyn StoreFiles>> {
         Some(Box::new(JsonFiles(self.users_file.clone())))
+    }
+
+    fn schema(&self) -> Result<Option<SchemaStatus>, OpenError> {
+        Ok(None)
+    }
+
+    /// Opening the store upgrades its files.
+    fn migrate(&self) -> Result<Vec<&'static Migration>, OpenError> {
+        Ok(Vec::new())
     }
 
     fn examine(&self) -> anyhow::Result<Examination> {

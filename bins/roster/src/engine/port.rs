@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::PartyNames;
 use roster_storage::{CommitObserver, Examination, Restore, Store};
+use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::{CacheState, StoreState};
 use uuid::Uuid;
 
@@ -42,6 +43,19 @@ pub(crate) trait Engine: Send + Sync {
 
     /// What can be read while another process has the store open; `None` if several processes can have it open.
     fn files(&self) -> Option<Box<dyn StoreFiles>>;
+
+    /// The schema of the database, also while a server runs; `None` for an engine that has no schema. Changes nothing.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    fn schema(&self) -> Result<Option<SchemaStatus>, OpenError>;
+
+    /// Makes the migrations that the database lacks, and returns them. Blocks.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    fn migrate(&self) -> Result<Vec<&'static Migration>, OpenError>;
 
     /// Checks the store without changing it. Blocks.
     ///

@@ -10,8 +10,10 @@ use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, Ser
 use roster_service::{Clock, PartyNames, SystemClock};
 use roster_storage::{CommitObserver, Examination, Store};
 use roster_storage_cache::{CacheSettings, CachedStore};
+use roster_storage_sql::{Migration, SchemaStatus};
 use roster_storage_sqlite::{
     DatabaseFile, OpenError as SqliteOpenError, SqliteRestore, SqliteStore, SqliteStoreSettings, examine,
+    migrate, schema_status,
 };
 use roster_telemetry::metrics::{CacheState, StoreState};
 use tokio::runtime::Handle;
@@ -74,6 +76,14 @@ impl Engine for SqliteEngine {
 
     fn files(&self) -> Option<Box<dyn StoreFiles>> {
         Some(Box::new(SqliteFiles(self.settings())))
+    }
+
+    fn schema(&self) -> Result<Option<SchemaStatus>, OpenError> {
+        Ok(Some(schema_status(&self.settings())?))
+    }
+
+    fn migrate(&self) -> Result<Vec<&'static Migration>, OpenError> {
+        Ok(migrate(&self.settings())?.iter().collect())
     }
 
     fn examine(&self) -> anyhow::Result<Examination> {

@@ -46,6 +46,9 @@ async fn a_newer_schema_is_rejected_only_if_this_version_would_misread_it() {
     direct.batch_execute("INSERT INTO migrations VALUES (1001, 'adds a status', 1001, 0)").await.unwrap();
     let error = PostgresStore::open(settings(&url)).await.unwrap_err();
     assert!(matches!(&error, OpenError::NewerSchema(newer) if newer.found == 1001), "{error:?}");
+    let status = schema_status(&settings(&url)).await.unwrap();
+    assert_eq!(status.newer.map(|newer| newer.min_reader), Some(1001), "and yet the status can be shown");
+    assert_eq!(status.applied.last().map(|last| last.name.as_str()), Some("adds a status"));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use roster_storage::{Change, RestoreError, StoredItem};
-use roster_storage_sql::{RestoreOrder, has_no_user, item_name, occurs_twice};
+use roster_storage_sql::{RestoreOrder, has_no_user, item_name, occurs_twice, statements};
 use rusqlite::Connection;
 
 use crate::connection::{Purpose, open};
@@ -15,9 +15,12 @@ use crate::{audit, changes, service_accounts, sessions, users};
 
 const CACHE_KIB: u32 = 64 * 1024;
 
-/// The indexes that adding items does not need: all but those of constraints, and the one that finds the keys of an
-/// account.
-const INDEXES: &str = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND name <> 'api_keys_by_account'";
+statements! {
+    /// The indexes that adding items does not need: all but those of constraints, and the one that finds the keys of an
+    /// account.
+    INDEXES = "SELECT name, sql FROM sqlite_schema
+        WHERE type = 'index' AND sql IS NOT NULL AND name <> 'api_keys_by_account'";
+}
 
 /// A database that gets the items of a snapshot.
 pub(super) struct Building {
@@ -91,7 +94,7 @@ impl Building {
 
 /// Drops the indexes, and returns what creates them again.
 fn drop_indexes(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare(INDEXES)?;
+    let mut statement = connection.prepare(INDEXES.text())?;
     let indexes = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let indexes = indexes.collect::<Result<Vec<_>, _>>()?;
     drop(statement);

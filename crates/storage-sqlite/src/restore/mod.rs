@@ -18,6 +18,8 @@ use crate::error::OpenError;
 use crate::lock::{Lock, Place};
 use crate::settings::SqliteStoreSettings;
 use crate::store::SqliteStore;
+#[cfg(test)]
+pub(crate) use building::ALL;
 use building::Building;
 use moves::{Moves, clear, is_plain, staged_database, staging};
 pub(crate) use moves::{is_unfinished, settle};

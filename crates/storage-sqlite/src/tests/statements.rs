@@ -5,7 +5,9 @@ use roster_storage_sql::{FEW, NextUsers, Sql, UserList};
 
 use super::database;
 use crate::listing::SqliteDialect;
-use crate::{audit, changes, doctor, guards, service_accounts, sessions, users};
+use crate::{
+    audit, changes, doctor, guards, migrations, opening, restore, service_accounts, sessions, users,
+};
 
 fn all() -> Vec<&'static Sql> {
     [audit::ALL, changes::ALL, guards::ALL, service_accounts::ALL, sessions::ALL, users::ALL].concat()
@@ -14,7 +16,7 @@ fn all() -> Vec<&'static Sql> {
 #[test]
 fn every_statement_can_be_prepared() {
     let connection = database();
-    for sql in [&all(), doctor::ALL].concat() {
+    for sql in [&all(), doctor::ALL, migrations::ALL, opening::ALL, restore::ALL].concat() {
         let prepared = connection.prepare(sql.text());
         assert!(prepared.is_ok(), "{:?}: {}", prepared.err(), sql.text());
     }

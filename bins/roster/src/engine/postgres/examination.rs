@@ -22,10 +22,13 @@ pub(super) fn examine(place: String, settings: PostgresStoreSettings) -> anyhow:
             findings.push(Finding::note(
                 place.clone(),
                 format!("the tables lack migration {}: {}", migration.version, migration.name),
-                "start a server of this version, which makes it",
+                "make it: roster migrate up",
             ));
         }
-        if status.pending.is_empty() {
+        if let Some(newer) = status.newer {
+            let remedy = "use the Roster that migrated it, or a later one";
+            findings.push(Finding::fault(place, newer.to_string(), remedy));
+        } else if status.pending.is_empty() {
             let store = PostgresStore::open(settings).await?;
             findings.extend(read_all(&store, &place).await);
             store.close();

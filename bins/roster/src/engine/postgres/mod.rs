@@ -15,8 +15,9 @@ use roster_service::{Clock as _, SystemClock};
 use roster_storage::{CommitObserver, Examination};
 use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_postgres::{
-    DatabaseUrl, PostgresStore, PostgresStoreSettings, SchemaStatus, Timeouts, UrlError, schema_status,
+    DatabaseUrl, PostgresStore, PostgresStoreSettings, Timeouts, UrlError, migrate, schema_status,
 };
+use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::{CacheState, StoreState};
 use thiserror::Error;
 
@@ -45,9 +46,7 @@ pub(super) struct PostgresEngine {
 
 /// A command that changes nothing found a database of an older Roster.
 #[derive(Debug, Error)]
-#[error(
-    "the database {0} lacks changes that this version of Roster needs; the next start of a server makes them"
-)]
+#[error("the database {0} lacks migrations that this version of Roster needs; make them: roster migrate up")]
 struct NotMigrated(String);
 
 impl PostgresEngine {
@@ -144,6 +143,15 @@ impl Engine for PostgresEngine {
 
     fn files(&self) -> Option<Box<dyn StoreFiles>> {
         None
+    }
+
+    fn schema(&self) -> Result<Option<SchemaStatus>, OpenError> {
+        self.status().map(Some)
+    }
+
+    fn migrate(&self) -> Result<Vec<&'static Migration>, OpenError> {
+        let settings = self.settings_now()?;
+        Ok(wait(async move { migrate(&settings).await }).map_err(unusable)??)
     }
 
     fn examine(&self) -> anyhow::Result<Examination> {
