@@ -24,6 +24,7 @@ mod client;
 mod connection;
 mod contract;
 mod engine;
+mod environment;
 mod people;
 mod person;
 mod process;
@@ -36,7 +37,7 @@ mod setup;
 mod skip;
 mod wait;
 
-pub use binary::binary;
+pub use binary::{binary, with_older_binary};
 pub use client::Client;
 pub use contract::Contract;
 pub use engine::Engine;

@@ -1,5 +1,6 @@
 //! The settings of a server.
 
+use crate::binary::migrate_with_newer;
 use crate::engine::Engine;
 use crate::people::{ADMIN, ADMIN_PASSWORD};
 use crate::process::coverage;
@@ -17,6 +18,8 @@ pub struct Setup {
     environment: BTreeMap<String, String>,
     /// Where the users are kept.
     engine: Engine,
+    /// The binary, if it is not that of this version.
+    binary: Option<PathBuf>,
     /// The data folder, if it is outside the server's folder.
     data: Option<PathBuf>,
     /// The contents of `roster.toml`.
@@ -33,15 +36,21 @@ impl Setup {
     /// The defaults: a free port, cheap hashes, no limits, a first administrator and a known secret.
     #[must_use]
     pub fn new() -> Self {
-        Self { environment: BTreeMap::new(), engine: Engine::of_this_test(), data: None, file: String::new() }
-            .set("server.port", "0")
-            .set("server.workers", "2")
-            .set("limits.enabled", "false")
-            .set("password.bcrypt_cost", "4")
-            .set("password.hash_threads", "2")
-            .env("JWT_SECRET", SECRET)
-            .env("ROSTER_ADMIN_USERNAME", ADMIN)
-            .env("ROSTER_ADMIN_PASSWORD", ADMIN_PASSWORD)
+        Self {
+            environment: BTreeMap::new(),
+            engine: Engine::of_this_test(),
+            binary: None,
+            data: None,
+            file: String::new(),
+        }
+        .set("server.port", "0")
+        .set("server.workers", "2")
+        .set("limits.enabled", "false")
+        .set("password.bcrypt_cost", "4")
+        .set("password.hash_threads", "2")
+        .env("JWT_SECRET", SECRET)
+        .env("ROSTER_ADMIN_USERNAME", ADMIN)
+        .env("ROSTER_ADMIN_PASSWORD", ADMIN_PASSWORD)
     }
 
     /// Sets a setting such as `metrics.access`.
@@ -62,6 +71,13 @@ impl Setup {
     #[must_use]
     pub fn engine(self, engine: Engine) -> Self {
         Self { engine, ..self }
+    }
+
+    /// Uses the binary at this path, for a test about another version.
+    #[must_use]
+    pub fn binary(mut self, path: &Path) -> Self {
+        self.binary = Some(path.to_owned());
+        self
     }
 
     /// Where the users are kept.
@@ -102,11 +118,19 @@ impl Setup {
     /// If `roster.toml` cannot be written.
     #[must_use]
     pub fn command(&self, folder: &Path) -> Command {
-        let (data, file) = (self.data_in(folder), folder.join("roster.toml"));
+        let file = folder.join("roster.toml");
         if !file.exists() {
             std::fs::write(&file, &self.file).expect("the folder can be written");
+            if self.engine != Engine::Json {
+                migrate_with_newer(|newer| self.command_of(newer, folder));
+            }
         }
-        let mut command = Command::new(crate::binary());
+        self.command_of(self.binary.as_deref().unwrap_or_else(|| crate::binary()), folder)
+    }
+
+    fn command_of(&self, binary: &Path, folder: &Path) -> Command {
+        let data = self.data_in(folder);
+        let mut command = Command::new(binary);
         command.current_dir(folder).env_clear().stdin(Stdio::null());
         command.envs(coverage().map(|file| ("LLVM_PROFILE_FILE", file)));
         command.env("ROSTER__DATA__DIR", &data);
