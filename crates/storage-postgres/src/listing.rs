@@ -28,8 +28,6 @@ const ATTEMPTS: [(usize, Option<Duration>); 3] =
 /// [`StoreError`].
 pub(crate) async fn users(database: &Database, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
     for (few, limit) in ATTEMPTS {
-        // Without a condition, every row that a walk meets is on the page.
-        let limit = limit.filter(|_| !query.filter.is_empty());
         match users_within(database, query, few, limit).await {
             Err(ListError::TooSlow) => {}
             Err(ListError::Store(error)) => return Err(error),
@@ -61,6 +59,10 @@ async fn users_within(
                 list.counted(count.map_err(unreadable)?.cast_unsigned());
             }
             NextUsers::Read(statement) => {
+                let found = rows(database, &statement).await?;
+                list.read(read_all(&found, UserRow::read).map_err(StoreError::from)?);
+            }
+            NextUsers::Walk(statement) => {
                 let found = match limit {
                     Some(limit) => rows_within(database, &statement, limit).await?,
                     None => rows(database, &statement).await?,

@@ -39,6 +39,14 @@ impl Failure {
         }
     }
 
+    /// Whether a limit ended the statement.
+    pub(crate) fn is_interruption(&self) -> bool {
+        match self {
+            Self::Row(_) => false,
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted),
+        }
+    }
+
     /// Whether a later commit of the same unit can only succeed if the disk recovers first.
     pub(crate) fn is_of_the_disk(&self) -> bool {
         match self {

@@ -24,6 +24,7 @@ mod service_accounts;
 mod sessions;
 mod settings;
 mod snapshot;
+mod step_limit;
 mod store;
 mod tally;
 #[cfg(test)]

@@ -4,24 +4,50 @@ use std::sync::Arc;
 
 use roster_domain::{Page, User, UserQuery};
 use roster_storage_sql::{ColumnKind, Dialect, FEW, Needle, NextUsers, Statement, UserList, UserRow, Value};
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::failure::Failure;
 use crate::rows::{all, number};
+use crate::step_limit::StepLimit;
 
 /// How many sequences of a long needle are looked up. The rest is tested in the rows that have these.
 const MOST_SEQUENCES: usize = 8;
 
-/// The page for the query. It runs several statements, so it belongs into a transaction.
-pub(crate) fn page(connection: &Connection, query: &UserQuery) -> Result<Page<Arc<User>>, Failure> {
-    page_with(connection, query, FEW)
+/// Up to how many users are sorted, and how many steps of SQLite's machine a walk along an index may take, a few of
+/// them for each row. A walk is fast where matches are spread evenly. Where they are at its far end, it passes everyone,
+/// and sorting takes less time, unless there are very many: to sort one user takes as long as to pass several.
+pub(crate) const ATTEMPTS: [(usize, Option<u32>); 3] =
+    [(FEW, Some(150_000)), (25 * FEW, Some(2_000_000)), (200 * FEW, None)];
+
+/// The page for the query.
+pub(crate) fn page(connection: &mut Connection, query: &UserQuery) -> Result<Page<Arc<User>>, Failure> {
+    page_within(connection, query, &ATTEMPTS)
 }
 
-/// The page for the query, where fewer users than `few` are read and sorted.
-pub(crate) fn page_with(
+/// The page for the query, with the first attempt whose walks end soon enough.
+pub(crate) fn page_within(
+    connection: &mut Connection,
+    query: &UserQuery,
+    attempts: &[(usize, Option<u32>)],
+) -> Result<Page<Arc<User>>, Failure> {
+    let limit = StepLimit::install(connection)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    let mut outcome = Err(rusqlite::Error::QueryReturnedNoRows.into());
+    for (few, steps) in attempts {
+        outcome = page_with(&transaction, query, *few, *steps, &limit);
+        if !outcome.as_ref().is_err_and(Failure::is_interruption) {
+            break;
+        }
+    }
+    outcome
+}
+
+fn page_with(
     connection: &Connection,
     query: &UserQuery,
     few: usize,
+    steps: Option<u32>,
+    limit: &StepLimit,
 ) -> Result<Page<Arc<User>>, Failure> {
     let mut list = UserList::new(query, SqliteDialect, few);
     loop {
@@ -30,16 +56,25 @@ pub(crate) fn page_with(
                 let count = number(connection, statement.sql(), statement.values())?;
                 list.counted(count.unwrap_or(0).cast_unsigned());
             }
-            NextUsers::Read(statement) => {
-                list.read(all(connection, statement.sql(), statement.values(), |row| UserRow::read(row))?);
+            NextUsers::Read(statement) => list.read(users(connection, &statement)?),
+            NextUsers::Walk(statement) => {
+                limit.set(steps);
+                let found = users(connection, &statement);
+                limit.set(None);
+                list.read(found?);
             }
             NextUsers::Done(page) => return Ok(page),
         }
     }
 }
 
+fn users(connection: &Connection, statement: &Statement) -> Result<Vec<User>, Failure> {
+    all(connection, statement.sql(), statement.values(), |row| UserRow::read(row))
+}
+
 /// The index holds sequences of three characters. One or two characters are the start of some of these, because the
 /// searched text ends with two line ends; three or more are looked up by all sequences in them.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct SqliteDialect;
 
 impl Dialect for SqliteDialect {

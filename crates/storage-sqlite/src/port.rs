@@ -44,7 +44,7 @@ impl Store for SqliteStore {
 
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
         let query = query.clone();
-        self.lists.read(move |connection| listing::page(connection, &query)).await
+        self.lists.run(move |connection| listing::page(connection, &query)).await
     }
 
     async fn has_active_admin(&self) -> Result<bool, StoreError> {

@@ -90,7 +90,11 @@ impl Readers {
         self.run(|connection| read(connection)).await
     }
 
-    async fn run<T: Send + 'static>(
+    /// Uses a connection on one of the threads.
+    ///
+    /// # Errors
+    /// [`StoreError`], with what the read failed of.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {

@@ -142,6 +142,13 @@ impl Sort {
         &self.0
     }
 
+    /// The order of users who are equal under the first key; `None` if only their ids decide.
+    #[must_use]
+    pub fn rest(&self) -> Option<Self> {
+        let rest = self.0.get(1..).filter(|rest| !rest.is_empty())?;
+        Some(Self(rest.to_vec()))
+    }
+
     /// The position of `user` in this order.
     #[must_use]
     pub fn position(&self, user: &User) -> Position {
@@ -190,6 +197,13 @@ mod tests {
             sort.keys(),
             [(SortKey::CreatedAt, Direction::Descending), (SortKey::Username, Direction::Ascending)]
         );
+    }
+
+    #[test]
+    fn the_rest_of_an_order_lacks_its_first_key() {
+        let rest = Sort::parse("-created_at,username").unwrap().rest();
+        assert_eq!(rest, Sort::parse("username").ok());
+        assert_eq!(rest.unwrap().rest(), None);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The conditions of a list that may hold for many users.
 
-use roster_domain::{RoleName, SortKey, StatusKind, UserQuery};
+use roster_domain::{RoleName, SortKey, SortValue, StatusKind, UserQuery};
 
 use super::dialect::{ColumnKind, Dialect};
-use super::order::Order;
+use super::order::{Order, kind};
 use crate::search::{Needle, Search};
+use crate::sort_values::{column, column_value};
 use crate::statement::Statement;
 use crate::value::Value;
 
@@ -14,6 +15,8 @@ pub(super) enum Filter {
     Search(Needle),
     Role(RoleName),
     Status(StatusKind),
+    /// This value under a key of the order.
+    Tie(SortKey, SortValue),
 }
 
 /// The rows that a statement starts from.
@@ -49,6 +52,11 @@ impl Filter {
                 statement.push("SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.status = ");
                 statement.bind(status_value(*status)).push(" LIMIT ").bind(limit_value).push(") AS few");
             }
+            Self::Tie(key, value) => {
+                statement.push("SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.").push(column(*key));
+                statement.push(" = ").bind(column_value(*key, value));
+                statement.push(" LIMIT ").bind(limit_value).push(") AS few");
+            }
         }
     }
 
@@ -61,6 +69,10 @@ impl Filter {
             Self::Status(status) => {
                 let column = dialect.unindexed("u.status", ColumnKind::Text);
                 statement.push(&column).push(" = ").bind(status_value(*status));
+            }
+            Self::Tie(key, value) => {
+                let column = dialect.unindexed(&format!("u.{}", column(*key)), kind(*key));
+                statement.push(&column).push(" = ").bind(column_value(*key, value));
             }
         }
     }
@@ -90,6 +102,10 @@ impl Source {
             }
             Self::Filtered(Filter::Status(status)) => {
                 statement.push(" FROM users u WHERE u.status = ").bind(status_value(*status));
+            }
+            Self::Filtered(Filter::Tie(key, value)) => {
+                statement.push(" FROM users u WHERE u.").push(column(*key)).push(" = ");
+                statement.bind(column_value(*key, value));
             }
         }
         for filter in filters.iter().filter(|filter| !self.is_settled(filter)) {

@@ -5,6 +5,7 @@ mod audit;
 mod dialect;
 mod filter;
 mod order;
+mod statements;
 mod users;
 
 pub use audit::{AuditList, NextAudit};

@@ -39,12 +39,6 @@ impl Order {
         Self { terms: sort.keys().iter().map(term).collect(), id: "u.id".to_owned() }
     }
 
-    /// The order without its first term.
-    pub(super) fn rest(mut self) -> Self {
-        self.terms.remove(0);
-        self
-    }
-
     /// Adds `ORDER BY` with every term.
     pub(super) fn push(&self, statement: &mut Statement) {
         statement.push(" ORDER BY ");
@@ -55,6 +49,15 @@ impl Order {
             });
         }
         statement.push(&self.id);
+    }
+
+    /// Adds `ORDER BY` with the first term only.
+    pub(super) fn push_first(&self, statement: &mut Statement) {
+        let Some(first) = self.terms.first() else { return };
+        statement.push(" ORDER BY ").push(&first.expression);
+        if first.direction == Direction::Descending {
+            statement.push(" DESC");
+        }
     }
 
     /// Adds the condition that a row comes after this position, of which the values belong to the terms.
@@ -90,13 +93,6 @@ impl Term {
         statement.bind(column_value(self.key, value));
     }
 
-    /// Adds a condition that every row meets. It is on the index, and a planner that sorts the further terms group by
-    /// group may otherwise read the whole table first.
-    pub(super) fn push_any(&self, statement: &mut Statement) {
-        statement.push(&self.expression).push(" >= ");
-        statement.bind(column_value(self.key, &SortValue::Absent));
-    }
-
     /// Adds the condition that a row has this value.
     pub(super) fn push_equal(&self, statement: &mut Statement, value: &SortValue) {
         statement.push(&self.expression).push(" = ").bind(column_value(self.key, value));
@@ -119,6 +115,7 @@ pub(super) fn id_value(id: UserId) -> Value<'static> {
     Value::Id(*id.as_uuid())
 }
 
-const fn kind(key: SortKey) -> ColumnKind {
+/// What the column of a sort key holds.
+pub(super) const fn kind(key: SortKey) -> ColumnKind {
     if is_text(key) { ColumnKind::Text } else { ColumnKind::Number }
 }

@@ -5,19 +5,22 @@
 //!   users, these are read and sorted. Otherwise the list walks the index of the order and tests each row.
 //! - Downwards, ties are still in the order of ids upwards, which no index has. So the list reads rows by the key
 //!   alone, and the last group of equal keys again in the order of ids: no tie is sorted, however large it is.
+//! - An order by several keys is read by the first one in the same way. The last group of equal keys is a list of its
+//!   own, by the other keys: [a tie](super::filter::Filter::Tie) of few users is sorted, and for a larger one the list
+//!   walks the index of the next key and tests each row.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use roster_domain::{Direction, Page, SortValue, User, UserQuery};
+use roster_domain::{Page, Position, SortValue, User, UserQuery};
 
 use super::dialect::Dialect;
 use super::filter::{Filter, Source};
-use super::order::{Order, is_pair, is_settled_by_first_key};
-use crate::rows::UserRow;
+use super::order::{is_pair, is_settled_by_first_key};
+use super::statements::{Statements, named};
 use crate::search::Search;
 use crate::statement::Statement;
-use crate::value::Value;
 
 /// Fewer users than this are read and sorted without an index.
 pub const FEW: usize = 2_001;
@@ -29,22 +32,26 @@ pub const FEW: usize = 2_001;
 /// loop {
 ///     match list.next_step() {
 ///         NextUsers::Count(statement) => list.counted(run(statement)),
-///         NextUsers::Read(statement) => list.read(run(statement)),
+///         NextUsers::Read(statement) | NextUsers::Walk(statement) => list.read(run(statement)),
 ///         NextUsers::Done(page) => return page,
 ///     }
 /// }
 /// ```
 pub struct UserList<'q, D> {
-    query: &'q UserQuery,
+    query: Cow<'q, UserQuery>,
     dialect: D,
     filters: Vec<Filter>,
     few: usize,
+    /// How many users to find: those of the page, and one that tells whether there is a next page.
+    wanted: usize,
     /// What is still to do.
     tasks: VecDeque<Task>,
     /// What the statement is for whose outcome comes next.
     current: Option<Task>,
     /// The users of the page so far, in order.
     found: Vec<Arc<User>>,
+    /// The users with equal values under the first key, while they are read.
+    ties: Option<Box<Self>>,
 }
 
 /// What a list needs next.
@@ -53,6 +60,9 @@ pub enum NextUsers {
     Count(Statement),
     /// The rows that this statement returns, with [`UserRow::COLUMNS`], for [`UserList::read`].
     Read(Statement),
+    /// The same, but the statement may pass many rows before it finds enough. After a while it is better to give up,
+    /// and to begin a new list that sorts more users.
+    Walk(Statement),
     /// Nothing: this is the page.
     Done(Page<Arc<User>>),
 }
@@ -66,15 +76,17 @@ enum Task {
     Probe(Filter),
     /// Sorts those for whom the condition holds, who are few.
     SortFew(Filter),
-    /// Reads those after the cursor who have its first value.
+    /// Reads those after the cursor who have its only value.
     WithinGroup,
     /// Reads those after all with the first value of the cursor, or everyone.
     Beyond,
-    /// Reads those with this first value.
+    /// Reads those with this only value.
     Group(SortValue),
+    /// Reads those with this first value by the other keys, from a position on.
+    Ties(SortValue, Option<Position>),
 }
 
-impl<'q, D: Dialect> UserList<'q, D> {
+impl<'q, D: Dialect + Copy> UserList<'q, D> {
     /// A list that has read nothing yet. Fewer users than `few`, usually [`FEW`], are read and sorted.
     #[must_use]
     pub fn new(query: &'q UserQuery, dialect: D, few: usize) -> Self {
@@ -82,41 +94,99 @@ impl<'q, D: Dialect> UserList<'q, D> {
         let filters = Filter::all(query, &search);
         let tasks = if search == Search::Nobody {
             VecDeque::new()
-        } else if let Some(named) = named(query) {
+        } else if let Some(named) = only_match(query) {
             VecDeque::from([named])
         } else {
             let served = Source::in_order(query, &filters);
             let probed = filters.iter().filter(|filter| served != Source::Filtered((*filter).clone()));
             probed.cloned().map(Task::Probe).chain(walk(query)).collect()
         };
-        Self { query, dialect, filters, few, tasks, current: None, found: Vec::new() }
+        let wanted = query.limit.get() + 1;
+        Self::of(Cow::Borrowed(query), dialect, filters, few, wanted, tasks)
+    }
+
+    const fn of(
+        query: Cow<'q, UserQuery>,
+        dialect: D,
+        filters: Vec<Filter>,
+        few: usize,
+        wanted: usize,
+        tasks: VecDeque<Task>,
+    ) -> Self {
+        Self { query, dialect, filters, few, wanted, tasks, current: None, found: Vec::new(), ties: None }
     }
 
     /// What is needed next.
     pub fn next_step(&mut self) -> NextUsers {
-        if self.missing() == 0 {
-            self.tasks.clear();
-        }
-        self.current = self.tasks.pop_front();
-        let mut statement = Statement::default();
-        match &self.current {
-            None => return NextUsers::Done(self.page()),
-            Some(Task::Probe(filter)) => {
-                filter.push_count(&mut statement, &self.dialect, self.few);
-                return NextUsers::Count(statement);
+        self.step().unwrap_or_else(|| NextUsers::Done(self.page()))
+    }
+
+    /// The next statement, if there is one.
+    fn step(&mut self) -> Option<NextUsers> {
+        loop {
+            if let Some(ties) = &mut self.ties {
+                if let Some(step) = ties.step() {
+                    return Some(step);
+                }
+                self.found.append(&mut ties.found);
+                self.ties = None;
             }
-            Some(Task::Named(column, value)) => push_named(&mut statement, column, value),
-            Some(Task::SortFew(filter)) => self.push_few(&mut statement, filter),
-            Some(Task::WithinGroup) => self.push_within_group(&mut statement),
-            Some(Task::Beyond) => self.push_beyond(&mut statement),
-            Some(Task::Group(value)) => self.push_group(&mut statement, value),
+            if self.missing() == 0 {
+                return None;
+            }
+            let task = self.tasks.pop_front()?;
+            if let Task::Ties(value, after) = task {
+                self.ties = self.ties_of(value, after).map(Box::new);
+            } else {
+                let statement = self.statement(&task);
+                let step = match &task {
+                    Task::Probe(_) => NextUsers::Count(statement),
+                    Task::WithinGroup | Task::Beyond | Task::Group(_) if !self.filters.is_empty() => {
+                        NextUsers::Walk(statement)
+                    }
+                    _ => NextUsers::Read(statement),
+                };
+                self.current = Some(task);
+                return Some(step);
+            }
         }
-        NextUsers::Read(statement)
+    }
+
+    fn statement(&self, task: &Task) -> Statement {
+        let statements = Statements { query: &self.query, filters: &self.filters, dialect: &self.dialect };
+        let limit = self.missing();
+        match task {
+            Task::Probe(filter) => statements.probe(filter, self.few),
+            Task::Named(column, value) => named(column, value),
+            Task::SortFew(filter) => statements.few(filter, limit),
+            Task::WithinGroup => statements.within_group(limit),
+            Task::Beyond => statements.beyond(limit),
+            Task::Group(value) => statements.group(value, limit),
+            // A list of its own.
+            Task::Ties(..) => Statement::default(),
+        }
+    }
+
+    /// The list of those who have this first value.
+    fn ties_of(&self, value: SortValue, after: Option<Position>) -> Option<Self> {
+        let (key, _) = *self.query.sort.keys().first()?;
+        let tie = Filter::Tie(key, value);
+        let query = UserQuery {
+            sort: self.query.sort.rest()?,
+            after,
+            filter: self.query.filter.clone(),
+            limit: self.query.limit,
+        };
+        let filters = self.filters.iter().cloned().chain([tie.clone()]).collect();
+        let tasks = [Task::Probe(tie)].into_iter().chain(walk(&query)).collect();
+        Some(Self::of(Cow::Owned(query), self.dialect, filters, self.few, self.missing(), tasks))
     }
 
     /// The number that was asked for.
     pub fn counted(&mut self, count: u64) {
-        if let Some(Task::Probe(filter)) = self.current.take()
+        if let Some(ties) = &mut self.ties {
+            ties.counted(count);
+        } else if let Some(Task::Probe(filter)) = self.current.take()
             && count < self.few as u64
         {
             self.tasks = VecDeque::from([Task::SortFew(filter)]);
@@ -125,35 +195,42 @@ impl<'q, D: Dialect> UserList<'q, D> {
 
     /// The users that were asked for.
     pub fn read(&mut self, users: Vec<User>) {
-        let users: Vec<_> = users.into_iter().map(Arc::new).collect();
+        if let Some(ties) = &mut self.ties {
+            ties.read(users);
+            return;
+        }
+        let mut users: Vec<_> = users.into_iter().map(Arc::new).collect();
         match self.current.take() {
             Some(Task::Named(..)) => {
-                let query = self.query;
-                self.found = users.into_iter().filter(|user| query.filter.matches(user)).collect();
-                self.found.retain(|user| is_after(query, user));
+                users.retain(|user| self.query.filter.matches(user) && is_after(&self.query, user));
+                self.found = users;
             }
-            Some(Task::Beyond) if self.is_read_downwards() => self.read_downwards(users),
+            Some(Task::Beyond) if !is_pair(&self.query) => self.read_by_first_key(users),
             _ => self.found.extend(users),
         }
     }
 
-    /// The first users of a walk downwards, whose ties are not in order yet. One more than needed was asked for.
-    fn read_downwards(&mut self, mut users: Vec<Arc<User>>) {
-        let Some((key, _)) = self.query.sort.keys().first() else { return };
+    /// The first users of a walk by the first key, whose ties are not in order yet. One more than needed was asked for.
+    fn read_by_first_key(&mut self, mut users: Vec<Arc<User>>) {
+        let sort = &self.query.sort;
+        let Some((key, _)) = sort.keys().first() else { return };
         let is_complete = users.len() <= self.missing();
         let last = users.last().map(|user| key.value(user));
         let cut = last.filter(|_| !is_complete);
         if let Some(value) = &cut {
             users.retain(|user| key.value(user) != *value);
         }
-        users.sort_by(|one, other| key.value(other).cmp(&key.value(one)).then(one.id.cmp(&other.id)));
-        self.found.extend(users);
-        self.tasks.extend(cut.map(Task::Group));
+        let mut placed: Vec<_> = users.into_iter().map(|user| (sort.position(&user), user)).collect();
+        placed.sort_by(|(one, _), (other, _)| sort.compare(one, other));
+        self.found.extend(placed.into_iter().map(|(_, user)| user));
+        self.tasks.extend(cut.map(|value| {
+            if is_settled_by_first_key(&self.query) { Task::Group(value) } else { Task::Ties(value, None) }
+        }));
     }
 
-    /// How many users the page lacks, and one that tells whether there is a next page.
+    /// How many users to find yet.
     fn missing(&self) -> usize {
-        (self.query.limit.get() + 1).saturating_sub(self.found.len())
+        self.wanted.saturating_sub(self.found.len())
     }
 
     fn page(&mut self) -> Page<Arc<User>> {
@@ -163,111 +240,10 @@ impl<'q, D: Dialect> UserList<'q, D> {
         let next = items.last().filter(|_| has_more).map(|last| self.query.sort.position(last));
         Page { items, next }
     }
-
-    /// Whether the order is that of a single key downwards, whose ties need a second look.
-    fn is_read_downwards(&self) -> bool {
-        is_settled_by_first_key(self.query)
-            && self
-                .query
-                .sort
-                .keys()
-                .first()
-                .is_some_and(|(_, direction)| *direction == Direction::Descending)
-    }
-
-    fn push_few(&self, statement: &mut Statement, filter: &Filter) {
-        push_select(statement);
-        Source::Filtered(filter.clone()).push(statement, &self.filters, &self.dialect);
-        let order = Order::unindexed(&self.query.sort, &self.dialect);
-        if let Some(after) = &self.query.after {
-            statement.push(" AND ");
-            order.push_after(statement, &after.values, after.id);
-        }
-        order.push(statement);
-        push_limit(statement, self.missing());
-    }
-
-    fn push_within_group(&self, statement: &mut Statement) {
-        let order = self.push_walk(statement);
-        if let (Some(after), Some(first)) = (&self.query.after, order.terms.first()) {
-            let (value, rest) = after.values.split_first().unwrap_or((&SortValue::Absent, &[]));
-            statement.push(" AND ");
-            first.push_equal(statement, value);
-            statement.push(" AND ");
-            let order = order.rest();
-            order.push_after(statement, rest, after.id);
-            order.push(statement);
-        }
-        push_limit(statement, self.missing());
-    }
-
-    fn push_beyond(&self, statement: &mut Statement) {
-        let order = self.push_walk(statement);
-        let first = order.terms.first();
-        if let (Some(after), Some(first)) = (&self.query.after, first) {
-            statement.push(" AND ");
-            match after.values.first() {
-                Some(_) if is_pair(self.query) => order.push_after_pair(statement, after),
-                Some(value) => first.push_beyond(statement, value),
-                None => order.push_after(statement, &[], after.id),
-            }
-        }
-        if let (None, Some(first)) = (&self.query.after, first)
-            && order.terms.len() > 1
-        {
-            statement.push(" AND ");
-            first.push_any(statement);
-        }
-        match first {
-            Some(first) if self.is_read_downwards() => {
-                statement.push(" ORDER BY ").push(&first.expression).push(" DESC");
-                push_limit(statement, self.missing() + 1);
-            }
-            _ => {
-                order.push(statement);
-                push_limit(statement, self.missing());
-            }
-        }
-    }
-
-    fn push_group(&self, statement: &mut Statement, value: &SortValue) {
-        let order = self.push_walk(statement);
-        if let Some(first) = order.terms.first() {
-            statement.push(" AND ");
-            first.push_equal(statement, value);
-        }
-        order.rest().push(statement);
-        push_limit(statement, self.missing());
-    }
-
-    /// Adds the start of a statement that walks the index of the order, and returns that order.
-    fn push_walk(&self, statement: &mut Statement) -> Order {
-        let source = Source::in_order(self.query, &self.filters);
-        push_select(statement);
-        source.push(statement, &self.filters, &self.dialect);
-        let mut order = source.order(self.query);
-        if is_settled_by_first_key(self.query) {
-            order.terms.truncate(1);
-        }
-        order
-    }
-}
-
-fn push_named(statement: &mut Statement, column: &str, value: &str) {
-    push_select(statement);
-    statement.push(" FROM users u WHERE u.").push(column).push(" = ").bind(Value::text(value.to_owned()));
-}
-
-fn push_limit(statement: &mut Statement, limit: usize) {
-    statement.push(" LIMIT ").bind(Value::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
-}
-
-fn push_select(statement: &mut Statement) {
-    statement.push("SELECT ").columns("u", &UserRow::COLUMNS);
 }
 
 /// The look-up of the only user who can match, if the filter names one.
-fn named(query: &UserQuery) -> Option<Task> {
+fn only_match(query: &UserQuery) -> Option<Task> {
     let filter = &query.filter;
     if let Some(username) = &filter.username {
         Some(Task::Named("username_key", username.key().as_str().to_owned()))
@@ -281,11 +257,14 @@ fn named(query: &UserQuery) -> Option<Task> {
 
 /// The steps of a walk along the index of the order.
 fn walk(query: &UserQuery) -> Vec<Task> {
-    if query.after.is_some() && !is_pair(query) {
-        vec![Task::WithinGroup, Task::Beyond]
-    } else {
-        vec![Task::Beyond]
-    }
+    let Some(after) = query.after.as_ref().filter(|_| !is_pair(query)) else { return vec![Task::Beyond] };
+    let within = match after.values.split_first() {
+        Some((first, rest)) if !is_settled_by_first_key(query) => {
+            Task::Ties(first.clone(), Some(Position { values: rest.to_vec(), id: after.id }))
+        }
+        _ => Task::WithinGroup,
+    };
+    vec![within, Task::Beyond]
 }
 
 fn is_after(query: &UserQuery, user: &User) -> bool {

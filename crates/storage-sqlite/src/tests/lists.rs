@@ -10,7 +10,7 @@ use roster_domain::{
 use rusqlite::Connection;
 
 use super::{add, database};
-use crate::listing::page_with;
+use crate::listing::page_within;
 
 /// Users with large groups of equal values under every key, and roles and statuses of different frequency.
 fn people() -> Vec<User> {
@@ -35,10 +35,14 @@ fn people() -> Vec<User> {
 }
 
 /// All pages of a query.
-fn collect(connection: &Connection, mut query: UserQuery, few: usize) -> Vec<Arc<User>> {
+fn collect(
+    connection: &mut Connection,
+    mut query: UserQuery,
+    attempts: &[(usize, Option<u32>)],
+) -> Vec<Arc<User>> {
     let mut all = Vec::new();
     loop {
-        let Page { items, next } = page_with(connection, &query, few).unwrap();
+        let Page { items, next } = page_within(connection, &query, attempts).unwrap();
         assert!(items.len() <= query.limit.get());
         all.extend(items);
         let Some(next) = next else { return all };
@@ -79,7 +83,7 @@ fn filters() -> Vec<UserFilter> {
 
 #[test]
 fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
-    let connection = database();
+    let mut connection = database();
     let people = add(&connection, people());
     let singles = SortKey::ALL.iter().flat_map(|key| [key.as_str().to_owned(), format!("-{}", key.as_str())]);
     let several = ["-display_name,username", "last_login_at,-display_name", "-created_at,-email,updated_at"];
@@ -87,16 +91,41 @@ fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
     for filter in filters() {
         for order in &orders {
             let sort = Sort::parse(order).unwrap();
-            // Everything is sorted, something is, nothing is.
-            for (few, limit) in [(2_001, 70), (40, 23), (0, 50)] {
+            // Everything is sorted, something is, nothing is; walks are given up.
+            let attempts: [(&[_], _); 4] = [
+                (&[(2_001, None)], 70),
+                (&[(40, None)], 23),
+                (&[(0, None)], 50),
+                (&[(0, Some(2_000)), (40, Some(2_000)), (2_001, None)], 50),
+            ];
+            for (attempts, limit) in attempts {
                 let limit = Limit::new(limit).unwrap();
                 let query = UserQuery { filter: filter.clone(), sort: sort.clone(), limit, after: None };
-                let found = collect(&connection, query.clone(), few);
+                let found = collect(&mut connection, query.clone(), attempts);
                 let names = |users: &[Arc<User>]| {
                     users.iter().map(|user| user.username.as_str().to_owned()).collect::<Vec<_>>()
                 };
-                assert_eq!(names(&found), names(&expected(&people, &query)), "{filter:?} {order} {few}");
+                assert_eq!(
+                    names(&found),
+                    names(&expected(&people, &query)),
+                    "{filter:?} {order} {attempts:?}"
+                );
             }
         }
     }
+}
+
+#[test]
+fn a_walk_that_takes_too_many_steps_is_given_up() {
+    let mut connection = database();
+    add(&connection, people());
+    let filter = UserFilter { text: Some("person299".to_owned()), ..UserFilter::default() };
+    let query = UserQuery { filter, sort: Sort::parse("-updated_at").unwrap(), ..UserQuery::default() };
+    for _ in 0..5 {
+        assert!(page_within(&mut connection, &query, &[(0, Some(100_000))]).is_ok(), "a repeated statement");
+    }
+    let error = page_within(&mut connection, &query, &[(0, Some(1_000))]).unwrap_err();
+    assert!(error.is_interruption(), "{error:?}");
+    let page = page_within(&mut connection, &query, &[(0, Some(1_000)), (0, None)]).unwrap();
+    assert_eq!(page.items.len(), 1);
 }

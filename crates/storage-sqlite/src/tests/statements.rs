@@ -53,7 +53,7 @@ fn walk(sort: &str, later: bool) -> Vec<String> {
     let mut steps = Vec::new();
     loop {
         match list.next_step() {
-            NextUsers::Read(statement) => {
+            NextUsers::Read(statement) | NextUsers::Walk(statement) => {
                 let mut plan =
                     connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql())).unwrap();
                 steps.extend(plan.raw_query().mapped(|row| row.get::<_, String>(3)).map(Result::unwrap));
@@ -78,12 +78,12 @@ fn a_list_by_one_key_walks_an_index_in_both_directions() {
     }
 }
 
-/// SQLite 3.54 reads the whole table if an index has only the first terms of the order and no condition on it.
+/// The first page, whose ties are not known yet.
 #[test]
-fn a_list_by_several_keys_has_a_condition_on_the_first() {
+fn a_list_by_several_keys_walks_the_index_of_the_first() {
     for sort in ["-last_login_at,username", "display_name,-created_at", "-email,updated_at"] {
         for step in walk(sort, false) {
-            assert!(step.starts_with("SEARCH ") || step.contains("LAST 2 TERMS"), "{sort}: {step}");
+            assert!(step.contains("USING INDEX") && !step.contains("TEMP B-TREE"), "{sort}: {step}");
         }
     }
 }
