@@ -19,6 +19,7 @@ mod sharing;
 mod snapshot;
 mod sql;
 mod store;
+mod totals;
 mod transaction;
 
 pub use connection::{DatabaseUrl, TlsError, UrlError};
@@ -28,3 +29,4 @@ pub use migrations::{migrate, schema_status};
 pub use restore::PostgresRestore;
 pub use settings::{PostgresStoreSettings, Timeouts};
 pub use store::PostgresStore;
+pub use totals::PostgresStoreTotals;

@@ -55,6 +55,8 @@ statements! {
         "(SELECT * FROM service_accounts WHERE name > $1 ORDER BY name LIMIT $2)",
         "true",
     ),
+    /// Counts users and sessions, or asks the statistics if there are many.
+    Totals => format!("SELECT {}, {}", total("users"), total("sessions")),
     /// Whether this server accepts writes.
     Ready => "SELECT current_setting('transaction_read_only') = 'off'",
 
@@ -137,6 +139,16 @@ statements! {
 }
 
 const ACCOUNT_FACTS: &str = "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id";
+
+/// The number of rows: counted up to ten thousand, otherwise what the database last knew about the table.
+fn total(table: &str) -> String {
+    format!(
+        "(SELECT CASE WHEN count(*) <= 10000 THEN count(*) ELSE greatest(count(*), \
+         coalesce(nullif(pg_stat_get_live_tuples('{table}'::regclass), 0), \
+         (SELECT reltuples::bigint FROM pg_class WHERE oid = '{table}'::regclass))) END \
+         FROM (SELECT FROM {table} LIMIT 10001) AS few)"
+    )
+}
 
 fn users() -> String {
     qualified("u", &UserRow::COLUMNS)

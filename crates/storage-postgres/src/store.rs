@@ -1,7 +1,8 @@
 //! The store.
 
+use std::error::Error;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::changes::ChangeFeed;
 use crate::connection::{SessionSettings, pool};
@@ -11,6 +12,7 @@ use crate::metrics::PostgresStoreMetrics;
 use crate::migrations::{connector, migrate};
 use crate::replicas::ReadReplicas;
 use crate::settings::PostgresStoreSettings;
+use crate::totals::{PostgresStoreTotals, Totals};
 
 /// A store in a PostgreSQL database, which any number of replicas of Roster share.
 pub struct PostgresStore {
@@ -20,6 +22,7 @@ pub struct PostgresStore {
     pub(crate) replicas: ReadReplicas,
     /// What servers at the same database tell each other, once it is [shared](Self::share_changes).
     pub(crate) changes: OnceLock<ChangeFeed>,
+    totals: Arc<Totals>,
 }
 
 impl PostgresStore {
@@ -36,13 +39,33 @@ impl PostgresStore {
         // The statements are prepared now, so that a fault in them does not wait for the first request.
         database.connection().await?.end();
         let replicas = ReadReplicas::open(&settings).await?;
-        Ok(Self { database, settings, replicas, changes: OnceLock::new() })
+        let totals = Arc::new(Totals::new());
+        if totals.is_due() {
+            let counted = totals.refresh(&database).await;
+            counted.map_err(|error| OpenError::Database(Box::new(error)))?;
+        }
+        Ok(Self { database, settings, replicas, changes: OnceLock::new(), totals })
     }
 
     /// What the store has done since it was opened.
     #[must_use]
     pub fn metrics(&self) -> PostgresStoreMetrics {
         self.database.metrics()
+    }
+
+    /// How many users and sessions there are, as of the last look. If that was more than ten seconds ago, this starts the
+    /// next one, and does not wait for it.
+    #[must_use]
+    pub fn totals(&self) -> PostgresStoreTotals {
+        if self.totals.is_due() {
+            let (totals, database) = (Arc::clone(&self.totals), self.database.clone());
+            self.database.runtime().spawn(async move {
+                if let Err(error) = totals.refresh(&database).await {
+                    tracing::debug!(error = &error as &dyn Error, "the users and sessions were not counted");
+                }
+            });
+        }
+        self.totals.read()
     }
 
     /// Closes all connections. Requests that are under way are finished, and later ones fail.

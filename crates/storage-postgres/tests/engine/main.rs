@@ -13,4 +13,5 @@ mod read_replicas;
 mod schema;
 mod setup;
 mod tls;
+mod totals;
 mod words;

@@ -181,13 +181,12 @@ impl OpenStore for PostgresStore {
         Ok(())
     }
 
-    /// The database syncs for each commit. It has no journal of ours, and counting its rows would read them all, so those
-    /// numbers are 0.
+    /// The database syncs for each commit. It has no journal of ours, so those numbers are 0.
     fn state(&self) -> StoreState {
-        let metrics = self.metrics();
+        let (metrics, totals) = (self.metrics(), self.totals());
         StoreState {
-            users: 0,
-            sessions: 0,
+            users: totals.users,
+            sessions: totals.sessions,
             commits: metrics.commits,
             conflicts: metrics.conflicts,
             failures: metrics.failures + metrics.unknown_outcomes,
