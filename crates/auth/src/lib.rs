@@ -17,6 +17,8 @@ mod entropy;
 pub mod fetch;
 #[cfg(feature = "password")]
 pub mod password;
+#[cfg(feature = "issue")]
+pub mod sealing;
 #[cfg(feature = "test-kit")]
 pub mod test_kit;
 #[cfg(feature = "verify")]
