@@ -47,6 +47,6 @@ pub use process::Process;
 pub use request::Request;
 pub use response::Response;
 pub use server::Server;
-pub use setup::{SECRET, Setup};
+pub use setup::{SEALING_KEY, SECRET, Setup};
 pub use skip::skip;
 pub use wait::{DEADLINE, wait_for};

@@ -114,6 +114,18 @@ impl Server {
         self.setup.data_in(self.folder.path())
     }
 
+    /// The settings of another server on the same database, with a data folder of its own.
+    #[must_use]
+    pub fn replica(&self) -> Setup {
+        self.setup.clone().set("storage.url", &self.database_url())
+    }
+
+    /// The URL of the database.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        self.setup.database_url(self.folder())
+    }
+
     /// The settings.
     #[must_use]
     pub const fn setup(&self) -> &Setup {

@@ -11,6 +11,9 @@ use std::process::{Command, Stdio};
 /// The secret with which servers sign tokens by default.
 pub const SECRET: &str = "a secret that the tests share with the server";
 
+/// The sealing key of servers on PostgreSQL by default: 32 bytes in base64.
+pub const SEALING_KEY: &str = "dGhlIGtleSB0aGF0IHNlYWxzIHNlY3JldHMgb2YgdHM=";
+
 /// The settings of a server: defaults for tests, and changes by a test. The environment of the test process is not
 /// inherited, except for coverage.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct Setup {
     data: Option<PathBuf>,
     /// The contents of `roster.toml`.
     file: String,
+    /// Whether PostgreSQL is used without [`SEALING_KEY`].
+    without_sealing_key: bool,
 }
 
 impl Default for Setup {
@@ -42,6 +47,7 @@ impl Setup {
             binary: None,
             data: None,
             file: String::new(),
+            without_sealing_key: false,
         }
         .set("server.port", "0")
         .set("server.workers", "2")
@@ -92,6 +98,22 @@ impl Setup {
         self
     }
 
+    /// Does not set [`SEALING_KEY`]: for an older Roster, which does not know the setting, and for tests of its absence.
+    #[must_use]
+    pub fn without_sealing_key(self) -> Self {
+        Self { without_sealing_key: true, ..self }
+    }
+
+    /// The URL of the database of a server with these settings that runs in `folder`.
+    ///
+    /// # Panics
+    /// If it has no database server.
+    #[must_use]
+    pub fn database_url(&self, folder: &Path) -> String {
+        let url = self.environment.get("ROSTER__STORAGE__URL").cloned();
+        url.or_else(|| self.engine.url(&self.data_in(folder))).expect("it uses a database")
+    }
+
     /// Writes this text to `roster.toml` in the server's folder.
     #[must_use]
     pub fn file(mut self, text: &str) -> Self {
@@ -135,6 +157,9 @@ impl Setup {
         command.envs(coverage().map(|file| ("LLVM_PROFILE_FILE", file)));
         command.env("ROSTER__DATA__DIR", &data);
         command.envs(self.engine.url(&data).map(|url| ("ROSTER__STORAGE__URL", url)));
+        if self.engine == Engine::Postgres && !self.without_sealing_key {
+            command.env("ROSTER__STORAGE__SEALING_KEY", SEALING_KEY);
+        }
         command.envs(&self.environment);
         command
     }

@@ -9,7 +9,7 @@ use roster_auth::token::{
     IssuerSettings, KeySet, ProfileClaim, TokenIssuer, TokenType, TokenVerifier, VerifierSettings,
 };
 use roster_auth::{Entropy, SystemEntropy};
-use roster_config::{Auth, Limits, RegistrationMode, Settings, TokenClaim};
+use roster_config::{Auth, Limits, RegistrationMode, Settings, SharedLimits, TokenClaim};
 use roster_domain::SessionLifetime;
 use roster_service::{
     Clock, Delay, Error, LimitSettings, Rate, Registration, Roster, RosterParts, SessionRules, SystemClock,
@@ -87,6 +87,10 @@ impl App {
                 RegistrationMode::Closed => Registration::Closed,
             },
             limits: limits(&settings.limits),
+            shared_counts: match settings.limits.shared {
+                SharedLimits::Database => store.shared_counts(),
+                SharedLimits::Memory => None,
+            },
             audit_window: settings.limits.audit_window,
         });
         Ok(Self { roster: Arc::new(roster), store, hash_pool, key_watch: tokens.watch })
@@ -120,7 +124,7 @@ impl Tokens {
     fn open(settings: &Settings, purpose: Purpose, entropy: &dyn Entropy) -> anyhow::Result<Self> {
         let (key, accepted, watch) = match purpose {
             Purpose::Serving => {
-                let source = Arc::new(KeySource::of(settings));
+                let source = Arc::new(KeySource::of(&*engine(settings), settings));
                 let opened = source.open(entropy, SystemClock.now())?;
                 let watch = KeyWatch::new(source, &opened);
                 (opened.keys.signing, opened.keys.accepted, Some(watch))

@@ -5,6 +5,9 @@ use crate::Settings;
 /// Settings that a running server can apply; a trailing dot means the whole section.
 const LIVE: [&str; 5] = ["log.level", "limits.", "cors.", "auth.key_files", "server.trusted_proxies"];
 
+/// Settings of those sections that need a restart all the same.
+const NOT_LIVE: [&str; 1] = ["limits.shared"];
+
 /// The names of the changed settings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
@@ -32,6 +35,7 @@ impl Settings {
     fn secret_differs(&self, newer: &Self, key: &str) -> bool {
         match key {
             "auth.jwt_secret" => self.auth.jwt_secret != newer.auth.jwt_secret,
+            "storage.sealing_key" => self.storage.sealing_key != newer.storage.sealing_key,
             "admin.password" => self.admin.password != newer.admin.password,
             "auth.issuer" => self.auth.issuer != newer.auth.issuer,
             _ => false,
@@ -40,5 +44,6 @@ impl Settings {
 }
 
 fn is_live(key: &str) -> bool {
-    LIVE.iter().any(|live| if live.ends_with('.') { key.starts_with(live) } else { *live == key })
+    !NOT_LIVE.contains(&key)
+        && LIVE.iter().any(|live| if live.ends_with('.') { key.starts_with(live) } else { *live == key })
 }

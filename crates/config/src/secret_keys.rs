@@ -1,8 +1,8 @@
 //! Keys whose values are or may contain secrets.
 
 /// Keys whose values are never shown, and whose variables can have the suffix `_FILE`.
-pub(crate) const SECRETS: [&str; 2] = ["auth.jwt_secret", "admin.password"];
+pub(crate) const SECRETS: [&str; 3] = ["auth.jwt_secret", "admin.password", "storage.sealing_key"];
 
 /// Keys whose invalid values are not shown: they may contain a password, or be a key in place of its path.
-pub(crate) const CONFIDENTIAL: [&str; 5] =
-    [SECRETS[0], SECRETS[1], "storage.url", "storage.read_urls", "auth.key_files"];
+pub(crate) const CONFIDENTIAL: [&str; 6] =
+    [SECRETS[0], SECRETS[1], SECRETS[2], "storage.url", "storage.read_urls", "auth.key_files"];

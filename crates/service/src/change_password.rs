@@ -153,7 +153,7 @@ impl Roster {
                 _ => false,
             };
             match self.try_commit(work, is_retried).await? {
-                Some(()) => self.password_changed(after, own).map(Some),
+                Some(()) => self.password_changed(after, own).await.map(Some),
                 None => Ok(None),
             }
         })
@@ -188,9 +188,13 @@ impl Roster {
         Ok(OwnSession { token, before: Some(before), after })
     }
 
-    fn password_changed(&self, user: Arc<User>, own: Option<OwnSession>) -> Result<PasswordChanged, Error> {
+    async fn password_changed(
+        &self,
+        user: Arc<User>,
+        own: Option<OwnSession>,
+    ) -> Result<PasswordChanged, Error> {
         let Some(own) = own else {
-            self.limits().unlock(&user);
+            self.limits().unlock(&user).await?;
             return Ok(PasswordChanged::Others);
         };
         Ok(PasswordChanged::Own(Box::new(self.logged_in(user, own.after, own.token)?)))

@@ -82,7 +82,7 @@ impl Roster {
             let account = self.store().service_account(id).await?;
             let target = account.map(|account| Target::ServiceAccount { id: account.id, key: None });
             self.note_failure(call, Action::LoggedIn, target, Outcome::BadCredentials);
-            self.limits().admit_request(call.client(), self.parts().clock.now())?;
+            self.limits().admit_request(call.client(), self.parts().clock.now()).await?;
         }
         client
     }

@@ -56,7 +56,7 @@ pub use fixed_fields::FixedFields;
 pub use grant_to_service_account::ServiceAccountToken;
 pub use import_users::{ImportError, ImportMode, ImportObserver, Progress};
 pub use introspect::ActiveToken;
-pub use limits::{Delay, LimitScope, LimitSettings, Limits, Rate, TooMany};
+pub use limits::{Delay, LimitScope, LimitSettings, Rate, RateLimits, TooMany};
 pub use list_audit::AuditParties;
 pub use log_in::{LoginResult, PasswordChangeLogin};
 pub use party_names::PartyNames;

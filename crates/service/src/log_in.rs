@@ -63,7 +63,7 @@ impl Roster {
     }
 
     async fn try_log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoginResult, Error> {
-        self.limits().admit_request(call.client(), self.parts().clock.now())?;
+        self.limits().admit_request(call.client(), self.parts().clock.now()).await?;
         let login = Login::new(login);
         let user = self.store().user_by_login(&login).await?;
         let checked = self.verify_password(call, Subject::login(&login), user.as_deref(), password).await?;

@@ -20,7 +20,10 @@ impl Roster {
     /// [`Error::TooMany`] for a client that sends many invalid tokens; the errors of the store.
     pub async fn refresh_session(&self, call: &Call, refresh_token: &str) -> Result<LoggedIn, Error> {
         let outcome = self.try_refresh(call, refresh_token).await;
-        let outcome = outcome.map_err(|error| self.count_invalid(call, error));
+        let outcome = match outcome {
+            Ok(refreshed) => Ok(refreshed),
+            Err(error) => Err(self.count_invalid(call, error).await),
+        };
         self.counters().count_refresh(match &outcome {
             Ok((_, outcome)) => *outcome,
             Err(Error::InvalidRefreshToken { reused: true }) => RefreshOutcome::Reused,
@@ -34,11 +37,11 @@ impl Roster {
 
     /// Counts an invalid token as a request of its client. Valid tokens do not count, so that users who share an
     /// address do not log each other out.
-    fn count_invalid(&self, call: &Call, error: Error) -> Error {
+    async fn count_invalid(&self, call: &Call, error: Error) -> Error {
         match error {
             Error::InvalidRefreshToken { reused: false } => {
-                let admitted = self.limits().admit_request(call.client(), self.parts().clock.now());
-                admitted.err().map_or(error, Error::TooMany)
+                let admitted = self.limits().admit_request(call.client(), self.parts().clock.now()).await;
+                admitted.err().unwrap_or(error)
             }
             other => other,
         }

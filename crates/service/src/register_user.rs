@@ -18,7 +18,7 @@ impl Roster {
         self.may_register(call, &new.privileged)?;
         self.password_policy().check(&new.password, &own_names(&new.username, new.email.as_ref()))?;
         if !call.principal.holds(Permission::UsersCreate) {
-            self.limits().admit_registration(call.client(), self.parts().clock.now())?;
+            self.limits().admit_registration(call.client(), self.parts().clock.now()).await?;
         }
         self.check_names_free(&new).await?;
         let (password, profile) = new.into_parts();

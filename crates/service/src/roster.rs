@@ -3,7 +3,7 @@
 use crate::failed_attempts::FailedAttempts;
 use crate::id_bytes::IdBytes;
 use crate::in_flight::InFlight;
-use crate::limits::{LimitSettings, Limits};
+use crate::limits::{LimitSettings, RateLimits};
 use crate::{Call, Clock, Counters, Error, SessionRules};
 use jiff::Timestamp;
 use roster_auth::Entropy;
@@ -13,7 +13,7 @@ use roster_domain::{
     Action, Actor, ApiKeyId, AuditId, AuditRecord, Field, Outcome, PasswordHash, SessionId, Target, User,
     UserId,
 };
-use roster_storage::{Store, StoreError};
+use roster_storage::{SharedCounts, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use std::time::Duration;
 pub struct Roster {
     parts: RosterParts,
     counters: Counters,
-    limits: Limits,
+    limits: RateLimits,
     failed_attempts: FailedAttempts,
     started_at: Timestamp,
     /// The API keys and sessions whose last use is being written.
@@ -52,6 +52,8 @@ pub struct RosterParts {
     pub registration: Registration,
     /// The rate limits; `None` limits nothing.
     pub limits: Option<LimitSettings>,
+    /// Where servers that share the store count together; `None` counts in memory.
+    pub shared_counts: Option<Arc<dyn SharedCounts>>,
     /// For how long failed attempts are counted before they are written to the audit log as one record.
     pub audit_window: Duration,
 }
@@ -69,7 +71,7 @@ impl Roster {
     /// Creates the application.
     #[must_use]
     pub fn new(parts: RosterParts) -> Self {
-        let limits = Limits::new(parts.limits);
+        let limits = RateLimits::new(parts.limits, parts.shared_counts.clone());
         let failed_attempts = FailedAttempts::new(parts.audit_window);
         let started_at = parts.clock.now();
         Self {
@@ -92,11 +94,11 @@ impl Roster {
 
     /// The rate limits with their counts.
     #[must_use]
-    pub const fn limits(&self) -> &Limits {
+    pub const fn limits(&self) -> &RateLimits {
         &self.limits
     }
 
-    /// Replaces the limits; see [`Limits::reconfigure`]. `audit_window` applies to the windows that start from now on.
+    /// Replaces the limits; see [`RateLimits::reconfigure`]. `audit_window` applies to the windows that start from now on.
     pub fn reconfigure_limits(&self, limits: Option<LimitSettings>, audit_window: Duration) {
         self.limits.reconfigure(limits, self.parts.clock.now());
         self.failed_attempts.set_window(audit_window);

@@ -7,8 +7,9 @@ use roster_storage::{Guard, UnitOfWork};
 
 impl Roster {
     /// Lifts the login delays for every name of a user. The caller needs `users:update` and all permissions of the user.
-    /// The limit on failures of a client stays, because it is not about the user. Delays are in the memory of the server,
-    /// so this has an effect only there; the audit record is written in any process.
+    /// The limit on failures of a client stays, because it is not about the user. Unless servers share
+    /// them, delays are in the memory of the server, so this has an effect only there; the audit record is written in any
+    /// process.
     ///
     /// # Errors
     /// [`Error::Denied`], before any look-up without `users:update`; [`Error::UserNotFound`]; [`Error::Contended`]; the
@@ -27,7 +28,10 @@ impl Roster {
                 .require(Guard::UserVersion(id, user.version))
                 .require_all(call.authority());
             let committed = self.try_commit(work, |guard| matches!(guard, Guard::UserVersion(..))).await?;
-            Ok(committed.map(|()| self.limits().unlock(&user)))
+            if committed.is_some() {
+                self.limits().unlock(&user).await?;
+            }
+            Ok(committed)
         })
         .await
     }

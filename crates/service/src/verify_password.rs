@@ -21,8 +21,10 @@ impl Roster {
     ) -> Result<Checked, Error> {
         let clock = &self.parts().clock;
         let check = CredentialCheck { subject, user: user.map(|user| user.id), client: call.client() };
-        let admitted = match self.limits().admit(check, clock.now()) {
-            Err(_) if self.restore_known_network(check).await? => self.limits().admit(check, clock.now()),
+        let admitted = match self.limits().admit(check, clock.now()).await? {
+            Err(_) if self.restore_known_network(check).await? => {
+                self.limits().admit(check, clock.now()).await?
+            }
             admitted => admitted,
         };
         let attempt = admitted.map_err(|reached| self.limits().count(reached))?;
@@ -30,11 +32,11 @@ impl Roster {
         let checked = self.check(call, password, hash).await;
         match (&checked, user) {
             (Ok(Checked { verification: Verification::Right { .. }, .. }), Some(user)) => {
-                attempt.succeed(user, call.client(), clock.now());
+                attempt.succeed(user, call.client(), clock.now()).await;
                 self.failed_attempts().expedite(user.id, call.client());
             }
-            (Ok(_), _) => attempt.fail(clock.now()),
-            (Err(_), _) => attempt.withdraw(),
+            (Ok(_), _) => attempt.fail(clock.now()).await,
+            (Err(_), _) => attempt.withdraw().await,
         }
         checked
     }

@@ -195,6 +195,10 @@ impl<S: Store> Store for CachedStore<S> {
         self.store.snapshot().await
     }
 
+    fn is_sweeper(&self) -> bool {
+        self.store.is_sweeper()
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         self.store.ready().await
     }

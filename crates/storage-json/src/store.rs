@@ -286,6 +286,11 @@ impl Store for JsonStore {
         Ok(Box::new(opened.map_err(|error| StoreError::Unavailable(Box::new(error)))?))
     }
 
+    /// No other process writes to the store.
+    fn is_sweeper(&self) -> bool {
+        true
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         if !self.writer_status.is_in_doubt() {
             return Ok(());

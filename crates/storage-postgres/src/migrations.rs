@@ -12,12 +12,20 @@ use crate::settings::PostgresStoreSettings;
 use crate::transaction::Transaction;
 
 /// Every migration, in order. One that was released never changes.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "the tables of users, sessions, service accounts and the audit log",
-    min_reader: 1,
-    sql: include_str!("migrations/0001.sql"),
-}];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "the tables of users, sessions, service accounts and the audit log",
+        min_reader: 1,
+        sql: include_str!("migrations/0001.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "signing keys in the store, and counts that servers share",
+        min_reader: 1,
+        sql: include_str!("migrations/0002.sql"),
+    },
+];
 
 /// Replicas that start together wait for the first of them. The number only has to differ from those of other programs.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7239417101364)";

@@ -171,6 +171,10 @@ impl Store for PostgresStore {
         Ok(Box::new(PostgresSnapshot::open(&self.settings).await?))
     }
 
+    fn is_sweeper(&self) -> bool {
+        self.sweeper.is_this_process(&self.settings)
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         let row = self.database.row(Sql::Ready, &[]).await?;
         let accepts_writes = row.map_or(Ok(false), |row| row.try_get(0)).map_err(DatabaseError::from)?;

@@ -60,6 +60,21 @@ statements! {
     /// Whether this server accepts writes.
     Ready => "SELECT current_setting('transaction_read_only') = 'off'",
 
+    SharedSecret => "SELECT secret FROM shared_secret",
+
+    // Counts that servers share.
+    /// What is lost in a crash is worth less than the wait.
+    CommitWithoutWaiting => "SELECT set_config('synchronous_commit', 'off', true)",
+    LockCounts => "SELECT pg_advisory_xact_lock(1382445940, k) FROM unnest($1::int4[]) k",
+    CountsByKey => "SELECT kind, digest, subject, numbers, expires_at FROM shared_counts \
+         WHERE (kind, digest) IN (SELECT * FROM unnest($1::int2[], $2::int8[]))",
+    PutCount => "INSERT INTO shared_counts (kind, digest, subject, numbers, expires_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (kind, digest) DO UPDATE SET subject = excluded.subject, numbers = excluded.numbers, \
+         expires_at = excluded.expires_at",
+    DeleteCount => "DELETE FROM shared_counts WHERE kind = $1 AND digest = $2",
+    DeleteCountsOfGroup => "DELETE FROM shared_counts WHERE subject = $1 AND subject <> 0",
+    DeleteExpiredCounts => "DELETE FROM shared_counts WHERE expires_at <= $1",
+
     // Transactions.
     Begin => "BEGIN ISOLATION LEVEL READ COMMITTED",
     Commit => "COMMIT",

@@ -4,14 +4,19 @@ use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use uuid::Uuid;
+
 use crate::changes::ChangeFeed;
-use crate::connection::{SessionSettings, pool};
+use crate::connection::{DatabaseError, SessionSettings, pool};
 use crate::database::Database;
 use crate::error::OpenError;
 use crate::metrics::PostgresStoreMetrics;
 use crate::migrations::{connector, migrate};
 use crate::replicas::ReadReplicas;
 use crate::settings::PostgresStoreSettings;
+use crate::shared_counts::PostgresCounts;
+use crate::sql::Sql;
+use crate::sweeper::Sweeper;
 use crate::totals::{PostgresStoreTotals, Totals};
 
 /// A store in a PostgreSQL database, which any number of replicas of Roster share.
@@ -23,6 +28,9 @@ pub struct PostgresStore {
     /// What servers at the same database tell each other, once it is [shared](Self::share_changes).
     pub(crate) changes: OnceLock<ChangeFeed>,
     totals: Arc<Totals>,
+    pub(crate) sweeper: Sweeper,
+    /// The same on all servers.
+    secret: [u8; 16],
 }
 
 impl PostgresStore {
@@ -38,13 +46,15 @@ impl PostgresStore {
         let database = Database::new(pool, session.patience(), settings.timeouts, settings.runtime());
         // The statements are prepared now, so that a fault in them does not wait for the first request.
         database.connection().await?.end();
+        let secret = shared_secret(&database).await?;
         let replicas = ReadReplicas::open(&settings).await?;
         let totals = Arc::new(Totals::new());
         if totals.is_due() {
             let counted = totals.refresh(&database).await;
             counted.map_err(|error| OpenError::Database(Box::new(error)))?;
         }
-        Ok(Self { database, settings, replicas, changes: OnceLock::new(), totals })
+        let (changes, sweeper) = (OnceLock::new(), Sweeper::default());
+        Ok(Self { database, settings, replicas, changes, totals, sweeper, secret })
     }
 
     /// What the store has done since it was opened.
@@ -68,11 +78,23 @@ impl PostgresStore {
         self.totals.read()
     }
 
+    /// The counts that all servers of this store share.
+    #[must_use]
+    pub fn shared_counts(&self) -> PostgresCounts {
+        PostgresCounts::new(self.database.clone(), self.secret)
+    }
+
     /// Closes all connections. Requests that are under way are finished, and later ones fail.
     pub fn close(&self) {
+        self.sweeper.resign();
         self.database.close();
         self.replicas.close();
     }
+}
+
+async fn shared_secret(database: &Database) -> Result<[u8; 16], DatabaseError> {
+    let row = database.row(Sql::SharedSecret, &[]).await?.ok_or(DatabaseError::NoRow)?;
+    Ok(row.try_get::<_, Uuid>(0)?.into_bytes())
 }
 
 impl fmt::Debug for PostgresStore {

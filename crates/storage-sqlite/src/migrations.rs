@@ -8,12 +8,20 @@ use rusqlite::{Connection, Row, TransactionBehavior, params};
 use thiserror::Error;
 
 /// All migrations, in order.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "the tables of users, sessions, service accounts and the audit log",
-    min_reader: 1,
-    sql: include_str!("migrations/0001.sql"),
-}];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "the tables of users, sessions, service accounts and the audit log",
+        min_reader: 1,
+        sql: include_str!("migrations/0001.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "signing keys in the store",
+        min_reader: 1,
+        sql: include_str!("migrations/0002.sql"),
+    },
+];
 
 /// Marks a database of Roster: `Rost`.
 const APPLICATION_ID: i32 = 0x526f_7374;

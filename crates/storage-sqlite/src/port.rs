@@ -121,6 +121,11 @@ impl Store for SqliteStore {
         Ok(Box::new(begun?))
     }
 
+    /// No other process writes to the store.
+    fn is_sweeper(&self) -> bool {
+        true
+    }
+
     async fn ready(&self) -> Result<(), StoreError> {
         self.rows.read_one(|connection| users::has_active_admin(connection, None)).await?;
         if !self.status.is_in_doubt() {

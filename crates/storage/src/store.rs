@@ -143,6 +143,10 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`], if the store cannot be read.
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError>;
 
+    /// Whether this process does the periodic work on the store, such as deleting expired sessions. Of several processes
+    /// that use the store and ask this from time to time, it is one; if that one ends, another takes over.
+    fn is_sweeper(&self) -> bool;
+
     /// Whether the store can be read and written right now.
     ///
     /// # Errors

@@ -2,6 +2,9 @@
 
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use tokio_postgres::{NoTls, SimpleQueryMessage, SimpleQueryRow};
 
 use crate::server::Server;
 
@@ -29,6 +32,34 @@ impl Database {
     pub fn url(&self) -> String {
         self.server.url(&self.name)
     }
+}
+
+/// Runs a statement in the database at this URL, and returns the texts of the rows' values.
+///
+/// # Panics
+/// If the database rejects it.
+#[must_use]
+pub fn query(url: &str, statement: &str) -> Vec<Vec<String>> {
+    let (url, statement) = (url.to_owned(), statement.to_owned());
+    // The caller may be in a runtime, so the connection has a thread of its own.
+    let running = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime starts").block_on(rows(&url, &statement))
+    });
+    running.join().expect("it does not panic").expect("the database carries out the statement")
+}
+
+async fn rows(url: &str, statement: &str) -> Result<Vec<Vec<String>>, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    let messages = client.simple_query(statement).await?;
+    let rows = messages.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let texts =
+        |row: &SimpleQueryRow| (0..row.len()).map(|at| row.get(at).unwrap_or_default().to_owned()).collect();
+    Ok(rows.map(texts).collect())
 }
 
 impl Drop for Database {

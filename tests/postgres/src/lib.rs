@@ -10,4 +10,4 @@ mod programs;
 mod server;
 
 pub use cluster::{Cluster, ClusterBuilder, Paused, StopMode};
-pub use database::{Database, database};
+pub use database::{Database, database, query};

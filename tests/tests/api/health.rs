@@ -30,6 +30,7 @@ fn health_endpoints_stay_public_when_metrics_and_registration_are_closed() {
 
 #[test]
 fn a_server_without_a_signing_key_is_unhealthy() {
+    Engine::Json.only();
     let server = Setup::new().without("JWT_SECRET").start();
     let keys = |arguments: &[&str]| {
         let ran = server

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode};
-use roster_tests::{PASSWORD, Person, Server, Setup, wait_for};
+use roster_tests::{Engine, PASSWORD, Person, Server, Setup, wait_for};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -156,6 +156,7 @@ fn a_published_key_is_not_usable_as_a_shared_secret() {
 
 #[test]
 fn a_damaged_state_file_keeps_the_last_good_keys_and_is_logged() {
+    Engine::Json.only();
     let server = server();
     let ada = server.register("ada");
     let state = server.data().join("keys/keys.json");
@@ -177,6 +178,7 @@ fn a_damaged_state_file_keeps_the_last_good_keys_and_is_logged() {
 
 #[test]
 fn a_revoked_key_is_rejected_even_if_the_signing_key_is_unreadable() {
+    Engine::Json.only();
     let server = server();
     let ada = server.register("ada");
     let revoked = kids(&server)[0].clone();
@@ -190,6 +192,14 @@ fn a_revoked_key_is_rejected_even_if_the_signing_key_is_unreadable() {
     server.must_log("cannot apply the changed keys");
 }
 
+/// How many changes are in the audit log, as far as that can be seen while the server runs.
+fn audited(server: &Server) -> Option<usize> {
+    if Engine::of_this_test() == Engine::Json {
+        return fs::read_to_string(server.data().join("keys/audited")).ok()?.trim().parse().ok();
+    }
+    Some(server.audit_log().iter().filter(|record| record["signing_key"].is_string()).count())
+}
+
 #[test]
 fn key_changes_are_audited() {
     let mut server = server();
@@ -198,9 +208,7 @@ fn key_changes_are_audited() {
     assert!(server.stop().success());
     keys(&server, &["generate"]);
     server.restart();
-    wait_for("the offline change to be audited", || {
-        (fs::read_to_string(server.data().join("keys/audited")).ok()?.trim() == "6").then_some(())
-    });
+    wait_for("the offline change to be audited", || (audited(&server)? == 6).then_some(()));
     assert!(server.stop().success());
     let log = server.audit_log();
     let known = log.iter().filter(|record| record["signing_key"].is_string());
@@ -225,6 +233,7 @@ fn key_changes_are_audited() {
 
 #[test]
 fn a_key_change_is_audited_once_even_if_the_server_cannot_save_its_progress() {
+    Engine::Json.only();
     let mut server = server();
     assert!(server.stop().success());
     let audited = server.data().join("keys/audited");

@@ -2,11 +2,12 @@
 
 use crate::backups::status;
 use crate::sandbox::Sandbox;
-use roster_tests::{Engine, PASSWORD, Person, Server, Setup};
+use roster_tests::{Engine, PASSWORD, Person, SEALING_KEY, Server, Setup};
 
 /// A sandbox with a stopped store of the embedded engine, in which ada is logged in.
 fn stopped() -> (Sandbox, Person) {
-    let sandbox = Sandbox::with(Setup::new().engine(Engine::Json).without("JWT_SECRET"));
+    let setup = Setup::new().engine(Engine::Json).without("JWT_SECRET");
+    let sandbox = Sandbox::with(setup.set("storage.sealing_key", SEALING_KEY));
     let mut server = serve(&sandbox, None);
     let ada = server.register("ada");
     assert!(server.stop().success());
@@ -64,6 +65,27 @@ fn a_copy_to_postgres_and_back_equals_the_source() {
     assert_eq!(first.lines().next(), second.lines().next(), "the counts and the digest");
     sandbox.run(&["copy", "--to", &there]).must_fail_with(&["there is a store at", "already"]);
     let server = serve(&sandbox, Some(&there));
+    assert_eq!(status(&server, &ada), 200);
+}
+
+#[test]
+fn a_copy_has_the_signing_keys_without_the_data_folder_of_the_source() {
+    let (sandbox, ada) = stopped();
+    let there = url(&sandbox, "sqlite", "there/roster.db");
+    sandbox.run(&["copy", "--to", &there]).must_exit(0);
+    let elsewhere = Sandbox::with(sandbox.setup.clone().data(&sandbox.file("there")));
+    let back = url(&sandbox, "json", "there/users.json");
+    let listed = |url: &str| {
+        let setup = elsewhere.setup.clone().set("storage.url", url);
+        let output = setup.command(elsewhere.path()).args(["keys", "list", "--json"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let keys = sandbox.run(&["keys", "list", "--json"]).must_exit(0).stdout;
+    assert!(keys.contains("active"), "{keys}");
+    assert_eq!(listed(&there), keys);
+    elsewhere.run(&["copy", "--from", &there, "--to", &back]).must_exit(0);
+    assert_eq!(listed(&back), keys);
+    let server = elsewhere.setup.clone().set("storage.url", &there).start();
     assert_eq!(status(&server, &ada), 200);
 }
 

@@ -51,6 +51,7 @@ fn a_healthy_store_has_no_findings_with_or_without_a_server() {
 
 #[test]
 fn a_deleted_key_folder_is_noted_unless_a_secret_signs() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     let without_secret = Sandbox::with(Setup::new().without("JWT_SECRET").data(&sandbox.file("data")));
     let _ = fs::remove_dir_all(sandbox.file("data/keys"));
@@ -122,6 +123,7 @@ fn audit_records_out_of_order_are_reported() {
 
 #[test]
 fn a_missing_private_key_file_is_reported() {
+    Engine::Json.only();
     let (sandbox, _) = backed_up();
     let entries = fs::read_dir(sandbox.file("data/keys")).unwrap().map(|entry| entry.unwrap().path());
     let private = entries.into_iter().find(|path| path.extension().is_some_and(|end| end == "pem")).unwrap();

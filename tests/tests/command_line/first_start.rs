@@ -125,6 +125,7 @@ fn an_unreadable_import_file_prevents_the_start_before_any_write() {
 
 #[test]
 fn the_signing_key_is_created_once_and_tokens_survive_a_restart() {
+    Engine::Json.only();
     let mut server = default_setup().start();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let folder = server.data().join("keys");

@@ -4,6 +4,9 @@ use roster_tests::DEADLINE;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 
+/// The version of the protocol.
+pub(crate) const PROTOCOL: u32 = 2;
+
 pub(crate) const HELLO: u8 = 0;
 pub(crate) const REQUEST: u8 = 1;
 pub(crate) const INPUT: u8 = 2;

@@ -1,7 +1,7 @@
 //! `roster keys`
 
 use crate::sandbox::Sandbox;
-use roster_tests::Setup;
+use roster_tests::{Engine, Setup};
 use serde_json::Value;
 use std::fs;
 
@@ -110,6 +110,7 @@ fn an_unsupported_algorithm_is_rejected_with_the_supported_ones() {
 
 #[test]
 fn a_damaged_state_file_fails_every_command_and_is_not_changed() {
+    Engine::Json.only();
     let sandbox = sandbox();
     let only = generate(&sandbox, &[]);
     let state = sandbox.file("data/keys/keys.json");

@@ -140,7 +140,7 @@ const SERVICE_ACCOUNTS: [&str; 11] = [
     "api-key rotate backup nothing",
 ];
 
-const KEYS: [&str; 3] = ["keys list", "keys list --format json", "keys activate nope"];
+const KEYS: [&str; 4] = ["keys list", "keys list --format json", "keys activate nope", "keys reseal"];
 
 const READING: [&str; 15] = [
     "export",

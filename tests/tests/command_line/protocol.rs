@@ -1,7 +1,7 @@
 //! The protocol between the command line and a server, and violations of it.
 
 use crate::frames::{
-    ANSWER, ASK, END, Frames, HELLO, INPUT, INPUT_END, NOTE, PRINT, PROGRESS, PULL, REQUEST,
+    ANSWER, ASK, END, Frames, HELLO, INPUT, INPUT_END, NOTE, PRINT, PROGRESS, PROTOCOL, PULL, REQUEST,
 };
 use crate::sandbox::{CommandResult, Sandbox};
 use roster_tests::{Engine, Server, wait_for};
@@ -27,7 +27,7 @@ fn connect(server: &Server) -> Frames {
 fn send_request(server: &Server, request: &str) -> Frames {
     let mut frames = connect(server);
     assert_eq!(frames.next().unwrap().0, HELLO);
-    frames.hello(1);
+    frames.hello(PROTOCOL);
     frames.send(REQUEST, request);
     frames
 }
@@ -142,7 +142,7 @@ fn control_characters_from_a_server_are_escaped() {
         let listener = UnixListener::bind(sandbox.file("data/roster.sock")).unwrap();
         let serving = thread::spawn(move || {
             let mut frames = Frames(listener.accept().unwrap().0);
-            frames.hello(1);
+            frames.hello(PROTOCOL);
             assert_eq!((frames.next().unwrap().0, frames.next().unwrap().0), (HELLO, REQUEST));
             frames.send(NOTE, steering);
             frames.send(END, &format!("{outcome}{}}}}}", serde_json::json!(steering)));

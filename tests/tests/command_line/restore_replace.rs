@@ -111,7 +111,9 @@ fn an_unrelated_store_is_replaced_together_with_its_keys() {
     assert!(server.stop().success());
     fs::copy(sandbox.file("roster.backup"), other.file("roster.backup")).unwrap();
     other.run(&["restore", "roster.backup", "--replace"]).must_exit(0);
-    assert!(contains_file(&replaced_store(&other).join("keys"), "keys.json"));
+    if Engine::of_this_test() == Engine::Json {
+        assert!(contains_file(&replaced_store(&other).join("keys"), "keys.json"));
+    }
     assert_eq!(signing_keys(&other)[0]["kid"], signing_keys(&sandbox)[0]["kid"]);
     server.restart();
     assert_eq!((status(&server, &ada), status(&server, &other_user)), (401, 401));

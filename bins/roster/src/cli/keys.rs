@@ -17,7 +17,7 @@ To replace a leaked key:
   roster keys generate                    unless there is a next key already
   roster keys revoke KID                  reject its tokens and sign with the oldest next key
 
-The keys are stored in the `keys` folder in data.dir. If auth.jwt_secret or auth.key_files is set, they do not sign.";
+The keys are stored in the database, sealed with storage.sealing_key, or with `json:` in the `keys` folder in data.dir. If auth.jwt_secret or auth.key_files is set, they do not sign.";
 
 /// Another name for `EdDSA`: its curve.
 const CURVE: &str = "Ed25519";
@@ -70,6 +70,12 @@ pub(crate) enum Keys {
     /// Clients with such a token must refresh it or log in again. If it is the active key, the oldest next key becomes
     /// active.
     Revoke(NamedSigningKey),
+    /// Seal the keys in the database with the first key of `storage.sealing_key`
+    ///
+    /// For keys in a PostgreSQL or SQLite database. To replace the sealing key, put the new one before the old one, restart
+    /// all servers, run this, then remove the old one. This changes no state and ends no token.
+    #[command(after_help = "Example:\n  roster keys reseal")]
+    Reseal,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

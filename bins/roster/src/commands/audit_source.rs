@@ -132,7 +132,7 @@ impl<'a> AuditSource<'a> {
 
     /// Finds a key of the ring by a unique prefix of its kid.
     fn signing_key(&self, name: &str) -> anyhow::Result<Option<KeyId>> {
-        let ring = self.context.settings.keys.source.folder().read()?;
+        let ring = self.context.settings.keys.source.ring().read()?;
         Ok(ring.and_then(|ring| KeyId::new(ring.find(name).ok()?.id()).ok()))
     }
 

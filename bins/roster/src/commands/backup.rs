@@ -78,7 +78,7 @@ pub(super) async fn execute(
 
 async fn keys(context: &CommandContext) -> anyhow::Result<Option<SigningKeys>> {
     let settings = Arc::clone(&context.settings);
-    let reading = move || settings.keys.source.folder().back_up(SystemClock.now());
+    let reading = move || settings.keys.source.ring().back_up(SystemClock.now());
     let read = tokio::task::spawn_blocking(reading).await.context("reading the keys panicked")?;
     read.context("cannot back up the keys; leave them out with --without-keys")
 }

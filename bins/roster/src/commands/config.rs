@@ -6,6 +6,7 @@ use roster_config::{ConfigErrors, Settings};
 
 use crate::cli::Config;
 use crate::command_outcome::CommandOutcome;
+use crate::engine::engine;
 use crate::keys::KeySource;
 use crate::{first_admin, logs, terminal};
 
@@ -44,7 +45,7 @@ fn check(loaded: Result<Settings, ConfigErrors>) -> anyhow::Result<Settings> {
 
 /// Warnings about settings that are valid but risky or probably a mistake.
 pub(crate) fn warnings(settings: &Settings) -> Vec<String> {
-    let keys = KeySource::of(settings);
+    let keys = KeySource::of(&*engine(settings), settings);
     let mut warnings = [settings.warnings(), settings.token_warnings(), keys.readable_by_all()].concat();
     // Do not warn if the setting is unset: the operator chose the algorithm when generating the key.
     if settings.is_set("auth.algorithm") {
@@ -77,7 +78,7 @@ fn errors_in(settings: &Settings, is_valid: impl Fn(&str) -> bool) -> Vec<anyhow
         errors.extend(admin.err());
     }
     if is_valid("auth") && is_valid("data") {
-        errors.extend(KeySource::of(settings).errors());
+        errors.extend(KeySource::of(&*engine(settings), settings).errors());
     }
     errors
 }

@@ -43,7 +43,9 @@ impl CommandContext {
 
 impl CommandSettings {
     pub(crate) fn of(settings: &Settings) -> Self {
-        Self { engine: engine(settings), keys: KeySettings::of(settings), warnings: settings.warnings() }
+        let engine = engine(settings);
+        let keys = KeySettings::of(&*engine, settings);
+        Self { engine, keys, warnings: settings.warnings() }
     }
 
     /// The folder of the store.

@@ -12,7 +12,7 @@ use crate::acting::ActingAsOwner;
 use crate::cli::Doctor;
 use crate::command_outcome::CommandOutcome;
 use crate::engine::engine;
-use crate::keys::KeyFolder;
+use crate::keys::RingPlace;
 use crate::{first_admin, logs, terminal};
 
 /// Checks the store and the keys. Changes nothing.
@@ -25,10 +25,12 @@ pub(crate) fn run(settings: &Settings, args: &Doctor) -> anyhow::Result<CommandO
     let _acting = ActingAsOwner::of(engine.folder())?;
     let Examination { mut findings, holder } = engine.examine()?;
     if settings.auth.key_files.is_empty() {
-        let keys = KeyFolder::in_data(&settings.data.dir);
+        let keys = RingPlace::of(&*engine, settings);
         keys.check(&mut findings);
-        if settings.auth.jwt_secret.is_none() {
-            keys.note_absence(&mut findings);
+        if let RingPlace::Folder(folder) = &keys
+            && settings.auth.jwt_secret.is_none()
+        {
+            folder.note_absence(&mut findings);
         }
     }
     check_first_password(&settings.data.dir.join(first_admin::FILE), &mut findings);

@@ -10,7 +10,7 @@ use roster_auth::{Entropy, SystemEntropy};
 use roster_config::Audit;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::{Clock, PartyNames, SystemClock};
-use roster_storage::{CommitObserver, Examination, Store};
+use roster_storage::{CommitObserver, Examination, RestoreError, SharedCounts, Store, StoredKeys};
 use roster_storage_json::{
     AuditLog, AuditRotation, JsonRestore, JsonStore, JsonStoreSettings, OpenError as JsonOpenError,
     UsersFile, examine,
@@ -19,8 +19,9 @@ use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::StoreState;
 use uuid::Uuid;
 
+use super::key_table::KeyTable;
 use super::open_error::{Held, OpenError};
-use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
+use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, Sharing, StoreFiles};
 use crate::terminal::absolute;
 
 /// The embedded engine with its users file.
@@ -106,6 +107,14 @@ impl Engine for JsonEngine {
         Ok(Vec::new())
     }
 
+    fn keys(&self) -> Option<Arc<dyn KeyTable>> {
+        None
+    }
+
+    fn sharing(&self) -> Sharing {
+        Sharing::Alone
+    }
+
     fn examine(&self) -> anyhow::Result<Examination> {
         Ok(examine(&self.settings_now())?)
     }
@@ -126,6 +135,10 @@ impl Engine for JsonEngine {
 impl OpenStore for JsonStore {
     fn close(&self) -> anyhow::Result<()> {
         Ok(Self::close(self)?)
+    }
+
+    fn shared_counts(&self) -> Option<Arc<dyn SharedCounts>> {
+        None
     }
 
     fn state(&self) -> StoreState {
@@ -209,6 +222,11 @@ impl RestoreTarget for JsonRestore {
 
     fn staging(&self) -> PathBuf {
         Self::staging(self)
+    }
+
+    /// The keys are files.
+    fn set_keys(&mut self, _: StoredKeys) -> Result<(), RestoreError> {
+        Ok(())
     }
 
     fn also(&mut self, path: &Path, prepared: Option<&Path>) {

@@ -2,6 +2,7 @@
 
 mod cached;
 mod json;
+mod key_table;
 mod open_error;
 mod port;
 mod postgres;
@@ -11,8 +12,9 @@ use std::sync::Arc;
 
 use roster_config::{Settings, StorageUrl};
 
+pub(crate) use key_table::KeyTable;
 pub(crate) use open_error::{Held, OpenError};
-pub(crate) use port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
+pub(crate) use port::{Engine, OpenMode, OpenStore, RestoreTarget, Sharing, StoreFiles};
 
 /// The engine in the settings.
 pub(crate) fn engine(settings: &Settings) -> Arc<dyn Engine> {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::PartyNames;
-use roster_storage::{CommitObserver, Examination, Restore, Store};
+use roster_storage::{CommitObserver, Examination, Restore, RestoreError, SharedCounts, Store, StoredKeys};
 use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::{CacheState, StoreState};
 use uuid::Uuid;
 
+use super::key_table::KeyTable;
 use super::open_error::OpenError;
 
 /// The store of the settings, which is not open yet.
@@ -57,6 +58,12 @@ pub(crate) trait Engine: Send + Sync {
     /// [`OpenError`].
     fn migrate(&self) -> Result<Vec<&'static Migration>, OpenError>;
 
+    /// The signing keys in the database; `None` if they are files in the data folder.
+    fn keys(&self) -> Option<Arc<dyn KeyTable>>;
+
+    /// Whether several servers may use the store at once.
+    fn sharing(&self) -> Sharing;
+
     /// Checks the store without changing it. Blocks.
     ///
     /// # Errors
@@ -82,6 +89,15 @@ pub(crate) trait Engine: Send + Sync {
     fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError>;
 }
 
+/// Whether several servers may use a store at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    /// Several may, also on several machines.
+    Shared,
+    /// One has it alone.
+    Alone,
+}
+
 /// Whether a store is opened for writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OpenMode {
@@ -98,6 +114,9 @@ pub(crate) trait OpenStore: Store {
     /// # Errors
     /// If it was not closed cleanly. No data is lost.
     fn close(&self) -> anyhow::Result<()>;
+
+    /// Where servers that share the store count together; `None` if only one has it.
+    fn shared_counts(&self) -> Option<Arc<dyn SharedCounts>>;
 
     /// The state that the metrics show.
     fn state(&self) -> StoreState;
@@ -162,6 +181,12 @@ pub(crate) trait RestoreTarget: Restore {
 
     /// The folder in which files can be prepared for [`also`](Self::also).
     fn staging(&self) -> PathBuf;
+
+    /// Sets the signing keys of the restored store, if they are in its database. Blocks.
+    ///
+    /// # Errors
+    /// [`RestoreError`].
+    fn set_keys(&mut self, keys: StoredKeys) -> Result<(), RestoreError>;
 
     /// Also moves `path`, if it exists, to the replaced store, and `prepared`, if given, in its place.
     fn also(&mut self, path: &Path, prepared: Option<&Path>);

@@ -8,20 +8,23 @@ use jiff::Timestamp;
 use roster_config::Storage;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::{Clock, PartyNames, SystemClock};
-use roster_storage::{CommitObserver, Examination, Store};
+use roster_storage::{
+    CommitObserver, Examination, KeyStamp, KeyWrite, RestoreError, SharedCounts, Store, StoredKeys,
+};
 use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_sql::{Migration, SchemaStatus};
 use roster_storage_sqlite::{
-    DatabaseFile, OpenError as SqliteOpenError, SqliteRestore, SqliteStore, SqliteStoreSettings, examine,
-    migrate, schema_status,
+    DatabaseFile, OpenError as SqliteOpenError, SqliteKeys, SqliteRestore, SqliteStore, SqliteStoreSettings,
+    examine, migrate, schema_status,
 };
 use roster_telemetry::metrics::{CacheState, StoreState};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::cached::{cache_settings, cache_state, read_cache};
+use super::key_table::KeyTable;
 use super::open_error::{Held, OpenError};
-use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
+use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, Sharing, StoreFiles};
 use crate::terminal::absolute;
 
 /// The engine with its database.
@@ -86,6 +89,14 @@ impl Engine for SqliteEngine {
         Ok(migrate(&self.settings())?.iter().collect())
     }
 
+    fn keys(&self) -> Option<Arc<dyn KeyTable>> {
+        Some(Arc::new(SqliteKeys::new(self.settings())))
+    }
+
+    fn sharing(&self) -> Sharing {
+        Sharing::Alone
+    }
+
     fn examine(&self) -> anyhow::Result<Examination> {
         Ok(examine(&self.settings())?)
     }
@@ -106,6 +117,10 @@ impl Engine for SqliteEngine {
 impl OpenStore for SqliteStore {
     fn close(&self) -> anyhow::Result<()> {
         Ok(Self::close(self)?)
+    }
+
+    fn shared_counts(&self) -> Option<Arc<dyn SharedCounts>> {
+        None
     }
 
     /// The log is the journal, and a checkpoint the snapshot.
@@ -129,6 +144,10 @@ impl OpenStore for SqliteStore {
 impl OpenStore for CachedStore<SqliteStore> {
     fn close(&self) -> anyhow::Result<()> {
         OpenStore::close(&**self.store())
+    }
+
+    fn shared_counts(&self) -> Option<Arc<dyn SharedCounts>> {
+        OpenStore::shared_counts(&**self.store())
     }
 
     fn state(&self) -> StoreState {
@@ -210,8 +229,30 @@ impl RestoreTarget for SqliteRestore {
         Self::staging(self)
     }
 
+    fn set_keys(&mut self, keys: StoredKeys) -> Result<(), RestoreError> {
+        Self::set_keys(self, &keys)
+    }
+
     fn also(&mut self, path: &Path, prepared: Option<&Path>) {
         Self::also(self, path, prepared);
+    }
+}
+
+impl KeyTable for SqliteKeys {
+    fn stamp(&self) -> anyhow::Result<KeyStamp> {
+        Ok(Self::stamp(self)?)
+    }
+
+    fn read(&self) -> anyhow::Result<StoredKeys> {
+        Ok(self.read_keys()?)
+    }
+
+    fn replace(&self, version: u64, keys: &StoredKeys) -> anyhow::Result<KeyWrite> {
+        Ok(Self::replace(self, version, keys)?)
+    }
+
+    fn advance_audited(&self, number: u64) -> anyhow::Result<()> {
+        Ok(Self::advance_audited(self, number)?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Backs up and restores the key folder.
+//! Backs up and restores the generated keys.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -11,6 +11,7 @@ use roster_backup::{PrivateKey, SigningKeys};
 
 use super::files::read_private;
 use super::folder::KeyFolder;
+use super::ring_store::RingStore;
 use crate::private_file::{Existing, PrivateFile, make_folder};
 
 /// The keys that are in effect after a restore.
@@ -26,7 +27,7 @@ impl KeyFolder {
     ///
     /// # Errors
     /// If a file is damaged, missing, readable by others or inaccessible.
-    pub(crate) fn back_up(&self, now: Timestamp) -> anyhow::Result<Option<SigningKeys>> {
+    pub(super) fn back_up(&self, now: Timestamp) -> anyhow::Result<Option<SigningKeys>> {
         let _lock = if self.path().exists() { Some(self.lock()?) } else { None };
         let Some(ring) = self.read()? else { return self.back_up_legacy_key(now) };
         let mut private = Vec::new();
@@ -43,29 +44,34 @@ impl KeyFolder {
     fn back_up_legacy_key(&self, now: Timestamp) -> anyhow::Result<Option<SigningKeys>> {
         let Some(pem) = read_private(self.legacy_key())? else { return Ok(None) };
         let key = SigningKey::from_pem(&pem)
-            .with_context(|| format!("the signing key in \"{}\" is damaged", self.legacy_key().display()))?;
+            .with_context(|| {
+                let path = self.legacy_key().display();
+                format!(
+                    "the signing key in \"{path}\" is damaged; restore it from a backup, or move it away to generate a new \
+                     one (existing access tokens are then rejected)"
+                )
+            })?;
         let ring = KeyRing::default().add(key.verifying_key().clone(), now)?;
         let kid = ring.active().map(|key| key.id().to_owned()).unwrap_or_default();
         Ok(Some(SigningKeys { ring: ring.to_json(), audited: 0, private: vec![PrivateKey { kid, pem }] }))
     }
+}
 
-    /// Decides which keys are in effect after a restore: the existing ones if they are a later state of those in the
-    /// backup, otherwise those in the backup.
-    ///
-    /// # Errors
-    /// If either ring is invalid.
-    pub(crate) fn reconcile(&self, mut backup: SigningKeys) -> anyhow::Result<KeysToRestore> {
-        let ring = KeyRing::from_json(&backup.ring).context("the keys in the backup are invalid")?;
-        let Some(current) = self.read()? else { return Ok(KeysToRestore::Backup(backup)) };
-        match ring.restored_over(&current) {
-            RestoredRing::Current => Ok(KeysToRestore::Current { audited: backup.audited }),
-            RestoredRing::Backup(restored) => {
-                backup.ring = restored.to_json();
-                let is_revoked =
-                    |kid: &str| restored.find(kid).is_ok_and(|key| key.state == KeyState::Revoked);
-                backup.private.retain(|key| !is_revoked(&key.kid));
-                Ok(KeysToRestore::Backup(backup))
-            }
+/// Decides which keys are in effect after a restore: the existing ones if they are a later state of those in the
+/// backup, otherwise those in the backup.
+///
+/// # Errors
+/// If either ring is invalid.
+pub(crate) fn reconcile(existing: &dyn RingStore, mut backup: SigningKeys) -> anyhow::Result<KeysToRestore> {
+    let ring = KeyRing::from_json(&backup.ring).context("the keys in the backup are invalid")?;
+    let Some(current) = existing.read()? else { return Ok(KeysToRestore::Backup(backup)) };
+    match ring.restored_over(&current) {
+        RestoredRing::Current => Ok(KeysToRestore::Current { audited: backup.audited }),
+        RestoredRing::Backup(restored) => {
+            backup.ring = restored.to_json();
+            let is_revoked = |kid: &str| restored.find(kid).is_ok_and(|key| key.state == KeyState::Revoked);
+            backup.private.retain(|key| !is_revoked(&key.kid));
+            Ok(KeysToRestore::Backup(backup))
         }
     }
 }
@@ -99,7 +105,7 @@ fn put(folder: &Path, name: &str, text: &str) -> io::Result<()> {
 }
 
 /// Whether a key in this state can sign, now or later.
-fn may_sign(state: KeyState, now: Timestamp) -> bool {
+pub(super) fn may_sign(state: KeyState, now: Timestamp) -> bool {
     match state {
         KeyState::Next | KeyState::Active => true,
         KeyState::Retired { accept_until } => now < accept_until,

@@ -5,7 +5,7 @@ use roster_auth::token::KeyChange;
 use roster_service::{Call, Roster};
 use tokio::sync::{mpsc, oneshot};
 
-use super::folder::KeyFolder;
+use super::ring_store::RingStore;
 use super::source::KeySource;
 
 /// Changes the keys of a running server. The server applies each change immediately.
@@ -59,12 +59,12 @@ impl KeyChanges {
 /// # Errors
 /// If the ring cannot be read. The next server records the changes that could not be recorded.
 pub(crate) async fn record_changes(
-    folder: &KeyFolder,
+    keys: &dyn RingStore,
     roster: &Roster,
     by: impl Fn(&KeyChange) -> Call,
 ) -> anyhow::Result<()> {
-    let Some(ring) = folder.read()? else { return Ok(()) };
-    let before = folder.audited();
+    let Some(ring) = keys.read()? else { return Ok(()) };
+    let before = keys.audited()?;
     let mut recorded = before;
     for change in ring.changes().iter().filter(|change| change.number > before) {
         if let Err(error) = roster.record_key_change(&by(change), change).await {
@@ -76,5 +76,5 @@ pub(crate) async fn record_changes(
         }
         recorded = change.number;
     }
-    if recorded > before { folder.set_audited(recorded) } else { Ok(()) }
+    if recorded > before { keys.set_audited(recorded) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -36,15 +36,6 @@ pub(super) struct KeyFiles {
     accepted: Vec<(VerifyingKey, String)>,
     /// The errors of the files.
     pub(super) errors: Vec<anyhow::Error>,
-}
-
-/// The attributes of a file that change when its contents do. All are zero if there is no file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct FileStamp {
-    inode: u64,
-    size: u64,
-    second: i64,
-    nanosecond: i64,
 }
 
 impl KeyFile {
@@ -129,20 +120,6 @@ impl KeyFiles {
         }
         self.accepted.push((key, file.description()));
         Ok(())
-    }
-}
-
-impl FileStamp {
-    pub(super) fn of(path: &Path) -> Self {
-        fs::metadata(path).map_or_else(
-            |_| Self::default(),
-            |found| Self {
-                inode: found.ino(),
-                size: found.size(),
-                second: found.mtime(),
-                nanosecond: found.mtime_nsec(),
-            },
-        )
     }
 }
 

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use roster_auth::Entropy;
-use roster_auth::token::{KeyAlgorithm, KeyRing, KeyState, RingError, SigningKey};
+use roster_auth::token::{KeyRing, KeyState, SigningKey};
 use zeroize::Zeroizing;
 
 use super::files::read_private;
+use super::ring_store::{NewKey, Transition};
 use crate::private_file::{Existing, PrivateFile, make_folder};
 
 /// The key file in `data.dir` of an older Roster, which had only one key.
@@ -82,22 +82,6 @@ impl KeyFolder {
         Ok(key)
     }
 
-    /// Generates a key and returns its kid. The first key is active, further keys are next.
-    ///
-    /// # Errors
-    /// If the key cannot be generated or stored.
-    pub(crate) fn generate(
-        &self,
-        algorithm: KeyAlgorithm,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> anyhow::Result<String> {
-        let pem = SigningKey::generate_pem(algorithm, entropy)?;
-        let kid = self.add(&pem, now)?;
-        tracing::info!(kid, %algorithm, "created a signing key");
-        Ok(kid)
-    }
-
     /// Moves the only key of an older Roster into a new ring, as its active key. Returns whether there was such a key.
     ///
     /// # Errors
@@ -107,7 +91,7 @@ impl KeyFolder {
             return Ok(false);
         }
         let Some(pem) = read_private(&self.legacy_key)? else { return Ok(false) };
-        let kid = self.add(&pem, now).with_context(|| {
+        let kid = self.add(pem, now).with_context(|| {
             format!(
                 "the signing key in \"{}\" is damaged; restore it from a backup, or move it away to generate a new \
                  one (existing access tokens are then rejected)",
@@ -121,19 +105,24 @@ impl KeyFolder {
         Ok(true)
     }
 
-    /// Applies `transition` to the current ring, and returns the new ring.
+    /// Applies `transition` to the current ring, and returns the new ring. `new` is the private key that it may add.
     ///
     /// # Errors
     /// The error of `transition`, or if the change cannot be stored. Nothing changes in either case.
-    pub(crate) fn change(
+    pub(super) fn change(
         &self,
         now: Timestamp,
-        transition: impl FnOnce(KeyRing) -> Result<KeyRing, RingError>,
+        new: Option<&NewKey>,
+        transition: Transition<'_>,
     ) -> anyhow::Result<KeyRing> {
         let _lock = self.lock()?;
         let before = self.read()?.unwrap_or_default();
         let signed = before.active().map(|key| key.id().to_owned());
         let ring = transition(before)?;
+        // Store the key before the ring: a key without an entry does no harm, an entry without its key would.
+        if let Some(new) = new.filter(|new| ring.keys().iter().any(|key| key.id() == new.kid)) {
+            write_file(&self.private_file(&new.kid), &new.pem)?;
+        }
         // Check that a newly active key can sign.
         if let Some(active) = ring.active().filter(|key| Some(key.id()) != signed.as_deref()) {
             self.signing_key(active.id())?;
@@ -157,14 +146,10 @@ impl KeyFolder {
         write_file(&self.path.join("audited"), &format!("{number}\n"))
     }
 
-    fn add(&self, pem: &Zeroizing<String>, now: Timestamp) -> anyhow::Result<String> {
-        let key = SigningKey::from_pem(pem)?.verifying_key().clone();
-        let kid = key.id().map(ToString::to_string).context("a private key has a kid")?;
-        make_folder(&self.path).with_context(|| format!("cannot create \"{}\"", self.path.display()))?;
-        // Store the key before the ring: a key without an entry does no harm, an entry without its key would.
-        write_file(&self.private_file(&kid), pem)?;
-        self.change(now, |ring| ring.add(key, now))?;
-        Ok(kid)
+    fn add(&self, pem: Zeroizing<String>, now: Timestamp) -> anyhow::Result<String> {
+        let key = NewKey::from_pem(pem)?;
+        self.change(now, Some(&key), &|ring| ring.add(key.public.clone(), now))?;
+        Ok(key.kid)
     }
 
     fn write(&self, ring: &KeyRing) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ use roster_auth::token::KeyAlgorithm;
 use roster_config::Settings;
 
 use super::source::{KeySource, algorithm};
+use crate::engine::Engine;
 
 /// The key settings that commands need.
 #[derive(Clone)]
@@ -20,9 +21,10 @@ pub(crate) struct KeySettings {
 }
 
 impl KeySettings {
-    pub(crate) fn of(settings: &Settings) -> Self {
+    /// The settings, with the ring of the store of `engine`.
+    pub(crate) fn of(engine: &dyn Engine, settings: &Settings) -> Self {
         Self {
-            source: Arc::new(KeySource::of(settings)),
+            source: Arc::new(KeySource::of(engine, settings)),
             algorithm: algorithm(settings.auth.algorithm),
             accept_for: accept_for(&settings.auth),
         }

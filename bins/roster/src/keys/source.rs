@@ -9,8 +9,11 @@ use roster_auth::token::{KeyAlgorithm, KeyRing, KeySet, KeyState, RingKey, Signi
 use roster_config::{GeneratedKeyAlgorithm, Settings};
 use zeroize::Zeroizing;
 
-use super::files::{FileStamp, KeyFile, KeyFiles, SharedSecrets, readable_by_all};
-use super::folder::KeyFolder;
+use super::files::{KeyFile, KeyFiles, SharedSecrets, readable_by_all};
+use super::place::RingPlace;
+use super::ring_store::NewKey;
+use super::stamp::Stamp;
+use crate::engine::Engine;
 
 /// The current keys.
 pub(crate) struct Keys {
@@ -36,8 +39,8 @@ pub(crate) struct Opened {
     pub(crate) keys: Keys,
     /// Whether this start created the ring.
     pub(crate) is_new_ring: bool,
-    /// The stamps of the files, taken before they were read.
-    pub(super) stamps: Vec<FileStamp>,
+    /// The stamps of the keys, taken before they were read.
+    pub(super) stamps: Vec<Stamp>,
 }
 
 /// The sources of the keys.
@@ -47,14 +50,14 @@ pub(crate) struct Opened {
 pub(crate) struct KeySource {
     secret: Option<Zeroizing<String>>,
     files: Vec<PathBuf>,
-    folder: KeyFolder,
+    ring: RingPlace,
     algorithm: KeyAlgorithm,
     shared: SharedSecrets,
 }
 
 impl KeySource {
-    /// Creates the source from the settings.
-    pub(crate) fn of(settings: &Settings) -> Self {
+    /// Creates the source from the settings, with the ring of the store of `engine`.
+    pub(crate) fn of(engine: &dyn Engine, settings: &Settings) -> Self {
         Self {
             secret: settings
                 .auth
@@ -62,7 +65,7 @@ impl KeySource {
                 .as_ref()
                 .map(|secret| Zeroizing::new(secret.expose().to_owned())),
             files: settings.auth.key_files.clone(),
-            folder: KeyFolder::in_data(&settings.data.dir),
+            ring: RingPlace::of(engine, settings),
             algorithm: algorithm(settings.auth.algorithm),
             shared: if settings.auth.has_indistinguishable_tokens() {
                 SharedSecrets::Rejected
@@ -74,7 +77,7 @@ impl KeySource {
 
     /// Returns the same source with other configured files.
     pub(super) fn with_files(&self, files: Vec<PathBuf>) -> Self {
-        Self { secret: self.secret.clone(), files, folder: self.folder.clone(), ..*self }
+        Self { secret: self.secret.clone(), files, ring: self.ring.clone(), ..*self }
     }
 
     /// Which key signs instead of the ring, if any.
@@ -91,9 +94,9 @@ impl KeySource {
         !self.files.is_empty()
     }
 
-    /// The folder of the ring.
-    pub(crate) const fn folder(&self) -> &KeyFolder {
-        &self.folder
+    /// The ring.
+    pub(crate) const fn ring(&self) -> &RingPlace {
+        &self.ring
     }
 
     /// Loads the keys at the start of a server. If no other key can sign and there is no ring, creates one from the
@@ -104,14 +107,29 @@ impl KeySource {
     pub(crate) fn open(&self, entropy: &dyn Entropy, now: Timestamp) -> anyhow::Result<Opened> {
         let mut is_new_ring = false;
         if self.files.is_empty() && self.secret.is_none() {
-            is_new_ring = self.folder.adopt_legacy_key(now)?;
-            if self.folder.read()?.is_none() {
-                self.folder.generate(self.algorithm, entropy, now)?;
-                is_new_ring = true;
+            is_new_ring = self.ring.adopt_earlier_keys(now)?;
+            if self.ring.read()?.is_none() {
+                is_new_ring = self.generate_first(entropy, now)?;
             }
         }
-        let stamps = self.stamps();
+        self.ring.check_seal()?;
+        let stamps = self.stamps()?;
         Ok(Opened { keys: self.load()?, is_new_ring, stamps })
+    }
+
+    /// Generates the first key, unless another server is faster. Returns whether it was this one.
+    fn generate_first(&self, entropy: &dyn Entropy, now: Timestamp) -> anyhow::Result<bool> {
+        let key = NewKey::generate(self.algorithm, entropy)?;
+        let add_if_first = |ring: KeyRing| match ring.keys() {
+            [] => ring.add(key.public.clone(), now),
+            _ => Ok(ring),
+        };
+        let ring = self.ring.change(now, Some(&key), &add_if_first)?;
+        let is_first = ring.active().is_some_and(|active| active.id() == key.kid);
+        if is_first {
+            tracing::info!(kid = key.kid, algorithm = %self.algorithm, "created a signing key");
+        }
+        Ok(is_first)
     }
 
     /// Loads the current keys. Does not write.
@@ -126,11 +144,11 @@ impl KeySource {
         let mut ring = None;
         let mut signing = configured.signing.take();
         if self.files.is_empty() {
-            ring = self.folder.read()?;
+            ring = self.ring.read()?;
             if signing.is_none() {
                 let active =
                     ring.as_ref().and_then(KeyRing::active).context("the key ring has no active key")?;
-                signing = Some(self.folder.signing_key(active.id())?);
+                signing = Some(self.ring.signing_key(active.id())?);
             }
         }
         let accepted = with_ring(configured.into_accepted(), ring.as_ref())?;
@@ -160,7 +178,7 @@ impl KeySource {
         if self.secret.is_some() || !self.files.is_empty() {
             return None;
         }
-        let (ring, wanted) = (self.folder.read().ok()??, self.algorithm);
+        let (ring, wanted) = (self.ring.read().ok()??, self.algorithm);
         let active = ring.active().filter(|key| key.key.algorithm() != wanted)?;
         let is_ready = |key: &&RingKey| key.state == KeyState::Next && key.key.algorithm() == wanted;
         let change = ring.keys().iter().find(is_ready).map_or_else(
@@ -198,16 +216,19 @@ impl KeySource {
                 accepted.push(KeyFile::read(path)?.accepted_key(self.shared)?);
             }
         }
-        let ring = if self.files.is_empty() { self.folder.read()? } else { None };
+        let ring = if self.files.is_empty() { self.ring.read()? } else { None };
         with_ring(accepted, ring.as_ref())
     }
 
-    /// The stamps of the files, which show whether a file has changed.
-    pub(super) fn stamps(&self) -> Vec<FileStamp> {
+    /// The stamps of the keys, which show whether a key has changed.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub(super) fn stamps(&self) -> anyhow::Result<Vec<Stamp>> {
         if self.files.is_empty() {
-            vec![FileStamp::of(&self.folder.state_file())]
+            Ok(vec![self.ring.stamp()?])
         } else {
-            self.files.iter().map(|path| FileStamp::of(path)).collect()
+            Ok(self.files.iter().map(|path| Stamp::of_file(path)).collect())
         }
     }
 }

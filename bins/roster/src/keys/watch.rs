@@ -7,27 +7,32 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context;
-use roster_auth::token::{KeyRing, KeySet};
-use roster_service::{Call, Roster};
+use jiff::SignedDuration;
+use roster_auth::token::{KeyChange, KeyRing};
+use roster_service::{Call, Clock as _, Roster, SystemClock};
 use tokio::sync::{mpsc, oneshot};
 
 use super::changes::{KeyChanges, RequestedChange};
-use super::files::FileStamp;
+use super::loading::{LoadFailure, Loaded, load_if_changed};
 use super::metrics::KeyMetrics;
 use super::source::{KeySource, Keys, Opened};
+use super::stamp::Stamp;
 use crate::terminal::chain;
 
 /// How often the files are checked for changes.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How long whoever changes a shared ring has for recording the change.
+const RECORDED_AFTER: SignedDuration = SignedDuration::from_secs(5);
+
 /// Watches the keys of a running server.
 pub(crate) struct KeyWatch {
     source: Arc<KeySource>,
     metrics: Arc<KeyMetrics>,
-    /// The stamps of the files whose keys are in use.
-    applied: Vec<FileStamp>,
-    /// The stamps of the files whose failure was reported last, so that each failure is reported once.
-    last_reported: Option<Vec<FileStamp>>,
+    /// The stamps of the keys that are in use.
+    applied: Vec<Stamp>,
+    /// The stamps of the keys whose failure was reported last, so that each failure is reported once.
+    last_reported: Option<Vec<Stamp>>,
     ring: Option<KeyRing>,
     /// The number of the last change that this start made itself.
     own: u64,
@@ -75,7 +80,8 @@ impl KeyWatch {
         let ring = opened.keys.ring.clone();
         let newest = ring.iter().flat_map(KeyRing::changes).map(|change| change.number).max();
         let own = newest.filter(|_| opened.is_new_ring).unwrap_or(0);
-        let recorded = source.folder().audited();
+        // If it is unknown, changes are recorded again.
+        let recorded = source.ring().audited().unwrap_or_default();
         let applied = opened.stamps.clone();
         let (changes, requests) = KeyChanges::channel();
         let operators = HashMap::new();
@@ -138,10 +144,16 @@ impl KeyWatch {
         let applied = self.applied.clone();
         let loaded = tokio::task::spawn_blocking(move || load_if_changed(&source, &applied)).await;
         match loaded {
-            Ok((stamps, Some(Err(failure)))) => self.keep_earlier_keys(roster, stamps, failure),
-            Ok((stamps, Some(Ok(keys)))) => self.apply(roster, stamps, keys),
-            // The files are unchanged, or back to the state that is in use.
-            Ok((_, None)) => self.metrics.failed.store(false, Ordering::Relaxed),
+            Ok(Ok(Loaded::Changed(stamps, loaded))) => match *loaded {
+                Ok(keys) => self.apply(roster, stamps, keys),
+                Err(failure) => self.keep_earlier_keys(roster, stamps, failure),
+            },
+            // The keys are unchanged, or back to the state that is in use.
+            Ok(Ok(Loaded::Unchanged)) => self.metrics.failed.store(false, Ordering::Relaxed),
+            // Requests fail too while the database does not answer, and report that.
+            Ok(Err(error)) => {
+                tracing::debug!(error = chain(&error), "cannot tell whether the keys have changed");
+            }
             Err(_) => {}
         }
         self.record(roster).await;
@@ -156,8 +168,8 @@ impl KeyWatch {
         if tokio::task::spawn_blocking(move || make(&source)).await.is_err() {
             tracing::error!("a key change panicked");
         }
-        let folder = Arc::clone(&self.source);
-        let ring = tokio::task::spawn_blocking(move || folder.folder().read()).await;
+        let source = Arc::clone(&self.source);
+        let ring = tokio::task::spawn_blocking(move || source.ring().read()).await;
         if let Ok(Ok(Some(ring))) = ring {
             let made = ring.changes().iter().map(|change| change.number).filter(|number| *number > before);
             self.operators.extend(made.map(|number| (number, call.clone())));
@@ -171,7 +183,7 @@ impl KeyWatch {
         self.ring.iter().flat_map(KeyRing::changes).map(|change| change.number).max().unwrap_or(0)
     }
 
-    fn apply(&mut self, roster: &Roster, stamps: Vec<FileStamp>, keys: Keys) {
+    fn apply(&mut self, roster: &Roster, stamps: Vec<Stamp>, keys: Keys) {
         self.metrics.count(keys.ring.as_ref());
         self.metrics.reloads.fetch_add(1, Ordering::Relaxed);
         self.metrics.failed.store(false, Ordering::Relaxed);
@@ -183,7 +195,7 @@ impl KeyWatch {
     }
 
     /// Continues to sign with the earlier key, and reports the failure once. Still applies revocations if they are known.
-    fn keep_earlier_keys(&mut self, roster: &Roster, stamps: Vec<FileStamp>, failure: LoadFailure) {
+    fn keep_earlier_keys(&mut self, roster: &Roster, stamps: Vec<Stamp>, failure: LoadFailure) {
         self.metrics.failed.store(true, Ordering::Relaxed);
         if self.last_reported.as_ref() == Some(&stamps) {
             return;
@@ -211,13 +223,14 @@ impl KeyWatch {
     /// Records the changes of the ring in the audit log. If the last recorded number cannot be stored, the next server
     /// records the changes again: a duplicate is better than a gap.
     async fn record(&mut self, roster: &Roster) {
-        let Some(ring) = &self.ring else { return };
-        let recorded = self.recorded;
-        for change in ring.changes().iter().filter(|change| change.number > recorded) {
+        for change in self.unrecorded().await {
+            if !self.is_mine(&change, roster) {
+                break;
+            }
             let recorded = match self.operators.get(&change.number) {
-                _ if change.number <= self.own => roster.record_own_key_change(change).await,
-                Some(call) => roster.record_key_change(call, change).await,
-                None => roster.record_key_change(&Call::operator(), change).await,
+                _ if change.number <= self.own => roster.record_own_key_change(&change).await,
+                Some(call) => roster.record_key_change(call, &change).await,
+                None => roster.record_key_change(&Call::operator(), &change).await,
             };
             if let Err(error) = recorded {
                 let error = chain(&error.into());
@@ -232,12 +245,34 @@ impl KeyWatch {
         }
     }
 
+    /// The changes that are not in the audit log yet.
+    async fn unrecorded(&mut self) -> Vec<KeyChange> {
+        if self.last_change() > self.recorded && self.source.ring().is_shared() {
+            // Another server may have recorded them.
+            let source = Arc::clone(&self.source);
+            match tokio::task::spawn_blocking(move || source.ring().audited()).await {
+                Ok(Ok(audited)) => self.recorded = self.recorded.max(audited),
+                Ok(Err(_)) | Err(_) => return Vec::new(),
+            }
+        }
+        let changes = self.ring.iter().flat_map(KeyRing::changes);
+        changes.filter(|change| change.number > self.recorded).cloned().collect()
+    }
+
+    /// Whether this server records a change. A server or command records its own at once. If it has not done so after a
+    /// while, one of the servers does it.
+    fn is_mine(&self, change: &KeyChange, roster: &Roster) -> bool {
+        let is_own = change.number <= self.own || self.operators.contains_key(&change.number);
+        let is_late = || SystemClock.now().duration_since(change.at) > RECORDED_AFTER;
+        is_own || !self.source.ring().is_shared() || is_late() && roster.is_sweeper()
+    }
+
     /// Stores the number of the last recorded change. Tries once per change, because a folder that is not writable is
     /// unlikely to become writable within a second.
     async fn store_recorded(&mut self) {
         self.stored = self.recorded;
         let (source, recorded) = (Arc::clone(&self.source), self.recorded);
-        let storing = tokio::task::spawn_blocking(move || source.folder().set_audited(recorded));
+        let storing = tokio::task::spawn_blocking(move || source.ring().set_audited(recorded));
         if let Ok(Err(error)) = storing.await {
             tracing::warn!(
                 error = chain(&error),
@@ -245,21 +280,4 @@ impl KeyWatch {
             );
         }
     }
-}
-
-/// Why changed keys cannot be applied, and the accepted keys if they are known.
-struct LoadFailure {
-    error: anyhow::Error,
-    accepted: Option<KeySet>,
-}
-
-/// The current stamps of the files, and their keys if the stamps differ from `applied`.
-fn load_if_changed(
-    source: &KeySource,
-    applied: &[FileStamp],
-) -> (Vec<FileStamp>, Option<Result<Keys, LoadFailure>>) {
-    let stamps = source.stamps();
-    let read = || source.load().map_err(|error| LoadFailure { error, accepted: source.accepted().ok() });
-    let found = (stamps != applied).then(read);
-    (stamps, found)
 }

@@ -5,11 +5,26 @@ use std::time::Duration;
 use crate::fields::SettingsReader;
 use crate::{Rate, rules};
 
+const SHARED: [(&str, SharedLimits); 2] =
+    [("database", SharedLimits::Database), ("memory", SharedLimits::Memory)];
+
+/// Where the counts of the limits are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SharedLimits {
+    /// In the database, if several servers may use it: they count together.
+    #[default]
+    Database,
+    /// In the memory of each server.
+    Memory,
+}
+
 /// Rate limits.
 #[derive(Debug)]
 pub struct Limits {
     /// Whether limits apply at all.
     pub enabled: bool,
+    /// Where the counts are.
+    pub shared: SharedLimits,
     /// Unauthenticated requests per client.
     pub requests_by_ip: Option<Rate>,
     /// Registrations per client.
@@ -40,6 +55,7 @@ impl Limits {
         let delay = || rules::duration(Duration::from_millis(100)..=Duration::from_hours(1));
         let mut read = Self {
             enabled: fields.one("limits.enabled", rules::boolean),
+            shared: fields.one("limits.shared", rules::one_of(SHARED)),
             requests_by_ip: fields.one("limits.requests_by_ip", rules::rate),
             registrations_by_ip: fields.one("limits.registrations_by_ip", rules::rate),
             failures_by_ip: fields.one("limits.failures_by_ip", rules::rate),

@@ -20,7 +20,7 @@ pub use audit::Audit;
 pub use auth::{Auth, GeneratedKeyAlgorithm, TokenClaim, TokenType};
 pub use cors::Cors;
 pub use data::Data;
-pub use limits::Limits;
+pub use limits::{Limits, SharedLimits};
 pub use log::{Log, LogFormat};
 pub use metrics::{Metrics, MetricsAccess};
 pub use password::Password;

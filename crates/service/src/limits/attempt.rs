@@ -4,7 +4,6 @@ use super::limit_reached::LimitReached;
 use super::limiter::Limits;
 use super::micros::Micros;
 use super::open_attempt::OpenAttempt;
-use super::pair::Pair;
 use super::subject::{CredentialCheck, Subject, names};
 use jiff::Timestamp;
 use roster_domain::{ClientNetwork, User};
@@ -70,25 +69,17 @@ impl Limits {
     }
 
     fn failed(&self, open: OpenAttempt, now: Micros) {
-        self.tables.lock().pairs.update(open.keys.pair, |pair| {
-            pair.subject = open.keys.subject;
-            open.settings.delay.fail(pair, now);
-        });
+        self.tables.lock().fail(open, now);
     }
 
     fn withdrawn(&self, open: OpenAttempt) {
-        let mut tables = self.tables.lock();
-        tables.refund(self.settings().as_ref(), open);
-        tables.update_pair(open.keys.pair, open.at, Pair::end);
+        self.tables.lock().withdraw(self.settings().as_ref(), open);
     }
 
     fn succeeded(&self, open: OpenAttempt, user: &User, client: ClientNetwork, now: Micros) {
-        self.withdrawn(open);
         let pairs: Vec<u64> = names(user).map(|name| self.keys(Subject::login(&name), client).pair).collect();
         let mut tables = self.tables.lock();
-        for key in pairs.into_iter().chain([open.keys.pair]) {
-            tables.update_pair(key, now, Pair::reset);
-        }
+        tables.succeed(self.settings().as_ref(), open, &pairs, now);
         tables.known.remember(self.digest(user.id), open.keys.client, now);
     }
 }

@@ -1,5 +1,6 @@
 //! The limits with their counts.
 
+use super::digests::Digests;
 use super::limit_reached::{LimitReached, LimitScope, TooMany};
 use super::open_attempt::Keys;
 use super::settings::LimitSettings;
@@ -9,31 +10,36 @@ use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use roster_domain::{ClientNetwork, User, UserId};
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The limits with their counts.
-pub struct Limits {
+pub(crate) struct Limits {
     /// `None` if nothing is limited.
     settings: ArcSwapOption<LimitSettings>,
-    digests: RandomState,
+    digests: Digests,
     pub(super) tables: Mutex<Tables>,
     limited: [AtomicU64; LimitScope::ALL.len()],
 }
 
 impl Limits {
     /// Creates limits with these settings; `None` limits nothing.
-    #[must_use]
-    pub fn new(settings: Option<LimitSettings>) -> Self {
+    #[cfg(test)]
+    pub(super) fn new(settings: Option<LimitSettings>) -> Self {
+        Self::with_digests(settings, Digests::own())
+    }
+
+    /// Creates limits that count under these digests.
+    pub(super) fn with_digests(settings: Option<LimitSettings>, digests: Digests) -> Self {
         let tables = Mutex::new(Tables::new(settings.as_ref()));
         let settings = ArcSwapOption::new(settings.map(Arc::new));
-        Self { settings, digests: RandomState::new(), tables, limited: Default::default() }
+        Self { settings, digests, tables, limited: Default::default() }
     }
 
     /// Replaces the settings; `None` limits nothing. The counts so far stay: a client that has used 30 of 50 attempts
     /// has then used 30 of 100. An attempt in progress keeps the settings it started with.
-    pub fn reconfigure(&self, settings: Option<LimitSettings>, now: Timestamp) {
+    pub(crate) fn reconfigure(&self, settings: Option<LimitSettings>, now: Timestamp) {
         let mut tables = self.tables.lock();
         let before = self.settings.swap(settings.map(Arc::new));
         if let Some(settings) = &settings {
@@ -42,14 +48,12 @@ impl Limits {
     }
 
     /// How many requests this limit has rejected.
-    #[must_use]
-    pub fn limited(&self, scope: LimitScope) -> u64 {
+    pub(crate) fn limited(&self, scope: LimitScope) -> u64 {
         self.limited[scope as usize].load(Ordering::Relaxed)
     }
 
     /// The number of entries in all tables: clients, names, pairs and users.
-    #[must_use]
-    pub fn entries(&self) -> usize {
+    pub(crate) fn entries(&self) -> usize {
         self.tables.lock().len()
     }
 
@@ -132,9 +136,8 @@ impl Limits {
         }
     }
 
-    /// A 64-bit hash with a random key of this process, so that clients cannot provoke collisions.
     pub(super) fn digest(&self, value: impl Hash) -> u64 {
-        self.digests.hash_one(value)
+        self.digests.of(value)
     }
 
     /// Counts a rejection.

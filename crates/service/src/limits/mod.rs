@@ -9,10 +9,11 @@
 //! The limits treat existing and unknown names alike: they see only a digest of the name's canonical spelling. They
 //! apply before a password is hashed.
 //!
-//! Everything is in memory, in tables of a fixed capacity. A restart clears the failures; known networks are restored
-//! from the users' sessions.
+//! The counts are in memory, in tables of a fixed capacity, and a restart clears the failures. Servers that share a store
+//! may share them in it. Known networks are always in memory, and are restored from the users' sessions.
 
 mod attempt;
+mod digests;
 mod known;
 mod limit_reached;
 mod limiter;
@@ -20,7 +21,10 @@ mod micros;
 mod open_attempt;
 mod pair;
 mod rate;
+mod rate_limits;
 mod settings;
+mod shared;
+mod shared_attempt;
 mod subject;
 mod table;
 mod tables;
@@ -28,8 +32,8 @@ mod tables;
 mod tests;
 
 pub use limit_reached::{LimitScope, TooMany};
-pub use limiter::Limits;
 pub use pair::Delay;
 pub use rate::Rate;
+pub use rate_limits::RateLimits;
 pub use settings::LimitSettings;
 pub(crate) use subject::{CredentialCheck, Subject};

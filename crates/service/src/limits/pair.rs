@@ -23,6 +23,9 @@ pub struct Delay {
 /// parallel; one that guesses in parallel soon uses up its free failures.
 const MAX_IN_FLIGHT: u32 = 16;
 
+/// After this, an attempt in progress is one whose server has died. Only shared counts outlive their server.
+const LOST_AFTER: Micros = 60_000_000;
+
 /// How long an attempt must wait if too many others are in progress.
 const IN_FLIGHT_WAIT: Micros = 1_000_000;
 
@@ -36,6 +39,8 @@ pub(super) struct Pair {
     /// When the last failure was, or the last attempt if there is no failure.
     last: Micros,
     forget_at: Micros,
+    /// When the last attempt began.
+    begun: Micros,
 }
 
 impl Delay {
@@ -66,6 +71,7 @@ impl Delay {
             pair.last = now;
         }
         pair.in_flight = pair.in_flight.saturating_add(1);
+        pair.begun = now;
         pair.forget_at = pair.forget_at.max(self.forget_at(now));
     }
 
@@ -90,6 +96,26 @@ impl Delay {
 impl Pair {
     pub(super) fn end(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    /// The form in which servers share it.
+    pub(super) fn numbers(&self) -> Vec<i64> {
+        let Self { subject, failures, in_flight, last, forget_at, begun } = *self;
+        vec![subject.cast_signed(), failures.into(), in_flight.into(), last, forget_at, begun]
+    }
+
+    /// Reads what [`numbers`](Self::numbers) wrote; `None` for anything else.
+    pub(super) fn from_numbers(numbers: &[i64], now: Micros) -> Option<Self> {
+        let [subject, failures, in_flight, last, forget_at, begun] = *numbers else { return None };
+        let in_flight = if now >= begun.saturating_add(LOST_AFTER) { 0 } else { in_flight };
+        let (failures, in_flight) = (u32::try_from(failures).ok()?, u32::try_from(in_flight).ok()?);
+        Some(Self { subject: subject.cast_unsigned(), failures, in_flight, last, forget_at, begun })
+    }
+
+    /// When it has no effect any more, unless it changes.
+    pub(super) fn expires_at(&self) -> Micros {
+        let lost = if self.in_flight == 0 { Micros::MIN } else { self.begun.saturating_add(LOST_AFTER) };
+        if self.failures == 0 { lost } else { self.forget_at.max(lost) }
     }
 
     /// Clears the failures.

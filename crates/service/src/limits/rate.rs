@@ -57,6 +57,24 @@ impl Rate {
     }
 }
 
+impl Usage {
+    /// When the full burst is available again.
+    pub(super) const fn full_at(self) -> Micros {
+        self.full_at
+    }
+
+    /// The form in which servers share it.
+    pub(super) fn numbers(self) -> Vec<i64> {
+        vec![self.full_at]
+    }
+
+    /// Reads what [`numbers`](Self::numbers) wrote; `None` for anything else.
+    pub(super) fn from_numbers(numbers: &[i64]) -> Option<Self> {
+        let [full_at] = *numbers else { return None };
+        Some(Self { full_at })
+    }
+}
+
 impl Tracked for Usage {
     type Rank = Micros;
 

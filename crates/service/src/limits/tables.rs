@@ -35,6 +35,22 @@ impl Tables {
         }
     }
 
+    /// Empty tables with room for a few counts.
+    pub(super) fn with_room_for(counts: usize) -> Self {
+        let table = || Table::new(counts);
+        // What is known is known for longer than the tables exist.
+        let known = KnownNetworks::new(1, 1);
+        let pairs = Table::new(counts);
+        Self {
+            requests: table(),
+            registrations: table(),
+            by_client: table(),
+            by_login: table(),
+            pairs,
+            known,
+        }
+    }
+
     /// Converts the counts from the settings `before` to `after`.
     pub(super) fn reconfigure(&mut self, before: Option<&LimitSettings>, after: &LimitSettings, now: Micros) {
         type RateOf = fn(&LimitSettings) -> Option<Rate>;
@@ -96,7 +112,7 @@ impl Tables {
     }
 
     /// Changes a pair if it is in the table, and removes it if it no longer has an effect.
-    pub(super) fn update_pair(&mut self, key: u64, now: Micros, change: fn(&mut Pair)) {
+    fn update_pair(&mut self, key: u64, now: Micros, change: fn(&mut Pair)) {
         if self.pairs.get(key).is_some() {
             self.pairs.update(key, change);
         }
@@ -113,8 +129,36 @@ impl Tables {
         }
     }
 
+    /// Counts the failure of an attempt.
+    pub(super) fn fail(&mut self, open: OpenAttempt, now: Micros) {
+        self.pairs.update(open.keys.pair, |pair| {
+            pair.subject = open.keys.subject;
+            open.settings.delay.fail(pair, now);
+        });
+    }
+
+    /// Withdraws an attempt. The counts have been converted to the settings `current` meanwhile.
+    pub(super) fn withdraw(&mut self, current: Option<&LimitSettings>, open: OpenAttempt) {
+        self.refund(current, open);
+        self.update_pair(open.keys.pair, open.at, Pair::end);
+    }
+
+    /// Withdraws an attempt that succeeded, and resets the pairs of its client with all names of the user.
+    pub(super) fn succeed(
+        &mut self,
+        current: Option<&LimitSettings>,
+        open: OpenAttempt,
+        pairs: &[u64],
+        now: Micros,
+    ) {
+        self.withdraw(current, open);
+        for key in pairs.iter().copied().chain([open.keys.pair]) {
+            self.update_pair(key, now, Pair::reset);
+        }
+    }
+
     /// Undoes the counts of an attempt. The counts have been converted to the settings `current` meanwhile.
-    pub(super) fn refund(&mut self, current: Option<&LimitSettings>, open: OpenAttempt) {
+    fn refund(&mut self, current: Option<&LimitSettings>, open: OpenAttempt) {
         let counted = open.settings;
         if open.exempt {
             return;

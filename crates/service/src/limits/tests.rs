@@ -4,6 +4,7 @@ mod lift;
 mod reconfigured;
 
 use super::attempt::Attempt;
+use super::limiter::Limits;
 use super::*;
 use jiff::Timestamp;
 use roster_domain::{ClientNetwork, Credential, EmailAddress, Login, PasswordHash, User, Username, fixtures};

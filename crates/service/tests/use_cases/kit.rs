@@ -100,6 +100,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         entropy,
         registration,
         limits,
+        shared_counts: None,
         audit_window: Duration::from_mins(1),
     }));
     App { roster, store, clock, hash_gate, _folder: folder }

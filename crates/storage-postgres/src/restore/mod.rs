@@ -11,13 +11,14 @@ mod unavailable;
 use std::fmt;
 
 use async_trait::async_trait;
-use roster_storage::{Restore, RestoreError, StoredItem};
+use roster_storage::{Restore, RestoreError, StoredItem, StoredKeys};
 use roster_storage_sql::RestoreOrder;
 
 use crate::connection::{DatabaseError, SessionSettings};
 use crate::error::OpenError;
 use crate::migrations::{connector, migrate};
 use crate::settings::PostgresStoreSettings;
+use crate::signing_keys::set_keys;
 use crate::transaction::Transaction;
 use buffer::Buffers;
 use switch::Switch;
@@ -38,6 +39,8 @@ pub struct PostgresRestore {
     buffers: Buffers,
     order: RestoreOrder,
     has_failed: bool,
+    /// The signing keys of the restored store, if they change.
+    keys: Option<StoredKeys>,
 }
 
 /// One restore at a time.
@@ -57,7 +60,7 @@ impl PostgresRestore {
         let schema = prepare(&transaction).await?;
         let (buffers, order) = (Buffers::default(), RestoreOrder::default());
         let settings = settings.clone();
-        Ok(Self { transaction, settings, schema, replaced, buffers, order, has_failed: false })
+        Ok(Self { transaction, settings, schema, replaced, buffers, order, has_failed: false, keys: None })
     }
 
     /// Whether there is nothing in the store that would be replaced.
@@ -72,6 +75,11 @@ impl PostgresRestore {
     #[must_use]
     pub fn replaced(&self) -> &str {
         &self.replaced
+    }
+
+    /// Sets the signing keys of the restored store.
+    pub fn set_keys(&mut self, keys: StoredKeys) {
+        self.keys = Some(keys);
     }
 
     async fn add_items(&mut self, items: Vec<StoredItem>) -> Result<(), RestoreError> {
@@ -123,6 +131,9 @@ impl Restore for PostgresRestore {
         let switch =
             Switch { transaction: &self.transaction, schema: &self.schema, replaced: &self.replaced };
         switch.make().await.map_err(unavailable)?;
+        if let Some(keys) = &self.keys {
+            set_keys(&self.transaction, &self.schema, keys).await.map_err(unavailable)?;
+        }
         outcome::commit(&self.transaction, &self.settings).await
     }
 }

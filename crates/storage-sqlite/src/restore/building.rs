@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use roster_storage::{Change, RestoreError, StoredItem};
+use roster_storage::{Change, RestoreError, StoredItem, StoredKeys};
 use roster_storage_sql::{RestoreOrder, has_no_user, item_name, occurs_twice, statements};
 use rusqlite::Connection;
 
@@ -10,6 +10,7 @@ use crate::connection::{Purpose, open};
 use crate::failure::Failure;
 use crate::migrations::{MigrationError, migrate};
 use crate::settings::SqliteStoreSettings;
+use crate::signing_keys::set_keys;
 use crate::tally::Tally;
 use crate::{audit, changes, service_accounts, sessions, users};
 
@@ -79,6 +80,11 @@ impl Building {
         }
         let taken = changes::apply(connection, &change, &mut self.tally)?;
         taken.map_or(Ok(()), |taken| Err(RestoreError::Clash { item: item_name(item), taken }))
+    }
+
+    /// Sets the signing keys.
+    pub(super) fn set_keys(&self, keys: &StoredKeys) -> Result<(), RestoreError> {
+        Ok(set_keys(&self.connection, keys).map_err(Failure::from)?)
     }
 
     /// Completes the database file. It is not synced yet.

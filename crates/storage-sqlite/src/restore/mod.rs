@@ -11,7 +11,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use roster_storage::{Restore, RestoreError, StoredItem};
+use roster_storage::{Restore, RestoreError, StoredItem, StoredKeys};
 
 use crate::connection::{Purpose, open, truncate_log};
 use crate::error::OpenError;
@@ -124,6 +124,14 @@ impl SqliteRestore {
             self.moves.out.push(name.to_owned());
         }
         self.moves.into.extend(prepared.map(|_| name.to_owned()));
+    }
+
+    /// Sets the signing keys of the restored store. It blocks.
+    ///
+    /// # Errors
+    /// [`RestoreError`].
+    pub fn set_keys(&mut self, keys: &StoredKeys) -> Result<(), RestoreError> {
+        self.building.as_ref().ok_or_else(failed_before)?.set_keys(keys)
     }
 
     fn switch(mut self) -> Result<(), RestoreError> {

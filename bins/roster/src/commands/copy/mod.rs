@@ -1,6 +1,7 @@
 //! `roster copy`
 
 mod contents;
+mod keys;
 mod merge;
 mod progress;
 mod report;
@@ -19,6 +20,7 @@ use crate::engine::{Engine, OpenMode, RestoreTarget, engine_at};
 use crate::runtime::runtime;
 use crate::{logs, terminal};
 use contents::Contents;
+use keys::KeyCopy;
 use merge::MergedSnapshot;
 use progress::{progress_bar, show};
 use report::{Copied, Merged};
@@ -38,7 +40,8 @@ pub(crate) fn run(settings: &Settings, args: &Copy) -> anyhow::Result<CommandOut
     if !args.merge {
         require_free(target.is_free()?, &*target)?;
     }
-    let copied = runtime()?.block_on(copy_and_compare(&*source, &*target, args))?;
+    let keys = KeyCopy::of(&*source, &*target, settings);
+    let copied = runtime()?.block_on(copy_and_compare(&*source, &*target, args, &keys))?;
     terminal::print(terminal::with_shown_path(copied.report(&source.location(), &target.location())))?;
     Ok(CommandOutcome::Done)
 }
@@ -52,19 +55,26 @@ fn require_free(is_free: bool, target: &dyn Engine) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn copy_and_compare(source: &dyn Engine, target: &dyn Engine, args: &Copy) -> anyhow::Result<Copied> {
-    let store = {
+async fn copy_and_compare(
+    source: &dyn Engine,
+    target: &dyn Engine,
+    args: &Copy,
+    keys: &KeyCopy,
+) -> anyhow::Result<Copied> {
+    let (store, copied_keys) = {
         let _acting = ActingAsOwner::of(source.folder())?;
-        retry_while_held(|| source.open(OpenMode::ReadOnly, None))?
+        (retry_while_held(|| source.open(OpenMode::ReadOnly, None))?, keys.read()?)
     };
     let bar = progress_bar();
     let copied = {
         let _acting = ActingAsOwner::of(target.folder())?;
-        let place = retry_while_held(|| target.begin_restore(SystemClock.now()))?;
+        let mut place = retry_while_held(|| target.begin_restore(SystemClock.now()))?;
         let copied = if place.is_empty()? {
+            keys.write(copied_keys, &mut *place)?;
             Copied { contents: copy(&mut *store.snapshot().await?, place, &bar).await?, merged: None }
         } else {
             require_free(args.merge, target)?;
+            keys.keep(&mut *place)?;
             copy_merged(&*store, place, &bar).await?
         };
         compare(&copied.contents, target, &bar).await?;

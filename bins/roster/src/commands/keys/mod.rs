@@ -15,8 +15,8 @@ use roster_service::{Call, Clock, SystemClock};
 use crate::commands::context::CommandContext;
 use crate::commands::store_path::require_store;
 use crate::control::{Console, Outcome};
-use crate::keys::{KeyFolder, KeySource, RingOverride, record_changes};
-use crate::terminal::absolute;
+use crate::keys::{KeySource, NewKey, RingOverride, RingStore, record_changes};
+use crate::terminal::counted;
 
 use request::BeginsAs;
 pub(crate) use request::KeysRequest;
@@ -38,6 +38,9 @@ pub(super) async fn execute(
         console.print(format_keys(&ring, format)?).await?;
         return Ok(Outcome::DONE);
     }
+    if *request == KeysRequest::Reseal {
+        return reseal(context, console).await;
+    }
     let changed = change(context, request.clone()).await?;
     print_changes(request, &changed, console).await?;
     note_if_unused(context, console).await?;
@@ -46,7 +49,7 @@ pub(super) async fn execute(
 
 /// The result of a change.
 struct Changed {
-    /// The folder, if it was created for the first key.
+    /// The place, if this is its first key.
     made: Option<String>,
     /// The number of the last change before this one.
     before: u64,
@@ -59,8 +62,8 @@ struct Changed {
 /// Prints each change on stderr, and the kid of a new key on stdout.
 async fn print_changes(request: &KeysRequest, changed: &Changed, console: &Console) -> anyhow::Result<()> {
     let Changed { made, before, kid, ring } = changed;
-    if let Some(folder) = made {
-        console.note(format!("note: there were no keys in {folder}; this is the first one")).await?;
+    if let Some(place) = made {
+        console.note(format!("note: there were no keys in {place}; this is the first one")).await?;
     }
     if let Some(kid) = kid {
         console.print(format!("{kid}\n")).await?;
@@ -97,22 +100,22 @@ fn early_activation_note(ring: &KeyRing, now: Timestamp) -> Option<String> {
 /// # Errors
 /// If there are no keys at all, or they cannot be read.
 async fn list(context: &CommandContext) -> anyhow::Result<KeyRing> {
-    let read = |source: &KeySource| Ok((source.folder().read()?, source.ring_override()));
+    let read = |source: &KeySource| Ok((source.ring().read()?, source.ring_override()));
     let (ring, ring_override) = with_source(context, read).await?;
     if let Some(ring) = ring {
         return Ok(ring);
     }
     require_store(&*context.settings.engine)?;
     if ring_override.is_none() {
-        return Err(no_keys(context.settings.keys.source.folder()));
+        return Err(no_keys(&**context.settings.keys.source.ring()));
     }
     Ok(KeyRing::default())
 }
 
-fn no_keys(folder: &KeyFolder) -> anyhow::Error {
-    let folder = absolute(folder.path());
+fn no_keys(keys: &dyn RingStore) -> anyhow::Error {
+    let place = keys.place();
     anyhow!(
-        "there are no keys in {folder}; run this in the server's working directory (its first start generates a key), or \
+        "there are no keys in {place}; run this in the server's working directory (its first start generates a key), or \
          run: roster keys generate"
     )
 }
@@ -138,13 +141,13 @@ async fn change(context: &CommandContext, request: KeysRequest) -> anyhow::Resul
                 "the keys come from auth.key_files; change these files instead; a running server applies the changes"
             );
         }
-        change_files(source.folder(), &request, algorithm, accept_for)
+        change_ring(&**source.ring(), &request, algorithm, accept_for)
     });
     let changed = changed.await?;
     if context.key_changes.is_none()
         && let Some(app) = &context.app
     {
-        record_changes(settings.source.folder(), &app.roster, |change| {
+        record_changes(&**settings.source.ring(), &app.roster, |change| {
             if change.number > changed.before { context.call.clone() } else { Call::operator() }
         })
         .await?;
@@ -152,37 +155,62 @@ async fn change(context: &CommandContext, request: KeysRequest) -> anyhow::Resul
     Ok(changed)
 }
 
-fn change_files(
-    folder: &KeyFolder,
+fn change_ring(
+    keys: &dyn RingStore,
     request: &KeysRequest,
     algorithm: KeyAlgorithm,
     accept_for: Duration,
 ) -> anyhow::Result<Changed> {
     let now = SystemClock.now();
-    folder.adopt_legacy_key(now)?;
-    let (before, made) = match (folder.read()?, request) {
+    keys.adopt_earlier_keys(now)?;
+    let (before, made) = match (keys.read()?, request) {
         (Some(ring), _) => (ring.changes().last().map_or(0, |change| change.number), None),
-        (None, KeysRequest::Generate { .. }) => (0, Some(absolute(folder.path()))),
-        // There is nothing to change, so do not create the folder.
-        (None, _) => return Err(no_keys(folder)),
+        (None, KeysRequest::Generate { .. }) => (0, Some(keys.place())),
+        // There is nothing to change, so do not create the place.
+        (None, _) => return Err(no_keys(keys)),
     };
     let mut new = None;
     let ring = match request {
         KeysRequest::Generate { algorithm: requested, begins_as } => {
-            let kid = folder.generate(requested.unwrap_or(algorithm), &SystemEntropy, now)?;
-            let ring = folder.change(now, |ring| match ring.find(&kid)?.state {
-                KeyState::Next if *begins_as == BeginsAs::Active => ring.activate(&kid, now, accept_for),
-                _ => Ok(ring),
-            });
-            new = Some(kid);
+            let key = NewKey::generate(requested.unwrap_or(algorithm), &SystemEntropy)?;
+            let ring = add(keys, &key, *begins_as, now, accept_for);
+            new = Some(key.kid);
             ring
         }
-        KeysRequest::Activate { kid } => folder.change(now, |ring| ring.activate(kid, now, accept_for)),
-        KeysRequest::Retire { kid } => folder.change(now, |ring| ring.retire(kid, now, accept_for)),
-        KeysRequest::Revoke { kid } => folder.change(now, |ring| ring.revoke(kid, now)),
-        KeysRequest::List { .. } => bail!("list does not change keys"),
+        KeysRequest::Activate { kid } => keys.change(now, None, &|ring| ring.activate(kid, now, accept_for)),
+        KeysRequest::Retire { kid } => keys.change(now, None, &|ring| ring.retire(kid, now, accept_for)),
+        KeysRequest::Revoke { kid } => keys.change(now, None, &|ring| ring.revoke(kid, now)),
+        KeysRequest::List { .. } | KeysRequest::Reseal => bail!("this request does not change the ring"),
     };
     Ok(Changed { made, before, kid: new, ring: ring? })
+}
+
+/// Adds a key. The first key is active, further keys are next unless requested otherwise.
+fn add(
+    keys: &dyn RingStore,
+    key: &NewKey,
+    begins_as: BeginsAs,
+    now: Timestamp,
+    accept_for: Duration,
+) -> anyhow::Result<KeyRing> {
+    let ring = keys.change(now, Some(key), &|ring| {
+        let ring = ring.add(key.public.clone(), now)?;
+        match ring.find(&key.kid)?.state {
+            KeyState::Next if begins_as == BeginsAs::Active => ring.activate(&key.kid, now, accept_for),
+            _ => Ok(ring),
+        }
+    })?;
+    tracing::info!(kid = key.kid, algorithm = %key.public.algorithm(), "created a signing key");
+    Ok(ring)
+}
+
+/// Seals the private keys again.
+async fn reseal(context: &CommandContext, console: &Console) -> anyhow::Result<Outcome> {
+    let count = with_source(context, |source| source.ring().reseal()).await?;
+    let what = counted(count as u64, "signing key");
+    let summary = format!("{what} sealed anew with the first sealing key");
+    console.note(summary).await?;
+    Ok(Outcome::DONE)
 }
 
 async fn note_if_unused(context: &CommandContext, console: &Console) -> anyhow::Result<()> {

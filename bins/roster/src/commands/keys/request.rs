@@ -9,7 +9,7 @@ use crate::commands::store_access::StoreAccess;
 use crate::commands::wire::as_text;
 
 /// A request of `roster keys`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum KeysRequest {
     List {
@@ -30,6 +30,7 @@ pub(crate) enum KeysRequest {
     Revoke {
         kid: String,
     },
+    Reseal,
 }
 
 /// The first state of a new key.
@@ -66,6 +67,7 @@ pub(in crate::commands) fn request(args: Keys) -> KeysRequest {
         Keys::Activate(key) => KeysRequest::Activate { kid: key.kid },
         Keys::Retire(key) => KeysRequest::Retire { kid: key.kid },
         Keys::Revoke(key) => KeysRequest::Revoke { kid: key.kid },
+        Keys::Reseal => KeysRequest::Reseal,
     }
 }
 
@@ -77,14 +79,15 @@ impl KeysRequest {
             Self::Activate { .. } => "keys activate",
             Self::Retire { .. } => "keys retire",
             Self::Revoke { .. } => "keys revoke",
+            Self::Reseal => "keys reseal",
         }
     }
 
-    /// The keys are in separate files. A change opens the store only for its audit record, and succeeds even if the store
-    /// cannot be opened, so that a leaked key can always be revoked.
+    /// The keys are in files or tables of their own. A change opens the store only for its audit record, and succeeds even
+    /// if the store cannot be opened, so that a leaked key can always be revoked.
     pub(in crate::commands) const fn store_access(&self) -> StoreAccess {
         match self {
-            Self::List { .. } => StoreAccess::FilesOnly,
+            Self::List { .. } | Self::Reseal => StoreAccess::FilesOnly,
             Self::Generate { .. } | Self::Activate { .. } | Self::Retire { .. } | Self::Revoke { .. } => {
                 StoreAccess::Prefers(Purpose::Writing)
             }

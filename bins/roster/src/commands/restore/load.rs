@@ -15,7 +15,7 @@ use roster_storage::{RestoreError, StoredItem};
 
 use super::verified::Verified;
 use crate::engine::RestoreTarget;
-use crate::keys::{self, KeyFolder, KeysToRestore};
+use crate::keys::{self, KeyFolder, KeysToRestore, RingPlace};
 use crate::{operator, terminal};
 
 /// The number of items that are added at once.
@@ -119,9 +119,17 @@ impl Loader {
     }
 
     /// Prepares the keys of the backup, unless the existing keys are a later state of them.
-    pub(super) fn restore_keys(&mut self, folder: &KeyFolder) -> anyhow::Result<()> {
-        let Some(keys) = self.keys.take() else { return Ok(()) };
-        match folder.reconcile(keys)? {
+    pub(super) fn restore_keys(&mut self, existing: &RingPlace) -> anyhow::Result<()> {
+        let keys = self.keys.take().map(|keys| keys::reconcile(&**existing, keys)).transpose()?;
+        match (existing, keys) {
+            (RingPlace::Folder(folder), Some(keys)) => self.restore_files(folder, keys),
+            (RingPlace::Folder(_), None) => Ok(()),
+            (RingPlace::Database(database), keys) => Ok(self.target.set_keys(database.restored(keys)?)?),
+        }
+    }
+
+    fn restore_files(&mut self, folder: &KeyFolder, keys: KeysToRestore) -> anyhow::Result<()> {
+        match keys {
             // The next start adds their later changes to the restored audit log.
             KeysToRestore::Current { audited } => {
                 let before = folder.audited();

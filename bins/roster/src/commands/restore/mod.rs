@@ -20,7 +20,7 @@ use crate::command_outcome::CommandOutcome;
 use crate::commands::backup::name;
 use crate::commands::held::retry_while_held;
 use crate::engine::{Engine, engine};
-use crate::keys::KeyFolder;
+use crate::keys::RingPlace;
 use crate::runtime::runtime;
 use crate::{first_admin, logs, terminal};
 use load::Loader;
@@ -82,13 +82,12 @@ async fn restore(
 ) -> anyhow::Result<RestoreResult> {
     let now = SystemClock.now();
     let target = retry_while_held(|| engine.begin_restore(now))?;
-    let keys = KeyFolder::in_data(&settings.data.dir);
+    let keys = RingPlace::of(engine, settings);
     let is_empty = target.is_empty()?;
-    let has_keys =
-        backup.contents.private_keys > 0 && (keys.state_file().exists() || keys.legacy_key().exists());
+    let has_keys = backup.contents.private_keys > 0 && keys.has_keys()?;
     if !args.replace && (!is_empty || has_keys) {
         return Err(if is_empty {
-            already_exists("are keys", &terminal::absolute(keys.path()))
+            already_exists("are keys", &keys.place())
         } else {
             already_exists("is a store", &engine.location())
         });

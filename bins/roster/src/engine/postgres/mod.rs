@@ -1,6 +1,7 @@
 //! A PostgreSQL database, `postgres://…`.
 
 mod examination;
+mod key_table;
 mod opening;
 mod restore;
 mod runtime;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use roster_config::{Secret, Settings};
 use roster_service::{Clock as _, SystemClock};
-use roster_storage::{CommitObserver, Examination};
+use roster_storage::{CommitObserver, Examination, SharedCounts};
 use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_postgres::{
     DatabaseUrl, PostgresStore, PostgresStoreSettings, Timeouts, UrlError, migrate, schema_status,
@@ -23,9 +24,11 @@ use thiserror::Error;
 
 use super::cached::{cache_settings, cache_state, read_cache};
 use super::json::JsonEngine;
+use super::key_table::KeyTable;
 use super::open_error::OpenError;
-use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, StoreFiles};
+use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, Sharing, StoreFiles};
 use crate::private_file;
+use key_table::PostgresKeyTable;
 use opening::{open, open_cached, unusable};
 use restore::PostgresTarget;
 use runtime::{connections, wait};
@@ -154,6 +157,14 @@ impl Engine for PostgresEngine {
         Ok(wait(async move { migrate(&settings).await }).map_err(unusable)??)
     }
 
+    fn keys(&self) -> Option<Arc<dyn KeyTable>> {
+        Some(Arc::new(PostgresKeyTable::new(self.settings_now())))
+    }
+
+    fn sharing(&self) -> Sharing {
+        Sharing::Shared
+    }
+
     fn examine(&self) -> anyhow::Result<Examination> {
         examination::examine(self.location(), self.settings_now()?)
     }
@@ -181,6 +192,10 @@ impl OpenStore for PostgresStore {
         Ok(())
     }
 
+    fn shared_counts(&self) -> Option<Arc<dyn SharedCounts>> {
+        Some(Arc::new(Self::shared_counts(self)))
+    }
+
     /// The database syncs for each commit. It has no journal of ours, so those numbers are 0.
     fn state(&self) -> StoreState {
         let (metrics, totals) = (self.metrics(), self.totals());
@@ -204,6 +219,10 @@ impl OpenStore for CachedStore<PostgresStore> {
     fn close(&self) -> anyhow::Result<()> {
         let store = Arc::clone(self.store());
         Ok(wait(async move { store.finish().await })?)
+    }
+
+    fn shared_counts(&self) -> Option<Arc<dyn SharedCounts>> {
+        OpenStore::shared_counts(&**self.store())
     }
 
     fn state(&self) -> StoreState {

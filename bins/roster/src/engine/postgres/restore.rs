@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use roster_storage::{Restore, RestoreError, Store, StoredItem};
+use roster_storage::{Restore, RestoreError, Store, StoredItem, StoredKeys};
 use roster_storage_postgres::{PostgresRestore, PostgresStore, PostgresStoreSettings};
 
 use super::super::open_error::OpenError;
@@ -93,6 +93,11 @@ impl RestoreTarget for PostgresTarget {
 
     fn staging(&self) -> PathBuf {
         self.folder.join(".restoring")
+    }
+
+    fn set_keys(&mut self, keys: StoredKeys) -> Result<(), RestoreError> {
+        self.restore.set_keys(keys);
+        Ok(())
     }
 
     fn also(&mut self, path: &Path, prepared: Option<&Path>) {

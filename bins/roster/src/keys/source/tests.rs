@@ -1,4 +1,5 @@
 use super::*;
+use crate::keys::folder::KeyFolder;
 use roster_auth::SystemEntropy;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,7 +13,7 @@ fn source(data: &Path, secret: Option<&str>, files: &[&Path]) -> KeySource {
     KeySource {
         secret: secret.map(|secret| Zeroizing::new(secret.to_owned())),
         files: files.iter().map(|path| path.to_path_buf()).collect(),
-        folder: KeyFolder::in_data(data),
+        ring: RingPlace::Folder(KeyFolder::in_data(data)),
         algorithm: KeyAlgorithm::EdDsa,
         shared: SharedSecrets::Accepted,
     }
@@ -135,15 +136,22 @@ fn the_first_configured_file_signs_and_all_files_are_accepted() {
     assert!(format!("{public_first:#}").contains("old.jwk.json\": this is a public key"), "{public_first:#}");
 }
 
+fn generate(keys: &KeyFolder, algorithm: KeyAlgorithm) -> String {
+    let key = NewKey::generate(algorithm, &SystemEntropy).unwrap();
+    keys.change(now(), Some(&key), &|ring| ring.add(key.public.clone(), now())).unwrap();
+    key.kid
+}
+
 #[test]
 fn the_private_key_of_a_revoked_key_is_removed() {
     let folder = tempfile::tempdir().unwrap();
     let keys = KeyFolder::in_data(folder.path());
-    let first = keys.generate(KeyAlgorithm::EdDsa, &SystemEntropy, now()).unwrap();
-    let second = keys.generate(KeyAlgorithm::Es256, &SystemEntropy, now()).unwrap();
-    keys.change(now(), |ring| ring.activate(&second, now(), std::time::Duration::from_mins(1))).unwrap();
+    let first = generate(&keys, KeyAlgorithm::EdDsa);
+    let second = generate(&keys, KeyAlgorithm::Es256);
+    keys.change(now(), None, &|ring| ring.activate(&second, now(), std::time::Duration::from_mins(1)))
+        .unwrap();
     assert!(private_file(folder.path(), &first).exists());
-    keys.change(now(), |ring| ring.revoke(&first, now())).unwrap();
+    keys.change(now(), None, &|ring| ring.revoke(&first, now())).unwrap();
     assert!(!private_file(folder.path(), &first).exists() && private_file(folder.path(), &second).exists());
 }
 
@@ -151,11 +159,11 @@ fn the_private_key_of_a_revoked_key_is_removed() {
 fn a_key_that_cannot_sign_is_not_activated() {
     let folder = tempfile::tempdir().unwrap();
     let keys = KeyFolder::in_data(folder.path());
-    let first = keys.generate(KeyAlgorithm::EdDsa, &SystemEntropy, now()).unwrap();
-    let second = keys.generate(KeyAlgorithm::EdDsa, &SystemEntropy, now()).unwrap();
+    let first = generate(&keys, KeyAlgorithm::EdDsa);
+    let second = generate(&keys, KeyAlgorithm::EdDsa);
     fs::remove_file(private_file(folder.path(), &second)).unwrap();
     let rejected =
-        keys.change(now(), |ring| ring.activate(&second, now(), std::time::Duration::from_mins(1)));
+        keys.change(now(), None, &|ring| ring.activate(&second, now(), std::time::Duration::from_mins(1)));
     assert!(rejected.unwrap_err().to_string().contains("is missing"));
     assert_eq!(keys.read().unwrap().unwrap().active().unwrap().id(), first);
 }
@@ -167,7 +175,7 @@ fn concurrent_changes_are_all_kept() {
         for _ in 0..8 {
             scope.spawn(|| {
                 let keys = KeyFolder::in_data(folder.path());
-                keys.generate(KeyAlgorithm::EdDsa, &SystemEntropy, now()).unwrap();
+                generate(&keys, KeyAlgorithm::EdDsa);
             });
         }
     });

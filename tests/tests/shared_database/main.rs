@@ -1,0 +1,8 @@
+//! Several servers on one PostgreSQL database.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod keys;
+mod kit;
+mod limits;
+mod sealing;
+mod sweep;
