@@ -17,7 +17,8 @@ work=$(mktemp -d -t roster-ha-XXXXXX)
 tools=${TOOLS:-$work/tools}
 readonly here roster tools work
 secret=$(head -c 48 /dev/urandom | base64 -w 0)
-readonly secret
+sealing_key=$(head -c 32 /dev/urandom | base64 -w 0)
+readonly secret sealing_key
 
 bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V | tail -1)
 readonly bin
@@ -150,7 +151,7 @@ start_replica() {
   local folder=$work/replica$1
   mkdir -p "$folder"
   (cd "$folder" && exec env -i PATH="$PATH" JWT_SECRET="$secret" ROSTER__SERVER__PORT="$((first_port + 30 + $1))" \
-    ROSTER__DATA__DIR="$folder/data" ROSTER__STORAGE__URL="$(database_url roster roster)" \
+    ROSTER__STORAGE__SEALING_KEY="$sealing_key" ROSTER__DATA__DIR="$folder/data" ROSTER__STORAGE__URL="$(database_url roster roster)" \
     ROSTER__SERVER__DRAIN_DELAY=3s ROSTER__SERVER__TRUSTED_PROXIES=127.0.0.1 \
     ROSTER__LIMITS__ENABLED=false ROSTER__PASSWORD__BCRYPT_COST=4 "$roster") >>"$work/replica$1.log" 2>&1 &
   replicas[$1]=$!

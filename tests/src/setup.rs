@@ -104,6 +104,11 @@ impl Setup {
         Self { without_sealing_key: true, ..self }
     }
 
+    fn uses_postgres(&self) -> bool {
+        let url = self.environment.get("ROSTER__STORAGE__URL");
+        url.map_or(self.engine == Engine::Postgres, |url| url.starts_with("postgres"))
+    }
+
     /// The URL of the database of a server with these settings that runs in `folder`.
     ///
     /// # Panics
@@ -157,7 +162,7 @@ impl Setup {
         command.envs(coverage().map(|file| ("LLVM_PROFILE_FILE", file)));
         command.env("ROSTER__DATA__DIR", &data);
         command.envs(self.engine.url(&data).map(|url| ("ROSTER__STORAGE__URL", url)));
-        if self.engine == Engine::Postgres && !self.without_sealing_key {
+        if self.uses_postgres() && !self.without_sealing_key {
             command.env("ROSTER__STORAGE__SEALING_KEY", SEALING_KEY);
         }
         command.envs(&self.environment);

@@ -20,7 +20,7 @@ impl Replicas {
         let oldest = Version::oldest()?;
         let setup = Setup::new().engine(Engine::Json).set("storage.url", &database.url());
         let new = setup.clone().start();
-        let old = setup.binary(&oldest.binary).start();
+        let old = setup.binary(&oldest.binary).without_sealing_key().start();
         Some(Self { old, new, _database: database })
     }
 
