@@ -58,7 +58,7 @@ pub struct UserList<'q, D> {
 pub enum NextUsers {
     /// The number that this statement returns, for [`UserList::counted`].
     Count(Statement),
-    /// The rows that this statement returns, with [`UserRow::COLUMNS`], for [`UserList::read`].
+    /// The rows that this statement returns, with [`UserRow::COLUMNS`](crate::UserRow::COLUMNS), for [`UserList::read`].
     Read(Statement),
     /// The same, but the statement may pass many rows before it finds enough. After a while it is better to give up,
     /// and to begin a new list that sorts more users.
