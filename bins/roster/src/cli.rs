@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod copy;
 mod hint;
+mod import;
 mod keys;
 mod migrate;
 mod service_accounts;
@@ -14,12 +15,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use roster_import::{ImportOptions, OldIds, PasswordTexts, RoleMapping};
-use serde::{Deserialize, Serialize};
 
 pub(crate) use audit::{Audit, AuditFormat};
 pub(crate) use backup::{Backup, Doctor, Restore};
 pub(crate) use copy::Copy;
+pub(crate) use import::{Import, ImportRules, ReportFormat};
 pub(crate) use keys::{Keys, KeysFormat};
 pub(crate) use migrate::{Migrate, MigrateView};
 pub(crate) use service_accounts::{ApiKey, ServiceAccount};
@@ -90,7 +90,7 @@ pub(crate) enum Command {
     #[command(after_help = SERVE_HELP)]
     Serve(Serve),
     /// Import users from another system's file
-    #[command(after_help = IMPORT_HELP)]
+    #[command(after_help = import::IMPORT_HELP)]
     Import(Import),
     /// Export all users to a file or to stdout
     #[command(after_help = EXPORT_HELP)]
@@ -159,67 +159,6 @@ pub(crate) struct Serve {
     pub(crate) import: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) rules: ImportRules,
-}
-
-const IMPORT_HELP: &str = "\
-Examples:
-  roster import users.json --dry-run
-  roster import users.ndjson --report json > report.json
-  roster import users.json --map-role is_superuser=admin --keep-ids
-  curl https://old.example/users | roster import -
-
-Users who are locked out stay locked out. Plain text passwords are accepted only with --plain-text-passwords. Only \
---map-role and a role called admin grant privileges. Importing the same file again changes nothing. The exit code is 3 if \
-a record was refused; the report says why.";
-
-#[derive(Debug, Args)]
-pub(crate) struct Import {
-    /// The JSON or NDJSON file to import; - is stdin
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    /// Report what would happen, without writing anything
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    #[command(flatten)]
-    pub(crate) rules: ImportRules,
-    /// The format of the report on stdout
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
-    pub(crate) report: ReportFormat,
-}
-
-/// What the operator allows an import to do.
-#[derive(Debug, Default, Args)]
-pub(crate) struct ImportRules {
-    /// Accept plain text passwords: any text that is not a known hash, a mask or a placeholder, and that at most three
-    /// records share
-    #[arg(long)]
-    plain_text_passwords: bool,
-    /// Keep an id that is an unused UUID, instead of storing it as the external id
-    #[arg(long)]
-    keep_ids: bool,
-    /// Grant ROLE to every user with the role, group or flag NAME in the file; may be repeated
-    #[arg(long = "map-role", value_name = "NAME=ROLE")]
-    map_roles: Vec<RoleMapping>,
-}
-
-impl ImportRules {
-    /// Converts the arguments to import options.
-    pub(crate) fn options(&self) -> ImportOptions {
-        ImportOptions {
-            texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
-            ids: if self.keep_ids { OldIds::KeepUuids } else { OldIds::BecomeExternal },
-            role_mappings: self.map_roles.clone(),
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ReportFormat {
-    /// Readable text
-    Text,
-    /// One JSON document
-    Json,
 }
 
 const EXPORT_HELP: &str = "\

@@ -14,6 +14,7 @@ mod metrics;
 mod newer;
 mod opening;
 mod policy;
+mod port;
 mod projection;
 mod projector;
 mod recovery;
