@@ -69,6 +69,17 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no space for the files that SQLite keeps beside an open database.
+    #[error(
+        "the disk is full, and SQLite needs space beside \"{}\" to open it; make room on its file system",
+        path.display()
+    )]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
     /// SQLite cannot open or migrate the database.
     #[error(
         "SQLite cannot open \"{}\"; if the file is damaged, restore a backup: roster restore FILE",

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use roster_storage_sql::{Migration, Sql, statements};
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::audit;
@@ -120,6 +121,13 @@ pub(crate) fn database_error(place: &Place, source: rusqlite::Error) -> OpenErro
     let path = place.file.clone();
     match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::Foreign { path },
+        Some(ErrorCode::DiskFull) => OpenError::DiskFull { path, source },
+        // The memory that connections share is a file too.
+        _ if extended_code(&source) == Some(SQLITE_IOERR_SHMSIZE) => OpenError::DiskFull { path, source },
         _ => OpenError::Database { path, source },
     }
+}
+
+fn extended_code(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
 }
