@@ -30,7 +30,7 @@ struct Entry {
 /// Everything a writer did, by username.
 type Ledger = BTreeMap<String, Entry>;
 
-/// A client that writes until the server is killed.
+/// A client that writes until the server is killed or stops.
 struct Writer<'a> {
     client: Client,
     admin: &'a Person,
@@ -97,7 +97,7 @@ fn a_kill_during_concurrent_writes_loses_no_acknowledged_write_and_keeps_no_reje
     let admin = server.admin();
     let mut ledger = Ledger::new();
     for round in 0..rounds() {
-        ledger.extend(killed_while_writing(&mut server, &admin, round));
+        ledger.extend(while_writing(&mut server, &admin, round, Server::kill));
         // The kill may interrupt a snapshot: the file is then the old one, the new one, or missing.
         if server.data().join("users.json").exists() {
             let _ = server.stored_users();
@@ -110,8 +110,23 @@ fn a_kill_during_concurrent_writes_loses_no_acknowledged_write_and_keeps_no_reje
     assert_eq!(kept, ledger.len() + 1, "users.json must have all users and the administrator");
 }
 
-/// Kills the server after a random number of acknowledged writes, and returns what the writers did.
-fn killed_while_writing(server: &mut Server, admin: &Person, round: usize) -> Ledger {
+#[test]
+fn a_stop_during_concurrent_writes_loses_no_acknowledged_write_and_keeps_no_rejected_one() {
+    let mut server = Server::start();
+    let admin = server.admin();
+    let mut ledger = Ledger::new();
+    for round in 0..2 {
+        ledger.extend(while_writing(&mut server, &admin, round, |server| {
+            server.ask_to_stop();
+            assert_eq!(server.wait_until_stopped().code(), Some(0), "{}", server.stderr());
+        }));
+        server.restart();
+        verify(&server, &admin, &mut ledger);
+    }
+}
+
+/// Ends the server after a random number of acknowledged writes, and returns what the writers did.
+fn while_writing(server: &mut Server, admin: &Person, round: usize, end: impl FnOnce(&mut Server)) -> Ledger {
     let acknowledged = AtomicUsize::new(0);
     let enough = 50 + usize::try_from(RandomState::new().hash_one(round) % 600).unwrap();
     thread::scope(|scope| {
@@ -124,7 +139,7 @@ fn killed_while_writing(server: &mut Server, admin: &Person, round: usize) -> Le
             })
             .collect();
         wait_for("enough writes", || (acknowledged.load(Ordering::Relaxed) >= enough).then_some(()));
-        server.kill();
+        end(server);
         writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
     })
 }
