@@ -127,6 +127,23 @@ fn a_merge_adds_people_with_their_sessions_and_keeps_the_store_of_before() {
 }
 
 #[test]
+fn a_merge_into_a_database_keeps_its_signing_keys() {
+    let (sandbox, _) = stopped();
+    let (main, other) =
+        (url(&sandbox, "json", "data/users.json"), url(&sandbox, "sqlite", "branch/roster.db"));
+    let grace = branch(&sandbox, &other, "branch-admin");
+    let list = sandbox.setup.clone().set("storage.url", &other);
+    let kids = || {
+        let output = list.command(sandbox.path()).args(["keys", "list", "--json"]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let before = kids();
+    sandbox.run(&["copy", "--merge", "--from", &main, "--to", &other]).must_exit(0);
+    assert_eq!(kids(), before);
+    assert_eq!(status(&serve(&sandbox, Some(&other)), &grace), 200);
+}
+
+#[test]
 fn a_session_that_ended_in_the_target_does_not_come_back_by_a_merge() {
     let (sandbox, ada) = stopped();
     let (main, old) = (url(&sandbox, "json", "data/users.json"), url(&sandbox, "sqlite", "old/roster.db"));

@@ -5,8 +5,8 @@ use roster_config::StorageUrl;
 
 pub(super) const COPY_HELP: &str = "\
 Users with their password hashes, service accounts, sessions and the audit log are copied as they are: everyone can log in \
-and stays logged in. Afterwards both stores are read again and compared. The keys that sign access tokens are not in the \
-store, and stay where they are.
+and stays logged in. Afterwards both stores are read again and compared. The generated keys that \
+sign access tokens come along; a merge keeps those of the target.
 
 Stop the server first, so that no change is lost. The source stays as it is. The target appears only once it is complete: if \
 the command is interrupted, run it again.
