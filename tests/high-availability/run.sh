@@ -47,8 +47,7 @@ main() {
 }
 
 # Installs into a folder: Patroni from PyPI; etcd and HAProxy from Debian's packages, which are unpacked and not
-# installed. The user postgres has to be able to run this Python: Patroni starts the server with it, and waits forever if
-# it cannot.
+# installed. The user postgres has to be able to run this Python, because Patroni starts the server with it.
 install_tools() {
   local package
   mkdir -p "$tools"
