@@ -51,7 +51,7 @@ pub use rate::Rate;
 pub use secret::Secret;
 pub use sections::{
     Admin, Audit, Auth, Cors, Data, GeneratedKeyAlgorithm, Limits, Log, LogFormat, Metrics, MetricsAccess,
-    Password, Registration, RegistrationMode, Server, Session, SharedLimits, Storage, StorageUrl,
+    Password, Pooler, Registration, RegistrationMode, Server, Session, SharedLimits, Storage, StorageUrl,
     StorageUrlError, TokenClaim, TokenType,
 };
 pub use settings::{ConfigErrors, Settings};

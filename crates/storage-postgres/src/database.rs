@@ -9,11 +9,10 @@ use roster_storage_sql::Statement;
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 use crate::connection::{Connection, DatabaseError, Pool, PooledConnection};
 use crate::metrics::{Counters, PostgresStoreMetrics};
-use crate::parameter::{as_sql, type_of};
+use crate::parameter::{Parameter, as_sql, type_of};
 use crate::settings::Timeouts;
 use crate::sql::Sql;
 
@@ -30,8 +29,8 @@ pub(crate) struct Database {
 
 /// A statement to read with.
 pub(crate) enum Query<'q> {
-    /// A prepared one.
-    Prepared(Sql, &'q [&'q (dyn ToSql + Sync)]),
+    /// One of the store.
+    Prepared(Sql, &'q [Parameter<'q>]),
     /// One that was put together, and is planned for its values: a plan for any value may read the whole table.
     Composed(&'q Statement),
     /// The same, with another limit of time.
@@ -145,7 +144,7 @@ impl Database {
     pub(crate) async fn row(
         &self,
         sql: Sql,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[Parameter<'_>],
     ) -> Result<Option<Row>, DatabaseError> {
         Ok(self.rows(Query::Prepared(sql, parameters)).await?.into_iter().next())
     }
@@ -170,6 +169,26 @@ async fn run(
     query: &Query<'_>,
     usual: Duration,
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
+    if !connection.needs_transactions() {
+        return run_plain(connection, query, usual).await;
+    }
+    // Sent at once, as below. What fails in the transaction makes the last statement roll back.
+    let (begun, rows, ended) = join3(
+        connection.query(Sql::Begin, &[]),
+        run_plain(connection, query, usual),
+        connection.query(Sql::Commit, &[]),
+    )
+    .await;
+    begun?;
+    let rows = rows?;
+    ended.map(|_| rows)
+}
+
+async fn run_plain(
+    connection: &Connection,
+    query: &Query<'_>,
+    usual: Duration,
+) -> Result<Vec<Row>, tokio_postgres::Error> {
     match query {
         Query::Prepared(sql, parameters) => connection.query(*sql, parameters).await,
         Query::Composed(statement) => composed(connection, statement).await,
@@ -181,7 +200,8 @@ async fn run(
                 connection.limit_statements(usual),
             )
             .await;
-            limited.and(reset).and(rows)
+            // In a transaction, a rejected statement makes the one after it fail too, and its own error counts.
+            limited.and(rows.and_then(|rows| reset.map(|()| rows)))
         }
     }
 }

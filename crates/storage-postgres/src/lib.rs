@@ -25,7 +25,7 @@ mod sweeper;
 mod totals;
 mod transaction;
 
-pub use connection::{DatabaseUrl, TlsError, UrlError};
+pub use connection::{DatabaseUrl, Pooler, TlsError, UrlError};
 pub use error::OpenError;
 pub use metrics::PostgresStoreMetrics;
 pub use migrations::{migrate, schema_status};

@@ -9,6 +9,7 @@ use tokio_postgres::Row;
 use crate::connection::{Connector, DatabaseError, SessionSettings};
 use crate::error::OpenError;
 use crate::settings::PostgresStoreSettings;
+use crate::sql::READ_COMMITTED;
 use crate::transaction::Transaction;
 
 /// Every migration, in order. One that was released never changes.
@@ -63,13 +64,13 @@ struct Schema(Transaction);
 impl Schema {
     async fn open(settings: &PostgresStoreSettings) -> Result<Self, OpenError> {
         let connector = connector(settings).await?;
-        let session = SessionSettings::long(&settings.timeouts);
-        Ok(Self(Transaction::new(session.open(&connector).await?, session.patience())))
+        let session = SessionSettings::long(settings);
+        Ok(Self(Transaction::new(session.open(&connector).await?, session)))
     }
 
     /// Makes the next migration, if there is one.
     async fn step(&self, now: Timestamp) -> Result<Option<&'static Migration>, OpenError> {
-        self.0.run("BEGIN").await?;
+        self.0.begin(READ_COMMITTED).await?;
         self.0.run(LOCK).await?;
         let found = SchemaVersion::of(&self.applied().await?);
         let Some(next) = pending(MIGRATIONS, found)?.first() else {

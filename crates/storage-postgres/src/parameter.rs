@@ -17,6 +17,14 @@ pub(crate) enum Parameter<'a> {
     Texts(Vec<Cow<'a, str>>),
     /// Hashes of sequences of characters.
     Grams(Vec<i32>),
+    /// A small number.
+    Small(i16),
+    /// Small numbers.
+    Smalls(Vec<i16>),
+    /// Numbers.
+    Numbers(Vec<i64>),
+    /// Numbers of locks.
+    Locks(Vec<i32>),
 }
 
 impl Parameter<'_> {
@@ -26,7 +34,10 @@ impl Parameter<'_> {
             Self::Value(value) => as_sql(value),
             Self::Ids(ids) => ids,
             Self::Texts(texts) => texts,
-            Self::Grams(grams) => grams,
+            Self::Grams(numbers) | Self::Locks(numbers) => numbers,
+            Self::Small(number) => number,
+            Self::Smalls(numbers) => numbers,
+            Self::Numbers(numbers) => numbers,
         }
     }
 }
@@ -38,7 +49,10 @@ impl Parameter<'_> {
             Self::Value(value) => type_of(value),
             Self::Ids(_) => Type::UUID_ARRAY,
             Self::Texts(_) => Type::TEXT_ARRAY,
-            Self::Grams(_) => Type::INT4_ARRAY,
+            Self::Grams(_) | Self::Locks(_) => Type::INT4_ARRAY,
+            Self::Small(_) => Type::INT2,
+            Self::Smalls(_) => Type::INT2_ARRAY,
+            Self::Numbers(_) => Type::INT8_ARRAY,
         }
     }
 }
@@ -46,6 +60,18 @@ impl Parameter<'_> {
 impl<'a> From<Value<'a>> for Parameter<'a> {
     fn from(value: Value<'a>) -> Self {
         Self::Value(value)
+    }
+}
+
+impl<'a> From<&'a str> for Parameter<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Value(Value::Text(text.into()))
+    }
+}
+
+impl From<i64> for Parameter<'_> {
+    fn from(number: i64) -> Self {
+        Self::Value(Value::Number(number))
     }
 }
 
@@ -75,7 +101,9 @@ pub(crate) const fn type_of(value: &Value<'_>) -> Type {
     match value {
         Value::Flag(_) => Type::BOOL,
         Value::Number(_) | Value::OptionalNumber(_) => Type::INT8,
-        Value::Null | Value::Text(_) | Value::OptionalText(_) => Type::TEXT,
+        // The server then takes the type of the column.
+        Value::Null => Type::UNKNOWN,
+        Value::Text(_) | Value::OptionalText(_) => Type::TEXT,
         Value::Id(_) | Value::OptionalId(_) => Type::UUID,
         Value::Bytes(_) => Type::BYTEA,
     }

@@ -1,5 +1,6 @@
 //! The port: what a store is asked for, as statements.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,22 +11,22 @@ use roster_domain::{
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
 use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserSession};
-use roster_storage_sql::{Columns, RowError, SessionRow, UserRow, login_candidates, micros};
+use roster_storage_sql::{Columns, RowError, SessionRow, UserRow, Value, login_candidates, micros};
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::commit::commit;
 use crate::connection::DatabaseError;
 use crate::database::Query;
 use crate::listing;
+use crate::parameter::Parameter;
 use crate::replicas::ChosenReplica;
 use crate::rows::{RowColumns, read_accounts, read_all};
 use crate::snapshot::PostgresSnapshot;
 use crate::sql::Sql;
 use crate::store::PostgresStore;
 
-type Parameters<'p> = &'p [&'p (dyn ToSql + Sync)];
+type Parameters<'p> = &'p [Parameter<'p>];
 
 impl PostgresStore {
     async fn user_row(&self, sql: Sql, parameters: Parameters<'_>) -> Result<Option<Arc<User>>, StoreError> {
@@ -65,12 +66,12 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        self.user_row(Sql::UserById, &[id.as_uuid()]).await
+        self.user_row(Sql::UserById, &[(*id.as_uuid()).into()]).await
     }
 
     async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
         let ids: Vec<Uuid> = ids.iter().map(|id| *id.as_uuid()).collect();
-        let rows = self.rows(Sql::UsersById, &[&ids]).await?;
+        let rows = self.rows(Sql::UsersById, &[Parameter::Ids(ids)]).await?;
         Ok(read_all(&rows, UserRow::read)?.into_iter().map(Arc::new).collect())
     }
 
@@ -79,11 +80,12 @@ impl Store for PostgresStore {
         if names.is_empty() {
             return Ok(None);
         }
-        self.user_row(Sql::UserByLogin, &[&names]).await
+        self.user_row(Sql::UserByLogin, &[Parameter::Texts(names.into_iter().map(Cow::Borrowed).collect())])
+            .await
     }
 
     async fn user_by_external_id(&self, id: &ExternalId) -> Result<Option<Arc<User>>, StoreError> {
-        self.user_row(Sql::UserByExternalId, &[&id.as_str()]).await
+        self.user_row(Sql::UserByExternalId, &[id.as_str().into()]).await
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
@@ -101,11 +103,12 @@ impl Store for PostgresStore {
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError> {
-        Ok(self.session_rows(Sql::SessionById, &[id.as_uuid()]).await?.pop())
+        Ok(self.session_rows(Sql::SessionById, &[(*id.as_uuid()).into()]).await?.pop())
     }
 
     async fn user_session(&self, id: SessionId, user: UserId) -> Result<Option<UserSession>, StoreError> {
-        let row = self.database.row(Sql::UserSession, &[id.as_uuid(), user.as_uuid()]).await?;
+        let row =
+            self.database.row(Sql::UserSession, &[(*id.as_uuid()).into(), (*user.as_uuid()).into()]).await?;
         let Some(row) = row else { return Ok(None) };
         let mut columns = RowColumns::new(&row);
         let session = SessionRow::read(&mut columns)?;
@@ -113,15 +116,18 @@ impl Store for PostgresStore {
     }
 
     async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError> {
-        Ok(self.session_rows(Sql::SessionByFamily, &[&family.as_bytes().as_slice()]).await?.pop())
+        Ok(self
+            .session_rows(Sql::SessionByFamily, &[Value::Bytes(family.as_bytes().as_slice().into()).into()])
+            .await?
+            .pop())
     }
 
     async fn sessions(&self, user: UserId) -> Result<Vec<Arc<Session>>, StoreError> {
-        self.session_rows(Sql::SessionsOfUser, &[user.as_uuid()]).await
+        self.session_rows(Sql::SessionsOfUser, &[(*user.as_uuid()).into()]).await
     }
 
     async fn expired_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        let rows = self.rows(Sql::ExpiredSessions, &[&micros(now), &as_limit(limit)]).await?;
+        let rows = self.rows(Sql::ExpiredSessions, &[micros(now).into(), as_limit(limit).into()]).await?;
         let id = |row: &mut RowColumns<'_>| {
             row.id("id").map_err(|error| RowError::new(SessionRow::TABLE, "?", error))
         };
@@ -129,14 +135,14 @@ impl Store for PostgresStore {
     }
 
     async fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
-        Ok(self.accounts(Sql::AccountById, &[id.as_uuid()]).await?.pop())
+        Ok(self.accounts(Sql::AccountById, &[(*id.as_uuid()).into()]).await?.pop())
     }
 
     async fn service_account_by_key_prefix(
         &self,
         prefix: &ApiKeyPrefix,
     ) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
-        Ok(self.accounts(Sql::AccountByKeyPrefix, &[&prefix.as_str()]).await?.pop())
+        Ok(self.accounts(Sql::AccountByKeyPrefix, &[prefix.as_str().into()]).await?.pop())
     }
 
     async fn service_accounts(
@@ -145,7 +151,7 @@ impl Store for PostgresStore {
         limit: usize,
     ) -> Result<Vec<Arc<ServiceAccount>>, StoreError> {
         let after = after.map_or("", ServiceAccountName::as_str);
-        self.accounts(Sql::AccountsAfter, &[&after, &as_limit(limit)]).await
+        self.accounts(Sql::AccountsAfter, &[after.into(), as_limit(limit).into()]).await
     }
 
     async fn audit_records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use roster_storage::CommitObserver;
 use tokio::runtime::Handle;
 
-use crate::connection::DatabaseUrl;
+use crate::connection::{DatabaseUrl, Pooler};
 
 /// What a store is opened with.
 #[derive(Clone)]
@@ -18,6 +18,8 @@ pub struct PostgresStoreSettings {
     pub read_urls: Vec<DatabaseUrl>,
     /// The time of opening, for the record of migrations.
     pub now: Timestamp,
+    /// What is between Roster and the database.
+    pub pooler: Pooler,
     /// The largest number of connections. More callers wait for one.
     pub pool_size: usize,
     /// What may take how long.
@@ -54,6 +56,7 @@ impl PostgresStoreSettings {
             url,
             read_urls: Vec::new(),
             now,
+            pooler: Pooler::None,
             pool_size: Self::POOL_SIZE,
             timeouts: Timeouts::default(),
             runtime: None,

@@ -10,6 +10,7 @@ use tokio_postgres::Row;
 
 use crate::connection::{Connection, DatabaseError};
 use crate::database::{Database, Query};
+use crate::parameter::Parameter;
 use crate::sql::Sql;
 
 /// The counts in the database.
@@ -59,11 +60,11 @@ impl SharedCounts for PostgresCounts {
 
     async fn remove_group(&self, group: u64) -> Result<(), StoreError> {
         let group = group.cast_signed();
-        Ok(self.database.rows(Query::Prepared(Sql::DeleteCountsOfGroup, &[&group])).await.map(drop)?)
+        Ok(self.database.rows(Query::Prepared(Sql::DeleteCountsOfGroup, &[group.into()])).await.map(drop)?)
     }
 
     async fn sweep(&self, now: i64) -> Result<(), StoreError> {
-        Ok(self.database.rows(Query::Prepared(Sql::DeleteExpiredCounts, &[&now])).await.map(drop)?)
+        Ok(self.database.rows(Query::Prepared(Sql::DeleteExpiredCounts, &[now.into()])).await.map(drop)?)
     }
 }
 
@@ -76,12 +77,12 @@ async fn transaction(
 ) -> Result<(), tokio_postgres::Error> {
     let tables: Vec<i16> = keys.iter().map(|key| key.table).collect();
     let digests: Vec<i64> = keys.iter().map(|key| key.digest.cast_signed()).collect();
-    let locks = locks(keys);
+    let (kinds, digests) = (Parameter::Smalls(tables), Parameter::Numbers(digests));
     let (begun, fast, locked, rows) = join4(
         connection.query(Sql::Begin, &[]),
         connection.query(Sql::CommitWithoutWaiting, &[]),
-        connection.query(Sql::LockCounts, &[&locks]),
-        connection.query(Sql::CountsByKey, &[&tables, &digests]),
+        connection.query(Sql::LockCounts, &[Parameter::Locks(locks(keys))]),
+        connection.query(Sql::CountsByKey, &[kinds, digests]),
     )
     .await;
     begun.and(fast).and(locked)?;
@@ -100,12 +101,13 @@ async fn write(
 ) -> Result<(), tokio_postgres::Error> {
     let changed = keys.iter().zip(before.iter().zip(after)).filter(|(_, (before, after))| before != after);
     let writes = changed.map(async |(key, (_, count))| {
-        let (digest, group) = (key.digest.cast_signed(), count.group.cast_signed());
+        let (kind, digest) = (Parameter::Small(key.table), key.digest.cast_signed().into());
         if count.numbers.is_empty() {
-            connection.query(Sql::DeleteCount, &[&key.table, &digest]).await
+            connection.query(Sql::DeleteCount, &[kind, digest]).await
         } else {
-            let values = (&count.numbers, &count.expires_at);
-            connection.query(Sql::PutCount, &[&key.table, &digest, &group, values.0, values.1]).await
+            let numbers = Parameter::Numbers(count.numbers.clone());
+            let (group, expires_at) = (count.group.cast_signed().into(), count.expires_at.into());
+            connection.query(Sql::PutCount, &[kind, digest, group, numbers, expires_at]).await
         }
     });
     let (written, committed) = join(join_all(writes), connection.query(Sql::Commit, &[])).await;

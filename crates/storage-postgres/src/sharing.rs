@@ -5,6 +5,7 @@ use std::sync::Arc;
 use roster_storage::{Announce, Entity, Invalidate};
 
 use crate::changes::ChangeFeed;
+use crate::connection::Pooler;
 use crate::error::OpenError;
 use crate::store::PostgresStore;
 
@@ -13,11 +14,19 @@ impl PostgresStore {
     ///
     /// This has a connection of its own. When that is lost, the cache is cleared, since notices may be missed from then on;
     /// once it is there again, the cache is cleared again, since notices may have been missed until then. In between, the
-    /// age of the entries is the only bound. A second call has no effect.
+    /// age of the entries is the only bound. A second call has no effect. Behind a pooler in
+    /// [transaction mode](Pooler::Transaction) nothing is shared, since a connection there cannot listen.
     ///
     /// # Errors
     /// [`OpenError::Tls`]. A database that does not answer is tried again.
     pub async fn share_changes(&self, cache: Arc<dyn Invalidate>) -> Result<(), OpenError> {
+        if self.settings.pooler == Pooler::Transaction {
+            tracing::warn!(
+                "behind a pooler in transaction mode, changes by other servers are not heard; entries of the read cache \
+                 live until they are too old"
+            );
+            return Ok(());
+        }
         let changes = ChangeFeed::start(&self.settings, cache, self.database.shared_counters()).await?;
         // If there is one already, the new one ends here.
         let _ = self.changes.set(changes);

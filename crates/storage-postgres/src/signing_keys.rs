@@ -12,6 +12,7 @@ use crate::connection::{DatabaseError, SessionSettings};
 use crate::error::OpenError;
 use crate::migrations::{connector, migrate};
 use crate::settings::PostgresStoreSettings;
+use crate::sql::READ_COMMITTED;
 use crate::transaction::Transaction;
 
 /// The signing keys of a store.
@@ -100,9 +101,9 @@ impl PostgresKeys {
     }
 
     async fn connect(&self) -> Result<Transaction, OpenError> {
-        let session = SessionSettings::short(&self.settings.timeouts);
+        let session = SessionSettings::short(&self.settings);
         let connection = session.open(&connector(&self.settings).await?).await?;
-        Ok(Transaction::new(connection, session.patience()))
+        Ok(Transaction::new(connection, session))
     }
 }
 
@@ -111,7 +112,7 @@ async fn replace(
     version: u64,
     keys: &StoredKeys,
 ) -> Result<KeyWrite, DatabaseError> {
-    connection.run("BEGIN").await?;
+    connection.begin(READ_COMMITTED).await?;
     let ring = keys.ring.as_deref().unwrap_or_default();
     let version = version.cast_signed();
     let replaced = connection.rows(REPLACE, &[(&ring, Type::TEXT), (&version, Type::INT8)]).await?;

@@ -35,8 +35,7 @@ enum Part {
 }
 
 /// The state is chosen by the first query. A cursor walks its index, so that no piece waits for a sort.
-const BEGIN: &str =
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL cursor_tuple_fraction = 0.0001";
+const MODE: &str = "ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL cursor_tuple_fraction = 0.0001";
 
 /// How many rows a piece has.
 const FETCH: &str = "FETCH FORWARD 256 FROM piece";
@@ -53,9 +52,9 @@ impl PostgresSnapshot {
     pub(crate) async fn open(settings: &PostgresStoreSettings) -> Result<Self, StoreError> {
         let unavailable = |error| StoreError::Unavailable(Box::new(error));
         let connector = connector(settings).await.map_err(unavailable)?;
-        let session = SessionSettings::open_ended(&settings.timeouts);
-        let transaction = Transaction::new(session.open(&connector).await?, session.patience());
-        transaction.run(BEGIN).await?;
+        let session = SessionSettings::open_ended(settings);
+        let transaction = Transaction::new(session.open(&connector).await?, session);
+        transaction.begin(MODE).await?;
         let total: i64 = transaction.value(ESTIMATE).await?;
         transaction.run(&Part::Users.cursor()).await?;
         let progress = SnapshotProgress { done: 0, total: total.cast_unsigned() };

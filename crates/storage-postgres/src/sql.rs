@@ -1,4 +1,6 @@
-//! Every statement that is prepared on each connection.
+//! Every statement that is prepared on each connection that is kept.
+
+use std::sync::LazyLock;
 
 use roster_storage_sql::{AccountRow, AuditRow, KeyRow, MORE, SessionRow, UserRow};
 
@@ -15,10 +17,9 @@ macro_rules! statements {
             pub(crate) const ALL: &[Self] = &[$(Self::$name),+];
 
             /// The text.
-            pub(crate) fn text(self) -> String {
-                match self {
-                    $(Self::$name => String::from($text),)+
-                }
+            pub(crate) fn text(self) -> &'static str {
+                static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| vec![$(String::from($text)),+]);
+                &TEXTS[self as usize]
             }
         }
     };
@@ -76,7 +77,7 @@ statements! {
     DeleteExpiredCounts => "DELETE FROM shared_counts WHERE expires_at <= $1",
 
     // Transactions.
-    Begin => "BEGIN ISOLATION LEVEL READ COMMITTED",
+    Begin => format!("BEGIN {READ_COMMITTED}"),
     Commit => "COMMIT",
     Rollback => "ROLLBACK",
 
@@ -152,6 +153,9 @@ statements! {
     /// Writes, so that the commit waits for a standby to have the record too.
     LockAudit => "SELECT seq FROM audit WHERE id = $1 FOR UPDATE",
 }
+
+/// Whatever the database is set to.
+pub(crate) const READ_COMMITTED: &str = "ISOLATION LEVEL READ COMMITTED";
 
 const ACCOUNT_FACTS: &str = "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id";
 

@@ -40,7 +40,7 @@ impl PostgresStore {
     /// [`OpenError`].
     pub async fn open(settings: PostgresStoreSettings) -> Result<Self, OpenError> {
         migrate(&settings).await?;
-        let session = SessionSettings::short(&settings.timeouts);
+        let session = SessionSettings::short(&settings);
         let pool = pool(connector(&settings).await?, session, settings.pool_size);
         let pool = pool.map_err(|error| OpenError::Database(Box::new(error)))?;
         let database = Database::new(pool, session.patience(), settings.timeouts, settings.runtime());

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
-use crate::connection::{DatabaseError, SessionSettings};
+use crate::connection::{DatabaseError, Pooler, SessionSettings};
 use crate::error::OpenError;
 use crate::migrations::connector;
 use crate::settings::PostgresStoreSettings;
@@ -36,8 +36,12 @@ const KEEPALIVES: &str =
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2";
 
 impl Sweeper {
-    /// Whether this process has the lock. The first call begins to compete for it.
+    /// Whether this process has the lock. The first call begins to compete for it. Behind a pooler in transaction mode no
+    /// connection can keep a lock, so every process does the work, and what one has done the others find done.
     pub(crate) fn is_this_process(&self, settings: &PostgresStoreSettings) -> bool {
+        if settings.pooler == Pooler::Transaction {
+            return true;
+        }
         self.candidate.lock().get_or_insert_with(|| {
             let candidate = compete(settings.clone(), Arc::clone(&self.has_lock));
             settings.runtime().spawn(candidate).abort_handle()
@@ -75,9 +79,9 @@ async fn compete(settings: PostgresStoreSettings, has_lock: Arc<AtomicBool>) {
 
 /// Gets the lock on a connection of its own, and keeps it until the connection breaks.
 async fn hold(settings: &PostgresStoreSettings, has_lock: &AtomicBool) -> Result<(), OpenError> {
-    let session = SessionSettings::short(&settings.timeouts);
+    let session = SessionSettings::short(settings);
     let connection = session.open(&connector(settings).await?).await?;
-    let connection = Transaction::new(connection, session.patience());
+    let connection = Transaction::new(connection, session);
     connection.run(KEEPALIVES).await?;
     loop {
         let statement = if has_lock.load(Ordering::Relaxed) { KEEP } else { TAKE };

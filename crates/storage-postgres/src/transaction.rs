@@ -1,33 +1,36 @@
 //! A long transaction on a connection of its own. Dropping it rolls back.
 
-use std::time::Duration;
-
 use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{FromSqlOwned, ToSql, Type};
 
-use crate::connection::{DatabaseError, RawConnection, run};
+use crate::connection::{DatabaseError, RawConnection, SessionSettings, run};
 use crate::parameter::Parameter;
 
 /// A connection with a transaction, or on the way to one.
 pub(crate) struct Transaction {
     connection: RawConnection,
-    patience: Duration,
+    session: SessionSettings,
 }
 
 impl Transaction {
-    /// Uses this connection. `patience` is how long an answer is awaited.
-    pub(crate) const fn new(connection: RawConnection, patience: Duration) -> Self {
-        Self { connection, patience }
+    /// Uses this connection, which was opened with these settings.
+    pub(crate) const fn new(connection: RawConnection, session: SessionSettings) -> Self {
+        Self { connection, session }
     }
 
-    /// Runs statements without parameters.
+    /// Begins the transaction. `mode` is what follows `BEGIN`.
     ///
     /// # Errors
     /// [`DatabaseError`]. The same applies to the other methods.
+    pub(crate) async fn begin(&self, mode: &str) -> Result<(), DatabaseError> {
+        self.run(&self.session.begin(mode)).await
+    }
+
+    /// Runs statements without parameters.
     pub(crate) async fn run(&self, statements: &str) -> Result<(), DatabaseError> {
-        run(self.connection.client(), statements, self.patience).await
+        run(self.connection.client(), statements, self.session.patience()).await
     }
 
     /// Reads rows.
@@ -70,7 +73,8 @@ impl Transaction {
         &self,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DatabaseError> {
-        let done = timeout(self.patience, work).await;
-        Ok(done.map_err(|_| DatabaseError::NoAnswer(self.patience))??)
+        let patience = self.session.patience();
+        let done = timeout(patience, work).await;
+        Ok(done.map_err(|_| DatabaseError::NoAnswer(patience))??)
     }
 }

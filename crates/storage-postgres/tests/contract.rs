@@ -2,30 +2,68 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use roster_storage::contract::Bench;
 use roster_storage::{Restore, RestoreError, Store, StoredItem};
-use roster_storage_postgres::{PostgresRestore, PostgresStore, PostgresStoreSettings};
-use roster_test_postgres::Database;
+use roster_storage_postgres::{Pooler, PostgresRestore, PostgresStore, PostgresStoreSettings};
+use roster_test_postgres::{Cluster, Database, Pgbouncer, PoolMode};
 
 /// Stores in databases of their own.
 struct PostgresBench {
     /// A bench serves one test, and a test uses one store at a time.
-    database: Mutex<Database>,
+    place: Mutex<Place>,
+    make: fn() -> Option<Place>,
+}
+
+/// Where a store is.
+enum Place {
+    Direct(Database),
+    /// By way of a pooler in transaction mode.
+    Pooled(String),
+}
+
+impl Place {
+    fn direct() -> Option<Self> {
+        roster_test_postgres::database().map(Self::Direct)
+    }
+
+    fn pooled() -> Option<Self> {
+        static SERVERS: LazyLock<Option<(Cluster, Pgbouncer)>> = LazyLock::new(|| {
+            let cluster = Cluster::builder().setting("max_connections", "500").start()?;
+            let pooler = Pgbouncer::before(&cluster, PoolMode::Transaction, 3)?;
+            Some((cluster, pooler))
+        });
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let (cluster, pooler) = SERVERS.as_ref()?;
+        let name = format!("store_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        Some(Self::Pooled(pooler.url(&cluster.add_database(&name))))
+    }
+
+    fn settings(&self) -> PostgresStoreSettings {
+        let settings = |url: &str| PostgresStoreSettings::new(url.parse().unwrap(), Timestamp::UNIX_EPOCH);
+        match self {
+            Self::Direct(database) => settings(&database.url()),
+            Self::Pooled(url) => PostgresStoreSettings { pooler: Pooler::Transaction, ..settings(url) },
+        }
+    }
 }
 
 impl PostgresBench {
     /// A bench; `None` if there is no server.
-    fn new() -> Option<Self> {
-        roster_test_postgres::database().map(|database| Self { database: Mutex::new(database) })
+    fn new(make: fn() -> Option<Place>) -> Option<Self> {
+        make().map(|place| Self { place: Mutex::new(place), make })
     }
 
     fn settings(&self) -> PostgresStoreSettings {
-        let url = self.database.lock().unwrap().url();
-        PostgresStoreSettings::new(url.parse().unwrap(), Timestamp::UNIX_EPOCH)
+        self.place.lock().unwrap().settings()
+    }
+
+    fn replace(&self) {
+        *self.place.lock().unwrap() = (self.make)().unwrap();
     }
 
     async fn open(&self) -> Arc<dyn Store> {
@@ -36,7 +74,7 @@ impl PostgresBench {
 #[async_trait]
 impl Bench for PostgresBench {
     async fn fresh(&self) -> Arc<dyn Store> {
-        *self.database.lock().unwrap() = roster_test_postgres::database().unwrap();
+        self.replace();
         self.open().await
     }
 
@@ -46,7 +84,7 @@ impl Bench for PostgresBench {
     }
 
     async fn restored(&self, pieces: Vec<Vec<StoredItem>>) -> Result<Arc<dyn Store>, RestoreError> {
-        *self.database.lock().unwrap() = roster_test_postgres::database().unwrap();
+        self.replace();
         let mut restore = PostgresRestore::begin(&self.settings()).await.unwrap();
         for piece in pieces {
             restore.add(piece).await?;
@@ -56,7 +94,16 @@ impl Bench for PostgresBench {
     }
 }
 
-roster_storage::contract_tests!(match PostgresBench::new() {
+roster_storage::contract_tests!(match PostgresBench::new(Place::direct) {
     Some(bench) => bench,
     None => return,
 });
+
+mod behind_a_pooler {
+    use super::{Place, PostgresBench};
+
+    roster_storage::contract_tests!(match PostgresBench::new(Place::pooled) {
+        Some(bench) => bench,
+        None => return,
+    });
+}

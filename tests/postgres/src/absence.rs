@@ -13,8 +13,13 @@ const REASON: &str = "PostgreSQL is not installed (no initdb in PATH or /usr/lib
 /// # Panics
 /// If `CI` is set.
 pub(crate) fn skip() {
-    assert!(variable("CI").is_none(), "{REASON}");
+    skip_without(REASON);
+}
+
+/// The same for another reason.
+pub(crate) fn skip_without(reason: &str) {
+    assert!(variable("CI").is_none(), "{reason}");
     let thread = thread::current();
     let test = thread.name().unwrap_or("a test");
-    let _ = writeln!(std::io::stderr(), "\n!! SKIPPED {test}: {REASON}");
+    let _ = writeln!(std::io::stderr(), "\n!! SKIPPED {test}: {reason}");
 }

@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::absence::skip;
 use crate::guardian::Guardian;
 use crate::programs::Programs;
+use crate::statements::run_all;
 
 /// A running server with a data folder of its own. Dropping it stops the server and removes the folder; so does the end of
 /// the process.
@@ -108,6 +109,18 @@ impl Cluster {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Makes an empty database, and returns its URL.
+    #[must_use]
+    pub fn add_database(&self, name: &str) -> String {
+        run_all(self.url("postgres"), vec![format!("CREATE DATABASE {name} TEMPLATE template0")]);
+        self.url(name)
+    }
+
+    /// The programs, for a process that works with the server.
+    pub(crate) const fn programs(&self) -> &Programs {
+        &self.programs
     }
 
     /// Starts a standby that streams from this server under the name `name`, as in `synchronous_standby_names`. It waits
@@ -272,7 +285,8 @@ fn add_to(path: &Path, first: &str, last: &str) {
     fs::write(path, format!("{first}{text}{last}")).expect("it can be changed");
 }
 
-fn free_port() -> u16 {
+/// A port that nobody uses at the moment.
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
     listener.local_addr().expect("it is bound").port()
 }

@@ -6,8 +6,12 @@ mod cluster;
 mod database;
 mod environment;
 mod guardian;
+mod pgbouncer;
 mod programs;
 mod server;
+mod statements;
 
 pub use cluster::{Cluster, ClusterBuilder, Paused, StopMode};
 pub use database::{Database, database, query};
+pub use pgbouncer::{Pgbouncer, PoolMode};
+pub use statements::Session;

@@ -1,14 +1,12 @@
 //! The server that all tests of a process share.
 
 use std::sync::OnceLock;
-use std::thread;
-
-use tokio_postgres::NoTls;
 
 use crate::absence::skip;
 use crate::cluster::Cluster;
 use crate::environment::variable;
 use crate::programs::Programs;
+use crate::statements::run_all;
 
 /// A server on which tests make databases.
 #[derive(Debug)]
@@ -47,23 +45,8 @@ impl Server {
             Self::Private(cluster) => cluster.url("postgres"),
             Self::Named(url) => url.clone(),
         };
-        // The caller may be in a runtime, so the connection has a thread of its own.
-        let running = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime starts").block_on(run(&url, &statements))
-        });
-        running.join().expect("it does not panic").expect("the test server carries out the statements");
+        run_all(url, statements);
     }
-}
-
-async fn run(url: &str, statements: &[String]) -> Result<(), tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    let connection = tokio::spawn(connection);
-    for statement in statements {
-        client.batch_execute(statement).await?;
-    }
-    drop(client);
-    connection.await.expect("it does not panic")
 }
 
 /// The same URL with another database.

@@ -8,6 +8,7 @@ mod audit_list;
 mod audit_users;
 mod authorization;
 mod bad_input;
+mod clock;
 mod concurrency;
 mod conditional_requests;
 mod cors;

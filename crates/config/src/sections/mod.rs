@@ -27,4 +27,4 @@ pub use password::Password;
 pub use registration::{Registration, RegistrationMode};
 pub use server::Server;
 pub use session::Session;
-pub use storage::{Storage, StorageUrl, StorageUrlError};
+pub use storage::{Pooler, Storage, StorageUrl, StorageUrlError};

@@ -20,6 +20,8 @@ pub struct Storage {
     pub url: StorageUrl,
     /// The URLs of PostgreSQL's read replicas.
     pub read_urls: Vec<Arc<Secret>>,
+    /// What is between Roster and PostgreSQL.
+    pub pooler: Pooler,
     /// The largest number of connections to PostgreSQL.
     pub pool_size: usize,
     /// The longest time to connect to a host of PostgreSQL, or to wait for a connection of the pool.
@@ -35,6 +37,18 @@ pub struct Storage {
     /// The keys that seal secrets in the store, each 32 bytes in base64, separated by commas or whitespace. The first one
     /// seals, all of them open.
     pub sealing_key: Option<Secret>,
+}
+
+/// What is between Roster and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pooler {
+    /// Nothing that lends connections.
+    #[default]
+    None,
+    /// A pooler that lends a connection until the client leaves.
+    Session,
+    /// A pooler that lends a connection for a transaction.
+    Transaction,
 }
 
 /// An engine and its location. The part before the first colon selects the engine.
@@ -89,9 +103,12 @@ impl Storage {
         let timeout = |key: &str, fields: &mut SettingsReader| {
             fields.one(key, rules::duration(Duration::from_millis(100)..=Duration::from_hours(1)))
         };
+        let poolers =
+            [("none", Pooler::None), ("session", Pooler::Session), ("transaction", Pooler::Transaction)];
         Self {
             url,
             read_urls: fields.list("storage.read_urls", read_url),
+            pooler: fields.one("storage.pooler", rules::one_of(poolers)),
             pool_size: fields.one("storage.pool_size", rules::integer(1..=1000)),
             connect_timeout: timeout("storage.connect_timeout", fields),
             statement_timeout: timeout("storage.statement_timeout", fields),

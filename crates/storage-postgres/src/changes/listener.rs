@@ -48,7 +48,7 @@ impl Listener {
     ) -> Result<Self, OpenError> {
         let ear = Arc::new(ear);
         let connector = connector(settings).await?.with_notices(ear.clone());
-        Ok(Self { connector, session: SessionSettings::short(&settings.timeouts), ear, shared })
+        Ok(Self { connector, session: SessionSettings::short(settings), ear, shared })
     }
 
     /// Sends and hears changes until the feed closes.

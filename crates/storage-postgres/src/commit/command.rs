@@ -3,7 +3,6 @@
 use futures_util::FutureExt;
 use tokio::time::timeout;
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 use crate::connection::{Connection, DatabaseError};
 use crate::database::Database;
@@ -28,8 +27,7 @@ impl<'a> Command<'a> {
     }
 
     async fn run(&self, connection: &Connection) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let parameters: Vec<&(dyn ToSql + Sync)> = self.parameters.iter().map(Parameter::as_sql).collect();
-        connection.query(self.sql, &parameters).await
+        connection.query(self.sql, &self.parameters).await
     }
 }
 

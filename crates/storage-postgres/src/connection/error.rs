@@ -22,6 +22,12 @@ pub(crate) enum DatabaseError {
     /// The server rejected a statement, or the connection broke.
     #[error("PostgreSQL: {}", reason(.0))]
     Statement(#[from] tokio_postgres::Error),
+    /// A pooler is between, and the settings name none.
+    #[error(
+        "a connection pooler such as PgBouncer is between Roster and PostgreSQL; set storage.pooler to \"transaction\" or \
+         \"session\", whichever is its mode, or connect to PostgreSQL directly"
+    )]
+    Pooler,
     /// The server is a standby, or was told to be read-only.
     #[error("PostgreSQL accepts no writes")]
     ReadOnly,
@@ -87,6 +93,7 @@ impl DatabaseError {
             Self::Connect(_)
             | Self::Busy(_)
             | Self::NoAnswer(_)
+            | Self::Pooler
             | Self::ReadOnly
             | Self::NoRow
             | Self::Closed => None,

@@ -1,11 +1,13 @@
 //! Connections: where they lead, how they are encrypted, and the pool of them.
 
+mod cancel_key;
 mod connector;
 mod error;
 mod hosts;
 mod notices;
 mod parameters;
 mod pool;
+mod pooler;
 mod session;
 mod tls;
 mod url;
@@ -16,6 +18,7 @@ pub(crate) use connector::{Connector, RawConnection};
 pub(crate) use error::DatabaseError;
 pub(crate) use notices::Notices;
 pub(crate) use pool::{Connection, Pool, PooledConnection, pool};
+pub use pooler::Pooler;
 pub(crate) use session::{SessionSettings, run};
 pub use tls::TlsError;
 pub use url::DatabaseUrl;

@@ -1,4 +1,4 @@
-//! The pool of connections, each with every statement prepared.
+//! The pool of connections, each with every statement prepared, unless a pooler lends them for one transaction.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,15 +13,26 @@ use tokio_postgres::{Row, Statement};
 use super::connector::{Connector, RawConnection};
 use super::error::DatabaseError;
 use super::session::{SessionSettings, run};
-use crate::sql::Sql;
+use crate::parameter::Parameter;
+use crate::sql::{READ_COMMITTED, Sql};
 
-/// A connection with its prepared statements.
+/// A connection with its statements.
 pub(crate) struct Connection {
     raw: RawConnection,
-    /// In the order of [`Sql::ALL`].
-    statements: Vec<Statement>,
+    statements: Statements,
     /// Whether a request began on it and has not ended: a transaction may be open, or an answer on its way.
     is_busy: AtomicBool,
+}
+
+/// How the statements of the store are run.
+enum Statements {
+    /// They are prepared, in the order of [`Sql::ALL`].
+    Prepared(Vec<Statement>),
+    /// They are sent with their text: the next transaction may be on another connection of the database.
+    Unnamed {
+        /// What begins a transaction.
+        begin: String,
+    },
 }
 
 /// Makes connections for the pool, and cleans up what a request has left.
@@ -47,13 +58,27 @@ pub(crate) fn pool(connector: Connector, settings: SessionSettings, size: usize)
 }
 
 impl Connection {
-    /// Runs a prepared statement.
+    /// Runs a statement of the store.
     pub(crate) async fn query(
         &self,
         sql: Sql,
-        parameters: &[&(dyn ToSql + Sync)],
+        parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        self.raw.client().query(&self.statements[sql as usize], parameters).await
+        let client = self.raw.client();
+        match (&self.statements, sql) {
+            (Statements::Prepared(statements), _) => {
+                let values: Vec<_> = parameters.iter().map(Parameter::as_sql).collect();
+                client.query(&statements[sql as usize], &values).await
+            }
+            (Statements::Unnamed { begin }, Sql::Begin) => {
+                client.batch_execute(begin).await.map(|()| Vec::new())
+            }
+            (Statements::Unnamed { .. }, _) => {
+                let values: Vec<_> =
+                    parameters.iter().map(|value| (value.as_sql(), value.sql_type())).collect();
+                client.query_typed(sql.text(), &values).await
+            }
+        }
     }
 
     /// Runs a statement that is planned for its parameters, every time anew.
@@ -65,10 +90,16 @@ impl Connection {
         self.raw.client().query_typed(sql, parameters).await
     }
 
-    /// Limits the time of the statements that follow.
+    /// Limits the time of the statements that follow, in the open transaction if there is to be one.
     pub(crate) async fn limit_statements(&self, limit: Duration) -> Result<(), tokio_postgres::Error> {
-        let set = format!("SET statement_timeout = {}", limit.as_millis().max(1));
+        let set = if self.needs_transactions() { "SET LOCAL" } else { "SET" };
+        let set = format!("{set} statement_timeout = {}", limit.as_millis().max(1));
         self.raw.client().batch_execute(&set).await
+    }
+
+    /// Whether the limits of time only apply to statements in a transaction.
+    pub(crate) const fn needs_transactions(&self) -> bool {
+        matches!(self.statements, Statements::Unnamed { .. })
     }
 
     /// A request begins. Until it [ends](Self::end), nobody else can tell what is under way.
@@ -82,17 +113,27 @@ impl Connection {
     }
 }
 
+impl ConnectionManager {
+    async fn prepare(&self, raw: &RawConnection) -> Result<Vec<Statement>, DatabaseError> {
+        let client = raw.client();
+        let prepare = Sql::ALL.iter().map(async |sql| client.prepare(sql.text()).await);
+        let patience = self.settings.patience();
+        let prepared = timeout(patience, try_join_all(prepare)).await;
+        Ok(prepared.map_err(|_| DatabaseError::NoAnswer(patience))??)
+    }
+}
+
 impl managed::Manager for ConnectionManager {
     type Type = Connection;
     type Error = DatabaseError;
 
     async fn create(&self) -> Result<Connection, DatabaseError> {
         let raw = self.settings.open(&self.connector).await?;
-        let client = raw.client();
-        let prepare = Sql::ALL.iter().map(async |sql| client.prepare(&sql.text()).await);
-        let patience = self.settings.patience();
-        let prepared = timeout(patience, try_join_all(prepare)).await;
-        let statements = prepared.map_err(|_| DatabaseError::NoAnswer(patience))??;
+        let statements = if self.settings.keeps_connections() {
+            Statements::Prepared(self.prepare(&raw).await?)
+        } else {
+            Statements::Unnamed { begin: self.settings.begin(READ_COMMITTED) }
+        };
         Ok(Connection { raw, statements, is_busy: AtomicBool::new(false) })
     }
 

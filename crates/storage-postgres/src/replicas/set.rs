@@ -97,7 +97,7 @@ async fn open(url: DatabaseUrl, settings: &PostgresStoreSettings) -> Result<Repl
         let reading = tokio::task::spawn_blocking(move || Connector::new(url, timeout, runtime));
         reading.await.map_err(|error| OpenError::Database(Box::new(error)))??
     };
-    let session = SessionSettings::short(&settings.timeouts);
+    let session = SessionSettings::short(settings);
     let pool = pool(connector, session, settings.pool_size);
     let pool = pool.map_err(|error| OpenError::Database(Box::new(error)))?;
     let database = Database::new(pool, session.patience(), settings.timeouts, settings.runtime());

@@ -19,6 +19,7 @@ use crate::error::OpenError;
 use crate::migrations::{connector, migrate};
 use crate::settings::PostgresStoreSettings;
 use crate::signing_keys::set_keys;
+use crate::sql::READ_COMMITTED;
 use crate::transaction::Transaction;
 use buffer::Buffers;
 use switch::Switch;
@@ -53,9 +54,9 @@ impl PostgresRestore {
     /// [`OpenError`].
     pub async fn begin(settings: &PostgresStoreSettings) -> Result<Self, OpenError> {
         migrate(settings).await?;
-        let session = SessionSettings::long(&settings.timeouts);
+        let session = SessionSettings::long(settings);
         let connection = session.open(&connector(settings).await?).await?;
-        let transaction = Transaction::new(connection, session.patience());
+        let transaction = Transaction::new(connection, session);
         let replaced = format!("replaced_{}", settings.now.strftime("%Y%m%dt%H%M%S%6fz"));
         let schema = prepare(&transaction).await?;
         let (buffers, order) = (Buffers::default(), RestoreOrder::default());
@@ -95,7 +96,7 @@ impl PostgresRestore {
 
 /// Opens the transaction and makes the new tables, without indexes. Returns the schema of the store.
 async fn prepare(transaction: &Transaction) -> Result<String, DatabaseError> {
-    transaction.run("BEGIN").await?;
+    transaction.begin(READ_COMMITTED).await?;
     transaction.run(LOCK).await?;
     let schema: String = transaction.value("SELECT quote_ident(current_schema())").await?;
     transaction.run(&format!("CREATE SCHEMA {STAGING}")).await?;

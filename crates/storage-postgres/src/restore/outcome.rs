@@ -47,8 +47,8 @@ pub(super) async fn commit(
 /// What became of a transaction; `None` if nobody answers.
 async fn status(settings: &PostgresStoreSettings, id: &str) -> Option<String> {
     let connector = connector(settings).await.ok()?;
-    let session = SessionSettings::short(&settings.timeouts);
+    let session = SessionSettings::short(settings);
     let connection = session.open(&connector).await.ok()?;
-    let asking = Transaction::new(connection, session.patience());
+    let asking = Transaction::new(connection, session);
     asking.value(&format!("SELECT pg_xact_status('{id}')")).await.ok()
 }

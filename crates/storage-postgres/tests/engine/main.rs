@@ -7,6 +7,7 @@ mod hosts;
 mod lists;
 mod outcomes;
 mod plans;
+mod pooler;
 mod proxy;
 mod races;
 mod read_replicas;

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use roster_config::{Secret, Settings};
+use roster_config::{Pooler as PoolerSetting, Secret, Settings};
 use roster_service::{Clock as _, SystemClock};
 use roster_storage::{CommitObserver, Examination, SharedCounts};
 use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_postgres::{
-    DatabaseUrl, PostgresStore, PostgresStoreSettings, Timeouts, UrlError, migrate, schema_status,
+    DatabaseUrl, Pooler, PostgresStore, PostgresStoreSettings, Timeouts, UrlError, migrate, schema_status,
 };
 use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::{CacheState, StoreState};
@@ -38,6 +38,7 @@ pub(super) struct PostgresEngine {
     url: Result<DatabaseUrl, UrlError>,
     /// The read replicas, for servers.
     read_urls: Result<Vec<DatabaseUrl>, UrlError>,
+    pooler: Pooler,
     pool_size: usize,
     timeouts: Timeouts,
     cache: CacheSettings,
@@ -65,10 +66,16 @@ impl PostgresEngine {
         // There is no such folder, and reading creates none.
         let empty = JsonEngine::new(&folder.join(".no-store/users.json"), &settings.audit);
         let cache = cache_settings(storage);
+        let pooler = match storage.pooler {
+            PoolerSetting::None => Pooler::None,
+            PoolerSetting::Session => Pooler::Session,
+            PoolerSetting::Transaction => Pooler::Transaction,
+        };
         let read_urls = storage.read_urls.iter().map(|url| DatabaseUrl::of_replica(url.expose())).collect();
         Self {
             url: url.expose().parse(),
             read_urls,
+            pooler,
             pool_size: storage.pool_size,
             timeouts,
             cache,
@@ -80,6 +87,7 @@ impl PostgresEngine {
     fn settings(&self, now: Timestamp) -> Result<PostgresStoreSettings, OpenError> {
         let url = self.url.clone().map_err(unusable)?;
         let mut settings = PostgresStoreSettings::new(url, now);
+        settings.pooler = self.pooler;
         settings.pool_size = self.pool_size;
         settings.timeouts = self.timeouts;
         settings.runtime = Some(connections().map_err(unusable)?);

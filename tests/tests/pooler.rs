@@ -1,0 +1,55 @@
+//! Roster behind PgBouncer.
+
+use roster_test_postgres::{Cluster, Pgbouncer, PoolMode};
+use roster_tests::{Engine, Server, Setup};
+use serde_json::json;
+use std::thread;
+
+const WRITES: usize = 40;
+
+fn setup(url: &str) -> Setup {
+    Setup::new().engine(Engine::Json).set("storage.url", url)
+}
+
+#[test]
+fn a_server_refuses_a_pooler_that_its_settings_do_not_name() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let Some(pooler) = Pgbouncer::before(&cluster, PoolMode::Transaction, 2) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = setup(&pooler.url(&cluster.url("postgres"))).command(folder.path());
+    let output = command.arg("serve").output().unwrap();
+    let reason = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(reason.contains("connection pooler") && reason.contains("storage.pooler"), "{reason}");
+}
+
+/// The two servers are two processes, whose driver gives their statements the same names.
+#[test]
+fn two_servers_share_the_few_connections_of_a_pooler_in_transaction_mode() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let Some(pooler) = Pgbouncer::before(&cluster, PoolMode::Transaction, 3) else { return };
+    let setup = setup(&pooler.url(&cluster.url("postgres"))).set("storage.pooler", "transaction");
+    let servers = [setup.clone().start(), setup.start()];
+    let admin = servers[0].admin();
+    thread::scope(|scope| {
+        for (number, server) in servers.iter().cycle().take(6).enumerate() {
+            scope.spawn(move || change_often(server, &format!("user-{number}")));
+        }
+    });
+    for server in &servers {
+        let page = server.get("/users?role=user").by(&admin).send().must_be(200).json();
+        assert_eq!(page["data"].as_array().unwrap().len(), 6);
+    }
+}
+
+fn change_often(server: &Server, username: &str) {
+    let client = server.client();
+    let person = server.register(username);
+    for number in 0..WRITES {
+        let name = format!("{username} {number}");
+        let patch = client.patch("/users/me").by(&person).json(json!({ "display_name": name }));
+        assert_eq!(patch.send().must_be(200).json()["display_name"], name);
+        let me = client.get("/users/me").by(&person).send().must_be(200).json();
+        assert_eq!((me["username"].as_str(), me["display_name"].as_str()), (Some(username), Some(&*name)));
+    }
+}
