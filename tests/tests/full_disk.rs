@@ -2,7 +2,7 @@
 //! and are skipped, or fail if `CI` is set.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_tests::{Engine, PASSWORD, Person, Response, Server, Setup, skip, wait_for};
+use roster_tests::{Engine, PASSWORD, Person, Response, Server, Setup, output_of, skip, wait_for};
 use serde_json::json;
 use std::fs::File;
 use std::io::Write as _;
@@ -188,18 +188,18 @@ fn a_server_started_on_a_full_disk_is_not_ready_until_space_is_freed() {
     wait_for("the server to be ready", || (server.get("/health/ready").send().status() == 200).then_some(()));
 }
 
-/// SQLite reads through a file beside the database, for which there has to be space.
+/// SQLite reads through a file beside the database, for which there may still be space.
 #[test]
-fn a_server_on_sqlite_does_not_start_on_a_full_disk_and_says_why() {
+fn sqlite_says_that_the_disk_is_full_if_it_cannot_open_the_database_on_it() {
     let Some(disk) = Disk::mount("3m") else { return };
     let mut server = start(Engine::Sqlite, &disk);
     let admin = server.admin();
     assert!(server.stop().success());
     let ballast = disk.fill();
-    let output = server.setup().command(server.folder()).arg("serve").output().unwrap();
+    let output = output_of(server.setup().command(server.folder()).args(["user", "list"]));
     let reason = String::from_utf8_lossy(&output.stderr);
-    assert!(!output.status.success());
-    assert!(reason.contains("disk is full") && reason.contains("roster.db"), "{reason}");
+    let is_clear = reason.contains("disk is full") && reason.contains("roster.db");
+    assert!(output.status.success() || is_clear, "{reason}");
     std::fs::remove_file(ballast).unwrap();
     server.restart();
     server.get("/users/me").by(&admin).send().must_be(200);

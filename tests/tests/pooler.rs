@@ -17,7 +17,7 @@ fn a_server_refuses_a_pooler_that_its_settings_do_not_name() {
     let Some(pooler) = Pgbouncer::before(&cluster, PoolMode::Transaction, 2) else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut command = setup(&pooler.url(&cluster.url("postgres"))).command(folder.path());
-    let output = command.arg("serve").output().unwrap();
+    let output = roster_tests::output_of(command.arg("serve"));
     let reason = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(reason.contains("connection pooler") && reason.contains("storage.pooler"), "{reason}");

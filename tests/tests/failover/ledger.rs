@@ -19,6 +19,8 @@ pub(crate) struct Ledger {
     unknown: Vec<String>,
     /// How many changes of that kind there were.
     pub(crate) unknown_changes: u64,
+    /// How many registrations of that kind there were.
+    pub(crate) unknown_registrations: u64,
     /// People who were acknowledged.
     registered: Vec<String>,
 }
@@ -26,7 +28,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     fn of(person: Person) -> Self {
         let (shown, unknown, registered) = (String::new(), Vec::new(), Vec::new());
-        Self { person, shown, changes: 0, unknown, unknown_changes: 0, registered }
+        Self { person, shown, changes: 0, unknown, unknown_changes: 0, unknown_registrations: 0, registered }
     }
 
     /// Changes the display name and registers somebody. Returns how many of the two were acknowledged.
@@ -51,6 +53,8 @@ impl Ledger {
         let registration = client.post("/users").json(body).send();
         if registration.status() == 201 {
             self.registered.push(username);
+        } else {
+            self.unknown_registrations += u64::from(registration.code() == "outcome_unknown");
         }
         usize::from(patch.status() == 200) + usize::from(registration.status() == 201)
     }
