@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use crate::connection::{Purpose, open, remove_log_at_the_end};
 use crate::error::OpenError;
 use crate::failure::Failure;
-use crate::lock::{Lock, Place};
+use crate::lock::{DatabaseLocation, Lock};
 use crate::opening::{database_error, migration_error};
 use crate::settings::SqliteStoreSettings;
 use crate::{audit, migrations, restore, service_accounts, sessions, users};
@@ -38,7 +38,7 @@ const RESTORE: &str = "restore a backup: roster restore FILE --replace";
 /// # Errors
 /// [`OpenError`], if the path names no file.
 pub fn examine(settings: &SqliteStoreSettings) -> Result<Examination, OpenError> {
-    let place = Place::of(&settings.path)?;
+    let place = DatabaseLocation::of(&settings.path)?;
     let holder = match Lock::share(&place) {
         Err(OpenError::Held { .. }) => Holder::Process,
         Ok(_) | Err(_) => Holder::Nobody,
@@ -54,7 +54,7 @@ pub fn examine(settings: &SqliteStoreSettings) -> Result<Examination, OpenError>
     Ok(Examination { findings, holder })
 }
 
-fn check_files(place: &Place, holder: Holder, findings: &mut Vec<Finding>) {
+fn check_files(place: &DatabaseLocation, holder: Holder, findings: &mut Vec<Finding>) {
     let mode = |path: &Path| fs::metadata(path).map(|found| found.permissions().mode()).ok();
     let private = |path: PathBuf, forbidden: u32, what: &str, right: &str| {
         let here = path.display().to_string();
@@ -72,7 +72,7 @@ fn check_files(place: &Place, holder: Holder, findings: &mut Vec<Finding>) {
     }
 }
 
-fn check_database(place: &Place, findings: &mut Vec<Finding>) {
+fn check_database(place: &DatabaseLocation, findings: &mut Vec<Finding>) {
     let has_log = place.has_log();
     let checked = open(&place.file, Purpose::Read, CACHE_KIB)
         .map_err(|error| database_error(place, error))
@@ -149,7 +149,7 @@ fn unreadable(here: &str, failure: &Failure) -> Finding {
 }
 
 /// The message of an error says what is wrong and, after a semicolon, what to do.
-fn of_error(place: &Place, error: &OpenError) -> Finding {
+fn of_error(place: &DatabaseLocation, error: &OpenError) -> Finding {
     let text = chain(error);
     let (what, remedy) = text.split_once("; ").unwrap_or((&text, RESTORE));
     let here = match error {

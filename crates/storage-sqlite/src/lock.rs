@@ -17,7 +17,7 @@ const FOLDER_MODE: u32 = 0o700;
 
 /// Where a store is. Every process that reaches it locks the same file beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct DatabaseLocation {
     pub(crate) folder: PathBuf,
     pub(crate) file: PathBuf,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) struct Lock(#[expect(dead_code, reason = "the system releases the lock with the file")] File);
 
-impl Place {
+impl DatabaseLocation {
     /// The place of the database at this path.
     ///
     /// # Errors
@@ -70,7 +70,7 @@ impl Lock {
     ///
     /// # Errors
     /// [`OpenError::Held`] if another process has it open.
-    pub(crate) fn take(place: &Place) -> Result<Self, OpenError> {
+    pub(crate) fn take(place: &DatabaseLocation) -> Result<Self, OpenError> {
         let path = place.beside(".lock");
         let failed = |source| OpenError::Io { path: path.clone(), source };
         let folder = DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&place.folder);
@@ -87,7 +87,7 @@ impl Lock {
     ///
     /// # Errors
     /// [`OpenError::Held`] if another process has it open for writing.
-    pub(crate) fn share(place: &Place) -> Result<Option<Self>, OpenError> {
+    pub(crate) fn share(place: &DatabaseLocation) -> Result<Option<Self>, OpenError> {
         let path = place.beside(".lock");
         match File::open(&path) {
             Ok(file) => {
@@ -106,7 +106,7 @@ fn private_file() -> std::fs::OpenOptions {
     options
 }
 
-fn acquire(place: &Place, file: &File, operation: FlockOperation) -> Result<(), OpenError> {
+fn acquire(place: &DatabaseLocation, file: &File, operation: FlockOperation) -> Result<(), OpenError> {
     match rustix::fs::flock(file, operation) {
         Ok(()) => Ok(()),
         Err(Errno::WOULDBLOCK) => Err(OpenError::Held { path: place.file.clone(), pid: lock_holder(file) }),

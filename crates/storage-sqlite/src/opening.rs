@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::audit;
 use crate::connection::{Purpose, open};
 use crate::error::OpenError;
-use crate::lock::{Lock, Place};
+use crate::lock::{DatabaseLocation, Lock};
 use crate::migrations::{MigrationError, lacking, migrate};
 use crate::restore::settle;
 use crate::settings::SqliteStoreSettings;
@@ -23,7 +23,7 @@ statements! {
 
 /// A database that is ready for the threads.
 pub(crate) struct Opened {
-    pub(crate) place: Place,
+    pub(crate) place: DatabaseLocation,
     /// `None` for a reader, which needs no lock.
     pub(crate) lock: Option<Lock>,
     /// The connection of the writer, or of a store that is only read.
@@ -44,7 +44,7 @@ pub(crate) fn open_to_write(settings: &SqliteStoreSettings) -> Result<Opened, Op
 
 /// A database that is up to date.
 pub(crate) struct Migrated {
-    place: Place,
+    place: DatabaseLocation,
     lock: Lock,
     pub(crate) connection: Connection,
     /// The migrations that it lacked.
@@ -53,7 +53,7 @@ pub(crate) struct Migrated {
 
 /// Locks the database, creates it if it is missing, and runs the migrations that it lacks.
 pub(crate) fn migrated(settings: &SqliteStoreSettings) -> Result<Migrated, OpenError> {
-    let place = Place::of(&settings.path)?;
+    let place = DatabaseLocation::of(&settings.path)?;
     let lock = Lock::take(&place)?;
     settle(&place).map_err(|source| OpenError::Io { path: place.folder.clone(), source })?;
     place.create().map_err(|source| OpenError::Io { path: place.file.clone(), source })?;
@@ -70,7 +70,7 @@ pub(crate) fn migrated(settings: &SqliteStoreSettings) -> Result<Migrated, OpenE
 
 /// Opens the database to read it, while another process may write. A missing one is empty.
 pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, OpenError> {
-    let place = Place::of(&settings.path)?;
+    let place = DatabaseLocation::of(&settings.path)?;
     let failed = |error| database_error(&place, error);
     if !place.file.exists() {
         return open_empty(place, settings.now);
@@ -86,13 +86,13 @@ pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, Ope
 }
 
 /// An empty store in memory, for a file that does not exist.
-fn open_empty(place: Place, now: Timestamp) -> Result<Opened, OpenError> {
+fn open_empty(place: DatabaseLocation, now: Timestamp) -> Result<Opened, OpenError> {
     let mut connection = Connection::open_in_memory().map_err(|error| database_error(&place, error))?;
     migrate(&mut connection, now).map_err(|error| migration_error(&place, error))?;
     finish(place, None, connection)
 }
 
-fn finish(place: Place, lock: Option<Lock>, connection: Connection) -> Result<Opened, OpenError> {
+fn finish(place: DatabaseLocation, lock: Option<Lock>, connection: Connection) -> Result<Opened, OpenError> {
     let failed = |error| database_error(&place, error);
     let count = |sql: &Sql| connection.query_row(sql.text(), [], |row| row.get::<_, i64>(0)).map_err(failed);
     let tally = Tally::new(count(&COUNT_USERS)?, count(&COUNT_SESSIONS)?);
@@ -107,7 +107,7 @@ pub(crate) fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
 }
 
 /// What a failure of the schema means.
-pub(crate) fn migration_error(place: &Place, error: MigrationError) -> OpenError {
+pub(crate) fn migration_error(place: &DatabaseLocation, error: MigrationError) -> OpenError {
     let path = place.file.clone();
     match error {
         MigrationError::Foreign => OpenError::Foreign { path },
@@ -117,7 +117,7 @@ pub(crate) fn migration_error(place: &Place, error: MigrationError) -> OpenError
 }
 
 /// What a failure of SQLite while it opens a database means.
-pub(crate) fn database_error(place: &Place, source: rusqlite::Error) -> OpenError {
+pub(crate) fn database_error(place: &DatabaseLocation, source: rusqlite::Error) -> OpenError {
     let path = place.file.clone();
     match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::Foreign { path },

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use crate::connection::{Purpose, open, remove_log_at_the_end, truncate_log};
 use crate::error::OpenError;
-use crate::lock::Place;
+use crate::lock::DatabaseLocation;
 use crate::migrations::status;
 use crate::opening::{database_error, migrated, migration_error, refuse_other_files};
 use crate::settings::SqliteStoreSettings;
@@ -16,7 +16,7 @@ use crate::settings::SqliteStoreSettings;
 /// # Errors
 /// [`OpenError`] if it cannot be read.
 pub fn schema_status(settings: &SqliteStoreSettings) -> Result<SchemaStatus, OpenError> {
-    let place = Place::of(&settings.path)?;
+    let place = DatabaseLocation::of(&settings.path)?;
     let failed = |error| database_error(&place, error);
     let connection = if place.file.exists() {
         refuse_other_files(&place.file)?;

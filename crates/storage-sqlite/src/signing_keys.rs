@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 
 use crate::connection::{Purpose, open, remove_log_at_the_end};
 use crate::error::OpenError;
-use crate::lock::Place;
+use crate::lock::DatabaseLocation;
 use crate::migrations::lacking;
 use crate::opening::{database_error, migration_error, open_to_write};
 use crate::settings::SqliteStoreSettings;
@@ -78,7 +78,7 @@ impl SqliteKeys {
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, OpenError> {
-        let place = Place::of(&self.0.path)?;
+        let place = DatabaseLocation::of(&self.0.path)?;
         if !place.file.exists() {
             return Ok(T::default());
         }
@@ -97,7 +97,7 @@ impl SqliteKeys {
     }
 
     fn write<T>(&self, write: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, OpenError> {
-        let place = Place::of(&self.0.path)?;
+        let place = DatabaseLocation::of(&self.0.path)?;
         let is_ready = place.file.exists() && {
             let connection = open(&place.file, Purpose::Read, CACHE_KIB);
             let connection = connection.map_err(|error| database_error(&place, error))?;

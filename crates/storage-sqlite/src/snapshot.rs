@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use crate::connection::{Purpose, open};
 use crate::failure::Failure;
-use crate::lock::Place;
+use crate::lock::DatabaseLocation;
 use crate::readers::Closed;
 use crate::service_accounts as accounts;
 use crate::{audit, sessions, users};
@@ -41,7 +41,7 @@ enum Next {
 
 impl SqliteSnapshot {
     /// Begins to read the state of now. It blocks. `items` is how many users and sessions there are.
-    pub(crate) fn begin(place: &Place, items: usize) -> Result<Self, Failure> {
+    pub(crate) fn begin(place: &DatabaseLocation, items: usize) -> Result<Self, Failure> {
         let connection = open(&place.file, Purpose::Read, CACHE_KIB)?;
         connection.execute_batch("BEGIN")?;
         // The first read fixes the state.

@@ -14,7 +14,7 @@ use rusqlite::hooks::Wal;
 use crate::checkpoint::{CHECKPOINT_PAGES, Checkpointer, RESTART_PAGES};
 use crate::connection::{Purpose, open, truncate_log};
 use crate::error::{CloseError, OpenError};
-use crate::lock::{Lock, Place};
+use crate::lock::{DatabaseLocation, Lock};
 use crate::metrics::{Counters, SqliteStoreMetrics};
 use crate::opening::{Opened, database_error, open_to_read, open_to_write};
 use crate::readers::{End, Readers};
@@ -32,7 +32,7 @@ const CHECKPOINT_CACHE_KIB: u32 = 64;
 /// Dropping it ends its threads and leaves the log as it is, so nothing is lost; [`SqliteStore::close`] moves the log into
 /// the database first. Both release the lock.
 pub struct SqliteStore {
-    pub(crate) place: Place,
+    pub(crate) place: DatabaseLocation,
     /// Reads of single rows, which must not wait for lists.
     pub(crate) rows: Readers,
     /// Reads of lists and the audit log.
@@ -56,7 +56,11 @@ struct Threads {
 }
 
 /// Connections that only read, each with its share of the cache.
-fn read_connections(place: &Place, count: NonZeroUsize, cache_kib: u32) -> rusqlite::Result<Vec<Connection>> {
+fn read_connections(
+    place: &DatabaseLocation,
+    count: NonZeroUsize,
+    cache_kib: u32,
+) -> rusqlite::Result<Vec<Connection>> {
     (0..count.get()).map(|_| open(&place.file, Purpose::Read, cache_kib / READER_SHARE)).collect()
 }
 

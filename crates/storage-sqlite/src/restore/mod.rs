@@ -15,7 +15,7 @@ use roster_storage::{Restore, RestoreError, StoredItem, StoredKeys};
 
 use crate::connection::{Purpose, open, truncate_log};
 use crate::error::OpenError;
-use crate::lock::{Lock, Place};
+use crate::lock::{DatabaseLocation, Lock};
 use crate::settings::SqliteStoreSettings;
 use crate::store::SqliteStore;
 #[cfg(test)]
@@ -31,7 +31,7 @@ use outside::OutsideMove;
 /// before, the present one is unchanged. If it is killed later, whoever opens the store next makes the remaining moves.
 /// The present database stays in a folder `replaced-<time>`.
 pub struct SqliteRestore {
-    place: Place,
+    place: DatabaseLocation,
     settings: SqliteStoreSettings,
     /// Absent while it is working, and after a failure.
     building: Option<Building>,
@@ -47,7 +47,7 @@ impl SqliteRestore {
     /// # Errors
     /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that is unknown.
     pub fn require_unheld(settings: &SqliteStoreSettings) -> Result<(), OpenError> {
-        Lock::share(&Place::of(&settings.path)?).map(drop)
+        Lock::share(&DatabaseLocation::of(&settings.path)?).map(drop)
     }
 
     /// Whether there is no store in this place yet. Changes nothing and needs no lock.
@@ -61,9 +61,9 @@ impl SqliteRestore {
     /// # Errors
     /// [`OpenError`], each with its remedy; [`OpenError::Held`] while another process has the store open.
     pub fn begin(settings: &SqliteStoreSettings) -> Result<Self, OpenError> {
-        let place = Place::of(&settings.path)?;
+        let place = DatabaseLocation::of(&settings.path)?;
         let lock = Lock::take(&place)?;
-        let staged = Place { folder: staging(&place), file: staged_database(&place) };
+        let staged = DatabaseLocation { folder: staging(&place), file: staged_database(&place) };
         let failed = |source| OpenError::Io { path: staged.folder.clone(), source };
         settle(&place).and_then(|()| staged.create()).map_err(failed)?;
         let building = Building::begin(&staged.file, settings);

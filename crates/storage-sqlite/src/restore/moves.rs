@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::lock::Place;
+use crate::lock::DatabaseLocation;
 
 /// The ending of the folder in which a store is built.
 const STAGING: &str = ".restoring";
@@ -24,22 +24,22 @@ pub(super) struct Moves {
 }
 
 /// The folder in which a store is built.
-pub(super) fn staging(place: &Place) -> PathBuf {
+pub(super) fn staging(place: &DatabaseLocation) -> PathBuf {
     place.beside(STAGING)
 }
 
 /// The database in that folder.
-pub(super) fn staged_database(place: &Place) -> PathBuf {
+pub(super) fn staged_database(place: &DatabaseLocation) -> PathBuf {
     staging(place).join(place.file.file_name().unwrap_or_default())
 }
 
 /// Whether a restore was decided and is not complete.
-pub(crate) fn is_unfinished(place: &Place) -> bool {
+pub(crate) fn is_unfinished(place: &DatabaseLocation) -> bool {
     staging(place).join(LIST).exists() && !staged_database(place).exists()
 }
 
 /// Completes a restore that was decided, or removes what is left of one that was not.
-pub(crate) fn settle(place: &Place) -> io::Result<()> {
+pub(crate) fn settle(place: &DatabaseLocation) -> io::Result<()> {
     let list = staging(place).join(LIST);
     if list.exists() {
         let moves = Moves::parse(&fs::read_to_string(list)?)?;
@@ -49,7 +49,7 @@ pub(crate) fn settle(place: &Place) -> io::Result<()> {
 }
 
 /// Removes the staging folder.
-pub(super) fn clear(place: &Place) -> io::Result<()> {
+pub(super) fn clear(place: &DatabaseLocation) -> io::Result<()> {
     match fs::remove_dir_all(staging(place)) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -58,7 +58,7 @@ pub(super) fn clear(place: &Place) -> io::Result<()> {
 
 impl Moves {
     /// Writes the list to the staging folder.
-    pub(super) fn write(&self, place: &Place) -> io::Result<()> {
+    pub(super) fn write(&self, place: &DatabaseLocation) -> io::Result<()> {
         let path = staging(place).join(LIST);
         let mut file = File::create(&path)?;
         writeln!(file, "replaced {}", self.replaced)?;
@@ -87,7 +87,7 @@ impl Moves {
     }
 
     /// Removes the second name of a database that was not replaced, and its folder.
-    fn undo(&self, place: &Place) {
+    fn undo(&self, place: &DatabaseLocation) {
         let replaced = place.folder.join(&self.replaced);
         // Nothing depends on it, and the folder stays if it is not empty.
         let _ = fs::remove_file(replaced.join(place.file.file_name().unwrap_or_default()));
@@ -95,7 +95,7 @@ impl Moves {
     }
 
     /// Makes the moves that were not made yet.
-    pub(super) fn carry_out(&self, place: &Place) -> io::Result<()> {
+    pub(super) fn carry_out(&self, place: &DatabaseLocation) -> io::Result<()> {
         let replaced = place.folder.join(&self.replaced);
         for name in &self.out {
             if !replaced.join(name).exists() {
