@@ -1,6 +1,6 @@
 //! Rate limits.
 
-use roster_tests::{PASSWORD, Request, Response, Server, Setup, wait_for};
+use roster_tests::{Engine, PASSWORD, Request, Response, Server, Setup, wait_for};
 use serde_json::{Value, json};
 
 fn limited() -> Setup {
@@ -65,7 +65,10 @@ fn a_rate_limited_login_has_retry_after_and_hashes_nothing() {
     assert_eq!(metric(&server, "roster_hash_run_seconds_count"), hashes);
     assert_eq!(metric(&server, "roster_limited_requests_total{scope=\"pair\"}"), 50);
     assert_eq!(metric(&server, "roster_logins_total{outcome=\"limited\"}"), 50);
-    assert!(metric(&server, "roster_limit_entries") >= 1);
+    // Servers on one database count in the database.
+    if Engine::of_this_test() != Engine::Postgres {
+        assert!(metric(&server, "roster_limit_entries") >= 1);
+    }
 }
 
 #[test]
