@@ -19,6 +19,8 @@ pub(crate) struct Version {
     source: PathBuf,
     /// Its binary.
     pub(crate) binary: PathBuf,
+    /// Where it is built.
+    target: PathBuf,
 }
 
 impl Version {
@@ -41,21 +43,20 @@ impl Version {
         if !source.exists() {
             extract(commit, &folder, &source);
         }
-        // A folder of its own, since cargo would put this binary in the place of that of this version.
+        // A folder of its own: cargo would put what it builds in the place of what it has built of this version.
         let target = folder.join("target");
         let mut cargo = cargo(&source);
         cargo.args(["build", "--locked", "--bin", "roster", "--target-dir"]).arg(&target);
         must_succeed(cargo.env("CARGO_PROFILE_DEV_DEBUG", "0"));
-        Self { source, binary: target.join("debug/roster") }
+        Self { source, binary: target.join("debug/roster"), target }
     }
 
     /// The command that runs this version's black-box tests of the HTTP API with its binary, on databases that the
     /// version of this test has migrated.
     pub(crate) fn tests(&self) -> Command {
         let mut cargo = cargo(&self.source);
-        // The dependencies are those of this version, so its folder has most of them already.
         cargo.args(["test", "--workspace", "--no-fail-fast", "--test", "api", "--target-dir"]);
-        cargo.arg(root().join("target")).arg("--");
+        cargo.arg(&self.target).arg("--").env("CARGO_PROFILE_DEV_DEBUG", "0");
         cargo.args(WITHOUT_A_STORE.iter().flat_map(|test| ["--skip", test]));
         with_older_binary(&mut cargo, &self.binary, binary());
         cargo
