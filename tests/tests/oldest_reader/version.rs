@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use roster_tests::{binary, skip, with_older_binary};
+use roster_tests::{binary, with_older_binary};
 
 /// Tests with invalid settings, with which this version does not migrate a database.
 const WITHOUT_A_STORE: [&str; 2] = [
@@ -32,7 +32,8 @@ impl Version {
             is_in_history(&commit).then(|| Version::built(&commit))
         });
         if OLDEST.is_none() {
-            skip(&format!("the git history does not have commit {}; fetch all of it", commit()));
+            // Also in CI: an archive of the source has no history.
+            eprintln!("!! SKIPPED: the git history does not have commit {}; fetch all of it", commit());
         }
         OLDEST.as_ref()
     }
