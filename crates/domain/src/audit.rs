@@ -57,6 +57,24 @@ fn is_once(count: &NonZeroU32) -> bool {
 impl AuditRecord {
     /// The `count` of a single occurrence, which is nearly every record.
     pub const ONCE: NonZeroU32 = NonZeroU32::MIN;
+
+    /// The record of a successful action without a target, decided at `at`. `random` makes its id unique.
+    #[must_use]
+    pub fn new(at: Timestamp, random: [u8; 10], actor: Actor, action: Action) -> Self {
+        Self {
+            id: AuditId::new(at, random),
+            at,
+            actor,
+            action: action.into(),
+            target: None,
+            session: None,
+            signing_key: None,
+            outcome: Outcome::Success.into(),
+            origin: Origin::default(),
+            changed: Vec::new(),
+            count: Self::ONCE,
+        }
+    }
 }
 
 /// The actor of an audit record.
@@ -192,21 +210,14 @@ mod tests {
     #[test]
     fn a_record_is_one_flat_line() {
         let record = AuditRecord {
-            id: AuditId::new(Timestamp::UNIX_EPOCH, [1; 10]),
-            at: Timestamp::UNIX_EPOCH,
-            actor: Actor::Operator,
-            action: Action::UserUpdated.into(),
             target: Some(UserId::new(Timestamp::UNIX_EPOCH, [2; 10]).into()),
-            session: None,
-            signing_key: None,
-            outcome: Outcome::Success.into(),
             origin: Origin {
                 ip: Some([127, 0, 0, 1].into()),
                 request_id: RequestId::new("r-1").ok(),
                 ..Origin::default()
             },
             changed: vec![Field::Email.into()],
-            count: AuditRecord::ONCE,
+            ..AuditRecord::new(Timestamp::UNIX_EPOCH, [1; 10], Actor::Operator, Action::UserUpdated)
         };
         let line = serde_json::to_string(&record).unwrap();
         assert!(line.ends_with(r#""ip":"127.0.0.1","request_id":"r-1","changed":["email"]}"#), "{line}");

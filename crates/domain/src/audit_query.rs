@@ -78,8 +78,7 @@ impl Paged for AuditQuery {
 mod tests {
     use super::*;
     use crate::{
-        Actor, ApiKeyId, AuditId, Cursor, CursorError, KeyId, Origin, ServiceAccountId, SessionId, Target,
-        UserId,
+        Actor, ApiKeyId, Cursor, CursorError, KeyId, Origin, ServiceAccountId, SessionId, Target, UserId,
     };
     use uuid::Uuid;
 
@@ -88,18 +87,11 @@ mod tests {
     }
 
     fn a_record() -> AuditRecord {
+        let at = Timestamp::from_second(1_000).unwrap();
         AuditRecord {
-            id: AuditId::new(Timestamp::UNIX_EPOCH, [2; 10]),
-            at: Timestamp::from_second(1_000).unwrap(),
-            actor: Actor::User(user()),
-            action: Action::UserUpdated.into(),
             target: Some(user().into()),
-            session: None,
-            signing_key: None,
-            outcome: Outcome::Success.into(),
             origin: Origin { ip: Some("::ffff:192.0.2.1".parse().unwrap()), ..Origin::default() },
-            changed: Vec::new(),
-            count: AuditRecord::ONCE,
+            ..AuditRecord::new(at, [2; 10], Actor::User(user()), Action::UserUpdated)
         }
     }
 

@@ -184,7 +184,6 @@ fn group_key(windows: &HashMap<GroupKey, Window>, key: GroupKey) -> GroupKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use roster_domain::AuditId;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -196,17 +195,10 @@ mod tests {
 
     fn failure(target: Option<UserId>, address: [u8; 4], second: i64) -> AuditRecord {
         AuditRecord {
-            id: AuditId::new(at(second), [1; 10]),
-            at: at(second),
-            actor: Actor::Anonymous,
-            action: Action::LoggedIn.into(),
             target: target.map(Target::User),
-            session: None,
-            signing_key: None,
             outcome: Outcome::BadCredentials.into(),
             origin: Origin { ip: Some(address.into()), ..Origin::default() },
-            changed: Vec::new(),
-            count: AuditRecord::ONCE,
+            ..AuditRecord::new(at(second), [1; 10], Actor::Anonymous, Action::LoggedIn)
         }
     }
 

@@ -10,8 +10,7 @@ use roster_auth::Entropy;
 use roster_auth::password::{HashPool, Password, PasswordPolicy};
 use roster_auth::token::{TokenIssuer, TokenVerifier};
 use roster_domain::{
-    Action, Actor, ApiKeyId, AuditId, AuditRecord, Field, Outcome, PasswordHash, SessionId, Target, User,
-    UserId,
+    Action, Actor, ApiKeyId, AuditRecord, Field, Outcome, PasswordHash, SessionId, Target, User, UserId,
 };
 use roster_storage::{SharedCounts, Store, StoreError};
 use std::sync::Arc;
@@ -171,17 +170,10 @@ impl Roster {
     ) -> AuditRecord {
         let at = self.parts.clock.now();
         AuditRecord {
-            id: AuditId::new(at, self.id_bytes()),
-            at,
-            actor: call.principal.actor(),
-            action: action.into(),
             target: target.map(Into::into),
-            session: None,
-            signing_key: None,
             outcome: outcome.into(),
             origin: call.origin.clone(),
-            changed: Vec::new(),
-            count: AuditRecord::ONCE,
+            ..AuditRecord::new(at, self.id_bytes(), call.principal.actor(), action)
         }
     }
 

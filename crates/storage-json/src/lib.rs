@@ -24,7 +24,6 @@ mod settings;
 mod snapshot;
 mod state;
 mod store;
-mod store_record;
 #[cfg(test)]
 mod tests;
 mod upgrade;

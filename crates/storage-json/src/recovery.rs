@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use roster_domain::{Action, Actor};
+use roster_domain::{Action, Actor, AuditRecord};
 use roster_storage::{Change, Guard};
 
 use crate::audit_log::{AUDIT_FILE, newest_number};
@@ -23,7 +23,6 @@ use crate::projection::{
     parse_sessions,
 };
 use crate::state::State;
-use crate::store_record::store_record;
 use crate::upgrade;
 use open_errors::{bad_sessions, bad_users, journal_damage, unusable, users_missing};
 
@@ -265,7 +264,7 @@ fn record_adoption(
     mut audit: AuditFile,
     number: u64,
 ) -> Result<AuditFile, OpenError> {
-    let record = store_record(Actor::Operator, Action::EditAdopted, opening.now, opening.random);
+    let record = AuditRecord::new(opening.now, opening.random, Actor::Operator, Action::EditAdopted);
     audit.add(disk, number, &record).map_err(|error| unusable(opening, error))?;
     tracing::warn!(file = %opening.users_file, "adopted an edit of the users file made while Roster was stopped");
     Ok(audit)

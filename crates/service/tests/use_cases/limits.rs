@@ -3,8 +3,7 @@
 use crate::kit::{App, PASSWORD, app_with_limits};
 use jiff::SignedDuration;
 use roster_domain::{
-    Action, Actor, AuditId, AuditRecord, Origin, Outcome, RefreshChain, Session, SessionId, SessionLifetime,
-    Target, TokenDigest, User,
+    Action, Actor, AuditRecord, RefreshChain, Session, SessionId, SessionLifetime, Target, TokenDigest, User,
 };
 use roster_service::{Clock, Error, LimitScope, LimitSettings, TooMany};
 use roster_storage::{Change, Store, UnitOfWork};
@@ -56,17 +55,9 @@ async fn open_session(app: &App, user: &User, login_ip: Option<IpAddr>) {
     let session = Session::begin(SessionId::new(now, [1; 10]), user.id, chain, lifetime, now);
     let session = Session { login_ip, ..session };
     let record = AuditRecord {
-        id: AuditId::new(now, [1; 10]),
-        at: now,
-        actor: Actor::System,
-        action: Action::LoggedIn.into(),
         target: Some(Target::User(user.id)),
         session: Some(session.id),
-        signing_key: None,
-        outcome: Outcome::Success.into(),
-        origin: Origin::default(),
-        changed: Vec::new(),
-        count: AuditRecord::ONCE,
+        ..AuditRecord::new(now, [1; 10], Actor::System, Action::LoggedIn)
     };
     let work = UnitOfWork::audited(record).write(Change::PutSession(Arc::new(session)));
     app.store.commit(work).await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::kit::{App, PASSWORD, anonymous, app, by, new_user, secret};
 use jiff::SignedDuration;
-use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome, Username};
+use roster_domain::{Action, Actor, AuditId, AuditRecord, Username};
 use roster_domain::{Credential, PasswordHash, RoleSet, StatusKind, User};
 use roster_service::{
     Completeness, Error, FirstAdministrator, FirstAdministratorOutcome, NewPassword, PasswordChanged,
@@ -19,16 +19,8 @@ pub(crate) async fn with_hash(app: &App, user: &User, hash: &str) -> Arc<User> {
     let user = Arc::new((*app.reload(user).await.unwrap()).clone().with(|user| user.credential = credential));
     let record = AuditRecord {
         id: AuditId::from(*user.id.as_uuid()),
-        at: user.created_at,
-        actor: Actor::System,
-        action: Action::UserImported.into(),
         target: Some(user.id.into()),
-        session: None,
-        signing_key: None,
-        outcome: Outcome::Success.into(),
-        origin: Origin::default(),
-        changed: vec![],
-        count: AuditRecord::ONCE,
+        ..AuditRecord::new(user.created_at, [0; 10], Actor::System, Action::UserImported)
     };
     let work = UnitOfWork::audited(record)
         .require(Guard::UserVersion(user.id, user.version))

@@ -20,7 +20,6 @@ use crate::committer::Checkpoint;
 use crate::disk::Disk;
 use crate::metrics::Counters;
 use crate::settings::AuditRotation;
-use crate::store_record::store_record;
 
 use archive_times::ArchivesWithoutTimes;
 use audit_file::rotation::remove_oldest_archives;
@@ -78,7 +77,7 @@ impl Projections {
         self.files
             .audit
             .is_due(rotation, now)
-            .then(|| store_record(Actor::System, Action::AuditRotated, now, random))
+            .then(|| AuditRecord::new(now, random, Actor::System, Action::AuditRotated))
     }
 
     /// The last number that all projections include.

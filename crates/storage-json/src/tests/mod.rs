@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
-    Action, Actor, AuditId, AuditQuery, AuditRecord, DisplayName, Limit, Origin, Outcome, RefreshChain,
-    SealedToken, Session, SessionId, SessionLifetime, Target, TokenDigest, User, fixtures,
+    Action, Actor, AuditQuery, AuditRecord, DisplayName, Limit, RefreshChain, SealedToken, Session,
+    SessionId, SessionLifetime, Target, TokenDigest, User, fixtures,
 };
 use roster_storage::{Change, Guard, Maintenance, UnitOfWork};
 
@@ -48,19 +48,8 @@ pub(crate) fn person(number: u64) -> User {
 
 /// The record of the unit with this number. Records of different units differ.
 pub(crate) fn record(action: Action, target: impl Into<Target>, number: u64) -> AuditRecord {
-    AuditRecord {
-        id: AuditId::new(at(number), random(number)),
-        at: at(number),
-        actor: Actor::System,
-        action: action.into(),
-        target: Some(target.into()),
-        session: None,
-        signing_key: None,
-        outcome: Outcome::Success.into(),
-        origin: Origin::default(),
-        changed: Vec::new(),
-        count: AuditRecord::ONCE,
-    }
+    let record = AuditRecord::new(at(number), random(number), Actor::System, action);
+    AuditRecord { target: Some(target.into()), ..record }
 }
 
 pub(crate) fn creation(user: &User, number: u64) -> UnitOfWork {

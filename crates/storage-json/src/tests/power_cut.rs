@@ -11,8 +11,7 @@ use crate::disk::simulated::{Chance, SimulatedDisk};
 use crate::draft::{DraftedGroup, Prepared};
 use crate::projection::{Rotate, parse};
 use crate::recovery::Opened;
-use crate::store_record::store_record;
-use roster_domain::{Action, Actor};
+use roster_domain::{Action, Actor, AuditRecord};
 use roster_domain::{ServiceAccount, User};
 use roster_storage::UnitOfWork;
 
@@ -128,7 +127,7 @@ impl Scenario {
     fn rotate(&mut self, store: &mut Opened) {
         self.units += 1;
         let at = super::at(self.units);
-        let record = store_record(Actor::System, Action::AuditRotated, at, super::random(self.units));
+        let record = AuditRecord::new(at, super::random(self.units), Actor::System, Action::AuditRotated);
         let work = UnitOfWork::audited(record);
         let group = drafted(&mut store.draft, [work.clone()]);
         if self.settle(store, group, &[work]) {

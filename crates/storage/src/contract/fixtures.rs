@@ -1,7 +1,7 @@
 //! Users to store.
 
 use jiff::Timestamp;
-use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome, Target, User, fixtures};
+use roster_domain::{Action, Actor, AuditRecord, Target, User, fixtures};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Creates users that differ in every unique value. The same number gives the same user.
@@ -28,17 +28,6 @@ pub fn record(action: Action, target: impl Into<Target>) -> AuditRecord {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut random = [0; 10];
     random[2..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-    AuditRecord {
-        id: AuditId::new(Timestamp::UNIX_EPOCH, random),
-        at: Timestamp::UNIX_EPOCH,
-        actor: Actor::System,
-        action: action.into(),
-        target: Some(target.into()),
-        session: None,
-        signing_key: None,
-        outcome: Outcome::Success.into(),
-        origin: Origin::default(),
-        changed: Vec::new(),
-        count: AuditRecord::ONCE,
-    }
+    let record = AuditRecord::new(Timestamp::UNIX_EPOCH, random, Actor::System, action);
+    AuditRecord { target: Some(target.into()), ..record }
 }

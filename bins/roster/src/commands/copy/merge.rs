@@ -193,7 +193,7 @@ mod tests {
     use std::sync::Arc;
 
     use jiff::SignedDuration;
-    use roster_domain::{Action, Actor, AuditId, AuditRecord, Origin, Outcome, fixtures};
+    use roster_domain::{Action, Actor, AuditRecord, fixtures};
 
     /// A snapshot of these items, one in each piece.
     struct Items(VecDeque<StoredItem>);
@@ -240,19 +240,7 @@ mod tests {
     async fn audit_records_are_in_the_order_of_their_times_with_new_numbers() {
         let record = |second: i64, number: u8| {
             let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second);
-            AuditRecord {
-                id: AuditId::new(at, [number; 10]),
-                at,
-                actor: Actor::System,
-                action: Action::LoggedIn.into(),
-                target: None,
-                session: None,
-                signing_key: None,
-                outcome: Outcome::Success.into(),
-                origin: Origin::default(),
-                changed: Vec::new(),
-                count: AuditRecord::ONCE,
-            }
+            AuditRecord::new(at, [number; 10], Actor::System, Action::LoggedIn)
         };
         let item = |number: u64, record: AuditRecord| {
             StoredItem::Audit(AuditPosition::from(number), Arc::new(record))

@@ -10,7 +10,7 @@ use roster_auth::{Entropy, SystemEntropy};
 use roster_backup::{
     BackupItem, BackupReader, CurrentStore, EraseAgain, Reconciled, Reconciliation, SigningKeys, Survey,
 };
-use roster_domain::{Action, Actor, AuditId, AuditPosition, AuditRecord, Outcome, Target};
+use roster_domain::{Action, Actor, AuditPosition, AuditRecord, Target};
 use roster_storage::{RestoreError, StoredItem};
 
 use super::verified::Verified;
@@ -204,17 +204,9 @@ impl Loader {
         let mut random = [0; 10];
         SystemEntropy.fill(&mut random);
         AuditRecord {
-            id: AuditId::new(self.now, random),
-            at: self.now,
-            actor: Actor::Operator,
-            action: action.into(),
             target,
-            session: None,
-            signing_key: None,
-            outcome: Outcome::Success.into(),
             origin: operator::of_this_process().origin,
-            changed: Vec::new(),
-            count: AuditRecord::ONCE,
+            ..AuditRecord::new(self.now, random, Actor::Operator, action)
         }
     }
 }
