@@ -1,4 +1,4 @@
-//! Realistic people, for stores of any size: names in many scripts, few people with special roles, dates that crowd in
+//! Realistic people, for stores of any size: names in many scripts, few people with special roles, dates that cluster in
 //! recent years and on the day of a migration, people who never logged in, attributes and ids of another system.
 //!
 //! ```

@@ -121,8 +121,8 @@ async fn a_store_without_users_is_recognised_by_its_deletions() {
 
 #[tokio::test]
 async fn an_unrelated_store_has_deleted_and_revoked_nothing() {
-    let stranger = StoredItem::User(Arc::new(People.nth(1_000)));
-    let (restored, outcome) = replaced(vec![stranger], EraseAgain::Yes).await;
+    let unknown_user = StoredItem::User(Arc::new(People.nth(1_000)));
+    let (restored, outcome) = replaced(vec![unknown_user], EraseAgain::Yes).await;
     assert_eq!(users(&restored).count(), 20);
     assert_eq!((outcome.erased.len(), outcome.revoked_keys, outcome.last_audit), (0, 0, 9));
     assert_eq!(account(&restored, 0).keys.len(), 1);

@@ -109,7 +109,7 @@ fn an_unrelated_store_is_replaced_together_with_its_keys() {
     let (sandbox, ada) = backed_up();
     let other = crate::backups::sandbox();
     let mut server = serve(&other);
-    let other_user = server.register("stranger");
+    let other_user = server.register("other");
     assert!(server.stop().success());
     fs::copy(sandbox.file("roster.backup"), other.file("roster.backup")).unwrap();
     other.run(&["restore", "roster.backup", "--replace"]).must_exit(0);

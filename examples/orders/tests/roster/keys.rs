@@ -70,8 +70,8 @@ fn the_last_keys_stay_in_use_while_roster_is_down() {
     let ada = roster.register("ada");
     orders.own(&ada.token).must_be_good();
     roster.kill();
-    let stranger = orders.own(&TestIssuer::new("roster").token().issuer("roster").mint());
-    assert_eq!((stranger.status, stranger.code()), (503, "unavailable"), "its key could be a new one");
+    let foreign = orders.own(&TestIssuer::new("roster").token().issuer("roster").mint());
+    assert_eq!((foreign.status, foreign.code()), (503, "unavailable"), "its key could be a new one");
     orders.own(&ada.token).must_be_good();
     orders.place(&ada.token, "kettle").must_be_good();
 }
