@@ -53,6 +53,10 @@ fn each_filter_returns_only_matching_records() {
     let server = Server::start();
     let (admin, ada) = (server.admin(), server.register("ada"));
     server.try_log_in("ada", "not this one").must_be(401);
+    wait_for("the failed login, which is written after the response", || {
+        let page = list_records(&server, &admin, "outcome=bad_credentials");
+        page["data"].as_array().is_some_and(|records| !records.is_empty()).then_some(())
+    });
     server.patch("/users/me").by(&ada).json(json!({ "display_name": "A" })).send().must_be(200);
     let at =
         list_records(&server, &admin, "action=user_updated")["data"][0]["at"].as_str().unwrap().to_owned();
