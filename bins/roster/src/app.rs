@@ -17,7 +17,7 @@ use roster_service::{
 use roster_storage::CommitObserver;
 
 use crate::engine::{OpenMode, OpenStore, engine};
-use crate::keys::{self, KeySource, KeyWatch};
+use crate::keys::{self, KeySource, KeyWatch, RingPlace};
 
 /// Why the application is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +68,13 @@ impl App {
     /// cannot be started.
     pub(crate) fn open(settings: &Settings, purpose: Purpose, observers: Observers) -> anyhow::Result<Self> {
         let entropy = Arc::new(SystemEntropy);
-        // Open the store first: its lock lets only one process at a time continue.
-        let store = engine(settings).open(open_mode(purpose), observers.commits)?;
+        let engine = engine(settings);
+        if purpose == Purpose::Serving {
+            // A server that will not start must not migrate the database.
+            RingPlace::of(&*engine, settings).check_settings()?;
+        }
+        // Open the store before anything else: its lock lets only one process at a time continue.
+        let store = engine.open(open_mode(purpose), observers.commits)?;
         let tokens = Tokens::open(settings, purpose, &*entropy)?;
         let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
         let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);

@@ -8,8 +8,12 @@ const OTHER_KEY: &str = "YW5vdGhlciBrZXkgdGhhdCBzZWFscyBhbnkgc2VjcmU=";
 
 /// Starts a server that must not start, and returns what it says.
 fn refused(setup: &Setup, like: &Server) -> String {
+    refused_on(&like.database_url(), setup)
+}
+
+fn refused_on(url: &str, setup: &Setup) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let setup = setup.clone().set("storage.url", &like.database_url());
+    let setup = setup.clone().set("storage.url", url);
     let ran = setup.command(folder.path()).arg("serve").output().unwrap();
     assert_eq!(ran.status.code(), Some(1));
     let stderr = String::from_utf8(ran.stderr).unwrap();
@@ -31,6 +35,17 @@ fn without_the_sealing_key_or_with_another_one_a_server_does_not_start() {
     assert!(wrong.contains("set storage.sealing_key to the key that it was sealed with"), "{wrong}");
     let invalid = refused(&setup.set("storage.sealing_key", "hunter2"), &server);
     assert!(invalid.contains("not 32 bytes in base64") && !invalid.contains("hunter2"), "{invalid}");
+}
+
+#[test]
+fn a_server_without_a_sealing_key_leaves_the_database_as_it_was() {
+    let Some(setup) = setup() else { return };
+    let database = roster_test_postgres::database().unwrap();
+    let missing = refused_on(&database.url(), &setup.without_sealing_key());
+    assert!(missing.contains("storage.sealing_key is not set"), "{missing}");
+    let tables =
+        "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
+    assert_eq!(query(&database.url(), tables), [["0"]]);
 }
 
 #[test]

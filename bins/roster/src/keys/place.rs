@@ -32,6 +32,17 @@ impl RingPlace {
             sharing: engine.sharing(),
         })
     }
+
+    /// Checks the settings without reading the store, which may not have been opened or migrated yet.
+    ///
+    /// # Errors
+    /// If the sealing key is required and missing, or invalid.
+    pub(crate) fn check_settings(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Folder(_) => Ok(()),
+            Self::Database(keys) => keys.sealing.check(),
+        }
+    }
 }
 
 impl Deref for RingPlace {
