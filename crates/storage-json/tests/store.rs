@@ -132,7 +132,7 @@ async fn a_restore_that_cannot_move_every_file_says_that_the_backup_is_in_force(
     restore.add(vec![StoredItem::User(Arc::new(People.nth(2)))]).await.unwrap();
     let keys = outside.path().join("keys");
     std::fs::write(&keys, "old").unwrap();
-    restore.also(&keys, None);
+    restore.replace_file(&keys, None);
     // The name that the old keys would get is already in use.
     let aside = outside.path().join(restore.replaced().file_name().unwrap());
     std::fs::create_dir(&aside).unwrap();

@@ -188,7 +188,7 @@ async fn a_restore_moves_files_beside_the_database_with_it() {
     let mut restore = SqliteRestore::begin(&settings(folder.path())).unwrap();
     let prepared = restore.staging().join("keys");
     std::fs::write(&prepared, "new").unwrap();
-    restore.also(&keys, Some(&prepared));
+    restore.replace_file(&keys, Some(&prepared));
     let replaced = restore.replaced();
     Box::new(restore).finish().await.unwrap();
     assert_eq!(std::fs::read_to_string(&keys).unwrap(), "new");

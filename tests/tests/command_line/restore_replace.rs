@@ -105,6 +105,18 @@ fn users_erased_after_the_backup_are_named_and_erased_again_on_request() {
 }
 
 #[test]
+fn the_report_says_where_the_replaced_store_is() {
+    let (sandbox, _) = backed_up();
+    let output = sandbox.run(&["restore", "roster.backup", "--replace"]).must_exit(0).stdout;
+    let files = replaced_store(&sandbox).display().to_string();
+    let tables = match Engine::of_this_test() {
+        Engine::Postgres => "the schema replaced_",
+        Engine::Json | Engine::Sqlite => "",
+    };
+    assert!(output.contains(&format!("is kept in {tables}")) && output.contains(&files), "{output}");
+}
+
+#[test]
 fn an_unrelated_store_is_replaced_together_with_its_keys() {
     let (sandbox, ada) = backed_up();
     let other = crate::backups::sandbox();

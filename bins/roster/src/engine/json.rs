@@ -216,8 +216,8 @@ impl RestoreTarget for JsonRestore {
         Self::folder(self)
     }
 
-    fn replaced(&self) -> PathBuf {
-        Self::replaced(self)
+    fn replaced(&self) -> String {
+        format!("\"{}\"", Self::replaced(self).display())
     }
 
     fn staging(&self) -> PathBuf {
@@ -229,8 +229,8 @@ impl RestoreTarget for JsonRestore {
         Ok(())
     }
 
-    fn also(&mut self, path: &Path, prepared: Option<&Path>) {
-        Self::also(self, path, prepared);
+    fn replace_file(&mut self, path: &Path, prepared: Option<&Path>) {
+        Self::replace_file(self, path, prepared);
     }
 }
 

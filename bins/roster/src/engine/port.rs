@@ -176,10 +176,10 @@ pub(crate) trait RestoreTarget: Restore {
     /// The folder of the store.
     fn folder(&self) -> &Path;
 
-    /// Where the existing store is kept.
-    fn replaced(&self) -> PathBuf;
+    /// Where the existing store is kept, in messages.
+    fn replaced(&self) -> String;
 
-    /// The folder in which files can be prepared for [`also`](Self::also).
+    /// The folder in which files can be prepared for [`replace_file`](Self::replace_file).
     fn staging(&self) -> PathBuf;
 
     /// Sets the signing keys of the restored store, if they are in its database. Blocks.
@@ -188,6 +188,6 @@ pub(crate) trait RestoreTarget: Restore {
     /// [`RestoreError`].
     fn set_keys(&mut self, keys: StoredKeys) -> Result<(), RestoreError>;
 
-    /// Also moves `path`, if it exists, to the replaced store, and `prepared`, if given, in its place.
-    fn also(&mut self, path: &Path, prepared: Option<&Path>);
+    /// Moves `path`, if it exists, to the replaced store, and `prepared`, if given, to `path`, when the restore takes effect.
+    fn replace_file(&mut self, path: &Path, prepared: Option<&Path>);
 }

@@ -221,8 +221,8 @@ impl RestoreTarget for SqliteRestore {
         Self::folder(self)
     }
 
-    fn replaced(&self) -> PathBuf {
-        Self::replaced(self)
+    fn replaced(&self) -> String {
+        format!("\"{}\"", Self::replaced(self).display())
     }
 
     fn staging(&self) -> PathBuf {
@@ -233,8 +233,8 @@ impl RestoreTarget for SqliteRestore {
         Self::set_keys(self, &keys)
     }
 
-    fn also(&mut self, path: &Path, prepared: Option<&Path>) {
-        Self::also(self, path, prepared);
+    fn replace_file(&mut self, path: &Path, prepared: Option<&Path>) {
+        Self::replace_file(self, path, prepared);
     }
 }
 

@@ -116,19 +116,19 @@ impl JsonRestore {
     }
 
     /// The folder in which the restored store is built. Callers can prepare files there, to be moved by
-    /// [`also`](Self::also).
+    /// [`replace_file`](Self::replace_file).
     #[must_use]
     pub fn staging(&self) -> PathBuf {
         self.opening.folder.join(STAGING)
     }
 
-    /// Also moves `path`, if it exists, to the replaced store, and `prepared`, if given, in its place.
+    /// Moves `path`, if it exists, to the replaced store, and `prepared`, if given, to `path`, when the restore takes effect.
     ///
     /// In the data folder these moves are part of the restore, so a later start completes them after a kill; there
     /// `prepared` has the same name in [`staging`](Self::staging). Outside the data folder, `prepared` is beside
     /// `path`, and only
     /// [`finish`](Restore::finish) makes the move, once the restored store is in effect.
-    pub fn also(&mut self, path: &Path, prepared: Option<&Path>) {
+    pub fn replace_file(&mut self, path: &Path, prepared: Option<&Path>) {
         let name = path.file_name().and_then(|name| name.to_str());
         let Some(name) = name.filter(|_| path.parent() == Some(&*self.opening.folder)) else {
             let (path, prepared) = (path.to_owned(), prepared.map(Path::to_owned));

@@ -1,7 +1,5 @@
 //! What a copy reports.
 
-use std::path::PathBuf;
-
 use super::contents::Contents;
 use super::merge::MergeSummary;
 
@@ -15,8 +13,8 @@ pub(super) struct Copied {
 
 /// What a merge did.
 pub(super) struct Merged {
-    /// Where the store is that the target had.
-    pub(super) replaced: PathBuf,
+    /// Where the store is that the target had, in messages.
+    pub(super) replaced: String,
     pub(super) summary: MergeSummary,
 }
 
@@ -33,8 +31,7 @@ impl Copied {
             Some(Merged { replaced, summary }) => format!(
                 "merged {source} into {target}, which was read again and has {contents}\n\
                  {summary}\n\
-                 the target as it was before is kept in \"{}\"; the source is unchanged\n",
-                replaced.display()
+                 the target as it was before is kept in {replaced}; the source is unchanged\n"
             ),
         }
     }

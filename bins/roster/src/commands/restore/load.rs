@@ -41,8 +41,8 @@ struct Audited {
 
 /// The result of a restore.
 pub(super) struct Restored {
-    /// The folder of the replaced store, and the state that was merged from it.
-    pub(super) replaced: Option<(PathBuf, Reconciled)>,
+    /// Where the replaced store is kept, in messages, and the state that was merged from it.
+    pub(super) replaced: Option<(String, Reconciled)>,
     /// Why some files are not in place yet.
     pub(super) unfinished: Option<RestoreError>,
 }
@@ -141,8 +141,8 @@ impl Loader {
                 let (path, legacy_key) = (self.within(folder.path())?, self.within(folder.legacy_key())?);
                 let prepared = self.prepared_beside(&path)?;
                 keys::prepare(&keys, &prepared)?;
-                self.target.also(&path, Some(&prepared));
-                self.target.also(&legacy_key, None);
+                self.target.replace_file(&path, Some(&prepared));
+                self.target.replace_file(&legacy_key, None);
                 Ok(())
             }
         }
@@ -151,7 +151,7 @@ impl Loader {
     /// Removes a file that belongs to the replaced store.
     pub(super) fn remove_file(&mut self, path: &Path) -> anyhow::Result<()> {
         let path = self.within(path)?;
-        self.target.also(&path, None);
+        self.target.replace_file(&path, None);
         Ok(())
     }
 

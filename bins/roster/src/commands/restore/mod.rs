@@ -107,8 +107,8 @@ async fn restore(
 
 fn already_exists(what: &str, location: &str) -> anyhow::Error {
     anyhow!(
-        "there {what} at {location} already, and nothing was changed; --replace restores the backup in its place and keeps the \
-         existing data in the data folder"
+        "there {what} at {location} already, and nothing was changed; --replace restores the backup in its place and keeps \
+         the existing data"
     )
 }
 

@@ -28,9 +28,9 @@ pub(super) fn of_restore(
         }
     }
     let mut text = format!("restored {}\n{}\n", describe(&restored_contents), made(about));
-    if let Some((folder, reconciled)) = &restored.replaced {
+    if let Some((kept_in, reconciled)) = &restored.replaced {
         // Writing to a string does not fail.
-        let _ = writeln!(text, "the previous store is kept in \"{}\"", folder.display());
+        let _ = writeln!(text, "the previous store is kept in {kept_in}");
         add_reconciled(&mut text, reconciled, erase_again);
     }
     text

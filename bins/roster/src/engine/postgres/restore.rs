@@ -56,6 +56,11 @@ impl PostgresTarget {
             .map_err(unusable)?;
         Ok(target)
     }
+
+    /// The folder of the replaced files. It is named after the schema of the replaced tables, with hyphens.
+    fn replaced_files(&self) -> PathBuf {
+        self.folder.join(self.restore.replaced().replace('_', "-"))
+    }
 }
 
 #[async_trait]
@@ -65,7 +70,7 @@ impl Restore for PostgresTarget {
     }
 
     async fn finish(self: Box<Self>) -> Result<(), RestoreError> {
-        let (staging, replaced, is_empty) = (self.staging(), self.replaced(), self.is_empty);
+        let (staging, replaced, is_empty) = (self.staging(), self.replaced_files(), self.is_empty);
         Box::new(self.restore).finish().await?;
         let made = if is_empty { Ok(()) } else { private_file::make_folder(&replaced) };
         let moved = made.and_then(|()| self.moves.iter().try_for_each(|file| file.make(&replaced)));
@@ -86,9 +91,9 @@ impl RestoreTarget for PostgresTarget {
         &self.folder
     }
 
-    /// The folder of the replaced files is called like the schema of the replaced tables, with a hyphen.
-    fn replaced(&self) -> PathBuf {
-        self.folder.join(self.restore.replaced().replace('_', "-"))
+    fn replaced(&self) -> String {
+        let (schema, files) = (self.restore.replaced(), self.replaced_files());
+        format!("the schema {schema} of the database, and its files in \"{}\"", files.display())
     }
 
     fn staging(&self) -> PathBuf {
@@ -100,7 +105,7 @@ impl RestoreTarget for PostgresTarget {
         Ok(())
     }
 
-    fn also(&mut self, path: &Path, prepared: Option<&Path>) {
+    fn replace_file(&mut self, path: &Path, prepared: Option<&Path>) {
         self.moves.push(Move { path: path.to_owned(), prepared: prepared.map(Path::to_owned) });
     }
 }
