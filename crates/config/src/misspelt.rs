@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::environment::{ALIASES, PREFIX, ValueSource};
 use crate::layers::Layers;
 use crate::nearest::nearest;
-use crate::secret_keys::SECRETS;
+use crate::secret_keys::IN_FILES;
 
 /// A prefix that other programs' variables rarely have.
 const OUR_PREFIX: &str = "ROSTER_";
@@ -85,10 +85,10 @@ fn is_link(name: &str, value: &str) -> bool {
     is_address || of_port || of_service || name.contains("_SERVICE_PORT_")
 }
 
-/// All short names, including those of secret files.
+/// All short names, including those that name a file.
 fn aliases() -> impl Iterator<Item = String> {
-    let secret = |(alias, key): &(&str, &str)| SECRETS.contains(key).then(|| format!("{alias}_FILE"));
-    ALIASES.iter().map(|(alias, _)| (*alias).to_owned()).chain(ALIASES.iter().filter_map(secret))
+    let in_file = |(alias, key): &(&str, &str)| IN_FILES.contains(key).then(|| format!("{alias}_FILE"));
+    ALIASES.iter().map(|(alias, _)| (*alias).to_owned()).chain(ALIASES.iter().filter_map(in_file))
 }
 
 fn nearest_alias(name: &str) -> Option<String> {

@@ -1,7 +1,11 @@
 //! Keys whose values are or may contain secrets.
 
-/// Keys whose values are never shown, and whose variables can have the suffix `_FILE`.
+/// Keys whose values are never shown.
 pub(crate) const SECRETS: [&str; 3] = ["auth.jwt_secret", "admin.password", "storage.sealing_key"];
+
+/// Keys whose variables can have the suffix `_FILE`: secrets, and addresses that may contain a password.
+pub(crate) const IN_FILES: [&str; 5] =
+    [SECRETS[0], SECRETS[1], SECRETS[2], "storage.url", "storage.read_urls"];
 
 /// Keys whose invalid values are not shown: they may contain a password, or be a key in place of its path.
 pub(crate) const CONFIDENTIAL: [&str; 6] =

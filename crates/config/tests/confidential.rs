@@ -47,6 +47,18 @@ fn a_secret_is_read_from_a_file_without_its_last_newline() {
 }
 
 #[test]
+fn the_url_of_the_database_is_read_from_a_file_and_shown_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "url", "postgres://roster:hunter2@db.internal/roster\n");
+    for name in ["DATABASE_URL_FILE", "ROSTER__STORAGE__URL_FILE"] {
+        let settings = Settings::load(environment([(name, path.to_str().unwrap())])).unwrap();
+        let (value, origin) = shown(&settings, "storage.url");
+        assert!(value.contains("db.internal") && !value.contains("hunter2"), "{value}");
+        assert_eq!(origin, format!("environment variable {name}"));
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_not_part_of_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "secret", &format!("\u{feff}{SECRET}\r\n"));
