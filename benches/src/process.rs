@@ -51,15 +51,7 @@ impl Process {
 
     /// The processor time so far, user and system.
     pub(crate) fn cpu(&self) -> Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<&str> = stat
-            .rsplit_once(')')
-            .context("unexpected format of /proc/PID/stat")?
-            .1
-            .split_whitespace()
-            .collect();
-        let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
-        Ok(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
+        Ok(ProcessTimes::of(self.child.id())?.own)
     }
 
     /// The resident memory in MB.
@@ -82,6 +74,29 @@ impl Process {
         values
             .map(|line| Ok(line.rsplit(' ').next().context("the metric has no value")?.parse::<f64>()?))
             .sum()
+    }
+}
+
+/// Processor times of a process, user and system.
+pub(crate) struct ProcessTimes {
+    pub(crate) parent: u32,
+    pub(crate) own: Duration,
+    /// The time of its children that have ended.
+    pub(crate) ended_children: Duration,
+}
+
+impl ProcessTimes {
+    /// The times so far, from `/proc/PID/stat`.
+    pub(crate) fn of(pid: u32) -> Result<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        // The name of the process, in parentheses, may contain spaces.
+        let fields = stat.rsplit_once(')').context("unexpected format of /proc/PID/stat")?.1;
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        let time = |user: usize| -> Result<Duration> {
+            let ticks: u64 = fields[user].parse::<u64>()? + fields[user + 1].parse::<u64>()?;
+            Ok(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
+        };
+        Ok(Self { parent: fields[1].parse()?, own: time(11)?, ended_children: time(13)? })
     }
 }
 

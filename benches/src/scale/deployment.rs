@@ -35,6 +35,9 @@ impl EngineName {
     }
 }
 
+/// Seals the signing keys in the database. PostgreSQL requires it.
+const SEALING_KEY: &str = "cm9zdGVyLWJlbmNoIHNlYWxzIGl0cyBrZXlzIHdpdGg=";
+
 /// A folder with a store, or with what belongs to a store in a database.
 pub(super) struct Deployment<'a> {
     engine: EngineName,
@@ -93,11 +96,30 @@ impl<'a> Deployment<'a> {
         Ok(took)
     }
 
+    /// The engine.
+    pub(super) const fn engine(&self) -> EngineName {
+        self.engine
+    }
+
     /// Starts the server.
     pub(super) fn serve(&self) -> Result<Process> {
+        self.serve_with(&[])
+    }
+
+    /// Starts the server with more settings.
+    pub(super) fn serve_with(&self, more: &[(&str, &str)]) -> Result<Process> {
         // Logins are measured with the cheapest hash, so that the rest counts.
-        let settings = [("DATABASE_URL", self.url.as_str()), ("ROSTER__PASSWORD__BCRYPT_COST", "4")];
-        Process::roster(self.roster, self.folder.path(), &settings)
+        let settings = [
+            ("DATABASE_URL", self.url.as_str()),
+            ("ROSTER__STORAGE__SEALING_KEY", SEALING_KEY),
+            ("ROSTER__PASSWORD__BCRYPT_COST", "4"),
+        ];
+        Process::roster(self.roster, self.folder.path(), &[&settings, more].concat())
+    }
+
+    /// The processor time of the database server so far; `None` if the engine has none.
+    pub(super) fn database_cpu(&self) -> Result<Option<Duration>> {
+        (self.engine == EngineName::Postgres).then(|| database::cpu(&self.url)).transpose()
     }
 
     /// Lets a database clean up after an import, as it would within minutes.
@@ -136,7 +158,7 @@ impl<'a> Deployment<'a> {
 
     fn command(&self) -> Command {
         let mut command = roster_command(self.roster, self.folder.path());
-        command.env("DATABASE_URL", &self.url);
+        command.env("DATABASE_URL", &self.url).env("ROSTER__STORAGE__SEALING_KEY", SEALING_KEY);
         command
     }
 }

@@ -1,5 +1,6 @@
 //! Every engine with stores of several sizes, over HTTP.
 
+mod authentication;
 mod bare_postgres;
 mod bare_sqlite;
 mod client;
@@ -104,6 +105,7 @@ fn measure(bench: &Bench, deployment: &Deployment<'_>, people: &People, figures:
         );
     }
     starts(deployment, figures)?;
+    authentication::measure(bench, deployment, figures)?;
     let server = deployment.serve()?;
     let mut client = Client::new(&server.base, &people::token(&server, accounts::ADMIN)?)?;
     for kind in requests::points(people) {
