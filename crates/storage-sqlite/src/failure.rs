@@ -1,5 +1,7 @@
 //! Failures of statements, and what they mean to a caller.
 
+use std::time::Duration;
+
 use roster_storage::{CommitError, RestoreError, StoreError};
 use roster_storage_sql::RowError;
 use rusqlite::ErrorCode;
@@ -25,6 +27,9 @@ pub(crate) enum Failure {
     /// A row holds an invalid value.
     #[error(transparent)]
     Row(#[from] RowError),
+    /// A read was ended.
+    #[error("SQLite did not answer within {} s", .0.as_secs_f32())]
+    Slow(Duration),
 }
 
 impl Failure {
@@ -32,6 +37,7 @@ impl Failure {
     fn is_damage(&self) -> bool {
         match self {
             Self::Row(_) => true,
+            Self::Slow(_) => false,
             Self::Sqlite(error) => matches!(
                 error.sqlite_error_code(),
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
@@ -42,7 +48,7 @@ impl Failure {
     /// Whether a limit ended the statement.
     pub(crate) fn is_interruption(&self) -> bool {
         match self {
-            Self::Row(_) => false,
+            Self::Row(_) | Self::Slow(_) => false,
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted),
         }
     }
@@ -50,7 +56,7 @@ impl Failure {
     /// Whether a later commit of the same unit can only succeed if the disk recovers first.
     pub(crate) fn is_of_the_disk(&self) -> bool {
         match self {
-            Self::Row(_) => false,
+            Self::Row(_) | Self::Slow(_) => false,
             Self::Sqlite(error) => error.sqlite_error_code().is_some_and(|code| OF_THE_DISK.contains(&code)),
         }
     }
@@ -59,7 +65,7 @@ impl Failure {
     /// a power cut decides. A full disk is known before the last page of the log is written.
     pub(crate) fn leaves_commit_unknown(&self) -> bool {
         match self {
-            Self::Row(_) => false,
+            Self::Row(_) | Self::Slow(_) => false,
             Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure),
         }
     }

@@ -16,6 +16,8 @@ mod metrics;
 mod migrations;
 mod opening;
 mod port;
+mod read_limit;
+mod reader;
 mod readers;
 mod restore;
 mod rows;
@@ -25,7 +27,6 @@ mod sessions;
 mod settings;
 mod signing_keys;
 mod snapshot;
-mod step_limit;
 mod store;
 mod tally;
 #[cfg(test)]

@@ -7,8 +7,9 @@ use roster_storage_sql::{ColumnKind, Dialect, FEW, Needle, NextUsers, Statement,
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::failure::Failure;
+use crate::read_limit::ReadLimit;
+use crate::reader::Reader;
 use crate::rows::{all, number};
-use crate::step_limit::StepLimit;
 
 /// How many sequences of a long needle are looked up. The rest is tested in the rows that have these.
 const MOST_SEQUENCES: usize = 8;
@@ -20,18 +21,18 @@ pub(crate) const ATTEMPTS: [(usize, Option<u32>); 3] =
     [(FEW, Some(150_000)), (25 * FEW, Some(2_000_000)), (200 * FEW, None)];
 
 /// The page for the query.
-pub(crate) fn page(connection: &mut Connection, query: &UserQuery) -> Result<Page<Arc<User>>, Failure> {
-    page_within(connection, query, &ATTEMPTS)
+pub(crate) fn page(reader: &mut Reader, query: &UserQuery) -> Result<Page<Arc<User>>, Failure> {
+    page_within(reader, query, &ATTEMPTS)
 }
 
 /// The page for the query, with the first attempt whose walks end soon enough.
 pub(crate) fn page_within(
-    connection: &mut Connection,
+    reader: &mut Reader,
     query: &UserQuery,
     attempts: &[(usize, Option<u32>)],
 ) -> Result<Page<Arc<User>>, Failure> {
-    let limit = StepLimit::install(connection)?;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    let limit = reader.limit();
+    let transaction = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
     let mut outcome = Err(rusqlite::Error::QueryReturnedNoRows.into());
     for (few, steps) in attempts {
         outcome = page_with(&transaction, query, *few, *steps, &limit);
@@ -47,7 +48,7 @@ fn page_with(
     query: &UserQuery,
     few: usize,
     steps: Option<u32>,
-    limit: &StepLimit,
+    limit: &ReadLimit,
 ) -> Result<Page<Arc<User>>, Failure> {
     let mut list = UserList::new(query, SqliteDialect, few);
     loop {
@@ -58,9 +59,9 @@ fn page_with(
             }
             NextUsers::Read(statement) => list.read(users(connection, &statement)?),
             NextUsers::Walk(statement) => {
-                limit.set(steps);
+                limit.set_steps(steps);
                 let found = users(connection, &statement);
-                limit.set(None);
+                limit.set_steps(None);
                 list.read(found?);
             }
             NextUsers::Done(page) => return Ok(page),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 use roster_storage::StoreError;
@@ -13,19 +14,22 @@ use tokio::sync::oneshot;
 
 use crate::connection::remove_log_at_the_end;
 use crate::failure::Failure;
+use crate::reader::Reader;
 
 /// The store was closed.
 #[derive(Debug, Error)]
 #[error("the store is closed")]
 pub(crate) struct Closed;
 
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+type Job = Box<dyn FnOnce(&mut Reader) + Send>;
 
 /// Reader threads with a common queue.
 #[derive(Clone)]
 pub(crate) struct Readers {
     queue: Arc<Queue>,
     threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    /// How long a read may take, with its wait for a thread.
+    patience: Duration,
 }
 
 #[derive(Default)]
@@ -50,16 +54,16 @@ pub(crate) enum End {
 }
 
 impl Readers {
-    /// Starts a thread for each connection.
+    /// Starts a thread for each reader. A read may take as long as `patience`, with its wait for a thread.
     ///
     /// # Errors
     /// If the system starts no more threads.
-    pub(crate) fn start(name: &str, connections: Vec<Connection>) -> io::Result<Self> {
-        let readers = Self { queue: Arc::default(), threads: Arc::default() };
-        for connection in connections {
+    pub(crate) fn start(name: &str, patience: Duration, all: Vec<Reader>) -> io::Result<Self> {
+        let readers = Self { queue: Arc::default(), threads: Arc::default(), patience };
+        for reader in all {
             let queue = Arc::clone(&readers.queue);
             let thread = thread::Builder::new().name(name.to_owned());
-            readers.threads.lock().push(thread.spawn(move || queue.work(connection))?);
+            readers.threads.lock().push(thread.spawn(move || queue.work(reader))?);
         }
         Ok(readers)
     }
@@ -72,8 +76,8 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.run(move |connection| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        self.run(move |reader| {
+            let transaction = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
             read(&transaction)
         })
         .await
@@ -87,22 +91,23 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.run(|connection| read(connection)).await
+        self.run(|reader| read(reader)).await
     }
 
-    /// Uses a connection on one of the threads.
+    /// Uses the reader of one of the threads.
     ///
     /// # Errors
     /// [`StoreError`], with what the read failed of.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+        read: impl FnOnce(&mut Reader) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
+        let (asked, patience) = (Instant::now(), self.patience);
+        let job: Job = Box::new(move |reader| {
             // Nobody waits for a read whose request was dropped.
             if !reply.is_closed() {
-                let _ = reply.send(read(connection));
+                let _ = reply.send(reader.within(asked, patience, read));
             }
         });
         self.queue.add(job).map_err(|closed| StoreError::Unavailable(Box::new(closed)))?;
@@ -133,7 +138,7 @@ impl Queue {
         Ok(())
     }
 
-    fn work(&self, mut connection: Connection) {
+    fn work(&self, mut reader: Reader) {
         let end = loop {
             let mut state = self.state.lock();
             let job = loop {
@@ -147,12 +152,12 @@ impl Queue {
             };
             drop(state);
             match job {
-                Ok(job) => job(&mut connection),
+                Ok(job) => job(&mut reader),
                 Err(end) => break end,
             }
         };
         if end == End::Finish {
-            remove_log_at_the_end(&connection);
+            remove_log_at_the_end(&reader);
         }
     }
 }

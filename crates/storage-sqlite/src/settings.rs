@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use roster_storage::CommitObserver;
@@ -19,6 +20,8 @@ pub struct SqliteStoreSettings {
     pub readers: NonZeroUsize,
     /// The threads that read lists and the audit log.
     pub list_readers: NonZeroUsize,
+    /// How long a read may take, with its wait for a thread.
+    pub read_timeout: Duration,
     /// How much of the database the writer keeps in memory, in KiB. Each reader keeps an eighth of it.
     pub cache_kib: u32,
     /// Observes commits, if needed.
@@ -26,11 +29,19 @@ pub struct SqliteStoreSettings {
 }
 
 impl SqliteStoreSettings {
-    /// A store at this place with the default numbers: two threads for single rows, two for lists, 64 MiB.
+    /// A store at this place with the default numbers: two threads for single rows, two for lists, 10 s a read, 64 MiB.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, now: Timestamp) -> Self {
         const TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
-        Self { path: path.into(), now, readers: TWO, list_readers: TWO, cache_kib: 64 * 1024, observer: None }
+        Self {
+            path: path.into(),
+            now,
+            readers: TWO,
+            list_readers: TWO,
+            read_timeout: Duration::from_secs(10),
+            cache_kib: 64 * 1024,
+            observer: None,
+        }
     }
 }
 

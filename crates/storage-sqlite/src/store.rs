@@ -17,6 +17,7 @@ use crate::error::{CloseError, OpenError};
 use crate::lock::{DatabaseLocation, Lock};
 use crate::metrics::{Counters, SqliteStoreMetrics};
 use crate::opening::{Opened, database_error, open_to_read, open_to_write};
+use crate::reader::Reader;
 use crate::readers::{End, Readers};
 use crate::settings::SqliteStoreSettings;
 use crate::tally::Totals;
@@ -56,12 +57,13 @@ struct Threads {
 }
 
 /// Connections that only read, each with its share of the cache.
-fn read_connections(
+fn connect_readers(
     place: &DatabaseLocation,
     count: NonZeroUsize,
     cache_kib: u32,
-) -> rusqlite::Result<Vec<Connection>> {
-    (0..count.get()).map(|_| open(&place.file, Purpose::Read, cache_kib / READER_SHARE)).collect()
+) -> rusqlite::Result<Vec<Reader>> {
+    let cache_kib = cache_kib / READER_SHARE;
+    (0..count.get()).map(|_| Reader::new(open(&place.file, Purpose::Read, cache_kib)?)).collect()
 }
 
 impl SqliteStore {
@@ -82,7 +84,9 @@ impl SqliteStore {
         let opened = open_to_read(settings)?;
         let totals = Arc::<Totals>::default();
         totals.add(opened.tally);
-        let rows = Readers::start("roster-read", vec![opened.connection]).map_err(OpenError::Threads)?;
+        let reader = Reader::new(opened.connection).map_err(|error| database_error(&opened.place, error))?;
+        let rows = Readers::start("roster-read", settings.read_timeout, vec![reader]);
+        let rows = rows.map_err(OpenError::Threads)?;
         // Reading makes an empty log, which the last connection removes. One that was there stays.
         let end = if opened.has_log { End::Abandon } else { End::Finish };
         Ok(Self {
@@ -146,8 +150,9 @@ impl SqliteStore {
         let counters = Arc::<Counters>::default();
         report_log(&mut connection, Arc::clone(&counters)).map_err(failed)?;
         let checkpoints = open(&place.file, Purpose::Checkpoint, CHECKPOINT_CACHE_KIB).map_err(failed)?;
-        let readers = |count| read_connections(&place, count, settings.cache_kib).map_err(failed);
+        let readers = |count| connect_readers(&place, count, settings.cache_kib).map_err(failed);
         let (rows, lists) = (readers(settings.readers)?, readers(settings.list_readers)?);
+        let patience = settings.read_timeout;
         let checkpointer =
             Checkpointer::start(checkpoints, Arc::clone(&counters)).map_err(OpenError::Threads)?;
         let (writer, queue) = mpsc::channel();
@@ -166,8 +171,8 @@ impl SqliteStore {
         let thread = thread::Builder::new().name("roster-writer".to_owned()).spawn(move || work.run());
         let threads = Threads { writer: thread.map_err(OpenError::Threads)?, checkpointer, _lock: lock };
         Ok(Self {
-            rows: Readers::start("roster-read", rows).map_err(OpenError::Threads)?,
-            lists: Readers::start("roster-list", lists).map_err(OpenError::Threads)?,
+            rows: Readers::start("roster-read", patience, rows).map_err(OpenError::Threads)?,
+            lists: Readers::start("roster-list", patience, lists).map_err(OpenError::Threads)?,
             place,
             writer,
             status,

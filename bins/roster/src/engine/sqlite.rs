@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use roster_config::Storage;
@@ -30,16 +31,20 @@ use crate::terminal::absolute;
 /// The engine with its database.
 pub(super) struct SqliteEngine {
     path: PathBuf,
+    /// How long a read may take.
+    read_timeout: Duration,
     cache: CacheSettings,
 }
 
 impl SqliteEngine {
     pub(super) fn new(path: &Path, storage: &Storage) -> Self {
-        Self { path: path.to_owned(), cache: cache_settings(storage) }
+        let read_timeout = storage.statement_timeout;
+        Self { path: path.to_owned(), read_timeout, cache: cache_settings(storage) }
     }
 
     fn settings(&self) -> SqliteStoreSettings {
-        SqliteStoreSettings::new(&self.path, SystemClock.now())
+        let settings = SqliteStoreSettings::new(&self.path, SystemClock.now());
+        SqliteStoreSettings { read_timeout: self.read_timeout, ..settings }
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Storage {
     pub pool_size: usize,
     /// The longest time to connect to a host of PostgreSQL, or to wait for a connection of the pool.
     pub connect_timeout: Duration,
-    /// The longest statement in PostgreSQL.
+    /// The longest statement in PostgreSQL, and the longest read in SQLite.
     pub statement_timeout: Duration,
     /// The longest wait for a lock in PostgreSQL.
     pub lock_timeout: Duration,

@@ -7,10 +7,10 @@ use roster_domain::{
     DisplayName, Limit, Page, RoleName, RoleSet, Sort, SortKey, StatusKind, User, UserFilter, UserQuery,
     fixtures,
 };
-use rusqlite::Connection;
 
 use super::{add, database};
 use crate::listing::page_within;
+use crate::reader::Reader;
 
 /// Users with large groups of equal values under every key, and roles and statuses of different frequency.
 fn people() -> Vec<User> {
@@ -35,14 +35,10 @@ fn people() -> Vec<User> {
 }
 
 /// All pages of a query.
-fn collect(
-    connection: &mut Connection,
-    mut query: UserQuery,
-    attempts: &[(usize, Option<u32>)],
-) -> Vec<Arc<User>> {
+fn collect(reader: &mut Reader, mut query: UserQuery, attempts: &[(usize, Option<u32>)]) -> Vec<Arc<User>> {
     let mut all = Vec::new();
     loop {
-        let Page { items, next } = page_within(connection, &query, attempts).unwrap();
+        let Page { items, next } = page_within(reader, &query, attempts).unwrap();
         assert!(items.len() <= query.limit.get());
         all.extend(items);
         let Some(next) = next else { return all };
@@ -83,8 +79,8 @@ fn filters() -> Vec<UserFilter> {
 
 #[test]
 fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
-    let mut connection = database();
-    let people = add(&connection, people());
+    let mut reader = Reader::new(database()).unwrap();
+    let people = add(&reader, people());
     let singles = SortKey::ALL.iter().flat_map(|key| [key.as_str().to_owned(), format!("-{}", key.as_str())]);
     let several = ["-display_name,username", "last_login_at,-display_name", "-created_at,-email,updated_at"];
     let orders: Vec<_> = singles.chain(several.map(str::to_owned)).collect();
@@ -101,7 +97,7 @@ fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
             for (attempts, limit) in attempts {
                 let limit = Limit::new(limit).unwrap();
                 let query = UserQuery { filter: filter.clone(), sort: sort.clone(), limit, after: None };
-                let found = collect(&mut connection, query.clone(), attempts);
+                let found = collect(&mut reader, query.clone(), attempts);
                 let names = |users: &[Arc<User>]| {
                     users.iter().map(|user| user.username.as_str().to_owned()).collect::<Vec<_>>()
                 };
@@ -117,15 +113,15 @@ fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
 
 #[test]
 fn a_walk_that_takes_too_many_steps_is_given_up() {
-    let mut connection = database();
-    add(&connection, people());
+    let mut reader = Reader::new(database()).unwrap();
+    add(&reader, people());
     let filter = UserFilter { text: Some("person299".to_owned()), ..UserFilter::default() };
     let query = UserQuery { filter, sort: Sort::parse("-updated_at").unwrap(), ..UserQuery::default() };
     for _ in 0..5 {
-        assert!(page_within(&mut connection, &query, &[(0, Some(100_000))]).is_ok(), "a repeated statement");
+        assert!(page_within(&mut reader, &query, &[(0, Some(100_000))]).is_ok(), "a repeated statement");
     }
-    let error = page_within(&mut connection, &query, &[(0, Some(1_000))]).unwrap_err();
+    let error = page_within(&mut reader, &query, &[(0, Some(1_000))]).unwrap_err();
     assert!(error.is_interruption(), "{error:?}");
-    let page = page_within(&mut connection, &query, &[(0, Some(1_000)), (0, None)]).unwrap();
+    let page = page_within(&mut reader, &query, &[(0, Some(1_000)), (0, None)]).unwrap();
     assert_eq!(page.items.len(), 1);
 }
