@@ -1,7 +1,8 @@
-//! A full disk under the engines that keep files, simulated by a small tmpfs. The tests need permission to mount it. Without it they print a message
-//! and are skipped, or fail if `CI` is set.
+//! A full disk under each engine, simulated by a small tmpfs. The tests need permission to mount it. Without it they print a
+//! message and are skipped, or fail if `CI` is set.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use roster_test_postgres::{Cluster, Session};
 use roster_tests::{Engine, PASSWORD, Person, Response, Server, Setup, output_of, skip, wait_for};
 use serde_json::json;
 use std::fs::File;
@@ -18,10 +19,18 @@ struct Disk {
 impl Disk {
     /// Mounts a tmpfs. `None` if this process may not mount.
     fn mount(size: &str) -> Option<Self> {
+        Self::mount_with(&format!("size={size},mode=0700"))
+    }
+
+    /// Mounts a tmpfs that belongs to the account of PostgreSQL.
+    fn mount_for_postgres(size: &str) -> Option<Self> {
+        Self::mount_with(&format!("size={size},mode=0700,uid=postgres"))
+    }
+
+    fn mount_with(options: &str) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("roster-disk-").tempdir().unwrap();
-        let options = format!("size={size},mode=0700");
         let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path()).output();
+            Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()).output();
         match mounted {
             Ok(out) if out.status.success() => Some(Self { folder }),
             rejected => {
@@ -203,4 +212,39 @@ fn sqlite_says_that_the_disk_is_full_if_it_cannot_open_the_database_on_it() {
     std::fs::remove_file(ballast).unwrap();
     server.restart();
     server.get("/users/me").by(&admin).send().must_be(200);
+}
+
+/// The database is on the small disk, and PostgreSQL's log on another one.
+#[test]
+fn a_full_disk_of_postgres_fails_writes_with_503_until_space_is_freed_and_reads_still_work() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let Some(disk) = Disk::mount_for_postgres("32m") else { return };
+    let administration = Session::open(&cluster.url("postgres"));
+    administration.run(&format!("CREATE TABLESPACE small LOCATION '{}'", disk.path().display()));
+    administration.run("CREATE DATABASE roster TABLESPACE small TEMPLATE template0");
+    let setup = Setup::new().engine(Engine::Json).set("storage.url", &cluster.url("roster"));
+    let mut server = setup.start();
+    let (admin, ada) = (server.admin(), server.register("ada"));
+
+    let ballast = disk.fill();
+    let (kept, rejected) = register_until_full(&server);
+    assert!(register(&server, &rejected).must_be_problem(503, "unavailable").header("retry-after").is_some());
+    for (path, person) in [("/users/me", &ada), ("/users?limit=5", &admin), ("/audit?limit=5", &admin)] {
+        server.get(path).by(person).send().must_be(200);
+    }
+    assert!(kept.iter().all(|name| exists(&server, name, &admin)));
+    assert!(!exists(&server, &rejected, &admin), "a rejected user must not be visible");
+
+    std::fs::remove_file(ballast).unwrap();
+    register(&server, &rejected).must_be(201);
+    let rows = "SELECT count(*) = (SELECT count(*) FROM audit WHERE action = 'user_created') FROM users";
+    assert_eq!(
+        Session::open(&cluster.url("roster")).value(rows),
+        "t",
+        "each user and their record, or neither"
+    );
+    server.kill();
+    server.restart();
+    assert!(kept.iter().chain([&rejected]).all(|name| exists(&server, name, &admin)));
+    assert!(!server.stderr().contains("panic"));
 }
