@@ -9,6 +9,9 @@ use roster_domain::{
 };
 use std::sync::Arc;
 
+/// The number of tasks that race for the same thing.
+pub(super) const RIVALS: u32 = 32;
+
 pub(super) fn conflict(outcome: Result<(), CommitError>) -> Guard {
     match outcome {
         Err(CommitError::Conflict(Conflict(guard))) => guard,
@@ -131,12 +134,12 @@ pub async fn a_unit_of_several_changes_is_all_or_nothing(bench: &impl Bench) {
     assert_eq!(store.user(second.id).await.expect("readable"), None);
 }
 
-/// Sixteen users register with the same address; the conflict names it.
-pub async fn one_of_sixteen_racing_registrations_wins(bench: &impl Bench) {
+/// Many users register with the same address; the conflict names it.
+pub async fn one_of_many_racing_registrations_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let email = People.nth(0).email;
     let rivals =
-        (1..=16).map(|n| creation(&Arc::new(People.nth(n).with(|user| user.email.clone_from(&email)))));
+        (1..=RIVALS).map(|n| creation(&Arc::new(People.nth(n).with(|user| user.email.clone_from(&email)))));
     let outcomes = race(&store, rivals).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
@@ -144,11 +147,11 @@ pub async fn one_of_sixteen_racing_registrations_wins(bench: &impl Bench) {
     }
 }
 
-/// Of sixteen updates of one version, one becomes the next version.
-pub async fn one_of_sixteen_racing_updates_wins(bench: &impl Bench) {
+/// Of many updates of one version, one becomes the next version.
+pub async fn one_of_many_racing_updates_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let user = add(&store, People.nth(1)).await;
-    let rivals = (0..16).map(|_| update(&user, (*user).clone().touched(user.updated_at)));
+    let rivals = (0..RIVALS).map(|_| update(&user, (*user).clone().touched(user.updated_at)));
     let outcomes = race(&store, rivals).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     let now = store.user(user.id).await.expect("readable").expect("present");
@@ -191,11 +194,24 @@ pub async fn the_last_administrator_cannot_be_removed_by_a_race(bench: &impl Ben
     assert!(store.has_active_admin().await.expect("readable"));
 }
 
+/// If every one of many administrators leaves at once, one stays.
+pub async fn one_of_many_administrators_who_leave_at_once_stays(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let mut admins = Vec::new();
+    for number in 1..=RIVALS {
+        admins.push(add(&store, People.admin(number)).await);
+    }
+    let rivals = admins.iter().map(|admin| removal(admin.id).require(Guard::AnotherAdminRemains(admin.id)));
+    let outcomes = race(&store, rivals).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_err()).count(), 1);
+    assert!(store.has_active_admin().await.expect("readable"));
+}
+
 /// This holds even if many processes start at once.
 pub async fn the_first_administrator_is_created_once(bench: &impl Bench) {
     let store = bench.fresh().await;
     assert!(!store.has_active_admin().await.expect("readable"));
-    let rivals = (1..=8).map(|n| creation(&Arc::new(People.admin(n))).require(Guard::NoActiveAdmin));
+    let rivals = (1..=RIVALS).map(|n| creation(&Arc::new(People.admin(n))).require(Guard::NoActiveAdmin));
     let outcomes = race(&store, rivals).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     assert!(store.has_active_admin().await.expect("readable"));

@@ -1,15 +1,15 @@
 //! Lists.
 
 use super::reads::{add, update};
-use super::{Bench, People};
-use crate::Store;
+use super::{Bench, People, record};
+use crate::{Change, Store, UnitOfWork};
 use roster_domain::{
-    DisplayName, EmailAddress, Limit, RoleName, RoleSet, Sort, SortKey, StatusKind, User, UserFilter, UserId,
-    UserQuery, Username,
+    Action, DisplayName, EmailAddress, Limit, RoleName, RoleSet, Sort, SortKey, StatusKind, User, UserFilter,
+    UserId, UserQuery, Username,
 };
 use std::sync::Arc;
 
-async fn collect(store: &Arc<dyn Store>, mut query: UserQuery) -> Vec<Arc<User>> {
+pub(super) async fn collect(store: &Arc<dyn Store>, mut query: UserQuery) -> Vec<Arc<User>> {
     let mut all = Vec::new();
     loop {
         let page = store.users(&query).await.expect("readable");
@@ -24,7 +24,7 @@ fn ids(users: &[Arc<User>]) -> Vec<UserId> {
     users.iter().map(|user| user.id).collect()
 }
 
-fn by(sort: &str, limit: u64) -> UserQuery {
+pub(super) fn by(sort: &str, limit: u64) -> UserQuery {
     UserQuery {
         sort: Sort::parse(sort).expect("valid"),
         limit: Limit::new(limit).expect("valid"),
@@ -100,6 +100,33 @@ pub async fn pages_are_stable_under_inserts(bench: &impl Bench) {
     for n in (0..20).step_by(2) {
         assert!(even.contains(&People.nth(n).id), "person{n} was there all along");
     }
+}
+
+/// Those who stay are seen exactly once, whoever leaves meanwhile: also the last one of a page, after whom the next
+/// page begins.
+pub async fn pages_are_stable_under_removals(bench: &impl Bench) {
+    for sort in ["username", "-created_at", "last_login_at"] {
+        let store = bench.fresh().await;
+        for n in 0..30 {
+            add(&store, People.nth(n)).await;
+        }
+        let mut expected = ids(&collect(&store, by(sort, 1_000)).await);
+        let (mut query, mut seen) = (by(sort, 4), Vec::new());
+        loop {
+            let page = store.users(&query).await.expect("readable");
+            seen.extend(ids(&page.items));
+            let Some(next) = page.next else { break };
+            remove(&store, seen[seen.len() - 1]).await;
+            remove(&store, expected.remove(seen.len())).await;
+            query.after = Some(next);
+        }
+        assert_eq!(seen, expected, "by {sort}");
+    }
+}
+
+async fn remove(store: &Arc<dyn Store>, id: UserId) {
+    let removal = UnitOfWork::audited(record(Action::UserDeleted, id)).write(Change::RemoveUser(id));
+    store.commit(removal).await.expect("no guard");
 }
 
 /// Tests each condition alone, and two together.

@@ -11,6 +11,7 @@
 )]
 
 pub mod audit;
+pub mod extremes;
 mod fixtures;
 pub mod guards;
 pub mod lists;
@@ -61,16 +62,18 @@ macro_rules! contract_tests {
             a_user_can_keep_their_own_names,
             a_name_without_a_guard_still_cannot_be_taken,
             a_unit_of_several_changes_is_all_or_nothing,
-            one_of_sixteen_racing_registrations_wins,
-            one_of_sixteen_racing_updates_wins,
+            one_of_many_racing_registrations_wins,
+            one_of_many_racing_updates_wins,
             a_changed_credential_epoch_or_login_is_a_conflict,
             the_last_administrator_cannot_be_removed_by_a_race,
+            one_of_many_administrators_who_leave_at_once_stays,
             the_first_administrator_is_created_once,
             a_disabled_administrator_does_not_count,
         );
         $crate::contract_tests!(@in $bench; lists:
             pages_visit_every_user_once_in_order,
             pages_are_stable_under_inserts,
+            pages_are_stable_under_removals,
             every_sort_key_orders_by_canonical_bytes,
             filters_find_exactly_the_matching_users,
             the_last_page_has_no_next,
@@ -79,7 +82,7 @@ macro_rules! contract_tests {
             a_session_is_found_by_id_family_and_user,
             a_session_is_read_together_with_its_user_only,
             a_refreshed_session_is_the_same_session,
-            one_of_sixteen_racing_refreshes_of_a_token_wins,
+            one_of_many_racing_refreshes_of_a_token_wins,
             acting_in_an_ended_session_is_a_conflict,
             all_sessions_of_a_user_but_one_can_be_ended,
             a_removed_user_has_no_sessions,
@@ -122,6 +125,12 @@ macro_rules! contract_tests {
             an_unknown_word_matches_no_filter,
             an_unknown_permission_grants_nothing_and_stays,
             a_restored_store_has_the_unknown_words,
+        );
+        $crate::contract_tests!(@in $bench; extremes:
+            the_largest_values_are_kept,
+            an_empty_store_answers_every_read,
+            a_login_with_nul_finds_nobody,
+            a_cursor_with_nul_is_a_place_in_the_list,
         );
         $crate::contract_tests!(@in $bench; recovery:
             committed_changes_survive_a_kill,

@@ -29,7 +29,7 @@ pub fn update(before: &User, after: User) -> UnitOfWork {
         .write(Change::PutUser(Arc::new(after)))
 }
 
-async fn by_login(store: &Arc<dyn Store>, login: &str) -> Option<UserId> {
+pub(super) async fn by_login(store: &Arc<dyn Store>, login: &str) -> Option<UserId> {
     store.user_by_login(&Login::new(login)).await.expect("readable").map(|user| user.id)
 }
 

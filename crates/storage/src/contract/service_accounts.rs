@@ -1,6 +1,6 @@
 //! Service accounts and their keys.
 
-use super::guards::{conflict, race};
+use super::guards::{RIVALS, conflict, race};
 use super::{Bench, record};
 use crate::{Change, Guard, Store, UnitOfWork};
 use jiff::{SignedDuration, Timestamp};
@@ -174,11 +174,11 @@ pub async fn a_taken_account_name_or_key_prefix_is_a_conflict_that_names_itself(
     store.commit(update(&taken, (*taken).clone().touched(at(2)))).await.expect("its own");
 }
 
-/// Sixteen accounts are created with the same name.
+/// Many accounts are created with the same name.
 pub async fn one_of_several_racing_creations_of_an_account_name_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let name = service_account(0).name;
-    let rivals = (1..=16)
+    let rivals = (1..=RIVALS)
         .map(|number| creation(&Arc::new(ServiceAccount { name: name.clone(), ..service_account(number) })));
     let outcomes = race(&store, rivals).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
@@ -187,7 +187,7 @@ pub async fn one_of_several_racing_creations_of_an_account_name_wins(bench: &imp
     }
 }
 
-/// Of sixteen new keys for one old key, one replaces it.
+/// Of many new keys for one old key, one replaces it.
 pub async fn one_of_several_racing_rotations_of_a_key_wins(bench: &impl Bench) {
     let store = bench.fresh().await;
     let account = add(&store, service_account(0)).await;
@@ -195,7 +195,7 @@ pub async fn one_of_several_racing_rotations_of_a_key_wins(bench: &impl Bench) {
         let rotated = (*account).clone().rotated(key(0).id, key(number), OldKey::EndsNow, at(1));
         update(&account, rotated.expect("the key is there"))
     };
-    let outcomes = race(&store, (1..=16).map(rotate)).await;
+    let outcomes = race(&store, (1..=RIVALS).map(rotate)).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     let after = store.service_account(account.id).await.expect("readable").expect("it is there");
     assert_eq!(after.keys.len(), 1);
