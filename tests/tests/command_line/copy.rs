@@ -2,7 +2,10 @@
 
 use crate::backups::status;
 use crate::sandbox::Sandbox;
+use roster_test_postgres::Database;
 use roster_tests::{Engine, PASSWORD, Person, SEALING_KEY, Server, Setup};
+use serde_json::Value;
+use std::fs;
 
 /// A sandbox with a stopped store of the embedded engine, in which ada is logged in.
 fn stopped() -> (Sandbox, Person) {
@@ -43,15 +46,10 @@ fn a_copy_of_a_copy_on_the_first_engine_equals_the_source() {
     let first = sandbox.run(&["copy", "--to", &there]).must_exit(0).stdout;
     let second = sandbox.run(&["copy", "--from", &there, "--to", &back]).must_exit(0).stdout;
     assert_eq!(first.lines().next(), second.lines().next(), "the counts and the digest");
-    let export = |url: &str| {
-        let setup = sandbox.setup.clone().set("storage.url", url);
-        let output = setup.command(sandbox.path()).arg("export").output().unwrap();
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
-    };
-    let source = export(&url(&sandbox, "json", "data/users.json"));
-    assert_eq!((source.0, source.1.lines().count()), (Some(0), 2));
-    assert_eq!(export(&there), source);
-    assert_eq!(export(&back), source);
+    let source = export(&sandbox, &url(&sandbox, "json", "data/users.json"));
+    assert_eq!(source.lines().count(), 2);
+    assert_eq!(export(&sandbox, &there), source);
+    assert_eq!(export(&sandbox, &back), source);
 }
 
 #[test]
@@ -66,6 +64,51 @@ fn a_copy_to_postgres_and_back_equals_the_source() {
     sandbox.run(&["copy", "--to", &there]).must_fail_with(&["there is a store at", "already"]);
     let server = serve(&sandbox, Some(&there));
     assert_eq!(status(&server, &ada), 200);
+}
+
+/// What `roster export` prints of the store at a URL.
+fn export(sandbox: &Sandbox, url: &str) -> String {
+    let setup = sandbox.setup.clone().set("storage.url", url);
+    let output = setup.command(sandbox.path()).arg("export").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn imported_people_are_equal_on_every_engine_and_log_in_with_their_passwords() {
+    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/");
+    let passwords = fs::read_to_string(format!("{fixtures}passwords.json")).unwrap();
+    let passwords: Value = serde_json::from_str(&passwords).unwrap();
+    let (sandbox, _) = stopped();
+    for file in ["users.json", "users-array.json"] {
+        sandbox.run(&["import", &format!("{fixtures}{file}")]).must_exit(0);
+    }
+    let database = roster_test_postgres::database();
+    let urls = [
+        Some(url(&sandbox, "json", "data/users.json")),
+        Some(url(&sandbox, "sqlite", "data/roster.db")),
+        database.as_ref().map(Database::url),
+        Some(url(&sandbox, "json", "back/users.json")),
+    ];
+    let urls: Vec<_> = urls.into_iter().flatten().collect();
+    for pair in urls.windows(2) {
+        sandbox.run(&["copy", "--from", &pair[0], "--to", &pair[1]]).must_exit(0);
+    }
+    let source = export(&sandbox, &urls[0]);
+    assert!(source.lines().count() > 40, "{source}");
+    for url in &urls {
+        assert!(export(&sandbox, url) == source, "{url}");
+        let server = serve(&sandbox, Some(url));
+        for (file, login) in [
+            ("users.json", "maria"),
+            ("users.json", "kenji"),
+            ("users.json", "o.brien"),
+            ("users-array.json", "ada.lovelace@example.net"),
+        ] {
+            let person = server.log_in(login, passwords[file][login].as_str().unwrap());
+            assert_eq!(status(&server, &person), 200, "{login} at {url}");
+        }
+    }
 }
 
 #[test]
@@ -177,10 +220,15 @@ fn a_merge_of_two_people_with_one_name_changes_nothing() {
 #[test]
 fn a_store_that_a_server_has_open_is_not_copied() {
     let (sandbox, _) = stopped();
-    let _server = serve(&sandbox, None);
-    let copy = url(&sandbox, "sqlite", "data/roster.db");
-    sandbox.run(&["copy", "--to", &copy]).must_fail_with(&["in use", "stop it first"]);
-    assert!(!sandbox.file("data/roster.db").exists());
+    let (json, sqlite) =
+        (url(&sandbox, "json", "data/users.json"), url(&sandbox, "sqlite", "data/roster.db"));
+    sandbox.run(&["copy", "--to", &sqlite]).must_exit(0);
+    let copy = url(&sandbox, "sqlite", "data/copy.db");
+    for source in [&json, &sqlite] {
+        let _server = serve(&sandbox, Some(source));
+        sandbox.run(&["copy", "--from", source, "--to", &copy]).must_fail_with(&["in use", "stop it first"]);
+        assert!(!sandbox.file("data/copy.db").exists());
+    }
 }
 
 #[test]

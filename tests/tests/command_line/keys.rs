@@ -1,7 +1,7 @@
 //! `roster keys`
 
-use crate::sandbox::Sandbox;
-use roster_tests::{Engine, Setup};
+use crate::sandbox::{CommandResult, Sandbox};
+use roster_tests::{Engine, Setup, output_of};
 use serde_json::Value;
 use std::fs;
 
@@ -106,6 +106,21 @@ fn an_unsupported_algorithm_is_rejected_with_the_supported_ones() {
     let shared = usage_error("hs256");
     assert!(shared.contains("JWT_SECRET (auth.jwt_secret)") && shared.contains("openssl rand"), "{shared}");
     assert!(!sandbox.file("data").exists());
+}
+
+#[test]
+fn with_sqlite_the_sealing_key_is_a_private_file_without_which_no_server_starts() {
+    let sandbox = Sandbox::with(Setup::new().engine(Engine::Sqlite).without("JWT_SECRET"));
+    generate(&sandbox, &[]);
+    assert_eq!(sandbox.mode("data/sealing-key"), 0o600);
+    let (key, kept) = (sandbox.file("data/sealing-key"), sandbox.file("kept"));
+    fs::rename(&key, &kept).unwrap();
+    let serve = output_of(sandbox.setup.command(sandbox.path()).arg("serve"));
+    CommandResult::of(&serve).must_fail_with(&["sealing-key", "is missing", "restore the file"]);
+    assert!(!key.exists(), "another key would open nothing");
+    fs::rename(&kept, &key).unwrap();
+    let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
+    server.get("/users/me").by(&server.admin()).send().must_be(200);
 }
 
 #[test]

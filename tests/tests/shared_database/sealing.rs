@@ -2,7 +2,7 @@
 
 use crate::kit::{roster, servers, setup, value};
 use roster_test_postgres::query;
-use roster_tests::{SEALING_KEY, Server, Setup};
+use roster_tests::{SEALING_KEY, Server, Setup, output_of};
 
 const OTHER_KEY: &str = "YW5vdGhlciBrZXkgdGhhdCBzZWFscyBhbnkgc2VjcmU=";
 
@@ -14,7 +14,7 @@ fn refused(setup: &Setup, like: &Server) -> String {
 fn refused_on(url: &str, setup: &Setup) -> String {
     let folder = tempfile::tempdir().unwrap();
     let setup = setup.clone().set("storage.url", url);
-    let ran = setup.command(folder.path()).arg("serve").output().unwrap();
+    let ran = output_of(setup.command(folder.path()).arg("serve"));
     assert_eq!(ran.status.code(), Some(1));
     let stderr = String::from_utf8(ran.stderr).unwrap();
     let error = stderr.lines().find(|line| line.contains("error: "));

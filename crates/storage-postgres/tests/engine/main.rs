@@ -13,6 +13,7 @@ mod races;
 mod read_replicas;
 mod schema;
 mod setup;
+mod signing_keys;
 mod tls;
 mod totals;
 mod words;
