@@ -1,7 +1,7 @@
 //! Roster behind PgBouncer.
 
 use roster_test_postgres::{Cluster, Pgbouncer, PoolMode};
-use roster_tests::{Engine, Server, Setup};
+use roster_tests::{Engine, Server, Setup, wait_for};
 use serde_json::json;
 use std::thread;
 
@@ -40,6 +40,28 @@ fn two_servers_share_the_few_connections_of_a_pooler_in_transaction_mode() {
         let page = server.get("/users?role=user").by(&admin).send().must_be(200).json();
         assert_eq!(page["data"].as_array().unwrap().len(), 6);
     }
+}
+
+/// The age of what is kept is no bound, so only a notice can end it.
+#[test]
+fn behind_a_pooler_in_session_mode_a_server_hears_what_another_one_changes() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let Some(pooler) = Pgbouncer::before(&cluster, PoolMode::Session, 40) else { return };
+    let setup = setup(&pooler.url(&cluster.url("postgres"))).set("storage.pooler", "session");
+    let setup = setup.set("storage.pool_size", "4").set("storage.cache_ttl", "1h");
+    let servers = [setup.clone().start(), setup.start()];
+    for server in &servers {
+        wait_for("the server to listen", || {
+            let metrics = server.get("/metrics").send().must_be(200);
+            metrics.text().lines().any(|line| line == "roster_cache_listener_up 1").then_some(())
+        });
+    }
+    let person = servers[0].register("ada");
+    let status = || servers[1].get("/users/me").by(&person).send().status();
+    assert_eq!((status(), status()), (200, 200));
+    let disabled = servers[0].patch(&person.path()).by(&servers[0].admin());
+    disabled.merge_patch(json!({ "status": "disabled" })).send().must_be(200);
+    wait_for("the other server to refuse the user", || (status() == 401).then_some(()));
 }
 
 fn change_often(server: &Server, username: &str) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use roster_storage::{CommitError, Store, StoreError};
 use roster_storage_postgres::{PostgresStore, PostgresStoreSettings, Timeouts};
 use roster_test_postgres::{Cluster, StopMode};
+use tokio::time::timeout;
 
 use crate::setup::{add, client, open, person, settings};
 
@@ -19,14 +20,10 @@ async fn a_paused_server_costs_one_bounded_timeout() {
     let store = open(&cluster.url("postgres")).await;
     let user = add(&store, 1).await;
     let paused = cluster.pause();
-    let began = Instant::now();
-    let read = store.user(user.id).await;
+    let read = timeout(ONE_TIMEOUT, store.user(user.id)).await.unwrap();
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
-    assert!(began.elapsed() < ONE_TIMEOUT, "{:?}", began.elapsed());
-    let began = Instant::now();
-    let commit = store.commit(person(2).1).await;
+    let commit = timeout(ONE_TIMEOUT, store.commit(person(2).1)).await.unwrap();
     assert!(matches!(commit, Err(CommitError::Unavailable(_))), "{commit:?}");
-    assert!(began.elapsed() < ONE_TIMEOUT, "{:?}", began.elapsed());
     drop(paused);
     assert_eq!(store.user(user.id).await.unwrap(), Some(user));
     add(&store, 2).await;
@@ -144,7 +141,7 @@ async fn what_a_dropped_request_left_behind_does_not_reach_the_next_one() {
     let store = open(&database.url()).await;
     let user = add(&store, 1).await;
     for _ in 0..20 {
-        let read = tokio::time::timeout(Duration::ZERO, store.user(user.id));
+        let read = timeout(Duration::ZERO, store.user(user.id));
         let _ = read.await;
         assert_eq!(store.user(user.id).await.unwrap().as_ref(), Some(&user));
     }
