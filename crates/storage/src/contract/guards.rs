@@ -238,6 +238,10 @@ pub(super) async fn race(
     store: &Arc<dyn Store>,
     units: impl Iterator<Item = UnitOfWork>,
 ) -> Vec<Result<(), CommitError>> {
+    // An engine opens its connections now. Otherwise the units would wait for the first one, and follow each other on it.
+    for _ in 0..3 {
+        join_all((0..RIVALS).map(|number| store.user(People.nth(number).id))).await;
+    }
     let tasks = units.map(|unit| {
         let store = store.clone();
         tokio::spawn(async move { store.commit(unit).await })

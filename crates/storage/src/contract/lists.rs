@@ -16,6 +16,7 @@ pub(super) async fn collect(store: &Arc<dyn Store>, mut query: UserQuery) -> Vec
         assert!(page.items.len() <= query.limit.get());
         all.extend(page.items);
         let Some(next) = page.next else { return all };
+        assert_ne!(Some(&next), query.after.as_ref(), "a page must lead on");
         query.after = Some(next);
     }
 }
