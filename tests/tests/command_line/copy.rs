@@ -160,9 +160,9 @@ fn a_merge_adds_people_with_their_sessions_and_keeps_the_store_of_before() {
     let main = url(&sandbox, "json", "data/users.json");
     let merge = ["copy", "--merge", "--from", &other, "--to", &main];
     let output = sandbox.run(&merge).must_exit(0).stdout;
-    assert!(output.contains("has 4 users") && output.contains("is kept in"), "{output}");
+    assert!(output.contains("got 4 users") && output.contains("is kept in"), "{output}");
     let again = sandbox.run(&merge).must_exit(0).stdout;
-    assert!(again.contains("has 4 users") && again.contains("added 0 items"), "{again}");
+    assert!(again.contains("got 4 users") && again.contains("added 0 items"), "{again}");
     let server = serve(&sandbox, None);
     for person in [&ada, &grace, &server.log_in("grace", PASSWORD)] {
         assert_eq!(status(&server, person), 200);

@@ -1,5 +1,7 @@
 //! Servers on one database.
 
+use std::process::Output;
+
 use roster_test_postgres::query;
 use roster_tests::{Engine, Server, Setup};
 
@@ -18,9 +20,14 @@ pub(crate) fn servers(setup: Setup) -> (Server, Server) {
     (one, other)
 }
 
+/// Runs `roster` with the settings of this server.
+pub(crate) fn run(server: &Server, arguments: &[&str]) -> Output {
+    server.setup().command(server.folder()).args(arguments).output().unwrap()
+}
+
 /// Runs `roster` with the settings of this server, and returns stdout.
 pub(crate) fn roster(server: &Server, arguments: &[&str]) -> String {
-    let ran = server.setup().command(server.folder()).args(arguments).output().unwrap();
+    let ran = run(server, arguments);
     assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
     String::from_utf8(ran.stdout).unwrap().trim().to_owned()
 }

@@ -4,5 +4,6 @@
 mod keys;
 mod kit;
 mod limits;
+mod replacement;
 mod sealing;
 mod sweep;

@@ -5,10 +5,11 @@ use roster_config::StorageUrl;
 
 pub(super) const COPY_HELP: &str = "\
 Users with their password hashes, service accounts, sessions and the audit log are copied as they are: everyone can log in \
-and stays logged in. Afterwards both stores are read again and compared. The generated keys that \
+and stays logged in. Afterwards the target is read again and compared. The generated keys that \
 sign access tokens come along; a merge keeps those of the target.
 
-Stop the server first, so that no change is lost. The source stays as it is. The target appears only once it is complete: if \
+Stop the server of the source first: what it changes during the copy is not copied. Servers on a PostgreSQL target may run; \
+while --merge runs, they read but answer writes with 503. The source stays as it is. The target appears only once it is complete: if \
 the command is interrupted, run it again.
 
 The target must not exist yet. With --merge, it may: people, service accounts and audit records that it lacks are added to \

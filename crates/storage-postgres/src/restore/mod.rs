@@ -3,6 +3,7 @@
 mod buffer;
 mod checks;
 mod definitions;
+mod lock;
 mod outcome;
 mod switch;
 mod tables;
@@ -29,7 +30,8 @@ use unavailable::unavailable;
 /// A store that is being restored.
 ///
 /// Everything is one transaction: until it ends, nobody else sees the new tables, and if the process or the server is
-/// killed, the old ones stay. A store that is replaced is moved to a schema `replaced_<time>`.
+/// killed, the old ones stay. A store that is replaced is moved to a schema `replaced_<time>`. From the beginning, others
+/// can only read it.
 pub struct PostgresRestore {
     transaction: Transaction,
     settings: PostgresStoreSettings,
@@ -99,6 +101,7 @@ async fn prepare(transaction: &Transaction) -> Result<String, DatabaseError> {
     transaction.begin(READ_COMMITTED).await?;
     transaction.run(LOCK).await?;
     let schema: String = transaction.value("SELECT quote_ident(current_schema())").await?;
+    lock::stop_writes(transaction, &schema).await?;
     transaction.run(&format!("CREATE SCHEMA {STAGING}")).await?;
     for table in TABLES {
         let like = "INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING STORAGE";

@@ -1,5 +1,6 @@
 //! Puts the new tables in the place of the old ones.
 
+use super::lock::stop_reads;
 use super::tables::{STAGING, TABLES};
 use crate::changes::notify_all;
 use crate::connection::DatabaseError;
@@ -29,9 +30,7 @@ impl Switch<'_> {
             "SELECT setval(pg_get_serial_sequence('audit', 'seq'), max(seq)) FROM audit HAVING count(*) > 0";
         transaction.run(last).await?;
         transaction.run(&format!("ANALYZE {}", TABLES.join(", "))).await?;
-        // The old rows must not change any more.
-        let tables = TABLES.map(|table| format!("{}.{table}", self.schema)).join(", ");
-        transaction.run(&format!("LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")).await?;
+        stop_reads(transaction, self.schema).await?;
         self.remove_old().await?;
         for table in TABLES {
             transaction.run(&format!("ALTER TABLE {STAGING}.{table} SET SCHEMA {}", self.schema)).await?;

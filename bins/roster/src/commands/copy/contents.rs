@@ -64,6 +64,11 @@ impl Contents {
         })
     }
 
+    /// Whether the audit log is longer, as it is once a server has changed something.
+    pub(super) const fn has_more_records_than(&self, other: &Self) -> bool {
+        self.audit_records > other.audit_records
+    }
+
     fn digest_value(&mut self, value: &impl Serialize) -> serde_json::Result<()> {
         // The separator keeps two values from being read as one.
         serde_json::to_writer(DigestWriter(&mut self.digest), value)?;

@@ -16,14 +16,14 @@ use crate::acting::ActingAsOwner;
 use crate::cli::Copy;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::held::retry_while_held;
-use crate::engine::{Engine, OpenMode, RestoreTarget, engine_at};
+use crate::engine::{Engine, OpenMode, RestoreTarget, Sharing, engine_at};
 use crate::runtime::runtime;
 use crate::{logs, terminal};
 use contents::Contents;
 use keys::KeyCopy;
 use merge::MergedSnapshot;
 use progress::{progress_bar, show};
-use report::{Copied, Merged};
+use report::{Comparison, Copied, Merged};
 
 /// Copies a store to another place, perhaps of another engine, and compares both.
 ///
@@ -69,16 +69,16 @@ async fn copy_and_compare(
     let copied = {
         let _acting = ActingAsOwner::of(target.folder())?;
         let mut place = retry_while_held(|| target.begin_restore(SystemClock.now()))?;
-        let copied = if place.is_empty()? {
+        let (contents, merged) = if place.is_empty()? {
             keys.write(copied_keys, &mut *place)?;
-            Copied { contents: copy(&mut *store.snapshot().await?, place, &bar).await?, merged: None }
+            (copy(&mut *store.snapshot().await?, place, &bar).await?, None)
         } else {
             require_free(args.merge, target)?;
             keys.keep(&mut *place)?;
             copy_merged(&*store, place, &bar).await?
         };
-        compare(&copied.contents, target, &bar).await?;
-        copied
+        let comparison = compare(&contents, target, &bar).await?;
+        Copied { contents, merged, comparison }
     };
     store.close()?;
     bar.finish_and_clear();
@@ -90,11 +90,11 @@ async fn copy_merged(
     source: &dyn Store,
     place: Box<dyn RestoreTarget>,
     bar: &ProgressBar,
-) -> anyhow::Result<Copied> {
+) -> anyhow::Result<(Contents, Option<Merged>)> {
     let replaced = place.replaced();
     let mut union = MergedSnapshot::new(place.current()?.snapshot().await?, source.snapshot().await?);
     let contents = copy(&mut union, place, bar).await?;
-    Ok(Copied { contents, merged: Some(Merged { replaced, summary: union.summary() }) })
+    Ok((contents, Some(Merged { replaced, summary: union.summary() })))
 }
 
 async fn copy(
@@ -120,16 +120,19 @@ async fn copy(
 }
 
 /// Reads the target again.
-async fn compare(copied: &Contents, target: &dyn Engine, bar: &ProgressBar) -> anyhow::Result<()> {
+async fn compare(copied: &Contents, target: &dyn Engine, bar: &ProgressBar) -> anyhow::Result<Comparison> {
     let written = retry_while_held(|| target.open(OpenMode::ReadOnly, None))?;
     let found = Contents::of(written.snapshot().await?, bar).await?;
     written.close()?;
-    if *copied != found {
+    if *copied == found {
+        Ok(Comparison::Equal)
+    } else if target.sharing() == Sharing::Shared && found.has_more_records_than(copied) {
+        Ok(Comparison::ChangedSince)
+    } else {
         bail!(
             "the copy at {} differs from the source, so do not use it: copied {copied}, found {found}; this is a \
              defect of Roster",
             target.location()
         );
     }
-    Ok(())
 }

@@ -19,7 +19,8 @@ use crate::private_file;
 pub(super) struct PostgresTarget {
     restore: PostgresRestore,
     is_empty: bool,
-    settings: PostgresStoreSettings,
+    /// The store that is replaced.
+    current: Arc<dyn Store>,
     folder: PathBuf,
     moves: Vec<Move>,
 }
@@ -43,14 +44,15 @@ pub(super) fn is_empty(store: PostgresStore) -> Result<bool, OpenError> {
 impl PostgresTarget {
     pub(super) fn begin(folder: &Path, settings: PostgresStoreSettings) -> Result<Self, OpenError> {
         private_file::make_folder(folder).map_err(unusable)?;
-        let begun = settings.clone();
+        // First: to prepare the statements of a store takes locks that a restore does not leave to others.
+        let current = Arc::new(open(settings.clone())?);
         let (restore, is_empty) = wait(async move {
-            let restore = PostgresRestore::begin(&begun).await?;
+            let restore = PostgresRestore::begin(&settings).await?;
             let is_empty = restore.is_empty().await?;
             Ok::<_, roster_storage_postgres::OpenError>((restore, is_empty))
         })
         .map_err(unusable)??;
-        let target = Self { restore, is_empty, settings, folder: folder.to_owned(), moves: Vec::new() };
+        let target = Self { restore, is_empty, current, folder: folder.to_owned(), moves: Vec::new() };
         remove(&target.staging())
             .and_then(|()| private_file::make_folder(&target.staging()))
             .map_err(unusable)?;
@@ -84,7 +86,7 @@ impl RestoreTarget for PostgresTarget {
     }
 
     fn current(&self) -> Result<Arc<dyn Store>, OpenError> {
-        Ok(Arc::new(open(self.settings.clone())?))
+        Ok(Arc::clone(&self.current))
     }
 
     fn folder(&self) -> &Path {
