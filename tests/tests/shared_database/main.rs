@@ -6,4 +6,5 @@ mod kit;
 mod limits;
 mod replacement;
 mod sealing;
+mod socket;
 mod sweep;

@@ -29,7 +29,13 @@ pub(crate) fn serve(settings: &Settings, app: &Arc<App>, key_changes: KeyChanges
         key_changes,
         followers: Semaphore::new(MAX_FOLLOWERS),
     };
-    match ControlServer::start(&path, commands.folder(), commands.engine.identity(), handler) {
+    match ControlServer::start(
+        &path,
+        commands.folder(),
+        commands.engine.identity(),
+        commands.engine.database(),
+        handler,
+    ) {
         Ok(server) => Some(server),
         Err(error) => {
             tracing::warn!(

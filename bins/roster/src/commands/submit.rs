@@ -170,7 +170,7 @@ async fn find_server(
     let Some(path) = control_socket(&settings.server, commands.folder()) else {
         return Ok(Found::NoServer(NoServer::NoSocket));
     };
-    Ok(match connect(&path, commands.engine.identity()).await? {
+    Ok(match connect(&path, commands.engine.identity(), commands.engine.database()).await? {
         ConnectOutcome::Server(server) => Found::Server(server),
         ConnectOutcome::Unavailable(why) => Found::NoServer(NoServer::Unreachable(why)),
     })

@@ -35,13 +35,17 @@ pub(crate) struct Server {
     writer: FrameWriter<OwnedWriteHalf>,
 }
 
-/// Connects to the server at `path` and checks that it serves the store that the file or folder `store`
-/// identifies.
+/// Connects to the server at `path` and checks that it serves the store that the file or folder `store` and the `database`
+/// identify.
 ///
 /// # Errors
 /// If it does but does not accept the command: its protocol version differs, it is busy, or this user may not run
 /// commands.
-pub(crate) async fn connect(path: &Path, store: &Path) -> anyhow::Result<ConnectOutcome> {
+pub(crate) async fn connect(
+    path: &Path,
+    store: &Path,
+    database: Option<String>,
+) -> anyhow::Result<ConnectOutcome> {
     let shown = path.display();
     let stream = match UnixStream::connect(path).await {
         Ok(stream) => stream,
@@ -59,7 +63,7 @@ pub(crate) async fn connect(path: &Path, store: &Path) -> anyhow::Result<Connect
         Ok(hello) => hello,
         Err(why) => return Ok(ConnectOutcome::Unavailable(why)),
     };
-    if hello.store.is_some() && hello.store != StoreId::of(store).ok() {
+    if hello.store.is_some() && hello.store != StoreId::of(store, database).ok() {
         return Ok(ConnectOutcome::Unavailable(format!("the server at \"{shown}\" serves another store")));
     }
     let own = Hello::own(None);

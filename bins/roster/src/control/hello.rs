@@ -30,21 +30,23 @@ pub(super) struct Hello {
     pub(super) store: Option<StoreId>,
 }
 
-/// Identifies the folder or the database of a store on this machine, regardless of where it is mounted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Identifies a store on this machine: its folder or file, regardless of where that is mounted, and its database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoreId {
     device: u64,
     inode: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    database: Option<String>,
 }
 
 impl StoreId {
-    /// The id of the store in this folder or file.
+    /// The id of the store in this folder or file, or in this database.
     ///
     /// # Errors
-    /// If it cannot be accessed.
-    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+    /// If the folder or file cannot be accessed.
+    pub(crate) fn of(path: &Path, database: Option<String>) -> io::Result<Self> {
         let found = fs::metadata(path)?;
-        Ok(Self { device: found.dev(), inode: found.ino() })
+        Ok(Self { device: found.dev(), inode: found.ino(), database })
     }
 }
 

@@ -47,7 +47,8 @@ struct Admission<H> {
 
 impl ControlServer {
     /// Listens on a socket at `path` and passes commands to `handler`. This process must hold the lock of the store, which
-    /// is in `folder`. `identity` identifies it: the folder itself, if no other store can be in it.
+    /// is in `folder`, unless it is in a `database`. `identity` identifies it: the folder itself, if no other store can be
+    /// in it.
     ///
     /// # Errors
     /// If the socket cannot be created.
@@ -55,15 +56,17 @@ impl ControlServer {
         path: &Path,
         folder: &Path,
         identity: &Path,
+        database: Option<String>,
         handler: impl CommandHandler,
     ) -> anyhow::Result<Self> {
         let is_in_folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()) == Some(folder);
-        let existing = if is_in_folder && folder == identity {
+        let existing = if is_in_folder && folder == identity && database.is_none() {
             ExistingSocket::Stale
         } else {
             ExistingSocket::MaybeInUse
         };
-        let bound = NamedSocket::bind(path, existing).and_then(|bound| Ok((bound, StoreId::of(identity)?)));
+        let bound =
+            NamedSocket::bind(path, existing).and_then(|bound| Ok((bound, StoreId::of(identity, database)?)));
         let ((named, listener), store) = bound.with_context(|| {
             format!(
                 "cannot listen for commands on \"{}\"; set server.control_socket to another path",
@@ -149,7 +152,8 @@ impl<H: CommandHandler> Admission<H> {
         peer: Peer,
         slot: OwnedSemaphorePermit,
     ) -> anyhow::Result<()> {
-        let (handler, store, stopping) = (Arc::clone(&self.handler), self.store, self.stopping.clone());
+        let (handler, store, stopping) =
+            (Arc::clone(&self.handler), self.store.clone(), self.stopping.clone());
         let run = move || {
             let _slot = slot;
             let connection = async {

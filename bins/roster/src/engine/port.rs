@@ -23,6 +23,11 @@ pub(crate) trait Engine: Send + Sync {
     /// The file or folder that identifies the store on this machine. Another store may be in the same folder.
     fn identity(&self) -> &Path;
 
+    /// The database server and the database, if the store is in one, so that [`identity`](Self::identity) is not enough.
+    fn database(&self) -> Option<String> {
+        None
+    }
+
     /// The store in messages, in quotes.
     fn location(&self) -> String;
 

@@ -113,6 +113,10 @@ impl Engine for PostgresEngine {
         &self.folder
     }
 
+    fn database(&self) -> Option<String> {
+        self.url.as_ref().ok().map(ToString::to_string)
+    }
+
     fn location(&self) -> String {
         match &self.url {
             Ok(url) => format!("\"{url}\""),
