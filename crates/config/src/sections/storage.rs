@@ -122,7 +122,7 @@ impl Storage {
 }
 
 /// What a storage URL is.
-const EXPECTED: &str = "json: or sqlite: and the path of a file, such as json:data/users.json or \
+const EXPECTED: &str = "json: or sqlite: and the path of a file, without parameters, such as json:data/users.json or \
     sqlite:data/roster.db, or the URL of a PostgreSQL database, such as postgres://roster@localhost/roster, with a \
     password only before the @";
 
@@ -141,9 +141,19 @@ impl FromStr for StorageUrl {
         };
         let json = || path("json:").map(|path| Self::Json { path });
         // Others write the same with two slashes: sqlite://data/roster.db, sqlite:///srv/roster.db.
-        let sqlite = || path("sqlite://").or_else(|| path("sqlite:")).map(|path| Self::Sqlite { path });
+        let sqlite = || {
+            let path = path("sqlite://").or_else(|| path("sqlite:"))?;
+            is_plain(&path).then_some(Self::Sqlite { path })
+        };
         json().or_else(sqlite).or_else(|| postgres(text)).ok_or(StorageUrlError)
     }
+}
+
+/// Whether a path of SQLite is one, and not a URI or a name with a meaning (<https://sqlite.org/uri.html>), which other
+/// programs accept here.
+fn is_plain(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    !text.contains('?') && !text.starts_with("file:") && !text.ends_with(":memory:")
 }
 
 /// A URL with a password among its parameters is refused: the URL is shown with its parameters, and without what is before the @.
@@ -187,6 +197,10 @@ mod tests {
             "json:data/",
             "sqlite:",
             "sqlite:data/",
+            "sqlite:data/roster.db?mode=rwc",
+            "sqlite::memory:",
+            "sqlite://:memory:",
+            "sqlite:file:roster.db",
             "data/users.json",
             "postgres://",
             "postgres:roster",
