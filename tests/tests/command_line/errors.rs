@@ -102,6 +102,21 @@ fn config_check_reports_every_kind_of_error_at_once() {
 }
 
 #[test]
+fn config_check_reports_what_a_server_on_postgresql_would_not_start_with() {
+    let sandbox = Sandbox::with(Setup::new().engine(Engine::Json));
+    for (url, more, expected) in [
+        ("postgres://roster@localhost/roster", "", "storage.sealing_key is not set"),
+        ("postgres://roster@localhost/roster", "sealing_key = 'abc'", "storage.sealing_key"),
+        ("postgres://roster@localhost/roster?sslmod=require", "", "sslmod"),
+        ("postgres://roster@localhost:99999/roster", "", "storage"),
+    ] {
+        sandbox.write("roster.toml", &format!("[storage]\nurl = '{url}'\n{more}\n"));
+        let result = sandbox.run(&["config", "check"]).must_exit(1);
+        assert!(result.stderr.contains(expected), "{url} {more}: {result:?}");
+    }
+}
+
+#[test]
 fn an_invalid_setting_causes_no_further_error_about_its_section() {
     let sandbox = Sandbox::new();
     sandbox.write("roster.toml", "[password]\nmin_length = 'x'\n[admin]\npassword = 'abc'\n");

@@ -7,7 +7,7 @@ use roster_config::{ConfigErrors, Settings};
 use crate::cli::Config;
 use crate::command_outcome::CommandOutcome;
 use crate::engine::engine;
-use crate::keys::KeySource;
+use crate::keys::{KeySource, RingPlace};
 use crate::{first_admin, logs, terminal};
 
 /// Shows or checks the settings.
@@ -77,8 +77,14 @@ fn errors_in(settings: &Settings, is_valid: impl Fn(&str) -> bool) -> Vec<anyhow
             .and_then(|admin| admin.check(&policy).context("admin.password"));
         errors.extend(admin.err());
     }
+    let engine = engine(settings);
+    if is_valid("storage") && is_valid("data") {
+        errors
+            .extend(engine.check_settings().err().map(|error| anyhow::Error::new(error).context("storage")));
+        errors.extend(RingPlace::of(&*engine, settings).check_settings().err());
+    }
     if is_valid("auth") && is_valid("data") {
-        errors.extend(KeySource::of(&*engine(settings), settings).errors());
+        errors.extend(KeySource::of(&*engine, settings).errors());
     }
     errors
 }

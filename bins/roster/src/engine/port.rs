@@ -31,6 +31,14 @@ pub(crate) trait Engine: Send + Sync {
     /// The store in messages, in quotes.
     fn location(&self) -> String;
 
+    /// Checks what the settings say about the engine. Connects to nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    fn check_settings(&self) -> Result<(), OpenError> {
+        Ok(())
+    }
+
     /// Whether there is a store.
     ///
     /// # Errors

@@ -117,6 +117,11 @@ impl Engine for PostgresEngine {
         self.url.as_ref().ok().map(ToString::to_string)
     }
 
+    fn check_settings(&self) -> Result<(), OpenError> {
+        self.url.clone().map_err(unusable)?;
+        self.read_urls.clone().map(drop).map_err(unusable)
+    }
+
     fn location(&self) -> String {
         match &self.url {
             Ok(url) => format!("\"{url}\""),
