@@ -37,11 +37,11 @@ pub(crate) struct Cli {
     /// Read the settings from this file instead of roster.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Work on the data folder directly; fails while a server is running on it
+    /// Work on the store directly, not through a server; fails if a server holds it
     ///
     /// By default, a command goes through the server that is running on the same data, if there is one. With --offline,
-    /// `keys`, `audit` and `doctor` read the files directly and still work while a server is running. `serve` ignores
-    /// this option.
+    /// `keys`, `audit` and `doctor` read the files directly and still work while a server is running. A PostgreSQL database
+    /// is never held. `serve` ignores this option.
     #[arg(long, global = true)]
     offline: bool,
     #[command(subcommand)]

@@ -26,7 +26,12 @@ fn an_empty_database_lacks_every_migration_until_they_are_made() {
     let pending = before["pending"].as_array().unwrap().clone();
     assert_eq!(pending.last().unwrap()["version"], before["known"]);
     let plan = sandbox.run(&["migrate", "plan"]).must_exit(0).stdout;
-    assert!(plan.starts_with("-- Migration 1: ") && plan.contains("CREATE TABLE users"), "{plan}");
+    assert!(
+        plan.starts_with("-- To read")
+            && plan.contains("-- Migration 1: ")
+            && plan.contains("CREATE TABLE users"),
+        "{plan}"
+    );
     assert_eq!(
         sandbox.run(&["migrate", "status"]).must_exit(3).stdout.matches("pending").count(),
         pending.len()

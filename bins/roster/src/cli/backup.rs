@@ -28,7 +28,7 @@ pub(super) const RESTORE_HELP: &str = "\
 If the data folder is empty, users, sessions, keys and the audit log come back as they were, and nobody has to log in \
 again.
 
-With --replace, the existing data moves to `replaced-<time>` in the data folder, and all sessions and access tokens become \
+With --replace, the existing data moves to `replaced-<time>` beside it (on PostgreSQL, to the schema `replaced_<time>`), and all sessions and access tokens become \
 invalid. Revoked API keys and signing keys stay revoked. Users who were erased after the backup was made are listed; with \
 --erase-again they are not restored. It works at the first restore only, because the restored store does not know of the \
 deletions.
@@ -58,7 +58,7 @@ pub(crate) struct Restore {
 }
 
 pub(super) const DOCTOR_HELP: &str = "\
-Doctor changes nothing. While a server is running, it reads the files of the last snapshot, which is a few seconds old.
+Doctor changes nothing. While a server is running on a users.json, it reads the files of the last snapshot, which is a few seconds old.
 
 The exit code is 0 if there are no faults, even if there are notes, and 3 if there is a fault.";
 

@@ -7,7 +7,7 @@ use roster_auth::token::KeyAlgorithm;
 pub(super) const KEYS_HELP: &str = "\
 A key has one of four states: next (published in advance, does not sign yet), active (signs new tokens), retired (its \
 tokens are accepted until they expire) or revoked (its tokens are rejected, permanently). A running server applies a change \
-immediately, without a restart. KID is the name that `list` shows, or a unique prefix of it.
+immediately, without a restart; other servers on the same database do within about a second. KID is the name that `list` shows, or a unique prefix of it.
 
 To rotate the signing key:
   roster keys generate                    create the next key

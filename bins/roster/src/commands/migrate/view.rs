@@ -42,14 +42,18 @@ fn meaning(status: &SchemaStatus) -> String {
     }
 }
 
-/// The statements of these migrations.
+/// The statements of these migrations. The table that records them is not among them.
 pub(super) fn plan(pending: &[Migration]) -> String {
-    let mut text = String::new();
+    if pending.is_empty() {
+        return "-- No migration is pending.\n".to_owned();
+    }
+    let mut text =
+        "-- To read, not to run: `roster migrate up` makes these migrations and records them.\n\n".to_owned();
     for Migration { version, name, min_reader, sql } in pending {
         let _ =
             writeln!(text, "-- Migration {version}: {name} (min reader {min_reader})\n{}\n", sql.trim_end());
     }
-    if text.is_empty() { "-- No migration is pending.\n".to_owned() } else { text }
+    text
 }
 
 /// What was made.
