@@ -135,6 +135,20 @@ fn an_unrelated_store_is_replaced_together_with_its_keys() {
 }
 
 #[test]
+fn a_missing_data_folder_beside_that_of_the_users_does_no_harm() {
+    Engine::Json.only();
+    let (sandbox, _) = backed_up();
+    sandbox.run(&["backup", "no-keys.backup", "--without-keys"]).must_exit(0);
+    let users = sandbox.file("elsewhere/users.json");
+    let setup = sandbox.setup.clone().set("storage.url", &format!("json:{}", users.display()));
+    let other = Sandbox::with(setup.data(&sandbox.file("other")));
+    assert!(other.setup.clone().start().stop().success());
+    fs::remove_dir_all(sandbox.file("other")).unwrap();
+    other.run(&["restore", sandbox.file("no-keys.backup").to_str().unwrap(), "--replace"]).must_exit(0);
+    assert!(!sandbox.file("elsewhere/restore.json").exists());
+}
+
+#[test]
 fn keys_in_another_folder_are_replaced_there() {
     let (sandbox, ada) = backed_up();
     let users = sandbox.file("elsewhere/users.json");

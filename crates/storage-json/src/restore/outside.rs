@@ -19,8 +19,13 @@ impl OutsideMove {
     /// Moves the existing file to the folder `replaced` beside it, and the prepared one in its place.
     pub(super) fn make(&self, replaced: &str) -> io::Result<()> {
         let (folder, name) = (folder(&self.path)?, name(&self.path)?);
+        let exists = fs::symlink_metadata(&self.path).is_ok();
+        if !exists && self.prepared.is_none() {
+            // Its folder may be missing, too.
+            return Ok(());
+        }
         let handle = OwnedFd::from(File::open(folder)?);
-        if fs::symlink_metadata(&self.path).is_ok() {
+        if exists {
             make_private_folder(&folder.join(replaced))
                 .or_else(|error| unless(error, ErrorKind::AlreadyExists))?;
             let old = open_folder(&handle, replaced)?.ok_or(ErrorKind::NotFound)?;
