@@ -4,6 +4,7 @@ use roster_test_postgres::{Cluster, Pgbouncer, PoolMode};
 use roster_tests::{Engine, Server, Setup, wait_for};
 use serde_json::json;
 use std::thread;
+use std::time::{Duration, Instant};
 
 const WRITES: usize = 40;
 
@@ -61,7 +62,10 @@ fn behind_a_pooler_in_session_mode_a_server_hears_what_another_one_changes() {
     assert_eq!((status(), status()), (200, 200));
     let disabled = servers[0].patch(&person.path()).by(&servers[0].admin());
     disabled.merge_patch(json!({ "status": "disabled" })).send().must_be(200);
+    let began = Instant::now();
     wait_for("the other server to refuse the user", || (status() == 401).then_some(()));
+    // Without a notice, recording the use of the session would find out within a minute.
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 fn change_often(server: &Server, username: &str) {

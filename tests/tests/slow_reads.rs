@@ -39,7 +39,7 @@ fn a_slow_read_of_sqlite_is_answered_with_503_after_the_statement_timeout() {
     change(&server.data(), SLOW);
     thread::scope(|scope| {
         // More than there are threads that read lists, so some wait for one.
-        let lists: Vec<_> = (0..8).map(|_| scope.spawn(|| list(&server.client(), &admin))).collect();
+        let lists: Vec<_> = (0..32).map(|_| scope.spawn(|| list(&server.client(), &admin))).collect();
         server.get("/users/me").by(&admin).send().must_be(200);
         server.get("/health/live").send().must_be(200);
         for list in lists {

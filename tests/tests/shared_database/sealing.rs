@@ -52,8 +52,11 @@ fn a_server_without_a_sealing_key_leaves_the_database_as_it_was() {
 fn the_sealing_key_is_required_even_if_a_shared_secret_signs() {
     let Some(setup) = setup() else { return };
     let server = setup.clone().start();
-    let missing = refused(&setup.without_sealing_key().env("JWT_SECRET", &"x".repeat(32)), &server);
+    let setup = setup.env("JWT_SECRET", &"x".repeat(32));
+    let missing = refused(&setup.clone().without_sealing_key(), &server);
     assert!(missing.contains("storage.sealing_key is not set"), "{missing}");
+    let wrong = refused(&setup.set("storage.sealing_key", OTHER_KEY), &server);
+    assert!(wrong.contains("set storage.sealing_key to the key that it was sealed with"), "{wrong}");
 }
 
 #[test]
