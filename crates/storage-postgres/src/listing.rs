@@ -3,38 +3,85 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use roster_domain::{AuditPage, AuditQuery, Page, User, UserQuery};
+use roster_domain::{AuditPage, AuditQuery, Page, SortKey, User, UserQuery};
 use roster_storage::StoreError;
 use roster_storage_sql::{
-    AuditList, AuditRow, ColumnError, Columns, FEW, NextAudit, NextUsers, RowError, Statement, UserList,
-    UserRow,
+    AuditList, AuditRow, ColumnError, Columns, Effort, FEW, NextAudit, NextUsers, RowError, Search,
+    Statement, UserList, UserRow,
 };
 use tokio_postgres::Row;
 
 use crate::connection::DatabaseError;
 use crate::database::{Database, Query};
 use crate::rows::{RowColumns, read_all};
-use crate::search::PostgresDialect;
+use crate::search::{PostgresDialect, explain};
 
-/// Up to how many users are sorted, and how long a walk along an index may look for matches. A walk is fast where matches
-/// are spread evenly. Where they are at its far end, it passes everyone, and sorting takes less time, unless there are
-/// very many: to sort one user takes as long as to pass several.
-const ATTEMPTS: [(usize, Option<Duration>); 3] =
-    [(FEW, Some(Duration::from_millis(50))), (10 * FEW, Some(Duration::from_secs(1))), (200 * FEW, None)];
+/// How a list is read: at first with little effort, and if that does not find the page, with more.
+#[derive(Clone, Copy)]
+struct Attempt {
+    effort: Effort,
+    /// How long a walk along an index may look for matches.
+    limit: Option<Duration>,
+}
+
+/// The attempts of a list without a part of a name. A walk is fast where matches are spread evenly. Where they are at its
+/// far end, it passes everyone, and sorting takes less time, unless there are very many: to sort one user takes as long as
+/// to pass several.
+const ATTEMPTS: [Attempt; 3] = [
+    Attempt { effort: Effort::all(FEW), limit: Some(Duration::from_millis(50)) },
+    Attempt { effort: Effort::all(10 * FEW), limit: Some(Duration::from_secs(1)) },
+    Attempt { effort: Effort::all(200 * FEW), limit: None },
+];
+
+/// The attempts of a list with a part of a name that many seem to have. To count them takes as long as to find all of
+/// them, but a walk meets some of them at once.
+const COMMON: [Attempt; 3] = [
+    Attempt { effort: Effort { few: FEW, few_found: 0 }, limit: Some(Duration::from_millis(15)) },
+    Attempt { effort: Effort { few: FEW, few_found: SEEM_FEW }, limit: Some(Duration::from_millis(200)) },
+    Attempt { effort: Effort::all(200 * FEW), limit: None },
+];
+/// The limit of the first attempt in the order by username, whose index has the searched text.
+const LIMIT_BY_USERNAME: Duration = Duration::from_millis(40);
+/// If more users than this seem to have a part of a name, a walk comes before a count.
+const SEEM_FEW: usize = 4 * FEW;
 
 /// One page of users.
 ///
 /// # Errors
 /// [`StoreError`].
 pub(crate) async fn users(database: &Database, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
-    for (few, limit) in ATTEMPTS {
-        match users_within(database, query, few, limit).await {
+    for attempt in attempts(database, query).await? {
+        match users_within(database, query, attempt).await {
             Err(ListError::TooSlow) => {}
             Err(ListError::Store(error)) => return Err(error),
             Ok(page) => return Ok(page),
         }
     }
     Err(DatabaseError::NoAnswer(database.patience()).into())
+}
+
+async fn attempts(database: &Database, query: &UserQuery) -> Result<Vec<Attempt>, StoreError> {
+    let Search::Part(needle) = Search::new(query.filter.text.as_deref()) else {
+        return Ok(ATTEMPTS.to_vec());
+    };
+    let [mut walk, count, last] = COMMON;
+    if is_by_username(query) {
+        walk.limit = Some(LIMIT_BY_USERNAME);
+    }
+    let plan = rows(database, &explain(&needle)).await?;
+    let is_common = plan.first().and_then(estimate).is_some_and(|estimate| estimate >= SEEM_FEW);
+    Ok(if is_common { vec![walk, count, last] } else { vec![count, last] })
+}
+
+fn is_by_username(query: &UserQuery) -> bool {
+    query.sort.keys().first().is_some_and(|(key, _)| *key == SortKey::Username)
+}
+
+/// The number of rows that the planner expects, from the first line of a plan.
+fn estimate(line: &Row) -> Option<usize> {
+    let line: String = line.try_get(0).ok()?;
+    let (_, rest) = line.split_once(" rows=")?;
+    rest.split(' ').next()?.parse().ok()
 }
 
 /// A list that was not read.
@@ -47,10 +94,9 @@ enum ListError {
 async fn users_within(
     database: &Database,
     query: &UserQuery,
-    few: usize,
-    limit: Option<Duration>,
+    attempt: Attempt,
 ) -> Result<Page<Arc<User>>, ListError> {
-    let mut list = UserList::new(query, PostgresDialect, few);
+    let mut list = UserList::new(query, PostgresDialect, attempt.effort);
     loop {
         match list.next_step() {
             NextUsers::Count(statement) => {
@@ -63,7 +109,7 @@ async fn users_within(
                 list.read(read_all(&found, UserRow::read).map_err(StoreError::from)?);
             }
             NextUsers::Walk(statement) => {
-                let found = match limit {
+                let found = match attempt.limit {
                     Some(limit) => rows_within(database, &statement, limit).await?,
                     None => rows(database, &statement).await?,
                 };

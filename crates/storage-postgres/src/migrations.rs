@@ -26,6 +26,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         min_reader: 1,
         sql: include_str!("migrations/0002.sql"),
     },
+    Migration {
+        version: 3,
+        name: "indexes of the users who are not active",
+        min_reader: 1,
+        sql: include_str!("migrations/0003.sql"),
+    },
 ];
 
 /// Replicas that start together wait for the first of them. The number only has to differ from those of other programs.

@@ -16,7 +16,7 @@ mod value;
 
 pub use error::{ColumnError, RowError};
 pub use guards::UserGuardRow;
-pub use lists::{AuditList, ColumnKind, Dialect, FEW, NextAudit, NextUsers, UserList};
+pub use lists::{AuditList, ColumnKind, Dialect, Effort, FEW, NextAudit, NextUsers, UserList};
 pub use names::{Claim, ClaimSpace, claims, login_candidates};
 pub use restore_order::{LAST_NUMBER, RestoreOrder, has_no_user, item_name, occurs_twice};
 pub use rows::{AccountRow, AuditRow, KeyRow, MORE, SessionRow, UserRow, with_keys};

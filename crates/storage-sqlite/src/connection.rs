@@ -6,6 +6,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::found_rows::add_function;
+
 /// How long a statement waits for another process that holds the database, such as the command line tool of SQLite.
 pub(crate) const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection keeps: more than there are, and than lists usually have forms.
@@ -41,7 +43,10 @@ pub(crate) fn open(path: &Path, purpose: Purpose, cache_kib: u32) -> rusqlite::R
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     match purpose {
         Purpose::Write => use_log(&connection)?,
-        Purpose::Read => connection.pragma_update(None, "query_only", true)?,
+        Purpose::Read => {
+            add_function(&connection)?;
+            connection.pragma_update(None, "query_only", true)?;
+        }
         Purpose::Checkpoint => {}
     }
     Ok(connection)

@@ -8,6 +8,7 @@ mod doctor;
 mod error;
 mod failure;
 mod files;
+mod found_rows;
 mod group;
 mod guards;
 mod listing;

@@ -21,6 +21,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         min_reader: 1,
         sql: include_str!("migrations/0002.sql"),
     },
+    Migration {
+        version: 3,
+        name: "indexes of the users who are not active",
+        min_reader: 1,
+        sql: include_str!("migrations/0003.sql"),
+    },
 ];
 
 /// Marks a database of Roster: `Rost`.

@@ -10,4 +10,4 @@ mod users;
 
 pub use audit::{AuditList, NextAudit};
 pub use dialect::{ColumnKind, Dialect};
-pub use users::{FEW, NextUsers, UserList};
+pub use users::{Effort, FEW, NextUsers, UserList};

@@ -23,20 +23,20 @@ pub(super) struct Term {
 }
 
 impl Order {
-    /// The order on the columns of `users`, which indexes serve.
-    pub(super) fn indexed(sort: &Sort) -> Self {
-        Self::of(sort, |key| format!("u.{}", column(key)))
+    /// The order on the columns of `users`, which indexes serve. `table` is its name in the statement.
+    pub(super) fn indexed(sort: &Sort, table: &str) -> Self {
+        Self::of(sort, table, |key| format!("{table}.{}", column(key)))
     }
 
     /// The order on expressions that no index serves.
     pub(super) fn unindexed(sort: &Sort, dialect: &impl Dialect) -> Self {
-        Self::of(sort, |key| dialect.unindexed(&format!("u.{}", column(key)), kind(key)))
+        Self::of(sort, "u", |key| dialect.unindexed(&format!("u.{}", column(key)), kind(key)))
     }
 
-    fn of(sort: &Sort, expression: impl Fn(SortKey) -> String) -> Self {
+    fn of(sort: &Sort, table: &str, expression: impl Fn(SortKey) -> String) -> Self {
         let term =
             |&(key, direction): &(SortKey, Direction)| Term { key, direction, expression: expression(key) };
-        Self { terms: sort.keys().iter().map(term).collect(), id: "u.id".to_owned() }
+        Self { terms: sort.keys().iter().map(term).collect(), id: format!("{table}.id") }
     }
 
     /// Adds `ORDER BY` with every term.
@@ -116,6 +116,6 @@ pub(super) fn id_value(id: UserId) -> Value<'static> {
 }
 
 /// What the column of a sort key holds.
-pub(super) const fn kind(key: SortKey) -> ColumnKind {
+const fn kind(key: SortKey) -> ColumnKind {
     if is_text(key) { ColumnKind::Text } else { ColumnKind::Number }
 }

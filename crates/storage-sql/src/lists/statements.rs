@@ -20,7 +20,7 @@ impl<D: Dialect> Statements<'_, D> {
     /// Counts those for whom the condition holds, at most `few`.
     pub(super) fn probe(&self, filter: &Filter, few: usize) -> Statement {
         let mut statement = Statement::default();
-        filter.push_count(&mut statement, self.dialect, few);
+        filter.push_count(&mut statement, self.filters, self.dialect, few);
         statement
     }
 
@@ -91,7 +91,7 @@ impl<D: Dialect> Statements<'_, D> {
         let source = Source::in_order(self.query, self.filters);
         let mut statement = select();
         source.push(&mut statement, self.filters, self.dialect);
-        let mut order = source.order(self.query);
+        let mut order = source.order::<D>(self.query);
         order.terms.truncate(1);
         (statement, order)
     }

@@ -1,8 +1,9 @@
 //! Pages of users.
 //!
 //! - A filter by a unique name is read by that name.
-//! - A filter that no index serves in the order of the list is counted first, up to [`FEW`]. If it holds for fewer
-//!   users, these are read and sorted. Otherwise the list walks the index of the order and tests each row.
+//! - A status other than `active` has an index for every order, and a role or a status has one for the order by creation.
+//! - A filter that no index serves in the order of the list is counted first, up to the limit of the [`Effort`]. If it
+//!   holds for fewer users, these are read and sorted. Otherwise the list walks the index of the order and tests each row.
 //! - Downwards, ties are still in the order of ids upwards, which no index has. So the list reads rows by the key
 //!   alone, and the last group of equal keys again in the order of ids: no tie is sorted, however large it is.
 //! - An order by several keys is read by the first one in the same way. The last group of equal keys is a list of its
@@ -22,13 +23,35 @@ use super::statements::{Statements, named};
 use crate::search::Search;
 use crate::statement::Statement;
 
-/// Fewer users than this are read and sorted without an index.
+/// Fewer users than this are usually read and sorted without an index.
 pub const FEW: usize = 2_001;
+
+/// When a list reads and sorts those for whom a condition holds, instead of a walk along the index of its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// If fewer users than this have the role, the status or the equal values.
+    pub few: usize,
+    /// If fewer users than this have the part of a name. They are not counted if this is 0: to find them may take as
+    /// long as to find the page.
+    pub few_found: usize,
+}
+
+impl Effort {
+    /// The same limit for every condition.
+    #[must_use]
+    pub const fn all(few: usize) -> Self {
+        Self { few, few_found: few }
+    }
+
+    const fn limit(self, filter: &Filter) -> usize {
+        if let Filter::Search(_) = filter { self.few_found } else { self.few }
+    }
+}
 
 /// A list of users on its way to a page.
 ///
 /// ```text
-/// let mut list = UserList::new(query, dialect, FEW);
+/// let mut list = UserList::new(query, dialect, Effort::all(FEW));
 /// loop {
 ///     match list.next_step() {
 ///         NextUsers::Count(statement) => list.counted(run(statement)),
@@ -41,7 +64,7 @@ pub struct UserList<'q, D> {
     query: Cow<'q, UserQuery>,
     dialect: D,
     filters: Vec<Filter>,
-    few: usize,
+    effort: Effort,
     /// How many users to find: those of the page, and one that tells whether there is a next page.
     wanted: usize,
     /// What is still to do.
@@ -87,9 +110,9 @@ enum Task {
 }
 
 impl<'q, D: Dialect + Copy> UserList<'q, D> {
-    /// A list that has read nothing yet. Fewer users than `few`, usually [`FEW`], are read and sorted.
+    /// A list that has read nothing yet.
     #[must_use]
-    pub fn new(query: &'q UserQuery, dialect: D, few: usize) -> Self {
+    pub fn new(query: &'q UserQuery, dialect: D, effort: Effort) -> Self {
         let search = Search::new(query.filter.text.as_deref());
         let filters = Filter::all(query, &search);
         let tasks = if search == Search::Nobody {
@@ -98,22 +121,24 @@ impl<'q, D: Dialect + Copy> UserList<'q, D> {
             VecDeque::from([named])
         } else {
             let served = Source::in_order(query, &filters);
-            let probed = filters.iter().filter(|filter| served != Source::Filtered((*filter).clone()));
+            let is_probed =
+                |filter: &&Filter| effort.limit(filter) > 0 && served != Source::Filtered((*filter).clone());
+            let probed = filters.iter().filter(is_probed);
             probed.cloned().map(Task::Probe).chain(walk(query)).collect()
         };
         let wanted = query.limit.get() + 1;
-        Self::of(Cow::Borrowed(query), dialect, filters, few, wanted, tasks)
+        Self::of(Cow::Borrowed(query), dialect, filters, effort, wanted, tasks)
     }
 
     const fn of(
         query: Cow<'q, UserQuery>,
         dialect: D,
         filters: Vec<Filter>,
-        few: usize,
+        effort: Effort,
         wanted: usize,
         tasks: VecDeque<Task>,
     ) -> Self {
-        Self { query, dialect, filters, few, wanted, tasks, current: None, found: Vec::new(), ties: None }
+        Self { query, dialect, filters, effort, wanted, tasks, current: None, found: Vec::new(), ties: None }
     }
 
     /// What is needed next.
@@ -156,7 +181,7 @@ impl<'q, D: Dialect + Copy> UserList<'q, D> {
         let statements = Statements { query: &self.query, filters: &self.filters, dialect: &self.dialect };
         let limit = self.missing();
         match task {
-            Task::Probe(filter) => statements.probe(filter, self.few),
+            Task::Probe(filter) => statements.probe(filter, self.effort.limit(filter)),
             Task::Named(column, value) => named(column, value),
             Task::SortFew(filter) => statements.few(filter, limit),
             Task::WithinGroup => statements.within_group(limit),
@@ -179,7 +204,7 @@ impl<'q, D: Dialect + Copy> UserList<'q, D> {
         };
         let filters = self.filters.iter().cloned().chain([tie.clone()]).collect();
         let tasks = [Task::Probe(tie)].into_iter().chain(walk(&query)).collect();
-        Some(Self::of(Cow::Owned(query), self.dialect, filters, self.few, self.missing(), tasks))
+        Some(Self::of(Cow::Owned(query), self.dialect, filters, self.effort, self.missing(), tasks))
     }
 
     /// The number that was asked for.
@@ -187,7 +212,7 @@ impl<'q, D: Dialect + Copy> UserList<'q, D> {
         if let Some(ties) = &mut self.ties {
             ties.counted(count);
         } else if let Some(Task::Probe(filter)) = self.current.take()
-            && count < self.few as u64
+            && count < self.effort.limit(&filter) as u64
         {
             self.tasks = VecDeque::from([Task::SortFew(filter)]);
         }

@@ -7,9 +7,10 @@ use roster_domain::{
     DisplayName, Limit, Page, RoleName, RoleSet, Sort, SortKey, StatusKind, User, UserFilter, UserQuery,
     fixtures,
 };
+use roster_storage_sql::Effort;
 
 use super::{add, database};
-use crate::listing::page_within;
+use crate::listing::{Attempt, SearchTest, page_within};
 use crate::reader::Reader;
 
 /// Users with large groups of equal values under every key, and roles and statuses of different frequency.
@@ -35,7 +36,7 @@ fn people() -> Vec<User> {
 }
 
 /// All pages of a query.
-fn collect(reader: &mut Reader, mut query: UserQuery, attempts: &[(usize, Option<u32>)]) -> Vec<Arc<User>> {
+fn collect(reader: &mut Reader, mut query: UserQuery, attempts: &[Attempt]) -> Vec<Arc<User>> {
     let mut all = Vec::new();
     loop {
         let Page { items, next } = page_within(reader, &query, attempts).unwrap();
@@ -50,6 +51,10 @@ fn expected(people: &[Arc<User>], query: &UserQuery) -> Vec<Arc<User>> {
     let mut found: Vec<_> = people.iter().filter(|user| query.filter.matches(user)).cloned().collect();
     found.sort_by(|one, other| query.sort.compare(&query.sort.position(one), &query.sort.position(other)));
     found
+}
+
+const fn attempt(few: usize, search: SearchTest, steps: Option<u32>) -> Attempt {
+    Attempt { effort: Effort::all(few), search, steps }
 }
 
 fn filters() -> Vec<UserFilter> {
@@ -89,10 +94,17 @@ fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
             let sort = Sort::parse(order).unwrap();
             // Everything is sorted, something is, nothing is; walks are given up.
             let attempts: [(&[_], _); 4] = [
-                (&[(2_001, None)], 70),
-                (&[(40, None)], 23),
-                (&[(0, None)], 50),
-                (&[(0, Some(2_000)), (40, Some(2_000)), (2_001, None)], 50),
+                (&[attempt(2_001, SearchTest::Text, None)], 70),
+                (&[attempt(40, SearchTest::FoundRows, None)], 23),
+                (&[attempt(0, SearchTest::Text, None)], 50),
+                (
+                    &[
+                        attempt(0, SearchTest::Text, Some(2_000)),
+                        attempt(0, SearchTest::FoundRows, Some(2_000)),
+                        attempt(2_001, SearchTest::FoundRows, None),
+                    ],
+                    50,
+                ),
             ];
             for (attempts, limit) in attempts {
                 let limit = Limit::new(limit).unwrap();
@@ -118,10 +130,18 @@ fn a_walk_that_takes_too_many_steps_is_given_up() {
     let filter = UserFilter { text: Some("person299".to_owned()), ..UserFilter::default() };
     let query = UserQuery { filter, sort: Sort::parse("-updated_at").unwrap(), ..UserQuery::default() };
     for _ in 0..5 {
-        assert!(page_within(&mut reader, &query, &[(0, Some(100_000))]).is_ok(), "a repeated statement");
+        assert!(
+            page_within(&mut reader, &query, &[attempt(0, SearchTest::Text, Some(100_000))]).is_ok(),
+            "a repeated statement"
+        );
     }
-    let error = page_within(&mut reader, &query, &[(0, Some(1_000))]).unwrap_err();
+    let error = page_within(&mut reader, &query, &[attempt(0, SearchTest::Text, Some(1_000))]).unwrap_err();
     assert!(error.is_interruption(), "{error:?}");
-    let page = page_within(&mut reader, &query, &[(0, Some(1_000)), (0, None)]).unwrap();
+    let page = page_within(
+        &mut reader,
+        &query,
+        &[attempt(0, SearchTest::Text, Some(1_000)), attempt(0, SearchTest::FoundRows, None)],
+    )
+    .unwrap();
     assert_eq!(page.items.len(), 1);
 }

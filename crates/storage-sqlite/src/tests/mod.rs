@@ -13,6 +13,7 @@ use roster_storage::contract::reads::creation;
 use roster_storage::{Change, UnitOfWork};
 use rusqlite::Connection;
 
+use crate::found_rows::add_function;
 use crate::group::commit;
 use crate::migrations::migrate;
 
@@ -20,6 +21,7 @@ use crate::migrations::migrate;
 pub(crate) fn database() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
     migrate(&mut connection, Timestamp::UNIX_EPOCH).unwrap();
+    add_function(&connection).unwrap();
     connection
 }
 

@@ -1,7 +1,7 @@
 //! Every statement is valid.
 
-use roster_domain::{Limit, Sort, SortKey, UserFilter, UserQuery};
-use roster_storage_sql::{FEW, NextUsers, Sql, UserList};
+use roster_domain::{Limit, Sort, SortKey, StatusKind, UserFilter, UserQuery};
+use roster_storage_sql::{Effort, FEW, NextUsers, Sql, UserList};
 
 use super::database;
 use crate::listing::SqliteDialect;
@@ -44,12 +44,12 @@ fn no_statement_reads_a_whole_table() {
 }
 
 /// The steps of the walk for the order, on the first and on a later page.
-fn walk(sort: &str, later: bool) -> Vec<String> {
+fn walk(filter: &UserFilter, sort: &str, later: bool) -> Vec<String> {
     let sort = Sort::parse(sort).unwrap();
     let after = later.then(|| sort.position(&roster_domain::fixtures::user(1)));
-    let query = UserQuery { filter: UserFilter::default(), sort, limit: Limit::new(50).unwrap(), after };
+    let query = UserQuery { filter: filter.clone(), sort, limit: Limit::new(50).unwrap(), after };
     let connection = database();
-    let mut list = UserList::new(&query, SqliteDialect, FEW);
+    let mut list = UserList::new(&query, SqliteDialect { found: None }, Effort::all(FEW));
     let mut steps = Vec::new();
     loop {
         match list.next_step() {
@@ -67,22 +67,35 @@ fn walk(sort: &str, later: bool) -> Vec<String> {
 
 #[test]
 fn a_list_by_one_key_walks_an_index_in_both_directions() {
-    for key in SortKey::ALL {
-        for sort in [key.as_str().to_owned(), format!("-{}", key.as_str())] {
-            for later in [false, true] {
-                let steps = walk(&sort, later);
-                let is_walk = |step: &String| step.contains("USING INDEX") && !step.contains("TEMP B-TREE");
-                assert!(steps.iter().all(is_walk), "{sort}, later: {later}: {steps:#?}");
-            }
-        }
+    for (sort, later) in orders_by_one_key() {
+        let steps = walk(&UserFilter::default(), &sort, later);
+        let is_walk = |step: &String| step.contains("USING INDEX") && !step.contains("TEMP B-TREE");
+        assert!(steps.iter().all(is_walk), "{sort}, later: {later}: {steps:#?}");
     }
+}
+
+#[test]
+fn a_list_of_a_status_other_than_active_walks_an_index_of_its_own() {
+    let filter = UserFilter { status: Some(StatusKind::Disabled), ..UserFilter::default() };
+    for (sort, later) in orders_by_one_key() {
+        let steps = walk(&filter, &sort, later);
+        let is_walk =
+            |step: &String| step.starts_with("SEARCH") && step.contains("_by_") && step.contains("(status=?");
+        assert!(steps.iter().all(is_walk), "{sort}, later: {later}: {steps:#?}");
+    }
+}
+
+/// Every order by one key, on the first and on a later page.
+fn orders_by_one_key() -> impl Iterator<Item = (String, bool)> {
+    let orders = SortKey::ALL.iter().flat_map(|key| [key.as_str().to_owned(), format!("-{}", key.as_str())]);
+    orders.flat_map(|order| [(order.clone(), false), (order, true)])
 }
 
 /// The first page, whose ties are not known yet.
 #[test]
 fn a_list_by_several_keys_walks_the_index_of_the_first() {
     for sort in ["-last_login_at,username", "display_name,-created_at", "-email,updated_at"] {
-        for step in walk(sort, false) {
+        for step in walk(&UserFilter::default(), sort, false) {
             assert!(step.contains("USING INDEX") && !step.contains("TEMP B-TREE"), "{sort}: {step}");
         }
     }
