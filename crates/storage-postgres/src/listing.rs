@@ -33,17 +33,15 @@ const ATTEMPTS: [Attempt; 3] = [
     Attempt { effort: Effort::all(200 * FEW), limit: None },
 ];
 
-/// The attempts of a list with a part of a name that many seem to have. To count them takes as long as to find all of
-/// them, but a walk meets some of them at once.
-const COMMON: [Attempt; 3] = [
-    Attempt { effort: Effort { few: FEW, few_found: 0 }, limit: Some(Duration::from_millis(15)) },
-    Attempt { effort: Effort { few: FEW, few_found: SEEM_FEW }, limit: Some(Duration::from_millis(200)) },
-    Attempt { effort: Effort::all(200 * FEW), limit: None },
-];
-/// The limit of the first attempt in the order by username, whose index has the searched text.
-const LIMIT_BY_USERNAME: Duration = Duration::from_millis(40);
-/// If more users than this seem to have a part of a name, a walk comes before a count.
-const SEEM_FEW: usize = 4 * FEW;
+/// How long the first walk of a search may take if many seem to have the part of a name. To count them would take as long
+/// as to find all of them, but a walk meets some of them at once.
+const WALK: Duration = Duration::from_millis(15);
+/// The same in the order by username, whose index has the searched text.
+const WALK_BY_USERNAME: Duration = Duration::from_millis(40);
+/// The same if few seem to have it, because sequences that each occur often were taken for independent of each other.
+const SHORT_WALK: Duration = Duration::from_millis(5);
+/// Sequences in the search index have up to this many characters. For a part that is no longer, the estimate is good.
+const SEQUENCE: usize = 2;
 
 /// One page of users.
 ///
@@ -64,13 +62,20 @@ async fn attempts(database: &Database, query: &UserQuery) -> Result<Vec<Attempt>
     let Search::Part(needle) = Search::new(query.filter.text.as_deref()) else {
         return Ok(ATTEMPTS.to_vec());
     };
-    let [mut walk, count, last] = COMMON;
-    if is_by_username(query) {
-        walk.limit = Some(LIMIT_BY_USERNAME);
-    }
+    let is_sequence = needle.len() <= SEQUENCE;
+    let few_found = if is_sequence { 10 * FEW } else { 4 * FEW };
     let plan = rows(database, &explain(&needle)).await?;
-    let is_common = plan.first().and_then(estimate).is_some_and(|estimate| estimate >= SEEM_FEW);
-    Ok(if is_common { vec![walk, count, last] } else { vec![count, last] })
+    let is_common = plan.first().and_then(estimate).is_some_and(|estimate| estimate >= few_found);
+    let walk = match (is_common, is_by_username(query)) {
+        (true, true) => Some(WALK_BY_USERNAME),
+        (true, false) => Some(WALK),
+        (false, false) if !is_sequence => Some(SHORT_WALK),
+        (false, _) => None,
+    };
+    let walk = walk.map(|limit| Attempt { effort: Effort { few: FEW, few_found: 0 }, limit: Some(limit) });
+    let count = Attempt { effort: Effort { few: FEW, few_found }, limit: Some(Duration::from_millis(200)) };
+    let last = Attempt { effort: Effort::all(200 * FEW), limit: None };
+    Ok(walk.into_iter().chain([count, last]).collect())
 }
 
 fn is_by_username(query: &UserQuery) -> bool {
