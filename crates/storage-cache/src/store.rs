@@ -9,7 +9,8 @@ use roster_domain::{
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
 use roster_storage::{
-    Announce, CommitError, Entity, Invalidate, Snapshot, Store, StoreError, UnitOfWork, UserSession,
+    Announce, CommitError, Entity, Guard, Invalidate, Snapshot, Store, StoreError, UnitOfWork, UserKeys,
+    UserSession,
 };
 use tokio::runtime::Handle;
 
@@ -59,7 +60,14 @@ struct Affected {
 
 impl Affected {
     fn of(work: &UnitOfWork) -> Self {
-        Self { changed: work.changed().collect(), guarded: work.guarded().collect() }
+        // Nobody has a copy of a user who did not exist: an import of a million need not be announced.
+        let is_new = |entity: &Entity| {
+            work.guards()
+                .iter()
+                .any(|guard| matches!(guard, Guard::UserAbsent(id) if *entity == Entity::User(*id)))
+        };
+        let changed = work.changed().filter(|entity| !is_new(entity)).collect();
+        Self { changed, guarded: work.guarded().collect() }
     }
 
     /// Invalidates what the unit may have changed. After a conflict, also what it was decided from: the caller reads again,
@@ -143,8 +151,25 @@ impl<S: Store> Store for CachedStore<S> {
         Committing::new(commit, self.runtime.clone()).await
     }
 
+    async fn commit_all(&self, units: Vec<UnitOfWork>) -> Vec<Result<(), CommitError>> {
+        let (store, cache, others) = (self.store.clone(), self.cache.clone(), self.others.clone());
+        let affected: Vec<_> = units.iter().map(Affected::of).collect();
+        let commit = async move {
+            let outcomes = store.commit_all(units).await;
+            for (affected, outcome) in affected.iter().zip(&outcomes) {
+                affected.settle(outcome, &cache, others.as_deref());
+            }
+            outcomes
+        };
+        Committing::new(commit, self.runtime.clone()).await
+    }
+
     async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
         self.store.users_by_id(ids).await
+    }
+
+    async fn users_by_keys(&self, keys: &UserKeys) -> Result<Vec<Arc<User>>, StoreError> {
+        self.store.users_by_keys(keys).await
     }
 
     async fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError> {

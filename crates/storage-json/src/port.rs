@@ -9,8 +9,9 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserSession};
+use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserKeys, UserSession};
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 
 use crate::audit_log;
 use crate::command::Command;
@@ -19,6 +20,24 @@ use crate::intake::Closed;
 use crate::reply_batch::{PendingCommit, Reply};
 use crate::snapshot::JsonSnapshot;
 use crate::store::JsonStore;
+
+/// How many of several units are drafted before other tasks get their turn.
+const AT_ONCE: usize = 64;
+
+impl JsonStore {
+    /// Drafts a unit. From then on it belongs to the writer: dropping the receiver has no effect.
+    fn begin(&self, work: UnitOfWork) -> Result<oneshot::Receiver<Reply>, CommitError> {
+        let asked = Instant::now();
+        let unit = Prepared::new(work).map_err(|error| CommitError::Unavailable(Box::new(error)))?;
+        let (pending_commit, reply) = PendingCommit::new(asked);
+        self.intake.add(unit, pending_commit).map_err(|closed| CommitError::Unavailable(Box::new(closed)))?;
+        Ok(reply)
+    }
+}
+
+async fn outcome(reply: oneshot::Receiver<Reply>) -> Result<(), CommitError> {
+    reply.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Reply::take)
+}
 
 #[async_trait]
 impl Store for JsonStore {
@@ -37,6 +56,10 @@ impl Store for JsonStore {
 
     async fn user_by_external_id(&self, id: &ExternalId) -> Result<Option<Arc<User>>, StoreError> {
         Ok(self.published.load().user_by_external_id(id).cloned())
+    }
+
+    async fn users_by_keys(&self, keys: &UserKeys) -> Result<Vec<Arc<User>>, StoreError> {
+        Ok(self.published.load().users_by_keys(keys))
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
@@ -102,12 +125,26 @@ impl Store for JsonStore {
     }
 
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {
-        let asked = Instant::now();
-        let unit = Prepared::new(work).map_err(|error| CommitError::Unavailable(Box::new(error)))?;
-        let (pending_commit, reply) = PendingCommit::new(asked);
-        // From here on the unit belongs to the writer: dropping this future has no effect.
-        self.intake.add(unit, pending_commit).map_err(|closed| CommitError::Unavailable(Box::new(closed)))?;
-        reply.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Reply::take)
+        outcome(self.begin(work)?).await
+    }
+
+    async fn commit_all(&self, units: Vec<UnitOfWork>) -> Vec<Result<(), CommitError>> {
+        let mut begun = Vec::with_capacity(units.len());
+        for work in units {
+            begun.push(self.begin(work));
+            // Other tasks of this thread go on, and the writer may sync the first units meanwhile.
+            if begun.len() % AT_ONCE == 0 {
+                yield_now().await;
+            }
+        }
+        let mut outcomes = Vec::with_capacity(begun.len());
+        for begun in begun {
+            outcomes.push(match begun {
+                Ok(reply) => outcome(reply).await,
+                Err(error) => Err(error),
+            });
+        }
+        outcomes
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {

@@ -1,9 +1,12 @@
 //! Parameters of statements.
 
 use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
 
+use bytes::BytesMut;
 use roster_storage_sql::Value;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
 /// A parameter.
@@ -11,6 +14,8 @@ use uuid::Uuid;
 pub(crate) enum Parameter<'a> {
     /// A value of a column.
     Value(Value<'a>),
+    /// The values of a column of this type, in several rows.
+    Column(Type, Vec<Element<'a>>),
     /// Ids.
     Ids(Vec<Uuid>),
     /// Texts.
@@ -32,6 +37,7 @@ impl Parameter<'_> {
     pub(crate) fn as_sql(&self) -> &(dyn ToSql + Sync) {
         match self {
             Self::Value(value) => as_sql(value),
+            Self::Column(_, values) => values,
             Self::Ids(ids) => ids,
             Self::Texts(texts) => texts,
             Self::Grams(numbers) | Self::Locks(numbers) => numbers,
@@ -44,9 +50,10 @@ impl Parameter<'_> {
 
 impl Parameter<'_> {
     /// The type of its column.
-    pub(crate) const fn sql_type(&self) -> Type {
+    pub(crate) fn sql_type(&self) -> Type {
         match self {
             Self::Value(value) => type_of(value),
+            Self::Column(kind, _) => array_of(kind),
             Self::Ids(_) => Type::UUID_ARRAY,
             Self::Texts(_) => Type::TEXT_ARRAY,
             Self::Grams(_) | Self::Locks(_) => Type::INT4_ARRAY,
@@ -54,6 +61,46 @@ impl Parameter<'_> {
             Self::Smalls(_) => Type::INT2_ARRAY,
             Self::Numbers(_) => Type::INT8_ARRAY,
         }
+    }
+}
+
+/// A value in an array.
+#[derive(Clone)]
+pub(crate) struct Element<'a>(Value<'a>);
+
+impl<'a> From<Value<'a>> for Element<'a> {
+    fn from(value: Value<'a>) -> Self {
+        Self(value)
+    }
+}
+
+impl fmt::Debug for Element<'_> {
+    /// It may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Element")
+    }
+}
+
+impl ToSql for Element<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        as_sql(&self.0).to_sql_checked(kind, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        // The value itself checks.
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// The type of an array of values of this type.
+fn array_of(element: &Type) -> Type {
+    match *element {
+        Type::UUID => Type::UUID_ARRAY,
+        Type::INT8 => Type::INT8_ARRAY,
+        Type::BOOL => Type::BOOL_ARRAY,
+        _ => Type::TEXT_ARRAY,
     }
 }
 

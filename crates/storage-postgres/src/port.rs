@@ -10,12 +10,12 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserSession};
+use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserKeys, UserSession};
 use roster_storage_sql::{Columns, RowError, SessionRow, UserRow, Value, login_candidates, micros};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::commit::commit;
+use crate::commit::{commit, commit_all};
 use crate::connection::DatabaseError;
 use crate::database::Query;
 use crate::listing;
@@ -72,6 +72,15 @@ impl Store for PostgresStore {
     async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
         let ids: Vec<Uuid> = ids.iter().map(|id| *id.as_uuid()).collect();
         let rows = self.rows(Sql::UsersById, &[Parameter::Ids(ids)]).await?;
+        Ok(read_all(&rows, UserRow::read)?.into_iter().map(Arc::new).collect())
+    }
+
+    async fn users_by_keys(&self, keys: &UserKeys) -> Result<Vec<Arc<User>>, StoreError> {
+        let ids = keys.ids.iter().map(|id| *id.as_uuid()).collect();
+        let external_ids = keys.external_ids.iter().map(|id| Cow::Borrowed(id.as_str())).collect();
+        let names = keys.logins.iter().flat_map(login_candidates).map(Cow::Borrowed).collect();
+        let parameters = [Parameter::Ids(ids), Parameter::Texts(external_ids), Parameter::Texts(names)];
+        let rows = self.rows(Sql::UsersByKeys, &parameters).await?;
         Ok(read_all(&rows, UserRow::read)?.into_iter().map(Arc::new).collect())
     }
 
@@ -171,6 +180,15 @@ impl Store for PostgresStore {
             observer.committed(began.elapsed());
         }
         outcome
+    }
+
+    async fn commit_all(&self, units: Vec<UnitOfWork>) -> Vec<Result<(), CommitError>> {
+        let (began, count) = (Instant::now(), units.len());
+        let outcomes = commit_all(&self.database, units).await;
+        if let Some(observer) = &self.settings.observer {
+            (0..count).for_each(|_| observer.committed(began.elapsed()));
+        }
+        outcomes
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {

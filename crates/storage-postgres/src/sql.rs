@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use roster_storage_sql::{AccountRow, AuditRow, KeyRow, MORE, SessionRow, UserRow};
+use tokio_postgres::types::Type;
 
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident => $text:expr,)+) => {
@@ -29,6 +30,12 @@ statements! {
     // Reads.
     UserById => format!("SELECT {} FROM users u WHERE u.id = $1", users()),
     UsersById => format!("SELECT {} FROM users u WHERE u.id = ANY($1)", users()),
+    UsersByKeys => format!(
+        "SELECT {} FROM users u WHERE u.id = ANY(ARRAY(SELECT unnest($1::uuid[]) \
+         UNION SELECT x.id FROM users x WHERE x.external_id = ANY($2) \
+         UNION SELECT n.user_id FROM login_names n WHERE n.name = ANY($3)))",
+        users()
+    ),
     /// The names in the order in which they are looked up.
     UserByLogin => format!(
         "SELECT {} FROM login_names n JOIN users u ON u.id = n.user_id WHERE n.name = ANY($1) \
@@ -147,6 +154,15 @@ statements! {
         placeholders(KeyRow::COLUMNS.len()),
         updates(&[&KeyRow::COLUMNS])
     ),
+    // Writes of new users, with an array for each column.
+    InsertUsers => insert_rows(UserRow::TABLE, &[&UserRow::COLUMNS, &UserRow::DERIVED]),
+    InsertNames => "INSERT INTO login_names (name, user_id) SELECT * FROM unnest($1::text[], $2::uuid[])",
+    InsertRolesOfUsers => "INSERT INTO user_roles (role, created_at, user_id) \
+         SELECT * FROM unnest($1::text[], $2::int8[], $3::uuid[])",
+    /// The arrays of grams are texts.
+    InsertGrams => "INSERT INTO search_grams (user_id, grams) \
+         SELECT id, grams::int4[] FROM unnest($1::uuid[], $2::text[]) AS new (id, grams)",
+    InsertAuditRecords => insert_rows(AuditRow::TABLE, &[&AuditRow::COLUMNS]),
     InsertAudit => insert_audit(),
     /// Waits for a commit of the same record that is under way. Returns no row if there is one already.
     InsertAuditOnce => format!("{} ON CONFLICT (id) DO NOTHING RETURNING seq", insert_audit()),
@@ -190,6 +206,27 @@ pub(crate) fn accounts(table: &str, condition: &str) -> String {
 fn insert_audit() -> String {
     let (columns, values) = (names(&[&AuditRow::COLUMNS]), placeholders(AuditRow::COLUMNS.len()));
     format!("INSERT INTO audit ({columns}) VALUES ({values})")
+}
+
+/// Inserts rows that are given as an array for each column.
+fn insert_rows(table: &str, columns: &[&[&str]]) -> String {
+    let columns = columns.concat();
+    let arrays: Vec<_> = (1..)
+        .zip(&columns)
+        .map(|(number, column)| format!("${number}::{}[]", column_type(column).name()))
+        .collect();
+    format!("INSERT INTO {table} ({}) SELECT * FROM unnest({})", columns.join(", "), arrays.join(", "))
+}
+
+/// The type of a column of users or audit records.
+pub(crate) fn column_type(column: &str) -> Type {
+    match column {
+        "id" | "actor_id" | "actor_key" | "target_id" | "target_key" | "session_id" => Type::UUID,
+        "disabled_at" | "created_at" | "updated_at" | "last_login_at" | "version" | "auth_epoch" | "at"
+        | "occurrences" => Type::INT8,
+        "email_verified" | "must_change_password" | "active_admin" => Type::BOOL,
+        _ => Type::TEXT,
+    }
 }
 
 /// Columns of a table that is called `table` in the statement.

@@ -24,6 +24,15 @@ pub enum ClaimSpace {
     ExternalId,
 }
 
+impl Claim {
+    /// Whether one of these guards says that nobody else has the value. That of an alias is about one of its two values.
+    #[must_use]
+    pub fn is_covered_by(&self, held: &[Guard]) -> bool {
+        let is_of_alias = matches!(self.guard, Guard::AliasFree(..));
+        !is_of_alias && held.contains(&self.guard)
+    }
+}
+
 /// Everything that only this user may have, in the order in which conflicts are reported.
 #[must_use]
 pub fn claims(user: &User) -> Vec<Claim> {

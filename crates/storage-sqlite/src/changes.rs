@@ -58,14 +58,16 @@ const ACCOUNTS: Table = Table {
 const KEYS: Table =
     Table { name: KeyRow::TABLE, columns: &[&KeyRow::COLUMNS], select: &KEY, insert: &INSERT_KEY };
 
-/// Makes the change. A unique value that belongs to another row is the returned conflict; nothing was changed then.
+/// Makes the change. A unique value that belongs to another row is the returned conflict; nothing was changed then. The
+/// guards in `held` have just been found to hold.
 pub(crate) fn apply(
     connection: &Connection,
     change: &Change,
+    held: &[Guard],
     tally: &mut Tally,
 ) -> Result<Option<Guard>, Failure> {
     match change {
-        Change::PutUser(user) => put_user(connection, user, tally),
+        Change::PutUser(user) => put_user(connection, user, held, tally),
         Change::PutServiceAccount(account) => put_account(connection, account),
         Change::RemoveUser(id) => remove_user(connection, *id, tally).map(|()| None),
         Change::PutSession(session) => put_session(connection, session, tally).map(|()| None),
@@ -93,8 +95,16 @@ impl Before<'_, '_> {
     }
 }
 
-fn put_user(connection: &Connection, user: &User, tally: &mut Tally) -> Result<Option<Guard>, Failure> {
+fn put_user(
+    connection: &Connection,
+    user: &User,
+    held: &[Guard],
+    tally: &mut Tally,
+) -> Result<Option<Guard>, Failure> {
     let values = UserRow::values(user);
+    if held.contains(&Guard::UserAbsent(user.id)) {
+        return insert_user(connection, user, &values, held, tally);
+    }
     let before = {
         let mut statement = connection.prepare_cached(USER.text())?;
         let mut rows = statement.query(params_from_iter(values.first().map(Bound)))?;
@@ -105,7 +115,7 @@ fn put_user(connection: &Connection, user: &User, tally: &mut Tally) -> Result<O
     };
     match before {
         Some(before) => change_user(connection, user, &before),
-        None => insert_user(connection, user, &values, tally),
+        None => insert_user(connection, user, &values, held, tally),
     }
 }
 
@@ -113,15 +123,18 @@ fn insert_user(
     connection: &Connection,
     user: &User,
     values: &[Value<'_>],
+    held: &[Guard],
     tally: &mut Tally,
 ) -> Result<Option<Guard>, Failure> {
-    if let Some(claim) = users::taken(connection, user.id, claims(user))? {
-        return Ok(Some(claim.guard));
+    let claims = claims(user);
+    let open = claims.iter().filter(|claim| !claim.is_covered_by(held));
+    if let Some(claim) = users::taken(connection, user.id, open)? {
+        return Ok(Some(claim.guard.clone()));
     }
     execute(connection, INSERT_USER.text(), values)?;
     let n = connection.last_insert_rowid();
-    for name in login_names(user) {
-        execute(connection, INSERT_NAME.text(), &[Value::text(name), users::id_value(user.id)])?;
+    for claim in claims.iter().filter(|claim| claim.space == ClaimSpace::LoginName) {
+        execute(connection, INSERT_NAME.text(), &[Value::text(&*claim.value), users::id_value(user.id)])?;
     }
     write_roles(connection, INSERT_ROLE.text(), user)?;
     execute(connection, INSERT_SEARCH.text(), &[Value::Number(n), Value::text(search_text(user))])?;
@@ -135,8 +148,8 @@ fn change_user(
     before: &Before<'_, '_>,
 ) -> Result<Option<Guard>, Failure> {
     let has_new_names = before.has_changed(&["username_key", "email_key", "login_alias", "external_id"]);
-    if has_new_names && let Some(claim) = users::taken(connection, user.id, claims(user))? {
-        return Ok(Some(claim.guard));
+    if has_new_names && let Some(claim) = users::taken(connection, user.id, &claims(user))? {
+        return Ok(Some(claim.guard.clone()));
     }
     let has_new_search = before.has_changed(&["search"]);
     let has_new_roles = before.has_changed(&["roles", "created_at"]);

@@ -1,6 +1,7 @@
 //! A group of units in one transaction: for each, first the guards, then the changes and the audit record.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use roster_storage::{Change, CommitError, Conflict, UnitOfWork};
 use rusqlite::Connection;
@@ -19,6 +20,8 @@ pub(crate) struct Committed {
     pub(crate) tally: Tally,
     /// The number of its last audit record.
     pub(crate) last_number: i64,
+    /// How long the COMMIT took.
+    pub(crate) commit_took: Duration,
 }
 
 /// Why nothing of a group was committed.
@@ -58,13 +61,15 @@ fn run<'u>(
     last_number: i64,
 ) -> Result<Committed, GroupError> {
     execute(connection, "BEGIN IMMEDIATE").map_err(GroupError::Unit)?;
-    let mut group = Committed { verdicts: Vec::new(), tally: Tally::default(), last_number };
+    let (verdicts, tally) = (Vec::new(), Tally::default());
+    let mut group = Committed { verdicts, tally, last_number, commit_took: Duration::ZERO };
     for unit in units {
         let verdict = take(connection, unit, &mut group).map_err(GroupError::Unit)?;
         group.verdicts.push(verdict);
     }
+    let began = Instant::now();
     execute(connection, "COMMIT").map_err(GroupError::Commit)?;
-    Ok(group)
+    Ok(Committed { commit_took: began.elapsed(), ..group })
 }
 
 /// Applies all of a unit if its guards hold, or nothing.
@@ -103,10 +108,13 @@ fn within_savepoint(
 }
 
 fn apply(connection: &Connection, unit: &UnitOfWork, group: &mut Committed) -> Result<Verdict, Failure> {
+    let mut held = unit.guards();
     for change in unit.changes() {
-        if let Some(taken) = changes::apply(connection, change, &mut group.tally)? {
+        if let Some(taken) = changes::apply(connection, change, held, &mut group.tally)? {
             return Ok(Err(Conflict(taken)));
         }
+        // The next change finds another state.
+        held = &[];
     }
     Ok(Ok(()))
 }

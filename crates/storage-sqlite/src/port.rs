@@ -9,13 +9,13 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserSession};
+use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserKeys, UserSession};
 use tokio::sync::oneshot;
 
+use crate::queue::{Commit, Outcome, Work};
 use crate::readers::Closed;
 use crate::snapshot::SqliteSnapshot;
 use crate::store::SqliteStore;
-use crate::writer::{Commit, Work};
 use crate::{audit, listing, service_accounts, sessions, users};
 
 #[async_trait]
@@ -40,6 +40,13 @@ impl Store for SqliteStore {
         let id = id.clone();
         let found = self.rows.read_one(move |connection| users::user_by_external_id(connection, &id)).await?;
         Ok(found.map(Arc::new))
+    }
+
+    async fn users_by_keys(&self, keys: &UserKeys) -> Result<Vec<Arc<User>>, StoreError> {
+        let keys = keys.clone();
+        // There may be thousands, which must not delay reads of single rows.
+        let found = self.lists.read(move |connection| users::users_by_keys(connection, &keys)).await?;
+        Ok(found.into_iter().map(Arc::new).collect())
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
@@ -107,11 +114,23 @@ impl Store for SqliteStore {
     }
 
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError> {
-        let (reply, answer) = oneshot::channel();
-        let work = Work::Commit(Commit { unit: work, asked: Instant::now(), reply });
+        let (commit, answer) = commit_of(work, Instant::now());
         // From here on the unit belongs to the writer: dropping this future has no effect.
-        self.writer.send(work).map_err(|_| CommitError::Unavailable(Box::new(Closed)))?;
-        answer.await.map_err(|_| CommitError::OutcomeUnknown(Box::new(Closed)))?
+        self.writer.send(Work::Commit(commit)).map_err(|_| CommitError::Unavailable(Box::new(Closed)))?;
+        outcome(answer).await
+    }
+
+    async fn commit_all(&self, units: Vec<UnitOfWork>) -> Vec<Outcome> {
+        let now = Instant::now();
+        let (series, answers): (Vec<_>, Vec<_>) = units.into_iter().map(|unit| commit_of(unit, now)).unzip();
+        if self.writer.send(Work::Series(series)).is_err() {
+            return answers.iter().map(|_| Err(CommitError::Unavailable(Box::new(Closed)))).collect();
+        }
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            outcomes.push(outcome(answer).await);
+        }
+        outcomes
     }
 
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
@@ -136,4 +155,13 @@ impl Store for SqliteStore {
         self.writer.send(Work::Probe(reply)).map_err(|_| unavailable())?;
         Ok(answer.await.map_err(|_| unavailable())??)
     }
+}
+
+fn commit_of(unit: UnitOfWork, asked: Instant) -> (Commit, oneshot::Receiver<Outcome>) {
+    let (reply, answer) = oneshot::channel();
+    (Commit { unit, asked, reply }, answer)
+}
+
+async fn outcome(answer: oneshot::Receiver<Outcome>) -> Outcome {
+    answer.await.map_err(|_| CommitError::OutcomeUnknown(Box::new(Closed)))?
 }

@@ -1,5 +1,6 @@
 //! Starts and ends the threads of a store.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -17,11 +18,13 @@ use crate::error::{CloseError, OpenError};
 use crate::lock::{DatabaseLocation, Lock};
 use crate::metrics::{Counters, SqliteStoreMetrics};
 use crate::opening::{Opened, database_error, open_to_read, open_to_write};
+use crate::queue::{Queue, Work};
 use crate::reader::Reader;
 use crate::readers::{End, Readers};
+use crate::series::SeriesPace;
 use crate::settings::SqliteStoreSettings;
 use crate::tally::Totals;
-use crate::writer::{Work, Writer};
+use crate::writer::Writer;
 use crate::writer_status::WriterStatus;
 
 /// How much of the database a reader keeps in memory, as a part of what the writer keeps.
@@ -157,8 +160,10 @@ impl SqliteStore {
             Checkpointer::start(checkpoints, Arc::clone(&counters)).map_err(OpenError::Threads)?;
         let (writer, queue) = mpsc::channel();
         let work = Writer {
+            series: VecDeque::new(),
+            pace: SeriesPace::default(),
             connection,
-            queue,
+            queue: Queue::new(queue),
             last_number,
             status: Arc::clone(&status),
             totals: Arc::clone(&totals),

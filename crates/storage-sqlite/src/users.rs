@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use roster_domain::{ExternalId, Login, User, UserId};
+use roster_storage::UserKeys;
 use roster_storage_sql::{
     Claim, ClaimSpace, Columns, RowError, UserRow, Value, login_candidates, statements,
 };
@@ -14,6 +15,11 @@ use crate::rows::{all, exists, first};
 statements! {
     BY_ID = "SELECT {users} FROM users u WHERE u.id = $1";
     BY_IDS = "SELECT {users} FROM json_each($1) j CROSS JOIN users u WHERE u.id = unhex(j.value)";
+    BY_KEYS = "SELECT {users} FROM (
+            SELECT unhex(j.value) id FROM json_each($1) j
+            UNION SELECT x.id FROM json_each($2) j CROSS JOIN users x WHERE x.external_id = j.value
+            UNION SELECT l.user_id FROM json_each($3) j CROSS JOIN login_names l WHERE l.name = j.value
+        ) k CROSS JOIN users u WHERE u.id = k.id";
     BY_LOGIN = "SELECT {users} FROM login_names l CROSS JOIN users u WHERE l.name = $1 AND u.id = l.user_id";
     BY_EXTERNAL_ID = "SELECT {users} FROM users u WHERE u.external_id = $1";
     AFTER = "SELECT {users} FROM users u WHERE u.id > $1 ORDER BY u.id LIMIT $2";
@@ -30,9 +36,21 @@ pub(crate) fn user(connection: &Connection, id: UserId) -> Result<Option<User>, 
 
 /// The users with these ids.
 pub(crate) fn users_by_id(connection: &Connection, ids: &[UserId]) -> Result<Vec<User>, Failure> {
+    all(connection, BY_IDS.text(), &[hex_list(ids)], |row| UserRow::read(row))
+}
+
+/// The users who have one of these keys.
+pub(crate) fn users_by_keys(connection: &Connection, keys: &UserKeys) -> Result<Vec<User>, Failure> {
+    let external_ids: Vec<_> = keys.external_ids.iter().map(ExternalId::as_str).collect();
+    let names: Vec<_> = keys.logins.iter().flat_map(login_candidates).collect();
+    let lists = [hex_list(&keys.ids), Value::json(&external_ids), Value::json(&names)];
+    all(connection, BY_KEYS.text(), &lists, |row| UserRow::read(row))
+}
+
+/// A JSON list of ids in hexadecimal digits.
+fn hex_list(ids: &[UserId]) -> Value<'static> {
     let ids: Vec<_> = ids.iter().map(|id| format!("\"{}\"", id.as_uuid().simple())).collect();
-    let list = Value::text(format!("[{}]", ids.join(",")));
-    all(connection, BY_IDS.text(), &[list], |row| UserRow::read(row))
+    Value::text(format!("[{}]", ids.join(",")))
 }
 
 /// The user who logs in with this name.
@@ -88,11 +106,11 @@ pub(crate) fn owner(
 }
 
 /// The first of these values that belongs to another user.
-pub(crate) fn taken(
+pub(crate) fn taken<'c>(
     connection: &Connection,
     id: UserId,
-    claims: Vec<Claim>,
-) -> Result<Option<Claim>, Failure> {
+    claims: impl IntoIterator<Item = &'c Claim>,
+) -> Result<Option<&'c Claim>, Failure> {
     for claim in claims {
         if owner(connection, claim.space, &claim.value)?.is_some_and(|owner| owner != id) {
             return Ok(Some(claim));

@@ -1,24 +1,22 @@
 //! The writer thread: the only one that changes the database.
 
+use std::cell::Cell;
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use roster_storage::{CommitError, CommitObserver, UnitOfWork};
+use roster_storage::{CommitError, CommitObserver};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use crate::checkpoint::{CHECKPOINT_PAGES, Calls, RESTART_PAGES};
 use crate::connection::BUSY;
-use crate::failure::Failure;
-use crate::group::{Committed, commit, probe};
+use crate::group::{Committed, GroupError, commit, probe};
 use crate::metrics::Counters;
+use crate::queue::{Commit, Outcome, Queue, Work};
+use crate::series::SeriesPace;
 use crate::tally::Totals;
 use crate::writer_status::WriterStatus;
-
-/// The result of a commit.
-pub(crate) type Outcome = Result<(), CommitError>;
 
 /// The maximum time for which a group is collected.
 const MAX_GATHERING: Duration = Duration::from_millis(1);
@@ -27,26 +25,13 @@ const MAX_CHANGES: usize = 1_000;
 /// How long the writer waits for readers when it starts the log anew.
 const RESTART_PATIENCE: Duration = Duration::from_millis(50);
 
-/// What the writer thread is given to do.
-pub(crate) enum Work {
-    Commit(Commit),
-    /// Tells whether the database can be written.
-    Probe(oneshot::Sender<Result<(), Failure>>),
-    Stop,
-}
-
-/// A unit and its caller.
-pub(crate) struct Commit {
-    pub(crate) unit: UnitOfWork,
-    /// When the commit was called.
-    pub(crate) asked: Instant,
-    pub(crate) reply: oneshot::Sender<Outcome>,
-}
-
 /// The state of the writer thread.
 pub(crate) struct Writer {
     pub(crate) connection: Connection,
-    pub(crate) queue: Receiver<Work>,
+    pub(crate) queue: Queue,
+    /// What is left of the long series.
+    pub(crate) series: VecDeque<Commit>,
+    pub(crate) pace: SeriesPace,
     /// The number of the last audit record.
     pub(crate) last_number: i64,
     pub(crate) status: Arc<WriterStatus>,
@@ -65,13 +50,19 @@ impl Writer {
     pub(crate) fn run(mut self) -> Connection {
         // Whatever ends this thread, nothing can be written from then on.
         let _failing = SetFailing(Arc::clone(&self.status));
-        while let Ok(work) = self.queue.recv() {
+        loop {
+            let next = if self.series.is_empty() { Some(self.queue.wait()) } else { self.queue.take() };
+            let Some(work) = next else {
+                self.continue_series();
+                continue;
+            };
             let (group, other) = self.gather(work);
             if !group.is_empty() {
                 self.commit(group);
                 self.mind_the_log();
             }
             match other {
+                Some(Work::Series(series)) => self.series.extend(series),
                 Some(Work::Probe(reply)) => {
                     let outcome = probe(&self.connection);
                     self.status.set_failing(outcome.is_err());
@@ -80,28 +71,59 @@ impl Writer {
                 Some(Work::Stop) => break,
                 Some(Work::Commit(_)) | None => {}
             }
+            // It goes on however many single units come.
+            self.continue_series();
+        }
+        while !self.series.is_empty() {
+            self.continue_series();
         }
         self.connection
     }
 
+    /// Commits a part of the series.
+    fn continue_series(&mut self) {
+        if self.series.is_empty() {
+            return;
+        }
+        let (began, taken) = (Instant::now(), Cell::new(0));
+        let units = self.series.iter().map(|commit| &commit.unit);
+        let units = units.take_while(|_| self.pace.may_take(taken.get(), began, &mut self.queue));
+        let units = units.inspect(|_| taken.set(taken.get() + 1));
+        let outcome = commit(&self.connection, units, self.last_number);
+        let count = taken.get();
+        match outcome {
+            Ok(committed) => {
+                self.pace.adapt(count, committed.commit_took);
+                let group = self.series.drain(..count).collect();
+                self.committed(group, committed);
+            }
+            Err(error) => {
+                // What comes later must not be there without what comes first, unless it is to blame itself.
+                let count = if error.is_of_one_unit() { count } else { self.series.len() };
+                let group = self.series.drain(..count).collect();
+                self.failed(group, error);
+            }
+        }
+        self.mind_the_log();
+    }
+
     /// Takes the units that wait, and what comes after them if it is something else. It yields to threads that are
     /// about to commit, as long as that brings more units: one sync for many units costs less than many syncs.
-    fn gather(&self, first: Work) -> (Vec<Commit>, Option<Work>) {
+    fn gather(&mut self, first: Work) -> (Vec<Commit>, Option<Work>) {
         let (began, mut group, mut changes) = (Instant::now(), Vec::new(), 0);
         let mut next = Some(first);
         let mut before_pause = 0;
         loop {
-            match next.take().map_or_else(|| self.queue.try_recv(), Ok) {
-                Ok(Work::Commit(commit)) => {
+            match next.take().or_else(|| self.queue.take()) {
+                Some(Work::Commit(commit)) => {
                     changes += commit.unit.changes().len();
                     group.push(commit);
                     if changes >= MAX_CHANGES {
                         return (group, None);
                     }
                 }
-                Ok(other) => return (group, Some(other)),
-                Err(TryRecvError::Disconnected) => return (group, Some(Work::Stop)),
-                Err(TryRecvError::Empty) => {
+                Some(other) => return (group, Some(other)),
+                None => {
                     if group.len() == before_pause || began.elapsed() >= MAX_GATHERING {
                         return (group, None);
                     }
@@ -115,18 +137,21 @@ impl Writer {
     fn commit(&mut self, group: Vec<Commit>) {
         match commit(&self.connection, group.iter().map(|commit| &commit.unit), self.last_number) {
             Ok(committed) => self.committed(group, committed),
-            Err(error) if group.len() > 1 && error.is_of_one_unit() => {
-                for commit in group {
-                    self.commit(vec![commit]);
-                }
-            }
-            Err(error) => {
-                self.status.set_failing(true);
-                self.counters.failures.add(group.len() as u64);
-                let errors = error.for_callers(group.len());
-                self.reply(group.into_iter().zip(errors.into_iter().map(Err)));
-            }
+            Err(error) => self.failed(group, error),
         }
+    }
+
+    fn failed(&mut self, group: Vec<Commit>, error: GroupError) {
+        if group.len() > 1 && error.is_of_one_unit() {
+            for commit in group {
+                self.commit(vec![commit]);
+            }
+            return;
+        }
+        self.status.set_failing(true);
+        self.counters.failures.add(group.len() as u64);
+        let errors = error.for_callers(group.len());
+        self.reply(group.into_iter().zip(errors.into_iter().map(Err)));
     }
 
     fn committed(&mut self, group: Vec<Commit>, committed: Committed) {

@@ -19,6 +19,7 @@ mod shared_counts;
 mod signing_keys;
 mod snapshot;
 mod store;
+mod user_keys;
 mod work;
 
 pub use changed::{Announce, Entity, EntityError, Invalidate};
@@ -30,4 +31,5 @@ pub use shared_counts::{Count, CountChange, CountKey, SharedCounts};
 pub use signing_keys::{KeyStamp, KeyWrite, SealedKey, StoredKeys};
 pub use snapshot::{Restore, RestoreError, Snapshot, SnapshotProgress, StoredItem};
 pub use store::{Store, UserSession};
+pub use user_keys::UserKeys;
 pub use work::{Change, Guard, Maintenance, UnitOfWork};

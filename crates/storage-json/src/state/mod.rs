@@ -7,6 +7,7 @@ mod service_accounts;
 mod sessions;
 mod work;
 
+use std::collections::HashMap;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 use roster_domain::{
     AliasKey, EmailKey, ExternalId, Login, ServiceAccount, Session, SessionId, User, UserId, UsernameKey,
 };
-use roster_storage::UserSession;
+use roster_storage::{UserKeys, UserSession};
 
 use service_accounts::ServiceAccounts;
 pub(crate) use sessions::Sessions;
@@ -76,6 +77,15 @@ impl State {
     /// The user with this id in another system.
     pub(crate) fn user_by_external_id(&self, id: &ExternalId) -> Option<&Arc<User>> {
         self.external_id_owner(id).and_then(|id| self.user(id))
+    }
+
+    /// The users who have one of these keys, each once.
+    pub(crate) fn users_by_keys(&self, keys: &UserKeys) -> Vec<Arc<User>> {
+        let by_id = keys.ids.iter().filter_map(|id| self.user(*id));
+        let by_login = keys.logins.iter().filter_map(|login| self.user_by_login(login));
+        let by_external_id = keys.external_ids.iter().filter_map(|id| self.user_by_external_id(id));
+        let found = by_id.chain(by_login).chain(by_external_id);
+        found.map(|user| (user.id, user)).collect::<HashMap<_, _>>().into_values().cloned().collect()
     }
 
     /// The user with this username.

@@ -40,7 +40,7 @@ impl<'a> Attempt<'a> {
     pub(super) async fn first(self) -> Result<(), Failure> {
         let connection = self.database.connection().await.map_err(Failure::Rejected)?;
         let outcome = self.check_and_write(&connection, Begun::No).await;
-        self.close(connection, &outcome);
+        close(self.database, connection, outcome.as_ref().err());
         outcome
     }
 
@@ -50,7 +50,7 @@ impl<'a> Attempt<'a> {
         let Some(record) = self.work.record() else { return self.first().await };
         let connection = self.database.connection().await.map_err(Failure::Rejected)?;
         let outcome = self.check_and_write_once(&connection, record).await;
-        self.close(connection, &outcome);
+        close(self.database, connection, outcome.as_ref().err());
         outcome
     }
 
@@ -71,7 +71,7 @@ impl<'a> Attempt<'a> {
     }
 
     async fn check_and_write(self, connection: &PooledConnection, begun: Begun) -> Result<(), Failure> {
-        let needs = Needs::of(self.work, self.scope);
+        let needs = Needs::of(std::slice::from_ref(self.work), self.scope);
         let start = (begun == Begun::No).then(|| Command::bare(Sql::Begin));
         let reads: Vec<_> = start.into_iter().chain(needs.commands()).collect();
         let answers = self.trip(connection, &reads).await.map_err(Failure::before_commit)?;
@@ -106,18 +106,18 @@ impl<'a> Attempt<'a> {
     ) -> Result<Vec<Vec<Row>>, DatabaseError> {
         trip(self.database, connection, commands).await
     }
+}
 
-    /// Returns the connection to the pool, or closes it if an answer is outstanding. One with an open transaction stays
-    /// marked as busy, so that it is rolled back before anybody else uses it.
-    fn close(self, connection: PooledConnection, outcome: &Result<(), Failure>) {
-        match outcome {
-            Ok(()) | Err(Failure::Conflict(_) | Failure::Damaged(_)) => connection.end(),
-            // The transaction has failed and holds nothing, but it is still open.
-            Err(Failure::Met(_)) => {}
-            Err(Failure::Rejected(error)) if error.code().is_some() => {}
-            Err(Failure::Lost(error) | Failure::Rejected(error) | Failure::Unknown(error)) => {
-                self.database.discard(connection, error);
-            }
+/// Returns the connection to the pool, or closes it if an answer is outstanding. One with an open transaction stays marked
+/// as busy, so that it is rolled back before anybody else uses it.
+pub(super) fn close(database: &Database, connection: PooledConnection, failure: Option<&Failure>) {
+    match failure {
+        None | Some(Failure::Conflict(_) | Failure::Damaged(_)) => connection.end(),
+        // The transaction has failed and holds nothing, but it is still open.
+        Some(Failure::Met(_)) => {}
+        Some(Failure::Rejected(error)) if error.code().is_some() => {}
+        Some(Failure::Lost(error) | Failure::Rejected(error) | Failure::Unknown(error)) => {
+            database.discard(connection, error);
         }
     }
 }

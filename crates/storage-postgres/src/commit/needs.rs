@@ -40,13 +40,13 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    /// The needs of a unit.
-    pub(super) fn of(work: &UnitOfWork, scope: Scope) -> Self {
+    /// The needs of these units.
+    pub(super) fn of(units: &[UnitOfWork], scope: Scope) -> Self {
         let mut needs = Self::default();
-        for guard in work.guards() {
+        for guard in units.iter().flat_map(UnitOfWork::guards) {
             needs.add_guard(guard);
         }
-        for change in work.changes() {
+        for change in units.iter().flat_map(UnitOfWork::changes) {
             needs.add_change(change, scope);
         }
         needs.shared_users.retain(|id| !needs.users.contains(id));

@@ -78,7 +78,7 @@ impl Building {
         if is_there {
             return Err(occurs_twice(item));
         }
-        let taken = changes::apply(connection, &change, &mut self.tally)?;
+        let taken = changes::apply(connection, &change, &[], &mut self.tally)?;
         taken.map_or(Ok(()), |taken| Err(RestoreError::Clash { item: item_name(item), taken }))
     }
 

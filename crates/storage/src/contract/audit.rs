@@ -73,7 +73,7 @@ fn page_of(limit: u64) -> AuditQuery {
 }
 
 /// All matching records, page by page.
-async fn collect(store: &Arc<dyn Store>, mut query: AuditQuery) -> Vec<AuditRecord> {
+pub(super) async fn collect(store: &Arc<dyn Store>, mut query: AuditQuery) -> Vec<AuditRecord> {
     let mut seen = Vec::new();
     loop {
         let page = store.audit_records(&query).await.expect("readable");

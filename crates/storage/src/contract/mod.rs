@@ -17,6 +17,7 @@ pub mod guards;
 pub mod lists;
 pub mod reads;
 pub mod recovery;
+pub mod series;
 pub mod service_accounts;
 pub mod sessions;
 pub mod snapshots;
@@ -131,6 +132,15 @@ macro_rules! contract_tests {
             an_empty_store_answers_every_read,
             a_login_with_nul_finds_nobody,
             a_cursor_with_nul_is_a_place_in_the_list,
+        );
+        $crate::contract_tests!(@in $bench; series:
+            users_are_found_by_all_their_keys_at_once,
+            a_user_with_several_keys_is_found_once,
+            each_unit_of_a_series_sees_those_before_it,
+            a_refused_unit_of_a_series_changes_nothing,
+            a_long_series_survives_a_kill_in_its_order,
+            racing_series_create_everyone_once,
+            a_dropped_series_leaves_its_first_users,
         );
         $crate::contract_tests!(@in $bench; recovery:
             committed_changes_survive_a_kill,

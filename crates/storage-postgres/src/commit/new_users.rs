@@ -1,0 +1,146 @@
+//! New users who are committed together: the rows of each table are inserted by one statement.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use roster_domain::{AuditRecord, User};
+use roster_storage::{Change, Conflict, Guard, UnitOfWork};
+use roster_storage_sql::{AuditRow, Claim, ClaimSpace, UserRow, Value, claims, search_text};
+use uuid::Uuid;
+
+use super::command::Command;
+use super::facts::Facts;
+use super::judgement::is_free;
+use crate::parameter::Parameter;
+use crate::search::grams;
+use crate::sql::{Sql, column_type};
+
+/// A unit that does nothing but create a user.
+#[derive(Clone, Copy)]
+pub(super) struct NewUser<'w> {
+    guards: &'w [Guard],
+    user: &'w Arc<User>,
+    record: &'w AuditRecord,
+}
+
+impl<'w> NewUser<'w> {
+    /// `None` if the unit does something else.
+    pub(super) fn of(unit: &'w UnitOfWork) -> Option<Self> {
+        let (record, [Change::PutUser(user)]) = (unit.record()?, unit.changes()) else { return None };
+        let guards = unit.guards();
+        let is_about_names = guards.iter().all(|guard| {
+            matches!(
+                guard,
+                Guard::UserAbsent(_)
+                    | Guard::UsernameFree(..)
+                    | Guard::EmailFree(..)
+                    | Guard::ExternalIdFree(..)
+                    | Guard::AliasFree(..)
+            )
+        });
+        let is_new = is_about_names && guards.contains(&Guard::UserAbsent(user.id));
+        is_new.then_some(Self { guards, user, record })
+    }
+}
+
+/// The rows of new users.
+#[derive(Default)]
+pub(super) struct NewUserRows<'w> {
+    /// Follows the rows.
+    facts: Facts,
+    users: Vec<Vec<Value<'w>>>,
+    records: Vec<Vec<Value<'w>>>,
+    names: (Vec<Cow<'w, str>>, Vec<Uuid>),
+    roles: (Vec<Cow<'w, str>>, Vec<i64>, Vec<Uuid>),
+    grams: (Vec<Uuid>, Vec<Cow<'w, str>>),
+}
+
+impl<'w> NewUserRows<'w> {
+    /// Nothing yet, under these facts.
+    pub(super) fn new(facts: Facts) -> Self {
+        Self { facts, ..Self::default() }
+    }
+
+    /// Adds the rows of a user.
+    ///
+    /// # Errors
+    /// [`Conflict`], if a guard does not hold or a name belongs to another; nothing was added.
+    pub(super) fn add(&mut self, new: NewUser<'w>) -> Result<(), Conflict> {
+        let NewUser { guards, user, record } = new;
+        self.facts.check(guards)?;
+        let claims = claims(user);
+        if let Some(taken) = claims.iter().find(|claim| !self.is_free(claim, user)) {
+            return Err(Conflict(taken.guard.clone()));
+        }
+        self.add_claims(user, claims);
+        self.users.push(UserRow::values(user));
+        self.records.push(AuditRow::values(record));
+        let (id, text) = (*user.id.as_uuid(), search_text(user));
+        for role in user.roles().iter() {
+            self.roles.0.push(Cow::Borrowed(role.as_str()));
+            self.roles.1.push(user.created_at.as_microsecond());
+            self.roles.2.push(id);
+        }
+        self.grams.0.push(id);
+        self.grams.1.push(Cow::Owned(array(&grams(&text))));
+        self.facts.users.insert(user.id, Arc::clone(user));
+        Ok(())
+    }
+
+    fn is_free(&self, claim: &Claim, user: &User) -> bool {
+        let owner = match claim.space {
+            ClaimSpace::LoginName => self.facts.login_names.get(&claim.value),
+            ClaimSpace::ExternalId => self.facts.external_ids.get(&claim.value),
+        };
+        is_free(owner, user.id)
+    }
+
+    fn add_claims(&mut self, user: &User, claims: Vec<Claim>) {
+        for Claim { space, value, .. } in claims {
+            match space {
+                ClaimSpace::LoginName => {
+                    self.names.0.push(Cow::Owned(value.clone()));
+                    self.names.1.push(*user.id.as_uuid());
+                    self.facts.login_names.insert(value, user.id)
+                }
+                ClaimSpace::ExternalId => self.facts.external_ids.insert(value, user.id),
+            };
+        }
+    }
+
+    /// The statements that insert the rows.
+    pub(super) fn commands(self) -> Vec<Command<'w>> {
+        if self.users.is_empty() {
+            return Vec::new();
+        }
+        let Self { users, records, names, roles, grams, .. } = self;
+        vec![
+            Command::new(Sql::InsertUsers, transposed(&[&UserRow::COLUMNS, &UserRow::DERIVED], users)),
+            Command::new(Sql::InsertNames, vec![Parameter::Texts(names.0), Parameter::Ids(names.1)]),
+            Command::new(
+                Sql::InsertRolesOfUsers,
+                vec![Parameter::Texts(roles.0), Parameter::Numbers(roles.1), Parameter::Ids(roles.2)],
+            ),
+            Command::new(Sql::InsertGrams, vec![Parameter::Ids(grams.0), Parameter::Texts(grams.1)]),
+            Command::new(Sql::InsertAuditRecords, transposed(&[&AuditRow::COLUMNS], records)),
+        ]
+    }
+}
+
+/// A parameter for each column.
+fn transposed<'w>(columns: &[&[&str]], rows: Vec<Vec<Value<'w>>>) -> Vec<Parameter<'w>> {
+    let types = columns.concat().into_iter().map(column_type);
+    let mut parameters: Vec<_> = types.map(|kind| (kind, Vec::with_capacity(rows.len()))).collect();
+    for row in rows {
+        for ((_, column), value) in parameters.iter_mut().zip(row) {
+            column.push(value.into());
+        }
+    }
+    parameters.into_iter().map(|(kind, values)| Parameter::Column(kind, values)).collect()
+}
+
+/// The text of an array of numbers. Arrays of arrays cannot be unnested into rows.
+fn array(numbers: &[i32]) -> String {
+    let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+    format!("{{{}}}", numbers.join(","))
+}
