@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::Context;
-use roster_import::{ImportOptions, ImportSummary, RecordOutcome, RecordReport};
+use roster_import::{ImportOptions, ImportSummary, PasswordTexts, RecordOutcome, RecordReport};
 use roster_service::{ImportMode, Progress};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
@@ -36,9 +36,11 @@ pub(super) fn request(args: &Import) -> ImportRequest {
 
 impl ImportRequest {
     pub(super) const fn store_access(&self) -> StoreAccess {
-        StoreAccess::Creates(match self.mode {
-            ImportMode::DryRun => Purpose::Reading,
-            ImportMode::Write => Purpose::Hashing,
+        StoreAccess::Creates(match (self.mode, self.options.texts) {
+            (ImportMode::DryRun, _) => Purpose::Reading,
+            // Hashes are stored as they are.
+            (ImportMode::Write, PasswordTexts::Refuse) => Purpose::Writing,
+            (ImportMode::Write, PasswordTexts::Accept) => Purpose::Hashing,
         })
     }
 }

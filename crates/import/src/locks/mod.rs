@@ -6,6 +6,7 @@ pub(crate) mod account_words;
 pub(crate) mod compounds;
 pub(crate) mod field_names;
 pub(crate) mod foreign_words;
+pub(crate) mod known_names;
 pub(crate) mod meaning;
 pub(crate) mod nested;
 pub(crate) mod nested_fields;

@@ -3,9 +3,9 @@
 use crate::fields::field::Field;
 use crate::fields::parser::RecordParser;
 use crate::locks::account_state::{AccountState, DisabledCause, is_disabled_word};
+use crate::locks::known_names::lock_meaning;
 use crate::locks::meaning::LockMeaning;
 use crate::locks::nested_fields::{NestedField, is_container, nested_fields};
-use crate::locks::recognition::lock_meaning;
 use crate::locks::restrictions::Restrictions;
 use crate::locks::value::{contains_lock_word, lock_state};
 use crate::report::note::Note;

@@ -3,8 +3,9 @@
 use crate::fields::field::Field;
 use crate::fields::times::{ParsedTime, as_time, parse_time};
 use crate::fields::values::as_flag;
+use crate::locks::known_names::lock_meaning;
 use crate::locks::meaning::LockMeaning;
-use crate::locks::recognition::{lock_meaning, lock_stem};
+use crate::locks::recognition::lock_stem;
 use jiff::Timestamp;
 
 /// The locks of a record that have ended. The start of such a lock does not lock the account: `suspended_at` next to a

@@ -1,6 +1,5 @@
 //! Recognises the fields that say whether an account is locked, by their names.
 
-use crate::fields::field::Field;
 use crate::locks::account_words::{
     ACCOUNT_WORDS, ACTIVE_WORDS, APPROVAL_WORDS, EXPIRY_COMPANIONS, EXPIRY_WORDS, LOGIN_WORDS,
     OTHER_SUBJECTS, PERMISSION_WORDS, STATE_COMPANIONS, STATE_WORDS, WAITING_COMPANIONS, WAITING_WORDS,
@@ -18,10 +17,10 @@ use crate::locks::words::{
 };
 use crate::naming::{normalized, words};
 
-/// What the field says about a lock, if its name suggests one.
-pub(crate) fn lock_meaning(field: &Field) -> Option<(LockMeaning, Spelling)> {
+/// What a field with this name says about a lock, if the name suggests one.
+pub(crate) fn meaning_of(name: &str) -> Option<(LockMeaning, Spelling)> {
     // LDAP has options after the name: `pwdAccountLockedTime;x-1`.
-    let name = field.name.split(';').next().unwrap_or_default();
+    let name = name.split(';').next().unwrap_or_default();
     let (words, name) = (|| split_compounds(words(name)), &*normalized(name));
     if STANDARD_ACTIVE_NAMES.contains(&name) {
         return Some((LockMeaning::Active, Spelling::Standard));
@@ -173,10 +172,9 @@ fn describes_the_account(words: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
 
     fn of(name: &str) -> Option<LockMeaning> {
-        lock_meaning(&Field::new(name, Value::Null)).map(|(meaning, _)| meaning)
+        meaning_of(name).map(|(meaning, _)| meaning)
     }
 
     #[test]

@@ -4,20 +4,23 @@
 mod carry_out;
 mod claims;
 mod decision;
+mod known_users;
 mod mode;
 
 pub use mode::ImportMode;
 
 use crate::{Call, Error, Roster};
+use carry_out::Decided;
 use claims::Claims;
-use decision::Decision;
-use futures_util::{StreamExt, stream};
+use decision::{Decider, Decision};
+use futures_util::future::join;
+use known_users::{keys_of, usernames_of};
 use roster_domain::{Permission, policy};
 use roster_import::{
-    GROUP_LEN, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ReadError,
+    ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ParsedRecord, ReadError,
     ReadRecord, RecordReport, RecordSink, SinkClosed, UnreadableFile,
 };
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use thiserror::Error as ThisError;
 use tokio::sync::mpsc;
@@ -77,8 +80,8 @@ impl From<ReadError> for ImportError {
     }
 }
 
-/// How many messages the reader may send ahead.
-const AHEAD: usize = 2;
+/// How many messages the reader may send ahead. They become one batch: the slower the store, the larger it is.
+const AHEAD: usize = 32;
 
 /// Sends the reader's messages to the task that compares them with the store.
 #[derive(Clone)]
@@ -158,19 +161,13 @@ impl Run<'_> {
         summary.unread_lists = unread;
         let total = survey.records();
         let mut claims = Claims::new(self.hasher, survey);
-        while let Some(message) = messages.recv().await {
-            let Message::Records(group) = message else { continue };
-            let mut done = |record: RecordReport| {
-                summary.add(&record);
-                observer.decided(&record, Progress { done: summary.total, total });
-            };
-            let outcome = self.import_group(group, &mut claims, &mut matched, &mut done).await;
-            if let Err(source) = outcome {
-                return Err(ImportError::Stopped {
-                    progress: Progress { done: summary.total, total },
-                    source,
-                });
-            }
+        let mut done = |record: RecordReport| {
+            summary.add(&record);
+            observer.decided(&record, Progress { done: summary.total, total });
+        };
+        let outcome = self.decide_batches(&mut messages, &mut claims, &mut matched, &mut done).await;
+        if let Err(source) = outcome {
+            return Err(ImportError::Stopped { progress: Progress { done: summary.total, total }, source });
         }
         let mappings = self.options.role_mappings.iter().enumerate();
         let unmatched = mappings.filter(|(index, _)| !matched.contains(index));
@@ -178,34 +175,66 @@ impl Run<'_> {
         Ok(summary)
     }
 
-    /// Decides about the records one by one, then carries out the decisions concurrently.
-    async fn import_group(
+    /// Decides about one batch of records while the one before it is carried out.
+    async fn decide_batches(
         &self,
-        group: Vec<ReadRecord>,
+        messages: &mut mpsc::Receiver<Message>,
         claims: &mut Claims,
         matched: &mut HashSet<usize>,
         done: &mut (dyn FnMut(RecordReport) + Send),
     ) -> Result<(), Error> {
-        let mut decisions = Vec::with_capacity(group.len());
-        for record in group {
+        let mut decided = Vec::new();
+        loop {
+            let carrying_out = self.roster.carry_out(self.call, decided, self.mode, done);
+            let deciding = async {
+                let records = next_records(messages).await;
+                matched.extend(parsed(&records).flat_map(|record| &record.matched_mappings));
+                self.decide(records, claims).await
+            };
+            let (carried_out, next) = join(carrying_out, deciding).await;
+            carried_out?;
+            decided = next?;
+            if decided.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Decides about the records one by one. What the store has under their names is looked up before, for all at once.
+    async fn decide(&self, records: Vec<ReadRecord>, claims: &mut Claims) -> Result<Vec<Decided>, Error> {
+        let mut known = self.roster.known_users(&keys_of(parsed(&records))).await?;
+        let mut decided = Vec::with_capacity(records.len());
+        let mut rest = VecDeque::from(records);
+        while let Some(record) = rest.pop_front() {
+            if record.outcome.as_ref().is_ok_and(|record| known.lacks_username(record, claims)) {
+                // At most once, since it looks up those of all that follow.
+                let following =
+                    [&record].into_iter().chain(&rest).filter_map(|record| record.outcome.as_deref().ok());
+                self.roster.look_up(&usernames_of(following), &mut known).await?;
+            }
             let decision = match record.outcome {
                 Err(refusal) => Decision::Refuse(refusal),
                 Ok(parsed) => {
-                    matched.extend(parsed.matched_mappings.iter().copied());
-                    self.roster.decide(self.call, *parsed, &record.location, claims).await?
+                    Decider { call: self.call, claims, known: &known }.decide(*parsed, &record.location)
                 }
             };
-            decisions.push((record.location, decision));
+            decided.push((record.location, decision));
         }
-        let work = decisions.into_iter().map(|(location, decision)| async move {
-            let outcome = self.roster.carry_out(self.call, decision, self.mode).await?;
-            Ok::<_, Error>(RecordReport { location, outcome })
-        });
-        // Concurrent commits share a sync.
-        let mut finished = stream::iter(work).buffered(GROUP_LEN);
-        while let Some(record) = finished.next().await {
-            done(record?);
-        }
-        Ok(())
+        Ok(decided)
     }
+}
+
+/// What the reader has sent so far, at most [`AHEAD`] messages. Waits for the first; empty at the end.
+async fn next_records(messages: &mut mpsc::Receiver<Message>) -> Vec<ReadRecord> {
+    let mut received = Vec::new();
+    messages.recv_many(&mut received, AHEAD).await;
+    let records = received.into_iter().filter_map(|message| match message {
+        Message::Records(records) => Some(records),
+        Message::Surveyed(..) => None,
+    });
+    records.flatten().collect()
+}
+
+fn parsed(records: &[ReadRecord]) -> impl Iterator<Item = &ParsedRecord> {
+    records.iter().filter_map(|record| record.outcome.as_deref().ok())
 }
