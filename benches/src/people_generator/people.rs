@@ -25,6 +25,12 @@ impl People {
         self.count
     }
 
+    /// What decides who they are.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The person with this number.
     #[must_use]
     pub fn person(&self, number: u64) -> Person {

@@ -40,6 +40,11 @@ impl Client {
         self.send("POST", path, body)
     }
 
+    /// Sends a PATCH of JSON, which must succeed.
+    pub(super) fn patch(&mut self, path: &str, body: &str) -> Result<Timed> {
+        self.send("PATCH", path, body)
+    }
+
     fn send(&mut self, method: &str, path: &str, body: &str) -> Result<Timed> {
         let Self { address, token, .. } = self;
         let request = format!(

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -84,6 +84,13 @@ impl<'a> Deployment<'a> {
         let took = began.elapsed();
         ensure!(report.status.success(), "import: {}", String::from_utf8_lossy(&report.stderr));
         Ok(took)
+    }
+
+    /// Starts an import, which goes through the server if it runs.
+    pub(super) fn start_import(&self, file: &Path) -> Result<Child> {
+        let mut command = self.command();
+        command.args(["import", "--report", "json"]).arg(file).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(command.spawn()?)
     }
 
     /// Copies another store into this one, and returns how long that took.

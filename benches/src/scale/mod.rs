@@ -7,6 +7,7 @@ mod client;
 mod database;
 mod deployment;
 mod figures;
+mod meanwhile;
 mod requests;
 mod writes;
 
@@ -117,6 +118,8 @@ fn measure(bench: &Bench, deployment: &Deployment<'_>, people: &People, figures:
     }
     figures.add("memory after these reads", Figure::Megabytes(server.resident_mb()?));
     writes::measure(bench, deployment, &server, people, figures)?;
+    let more = meanwhile::more(people.seed(), &bcrypt::hash(accounts::PASSWORD, 4)?);
+    meanwhile::measure(deployment, &server, people, &more, figures)?;
     figures.add("memory after these writes", Figure::Megabytes(server.resident_mb()?));
     drop(server);
     figures.add("size on disk", Figure::Megabytes(deployment.megabytes()?));
