@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::queue::Queue;
 
 /// The time after which a series lets others go first.
-const TURN: Duration = Duration::from_millis(20);
+const TURN: Duration = Duration::from_millis(5);
 
 /// How long the COMMIT may take. It writes all pages that the transaction has changed, and others have to wait for it.
 const MAX_COMMIT: Duration = Duration::from_millis(20);

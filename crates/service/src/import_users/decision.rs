@@ -51,7 +51,15 @@ impl Decider<'_> {
         policy::grant(&self.call.principal, &record.person.roles).map_err(Refusal::from)?;
         drop_claimed_alias(&mut record, self.claims);
         self.release_taken_id(&mut record)?;
-        let username = self.require_free_names(&record.person)?;
+        let username = match self.require_free_names(&record.person) {
+            Ok(username) => username,
+            Err(refusal) => {
+                // An earlier import has kept the id that was released just now as the external id.
+                let user = Arc::clone(self.known.find_imported(&record.person).ok_or(refusal)?);
+                self.claims.add_user(&user, location);
+                return Ok(Decision::Unchanged(user));
+            }
+        };
         let ParsedRecord { person, mut notes, .. } = record;
         if username != person.names.username.base {
             notes.push(Note::UsernameAlternative(username.as_str().to_owned()));

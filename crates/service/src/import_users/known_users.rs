@@ -107,7 +107,11 @@ pub(super) fn keys_of<'r>(records: impl Iterator<Item = &'r ParsedRecord>) -> Us
     let mut keys = UserKeys::default();
     for record in records {
         let names = &record.person.names;
-        keys.ids.extend(names.kept_id);
+        if let Some(id) = names.kept_id {
+            keys.ids.push(id);
+            // Where the id was taken, an earlier import has kept it there.
+            keys.external_ids.extend(ExternalId::new(id.to_string()));
+        }
         if let Some(id) = &names.external_id {
             // Exports of this store have the user id there.
             keys.ids.extend(id.as_str().parse::<UserId>());
