@@ -1,5 +1,6 @@
 //! One client connection: the handshake, a request, then events and replies until the command ends.
 
+use std::io::ErrorKind;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -117,10 +118,19 @@ async fn run(
             sleep(GRACE_PERIOD).await;
         }
     };
-    tokio::select! {
+    let ended = tokio::select! {
         sent = sent => sent.map(|()| ConnectionEnd::Finished),
         received = receive_replies(reader, replies) => received.map(|()| ConnectionEnd::Disconnected),
         () = stopped => Ok(ConnectionEnd::ServerStopping),
+    };
+    match ended {
+        // The client was killed before it had read everything.
+        Err(FrameError::Io(error))
+            if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) =>
+        {
+            Ok(ConnectionEnd::Disconnected)
+        }
+        ended => ended,
     }
 }
 
