@@ -48,7 +48,9 @@ pub(crate) fn run(settings: &Settings, args: &Serve) -> anyhow::Result<CommandOu
     let (guard, filter) = logs::init_for_server(settings)?;
     log_settings(settings);
     if args.import.is_none() && args.rules.options() != ImportOptions::default() {
-        bail!("--plain-text-passwords, --keep-ids and --map-role are options of an import; add --import FILE")
+        bail!(
+            "--plain-text-passwords, --allow-weak-hashes, --keep-ids and --map-role are options of an import; add --import FILE"
+        )
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
     let runtime = runtime()?;

@@ -22,7 +22,7 @@ pub use file::error::{ForeignFormat, ReadError, UnreadableFile};
 pub use file::source::ImportSource;
 pub use names::record_names::Names;
 pub use names::username::{ProposedUsername, UsernameOrigin};
-pub use options::{ImportOptions, OldIds, PasswordTexts, RoleMapping, RoleMappingError};
+pub use options::{ImportOptions, OldIds, PasswordTexts, RoleMapping, RoleMappingError, WeakHashes};
 pub use profile::Profile;
 pub use reader::ImportReader;
 pub use record::{ParsedRecord, Person};

@@ -13,6 +13,8 @@ use thiserror::Error;
 pub struct ImportOptions {
     /// Whether an unrecognised text is a password.
     pub texts: PasswordTexts,
+    /// Whether fast digests are imported.
+    pub weak_hashes: WeakHashes,
     /// Whether the old ids stay the ids.
     pub ids: OldIds,
     /// Which roles, groups and flags of the file become which roles.
@@ -28,6 +30,17 @@ pub enum PasswordTexts {
     Refuse,
     /// It is a password in plain text, unless it is a mask, a placeholder, a marker of a disabled account or an
     /// unknown hash, or more than three records share it.
+    Accept,
+}
+
+/// Whether a hash is imported that is a single round of a fast digest, such as `{SSHA}` or `sha1$salt$digits`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeakHashes {
+    /// It is not: the person is imported without a password.
+    #[default]
+    Refuse,
+    /// It is verified at the next login, and replaced.
     Accept,
 }
 

@@ -13,6 +13,7 @@ use crate::secrets::credential::ImportedCredential;
 use crate::sink::{GROUP_LEN, Message, ReadRecord, RecordSink};
 use crate::survey::{NameHash, NameHasher, NameKind, Survey, SurveyBuilder};
 use jiff::Timestamp;
+use roster_auth::password::CostCap;
 use roster_domain::ExternalId;
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -23,14 +24,16 @@ pub struct ImportReader {
     options: ImportOptions,
     now: Timestamp,
     hasher: NameHasher,
+    cost_cap: CostCap,
 }
 
 impl ImportReader {
     /// A reader for one import. `now` is when the import began: it decides which times are in the future, and replaces
-    /// a missing time of creation. The receiver of the messages hashes names with the same `hasher`.
+    /// a missing time of creation. The receiver of the messages hashes names with the same `hasher`. A hash that takes
+    /// longer than `cost_cap` allows is not imported.
     #[must_use]
-    pub const fn new(options: ImportOptions, now: Timestamp, hasher: NameHasher) -> Self {
-        Self { options, now, hasher }
+    pub const fn new(options: ImportOptions, now: Timestamp, hasher: NameHasher, cost_cap: CostCap) -> Self {
+        Self { options, now, hasher, cost_cap }
     }
 
     /// Reads the file from start to end and sends what it holds. Blocks on the source and on the sink, so run it on a
@@ -63,7 +66,7 @@ impl ImportReader {
     }
 
     const fn rules<'a>(&'a self, survey: Option<&'a Survey>) -> Rules<'a> {
-        Rules { options: &self.options, now: self.now, hasher: self.hasher, survey }
+        Rules { options: &self.options, now: self.now, hasher: self.hasher, survey, cost_cap: &self.cost_cap }
     }
 
     /// The first pass.

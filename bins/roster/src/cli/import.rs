@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use roster_import::{ImportOptions, OldIds, PasswordTexts, RoleMapping};
+use roster_import::{ImportOptions, OldIds, PasswordTexts, RoleMapping, WeakHashes};
 use serde::{Deserialize, Serialize};
 
 pub(super) const IMPORT_HELP: &str = "\
@@ -39,6 +39,9 @@ pub(crate) struct ImportRules {
     /// records share
     #[arg(long)]
     plain_text_passwords: bool,
+    /// Accept hashes that are a single round of a fast digest, such as {SSHA}; they are replaced at the next login
+    #[arg(long)]
+    allow_weak_hashes: bool,
     /// Keep an id that is an unused UUID, instead of storing it as the external id
     #[arg(long)]
     keep_ids: bool,
@@ -52,6 +55,7 @@ impl ImportRules {
     pub(crate) fn options(&self) -> ImportOptions {
         ImportOptions {
             texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
+            weak_hashes: if self.allow_weak_hashes { WeakHashes::Accept } else { WeakHashes::Refuse },
             ids: if self.keep_ids { OldIds::KeepUuids } else { OldIds::BecomeExternal },
             role_mappings: self.map_roles.clone(),
         }

@@ -2,10 +2,9 @@
 //!
 //! Parsed here, because the `phc` crate rejects salts of more than 48 bytes, and this accepts 64.
 
-use super::scheme::{Scheme, UnsupportedHash};
-use argon2::{Algorithm, Argon2, Params, Version};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use super::encoding::unpadded;
+use super::foreign::{ForeignHash, Primitive, Rejected, Work, number, parameters};
+use argon2::{Algorithm, Argon2, AssociatedData, KeyId, Params, ParamsBuilder, Version};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -14,7 +13,7 @@ const MAX_MEMORY_KIB: u32 = 256 * 1024;
 const MAX_PASSES: u32 = 16;
 const MAX_LANES: u32 = 16;
 
-const MALFORMED: UnsupportedHash = UnsupportedHash::Malformed(Scheme::Argon2);
+const MALFORMED: Rejected = Rejected::Malformed;
 
 pub(super) struct Argon2Hash {
     algorithm: Algorithm,
@@ -26,7 +25,7 @@ pub(super) struct Argon2Hash {
 
 impl Argon2Hash {
     /// Parses `$argon2id$v=19$m=65536,t=3,p=4$salt$digest`. Without `v`, the version is 16, the first one.
-    pub(super) fn parse(text: &str) -> Result<Self, UnsupportedHash> {
+    pub(super) fn parse(text: &str) -> Result<Self, Rejected> {
         let mut parts = text.strip_prefix('$').ok_or(MALFORMED)?.split('$').peekable();
         let algorithm = match parts.next() {
             Some("argon2d") => Algorithm::Argon2d,
@@ -44,44 +43,49 @@ impl Argon2Hash {
         else {
             return Err(MALFORMED);
         };
-        let salt = STANDARD_NO_PAD.decode(salt).map_err(|_| MALFORMED)?;
-        let digest = STANDARD_NO_PAD.decode(digest).map_err(|_| MALFORMED)?;
-        if !(8..=64).contains(&salt.len()) || !(16..=64).contains(&digest.len()) {
+        let salt = unpadded(salt)?;
+        let digest = unpadded(digest)?;
+        if !(8..=64).contains(&salt.len()) || !(16..=128).contains(&digest.len()) {
             return Err(MALFORMED);
         }
         let params = params(costs, digest.len())?;
         Ok(Self { algorithm, version, params, salt, digest })
     }
+}
 
-    pub(super) fn verify(&self, secret: &[u8]) -> bool {
+impl ForeignHash for Argon2Hash {
+    fn verify(&self, secret: &[u8]) -> bool {
         let mut computed = Zeroizing::new(vec![0; self.digest.len()]);
         let argon2 = Argon2::new(self.algorithm, self.version, self.params.clone());
         argon2.hash_password_into(secret, &self.salt, &mut computed).is_ok()
             && bool::from(computed.ct_eq(&self.digest))
     }
+
+    fn work(&self) -> Option<Work> {
+        let units = u64::from(self.params.m_cost()).saturating_mul(self.params.t_cost().into());
+        Some(Work { primitive: Primitive::Argon2, units })
+    }
 }
 
-fn params(costs: &str, digest_len: usize) -> Result<Params, UnsupportedHash> {
-    let (mut memory, mut passes, mut lanes) = (None, None, None);
-    for cost in costs.split(',') {
-        let (name, value) = cost.split_once('=').ok_or(MALFORMED)?;
-        let slot = match name {
-            "m" => &mut memory,
-            "t" => &mut passes,
-            "p" => &mut lanes,
-            _ => return Err(MALFORMED),
-        };
-        if slot.replace(value.parse::<u32>().map_err(|_| MALFORMED)?).is_some() {
-            return Err(MALFORMED);
-        }
-    }
+/// Parses `m=65536,t=3,p=4` in any order, with `keyid` and the associated data (`data`) if the hash has them.
+fn params(costs: &str, digest_len: usize) -> Result<Params, Rejected> {
+    let [memory, passes, lanes, key_id, data] = parameters(costs, ["m", "t", "p", "keyid", "data"])?;
     let (Some(memory), Some(passes), Some(lanes)) = (memory, passes, lanes) else {
         return Err(MALFORMED);
     };
+    let (memory, passes, lanes) = (number(memory)?, number(passes)?, number(lanes)?);
     if memory > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES {
-        return Err(UnsupportedHash::TooCostly(Scheme::Argon2));
+        return Err(Rejected::TooCostly);
     }
-    Params::new(memory, passes, lanes, Some(digest_len)).map_err(|_| MALFORMED)
+    let mut params = ParamsBuilder::new();
+    params.m_cost(memory).t_cost(passes).p_cost(lanes).output_len(digest_len);
+    if let Some(key_id) = key_id {
+        params.keyid(KeyId::new(&unpadded(key_id)?).map_err(|_| MALFORMED)?);
+    }
+    if let Some(data) = data {
+        params.data(AssociatedData::new(&unpadded(data)?).map_err(|_| MALFORMED)?);
+    }
+    params.build().map_err(|_| MALFORMED)
 }
 
 #[cfg(test)]
@@ -115,7 +119,7 @@ mod tests {
         for costs in ["m=262145,t=2,p=1", "m=4294967295,t=1,p=1", "m=256,t=17,p=1", "m=256,t=1,p=17"] {
             let text = format!("$argon2id$v=19${costs}$c2FsdHNhbHRzYWx0$C1hONaNemjvbes2JjmC2ctlv1rw");
             let rejected = Argon2Hash::parse(&text).err();
-            assert_eq!(rejected, Some(UnsupportedHash::TooCostly(Scheme::Argon2)), "{text}");
+            assert_eq!(rejected, Some(Rejected::TooCostly), "{text}");
         }
     }
 

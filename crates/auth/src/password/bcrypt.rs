@@ -127,6 +127,15 @@ impl Bcrypt {
         Some(Self { variant, cost, salt: decode(salt)?, digest: decode(digest)? })
     }
 
+    pub(super) const fn from_bytes(
+        variant: Variant,
+        cost: BcryptCost,
+        salt: [u8; 16],
+        digest: [u8; 23],
+    ) -> Self {
+        Self { variant, cost, salt, digest }
+    }
+
     /// Whether `secret` is what was hashed. Takes equally long for right and wrong secrets.
     pub(super) fn verify(&self, secret: &[u8]) -> bool {
         let same = digest(self.variant, secret, self.cost, self.salt).ct_eq(&self.digest);

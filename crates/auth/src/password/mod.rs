@@ -2,18 +2,41 @@
 
 mod argon2;
 mod bcrypt;
+mod bcrypt_foreign;
 mod bcrypt_sha256;
 mod common;
+mod cost_cap;
+#[cfg(feature = "password-legacy")]
+mod crypt;
+#[cfg(feature = "password-legacy")]
+mod crypt64;
+#[cfg(feature = "password-legacy")]
+mod digests;
+mod encoding;
+#[cfg(feature = "password-legacy")]
+mod firebase;
+mod foreign;
+mod formats;
 mod hashing;
 mod pbkdf2;
+mod pbkdf2_text;
+#[cfg(feature = "password-legacy")]
+mod phpass;
 mod plain;
 mod policy;
 mod pool;
 mod scheme;
+mod scram;
 mod scrypt;
+mod scrypt_text;
 mod stored;
+mod thread_time;
+mod wrapper;
 
 pub use bcrypt::{BcryptCost, CostOutOfRange};
+pub use cost_cap::{CostCap, TooSlow};
+#[cfg(feature = "password-legacy")]
+pub use firebase::{FirebaseError, FirebaseProject};
 pub use hashing::{hash_password, needs_rehash};
 pub use plain::Password;
 pub use policy::{PasswordError, PasswordPolicy};
@@ -22,3 +45,4 @@ pub use pool::{
 };
 pub use scheme::{Scheme, UnsupportedHash};
 pub use stored::StoredHash;
+pub use wrapper::unwrapped;

@@ -17,10 +17,50 @@ pub enum Scheme {
     PasslibPbkdf2,
     /// Django's `pbkdf2_sha1$`, `pbkdf2_sha256$`.
     DjangoPbkdf2,
-    /// werkzeug's `pbkdf2:sha1:`, `pbkdf2:sha256:`, `pbkdf2:sha512:`.
+    /// werkzeug's `pbkdf2:sha1:`, `pbkdf2:sha256:`, `pbkdf2:sha512:` and the like.
     WerkzeugPbkdf2,
     /// werkzeug's `scrypt:`.
     WerkzeugScrypt,
+    /// Django's `bcrypt_sha256$$2b$`, and Meteor's hashes.
+    DjangoBcryptSha256,
+    /// `$wp$2y$` of `WordPress` 6.8 and later.
+    WordPressBcrypt,
+    /// `$bcrypt$v=98$r=10$` of `AdonisJS`.
+    PhcBcrypt,
+    /// `$pbkdf2-sha256$i=600000,l=32$` (PHC string format).
+    PhcPbkdf2,
+    /// Mattermost's `$pbkdf2$f=SHA256,w=600000,l=32$`.
+    MattermostPbkdf2,
+    /// `{PBKDF2}`, `{PBKDF2-SHA256}`, `{PBKDF2-SHA512}` of `OpenLDAP` and Dovecot.
+    LdapPbkdf2,
+    /// Atlassian's `{PKCS5S2}`.
+    AtlassianPbkdf2,
+    /// The base64 of ASP.NET Identity, versions 2 and 3.
+    AspNetIdentity,
+    /// Django's `scrypt$`.
+    DjangoScrypt,
+    /// `$scrypt$ln=16,r=8,p=1$` of passlib and `$scrypt$n=16384,r=8,p=1$` of `AdonisJS`.
+    PhcScrypt,
+    /// `salt:key` in hexadecimal digits, of better-auth, lucia and oslo.
+    HexScrypt,
+    /// `{SCRAM-SHA-256}` of Dovecot and `SCRAM-SHA-256$` of `PostgreSQL`.
+    Scram,
+    /// `$firebase-scrypt$`, made of a Firebase export by `FirebaseProject::hash`.
+    FirebaseScrypt,
+    /// `$1$` and `$apr1$`.
+    Md5Crypt,
+    /// `$5$` and `$6$`.
+    ShaCrypt,
+    /// `$y$`.
+    Yescrypt,
+    /// `$7$`.
+    ScryptCrypt,
+    /// `$P$`, `$H$` and Drupal's `$S$`.
+    Phpass,
+    /// `{SSHA}`, `{SHA}`, `{SMD5}`, `{SSHA256}` and the like: one round.
+    LdapDigest,
+    /// `sha1$salt$digits`, `md5$salt$digits`: one round.
+    SaltedDigest,
 }
 
 /// Why a text cannot be imported as a password hash. The display form is for an import's report.
@@ -45,27 +85,22 @@ pub enum UnsupportedHash {
 }
 
 impl Scheme {
-    /// The format that a text begins like.
-    pub(super) fn by_prefix(text: &str) -> Result<Self, UnsupportedHash> {
-        const PREFIXES: [(&str, Scheme); 15] = [
-            ("$2a$", Scheme::Bcrypt),
-            ("$2b$", Scheme::Bcrypt),
-            ("$2x$", Scheme::Bcrypt),
-            ("$2y$", Scheme::Bcrypt),
-            ("$bcrypt-sha256$", Scheme::BcryptSha256),
-            ("$argon2d$", Scheme::Argon2),
-            ("$argon2i$", Scheme::Argon2),
-            ("$argon2id$", Scheme::Argon2),
-            ("$pbkdf2$", Scheme::PasslibPbkdf2),
-            ("$pbkdf2-sha256$", Scheme::PasslibPbkdf2),
-            ("$pbkdf2-sha512$", Scheme::PasslibPbkdf2),
-            ("pbkdf2_sha1$", Scheme::DjangoPbkdf2),
-            ("pbkdf2_sha256$", Scheme::DjangoPbkdf2),
-            ("pbkdf2:", Scheme::WerkzeugPbkdf2),
-            ("scrypt:", Scheme::WerkzeugScrypt),
-        ];
-        let found = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix));
-        found.map(|(_, scheme)| *scheme).ok_or_else(|| unsupported(text))
+    /// Whether a hash protects its password so little that it should be imported only on purpose: a single round of a
+    /// fast digest.
+    #[must_use]
+    pub const fn is_weak(self) -> bool {
+        matches!(self, Self::LdapDigest | Self::SaltedDigest)
+    }
+}
+
+impl UnsupportedHash {
+    /// Why a text that begins like no known format is not supported.
+    pub(super) fn of_unknown(text: &str) -> Self {
+        if text.is_empty() {
+            return Self::Empty;
+        }
+        let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        digest_of_length(text.len()).filter(|_| is_hex).map_or(Self::Unknown, Self::BareDigest)
     }
 }
 
@@ -79,18 +114,27 @@ impl fmt::Display for Scheme {
             Self::DjangoPbkdf2 => "Django pbkdf2",
             Self::WerkzeugPbkdf2 => "werkzeug pbkdf2",
             Self::WerkzeugScrypt => "werkzeug scrypt",
+            Self::DjangoBcryptSha256 => "Django bcrypt_sha256",
+            Self::WordPressBcrypt => "WordPress bcrypt",
+            Self::PhcBcrypt => "PHC bcrypt",
+            Self::PhcPbkdf2 => "PHC pbkdf2",
+            Self::MattermostPbkdf2 => "Mattermost pbkdf2",
+            Self::LdapPbkdf2 => "LDAP pbkdf2",
+            Self::AtlassianPbkdf2 => "Atlassian PKCS5S2",
+            Self::AspNetIdentity => "ASP.NET Identity hash",
+            Self::DjangoScrypt => "Django scrypt",
+            Self::PhcScrypt => "PHC scrypt",
+            Self::HexScrypt => "better-auth scrypt",
+            Self::Scram => "SCRAM key",
+            Self::FirebaseScrypt => "Firebase scrypt",
+            Self::Md5Crypt => "MD5-crypt",
+            Self::ShaCrypt => "SHA-crypt",
+            Self::Yescrypt => "yescrypt",
+            Self::ScryptCrypt => "crypt scrypt",
+            Self::Phpass => "phpass",
+            Self::LdapDigest => "LDAP digest",
+            Self::SaltedDigest => "salted digest",
         })
-    }
-}
-
-fn unsupported(text: &str) -> UnsupportedHash {
-    if text.is_empty() {
-        return UnsupportedHash::Empty;
-    }
-    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match digest_of_length(text.len()).filter(|_| is_hex) {
-        Some(digest) => UnsupportedHash::BareDigest(digest),
-        None => UnsupportedHash::Unknown,
     }
 }
 
@@ -124,7 +168,7 @@ mod tests {
     #[test]
     fn unknown_formats_are_reported_with_a_reason() {
         assert_eq!(Scheme::recognise(""), Err(UnsupportedHash::Empty));
-        for text in ["!", "hunter2", "$1$salt$digest", "$6$salt$digest", "{SSHA}AAAA", "$2b", "argon2"] {
+        for text in ["!", "hunter2", "$3$salt$digest", "$gy$j9T$salt$digest", "{NOOP}AAAA", "$2b", "argon2"] {
             assert_eq!(Scheme::recognise(text), Err(UnsupportedHash::Unknown), "{text}");
         }
     }

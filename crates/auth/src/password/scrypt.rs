@@ -1,17 +1,16 @@
-//! scrypt (RFC 7914) in werkzeug's form.
+//! scrypt (RFC 7914).
 
-use super::pbkdf2::fields;
-use super::scheme::{Scheme, UnsupportedHash};
+use super::foreign::{ForeignHash, Primitive, Rejected, Work};
 use ::scrypt::Params;
 use subtle::ConstantTimeEq as _;
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 /// The maximum memory of a verification, in bytes: 128·N·r.
 const MAX_MEMORY_BYTES: u64 = 256 * 1024 * 1024;
 /// The maximum work of a verification, in bytes: 128·N·r·p.
 const MAX_WORK_BYTES: u64 = 1024 * 1024 * 1024;
-
-const MALFORMED: UnsupportedHash = UnsupportedHash::Malformed(Scheme::WerkzeugScrypt);
+const MAX_SALT_BYTES: usize = 256;
 
 pub(super) struct ScryptHash {
     params: Params,
@@ -19,66 +18,89 @@ pub(super) struct ScryptHash {
     digest: Vec<u8>,
 }
 
+/// The costs of scrypt. N is a power of two.
+#[derive(Clone, Copy)]
+pub(super) struct Costs {
+    pub(super) n: u64,
+    pub(super) r: u32,
+    pub(super) p: u32,
+}
+
+/// A hash over the password in Unicode normalisation form NFKC, with one of several costs.
+pub(super) struct NfkcScrypt(pub(super) Vec<ScryptHash>);
+
+impl Costs {
+    /// Checks the costs against the limits of memory and work.
+    pub(super) fn params(self) -> Result<Params, Rejected> {
+        let Self { n, r, p } = self;
+        if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 {
+            return Err(Rejected::Malformed);
+        }
+        let memory = 128_u64.saturating_mul(n).saturating_mul(r.into());
+        if memory > MAX_MEMORY_BYTES || memory.saturating_mul(p.into()) > MAX_WORK_BYTES {
+            return Err(Rejected::TooCostly);
+        }
+        let log_n = u8::try_from(n.trailing_zeros()).map_err(|_| Rejected::Malformed)?;
+        Params::new(log_n, r, p).map_err(|_| Rejected::Malformed)
+    }
+}
+
 impl ScryptHash {
-    /// Parses `scrypt:32768:8:1$salt$hex`; the salt is its text.
-    pub(super) fn parse(text: &str) -> Result<Self, UnsupportedHash> {
-        let [method, salt, digest] = fields(text, '$', Scheme::WerkzeugScrypt)?;
-        let [_, n, r, p] = fields(method, ':', Scheme::WerkzeugScrypt)?;
-        let digest = hex::decode(digest).ok().filter(|digest| digest.len() == 64).ok_or(MALFORMED)?;
-        let params = params(number(n)?, number(r)?, number(p)?)?;
-        Ok(Self { params, salt: salt.as_bytes().to_vec(), digest })
+    /// Checks the parts of a hash; `digest_len` is the length that the format always has.
+    pub(super) fn new(
+        costs: Costs,
+        salt: Vec<u8>,
+        digest: Vec<u8>,
+        digest_len: usize,
+    ) -> Result<Self, Rejected> {
+        if salt.len() > MAX_SALT_BYTES || digest.len() != digest_len {
+            return Err(Rejected::Malformed);
+        }
+        Ok(Self { params: costs.params()?, salt, digest })
     }
+}
 
-    pub(super) fn verify(&self, secret: &[u8]) -> bool {
+impl ForeignHash for ScryptHash {
+    fn verify(&self, secret: &[u8]) -> bool {
         let mut computed = Zeroizing::new(vec![0; self.digest.len()]);
-        ::scrypt::scrypt(secret, &self.salt, &self.params, &mut computed).is_ok()
-            && bool::from(computed.ct_eq(&self.digest))
+        derive(&self.params, secret, &self.salt, &mut computed) && computed.ct_eq(&self.digest).into()
+    }
+
+    fn work(&self) -> Option<Work> {
+        Some(Work { primitive: Primitive::Scrypt, units: units(&self.params) })
     }
 }
 
-fn params(n: u32, r: u32, p: u32) -> Result<Params, UnsupportedHash> {
-    if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 {
-        return Err(MALFORMED);
+impl ForeignHash for NfkcScrypt {
+    fn verify(&self, secret: &[u8]) -> bool {
+        let nfkc = nfkc(secret);
+        // Without a shortcut, so that the time does not tell which costs were right.
+        self.0.iter().fold(false, |right, hash| hash.verify(&nfkc) | right)
     }
-    let memory = 128_u64.saturating_mul(n.into()).saturating_mul(r.into());
-    if memory > MAX_MEMORY_BYTES || memory.saturating_mul(p.into()) > MAX_WORK_BYTES {
-        return Err(UnsupportedHash::TooCostly(Scheme::WerkzeugScrypt));
+
+    fn work(&self) -> Option<Work> {
+        let units = self.0.iter().map(|hash| units(&hash.params)).fold(0, u64::saturating_add);
+        Some(Work { primitive: Primitive::Scrypt, units })
     }
-    let log_n = u8::try_from(n.trailing_zeros()).map_err(|_| MALFORMED)?;
-    Params::new(log_n, r, p).map_err(|_| MALFORMED)
 }
 
-fn number(text: &str) -> Result<u32, UnsupportedHash> {
-    text.parse().map_err(|_| MALFORMED)
+/// Fills `out`; returns whether that was possible.
+pub(super) fn derive(params: &Params, secret: &[u8], salt: &[u8], out: &mut [u8]) -> bool {
+    ::scrypt::scrypt(secret, salt, params, out).is_ok()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// N × r × p.
+pub(super) fn units(params: &Params) -> u64 {
+    params.n().saturating_mul(params.r().into()).saturating_mul(params.p().into())
+}
 
-    const REST: &str = "$uGrbyOGgDVw3YBqL$4dfdcc94dad0406d00d7c05ccf75114256c8a8c1fa952dc9a8a0893f3bf68f12\
-                        ccb1948753f7e246c829724d97d3d3b31017fe4d57f2577b612ace401f3c9290";
-
-    #[test]
-    fn hashes_from_werkzeug_verify() {
-        let hash = ScryptHash::parse(&format!("scrypt:1024:8:1{REST}")).unwrap();
-        assert!(hash.verify(b"wz-pass"));
-        assert!(!hash.verify(b"wz-pasS"));
+/// A text in normalisation form NFKC; other bytes as they are.
+pub(super) fn nfkc(secret: &[u8]) -> Zeroizing<Vec<u8>> {
+    let Ok(text) = std::str::from_utf8(secret) else { return Zeroizing::new(secret.to_vec()) };
+    // One code point has at most 33 bytes in NFKC, 11 times what it had: with that capacity the text never moves.
+    let mut normalized = Zeroizing::new(Vec::with_capacity(text.len().saturating_mul(11)));
+    for char in text.nfkc() {
+        normalized.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
     }
-
-    #[test]
-    fn parameters_over_the_limit_are_rejected_before_any_memory_is_allocated() {
-        for costs in ["524288:8:1", "32768:4294967295:1", "2:1:4294967295", "32768:8:64"] {
-            let rejected = ScryptHash::parse(&format!("scrypt:{costs}{REST}")).err();
-            assert_eq!(rejected, Some(UnsupportedHash::TooCostly(Scheme::WerkzeugScrypt)), "{costs}");
-        }
-    }
-
-    #[test]
-    fn damaged_parameters_are_rejected() {
-        for costs in ["1000:8:1", "1:8:1", "0:8:1", "1024:0:1", "1024:8:0", "1024:8", "1024:8:1:1", "a:8:1"] {
-            let rejected = ScryptHash::parse(&format!("scrypt:{costs}{REST}")).err();
-            assert_eq!(rejected, Some(MALFORMED), "{costs}");
-        }
-    }
+    normalized
 }

@@ -1,15 +1,16 @@
 //! Parsed password hashes.
 
 use super::Password;
-use super::argon2::Argon2Hash;
 use super::bcrypt::{Bcrypt, BcryptCost, Variant};
+use super::bcrypt_foreign::work;
 use super::bcrypt_sha256::{BcryptSha256, Prehash};
-use super::pbkdf2::Pbkdf2Hash;
+use super::foreign::{ForeignHash, Work};
+use super::formats;
 use super::scheme::{Scheme, UnsupportedHash};
-use super::scrypt::ScryptHash;
+use super::wrapper::unwrapped;
 
 /// A password hash whose format and parameters are known and within limits: verifying takes at most a few seconds and
-/// 256 MiB.
+/// 256 MiB. [`CostCap`](super::CostCap) sets a stricter limit by measured time.
 pub struct StoredHash {
     scheme: Scheme,
     form: Form,
@@ -18,9 +19,7 @@ pub struct StoredHash {
 enum Form {
     Bcrypt(Bcrypt),
     BcryptSha256(BcryptSha256),
-    Argon2(Argon2Hash),
-    Pbkdf2(Pbkdf2Hash),
-    Scrypt(ScryptHash),
+    Foreign(Box<dyn ForeignHash>),
 }
 
 impl Scheme {
@@ -34,20 +33,19 @@ impl Scheme {
 }
 
 impl StoredHash {
-    /// Parses a hash in any supported format.
+    /// Parses a hash in any supported format, also in a wrapper; see [`unwrapped`].
     ///
     /// # Errors
     /// [`UnsupportedHash`] if it cannot be verified.
     pub fn parse(text: &str) -> Result<Self, UnsupportedHash> {
-        let scheme = Scheme::by_prefix(text)?;
-        let form = match scheme {
-            Scheme::Bcrypt => Form::Bcrypt(Bcrypt::parse(text)?),
-            Scheme::BcryptSha256 => Form::BcryptSha256(BcryptSha256::parse(text)?),
-            Scheme::Argon2 => Form::Argon2(Argon2Hash::parse(text)?),
-            Scheme::PasslibPbkdf2 => Form::Pbkdf2(Pbkdf2Hash::parse_passlib(text)?),
-            Scheme::DjangoPbkdf2 => Form::Pbkdf2(Pbkdf2Hash::parse_django(text)?),
-            Scheme::WerkzeugPbkdf2 => Form::Pbkdf2(Pbkdf2Hash::parse_werkzeug(text)?),
-            Scheme::WerkzeugScrypt => Form::Scrypt(ScryptHash::parse(text)?),
+        let text = unwrapped(text);
+        let (scheme, form) = if ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|id| text.starts_with(id)) {
+            (Scheme::Bcrypt, Form::Bcrypt(Bcrypt::parse(text)?))
+        } else if text.starts_with("$bcrypt-sha256$") {
+            (Scheme::BcryptSha256, Form::BcryptSha256(BcryptSha256::parse(text)?))
+        } else {
+            let (scheme, hash) = formats::parse(text)?;
+            (scheme, Form::Foreign(hash))
         };
         Ok(Self { scheme, form })
     }
@@ -72,19 +70,22 @@ impl StoredHash {
         match &self.form {
             Form::Bcrypt(hash) => hash.verify(secret),
             Form::BcryptSha256(hash) => hash.verify(secret),
-            Form::Argon2(hash) => hash.verify(secret),
-            Form::Pbkdf2(hash) => hash.verify(secret),
-            Form::Scrypt(hash) => hash.verify(secret),
+            Form::Foreign(hash) => hash.verify(secret),
+        }
+    }
+
+    /// What a verification computes.
+    pub(super) fn work(&self) -> Option<Work> {
+        match &self.form {
+            Form::Bcrypt(hash) => Some(work(hash.cost())),
+            Form::BcryptSha256(hash) => Some(work(hash.cost())),
+            Form::Foreign(hash) => hash.work(),
         }
     }
 
     /// Whether verifying takes as long as a new hash at `cost`.
     pub(super) fn costs_like(&self, cost: BcryptCost) -> bool {
-        match &self.form {
-            Form::Bcrypt(hash) => hash.cost() == cost,
-            Form::BcryptSha256(hash) => hash.cost() == cost,
-            Form::Argon2(_) | Form::Pbkdf2(_) | Form::Scrypt(_) => false,
-        }
+        self.work() == Some(work(cost))
     }
 
     fn verify_as_typed(&self, password: &Password) -> bool {

@@ -7,6 +7,7 @@ use crate::report::note::Note;
 use crate::report::refusal::Refusal;
 use crate::survey::{NameHash, NameHasher, NameKind, Survey};
 use jiff::Timestamp;
+use roster_auth::password::CostCap;
 use serde_json::{Map, Value};
 
 /// What all records of one import are parsed by.
@@ -17,6 +18,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) hasher: NameHasher,
     /// The result of the first pass; `None` during the first pass.
     pub(crate) survey: Option<&'a Survey>,
+    /// What a hash may cost.
+    pub(crate) cost_cap: &'a CostCap,
 }
 
 impl Rules<'_> {
@@ -97,6 +100,7 @@ impl<'a> RecordParser<'a> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use roster_auth::password::BcryptCost;
 
     /// Parses a part of a record with the default options; returns the part and the notes.
     pub(crate) fn parse_with_defaults<T>(
@@ -113,7 +117,9 @@ pub(crate) mod tests {
         parse: impl FnOnce(&mut RecordParser<'_>) -> T,
     ) -> (T, Vec<String>) {
         let now = "2027-01-15T08:00:00Z".parse().unwrap();
-        let rules = Rules { options, now, hasher: NameHasher::new([0; 16]), survey: None };
+        let cost_cap = CostCap::new(BcryptCost::DEFAULT);
+        let rules =
+            Rules { options, now, hasher: NameHasher::new([0; 16]), survey: None, cost_cap: &cost_cap };
         let mut parser = RecordParser::new(record.as_object().unwrap().clone(), &rules);
         let part = parse(&mut parser);
         (part, parser.notes.iter().map(ToString::to_string).collect())

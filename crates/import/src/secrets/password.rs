@@ -3,7 +3,7 @@
 use crate::fields::field::Field;
 use crate::fields::parser::{LockHint, RecordParser};
 use crate::fields::values::as_text;
-use crate::options::PasswordTexts;
+use crate::options::{PasswordTexts, WeakHashes};
 use crate::report::no_password::NoPassword;
 use crate::report::note::Note;
 use crate::secrets::credential::{ImportedCredential, UnusableReason};
@@ -13,7 +13,7 @@ use crate::secrets::placeholders::no_password;
 use crate::secrets::secret_text;
 use crate::secrets::token::is_token;
 use crate::survey::NameKind;
-use roster_auth::password::{Password, Scheme, UnsupportedHash};
+use roster_auth::password::{Password, StoredHash, UnsupportedHash};
 use roster_domain::PasswordHash;
 use serde_json::Value;
 
@@ -79,9 +79,9 @@ impl RecordParser<'_> {
         let unusable = |reason: &str| ImportedCredential::Unusable(UnusableReason::Hash(reason.to_owned()));
         let Some(text) = as_text(&field.value) else { return unusable("not a text") };
         let unwrapped = secret_text::unwrapped(text.trim());
-        let Err(reason) = Scheme::recognise(unwrapped) else {
-            let hash = PasswordHash::new(unwrapped);
-            return hash.map_or_else(|error| unusable(&error.to_string()), ImportedCredential::Hash);
+        let reason = match StoredHash::parse(unwrapped) {
+            Ok(stored) => return self.hash(unwrapped, &stored),
+            Err(reason) => reason,
         };
         if let Some(reason) = no_password(text.trim()) {
             return ImportedCredential::Unusable(UnusableReason::NoPassword(reason));
@@ -96,6 +96,19 @@ impl RecordParser<'_> {
             Some(inner) => self.plain_text(inner.to_owned()),
             None => self.plain_text(text),
         }
+    }
+
+    /// A hash that can be verified, unless it is too weak or takes too long.
+    fn hash(&self, text: &str, stored: &StoredHash) -> ImportedCredential {
+        let unusable = |reason: String| ImportedCredential::Unusable(UnusableReason::Hash(reason));
+        let scheme = stored.scheme();
+        if scheme.is_weak() && self.rules.options.weak_hashes == WeakHashes::Refuse {
+            return unusable(format!("{scheme}, a weak hash (--allow-weak-hashes accepts it)"));
+        }
+        if let Err(too_slow) = self.rules.cost_cap.check(stored) {
+            return unusable(too_slow.to_string());
+        }
+        PasswordHash::new(text).map_or_else(|error| unusable(error.to_string()), ImportedCredential::Hash)
     }
 
     fn plain_text(&mut self, text: String) -> ImportedCredential {
@@ -217,7 +230,7 @@ mod tests {
             "{noop}secret",
             "sha1$abc$0123",
             "$2b$10$cut",
-            "$P$BexampleexampleexampleexampleX.",
+            "$P$BexampleexampleexampleexampleX",
             "3|$argon2id$v=19$m=65536,t=4,p=1$c2FsdHNhbHQ$aGFzaGhhc2g",
             "md5b25f750cabc890658becde1882fd450f",
             "AQAAAAIAAYagAAAAEA==",

@@ -2,21 +2,16 @@
 
 use crate::secrets::randomness::is_mixed;
 use crate::secrets::token::is_token;
-use roster_auth::password::Scheme;
+use roster_auth::password::{self, Scheme};
 
-/// A hash without what other programs wrap around it: quotes, the `b'…'` of Python's bytes, and the scheme in braces
-/// that Spring Security, Dovecot and `OpenLDAP` write.
+/// A hash without what other programs wrap around it: quotes, the `b'…'` of Python's bytes, and what
+/// [`password::unwrapped`] removes.
 pub(crate) fn unwrapped(text: &str) -> &str {
-    const BRACED: [&str; 6] = ["bcrypt", "blf-crypt", "crypt", "argon2", "argon2id", "argon2i"];
     let mut text = text;
     for _ in 0..3 {
         let quoted = text.strip_prefix('b').unwrap_or(text);
         let inner = ['\'', '"'].iter().find_map(|mark| quoted.strip_prefix(*mark)?.strip_suffix(*mark));
-        let braced = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).filter(|(name, _)| {
-            let name = name.split_once('@').map_or(*name, |(name, _)| name).to_ascii_lowercase();
-            BRACED.contains(&&*name)
-        });
-        text = inner.map(str::trim).or(braced.map(|(_, rest)| rest)).unwrap_or(text);
+        text = inner.map_or_else(|| password::unwrapped(text), str::trim);
     }
     text
 }

@@ -15,6 +15,7 @@ use claims::Claims;
 use decision::{Decider, Decision};
 use futures_util::future::join;
 use known_users::{keys_of, usernames_of};
+use roster_auth::password::CostCap;
 use roster_domain::{Permission, policy};
 use roster_import::{
     ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ParsedRecord, ReadError,
@@ -128,7 +129,8 @@ impl Roster {
     ) -> Result<ImportSummary, ImportError> {
         policy::require(&call.principal, Permission::UsersCreate)?;
         let hasher = NameHasher::new(self.random());
-        let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher);
+        let cost_cap = CostCap::new(self.parts().hash_pool.cost());
+        let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher, cost_cap);
         let (sender, messages) = mpsc::channel(AHEAD);
         let source = Box::new(source);
         let reading = tokio::task::spawn_blocking(move || reader.run(source, &MessageSender(sender)));

@@ -6,7 +6,7 @@ use super::settings::{HashPoolSettings, PoolFull};
 use super::stats::{HashObserver, HashPoolStats};
 use super::worker::{self, Shared};
 use crate::Entropy;
-use crate::password::Password;
+use crate::password::{BcryptCost, Password};
 use parking_lot::Mutex;
 use roster_domain::PasswordHash;
 use std::io;
@@ -100,6 +100,12 @@ impl HashPool {
     #[must_use]
     pub fn failure_floor(&self) -> Duration {
         self.hasher.failure_floor(Instant::now())
+    }
+
+    /// The cost of new hashes.
+    #[must_use]
+    pub fn cost(&self) -> BcryptCost {
+        self.hasher.cost()
     }
 
     /// The pool's counters.

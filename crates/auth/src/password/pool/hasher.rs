@@ -3,9 +3,9 @@
 use super::floor::Floor;
 use crate::Entropy;
 use crate::password::hashing::hash_for_equal_timing;
+use crate::password::thread_time::thread_time;
 use crate::password::{BcryptCost, Password, StoredHash, hash_password, needs_rehash};
 use roster_domain::PasswordHash;
-use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,10 @@ pub(super) struct Hasher {
 impl Hasher {
     pub(super) fn new(cost: BcryptCost, entropy: Arc<dyn Entropy>) -> Self {
         Self { cost, entropy, floor: Floor::new(cost) }
+    }
+
+    pub(super) const fn cost(&self) -> BcryptCost {
+        self.cost
     }
 
     /// Measures one hash, at the same time as all other threads.
@@ -104,9 +108,4 @@ fn read(hash: &PasswordHash) -> Option<StoredHash> {
     StoredHash::parse(hash.as_str())
         .inspect_err(|reason| tracing::warn!(%reason, "a stored password hash cannot be verified"))
         .ok()
-}
-
-/// The processor time that this thread has used.
-fn thread_time() -> Duration {
-    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }
