@@ -48,9 +48,7 @@ pub(crate) fn run(settings: &Settings, args: &Serve) -> anyhow::Result<CommandOu
     let (guard, filter) = logs::init_for_server(settings)?;
     log_settings(settings);
     if args.import.is_none() && args.rules.options() != ImportOptions::default() {
-        bail!(
-            "--plain-text-passwords, --allow-weak-hashes, --keep-ids and --map-role are options of an import; add --import FILE"
-        )
+        bail!("the options of an import need --import FILE")
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
     let runtime = runtime()?;

@@ -3,6 +3,7 @@
 mod attributes;
 mod fields;
 mod file;
+mod firebase_parameters;
 mod limits;
 mod locks;
 mod names;
@@ -20,6 +21,7 @@ mod survey;
 pub use fields::own_export::EXPORT_VERSION;
 pub use file::error::{ForeignFormat, ReadError, UnreadableFile};
 pub use file::source::ImportSource;
+pub use firebase_parameters::{FirebaseParameters, FirebaseParametersError};
 pub use names::record_names::Names;
 pub use names::username::{ProposedUsername, UsernameOrigin};
 pub use options::{ImportOptions, OldIds, PasswordTexts, RoleMapping, RoleMappingError, WeakHashes};

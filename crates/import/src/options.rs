@@ -1,5 +1,6 @@
 //! What the operator allows an import to do.
 
+use crate::firebase_parameters::FirebaseParameters;
 use crate::naming::normalized;
 use roster_domain::{RoleName, RoleNameError};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ pub struct ImportOptions {
     pub texts: PasswordTexts,
     /// Whether fast digests are imported.
     pub weak_hashes: WeakHashes,
+    /// The parameters of the Firebase project whose hashes the file has.
+    pub firebase: Option<FirebaseParameters>,
     /// Whether the old ids stay the ids.
     pub ids: OldIds,
     /// Which roles, groups and flags of the file become which roles.

@@ -4,6 +4,7 @@ use crate::fields::parser::{RecordParser, Rules};
 use crate::file::error::ReadError;
 use crate::file::record_file::RecordFile;
 use crate::file::source::ImportSource;
+use crate::firebase_parameters::FirebaseParameters;
 use crate::names::username::UsernameOrigin;
 use crate::options::ImportOptions;
 use crate::record::{ParsedRecord, parse_fields};
@@ -13,7 +14,7 @@ use crate::secrets::credential::ImportedCredential;
 use crate::sink::{GROUP_LEN, Message, ReadRecord, RecordSink};
 use crate::survey::{NameHash, NameHasher, NameKind, Survey, SurveyBuilder};
 use jiff::Timestamp;
-use roster_auth::password::CostCap;
+use roster_auth::password::{CostCap, FirebaseProject};
 use roster_domain::ExternalId;
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -25,6 +26,7 @@ pub struct ImportReader {
     now: Timestamp,
     hasher: NameHasher,
     cost_cap: CostCap,
+    firebase: Option<FirebaseProject>,
 }
 
 impl ImportReader {
@@ -32,8 +34,9 @@ impl ImportReader {
     /// a missing time of creation. The receiver of the messages hashes names with the same `hasher`. A hash that takes
     /// longer than `cost_cap` allows is not imported.
     #[must_use]
-    pub const fn new(options: ImportOptions, now: Timestamp, hasher: NameHasher, cost_cap: CostCap) -> Self {
-        Self { options, now, hasher, cost_cap }
+    pub fn new(options: ImportOptions, now: Timestamp, hasher: NameHasher, cost_cap: CostCap) -> Self {
+        let firebase = options.firebase.as_ref().and_then(FirebaseParameters::project);
+        Self { options, now, hasher, cost_cap, firebase }
     }
 
     /// Reads the file from start to end and sends what it holds. Blocks on the source and on the sink, so run it on a
@@ -65,8 +68,15 @@ impl ImportReader {
         Ok(())
     }
 
-    const fn rules<'a>(&'a self, survey: Option<&'a Survey>) -> Rules<'a> {
-        Rules { options: &self.options, now: self.now, hasher: self.hasher, survey, cost_cap: &self.cost_cap }
+    fn rules<'a>(&'a self, survey: Option<&'a Survey>) -> Rules<'a> {
+        Rules {
+            options: &self.options,
+            now: self.now,
+            hasher: self.hasher,
+            survey,
+            cost_cap: &self.cost_cap,
+            firebase: self.firebase.as_ref(),
+        }
     }
 
     /// The first pass.

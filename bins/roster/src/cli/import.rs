@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use roster_import::{ImportOptions, OldIds, PasswordTexts, RoleMapping, WeakHashes};
+use roster_import::{
+    FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds, PasswordTexts, RoleMapping,
+    WeakHashes,
+};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 pub(super) const IMPORT_HELP: &str = "\
 Examples:
@@ -42,6 +46,9 @@ pub(crate) struct ImportRules {
     /// Accept hashes that are a single round of a fast digest, such as {SSHA}; they are replaced at the next login
     #[arg(long)]
     allow_weak_hashes: bool,
+    /// The parameters of a Firebase project, as its console shows them, to verify the hashes in its export
+    #[arg(long, value_name = "FILE", value_parser = firebase_parameters)]
+    firebase_hash_config: Option<FirebaseParameters>,
     /// Keep an id that is an unused UUID, instead of storing it as the external id
     #[arg(long)]
     keep_ids: bool,
@@ -56,10 +63,17 @@ impl ImportRules {
         ImportOptions {
             texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
             weak_hashes: if self.allow_weak_hashes { WeakHashes::Accept } else { WeakHashes::Refuse },
+            firebase: self.firebase_hash_config.clone(),
             ids: if self.keep_ids { OldIds::KeepUuids } else { OldIds::BecomeExternal },
             role_mappings: self.map_roles.clone(),
         }
     }
+}
+
+/// Reads the parameters of a Firebase project from a file.
+fn firebase_parameters(path: &str) -> Result<FirebaseParameters, String> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| error.to_string())?;
+    text.parse().map_err(|error: FirebaseParametersError| error.to_string())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]

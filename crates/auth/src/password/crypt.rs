@@ -62,8 +62,11 @@ impl Md5Crypt {
 
 impl ForeignHash for Md5Crypt {
     fn verify(&self, secret: &[u8]) -> bool {
+        if secret.len() > MAX_SECRET_BYTES {
+            return false;
+        }
         let computed = md5_crypt(self.magic.as_bytes(), self.salt.as_bytes(), secret);
-        secret.len() <= MAX_SECRET_BYTES && computed.ct_eq(self.digest.as_bytes()).into()
+        computed.ct_eq(self.digest.as_bytes()).into()
     }
 
     fn work(&self) -> Option<Work> {

@@ -1,7 +1,5 @@
 //! What the hashes of other systems have in common.
 
-use std::fmt;
-
 /// A parsed hash of another system.
 pub(super) trait ForeignHash: Send + Sync {
     /// Whether `secret` is what was hashed. Digests are compared in constant time.
@@ -127,13 +125,6 @@ impl Prf {
     }
 }
 
-impl fmt::Display for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { primitive, units } = self;
-        write!(f, "{units} units of {primitive:?}")
-    }
-}
-
 /// The parts of `text` between separators, if there are exactly `N`.
 pub(super) fn fields<const N: usize>(text: &str, separator: char) -> Result<[&str; N], Rejected> {
     let parts: Vec<&str> = text.splitn(N + 1, separator).collect();
@@ -146,7 +137,7 @@ pub(super) fn number(text: &str) -> Result<u32, Rejected> {
     text.parse().ok().filter(|_| digits).ok_or(Rejected::Malformed)
 }
 
-/// The values of `name=value` pairs between commas, in any order, each name exactly once and no other name.
+/// The values of `name=value` pairs between commas, in any order: each name at most once, and no other name.
 pub(super) fn parameters<'a, const N: usize>(
     text: &'a str,
     names: [&str; N],

@@ -7,7 +7,7 @@ use crate::report::note::Note;
 use crate::report::refusal::Refusal;
 use crate::survey::{NameHash, NameHasher, NameKind, Survey};
 use jiff::Timestamp;
-use roster_auth::password::CostCap;
+use roster_auth::password::{CostCap, FirebaseProject};
 use serde_json::{Map, Value};
 
 /// What all records of one import are parsed by.
@@ -20,6 +20,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) survey: Option<&'a Survey>,
     /// What a hash may cost.
     pub(crate) cost_cap: &'a CostCap,
+    /// The project that Firebase's hashes are of.
+    pub(crate) firebase: Option<&'a FirebaseProject>,
 }
 
 impl Rules<'_> {
@@ -100,6 +102,7 @@ impl<'a> RecordParser<'a> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::firebase_parameters::FirebaseParameters;
     use roster_auth::password::BcryptCost;
 
     /// Parses a part of a record with the default options; returns the part and the notes.
@@ -118,8 +121,15 @@ pub(crate) mod tests {
     ) -> (T, Vec<String>) {
         let now = "2027-01-15T08:00:00Z".parse().unwrap();
         let cost_cap = CostCap::new(BcryptCost::DEFAULT);
-        let rules =
-            Rules { options, now, hasher: NameHasher::new([0; 16]), survey: None, cost_cap: &cost_cap };
+        let firebase = options.firebase.as_ref().and_then(FirebaseParameters::project);
+        let rules = Rules {
+            options,
+            now,
+            hasher: NameHasher::new([0; 16]),
+            survey: None,
+            cost_cap: &cost_cap,
+            firebase: firebase.as_ref(),
+        };
         let mut parser = RecordParser::new(record.as_object().unwrap().clone(), &rules);
         let part = parse(&mut parser);
         (part, parser.notes.iter().map(ToString::to_string).collect())

@@ -1,11 +1,11 @@
 //! Hashes that other systems spread over several fields, in one text.
 
 use crate::fields::values::as_text;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The base64 alphabet and its 64 digits.
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// The bytes of a digest that are kept: one block of SHA-256.
 const BLOCK_BYTES: usize = 32;
 
@@ -18,13 +18,9 @@ pub(crate) fn payload(hash: &str, salt: &str) -> Option<String> {
         None if hash.len() == LEGACY_DIGITS => (25_000, hash),
         _ => return None,
     };
-    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let pairs = digits.as_bytes().chunks(2).take(BLOCK_BYTES);
-    let digest: Option<Vec<u8>> =
-        pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-    let (salt, digest) = (base64(salt.as_bytes()), base64(&digest?));
+    let mut digest = hex::decode(digits).ok()?;
+    digest.truncate(BLOCK_BYTES);
+    let (salt, digest) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(digest));
     Some(format!("$pbkdf2-sha256$i={iterations}${salt}${digest}"))
 }
 
@@ -90,12 +86,54 @@ fn nested<T: for<'de> Deserialize<'de>>(value: &Value) -> Option<T> {
     }
 }
 
-/// Base64 without padding.
-fn base64(bytes: &[u8]) -> String {
-    let digits = bytes.chunks(3).flat_map(|group| {
-        let value = group.iter().fold(0_usize, |value, byte| (value << 8) | usize::from(*byte));
-        let value = value << (8 * (3 - group.len()));
-        (0..=group.len()).map(move |index| char::from(BASE64[(value >> (18 - 6 * index)) & 63]))
-    });
-    digits.collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roster_auth::password::{Password, StoredHash};
+    use serde_json::json;
+
+    fn verifies(hash: Option<String>, password: &str) -> bool {
+        StoredHash::parse(&hash.unwrap()).unwrap().verify(&Password::new(password.into()))
+    }
+
+    /// Made by payload 3.90.2 (generatePasswordSaltHash).
+    #[test]
+    fn a_hash_of_payload_verifies_with_its_salt() {
+        let hash = "pbkdf2-sha256-v1:4ddd63875f4f296113455402f870c5edb0d8a4e119cfb6510815900bf102aef5";
+        let salt = "f1920fc05467a7f4d6900d00a411b45d63dab9e10610f8f35bbbb247379e514b";
+        assert!(verifies(payload(hash, salt), "py-correct-horse"));
+        assert!(!verifies(payload(hash, &salt[1..]), "py-correct-horse"));
+        for damaged in [&hash[..80], &hash[16..], "pbkdf2-sha256-v2:4ddd", "", &"0g".repeat(512)] {
+            assert_eq!(payload(damaged, salt), None, "{damaged}");
+        }
+    }
+
+    /// Exported by Keycloak 26 for the password `iceberg`.
+    #[test]
+    fn a_credential_of_keycloak_verifies() {
+        let secret = r#"{"value":"BuViHNDGmCq80fvpty/QoggTI8NSt0CuNDGgeoa5f5A=","salt":"RJ0aLMQ2qKbZuROs7qQhcA==","additionalParameters":{}}"#;
+        let data = r#"{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}"#;
+        let password = json!({"type": "password", "secretData": secret, "credentialData": data});
+        let credentials = json!([{"type": "otp"}, password]);
+        assert!(verifies(keycloak(&credentials), "iceberg"));
+        assert!(!verifies(keycloak(&credentials), "icebergs"));
+        assert!(has_other_credentials(&credentials));
+        for damaged in [
+            json!([]),
+            json!([{"type": "otp", "secretData": secret, "credentialData": data}]),
+            json!([{"type": "password", "secretData": "{}", "credentialData": data}]),
+            json!([{"type": "password", "secretData": secret, "credentialData": "{\"hashIterations\":1,\"algorithm\":\"x\"}"}]),
+            json!("x"),
+        ] {
+            assert_eq!(keycloak(&damaged), None, "{damaged}");
+        }
+    }
+
+    /// Made by npm bcrypt 6.0.0 over the SHA-256 in hexadecimal digits, as Meteor 3 does.
+    #[test]
+    fn a_hash_of_meteor_verifies() {
+        let hash = "$2b$05$.acMrELhduJBEemlaO//5eVduZL6V.0/RMPZvvXqAHqvgKDS1zYBG";
+        assert!(verifies(meteor(&json!({"password": {"bcrypt": hash}})), "me-correct-horse"));
+        assert_eq!(meteor(&json!({"password": {"srp": hash}})), None);
+    }
 }

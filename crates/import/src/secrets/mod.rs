@@ -1,6 +1,7 @@
 //! Passwords and other secrets: which field holds the password, what kind of hash it is, and which fields must not
 //! become attributes. A new hash format is recognised in `secret_text` or by the schemes of `roster-auth`.
 
+pub(crate) mod composed;
 pub(crate) mod credential;
 pub(crate) mod markers;
 pub(crate) mod password;

@@ -6,6 +6,7 @@ use crate::fields::values::as_text;
 use crate::options::{PasswordTexts, WeakHashes};
 use crate::report::no_password::NoPassword;
 use crate::report::note::Note;
+use crate::secrets::composed;
 use crate::secrets::credential::{ImportedCredential, UnusableReason};
 use crate::secrets::markers::marker;
 use crate::secrets::password_names::{HASH_NAMES, PASSWORD_NAMES};
@@ -33,7 +34,9 @@ impl RecordParser<'_> {
         let mut best = (String::new(), ImportedCredential::None);
         let mut others = Vec::new();
         let mut markers = Vec::new();
-        for field in self.fields.take_where(is_password_field) {
+        let mut fields = self.fields.take_where(is_password_field);
+        fields.extend(self.nested_passwords());
+        for field in fields {
             let credential = match self.read_credential(&field) {
                 ImportedCredential::Hash(_) if peppered => {
                     ImportedCredential::Unusable(UnusableReason::Hash(FLASK_SECURITY.to_owned()))
@@ -78,6 +81,7 @@ impl RecordParser<'_> {
     fn read_credential(&mut self, field: &Field) -> ImportedCredential {
         let unusable = |reason: &str| ImportedCredential::Unusable(UnusableReason::Hash(reason.to_owned()));
         let Some(text) = as_text(&field.value) else { return unusable("not a text") };
+        let text = self.with_salt(text);
         let unwrapped = secret_text::unwrapped(text.trim());
         let reason = match StoredHash::parse(unwrapped) {
             Ok(stored) => return self.hash(unwrapped, &stored),
@@ -96,6 +100,36 @@ impl RecordParser<'_> {
             Some(inner) => self.plain_text(inner.to_owned()),
             None => self.plain_text(text),
         }
+    }
+
+    /// The passwords inside Keycloak's `credentials` and Meteor's `services`.
+    fn nested_passwords(&mut self) -> Vec<Field> {
+        let mut found = Vec::new();
+        if let Some(hash) = self.fields.value("credentials").and_then(composed::keycloak) {
+            for field in self.fields.take_each(&["credentials"]) {
+                if composed::has_other_credentials(&field.value) {
+                    self.notes.push(Note::Dropped(format!("{} other than the password", field.name)));
+                }
+            }
+            found.push(Field::new("credentials", hash.into()));
+        }
+        if let Some(hash) = self.fields.value("services").and_then(composed::meteor) {
+            for mut field in self.fields.take_each(&["services"]) {
+                if let Some(services) = field.value.as_object_mut() {
+                    services.remove("password");
+                }
+                self.fields.put_back(field);
+            }
+            found.push(Field::new("services.password.bcrypt", hash.into()));
+        }
+        found
+    }
+
+    /// A hash with the salt in the field `salt`, if it is one of Payload or of Firebase; another text as it is.
+    fn with_salt(&self, text: String) -> String {
+        let Some(salt) = self.fields.text("salt") else { return text };
+        let firebase = || self.rules.firebase?.hash(text.trim(), salt).ok();
+        composed::payload(text.trim(), salt).or_else(firebase).unwrap_or(text)
     }
 
     /// A hash that can be verified, unless it is too weak or takes too long.
