@@ -53,7 +53,7 @@ impl Md5Crypt {
             "apr1" => "$apr1$",
             _ => return Err(Rejected::Malformed),
         };
-        if salt.len() > 8 || !crypt64::is_digits(digest, 22) {
+        if salt.len() > 8 || !crypt64::encodes(digest, 16) {
             return Err(Rejected::Malformed);
         }
         Ok(Self { magic, salt: salt.to_owned(), digest: digest.to_owned() })
@@ -77,9 +77,9 @@ impl ForeignHash for Md5Crypt {
 impl ShaCryptHash {
     pub(super) fn parse(text: &str) -> Result<Self, Rejected> {
         let mut parts = text.split('$').skip(1).peekable();
-        let (primitive, digits) = match parts.next() {
-            Some("5") => (Primitive::Sha256Crypt, 43),
-            Some("6") => (Primitive::Sha512Crypt, 86),
+        let (primitive, digest_len) = match parts.next() {
+            Some("5") => (Primitive::Sha256Crypt, 32),
+            Some("6") => (Primitive::Sha512Crypt, 64),
             _ => return Err(Rejected::Malformed),
         };
         let rounds = match parts.next_if(|part| part.starts_with("rounds=")) {
@@ -92,7 +92,7 @@ impl ShaCryptHash {
         if rounds > MAX_ROUNDS {
             return Err(Rejected::TooCostly);
         }
-        if rounds < 1000 || salt.len() > 16 || !crypt64::is_digits(digest, digits) {
+        if rounds < 1000 || salt.len() > 16 || !crypt64::encodes(digest, digest_len) {
             return Err(Rejected::Malformed);
         }
         Ok(Self { text: text.to_owned(), primitive, rounds })
@@ -115,8 +115,8 @@ impl YescryptHash {
     pub(super) fn parse(text: &str) -> Result<Self, Rejected> {
         let [_, _, params, salt, digest] = fields(text, '$')?;
         if params.len() != 3
-            || !crypt64::is_digits(salt, salt.len())
-            || !crypt64::is_digits(digest, 43)
+            || !crypt64::is_digits(salt)
+            || !crypt64::encodes(digest, 32)
             || !(6..=86).contains(&salt.len())
         {
             return Err(Rejected::Malformed);
@@ -149,7 +149,7 @@ impl ScryptCrypt {
         let (p, salt) = rest.split_at_checked(5).ok_or(Rejected::Malformed)?;
         let n = 1_u64 << crypt64::number(log_n)?;
         let costs = Costs { n, r: crypt64::number(r)?, p: crypt64::number(p)? };
-        if !crypt64::is_digits(digest, 43) {
+        if !crypt64::encodes(digest, 32) {
             return Err(Rejected::Malformed);
         }
         Ok(Self { params: costs.params()?, salt: salt.to_owned(), digest: digest.to_owned() })

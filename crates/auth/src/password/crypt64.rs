@@ -32,7 +32,16 @@ pub(super) fn number(digits: &str) -> Result<u32, Rejected> {
     })
 }
 
-/// Whether a text has this many digits, and nothing else.
-pub(super) fn is_digits(text: &str, count: usize) -> bool {
-    text.len() == count && text.bytes().all(|byte| DIGITS.contains(&byte))
+/// Whether a text consists of digits.
+pub(super) fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| DIGITS.contains(&byte))
+}
+
+/// Whether a text encodes this many bytes: the last digit has no bits beyond them.
+pub(super) fn encodes(text: &str, bytes: usize) -> bool {
+    let last_bits = 8 * bytes % 6;
+    let last = text.bytes().last().and_then(|byte| digit(byte).ok());
+    text.len() == (8 * bytes).div_ceil(6)
+        && is_digits(text)
+        && last.is_some_and(|last| last_bits == 0 || last < 1 << last_bits)
 }

@@ -35,10 +35,9 @@ impl PhpassHash {
     pub(super) fn parse(text: &str) -> Result<Self, Rejected> {
         let (upgraded, hash) = text.strip_prefix('U').map_or((false, text), |hash| (true, hash));
         let (id, rest) = hash.split_at_checked(3).ok_or(Rejected::Malformed)?;
-        let (function, digits) = match id {
-            "$P$" | "$H$" => (Function::Md5, 22),
-            // 86 digits, cut to 55 characters in all.
-            "$S$" => (Function::Sha512, 43),
+        let function = match id {
+            "$P$" | "$H$" => Function::Md5,
+            "$S$" => Function::Sha512,
             _ => return Err(Rejected::Malformed),
         };
         let (rounds, rest) = rest.split_at_checked(1).ok_or(Rejected::Malformed)?;
@@ -47,7 +46,7 @@ impl PhpassHash {
         if log_rounds > MAX_LOG_ROUNDS {
             return Err(Rejected::TooCostly);
         }
-        if log_rounds < MIN_LOG_ROUNDS || !crypt64::is_digits(digest, digits) {
+        if log_rounds < MIN_LOG_ROUNDS || !function.has_written(digest) {
             return Err(Rejected::Malformed);
         }
         Ok(Self { function, upgraded, log_rounds, salt: salt.to_owned(), digest: digest.to_owned() })
@@ -84,6 +83,16 @@ impl ForeignHash for PhpassHash {
             Function::Sha512 => Primitive::PhpassSha512,
         };
         Some(Work { primitive, units: 1 << self.log_rounds })
+    }
+}
+
+impl Function {
+    /// Whether a digest has the form of this function's. Drupal cuts its 86 digits, to 55 characters of the whole hash.
+    fn has_written(self, digest: &str) -> bool {
+        match self {
+            Self::Md5 => crypt64::encodes(digest, 16),
+            Self::Sha512 => digest.len() == 43 && crypt64::is_digits(digest),
+        }
     }
 }
 

@@ -20,23 +20,35 @@ pub(super) struct ScramKeys {
     stored_key: Vec<u8>,
 }
 
+/// Both keys of a stored password. The server key proves the server to a client, and is not needed here.
+struct Keys {
+    stored: Vec<u8>,
+    server: Vec<u8>,
+}
+
 impl ScramKeys {
     /// Parses Dovecot's `{SCRAM-SHA-256}4096,salt,stored key,server key`.
     pub(super) fn parse_dovecot(text: &str) -> Result<Self, Rejected> {
         let (name, rest) = text.split_once('}').ok_or(Rejected::Malformed)?;
-        let [iterations, salt, stored, _] = fields(rest, ',')?;
-        Self::new(name.trim_start_matches('{'), iterations, padded(salt)?, padded(stored)?)
+        let [iterations, salt, stored, server] = fields(rest, ',')?;
+        let keys = Keys { stored: padded(stored)?, server: padded(server)? };
+        Self::new(name.trim_start_matches('{'), iterations, padded(salt)?, keys)
     }
 
     /// Parses `PostgreSQL`'s `SCRAM-SHA-256$4096:salt$stored key:server key`.
     pub(super) fn parse_postgres(text: &str) -> Result<Self, Rejected> {
         let [name, salted, keys] = fields(text, '$')?;
         let [iterations, salt] = fields(salted, ':')?;
-        let [stored, _] = fields(keys, ':')?;
-        Self::new(name, iterations, lenient(salt)?, lenient(stored)?)
+        let [stored, server] = fields(keys, ':')?;
+        Self::new(
+            name,
+            iterations,
+            lenient(salt)?,
+            Keys { stored: lenient(stored)?, server: lenient(server)? },
+        )
     }
 
-    fn new(name: &str, iterations: &str, salt: Vec<u8>, stored_key: Vec<u8>) -> Result<Self, Rejected> {
+    fn new(name: &str, iterations: &str, salt: Vec<u8>, keys: Keys) -> Result<Self, Rejected> {
         let prf = match name.to_ascii_uppercase().as_str() {
             "SCRAM-SHA-1" => Prf::Sha1,
             "SCRAM-SHA-256" => Prf::Sha256,
@@ -47,10 +59,14 @@ impl ScramKeys {
         if iterations > MAX_ITERATIONS {
             return Err(Rejected::TooCostly);
         }
-        if iterations == 0 || salt.is_empty() || stored_key.len() != prf.digest_len() {
+        if iterations == 0
+            || salt.is_empty()
+            || keys.server.len() != prf.digest_len()
+            || keys.stored.len() != prf.digest_len()
+        {
             return Err(Rejected::Malformed);
         }
-        Ok(Self { prf, iterations, salt, stored_key })
+        Ok(Self { prf, iterations, salt, stored_key: keys.stored })
     }
 
     fn matches(&self, secret: &[u8]) -> bool {
