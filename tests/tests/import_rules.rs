@@ -171,7 +171,9 @@ impl Imported {
             let response = server.try_log_in(username, known);
             assert_eq!(response.status(), expected, "{name}: {}", response.summary());
         } else {
-            assert_ne!(user["status"], "active", "{name}: a user without a password is not active");
+            // The cost is that of the server: a text that was taken as a password.
+            let hash = self.stored["credential"]["password"].as_str().filter(|hash| !hash.contains("$04$"));
+            assert!(hash.is_some() || user["status"] != "active", "{name}: active without a password");
             assert!(self.expect["logs_in"] != true, "{name}: the hash should have been imported");
         }
     }

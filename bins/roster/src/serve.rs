@@ -48,7 +48,7 @@ pub(crate) fn run(settings: &Settings, args: &Serve) -> anyhow::Result<CommandOu
     let (guard, filter) = logs::init_for_server(settings)?;
     log_settings(settings);
     if args.import.is_none() && args.rules.options() != ImportOptions::default() {
-        bail!("the options of an import need --import FILE")
+        bail!("--keep-ids, --map-role and the like are options of an import; add --import FILE")
     }
     let metrics = Metrics::new(guard.dropped_lines())?;
     let runtime = runtime()?;

@@ -4,6 +4,7 @@
 pub(crate) mod composed;
 pub(crate) mod credential;
 pub(crate) mod markers;
+pub(crate) mod nested_passwords;
 pub(crate) mod password;
 pub(crate) mod password_names;
 pub(crate) mod placeholders;
