@@ -2,8 +2,10 @@
 
 use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD as STANDARD_ALPHABET};
+use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{NO_PAD, STANDARD, STANDARD_NO_PAD};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+#[cfg(feature = "password-legacy")]
+use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
 use super::foreign::Rejected;
 
@@ -17,6 +19,7 @@ const ADAPTED: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Standard base64 with or without padding.
+#[cfg(feature = "password-legacy")]
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD_ALPHABET,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -38,6 +41,7 @@ pub(super) fn unpadded(text: &str) -> Result<Vec<u8>, Rejected> {
 }
 
 /// Decodes standard base64, padded or not.
+#[cfg(feature = "password-legacy")]
 pub(super) fn lenient(text: &str) -> Result<Vec<u8>, Rejected> {
     LENIENT.decode(text).map_err(|_| Rejected::Malformed)
 }

@@ -1,6 +1,6 @@
 //! What a server stores for SCRAM (RFC 5802, RFC 7677).
 
-use super::encoding::{lenient, padded};
+use super::encoding::padded;
 use super::foreign::{ForeignHash, Prf, Primitive, Rejected, Work, fields, number};
 use super::pbkdf2::derive;
 use super::scrypt::nfkc;
@@ -40,12 +40,7 @@ impl ScramKeys {
         let [name, salted, keys] = fields(text, '$')?;
         let [iterations, salt] = fields(salted, ':')?;
         let [stored, server] = fields(keys, ':')?;
-        Self::new(
-            name,
-            iterations,
-            lenient(salt)?,
-            Keys { stored: lenient(stored)?, server: lenient(server)? },
-        )
+        Self::new(name, iterations, padded(salt)?, Keys { stored: padded(stored)?, server: padded(server)? })
     }
 
     fn new(name: &str, iterations: &str, salt: Vec<u8>, keys: Keys) -> Result<Self, Rejected> {
