@@ -38,8 +38,9 @@ const ATTEMPTS: [Attempt; 3] = [
 const WALK: Duration = Duration::from_millis(15);
 /// The same in the order by username, whose index has the searched text.
 const WALK_BY_USERNAME: Duration = Duration::from_millis(40);
-/// The same if few seem to have it, because sequences that each occur often were taken for independent of each other.
-const SHORT_WALK: Duration = Duration::from_millis(5);
+/// The same if fewer seem to have it. They may be many more: the estimate takes the sequences of a part for independent of
+/// each other.
+const SHORT_WALK: Duration = Duration::from_millis(8);
 /// Sequences in the search index have up to this many characters. For a part that is no longer, the estimate is good.
 const SEQUENCE: usize = 2;
 
@@ -65,11 +66,11 @@ async fn attempts(database: &Database, query: &UserQuery) -> Result<Vec<Attempt>
     let is_sequence = needle.len() <= SEQUENCE;
     let few_found = if is_sequence { 10 * FEW } else { 4 * FEW };
     let plan = rows(database, &explain(&needle)).await?;
-    let is_common = plan.first().and_then(estimate).is_some_and(|estimate| estimate >= few_found);
-    let walk = match (is_common, is_by_username(query)) {
+    let expected = plan.first().and_then(estimate).unwrap_or_default();
+    let walk = match (expected >= few_found, is_by_username(query)) {
         (true, true) => Some(WALK_BY_USERNAME),
         (true, false) => Some(WALK),
-        (false, false) if !is_sequence => Some(SHORT_WALK),
+        (false, false) if expected >= FEW || !is_sequence => Some(SHORT_WALK),
         (false, _) => None,
     };
     let walk = walk.map(|limit| Attempt { effort: Effort { few: FEW, few_found: 0 }, limit: Some(limit) });
