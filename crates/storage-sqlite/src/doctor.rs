@@ -65,6 +65,12 @@ fn check_files(place: &DatabaseLocation, holder: Holder, findings: &mut Vec<Find
     for suffix in ["", "-wal", "-shm", ".lock"] {
         findings.extend(private(place.beside(suffix), 0o077, "others may read or write it", "600"));
     }
+    // A restore that replaces the database gives it a second name for a moment.
+    if restore::is_at_rest(place)
+        && let Err(error) = place.refuse_second_name()
+    {
+        findings.push(of_error(place, &error));
+    }
     if holder == Holder::Nobody && restore::is_unfinished(place) {
         let what = "a restore was interrupted while it put the backup in its place";
         let here = place.folder.display().to_string();

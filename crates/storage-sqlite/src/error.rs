@@ -49,6 +49,16 @@ pub enum OpenError {
         /// The value of the setting.
         path: PathBuf,
     },
+    /// The database has another name, through which a second process would write to it.
+    #[error(
+        "\"{}\" has a second name (a hard link), so two servers could open it at once; remove the other name, or put a \
+         copy (cp -p) in place of this one",
+        path.display()
+    )]
+    SecondName {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is a database, or something else, that Roster did not make.
     #[error("\"{}\" was not made by Roster and is left as it is; set storage.url to another file", path.display())]
     Foreign {

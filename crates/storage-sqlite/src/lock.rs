@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use roster_storage::lock_holder;
@@ -14,6 +14,8 @@ use crate::error::OpenError;
 /// Only the account of the server may read personal data.
 const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
+/// How many links may lead from one to the next. Linux allows as many.
+const MAX_LINKS: usize = 40;
 
 /// Where a store is. Every process that reaches it locks the same file beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,18 +34,40 @@ impl DatabaseLocation {
     /// # Errors
     /// [`OpenError`] if the path names no file.
     pub(crate) fn of(path: &Path) -> Result<Self, OpenError> {
-        let name = path.file_name().ok_or_else(|| OpenError::NoFile { path: path.to_owned() })?;
-        // A link leads to the folder in which every process finds the same lock. Other paths stay as they are: the real
-        // path of a folder may be closed to this account.
-        if path.is_symlink()
-            && let Ok(file) = path.canonicalize()
-            && let Some(folder) = file.parent()
-        {
-            return Ok(Self { folder: folder.to_owned(), file });
+        let mut place = Self::named(path)?;
+        // A link leads to the folder in which every process finds the same lock, also before the database exists. Folders
+        // stay as they are: the real path of a folder may be closed to this account.
+        for _ in 0..MAX_LINKS {
+            match std::fs::read_link(&place.file) {
+                Ok(target) => place = Self::named(&place.folder.join(target))?,
+                // It is no link, or there is nothing yet. If it cannot be read, opening it says so.
+                Err(_) => return Ok(place),
+            }
         }
+        Err(OpenError::Io { path: path.to_owned(), source: Errno::LOOP.into() })
+    }
+
+    /// The place that a path names, without following links.
+    fn named(path: &Path) -> Result<Self, OpenError> {
+        let name = path.file_name().ok_or_else(|| OpenError::NoFile { path: path.to_owned() })?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).to_owned();
         Ok(Self { file: folder.join(name), folder })
+    }
+
+    /// Refuses a database with a second name, beside which another process would find another lock and another log.
+    ///
+    /// # Errors
+    /// [`OpenError::SecondName`], and [`OpenError::Io`] if the names are unknown.
+    pub(crate) fn refuse_second_name(&self) -> Result<(), OpenError> {
+        let path = || self.file.clone();
+        match std::fs::metadata(&self.file) {
+            Ok(found) if found.is_file() && found.nlink() > 1 => Err(OpenError::SecondName { path: path() }),
+            Err(source) if source.kind() != ErrorKind::NotFound => {
+                Err(OpenError::Io { path: path(), source })
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Another file, beside the database and named after it.

@@ -56,6 +56,7 @@ pub(crate) fn migrated(settings: &SqliteStoreSettings) -> Result<Migrated, OpenE
     let place = DatabaseLocation::of(&settings.path)?;
     let lock = Lock::take(&place)?;
     settle(&place).map_err(|source| OpenError::Io { path: place.folder.clone(), source })?;
+    place.refuse_second_name()?;
     place.create().map_err(|source| OpenError::Io { path: place.file.clone(), source })?;
     refuse_other_files(&place.file)?;
     let failed = |error| database_error(&place, error);

@@ -213,8 +213,11 @@ async fn a_killed_restore_leaves_the_old_store_or_the_next_start_completes_the_n
         std::fs::write(folder.path().join("keys"), "old").unwrap();
         std::fs::write(staging.join("keys"), "new").unwrap();
         std::fs::write(staging.join("moves"), "replaced replaced\nout keys\ninto keys\n").unwrap();
-        std::fs::hard_link(folder.path().join("roster.db"), replaced.join("roster.db")).unwrap();
-        if !is_decided {
+        let (present, kept) = (folder.path().join("roster.db"), replaced.join("roster.db"));
+        if is_decided {
+            std::fs::copy(&present, &kept).unwrap();
+        } else {
+            std::fs::hard_link(&present, &kept).unwrap();
             std::fs::write(staging.join("roster.db"), "half").unwrap();
         }
         let store = SqliteStore::open(settings(folder.path())).unwrap();

@@ -22,7 +22,7 @@ use crate::store::SqliteStore;
 pub(crate) use building::ALL;
 use building::Building;
 use moves::{Moves, clear, is_plain, staged_database, staging};
-pub(crate) use moves::{is_unfinished, settle};
+pub(crate) use moves::{is_at_rest, is_unfinished, settle};
 use outside::OutsideMove;
 
 /// A database that is being restored, whose lock this holds until it is dropped.
@@ -65,7 +65,9 @@ impl SqliteRestore {
         let lock = Lock::take(&place)?;
         let staged = DatabaseLocation { folder: staging(&place), file: staged_database(&place) };
         let failed = |source| OpenError::Io { path: staged.folder.clone(), source };
-        settle(&place).and_then(|()| staged.create()).map_err(failed)?;
+        settle(&place).map_err(failed)?;
+        place.refuse_second_name()?;
+        staged.create().map_err(failed)?;
         let building = Building::begin(&staged.file, settings);
         let building =
             building.map_err(|source| OpenError::Database { path: staged.file.clone(), source })?;

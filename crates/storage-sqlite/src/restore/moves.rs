@@ -38,6 +38,11 @@ pub(crate) fn is_unfinished(place: &DatabaseLocation) -> bool {
     staging(place).join(LIST).exists() && !staged_database(place).exists()
 }
 
+/// Whether no restore is in progress, and none was interrupted.
+pub(crate) fn is_at_rest(place: &DatabaseLocation) -> bool {
+    !staging(place).exists()
+}
+
 /// Completes a restore that was decided, or removes what is left of one that was not.
 pub(crate) fn settle(place: &DatabaseLocation) -> io::Result<()> {
     let list = staging(place).join(LIST);
