@@ -61,6 +61,14 @@ impl Failure {
         }
     }
 
+    /// Whether another program holds the database, so that no unit can be committed now.
+    pub(crate) fn is_busy(&self) -> bool {
+        match self {
+            Self::Row(_) | Self::Slow(_) => false,
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy),
+        }
+    }
+
     /// Whether a COMMIT that failed in this way may have reached the disk: the log was written and not synced, so
     /// a power cut decides. A full disk is known before the last page of the log is written.
     pub(crate) fn leaves_commit_unknown(&self) -> bool {

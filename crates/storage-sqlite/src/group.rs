@@ -143,10 +143,11 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), Failure> {
 }
 
 impl GroupError {
-    /// Whether each unit should be tried alone: one of several failed, and not because of the disk.
+    /// Whether each unit should be tried alone: one of several failed, and neither because of the disk nor of another
+    /// program.
     pub(crate) fn is_of_one_unit(&self) -> bool {
         match self {
-            Self::Unit(failure) => !failure.is_of_the_disk(),
+            Self::Unit(failure) => !failure.is_of_the_disk() && !failure.is_busy(),
             Self::Commit(_) => false,
         }
     }

@@ -146,6 +146,7 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
+        self.status.require_progress().map_err(|stalled| StoreError::Unavailable(Box::new(stalled)))?;
         self.rows.read_one(|connection| users::has_active_admin(connection, None)).await?;
         if !self.status.is_in_doubt() {
             return Ok(());

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use crate::checkpoint::{CHECKPOINT_PAGES, Calls, RESTART_PAGES};
 use crate::connection::BUSY;
+use crate::failure::Failure;
 use crate::group::{Committed, GroupError, commit, probe};
 use crate::metrics::Counters;
 use crate::queue::{Commit, Outcome, Queue, Work};
@@ -22,6 +23,10 @@ use crate::writer_status::WriterStatus;
 const MAX_GATHERING: Duration = Duration::from_millis(1);
 /// A group with this many changes takes no more units, so that those who come next need not wait long.
 const MAX_CHANGES: usize = 1_000;
+/// The least time for which a group waits for another program, however long its units have waited.
+const MIN_BUSY: Duration = Duration::from_millis(100);
+/// How long a probe waits for another program. Commits wait behind it.
+const PROBE_BUSY: Duration = Duration::from_secs(1);
 /// How long the writer waits for readers when it starts the log anew.
 const RESTART_PATIENCE: Duration = Duration::from_millis(50);
 
@@ -58,13 +63,15 @@ impl Writer {
             };
             let (group, other) = self.gather(work);
             if !group.is_empty() {
+                self.status.begin_group();
                 self.commit(group);
                 self.mind_the_log();
+                self.status.end_group();
             }
             match other {
                 Some(Work::Series(series)) => self.series.extend(series),
                 Some(Work::Probe(reply)) => {
-                    let outcome = probe(&self.connection);
+                    let outcome = self.wait_for_others(PROBE_BUSY).and_then(|()| probe(&self.connection));
                     self.status.set_failing(outcome.is_err());
                     let _ = reply.send(outcome);
                 }
@@ -77,6 +84,8 @@ impl Writer {
         while !self.series.is_empty() {
             self.continue_series();
         }
+        // For the end of the log. If this fails, the wait is shorter.
+        let _ = self.wait_for_others(BUSY);
         self.connection
     }
 
@@ -85,11 +94,14 @@ impl Writer {
         if self.series.is_empty() {
             return;
         }
+        self.status.begin_group();
         let (began, taken) = (Instant::now(), Cell::new(0));
+        // Its units have waited for those before them, so all transactions of it are equally patient.
+        let patient = self.wait_for_others(BUSY).map_err(GroupError::Unit);
         let units = self.series.iter().map(|commit| &commit.unit);
         let units = units.take_while(|_| self.pace.may_take(taken.get(), began, &mut self.queue));
         let units = units.inspect(|_| taken.set(taken.get() + 1));
-        let outcome = commit(&self.connection, units, self.last_number);
+        let outcome = patient.and_then(|()| commit(&self.connection, units, self.last_number));
         let count = taken.get();
         match outcome {
             Ok(committed) => {
@@ -98,13 +110,16 @@ impl Writer {
                 self.committed(group, committed);
             }
             Err(error) => {
-                // What comes later must not be there without what comes first, unless it is to blame itself.
-                let count = if error.is_of_one_unit() { count } else { self.series.len() };
+                // What comes later must not be there without what comes first, unless it is to blame itself. A transaction
+                // that did not begin has taken no unit.
+                let is_of_taken = count > 0 && error.is_of_one_unit();
+                let count = if is_of_taken { count } else { self.series.len() };
                 let group = self.series.drain(..count).collect();
                 self.failed(group, error);
             }
         }
         self.mind_the_log();
+        self.status.end_group();
     }
 
     /// Takes the units that wait, and what comes after them if it is something else. It yields to threads that are
@@ -135,7 +150,12 @@ impl Writer {
     }
 
     fn commit(&mut self, group: Vec<Commit>) {
-        match commit(&self.connection, group.iter().map(|commit| &commit.unit), self.last_number) {
+        // The first unit has waited longest.
+        let waited = group.first().map_or(Duration::ZERO, |commit| commit.asked.elapsed());
+        let units = group.iter().map(|commit| &commit.unit);
+        let patience = BUSY.saturating_sub(waited).max(MIN_BUSY);
+        let outcome = self.wait_for_others(patience).map_err(GroupError::Unit);
+        match outcome.and_then(|()| commit(&self.connection, units, self.last_number)) {
             Ok(committed) => self.committed(group, committed),
             Err(error) => self.failed(group, error),
         }
@@ -152,6 +172,11 @@ impl Writer {
         self.counters.failures.add(group.len() as u64);
         let errors = error.for_callers(group.len());
         self.reply(group.into_iter().zip(errors.into_iter().map(Err)));
+    }
+
+    /// Lets the statements that follow wait for another program that holds the database.
+    fn wait_for_others(&self, patience: Duration) -> Result<(), Failure> {
+        Ok(self.connection.busy_timeout(patience)?)
     }
 
     fn committed(&mut self, group: Vec<Commit>, committed: Committed) {
@@ -200,9 +225,8 @@ impl Writer {
     fn restart_log(&self) -> rusqlite::Result<bool> {
         self.connection.busy_timeout(RESTART_PATIENCE)?;
         let busy =
-            self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
-        self.connection.busy_timeout(BUSY)?;
-        Ok(busy? == 0)
+            self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0))?;
+        Ok(busy == 0)
     }
 }
 

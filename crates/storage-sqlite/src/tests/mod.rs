@@ -1,5 +1,6 @@
 //! Tests that look inside.
 
+mod blocked;
 mod files;
 mod groups;
 mod lists;
