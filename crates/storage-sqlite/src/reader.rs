@@ -40,6 +40,7 @@ impl Reader {
         if Instant::now() >= deadline {
             return Err(Failure::Slow(patience));
         }
+        self.limit.set_steps(None);
         self.limit.set_deadline(Some(deadline));
         let outcome = read(self);
         self.limit.set_deadline(None);

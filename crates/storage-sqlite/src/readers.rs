@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -20,6 +21,11 @@ use crate::reader::Reader;
 #[derive(Debug, Error)]
 #[error("the store is closed")]
 pub(crate) struct Closed;
+
+/// A fault of Roster ended the read. The thread has logged it.
+#[derive(Debug, Error)]
+#[error("the read ended with a panic")]
+struct Panicked;
 
 type Job = Box<dyn FnOnce(&mut Reader) + Send>;
 
@@ -111,7 +117,7 @@ impl Readers {
             }
         });
         self.queue.add(job).map_err(|closed| StoreError::Unavailable(Box::new(closed)))?;
-        let found = answer.await.map_err(|_| StoreError::Unavailable(Box::new(Closed)))?;
+        let found = answer.await.map_err(|_| StoreError::Unavailable(Box::new(Panicked)))?;
         Ok(found?)
     }
 
@@ -152,7 +158,9 @@ impl Queue {
             };
             drop(state);
             match job {
-                Ok(job) => job(&mut reader),
+                // A panic ends the read alone, and its caller hears that the answer is lost. What it leaves on the
+                // connection, the next read resets.
+                Ok(job) => drop(catch_unwind(AssertUnwindSafe(|| job(&mut reader)))),
                 Err(end) => break end,
             }
         };

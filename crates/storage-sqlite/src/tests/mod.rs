@@ -4,6 +4,7 @@ mod blocked;
 mod files;
 mod groups;
 mod lists;
+mod readers;
 mod statements;
 mod words;
 
