@@ -10,6 +10,7 @@ use roster_storage_sql::{AccountRow, ColumnError, Columns, KeyRow, RowError, Ses
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use super::outcome::Damage;
 use crate::rows::RowColumns;
 use crate::sql::Sql;
 
@@ -48,9 +49,12 @@ impl Facts {
     /// Takes the rows of a statement.
     ///
     /// # Errors
-    /// [`RowError`], if a row cannot be read.
-    pub(super) fn take(&mut self, sql: Sql, rows: &[Row]) -> Result<(), RowError> {
-        rows.iter().try_for_each(|row| self.take_row(sql, &mut RowColumns::new(row)))
+    /// [`Damage`], if a row cannot be read, or the one is missing that is locked for guards of administrators.
+    pub(super) fn take(&mut self, sql: Sql, rows: &[Row]) -> Result<(), Damage> {
+        if sql == Sql::LockAdminGate && rows.is_empty() {
+            return Err(Damage::NoAdminGate);
+        }
+        Ok(rows.iter().try_for_each(|row| self.take_row(sql, &mut RowColumns::new(row)))?)
     }
 
     fn take_row(&mut self, sql: Sql, row: &mut RowColumns<'_>) -> Result<(), RowError> {

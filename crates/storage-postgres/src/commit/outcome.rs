@@ -2,6 +2,7 @@
 
 use roster_storage::Conflict;
 use roster_storage_sql::RowError;
+use thiserror::Error;
 
 use crate::connection::DatabaseError;
 
@@ -10,8 +11,8 @@ use crate::connection::DatabaseError;
 pub(super) enum Failure {
     /// A guard did not hold.
     Conflict(Conflict),
-    /// A row that a guard is about cannot be read.
-    Damaged(RowError),
+    /// A row that a guard is about cannot be read, or is missing.
+    Damaged(Damage),
     /// Another unit was faster. Nothing was changed; try again.
     Met(DatabaseError),
     /// The connection broke before the commit, or is of no use. Nothing was changed; try again.
@@ -20,6 +21,20 @@ pub(super) enum Failure {
     Rejected(DatabaseError),
     /// The answer to the commit was lost.
     Unknown(DatabaseError),
+}
+
+/// What a guard depends on is damaged. No repetition helps.
+#[derive(Debug, Error)]
+pub(super) enum Damage {
+    /// A row has an invalid value.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// Without this row, units about administrators do not exclude each other.
+    #[error(
+        "the table admin_gate has no row, so nothing keeps the last administrator; add it with: INSERT INTO admin_gate \
+         VALUES (true)"
+    )]
+    NoAdminGate,
 }
 
 /// The server has become a standby, or was told to be read-only; another host may accept writes.
