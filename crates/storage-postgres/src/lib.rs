@@ -5,6 +5,7 @@ mod commit;
 mod connection;
 mod database;
 mod error;
+mod inspection;
 mod listing;
 mod metrics;
 mod migrations;
@@ -27,6 +28,7 @@ mod transaction;
 
 pub use connection::{DatabaseUrl, Pooler, TlsError, UrlError};
 pub use error::OpenError;
+pub use inspection::{Inspection, inspect};
 pub use metrics::PostgresStoreMetrics;
 pub use migrations::{migrate, schema_status};
 pub use restore::PostgresRestore;

@@ -92,7 +92,7 @@ pub enum OpenError {
     },
     /// SQLite cannot open or migrate the database.
     #[error(
-        "SQLite cannot open \"{}\"; if the file is damaged, restore a backup: roster restore FILE",
+        "SQLite cannot open \"{}\"; if the file is damaged, move it away and restore a backup: roster restore FILE",
         path.display()
     )]
     Database {

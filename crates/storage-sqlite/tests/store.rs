@@ -282,7 +282,7 @@ async fn a_check_finds_damage_and_open_files_and_leaves_no_file_behind() {
     let check = || roster_storage_sqlite::examine(&settings(folder.path())).unwrap().findings;
     assert!(check().iter().any(|finding| finding.what.contains("there is no store")));
     let store = SqliteStore::open(settings(folder.path())).unwrap();
-    add(&store, 1).await;
+    store.commit(creation(&Arc::new(People.admin(1)))).await.unwrap();
     assert_eq!(check(), [], "while it is open");
     store.close().unwrap();
     drop(store);

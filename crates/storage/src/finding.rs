@@ -47,6 +47,24 @@ impl Finding {
         Self { level: FindingLevel::Fault, place: place.into(), what: what.into(), remedy: remedy.into() }
     }
 
+    /// Users without an active administrator.
+    #[must_use]
+    pub fn no_active_admin(place: impl Into<String>) -> Self {
+        let remedy = "roster user create NAME --role admin, or roster user set-roles NAME admin";
+        Self::fault(place, "there is no active administrator", remedy)
+    }
+
+    /// An API key of a service account: it grants only what its creator holds, who no longer exists.
+    #[must_use]
+    pub fn key_without_creator(place: impl Into<String>, prefix: &str, account: &str) -> Self {
+        let what = format!(
+            "the API key {prefix} of service account {account} grants nothing: its creator no longer exists"
+        );
+        let remedy =
+            format!("roster api-key create {account} …, and roster api-key revoke {account} {prefix}");
+        Self::fault(place, what, remedy)
+    }
+
     /// A finding that is only for information.
     #[must_use]
     pub fn note(place: impl Into<String>, what: impl Into<String>, remedy: impl Into<String>) -> Self {

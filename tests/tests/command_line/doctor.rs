@@ -141,7 +141,6 @@ fn a_newer_format_version_is_reported() {
 
 #[test]
 fn a_replaced_store_is_reported_as_a_note() {
-    Engine::Json.only();
     let (sandbox, _) = backed_up();
     sandbox.run(&["restore", "roster.backup", "--replace"]).must_exit(0);
     let found = findings(&sandbox, 0);

@@ -21,8 +21,7 @@ pub(super) fn check(
 ) -> io::Result<()> {
     let users = place(opening, &opening.users_file);
     if state.len() > 0 && !state.has_active_admin() {
-        let remedy = "roster user create NAME --role admin, or roster user set-roles NAME admin";
-        findings.push(Finding::fault(&users, "there is no active administrator", remedy));
+        findings.push(Finding::no_active_admin(&users));
     }
     check_users_file(disk, opening, &users, findings)?;
     check_keys(state, &users, findings);
@@ -56,14 +55,8 @@ fn check_keys(state: &State, users: &str, findings: &mut Vec<Finding>) {
             if let KeyCreator::User(creator) = key.created_by
                 && state.user(creator).is_none()
             {
-                let (name, prefix) = (account.name.as_str(), key.prefix.as_str());
-                findings.push(Finding::fault(
-                    users,
-                    format!(
-                        "the API key {prefix} of service account {name} grants nothing: its creator no longer exists"
-                    ),
-                    format!("roster api-key create {name} …, and roster api-key revoke {name} {prefix}"),
-                ));
+                let (prefix, account) = (key.prefix.as_str(), account.name.as_str());
+                findings.push(Finding::key_without_creator(users, prefix, account));
             }
         }
     }

@@ -1,8 +1,13 @@
 //! The schema: who may open it, and replicas that start together.
 
+use std::sync::Arc;
+
 use futures_util::future::join_all;
-use roster_storage::Store;
-use roster_storage_postgres::{OpenError, PostgresStore, migrate, schema_status};
+use roster_domain::{Action, ApiKey, KeyCreator, ServiceAccount};
+use roster_storage::contract::service_accounts::{creation, key, service_account};
+use roster_storage::contract::{People, record};
+use roster_storage::{Change, CommitError, Guard, Restore as _, Store, UnitOfWork};
+use roster_storage_postgres::{OpenError, PostgresRestore, PostgresStore, inspect, migrate, schema_status};
 
 use crate::setup::{add, client, open, settings, value};
 
@@ -75,4 +80,62 @@ async fn a_row_that_cannot_be_read_is_named() {
     assert!(!error.is_transient());
     let reason = std::error::Error::source(&error).unwrap().to_string();
     assert!(reason.contains(&user.id.to_string()) && reason.contains("status"), "{reason}");
+}
+
+#[tokio::test]
+async fn without_the_row_that_units_about_administrators_lock_they_are_refused_and_a_check_says_so() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let url = database.url();
+    let store = open(&url).await;
+    let unit = |id| UnitOfWork::audited(record(Action::UserDeleted, id));
+    let [one, two] = [1, 2].map(|number| Arc::new(People.admin(number)));
+    for admin in [&one, &two] {
+        store.commit(unit(admin.id).write(Change::PutUser(admin.clone()))).await.unwrap();
+    }
+    assert!(inspect(&settings(&url)).await.unwrap().has_admin_gate);
+    client(&url).await.batch_execute("DELETE FROM admin_gate").await.unwrap();
+    assert!(!inspect(&settings(&url)).await.unwrap().has_admin_gate);
+    let removal = unit(one.id).require(Guard::AnotherAdminRemains(one.id)).write(Change::RemoveUser(one.id));
+    let refused = store.commit(removal.clone()).await.unwrap_err();
+    assert!(
+        matches!(&refused, CommitError::Unavailable(reason) if reason.to_string().contains("admin_gate"))
+    );
+    client(&url).await.batch_execute("INSERT INTO admin_gate VALUES (true)").await.unwrap();
+    store.commit(removal).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_check_finds_keys_without_creators_and_users_without_an_administrator() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let url = database.url();
+    let store = open(&url).await;
+    let inspect = async || inspect(&settings(&url)).await.unwrap();
+    assert!(!inspect().await.lacks_admin, "there are no users");
+    let admin = Arc::new(People.admin(1));
+    let unit = || UnitOfWork::audited(record(Action::UserCreated, admin.id));
+    store.commit(unit().write(Change::PutUser(admin.clone()))).await.unwrap();
+    let key = ApiKey { created_by: KeyCreator::User(admin.id), ..key(1) };
+    let account = Arc::new(ServiceAccount { keys: vec![key.clone()], ..service_account(1) });
+    store.commit(creation(&account)).await.unwrap();
+    let found = inspect().await;
+    assert!(!found.lacks_admin && found.idle_keys.is_empty(), "{found:?}");
+    add(&store, 2).await;
+    store.commit(unit().write(Change::RemoveUser(admin.id))).await.unwrap();
+    let found = inspect().await;
+    assert!(found.lacks_admin, "{found:?}");
+    assert_eq!(found.idle_keys, [(key.prefix.as_str().to_owned(), account.name.as_str().to_owned())]);
+}
+
+#[tokio::test]
+async fn a_check_names_the_schemas_of_replaced_stores() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let url = database.url();
+    let store = open(&url).await;
+    add(&store, 1).await;
+    assert!(inspect(&settings(&url)).await.unwrap().replaced.is_empty());
+    client(&url).await.batch_execute("CREATE SCHEMA replaced_by_another_program").await.unwrap();
+    let restore = PostgresRestore::begin(&settings(&url)).await.unwrap();
+    let replaced = restore.replaced().to_owned();
+    Box::new(restore).finish().await.unwrap();
+    assert_eq!(inspect(&settings(&url)).await.unwrap().replaced, [replaced]);
 }

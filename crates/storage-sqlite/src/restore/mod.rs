@@ -21,8 +21,8 @@ use crate::store::SqliteStore;
 #[cfg(test)]
 pub(crate) use building::ALL;
 use building::Building;
-use moves::{Moves, clear, is_plain, staged_database, staging};
-pub(crate) use moves::{is_at_rest, is_unfinished, settle};
+use moves::{Moves, clear, is_plain, staged_database};
+pub(crate) use moves::{is_at_rest, is_unfinished, settle, staging};
 use outside::OutsideMove;
 
 /// A database that is being restored, whose lock this holds until it is dropped.

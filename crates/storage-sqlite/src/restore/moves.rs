@@ -24,7 +24,7 @@ pub(super) struct Moves {
 }
 
 /// The folder in which a store is built.
-pub(super) fn staging(place: &DatabaseLocation) -> PathBuf {
+pub(crate) fn staging(place: &DatabaseLocation) -> PathBuf {
     place.beside(STAGING)
 }
 

@@ -1,6 +1,7 @@
 //! Tests that look inside.
 
 mod blocked;
+mod doctor;
 mod files;
 mod groups;
 mod lists;

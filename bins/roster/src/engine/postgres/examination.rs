@@ -1,7 +1,7 @@
 //! The check of `roster doctor`.
 
 use roster_storage::{Examination, Finding, Holder, Store as _};
-use roster_storage_postgres::{PostgresStore, PostgresStoreSettings, schema_status};
+use roster_storage_postgres::{Inspection, PostgresStore, PostgresStoreSettings, inspect, schema_status};
 
 use super::runtime::wait;
 
@@ -29,12 +29,32 @@ pub(super) fn examine(place: String, settings: PostgresStoreSettings) -> anyhow:
             let remedy = "use the Roster that migrated it, or a later one";
             findings.push(Finding::fault(place, newer.to_string(), remedy));
         } else if status.pending.is_empty() {
+            match inspect(&settings).await {
+                Ok(found) => findings.extend(of_inspection(&found, &place)),
+                Err(error) => findings.push(unreadable(&place, &error.into())),
+            }
             let store = PostgresStore::open(settings).await?;
             findings.extend(read_all(&store, &place).await);
             store.close();
         }
         Ok(Examination { findings, holder: Holder::Nobody })
     })?
+}
+
+fn of_inspection(found: &Inspection, place: &str) -> Vec<Finding> {
+    let gate = (!found.has_admin_gate).then(|| {
+        let what = "the table admin_gate has no row, so changes to administrators fail";
+        Finding::fault(place, what, "add it with: INSERT INTO admin_gate VALUES (true)")
+    });
+    let admin = found.lacks_admin.then(|| Finding::no_active_admin(place));
+    let keys = found.idle_keys.iter().map(|(prefix, name)| Finding::key_without_creator(place, prefix, name));
+    let replaced = found.replaced.iter().map(|schema| {
+        let what = format!("the schema {schema} has a store that a backup has replaced");
+        let remedy =
+            format!("it contains password hashes: when you no longer need it, DROP SCHEMA {schema} CASCADE");
+        Finding::note(place, what, remedy)
+    });
+    gate.into_iter().chain(admin).chain(keys).chain(replaced).collect()
 }
 
 /// The first row that cannot be read.
@@ -44,7 +64,10 @@ async fn read_all(store: &PostgresStore, place: &str) -> Option<Finding> {
         while !snapshot.next().await?.is_empty() {}
         anyhow::Ok(())
     };
-    let error = read.await.err()?;
-    let remedy = "correct the row, or restore a backup with: roster restore --replace";
-    Some(Finding::fault(place, format!("{error:#}"), remedy))
+    read.await.err().map(|error| unreadable(place, &error))
+}
+
+fn unreadable(place: &str, error: &anyhow::Error) -> Finding {
+    let remedy = "correct the row, or restore a backup into an empty database with: roster restore FILE";
+    Finding::fault(place, format!("{error:#}"), remedy)
 }
