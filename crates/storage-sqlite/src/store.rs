@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -155,7 +156,6 @@ impl SqliteStore {
         let checkpoints = open(&place.file, Purpose::Checkpoint, CHECKPOINT_CACHE_KIB).map_err(failed)?;
         let readers = |count| connect_readers(&place, count, settings.cache_kib).map_err(failed);
         let (rows, lists) = (readers(settings.readers)?, readers(settings.list_readers)?);
-        let patience = settings.read_timeout;
         let checkpointer =
             Checkpointer::start(checkpoints, Arc::clone(&counters)).map_err(OpenError::Threads)?;
         let (writer, queue) = mpsc::channel();
@@ -173,11 +173,10 @@ impl SqliteStore {
             checkpoint_at: CHECKPOINT_PAGES,
             restart_at: RESTART_PAGES,
         };
-        let thread = thread::Builder::new().name("roster-writer".to_owned()).spawn(move || work.run());
-        let threads = Threads { writer: thread.map_err(OpenError::Threads)?, checkpointer, _lock: lock };
+        let threads = Threads { writer: spawn(work).map_err(OpenError::Threads)?, checkpointer, _lock: lock };
         Ok(Self {
-            rows: Readers::start("roster-read", patience, rows).map_err(OpenError::Threads)?,
-            lists: Readers::start("roster-list", patience, lists).map_err(OpenError::Threads)?,
+            rows: Readers::start("roster-read", settings.read_timeout, rows).map_err(OpenError::Threads)?,
+            lists: Readers::start("roster-list", settings.read_timeout, lists).map_err(OpenError::Threads)?,
             place,
             writer,
             status,
@@ -223,4 +222,8 @@ impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore").field("path", &self.place.file).finish_non_exhaustive()
     }
+}
+
+fn spawn(writer: Writer) -> io::Result<JoinHandle<Connection>> {
+    thread::Builder::new().name("roster-writer".to_owned()).spawn(move || writer.run())
 }
