@@ -63,10 +63,8 @@ impl Writer {
             };
             let (group, other) = self.gather(work);
             if !group.is_empty() {
-                self.status.begin_group();
                 self.commit(group);
                 self.mind_the_log();
-                self.status.end_group();
             }
             match other {
                 Some(Work::Series(series)) => self.series.extend(series),
@@ -102,6 +100,7 @@ impl Writer {
         let units = units.take_while(|_| self.pace.may_take(taken.get(), began, &mut self.queue));
         let units = units.inspect(|_| taken.set(taken.get() + 1));
         let outcome = patient.and_then(|()| commit(&self.connection, units, self.last_number));
+        self.status.end_group();
         let count = taken.get();
         match outcome {
             Ok(committed) => {
@@ -119,7 +118,6 @@ impl Writer {
             }
         }
         self.mind_the_log();
-        self.status.end_group();
     }
 
     /// Takes the units that wait, and what comes after them if it is something else. It yields to threads that are
@@ -154,8 +152,11 @@ impl Writer {
         let waited = group.first().map_or(Duration::ZERO, |commit| commit.asked.elapsed());
         let units = group.iter().map(|commit| &commit.unit);
         let patience = BUSY.saturating_sub(waited).max(MIN_BUSY);
-        let outcome = self.wait_for_others(patience).map_err(GroupError::Unit);
-        match outcome.and_then(|()| commit(&self.connection, units, self.last_number)) {
+        self.status.begin_group();
+        let patient = self.wait_for_others(patience).map_err(GroupError::Unit);
+        let outcome = patient.and_then(|()| commit(&self.connection, units, self.last_number));
+        self.status.end_group();
+        match outcome {
             Ok(committed) => self.committed(group, committed),
             Err(error) => self.failed(group, error),
         }
