@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use roster_test_postgres::{Database, database};
+use roster_test_postgres::{Cluster, Database, database};
 use roster_tests::{Engine, Person, Server, Setup, wait_for};
 use serde_json::json;
 
@@ -112,4 +112,18 @@ fn a_command_that_opens_the_database_is_heard_by_the_servers() {
     let output = command.args(["user", "disable", "ada"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     time_until_refused(&server, &person);
+}
+
+#[test]
+fn a_read_replica_of_another_database_is_named_in_the_log_without_its_password() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    let standby = cluster.standby("standby");
+    let _ = cluster.add_database("other");
+    let read_url = standby.url("other").replace("postgres@", "postgres:s3cret@");
+    let setup = Setup::new().engine(Engine::Postgres).set("storage.url", &cluster.url("postgres"));
+    let server = setup.file(&format!("[storage]\nread_urls = [\"{read_url}\"]\n")).start();
+    server.must_log("a read replica is not used");
+    let log = server.stderr();
+    let shown = standby.url("other");
+    assert!(log.contains(&shown) && log.contains("it has no store") && !log.contains("s3cret"), "{log}");
 }

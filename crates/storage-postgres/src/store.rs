@@ -47,7 +47,7 @@ impl PostgresStore {
         // The statements are prepared now, so that a fault in them does not wait for the first request.
         database.connection().await?.end();
         let secret = shared_secret(&database).await?;
-        let replicas = ReadReplicas::open(&settings).await?;
+        let replicas = ReadReplicas::open(&settings, &database).await?;
         let totals = Arc::new(Totals::new());
         if totals.is_due() {
             let counted = totals.refresh(&database).await;

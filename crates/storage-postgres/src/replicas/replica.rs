@@ -1,11 +1,12 @@
 //! One read replica.
 
+use std::mem::{discriminant, replace};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::time::timeout;
 
-use super::position::{LogPosition, replayed};
+use super::position::{Position, RequiredPosition};
 use crate::connection::DatabaseUrl;
 use crate::database::Database;
 
@@ -13,16 +14,30 @@ use crate::database::Database;
 pub(super) struct Replica {
     url: DatabaseUrl,
     database: Database,
-    /// What it has replayed; `None` if it does not answer or is no replica.
-    replayed: Mutex<Option<LogPosition>>,
+    state: Mutex<State>,
+}
+
+/// What is known of a replica.
+enum State {
+    /// It was not asked yet.
+    New,
+    /// It has replayed so much of the log of the store.
+    At(Position),
+    /// It does not answer.
+    Silent,
+    /// It is no replica, or one of something else.
+    Unfit,
 }
 
 /// How long a replica may take to say how far it is.
 const ANSWER: Duration = Duration::from_secs(1);
 
+/// The code for a table that is not there.
+const NO_TABLE: &str = "42P01";
+
 impl Replica {
-    pub(super) fn new(url: DatabaseUrl, database: Database) -> Self {
-        Self { url, database, replayed: Mutex::new(None) }
+    pub(super) const fn new(url: DatabaseUrl, database: Database) -> Self {
+        Self { url, database, state: Mutex::new(State::New) }
     }
 
     /// The connections to it.
@@ -31,31 +46,40 @@ impl Replica {
     }
 
     /// Whether it shows everything up to this position.
-    pub(super) fn has(&self, position: LogPosition) -> bool {
-        self.replayed.lock().is_some_and(|replayed| replayed >= position)
+    pub(super) fn has(&self, required: &Position) -> bool {
+        matches!(&*self.state.lock(), State::At(position) if position.has(required))
     }
 
     /// It has failed; it is not used until it answers again.
     pub(super) fn has_failed(&self) {
-        self.note(None, "it does not answer a list");
+        self.note(State::Silent, "it does not answer a list");
     }
 
-    /// Asks it how far it is.
-    pub(super) async fn look(&self) {
-        match timeout(ANSWER, replayed(&self.database)).await {
-            Ok(Ok(Some(position))) => self.note(Some(position), ""),
-            Ok(Ok(None)) => self.note(None, "it is not a replica"),
-            Ok(Err(error)) => self.note(None, &error.to_string()),
-            Err(_) => self.note(None, "it does not answer"),
+    /// Asks it how far it is. `last` is the last position of the primary.
+    pub(super) async fn look(&self, required: &RequiredPosition, last: &Position) {
+        match timeout(ANSWER, required.replayed(&self.database)).await {
+            Ok(Ok(Some(position))) => match position.difference(last) {
+                None => self.note(State::At(position), ""),
+                Some(difference) => self.note(State::Unfit, difference),
+            },
+            Ok(Ok(None)) => self.note(State::Unfit, "it is not a replica"),
+            Ok(Err(error)) if error.code() == Some(NO_TABLE) => self.note(State::Unfit, "it has no store"),
+            Ok(Err(error)) if error.code().is_some() => self.note(State::Unfit, &error.to_string()),
+            Ok(Err(error)) => self.note(State::Silent, &error.to_string()),
+            Err(_) => self.note(State::Silent, "it does not answer"),
         }
     }
 
-    fn note(&self, position: Option<LogPosition>, reason: &str) {
-        let before = std::mem::replace(&mut *self.replayed.lock(), position);
-        if position.is_none() && before.is_some() {
-            tracing::warn!(url = %self.url, reason, "a read replica is not used; lists are read elsewhere");
-        } else if position.is_some() && before.is_none() {
+    fn note(&self, state: State, reason: &str) {
+        let (is_used, now) = (matches!(state, State::At(_)), discriminant(&state));
+        let before = replace(&mut *self.state.lock(), state);
+        if discriminant(&before) == now {
+            return;
+        }
+        if is_used {
             tracing::info!(url = %self.url, "lists are read from a read replica");
+        } else {
+            tracing::warn!(url = %self.url, reason, "a read replica is not used; lists are read elsewhere");
         }
     }
 }

@@ -20,7 +20,8 @@ pub(crate) struct ReadReplicas {
     replicas: Arc<[Replica]>,
     /// Which one is tried first; they take turns.
     next: AtomicUsize,
-    required: RequiredPosition,
+    /// `None` without replicas.
+    required: Option<Arc<RequiredPosition>>,
     task: Option<AbortHandle>,
 }
 
@@ -28,31 +29,36 @@ pub(crate) struct ReadReplicas {
 const INTERVAL: Duration = Duration::from_millis(250);
 
 impl ReadReplicas {
-    /// The replicas of the settings. None of them has to answer.
+    /// The replicas of the settings. None of them has to answer. One that turns out to be a replica of another store than
+    /// that of `primary` is never used.
     ///
     /// # Errors
-    /// [`OpenError::Tls`].
-    pub(crate) async fn open(settings: &PostgresStoreSettings) -> Result<Self, OpenError> {
+    /// [`OpenError`].
+    pub(crate) async fn open(
+        settings: &PostgresStoreSettings,
+        primary: &Database,
+    ) -> Result<Self, OpenError> {
+        let next = AtomicUsize::new(0);
+        if settings.read_urls.is_empty() {
+            return Ok(Self { replicas: Arc::default(), next, required: None, task: None });
+        }
         let mut replicas = Vec::new();
         for url in &settings.read_urls {
             replicas.push(open(url.clone(), settings).await?);
         }
         let replicas: Arc<[Replica]> = replicas.into();
-        let task = (!replicas.is_empty()).then(|| settings.runtime().spawn(watch(replicas.clone())));
-        let task = task.map(|task| task.abort_handle());
-        Ok(Self { replicas, next: AtomicUsize::new(0), required: RequiredPosition::default(), task })
+        let required = Arc::new(RequiredPosition::new(primary).await?);
+        let task = settings.runtime().spawn(watch(replicas.clone(), required.clone(), primary.clone()));
+        Ok(Self { replicas, next, required: Some(required), task: Some(task.abort_handle()) })
     }
 
     /// A replica that shows everything that is known to be committed at the primary, if there is one.
     pub(crate) async fn choose(&self, primary: &Database) -> Option<ChosenReplica<'_>> {
-        if self.replicas.is_empty() {
-            return None;
-        }
-        let required = self.required.get(primary).await.ok()?;
+        let required = self.required.as_ref()?.get(primary).await.ok()?;
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let count = self.replicas.len();
         let in_turn = (0..count).map(|step| &self.replicas[first.wrapping_add(step) % count]);
-        let chosen = in_turn.into_iter().find(|replica| replica.has(required))?;
+        let chosen = in_turn.into_iter().find(|replica| replica.has(&required))?;
         Some(ChosenReplica(chosen))
     }
 
@@ -104,9 +110,11 @@ async fn open(url: DatabaseUrl, settings: &PostgresStoreSettings) -> Result<Repl
     Ok(Replica::new(url, database))
 }
 
-async fn watch(replicas: Arc<[Replica]>) {
+async fn watch(replicas: Arc<[Replica]>, required: Arc<RequiredPosition>, primary: Database) {
     loop {
-        join_all(replicas.iter().map(Replica::look)).await;
+        if let Ok(last) = required.last(&primary).await {
+            join_all(replicas.iter().map(|replica| replica.look(&required, &last))).await;
+        }
         sleep(INTERVAL).await;
     }
 }

@@ -16,7 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A store whose lists may be read from this server.
 async fn open(primary: &Cluster, replica: &Cluster) -> PostgresStore {
-    let read_urls = vec![DatabaseUrl::of_replica(&replica.url("postgres")).unwrap()];
+    open_at(primary, &replica.url("postgres")).await
+}
+
+async fn open_at(primary: &Cluster, read_url: &str) -> PostgresStore {
+    let read_urls = vec![DatabaseUrl::of_replica(read_url).unwrap()];
     let settings = PostgresStoreSettings { read_urls, ..settings(&primary.url("postgres")) };
     PostgresStore::open(settings).await.unwrap()
 }
@@ -129,6 +133,15 @@ async fn without_a_replica_lists_are_read_from_the_primary() {
     until_a_replica_answers(&store).await;
 }
 
+/// Reads lists for a while, which are all the primary's.
+async fn only_the_primary_answers(store: &PostgresStore) {
+    for _ in 0..100 {
+        assert_eq!(listed(store).await, 1);
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(store.metrics().replica_lists, 0);
+}
+
 /// A server that a failover has made the primary, or an old one that came back.
 #[tokio::test]
 async fn a_server_that_is_no_replica_is_not_read_from() {
@@ -137,9 +150,40 @@ async fn a_server_that_is_no_replica_is_not_read_from() {
     PostgresStore::open(settings(&other.url("postgres"))).await.unwrap();
     let store = open(&primary, &other).await;
     add(&store, 1).await;
-    for _ in 0..100 {
-        assert_eq!(listed(&store).await, 1);
-        sleep(Duration::from_millis(10)).await;
+    only_the_primary_answers(&store).await;
+}
+
+#[tokio::test]
+async fn a_replica_of_another_store_is_not_read_from() {
+    let Some(primary) = Cluster::builder().start() else { return };
+    let replica = primary.standby("replica");
+    PostgresStore::open(settings(&primary.add_database("other"))).await.unwrap();
+    add(&PostgresStore::open(settings(&primary.url("postgres"))).await.unwrap(), 1).await;
+    // It has the same secret, and people who are no longer up to date.
+    let direct = client(&primary.url("other")).await;
+    direct.batch_execute("CREATE DATABASE copy TEMPLATE postgres").await.unwrap();
+    for database in ["other", "copy"] {
+        let store = open_at(&primary, &replica.url(database)).await;
+        only_the_primary_answers(&store).await;
     }
-    assert_eq!(store.metrics().replica_lists, 0);
+}
+
+/// A copy of a store has its secret, too.
+#[tokio::test]
+async fn a_replica_of_another_server_is_not_read_from() {
+    let (Some(primary), Some(other)) = (Cluster::builder().start(), Cluster::builder().start()) else {
+        return;
+    };
+    let replica = other.standby("replica");
+    add(&PostgresStore::open(settings(&primary.url("postgres"))).await.unwrap(), 1).await;
+    PostgresStore::open(settings(&other.url("postgres"))).await.unwrap();
+    // Its log is longer.
+    let longer = "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal()";
+    for (server, sql) in [(&primary, ""), (&other, longer), (&other, longer)] {
+        let direct = client(&server.url("postgres")).await;
+        let same = "UPDATE shared_secret SET secret = '00000000-0000-4000-8000-000000000000'";
+        direct.batch_execute(&format!("{same}; {sql}")).await.unwrap();
+    }
+    let store = open(&primary, &replica).await;
+    only_the_primary_answers(&store).await;
 }
