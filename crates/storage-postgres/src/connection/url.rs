@@ -45,6 +45,7 @@ impl DatabaseUrl {
     fn parse(text: &str, target: TargetSessionAttrs) -> Result<Self, UrlError> {
         let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
         let rest = rest.ok_or(UrlError::Scheme)?;
+        refuse_stray_at(rest)?;
         // A password may contain a question mark.
         let authority = rest.find('@').map_or(0, |at| at + 1);
         let query = rest[authority..].find('?').map_or(rest.len(), |at| authority + at);
@@ -57,6 +58,16 @@ impl DatabaseUrl {
         let password = config.get_password().map(|password| Zeroizing::new(password.to_vec()));
         Ok(Self { common: without_host(&config), password, hosts, mode: ssl.mode()?, ssl })
     }
+}
+
+/// The first `@` ends the user and the password. If it does not, or if there is another one, part of the password would be
+/// taken for a host, which messages show.
+fn refuse_stray_at(rest: &str) -> Result<(), UrlError> {
+    let Some((credentials, others)) = rest.split_once('@') else { return Ok(()) };
+    let user = credentials.split(':').next().unwrap_or_default();
+    let is_parameter = user.contains(['/', '?']) || credentials.contains("?password=");
+    let is_parameter = is_parameter || credentials.contains("&password=");
+    if is_parameter || others.contains('@') { Err(UrlError::UnescapedAt) } else { Ok(()) }
 }
 
 /// The parameters about TLS, the target, and the other parameters as they were.
@@ -183,6 +194,12 @@ mod tests {
             "postgres://anna:s3cret@host/db?target_session_attrs=s3cret",
             "postgres://anna:s3cret@host/db?keepalives_idle=s3cret",
             "postgres://host/db?password=s3cret&sslcert=%ff",
+            "postgres://anna:a@s3cret@127.0.0.1:1/db",
+            "postgres://anna:a@s3/cret@127.0.0.1:1/db",
+            "postgres://anna:a@b?s3cret@127.0.0.1:1/db",
+            "postgres://anna:a@one,anna:s3cret@two/db",
+            "postgres://host/db?password=a@s3cret",
+            "postgres://host:5432/db?password=a@s3cret",
         ] {
             let error = error(text);
             assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");

@@ -8,6 +8,11 @@ pub enum UrlError {
     /// Another scheme.
     #[error("the URL of a PostgreSQL database begins with postgres:// or postgresql://")]
     Scheme,
+    /// An `@` that may be part of a password.
+    #[error(
+        "write every @ in the user name, the password and the parameters of the URL of the database as %40"
+    )]
+    UnescapedAt,
     /// No host.
     #[error("the URL of the database names no host")]
     NoHost,
