@@ -224,6 +224,7 @@ impl From<CommitError> for Error {
                 | Guard::LastKeyUseIs(..) => Self::Unexpected(conflict),
             },
             CommitError::Unavailable(_) => Self::Unavailable(error),
+            CommitError::Damaged(cause) => StoreError::Damaged(cause).into(),
             CommitError::OutcomeUnknown(_) => Self::OutcomeUnknown(error),
         }
     }

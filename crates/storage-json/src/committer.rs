@@ -141,7 +141,9 @@ impl Committer {
             let counter = match outcome {
                 Ok(()) => &self.counters.commits,
                 Err(CommitError::Conflict(_)) => &self.counters.conflicts,
-                Err(CommitError::Unavailable(_) | CommitError::OutcomeUnknown(_)) => &self.counters.failures,
+                Err(
+                    CommitError::Unavailable(_) | CommitError::Damaged(_) | CommitError::OutcomeUnknown(_),
+                ) => &self.counters.failures,
             };
             counter.add(1);
         }

@@ -37,7 +37,13 @@ pub(crate) enum Query<'q> {
     Limited(&'q Statement, Duration),
 }
 
-/// The pause before a read is made on another connection.
+/// Further attempts of a request.
+pub(crate) struct Retries {
+    deadline: Instant,
+    pause: Duration,
+}
+
+/// The first pause before something is done again on another connection.
 const PAUSE: Duration = Duration::from_millis(5);
 
 impl Database {
@@ -113,16 +119,19 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`].
     pub(crate) async fn rows(&self, query: Query<'_>) -> Result<Vec<Row>, DatabaseError> {
-        let (deadline, mut pause) = (self.deadline(), PAUSE);
+        let mut retries = self.retries();
         loop {
-            match self.rows_once(&query).await {
-                Err(error) if error.is_lost_connection() && !Self::is_past(deadline) => {
-                    sleep(pause).await;
-                    pause *= 2;
-                }
-                outcome => return outcome,
+            let outcome = self.rows_once(&query).await;
+            if !retries.is_next_after(&outcome) {
+                return outcome;
             }
+            retries.pause().await;
         }
+    }
+
+    /// Further attempts of a request that begins now.
+    pub(crate) fn retries(&self) -> Retries {
+        Retries { deadline: self.deadline(), pause: PAUSE }
     }
 
     async fn rows_once(&self, query: &Query<'_>) -> Result<Vec<Row>, DatabaseError> {
@@ -161,6 +170,20 @@ impl Database {
     /// Closes every connection once it is free, and gives no more away.
     pub(crate) fn close(&self) {
         self.pool.close();
+    }
+}
+
+impl Retries {
+    /// Whether there is another attempt: the connection turned out to be broken, and there is time left.
+    pub(crate) fn is_next_after<T>(&self, outcome: &Result<T, DatabaseError>) -> bool {
+        let is_lost = outcome.as_ref().is_err_and(DatabaseError::is_lost_connection);
+        is_lost && !Database::is_past(self.deadline)
+    }
+
+    /// Waits before the next attempt.
+    pub(crate) async fn pause(&mut self) {
+        sleep(self.pause).await;
+        self.pause *= 2;
     }
 }
 

@@ -49,12 +49,13 @@ impl SharedCounts for PostgresCounts {
     }
 
     async fn change(&self, keys: &[CountKey], change: CountChange<'_>) -> Result<(), StoreError> {
-        let deadline = self.database.deadline();
+        let mut retries = self.database.retries();
         loop {
-            match self.change_once(keys, change).await {
-                Err(error) if error.is_lost_connection() && !Database::is_past(deadline) => {}
-                outcome => return Ok(outcome?),
+            let outcome = self.change_once(keys, change).await;
+            if !retries.is_next_after(&outcome) {
+                return Ok(outcome?);
             }
+            retries.pause().await;
         }
     }
 

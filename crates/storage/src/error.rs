@@ -26,6 +26,9 @@ pub enum CommitError {
     /// The store cannot write now (a full disk, a lost connection); nothing was changed. A retry may help.
     #[error("the store cannot write now")]
     Unavailable(#[source] Source),
+    /// A row that the unit depends on is invalid; nothing was changed. A retry does not help.
+    #[error("the store is damaged")]
+    Damaged(#[source] Source),
     /// It is unknown whether the unit was committed. The caller must not report either outcome.
     #[error("the outcome of a commit is unknown")]
     OutcomeUnknown(#[source] Source),

@@ -140,6 +140,7 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`CommitError::Conflict`] names the first guard that did not hold; nothing was changed.
     /// [`CommitError::Unavailable`]: nothing was changed, and a retry may help.
+    /// [`CommitError::Damaged`]: nothing was changed, and a retry does not help.
     /// [`CommitError::OutcomeUnknown`]: the unit may or may not be found after a restart.
     async fn commit(&self, work: UnitOfWork) -> Result<(), CommitError>;
 

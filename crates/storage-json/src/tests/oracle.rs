@@ -109,7 +109,7 @@ impl Oracle {
         let (certainty, names) = match outcome {
             Ok(()) => (Certainty::Acknowledged, &mut self.acknowledged),
             Err(CommitError::OutcomeUnknown(_)) => (Certainty::Unknown, &mut self.unknown),
-            Err(CommitError::Conflict(_) | CommitError::Unavailable(_)) => {
+            Err(CommitError::Conflict(_) | CommitError::Unavailable(_) | CommitError::Damaged(_)) => {
                 (Certainty::Rejected, &mut self.rejected)
             }
         };

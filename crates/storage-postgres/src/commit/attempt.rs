@@ -38,7 +38,7 @@ impl<'a> Attempt<'a> {
 
     /// Commits a unit that was not committed yet.
     pub(super) async fn first(self) -> Result<(), Failure> {
-        let connection = self.database.connection().await.map_err(Failure::Rejected)?;
+        let connection = self.database.connection().await.map_err(Failure::before_commit)?;
         let outcome = self.check_and_write(&connection, Begun::No).await;
         close(self.database, connection, outcome.as_ref().err());
         outcome
@@ -48,7 +48,7 @@ impl<'a> Attempt<'a> {
     /// maintenance names the state that it leads from.
     pub(super) async fn again(self) -> Result<(), Failure> {
         let Some(record) = self.work.record() else { return self.first().await };
-        let connection = self.database.connection().await.map_err(Failure::Rejected)?;
+        let connection = self.database.connection().await.map_err(Failure::before_commit)?;
         let outcome = self.check_and_write_once(&connection, record).await;
         close(self.database, connection, outcome.as_ref().err());
         outcome

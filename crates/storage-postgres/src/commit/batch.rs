@@ -32,7 +32,7 @@ impl<'a> BatchAttempt<'a> {
 
     /// Commits the units whose guards hold.
     pub(super) async fn run(self) -> Result<Verdicts, Failure> {
-        let connection = self.database.connection().await.map_err(Failure::Rejected)?;
+        let connection = self.database.connection().await.map_err(Failure::before_commit)?;
         let outcome = self.check_and_write(&connection).await;
         close(self.database, connection, outcome.as_ref().err());
         outcome

@@ -59,7 +59,7 @@ impl Commit {
         match &outcome {
             Ok(()) => counters.commits.increment(),
             Err(CommitError::Conflict(_)) => counters.conflicts.increment(),
-            Err(CommitError::Unavailable(_)) => counters.failures.increment(),
+            Err(CommitError::Unavailable(_) | CommitError::Damaged(_)) => counters.failures.increment(),
             Err(CommitError::OutcomeUnknown(_)) => counters.unknown_outcomes.increment(),
         }
         outcome
@@ -82,7 +82,7 @@ impl Commit {
     async fn handle(&mut self, failure: Failure) -> Result<(), CommitError> {
         match failure {
             Failure::Conflict(conflict) => Err(conflict.into()),
-            Failure::Damaged(error) => Err(CommitError::Unavailable(Box::new(error))),
+            Failure::Damaged(error) => Err(CommitError::Damaged(Box::new(error))),
             Failure::Met(error) => self.meet(error),
             Failure::Lost(error) if self.doubt.is_none() => self.reconnect(error).await,
             Failure::Rejected(error) if self.doubt.is_none() => {

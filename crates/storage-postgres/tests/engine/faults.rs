@@ -156,7 +156,7 @@ async fn a_commit_that_meets_a_damaged_row_holds_no_lock_afterwards() {
     let damage = format!("UPDATE users SET status = 'asleep' WHERE id = '{}'", user.id);
     direct.batch_execute(&damage).await.unwrap();
     let outcome = store.commit(person(1).1).await;
-    let Err(CommitError::Unavailable(reason)) = outcome else { panic!("{outcome:?}") };
+    let Err(CommitError::Damaged(reason)) = outcome else { panic!("{outcome:?}") };
     assert!(reason.to_string().contains(&user.id.to_string()), "{reason}");
     direct.batch_execute(&format!("SET lock_timeout = 1000; {damage}")).await.unwrap();
 }

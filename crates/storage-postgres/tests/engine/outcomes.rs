@@ -1,12 +1,15 @@
 //! Commits whose answer is lost are looked up, and never made twice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use roster_domain::{Action, User};
 use roster_storage::contract::record;
-use roster_storage::{Change, CommitError, Conflict, Guard, Restore, Store, StoredItem, UnitOfWork};
+use roster_storage::{
+    Change, CommitError, Conflict, CountChange, CountKey, Guard, Restore, SharedCounts, Store, StoredItem,
+    UnitOfWork,
+};
 use roster_storage_postgres::{PostgresRestore, PostgresStore, PostgresStoreSettings, Timeouts};
 use roster_test_postgres::Cluster;
 use tokio_postgres::Client;
@@ -34,6 +37,13 @@ impl Bench {
     async fn records(&self) -> i64 {
         value(&self.direct, "SELECT count(*) FROM audit").await
     }
+}
+
+/// Ends every connection but this one.
+async fn end_connections(direct: &Client) {
+    let kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    direct.batch_execute(kill).await.unwrap();
 }
 
 /// The next version of a user, if nobody else changed them.
@@ -97,17 +107,40 @@ async fn a_commit_that_is_sent_again_checks_its_guards_again() {
     let Some(bench) = Bench::new().await else { return };
     let user = add(&bench.store, 1).await;
     let (_, work) = update(&user);
-    // Another unit is faster while the first attempt is lost.
-    let sql = format!("UPDATE users SET version = 7 WHERE id = '{}'", user.id);
-    bench.proxy.lose(Loss::Request);
-    let (outcome, changed) =
-        tokio::join!(bench.store.commit(work), async { bench.direct.batch_execute(&sql).await });
-    changed.unwrap();
-    if let Err(error) = outcome {
-        let expected = Guard::UserVersion(user.id, user.version);
-        assert!(matches!(error, CommitError::Conflict(Conflict(guard)) if guard == expected));
-        assert_eq!(bench.records().await, 1, "a conflict leaves no record");
-    }
+    bench.proxy.lose(Loss::Outage);
+    // Another unit is faster while the first attempt is lost and the second one has no connection.
+    let change = async {
+        bench.proxy.is_out().await;
+        let sql = format!("UPDATE users SET version = 7 WHERE id = '{}'", user.id);
+        bench.direct.batch_execute(&sql).await.unwrap();
+        bench.proxy.recover();
+    };
+    let (outcome, ()) = tokio::join!(bench.store.commit(work), change);
+    let Err(CommitError::Conflict(Conflict(guard))) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(guard, Guard::UserVersion(user.id, user.version));
+    assert_eq!(bench.records().await, 1, "a conflict leaves no record");
+}
+
+#[tokio::test]
+async fn a_commit_whose_connection_breaks_while_it_is_made_is_sent_again() {
+    let Some(bench) = Bench::new().await else { return };
+    end_connections(&bench.direct).await;
+    bench.proxy.break_connections(1);
+    let user = add(&bench.store, 1).await;
+    assert_eq!(bench.store.user(user.id).await.unwrap(), Some(user));
+}
+
+#[tokio::test]
+async fn counts_are_tried_again_after_pauses() {
+    let Some(bench) = Bench::new().await else { return };
+    end_connections(&bench.direct).await;
+    let before = bench.proxy.connections();
+    bench.proxy.break_connections(usize::MAX);
+    let key = CountKey { table: 1, digest: 1 };
+    let change: CountChange<'_> = &mut |_| {};
+    assert!(bench.store.shared_counts().change(&[key], change).await.is_err());
+    let attempts = bench.proxy.connections() - before;
+    assert!((2..30).contains(&attempts), "{attempts} attempts");
 }
 
 #[tokio::test]
@@ -181,42 +214,49 @@ async fn no_commit_is_lost_or_made_twice_while_backends_are_terminated() {
     for number in 0..4 {
         users.push(add(&store, number).await);
     }
-    let is_over = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = users.into_iter().map(|user| write(store.clone(), user, is_over.clone())).collect();
-    let writers: Vec<_> = writers.into_iter().map(tokio::spawn).collect();
+    let (is_over, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
+    let start = |user| tokio::spawn(write(store.clone(), user, is_over.clone(), acknowledged.clone()));
+    let writers: Vec<_> = users.into_iter().map(start).collect();
     let kill = "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
         WHERE datname = current_database() AND application_name = 'roster' ORDER BY random() LIMIT 1) AS one";
     let mut killed = 0;
-    for pause in (0..200).map(|round| Duration::from_millis(1 + round * 7 % 20)) {
-        tokio::time::sleep(pause).await;
+    // A loaded machine takes longer.
+    for round in 0..4000 {
+        tokio::time::sleep(Duration::from_millis(1 + round * 7 % 20)).await;
         killed += value::<i64>(&direct, kill).await;
+        if round >= 200 && killed > 50 && acknowledged.load(Ordering::Relaxed) > 50 {
+            break;
+        }
     }
     is_over.store(true, Ordering::Relaxed);
-    let mut acknowledged = 0;
     for writer in writers {
-        acknowledged += writer.await.unwrap();
+        writer.await.unwrap();
     }
+    let acknowledged = acknowledged.load(Ordering::Relaxed);
     let versions: i64 = value(&direct, "SELECT sum(version - 1)::bigint FROM users").await;
     let records: i64 = value(&direct, "SELECT count(*) FROM audit WHERE action = 'user_updated'").await;
     assert_eq!((versions, records), (acknowledged, acknowledged));
     assert!(acknowledged > 50 && killed > 50, "{acknowledged} commits, {killed} terminated backends");
 }
 
-/// Updates a user until it is over. Returns how many updates were acknowledged.
-async fn write(store: Arc<PostgresStore>, mut user: Arc<User>, is_over: Arc<AtomicBool>) -> i64 {
-    let mut acknowledged = 0;
+/// Updates a user until it is over, and counts the updates that were acknowledged.
+async fn write(
+    store: Arc<PostgresStore>,
+    mut user: Arc<User>,
+    is_over: Arc<AtomicBool>,
+    acknowledged: Arc<AtomicI64>,
+) {
     while !is_over.load(Ordering::Relaxed) {
         let (after, work) = update(&user);
         match store.commit(work).await {
             Ok(()) => {
-                acknowledged += 1;
+                acknowledged.fetch_add(1, Ordering::Relaxed);
                 user = after;
             }
             Err(CommitError::Unavailable(_)) => {}
             Err(error) => panic!("nobody else writes, and the database is there: {error:?}"),
         }
     }
-    acknowledged
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! A proxy in front of a server, which loses what a test tells it to lose.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// What happens to the next `COMMIT`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,15 +20,27 @@ pub(crate) enum Loss {
     Answer,
     /// The server carries it out, and the answer never comes.
     Silence,
+    /// It does not reach the server, the connection breaks, and so does every other one until the proxy recovers.
+    Outage,
 }
 
 /// A loss that is shared with the connections.
 type SharedLoss = Arc<Mutex<Loss>>;
 
+/// What is shared with the connections.
+#[derive(Clone, Default)]
+struct Plan {
+    next: SharedLoss,
+    is_out: watch::Sender<bool>,
+    /// How many connections break at the first statement that is parsed.
+    to_break: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
+}
+
 /// A proxy that reads what clients send. It needs connections without TLS.
 pub(crate) struct Proxy {
     port: u16,
-    next: SharedLoss,
+    plan: Plan,
 }
 
 impl Proxy {
@@ -34,15 +48,18 @@ impl Proxy {
     pub(crate) async fn before(server: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let next = SharedLoss::default();
-        let shared = Arc::clone(&next);
+        let plan = Plan::default();
+        let shared = plan.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
-                tokio::spawn(pass(client, server, Arc::clone(&shared)));
+                shared.connections.fetch_add(1, Ordering::Relaxed);
+                if !*shared.is_out.borrow() {
+                    let server = TcpStream::connect(("127.0.0.1", server)).await.unwrap();
+                    tokio::spawn(pass(client, server, shared.clone()));
+                }
             }
         });
-        Self { port, next }
+        Self { port, plan }
     }
 
     /// The same URL, through the proxy.
@@ -52,12 +69,41 @@ impl Proxy {
 
     /// Loses something at the next commit.
     pub(crate) fn lose(&self, loss: Loss) {
-        *self.next.lock().unwrap() = loss;
+        *self.plan.next.lock().unwrap() = loss;
+    }
+
+    /// Returns once an [outage](Loss::Outage) has begun.
+    pub(crate) async fn is_out(&self) {
+        self.plan.is_out.subscribe().wait_for(|is_out| *is_out).await.unwrap();
+    }
+
+    /// Ends an outage.
+    pub(crate) fn recover(&self) {
+        self.plan.is_out.send_replace(false);
+    }
+
+    /// Breaks so many of the next connections, each after the server has accepted it.
+    pub(crate) fn break_connections(&self, count: usize) {
+        self.plan.to_break.store(count, Ordering::Relaxed);
+    }
+
+    /// How many connections there were.
+    pub(crate) fn connections(&self) -> usize {
+        self.plan.connections.load(Ordering::Relaxed)
+    }
+}
+
+impl Plan {
+    /// Whether a connection breaks at this message.
+    fn breaks_at(&self, message: &[u8]) -> bool {
+        let one_less = |count: usize| count.checked_sub(1);
+        message[0] == b'P'
+            && self.to_break.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
     }
 }
 
 /// Passes one connection on, until either side ends it or something is to be lost.
-async fn pass(client: TcpStream, server: TcpStream, next: SharedLoss) {
+async fn pass(client: TcpStream, server: TcpStream, plan: Plan) {
     let (mut from_client, to_client) = client.into_split();
     let (from_server, mut to_server) = server.into_split();
     let loss = SharedLoss::default();
@@ -66,10 +112,13 @@ async fn pass(client: TcpStream, server: TcpStream, next: SharedLoss) {
     let mut message = first_message(&mut from_client).await;
     while let Some(bytes) = message.take() {
         if watch.is_commit(&bytes) {
-            *loss.lock().unwrap() = std::mem::take(&mut *next.lock().unwrap());
+            *loss.lock().unwrap() = std::mem::take(&mut *plan.next.lock().unwrap());
         }
         let current = *loss.lock().unwrap();
-        if current == Loss::Request {
+        if current == Loss::Outage {
+            plan.is_out.send_replace(true);
+        }
+        if matches!(current, Loss::Request | Loss::Outage) || plan.breaks_at(&bytes) {
             answers.abort();
             return;
         }
@@ -88,7 +137,7 @@ async fn pass_answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, loss: Sha
         let current = *loss.lock().unwrap();
         match current {
             Loss::Nothing => to.write_all(&buffer[..length]).await.unwrap_or_default(),
-            Loss::Request | Loss::Answer => return,
+            Loss::Request | Loss::Outage | Loss::Answer => return,
             Loss::Silence => {}
         }
     }

@@ -22,7 +22,8 @@ fn import(user: &Arc<User>) -> UnitOfWork {
 fn broken(outcome: &Result<(), CommitError>) -> Option<&Guard> {
     match outcome {
         Err(CommitError::Conflict(conflict)) => Some(&conflict.0),
-        Ok(()) | Err(CommitError::Unavailable(_) | CommitError::OutcomeUnknown(_)) => None,
+        Ok(())
+        | Err(CommitError::Unavailable(_) | CommitError::Damaged(_) | CommitError::OutcomeUnknown(_)) => None,
     }
 }
 
