@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
+use parking_lot::Mutex;
 use roster_storage::Invalidate;
 use tokio::sync::Notify;
 
@@ -17,6 +18,8 @@ pub(super) struct Ear {
     /// The server process of the connection, which also receives its own messages.
     own: AtomicI32,
     ended: Notify,
+    /// Why the last connection has ended.
+    reason: Mutex<String>,
 }
 
 /// No server process has this number.
@@ -24,7 +27,7 @@ const NONE: i32 = 0;
 
 impl Ear {
     pub(super) fn new(cache: Arc<dyn Invalidate>, counters: Arc<Counters>) -> Self {
-        Self { cache, counters, own: AtomicI32::new(NONE), ended: Notify::new() }
+        Self { cache, counters, own: AtomicI32::new(NONE), ended: Notify::new(), reason: Mutex::default() }
     }
 
     /// A connection begins, with this server process if it is known.
@@ -38,9 +41,10 @@ impl Ear {
         self.cache.invalidate_all();
     }
 
-    /// Returns once the connection has ended.
-    pub(super) async fn ended(&self) {
+    /// Returns the reason once a connection has ended: this one, or an earlier one whose end nobody has waited for.
+    pub(super) async fn ended(&self) -> String {
         self.ended.notified().await;
+        self.reason.lock().clone()
     }
 }
 
@@ -52,7 +56,8 @@ impl Notices for Ear {
         }
     }
 
-    fn ended(&self) {
+    fn ended(&self, reason: &str) {
+        reason.clone_into(&mut self.reason.lock());
         self.ended.notify_one();
     }
 }

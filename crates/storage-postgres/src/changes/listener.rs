@@ -101,7 +101,9 @@ impl Listener {
                 return End::Closed;
             }
             tokio::select! {
-                () = self.ear.ended() => return End::Lost(DatabaseError::Closed),
+                reason = self.ear.ended() => if connection.client().is_closed() {
+                    return End::Lost(DatabaseError::Ended(reason));
+                },
                 () = self.shared.closing.notified() => {}
                 () = self.shared.outbox.filled() => {}
                 () = sleep(SILENCE) => {}
@@ -126,5 +128,56 @@ impl Listener {
             self.shared.outbox.put_back(pending);
         }
         sent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use jiff::Timestamp;
+    use roster_storage::Entity;
+    use roster_test_postgres::{Database, query};
+
+    use super::*;
+    use crate::connection::Notices;
+
+    /// A cache that keeps nothing.
+    struct Nothing;
+
+    impl roster_storage::Invalidate for Nothing {
+        fn invalidate(&self, _: Entity) {}
+
+        fn invalidate_all(&self) {}
+    }
+
+    async fn listener(database: &Database) -> Result<Listener, Box<dyn Error>> {
+        let settings = PostgresStoreSettings::new(database.url().parse()?, Timestamp::UNIX_EPOCH);
+        let ear = Ear::new(Arc::new(Nothing), Arc::default());
+        Ok(Listener::new(&settings, ear, Arc::default()).await?)
+    }
+
+    #[tokio::test]
+    async fn the_end_of_an_earlier_connection_does_not_end_the_next_one() -> Result<(), Box<dyn Error>> {
+        let Some(database) = roster_test_postgres::database() else { return Ok(()) };
+        let listener = listener(&database).await?;
+        Notices::ended(&*listener.ear, "it was lost while something was sent");
+        let connection = listener.listen().await?;
+        let ended = timeout(Duration::from_millis(200), listener.exchange(&connection)).await;
+        assert!(ended.is_err(), "the connection is there");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_connection_has_the_reason_of_the_server() -> Result<(), Box<dyn Error>> {
+        let Some(database) = roster_test_postgres::database() else { return Ok(()) };
+        let listener = listener(&database).await?;
+        let connection = listener.listen().await?;
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+            WHERE datname = current_database() AND application_name = 'roster'";
+        let (end, _) = tokio::join!(listener.exchange(&connection), async { query(&database.url(), end) });
+        let End::Lost(error) = end else { return Err("the connection was ended".into()) };
+        assert!(error.to_string().contains("57P01"), "{error}");
+        Ok(())
     }
 }

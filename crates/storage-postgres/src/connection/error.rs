@@ -34,6 +34,9 @@ pub(crate) enum DatabaseError {
     /// A statement that always returns a row returned none.
     #[error("PostgreSQL returned no row")]
     NoRow,
+    /// A connection has ended by itself.
+    #[error("the connection to PostgreSQL ended: {0}")]
+    Ended(String),
     /// The store was closed.
     #[error("the store was closed")]
     Closed,
@@ -96,6 +99,7 @@ impl DatabaseError {
             | Self::Pooler
             | Self::ReadOnly
             | Self::NoRow
+            | Self::Ended(_)
             | Self::Closed => None,
         }
     }

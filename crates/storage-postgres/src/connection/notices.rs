@@ -6,13 +6,15 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::{AsyncMessage, Connection};
 
+use super::error::reason;
+
 /// Hears the notices of a connection. It is called by the task that drives the connection, so it must not block.
 pub(crate) trait Notices: Send + Sync {
     /// A notice, and the server process of its sender.
     fn notice(&self, sender: i32, payload: &str);
 
-    /// The connection has ended by itself.
-    fn ended(&self);
+    /// The connection has ended by itself, for this reason. Its client is closed.
+    fn ended(&self, reason: &str);
 }
 
 /// Drives a connection until it ends.
@@ -35,6 +37,7 @@ where
             None => break Ok(()),
         }
     };
-    notices.ended();
+    drop(connection);
+    notices.ended(&outcome.as_ref().map_or_else(reason, |()| "the server closed it".to_owned()));
     outcome
 }
