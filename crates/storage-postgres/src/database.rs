@@ -1,6 +1,7 @@
 //! Requests to the database, each within its time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{PoolError, Timeouts as PoolTimeouts};
@@ -25,6 +26,8 @@ pub(crate) struct Database {
     timeouts: Timeouts,
     runtime: Handle,
     counters: Arc<Counters>,
+    /// Whether a write was denied, and none was tried since.
+    doubts_writes: Arc<AtomicBool>,
 }
 
 /// A statement to read with.
@@ -49,7 +52,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 impl Database {
     /// Requests through this pool.
     pub(crate) fn new(pool: Pool, patience: Duration, timeouts: Timeouts, runtime: Handle) -> Self {
-        Self { pool, patience, timeouts, runtime, counters: Arc::default() }
+        Self { pool, patience, timeouts, runtime, counters: Arc::default(), doubts_writes: Arc::default() }
     }
 
     /// Where a commit runs, whatever becomes of its request.
@@ -65,6 +68,23 @@ impl Database {
     /// What commits count, for tasks of their own.
     pub(crate) fn shared_counters(&self) -> Arc<Counters> {
         Arc::clone(&self.counters)
+    }
+
+    /// Whether a write was denied, and none was tried since.
+    pub(crate) fn doubts_writes(&self) -> bool {
+        self.doubts_writes.load(Ordering::Relaxed)
+    }
+
+    /// A write has failed.
+    pub(crate) fn note_failed_write(&self, error: &DatabaseError) {
+        if error.denies_writes() {
+            self.doubts_writes.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A write was tried with success.
+    pub(crate) fn trust_writes(&self) {
+        self.doubts_writes.store(false, Ordering::Relaxed);
     }
 
     /// The counters and the state of the pool.

@@ -15,7 +15,7 @@ use roster_storage_sql::{Columns, RowError, SessionRow, UserRow, Value, login_ca
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::commit::{commit, commit_all};
+use crate::commit::{commit, commit_all, try_write};
 use crate::connection::DatabaseError;
 use crate::database::Query;
 use crate::listing;
@@ -56,6 +56,22 @@ impl PostgresStore {
     /// replica has to be.
     async fn list_replica(&self) -> Option<ChosenReplica<'_>> {
         if self.hears_changes() == Some(false) { None } else { self.replicas.choose(&self.database).await }
+    }
+
+    /// Whether the database accepts writes. If it has denied one, another one is tried.
+    async fn check_writes(&self) -> Result<(), DatabaseError> {
+        let row = self.database.row(Sql::Ready, &[]).await?.ok_or(DatabaseError::NoRow)?;
+        if !row.try_get::<_, bool>(0)? {
+            return Err(DatabaseError::ReadOnly);
+        }
+        if let Some(missing) = row.try_get(1)? {
+            return Err(DatabaseError::Privileges(missing));
+        }
+        if self.database.doubts_writes() {
+            try_write(&self.database).await?;
+            self.database.trust_writes();
+        }
+        Ok(())
     }
 
     async fn rows(&self, sql: Sql, parameters: Parameters<'_>) -> Result<Vec<Row>, DatabaseError> {
@@ -200,9 +216,7 @@ impl Store for PostgresStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        let row = self.database.row(Sql::Ready, &[]).await?;
-        let accepts_writes = row.map_or(Ok(false), |row| row.try_get(0)).map_err(DatabaseError::from)?;
-        if accepts_writes { Ok(()) } else { Err(DatabaseError::ReadOnly.into()) }
+        Ok(self.check_writes().await?)
     }
 }
 

@@ -65,8 +65,8 @@ statements! {
     ),
     /// Counts users and sessions, or asks the statistics if there are many.
     Totals => format!("SELECT {}, {}", total("users"), total("sessions")),
-    /// Whether this server accepts writes.
-    Ready => "SELECT current_setting('transaction_read_only') = 'off'",
+    /// Whether this server accepts writes, and the privileges that the role lacks.
+    Ready => format!("SELECT current_setting('transaction_read_only') = 'off', ({})", missing_privileges()),
 
     SharedSecret => "SELECT secret FROM shared_secret",
 
@@ -166,6 +166,10 @@ statements! {
     InsertAudit => insert_audit(),
     /// Waits for a commit of the same record that is under way. Returns no row if there is one already.
     InsertAuditOnce => format!("{} ON CONFLICT (id) DO NOTHING RETURNING seq", insert_audit()),
+    /// A write to roll back. It is large enough to need new space: on a full disk, a small one may fit into a page that a
+    /// table already has, while commits fail at other tables.
+    TrialWrite => "INSERT INTO audit (id, at, actor, action, outcome, changed, occurrences) \
+         SELECT gen_random_uuid(), 0, '', '', '', repeat('-', 100), 1 FROM generate_series(1, 1000)",
     /// Writes, so that the commit waits for a standby to have the record too.
     LockAudit => "SELECT seq FROM audit WHERE id = $1 FOR UPDATE",
 }
@@ -174,6 +178,33 @@ statements! {
 pub(crate) const READ_COMMITTED: &str = "ISOLATION LEVEL READ COMMITTED";
 
 const ACCOUNT_FACTS: &str = "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id";
+
+/// What a server needs. `FOR UPDATE` needs the privilege to update.
+const PRIVILEGES: [(&str, &str); 13] = [
+    ("admin_gate", "SELECT UPDATE"),
+    ("api_keys", "SELECT INSERT UPDATE DELETE"),
+    ("audit", "SELECT INSERT UPDATE"),
+    ("key_ring", "SELECT UPDATE"),
+    ("login_names", "SELECT INSERT DELETE"),
+    ("search_grams", "SELECT INSERT UPDATE"),
+    ("service_accounts", "SELECT INSERT UPDATE DELETE"),
+    ("sessions", "SELECT INSERT UPDATE DELETE"),
+    ("shared_counts", "SELECT INSERT UPDATE DELETE"),
+    ("shared_secret", "SELECT"),
+    ("signing_keys", "SELECT INSERT DELETE"),
+    ("user_roles", "SELECT INSERT DELETE"),
+    ("users", "SELECT INSERT UPDATE DELETE"),
+];
+
+/// The privileges that the role lacks, in one text; no text if it has all.
+fn missing_privileges() -> String {
+    let needs = PRIVILEGES.map(|(table, privileges)| format!("('{table}', '{privileges}')")).join(", ");
+    format!(
+        "SELECT string_agg(privilege || ' on ' || name, ', ' ORDER BY name, privilege) \
+         FROM (VALUES {needs}) AS needs (name, list), unnest(string_to_array(list, ' ')) AS privilege \
+         WHERE NOT has_table_privilege(to_regclass(name), privilege)"
+    )
+}
 
 /// The number of rows: counted up to ten thousand, otherwise what the database last knew about the table.
 fn total(table: &str) -> String {

@@ -67,6 +67,17 @@ fn a_missing_store_is_a_fault() {
 }
 
 #[test]
+fn a_role_that_may_only_read_is_a_fault() {
+    Engine::Postgres.only();
+    let (sandbox, _) = backed_up();
+    let url = sandbox.setup.database_url(sandbox.path());
+    let url = format!("{url}?options=-c%20role%3Dpg_read_all_data");
+    let reader = Sandbox::with(Setup::new().set("storage.url", &url).data(&sandbox.file("data")));
+    let found = reader.run(&["doctor"]).must_exit(3).stdout;
+    assert!(found.contains("INSERT on audit") && found.ends_with("1 fault found\n"), "{found}");
+}
+
+#[test]
 fn a_world_readable_file_is_reported() {
     Engine::Json.only();
     let (sandbox, _) = backed_up();

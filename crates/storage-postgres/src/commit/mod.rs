@@ -10,7 +10,9 @@ mod new_users;
 mod outcome;
 mod series;
 mod single;
+mod trial;
 mod writes;
 
 pub(crate) use series::commit_all;
 pub(crate) use single::commit;
+pub(crate) use trial::try_write;

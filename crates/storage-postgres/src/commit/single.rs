@@ -55,6 +55,11 @@ impl Commit {
     /// Commits it, and counts the outcome.
     pub(super) async fn run_counted(mut self) -> Result<(), CommitError> {
         let outcome = self.run().await;
+        if let Err(CommitError::Unavailable(reason)) = &outcome
+            && let Some(error) = reason.downcast_ref()
+        {
+            self.database.note_failed_write(error);
+        }
         let counters = self.database.counters();
         match &outcome {
             Ok(()) => counters.commits.increment(),

@@ -31,6 +31,11 @@ pub(crate) enum DatabaseError {
     /// The server is a standby, or was told to be read-only.
     #[error("PostgreSQL accepts no writes")]
     ReadOnly,
+    /// The role may not do what a server has to do.
+    #[error(
+        "the role of storage.url lacks privileges in PostgreSQL: {0}; grant them, or use the owner of the tables"
+    )]
+    Privileges(String),
     /// A statement that always returns a row returned none.
     #[error("PostgreSQL returned no row")]
     NoRow,
@@ -41,6 +46,10 @@ pub(crate) enum DatabaseError {
     #[error("the store was closed")]
     Closed,
 }
+
+/// Codes, or their beginnings: the server is read-only, a privilege is missing, the disk or another resource is used up,
+/// the operating system reports an error.
+const DENIALS: [&str; 4] = ["25006", "42501", "53", "58"];
 
 /// Why a host could not be used.
 #[derive(Debug, Error)]
@@ -89,6 +98,11 @@ impl DatabaseError {
         })
     }
 
+    /// Whether the server has rejected a write for a reason that will meet other writes, too.
+    pub(crate) fn denies_writes(&self) -> bool {
+        self.code().is_some_and(|code| DENIALS.iter().any(|denial| code.starts_with(denial)))
+    }
+
     /// The driver's error about a statement.
     const fn statement(&self) -> Option<&tokio_postgres::Error> {
         match self {
@@ -98,6 +112,7 @@ impl DatabaseError {
             | Self::NoAnswer(_)
             | Self::Pooler
             | Self::ReadOnly
+            | Self::Privileges(_)
             | Self::NoRow
             | Self::Ended(_)
             | Self::Closed => None,

@@ -176,3 +176,40 @@ async fn a_read_only_database_is_not_ready() {
     let StoreError::Unavailable(reason) = store.ready().await.unwrap_err() else { panic!() };
     assert!(reason.to_string().contains("does not allow writes"), "{reason}");
 }
+
+#[tokio::test]
+async fn a_server_whose_role_may_only_read_is_not_ready() {
+    let Some(cluster) = Cluster::builder().start() else { return };
+    open(&cluster.url("postgres")).await;
+    let direct = client(&cluster.url("postgres")).await;
+    let grants = "CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader";
+    direct.batch_execute(grants).await.unwrap();
+    let store = open(&format!("postgres://reader@127.0.0.1:{}/postgres", cluster.port())).await;
+    let StoreError::Unavailable(reason) = store.ready().await.unwrap_err() else { panic!() };
+    assert!(reason.to_string().contains("INSERT on audit"), "{reason}");
+    direct.batch_execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO reader").await.unwrap();
+    store.ready().await.unwrap();
+    add(&store, 1).await;
+}
+
+#[tokio::test]
+async fn a_server_whose_disk_is_full_is_not_ready_until_it_can_write() {
+    let Some(database) = roster_test_postgres::database() else { return };
+    let store = open(&database.url()).await;
+    let direct = client(&database.url()).await;
+    let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS \
+        $$ BEGIN RAISE SQLSTATE '53100'; END $$; \
+        CREATE TRIGGER full_disk BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION full_disk()";
+    direct.batch_execute(full).await.unwrap();
+    assert!(matches!(store.commit(person(1).1).await, Err(CommitError::Unavailable(_))));
+    for _ in 0..20 {
+        let StoreError::Unavailable(reason) = store.ready().await.unwrap_err() else { panic!() };
+        assert!(reason.to_string().contains("53100"), "{reason}");
+    }
+    direct.batch_execute("DROP TRIGGER full_disk ON audit").await.unwrap();
+    store.ready().await.unwrap();
+    let records: i64 = crate::setup::value(&direct, "SELECT count(*) FROM audit").await;
+    assert_eq!(records, 0, "the trial leaves nothing");
+    let bytes: i64 = crate::setup::value(&direct, "SELECT pg_relation_size('audit')").await;
+    assert!(bytes > 100_000, "a trial that fits into {bytes} bytes may succeed on a full disk");
+}

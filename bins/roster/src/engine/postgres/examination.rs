@@ -4,6 +4,7 @@ use roster_storage::{Examination, Finding, Holder, Store as _};
 use roster_storage_postgres::{Inspection, PostgresStore, PostgresStoreSettings, inspect, schema_status};
 
 use super::runtime::wait;
+use crate::terminal::chain;
 
 /// Compares the schema and reads every row, as one state of the database. Changes nothing.
 ///
@@ -34,6 +35,7 @@ pub(super) fn examine(place: String, settings: PostgresStoreSettings) -> anyhow:
                 Err(error) => findings.push(unreadable(&place, &error.into())),
             }
             let store = PostgresStore::open(settings).await?;
+            findings.extend(unready(&store, &place).await);
             findings.extend(read_all(&store, &place).await);
             store.close();
         }
@@ -55,6 +57,13 @@ fn of_inspection(found: &Inspection, place: &str) -> Vec<Finding> {
         Finding::note(place, what, remedy)
     });
     gate.into_iter().chain(admin).chain(keys).chain(replaced).collect()
+}
+
+/// Why a server with these settings could not write, if it could not.
+async fn unready(store: &PostgresStore, place: &str) -> Option<Finding> {
+    let error = store.ready().await.err()?;
+    let remedy = "name the primary and the owner of the tables in storage.url, or grant what is missing";
+    Some(Finding::fault(place, chain(&error.into()), remedy))
 }
 
 /// The first row that cannot be read.
