@@ -4,8 +4,8 @@ use crate::sandbox::Sandbox;
 use roster_tests::{PASSWORD, Setup, wait_for};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-use std::sync::mpsc;
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 fn records(text: &str) -> Vec<Value> {
@@ -141,15 +141,21 @@ fn audit_reads_current_records_from_a_server_and_offline_reports_what_is_missing
     assert_eq!(actions(&by_name.stdout), found);
 }
 
-#[test]
-fn follow_prints_new_records() {
-    let sandbox = Sandbox::new();
-    let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
+/// A command that follows the log, and the lines that it prints.
+fn follow(sandbox: &Sandbox) -> (Child, Receiver<String>) {
     let mut command = sandbox.setup.command(sandbox.path());
     let mut child = command.args(["audit", "--follow"]).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let (sender, printed) = mpsc::channel();
     thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    (child, printed)
+}
+
+#[test]
+fn follow_prints_new_records() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.setup.clone().data(&sandbox.file("data")).start();
+    let (mut child, printed) = follow(&sandbox);
     // The command does not print records that are older than its start.
     let mut names = (0..).map(|number| format!("early{number}"));
     wait_for("the command to follow the log", || {
@@ -161,6 +167,23 @@ fn follow_prints_new_records() {
     let mut of_ada = followed.filter(|record| record["target"]["id"] == ada.id.as_str());
     assert_eq!(of_ada.next().unwrap()["action"], "user_created");
     assert_eq!(of_ada.next().unwrap()["action"], "logged_in");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn follow_prints_new_records_without_a_server() {
+    let sandbox = Sandbox::new();
+    sandbox.create("ada", &[]);
+    let (mut child, printed) = follow(&sandbox);
+    let mut names = (0..).map(|number| format!("next{number}"));
+    let record = wait_for("the command to follow the log", || {
+        assert!(child.try_wait().unwrap().is_none(), "it goes on");
+        sandbox.create(&names.next().unwrap(), &[]);
+        printed.try_recv().ok()
+    });
+    let record: Value = serde_json::from_str(&record).unwrap();
+    assert!(record["target"]["name"].as_str().unwrap().starts_with("next"), "{record}");
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -8,7 +8,8 @@ use roster_domain::{Action, Outcome, TimeOrDate};
 
 pub(super) const AUDIT_HELP: &str = "\
 The log shows the current names of users; deleted users appear with their id only. If no server can be reached, --follow \
-reads the files. A server writes new records to them after one second without changes, at the latest after ten.
+reads the database, or with the JSON engine the files: a server writes new records to them after one second without \
+changes, at the latest after ten.
 
 Examples:
   roster audit --outcome bad_credentials --from 2026-03-01

@@ -88,7 +88,7 @@ impl AuditRequest {
     pub(super) const fn store_access(&self) -> StoreAccess {
         match self.extent {
             Extent::Existing { .. } => StoreAccess::Prefers(Purpose::Reading),
-            Extent::New => StoreAccess::FilesOnly,
+            Extent::New => StoreAccess::PrefersFiles(Purpose::Reading),
         }
     }
 

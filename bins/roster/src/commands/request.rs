@@ -83,6 +83,7 @@ impl Request {
         match self.store_access() {
             StoreAccess::Requires(Purpose::Reading)
             | StoreAccess::Prefers(Purpose::Reading)
+            | StoreAccess::PrefersFiles(_)
             | StoreAccess::FilesOnly => ClosedOutput::Ends,
             StoreAccess::Creates(_) | StoreAccess::Requires(_) | StoreAccess::Prefers(_) => {
                 ClosedOutput::GoesOn

@@ -11,6 +11,8 @@ pub(crate) enum StoreAccess {
     Requires(Purpose),
     /// The store if it can be opened, otherwise its files.
     Prefers(Purpose),
+    /// The files; the store if it is in a database server and has none.
+    PrefersFiles(Purpose),
     /// Only the files.
     FilesOnly,
 }

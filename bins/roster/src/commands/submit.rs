@@ -114,7 +114,9 @@ async fn find_and_run(
 const fn store_timeout(access: StoreAccess) -> Duration {
     match access {
         StoreAccess::Creates(_) | StoreAccess::Requires(_) => STORE_TIMEOUT,
-        StoreAccess::Prefers(_) | StoreAccess::FilesOnly => STORE_TIMEOUT_WITH_FILES,
+        StoreAccess::Prefers(_) | StoreAccess::PrefersFiles(_) | StoreAccess::FilesOnly => {
+            STORE_TIMEOUT_WITH_FILES
+        }
     }
 }
 
@@ -190,7 +192,10 @@ fn open(settings: &Settings, commands: &Arc<CommandSettings>, access: StoreAcces
     let purpose = match access {
         StoreAccess::Creates(purpose) | StoreAccess::Requires(purpose) => purpose,
         StoreAccess::Prefers(purpose) if exists => purpose,
-        StoreAccess::Prefers(_) | StoreAccess::FilesOnly => return Ok(Opened::Context(files(commands))),
+        StoreAccess::PrefersFiles(purpose) if exists && commands.engine.files().is_none() => purpose,
+        StoreAccess::Prefers(_) | StoreAccess::PrefersFiles(_) | StoreAccess::FilesOnly => {
+            return Ok(Opened::Context(files(commands)));
+        }
     };
     let app = match App::open(settings, purpose, Observers::none()) {
         Ok(app) => app,
