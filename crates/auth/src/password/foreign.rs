@@ -1,7 +1,9 @@
 //! What the hashes of other systems have in common.
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
+
 /// A parsed hash of another system.
-pub(super) trait ForeignHash: Send + Sync {
+pub(super) trait ForeignHash: Send + Sync + UnwindSafe + RefUnwindSafe {
     /// Whether `secret` is what was hashed. Digests are compared in constant time.
     fn verify(&self, secret: &[u8]) -> bool;
 
