@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use roster_storage::StoreError;
 use thiserror::Error;
-use tokio_postgres::error::Severity;
+use tokio_postgres::error::{Severity, SqlState};
 
 /// Why the database did not do what was asked. Nothing was changed, unless a commit was under way.
 #[derive(Debug, Error)]
@@ -60,6 +60,16 @@ pub(crate) enum HostError {
     Rejected(#[source] tokio_postgres::Error),
 }
 
+impl HostError {
+    /// Whether somebody has ended the server process of this connection. A server that stops reports something else.
+    fn is_ended_backend(&self) -> bool {
+        match self {
+            Self::Rejected(error) => error.code() == Some(&SqlState::ADMIN_SHUTDOWN),
+            Self::Timeout(_) => false,
+        }
+    }
+}
+
 fn listed(hosts: &[(String, HostError)]) -> String {
     let reasons: Vec<_> = hosts.iter().map(|(host, error)| format!("; {host}: {error}")).collect();
     reasons.concat()
@@ -90,6 +100,9 @@ impl DatabaseError {
 
     /// Whether the connection is gone, so that another one may do better.
     pub(crate) fn is_lost_connection(&self) -> bool {
+        if let Self::Connect(hosts) = self {
+            return hosts.iter().any(|(_, error)| error.is_ended_backend());
+        }
         self.statement().is_some_and(|error| {
             error.as_db_error().map_or_else(
                 || error.is_closed() || is_io(error),

@@ -97,9 +97,7 @@ async fn without_the_row_that_units_about_administrators_lock_they_are_refused_a
     assert!(!inspect(&settings(&url)).await.unwrap().has_admin_gate);
     let removal = unit(one.id).require(Guard::AnotherAdminRemains(one.id)).write(Change::RemoveUser(one.id));
     let refused = store.commit(removal.clone()).await.unwrap_err();
-    assert!(
-        matches!(&refused, CommitError::Unavailable(reason) if reason.to_string().contains("admin_gate"))
-    );
+    assert!(matches!(&refused, CommitError::Damaged(reason) if reason.to_string().contains("admin_gate")));
     client(&url).await.batch_execute("INSERT INTO admin_gate VALUES (true)").await.unwrap();
     store.commit(removal).await.unwrap();
 }

@@ -201,7 +201,11 @@ mod tests {
     #[test]
     fn a_plan_is_sql() {
         let text = plan(status_with(&[(1, 1)]).plan().unwrap());
-        assert_eq!(text, "-- Migration 2: signing keys (min reader 1)\nCREATE TABLE keys;\n\n");
+        assert!(text.starts_with("-- To read"), "{text}");
+        assert!(
+            text.ends_with("\n\n-- Migration 2: signing keys (min reader 1)\nCREATE TABLE keys;\n\n"),
+            "{text}"
+        );
         assert!(plan(&[]).starts_with("-- "));
     }
 }
