@@ -10,14 +10,14 @@ use roster_storage::{Entity, Invalidate, UserSession};
 
 use crate::clock::MonotonicClock;
 use crate::entries::{Entries, Slot, Vacancy};
-use crate::metrics::{CacheMetrics, Counters, Reads};
+use crate::metrics::{CacheMetrics, Counters};
 use crate::settings::CacheSettings;
 use crate::size;
 
 /// Users, sessions and service accounts that were read before.
 ///
 /// An entry is used until its entity is invalidated or its time is over, whichever is first. A read that began before an
-/// invalidation is never kept: its place in the cache is made before the read begins, and the invalidation removes it.
+/// invalidation is never kept: its placeholder is inserted before the read begins, and the invalidation removes it.
 pub struct ReadCache {
     users: Entries<UserId, KnownUser>,
     sessions: Entries<SessionId, KnownSession>,
@@ -52,38 +52,38 @@ struct Stamp(u64);
 /// What the cache knows about a user.
 pub(crate) enum UserLookup<'c> {
     Found(Arc<User>),
-    /// The caller reads the user, and fills the place if there is one.
-    Missing(Option<UserPlace<'c>>),
+    /// The caller reads the user, and fills the placeholder if there is one.
+    Missing(Option<UserPlaceholder<'c>>),
 }
 
 /// What the cache knows about a session and its user.
 pub(crate) enum SessionLookup<'c> {
     Found(UserSession),
-    /// The caller reads both together, and fills the places.
-    Missing(SessionPlaces<'c>),
+    /// The caller reads both together, and fills the placeholders.
+    Missing(SessionPlaceholders<'c>),
 }
 
 /// What the cache knows about a service account.
 pub(crate) enum AccountLookup<'c> {
     Found(Arc<ServiceAccount>),
-    /// The caller reads the account, and fills the place if there is one.
-    Missing(Option<AccountPlace<'c>>),
+    /// The caller reads the account, and fills the placeholder if there is one.
+    Missing(Option<AccountPlaceholder<'c>>),
 }
 
-/// The place of a user who is being read.
-pub(crate) struct UserPlace<'c> {
+/// The placeholder of a user who is being read.
+pub(crate) struct UserPlaceholder<'c> {
     vacancy: Vacancy<'c, UserId, KnownUser>,
     stamp: Stamp,
 }
 
-/// The places of a session and a user that are being read.
-pub(crate) struct SessionPlaces<'c> {
-    user: Option<UserPlace<'c>>,
+/// The placeholders of a session and a user who are being read.
+pub(crate) struct SessionPlaceholders<'c> {
+    user: Option<UserPlaceholder<'c>>,
     session: Option<(Vacancy<'c, SessionId, KnownSession>, Stamp)>,
 }
 
-/// The place of a service account that is being read.
-pub(crate) struct AccountPlace<'c> {
+/// The placeholder of a service account that is being read.
+pub(crate) struct AccountPlaceholder<'c> {
     vacancy: Vacancy<'c, ServiceAccountId, Arc<ServiceAccount>>,
     id: ServiceAccountId,
 }
@@ -130,11 +130,14 @@ impl ReadCache {
             Some(known) => UserLookup::Found(known.user),
             None => match self.user_slot(id, now) {
                 UserSlot::Found(known) => UserLookup::Found(known.user),
-                UserSlot::Vacant(place) => UserLookup::Missing(Some(place)),
+                UserSlot::Vacant(placeholder) => UserLookup::Missing(Some(placeholder)),
                 UserSlot::Busy => UserLookup::Missing(None),
             },
         };
-        self.counters.users.count(matches!(lookup, UserLookup::Found(_)));
+        match lookup {
+            UserLookup::Found(_) => self.counters.users.hits.increment(),
+            UserLookup::Missing(_) => self.counters.users.misses.increment(),
+        }
         lookup
     }
 
@@ -150,12 +153,12 @@ impl ReadCache {
             return SessionLookup::Found((known_session.session, Arc::clone(&known_user.user)));
         }
         self.counters.sessions.misses.increment();
-        // The place of the user comes first: what ends the session from now on removes either of the places.
+        // The placeholder of the user comes first: what ends the session from now on removes either of the placeholders.
         let (user, stamp) = match known.map_or_else(|| self.user_slot(user, now), UserSlot::Found) {
             UserSlot::Found(known) => (None, Some(known.stamp)),
-            UserSlot::Vacant(place) => {
-                let stamp = place.stamp;
-                (Some(place), Some(stamp))
+            UserSlot::Vacant(placeholder) => {
+                let stamp = placeholder.stamp;
+                (Some(placeholder), Some(stamp))
             }
             UserSlot::Busy => (None, None),
         };
@@ -164,7 +167,7 @@ impl ReadCache {
                 Slot::Vacant(vacancy) => Some((vacancy, stamp)),
                 Slot::Found(_) | Slot::Busy => None,
             });
-        SessionLookup::Missing(SessionPlaces { user, session })
+        SessionLookup::Missing(SessionPlaceholders { user, session })
     }
 
     /// Looks a service account up.
@@ -181,7 +184,7 @@ impl ReadCache {
     }
 
     /// Remembers who has the key with this prefix. The account itself is kept the next time that it is read: until then
-    /// its id was unknown, so that no invalidation could have removed its place.
+    /// its id was unknown, so that no invalidation could have removed its placeholder.
     pub(crate) fn note_key_owner(&self, prefix: ApiKeyPrefix, account: &ServiceAccount) {
         self.key_owners.insert(prefix, account.id);
     }
@@ -197,13 +200,16 @@ impl ReadCache {
         }
         match self.accounts.slot(&id, now, is_valid) {
             Slot::Found(account) => AccountLookup::Found(account),
-            Slot::Vacant(vacancy) => AccountLookup::Missing(Some(AccountPlace { vacancy, id })),
+            Slot::Vacant(vacancy) => AccountLookup::Missing(Some(AccountPlaceholder { vacancy, id })),
             Slot::Busy => AccountLookup::Missing(None),
         }
     }
 
     fn counted_account<'c>(&'c self, lookup: AccountLookup<'c>) -> AccountLookup<'c> {
-        self.counters.service_accounts.count(matches!(lookup, AccountLookup::Found(_)));
+        match lookup {
+            AccountLookup::Found(_) => self.counters.service_accounts.hits.increment(),
+            AccountLookup::Missing(_) => self.counters.service_accounts.misses.increment(),
+        }
         lookup
     }
 
@@ -212,32 +218,32 @@ impl ReadCache {
             Slot::Found(known) => UserSlot::Found(known),
             Slot::Vacant(vacancy) => {
                 let stamp = Stamp(self.next_stamp.fetch_add(1, Ordering::Relaxed));
-                UserSlot::Vacant(UserPlace { vacancy, stamp })
+                UserSlot::Vacant(UserPlaceholder { vacancy, stamp })
             }
             Slot::Busy => UserSlot::Busy,
         }
     }
 }
 
-/// What there is about a user.
+/// The result of looking up a user.
 enum UserSlot<'c> {
     Found(KnownUser),
-    Vacant(UserPlace<'c>),
+    Vacant(UserPlaceholder<'c>),
     Busy,
 }
 
-impl UserPlace<'_> {
+impl UserPlaceholder<'_> {
     /// Keeps the user who was read.
     pub(crate) fn fill(self, user: &Arc<User>) {
         self.vacancy.fill(KnownUser { user: Arc::clone(user), stamp: self.stamp }, size::of_user(user));
     }
 }
 
-impl SessionPlaces<'_> {
+impl SessionPlaceholders<'_> {
     /// Keeps the session and the user that were read.
     pub(crate) fn fill(self, (session, user): &UserSession) {
-        if let Some(place) = self.user {
-            place.fill(user);
+        if let Some(placeholder) = self.user {
+            placeholder.fill(user);
         }
         if let Some((vacancy, stamp)) = self.session {
             let known = KnownSession { session: Arc::clone(session), user: stamp };
@@ -246,18 +252,12 @@ impl SessionPlaces<'_> {
     }
 }
 
-impl AccountPlace<'_> {
-    /// Keeps the account that was read, if it is the one that this is the place of.
+impl AccountPlaceholder<'_> {
+    /// Keeps the account that was read, if it is the expected one.
     pub(crate) fn fill(self, account: &Arc<ServiceAccount>) {
         if account.id == self.id {
             self.vacancy.fill(Arc::clone(account), size::of_account(account));
         }
-    }
-}
-
-impl Reads {
-    fn count(&self, is_hit: bool) {
-        if is_hit { self.hits.increment() } else { self.misses.increment() }
     }
 }
 

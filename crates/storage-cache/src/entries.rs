@@ -20,19 +20,18 @@ struct Entry<V> {
     bytes: u32,
 }
 
-/// What there is about a key.
+/// The result of looking up a key.
 pub(crate) enum Slot<'c, K, V> {
     /// A value that may be used.
     Found(V),
-    /// Nothing. The caller reads the value and fills the slot.
+    /// No value. The caller reads it and fills the slot.
     Vacant(Vacancy<'c, K, V>),
-    /// Nothing, and another reader is about to fill the slot. The caller reads the value without keeping it: waiting for
-    /// the other reader would mean to share its delays and failures.
+    /// No value, and another reader is about to fill the slot. The caller reads the value without keeping it: waiting for
+    /// the other reader would share its delays and failures.
     Busy,
 }
 
-/// The place of a value that is being read. If the key is invalidated meanwhile, the place is gone, and the value is not
-/// kept.
+/// The placeholder of a value that is being read. Invalidating the key removes it, and then the value is not kept.
 pub(crate) struct Vacancy<'c, K, V> {
     guard: Guard<'c, K, V>,
     began: Instant,
@@ -53,7 +52,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Entries<K, V> {
         self.cache.get(key).filter(|entry| self.is_fresh(entry, now)).map(|entry| entry.value)
     }
 
-    /// The value, or the place for it. A value that is too old or does not pass `is_valid` is removed.
+    /// The value, or a placeholder for it. A value that is too old or does not pass `is_valid` is removed.
     pub(crate) fn slot(&self, key: &K, now: Instant, is_valid: impl Fn(&V) -> bool) -> Slot<'_, K, V> {
         if self.ttl.is_zero() {
             return Slot::Busy;
@@ -74,12 +73,12 @@ impl<K: Clone + Eq + Hash, V: Clone> Entries<K, V> {
         }
     }
 
-    /// Forgets the value, and prevents that a read that is under way is kept.
+    /// Forgets the value; a read in progress is not kept either.
     pub(crate) fn remove(&self, key: &K) {
         self.cache.remove(key);
     }
 
-    /// Forgets everything, and prevents that reads that are under way are kept.
+    /// Forgets everything; reads in progress are not kept either.
     pub(crate) fn clear(&self) {
         self.cache.clear();
     }
@@ -103,7 +102,7 @@ impl<K: Eq + Hash, V: Clone> Vacancy<'_, K, V> {
     /// Keeps the value, unless it was invalidated while it was read.
     pub(crate) fn fill(self, value: V, bytes: usize) {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        // An error means that the place is gone.
+        // An error means that the placeholder was removed.
         let _ = self.guard.insert(Entry { value, read_at: self.began, bytes });
     }
 }

@@ -5,7 +5,7 @@ use std::mem::size_of;
 use roster_domain::{Attributes, ServiceAccount, Session, User};
 use serde_json::Value;
 
-/// The key, the links to other entries, and the place in the hash table.
+/// The key, the links to other entries, and the slot in the hash table.
 const ENTRY: usize = 128;
 
 /// What an allocation takes in addition to its content.

@@ -87,37 +87,37 @@ impl Affected {
 #[async_trait]
 impl<S: Store> Store for CachedStore<S> {
     async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        let place = match self.cache.user(id) {
+        let placeholder = match self.cache.user(id) {
             UserLookup::Found(user) => return Ok(Some(user)),
-            UserLookup::Missing(place) => place,
+            UserLookup::Missing(placeholder) => placeholder,
         };
         let found = self.store.user(id).await?;
-        if let (Some(user), Some(place)) = (&found, place) {
-            place.fill(user);
+        if let (Some(user), Some(placeholder)) = (&found, placeholder) {
+            placeholder.fill(user);
         }
         Ok(found)
     }
 
     async fn user_session(&self, id: SessionId, user: UserId) -> Result<Option<UserSession>, StoreError> {
-        let places = match self.cache.user_session(id, user) {
+        let placeholders = match self.cache.user_session(id, user) {
             SessionLookup::Found(found) => return Ok(Some(found)),
-            SessionLookup::Missing(places) => places,
+            SessionLookup::Missing(placeholders) => placeholders,
         };
         let found = self.store.user_session(id, user).await?;
         if let Some(found) = &found {
-            places.fill(found);
+            placeholders.fill(found);
         }
         Ok(found)
     }
 
     async fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
-        let place = match self.cache.account(id) {
+        let placeholder = match self.cache.account(id) {
             AccountLookup::Found(account) => return Ok(Some(account)),
-            AccountLookup::Missing(place) => place,
+            AccountLookup::Missing(placeholder) => placeholder,
         };
         let found = self.store.service_account(id).await?;
-        if let (Some(account), Some(place)) = (&found, place) {
-            place.fill(account);
+        if let (Some(account), Some(placeholder)) = (&found, placeholder) {
+            placeholder.fill(account);
         }
         Ok(found)
     }
@@ -126,15 +126,15 @@ impl<S: Store> Store for CachedStore<S> {
         &self,
         prefix: &ApiKeyPrefix,
     ) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
-        let place = match self.cache.account_by_key_prefix(prefix) {
+        let placeholder = match self.cache.account_by_key_prefix(prefix) {
             AccountLookup::Found(account) => return Ok(Some(account)),
-            AccountLookup::Missing(place) => place,
+            AccountLookup::Missing(placeholder) => placeholder,
         };
         let found = self.store.service_account_by_key_prefix(prefix).await?;
         if let Some(account) = &found {
             self.cache.note_key_owner(*prefix, account);
-            if let Some(place) = place {
-                place.fill(account);
+            if let Some(placeholder) = placeholder {
+                placeholder.fill(account);
             }
         }
         Ok(found)

@@ -22,7 +22,7 @@ use crate::sql::Sql;
 pub(crate) struct Database {
     pool: Pool,
     /// How long an answer is awaited.
-    patience: Duration,
+    answer_timeout: Duration,
     timeouts: Timeouts,
     runtime: Handle,
     counters: Arc<Counters>,
@@ -51,8 +51,15 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 impl Database {
     /// Requests through this pool.
-    pub(crate) fn new(pool: Pool, patience: Duration, timeouts: Timeouts, runtime: Handle) -> Self {
-        Self { pool, patience, timeouts, runtime, counters: Arc::default(), doubts_writes: Arc::default() }
+    pub(crate) fn new(pool: Pool, answer_timeout: Duration, timeouts: Timeouts, runtime: Handle) -> Self {
+        Self {
+            pool,
+            answer_timeout,
+            timeouts,
+            runtime,
+            counters: Arc::default(),
+            doubts_writes: Arc::default(),
+        }
     }
 
     /// Where a commit runs, whatever becomes of its request.
@@ -109,8 +116,8 @@ impl Database {
     }
 
     /// How long an answer is awaited.
-    pub(crate) const fn patience(&self) -> Duration {
-        self.patience
+    pub(crate) const fn answer_timeout(&self) -> Duration {
+        self.answer_timeout
     }
 
     /// A connection from the pool.
@@ -156,9 +163,10 @@ impl Database {
 
     async fn rows_once(&self, query: &Query<'_>) -> Result<Vec<Row>, DatabaseError> {
         let connection = self.connection().await?;
-        let Ok(outcome) = timeout(self.patience, run(&connection, query, self.timeouts.statement)).await
+        let Ok(outcome) =
+            timeout(self.answer_timeout, run(&connection, query, self.timeouts.statement)).await
         else {
-            let error = DatabaseError::NoAnswer(self.patience);
+            let error = DatabaseError::NoAnswer(self.answer_timeout);
             self.discard(connection, &error);
             return Err(error);
         };
@@ -179,7 +187,7 @@ impl Database {
     }
 
     /// Closes a connection instead of returning it. If the server does not answer, the idle ones are closed too: they
-    /// lead to the same server, and each would cost the patience of another request.
+    /// lead to the same server, and each would cost another request its timeout.
     pub(crate) fn discard(&self, connection: PooledConnection, error: &DatabaseError) {
         drop(PooledConnection::take(connection));
         if matches!(error, DatabaseError::NoAnswer(_)) {
@@ -216,13 +224,13 @@ async fn run(
         return run_plain(connection, query, usual).await;
     }
     // Sent at once, as below. What fails in the transaction makes the last statement roll back.
-    let (begun, rows, ended) = join3(
+    let (start, rows, ended) = join3(
         connection.query(Sql::Begin, &[]),
         run_plain(connection, query, usual),
         connection.query(Sql::Commit, &[]),
     )
     .await;
-    begun?;
+    start?;
     let rows = rows?;
     ended.map(|_| rows)
 }

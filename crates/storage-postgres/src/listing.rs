@@ -56,7 +56,7 @@ pub(crate) async fn users(database: &Database, query: &UserQuery) -> Result<Page
             Ok(page) => return Ok(page),
         }
     }
-    Err(DatabaseError::NoAnswer(database.patience()).into())
+    Err(DatabaseError::NoAnswer(database.answer_timeout()).into())
 }
 
 async fn attempts(database: &Database, query: &UserQuery) -> Result<Vec<Attempt>, StoreError> {

@@ -19,7 +19,7 @@ pub struct PostgresStoreMetrics {
     pub replica_lists: u64,
     /// Open connections of the pool.
     pub connections: usize,
-    /// Those of them that nobody uses.
+    /// Those of them that are idle.
     pub idle_connections: usize,
     /// Requests that wait for a connection.
     pub waiting_requests: usize,

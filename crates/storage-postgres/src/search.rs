@@ -60,8 +60,8 @@ impl Dialect for PostgresDialect {
     const WALKED: &'static str = "k";
 
     fn walk(&self, statement: &mut Statement, needle: &Needle) {
-        // In the order by username, the index has the text too, and only those who match are read from the table. With
-        // the OFFSET, the planner does not take both for one.
+        // The index by username holds the search text too, so that only matching users are read from the table. OFFSET
+        // keeps the planner from merging the two scans.
         statement.push(
             " FROM users k CROSS JOIN LATERAL (SELECT * FROM users WHERE users.id = k.id OFFSET 0) u WHERE ",
         );

@@ -28,11 +28,11 @@ impl PostgresCounts {
     /// Changes counts in a transaction. A change whose answer is lost may be made twice, which counts one attempt too many.
     async fn change_once(&self, keys: &[CountKey], change: CountChange<'_>) -> Result<(), DatabaseError> {
         let connection = self.database.connection().await?;
-        let patience = self.database.patience();
-        let changed = timeout(patience, transaction(&connection, keys, change)).await;
+        let answer_timeout = self.database.answer_timeout();
+        let changed = timeout(answer_timeout, transaction(&connection, keys, change)).await;
         let outcome = match changed {
             Ok(outcome) => outcome.map_err(DatabaseError::from),
-            Err(_) => Err(DatabaseError::NoAnswer(patience)),
+            Err(_) => Err(DatabaseError::NoAnswer(answer_timeout)),
         };
         match &outcome {
             Ok(()) => connection.end(),
@@ -79,14 +79,14 @@ async fn transaction(
     let tables: Vec<i16> = keys.iter().map(|key| key.table).collect();
     let digests: Vec<i64> = keys.iter().map(|key| key.digest.cast_signed()).collect();
     let (kinds, digests) = (Parameter::Smalls(tables), Parameter::Numbers(digests));
-    let (begun, fast, locked, rows) = join4(
+    let (start, fast, locked, rows) = join4(
         connection.query(Sql::Begin, &[]),
         connection.query(Sql::CommitWithoutWaiting, &[]),
         connection.query(Sql::LockCounts, &[Parameter::Locks(locks(keys))]),
         connection.query(Sql::CountsByKey, &[kinds, digests]),
     )
     .await;
-    begun.and(fast).and(locked)?;
+    start.and(fast).and(locked)?;
     let before = counts(keys, &rows?)?;
     let mut after = before.clone();
     change(&mut after);

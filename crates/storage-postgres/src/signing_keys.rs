@@ -18,7 +18,7 @@ use crate::transaction::Transaction;
 /// The signing keys of a store.
 pub struct PostgresKeys {
     settings: PostgresStoreSettings,
-    /// Absent while somebody uses it.
+    /// Absent while it is in use.
     idle: Mutex<Option<Transaction>>,
 }
 

@@ -17,7 +17,7 @@ use crate::settings::PostgresStoreSettings;
 use crate::sql::{accounts, qualified};
 use crate::transaction::Transaction;
 
-/// A state of the store. It has a connection of its own, so that a slow reader keeps nobody from the pool.
+/// A state of the store. It has a connection of its own, so that a slow reader does not occupy the pool.
 pub(crate) struct PostgresSnapshot {
     transaction: Transaction,
     /// What is read at the moment; `None` at the end.

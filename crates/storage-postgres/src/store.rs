@@ -43,7 +43,7 @@ impl PostgresStore {
         let session = SessionSettings::short(&settings);
         let pool = pool(connector(&settings).await?, session, settings.pool_size);
         let pool = pool.map_err(|error| OpenError::Database(Box::new(error)))?;
-        let database = Database::new(pool, session.patience(), settings.timeouts, settings.runtime());
+        let database = Database::new(pool, session.answer_timeout(), settings.timeouts, settings.runtime());
         // The statements are prepared now, so that a fault in them does not wait for the first request.
         database.connection().await?.end();
         let secret = shared_secret(&database).await?;

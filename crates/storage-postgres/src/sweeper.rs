@@ -18,7 +18,7 @@ use crate::transaction::Transaction;
 #[derive(Debug, Default)]
 pub(crate) struct Sweeper {
     has_lock: Arc<AtomicBool>,
-    /// The task that competes for the lock; `None` until somebody asks. A command never does, so it takes the work from no
+    /// The task that competes for the lock; `None` until the first call. A command never does, so it takes the work from no
     /// server.
     candidate: Mutex<Option<AbortHandle>>,
 }

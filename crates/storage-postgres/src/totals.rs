@@ -19,7 +19,7 @@ pub struct PostgresStoreTotals {
     pub sessions: u64,
 }
 
-/// The numbers of the last look.
+/// The numbers that were last read.
 #[derive(Debug)]
 pub(crate) struct Totals {
     users: AtomicU64,
@@ -39,13 +39,13 @@ impl Totals {
         Self { users: zero(), sessions: zero(), began: Instant::now(), due: zero() }
     }
 
-    /// The numbers of the last look.
+    /// The numbers that were last read.
     pub(crate) fn read(&self) -> PostgresStoreTotals {
         let number = |number: &AtomicU64| number.load(Ordering::Relaxed);
         PostgresStoreTotals { users: number(&self.users), sessions: number(&self.sessions) }
     }
 
-    /// Whether the caller is to look again. Of several callers, one is.
+    /// Whether the caller should read them again. True for only one of several concurrent callers.
     pub(crate) fn is_due(&self) -> bool {
         let millis = |length: Duration| u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
         let (now, due) = (self.began.elapsed(), self.due.load(Ordering::Relaxed));
@@ -54,7 +54,7 @@ impl Totals {
             && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// Looks again. It costs the database a few milliseconds, however large the tables are.
+    /// Reads them again. This costs the database a few milliseconds, however large the tables are.
     pub(crate) async fn refresh(&self, database: &Database) -> Result<(), StoreError> {
         let Some(row) = database.row(Sql::Totals, &[]).await? else { return Ok(()) };
         let mut columns = RowColumns::new(&row);

@@ -30,7 +30,7 @@ impl Transaction {
 
     /// Runs statements without parameters.
     pub(crate) async fn run(&self, statements: &str) -> Result<(), DatabaseError> {
-        run(self.connection.client(), statements, self.session.patience()).await
+        run(self.connection.client(), statements, self.session.answer_timeout()).await
     }
 
     /// Reads rows.
@@ -73,8 +73,8 @@ impl Transaction {
         &self,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DatabaseError> {
-        let patience = self.session.patience();
-        let done = timeout(patience, work).await;
-        Ok(done.map_err(|_| DatabaseError::NoAnswer(patience))??)
+        let answer_timeout = self.session.answer_timeout();
+        let done = timeout(answer_timeout, work).await;
+        Ok(done.map_err(|_| DatabaseError::NoAnswer(answer_timeout))??)
     }
 }

@@ -9,8 +9,8 @@ use roster_storage::{Entity, Invalidate};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::ear::Ear;
 use super::listener::Listener;
+use super::notice_receiver::NoticeReceiver;
 use super::shared::Shared;
 use crate::error::OpenError;
 use crate::metrics::Counters;
@@ -41,8 +41,8 @@ impl ChangeFeed {
         counters: Arc<Counters>,
     ) -> Result<Self, OpenError> {
         let shared = Arc::<Shared>::default();
-        let ear = Ear::new(cache, counters);
-        let listener = Listener::new(settings, ear, shared.clone()).await?;
+        let receiver = NoticeReceiver::new(cache, counters);
+        let listener = Listener::new(settings, receiver, shared.clone()).await?;
         let task = settings.runtime().spawn(listener.run());
         Ok(Self { shared, task: Mutex::new(Some(task)) })
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::types::{ToSql, Type};
 
-use super::ear::Ear;
 use super::message::CHANNEL;
+use super::notice_receiver::NoticeReceiver;
 use super::shared::Shared;
 use crate::connection::{Connector, DatabaseError, RawConnection, SessionSettings, run};
 use crate::error::OpenError;
@@ -19,7 +19,7 @@ use crate::settings::PostgresStoreSettings;
 pub(super) struct Listener {
     connector: Connector,
     session: SessionSettings,
-    ear: Arc<Ear>,
+    receiver: Arc<NoticeReceiver>,
     shared: Arc<Shared>,
 }
 
@@ -43,12 +43,12 @@ impl Listener {
     /// Prepares the task.
     pub(super) async fn new(
         settings: &PostgresStoreSettings,
-        ear: Ear,
+        receiver: NoticeReceiver,
         shared: Arc<Shared>,
     ) -> Result<Self, OpenError> {
-        let ear = Arc::new(ear);
-        let connector = connector(settings).await?.with_notices(ear.clone());
-        Ok(Self { connector, session: SessionSettings::short(settings), ear, shared })
+        let receiver = Arc::new(receiver);
+        let connector = connector(settings).await?.with_notices(receiver.clone());
+        Ok(Self { connector, session: SessionSettings::short(settings), receiver, shared })
     }
 
     /// Sends and hears changes until the feed closes.
@@ -74,24 +74,25 @@ impl Listener {
 
     /// Makes a connection that listens.
     async fn listen(&self) -> Result<RawConnection, DatabaseError> {
-        self.ear.begin(None);
+        self.receiver.begin(None);
         let connection = self.session.open(&self.connector).await?;
-        let patience = self.session.patience();
+        let answer_timeout = self.session.answer_timeout();
         let rows = connection.client().query_typed("SELECT pg_backend_pid()", &[]);
-        let rows = timeout(patience, rows).await.map_err(|_| DatabaseError::NoAnswer(patience))??;
-        self.ear.begin(Some(rows.first().ok_or(DatabaseError::NoRow)?.try_get(0)?));
-        run(connection.client(), &format!("LISTEN {CHANNEL}"), patience).await?;
+        let rows =
+            timeout(answer_timeout, rows).await.map_err(|_| DatabaseError::NoAnswer(answer_timeout))??;
+        self.receiver.begin(Some(rows.first().ok_or(DatabaseError::NoRow)?.try_get(0)?));
+        run(connection.client(), &format!("LISTEN {CHANNEL}"), answer_timeout).await?;
         Ok(connection)
     }
 
     /// Works with a connection that listens. The cache is cleared at the beginning, when nothing is missed any more, and at
     /// the end, when something may be missed.
     async fn work(&self, connection: &RawConnection) -> End {
-        self.ear.forget();
+        self.receiver.forget();
         self.shared.is_listening.store(true, Ordering::Release);
         let end = self.exchange(connection).await;
         self.shared.is_listening.store(false, Ordering::Release);
-        self.ear.forget();
+        self.receiver.forget();
         end
     }
 
@@ -101,7 +102,7 @@ impl Listener {
                 return End::Closed;
             }
             tokio::select! {
-                reason = self.ear.ended() => if connection.client().is_closed() {
+                reason = self.receiver.ended() => if connection.client().is_closed() {
                     return End::Lost(DatabaseError::Ended(reason));
                 },
                 () = self.shared.closing.notified() => {}
@@ -118,11 +119,12 @@ impl Listener {
     async fn send(&self, connection: &RawConnection) -> Result<(), DatabaseError> {
         let pending = self.shared.outbox.take();
         let messages = pending.messages();
-        let patience = self.session.patience();
+        let answer_timeout = self.session.answer_timeout();
         let parameters: [(&(dyn ToSql + Sync), Type); 2] =
             [(&CHANNEL, Type::TEXT), (&messages, Type::TEXT_ARRAY)];
         let sending = connection.client().query_typed(SEND, &parameters);
-        let sent = timeout(patience, sending).await.map_err(|_| DatabaseError::NoAnswer(patience));
+        let sent =
+            timeout(answer_timeout, sending).await.map_err(|_| DatabaseError::NoAnswer(answer_timeout));
         let sent = sent.and_then(|sent| Ok(sent.map(drop)?));
         if sent.is_err() {
             self.shared.outbox.put_back(pending);
@@ -153,15 +155,15 @@ mod tests {
 
     async fn listener(database: &Database) -> Result<Listener, Box<dyn Error>> {
         let settings = PostgresStoreSettings::new(database.url().parse()?, Timestamp::UNIX_EPOCH);
-        let ear = Ear::new(Arc::new(Nothing), Arc::default());
-        Ok(Listener::new(&settings, ear, Arc::default()).await?)
+        let receiver = NoticeReceiver::new(Arc::new(Nothing), Arc::default());
+        Ok(Listener::new(&settings, receiver, Arc::default()).await?)
     }
 
     #[tokio::test]
     async fn the_end_of_an_earlier_connection_does_not_end_the_next_one() -> Result<(), Box<dyn Error>> {
         let Some(database) = roster_test_postgres::database() else { return Ok(()) };
         let listener = listener(&database).await?;
-        Notices::ended(&*listener.ear, "it was lost while something was sent");
+        Notices::ended(&*listener.receiver, "it was lost while something was sent");
         let connection = listener.listen().await?;
         let ended = timeout(Duration::from_millis(200), listener.exchange(&connection)).await;
         assert!(ended.is_err(), "the connection is there");

@@ -6,9 +6,9 @@ use roster_storage_sql::AuditRow;
 use tokio_postgres::Row;
 
 use super::command::{Command, trip};
-use super::facts::Facts;
-use super::needs::{Needs, Scope};
+use super::current_state::CurrentState;
 use super::outcome::Failure;
+use super::required_rows::{RequiredRows, Scope};
 use super::writes::Writes;
 use crate::connection::{DatabaseError, PooledConnection};
 use crate::database::Database;
@@ -23,11 +23,11 @@ pub(super) struct Attempt<'a> {
     scope: Scope,
 }
 
-/// Whether the transaction already has the audit record.
+/// Whether `BEGIN` was sent, and the audit record with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Begun {
-    No,
-    WithRecord,
+enum TransactionStart {
+    Pending,
+    SentWithRecord,
 }
 
 impl<'a> Attempt<'a> {
@@ -39,7 +39,7 @@ impl<'a> Attempt<'a> {
     /// Commits a unit that was not committed yet.
     pub(super) async fn first(self) -> Result<(), Failure> {
         let connection = self.database.connection().await.map_err(Failure::before_commit)?;
-        let outcome = self.check_and_write(&connection, Begun::No).await;
+        let outcome = self.check_and_write(&connection, TransactionStart::Pending).await;
         close(self.database, connection, outcome.as_ref().err());
         outcome
     }
@@ -63,17 +63,21 @@ impl<'a> Attempt<'a> {
         let answers = self.trip(connection, &[Command::bare(Sql::Begin), insert]).await;
         let inserted = answers.map_err(Failure::before_commit)?.pop();
         if inserted.is_some_and(|rows| !rows.is_empty()) {
-            return self.check_and_write(connection, Begun::WithRecord).await;
+            return self.check_and_write(connection, TransactionStart::SentWithRecord).await;
         }
         // It was committed. A standby may lack it: this commit waits for that.
         let lock = Command::new(Sql::LockAudit, vec![(*record.id.as_uuid()).into()]);
         self.trip(connection, &[lock, Command::bare(Sql::Commit)]).await.map_err(Failure::of_commit).map(drop)
     }
 
-    async fn check_and_write(self, connection: &PooledConnection, begun: Begun) -> Result<(), Failure> {
-        let needs = Needs::of(std::slice::from_ref(self.work), self.scope);
-        let start = (begun == Begun::No).then(|| Command::bare(Sql::Begin));
-        let reads: Vec<_> = start.into_iter().chain(needs.commands()).collect();
+    async fn check_and_write(
+        self,
+        connection: &PooledConnection,
+        sent: TransactionStart,
+    ) -> Result<(), Failure> {
+        let required = RequiredRows::of(std::slice::from_ref(self.work), self.scope);
+        let begin = (sent == TransactionStart::Pending).then(|| Command::bare(Sql::Begin));
+        let reads: Vec<_> = begin.into_iter().chain(required.commands()).collect();
         let answers = self.trip(connection, &reads).await.map_err(Failure::before_commit)?;
         let mut commands = match self.decide(&reads, &answers) {
             Ok(commands) => commands,
@@ -83,7 +87,7 @@ impl<'a> Attempt<'a> {
                 return Err(failure);
             }
         };
-        let record = self.work.record().filter(|_| begun == Begun::No);
+        let record = self.work.record().filter(|_| sent == TransactionStart::Pending);
         commands.extend(record.map(|record| audit(Sql::InsertAudit, record)));
         commands.push(Command::bare(Sql::Commit));
         self.trip(connection, &commands).await.map_err(Failure::of_commit).map(drop)
@@ -91,12 +95,12 @@ impl<'a> Attempt<'a> {
 
     /// What to write, if the guards hold.
     fn decide(self, reads: &[Command<'_>], answers: &[Vec<Row>]) -> Result<Vec<Command<'a>>, Failure> {
-        let mut facts = Facts::default();
+        let mut state = CurrentState::default();
         for (command, rows) in reads.iter().zip(answers) {
-            facts.take(command.sql, rows).map_err(Failure::Damaged)?;
+            state.take(command.sql, rows).map_err(Failure::Damaged)?;
         }
-        facts.check(self.work.guards()).map_err(Failure::Conflict)?;
-        Writes::of(self.work.changes(), facts).map_err(Failure::Conflict)
+        state.check(self.work.guards()).map_err(Failure::Conflict)?;
+        Writes::of(self.work.changes(), state).map_err(Failure::Conflict)
     }
 
     async fn trip(
@@ -114,7 +118,7 @@ pub(super) fn close(database: &Database, connection: PooledConnection, failure: 
     match failure {
         None | Some(Failure::Conflict(_) | Failure::Damaged(_)) => connection.end(),
         // The transaction has failed and holds nothing, but it is still open.
-        Some(Failure::Met(_)) => {}
+        Some(Failure::Contended(_)) => {}
         Some(Failure::Rejected(error)) if error.code().is_some() => {}
         Some(Failure::Lost(error) | Failure::Rejected(error) | Failure::Unknown(error)) => {
             database.discard(connection, error);

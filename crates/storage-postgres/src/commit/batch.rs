@@ -5,10 +5,10 @@ use tokio_postgres::Row;
 
 use super::attempt::close;
 use super::command::{Command, trip};
-use super::facts::Facts;
-use super::needs::{Needs, Scope};
+use super::current_state::CurrentState;
 use super::new_users::{NewUser, NewUserRows};
 use super::outcome::Failure;
+use super::required_rows::{RequiredRows, Scope};
 use crate::connection::PooledConnection;
 use crate::database::Database;
 use crate::sql::Sql;
@@ -39,8 +39,8 @@ impl<'a> BatchAttempt<'a> {
     }
 
     async fn check_and_write(self, connection: &PooledConnection) -> Result<Verdicts, Failure> {
-        let needs = Needs::of(self.units, self.scope);
-        let reads: Vec<_> = [Command::bare(Sql::Begin)].into_iter().chain(needs.commands()).collect();
+        let required = RequiredRows::of(self.units, self.scope);
+        let reads: Vec<_> = [Command::bare(Sql::Begin)].into_iter().chain(required.commands()).collect();
         let answers = trip(self.database, connection, &reads).await.map_err(Failure::before_commit)?;
         let (verdicts, mut commands) = match self.decide(&reads, &answers) {
             Ok(decided) => decided,
@@ -61,11 +61,11 @@ impl<'a> BatchAttempt<'a> {
         reads: &[Command<'_>],
         answers: &[Vec<Row>],
     ) -> Result<(Verdicts, Vec<Command<'a>>), Failure> {
-        let mut facts = Facts::default();
+        let mut state = CurrentState::default();
         for (command, rows) in reads.iter().zip(answers) {
-            facts.take(command.sql, rows).map_err(Failure::Damaged)?;
+            state.take(command.sql, rows).map_err(Failure::Damaged)?;
         }
-        let mut rows = NewUserRows::new(facts);
+        let mut rows = NewUserRows::new(state);
         let verdicts = self.units.iter().filter_map(NewUser::of).map(|new| rows.add(new)).collect();
         Ok((verdicts, rows.commands()))
     }

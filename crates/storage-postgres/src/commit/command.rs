@@ -40,9 +40,9 @@ pub(super) async fn trip(
     connection: &Connection,
     commands: &[Command<'_>],
 ) -> Result<Vec<Vec<Row>>, DatabaseError> {
-    let patience = database.patience();
-    let answers = timeout(patience, answers(connection, commands)).await;
-    let answers = answers.map_err(|_| DatabaseError::NoAnswer(patience))?;
+    let answer_timeout = database.answer_timeout();
+    let answers = timeout(answer_timeout, answers(connection, commands)).await;
+    let answers = answers.map_err(|_| DatabaseError::NoAnswer(answer_timeout))?;
     Ok(answers.into_iter().collect::<Result<_, _>>()?)
 }
 

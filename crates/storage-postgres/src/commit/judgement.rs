@@ -1,11 +1,11 @@
-//! Judges guards by the facts.
+//! Judges guards by the state.
 
 use roster_domain::{ServiceAccountId, User, UserId};
 use roster_storage::{Conflict, Guard};
 
-use super::facts::{AccountFacts, Facts};
+use super::current_state::{AccountState, CurrentState};
 
-impl Facts {
+impl CurrentState {
     /// Checks guards, in order.
     ///
     /// # Errors
@@ -56,12 +56,12 @@ impl Facts {
         self.users.get(&id).is_some_and(|user| test(user))
     }
 
-    fn account_has(&self, id: ServiceAccountId, test: impl FnOnce(&AccountFacts) -> bool) -> bool {
+    fn account_has(&self, id: ServiceAccountId, test: impl FnOnce(&AccountState) -> bool) -> bool {
         self.accounts.get(&id).is_some_and(test)
     }
 }
 
-/// Whether nobody, or only `id`, has it.
+/// Whether no user, or only `id`, has it.
 pub(super) fn is_free<T: Copy + PartialEq>(owner: Option<&T>, id: T) -> bool {
     owner.is_none_or(|owner| *owner == id)
 }

@@ -3,11 +3,11 @@
 mod attempt;
 mod batch;
 mod command;
-mod facts;
+mod current_state;
 mod judgement;
-mod needs;
 mod new_users;
 mod outcome;
+mod required_rows;
 mod series;
 mod single;
 mod trial;

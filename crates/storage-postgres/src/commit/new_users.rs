@@ -9,7 +9,7 @@ use roster_storage_sql::{AuditRow, Claim, ClaimSpace, UserRow, Value, claims, se
 use uuid::Uuid;
 
 use super::command::Command;
-use super::facts::Facts;
+use super::current_state::CurrentState;
 use super::judgement::is_free;
 use crate::parameter::Parameter;
 use crate::search::grams;
@@ -47,7 +47,7 @@ impl<'w> NewUser<'w> {
 #[derive(Default)]
 pub(super) struct NewUserRows<'w> {
     /// Follows the rows.
-    facts: Facts,
+    state: CurrentState,
     users: Vec<Vec<Value<'w>>>,
     records: Vec<Vec<Value<'w>>>,
     names: (Vec<Cow<'w, str>>, Vec<Uuid>),
@@ -56,9 +56,9 @@ pub(super) struct NewUserRows<'w> {
 }
 
 impl<'w> NewUserRows<'w> {
-    /// Nothing yet, under these facts.
-    pub(super) fn new(facts: Facts) -> Self {
-        Self { facts, ..Self::default() }
+    /// Nothing yet, under these state.
+    pub(super) fn new(state: CurrentState) -> Self {
+        Self { state, ..Self::default() }
     }
 
     /// Adds the rows of a user.
@@ -67,7 +67,7 @@ impl<'w> NewUserRows<'w> {
     /// [`Conflict`], if a guard does not hold or a name belongs to another; nothing was added.
     pub(super) fn add(&mut self, new: NewUser<'w>) -> Result<(), Conflict> {
         let NewUser { guards, user, record } = new;
-        self.facts.check(guards)?;
+        self.state.check(guards)?;
         let claims = claims(user);
         if let Some(taken) = claims.iter().find(|claim| !self.is_free(claim, user)) {
             return Err(Conflict(taken.guard.clone()));
@@ -83,14 +83,14 @@ impl<'w> NewUserRows<'w> {
         }
         self.grams.0.push(id);
         self.grams.1.push(Cow::Owned(array(&grams(&text))));
-        self.facts.users.insert(user.id, Arc::clone(user));
+        self.state.users.insert(user.id, Arc::clone(user));
         Ok(())
     }
 
     fn is_free(&self, claim: &Claim, user: &User) -> bool {
         let owner = match claim.space {
-            ClaimSpace::LoginName => self.facts.login_names.get(&claim.value),
-            ClaimSpace::ExternalId => self.facts.external_ids.get(&claim.value),
+            ClaimSpace::LoginName => self.state.login_names.get(&claim.value),
+            ClaimSpace::ExternalId => self.state.external_ids.get(&claim.value),
         };
         is_free(owner, user.id)
     }
@@ -101,9 +101,9 @@ impl<'w> NewUserRows<'w> {
                 ClaimSpace::LoginName => {
                     self.names.0.push(Cow::Owned(value.clone()));
                     self.names.1.push(*user.id.as_uuid());
-                    self.facts.login_names.insert(value, user.id)
+                    self.state.login_names.insert(value, user.id)
                 }
-                ClaimSpace::ExternalId => self.facts.external_ids.insert(value, user.id),
+                ClaimSpace::ExternalId => self.state.external_ids.insert(value, user.id),
             };
         }
     }

@@ -13,8 +13,8 @@ pub(super) enum Failure {
     Conflict(Conflict),
     /// A row that a guard is about cannot be read, or is missing.
     Damaged(Damage),
-    /// Another unit was faster. Nothing was changed; try again.
-    Met(DatabaseError),
+    /// A concurrent unit got in the way. Nothing was changed; try again.
+    Contended(DatabaseError),
     /// The connection broke before the commit, or is of no use. Nothing was changed; try again.
     Lost(DatabaseError),
     /// Nothing was changed.
@@ -43,8 +43,8 @@ const READ_ONLY: &str = "25006";
 /// The index that finds a unit by its audit record.
 const AUDIT_ID: &str = "audit_id";
 
-/// What another unit causes: serialization failure, deadlock, a value or row that came or went in between.
-const MEETINGS: [&str; 4] = ["40001", "40P01", "23505", "23503"];
+/// What concurrent units cause: serialization failure, deadlock, a value or row that came or went in between.
+const CONTENTION_STATES: [&str; 4] = ["40001", "40P01", "23505", "23503"];
 
 /// The server itself does not know: statement completion unknown, transaction resolution unknown. PostgreSQL always knows,
 /// but databases that are spread over several machines may not.
@@ -68,13 +68,13 @@ impl Failure {
     fn after_rollback(error: DatabaseError) -> Self {
         match error.code() {
             Some(READ_ONLY) => Self::Lost(error),
-            _ if is_meeting(&error) => Self::Met(error),
+            _ if is_contention(&error) => Self::Contended(error),
             _ => Self::Rejected(error),
         }
     }
 }
 
 /// A second unit with the same audit record is a mistake of its caller; it will not get better.
-fn is_meeting(error: &DatabaseError) -> bool {
-    error.code().is_some_and(|code| MEETINGS.contains(&code)) && error.constraint() != Some(AUDIT_ID)
+fn is_contention(error: &DatabaseError) -> bool {
+    error.code().is_some_and(|code| CONTENTION_STATES.contains(&code)) && error.constraint() != Some(AUDIT_ID)
 }

@@ -6,9 +6,9 @@ use roster_storage::{CommitError, Conflict, UnitOfWork};
 use thiserror::Error;
 
 use super::batch::BatchAttempt;
-use super::needs::Scope;
 use super::new_users::NewUser;
 use super::outcome::Failure;
+use super::required_rows::Scope;
 use super::single::Commit;
 use crate::connection::DatabaseError;
 use crate::database::Database;
@@ -63,7 +63,7 @@ impl Series<'_> {
             return self.commit_singly(units, None).await;
         }
         let mut outcome = self.attempt(units, Scope::Guarded).await;
-        if let Err(Failure::Met(_)) = outcome {
+        if let Err(Failure::Contended(_)) = outcome {
             self.database.counters().retries.increment();
             // The name that was taken in between is found by the next attempt.
             outcome = self.attempt(units, Scope::Everything).await;

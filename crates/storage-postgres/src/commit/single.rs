@@ -7,13 +7,13 @@ use roster_storage::{CommitError, UnitOfWork};
 use tokio::time::sleep;
 
 use super::attempt::Attempt;
-use super::needs::Scope;
 use super::outcome::Failure;
+use super::required_rows::Scope;
 use crate::connection::DatabaseError;
 use crate::database::Database;
 
 /// How often a unit is tried again because it met another one.
-const MEETINGS: u32 = 32;
+const MAX_CONTENDED_ATTEMPTS: u32 = 32;
 /// The pause before a unit is sent again after its connection broke, and the longest one.
 const PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub(super) struct Commit {
     deadline: Instant,
     scope: Scope,
     /// How often it has met another unit.
-    meetings: u32,
+    contended_attempts: u32,
     /// Why it is unknown whether the unit was committed.
     doubt: Option<Arc<DatabaseError>>,
     pause: Duration,
@@ -44,7 +44,15 @@ pub(super) struct Commit {
 impl Commit {
     pub(super) fn new(database: Database, work: UnitOfWork) -> Self {
         let deadline = database.deadline();
-        Self { database, work, deadline, scope: Scope::Guarded, meetings: 0, doubt: None, pause: PAUSE }
+        Self {
+            database,
+            work,
+            deadline,
+            scope: Scope::Guarded,
+            contended_attempts: 0,
+            doubt: None,
+            pause: PAUSE,
+        }
     }
 
     /// The same unit, if it may have been committed before.
@@ -88,7 +96,7 @@ impl Commit {
         match failure {
             Failure::Conflict(conflict) => Err(conflict.into()),
             Failure::Damaged(error) => Err(CommitError::Damaged(Box::new(error))),
-            Failure::Met(error) => self.meet(error),
+            Failure::Contended(error) => self.retry_after_contention(error),
             Failure::Lost(error) if self.doubt.is_none() => self.reconnect(error).await,
             Failure::Rejected(error) if self.doubt.is_none() => {
                 Err(CommitError::Unavailable(Box::new(error)))
@@ -99,12 +107,12 @@ impl Commit {
         }
     }
 
-    /// Another unit was faster; nothing was changed.
-    fn meet(&mut self, error: DatabaseError) -> Result<(), CommitError> {
-        self.meetings += 1;
+    /// A concurrent unit got in the way; nothing was changed.
+    fn retry_after_contention(&mut self, error: DatabaseError) -> Result<(), CommitError> {
+        self.contended_attempts += 1;
         // The name that was taken in between is named by the next attempt.
         self.scope = Scope::Everything;
-        if self.meetings < MEETINGS && !self.is_late() {
+        if self.contended_attempts < MAX_CONTENDED_ATTEMPTS && !self.is_late() {
             return Ok(());
         }
         Err(match self.doubt.take() {

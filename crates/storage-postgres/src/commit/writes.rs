@@ -10,7 +10,7 @@ use roster_storage_sql::{
 };
 
 use super::command::Command;
-use super::facts::Facts;
+use super::current_state::CurrentState;
 use super::judgement::is_free;
 use crate::parameter::Parameter;
 use crate::search::grams;
@@ -19,7 +19,7 @@ use crate::sql::Sql;
 /// Puts the statements together, change by change.
 pub(super) struct Writes<'w> {
     /// Follows the changes.
-    facts: Facts,
+    state: CurrentState,
     commands: Vec<Command<'w>>,
 }
 
@@ -27,9 +27,9 @@ impl<'w> Writes<'w> {
     /// The statements of these changes.
     ///
     /// # Errors
-    /// [`Conflict`], if a value that the facts know about belongs to another.
-    pub(super) fn of(changes: &'w [Change], facts: Facts) -> Result<Vec<Command<'w>>, Conflict> {
-        let mut writes = Self { facts, commands: Vec::new() };
+    /// [`Conflict`], if a value that the current state names belongs to another.
+    pub(super) fn of(changes: &'w [Change], state: CurrentState) -> Result<Vec<Command<'w>>, Conflict> {
+        let mut writes = Self { state, commands: Vec::new() };
         changes.iter().try_for_each(|change| writes.add(change))?;
         Ok(writes.commands)
     }
@@ -50,15 +50,15 @@ impl<'w> Writes<'w> {
             Change::PutServiceAccount(account) => self.put_account(account)?,
             Change::RemoveServiceAccount(id) => {
                 self.push(Sql::DeleteAccount, vec![(*id.as_uuid()).into()]);
-                self.facts.account_names.retain(|_, owner| owner != id);
-                self.facts.prefixes.retain(|_, owner| owner != id);
+                self.state.account_names.retain(|_, owner| owner != id);
+                self.state.prefixes.retain(|_, owner| owner != id);
             }
         }
         Ok(())
     }
 
     fn put_user(&mut self, user: &'w Arc<User>) -> Result<(), Conflict> {
-        let before = self.facts.users.get(&user.id).cloned();
+        let before = self.state.users.get(&user.id).cloned();
         let (old, new) = (before.as_deref().map(claims).unwrap_or_default(), claims(user));
         if let Some(taken) = new.iter().find(|claim| !self.may_claim(claim, user.id)) {
             return Err(Conflict(taken.guard.clone()));
@@ -75,25 +75,25 @@ impl<'w> Writes<'w> {
         self.forget(user.id);
         for claim in new {
             match claim.space {
-                ClaimSpace::LoginName => self.facts.login_names.insert(claim.value, user.id),
-                ClaimSpace::ExternalId => self.facts.external_ids.insert(claim.value, user.id),
+                ClaimSpace::LoginName => self.state.login_names.insert(claim.value, user.id),
+                ClaimSpace::ExternalId => self.state.external_ids.insert(claim.value, user.id),
             };
         }
-        self.facts.users.insert(user.id, Arc::clone(user));
+        self.state.users.insert(user.id, Arc::clone(user));
         Ok(())
     }
 
     /// A user is no longer there, and their names are free.
     fn forget(&mut self, id: UserId) {
-        self.facts.users.remove(&id);
-        self.facts.login_names.retain(|_, owner| *owner != id);
-        self.facts.external_ids.retain(|_, owner| *owner != id);
+        self.state.users.remove(&id);
+        self.state.login_names.retain(|_, owner| *owner != id);
+        self.state.external_ids.retain(|_, owner| *owner != id);
     }
 
     fn may_claim(&self, claim: &Claim, user: UserId) -> bool {
         let owner = match claim.space {
-            ClaimSpace::LoginName => self.facts.login_names.get(&claim.value),
-            ClaimSpace::ExternalId => self.facts.external_ids.get(&claim.value),
+            ClaimSpace::LoginName => self.state.login_names.get(&claim.value),
+            ClaimSpace::ExternalId => self.state.external_ids.get(&claim.value),
         };
         is_free(owner, user)
     }
@@ -125,10 +125,10 @@ impl<'w> Writes<'w> {
     }
 
     fn put_account(&mut self, account: &'w ServiceAccount) -> Result<(), Conflict> {
-        if !is_free(self.facts.account_names.get(account.name.as_str()), account.id) {
+        if !is_free(self.state.account_names.get(account.name.as_str()), account.id) {
             return Err(Conflict(Guard::ServiceAccountNameFree(account.name.clone(), account.id)));
         }
-        let prefixes = &self.facts.prefixes;
+        let prefixes = &self.state.prefixes;
         let taken = account.keys.iter().find(|key| !is_free(prefixes.get(key.prefix.as_str()), account.id));
         if let Some(key) = taken {
             return Err(Conflict(Guard::ApiKeyPrefixFree(key.prefix, account.id)));

@@ -61,7 +61,7 @@ pub(crate) enum HostError {
 }
 
 impl HostError {
-    /// Whether somebody has ended the server process of this connection. A server that stops reports something else.
+    /// Whether the server process of this connection was terminated. A server that stops reports something else.
     fn is_ended_backend(&self) -> bool {
         match self {
             Self::Rejected(error) => error.code() == Some(&SqlState::ADMIN_SHUTDOWN),

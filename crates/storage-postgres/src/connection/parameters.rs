@@ -17,16 +17,16 @@ pub(super) enum SslMode {
     Prefer,
     /// Always; the certificate is not checked.
     Require,
-    /// Always; the certificate is one that `sslrootcert` vouches for.
+    /// Always; a root in `sslrootcert` must have issued the certificate.
     VerifyCa,
-    /// Always; the certificate is also for this host.
+    /// Always; the certificate must also be for this host.
     VerifyFull,
 }
 
-/// Who may vouch for the server's certificate.
+/// Which roots may have issued the server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RootCertificates {
-    /// Whoever the operating system trusts.
+    /// Those that the operating system trusts.
     System,
     /// Those in a PEM file.
     File(PathBuf),

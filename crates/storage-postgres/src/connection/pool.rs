@@ -102,7 +102,7 @@ impl Connection {
         matches!(self.statements, Statements::Unnamed { .. })
     }
 
-    /// A request begins. Until it [ends](Self::end), nobody else can tell what is under way.
+    /// A request begins. Until it [ends](Self::end), the connection is in use.
     pub(crate) fn begin(&self) {
         self.is_busy.store(true, Ordering::Relaxed);
     }
@@ -117,9 +117,9 @@ impl ConnectionManager {
     async fn prepare(&self, raw: &RawConnection) -> Result<Vec<Statement>, DatabaseError> {
         let client = raw.client();
         let prepare = Sql::ALL.iter().map(async |sql| client.prepare(sql.text()).await);
-        let patience = self.settings.patience();
-        let prepared = timeout(patience, try_join_all(prepare)).await;
-        Ok(prepared.map_err(|_| DatabaseError::NoAnswer(patience))??)
+        let answer_timeout = self.settings.answer_timeout();
+        let prepared = timeout(answer_timeout, try_join_all(prepare)).await;
+        Ok(prepared.map_err(|_| DatabaseError::NoAnswer(answer_timeout))??)
     }
 }
 

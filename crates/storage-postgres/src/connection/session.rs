@@ -18,7 +18,7 @@ pub(crate) struct SessionSettings {
     /// The longest wait for a lock; `None` is unlimited.
     lock: Option<Duration>,
     /// How long an answer is awaited.
-    patience: Duration,
+    answer_timeout: Duration,
     /// What is between.
     pooler: Pooler,
 }
@@ -36,7 +36,7 @@ impl SessionSettings {
         Self {
             statement: Some(timeouts.statement),
             lock: Some(timeouts.lock),
-            patience: timeouts.statement.saturating_add(GRACE),
+            answer_timeout: timeouts.statement.saturating_add(GRACE),
             pooler: settings.pooler,
         }
     }
@@ -48,12 +48,12 @@ impl SessionSettings {
 
     /// For statements that may take long.
     pub(crate) const fn long(settings: &PostgresStoreSettings) -> Self {
-        Self { patience: LONG, ..Self::open_ended(settings) }
+        Self { answer_timeout: LONG, ..Self::open_ended(settings) }
     }
 
     /// How long an answer is awaited.
-    pub(crate) const fn patience(&self) -> Duration {
-        self.patience
+    pub(crate) const fn answer_timeout(&self) -> Duration {
+        self.answer_timeout
     }
 
     /// Whether a connection is kept, with what is set and prepared on it. Otherwise each transaction
@@ -66,11 +66,11 @@ impl SessionSettings {
     pub(crate) async fn open(&self, connector: &Connector) -> Result<RawConnection, DatabaseError> {
         let connection = connector.connect().await?;
         if self.keeps_connections() {
-            run(connection.client(), &self.statements("SET"), self.patience).await?;
+            run(connection.client(), &self.statements("SET"), self.answer_timeout).await?;
         }
         if self.pooler == Pooler::None {
-            let refusing = timeout(self.patience, refuse(connection.client())).await;
-            refusing.map_err(|_| DatabaseError::NoAnswer(self.patience))??;
+            let refusing = timeout(self.answer_timeout, refuse(connection.client())).await;
+            refusing.map_err(|_| DatabaseError::NoAnswer(self.answer_timeout))??;
         }
         Ok(connection)
     }
@@ -103,7 +103,11 @@ impl SessionSettings {
 }
 
 /// Runs statements without parameters.
-pub(crate) async fn run(client: &Client, statements: &str, patience: Duration) -> Result<(), DatabaseError> {
-    let running = timeout(patience, client.batch_execute(statements)).await;
-    Ok(running.map_err(|_| DatabaseError::NoAnswer(patience))??)
+pub(crate) async fn run(
+    client: &Client,
+    statements: &str,
+    answer_timeout: Duration,
+) -> Result<(), DatabaseError> {
+    let running = timeout(answer_timeout, client.batch_execute(statements)).await;
+    Ok(running.map_err(|_| DatabaseError::NoAnswer(answer_timeout))??)
 }

@@ -39,7 +39,7 @@ pub enum TlsError {
     /// Only one of `sslcert` and `sslkey` is given.
     #[error("sslcert and sslkey of the database's URL belong together")]
     Half,
-    /// The operating system trusts nobody.
+    /// The operating system has no trusted certificates.
     #[error("sslrootcert=system: the operating system has no certificates")]
     NoSystemRoots,
     /// rustls rejects the settings.

@@ -12,9 +12,9 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 /// What is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
-    /// That somebody vouches for the certificate.
+    /// That a root has issued the certificate.
     Issuer,
-    /// Also that it is for the host.
+    /// Also that the certificate is for the host.
     IssuerAndHost,
 }
 
@@ -22,11 +22,11 @@ pub(super) enum Check {
 #[derive(Debug)]
 pub(super) struct AnyCertificate(pub(super) Arc<CryptoProvider>);
 
-/// Accepts certificates that a root vouches for.
+/// Accepts certificates that a root has issued.
 #[derive(Debug)]
 pub(super) struct TrustedCertificate {
     chain: Arc<WebPkiServerVerifier>,
-    /// The roots themselves. A self-signed certificate vouches for itself, even if it says that it issues others.
+    /// The roots themselves. A self-signed certificate is accepted as its own root, even if it may issue others.
     roots: Vec<CertificateDer<'static>>,
     check: Check,
     provider: Arc<CryptoProvider>,
@@ -57,7 +57,7 @@ impl TrustedCertificate {
     }
 }
 
-/// Whether a root vouches for the certificate, which is for another host.
+/// Whether a root has issued the certificate, but for another host.
 const fn is_only_for_another_host(error: &Error) -> bool {
     matches!(
         error,

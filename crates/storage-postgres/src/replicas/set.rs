@@ -25,7 +25,8 @@ pub(crate) struct ReadReplicas {
     task: Option<AbortHandle>,
 }
 
-/// How often the replicas are asked how far they are. After a change, lists are read from the primary for about so long.
+/// How often the replicas are asked for their positions. After a change, lists are read from the primary for about this
+/// long.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 impl ReadReplicas {
@@ -106,7 +107,7 @@ async fn open(url: DatabaseUrl, settings: &PostgresStoreSettings) -> Result<Repl
     let session = SessionSettings::short(settings);
     let pool = pool(connector, session, settings.pool_size);
     let pool = pool.map_err(|error| OpenError::Database(Box::new(error)))?;
-    let database = Database::new(pool, session.patience(), settings.timeouts, settings.runtime());
+    let database = Database::new(pool, session.answer_timeout(), settings.timeouts, settings.runtime());
     Ok(Replica::new(url, database))
 }
 

@@ -29,7 +29,7 @@ use unavailable::unavailable;
 
 /// A store that is being restored.
 ///
-/// Everything is one transaction: until it ends, nobody else sees the new tables, and if the process or the server is
+/// Everything is one transaction: until it ends, no other session sees the new tables, and if the process or the server is
 /// killed, the old ones stay. A store that is replaced is moved to a schema `replaced_<time>`. From the beginning, others
 /// can only read it.
 pub struct PostgresRestore {

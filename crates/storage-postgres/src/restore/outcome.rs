@@ -12,7 +12,7 @@ use crate::migrations::connector;
 use crate::settings::PostgresStoreSettings;
 use crate::transaction::Transaction;
 
-/// Nobody could be asked, so the error says less than it should.
+/// The database could not be asked for the outcome.
 #[derive(Debug, Error)]
 #[error("it is unknown whether the restored store is in effect, since the database does not answer")]
 struct Unknown(#[source] DatabaseError);
@@ -44,7 +44,7 @@ pub(super) async fn commit(
     Err(RestoreError::Unavailable(Box::new(Unknown(error))))
 }
 
-/// What became of a transaction; `None` if nobody answers.
+/// The outcome of a transaction; `None` if the database does not answer.
 async fn status(settings: &PostgresStoreSettings, id: &str) -> Option<String> {
     let connector = connector(settings).await.ok()?;
     let session = SessionSettings::short(settings);

@@ -1,4 +1,4 @@
-//! The error of a database that does not do its part in a restore.
+//! The error of a restore into a database that fails.
 
 use roster_storage::RestoreError;
 

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::setup::{add, client, open, person, settings};
 
-/// The patience with an answer, and what a loaded machine may take on top.
+/// The timeout of an answer, and what a loaded machine may take on top.
 const ONE_TIMEOUT: Duration = Duration::from_secs(3);
 
 #[tokio::test]

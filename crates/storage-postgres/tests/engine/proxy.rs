@@ -72,7 +72,7 @@ impl Proxy {
         *self.plan.next.lock().unwrap() = loss;
     }
 
-    /// Returns once an [outage](Loss::Outage) has begun.
+    /// Returns once an [outage](Loss::Outage) has start.
     pub(crate) async fn is_out(&self) {
         self.plan.is_out.subscribe().wait_for(|is_out| *is_out).await.unwrap();
     }

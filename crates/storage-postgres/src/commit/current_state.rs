@@ -1,4 +1,4 @@
-//! What was read under the locks of a unit.
+//! The rows that a unit has locked and read.
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
@@ -14,17 +14,18 @@ use super::outcome::Damage;
 use crate::rows::RowColumns;
 use crate::sql::Sql;
 
-/// What guards and changes have to know. What was not asked for is absent.
+/// The current values that guards and changes depend on; only what [`RequiredRows`](super::required_rows::RequiredRows)
+/// asked for.
 #[derive(Default)]
-pub(super) struct Facts {
+pub(super) struct CurrentState {
     /// Two active administrators, if there are so many.
     pub(super) admins: Vec<UserId>,
     pub(super) users: HashMap<UserId, Arc<User>>,
-    pub(super) sessions: HashMap<SessionId, SessionFacts>,
+    pub(super) sessions: HashMap<SessionId, SessionState>,
     /// Other sessions that exist.
     pub(super) other_sessions: HashSet<SessionId>,
     pub(super) session_counts: HashMap<UserId, usize>,
-    pub(super) accounts: HashMap<ServiceAccountId, AccountFacts>,
+    pub(super) accounts: HashMap<ServiceAccountId, AccountState>,
     pub(super) login_names: HashMap<String, UserId>,
     pub(super) external_ids: HashMap<String, UserId>,
     pub(super) account_names: HashMap<String, ServiceAccountId>,
@@ -32,20 +33,20 @@ pub(super) struct Facts {
 }
 
 /// A session.
-pub(super) struct SessionFacts {
+pub(super) struct SessionState {
     pub(super) current: TokenDigest,
     pub(super) expires_at: Timestamp,
 }
 
 /// A service account.
-pub(super) struct AccountFacts {
+pub(super) struct AccountState {
     pub(super) version: Version,
     pub(super) is_active: bool,
     /// Its keys, with their last uses.
     pub(super) keys: HashMap<ApiKeyId, Option<Timestamp>>,
 }
 
-impl Facts {
+impl CurrentState {
     /// Takes the rows of a statement.
     ///
     /// # Errors
@@ -84,7 +85,7 @@ impl Facts {
             Sql::ExternalIdOwners => own(&mut self.external_ids, UserRow::TABLE, row)?,
             Sql::AccountNameOwners => own(&mut self.account_names, AccountRow::TABLE, row)?,
             Sql::KeyPrefixOwners => own(&mut self.prefixes, KeyRow::TABLE, row)?,
-            // The others are not asked for facts.
+            // The others are not asked for state.
             _ => {}
         }
         Ok(())
@@ -100,17 +101,17 @@ impl Facts {
     }
 }
 
-fn session(row: &mut RowColumns<'_>) -> Result<SessionFacts, ColumnError> {
+fn session(row: &mut RowColumns<'_>) -> Result<SessionState, ColumnError> {
     let current = TokenDigest::from_bytes(row.digest("current_token")?);
-    Ok(SessionFacts { current, expires_at: row.time("expires_at")? })
+    Ok(SessionState { current, expires_at: row.time("expires_at")? })
 }
 
-fn account(row: &mut RowColumns<'_>) -> Result<AccountFacts, ColumnError> {
+fn account(row: &mut RowColumns<'_>) -> Result<AccountState, ColumnError> {
     let version = row.counter("version")?.into();
     let status =
         StatusKind::from_str(&row.text("status")?).map_err(|error| ColumnError::new("status", error))?;
     let is_active = status == StatusKind::Active;
-    Ok(AccountFacts { version, is_active, keys: HashMap::new() })
+    Ok(AccountState { version, is_active, keys: HashMap::new() })
 }
 
 fn own<T: From<Uuid>>(

@@ -1,4 +1,4 @@
-//! Hears what the connection receives.
+//! Applies the notices that a connection receives.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -11,8 +11,8 @@ use super::message::apply;
 use crate::connection::Notices;
 use crate::metrics::Counters;
 
-/// Hears what the connection receives, on the task that drives it.
-pub(super) struct Ear {
+/// Applies the notices that a connection receives, on the task that drives it.
+pub(super) struct NoticeReceiver {
     cache: Arc<dyn Invalidate>,
     counters: Arc<Counters>,
     /// The server process of the connection, which also receives its own messages.
@@ -25,7 +25,7 @@ pub(super) struct Ear {
 /// No server process has this number.
 const NONE: i32 = 0;
 
-impl Ear {
+impl NoticeReceiver {
     pub(super) fn new(cache: Arc<dyn Invalidate>, counters: Arc<Counters>) -> Self {
         Self { cache, counters, own: AtomicI32::new(NONE), ended: Notify::new(), reason: Mutex::default() }
     }
@@ -41,14 +41,14 @@ impl Ear {
         self.cache.invalidate_all();
     }
 
-    /// Returns the reason once a connection has ended: this one, or an earlier one whose end nobody has waited for.
+    /// Returns the reason once a connection has ended: this one, or an earlier one whose end was not awaited.
     pub(super) async fn ended(&self) -> String {
         self.ended.notified().await;
         self.reason.lock().clone()
     }
 }
 
-impl Notices for Ear {
+impl Notices for NoticeReceiver {
     fn notice(&self, sender: i32, payload: &str) {
         if sender != self.own.load(Ordering::Relaxed) {
             self.counters.notices.increment();

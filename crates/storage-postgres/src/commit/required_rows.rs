@@ -1,4 +1,4 @@
-//! What a unit has to lock and read.
+//! The rows that a unit has to lock and read.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,9 +20,9 @@ pub(super) enum Scope {
     Everything,
 }
 
-/// What a unit has to lock and read. Sets are sorted: rows are locked in the same order by everyone.
+/// The rows that a unit has to lock and read. Sets are sorted: rows are locked in the same order by everyone.
 #[derive(Default)]
-pub(super) struct Needs {
+pub(super) struct RequiredRows {
     admins: bool,
     /// Users who are changed, and users whose sessions are counted.
     users: BTreeSet<Uuid>,
@@ -39,20 +39,20 @@ pub(super) struct Needs {
     prefixes: BTreeSet<String>,
 }
 
-impl Needs {
-    /// The needs of these units.
+impl RequiredRows {
+    /// What these units lock and read.
     pub(super) fn of(units: &[UnitOfWork], scope: Scope) -> Self {
-        let mut needs = Self::default();
+        let mut required = Self::default();
         for guard in units.iter().flat_map(UnitOfWork::guards) {
-            needs.add_guard(guard);
+            required.add_guard(guard);
         }
         for change in units.iter().flat_map(UnitOfWork::changes) {
-            needs.add_change(change, scope);
+            required.add_change(change, scope);
         }
-        needs.shared_users.retain(|id| !needs.users.contains(id));
-        needs.shared_sessions.retain(|id| !needs.sessions.contains(id));
-        needs.shared_accounts.retain(|id| !needs.accounts.contains(id));
-        needs
+        required.shared_users.retain(|id| !required.users.contains(id));
+        required.shared_sessions.retain(|id| !required.sessions.contains(id));
+        required.shared_accounts.retain(|id| !required.accounts.contains(id));
+        required
     }
 
     fn add_guard(&mut self, guard: &Guard) {
@@ -80,7 +80,7 @@ impl Needs {
                 self.shared_sessions.insert(*id.as_uuid());
             }
             Guard::SessionCount(user, _) => {
-                // Nobody else begins a session of this user that is counted.
+                // The lock keeps other units from beginning a session that counts.
                 self.users.insert(*user.as_uuid());
                 self.counted.insert(*user.as_uuid());
             }
@@ -97,7 +97,7 @@ impl Needs {
     }
 
     fn login_name(&mut self, name: &str) {
-        // PostgreSQL does not store NUL, so nobody has such a name.
+        // PostgreSQL does not store NUL, so no user has such a name.
         if !name.contains('\0') {
             self.login_names.insert(name.to_owned());
         }
