@@ -1,6 +1,7 @@
 //! Email addresses.
 
 use crate::CodedError;
+use crate::lookup_key::lookup_key;
 use roster_identity::text_value;
 use std::sync::Arc;
 use thiserror::Error;
@@ -16,10 +17,11 @@ pub struct EmailAddress {
     key: EmailKey,
 }
 
-/// The key by which addresses are compared: in lower case, the domain as A-labels. Dots and plus signs are
-/// significant.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EmailKey(Arc<str>);
+lookup_key! {
+    /// The key by which addresses are compared: in lower case, the domain as A-labels. Dots and plus signs are
+    /// significant.
+    EmailKey
+}
 
 /// Why a text is not an email address.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -75,20 +77,6 @@ impl EmailAddress {
 }
 
 text_value!(EmailAddress, typed, EmailError);
-
-impl EmailKey {
-    /// The key's text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The same text, for an index that shares it.
-    #[must_use]
-    pub const fn as_shared(&self) -> &Arc<str> {
-        &self.0
-    }
-}
 
 fn is_dot_atom(local: &str) -> bool {
     let atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);

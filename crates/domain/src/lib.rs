@@ -17,6 +17,7 @@ pub mod fixtures;
 mod granted_permissions;
 mod line;
 mod login;
+mod lookup_key;
 mod names;
 mod os_user;
 mod pending;

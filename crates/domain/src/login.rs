@@ -1,5 +1,6 @@
 //! Login names.
 
+use crate::lookup_key::lookup_key;
 use crate::{CodedError, EmailAddress, EmailKey, Username, UsernameKey};
 use roster_identity::text_value;
 use serde::Deserialize as _;
@@ -28,9 +29,10 @@ pub struct LoginAlias {
     key: AliasKey,
 }
 
-/// The key by which aliases are compared: in lower case and NFKC.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AliasKey(Arc<str>);
+lookup_key! {
+    /// The key by which aliases are compared: in lower case and NFKC.
+    AliasKey
+}
 
 /// Why a text is not a login alias.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -150,18 +152,6 @@ text_value!(LoginAlias, typed, AliasError);
 impl AliasKey {
     fn new(text: &str) -> Self {
         Self(text.nfkc().flat_map(char::to_lowercase).collect::<String>().into())
-    }
-
-    /// The key's text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The same text, for an index that shares it.
-    #[must_use]
-    pub const fn as_shared(&self) -> &Arc<str> {
-        &self.0
     }
 }
 

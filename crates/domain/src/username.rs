@@ -1,6 +1,7 @@
 //! Usernames.
 
 use crate::CodedError;
+use crate::lookup_key::lookup_key;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use roster_identity::text_value;
@@ -17,9 +18,10 @@ pub struct Username {
     key: UsernameKey,
 }
 
-/// The key by which usernames are compared: width- and case-mapped, in NFC.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UsernameKey(Arc<str>);
+lookup_key! {
+    /// The key by which usernames are compared: width- and case-mapped, in NFC.
+    UsernameKey
+}
 
 /// Why a text is not a username.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -79,20 +81,6 @@ impl Username {
 }
 
 text_value!(Username, typed, UsernameError);
-
-impl UsernameKey {
-    /// The key's text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The same text, for an index that shares it.
-    #[must_use]
-    pub const fn as_shared(&self) -> &Arc<str> {
-        &self.0
-    }
-}
 
 impl CodedError for UsernameError {
     fn code(&self) -> &'static str {
