@@ -166,7 +166,8 @@ const EXPORT_HELP: &str = "\
 Examples:
   roster export | head
   roster export --with-hashes --output backup.ndjson
-  roster export --format csv --output users.csv";
+  roster export --format csv --output users.csv
+  roster export --to django --with-hashes --output users.json";
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
@@ -176,6 +177,9 @@ pub(crate) struct Export {
     /// The format of the export
     #[arg(long, value_enum, default_value_t = ExportFormat::Ndjson, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
+    /// Write what this system imports, instead of Roster's own records
+    #[arg(long, value_enum, value_name = "SYSTEM", conflicts_with = "format")]
+    pub(crate) to: Option<ExportPeer>,
     /// Write to this file instead of stdout; only its owner can read it
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -191,6 +195,20 @@ pub(crate) enum ExportFormat {
     /// One JSON array
     Json,
     /// Comma-separated values (RFC 4180) with a header
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExportPeer {
+    /// A realm file; to verify bcrypt hashes, Keycloak needs an extension
+    Keycloak,
+    /// A file for Auth0's bulk import
+    Auth0,
+    /// A file for `firebase auth:import --hash-algo=BCRYPT`
+    Firebase,
+    /// A fixture for Django's `loaddata`; it needs the hasher `BCryptPasswordHasher`
+    Django,
+    /// Comma-separated values (RFC 4180), like --format csv
     Csv,
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-const PYTHON_PACKAGES: [&str; 6] = [
+const PYTHON_PACKAGES: [&str; 7] = [
     "Authlib==1.6.5",
     "PyJWT[crypto]==2.10.1",
     "joserfc==1.8.0",
@@ -17,6 +17,7 @@ const PYTHON_PACKAGES: [&str; 6] = [
     "fastapi==0.165.0",
     // FastAPI's test client needs it.
     "httpx2==2.16.2",
+    "Django[argon2,bcrypt]==5.2.19",
 ];
 const NODE_PACKAGES: [&str; 2] = ["openid-client@6.9.0", "jose@6.2.15"];
 

@@ -1,8 +1,9 @@
-//! Third-party programs: Authlib, `PyJWT`, joserfc and openid-client as clients, `FastAPI` services that verify tokens, and
-//! nginx as a proxy.
+//! Third-party programs: Authlib, `PyJWT`, joserfc and openid-client as clients, `FastAPI` services that verify tokens, Django
+//! as the destination of an export, and nginx as a proxy.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod clients;
+mod exports;
 mod front;
 mod nginx;
 mod python_services;

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use async_trait::async_trait;
-use roster_service::{ExportFormat, ExportHashes, ExportSink};
+use roster_service::{ExportFormat, ExportHashes, ExportSink, LeftOut};
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{self, Export};
+use crate::cli::{self, Export, ExportPeer};
 use crate::commands::context::CommandContext;
 use crate::control::{Console, Outcome, Output};
 use crate::private_file::{Existing, PrivateFile};
@@ -28,6 +28,10 @@ enum Format {
     Ndjson,
     Json,
     Csv,
+    Keycloak,
+    Auth0,
+    Firebase,
+    Django,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -39,10 +43,14 @@ enum Hashes {
 
 /// Creates the request from the arguments.
 pub(super) fn request(args: &Export) -> ExportRequest {
-    let format = match args.format {
-        cli::ExportFormat::Ndjson => Format::Ndjson,
-        cli::ExportFormat::Json => Format::Json,
-        cli::ExportFormat::Csv => Format::Csv,
+    let format = match (args.to, args.format) {
+        (Some(ExportPeer::Keycloak), _) => Format::Keycloak,
+        (Some(ExportPeer::Auth0), _) => Format::Auth0,
+        (Some(ExportPeer::Firebase), _) => Format::Firebase,
+        (Some(ExportPeer::Django), _) => Format::Django,
+        (Some(ExportPeer::Csv), _) | (None, cli::ExportFormat::Csv) => Format::Csv,
+        (None, cli::ExportFormat::Ndjson) => Format::Ndjson,
+        (None, cli::ExportFormat::Json) => Format::Json,
     };
     let hashes = if args.with_hashes { Hashes::Include } else { Hashes::Omit };
     ExportRequest { format, hashes }
@@ -87,14 +95,35 @@ pub(super) async fn execute(
         Format::Ndjson => ExportFormat::Ndjson,
         Format::Json => ExportFormat::Json,
         Format::Csv => ExportFormat::Csv,
+        Format::Keycloak => ExportFormat::Keycloak,
+        Format::Auth0 => ExportFormat::Auth0,
+        Format::Firebase => ExportFormat::Firebase,
+        Format::Django => ExportFormat::Django,
     };
     let hashes = match request.hashes {
         Hashes::Omit => ExportHashes::Omit,
         Hashes::Include => ExportHashes::Include,
     };
     let (roster, mut out) = (&context.app()?.roster, ConsoleSink(console));
-    let count = roster.export_users(&context.call, format, hashes, &mut out).await?;
-    Ok(Outcome::Done { summary: Some(format!("exported {}", counted(count as u64, "user"))) })
+    let summary = roster.export_users(&context.call, format, hashes, &mut out).await?;
+    for left_out in &summary.left_out {
+        console.note(note(left_out)).await?;
+    }
+    let users = counted(summary.users as u64, "user");
+    Ok(Outcome::Done { summary: Some(format!("exported {users}")) })
+}
+
+/// Says what the format has no place for.
+fn note(left_out: &LeftOut) -> String {
+    let users = counted(left_out.users, "user");
+    match left_out.field {
+        ExportHashes::FIELD => {
+            format!(
+                "left out: the password hash of {users}, whom the other system could not verify; they need a new password"
+            )
+        }
+        field => format!("left out: {field} of {users}, which has no place in this format"),
+    }
 }
 
 struct ConsoleSink<'a>(&'a Console);

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 async fn export(app: &App, format: ExportFormat, hashes: ExportHashes) -> (usize, String) {
     let mut out = Vec::new();
-    let count = app.roster.export_users(&Call::operator(), format, hashes, &mut out).await.unwrap();
-    (count, String::from_utf8(out).unwrap())
+    let summary = app.roster.export_users(&Call::operator(), format, hashes, &mut out).await.unwrap();
+    (summary.users, String::from_utf8(out).unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ mod api_keys;
 mod authority;
 mod denials;
 mod exports;
+mod exports_elsewhere;
 mod fixtures;
 mod import_properties;
 mod imports;
