@@ -1,6 +1,6 @@
 //! The values that an export lacks.
 
-use roster_domain::{User, UserField};
+use roster_domain::{FieldValue, User, UserField};
 use std::collections::BTreeMap;
 
 /// A value that an export lacks, because its format has no place for it.
@@ -23,13 +23,20 @@ impl LeftOutCounts {
     }
 
     /// Counts those of these fields in which the user has a value.
-    pub(super) fn add_set(&mut self, user: &User, fields: &[UserField]) {
-        for field in fields.iter().filter(|field| !field.value(user).is_unset()) {
+    pub(super) fn add_set(&mut self, user: &User, fields: impl Iterator<Item = UserField>) {
+        for field in fields.filter(|field| has_value(field.value(user))) {
             self.add(field.name());
         }
     }
 
     pub(super) fn all(&self) -> Vec<LeftOut> {
         self.0.iter().map(|(&field, &users)| LeftOut { field, users }).collect()
+    }
+}
+
+fn has_value(value: FieldValue<'_>) -> bool {
+    match value {
+        FieldValue::Attributes(attributes) => !attributes.is_empty(),
+        other => !other.is_unset(),
     }
 }

@@ -18,8 +18,13 @@ pub enum ExportHashes {
 }
 
 /// Fields that a record has if they are set. An import needs them to create the same user again.
-pub(super) const FIELDS_IF_SET: [UserField; 4] =
+const FIELDS_IF_SET: [UserField; 4] =
     [UserField::LoginAlias, UserField::DisabledAt, UserField::PendingReasons, UserField::MustChangePassword];
+
+/// All fields, those that are only there if they are set at the end.
+pub(super) fn exported_fields() -> impl Iterator<Item = UserField> {
+    UserField::ALWAYS_SHOWN.into_iter().chain(FIELDS_IF_SET)
+}
 
 /// The field with the version of the record.
 pub(super) const VERSION_FIELD: &str = "roster_export";

@@ -1,6 +1,6 @@
 //! Roster's own export as a table.
 
-use super::records::{ExportHashes, FIELDS_IF_SET, VERSION_FIELD};
+use super::records::{ExportHashes, VERSION_FIELD, exported_fields};
 use super::writer::UserWriter;
 use roster_domain::{User, UserField};
 use roster_import::EXPORT_VERSION;
@@ -13,7 +13,7 @@ pub(super) struct TableWriter(pub(super) ExportHashes);
 impl UserWriter for TableWriter {
     fn begin(&mut self) -> io::Result<Vec<u8>> {
         let hash = (self.0 == ExportHashes::Include).then_some(ExportHashes::FIELD);
-        let names = fields().map(UserField::name).chain([VERSION_FIELD]).chain(hash);
+        let names = exported_fields().map(UserField::name).chain([VERSION_FIELD]).chain(hash);
         table(std::iter::once(names.map(str::to_owned)))
     }
 
@@ -22,13 +22,9 @@ impl UserWriter for TableWriter {
     }
 }
 
-fn fields() -> impl Iterator<Item = UserField> {
-    UserField::ALWAYS_SHOWN.into_iter().chain(FIELDS_IF_SET)
-}
-
 /// A row, in the order of the header.
 fn cells(user: &User, hashes: ExportHashes) -> Vec<String> {
-    let texts = fields().map(|field| field.value(user).to_text(" ").unwrap_or_default());
+    let texts = exported_fields().map(|field| field.value(user).to_text(" ").unwrap_or_default());
     let mut cells: Vec<_> = texts.chain([EXPORT_VERSION.to_string()]).collect();
     if hashes == ExportHashes::Include {
         cells.push(hashes.of(user).unwrap_or_default().to_owned());

@@ -11,13 +11,16 @@ pub(in super::super) struct Auth0;
 
 impl Peer for Auth0 {
     const OPENING: &'static str = "[";
-    const LEFT_OUT: &'static [UserField] = &[
-        UserField::LoginAlias,
-        UserField::PendingReasons,
-        UserField::DisabledAt,
-        UserField::MustChangePassword,
-        UserField::CreatedAt,
-        UserField::LastLoginAt,
+    const KEPT: &'static [UserField] = &[
+        UserField::Id,
+        UserField::Username,
+        UserField::Email,
+        UserField::EmailVerified,
+        UserField::DisplayName,
+        UserField::Status,
+        UserField::Roles,
+        UserField::Attributes,
+        UserField::ExternalId,
     ];
 
     fn convert(&mut self, user: &User, hash: Option<&str>) -> Converted {

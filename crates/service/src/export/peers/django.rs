@@ -17,14 +17,14 @@ pub(in super::super) struct Django {
 
 impl Peer for Django {
     const OPENING: &'static str = "[";
-    const LEFT_OUT: &'static [UserField] = &[
-        UserField::Id,
-        UserField::LoginAlias,
-        UserField::EmailVerified,
-        UserField::PendingReasons,
-        UserField::DisabledAt,
-        UserField::MustChangePassword,
-        UserField::ExternalId,
+    const KEPT: &'static [UserField] = &[
+        UserField::Username,
+        UserField::Email,
+        UserField::DisplayName,
+        UserField::Status,
+        UserField::Roles,
+        UserField::CreatedAt,
+        UserField::LastLoginAt,
     ];
 
     fn convert(&mut self, user: &User, hash: Option<&str>) -> Converted {
@@ -36,8 +36,7 @@ impl Peer for Django {
         let password = hash.and_then(encoded_password);
         let hash = HashUse::of(hash, password.as_ref());
         records.push(user_record(user, password));
-        let left_out = if user.attributes.is_empty() { Vec::new() } else { vec![UserField::Attributes] };
-        Converted { records, left_out, hash }
+        Converted { records, left_out: Vec::new(), hash }
     }
 
     fn closing(&self) -> String {

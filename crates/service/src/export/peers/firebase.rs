@@ -16,12 +16,16 @@ const MAX_CLAIMS_BYTES: usize = 1000;
 
 impl Peer for Firebase {
     const OPENING: &'static str = r#"{"users": ["#;
-    const LEFT_OUT: &'static [UserField] = &[
-        UserField::LoginAlias,
-        UserField::PendingReasons,
-        UserField::DisabledAt,
-        UserField::MustChangePassword,
-        UserField::ExternalId,
+    const KEPT: &'static [UserField] = &[
+        UserField::Id,
+        UserField::Username,
+        UserField::Email,
+        UserField::EmailVerified,
+        UserField::DisplayName,
+        UserField::Status,
+        UserField::Roles,
+        UserField::CreatedAt,
+        UserField::LastLoginAt,
     ];
 
     fn convert(&mut self, user: &User, hash: Option<&str>) -> Converted {
@@ -47,9 +51,6 @@ impl Peer for Firebase {
         }
         if let Some(time) = user.last_login_at {
             record["lastSignedInAt"] = time.as_millisecond().to_string().into();
-        }
-        if !user.attributes.is_empty() {
-            left_out.push(UserField::Attributes);
         }
         let bcrypt = hash.and_then(|hash| KnownHash::new(hash)?.bcrypt());
         let hash = HashUse::of(hash, bcrypt.as_ref());

@@ -15,8 +15,19 @@ pub(in super::super) struct Keycloak {
 
 impl Peer for Keycloak {
     const OPENING: &'static str = r#"{"realm": "roster", "enabled": true, "users": ["#;
-    const LEFT_OUT: &'static [UserField] =
-        &[UserField::LoginAlias, UserField::PendingReasons, UserField::DisabledAt, UserField::LastLoginAt];
+    const KEPT: &'static [UserField] = &[
+        UserField::Id,
+        UserField::Username,
+        UserField::Email,
+        UserField::EmailVerified,
+        UserField::DisplayName,
+        UserField::Status,
+        UserField::Roles,
+        UserField::Attributes,
+        UserField::ExternalId,
+        UserField::CreatedAt,
+        UserField::MustChangePassword,
+    ];
 
     fn convert(&mut self, user: &User, hash: Option<&str>) -> Converted {
         self.roles.extend(user.roles().iter().cloned());

@@ -1,7 +1,7 @@
 //! What the exports for other systems have in common: a list of records in a JSON document.
 
 use super::super::left_out::{LeftOut, LeftOutCounts};
-use super::super::records::ExportHashes;
+use super::super::records::{ExportHashes, exported_fields};
 use super::super::writer::UserWriter;
 use roster_domain::{User, UserField};
 use serde_json::Value;
@@ -13,8 +13,9 @@ pub(super) trait Peer: Send {
     /// The text before the first record.
     const OPENING: &'static str;
 
-    /// The fields that its records have no place for.
-    const LEFT_OUT: &'static [UserField];
+    /// The fields that its records have a place for, beside [`BOOKKEEPING`]. All others are left out and counted, also
+    /// those that users get one day.
+    const KEPT: &'static [UserField];
 
     /// Converts a user.
     fn convert(&mut self, user: &User, hash: Option<&str>) -> Converted;
@@ -23,11 +24,14 @@ pub(super) trait Peer: Send {
     fn closing(&self) -> String;
 }
 
+/// Fields that mean nothing elsewhere.
+const BOOKKEEPING: [UserField; 2] = [UserField::UpdatedAt, UserField::Version];
+
 /// What a peer makes of a user.
 pub(super) struct Converted {
     /// Usually one; more if what the user refers to has a record of its own.
     pub(super) records: Vec<Value>,
-    /// Further fields that are left out for this user.
+    /// Fields that are usually kept, and left out for this user.
     pub(super) left_out: Vec<UserField>,
     /// Whether the hash was used, if there was one.
     pub(super) hash: HashUse,
@@ -73,12 +77,15 @@ impl<P: Peer> UserWriter for PeerWriter<P> {
         let mut out = Vec::new();
         for user in users {
             let converted = self.peer.convert(user, self.hashes.of(user));
-            for record in converted.records {
+            for record in &converted.records {
                 out.extend_from_slice(std::mem::replace(&mut self.separator, b",\n"));
-                serde_json::to_writer(&mut out, &record)?;
+                serde_json::to_writer(&mut out, record)?;
             }
-            self.left_out.add_set(user, P::LEFT_OUT);
-            self.left_out.add_set(user, &converted.left_out);
+            let is_left_out = |field: &UserField| {
+                converted.left_out.contains(field)
+                    || !(P::KEPT.contains(field) || BOOKKEEPING.contains(field))
+            };
+            self.left_out.add_set(user, exported_fields().filter(is_left_out));
             if converted.hash == HashUse::LeftOut {
                 self.left_out.add(ExportHashes::FIELD);
             }
