@@ -56,7 +56,7 @@ pub(super) struct NewUserRows<'w> {
 }
 
 impl<'w> NewUserRows<'w> {
-    /// Nothing yet, under these state.
+    /// No rows yet; guards are checked against this state.
     pub(super) fn new(state: CurrentState) -> Self {
         Self { state, ..Self::default() }
     }
