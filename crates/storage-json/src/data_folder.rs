@@ -1,5 +1,6 @@
 //! Opens a data folder to write.
 
+use crate::copy::refuse_incomplete;
 use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
 use crate::newer::reject_newer;
@@ -23,5 +24,12 @@ pub(crate) fn take_folder(opening: &Opening) -> Result<RealDisk, OpenError> {
         return Err(OpenError::Mounted { path: opening.folder.join(&opening.users_file) });
     }
     finish_switch(&opening.folder, &opening.users_file)?;
+    Ok(disk)
+}
+
+/// Like [`take_folder`], and refuses one in which a copy is not complete.
+pub(crate) fn take_store(opening: &Opening) -> Result<RealDisk, OpenError> {
+    let disk = take_folder(opening)?;
+    refuse_incomplete(opening)?;
     Ok(disk)
 }

@@ -51,6 +51,25 @@ pub enum OpenError {
         /// The value of the setting.
         path: PathBuf,
     },
+    /// A copy to this folder was not completed.
+    #[error(
+        "the copy to \"{}\" is not complete; if that `roster copy` no longer runs, run it again to go on, or remove \"{}\" to \
+         give it up",
+        path.display(),
+        folder.display()
+    )]
+    Incomplete {
+        /// The users file that will be.
+        path: PathBuf,
+        /// What has been copied.
+        folder: PathBuf,
+    },
+    /// A copy needs a folder without a store.
+    #[error("there is a store in \"{}\" already; name a folder without one", folder.display())]
+    Occupied {
+        /// The data folder.
+        folder: PathBuf,
+    },
     /// The file was not written by Roster.
     #[error(
         "\"{}\" was not written by Roster and is left as it is; to take its users over, move it to another \

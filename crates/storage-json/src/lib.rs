@@ -3,6 +3,7 @@
 mod audit_log;
 mod command;
 mod committer;
+mod copy;
 mod data_folder;
 mod disk;
 mod doctor;
@@ -32,6 +33,7 @@ mod writer;
 mod writer_status;
 
 pub use audit_log::AuditLog;
+pub use copy::JsonCopy;
 pub use doctor::examine;
 pub use error::{CloseError, OpenError};
 pub use metrics::JsonStoreMetrics;

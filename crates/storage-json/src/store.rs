@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 use roster_storage::CommitObserver;
 
 use crate::command::Command;
-use crate::data_folder::{lock_error, take_folder};
+use crate::copy::refuse_incomplete;
+use crate::data_folder::{lock_error, take_store};
 use crate::disk::{Directory, Disk, LOCK_FILE, RealDirectory, RealDisk};
 use crate::draft::Draft;
 use crate::error::{CloseError, OpenError};
@@ -57,7 +58,7 @@ impl JsonStore {
     /// [`OpenError`], each with its remedy.
     pub fn open(settings: JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = Opening::of(&settings)?;
-        let disk: Arc<dyn Disk> = Arc::new(take_folder(&opening)?);
+        let disk: Arc<dyn Disk> = Arc::new(take_store(&opening)?);
         let directory = Arc::new(RealDirectory(opening.folder.clone()));
         let opened = open(&disk, &opening)?;
         clear_undecided(&opening.folder)?;
@@ -80,8 +81,9 @@ impl JsonStore {
     pub fn open_to_read(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = Opening::of(settings)?;
         if is_unfinished(&opening.folder) {
-            drop(take_folder(&opening)?);
+            drop(take_store(&opening)?);
         }
+        refuse_incomplete(&opening)?;
         let disk = RealDisk::open_shared(&opening.folder).map_err(|error| lock_error(&opening, error))?;
         let state = disk.map_or_else(|| Ok(State::default()), |disk| read_state(&disk, &opening))?;
         Ok(Self::reading(state, opening.folder))

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use roster_domain::{Action, AuditPosition};
-use roster_storage::contract::{Bench, People, record};
-use roster_storage::{Restore, RestoreError, Store, StoredItem};
-use roster_storage_json::{JsonRestore, JsonStore, JsonStoreSettings};
+use roster_storage::contract::{Bench, CopyBench, People, record};
+use roster_storage::{Restore, RestoreError, StagedCopy, Store, StoredItem};
+use roster_storage_json::{JsonCopy, JsonRestore, JsonStore, JsonStoreSettings};
 use tempfile::TempDir;
 
 /// Stores in temporary folders.
@@ -65,7 +65,31 @@ impl Bench for JsonBench {
     }
 }
 
+#[async_trait]
+impl CopyBench for JsonBench {
+    async fn copy(&self) -> Box<dyn StagedCopy> {
+        Box::new(JsonCopy::begin(&settings(&self.users_file())).unwrap())
+    }
+
+    async fn open(&self) -> Result<Arc<dyn Store>, String> {
+        match JsonStore::open(settings(&self.users_file())) {
+            Ok(store) => Ok(Arc::new(store)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    async fn vacate(&self) {
+        *self.folder.lock() = None;
+    }
+
+    /// The copy holds the lock.
+    async fn occupy(&self) -> bool {
+        false
+    }
+}
+
 roster_storage::contract_tests!(JsonBench::default());
+roster_storage::copy_contract_tests!(JsonBench::default());
 
 #[tokio::test]
 async fn a_restored_number_that_a_store_never_assigns_is_rejected() {

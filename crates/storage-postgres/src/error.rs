@@ -16,6 +16,18 @@ pub enum OpenError {
     /// The database does not answer, or rejects what Roster needs.
     #[error("the database cannot be opened")]
     Database(#[source] Box<dyn StdError + Send + Sync>),
+    /// A copy to this database was not completed.
+    #[error(
+        "the copy to this database is not complete; if that `roster copy` no longer runs, run it again to go on, or give it up \
+         with: DROP SCHEMA {schema} CASCADE"
+    )]
+    Incomplete {
+        /// What has been copied.
+        schema: String,
+    },
+    /// A copy needs a database without a store.
+    #[error("there is a store in this database already; name a database without one")]
+    Occupied,
     /// The schema is too new for this Roster.
     #[error(transparent)]
     NewerSchema(#[from] NewerSchema),

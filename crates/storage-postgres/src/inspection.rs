@@ -1,6 +1,7 @@
 //! What a check looks at besides the rows of the store.
 
 use crate::connection::SessionSettings;
+use crate::copy::begun;
 use crate::error::OpenError;
 use crate::migrations::connector;
 use crate::settings::PostgresStoreSettings;
@@ -27,6 +28,8 @@ pub struct Inspection {
     pub idle_keys: Vec<(String, String)>,
     /// The schemas of stores that a backup has replaced.
     pub replaced: Vec<String>,
+    /// The schema of a copy that was interrupted.
+    pub copying: Option<String>,
 }
 
 /// Inspects a database whose schema is up to date. Changes nothing.
@@ -47,5 +50,6 @@ pub async fn inspect(settings: &PostgresStoreSettings) -> Result<Inspection, Ope
         lacks_admin: transaction.value(LACKS_ADMIN).await?,
         idle_keys: keys.map_err(failed)?,
         replaced: replaced.map_err(failed)?,
+        copying: begun(&transaction).await?,
     })
 }

@@ -3,6 +3,7 @@
 mod changes;
 mod commit;
 mod connection;
+mod copy;
 mod database;
 mod error;
 mod inspection;
@@ -27,10 +28,11 @@ mod totals;
 mod transaction;
 
 pub use connection::{DatabaseUrl, Pooler, TlsError, UrlError};
+pub use copy::PostgresCopy;
 pub use error::OpenError;
 pub use inspection::{Inspection, inspect};
 pub use metrics::PostgresStoreMetrics;
-pub use migrations::{migrate, schema_status};
+pub use migrations::{migrate, refuse_incomplete, schema_status};
 pub use restore::PostgresRestore;
 pub use settings::{PostgresStoreSettings, Timeouts};
 pub use shared_counts::PostgresCounts;

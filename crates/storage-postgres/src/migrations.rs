@@ -7,6 +7,7 @@ use roster_storage_sql::{
 use tokio_postgres::Row;
 
 use crate::connection::{Connector, DatabaseError, SessionSettings};
+use crate::copy::incomplete;
 use crate::error::OpenError;
 use crate::settings::PostgresStoreSettings;
 use crate::sql::READ_COMMITTED;
@@ -53,8 +54,25 @@ pub async fn schema_status(settings: &PostgresStoreSettings) -> Result<SchemaSta
 /// may do this at once: one makes them, and the others wait.
 ///
 /// # Errors
-/// [`OpenError`]; the migrations before the failed one were made.
+/// [`OpenError`]; the migrations before the failed one were made. [`OpenError::Incomplete`] if there is a part of a store.
 pub async fn migrate(settings: &PostgresStoreSettings) -> Result<Vec<&'static Migration>, OpenError> {
+    refuse_incomplete(settings).await?;
+    migrate_for_copy(settings).await
+}
+
+/// Refuses a database that has a part of a store and no store. Changes nothing.
+///
+/// # Errors
+/// [`OpenError::Incomplete`]; other [`OpenError`]s, if the database does not answer.
+pub async fn refuse_incomplete(settings: &PostgresStoreSettings) -> Result<(), OpenError> {
+    let schema = Schema::open(settings).await?;
+    incomplete(&schema.0).await?.map_or(Ok(()), |schema| Err(OpenError::Incomplete { schema }))
+}
+
+/// Like [`migrate`], also for a database to which a store is being copied.
+pub(crate) async fn migrate_for_copy(
+    settings: &PostgresStoreSettings,
+) -> Result<Vec<&'static Migration>, OpenError> {
     let schema = Schema::open(settings).await?;
     let mut made = Vec::new();
     while let Some(migration) = schema.step(settings.now).await? {

@@ -7,15 +7,17 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use roster_storage::contract::Bench;
-use roster_storage::{Restore, RestoreError, Store, StoredItem};
-use roster_storage_postgres::{Pooler, PostgresRestore, PostgresStore, PostgresStoreSettings};
+use roster_storage::contract::{Bench, CopyBench, People};
+use roster_storage::{Restore, RestoreError, StagedCopy, Store, StoredItem};
+use roster_storage_postgres::{Pooler, PostgresCopy, PostgresRestore, PostgresStore, PostgresStoreSettings};
 use roster_test_postgres::{Cluster, Database, Pgbouncer, PoolMode};
 
 /// Stores in databases of their own.
 struct PostgresBench {
     /// A bench serves one test, and a test uses one store at a time.
     place: Mutex<Place>,
+    /// A store that was opened before a copy to the same place.
+    before: Mutex<Option<Arc<dyn Store>>>,
     make: fn() -> Option<Place>,
 }
 
@@ -55,7 +57,7 @@ impl Place {
 impl PostgresBench {
     /// A bench; `None` if there is no server.
     fn new(make: fn() -> Option<Place>) -> Option<Self> {
-        make().map(|place| Self { place: Mutex::new(place), make })
+        make().map(|place| Self { place: Mutex::new(place), before: Mutex::default(), make })
     }
 
     fn settings(&self) -> PostgresStoreSettings {
@@ -66,7 +68,7 @@ impl PostgresBench {
         *self.place.lock().unwrap() = (self.make)().unwrap();
     }
 
-    async fn open(&self) -> Arc<dyn Store> {
+    async fn opened(&self) -> Arc<dyn Store> {
         Arc::new(PostgresStore::open(self.settings()).await.unwrap())
     }
 }
@@ -75,12 +77,12 @@ impl PostgresBench {
 impl Bench for PostgresBench {
     async fn fresh(&self) -> Arc<dyn Store> {
         self.replace();
-        self.open().await
+        self.opened().await
     }
 
     async fn reopened(&self, store: Arc<dyn Store>) -> Arc<dyn Store> {
         drop(store);
-        self.open().await
+        self.opened().await
     }
 
     async fn restored(&self, pieces: Vec<Vec<StoredItem>>) -> Result<Arc<dyn Store>, RestoreError> {
@@ -90,11 +92,43 @@ impl Bench for PostgresBench {
             restore.add(piece).await?;
         }
         Box::new(restore).finish().await?;
-        Ok(self.open().await)
+        Ok(self.opened().await)
+    }
+}
+
+#[async_trait]
+impl CopyBench for PostgresBench {
+    async fn copy(&self) -> Box<dyn StagedCopy> {
+        Box::new(PostgresCopy::begin(&self.settings()).await.unwrap())
+    }
+
+    async fn open(&self) -> Result<Arc<dyn Store>, String> {
+        match PostgresStore::open(self.settings()).await {
+            Ok(store) => Ok(Arc::new(store)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    async fn vacate(&self) {
+        self.replace();
+        let store = self.opened().await;
+        *self.before.lock().unwrap() = Some(store);
+    }
+
+    /// By a server that has had the store open since before the copy.
+    async fn occupy(&self) -> bool {
+        let before = { self.before.lock().unwrap().take() };
+        let Some(store) = before else { return false };
+        roster_storage::contract::reads::add(&store, People.nth(1)).await;
+        true
     }
 }
 
 roster_storage::contract_tests!(match PostgresBench::new(Place::direct) {
+    Some(bench) => bench,
+    None => return,
+});
+roster_storage::copy_contract_tests!(match PostgresBench::new(Place::direct) {
     Some(bench) => bench,
     None => return,
 });

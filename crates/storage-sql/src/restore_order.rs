@@ -15,6 +15,12 @@ pub struct RestoreOrder {
 }
 
 impl RestoreOrder {
+    /// Goes on after the record with this number.
+    #[must_use]
+    pub const fn after(last: u64) -> Self {
+        Self { last }
+    }
+
     /// Accepts the number of the next audit record.
     ///
     /// # Errors

@@ -11,12 +11,13 @@ use roster_storage_sql::statements;
 use rusqlite::Connection;
 
 use crate::connection::{Purpose, open, remove_log_at_the_end};
+use crate::copy::refuse_incomplete;
 use crate::error::OpenError;
 use crate::failure::Failure;
 use crate::lock::{DatabaseLocation, Lock};
 use crate::opening::{database_error, migration_error};
 use crate::settings::SqliteStoreSettings;
-use crate::{audit, migrations, restore, service_accounts, sessions, users};
+use crate::{audit, copy, migrations, restore, service_accounts, sessions, users};
 
 statements! {
     /// What SQLite says about the structure; `ok`, or a line for each fault.
@@ -56,7 +57,9 @@ pub fn examine(settings: &SqliteStoreSettings) -> Result<Examination, OpenError>
     };
     let mut findings = Vec::new();
     check_files(&place, holder, &mut findings);
-    if place.file.is_file() {
+    if let Err(error) = refuse_incomplete(&place) {
+        findings.push(of_error(&place, &error));
+    } else if place.file.is_file() {
         check_database(&place, &mut findings);
     } else {
         let remedy = "run this where the server runs, or name its settings with --config";
@@ -90,6 +93,14 @@ fn check_files(place: &DatabaseLocation, holder: Holder, findings: &mut Vec<Find
         let here = restore::staging(place).display().to_string();
         let remedy = "nothing: the next start removes it";
         findings.push(Finding::note(here, "the remains of an interrupted restore", remedy));
+    }
+    if let Some(folder) = copy::remains(place) {
+        let remedy = "it contains password hashes: delete it when no `roster copy` runs";
+        findings.push(Finding::note(
+            folder.display().to_string(),
+            "the remains of an interrupted copy",
+            remedy,
+        ));
     }
     check_replaced(place, findings);
 }

@@ -59,6 +59,25 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// A copy to this place was not completed.
+    #[error(
+        "the copy to \"{}\" is not complete; if that `roster copy` no longer runs, run it again to go on, or remove \"{}\" to \
+         give it up",
+        path.display(),
+        folder.display()
+    )]
+    Incomplete {
+        /// The database that will be.
+        path: PathBuf,
+        /// What has been copied.
+        folder: PathBuf,
+    },
+    /// A copy needs a place without a store.
+    #[error("there is a store at \"{}\" already; name a place without one", path.display())]
+    Occupied {
+        /// The database.
+        path: PathBuf,
+    },
     /// The file is a database, or something else, that Roster did not make.
     #[error("\"{}\" was not made by Roster and is left as it is; set storage.url to another file", path.display())]
     Foreign {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use crate::audit;
 use crate::connection::{Purpose, open};
+use crate::copy::refuse_incomplete;
 use crate::error::OpenError;
 use crate::lock::{DatabaseLocation, Lock};
 use crate::migrations::{MigrationError, lacking, migrate};
@@ -57,6 +58,7 @@ pub(crate) fn migrated(settings: &SqliteStoreSettings) -> Result<Migrated, OpenE
     let lock = Lock::take(&place)?;
     settle(&place).map_err(|source| OpenError::Io { path: place.folder.clone(), source })?;
     place.refuse_second_name()?;
+    refuse_incomplete(&place)?;
     place.create().map_err(|source| OpenError::Io { path: place.file.clone(), source })?;
     refuse_other_files(&place.file)?;
     let failed = |error| database_error(&place, error);
@@ -73,6 +75,7 @@ pub(crate) fn migrated(settings: &SqliteStoreSettings) -> Result<Migrated, OpenE
 pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, OpenError> {
     let place = DatabaseLocation::of(&settings.path)?;
     let failed = |error| database_error(&place, error);
+    refuse_incomplete(&place)?;
     if !place.file.exists() {
         return open_empty(place, settings.now);
     }

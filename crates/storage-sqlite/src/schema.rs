@@ -4,6 +4,7 @@ use roster_storage_sql::{Migration, SchemaStatus};
 use rusqlite::Connection;
 
 use crate::connection::{Purpose, open, remove_log_at_the_end, truncate_log};
+use crate::copy::refuse_incomplete;
 use crate::error::OpenError;
 use crate::lock::DatabaseLocation;
 use crate::migrations::status;
@@ -17,6 +18,7 @@ use crate::settings::SqliteStoreSettings;
 /// [`OpenError`] if it cannot be read.
 pub fn schema_status(settings: &SqliteStoreSettings) -> Result<SchemaStatus, OpenError> {
     let place = DatabaseLocation::of(&settings.path)?;
+    refuse_incomplete(&place)?;
     let failed = |error| database_error(&place, error);
     let connection = if place.file.exists() {
         refuse_other_files(&place.file)?;

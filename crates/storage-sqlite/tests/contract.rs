@@ -8,9 +8,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use roster_storage::contract::Bench;
-use roster_storage::{Restore, RestoreError, Store, StoredItem};
-use roster_storage_sqlite::{SqliteRestore, SqliteStore, SqliteStoreSettings};
+use roster_storage::contract::{Bench, CopyBench};
+use roster_storage::{Restore, RestoreError, StagedCopy, Store, StoredItem};
+use roster_storage_sqlite::{SqliteCopy, SqliteRestore, SqliteStore, SqliteStoreSettings};
 use tempfile::TempDir;
 
 /// Stores in temporary folders.
@@ -58,4 +58,28 @@ impl Bench for SqliteBench {
     }
 }
 
+#[async_trait]
+impl CopyBench for SqliteBench {
+    async fn copy(&self) -> Box<dyn StagedCopy> {
+        Box::new(SqliteCopy::begin(&settings(&self.path())).unwrap())
+    }
+
+    async fn open(&self) -> Result<Arc<dyn Store>, String> {
+        match SqliteStore::open(settings(&self.path())) {
+            Ok(store) => Ok(Arc::new(store)),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    async fn vacate(&self) {
+        *self.folder.lock() = None;
+    }
+
+    /// The copy holds the lock.
+    async fn occupy(&self) -> bool {
+        false
+    }
+}
+
 roster_storage::contract_tests!(SqliteBench::default());
+roster_storage::copy_contract_tests!(SqliteBench::default());

@@ -4,7 +4,8 @@
 //! [`UnitOfWork`] (the audit record, the guards that must still hold, the resulting states), and [`Store::commit`]
 //! applies all of it or none. Nothing else changes a store, so an audit record cannot be forgotten or lost.
 //!
-//! [`Snapshot`] reads a whole store and [`Restore`] creates one from it. Backups move between engines this way.
+//! [`Snapshot`] reads a whole store and [`Restore`] creates one from it. Backups move between engines this way. [`StagedCopy`]
+//! creates one too, in steps that survive the end of the process.
 //!
 //! An engine is accepted when the suite in `contract` (feature `contract-tests`) passes.
 
@@ -18,6 +19,7 @@ mod observer;
 mod shared_counts;
 mod signing_keys;
 mod snapshot;
+mod staged_copy;
 mod store;
 mod user_keys;
 mod work;
@@ -30,6 +32,7 @@ pub use observer::CommitObserver;
 pub use shared_counts::{Count, CountChange, CountKey, SharedCounts};
 pub use signing_keys::{KeyStamp, KeyWrite, SealedKey, StoredKeys};
 pub use snapshot::{Restore, RestoreError, Snapshot, SnapshotProgress, StoredItem};
+pub use staged_copy::{CopyPosition, StagedCopy};
 pub use store::{Store, UserSession};
 pub use user_keys::UserKeys;
 pub use work::{Change, Guard, Maintenance, UnitOfWork};

@@ -88,6 +88,9 @@ pub enum RestoreError {
     /// An item occurs twice, is out of order, or lacks the item that it belongs to.
     #[error("{0}")]
     Order(String),
+    /// Somebody has created a store in the place of a copy since the copy began.
+    #[error("there is a store in the same place by now, which somebody has created meanwhile")]
+    Occupied,
     /// The store cannot be written. The previous one is unchanged.
     #[error("the restored store cannot be written")]
     Unavailable(#[source] Box<dyn StdError + Send + Sync>),

@@ -218,17 +218,33 @@ fn a_merge_of_two_people_with_one_name_changes_nothing() {
 }
 
 #[test]
-fn a_store_that_a_server_has_open_is_not_copied() {
-    let (sandbox, _) = stopped();
+fn a_store_that_a_server_has_open_is_copied_as_it_is_at_that_moment() {
+    let (sandbox, ada) = stopped();
     let (json, sqlite) =
         (url(&sandbox, "json", "data/users.json"), url(&sandbox, "sqlite", "data/roster.db"));
     sandbox.run(&["copy", "--to", &sqlite]).must_exit(0);
-    let copy = url(&sandbox, "sqlite", "data/copy.db");
-    for source in [&json, &sqlite] {
-        let _server = serve(&sandbox, Some(source));
-        sandbox.run(&["copy", "--from", source, "--to", &copy]).must_fail_with(&["in use", "stop it first"]);
-        assert!(!sandbox.file("data/copy.db").exists());
+    for (source, copy) in [(&json, "sqlite"), (&sqlite, "json")] {
+        let mut server = serve(&sandbox, Some(source));
+        let grace = server.register(&format!("grace-{copy}"));
+        let target = url(&sandbox, copy, &format!("{copy}/copy"));
+        let output = sandbox.run(&["copy", "--from", source, "--to", &target]).must_exit(0).stdout;
+        assert!(output.contains("copied 3 users") && output.contains("is equal"), "{output}");
+        assert_eq!(status(&server, &ada), 200);
+        assert!(server.stop().success());
+        assert_eq!(status(&serve(&sandbox, Some(&target)), &grace), 200);
     }
+}
+
+#[test]
+fn a_target_that_a_server_has_open_is_not_merged_into() {
+    let (sandbox, _) = stopped();
+    let other = url(&sandbox, "sqlite", "branch/roster.db");
+    branch(&sandbox, &other, "branch-admin");
+    let main = url(&sandbox, "json", "data/users.json");
+    let _server = serve(&sandbox, None);
+    sandbox
+        .run(&["copy", "--merge", "--from", &other, "--to", &main])
+        .must_fail_with(&["in use", "stop it first"]);
 }
 
 #[test]

@@ -37,6 +37,11 @@ pub(super) fn request(args: &Backup) -> BackupRequest {
     BackupRequest { keys: if args.without_keys { Keys::Omit } else { Keys::Include } }
 }
 
+/// The request for a complete backup.
+pub(super) const fn request_with_keys() -> BackupRequest {
+    BackupRequest { keys: Keys::Include }
+}
+
 /// The destination of the backup: stdout, or a file that appears only once it is complete.
 ///
 /// # Errors

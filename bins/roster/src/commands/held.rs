@@ -24,7 +24,8 @@ pub(crate) fn retry_while_held<T>(open: impl Fn() -> Result<T, OpenError>) -> an
     }
 }
 
-fn explain(error: OpenError) -> anyhow::Error {
+/// Adds the command that stops the process that holds the store, if one does.
+pub(crate) fn explain(error: OpenError) -> anyhow::Error {
     let OpenError::Held(held) = &error else { return error.into() };
     let stop = held.pid.map_or_else(|| "stop that process first".to_owned(), stop_command);
     anyhow!(

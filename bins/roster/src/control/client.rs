@@ -9,13 +9,13 @@ use anyhow::{Context, anyhow, bail};
 use rustix::process::geteuid;
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::frame::{Frame, FrameError, FrameWriter, read_frame};
 use super::hello::{Hello, REQUEST, StoreId};
-use super::message::{Event, Outcome, Reply};
+use super::message::{Event, Outcome, Progress, Reply};
 use super::show::{CommandIo, Link, show};
 
 /// How long to wait for the server's hello.
@@ -134,6 +134,51 @@ impl Server {
         let shown = show(SocketLink { events, writer }, io).await;
         reading.abort();
         shown
+    }
+
+    /// Runs `request`, which only prints, and passes on what it prints and how far it is. Ends early if nobody receives it.
+    ///
+    /// # Errors
+    /// If the command fails, or the server disconnects.
+    pub(crate) async fn stream(
+        self,
+        request: Zeroizing<Vec<u8>>,
+        output: mpsc::Sender<Vec<u8>>,
+        progress: watch::Sender<Progress>,
+    ) -> anyhow::Result<()> {
+        let Self { reader, mut writer } = self;
+        let request = Frame::new(REQUEST, request.to_vec());
+        writer.write(&request).await.context("cannot send the command to the server")?;
+        let (sender, events) = mpsc::channel(1);
+        let reading = tokio::spawn(read(reader, sender));
+        let streamed = pass_on(SocketLink { events, writer }, output, progress).await;
+        reading.abort();
+        streamed
+    }
+}
+
+async fn pass_on(
+    mut link: SocketLink,
+    output: mpsc::Sender<Vec<u8>>,
+    progress: watch::Sender<Progress>,
+) -> anyhow::Result<()> {
+    loop {
+        match link.next().await? {
+            Event::Print(bytes) => {
+                if output.send(bytes).await.is_err() {
+                    return Ok(());
+                }
+            }
+            Event::Progress(latest) => {
+                progress.send_replace(latest);
+            }
+            Event::Note(_) => {}
+            Event::End(Outcome::Done { .. }) => return Ok(()),
+            Event::End(Outcome::Failed { error }) => bail!(error),
+            Event::End(Outcome::Refused) | Event::Pull | Event::Ask(_) => {
+                bail!("the server did not print what was requested")
+            }
+        }
     }
 }
 

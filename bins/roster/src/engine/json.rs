@@ -10,9 +10,11 @@ use roster_auth::{Entropy, SystemEntropy};
 use roster_config::Audit;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::{Clock, PartyNames, SystemClock};
-use roster_storage::{CommitObserver, Examination, RestoreError, SharedCounts, Store, StoredKeys};
+use roster_storage::{
+    CommitObserver, Examination, RestoreError, SharedCounts, StagedCopy, Store, StoredKeys,
+};
 use roster_storage_json::{
-    AuditLog, AuditRotation, JsonRestore, JsonStore, JsonStoreSettings, OpenError as JsonOpenError,
+    AuditLog, AuditRotation, JsonCopy, JsonRestore, JsonStore, JsonStoreSettings, OpenError as JsonOpenError,
     UsersFile, examine,
 };
 use roster_storage_sql::{Migration, SchemaStatus};
@@ -129,6 +131,10 @@ impl Engine for JsonEngine {
 
     fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError> {
         Ok(Box::new(JsonRestore::begin(&self.settings(now, None))?))
+    }
+
+    fn begin_copy(&self, now: Timestamp) -> Result<Box<dyn StagedCopy>, OpenError> {
+        Ok(Box::new(JsonCopy::begin(&self.settings(now, None))?))
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::PartyNames;
-use roster_storage::{CommitObserver, Examination, Restore, RestoreError, SharedCounts, Store, StoredKeys};
+use roster_storage::{
+    CommitObserver, Examination, Restore, RestoreError, SharedCounts, StagedCopy, Store, StoredKeys,
+};
 use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::{CacheState, StoreState};
 use uuid::Uuid;
@@ -39,7 +41,7 @@ pub(crate) trait Engine: Send + Sync {
         Ok(())
     }
 
-    /// Whether there is a store.
+    /// Whether there is a store, or the part of one that a copy has left, which cannot be opened.
     ///
     /// # Errors
     /// If that is unknown.
@@ -100,6 +102,12 @@ pub(crate) trait Engine: Send + Sync {
     /// # Errors
     /// [`OpenError`].
     fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError>;
+
+    /// Begins a copy to the empty place of the store, or goes on with one. Blocks.
+    ///
+    /// # Errors
+    /// [`OpenError`], also if there is a store.
+    fn begin_copy(&self, now: Timestamp) -> Result<Box<dyn StagedCopy>, OpenError>;
 }
 
 /// Whether several servers may use a store at once.

@@ -10,13 +10,14 @@ use roster_config::Storage;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::{Clock, PartyNames, SystemClock};
 use roster_storage::{
-    CommitObserver, Examination, KeyStamp, KeyWrite, RestoreError, SharedCounts, Store, StoredKeys,
+    CommitObserver, Examination, KeyStamp, KeyWrite, RestoreError, SharedCounts, StagedCopy, Store,
+    StoredKeys,
 };
 use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_sql::{Migration, SchemaStatus};
 use roster_storage_sqlite::{
-    DatabaseFile, OpenError as SqliteOpenError, SqliteKeys, SqliteRestore, SqliteStore, SqliteStoreSettings,
-    examine, migrate, schema_status,
+    DatabaseFile, OpenError as SqliteOpenError, SqliteCopy, SqliteKeys, SqliteRestore, SqliteStore,
+    SqliteStoreSettings, examine, migrate, schema_status,
 };
 use roster_telemetry::metrics::{CacheState, StoreState};
 use tokio::runtime::Handle;
@@ -63,7 +64,7 @@ impl Engine for SqliteEngine {
     }
 
     fn exists(&self) -> io::Result<bool> {
-        self.path.try_exists()
+        Ok(self.path.try_exists()? || SqliteCopy::is_begun(&self.path))
     }
 
     fn open(
@@ -116,6 +117,10 @@ impl Engine for SqliteEngine {
 
     fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError> {
         Ok(Box::new(SqliteRestore::begin(&SqliteStoreSettings::new(&self.path, now))?))
+    }
+
+    fn begin_copy(&self, now: Timestamp) -> Result<Box<dyn StagedCopy>, OpenError> {
+        Ok(Box::new(SqliteCopy::begin(&SqliteStoreSettings::new(&self.path, now))?))
     }
 }
 

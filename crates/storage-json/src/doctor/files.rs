@@ -9,7 +9,7 @@ use roster_storage::{Finding, Holder};
 use super::examination::{if_there, place};
 use crate::disk::LOCK_FILE;
 use crate::opening::Opening;
-use crate::restore::{STAGING, is_own};
+use crate::restore::{COPYING, STAGING, is_own};
 
 /// Checks every entry of the folder, not its subfolders.
 pub(super) fn check(opening: &Opening, holder: Holder, findings: &mut Vec<Finding>) -> io::Result<()> {
@@ -116,6 +116,9 @@ fn leftover(opening: &Opening, name: &str, here: &str, holder: Holder) -> Option
     }
     if name.starts_with("replaced-") {
         return Some(Finding::note(here, "a store that a backup has replaced", holds_hashes));
+    }
+    if name == COPYING && holder == Holder::Nobody {
+        return Some(Finding::note(here, "an interrupted copy", holds_hashes));
     }
     let unfinished = own && [".new", ".swap", ".aside"].iter().any(|ending| ends(ending));
     if (unfinished || name == STAGING) && holder == Holder::Nobody {

@@ -9,6 +9,7 @@ use std::error::Error;
 
 use roster_storage::{Examination, Finding, Holder};
 
+use crate::copy::refuse_incomplete;
 use crate::disk::{LockError, RealDisk};
 use crate::error::OpenError;
 use crate::opening::Opening;
@@ -43,6 +44,10 @@ pub fn examine(settings: &JsonStoreSettings) -> Result<Examination, OpenError> {
     files::check(&opening, holder, &mut findings).map_err(failed)?;
     if files::check_readable(&opening, &mut findings).map_err(failed)? == files::Readable::No {
         // Nothing can be read from such a store.
+        return Ok(Examination { findings, holder });
+    }
+    if let Err(error) = refuse_incomplete(&opening) {
+        findings.push(of_error(&opening, &error));
         return Ok(Examination { findings, holder });
     }
     if is_unfinished(&opening.folder) {

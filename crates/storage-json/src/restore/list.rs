@@ -37,7 +37,7 @@ pub(crate) struct MoveList {
 impl MoveList {
     /// # Errors
     /// [`ErrorKind::InvalidData`] for a name that a restore never moves.
-    pub(super) fn new(
+    pub(crate) fn new(
         replaced: &str,
         out: Vec<String>,
         into: Vec<String>,

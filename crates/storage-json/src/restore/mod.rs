@@ -15,18 +15,19 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use roster_storage::{Restore, RestoreError, StoredItem};
 
-use crate::data_folder::{lock_error, take_folder};
+use crate::data_folder::{lock_error, take_store};
 use crate::disk::{Directory, RealDirectory, RealDisk};
 use crate::error::OpenError;
 use crate::opening::Opening;
 use crate::recovery::read_state;
 use crate::settings::JsonStoreSettings;
 use crate::store::JsonStore;
-use list::MoveList;
-pub(crate) use names::{STAGING, SWITCH_FILE, is_own};
+pub(crate) use folders::{create, sync};
+pub(crate) use list::MoveList;
+pub(crate) use names::{COPYING, STAGING, SWITCH_FILE, is_own};
 use outside::OutsideMove;
-use staging::Staging;
-use switch::Switch;
+pub(crate) use staging::{AuditEnd, Staging};
+pub(crate) use switch::Switch;
 pub(crate) use switch::{check as check_switch, clear_undecided, finish as finish_switch, is_unfinished};
 
 /// A store that is being restored in the data folder, whose lock it holds until it is dropped.
@@ -76,7 +77,7 @@ impl JsonRestore {
     /// [`OpenError`], each with its remedy; [`OpenError::Held`] while another process has the store open.
     pub fn begin(settings: &JsonStoreSettings) -> Result<Self, OpenError> {
         let opening = Opening::of(settings)?;
-        let disk = take_folder(&opening)?;
+        let disk = take_store(&opening)?;
         let failed = |source| OpenError::Io { path: opening.folder.clone(), source };
         clear_undecided(&opening.folder)?;
         let staging = Staging::begin(opening.folder.join(STAGING)).map_err(failed)?;

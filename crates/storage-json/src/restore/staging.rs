@@ -1,12 +1,13 @@
 //! The files of a store that is being restored.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Seek as _, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use roster_domain::{AuditRecord, ServiceAccount, Session, User};
 use roster_storage::{Guard, RestoreError, StoredItem};
+use serde::{Deserialize, Serialize};
 
 use super::folders::{create, make_private_folder, sync};
 use crate::audit_log::AUDIT_FILE;
@@ -14,24 +15,49 @@ use crate::projection::{AuditLine, LAST_NUMBER, SESSIONS_FILE, write_sessions, w
 use crate::state::State;
 
 /// Users and sessions are kept in memory, as in the engine; the audit log is written as it arrives.
-pub(super) struct Staging {
+pub(crate) struct Staging {
     folder: PathBuf,
     state: State,
     audit: BufWriter<File>,
-    audit_bytes: u64,
-    /// The number of the last audit record.
-    sequence: u64,
+    written: AuditEnd,
+}
+
+/// How far the audit log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AuditEnd {
+    /// The length of the file.
+    pub(crate) audit_bytes: u64,
+    /// The number of the last record.
+    pub(crate) sequence: u64,
 }
 
 impl Staging {
     /// Starts empty, in a folder that does not exist yet.
-    pub(super) fn begin(folder: PathBuf) -> io::Result<Self> {
+    pub(crate) fn begin(folder: PathBuf) -> io::Result<Self> {
         make_private_folder(&folder)?;
         let audit = BufWriter::new(create(&folder.join(AUDIT_FILE))?);
-        Ok(Self { folder, state: State::default(), audit, audit_bytes: 0, sequence: 0 })
+        Ok(Self { folder, state: State::default(), audit, written: AuditEnd::default() })
     }
 
-    pub(super) fn add(&mut self, item: &StoredItem) -> Result<(), RestoreError> {
+    /// Goes on with the audit log in a folder, up to this end. Nothing else is read from it.
+    pub(crate) fn resume(folder: PathBuf, written: AuditEnd) -> io::Result<Self> {
+        let mut audit = File::options().append(true).open(folder.join(AUDIT_FILE))?;
+        if audit.metadata()?.len() < written.audit_bytes {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        audit.set_len(written.audit_bytes)?;
+        audit.seek(SeekFrom::End(0))?;
+        Ok(Self { folder, state: State::default(), audit: BufWriter::new(audit), written })
+    }
+
+    /// Syncs the audit log, and returns how far it is written.
+    pub(crate) fn sync_audit(&mut self) -> io::Result<AuditEnd> {
+        self.audit.flush()?;
+        self.audit.get_ref().sync_all()?;
+        Ok(self.written)
+    }
+
+    pub(crate) fn add(&mut self, item: &StoredItem) -> Result<(), RestoreError> {
         match item {
             StoredItem::User(user) => self.add_user(user),
             StoredItem::ServiceAccount(account) => self.add_account(account),
@@ -41,12 +67,11 @@ impl Staging {
     }
 
     /// Writes what is in memory, syncs everything, and returns the names of the files.
-    pub(super) fn finish(mut self, users_file: &str) -> io::Result<Vec<String>> {
-        self.audit.flush()?;
-        self.audit.get_ref().sync_all()?;
-        let (sequence, state) = (self.sequence, &self.state);
+    pub(crate) fn finish(mut self, users_file: &str) -> io::Result<Vec<String>> {
+        let AuditEnd { audit_bytes, sequence } = self.sync_audit()?;
+        let state = &self.state;
         self.write(SESSIONS_FILE, &|out| write_sessions(out, sequence, state))?;
-        self.write(users_file, &|out| write_users(out, sequence, self.audit_bytes, state))?;
+        self.write(users_file, &|out| write_users(out, sequence, audit_bytes, state))?;
         sync(&self.folder)?;
         Ok([AUDIT_FILE, SESSIONS_FILE, users_file].map(str::to_owned).to_vec())
     }
@@ -96,7 +121,7 @@ impl Staging {
                 record.id
             )));
         }
-        if sequence <= self.sequence {
+        if sequence <= self.written.sequence {
             return Err(RestoreError::Order(format!("audit record {} is out of order", record.id)));
         }
         let unavailable = |error: io::Error| RestoreError::Unavailable(Box::new(error));
@@ -104,8 +129,7 @@ impl Staging {
             serde_json::to_vec(&AuditLine { sequence, record }).map_err(|error| unavailable(error.into()))?;
         line.push(b'\n');
         self.audit.write_all(&line).map_err(unavailable)?;
-        self.audit_bytes += line.len() as u64;
-        self.sequence = sequence;
+        self.written = AuditEnd { audit_bytes: self.written.audit_bytes + line.len() as u64, sequence };
         Ok(())
     }
 }

@@ -22,7 +22,7 @@ use super::names::{STAGING, SWITCH_FILE};
 use crate::error::OpenError;
 
 /// A switch with its open folders.
-pub(super) struct Switch<'a> {
+pub(crate) struct Switch<'a> {
     folder: &'a Path,
     list: MoveList,
     /// The folder of the store.
@@ -38,7 +38,7 @@ impl<'a> Switch<'a> {
     ///
     /// # Errors
     /// If one of them is a link or not a folder, and I/O errors.
-    pub(super) fn prepare(folder: &'a Path, list: MoveList) -> io::Result<Self> {
+    pub(crate) fn prepare(folder: &'a Path, list: MoveList) -> io::Result<Self> {
         let store = OwnedFd::from(File::open(folder)?);
         let staging = open_folder(&store, STAGING)?;
         let replaced = match list.replaced_folder() {
@@ -55,7 +55,7 @@ impl<'a> Switch<'a> {
 
     /// Makes the restored store, which is complete and synced, the one in effect. Once this has returned `Ok`,
     /// [`finish`] makes the moves, even if nobody calls [`carry_out`](Self::carry_out).
-    pub(super) fn commit(&self) -> io::Result<()> {
+    pub(crate) fn commit(&self) -> io::Result<()> {
         let unfinished = self.folder.join(STAGING).join(SWITCH_FILE);
         let mut file = create(&unfinished)?;
         file.write_all(&serde_json::to_vec_pretty(&self.list)?)?;
@@ -66,7 +66,7 @@ impl<'a> Switch<'a> {
     }
 
     /// Makes the remaining moves. Each is made once, however often this is called.
-    pub(super) fn carry_out(&self) -> io::Result<()> {
+    pub(crate) fn carry_out(&self) -> io::Result<()> {
         for name in &self.list.out {
             let Some(replaced) = &self.replaced else { break };
             // If both exist, the first is already the restored one.

@@ -17,7 +17,7 @@ use crate::transaction::Transaction;
 const BATCH: usize = 4_096;
 
 /// The rows of each table that were not sent yet.
-pub(super) struct Buffers([Buffer; 8]);
+pub(crate) struct Buffers([Buffer; 8]);
 
 struct Buffer {
     table: &'static str,
@@ -52,7 +52,7 @@ impl Default for Buffers {
 
 impl Buffers {
     /// Adds the rows of an item.
-    pub(super) fn add(&mut self, item: &StoredItem) {
+    pub(crate) fn add(&mut self, item: &StoredItem) {
         match item {
             StoredItem::User(user) => self.add_user(user),
             StoredItem::ServiceAccount(account) => self.add_account(account),
@@ -97,7 +97,7 @@ impl Buffers {
     }
 
     /// Sends everything.
-    pub(super) async fn write_all(&mut self, transaction: &Transaction) -> Result<(), DatabaseError> {
+    pub(crate) async fn write_all(&mut self, transaction: &Transaction) -> Result<(), DatabaseError> {
         for buffer in self.0.iter_mut().filter(|buffer| !buffer.rows.is_empty()) {
             buffer.write(transaction).await?;
         }

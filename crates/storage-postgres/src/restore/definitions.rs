@@ -3,7 +3,7 @@
 use roster_storage::RestoreError;
 
 use super::checks;
-use super::tables::{STAGING, TABLES};
+use super::tables::{TABLES, name};
 use super::unavailable::unavailable;
 use crate::connection::DatabaseError;
 use crate::transaction::Transaction;
@@ -15,8 +15,14 @@ const FAULTS: [&str; 2] = ["23505", "23503"];
 ///
 /// # Errors
 /// [`RestoreError`]; if the rows do not fit together, it says which.
-pub(super) async fn complete(transaction: &Transaction, schema: &str) -> Result<(), RestoreError> {
-    let definitions = definitions(transaction, schema).await.map_err(unavailable)?;
+pub(crate) async fn complete(
+    transaction: &Transaction,
+    schema: &str,
+    staging: &str,
+) -> Result<(), RestoreError> {
+    // For the indexes, one after the other.
+    transaction.run("SET LOCAL maintenance_work_mem = '256MB'").await.map_err(unavailable)?;
+    let definitions = definitions(transaction, schema, staging).await.map_err(unavailable)?;
     transaction.run("SAVEPOINT rows").await.map_err(unavailable)?;
     match carry_out(transaction, &definitions).await {
         Err(error) if error.code().is_some_and(|code| FAULTS.contains(&code)) => {
@@ -36,12 +42,16 @@ async fn carry_out(transaction: &Transaction, definitions: &[String]) -> Result<
 }
 
 /// Statements that make the indexes and constraints of the tables. What a foreign key refers to comes before it.
-async fn definitions(transaction: &Transaction, schema: &str) -> Result<Vec<String>, DatabaseError> {
+async fn definitions(
+    transaction: &Transaction,
+    schema: &str,
+    staging: &str,
+) -> Result<Vec<String>, DatabaseError> {
     let tables = TABLES.map(|table| format!("'{schema}.{table}'::regclass")).join(", ");
     // The definitions name what is in the search path without its schema.
-    transaction.run(&format!("SET LOCAL search_path = {schema}")).await?;
+    name(transaction, schema).await?;
     let rows = transaction.rows(&STATEMENTS.replace("TABLES", &tables), &[]).await?;
-    transaction.run(&format!("SET LOCAL search_path = {STAGING}")).await?;
+    name(transaction, staging).await?;
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 

@@ -17,7 +17,7 @@ const NOT_AVAILABLE: [&str; 2] = ["55P03", "40P01"];
 
 /// Waits for running commits and holds off later ones, so that nothing is written to a store whose content has been read
 /// to be replaced. Reads go on.
-pub(super) async fn stop_writes(transaction: &Transaction, schema: &str) -> Result<(), DatabaseError> {
+pub(crate) async fn stop_writes(transaction: &Transaction, schema: &str) -> Result<(), DatabaseError> {
     lock(transaction, schema, "EXCLUSIVE").await
 }
 

@@ -22,10 +22,14 @@ use crate::settings::PostgresStoreSettings;
 use crate::signing_keys::set_keys;
 use crate::sql::READ_COMMITTED;
 use crate::transaction::Transaction;
-use buffer::Buffers;
-use switch::Switch;
-use tables::{STAGING, TABLES};
-use unavailable::unavailable;
+pub(crate) use buffer::Buffers;
+pub(crate) use definitions::complete;
+pub(crate) use lock::stop_writes;
+pub(crate) use outcome::commit;
+pub(crate) use switch::Switch;
+use tables::STAGING;
+pub(crate) use tables::{ONE_AT_A_TIME, is_empty, make, name};
+pub(crate) use unavailable::unavailable;
 
 /// A store that is being restored.
 ///
@@ -45,9 +49,6 @@ pub struct PostgresRestore {
     /// The signing keys of the restored store, if they change.
     keys: Option<StoredKeys>,
 }
-
-/// One restore at a time.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7239417101365)";
 
 impl PostgresRestore {
     /// Prepares a database, and brings its schema up to date.
@@ -71,7 +72,7 @@ impl PostgresRestore {
     /// # Errors
     /// [`OpenError`], if the database does not answer.
     pub async fn is_empty(&self) -> Result<bool, OpenError> {
-        Ok(switch::is_empty(&self.transaction, &self.schema).await?)
+        Ok(is_empty(&self.transaction, &self.schema).await?)
     }
 
     /// The schema to which a replaced store is moved.
@@ -99,18 +100,10 @@ impl PostgresRestore {
 /// Opens the transaction and makes the new tables, without indexes. Returns the schema of the store.
 async fn prepare(transaction: &Transaction) -> Result<String, DatabaseError> {
     transaction.begin(READ_COMMITTED).await?;
-    transaction.run(LOCK).await?;
+    transaction.run(ONE_AT_A_TIME).await?;
     let schema: String = transaction.value("SELECT quote_ident(current_schema())").await?;
-    lock::stop_writes(transaction, &schema).await?;
-    transaction.run(&format!("CREATE SCHEMA {STAGING}")).await?;
-    for table in TABLES {
-        let like = "INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING STORAGE";
-        let statement = format!("CREATE TABLE {STAGING}.{table} (LIKE {schema}.{table} {like})");
-        transaction.run(&statement).await?;
-    }
-    transaction.run(&format!("SET LOCAL search_path = {STAGING}")).await?;
-    // For the indexes, one after the other.
-    transaction.run("SET LOCAL maintenance_work_mem = '256MB'").await?;
+    stop_writes(transaction, &schema).await?;
+    make(transaction, &schema, STAGING).await?;
     Ok(schema)
 }
 
@@ -131,14 +124,18 @@ impl Restore for PostgresRestore {
             return Err(RestoreError::Order("an earlier piece failed".to_owned()));
         }
         self.buffers.write_all(&self.transaction).await.map_err(unavailable)?;
-        definitions::complete(&self.transaction, &self.schema).await?;
-        let switch =
-            Switch { transaction: &self.transaction, schema: &self.schema, replaced: &self.replaced };
+        complete(&self.transaction, &self.schema, STAGING).await?;
+        let switch = Switch {
+            transaction: &self.transaction,
+            schema: &self.schema,
+            staging: STAGING,
+            replaced: &self.replaced,
+        };
         switch.make().await.map_err(unavailable)?;
         if let Some(keys) = &self.keys {
             set_keys(&self.transaction, &self.schema, keys).await.map_err(unavailable)?;
         }
-        outcome::commit(&self.transaction, &self.settings).await
+        commit(&self.transaction, &self.settings).await
     }
 }
 

@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// [`RestoreError::Unavailable`].
-pub(super) async fn commit(
+pub(crate) async fn commit(
     transaction: &Transaction,
     settings: &PostgresStoreSettings,
 ) -> Result<(), RestoreError> {

@@ -1,31 +1,26 @@
 //! Puts the new tables in the place of the old ones.
 
 use super::lock::stop_reads;
-use super::tables::{STAGING, TABLES};
+use super::tables::{TABLES, is_empty};
 use crate::changes::notify_all;
 use crate::connection::DatabaseError;
 use crate::transaction::Transaction;
 
 /// The end of a restore.
-pub(super) struct Switch<'t> {
-    pub(super) transaction: &'t Transaction,
+pub(crate) struct Switch<'t> {
+    pub(crate) transaction: &'t Transaction,
     /// The schema of the store.
-    pub(super) schema: &'t str,
+    pub(crate) schema: &'t str,
+    /// The schema of the new tables, which statements name.
+    pub(crate) staging: &'t str,
     /// Where a store that is not empty goes.
-    pub(super) replaced: &'t str,
-}
-
-/// Whether the store in this schema has no items.
-pub(super) async fn is_empty(transaction: &Transaction, schema: &str) -> Result<bool, DatabaseError> {
-    let any = ["users", "service_accounts", "sessions", "audit"]
-        .map(|table| format!("EXISTS (SELECT FROM {schema}.{table})"));
-    transaction.value(&format!("SELECT NOT ({})", any.join(" OR "))).await
+    pub(crate) replaced: &'t str,
 }
 
 impl Switch<'_> {
     /// Puts the new tables in place. It takes effect with the commit.
-    pub(super) async fn make(&self) -> Result<(), DatabaseError> {
-        let transaction = self.transaction;
+    pub(crate) async fn make(&self) -> Result<(), DatabaseError> {
+        let (transaction, staging) = (self.transaction, self.staging);
         let last =
             "SELECT setval(pg_get_serial_sequence('audit', 'seq'), max(seq)) FROM audit HAVING count(*) > 0";
         transaction.run(last).await?;
@@ -33,9 +28,9 @@ impl Switch<'_> {
         stop_reads(transaction, self.schema).await?;
         self.remove_old().await?;
         for table in TABLES {
-            transaction.run(&format!("ALTER TABLE {STAGING}.{table} SET SCHEMA {}", self.schema)).await?;
+            transaction.run(&format!("ALTER TABLE {staging}.{table} SET SCHEMA {}", self.schema)).await?;
         }
-        transaction.run(&format!("DROP SCHEMA {STAGING}")).await?;
+        transaction.run(&format!("DROP SCHEMA {staging}")).await?;
         transaction.run(&notify_all()).await
     }
 

@@ -5,6 +5,6 @@ use roster_storage::RestoreError;
 use crate::connection::DatabaseError;
 
 /// The previous store is unchanged.
-pub(super) fn unavailable(error: DatabaseError) -> RestoreError {
+pub(crate) fn unavailable(error: DatabaseError) -> RestoreError {
     RestoreError::Unavailable(Box::new(error))
 }

@@ -14,12 +14,11 @@ use async_trait::async_trait;
 use roster_storage::{Restore, RestoreError, StoredItem, StoredKeys};
 
 use crate::connection::{Purpose, open, truncate_log};
+use crate::copy::refuse_incomplete;
 use crate::error::OpenError;
 use crate::lock::{DatabaseLocation, Lock};
 use crate::settings::SqliteStoreSettings;
 use crate::store::SqliteStore;
-#[cfg(test)]
-pub(crate) use building::ALL;
 use building::Building;
 use moves::{Moves, clear, is_plain, staged_database};
 pub(crate) use moves::{is_at_rest, is_unfinished, settle, staging};
@@ -67,6 +66,7 @@ impl SqliteRestore {
         let failed = |source| OpenError::Io { path: staged.folder.clone(), source };
         settle(&place).map_err(failed)?;
         place.refuse_second_name()?;
+        refuse_incomplete(&place)?;
         staged.create().map_err(failed)?;
         let building = Building::begin(&staged.file, settings);
         let building =

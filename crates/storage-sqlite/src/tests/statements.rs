@@ -6,7 +6,7 @@ use roster_storage_sql::{Effort, FEW, NextUsers, Sql, UserList};
 use super::database;
 use crate::listing::SqliteDialect;
 use crate::{
-    audit, changes, doctor, guards, migrations, opening, restore, service_accounts, sessions, users,
+    audit, changes, doctor, guards, indexes, migrations, opening, service_accounts, sessions, users,
 };
 
 fn all() -> Vec<&'static Sql> {
@@ -16,7 +16,7 @@ fn all() -> Vec<&'static Sql> {
 #[test]
 fn every_statement_can_be_prepared() {
     let connection = database();
-    for sql in [&all(), doctor::ALL, migrations::ALL, opening::ALL, restore::ALL].concat() {
+    for sql in [&all(), doctor::ALL, migrations::ALL, opening::ALL, indexes::ALL].concat() {
         let prepared = connection.prepare(sql.text());
         assert!(prepared.is_ok(), "{:?}: {}", prepared.err(), sql.text());
     }

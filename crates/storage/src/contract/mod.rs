@@ -11,6 +11,7 @@
 )]
 
 pub mod audit;
+pub mod copies;
 pub mod extremes;
 mod fixtures;
 pub mod guards;
@@ -25,7 +26,7 @@ pub mod words;
 
 pub use fixtures::{People, record};
 
-use crate::{RestoreError, Store, StoredItem};
+use crate::{RestoreError, StagedCopy, Store, StoredItem};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -40,6 +41,37 @@ pub trait Bench: Sync {
 
     /// A new store with these items, made by [`Restore`](crate::Restore) and opened.
     async fn restored(&self, pieces: Vec<Vec<StoredItem>>) -> Result<Arc<dyn Store>, RestoreError>;
+}
+
+/// Copies to stores of an engine that can be copied to in steps.
+#[async_trait]
+pub trait CopyBench: Bench {
+    /// Begins or continues a copy to the place of the bench.
+    async fn copy(&self) -> Box<dyn StagedCopy>;
+
+    /// Opens the store in the place of the bench; the error is its message.
+    async fn open(&self) -> Result<Arc<dyn Store>, String>;
+
+    /// Takes another place, which is empty.
+    async fn vacate(&self);
+
+    /// Makes a store with one user in the place, as another process could during a copy, and returns whether one could.
+    async fn occupy(&self) -> bool;
+}
+
+/// Generates a test for each guarantee of copies in steps. The argument is an expression that makes a
+/// [`CopyBench`](crate::contract::CopyBench).
+#[macro_export]
+macro_rules! copy_contract_tests {
+    ($bench:expr) => {
+        $crate::contract_tests!(@in $bench; copies:
+            a_copy_goes_on_after_its_last_step,
+            an_incomplete_copy_is_not_opened,
+            a_discarded_copy_leaves_an_empty_place,
+            a_copy_never_replaces_a_store,
+            an_invalid_step_of_a_copy_changes_nothing,
+        );
+    };
 }
 
 /// Generates a test for each function of the suite. The argument is an expression that makes a

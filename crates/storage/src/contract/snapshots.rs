@@ -29,7 +29,7 @@ pub async fn everything(store: &Arc<dyn Store>) -> Vec<StoredItem> {
 }
 
 /// A store with users, a service account, sessions and a history.
-async fn filled(bench: &impl Bench) -> Arc<dyn Store> {
+pub(super) async fn filled(bench: &impl Bench) -> Arc<dyn Store> {
     let store = bench.fresh().await;
     for number in 0..600 {
         add(&store, People.nth(number)).await;

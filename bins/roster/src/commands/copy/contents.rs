@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use indicatif::ProgressBar;
-use roster_storage::{Snapshot, StoredItem};
+use roster_storage::{CopyPosition, Snapshot, StoredItem};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -64,6 +64,11 @@ impl Contents {
         })
     }
 
+    /// How many items were added, and their digest.
+    pub(super) fn position(&self) -> CopyPosition {
+        CopyPosition { items: self.counts().iter().sum(), digest: self.hex_digest() }
+    }
+
     /// Whether the audit log is longer, as it is once a server has changed something.
     pub(super) const fn has_more_records_than(&self, other: &Self) -> bool {
         self.audit_records > other.audit_records
@@ -74,6 +79,10 @@ impl Contents {
         serde_json::to_writer(DigestWriter(&mut self.digest), value)?;
         self.digest.update(b"\n");
         Ok(())
+    }
+
+    fn hex_digest(&self) -> String {
+        hex::encode(self.digest.clone().finalize())
     }
 
     fn counts(&self) -> [u64; 4] {
@@ -97,7 +106,7 @@ impl fmt::Display for Contents {
             counted(accounts, "service account"),
             counted(sessions, "session"),
             counted(records, "audit record"),
-            hex::encode(self.digest.clone().finalize())
+            self.hex_digest()
         )
     }
 }

@@ -1,55 +1,52 @@
 //! Copies the signing keys together with a store.
 
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
 use anyhow::{Context, ensure};
 use roster_backup::SigningKeys;
 use roster_config::Settings;
-use roster_service::{Clock as _, SystemClock};
+use roster_storage::StoredKeys;
 
 use crate::engine::{Engine, RestoreTarget};
 use crate::keys::{KeysToRestore, RingPlace, prepare, reconcile};
 
-/// Where the signing keys of both stores are.
-pub(super) struct KeyCopy {
-    source: RingPlace,
-    target: RingPlace,
+/// Where the signing keys of the target are.
+pub(super) struct TargetKeys(RingPlace);
+
+/// Keys that are written when everything else is copied.
+pub(super) enum NewKeys {
+    /// There are none, or the target has them.
+    None,
+    /// For the database, in which they take effect together with the store.
+    Stored(StoredKeys),
+    /// For a folder.
+    Files(SigningKeys, PathBuf),
 }
 
-impl KeyCopy {
-    pub(super) fn of(source: &dyn Engine, target: &dyn Engine, settings: &Settings) -> Self {
-        Self { source: RingPlace::of(source, settings), target: RingPlace::of(target, settings) }
+impl TargetKeys {
+    pub(super) fn of(target: &dyn Engine, settings: &Settings) -> Self {
+        Self(RingPlace::of(target, settings))
     }
 
-    /// The keys of the source, if it has any.
+    /// Decides what to do with the keys of the source.
     ///
     /// # Errors
-    /// If they cannot be read or opened.
-    pub(super) fn read(&self) -> anyhow::Result<Option<SigningKeys>> {
-        self.source
-            .back_up(SystemClock.now())
-            .context("the signing keys cannot be copied; nothing was copied")
-    }
-
-    /// Sets the keys of the target. In a database they take effect together with it, files are written at once.
-    ///
-    /// # Errors
-    /// If the target has other keys, or they cannot be written.
-    pub(super) fn write(
-        &self,
-        keys: Option<SigningKeys>,
-        target: &mut dyn RestoreTarget,
-    ) -> anyhow::Result<()> {
-        let Some(keys) = keys else { return Ok(()) };
-        match (&self.target, reconcile(&*self.target, keys)?) {
-            (RingPlace::Database(database), keys) => Ok(target.set_keys(database.restored(Some(keys))?)?),
-            // The keys of both stores are in the same data folder.
-            (RingPlace::Folder(_), KeysToRestore::Current { .. }) => Ok(()),
+    /// If the target has other keys, or cannot seal them.
+    pub(super) fn new_keys(&self, keys: Option<SigningKeys>) -> anyhow::Result<NewKeys> {
+        let Some(keys) = keys else { return Ok(NewKeys::None) };
+        match (&self.0, reconcile(&*self.0, keys)?) {
+            (RingPlace::Database(database), keys) => Ok(NewKeys::Stored(database.restored(Some(keys))?)),
+            // The keys of both stores are in the same data folder, or an interrupted copy has written them.
+            (RingPlace::Folder(_), KeysToRestore::Current { .. }) => Ok(NewKeys::None),
             (RingPlace::Folder(folder), KeysToRestore::Backup(keys)) => {
-                let place = self.target.place();
+                let place = self.0.place();
                 ensure!(
-                    !self.target.has_keys()?,
+                    !self.0.has_keys()?,
                     "there are other signing keys in {place}, and nothing was copied; move them away"
                 );
-                prepare(&keys, folder.path())
+                Ok(NewKeys::Files(keys, folder.path().to_owned()))
             }
         }
     }
@@ -59,9 +56,33 @@ impl KeyCopy {
     /// # Errors
     /// If they cannot be read.
     pub(super) fn keep(&self, target: &mut dyn RestoreTarget) -> anyhow::Result<()> {
-        match &self.target {
+        match &self.0 {
             RingPlace::Database(database) => Ok(target.set_keys(database.restored(None)?)?),
             RingPlace::Folder(_) => Ok(()),
+        }
+    }
+}
+
+impl NewKeys {
+    /// Writes the files. Returns the keys for the database.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub(super) fn write(self) -> anyhow::Result<Option<StoredKeys>> {
+        match self {
+            Self::None => Ok(None),
+            Self::Stored(keys) => Ok(Some(keys)),
+            Self::Files(keys, folder) => {
+                // All of them or none.
+                let prepared = folder.with_extension("copied");
+                match fs::remove_dir_all(&prepared) {
+                    Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+                    _ => prepare(&keys, &prepared)?,
+                }
+                let renamed = fs::rename(&prepared, &folder);
+                renamed.with_context(|| format!("cannot write the keys to \"{}\"", folder.display()))?;
+                Ok(None)
+            }
         }
     }
 }

@@ -1,16 +1,20 @@
 //! `roster copy`
 
 mod contents;
+mod items;
 mod keys;
 mod merge;
 mod progress;
 mod report;
+mod server_snapshot;
+mod source;
+mod steps;
 
 use anyhow::{Context, bail, ensure};
 use indicatif::ProgressBar;
 use roster_config::Settings;
 use roster_service::{Clock as _, SystemClock};
-use roster_storage::{RestoreError, Snapshot, Store};
+use roster_storage::{RestoreError, Snapshot};
 
 use crate::acting::ActingAsOwner;
 use crate::cli::Copy;
@@ -20,10 +24,13 @@ use crate::engine::{Engine, OpenMode, RestoreTarget, Sharing, engine_at};
 use crate::runtime::runtime;
 use crate::{logs, terminal};
 use contents::Contents;
-use keys::KeyCopy;
+use items::Items;
+use keys::TargetKeys;
 use merge::MergedSnapshot;
-use progress::{progress_bar, show};
+use progress::{Tenths, of_total, progress_bar, show, tell};
 use report::{Comparison, Copied, Merged};
+use source::{Reading, Source};
+use steps::{Beginning, StepwiseCopy};
 
 /// Copies a store to another place, perhaps of another engine, and compares both.
 ///
@@ -35,14 +42,27 @@ pub(crate) fn run(settings: &Settings, args: &Copy) -> anyhow::Result<CommandOut
     let target = engine_at(&args.to, settings);
     ensure!(source.exists()?, "there is no store at {}", source.location());
     ensure!(source.location() != target.location(), "the source and the target are the same store");
-    retry_while_held(|| source.require_unheld())?;
     retry_while_held(|| target.require_unheld())?;
+    let is_free = target.is_free()?;
     if !args.merge {
-        require_free(target.is_free()?, &*target)?;
+        require_free(is_free, &*target)?;
     }
-    let keys = KeyCopy::of(&*source, &*target, settings);
-    let copied = runtime()?.block_on(copy_and_compare(&*source, &*target, args, &keys))?;
-    terminal::print(terminal::with_shown_path(copied.report(&source.location(), &target.location())))?;
+    let source_reader = Source::new(&*source, settings);
+    let keys = TargetKeys::of(&*target, settings);
+    let bar = progress_bar();
+    let runtime = runtime()?;
+    let copied = runtime.block_on(async {
+        if is_free {
+            copy_to_empty(&source_reader, &*target, &keys, &bar).await
+        } else {
+            copy_merged(&source_reader, &*target, &keys, &bar).await
+        }
+    });
+    bar.finish_and_clear();
+    // Do not wait for a thread that reads from a server.
+    runtime.shutdown_background();
+    let report = copied?.report(&source.location(), &target.location());
+    terminal::print(terminal::with_shown_path(report))?;
     Ok(CommandOutcome::Done)
 }
 
@@ -55,46 +75,46 @@ fn require_free(is_free: bool, target: &dyn Engine) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn copy_and_compare(
-    source: &dyn Engine,
+/// Copies in steps, or goes on with a copy that was interrupted.
+async fn copy_to_empty(
+    source: &Source<'_>,
     target: &dyn Engine,
-    args: &Copy,
-    keys: &KeyCopy,
+    keys: &TargetKeys,
+    bar: &ProgressBar,
 ) -> anyhow::Result<Copied> {
-    let (store, copied_keys) = {
-        let _acting = ActingAsOwner::of(source.folder())?;
-        (retry_while_held(|| source.open(OpenMode::ReadOnly, None))?, keys.read()?)
+    let Reading { snapshot, keys: copied_keys, store } = source.read().await?;
+    let acting = ActingAsOwner::of(target.folder())?;
+    let new_keys = keys.new_keys(copied_keys)?;
+    let copy = StepwiseCopy::begin(target, SystemClock.now(), bar)?;
+    let mut items = Items::of(snapshot);
+    let Beginning::Same(copy) = copy.compare_beginning(&mut items).await? else {
+        drop((acting, items, store));
+        return Box::pin(copy_to_empty(source, target, keys, bar)).await;
     };
-    let bar = progress_bar();
-    let copied = {
-        let _acting = ActingAsOwner::of(target.folder())?;
-        let mut place = retry_while_held(|| target.begin_restore(SystemClock.now()))?;
-        let (contents, merged) = if place.is_empty()? {
-            keys.write(copied_keys, &mut *place)?;
-            (copy(&mut *store.snapshot().await?, place, &bar).await?, None)
-        } else {
-            require_free(args.merge, target)?;
-            keys.keep(&mut *place)?;
-            copy_merged(&*store, place, &bar).await?
-        };
-        let comparison = compare(&contents, target, &bar).await?;
-        Copied { contents, merged, comparison }
-    };
-    store.close()?;
-    bar.finish_and_clear();
-    Ok(copied)
+    let copy = copy.copy(&mut items).await?;
+    let contents = copy.finish(new_keys.write()?).await?;
+    store.map_or(Ok(()), |store| store.close())?;
+    let comparison = compare(&contents, target, bar).await?;
+    Ok(Copied { contents, merged: None, comparison })
 }
 
 /// Replaces the store at the target by its union with the source.
 async fn copy_merged(
-    source: &dyn Store,
-    place: Box<dyn RestoreTarget>,
+    source: &Source<'_>,
+    target: &dyn Engine,
+    keys: &TargetKeys,
     bar: &ProgressBar,
-) -> anyhow::Result<(Contents, Option<Merged>)> {
+) -> anyhow::Result<Copied> {
+    let reading = source.read().await?;
+    let _acting = ActingAsOwner::of(target.folder())?;
+    let mut place = retry_while_held(|| target.begin_restore(SystemClock.now()))?;
+    keys.keep(&mut *place)?;
     let replaced = place.replaced();
-    let mut union = MergedSnapshot::new(place.current()?.snapshot().await?, source.snapshot().await?);
+    let mut union = MergedSnapshot::new(place.current()?.snapshot().await?, reading.snapshot);
     let contents = copy(&mut union, place, bar).await?;
-    Ok((contents, Some(Merged { replaced, summary: union.summary() })))
+    reading.store.map_or(Ok(()), |store| store.close())?;
+    let comparison = compare(&contents, target, bar).await?;
+    Ok(Copied { contents, merged: Some(Merged { replaced, summary: union.summary() }), comparison })
 }
 
 async fn copy(
@@ -102,10 +122,13 @@ async fn copy(
     mut target: Box<dyn RestoreTarget>,
     bar: &ProgressBar,
 ) -> anyhow::Result<Contents> {
-    let mut contents = Contents::default();
+    let (mut contents, mut tenths) = (Contents::default(), Tenths::default());
     loop {
         let items = snapshot.next().await.context("the source cannot be read; nothing was copied")?;
         show(bar, snapshot);
+        if bar.is_hidden() && tenths.have_grown(snapshot) {
+            tell(bar, &format!("merged {}", of_total(contents.position().items, snapshot)));
+        }
         if items.is_empty() {
             break;
         }

@@ -1,7 +1,9 @@
 //! The check of `roster doctor`.
 
 use roster_storage::{Examination, Finding, Holder, Store as _};
-use roster_storage_postgres::{Inspection, PostgresStore, PostgresStoreSettings, inspect, schema_status};
+use roster_storage_postgres::{
+    Inspection, OpenError, PostgresStore, PostgresStoreSettings, inspect, refuse_incomplete, schema_status,
+};
 
 use super::runtime::wait;
 use crate::terminal::chain;
@@ -17,6 +19,10 @@ pub(super) fn examine(place: String, settings: PostgresStoreSettings) -> anyhow:
         if status.found.version == 0 {
             let remedy = "correct storage.url, or start a server, which makes the tables";
             findings.push(Finding::fault(place, "there is no store", remedy));
+            return Ok(Examination { findings, holder: Holder::Nobody });
+        }
+        if let Err(error) = refuse_incomplete(&settings).await {
+            findings.push(of_error(&place, &error));
             return Ok(Examination { findings, holder: Holder::Nobody });
         }
         for migration in status.pending {
@@ -43,6 +49,13 @@ pub(super) fn examine(place: String, settings: PostgresStoreSettings) -> anyhow:
     })?
 }
 
+/// The message says what is wrong and, after a semicolon, what to do.
+fn of_error(place: &str, error: &OpenError) -> Finding {
+    let message = error.to_string();
+    let (what, remedy) = message.split_once("; ").unwrap_or((&message, "make the database answer"));
+    Finding::fault(place, what, remedy)
+}
+
 fn of_inspection(found: &Inspection, place: &str) -> Vec<Finding> {
     let gate = (!found.has_admin_gate).then(|| {
         let what = "the table admin_gate has no row, so changes to administrators fail";
@@ -56,7 +69,13 @@ fn of_inspection(found: &Inspection, place: &str) -> Vec<Finding> {
             format!("it contains password hashes: when you no longer need it, DROP SCHEMA {schema} CASCADE");
         Finding::note(place, what, remedy)
     });
-    gate.into_iter().chain(admin).chain(keys).chain(replaced).collect()
+    let copying = found.copying.iter().map(|schema| {
+        let what = format!("the schema {schema} has the remains of an interrupted copy");
+        let remedy =
+            format!("it contains password hashes: when no `roster copy` runs, DROP SCHEMA {schema} CASCADE");
+        Finding::note(place, what, remedy)
+    });
+    gate.into_iter().chain(admin).chain(keys).chain(replaced).chain(copying).collect()
 }
 
 /// Why a server with these settings could not write, if it could not.

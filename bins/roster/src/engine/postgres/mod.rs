@@ -13,10 +13,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use roster_config::{Pooler as PoolerSetting, Secret, Settings};
 use roster_service::{Clock as _, SystemClock};
-use roster_storage::{CommitObserver, Examination, SharedCounts};
+use roster_storage::{CommitObserver, Examination, SharedCounts, StagedCopy};
 use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_postgres::{
-    DatabaseUrl, Pooler, PostgresStore, PostgresStoreSettings, Timeouts, UrlError, migrate, schema_status,
+    DatabaseUrl, Pooler, PostgresCopy, PostgresStore, PostgresStoreSettings, Timeouts, UrlError, migrate,
+    refuse_incomplete, schema_status,
 };
 use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::{CacheState, StoreState};
@@ -29,7 +30,7 @@ use super::open_error::OpenError;
 use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, Sharing, StoreFiles};
 use crate::private_file;
 use key_table::PostgresKeyTable;
-use opening::{open, open_cached, unusable};
+use opening::{is_incomplete, open, open_cached, unusable};
 use restore::PostgresTarget;
 use runtime::{connections, wait};
 
@@ -166,6 +167,8 @@ impl Engine for PostgresEngine {
     }
 
     fn schema(&self) -> Result<Option<SchemaStatus>, OpenError> {
+        let settings = self.settings_now()?;
+        wait(async move { refuse_incomplete(&settings).await }).map_err(unusable)??;
         self.status().map(Some)
     }
 
@@ -195,11 +198,22 @@ impl Engine for PostgresEngine {
         if self.status()?.found.version == 0 {
             return Ok(true);
         }
-        restore::is_empty(open(self.settings_now()?)?)
+        match open(self.settings_now()?) {
+            // What has been copied is beside an empty store.
+            Err(error) if is_incomplete(&error) => Ok(true),
+            opened => restore::is_empty(opened?),
+        }
     }
 
     fn begin_restore(&self, now: Timestamp) -> Result<Box<dyn RestoreTarget>, OpenError> {
         Ok(Box::new(PostgresTarget::begin(&self.folder, self.settings(now)?)?))
+    }
+
+    fn begin_copy(&self, now: Timestamp) -> Result<Box<dyn StagedCopy>, OpenError> {
+        private_file::make_folder(&self.folder).map_err(unusable)?;
+        let settings = self.settings(now)?;
+        let copy = wait(async move { PostgresCopy::begin(&settings).await }).map_err(unusable)??;
+        Ok(Box::new(copy))
     }
 }
 

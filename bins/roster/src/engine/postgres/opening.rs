@@ -41,6 +41,12 @@ pub(super) fn unusable(error: impl StdError + Send + Sync + 'static) -> OpenErro
     OpenError::Unusable(Box::new(error))
 }
 
+/// Whether the database has a part of a store.
+pub(super) fn is_incomplete(error: &OpenError) -> bool {
+    let OpenError::Unusable(error) = error else { return false };
+    matches!(error.downcast_ref(), Some(PostgresOpenError::Incomplete { .. }))
+}
+
 impl From<PostgresOpenError> for OpenError {
     fn from(error: PostgresOpenError) -> Self {
         Self::Unusable(Box::new(error))
