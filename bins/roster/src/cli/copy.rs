@@ -8,9 +8,13 @@ Users with their password hashes, service accounts, sessions and the audit log a
 and stays logged in. Afterwards the target is read again and compared. The generated keys that \
 sign access tokens come along; a merge keeps those of the target.
 
-Stop the server of the source first: what it changes during the copy is not copied. Servers on a PostgreSQL target may run; \
-while --merge runs, they read but answer writes with 503. The source stays as it is. The target appears only once it is complete: if \
-the command is interrupted, run it again.
+The source stays as it is, and its server may run: the copy has everything as of the moment at which it begins. To lose \
+nothing when you move, stop the server first. Servers on a PostgreSQL target may run; while --merge runs, they read but answer writes \
+with 503.
+
+The target appears only once it is complete. If the command is interrupted, run it again: it goes on if the source still \
+begins with what was copied, and otherwise begins anew. Until then, nothing else opens the target. A merge is one transaction \
+and leaves nothing when it is interrupted; it begins anew.
 
 The target must not exist yet. With --merge, it may: people, service accounts and audit records that it lacks are added to \
 it. What both have stays as it is in the target. If somebody in the source has a name or an address of somebody else in the \

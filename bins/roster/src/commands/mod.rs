@@ -60,7 +60,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
         Command::Export(args) => client(config)?.export(&args),
         Command::Backup(args) => client(config)?.backup(&args),
         Command::Restore(args) => restore::run(&settings_for_store(config)?, &args),
-        Command::Copy(args) => copy::run(&settings_for_store(config)?, &args),
+        Command::Copy(args) => copy::run(&settings_for_store(config)?, connection_mode, &args),
         Command::Doctor(args) => doctor::run(&settings_for_store(config)?, &args),
         Command::Migrate(args) => migrate::run(&settings_for_store(config)?, args),
         Command::User(args) => client(config)?.user(args),

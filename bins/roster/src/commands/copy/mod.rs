@@ -17,7 +17,7 @@ use roster_service::{Clock as _, SystemClock};
 use roster_storage::{RestoreError, Snapshot};
 
 use crate::acting::ActingAsOwner;
-use crate::cli::Copy;
+use crate::cli::{ConnectionMode, Copy};
 use crate::command_outcome::CommandOutcome;
 use crate::commands::held::retry_while_held;
 use crate::engine::{Engine, OpenMode, RestoreTarget, Sharing, engine_at};
@@ -36,7 +36,7 @@ use steps::{Beginning, StepwiseCopy};
 ///
 /// # Errors
 /// If a process holds one of the stores, the target exists and is not to be merged, or the copy differs from the source.
-pub(crate) fn run(settings: &Settings, args: &Copy) -> anyhow::Result<CommandOutcome> {
+pub(crate) fn run(settings: &Settings, mode: ConnectionMode, args: &Copy) -> anyhow::Result<CommandOutcome> {
     let _log = logs::init_for_command(settings)?;
     let source = engine_at(args.from.as_ref().unwrap_or(&settings.storage.url), settings);
     let target = engine_at(&args.to, settings);
@@ -47,7 +47,7 @@ pub(crate) fn run(settings: &Settings, args: &Copy) -> anyhow::Result<CommandOut
     if !args.merge {
         require_free(is_free, &*target)?;
     }
-    let source_reader = Source::new(&*source, settings);
+    let source_reader = Source::new(&*source, settings, mode);
     let keys = TargetKeys::of(&*target, settings);
     let bar = progress_bar();
     let runtime = runtime()?;

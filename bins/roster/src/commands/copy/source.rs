@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::server_snapshot::ServerSnapshot;
 use crate::acting::ActingAsOwner;
+use crate::cli::ConnectionMode;
 use crate::commands::held::explain;
 use crate::control::{ConnectOutcome, Server, connect, control_socket};
 use crate::engine::{Engine, OpenError, OpenMode, OpenStore};
@@ -26,6 +27,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 pub(super) struct Source<'a> {
     engine: &'a dyn Engine,
     settings: &'a Settings,
+    mode: ConnectionMode,
     keys: RingPlace,
 }
 
@@ -39,8 +41,8 @@ pub(super) struct Reading {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(engine: &'a dyn Engine, settings: &'a Settings) -> Self {
-        Self { engine, settings, keys: RingPlace::of(engine, settings) }
+    pub(super) fn new(engine: &'a dyn Engine, settings: &'a Settings, mode: ConnectionMode) -> Self {
+        Self { engine, settings, mode, keys: RingPlace::of(engine, settings) }
     }
 
     /// Begins to read the source as it is now.
@@ -82,6 +84,9 @@ impl<'a> Source<'a> {
 
     /// The server that has the store open, if it accepts commands.
     async fn server(&self) -> anyhow::Result<Option<Server>> {
+        if self.mode == ConnectionMode::Offline {
+            return Ok(None);
+        }
         let Some(path) = control_socket(&self.settings.server, self.engine.folder()) else { return Ok(None) };
         match connect(&path, self.engine.identity(), self.engine.database()).await? {
             ConnectOutcome::Server(server) => Ok(Some(server)),
