@@ -82,6 +82,17 @@ impl DatabaseLocation {
         std::fs::metadata(self.beside("-wal")).is_ok_and(|found| found.len() > 0)
     }
 
+    /// Removes the log of a database that is not there. SQLite would take it for that of a database which is moved here.
+    pub(crate) fn remove_stray_log(&self) -> io::Result<()> {
+        for suffix in ["-wal", "-shm"] {
+            match std::fs::remove_file(self.beside(suffix)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Creates the folder and an empty database if they are missing, readable by this account only.
     pub(crate) fn create(&self) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(&self.folder)?;

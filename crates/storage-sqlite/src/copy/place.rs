@@ -45,6 +45,7 @@ pub(super) fn clear(place: &DatabaseLocation) -> io::Result<()> {
 pub(super) fn put_in_place(place: &DatabaseLocation) -> io::Result<()> {
     let staged = staged(place);
     File::open(&staged.file)?.sync_all()?;
+    place.remove_stray_log()?;
     fs::rename(&staged.file, &place.file)?;
     File::open(&place.folder)?.sync_all()
 }

@@ -162,13 +162,12 @@ impl SqliteRestore {
     /// that of the new one.
     fn keep_present(&self) -> io::Result<()> {
         if self.is_empty() {
-            return Ok(());
+            return self.place.remove_stray_log();
         }
         let present = open(&self.place.file, Purpose::Checkpoint, 0).map_err(io::Error::other)?;
         truncate_log(&present).map_err(io::Error::other)?;
         drop(present);
-        remove(&self.place.beside("-wal"))?;
-        remove(&self.place.beside("-shm"))?;
+        self.place.remove_stray_log()?;
         let name = self.place.file.file_name().ok_or(ErrorKind::InvalidInput)?;
         fs::hard_link(&self.place.file, self.replaced().join(name))?;
         File::open(self.replaced())?.sync_all()
@@ -211,14 +210,6 @@ impl fmt::Debug for SqliteRestore {
 
 fn failed_before() -> RestoreError {
     RestoreError::Order("an earlier piece failed".to_owned())
-}
-
-/// Removes a file, if it exists.
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 fn free_name(folder: &Path, name: &str) -> String {
